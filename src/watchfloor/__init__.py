@@ -1,0 +1,1 @@
+"""Watchfloor: feeds in, explained leads out."""

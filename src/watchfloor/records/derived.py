@@ -1,0 +1,56 @@
+"""Derived rows: what desks assert, with the window it is about and the evidence it rests on."""
+
+from hashlib import blake2b
+from typing import Final
+
+import pyarrow as pa
+
+from watchfloor.records.kinds import INSTANT, RECORD_ID, column
+from watchfloor.records.messages import REASON
+
+DERIVED: Final[tuple[pa.Field, ...]] = (
+    column("row_id", RECORD_ID, "hash of desk, rule, subjects and window", nullable=False),
+    column("revision", pa.int32(), "0 first; the highest revision of a row_id is the one that stands", nullable=False),
+    column("at", INSTANT, "first moment it could be known from its evidence", nullable=False),
+    column("since", INSTANT, "start of what it is about"),
+    column("until", INSTANT, "end of what it is about"),
+    column("retracted", pa.bool_(), "true when the desk takes it back", nullable=False),
+)
+"""Columns that every derived row starts with."""
+
+SIGNAL: Final = pa.schema(
+    [
+        *DERIVED,
+        column("desk", pa.string(), "who asserts it", nullable=False),
+        column("rule", pa.string(), "under which named rule", nullable=False),
+        column("subjects", pa.list_(pa.string()), "typed keys of what it is about", nullable=False),
+        column("strength", pa.string(), "the rule's own band, such as match or corroborate", nullable=False),
+        column("score", pa.float64(), "the rule's measure, 0 to 1, where it has one"),
+        column("reason", REASON, "why, as a message with parameters", nullable=False),
+        column("evidence", pa.list_(RECORD_ID), "records it rests on", nullable=False),
+        column("coverage", pa.list_(RECORD_ID), "coverage it rests on, where it speaks of an absence", nullable=False),
+        column("origins", pa.list_(pa.string()), "the first reports behind its evidence", nullable=False),
+        column("marking", pa.string(), "the join of its evidence's markings", nullable=False),
+    ]
+)
+"""What a desk asserts."""
+
+
+def row_id(key: bytes, desk: str, rule: str, subjects: tuple[str, ...], window: str) -> bytes:
+    """Identity of a derived row: the same assertion about the same subjects and window, whatever its revision."""
+    parts = "\x1f".join((desk, rule, *sorted(subjects), window))
+    return blake2b(parts.encode(), digest_size=16, key=key[:64], person=b"derived").digest()
+
+
+def net(rows: pa.Table) -> pa.Table:
+    """The rows that stand: the last revision of each row_id, retracted ones dropped, ordered by row_id."""
+    if not rows.num_rows:
+        return rows
+    order = rows.append_column("_n", pa.array(range(rows.num_rows), pa.int64())).sort_by(
+        [("row_id", "ascending"), ("revision", "descending"), ("_n", "descending")]
+    )
+    ids = order.column("row_id").to_pylist()
+    first = [i == 0 or ids[i] != ids[i - 1] for i in range(len(ids))]
+    standing = order.filter(pa.array(first))
+    keep = [not flag for flag in standing.column("retracted").to_pylist()]
+    return standing.filter(pa.array(keep)).drop_columns(["_n"])

@@ -1,0 +1,135 @@
+"""Kinds: the Arrow schemas of evidence, each column with its meaning.
+
+A record is one immutable row of one kind. Every kind starts with the same columns (`COMMON`), which say
+who reported what, when, under which marking, and where its original bytes are.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pyarrow as pa
+
+INSTANT: Final = pa.timestamp("us", tz="UTC")
+"""A moment, microseconds in UTC."""
+
+DIGEST: Final = pa.binary(32)
+"""A SHA-256 digest."""
+
+RECORD_ID: Final = pa.binary(16)
+"""A keyed BLAKE2b-128 digest, see `watchfloor.records.identity`."""
+
+
+def column(name: str, of: pa.DataType, doc: str, *, nullable: bool = True, unit: str = "") -> pa.Field:
+    """A documented Arrow field; the documentation travels in the field's metadata."""
+    metadata = {"doc": doc, "unit": unit} if unit else {"doc": doc}
+    return pa.field(name, of, nullable=nullable, metadata=metadata)
+
+
+COMMON: Final[tuple[pa.Field, ...]] = (
+    column("record_id", RECORD_ID, "identity of this row of evidence", nullable=False),
+    column("report_key", pa.string(), "the source's own id of what is reported; a later record replaces it"),
+    column("source", pa.string(), "who delivered it: a feed's name", nullable=False),
+    column("origins", pa.list_(pa.string()), "the first reports that this one repeats; empty when it is one"),
+    column("observed_at", INSTANT, "when the fact was so, by the source's clock", nullable=False),
+    column("marking", pa.string(), "who may see it, as `watchfloor.records.marking` writes it", nullable=False),
+    column("delivery", DIGEST, "SHA-256 of the delivered bytes that hold the original", nullable=False),
+    column("locator", pa.string(), "where in the delivery: a line, an element id, a byte range", nullable=False),
+)
+
+PROVENANCE: Final = ("record_id", "delivery", "locator")
+"""Columns that say where a row came from and are no part of what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A named Arrow schema of evidence.
+
+    The order of its columns is part of every record's identity: new columns go last and are nullable.
+    """
+
+    name: str
+    doc: str
+    columns: tuple[pa.Field, ...]
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Common columns, then the kind's own."""
+        return pa.schema([*COMMON, *self.columns], metadata={"kind": self.name})
+
+    @property
+    def body(self) -> pa.Schema:
+        """What a format reader yields: all columns but those the feed adds (identity and provenance)."""
+        added = {"record_id", "delivery", "marking", "source"}
+        return pa.schema([field for field in self.schema if field.name not in added])
+
+
+NAME: Final = pa.struct(
+    [
+        column("text", pa.string(), "the name as published", nullable=False),
+        column("role", pa.string(), "primary, alias, acronym, former or gloss", nullable=False),
+        column("strength", pa.string(), "strong: acts alone; weak: needs a second fact", nullable=False),
+        column("lang", pa.string(), "ISO 639-1, where the publisher states it"),
+    ]
+)
+"""One published name of a listed entity."""
+
+IDENTIFIER: Final = pa.struct(
+    [
+        column("system", pa.string(), "which numbering: imo, passport, PROS", nullable=False),
+        column("number", pa.string(), "the number as that system writes it", nullable=False),
+        column("owner", pa.string(), "who issues or keeps it"),
+    ]
+)
+"""An external reference: a number in somebody's system."""
+
+LISTING: Final = Kind(
+    "listing",
+    "One version of one item of an official list, as one consolidation publishes it.",
+    (
+        column("list_id", pa.string(), "the list: `SOR/2002-284`, `UN`, `OFAC-SDN`", nullable=False),
+        column("entity_id", pa.string(), "stable across versions and consolidations", nullable=False),
+        column("version_id", pa.string(), "the publisher's id of this version of the item"),
+        column("instrument", pa.string(), "the legal instrument, as it is cited", nullable=False),
+        column("title", pa.string(), "the instrument's title"),
+        column("provision", pa.string(), "where in it: section, schedule, part"),
+        column("item", pa.string(), "the item's number as printed or counted, or its reference number"),
+        column("schema", pa.string(), "Person, Organization, Company, Vessel, Aircraft or LegalEntity", nullable=False),
+        column("name", pa.string(), "the primary name", nullable=False),
+        column("names", pa.list_(NAME), "every published name, the primary one first", nullable=False),
+        column("birth_dates", pa.list_(pa.string()), "ISO 8601, to the precision published: 1971, 1971-05-02"),
+        column("countries", pa.list_(pa.string()), "ISO 3166-1 alpha-2; may only confirm or clear an identity"),
+        column("identifiers", pa.list_(IDENTIFIER), "numbers published with the item"),
+        column("listed_on", pa.date32(), "when the entity first came onto the list, where published"),
+        column("in_force", pa.date32(), "when this version of the item came into force"),
+        column("ceased", pa.date32(), "when it left the list, where published"),
+        column("window_from", pa.date32(), "first day this consolidation speaks for"),
+        column("window_until", pa.date32(), "last day this consolidation speaks for"),
+        column("lang", pa.string(), "language of the consolidation, ISO 639-1"),
+        column("remarks", pa.string(), "what the publisher adds in prose"),
+    ),
+)
+
+PARTY: Final = Kind(
+    "party",
+    "A named party in a feed: a consignee, payee, traveller, vessel master. A name, not an identity.",
+    (
+        column("subject", pa.string(), "typed key of who is named, see `watchfloor.records.subjects`", nullable=False),
+        column("role", pa.string(), "what the party was in the transaction: consignee, payee, traveller", nullable=False),
+        column("name", pa.string(), "the name as delivered", nullable=False),
+        column("schema", pa.string(), "Person, Organization, Company, Vessel; empty when the feed does not say"),
+        column("birth_date", pa.string(), "ISO 8601, to the precision delivered"),
+        column("country", pa.string(), "ISO 3166-1 alpha-2; may only confirm or clear an identity"),
+        column("identifiers", pa.list_(IDENTIFIER), "numbers delivered with the name"),
+        column("context", pa.string(), "the transaction it stood in, in the feed's words"),
+    ),
+)
+
+KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (LISTING, PARTY)}
+"""Every kind of evidence, by name."""
+
+
+def describe(kind: Kind) -> Iterator[tuple[str, str, str]]:
+    """Name, type and meaning of each column, for `--help` and the documentation."""
+    for field in kind.schema:
+        yield field.name, str(field.type), (field.metadata or {}).get(b"doc", b"").decode()
