@@ -125,7 +125,21 @@ PARTY: Final = Kind(
     ),
 )
 
-KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (LISTING, PARTY)}
+JUDGEMENT: Final = Kind(
+    "judgement",
+    "What a person decided about two subjects: that they are the same, or are not. Undone by a later one.",
+    (
+        column("subject", pa.string(), "typed key of the one", nullable=False),
+        column("about", pa.string(), "entity id or typed key of the other", nullable=False),
+        column("verdict", pa.string(), "different, same or withdrawn", nullable=False),
+        column("basis", pa.string(), "fingerprint of what was judged, such as a list item's content", nullable=False),
+        column("why", pa.string(), "the reason, in the person's words", nullable=False),
+        column("decided_by", pa.string(), "who decided", nullable=False),
+        column("expires_at", INSTANT, "when it must be looked at again"),
+    ),
+)
+
+KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (LISTING, PARTY, JUDGEMENT)}
 """Every kind of evidence, by name."""
 
 

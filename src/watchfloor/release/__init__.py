@@ -1,1 +1,1 @@
-"""TODO"""
+"""Who may see what: policy as pure functions of a reader and markings."""
