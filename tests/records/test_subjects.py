@@ -1,0 +1,53 @@
+"""Numbers are the examples that the standards or their registries publish."""
+
+import pytest
+
+from watchfloor.records.subjects import SubjectError, parts, subject
+
+GOOD = [
+    ("account", "iban", "FI21 1234 5600 0007 85", "account:iban:FI2112345600000785"),
+    ("vessel", "imo", "IMO 9074729", "vessel:imo:9074729"),
+    ("vessel", "mmsi", "316001234", "vessel:mmsi:316001234"),
+    ("company", "lei", "213800KUD8LAJWSQ9D15", "company:lei:213800KUD8LAJWSQ9D15"),
+    ("company", "uscc", "91110000600037341L", "company:uscc:91110000600037341L"),
+    ("substance", "cas", "437-38-7", "substance:cas:437-38-7"),
+    ("container", "iso6346", "csqu3054383", "container:iso6346:CSQU3054383"),
+    ("parcel", "s10", "RR 473 124 829 GB", "parcel:s10:RR473124829GB"),
+    ("aircraft", "icao24", "C0FFEE", "aircraft:icao24:c0ffee"),
+    ("person", "visa-office", " T-0012 ", "person:visa-office:T-0012"),
+]
+
+
+@pytest.mark.parametrize(("type_", "system", "number", "key"), GOOD)
+def test_numbers_are_normalised_and_checked(type_, system, number, key):
+    assert subject(type_, system, number) == key
+    assert subject(*parts(key)) == key
+
+
+@pytest.mark.parametrize(
+    ("type_", "system", "number"),
+    [
+        ("account", "iban", "FI2112345600000786"),
+        ("vessel", "imo", "9074720"),
+        ("vessel", "mmsi", "123456789"),
+        ("company", "lei", "213800KUD8LAJWSQ9D16"),
+        ("company", "uscc", "91110000600037342L"),
+        ("substance", "cas", "437-38-8"),
+        ("container", "iso6346", "CSQU3054384"),
+        ("parcel", "s10", "RR473124828GB"),
+        ("aircraft", "icao24", "000000"),
+        ("person", "visa-office", "  "),
+        ("human", "visa-office", "1"),
+        ("vessel", "iban", "FI2112345600000785"),
+        ("person", "Visa Office", "1"),
+    ],
+)
+def test_a_wrong_number_is_no_subject(type_, system, number):
+    with pytest.raises(SubjectError):
+        subject(type_, system, number)
+
+
+@pytest.mark.parametrize("key", ["", "person", "person:x", "human:x:1"])
+def test_a_text_that_is_no_key_is_refused(key):
+    with pytest.raises(SubjectError, match="subject key"):
+        parts(key)
