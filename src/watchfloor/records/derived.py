@@ -23,7 +23,7 @@ SIGNAL: Final = pa.schema(
         *DERIVED,
         column("desk", pa.string(), "who asserts it", nullable=False),
         column("rule", pa.string(), "under which named rule", nullable=False),
-        column("subjects", pa.list_(pa.string()), "typed keys of what it is about", nullable=False),
+        column("subjects", pa.list_(pa.string()), "typed keys of what it is about, the foremost first", nullable=False),
         column("strength", pa.string(), "the rule's own band, such as match or corroborate", nullable=False),
         column("score", pa.float64(), "the rule's measure, 0 to 1, where it has one"),
         column("reason", REASON, "why, as a message with parameters", nullable=False),

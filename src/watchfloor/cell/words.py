@@ -1,0 +1,35 @@
+"""Words of estimative probability, as ICD 203 (Analytic Standards, section D.6.e.2.a) sets them."""
+
+from math import log2
+from typing import Final
+
+from watchfloor.records.messages import Language
+
+WORDS: Final = (
+    (0.05, "almost no chance", "chance presque nulle"),
+    (0.20, "very unlikely", "très improbable"),
+    (0.45, "unlikely", "improbable"),
+    (0.55, "roughly even chance", "chances à peu près égales"),
+    (0.80, "likely", "probable"),
+    (0.95, "very likely", "très probable"),
+    (1.00, "almost certain", "presque certain"),
+)
+"""Upper bound of each band, its word in English and in French."""
+
+
+def word(probability: float, language: Language = "en") -> str:
+    """The word for a probability. Raises `ValueError` outside 0 to 1."""
+    for bound, english, french in WORDS:
+        if 0 <= probability <= bound:
+            return english if language == "en" else french
+    raise ValueError(f"{probability} is no probability")
+
+
+def probability(bits: float) -> float:
+    """The probability whose log2-odds are `bits`."""
+    return 1 / (1 + 2 ** min(-bits, 1000.0))
+
+
+def log_odds(chance: float) -> float:
+    """The log2-odds of a probability strictly between 0 and 1."""
+    return log2(chance / (1 - chance))

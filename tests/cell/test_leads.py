@@ -1,0 +1,115 @@
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from watchfloor.cell.leads import leads
+from watchfloor.cell.weights import Hypothesis, Weights
+from watchfloor.records.derived import SIGNAL
+from watchfloor.records.messages import declare, reason
+
+SEEN = declare("test.cell.seen", en="seen {what}", fr="vu {what}")
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+TABLE = Weights(
+    {"listed": Hypothesis("listed", -10.0, {("name", "match"): 8.0, ("name", "weak"): 3.0, ("name", "cleared"): -6.0})},
+    "digest",
+)
+
+
+def signal(number, subject="person:a:1", *, strength="match", evidence=(b"e" * 16,), **over):
+    row = {
+        "row_id": number.to_bytes(16, "big"),
+        "revision": 0,
+        "at": NOW - timedelta(days=1),
+        "since": None,
+        "until": None,
+        "retracted": False,
+        "desk": "toy",
+        "rule": "name",
+        "subjects": [subject],
+        "strength": strength,
+        "score": 0.9,
+        "reason": reason(SEEN, what=strength).stored(),
+        "evidence": list(evidence),
+        "coverage": [],
+        "origins": [],
+        "marking": "U//TLP:CLEAR",
+    }
+    return row | over
+
+
+def weigh(*rows):
+    return leads(pa.Table.from_pylist(list(rows), schema=SIGNAL), TABLE, NOW)
+
+
+def test_the_contributions_add_up_exactly():
+    (lead,) = weigh(signal(1), signal(2, strength="weak", evidence=[b"f" * 16]))
+    total = lead.prior
+    for contribution in lead.contributions:
+        total += contribution.bits
+    assert lead.bits == total == 1.0
+    assert lead.probability == pytest.approx(2 / 3)
+
+
+def test_one_record_counts_once_whoever_cites_it():
+    (lead,) = weigh(signal(1), signal(2), signal(3, strength="weak"))
+    assert [c.bits for c in lead.contributions] == [8.0, 0.0, 0.0]
+    assert "counted already" in str(lead.contributions[1].note)
+
+
+def test_one_origin_counts_once_however_often_it_is_repeated():
+    echoes = [signal(i, evidence=[bytes([i]) * 16], origins=["first"]) for i in range(1, 6)]
+    (lead,) = weigh(*echoes)
+    assert lead.bits == -2.0
+
+
+def test_a_revision_replaces_and_a_retraction_removes():
+    (lead,) = weigh(signal(1), signal(1, strength="weak", revision=1))
+    assert lead.bits == -7.0
+    assert weigh(signal(1), signal(1, revision=1, retracted=True)) == []
+
+
+def test_a_decision_counts_until_it_expires_and_then_says_so():
+    (kept,) = weigh(signal(1, strength="cleared", until=NOW + timedelta(days=1)))
+    assert kept.bits == -16.0
+    assert [c.bits for c in kept.speaks_against] == [-6.0]
+    (due,) = weigh(signal(1, strength="cleared", until=NOW - timedelta(days=1)))
+    assert due.bits == -10.0
+    assert "expired on 2026-11-23" in str(due.contributions[0].note)
+
+
+def test_a_strength_without_a_weight_is_shown_with_no_bits():
+    (lead,) = weigh(signal(1, strength="new"))
+    assert lead.bits == -10.0
+    assert "no row for name, new" in str(lead.contributions[0].note)
+
+
+def test_no_signals_make_no_leads():
+    assert weigh() == []
+
+
+def test_what_would_lift_it_is_the_distance_to_the_next_word():
+    (lead,) = weigh(signal(1))
+    assert lead.probability == pytest.approx(0.2)
+    assert lead.to_next_band == pytest.approx(0.0)
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.sampled_from(["match", "weak", "cleared", "new"]), st.integers(0, 4)),
+        max_size=12,
+    ),
+    st.randoms(),
+)
+def test_the_order_of_signals_changes_nothing(drawn, random):
+    rows = [
+        signal(i, f"person:a:{who}", strength=strength, evidence=[bytes([record]) * 16])
+        for i, (who, strength, record) in enumerate(drawn)
+    ]
+    shuffled = rows[:]
+    random.shuffle(shuffled)
+    assert weigh(*rows) == weigh(*shuffled)
+    assert {lead.subject for lead in weigh(*rows)} == {f"person:a:{who}" for who, _, _ in drawn}
