@@ -1,0 +1,79 @@
+"""What all commands share: where the floor is, who acts, how results and errors are printed."""
+
+import getpass
+import json
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from watchfloor.release.policy import Reader
+
+OK, PARTLY, USAGE, STORE = 0, 1, 2, 3
+"""Exit codes: all well; some input was left aside; the call or its input is wrong; the floor cannot be used."""
+
+err = Console(stderr=True, soft_wrap=True)
+"""Where progress, notes and errors go, so that standard output is only the result."""
+
+FloorOption = Annotated[
+    Path,
+    typer.Option("--floor", envvar="WATCHFLOOR_FLOOR", help="The floor's folder.", show_default=True),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines instead of a table.")]
+AuthorityOption = Annotated[
+    str, typer.Option("--authority", envvar="WATCHFLOOR_AUTHORITY", help="The law or order under which you act.")
+]
+PurposeOption = Annotated[
+    str, typer.Option("--purpose", envvar="WATCHFLOOR_PURPOSE", help="What you do it for.")
+]
+
+DEFAULT_FLOOR = Path("floor")
+DEFAULT_AUTHORITY = "none stated"
+DEFAULT_PURPOSE = "evaluation on one machine"
+
+
+def who() -> str:
+    """The user's name, as the log will have it."""
+    return os.environ.get("WATCHFLOOR_USER") or getpass.getuser()
+
+
+def reader(purpose: str = DEFAULT_PURPOSE) -> Reader:
+    """The person at this terminal, cleared to the ceiling of a Protected B laptop."""
+    return Reader(who(), purpose=purpose)
+
+
+def print_json(row: Mapping[str, Any]) -> None:
+    """One JSON line on standard output."""
+    sys.stdout.write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n")
+
+
+def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]], empty: str) -> None:
+    """A table on standard output, or a sentence where there is nothing to show."""
+    lines = [[("" if cell is None else str(cell)) for cell in row] for row in rows]
+    console = Console()
+    if not lines:
+        console.print(empty)
+        return
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for line in lines:
+        table.add_row(*line)
+    console.print(table)
+
+
+def fail(message: str, code: int = USAGE) -> NoReturn:
+    """Say what is wrong and what to do next, and end with `code`."""
+    err.print(f"[bold red]watchfloor:[/] {message}", highlight=False, markup=True)
+    raise typer.Exit(code)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.hex()
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
