@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from watchfloor.release.policy import Reader
@@ -69,7 +70,7 @@ def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[obje
 
 def fail(message: str, code: int = USAGE) -> NoReturn:
     """Say what is wrong and what to do next, and end with `code`."""
-    err.print(f"[bold red]watchfloor:[/] {message}", highlight=False, markup=True)
+    err.print(f"[bold red]watchfloor:[/] {escape(message)}", highlight=False)
     raise typer.Exit(code)
 
 
