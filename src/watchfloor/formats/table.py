@@ -1,0 +1,49 @@
+"""Rows of a table as text: what CSV files and spreadsheets become before a mapping gives them meaning."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table.
+
+    Attributes:
+        cells: a string column for each name in the header; null where the cell is empty.
+        locators: where each row stood, such as `line 17`.
+        raw: the delivered bytes of row *i*.
+    """
+
+    cells: pa.Table
+    locators: pa.Array
+    raw: Callable[[int], bytes]
+
+
+def column_names(cells: list[str]) -> list[str]:
+    """Names for the cells of a header: trimmed; an empty one is `column 3`, a repeated one `name (2)`."""
+    names: list[str] = []
+    for number, cell in enumerate(cells, 1):
+        base = name = " ".join(cell.split()) or f"column {number}"
+        repeat = 1
+        while name in names:
+            repeat += 1
+            name = f"{base} ({repeat})"
+        names.append(name)
+    return names
+
+
+def locators(numbers: npt.NDArray[np.int64], word: str = "line") -> pa.Array:
+    """`line 1`, `line 2`… for the numbers given."""
+    return pc.binary_join_element_wise(word, pc.cast(pa.array(numbers), pa.string()), " ")
+
+
+def text_table(names: list[str], rows: list[list[str]]) -> pa.Table:
+    """A table of string columns; an empty text is null."""
+    columns = zip(*rows, strict=True) if rows else [[] for _ in names]
+    arrays = [pa.array([cell or None for cell in column], pa.string()) for column in columns]
+    return pa.table(arrays, names=names)
