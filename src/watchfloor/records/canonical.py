@@ -8,6 +8,8 @@ different rows never share an encoding, and a new nullable column changes no old
 The work is columnar: a row costs tens of nanoseconds a column.
 """
 
+from collections.abc import Collection
+from hashlib import sha256
 from typing import NamedTuple
 
 import numba
@@ -41,9 +43,20 @@ def encode_rows(table: pa.Table, ordinals: dict[str, int]) -> Encoded:
 
 def row_views(encoded: Encoded) -> list[memoryview]:
     """One memory view a row, ready to be hashed."""
-    view = memoryview(np.ascontiguousarray(encoded.data))
+    view = memoryview(np.ascontiguousarray(encoded.data).data)
     ends = encoded.offsets.tolist()
     return [view[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+
+
+def table_digest(table: pa.Table, without: Collection[str] = ()) -> bytes:
+    """SHA-256 of a table's columns and rows in their order; how it is cut into chunks does not matter."""
+    names = [name for name in table.column_names if name not in without]
+    encoded = encode_rows(table, {name: i for i, name in enumerate(names)})
+    head = "\n".join(f"{name} {table.schema.field(name).type}" for name in names)
+    digest = sha256(f"{head}\n{len(encoded)}\n".encode())
+    digest.update(np.ascontiguousarray(encoded.offsets, "<i8").tobytes())
+    digest.update(np.ascontiguousarray(encoded.data).tobytes())
+    return digest.digest()
 
 
 def _single(column: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -109,7 +122,9 @@ def _fixed_bytes(array: pa.Array) -> Bytes:
     if pa.types.is_null(kind):
         return np.zeros((count, 0), np.uint8)
     if pa.types.is_boolean(kind):
-        return np.asarray(pc.fill_null(array, False).to_numpy(zero_copy_only=False), np.uint8).reshape(count, 1)
+        return np.asarray(pc.fill_null(array, False).to_numpy(zero_copy_only=False), np.uint8).reshape(
+            count, 1
+        )
     if pa.types.is_floating(kind):
         numbers = np.array(pc.fill_null(pc.cast(array, pa.float64()), 0.0).to_numpy(zero_copy_only=False))
         numbers[numbers == 0] = 0.0
@@ -119,13 +134,17 @@ def _fixed_bytes(array: pa.Array) -> Bytes:
     data = array.buffers()[1]
     if count == 0 or data is None:
         return np.zeros((count, width), np.uint8)
-    raw = np.frombuffer(data, np.uint8)[array.offset * width : (array.offset + count) * width].reshape(count, width)
+    raw = np.frombuffer(data, np.uint8)[array.offset * width : (array.offset + count) * width].reshape(
+        count, width
+    )
     return np.where(_valid(array)[:, None], raw, np.uint8(0)) if array.null_count else raw
 
 
 def _prefixed(starts: Offsets, data: Bytes, counts: Offsets) -> Encoded:
     """Each stretch of `data` behind a four-byte count."""
-    return _gather(starts, data, counts.astype("<u4").view(np.uint8).reshape(-1, 4), np.ones(len(counts), np.bool_))
+    return _gather(
+        starts, data, counts.astype("<u4").view(np.uint8).reshape(-1, 4), np.ones(len(counts), np.bool_)
+    )
 
 
 def _present(values: Encoded, valid: npt.NDArray[np.bool_]) -> Encoded:
@@ -165,8 +184,10 @@ def _join(columns: list[Encoded], rows: int) -> Encoded:
     return Encoded(offsets, out)
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[misc]
-def _copy(out: Bytes, offsets: Offsets, starts: Offsets, data: Bytes, head: Bytes, keep: npt.NDArray[np.bool_]) -> None:
+@numba.njit(cache=True, nogil=True)
+def _copy(
+    out: Bytes, offsets: Offsets, starts: Offsets, data: Bytes, head: Bytes, keep: npt.NDArray[np.bool_]
+) -> None:
     width = head.shape[1]
     for i in range(len(offsets) - 1):
         at = offsets[i]
@@ -179,7 +200,7 @@ def _copy(out: Bytes, offsets: Offsets, starts: Offsets, data: Bytes, head: Byte
                 at += 1
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[misc]
+@numba.njit(cache=True, nogil=True)
 def _copy_tagged(
     out: Bytes, offsets: Offsets, starts: Offsets, data: Bytes, head: Bytes, keep: npt.NDArray[np.bool_]
 ) -> None:
@@ -195,7 +216,7 @@ def _copy_tagged(
             at += 1
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[misc]
+@numba.njit(cache=True, nogil=True)
 def _append(out: Bytes, at: Offsets, starts: Offsets, data: Bytes) -> None:
     for i in range(len(starts) - 1):
         to = at[i]

@@ -1,0 +1,245 @@
+"""Finds the desks and refuses those that may not run.
+
+A desk is a folder of `watchfloor.desks` whose module `desk` has an attribute `DESK`. A desk that lives
+outside names its module in the entry point group `watchfloor.desks`. Nothing is registered by being imported.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from types import MappingProxyType, ModuleType
+from typing import Any, Final
+
+import pyarrow as pa
+
+from watchfloor.desks.base import ROWS, Desk, DeskError
+from watchfloor.records.derived import DERIVED, SIGNAL
+from watchfloor.records.kinds import KINDS
+
+PACKAGE: Final = "watchfloor.desks"
+
+PROTECTED: Final = frozenset(
+    {
+        *(
+            "nationality",
+            "nationalities",
+            "birth_country",
+            "country_of_birth",
+            "birth_place",
+            "place_of_birth",
+        ),
+        *("ethnicity", "ethnic_origin", "ethnic_group", "race", "ancestry", "caste", "tribe", "skin_colour"),
+        *("religion", "faith", "denomination", "mother_tongue", "native_language", "spoken_languages"),
+    }
+)
+"""Columns that no desk may read, at any depth: nationality, ethnicity, religion, and what stands for them."""
+
+IDENTITY_ONLY: Final = frozenset({"country", "countries", "citizenship", "citizenships"})
+"""Columns handed only to a desk that declares `identity`: they may confirm or clear that two are one."""
+
+
+class DeskRefusedError(DeskError):
+    """A desk that may not be registered."""
+
+
+@lru_cache(maxsize=1)
+def desks() -> Mapping[str, Desk[Any]]:
+    """Every desk by name, those first whose derived kinds others read. Raises `DeskRefusedError`."""
+    return MappingProxyType({desk.name: desk for desk in checked([*found(), *found_outside()])})
+
+
+def found(package: str = PACKAGE) -> Iterator[Desk[Any]]:
+    """The desks among the folders of a package, by folder name."""
+    for folder in sorted(m.name for m in iter_modules(import_module(package).__path__) if m.ispkg):
+        if find_spec(f"{package}.{folder}.desk"):
+            desk = _desk_of(import_module(f"{package}.{folder}.desk"))
+            if desk.name != folder:
+                raise DeskRefusedError(
+                    f"{package}.{folder}.desk: the desk calls itself {desk.name!r}, not {folder!r}"
+                )
+            yield desk
+
+
+def found_outside() -> Iterator[Desk[Any]]:
+    """The desks that installed distributions offer."""
+    for entry in sorted(entry_points(group=PACKAGE), key=lambda entry: entry.name):
+        yield _desk_of(import_module(entry.module))
+
+
+def _desk_of(module: ModuleType) -> Desk[Any]:
+    desk = getattr(module, "DESK", None)
+    if not isinstance(desk, Desk):
+        raise DeskRefusedError(f"{module.__name__}: needs an attribute DESK, a watchfloor.desks.base.Desk")
+    return desk
+
+
+def checked(candidates: Iterable[Desk[Any]]) -> list[Desk[Any]]:
+    """The desks in an order in which each comes after those whose kinds it reads.
+
+    Raises:
+        DeskRefusedError: a desk that breaks a rule; the message names desk, place, kind and column.
+    """
+    all_desks = list(candidates)
+    _refuse_namesakes(all_desks)
+    schemas = {name: kind.schema for name, kind in KINDS.items()} | _derived_kinds(all_desks)
+    for desk in all_desks:
+        _refuse_reading(desk, schemas)
+        _refuse_halves(desk)
+    return _sorted_by_kind(all_desks)
+
+
+def _refuse(desk: Desk[Any], why: str) -> DeskRefusedError:
+    return DeskRefusedError(f"desk {desk.name!r} ({desk.place}): {why}")
+
+
+def _refuse_namesakes(all_desks: list[Desk[Any]]) -> None:
+    seen: dict[str, Desk[Any]] = {}
+    for desk in all_desks:
+        if desk.name in seen:
+            raise _refuse(desk, f"its name is taken by the desk in {seen[desk.name].place}")
+        seen[desk.name] = desk
+
+
+def _derived_kinds(all_desks: list[Desk[Any]]) -> dict[str, pa.Schema]:
+    """Schemas of all derived kinds, each the same whoever yields it."""
+    schemas: dict[str, pa.Schema] = {"signal": SIGNAL}
+    for desk in all_desks:
+        for kind, schema in desk.yields.items():
+            _refuse_yielding(desk, kind, schema)
+            known = schemas.setdefault(kind, schema)
+            if not known.equals(schema):
+                raise _refuse(desk, f"it yields {kind!r} with {_difference(schema, known)}")
+    return schemas
+
+
+def _refuse_yielding(desk: Desk[Any], kind: str, schema: pa.Schema) -> None:
+    if kind in KINDS:
+        raise _refuse(
+            desk, f"it yields {kind!r}, which is a kind of evidence; a derived kind needs another name"
+        )
+    if not pa.schema(list(schema)[: len(DERIVED)]).equals(pa.schema(DERIVED)):
+        names = ", ".join(f.name for f in DERIVED)
+        raise _refuse(desk, f"the schema of {kind!r} must start with the columns of records.derived: {names}")
+    for path in _paths(schema):
+        if path[-1] in PROTECTED | IDENTITY_ONLY:
+            raise _refuse(
+                desk, f"it yields {kind!r} with the column {'.'.join(path)}, which no derived row may carry"
+            )
+
+
+def _difference(schema: pa.Schema, known: pa.Schema) -> str:
+    for field in schema:
+        if field.name not in known.names:
+            return f"a column {field.name} that others do not yield"
+        if not field.equals(known.field(field.name)):
+            return f"a column {field.name} of {field.type}, where others yield {known.field(field.name).type}"
+    return "fewer columns than others, or in another order"
+
+
+def _refuse_reading(desk: Desk[Any], schemas: Mapping[str, pa.Schema]) -> None:
+    if not desk.reads:
+        raise _refuse(desk, "it reads no kind, so it would never be called")
+    for kind in desk.reads:
+        if kind not in schemas:
+            raise _refuse(
+                desk, f"it reads {kind!r}, which is no kind; the kinds are {', '.join(sorted(schemas))}"
+            )
+        for path in _paths(schemas[kind]):
+            if path[-1] in PROTECTED:
+                raise _refuse(
+                    desk, f"it reads {kind!r} with the column {'.'.join(path)}, which no desk may use"
+                )
+            if path[-1] in IDENTITY_ONLY and len(path) > 1 and not desk.identity:
+                raise _refuse(
+                    desk, f"it reads {kind!r} with {'.'.join(path)}, which only an identity desk may see"
+                )
+    unify(desk, schemas)
+    _refuse_key(desk, schemas)
+
+
+def _refuse_key(desk: Desk[Any], schemas: Mapping[str, pa.Schema]) -> None:
+    if desk.key is None or desk.key is ROWS:
+        return
+    if desk.key in IDENTITY_ONLY:
+        raise _refuse(desk, f"it folds by {desk.key}, which may only confirm or clear an identity")
+    for kind in desk.reads:
+        if desk.key not in schemas[kind].names:
+            raise _refuse(desk, f"it folds by {desk.key}, a column that {kind!r} does not have")
+        if pa.types.is_nested(schemas[kind].field(desk.key).type):
+            raise _refuse(desk, f"it folds by {desk.key}, which holds lists or structs and so is no key")
+
+
+def _refuse_halves(desk: Desk[Any]) -> None:
+    plain = Desk[Any](name="", version="", reads=(), yields={}, step=desk.step)
+    own = [part for part in ("begin", "freeze", "thaw") if getattr(desk, part) is not getattr(plain, part)]
+    if own and len(own) < 3:
+        raise _refuse(
+            desk, f"it has its own {' and '.join(own)}: a desk with memory needs begin, freeze and thaw"
+        )
+
+
+def unify(desk: Desk[Any], schemas: Mapping[str, pa.Schema]) -> pa.Schema:
+    """Columns of the table that `desk` is handed: those of the kinds it reads, in that order.
+
+    Raises:
+        DeskRefusedError: two kinds have a column of one name and different types, or one is called `kind`.
+    """
+    hidden = frozenset() if desk.identity else IDENTITY_ONLY
+    fields: dict[str, tuple[str, pa.Field]] = {}
+    for kind in desk.reads:
+        for field in schemas[kind]:
+            first, known = fields.setdefault(field.name, (kind, field))
+            if known.type != field.type:
+                raise _refuse(
+                    desk,
+                    f"column {field.name} is {known.type} in {first!r} and {field.type} in {kind!r}",
+                )
+    several = len(desk.reads) > 1
+    if several and "kind" in fields:
+        raise _refuse(
+            desk, f"kind {fields['kind'][0]!r} has a column 'kind', which tells the kinds it reads apart"
+        )
+    columns = [field.with_nullable(True) for _, field in fields.values() if field.name not in hidden]
+    return pa.schema([*columns, *([pa.field("kind", pa.string(), nullable=False)] if several else [])])
+
+
+def _paths(schema: pa.Schema) -> Iterator[tuple[str, ...]]:
+    """Names of all columns and of the fields inside them."""
+    for field in schema:
+        yield from _field_paths(field, ())
+
+
+def _field_paths(field: pa.Field, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    path = (*above, field.name)
+    yield path
+    of = field.type
+    while pa.types.is_list(of) or pa.types.is_large_list(of):
+        of = of.value_type
+    if pa.types.is_struct(of):
+        for i in range(of.num_fields):
+            yield from _field_paths(of.field(i), path)
+
+
+def _sorted_by_kind(all_desks: list[Desk[Any]]) -> list[Desk[Any]]:
+    """Depth first from each desk to those that yield what it reads; a way back to itself is a cycle."""
+    done: dict[str, Desk[Any]] = {}
+    for desk in all_desks:
+        _visit(desk, all_desks, done, ())
+    return list(done.values())
+
+
+def _visit(
+    desk: Desk[Any], all_desks: list[Desk[Any]], done: dict[str, Desk[Any]], above: tuple[Desk[Any], ...]
+) -> None:
+    if desk.name in done:
+        return
+    if desk in above:
+        circle = " reads from ".join(d.name for d in (*above[above.index(desk) :], desk))
+        raise _refuse(desk, f"the kinds go in a circle: {circle}")
+    for other in all_desks:
+        if not other.yields.keys().isdisjoint(desk.reads):
+            _visit(other, all_desks, done, (*above, desk))
+    done[desk.name] = desk

@@ -1,0 +1,120 @@
+"""The order of a fold: one table from several kinds, sorted, and its parts by key."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.desks.base import OBSERVED, ROWS, Desk, DeskError
+from watchfloor.desks.registry import unify
+from watchfloor.records.kinds import INSTANT, KINDS
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def arranged(desk: Desk[Any], inputs: Mapping[str, pa.Table]) -> pa.Table:
+    """The kinds that `desk` reads as one table in the order of its fold.
+
+    Args:
+        desk: who reads.
+        inputs: rows by kind, each in the order in which they were delivered (the order of the log).
+            Kinds that the desk does not read are left alone.
+
+    Raises:
+        DeskError: a kind is missing, or a column is missing or of another type.
+    """
+    schema = unify(desk, {kind: _schema(desk, kind, inputs) for kind in desk.reads})
+    rows = pa.concat_tables([_fitted(inputs[kind], kind, schema) for kind in desk.reads])
+    return in_order(rows) if desk.order is OBSERVED and desk.key is not ROWS else rows
+
+
+def _schema(desk: Desk[Any], kind: str, inputs: Mapping[str, pa.Table]) -> pa.Schema:
+    if kind not in inputs:
+        raise DeskError(
+            f"desk {desk.name!r} reads {kind!r}, which was not given; given: {', '.join(inputs) or 'none'}"
+        )
+    given: pa.Schema = inputs[kind].schema
+    if kind not in KINDS:
+        return given
+    for field in KINDS[kind].schema:
+        if field.name not in given.names or given.field(field.name).type != field.type:
+            found = given.field(field.name).type if field.name in given.names else "no such column"
+            raise DeskError(
+                f"desk {desk.name!r}: column {field.name} of {kind!r} is {field.type}, but got {found}"
+            )
+    return KINDS[kind].schema
+
+
+def _fitted(rows: pa.Table, kind: str, schema: pa.Schema) -> pa.Table:
+    columns = [
+        _kind(kind, rows.num_rows)
+        if field.name == "kind"
+        else rows.column(field.name)
+        if field.name in rows.schema.names
+        else pa.nulls(rows.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def _kind(kind: str, count: int) -> pa.Array:
+    return pa.repeat(pa.scalar(kind, pa.string()), count)
+
+
+def in_order(rows: pa.Table) -> pa.Table:
+    """Rows by moment; rows of one moment stay in the order they have."""
+    at = moments(rows)
+    if np.all(at[1:] >= at[:-1]):
+        return rows
+    return rows.take(pa.array(np.argsort(at, kind="stable")))
+
+
+def moments(rows: pa.Table) -> npt.NDArray[np.int64]:
+    """Microseconds since 1970 of each row: `observed_at` of evidence, `at` of what was derived."""
+    names = [name for name in ("observed_at", "at") if name in rows.column_names]
+    if not names:
+        raise DeskError("rows without a column observed_at or at have no place in time")
+    column = pc.coalesce(*(rows.column(name) for name in names))
+    if column.null_count:
+        raise DeskError(f"{column.null_count} rows say no moment in {' or '.join(names)}")
+    return np.asarray(column.cast(INSTANT).cast(pa.int64()).to_numpy(), np.int64)
+
+
+def up_to(rows: pa.Table, end: int) -> pa.Table:
+    """Rows of moments not after `end`, in microseconds since 1970."""
+    at = moments(rows)
+    return rows if at.max(initial=end) <= end else rows.filter(pa.array(at <= end))
+
+
+def by_key(rows: pa.Table, key: str) -> Iterator[tuple[Any, pa.Table]]:
+    """The rows of each value of `key`, values as they first appear; each value's rows keep their order."""
+    if not rows.num_rows:
+        return
+    coded = pc.dictionary_encode(rows.column(key).combine_chunks(), null_encoding="encode")
+    codes = np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int32)
+    if len(coded.dictionary) <= 1 << 16:
+        codes = codes.astype(np.uint16)  # numpy sorts 16 bits by radix, in linear time
+    if np.any(codes[1:] < codes[:-1]):
+        order = np.argsort(codes, kind="stable")
+        rows, codes = rows.take(pa.array(order)), codes[order]
+    ends = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
+    for value, start, end in zip(coded.dictionary.to_pylist(), ends, ends[1:], strict=False):
+        yield value, rows.slice(start, end - start)
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970. Raises `ValueError` for a moment without a time zone."""
+    if moment.tzinfo is None:
+        raise ValueError(
+            f"{moment.isoformat()} has no time zone; moments are aware, such as datetime.now(UTC)"
+        )
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment(at: int) -> datetime:
+    """The other way."""
+    return _EPOCH + timedelta(microseconds=at)
