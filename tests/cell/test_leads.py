@@ -13,7 +13,11 @@ from watchfloor.records.messages import declare, reason
 SEEN = declare("test.cell.seen", en="seen {what}", fr="vu {what}")
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 TABLE = Weights(
-    {"listed": Hypothesis("listed", -10.0, {("name", "match"): 8.0, ("name", "weak"): 3.0, ("name", "cleared"): -6.0})},
+    {
+        "listed": Hypothesis(
+            "listed", -10.0, {("name", "match"): 8.0, ("name", "weak"): 3.0, ("name", "cleared"): -6.0}
+        )
+    },
     "digest",
 )
 

@@ -6,7 +6,11 @@ from watchfloor.cell.weights import WeightError, load
 def test_the_packaged_table_loads_and_orders_the_strengths():
     bits = load().hypotheses["listed-entity"].bits
     match = bits["listed-name", "match"]
-    assert bits["listed-name", "match, birth date agrees"] > bits["listed-name", "match, birth year agrees"] > match
+    assert (
+        bits["listed-name", "match, birth date agrees"]
+        > bits["listed-name", "match, birth year agrees"]
+        > match
+    )
     assert match > bits["listed-name", "match, birth date differs"] > bits["listed-name", "cleared"]
     assert match > bits["listed-name", "corroborate"]
 

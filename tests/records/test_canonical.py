@@ -57,7 +57,9 @@ def plain(value, kind):
     if pa.types.is_list(kind):
         return struct.pack("<I", len(value)) + b"".join(present(v, kind.value_type) for v in value)
     if pa.types.is_struct(kind):
-        return b"".join(present(value[kind.field(i).name], kind.field(i).type) for i in range(kind.num_fields))
+        return b"".join(
+            present(value[kind.field(i).name], kind.field(i).type) for i in range(kind.num_fields)
+        )
     if pa.types.is_boolean(kind):
         return bytes([value])
     if pa.types.is_floating(kind):

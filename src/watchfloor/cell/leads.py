@@ -1,7 +1,7 @@
 """Leads: what the signals about one subject add up to, each contribution shown and the sum exact.
 
-Signals are weighed strongest first. One record and one origin count once for a hypothesis, whoever cites them:
-what repeats an origin stands in the list with no bits. A name that resembles two listed entities is one
+Signals are weighed strongest first. One record and one origin count once for a hypothesis, whoever cites
+them: what repeats an origin stands in the list with no bits. A name that resembles two listed entities is one
 observation, and a person seen under it ten times is one too until a second origin says so.
 """
 
@@ -55,7 +55,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A hypothesis about one subject. `bits` is `prior` plus the contributions' bits, summed in their order."""
+    """A hypothesis about one subject: `bits` is `prior` plus the contributions' bits, in their order."""
 
     lead_id: str
     subject: str
@@ -172,7 +172,7 @@ def _once(contributions: Iterable[Contribution]) -> Iterator[Contribution]:
     """Each record and each origin counts for the first contribution that rests on it."""
     counted: set[bytes | str] = set()
     for one in contributions:
-        rests_on = {*one.evidence, *one.origins}
+        rests_on: set[bytes | str] = {*one.evidence, *one.origins}
         if one.bits and counted & rests_on:
             yield replace(one, bits=0.0, note=reason(REPEATS))
         else:

@@ -16,7 +16,7 @@ from rich.table import Table
 from watchfloor.release.policy import Reader
 
 OK, PARTLY, USAGE, STORE = 0, 1, 2, 3
-"""Exit codes: all well; some input was left aside; the call or its input is wrong; the floor cannot be used."""
+"""Exit codes: all well; some input was left aside; the call is wrong; the floor cannot be used."""
 
 err = Console(stderr=True, soft_wrap=True)
 """Where progress, notes and errors go, so that standard output is only the result."""
@@ -27,7 +27,8 @@ FloorOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines instead of a table.")]
 AuthorityOption = Annotated[
-    str, typer.Option("--authority", envvar="WATCHFLOOR_AUTHORITY", help="The law or order under which you act.")
+    str,
+    typer.Option("--authority", envvar="WATCHFLOOR_AUTHORITY", help="The law or order under which you act."),
 ]
 PurposeOption = Annotated[
     str, typer.Option("--purpose", envvar="WATCHFLOOR_PURPOSE", help="What you do it for.")

@@ -100,7 +100,13 @@ def make(out: Path, *, seed: int = 1, scale: float = 1.0, targets: Sequence[Targ
 def fictitious() -> tuple[Target, ...]:
     """The entities of the fictitious list."""
     return tuple(
-        Target(f"exercise-list#{id_}", schema, (name, *aliases.split(";")), BIRTH_DATES.get(id_), OTHER_SCRIPTS.get(id_))
+        Target(
+            f"exercise-list#{id_}",
+            schema,
+            (name, *aliases.split(";")),
+            BIRTH_DATES.get(id_),
+            OTHER_SCRIPTS.get(id_),
+        )
         for id_, schema, name, aliases, _ in LISTED
     )
 
@@ -110,7 +116,9 @@ def from_listings(listings: pa.Table, seed: int, count: int = 8) -> tuple[Target
     wanted = ["entity_id", "schema", "names", "birth_dates"]
     found = {}
     for row in listings.select(wanted).to_pylist():
-        names = tuple(n["text"] for n in row["names"] if n["strength"] == "strong" and len(n["text"].split()) > 1)
+        names = tuple(
+            n["text"] for n in row["names"] if n["strength"] == "strong" and len(n["text"].split()) > 1
+        )
         if names and row["entity_id"] not in found:
             birth = next(iter(row["birth_dates"] or ()), None)
             found[row["entity_id"]] = Target(row["entity_id"], row["schema"], names, birth)
@@ -153,7 +161,9 @@ def _benign(count: int, random: Random) -> Iterator[dict[str, Any]]:
             yield _party(feed, f"B{at + 1:06}", company(random), "Company", None, random)
 
 
-def _party(feed: str, number: str, name: str, schema: str, born: str | None, random: Random) -> dict[str, Any]:
+def _party(
+    feed: str, number: str, name: str, schema: str, born: str | None, random: Random
+) -> dict[str, Any]:
     return {
         "feed": feed,
         "report_key": f"{feed}-{number}",

@@ -58,11 +58,23 @@ LOOK_ALIKES: Final = (
 """Benign names that collide with weak aliases and with words of the exercise's list."""
 
 LISTED: Final = (
-    ("EX-1", "Organization", "Cartel de la Sierra Azul", "Sierra Azul Cartel;Los Azules del Norte", "CSA;The Blue"),
+    (
+        "EX-1",
+        "Organization",
+        "Cartel de la Sierra Azul",
+        "Sierra Azul Cartel;Los Azules del Norte",
+        "CSA;The Blue",
+    ),
     ("EX-2", "Organization", "Harakat al-Fajr al-Baid", "Movement of the Far Dawn;Al Fajr al Baeed", "HFB"),
     ("EX-3", "Organization", "Northern Lantern Network", "Severny Fonar;Lantern Brigade", "NLN;The Lantern"),
     ("EX-4", "Company", "Meridian Delta Trading Company Limited", "Meridian Delta FZE", "MDT"),
-    ("EX-5", "Person", "Karim Abdelwahid al-Zurfani", "Abu Harith al-Zurfani;Kareem Abd al-Wahed Zurfany", ""),
+    (
+        "EX-5",
+        "Person",
+        "Karim Abdelwahid al-Zurfani",
+        "Abu Harith al-Zurfani;Kareem Abd al-Wahed Zurfany",
+        "",
+    ),
     ("EX-6", "Person", "Ernesto Valdovinos Quiroga", "Ernesto Baldovinos;El Contador Quiroga", ""),
     ("EX-7", "Person", "Grigoriy Stanislavovich Belokamenny", "Grigori Belokamennyi", ""),
     ("EX-8", "Company", "Jinhe Fine Reagents Import and Export Co., Ltd.", "Jin He Reagents", "JFR"),
@@ -91,5 +103,7 @@ def person(random: Random) -> str:
 
 def company(random: Random) -> str:
     """A made-up company's name."""
-    first = random.choice(random.choice(PEOPLE)[1].split()) if random.random() < 0.5 else random.choice(PLACES)
+    first = (
+        random.choice(random.choice(PEOPLE)[1].split()) if random.random() < 0.5 else random.choice(PLACES)
+    )
     return f"{first} {random.choice(TRADES)} {random.choice(FORMS)}"

@@ -1,7 +1,7 @@
 """Rows as bytes: one unambiguous encoding of an Arrow row, which identities and leaves are hashes of.
 
-Each column that is not null contributes its ordinal (two bytes, little endian) and its value. A value of fixed
-width stands as its little-endian bytes; text and bytes stand behind their length (four bytes); a list behind
+Each column that is not null contributes its ordinal (two bytes, little endian) and its value. A value of
+fixed width stands as its little-endian bytes; text and bytes stand behind their length (four bytes); a list behind
 its count; a struct as its fields. Inside lists and structs a first byte says null (0) or present (1). Two
 different rows never share an encoding, and a new nullable column changes no older row's bytes.
 
@@ -10,6 +10,7 @@ The work is columnar: a row costs tens of nanoseconds a column.
 
 from collections.abc import Collection
 from hashlib import sha256
+from itertools import pairwise
 from typing import NamedTuple
 
 import numba
@@ -45,7 +46,7 @@ def row_views(encoded: Encoded) -> list[memoryview]:
     """One memory view a row, ready to be hashed."""
     view = memoryview(np.ascontiguousarray(encoded.data).data)
     ends = encoded.offsets.tolist()
-    return [view[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+    return [view[a:b] for a, b in pairwise(ends)]
 
 
 def table_digest(table: pa.Table, without: Collection[str] = ()) -> bytes:

@@ -10,7 +10,12 @@ from watchfloor.records.messages import REASON
 
 DERIVED: Final[tuple[pa.Field, ...]] = (
     column("row_id", RECORD_ID, "hash of desk, rule, subjects and window", nullable=False),
-    column("revision", pa.int32(), "0 first; the highest revision of a row_id is the one that stands", nullable=False),
+    column(
+        "revision",
+        pa.int32(),
+        "0 first; the highest revision of a row_id is the one that stands",
+        nullable=False,
+    ),
     column("at", INSTANT, "first moment it could be known from its evidence", nullable=False),
     column("since", INSTANT, "start of what it is about"),
     column("until", INSTANT, "end of what it is about"),
@@ -23,12 +28,22 @@ SIGNAL: Final = pa.schema(
         *DERIVED,
         column("desk", pa.string(), "who asserts it", nullable=False),
         column("rule", pa.string(), "under which named rule", nullable=False),
-        column("subjects", pa.list_(pa.string()), "typed keys of what it is about, the foremost first", nullable=False),
+        column(
+            "subjects",
+            pa.list_(pa.string()),
+            "typed keys of what it is about, the foremost first",
+            nullable=False,
+        ),
         column("strength", pa.string(), "the rule's own band, such as match or corroborate", nullable=False),
         column("score", pa.float64(), "the rule's measure, 0 to 1, where it has one"),
         column("reason", REASON, "why, as a message with parameters", nullable=False),
         column("evidence", pa.list_(RECORD_ID), "records it rests on", nullable=False),
-        column("coverage", pa.list_(RECORD_ID), "coverage it rests on, where it speaks of an absence", nullable=False),
+        column(
+            "coverage",
+            pa.list_(RECORD_ID),
+            "coverage it rests on, where it speaks of an absence",
+            nullable=False,
+        ),
         column("origins", pa.list_(pa.string()), "the first reports behind its evidence", nullable=False),
         column("marking", pa.string(), "the join of its evidence's markings", nullable=False),
     ]
@@ -37,7 +52,7 @@ SIGNAL: Final = pa.schema(
 
 
 def row_id(key: bytes, desk: str, rule: str, subjects: tuple[str, ...], window: str) -> bytes:
-    """Identity of a derived row: the same assertion about the same subjects and window, whatever its revision."""
+    """Identity of an assertion: the same rule about the same subjects and window, whatever its revision."""
     parts = "\x1f".join((desk, rule, *sorted(subjects), window))
     return blake2b(parts.encode(), digest_size=16, key=key[:64], person=b"derived").digest()
 

@@ -33,7 +33,9 @@ class Identities:
 
     def __init__(self, kind: Kind, key: bytes) -> None:
         if not MINIMUM_KEY <= len(key) <= blake2b.MAX_KEY_SIZE:
-            raise ValueError(f"an identity key has {MINIMUM_KEY} to {blake2b.MAX_KEY_SIZE} bytes, not {len(key)}")
+            raise ValueError(
+                f"an identity key has {MINIMUM_KEY} to {blake2b.MAX_KEY_SIZE} bytes, not {len(key)}"
+            )
         self._key = key
         self._person = blake2b(kind.name.encode(), digest_size=blake2b.PERSON_SIZE).digest()
         self._ordinals = {

@@ -32,9 +32,13 @@ COMMON: Final[tuple[pa.Field, ...]] = (
     column("source", pa.string(), "who delivered it: a feed's name", nullable=False),
     column("origins", pa.list_(pa.string()), "the first reports that this one repeats; empty when it is one"),
     column("observed_at", INSTANT, "when the fact was so, by the source's clock", nullable=False),
-    column("marking", pa.string(), "who may see it, as `watchfloor.records.marking` writes it", nullable=False),
+    column(
+        "marking", pa.string(), "who may see it, as `watchfloor.records.marking` writes it", nullable=False
+    ),
     column("delivery", DIGEST, "SHA-256 of the delivered bytes that hold the original", nullable=False),
-    column("locator", pa.string(), "where in the delivery: a line, an element id, a byte range", nullable=False),
+    column(
+        "locator", pa.string(), "where in the delivery: a line, an element id, a byte range", nullable=False
+    ),
 )
 
 PROVENANCE: Final = ("record_id", "delivery", "locator")
@@ -94,11 +98,20 @@ LISTING: Final = Kind(
         column("title", pa.string(), "the instrument's title"),
         column("provision", pa.string(), "where in it: section, schedule, part"),
         column("item", pa.string(), "the item's number as printed or counted, or its reference number"),
-        column("schema", pa.string(), "Person, Organization, Company, Vessel, Aircraft or LegalEntity", nullable=False),
+        column(
+            "schema",
+            pa.string(),
+            "Person, Organization, Company, Vessel, Aircraft or LegalEntity",
+            nullable=False,
+        ),
         column("name", pa.string(), "the primary name", nullable=False),
         column("names", pa.list_(NAME), "every published name, the primary one first", nullable=False),
-        column("birth_dates", pa.list_(pa.string()), "ISO 8601, to the precision published: 1971, 1971-05-02"),
-        column("countries", pa.list_(pa.string()), "ISO 3166-1 alpha-2; may only confirm or clear an identity"),
+        column(
+            "birth_dates", pa.list_(pa.string()), "ISO 8601, to the precision published: 1971, 1971-05-02"
+        ),
+        column(
+            "countries", pa.list_(pa.string()), "ISO 3166-1 alpha-2; may only confirm or clear an identity"
+        ),
         column("identifiers", pa.list_(IDENTIFIER), "numbers published with the item"),
         column("listed_on", pa.date32(), "when the entity first came onto the list, where published"),
         column("in_force", pa.date32(), "when this version of the item came into force"),
@@ -114,10 +127,22 @@ PARTY: Final = Kind(
     "party",
     "A named party in a feed: a consignee, payee, traveller, vessel master. A name, not an identity.",
     (
-        column("subject", pa.string(), "typed key of who is named, see `watchfloor.records.subjects`", nullable=False),
-        column("role", pa.string(), "what the party was in the transaction: consignee, payee, traveller", nullable=False),
+        column(
+            "subject",
+            pa.string(),
+            "typed key of who is named, see `watchfloor.records.subjects`",
+            nullable=False,
+        ),
+        column(
+            "role",
+            pa.string(),
+            "what the party was in the transaction: consignee, payee, traveller",
+            nullable=False,
+        ),
         column("name", pa.string(), "the name as delivered", nullable=False),
-        column("schema", pa.string(), "Person, Organization, Company, Vessel; empty when the feed does not say"),
+        column(
+            "schema", pa.string(), "Person, Organization, Company, Vessel; empty when the feed does not say"
+        ),
         column("birth_date", pa.string(), "ISO 8601, to the precision delivered"),
         column("country", pa.string(), "ISO 3166-1 alpha-2; may only confirm or clear an identity"),
         column("identifiers", pa.list_(IDENTIFIER), "numbers delivered with the name"),
@@ -132,7 +157,12 @@ JUDGEMENT: Final = Kind(
         column("subject", pa.string(), "typed key of the one", nullable=False),
         column("about", pa.string(), "entity id or typed key of the other", nullable=False),
         column("verdict", pa.string(), "different, same or withdrawn", nullable=False),
-        column("basis", pa.string(), "fingerprint of what was judged, such as a list item's content", nullable=False),
+        column(
+            "basis",
+            pa.string(),
+            "fingerprint of what was judged, such as a list item's content",
+            nullable=False,
+        ),
         column("why", pa.string(), "the reason, in the person's words", nullable=False),
         column("decided_by", pa.string(), "who decided", nullable=False),
         column("expires_at", INSTANT, "when it must be looked at again"),

@@ -100,7 +100,7 @@ def _fewer(a: Names | None, b: Names | None) -> Names | None:
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Marking:
-    """Read a marking as `str(Marking)` writes it, for instance `PB//TLP:AMBER//REL:CAN,USA//UNTIL:2028-12-31`.
+    """Read a marking as `str(Marking)` writes it, such as `PB//TLP:AMBER//REL:CAN,USA//UNTIL:2028-12-31`.
 
     Raises:
         MarkingError: an unknown level or word; the message names it.
@@ -123,7 +123,9 @@ def parse(text: str) -> Marking:
         elif word in _SETS and colon:
             sets[_SETS[word]] = frozenset(filter(None, value.split(",")))
         else:
-            raise MarkingError(f"marking {text!r}: {part!r} is not a level, TLP:, {':, '.join(_SETS)}: or UNTIL:")
+            raise MarkingError(
+                f"marking {text!r}: {part!r} is not a level, TLP:, {':, '.join(_SETS)}: or UNTIL:"
+            )
     return Marking(protected, classified, tlp, retain_until=until, **sets)
 
 

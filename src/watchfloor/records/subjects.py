@@ -1,6 +1,6 @@
 """Subjects: typed keys of what a signal can be about, normalised and checked where the identifier allows.
 
-A key is `type:system:number`, for instance `vessel:imo:9074729` or `account:iban:FI2112345600000785`. The same
+A key is `type:system:number`, for instance `vessel:imo:9074729` or `account:iban:FI2112345600000785`. One
 thing written in different ways gives one key; a number whose check digit is wrong gives an error and not a
 subject. What only a feed knows by its own number is keyed under that feed: `person:visa-office:T-0012`.
 """
@@ -42,7 +42,7 @@ def subject(type_: str, system: str, number: str) -> Subject:
 
     Args:
         type_: one of `TYPES`.
-        system: a checked system of `SYSTEMS` (`imo`, `iban`, `lei`…) or the name of the feed whose number it is.
+        system: a checked system of `SYSTEMS` (`imo`, `iban`…) or the name of the feed whose number it is.
         number: as delivered; spaces, dashes and case are normalised where the system ignores them.
 
     Raises:
@@ -51,7 +51,9 @@ def subject(type_: str, system: str, number: str) -> Subject:
     if type_ not in TYPES:
         raise SubjectError(f"{type_!r} is no type of subject; the types are {', '.join(TYPES)}")
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", system):
-        raise SubjectError(f"{system!r} is no name of a system: use lower-case letters, digits, '.', '_' and '-'")
+        raise SubjectError(
+            f"{system!r} is no name of a system: use lower-case letters, digits, '.', '_' and '-'"
+        )
     normal = number.strip()
     if not normal:
         raise SubjectError(f"a {type_} needs a number in {system}, not an empty text")
