@@ -39,12 +39,14 @@ PEOPLE: Final = (
 )
 """Given names and family names, one pair of lists a community."""
 
-TRADES: Final = tuple(
-    "Logistics Imports Foods Textiles Marine Hardware Furniture Seafood Electronics Chemicals Freight Tools".split()
+TRADES: Final = (
+    *("Logistics", "Imports", "Foods", "Textiles", "Marine", "Hardware"),
+    *("Furniture", "Seafood", "Electronics", "Chemicals", "Freight", "Tools"),
 )
 FORMS: Final = ("Ltd.", "Inc.", "Limited", "Ltée", "Corp.", "LLC", "S.A.", "GmbH", "Co., Ltd.")
-PLACES: Final = tuple(
-    "Windsor Sarnia Niagara Lakeshore Cornwall Gatineau Laval Richmond Surrey Halifax Atlantic Prairie Fraser".split()
+PLACES: Final = (
+    *("Windsor", "Sarnia", "Niagara", "Lakeshore", "Cornwall", "Gatineau", "Laval"),
+    *("Richmond", "Surrey", "Halifax", "Atlantic", "Prairie", "Fraser"),
 )
 
 LOOK_ALIKES: Final = (

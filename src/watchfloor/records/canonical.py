@@ -1,9 +1,9 @@
 """Rows as bytes: one unambiguous encoding of an Arrow row, which identities and leaves are hashes of.
 
 Each column that is not null contributes its ordinal (two bytes, little endian) and its value. A value of
-fixed width stands as its little-endian bytes; text and bytes stand behind their length (four bytes); a list behind
-its count; a struct as its fields. Inside lists and structs a first byte says null (0) or present (1). Two
-different rows never share an encoding, and a new nullable column changes no older row's bytes.
+fixed width stands as its little-endian bytes; text and bytes stand behind their length (four bytes); a list
+behind its count; a struct as its fields. Inside lists and structs a first byte says null (0) or present (1).
+Two different rows never share an encoding, and a new nullable column changes no older row's bytes.
 
 The work is columnar: a row costs tens of nanoseconds a column.
 """
@@ -58,6 +58,11 @@ def table_digest(table: pa.Table, without: Collection[str] = ()) -> bytes:
     digest.update(np.ascontiguousarray(encoded.offsets, "<i8").tobytes())
     digest.update(np.ascontiguousarray(encoded.data).tobytes())
     return digest.digest()
+
+
+def behind(head: Bytes, rows: Encoded) -> Encoded:
+    """Each row behind its own head, such as a salt; `head` has one row of bytes for each of `rows`."""
+    return _gather(rows.offsets, rows.data, head, np.ones(len(rows), np.bool_))
 
 
 def _single(column: pa.ChunkedArray | pa.Array) -> pa.Array:
