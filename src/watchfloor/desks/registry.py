@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from watchfloor.desks.base import ROWS, Desk, DeskError
+from watchfloor.desks.base import ROWS, Desk, DeskError, Refs
 from watchfloor.records.derived import DERIVED, SIGNAL
 from watchfloor.records.kinds import KINDS
 
@@ -67,6 +67,19 @@ def found_outside() -> Iterator[Desk[Any]]:
     """The desks that installed distributions offer."""
     for entry in sorted(entry_points(group=PACKAGE), key=lambda entry: entry.name):
         yield _desk_of(import_module(entry.module))
+
+
+def sample(desk: Desk[Any], seed: int) -> tuple[Mapping[str, pa.Table], Refs]:
+    """Input for `desk` from the module `sample` beside it: tables by kind, and references.
+
+    The shared tests of the contract run every registered desk over it. `sample(seed)` gives the same input
+    for the same seed, small (some hundred rows), with what makes the desk speak, take back and stay silent.
+    """
+    module = f"{desk.place.rpartition('.')[0]}.sample"
+    if not find_spec(module):
+        raise _refuse(desk, f"needs a module {module} with sample(seed), for the shared tests")
+    inputs, refs = import_module(module).sample(seed)
+    return inputs, refs
 
 
 def _desk_of(module: ModuleType) -> Desk[Any]:

@@ -4,7 +4,8 @@ from watchfloor.run import LiveRun, run
 derived = run(desk, {"party": parties, "listing": listings}, refs)["signal"]
 """
 
-from watchfloor.run.batch import run
 from watchfloor.run.inline import INLINE
+from watchfloor.run.pool import Pool
+from watchfloor.run.runner import run
 
-__all__ = ["INLINE", "run"]
+__all__ = ["INLINE", "Pool", "run"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -92,18 +93,37 @@ def up_to(rows: pa.Table, end: int) -> pa.Table:
 
 def by_key(rows: pa.Table, key: str) -> Iterator[tuple[Any, pa.Table]]:
     """The rows of each value of `key`, values as they first appear; each value's rows keep their order."""
-    if not rows.num_rows:
-        return
-    coded = pc.dictionary_encode(rows.column(key).combine_chunks(), null_encoding="encode")
-    codes = np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int32)
-    if len(coded.dictionary) <= 1 << 16:
+    codes, values = _coded(rows, key)
+    for code, part in _runs(rows, codes):
+        yield values[code], part
+
+
+def by_part(rows: pa.Table, key: str, count: int) -> Iterator[pa.Table]:
+    """The rows in up to `count` parts, those of one value of `key` in one part, in their order."""
+    codes, _ = _coded(rows, key)
+    for _, part in _runs(rows, codes % count):
+        yield part
+
+
+def _coded(rows: pa.Table, key: str) -> tuple[npt.NDArray[np.int32], list[Any]]:
+    """A small number for each row's value, and the values by number; null is a value."""
+    coded = pc.dictionary_encode(rows.column(key), null_encoding="encode").unify_dictionaries()
+    values = coded.chunk(0).dictionary.to_pylist() if coded.num_chunks else []
+    codes = [np.asarray(chunk.indices.to_numpy(zero_copy_only=False), np.int32) for chunk in coded.chunks]
+    return np.concatenate([np.empty(0, np.int32), *codes]), values
+
+
+def _runs(rows: pa.Table, codes: npt.NDArray[np.int32]) -> Iterator[tuple[int, pa.Table]]:
+    """Rows of equal code together, by code."""
+    if codes.max(initial=0) < 1 << 16:
         codes = codes.astype(np.uint16)  # numpy sorts 16 bits by radix, in linear time
     if np.any(codes[1:] < codes[:-1]):
         order = np.argsort(codes, kind="stable")
         rows, codes = rows.take(pa.array(order)), codes[order]
     ends = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
-    for value, start, end in zip(coded.dictionary.to_pylist(), ends, ends[1:], strict=False):
-        yield value, rows.slice(start, end - start)
+    for start, end in pairwise(ends):
+        if start < end:
+            yield int(codes[start]), rows.slice(start, end - start)
 
 
 def micros(moment: datetime) -> int:

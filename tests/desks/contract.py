@@ -1,0 +1,254 @@
+"""What every desk keeps, as checks that name what was broken. `test_contract.py` runs them for each desk."""
+
+import contextlib
+import datetime as dt
+import os
+import random
+import socket
+import sys
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any, NamedTuple
+from unittest import mock
+
+import numpy as np
+import pyarrow as pa
+
+from watchfloor.desks.base import ARRIVAL, ROWS, Desk, Refs
+from watchfloor.records.canonical import table_digest
+from watchfloor.records.messages import Reason
+from watchfloor.run import INLINE, run
+from watchfloor.run.digest import digests
+from watchfloor.run.fold import Folds, gathered
+from watchfloor.run.order import arranged, moment, moments, up_to
+from watchfloor.run.revisions import settled
+from watchfloor.run.runner import Runner
+
+Inputs = Mapping[str, pa.Table]
+
+
+class Cut(NamedTuple):
+    """Where a batch ends, how far on its watermark is towards the next row, whether the state moves."""
+
+    end: int
+    reach: float
+    frozen: bool
+
+
+def check_cuts(desk: Desk[Any], inputs: Inputs, refs: Refs, cuts: list[Cut]) -> None:
+    """The history is the same, byte for byte, for every cut, watermark and freeze/thaw point."""
+    whole, pieces = run(desk, inputs, refs), history_in_pieces(desk, inputs, refs, cuts)
+    assert digests(pieces) == digests(whole), f"{desk.name}: the cut {cuts} changes the answer"
+    if desk.order is not ARRIVAL:  # in arrival order only what stands is promised
+        for kind in whole:
+            assert table_digest(pieces[kind]) == table_digest(whole[kind]), (
+                f"{desk.name}: {cuts} changes history"
+            )
+
+
+def history_in_pieces(desk: Desk[Any], inputs: Inputs, refs: Refs, cuts: list[Cut]) -> dict[str, pa.Table]:
+    rows = arranged(desk, inputs)
+    folds, emitted = Folds(desk, refs), []
+    for start, cut, watermark in _steps(desk, rows, cuts):
+        emitted += folds.step(rows.slice(start, cut.end - start), moment(watermark))
+        if cut.frozen:
+            folds = Folds(desk, refs, {key: moved(state) for key, state in folds.freeze().items()})
+    by_id = [("row_id", "ascending"), ("revision", "ascending")]
+    return {kind: settled(derived).sort_by(by_id) for kind, derived in gathered(desk, emitted).items()}
+
+
+def moved(state: pa.Table) -> pa.Table:
+    """A frozen state as another process would get it."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, state.schema) as writer:
+        writer.write_table(state)
+    return pa.ipc.open_stream(sink.getvalue()).read_all()
+
+
+def _steps(desk: Desk[Any], rows: pa.Table, cuts: list[Cut]) -> Iterator[tuple[int, Cut, int]]:
+    at = moments(rows)
+    last, ends = int(at.max()), [*sorted({c for c in cuts if c.end < len(at)}), Cut(len(at), 1, False)]
+    starts = [0, *(cut.end for cut in ends)]
+    for start, cut in zip(starts, ends, strict=False):
+        if cut.end == len(at):
+            yield start, cut, last
+        elif desk.order is ARRIVAL or desk.key is ROWS:
+            yield start, cut, int(at[: max(cut.end, 1)].max())
+        else:
+            low, high = int(at[max(cut.end - 1, 0)]), int(at[cut.end])
+            yield start, cut, low + int((high - low) * cut.reach)
+
+
+def check_causality(desk: Desk[Any], inputs: Inputs, refs: Refs, until: int) -> None:
+    """What the whole history says was held at a moment is what a run up to that moment gives."""
+    whole = run(desk, inputs, refs)
+    before = run(desk, {kind: up_to(rows, until) for kind, rows in inputs.items()}, refs, until=moment(until))
+    assert digests({kind: up_to_at(rows, until) for kind, rows in whole.items()}) == digests(before), (
+        f"{desk.name}: what was held at {moment(until)} depends on what came later"
+    )
+
+
+def up_to_at(derived: pa.Table, until: int) -> pa.Table:
+    return derived.filter(pa.array(derived["at"].cast(pa.int64()).to_numpy() <= until))
+
+
+def check_order(desk: Desk[Any], inputs: Inputs, refs: Refs, seed: int) -> None:
+    """A desk that takes rows in any order, or each by itself, gives the same net for a shuffled delivery."""
+    rng = np.random.default_rng(seed)
+    shuffled = {kind: rows.take(pa.array(rng.permutation(rows.num_rows))) for kind, rows in inputs.items()}
+    assert digests(run(desk, shuffled, refs)) == digests(run(desk, inputs, refs)), (
+        f"{desk.name}: order matters"
+    )
+
+
+def check_runner(desk: Desk[Any], inputs: Inputs, refs: Refs, runner: Runner) -> None:
+    """Another runner gives the same digest, and but for arrival order the same history."""
+    here, there = run(desk, inputs, refs, INLINE), run(desk, inputs, refs, runner)
+    assert digests(there) == digests(here), f"{desk.name}: {runner} changes the answer"
+    if desk.order is not ARRIVAL:
+        for kind in here:
+            assert table_digest(there[kind]) == table_digest(here[kind]), (
+                f"{desk.name}: {runner} changes history"
+            )
+
+
+def check_reasons(desk: Desk[Any], inputs: Inputs, refs: Refs) -> int:
+    """Each row names records of its input or coverage, and says why in both languages. Gives the count."""
+    derived = run(desk, inputs, refs)
+    known = {
+        record
+        for kind in desk.reads
+        if "record_id" in inputs[kind].column_names
+        for record in inputs[kind]["record_id"].to_pylist()
+    }
+    for row in (row for rows in derived.values() for row in rows.to_pylist()):
+        cited = [*row.get("evidence", ()), *row.get("coverage", ())]
+        assert cited, f"{desk.name}: a row rests on nothing: {row}"
+        assert not known or known.issuperset(cited), f"{desk.name}: a row cites what it was not given: {row}"
+        if "reason" in row:
+            said = Reason.load(row["reason"])
+            assert said.render("en"), f"{desk.name}: {said.message} says nothing in English"
+            assert said.render("fr"), f"{desk.name}: {said.message} says nothing in French"
+    return sum(rows.num_rows for rows in derived.values())
+
+
+class AmbientError(AssertionError):
+    """A fold looked at something that it was not handed."""
+
+
+def check_nothing_ambient(desk: Desk[Any], inputs: Inputs, refs: Refs) -> None:
+    """No clock, randomness, environment, file, socket or process, once modules and kernels are loaded."""
+    rows = arranged(desk, inputs)
+    end = moment(int(moments(rows).max()))
+    Folds(desk, refs).step(rows, end)
+    with nothing_ambient(desk):
+        folds = Folds(desk, refs)
+        folds.step(rows, end)
+        Folds(desk, refs, folds.freeze())
+
+
+@contextlib.contextmanager
+def nothing_ambient(desk: Desk[Any]) -> Iterator[None]:
+    package = desk.place.rpartition(".")[0]
+    modules = [m for name, m in list(sys.modules.items()) if name.startswith(package) and package]
+    with contextlib.ExitStack() as stack:
+        for owner, name in _AMBIENT:
+            real, denied = getattr(owner, name), _denied(f"{owner.__name__}.{name}")
+            stack.enter_context(mock.patch.object(owner, name, denied))
+            for module in modules:
+                for alias in [a for a, value in vars(module).items() if value is real]:
+                    stack.enter_context(mock.patch.object(module, alias, denied))
+        for module in modules:
+            for alias, value in list(vars(module).items()):
+                if (stand_in := _stand_in(value)) is not None:
+                    stack.enter_context(mock.patch.object(module, alias, stand_in))
+        stack.enter_context(_no_files_or_sockets())
+        yield
+
+
+_AMBIENT = [
+    *(
+        (time, name)
+        for name in ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "localtime", "gmtime")
+    ),
+    *((random, name) for name in ("random", "randint", "choice", "shuffle", "getrandbits", "_urandom")),
+    *((os, name) for name in ("urandom", "getenv", "getpid")),
+    *((uuid, name) for name in ("uuid1", "uuid4")),
+    *((np.random, name) for name in ("rand", "random", "randint", "normal", "shuffle", "permutation")),
+    (socket, "socket"),
+]
+
+
+def _denied(what: str) -> Any:
+    def deny(*args: Any, **kwargs: Any) -> Any:
+        raise AmbientError(f"looked at {what}")
+
+    return deny
+
+
+def _clockless(of: type) -> type:
+    """A date class that is the same but for the clock."""
+    body = {
+        name: classmethod(_denied(f"{of.__name__}.{name}"))
+        for name in ("now", "today", "utcnow")
+        if hasattr(of, name)
+    }
+    body["__class_getitem__"] = None
+    meta = type("Same", (type,), {"__instancecheck__": lambda cls, value: isinstance(value, of)})
+    return meta(of.__name__, (of,), {k: v for k, v in body.items() if v})
+
+
+def _copy(module: Any, **other: Any) -> Any:
+    copy = type(sys)(module.__name__)
+    copy.__dict__.update(vars(module), **other)
+    return copy
+
+
+_DATETIME, _DATE = _clockless(dt.datetime), _clockless(dt.date)
+
+
+def _stand_in(value: Any) -> Any:
+    """What a desk's module gets in place of a class or a module that leads outside.
+
+    The environment is denied to the desk's own modules alone: compiled libraries read their switches from it.
+    """
+    if value is dt.datetime:
+        return _DATETIME
+    if value is dt.date:
+        return _DATE
+    if value is dt:
+        return _copy(dt, datetime=_DATETIME, date=_DATE)
+    if value is os:
+        return _copy(
+            os, environ=_denied("os.environ"), getenv=_denied("os.getenv"), urandom=_denied("os.urandom")
+        )
+    return _denied("os.environ") if value is os.environ else None
+
+
+_watching: list[bool] = []
+
+
+def _audit(event: str, args: tuple[Any, ...]) -> None:
+    if _watching and (
+        event == "open" or event.startswith(("socket.", "subprocess.", "os.system", "os.exec"))
+    ):
+        raise AmbientError(f"fold: {event} {args[:1]}")
+
+
+sys.addaudithook(_audit)  # a hook cannot be taken off again; it sleeps while nobody watches
+
+
+@contextlib.contextmanager
+def _no_files_or_sockets() -> Iterator[None]:
+    _watching.append(True)
+    try:
+        yield
+    finally:
+        _watching.pop()
+
+
+def every_row(rows: int) -> list[Cut]:
+    """The finest cut: each row a batch, the state moved after each."""
+    return [Cut(end, 0.5, True) for end, _ in pairwise(range(1, rows + 1))]

@@ -1,0 +1,77 @@
+"""The contract, for every registered desk and for toy desks, one for each way of folding."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.desks import contract, toys
+from tests.desks.contract import Cut
+
+from watchfloor.desks import registry
+from watchfloor.desks.base import ARRIVAL, ROWS
+from watchfloor.run import Pool
+from watchfloor.run.order import arranged, moments
+
+DESKS = [*registry.desks().values(), *toys.TOYS]
+SEEDS = st.integers(0, 3)
+CUTS = st.lists(
+    st.builds(Cut, st.integers(1, 400), st.floats(0, 1), st.booleans()),
+    max_size=12,
+    unique_by=lambda c: c.end,
+)
+
+every_desk = pytest.mark.parametrize("desk", DESKS, ids=lambda desk: desk.name)
+
+
+def sample(desk, seed=0):
+    return toys.sample(seed) if desk in toys.TOYS else registry.sample(desk, seed)
+
+
+@every_desk
+@settings(max_examples=12, deadline=None)
+@given(seed=SEEDS, cuts=CUTS)
+def test_the_cut_does_not_matter(desk, seed, cuts):
+    contract.check_cuts(desk, *sample(desk, seed), cuts)
+
+
+@every_desk
+def test_each_row_may_be_a_batch(desk):
+    inputs, refs = sample(desk)
+    contract.check_cuts(desk, inputs, refs, contract.every_row(arranged(desk, inputs).num_rows))
+
+
+@every_desk
+@settings(max_examples=8, deadline=None)
+@given(seed=SEEDS, share=st.floats(0, 1))
+def test_what_was_held_does_not_depend_on_what_came_later(desk, seed, share):
+    inputs, refs = sample(desk, seed)
+    at = moments(arranged(desk, inputs))
+    contract.check_causality(desk, inputs, refs, int(at.min() + share * (at.max() - at.min())))
+
+
+@pytest.mark.parametrize(
+    "desk", [d for d in DESKS if d.order is ARRIVAL or d.key is ROWS], ids=lambda d: d.name
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_order_does_not_matter_where_the_desk_says_so(desk, seed):
+    contract.check_order(desk, *sample(desk, seed), seed)
+
+
+@every_desk
+def test_nothing_ambient_is_looked_at(desk):
+    contract.check_nothing_ambient(desk, *sample(desk))
+
+
+@every_desk
+def test_each_row_says_why_and_rests_on_records(desk):
+    assert contract.check_reasons(desk, *sample(desk)), f"{desk.name}: the sample makes it say nothing"
+
+
+@pytest.fixture(scope="session")
+def pool():
+    with Pool(2) as pool:
+        yield pool
+
+
+@every_desk
+def test_a_pool_of_processes_gives_the_same(desk, pool):
+    contract.check_runner(desk, *sample(desk), pool)
