@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from watchfloor.formats import delimited
 from watchfloor.formats.base import Fault
 from watchfloor.formats.blocks import Layout, careful, columnar, parse
-from watchfloor.formats.charset import UTF8
+from watchfloor.formats.charset import Utf8
 from watchfloor.formats.table import Rows
 
-LAYOUT = Layout(["a", "b"], ",", UTF8)
+LAYOUT = Layout(["a", "b"], ",", Utf8(BytesIO(), b""))
 MESSY = st.text(alphabet='a,"\n\r é\0x', max_size=60)
 CELLS = st.text(alphabet='ab,"\n é;', max_size=6)
 
@@ -55,7 +55,7 @@ def test_what_the_csv_module_writes_is_read_back(pairs):
     writer = csv.writer(out)
     writer.writerow(["a", "b"])
     writer.writerows(pairs)
-    rows, faults = collect(delimited.read(BytesIO(out.getvalue().encode()), "x.csv"))
+    rows, faults = collect(delimited.read(BytesIO(out.getvalue().encode()), "x.csv").pieces)
     assert not faults
     assert [cells for _, cells, _ in rows] == [(a or None, b or None) for a, b in pairs if a or b]
 
@@ -68,7 +68,7 @@ def test_what_the_csv_module_writes_is_read_back(pairs):
 )
 def test_small_blocks_read_what_one_block_reads(lines):
     data = ("a,b\n" + "\n".join(lines)).encode()
-    whole = collect(delimited.read(BytesIO(data), "x.csv"))
+    whole = collect(delimited.read(BytesIO(data), "x.csv").pieces)
     (rows, faults), used = finished(parse(LAYOUT, data[4:] + b"\n", 2, True))
     assert (rows, faults) == whole
     assert used == len(data[4:]) + 1
@@ -77,15 +77,15 @@ def test_small_blocks_read_what_one_block_reads(lines):
 @pytest.mark.parametrize("size", [3, 7, 50])
 def test_a_stream_in_small_pieces_reads_the_same(monkeypatch, size):
     data = b'a,b\n1,2\n"two\nlines",3\n4,"broken\n5,6\n\n7,8,9\n10,11'
-    whole = collect(delimited.read(BytesIO(data), "x.csv"))
+    whole = collect(delimited.read(BytesIO(data), "x.csv").pieces)
     monkeypatch.setattr(delimited, "BLOCK", size)
     monkeypatch.setattr(delimited, "HEAD_BYTES", 4)
-    assert collect(delimited.read(BytesIO(data), "x.csv")) == whole
+    assert collect(delimited.read(BytesIO(data), "x.csv").pieces) == whole
 
 
 def test_a_broken_quote_costs_its_own_line():
     data = b'a,b\n1,2\n3,"broken\n5,6\n7,8\n'
-    rows, faults = collect(delimited.read(BytesIO(data), "x.csv"))
+    rows, faults = collect(delimited.read(BytesIO(data), "x.csv").pieces)
     assert [(where, cells) for where, cells, _ in rows] == [
         ("line 2", ("1", "2")),
         ("line 4", ("5", "6")),
@@ -95,7 +95,7 @@ def test_a_broken_quote_costs_its_own_line():
 
 
 def test_a_broken_quote_that_a_later_line_closes_costs_its_own_line():
-    rows, faults = collect(delimited.read(BytesIO(b'a,b\n1,"x\n2,"y"\n3,z\n'), "x.csv"))
+    rows, faults = collect(delimited.read(BytesIO(b'a,b\n1,"x\n2,"y"\n3,z\n'), "x.csv").pieces)
     assert [cells for _, cells, _ in rows] == [("2", "y"), ("3", "z")]
     assert [where for where, _, _ in faults] == ["line 2"]
 
@@ -103,13 +103,13 @@ def test_a_broken_quote_that_a_later_line_closes_costs_its_own_line():
 def test_a_broken_quote_in_a_long_file_does_not_swallow_it():
     lines = [f"{i},name {i}" for i in range(5000)]
     lines[100] = '100,"broken'
-    rows, faults = collect(delimited.read(BytesIO(("a,b\n" + "\n".join(lines)).encode()), "x.csv"))
+    rows, faults = collect(delimited.read(BytesIO(("a,b\n" + "\n".join(lines)).encode()), "x.csv").pieces)
     assert len(rows) == 4999
     assert [where for where, _, _ in faults] == ["line 102"]
 
 
 def test_ragged_rows_are_faults_and_empty_ends_are_not():
-    rows, faults = collect(delimited.read(BytesIO(b"a,b\n1\n1,2,,\n1,2,3\n,,,\n"), "x.csv"))
+    rows, faults = collect(delimited.read(BytesIO(b"a,b\n1\n1,2,,\n1,2,3\n,,,\n"), "x.csv").pieces)
     assert [cells for _, cells, _ in rows] == [("1", "2")]
     assert faults == [
         ("line 2", "has 1 cell where the header has 2", b"1"),
@@ -119,7 +119,7 @@ def test_ragged_rows_are_faults_and_empty_ends_are_not():
 
 def test_bytes_of_another_encoding_are_a_fault_of_their_line():
     data = "a,b\né,ü\n".encode() + b"caf\xe9,x\n" + "ö,y\n".encode()
-    rows, faults = collect(delimited.read(BytesIO(data), "x.csv"))
+    rows, faults = collect(delimited.read(BytesIO(data), "x.csv").pieces)
     assert [cells for _, cells, _ in rows] == [("é", "ü"), ("ö", "y")]
     assert faults[0][0] == "line 3"
     assert "0xe9" in faults[0][1]
@@ -131,7 +131,7 @@ def test_a_line_without_end_is_one_fault(monkeypatch):
     monkeypatch.setattr(delimited, "BLOCK", 100)
     data = b"a,b\n1,2\n" + b"x" * 5000 + b"\n3,4\n"
     monkeypatch.setattr(delimited, "HEAD_BYTES", 8)
-    rows, faults = collect(delimited.read(BytesIO(data), "x.csv"))
+    rows, faults = collect(delimited.read(BytesIO(data), "x.csv").pieces)
     assert [cells for _, cells, _ in rows] == [("1", "2"), ("3", "4")]
     assert [(where, "line end" in reason) for where, reason, _ in faults] == [("line 3", True)]
     assert isinstance(faults[0][2], bytes)
@@ -141,7 +141,7 @@ def test_a_line_without_end_is_one_fault(monkeypatch):
 @given(st.binary(max_size=300))
 def test_any_bytes_give_rows_and_faults_or_a_format_error(data):
     try:
-        found = list(delimited.read(BytesIO(data), "x.csv"))
+        found = list(delimited.read(BytesIO(data), "x.csv").pieces)
     except delimited.FormatError:
         return
     assert all(isinstance(item, Rows | Fault) for item in found)

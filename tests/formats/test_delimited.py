@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.charset import detect
-from watchfloor.formats.delimited import Dialect, header_of, open_table, read, sniff_delimiter
+from watchfloor.formats.delimited import Dialect, header_of, read, sniff_delimiter
 from watchfloor.formats.table import Rows
 
 TEXT = "nom;pays\nÉlise Côté;CA\nZoë — Müller;DE\n"
 
 
 def cells(data, dialect=None):
-    return [row for item in read(BytesIO(data), "x.csv", dialect) for row in item.cells.to_pylist()]
+    return [row for item in read(BytesIO(data), "x.csv", dialect).pieces for row in item.cells.to_pylist()]
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_every_encoding_reads_the_same(encoding):
 
 def test_raw_bytes_are_those_delivered():
     data = TEXT.encode("cp1252")
-    (rows,) = read(BytesIO(data), "x.csv")
+    (rows,) = read(BytesIO(data), "x.csv").pieces
     assert rows.raw(0) == "Élise Côté;CA".encode("cp1252")
     assert rows.locators.to_pylist() == ["line 2", "line 3"]
 
@@ -39,12 +39,14 @@ def test_the_guess_of_an_encoding_is_said():
 
 def test_accents_behind_a_long_plain_start_decide_the_encoding():
     data = b"nom,pays\n" + b"Smith,CA\n" * 10_000 + "Côté,CA\n".encode("cp1252")
-    assert open_table(BytesIO(data), "x", Dialect()).layout.charset.encoding == "cp1252"
-    assert cells(data)[-1] == {"nom": "Côté", "pays": "CA"}
+    sheet = read(BytesIO(data), "x.csv")
+    rows = [row for piece in sheet.pieces for row in piece.cells.to_pylist()]
+    assert rows[-1] == {"nom": "Côté", "pays": "CA"}
+    assert "Windows-1252" in sheet.note()
 
 
 def test_a_byte_that_windows_1252_does_not_know_is_a_fault():
-    found = list(read(BytesIO(b"a,b\ncaf\xe9,1\nx\x81,2\n"), "x.csv"))
+    found = list(read(BytesIO(b"a,b\ncaf\xe9,1\nx\x81,2\n"), "x.csv").pieces)
     rows = [row for item in found if isinstance(item, Rows) for row in item.cells.to_pylist()]
     assert rows == [{"a": "café", "b": "1"}]
     assert [(item.locator, item.raw) for item in found if not isinstance(item, Rows)] == [
@@ -53,7 +55,7 @@ def test_a_byte_that_windows_1252_does_not_know_is_a_fault():
 
 
 def test_a_cut_utf16_file_says_so():
-    found = list(read(BytesIO("a,b\n1,2\n3,4".encode("utf-16")[:-1]), "x.csv"))
+    found = list(read(BytesIO("a,b\n1,2\n3,4".encode("utf-16")[:-1]), "x.csv").pieces)
     assert found[-1].rest
     assert "cut" in found[-1].reason
 

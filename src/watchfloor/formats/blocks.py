@@ -16,7 +16,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from watchfloor.formats.base import Fault
-from watchfloor.formats.charset import Charset
+from watchfloor.formats.charset import Utf8
 from watchfloor.formats.table import Rows, locators, text_table
 
 MAX_RECORD_LINES: Final = 200
@@ -34,11 +34,11 @@ Found = Generator[Rows | Fault, None, int]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the header told: names of the columns, the delimiter, the charset for going back to delivered bytes."""
+    """What the header told: the columns' names and the delimiter; and the text, to go back to its bytes."""
 
     names: list[str]
     delimiter: str
-    charset: Charset
+    text: Utf8
 
 
 class Record(NamedTuple):
@@ -94,7 +94,7 @@ def columnar(layout: Layout, block: bytes, first_line: int) -> tuple[Rows, int] 
         return None
 
     def raw(row: int) -> bytes:
-        return layout.charset.delivered(block[starts[row] : ends[row]].removesuffix(b"\r"))
+        return layout.text.delivered(block[starts[row] : ends[row]].removesuffix(b"\r"))
 
     return Rows(cells, locators(numbers[:-1]), raw), used
 
@@ -182,7 +182,7 @@ def _reason(error: str) -> str:
 
 
 def _raw(layout: Layout, lines: bytes) -> bytes:
-    return layout.charset.delivered(lines.removesuffix(b"\n").removesuffix(b"\r"))
+    return layout.text.delivered(lines.removesuffix(b"\n").removesuffix(b"\r"))
 
 
 def _in_order(data: npt.NDArray[np.uint8], quotes: Positions, delimiter: int) -> bool:

@@ -1,17 +1,16 @@
 """Encodings of delivered text: which one a file is in, and the file as UTF-8.
 
-Files say nothing about their encoding, so it is found from the bytes: a byte order mark decides, then zero bytes
-in every second place (UTF-16), then whether the first bytes above 127 form UTF-8. What does not is Windows-1252,
-which spreadsheets of western offices still write. Bytes that the encoding does not know travel on as
-surrogates, which are no valid UTF-8, so that a reader finds and quarantines the line they stand in.
+Files say nothing about their encoding, so it is found from the bytes: a byte order mark decides, then zero
+bytes in every second place (UTF-16), then whether the first bytes above 127 form UTF-8. What does not is
+Windows-1252, which spreadsheets of western offices still write. Bytes that the encoding does not know travel
+on as surrogates, which are no valid UTF-8, so that a reader finds and quarantines the line they stand in.
 """
 
 import codecs
 from dataclasses import dataclass
-from io import SEEK_CUR
 from typing import BinaryIO, Final
 
-from watchfloor.formats.base import HEAD_BYTES, FormatError
+from watchfloor.formats.base import FormatError
 
 MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -40,14 +39,9 @@ class Charset:
             return "read as Windows-1252, because its accented letters are no UTF-8"
         return "" if self.encoding == "utf-8" else f"read as {self.encoding.upper()}"
 
-    def delivered(self, line: bytes) -> bytes:
-        """The delivered bytes of a line of the UTF-8 stream."""
-        if self.encoding == "utf-8":
-            return line
-        return line.decode("utf-8", "surrogatepass").encode(self.encoding, _errors(self.encoding))
-
 
 UTF8: Final = Charset("utf-8")
+WINDOWS: Final = Charset("cp1252", guessed=True)
 
 
 def named(encoding: str, head: bytes) -> Charset:
@@ -70,40 +64,29 @@ def detect(head: bytes) -> Charset:
         odd, even = head[1::2].count(0), head[0::2].count(0)
         if max(odd, even) > len(head) // 6 and min(odd, even) < max(odd, even) // 8 + 1:
             return Charset("utf-16-le" if odd > even else "utf-16-be")
-    return UTF8 if head.isascii() or _forms_utf8(head) else Charset("cp1252", guessed=True)
-
-
-def examine(stream: BinaryIO, head: bytes) -> Charset:
-    """As `detect`, but where `head` is plain ASCII and `stream` can seek, looks on to the first byte that is not.
-
-    `stream` stands behind `head`, before and after.
-    """
-    if not head.isascii() or _marked(head) or 0 in head or not stream.seekable():
-        return detect(head)
-    read = 0
-    found = b""
-    while chunk := stream.read(1 << 20):
-        read += len(chunk)
-        if not chunk.isascii():
-            found = chunk + stream.read(HEAD_BYTES)
-            read += len(found) - len(chunk)
-            break
-    stream.seek(-read, SEEK_CUR)
-    return detect(found)
+    return UTF8 if head.isascii() or _forms_utf8(head) else WINDOWS
 
 
 class Utf8:
-    """A stream of delivered bytes, read as UTF-8; lines that end in a lone carriage return end in a line feed."""
+    """Delivered bytes, read as UTF-8; lines that end in a lone carriage return end in a line feed.
 
-    def __init__(self, stream: BinaryIO, head: bytes, charset: Charset) -> None:
-        self._stream = stream
-        self._head = head[charset.skip :]
-        self._old_line_ends = _old_line_ends(head)
-        plain = charset.encoding == "utf-8"
-        self._decoder = (
-            None if plain else codecs.getincrementaldecoder(charset.encoding)(_errors(charset.encoding))
-        )
+    Where the first bytes are plain ASCII the encoding is settled by the first that are not. After reading,
+    `truncated` says whether the stream ended in the middle of a character.
+    """
+
+    def __init__(self, stream: BinaryIO, head: bytes, charset: Charset | None = None) -> None:
+        self.charset = charset or detect(head)
         self.truncated = False
+        self._settled = charset is not None or not head.isascii() or 0 in head
+        self._stream = stream
+        self._head = head[self.charset.skip :]
+        self._old_line_ends = b"\r" in head and b"\n" not in head
+        self._decoder = _decoder(self.charset)
+
+    @property
+    def note(self) -> str:
+        """What was decided about the encoding, where a person should know."""
+        return self.charset.note
 
     def read(self, size: int) -> bytes:
         """About `size` bytes, empty at the end only."""
@@ -114,7 +97,18 @@ class Utf8:
             if text or not chunk:
                 return text.replace(b"\r", b"\n") if self._old_line_ends else text
 
+    def delivered(self, text: bytes) -> bytes:
+        """The delivered bytes of a piece of what was read."""
+        if self._decoder is None:
+            return text
+        encoding = self.charset.encoding
+        return text.decode("utf-8", "surrogatepass").encode(encoding, _errors(encoding))
+
     def _utf8(self, chunk: bytes) -> bytes:
+        if not self._settled and not chunk.isascii():
+            self._settled = True
+            self.charset = UTF8 if _forms_utf8(chunk) else WINDOWS
+            self._decoder = _decoder(self.charset)
         if self._decoder is None:
             return chunk
         try:
@@ -130,16 +124,18 @@ def _marked(head: bytes) -> Charset | None:
 
 
 def _forms_utf8(head: bytes) -> bool:
-    """Whether bytes above 127 form at least as many UTF-8 sequences as they leave over."""
+    """Whether bytes above 127 form at least as many UTF-8 sequences as they leave over, a cut end apart."""
     text = head.decode("utf-8", "surrogateescape")
     stray = sum("\udc80" <= char <= "\udcff" for char in text)
     formed = sum(char > "\x7f" for char in text) - stray
-    cut = 3 if formed or len(head) < 4 else 0
-    return formed > 0 and formed >= stray - cut or stray == 0
+    cut = 3 if formed else 0
+    return stray == 0 or (formed > 0 and formed >= stray - cut)
 
 
-def _old_line_ends(head: bytes) -> bool:
-    return b"\r" in head and b"\n" not in head
+def _decoder(charset: Charset) -> codecs.IncrementalDecoder | None:
+    if charset.encoding == "utf-8":
+        return None
+    return codecs.getincrementaldecoder(charset.encoding)(_errors(charset.encoding))
 
 
 def _errors(encoding: str) -> str:

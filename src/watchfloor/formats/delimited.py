@@ -1,7 +1,7 @@
 """Delimited text (CSV and its relatives) as rows of text, in constant memory.
 
-The dialect is RFC 4180 with any of four delimiters, in any encoding of `watchfloor.formats.charset`. What a file
-does not say about itself is found from its first lines; a person may state it in a `Dialect`.
+The dialect is RFC 4180 with any of four delimiters, in any encoding of `watchfloor.formats.charset`. What a
+file does not say about itself is found from its first lines; a person may state it in a `Dialect`.
 """
 
 import csv
@@ -11,8 +11,8 @@ from typing import BinaryIO, Final, NamedTuple
 
 from watchfloor.formats.base import HEAD_BYTES, Fault, FormatError
 from watchfloor.formats.blocks import MAX_RAW, Broken, Layout, parse, parse_record
-from watchfloor.formats.charset import Utf8, detect, examine, named
-from watchfloor.formats.table import Rows, column_names
+from watchfloor.formats.charset import Utf8, detect, named
+from watchfloor.formats.table import Rows, Sheet, column_names
 
 DELIMITERS: Final = ",;\t|"
 BLOCK: Final = 1 << 22
@@ -36,34 +36,37 @@ class Opened(NamedTuple):
     """A file whose header is read. `first_line` is the number of the line that `rest` starts with."""
 
     layout: Layout
-    text: Utf8
     rest: bytes
     first_line: int
 
 
-def read(stream: BinaryIO, name: str, dialect: Dialect | None = None) -> Iterator[Rows | Fault]:
-    """Rows and faults of one delimited file. Raises `FormatError` where there is no table at all."""
-    return rows(open_table(stream, name, dialect or Dialect()))
+def read(stream: BinaryIO, name: str, dialect: Dialect | None = None, start: bytes = b"") -> Sheet:
+    """The table in one delimited file; `start` is what was read of it already.
+
+    Raises `FormatError` where there is none at all.
+    """
+    opened = open_table(stream, name, dialect or Dialect(), start)
+    return Sheet(opened.layout.names, lambda: opened.layout.text.note, rows(opened))
 
 
-def open_table(stream: BinaryIO, name: str, dialect: Dialect) -> Opened:
+def open_table(stream: BinaryIO, name: str, dialect: Dialect, start: bytes = b"") -> Opened:
     """Find encoding, delimiter and header. Raises `FormatError` for an empty file or one without lines."""
-    head = stream.read(HEAD_BYTES)
-    if not head.strip(b"\r\n\t "):
+    head = start + stream.read(HEAD_BYTES)
+    if not head.strip(b"\r\n\t \xef\xbb\xbf"):
         raise FormatError(f"{name} is empty")
-    charset = named(dialect.encoding, head) if dialect.encoding else examine(stream, head)
-    text = Utf8(stream, head, charset)
-    start = _first_lines(text)
-    if b"\n" not in start and len(start) >= MAX_LINE:
+    text = Utf8(stream, head, named(dialect.encoding, head) if dialect.encoding else None)
+    lines = _first_lines(text)
+    if b"\n" not in lines and len(lines) >= MAX_LINE:
         raise FormatError(f"{name} has no line end in its first {MAX_LINE:,} bytes: it is no table of lines")
-    delimiter = dialect.delimiter or sniff_delimiter(start)
-    cells, rest, line = _header(start, name, delimiter, dialect.header)
-    return Opened(Layout(column_names(cells), delimiter, charset), text, rest, line)
+    delimiter = dialect.delimiter or sniff_delimiter(lines)
+    cells, rest, line = _header(lines, name, delimiter, dialect.header)
+    return Opened(Layout(column_names(cells), delimiter, text), rest, line)
 
 
 def rows(opened: Opened) -> Iterator[Rows | Fault]:
     """Rows and faults behind the header, a block at a time."""
-    layout, text, buffer, line = opened
+    layout, buffer, line = opened
+    text = layout.text
     final = False
     while not final:
         chunk = text.read(BLOCK)
@@ -75,7 +78,7 @@ def rows(opened: Opened) -> Iterator[Rows | Fault]:
             buffer = buffer[used:]
         elif len(buffer) > MAX_LINE:
             reason = f"is longer than {MAX_LINE:,} bytes; a line end is missing"
-            yield Fault(f"line {line}", reason, layout.charset.delivered(buffer[:MAX_RAW]))
+            yield Fault(f"line {line}", reason, text.delivered(buffer[:MAX_RAW]))
             buffer, line = _next_line(text), line + 1
     if text.truncated:
         yield Fault(f"line {line}", "the file ends in the middle of a character: it was cut", b"", rest=True)
@@ -83,7 +86,7 @@ def rows(opened: Opened) -> Iterator[Rows | Fault]:
 
 def sniff_delimiter(data: bytes) -> str:
     """The delimiter that cuts most of the first lines into the same number of columns, and more than one."""
-    lines = data[:HEAD_BYTES].decode("utf-8", "replace").splitlines(keepends=True)[:50]
+    lines = [line + "\n" for line in data[:HEAD_BYTES].decode("utf-8", "replace").split("\n")[:50]]
     if lines and _is_directive(lines[0]):
         return lines[0][4]
     return max(DELIMITERS, key=lambda delimiter: _evenness(lines, delimiter))
@@ -116,13 +119,13 @@ def _is_directive(line: str) -> bool:
 
 
 def _evenness(lines: list[str], delimiter: str) -> tuple[float, int]:
-    """Share of the lines with the commonest number of columns, zero if that is one; and that number."""
+    """Share of the lines with as many columns as the first, or as most where that has one; and that number."""
     try:
         counts = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
     except csv.Error:
         return 0.0, 0
-    common = max(set(counts), key=counts.count) if counts else 1
-    return (counts.count(common) / len(counts) if common > 1 else 0.0), common
+    width = counts[0] if counts and counts[0] > 1 else max(set(counts), key=counts.count, default=1)
+    return (counts.count(width) / len(counts) if width > 1 else 0.0), width
 
 
 def _header(data: bytes, name: str, delimiter: str, number: int | None) -> tuple[list[str], bytes, int]:

@@ -1,12 +1,15 @@
 """Rows of a table as text: what CSV files and spreadsheets become before a mapping gives them meaning."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from watchfloor.formats.base import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,17 @@ class Rows:
     cells: pa.Table
     locators: pa.Array
     raw: Callable[[int], bytes]
+
+
+class Sheet(NamedTuple):
+    """A table that is open for reading: its columns' names, a note on how it was read, and its pieces.
+
+    The note is whole only when the pieces are read; it is empty where there is nothing to say.
+    """
+
+    names: list[str]
+    note: Callable[[], str]
+    pieces: Iterator[Rows | Fault]
 
 
 def column_names(cells: list[str]) -> list[str]:

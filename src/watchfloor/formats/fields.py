@@ -1,0 +1,178 @@
+"""Fields that a table of text can fill, kind by kind, and how text becomes their values.
+
+For a party they are the columns of its kind. A listing is described as people write lists: one column of
+aliases, one of weak aliases; `listing` rows are made of them here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.formats import values
+from watchfloor.formats.listing_rows import UNDATED, Identifier, Item, Name, distinct, midnight, table
+from watchfloor.formats.strength import strength_of
+from watchfloor.formats.values import Column
+from watchfloor.records.kinds import PARTY
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"columns": "from"}):
+    """Where the value of a field comes from, and how it is written there.
+
+    Attributes:
+        columns: one column or several, which are joined.
+        join: what stands between joined columns.
+        split: what separates the members of a list in one cell.
+        format: how dates are written, as `strptime` takes it; several are tried in turn; ISO 8601 always is.
+        zone: the time zone of moments that state none.
+        values: texts to be read as others: `{ "Ang." = "GB" }`; an empty one means that there is no value.
+        system: for identifiers, the numbering system of the column.
+        owner: for identifiers, who issues the number.
+    """
+
+    columns: str | tuple[str, ...]
+    join: str = " "
+    split: str = ";"
+    format: str | tuple[str, ...] = ()
+    zone: str = "UTC"
+    values: dict[str, str] = {}
+    system: str | None = None
+    owner: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns, also where there is one."""
+        return (self.columns,) if isinstance(self.columns, str) else self.columns
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats, also where there is one."""
+        return (self.format,) if isinstance(self.format, str) else self.format
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a kind: its name, how its text is read, whether a row needs it."""
+
+    name: str
+    read: Callable[[pa.Array, Source], Column]
+    required: bool = False
+
+
+def _text(texts: pa.Array, _: Source) -> Column:
+    return values.text(texts)
+
+
+def _list(texts: pa.Array, how: Source) -> Column:
+    return values.split(texts, how.split)
+
+
+def _moment(texts: pa.Array, how: Source) -> Column:
+    return values.instant(texts, how.formats, how.zone)
+
+
+def _partial(texts: pa.Array, how: Source) -> Column:
+    return values.partial_date(texts, how.formats)
+
+
+def _day(texts: pa.Array, how: Source) -> Column:
+    return values.day(texts, how.formats)
+
+
+def _simply(read: Callable[[pa.Array], Column]) -> Callable[[pa.Array, Source], Column]:
+    return lambda texts, _: read(texts)
+
+
+def _each(read: Callable[[pa.Array, Source], Column]) -> Callable[[pa.Array, Source], Column]:
+    """A reader of lists, from a reader of single values."""
+
+    def read_list(texts: pa.Array, how: Source) -> Column:
+        def members(text: str) -> list[Any]:
+            found = read(pa.array(values.pieces(text, how.split), pa.string()), how)
+            if found.wrong:
+                raise ValueError(next(iter(found.wrong.values())))
+            return list(found.values.to_pylist())
+
+        return values.by_distinct(texts, members, pa.list_(pa.string()), empty=[])
+
+    return read_list
+
+
+_country = _simply(values.country)
+_schema = _simply(values.schema)
+_identifiers = _simply(values.identifiers)
+
+FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
+    "party": (
+        Field("report_key", _text),
+        Field("origins", _simply(values.escaped_list)),
+        Field("observed_at", _moment, required=True),
+        Field("subject", _simply(values.subject_key)),
+        Field("role", _text, required=True),
+        Field("name", _text, required=True),
+        Field("schema", _schema),
+        Field("birth_date", _partial),
+        Field("country", _country),
+        Field("identifiers", _identifiers),
+        Field("context", _text),
+    ),
+    "listing": (
+        Field("report_key", _text),
+        Field("observed_at", _moment),
+        Field("list_id", _text, required=True),
+        Field("entity_id", _text, required=True),
+        Field("version_id", _text),
+        Field("instrument", _text, required=True),
+        Field("title", _text),
+        Field("provision", _text),
+        Field("item", _text),
+        Field("schema", _schema),
+        Field("name", _text, required=True),
+        Field("aliases", _list),
+        Field("weak_aliases", _list),
+        Field("birth_dates", _each(_partial)),
+        Field("countries", _each(_country)),
+        Field("identifiers", _identifiers),
+        Field("listed_on", _day),
+        Field("in_force", _day),
+        Field("ceased", _day),
+        Field("lang", _text),
+        Field("remarks", _text),
+    ),
+}
+"""The fields of each kind that a table can be mapped to."""
+
+
+def party_rows(columns: Mapping[str, pa.Array], locators: pa.Array) -> pa.Table:
+    """Rows of `PARTY.body`. `subject` is null where the table names none; the feed makes one."""
+    arrays = [locators if field.name == "locator" else columns[field.name] for field in PARTY.body]
+    return pa.Table.from_arrays(
+        [pc.cast(a, f.type) for a, f in zip(arrays, PARTY.body, strict=True)], schema=PARTY.body
+    )
+
+
+def listing_rows(columns: Mapping[str, pa.Array], locators: pa.Array) -> pa.Table:
+    """Rows of `LISTING.body`. Aliases are weak where the table says so, and where they are too short."""
+    rows = pa.table({**columns, "locator": locators}).to_pylist()
+    return table(_item(row) for row in rows)
+
+
+def _item(row: dict[str, Any]) -> Item:
+    weak = [Name(text, "alias", "weak") for text in row.pop("weak_aliases")]
+    aliases = [Name(text, "alias", strength_of(text)) for text in row.pop("aliases")]
+    since = row["in_force"] or row["listed_on"]
+    row["report_key"] = row["report_key"] or f"{row['list_id']}#{row['entity_id']}"
+    row["observed_at"] = row["observed_at"] or (midnight(since) if since else UNDATED)
+    row["schema"] = row["schema"] or "LegalEntity"
+    row["identifiers"] = [Identifier(**one) for one in row["identifiers"]]
+    return Item(**row, names=distinct([Name(row["name"], "primary"), *aliases, *weak]))
+
+
+ROWS: Final[Mapping[str, Callable[[Mapping[str, pa.Array], pa.Array], pa.Table]]] = {
+    "party": party_rows,
+    "listing": listing_rows,
+}
+"""For each kind, the columns of its fields to rows of its body."""

@@ -1,0 +1,255 @@
+"""Mappings: a small TOML file that says which columns of somebody's table are which fields of a kind.
+
+    kind = "party"
+
+    [fields]
+    report_key = "No"
+    name = ["Prénom", "Nom"]                                              # joined with a space
+    birth_date = { from = "Date de naissance", format = "%d/%m/%Y" }
+    country = { from = "Pays", values = { "Ang." = "GB" } }
+    identifiers = [{ from = "Passeport", system = "passport" }]
+
+    [constants]                                # a constant stands where its field's columns are empty
+    role = "consignee"
+    observed_at = "2026-11-24"
+
+A mapping is a format: `as_format` gives one that reads CSV and spreadsheets alike. A row whose date does not
+exist, whose country is none, or whose name is empty is a fault with the reason; the other rows are read.
+"""
+
+from collections.abc import Iterator
+from functools import reduce
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.formats import delimited, spreadsheet
+from watchfloor.formats.base import Batch, Fault, Format, FormatError
+from watchfloor.formats.blocks import MAX_RAW
+from watchfloor.formats.fields import FIELDS, ROWS, Field, Source
+from watchfloor.formats.settings import Settings, nearest
+from watchfloor.formats.table import Rows, Sheet
+from watchfloor.formats.values import Column, escape, zone_of
+from watchfloor.records.kinds import KINDS
+
+Filled = str | Source | tuple[str | Source, ...]
+
+
+class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which columns fill which fields.
+
+    `encoding`, `delimiter`, `header` and `sheet` are found from the file where they are not stated. `trim`
+    drops white space around the text of each cell.
+    """
+
+    kind: str
+    fields: dict[str, Filled] = {}
+    constants: dict[str, str] = {}
+    encoding: str | None = None
+    delimiter: str | None = None
+    header: int | None = None
+    sheet: str | None = None
+    trim: bool = True
+
+    def sources(self, field: str) -> tuple[Source, ...]:
+        """Where the values of a field come from: one source, or several for identifiers."""
+        filled = self.fields.get(field, ())
+        if isinstance(filled, str | Source):
+            return (_source(filled),)
+        if filled and all(isinstance(one, str) for one in filled):
+            return (Source(tuple(map(str, filled))),)
+        return tuple(map(_source, filled))
+
+    def columns(self) -> Iterator[tuple[str, str]]:
+        """Each field with a column that it needs."""
+        for field in self.fields:
+            for source in self.sources(field):
+                yield from ((field, column) for column in source.names)
+
+
+def load(path: Path) -> Mapping:
+    """Read a mapping file. Raises `SettingsError`, which names key and line, or `OSError`."""
+    try:
+        return parse(path.read_text(encoding="utf-8-sig"), str(path))
+    except UnicodeDecodeError as error:
+        raise Settings("", str(path)).wrong((), f"is no UTF-8 text: {error}") from error
+
+
+def parse(text: str, name: str) -> Mapping:
+    """A mapping from the text of its file. Raises `SettingsError`."""
+    file = Settings(text, name)
+    fields = file.values.get("fields", {})
+    mapping = file.convert({**file.values, "fields": {}}, Mapping)
+    if not isinstance(fields, dict):
+        raise file.wrong(("fields",), "is a table of fields and the columns that fill them")
+    filled = {name: _filled(file, name, value) for name, value in fields.items()}
+    mapping = msgspec.structs.replace(mapping, fields=filled)
+    known = {field.name: field for field in FIELDS.get(mapping.kind, ())}
+    if not known:
+        raise file.wrong(("kind",), f"{mapping.kind!r} cannot be mapped to" + nearest(mapping.kind, FIELDS))
+    for part, names in (("fields", mapping.fields), ("constants", mapping.constants)):
+        for unknown in sorted(names.keys() - known.keys()):
+            raise file.wrong((part, unknown), f"a {mapping.kind} has no such field" + nearest(unknown, known))
+    for field in known.values():
+        if problem := _problem(mapping, field):
+            part = "constants" if field.name in mapping.constants else "fields"
+            raise file.wrong((part, field.name), problem)
+    return mapping
+
+
+def _filled(file: Settings, name: str, value: object) -> Filled:
+    if isinstance(value, list):
+        return tuple(_one(file, name, one) for one in value)
+    return _one(file, name, value)
+
+
+def _one(file: Settings, name: str, value: object) -> str | Source:
+    where = ("fields", name)
+    return file.convert(value, Source, where) if isinstance(value, dict) else file.convert(value, str, where)
+
+
+def as_format(mapping: Mapping, name: str = "mapping") -> Format:
+    """The format that a mapping makes. It recognises nothing by itself: a person or a feed names it."""
+
+    def read_mapped(stream: BinaryIO, file: str) -> Iterator[Batch | Fault]:
+        return read(mapping, stream, file)
+
+    return Format(name, (mapping.kind,), lambda _: 0.0, read_mapped)
+
+
+def read(mapping: Mapping, stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
+    """Rows and faults of one table. Raises `FormatError` where a column that the mapping names is missing."""
+    sheet = open_sheet(mapping, stream, name)
+    missing = [(field, column) for field, column in mapping.columns() if column not in sheet.names]
+    for field, column in missing:
+        raise FormatError(
+            f"{name} has no column {column!r}, which {field} needs{nearest(column, sheet.names)}"
+        )
+    for piece in sheet.pieces:
+        yield from (piece,) if isinstance(piece, Fault) else apply(mapping, piece)
+
+
+def open_sheet(mapping: Mapping, stream: BinaryIO, name: str) -> Sheet:
+    """The table in a file: a workbook's sheet, or delimited text."""
+    start = stream.read(8)
+    if spreadsheet.is_workbook(start):
+        return spreadsheet.read(start + stream.read(), name, mapping.sheet, mapping.header)
+    dialect = delimited.Dialect(mapping.encoding, mapping.delimiter, mapping.header)
+    return delimited.read(stream, name, dialect, start)
+
+
+def apply(mapping: Mapping, rows: Rows) -> Iterator[Batch | Fault]:
+    """Rows of text to rows of the mapping's kind, and a fault for each that says something impossible."""
+    columns: dict[str, pa.Array] = {}
+    wrong: dict[int, str] = {}
+    for field in FIELDS[mapping.kind]:
+        column = _column(mapping, field, rows.cells)
+        columns[field.name] = column.values
+        for row, why in column.wrong.items():
+            wrong.setdefault(row, f"{_label(mapping, field)}: {why}")
+    where = rows.locators
+    if wrong:
+        good = np.setdiff1d(np.arange(len(where)), list(wrong))
+        columns = {name: values.take(good) for name, values in columns.items()}
+        where = where.take(good)
+    if len(where):
+        yield Batch(KINDS[mapping.kind], ROWS[mapping.kind](columns, where))
+    for row in sorted(wrong):
+        yield Fault(rows.locators[row].as_py(), wrong[row], rows.raw(row)[:MAX_RAW])
+
+
+def _column(mapping: Mapping, field: Field, cells: pa.Table) -> Column:
+    sources = mapping.sources(field.name)
+    if field.name == "identifiers" and any(source.system for source in sources):
+        texts = _numbered(sources, mapping.trim, cells)
+    elif sources:
+        texts = _joined(sources[0], mapping.trim, cells)
+    else:
+        texts = pa.nulls(cells.num_rows, pa.string())
+    if field.name in mapping.constants:
+        texts = pc.fill_null(texts, mapping.constants[field.name])
+    column = field.read(texts, sources[0] if sources else _NOWHERE)
+    if field.required:
+        for row in np.flatnonzero(pc.fill_null(_blank(texts), True).to_numpy(zero_copy_only=False)):
+            column.wrong.setdefault(int(row), "is empty")
+    return column
+
+
+def _joined(source: Source, trim: bool, cells: pa.Table) -> pa.Array:
+    """The text of a source's columns, joined; null where all are empty."""
+    columns = [_single(cells.column(name)) for name in source.names]
+    if trim:
+        columns = [pc.utf8_trim_whitespace(column) for column in columns]
+        columns = [pc.if_else(pc.equal(column, ""), None, column) for column in columns]
+    texts = reduce(lambda left, right: _pair(left, right, source.join), columns)
+    return _translated(texts, source.values) if source.values else texts
+
+
+def _pair(left: pa.Array, right: pa.Array, separator: str) -> pa.Array:
+    """Both texts with the separator between them; where one is null, the other."""
+    return pc.coalesce(pc.binary_join_element_wise(left, right, separator), left, right)
+
+
+def _translated(texts: pa.Array, words: dict[str, str]) -> pa.Array:
+    coded = pc.dictionary_encode(texts)
+    translated = [words.get(text, text) or None for text in coded.dictionary.to_pylist()]
+    return pa.array(translated, pa.string()).take(coded.indices)
+
+
+def _numbered(sources: tuple[Source, ...], trim: bool, cells: pa.Table) -> pa.Array:
+    """The numbers of several columns as one text, each behind its system."""
+    written = []
+    for source in sources:
+        number = escape(_joined(source, trim, cells))
+        end = f"@{escape(pa.array([source.owner]))[0]}" if source.owner else ""
+        system = escape(pa.array([source.system or "number"]))[0].as_py()
+        written.append(pc.binary_join_element_wise(f"{system}:", number, end, ""))
+    return reduce(lambda left, right: _pair(left, right, ";"), written)
+
+
+def _blank(texts: pa.Array) -> pa.Array:
+    return pc.equal(pc.utf8_trim_whitespace(texts), "")
+
+
+def _single(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+
+
+def _source(filled: str | Source) -> Source:
+    return filled if isinstance(filled, Source) else Source(filled)
+
+
+_NOWHERE: Final = Source(())
+
+
+def _label(mapping: Mapping, field: Field) -> str:
+    names = [
+        repr(name) for source in mapping.sources(field.name) for name in source.names if name != field.name
+    ]
+    return f"{field.name} (column {', '.join(names)})" if names else field.name
+
+
+def _problem(mapping: Mapping, field: Field) -> str:
+    """What is wrong with how a field is filled; empty when nothing is."""
+    sources = mapping.sources(field.name)
+    if field.required and not sources and field.name not in mapping.constants:
+        return f"every {mapping.kind} needs it: name its column under [fields] or its value under [constants]"
+    if len(sources) > 1 and field.name != "identifiers":
+        return "may have one source; to join columns write a list of their names"
+    for source in sources:
+        if not source.names or not all(source.names):
+            return "names no column"
+        if field.name == "birth_date" and any("%y" in form for form in source.formats):
+            return "two digits do not tell the century of a birth; deliver four (%Y)"
+        try:
+            zone_of(source.zone)
+        except ValueError as error:
+            return str(error)
+    if field.name in mapping.constants:
+        found = field.read(pa.array([mapping.constants[field.name]]), _NOWHERE)
+        return next(iter(found.wrong.values()), "")
+    return ""

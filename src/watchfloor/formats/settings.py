@@ -1,0 +1,81 @@
+"""Settings in TOML files, checked: a wrong one is named with its key and its line."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+Keys = tuple[str, ...]
+
+
+class SettingsError(ValueError):
+    """A settings file that cannot be used; the message names the file, the line and the key."""
+
+
+class Settings:
+    """The text of a settings file and what it says. `name` is the file's, for messages."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text = text
+        self.name = name
+        try:
+            self.values: dict[str, Any] = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"{name}: {error}") from error
+
+    def convert(self, value: object, of: type[T], keys: Keys = ()) -> T:
+        """`value`, which stands under `keys`, as the msgspec type `of`. Raises `SettingsError`."""
+        try:
+            return msgspec.convert(value, of)
+        except msgspec.ValidationError as error:
+            message, _, path = str(error).partition(" - at `$")
+            inner = [key for key in re.findall(r"[^.\[\]`]+", path) if not key.isdigit()]
+            if unknown := re.search(r"unknown field `(.+)`", message):
+                inner.append(unknown[1])
+                message = "there is no such setting" + nearest(unknown[1], _names(of))
+            raise self.wrong((*keys, *inner), message) from error
+
+    def wrong(self, keys: Keys, message: str) -> SettingsError:
+        """The error about the setting under `keys`, such as `("feeds", "cargo", "marking")`."""
+        line = line_of(self.text, keys)
+        place = f"{self.name}, line {line}" if line else self.name
+        return SettingsError(f"{place}: {'.'.join(keys)}: {message}" if keys else f"{place}: {message}")
+
+
+def line_of(text: str, keys: Keys) -> int:
+    """The line that sets the value under `keys`, or the table nearest around it; 0 where there is none."""
+    table: Keys = ()
+    line_at, depth = 0, 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[\[?([^\]]+)\]", line):
+            path = table = _split(header[1])
+        elif key := re.match(r"\s*([^=#]+?)\s*=", line):
+            path = (*table, *_split(key[1]))
+        else:
+            continue
+        if path == keys[: len(path)] and len(path) > depth:
+            line_at, depth = number, len(path)
+    return line_at
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """`; did you mean 'marking'?`, or what there is, where nothing is near."""
+    known = sorted(words)
+    close = get_close_matches(word, known, 1)
+    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(known)}"
+
+
+def _split(dotted: str) -> Keys:
+    return tuple(part.strip("\"'") for part in re.findall(r"\"[^\"]*\"|'[^']*'|[^.\s]+", dotted))
+
+
+def _names(of: type) -> list[str]:
+    return (
+        [field.encode_name for field in msgspec.structs.fields(of)]
+        if hasattr(of, "__struct_fields__")
+        else []
+    )

@@ -1,0 +1,122 @@
+"""Spreadsheets (XLSX, XLSB, XLS and ODS) as rows of text.
+
+Cells come as people see them: a date as ISO 8601, a whole number without its point. What a formula gives is
+what was stored with it when the workbook was saved. A workbook is read whole, so its size is limited.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from io import BytesIO
+from typing import Final
+from zipfile import BadZipFile, ZipFile
+
+import numpy as np
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+
+from watchfloor.formats.base import Fault, FormatError
+from watchfloor.formats.settings import nearest
+from watchfloor.formats.table import Rows, Sheet, column_names, locators, text_table
+
+MAX_UNPACKED: Final = 1 << 30
+BATCH: Final = 1 << 14
+OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+Cell = str | float | bool | date | datetime | time | timedelta
+
+
+def is_workbook(start: bytes) -> bool:
+    """Whether the first 8 bytes of a file are those of a workbook: a zip file, or one of the old XLS."""
+    return start.startswith(b"PK\x03\x04") or start == OLE
+
+
+def read(data: bytes, name: str, sheet: str | None = None, header: int | None = None) -> Sheet:
+    """The table on one sheet: the one named, or the first that holds anything.
+
+    Args:
+        data: the whole workbook.
+        name: the file's name, for messages.
+        sheet: the sheet's name.
+        header: the number of the row that names the columns; None: the first with two cells filled.
+
+    Raises:
+        FormatError: it is no workbook, has a password, is too large, or has no such sheet.
+    """
+    title, found = _sheet(_workbook(data, name), name, sheet)
+    first = (found.start or (0, 0))[0] + 1
+    rows = [[_text(cell) for cell in row] for row in found.to_python(skip_empty_area=True)]
+    at = header - first if header else _header_row(rows)
+    if not 0 <= at < len(rows):
+        raise FormatError(
+            f"{name}, sheet {title!r}: there is no row {header or first} that could name its columns"
+        )
+    names = column_names(rows[at])
+    return Sheet(names, lambda: f"sheet {title!r}", _pieces(names, title, rows[at + 1 :], first + at + 1))
+
+
+def _workbook(data: bytes, name: str) -> CalamineWorkbook:
+    if not data.startswith(OLE):
+        _check_size(data, name)
+    try:
+        return CalamineWorkbook.from_filelike(BytesIO(data))
+    except CalamineError as error:
+        if "assword" in str(error):
+            raise FormatError(f"{name} is protected by a password: save it without one") from error
+        raise FormatError(f"{name} cannot be read as a spreadsheet: {error}") from error
+
+
+def _check_size(data: bytes, name: str) -> None:
+    try:
+        with ZipFile(BytesIO(data)) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+    except (BadZipFile, ValueError, NotImplementedError) as error:
+        raise FormatError(f"{name} is damaged or cut: {error}") from error
+    if size > MAX_UNPACKED:
+        raise FormatError(
+            f"{name} would unpack to {size:,} bytes, more than {MAX_UNPACKED:,}: deliver it as CSV"
+        )
+
+
+def _sheet(book: CalamineWorkbook, name: str, wanted: str | None) -> tuple[str, CalamineSheet]:
+    if wanted is not None and wanted not in book.sheet_names:
+        raise FormatError(f"{name} has no sheet {wanted!r}{nearest(wanted, book.sheet_names)}")
+    for title in [wanted] if wanted else book.sheet_names:
+        try:
+            found = book.get_sheet_by_name(title)
+        except CalamineError as error:
+            raise FormatError(f"{name}, sheet {title!r}, cannot be read: {error}") from error
+        if found.total_height or wanted:
+            return title, found
+    raise FormatError(f"{name} is empty: no sheet holds anything")
+
+
+def _header_row(rows: list[list[str]]) -> int:
+    return next((at for at, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
+
+
+def _pieces(names: list[str], title: str, rows: list[list[str]], first: int) -> Iterator[Rows | Fault]:
+    numbered = [(number, row) for number, row in enumerate(rows, first) if any(row)]
+    for at in range(0, len(numbered), BATCH):
+        yield _rows(names, title, numbered[at : at + BATCH])
+
+
+def _rows(names: list[str], title: str, numbered: list[tuple[int, list[str]]]) -> Rows:
+    where = locators(np.array([number for number, _ in numbered]), f"sheet {title}, row")
+    return Rows(text_table(names, [row for _, row in numbered]), where, lambda at: _raw(numbered[at][1]))
+
+
+def _raw(row: list[str]) -> bytes:
+    """A row's cells as JSON: a workbook keeps no bytes of a row of its own."""
+    return json.dumps(row, ensure_ascii=False).encode()
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date().isoformat()
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return str(cell)
