@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -74,7 +75,7 @@ def test_an_unknown_column_is_named():
 
 
 def test_faults_of_every_sort():
-    _, faults = read(
+    rows, faults = read(
         b"name,role,observed_at,birth_date,subject\n"
         b"Ann,payee,2026-11-24,1971-02-30,\n"
         b" ,payee,2026-11-24,,\n"
@@ -82,7 +83,8 @@ def test_faults_of_every_sort():
         b"Cy,payee,2026-11-24,,vessel:imo:9074728\n"
         b"Di,payee\n"
     )
-    assert [fault.locator for fault in faults] == [f"line {n}" for n in (2, 3, 4, 5, 6)] or len(faults) == 5
+    assert not rows
+    assert sorted(fault.locator for fault in faults) == [f"line {number}" for number in (2, 3, 4, 5, 6)]
 
 
 @settings(deadline=None, max_examples=200)
@@ -92,7 +94,5 @@ def test_damage_gives_faults_or_a_format_error(data):
     damaged = bytearray(good)
     for _ in range(data.draw(st.integers(0, 3))):
         damaged[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))
-    try:
+    with suppress(FormatError):
         read(bytes(damaged[: data.draw(st.integers(0, len(good)))]))
-    except FormatError:
-        pass

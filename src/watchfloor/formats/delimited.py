@@ -119,7 +119,7 @@ def _is_directive(line: str) -> bool:
 
 
 def _evenness(lines: list[str], delimiter: str) -> tuple[float, int]:
-    """Share of the lines with as many columns as the first, or as most where that has one; and that number."""
+    """Share of the lines with as many columns as the first, or as most where that has one; and how many."""
     try:
         counts = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
     except csv.Error:
