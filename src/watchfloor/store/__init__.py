@@ -1,1 +1,38 @@
-"""TODO"""
+"""The store: one log, immutable segments under Merkle roots, deliveries by their hash; every reader takes a mask."""
+
+from watchfloor.store.errors import (
+    AccountingError,
+    Damaged,
+    Erased,
+    FloorBusy,
+    LayoutError,
+    NoFloor,
+    ReadOnlyFloor,
+    StoreError,
+    StoreFull,
+    UnknownRecord,
+)
+from watchfloor.store.floor import Floor
+from watchfloor.store.intake import Accepted, Account, Intake
+from watchfloor.store.log import Act, Actor
+from watchfloor.store.writer import Writer
+
+__all__ = [
+    "Accepted",
+    "Account",
+    "AccountingError",
+    "Act",
+    "Actor",
+    "Damaged",
+    "Erased",
+    "Floor",
+    "FloorBusy",
+    "Intake",
+    "LayoutError",
+    "NoFloor",
+    "ReadOnlyFloor",
+    "StoreError",
+    "StoreFull",
+    "UnknownRecord",
+    "Writer",
+]

@@ -1,0 +1,235 @@
+"""The catalogue: one SQLite file that names everything durable, in WAL mode, so that readers never wait.
+
+What a transaction here has committed is acknowledged; a file that no row names does not count.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from watchfloor.store.errors import LayoutError, explained
+
+LAYOUT: Final = 1
+"""Version of the floor's layout, in `floor.toml` and in the catalogue."""
+
+NAME: Final = "catalogue.sqlite"
+_PATIENCE: Final = 30.0
+"""Seconds to wait for another process's transaction; those last milliseconds."""
+
+_SCHEMA: Final = """
+CREATE TABLE log (                     -- one row an act; position counts from 1
+    position INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,               -- microseconds since 1970, UTC; never falls
+    act TEXT NOT NULL,
+    salt BLOB,                         -- salt and body go when the act is erased; the leaf stays
+    body BLOB,
+    leaf BLOB NOT NULL
+) STRICT;
+CREATE INDEX log_at ON log (at);
+CREATE TABLE nodes (                   -- complete subtrees of the log's tree, from level 1 up
+    level INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (level, number)
+) WITHOUT ROWID, STRICT;
+CREATE TABLE files (
+    path TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    checks BLOB NOT NULL               -- CRC-32 of each 64 KiB block
+) WITHOUT ROWID, STRICT;
+CREATE TABLE segments (                -- rows of one kind that one act brought
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    position INTEGER NOT NULL REFERENCES log,
+    rows INTEGER NOT NULL,
+    manifest BLOB NOT NULL,            -- JSON; its SHA-256 stands in the act's leaf
+    payload TEXT REFERENCES files,     -- NULL: small, in `small`
+    leaves TEXT REFERENCES files,
+    start INTEGER NOT NULL DEFAULT 0   -- row of its first leaf in the file of leaves
+) STRICT;
+CREATE INDEX segments_kind ON segments (kind, position);
+CREATE INDEX segments_position ON segments (position);
+CREATE INDEX segments_payload ON segments (payload);
+CREATE TABLE small (                   -- segments too small for files of their own, until they are compacted
+    segment INTEGER PRIMARY KEY REFERENCES segments,
+    payload BLOB NOT NULL,
+    leaves BLOB NOT NULL
+) STRICT;
+CREATE TABLE ids (                     -- sorted record identities
+    path TEXT PRIMARY KEY REFERENCES files,
+    kind TEXT NOT NULL,
+    rows INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+CREATE TABLE blobs (                   -- deliveries by SHA-256; the newest of each digest counts
+    digest BLOB PRIMARY KEY,
+    size INTEGER NOT NULL,
+    path TEXT REFERENCES files,        -- NULL: small, in `data`, or erased
+    data BLOB,
+    erased INTEGER REFERENCES log      -- position of the erasure
+) WITHOUT ROWID, STRICT;
+CREATE TABLE deliveries (
+    position INTEGER PRIMARY KEY REFERENCES log,
+    source TEXT NOT NULL,
+    name TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    received INTEGER NOT NULL,
+    accepted INTEGER NOT NULL,
+    duplicate INTEGER NOT NULL,
+    quarantined INTEGER NOT NULL,
+    withheld INTEGER NOT NULL,
+    resolved INTEGER NOT NULL,         -- pieces that an earlier delivery had quarantined and this one read again
+    CHECK (received = accepted + duplicate + quarantined + withheld)
+) STRICT;
+CREATE INDEX deliveries_digest ON deliveries (digest);
+CREATE TABLE withheld (
+    position INTEGER NOT NULL REFERENCES deliveries,
+    reason TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    PRIMARY KEY (position, reason)
+) WITHOUT ROWID, STRICT;
+CREATE TABLE quarantine (
+    id INTEGER PRIMARY KEY,
+    position INTEGER NOT NULL REFERENCES deliveries,
+    locator TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    raw BLOB,                          -- NULL once erased
+    rest INTEGER NOT NULL,
+    resolved INTEGER REFERENCES deliveries
+) STRICT;
+CREATE INDEX quarantine_position ON quarantine (position);
+CREATE TABLE repeats (                 -- records that a delivery repeated under another digest, for erasure
+    position INTEGER NOT NULL REFERENCES deliveries,
+    part INTEGER NOT NULL,
+    ids BLOB NOT NULL,                 -- sorted, 16 bytes each
+    PRIMARY KEY (position, part)
+) WITHOUT ROWID, STRICT;
+CREATE TABLE erased (                  -- identities that must not come back
+    record_id BLOB PRIMARY KEY,
+    kind TEXT NOT NULL,
+    segment INTEGER NOT NULL,
+    leaf INTEGER NOT NULL,
+    position INTEGER NOT NULL REFERENCES log
+) WITHOUT ROWID, STRICT;
+CREATE TABLE runs (
+    position INTEGER PRIMARY KEY REFERENCES log,
+    desk TEXT NOT NULL,
+    version TEXT NOT NULL,
+    at_position INTEGER NOT NULL,
+    refs TEXT NOT NULL,
+    digest BLOB NOT NULL,              -- keyed, of everything it yielded
+    kept INTEGER NOT NULL              -- position of the run whose segments hold the same rows
+) STRICT;
+CREATE INDEX runs_desk ON runs (desk, position);
+CREATE TABLE shown (                   -- what a person was shown; content goes when its evidence is erased
+    position INTEGER PRIMARY KEY REFERENCES log,
+    what TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    salt BLOB,
+    content BLOB,
+    erased INTEGER REFERENCES log
+) STRICT;
+CREATE INDEX shown_what ON shown (what, position);
+CREATE TABLE shown_evidence (
+    record_id BLOB NOT NULL,
+    position INTEGER NOT NULL REFERENCES shown,
+    PRIMARY KEY (record_id, position)
+) WITHOUT ROWID, STRICT;
+CREATE TRIGGER log_keeps_order BEFORE INSERT ON log
+    WHEN new.at < (SELECT at FROM log ORDER BY position DESC LIMIT 1)
+    BEGIN SELECT RAISE(ABORT, 'the log never runs backwards'); END;
+CREATE TRIGGER log_keeps_acts BEFORE DELETE ON log
+    BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+CREATE TRIGGER log_keeps_leaves BEFORE UPDATE OF position, at, act, leaf ON log
+    BEGIN SELECT RAISE(ABORT, 'the log only grows'); END;
+"""
+
+
+def create(root: Path) -> None:
+    """Make the catalogue of a new floor."""
+    database = sqlite3.connect(root / NAME, isolation_level=None)
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {LAYOUT}; COMMIT;")
+    finally:
+        database.close()
+
+
+def for_writing(root: Path) -> sqlite3.Connection:
+    """A connection whose commits are durable, and which overwrites what it deletes."""
+    database = sqlite3.connect(
+        f"{(root / NAME).absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=_PATIENCE,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    database.execute("PRAGMA synchronous = FULL")
+    database.execute("PRAGMA secure_delete = ON")
+    database.execute("PRAGMA foreign_keys = ON")
+    _check(root, database)
+    return database
+
+
+def for_reading(root: Path) -> sqlite3.Connection:
+    """A connection that cannot write; it works on read-only media too."""
+    address = (root / NAME).absolute().as_uri()
+    try:
+        database = _open_to_read(f"{address}?mode=ro")
+    except sqlite3.OperationalError:  # WAL wants to write beside the file; a floor at rest does not need that
+        if (root / f"{NAME}-wal").exists():
+            raise
+        database = _open_to_read(f"{address}?immutable=1")
+    _check(root, database)
+    return database
+
+
+def _open_to_read(address: str) -> sqlite3.Connection:
+    database = sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None)
+    try:
+        database.execute("SELECT 1 FROM sqlite_schema").fetchone()
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
+
+
+@contextmanager
+def snapshot(root: Path) -> Iterator[sqlite3.Connection]:
+    """One consistent view of the catalogue, whatever a writer does meanwhile."""
+    with explained(root):
+        database = for_reading(root)
+        try:
+            database.execute("BEGIN")
+            yield database
+        finally:
+            database.close()
+
+
+@contextmanager
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """All of the block or nothing; durable when the block has left."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.execute("COMMIT")
+    except BaseException:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+        raise
+
+
+def _check(root: Path, database: sqlite3.Connection) -> None:
+    (found,) = database.execute("PRAGMA user_version").fetchone()
+    if found != LAYOUT:
+        database.close()
+        raise LayoutError(unknown_layout(root, found))
+
+
+def unknown_layout(root: Path, found: object) -> str:
+    """Why a floor of another layout is not opened."""
+    return (
+        f"{root} has layout {found}, and this Watchfloor knows layout {LAYOUT}. "
+        "Open it with the version that made it, or restore a backup made by this one."
+    )

@@ -1,0 +1,85 @@
+"""What can go wrong with a floor. Each message says what happened and what to do."""
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class StoreError(Exception):
+    """A floor that cannot do what was asked; the message says why and what to do."""
+
+
+class NoFloor(StoreError):  # noqa: N818 - these are named for what the operator meets
+    """The folder is no floor, or is one already when a new one was asked for."""
+
+
+class LayoutError(StoreError):
+    """The floor was made by a version of Watchfloor that this one does not know."""
+
+
+class FloorBusy(StoreError):  # noqa: N818
+    """Another process writes to this floor."""
+
+
+class StoreFull(StoreError):  # noqa: N818
+    """The disk is full; nothing of the interrupted act was kept."""
+
+
+class ReadOnlyFloor(StoreError):  # noqa: N818
+    """The floor's folder cannot be written to."""
+
+
+class Damaged(StoreError):  # noqa: N818
+    """A file of the floor does not hold what was written to it."""
+
+
+class AccountingError(StoreError):
+    """A delivery whose numbers do not add up; it is not committed."""
+
+
+class UnknownRecord(StoreError):  # noqa: N818
+    """No record, delivery or position of that identity is on this floor."""
+
+
+class Erased(StoreError):  # noqa: N818
+    """It was on this floor, and was erased; the message says at which position of the log."""
+
+
+_FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
+_READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+@contextmanager
+def explained(root: Path) -> Iterator[None]:
+    """Turn what the system says about a full, read-only or broken disk into a `StoreError`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StoreFull(
+                f"no room left on the disk of {root}; nothing half-written was kept. "
+                "Free some space and repeat the command."
+            ) from error
+        if error.errno in _READ_ONLY:
+            raise ReadOnlyFloor(f"{root} cannot be written to: {error.strerror or error}") from error
+        raise
+    except sqlite3.Error as error:
+        raise _of_catalogue(root, error) from error
+
+
+def _of_catalogue(root: Path, error: sqlite3.Error) -> StoreError:
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return StoreFull(
+            f"no room left on the disk of {root}; nothing half-written was kept. "
+            "Free some space and repeat the command."
+        )
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return ReadOnlyFloor(f"{root / 'catalogue.sqlite'} cannot be opened for this: {error}")
+    if code == sqlite3.SQLITE_BUSY:
+        return FloorBusy(f"the catalogue of {root} is held by another process; try again when it is done")
+    return Damaged(
+        f"{root / 'catalogue.sqlite'} cannot be used: {error}. Run `watchfloor verify`, or restore a backup."
+    )

@@ -1,0 +1,143 @@
+"""Durable, immutable files, and where one is broken.
+
+A file counts only once the catalogue names it, so a crash leaves at worst a file that nobody names. Each block
+of `BLOCK` bytes has a CRC-32 in the catalogue: it finds the block that rotted, and for a single flipped bit
+the very byte. Against a forger it is no help; that is the work of the leaves and of the deliveries' SHA-256.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final, NamedTuple
+from zlib import crc32
+
+BLOCK: Final = 1 << 16
+
+
+class Stored(NamedTuple):
+    """A durable file: path within the floor (with slashes), bytes, and the CRC-32 of each block (little endian)."""
+
+    path: str
+    size: int
+    checks: bytes
+
+
+class Break(NamedTuple):
+    """The first place where a file is not what was stored: bytes `start` up to `end`, and what is wrong."""
+
+    start: int
+    end: int
+    what: str
+
+
+def new(root: Path, path: str) -> Path:
+    """Where to write a new file; its folder is made where it is missing."""
+    place = root / path
+    if not place.parent.is_dir():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _sync_folder(place.parent.parent)
+    return place
+
+
+def unique() -> str:
+    """A name that no other file has."""
+    return os.urandom(8).hex()
+
+
+def store(root: Path, path: str, data: bytes | memoryview) -> Stored:
+    """Write a new file and make it durable."""
+    place = new(root, path)
+    with place.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    _sync_folder(place.parent)
+    return Stored(path, len(data), b"".join(_checks(data)))
+
+
+def seal(root: Path, written: Path, path: str) -> Stored:
+    """Make a file that was written elsewhere in the floor durable under its final name."""
+    with written.open("rb+") as file:
+        os.fsync(file.fileno())
+        checks = b"".join(check for block in _blocks(file) for check in _checks(block))
+        size = file.tell()
+    place = new(root, path)
+    written.replace(place)
+    _sync_folder(place.parent)
+    return Stored(path, size, checks)
+
+
+def discard(root: Path, path: str) -> bool:
+    """Delete a file; false where a reader on Windows still holds it (the next writer sweeps it)."""
+    try:
+        (root / path).unlink(missing_ok=True)
+    except PermissionError:
+        return False
+    return True
+
+
+def find_break(root: Path, stored: Stored) -> Break | None:
+    """The first place where the file differs from what was stored, or None."""
+    try:
+        size = (root / stored.path).stat().st_size
+        with (root / stored.path).open("rb") as file:
+            for number, block in enumerate(_blocks(file)):
+                check = stored.checks[4 * number : 4 * number + 4]
+                if check != crc32(block).to_bytes(4, "little"):
+                    return _in_block(block, number, check, stored.size, size)
+    except FileNotFoundError:
+        return Break(0, stored.size, "the file is missing")
+    except OSError as error:
+        return Break(0, stored.size, f"the file cannot be read: {error.strerror or error}")
+    return None if size == stored.size else _wrong_size(stored.size, size)
+
+
+def flipped_bit(block: bytes, check: int) -> int | None:
+    """The one bit of `block` whose flip gives it that CRC-32, counted from its first bit; None where none does.
+
+    CRC-32 is linear: a flipped bit changes it by a value that depends on the bit's distance from the end alone,
+    and those values are all different in blocks far longer than ours.
+    """
+    wanted = crc32(block) ^ check
+    effect = 0xEDB88320  # of the last bit, IEEE 802.3 reflected polynomial
+    for distance in range(8 * len(block)):
+        if effect == wanted:
+            return 8 * len(block) - 1 - distance
+        effect = effect >> 1 ^ 0xEDB88320 if effect & 1 else effect >> 1
+    return None
+
+
+def _in_block(block: bytes, number: int, check: bytes, expected: int, size: int) -> Break:
+    start = number * BLOCK
+    if size != expected and start + BLOCK > min(size, expected):
+        return _wrong_size(expected, size)
+    bit = flipped_bit(block, int.from_bytes(check, "little"))
+    if bit is None:
+        return Break(start, start + len(block), "these bytes are not the ones that were written")
+    return Break(start + bit // 8, start + bit // 8 + 1, "one bit of this byte is flipped")
+
+
+def _wrong_size(expected: int, size: int) -> Break:
+    word = "ends too early" if size < expected else "goes on too long"
+    return Break(min(size, expected), max(size, expected), f"the file {word}: {size} bytes, not {expected}")
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: file.read(BLOCK), b"")
+
+
+def _checks(data: bytes | memoryview) -> Iterator[bytes]:
+    view = memoryview(data)
+    return (crc32(view[at : at + BLOCK]).to_bytes(4, "little") for at in range(0, len(view), BLOCK))
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name is durable only when its folder is; Windows does that by itself."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,274 @@
+"""A floor: one folder with its evidence, what was made of it, and the log of every act."""
+
+import os
+import sqlite3
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Final, Self, TypeVar
+from uuid import uuid4
+
+import msgspec
+import pyarrow as pa
+
+from watchfloor.records.derived import net
+from watchfloor.records.marking import Marking, MarkingError, parse
+from watchfloor.release.policy import Reader
+from watchfloor.store import blobs, catalogue, log, reading, runs
+from watchfloor.store.errors import LayoutError, NoFloor, explained
+from watchfloor.store.intake import Account
+from watchfloor.store.log import Act, Actor
+from watchfloor.store.writer import Writer
+
+SETTINGS: Final = "floor.toml"
+KEY: Final = "key"
+KEY_SIZE: Final = 32
+_TRIES: Final = 5
+
+T = TypeVar("T")
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `floor.toml` says.
+
+    Attributes:
+        layout: version of the folder's layout.
+        id: of this floor, for other floors.
+        name: for people.
+        ceiling: the highest marking it may hold, as `records.marking` writes it.
+        created: when it was made, ISO 8601 in UTC.
+    """
+
+    layout: int
+    id: str
+    name: str
+    ceiling: str
+    created: str
+
+
+class Floor:
+    """An open floor. Reading takes no lock and sees one consistent state a call; made by `create` or `open`.
+
+    Attributes:
+        root: its folder.
+        settings: what its `floor.toml` says.
+        key: the floor's secret; identities are keyed with it.
+        ceiling: the highest marking it may hold.
+    """
+
+    def __init__(self, root: Path, settings: Settings, key: bytes) -> None:
+        self.root, self.settings, self.key = root, settings, key
+        self.ceiling = _ceiling(root, settings.ceiling)
+
+    @classmethod
+    def create(cls, path: Path | str, actor: Actor, *, name: str = "", ceiling: str = "PB") -> Self:
+        """Make a new floor in an empty or absent folder.
+
+        Raises:
+            NoFloor: the folder holds something already.
+            MarkingError: the ceiling is no marking.
+        """
+        root = Path(path)
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            raise NoFloor(f"{root} is not empty; a new floor needs a folder of its own")
+        created = datetime.now(UTC).isoformat(timespec="seconds")
+        settings = Settings(
+            catalogue.LAYOUT, str(uuid4()), name or root.resolve().name, str(parse(ceiling)), created
+        )
+        with explained(root):
+            root.mkdir(parents=True, exist_ok=True)
+            _write_key(root / KEY)
+            catalogue.create(root)
+            (root / SETTINGS).write_text(_toml(settings), encoding="utf-8")
+        floor = cls.open(root)
+        floor.act(
+            actor, "created", {"floor": settings.id, "name": settings.name, "ceiling": settings.ceiling}
+        )
+        return floor
+
+    @classmethod
+    def open(cls, path: Path | str) -> Self:
+        """Open a floor.
+
+        Raises:
+            NoFloor: there is none at `path`.
+            LayoutError: it was made by another version.
+        """
+        root = Path(path)
+        try:
+            settings = _settings(root, (root / SETTINGS).read_text(encoding="utf-8"))
+            key = (root / KEY).read_bytes()
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise NoFloor(
+                f"{root} is no floor: {error.filename} is missing. Make one with `watchfloor init`."
+            ) from error
+        if len(key) != KEY_SIZE:
+            raise NoFloor(f"{root / KEY} has {len(key)} bytes, not {KEY_SIZE}; restore it from a backup")
+        with catalogue.snapshot(root):
+            return cls(root, settings, key)
+
+    def writer(self, actor: Actor) -> Writer:
+        """The floor's one writer, to be used as a context manager.
+
+        Raises:
+            FloorBusy: another one is at work; the message names its process, host and since when.
+        """
+        return Writer(self.root, self.key, self.ceiling, actor)
+
+    def act(self, actor: Actor, act: str, detail: Mapping[str, Any]) -> int:
+        """Log an act without the writer lock, such as a query; gives its position."""
+        with explained(self.root):
+            database = catalogue.for_writing(self.root)
+            try:
+                with catalogue.transaction(database):
+                    return log.append(database, actor, [(act, detail)])[0]
+            finally:
+                database.close()
+
+    @property
+    def position(self) -> int:
+        """Position of the last act: the number of acts so far."""
+        return self._with(lambda database: log.head(database)[0])
+
+    def position_at(self, moment: datetime) -> int:
+        """Position of the last act at or before a moment with a time zone."""
+        return self._with(lambda database: log.position_at(database, moment))
+
+    def acts(self, start: int = 1, end: int | None = None) -> list[Act]:
+        """The log from position `start` to `end`, both included."""
+        return self._with(lambda database: list(log.read(database, start, end)))
+
+    def log_root(self, size: int | None = None) -> bytes:
+        """Root of the log's tree over the first `size` acts."""
+        return self._with(lambda database: log.root(database, size))
+
+    def inclusion(self, position: int, size: int | None = None) -> list[bytes]:
+        """Proof that the act at `position` is in the log; check it with `merkle.verify_inclusion` at `position - 1`."""
+        return self._with(lambda database: log.inclusion(database, position, size))
+
+    def consistency(self, old: int, new: int | None = None) -> list[bytes]:
+        """Proof that the log only grew since it had `old` acts; check it with `merkle.verify_consistency`."""
+        return self._with(lambda database: log.consistency(database, old, new))
+
+    def read(
+        self,
+        kind: str,
+        reader: Reader,
+        as_of: int | datetime | None = None,
+        columns: Sequence[str] | None = None,
+        *,
+        latest: bool = False,
+    ) -> pa.Table:
+        """Rows of evidence that `reader` may see, in the order of the log.
+
+        Args:
+            kind: of the rows.
+            reader: who reads; rows it may not see are left out before anything else is computed.
+            as_of: a position of the log, or a moment with a time zone; None for now.
+            columns: some of the kind's columns, and `position` for where in the log a row came in; None for the kind's.
+            latest: only the last row of each source and report key; without it superseded rows are evidence too.
+        """
+
+        def get(database: sqlite3.Connection) -> pa.Table:
+            schema = reading.schema_of(self.root, database, kind)
+            wanted = list(columns) if columns is not None else schema.names
+            reading.checked(schema, wanted)
+            parts = reading.payloads(database, kind, "position <= ?", self._position(database, as_of))
+            needed = [*wanted, *({"source", "report_key"} - set(wanted))] if latest else wanted
+            rows = reading.read(self.root, parts, schema, reader, needed)
+            return reading.latest(rows).select(wanted) if latest else rows
+
+        return self._with(get)
+
+    def signals(self, reader: Reader, as_of: int | datetime | None = None) -> pa.Table:
+        """The signals that stand and that `reader` may see: of each desk's last run the last revisions."""
+        return self.derived("signal", reader, as_of)
+
+    def derived(self, name: str, reader: Reader, as_of: int | datetime | None = None) -> pa.Table:
+        """What the desks' last runs yielded under `name`, last revisions only."""
+
+        def get(database: sqlite3.Connection) -> pa.Table:
+            schema = reading.schema_of(self.root, database, name)
+            kept = [run.kept for run in runs.standing(database, self._position(database, as_of))]
+            parts = reading.payloads(database, name, f"position IN ({','.join('?' * len(kept))})", *kept)
+            return net(reading.read(self.root, parts, schema, reader, schema.names))
+
+        return self._with(get)
+
+    def runs(self, desk: str | None = None) -> list[runs.Run]:
+        """Every kept run, or one desk's, oldest first."""
+        return self._with(lambda database: runs.all_of(database, desk))
+
+    def original(self, digest: bytes) -> BinaryIO:
+        """The bytes of a delivery as they came; reading to their end checks them.
+
+        Raises:
+            UnknownRecord: there is no such delivery.
+            Erased: it held a record that was erased.
+        """
+        return self._with(lambda database: blobs.open_(self.root, database, digest))
+
+    def accounting(self) -> dict[str, Account]:
+        """The sum of each feed, what was quarantined and has been resolved counted once."""
+        return self._with(_accounting)
+
+    def _position(self, database: sqlite3.Connection, as_of: int | datetime | None) -> int:
+        if isinstance(as_of, datetime):
+            return log.position_at(database, as_of)
+        size, _ = log.head(database)
+        if as_of is not None and not 0 <= as_of <= size:
+            raise ValueError(f"the log has {size} acts; there is no position {as_of}")
+        return size if as_of is None else as_of
+
+    def _with(self, get: Callable[[sqlite3.Connection], T]) -> T:
+        """Call `get` with a snapshot; again when a file went meanwhile (compacted, or erased)."""
+        for left in reversed(range(_TRIES)):
+            with catalogue.snapshot(self.root) as database:
+                try:
+                    return get(database)
+                except FileNotFoundError:
+                    if not left:
+                        raise
+        raise AssertionError
+
+
+def _accounting(database: sqlite3.Connection) -> dict[str, Account]:
+    found = database.execute(
+        "SELECT source, sum(received - resolved), sum(accepted), sum(duplicate), sum(quarantined - resolved), "
+        "sum(withheld) FROM deliveries GROUP BY source ORDER BY source"
+    )
+    return {source: Account(*numbers) for source, *numbers in found}
+
+
+def _write_key(path: Path) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with open(descriptor, "wb") as file:  # noqa: PTH123 - only here is the file never readable by others
+        file.write(os.urandom(KEY_SIZE))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _settings(root: Path, text: str) -> Settings:
+    try:
+        found = tomllib.loads(text)
+        if found.get("layout") != catalogue.LAYOUT:
+            raise LayoutError(catalogue.unknown_layout(root, found.get("layout")))
+        return msgspec.convert(found, Settings)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise NoFloor(f"{root / SETTINGS}: {error}") from error
+
+
+def _ceiling(root: Path, written: str) -> Marking:
+    try:
+        return parse(written)
+    except MarkingError as error:
+        raise NoFloor(f"{root / SETTINGS}: ceiling: {error}") from error
+
+
+def _toml(settings: Settings) -> str:
+    """TOML's basic strings are written as JSON's."""
+    return "".join(
+        f"{name} = {msgspec.json.encode(value).decode()}\n"
+        for name, value in msgspec.structs.asdict(settings).items()
+    )

@@ -1,0 +1,270 @@
+"""One delivery on its way in: its rows, what was wrong with it, and the sum that must come out.
+
+received = accepted + duplicate + quarantined + withheld
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from watchfloor.formats.base import Fault
+from watchfloor.records.identity import Identities
+from watchfloor.records.kinds import KINDS, Kind
+from watchfloor.store import blobs, index, known, log
+from watchfloor.store.ceiling import within
+from watchfloor.store.draft import SMALL, Draft
+from watchfloor.store.errors import AccountingError, UnknownRecord
+
+if TYPE_CHECKING:
+    from watchfloor.store.writer import Writer
+
+
+class Accepted(NamedTuple):
+    """What became of the rows of one call."""
+
+    accepted: int
+    duplicate: int
+    withheld: int
+
+
+class Account(NamedTuple):
+    """The sum of a delivery or a feed."""
+
+    received: int
+    accepted: int
+    duplicate: int
+    quarantined: int
+    withheld: int
+
+
+class Intake:
+    """A delivery being taken in; made by `Writer.delivery`.
+
+    Attributes:
+        source: the feed that delivers.
+        name: of the delivery, as the feed calls it.
+        digest: SHA-256 of the delivered bytes.
+        size: bytes delivered.
+        earlier: position at which the same bytes came before, or None.
+        position: of this delivery in the log, once it is committed; 0 before.
+    """
+
+    def __init__(
+        self, writer: "Writer", source: str, name: str, blob: blobs.Blob, resolves: tuple[int, ...]
+    ) -> None:
+        self.source, self.name, self.digest, self.size = source, name, blob.digest, blob.size
+        self.earlier = writer.earlier(blob.digest)
+        self.position = 0
+        self._writer, self._blob, self._resolves = writer, blob, resolves
+        self._draft = Draft(writer.root, "segments", writer.numbers)
+        self._identities: dict[str, Identities] = {}
+        self._runs: dict[str, list[index.Run]] = {}
+        self._repeats: list[bytes] = []
+        self._faults: list[Fault] = []
+        self._withheld: Counter[str] = Counter()
+        self._accepted = self._duplicate = 0
+        self._expected: int | None = None
+        self._segments: list[dict[str, object]] = []
+        self._changes: list[known.Change] = []
+
+    def open(self) -> BinaryIO:
+        """The delivered bytes from their start, as they are kept."""
+        return blobs.open_blob(self._writer.root, self._blob)
+
+    def accept(self, kind: Kind | str, rows: pa.Table) -> Accepted:
+        """Take rows in; those already here are counted and not kept again.
+
+        Args:
+            kind: their kind.
+            rows: all columns of the kind in any order, in the order delivered. `record_id`, `delivery` and `source`
+                may be missing: they are computed, or are this delivery's.
+
+        Raises:
+            ValueError: a column is missing, unknown, of the wrong type or has nulls where it may not.
+        """
+        kind = KINDS[kind] if isinstance(kind, str) else kind
+        rows, above = self._below_ceiling(self._completed(kind, rows))
+        rows, erased = self._not_erased(kind, self._identified(kind, rows))
+        fresh = self._fresh(kind, rows)
+        duplicate = rows.num_rows - fresh.num_rows
+        self._accepted += fresh.num_rows
+        self._duplicate += duplicate
+        return Accepted(fresh.num_rows, duplicate, above + erased)
+
+    def quarantine(self, faults: Iterable[Fault]) -> int:
+        """Set aside pieces that could not be read; gives their number."""
+        before = len(self._faults)
+        self._faults.extend(faults)
+        return len(self._faults) - before
+
+    def withhold(self, count: int, reason: str) -> None:
+        """Count rows that this floor may not or does not want to keep, and why."""
+        if count:
+            self._withheld[reason] += count
+
+    def expect(self, received: int) -> None:
+        """Say how many pieces the delivery held; a commit with another sum is refused."""
+        self._expected = received
+
+    @property
+    def account(self) -> Account:
+        """The sum so far."""
+        quarantined, withheld = len(self._faults), self._withheld.total()
+        received = self._accepted + self._duplicate + quarantined + withheld
+        return Account(received, self._accepted, self._duplicate, quarantined, withheld)
+
+    def _completed(self, kind: Kind, rows: pa.Table) -> pa.Table:
+        count = rows.num_rows
+        if "source" not in rows.column_names:
+            rows = rows.append_column("source", pa.repeat(pa.scalar(self.source), count))
+        if "delivery" not in rows.column_names:
+            rows = rows.append_column("delivery", pa.repeat(pa.scalar(self.digest, pa.binary(32)), count))
+        return conforming(kind, rows)
+
+    def _below_ceiling(self, rows: pa.Table) -> tuple[pa.Table, int]:
+        return self._kept(
+            rows, within(self._writer.ceiling, rows.column("marking")), "marked above this floor's ceiling"
+        )
+
+    def _identified(self, kind: Kind, rows: pa.Table) -> pa.Table:
+        if "record_id" in rows.column_names:
+            return rows
+        identities = self._identities.setdefault(kind.name, Identities(kind, self._writer.key))
+        return rows.add_column(0, kind.schema.field("record_id"), identities.of(rows))
+
+    def _not_erased(self, kind: Kind, rows: pa.Table) -> tuple[pa.Table, int]:
+        erased = self._writer.erased.get(kind.name)
+        if erased is None:
+            return rows, 0
+        found = index.find([erased], *index.halves(rows.column("record_id")))
+        return self._kept(rows, found == index.NOWHERE, "erased from this floor before")
+
+    def _kept(self, rows: pa.Table, keep: npt.NDArray[np.bool_], reason: str) -> tuple[pa.Table, int]:
+        gone = len(keep) - int(np.count_nonzero(keep))
+        self.withhold(gone, reason)
+        return (rows.filter(pa.array(keep)) if gone else rows), gone
+
+    def _fresh(self, kind: Kind, rows: pa.Table) -> pa.Table:
+        """Draft the rows that are nowhere yet."""
+        high, low = index.halves(rows.column("record_id"))
+        mine = self._runs.setdefault(kind.name, [])
+        here = index.find(self._writer.known_ids(kind.name).runs(), high, low) != index.NOWHERE
+        keep = ~here & (index.find(mine, high, low) == index.NOWHERE) & index.first(high, low)
+        if self.earlier is None and here.any():
+            self._repeats.append(index.joined(high[here], low[here]))
+        fresh = rows if keep.all() else rows.filter(pa.array(keep))
+        places = self._draft.add(kind.name, fresh)
+        index.add(mine, index.run_of(high[keep], low[keep], places))
+        return fresh
+
+    def finish(self) -> None:
+        """Write out what is still in memory and check the sum."""
+        self._segments = self._draft.finish()
+        account = self.account
+        rows = sum(piece.manifest.rows for piece in self._draft.pieces)
+        if rows != account.accepted:
+            raise AccountingError(
+                f"{self.name}: {account.accepted} rows accepted, {rows} in segments; nothing is kept"
+            )
+        if self._expected not in (None, account.received):
+            raise AccountingError(
+                f"{self.name}: the delivery held {self._expected} pieces, and {account.received} are accounted for "
+                f"({', '.join(f'{n} {word}' for word, n in account._asdict().items())}); nothing is kept"
+            )
+        self._changes = [
+            known.plan(self._writer.root, name, self._writer.known_ids(name), index.merge(runs))
+            for name, runs in self._runs.items()
+            if any(
+                piece.manifest.kind == name and piece.manifest.rows > SMALL for piece in self._draft.pieces
+            )
+        ]
+
+    def insert(self, database: sqlite3.Connection) -> None:
+        """Name everything in the catalogue, within the caller's transaction."""
+        account = self.account
+        detail = {
+            "source": self.source,
+            "name": self.name,
+            "digest": self.digest.hex(),
+            "bytes": self.size,
+            **account._asdict(),
+            "resolved": len(self._resolves),
+            "segments": self._segments,
+        }
+        (self.position,) = log.append(database, self._writer.actor, [("ingest", detail)])
+        blobs.keep(database, self._blob)
+        database.execute(
+            "INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (self.position, self.source, self.name, self.digest, *account, len(self._resolves)),
+        )
+        self._draft.insert(database, self.position)
+        for change in self._changes:
+            known.insert(database, change)
+        self._insert_apart(database)
+
+    def _insert_apart(self, database: sqlite3.Connection) -> None:
+        at = self.position
+        database.executemany(
+            "INSERT INTO withheld VALUES (?, ?, ?)", [(at, *item) for item in self._withheld.items()]
+        )
+        database.executemany(
+            "INSERT INTO quarantine (position, locator, reason, raw, rest) VALUES (?, ?, ?, ?, ?)",
+            [(at, fault.locator, fault.reason, fault.raw, fault.rest) for fault in self._faults],
+        )
+        database.executemany(
+            "INSERT INTO repeats VALUES (?, ?, ?)",
+            [(at, part, ids) for part, ids in enumerate(self._repeats)],
+        )
+        for number in self._resolves:
+            done = database.execute(
+                "UPDATE quarantine SET resolved = ? WHERE id = ? AND resolved IS NULL", (at, number)
+            )
+            if not done.rowcount:
+                raise UnknownRecord(f"quarantine {number} does not exist, or was resolved before")
+
+    def settle(self) -> None:
+        """Let later deliveries know of these rows, once they are committed."""
+        changed = {change.kind for change in self._changes}
+        for change in self._changes:
+            known.apply(self._writer.root, self._writer.known_ids(change.kind), change)
+        for name, runs in self._runs.items():
+            if name not in changed and runs:
+                index.add(self._writer.known_ids(name).recent, index.merge(runs))
+
+    @property
+    def written(self) -> list[str]:
+        """Files to sweep when it is not committed."""
+        blob = self._blob.stored
+        return [*self._draft.written, *(c.stored.path for c in self._changes), *([blob.path] if blob else [])]
+
+
+def conforming(kind: Kind, rows: pa.Table) -> pa.Table:
+    """The rows with the kind's columns in its order and types.
+
+    Raises:
+        ValueError: names the first column that is missing, unknown, of another type or null where it may not be.
+    """
+    schema = kind.schema
+    missing = [name for name in schema.names if name not in rows.column_names and name != "record_id"]
+    unknown = [name for name in rows.column_names if name not in schema.names]
+    if missing or unknown:
+        word = (
+            f"lack the column {missing[0]!r}"
+            if missing
+            else f"have a column {unknown[0]!r} that it does not know"
+        )
+        raise ValueError(f"rows of kind {kind.name!r} {word}")
+    wanted = pa.schema([field for field in schema if field.name in rows.column_names])
+    try:
+        rows = rows.select(wanted.names).cast(wanted)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
+        raise ValueError(f"rows of kind {kind.name!r} do not have its types: {error}") from error
+    for field in wanted:
+        if not field.nullable and rows.column(field.name).null_count:
+            raise ValueError(f"rows of kind {kind.name!r} have a null in {field.name!r}, which needs a value")
+    return rows

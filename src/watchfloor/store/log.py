@@ -1,0 +1,197 @@
+"""The log: every act is one leaf of one Merkle tree, and its position is transaction time.
+
+A leaf is SHA-256(0x00 || salt || body), the body being JSON that says when, who, for what and under which
+authority. Salt and body of an act can be erased; the leaf stays, and with it every proof.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+
+from watchfloor.store import merkle
+from watchfloor.store.errors import UnknownRecord
+
+SALT_SIZE: Final = 16
+_JSON = msgspec.json.Encoder(order="sorted")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, what for, and under which authority. All three are in the log."""
+
+    name: str
+    purpose: str
+    authority: str
+
+    def __post_init__(self) -> None:
+        for word in ("name", "purpose", "authority"):
+            if not getattr(self, word).strip():
+                raise ValueError(
+                    f"an actor needs a {word}: every act on a floor is logged with who, why and by what right"
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One entry of the log. `detail` is None where the act's content was erased."""
+
+    position: int
+    at: datetime
+    act: str
+    actor: Actor | None
+    detail: Mapping[str, Any] | None
+    leaf: bytes
+
+
+def append(
+    database: sqlite3.Connection, actor: Actor, acts: Iterable[tuple[str, Mapping[str, Any]]]
+) -> range:
+    """Add acts within the caller's transaction; gives their positions.
+
+    Time never falls: an act whose clock stands before its predecessor's takes the predecessor's time, and its
+    body says what the clock said.
+    """
+    size, last = head(database)
+    clock = time.time_ns() // 1000
+    at = max(clock, last)
+    rows = []
+    for position, (act, detail) in enumerate(acts, size + 1):
+        body = _body(position, at, clock, actor, act, detail)
+        salt = os.urandom(SALT_SIZE)
+        rows.append((position, at, act, salt, body, merkle.leaf_hash(salt + body)))
+    database.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", rows)
+    _grow(database, size, [row[-1] for row in rows])
+    return range(size + 1, size + 1 + len(rows))
+
+
+def head(database: sqlite3.Connection) -> tuple[int, int]:
+    """Number of acts, and the time of the last in microseconds since 1970."""
+    found = database.execute("SELECT position, at FROM log ORDER BY position DESC LIMIT 1").fetchone()
+    return found or (0, 0)
+
+
+def position_at(database: sqlite3.Connection, moment: datetime) -> int:
+    """Position of the last act at or before `moment`; 0 before the first.
+
+    Raises:
+        ValueError: the moment has no time zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} needs a time zone: the log is in UTC")
+    found = database.execute("SELECT max(position) FROM log WHERE at <= ?", (_micros(moment),)).fetchone()
+    return found[0] or 0
+
+
+def read(database: sqlite3.Connection, start: int = 1, end: int | None = None) -> Iterable[Act]:
+    """Acts from position `start` to `end`, both included, oldest first."""
+    rows = database.execute(
+        "SELECT position, at, act, body, leaf FROM log WHERE position BETWEEN ? AND ? ORDER BY position",
+        (start, end if end is not None else 1 << 62),
+    )
+    return (_act(*row) for row in rows)
+
+
+def node(database: sqlite3.Connection) -> merkle.Node:
+    """The log's tree as `merkle` asks for it."""
+
+    def get(level: int, number: int) -> bytes:
+        found = (
+            database.execute("SELECT hash FROM nodes WHERE level = ? AND number = ?", (level, number))
+            if level
+            else database.execute("SELECT leaf FROM log WHERE position = ?", (number + 1,))
+        ).fetchone()
+        if found is None:
+            raise UnknownRecord(f"the log has no subtree {number} of level {level}; run `watchfloor verify`")
+        return bytes(found[0])
+
+    return get
+
+
+def root(database: sqlite3.Connection, size: int | None = None) -> bytes:
+    """Root of the first `size` acts, of all when None."""
+    return merkle.root(node(database), _size(database, size))
+
+
+def inclusion(database: sqlite3.Connection, position: int, size: int | None = None) -> list[bytes]:
+    """Proof that the act at `position` is among the first `size`; leaf index in the tree is `position - 1`."""
+    return merkle.inclusion(node(database), position - 1, _size(database, size))
+
+
+def consistency(database: sqlite3.Connection, old: int, new: int | None = None) -> list[bytes]:
+    """Proof that the log of `old` acts is how the log of `new` acts starts."""
+    return merkle.consistency(node(database), old, _size(database, new))
+
+
+def digest_of(content: bytes) -> str:
+    """SHA-256 in hexadecimal, as details of acts name files and manifests."""
+    return sha256(content).hexdigest()
+
+
+def encode(value: object) -> bytes:
+    """JSON with sorted keys: the same value gives the same bytes."""
+    return _JSON.encode(value)
+
+
+def _size(database: sqlite3.Connection, size: int | None) -> int:
+    whole, _ = head(database)
+    if size is not None and not 0 <= size <= whole:
+        raise ValueError(f"the log has {whole} acts, not {size}")
+    return whole if size is None else size
+
+
+def _grow(database: sqlite3.Connection, size: int, leaves: Sequence[bytes]) -> None:
+    """Store each subtree that the new leaves complete."""
+    stored = node(database)
+    fresh: dict[tuple[int, int], bytes] = {(0, size + i): leaf for i, leaf in enumerate(leaves)}
+    for number in range(size, size + len(leaves)):
+        level = 0
+        while number & 1:
+            left = fresh.get((level, number - 1)) or stored(level, number - 1)
+            fresh[level + 1, number >> 1] = merkle.node_hash(left, fresh[level, number])
+            level, number = level + 1, number >> 1
+    rows = [(level, number, hash_) for (level, number), hash_ in fresh.items() if level]
+    database.executemany("INSERT INTO nodes VALUES (?, ?, ?)", rows)
+
+
+def _body(position: int, at: int, clock: int, actor: Actor, act: str, detail: Mapping[str, Any]) -> bytes:
+    said = {"clock": _text(clock)} if clock < at else {}
+    return encode(
+        {
+            "position": position,
+            "at": _text(at),
+            "act": act,
+            "actor": actor.name,
+            "purpose": actor.purpose,
+            "authority": actor.authority,
+            "detail": detail,
+            **said,
+        }
+    )
+
+
+def _act(position: int, at: int, act: str, body: bytes | None, leaf: bytes) -> Act:
+    if body is None:
+        return Act(position, _moment(at), act, None, None, leaf)
+    said = msgspec.json.decode(body)
+    actor = Actor(said["actor"], said["purpose"], said["authority"])
+    return Act(position, _moment(at), act, actor, said["detail"], leaf)
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def _moment(at: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=at)
+
+
+def _text(at: int) -> str:
+    return _moment(at).isoformat(timespec="microseconds")

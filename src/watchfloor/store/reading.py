@@ -1,0 +1,155 @@
+"""Reading rows: as of a position, in the order of the log, behind the reader's mask."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from watchfloor.records.derived import SIGNAL
+from watchfloor.records.kinds import KINDS
+from watchfloor.release.policy import Reader, mask
+from watchfloor.store import segments
+from watchfloor.store.errors import Damaged
+
+POSITION: Final = "position"
+"""A column that can be asked for beside the kind's own: where in the log a row came in."""
+
+_ORDER: Final = [(segments.SEGMENT, "ascending"), (segments.LEAF, "ascending")]
+
+
+class Payload(NamedTuple):
+    """Segments that share one payload: their numbers and positions, and the file or the bytes."""
+
+    segments: dict[int, int]
+    path: str | None
+    data: bytes | None
+
+
+def payloads(database: sqlite3.Connection, kind: str, where: str, *values: object) -> list[Payload]:
+    """Payloads with segments of a kind, in the order of their first; `where` picks the segments."""
+    found: dict[str | int, Payload] = {}
+    for number, position, path, data in database.execute(
+        "SELECT id, position, segments.payload, small.payload FROM segments LEFT JOIN small ON id = segment "  # noqa: S608
+        f"WHERE kind = ? AND {where} ORDER BY id",
+        (kind, *values),
+    ):
+        found.setdefault(path or number, Payload({}, path, data)).segments[number] = position
+    return list(found.values())
+
+
+def read(
+    root: Path, parts: Iterable[Payload], schema: pa.Schema, reader: Reader, columns: Sequence[str]
+) -> pa.Table:
+    """The rows of some payloads that `reader` may see, in the order of the log."""
+    tables = [table for part in parts if (table := _visible(root, part, schema, reader, columns)).num_rows]
+    if not tables:
+        return _shaped(schema.empty_table(), schema, columns)
+    return _shaped(_in_order(tables), schema, columns)
+
+
+def schema_of(root: Path, database: sqlite3.Connection, kind: str) -> pa.Schema:
+    """The columns of a kind, of evidence or derived.
+
+    Raises:
+        ValueError: there is no such kind, neither known nor on this floor.
+    """
+    if kind in KINDS:
+        return KINDS[kind].schema
+    if kind == "signal":
+        return SIGNAL
+    newest = payloads(database, kind, "id = (SELECT max(id) FROM segments AS s WHERE s.kind = segments.kind)")
+    if not newest:
+        raise ValueError(f"no kind {kind!r} on this floor; it knows {', '.join(sorted(KINDS))}, signal")
+    schema = load(root, newest[0]).schema
+    return pa.schema([field for field in schema if field.name not in segments.PROOF_COLUMNS])
+
+
+def load(root: Path, part: Payload, columns: Sequence[str] | None = None) -> pa.Table:
+    """A whole payload, or those of the columns that it has.
+
+    Raises:
+        Damaged: it cannot be read.
+    """
+    if part.data is not None:
+        table = segments.from_stream(part.data)
+        return (
+            table
+            if columns is None
+            else table.select([name for name in columns if name in table.column_names])
+        )
+    try:
+        file = pq.ParquetFile(root / str(part.path), page_checksum_verification=True, memory_map=False)
+        with file:
+            names = file.schema_arrow.names
+            return file.read(None if columns is None else [name for name in columns if name in names])
+    except FileNotFoundError:
+        raise
+    except (OSError, pa.ArrowException) as error:
+        raise Damaged(f"{part.path} cannot be read: {error}. Run `watchfloor verify`.") from error
+
+
+def latest(rows: pa.Table) -> pa.Table:
+    """Of the rows with one source and report key the last; rows without a key all stay."""
+    keys = rows.select(["source", "report_key"]).append_column("n", pa.array(np.arange(rows.num_rows)))
+    keyed = keys.filter(pc.is_valid(keys["report_key"]))
+    last = keyed.group_by(["source", "report_key"]).aggregate([("n", "max")])["n_max"]
+    free = keys.filter(pc.is_null(keys["report_key"]))["n"]
+    return rows.take(np.sort(np.concatenate([last.to_numpy(), free.to_numpy()])))
+
+
+def _visible(
+    root: Path, part: Payload, schema: pa.Schema, reader: Reader, columns: Sequence[str]
+) -> pa.Table:
+    needed = dict.fromkeys([*columns, "marking", segments.SEGMENT, segments.LEAF])
+    table = load(root, part, list(needed))
+    table = table.filter(_of_segments(table, part.segments)).combine_chunks()
+    table = table.filter(mask(reader, table.column("marking")))
+    if POSITION in columns:
+        table = table.append_column(POSITION, _positions(table, part.segments))
+    return table
+
+
+def _of_segments(table: pa.Table, wanted: dict[int, int]) -> pa.ChunkedArray:
+    return pc.is_in(table.column(segments.SEGMENT), pa.array(list(wanted), pa.int32()))
+
+
+def _positions(table: pa.Table, of: dict[int, int]) -> pa.Array:
+    numbers = np.array(list(of), np.int64)
+    positions = np.array(list(of.values()), np.int64)
+    return pa.array(positions[np.searchsorted(numbers, table.column(segments.SEGMENT).to_numpy())])
+
+
+def _in_order(tables: list[pa.Table]) -> pa.Table:
+    ends = [(t.column(segments.SEGMENT)[0].as_py(), t.column(segments.SEGMENT)[-1].as_py()) for t in tables]
+    whole = pa.concat_tables(tables, promote_options="default")
+    if all(before[1] <= after[0] for before, after in zip(ends, ends[1:], strict=False)):
+        return whole
+    return whole.sort_by(_ORDER)
+
+
+def _shaped(table: pa.Table, schema: pa.Schema, columns: Sequence[str]) -> pa.Table:
+    """The asked columns in the kind's present types; one that is younger than the rows is null."""
+    fields = [_field(schema, name) for name in columns]
+    arrays = [
+        table.column(field.name).cast(field.type)
+        if field.name in table.column_names
+        else pa.chunked_array([pa.nulls(table.num_rows, field.type)])
+        for field in fields
+    ]
+    return pa.table(arrays, schema=pa.schema(fields, metadata=schema.metadata))
+
+
+def _field(schema: pa.Schema, name: str) -> pa.Field:
+    return pa.field(POSITION, pa.int64(), nullable=False) if name == POSITION else schema.field(name)
+
+
+def checked(schema: pa.Schema, columns: Iterable[str]) -> None:
+    """Refuse an unknown column, by name."""
+    for name in columns:
+        if name != POSITION and name not in schema.names:
+            raise ValueError(f"no column {name!r}; there are {', '.join(schema.names)}, {POSITION}")

@@ -1,0 +1,125 @@
+"""What desks made of the evidence: the rows of each run, as segments of their own, erasable like evidence."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import msgspec
+import pyarrow as pa
+
+from watchfloor.records.canonical import encode_rows, row_views
+from watchfloor.store import catalogue, log, sweep
+from watchfloor.store.draft import Draft
+
+if TYPE_CHECKING:
+    from watchfloor.store.writer import Writer
+
+FOLDER = "derived"
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """A run: the desk and its version, the position it read up to, its references and what it yielded."""
+
+    desk: str
+    version: str
+    at_position: int
+    refs: Mapping[str, str]
+    tables: Mapping[str, pa.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A kept run. `kept` is the position of the run whose rows are the same, its own when they are new."""
+
+    position: int
+    desk: str
+    version: str
+    at_position: int
+    refs: Mapping[str, str]
+    digest: bytes
+    kept: int
+
+
+def digest(key: bytes, tables: Mapping[str, pa.Table]) -> bytes:
+    """Keyed digest of everything a run yielded, rows in order; two runs with one digest said the same."""
+    seen = blake2b(digest_size=32, key=key, person=b"run")
+    for name in sorted(tables):
+        table = tables[name]
+        seen.update(log.encode([name, table.num_rows, table.column_names]))
+        rows = encode_rows(table, {column: ordinal for ordinal, column in enumerate(table.column_names)})
+        for row in row_views(rows):
+            seen.update(len(row).to_bytes(4, "little"))
+            seen.update(row)
+    return seen.digest()
+
+
+def keep(writer: "Writer", database: sqlite3.Connection, made: Yield) -> int:
+    """See `Writer.keep_run`."""
+    for name, table in made.tables.items():
+        if "marking" not in table.column_names:
+            raise ValueError(
+                f"the table {name!r} of desk {made.desk!r} has no column 'marking', so nobody may read it"
+            )
+    seen = digest(writer.key, made.tables)
+    before = latest(database, made.desk)
+    same = before is not None and before.digest == seen
+    draft = Draft(writer.root, FOLDER, writer.numbers)
+    try:
+        for name, table in made.tables.items():
+            draft.add(name, table.slice(0, 0) if same else table)
+        parts = draft.finish()
+        detail = {
+            "desk": made.desk,
+            "version": made.version,
+            "at_position": made.at_position,
+            "refs": dict(made.refs),
+            "segments": parts,
+        }
+        with catalogue.transaction(database):
+            (position,) = log.append(database, writer.actor, [("run", detail)])
+            draft.insert(database, position)
+            kept = before.kept if before is not None and same else position
+            row = (
+                position,
+                made.desk,
+                made.version,
+                made.at_position,
+                log.encode(made.refs).decode(),
+                seen,
+                kept,
+            )
+            database.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    except BaseException:
+        sweep.unnamed(writer.root, database, draft.written)
+        raise
+    return position
+
+
+def latest(database: sqlite3.Connection, desk: str, upto: int = 1 << 62) -> Run | None:
+    """The desk's last run at or before a position."""
+    found = database.execute(
+        "SELECT * FROM runs WHERE desk = ? AND position <= ? ORDER BY position DESC LIMIT 1", (desk, upto)
+    ).fetchone()
+    return _run(found) if found else None
+
+
+def standing(database: sqlite3.Connection, upto: int) -> list[Run]:
+    """The last run of every desk at or before a position."""
+    desks = database.execute(
+        "SELECT DISTINCT desk FROM runs WHERE position <= ? ORDER BY desk", (upto,)
+    ).fetchall()
+    return [run for (desk,) in desks if (run := latest(database, desk, upto))]
+
+
+def all_of(database: sqlite3.Connection, desk: str | None) -> list[Run]:
+    """Every run, or one desk's, oldest first."""
+    rows = database.execute("SELECT * FROM runs WHERE ?1 IS NULL OR desk = ?1 ORDER BY position", (desk,))
+    return [_run(row) for row in rows]
+
+
+def _run(row: tuple[int, str, str, int, str, bytes, int]) -> Run:
+    position, desk, version, at_position, refs, seen, kept = row
+    return Run(position, desk, version, at_position, msgspec.json.decode(refs), seen, kept)

@@ -1,0 +1,124 @@
+"""Segments: rows of one kind that one act brought, each under a salted leaf, all under one Merkle root.
+
+The leaf of a row is SHA-256(0x00 || salt || row bytes), the row bytes being `records.canonical` over the columns
+that the manifest lists. Payload (rows and salts) and leaves are kept apart: an erasure rewrites the payload
+without the row and its salt, and leaves the leaf, so that every proof still holds and nothing can be guessed
+from it.
+"""
+
+import os
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from watchfloor.records.canonical import behind, encode_rows, row_views
+from watchfloor.store import merkle
+from watchfloor.store.log import SALT_SIZE, encode
+
+SEGMENT: Final = "_segment"
+LEAF: Final = "_leaf"
+SALT: Final = "_salt"
+PROOF_COLUMNS: Final = (SEGMENT, LEAF, SALT)
+"""What a payload holds beside the kind's own columns: which segment and leaf a row is, and its salt."""
+
+_ROW_GROUP: Final = 1 << 16
+_PLAIN: Final = ("record_id", "row_id", LEAF, SALT)
+"""Columns whose values hardly repeat: a dictionary would only cost time."""
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a segment holds, as the log commits to it."""
+
+    segment: int
+    kind: str
+    rows: int
+    columns: tuple[str, ...]
+    root: str
+
+
+class Segment(NamedTuple):
+    """A segment in memory: its manifest, the payload, and the joined leaf hashes."""
+
+    manifest: Manifest
+    payload: pa.Table
+    leaves: bytes
+
+
+def build(number: int, kind: str, rows: pa.Table) -> Segment:
+    """Salt the rows, hash them and put them under a root."""
+    count = rows.num_rows
+    salts = pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(SALT_SIZE), count, [None, pa.py_buffer(os.urandom(SALT_SIZE * count))]
+    )
+    columns = tuple(rows.column_names)
+    leaves = b"".join(leaf_hashes(rows, columns, salts))
+    payload = (
+        rows.append_column(SEGMENT, pa.array(np.full(count, number, np.int32)))
+        .append_column(LEAF, pa.array(np.arange(count, dtype=np.int32)))
+        .append_column(SALT, salts)
+    )
+    root = merkle.root_of(leaves).hex()
+    return Segment(Manifest(number, kind, count, columns, root), payload, leaves)
+
+
+def leaf_hashes(rows: pa.Table, columns: tuple[str, ...], salts: pa.Array) -> list[bytes]:
+    """Leaf of each row; the place of a column in `columns` is its ordinal in the row bytes."""
+    if not rows.num_rows:
+        return []
+    head = np.zeros((rows.num_rows, 1 + SALT_SIZE), np.uint8)
+    salted = np.frombuffer(salts.buffers()[1], np.uint8)[SALT_SIZE * salts.offset :]
+    head[:, 1:] = salted[: SALT_SIZE * rows.num_rows].reshape(-1, SALT_SIZE)
+    encoded = encode_rows(rows, {name: ordinal for ordinal, name in enumerate(columns)})
+    return [sha256(row).digest() for row in row_views(behind(head, encoded))]
+
+
+def to_parquet(payload: pa.Table) -> pa.Buffer:
+    """A payload as a Parquet file: Zstandard, and a CRC on every page, so that a read of a rotten page fails."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        payload,
+        sink,
+        compression="zstd",
+        compression_level=1,
+        row_group_size=_ROW_GROUP,
+        use_dictionary=[path for path in _leaf_paths(payload.schema) if path not in _PLAIN],
+        write_page_checksum=True,
+        store_schema=True,
+    )
+    return sink.getvalue()
+
+
+def to_stream(payload: pa.Table) -> bytes:
+    """A small payload as an Arrow stream."""
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(sink, payload.schema, options=options) as stream:
+        stream.write_table(payload)
+    return bytes(sink.getvalue())
+
+
+def from_stream(data: bytes) -> pa.Table:
+    """A small payload back."""
+    return pa.ipc.open_stream(data).read_all()
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """The manifest as it is hashed and kept."""
+    return encode(manifest)
+
+
+def manifest_of(data: bytes) -> Manifest:
+    """A kept manifest. Raises `msgspec.MsgspecError` for anything else."""
+    return msgspec.json.decode(data, type=Manifest)
+
+
+def _leaf_paths(schema: pa.Schema) -> list[str]:
+    """Names of the Parquet columns of a schema, nested ones with dots."""
+    empty = pa.BufferOutputStream()
+    pq.write_table(schema.empty_table(), empty)
+    found: Any = pq.read_metadata(pa.BufferReader(empty.getvalue())).schema
+    return [found.column(i).path for i in range(len(found))]

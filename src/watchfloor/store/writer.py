@@ -1,0 +1,231 @@
+"""The one writer of a floor: takes deliveries and live rows in, and logs every act."""
+
+import itertools
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Final, Self
+
+import pyarrow as pa
+
+from watchfloor.records.kinds import Kind
+from watchfloor.records.marking import Marking
+from watchfloor.store import blobs, catalogue, known, log, runs, sweep
+from watchfloor.store.draft import SMALL
+from watchfloor.store.errors import StoreError, UnknownRecord, explained
+from watchfloor.store.intake import Intake
+from watchfloor.store.lock import WriterLock
+from watchfloor.store.log import Actor
+
+LIVE: Final = "live"
+"""Name of the deliveries that live rows come in."""
+
+
+class Writer:
+    """Holds the floor's writer lock until it is closed; made by `Floor.writer`.
+
+    One delivery is open at a time; other threads wait for it. Every method is durable on return: what it has
+    acknowledged survives a crash at any later moment, and what it has not leaves no trace.
+
+    Attributes:
+        root: the floor's folder.
+        actor: who writes, what for, under which authority.
+    """
+
+    def __init__(self, root: Path, key: bytes, ceiling: Marking, actor: Actor) -> None:
+        self.root, self.key, self.ceiling, self.actor = root, key, ceiling, actor
+        self._lock = WriterLock(root)
+        try:
+            with explained(root):
+                self._database = catalogue.for_writing(root)
+                sweep.leftovers(root, self._database)
+                self._load()
+        except BaseException:
+            self._lock.release()
+            raise
+        self._preparing = threading.RLock()
+        self._committing = threading.RLock()
+        self._open: Intake | None = None
+        self._waiting: deque[Intake] = deque()
+        self._failed: BaseException | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the next writer in."""
+        self._known.clear()  # unmaps its files
+        self._database.close()
+        self._lock.release()
+
+    @contextmanager
+    def delivery(self, source: str, name: str, stream: BinaryIO) -> Iterator[Intake]:
+        """Take in one delivery: its bytes at once, its rows in the block; all of it or nothing.
+
+        Args:
+            source: the feed that delivers.
+            name: what the feed calls this delivery, such as a file name.
+            stream: the bytes, read to their end and kept before the block starts.
+
+        Raises:
+            AccountingError: the sum does not come out.
+            StoreFull: the disk is full.
+        """
+        with explained(self.root), self._alone():
+            blob = blobs.spool(self.root, stream)
+            with self._intake(Intake(self, source, name, blob, ())) as intake:
+                yield intake
+
+    @contextmanager
+    def again(self, position: int, resolves: Iterable[int]) -> Iterator[Intake]:
+        """Read quarantined pieces of the delivery at `position` once more, as a delivery of their own.
+
+        Args:
+            position: of the delivery in the log.
+            resolves: ids of the quarantined pieces this one accounts for; what fails again is quarantined anew.
+
+        Raises:
+            UnknownRecord: no such delivery, or a piece that was resolved before.
+            Erased: its bytes are gone.
+        """
+        with explained(self.root), self._alone():
+            source, name, blob = self._delivered(position)
+            with self._intake(Intake(self, source, name, blob, tuple(resolves))) as intake:
+                yield intake
+
+    def append(self, kind: Kind | str, rows: pa.Table, *, source: str = "live", original: bytes = b"") -> int:
+        """Take in live rows, durable on return; gives their position in the log.
+
+        Threads that append at the same time share one commit. Rows that are here already are counted as duplicates.
+
+        Args:
+            kind: their kind.
+            rows: as `Intake.accept` takes them.
+            source: the feed, where the rows do not say.
+            original: the message they were read from, kept as their delivery.
+        """
+        if max(rows.num_rows, len(original)) > SMALL:
+            with self.delivery(source, LIVE, BytesIO(original)) as intake:
+                intake.accept(kind, rows)
+            return intake.position
+        with explained(self.root):
+            with self._preparing:
+                self._refuse_nesting()
+                intake = Intake(self, source, LIVE, blobs.small(original), ())
+                intake.accept(kind, rows)
+                intake.finish()
+                intake.settle()  # so that the next one, which may share the commit, knows these rows
+                self._waiting.append(intake)
+            self._commit_waiting()
+        return intake.position
+
+    def act(self, act: str, detail: Mapping[str, Any]) -> int:
+        """Log an act; gives its position."""
+        return self.acts([(act, detail)])[0]
+
+    def acts(self, acts: Iterable[tuple[str, Mapping[str, Any]]]) -> range:
+        """Log many acts in one commit; gives their positions."""
+        with explained(self.root), self._committing, catalogue.transaction(self._database):
+            return log.append(self._database, self.actor, acts)
+
+    def keep_run(
+        self,
+        desk: str,
+        version: str,
+        at_position: int,
+        refs: Mapping[str, str],
+        tables: Mapping[str, pa.Table],
+    ) -> int:
+        """Keep what a desk made of the evidence up to a position; gives the run's position.
+
+        A run holds all that the desk says at that position and takes the place of its earlier ones. Rows equal to
+        those of the desk's last run are not written again.
+
+        Args:
+            desk: its name.
+            version: of its code.
+            at_position: position of the log up to which it read.
+            refs: the references it used, name to digest.
+            tables: what it yielded by name; each table has a `marking`.
+        """
+        with explained(self.root), self._committing:
+            return runs.keep(self, self._database, runs.Yield(desk, version, at_position, refs, tables))
+
+    def known_ids(self, kind: str) -> known.KnownIds:
+        """Identities of a kind that are on the floor."""
+        return self._known.setdefault(kind, known.KnownIds())
+
+    def earlier(self, digest: bytes) -> int | None:
+        """Position of the first delivery of these bytes."""
+        with self._committing:
+            found = self._database.execute("SELECT min(position) FROM deliveries WHERE digest = ?", (digest,))
+            position: int | None = found.fetchone()[0]
+        return position
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._preparing:
+            self._refuse_nesting()
+            self._commit_waiting()
+            yield
+
+    def _refuse_nesting(self) -> None:
+        if self._open is not None:
+            raise StoreError(f"the delivery {self._open.name!r} is still open; finish it before the next")
+        if self._failed is not None:
+            raise StoreError(f"this writer has stopped, because: {self._failed} Open another.")
+
+    @contextmanager
+    def _intake(self, intake: Intake) -> Iterator[Intake]:
+        self._open = intake
+        try:
+            yield intake
+            intake.finish()
+            with self._committing, catalogue.transaction(self._database):
+                intake.insert(self._database)
+        except BaseException:
+            sweep.unnamed(self.root, self._database, intake.written)
+            raise
+        finally:
+            self._open = None
+        intake.settle()
+
+    def _commit_waiting(self) -> None:
+        """Commit what waits, in one transaction, unless another thread just did."""
+        with self._committing:
+            if self._failed is not None:
+                raise StoreError(f"not kept: this writer has stopped, because: {self._failed}")
+            group = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            if not group:
+                return
+            try:
+                with catalogue.transaction(self._database):
+                    for intake in group:
+                        intake.insert(self._database)
+            except BaseException as error:
+                self._failed = error  # later ones were compared with rows that are not kept
+                raise
+
+    def _delivered(self, position: int) -> tuple[str, str, blobs.Blob]:
+        found = self._database.execute(
+            "SELECT source, name, digest FROM deliveries WHERE position = ?", (position,)
+        ).fetchone()
+        if found is None:
+            raise UnknownRecord(f"no delivery at position {position} of the log")
+        source, name, digest = found
+        return source, name, blobs.find(self._database, digest)
+
+    def _load(self) -> None:
+        self._known = known.load(self.root, self._database)
+        self.erased = known.load_erased(self._database)
+        (last,) = self._database.execute("SELECT max(id) FROM segments").fetchone()
+        self.numbers = itertools.count((last or 0) + 1)
