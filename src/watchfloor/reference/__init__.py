@@ -1,1 +1,1 @@
-"""TODO"""
+"""Reference: read-only, versioned knowledge that desks use. It stands on `formats` and `records` alone."""

@@ -1,0 +1,117 @@
+"""A list as plain CSV: `id,name,aliases,weak_aliases,schema,birth_date,country`, several values split by `;`.
+
+Only `id` and `name` are needed; columns of other names are kept in the remarks. The list is called as the
+file is, without its ending, so two files are two lists.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import PurePath
+from typing import BinaryIO, Final
+
+from watchfloor.formats import delimited
+from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.countries import country_codes
+from watchfloor.formats.listing_rows import UNDATED, Item, Name, batches, distinct, squeeze
+from watchfloor.formats.table import Rows
+
+COLUMNS: Final = ("id", "name", "aliases", "weak_aliases", "schema", "birth_date", "country")
+SCHEMAS: Final = {
+    schema.lower(): schema
+    for schema in ("Person", "Organization", "Company", "Vessel", "Aircraft", "LegalEntity", "PublicBody")
+}
+DATE: Final = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
+
+
+def sniff(head: Head) -> float:
+    """Sure of a header with `id`, `name` and one of its columns of aliases; without that it may be anything."""
+    columns = {column.lower() for column in delimited.header_of(head.data)}
+    if not {"id", "name"} <= columns:
+        return 0.0
+    return 0.9 if {"aliases", "weak_aliases"} & columns else 0.3
+
+
+def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
+    """Rows of `listing`. Raises `FormatError` when the header lacks `id` or `name`, or the file is empty."""
+    return batches(_items(stream, name))
+
+
+def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
+    sheet = delimited.read(stream, name)
+    columns = [column.lower() for column in sheet.names]
+    if missing := [column for column in ("id", "name") if column not in columns]:
+        raise FormatError(
+            f"{name} has no column {' and no column '.join(missing)}; its header has {', '.join(columns)}. "
+            f"A list has the columns {', '.join(COLUMNS)}, of which id and name are needed"
+        )
+    list_id = PurePath(name).stem or name
+    for piece in sheet.pieces:
+        if isinstance(piece, Fault):
+            yield piece
+        else:
+            yield from _rows(piece, columns, list_id)
+
+
+def _rows(piece: Rows, columns: list[str], list_id: str) -> Iterator[Item | Fault]:
+    cells = piece.cells.rename_columns(columns).to_pylist()
+    for i, (cell, locator) in enumerate(zip(cells, piece.locators.to_pylist(), strict=True)):
+        value = {column: squeeze(text or "") for column, text in cell.items()}
+        if problem := _problem(value):
+            yield Fault(locator, problem, piece.raw(i))
+        else:
+            yield _item(value, locator, list_id)
+
+
+def _item(value: dict[str, str], locator: str, list_id: str) -> Item:
+    aliases = (Name(alias) for alias in _several(value.get("aliases", "")))
+    weak = (Name(alias, "alias", "weak") for alias in _several(value.get("weak_aliases", "")))
+    return Item(
+        report_key=f"{list_id}#{value['id']}",
+        locator=locator,
+        observed_at=UNDATED,
+        list_id=list_id,
+        entity_id=value["id"],
+        instrument=list_id,
+        item=value["id"],
+        schema=SCHEMAS.get(value.get("schema", "").lower(), "LegalEntity"),
+        name=value["name"],
+        names=distinct([Name(value["name"], "primary"), *weak, *aliases]),
+        birth_dates=_several(value.get("birth_date", "")),
+        countries=country_codes(_several(value.get("country", ""))),
+        remarks="; ".join(f"{k}: {v}" for k, v in value.items() if v and k not in COLUMNS) or None,
+    )
+
+
+def _problem(value: dict[str, str]) -> str | None:
+    for needed in ("id", "name"):
+        if not value[needed]:
+            return f"this row has no {needed}"
+    schema = value.get("schema", "")
+    if schema and schema.lower() not in SCHEMAS:
+        return f"{schema!r} is no schema; the schemas are {', '.join(SCHEMAS.values())}"
+    for day in _several(value.get("birth_date", "")):
+        if not is_date(day):
+            return f"birth_date {day!r} is no date; write 1971, 1971-05 or 1971-05-02"
+    for country in _several(value.get("country", "")):
+        if not country_codes([country]):
+            return f"{country!r} is no country; write its ISO 3166-1 code, such as CA"
+    return None
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is an ISO 8601 year, month or day that exists."""
+    if not DATE.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(f"{text}-01-01"[:10])
+    except ValueError:
+        return False
+    return True
+
+
+def _several(text: str) -> list[str]:
+    return list(dict.fromkeys(part.strip() for part in text.split(";") if part.strip()))
+
+
+FORMAT: Final = Format("listing-csv", ("listing",), sniff, read)

@@ -1,0 +1,124 @@
+"""What the remarks of an OFAC entry say: births, countries, numbers, and names in quotes.
+
+Remarks are phrases between semicolons: `DOB 24 Aug 1951; alt. DOB circa 1950; POB Cali, Colombia; Passport
+J2870 (Colombia); a.k.a. 'PACHO'.` Names in single quotes are those OFAC calls weak.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from watchfloor.formats.listing_rows import Identifier, Name, Role
+
+MAX_SPAN: Final = 30
+"""Years of a birth range; a longer one says nothing about a person."""
+
+_MONTHS: Final = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_DAY: Final = re.compile(r"(?:(?:(\d{1,2}) )?([A-Za-z]{3}) )?(\d{4})")
+_SYSTEMS: Final = {
+    "Passport": "passport",
+    "Vessel Registration Identification IMO": "imo",
+    "Identification Number IMO": "imo",
+    "Company Number IMO": "imo-company",
+    "MMSI": "mmsi",
+    "Aircraft Tail Number": "tail number",
+    "SWIFT/BIC": "bic",
+}
+_NUMBERED: Final = (
+    "National ID No.",
+    "Cedula No.",
+    "NIT #",
+    "RUC #",
+    "RIF #",
+    "Tax ID No.",
+    "Registration Number",
+    "Registration ID",
+    "Identification Number",
+    "Company Number",
+    "Commercial Registry Number",
+    "Business Registration Number",
+    "Trade License No.",
+    "Folio Mercantil No.",
+    "Matricula Mercantil No",
+    "Electoral Registry No.",
+    "Driver's License No.",
+    "D-U-N-S Number",
+    "D.N.I.",
+    "C.U.R.P.",
+    "R.F.C.",
+    "C.R. No.",
+    "V.A.T. Number",
+    "Italian Fiscal Code",
+    "Aircraft Manufacturer's Serial Number (MSN)",
+)
+_NUMBER: Final = re.compile(
+    r"(?:alt\. )?(%s) ([^()]+?)(?: \(([^()]+)\))?(?: (?:issued|expires) .*)?"
+    % "|".join(re.escape(s) for s in sorted((*_SYSTEMS, *_NUMBERED), key=len, reverse=True))
+)
+_NAME: Final = re.compile(r"(?:alt\. )?([afn])\.k\.a\. '(.+)'")
+_COUNTRY: Final = re.compile(r"(?:alt\. )?(?:nationality|citizen) (.+)")
+_PLACE: Final = re.compile(r"(?:alt\. )?POB (.+)")
+_BIRTH: Final = re.compile(r"(?:alt\. )?DOB (.+)")
+
+
+@dataclass(slots=True)
+class Remarks:
+    """What could be read; the prose itself stays with the entry."""
+
+    births: list[str] = field(default_factory=list)
+    countries: list[str] = field(default_factory=list)
+    identifiers: list[Identifier] = field(default_factory=list)
+    names: list[Name] = field(default_factory=list)
+
+
+def read_remarks(text: str) -> Remarks:
+    """The births, countries, numbers and weak names of an entry's remarks."""
+    remarks = Remarks()
+    for phrase in (part.strip() for part in text.strip().removesuffix(".").split("; ")):
+        if match := _NAME.fullmatch(phrase):
+            role: Role = "former" if match[1] == "f" else "alias"
+            remarks.names.append(Name(match[2], role, "weak"))
+        elif match := _BIRTH.fullmatch(phrase):
+            remarks.births.extend(day for day in births(match[1]) if day not in remarks.births)
+        elif match := _COUNTRY.fullmatch(phrase):
+            remarks.countries.append(match[1])
+        elif match := _PLACE.fullmatch(phrase):
+            remarks.countries.append(match[1].rpartition(", ")[2])
+        elif match := _NUMBER.fullmatch(phrase):
+            system = _SYSTEMS.get(match[1], match[1].rstrip(" .#"))
+            remarks.identifiers.append(Identifier(system, match[2].removeprefix("IMO ").strip(), match[3]))
+    return remarks
+
+
+def births(text: str) -> list[str]:
+    """ISO 8601 dates of "24 Aug 1951", "Aug 1951", "circa 1951", "1950 to 1955"; a span is each of its years."""
+    text = text.strip().removeprefix("circa ")
+    first, _, last = text.partition(" to ") if " to " in text else text.partition("-")
+    begin = _iso(first)
+    if not last:
+        return list(begin)
+    return list(_span(begin, _iso(last.strip().removeprefix("circa "))))
+
+
+def _iso(text: str) -> tuple[str, ...]:
+    match = _DAY.fullmatch(text.strip())
+    if match is None:
+        return ()
+    day, month, year = match.groups()
+    if month is None:
+        return (year,)
+    number = _MONTHS.get(month.lower())
+    if number is None or int(year) == 0:
+        return ()
+    if day is None:
+        return (f"{year}-{number:02}",)
+    return (f"{year}-{number:02}-{int(day):02}",) if 1 <= int(day) <= monthrange(int(year), number)[1] else ()
+
+
+def _span(begin: tuple[str, ...], end: tuple[str, ...]) -> Iterator[str]:
+    if begin and end:
+        first, last = int(begin[0][:4]), int(end[0][:4])
+        if 0 <= last - first <= MAX_SPAN:
+            yield from (str(year) for year in range(first, last + 1))

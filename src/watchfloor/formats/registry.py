@@ -1,0 +1,25 @@
+"""Every wire format, and which of them a file is of."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from watchfloor.formats import ftm, justice_laws, listing_csv, ofac_csv, un_consolidated
+from watchfloor.formats.base import Format, Head
+
+FORMATS: Final[Mapping[str, Format]] = {
+    form.name: form
+    for form in (
+        justice_laws.FORMAT,
+        un_consolidated.FORMAT,
+        ofac_csv.FORMAT,
+        ftm.FORMAT,
+        listing_csv.FORMAT,
+    )
+}
+"""Formats by name. A new one is a module with a `FORMAT`, named here."""
+
+
+def recognise(head: Head) -> Format | None:
+    """The format that is surest of this start of a file; of two equally sure ones the first, or `None`."""
+    best = max(FORMATS.values(), key=lambda form: form.sniff(head))
+    return best if best.sniff(head) > 0 else None

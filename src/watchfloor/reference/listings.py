@@ -1,0 +1,221 @@
+"""Official lists as one table: files of any known format read, and the parts of an entity joined.
+
+Some publishers spread an entity over files: OFAC gives alternate names and addresses apart, Canada each
+language apart. `join` puts them together, so that an entity is one row with all its names.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from difflib import SequenceMatcher
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from watchfloor.formats.base import HEAD_BYTES, Batch, Format, FormatError, Head
+from watchfloor.formats.ofac_csv import PARTS
+from watchfloor.formats.registry import FORMATS, recognise
+from watchfloor.records.identity import Identities
+from watchfloor.records.kinds import LISTING
+from watchfloor.records.marking import PUBLIC
+
+Row = dict[str, Any]
+Report = Callable[[str], None]
+"""Told, in a sentence, of every piece that could not be read or joined."""
+
+LIBRARY_KEY: Final = b"watchfloor: lists read without a floor"
+"""Keys the record ids of lists read outside a floor. Lists are public: their ids hide nothing."""
+
+MOSTLY: Final = 0.8
+"""Share of in-force dates that must agree. In the stored consolidations of SOR/2002-284 it is 0.89 at the least."""
+
+_log = logging.getLogger(__name__)
+
+
+def read(paths: Iterable[Path], *, report: Report = _log.warning) -> pa.Table:
+    """Listings of some files, joined; all columns of `LISTING`.
+
+    Every consolidation given is in it; `consolidations.on` picks those of a day.
+
+    Args:
+        paths: files of any format that yields listings.
+        report: called with each fault and each thing that did not join; logs a warning unless told otherwise.
+
+    Raises:
+        FormatError: a file of no known format, or of one that holds no lists.
+        OSError: a file that cannot be opened.
+    """
+    tables = [_read(path, report) for path in paths]
+    rows = pa.concat_tables([LISTING.schema.empty_table(), *tables])
+    return join(rows, report=report)
+
+
+def format_of(path: Path) -> Format:
+    """The format of a file that may hold a list. Raises `FormatError` when it is of none."""
+    with path.open("rb") as stream:
+        head = Head(path.name, stream.read(HEAD_BYTES))
+    form = recognise(head)
+    if form is None or LISTING.name not in form.kinds:
+        known = ", ".join(name for name, form in FORMATS.items() if LISTING.name in form.kinds)
+        what = "is empty" if not head.data else "is no list in a format known here"
+        raise FormatError(f"{path.name} {what}. Known are {known}")
+    return form
+
+
+def _read(path: Path, report: Report) -> pa.Table:
+    form = format_of(path)
+    batches = []
+    with path.open("rb") as stream:
+        for found in form.read(stream, path.name):
+            if isinstance(found, Batch):
+                batches.append(found.rows)
+            else:
+                report(f"{path.name}, {found.locator}: {found.reason}")
+    body = pa.concat_tables([LISTING.body.empty_table(), *batches])
+    return _complete(body, path)
+
+
+def _complete(body: pa.Table, path: Path) -> pa.Table:
+    """The columns that a feed would add."""
+    with path.open("rb") as stream:
+        digest = _digest(stream)
+    constant = {"source": path.name, "marking": str(PUBLIC), "delivery": digest}
+    for name, value in constant.items():
+        of = LISTING.schema.field(name).type
+        body = body.append_column(name, pa.repeat(pa.scalar(value, of), body.num_rows))
+    ids = Identities(LISTING, LIBRARY_KEY).of(body)
+    return body.append_column("record_id", ids).select(LISTING.schema.names).cast(LISTING.schema)
+
+
+def _digest(stream: Any) -> bytes:
+    digest = sha256()
+    while chunk := stream.read(1 << 20):
+        digest.update(chunk)
+    return digest.digest()
+
+
+def join(rows: pa.Table, *, report: Report = _log.warning) -> pa.Table:
+    """One row an entity and consolidation: OFAC's parts put together, both languages of Canadian law as one.
+
+    An id that two lists claim is told apart by its list: `LIST:id`.
+    """
+    found = rows.to_pylist()
+    found = join_parts(found, report)
+    found = join_languages(found, report)
+    tell_apart(found, report)
+    return pa.Table.from_pylist(found, schema=LISTING.schema)
+
+
+def join_parts(rows: list[Row], report: Report) -> list[Row]:
+    """Put alternate names and addresses into the entity they are of; one without its entity stays as it is."""
+    whole = [row for row in rows if row["provision"] not in PARTS]
+    parts = [row for row in rows if row["provision"] in PARTS]
+    by_id = {(row["list_id"], row["entity_id"]): row for row in whole}
+    orphans = []
+    for part in parts:
+        entity = by_id.get((part["list_id"], part["entity_id"]))
+        if entity is None:
+            orphans.append(part)
+        else:
+            _add(entity, part)
+    if orphans:
+        named = [row for row in orphans if row["names"]]
+        report(
+            f"{len(orphans)} alternate names or addresses of {orphans[0]['list_id']} are of entities that are in no "
+            f"file given (sdn.csv belongs to alt.csv and add.csv); the {len(named)} with a name are kept alone"
+        )
+        whole.extend(named)
+    return whole
+
+
+def _add(entity: Row, part: Row) -> None:
+    entity["names"] = _names(entity["names"], part["names"])
+    entity["countries"] = list(dict.fromkeys([*(entity["countries"] or ()), *(part["countries"] or ())]))
+    entity["remarks"] = "; ".join(filter(None, (entity["remarks"], part["remarks"]))) or None
+
+
+def _names(first: list[Row], more: list[Row]) -> list[Row]:
+    """Names of both, each text once; a strong mention makes a weak alias strong."""
+    kept = {name["text"]: name for name in first}
+    for name in more:
+        known = kept.setdefault(name["text"], name)
+        if known["strength"] == "weak" and name["strength"] == "strong" and known["role"] != "primary":
+            known["strength"] = "strong"
+    return list(kept.values())
+
+
+def join_languages(rows: list[Row], report: Report) -> list[Row]:
+    """Give each English item of Canadian law the names of its French twin, where both are of one consolidation."""
+    groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[(row["list_id"], row["lang"], row["window_from"], row["window_until"])].append(row)
+    dropped: set[int] = set()
+    for (list_id, lang, *window), french in list(groups.items()):
+        english = groups.get((list_id.replace("DORS/", "SOR/"), "en", *window))
+        if lang != "fr" or not list_id.startswith("DORS/") or english is None:
+            continue
+        for one, other in align(english, french):
+            if one is None or other is None:
+                report(
+                    f"{list_id}: {(one or other or {}).get('name')} has no counterpart in the other language"
+                )
+                continue
+            _add_french(one, other)
+            dropped.add(id(other))
+    return [row for row in rows if id(row) not in dropped]
+
+
+def align(english: list[Row], french: list[Row]) -> Iterator[tuple[Row | None, Row | None]]:
+    """Pair the items of both languages of one consolidation, by order and in-force date.
+
+    Ids differ between the languages. Order does not, and an amendment of one language alone moves a few dates
+    at most; so lists of equal length whose dates mostly agree are paired in order. Otherwise the longest runs
+    that agree are paired, and what is left is yielded alone.
+    """
+    keys = [[(_place(row), row["in_force"]) for row in rows] for rows in (english, french)]
+    agreeing = sum(one == other for one, other in zip(*keys, strict=False))
+    if len(english) == len(french) and agreeing >= MOSTLY * len(english):
+        yield from zip(english, french, strict=True)
+        return
+    for tag, a, b, c, d in SequenceMatcher(a=keys[0], b=keys[1], autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield from zip(english[a:b], french[c:d], strict=True)
+        else:
+            yield from ((row, None) for row in english[a:b])
+            yield from ((None, row) for row in french[c:d])
+
+
+def _place(row: Row) -> str:
+    """Where an item stands, without the words of a language: its schedule and part by number."""
+    return "".join(c for c in row["provision"] or "" if c.isdigit() or c == ".")
+
+
+def _add_french(english: Row, french: Row) -> None:
+    names = [name | {"lang": "fr", "role": _secondary(name["role"])} for name in french["names"]]
+    english["names"] = _names(english["names"], names)
+    english["birth_dates"] = list(
+        dict.fromkeys([*(english["birth_dates"] or ()), *(french["birth_dates"] or ())])
+    )
+    twin = {"system": "justice-laws", "number": french["entity_id"], "owner": french["instrument"]}
+    english["identifiers"] = [*(english["identifiers"] or ()), twin]
+
+
+def _secondary(role: str) -> str:
+    return "alias" if role == "primary" else role
+
+
+def tell_apart(rows: list[Row], report: Report) -> None:
+    """Where two lists claim one entity id, put the list before it."""
+    lists: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        lists[row["entity_id"]].add(row["list_id"])
+    for entity, claimed in lists.items():
+        if len(claimed) > 1:
+            named = " and ".join(sorted(claimed))
+            kept = " and ".join(f"{list_id}:{entity}" for list_id in sorted(claimed))
+            report(f"entity id {entity} is claimed by {named}; all are kept, as {kept}")
+    for row in rows:
+        if len(lists[row["entity_id"]]) > 1:
+            row["entity_id"] = f"{row['list_id']}:{row['entity_id']}"
