@@ -1,1 +1,1 @@
-"""TODO"""
+"""The listings desk: names on the floor against official lists."""

@@ -1,0 +1,180 @@
+"""The names of the list as arrays: a vocabulary, postings from a token to names, and what each word is worth.
+
+Names are added and withdrawn in place. What a word is worth depends on the live names alone, so a list that
+grew by changes answers as one built at once.
+"""
+
+import zlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from watchfloor.desks.listings import similar, sounds
+from watchfloor.desks.listings.normalise import Tokens
+from watchfloor.desks.listings.words import NICKNAMES, bearing
+
+Array = npt.NDArray[Any]
+Near = tuple[Array, Array, Array]
+"""Rows of the vocabulary that a token may be, ascending; how alike each is; and their order, best first."""
+
+NICKNAME: Final = 0.93
+"""How alike a given name and its short form are."""
+
+_CACHED: Final = 1 << 15
+
+
+class Index:
+    """Tokens and names of the live list. Not for two threads at once."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, int] = {}  # token: its row in the vocabulary
+        self.tokens: list[str] = []
+        self.letters = np.zeros((0, sounds.WIDTH), np.uint16)
+        self.letter_counts = np.zeros(0, np.uint8)
+        self.sounds = np.zeros((0, sounds.WIDTH), np.uint8)
+        self.sound_counts = np.zeros(0, np.uint8)
+        self.bag = np.zeros(0, np.uint64)
+        self.skeleton = np.zeros(0, np.uint64)
+        self.bearing = np.zeros(0, np.float32)
+        self.frequency = np.zeros(0, np.int32)  # live names that hold the token
+        self.weight = np.zeros(0, np.float32)
+        self.head = np.zeros(0, np.int32)  # first posting of each token, -1 for none
+        self.following = np.zeros(0, np.int32)  # next posting of the same token
+        self.posted = np.zeros(0, np.int32)  # name of each posting
+        self.start = np.zeros(1, np.int64)  # name i holds name_tokens[start[i]:start[i + 1]]
+        self.name_tokens = np.zeros(0, np.int32)
+        self.owner = np.zeros(0, np.int32)
+        self.key = np.zeros(0, np.int64)
+        self.live = np.zeros(0, np.bool_)
+        self.name_weight = np.zeros(0, np.float32)
+        self.nats = 1.0
+        self._near: dict[str, Near] = {}
+
+    def add(self, names: Sequence[Tokens], owners: Sequence[int], keys: Sequence[str]) -> range:
+        """Take names in; `keys` order names that are otherwise equal. Returns their numbers."""
+        first, rows = len(self.live), self.rows
+        known = len(rows)
+        flat = [rows.setdefault(token, len(rows)) for tokens in names for token in tokens]
+        self._learn(list(rows)[known:] if len(rows) > known else [])
+        counts = np.fromiter(map(len, names), np.int64, len(names))
+        tokens = np.array(flat, np.int32)
+        self._post(tokens, np.repeat(np.arange(first, first + len(names), dtype=np.int32), counts))
+        self.start = np.concatenate((self.start, self.start[-1] + np.cumsum(counts)))
+        self.name_tokens = np.concatenate((self.name_tokens, tokens))
+        self.owner = np.concatenate((self.owner, np.array(owners, np.int32)))
+        hashes = np.fromiter((zlib.crc32(key.encode()) for key in keys), np.int64, len(names))
+        self.key = np.concatenate((self.key, hashes))
+        self.live = np.concatenate((self.live, np.ones(len(names), np.bool_)))
+        np.add.at(self.frequency, tokens, 1)
+        return range(first, first + len(names))
+
+    def withdraw(self, names: Sequence[int]) -> None:
+        """Take names out."""
+        for name in names:
+            self.live[name] = False
+            np.subtract.at(self.frequency, self.name_tokens[self.start[name] : self.start[name + 1]], 1)
+
+    def weigh(self) -> None:
+        """Compute what each word is worth; call it after the last `add` or `withdraw` of a change.
+
+        A word's worth is its inverse frequency, ln((n + 1) / (f + 1/2)) over ln(n + 1), times its bearing.
+        """
+        total = int(self.live.sum()) + 1
+        self.nats = float(np.log(max(total, 20)))
+        rarity = np.log(np.maximum(total, 20) / (np.maximum(self.frequency, 1) - 0.5)) / self.nats
+        self.weight = (np.clip(rarity, 0.05, 1.0) * self.bearing).astype(np.float32)
+        sums = np.concatenate(([0.0], np.cumsum(self.weight[self.name_tokens], dtype=np.float64)))
+        self.name_weight = (sums[self.start[1:]] - sums[self.start[:-1]]).astype(np.float32)
+        self._near.clear()
+
+    def near(self, token: str) -> Near:
+        """What a token may be; remembered."""
+        found = self._near.get(token)
+        if found is None:
+            if len(self._near) >= _CACHED:
+                self._near.clear()
+            found = self._near[token] = self._look(token)
+        return found
+
+    def worth(self, token: str) -> float:
+        """Weight of a token of a query; one that nobody on the list bears is as rare as can be."""
+        row = self.rows.get(token, -1)
+        return float(self.weight[row]) if row >= 0 and self.frequency[row] > 0 else bearing(token)
+
+    def _learn(self, tokens: list[str]) -> None:
+        if not tokens:
+            return
+        letters, letter_counts = sounds.letters(tokens)
+        codes, code_counts = sounds.code(tokens)
+        bag, skeleton = similar.bags(letters, letter_counts, codes, code_counts, similar.CLASSES)
+        self.tokens += tokens
+        self.letters = np.concatenate((self.letters, letters))
+        self.letter_counts = np.concatenate((self.letter_counts, letter_counts))
+        self.sounds = np.concatenate((self.sounds, codes))
+        self.sound_counts = np.concatenate((self.sound_counts, code_counts))
+        self.bag = np.concatenate((self.bag, bag))
+        self.skeleton = np.concatenate((self.skeleton, skeleton))
+        self.bearing = np.concatenate(
+            (self.bearing, np.fromiter(map(bearing, tokens), np.float32, len(tokens)))
+        )
+        self.frequency = np.concatenate((self.frequency, np.zeros(len(tokens), np.int32)))
+        self.head = np.concatenate((self.head, np.full(len(tokens), -1, np.int32)))
+
+    def _post(self, tokens: Array, names: Array) -> None:
+        """Chain the postings of each token, new ones before old."""
+        if not len(tokens):
+            return
+        order = np.argsort(tokens, kind="stable")
+        tokens, names = tokens[order], names[order]
+        base = len(self.posted)
+        last = np.append(tokens[1:] != tokens[:-1], True)
+        following = np.where(last, self.head[tokens], base + 1 + np.arange(len(tokens)))
+        first = np.flatnonzero(np.append(True, last[:-1]))
+        self.head[tokens[first]] = base + first
+        self.posted = np.concatenate((self.posted, names))
+        self.following = np.concatenate((self.following, following.astype(np.int32)))
+
+    def _look(self, token: str) -> Near:
+        letters, letter_counts = sounds.letters([token])
+        codes, code_counts = sounds.code([token])
+        bag, skeleton = similar.bags(letters, letter_counts, codes, code_counts, similar.CLASSES)
+        arabic = codes[0, 0] >= sounds.ARABIC
+        found, score = similar.neighbours(
+            self.letters,
+            self.letter_counts,
+            self.sounds,
+            self.sound_counts,
+            self.bag,
+            self.skeleton,
+            self.frequency,
+            letters[0],
+            letter_counts[0],
+            codes[0],
+            code_counts[0],
+            bag[0],
+            skeleton[0],
+            2 if arabic else 0,
+            *similar.TABLES,
+        )
+        short = [row for name in NICKNAMES.get(token, ()) if (row := self.rows.get(name, -1)) >= 0]
+        if short:
+            extra = np.array([row for row in short if self.frequency[row] > 0], np.int32)
+            found = np.concatenate((found, extra))
+            score = np.concatenate((score, np.full(len(extra), NICKNAME, np.float32)))
+        if len(found) > similar.LIMIT or short:
+            found, score = self._best(found, score)
+        order = np.lexsort((found, -score)).astype(np.int32)
+        return found, score, order
+
+    def _best(self, found: Array, score: Array) -> tuple[Array, Array]:
+        """The most alike, each row once, ascending; equal ones are chosen by their text."""
+        chosen: dict[int, float] = {}
+        ranked = sorted(zip(-score, map(self.tokens.__getitem__, found), found, strict=True))
+        for minus, _, row in ranked:
+            chosen.setdefault(int(row), float(-minus))
+            if len(chosen) == similar.LIMIT:
+                break
+        kept = sorted(chosen)
+        return np.array(kept, np.int32), np.array([chosen[row] for row in kept], np.float32)

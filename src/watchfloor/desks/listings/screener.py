@@ -1,0 +1,362 @@
+"""Names that enter the floor against the names of the lists.
+
+    screener = Screener.build(listings)                    # a table of `listing` rows
+    screener.apply(change)                                 # rows that changed, ceased or are new
+    hits = screener.screen(Query("1", "Usama bin Laden"))
+
+The answer to a query depends on the query and the live list alone, not on the changes by which it came about.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from watchfloor.desks.listings import score as scoring
+from watchfloor.desks.listings import tiers
+from watchfloor.desks.listings.evidence import Birth, compare_births, other_kind
+from watchfloor.desks.listings.index import Index
+from watchfloor.desks.listings.messages import HITS, Clears, Country
+from watchfloor.desks.listings.normalise import MAX_TOKENS, Tokens, script, tokenise
+from watchfloor.desks.listings.readings import readings
+from watchfloor.desks.listings.words import bearing
+from watchfloor.records.messages import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A name to screen.
+
+    Attributes:
+        id: the asker's own; comes back with the answer.
+        name: in any script.
+        birth_date: ISO 8601, as precise as known; `ValueError` from `screen` when it is no date.
+        country: ISO 3166-1 alpha-2; stands in the reason and never changes a score.
+        schema: Person, Organization, Company, Vessel, Aircraft; nothing when unknown.
+    """
+
+    id: str
+    name: str
+    birth_date: str | None = None
+    country: str | None = None
+    schema: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A listed entity that a name may mean. A hit is an invitation to look, never an identity.
+
+    Attributes:
+        entity_id, name, instrument, item, in_force: of the listed entity, as published.
+        alias: the published name that fits best; `strength` says whether it acts alone.
+        score: 0 to 1; `parts` are thousandths and add up to it exactly.
+        tier: match, corroborate or none.
+        birth: how the birth dates compare.
+        reason: all of it as a sentence, and what would clear it.
+    """
+
+    entity_id: str
+    name: str
+    alias: str
+    score: float
+    tier: str
+    instrument: str
+    item: str | None
+    in_force: date | None
+    reason: Reason
+    list_id: str
+    strength: str
+    parts: Mapping[str, int]
+    birth: Birth
+
+
+class Entity(NamedTuple):
+    """What a hit says of a listed entity."""
+
+    list_id: str
+    entity_id: str
+    name: str
+    schema: str
+    instrument: str
+    provision: str | None
+    item: str | None
+    in_force: date | None
+    birth_dates: tuple[str, ...]
+    countries: tuple[str, ...]
+
+
+class _Name(NamedTuple):
+    text: str
+    weak: bool
+
+
+class _Fit(NamedTuple):
+    fit: float
+    worth: float
+
+
+_COLUMNS: Final = (*Entity._fields, "names", "ceased")
+_ROUNDS: Final = 2**31 // (MAX_TOKENS + 2) - 1
+
+
+class Screener:
+    """The live names of any number of lists. One thread at a time."""
+
+    def __init__(self) -> None:
+        self._index = Index()
+        self._entities: list[Entity] = []
+        self._names: list[_Name] = []
+        self._names_of: dict[tuple[str, str], tuple[int, ...]] = {}
+        self._scratch()
+
+    @classmethod
+    def build(cls, listings: pa.Table) -> "Screener":
+        """A screener of a table of `listing` rows; of rows with one list and entity id the last one stands."""
+        screener = cls()
+        screener.apply(listings)
+        return screener
+
+    def __len__(self) -> int:
+        """Number of listed entities, one for each list that lists it."""
+        return len(self._names_of)
+
+    @property
+    def name_count(self) -> int:
+        """Number of live names that differ within their entity."""
+        return int(self._index.live.sum())
+
+    def apply(self, change: pa.Table) -> None:
+        """Take in a change: a row replaces what stood under its list and entity id, a row that ceased removes it."""
+        latest = {(row[0], row[1]): row for row in _rows(change)}
+        gone = [name for key in latest for name in self._names_of.pop(key, ())]
+        self._index.withdraw(gone)
+        standing = [row for row in latest.values() if row[-1] is None]
+        self._take(standing)
+        self._index.weigh()
+        self._scratch()
+
+    def screen(self, query: Query, top: int = 5) -> list[Hit]:
+        """The listed entities that fit best, at most `top`, by falling score; equal ones by entity id.
+
+        Raises:
+            ValueError: the query's birth date is no date.
+        """
+        compare_births(query.birth_date, ())
+        found: dict[str, tuple[tuple[int, float, str], int, tiers.Parts, Birth, str]] = {}
+        for name, fit in self._fits(query).items():
+            entity = self._entities[self._index.owner[name]]
+            birth, listed = compare_births(query.birth_date, entity.birth_dates)
+            alias = self._names[name]
+            kind = other_kind(query.schema, entity.schema)
+            parts = tiers.weigh(fit.fit, fit.worth, alias.weak, kind, birth)
+            rank = (-parts.total, -fit.fit, alias.text)
+            if parts.total >= tiers.FLOOR * 1000 and (
+                entity.entity_id not in found or rank < found[entity.entity_id][0]
+            ):
+                found[entity.entity_id] = (rank, name, parts, birth, listed)
+        best = sorted(found.items(), key=lambda item: (item[1][0], item[0]))[:top]
+        return [self._hit(query, name, parts, birth, listed) for _, (_, name, parts, birth, listed) in best]
+
+    def _take(self, rows: list[tuple[Any, ...]]) -> None:
+        texts, owners, strengths = [], [], []
+        for row in rows:
+            owner = len(self._entities)
+            self._entities.append(Entity(*row[: len(Entity._fields)]))
+            for text, weak in row[-2]:
+                texts.append(text)
+                owners.append(owner)
+                strengths.append(weak)
+        bodies = [self._entities[owner].schema != "Person" for owner in owners]
+        tokens = _tokenise_listed(texts, bodies)
+        kept = _distinct(tokens, owners, strengths, texts)
+        keys = [f"{self._entities[owners[i]].entity_id}\0{texts[i]}" for i in kept]
+        numbers = self._index.add([tokens[i] for i in kept], [owners[i] for i in kept], keys)
+        self._names += [
+            _Name(texts[i], strengths[i] or _says_little(texts[i], tokens[i], bodies[i])) for i in kept
+        ]
+        of: dict[int, list[int]] = {}
+        for i, number in zip(kept, numbers, strict=True):
+            of.setdefault(owners[i], []).append(number)
+        for owner, names in of.items():
+            entity = self._entities[owner]
+            self._names_of[entity.list_id, entity.entity_id] = tuple(names)
+
+    def _fits(self, query: Query) -> dict[int, _Fit]:
+        """The best fit of each candidate name over the readings of the query."""
+        fits: dict[int, _Fit] = {}
+        for tokens in readings(self._index, query.name, query.schema):
+            names, scores, worth, _, _ = self._search(tokens)
+            for name, fit, value in zip(names.tolist(), scores.tolist(), worth.tolist(), strict=True):
+                if fit > 0.3 and (name not in fits or (fit, value) > fits[name]):
+                    fits[name] = _Fit(fit, value)
+        return fits
+
+    def _search(self, tokens: Tokens) -> Any:
+        index = self._index
+        near = [index.near(token) for token in tokens]
+        weights = np.array([index.worth(token) for token in tokens], np.float32)
+        order = np.array(sorted(range(len(tokens)), key=lambda i: (-weights[i], tokens[i], i)), np.int64)
+        start = np.zeros(len(tokens) + 1, np.int64)
+        np.cumsum([len(found) for found, _, _ in near], out=start[1:])
+        self._serial += MAX_TOKENS + 2
+        if self._serial > 2**31 - 2 * MAX_TOKENS:
+            self._scratch()
+        return scoring.search(
+            weights,
+            np.array([ord(token[0]) * (-1 if len(token) == 1 else 1) for token in tokens], np.int32),
+            order,
+            start,
+            np.concatenate([found for found, _, _ in near]),
+            np.concatenate([alike for _, alike, _ in near]),
+            np.concatenate([ranks for _, _, ranks in near]),
+            index.head,
+            index.following,
+            index.posted,
+            index.live,
+            index.name_weight,
+            index.key,
+            index.start,
+            index.name_tokens,
+            index.weight,
+            index.letters,
+            index.letter_counts,
+            self._total,
+            self._stamp,
+            self._serial,
+            self._touched,
+        )
+
+    def _scratch(self) -> None:
+        count = len(self._index.live)
+        self._total = np.zeros(count, np.float32)
+        self._stamp = np.zeros(count, np.int32)
+        self._touched = np.zeros(count, np.int32)
+        self._serial = 1
+
+    def _hit(self, query: Query, name: int, parts: tiers.Parts, birth: Birth, listed: str) -> Hit:
+        entity, alias = self._entities[self._index.owner[name]], self._names[name]
+        strength = "weak" if alias.weak else "strong"
+        country = _country(query.country, entity.countries)
+        clears = _clears(entity, birth)
+        message = HITS[strength, birth, country, clears]
+        known = {
+            "query": query.name[:200],
+            "alias": alias.text,
+            "entity": entity.name,
+            "place": ", ".join(filter(None, (entity.instrument, entity.provision, entity.item))),
+            "in_force": entity.in_force.isoformat() if entity.in_force else None,
+            "score": parts.total,
+            "name": parts.name,
+            "weak": parts.weak,
+            "common": parts.common,
+            "kind": parts.kind,
+            "birth": parts.birth,
+            "birth_asked": query.birth_date,
+            "birth_listed": listed or " / ".join(entity.birth_dates[:3]),
+            "country": query.country,
+            "countries": ", ".join(entity.countries),
+        }
+        return Hit(
+            entity_id=entity.entity_id,
+            name=entity.name,
+            alias=alias.text,
+            score=parts.score,
+            tier=tiers.tier(parts.score, script(query.name)),
+            instrument=entity.instrument,
+            item=entity.item,
+            in_force=entity.in_force,
+            reason=Reason(message.id, {key: known[key] for key in _parameters(message.id)}),
+            list_id=entity.list_id,
+            strength=strength,
+            parts={field: getattr(parts, field) for field in ("name", "weak", "common", "kind", "birth")},
+            birth=birth,
+        )
+
+
+@lru_cache(maxsize=256)
+def _parameters(message: str) -> tuple[str, ...]:
+    return tuple(sorted(next(hit for hit in HITS.values() if hit.id == message).parameters))
+
+
+def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+    """The columns of `Entity`, then (text, weak) of each name, then the day it ceased."""
+    columns = {name: table.column(name).to_pylist() for name in _COLUMNS if name != "names"}
+    for name in ("birth_dates", "countries"):
+        columns[name] = [tuple(values or ()) for values in columns[name]]
+    names = _names(table.column("names"))
+    return zip(*(columns[name] for name in Entity._fields), names, columns["ceased"], strict=True)
+
+
+def _names(column: pa.ChunkedArray) -> list[list[tuple[str, bool]]]:
+    """Text and weakness of the names of each row, by columns: a struct becomes a dict only slowly."""
+    result: list[list[tuple[str, bool]]] = []
+    for chunk in column.chunks:
+        flat = chunk.flatten()
+        texts = flat.field("text").to_pylist()
+        strengths = flat.field("strength").to_pylist()
+        roles = flat.field("role").to_pylist()
+        pairs = [
+            (text, strength == "weak" or role in ("acronym", "gloss"))
+            for text, strength, role in zip(texts, strengths, roles, strict=True)
+        ]
+        ends = np.cumsum([length or 0 for length in chunk.value_lengths().to_pylist()]).tolist()
+        result += [pairs[a:b] for a, b in zip([0, *ends], ends, strict=False)]
+    return result
+
+
+def _tokenise_listed(texts: list[str], bodies: list[bool]) -> list[Tokens]:
+    """Persons' and other names go through their own rules, each kind at once."""
+    tokens: list[Tokens] = [()] * len(texts)
+    for body in (False, True):
+        places = [i for i, flag in enumerate(bodies) if flag is body]
+        for place, found in zip(places, tokenise([texts[i] for i in places], body), strict=True):
+            tokens[place] = found
+    return tokens
+
+
+def _distinct(tokens: list[Tokens], owners: list[int], weak: list[bool], texts: list[str]) -> list[int]:
+    """Numbers of the names to keep: of an entity's names with the same tokens the strongest, then the first."""
+    best: dict[tuple[int, Tokens], int] = {}
+    for i, found in enumerate(tokens):
+        if found:
+            key = (owners[i], found if len(found) == 1 else tuple(sorted(found)))
+            if key not in best or (weak[best[key]] and not weak[i]):
+                best[key] = i
+    return sorted(best.values())
+
+
+def _says_little(text: str, tokens: Tokens, body: bool) -> bool:
+    """Whether a name is one that others bear: an acronym, words of everyday speech, a person's single name."""
+    bearings = [bearing(token) for token in tokens]
+    telling = sum(value > 0.5 for value in bearings)
+    acronym = len(tokens) == 1 and len(text) <= 5 and (text.isupper() or len(text) <= 3)
+    return acronym or telling == 0 or (telling == 1 and not body and len(tokens) == 1)
+
+
+def _country(asked: str | None, listed: Iterable[str]) -> Country:
+    countries = [country.upper() for country in listed]
+    if not asked or not countries:
+        return Country.UNSAID
+    return Country.AGREES if asked.upper() in countries else Country.DIFFERS
+
+
+def _clears(entity: Entity, birth: Birth) -> Clears:
+    if birth is Birth.OTHER:
+        return Clears.DONE
+    if entity.schema != "Person":
+        return Clears.BODY
+    return Clears.DATE if entity.birth_dates else Clears.PERSON
+
+
+def warm_up() -> None:
+    """Load the compiled parts, so that the first query is as quick as the second."""
+    entity = {name: [""] for name in ("list_id", "entity_id", "name", "schema", "instrument")}
+    nothing = {
+        name: [None] for name in ("provision", "item", "in_force", "birth_dates", "countries", "ceased")
+    }
+    names = pa.array([[{"text": "a b", "role": "primary", "strength": "strong"}]])
+    Screener.build(pa.table({**entity, **nothing, "names": names})).screen(Query("", "a b"))

@@ -1,0 +1,79 @@
+"""From a name's fit and the evidence beside it to a score, its parts, and what to do about it.
+
+A score is a sum of parts in steps of 1/1,000, so that the parts add up exactly. Its tier follows from the score
+by one threshold a script. The thresholds were set on development names: for each script the lowest at which no
+more than 0.3 % of unrelated names reach `match` (1 % for Arabic), see docs/listings.md.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from watchfloor.desks.listings.evidence import Birth
+
+MATCH: Final = {"Latin": 0.80, "Arabic": 0.80}
+"""Score from which a hit is acted on, by the script of the query; the default is Latin's."""
+
+CORROBORATE: Final = 0.62
+"""Score from which a hit is worth a second fact."""
+
+FLOOR: Final = 0.5
+"""Score below which nothing is reported."""
+
+WEAK: Final = -0.22
+"""For a name that others bear too: weak aliases, acronyms, words of everyday speech."""
+
+COMMON: Final = -0.2
+"""For words so common on the list that they do not single anybody out; the whole of it when they weigh nothing."""
+
+OTHER_KIND: Final = -0.1
+"""For a person asked and a body listed, or the reverse."""
+
+_BIRTH_GAIN: Final = {Birth.SAME: 0.65, Birth.YEAR: 0.5, Birth.NEAR: 0.15, Birth.OPEN: 0.0}
+_BIRTH_LOSS: Final = -0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A score in thousandths, by what contributed."""
+
+    name: int
+    weak: int
+    common: int
+    kind: int
+    birth: int
+
+    @property
+    def total(self) -> int:
+        """The score in thousandths, 0 to 1,000."""
+        return self.name + self.weak + self.common + self.kind + self.birth
+
+    @property
+    def score(self) -> float:
+        """The score, 0 to 1."""
+        return self.total / 1_000
+
+
+def weigh(fit: float, worth: float, weak: bool, other_kind: bool, birth: Birth) -> Parts:
+    """Parts of a score.
+
+    Args:
+        fit: how well the names fit, 0 to 1.
+        worth: weight of the paired words; 1 is one word that a single listed name bears.
+        weak: whether the alias needs a second fact.
+        other_kind: whether one is a person and the other is not.
+        birth: how the birth dates compare.
+    """
+    name = left = round(1000 * fit)
+    less = []
+    for part in (WEAK * weak, COMMON * max(0.0, 1 - worth), OTHER_KIND * other_kind):
+        less.append(-min(left, round(-1000 * part)))
+        left += less[-1]
+    gain = -min(left, round(-1000 * _BIRTH_LOSS)) if birth is Birth.OTHER else round((1000 - left) * _BIRTH_GAIN[birth])
+    return Parts(name, less[0], less[1], less[2], gain)
+
+
+def tier(score: float, script: str) -> str:
+    """`match`, `corroborate` or `none` for a score of a query in this script."""
+    if score >= MATCH.get(script, MATCH["Latin"]):
+        return "match"
+    return "corroborate" if score >= CORROBORATE else "none"
