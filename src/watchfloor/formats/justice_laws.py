@@ -189,7 +189,7 @@ def _item(place: _Place, element: etree._Element) -> Item | Fault | None:
 
 
 def _lists_entities(place: _Place, element: etree._Element) -> bool:
-    """Whether items here are persons or entities: those of a schedule that is not of goods, or of the list itself."""
+    """Whether items here are persons or entities: those of the list itself, or of a schedule not of goods."""
     above = [local(ancestor) for ancestor in element.iterancestors()]
     if "Schedule" in above:
         return not _GOODS.search(place.headings) or bool(_ENTITIES.search(place.headings))

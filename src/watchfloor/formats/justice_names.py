@@ -35,9 +35,9 @@ REPAIRS: Final = {"Forearmsand the": "Forearms and the"}
 """Misprints of the official text that hide a conjunction."""
 
 SUBJECTS: Final = frozenset(
-    """agricultural agriculture analytical arms artillery assault automation aviation biological challenge chemical
-    chemistry commercial communication communications construction corruption crime culture design development
-    distribution economic education electrometry electronics employers energy engineering entrepreneurs
+    """agricultural agriculture analytical arms artillery assault automation aviation biological challenge
+    chemical chemistry commercial communication communications construction corruption crime culture design
+    development distribution economic education electrometry electronics employers energy engineering entrepreneurs
     experimental export finance financial fishery humanitarian import industrial industrialists industry
     information innovation instrumentation instruments investment law life logistics maintenance manufacturing
     mechanics metallurgy methodological military optical patriotic photonics policy practical production
@@ -69,7 +69,7 @@ _OPEN: Final = {"(": ")", "[": "]"}
 
 @dataclass(slots=True)
 class Parsed:
-    """What an item says: names, the primary one first; birth dates to the precision published; the rest as prose."""
+    """What an item says: names, the primary one first; birth dates as precise as published; the rest, prose."""
 
     names: list[Name]
     birth_dates: list[str] = field(default_factory=list)

@@ -25,7 +25,7 @@ DATE: Final = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01])
 
 
 def sniff(head: Head) -> float:
-    """Sure of a header with `id`, `name` and one of its columns of aliases; without that it may be anything."""
+    """Sure of a header with `id`, `name` and a column of aliases; without that it may be anything."""
     columns = {column.lower() for column in delimited.header_of(head.data)}
     if not {"id", "name"} <= columns:
         return 0.0

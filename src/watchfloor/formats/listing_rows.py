@@ -34,9 +34,9 @@ class Identifier(msgspec.Struct, frozen=True):
 
 
 class Item(msgspec.Struct, kw_only=True):
-    """One version of one item of a list; the fields are the columns of `LISTING.body`, and mean what it says there.
+    """One version of one item of a list; the fields are the columns of `LISTING.body` and mean what it says.
 
-    `names` holds the primary name first, and each text once; `add_name` keeps it so.
+    `names` holds the primary name first, and each text once: see `distinct`.
     """
 
     report_key: str
@@ -83,7 +83,7 @@ def midnight(day: date) -> datetime:
 
 
 UNDATED: Final = datetime(1970, 1, 1, tzinfo=UTC)
-"""`observed_at` of a list that carries no date at all. A constant, so that a repeated delivery writes nothing."""
+"""`observed_at` of a list that carries no date. A constant, so that a repeated delivery writes nothing."""
 
 
 _INVISIBLE: Final = {ord(c): None for c in "\u00ad\u200b\u200d\u2060\ufeff"} | dict.fromkeys(

@@ -73,8 +73,8 @@ def _kind(head: bytes, name: str) -> tuple[list[str], Make]:
     count = len(first.cells) if isinstance(first, Record) else 0
     if count not in _KINDS:
         raise FormatError(
-            f"{name}: its first row has {count or 'no'} values that can be read; sdn.csv has 12, alt.csv 5 and "
-            "add.csv 6, and none of them a header"
+            f"{name}: its first row has {count or 'no'} values that can be read; sdn.csv has 12, alt.csv 5 "
+            "and add.csv 6, and none of them a header"
         )
     return [str(i) for i in range(count)], _KINDS[count]
 

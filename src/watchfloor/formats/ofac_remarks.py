@@ -53,9 +53,9 @@ _NUMBERED: Final = (
     "Italian Fiscal Code",
     "Aircraft Manufacturer's Serial Number (MSN)",
 )
+_ANY_SYSTEM: Final = "|".join(map(re.escape, sorted((*_SYSTEMS, *_NUMBERED), key=len, reverse=True)))
 _NUMBER: Final = re.compile(
-    r"(?:alt\. )?(%s) ([^()]+?)(?: \(([^()]+)\))?(?: (?:issued|expires) .*)?"
-    % "|".join(re.escape(s) for s in sorted((*_SYSTEMS, *_NUMBERED), key=len, reverse=True))
+    rf"(?:alt\. )?({_ANY_SYSTEM}) ([^()]+?)(?: \(([^()]+)\))?(?: (?:issued|expires) .*)?"
 )
 _NAME: Final = re.compile(r"(?:alt\. )?([afn])\.k\.a\. '(.+)'")
 _COUNTRY: Final = re.compile(r"(?:alt\. )?(?:nationality|citizen) (.+)")
@@ -93,7 +93,7 @@ def read_remarks(text: str) -> Remarks:
 
 
 def births(text: str) -> list[str]:
-    """ISO 8601 dates of "24 Aug 1951", "Aug 1951", "circa 1951", "1950 to 1955"; a span is each of its years."""
+    """ISO 8601 dates of "24 Aug 1951", "Aug 1951", "circa 1951", "1950 to 1955": of a span, each year."""
     text = text.strip().removeprefix("circa ")
     first, _, last = text.partition(" to ") if " to " in text else text.partition("-")
     begin = _iso(first)

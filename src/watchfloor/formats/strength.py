@@ -11,9 +11,9 @@ from watchfloor.formats.listing_rows import Strength
 
 ARTICLES: Final = frozenset("the a an la le les los las el lo l’ l' al- der die das il i".split())
 GENERIC: Final = frozenset(
-    """aleph base youth jeunesse chabaab federation federación fédération family familia famille council conseil
-    group groupe network réseau movement mouvement army armée brigade brigades organization organisation
-    revolutionary révolutionnaire front force forces party parti union company corporation society association
+    """aleph base youth jeunesse chabaab federation federación fédération family familia famille council
+    conseil group groupe network réseau movement mouvement army armée brigade brigades organization
+    organisation revolutionary révolutionnaire front force forces party parti union company corporation society association
     club panthers scorpions cyclones pacific""".split()
 )
 """Words that name a kind of thing. A name of nothing else is generic."""
@@ -24,7 +24,7 @@ _ACRONYM: Final = re.compile(r"[^\W_][\w.&'’/]*(?:\s?[-–—]\s?[^\W_][\w.&'�
 
 
 def is_acronym(text: str) -> bool:
-    """Whether a name is written as an acronym: one word, mostly capitals: `AQIM`, `HuM`, `PCP-SL`, `FPLP — CG`."""
+    """Whether a name is written as an acronym, one word of mostly capitals: `AQIM`, `HuM`, `FPLP — CG`."""
     text = text.strip()
     if len(text) > 12 or not _ACRONYM.fullmatch(text):
         return False

@@ -109,13 +109,13 @@ class _Reading:
         self.started = True
         if root.getroottree().docinfo.doctype:  # type: ignore[attr-defined]
             raise FormatError(
-                f"{self.name} declares a document type (<!DOCTYPE>), as entity bombs do; official lists have none. "
-                "It was not read further"
+                f"{self.name} declares a document type (<!DOCTYPE>), as entity bombs do; official lists have "
+                "none. It was not read further"
             )
         if local(root) not in self.root:
             raise FormatError(
-                f"{self.name} is XML with the root <{local(root)}>, where <{'> or <'.join(sorted(self.root))}> "
-                "was expected"
+                f"{self.name} is XML with the root <{local(root)}>, where "
+                f"<{'> or <'.join(sorted(self.root))}> was expected"
             )
         return root
 
@@ -144,8 +144,8 @@ class _Reading:
             raise FormatError(f"{self.name} is not XML that can be read: {error}") from error
         return Fault(
             where,
-            f"the XML breaks off or is damaged here ({error}); what stood before it was read, the rest was not. "
-            "Get a complete copy",
+            f"the XML breaks off or is damaged here ({error}); what stood before it was read, the rest was "
+            "not. Get a complete copy",
             chunk[:RAW_BYTES],
             rest=True,
         )
@@ -170,7 +170,7 @@ def text_of(element: etree._Element | None) -> str:
 
 
 def head_text(head: Head) -> str:
-    """The start of a file as text, for sniffing: by its byte order mark, else as UTF-8 with errors replaced."""
+    """The start of a file as text, for sniffing: by its byte order mark, else UTF-8, errors replaced."""
     marks = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
     encoding = next((name for mark, name in marks if head.data.startswith(mark)), "utf-8")
     return head.data.decode(encoding, errors="replace")

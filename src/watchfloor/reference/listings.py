@@ -29,7 +29,7 @@ LIBRARY_KEY: Final = b"watchfloor: lists read without a floor"
 """Keys the record ids of lists read outside a floor. Lists are public: their ids hide nothing."""
 
 MOSTLY: Final = 0.8
-"""Share of in-force dates that must agree. In the stored consolidations of SOR/2002-284 it is 0.89 at the least."""
+"""Share of in-force dates that must agree; in four consolidations of SOR/2002-284 it is 0.89 to 0.90."""
 
 _log = logging.getLogger(__name__)
 
@@ -109,7 +109,7 @@ def join(rows: pa.Table, *, report: Report = _log.warning) -> pa.Table:
 
 
 def join_parts(rows: list[Row], report: Report) -> list[Row]:
-    """Put alternate names and addresses into the entity they are of; one without its entity stays as it is."""
+    """Put alternate names and addresses into the entity they are of; a name without its entity stays."""
     whole = [row for row in rows if row["provision"] not in PARTS]
     parts = [row for row in rows if row["provision"] in PARTS]
     by_id = {(row["list_id"], row["entity_id"]): row for row in whole}
@@ -123,8 +123,8 @@ def join_parts(rows: list[Row], report: Report) -> list[Row]:
     if orphans:
         named = [row for row in orphans if row["names"]]
         report(
-            f"{len(orphans)} alternate names or addresses of {orphans[0]['list_id']} are of entities that are in no "
-            f"file given (sdn.csv belongs to alt.csv and add.csv); the {len(named)} with a name are kept alone"
+            f"{len(orphans)} alternate names or addresses of {orphans[0]['list_id']} are of entities in no file "
+            f"given (alt.csv and add.csv belong to sdn.csv); {len(named)} with a name are kept alone"
         )
         whole.extend(named)
     return whole
@@ -147,7 +147,7 @@ def _names(first: list[Row], more: list[Row]) -> list[Row]:
 
 
 def join_languages(rows: list[Row], report: Report) -> list[Row]:
-    """Give each English item of Canadian law the names of its French twin, where both are of one consolidation."""
+    """Give each English item of Canadian law the names of its French twin of the same consolidation."""
     groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
         groups[(row["list_id"], row["lang"], row["window_from"], row["window_until"])].append(row)
