@@ -14,11 +14,13 @@ import pyarrow as pa
 
 from watchfloor.records.derived import net
 from watchfloor.records.marking import Marking, MarkingError, parse
-from watchfloor.release.policy import Reader
-from watchfloor.store import blobs, catalogue, log, reading, runs
+from watchfloor.release.policy import Reader, allowed
+from watchfloor.store import blobs, catalogue, ledger, log, lookup, reading, runs, segments, shown
 from watchfloor.store.errors import LayoutError, NoFloor, explained
 from watchfloor.store.intake import Account
+from watchfloor.store.ledger import Delivery, Quarantined
 from watchfloor.store.log import Act, Actor
+from watchfloor.store.shown import Shown
 from watchfloor.store.writer import Writer
 
 SETTINGS: Final = "floor.toml"
@@ -211,7 +213,44 @@ class Floor:
 
     def accounting(self) -> dict[str, Account]:
         """The sum of each feed, what was quarantined and has been resolved counted once."""
-        return self._with(_accounting)
+        return self._with(ledger.accounting)
+
+    def deliveries(self, source: str | None = None, digest: bytes | None = None) -> list[Delivery]:
+        """Deliveries of one source, or with one digest, or all; oldest first."""
+        return self._with(lambda database: ledger.deliveries(database, source, digest))
+
+    def quarantine(self, source: str | None = None, *, unresolved: bool = True) -> list[Quarantined]:
+        """Pieces that could not be read, oldest first; without those read again since, unless asked for."""
+        return self._with(lambda database: ledger.quarantine(database, source, unresolved=unresolved))
+
+    def quarantined(self, number: int) -> Quarantined:
+        """One quarantined piece. Raises `UnknownRecord` when there is none of that number."""
+        return self._with(lambda database: ledger.quarantined(database, number))
+
+    def records(self, prefix: str, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
+        """Kind and row of each record whose id, in hexadecimal, starts with `prefix` and that `reader` may see.
+
+        Raises:
+            UnknownRecord: the prefix is no hexadecimal text of 1 to 32 digits.
+        """
+
+        def get(database: sqlite3.Connection) -> list[tuple[str, dict[str, Any]]]:
+            found = lookup.starting_with(self.root, database, prefix)
+            return [
+                (place.kind, row.drop_columns(list(segments.PROOF_COLUMNS)).to_pylist()[0])
+                for place, row in lookup.rows(self.root, database, found)
+                if allowed(reader, parse(row.column("marking")[0].as_py()))
+            ]
+
+        return self._with(get)
+
+    def shown(self, what: str | None = None) -> list[Shown]:
+        """What people were shown under a name such as `queue`, or everything; oldest first."""
+        return self._with(lambda database: shown.read(database, what))
+
+    def digest(self, tables: Mapping[str, pa.Table]) -> bytes:
+        """Keyed digest of what a run yields, as `Run.digest` has it: a rebuild that differs has another."""
+        return runs.digest(self.key, tables)
 
     def _position(self, database: sqlite3.Connection, as_of: int | datetime | None) -> int:
         if isinstance(as_of, datetime):
@@ -231,14 +270,6 @@ class Floor:
                     if not left:
                         raise
         raise AssertionError
-
-
-def _accounting(database: sqlite3.Connection) -> dict[str, Account]:
-    found = database.execute(
-        "SELECT source, sum(received - resolved), sum(accepted), sum(duplicate), sum(quarantined - resolved), "
-        "sum(withheld) FROM deliveries GROUP BY source ORDER BY source"
-    )
-    return {source: Account(*numbers) for source, *numbers in found}
 
 
 def _write_key(path: Path) -> None:

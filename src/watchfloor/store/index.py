@@ -113,19 +113,14 @@ def find(runs: Iterable[Run], high: Numbers, low: Numbers) -> Numbers:
     return out
 
 
-def starting_with(runs: Iterable[Run], prefix: bytes) -> list[tuple[bytes, int]]:
-    """Identities that start with `prefix` (1 to 16 bytes), and their places."""
-    lowest, highest = prefix.ljust(16, b"\x00"), prefix.ljust(16, b"\xff")
-    out = []
+def between(runs: Iterable[Run], lowest: int, highest: int) -> list[tuple[bytes, int]]:
+    """Identities whose high half lies between two numbers, both included, and their places."""
+    out: list[tuple[bytes, int]] = []
     for run in runs:
-        first = int(np.searchsorted(run.high, np.uint64(int.from_bytes(lowest[:8])), "left"))
-        last = int(np.searchsorted(run.high, np.uint64(int.from_bytes(highest[:8])), "right"))
-        piece = Run(*(column[first:last] for column in run))
-        out += [
-            (name, int(where))
-            for name, where in zip(identities(piece), piece.place, strict=True)
-            if name.startswith(prefix)
-        ]
+        first = int(np.searchsorted(run.high, np.uint64(lowest), "left"))
+        last = int(np.searchsorted(run.high, np.uint64(highest), "right"))
+        piece = Run(run.high[first:last], run.low[first:last], run.place[first:last])
+        out += zip(identities(piece), piece.place.tolist(), strict=True)
     return out
 
 

@@ -179,19 +179,20 @@ def _body(position: int, at: int, clock: int, actor: Actor, act: str, detail: Ma
 
 def _act(position: int, at: int, act: str, body: bytes | None, leaf: bytes) -> Act:
     if body is None:
-        return Act(position, _moment(at), act, None, None, leaf)
+        return Act(position, moment(at), act, None, None, leaf)
     said = msgspec.json.decode(body)
     actor = Actor(said["actor"], said["purpose"], said["authority"])
-    return Act(position, _moment(at), act, actor, said["detail"], leaf)
+    return Act(position, moment(at), act, actor, said["detail"], leaf)
 
 
 def _micros(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
-def _moment(at: int) -> datetime:
+def moment(at: int) -> datetime:
+    """A time of the log as a datetime."""
     return _EPOCH + timedelta(microseconds=at)
 
 
 def _text(at: int) -> str:
-    return _moment(at).isoformat(timespec="microseconds")
+    return moment(at).isoformat(timespec="microseconds")

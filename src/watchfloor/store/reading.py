@@ -2,6 +2,9 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from itertools import pairwise
+from operator import and_
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -46,7 +49,7 @@ def read(
     root: Path, parts: Iterable[Payload], schema: pa.Schema, reader: Reader, columns: Sequence[str]
 ) -> pa.Table:
     """The rows of some payloads that `reader` may see, in the order of the log."""
-    tables = [table for part in parts if (table := _visible(root, part, schema, reader, columns)).num_rows]
+    tables = [table for part in parts if (table := _visible(root, part, reader, columns)).num_rows]
     if not tables:
         return _shaped(schema.empty_table(), schema, columns)
     return _shaped(_in_order(tables), schema, columns)
@@ -93,6 +96,11 @@ def load(root: Path, part: Payload, columns: Sequence[str] | None = None) -> pa.
         raise Damaged(f"{part.path} cannot be read: {error}. Run `watchfloor verify`.") from error
 
 
+def matching(wanted: Iterable[tuple[str, str, int]]) -> pc.Expression:
+    """Rows in which every (column, "=", number) holds."""
+    return reduce(and_, (pc.field(name) == number for name, _, number in wanted))
+
+
 def latest(rows: pa.Table) -> pa.Table:
     """Of the rows with one source and report key the last; rows without a key all stay."""
     keys = rows.select(["source", "report_key"]).append_column("n", pa.array(np.arange(rows.num_rows)))
@@ -102,9 +110,7 @@ def latest(rows: pa.Table) -> pa.Table:
     return rows.take(np.sort(np.concatenate([last.to_numpy(), free.to_numpy()])))
 
 
-def _visible(
-    root: Path, part: Payload, schema: pa.Schema, reader: Reader, columns: Sequence[str]
-) -> pa.Table:
+def _visible(root: Path, part: Payload, reader: Reader, columns: Sequence[str]) -> pa.Table:
     needed = dict.fromkeys([*columns, "marking", segments.SEGMENT, segments.LEAF])
     table = load(root, part, list(needed))
     table = table.filter(_of_segments(table, part.segments)).combine_chunks()
@@ -127,7 +133,7 @@ def _positions(table: pa.Table, of: dict[int, int]) -> pa.Array:
 def _in_order(tables: list[pa.Table]) -> pa.Table:
     ends = [(t.column(segments.SEGMENT)[0].as_py(), t.column(segments.SEGMENT)[-1].as_py()) for t in tables]
     whole = pa.concat_tables(tables, promote_options="default")
-    if all(before[1] <= after[0] for before, after in zip(ends, ends[1:], strict=False)):
+    if all(before[1] <= after[0] for before, after in pairwise(ends)):
         return whole
     return whole.sort_by(_ORDER)
 

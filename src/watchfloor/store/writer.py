@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from watchfloor.records.kinds import Kind
 from watchfloor.records.marking import Marking
-from watchfloor.store import blobs, catalogue, known, log, runs, sweep
+from watchfloor.store import blobs, catalogue, known, log, runs, shown, sweep
 from watchfloor.store.draft import SMALL
 from watchfloor.store.errors import StoreError, UnknownRecord, explained
 from watchfloor.store.intake import Intake
@@ -159,6 +159,18 @@ class Writer:
         """
         with explained(self.root), self._committing:
             return runs.keep(self, self._database, runs.Yield(desk, version, at_position, refs, tables))
+
+    def shown(self, what: str, digest: bytes, content: bytes, evidence: Iterable[bytes] = ()) -> int:
+        """Keep what a person was shown; gives its position.
+
+        Args:
+            what: such as `queue` or `lead 17`.
+            digest: of what it was made from, so that a rebuild that differs is noticed.
+            content: as it was shown.
+            evidence: records it rests on; when one is erased, the content is.
+        """
+        with explained(self.root), self._committing, catalogue.transaction(self._database):
+            return shown.keep(self._database, self.actor, what, digest, content, evidence)
 
     def known_ids(self, kind: str) -> known.KnownIds:
         """Identities of a kind that are on the floor."""

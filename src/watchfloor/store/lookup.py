@@ -1,0 +1,81 @@
+"""Finding single records: from an identity, or the start of one, to the row."""
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from watchfloor.store import index, known, reading, segments
+from watchfloor.store.errors import Damaged, UnknownRecord
+
+
+class Place(NamedTuple):
+    """Where a record stands."""
+
+    kind: str
+    record_id: bytes
+    segment: int
+    leaf: int
+
+
+def starting_with(root: Path, database: sqlite3.Connection, prefix: str) -> list[Place]:
+    """Places of the records whose identity, in hexadecimal, starts with `prefix`; erased ones have none.
+
+    Raises:
+        UnknownRecord: the prefix is no hexadecimal text of 1 to 32 digits.
+    """
+    prefix = prefix.lower()
+    if not 0 < len(prefix) <= 32 or set(prefix) - set("0123456789abcdef"):
+        raise UnknownRecord(f"{prefix!r} is no record id: 1 to 32 hexadecimal digits")
+    lowest, highest = (int(prefix.ljust(16, digit)[:16], 16) for digit in "0f")
+    gone = {record_id for (record_id,) in database.execute("SELECT record_id FROM erased")}
+    found = {
+        record_id: Place(kind, record_id, *index.segment_and_leaf(where))
+        for kind, ids in known.load(root, database).items()
+        for record_id, where in index.between(ids.runs(), lowest, highest)
+        if record_id.hex().startswith(prefix) and record_id not in gone
+    }
+    return sorted(found.values(), key=lambda place: place.record_id)
+
+
+def places(root: Path, database: sqlite3.Connection, record_ids: Iterable[bytes]) -> list[Place]:
+    """Places of records that are all on the floor.
+
+    Raises:
+        UnknownRecord: names the first that is not.
+    """
+    wanted = list(dict.fromkeys(record_ids))
+    high, low = index.halves(pa.array(wanted, pa.binary(16)))
+    found: dict[bytes, Place] = {}
+    for kind, ids in known.load(root, database).items():
+        for record_id, where in zip(wanted, index.find(ids.runs(), high, low), strict=True):
+            if where != index.NOWHERE:
+                found[record_id] = Place(kind, record_id, *index.segment_and_leaf(where))
+    for record_id in wanted:
+        if record_id not in found:
+            raise UnknownRecord(f"no record {record_id.hex()} on this floor")
+    return [found[record_id] for record_id in wanted]
+
+
+def rows(root: Path, database: sqlite3.Connection, found: Iterable[Place]) -> list[tuple[Place, pa.Table]]:
+    """Each place with its row: one row of the payload, salt and all; without one that is no longer there."""
+    return [(place, row) for place in found if (row := _row(root, database, place)).num_rows]
+
+
+def _row(root: Path, database: sqlite3.Connection, place: Place) -> pa.Table:
+    (part,) = reading.payloads(database, place.kind, "id = ?", place.segment)
+    wanted = [(segments.SEGMENT, "=", place.segment), (segments.LEAF, "=", place.leaf)]
+    if part.data is not None:
+        table = segments.from_stream(part.data)
+        return table.filter(reading.matching(wanted))
+    try:
+        return pq.read_table(
+            root / str(part.path), filters=wanted, page_checksum_verification=True, memory_map=False
+        )
+    except FileNotFoundError:
+        raise
+    except (OSError, pa.ArrowException) as error:
+        raise Damaged(f"{part.path} cannot be read: {error}. Run `watchfloor verify`.") from error

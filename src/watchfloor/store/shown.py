@@ -1,0 +1,83 @@
+"""What was shown to a person, kept beside what it was made from.
+
+The log commits to a salted hash of the content. When evidence behind it is erased, content and salt go and the
+leaf stays.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from watchfloor.store import log, merkle
+from watchfloor.store.log import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One thing that was shown.
+
+    Attributes:
+        position: in the log.
+        at: when.
+        what: such as `queue` or `lead 17`.
+        digest: of what it was made from; a rebuild with another digest says something else.
+        content: as it was shown; None once erased.
+        erased: position of the erasure that took the content away, or None.
+    """
+
+    position: int
+    at: datetime
+    what: str
+    digest: bytes
+    content: bytes | None
+    erased: int | None
+
+
+def keep(
+    database: sqlite3.Connection,
+    actor: Actor,
+    what: str,
+    digest: bytes,
+    content: bytes,
+    evidence: Iterable[bytes],
+) -> int:
+    """Log it and keep it, within the caller's transaction; gives its position."""
+    salt = os.urandom(log.SALT_SIZE)
+    detail = {"what": what, "digest": digest.hex(), "content": merkle.leaf_hash(salt + content).hex()}
+    (position,) = log.append(database, actor, [("shown", detail)])
+    database.execute(
+        "INSERT INTO shown VALUES (?, ?, ?, ?, ?, NULL)", (position, what, digest, salt, content)
+    )
+    ids = dict.fromkeys(evidence)
+    database.executemany(
+        "INSERT INTO shown_evidence VALUES (?, ?)", [(record_id, position) for record_id in ids]
+    )
+    return position
+
+
+def read(database: sqlite3.Connection, what: str | None) -> list[Shown]:
+    """What was shown under a name, or everything; oldest first."""
+    rows = database.execute(
+        "SELECT position, at, what, digest, content, erased FROM shown JOIN log USING (position) "
+        "WHERE ?1 IS NULL OR what = ?1 ORDER BY position",
+        (what,),
+    )
+    return [Shown(position, log.moment(at), *rest) for position, at, *rest in rows]
+
+
+def forget(database: sqlite3.Connection, record_ids: Iterable[bytes], position: int) -> list[int]:
+    """Erase what rests on any of these records, within the caller's transaction; gives the positions."""
+    found = {
+        at
+        for record_id in record_ids
+        for (at,) in database.execute("SELECT position FROM shown_evidence WHERE record_id = ?", (record_id,))
+    }
+    for at in found:
+        database.execute(
+            "UPDATE shown SET salt = NULL, content = NULL, erased = ? WHERE position = ? AND erased IS NULL",
+            (position, at),
+        )
+        database.execute("DELETE FROM shown_evidence WHERE position = ?", (at,))
+    return sorted(found)
