@@ -22,7 +22,7 @@ def test_the_answer_key_names_what_is_planted_and_lies_outside_the_feeds(tmp_pat
     made = make(tmp_path / "x", scale=0.1)
     assert made.key.parent not in {made.feeds, made.lists.parent}
     key = msgspec.json.decode(made.key.read_bytes())
-    assert {one["entity_id"] for one in key["planted"]} == {f"exercise-list#{row[0]}" for row in LISTED}
+    assert {one["entity_id"] for one in key["planted"]} == {row[0] for row in LISTED}
     for one in key["planted"]:
         with (made.feeds / f"{one['feed']}.csv").open(encoding="utf-8", newline="") as lines:
             rows = {row["report_key"]: row["name"] for row in csv.DictReader(lines)}

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -14,6 +14,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from watchfloor.release.policy import Reader
+
+if TYPE_CHECKING:
+    from watchfloor.store.log import Actor
 
 OK, PARTLY, USAGE, STORE = 0, 1, 2, 3
 """Exit codes: all well; some input was left aside; the call is wrong; the floor cannot be used."""
@@ -79,3 +82,10 @@ def _plain(value: object) -> str:
     if isinstance(value, bytes):
         return value.hex()
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def acting(purpose: str, authority: str) -> "Actor":
+    """Who the log names for an act at this terminal."""
+    from watchfloor.store.log import Actor
+
+    return Actor(who(), purpose, authority)

@@ -101,7 +101,7 @@ def fictitious() -> tuple[Target, ...]:
     """The entities of the fictitious list."""
     return tuple(
         Target(
-            f"exercise-list#{id_}",
+            id_,
             schema,
             (name, *aliases.split(";")),
             BIRTH_DATES.get(id_),

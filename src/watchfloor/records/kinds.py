@@ -123,6 +123,19 @@ LISTING: Final = Kind(
     ),
 )
 
+CONSOLIDATION: Final = Kind(
+    "consolidation",
+    "One whole edition of a list: coverage that turns the absence of an item into evidence that it is not listed.",
+    (
+        column("list_id", pa.string(), "the list", nullable=False),
+        column("lang", pa.string(), "language of the edition, ISO 639-1"),
+        column("instrument", pa.string(), "the legal instrument, as it is cited", nullable=False),
+        column("window_from", pa.date32(), "first day it speaks for"),
+        column("window_until", pa.date32(), "last day it speaks for"),
+        column("entities", pa.list_(pa.string()), "entity ids of all its items", nullable=False),
+    ),
+)
+
 PARTY: Final = Kind(
     "party",
     "A named party in a feed: a consignee, payee, traveller, vessel master. A name, not an identity.",
@@ -155,7 +168,7 @@ JUDGEMENT: Final = Kind(
     "What a person decided about two subjects: that they are the same, or are not. Undone by a later one.",
     (
         column("subject", pa.string(), "typed key of the one", nullable=False),
-        column("about", pa.string(), "entity id or typed key of the other", nullable=False),
+        column("about", pa.string(), "key of the other: a listed entity as `list:entity`, or a subject", nullable=False),
         column("verdict", pa.string(), "different, same or withdrawn", nullable=False),
         column(
             "basis",
@@ -169,7 +182,7 @@ JUDGEMENT: Final = Kind(
     ),
 )
 
-KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (LISTING, PARTY, JUDGEMENT)}
+KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (LISTING, CONSOLIDATION, PARTY, JUDGEMENT)}
 """Every kind of evidence, by name."""
 
 

@@ -1,0 +1,53 @@
+"""`watchfloor exercise make`: a day of feeds with an answer key."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from watchfloor.cli.common import err, fail
+
+if TYPE_CHECKING:
+    from watchfloor.exercise.make import Target
+
+app = typer.Typer(help="Exercises: generated feeds with an answer key.", no_args_is_help=True)
+
+ListOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--lists", exists=True, help="Real lists, files or folders, to plant entities of; repeatable."
+    ),
+]
+
+
+@app.command("make")
+def make_exercise(
+    out: Annotated[Path, typer.Argument(help="A new folder.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    scale: Annotated[float, typer.Option(help="1 is 400 benign parties.")] = 1.0,
+    lists: ListOption = None,
+) -> None:
+    """Write feeds, a list and an answer key.
+
+    Example: watchfloor exercise make exercise --seed 7 --scale 10
+    """
+    from watchfloor.exercise.make import make
+
+    try:
+        made = make(out, seed=seed, scale=scale, targets=targets(lists, seed))
+    except (ValueError, FileExistsError) as error:
+        fail(str(error))
+    err.print(
+        f"{made.parties} parties in {made.feeds}, {len(made.planted)} of them listed; the answers are in {made.key}",
+        highlight=False,
+    )
+
+
+def targets(lists: list[Path] | None, seed: int) -> "tuple[Target, ...]":
+    """Entities of real lists to plant; none without lists."""
+    if not lists:
+        return ()
+    from watchfloor.exercise.make import from_listings
+    from watchfloor.reference.listings import read
+
+    return from_listings(read(lists), seed)

@@ -1,0 +1,268 @@
+"""`watchfloor leads`, `lead` and `decide`: the queue, one lead explained, and what a person decides of it."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
+    DEFAULT_FLOOR,
+    DEFAULT_PURPOSE,
+    AuthorityOption,
+    FloorOption,
+    JsonOption,
+    PurposeOption,
+    acting,
+    err,
+    fail,
+    print_json,
+    print_table,
+    reader,
+)
+from watchfloor.cli.moments import as_of, moment
+
+if TYPE_CHECKING:
+    from watchfloor.cell.leads import Contribution, Lead
+    from watchfloor.records.messages import Language
+    from watchfloor.store.floor import Floor
+
+LangOption = Annotated[Literal["en", "fr"], typer.Option("--lang", help="Language of the reasons.")]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", help="A log position, a day or a moment: the queue as it was known then."),
+]
+WeightsOption = Annotated[
+    Path | None, typer.Option("--weights", exists=True, dir_okay=False, help="Another weight table (TOML).")
+]
+
+
+def leads(
+    floor: FloorOption = DEFAULT_FLOOR,
+    top: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20,
+    at: AsOfOption = None,
+    lang: LangOption = "en",
+    weights: WeightsOption = None,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """The queue of leads, likeliest first. A lead is an invitation to look, not a finding.
+
+    Example: watchfloor leads --floor floor --top 10 --lang fr
+    """
+    opened, found = _queue(floor, at, weights, purpose)
+    _keep_shown(opened, found, purpose, authority, at)
+    show(found, top, lang, as_json)
+
+
+def lead(
+    lead_id: Annotated[str, typer.Argument(help="The lead's id, or its start.")],
+    floor: FloorOption = DEFAULT_FLOOR,
+    at: AsOfOption = None,
+    lang: LangOption = "en",
+    weights: WeightsOption = None,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """One lead: what speaks for it and against it, to the record.
+
+    Example: watchfloor lead 3f2a --floor floor
+    """
+    opened, found = _queue(floor, at, weights, purpose)
+    chosen = _pick(found, lead_id)
+    _keep_shown(opened, [chosen], purpose, authority, at)
+    if as_json:
+        print_json(
+            lead_row(1, chosen, lang)
+            | {"contributions": [_contribution_row(c, lang) for c in chosen.contributions]}
+        )
+    else:
+        _explain(opened, chosen, lang, purpose)
+
+
+def decide(
+    lead_id: Annotated[str, typer.Argument(help="The lead's id, or its start.")],
+    verdict: Annotated[
+        Literal["different", "same", "undo"],
+        typer.Argument(help="The subject is another than the listed entity; is the same; or take it back."),
+    ],
+    why: Annotated[str, typer.Option("--why", help="The reason, in your words.")],
+    floor: FloorOption = DEFAULT_FLOOR,
+    entity: Annotated[
+        str | None, typer.Option("--entity", help="Only about this listed entity; else all behind the lead.")
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", help="The day it must be looked at again; a year from now if not given."),
+    ] = None,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+) -> None:
+    """Record what you decided about a lead. It holds until it expires or the list item says something else.
+
+    Example: watchfloor decide 3f2a different --why "born 1990, the listed person 1971; passport seen"
+    """
+    from watchfloor.cell.judgements import Judgement, judge, listed_behind
+    from watchfloor.cli.run import rerun
+
+    if not why.strip():
+        fail("--why needs a reason: it is what the next officer reads")
+    opened, found = _queue(floor, None, None, purpose)
+    chosen = _pick(found, lead_id)
+    items = [i for i in listed_behind(opened, reader(purpose), chosen) if entity in (None, i["entity_id"])]
+    if not items:
+        fail(f"lead {chosen.lead_id} rests on no listed entity {entity or ''}".rstrip())
+    now = datetime.now(UTC)
+    expires = moment(until, "--until") if until else now + timedelta(days=365)
+    if expires <= now:
+        fail(f"--until {until} is past; a decision must hold for some time")
+    word: Any = "withdrawn" if verdict == "undo" else verdict
+    actor = acting(purpose, authority)
+    with opened.writer(actor) as writer:
+        position = judge(writer, chosen, items, Judgement(word, why, actor.name, now, expires))
+        rerun(opened, writer, purpose)
+    about = ", ".join(item["name"] for item in items)
+    err.print(f"recorded at position {position}: {chosen.subject} {word} ({about})", highlight=False)
+
+
+def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool) -> None:
+    """Print a queue."""
+    if as_json:
+        for rank, one in enumerate(found[:top], 1):
+            print_json(lead_row(rank, one, lang))
+        return
+    rows = [(rank, *_cells(one, lang)) for rank, one in enumerate(found[:top], 1)]
+    print_table(
+        f"{len(found)} leads, the first {len(rows)} shown"
+        if len(found) > len(rows)
+        else f"{len(found)} leads",
+        ("", "lead", "subject", "probability", "why"),
+        rows,
+        "No leads. Nothing that was ingested and may be screened resembles a listed entity.",
+    )
+
+
+def lead_row(rank: int, one: "Lead", lang: "Language") -> dict[str, Any]:
+    """A lead as JSON."""
+    from watchfloor.cell.words import word
+
+    first = one.contributions[0]
+    return {
+        "rank": rank,
+        "lead_id": one.lead_id,
+        "subject": one.subject,
+        "hypothesis": one.hypothesis,
+        "probability": round(one.probability, 6),
+        "word": word(one.probability, lang),
+        "prior_bits": one.prior,
+        "bits": one.bits,
+        "strength": first.strength,
+        "reason": first.reason.render(lang),
+        "at": one.at,
+        "marking": one.marking,
+        "weights": one.weights,
+    }
+
+
+def _cells(one: "Lead", lang: "Language") -> tuple[str, str, str, str]:
+    from watchfloor.cell.words import word
+
+    return (
+        one.lead_id,
+        one.subject,
+        f"{one.probability:.1%} {word(one.probability, lang)}",
+        one.contributions[0].reason.render(lang),
+    )
+
+
+def _contribution_row(one: "Contribution", lang: "Language") -> dict[str, Any]:
+    return {
+        "signal_id": one.signal_id,
+        "rule": one.rule,
+        "strength": one.strength,
+        "bits": one.bits,
+        "score": one.score,
+        "at": one.at,
+        "reason": one.reason.render(lang),
+        "note": one.note.render(lang) if one.note else None,
+        "evidence": [record_id.hex() for record_id in one.evidence],
+        "origins": list(one.origins),
+    }
+
+
+def _explain(opened: "Floor", one: "Lead", lang: "Language", purpose: str) -> None:
+    from watchfloor.cell.words import word
+
+    console = Console()
+    console.print(Text(f"{one.subject}   [{one.marking}]", style="bold"))
+    console.print(f"{one.hypothesis}: {one.probability:.2%}, {word(one.probability, lang)}", highlight=False)
+    rows = [("prior", "", f"{one.prior:+.2f}", ""), *(_waterfall(c, lang) for c in one.contributions)]
+    print_table(
+        "What it adds up to",
+        ("rule", "strength", "bits", "why"),
+        [*rows, ("sum", "", f"{one.bits:+.2f}", "")],
+        "",
+    )
+    if one.to_next_band is not None:
+        console.print(
+            f"{one.to_next_band:.2f} more bits would lift it into the next band; "
+            "a decision (`watchfloor decide`) or a second, independent fact would move it most.",
+            highlight=False,
+        )
+    _print_evidence(opened, one, purpose)
+
+
+def _waterfall(one: "Contribution", lang: "Language") -> tuple[str, str, str, str]:
+    note = f" ({one.note.render(lang)})" if one.note else ""
+    return one.rule, one.strength, f"{one.bits:+.2f}", one.reason.render(lang) + note
+
+
+def _print_evidence(opened: "Floor", one: "Lead", purpose: str) -> None:
+    from watchfloor.cell.evidence import cited
+
+    rows = [
+        (row["kind"], row["record_id"].hex(), row["source"], row["observed_at"].date(), row["locator"])
+        for row in cited(opened, reader(purpose), one)
+    ]
+    print_table(
+        "Evidence (`watchfloor record ID --original` shows the bytes)",
+        ("kind", "record", "source", "observed", "where"),
+        rows,
+        "The evidence is not visible to this reader.",
+    )
+
+
+def _queue(floor: Path, at: str | None, weights: Path | None, purpose: str) -> "tuple[Floor, list[Lead]]":
+    from watchfloor.cell.queue import queue
+    from watchfloor.cell.weights import load
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    position = as_of(at)
+    now = position if isinstance(position, datetime) else datetime.now(UTC)
+    return opened, queue(opened, reader(purpose), load(weights), now, position)
+
+
+def _pick(found: "list[Lead]", lead_id: str) -> "Lead":
+    from watchfloor.cell.queue import NoLead, pick
+
+    try:
+        return pick(found, lead_id)
+    except NoLead as error:
+        fail(str(error))
+
+
+def _keep_shown(opened: "Floor", found: "list[Lead]", purpose: str, authority: str, at: str | None) -> None:
+    """Log that this queue was asked for and what was shown."""
+    from watchfloor.cell.queue import digest
+
+    opened.act(
+        acting(purpose, authority),
+        "query",
+        {"what": "leads", "as_of": at, "leads": len(found), "digest": digest(found).hex()},
+    )

@@ -1,0 +1,343 @@
+"""The listings desk as a fold: lists and their changes, named parties, and what people decided of them.
+
+A party of a screened feed is screened against the lists as they stand, and kept. A list item that is new or
+says something else is screened against the kept parties, alone. A consolidation tells which items a list no
+longer holds. A judgement clears the signals it was made about, for as long as the item says what it said when
+somebody judged it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+
+from watchfloor.desks.base import OBSERVED, Desk, Refs
+from watchfloor.desks.listings.evidence import Birth, read_date
+from watchfloor.desks.listings.screener import Hit, Query, Screener
+from watchfloor.records.canonical import table_digest
+from watchfloor.records.derived import SIGNAL, row_id
+from watchfloor.records.kinds import JUDGEMENT, LISTING, PARTY, RECORD_ID
+from watchfloor.records.marking import join
+from watchfloor.records.messages import REASON, Reason, declare, reason
+
+CLEARED = declare(
+    "listings.cleared",
+    en="{by} decided on {day} that this is not {name} ({instrument}), listed as “{alias}”: {why}",
+    fr="{by} a décidé le {day} que ce n’est pas {name} ({instrument}), inscrit comme « {alias} » : {why}",
+)
+
+Row = Mapping[str, Any]
+
+NAME: Final = "listings"
+RULE: Final = "listed-name"
+TOP: Final = 8
+"""Listed entities one name may raise: aliases are shared by two or three, never by ten."""
+
+EVERY: Final = 1 << 30
+
+SAYS: Final = (
+    "list_id",
+    "entity_id",
+    "schema",
+    "name",
+    "names",
+    "birth_dates",
+    "countries",
+    "identifiers",
+    "ceased",
+)
+"""Columns of a listing that make up what the item says; the rest is where and when it was published."""
+
+SAID: Final = pa.schema([LISTING.schema.field(name) for name in SAYS])
+
+
+class Standing(NamedTuple):
+    """What is kept of a hit that was asserted."""
+
+    strength: str
+    score: float
+    reason: Reason
+    alias: str
+    name: str
+    instrument: str
+
+
+@dataclass(slots=True)
+class Listings:
+    """State of the fold.
+
+    Attributes:
+        screener: the lists as they stand.
+        listed: the record that stands for each listed entity, and the fingerprint of what it says.
+        parties: every screened party, in the order it came.
+        judgements: the last judgement of each subject and listed entity.
+        standing: the hits that stand for each party's record, by listed entity.
+    """
+
+    screener: Screener
+    listed: dict[str, tuple[Row, str]] = field(default_factory=dict)
+    parties: list[Row] = field(default_factory=list)
+    judgements: dict[tuple[str, str], Row] = field(default_factory=dict)
+    standing: dict[bytes, dict[str, Standing]] = field(default_factory=lambda: defaultdict(dict))
+
+
+def key_of(listed: Row | Hit) -> str:
+    """Key of a listed entity: two lists may use one id for two entities."""
+    if isinstance(listed, Hit):
+        return f"{listed.list_id}:{listed.entity_id}"
+    return f"{listed['list_id']}:{listed['entity_id']}"
+
+
+def fingerprint(listing: Row) -> str:
+    """What a list item says, as a digest: the basis that a judgement names."""
+    said = [{column: listing[column] for column in SAYS}]
+    return table_digest(pa.Table.from_pylist(said, schema=SAID)).hex()[:32]
+
+
+def begin(refs: Refs) -> Listings:  # noqa: ARG001 - the lists arrive as records
+    """Before the first list and the first name."""
+    return Listings(Screener.build(LISTING.schema.empty_table()))
+
+
+def step(refs: Refs, state: Listings, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:  # noqa: ARG001
+    """Fold one batch; its rows are in order of observation, lists before parties at one moment."""
+    screened = set(refs["screening"].column("source").to_pylist())
+    made: list[dict[str, Any]] = []
+    for kind, group in groupby(rows.to_pylist(), key=lambda row: row["kind"]):
+        if kind == "listing":
+            made.extend(_on_listings(refs.key, state, list(group)))
+        elif kind == "consolidation":
+            made.extend(signal for row in group for signal in _on_consolidation(refs.key, state, row))
+        elif kind == "party":
+            made.extend(_on_parties(refs.key, state, (row for row in group if row["source"] in screened)))
+        else:
+            made.extend(signal for row in group for signal in _on_judgement(refs.key, state, row))
+    return {"signal": pa.Table.from_pylist(made, schema=SIGNAL)}
+
+
+def _on_parties(key: bytes, state: Listings, parties: Iterable[Row]) -> Iterator[dict[str, Any]]:
+    for party in parties:
+        state.parties.append(party)
+        for hit in _hits(state, party, TOP):
+            state.standing[party["record_id"]][key_of(hit)] = _kept(hit)
+            yield _signal(key, state, party, key_of(hit), _kept(hit), party["observed_at"])
+
+
+def _on_listings(key: bytes, state: Listings, listings: list[Row]) -> Iterator[dict[str, Any]]:
+    changed = list(_news(state, listings))
+    if not state.parties:  # nothing to screen again: one change is as good as many
+        _apply(state, changed)
+        return
+    for listing in changed:
+        _apply(state, [listing])
+        yield from _screen_again(key, state, listing)
+
+
+def _news(state: Listings, listings: list[Row]) -> Iterator[Row]:
+    """Items that say something new, in order; what stands for each entity is kept up to date on the way."""
+    for listing in listings:
+        says = fingerprint(listing)
+        known = state.listed.get(key_of(listing))
+        if known is None or known[1] != says:
+            state.listed[key_of(listing)] = (listing, says)
+            yield listing
+
+
+def _on_consolidation(key: bytes, state: Listings, whole: Row) -> Iterator[dict[str, Any]]:
+    """Items of an earlier edition that this one does not hold have left the list."""
+    held = set(whole["entities"])
+    for listing, _ in list(state.listed.values()):
+        same_list = (listing["list_id"], listing["lang"]) == (whole["list_id"], whole["lang"])
+        if same_list and listing["entity_id"] not in held:
+            _apply(state, [{**listing, "ceased": whole["observed_at"].date()}])
+            yield from _taken_back(key, state, listing, whole["observed_at"])
+            del state.listed[key_of(listing)]
+
+
+def _taken_back(key: bytes, state: Listings, listing: Row, at: datetime) -> Iterator[dict[str, Any]]:
+    entity = key_of(listing)
+    for party in state.parties:
+        before = state.standing.get(party["record_id"], {}).pop(entity, None)
+        if before:
+            yield _signal(key, state, party, entity, before, at) | {"retracted": True}
+
+
+def _apply(state: Listings, listings: list[Row]) -> None:
+    state.screener.apply(_table(listings, LISTING.schema))
+
+
+def _screen_again(key: bytes, state: Listings, listing: Row) -> Iterator[dict[str, Any]]:
+    """Every kept party against one item that says something new."""
+    entity, at = key_of(listing), listing["observed_at"]
+    for party in state.parties:
+        standing = state.standing[party["record_id"]]
+        before = standing.pop(entity, None)
+        now = next((hit for hit in _hits(state, party, EVERY) if key_of(hit) == entity), None)
+        if now:
+            standing[entity] = _kept(now)
+            yield _signal(key, state, party, entity, standing[entity], at)
+        elif before:
+            yield _signal(key, state, party, entity, before, at) | {"retracted": True}
+
+
+def _on_judgement(key: bytes, state: Listings, judgement: Row) -> Iterator[dict[str, Any]]:
+    subject, entity = judgement["subject"], judgement["about"]
+    state.judgements[subject, entity] = judgement
+    for party in state.parties:
+        hit = state.standing.get(party["record_id"], {}).get(entity)
+        if party["subject"] == subject and hit:
+            yield _signal(key, state, party, entity, hit, judgement["observed_at"])
+
+
+def _signal(
+    key: bytes, state: Listings, party: Row, entity: str, hit: Standing, at: datetime
+) -> dict[str, Any]:
+    """What stands of one party and one listed entity, at the moment that `at` names."""
+    listing, says = state.listed[entity]
+    judgement = state.judgements.get((party["subject"], entity))
+    cleared = judgement is not None and _clears(judgement, says, at)
+    rests_on = [party, listing, judgement] if judgement is not None and cleared else [party, listing]
+    return {
+        "row_id": row_id(key, NAME, RULE, (party["subject"], entity), party["record_id"].hex()),
+        "revision": 0,
+        "at": at,
+        "since": party["observed_at"],
+        "until": judgement["expires_at"] if judgement is not None and cleared else None,
+        "retracted": False,
+        "desk": NAME,
+        "rule": RULE,
+        "subjects": [party["subject"]],
+        "strength": "cleared" if cleared else hit.strength,
+        "score": hit.score,
+        "reason": (_cleared(judgement, hit) if judgement is not None and cleared else hit.reason).stored(),
+        "evidence": [row["record_id"] for row in rests_on],
+        "coverage": [],
+        "origins": party["origins"] or [],
+        "marking": join(row["marking"] for row in rests_on),
+    }
+
+
+def _clears(judgement: Row, says: str, at: datetime) -> bool:
+    expired = judgement["expires_at"] is not None and judgement["expires_at"] <= at
+    return judgement["verdict"] == "different" and judgement["basis"] == says and not expired
+
+
+def _cleared(judgement: Row, hit: Standing) -> Reason:
+    return reason(
+        CLEARED,
+        alias=hit.alias,
+        name=hit.name,
+        instrument=hit.instrument,
+        by=judgement["decided_by"],
+        day=judgement["observed_at"].date().isoformat(),
+        why=judgement["why"],
+    )
+
+
+def _hits(state: Listings, party: Row, top: int) -> Iterator[Hit]:
+    """Hits worth a signal, best first."""
+    query = Query(party["record_id"].hex(), party["name"], _date(party), party["country"], party["schema"])
+    return (hit for hit in state.screener.screen(query, top) if hit.tier != "none")
+
+
+def _date(party: Row) -> str | None:
+    """The birth date, unless no calendar has it: a date that cannot be read says nothing."""
+    try:
+        read_date(party["birth_date"] or "")
+    except ValueError:
+        return None
+    return str(party["birth_date"])
+
+
+_BIRTHS: Final = {
+    Birth.SAME: ", birth date agrees",
+    Birth.YEAR: ", birth year agrees",
+    Birth.NEAR: ", birth date close",
+    Birth.OPEN: "",
+    Birth.OTHER: ", birth date differs",
+}
+
+
+def _kept(hit: Hit) -> Standing:
+    strength = hit.tier + _BIRTHS[hit.birth]
+    return Standing(strength, hit.score, hit.reason, hit.alias, hit.name, hit.instrument)
+
+
+def _table(rows: list[Row], schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_pylist([{name: row[name] for name in schema.names} for row in rows], schema=schema)
+
+
+STANDING: Final = pa.schema(
+    [
+        ("record_id", RECORD_ID),
+        ("entity", pa.string()),
+        ("strength", pa.string()),
+        ("score", pa.float64()),
+        ("reason", REASON),
+        ("alias", pa.string()),
+        ("name", pa.string()),
+        ("instrument", pa.string()),
+    ]
+)
+
+
+def freeze(state: Listings) -> pa.Table:
+    """Each part of the state as one Arrow stream.
+
+    Hits are kept and not found again: a score rests on how common each word of the lists was at the time.
+    """
+    parts = {
+        "listed": _table([row for row, _ in state.listed.values()], LISTING.schema),
+        "parties": _table(state.parties, PARTY.schema),
+        "judgements": _table(list(state.judgements.values()), JUDGEMENT.schema),
+        "standing": pa.Table.from_pylist(list(_standing_rows(state)), schema=STANDING),
+    }
+    return pa.table({"part": list(parts), "rows": pa.array(map(_packed, parts.values()), pa.large_binary())})
+
+
+def thaw(refs: Refs, frozen: pa.Table) -> Listings:  # noqa: ARG001
+    """The state back from `freeze`."""
+    streams = zip(frozen["part"].to_pylist(), frozen["rows"].to_pylist(), strict=True)
+    parts = {name: pa.ipc.open_stream(data).read_all() for name, data in streams}
+    state = Listings(Screener.build(parts["listed"]))
+    state.listed = {key_of(row): (row, fingerprint(row)) for row in parts["listed"].to_pylist()}
+    state.parties = parts["parties"].to_pylist()
+    state.judgements = {(row["subject"], row["about"]): row for row in parts["judgements"].to_pylist()}
+    for row in parts["standing"].to_pylist():
+        hit = Standing(*(row[name] for name in Standing._fields))
+        state.standing[row["record_id"]][row["entity"]] = hit._replace(reason=Reason.load(row["reason"]))
+    return state
+
+
+def _standing_rows(state: Listings) -> Iterator[dict[str, Any]]:
+    for record_id, hits in state.standing.items():
+        for entity, hit in hits.items():
+            yield (
+                {"record_id": record_id, "entity": entity} | hit._asdict() | {"reason": hit.reason.stored()}
+            )
+
+
+def _packed(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return bytes(sink.getvalue())
+
+
+DESK: Final = Desk(
+    name=NAME,
+    version="1",
+    reads=("listing", "consolidation", "party", "judgement"),
+    yields={"signal": SIGNAL},
+    begin=begin,
+    step=step,
+    freeze=freeze,
+    thaw=thaw,
+    uses=("screening",),
+    order=OBSERVED,
+    identity=True,
+)

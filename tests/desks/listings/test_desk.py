@@ -1,0 +1,198 @@
+"""What the fold says of parties, list changes and decisions, one thing at a time."""
+
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+
+from watchfloor.desks.base import Refs
+from watchfloor.desks.listings.desk import DESK, fingerprint
+from watchfloor.records.derived import net
+from watchfloor.records.kinds import KINDS
+from watchfloor.records.messages import Reason
+from watchfloor.run.runner import run
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+REFS = Refs(
+    bytes(32), {"screening": pa.table({"source": ["parcels"], "necessity": ["law"], "authority": ["law"]})}
+)
+
+
+def day(number):
+    return START + timedelta(days=number)
+
+
+def row(kind, **over):
+    plain = {
+        "source": "parcels",
+        "origins": [],
+        "marking": "U//TLP:CLEAR",
+        "delivery": bytes(32),
+        "locator": "x",
+    }
+    return dict.fromkeys(KINDS[kind].schema.names) | plain | {"kind": kind} | over
+
+
+def listing(name, *aliases, at=0, entity="1", **over):
+    names = [{"text": t, "role": "alias", "strength": "strong", "lang": None} for t in (name, *aliases)]
+    names[0]["role"] = "primary"
+    fixed = {
+        "list_id": "toy",
+        "entity_id": entity,
+        "instrument": "Toy List",
+        "item": entity,
+        "in_force": day(at).date(),
+    }
+    lists = {"names": names, "birth_dates": [], "countries": [], "identifiers": []}
+    return row("listing", observed_at=day(at), name=name, schema="Person", **(fixed | lists | over))
+
+
+def edition(*entities, at=0):
+    return row(
+        "consolidation", observed_at=day(at), list_id="toy", instrument="Toy List", entities=list(entities)
+    )
+
+
+def party(name, at=1, subject="person:parcels:1", **over):
+    return row("party", observed_at=day(at), subject=subject, role="consignee", name=name, **over)
+
+
+def judgement(item, at, verdict="different", expires=365, subject="person:parcels:1"):
+    return row(
+        "judgement",
+        observed_at=day(at),
+        subject=subject,
+        about=f"{item['list_id']}:{item['entity_id']}",
+        verdict=verdict,
+        basis=fingerprint(item),
+        why="passport seen",
+        decided_by="officer",
+        expires_at=day(at + expires),
+    )
+
+
+def fold(*rows):
+    """Signals that stand after all rows."""
+    rows = [r | {"record_id": i.to_bytes(16, "big")} for i, r in enumerate(rows)]
+    tables = {
+        kind: pa.Table.from_pylist([r for r in rows if r["kind"] == kind], KINDS[kind].schema)
+        for kind in DESK.reads
+    }
+    return net(run(DESK, tables, REFS)["signal"]).to_pylist()
+
+
+def test_a_name_on_the_list_is_a_signal_that_names_both_records():
+    (signal,) = fold(listing("Tavish Okonedo-Marr"), party("OKONEDO MARR, Tavish", marking="PB//TLP:AMBER"))
+    assert signal["strength"] == "match"
+    assert signal["subjects"] == ["person:parcels:1"]
+    assert [int.from_bytes(id_, "big") for id_ in signal["evidence"]] == [1, 0]
+    assert signal["marking"] == "PB//TLP:AMBER"
+    assert (signal["at"], signal["since"]) == (day(1), day(1))
+    assert "Toy List" in Reason.load(signal["reason"]).render("fr")
+
+
+def test_a_feed_without_a_stated_necessity_is_not_screened():
+    assert fold(listing("Tavish Okonedo-Marr"), party("Tavish Okonedo-Marr", source="club")) == []
+
+
+def test_a_name_seen_before_the_list_changed_is_screened_against_the_change():
+    (signal,) = fold(party("Tavish Okonedo-Marr", at=1), listing("Tavish Okonedo-Marr", at=5))
+    assert (signal["at"], signal["since"]) == (day(5), day(1))
+
+
+def test_an_item_that_says_something_else_replaces_what_stood():
+    (signal,) = fold(
+        listing("Tavish Okonedo-Marr"),
+        party("Tavish Okonedo-Marr", birth_date="1971"),
+        listing("Tavish Okonedo-Marr", at=3, birth_dates=["1971-04-12"]),
+    )
+    assert (signal["revision"], signal["strength"], signal["at"]) == (1, "match, birth year agrees", day(3))
+
+
+def test_an_item_published_again_unchanged_changes_nothing():
+    (signal,) = fold(
+        listing("Tavish Okonedo-Marr"), party("Tavish Okonedo-Marr"), listing("Tavish Okonedo-Marr", at=9)
+    )
+    assert (signal["revision"], signal["at"]) == (0, day(1))
+
+
+def test_an_edition_without_the_item_takes_the_signal_back():
+    first = [listing("Tavish Okonedo-Marr"), edition("1"), party("Tavish Okonedo-Marr")]
+    assert len(fold(*first)) == 1
+    assert fold(*first, edition("2", at=5)) == []
+    (back,) = fold(*first, edition("2", at=5), listing("Tavish Okonedo-Marr", at=8), edition("1", at=8))
+    assert back["at"] == day(8)
+
+
+def test_an_edition_of_another_list_takes_nothing_back():
+    other = edition("2", at=5) | {"list_id": "other"}
+    assert len(fold(listing("Tavish Okonedo-Marr"), party("Tavish Okonedo-Marr"), other)) == 1
+
+
+def test_a_decision_clears_what_it_was_made_about_and_what_comes_after():
+    item = listing("Tavish Okonedo-Marr")
+    signals = fold(item, party("Tavish Okonedo-Marr"), judgement(item, 2), party("Tavish Okonedo-Marr", at=4))
+    assert [s["strength"] for s in signals] == ["cleared", "cleared"]
+    assert {s["until"] for s in signals} == {day(367)}
+    assert all("passport seen" in str(Reason.load(s["reason"])) for s in signals)
+    assert all(len(s["evidence"]) == 3 for s in signals)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        lambda item: judgement(item, 3, verdict="withdrawn"),
+        lambda item: listing("Tavish Okonedo-Marr", "The Heron of Marr", at=3),
+    ],
+    ids=["withdrawn", "the item changed"],
+)
+def test_a_decision_ends_when_it_is_withdrawn_or_the_item_changes(later):
+    item = listing("Tavish Okonedo-Marr")
+    (signal,) = fold(item, party("Tavish Okonedo-Marr"), judgement(item, 2), later(item))
+    assert (signal["strength"], signal["at"]) == ("match", day(3))
+
+
+def test_a_decision_that_has_expired_clears_no_later_record():
+    item = listing("Tavish Okonedo-Marr")
+    signals = fold(item, judgement(item, 2, expires=2), party("Tavish Okonedo-Marr", at=5))
+    assert [s["strength"] for s in signals] == ["match"]
+
+
+def test_a_decision_about_one_subject_clears_no_other():
+    item = listing("Tavish Okonedo-Marr")
+    (signal,) = fold(item, party("Tavish Okonedo-Marr"), judgement(item, 2, subject="person:parcels:2"))
+    assert signal["strength"] == "match"
+
+
+def test_an_alias_of_two_entities_raises_both():
+    signals = fold(
+        listing("Tavish Okonedo-Marr", "Brothers of the Heron"),
+        listing("Lucero Baldwin Quispe", "Brothers of the Heron", entity="2"),
+        party("Brothers of the Heron"),
+    )
+    assert len(signals) == 2
+
+
+def test_one_id_on_two_lists_is_two_entities():
+    signals = fold(
+        listing("Tavish Okonedo-Marr"),
+        listing("Tavish Okonedo-Marr", list_id="other"),
+        party("Tavish Okonedo-Marr"),
+    )
+    assert len(signals) == 2
+
+
+def test_a_declared_country_changes_no_score():
+    signals = [
+        fold(listing("Tavish Okonedo-Marr", countries=["CA"]), party("Tavish Okonedo Marr", country=country))
+        for country in (None, "CA", "FR")
+    ]
+    assert len({(s["score"], s["strength"]) for (s,) in signals}) == 1
+
+
+def test_a_birth_date_that_no_calendar_has_says_nothing():
+    (signal,) = fold(
+        listing("Tavish Okonedo-Marr", birth_dates=["1971-04-12"]),
+        party("Tavish Okonedo-Marr", birth_date="1971-02-30"),
+    )
+    assert signal["strength"] == "match"
