@@ -48,6 +48,10 @@ class Erased(StoreError):  # noqa: N818
 
 
 _FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
+_ROTTEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
+_NO_ROOM = (
+    "no room left on the disk of {}; nothing half-written was kept. Free some space and repeat the command."
+)
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
@@ -58,28 +62,27 @@ def explained(root: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            raise StoreFull(
-                f"no room left on the disk of {root}; nothing half-written was kept. "
-                "Free some space and repeat the command."
-            ) from error
+            raise StoreFull(_NO_ROOM.format(root)) from error
         if error.errno in _READ_ONLY:
             raise ReadOnlyFloor(f"{root} cannot be written to: {error.strerror or error}") from error
         raise
     except sqlite3.Error as error:
-        raise _of_catalogue(root, error) from error
+        if (meant := _of_catalogue(root, error)) is None:
+            raise
+        raise meant from error
 
 
-def _of_catalogue(root: Path, error: sqlite3.Error) -> StoreError:
+def _of_catalogue(root: Path, error: sqlite3.Error) -> StoreError | None:
+    """What an error of the catalogue means to an operator; None for a mistake of ours."""
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     if code == sqlite3.SQLITE_FULL:
-        return StoreFull(
-            f"no room left on the disk of {root}; nothing half-written was kept. "
-            "Free some space and repeat the command."
-        )
+        return StoreFull(_NO_ROOM.format(root))
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return ReadOnlyFloor(f"{root / 'catalogue.sqlite'} cannot be opened for this: {error}")
     if code == sqlite3.SQLITE_BUSY:
         return FloorBusy(f"the catalogue of {root} is held by another process; try again when it is done")
-    return Damaged(
-        f"{root / 'catalogue.sqlite'} cannot be used: {error}. Run `watchfloor verify`, or restore a backup."
-    )
+    if code in _ROTTEN or "malformed" in str(error) or "no such table" in str(error):
+        return Damaged(
+            f"{root / 'catalogue.sqlite'} cannot be used: {error}. Run `watchfloor verify`, or restore a backup."
+        )
+    return None

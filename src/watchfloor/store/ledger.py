@@ -85,7 +85,7 @@ def deliveries(database: sqlite3.Connection, source: str | None, digest: bytes |
 def quarantine(database: sqlite3.Connection, source: str | None, *, unresolved: bool) -> list[Quarantined]:
     """Quarantined pieces, of one source or all; oldest first."""
     rows = database.execute(
-        f"{_QUARANTINE} WHERE (?1 IS NULL OR source = ?1) AND (NOT ?2 OR resolved IS NULL) ORDER BY id",
+        f"{_QUARANTINE} WHERE (?1 IS NULL OR source = ?1) AND (NOT ?2 OR quarantine.resolved IS NULL) ORDER BY id",
         (source, unresolved),
     )
     return [_quarantined(row) for row in rows]
