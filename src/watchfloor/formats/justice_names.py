@@ -258,7 +258,7 @@ def _bare(text: str) -> str:
 
 def _gloss(text: str, name: str) -> Iterator[Name]:
     """What a bracket after a name says: an acronym, other spellings of its last word, translations."""
-    if country_code(text):
+    if not is_acronym(text) and country_code(text):
         yield Name(f"{name} ({text})", "alias", strength_of(name))
         return
     for part in map(_bare, _gloss_parts(text)):
@@ -284,7 +284,7 @@ def _gloss_parts(text: str) -> list[str]:
 def _respelt(name: str, word: str) -> str | None:
     """The name with its last word replaced, when a bracketed word is another spelling of that word."""
     match = re.search(r"[^\W_]+$", name)
-    if match is None or " " in word or word == name:
+    if match is None or not re.fullmatch(r"[^\W\d_]+", word) or word == name:
         return None
     alike = Levenshtein.normalized_similarity(match.group().lower(), word.lower())
     return name[: match.start()] + word if alike >= 0.6 and match.start() else None

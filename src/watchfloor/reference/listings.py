@@ -5,6 +5,8 @@ language apart. `join` puts them together, so that an entity is one row with all
 """
 
 import logging
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from difflib import SequenceMatcher
@@ -17,6 +19,7 @@ import pyarrow as pa
 from watchfloor.formats.base import HEAD_BYTES, Batch, Format, FormatError, Head
 from watchfloor.formats.ofac_csv import PARTS
 from watchfloor.formats.registry import FORMATS, recognise
+from watchfloor.formats.strength import ARTICLES
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import LISTING
 from watchfloor.records.marking import PUBLIC
@@ -50,6 +53,33 @@ def read(paths: Iterable[Path], *, report: Report = _log.warning) -> pa.Table:
     tables = [_read(path, report) for path in paths]
     rows = pa.concat_tables([LISTING.schema.empty_table(), *tables])
     return join(rows, report=report)
+
+
+def files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files themselves, and of folders those that hold a list, by name."""
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        found = [inner for inner in sorted(path.rglob("*")) if inner.is_file() and _is_list(inner)]
+        if not found:
+            raise FormatError(f"no file in {path} is a list")
+        yield from found
+
+
+def _is_list(path: Path) -> bool:
+    try:
+        format_of(path)
+    except FormatError:
+        return False
+    return True
+
+
+def fold(name: str) -> str:
+    """A name for looking up: case, accents, punctuation and a leading article aside."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    words = re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
+    return " ".join(words[1:] if len(words) > 1 and words[0] in ARTICLES else words)
 
 
 def format_of(path: Path) -> Format:

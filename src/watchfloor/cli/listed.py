@@ -1,0 +1,167 @@
+"""`watchfloor listed`: what stood on a list on a day, whom a name belongs to, what changed."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from watchfloor.cli.common import PARTLY, JsonOption, err, fail, print_json, print_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from watchfloor.reference.consolidations import Answer, Change
+
+app = typer.Typer(rich_markup_mode=None)
+
+EXAMPLES = """
+Examples:
+
+  watchfloor listed SOR-2002-284@*.xml --on 2025-02-20
+
+  watchfloor listed lists/ --name "Los Caballeros Templarios" --json
+
+  watchfloor listed diff SOR-2002-284@2025-02-06.xml SOR-2002-284@2025-03-28.xml
+"""
+
+
+@app.command(
+    name="listed",
+    epilog=EXAMPLES,
+    help="What stood on official lists on a day, by any set of their consolidations. "
+    "`listed diff OLD NEW` tells what changed between two.",
+)
+def listed(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE… | diff OLD NEW", help="Files or folders of lists.")
+    ],
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day asked for; today.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Only items that have this name; case and accents aside.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Answer from the files alone; which consolidation was used is said with each answer."""
+    if files[0] == "diff" and not Path("diff").exists():
+        if len(files) != 3:
+            fail("listed diff needs two files or folders: watchfloor listed diff OLD NEW")
+        if on or name:
+            fail("listed diff compares two consolidations whole; leave --on and --name away")
+        _diff(Path(files[1]), Path(files[2]), json)
+    else:
+        _on(_load([Path(text) for text in files]), _day(on), name, json)
+
+
+def _on(loaded: "tuple[pa.Table, int]", day: date, name: str | None, json: bool) -> None:
+    from watchfloor.reference.consolidations import on
+
+    rows, faults = loaded
+    for answer in on(rows, day):
+        items = [item for item in answer.items if name is None or _has(item, name)]
+        if json:
+            for item in items:
+                print_json(_line(answer, item))
+        else:
+            _table(answer, items)
+        err.print(answer.note + (f"; {len(items)} items" if name is None else ""), highlight=False)
+    _end(faults)
+
+
+def _diff(old: Path, new: Path, json: bool) -> None:
+    from watchfloor.reference.consolidations import diff
+
+    (before, faults), (after, more) = _load([old]), _load([new])
+    changes = list(diff(before, after))
+    if json:
+        for change in changes:
+            print_json(_change(change))
+    else:
+        rows = ((c.kind, c.item["list_id"], c.item["item"], c.item["name"], _what(c)) for c in changes)
+        columns = ("change", "list", "item", "name", "what")
+        print_table(f"{old.name} → {new.name}", columns, rows, "nothing changed")
+    counts = (f"{sum(c.kind == kind for c in changes)} {kind}" for kind in ("added", "removed", "changed"))
+    err.print(", ".join(counts), highlight=False)
+    _end(faults + more)
+
+
+def _end(faults: int) -> None:
+    if faults:
+        raise typer.Exit(PARTLY)
+
+
+def _load(paths: list[Path]) -> "tuple[pa.Table, int]":
+    """Rows of the files, and how many pieces of them could not be read; each is told on standard error."""
+    from watchfloor.reference.listings import files, read
+
+    told: list[str] = []
+    for path in paths:
+        if not path.exists():
+            fail(f"there is no file or folder {path}")
+    rows = read(files(paths), report=told.append)
+    for sentence in told:
+        err.print(sentence, style="yellow", markup=False, highlight=False)
+    return rows, len(told)
+
+
+def _day(text: str | None) -> date:
+    if text is None:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        fail(f"--on {text}: there is no such day; write one as 2025-02-20")
+
+
+def _has(item: dict[str, Any], name: str) -> bool:
+    from watchfloor.reference.listings import fold
+
+    wanted = fold(name)
+    return any(fold(known["text"]) == wanted for known in item["names"])
+
+
+def _line(answer: "Answer", item: dict[str, Any]) -> dict[str, Any]:
+    """One item as JSON: what it says, and how we know."""
+    columns = (
+        "entity_id list_id instrument title provision item schema name names birth_dates countries identifiers "
+        "listed_on in_force ceased version_id lang remarks source locator"
+    ).split()
+    return {
+        **{column: item[column] for column in columns},
+        "on": answer.day,
+        "window": {"from": answer.window.first, "until": answer.window.last},
+        "covered": answer.covered,
+        "note": "covered" if answer.covered else "not covered",
+    }
+
+
+def _table(answer: "Answer", items: Iterable[dict[str, Any]]) -> None:
+    rows = [(i["item"], i["name"], i["schema"], i["in_force"], "; ".join(_other(i))) for i in items]
+    covered = "" if answer.covered else " (not covered)"
+    title = f"{answer.list_id} on {answer.day}{covered}: {len(rows)} items"
+    print_table(title, ("item", "name", "type", "in force", "other names"), rows, f"{title}")
+
+
+def _other(item: dict[str, Any]) -> list[str]:
+    return [name["text"] for name in item["names"][1:]]
+
+
+def _change(change: "Change") -> dict[str, Any]:
+    """One change as JSON."""
+    item = change.item
+    return {
+        "change": change.kind,
+        **{column: item[column] for column in ("entity_id", "list_id", "item", "schema", "name", "in_force")},
+        "fields": {column: {"was": was, "is": now} for column, (was, now) in change.fields.items()},
+        "names_added": change.names_added,
+        "names_removed": change.names_removed,
+    }
+
+
+def _what(change: "Change") -> str:
+    if change.kind != "changed":
+        return "; ".join(_other(change.item))
+    said = [f"{column}: {was} → {now}" for column, (was, now) in change.fields.items()]
+    said += [f"+ {name}" for name in change.names_added] + [f"- {name}" for name in change.names_removed]
+    return "; ".join(said)
