@@ -8,7 +8,6 @@ from tests.desks.contract import Cut
 
 from watchfloor.desks import registry
 from watchfloor.desks.base import ARRIVAL, ROWS
-from watchfloor.run import Pool
 from watchfloor.run.order import arranged, moments
 
 DESKS = [*registry.desks().values(), *toys.TOYS]
@@ -66,12 +65,12 @@ def test_each_row_says_why_and_rests_on_records(desk):
     assert contract.check_reasons(desk, *sample(desk)), f"{desk.name}: the sample makes it say nothing"
 
 
-@pytest.fixture(scope="session")
-def pool():
-    with Pool(2) as pool:
-        yield pool
-
-
 @every_desk
 def test_a_pool_of_processes_gives_the_same(desk, pool):
     contract.check_runner(desk, *sample(desk), pool)
+
+
+@pytest.mark.sail
+@every_desk
+def test_sail_gives_the_same(desk, sail):
+    contract.check_runner(desk, *sample(desk), sail)

@@ -45,6 +45,10 @@ class Folds:
         """The states as Arrow tables, by key; they share nothing with the folds, which go on."""
         return {key: self._desk.freeze(state) for key, state in self._states.items()}
 
+    def adopt(self, other: "Folds") -> None:
+        """Go on from the states of other folds of this desk, in place of one's own under the same keys."""
+        self._states |= other._states
+
     def _parts(self, rows: pa.Table) -> Iterator[tuple[Any, pa.Table]]:
         if isinstance(self._desk.key, str):
             yield from by_key(rows, self._desk.key)

@@ -28,9 +28,19 @@ def arranged(desk: Desk[Any], inputs: Mapping[str, pa.Table]) -> pa.Table:
     Raises:
         DeskError: a kind is missing, or a column is missing or of another type.
     """
+    rows = combined(desk, inputs)
+    return in_order(rows) if is_sorted(desk) else rows
+
+
+def is_sorted(desk: Desk[Any]) -> bool:
+    """Whether the runner sorts for this desk."""
+    return desk.order is OBSERVED and desk.key is not ROWS
+
+
+def combined(desk: Desk[Any], inputs: Mapping[str, pa.Table]) -> pa.Table:
+    """The kinds that `desk` reads as one table, one kind after the other. Raises as `arranged` does."""
     schema = unify(desk, {kind: _schema(desk, kind, inputs) for kind in desk.reads})
-    rows = pa.concat_tables([_fitted(inputs[kind], kind, schema) for kind in desk.reads])
-    return in_order(rows) if desk.order is OBSERVED and desk.key is not ROWS else rows
+    return pa.concat_tables([_fitted(inputs[kind], kind, schema) for kind in desk.reads])
 
 
 def _schema(desk: Desk[Any], kind: str, inputs: Mapping[str, pa.Table]) -> pa.Schema:

@@ -196,3 +196,19 @@ def test_a_birth_date_that_no_calendar_has_says_nothing():
         party("Tavish Okonedo-Marr", birth_date="1971-02-30"),
     )
     assert signal["strength"] == "match"
+
+
+def part(*aliases, number=7, at=0):
+    more = listing(*aliases, at=at, provision="alt.csv", report_key=f"toy#1/{number}")
+    return more | {"names": [name | {"role": "alias"} for name in more["names"]]}
+
+
+@pytest.mark.parametrize("part_first", [False, True])
+def test_parts_of_an_entity_in_other_files_are_joined_in_any_order(part_first):
+    pieces = [listing("Tavish Okonedo-Marr"), part("The Grey Heron of Marr")]
+    (signal,) = fold(*(pieces[::-1] if part_first else pieces), party("Grey Heron of Marr"))
+    assert len(signal["evidence"]) == 3, "the party, the entity and the record that publishes the alias"
+
+
+def test_a_part_without_its_entity_lists_nobody():
+    assert fold(part("The Grey Heron of Marr"), party("The Grey Heron of Marr")) == []

@@ -1,0 +1,222 @@
+"""The runner over Spark Connect: Sail in this process on a laptop, a Spark cluster elsewhere, one client.
+
+Rows go over as a Parquet file: a client that sends a million rows through the connection may wait for ever.
+The cluster shuffles them by key, each part is folded as Arrow in one call, and what it derives comes back as
+Arrow streams, so no type is lost to a table of Spark's. Every wait has a deadline.
+
+Workers import `watchfloor`, of this version; a desk from elsewhere is sent along, as is the key of row ids.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from watchfloor.desks.base import ROWS, Desk, DeskError, Refs
+from watchfloor.run.fold import Emitted, Folds, gathered
+from watchfloor.run.inline import INLINE
+
+T = TypeVar("T")
+
+POSITION: Final = "_position"
+"""Column with a row's place in the order of the fold, which a shuffle does not keep."""
+
+RESULT: Final = "derived string, part int, rows binary"
+"""What each part gives back: a derived kind, how manieth of its part, rows as an Arrow stream."""
+
+CHUNK: Final = 1 << 16
+"""Derived rows in one stream: a value may not outgrow 2 GiB."""
+
+
+class Connect:
+    """A runner: `run(desk, inputs, refs, Connect("sc://cluster:15002", share="/mnt/shared"))`.
+
+    Args:
+        url: address of a Spark Connect server.
+        share: a folder that this machine and the workers see under one path; a temporary one where None,
+            which does for a server on this machine.
+        parts: into how many parts to shuffle.
+        deadline: seconds that an answer may take.
+
+    Raises:
+        DeskError: the client is not installed, or nobody answers within `deadline` or a minute.
+    """
+
+    def __init__(self, url: str, share: Path | None = None, parts: int = 8, deadline: float = 3600) -> None:
+        self._share, self._parts, self._deadline = share, parts, deadline
+        self._session = within(min(deadline, 60), partial(_session, url), f"no answer from {url}")
+
+    def __enter__(self) -> "Connect":
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the session."""
+        self._session.stop()
+
+    def __call__(self, desk: Desk[Any], refs: Refs, rows: pa.Table, until: datetime) -> dict[str, pa.Table]:
+        """Fold `rows` on the cluster."""
+        if not rows.num_rows:
+            return INLINE(desk, refs, rows, until)
+        with TemporaryDirectory(prefix="watchfloor-", dir=self._share, ignore_cleanup_errors=True) as folder:
+            path = _written(rows, Path(folder, "rows.parquet"))
+            with sent_along(desk):
+                plan = self._plan(desk, refs, until, rows.schema, path)
+                answer = within(
+                    self._deadline,
+                    plan.toArrow,
+                    f"desk {desk.name!r} ({desk.place}): no answer from the cluster",
+                    self._session.interruptAll,
+                )
+        return gathered(desk, list(_received(answer)))
+
+    def _plan(self, desk: Desk[Any], refs: Refs, until: datetime, schema: pa.Schema, path: str) -> Any:
+        frame = self._session.read.parquet(path)
+        if desk.key is None:
+            frame = frame.repartition(1)
+        elif desk.key is ROWS:
+            frame = frame.repartition(self._parts)
+        else:
+            frame = frame.repartition(self._parts, desk.key)
+        return frame.mapInArrow(partial(_fold, desk, refs.only(desk.uses), until, schema), RESULT)
+
+
+@contextmanager
+def sail(parts: int = 8, deadline: float = 3600) -> Iterator[Connect]:
+    """A Spark Connect server in this process, and a runner that talks to it.
+
+    Raises:
+        DeskError: the extra `sail` is not installed.
+    """
+    os.environ.setdefault("RUST_LOG", "error")  # the server writes its log to our terminal
+    try:
+        from pysail.spark import SparkConnectServer
+    except ImportError as error:
+        raise DeskError("Sail is not installed; pip install 'watchfloor[sail]'") from error
+    server = SparkConnectServer(ip="127.0.0.1", port=0)
+    server.start(background=True)
+    try:
+        with Connect(f"sc://127.0.0.1:{server.listening_address[1]}", None, parts, deadline) as connect:
+            yield connect
+    finally:
+        server.stop()
+
+
+def _session(url: str) -> Any:
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise DeskError("the Spark client is not installed; pip install 'watchfloor[spark]'") from error
+    session = SparkSession.builder.remote(url).create()
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    return session
+
+
+def within(
+    seconds: float, work: Callable[[], T], failing: str, interrupt: Callable[[], Any] | None = None
+) -> T:
+    """What `work` gives. Raises `DeskError` that starts with `failing` when it fails or takes longer."""
+    done: list[T] = []
+    failed: list[Exception] = []
+
+    def attempt() -> None:
+        try:
+            done.append(work())
+        except Exception as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=attempt, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if done:
+        return done[0]
+    if failed:
+        raise (
+            failed[0] if isinstance(failed[0], DeskError) else DeskError(f"{failing}: {failed[0]}")
+        ) from failed[0]
+    if interrupt:
+        threading.Thread(target=interrupt, daemon=True).start()
+    raise DeskError(f"{failing} within {seconds:g} seconds")
+
+
+@contextmanager
+def sent_along(desk: Desk[Any]) -> Iterator[None]:
+    """Pickle the package of a desk that lives outside by value, since workers have no copy of it."""
+    from pyspark import cloudpickle
+
+    package = sys.modules.get(desk.place.partition(".")[0])
+    if package is None or package.__name__ in {"watchfloor", "__main__"}:
+        yield
+        return
+    cloudpickle.register_pickle_by_value(package)  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        cloudpickle.unregister_pickle_by_value(package)  # type: ignore[no-untyped-call]
+
+
+def _written(rows: pa.Table, path: Path) -> str:
+    numbered = rows.append_column(POSITION, pa.array(np.arange(rows.num_rows)))
+    pq.write_table(numbered, path, compression="lz4")
+    return str(path)
+
+
+def _fold(
+    desk: Desk[Any],
+    refs: Refs,
+    until: datetime,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+) -> Iterator[pa.RecordBatch]:
+    """On a worker: fold one part."""
+    if desk.key is ROWS:
+        folds = Folds(desk, refs)
+        for batch in batches:
+            yield from _sent(folds.step(_restored(pa.Table.from_batches([batch]), schema), until))
+    elif some := list(batches):
+        yield from _sent(Folds(desk, refs).step(_restored(pa.Table.from_batches(some), schema), until))
+
+
+def _restored(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Rows in the order and with the types they had before they went over."""
+    order = np.argsort(rows.column(POSITION).to_numpy(), kind="stable")
+    return rows.select(schema.names).cast(schema).take(pa.array(order))
+
+
+def _sent(emitted: Emitted) -> Iterator[pa.RecordBatch]:
+    schema = pa.schema([("derived", pa.string()), ("part", pa.int32()), ("rows", pa.binary())])
+    by_kind: dict[str, list[pa.Table]] = {}
+    for _, kind, rows in emitted:
+        by_kind.setdefault(kind, []).append(rows)
+    for kind, tables in by_kind.items():
+        derived = pa.concat_tables(tables)
+        for number, start in enumerate(range(0, derived.num_rows, CHUNK)):
+            packed = [[kind], [number], [_packed(derived.slice(start, CHUNK))]]
+            yield pa.record_batch([pa.array(v, f.type) for v, f in zip(packed, schema, strict=True)], schema)
+
+
+def _packed(rows: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_table(rows)
+    return bytes(sink.getvalue())
+
+
+def _received(answer: pa.Table) -> Emitted:
+    """What the parts derived; the streams of one part in their order, which is all that a `row_id` needs."""
+    return [
+        (None, row["derived"], pa.ipc.open_stream(row["rows"]).read_all())
+        for row in answer.sort_by("part").to_pylist()
+    ]
