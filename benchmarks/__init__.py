@@ -1,0 +1,1 @@
+"""Benchmarks beside peers: `./dev bench NAME`."""

@@ -1,0 +1,100 @@
+"""Plausible names of nobody listed, composed from stocks of common given and family names."""
+
+import random
+import tomllib
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+STOCK = Path(__file__).with_name("stock.toml")
+
+
+class Composed(NamedTuple):
+    """A name, the script it is written in, and the tradition it was composed from."""
+
+    name: str
+    script: str
+    tradition: str
+    schema: str
+
+
+def stocks() -> dict[str, dict[str, dict[str, list[str]]]]:
+    """Script to tradition to part (`given`, `family`, `head`…) to names, most common first."""
+    raw = tomllib.loads(STOCK.read_text(encoding="utf-8"))
+    return {
+        script: {
+            tradition: {part: phrases(text) for part, text in parts.items()}
+            for tradition, parts in group.items()
+        }
+        for script, group in raw.items()
+    }
+
+
+def phrases(text: str) -> list[str]:
+    """Names separated by `|` where they hold spaces, by white space elsewhere."""
+    pieces = text.split("|") if "|" in text else text.split()
+    return [" ".join(piece.split()) for piece in pieces]
+
+
+def common(rng: random.Random, stock: list[str]) -> str:
+    """One of the stock, the k-th with a weight of about 1/k: names are that uneven."""
+    return stock[min(int(len(stock) ** rng.random()) - 1, len(stock) - 1)]
+
+
+def person(rng: random.Random, script: str, tradition: str, stock: dict[str, list[str]]) -> str:
+    given, family = common(rng, stock["given"]), common(rng, stock["family"])
+    if script in {"han", "hangul"}:
+        return family + given
+    if script == "cyrillic":
+        middle = [common(rng, stock["middle"])] if rng.random() < 0.5 else []
+        return " ".join([family, given, *middle] if rng.random() < 0.5 else [given, *middle, family])
+    if tradition == "arabic":  # own name, father's, sometimes grandfather's, family
+        fathers = [common(rng, stock["given"]) for _ in range(rng.choice((0, 1, 1, 2)))]
+        return " ".join([given, *fathers, family])
+    if tradition == "spanish" and rng.random() < 0.7:
+        return " ".join([given, family, common(rng, stock["family"])])
+    if rng.random() < 0.2:
+        return " ".join([given, common(rng, stock["given"]), family])
+    return f"{given} {family}" if rng.random() < 0.8 else f"{family}, {given}"
+
+
+def company(rng: random.Random, stock: dict[str, list[str]]) -> str:
+    return " ".join(rng.choice(stock[part]) for part in ("head", "body", "tail"))
+
+
+def persons(rng: random.Random, script: str) -> Iterator[Composed]:
+    """Endless names of persons, the script's traditions in turn."""
+    group = stocks()[script]
+    while True:
+        for tradition, stock in group.items():
+            yield Composed(person(rng, script, tradition, stock), script, tradition, "Person")
+
+
+def companies(rng: random.Random) -> Iterator[Composed]:
+    group = stocks()["company"]
+    while True:
+        for tradition, stock in group.items():
+            yield Composed(company(rng, stock), "latin", f"company.{tradition}", "Company")
+
+
+def distinct(names: Iterator[Composed], count: int, taken: set[str]) -> list[Composed]:
+    """The first `count` names that are no `taken` one and differ from each other.
+
+    `taken` holds `same_words` keys of the listed names: to meet a namesake is not to raise a false alarm.
+    """
+    seen = set(taken)
+    fresh = []
+    for made in islice(names, 50 * count):
+        key = same_words(made.name)
+        if key not in seen:
+            seen.add(key)
+            fresh.append(made)
+        if len(fresh) == count:
+            break
+    return fresh
+
+
+def same_words(name: str) -> str:
+    """A key that names with the same words, in any order and case, share."""
+    return " ".join(sorted("".join(c if c.isalnum() else " " for c in name.casefold()).split()))
