@@ -10,15 +10,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import pyarrow as pa
 
 from watchfloor.desks.base import OBSERVED, Desk, Refs
 from watchfloor.desks.listings.evidence import Birth, read_date
+from watchfloor.desks.listings.pieces import part_of, put_together
 from watchfloor.desks.listings.screener import Hit, Query, Screener
-from watchfloor.records.canonical import table_digest
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import JUDGEMENT, LISTING, PARTY, RECORD_ID
 from watchfloor.records.marking import join
@@ -52,8 +54,6 @@ SAYS: Final = (
 )
 """Columns of a listing that make up what the item says; the rest is where and when it was published."""
 
-SAID: Final = pa.schema([LISTING.schema.field(name) for name in SAYS])
-
 
 class Standing(NamedTuple):
     """What is kept of a hit that was asserted."""
@@ -72,7 +72,8 @@ class Listings:
 
     Attributes:
         screener: the lists as they stand.
-        listed: the record that stands for each listed entity, and the fingerprint of what it says.
+        listed: what stands for each listed entity, and the fingerprint of what it says.
+        pieces: the records it was put together from: the main one, and those of other files.
         parties: every screened party, in the order it came.
         judgements: the last judgement of each subject and listed entity.
         standing: the hits that stand for each party's record, by listed entity.
@@ -80,6 +81,7 @@ class Listings:
 
     screener: Screener
     listed: dict[str, tuple[Row, str]] = field(default_factory=dict)
+    pieces: dict[str, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))
     parties: list[Row] = field(default_factory=list)
     judgements: dict[tuple[str, str], Row] = field(default_factory=dict)
     standing: dict[bytes, dict[str, Standing]] = field(default_factory=lambda: defaultdict(dict))
@@ -94,8 +96,8 @@ def key_of(listed: Row | Hit) -> str:
 
 def fingerprint(listing: Row) -> str:
     """What a list item says, as a digest: the basis that a judgement names."""
-    said = [{column: listing[column] for column in SAYS}]
-    return table_digest(pa.Table.from_pylist(said, schema=SAID)).hex()[:32]
+    said = msgspec.json.encode([listing[column] for column in SAYS], order="deterministic")
+    return blake2b(said, digest_size=16).hexdigest()
 
 
 def begin(refs: Refs) -> Listings:  # noqa: ARG001 - the lists arrive as records
@@ -138,13 +140,19 @@ def _on_listings(key: bytes, state: Listings, listings: list[Row]) -> Iterator[d
 
 
 def _news(state: Listings, listings: list[Row]) -> Iterator[Row]:
-    """Items that say something new, in order; what stands for each entity is kept up to date on the way."""
+    """Entities of which something new is said, in order; what stands is kept up to date on the way."""
     for listing in listings:
-        says = fingerprint(listing)
-        known = state.listed.get(key_of(listing))
+        pieces, part = state.pieces[key_of(listing)], part_of(listing)
+        if part in pieces and fingerprint(pieces[part]) == fingerprint(listing):
+            continue  # published again: the record that said it first stands
+        pieces[part] = listing
+        whole = put_together(pieces.values())
+        if whole is None:
+            continue
+        says, known = fingerprint(whole), state.listed.get(key_of(whole))
         if known is None or known[1] != says:
-            state.listed[key_of(listing)] = (listing, says)
-            yield listing
+            state.listed[key_of(whole)] = (whole, says)
+            yield whole
 
 
 def _on_consolidation(key: bytes, state: Listings, whole: Row) -> Iterator[dict[str, Any]]:
@@ -155,7 +163,7 @@ def _on_consolidation(key: bytes, state: Listings, whole: Row) -> Iterator[dict[
         if same_list and listing["entity_id"] not in held:
             _apply(state, [{**listing, "ceased": whole["observed_at"].date()}])
             yield from _taken_back(key, state, listing, whole["observed_at"])
-            del state.listed[key_of(listing)]
+            del state.listed[key_of(listing)], state.pieces[key_of(listing)]
 
 
 def _taken_back(key: bytes, state: Listings, listing: Row, at: datetime) -> Iterator[dict[str, Any]]:
@@ -200,7 +208,9 @@ def _signal(
     listing, says = state.listed[entity]
     judgement = state.judgements.get((party["subject"], entity))
     cleared = judgement is not None and _clears(judgement, says, at)
-    rests_on = [party, listing, judgement] if judgement is not None and cleared else [party, listing]
+    rests_on = [party, listing, *_pieces_with(state, listing, hit.alias)]
+    if judgement is not None and cleared:
+        rests_on.append(judgement)
     return {
         "row_id": row_id(key, NAME, RULE, (party["subject"], entity), party["record_id"].hex()),
         "revision": 0,
@@ -219,6 +229,14 @@ def _signal(
         "origins": party["origins"] or [],
         "marking": join(row["marking"] for row in rests_on),
     }
+
+
+def _pieces_with(state: Listings, whole: Row, alias: str) -> Iterator[Row]:
+    """The record that publishes the alias, where the main one does not."""
+    pieces = state.pieces[key_of(whole)].values()
+    publishing = [piece for piece in pieces if any(name["text"] == alias for name in piece["names"])]
+    if all(piece["record_id"] != whole["record_id"] for piece in publishing):
+        yield from publishing[:1]
 
 
 def _clears(judgement: Row, says: str, at: datetime) -> bool:
@@ -291,7 +309,9 @@ def freeze(state: Listings) -> pa.Table:
     Hits are kept and not found again: a score rests on how common each word of the lists was at the time.
     """
     parts = {
-        "listed": _table([row for row, _ in state.listed.values()], LISTING.schema),
+        "pieces": _table(
+            [row for pieces in state.pieces.values() for row in pieces.values()], LISTING.schema
+        ),
         "parties": _table(state.parties, PARTY.schema),
         "judgements": _table(list(state.judgements.values()), JUDGEMENT.schema),
         "standing": pa.Table.from_pylist(list(_standing_rows(state)), schema=STANDING),
@@ -299,12 +319,12 @@ def freeze(state: Listings) -> pa.Table:
     return pa.table({"part": list(parts), "rows": pa.array(map(_packed, parts.values()), pa.large_binary())})
 
 
-def thaw(refs: Refs, frozen: pa.Table) -> Listings:  # noqa: ARG001
+def thaw(refs: Refs, frozen: pa.Table) -> Listings:
     """The state back from `freeze`."""
     streams = zip(frozen["part"].to_pylist(), frozen["rows"].to_pylist(), strict=True)
     parts = {name: pa.ipc.open_stream(data).read_all() for name, data in streams}
-    state = Listings(Screener.build(parts["listed"]))
-    state.listed = {key_of(row): (row, fingerprint(row)) for row in parts["listed"].to_pylist()}
+    state = begin(refs)
+    _apply(state, list(_news(state, parts["pieces"].to_pylist())))
     state.parties = parts["parties"].to_pylist()
     state.judgements = {(row["subject"], row["about"]): row for row in parts["judgements"].to_pylist()}
     for row in parts["standing"].to_pylist():

@@ -1,0 +1,28 @@
+"""Listed entities whose publisher spreads them over files: the parts put together.
+
+OFAC publishes alternate names and addresses apart from the entities they belong to. A reader gives such a
+part as a row of its own that has the entity's id and says in `provision` which file it is of.
+"""
+
+from collections.abc import Collection, Mapping
+from copy import deepcopy
+from typing import Any
+
+from watchfloor.formats.ofac_csv import PARTS
+from watchfloor.reference.listings import join_parts
+
+Row = Mapping[str, Any]
+
+
+def part_of(listing: Row) -> str:
+    """Which part of its entity a row is: empty for the main record, of which the last one stands."""
+    return listing["report_key"] or "" if listing["provision"] in PARTS else ""
+
+
+def put_together(pieces: Collection[Row]) -> Row | None:
+    """The entity with the names and countries of its parts; None while only parts of it are here."""
+    if len(pieces) == 1:
+        (only,) = pieces
+        return None if only["provision"] in PARTS else only
+    joined = join_parts(deepcopy([dict(row) for row in sorted(pieces, key=part_of)]), report=lambda _: None)
+    return next((row for row in joined if row["provision"] not in PARTS), None)
