@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 import pyarrow as pa
 
 from watchfloor.store import files
-from watchfloor.store.errors import Damaged, Erased, UnknownRecord, explained
+from watchfloor.store.errors import Damaged, Erased, UnknownRecord
 
 SMALL: Final = 1 << 14
 """Deliveries up to this many bytes live in the catalogue."""
@@ -147,12 +147,16 @@ class _Verified(io.RawIOBase):
 
 def _spool_file(root: Path, temporary: Path, start: bytes, stream: BinaryIO) -> Blob:
     seen, size = sha256(), 0
-    with explained(root), pa.CompressedOutputStream(str(temporary), "zstd") as sink:
+    with pa.CompressedOutputStream(str(temporary), "zstd") as sink:
         for chunk in _chunks(start, stream):
             seen.update(chunk)
             size += len(chunk)
             sink.write(chunk)
-    return Blob(seen.digest(), size, files.seal(root, temporary, path_of(seen.digest())), None)
+    path = path_of(seen.digest())
+    if (root / path).exists():  # delivered before; the catalogue knows that file and not this one
+        temporary.unlink()
+        return Blob(seen.digest(), size, files.Stored(path, 0, b""), None)
+    return Blob(seen.digest(), size, files.seal(root, temporary, path), None)
 
 
 def _chunks(start: bytes, stream: BinaryIO) -> Iterator[bytes]:

@@ -52,6 +52,7 @@ CREATE TABLE segments (                -- rows of one kind that one act brought
 CREATE INDEX segments_kind ON segments (kind, position);
 CREATE INDEX segments_position ON segments (position);
 CREATE INDEX segments_payload ON segments (payload);
+CREATE INDEX segments_leaves ON segments (leaves);
 CREATE TABLE small (                   -- segments too small for files of their own, until they are compacted
     segment INTEGER PRIMARY KEY REFERENCES segments,
     payload BLOB NOT NULL,
@@ -212,6 +213,7 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
     """All of the block or nothing; durable when the block has left."""
     database.execute("BEGIN IMMEDIATE")
     try:
+        database.execute("PRAGMA defer_foreign_keys = ON")  # until its commit
         yield
         database.execute("COMMIT")
     except BaseException:

@@ -176,7 +176,7 @@ class Floor:
             schema = reading.schema_of(self.root, database, kind)
             wanted = list(columns) if columns is not None else schema.names
             reading.checked(schema, wanted)
-            parts = reading.payloads(database, kind, "position <= ?", self._position(database, as_of))
+            parts = reading.payloads(database, kind, upto=self._position(database, as_of))
             needed = [*wanted, *({"source", "report_key"} - set(wanted))] if latest else wanted
             rows = reading.read(self.root, parts, schema, reader, needed)
             return reading.latest(rows).select(wanted) if latest else rows
@@ -193,7 +193,7 @@ class Floor:
         def get(database: sqlite3.Connection) -> pa.Table:
             schema = reading.schema_of(self.root, database, name)
             kept = [run.kept for run in runs.standing(database, self._position(database, as_of))]
-            parts = reading.payloads(database, name, f"position IN ({','.join('?' * len(kept))})", *kept)
+            parts = reading.payloads(database, name, at=kept)
             return net(reading.read(self.root, parts, schema, reader, schema.names))
 
         return self._with(get)

@@ -7,14 +7,14 @@ memory grows with the floor but logarithmically.
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 Numbers = npt.NDArray[np.uint64]
-NOWHERE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+NOWHERE: Final = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 """The place of an identity that is not there."""
 
 
@@ -64,9 +64,29 @@ def first(high: Numbers, low: Numbers) -> npt.NDArray[np.bool_]:
     return out
 
 
+SEGMENT: Final = "_segment"
+LEAF: Final = "_leaf"
+"""Columns of a payload that say where its rows stand."""
+
+
 def place(segment: int, leaves: npt.NDArray[np.int64]) -> Numbers:
     """Where rows stand: segment in the upper, leaf in the lower 32 bits."""
     return (np.uint64(segment) << np.uint64(32)) | leaves.astype(np.uint64)
+
+
+def places(payload: pa.Table) -> Numbers:
+    """Where the rows of a payload stand."""
+    segment: Numbers = payload.column(SEGMENT).to_numpy().astype(np.uint64)
+    leaf: Numbers = payload.column(LEAF).to_numpy().astype(np.uint64)
+    return (segment << np.uint64(32)) | leaf
+
+
+def contains_any(ids: bytes, high: Numbers, low: Numbers) -> bool:
+    """Whether any identity is among joined ones, which are in no order."""
+    both = np.frombuffer(ids, ">u8").reshape(-1, 2)
+    candidates = np.isin(both[:, 0], high)
+    pairs = set(zip(high.tolist(), low.tolist(), strict=True))
+    return any((int(a), int(b)) in pairs for a, b in both[candidates])
 
 
 def segment_and_leaf(where: int) -> tuple[int, int]:

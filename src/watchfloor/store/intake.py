@@ -18,7 +18,7 @@ from watchfloor.records.kinds import KINDS, Kind
 from watchfloor.store import blobs, index, known, log
 from watchfloor.store.ceiling import within
 from watchfloor.store.draft import SMALL, Draft
-from watchfloor.store.errors import AccountingError, UnknownRecord
+from watchfloor.store.errors import AccountingError, UnknownRecord, explained
 
 if TYPE_CHECKING:
     from watchfloor.store.writer import Writer
@@ -71,6 +71,7 @@ class Intake:
         self._expected: int | None = None
         self._segments: list[dict[str, object]] = []
         self._changes: list[known.Change] = []
+        self._erasure = int(index.NOWHERE)
 
     def open(self) -> BinaryIO:
         """The delivered bytes from their start, as they are kept."""
@@ -90,7 +91,8 @@ class Intake:
         kind = KINDS[kind] if isinstance(kind, str) else kind
         rows, above = self._below_ceiling(self._completed(kind, rows))
         rows, erased = self._not_erased(kind, self._identified(kind, rows))
-        fresh = self._fresh(kind, rows)
+        with explained(self._writer.root):
+            fresh = self._fresh(kind, rows)
         duplicate = rows.num_rows - fresh.num_rows
         self._accepted += fresh.num_rows
         self._duplicate += duplicate
@@ -142,6 +144,7 @@ class Intake:
         if erased is None:
             return rows, 0
         found = index.find([erased], *index.halves(rows.column("record_id")))
+        self._erasure = min(self._erasure, int(found.min(initial=index.NOWHERE)))
         return self._kept(rows, found == index.NOWHERE, "erased from this floor before")
 
     def _kept(self, rows: pa.Table, keep: npt.NDArray[np.bool_], reason: str) -> tuple[pa.Table, int]:
@@ -198,6 +201,8 @@ class Intake:
         }
         (self.position,) = log.append(database, self._writer.actor, [("ingest", detail)])
         blobs.keep(database, self._blob)
+        if self._erasure != index.NOWHERE:  # the bytes hold a record that was erased before
+            blobs.forget(database, self.digest, self._erasure)
         database.execute(
             "INSERT INTO deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (self.position, self.source, self.name, self.digest, *account, len(self._resolves)),
@@ -226,6 +231,11 @@ class Intake:
             )
             if not done.rowcount:
                 raise UnknownRecord(f"quarantine {number} does not exist, or was resolved before")
+
+    def small(self) -> list[tuple[str, int]]:
+        """Kind and rows of each of its segments that lies in the catalogue."""
+        found = [piece.manifest for piece in self._draft.pieces if piece.manifest.rows <= SMALL]
+        return [(manifest.kind, manifest.rows) for manifest in found]
 
     def settle(self) -> None:
         """Let later deliveries know of these rows, once they are committed."""

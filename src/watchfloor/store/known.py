@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
 from watchfloor.store import files, index, segments
@@ -65,9 +64,7 @@ def load_erased(database: sqlite3.Connection) -> dict[str, index.Run]:
 def run_of_payload(payload: pa.Table) -> index.Run:
     """The identities of a payload and where they stand."""
     high, low = index.halves(payload.column("record_id"))
-    segment = payload.column(segments.SEGMENT).to_numpy().astype(np.uint64)
-    leaf = payload.column(segments.LEAF).to_numpy().astype(np.uint64)
-    return index.run_of(high, low, (segment << np.uint64(32)) | leaf)
+    return index.run_of(high, low, index.places(payload))
 
 
 def plan(root: Path, kind: str, known: KnownIds, run: index.Run) -> Change:

@@ -66,8 +66,8 @@ def rows(root: Path, database: sqlite3.Connection, found: Iterable[Place]) -> li
 
 
 def _row(root: Path, database: sqlite3.Connection, place: Place) -> pa.Table:
-    (part,) = reading.payloads(database, place.kind, "id = ?", place.segment)
-    wanted = [(segments.SEGMENT, "=", place.segment), (segments.LEAF, "=", place.leaf)]
+    (part,) = reading.payloads(database, place.kind, numbers=[place.segment])
+    wanted = [(index.SEGMENT, "=", place.segment), (index.LEAF, "=", place.leaf)]
     if part.data is not None:
         table = segments.from_stream(part.data)
         return table.filter(reading.matching(wanted))

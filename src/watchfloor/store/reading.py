@@ -18,11 +18,13 @@ from watchfloor.records.kinds import KINDS
 from watchfloor.release.policy import Reader, mask
 from watchfloor.store import segments
 from watchfloor.store.errors import Damaged
+from watchfloor.store.index import LEAF, SEGMENT
+from watchfloor.store.log import encode
 
 POSITION: Final = "position"
 """A column that can be asked for beside the kind's own: where in the log a row came in."""
 
-_ORDER: Final = [(segments.SEGMENT, "ascending"), (segments.LEAF, "ascending")]
+_ORDER: Final = [(SEGMENT, "ascending"), (LEAF, "ascending")]
 
 
 class Payload(NamedTuple):
@@ -33,16 +35,41 @@ class Payload(NamedTuple):
     data: bytes | None
 
 
-def payloads(database: sqlite3.Connection, kind: str, where: str, *values: object) -> list[Payload]:
-    """Payloads with segments of a kind, in the order of their first; `where` picks the segments."""
+def payloads(
+    database: sqlite3.Connection,
+    kind: str,
+    *,
+    upto: int | None = None,
+    at: Iterable[int] | None = None,
+    numbers: Iterable[int] | None = None,
+) -> list[Payload]:
+    """Payloads with segments of a kind, in the order of their first.
+
+    Args:
+        database: the catalogue.
+        kind: of their rows.
+        upto: only segments of acts up to this position.
+        at: only segments of acts at these positions.
+        numbers: only segments of these numbers.
+    """
     found: dict[str | int, Payload] = {}
-    for number, position, path, data in database.execute(
-        "SELECT id, position, segments.payload, small.payload FROM segments LEFT JOIN small ON id = segment "  # noqa: S608
-        f"WHERE kind = ? AND {where} ORDER BY id",
-        (kind, *values),
-    ):
+    for number, position, path, data in database.execute(_PAYLOADS, (kind, upto, _json(at), _json(numbers))):
         found.setdefault(path or number, Payload({}, path, data)).segments[number] = position
     return list(found.values())
+
+
+_PAYLOADS: Final = """
+SELECT id, position, segments.payload, small.payload FROM segments LEFT JOIN small ON id = segment
+WHERE kind = ?1
+AND (?2 IS NULL OR position <= ?2)
+AND (?3 IS NULL OR position IN (SELECT value FROM json_each(?3)))
+AND (?4 IS NULL OR id IN (SELECT value FROM json_each(?4)))
+ORDER BY id
+"""
+
+
+def _json(numbers: Iterable[int] | None) -> str | None:
+    return None if numbers is None else encode(list(numbers)).decode()
 
 
 def read(
@@ -65,10 +92,11 @@ def schema_of(root: Path, database: sqlite3.Connection, kind: str) -> pa.Schema:
         return KINDS[kind].schema
     if kind == "signal":
         return SIGNAL
-    newest = payloads(database, kind, "id = (SELECT max(id) FROM segments AS s WHERE s.kind = segments.kind)")
-    if not newest:
+    (newest,) = database.execute("SELECT max(id) FROM segments WHERE kind = ?", (kind,)).fetchone()
+    if newest is None:
         raise ValueError(f"no kind {kind!r} on this floor; it knows {', '.join(sorted(KINDS))}, signal")
-    schema = load(root, newest[0]).schema
+    (part,) = payloads(database, kind, numbers=[newest])
+    schema = load(root, part).schema
     return pa.schema([field for field in schema if field.name not in segments.PROOF_COLUMNS])
 
 
@@ -111,7 +139,7 @@ def latest(rows: pa.Table) -> pa.Table:
 
 
 def _visible(root: Path, part: Payload, reader: Reader, columns: Sequence[str]) -> pa.Table:
-    needed = dict.fromkeys([*columns, "marking", segments.SEGMENT, segments.LEAF])
+    needed = dict.fromkeys([*columns, "marking", SEGMENT, LEAF])
     table = load(root, part, list(needed))
     table = table.filter(_of_segments(table, part.segments)).combine_chunks()
     table = table.filter(mask(reader, table.column("marking")))
@@ -121,17 +149,17 @@ def _visible(root: Path, part: Payload, reader: Reader, columns: Sequence[str]) 
 
 
 def _of_segments(table: pa.Table, wanted: dict[int, int]) -> pa.ChunkedArray:
-    return pc.is_in(table.column(segments.SEGMENT), pa.array(list(wanted), pa.int32()))
+    return pc.is_in(table.column(SEGMENT), pa.array(list(wanted), pa.int32()))
 
 
 def _positions(table: pa.Table, of: dict[int, int]) -> pa.Array:
     numbers = np.array(list(of), np.int64)
     positions = np.array(list(of.values()), np.int64)
-    return pa.array(positions[np.searchsorted(numbers, table.column(segments.SEGMENT).to_numpy())])
+    return pa.array(positions[np.searchsorted(numbers, table.column(SEGMENT).to_numpy())])
 
 
 def _in_order(tables: list[pa.Table]) -> pa.Table:
-    ends = [(t.column(segments.SEGMENT)[0].as_py(), t.column(segments.SEGMENT)[-1].as_py()) for t in tables]
+    ends = [(t.column(SEGMENT)[0].as_py(), t.column(SEGMENT)[-1].as_py()) for t in tables]
     whole = pa.concat_tables(tables, promote_options="default")
     if all(before[1] <= after[0] for before, after in pairwise(ends)):
         return whole

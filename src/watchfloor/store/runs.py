@@ -92,9 +92,8 @@ def keep(writer: "Writer", database: sqlite3.Connection, made: Yield) -> int:
                 kept,
             )
             database.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-    except BaseException:
+    finally:
         sweep.unnamed(writer.root, database, draft.written)
-        raise
     return position
 
 

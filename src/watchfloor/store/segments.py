@@ -17,10 +17,9 @@ import pyarrow.parquet as pq
 
 from watchfloor.records.canonical import behind, encode_rows, row_views
 from watchfloor.store import merkle
+from watchfloor.store.index import LEAF, SEGMENT
 from watchfloor.store.log import SALT_SIZE, encode
 
-SEGMENT: Final = "_segment"
-LEAF: Final = "_leaf"
 SALT: Final = "_salt"
 PROOF_COLUMNS: Final = (SEGMENT, LEAF, SALT)
 """What a payload holds beside the kind's own columns: which segment and leaf a row is, and its salt."""

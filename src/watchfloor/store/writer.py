@@ -5,6 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -14,8 +15,9 @@ import pyarrow as pa
 
 from watchfloor.records.kinds import Kind
 from watchfloor.records.marking import Marking
-from watchfloor.store import blobs, catalogue, known, log, runs, shown, sweep
+from watchfloor.store import blobs, catalogue, compaction, erasure, known, log, runs, shown, sweep
 from watchfloor.store.draft import SMALL
+from watchfloor.store.erasure import Erasure
 from watchfloor.store.errors import StoreError, UnknownRecord, explained
 from watchfloor.store.intake import Intake
 from watchfloor.store.lock import WriterLock
@@ -23,6 +25,11 @@ from watchfloor.store.log import Actor
 
 LIVE: Final = "live"
 """Name of the deliveries that live rows come in."""
+
+
+ROLL_SEGMENTS: Final = 512
+ROLL_ROWS: Final = 1 << 15
+"""Small segments of a kind, and rows in them, that are joined into a file once there are more."""
 
 
 class Writer:
@@ -80,8 +87,9 @@ class Writer:
             AccountingError: the sum does not come out.
             StoreFull: the disk is full.
         """
-        with explained(self.root), self._alone():
-            blob = blobs.spool(self.root, stream)
+        with self._alone():
+            with explained(self.root):
+                blob = blobs.spool(self.root, stream)
             with self._intake(Intake(self, source, name, blob, ())) as intake:
                 yield intake
 
@@ -97,7 +105,7 @@ class Writer:
             UnknownRecord: no such delivery, or a piece that was resolved before.
             Erased: its bytes are gone.
         """
-        with explained(self.root), self._alone():
+        with self._alone():
             source, name, blob = self._delivered(position)
             with self._intake(Intake(self, source, name, blob, tuple(resolves))) as intake:
                 yield intake
@@ -126,6 +134,8 @@ class Writer:
                 intake.settle()  # so that the next one, which may share the commit, knows these rows
                 self._waiting.append(intake)
             self._commit_waiting()
+        with self._preparing:
+            self._roll(intake)
         return intake.position
 
     def act(self, act: str, detail: Mapping[str, Any]) -> int:
@@ -172,6 +182,36 @@ class Writer:
         with explained(self.root), self._committing, catalogue.transaction(self._database):
             return shown.keep(self._database, self.actor, what, digest, content, evidence)
 
+    def erase(self, record_ids: Iterable[bytes], why: str) -> Erasure:
+        """Erase records, and all that rests on them; gives what went.
+
+        Content and salts go, and with them derived rows, what was shown, quarantined pieces they were read from, and
+        the original bytes of the deliveries that held them. Leaves and proofs stay.
+
+        Raises:
+            UnknownRecord: one is not on this floor.
+            Erased: one was erased before.
+            ValueError: no reason is given.
+        """
+        with self._alone(), explained(self.root), self._committing:
+            result = erasure.erase(self, self._database, list(dict.fromkeys(record_ids)), why)
+            self._load()
+            return result
+
+    def expire(self, today: date) -> Erasure | None:
+        """Erase every record whose marking let it be kept until a day before `today`; None when there is none."""
+        with self._alone(), explained(self.root), self._committing:
+            late = erasure.expired(self, self._database, today)
+        return self.erase(late, f"kept until before {today}") if late else None
+
+    def compact(self) -> int:
+        """Join small payloads into files; gives how many were joined. Every proof stays valid."""
+        with self._alone(), explained(self.root), self._committing:
+            kinds = self._database.execute("SELECT DISTINCT kind FROM segments ORDER BY kind").fetchall()
+            joined = sum(compaction.compact(self, self._database, kind) for (kind,) in kinds)
+            self._load()
+            return joined
+
     def known_ids(self, kind: str) -> known.KnownIds:
         """Identities of a kind that are on the floor."""
         return self._known.setdefault(kind, known.KnownIds())
@@ -201,15 +241,15 @@ class Writer:
         self._open = intake
         try:
             yield intake
-            intake.finish()
-            with self._committing, catalogue.transaction(self._database):
-                intake.insert(self._database)
-        except BaseException:
-            sweep.unnamed(self.root, self._database, intake.written)
-            raise
+            with explained(self.root):
+                intake.finish()
+                with self._committing, catalogue.transaction(self._database):
+                    intake.insert(self._database)
+                intake.settle()
         finally:
             self._open = None
-        intake.settle()
+            sweep.unnamed(self.root, self._database, intake.written)
+        self._roll(intake)
 
     def _commit_waiting(self) -> None:
         """Commit what waits, in one transaction, unless another thread just did."""
@@ -241,3 +281,16 @@ class Writer:
         self.erased = known.load_erased(self._database)
         (last,) = self._database.execute("SELECT max(id) FROM segments").fetchone()
         self.numbers = itertools.count((last or 0) + 1)
+        counted = self._database.execute(
+            "SELECT kind, count(*), sum(rows) FROM small JOIN segments ON id = segment GROUP BY kind"
+        )
+        self._small = {kind: [count, rows] for kind, count, rows in counted}
+
+    def _roll(self, intake: Intake) -> None:
+        """Join small segments before there are too many of them."""
+        for kind, rows in intake.small():
+            small = self._small.setdefault(kind, [0, 0])
+            small[0] += 1
+            small[1] += rows
+        if any(count > ROLL_SEGMENTS or rows > ROLL_ROWS for count, rows in self._small.values()):
+            self.compact()

@@ -1,0 +1,123 @@
+"""Compaction: many small payloads become one file. Segments, leaves and positions stay what they were."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+
+from watchfloor.store import catalogue, files, index, known, log, merkle, reading, segments, sweep
+from watchfloor.store.draft import ROWS
+
+if TYPE_CHECKING:
+    from watchfloor.store.writer import Writer
+
+
+class Lying(NamedTuple):
+    """How one segment lies on disk: where its payload and its leaves are."""
+
+    number: int
+    rows: int
+    payload: str | None
+    leaves: str | None
+    start: int
+
+
+def compact(writer: "Writer", database: sqlite3.Connection, kind: str) -> int:
+    """Join neighbouring payloads of a kind that are well below a full segment; gives how many payloads went."""
+    return sum(_join(writer, database, kind, group) for group in _groups(database, kind))
+
+
+def leaves_of(root: Path, database: sqlite3.Connection, lying: Lying) -> bytes:
+    """The leaf hashes of a segment, joined."""
+    if lying.leaves is None:
+        (leaves,) = database.execute("SELECT leaves FROM small WHERE segment = ?", (lying.number,)).fetchone()
+        return bytes(leaves)
+    with (root / lying.leaves).open("rb") as file:
+        file.seek(lying.start * merkle.HASH_SIZE)
+        return file.read(lying.rows * merkle.HASH_SIZE)
+
+
+def lying(database: sqlite3.Connection, kind: str) -> list[Lying]:
+    """The segments of a kind in order."""
+    rows = database.execute(
+        "SELECT id, rows, payload, leaves, start FROM segments WHERE kind = ? ORDER BY id", (kind,)
+    )
+    return [Lying(*row) for row in rows]
+
+
+def _groups(database: sqlite3.Connection, kind: str) -> Iterator[list[Lying]]:
+    """Neighbours that together fill at most one segment and are at least two payloads."""
+    group: list[Lying] = []
+    for payload in _payloads(lying(database, kind)):
+        rows = sum(each.rows for each in payload)
+        if rows > ROWS // 2 or sum(each.rows for each in group) + rows > ROWS:
+            yield from _worthwhile(group)
+            group = []
+        if rows <= ROWS // 2:
+            group += payload
+    yield from _worthwhile(group)
+
+
+def _payloads(found: list[Lying]) -> list[list[Lying]]:
+    by: dict[str | int, list[Lying]] = {}
+    for each in found:
+        by.setdefault(each.payload or each.number, []).append(each)
+    return list(by.values())
+
+
+def _worthwhile(group: list[Lying]) -> Iterator[list[Lying]]:
+    if len(_payloads(group)) > 1:
+        yield group
+
+
+def _join(writer: "Writer", database: sqlite3.Connection, kind: str, group: list[Lying]) -> int:
+    numbers = [each.number for each in group]
+    parts = reading.payloads(database, kind, numbers=numbers)
+    rows = pa.concat_tables([reading.load(writer.root, part) for part in parts], promote_options="default")
+    leaves = b"".join(leaves_of(writer.root, database, each) for each in group)
+    folder = "derived" if "row_id" in rows.column_names else "segments"
+    stem = f"{folder}/{kind}/{files.unique()}"
+    written = [f"{stem}.parquet", f"{stem}.leaves"]
+    changes: list[known.Change] = []
+    try:
+        payload = files.store(writer.root, written[0], segments.to_parquet(rows))
+        hashes = files.store(writer.root, written[1], leaves)
+        changes = _ids(writer, parts, kind)
+        with catalogue.transaction(database):
+            for new in (payload, hashes):
+                database.execute("INSERT INTO files VALUES (?, ?, ?)", new)
+            _point(database, group, payload.path, hashes.path)
+            for change in changes:
+                known.insert(database, change)
+            log.append(database, writer.actor, [("compaction", {"kind": kind, "segments": numbers})])
+    finally:
+        old = {path for each in group for path in (each.payload, each.leaves) if path}
+        sweep.unnamed(writer.root, database, [*old, *written, *(change.stored.path for change in changes)])
+    for change in changes:
+        known.apply(writer.root, writer.known_ids(kind), change)
+    return len(parts)
+
+
+def _ids(writer: "Writer", parts: list[reading.Payload], kind: str) -> list[known.Change]:
+    """Identities of segments that leave the catalogue need a file of their own."""
+    leaving = [segments.from_stream(part.data) for part in parts if part.data is not None]
+    runs = [known.run_of_payload(rows) for rows in leaving if "record_id" in rows.column_names]
+    return [known.plan(writer.root, kind, writer.known_ids(kind), index.merge(runs))] if runs else []
+
+
+def _point(database: sqlite3.Connection, group: list[Lying], payload: str, leaves: str) -> None:
+    start = 0
+    for each in group:
+        database.execute(
+            "UPDATE segments SET payload = ?, leaves = ?, start = ? WHERE id = ?",
+            (payload, leaves, start, each.number),
+        )
+        database.execute("DELETE FROM small WHERE segment = ?", (each.number,))
+        start += each.rows
+    for path in {path for each in group for path in (each.payload, each.leaves) if path}:
+        if not database.execute(
+            "SELECT 1 FROM segments WHERE payload = ?1 OR leaves = ?1", (path,)
+        ).fetchone():
+            database.execute("DELETE FROM files WHERE path = ?", (path,))
