@@ -129,7 +129,6 @@ CONSOLIDATION: Final = Kind(
     (
         column("list_id", pa.string(), "the list", nullable=False),
         column("lang", pa.string(), "language of the edition, ISO 639-1"),
-        column("instrument", pa.string(), "the legal instrument, as it is cited", nullable=False),
         column("window_from", pa.date32(), "first day it speaks for"),
         column("window_until", pa.date32(), "last day it speaks for"),
         column("entities", pa.list_(pa.string()), "entity ids of all its items", nullable=False),

@@ -96,7 +96,6 @@ def _whole(items: Mapping[str, Any], at: datetime) -> dict[str, Any]:
         "source": "list",
         "observed_at": at,
         "list_id": "sample-list",
-        "instrument": "Sample List",
         "entities": list(items),
     }
 
