@@ -1,0 +1,124 @@
+"""What a feed adds to the rows that a format has read: source, marking, expiry, missing subjects."""
+
+from datetime import UTC, date, datetime, timedelta
+from hashlib import blake2b
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.formats.base import Batch
+from watchfloor.records.marking import Marking
+
+TYPES: Final = {
+    "Company": "company",
+    "Organization": "company",
+    "LegalEntity": "company",
+    "Vessel": "vessel",
+    "Aircraft": "aircraft",
+}
+"""The type of subject that a party of each schema is; any other is a person."""
+
+TOLD_BY: Final = ("name", "birth_date", "country")
+"""What tells one party of a feed from another, where the feed has no number for them."""
+
+
+REPEATED: Final = (
+    "rows repeat a report_key of this delivery, and a later row replaces an earlier one of the same key;"
+    " if they are different reports, choose a column that tells them apart"
+)
+
+
+class Completion:
+    """Completes the rows of one delivery.
+
+    Args:
+        source: the feed's name.
+        marking: of its records.
+        retain_days: how long a record may be kept after the day it speaks of; None: as the marking says.
+        key: the floor's secret, for subjects that are known by name only.
+        today: the day of delivery; None: now.
+    """
+
+    def __init__(
+        self, source: str, marking: Marking, retain_days: int | None, key: bytes, today: date | None = None
+    ) -> None:
+        self.source, self.marking = source, marking
+        self._retain, self._key = retain_days, key
+        self._today = today or datetime.now(UTC).date()
+        self._repeated = 0
+
+    def of(self, batch: Batch) -> tuple[pa.Table, int]:
+        """The rows that may still be kept, with all columns but `record_id` and `delivery`; and how many may not."""
+        rows, expired = self._marked(batch.rows)
+        if batch.kind.name == "party":
+            rows = self._with_subjects(rows)
+            self._repeated += _repeats(rows.column("report_key"))
+        return rows.append_column("source", pa.repeat(pa.scalar(self.source), rows.num_rows)), expired
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the person who delivers should know of the rows."""
+        if not self._repeated:
+            return ()
+        return (f"{self._repeated:,} {REPEATED}",)
+
+    def _marked(self, rows: pa.Table) -> tuple[pa.Table, int]:
+        """The rows with their marking, without those whose time has passed."""
+        days = pc.cast(rows.column("observed_at"), pa.date32()).combine_chunks().dictionary_encode()
+        until = [self._marking_of(day) for day in days.dictionary.to_pylist()]
+        markings = pa.array([str(one) for one in until], pa.string()).take(days.indices)
+        rows = rows.append_column("marking", markings)
+        kept = pa.array(
+            [not one.retain_until or one.retain_until >= self._today for one in until], pa.bool_()
+        )
+        if pc.all(kept, min_count=0).as_py():
+            return rows, 0
+        still = rows.filter(kept.take(days.indices))
+        return still, rows.num_rows - still.num_rows
+
+    def _marking_of(self, day: date) -> Marking:
+        if self._retain is None:
+            return self.marking
+        try:
+            return self.marking | Marking(retain_until=day + timedelta(days=self._retain))
+        except OverflowError:  # beyond the year 9999
+            return self.marking
+
+    def _with_subjects(self, rows: pa.Table) -> pa.Table:
+        given = rows.column("subject")
+        if not given.null_count:
+            return rows
+        types = pc.coalesce(_translated(rows.column("schema"), TYPES), pa.scalar("person"))
+        numbers = pc.coalesce(_filled(rows.column("report_key")), self._named(rows))
+        made = pc.binary_join_element_wise(types, self.source, numbers, ":")
+        at = rows.schema.get_field_index("subject")
+        return rows.set_column(at, "subject", pc.coalesce(given, made))
+
+    def _named(self, rows: pa.Table) -> pa.Array:
+        """A number for each party without one: a keyed hash of what tells it from others of its feed."""
+        needed = pc.is_null(_filled(rows.column("report_key"))).to_pylist()
+        told = zip(*(rows.column(name).to_pylist() for name in TOLD_BY), strict=True)
+        return pa.array(
+            [self._number(*one) if need else None for one, need in zip(told, needed, strict=True)]
+        )
+
+    def _number(self, *told: str | None) -> str:
+        text = "\x1f".join(one or "" for one in told)
+        return "~" + blake2b(text.encode(), digest_size=10, key=self._key, person=b"subject").hexdigest()
+
+
+def _filled(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The texts trimmed, null where nothing is left."""
+    trimmed = pc.utf8_trim_whitespace(texts)
+    return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+
+
+def _translated(texts: pa.ChunkedArray, words: dict[str, str]) -> pa.ChunkedArray:
+    at = pc.index_in(texts, pa.array(list(words)))
+    return pc.take(pa.array(list(words.values())), at)
+
+
+def _repeats(keys: pa.ChunkedArray) -> int:
+    distinct: int = pc.count_distinct(keys, mode="only_valid").as_py()
+    return len(keys) - int(keys.null_count) - distinct

@@ -1,0 +1,176 @@
+"""Feeds as a floor knows them: `feeds.toml` in its folder.
+
+    [feeds.parcels]
+    paths = ["parcels*.csv"]             # its deliveries, by the end of their path; * and ? as in a shell
+    format = "party-csv"                 # or mapping = "parcels.toml", a file beside this one
+    marking = "PB//TLP:AMBER"
+    retain_days = 730                    # from the day a record speaks of
+
+    [feeds.parcels.screen]               # without it, no name of this feed is screened
+    necessity = "consignees of parcels are checked against entities whose property may not be dealt with"
+    authority = "Criminal Code, s. 83.11"
+
+Nothing is screened by default: a feed's names are held against lists only where somebody has stated why that
+is necessary and under which law. A feed that no entry describes is taken in under defaults, and not screened.
+"""
+
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import msgspec
+
+from watchfloor.formats import mapping
+from watchfloor.formats.registry import FORMATS
+from watchfloor.formats.settings import Settings, SettingsError, nearest
+from watchfloor.records.marking import MarkingError, parse
+from watchfloor.records.subjects import SYSTEMS
+
+NAME: Final = "feeds.toml"
+SOURCE: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
+
+PUBLIC: Final = "U//TLP:CLEAR"
+"""Default marking of official lists, which their publishers give to everyone."""
+PERSONAL: Final = "PB//TLP:AMBER"
+"""Default marking of everything else: names of persons in a transaction are Protected B."""
+
+
+class Necessity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why the names of a feed are screened, and under which law."""
+
+    necessity: str
+    authority: str
+
+
+class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One feed's settings; what is None is found from the file, or a default.
+
+    Attributes:
+        paths: patterns of its deliveries' names.
+        format: a format's name.
+        mapping: a mapping file, beside `feeds.toml`.
+        marking: of its records.
+        retain_days: how long a record is kept, counted from the day it speaks of.
+        screen: why its names are screened; None: they are not.
+    """
+
+    paths: tuple[str, ...] = ()
+    format: str | None = None
+    mapping: str | None = None
+    marking: str | None = None
+    retain_days: int | None = None
+    screen: Necessity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """Every configured feed by its name, the `source` of its records; and the mappings of those that have one."""
+
+    by_name: Mapping[str, Feed] = field(default_factory=dict)
+    mappings: Mapping[str, mapping.Mapping] = field(default_factory=dict)
+
+    def screened(self) -> Mapping[str, Necessity]:
+        """The feeds whose names are screened, each with the stated necessity."""
+        return {name: feed.screen for name, feed in self.by_name.items() if feed.screen}
+
+    def of(self, delivery: str) -> str | None:
+        """The first feed that a delivery of that name belongs to, or None."""
+        path = PurePosixPath(delivery.replace("!", "/"))
+        return next(
+            (name for name, feed in self.by_name.items() if any(path.match(one) for one in feed.paths)), None
+        )
+
+    def feed(self, source: str) -> Feed:
+        """The settings of a feed; of one that is not configured, the defaults."""
+        return self.by_name.get(source, Feed())
+
+
+def load(floor: Path) -> Feeds:
+    """The feeds of the floor in that folder; none where it has no `feeds.toml`. Raises `SettingsError`."""
+    path = floor / NAME
+    return read(path) if path.exists() else Feeds()
+
+
+def read(path: Path) -> Feeds:
+    """Feeds from a file. Raises `SettingsError`, which names key and line, or `OSError`."""
+    try:
+        file = Settings(path.read_text(encoding="utf-8-sig"), str(path))
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is no UTF-8 text: {error}") from error
+    for key in file.values.keys() - {"feeds"}:
+        raise file.wrong((key,), "there is no such setting; feeds are described under [feeds.NAME]")
+    entries = file.values.get("feeds", {})
+    if not isinstance(entries, dict):
+        raise file.wrong(("feeds",), "is a table of feeds: [feeds.NAME]")
+    by_name = {name: _feed(file, name, value) for name, value in entries.items()}
+    return Feeds(by_name, dict(_mappings(file, by_name, path.parent)))
+
+
+def install(floor: Path, path: Path) -> None:
+    """Copy a checked `feeds.toml`, and the mappings that it names, into a floor's folder."""
+    feeds = read(path)
+    for feed in feeds.by_name.values():
+        if feed.mapping:
+            shutil.copyfile(path.parent / feed.mapping, floor / PurePosixPath(feed.mapping).name)
+    shutil.copyfile(path, floor / NAME)
+
+
+def check_source(name: str) -> str:
+    """The name of a feed, where it may be one. Raises `ValueError`."""
+    if not SOURCE.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a feed: use lower-case letters, digits, '.', '_' and '-'")
+    if name in SYSTEMS:
+        raise ValueError(f"{name!r} is a numbering system, and cannot be the name of a feed")
+    return name
+
+
+def _feed(file: Settings, name: str, value: object) -> Feed:
+    where = ("feeds", name)
+    if not isinstance(value, dict):
+        raise file.wrong(where, "is a table: [feeds.NAME]")
+    screen = value.get("screen")
+    needed = None if screen is None else file.convert(screen, Necessity, (*where, "screen"))
+    feed = file.convert({key: one for key, one in value.items() if key != "screen"}, Feed, where)
+    for key, problem in _problems(name, feed, needed):
+        raise file.wrong((*where, *key.split(".")) if key else where, problem)
+    return msgspec.structs.replace(feed, screen=needed)
+
+
+def _problems(name: str, feed: Feed, screen: Necessity | None) -> Iterator[tuple[str, str]]:
+    """Each setting that is wrong, and why."""
+    try:
+        check_source(name)
+    except ValueError as error:
+        yield "", str(error)
+    if feed.format and feed.mapping:
+        yield "mapping", "a feed has a format or a mapping, not both"
+    if feed.format and feed.format not in FORMATS:
+        yield "format", f"{feed.format!r} is no format{nearest(feed.format, FORMATS)}"
+    if feed.mapping and PurePosixPath(feed.mapping).name != feed.mapping:
+        yield "mapping", "is a file beside this one: its name, without folders"
+    if feed.retain_days is not None and feed.retain_days < 1:
+        yield "retain_days", "is a number of days, 1 or more"
+    try:
+        parse(feed.marking or PUBLIC)
+    except MarkingError as error:
+        yield "marking", str(error)
+    for key in ("necessity", "authority"):
+        if screen and not getattr(screen, key).strip():
+            yield f"screen.{key}", "must be stated: without it the feed may not be screened"
+
+
+def _mappings(
+    file: Settings, by_name: Mapping[str, Feed], folder: Path
+) -> Iterator[tuple[str, mapping.Mapping]]:
+    for name, feed in by_name.items():
+        if feed.mapping:
+            try:
+                yield name, mapping.load(folder / feed.mapping)
+            except OSError as error:
+                where = ("feeds", name, "mapping")
+                raise file.wrong(
+                    where, f"{feed.mapping} cannot be read: {error.strerror or error}"
+                ) from error

@@ -1,0 +1,177 @@
+"""Taking deliveries in: a file is recognised, read, marked and committed, all of it or nothing.
+
+For each delivery received = accepted + duplicate + quarantined + withheld. A file that turns out not to be what
+it claims is one quarantined piece with its bytes, and can be read again when the reader or the mapping is better.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import PurePosixPath
+from re import sub
+from typing import BinaryIO, Final, cast
+
+from watchfloor.feeds.complete import Completion
+from watchfloor.feeds.config import PERSONAL, PUBLIC, Feeds
+from watchfloor.feeds.streams import Unreadable
+from watchfloor.feeds.walk import Aside, Item
+from watchfloor.formats import spreadsheet
+from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.delimited import header_of
+from watchfloor.formats.mapping import Mapping, as_format
+from watchfloor.formats.registry import FORMATS, recognise
+from watchfloor.records.marking import Marking, parse
+from watchfloor.store import Account, Intake, Writer
+from watchfloor.store.ceiling import holds
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What the person who delivers has said about the files; None: it is found out."""
+
+    source: str | None = None
+    format: str | None = None
+    mapping: Mapping | None = None
+    marking: Marking | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A delivery that was committed."""
+
+    name: str
+    source: str
+    format: str
+    position: int
+    account: Account
+    notes: tuple[str, ...] = field(default=())
+
+
+Progress = Callable[[str, int], None]
+"""Called with a delivery's name and its rows so far."""
+
+
+def ingest(
+    writer: Writer, item: Item, feeds: Feeds, orders: Orders, progress: Progress = lambda _name, _rows: None
+) -> Taken | Aside:
+    """Take one item in. Raises `StoreError` where the floor cannot; a bad file raises nothing."""
+    try:
+        with item.open() as stream:
+            head = Head(item.file, stream.read(HEAD_BYTES))
+        form = format_of(head, feeds, orders, orders.source or feeds.of(item.name))
+        if form is None:
+            return Aside(item.name, unknown(head))
+        source = orders.source or feeds.of(item.name) or source_of(item, form)
+        marking = orders.marking or marking_of(feeds, source, form)
+        completion = Completion(source, marking, feeds.feed(source).retain_days, writer.key)
+        if not holds(writer.ceiling, marking):
+            return _withheld(writer, item, source, form, completion)
+        return _taken(writer, item, source, form, completion, progress)
+    except Unreadable as error:
+        return Aside(item.name, str(error))
+    except OSError as error:
+        if error.filename is None and error.errno is None:
+            raise
+        return Aside(item.name, f"cannot be read: {error.strerror or error}")
+
+
+def format_of(head: Head, feeds: Feeds, orders: Orders, source: str | None) -> Format | None:
+    """The format to read a file with: what was ordered, else what its feed says, else what it looks like."""
+    if orders.mapping:
+        return as_format(orders.mapping)
+    if orders.format:
+        return FORMATS[orders.format]
+    if source in feeds.mappings:
+        return as_format(feeds.mappings[source])
+    if source and (name := feeds.feed(source).format):
+        return FORMATS[name]
+    return recognise(head)
+
+
+def marking_of(feeds: Feeds, source: str, form: Format) -> Marking:
+    """The marking of a feed's records."""
+    stated = feeds.feed(source).marking
+    return parse(stated or (PUBLIC if "listing" in form.kinds else PERSONAL))
+
+
+def source_of(item: Item, form: Format) -> str:
+    """A name for a feed that nobody configured: an official list's format, or the file's name without numbers."""
+    if "listing" in form.kinds and form.name in FORMATS:
+        return form.name
+    stem = PurePosixPath(item.file).name.split(".")[0].lower()
+    return sub(r"[^a-z]+", "-", stem).strip("-") or "unnamed"
+
+
+def unknown(head: Head) -> str:
+    """Why no format takes a file, and what to do."""
+    if not head.data.strip():
+        return "is empty"
+    if spreadsheet.is_workbook(head.data[:8]) or len(header_of(head.data)) > 1:
+        return "is a table of columns that no format knows; describe it once: watchfloor map FILE"
+    return "is of no format known here; --format names one"
+
+
+def pieces(form: Format, stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
+    """What a format reads. A whole file that is not of it, or a reader that fails, is a fault with `rest`."""
+    found = form.read(stream, name)
+    read_any = False
+    while True:
+        try:
+            piece = next(found)
+        except StopIteration:
+            return
+        except FormatError as error:
+            yield Fault("what follows" if read_any else "whole file", str(error), b"", rest=True)
+            return
+        except Exception as error:
+            reason = (
+                f"the reader of {form.name} failed here ({type(error).__name__}: {error}); please report it"
+            )
+            yield Fault("what follows" if read_any else "whole file", reason, b"", rest=True)
+            return
+        read_any = True
+        yield piece
+
+
+def _taken(
+    writer: Writer, item: Item, source: str, form: Format, completion: Completion, progress: Progress
+) -> Taken:
+    with item.open() as stream, writer.delivery(source, item.name, cast("BinaryIO", stream)) as intake:
+        stream.check()
+        if not intake.size:
+            raise Unreadable("is empty")
+        with intake.open() as delivered:
+            for piece in pieces(form, delivered, item.file):
+                _put(intake, piece, completion)
+                progress(item.name, intake.account.received)
+        if stream.damage:
+            intake.quarantine([Fault(f"byte {intake.size}", stream.damage, b"", rest=True)])
+        account = intake.account
+    return Taken(item.name, source, form.name, intake.position, account, tuple(completion.notes))
+
+
+def _put(intake: Intake, piece: Batch | Fault, completion: Completion) -> None:
+    if isinstance(piece, Fault):
+        intake.quarantine([piece])
+        return
+    rows, expired = completion.of(piece)
+    intake.withhold(expired, EXPIRED)
+    intake.accept(piece.kind, rows)
+
+
+def _withheld(writer: Writer, item: Item, source: str, form: Format, completion: Completion) -> Taken:
+    """Count what may not be kept, and keep neither rows nor bytes."""
+    with item.open() as stream:
+        count = sum(_size(piece) for piece in pieces(form, cast("BinaryIO", stream), item.file))
+        stream.check()
+    with writer.delivery(source, item.name, BytesIO()) as intake:
+        intake.withhold(count, f"marked {completion.marking}, above this floor's ceiling {writer.ceiling}")
+        account = intake.account
+    return Taken(item.name, source, form.name, intake.position, account, ())
+
+
+def _size(piece: Batch | Fault) -> int:
+    return 1 if isinstance(piece, Fault) else piece.rows.num_rows
+
+
+EXPIRED: Final = "older than the feed's retention allows"

@@ -1,0 +1,247 @@
+"""What there is to deliver under some paths: files, files of folders, members of archives.
+
+Folders are walked in sorted order. A gzip file stands for what it holds; the members of a zip archive are
+deliveries of their own, named `archive.zip!member`; an archive in an archive is opened once and no deeper.
+What cannot be delivered is said and not skipped in silence.
+"""
+
+import os
+import stat
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final
+
+from watchfloor.feeds.streams import Budget, Changed, Gunzip, Stream, Unreadable
+
+GZIP: Final = b"\x1f\x8b"
+ZIP: Final = b"PK\x03\x04"
+EMPTY_ZIP: Final = b"PK\x05\x06"
+MAX_DEPTH: Final = 2
+MAX_MEMBERS: Final = 100_000
+
+SYSTEM_FILES: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", "ehthumbs.db"})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to deliver.
+
+    Attributes:
+        name: as the log has it: the path, and `!member` for each archive it is in.
+        file: the name of the innermost file, without folders and without `.gz`, by which formats know it.
+        open: its bytes, from the start each time.
+    """
+
+    name: str
+    file: str
+    open: Callable[[], AbstractContextManager[Stream]]
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Something that is not delivered, and why; `harmless` for what a desktop leaves in folders."""
+
+    name: str
+    reason: str
+    harmless: bool = False
+
+
+def walk(paths: Iterable[Path]) -> Iterator[Item | Aside]:
+    """Everything under `paths`; each item must be read before the next is asked for."""
+    for path in paths:
+        yield from _path(path, frozenset())
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    """A path as text for people and logs, with `/`; bytes that are no UTF-8 come out as `\\xe9`."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace").replace(os.sep, "/")
+
+
+def _path(path: Path, above: frozenset[str]) -> Iterator[Item | Aside]:
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        yield Aside(shown(path), _unreachable(path, error))
+        return
+    if stat.S_ISDIR(mode):
+        yield from _folder(path, above)
+    elif stat.S_ISREG(mode):
+        yield from _file(path)
+    else:
+        yield Aside(shown(path), "is no file but a device, a pipe or a socket")
+
+
+def _folder(folder: Path, above: frozenset[str]) -> Iterator[Item | Aside]:
+    real = os.path.realpath(folder)
+    if real in above:
+        yield Aside(shown(folder), "is a link to a folder that it lies in", harmless=True)
+        return
+    try:
+        entries = sorted(folder.iterdir(), key=os.fsencode)
+    except OSError as error:
+        yield Aside(shown(folder), f"cannot be listed: {error.strerror or error}")
+        return
+    if not entries:
+        yield Aside(shown(folder), "is an empty folder", harmless=True)
+    for entry in entries:
+        yield from _path(entry, above | {real})
+
+
+def _file(path: Path) -> Iterator[Item | Aside]:
+    name = shown(path)
+    if _is_left_by_desktop(name):
+        yield Aside(name, "is left by a desktop and no delivery", harmless=True)
+        return
+
+    @contextmanager
+    def opened() -> Iterator[Stream]:
+        with path.open("rb") as file:
+            yield _Steady(file, name)
+
+    try:
+        size = path.stat().st_size
+        yield from _unpacked(Item(name, path.name, opened), Budget(name, size), 0)
+    except OSError as error:
+        yield Aside(name, f"cannot be read: {error.strerror or error}")
+
+
+def _unpacked(item: Item, budget: Budget, depth: int) -> Iterator[Item | Aside]:
+    """The item itself, or what is in it where it is an archive."""
+    try:
+        with item.open() as stream:
+            start = stream.read(4)
+        packed = start.startswith((GZIP, ZIP, EMPTY_ZIP))
+        if packed and depth == MAX_DEPTH:
+            yield Aside(item.name, f"lies in an archive {MAX_DEPTH} levels deep: unpack it first")
+        elif start.startswith(GZIP):
+            yield from _unpacked(_gunzipped(item, budget), budget, depth + 1)
+        elif start.startswith((ZIP, EMPTY_ZIP)):
+            yield from _zip(item, budget, depth)
+        else:
+            yield item
+    except Unreadable as error:
+        yield Aside(item.name, str(error))
+
+
+def _gunzipped(item: Item, budget: Budget) -> Item:
+    @contextmanager
+    def opened() -> Iterator[Stream]:
+        with item.open() as packed:
+            yield Gunzip(packed, budget)
+
+    return replace(item, file=item.file.removesuffix(".gz"), open=opened)
+
+
+def _zip(item: Item, budget: Budget, depth: int) -> Iterator[Item | Aside]:
+    with item.open() as stream, _seekable(stream) as file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+            yield Aside(item.name, f"is a damaged or cut zip archive: {error}")
+            return
+        with archive:
+            if _is_workbook(archive):
+                yield item
+                return
+            members = sorted(
+                (one for one in archive.infolist() if not one.is_dir()), key=lambda one: one.filename
+            )
+            if len(members) > MAX_MEMBERS:
+                yield Aside(
+                    item.name, f"holds {len(members):,} files, more than {MAX_MEMBERS:,}: unpack it first"
+                )
+                return
+            if not members:
+                yield Aside(item.name, "is an empty archive", harmless=True)
+            for member in members:
+                yield from _member(item, archive, member, budget, depth)
+
+
+def _member(
+    item: Item, archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget, depth: int
+) -> Iterator[Item | Aside]:
+    name = f"{item.name}!{shown(member.filename)}"
+    if _is_left_by_desktop(name):
+        yield Aside(name, "is left by a desktop and no delivery", harmless=True)
+        return
+    if member.flag_bits & 1:
+        yield Aside(name, "is protected by a password: unpack it first")
+        return
+
+    @contextmanager
+    def opened() -> Iterator[Stream]:
+        try:
+            with archive.open(member) as file:
+                yield budget.limit(file)
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            raise Unreadable(f"cannot be unpacked: {error}") from error
+
+    yield from _unpacked(Item(name, PurePosixPath(member.filename).name, opened), budget, depth + 1)
+
+
+@contextmanager
+def _seekable(stream: Stream) -> Iterator[BinaryIO]:
+    """The stream itself where it can seek, else a copy that can."""
+    if isinstance(stream, _Steady):
+        yield stream.file
+        return
+    with TemporaryFile() as copy:
+        while chunk := stream.read(1 << 20):
+            copy.write(chunk)
+        copy.seek(0)
+        yield copy
+
+
+class _Steady:
+    """A plain file, which must not change between its opening and the end of its reading."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self.file = file
+        self.damage = ""
+        self._name = name
+        self._before = self._state()
+
+    def read(self, size: int = -1) -> bytes:
+        """As a file's."""
+        return self.file.read(size)
+
+    def check(self) -> None:
+        """Raise `Changed` where it did."""
+        if self._state() != self._before:
+            raise Changed(
+                f"{self._name} changed while it was read; nothing of it is kept. Deliver it when it is whole"
+            )
+
+    def _state(self) -> tuple[int, int]:
+        now = os.fstat(self.file.fileno())
+        return now.st_size, now.st_mtime_ns
+
+
+def _is_workbook(archive: zipfile.ZipFile) -> bool:
+    """Whether a zip archive is a spreadsheet of Office Open XML or OpenDocument."""
+    names = set(archive.namelist())
+    if "[Content_Types].xml" in names:
+        return any(name.startswith("xl/") for name in names)
+    return "mimetype" in names and "content.xml" in names
+
+
+def _is_left_by_desktop(name: str) -> bool:
+    parts = PurePosixPath(name.replace("!", "/")).parts
+    last = parts[-1] if parts else ""
+    return last in SYSTEM_FILES or "__MACOSX" in parts or last.startswith("~$")
+
+
+def _unreachable(path: Path, error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "is a link to nothing" if path.is_symlink() else "does not exist"
+    if (
+        getattr(error, "errno", None) == 40
+        or "loop" in str(error).lower()
+        or "symbolic" in str(error).lower()
+    ):
+        return "is a link that leads back to itself"
+    return f"cannot be read: {getattr(error, 'strerror', None) or error}"
