@@ -1,7 +1,7 @@
 """Whole editions of lists: after the items, a record that says these were all.
 
-A list says who is listed, and by its silence who no longer is. The silence counts only where the whole edition
-was read: a file with a fault yields its items and no `consolidation`.
+A list says who is listed, and by its silence who no longer is. The silence counts only where the whole
+edition was read: a file with a fault yields its items and no `consolidation`.
 """
 
 from collections.abc import Iterator

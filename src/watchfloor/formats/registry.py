@@ -5,15 +5,16 @@ from typing import Final
 
 from watchfloor.formats import ftm, justice_laws, listing_csv, ofac_csv, un_consolidated
 from watchfloor.formats.base import Format, Head
+from watchfloor.formats.consolidation import whole
 
 FORMATS: Final[Mapping[str, Format]] = {
     form.name: form
     for form in (
-        justice_laws.FORMAT,
-        un_consolidated.FORMAT,
-        ofac_csv.FORMAT,
-        ftm.FORMAT,
-        listing_csv.FORMAT,
+        whole(justice_laws.FORMAT),
+        whole(un_consolidated.FORMAT),
+        whole(ofac_csv.FORMAT),
+        ftm.FORMAT,  # also sent in extracts, whose silence says nothing
+        whole(listing_csv.FORMAT),
     )
 }
 """Formats by name. A new one is a module with a `FORMAT`, named here."""

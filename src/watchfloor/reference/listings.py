@@ -19,7 +19,7 @@ import pyarrow as pa
 from watchfloor.formats.base import HEAD_BYTES, Batch, Format, FormatError, Head
 from watchfloor.formats.ofac_csv import PARTS
 from watchfloor.formats.registry import FORMATS, recognise
-from watchfloor.formats.strength import ARTICLES
+from watchfloor.formats.strength import ARTICLES, strength_of
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import LISTING
 from watchfloor.records.marking import PUBLIC
@@ -100,7 +100,8 @@ def _read(path: Path, report: Report) -> pa.Table:
     with path.open("rb") as stream:
         for found in form.read(stream, path.name):
             if isinstance(found, Batch):
-                batches.append(found.rows)
+                if found.kind is LISTING:
+                    batches.append(found.rows)
             else:
                 report(f"{path.name}, {found.locator}: {found.reason}")
     body = pa.concat_tables([LISTING.body.empty_table(), *batches])
@@ -161,6 +162,9 @@ def join_parts(rows: list[Row], report: Report) -> list[Row]:
 
 
 def _add(entity: Row, part: Row) -> None:
+    for name in part["names"]:
+        if entity["schema"] == "Person" and strength_of(name["text"], person=True, capitals=True) == "weak":
+            name["strength"] = "weak"
     entity["names"] = _names(entity["names"], part["names"])
     entity["countries"] = list(dict.fromkeys([*(entity["countries"] or ()), *(part["countries"] or ())]))
     entity["remarks"] = "; ".join(filter(None, (entity["remarks"], part["remarks"]))) or None

@@ -48,9 +48,7 @@ def listing(name, *aliases, at=0, entity="1", **over):
 
 
 def edition(*entities, at=0):
-    return row(
-        "consolidation", observed_at=day(at), list_id="toy", instrument="Toy List", entities=list(entities)
-    )
+    return row("consolidation", observed_at=day(at), list_id="toy", entities=list(entities))
 
 
 def party(name, at=1, subject="person:parcels:1", **over):
