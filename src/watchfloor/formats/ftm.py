@@ -161,10 +161,10 @@ def _names(entity: _Entity) -> Iterator[Name]:
     )
     primary = [squeeze(text) for text in (*caption, *entity.properties.get("name", []))]
     for i, text in enumerate(filter(None, primary)):
-        yield Name(text, "alias" if i else "primary", "strong" if person else strength_of(text))
+        yield Name(text, "alias" if i else "primary", strength_of(text, person=person, primary=not i))
     for key, role in (("alias", "alias"), ("previousName", "former")):
         for text in filter(None, map(squeeze, entity.properties.get(key, []))):
-            yield Name(text, role, "strong" if person else strength_of(text))  # type: ignore[arg-type]
+            yield Name(text, role, strength_of(text, person=person))  # type: ignore[arg-type]
     for text in filter(None, map(squeeze, entity.properties.get("weakAlias", []))):
         yield Name(text, "alias", "weak")
 

@@ -51,14 +51,17 @@ _INDIVIDUALS: Final = re.compile(
     r"individual|particulier|foreign national|étranger|personnes physiques", re.IGNORECASE
 )
 _ENTITIES: Final = re.compile(r"\bentit", re.IGNORECASE)
-_PERSONS: Final = re.compile(r"\bpersonn?es?\b|\bpersons\b", re.IGNORECASE)
 _SHIPS: Final = re.compile(r"(?:ship|vessel|navire)s?\b", re.IGNORECASE)
 _GOODS: Final = re.compile(
     r"goods|technolog|service|petroleum|potass|chlor|marchandise|chemical|luxury|pétrol|related|metals",
     re.IGNORECASE,
 )
-_GIVEN_FAMILY: Final = re.compile(
-    r"[^\W\d_][\w’'.-]*[a-zà-ÿ][\w’'.-]*(?: [\w’'.-]+)* [^\W\d_][^\Wa-zà-ÿ\d_’'-]+"
+_WORD: Final = re.compile(r"[^\W\d_][\w’'.-]*")
+_FIRM: Final = re.compile(
+    r"\b(?:bank|centre|center|committee|company|co|co-operative|corporation|council|defence|directorate|enterprise|"
+    r"factory|farm|group|holdings?|industries|institute|llc|ltd|limited|ministry|office|organization|party|plant|"
+    r"pvt|service|trading|trust|union|university)\b",
+    re.IGNORECASE,
 )
 
 
@@ -169,14 +172,14 @@ def _item(place: _Place, element: etree._Element) -> Item | Fault | None:
     words = text_of(text)
     fid = element.get(LIMS + "fid")
     individual = bool(_INDIVIDUALS.search(place.headings))
-    parsed = parse(words, person=individual)
+    parsed = parse(words, "individuals" if individual else "companies" if place.schedule else "groups")
     if not fid or not parsed.names:
         missing = "a lims:fid, its stable id" if not fid else "a name"
         return Fault(f"item {fid or place.counted}", f"this item has not {missing}", etree.tostring(element))
     name = parsed.names[0].text
     schema = _schema(place, name, individual, bool(parsed.birth_dates))
     if schema == "Person" and not individual:
-        parsed = parse(words, person=True)
+        parsed = parse(words, "individuals")
     return Item(
         **_common(place, element, fid),
         item=next((text_of(e) for e in element if local(e) == "Label"), str(place.counted)),
@@ -201,9 +204,15 @@ def _schema(place: _Place, name: str, individual: bool, born: bool) -> str:
         return "Person"
     if _ENTITIES.search(place.headings) or not place.schedule:
         return "Organization"
-    if _PERSONS.search(place.headings) and _GIVEN_FAMILY.fullmatch(name):
+    if _is_personal(name):
         return "Person"
     return "LegalEntity"
+
+
+def _is_personal(name: str) -> bool:
+    """Whether a name on a list that mixes persons and firms reads as a person's: words, none of a firm."""
+    words = name.split()
+    return 2 <= len(words) <= 5 and all(_WORD.fullmatch(word) for word in words) and not _FIRM.search(name)
 
 
 def _common(place: _Place, element: etree._Element, fid: str) -> dict[str, Any]:

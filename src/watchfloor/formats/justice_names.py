@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice, product
-from typing import Final
+from typing import Final, Literal
 
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.fuzz import token_set_ratio
@@ -28,25 +28,32 @@ from watchfloor.formats.strength import ARTICLES, is_acronym, strength_of
 WHOLE: Final = (
     "and Marxism, Leninism, Maoism and the Thoughts of",
     "; Marxisme, Léninisme, Maoïsme et les Pensées du",
+    "Information Technologies, Mechanics and Optics",
 )
 """Stretches whose commas and conjunctions belong to the name they stand in."""
 
-REPAIRS: Final = {"Forearmsand the": "Forearms and the"}
-"""Misprints of the official text that hide a conjunction."""
+REPAIRS: Final = {
+    "Forearmsand the": "Forearms and the",
+    "Ordre de la Torah et Yeshiva": "Ordre de la Torah, Yeshiva",
+}
+"""Slips of the official text that hide where one name ends."""
 
 SUBJECTS: Final = frozenset(
-    """agricultural agriculture analytical arms artillery assault automation aviation biological challenge
-    chemical chemistry commercial communication communications construction corruption crime culture design
-    development distribution economic education electrometry electronics employers energy engineering entrepreneurs
-    experimental export finance financial fishery humanitarian import industrial industrialists industry
-    information innovation instrumentation instruments investment law life logistics maintenance manufacturing
-    mechanics metallurgy methodological military optical patriotic photonics policy practical production
-    radionavigation reconnaissance renovation repair research sabotage science sciences scientific security
-    self social space sports systems technical technological technologies technology telecommunications
-    television
-    testing time trade training transport children""".split()
+    """agricultural agriculture assault automation aviation biological challenge chemical chemistry commercial
+    communication communications construction corruption culture design development distribution economic
+    education electronics electrometry energy engineering entrepreneurs experimental export finance financial
+    fishery humanitarian import industrial industry information innovation instrumentation instruments
+    investment law logistics maintenance manufacturing mechanics metallurgy methodological military optical
+    optics patriotic policy practical production quantum reconnaissance renovation repair research science
+    sciences scientific security self social space sports systems technical technological technologies
+    technology telecommunications television testing time trade training transport""".split()
 )
-"""Words that name a field or an activity: where "and" has one beside it, it joins parts of one name."""
+"""Words that name a field or an activity: an "and" before one joins parts of a name, not two names."""
+
+LEGAL_FORMS: Final = frozenset("llc ltd ltd. limited jsc ojsc pjsc inc inc. co. sarl gmbh s.a. sa".split())
+
+ALIKE: Final = 60
+"""Token-set ratio from which two halves of a piece are taken for variants of one name, so for two names."""
 
 MAX_VARIANTS: Final = 16
 
@@ -63,13 +70,19 @@ _RANK: Final = re.compile(
     r"(?:General|Major|Brigadier|Lieutenant|Colonel|Captain|Dr\.?|Admiral)"
 )
 _REMARK: Final = re.compile(r"(?:including|excluding|except|y compris|sauf)\b", re.IGNORECASE)
+_LEGAL_FORM: Final = re.compile(
+    r",\s*(?:Inc|Ltd|LLC|OJSC|PJSC|JSC|OAO|PAO|TOV|S\.A)\.?(?=\s*(?:[,;(]|$|and\b|et\b))"
+)
 _QUOTES: Final = "“”«»\"‘’'  "
 _OPEN: Final = {"(": ")", "[": "]"}
 
 
+Listed = Literal["individuals", "companies", "groups"]
+
+
 @dataclass(slots=True)
 class Parsed:
-    """What an item says: names, the primary one first; birth dates as precise as published; the rest, prose."""
+    """What an item says: names, the primary first; birth dates as precise as published; the rest, prose."""
 
     names: list[Name]
     birth_dates: list[str] = field(default_factory=list)
@@ -83,12 +96,13 @@ class _Group:
     text: str
 
 
-def parse(text: str, *, person: bool = False) -> Parsed:
+def parse(text: str, of: Listed = "groups") -> Parsed:
     """Read one item.
 
     Args:
         text: the item's words in either official language.
-        person: whether the schedule says that it lists individuals; brackets then hold variants of one word.
+        of: what the list is of. For individuals, brackets hold other spellings of the word before them; for
+            companies, a single word in them says where a company is, and is no name of it.
 
     Returns:
         Its names, each with role and strength. An item without any letters or digits has no names.
@@ -98,12 +112,12 @@ def parse(text: str, *, person: bool = False) -> Parsed:
     pieces = _pieces(squeeze(text))
     parsed = Parsed([])
     tail = _tail(pieces)
-    person = person or any(isinstance(piece, _Group) and is_birth(piece.text) for piece in tail)
     head = _birth_in_head(pieces[: len(pieces) - len(tail)], parsed)
-    person = person or bool(parsed.birth_dates)
-    parsed.names.extend(_head(head, person))
+    if parsed.birth_dates or any(is_birth(group.text) for group in tail):
+        of = "individuals"
+    parsed.names.extend(_head(head, of))
     for group in tail:
-        _group(group, parsed, person)
+        _group(group, parsed, of)
     parsed.names = distinct(name for name in parsed.names if name.text)
     return parsed
 
@@ -162,25 +176,28 @@ def _birth(text: str, parsed: Parsed) -> None:
         parsed.remarks.append(text)
 
 
-def _head(head: list[str | _Group], person: bool) -> Iterator[Name]:
+def _head(head: list[str | _Group], of: Listed) -> Iterator[Name]:
     """The primary name and what the groups within it say."""
     known = [piece for piece in head if isinstance(piece, _Group) and _ALIASES.match(piece.text)]
     head = [piece for piece in head if piece not in known]
     words = [piece.strip() if isinstance(piece, str) else piece for piece in head]
     plain = " ".join(piece for piece in words if isinstance(piece, str) and piece)
-    if person:
-        yield Name(plain, "primary", "strong")
-        yield from (Name(variant) for variant in islice(_variants(words), 1, MAX_VARIANTS))
+    if of == "individuals":
+        yield Name(plain, "primary", strength_of(plain, person=True))
+        yield from (
+            Name(variant, "alias", strength_of(variant, person=True))
+            for variant in islice(_variants(words), 1, MAX_VARIANTS)
+        )
     else:
         published = " ".join(f"({p.text})" if isinstance(p, _Group) else p for p in words)
         first, *others = re.split(r", (?=(?:the|le|la|les) )", published, flags=re.IGNORECASE)
-        yield Name(first, "primary", strength_of(first))
+        yield Name(first, "primary", strength_of(first, primary=True))
         yield from (Name(other, "alias", strength_of(other)) for other in others)
         groups = [p for p in words if isinstance(p, _Group)]
         if groups and all(is_acronym(p.text) for p in groups):
             yield Name(plain, "alias", strength_of(plain))
     for piece in known:
-        yield from _aliases(piece.text, plain, person)
+        yield from _aliases(piece.text, plain, of)
 
 
 def _variants(words: list[str | _Group]) -> Iterator[str]:
@@ -194,17 +211,17 @@ def _variants(words: list[str | _Group]) -> Iterator[str]:
     yield from (" ".join(reading) for reading in product(*choices))
 
 
-def _group(group: _Group, parsed: Parsed, person: bool) -> None:
+def _group(group: _Group, parsed: Parsed, of: Listed) -> None:
     """File one bracket group after the primary name."""
     text = group.text.strip()
     primary = parsed.names[0].text if parsed.names else ""
     if is_birth(text):
         _birth(text, parsed)
     elif _ALIASES.match(text):
-        parsed.names.extend(_aliases(text, primary, person))
-    elif (person and _RANK.fullmatch(text)) or _REMARK.match(text):
+        parsed.names.extend(_aliases(text, primary, of))
+    elif (of == "individuals" and _RANK.fullmatch(text)) or _REMARK.match(text):
         parsed.remarks.append(text)
-    elif person and " " not in text.replace(", ", ","):
+    elif of == "individuals" and " " not in text.replace(", ", ","):
         names = [name.text for name in parsed.names if name.role in ("primary", "alias")] or [primary]
         parsed.names.extend(
             Name(" ".join((*name.split()[:-1], variant.strip())))
@@ -215,32 +232,33 @@ def _group(group: _Group, parsed: Parsed, person: bool) -> None:
     elif re.match(r"and\s", text):
         parsed.names.append(_named(text.removeprefix("and ").strip()))
     else:
-        parsed.names.extend(_gloss(text, primary))
+        parsed.names.extend(_gloss(text, primary, of))
 
 
-def _aliases(text: str, primary: str, person: bool) -> Iterator[Name]:
+def _aliases(text: str, primary: str, of: Listed) -> Iterator[Name]:
     """The names in "also known as A (B), C and D"."""
     role: Role = "former" if _FORMER.match(text) else "alias"
     listed = _ALIASES.sub("", text, count=1)
-    for alias in _split(listed, primary):
-        yield from _alias(alias, role, person)
+    languages = (_ENGLISH, _FRENCH) if "known" in text[: len(text) - len(listed)] else (_FRENCH, _ENGLISH)
+    for alias in _split(listed, primary, languages):
+        yield from _alias(alias, role, of)
 
 
-def _alias(text: str, role: Role, person: bool) -> Iterator[Name]:
+def _alias(text: str, role: Role, of: Listed) -> Iterator[Name]:
     """One alias with its brackets."""
     pieces = _pieces(text)
     tail = _tail(pieces)
     head = pieces[: len(pieces) - len(tail)] or [group.text for group in tail[:1]]
     words = [piece.strip() if isinstance(piece, str) else piece for piece in head]
-    if person:
+    if of == "individuals":
         readings = islice(_variants(words), MAX_VARIANTS)
-        yield from (Name(_bare(reading), role, strength_of(reading)) for reading in readings)
+        yield from (Name(_bare(r), role, strength_of(_bare(r), person=True)) for r in readings)
         return
     name = _bare(" ".join(f"({p.text})" if isinstance(p, _Group) else p for p in words))
     for reading in _slashes(name):
         yield _named(reading, role)
     for group in tail:
-        yield from _gloss(group.text, name)
+        yield from _gloss(group.text, name, of)
 
 
 def _named(text: str, role: Role = "alias") -> Name:
@@ -256,9 +274,9 @@ def _bare(text: str) -> str:
     return text
 
 
-def _gloss(text: str, name: str) -> Iterator[Name]:
+def _gloss(text: str, name: str, of: Listed) -> Iterator[Name]:
     """What a bracket after a name says: an acronym, other spellings of its last word, translations."""
-    if not is_acronym(text) and country_code(text):
+    if not is_acronym(text) and ((of == "companies" and " " not in text) or country_code(text)):
         yield Name(f"{name} ({text})", "alias", strength_of(name))
         return
     for part in map(_bare, _gloss_parts(text)):
@@ -298,17 +316,21 @@ def _slashes(name: str) -> list[str]:
     return [name[: match.start()] + choice + name[match.end() :] for choice in match.groups()]
 
 
-def _split(text: str, primary: str) -> list[str]:
-    """The names of an alias list, in order."""
+def _split(text: str, primary: str, languages: tuple[re.Pattern[str], ...]) -> list[str]:
+    """The names of an alias list, in order.
+
+    Its last conjunction is of the introduction's language. A few lists are left in the other language; the
+    other conjunction counts where the first is absent.
+    """
     pieces = [piece.strip() for piece in _at_commas(text)]
     pieces = [piece for piece in pieces if piece]
     if not pieces:
         return []
     last = pieces.pop()
-    oxford = re.match(r"(?:and|et|or|ou)\s+", last)
-    if oxford and pieces:
-        return [*pieces, last[oxford.end() :]]
-    return [*pieces, *_at_conjunction(last, primary, alone=not pieces)]
+    conjunction = next((c for c in languages if c.search(f" {last}")), languages[0])
+    if pieces and (oxford := conjunction.match(f" {last}")):
+        return [*pieces, last[oxford.end() - 1 :]]
+    return [*pieces, *_at_conjunction(last, primary, conjunction, alone=not pieces)]
 
 
 def _at_commas(text: str) -> Iterator[str]:
@@ -318,28 +340,25 @@ def _at_commas(text: str) -> Iterator[str]:
     skip = {i for at, length in kept if at >= 0 for i in range(at, at + length)}
     for i, char in enumerate(text):
         depth += (char in "([“«") - (char in ")]”»")
-        if (
-            char in ",;"
-            and depth <= 0
-            and i not in skip
-            and not re.match(r",\s*(?:Inc|Ltd|LLC|S\.?A)\b", text[i:])
-        ):
+        if char in ",;" and depth <= 0 and i not in skip and not _LEGAL_FORM.match(text[i:]):
             yield text[start:i]
             start = i + 1
     yield text[start:]
 
 
-_CONJUNCTION: Final = re.compile(r"\s+(?:and|et|or|ou)\s+")
+_ENGLISH: Final = re.compile(r"\s+(?:and|or)\s+")
+_FRENCH: Final = re.compile(r"\s+(?:et|ou)\s+")
 
 
-def _at_conjunction(text: str, primary: str, *, alone: bool) -> list[str]:
+def _at_conjunction(text: str, primary: str, conjunction: re.Pattern[str], *, alone: bool) -> list[str]:
     """Two names where the last piece of a list holds a conjunction between names, else the piece."""
     if alone and _same_words(text, primary):
         return [text]
-    cuts = [cut for cut in _CONJUNCTION.finditer(text) if _between_names(text, cut)]
+    cuts = [cut for cut in conjunction.finditer(text) if _between_names(text, cut)]
     if not cuts:
         return [text]
-    cut = max(cuts, key=lambda c: _alike(text, c)) if alone and len(cuts) > 1 else cuts[-1]
+    best = max(cuts, key=lambda cut: _alike(text, cut))
+    cut = best if _alike(text, best) > ALIKE else cuts[-1]
     return [text[: cut.start()], text[cut.end() :]]
 
 
@@ -348,9 +367,11 @@ def _between_names(text: str, cut: re.Match[str]) -> bool:
     if _depth(text[: cut.start()]) or any(_within(text, cut.start(), whole) for whole in WHOLE):
         return False
     before, after = text[: cut.start()].split(), text[cut.end() :].split()
-    if not before or not after or after[0].lower() in ARTICLES:
-        return bool(before and after)
-    return not any(word.strip("“”().,").lower() in SUBJECTS for word in (before[-1], after[0]))
+    if not before or not after:
+        return False
+    if after[0].lower() in ARTICLES or before[-1].lower() in LEGAL_FORMS:
+        return True
+    return after[0].strip("“”().,").lower() not in SUBJECTS
 
 
 def _depth(text: str) -> int:

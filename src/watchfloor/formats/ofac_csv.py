@@ -96,7 +96,8 @@ def _entity(locator: str, fields: list[str]) -> Item | str:
         return f"{kind!r} is no type of entity; the types are individual, vessel, aircraft or none"
     said = read_remarks(remarks)
     person = kind == "individual"
-    strength = "strong" if person or kind in ("vessel", "aircraft") else strength_of(name)
+    craft = kind in ("vessel", "aircraft")
+    strength = "strong" if craft else strength_of(name, person=person, primary=True, capitals=True)
     details = (
         title,
         f"call sign {call_sign}" if call_sign else "",
@@ -126,7 +127,7 @@ def _alternate(locator: str, fields: list[str]) -> Item | str:
         report_key=f"{LIST_ID}#{number}/alt/{alternate}",
         provision="alt.csv",
         name=name,
-        names=[Name(name, ROLES[kind], strength_of(name))],
+        names=[Name(name, ROLES[kind], strength_of(name, capitals=True))],
         remarks=remarks or None,
     )
 

@@ -87,9 +87,15 @@ def read_remarks(text: str) -> Remarks:
         elif match := _PLACE.fullmatch(phrase):
             remarks.countries.append(match[1].rpartition(", ")[2])
         elif match := _NUMBER.fullmatch(phrase):
-            system = _SYSTEMS.get(match[1], match[1].rstrip(" .#"))
-            remarks.identifiers.append(Identifier(system, match[2].removeprefix("IMO ").strip(), match[3]))
+            remarks.identifiers.append(system_of(*match.groups()))
     return remarks
+
+
+def system_of(kind: str, number: str, owner: str | None) -> Identifier:
+    """A number in the system that OFAC's words for it mean; unknown words stand for themselves."""
+    if number.startswith("IMO ") and f"{kind} IMO" in _SYSTEMS:
+        kind, number = f"{kind} IMO", number.removeprefix("IMO ")
+    return Identifier(_SYSTEMS.get(kind, kind.rstrip(" .#")), number.strip(), owner)
 
 
 def births(text: str) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from watchfloor.formats import ftm, justice_laws, listing_csv, ofac_csv, un_consolidated
+from watchfloor.formats import ftm, justice_laws, listing_csv, ofac_csv, ofac_xml, un_consolidated
 from watchfloor.formats.base import Format, Head
 from watchfloor.formats.consolidation import whole
 
@@ -13,8 +13,10 @@ FORMATS: Final[Mapping[str, Format]] = {
         whole(justice_laws.FORMAT),
         whole(un_consolidated.FORMAT),
         whole(ofac_csv.FORMAT),
+        whole(ofac_xml.FORMAT),
         ftm.FORMAT,  # also sent in extracts, whose silence says nothing
         whole(listing_csv.FORMAT),
+        party_csv.FORMAT,
     )
 }
 """Formats by name. A new one is a module with a `FORMAT`, named here."""

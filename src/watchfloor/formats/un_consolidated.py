@@ -107,7 +107,7 @@ def _names(element: etree._Element, primary: str, person: bool) -> Iterator[Name
     spellings = [primary] if person else list(filter(None, map(str.strip, primary.split(" ; "))))
     for i, spelling in enumerate(spellings):
         bare, acronym = (spelling, None) if person else _acronym(spelling)
-        yield Name(bare, "primary" if i == 0 else "alias", "strong" if person else strength_of(bare))
+        yield Name(bare, "primary" if i == 0 else "alias", strength_of(bare, person=person, primary=i == 0))
         if acronym:
             yield Name(acronym, "acronym", "weak")
     for original in re.split(r"\s*[;؛]\s*", _text(element, "NAME_ORIGINAL_SCRIPT")):
@@ -125,7 +125,7 @@ def _aliases(alias: etree._Element, text: str, person: bool) -> Iterator[Name]:
     if quality == "low":
         yield Name(text, role, "weak")
     elif person:
-        yield Name(text, role, "strong")
+        yield Name(text, role, strength_of(text, person=True))
     else:
         bare, acronym = _acronym(text)
         yield Name(bare, "acronym" if is_acronym(bare) and not former else role, strength_of(bare))

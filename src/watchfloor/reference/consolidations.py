@@ -1,8 +1,8 @@
 """Lists over time: what stood on a list on a day, and what changed between two of its consolidations.
 
-A consolidation speaks for its own window, from the day the instrument last changed to the day it is current to. No
-consolidation tells what stood before or after that, so for a day outside every window the nearest one is given
-and marked as not covering it. Lists that state no window, such as OFAC's CSV, never cover a day.
+A consolidation speaks for its own window, from the day the instrument last changed to the day it is current
+to. No consolidation tells what stood before or after that, so for a day outside every window the nearest one
+is given and marked as not covering it. Lists that state no window, such as OFAC's CSV, never cover a day.
 """
 
 from collections import defaultdict
