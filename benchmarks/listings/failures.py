@@ -17,6 +17,8 @@ NO_MATCH = {"weak alias", "other birth date"}
 def wrong(question: Question, answers: list[Answer]) -> bool:
     """Whether the tiers say anything but what the question's group asks for."""
     matches = [answer.entity_id for answer in answers if says_tier(answer)]
+    if question.group == "namesake":
+        return False
     if question.truth is None:
         return bool(matches)
     return (question.truth in matches) == (question.group in NO_MATCH)

@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks.listings.questions import Question, distinct_entities
+from benchmarks.listings.romanise import plain
 
 TOP = 5
 """Hits an officer gets to see."""
@@ -74,14 +75,6 @@ def best_by_entity(scored: Iterable[tuple[str, float]], matching: float = 2.0) -
         best[owner] = max(score, best.get(owner, 0.0))
     ranked = sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))
     return [Answer(owner, score, "match" if score >= matching else "") for owner, score in ranked[:TOP]]
-
-
-def plain(name: str) -> str:
-    """A name in lower-case ASCII, as far as ICU takes it there."""
-    from rapidfuzz.utils import default_process
-    from rigour.text.translit import maybe_ascii
-
-    return default_process(maybe_ascii(name) or name)
 
 
 def rapidfuzz_all(scorer_name: str) -> Build:

@@ -8,6 +8,7 @@ import random
 import re
 import string
 from collections.abc import Callable
+from itertools import pairwise
 
 Change = Callable[[random.Random, str, str], str | None]
 
@@ -33,38 +34,48 @@ LEGAL_FORMS = (
 )
 ADDED_FORMS = ("Ltd", "LLC", "Inc.", "Co.", "GmbH", "S.A.", "Limited", "Corp")
 
-# Spellings that stand for one sound when names cross from Arabic, Persian, Cyrillic or Chinese into Latin.
 SPELLINGS = (
-    ("mohammed", "muhammad", "mohamed", "mohammad", "muhammed"),
-    ("ahmed", "ahmad"),
-    ("hussein", "husayn", "hussain", "hossein"),
-    ("yusuf", "youssef", "yousef", "yusef"),
-    ("abd al-", "abdul ", "abdel ", "abd el-"),
-    ("al-", "el-", "al "),
-    ("bin ", "ben ", "ibn "),
-    ("ou", "u", "oo"),
-    ("ee", "i"),
-    ("iy", "i", "ii"),
-    ("kh", "h"),
-    ("q", "k"),
-    ("gh", "g"),
-    ("dh", "d", "th"),
-    ("sh", "ch"),
-    ("zh", "j"),
-    ("ts", "c", "tz"),
-    ("aye", "ae", "aie"),
-    ("ov", "off", "ow"),
-    ("sky", "skiy", "skii", "ski"),
-    ("yev", "ev"),
-    ("x", "ks"),
-    ("y", "i"),
-    ("w", "v"),
-    ("ph", "f"),
-    ("mm", "m"),
-    ("ss", "s"),
-    ("ll", "l"),
-    ("dd", "d"),
+    *((r"moham+[ae]d", new) for new in ("muhammad", "mohamed", "mohammad", "mohammed", "muhammed")),
+    (r"muham+[ae]d", "mohamed"),
+    (r"ahm[ae]d", "ahmad"),
+    (r"ahmad", "ahmed"),
+    (r"huss?[ae][iy]n", "hossein"),
+    (r"husayn", "hussein"),
+    (r"y[uo]+s+[uei]f", "youssef"),
+    (r"youssef", "yusuf"),
+    (r"\babd (al|el)-", "abdul "),
+    (r"\babdul ", "abd al-"),
+    (r"\bal-", "el-"),
+    (r"\bal-", "al "),
+    (r"\bbin\b", "ben"),
+    (r"\bben\b", "ibn"),
+    (r"ou", "u"),
+    (r"oo", "u"),
+    (r"ee", "i"),
+    (r"iy", "i"),
+    (r"kh", "h"),
+    (r"q", "k"),
+    (r"q", "g"),
+    (r"gh", "g"),
+    (r"dh", "d"),
+    (r"zh", "j"),
+    (r"sh", "sch"),
+    (r"ts", "tz"),
+    (r"aye", "ae"),
+    (r"ov\b", "off"),
+    (r"ov\b", "ow"),
+    (r"sk(i|y|iy|ii)\b", "skij"),
+    (r"yev", "ev"),
+    (r"\bev", "yev"),
+    (r"ks", "x"),
+    (r"\bv", "w"),
+    (r"w", "v"),
+    (r"(?<!f)f(?!f)", "ph"),
+    (r"y\b", "i"),
+    (r"i\b", "y"),
+    (r"([bdflmnrst])\1", r"\1"),
 )
+"""Pattern and replacement: spellings of one sound as names cross from Arabic, Persian or Cyrillic."""
 
 NICKNAMES = (
     ("robert", "bob", "rob"),
@@ -153,17 +164,16 @@ def typo2(rng: random.Random, name: str, _schema: str) -> str | None:
     return once and slip(rng, once)
 
 
-def transliteration(rng: random.Random, name: str, _schema: str) -> str | None:
-    """Up to two spellings changed for others of the same sound."""
+def transliteration(rng: random.Random, name: str, schema: str) -> str | None:
+    """Up to two spellings in a person's name changed for others of the same sound."""
+    if schema != "Person":
+        return None
     changed = name.lower()
     for _ in range(2):
-        fits = [group for group in SPELLINGS if any(s in changed for s in group)]
-        if not fits:
-            break
-        group = rng.choice(fits)
-        old = next(s for s in sorted(group, key=len, reverse=True) if s in changed)
-        new = rng.choice([s for s in group if s != old])
-        changed = changed.replace(old, new, 1)
+        fits = [(old, new) for old, new in SPELLINGS if re.sub(old, new, changed, count=1) != changed]
+        if fits:
+            old, new = rng.choice(fits)
+            changed = re.sub(old, new, changed, count=1)
     return None if changed == name.lower() else changed
 
 
@@ -190,9 +200,10 @@ def initial(rng: random.Random, name: str, schema: str) -> str | None:
 
 def joined(rng: random.Random, name: str, _schema: str) -> str | None:
     parts = words(name)
-    if len(parts) < 2:
+    fits = [i for i, pair in enumerate(pairwise(parts)) if all(map(str.isalpha, pair))]
+    if not fits:
         return None
-    at = rng.randrange(len(parts) - 1)
+    at = rng.choice(fits)
     return " ".join([*parts[:at], parts[at] + parts[at + 1].lower(), *parts[at + 2 :]])
 
 

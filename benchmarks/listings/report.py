@@ -73,9 +73,14 @@ def perturbations(runs: list[Run], questions: list[Question], half: str) -> Tabl
             columns.append(f"{run.label}\n{manner}")
             kinds = [recall(pick(judged, half, kind), says) for kind in CHANGES]
             shares.append(
-                [alarms(pick(judged, half, "unrelated", "latin"), says), sum(kinds) / len(kinds), *kinds]
+                [
+                    alarms(pick(judged, half, "unrelated", "latin"), says),
+                    alarms(pick(judged, half, "namesake", "latin"), says),
+                    sum(kinds) / len(kinds),
+                    *kinds,
+                ]
             )
-    names = ["false positives, unrelated Latin names", "mean recall", *CHANGES]
+    names = ["false positives, unrelated Latin names", "namesakes", "mean recall", *CHANGES]
     title = f"Recall by perturbation, %; thresholds at ≤ {PERTURBED_CAP:.1%} false positives on development"
     return grid(title, (f"{half} half", *columns), turned(names, shares))
 
@@ -110,6 +115,7 @@ def scripts(runs: list[Run], questions: list[Question], half: str) -> Table:
 
 SCRIPT_ROWS = (
     ("false positives", "unrelated"),
+    ("namesakes", "namesake"),
     ("false positives, with a year", "unrelated, year"),
     ("recall, name alone", "original script"),
     ("recall, with the year", "original script, year"),
@@ -117,7 +123,7 @@ SCRIPT_ROWS = (
 
 
 def script_row(judged: list[Judged], script: str, says: Says, half: str) -> list[float]:
-    measures = (alarms, alarms, recall, recall)
+    measures = (alarms, alarms, alarms, recall, recall)
     return [m(pick(judged, half, g, script), says) for m, (_, g) in zip(measures, SCRIPT_ROWS, strict=True)]
 
 

@@ -3,9 +3,11 @@
 import random
 import tomllib
 from collections.abc import Iterator
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import NamedTuple
+
+from benchmarks.listings.romanise import plain
 
 STOCK = Path(__file__).with_name("stock.toml")
 
@@ -78,23 +80,32 @@ def companies(rng: random.Random) -> Iterator[Composed]:
             yield Composed(company(rng, stock), "latin", f"company.{tradition}", "Company")
 
 
-def distinct(names: Iterator[Composed], count: int, taken: set[str]) -> list[Composed]:
-    """The first `count` names that are no `taken` one and differ from each other.
-
-    `taken` holds `same_words` keys of the listed names: to meet a namesake is not to raise a false alarm.
-    """
-    seen = set(taken)
-    fresh = []
+def distinct(names: Iterator[Composed], count: int) -> list[Composed]:
+    """The first `count` names that differ in their words; fewer where the stock has no more."""
+    fresh: dict[str, Composed] = {}
     for made in islice(names, 50 * count):
-        key = same_words(made.name)
-        if key not in seen:
-            seen.add(key)
-            fresh.append(made)
+        fresh.setdefault(same_words(made.name), made)
         if len(fresh) == count:
             break
-    return fresh
+    return list(fresh.values())
 
 
 def same_words(name: str) -> str:
     """A key that names with the same words, in any order and case, share."""
     return " ".join(sorted("".join(c if c.isalnum() else " " for c in name.casefold()).split()))
+
+
+FOLDED = str.maketrans(
+    {**dict.fromkeys("aeiouyw"), "q": "k", "c": "k", "z": "s", "v": "b", "p": "b", "f": "b"}
+)
+PARTICLES = frozenset("al el abd abu bin ben ibn the".split())
+TELLING = 5
+"""Consonants that a key needs; names with fewer (Li Wei) are namesakes only when every letter is the same."""
+
+
+def sound(name: str) -> str:
+    """A coarse key that spellings of one name share, whatever their script: namesakes by their consonants."""
+    words = [word.removeprefix("al") if len(word) > 4 else word for word in plain(name).split()]
+    folded = [word.translate(FOLDED) for word in words if word not in PARTICLES]
+    key = " ".join(sorted("".join(c for c, _ in groupby(word)) for word in folded if word))
+    return key if len(key.replace(" ", "")) >= TELLING else same_words(plain(name))

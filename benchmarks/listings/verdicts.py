@@ -15,8 +15,13 @@ def says_tier(answer: Answer) -> bool:
     return answer.tier == "match"
 
 
+def strength(answer: Answer) -> float:
+    """What a threshold is laid on: the score, unless the screener itself calls the hit less than a match."""
+    return answer.score if answer.tier in {"", "match"} else 0.0
+
+
 def above(threshold: float) -> Says:
-    return lambda answer: answer.score > threshold
+    return lambda answer: strength(answer) > threshold
 
 
 def alarms(judged: Iterable[Judged], says: Says) -> float:
@@ -33,7 +38,7 @@ def recall(judged: Iterable[Judged], says: Says) -> float:
 
 def cap(negatives: Iterable[Judged], rate: float) -> float:
     """The lowest threshold above which at most `rate` of the negatives have a hit."""
-    scores = sorted((max((a.score for a in answers), default=0.0) for _, answers in negatives), reverse=True)
+    scores = sorted((max(map(strength, answers), default=0.0) for _, answers in negatives), reverse=True)
     return scores[int(rate * len(scores))] if scores else 0.0
 
 
