@@ -95,8 +95,10 @@ CREATE TABLE quarantine (
     position INTEGER NOT NULL REFERENCES deliveries,
     locator TEXT NOT NULL,
     reason TEXT NOT NULL,
-    raw BLOB,                          -- NULL once erased
+    raw BLOB,                          -- raw and salt go when it is erased; the leaf stays
     rest INTEGER NOT NULL,
+    salt BLOB,
+    leaf BLOB NOT NULL,                -- the delivery's act commits to the root of these
     resolved INTEGER REFERENCES deliveries
 ) STRICT;
 CREATE INDEX quarantine_position ON quarantine (position);
@@ -109,9 +111,13 @@ CREATE TABLE repeats (                 -- records that a delivery repeated under
 CREATE TABLE erased (                  -- identities that must not come back
     record_id BLOB PRIMARY KEY,
     kind TEXT NOT NULL,
-    segment INTEGER NOT NULL,
-    leaf INTEGER NOT NULL,
     position INTEGER NOT NULL REFERENCES log
+) WITHOUT ROWID, STRICT;
+CREATE TABLE gone (                    -- rows that an erasure took out of their payloads
+    segment INTEGER NOT NULL REFERENCES segments,
+    leaf INTEGER NOT NULL,
+    position INTEGER NOT NULL REFERENCES log,
+    PRIMARY KEY (segment, leaf)
 ) WITHOUT ROWID, STRICT;
 CREATE TABLE runs (
     position INTEGER PRIMARY KEY REFERENCES log,

@@ -161,9 +161,11 @@ def _insert(
     for new in rewritten:
         payload.insert(database, new)
     database.executemany(
-        "INSERT INTO erased VALUES (?, ?, ?, ?, ?)",
-        [(place.record_id, place.kind, place.segment, place.leaf, position) for place in places],
+        "INSERT INTO erased VALUES (?, ?, ?)", [(place.record_id, place.kind, position) for place in places]
     )
+    for cut in cuts:
+        where = [index.segment_and_leaf(at) for at in index.places(cut.rows)[cut.gone]]
+        database.executemany("INSERT INTO gone VALUES (?, ?, ?)", [(*at, position) for at in where])
     return Erasure(position, len(places), derived, len(held), len(pieces), len(seen))
 
 
@@ -197,5 +199,7 @@ def _forget_pieces(database: sqlite3.Connection, places: Sequence[lookup.Place])
         )
     }
     pieces = sorted(found)
-    database.executemany("UPDATE quarantine SET raw = NULL WHERE id = ?", [(number,) for number in pieces])
+    database.executemany(
+        "UPDATE quarantine SET raw = NULL, salt = NULL WHERE id = ?", [(number,) for number in pieces]
+    )
     return pieces

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self, TypeVar
@@ -21,6 +21,7 @@ from watchfloor.store.intake import Account
 from watchfloor.store.ledger import Delivery, Quarantined
 from watchfloor.store.log import Act, Actor
 from watchfloor.store.shown import Shown
+from watchfloor.store.verify import Damage, Witness, verify
 from watchfloor.store.writer import Writer
 
 SETTINGS: Final = "floor.toml"
@@ -251,6 +252,14 @@ class Floor:
     def digest(self, tables: Mapping[str, pa.Table]) -> bytes:
         """Keyed digest of what a run yields, as `Run.digest` has it: a rebuild that differs has another."""
         return runs.digest(self.key, tables)
+
+    def verify(self, witness: Witness | None = None) -> Iterator[Damage]:
+        """Check everything the floor committed to; gives what is wrong, file and byte, and nothing when it is whole.
+
+        Args:
+            witness: what somebody outside noted of the log, an earlier size and root.
+        """
+        return verify(self.root, witness)
 
     def _position(self, database: sqlite3.Connection, as_of: int | datetime | None) -> int:
         if isinstance(as_of, datetime):

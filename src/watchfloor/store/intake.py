@@ -3,6 +3,7 @@
 received = accepted + duplicate + quarantined + withheld
 """
 
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ import pyarrow as pa
 from watchfloor.formats.base import Fault
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import KINDS, Kind
-from watchfloor.store import blobs, index, known, log
+from watchfloor.store import blobs, index, known, log, merkle
 from watchfloor.store.ceiling import within
 from watchfloor.store.draft import SMALL, Draft
 from watchfloor.store.errors import AccountingError, UnknownRecord, explained
@@ -71,6 +72,7 @@ class Intake:
         self._expected: int | None = None
         self._segments: list[dict[str, object]] = []
         self._changes: list[known.Change] = []
+        self._pieces: list[_Piece] = []
         self._erasure = int(index.NOWHERE)
 
     def open(self) -> BinaryIO:
@@ -168,6 +170,7 @@ class Intake:
     def finish(self) -> None:
         """Write out what is still in memory and check the sum."""
         self._segments = self._draft.finish()
+        self._pieces = [_salted(fault) for fault in self._faults]
         account = self.account
         rows = sum(piece.manifest.rows for piece in self._draft.pieces)
         if rows != account.accepted:
@@ -198,6 +201,7 @@ class Intake:
             **account._asdict(),
             "resolved": len(self._resolves),
             "segments": self._segments,
+            "faults": merkle.root_of(b"".join(piece[-1] for piece in self._pieces)).hex(),
         }
         (self.position,) = log.append(database, self._writer.actor, [("ingest", detail)])
         blobs.keep(database, self._blob)
@@ -218,8 +222,8 @@ class Intake:
             "INSERT INTO withheld VALUES (?, ?, ?)", [(at, *item) for item in self._withheld.items()]
         )
         database.executemany(
-            "INSERT INTO quarantine (position, locator, reason, raw, rest) VALUES (?, ?, ?, ?, ?)",
-            [(at, fault.locator, fault.reason, fault.raw, fault.rest) for fault in self._faults],
+            "INSERT INTO quarantine (position, locator, reason, raw, rest, salt, leaf) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(at, *piece) for piece in self._pieces],
         )
         database.executemany(
             "INSERT INTO repeats VALUES (?, ?, ?)",
@@ -251,6 +255,20 @@ class Intake:
         """Files to sweep when it is not committed."""
         blob = self._blob.stored
         return [*self._draft.written, *(c.stored.path for c in self._changes), *([blob.path] if blob else [])]
+
+
+_Piece = tuple[str, str, bytes, bool, bytes, bytes]
+
+
+def _salted(fault: Fault) -> _Piece:
+    salt = os.urandom(log.SALT_SIZE)
+    piece = (fault.locator, fault.reason, fault.raw, fault.rest)
+    return (*piece, salt, merkle.leaf_hash(salt + piece_bytes(*piece)))
+
+
+def piece_bytes(locator: str, reason: str, raw: bytes, rest: bool) -> bytes:
+    """A quarantined piece as its leaf hashes it, behind its salt."""
+    return log.encode([locator, reason, raw.hex(), bool(rest)])
 
 
 def conforming(kind: Kind, rows: pa.Table) -> pa.Table:

@@ -130,6 +130,12 @@ def consistency(database: sqlite3.Connection, old: int, new: int | None = None) 
     return merkle.consistency(node(database), old, _size(database, new))
 
 
+def agrees(body: bytes, position: int, at: int, act: str) -> bool:
+    """Whether an act's content says the position, time and act that its row does."""
+    said = msgspec.json.decode(body)
+    return (said.get("position"), said.get("at"), said.get("act")) == (position, _text(at), act)
+
+
 def digest_of(content: bytes) -> str:
     """SHA-256 in hexadecimal, as details of acts name files and manifests."""
     return sha256(content).hexdigest()

@@ -1,0 +1,329 @@
+"""Checking a floor against everything it committed to; each finding names a file and, where it can, the byte.
+
+The order is from the outside in: can the catalogue be read, are the files the ones that were written, does the
+log hash to its tree, do segments hash to the log, rows to their leaves, deliveries to their digests.
+"""
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import pyarrow as pa
+
+from watchfloor.store import blobs, catalogue, compaction, files, index, known, log, merkle, reading, segments
+from watchfloor.store.errors import StoreError
+from watchfloor.store.intake import Account, piece_bytes
+
+
+class Damage(NamedTuple):
+    """One thing that is not as it was written.
+
+    Attributes:
+        file: path within the floor.
+        start: first byte concerned, where it is known.
+        end: the byte after the last.
+        what: is wrong, in a sentence.
+    """
+
+    file: str
+    start: int | None
+    end: int | None
+    what: str
+
+    def __str__(self) -> str:
+        if self.start is None:
+            return f"{self.file}: {self.what}"
+        where = (
+            f"byte {self.start}"
+            if self.end in (None, self.start + 1)
+            else f"bytes {self.start} to {self.end}"
+        )
+        return f"{self.file}, {where}: {self.what}"
+
+
+class Witness(NamedTuple):
+    """What somebody outside noted of the log: its root when it had `size` acts."""
+
+    size: int
+    root: bytes
+
+
+def verify(root: Path, witness: Witness | None = None) -> Iterator[Damage]:
+    """Everything that is wrong with the floor in `root`, worst first; nothing when it is whole.
+
+    Args:
+        root: the floor's folder.
+        witness: an earlier root of the log; without one a floor replaced as a whole by an older copy looks whole.
+    """
+    try:
+        with catalogue.snapshot(root) as database:
+            broken = list(_catalogue(database))
+            yield from broken
+            if not any(found.start is not None for found in broken):
+                for check in _CHECKS:
+                    yield from _guarded(check, root, database)
+                if witness is not None:
+                    yield from _witnessed(database, witness)
+    except StoreError as error:
+        yield Damage(catalogue.NAME, *_header(root), str(error))
+
+
+def _guarded(
+    check: Callable[[Path, sqlite3.Connection], Iterator[Damage]], root: Path, database: sqlite3.Connection
+) -> Iterator[Damage]:
+    """A check that cannot finish is a finding, and the others still run."""
+    try:
+        yield from check(root, database)
+    except (sqlite3.Error, StoreError, msgspec.MsgspecError, ValueError, TypeError) as error:
+        yield Damage(catalogue.NAME, None, None, f"{check.__name__.strip('_')} could not be checked: {error}")
+
+
+_PAGE = re.compile(r"\bpage (\d+)")
+
+
+def _catalogue(database: sqlite3.Connection) -> Iterator[Damage]:
+    (size,) = database.execute("PRAGMA page_size").fetchone()
+    for (line,) in database.execute("PRAGMA integrity_check(20)"):
+        if line != "ok":
+            page = _PAGE.search(line)
+            start = (int(page[1]) - 1) * size if page else None
+            yield Damage(
+                catalogue.NAME, start, None if start is None else start + size, line.replace("\n", " ")
+            )
+    for table, _, parent, _ in database.execute("PRAGMA foreign_key_check"):
+        yield Damage(
+            catalogue.NAME, None, None, f"a row of {table} points at a row of {parent} that is not there"
+        )
+
+
+def _header(root: Path) -> tuple[int | None, int | None]:
+    """A file that does not start as SQLite's do is broken from its first byte."""
+    try:
+        with (root / catalogue.NAME).open("rb") as file:
+            start = file.read(16)
+    except OSError:
+        return None, None
+    wrong = next(
+        (at for at, (a, b) in enumerate(zip(start, b"SQLite format 3\0", strict=False)) if a != b), None
+    )
+    return (None, None) if wrong is None else (wrong, wrong + 1)
+
+
+def _files(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:
+    for row in database.execute("SELECT path, size, checks FROM files ORDER BY path"):
+        stored = files.Stored(*row)
+        if found := files.find_break(root, stored):
+            yield Damage(stored.path, *found)
+
+
+def _log(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:  # noqa: ARG001
+    leaves, last = bytearray(), 0
+    rows = database.execute("SELECT position, at, act, salt, body, leaf FROM log ORDER BY position")
+    for expected, (position, at, act, salt, body, leaf) in enumerate(rows, 1):
+        where = f"position {position} of the log"
+        if position != expected:
+            yield Damage(catalogue.NAME, None, None, f"position {expected} of the log is missing")
+            return
+        if at < last:
+            yield Damage(catalogue.NAME, None, None, f"{where} is earlier than the one before")
+        if body is not None and merkle.leaf_hash(salt + body) != leaf:
+            yield Damage(catalogue.NAME, None, None, f"{where} does not hash to its leaf")
+        elif body is not None and not log.agrees(body, position, at, act):
+            yield Damage(catalogue.NAME, None, None, f"{where} is not where and when its content says")
+        leaves += leaf
+        last = at
+    yield from _tree(database, bytes(leaves))
+
+
+def _tree(database: sqlite3.Connection, leaves: bytes) -> Iterator[Damage]:
+    computed = merkle.levels(leaves)
+    stored = dict.fromkeys(range(1, len(computed)), 0)
+    for level, number, found in database.execute(
+        "SELECT level, number, hash FROM nodes ORDER BY level, number"
+    ):
+        at = number * merkle.HASH_SIZE
+        if level not in stored or computed[level][at : at + merkle.HASH_SIZE] != found:
+            yield Damage(
+                catalogue.NAME, None, None, f"subtree {number} of level {level} is not the hash of its acts"
+            )
+            return
+        stored[level] += 1
+    for level, count in stored.items():
+        if count * merkle.HASH_SIZE != len(computed[level]):
+            yield Damage(
+                catalogue.NAME, None, None, f"subtrees of level {level} are missing from the log's tree"
+            )
+
+
+def _witnessed(database: sqlite3.Connection, witness: Witness) -> Iterator[Damage]:
+    size, _ = log.head(database)
+    if size < witness.size:
+        yield Damage(
+            catalogue.NAME,
+            None,
+            None,
+            f"the log has {size} acts, and had {witness.size} before: acts are gone",
+        )
+    elif log.root(database, witness.size) != witness.root:
+        yield Damage(
+            catalogue.NAME,
+            None,
+            None,
+            f"the first {witness.size} acts of the log are not the ones that were witnessed",
+        )
+
+
+def _manifests(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:  # noqa: ARG001
+    """Every segment of every act is there, and is the one the act names."""
+    there = {
+        number: (position, log.digest_of(manifest))
+        for number, position, manifest in database.execute("SELECT id, position, manifest FROM segments")
+    }
+    named = 0
+    for act in log.read(database):
+        for each in (act.detail or {}).get("segments", []) if act.act in ("ingest", "run") else []:
+            named += 1
+            if there.get(each["segment"]) != (act.position, each["manifest"]):
+                what = f"segment {each['segment']} is missing, or its manifest is not the one of position {act.position}"
+                yield Damage(catalogue.NAME, None, None, what)
+    if len(there) > named:
+        yield Damage(
+            catalogue.NAME, None, None, f"{len(there) - named} segments are named by no act of the log"
+        )
+
+
+def _segments(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:
+    gone: dict[int, set[int]] = {}
+    for number, leaf in database.execute("SELECT segment, leaf FROM gone"):
+        gone.setdefault(number, set()).add(leaf)
+    for (kind,) in database.execute("SELECT DISTINCT kind FROM segments ORDER BY kind").fetchall():
+        lying = {each.number: each for each in compaction.lying(database, kind)}
+        ids = known.load(root, database).get(kind, known.KnownIds()).runs()
+        for part in reading.payloads(database, kind):
+            try:
+                rows = reading.load(root, part)
+                yield from _identities(part, rows, ids)
+                for number in part.segments:
+                    yield from _segment(root, database, part, rows, lying[number], gone.get(number, set()))
+            except (StoreError, OSError, pa.ArrowException, LookupError) as error:
+                yield Damage(_place(part), None, None, f"rows cannot be checked: {error}")
+
+
+def _segment(
+    root: Path,
+    database: sqlite3.Connection,
+    part: reading.Payload,
+    rows: pa.Table,
+    lying: compaction.Lying,
+    gone: set[int],
+) -> Iterator[Damage]:
+    """Rows against leaves, leaves against the root."""
+    (stored,) = database.execute("SELECT manifest FROM segments WHERE id = ?", (lying.number,)).fetchone()
+    manifest = segments.manifest_of(stored)
+    leaves = compaction.leaves_of(root, database, lying)
+    if len(leaves) != merkle.HASH_SIZE * manifest.rows or merkle.root_of(leaves).hex() != manifest.root:
+        yield Damage(
+            lying.leaves or catalogue.NAME,
+            None,
+            None,
+            f"leaves of segment {lying.number} do not hash to its root",
+        )
+    mine = rows.filter(reading.matching([(index.SEGMENT, "=", lying.number)]))
+    numbers = mine.column(index.LEAF).to_pylist()
+    salts = mine.column(segments.SALT).combine_chunks()
+    for number, leaf in zip(numbers, segments.leaf_hashes(mine, manifest.columns, salts), strict=True):
+        if leaves[merkle.HASH_SIZE * number : merkle.HASH_SIZE * (number + 1)] != leaf:
+            yield Damage(
+                _place(part), None, None, f"row {number} of segment {lying.number} does not hash to its leaf"
+            )
+            break
+    if missing := sorted(set(range(manifest.rows)) - set(numbers) - gone):
+        yield Damage(
+            _place(part),
+            None,
+            None,
+            f"row {missing[0]} of segment {lying.number} is missing and was never erased",
+        )
+
+
+def _identities(part: reading.Payload, rows: pa.Table, ids: list[index.Run]) -> Iterator[Damage]:
+    if "record_id" in rows.column_names:
+        found = index.find(ids, *index.halves(rows.column("record_id")))
+        if (found != index.places(rows)).any():
+            what = f"identities of rows in {_place(part)} are not found where they stand"
+            yield Damage("ids", None, None, what)
+
+
+def _blobs(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:
+    for digest, path in database.execute(
+        "SELECT digest, path FROM blobs WHERE erased IS NULL ORDER BY digest"
+    ):
+        try:
+            with blobs.open_(root, database, digest) as stream:
+                while stream.read(1 << 20):
+                    pass
+        except (StoreError, OSError) as error:
+            yield Damage(path or catalogue.NAME, None, None, str(error))
+
+
+def _ledger(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:  # noqa: ARG001
+    """Deliveries, quarantine and what was shown say what their acts said."""
+    for act in log.read(database):
+        if act.detail is not None and act.act in _SAID:
+            problem = _SAID[act.act](database, act.position, act.detail)
+            if problem:
+                yield Damage(
+                    catalogue.NAME, None, None, f"position {act.position} of the log, {act.act}: {problem}"
+                )
+
+
+def _said_ingest(database: sqlite3.Connection, position: int, detail: Mapping[str, Any]) -> str:
+    names = ("source", "name", *Account._fields, "resolved")
+    row = database.execute(
+        "SELECT source, name, received, accepted, duplicate, quarantined, withheld, resolved, lower(hex(digest)) "
+        "FROM deliveries WHERE position = ?",
+        (position,),
+    ).fetchone()
+    if row != (*(detail[name] for name in names), detail["digest"]):
+        return "the delivery is missing, or has other numbers"
+    pieces = database.execute(
+        "SELECT locator, reason, raw, rest, salt, leaf FROM quarantine WHERE position = ? ORDER BY id",
+        (position,),
+    ).fetchall()
+    if merkle.root_of(b"".join(leaf for *_, leaf in pieces)).hex() != detail["faults"]:
+        return "a quarantined piece is missing or was added"
+    for *piece, salt, leaf in pieces:
+        if salt is not None and merkle.leaf_hash(salt + piece_bytes(*piece)) != leaf:
+            return f"the quarantined piece at {piece[0]} is not the one that came"
+    return ""
+
+
+def _said_shown(database: sqlite3.Connection, position: int, detail: Mapping[str, Any]) -> str:
+    row = database.execute(
+        "SELECT what, lower(hex(digest)), salt, content FROM shown WHERE position = ?", (position,)
+    ).fetchone()
+    if row is None or row[:2] != (detail["what"], detail["digest"]):
+        return "what was shown is missing, or goes by another name"
+    _, _, salt, content = row
+    if content is not None and merkle.leaf_hash(salt + content).hex() != detail["content"]:
+        return "what was shown is not what is kept"
+    return ""
+
+
+def _said_run(database: sqlite3.Connection, position: int, detail: Mapping[str, Any]) -> str:
+    names = ("desk", "version", "at_position")
+    row = database.execute(
+        "SELECT desk, version, at_position FROM runs WHERE position = ?", (position,)
+    ).fetchone()
+    return "" if row == tuple(detail[name] for name in names) else "the run is missing, or is another"
+
+
+_SAID: Final = {"ingest": _said_ingest, "shown": _said_shown, "run": _said_run}
+_CHECKS: Final = (_files, _log, _manifests, _segments, _blobs, _ledger)
+
+
+def _place(part: reading.Payload) -> str:
+    return part.path or catalogue.NAME
