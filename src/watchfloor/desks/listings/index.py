@@ -6,22 +6,41 @@ grew by changes answers as one built at once.
 
 import zlib
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.listings import similar, sounds
 from watchfloor.desks.listings.normalise import Tokens
-from watchfloor.desks.listings.words import NICKNAMES, bearing
+from watchfloor.desks.listings.score import Listed
+from watchfloor.desks.listings.words import NICKNAMES, bearings
 
 Array = npt.NDArray[Any]
-Near = tuple[Array, Array, Array]
-"""Rows of the vocabulary that a token may be, ascending; how alike each is; and their order, best first."""
+
+
+class Near(NamedTuple):
+    """What a token of a query may be.
+
+    Attributes:
+        rows: of the vocabulary, ascending.
+        alike: how alike each is, 0 to 1.
+        telling: what a pair with it tells, 0 to 1: how few names hold a word that is as much alike.
+        order: of the rows, the most alike first.
+        rarity: what the token tells where it has no pair.
+    """
+
+    rows: Array
+    alike: Array
+    telling: Array
+    order: Array
+    rarity: float
+
 
 NICKNAME: Final = 0.93
 """How alike a given name and its short form are."""
 
+_CLOSE: Final = 0.85  # spellings this much alike are one word where it has no pair
 _CACHED: Final = 1 << 15
 
 
@@ -37,19 +56,19 @@ class Index:
         self.sound_counts = np.zeros(0, np.uint8)
         self.bag = np.zeros(0, np.uint64)
         self.skeleton = np.zeros(0, np.uint64)
-        self.bearing = np.zeros(0, np.float32)
         self.frequency = np.zeros(0, np.int32)  # live names that hold the token
-        self.weight = np.zeros(0, np.float32)
+        self.rarity = np.zeros(0, np.float32)
         self.head = np.zeros(0, np.int32)  # first posting of each token, -1 for none
         self.following = np.zeros(0, np.int32)  # next posting of the same token
         self.posted = np.zeros(0, np.int32)  # name of each posting
         self.start = np.zeros(1, np.int64)  # name i holds name_tokens[start[i]:start[i + 1]]
         self.name_tokens = np.zeros(0, np.int32)
+        self.name_bearings = np.zeros(0, np.float32)
         self.owner = np.zeros(0, np.int32)
         self.key = np.zeros(0, np.int64)
         self.live = np.zeros(0, np.bool_)
         self.name_weight = np.zeros(0, np.float32)
-        self.nats = 1.0
+        self.total = 20
         self._near: dict[str, Near] = {}
 
     def add(self, names: Sequence[Tokens], owners: Sequence[int], keys: Sequence[str]) -> range:
@@ -63,6 +82,8 @@ class Index:
         self._post(tokens, np.repeat(np.arange(first, first + len(names), dtype=np.int32), counts))
         self.start = np.concatenate((self.start, self.start[-1] + np.cumsum(counts)))
         self.name_tokens = np.concatenate((self.name_tokens, tokens))
+        bearing = [value for tokens in names for value in bearings(tokens)]
+        self.name_bearings = np.concatenate((self.name_bearings, np.array(bearing, np.float32)))
         self.owner = np.concatenate((self.owner, np.array(owners, np.int32)))
         hashes = np.fromiter((zlib.crc32(key.encode()) for key in keys), np.int64, len(names))
         self.key = np.concatenate((self.key, hashes))
@@ -79,13 +100,12 @@ class Index:
     def weigh(self) -> None:
         """Compute what each word is worth; call it after the last `add` or `withdraw` of a change.
 
-        A word's worth is its inverse frequency, ln((n + 1) / (f + 1/2)) over ln(n + 1), times its bearing.
+        A word that f of n names hold is worth ln(n / f) / ln n, between 0.05 and 1, times its bearing in the name.
         """
-        total = int(self.live.sum()) + 1
-        self.nats = float(np.log(max(total, 20)))
-        rarity = np.log(np.maximum(total, 20) / (np.maximum(self.frequency, 1) - 0.5)) / self.nats
-        self.weight = (np.clip(rarity, 0.05, 1.0) * self.bearing).astype(np.float32)
-        sums = np.concatenate(([0.0], np.cumsum(self.weight[self.name_tokens], dtype=np.float64)))
+        self.total = max(int(self.live.sum()), 20)
+        self.rarity = self._rarity(self.frequency)
+        weights = self.rarity[self.name_tokens] * self.name_bearings
+        sums = np.concatenate(([0.0], np.cumsum(weights, dtype=np.float64)))
         self.name_weight = (sums[self.start[1:]] - sums[self.start[:-1]]).astype(np.float32)
         self._near.clear()
 
@@ -98,10 +118,31 @@ class Index:
             found = self._near[token] = self._look(token)
         return found
 
-    def worth(self, token: str) -> float:
-        """Weight of a token of a query; one that nobody on the list bears is as rare as can be."""
+    def listed(self) -> Listed:
+        """The arrays that a search reads."""
+        return Listed(
+            self.head,
+            self.following,
+            self.posted,
+            self.live,
+            self.name_weight,
+            self.key,
+            self.start,
+            self.name_tokens,
+            self.name_bearings,
+            self.rarity,
+            self.letters,
+            self.letter_counts,
+        )
+
+    def knows(self, token: str) -> bool:
+        """Whether a live name holds the word."""
         row = self.rows.get(token, -1)
-        return float(self.weight[row]) if row >= 0 and self.frequency[row] > 0 else bearing(token)
+        return row >= 0 and bool(self.frequency[row] > 0)
+
+    def _rarity(self, frequency: Array) -> Array:
+        worth = np.log(self.total / np.maximum(frequency, 1)) / np.log(self.total)
+        return np.clip(worth, 0.05, 1.0).astype(np.float32)
 
     def _learn(self, tokens: list[str]) -> None:
         if not tokens:
@@ -116,9 +157,6 @@ class Index:
         self.sound_counts = np.concatenate((self.sound_counts, code_counts))
         self.bag = np.concatenate((self.bag, bag))
         self.skeleton = np.concatenate((self.skeleton, skeleton))
-        self.bearing = np.concatenate(
-            (self.bearing, np.fromiter(map(bearing, tokens), np.float32, len(tokens)))
-        )
         self.frequency = np.concatenate((self.frequency, np.zeros(len(tokens), np.int32)))
         self.head = np.concatenate((self.head, np.full(len(tokens), -1, np.int32)))
 
@@ -157,6 +195,7 @@ class Index:
             skeleton[0],
             2 if arabic else 0,
             *similar.TABLES,
+            self.knows(token),
         )
         short = [row for name in NICKNAMES.get(token, ()) if (row := self.rows.get(name, -1)) >= 0]
         if short:
@@ -166,7 +205,15 @@ class Index:
         if len(found) > similar.LIMIT or short:
             found, score = self._best(found, score)
         order = np.lexsort((found, -score)).astype(np.int32)
-        return found, score, order
+        mass = np.cumsum(self.frequency[found[order]])
+        last = np.searchsorted(-score[order], -score, side="right") - 1
+        telling = self._rarity(mass[last]) if len(found) else np.zeros(0, np.float32)
+        close = (
+            int(mass[np.searchsorted(-score[order], -_CLOSE, side="right") - 1])
+            if (score >= _CLOSE).any()
+            else 0
+        )
+        return Near(found, score, telling, order, float(self._rarity(np.array([close]))[0]))
 
     def _best(self, found: Array, score: Array) -> tuple[Array, Array]:
         """The most alike, each row once, ascending; equal ones are chosen by their text."""

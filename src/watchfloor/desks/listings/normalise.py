@@ -46,7 +46,7 @@ def tokenise(names: Sequence[str], organisations: bool) -> list[Tokens]:
 def is_legal_form(token: str) -> bool:
     """Whether a token says only what kind of company it is."""
     return (
-        token in _LEGAL_WORDS
+        token in LEGAL_WORDS
         or bool(extract_org_types(token))
         or bool(extract_org_types(token, generic=True))
     )
@@ -157,7 +157,7 @@ _ARABIC_WORDS: Final = tuple(
         (r"\bال\b", "al"),
     )
 )
-_LEGAL_WORDS: Final = frozenset(
+LEGAL_WORDS: Final = frozenset(
     "company companies co corp corporation incorporated inc limited ltd plc llc llp lp sa sarl gmbh ag nv bv srl spa "
     "oao ooo zao pao ao jsc ojsc cjsc pjsc pte pty sdn bhd kk oy ab sas cia ltda enterprise enterprises "
     "societe sociedad compagnie compania".split()

@@ -2,22 +2,36 @@
 
 from typing import Final
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from watchfloor.desks.listings.index import Index
-from watchfloor.desks.listings.normalise import MAX_TOKENS, Tokens, tokenise
+from watchfloor.desks.listings.normalise import LEGAL_WORDS, MAX_TOKENS, Tokens, tokenise
 
 MAX_READINGS: Final = 6
-_KNOWN: Final = 0.9  # a token that is as much like a listed one needs no splitting
+_LONGEST_PIECE: Final = 16
+_LONG_FORMS: Final = sorted(word for word in LEGAL_WORDS if len(word) > 6)
 
 
 def readings(index: Index, name: str, schema: str | None) -> list[Tokens]:
     """Token rows to search for, the plain one first, at most `MAX_READINGS`; none when the name holds no letter."""
     (plain,) = tokenise([name], organisations=schema != "Person")
+    if schema != "Person":
+        plain = tuple(_legal_form(index, token) for token in plain)
     found = [plain]
-    if schema is None or not schema:
+    if not schema:
         found += tokenise([name], organisations=False)
-    found += _joined(index, plain)
     found += _split(index, plain)
+    found += _joined(index, plain)
     return [tokens for tokens in dict.fromkeys(found) if tokens][:MAX_READINGS]
+
+
+def _legal_form(index: Index, token: str) -> str:
+    """A legal form for one that is mistyped; any other token as it is."""
+    if len(token) < 6 or index.knows(token):
+        return token
+    found = process.extractOne(token, _LONG_FORMS, scorer=OSA.distance, score_cutoff=2)
+    return str(found[0]) if found else token
 
 
 def _joined(index: Index, tokens: Tokens) -> list[Tokens]:
@@ -25,33 +39,34 @@ def _joined(index: Index, tokens: Tokens) -> list[Tokens]:
     rows = []
     for i in range(len(tokens) - 1):
         word = tokens[i] + tokens[i + 1]
-        if _listed(index, word) or tokens[i + 1] == "الله":
+        if index.knows(word) or tokens[i + 1] == "الله":
             rows.append((*tokens[:i], word, *tokens[i + 2 :]))
     return rows
 
 
 def _split(index: Index, tokens: Tokens) -> list[Tokens]:
     """Each word that the list does not know, as words that it does."""
-    pieces = [_pieces(index, token) if not _listed(index, token) else (token,) for token in tokens]
+    pieces = [(token,) if index.knows(token) else _pieces(index, token) for token in tokens]
     split = tuple(piece for row in pieces for piece in row)[:MAX_TOKENS]
     return [split] if split != tokens else []
 
 
 def _pieces(index: Index, token: str) -> Tokens:
-    """The fewest listed words that make up a token, three letters or more each; the token itself if none do."""
+    """The fewest listed words that make up a token; the token itself if none do.
+
+    Words of two letters count in a token that is two words, as Korean and Chinese given names are.
+    """
     length = len(token)
-    if not 6 <= length <= 40:
+    if not 5 <= length <= 40:
         return (token,)
-    best: list[Tokens | None] = [()] + [None] * length
-    for end in range(2, length + 1):
-        for begin in range(max(0, end - 16), end - 1):
+    for cut in range(2, length - 1):
+        if min(cut, length - cut) > (1 if length in (6, 7) else 2) and index.knows(token[:cut]) and index.knows(token[cut:]):
+            return token[:cut], token[cut:]
+    best: list[Tokens | None] = [(), *[None] * length]
+    for end in range(3, length + 1):
+        for begin in range(max(0, end - _LONGEST_PIECE), end - 2):
             before, word = best[begin], token[begin:end]
-            shorter = before is not None and (best[end] is None or len(before) + 1 < len(best[end] or ()))
-            if before is not None and shorter and (len(word) > 2 or word == "al") and _listed(index, word):
+            held = best[end]
+            if before is not None and (held is None or len(before) + 1 < len(held)) and index.knows(word):
                 best[end] = (*before, word)
     return best[length] or (token,)
-
-
-def _listed(index: Index, word: str) -> bool:
-    row = index.rows.get(word, -1)
-    return row >= 0 and index.frequency[row] > 0

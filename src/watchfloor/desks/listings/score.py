@@ -1,14 +1,15 @@
-"""How well a query's name fits a listed one: tokens paired one to one, each pair worth what the word is worth.
+"""How well a query's name fits a listed one: tokens paired one to one, each pair worth what it tells.
 
-    score = sum(w s^POWER over pairs) / (sum(w over pairs) + ASKED sum(w of the query's unpaired tokens)
-                                         + LISTED sum(w of the listed name's unpaired tokens))
+    fit = sum(w s^POWER over pairs) / (sum(w over pairs) + ASKED sum(w of the query's unpaired tokens)
+                                       + LISTED sum(w of the listed name's unpaired tokens))
 
-*s* is how alike the tokens of a pair are, *w* the mean of their weights. A token that only the query has counts
-more against a hit than one that only the list has: lists print full names, and people use short ones.
-Weighted one-to-one pairing of tokens follows Cohen, Ravikumar and Fienberg (2003), "soft TF-IDF".
+*s* is how alike the tokens of a pair are; *w* is what they tell, the rarity of a word at least as much alike,
+times its bearing in the name. A token that only the query has counts more against a hit than one that only the
+list has: lists print full names, and people use short ones. Pairing tokens one to one by likeness and rarity is
+the "soft TF-IDF" of Cohen, Ravikumar and Fienberg (2003).
 """
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numba
 import numpy as np
@@ -23,111 +24,109 @@ POSTINGS: Final = 300_000
 """Postings that one reading of a query may touch; the rarest words come first."""
 
 POWER: Final = 1.5
-ASKED: Final = 0.7
-LISTED: Final = 0.35
+ASKED: Final = 0.6
+LISTED: Final = 0.4
+
 INITIAL: Final = 0.8
 """How alike a name and its initial are."""
 
-_WIDE: Final = MAX_TOKENS
+INITIAL_TELLS: Final = 0.25
+"""What an initial tells: one name in a dozen starts so."""
 
 Array = npt.NDArray[Any]
 
 
-@numba.njit(cache=True, nogil=True)
-def search(
-    weights_q: Array,
-    initials_q: Array,
-    order_q: Array,
-    near_start: Array,
-    near: Array,
-    near_score: Array,
-    near_order: Array,
-    head: Array,
-    following: Array,
-    posted: Array,
-    live: Array,
-    name_weight: Array,
-    key: Array,
-    start: Array,
-    name_tokens: Array,
-    weight: Array,
-    letters: Array,
-    letter_counts: Array,
-    total: Array,
-    stamp: Array,
-    serial: int,
-    touched: Array,
-) -> Any:
-    """The names that fit best: their numbers, scores, worth of the pairs, and the pairs.
+class Asked(NamedTuple):
+    """A reading of a query; token *i* may be `rows[start[i]:start[i + 1]]` of the vocabulary, ascending."""
 
-    `total`, `stamp` and `touched` are scratch, one cell a name; `stamp` holds no number from `serial` on.
-    """
-    count = _gather(
-        weights_q, order_q, near_start, near, near_score, near_order, head, following, posted, live,
-        total, stamp, serial, touched,
-    )  # fmt: skip
-    all_q = weights_q.sum()
-    best = np.full(CANDIDATES, -1.0, np.float32)
-    names = np.full(CANDIDATES, -1, np.int32)
-    kept = 0
+    weights: Array  # what each token tells where it has no pair
+    bearings: Array
+    initials: Array  # the first letter of each token, negative where it is the only one
+    ranks: Array  # the tokens, the most telling first
+    start: Array
+    rows: Array
+    alike: Array
+    telling: Array
+    order: Array  # within each token's rows, the most alike first
+
+
+class Listed(NamedTuple):
+    """The live list, see `watchfloor.desks.listings.index`."""
+
+    head: Array
+    following: Array
+    posted: Array
+    live: Array
+    weight: Array  # of each name
+    key: Array
+    start: Array
+    tokens: Array
+    bearings: Array
+    rarity: Array
+    letters: Array
+    letter_counts: Array
+
+
+class Scratch(NamedTuple):
+    """One cell a name; `stamp` holds no number from the serial of the next search on."""
+
+    total: Array
+    stamp: Array
+    touched: Array
+
+
+class Fits(NamedTuple):
+    """Names that fit: their numbers, how well, what their pairs tell; and for each token of the query its pair."""
+
+    names: Array
+    fit: Array
+    worth: Array
+    pairs: Array  # (names, MAX_TOKENS): place in the name, -1 for none
+    alike: Array
+    left_q: Array
+    left: Array
+    paired: Array
+
+
+@numba.njit(cache=True, nogil=True)
+def search(asked: Asked, listed: Listed, scratch: Scratch, serial: int) -> Any:
+    """The names that fit best, as the fields of `Fits`, in no order that means anything."""
+    names = _best(asked, listed, scratch, _gather(asked, listed, scratch, serial))
+    count = len(names)
+    fit = np.zeros(count, np.float32)
+    worth = np.zeros(count, np.float32)
+    left_q = np.zeros(count, np.float32)
+    left = np.zeros(count, np.float32)
+    paired = np.zeros(count, np.float32)
+    pairs = np.full((count, MAX_TOKENS), -1, np.int8)
+    alike = np.zeros((count, MAX_TOKENS), np.float32)
+    grid = np.zeros((MAX_TOKENS, MAX_TOKENS), np.float32)
+    tells = np.zeros((MAX_TOKENS, MAX_TOKENS), np.float32)
     for k in range(count):
-        name = touched[k]
-        hit = min(total[name], name_weight[name])
-        bound = hit / (hit + ASKED * max(all_q - hit, 0) + LISTED * (name_weight[name] - hit) + 1e-6)
-        if kept == CANDIDATES and bound < best[kept - 1]:
-            continue
-        at = kept if kept < CANDIDATES else kept - 1
-        if kept == CANDIDATES and bound == best[at] and key[name] >= key[names[at]]:
-            continue
-        while at > 0 and (best[at - 1] < bound or (best[at - 1] == bound and key[names[at - 1]] > key[name])):
-            best[at], names[at] = best[at - 1], names[at - 1]
-            at -= 1
-        best[at], names[at] = bound, name
-        kept = min(kept + 1, CANDIDATES)
-    scores = np.zeros(kept, np.float32)
-    worth = np.zeros(kept, np.float32)
-    pairs = np.full((kept, _WIDE), -1, np.int8)
-    alike = np.zeros((kept, _WIDE), np.float32)
-    grid = np.zeros((_WIDE, _WIDE), np.float32)
-    for k in range(kept):
-        tokens = name_tokens[start[names[k]] : start[names[k] + 1]]
-        _fill(grid, tokens, initials_q, near_start, near, near_score, letters, letter_counts)
-        scores[k], worth[k] = _pair(grid, tokens, weights_q, weight, pairs[k], alike[k])
-    return names[:kept], scores, worth, pairs, alike
+        _compare(asked, listed, names[k], grid, tells)
+        fit[k], worth[k], left_q[k], left[k], paired[k] = _pair(asked, listed, names[k], grid, tells, pairs[k], alike[k])
+    return names, fit, worth, pairs, alike, left_q, left, paired
 
 
 @numba.njit(cache=True, nogil=True)
-def _gather(
-    weights_q: Array,
-    order_q: Array,
-    near_start: Array,
-    near: Array,
-    near_score: Array,
-    near_order: Array,
-    head: Array,
-    following: Array,
-    posted: Array,
-    live: Array,
-    total: Array,
-    stamp: Array,
-    serial: int,
-    touched: Array,
-) -> int:
-    """Sum, for each name that shares a word, what the words are worth; each word of the query counts once."""
+def _gather(asked: Asked, listed: Listed, scratch: Scratch, serial: int) -> int:
+    """Sum, for each name that shares a word, what the words tell; each word of the query counts once."""
+    total, stamp, touched = scratch
     count = 0
     walked = 0
-    for k in range(len(order_q)):
-        i = order_q[k]
+    for k in range(len(asked.ranks)):
+        i = asked.ranks[k]
         mark = serial + 1 + k
-        for p in range(near_start[i], near_start[i + 1]):
-            at = near_start[i] + near_order[p]
-            gain = weights_q[i] * near_score[at]
-            posting = head[near[at]]
+        first = asked.start[i]
+        for p in range(first, asked.start[i + 1]):
+            at = first + asked.order[p]
+            gain = asked.bearings[i] * asked.telling[at] * asked.alike[at]
+            posting = listed.head[asked.rows[at]]
             while posting >= 0:
-                name = posted[posting]
-                posting = following[posting]
+                name = listed.posted[posting]
+                posting = listed.following[posting]
                 walked += 1
-                if not live[name] or stamp[name] == mark:
+                if not listed.live[name] or stamp[name] == mark:
                     continue
                 if stamp[name] < serial:
                     total[name] = 0
@@ -141,69 +140,105 @@ def _gather(
 
 
 @numba.njit(cache=True, nogil=True)
-def _fill(
-    grid: Array, tokens: Array, initials_q: Array, near_start: Array, near: Array, near_score: Array,
-    letters: Array, letter_counts: Array,
-) -> None:  # fmt: skip
-    """How alike each token of the query and each of the name are, by binary search in what a token may be."""
-    for i in range(len(initials_q)):
-        for j in range(len(tokens)):
-            token = tokens[j]
-            low, high = near_start[i], near_start[i + 1]
-            while low < high:
-                middle = (low + high) // 2
-                if near[middle] < token:
-                    low = middle + 1
-                else:
-                    high = middle
-            value = near_score[low] if low < near_start[i + 1] and near[low] == token else np.float32(0)
-            # An initial is negative where the token of the query is that one letter, positive where it starts so.
-            single = initials_q[i] < 0 or letter_counts[token] == 1
-            if value == 0 and single and abs(initials_q[i]) == letters[token, 0]:
-                value = np.float32(INITIAL)
-            grid[i, j] = value
+def _best(asked: Asked, listed: Listed, scratch: Scratch, count: int) -> Any:
+    """Of the names touched those with the highest bound on their fit; ties go by the names' keys."""
+    whole = asked.weights.sum()
+    bounds = np.full(CANDIDATES, -1.0, np.float32)
+    names = np.full(CANDIDATES, -1, np.int32)
+    kept = 0
+    for k in range(count):
+        name = scratch.touched[k]
+        weight = listed.weight[name]
+        hit = scratch.total[name]
+        bound = hit / (hit + ASKED * max(whole - hit, 0) + LISTED * max(weight - hit, 0) + 1e-6)
+        if kept == CANDIDATES:
+            last = names[kept - 1]
+            if bound < bounds[kept - 1] or (
+                bound == bounds[kept - 1] and listed.key[name] >= listed.key[last]
+            ):
+                continue
+            kept -= 1
+        at = kept
+        while at > 0 and (
+            bounds[at - 1] < bound
+            or (bounds[at - 1] == bound and listed.key[names[at - 1]] > listed.key[name])
+        ):
+            bounds[at], names[at] = bounds[at - 1], names[at - 1]
+            at -= 1
+        bounds[at], names[at] = bound, name
+        kept += 1
+    return names[:kept]
+
+
+@numba.njit(cache=True, nogil=True)
+def _compare(asked: Asked, listed: Listed, name: int, grid: Array, tells: Array) -> None:
+    """How alike each token of the query and each of the name are, and what that tells."""
+    first = listed.start[name]
+    for i in range(len(asked.initials)):
+        initial = asked.initials[i]
+        for j in range(listed.start[name + 1] - first):
+            token = listed.tokens[first + j]
+            at = _find(asked.rows, asked.start[i], asked.start[i + 1], token)
+            bearing = min(asked.bearings[i], listed.bearings[first + j])
+            if at >= 0:
+                grid[i, j] = asked.alike[at]
+                tells[i, j] = asked.telling[at] * bearing
+            elif (initial < 0 or listed.letter_counts[token] == 1) and abs(initial) == listed.letters[
+                token, 0
+            ]:
+                grid[i, j] = INITIAL
+                tells[i, j] = INITIAL_TELLS
+            else:
+                grid[i, j] = 0
+
+
+@numba.njit(cache=True, nogil=True)
+def _find(rows: Array, low: int, high: int, row: int) -> int:
+    """Place of a row among ascending ones, -1 if it is not there."""
+    end = high
+    while low < high:
+        middle = (low + high) // 2
+        if rows[middle] < row:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < end and rows[low] == row else -1
 
 
 @numba.njit(cache=True, nogil=True)
 def _pair(
-    grid: Array, tokens: Array, weights_q: Array, weight: Array, pairs: Array, alike: Array
-) -> tuple[float, float]:
-    """Pair greedily, the most valuable pair first; returns the score and the worth of the pairs."""
-    n, m = len(weights_q), len(tokens)
-    used_q = np.zeros(_WIDE, np.bool_)
-    used = np.zeros(_WIDE, np.bool_)
-    gained = 0.0
-    paired = 0.0
-    worth = 0.0
+    asked: Asked, listed: Listed, name: int, grid: Array, tells: Array, pairs: Array, alike: Array
+) -> Any:
+    """Pair greedily, the most alike first and of equal ones the most telling; returns fit and worth."""
+    first = listed.start[name]
+    n, m = len(asked.weights), listed.start[name + 1] - first
+    used_q = np.zeros(MAX_TOKENS, np.bool_)
+    used = np.zeros(MAX_TOKENS, np.bool_)
+    gained = paired = worth = 0.0
     for _ in range(min(n, m)):
         best = np.float32(0)
         at_i = at_j = -1
         for i in range(n):
-            if used_q[i]:
-                continue
             for j in range(m):
-                if not used[j] and grid[i, j] > 0:
-                    value = grid[i, j] * (grid[i, j] + 0.1 * (weights_q[i] + weight[tokens[j]]))
+                if not used_q[i] and not used[j] and grid[i, j] > 0:
+                    value = grid[i, j] * (grid[i, j] + np.float32(0.2) * tells[i, j])
                     if value > best:
-                        best = value
-                        at_i, at_j = i, j
+                        best, at_i, at_j = value, i, j
         if at_i < 0:
             break
         used_q[at_i] = used[at_j] = True
         pairs[at_i] = at_j
-        s = grid[at_i, at_j]
-        alike[at_i] = s
-        w = (weights_q[at_i] + weight[tokens[at_j]]) / 2
-        paired += w
-        gained += w * s**POWER
-        worth += min(weights_q[at_i], weight[tokens[at_j]]) * s
+        s = alike[at_i] = grid[at_i, at_j]
+        paired += tells[at_i, at_j]
+        gained += tells[at_i, at_j] * s**POWER
+        worth += tells[at_i, at_j] * s
+    missing = 0.0
     missing_q = 0.0
     for i in range(n):
         if not used_q[i]:
-            missing_q += weights_q[i]
-    missing = 0.0
+            missing_q += asked.weights[i]
     for j in range(m):
         if not used[j]:
-            missing += weight[tokens[j]]
+            missing += listed.rarity[listed.tokens[first + j]] * listed.bearings[first + j]
     whole = paired + ASKED * missing_q + LISTED * missing
-    return (gained / whole if whole > 0 else 0.0), worth
+    return (gained / whole if whole > 0 else 0.0), worth, missing_q, missing, paired

@@ -23,7 +23,7 @@ from watchfloor.desks.listings.index import Index
 from watchfloor.desks.listings.messages import HITS, Clears, Country
 from watchfloor.desks.listings.normalise import MAX_TOKENS, Tokens, script, tokenise
 from watchfloor.desks.listings.readings import readings
-from watchfloor.desks.listings.words import bearing
+from watchfloor.desks.listings.words import bearing, bearings
 from watchfloor.records.messages import Reason
 
 
@@ -100,7 +100,6 @@ class _Fit(NamedTuple):
 
 
 _COLUMNS: Final = (*Entity._fields, "names", "ceased")
-_ROUNDS: Final = 2**31 // (MAX_TOKENS + 2) - 1
 
 
 class Screener:
@@ -111,7 +110,7 @@ class Screener:
         self._entities: list[Entity] = []
         self._names: list[_Name] = []
         self._names_of: dict[tuple[str, str], tuple[int, ...]] = {}
-        self._scratch()
+        self._renew()
 
     @classmethod
     def build(cls, listings: pa.Table) -> "Screener":
@@ -137,7 +136,7 @@ class Screener:
         standing = [row for row in latest.values() if row[-1] is None]
         self._take(standing)
         self._index.weigh()
-        self._scratch()
+        self._renew()
 
     def screen(self, query: Query, top: int = 5) -> list[Hit]:
         """The listed entities that fit best, at most `top`, by falling score; equal ones by entity id.
@@ -146,18 +145,23 @@ class Screener:
             ValueError: the query's birth date is no date.
         """
         compare_births(query.birth_date, ())
-        found: dict[str, tuple[tuple[int, float, str], int, tiers.Parts, Birth, str]] = {}
+        found: dict[tuple[str, str], tuple[tuple[int, float, str], int, tiers.Parts, Birth, str]] = {}
         for name, fit in self._fits(query).items():
             entity = self._entities[self._index.owner[name]]
             birth, listed = compare_births(query.birth_date, entity.birth_dates)
             alias = self._names[name]
-            kind = other_kind(query.schema, entity.schema)
-            parts = tiers.weigh(fit.fit, fit.worth, alias.weak, kind, birth)
+            parts = tiers.weigh(
+                fit.fit,
+                fit.worth,
+                person=entity.schema == "Person",
+                weak=alias.weak,
+                other_kind=other_kind(query.schema, entity.schema),
+                birth=birth,
+            )
             rank = (-parts.total, -fit.fit, alias.text)
-            if parts.total >= tiers.FLOOR * 1000 and (
-                entity.entity_id not in found or rank < found[entity.entity_id][0]
-            ):
-                found[entity.entity_id] = (rank, name, parts, birth, listed)
+            key = entity.entity_id, entity.list_id
+            if parts.total >= tiers.FLOOR * 1000 and (key not in found or rank < found[key][0]):
+                found[key] = (rank, name, parts, birth, listed)
         best = sorted(found.items(), key=lambda item: (item[1][0], item[0]))[:top]
         return [self._hit(query, name, parts, birth, listed) for _, (_, name, parts, birth, listed) in best]
 
@@ -189,52 +193,40 @@ class Screener:
         """The best fit of each candidate name over the readings of the query."""
         fits: dict[int, _Fit] = {}
         for tokens in readings(self._index, query.name, query.schema):
-            names, scores, worth, _, _ = self._search(tokens)
-            for name, fit, value in zip(names.tolist(), scores.tolist(), worth.tolist(), strict=True):
-                if fit > 0.3 and (name not in fits or (fit, value) > fits[name]):
+            found = self._search(tokens)
+            for name, fit, value in zip(
+                found.names.tolist(), found.fit.tolist(), found.worth.tolist(), strict=True
+            ):
+                if fit > 0.4 and (name not in fits or (fit, value) > fits[name]):
                     fits[name] = _Fit(fit, value)
         return fits
 
-    def _search(self, tokens: Tokens) -> Any:
-        index = self._index
-        near = [index.near(token) for token in tokens]
-        weights = np.array([index.worth(token) for token in tokens], np.float32)
-        order = np.array(sorted(range(len(tokens)), key=lambda i: (-weights[i], tokens[i], i)), np.int64)
+    def _search(self, tokens: Tokens) -> scoring.Fits:
+        near = [self._index.near(token) for token in tokens]
+        bearing = np.array(bearings(tokens), np.float32)
+        weights = np.array([found.rarity for found in near], np.float32) * bearing
         start = np.zeros(len(tokens) + 1, np.int64)
-        np.cumsum([len(found) for found, _, _ in near], out=start[1:])
+        np.cumsum([len(found.rows) for found in near], out=start[1:])
+        asked = scoring.Asked(
+            weights,
+            bearing,
+            np.array([ord(token[0]) * (-1 if len(token) == 1 else 1) for token in tokens], np.int32),
+            np.array(sorted(range(len(tokens)), key=lambda i: (-weights[i], tokens[i], i)), np.int64),
+            start,
+            *(np.concatenate(parts) for parts in list(zip(*near, strict=True))[:4]),
+        )
         self._serial += MAX_TOKENS + 2
         if self._serial > 2**31 - 2 * MAX_TOKENS:
-            self._scratch()
-        return scoring.search(
-            weights,
-            np.array([ord(token[0]) * (-1 if len(token) == 1 else 1) for token in tokens], np.int32),
-            order,
-            start,
-            np.concatenate([found for found, _, _ in near]),
-            np.concatenate([alike for _, alike, _ in near]),
-            np.concatenate([ranks for _, _, ranks in near]),
-            index.head,
-            index.following,
-            index.posted,
-            index.live,
-            index.name_weight,
-            index.key,
-            index.start,
-            index.name_tokens,
-            index.weight,
-            index.letters,
-            index.letter_counts,
-            self._total,
-            self._stamp,
-            self._serial,
-            self._touched,
-        )
+            self._renew()
+        return scoring.Fits(*scoring.search(asked, self._listed, self._scratch, self._serial))
 
-    def _scratch(self) -> None:
+    def _renew(self) -> None:
+        """Fresh scratch, and the index's arrays as they are now."""
         count = len(self._index.live)
-        self._total = np.zeros(count, np.float32)
-        self._stamp = np.zeros(count, np.int32)
-        self._touched = np.zeros(count, np.int32)
+        self._listed = self._index.listed()
+        self._scratch = scoring.Scratch(
+            np.zeros(count, np.float32), np.zeros(count, np.int32), np.zeros(count, np.int32)
+        )
         self._serial = 1
 
     def _hit(self, query: Query, name: int, parts: tiers.Parts, birth: Birth, listed: str) -> Hit:

@@ -16,6 +16,10 @@ from watchfloor.desks.listings.sounds import ARABIC, CLASS_BIT, DROPPING, SUBSTI
 FLOOR: Final = 0.6
 """Tokens less alike than this are not compared further."""
 
+KNOWN: Final = 1.5
+UNKNOWN: Final = 0.85
+"""Cost of a typing error, by whether the word as typed is one of the list."""
+
 LIMIT: Final = 256
 """Tokens that one token may be; the most alike are kept."""
 
@@ -130,18 +134,22 @@ def alike(
     nsb: int,
     costs: Array,
     dropping: Array,
+    known: bool,
 ) -> Any:
-    """How alike two tokens are, 0 to 1: the better of how they are typed and how they sound."""
+    """How alike two tokens are, 0 to 1: the better of how they are typed and how they sound.
+
+    `known` says that the first is a word of the list itself: then it is less likely to be the second, mistyped.
+    """
     longest = max(na, nb)
     allowed = 0 if longest < 3 else 1 if longest < 6 else 2 if longest < 11 else 3
     edits = typos(a, na, b, nb, allowed)
     if edits == 0:
         return 1.0
-    typed = 1 - edits / longest if edits <= allowed else 0.0
+    typed = 1 - (KNOWN if known else UNKNOWN) * edits / longest if edits <= allowed else 0.0
     across = (sa[0] >= ARABIC) != (sb[0] >= ARABIC)
     # Between scripts only consonants and long vowels are evidence, so they are what a cost is measured against.
     size = float(max(min(nsa, nsb), 2) if across else max(nsa, nsb, 2))
-    heard = 1 - 1.15 * unlike(sa, nsa, sb, nsb, costs, dropping, 0.45 * size) / size
+    heard = 1 - (1 + 1 / size) * unlike(sa, nsa, sb, nsb, costs, dropping, 0.45 * size) / size
     if min(na, nb) < 2:
         heard = 0.0
     return max(typed, min(heard, 0.98))
@@ -165,6 +173,7 @@ def neighbours(
     slack: int,
     costs: Array,
     dropping: Array,
+    known: bool,
 ) -> Any:
     """Rows of the vocabulary that a token may be, and how alike they are."""
     found = np.empty(_ROOM, np.int32)
@@ -177,7 +186,7 @@ def neighbours(
         if (typed or heard) and alive[v] > 0:
             value = alike(
                 letters_q, letter_count, sounds_q, sound_count,
-                letters[v], letter_counts[v], sounds[v], sound_counts[v], costs, dropping,
+                letters[v], letter_counts[v], sounds[v], sound_counts[v], costs, dropping, known,
             )  # fmt: skip
             if value >= FLOOR and count < _ROOM:
                 found[count] = v

@@ -10,20 +10,26 @@ from typing import Final
 
 from watchfloor.desks.listings.evidence import Birth
 
-MATCH: Final = {"Latin": 0.80, "Arabic": 0.80}
+MATCH: Final = {"Latin": 0.70}
 """Score from which a hit is acted on, by the script of the query; the default is Latin's."""
 
-CORROBORATE: Final = 0.62
+CORROBORATE: Final = 0.5
 """Score from which a hit is worth a second fact."""
 
-FLOOR: Final = 0.5
+FLOOR: Final = 0.4
 """Score below which nothing is reported."""
 
-WEAK: Final = -0.22
+WEAK: Final = -0.35
 """For a name that others bear too: weak aliases, acronyms, words of everyday speech."""
 
-COMMON: Final = -0.2
-"""For words so common on the list that they do not single anybody out; the whole of it when they weigh nothing."""
+COMMON: Final = {"person": -0.7, "other": -0.4}
+"""For words that single nobody out: the whole of it when they tell nothing, none of it from `SINGLE` on."""
+
+SINGLE: Final = 2.1
+"""What the paired words tell when they single somebody out: two words that one listed name bears, and a bit."""
+
+EXACT: Final = 0.5
+"""Share of `COMMON` that is left where every word is the same on both sides."""
 
 OTHER_KIND: Final = -0.1
 """For a person asked and a body listed, or the reverse."""
@@ -50,26 +56,31 @@ class Parts:
     @property
     def score(self) -> float:
         """The score, 0 to 1."""
-        return self.total / 1_000
+        return self.total / 1000
 
 
-def weigh(fit: float, worth: float, weak: bool, other_kind: bool, birth: Birth) -> Parts:
+def weigh(fit: float, worth: float, *, person: bool, weak: bool, other_kind: bool, birth: Birth) -> Parts:
     """Parts of a score.
 
     Args:
         fit: how well the names fit, 0 to 1.
-        worth: weight of the paired words; 1 is one word that a single listed name bears.
+        worth: what the paired words tell; 1 is one word that a single listed name bears.
+        person: whether the listed entity is one.
         weak: whether the alias needs a second fact.
         other_kind: whether one is a person and the other is not.
         birth: how the birth dates compare.
     """
+    common = COMMON["person" if person else "other"] * max(0.0, 1 - worth / SINGLE)
+    if fit > 0.999:
+        common *= EXACT
     name = left = round(1000 * fit)
     less = []
-    for part in (WEAK * weak, COMMON * max(0.0, 1 - worth), OTHER_KIND * other_kind):
+    for part in (WEAK * weak, common, OTHER_KIND * other_kind):
         less.append(-min(left, round(-1000 * part)))
         left += less[-1]
-    gain = -min(left, round(-1000 * _BIRTH_LOSS)) if birth is Birth.OTHER else round((1000 - left) * _BIRTH_GAIN[birth])
-    return Parts(name, less[0], less[1], less[2], gain)
+    if birth is Birth.OTHER:
+        return Parts(name, *less, birth=-min(left, round(-1000 * _BIRTH_LOSS)))
+    return Parts(name, *less, birth=round((1000 - left) * _BIRTH_GAIN[birth]))
 
 
 def tier(score: float, script: str) -> str:

@@ -1,5 +1,6 @@
 """Words that say little about who is meant, and given names that stand for one another."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -13,12 +14,17 @@ PARTICLES: Final = frozenset(
 )
 """Articles, prepositions and words of descent: they are kept, dropped and swapped freely."""
 
+DESCENT: Final = frozenset(
+    ("bin", "ben", "ibn", "bint", "van", "von", "di", "da", "do", "an", "la", "le", "du", "des")
+)
+"""Particles that are names as well."""
+
 TITLES: Final = frozenset(
     """
     mr mrs ms miss dr prof sir lord lady sheikh shaykh sheik shaikh cheikh haji hajji hadji hajj haj
-    mullah mulla molla maulavi mawlawi maulvi moulavi qari sayyid sayed syed seyed sayyed imam ustad
+    mullah mulla molla maulavi mawlawi maulvi moulavi qari sayyid sayed syed seyed sayyed ustad
     ustadh general gen colonel col major captain capt commander brigadier eng engineer jr junior sr
-    senior ii iii iv don dona comandante amir emir abu abou umm الشيخ شيخ الحاج حاج سيد ملا مولوي قاري
+    senior ii iii iv don dona comandante umm الشيخ شيخ الحاج حاج سيد ملا مولوي قاري
     دكتور مهندس ابو.split()
     """.split()
 )
@@ -140,15 +146,30 @@ NICKNAMES: Final = _partners()
 """Each given name with the names that stand for it."""
 
 
+def bearings(tokens: Sequence[str]) -> list[float]:
+    """How much of its rarity each word of a name keeps as evidence, 0 to 1.
+
+    A legal form keeps almost nothing, a surname all. A particle is one only where a word follows it and another
+    is left to the name: Xu Bin and Ben Ali are no sons of anybody.
+    """
+    found = [bearing(token) for token in tokens]
+    if found and (tokens[-1] in PARTICLES or len(tokens) < 3):
+        return [
+            1.0 if token in DESCENT and (i == len(tokens) - 1 or len(tokens) < 3) else value
+            for i, (token, value) in enumerate(zip(tokens, found, strict=True))
+        ]
+    return found
+
+
 @lru_cache(maxsize=1 << 16)
 def bearing(token: str) -> float:
-    """How much of its rarity a word keeps as evidence, 0 to 1: a legal form almost nothing, a surname all."""
+    """How much of its rarity a word keeps as evidence wherever it stands."""
     if is_legal_form(token):
         return 0.05
     if token in PARTICLES:
         return 0.12
     if token in TITLES:
-        return 0.3
+        return 0.2
     if token in GENERIC or token.isdecimal():
-        return 0.5
+        return 0.4
     return 1.0 if len(token) > 1 else 0.3
