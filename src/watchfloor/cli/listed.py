@@ -124,8 +124,8 @@ def _has(item: dict[str, Any], name: str) -> bool:
 def _line(answer: "Answer", item: dict[str, Any]) -> dict[str, Any]:
     """One item as JSON: what it says, and how we know."""
     columns = (
-        "entity_id list_id instrument title provision item schema name names birth_dates countries identifiers "
-        "listed_on in_force ceased version_id lang remarks source locator"
+        "entity_id list_id instrument title provision item schema name names birth_dates countries "
+        "identifiers listed_on in_force ceased version_id lang remarks source locator"
     ).split()
     return {
         **{column: item[column] for column in columns},

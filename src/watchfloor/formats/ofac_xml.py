@@ -1,4 +1,4 @@
-"""The OFAC Specially Designated Nationals list, XML (`sdn.xml`, treasury.gov): all of an entity in one element.
+"""The OFAC Specially Designated Nationals list, XML (`sdn.xml`, treasury.gov): an entity an element.
 
 Entities have the ids of the CSV form, and names are put together as it writes them, so that the two forms of
 one publication give the same entities. Names that OFAC calls weak are weak.
@@ -49,7 +49,7 @@ def sniff(head: Head) -> float:
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
-    """Rows of `listing`. Raises `FormatError` for another file; for the advanced form it names the plain one."""
+    """Rows of `listing`. Raises `FormatError` for another file; for the advanced form, names the plain."""
     return batches(_items(stream, name))
 
 
@@ -59,9 +59,7 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
         if isinstance(found, Fault):
             yield found
         elif local(found) == "Sanctions":
-            raise FormatError(
-                f"{name} is OFAC's advanced form, which is not read; take sdn.xml or the CSV files"
-            )
+            raise FormatError(f"{name} is OFAC's advanced form, which is not read; take sdn.xml or CSV")
         elif local(found) == "Publish_Date":
             published = _published(text_of(found))
         elif local(found) == "sdnEntry":

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from watchfloor.formats import ftm, justice_laws, listing_csv, ofac_csv, ofac_xml, un_consolidated
+from watchfloor.formats import ftm, justice_laws, listing_csv, ofac_csv, ofac_xml, party_csv, un_consolidated
 from watchfloor.formats.base import Format, Head
 from watchfloor.formats.consolidation import whole
 

@@ -28,7 +28,7 @@ CONTENT: Final = (
     "ceased",
     "remarks",
 )
-"""What an item says, besides its names. Its number is none of it: numbers move when an item above is repealed."""
+"""What an item says, besides its names. Its number is none of it: numbers move when one above is repealed."""
 
 
 class Window(NamedTuple):

@@ -154,8 +154,8 @@ def join_parts(rows: list[Row], report: Report) -> list[Row]:
     if orphans:
         named = [row for row in orphans if row["names"]]
         report(
-            f"{len(orphans)} alternate names or addresses of {orphans[0]['list_id']} are of entities in no file "
-            f"given (alt.csv and add.csv belong to sdn.csv); {len(named)} with a name are kept alone"
+            f"{len(orphans)} alternate names or addresses of {orphans[0]['list_id']} are of entities in no "
+            f"file given (alt.csv and add.csv belong to sdn.csv); {len(named)} with a name are kept alone"
         )
         whole.extend(named)
     return whole
