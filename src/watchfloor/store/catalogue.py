@@ -5,7 +5,7 @@ What a transaction here has committed is acknowledged; a file that no row names 
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -161,6 +161,12 @@ def create(root: Path) -> None:
         database.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {LAYOUT}; COMMIT;")
     finally:
         database.close()
+
+
+def to_wal(root: Path) -> None:
+    """Give a copied catalogue, which a backup keeps as one file, its write-ahead log again."""
+    with closing(sqlite3.connect(root / NAME)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
 
 
 def for_writing(root: Path) -> sqlite3.Connection:

@@ -20,6 +20,7 @@ from watchfloor.store.errors import LayoutError, NoFloor, explained
 from watchfloor.store.intake import Account
 from watchfloor.store.ledger import Delivery, Quarantined
 from watchfloor.store.log import Act, Actor
+from watchfloor.store.proofs import Proof, prove
 from watchfloor.store.shown import Shown
 from watchfloor.store.verify import Damage, Witness, verify
 from watchfloor.store.writer import Writer
@@ -244,6 +245,14 @@ class Floor:
             ]
 
         return self._with(get)
+
+    def prove(self, record_id: bytes, size: int | None = None) -> Proof:
+        """Proof that a record is on the floor, against the root of the log of `size` acts.
+
+        Raises:
+            UnknownRecord: it is not, or was erased.
+        """
+        return self._with(lambda database: prove(self.root, database, record_id, size))
 
     def shown(self, what: str | None = None) -> list[Shown]:
         """What people were shown under a name such as `queue`, or everything; oldest first."""

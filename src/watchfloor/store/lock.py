@@ -11,6 +11,9 @@ import msgspec
 
 from watchfloor.store.errors import FloorBusy, explained
 
+NAME = "lock"
+"""Of the file within the floor's folder."""
+
 _FAR = 1 << 30
 """Windows locks bytes and keeps others from reading them; this one lies far behind the holder's name."""
 
@@ -31,7 +34,7 @@ class WriterLock:
     """
 
     def __init__(self, floor: Path) -> None:
-        path = floor / "lock"
+        path = floor / NAME
         with explained(floor):
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
         try:

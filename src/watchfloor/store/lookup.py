@@ -1,10 +1,11 @@
 """Finding single records: from an identity, or the start of one, to the row."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -58,6 +59,19 @@ def places(root: Path, database: sqlite3.Connection, record_ids: Iterable[bytes]
         if record_id not in found:
             raise UnknownRecord(f"no record {record_id.hex()} on this floor")
     return [found[record_id] for record_id in wanted]
+
+
+def holding(
+    here: Mapping[str, known.KnownIds], erased: Mapping[str, index.Run], record_ids: Iterable[bytes]
+) -> list[bytes]:
+    """Those of the records that are known and not erased."""
+    wanted = list(dict.fromkeys(record_ids))
+    high, low = index.halves(pa.array(wanted, pa.binary(16)))
+    there = np.zeros(len(wanted), np.bool_)
+    for ids in here.values():
+        there |= index.find(ids.runs(), high, low) != index.NOWHERE
+    there &= index.find(erased.values(), high, low) == index.NOWHERE
+    return [record_id for record_id, found in zip(wanted, there, strict=True) if found]
 
 
 def rows(root: Path, database: sqlite3.Connection, found: Iterable[Place]) -> list[tuple[Place, pa.Table]]:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from watchfloor.records.kinds import Kind
 from watchfloor.records.marking import Marking
-from watchfloor.store import blobs, catalogue, compaction, erasure, known, log, runs, shown, sweep
+from watchfloor.store import blobs, catalogue, compaction, erasure, known, log, lookup, runs, shown, sweep
 from watchfloor.store.draft import SMALL
 from watchfloor.store.erasure import Erasure
 from watchfloor.store.errors import StoreError, UnknownRecord, explained
@@ -197,6 +197,11 @@ class Writer:
             result = erasure.erase(self, self._database, list(dict.fromkeys(record_ids)), why)
             self._load()
             return result
+
+    def holding(self, record_ids: Iterable[bytes]) -> list[bytes]:
+        """Those of the records that are on this floor and not erased."""
+        with self._alone():
+            return lookup.holding(self._known, self.erased, record_ids)
 
     def expire(self, today: date) -> Erasure | None:
         """Erase every record whose marking let it be kept until a day before `today`; None when there is none."""

@@ -1,0 +1,246 @@
+"""Backups: one tar file with everything a floor names, taken while readers and a writer go on.
+
+The catalogue is copied first, as one consistent state; the files it names never change, so they can be copied
+after it. Its last member lists the SHA-256 of every other. A backup holds the floor's key: guard it as the floor.
+"""
+
+import contextlib
+import io
+import os
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, BinaryIO, Final, NamedTuple
+
+import msgspec
+
+from watchfloor.store import catalogue, lock, log, sweep
+from watchfloor.store.errors import Damaged, NoFloor, StoreError, explained
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Actor
+from watchfloor.store.verify import verify
+
+CONTENTS: Final = "contents.json"
+_TRIES: Final = 5
+_BINARY: Final = getattr(os, "O_BINARY", 0)
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """What a backup holds.
+
+    Attributes:
+        layout: of the floor.
+        position: of the log.
+        root: of the log at that position, in hexadecimal.
+        files: SHA-256 of each member by name.
+    """
+
+    layout: int
+    position: int
+    root: str
+    files: dict[str, str]
+
+
+class Kept(NamedTuple):
+    """What a backup or a restore handled: position of the log, files, and bytes."""
+
+    position: int
+    files: int
+    size: int
+
+
+def backup(floor: Floor, target: Path, actor: Actor) -> Kept:
+    """Write a backup of the floor to a new tar file.
+
+    Raises:
+        StoreError: the target exists, or a file of the floor is missing.
+        StoreFull: the target's disk is full.
+    """
+    if target.exists():
+        raise StoreError(f"{target} exists already; a backup never overwrites one")
+    with explained(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            kept = _retried(floor, partial)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+    floor.act(actor, "backup", {"position": kept.position, "files": kept.files, "to": target.name})
+    return kept
+
+
+def restore(source: Path, target: Path, actor: Actor, *, erasures: Floor | None = None) -> Kept:
+    """Make a floor from a backup, checked whole before it takes its place.
+
+    Args:
+        source: the backup.
+        target: the new floor's folder; must not exist, or be empty.
+        actor: who restores.
+        erasures: the floor the backup was made of, or a later backup restored: what was erased there after the
+            backup was made is erased here too, so that an old backup brings nothing back.
+
+    Raises:
+        NoFloor: the target holds something already, or the source is no backup.
+        Damaged: the backup is not as it was written; nothing is left in the target.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise NoFloor(f"{target} is not empty; restore into a folder of its own")
+    with explained(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as temporary:
+            made = Path(temporary) / "floor"
+            made.mkdir(mode=0o700)
+            contents = _unpack(source, made)
+            _refuse_damage(source, made)
+            size = sum(place.stat().st_size for place in made.rglob("*") if place.is_file())
+            if target.exists():
+                target.rmdir()
+            made.replace(target)
+    floor = Floor.open(target)
+    floor.act(actor, "restored", {"from": source.name, "position": contents.position})
+    if erasures is not None:
+        _erase_again(floor, erasures, actor)
+    return Kept(contents.position, len(contents.files), size)
+
+
+def _retried(floor: Floor, partial: Path) -> Kept:
+    """A compaction may take away a file between the copy of the catalogue and its own copy: then begin again."""
+    for left in reversed(range(_TRIES)):
+        try:
+            with partial.open("wb") as file:
+                kept = _write(floor, file)
+                file.flush()
+                os.fsync(file.fileno())
+            return kept
+        except FileNotFoundError as error:
+            if not left:
+                raise Damaged(f"{error.filename} is missing; run `watchfloor verify`") from error
+    raise AssertionError
+
+
+def _write(floor: Floor, file: BinaryIO) -> Kept:
+    with tempfile.TemporaryDirectory() as temporary, tarfile.open(fileobj=file, mode="w") as tar:
+        copy = Path(temporary) / catalogue.NAME
+        _copy_catalogue(floor.root, copy)
+        named, position, root = _read_copy(copy)
+        digests = {catalogue.NAME: _add(tar, copy, catalogue.NAME)}
+        for path in (*_beside(floor.root), *named):
+            digests[path] = _add(tar, floor.root / path, path)
+        contents = msgspec.json.encode(Contents(catalogue.LAYOUT, position, root.hex(), digests))
+        member = tarfile.TarInfo(CONTENTS)
+        member.size = len(contents)
+        tar.addfile(member, io.BytesIO(contents))
+        return Kept(position, len(digests), file.tell())
+
+
+def _beside(root: Path) -> Iterator[str]:
+    """Settings, key, and whatever else people keep in a floor's folder; not the data, which the catalogue names."""
+    apart = {*sweep.FOLDERS, lock.NAME, *(catalogue.NAME + end for end in ("", "-wal", "-shm"))}
+    for place in sorted(root.rglob("*")):
+        inner = place.relative_to(root)
+        if inner.parts[0] not in apart and place.is_file():
+            yield inner.as_posix()
+
+
+def _copy_catalogue(root: Path, copy: Path) -> None:
+    with catalogue.snapshot(root) as source, contextlib.closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+
+
+def _read_copy(copy: Path) -> tuple[list[str], int, bytes]:
+    with contextlib.closing(sqlite3.connect(copy)) as database:
+        database.execute("PRAGMA journal_mode = DELETE")
+        named = [path for (path,) in database.execute("SELECT path FROM files ORDER BY path")]
+        return named, log.head(database)[0], log.root(database)
+
+
+def _add(tar: tarfile.TarFile, place: Path, name: str) -> str:
+    """Add a file; gives the SHA-256 of what was added."""
+    with place.open("rb") as file:
+        member = tarfile.TarInfo(name)
+        member.size = os.fstat(file.fileno()).st_size
+        member.mtime = int(place.stat().st_mtime)
+        member.mode = 0o600
+        reading = _Hashed(file)
+        tar.addfile(member, reading)
+    return reading.seen.hexdigest()
+
+
+class _Hashed(io.RawIOBase):
+    """Hashes what is read through it."""
+
+    def __init__(self, inner: BinaryIO) -> None:
+        self._inner, self.seen = inner, sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._inner.read(size)
+        self.seen.update(data)
+        return data
+
+
+def _unpack(source: Path, made: Path) -> Contents:
+    """Write each member out and compare it with the list at the end."""
+    digests: dict[str, str] = {}
+    contents: Contents | None = None
+    try:
+        with tarfile.open(source) as tar:
+            for member in tar:
+                file = tar.extractfile(member)
+                if file is None:
+                    continue
+                if member.name == CONTENTS:
+                    contents = msgspec.json.decode(file.read(), type=Contents)
+                else:
+                    digests[member.name] = _write_out(file, _inside(made, member.name))
+    except (tarfile.TarError, msgspec.MsgspecError, EOFError) as error:
+        raise Damaged(f"{source} is no whole backup: {error}") from error
+    if contents is None:
+        raise Damaged(f"{source} is no whole backup: it ends before its list of contents")
+    for name in sorted(contents.files.keys() | digests.keys()):
+        if contents.files.get(name) != digests.get(name):
+            raise Damaged(f"{source}: {name} is not as it was backed up; use another backup")
+    return contents
+
+
+def _inside(made: Path, name: str) -> Path:
+    place = made / name
+    if not place.resolve().is_relative_to(made.resolve()):
+        raise Damaged(
+            f"a member of the backup, {name!r}, would be written outside of the floor; nothing was restored"
+        )
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def _write_out(file: IO[bytes], place: Path) -> str:
+    seen = sha256()
+    with open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "wb") as out:  # noqa: PTH123
+        while data := file.read(1 << 20):
+            seen.update(data)
+            out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    return seen.hexdigest()
+
+
+def _refuse_damage(source: Path, made: Path) -> None:
+    for found in verify(made):
+        raise Damaged(f"{source} holds a damaged floor, and nothing was restored: {found}")
+    catalogue.to_wal(made)
+
+
+def _erase_again(floor: Floor, erasures: Floor, actor: Actor) -> None:
+    """Erase what was erased on the other floor since the backup."""
+    with catalogue.snapshot(erasures.root) as database:
+        gone = [record_id for (record_id,) in database.execute("SELECT record_id FROM erased")]
+    with floor.writer(actor) as writer:
+        here = writer.holding(gone)
+        if here:
+            writer.erase(here, f"erased on {erasures.settings.name} after the backup was made")
