@@ -1,1 +1,59 @@
-"""TODO"""
+"""The command line: one module a command, all sharing `watchfloor.cli.common`.
+
+Modules of the other rooms are imported inside the commands, so that `--help` answers at once.
+"""
+
+import typer
+
+from watchfloor.cli import exercise
+from watchfloor.cli.common import STORE, USAGE, err
+from watchfloor.cli.demo import demo
+from watchfloor.cli.init import init
+from watchfloor.cli.leads import decide, lead, leads
+from watchfloor.cli.run import run
+
+app = typer.Typer(
+    help="Feeds in, a short queue of explained leads out. A lead is an invitation to look, not a finding.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+for command in (demo, init, run, leads, lead, decide):
+    app.command()(command)
+app.add_typer(exercise.app, name="exercise")
+
+
+def main() -> None:
+    """Run a command; what may go wrong is told in a sentence and an exit code, without a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        err.print("stopped; nothing half-written was kept")
+        raise SystemExit(130) from None
+    except _expected() as error:
+        err.print(f"[bold red]watchfloor:[/] {_escaped(error)}", highlight=False)
+        raise SystemExit(_code(error)) from None
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    from watchfloor.cell.weights import WeightError
+    from watchfloor.desks.base import DeskError
+    from watchfloor.formats.base import FormatError
+    from watchfloor.records.marking import MarkingError
+    from watchfloor.store.errors import StoreError
+
+    return (StoreError, DeskError, FormatError, MarkingError, WeightError)
+
+
+def _code(error: Exception) -> int:
+    from watchfloor.store.errors import StoreError
+
+    return STORE if isinstance(error, StoreError) else USAGE
+
+
+def _escaped(error: Exception) -> str:
+    from rich.markup import escape
+
+    return escape(str(error))

@@ -38,7 +38,7 @@ def make_exercise(
     except (ValueError, FileExistsError) as error:
         fail(str(error))
     err.print(
-        f"{made.parties} parties in {made.feeds}, {len(made.planted)} of them listed; the answers are in {made.key}",
+        f"{made.parties} parties in {made.feeds}, {len(made.planted)} of them listed; answers in {made.key}",
         highlight=False,
     )
 
@@ -50,4 +50,4 @@ def targets(lists: list[Path] | None, seed: int) -> "tuple[Target, ...]":
     from watchfloor.exercise.make import from_listings
     from watchfloor.reference.listings import read
 
-    return from_listings(read(lists), seed)
+    return from_listings(read(lists, report=lambda _: None), seed)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from watchfloor.cli.common import (
@@ -54,8 +55,8 @@ def leads(
 
     Example: watchfloor leads --floor floor --top 10 --lang fr
     """
-    opened, found = _queue(floor, at, weights, purpose)
-    _keep_shown(opened, found, purpose, authority, at)
+    opened, found = asked_for(floor, at, weights, purpose)
+    keep_shown(opened, found, purpose, authority, at)
     show(found, top, lang, as_json)
 
 
@@ -73,9 +74,9 @@ def lead(
 
     Example: watchfloor lead 3f2a --floor floor
     """
-    opened, found = _queue(floor, at, weights, purpose)
+    opened, found = asked_for(floor, at, weights, purpose)
     chosen = _pick(found, lead_id)
-    _keep_shown(opened, [chosen], purpose, authority, at)
+    keep_shown(opened, [chosen], purpose, authority, at)
     if as_json:
         print_json(
             lead_row(1, chosen, lang)
@@ -112,7 +113,7 @@ def decide(
 
     if not why.strip():
         fail("--why needs a reason: it is what the next officer reads")
-    opened, found = _queue(floor, None, None, purpose)
+    opened, found = asked_for(floor, None, None, purpose)
     chosen = _pick(found, lead_id)
     items = [i for i in listed_behind(opened, reader(purpose), chosen) if entity in (None, i["entity_id"])]
     if not items:
@@ -132,19 +133,23 @@ def decide(
 
 def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool) -> None:
     """Print a queue."""
+    from watchfloor.cell.words import word
+
     if as_json:
         for rank, one in enumerate(found[:top], 1):
             print_json(lead_row(rank, one, lang))
         return
-    rows = [(rank, *_cells(one, lang)) for rank, one in enumerate(found[:top], 1)]
-    print_table(
-        f"{len(found)} leads, the first {len(rows)} shown"
-        if len(found) > len(rows)
-        else f"{len(found)} leads",
-        ("", "lead", "subject", "probability", "why"),
-        rows,
-        "No leads. Nothing that was ingested and may be screened resembles a listed entity.",
-    )
+    console = Console()
+    if not found:
+        console.print("No leads. Nothing that was ingested and may be screened resembles a listed entity.")
+    for rank, one in enumerate(found[:top], 1):
+        head = (
+            f"{rank:>3}  {one.lead_id}  {one.probability:6.1%} {word(one.probability, lang)}  {one.subject}"
+        )
+        console.print(Text(head, style="bold"))
+        console.print(Padding(Text(one.contributions[0].reason.render(lang)), (0, 0, 0, 5)))
+    if len(found) > top:
+        console.print(f"{len(found) - top} more; --top shows them")
 
 
 def lead_row(rank: int, one: "Lead", lang: "Language") -> dict[str, Any]:
@@ -167,17 +172,6 @@ def lead_row(rank: int, one: "Lead", lang: "Language") -> dict[str, Any]:
         "marking": one.marking,
         "weights": one.weights,
     }
-
-
-def _cells(one: "Lead", lang: "Language") -> tuple[str, str, str, str]:
-    from watchfloor.cell.words import word
-
-    return (
-        one.lead_id,
-        one.subject,
-        f"{one.probability:.1%} {word(one.probability, lang)}",
-        one.contributions[0].reason.render(lang),
-    )
 
 
 def _contribution_row(one: "Contribution", lang: "Language") -> dict[str, Any]:
@@ -237,11 +231,14 @@ def _print_evidence(opened: "Floor", one: "Lead", purpose: str) -> None:
     )
 
 
-def _queue(floor: Path, at: str | None, weights: Path | None, purpose: str) -> "tuple[Floor, list[Lead]]":
+def asked_for(floor: Path, at: str | None, weights: Path | None, purpose: str) -> "tuple[Floor, list[Lead]]":
+    """The floor and its queue, as the reader at this terminal may see it."""
     from watchfloor.cell.queue import queue
     from watchfloor.cell.weights import load
+    from watchfloor.desks.registry import declare_messages
     from watchfloor.store.floor import Floor
 
+    declare_messages()
     opened = Floor.open(floor)
     position = as_of(at)
     now = position if isinstance(position, datetime) else datetime.now(UTC)
@@ -257,7 +254,7 @@ def _pick(found: "list[Lead]", lead_id: str) -> "Lead":
         fail(str(error))
 
 
-def _keep_shown(opened: "Floor", found: "list[Lead]", purpose: str, authority: str, at: str | None) -> None:
+def keep_shown(opened: "Floor", found: "list[Lead]", purpose: str, authority: str, at: str | None) -> None:
     """Log that this queue was asked for and what was shown."""
     from watchfloor.cell.queue import digest
 

@@ -1,6 +1,7 @@
 """`watchfloor run`: every desk over the floor's evidence."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -47,8 +48,12 @@ def run(
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    with opened.writer(acting(purpose, authority)) as writer, err.status("running the desks"):
-        done = rerun(opened, writer, purpose, only=desk, runner=_runner(on))
+    with (
+        _runner(on) as runner,
+        opened.writer(acting(purpose, authority)) as writer,
+        err.status("running the desks"),
+    ):
+        done = rerun(opened, writer, purpose, only=desk, runner=runner)
     rows = [one._asdict() for one in done]
     if as_json:
         for row in rows:
@@ -102,17 +107,30 @@ def references(opened: "Floor") -> "Refs":
     return Refs(opened.key, {"screening": table})
 
 
-def _runner(on: str) -> "Runner":
+@contextmanager
+def _runner(on: str) -> "Iterator[Runner]":
+    """The runner of that name, closed when the work is done."""
     if on == "inline":
         from watchfloor.run.inline import INLINE
 
-        return INLINE
-    makers: dict[str, Callable[[str], Runner]] = {"pool": _pool, "sail": _sail}
-    if on in makers:
-        return makers[on](on)
-    if on.startswith("sc://"):
-        return _connect(on)
-    fail(f"--on {on!r}: write inline, pool, sail, or an address such as sc://host:15002")
+        yield INLINE
+    elif on == "pool":
+        from watchfloor.run.pool import Pool
+
+        with Pool() as pool:
+            yield pool
+    elif on == "sail":
+        from watchfloor.run.connect import sail
+
+        with sail() as runner:
+            yield runner
+    elif on.startswith("sc://"):
+        from watchfloor.run.connect import Connect
+
+        with Connect(on) as runner:
+            yield runner
+    else:
+        fail(f"--on {on!r}: write inline, pool, sail, or an address such as sc://host:15002")
 
 
 def _counts(standing: dict[str, int]) -> str:

@@ -63,6 +63,13 @@ def found(package: str = PACKAGE) -> Iterator[Desk[Any]]:
             yield desk
 
 
+def declare_messages(package: str = PACKAGE) -> None:
+    """Make every desk's messages known, so that stored reasons can be rendered, without loading the desks."""
+    for folder in iter_modules(import_module(package).__path__):
+        if folder.ispkg and find_spec(f"{package}.{folder.name}.messages"):
+            import_module(f"{package}.{folder.name}.messages")
+
+
 def found_outside() -> Iterator[Desk[Any]]:
     """The desks that installed distributions offer."""
     for entry in sorted(entry_points(group=PACKAGE), key=lambda entry: entry.name):

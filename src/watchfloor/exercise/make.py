@@ -34,6 +34,16 @@ CONTEXTS: Final = {
 LIST_HEADER: Final = "id,name,aliases,weak_aliases,schema,birth_date,country,instrument,item,in_force"
 LISTED_FROM: Final = "2026-06-01"
 
+SETTINGS: Final = """\
+[feeds.{feed}]
+paths = ["{feed}.csv"]
+marking = "PA//TLP:AMBER"
+
+[feeds.{feed}.screen]
+necessity = "exercise: every {role} is held against the lists to see whether planted ones are found"
+authority = "exercise; a real floor states its law, such as Criminal Code s. 83.11"
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Planted:
@@ -60,17 +70,21 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Where an exercise lies and what it holds."""
+    """Where an exercise lies and what it holds.
+
+    `settings` configures a floor for its feeds: why and under which law their names are screened.
+    """
 
     feeds: Path
     lists: Path | None
     key: Path
+    settings: Path
     parties: int
     planted: tuple[Planted, ...]
 
 
 def make(out: Path, *, seed: int = 1, scale: float = 1.0, targets: Sequence[Target] = ()) -> Made:
-    """Write an exercise under `out`: `feeds/`, `lists/` and, apart from both, `key/answer-key.json`.
+    """Write an exercise: `feeds/`, `lists/`, `feeds.toml` and, apart from them, `key/answer-key.json`.
 
     Args:
         out: a new or empty folder.
@@ -94,7 +108,9 @@ def make(out: Path, *, seed: int = 1, scale: float = 1.0, targets: Sequence[Targ
     for feed in ROLES:
         _write_feed(feeds / f"{feed}.csv", [row for row in rows if row["feed"] == feed])
     key = _write_key(out / "key" / "answer-key.json", seed, scale, [p for p, _ in planted])
-    return Made(feeds, lists, key, len(rows), tuple(p for p, _ in planted))
+    settings = "\n".join(SETTINGS.format(feed=feed, role=role) for feed, role in ROLES.items())
+    written = _write(out / "feeds.toml", settings)
+    return Made(feeds, lists, key, written, len(rows), tuple(p for p, _ in planted))
 
 
 def fictitious() -> tuple[Target, ...]:

@@ -43,14 +43,14 @@ def read(paths: Iterable[Path], *, report: Report = _log.warning) -> pa.Table:
     Every consolidation given is in it; `consolidations.on` picks those of a day.
 
     Args:
-        paths: files of any format that yields listings.
+        paths: files of any format that yields listings, or folders with such files among others.
         report: called with each fault and each thing that did not join; logs a warning unless told otherwise.
 
     Raises:
         FormatError: a file of no known format, or of one that holds no lists.
         OSError: a file that cannot be opened.
     """
-    tables = [_read(path, report) for path in paths]
+    tables = [table for path in paths for table in _tables(path, report)]
     rows = pa.concat_tables([LISTING.schema.empty_table(), *tables])
     return join(rows, report=report)
 
@@ -92,6 +92,18 @@ def format_of(path: Path) -> Format:
         what = "is empty" if not head.data else "is no list in a format known here"
         raise FormatError(f"{path.name} {what}. Known are {known}")
     return form
+
+
+def _tables(path: Path, report: Report) -> Iterator[pa.Table]:
+    """A file's listings, or those of every list in a folder; what else lies there is reported."""
+    if not path.is_dir():
+        yield _read(path, report)
+        return
+    for inner in files([path]):
+        try:
+            yield _read(inner, report)
+        except FormatError as error:
+            report(str(error))
 
 
 def _read(path: Path, report: Report) -> pa.Table:

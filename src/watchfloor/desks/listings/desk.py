@@ -19,18 +19,13 @@ import pyarrow as pa
 
 from watchfloor.desks.base import OBSERVED, Desk, Refs
 from watchfloor.desks.listings.evidence import Birth, read_date
+from watchfloor.desks.listings.messages import CLEARED
 from watchfloor.desks.listings.pieces import part_of, put_together
 from watchfloor.desks.listings.screener import Hit, Query, Screener
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import JUDGEMENT, LISTING, PARTY, RECORD_ID
 from watchfloor.records.marking import join
-from watchfloor.records.messages import REASON, Reason, declare, reason
-
-CLEARED = declare(
-    "listings.cleared",
-    en="{by} decided on {day} that this is not {name} ({instrument}), listed as “{alias}”: {why}",
-    fr="{by} a décidé le {day} que ce n’est pas {name} ({instrument}), inscrit comme « {alias} » : {why}",
-)
+from watchfloor.records.messages import REASON, Reason, reason
 
 Row = Mapping[str, Any]
 

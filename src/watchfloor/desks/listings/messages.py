@@ -111,3 +111,10 @@ HITS: Final = {
     if (combination[3] is Clears.DONE) == (combination[1] is Birth.OTHER)
 }
 """Messages by strength of the alias, birth dates, country, and what would clear the hit."""
+
+CLEARED = declare(
+    "listings.cleared",
+    en="{by} decided on {day} that this is not {name} ({instrument}), listed as “{alias}”: {why}",
+    fr="{by} a décidé le {day} que ce n’est pas {name} ({instrument}), inscrit comme « {alias} » : {why}",
+)
+"""A hit that a person decided to be another."""

@@ -1,0 +1,102 @@
+"""`watchfloor demo`: the main job from end to end, on one machine, with nothing to prepare."""
+
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from watchfloor.cli.common import acting, err, fail
+from watchfloor.cli.exercise import ListOption, targets
+from watchfloor.cli.leads import asked_for, keep_shown, show
+from watchfloor.cli.run import rerun
+
+if TYPE_CHECKING:
+    from watchfloor.exercise.make import Made
+    from watchfloor.store.floor import Floor
+    from watchfloor.store.writer import Writer
+
+PURPOSE = "exercise"
+MARK = "demo-of-watchfloor"
+
+
+def demo(
+    folder: Annotated[
+        Path, typer.Argument(help="Where to make it; an earlier demo there is replaced.")
+    ] = Path("demo"),
+    lists: ListOption = None,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same exercise.")] = 1,
+    scale: Annotated[float, typer.Option(help="1 is 400 benign parties.")] = 1.0,
+    top: Annotated[int, typer.Option(min=1, help="Leads to show.")] = 15,
+    lang: Annotated[Literal["en", "fr"], typer.Option(help="Language of the reasons.")] = "en",
+    no_browser: Annotated[  # noqa: ARG001 - scripts say it already
+        bool, typer.Option("--no-browser", help="For machines without one; there is no page to open yet.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the leads as JSON lines.")] = False,
+) -> None:
+    """Make an exercise, ingest it with a list, run every desk and print the queue of leads.
+
+    Example: watchfloor demo --lists ../shared/data/law --lists ../shared/data/lists
+    """
+    from watchfloor.exercise.make import make
+
+    _clear(folder)
+    started = time.perf_counter()
+    with err.status("making the exercise"):
+        made = make(folder / "exercise", seed=seed, scale=scale, targets=targets(lists, seed))
+    _say(f"made an exercise of {made.parties} parties, {len(made.planted)} of them listed, in {made.feeds}")
+    opened = _floor(folder / "floor", made)
+    sources = [*(lists or [made.lists]), made.feeds]
+    with opened.writer(acting(PURPOSE, PURPOSE)) as writer:
+        with err.status("ingesting"):
+            _ingest(opened, writer, [path for path in sources if path])
+        with err.status("running the desks"):
+            done = rerun(opened, writer, PURPOSE)
+    for one in done:
+        _say(f"desk {one.desk} read {one.read} rows; {one.standing.get('signal', 0)} signals stand")
+    _, found = asked_for(folder / "floor", None, None, PURPOSE)
+    keep_shown(opened, found, PURPOSE, PURPOSE, None)
+    show(found, top, lang, as_json)
+    _say(
+        f"{time.perf_counter() - started:.1f} s. Next: watchfloor lead ID --floor {folder / 'floor'}; "
+        f"the answers are in {made.key}"
+    )
+
+
+def _clear(folder: Path) -> None:
+    """Make room, but only where an earlier demo lay."""
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARK).exists():
+            fail(f"{folder} holds something that is no demo; name another folder")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).touch()
+
+
+def _floor(path: Path, made: "Made") -> "Floor":
+    from watchfloor.feeds import config
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.create(path, acting(PURPOSE, PURPOSE), name="demo", ceiling="PB//TLP:RED")
+    config.install(path, made.settings)
+    return opened
+
+
+def _ingest(opened: "Floor", writer: "Writer", paths: list[Path]) -> None:
+    from watchfloor.feeds.config import load
+    from watchfloor.feeds.intake import Orders, Taken, ingest
+    from watchfloor.feeds.walk import Item, walk
+
+    feeds = load(opened.root)
+    for item in walk(paths):
+        result = ingest(writer, item, feeds, Orders()) if isinstance(item, Item) else item
+        if isinstance(result, Taken):
+            account = ", ".join(f"{n} {word}" for word, n in result.account._asdict().items() if n)
+            _say(f"{result.name}: {account}")
+        else:
+            _say(f"{result.name}: left aside, {result.reason}")
+
+
+def _say(text: str) -> None:
+    err.print(text, highlight=False, markup=False)
