@@ -14,7 +14,7 @@ import numpy.typing as npt
 from watchfloor.desks.listings import similar, sounds
 from watchfloor.desks.listings.normalise import Tokens
 from watchfloor.desks.listings.score import Listed
-from watchfloor.desks.listings.words import NICKNAMES, bearings
+from watchfloor.desks.listings.words import COMMON_NAMES, NICKNAMES, bearings
 
 Array = npt.NDArray[Any]
 
@@ -41,6 +41,7 @@ NICKNAME: Final = 0.93
 """How alike a given name and its short form are."""
 
 _CLOSE: Final = 0.85  # spellings this much alike are one word where it has no pair
+_COMMON: Final = 400  # a common name counts as borne by one name in so many at least
 _CACHED: Final = 1 << 15
 
 
@@ -57,6 +58,7 @@ class Index:
         self.bag = np.zeros(0, np.uint64)
         self.skeleton = np.zeros(0, np.uint64)
         self.frequency = np.zeros(0, np.int32)  # live names that hold the token
+        self.common = np.zeros(0, np.bool_)
         self.rarity = np.zeros(0, np.float32)
         self.head = np.zeros(0, np.int32)  # first posting of each token, -1 for none
         self.following = np.zeros(0, np.int32)  # next posting of the same token
@@ -68,6 +70,7 @@ class Index:
         self.key = np.zeros(0, np.int64)
         self.live = np.zeros(0, np.bool_)
         self.name_weight = np.zeros(0, np.float32)
+        self._borne = np.zeros(0, np.int32)  # frequency, common names raised
         self.total = 20
         self._near: dict[str, Near] = {}
 
@@ -103,7 +106,8 @@ class Index:
         A word that f of n names hold is worth ln(n / f) / ln n, between 0.05 and 1, times its bearing in the name.
         """
         self.total = max(int(self.live.sum()), 20)
-        self.rarity = self._rarity(self.frequency)
+        self._borne = np.where(self.common, np.maximum(self.frequency, self.total // _COMMON), self.frequency)
+        self.rarity = self._rarity(self._borne)
         weights = self.rarity[self.name_tokens] * self.name_bearings
         sums = np.concatenate(([0.0], np.cumsum(weights, dtype=np.float64)))
         self.name_weight = (sums[self.start[1:]] - sums[self.start[:-1]]).astype(np.float32)
@@ -142,7 +146,8 @@ class Index:
 
     def _rarity(self, frequency: Array) -> Array:
         worth = np.log(self.total / np.maximum(frequency, 1)) / np.log(self.total)
-        return np.clip(worth, 0.05, 1.0).astype(np.float32)
+        rarity: Array = np.clip(worth, 0.05, 1.0).astype(np.float32)
+        return rarity
 
     def _learn(self, tokens: list[str]) -> None:
         if not tokens:
@@ -158,6 +163,7 @@ class Index:
         self.bag = np.concatenate((self.bag, bag))
         self.skeleton = np.concatenate((self.skeleton, skeleton))
         self.frequency = np.concatenate((self.frequency, np.zeros(len(tokens), np.int32)))
+        self.common = np.concatenate((self.common, np.array([token in COMMON_NAMES for token in tokens])))
         self.head = np.concatenate((self.head, np.full(len(tokens), -1, np.int32)))
 
     def _post(self, tokens: Array, names: Array) -> None:
@@ -205,15 +211,14 @@ class Index:
         if len(found) > similar.LIMIT or short:
             found, score = self._best(found, score)
         order = np.lexsort((found, -score)).astype(np.int32)
-        mass = np.cumsum(self.frequency[found[order]])
-        last = np.searchsorted(-score[order], -score, side="right") - 1
-        telling = self._rarity(mass[last]) if len(found) else np.zeros(0, np.float32)
-        close = (
-            int(mass[np.searchsorted(-score[order], -_CLOSE, side="right") - 1])
-            if (score >= _CLOSE).any()
-            else 0
-        )
-        return Near(found, score, telling, order, float(self._rarity(np.array([close]))[0]))
+        falling = -score[order]
+        mass = np.cumsum(self._borne[found[order]])
+        if token in COMMON_NAMES:
+            mass = np.maximum(mass, self.total // _COMMON)
+        telling = self._rarity(mass[np.searchsorted(falling, -score, side="right") - 1])
+        close = np.searchsorted(falling, -_CLOSE, side="right")
+        rarity = self._rarity(mass[close - 1 : close])[0] if close else 1.0
+        return Near(found, score, telling, order, float(rarity))
 
     def _best(self, found: Array, score: Array) -> tuple[Array, Array]:
         """The most alike, each row once, ascending; equal ones are chosen by their text."""

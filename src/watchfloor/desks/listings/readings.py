@@ -6,7 +6,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from watchfloor.desks.listings.index import Index
-from watchfloor.desks.listings.normalise import LEGAL_WORDS, MAX_TOKENS, Tokens, tokenise
+from watchfloor.desks.listings.normalise import LEGAL_WORDS, MAX_TOKENS, Tokens, is_legal_form, tokenise
 
 MAX_READINGS: Final = 6
 _LONGEST_PIECE: Final = 16
@@ -60,13 +60,19 @@ def _pieces(index: Index, token: str) -> Tokens:
     if not 5 <= length <= 40:
         return (token,)
     for cut in range(2, length - 1):
-        if min(cut, length - cut) > (1 if length in (6, 7) else 2) and index.knows(token[:cut]) and index.knows(token[cut:]):
+        if min(cut, length - cut) > (1 if length in (6, 7) else 2) and all(
+            index.knows(half) for half in (token[:cut], token[cut:])
+        ):
             return token[:cut], token[cut:]
     best: list[Tokens | None] = [(), *[None] * length]
     for end in range(3, length + 1):
         for begin in range(max(0, end - _LONGEST_PIECE), end - 2):
             before, word = best[begin], token[begin:end]
             held = best[end]
-            if before is not None and (held is None or len(before) + 1 < len(held)) and index.knows(word):
+            if (
+                before is not None
+                and (held is None or len(before) + 1 < len(held))
+                and (index.knows(word) or is_legal_form(word))
+            ):
                 best[end] = (*before, word)
     return best[length] or (token,)

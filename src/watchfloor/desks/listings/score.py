@@ -24,8 +24,8 @@ POSTINGS: Final = 300_000
 """Postings that one reading of a query may touch; the rarest words come first."""
 
 POWER: Final = 1.5
-ASKED: Final = 0.6
-LISTED: Final = 0.4
+ASKED: Final = 0.65
+LISTED: Final = 0.25
 
 INITIAL: Final = 0.8
 """How alike a name and its initial are."""

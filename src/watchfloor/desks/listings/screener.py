@@ -325,8 +325,9 @@ def _says_little(text: str, tokens: Tokens, body: bool) -> bool:
     """Whether a name is one that others bear: an acronym, words of everyday speech, a person's single name."""
     bearings = [bearing(token) for token in tokens]
     telling = sum(value > 0.5 for value in bearings)
+    everyday = telling == 0 and sum(0.3 < value < 0.5 for value in bearings) < 2
     acronym = len(tokens) == 1 and len(text) <= 5 and (text.isupper() or len(text) <= 3)
-    return acronym or telling == 0 or (telling == 1 and not body and len(tokens) == 1)
+    return acronym or everyday or (telling == 1 and not body and len(tokens) == 1)
 
 
 def _country(asked: str | None, listed: Iterable[str]) -> Country:

@@ -10,23 +10,23 @@ from typing import Final
 
 from watchfloor.desks.listings.evidence import Birth
 
-MATCH: Final = {"Latin": 0.70}
+MATCH: Final = {"Latin": 0.77, "Arabic": 0.70}
 """Score from which a hit is acted on, by the script of the query; the default is Latin's."""
 
-CORROBORATE: Final = 0.5
+CORROBORATE: Final = 0.55
 """Score from which a hit is worth a second fact."""
 
-FLOOR: Final = 0.4
+FLOOR: Final = 0.45
 """Score below which nothing is reported."""
 
-WEAK: Final = -0.35
+WEAK: Final = -0.3
 """For a name that others bear too: weak aliases, acronyms, words of everyday speech."""
 
-COMMON: Final = {"person": -0.7, "other": -0.4}
+COMMON: Final = {"person": -0.5, "other": -0.25}
 """For words that single nobody out: the whole of it when they tell nothing, none of it from `SINGLE` on."""
 
-SINGLE: Final = 2.1
-"""What the paired words tell when they single somebody out: two words that one listed name bears, and a bit."""
+SINGLE: Final = 1.8
+"""What the paired words tell when they single somebody out: nearly two words that one listed name bears."""
 
 EXACT: Final = 0.5
 """Share of `COMMON` that is left where every word is the same on both sides."""
@@ -78,9 +78,9 @@ def weigh(fit: float, worth: float, *, person: bool, weak: bool, other_kind: boo
     for part in (WEAK * weak, common, OTHER_KIND * other_kind):
         less.append(-min(left, round(-1000 * part)))
         left += less[-1]
-    if birth is Birth.OTHER:
-        return Parts(name, *less, birth=-min(left, round(-1000 * _BIRTH_LOSS)))
-    return Parts(name, *less, birth=round((1000 - left) * _BIRTH_GAIN[birth]))
+    against = birth is Birth.OTHER
+    last = -min(left, round(-1000 * _BIRTH_LOSS)) if against else round((1000 - left) * _BIRTH_GAIN[birth])
+    return Parts(name, less[0], less[1], less[2], last)
 
 
 def tier(score: float, script: str) -> str:

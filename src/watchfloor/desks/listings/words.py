@@ -71,6 +71,71 @@ GENERIC: Final = frozenset(
 )
 """Words of organisations that thousands of others bear, in English, French and Spanish."""
 
+COMMON_NAMES: Final = frozenset(
+    """
+    aaron abbas abdi abdullah abubakar adam adams adel adeyemi agarwal aguilar ahmad ahmadi ahmed ahn
+    aisha akbari akhtar alain alan albert alberto alejandra alejandro aleksandr alekseev alexander
+    alexei alexey ali alice allen almeida alvarado alvarez alvaro amanda amin amir amit amy ana anderson
+    andre andrea andreev andrei andres andrew andrey angela anh anil anita ann anna anthony antoine
+    antonio araujo arthur ashley ashok austin aziz bailey baker barbara bauer beaulieu becker begum
+    belanger bell benjamin bennett benoit bergeron bernard bertrand betty bianchi bilal billy bo boateng
+    bondarenko bouchard boucher boyko brandon braun brenda brian brooks brown bruce bryan bui butt cai
+    camara cameron camille campbell cao carl carlos carmen carol caroline carolyn caron carter carvalho
+    castillo castro cecile chan chantal charles charlotte chaudhary chaudhry chavez chen cheng cheung
+    cho choi chow chowdhury christina christine christophe christopher claire clark claude claudia
+    cloutier colin collins colombo contreras cook cooper cortez costa cote coulibaly cox cristina cruz
+    cynthia dang daniel das david davis deborah debra deepak delgado deng dennis diallo diane diaz diego
+    ding diop dlamini dmitri dmitry do dominguez donald dong donna dorothy douglas du dube dubois duncan
+    duong durand dylan ebrahimi eduardo edward edwards egorov ekaterina elena elijah elizabeth emily
+    emma enrique eric esposito estrada ethan etienne eun evans evelyn faisal fall fang fatima fedorov
+    feng ferguson fernandes fernandez fernando ferrari ferreira fiona fischer flores fortin foster
+    fournier francisco francois frank fraser frederic gabriel gabriela gagne gagnon gao garcia garnier
+    gary gauthier genevieve george gerald ghasemi gilles giovanni girard giuseppe gloria gomes gomez
+    gonzales gonzalez gordon grace graham grant gray green gregory guerrero guo gupta gurpreet gutierrez
+    guy guzman haddad hall hamad hamdan hamid hamilton hamza han hannah hans harold harpreet harris
+    hasan hashemi hassan he heather heidari helen helene henry hernandez herrera hill ho hoang hoffmann
+    hong hossain hossein hosseini howard hu hua huang hughes hui huong husain hussain hussein huynh
+    hwang hyun ian ibrahim igor iqbal irina isabel isabelle islam ivan ivanov ivanova jack jackson jacob
+    jacqueline jacques jae jafari jain jamal james janet jang janice jason jaspreet javier jean jeffrey
+    jennifer jeong jeremy jerry jesse jessica jesus ji jiang jie jimenez jin jing joan joao joe johanne
+    john johnson jonathan jones jordan jorge jose joseph joshi joshua joyce juan judith judy julia julie
+    julien jun jung jurgen justin kamau kang kareem karen karim karimi katherine kathleen kavita kazemi
+    keith kelly kennedy kenneth kevin khalid khalil khan khoury kim kimberly king klaus klein koch kone
+    kovalchuk kovalenko kozlov kravchenko kumar kuznetsov kwok kwon kyle kyung lam lan landry lapointe
+    larry lau laura lauren laurent lavoie lawrence layla le lebedev leblanc leclerc lee lefebvre lei
+    leung levesque lewis li liam liang lim lima lin linda ling lisa liu logan long lopez louise lu luc
+    lucas lucia lucie luigi luis luo ly ma macdonald madison mahmoud mahmoudi makarov malcolm malik
+    mandeep manoj mansour manuel marc marco marcos margaret maria marie marina mario mark marshall marta
+    martel martha martin martinez martins mary maryam mason mathieu matthew maxim mcdonald medina mehdi
+    mehta mei melanie melissa mendoza mensah meyer miah michael michel michelle miguel mikhail mikhailov
+    miller min ming minh mishra mitchell mohamed mohammad mohammadi mohammed molina monica monique moore
+    moradi morales moreau moreno morgan morin morozov morris morrison mousavi moyo mueller muhammad
+    muller munoz murphy murray musa mustafa mwangi myers na nabil nadeau najafi nancy nascimento nasser
+    natalia nathalie nathan navarro ncube ndiaye neha neil nelson neumann ng ngo nguyen nicholas nicolas
+    nicole nikolaev nikolai nkosi noah normand norouzi novikov nunez oh okafor okeke oleg olga oliveira
+    oliver olivia olivier oliynyk omar orlov ortega ortiz oscar otieno ouellet owen owusu pablo pamela
+    pan paquette park parker pascal patel patricia patrick paul paula paulo pavel pavlov pedro pelletier
+    pena peng pereira perez peter peterson petit petrov petrova pham phan philippe phillips pierre pilar
+    ping poirier pooja popov poulin price priya qiang rachel rafael rahimi rahman rahul rajesh ramesh
+    ramirez ramon ramos randy rao rashid raul ravi raymond rebecca reddy reed reid ren reyes reza rezaei
+    ribeiro ricardo ricci richard richardson richter rios rivera robert roberto roberts robinson
+    rodrigues rodriguez roger rogers rojas romano romero ronald rosa rose ross rossi roux roy ruben
+    rubio ruiz russo ruth ryan ryu sadeghi saeed said salazar saleh salim samantha samir samuel sanchez
+    sandoval sandra sanjay santiago santos sara sarah schmidt schneider schroder schulz scott sean
+    semenov seo sergei sergey sergio shah sharifi sharma sharon sheikh shevchenko shin shirley silva
+    silvia simard simon simpson sinclair singh smirnov smith sofia sokolov song soo sophia sophie soto
+    sousa souza sow stepanov stephanie stephen steven stewart stuart su suarez sun sung sunil sunita
+    suresh susan svetlana sylvie tang tao tariq tatiana taylor teresa thanh thi thierry thomas thompson
+    tian timothy tkachenko torres toure tran traore tremblay tsang turner tyler uddin umar valerie van
+    vargas vasiliev vasquez vazquez velasquez verma veronica vicente victoria vijay viktor vincent
+    virginia vladimir vo volkov vu wagner walid walker wallace walter wang wanjiru ward watson wayne
+    weber wei white william williams willie wilson wolf wolfgang wong wood wright wu xiao xie xin xu yan
+    yang yasser ye yi ying yoo yoon young youssef yu yuan yuri yusuf yves zahra zakharov zeng zhang zhao
+    zheng zhou zhu zimmermann
+    """.split()
+)
+"""Given and family names that many thousands bear somewhere, however few of them a list holds."""
+
 _SHORT_FORMS: Final = """
 abdullah abdul; abigail abby gail; abraham abe bram ibrahim; adolphus adolf dolph; agnes aggie; albert al
 bert albie; alexander alex alec sandy xander sasha aleksandr aleksander alejandro alexandre sacha;
