@@ -1,0 +1,64 @@
+"""`watchfloor fetch listings`: the current lists, from those who publish them."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from watchfloor.cli.common import PARTLY, USAGE, JsonOption, err, fail, print_json, print_table
+
+if TYPE_CHECKING:
+    from watchfloor.feeds.fetch import Source
+
+app = typer.Typer(help="Bring what others publish up to date.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def fetch() -> None:
+    """Keeps `listings` a command of its own, so that others can stand beside it."""
+
+
+@app.command(
+    epilog="Example:  watchfloor fetch listings --to lists --only un --only sor-2002-284",
+    help="Fetch current lists over HTTP from their official addresses. A changed list becomes a new file "
+    "beside the earlier ones; an unchanged one is not sent again.",
+)
+def listings(
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder that keeps the lists.")] = Path(
+        "lists"
+    ),
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="NAME", help="One list; may be given several times.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Fetch each list; one that fails does not keep the others from coming."""
+    from watchfloor.feeds.fetch import FetchError, fetch, http
+
+    client, today = http(), datetime.now(UTC).date()
+    rows, failed = [], 0
+    for source in _chosen(only or []):
+        try:
+            done = fetch(source, to, today, client)
+        except (FetchError, OSError) as error:
+            failed += 1
+            err.print(str(error), style="yellow", markup=False, highlight=False)
+            continue
+        rows.append({"list": source.list_name, "status": done.status, "file": done.path, "items": done.items})
+    if json:
+        for row in rows:
+            print_json(row)
+    elif rows:
+        print_table("Lists", ("list", "status", "file", "items"), (r.values() for r in rows), "")
+    if failed:
+        raise typer.Exit(PARTLY if rows else USAGE)
+
+
+def _chosen(names: list[str]) -> "list[Source]":
+    from watchfloor.feeds.fetch import SOURCES
+
+    known = {source.list_name for source in SOURCES}
+    if unknown := [name for name in names if name not in known]:
+        fail(f"there is no list {', '.join(unknown)}; the lists are {', '.join(sorted(known))}")
+    return [source for source in SOURCES if not names or source.list_name in names]
