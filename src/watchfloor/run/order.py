@@ -1,6 +1,6 @@
 """The order of a fold: one table from several kinds, sorted, and its parts by key."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -29,7 +29,7 @@ def arranged(desk: Desk[Any], inputs: Mapping[str, pa.Table]) -> pa.Table:
         DeskError: a kind is missing, or a column is missing or of another type.
     """
     rows = combined(desk, inputs)
-    return in_order(rows) if is_sorted(desk) else rows
+    return in_order(rows, desk.reads) if is_sorted(desk) else rows
 
 
 def is_sorted(desk: Desk[Any]) -> bool:
@@ -76,12 +76,17 @@ def _kind(kind: str, count: int) -> pa.Array:
     return pa.repeat(pa.scalar(kind, pa.string()), count)
 
 
-def in_order(rows: pa.Table) -> pa.Table:
-    """Rows by moment; rows of one moment stay in the order they have."""
+def in_order(rows: pa.Table, reads: Sequence[str]) -> pa.Table:
+    """Rows by moment, those of one moment by kind, those of one kind in the order they have."""
     at = moments(rows)
-    if np.all(at[1:] >= at[:-1]):
+    if "kind" in rows.column_names and len(reads) > 1:
+        kinds = pc.index_in(rows.column("kind"), pa.array(reads)).to_numpy()
+        order = np.lexsort((kinds, at))
+    elif np.all(at[1:] >= at[:-1]):
         return rows
-    return rows.take(pa.array(np.argsort(at, kind="stable")))
+    else:
+        order = np.argsort(at, kind="stable")
+    return rows.take(pa.array(order))
 
 
 def moments(rows: pa.Table) -> npt.NDArray[np.int64]:

@@ -1,56 +1,27 @@
-"""Points to rewind to, and states as bytes."""
+"""Points that a live run can rewind to, and tables as bytes."""
 
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 BEGINNING: Final = -(1 << 62)
 """Before every moment, in microseconds since 1970."""
 
 
-class Place(NamedTuple):
-    """A row's place in the order of the fold: its moment, its kind in the order of `reads`, its arrival."""
-
-    at: int
-    kind: int
-    number: int
-
-
-PLACE: Final = ("_at", "_kind", "_number")
-"""The columns that hold a row's place."""
-
-
 @dataclass
 class Snapshot:
-    """What had been folded at one moment of a live run, to rewind to.
+    """What had been folded: every row before a moment.
 
     Attributes:
-        place: of the last row folded.
-        watermark: microseconds since 1970; everything before it had been folded.
+        watermark: that moment, microseconds since 1970.
         states: frozen states by key.
-        lengths: rows of history by (key, derived kind).
+        lengths: how many rows of history there were, by (key, derived kind).
     """
 
-    place: Place
-    watermark: int
+    watermark: int = BEGINNING
     states: dict[Any, pa.Table] = field(default_factory=dict)
     lengths: dict[tuple[Any, str], int] = field(default_factory=dict)
-
-
-def covered(rows: pa.Table, place: Place, watermark: int) -> npt.NDArray[np.bool_]:
-    """Which rows belong before a point: up to its place, or before its watermark."""
-    at, kind, number = (rows.column(name).to_numpy() for name in PLACE)
-    same_moment = (at == place.at) & ((kind < place.kind) | ((kind == place.kind) & (number <= place.number)))
-    mask: npt.NDArray[np.bool_] = (at < max(place.at, watermark)) | same_moment
-    return mask
-
-
-def place_of(rows: pa.Table, index: int) -> Place:
-    """The place of one row."""
-    return Place(*(int(rows.column(name)[index].as_py()) for name in PLACE))
 
 
 def packed(table: pa.Table) -> bytes:
