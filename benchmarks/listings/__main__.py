@@ -14,12 +14,13 @@ from benchmarks.listings import failures
 from benchmarks.listings.measure import fresh, run
 from benchmarks.listings.peers import PEERS
 from benchmarks.listings.questions import HALVES, latin_only, questions
-from benchmarks.listings.report import by_question, show
+from benchmarks.listings.report import by_question, scale, show
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 QUICK = {"each": 20, "latin": 200, "other": 80}
 FULL = {"each": 150, "latin": 2_000, "other": 1_000}
-SLOW = ("WRatio", "logic-v2, own index")
+QUICK_PEERS = ("watchfloor", "logic-v2", "logic-v1", "token_sort_ratio")
+FULL_PEERS = (*QUICK_PEERS, "logic-v2, own index")
 
 
 def arguments() -> argparse.Namespace:
@@ -30,6 +31,7 @@ def arguments() -> argparse.Namespace:
     add("--peer", action="append", choices=PEERS, help="only these screeners")
     add("--half", choices=HALVES, default="test", help="which half's rates are shown; default: test")
     add("--failures", type=Path, metavar="CSV", help="write our failing development questions there")
+    add("--rates-only", action="store_true", help="leave out hostile names, list change and many names")
     return parser.parse_args()
 
 
@@ -71,10 +73,14 @@ def main() -> int:
     listings = latin_only(published)
     console.print(described(listings, len(asked)), highlight=False)
     runs = []
-    for peer in options.peer or [peer for peer in PEERS if not (options.quick and peer in SLOW)]:
+    peers = options.peer or (QUICK_PEERS if options.quick else FULL_PEERS)
+    for peer in peers:
         console.print(f"asking {peer} …", highlight=False)
         runs.append(fresh(run, peer, listings, asked))
     show(console, runs, asked, options.half)
+    if "watchfloor" in peers and not options.rates_only:
+        for table in scale(listings, asked):
+            console.print(table)
     if options.failures:
         failures.write(options.failures, by_question(runs[0], asked))
     return 0

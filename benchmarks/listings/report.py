@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
+import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.listings.measure import CLOCK, Run
+from benchmarks.listings.measure import CLOCK, Run, fresh
 from benchmarks.listings.perturb import CHANGES
 from benchmarks.listings.questions import SCRIPTS, Question
+from benchmarks.listings.scale import CHANGED, REPEATS, at_scale, change_seconds, hostile_times
 from benchmarks.listings.verdicts import Judged, Says, above, alarms, cap, pick, recall, says_tier
 
 PERTURBED_CAP = 0.003
@@ -105,7 +107,7 @@ def scripts(runs: list[Run], questions: list[Question], half: str) -> Table:
             )
     counted = by_question(runs[0], questions)
     names = [
-        f"{script}: {what} ({len(pick(counted, 'test', group, script))})"
+        f"{script}: {what} ({len(pick(counted, half, group, script))})"
         for script in SCRIPTS
         for what, group in SCRIPT_ROWS
     ]
@@ -158,6 +160,32 @@ def evidence(run: Run, questions: list[Question], half: str) -> Table:
         ("questions", "asked", "match", "shown in any tier"),
         rows,
     )
+
+
+def scale(listings: pa.Table, questions: list[Question]) -> Iterable[Table]:
+    """Ours alone: hostile names, a list change, and many names."""
+    rows = [
+        (what, f"{took * 1e3:.2f}", str(hits))
+        for what, took, hits in sorted(fresh(hostile_times, listings), key=lambda row: -row[1])
+    ]
+    yield grid(f"Hostile names, worst of three, {CLOCK}", ("name", "ms", "hits"), rows)
+    changed = fresh(change_seconds, listings)
+    yield grid(
+        f"A list change of {CHANGED} listings, median of {REPEATS}",
+        ("", "ms"),
+        [("apply", f"{changed * 1e3:.1f}")],
+    )
+    asked = [q for q in questions if q.half == "test" and q.group in CHANGES][::2]
+    size = fresh(at_scale, listings, asked)
+    rows = [
+        ("names", f"{size.names:,}"),
+        ("build s", f"{size.build:.1f}"),
+        ("added MB", f"{size.added:.0f}"),
+        ("screens/s", f"{size.rate:,.0f}"),
+        ("p99 ms", f"{size.p99 * 1e3:.2f}"),
+        (f"true entity among five, of {len(asked)} perturbed names, %", percent(size.recall)),
+    ]
+    yield grid("Many names: the lists and listings composed of their words", ("", "watchfloor"), rows)
 
 
 def show(console: Console, runs: list[Run], questions: list[Question], half: str) -> None:
