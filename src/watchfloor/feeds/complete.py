@@ -49,7 +49,7 @@ class Completion:
         self._repeated = 0
 
     def of(self, batch: Batch) -> tuple[pa.Table, int]:
-        """The rows that may still be kept, with all columns but `record_id` and `delivery`; and how many may not."""
+        """The rows that may still be kept, complete but for what the store adds; and how many may not."""
         rows, expired = self._marked(batch.rows)
         if batch.kind.name == "party":
             rows = self._with_subjects(rows)
@@ -99,9 +99,8 @@ class Completion:
         """A number for each party without one: a keyed hash of what tells it from others of its feed."""
         needed = pc.is_null(_filled(rows.column("report_key"))).to_pylist()
         told = zip(*(rows.column(name).to_pylist() for name in TOLD_BY), strict=True)
-        return pa.array(
-            [self._number(*one) if need else None for one, need in zip(told, needed, strict=True)]
-        )
+        numbers = [self._number(*one) if need else None for one, need in zip(told, needed, strict=True)]
+        return pa.array(numbers, pa.string())
 
     def _number(self, *told: str | None) -> str:
         text = "\x1f".join(one or "" for one in told)

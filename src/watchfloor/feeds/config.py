@@ -67,7 +67,7 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """Every configured feed by its name, the `source` of its records; and the mappings of those that have one."""
+    """Every configured feed by its name, the `source` of its records; and the mappings that they name."""
 
     by_name: Mapping[str, Feed] = field(default_factory=dict)
     mappings: Mapping[str, mapping.Mapping] = field(default_factory=dict)

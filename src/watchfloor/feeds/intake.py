@@ -1,20 +1,21 @@
 """Taking deliveries in: a file is recognised, read, marked and committed, all of it or nothing.
 
-For each delivery received = accepted + duplicate + quarantined + withheld. A file that turns out not to be what
-it claims is one quarantined piece with its bytes, and can be read again when the reader or the mapping is better.
+For each delivery received = accepted + duplicate + quarantined + withheld. A file that turns out not to be
+what it claims is one quarantined piece, and can be read again when the reader or the mapping is better.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from io import BytesIO
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from re import sub
 from typing import BinaryIO, Final, cast
 
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.config import PERSONAL, PUBLIC, Feeds
 from watchfloor.feeds.streams import Unreadable
-from watchfloor.feeds.walk import Aside, Item
+from watchfloor.feeds.walk import Aside, Item, walk
 from watchfloor.formats import spreadsheet
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.delimited import header_of
@@ -47,12 +48,73 @@ class Taken:
     notes: tuple[str, ...] = field(default=())
 
 
+@dataclass(slots=True)
+class Tally:
+    """What came of a call: deliveries that were committed, and what was left aside."""
+
+    taken: list[Taken] = field(default_factory=list)
+    aside: list[Aside] = field(default_factory=list)
+
+    def feeds(self) -> dict[str, Account]:
+        """The sum of each feed."""
+        sums: dict[str, Account] = {}
+        for one in self.taken:
+            sums[one.source] = added(sums.get(one.source, NOTHING), one.account)
+        return dict(sorted(sums.items()))
+
+    @property
+    def total(self) -> Account:
+        """The sum of all."""
+        return reduce(added, (one.account for one in self.taken), NOTHING)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all was taken in: nothing quarantined, withheld, or left aside that might be a delivery."""
+        total = self.total
+        return not (total.quarantined or total.withheld or any(not one.harmless for one in self.aside))
+
+
+NOTHING: Final = Account(0, 0, 0, 0, 0)
+
+
+def added(one: Account, other: Account) -> Account:
+    """The sum of two accounts."""
+    return Account(*map(sum, zip(one, other, strict=True)))
+
+
 Progress = Callable[[str, int], None]
 """Called with a delivery's name and its rows so far."""
 
 
+def silent(_name: str, _rows: int) -> None:
+    """No progress is shown."""
+
+
+def ingest_all(
+    writer: Writer,
+    paths: Iterable[Path],
+    feeds: Feeds,
+    orders: Orders | None = None,
+    progress: Progress = silent,
+) -> Iterator[Taken | Aside]:
+    """Take in all that is under some paths, one delivery at a time. `Tally` sums up."""
+    for item in walk(paths):
+        yield item if isinstance(item, Aside) else ingest(writer, item, feeds, orders or Orders(), progress)
+
+
+def tally(found: Iterable[Taken | Aside]) -> Tally:
+    """What came of them all."""
+    sums = Tally()
+    for one in found:
+        if isinstance(one, Aside):
+            sums.aside.append(one)
+        else:
+            sums.taken.append(one)
+    return sums
+
+
 def ingest(
-    writer: Writer, item: Item, feeds: Feeds, orders: Orders, progress: Progress = lambda _name, _rows: None
+    writer: Writer, item: Item, feeds: Feeds, orders: Orders, progress: Progress = silent
 ) -> Taken | Aside:
     """Take one item in. Raises `StoreError` where the floor cannot; a bad file raises nothing."""
     try:
@@ -81,7 +143,7 @@ def format_of(head: Head, feeds: Feeds, orders: Orders, source: str | None) -> F
         return as_format(orders.mapping)
     if orders.format:
         return FORMATS[orders.format]
-    if source in feeds.mappings:
+    if source and source in feeds.mappings:
         return as_format(feeds.mappings[source])
     if source and (name := feeds.feed(source).format):
         return FORMATS[name]
@@ -95,7 +157,7 @@ def marking_of(feeds: Feeds, source: str, form: Format) -> Marking:
 
 
 def source_of(item: Item, form: Format) -> str:
-    """A name for a feed that nobody configured: an official list's format, or the file's name without numbers."""
+    """A name for a feed that nobody configured: an official list's format, or the file's without numbers."""
     if "listing" in form.kinds and form.name in FORMATS:
         return form.name
     stem = PurePosixPath(item.file).name.split(".")[0].lower()

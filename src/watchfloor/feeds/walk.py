@@ -175,10 +175,11 @@ def _member(
     @contextmanager
     def opened() -> Iterator[Stream]:
         try:
-            with archive.open(member) as file:
-                yield budget.limit(file)
+            file = archive.open(member)
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
             raise Unreadable(f"cannot be unpacked: {error}") from error
+        with file:
+            yield budget.limit(file)
 
     yield from _unpacked(Item(name, PurePosixPath(member.filename).name, opened), budget, depth + 1)
 

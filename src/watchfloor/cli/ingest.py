@@ -1,0 +1,166 @@
+"""`watchfloor ingest`: files, folders and archives onto the floor."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
+    DEFAULT_FLOOR,
+    DEFAULT_PURPOSE,
+    PARTLY,
+    AuthorityOption,
+    FloorOption,
+    JsonOption,
+    PurposeOption,
+    acting,
+    err,
+    fail,
+    print_json,
+    print_table,
+)
+
+if TYPE_CHECKING:
+    from watchfloor.feeds.intake import Orders, Progress, Taken, Tally
+    from watchfloor.feeds.walk import Aside
+    from watchfloor.store import Account
+
+EMPTY = "nothing was taken in"
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders, gzip files and zip archives.")],
+    floor: FloorOption = DEFAULT_FLOOR,
+    source: Annotated[str | None, typer.Option(help="The feed they come from.")] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", help="Their format, if it shall not be found out.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="A mapping of columns, as `watchfloor map` writes it.")
+    ] = None,
+    marking: Annotated[
+        str | None, typer.Option(help="Who may see the records, such as PB//TLP:AMBER.")
+    ] = None,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    json: JsonOption = False,
+) -> None:
+    """Take files in; ends with received = accepted + duplicate + quarantined + withheld.
+
+    Exit codes: 0 all accepted, or there already; 1 something was quarantined, withheld or left aside; 2 the
+    call is wrong; 3 the floor is busy, damaged or full.
+
+    Example: watchfloor ingest deliveries/ lists.zip --floor floor
+    """
+    from watchfloor.feeds import config
+    from watchfloor.feeds.intake import ingest_all, tally
+    from watchfloor.store import Floor
+
+    for path in paths:
+        if not path.exists() and not path.is_symlink():
+            fail(f"{path} does not exist")
+    orders = orders_of(source, form, mapping, marking)
+    opened = Floor.open(floor)
+    feeds = config.load(opened.root)
+    with opened.writer(acting(purpose, authority)) as writer, progress() as shown:
+        sums = tally(_told(one, json) for one in ingest_all(writer, paths, feeds, orders, shown))
+    if json:
+        print_json(
+            {"total": sums.total._asdict(), "feeds": {n: a._asdict() for n, a in sums.feeds().items()}}
+        )
+    else:
+        print_accounts(sums.feeds())
+    _advise(sums, floor)
+    if not sums.whole:
+        raise typer.Exit(PARTLY)
+
+
+def orders_of(
+    source: str | None, form: str | None, mapping: Path | None, marking: str | None = None
+) -> "Orders":
+    """What was said on the command line, checked before anything is read."""
+    from watchfloor.feeds.config import check_source
+    from watchfloor.feeds.intake import Orders
+    from watchfloor.formats.mapping import load
+    from watchfloor.formats.registry import FORMATS
+    from watchfloor.formats.settings import nearest
+    from watchfloor.records.marking import parse
+
+    if form and mapping:
+        fail("--format and --mapping exclude each other: a mapping is a format")
+    if form and form not in FORMATS:
+        fail(f"--format: {form!r} is no format{nearest(form, FORMATS)}")
+    try:
+        return Orders(
+            check_source(source) if source else None,
+            form,
+            load(mapping) if mapping else None,
+            parse(marking) if marking else None,
+        )
+    except OSError as error:
+        fail(f"--mapping: {mapping} cannot be read: {error.strerror or error}")
+    except ValueError as error:
+        fail(str(error))
+
+
+@contextmanager
+def progress() -> "Iterator[Progress]":
+    """A line that says what is being read; on a terminal only."""
+    from watchfloor.feeds.intake import silent
+
+    if not err.is_terminal:
+        yield silent
+        return
+    with err.status("looking") as status:
+        yield lambda name, rows: status.update(f"{name}: {rows:,} rows")
+
+
+def print_accounts(feeds: "dict[str, Account]") -> None:
+    """The sum of each feed as a table, and of all where there are several."""
+    from watchfloor.feeds.intake import NOTHING, added
+
+    rows = list(feeds.items())
+    if len(rows) > 1:
+        total = NOTHING
+        for account in feeds.values():
+            total = added(total, account)
+        rows.append(("total", total))
+    heads = ("feed", "received", "= accepted", "+ duplicate", "+ quarantined", "+ withheld")
+    print_table("", heads, ((name, *(f"{count:,}" for count in account)) for name, account in rows), EMPTY)
+
+
+def _told(one: "Taken | Aside", json: bool) -> "Taken | Aside":
+    """Say of each delivery what needs saying, when it is done."""
+    from watchfloor.feeds.walk import Aside
+
+    if isinstance(one, Aside):
+        if not one.harmless or "empty" in one.reason:
+            err.print(f"left aside: {one.name} {one.reason}", markup=False, highlight=False)
+        if json:
+            print_json({"aside": one.name, "reason": one.reason, "harmless": one.harmless})
+        return one
+    for note in one.notes:
+        err.print(f"note: {one.name}: {note}", markup=False, highlight=False)
+    if json:
+        about = {"source": one.source, "format": one.format, "position": one.position, "notes": one.notes}
+        print_json({"delivery": one.name, **about, **one.account._asdict()})
+    return one
+
+
+def _advise(sums: "Tally", floor: Path) -> None:
+    """What to do next, where something was not taken in."""
+    left = [one for one in sums.aside if not one.harmless]
+    if left:
+        files = "file was" if len(left) == 1 else "files were"
+        err.print(f"{len(left)} {files} left aside, see above", highlight=False)
+    if sums.total.quarantined:
+        err.print(
+            f"Why pieces are in quarantine: watchfloor quarantine list --floor {floor}", highlight=False
+        )
+    if sums.total.withheld:
+        err.print(
+            "Withheld rows are marked above the floor's ceiling, or older than their feed may keep them."
+        )
