@@ -66,7 +66,7 @@ def ingest(
     opened = Floor.open(floor)
     feeds = config.load(opened.root)
     with opened.writer(acting(purpose, authority)) as writer, progress() as shown:
-        sums = tally(_told(one, json) for one in ingest_all(writer, paths, feeds, orders, shown))
+        sums = tally(told(one, json) for one in ingest_all(writer, paths, feeds, orders, shown))
     if json:
         print_json(
             {"total": sums.total._asdict(), "feeds": {n: a._asdict() for n, a in sums.feeds().items()}}
@@ -118,7 +118,7 @@ def progress() -> "Iterator[Progress]":
         yield lambda name, rows: status.update(f"{name}: {rows:,} rows")
 
 
-def print_accounts(feeds: "dict[str, Account]") -> None:
+def print_accounts(feeds: "dict[str, Account]", empty: str = EMPTY) -> None:
     """The sum of each feed as a table, and of all where there are several."""
     from watchfloor.feeds.intake import NOTHING, added
 
@@ -129,10 +129,10 @@ def print_accounts(feeds: "dict[str, Account]") -> None:
             total = added(total, account)
         rows.append(("total", total))
     heads = ("feed", "received", "= accepted", "+ duplicate", "+ quarantined", "+ withheld")
-    print_table("", heads, ((name, *(f"{count:,}" for count in account)) for name, account in rows), EMPTY)
+    print_table("", heads, ((name, *(f"{count:,}" for count in account)) for name, account in rows), empty)
 
 
-def _told(one: "Taken | Aside", json: bool) -> "Taken | Aside":
+def told(one: "Taken | Aside", json: bool) -> "Taken | Aside":
     """Say of each delivery what needs saying, when it is done."""
     from watchfloor.feeds.walk import Aside
 

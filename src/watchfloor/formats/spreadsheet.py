@@ -14,7 +14,7 @@ from zipfile import BadZipFile, ZipFile
 import numpy as np
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from watchfloor.formats.base import Fault, FormatError
+from watchfloor.formats.base import FormatError
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.table import Rows, Sheet, column_names, locators, text_table
 
@@ -94,7 +94,7 @@ def _header_row(rows: list[list[str]]) -> int:
     return next((at for at, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
 
 
-def _pieces(names: list[str], title: str, rows: list[list[str]], first: int) -> Iterator[Rows | Fault]:
+def _pieces(names: list[str], title: str, rows: list[list[str]], first: int) -> Iterator[Rows]:
     numbered = [(number, row) for number, row in enumerate(rows, first) if any(row)]
     for at in range(0, len(numbered), BATCH):
         yield _rows(names, title, numbered[at : at + BATCH])

@@ -1,0 +1,126 @@
+"""`watchfloor quarantine`: what could not be read, why, and reading it again."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
+    DEFAULT_FLOOR,
+    DEFAULT_PURPOSE,
+    PARTLY,
+    AuthorityOption,
+    FloorOption,
+    JsonOption,
+    PurposeOption,
+    acting,
+    err,
+    print_json,
+    print_table,
+)
+
+if TYPE_CHECKING:
+    from watchfloor.store.ledger import Quarantined
+
+app = typer.Typer(help="What could not be read, why, and reading it again.", no_args_is_help=True)
+
+FeedOption = Annotated[str | None, typer.Option("--feed", help="Only of this feed.")]
+SHOWN = 160
+
+
+@app.command("list")
+def list_(
+    floor: FloorOption = DEFAULT_FLOOR,
+    feed: FeedOption = None,
+    all_: Annotated[bool, typer.Option("--all", help="Also what was read since.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """List pieces in quarantine, each with its reason.
+
+    Example: watchfloor quarantine list --feed parcels
+    """
+    from watchfloor.store import Floor
+
+    held = Floor.open(floor).quarantine(feed, unresolved=not all_)
+    if json:
+        for piece in held:
+            print_json(_about(piece))
+        return
+    rows = ((piece.id, piece.source, piece.name, piece.locator, piece.reason) for piece in held)
+    print_table("", ("id", "feed", "delivery", "where", "why"), rows, "quarantine is empty")
+
+
+@app.command()
+def show(
+    number: Annotated[int, typer.Argument(metavar="ID", help="As `quarantine list` gives it.")],
+    floor: FloorOption = DEFAULT_FLOOR,
+    json: JsonOption = False,
+) -> None:
+    """Show one piece with its bytes.
+
+    Example: watchfloor quarantine show 17
+    """
+    from watchfloor.store import Floor
+
+    piece = Floor.open(floor).quarantined(number)
+    about = _about(piece)
+    if json:
+        print_json(about)
+        return
+    for word in ("id", "feed", "delivery", "position", "where", "why", "resolved"):
+        if about[word] is not None:
+            typer.echo(f"{word:>9}  {about[word]}")
+    typer.echo(f"{'piece':>9}  {about['piece'] if piece.raw else 'see the delivery itself'}")
+
+
+@app.command()
+def retry(
+    floor: FloorOption = DEFAULT_FLOOR,
+    feed: FeedOption = None,
+    form: Annotated[str | None, typer.Option("--format", help="The format to read them with.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="A mapping to read them with.")] = None,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    json: JsonOption = False,
+) -> None:
+    """Read what is in quarantine again, with today's reader, settings or mapping.
+
+    Exit codes: 0 quarantine (of the feed) is empty now; 1 something is still in it; 2 and 3 as for `ingest`.
+
+    Example: watchfloor quarantine retry --feed parcels --mapping parcels.toml
+    """
+    from watchfloor.cli.ingest import orders_of, print_accounts, told
+    from watchfloor.feeds import config
+    from watchfloor.feeds.intake import tally
+    from watchfloor.feeds.quarantine import retry
+    from watchfloor.store import Floor
+
+    orders = orders_of(None, form, mapping)
+    opened = Floor.open(floor)
+    feeds = config.load(opened.root)
+    waiting = opened.quarantine(feed)
+    with opened.writer(acting(purpose, authority)) as writer:
+        sums = tally(told(one, json) for one in retry(opened, writer, feeds, orders, waiting))
+    left = len(opened.quarantine(feed))
+    if json:
+        print_json({"total": sums.total._asdict(), "left": left})
+    else:
+        print_accounts(sums.feeds(), "nothing in quarantine reads now")
+    err.print(f"{left:,} pieces are left in quarantine", highlight=False)
+    if left:
+        raise typer.Exit(PARTLY)
+
+
+def _about(piece: "Quarantined") -> dict[str, Any]:
+    return {
+        "id": piece.id,
+        "feed": piece.source,
+        "delivery": piece.name,
+        "position": piece.position,
+        "where": piece.locator,
+        "why": piece.reason,
+        "rest": piece.rest,
+        "resolved": piece.resolved,
+        "piece": None if piece.raw is None else piece.raw.decode("utf-8", "backslashreplace"),
+    }

@@ -1,0 +1,136 @@
+"""From a record back to the bytes that it was read from: the line, the row or the element."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Final
+
+from lxml import etree
+
+from watchfloor.feeds import config
+from watchfloor.formats import spreadsheet
+from watchfloor.formats.base import HEAD_BYTES
+from watchfloor.formats.blocks import MAX_RECORD_LINES, Record, parse_record
+from watchfloor.formats.charset import Utf8, named
+from watchfloor.formats.delimited import sniff_delimiter
+from watchfloor.formats.table import Rows
+from watchfloor.release.policy import Reader
+from watchfloor.store import Floor, UnknownRecord
+
+_CHUNK: Final = 1 << 20
+_LINE: Final = re.compile(r"line (\d+)")
+_ROW: Final = re.compile(r"sheet (.+), row (\d+)", re.DOTALL)
+_ITEM: Final = re.compile(r"item (.+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A record and where it came from.
+
+    Attributes:
+        kind: the record's kind.
+        row: its columns.
+        names: of the deliveries that brought its bytes, oldest first.
+        piece: the bytes of its line, row or element; None where the delivery as a whole is the original.
+    """
+
+    kind: str
+    row: dict[str, Any]
+    names: tuple[str, ...]
+    piece: bytes | None
+
+
+def original(floor: Floor, record_id: bytes | str, reader: Reader) -> Original:
+    """The record and its original bytes.
+
+    Args:
+        floor: where it is.
+        record_id: its id, or the start of it in hexadecimal.
+        reader: who asks; a record that it may not see is not there.
+
+    Raises:
+        UnknownRecord: there is none, or more than one starts so.
+        Erased: the bytes were erased.
+    """
+    kind, row = find(floor, record_id, reader)
+    names = tuple(one.name for one in floor.deliveries(digest=row["delivery"]) if one.source == row["source"])
+    encoding = _encoding(floor, row["source"])
+    with floor.original(row["delivery"]) as stream:
+        return Original(kind, row, tuple(dict.fromkeys(names)), locate(stream, row["locator"], encoding))
+
+
+def find(floor: Floor, record_id: bytes | str, reader: Reader) -> tuple[str, dict[str, Any]]:
+    """Kind and row of the one record of that id, or whose id starts so. Raises `UnknownRecord`."""
+    prefix = record_id if isinstance(record_id, str) else record_id.hex()
+    found = floor.records(prefix, reader)
+    if not found:
+        raise UnknownRecord(f"no record {prefix} on this floor that you may see")
+    if len(found) > 1:
+        some = ", ".join(row["record_id"].hex() for _, row in found[:3])
+        raise UnknownRecord(f"{len(found)} records start with {prefix} ({some}…): give more of the id")
+    return found[0]
+
+
+def locate(stream: BinaryIO, locator: str, encoding: str | None = None) -> bytes | None:
+    """The piece of a delivery that a locator names; None where it names no piece, such as `whole file`.
+
+    A line comes as it was delivered, with the lines that a quoted cell in it spans. A row of a spreadsheet
+    comes as its cells in JSON, an element of an XML file as the parser writes it.
+    """
+    if match := _LINE.fullmatch(locator):
+        return _line(stream, int(match[1]), encoding)
+    if match := _ROW.fullmatch(locator):
+        return _cells(stream, match[1], locator)
+    if match := _ITEM.fullmatch(locator):
+        return _element(stream, match[1])
+    return None
+
+
+def _encoding(floor: Floor, source: str) -> str | None:
+    mapping = config.load(floor.root).mappings.get(source)
+    return mapping.encoding if mapping else None
+
+
+def _line(stream: BinaryIO, number: int, encoding: str | None) -> bytes | None:
+    head = stream.read(HEAD_BYTES)
+    text = Utf8(stream, head, named(encoding, head) if encoding else None)
+    buffer, first = b"", 1
+    start = b""
+    while chunk := text.read(_CHUNK):
+        start = start or chunk
+        buffer += chunk
+        lines = buffer.count(b"\n")
+        if first + lines > number + MAX_RECORD_LINES:
+            break
+        if first + lines < number:
+            buffer, first = buffer[buffer.rfind(b"\n") + 1 :], first + lines
+    lines_here = [line + b"\n" for line in buffer.split(b"\n")][number - first :]
+    if not lines_here:
+        return None
+    record = parse_record(lines_here, 0, sniff_delimiter(start))
+    used = record.lines if isinstance(record, Record) else 1
+    return text.delivered(b"".join(lines_here[:used]).removesuffix(b"\n").removesuffix(b"\r"))
+
+
+def _cells(stream: BinaryIO, sheet: str, locator: str) -> bytes | None:
+    for piece in spreadsheet.read(stream.read(), "the delivery", sheet).pieces:
+        if isinstance(piece, Rows) and (at := piece.locators.index(locator).as_py()) >= 0:
+            return piece.raw(at)
+    return None
+
+
+def _element(stream: BinaryIO, number: str) -> bytes | None:
+    """The first element that has `number` as an attribute or as the text of a child."""
+    wanted: etree._Element | None = None
+    events = etree.iterparse(stream, events=("end",), resolve_entities=False, no_network=True, load_dtd=False)
+    for _, element in events:
+        parent = element.getparent()
+        if element is wanted or number in element.attrib.values():
+            return etree.tostring(element, encoding="utf-8", with_tail=False)
+        if (
+            wanted is None
+            and parent is not None
+            and not len(element)
+            and (element.text or "").strip() == number
+        ):
+            wanted = parent
+    return None

@@ -1,0 +1,139 @@
+"""Quarantine: pieces of deliveries that could not be read, and reading them again when something got better.
+
+A retry reads the kept bytes of a delivery with today's reader or mapping and takes in what was quarantined
+before and now reads. What had been read the first time stays as it is and is not counted twice. A piece that
+still cannot be read goes back into quarantine with today's reason.
+"""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.feeds.complete import Completion
+from watchfloor.feeds.config import Feeds
+from watchfloor.feeds.intake import EXPIRED, Orders, Taken, format_of, marking_of, pieces, unknown
+from watchfloor.feeds.walk import Aside
+from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, Head
+from watchfloor.records.identity import Identities
+from watchfloor.records.kinds import Kind
+from watchfloor.store import Erased, Floor, Intake, Writer, index
+from watchfloor.store.ledger import Quarantined
+
+
+def retry(
+    floor: Floor, writer: Writer, feeds: Feeds, orders: Orders, waiting: list[Quarantined]
+) -> Iterator[Taken | Aside]:
+    """Read again what waits in quarantine, delivery by delivery; all or nothing for each."""
+    by_delivery: dict[int, list[Quarantined]] = {}
+    for piece in waiting:
+        by_delivery.setdefault(piece.position, []).append(piece)
+    for position, held in by_delivery.items():
+        try:
+            yield _again(floor, writer, feeds, orders, position, held)
+        except Erased as error:
+            yield Aside(held[0].name, f"cannot be read again: {error}")
+
+
+def _again(
+    floor: Floor, writer: Writer, feeds: Feeds, orders: Orders, position: int, held: list[Quarantined]
+) -> Taken | Aside:
+    source, name = held[0].source, held[0].name
+    file = PurePosixPath(name.rsplit("!", 1)[-1]).name.removesuffix(".gz")
+    with floor.original(held[0].digest) as stream:
+        head = Head(file, stream.read(HEAD_BYTES))
+    form = format_of(head, feeds, orders, source)
+    if form is None:
+        return Aside(name, unknown(head))
+    marking = orders.marking or marking_of(feeds, source, form)
+    completion = Completion(source, marking, feeds.feed(source).retain_days, writer.key)
+    try:
+        with writer.again(position, [piece.id for piece in held]) as intake:
+            Rereading(writer, intake, completion, held).read(form, file)
+            account = intake.account
+            if account.quarantined == account.received == len(held):
+                raise _NothingNew
+    except _NothingNew:
+        return Aside(name, f"{len(held):,} pieces of it still cannot be read")
+    return Taken(name, source, form.name, intake.position, account, completion.notes)
+
+
+class _NothingNew(Exception):  # noqa: N818 - no error: it only leaves the delivery uncommitted
+    """A retry that brought nothing."""
+
+
+class Rereading:
+    """One delivery, read again: `held` are its pieces in quarantine."""
+
+    def __init__(
+        self, writer: Writer, intake: Intake, completion: Completion, held: list[Quarantined]
+    ) -> None:
+        self._writer, self._intake, self._completion = writer, intake, completion
+        self._held = {piece.locator: piece for piece in held}
+        self._unmet = dict(self._held)
+        self._broke_off = any(piece.rest for piece in held)
+        self._identities: dict[str, Identities] = {}
+        self._late: list[tuple[Kind, pa.Table]] = []
+
+    def read(self, form: Format, file: str) -> None:
+        """Take in what was held and now reads, and what stands behind a break.
+
+        Rows that were held are numbered last, so that of equal rows without a source id those that were read
+        the first time get the identities that they have.
+        """
+        with self._intake.open() as stream:
+            for piece in pieces(form, stream, file):
+                self._fault(piece) if isinstance(piece, Fault) else self._batch(piece)
+        for kind, rows in self._late:
+            self._intake.accept(kind, self._identified(kind, rows))
+        self._keep_unmet()
+
+    def _fault(self, fault: Fault) -> None:
+        if self._broke_off or fault.locator in self._held:
+            self._unmet.pop(fault.locator, None)
+            self._intake.quarantine([fault])
+
+    def _batch(self, batch: Batch) -> None:
+        places = pa.array(self._held, pa.string())
+        met = pc.is_in(batch.rows.column("locator"), places)
+        for locator in batch.rows.column("locator").filter(met).to_pylist():
+            self._unmet.pop(locator, None)
+        self._late.append((batch.kind, self._kept(batch, met, count=True)))
+        before = self._kept(batch, pc.invert(met), count="whole file" in self._held)
+        rows = self._identified(batch.kind, before)
+        fresh = rows.filter(pa.array(~self._known(batch.kind, rows)))
+        if fresh.num_rows:
+            self._intake.accept(batch.kind, fresh)
+
+    def _kept(self, batch: Batch, which: pa.ChunkedArray, *, count: bool) -> pa.Table:
+        rows, expired = self._completion.of(Batch(batch.kind, batch.rows.filter(which)))
+        self._intake.withhold(expired if count else 0, EXPIRED)
+        return rows
+
+    def _keep_unmet(self) -> None:
+        """Hold on to pieces that the reader passed in silence, such as the missing end of a cut archive."""
+        for piece in self._unmet.values():
+            if piece.locator not in WHOLE:
+                self._intake.quarantine([Fault(piece.locator, piece.reason, piece.raw or b"", piece.rest)])
+
+    def _identified(self, kind: Kind, rows: pa.Table) -> pa.Table:
+        delivery = pa.repeat(pa.scalar(self._intake.digest, pa.binary(32)), rows.num_rows)
+        rows = rows.append_column("delivery", delivery)
+        wanted = pa.schema([one for one in kind.schema if one.name != "record_id"])
+        rows = rows.select(wanted.names).cast(wanted)
+        identities = self._identities.setdefault(kind.name, Identities(kind, self._writer.key))
+        return rows.add_column(0, kind.schema.field("record_id"), identities.of(rows))
+
+    def _known(self, kind: Kind, rows: pa.Table) -> npt.NDArray[np.bool_]:
+        """Which rows are on the floor already."""
+        halves = index.halves(rows.column("record_id"))
+        places: npt.NDArray[np.uint64] = index.find(self._writer.known_ids(kind.name).runs(), *halves)
+        return np.asarray(places != index.NOWHERE, np.bool_)
+
+
+WHOLE: Final = ("whole file", "what follows")
+"""Locators of faults that stand for all that a reader could not give."""
