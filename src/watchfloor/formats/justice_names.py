@@ -109,10 +109,9 @@ def parse(text: str, of: Listed = "groups") -> Parsed:
     """
     for wrong, right in REPAIRS.items():
         text = text.replace(wrong, right)
-    pieces = _pieces(squeeze(text))
     parsed = Parsed([])
-    tail = _tail(pieces)
-    head = _birth_in_head(pieces[: len(pieces) - len(tail)], parsed)
+    head, tail = _cut(squeeze(text))
+    head = _birth_in_head(head, parsed)
     if parsed.birth_dates or any(is_birth(group.text) for group in tail):
         of = "individuals"
     parsed.names.extend(_head(head, of))
@@ -143,14 +142,14 @@ def _pieces(text: str) -> list[str | _Group]:
     return [piece for piece in pieces if isinstance(piece, _Group) or piece.strip()]
 
 
-def _tail(pieces: list[str | _Group]) -> list[_Group]:
-    """The groups after the last word outside brackets; never all pieces, an item needs a name."""
+def _cut(text: str) -> tuple[list[str | _Group], list[_Group]]:
+    """The name, and the groups after its last word; a text of groups alone has its first for a name."""
+    head = _pieces(text)
     tail: list[_Group] = []
-    for piece in reversed(pieces):
-        if not isinstance(piece, _Group):
-            break
-        tail.append(piece)
-    return tail[::-1]
+    while head and isinstance(group := head[-1], _Group):
+        tail.insert(0, group)
+        head.pop()
+    return (head, tail) if head else ([group.text for group in tail[:1]], tail[1:])
 
 
 _HEAD_BIRTH: Final = re.compile(r",?\s+(?=(?:born|née?)\s)")
@@ -246,9 +245,7 @@ def _aliases(text: str, primary: str, of: Listed) -> Iterator[Name]:
 
 def _alias(text: str, role: Role, of: Listed) -> Iterator[Name]:
     """One alias with its brackets."""
-    pieces = _pieces(text)
-    tail = _tail(pieces)
-    head = pieces[: len(pieces) - len(tail)] or [group.text for group in tail[:1]]
+    head, tail = _cut(text)
     words = [piece.strip() if isinstance(piece, str) else piece for piece in head]
     if of == "individuals":
         readings = islice(_variants(words), MAX_VARIANTS)
@@ -276,7 +273,7 @@ def _bare(text: str) -> str:
 
 def _gloss(text: str, name: str, of: Listed) -> Iterator[Name]:
     """What a bracket after a name says: an acronym, other spellings of its last word, translations."""
-    if not is_acronym(text) and ((of == "companies" and " " not in text) or country_code(text)):
+    if _is_place(text, of):
         yield Name(f"{name} ({text})", "alias", strength_of(name))
         return
     for part in map(_bare, _gloss_parts(text)):
@@ -286,6 +283,13 @@ def _gloss(text: str, name: str, of: Listed) -> Iterator[Name]:
             yield Name(respelt, "alias", strength_of(respelt))
         else:
             yield Name(part, "gloss", "weak" if " " not in part else strength_of(part))
+
+
+def _is_place(text: str, of: Listed) -> bool:
+    """Whether a bracket says where an entity is: a country, or of companies any one word."""
+    if is_acronym(text) or text.split(" ")[0].lower() in ARTICLES:
+        return False
+    return (of == "companies" and " " not in text) or country_code(text) is not None
 
 
 def _gloss_parts(text: str) -> list[str]:
