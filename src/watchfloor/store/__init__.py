@@ -1,4 +1,4 @@
-"""The store: one log, immutable segments under Merkle roots, deliveries by their hash; every reader takes a mask."""
+"""The store: one log, segments under Merkle roots, deliveries by their hash; every reader takes a mask."""
 
 from watchfloor.store.errors import (
     AccountingError,

@@ -1,7 +1,8 @@
 """Backups: one tar file with everything a floor names, taken while readers and a writer go on.
 
-The catalogue is copied first, as one consistent state; the files it names never change, so they can be copied
-after it. Its last member lists the SHA-256 of every other. A backup holds the floor's key: guard it as the floor.
+The catalogue is copied first, as one consistent state; the files it names never change, so they can be
+copied after it. Its last member lists the SHA-256 of every other. A backup holds the floor's key: guard it
+as the floor.
 """
 
 import contextlib
@@ -80,8 +81,8 @@ def restore(source: Path, target: Path, actor: Actor, *, erasures: Floor | None 
         source: the backup.
         target: the new floor's folder; must not exist, or be empty.
         actor: who restores.
-        erasures: the floor the backup was made of, or a later backup restored: what was erased there after the
-            backup was made is erased here too, so that an old backup brings nothing back.
+        erasures: the floor the backup was made of, or a later backup restored: what was erased there after
+            the backup was made is erased here too, so that an old backup brings nothing back.
 
     Raises:
         NoFloor: the target holds something already, or the source is no backup.
@@ -108,7 +109,7 @@ def restore(source: Path, target: Path, actor: Actor, *, erasures: Floor | None 
 
 
 def _retried(floor: Floor, partial: Path) -> Kept:
-    """A compaction may take away a file between the copy of the catalogue and its own copy: then begin again."""
+    """A compaction may take a file away between the catalogue's copy and its own: then begin again."""
     for left in reversed(range(_TRIES)):
         try:
             with partial.open("wb") as file:
@@ -138,7 +139,7 @@ def _write(floor: Floor, file: BinaryIO) -> Kept:
 
 
 def _beside(root: Path) -> Iterator[str]:
-    """Settings, key, and whatever else people keep in a floor's folder; not the data, which the catalogue names."""
+    """Settings, key, and what else people keep in a floor's folder; the catalogue names the data."""
     apart = {*sweep.FOLDERS, lock.NAME, *(catalogue.NAME + end for end in ("", "-wal", "-shm"))}
     for place in sorted(root.rglob("*")):
         inner = place.relative_to(root)

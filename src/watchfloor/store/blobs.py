@@ -70,7 +70,7 @@ def keep(database: sqlite3.Connection, blob: Blob) -> None:
 
 
 def forget(database: sqlite3.Connection, digest: bytes, position: int) -> str | None:
-    """Name a delivery as erased, within the caller's transaction; gives the path of its file, to be deleted after."""
+    """Name a delivery as erased, within the caller's transaction; gives its file, to be deleted after."""
     (path,) = database.execute("SELECT path FROM blobs WHERE digest = ?", (digest,)).fetchone()
     database.execute(
         "UPDATE blobs SET path = NULL, data = NULL, erased = coalesce(erased, ?) WHERE digest = ?",
@@ -94,8 +94,8 @@ def open_(root: Path, database: sqlite3.Connection, digest: bytes) -> BinaryIO:
 def find(database: sqlite3.Connection, digest: bytes) -> Blob:
     """A delivery in the catalogue. Raises as `open_` does."""
     found = database.execute(
-        "SELECT blobs.size, blobs.path, files.size, checks, data, erased FROM blobs LEFT JOIN files USING (path) "
-        "WHERE digest = ?",
+        "SELECT blobs.size, blobs.path, files.size, checks, data, erased "
+        "FROM blobs LEFT JOIN files USING (path) WHERE digest = ?",
         (digest,),
     ).fetchone()
     if found is None:
@@ -103,7 +103,8 @@ def find(database: sqlite3.Connection, digest: bytes) -> Blob:
     size, path, stored, checks, data, erased = found
     if erased is not None:
         raise Erased(
-            f"the original of delivery {digest.hex()} is gone: a record in it was erased at position {erased} of the log"
+            f"the original of delivery {digest.hex()} is gone: "
+            f"a record in it was erased at position {erased} of the log"
         )
     return Blob(digest, size, files.Stored(path, stored, checks) if path else None, data)
 

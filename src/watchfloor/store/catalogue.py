@@ -80,7 +80,7 @@ CREATE TABLE deliveries (
     duplicate INTEGER NOT NULL,
     quarantined INTEGER NOT NULL,
     withheld INTEGER NOT NULL,
-    resolved INTEGER NOT NULL,         -- pieces that an earlier delivery had quarantined and this one read again
+    resolved INTEGER NOT NULL,         -- pieces quarantined earlier that this one accounts for
     CHECK (received = accepted + duplicate + quarantined + withheld)
 ) STRICT;
 CREATE INDEX deliveries_digest ON deliveries (digest);

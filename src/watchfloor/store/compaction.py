@@ -25,7 +25,7 @@ class Lying(NamedTuple):
 
 
 def compact(writer: "Writer", database: sqlite3.Connection, kind: str) -> int:
-    """Join neighbouring payloads of a kind that are well below a full segment; gives how many payloads went."""
+    """Join neighbouring payloads of a kind that are well below a full segment; gives how many."""
     return sum(_join(writer, database, kind, group) for group in _groups(database, kind))
 
 

@@ -1,7 +1,8 @@
 """Segments in the making: the rows of one act before it is committed.
 
-Rows gather until a segment is full, then go to files; what is left at the end, when it is little, goes into the
-catalogue. Nothing counts until `insert`; `written` names the files to sweep when it does not come to that.
+Rows gather until a segment is full, then go to files; what is left at the end, when it is little, goes into
+the catalogue. Nothing counts until `insert`; `written` names the files to sweep when it does not come to
+that.
 """
 
 import sqlite3
@@ -69,7 +70,7 @@ class Draft:
         return np.concatenate([index.EMPTY.place, *places])
 
     def finish(self) -> list[dict[str, object]]:
-        """Cut what is still open; gives what the log says of the segments: number, kind, rows, manifest's digest."""
+        """Cut what is still open; gives what the log says of each segment."""
         for kind in list(self._open):
             self._cut(kind)
         return [

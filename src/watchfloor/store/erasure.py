@@ -1,9 +1,10 @@
 """Erasing records: content and salt go, and all that was made of them; leaves and proofs stay.
 
-What goes: the rows, their salts, every derived row that rests on them, what was shown with them as evidence, the
-quarantined pieces they were read from, and the original bytes of every delivery that held them (a delivery is
-one compressed piece; cutting a record out of it would forge it). What stays: the leaf hashes, the deliveries'
-digests, and the records' keyed identities, so that the next delivery does not bring them back.
+What goes: the rows, their salts, every derived row that rests on them, what was shown with them as
+evidence, the quarantined pieces they were read from, and the original bytes of every delivery that held
+them (a delivery is one compressed piece; cutting a record out of it would forge it). What stays: the leaf
+hashes, the deliveries' digests, and the records' keyed identities, so that the next delivery does not bring
+them back.
 """
 
 import sqlite3

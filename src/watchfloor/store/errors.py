@@ -83,6 +83,7 @@ def _of_catalogue(root: Path, error: sqlite3.Error) -> StoreError | None:
         return FloorBusy(f"the catalogue of {root} is held by another process; try again when it is done")
     if code in _ROTTEN or "malformed" in str(error) or "no such table" in str(error):
         return Damaged(
-            f"{root / 'catalogue.sqlite'} cannot be used: {error}. Run `watchfloor verify`, or restore a backup."
+            f"{root / 'catalogue.sqlite'} cannot be used: {error}. "
+            "Run `watchfloor verify`, or restore a backup."
         )
     return None

@@ -1,8 +1,9 @@
 """Durable, immutable files, and where one is broken.
 
-A file counts only once the catalogue names it, so a crash leaves at worst a file that nobody names. Each block
-of `BLOCK` bytes has a CRC-32 in the catalogue: it finds the block that rotted, and for a single flipped bit
-the very byte. Against a forger it is no help; that is the work of the leaves and of the deliveries' SHA-256.
+A file counts only once the catalogue names it, so a crash leaves at worst a file that nobody names. Each
+block of `BLOCK` bytes has a CRC-32 in the catalogue: it finds the block that rotted, and for a single
+flipped bit the very byte. Against a forger it is no help; that is the work of the leaves and of the
+deliveries' SHA-256.
 """
 
 import os
@@ -16,7 +17,7 @@ BLOCK: Final = 1 << 16
 
 
 class Stored(NamedTuple):
-    """A durable file: path within the floor (with slashes), bytes, and the CRC-32 of each block (little endian)."""
+    """A durable file: path within the floor (with slashes), bytes, CRC-32 of each block (little endian)."""
 
     path: str
     size: int
@@ -94,10 +95,10 @@ def find_break(root: Path, stored: Stored) -> Break | None:
 
 
 def flipped_bit(block: bytes, check: int) -> int | None:
-    """The one bit of `block` whose flip gives it that CRC-32, counted from its first bit; None where none does.
+    """The one bit of `block`, counted from its start, whose flip gives it that CRC-32; None where none does.
 
-    CRC-32 is linear: a flipped bit changes it by a value that depends on the bit's distance from the end alone,
-    and those values are all different in blocks far longer than ours.
+    CRC-32 is linear: a flipped bit changes it by a value that depends on the bit's distance from the end
+    alone, and those values are all different in blocks far longer than ours.
     """
     wanted = crc32(block) ^ check
     effect = 0xEDB88320  # of the last bit, IEEE 802.3 reflected polynomial

@@ -148,7 +148,7 @@ class Floor:
         return self._with(lambda database: log.root(database, size))
 
     def inclusion(self, position: int, size: int | None = None) -> list[bytes]:
-        """Proof that the act at `position` is in the log; check it with `merkle.verify_inclusion` at `position - 1`."""
+        """Proof that the act at `position` is in the log, for `merkle.verify_inclusion` at `position - 1`."""
         return self._with(lambda database: log.inclusion(database, position, size))
 
     def consistency(self, old: int, new: int | None = None) -> list[bytes]:
@@ -170,8 +170,10 @@ class Floor:
             kind: of the rows.
             reader: who reads; rows it may not see are left out before anything else is computed.
             as_of: a position of the log, or a moment with a time zone; None for now.
-            columns: some of the kind's columns, and `position` for where in the log a row came in; None for the kind's.
-            latest: only the last row of each source and report key; without it superseded rows are evidence too.
+            columns: some of the kind's columns, and `position` for where in the log a row came in; None for
+                the kind's.
+            latest: only the last row of each source and report key; without it superseded rows are evidence
+                too.
         """
 
         def get(database: sqlite3.Connection) -> pa.Table:
@@ -230,7 +232,7 @@ class Floor:
         return self._with(lambda database: ledger.quarantined(database, number))
 
     def records(self, prefix: str, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
-        """Kind and row of each record whose id, in hexadecimal, starts with `prefix` and that `reader` may see.
+        """Kind and row of each record that `reader` may see and whose id in hexadecimal starts with `prefix`.
 
         Raises:
             UnknownRecord: the prefix is no hexadecimal text of 1 to 32 digits.
@@ -263,7 +265,7 @@ class Floor:
         return runs.digest(self.key, tables)
 
     def verify(self, witness: Witness | None = None) -> Iterator[Damage]:
-        """Check everything the floor committed to; gives what is wrong, file and byte, and nothing when it is whole.
+        """Check everything the floor committed to; gives what is wrong, by file and byte.
 
         Args:
             witness: what somebody outside noted of the log, an earlier size and root.

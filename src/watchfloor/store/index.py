@@ -1,8 +1,8 @@
 """Which records are here, and where: sorted runs of identities, merged so that few remain.
 
-An identity is 16 uniform bytes, kept as two unsigned 64-bit halves; its place is segment and leaf in one number.
-A look-up of a batch is a binary search in every run, and the runs are memory-mapped files, so neither time nor
-memory grows with the floor but logarithmically.
+An identity is 16 uniform bytes, kept as two unsigned 64-bit halves; its place is segment and leaf in one
+number. A look-up of a batch is a binary search in every run, and the runs are memory-mapped files, so
+neither time nor memory grows with the floor but logarithmically.
 """
 
 from collections.abc import Iterable
@@ -116,7 +116,7 @@ def merge(runs: Iterable[Run]) -> Run:
 
 
 def add(runs: list[Run], run: Run) -> None:
-    """Append a run, merged with its neighbours until each is at least twice the next: their number stays logarithmic."""
+    """Append a run, merged with its neighbours until each is at least twice the next, so that few remain."""
     while runs and len(runs[-1]) < 2 * len(run):
         run = merge([runs.pop(), run])
     runs.append(run)

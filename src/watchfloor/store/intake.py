@@ -84,8 +84,8 @@ class Intake:
 
         Args:
             kind: their kind.
-            rows: all columns of the kind in any order, in the order delivered. `record_id`, `delivery` and `source`
-                may be missing: they are computed, or are this delivery's.
+            rows: all columns of the kind in any order, in the order delivered. `record_id`, `delivery` and
+                `source` may be missing: they are computed, or are this delivery's.
 
         Raises:
             ValueError: a column is missing, unknown, of the wrong type or has nulls where it may not.
@@ -179,7 +179,7 @@ class Intake:
             )
         if self._expected not in (None, account.received):
             raise AccountingError(
-                f"{self.name}: the delivery held {self._expected} pieces, and {account.received} are accounted for "
+                f"{self.name}: {self._expected} pieces delivered, {account.received} accounted for "
                 f"({', '.join(f'{n} {word}' for word, n in account._asdict().items())}); nothing is kept"
             )
         self._changes = [
@@ -222,7 +222,8 @@ class Intake:
             "INSERT INTO withheld VALUES (?, ?, ?)", [(at, *item) for item in self._withheld.items()]
         )
         database.executemany(
-            "INSERT INTO quarantine (position, locator, reason, raw, rest, salt, leaf) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO quarantine (position, locator, reason, raw, rest, salt, leaf) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
             [(at, *piece) for piece in self._pieces],
         )
         database.executemany(
@@ -275,7 +276,8 @@ def conforming(kind: Kind, rows: pa.Table) -> pa.Table:
     """The rows with the kind's columns in its order and types.
 
     Raises:
-        ValueError: names the first column that is missing, unknown, of another type or null where it may not be.
+        ValueError: names the first column that is missing, unknown, of another type or null where it may
+            not be.
     """
     schema = kind.schema
     missing = [name for name in schema.names if name not in rows.column_names and name != "record_id"]

@@ -71,8 +71,8 @@ class Quarantined:
 def deliveries(database: sqlite3.Connection, source: str | None, digest: bytes | None) -> list[Delivery]:
     """Deliveries of one source, of one digest, or all; oldest first."""
     rows = database.execute(
-        "SELECT position, at, source, name, digest, size, received, accepted, duplicate, quarantined, withheld, "
-        "resolved, erased FROM deliveries JOIN log USING (position) JOIN blobs USING (digest) "
+        "SELECT position, at, source, name, digest, size, received, accepted, duplicate, quarantined, "
+        "withheld, resolved, erased FROM deliveries JOIN log USING (position) JOIN blobs USING (digest) "
         "WHERE (?1 IS NULL OR source = ?1) AND (?2 IS NULL OR digest = ?2) ORDER BY position",
         (source, digest),
     ).fetchall()
@@ -85,7 +85,8 @@ def deliveries(database: sqlite3.Connection, source: str | None, digest: bytes |
 def quarantine(database: sqlite3.Connection, source: str | None, *, unresolved: bool) -> list[Quarantined]:
     """Quarantined pieces, of one source or all; oldest first."""
     rows = database.execute(
-        f"{_QUARANTINE} WHERE (?1 IS NULL OR source = ?1) AND (NOT ?2 OR quarantine.resolved IS NULL) ORDER BY id",
+        f"{_QUARANTINE} WHERE (?1 IS NULL OR source = ?1) "
+        "AND (NOT ?2 OR quarantine.resolved IS NULL) ORDER BY id",
         (source, unresolved),
     )
     return [_quarantined(row) for row in rows]

@@ -121,7 +121,7 @@ def root(database: sqlite3.Connection, size: int | None = None) -> bytes:
 
 
 def inclusion(database: sqlite3.Connection, position: int, size: int | None = None) -> list[bytes]:
-    """Proof that the act at `position` is among the first `size`; leaf index in the tree is `position - 1`."""
+    """Proof that the act at `position` is among the first `size`; its leaf has index `position - 1`."""
     return merkle.inclusion(node(database), position - 1, _size(database, size))
 
 

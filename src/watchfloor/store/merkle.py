@@ -1,7 +1,7 @@
-"""Merkle trees as RFC 6962 defines them, section 2.1: roots, inclusion and consistency proofs, and their checks.
+"""Merkle trees as RFC 6962 defines them in section 2.1: roots, proofs, and the checks of proofs.
 
-Pure functions over SHA-256; they know nothing of the store, so that whoever is handed a proof can check it with
-this file alone. A tree is given by `Node`, a function that returns the hash of a complete subtree.
+Pure functions over SHA-256; they know nothing of the store, so that whoever is handed a proof can check it
+with this file alone. A tree is given by `Node`, a function that returns the hash of a complete subtree.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ EMPTY_ROOT: Final = sha256(b"").digest()
 """Root of a tree without leaves."""
 
 Node = Callable[[int, int], bytes]
-"""`node(level, number)`: hash of the complete subtree over leaves `number << level` up to `(number + 1) << level`."""
+"""`node(level, number)`: hash of the complete subtree whose first leaf is `number << level`."""
 
 
 def leaf_hash(content: bytes) -> bytes:
@@ -79,7 +79,7 @@ def consistency(node: Node, old: int, new: int) -> list[bytes]:
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], expected: bytes) -> bool:
-    """Whether `proof` shows that the hash `leaf` stands at `index` of the tree of `size` leaves and that root."""
+    """Whether `proof` shows that `leaf` stands at `index` of the tree of `size` leaves and that root."""
     if not 0 <= index < size or len(leaf) != HASH_SIZE:
         return False
     inner = (index ^ (size - 1)).bit_length()

@@ -1,7 +1,7 @@
 """Proofs that a record is on a floor: from the row to its segment's root, from there to the root of the log.
 
-A proof is self-contained. Who holds one and a root of the log that the floor once published can check it without
-the floor, and also long after the record was erased.
+A proof is self-contained. Who holds one and a root of the log that the floor once published can check it
+without the floor, and also long after the record was erased.
 """
 
 from hashlib import sha256

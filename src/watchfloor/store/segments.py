@@ -1,9 +1,9 @@
 """Segments: rows of one kind that one act brought, each under a salted leaf, all under one Merkle root.
 
-The leaf of a row is SHA-256(0x00 || salt || row bytes), the row bytes being `records.canonical` over the columns
-that the manifest lists. Payload (rows and salts) and leaves are kept apart: an erasure rewrites the payload
-without the row and its salt, and leaves the leaf, so that every proof still holds and nothing can be guessed
-from it.
+The leaf of a row is SHA-256(0x00 || salt || row bytes), the row bytes being `records.canonical` over the
+columns that the manifest lists. Payload (rows and salts) and leaves are kept apart: an erasure rewrites the
+payload without the row and its salt, and leaves the leaf, so that every proof still holds and nothing can
+be guessed from it.
 """
 
 import os
@@ -76,7 +76,7 @@ def leaf_hashes(rows: pa.Table, columns: tuple[str, ...], salts: pa.Array) -> li
 
 
 def to_parquet(payload: pa.Table) -> pa.Buffer:
-    """A payload as a Parquet file: Zstandard, and a CRC on every page, so that a read of a rotten page fails."""
+    """A payload as a Parquet file, with a CRC on every page, so that reading a rotten page fails."""
     sink = pa.BufferOutputStream()
     pq.write_table(
         payload,

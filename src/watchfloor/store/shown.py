@@ -1,7 +1,7 @@
 """What was shown to a person, kept beside what it was made from.
 
-The log commits to a salted hash of the content. When evidence behind it is erased, content and salt go and the
-leaf stays.
+The log commits to a salted hash of the content. When evidence behind it is erased, content and salt go and
+the leaf stays.
 """
 
 import os

@@ -18,7 +18,7 @@ def leftovers(root: Path, database: sqlite3.Connection) -> int:
 
 
 def unnamed(root: Path, database: sqlite3.Connection, paths: Iterable[str]) -> None:
-    """Delete those of `paths` that the catalogue does not name: an interrupt may come just after the commit."""
+    """Delete those of `paths` that the catalogue does not name; an interrupt may come after the commit."""
     for path in paths:
         if not database.execute("SELECT 1 FROM files WHERE path = ?", (path,)).fetchone():
             files.discard(root, path)

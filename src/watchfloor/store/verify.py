@@ -1,7 +1,7 @@
 """Checking a floor against everything it committed to; each finding names a file and, where it can, the byte.
 
-The order is from the outside in: can the catalogue be read, are the files the ones that were written, does the
-log hash to its tree, do segments hash to the log, rows to their leaves, deliveries to their digests.
+The order is from the outside in: can the catalogue be read, are the files the ones that were written, does
+the log hash to its tree, do segments hash to the log, rows to their leaves, deliveries to their digests.
 """
 
 import re
@@ -56,7 +56,8 @@ def verify(root: Path, witness: Witness | None = None) -> Iterator[Damage]:
 
     Args:
         root: the floor's folder.
-        witness: an earlier root of the log; without one a floor replaced as a whole by an older copy looks whole.
+        witness: an earlier root of the log; without one a floor replaced as a whole by an older copy looks
+            whole.
     """
     try:
         with catalogue.snapshot(root) as database:
@@ -187,7 +188,7 @@ def _manifests(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:  #
         for each in (act.detail or {}).get("segments", []) if act.act in ("ingest", "run") else []:
             named += 1
             if there.get(each["segment"]) != (act.position, each["manifest"]):
-                what = f"segment {each['segment']} is missing, or its manifest is not the one of position {act.position}"
+                what = f"segment {each['segment']} is missing, or is not the one of position {act.position}"
                 yield Damage(catalogue.NAME, None, None, what)
     if len(there) > named:
         yield Damage(
@@ -283,8 +284,8 @@ def _ledger(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:  # no
 def _said_ingest(database: sqlite3.Connection, position: int, detail: Mapping[str, Any]) -> str:
     names = ("source", "name", *Account._fields, "resolved")
     row = database.execute(
-        "SELECT source, name, received, accepted, duplicate, quarantined, withheld, resolved, lower(hex(digest)) "
-        "FROM deliveries WHERE position = ?",
+        "SELECT source, name, received, accepted, duplicate, quarantined, withheld, resolved, "
+        "lower(hex(digest)) FROM deliveries WHERE position = ?",
         (position,),
     ).fetchone()
     if row != (*(detail[name] for name in names), detail["digest"]):

@@ -99,7 +99,8 @@ class Writer:
 
         Args:
             position: of the delivery in the log.
-            resolves: ids of the quarantined pieces this one accounts for; what fails again is quarantined anew.
+            resolves: ids of the quarantined pieces this one accounts for; what fails again is quarantined
+                anew.
 
         Raises:
             UnknownRecord: no such delivery, or a piece that was resolved before.
@@ -113,7 +114,8 @@ class Writer:
     def append(self, kind: Kind | str, rows: pa.Table, *, source: str = "live", original: bytes = b"") -> int:
         """Take in live rows, durable on return; gives their position in the log.
 
-        Threads that append at the same time share one commit. Rows that are here already are counted as duplicates.
+        Threads that append at the same time share one commit. Rows that are here already are counted as
+        duplicates.
 
         Args:
             kind: their kind.
@@ -157,8 +159,8 @@ class Writer:
     ) -> int:
         """Keep what a desk made of the evidence up to a position; gives the run's position.
 
-        A run holds all that the desk says at that position and takes the place of its earlier ones. Rows equal to
-        those of the desk's last run are not written again.
+        A run holds all that the desk says at that position and takes the place of its earlier ones. Rows
+        equal to those of the desk's last run are not written again.
 
         Args:
             desk: its name.
@@ -185,8 +187,8 @@ class Writer:
     def erase(self, record_ids: Iterable[bytes], why: str) -> Erasure:
         """Erase records, and all that rests on them; gives what went.
 
-        Content and salts go, and with them derived rows, what was shown, quarantined pieces they were read from, and
-        the original bytes of the deliveries that held them. Leaves and proofs stay.
+        Content and salts go, and with them derived rows, what was shown, quarantined pieces they were read
+        from, and the original bytes of the deliveries that held them. Leaves and proofs stay.
 
         Raises:
             UnknownRecord: one is not on this floor.
@@ -204,7 +206,7 @@ class Writer:
             return lookup.holding(self._known, self.erased, record_ids)
 
     def expire(self, today: date) -> Erasure | None:
-        """Erase every record whose marking let it be kept until a day before `today`; None when there is none."""
+        """Erase every record that its marking let be kept until a day before `today`; None for none."""
         with self._alone(), explained(self.root), self._committing:
             late = erasure.expired(self, self._database, today)
         return self.erase(late, f"kept until before {today}") if late else None

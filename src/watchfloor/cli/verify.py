@@ -1,0 +1,69 @@
+"""`watchfloor verify`: a floor against everything it committed to."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from watchfloor.cli.common import DEFAULT_FLOOR, OK, STORE, FloorOption, JsonOption, err, fail, print_json
+
+
+def verify(
+    floor: FloorOption = DEFAULT_FLOOR,
+    witness: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE:ROOT",
+            help="What this command printed before: finds a floor replaced by an older copy of itself.",
+        ),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Check every file, row, delivery and act; name the first broken byte.
+
+    Ends with 0 when the floor is whole and 3 when it is damaged.
+
+    Example: watchfloor verify --floor floor
+    """
+    from watchfloor.store.errors import StoreError
+    from watchfloor.store.verify import Witness, verify
+
+    known = None
+    if witness is not None:
+        size, colon, root = witness.partition(":")
+        if not colon or not size.isdigit() or len(root) != 64 or set(root.lower()) - set("0123456789abcdef"):
+            fail(f"--witness {witness!r}: give it as SIZE:ROOT, such as 17:{'0' * 62}a9")
+        known = Witness(int(size), bytes.fromhex(root))
+    if not floor.is_dir():
+        fail(f"{floor} is no floor: there is no such folder. Make one with `watchfloor init`.", STORE)
+    count = 0
+    for found in verify(floor, known):
+        count += 1
+        if json:
+            print_json({"damage": found._asdict()})
+        else:
+            typer.echo(str(found))
+    try:
+        head = _head(floor)
+    except StoreError as error:
+        if not count:
+            fail(str(error), STORE)
+        head = {}
+    if json:
+        print_json({"whole": not count, "found": count, **head})
+    elif count:
+        err.print(
+            f"{count} finding{'s' * (count > 1)}. Restore a backup: watchfloor restore BACKUP --floor FOLDER"
+        )
+    else:
+        typer.echo(f"whole: {head['position']} acts. Note this and check against it later: {head['witness']}")
+    raise typer.Exit(STORE if count else OK)
+
+
+def _head(floor: Path) -> dict[str, object]:
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    position = opened.position
+    root = opened.log_root(position).hex()
+    return {"position": position, "root": root, "witness": f"{position}:{root}"}
