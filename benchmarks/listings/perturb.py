@@ -220,6 +220,8 @@ def split(rng: random.Random, name: str, _schema: str) -> str | None:
 def extra(rng: random.Random, name: str, schema: str) -> str | None:
     """A title or a middle name more for a person, a trade word more for anybody else."""
     parts = words(name)
+    if not parts:
+        return None
     if schema != "Person":
         return " ".join([*parts, rng.choice(TRADE_WORDS)])
     if rng.random() < 0.5:
@@ -259,7 +261,7 @@ def case_diacritics(rng: random.Random, name: str, _schema: str) -> str | None:
     if kind == 1:
         return name.swapcase()
     letters = list(name.lower() if kind == 2 else name.title())
-    for at in rng.sample(range(len(letters)), k=max(1, len(letters) // 5)):
+    for at in rng.sample(range(len(letters)), k=len(letters) // 5):
         letters[at] = letters[at].translate(ACCENTS)
     return "".join(letters)
 

@@ -22,7 +22,7 @@ class Composed(NamedTuple):
 
 
 def stocks() -> dict[str, dict[str, dict[str, list[str]]]]:
-    """Script to tradition to part (`given`, `family`, `head`…) to names, most common first."""
+    """Script to tradition to part (`given`, `family`, `head`…) to names."""
     raw = tomllib.loads(STOCK.read_text(encoding="utf-8"))
     return {
         script: {
@@ -39,25 +39,20 @@ def phrases(text: str) -> list[str]:
     return [" ".join(piece.split()) for piece in pieces]
 
 
-def common(rng: random.Random, stock: list[str]) -> str:
-    """One of the stock, the k-th with a weight of about 1/k: names are that uneven."""
-    return stock[min(int(len(stock) ** rng.random()) - 1, len(stock) - 1)]
-
-
 def person(rng: random.Random, script: str, tradition: str, stock: dict[str, list[str]]) -> str:
-    given, family = common(rng, stock["given"]), common(rng, stock["family"])
+    given, family = rng.choice(stock["given"]), rng.choice(stock["family"])
     if script in {"han", "hangul"}:
         return family + given
     if script == "cyrillic":
-        middle = [common(rng, stock["middle"])] if rng.random() < 0.5 else []
+        middle = [rng.choice(stock["middle"])] if rng.random() < 0.5 else []
         return " ".join([family, given, *middle] if rng.random() < 0.5 else [given, *middle, family])
     if tradition == "arabic":  # own name, father's, sometimes grandfather's, family
-        fathers = [common(rng, stock["given"]) for _ in range(rng.choice((0, 1, 1, 2)))]
+        fathers = [rng.choice(stock["given"]) for _ in range(rng.choice((0, 1, 1, 2)))]
         return " ".join([given, *fathers, family])
     if tradition == "spanish" and rng.random() < 0.7:
-        return " ".join([given, family, common(rng, stock["family"])])
+        return " ".join([given, family, rng.choice(stock["family"])])
     if rng.random() < 0.2:
-        return " ".join([given, common(rng, stock["given"]), family])
+        return " ".join([given, rng.choice(stock["given"]), family])
     return f"{given} {family}" if rng.random() < 0.8 else f"{family}, {given}"
 
 
