@@ -47,10 +47,10 @@ def demo(
         made = make(folder / "exercise", seed=seed, scale=scale, targets=targets(lists, seed))
     _say(f"made an exercise of {made.parties} parties, {len(made.planted)} of them listed, in {made.feeds}")
     opened = _floor(folder / "floor", made)
-    sources = [*(lists or [made.lists]), made.feeds]
+    sources = [*(lists or filter(None, [made.lists])), made.feeds]
     with opened.writer(acting(PURPOSE, PURPOSE)) as writer:
         with err.status("ingesting"):
-            _ingest(opened, writer, [path for path in sources if path])
+            _ingest(opened, writer, sources)
         with err.status("running the desks"):
             done = rerun(opened, writer, PURPOSE)
     for one in done:

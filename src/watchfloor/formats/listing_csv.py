@@ -1,7 +1,8 @@
 """A list as plain CSV: `id,name,aliases,weak_aliases,schema,birth_date,country`, several values split by `;`.
 
-Only `id` and `name` are needed; columns of other names are kept in the remarks. The list is called as the
-file is, without its ending, so two files are two lists.
+Only `id` and `name` are needed. `instrument`, `item` and `in_force` (a day) say what a hit cites; columns of
+other names are kept in the remarks. The list is called as the file is, without its ending, so two files are
+two lists.
 """
 
 import re
@@ -13,10 +14,11 @@ from typing import BinaryIO, Final
 from watchfloor.formats import delimited
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.countries import country_codes
-from watchfloor.formats.listing_rows import UNDATED, Item, Name, batches, distinct, squeeze
+from watchfloor.formats.listing_rows import UNDATED, Item, Name, batches, distinct, midnight, squeeze
 from watchfloor.formats.table import Rows
 
 COLUMNS: Final = ("id", "name", "aliases", "weak_aliases", "schema", "birth_date", "country")
+CITED: Final = ("instrument", "item", "in_force")
 SCHEMAS: Final = {
     schema.lower(): schema
     for schema in ("Person", "Organization", "Company", "Vessel", "Aircraft", "LegalEntity", "PublicBody")
@@ -66,20 +68,22 @@ def _rows(piece: Rows, columns: list[str], list_id: str) -> Iterator[Item | Faul
 def _item(value: dict[str, str], locator: str, list_id: str) -> Item:
     aliases = (Name(alias) for alias in _several(value.get("aliases", "")))
     weak = (Name(alias, "alias", "weak") for alias in _several(value.get("weak_aliases", "")))
+    in_force = date.fromisoformat(value["in_force"]) if value.get("in_force") else None
     return Item(
         report_key=f"{list_id}#{value['id']}",
         locator=locator,
-        observed_at=UNDATED,
+        observed_at=midnight(in_force) if in_force else UNDATED,
         list_id=list_id,
         entity_id=value["id"],
-        instrument=list_id,
-        item=value["id"],
+        instrument=value.get("instrument") or list_id,
+        item=value.get("item") or value["id"],
+        in_force=in_force,
         schema=SCHEMAS.get(value.get("schema", "").lower(), "LegalEntity"),
         name=value["name"],
         names=distinct([Name(value["name"], "primary"), *weak, *aliases]),
         birth_dates=_several(value.get("birth_date", "")),
         countries=country_codes(_several(value.get("country", ""))),
-        remarks="; ".join(f"{k}: {v}" for k, v in value.items() if v and k not in COLUMNS) or None,
+        remarks="; ".join(f"{k}: {v}" for k, v in value.items() if v and k not in (*COLUMNS, *CITED)) or None,
     )
 
 
@@ -93,6 +97,9 @@ def _problem(value: dict[str, str]) -> str | None:
     for day in _several(value.get("birth_date", "")):
         if not is_date(day):
             return f"birth_date {day!r} is no date; write 1971, 1971-05 or 1971-05-02"
+    in_force = value.get("in_force", "")
+    if in_force and not (len(in_force) == len("1971-05-02") and is_date(in_force)):
+        return f"in_force {in_force!r} is no day; write 2026-06-01"
     for country in _several(value.get("country", "")):
         if not country_codes([country]):
             return f"{country!r} is no country; write its ISO 3166-1 code, such as CA"
