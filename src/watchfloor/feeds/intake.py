@@ -5,6 +5,7 @@ what it claims is one quarantined piece, and can be read again when the reader o
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import reduce
 from io import BytesIO
@@ -14,10 +15,11 @@ from typing import BinaryIO, Final, cast
 
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.config import PERSONAL, PUBLIC, Feeds
-from watchfloor.feeds.streams import Unreadable
+from watchfloor.feeds.streams import Unreadable, WholeLines
 from watchfloor.feeds.walk import Aside, Item, walk
 from watchfloor.formats import spreadsheet
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.delimited import header_of
 from watchfloor.formats.mapping import Mapping, as_format
 from watchfloor.formats.registry import FORMATS, recognise
@@ -202,14 +204,22 @@ def _taken(
         stream.check()
         if not intake.size:
             raise Unreadable("is empty")
-        with intake.open() as delivered:
+        with reading(intake, damaged=bool(stream.damage)) as delivered:
             for piece in pieces(form, delivered, item.file):
                 _put(intake, piece, completion)
                 progress(item.name, intake.account.received)
         if stream.damage:
-            intake.quarantine([Fault(f"byte {intake.size}", stream.damage, b"", rest=True)])
+            tail = getattr(delivered, "tail", b"")
+            intake.quarantine([Fault(f"{BREAK} {intake.size}", stream.damage, tail[:MAX_RAW], rest=True)])
         account = intake.account
     return Taken(item.name, source, form.name, intake.position, account, tuple(completion.notes))
+
+
+@contextmanager
+def reading(intake: Intake, *, damaged: bool) -> Iterator[BinaryIO]:
+    """The delivered bytes; of damaged ones only whole lines, since half a line may look like a whole one."""
+    with intake.open() as stream:
+        yield cast("BinaryIO", WholeLines(stream)) if damaged else stream
 
 
 def _put(intake: Intake, piece: Batch | Fault, completion: Completion) -> None:
@@ -235,5 +245,8 @@ def _withheld(writer: Writer, item: Item, source: str, form: Format, completion:
 def _size(piece: Batch | Fault) -> int:
     return 1 if isinstance(piece, Fault) else piece.rows.num_rows
 
+
+BREAK: Final = "byte"
+"""How the locator of a fault starts that is about the packing of a delivery, and not about what is in it."""
 
 EXPIRED: Final = "older than the feed's retention allows"

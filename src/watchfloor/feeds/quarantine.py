@@ -16,7 +16,17 @@ import pyarrow.compute as pc
 
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.config import Feeds
-from watchfloor.feeds.intake import EXPIRED, Orders, Taken, format_of, marking_of, pieces, unknown
+from watchfloor.feeds.intake import (
+    BREAK,
+    EXPIRED,
+    Orders,
+    Taken,
+    format_of,
+    marking_of,
+    pieces,
+    reading,
+    unknown,
+)
 from watchfloor.feeds.walk import Aside
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, Head
 from watchfloor.records.identity import Identities
@@ -85,7 +95,8 @@ class Rereading:
         Rows that were held are numbered last, so that of equal rows without a source id those that were read
         the first time get the identities that they have.
         """
-        with self._intake.open() as stream:
+        damaged = any(locator.startswith(f"{BREAK} ") for locator in self._held)
+        with reading(self._intake, damaged=damaged) as stream:
             for piece in pieces(form, stream, file):
                 self._fault(piece) if isinstance(piece, Fault) else self._batch(piece)
         for kind, rows in self._late:
@@ -105,7 +116,9 @@ class Rereading:
         self._late.append((batch.kind, self._kept(batch, met, count=True)))
         before = self._kept(batch, pc.invert(met), count="whole file" in self._held)
         rows = self._identified(batch.kind, before)
-        fresh = rows.filter(pa.array(~self._known(batch.kind, rows)))
+        unread = pc.or_(self._broke_off, pc.is_in(rows.column("locator"), pa.array(WHOLE)))
+        fresh = rows.filter(unread)
+        fresh = fresh.filter(pa.array(~self._known(batch.kind, fresh)))
         if fresh.num_rows:
             self._intake.accept(batch.kind, fresh)
 

@@ -129,3 +129,20 @@ class Gunzip:
         if self._input:
             self._unpacker = zlib.decompressobj(wbits=31)
         return bool(self._input)
+
+
+class WholeLines:
+    """A damaged stream up to its last line end; what stands behind may be half a line and look whole."""
+
+    def __init__(self, inner: IO[bytes]) -> None:
+        self.tail = b""
+        self._inner = inner
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At least a line, or nothing at the end; `tail` is then what was held back."""
+        while chunk := self._inner.read(size):
+            whole, end, tail = (self.tail + chunk).rpartition(b"\n")
+            self.tail = tail
+            if end:
+                return whole + end
+        return b""

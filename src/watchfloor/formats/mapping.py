@@ -17,7 +17,9 @@ A mapping is a format: `as_format` gives one that reads CSV and spreadsheets ali
 exist, whose country is none, or whose name is empty is a fault with the reason; the other rows are read.
 """
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -99,6 +101,36 @@ def parse(text: str, name: str) -> Mapping:
             part = "constants" if field.name in mapping.constants else "fields"
             raise file.wrong((part, field.name), problem)
     return mapping
+
+
+def dump(mapping: Mapping, comments: Iterable[str] = ()) -> str:
+    """A mapping as the text of its file, which `parse` reads back; `comments` stand above it."""
+    plain = msgspec.to_builtins(mapping)
+    lines = [f"# {comment}" for comment in comments]
+    default = Mapping(mapping.kind)
+    stated = [name for name in _STATED if name == "kind" or plain[name] != getattr(default, name)]
+    lines += [f"{name} = {_toml(plain[name])}" for name in stated]
+    for table in ("fields", "constants"):
+        lines += [
+            "",
+            f"[{table}]",
+            *(f"{_key(name)} = {_toml(value)}" for name, value in plain[table].items()),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    """A value in TOML, which takes JSON's strings, numbers and arrays; a source without its defaults."""
+    if isinstance(value, dict):
+        shown = {name: one for name, one in value.items() if one != _DEFAULTS.get(name, ...)}
+        return "{ " + ", ".join(f"{_key(name)} = {_toml(one)}" for name, one in shown.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _toml(name)
 
 
 def _filled(file: Settings, name: str, value: object) -> Filled:
@@ -223,7 +255,9 @@ def _source(filled: str | Source) -> Source:
     return filled if isinstance(filled, Source) else Source(filled)
 
 
+_STATED: Final = ("kind", "encoding", "delimiter", "header", "sheet", "trim")
 _NOWHERE: Final = Source(())
+_DEFAULTS: Final = msgspec.to_builtins(_NOWHERE)
 
 
 def _label(mapping: Mapping, field: Field) -> str:
