@@ -188,6 +188,13 @@ def _denied(what: str) -> Any:
     return deny
 
 
+class _NoEnvironment:
+    def __getattr__(self, name: str) -> Any:
+        raise AmbientError("looked at os.environ")
+
+    __getitem__ = __contains__ = __getattr__
+
+
 def _clockless(of: type) -> type:
     """A date class that is the same but for the clock."""
     body = {
@@ -221,10 +228,8 @@ def _stand_in(value: Any) -> Any:
     if value is dt:
         return _copy(dt, datetime=_DATETIME, date=_DATE)
     if value is os:
-        return _copy(
-            os, environ=_denied("os.environ"), getenv=_denied("os.getenv"), urandom=_denied("os.urandom")
-        )
-    return _denied("os.environ") if value is os.environ else None
+        return _copy(os, environ=_NoEnvironment(), getenv=_denied("os.getenv"), urandom=_denied("os.urandom"))
+    return _NoEnvironment() if value is os.environ else None
 
 
 _watching: list[bool] = []
