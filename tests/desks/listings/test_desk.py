@@ -81,7 +81,7 @@ def fold(*rows):
 
 def test_a_name_on_the_list_is_a_signal_that_names_both_records():
     (signal,) = fold(listing("Tavish Okonedo-Marr"), party("OKONEDO MARR, Tavish", marking="PB//TLP:AMBER"))
-    assert signal["strength"] == "match"
+    assert signal["strength"] == "exact"
     assert signal["subjects"] == ["person:parcels:1"]
     assert [int.from_bytes(id_, "big") for id_ in signal["evidence"]] == [1, 0]
     assert signal["marking"] == "PB//TLP:AMBER"
@@ -104,7 +104,7 @@ def test_an_item_that_says_something_else_replaces_what_stood():
         party("Tavish Okonedo-Marr", birth_date="1971"),
         listing("Tavish Okonedo-Marr", at=3, birth_dates=["1971-04-12"]),
     )
-    assert (signal["revision"], signal["strength"], signal["at"]) == (1, "match, birth year agrees", day(3))
+    assert (signal["revision"], signal["strength"], signal["at"]) == (1, "exact, birth year agrees", day(3))
 
 
 def test_an_item_published_again_unchanged_changes_nothing():
@@ -147,19 +147,19 @@ def test_a_decision_clears_what_it_was_made_about_and_what_comes_after():
 def test_a_decision_ends_when_it_is_withdrawn_or_the_item_changes(later):
     item = listing("Tavish Okonedo-Marr")
     (signal,) = fold(item, party("Tavish Okonedo-Marr"), judgement(item, 2), later(item))
-    assert (signal["strength"], signal["at"]) == ("match", day(3))
+    assert (signal["strength"], signal["at"]) == ("exact", day(3))
 
 
 def test_a_decision_that_has_expired_clears_no_later_record():
     item = listing("Tavish Okonedo-Marr")
     signals = fold(item, judgement(item, 2, expires=2), party("Tavish Okonedo-Marr", at=5))
-    assert [s["strength"] for s in signals] == ["match"]
+    assert [s["strength"] for s in signals] == ["exact"]
 
 
 def test_a_decision_about_one_subject_clears_no_other():
     item = listing("Tavish Okonedo-Marr")
     (signal,) = fold(item, party("Tavish Okonedo-Marr"), judgement(item, 2, subject="person:parcels:2"))
-    assert signal["strength"] == "match"
+    assert signal["strength"] == "exact"
 
 
 def test_an_alias_of_two_entities_raises_both():
@@ -193,7 +193,7 @@ def test_a_birth_date_that_no_calendar_has_says_nothing():
         listing("Tavish Okonedo-Marr", birth_dates=["1971-04-12"]),
         party("Tavish Okonedo-Marr", birth_date="1971-02-30"),
     )
-    assert signal["strength"] == "match"
+    assert signal["strength"] == "exact"
 
 
 def part(*aliases, number=7, at=0):

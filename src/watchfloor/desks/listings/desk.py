@@ -20,8 +20,10 @@ import pyarrow as pa
 from watchfloor.desks.base import OBSERVED, Desk, Refs
 from watchfloor.desks.listings.evidence import Birth, read_date
 from watchfloor.desks.listings.messages import CLEARED
+from watchfloor.desks.listings.normalise import script
 from watchfloor.desks.listings.pieces import part_of, put_together
 from watchfloor.desks.listings.screener import Hit, Query, Screener
+from watchfloor.desks.listings.tiers import CORROBORATE, tier
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import JUDGEMENT, LISTING, PARTY, RECORD_ID
 from watchfloor.records.marking import join
@@ -35,6 +37,9 @@ TOP: Final = 8
 """Listed entities one name may raise: aliases are shared by two or three, never by ten."""
 
 EVERY: Final = 1 << 30
+
+EXACT: Final = 0.97
+"""From here on a name is the listed one, word for word, and its words are not common ones."""
 
 SAYS: Final = (
     "list_id",
@@ -120,34 +125,43 @@ def _on_parties(key: bytes, state: Listings, parties: Iterable[Row]) -> Iterator
     for party in parties:
         state.parties.append(party)
         for hit in _hits(state, party, TOP):
-            state.standing[party["record_id"]][key_of(hit)] = _kept(hit)
-            yield _signal(key, state, party, key_of(hit), _kept(hit), party["observed_at"])
+            state.standing[party["record_id"]][key_of(hit)] = _kept(party, hit)
+            yield _signal(key, state, party, key_of(hit), _kept(party, hit), party["observed_at"])
 
 
 def _on_listings(key: bytes, state: Listings, listings: list[Row]) -> Iterator[dict[str, Any]]:
-    changed = list(_news(state, listings))
-    if not state.parties:  # nothing to screen again: one change is as good as many
-        _apply(state, changed)
+    if not state.parties:  # nothing to screen again: many changes are as good as one after the other
+        entities = dict.fromkeys(filter(None, (_filed(state, listing) for listing in listings)))
+        _apply(state, list(filter(None, (_news(state, entity) for entity in entities))))
         return
-    for listing in changed:
-        _apply(state, [listing])
-        yield from _screen_again(key, state, listing)
-
-
-def _news(state: Listings, listings: list[Row]) -> Iterator[Row]:
-    """Entities of which something new is said, in order; what stands is kept up to date on the way."""
     for listing in listings:
-        pieces, part = state.pieces[key_of(listing)], part_of(listing)
-        if part in pieces and fingerprint(pieces[part]) == fingerprint(listing):
-            continue  # published again: the record that said it first stands
-        pieces[part] = listing
-        whole = put_together(pieces.values())
-        if whole is None:
-            continue
-        says, known = fingerprint(whole), state.listed.get(key_of(whole))
-        if known is None or known[1] != says:
-            state.listed[key_of(whole)] = (whole, says)
-            yield whole
+        entity = _filed(state, listing)
+        news = _news(state, entity) if entity else None
+        if news:
+            _apply(state, [news])
+            yield from _screen_again(key, state, news)
+
+
+def _filed(state: Listings, listing: Row) -> str | None:
+    """File a record under its entity; gives the entity, unless the record says what is known already."""
+    entity, part = key_of(listing), part_of(listing)
+    pieces = state.pieces[entity]
+    if part in pieces and fingerprint(pieces[part]) == fingerprint(listing):
+        return None  # published again: the record that said it first stands
+    pieces[part] = listing
+    return entity
+
+
+def _news(state: Listings, entity: str) -> Row | None:
+    """What stands for an entity now, where that is something else than before."""
+    whole = put_together(state.pieces[entity].values())
+    if whole is None:
+        return None
+    says, known = fingerprint(whole), state.listed.get(entity)
+    if known is not None and known[1] == says:
+        return None
+    state.listed[entity] = (whole, says)
+    return whole
 
 
 def _on_consolidation(key: bytes, state: Listings, whole: Row) -> Iterator[dict[str, Any]]:
@@ -181,7 +195,7 @@ def _screen_again(key: bytes, state: Listings, listing: Row) -> Iterator[dict[st
         before = standing.pop(entity, None)
         now = next((hit for hit in _hits(state, party, EVERY) if key_of(hit) == entity), None)
         if now:
-            standing[entity] = _kept(now)
+            standing[entity] = _kept(party, now)
             yield _signal(key, state, party, entity, standing[entity], at)
         elif before:
             yield _signal(key, state, party, entity, before, at) | {"retracted": True}
@@ -252,9 +266,14 @@ def _cleared(judgement: Row, hit: Standing) -> Reason:
 
 
 def _hits(state: Listings, party: Row, top: int) -> Iterator[Hit]:
-    """Hits worth a signal, best first."""
+    """Hits whose name alone is worth a signal, best first; a birth date adds to a name, it makes none."""
     query = Query(party["record_id"].hex(), party["name"], _date(party), party["country"], party["schema"])
-    return (hit for hit in state.screener.screen(query, top) if hit.tier != "none")
+    return (hit for hit in state.screener.screen(query, top) if _by_name(hit) >= CORROBORATE)
+
+
+def _by_name(hit: Hit) -> float:
+    """The score without what the birth date adds or takes: dates are weighed apart."""
+    return (sum(hit.parts.values()) - hit.parts["birth"]) / 1000
 
 
 def _date(party: Row) -> str | None:
@@ -275,8 +294,10 @@ _BIRTHS: Final = {
 }
 
 
-def _kept(hit: Hit) -> Standing:
-    strength = hit.tier + _BIRTHS[hit.birth]
+def _kept(party: Row, hit: Hit) -> Standing:
+    by_name = _by_name(hit)
+    band = "exact" if by_name >= EXACT else tier(by_name, script(party["name"]))
+    strength = band + _BIRTHS[hit.birth]
     return Standing(strength, hit.score, hit.reason, hit.alias, hit.name, hit.instrument)
 
 
@@ -319,7 +340,7 @@ def thaw(refs: Refs, frozen: pa.Table) -> Listings:
     streams = zip(frozen["part"].to_pylist(), frozen["rows"].to_pylist(), strict=True)
     parts = {name: pa.ipc.open_stream(data).read_all() for name, data in streams}
     state = begin(refs)
-    _apply(state, list(_news(state, parts["pieces"].to_pylist())))
+    list(_on_listings(refs.key, state, parts["pieces"].to_pylist()))
     state.parties = parts["parties"].to_pylist()
     state.judgements = {(row["subject"], row["about"]): row for row in parts["judgements"].to_pylist()}
     for row in parts["standing"].to_pylist():

@@ -5,7 +5,6 @@ part as a row of its own that has the entity's id and says in `provision` which 
 """
 
 from collections.abc import Collection, Mapping
-from copy import deepcopy
 from typing import Any
 
 from watchfloor.formats.ofac_csv import PARTS
@@ -24,5 +23,6 @@ def put_together(pieces: Collection[Row]) -> Row | None:
     if len(pieces) == 1:
         (only,) = pieces
         return None if only["provision"] in PARTS else only
-    joined = join_parts(deepcopy([dict(row) for row in sorted(pieces, key=part_of)]), report=lambda _: None)
+    copies = [{**row, "names": [dict(name) for name in row["names"]]} for row in sorted(pieces, key=part_of)]
+    joined = join_parts(copies, report=lambda _: None)
     return next((row for row in joined if row["provision"] not in PARTS), None)
