@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - files as publishers write them
 """Small lists of fictitious names in each format, and where the public ones are, for tests."""
 
 from pathlib import Path

@@ -121,7 +121,7 @@ def _read_line(text: bytes, number: int, name: str) -> Item | Fault | None:
     if entity.schema not in SCHEMAS:
         return None
     item = _item(entity, number, name)
-    return item or Fault(f"line {number}", f"entity {entity.id} has no name", text[:RAW_BYTES])
+    return item or Fault(f"line {number}", f"entity {entity.id!r} has no name or no id", text[:RAW_BYTES])
 
 
 def _item(entity: _Entity, number: int, name: str) -> Item | None:
@@ -147,10 +147,7 @@ def _item(entity: _Entity, number: int, name: str) -> Item | None:
         countries=country_codes(code for key in COUNTRIES for code in says(key, [])),
         identifiers=[Identifier(NUMBERS[key], value) for key in NUMBERS for value in says(key, []) if value],
         origins=entity.referents,
-        remarks="; ".join(
-            filter(None, (f"topics: {', '.join(topics)}" if topics else "", *says("notes", [])))
-        )
-        or None,
+        remarks="; ".join((*topics, *says("notes", []))) or None,
     )
 
 

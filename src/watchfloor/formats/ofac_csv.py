@@ -19,6 +19,7 @@ from watchfloor.formats.listing_rows import UNDATED, Item, Name, Role, batches, 
 from watchfloor.formats.ofac_remarks import read_remarks
 from watchfloor.formats.strength import strength_of
 from watchfloor.formats.table import Rows
+from watchfloor.formats.xml_limits import head_text
 
 Make = Callable[[str, list[str]], Item | str]
 """An item of a row's locator and values, or what is wrong with them."""
@@ -39,7 +40,7 @@ _ADD: Final = re.compile(r'\d+,\d+,(?:("[^"\n]*"|-0- ?),){3}("[^"\n]*"|-0- ?)\s'
 
 def sniff(head: Head) -> float:
     """Sure of a first row of one of the three files, for they have no header to go by."""
-    first = head.data[:4096].decode("utf-8", errors="replace")
+    first = head_text(head)[:4096]
     if _ALT.match(first) or (_SDN.match(first) and "-0-" in first.split("\n", 1)[0]):
         return 0.9
     return 0.8 if _ADD.match(first) else 0.0
