@@ -5,12 +5,19 @@ Modules of the other rooms are imported inside the commands, so that `--help` an
 
 import typer
 
-from watchfloor.cli import exercise
+from watchfloor.cli import exercise, fetch, listed, quarantine
+from watchfloor.cli.backup import backup, restore
 from watchfloor.cli.common import STORE, USAGE, err
 from watchfloor.cli.demo import demo
+from watchfloor.cli.erase import compact, erase, expire
+from watchfloor.cli.ingest import ingest
 from watchfloor.cli.init import init
 from watchfloor.cli.leads import decide, lead, leads
-from watchfloor.cli.run import run
+from watchfloor.cli.map import map_
+from watchfloor.cli.record import record
+from watchfloor.cli.run import replay, run
+from watchfloor.cli.screen import screen
+from watchfloor.cli.verify import verify
 
 app = typer.Typer(
     help="Feeds in, a short queue of explained leads out. A lead is an invitation to look, not a finding.",
@@ -20,8 +27,16 @@ app = typer.Typer(
     add_completion=False,
 )
 
-for command in (demo, init, run, leads, lead, decide):
-    app.command()(command)
+COMMANDS = (
+    *(demo, init, ingest, run, leads, lead, decide),
+    *(screen, map_, record),
+    *(verify, replay, erase, expire, compact, backup, restore),
+)
+for command in COMMANDS:
+    app.command(command.__name__.rstrip("_"))(command)
+app.registered_commands += listed.app.registered_commands
+app.add_typer(fetch.app, name="fetch")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(exercise.app, name="exercise")
 
 
@@ -29,6 +44,8 @@ def main() -> None:
     """Run a command; what may go wrong is told in a sentence and an exit code, without a traceback."""
     try:
         app()
+    except SystemExit:  # how a command ends; asking for the errors below would load every room
+        raise
     except KeyboardInterrupt:
         err.print("stopped; nothing half-written was kept")
         raise SystemExit(130) from None

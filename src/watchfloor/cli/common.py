@@ -13,9 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from watchfloor.release.policy import Reader
-
 if TYPE_CHECKING:
+    from watchfloor.release.policy import Reader
     from watchfloor.store.log import Actor
 
 OK, PARTLY, USAGE, STORE = 0, 1, 2, 3
@@ -47,8 +46,10 @@ def who() -> str:
     return os.environ.get("WATCHFLOOR_USER") or getpass.getuser()
 
 
-def reader(purpose: str = DEFAULT_PURPOSE) -> Reader:
+def reader(purpose: str = DEFAULT_PURPOSE) -> "Reader":
     """The person at this terminal, cleared to the ceiling of a Protected B laptop."""
+    from watchfloor.release.policy import Reader
+
     return Reader(who(), purpose=purpose)
 
 

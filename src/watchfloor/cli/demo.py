@@ -54,7 +54,7 @@ def demo(
         with err.status("running the desks"):
             done = rerun(opened, writer, PURPOSE)
     for one in done:
-        _say(f"desk {one.desk} read {one.read} rows; {one.standing.get('signal', 0)} signals stand")
+        _say(f"desk {one.desk}: {one.standing.get('signal', 0)} signals stand")
     _, found = asked_for(folder / "floor", None, None, PURPOSE)
     keep_shown(opened, found, PURPOSE, PURPOSE, None)
     show(found, top, lang, as_json)

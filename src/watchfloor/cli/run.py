@@ -10,6 +10,7 @@ from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    PARTLY,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -24,7 +25,7 @@ from watchfloor.cli.common import (
 
 if TYPE_CHECKING:
     from watchfloor.desks.base import Refs
-    from watchfloor.run.floor import DeskRun
+    from watchfloor.run.floor import DeskRun, Replay
     from watchfloor.run.runner import Runner
     from watchfloor.store.floor import Floor
     from watchfloor.store.writer import Writer
@@ -61,10 +62,47 @@ def run(
         return
     print_table(
         "Runs",
-        ("desk", "version", "rows read", "standing", "as of position"),
-        [(one.desk, one.version, one.read, _counts(one.standing), one.position) for one in done],
+        ("desk", "version", "standing", "as of position"),
+        [(one.desk, one.version, _counts(one.standing), one.position) for one in done],
         "No desk is installed.",
     )
+
+
+def replay(
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Do each desk's last run again from the evidence it had, and compare it with what was kept.
+
+    Example: watchfloor replay --floor floor
+    """
+    from watchfloor.desks.registry import desks
+    from watchfloor.run import floor as runs
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    with err.status("running again what was run"):
+        done = list(runs.replay(opened, desks(), references(opened), reader(purpose)))
+    opened.act(acting(purpose, authority), "replay", {one.desk: one.same for one in done})
+    for one in done if as_json else ():
+        print_json(one._asdict())
+    if not as_json:
+        rows = [(one.desk, one.position, "the same" if one.same else _differs(one)) for one in done]
+        print_table("Replay", ("desk", "run at", "outcome"), rows, "Nothing was run yet: watchfloor run")
+    if not all(one.same for one in done):
+        raise typer.Exit(PARTLY)
+
+
+def _differs(one: "Replay") -> str:
+    """In what a replay differs, as far as it can be told."""
+    why = []
+    if one.version_then != one.version_now:
+        why.append(f"the desk was version {one.version_then} and is {one.version_now}")
+    if one.other_references:
+        why.append(f"other {', '.join(one.other_references)}")
+    return "DIFFERS: " + ("; ".join(why) or "other code of the same version, or records erased since")
 
 
 def rerun(

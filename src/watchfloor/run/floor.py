@@ -1,6 +1,6 @@
 """Runs desks over a floor's evidence and keeps what they made."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -15,12 +15,11 @@ from watchfloor.store.writer import Writer
 
 
 class DeskRun(NamedTuple):
-    """What one desk did: rows it read, and derived rows that stand, by kind."""
+    """What one desk did: up to which position it read, and the derived rows that stand, by kind."""
 
     desk: str
     version: str
     position: int
-    read: int
     standing: dict[str, int]
 
 
@@ -43,14 +42,54 @@ def run_desks(
     derived: dict[str, pa.Table] = {}
     for desk in desks:
         position = floor.position
-        inputs = {kind: derived.get(kind, _evidence(floor, kind, reader, position)) for kind in desk.reads}
-        made = {kind: net(rows) for kind, rows in run(desk, inputs, refs, runner).items()}
+        made = _made(floor, desk, refs, reader, position, derived, runner)
         used = {name: refs.digests[name] for name in desk.uses}
         writer.keep_run(desk.name, desk.version, position, used, made)
         derived |= made
-        read = sum(table.num_rows for table in inputs.values())
-        yield DeskRun(desk.name, desk.version, position, read, {k: t.num_rows for k, t in made.items()})
+        yield DeskRun(desk.name, desk.version, position, {k: t.num_rows for k, t in made.items()})
 
 
-def _evidence(floor: Floor, kind: str, reader: Reader, position: int) -> pa.Table:
-    return floor.read(kind, reader, as_of=position)
+class Replay(NamedTuple):
+    """A kept run done again from the evidence of its position."""
+
+    desk: str
+    position: int
+    same: bool
+    version_then: str
+    version_now: str
+    other_references: tuple[str, ...]
+
+
+def replay(floor: Floor, desks: Mapping[str, Desk[Any]], refs: Refs, reader: Reader) -> Iterator[Replay]:
+    """Do each desk's last run again and compare it, byte for byte, with what was kept.
+
+    It differs when the code or a reference has changed since, or when a record it rested on was erased.
+    """
+    derived: dict[str, pa.Table] = {}
+    for name, desk in desks.items():
+        kept = floor.runs(name)
+        if not kept:
+            continue
+        last = kept[-1]
+        made = _made(floor, desk, refs, reader, last.at_position, derived, INLINE)
+        derived |= made
+        other = tuple(n for n in desk.uses if refs.digests[n] != last.refs.get(n))
+        same = floor.digest(made) == last.digest
+        yield Replay(name, last.position, same, last.version, desk.version, other)
+
+
+def _made(
+    floor: Floor,
+    desk: Desk[Any],
+    refs: Refs,
+    reader: Reader,
+    position: int,
+    derived: Mapping[str, pa.Table],
+    runner: Runner,
+) -> dict[str, pa.Table]:
+    """What a desk says of the evidence up to a position, and of what the desks before it derived."""
+    inputs = {
+        kind: derived[kind] if kind in derived else floor.read(kind, reader, as_of=position)
+        for kind in desk.reads
+    }
+    return {kind: net(rows) for kind, rows in run(desk, inputs, refs, runner).items()}

@@ -1,0 +1,103 @@
+"""`watchfloor erase`, `expire` and `compact`: what is taken off a floor, and how it is kept small."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from watchfloor.cli.common import (
+    DEFAULT_FLOOR,
+    DEFAULT_PURPOSE,
+    AuthorityOption,
+    FloorOption,
+    JsonOption,
+    PurposeOption,
+    acting,
+    err,
+    fail,
+    print_json,
+    reader,
+)
+
+if TYPE_CHECKING:
+    from watchfloor.store import Floor
+    from watchfloor.store.erasure import Erasure
+
+
+def erase(
+    records: Annotated[list[str], typer.Argument(metavar="RECORD…", help="Record ids, or their starts.")],
+    why: Annotated[str, typer.Option("--why", help="The reason; it stays in the log.")],
+    authority: AuthorityOption,
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase records, all that was derived from them, and their original bytes. Old proofs stay valid.
+
+    Example: watchfloor erase d64a3caa --why "request granted, file A-77" --authority "Privacy Act s. 12"
+    """
+    from watchfloor.store import Floor
+
+    opened = Floor.open(floor)
+    ids = [_one(opened, text, purpose) for text in records]
+    with opened.writer(acting(purpose, authority)) as writer:
+        try:
+            gone = writer.erase(ids, why)
+        except ValueError as error:
+            fail(str(error))
+    _told(gone, as_json)
+
+
+def expire(
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = "retention",
+    authority: AuthorityOption = "the records' own markings",
+    as_json: JsonOption = False,
+) -> None:
+    """Erase every record whose marking lets it be kept no longer. Meant to run every night.
+
+    Example: watchfloor expire --floor floor
+    """
+    from watchfloor.store import Floor
+
+    with Floor.open(floor).writer(acting(purpose, authority)) as writer:
+        gone = writer.expire(datetime.now(UTC).date())
+    if gone is None:
+        err.print("nothing has expired")
+    else:
+        _told(gone, as_json)
+
+
+def compact(
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = "upkeep",
+    authority: AuthorityOption = "the floor's owner",
+) -> None:
+    """Join small files into larger ones. Every proof stays valid.
+
+    Example: watchfloor compact --floor floor
+    """
+    from watchfloor.store import Floor
+
+    with Floor.open(floor).writer(acting(purpose, authority)) as writer:
+        err.print(f"{writer.compact()} small pieces joined", highlight=False)
+
+
+def _one(opened: "Floor", text: str, purpose: str) -> bytes:
+    found = opened.records(text, reader(purpose))
+    if len(found) != 1:
+        fail(
+            f"{text!r} is the start of {len(found) or 'no'} record ids; `watchfloor lead ID` shows them whole"
+        )
+    record_id: bytes = found[0][1]["record_id"]
+    return record_id
+
+
+def _told(gone: "Erasure", as_json: bool) -> None:
+    if as_json:
+        print_json(gone._asdict())
+        return
+    typer.echo(
+        f"erased at position {gone.position}: {gone.records} records, {gone.derived} derived rows, "
+        f"{gone.deliveries} deliveries, {gone.quarantined} quarantined pieces. Next: watchfloor run"
+    )
