@@ -1,18 +1,27 @@
 import pytest
 
 from watchfloor.cell.weights import WeightError, load
+from watchfloor.desks.listings.desk import BIRTHS
 
 
-def test_the_packaged_table_loads_and_orders_the_strengths():
-    bits = load().hypotheses["listed-entity"].bits
-    match = bits["listed-name", "match"]
-    assert (
-        bits["listed-name", "match, birth date agrees"]
-        > bits["listed-name", "match, birth year agrees"]
-        > match
-    )
-    assert match > bits["listed-name", "match, birth date differs"] > bits["listed-name", "cleared"]
-    assert match > bits["listed-name", "corroborate"]
+BITS = load().hypotheses["listed-entity"].bits
+
+
+def test_the_packaged_table_orders_the_strengths():
+    def of(strength):
+        return BITS["listed-name", strength]
+
+    for band in ("exact", "match", "corroborate"):
+        dated, year, close = (
+            of(f"{band}, birth {how}") for how in ("date agrees", "year agrees", "date close")
+        )
+        assert dated > year > close > of(band) > of(f"{band}, birth date differs")
+    assert of("exact") > of("match") > of("corroborate") > of("cleared")
+
+
+def test_each_strength_of_the_listings_desk_has_a_weight():
+    strengths = {f"{band}{birth}" for band in ("exact", "match", "corroborate") for birth in BIRTHS.values()}
+    assert {strength for _, strength in BITS} == {*strengths, "cleared"}
 
 
 @pytest.mark.parametrize(

@@ -285,19 +285,24 @@ def _date(party: Row) -> str | None:
     return str(party["birth_date"])
 
 
-_BIRTHS: Final = {
+BIRTHS: Final = {
     Birth.SAME: ", birth date agrees",
     Birth.YEAR: ", birth year agrees",
     Birth.NEAR: ", birth date close",
     Birth.OPEN: "",
     Birth.OTHER: ", birth date differs",
 }
+"""What the birth dates add to the strength of a name, in words."""
+
+
+def band(name: str, hit: Hit) -> str:
+    """How well the name alone fits: exact, match, corroborate or none."""
+    by_name = _by_name(hit)
+    return "exact" if by_name >= EXACT else tier(by_name, script(name))
 
 
 def _kept(party: Row, hit: Hit) -> Standing:
-    by_name = _by_name(hit)
-    band = "exact" if by_name >= EXACT else tier(by_name, script(party["name"]))
-    strength = band + _BIRTHS[hit.birth]
+    strength = band(party["name"], hit) + BIRTHS[hit.birth]
     return Standing(strength, hit.score, hit.reason, hit.alias, hit.name, hit.instrument)
 
 
