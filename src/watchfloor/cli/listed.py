@@ -93,13 +93,13 @@ def _end(faults: int) -> None:
 
 def _load(paths: list[Path]) -> "tuple[pa.Table, int]":
     """Rows of the files, and how many pieces of them could not be read; each is told on standard error."""
-    from watchfloor.reference.listings import files, read
+    from watchfloor.reference.listings import read
 
     told: list[str] = []
     for path in paths:
         if not path.exists():
             fail(f"there is no file or folder {path}")
-    rows = read(files(paths), report=told.append)
+    rows = read(paths, report=told.append)
     for sentence in told:
         err.print(sentence, style="yellow", markup=False, highlight=False)
     return rows, len(told)

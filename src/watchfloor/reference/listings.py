@@ -155,10 +155,10 @@ def join_parts(rows: list[Row], report: Report) -> list[Row]:
     """Put alternate names and addresses into the entity they are of; a name without its entity stays."""
     whole = [row for row in rows if row["provision"] not in PARTS]
     parts = [row for row in rows if row["provision"] in PARTS]
-    by_id = {(row["list_id"], row["entity_id"]): row for row in whole}
+    by_id = {_edition(row): row for row in whole}
     orphans = []
     for part in parts:
-        entity = by_id.get((part["list_id"], part["entity_id"]))
+        entity = by_id.get(_edition(part))
         if entity is None:
             orphans.append(part)
         else:
@@ -171,6 +171,10 @@ def join_parts(rows: list[Row], report: Report) -> list[Row]:
         )
         whole.extend(named)
     return whole
+
+
+def _edition(row: Row) -> tuple[Any, ...]:
+    return row["list_id"], row["entity_id"], row["window_from"]
 
 
 def _add(entity: Row, part: Row) -> None:

@@ -1,0 +1,130 @@
+"""`watchfloor listed` as a person or a script calls it."""
+
+import json
+
+import pytest
+from tests.formats.lists import CSV, JUSTICE, LAW, SCHEDULES, public
+from typer.testing import CliRunner
+
+from watchfloor.cli.listed import app
+
+NEWER = (
+    JUSTICE.replace("2026-01-10", "2026-02-10")
+    .replace("2026-01-20", "2026-02-20")
+    .replace("and The Lamp", "and The Lantern")
+    .replace(
+        "Lantern Society</Text></Item>",
+        "Lantern Society</Text></Item><Item "
+        'lims:inforce-start-date="2026-02-10" lims:fid="13" lims:id="23"><Text>Fen Society</Text></Item>',
+    )
+)
+
+
+@pytest.fixture
+def two(tmp_path):
+    (tmp_path / "old.xml").write_text(JUSTICE, encoding="utf-8")
+    (tmp_path / "new.xml").write_text(NEWER, encoding="utf-8")
+    return [str(tmp_path / "old.xml"), str(tmp_path / "new.xml")]
+
+
+def call(*arguments: str):
+    return CliRunner().invoke(app, list(arguments))
+
+
+def lines(result) -> list[dict]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_one_json_line_an_item(two):
+    result = call(*two, "--on", "2026-01-15", "--json")
+    assert result.exit_code == 0
+    first, second = lines(result)
+    assert (first["entity_id"], first["item"], first["name"]) == ("SOR/2099-1#11", "1", "Harrow Vale Front")
+    assert first["window"] == {"from": "2026-01-10", "until": "2026-01-20"}
+    assert (first["covered"], first["note"], first["in_force"]) == (True, "covered", "2024-02-01")
+    assert second["name"] == "Lantern Society"
+    assert "2026-01-15 is covered by the consolidation of 2026-01-10 to 2026-01-20; 2 items" in result.stderr
+
+
+def test_a_day_outside_every_window_is_flagged(two):
+    result = call(*two, "--on", "2026-02-05", "--json")
+    assert result.exit_code == 0
+    assert {(line["covered"], line["note"]) for line in lines(result)} == {(False, "not covered")}
+    assert len(lines(result)) == 3
+    assert "is not covered; nearest is the consolidation of 2026-02-10 to 2026-02-20" in result.stderr
+
+
+def test_a_table_for_people(two):
+    result = call(*two, "--on", "2026-01-15")
+    assert "SOR/2099-1 on 2026-01-15: 2 items" in result.stdout
+    assert "Harrow Vale" in result.stdout
+    assert "(not covered)" in call(*two, "--on", "2020-01-01").stdout
+
+
+def test_whose_a_name_is(two):
+    result = call(*two, "--on", "2026-01-15", "--name", "LANTERN society", "--json")
+    assert [line["name"] for line in lines(result)] == ["Lantern Society"]
+    assert "0 items" in call(*two, "--on", "2026-01-15", "--name", "nobody").stdout
+
+
+def test_diff_in_lines(two):
+    added, changed = sorted(lines(call("diff", *two, "--json")), key=lambda line: line["change"])
+    assert (added["change"], added["name"]) == ("added", "Fen Society")
+    assert (changed["change"], changed["names_added"], changed["names_removed"]) == (
+        "changed",
+        ["The Lantern"],
+        ["The Lamp"],
+    )
+
+
+def test_diff_as_a_table(two):
+    result = call("diff", *two)
+    assert "+ The Lantern" in " ".join(result.stdout.split())
+    assert "1 added, 0 removed, 1 changed" in result.stderr
+    assert "nothing changed" in call("diff", two[0], two[0]).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["{old}", "--on", "2026-02-30"], "--on 2026-02-30: there is no such day"),
+        (["{old}", "--on", "yesterday"], "there is no such day"),
+        (["nowhere.xml"], "no file or folder nowhere.xml"),
+        (["diff", "{old}"], "needs two files"),
+        (["diff", "{old}", "{old}", "--on", "2026-01-15"], "leave --on and --name away"),
+    ],
+)
+def test_wrong_use_is_told_and_exits_2(two, arguments, says):
+    result = call(*(argument.format(old=two[0]) for argument in arguments))
+    assert result.exit_code == 2
+    assert says in result.stderr
+
+
+def test_faults_are_told_and_exit_1(tmp_path):
+    (tmp_path / "list.csv").write_text(CSV + "V-9,,,,,,\n", encoding="utf-8")
+    result = call(str(tmp_path / "list.csv"), "--json")
+    assert result.exit_code == 1
+    assert "list.csv, line 4: this row has no name" in result.stderr
+    assert len(lines(result)) == 2
+
+
+def test_a_folder_is_read_whole(tmp_path):
+    (tmp_path / "a.xml").write_text(JUSTICE, encoding="utf-8")
+    (tmp_path / "b.xml").write_text(SCHEDULES, encoding="utf-8")
+    result = call(str(tmp_path), "--on", "2026-01-15", "--json")
+    assert [line["list_id"] for line in lines(result)] == ["SOR/2099-1"] * 2 + ["SOR/2099-2"] * 4
+
+
+@pytest.mark.parametrize(
+    ("day", "count"), [("2024-12-01", 79), ("2025-02-20", 86), ("2025-12-09", 90), ("2026-06-10", 89)]
+)
+def test_the_law_at_four_dates(day, count):
+    days = ("2025-02-06", "2025-03-28", "2026-01-12", "2026-07-23")
+    paths = [str(public(LAW / f"SOR-2002-284@{d}.xml")) for d in days]
+    found = lines(call(*paths, "--on", day, "--json"))
+    assert len(found) == count
+    assert all(line["covered"] for line in found)
+
+
+def test_help_has_an_example():
+    assert "watchfloor listed diff" in call("--help").stdout
