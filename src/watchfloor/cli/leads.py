@@ -41,6 +41,9 @@ WeightsOption = Annotated[
 ]
 
 
+SUREST = 0.99
+
+
 def leads(
     floor: FloorOption = DEFAULT_FLOOR,
     top: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20,
@@ -152,6 +155,13 @@ def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool) -> None
         console.print(f"{len(found) - top} more; --top shows them")
 
 
+def chance(one: "Lead") -> str:
+    """The probability, no surer than the words for it: ICD 203 goes from 1 to 99 %."""
+    if one.probability > SUREST:
+        return "  >99%"
+    return "   <1%" if one.probability < 1 - SUREST else f"{one.probability:6.0%}"
+
+
 def lead_row(rank: int, one: "Lead", lang: "Language") -> dict[str, Any]:
     """A lead as JSON."""
     from watchfloor.cell.words import word
@@ -194,7 +204,7 @@ def _explain(opened: "Floor", one: "Lead", lang: "Language", purpose: str) -> No
 
     console = Console()
     console.print(Text(f"{one.subject}   [{one.marking}]", style="bold"))
-    console.print(f"{one.hypothesis}: {one.probability:.2%}, {word(one.probability, lang)}", highlight=False)
+    console.print(f"{one.hypothesis}: {chance(one).strip()}, {word(one.probability, lang)}", highlight=False)
     rows = [("prior", "", f"{one.prior:+.2f}", ""), *(_waterfall(c, lang) for c in one.contributions)]
     print_table(
         "What it adds up to",
