@@ -1,28 +1,37 @@
 """A list as plain CSV: `id,name,aliases,weak_aliases,schema,birth_date,country`, several values split by `;`.
 
 Only `id` and `name` are needed. `instrument`, `item` and `in_force` (a day) say what a hit cites; columns of
-other names are kept in the remarks. The list is called as the file is, without its ending, so two files are
-two lists.
+other names are kept in the remarks, and so is a schema, birth date or country that cannot be understood: a
+listed name is not lost for it. The list is called as the file is, without its ending, so two files are two
+lists.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import PurePath
 from typing import BinaryIO, Final
 
 from watchfloor.formats import delimited
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
-from watchfloor.formats.countries import country_codes
+from watchfloor.formats.countries import country_code, country_codes
 from watchfloor.formats.listing_rows import UNDATED, Item, Name, batches, distinct, midnight, squeeze
-from watchfloor.formats.table import Rows
+from watchfloor.formats.table import Rows, column_names
 
 COLUMNS: Final = ("id", "name", "aliases", "weak_aliases", "schema", "birth_date", "country")
 CITED: Final = ("instrument", "item", "in_force")
 SCHEMAS: Final = {
-    schema.lower(): schema
-    for schema in ("Person", "Organization", "Company", "Vessel", "Aircraft", "LegalEntity", "PublicBody")
+    "person": "Person",
+    "organization": "Organization",
+    "publicbody": "Organization",
+    "company": "Company",
+    "vessel": "Vessel",
+    "airplane": "Aircraft",
+    "aircraft": "Aircraft",
+    "legalentity": "LegalEntity",
 }
+"""Schemas that a list may write, FollowTheMoney's names among them; any other is a `LegalEntity`."""
+
 DATE: Final = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
 
 
@@ -41,7 +50,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
 
 def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
     sheet = delimited.read(stream, name)
-    columns = [column.lower() for column in sheet.names]
+    columns = column_names([column.lower() for column in sheet.names])
     if missing := [column for column in ("id", "name") if column not in columns]:
         raise FormatError(
             f"{name} has no column {' and no column '.join(missing)}; its header has {', '.join(columns)}. "
@@ -81,28 +90,29 @@ def _item(value: dict[str, str], locator: str, list_id: str) -> Item:
         schema=SCHEMAS.get(value.get("schema", "").lower(), "LegalEntity"),
         name=value["name"],
         names=distinct([Name(value["name"], "primary"), *weak, *aliases]),
-        birth_dates=_several(value.get("birth_date", "")),
+        birth_dates=[day for day in _several(value.get("birth_date", "")) if is_date(day)],
         countries=country_codes(_several(value.get("country", ""))),
-        remarks="; ".join(f"{k}: {v}" for k, v in value.items() if v and k not in (*COLUMNS, *CITED)) or None,
+        remarks="; ".join(_remarks(value)) or None,
     )
+
+
+def _remarks(value: dict[str, str]) -> Iterator[str]:
+    """Other columns, and what could not be understood of ours."""
+    for column, text in value.items():
+        if column in _UNDERSTOOD:
+            unread = [part for part in _several(text) if not _UNDERSTOOD[column](part)]
+        else:
+            unread = [text] if text and column not in (*COLUMNS, *CITED) else []
+        yield from (f"{column}: {part}" for part in unread)
 
 
 def _problem(value: dict[str, str]) -> str | None:
     for needed in ("id", "name"):
         if not value[needed]:
             return f"this row has no {needed}"
-    schema = value.get("schema", "")
-    if schema and schema.lower() not in SCHEMAS:
-        return f"{schema!r} is no schema; the schemas are {', '.join(SCHEMAS.values())}"
-    for day in _several(value.get("birth_date", "")):
-        if not is_date(day):
-            return f"birth_date {day!r} is no date; write 1971, 1971-05 or 1971-05-02"
     in_force = value.get("in_force", "")
     if in_force and not (len(in_force) == len("1971-05-02") and is_date(in_force)):
         return f"in_force {in_force!r} is no day; write 2026-06-01"
-    for country in _several(value.get("country", "")):
-        if not country_codes([country]):
-            return f"{country!r} is no country; write its ISO 3166-1 code, such as CA"
     return None
 
 
@@ -120,5 +130,12 @@ def is_date(text: str) -> bool:
 def _several(text: str) -> list[str]:
     return list(dict.fromkeys(part.strip() for part in text.split(";") if part.strip()))
 
+
+_UNDERSTOOD: Final[dict[str, Callable[[str], bool]]] = {
+    "schema": lambda text: text.lower() in SCHEMAS,
+    "birth_date": is_date,
+    "country": lambda text: country_code(text) is not None,
+}
+"""Whether one value of a column says what the column is for."""
 
 FORMAT: Final = Format("listing-csv", ("listing",), sniff, read)
