@@ -10,7 +10,7 @@ from watchfloor.desks.listings.normalise import LEGAL_WORDS, MAX_TOKENS, Tokens,
 
 MAX_READINGS: Final = 6
 _LONGEST_PIECE: Final = 16
-_LONG_FORMS: Final = sorted(word for word in LEGAL_WORDS if len(word) > 6)
+_FORMS: Final = sorted(word for word in LEGAL_WORDS if len(word) > 2)
 
 
 def readings(index: Index, name: str, schema: str | None) -> list[Tokens]:
@@ -28,9 +28,9 @@ def readings(index: Index, name: str, schema: str | None) -> list[Tokens]:
 
 def _legal_form(index: Index, token: str) -> str:
     """A legal form for one that is mistyped; any other token as it is."""
-    if len(token) < 6 or index.knows(token):
+    if len(token) < 4 or index.knows(token):
         return token
-    found = process.extractOne(token, _LONG_FORMS, scorer=OSA.distance, score_cutoff=2)
+    found = process.extractOne(token, _FORMS, scorer=OSA.distance, score_cutoff=1 if len(token) < 7 else 2)
     return str(found[0]) if found else token
 
 

@@ -16,8 +16,8 @@ from watchfloor.desks.listings.sounds import ARABIC, CLASS_BIT, DROPPING, SUBSTI
 FLOOR: Final = 0.6
 """Tokens less alike than this are not compared further."""
 
-KNOWN: Final = 1.5
-UNKNOWN: Final = 0.85
+KNOWN: Final = 1.8
+UNKNOWN: Final = 0.4
 """Cost of a typing error, by whether the word as typed is one of the list."""
 
 LIMIT: Final = 256
