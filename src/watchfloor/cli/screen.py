@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final, NamedTuple
 
@@ -12,8 +13,11 @@ import numpy as np
 import typer
 
 from watchfloor.cli.common import OK, PARTLY, JsonOption, err, fail, print_json, print_table
+from watchfloor.cli.moments import moment
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from watchfloor.desks.listings.screener import Hit, Query, Screener
     from watchfloor.formats.table import Rows
     from watchfloor.records.messages import Language
@@ -65,6 +69,12 @@ def screen(
         list[Path],
         typer.Option("--list", help="A list, or a folder of lists, of any known format; repeatable."),
     ],
+    on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE", help="Screen against the lists of that day, where several editions are given."
+        ),
+    ] = None,
     top: Annotated[int, typer.Option(min=1, max=48, help="Listed entities a name, at most.")] = 5,
     stats: Annotated[
         bool, typer.Option("--stats", help="Print rate, latency and memory to standard error.")
@@ -81,7 +91,7 @@ def screen(
     with ExitStack() as stack:
         stream, name = _open(queries, stack)
         asked = read_queries(stream, name)
-        screener, seconds = _build(lists)
+        screener, seconds = _build(lists, moment(on, "--on").date() if on else datetime.now(UTC).date())
         code = _answer(
             asked, screener, top, "fr" if lang == "fr" else "en", as_json, seconds if stats else None
         )
@@ -190,19 +200,39 @@ def _plain(hit: "Hit", language: "Language") -> dict[str, Any]:
     }
 
 
-def _build(lists: list[Path]) -> "tuple[Screener, float]":
+def _build(lists: list[Path], day: date) -> "tuple[Screener, float]":
     from watchfloor.desks.listings.screener import Screener, warm_up
     from watchfloor.reference.listings import read
 
     for path in lists:
         if not path.exists():
             fail(f"--list {path}: there is no such file or folder")
-    table = read(lists)
+    table = _of_day(read(lists, report=_note), day)
     if not table.num_rows:
         fail("the lists hold no listed entity; nothing was screened")
     warm_up()
     started = time.perf_counter()
     return Screener.build(table), time.perf_counter() - started
+
+
+def _of_day(listings: "pa.Table", day: date) -> "pa.Table":
+    """Of lists that are given in several editions, the one of the day."""
+    import pyarrow as pa
+
+    from watchfloor.reference.consolidations import on
+
+    editions = listings.group_by(["list_id", "window_from", "window_until"]).aggregate([])
+    if editions.num_rows == len(editions.column("list_id").unique()):
+        return listings
+    answers = on(listings, day)
+    for answer in answers:
+        if not answer.covered:
+            _note(answer.note)
+    return pa.Table.from_pylist([item for answer in answers for item in answer.items], listings.schema)
+
+
+def _note(text: str) -> None:
+    err.print(text, style="yellow", markup=False, highlight=False)
 
 
 def _open(path: Path, stack: ExitStack) -> tuple[BinaryIO, str]:

@@ -99,11 +99,14 @@ def _tables(path: Path, report: Report) -> Iterator[pa.Table]:
     if not path.is_dir():
         yield _read(path, report)
         return
+    others = []
     for inner in files([path]):
         try:
             yield _read(inner, report)
-        except FormatError as error:
-            report(str(error))
+        except FormatError:
+            others.append(inner.name)
+    if others:
+        report(f"{path}: {len(others)} files hold no list and are left aside: {', '.join(others)}")
 
 
 def _read(path: Path, report: Report) -> pa.Table:
