@@ -25,9 +25,9 @@ def parties(numbers, *, keyed=True, marking="PB//TLP:AMBER", name="name"):
     return pa.table(columns)
 
 
-def ingest(writer, numbers, *, source="feed", name="a file", raw=None, **how):
+def ingest(writer, numbers, *, source="feed", delivery="a file", raw=None, **how):
     rows = parties(numbers, **how)
     raw = b"".join(f"{n}\n".encode() for n in rows["name"].to_pylist()) if raw is None else raw
-    with writer.delivery(source, name, BytesIO(raw)) as intake:
+    with writer.delivery(source, delivery, BytesIO(raw)) as intake:
         intake.accept("party", rows)
     return intake

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
@@ -18,7 +20,10 @@ def halves(ids):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.dictionaries(IDS, st.integers(0, 1 << 60), max_size=30), max_size=4), st.lists(IDS, max_size=40))
+@given(
+    st.lists(st.dictionaries(IDS, st.integers(0, 1 << 60), max_size=30), max_size=4),
+    st.lists(IDS, max_size=40),
+)
 def test_find_is_a_dictionary(tables, wanted):
     everything = {}
     for table in tables:
@@ -47,7 +52,7 @@ def test_few_runs_remain_and_hold_everything(sizes):
         total += size
     assert sum(map(len, runs)) == total
     assert len(runs) <= total.bit_length()
-    assert all(len(a) >= 2 * len(b) for a, b in zip(runs, runs[1:], strict=False))
+    assert all(len(a) >= 2 * len(b) for a, b in pairwise(runs))
 
 
 @settings(max_examples=50, deadline=None)

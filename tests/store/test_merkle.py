@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 
 from watchfloor.store import merkle
 
-VECTORS = Path(os.environ.get("WATCHFLOOR_DATA", Path(__file__).parents[3] / "shared/data")) / "exchange/merkle"
-LEAVES = st.lists(st.binary(max_size=8), max_size=70).map(lambda contents: [merkle.leaf_hash(c) for c in contents])
+VECTORS = (
+    Path(os.environ.get("WATCHFLOOR_DATA", Path(__file__).parents[3] / "shared/data")) / "exchange/merkle"
+)
+LEAVES = st.lists(st.binary(max_size=8), max_size=70).map(
+    lambda contents: [merkle.leaf_hash(c) for c in contents]
+)
 
 
 def naive(leaves):
@@ -99,11 +103,18 @@ def test_consistency_proofs_hold_and_only_where_they_should(leaves, data):
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.integers(-3, 300), st.integers(-3, 300), st.lists(st.binary(min_size=32, max_size=32), max_size=12), st.binary()
+    st.integers(-3, 300),
+    st.integers(-3, 300),
+    st.lists(st.binary(min_size=32, max_size=32), max_size=12),
+    st.binary(),
 )
 def test_no_forgery_raises_or_holds(a, b, proof, junk):
-    assert not merkle.verify_inclusion(merkle.leaf_hash(junk), a, b, [*proof, junk], merkle.leaf_hash(b"root"))
-    assert not merkle.verify_consistency(a, b, [*proof, junk], merkle.leaf_hash(junk), merkle.leaf_hash(b"root"))
+    assert not merkle.verify_inclusion(
+        merkle.leaf_hash(junk), a, b, [*proof, junk], merkle.leaf_hash(b"root")
+    )
+    assert not merkle.verify_consistency(
+        a, b, [*proof, junk], merkle.leaf_hash(junk), merkle.leaf_hash(b"root")
+    )
 
 
 @pytest.mark.parametrize(("old", "new"), [(0, 3), (4, 3), (-1, 2)])

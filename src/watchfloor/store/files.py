@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 from zlib import crc32
 
+from watchfloor.store.errors import Damaged
+
 BLOCK: Final = 1 << 16
 
 
@@ -76,6 +78,19 @@ def discard(root: Path, path: str) -> bool:
     except PermissionError:
         return False
     return True
+
+
+def read(root: Path, stored: Stored) -> bytes:
+    """A whole file, after a look at its checks, so that a rotten one is never taken for evidence.
+
+    Raises:
+        Damaged: it is not what was stored; the message names the byte.
+        FileNotFoundError: it is gone.
+    """
+    data = (root / stored.path).read_bytes()
+    if b"".join(_checks(data)) != stored.checks and (found := find_break(root, stored)):
+        raise Damaged(f"{stored.path} is broken at byte {found.start}: {found.what}. Restore a backup.")
+    return data
 
 
 def find_break(root: Path, stored: Stored) -> Break | None:

@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from watchfloor.store import index, known, reading, segments
-from watchfloor.store.errors import Damaged, UnknownRecord
+from watchfloor.store import index, known, reading
+from watchfloor.store.errors import UnknownRecord
 
 
 class Place(NamedTuple):
@@ -81,15 +80,5 @@ def rows(root: Path, database: sqlite3.Connection, found: Iterable[Place]) -> li
 
 def _row(root: Path, database: sqlite3.Connection, place: Place) -> pa.Table:
     (part,) = reading.payloads(database, place.kind, numbers=[place.segment])
-    wanted = [(index.SEGMENT, "=", place.segment), (index.LEAF, "=", place.leaf)]
-    if part.data is not None:
-        table = segments.from_stream(part.data)
-        return table.filter(reading.matching(wanted))
-    try:
-        return pq.read_table(
-            root / str(part.path), filters=wanted, page_checksum_verification=True, memory_map=False
-        )
-    except FileNotFoundError:
-        raise
-    except (OSError, pa.ArrowException) as error:
-        raise Damaged(f"{part.path} cannot be read: {error}. Run `watchfloor verify`.") from error
+    wanted = [(index.SEGMENT, place.segment), (index.LEAF, place.leaf)]
+    return reading.load(root, part).filter(reading.matching(wanted))

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.kinds import KINDS
 from watchfloor.release.policy import Reader, mask
-from watchfloor.store import segments
+from watchfloor.store import files, segments
 from watchfloor.store.errors import Damaged
 from watchfloor.store.index import LEAF, SEGMENT
 from watchfloor.store.log import encode
@@ -31,8 +31,13 @@ class Payload(NamedTuple):
     """Segments that share one payload: their numbers and positions, and the file or the bytes."""
 
     segments: dict[int, int]
-    path: str | None
+    stored: files.Stored | None
     data: bytes | None
+
+    @property
+    def path(self) -> str | None:
+        """Of its file within the floor."""
+        return self.stored and self.stored.path
 
 
 def payloads(
@@ -53,13 +58,16 @@ def payloads(
         numbers: only segments of these numbers.
     """
     found: dict[str | int, Payload] = {}
-    for number, position, path, data in database.execute(_PAYLOADS, (kind, upto, _json(at), _json(numbers))):
-        found.setdefault(path or number, Payload({}, path, data)).segments[number] = position
+    rows = database.execute(_PAYLOADS, (kind, upto, _json(at), _json(numbers)))
+    for number, position, path, size, checks, data in rows:
+        stored = None if path is None else files.Stored(path, size, checks)
+        found.setdefault(path or number, Payload({}, stored, data)).segments[number] = position
     return list(found.values())
 
 
 _PAYLOADS: Final = """
-SELECT id, position, segments.payload, small.payload FROM segments LEFT JOIN small ON id = segment
+SELECT id, position, path, size, checks, small.payload
+FROM segments LEFT JOIN small ON id = segment LEFT JOIN files ON path = segments.payload
 WHERE kind = ?1
 AND (?2 IS NULL OR position <= ?2)
 AND (?3 IS NULL OR position IN (SELECT value FROM json_each(?3)))
@@ -113,20 +121,21 @@ def load(root: Path, part: Payload, columns: Sequence[str] | None = None) -> pa.
             if columns is None
             else table.select([name for name in columns if name in table.column_names])
         )
+    if part.stored is None:
+        raise Damaged(f"segments {list(part.segments)} lie nowhere. Run `watchfloor verify`.")
     try:
-        file = pq.ParquetFile(root / str(part.path), page_checksum_verification=True, memory_map=False)
-        with file:
+        with pq.ParquetFile(pa.BufferReader(files.read(root, part.stored))) as file:
             names = file.schema_arrow.names
             return file.read(None if columns is None else [name for name in columns if name in names])
-    except FileNotFoundError:
-        raise
     except (OSError, pa.ArrowException) as error:
+        if isinstance(error, FileNotFoundError):
+            raise
         raise Damaged(f"{part.path} cannot be read: {error}. Run `watchfloor verify`.") from error
 
 
-def matching(wanted: Iterable[tuple[str, str, int]]) -> pc.Expression:
-    """Rows in which every (column, "=", number) holds."""
-    return reduce(and_, (pc.field(name) == number for name, _, number in wanted))
+def matching(wanted: Iterable[tuple[str, int]]) -> pc.Expression:
+    """Rows in which every column holds its number."""
+    return reduce(and_, (pc.field(name) == number for name, number in wanted))
 
 
 def latest(rows: pa.Table) -> pa.Table:

@@ -4,7 +4,7 @@ import itertools
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +18,7 @@ from watchfloor.records.marking import Marking
 from watchfloor.store import blobs, catalogue, compaction, erasure, known, log, lookup, runs, shown, sweep
 from watchfloor.store.draft import SMALL
 from watchfloor.store.erasure import Erasure
-from watchfloor.store.errors import StoreError, UnknownRecord, explained
+from watchfloor.store.errors import StoreError, StoreFull, UnknownRecord, explained
 from watchfloor.store.intake import Intake
 from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Actor
@@ -107,7 +107,8 @@ class Writer:
             Erased: its bytes are gone.
         """
         with self._alone():
-            source, name, blob = self._delivered(position)
+            with explained(self.root):
+                source, name, blob = self._delivered(position)
             with self._intake(Intake(self, source, name, blob, tuple(resolves))) as intake:
                 yield intake
 
@@ -300,4 +301,5 @@ class Writer:
             small[0] += 1
             small[1] += rows
         if any(count > ROLL_SEGMENTS or rows > ROLL_ROWS for count, rows in self._small.values()):
-            self.compact()
+            with suppress(StoreFull):  # what was taken in is durable already; this can wait
+                self.compact()

@@ -1,0 +1,161 @@
+from datetime import date
+from io import BytesIO
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.store.rows import READER, ingest, parties
+
+from watchfloor.formats.base import Fault
+from watchfloor.records.derived import SIGNAL
+from watchfloor.store import Erased, Floor, UnknownRecord
+from watchfloor.store.proofs import verify_proof
+
+
+def ids(floor):
+    return floor.read("party", READER)["record_id"].to_pylist()
+
+
+def signals(evidence):
+    """A signal for each list of records."""
+    rows = [
+        {
+            "row_id": n.to_bytes(16, "big"),
+            "revision": 0,
+            "at": 0,
+            "retracted": False,
+            "desk": "toy",
+            "rule": "seen",
+            "subjects": ["person:feed:1"],
+            "strength": "match",
+            "reason": {"message": "toy", "params": "{}"},
+            "evidence": each,
+            "coverage": [],
+            "origins": [],
+            "marking": "PB//TLP:AMBER",
+        }
+        for n, each in enumerate(evidence)
+    ]
+    return pa.Table.from_pylist(rows, schema=SIGNAL)
+
+
+def holds(root, text):
+    """Files of the floor in which the text can be found, decompressed or not."""
+    return [p.name for p in root.rglob("*") if p.is_file() and text in p.read_bytes()]
+
+
+@pytest.mark.usefixtures("small_segments")
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(1, 45), st.booleans(), st.data())
+def test_an_erasure_takes_the_rows_and_leaves_every_proof(tmp_path_factory, actor, count, compact, data):
+    floor = Floor.create(tmp_path_factory.mktemp("floors") / "floor", actor)
+    with floor.writer(actor) as writer:
+        ingest(writer, range(count))
+        writer.append("party", parties([100, 101]))
+        every = ids(floor)
+        gone = data.draw(st.lists(st.sampled_from(every), min_size=1, unique=True))
+        proofs = {each: floor.prove(each) for each in every}
+        root = floor.log_root()
+        if compact:
+            writer.compact()
+        erasure = writer.erase(gone, "a court ordered it")
+        writer.compact()
+    assert erasure.records == len(gone)
+    assert ids(floor) == [each for each in every if each not in gone]
+    assert all(verify_proof(proof, root) for proof in proofs.values())
+    for each in every:
+        if each in gone:
+            with pytest.raises(UnknownRecord):
+                floor.prove(each)
+        else:
+            proof = floor.prove(each)
+            assert verify_proof(proof, floor.log_root())
+    assert not list(floor.verify())
+
+
+@pytest.mark.usefixtures("small_segments")
+def test_nothing_of_an_erased_record_is_left_anywhere(floor, actor, writer):
+    """Small and large, in catalogue and in files; the write-ahead log too."""
+    ingest(writer, [1], name="Zebedee Quark ", raw=b"Zebedee Quark 1")
+    ingest(writer, [2, *range(10, 40)], name="Ottoline Vex ")
+    for n in range(30):
+        writer.append("party", parties([50 + n], name="Perpetua Onyx "), original=b"Perpetua Onyx")
+    writer.shown("queue", bytes(32), b"Zebedee Quark is on a list", ids(floor)[:1])
+    assert holds(floor.root, b"Zebedee Quark is on")
+    writer.erase(ids(floor), "all of it")
+    for name in (b"Zebedee", b"Ottoline", b"Perpetua"):
+        assert holds(floor.root, name) == []
+    assert floor.read("party", READER).num_rows == 0
+    (shown,) = floor.shown("queue")
+    assert shown.content is None
+    assert not list(floor.verify())
+
+
+def test_derived_rows_and_only_those_that_rest_on_it_go(floor, writer):
+    ingest(writer, range(4))
+    one, two, three, four = ids(floor)
+    writer.keep_run("toy", "1", floor.position, {}, {"signal": signals([[one], [two, three], [four]])})
+    result = writer.erase([three], "asked")
+    assert result.derived == 1
+    assert sorted(floor.signals(READER)["evidence"].to_pylist()) == sorted([[one], [four]])
+    assert not list(floor.verify())
+
+
+def test_the_original_goes_with_the_record_and_says_so(floor, writer):
+    first = ingest(writer, [1, 2], raw=b"1 and 2")
+    daily = ingest(writer, [1, 2, 3], raw=b"1, 2 and 3")
+    other = ingest(writer, [4], raw=b"4")
+    result = writer.erase(ids(floor)[:1], "asked")
+    assert result.deliveries == 2
+    for intake in (first, daily):  # the second only repeated it
+        with pytest.raises(Erased, match=f"erased at position {result.position}"):
+            floor.original(intake.digest)
+    assert floor.original(other.digest).read() == b"4"
+
+
+def test_what_was_erased_does_not_come_back(floor, writer):
+    ingest(writer, [1, 2])
+    writer.erase(ids(floor)[:1], "asked")
+    again = ingest(writer, [1, 2, 3], raw=b"the next day's list")
+    assert again.account == (3, 1, 1, 0, 1)
+    assert floor.deliveries()[-1].withheld == {"erased from this floor before": 1}
+    with pytest.raises(Erased):  # those bytes hold the record again, so they are not kept
+        floor.original(again.digest)
+    assert not list(floor.verify())
+
+
+def test_the_quarantined_piece_it_was_read_from_goes(floor, writer):
+    with writer.delivery("feed", "d", BytesIO(b"bytes")) as intake:
+        intake.quarantine([Fault("line 1", "no date", b"Zebedee"), Fault("line 2", "no date", b"Ottoline")])
+    first, second = floor.quarantine()
+    with writer.again(intake.position, [first.id]) as retry:
+        retry.accept("party", parties([1]))
+    writer.erase(ids(floor), "asked")
+    assert floor.quarantined(first.id).raw is None
+    assert floor.quarantined(second.id).raw == b"Ottoline"
+    assert not list(floor.verify())
+
+
+def test_records_expire_by_their_marking(floor, writer):
+    ingest(writer, [1], marking="PB//TLP:AMBER//UNTIL:2026-06-30")
+    ingest(writer, [2], marking="PB//TLP:AMBER//UNTIL:2026-07-01")
+    ingest(writer, [3])
+    assert writer.expire(date(2026, 6, 30)) is None
+    assert writer.expire(date(2026, 7, 1)).records == 1
+    assert floor.read("party", READER)["name"].to_pylist() == ["name2", "name3"]
+
+
+def test_refusals(floor, writer):
+    ingest(writer, [1, 2])
+    record_id, other = ids(floor)
+    position = floor.position
+    with pytest.raises(ValueError, match="reason"):
+        writer.erase([record_id], " ")
+    with pytest.raises(UnknownRecord, match="no record 0000"):
+        writer.erase([record_id, bytes(16)], "asked")
+    assert floor.position == position
+    writer.erase([record_id], "asked")
+    with pytest.raises(Erased, match="erased already"):
+        writer.erase([other, record_id], "asked")
+    assert ids(floor) == [other]
