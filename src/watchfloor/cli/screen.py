@@ -71,9 +71,7 @@ def screen(
     ],
     on: Annotated[
         str | None,
-        typer.Option(
-            metavar="DATE", help="Screen against the lists of that day, where several editions are given."
-        ),
+        typer.Option(metavar="DATE", help="Of lists given in several editions, take that day's."),
     ] = None,
     top: Annotated[int, typer.Option(min=1, max=48, help="Listed entities a name, at most.")] = 5,
     stats: Annotated[
