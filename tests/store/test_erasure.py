@@ -46,7 +46,7 @@ def holds(root, text):
 
 
 @pytest.mark.usefixtures("small_segments")
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(1, 45), st.booleans(), st.data())
 def test_an_erasure_takes_the_rows_and_leaves_every_proof(tmp_path_factory, actor, count, compact, data):
     floor = Floor.create(tmp_path_factory.mktemp("floors") / "floor", actor)

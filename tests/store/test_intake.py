@@ -115,7 +115,7 @@ def changed(rows, name, values):
         (lambda rows: changed(rows, "observed_at", pa.array(["soon"])), "do not have its types"),
         (
             lambda rows: changed(rows, "name", pa.nulls(1, pa.string())),
-            "a null in 'name'",
+            "'name' with null",
         ),
     ],
 )
