@@ -48,7 +48,8 @@ class Stats:
         """What `--stats` prints."""
         total = int(self._counts.sum())
         yield f"list: {len(screener):,} entities, {screener.name_count:,} names, index built in {build:.2f} s"
-        yield f"screened: {total:,} names, {total / self._seconds if total else 0:,.0f} screens/s on one thread"
+        rate = total / self._seconds if total else 0
+        yield f"screened: {total:,} names, {rate:,.0f} screens/s on one thread"
         if total:
             bounds = np.searchsorted(np.cumsum(self._counts), [total * 0.5, total * 0.95, total * 0.99])
             yield "latency: " + ", ".join(
