@@ -82,6 +82,13 @@ def test_a_quote_broken_in_the_middle_costs_its_row_alone():
     assert (fault.locator, fault.rest) == ("line 252", False)
 
 
+@pytest.mark.parametrize(
+    ("header", "sure"), [("id,name,aliases", 0.9), ("id,name", 0.3), ("id,aliases", 0.2), ("id,amount", 0)]
+)
+def test_sniff(header, sure):
+    assert FORMAT.sniff(Head("x", f"{header}\n1,2\n".encode())) == sure
+
+
 def test_columns_named_alike_do_not_collide():
     (row,) = listed(_read("id,name,Name\n1,Fen,Marsh\n"))
     assert (row["name"], row["remarks"]) == ("Fen", "name (2): Marsh")

@@ -117,6 +117,12 @@ def test_one_id_claimed_by_two_lists_is_told_apart(tmp_path):
     assert told == ["entity id V-1 is claimed by a and b; all are kept, as a:V-1 and b:V-1"]
 
 
+def test_a_copy_that_breaks_off_covers_no_day(tmp_path):
+    rows, told = _read(tmp_path, law_xml=JUSTICE[: JUSTICE.index('<Item lims:inforce-start-date="2025')])
+    assert [(row["name"], row["window_from"]) for row in rows] == [("Harrow Vale Front", None)]
+    assert "breaks off" in told[0]
+
+
 def test_a_fault_is_told_with_its_place(tmp_path):
     _, told = _read(tmp_path, list_csv=CSV + ",,,,,,\nV-9,,,,,,\n")
     assert told == ["list.csv, line 5: this row has no name"]

@@ -138,8 +138,8 @@ class _Reading:
         return not self.depth
 
     def broken(self, error: Exception, chunk: bytes) -> Fault:
-        line = getattr(error, "lineno", None)
-        where = f"line {line}" if line else f"byte {self.at}"
+        line, column = getattr(error, "lineno", None), getattr(error, "offset", None)
+        where = f"line {line}, column {column}" if line else f"byte {self.at}"
         if not self.started:
             raise FormatError(f"{self.name} is not XML that can be read: {error}") from error
         return Fault(

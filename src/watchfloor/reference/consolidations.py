@@ -74,7 +74,8 @@ class Answer:
         if self.covered:
             return f"{self.list_id}: {self.day} is covered by the consolidation of {self.window}"
         if self.window == Window(None, None):
-            return f"{self.list_id}: {self.day} is not covered: this copy of the list states no dates"
+            why = "this copy of the list states no dates or is not whole"
+            return f"{self.list_id}: {self.day} is not covered: {why}"
         return f"{self.list_id}: {self.day} is not covered; nearest is the consolidation of {self.window}"
 
 

@@ -90,7 +90,7 @@ def format_of(path: Path) -> Format:
     if form is None or LISTING.name not in form.kinds:
         known = ", ".join(name for name, form in FORMATS.items() if LISTING.name in form.kinds)
         what = "is empty" if not head.data else "is no list in a format known here"
-        raise FormatError(f"{path.name} {what}. Known are {known}")
+        raise FormatError(f"{path.name} {what}. Known are {known} (which needs the columns id and name)")
     return form
 
 
@@ -111,7 +111,7 @@ def _tables(path: Path, report: Report) -> Iterator[pa.Table]:
 
 def _read(path: Path, report: Report) -> pa.Table:
     form = format_of(path)
-    batches = []
+    batches, whole = [], True
     with path.open("rb") as stream:
         for found in form.read(stream, path.name):
             if isinstance(found, Batch):
@@ -119,8 +119,17 @@ def _read(path: Path, report: Report) -> pa.Table:
                     batches.append(found.rows)
             else:
                 report(f"{path.name}, {found.locator}: {found.reason}")
+                whole = whole and not found.rest
     body = pa.concat_tables([LISTING.body.empty_table(), *batches])
-    return _complete(body, path)
+    return _complete(body if whole else _without_window(body), path)
+
+
+def _without_window(body: pa.Table) -> pa.Table:
+    """Of a copy that breaks off: what it holds is kept, but its silence says nothing; it covers no day."""
+    for name in ("window_from", "window_until"):
+        at = body.schema.get_field_index(name)
+        body = body.set_column(at, body.schema.field(at), pa.nulls(body.num_rows, pa.date32()))
+    return body
 
 
 def _complete(body: pa.Table, path: Path) -> pa.Table:
