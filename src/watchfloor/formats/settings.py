@@ -57,6 +57,8 @@ def line_of(text: str, keys: Keys) -> int:
             path = (*table, *_split(key[1]))
         else:
             continue
+        if keys and not depth and path[: len(keys)] == keys:
+            return number
         if path == keys[: len(path)] and len(path) > depth:
             line_at, depth = number, len(path)
     return line_at
