@@ -1,7 +1,7 @@
 """Writers that are killed: a process that imports once, then forks a writer for each line on its input.
 
-A line says: start number, seconds to live. Each acknowledged act is a line of output, `ack FIRST COUNT`; after
-the kill comes `dead`.
+A line says: start number, seconds to live. Each acknowledged act is a line of output, `ack FIRST COUNT`;
+after the kill comes `dead`.
 """
 
 import os

@@ -67,7 +67,11 @@ def seal(root: Path, written: Path, path: str) -> Stored:
         size = file.tell()
     place = new(root, path)
     written.replace(place)
-    _sync_folder(place.parent)
+    try:
+        _sync_folder(place.parent)
+    except OSError:
+        place.unlink()
+        raise
     return Stored(path, size, checks)
 
 

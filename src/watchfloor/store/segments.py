@@ -9,6 +9,7 @@ be guessed from it.
 import os
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
+from zlib import crc32
 
 import msgspec
 import numpy as np
@@ -17,6 +18,7 @@ import pyarrow.parquet as pq
 
 from watchfloor.records.canonical import behind, encode_rows, row_views
 from watchfloor.store import merkle
+from watchfloor.store.errors import Damaged
 from watchfloor.store.index import LEAF, SEGMENT
 from watchfloor.store.log import SALT_SIZE, encode
 
@@ -91,17 +93,20 @@ def to_parquet(payload: pa.Table) -> pa.Buffer:
 
 
 def to_stream(payload: pa.Table) -> bytes:
-    """A small payload as an Arrow stream."""
+    """A small payload: CRC-32 (little endian), then an Arrow stream."""
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression="zstd")
     with pa.ipc.new_stream(sink, payload.schema, options=options) as stream:
         stream.write_table(payload)
-    return bytes(sink.getvalue())
+    data = bytes(sink.getvalue())
+    return crc32(data).to_bytes(4, "little") + data
 
 
 def from_stream(data: bytes) -> pa.Table:
-    """A small payload back."""
-    return pa.ipc.open_stream(data).read_all()
+    """A small payload back. Raises `Damaged` when it is not what was written."""
+    if crc32(data[4:]).to_bytes(4, "little") != data[:4]:
+        raise Damaged("a small segment in catalogue.sqlite is not what was written. Run `watchfloor verify`.")
+    return pa.ipc.open_stream(memoryview(data)[4:]).read_all()
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:

@@ -78,7 +78,7 @@ def _guarded(
     """A check that cannot finish is a finding, and the others still run."""
     try:
         yield from check(root, database)
-    except (sqlite3.Error, StoreError, msgspec.MsgspecError, ValueError, TypeError) as error:
+    except (sqlite3.Error, StoreError, msgspec.MsgspecError, ValueError, TypeError, OSError) as error:
         yield Damage(catalogue.NAME, None, None, f"{check.__name__.strip('_')} could not be checked: {error}")
 
 
@@ -200,9 +200,14 @@ def _segments(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:
     gone: dict[int, set[int]] = {}
     for number, leaf in database.execute("SELECT segment, leaf FROM gone"):
         gone.setdefault(number, set()).add(leaf)
+    try:
+        here = known.load(root, database)
+    except (StoreError, OSError, ValueError) as error:
+        here = None
+        yield Damage("ids", None, None, f"identities cannot be checked: {error}")
     for (kind,) in database.execute("SELECT DISTINCT kind FROM segments ORDER BY kind").fetchall():
         lying = {each.number: each for each in compaction.lying(database, kind)}
-        ids = known.load(root, database).get(kind, known.KnownIds()).runs()
+        ids = None if here is None else here.get(kind, known.KnownIds()).runs()
         for part in reading.payloads(database, kind):
             try:
                 rows = reading.load(root, part)
@@ -250,8 +255,8 @@ def _segment(
         )
 
 
-def _identities(part: reading.Payload, rows: pa.Table, ids: list[index.Run]) -> Iterator[Damage]:
-    if "record_id" in rows.column_names:
+def _identities(part: reading.Payload, rows: pa.Table, ids: list[index.Run] | None) -> Iterator[Damage]:
+    if ids is not None and "record_id" in rows.column_names:
         found = index.find(ids, *index.halves(rows.column("record_id")))
         if (found != index.places(rows)).any():
             what = f"identities of rows in {_place(part)} are not found where they stand"

@@ -1,0 +1,106 @@
+import tarfile
+import threading
+
+import pytest
+from tests.store.rows import READER, ingest, parties
+
+from watchfloor.store import Damaged, Floor, NoFloor, StoreError
+from watchfloor.store.backup import CONTENTS, backup, restore
+
+
+@pytest.fixture
+def filled(floor, actor, small_segments):
+    with floor.writer(actor) as writer:
+        ingest(writer, range(40))
+        writer.append("party", parties([100]))
+    (floor.root / "feeds.toml").write_text("# settings of the feeds\n", encoding="utf-8")
+    return floor
+
+
+def test_what_is_restored_is_what_was_backed_up(filled, actor, tmp_path):
+    kept = backup(filled, tmp_path / "b.tar", actor)
+    restore(tmp_path / "b.tar", tmp_path / "again", actor)
+    again = Floor.open(tmp_path / "again")
+    assert again.read("party", READER).equals(filled.read("party", READER))
+    assert again.log_root(kept.position) == filled.log_root(kept.position)
+    assert again.settings == filled.settings
+    assert (again.root / "feeds.toml").exists()
+    assert [act.act for act in again.acts()][-1] == "restored"
+    assert list(again.verify()) == []
+    with again.writer(actor) as writer:
+        assert ingest(writer, range(41)).account == (41, 1, 40, 0, 0)
+
+
+def test_a_backup_is_one_state_while_a_writer_goes_on(filled, actor, tmp_path):
+    stop = threading.Event()
+
+    def write():
+        with filled.writer(actor) as writer:
+            n = 1000
+            while not stop.is_set():
+                ingest(writer, range(n, n + 20))
+                writer.compact()
+                n += 20
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        kept = [backup(filled, tmp_path / f"{n}.tar", actor) for n in range(4)]
+    finally:
+        stop.set()
+        thread.join()
+    for n, each in enumerate(kept):
+        restore(tmp_path / f"{n}.tar", tmp_path / f"floor{n}", actor)
+        then = filled.read("party", READER, each.position)
+        assert Floor.open(tmp_path / f"floor{n}").read("party", READER).equals(then)
+
+
+def test_erased_stays_erased_even_from_an_older_backup(filled, actor, tmp_path):
+    backup(filled, tmp_path / "before.tar", actor)
+    record_id = filled.read("party", READER)["record_id"][3].as_py()
+    with filled.writer(actor) as writer:
+        writer.erase([record_id], "asked")
+    backup(filled, tmp_path / "after.tar", actor)
+    restore(tmp_path / "after.tar", tmp_path / "after", actor)
+    restore(tmp_path / "before.tar", tmp_path / "before", actor, erasures=filled)
+    for name in ("after", "before"):
+        again = Floor.open(tmp_path / name)
+        assert record_id not in again.read("party", READER)["record_id"].to_pylist()
+        assert list(again.verify()) == []
+
+
+def test_nothing_is_overwritten(filled, actor, tmp_path):
+    backup(filled, tmp_path / "b.tar", actor)
+    with pytest.raises(StoreError, match="never overwrites"):
+        backup(filled, tmp_path / "b.tar", actor)
+    with pytest.raises(NoFloor, match="not empty"):
+        restore(tmp_path / "b.tar", filled.root, actor)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.9, 0.999])
+def test_a_damaged_backup_restores_nothing(filled, actor, tmp_path, share):
+    backup(filled, tmp_path / "b.tar", actor)
+    with tarfile.open(tmp_path / "b.tar") as tar:
+        end = tar.getmember(CONTENTS).offset_data
+    data = bytearray((tmp_path / "b.tar").read_bytes())
+    with tarfile.open(tmp_path / "b.tar") as tar:
+        spots = [m.offset_data + int(share * (m.size - 1)) for m in tar if m.size and m.name != CONTENTS]
+    for at in spots:
+        assert at < end
+        (tmp_path / "c.tar").write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        with pytest.raises(Damaged):
+            restore(tmp_path / "c.tar", tmp_path / "again", actor)
+        assert not (tmp_path / "again").exists()
+    (tmp_path / "d.tar").write_bytes(data[: int(share * end)])
+    with pytest.raises(Damaged):
+        restore(tmp_path / "d.tar", tmp_path / "again", actor)
+    assert sorted(p.name for p in tmp_path.iterdir() if p.is_dir()) == ["floor"]
+
+
+def test_a_member_that_would_leave_the_floor(actor, tmp_path):
+    with tarfile.open(tmp_path / "evil.tar", "w") as tar:
+        (tmp_path / "x").write_text("x", encoding="utf-8")
+        tar.add(tmp_path / "x", "../../escaped")
+    with pytest.raises(Damaged, match="outside of the floor"):
+        restore(tmp_path / "evil.tar", tmp_path / "again", actor)
+    assert not (tmp_path.parent / "escaped").exists()

@@ -1,0 +1,105 @@
+"""A disk that fills: a clear error, nothing half-written, and everything as before."""
+
+import errno
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from tests.store.rows import READER, ingest, parties
+
+from watchfloor.store import Floor, StoreFull, files
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def data_files(floor):
+    return sorted(
+        p for folder in ("blobs", "segments", "ids") for p in (floor.root / folder).rglob("*") if p.is_file()
+    )
+
+
+@pytest.mark.usefixtures("small_segments")
+@pytest.mark.parametrize("at", range(6))
+def test_whichever_write_fails_nothing_is_kept(floor, actor, monkeypatch, at):
+    with floor.writer(actor) as writer:
+        ingest(writer, range(20))
+        before, kept, position = floor.read("party", READER), data_files(floor), floor.position
+        calls = 0
+        real = files.os.fsync
+
+        def fsync(descriptor):
+            nonlocal calls
+            calls += 1
+            if calls > at:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            real(descriptor)
+
+        monkeypatch.setattr(files.os, "fsync", fsync)
+        with pytest.raises(StoreFull, match="no room left"):
+            ingest(writer, range(100, 140))
+        monkeypatch.setattr(files.os, "fsync", real)
+        assert data_files(floor) == kept
+        assert floor.position == position
+        assert floor.read("party", READER).equals(before)
+        assert ingest(writer, range(100, 140)).account.accepted == 40
+    assert not list(floor.verify())
+
+
+LIMITED = """
+import resource, signal, sys
+from tests.store.rows import ingest
+from watchfloor.store import Actor, Floor, StoreFull
+floor = Floor.open(sys.argv[1])
+with floor.writer(Actor("child", "testing", "none")) as writer:
+    ingest(writer, range(10))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))
+    try:
+        ingest(writer, range(100, 30_000), raw=b"short")
+    except StoreFull as error:
+        print("full:", error)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    print(ingest(writer, range(100, 110)).account.accepted)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file size limits are POSIX")
+def test_a_real_short_write(floor):
+    """The system itself refuses to write on, as on a full disk."""
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(floor.root)],
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+        check=True,
+    )
+    first, second = done.stdout.splitlines()
+    assert first.startswith("full: no room left")
+    assert second == "10"
+    assert floor.read("party", READER).num_rows == 20
+    assert not list(floor.verify())
+
+
+def test_a_full_disk_while_a_delivery_is_spooled(floor, writer, monkeypatch):
+    class Full(BytesIO):
+        def read(self, size=-1):
+            if self.tell() > 1 << 20:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().read(size)
+
+    with pytest.raises(StoreFull), writer.delivery("feed", "x", Full(bytes(1 << 22))):
+        pass
+    assert data_files(floor) == []
+
+
+def test_an_error_of_the_feed_is_not_blamed_on_the_disk(floor, writer):
+    def reading():
+        with writer.delivery("feed", "x", BytesIO()) as intake:
+            intake.accept("party", parties([1]))
+            raise PermissionError(errno.EACCES, "the feed's own file")
+
+    with pytest.raises(PermissionError, match="own file"):
+        reading()
+    assert Floor.open(floor.root).accounting() == {}

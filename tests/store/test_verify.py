@@ -1,0 +1,149 @@
+import shutil
+import sqlite3
+from io import BytesIO
+
+import pytest
+from tests.store.rows import READER, ingest, parties
+
+from watchfloor.formats.base import Fault
+from watchfloor.store import Damaged, Floor, StoreError, catalogue, log, merkle
+from watchfloor.store.verify import Witness, verify
+
+
+@pytest.fixture
+def filled(floor, actor, small_segments):
+    with floor.writer(actor) as writer:
+        ingest(writer, range(40))
+        writer.append("party", parties([100, 101]), original=b"a message")
+        with writer.delivery("feed", "bad", BytesIO(b"?" * 200)) as intake:
+            intake.quarantine([Fault("line 1", "no date", b"raw")])
+        writer.shown(
+            "queue", bytes(32), b"what was shown", floor.read("party", READER)["record_id"].to_pylist()[:1]
+        )
+    return floor
+
+
+def test_a_whole_floor_has_no_damage(filled):
+    assert list(filled.verify()) == []
+
+
+def test_one_flipped_bit_in_any_file_is_named_to_the_byte(filled):
+    places = [p for p in filled.root.rglob("*") if p.suffix in {".parquet", ".leaves", ".ids", ".zst"}]
+    assert {p.suffix for p in places} == {".parquet", ".leaves", ".ids", ".zst"}
+    for place in places:
+        data = place.read_bytes()
+        at = len(data) // 3
+        place.write_bytes(data[:at] + bytes([data[at] ^ 32]) + data[at + 1 :])
+        first = next(filled.verify())
+        assert (first.file, first.start) == (place.relative_to(filled.root).as_posix(), at)
+        assert str(first).endswith(f"byte {at}: one bit of this byte is flipped")
+        place.write_bytes(data)
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".leaves", ".ids", ".zst"])
+def test_a_missing_file_is_named(filled, suffix):
+    place = next(p for p in filled.root.rglob(f"*{suffix}"))
+    place.unlink()
+    first = next(filled.verify())
+    assert first.file == place.relative_to(filled.root).as_posix()
+    assert "missing" in first.what
+
+
+FORGERIES = [
+    (
+        "UPDATE log SET body = CAST(replace(CAST(body AS TEXT), 'tester', 'nobody') AS BLOB)",
+        "position 1 of the log",
+    ),
+    ("UPDATE nodes SET hash = zeroblob(32) WHERE level = 1 AND number = 0", "subtree 0 of level 1"),
+    ("DELETE FROM nodes WHERE level = 1 AND number = 1", "subtrees of level 1"),
+    (
+        "UPDATE segments SET manifest = CAST(replace(CAST(manifest AS TEXT), '16', '15') AS BLOB)",
+        "segment 1",
+    ),
+    ("UPDATE deliveries SET accepted = 39, duplicate = 1 WHERE position = 2", "other numbers"),
+    ("UPDATE quarantine SET reason = 'fine'", "is not the one that came"),
+    ("DELETE FROM quarantine", "quarantined piece is missing"),
+    ("UPDATE shown SET content = x'00'", "not what is kept"),
+    ("DELETE FROM small WHERE segment = (SELECT max(segment) FROM small)", "lie"),
+    ("UPDATE small SET leaves = zeroblob(64)", "do not hash to its root"),
+    ("UPDATE blobs SET data = x'00' WHERE data IS NOT NULL", "does not decompress"),
+]
+
+
+@pytest.mark.parametrize(("statement", "message"), FORGERIES)
+def test_a_forged_catalogue_is_noticed(filled, statement, message):
+    database = sqlite3.connect(filled.root / catalogue.NAME)
+    assert database.execute(statement).rowcount
+    database.commit()
+    database.close()
+    assert any(message in str(found) for found in filled.verify())
+
+
+def test_a_forger_who_mends_the_checks_is_still_noticed(filled, actor):
+    """A changed row in a well-formed file with fitting CRCs does not hash to its leaf."""
+    from watchfloor.store import files, segments
+
+    with catalogue.snapshot(filled.root) as database:
+        path, number = database.execute("SELECT payload, id FROM segments WHERE payload NOT NULL").fetchone()
+    rows = segments.pq.read_table(filled.root / path)
+    at = rows.column_names.index("name")
+    forged = rows.set_column(at, rows.schema.field(at), [["nobody", *rows["name"].to_pylist()[1:]]])
+    (filled.root / path).unlink()
+    stored = files.store(filled.root, path, segments.to_parquet(forged))
+    database = sqlite3.connect(filled.root / catalogue.NAME)
+    database.execute("UPDATE files SET size = ?, checks = ? WHERE path = ?", (*stored[1:], path))
+    database.commit()
+    database.close()
+    assert [str(found) for found in filled.verify()] == [
+        f"{path}: row 0 of segment {number} does not hash to its leaf"
+    ]
+
+
+def test_a_flipped_bit_anywhere_in_the_catalogue_never_escapes_as_an_error(filled):
+    """It is named, or it changed nothing: then every answer is what it was."""
+    place = filled.root / catalogue.NAME
+    data = place.read_bytes()
+    rows, acts = filled.read("party", READER), filled.acts()
+    noticed = 0
+    for at in range(7, len(data), len(data) // 60):
+        place.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        if list(verify(filled.root)):
+            noticed += 1
+            continue
+        assert filled.read("party", READER).equals(rows)
+        assert filled.acts() == acts
+    assert noticed
+    place.write_bytes(data)
+
+
+def test_a_catalogue_that_is_none(filled):
+    place = filled.root / catalogue.NAME
+    place.write_bytes(b"X" + place.read_bytes()[1:])
+    (found,) = verify(filled.root)
+    assert (found.file, found.start) == (catalogue.NAME, 0)
+    with pytest.raises(Damaged, match="restore a backup"):
+        Floor.open(filled.root)
+    place.unlink()
+    assert next(verify(filled.root)).file == catalogue.NAME
+    with pytest.raises(StoreError):
+        Floor.open(filled.root)
+
+
+def test_an_older_copy_looks_whole_but_not_to_a_witness(filled, actor, tmp_path):
+    shutil.copytree(filled.root, tmp_path / "old")
+    filled.act(actor, "query", {"what": "something"})
+    size, root = filled.position, filled.log_root()
+    old = Floor.open(tmp_path / "old")
+    assert list(old.verify()) == []
+    assert [found.what for found in old.verify(Witness(size, root))] == [
+        f"the log has {size - 1} acts, and had {size} before: acts are gone"
+    ]
+    assert list(filled.verify(Witness(size, root))) == []
+    old.act(actor, "query", {"what": "something else"})
+    assert "not the ones that were witnessed" in next(old.verify(Witness(size, root))).what
+
+
+def test_the_log_of_a_verified_floor_is_the_tree(filled):
+    with catalogue.snapshot(filled.root) as database:
+        leaves = b"".join(act.leaf for act in log.read(database))
+        assert log.root(database) == merkle.root_of(leaves)

@@ -1,0 +1,153 @@
+import threading
+
+import pytest
+from tests.store.rows import READER, ingest, parties
+
+from watchfloor.store import Actor, Floor, FloorBusy, LayoutError, NoFloor, StoreError, StoreFull, catalogue
+
+
+def test_threads_share_commits_and_lose_nothing(floor, actor):
+    """Each appended row has a position that a reader at once finds it at."""
+    found = []
+
+    def work(first):
+        for n in range(first, first + 20):
+            position = writer.append("party", parties([n, n % 7]))
+            rows = floor.read("party", READER, columns=["name", "position"]).to_pydict()
+            found.append((f"name{n}", position) in zip(*rows.values(), strict=True))
+
+    with floor.writer(actor) as writer:
+        threads = [threading.Thread(target=work, args=(100 * i,)) for i in range(1, 5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert found == [True] * 80
+    names = floor.read("party", READER)["name"].to_pylist()
+    assert sorted(names) == sorted(
+        {*(f"name{100 * i + n}" for i in range(1, 5) for n in range(20)), *(f"name{n}" for n in range(7))}
+    )
+    assert floor.accounting()["live"] == (160, 87, 73, 0, 0)
+    assert not list(floor.verify())
+
+
+def test_a_failed_group_stops_the_writer_and_keeps_nothing(floor, actor, monkeypatch):
+    with floor.writer(actor) as writer:
+        writer.append("party", parties([1]))
+        real = catalogue.transaction
+
+        def full(_database):
+            raise catalogue.sqlite3.OperationalError("database or disk is full")
+
+        monkeypatch.setattr(catalogue, "transaction", full)
+        with pytest.raises(catalogue.sqlite3.OperationalError):
+            writer.append("party", parties([2]))
+        monkeypatch.setattr(catalogue, "transaction", real)
+        with pytest.raises(StoreError, match="has stopped"):
+            writer.append("party", parties([2]))
+    with floor.writer(actor) as writer:
+        writer.append("party", parties([2]))
+    assert floor.read("party", READER)["name"].to_pylist() == ["name1", "name2"]
+
+
+def test_many_small_segments_are_joined_by_themselves(floor, actor, monkeypatch):
+    monkeypatch.setattr("watchfloor.store.writer.ROLL_SEGMENTS", 10)
+    with floor.writer(actor) as writer:
+        for n in range(25):
+            writer.append("party", parties([n]))
+    assert len(list((floor.root / "segments").rglob("*.parquet"))) == 1
+    assert floor.read("party", READER)["name"].to_pylist() == [f"name{n}" for n in range(25)]
+    with floor.writer(actor) as writer:
+        assert ingest(writer, range(26), source="live").account == (26, 1, 25, 0, 0)
+    assert not list(floor.verify())
+
+
+def test_a_full_disk_while_joining_takes_nothing_back(floor, actor, monkeypatch):
+    monkeypatch.setattr("watchfloor.store.writer.ROLL_SEGMENTS", 1)
+
+    def full(*_args):
+        raise StoreFull("no room")
+
+    monkeypatch.setattr("watchfloor.store.compaction.compact", full)
+    with floor.writer(actor) as writer:
+        for n in range(4):
+            assert writer.append("party", parties([n])) == floor.position
+    assert floor.read("party", READER).num_rows == 4
+
+
+def test_what_a_crash_left_is_swept(floor, actor):
+    for folder in ("blobs/ab", "segments/party", "derived/signal", "ids/party"):
+        (floor.root / folder).mkdir(parents=True)
+        (floor.root / folder / "leftover").write_bytes(b"half")
+    floor.writer(actor).close()
+    assert list(floor.root.rglob("leftover")) == []
+
+
+def test_a_second_writer_is_refused_and_readers_are_not(floor, actor, writer):
+    ingest(writer, [1])
+    with pytest.raises(FloorBusy, match="is being written to by process"):
+        floor.writer(actor)
+    assert Floor.open(floor.root).read("party", READER).num_rows == 1
+
+
+def test_a_newer_layout_is_not_touched(floor):
+    settings = floor.root / "floor.toml"
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace("layout = 1", "layout = 2"), encoding="utf-8"
+    )
+    with pytest.raises(LayoutError, match="layout 2, and this Watchfloor knows layout 1"):
+        Floor.open(floor.root)
+
+
+def test_a_newer_catalogue_is_not_touched(floor):
+    database = catalogue.sqlite3.connect(floor.root / catalogue.NAME)
+    database.execute("PRAGMA user_version = 9")
+    database.close()
+    with pytest.raises(LayoutError, match="layout 9"):
+        Floor.open(floor.root)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda root: (root / "key").unlink(), "key is missing"),
+        (lambda root: (root / "key").write_bytes(b"short"), "has 5 bytes"),
+        (lambda root: (root / "floor.toml").write_text("layout = ", encoding="utf-8"), "floor.toml"),
+        (lambda root: (root / "floor.toml").write_text('layout = 1\nid = "x"', encoding="utf-8"), "name"),
+        (lambda root: (root / "floor.toml").unlink(), "watchfloor init"),
+    ],
+)
+def test_a_folder_that_is_no_floor_says_why(floor, change, message):
+    change(floor.root)
+    with pytest.raises(NoFloor, match=message):
+        Floor.open(floor.root)
+
+
+def test_a_floor_is_made_in_a_folder_of_its_own(tmp_path, actor):
+    (tmp_path / "something").write_text("mine", encoding="utf-8")
+    with pytest.raises(NoFloor, match="not empty"):
+        Floor.create(tmp_path, actor)
+
+
+def test_a_floor_at_rest_is_read_from_read_only_media(floor, actor, monkeypatch):
+    """WAL wants to write beside the catalogue; where it may not, the floor at rest is still read."""
+    with floor.writer(actor) as writer:
+        ingest(writer, [1])
+    for name in ("catalogue.sqlite-wal", "catalogue.sqlite-shm"):
+        (floor.root / name).unlink(missing_ok=True)
+    real = catalogue._open_to_read
+
+    def refuse(address):
+        if "immutable" not in address:
+            raise catalogue.sqlite3.OperationalError("unable to open database file")
+        return real(address)
+
+    monkeypatch.setattr(catalogue, "_open_to_read", refuse)
+    assert floor.read("party", READER).num_rows == 1
+
+
+def test_an_actor_is_in_every_act(floor):
+    with floor.writer(Actor("clerk", "intake", "section 5")) as writer:
+        ingest(writer, [1])
+        writer.keep_run("toy", "1", 1, {}, {})
+    assert {act.actor for act in floor.acts(2)} == {Actor("clerk", "intake", "section 5")}
