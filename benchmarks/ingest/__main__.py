@@ -1,8 +1,8 @@
 """Ingest of party rows from a CSV file, beside a plain loader: the csv module, a SHA-256 a row, SQLite.
 
 Ours reads, checks and marks each row, gives it a keyed identity, keeps it under a salted leaf with the bytes
-it came from, and commits with fsync. The peer parses, hashes the text of a row and inserts it, in one transaction
-with synchronous=FULL. Both start from the same generated file (seed 1) with a warm page cache.
+it came from, and commits with fsync. The peer parses, hashes the text of a row and inserts it, in one
+transaction with synchronous=FULL. Both start from the same file (seed 1) with a warm page cache.
 
     python -m benchmarks.ingest [--rows 1000000] [--repeat 3]
 """

@@ -29,7 +29,8 @@ HEAD = "report_key,role,name,schema,birth_date,country,observed_at\n"
 GOOD = HEAD + "1,payee,Ann Roy,Person,1971,CA,2026-11-24\n2,payee,Bo Ltd,Company,,,2026-11-24\n"
 BAD = (
     GOOD
-    + '3,payee,"broken,Person,,,2026-11-24\n4,payee,Cy,Person,1971-02-30,,2026-11-24\n5,payee,Di,Person,,,2026-11-24\n'
+    + '3,payee,"broken,Person,,,2026-11-24\n'
+    + "4,payee,Cy,Person,1971-02-30,,2026-11-24\n5,payee,Di,Person,,,2026-11-24\n"
 )
 
 
@@ -149,7 +150,8 @@ def test_a_file_that_is_not_what_was_said_waits_whole(floor, tmp_path):
     assert take(floor, path, format="party-csv", source="clients").total == (1, 0, 0, 1, 0)
     (piece,) = floor.quarantine()
     assert "no column 'observed_at'" in piece.reason
-    text = 'kind="party"\n[fields]\nname="Nom"\ncountry="Pays"\n[constants]\nrole="payee"\nobserved_at="2026-11-24"'
+    constants = '[constants]\nrole="payee"\nobserved_at="2026-11-24"'
+    text = f'kind="party"\n[fields]\nname="Nom"\ncountry="Pays"\n{constants}'
     better = mapping.parse(text, "m.toml")
     assert again(floor, mapping=better).total == (2, 1, 0, 1, 0)
     assert floor.accounting()["clients"] == (2, 1, 0, 1, 0)

@@ -8,11 +8,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from watchfloor.formats.base import FormatError
+
 T = TypeVar("T")
 Keys = tuple[str, ...]
 
 
-class SettingsError(ValueError):
+class SettingsError(FormatError):
     """A settings file that cannot be used; the message names the file, the line and the key."""
 
 

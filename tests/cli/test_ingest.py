@@ -1,0 +1,183 @@
+"""ingest, quarantine, record and map as a person meets them: what they print, and how they end."""
+
+import json
+import sys
+
+import pytest
+from tests.formats.workbooks import xlsx
+
+from watchfloor.cli import main
+from watchfloor.store import Actor, Floor
+
+HEAD = "report_key,role,name,birth_date,observed_at\n"
+GOOD = HEAD + "1,payee,Ann Roy,1971,2026-11-24\n"
+BAD = GOOD + "2,payee,Bo,1971-02-30,2026-11-24\n"
+
+
+@pytest.fixture
+def floor(tmp_path):
+    Floor.create(tmp_path / "floor", Actor("clerk", "test", "none needed"))
+    return tmp_path / "floor"
+
+
+@pytest.fixture
+def run(floor, monkeypatch, capsys):
+    def run(*words):
+        monkeypatch.setenv("WATCHFLOOR_FLOOR", str(floor))
+        monkeypatch.setattr(sys, "argv", ["watchfloor", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return ended.value.code or 0, out, " ".join(err.split())
+
+    return run
+
+
+def lines(out):
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_a_good_file(run, tmp_path):
+    (tmp_path / "p.csv").write_text(GOOD, encoding="utf-8")
+    code, out, err = run("ingest", tmp_path / "p.csv")
+    assert code == 0
+    assert "received" in out
+    assert not err
+    code, out, _ = run("ingest", tmp_path / "p.csv", "--json")
+    assert code == 0
+    delivery, total = lines(out)
+    assert delivery["duplicate"] == 1
+    assert total["total"] == {"received": 1, "accepted": 0, "duplicate": 1, "quarantined": 0, "withheld": 0}
+
+
+def test_quarantine_from_list_to_retry(run, tmp_path):
+    (tmp_path / "p.csv").write_text(BAD, encoding="utf-8")
+    code, _, err = run("ingest", tmp_path / "p.csv")
+    assert code == 1
+    assert "watchfloor quarantine list" in err
+    _, out, _ = run("quarantine", "list", "--json")
+    (piece,) = lines(out)
+    assert piece["where"] == "line 3"
+    assert "does not exist" in piece["why"]
+    _, out, _ = run("quarantine", "show", piece["id"])
+    assert "1971-02-30" in out
+    code, _, err = run("quarantine", "retry")
+    assert code == 1
+    assert "1 pieces are left" in err
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(
+        'kind="party"\n[fields]\nreport_key="report_key"\nname="name"\nrole="role"\nobserved_at="observed_at"\n',
+        encoding="utf-8",
+    )
+    code, out, _ = run("quarantine", "retry", "--mapping", mapping, "--json")
+    assert code == 0
+    assert lines(out)[-1]["left"] == 0
+    code, _, err = run("quarantine", "show", 99)
+    assert code == 3
+    assert "99" in err
+
+
+def test_a_record_and_its_bytes(run, tmp_path, floor):
+    from watchfloor.release.policy import Reader
+
+    (tmp_path / "p.csv").write_text(GOOD, encoding="utf-8")
+    run("ingest", tmp_path / "p.csv")
+    (record_id,) = Floor.open(floor).read("party", Reader("x"), columns=["record_id"]).column(0).to_pylist()
+    code, out, _ = run("record", record_id.hex()[:6], "--original")
+    assert (code, out) == (0, "1,payee,Ann Roy,1971,2026-11-24\n")
+    _, out, _ = run("record", record_id.hex(), "--json")
+    assert lines(out)[0]["name"] == "Ann Roy"
+    code, _, err = run("record", "zz")
+    assert code == 3
+    assert "no record id" in err
+
+
+def test_a_spreadsheet_needs_no_developer(run, tmp_path):
+    book = tmp_path / "destinataires.xlsx"
+    book.write_bytes(
+        xlsx(
+            Liste=[
+                ["No", "Prénom", "Nom", "Date de naissance", "Pays", "Nationalité"],
+                ["1", "Élise", "Roy", "31/12/1980", "Canada", "CA"],
+                ["2", "Jean", "Côté", "30/02/1971", "France", "FR"],
+            ]
+        )
+    )
+    mapping = tmp_path / "m.toml"
+    code, out, _ = run("map", book, "--mapping", mapping, "--dry-run", "--json")
+    (told,) = lines(out)
+    assert code == 1
+    assert not mapping.exists()
+    assert (told["rows"], told["mapped"], told["quarantined"]) == (2, 1, 1)
+    assert told["first"][0]["name"] == "Élise Roy"
+    code, out, err = run("map", book, "--mapping", mapping)
+    assert 'role = "consignee"' in mapping.read_text(encoding="utf-8")
+    assert "Nationalité" not in mapping.read_text(encoding="utf-8")
+    assert "next: watchfloor ingest" in err
+    code, out, _ = run("ingest", book, "--mapping", mapping, "--json")
+    assert code == 1
+    assert lines(out)[-1]["feeds"]["destinataires"]["accepted"] == 1
+
+
+def test_a_table_without_names_says_what_is_needed(run, tmp_path):
+    (tmp_path / "x.csv").write_text("colour;weight\nred;3\n", encoding="utf-8")
+    code, out, err = run("map", tmp_path / "x.csv", "--mapping", tmp_path / "m.toml")
+    assert code == 1
+    assert "name is needed" in out
+    assert "fill in" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        (["gone.csv"], "does not exist"),
+        (["p.csv", "--format", "party-cvs"], "did you mean 'party-csv'"),
+        (["p.csv", "--marking", "SECRET"], "'SECRET'"),
+        (["p.csv", "--source", "Big Bank"], "no name of a feed"),
+        (["p.csv", "--mapping", "gone.toml"], "cannot be read"),
+        (["p.csv", "--mapping", "p.csv"], "p.csv"),
+        (["p.csv", "--mapping", "p.csv", "--format", "party-csv"], "exclude each other"),
+    ],
+)
+def test_a_wrong_call_is_told(run, tmp_path, monkeypatch, words, advice):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "p.csv").write_text(GOOD, encoding="utf-8")
+    code, _, err = run("ingest", *words)
+    assert code == 2
+    assert advice in err
+
+
+def test_a_typo_in_the_feeds_is_told(run, tmp_path, floor):
+    (tmp_path / "p.csv").write_text(GOOD, encoding="utf-8")
+    (floor / "feeds.toml").write_text('[feeds.p]\nmarkng = "PB"\n', encoding="utf-8")
+    code, _, err = run("ingest", tmp_path / "p.csv")
+    assert code == 2
+    assert "line 2: feeds.p.markng" in err
+
+
+def test_a_busy_floor_is_told(run, tmp_path, floor):
+    (tmp_path / "p.csv").write_text(GOOD, encoding="utf-8")
+    with Floor.open(floor).writer(Actor("other", "test", "none needed")):
+        code, _, err = run("ingest", tmp_path / "p.csv")
+    assert code == 3
+    assert "watchfloor:" in err
+
+
+def test_an_empty_folder_is_told(run, tmp_path):
+    (tmp_path / "in").mkdir()
+    code, out, err = run("ingest", tmp_path / "in")
+    assert code == 0
+    assert "nothing was taken in" in out
+    assert "is an empty folder" in err
+
+
+def test_a_full_disk_leaves_nothing(run, tmp_path, floor, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "p.csv").write_text(GOOD, encoding="utf-8")
+    monkeypatch.setattr("watchfloor.store.blobs.spool", full)
+    code, _, err = run("ingest", tmp_path / "p.csv")
+    assert code == 3
+    assert "no room left" in err
+    assert not Floor.open(floor).deliveries()
