@@ -8,7 +8,7 @@ Two different rows never share an encoding, and a new nullable column changes no
 The work is columnar: a row costs tens of nanoseconds a column.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from hashlib import sha256
 from itertools import pairwise
 from typing import NamedTuple
@@ -58,6 +58,13 @@ def table_digest(table: pa.Table, without: Collection[str] = ()) -> bytes:
     digest.update(np.ascontiguousarray(encoded.offsets, "<i8").tobytes())
     digest.update(np.ascontiguousarray(encoded.data).tobytes())
     return digest.digest()
+
+
+def row_bytes(encoded: Encoded) -> Iterator[bytes]:
+    """Each row's bytes in turn; faster over many rows than views, which the garbage collector visits."""
+    data = encoded.data.tobytes()
+    ends = encoded.offsets.tolist()
+    return (data[a:b] for a, b in pairwise(ends))
 
 
 def behind(head: Bytes, rows: Encoded) -> Encoded:

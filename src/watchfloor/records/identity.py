@@ -8,12 +8,13 @@ under an old id is a new record and not a duplicate lost in silence.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Final
 
 import pyarrow as pa
 
-from watchfloor.records.canonical import encode_rows, row_views
+from watchfloor.records.canonical import encode_rows, row_bytes
 from watchfloor.records.kinds import PROVENANCE, RECORD_ID, Kind
 
 SIZE: Final = 16
@@ -46,11 +47,11 @@ class Identities:
     def of(self, rows: pa.Table) -> pa.Array:
         """Identities of `rows`, which hold all columns of the kind but `record_id`, in delivery order."""
         keyless = rows.column("report_key").is_null().to_pylist()
-        digests = self._digests(row_views(encode_rows(rows, self._ordinals)))
+        digests = self._digests(row_bytes(encode_rows(rows, self._ordinals)))
         numbered = [self._number(d) if free else d for d, free in zip(digests, keyless, strict=True)]
         return pa.array(numbered, RECORD_ID)
 
-    def _digests(self, rows: list[memoryview]) -> list[bytes]:
+    def _digests(self, rows: Iterable[bytes]) -> list[bytes]:
         key, person = self._key, self._person
         return [blake2b(row, digest_size=SIZE, key=key, person=person).digest() for row in rows]
 

@@ -7,6 +7,7 @@ that.
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -105,13 +106,17 @@ class Draft:
 
     def _cut(self, kind: str) -> None:
         current = self._open.pop(kind)
-        segment = segments.build(current.number, kind, pa.concat_tables(current.tables))
+        payload = segments.salted(current.number, pa.concat_tables(current.tables))
         if current.rows <= SMALL:
-            piece = Piece(segment.manifest, segments.to_stream(segment.payload), segment.leaves)
+            manifest, leaves = segments.committed(current.number, kind, payload)
+            piece = Piece(manifest, segments.to_stream(payload), leaves)
         else:
             stem = f"{self._folder}/{kind}/{current.number:08}"
-            payload = self._store(f"{stem}.parquet", segments.to_parquet(segment.payload))
-            piece = Piece(segment.manifest, payload, self._store(f"{stem}.leaves", segment.leaves))
+            with ThreadPoolExecutor(1) as beside:  # Parquet is made outside of the interpreter's lock
+                parquet = beside.submit(segments.to_parquet, payload)
+                manifest, leaves = segments.committed(current.number, kind, payload)
+            stored = self._store(f"{stem}.parquet", parquet.result())
+            piece = Piece(manifest, stored, self._store(f"{stem}.leaves", leaves))
         self.pieces.append(piece)
 
     def _store(self, path: str, data: bytes) -> files.Stored:

@@ -8,7 +8,7 @@ be guessed from it.
 
 import os
 from hashlib import sha256
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from zlib import crc32
 
 import msgspec
@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from watchfloor.records.canonical import behind, encode_rows, row_views
+from watchfloor.records.canonical import behind, encode_rows, row_bytes
 from watchfloor.store import merkle
 from watchfloor.store.errors import Damaged
 from watchfloor.store.index import LEAF, SEGMENT
@@ -41,29 +41,22 @@ class Manifest(msgspec.Struct, frozen=True):
     root: str
 
 
-class Segment(NamedTuple):
-    """A segment in memory: its manifest, the payload, and the joined leaf hashes."""
-
-    manifest: Manifest
-    payload: pa.Table
-    leaves: bytes
-
-
-def build(number: int, kind: str, rows: pa.Table) -> Segment:
-    """Salt the rows, hash them and put them under a root."""
+def salted(number: int, rows: pa.Table) -> pa.Table:
+    """The payload of a new segment: its rows, each with its place and a salt."""
     count = rows.num_rows
-    salts = pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(SALT_SIZE), count, [None, pa.py_buffer(os.urandom(SALT_SIZE * count))]
-    )
-    columns = tuple(rows.column_names)
-    leaves = b"".join(leaf_hashes(rows, columns, salts))
-    payload = (
+    salts = pa.py_buffer(os.urandom(SALT_SIZE * count))
+    return (
         rows.append_column(SEGMENT, pa.array(np.full(count, number, np.int32)))
         .append_column(LEAF, pa.array(np.arange(count, dtype=np.int32)))
-        .append_column(SALT, salts)
+        .append_column(SALT, pa.FixedSizeBinaryArray.from_buffers(pa.binary(SALT_SIZE), count, [None, salts]))
     )
-    root = merkle.root_of(leaves).hex()
-    return Segment(Manifest(number, kind, count, columns, root), payload, leaves)
+
+
+def committed(number: int, kind: str, payload: pa.Table) -> tuple[Manifest, bytes]:
+    """The manifest of a new segment, and its leaf hashes, joined."""
+    columns = tuple(name for name in payload.column_names if name not in PROOF_COLUMNS)
+    leaves = b"".join(leaf_hashes(payload, columns, payload.column(SALT).combine_chunks()))
+    return Manifest(number, kind, payload.num_rows, columns, merkle.root_of(leaves).hex()), leaves
 
 
 def leaf_hashes(rows: pa.Table, columns: tuple[str, ...], salts: pa.Array) -> list[bytes]:
@@ -74,7 +67,7 @@ def leaf_hashes(rows: pa.Table, columns: tuple[str, ...], salts: pa.Array) -> li
     salted = np.frombuffer(salts.buffers()[1], np.uint8)[SALT_SIZE * salts.offset :]
     head[:, 1:] = salted[: SALT_SIZE * rows.num_rows].reshape(-1, SALT_SIZE)
     encoded = encode_rows(rows, {name: ordinal for ordinal, name in enumerate(columns)})
-    return [sha256(row).digest() for row in row_views(behind(head, encoded))]
+    return [sha256(row).digest() for row in row_bytes(behind(head, encoded))]
 
 
 def to_parquet(payload: pa.Table) -> pa.Buffer:
