@@ -1,8 +1,8 @@
 """Ingest, re-ingest, reads and log appends, each beside a peer that promises less.
 
 The peers: the same rows into a plain SQLite table (WAL, synchronous=FULL, one transaction a batch; no leaves,
-no proofs, no original), the SHA-256 of the delivered file (tamper evidence for the whole only), and pymerkle's
-SQLite tree (one leaf an act).
+no proofs, no original), the SHA-256 of the delivered file (tamper evidence for the whole only), and
+pymerkle's SQLite tree (one leaf an act).
 """
 
 import hashlib
@@ -156,9 +156,8 @@ def acts(count):
             print("pymerkle is not installed (./dev bench store installs it)")
             return
         seconds = timed(lambda: pymerkle_appends(Path(folder) / "pymerkle.db", count))[0]
-        print(
-            f"pymerkle {peer}, 1000 a commit {count / seconds:18,.0f} entries/s   ours {seconds / ours[1000]:.2f}x"
-        )
+        print(f"pymerkle {peer}, 1000 a commit {count / seconds:18,.0f} entries/s", end="")
+        print(f"   ours {seconds / ours[1000]:.2f}x")
 
 
 if __name__ == "__main__":
