@@ -103,7 +103,7 @@ class Index:
     def weigh(self) -> None:
         """Compute what each word is worth; call it after the last `add` or `withdraw` of a change.
 
-        A word that f of n names hold is worth ln(n / f) / ln n, between 0.05 and 1, times its bearing in the name.
+        A word that f of n names hold is worth ln(n / f) / ln n, 0.05 to 1, times its bearing in the name.
         """
         self.total = max(int(self.live.sum()), 20)
         self._borne = np.where(self.common, np.maximum(self.frequency, self.total // _COMMON), self.frequency)

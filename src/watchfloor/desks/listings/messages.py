@@ -1,7 +1,7 @@
 """What the desk says about a hit, in English and in French.
 
-A sentence is made of pieces: the name that fits, the score, the birth date, the country, and what would clear the
-hit. Each combination is one message, so that a stored reason needs no more than its id and its parameters.
+A sentence is made of pieces: the name that fits, the score, the birth date, the country, and what would clear
+the hit. Each combination is one message, so that a stored reason is no more than its id and its parameters.
 """
 
 from enum import StrEnum
@@ -29,16 +29,27 @@ class Clears(StrEnum):
     DONE = "done"  # the birth date does already
 
 
-_Pieces = dict[str, tuple[str, str]]
+_Piece = tuple[str, str]
 
-_STRENGTH: Final[_Pieces] = {
+_OPENING: Final[_Piece] = (
+    "“{query}” fits “{alias}”, %s of {entity} ({place}, in force {in_force}).",
+    "« {query} » correspond à « {alias} », %s de {entity} ({place}, en vigueur {in_force}).",
+)
+_STRENGTH: Final[dict[str, _Piece]] = {
     "strong": ("a name", "un nom"),
     "weak": (
         "a weak name, which others bear too and which needs a second fact,",
         "un nom faible, que d'autres portent aussi et qui demande un second fait,",
     ),
 }
-_BIRTH: Final[_Pieces] = {
+_SCORE: Final[_Piece] = ("Score {score} of 1000: name {name}", "Score {score} sur 1000 : nom {name}")
+_PARTS: Final[dict[str, _Piece]] = {
+    "weak": ("weak name {weak}", "nom faible {weak}"),
+    "common": ("common words {common}", "mots courants {common}"),
+    "kind": ("another kind of subject {kind}", "autre genre de sujet {kind}"),
+    "birth": ("birth date {birth}", "date de naissance {birth}"),
+}
+_BIRTH: Final[dict[Birth, _Piece]] = {
     Birth.SAME: ("Birth dates agree: {birth_listed}.", "Les dates de naissance concordent : {birth_listed}."),
     Birth.YEAR: (
         "Birth years agree: {birth_asked}, listed as {birth_listed}.",
@@ -54,27 +65,25 @@ _BIRTH: Final[_Pieces] = {
         "Les dates de naissance s'y opposent : {birth_asked}, inscrite comme {birth_listed}.",
     ),
 }
-_COUNTRY: Final[_Pieces] = {
+_COUNTRY: Final[dict[Country, _Piece]] = {
     Country.UNSAID: ("", ""),
     Country.AGREES: (
         "The declared country {country} is one that the list gives; it is no part of the score.",
         "Le pays déclaré {country} figure sur la liste ; il n'entre pas dans le score.",
     ),
     Country.DIFFERS: (
-        "The declared country {country} is none that the list gives ({countries}), which may help to clear it; "
-        "it is no part of the score.",
-        "Le pays déclaré {country} ne figure pas sur la liste ({countries}), ce qui peut aider à l'écarter ; "
-        "il n'entre pas dans le score.",
+        "The list gives {countries}, not the declared country {country}; it is no part of the score.",
+        "Le pays déclaré {country} ne figure pas sur la liste ({countries}) ; il n'entre pas dans le score.",
     ),
 }
-_CLEARS: Final[_Pieces] = {
+_CLEARS: Final[dict[Clears, _Piece]] = {
     Clears.DATE: (
         "A birth date that is proven and not {birth_listed} would clear it.",
         "Une date de naissance prouvée autre que {birth_listed} l'écarterait.",
     ),
     Clears.PERSON: (
-        "The list gives no birth date: an identity document or the publisher's file would clear it.",
-        "La liste ne donne pas de date de naissance : une pièce d'identité ou le dossier de l'éditeur l'écarterait.",
+        "The list gives no birth date: an identity document would clear it.",
+        "La liste ne donne aucune date de naissance : une pièce d'identité l'écarterait.",
     ),
     Clears.BODY: (
         "Another registration number, address or owner than the listed one would clear it.",
@@ -87,30 +96,29 @@ _CLEARS: Final[_Pieces] = {
 }
 
 
-def _declare(strength: str, birth: Birth, country: Country, clears: Clears) -> Message:
-    pieces = (_STRENGTH[strength], _BIRTH[birth], _COUNTRY[country], _CLEARS[clears])
-    sentences = []
-    for language, (name, *rest) in enumerate(zip(*pieces, strict=True)):
-        opening = (
-            f"“{{query}}” fits “{{alias}}”, {name} of {{entity}} ({{place}}, in force {{in_force}}).",
-            f"« {{query}} » correspond à « {{alias}} », {name} de {{entity}} ({{place}}, en vigueur {{in_force}}).",
-        )[language]
-        score = (
-            "Score {score} of 1000 = name {name} + weak name {weak} + common words {common} + kind {kind} "
-            "+ birth date {birth}.",
-            "Score {score} sur 1000 = nom {name} + nom faible {weak} + mots courants {common} + genre {kind} "
-            "+ date de naissance {birth}.",
-        )[language]
-        sentences.append(" ".join(filter(None, (opening, score, *rest))))
-    return declare(f"listings.hit.{strength}.{birth}.{country}.{clears}", en=sentences[0], fr=sentences[1])
+def _sentence(language: int, parts: tuple[str, ...], strength: str, rest: tuple[_Piece, ...]) -> str:
+    score = ", ".join((_SCORE[language], *(_PARTS[part][language] for part in parts)))
+    opening = _OPENING[language] % _STRENGTH[strength][language]
+    return " ".join(filter(None, (opening, f"{score}.", *(piece[language] for piece in rest))))
+
+
+def _declare(strength: str, other_kind: bool, birth: Birth, country: Country, clears: Clears) -> Message:
+    shown = {"weak": strength == "weak", "common": True, "kind": other_kind, "birth": birth is not Birth.OPEN}
+    parts = tuple(part for part, show in shown.items() if show)
+    rest = (_BIRTH[birth], _COUNTRY[country], _CLEARS[clears])
+    return declare(
+        f"listings.hit.{strength}.{'other-kind' if other_kind else 'kind'}.{birth}.{country}.{clears}",
+        en=_sentence(0, parts, strength, rest),
+        fr=_sentence(1, parts, strength, rest),
+    )
 
 
 HITS: Final = {
     combination: _declare(*combination)
-    for combination in product(("strong", "weak"), Birth, Country, Clears)
-    if (combination[3] is Clears.DONE) == (combination[1] is Birth.OTHER)
+    for combination in product(("strong", "weak"), (False, True), Birth, Country, Clears)
+    if (combination[4] is Clears.DONE) == (combination[2] is Birth.OTHER)
 }
-"""Messages by strength of the alias, birth dates, country, and what would clear the hit."""
+"""Messages by strength of the alias, other kind of subject, birth dates, country, and what clears the hit."""
 
 CLEARED = declare(
     "listings.cleared",

@@ -28,7 +28,7 @@ def tokenise(names: Sequence[str], organisations: bool) -> list[Tokens]:
 
     Args:
         names: as published or delivered. What stands beyond `MAX_TEXT` and `MAX_TOKENS` is not read.
-        organisations: rewrite legal forms ("Aktiengesellschaft", "ООО") to a short generic form, as `rigour` does.
+        organisations: rewrite legal forms ("Aktiengesellschaft", "ООО") to short generic ones, by `rigour`.
     """
     if not names:
         return []
@@ -46,9 +46,7 @@ def tokenise(names: Sequence[str], organisations: bool) -> list[Tokens]:
 def is_legal_form(token: str) -> bool:
     """Whether a token says only what kind of company it is."""
     return (
-        token in LEGAL_WORDS
-        or bool(extract_org_types(token))
-        or bool(extract_org_types(token, generic=True))
+        token in LEGAL_WORDS or bool(extract_org_types(token)) or bool(extract_org_types(token, generic=True))
     )
 
 
@@ -122,7 +120,9 @@ _LETTERS: Final = str.maketrans(
 _MARKS: Final = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed]+"
 )
-_FORMAT: Final = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]+")
+_FORMAT: Final = re.compile(
+    "[\ud800-\udfff\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]+"
+)
 _KANA: Final = re.compile("[\u3040-\u30ff]+")
 _IDEOGRAPHS: Final = re.compile("[\u1100-\u11ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+")
 _ALPHABETS: Final = re.compile(
@@ -158,7 +158,9 @@ _ARABIC_WORDS: Final = tuple(
     )
 )
 LEGAL_WORDS: Final = frozenset(
-    "company companies co corp corporation incorporated inc limited ltd plc llc llp lp sa sarl gmbh ag nv bv srl spa "
-    "oao ooo zao pao ao jsc ojsc cjsc pjsc pte pty sdn bhd kk oy ab sas cia ltda enterprise enterprises "
-    "societe sociedad compagnie compania".split()
+    """
+    company companies co corp corporation incorporated inc limited ltd plc llc llp lp sa sarl gmbh ag nv
+    bv srl spa oao ooo zao pao ao jsc ojsc cjsc pjsc pte pty sdn bhd kk oy ab sas cia ltda enterprise
+    enterprises societe sociedad compagnie compania
+    """.split()
 )

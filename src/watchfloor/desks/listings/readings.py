@@ -1,4 +1,4 @@
-"""The ways to read a query's name: as it stands, with words joined that were split, and split that were joined."""
+"""The ways to read a query's name: as it stands, with words joined, and with words split."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ _FORMS: Final = sorted(word for word in LEGAL_WORDS if len(word) > 2)
 
 
 def readings(index: Index, name: str, schema: str | None) -> list[Tokens]:
-    """Token rows to search for, the plain one first, at most `MAX_READINGS`; none when the name holds no letter."""
+    """Token rows to search for, the plain one first, at most `MAX_READINGS`; none without letters."""
     (plain,) = tokenise([name], organisations=schema != "Person")
     if schema != "Person":
         plain = tuple(_legal_form(index, token) for token in plain)

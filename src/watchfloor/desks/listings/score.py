@@ -1,12 +1,12 @@
 """How well a query's name fits a listed one: tokens paired one to one, each pair worth what it tells.
 
-    fit = sum(w s^POWER over pairs) / (sum(w over pairs) + ASKED sum(w of the query's unpaired tokens)
-                                       + LISTED sum(w of the listed name's unpaired tokens))
+    fit = sum(w s^POWER over pairs)
+          / (sum(w over pairs) + ASKED sum(w, unpaired in the query) + LISTED sum(w, unpaired on the list))
 
-*s* is how alike the tokens of a pair are; *w* is what they tell, the rarity of a word at least as much alike,
-times its bearing in the name. A token that only the query has counts more against a hit than one that only the
-list has: lists print full names, and people use short ones. Pairing tokens one to one by likeness and rarity is
-the "soft TF-IDF" of Cohen, Ravikumar and Fienberg (2003).
+*s* is how alike the tokens of a pair are; *w* is what they tell, the rarity of a word at least as much
+alike, times its bearing in the name. A token that only the query has counts more against a hit than one
+that only the list has: lists print full names, and people use short ones. Pairing tokens one to one by
+likeness and rarity is the "soft TF-IDF" of Cohen, Ravikumar and Fienberg (2003).
 """
 
 from typing import Any, Final, NamedTuple
@@ -25,6 +25,7 @@ POSTINGS: Final = 300_000
 
 POWER: Final = 1.5
 ASKED: Final = 0.65
+ASKED_WHOLE: Final = 0.45  # where every word of the listed name has its pair
 LISTED: Final = 0.25
 
 INITIAL: Final = 0.8
@@ -76,36 +77,25 @@ class Scratch(NamedTuple):
 
 
 class Fits(NamedTuple):
-    """Names that fit: their numbers, how well, what their pairs tell; and for each token of the query its pair."""
+    """Names that fit: their numbers, how well, and what their pairs tell."""
 
     names: Array
     fit: Array
     worth: Array
-    pairs: Array  # (names, MAX_TOKENS): place in the name, -1 for none
-    alike: Array
-    left_q: Array
-    left: Array
-    paired: Array
 
 
 @numba.njit(cache=True, nogil=True)
 def search(asked: Asked, listed: Listed, scratch: Scratch, serial: int) -> Any:
     """The names that fit best, as the fields of `Fits`, in no order that means anything."""
     names = _best(asked, listed, scratch, _gather(asked, listed, scratch, serial))
-    count = len(names)
-    fit = np.zeros(count, np.float32)
-    worth = np.zeros(count, np.float32)
-    left_q = np.zeros(count, np.float32)
-    left = np.zeros(count, np.float32)
-    paired = np.zeros(count, np.float32)
-    pairs = np.full((count, MAX_TOKENS), -1, np.int8)
-    alike = np.zeros((count, MAX_TOKENS), np.float32)
+    fit = np.zeros(len(names), np.float32)
+    worth = np.zeros(len(names), np.float32)
     grid = np.zeros((MAX_TOKENS, MAX_TOKENS), np.float32)
     tells = np.zeros((MAX_TOKENS, MAX_TOKENS), np.float32)
-    for k in range(count):
+    for k in range(len(names)):
         _compare(asked, listed, names[k], grid, tells)
-        fit[k], worth[k], left_q[k], left[k], paired[k] = _pair(asked, listed, names[k], grid, tells, pairs[k], alike[k])
-    return names, fit, worth, pairs, alike, left_q, left, paired
+        fit[k], worth[k] = _pair(asked, listed, names[k], grid, tells)
+    return names, fit, worth
 
 
 @numba.njit(cache=True, nogil=True)
@@ -206,9 +196,7 @@ def _find(rows: Array, low: int, high: int, row: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _pair(
-    asked: Asked, listed: Listed, name: int, grid: Array, tells: Array, pairs: Array, alike: Array
-) -> Any:
+def _pair(asked: Asked, listed: Listed, name: int, grid: Array, tells: Array) -> Any:
     """Pair greedily, the most alike first and of equal ones the most telling; returns fit and worth."""
     first = listed.start[name]
     n, m = len(asked.weights), listed.start[name + 1] - first
@@ -227,8 +215,7 @@ def _pair(
         if at_i < 0:
             break
         used_q[at_i] = used[at_j] = True
-        pairs[at_i] = at_j
-        s = alike[at_i] = grid[at_i, at_j]
+        s = grid[at_i, at_j]
         paired += tells[at_i, at_j]
         gained += tells[at_i, at_j] * s**POWER
         worth += tells[at_i, at_j] * s
@@ -240,5 +227,6 @@ def _pair(
     for j in range(m):
         if not used[j]:
             missing += listed.rarity[listed.tokens[first + j]] * listed.bearings[first + j]
-    whole = paired + ASKED * missing_q + LISTED * missing
-    return (gained / whole if whole > 0 else 0.0), worth, missing_q, missing, paired
+    asked_weight = ASKED_WHOLE if missing == 0 and min(n, m) > 1 else ASKED
+    whole = paired + asked_weight * missing_q + LISTED * missing
+    return (gained / whole if whole > 0 else 0.0), worth

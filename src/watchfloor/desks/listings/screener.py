@@ -114,7 +114,7 @@ class Screener:
 
     @classmethod
     def build(cls, listings: pa.Table) -> "Screener":
-        """A screener of a table of `listing` rows; of rows with one list and entity id the last one stands."""
+        """A screener of `listing` rows; of those with one list and entity id the last one stands."""
         screener = cls()
         screener.apply(listings)
         return screener
@@ -129,7 +129,7 @@ class Screener:
         return int(self._index.live.sum())
 
     def apply(self, change: pa.Table) -> None:
-        """Take in a change: a row replaces what stood under its list and entity id, a row that ceased removes it."""
+        """Take in a change: a row replaces what stood under its list and entity id, or removes it."""
         latest = {(row[0], row[1]): row for row in _rows(change)}
         gone = [name for key in latest for name in self._names_of.pop(key, ())]
         self._index.withdraw(gone)
@@ -145,6 +145,7 @@ class Screener:
             ValueError: the query's birth date is no date.
         """
         compare_births(query.birth_date, ())
+        written = script(query.name)
         found: dict[tuple[str, str], tuple[tuple[int, float, str], int, tiers.Parts, Birth, str]] = {}
         for name, fit in self._fits(query).items():
             entity = self._entities[self._index.owner[name]]
@@ -157,6 +158,7 @@ class Screener:
                 weak=alias.weak,
                 other_kind=other_kind(query.schema, entity.schema),
                 birth=birth,
+                latin=written == "Latin",
             )
             rank = (-parts.total, -fit.fit, alias.text)
             key = entity.entity_id, entity.list_id
@@ -176,7 +178,7 @@ class Screener:
                 strengths.append(weak)
         bodies = [self._entities[owner].schema != "Person" for owner in owners]
         tokens = _tokenise_listed(texts, bodies)
-        kept = _distinct(tokens, owners, strengths, texts)
+        kept = _distinct(tokens, owners, strengths)
         keys = [f"{self._entities[owners[i]].entity_id}\0{texts[i]}" for i in kept]
         numbers = self._index.add([tokens[i] for i in kept], [owners[i] for i in kept], keys)
         self._names += [
@@ -234,7 +236,7 @@ class Screener:
         strength = "weak" if alias.weak else "strong"
         country = _country(query.country, entity.countries)
         clears = _clears(entity, birth)
-        message = HITS[strength, birth, country, clears]
+        message = HITS[strength, parts.kind != 0, birth, country, clears]
         known = {
             "query": query.name[:200],
             "alias": alias.text,
@@ -310,8 +312,8 @@ def _tokenise_listed(texts: list[str], bodies: list[bool]) -> list[Tokens]:
     return tokens
 
 
-def _distinct(tokens: list[Tokens], owners: list[int], weak: list[bool], texts: list[str]) -> list[int]:
-    """Numbers of the names to keep: of an entity's names with the same tokens the strongest, then the first."""
+def _distinct(tokens: list[Tokens], owners: list[int], weak: list[bool]) -> list[int]:
+    """Numbers of the names to keep: of an entity's names with equal tokens the strongest, then the first."""
     best: dict[tuple[int, Tokens], int] = {}
     for i, found in enumerate(tokens):
         if found:
@@ -322,7 +324,7 @@ def _distinct(tokens: list[Tokens], owners: list[int], weak: list[bool], texts: 
 
 
 def _says_little(text: str, tokens: Tokens, body: bool) -> bool:
-    """Whether a name is one that others bear: an acronym, words of everyday speech, a person's single name."""
+    """Whether others bear a name too: an acronym, one word of everyday speech, a person's single name."""
     bearings = [bearing(token) for token in tokens]
     telling = sum(value > 0.5 for value in bearings)
     everyday = telling == 0 and sum(0.3 < value < 0.5 for value in bearings) < 2

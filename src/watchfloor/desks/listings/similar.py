@@ -1,8 +1,8 @@
 """Which tokens of the list a query's token may be: every one within two typos, or with the same consonants.
 
 There is no index of substrings. A token's letters are a bag of 64 bits and its consonants another; two bags
-differ in at most 2 bits an edit, so one pass over the bags (a nanosecond a token) leaves a few hundred tokens,
-and those are compared exactly. Nothing within the limits is missed, and a new token costs one row.
+differ in at most 2 bits an edit, so one pass over the bags (a nanosecond a token) leaves a few hundred
+tokens, and those are compared exactly. Nothing within the limits is missed, and a new token costs one row.
 """
 
 from typing import Any, Final
@@ -31,7 +31,7 @@ Array = npt.NDArray[Any]
 
 @numba.njit(cache=True, nogil=True)
 def bags(letters: Array, letter_counts: Array, sounds: Array, sound_counts: Array, class_bit: Array) -> Any:
-    """Letter bag and consonant skeleton of each token: bit *k* of a letter says that it occurs *k* times or more."""
+    """Letter bag and consonant skeleton of each token: bit *k* of a letter says that it occurs *k* times."""
     n = letters.shape[0]
     bag = np.zeros(n, np.uint64)
     skeleton = np.zeros(n, np.uint64)
@@ -138,7 +138,7 @@ def alike(
 ) -> Any:
     """How alike two tokens are, 0 to 1: the better of how they are typed and how they sound.
 
-    `known` says that the first is a word of the list itself: then it is less likely to be the second, mistyped.
+    `known`: the first is a word of the list itself, and so less likely to be the second, mistyped.
     """
     longest = max(na, nb)
     allowed = 0 if longest < 3 else 1 if longest < 6 else 2 if longest < 11 else 3
@@ -147,7 +147,7 @@ def alike(
         return 1.0
     typed = 1 - (KNOWN if known else UNKNOWN) * edits / longest if edits <= allowed else 0.0
     across = (sa[0] >= ARABIC) != (sb[0] >= ARABIC)
-    # Between scripts only consonants and long vowels are evidence, so they are what a cost is measured against.
+    # Between scripts only consonants and long vowels are evidence: a cost is measured against those.
     size = float(max(min(nsa, nsb), 2) if across else max(nsa, nsb, 2))
     heard = 1 - (1 + 1 / size) * unlike(sa, nsa, sb, nsb, costs, dropping, 0.45 * size) / size
     if min(na, nb) < 2:

@@ -1,8 +1,9 @@
 """From a name's fit and the evidence beside it to a score, its parts, and what to do about it.
 
-A score is a sum of parts in steps of 1/1,000, so that the parts add up exactly. Its tier follows from the score
-by one threshold a script. The thresholds were set on development names: for each script the lowest at which no
-more than 0.3 % of unrelated names reach `match` (1 % for Arabic), see docs/listings.md.
+A score is a sum of parts in steps of 1/1,000, so that the parts add up exactly. Its tier follows from the
+score by one threshold a script. The thresholds were set on development names: for each script the lowest at
+which no more than 0.3 % of unrelated names reach `match` (1 % for Arabic, whose spellings leave more open),
+see docs/listings.md.
 """
 
 from dataclasses import dataclass
@@ -10,8 +11,16 @@ from typing import Final
 
 from watchfloor.desks.listings.evidence import Birth
 
-MATCH: Final = {"Latin": 0.77, "Arabic": 0.70}
-"""Score from which a hit is acted on, by the script of the query; the default is Latin's."""
+MATCH: Final = {
+    "Latin": 0.77,
+    "Arabic": 0.71,
+    "Cyrillic": 0.85,
+    "Han": 0.80,
+    "Kana": 0.80,
+    "Hangul": 0.77,
+    "Other": 0.80,
+}
+"""Score from which a hit is acted on, by the script of the query."""
 
 CORROBORATE: Final = 0.55
 """Score from which a hit is worth a second fact."""
@@ -36,6 +45,10 @@ OTHER_KIND: Final = -0.1
 
 _BIRTH_GAIN: Final = {Birth.SAME: 0.65, Birth.YEAR: 0.5, Birth.NEAR: 0.15, Birth.OPEN: 0.0}
 _BIRTH_LOSS: Final = -0.25
+_BIRTH_FROM, _BIRTH_FULL = (
+    0.5,
+    0.75,
+)  # one adult in 60 shares a year: it says nothing where the names do not fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +72,9 @@ class Parts:
         return self.total / 1000
 
 
-def weigh(fit: float, worth: float, *, person: bool, weak: bool, other_kind: bool, birth: Birth) -> Parts:
+def weigh(
+    fit: float, worth: float, *, person: bool, weak: bool, other_kind: bool, birth: Birth, latin: bool = True
+) -> Parts:
     """Parts of a score.
 
     Args:
@@ -69,9 +84,10 @@ def weigh(fit: float, worth: float, *, person: bool, weak: bool, other_kind: boo
         weak: whether the alias needs a second fact.
         other_kind: whether one is a person and the other is not.
         birth: how the birth dates compare.
+        latin: whether the query is written in Latin letters; what was transliterated is never exact.
     """
     common = COMMON["person" if person else "other"] * max(0.0, 1 - worth / SINGLE)
-    if fit > 0.999:
+    if latin and fit > 0.999:
         common *= EXACT
     name = left = round(1000 * fit)
     less = []
@@ -79,12 +95,17 @@ def weigh(fit: float, worth: float, *, person: bool, weak: bool, other_kind: boo
         less.append(-min(left, round(-1000 * part)))
         left += less[-1]
     against = birth is Birth.OTHER
-    last = -min(left, round(-1000 * _BIRTH_LOSS)) if against else round((1000 - left) * _BIRTH_GAIN[birth])
+    heard = min(1.0, max(0.0, (fit - _BIRTH_FROM) / (_BIRTH_FULL - _BIRTH_FROM)))
+    last = (
+        -min(left, round(-1000 * _BIRTH_LOSS))
+        if against
+        else round((1000 - left) * _BIRTH_GAIN[birth] * heard)
+    )
     return Parts(name, less[0], less[1], less[2], last)
 
 
 def tier(score: float, script: str) -> str:
     """`match`, `corroborate` or `none` for a score of a query in this script."""
-    if score >= MATCH.get(script, MATCH["Latin"]):
+    if score >= MATCH[script]:
         return "match"
     return "corroborate" if score >= CORROBORATE else "none"

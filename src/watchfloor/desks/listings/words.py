@@ -214,8 +214,8 @@ NICKNAMES: Final = _partners()
 def bearings(tokens: Sequence[str]) -> list[float]:
     """How much of its rarity each word of a name keeps as evidence, 0 to 1.
 
-    A legal form keeps almost nothing, a surname all. A particle is one only where a word follows it and another
-    is left to the name: Xu Bin and Ben Ali are no sons of anybody.
+    A legal form keeps almost nothing, a surname all. A word of descent is one where a word follows it and
+    the name has two others: Xu Bin and Ben Ali are no sons of anybody.
     """
     found = [bearing(token) for token in tokens]
     if found and (tokens[-1] in PARTICLES or len(tokens) < 3):

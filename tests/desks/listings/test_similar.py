@@ -1,0 +1,102 @@
+"""Distances against a brute force and a peer; the bags lose nothing within their limits."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
+
+from watchfloor.desks.listings import similar, sounds
+from watchfloor.desks.listings.index import Index
+
+WORDS = st.text("abhkosu", min_size=1, max_size=9)
+
+
+def coded(word):
+    letters, count = sounds.letters([word])
+    return letters[0], int(count[0])
+
+
+def heard(word):
+    codes, count = sounds.code([word])
+    return codes[0], int(count[0])
+
+
+def likeness(a, b, known=False):
+    return float(similar.alike(*coded(a), *heard(a), *coded(b), *heard(b), *similar.TABLES, known))
+
+
+@settings(max_examples=200, deadline=None)
+@given(WORDS, WORDS, st.integers(0, 3))
+def test_typos_are_the_optimal_string_alignment_distance_of_a_peer(a, b, limit):
+    expected = min(OSA.distance(a, b), limit + 1)
+    assert similar.typos(*coded(a), *coded(b), limit) == expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(WORDS, WORDS)
+def test_likeness_is_symmetric_and_bounded(a, b):
+    if max(likeness(a, b), likeness(b, a)) >= similar.FLOOR:  # below it, a comparison stops early
+        assert likeness(a, b) == pytest.approx(likeness(b, a), abs=1e-6)
+    assert 0 <= likeness(a, b) <= 1
+    assert likeness(a, a) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(WORDS, min_size=1, max_size=30, unique=True), WORDS)
+def test_no_word_within_two_typos_is_lost(words, asked):
+    index = Index()
+    index.add([(word,) for word in words], range(len(words)), words)
+    index.weigh()
+    near = index.near(asked)
+    found = {index.tokens[row] for row in near.rows}
+    allowed = 1 if len(asked) < 6 else 2
+    for word in words:
+        edits = OSA.distance(word, asked)
+        if edits <= allowed and likeness(asked, word, index.knows(asked)) >= similar.FLOOR:
+            assert word in found
+    assert list(near.rows) == sorted(near.rows)
+    assert list(near.alike[near.order]) == sorted(near.alike, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("arabic", "latin"),
+    [
+        ("محمد", "mohammed"),
+        ("حسين", "hussein"),
+        ("قذافي", "gaddafi"),
+        ("يوسف", "youssouf"),
+        ("عمر", "umar"),
+        ("جمال", "djamel"),
+        ("مصطفى", "mustafa"),
+        ("ظواهري", "zawahiri"),
+        ("خالد", "khaled"),
+        ("شيخ", "cheikh"),
+    ],
+)
+def test_arabic_spellings_are_heard_in_latin_ones(arabic, latin):
+    assert likeness(arabic, latin) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("arabic", "latin"), [("محمد", "mahmoud"), ("حسن", "salim"), ("خالد", "walid"), ("ناصر", "nabil")]
+)
+def test_other_names_are_not_heard(arabic, latin):
+    assert likeness(arabic, latin) < 0.9
+
+
+def test_a_word_of_the_list_is_less_likely_mistyped_than_an_unknown_one():
+    assert likeness("kestle", "kesqle", known=True) < likeness("kestle", "kesqle", known=False)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**64 - 1))
+def test_bit_count(word):
+    assert int(similar.bit_count(np.uint64(word))) == word.bit_count()
+
+
+def test_the_costs_are_symmetric_and_nothing_costs_less_than_itself():
+    assert (sounds.SUBSTITUTION.T == sounds.SUBSTITUTION).all()
+    assert (np.diag(sounds.SUBSTITUTION) == 0).all()
+    assert sounds.SUBSTITUTION.min() == 0
+    assert sounds.SUBSTITUTION.max() == 1

@@ -1,0 +1,48 @@
+"""The parts of a score."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from watchfloor.desks.listings.evidence import Birth
+from watchfloor.desks.listings.tiers import MATCH, tier, weigh
+
+CASES = st.fixed_dictionaries(
+    {
+        "fit": st.floats(0, 1),
+        "worth": st.floats(0, 5),
+        "person": st.booleans(),
+        "weak": st.booleans(),
+        "other_kind": st.booleans(),
+        "birth": st.sampled_from(Birth),
+        "latin": st.booleans(),
+    }
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(CASES)
+def test_the_parts_add_up_and_a_score_is_between_nought_and_one(case):
+    parts = weigh(**case)
+    assert parts.total == parts.name + parts.weak + parts.common + parts.kind + parts.birth
+    assert 0 <= parts.total <= 1000
+    assert parts.score * 1000 == parts.total or abs(parts.score * 1000 - parts.total) < 1e-9
+
+
+@settings(max_examples=100, deadline=None)
+@given(CASES)
+def test_a_birth_date_never_speaks_the_wrong_way(case):
+    plain = weigh(**case | {"birth": Birth.OPEN}).total
+    assert weigh(**case | {"birth": Birth.SAME}).total >= plain
+    assert weigh(**case | {"birth": Birth.OTHER}).total <= plain
+
+
+def test_a_birth_year_lifts_no_name_that_does_not_fit():
+    case = {"worth": 1.0, "person": True, "weak": False, "other_kind": False}
+    assert weigh(0.46, **case, birth=Birth.SAME).birth == 0
+
+
+def test_a_weak_name_needs_a_second_fact():
+    case = {"worth": 1.0, "person": True, "weak": True, "other_kind": False}
+    for script in MATCH:
+        assert tier(weigh(1.0, **case, birth=Birth.OPEN).score, script) == "corroborate"
+        assert tier(weigh(1.0, **case, birth=Birth.SAME).score, script) == "match"
