@@ -1,0 +1,28 @@
+import pyarrow as pa
+import pytest
+
+from watchfloor.records.marking import MarkingError, parse
+from watchfloor.store.ceiling import holds, within
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "marking", "held"),
+    [
+        ("PB", "PB//TLP:RED", True),
+        ("PB", "PA//REL:CAN//UNTIL:2030-01-01", True),
+        ("PB", "PC", False),
+        ("PB", "C", False),
+        ("S", "C", True),
+        ("PB", "PB//COMP:X", False),
+        ("PB//COMP:X,Y", "PB//COMP:X", True),
+    ],
+)
+def test_levels_and_compartments_decide(ceiling, marking, held):
+    assert holds(parse(ceiling), parse(marking)) is held
+    assert within(parse(ceiling), pa.chunked_array([[marking], [], [marking]])).tolist() == [held, held]
+
+
+def test_no_rows_and_no_such_marking():
+    assert within(parse("PB"), pa.chunked_array([], pa.string())).tolist() == []
+    with pytest.raises(MarkingError):
+        within(parse("PB"), pa.chunked_array([["PD"]]))

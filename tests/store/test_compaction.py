@@ -1,0 +1,50 @@
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.store.rows import READER, ingest, parties
+
+from watchfloor.store import Floor
+from watchfloor.store.proofs import verify_proof
+
+
+@pytest.mark.usefixtures("small_segments")
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(1, 25), min_size=1, max_size=9))
+def test_joining_changes_files_and_nothing_else(tmp_path_factory, actor, sizes):
+    floor, n = Floor.create(tmp_path_factory.mktemp("floors") / "floor", actor), 0
+    with floor.writer(actor) as writer:
+        for size in sizes:
+            writer.append("party", parties(range(n, n + size)))
+            n += size
+        rows = floor.read("party", READER, columns=["record_id", "name", "position"])
+        some = rows["record_id"].to_pylist()[:: max(1, n // 5)]
+        proofs, root = [floor.prove(each) for each in some], floor.log_root()
+        writer.compact()
+        files = len(list((floor.root / "segments").rglob("*.parquet")))
+        assert files <= 1 + 2 * n // 16
+        assert writer.compact() == 0
+    assert floor.read("party", READER, columns=["record_id", "name", "position"]).equals(rows)
+    assert all(verify_proof(proof, root) for proof in proofs)
+    assert all(verify_proof(floor.prove(each), floor.log_root()) for each in some)
+    assert not list(floor.verify())
+
+
+@pytest.mark.usefixtures("small_segments")
+def test_a_reader_in_the_middle_of_a_compaction_begins_again(floor, writer, monkeypatch):
+    """Its file goes between its look at the catalogue and its opening of the file."""
+    from watchfloor.store import reading
+
+    ingest(writer, range(6))
+    ingest(writer, range(10, 16))
+    real, calls = reading.payloads, []
+
+    def compacted_meanwhile(*args, **how):
+        found = real(*args, **how)
+        if not calls:
+            calls.append(1)
+            writer.compact()
+        return found
+
+    monkeypatch.setattr(reading, "payloads", compacted_meanwhile)
+    assert floor.read("party", READER).num_rows == 12
+    assert calls
