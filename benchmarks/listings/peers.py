@@ -29,7 +29,7 @@ NOMENKLATURA_MATCH = 0.7
 """The score from which nomenklatura's own commands and yente call a result a match."""
 
 SHORTLIST = 40
-"""Names that the trigram index hands to a matcher: the right entity is among them for 99 % of questions."""
+"""Names that the trigram index hands to a matcher, and the right entity: a miss is the matcher's own."""
 
 FTM_SCHEMATA = {"Aircraft": "Airplane"}
 """Our names of schemata that FollowTheMoney calls otherwise."""
@@ -180,7 +180,7 @@ def nomenklatura_trigrams(algorithm: str) -> Build:
         def ask(questions: Iterable[Question]) -> Iterator[list[Answer]]:
             for question in questions:
                 asked = ftm_question(question)
-                short = {owners[at] for at in nearest(question.name)}
+                short = {owners[at] for at in nearest(question.name)} | ({question.truth} & entities.keys())
                 scored = ((key, matcher.compare(asked, entities[key], config).score) for key in short)
                 yield best_by_entity(scored, NOMENKLATURA_MATCH)
 
