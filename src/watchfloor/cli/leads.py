@@ -146,9 +146,7 @@ def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool) -> None
     if not found:
         console.print("No leads. Nothing that was ingested and may be screened resembles a listed entity.")
     for rank, one in enumerate(found[:top], 1):
-        head = (
-            f"{rank:>3}  {one.lead_id}  {one.probability:6.1%} {word(one.probability, lang)}  {one.subject}"
-        )
+        head = f"{rank:>3}  {one.lead_id}  {chance(one)} {word(one.probability, lang)}  {one.subject}"
         console.print(Text(head, style="bold"))
         console.print(Padding(Text(one.contributions[0].reason.render(lang)), (0, 0, 0, 5)))
     if len(found) > top:
