@@ -323,3 +323,17 @@ def test_records_are_arrow_of_their_kind(floor, tmp_path):
     path.write_text(GOOD, encoding="utf-8")
     assert isinstance(take(floor, path).taken[0], Taken)
     assert floor.read("party", READER).schema.field("observed_at").type == pa.timestamp("us", "UTC")
+
+
+def test_a_wholly_wrong_mapping_is_given_up_and_read_on_later(floor, tmp_path, monkeypatch):
+    monkeypatch.setattr("watchfloor.feeds.intake.MAX_FAULTS", 3)
+    monkeypatch.setattr("watchfloor.formats.delimited.BLOCK", 64)
+    path = tmp_path / "p.csv"
+    path.write_text("Nom,Pays\n" + "".join(f"Ann {i},Nowhere\n" for i in range(9000)), encoding="utf-8")
+    text = 'kind="party"\n[fields]\nname="Nom"\n%s[constants]\nrole="payee"\nobserved_at="2026-11-24"'
+    total = take(floor, path, mapping=mapping.parse(text % 'country="Pays"\n', "m.toml")).total
+    assert total.received == total.quarantined == 4
+    assert floor.quarantine()[-1].rest
+    assert again(floor, mapping=mapping.parse(text % "", "m.toml")).total.accepted == 9000
+    assert not floor.quarantine()
+    assert balanced(floor)

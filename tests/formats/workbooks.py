@@ -14,7 +14,8 @@ TYPES = """<?xml version="1.0" encoding="UTF-8"?>
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
-STYLES = f'<styleSheet xmlns="{MAIN}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>'
+FORMATS = '<cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>'
+STYLES = f'<styleSheet xmlns="{MAIN}">{FORMATS}</styleSheet>'
 
 
 def xlsx(**sheets):

@@ -131,7 +131,7 @@ def ingest(
         completion = Completion(source, marking, feeds.feed(source).retain_days, writer.key)
         if not holds(writer.ceiling, marking):
             return _withheld(writer, item, source, form, completion)
-        with uncollected():
+        with seldom_collected():
             return _taken(writer, item, source, form, completion, progress)
     except Unreadable as error:
         return Aside(item.name, str(error))
@@ -178,25 +178,39 @@ def unknown(head: Head) -> str:
 
 
 def pieces(form: Format, stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
-    """What a format reads. A whole file that is not of it, or a reader that fails, is a fault with `rest`."""
+    """What a format reads. A whole file that is not of it, or a reader that fails, is a fault with `rest`.
+
+    So is all that follows `MAX_FAULTS` faults: such a file was meant for another mapping; its bytes are kept.
+    """
     found = form.read(stream, name)
-    read_any = False
+    place, faults = "whole file", 0
     while True:
         try:
             piece = next(found)
         except StopIteration:
             return
         except FormatError as error:
-            yield Fault("what follows" if read_any else "whole file", str(error), b"", rest=True)
+            yield Fault(place, str(error), b"", rest=True)
             return
-        except Exception as error:
+        except Exception as error:  # a reader's mistake must not lose what it has read
             reason = (
                 f"the reader of {form.name} failed here ({type(error).__name__}: {error}); please report it"
             )
-            yield Fault("what follows" if read_any else "whole file", reason, b"", rest=True)
+            yield Fault(place, reason, b"", rest=True)
             return
-        read_any = True
         yield piece
+        place = FOLLOWS
+        faults += isinstance(piece, Fault)
+        if faults >= MAX_FAULTS:
+            reason = (
+                f"{faults:,} pieces before it could not be read: is the format or the mapping the right one?"
+            )
+            yield Fault(FOLLOWS, reason, b"", rest=True)
+            return
+
+
+FOLLOWS: Final = "what follows"
+MAX_FAULTS: Final = 50_000
 
 
 def _taken(
@@ -218,15 +232,14 @@ def _taken(
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the cycle collector, which costs a third of the time: rows are many objects and no cycles."""
-    was_on = gc.isenabled()
-    gc.disable()
+def seldom_collected() -> Iterator[None]:
+    """With the cycle collector mostly at rest: rows are many objects and few cycles (a third of the time)."""
+    usual = gc.get_threshold()
+    gc.set_threshold(max(usual[0], SELDOM), *usual[1:])
     try:
         yield
     finally:
-        if was_on:
-            gc.enable()
+        gc.set_threshold(*usual)
 
 
 @contextmanager
@@ -262,5 +275,8 @@ def _size(piece: Batch | Fault) -> int:
 
 BREAK: Final = "byte"
 """How the locator of a fault starts that is about the packing of a delivery, and not about what is in it."""
+
+SELDOM: Final = 1_000_000
+"""Objects made between two rounds of the cycle collector."""
 
 EXPIRED: Final = "older than the feed's retention allows"

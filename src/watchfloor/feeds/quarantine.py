@@ -19,6 +19,7 @@ from watchfloor.feeds.config import Feeds
 from watchfloor.feeds.intake import (
     BREAK,
     EXPIRED,
+    FOLLOWS,
     Orders,
     Taken,
     format_of,
@@ -148,5 +149,5 @@ class Rereading:
         return np.asarray(places != index.NOWHERE, np.bool_)
 
 
-WHOLE: Final = ("whole file", "what follows")
+WHOLE: Final = ("whole file", FOLLOWS)
 """Locators of faults that stand for all that a reader could not give."""
