@@ -63,8 +63,9 @@ def append(
     clock = time.time_ns() // 1000
     at = max(clock, last)
     rows = []
+    said = _said(at, clock, actor)
     for position, (act, detail) in enumerate(acts, size + 1):
-        body = _body(position, at, clock, actor, act, detail)
+        body = encode({"position": position, "act": act, "detail": detail, **said})
         salt = os.urandom(SALT_SIZE)
         rows.append((position, at, act, salt, body, merkle.leaf_hash(salt + body)))
     database.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", rows)
@@ -167,20 +168,10 @@ def _grow(database: sqlite3.Connection, size: int, leaves: Sequence[bytes]) -> N
     database.executemany("INSERT INTO nodes VALUES (?, ?, ?)", rows)
 
 
-def _body(position: int, at: int, clock: int, actor: Actor, act: str, detail: Mapping[str, Any]) -> bytes:
-    said = {"clock": _text(clock)} if clock < at else {}
-    return encode(
-        {
-            "position": position,
-            "at": _text(at),
-            "act": act,
-            "actor": actor.name,
-            "purpose": actor.purpose,
-            "authority": actor.authority,
-            "detail": detail,
-            **said,
-        }
-    )
+def _said(at: int, clock: int, actor: Actor) -> dict[str, str]:
+    """What all acts of one commit say: when, who, what for, by what right; the clock where it disagrees."""
+    who = {"actor": actor.name, "purpose": actor.purpose, "authority": actor.authority}
+    return {"at": _text(at), **who, **({"clock": _text(clock)} if clock < at else {})}
 
 
 def _act(position: int, at: int, act: str, body: bytes | None, leaf: bytes) -> Act:

@@ -27,6 +27,7 @@ PROOF_COLUMNS: Final = (SEGMENT, LEAF, SALT)
 """What a payload holds beside the kind's own columns: which segment and leaf a row is, and its salt."""
 
 _ROW_GROUP: Final = 1 << 16
+_FEW: Final = 64
 _PLAIN: Final = ("record_id", "row_id", LEAF, SALT)
 """Columns whose values hardly repeat: a dictionary would only cost time."""
 
@@ -88,7 +89,8 @@ def to_parquet(payload: pa.Table) -> pa.Buffer:
 def to_stream(payload: pa.Table) -> bytes:
     """A small payload: CRC-32 (little endian), then an Arrow stream."""
     sink = pa.BufferOutputStream()
-    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    worthwhile = payload.num_rows > _FEW  # a compressor's set-up costs more than a few rows do
+    options = pa.ipc.IpcWriteOptions(compression="zstd" if worthwhile else None)
     with pa.ipc.new_stream(sink, payload.schema, options=options) as stream:
         stream.write_table(payload)
     data = bytes(sink.getvalue())
