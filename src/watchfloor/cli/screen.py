@@ -1,5 +1,6 @@
 """`watchfloor screen`: names in a CSV against official lists."""
 
+import gc
 import os
 import sys
 import time
@@ -211,7 +212,10 @@ def _build(lists: list[Path], day: date) -> "tuple[Screener, float]":
         fail("the lists hold no listed entity; nothing was screened")
     warm_up()
     started = time.perf_counter()
-    return Screener.build(table), time.perf_counter() - started
+    screener = Screener.build(table)
+    seconds = time.perf_counter() - started
+    gc.freeze()  # the list stays: without this the collector walks it again and again, 100 ms a time
+    return screener, seconds
 
 
 def _of_day(listings: "pa.Table", day: date) -> "pa.Table":

@@ -199,7 +199,7 @@ class Screener:
             for name, fit, value in zip(
                 found.names.tolist(), found.fit.tolist(), found.worth.tolist(), strict=True
             ):
-                if fit > 0.4 and (name not in fits or (fit, value) > fits[name]):
+                if fit >= tiers.FLOOR and (name not in fits or (fit, value) > fits[name]):
                     fits[name] = _Fit(fit, value)
         return fits
 
