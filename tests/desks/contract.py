@@ -151,21 +151,29 @@ def check_nothing_ambient(desk: Desk[Any], inputs: Inputs, refs: Refs) -> None:
 
 @contextlib.contextmanager
 def nothing_ambient(desk: Desk[Any]) -> Iterator[None]:
-    package = desk.place.rpartition(".")[0]
-    modules = [m for name, m in list(sys.modules.items()) if name.startswith(package) and package]
     with contextlib.ExitStack() as stack:
         for owner, name in _AMBIENT:
             real, denied = getattr(owner, name), _denied(f"{owner.__name__}.{name}")
             stack.enter_context(mock.patch.object(owner, name, denied))
-            for module in modules:
-                for alias in [a for a, value in vars(module).items() if value is real]:
-                    stack.enter_context(mock.patch.object(module, alias, denied))
-        for module in modules:
-            for alias, value in list(vars(module).items()):
-                if (stand_in := _stand_in(value)) is not None:
-                    stack.enter_context(mock.patch.object(module, alias, stand_in))
+            for names in namespaces(desk):
+                aliases = {alias: denied for alias, value in names.items() if value is real}
+                stack.enter_context(mock.patch.dict(names, aliases))
+        for names in namespaces(desk):
+            found = {alias: _stand_in(value) for alias, value in names.items()}
+            stack.enter_context(mock.patch.dict(names, {k: v for k, v in found.items() if v is not None}))
         stack.enter_context(_no_files_or_sockets())
         yield
+
+
+def namespaces(desk: Desk[Any]) -> list[dict[str, Any]]:
+    """The globals of the desk's functions and of the modules of its folder."""
+    package = desk.place.rpartition(".")[0]
+    found = [
+        vars(module) for name, module in list(sys.modules.items()) if package and name.startswith(package)
+    ]
+    functions = (desk.step, desk.begin, desk.freeze, desk.thaw)
+    found += [function.__globals__ for function in functions if hasattr(function, "__globals__")]
+    return [names for names in {id(names): names for names in found}.values() if names is not globals()]
 
 
 _AMBIENT = [

@@ -2,8 +2,8 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.desks.toys import at, table
+
 from watchfloor.run.revisions import corrected, numbered, settled, standing
 
 IDS = "ab"

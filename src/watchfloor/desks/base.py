@@ -168,7 +168,7 @@ def derive(schema: pa.Schema, **columns: Any) -> pa.Table:
 
 def _column(wanted: pa.Field, values: Any, count: int) -> pa.Array | pa.ChunkedArray:
     if values is None:
-        return _plain(wanted, count)
+        return _plain(wanted, count) if count else pa.array([], wanted.type)
     try:
         if isinstance(values, pa.Array | pa.ChunkedArray):
             return values.cast(wanted.type)

@@ -95,7 +95,11 @@ def _difference(given: pa.Schema, wanted: pa.Schema) -> str:
     if given.names != wanted.names:
         return f"has the columns {', '.join(given.names)}, where it yields {', '.join(wanted.names)}"
     field = next(f for f in wanted if not f.equals(given.field(f.name)))
-    return f"has {given.field(field.name)} in column {field.name}, where it yields {field}"
+    return f"has {_type(given.field(field.name))} in column {field.name}, where it yields {_type(field)}"
+
+
+def _type(field: pa.Field) -> str:
+    return f"{field.type}{'' if field.nullable else ' not null'}"
 
 
 def gathered(desk: Desk[Any], emitted: Emitted) -> dict[str, pa.Table]:

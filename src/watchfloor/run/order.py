@@ -122,10 +122,11 @@ def by_part(rows: pa.Table, key: str, count: int) -> Iterator[pa.Table]:
 
 def _coded(rows: pa.Table, key: str) -> tuple[npt.NDArray[np.int32], list[Any]]:
     """A small number for each row's value, and the values by number; null is a value."""
-    coded = pc.dictionary_encode(rows.column(key), null_encoding="encode").unify_dictionaries()
-    values = coded.chunk(0).dictionary.to_pylist() if coded.num_chunks else []
-    codes = [np.asarray(chunk.indices.to_numpy(zero_copy_only=False), np.int32) for chunk in coded.chunks]
-    return np.concatenate([np.empty(0, np.int32), *codes]), values
+    column = rows.column(key)
+    if pa.types.is_string(column.type):
+        column = column.cast(pa.large_string())  # which one chunk can hold, however many there are
+    coded = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
+    return np.asarray(coded.indices.to_numpy(), np.int32), coded.dictionary.to_pylist()
 
 
 def _runs(rows: pa.Table, codes: npt.NDArray[np.int32]) -> Iterator[tuple[int, pa.Table]]:

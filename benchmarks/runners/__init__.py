@@ -1,0 +1,1 @@
+"""Runners beside a hand call of the same fold."""

@@ -1,0 +1,79 @@
+"""The order of a fold and its parts by key, beside plain sorting."""
+
+import itertools
+from datetime import UTC, datetime, timedelta, timezone
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.desks import toys
+
+from watchfloor.desks.base import DeskError
+from watchfloor.run.order import arranged, by_key, by_part, micros, moment, up_to
+
+MINUTES = st.lists(st.integers(0, 9), max_size=30)
+
+
+def parties(minutes, **more):
+    return toys.records(toys.PARTY, [{"observed_at": toys.at(m), **more} for m in minutes])
+
+
+@settings(max_examples=60, deadline=None)
+@given(MINUTES, MINUTES)
+def test_rows_are_ordered_by_moment_then_kind_then_as_delivered(first, second):
+    judgements = toys.records(toys.JUDGEMENT, [{"observed_at": toys.at(m)} for m in second])
+    rows = arranged(toys.JUDGED, {"party": parties(first), "judgement": judgements})
+    expected = [(m, "party", i) for i, m in enumerate(first)] + [
+        (m, "judgement", i) for i, m in enumerate(second)
+    ]
+    expected.sort(
+        key=lambda row: row[0]
+    )  # Python's sort is stable, and the kinds stand in the order of reads
+    numbers = [int.from_bytes(record[2:], "big") for record in rows["record_id"].to_pylist()]
+    moments = [(at - toys.START) // timedelta(minutes=1) for at in rows["observed_at"].to_pylist()]
+    assert list(zip(moments, rows["kind"].to_pylist(), numbers, strict=True)) == expected
+
+
+KEYS = st.lists(st.sampled_from(["a", "b", "c", None]), max_size=40)
+
+
+@settings(max_examples=60, deadline=None)
+@given(KEYS, st.lists(st.integers(0, 40), max_size=3))
+def test_parts_by_key_hold_each_row_once_in_its_order(keys, cuts):
+    rows = pa.table({"k": pa.array(keys, pa.string()), "n": list(range(len(keys)))})
+    ends = sorted({0, len(keys), *(c for c in cuts if c < len(keys))})
+    rows = pa.concat_tables([rows.slice(a, b - a) for a, b in itertools.pairwise(ends)] or [rows])
+    found = {key: part["n"].to_pylist() for key, part in by_key(rows, "k")}
+    assert found == {key: [n for n, k in enumerate(keys) if k == key] for key in dict.fromkeys(keys)}
+    parts = list(by_part(rows, "k", 2))
+    assert sorted(n for part in parts for n in part["n"].to_pylist()) == list(range(len(keys)))
+    assert sum(len(set(part["k"].to_pylist())) for part in parts) == len(set(keys))
+
+
+def test_rows_without_a_moment_are_refused():
+    with pytest.raises(DeskError, match="1 rows say no moment"):
+        up_to(pa.table({"at": pa.array([None, 5], pa.timestamp("us", "UTC"))}), 9)
+    with pytest.raises(DeskError, match="no place in time"):
+        up_to(pa.table({"n": [1]}), 9)
+
+
+def test_moments_are_aware():
+    with pytest.raises(ValueError, match="no time zone"):
+        micros(datetime(2026, 1, 1))  # noqa: DTZ001
+    eastern = datetime(2026, 1, 1, 7, tzinfo=timezone(timedelta(hours=-5)))
+    assert moment(micros(eastern)) == datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def test_a_missing_kind_and_a_wrong_column_are_named():
+    with pytest.raises(DeskError, match="desk 'judged' reads 'judgement', which was not given; given: party"):
+        arranged(toys.JUDGED, {"party": parties([1])})
+    wrong = parties([1]).set_column(0, "record_id", pa.array(["text"]))
+    with pytest.raises(DeskError, match=r"record_id of 'party' is fixed_size_binary.16., but got string"):
+        arranged(toys.STATELESS, {"party": wrong})
+    with pytest.raises(DeskError, match="but got no such column"):
+        arranged(toys.STATELESS, {"party": parties([1]).drop_columns(["name"])})
+
+
+def test_a_desk_that_is_no_identity_desk_sees_no_country():
+    assert "country" not in arranged(toys.STATELESS, {"party": parties([1], country="XX")}).column_names
