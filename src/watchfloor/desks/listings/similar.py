@@ -179,10 +179,11 @@ def neighbours(
     found = np.empty(_ROOM, np.int32)
     score = np.empty(_ROOM, np.float32)
     count = 0
-    room = 2 if letter_count < 6 else 4
+    room = np.uint64(2 if letter_count < 6 else 4)
+    few = np.uint64(slack)
     for v in range(bag.shape[0]):
         typed = bit_count(bag[v] ^ bag_q) <= room
-        heard = bit_count(skeleton[v] ^ skeleton_q) <= slack
+        heard = bit_count(skeleton[v] ^ skeleton_q) <= few
         if (typed or heard) and alive[v] > 0:
             value = alike(
                 letters_q, letter_count, sounds_q, sound_count,
