@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 from watchfloor.desks.base import ROWS, Desk, DeskError, Refs
 from watchfloor.run.fold import Emitted, Folds, gathered
 from watchfloor.run.inline import INLINE
+from watchfloor.run.snapshot import packed, unpacked
 
 T = TypeVar("T")
 
@@ -203,20 +204,10 @@ def _sent(emitted: Emitted) -> Iterator[pa.RecordBatch]:
     for kind, tables in by_kind.items():
         derived = pa.concat_tables(tables)
         for number, start in enumerate(range(0, derived.num_rows, CHUNK)):
-            packed = [[kind], [number], [_packed(derived.slice(start, CHUNK))]]
-            yield pa.record_batch([pa.array(v, f.type) for v, f in zip(packed, schema, strict=True)], schema)
-
-
-def _packed(rows: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, rows.schema) as writer:
-        writer.write_table(rows)
-    return bytes(sink.getvalue())
+            values = [[kind], [number], [packed(derived.slice(start, CHUNK))]]
+            yield pa.record_batch([pa.array(v, f.type) for v, f in zip(values, schema, strict=True)], schema)
 
 
 def _received(answer: pa.Table) -> Emitted:
     """What the parts derived; the streams of one part in their order, which is all that a `row_id` needs."""
-    return [
-        (None, row["derived"], pa.ipc.open_stream(row["rows"]).read_all())
-        for row in answer.sort_by("part").to_pylist()
-    ]
+    return [(None, row["derived"], unpacked(row["rows"])) for row in answer.sort_by("part").to_pylist()]
