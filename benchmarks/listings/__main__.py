@@ -68,6 +68,9 @@ def main() -> int:
     if not paths:
         console.print(f"No lists: {DATA} is absent. Name some with --list PATH.")
         return 2
+    if absent := [path for path in paths if not path.exists()]:
+        console.print(f"No such list: {', '.join(map(str, absent))}.")
+        return 2
     published = load(paths)
     asked = questions(published, **(QUICK if options.quick else FULL))
     listings = latin_only(published)
