@@ -1,7 +1,8 @@
 """Whole editions of lists: after the items, a record that says these were all.
 
 A list says who is listed, and by its silence who no longer is. The silence counts only where the whole
-edition was read: a file with a fault yields its items and no `consolidation`.
+edition was read: a file with a fault yields its items and no `consolidation`. Nor does a list without a date,
+for nobody could say which of two editions came later: what has left it stays listed until somebody says so.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import BinaryIO, NamedTuple
 import pyarrow as pa
 
 from watchfloor.formats.base import Batch, Fault, Format, Read
+from watchfloor.formats.listing_rows import UNDATED
 from watchfloor.formats.ofac_csv import PARTS
 from watchfloor.records.kinds import CONSOLIDATION
 
@@ -41,8 +43,9 @@ def closing(read: Read) -> Read:
             faultless = faultless and not isinstance(piece, Fault)
             if faultless and isinstance(piece, Batch):
                 _collect(held, piece.rows)
-        if faultless and held:
-            yield Batch(CONSOLIDATION, _table(held))
+        dated = {edition: at for edition, at in held.items() if max(at.values()) > UNDATED}
+        if faultless and dated:
+            yield Batch(CONSOLIDATION, _table(dated))
 
     return with_editions
 

@@ -125,7 +125,7 @@ LISTING: Final = Kind(
 
 CONSOLIDATION: Final = Kind(
     "consolidation",
-    "One whole edition of a list: coverage that turns the absence of an item into evidence that it is not listed.",
+    "One whole edition of a list: coverage that makes the absence of an item evidence that it is not listed.",
     (
         column("list_id", pa.string(), "the list", nullable=False),
         column("lang", pa.string(), "language of the edition, ISO 639-1"),
@@ -167,7 +167,12 @@ JUDGEMENT: Final = Kind(
     "What a person decided about two subjects: that they are the same, or are not. Undone by a later one.",
     (
         column("subject", pa.string(), "typed key of the one", nullable=False),
-        column("about", pa.string(), "key of the other: a listed entity as `list:entity`, or a subject", nullable=False),
+        column(
+            "about",
+            pa.string(),
+            "key of the other: a listed entity as `list:entity`, or a subject",
+            nullable=False,
+        ),
         column("verdict", pa.string(), "different, same or withdrawn", nullable=False),
         column(
             "basis",

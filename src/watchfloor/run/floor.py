@@ -42,10 +42,11 @@ def run_desks(
     derived: dict[str, pa.Table] = {}
     for desk in desks:
         position = floor.position
-        made = _made(floor, desk, refs, reader, position, derived, runner)
+        history = _history(floor, desk, refs, reader, position, derived, runner)
+        made = {kind: net(rows) for kind, rows in history.items()}
         used = {name: refs.digests[name] for name in desk.uses}
         writer.keep_run(desk.name, desk.version, position, used, made)
-        derived |= made
+        derived |= history
         yield DeskRun(desk.name, desk.version, position, {k: t.num_rows for k, t in made.items()})
 
 
@@ -71,14 +72,15 @@ def replay(floor: Floor, desks: Mapping[str, Desk[Any]], refs: Refs, reader: Rea
         if not kept:
             continue
         last = kept[-1]
-        made = _made(floor, desk, refs, reader, last.at_position, derived, INLINE)
-        derived |= made
+        history = _history(floor, desk, refs, reader, last.at_position, derived, INLINE)
+        made = {kind: net(rows) for kind, rows in history.items()}
+        derived |= history
         other = tuple(n for n in desk.uses if refs.digests[n] != last.refs.get(n))
         same = floor.digest(made) == last.digest
         yield Replay(name, last.position, same, last.version, desk.version, other)
 
 
-def _made(
+def _history(
     floor: Floor,
     desk: Desk[Any],
     refs: Refs,
@@ -87,9 +89,9 @@ def _made(
     derived: Mapping[str, pa.Table],
     runner: Runner,
 ) -> dict[str, pa.Table]:
-    """What a desk says of the evidence up to a position, and of what the desks before it derived."""
+    """Every revision of what a desk says of the evidence up to a position."""
     inputs = {
         kind: derived[kind] if kind in derived else floor.read(kind, reader, as_of=position)
         for kind in desk.reads
     }
-    return {kind: net(rows) for kind, rows in run(desk, inputs, refs, runner).items()}
+    return run(desk, inputs, refs, runner)
