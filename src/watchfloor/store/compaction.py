@@ -101,10 +101,10 @@ def _join(writer: "Writer", database: sqlite3.Connection, kind: str, group: list
 
 
 def _ids(writer: "Writer", parts: list[reading.Payload], kind: str) -> list[known.Change]:
-    """Identities of segments that leave the catalogue need a file of their own."""
+    """Identities of segments that leave the catalogue need a file of their own, unless all were erased."""
     leaving = [segments.from_stream(part.data) for part in parts if part.data is not None]
-    runs = [known.run_of_payload(rows) for rows in leaving if "record_id" in rows.column_names]
-    return [known.plan(writer.root, kind, writer.known_ids(kind), index.merge(runs))] if runs else []
+    run = index.merge(known.run_of_payload(rows) for rows in leaving if "record_id" in rows.column_names)
+    return [known.plan(writer.root, kind, writer.known_ids(kind), run)] if len(run) else []
 
 
 def _point(database: sqlite3.Connection, group: list[Lying], payload: str, leaves: str) -> None:

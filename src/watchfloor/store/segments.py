@@ -87,21 +87,22 @@ def to_parquet(payload: pa.Table) -> pa.Buffer:
 
 
 def to_stream(payload: pa.Table) -> bytes:
-    """A small payload: CRC-32 (little endian), then an Arrow stream."""
+    """A small payload: an Arrow stream, then its CRC-32 (little endian); so the stream's buffers are aligned."""
     sink = pa.BufferOutputStream()
     worthwhile = payload.num_rows > _FEW  # a compressor's set-up costs more than a few rows do
     options = pa.ipc.IpcWriteOptions(compression="zstd" if worthwhile else None)
     with pa.ipc.new_stream(sink, payload.schema, options=options) as stream:
         stream.write_table(payload)
     data = bytes(sink.getvalue())
-    return crc32(data).to_bytes(4, "little") + data
+    return data + crc32(data).to_bytes(4, "little")
 
 
 def from_stream(data: bytes) -> pa.Table:
     """A small payload back. Raises `Damaged` when it is not what was written."""
-    if crc32(data[4:]).to_bytes(4, "little") != data[:4]:
+    stream = memoryview(data)[:-4]
+    if crc32(stream).to_bytes(4, "little") != data[-4:]:
         raise Damaged("a small segment in catalogue.sqlite is not what was written. Run `watchfloor verify`.")
-    return pa.ipc.open_stream(memoryview(data)[4:]).read_all()
+    return pa.ipc.open_stream(stream).read_all()
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:
