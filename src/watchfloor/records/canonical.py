@@ -11,7 +11,7 @@ The work is columnar: a row costs tens of nanoseconds a column.
 from collections.abc import Collection, Iterator
 from hashlib import sha256
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numba
 import numpy as np
@@ -35,10 +35,8 @@ class Encoded(NamedTuple):
 
 def encode_rows(table: pa.Table, ordinals: dict[str, int]) -> Encoded:
     """Encode every row over the columns in `ordinals` (column name to its stable number, below 65,536)."""
-    columns = []
-    for name, ordinal in ordinals.items():
-        array = _single(table.column(name))
-        columns.append(_tag(_encode(array), _valid(array), ordinal))
+    marked = [(_single(table.column(name)), ordinal) for name, ordinal in ordinals.items()]
+    columns = [(_values(array), ordinal) for array, ordinal in marked if array.null_count < len(array)]
     return _join(columns, table.num_rows)
 
 
@@ -69,7 +67,11 @@ def row_bytes(encoded: Encoded) -> Iterator[bytes]:
 
 def behind(head: Bytes, rows: Encoded) -> Encoded:
     """Each row behind its own head, such as a salt; `head` has one row of bytes for each of `rows`."""
-    return _gather(rows.offsets, rows.data, head, np.ones(len(rows), np.bool_))
+    width = head.shape[1]
+    offsets = rows.offsets + width * np.arange(len(rows) + 1)
+    out = np.empty(int(offsets[-1]), np.uint8)
+    _copy(out, rows.offsets, rows.data, np.ascontiguousarray(head))
+    return Encoded(offsets, out)
 
 
 def _single(column: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -80,23 +82,41 @@ def _single(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return column
 
 
+class _Values(NamedTuple):
+    """Values before they are marked: stretches of `data`, behind their counts where there are any.
+
+    Value *i* is `data[starts[i]:starts[i + 1]]`; where it is not valid these bytes are to be dropped.
+    """
+
+    starts: Offsets
+    data: Bytes
+    counts: Offsets
+    valid: npt.NDArray[np.bool_]
+
+
+_UNCOUNTED: Final[Offsets] = np.empty(0, np.int64)
+_PRESENCE: Final = -1
+"""In place of a column's ordinal: each value stands behind its presence byte, a null too."""
+
+
 def _valid(array: pa.Array) -> npt.NDArray[np.bool_]:
+    if not array.null_count:
+        return np.ones(len(array), np.bool_)
     return np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
-def _encode(array: pa.Array) -> Encoded:
-    """Each value behind its presence byte."""
+def _values(array: pa.Array) -> _Values:
     kind = array.type
     if pa.types.is_dictionary(kind):
-        return _encode(array.dictionary_decode())
+        return _values(array.dictionary_decode())
     if pa.types.is_struct(kind):
-        fields = [_encode(_single(array.field(i))) for i in range(kind.num_fields)]
-        return _present(_join(fields, len(array)), _valid(array))
+        fields = [(_values(_single(array.field(i))), _PRESENCE) for i in range(kind.num_fields)]
+        return _Values(*_join(fields, len(array)), _UNCOUNTED, _valid(array))
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        return _encode_list(array)
+        return _lists(array)
     if _is_text(kind):
-        return _encode_text(array)
-    return _encode_fixed(array)
+        return _texts(array)
+    return _fixed(array)
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -104,28 +124,29 @@ def _is_text(kind: pa.DataType) -> bool:
     return any(test(kind) for test in tests)
 
 
-def _encode_text(array: pa.Array) -> Encoded:
+def _texts(array: pa.Array) -> _Values:
+    valid = _valid(array)
     array = pc.cast(array, pa.large_binary())
     _, offsets, data = array.buffers()
-    ends = np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1]
+    starts = np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1]
     content = np.frombuffer(data, np.uint8) if data is not None and data.size else np.empty(0, np.uint8)
+    return _Values(starts, content, np.diff(starts), valid)
+
+
+def _lists(array: pa.Array) -> _Values:
     valid = _valid(array)
-    return _present(_prefixed(ends, content, np.diff(ends)), valid)
-
-
-def _encode_list(array: pa.Array) -> Encoded:
     array = pc.cast(array, pa.large_list(array.type.value_type))
     ends = np.asarray(array.offsets.to_numpy(), dtype=np.int64)
-    values = _encode(_single(array.values))
-    return _present(_prefixed(values.offsets[ends], values.data, np.diff(ends)), _valid(array))
+    first, last = int(ends[0]), int(ends[-1])
+    items = _single(array.values).slice(first, last - first)
+    values = _join([(_values(items), _PRESENCE)], len(items))
+    return _Values(values.offsets[ends - first], values.data, np.diff(ends), valid)
 
 
-def _encode_fixed(array: pa.Array) -> Encoded:
-    valid = _valid(array)
+def _fixed(array: pa.Array) -> _Values:
     raw = _fixed_bytes(array)
-    width = raw.shape[1]
-    ends = np.arange(len(array) + 1, dtype=np.int64) * width
-    return _present(Encoded(ends, np.ascontiguousarray(raw).reshape(-1)), valid)
+    starts = np.arange(len(array) + 1, dtype=np.int64) * raw.shape[1]
+    return _Values(starts, np.ascontiguousarray(raw).reshape(-1), _UNCOUNTED, _valid(array))
 
 
 def _fixed_bytes(array: pa.Array) -> Bytes:
@@ -153,87 +174,71 @@ def _fixed_bytes(array: pa.Array) -> Bytes:
     return np.where(_valid(array)[:, None], raw, np.uint8(0)) if array.null_count else raw
 
 
-def _prefixed(starts: Offsets, data: Bytes, counts: Offsets) -> Encoded:
-    """Each stretch of `data` behind a four-byte count."""
-    return _gather(
-        starts, data, counts.astype("<u4").view(np.uint8).reshape(-1, 4), np.ones(len(counts), np.bool_)
-    )
-
-
-def _present(values: Encoded, valid: npt.NDArray[np.bool_]) -> Encoded:
-    """Each value behind a presence byte; the bytes of a null are dropped."""
-    return _gather(values.offsets, values.data, valid.astype(np.uint8).reshape(-1, 1), valid)
-
-
-def _tag(values: Encoded, valid: npt.NDArray[np.bool_], ordinal: int) -> Encoded:
-    """Each present value behind its column's ordinal in place of the presence byte; a null leaves nothing."""
-    head = np.where(valid[:, None], np.array([ordinal], "<u2").view(np.uint8)[None, :], np.uint8(0))
-    bare = Encoded(values.offsets, values.data)
-    out_lengths = np.where(valid, np.diff(bare.offsets) + 1, 0)
-    offsets = np.concatenate(([0], np.cumsum(out_lengths)))
-    out = np.empty(int(offsets[-1]), np.uint8)
-    _copy_tagged(out, offsets, bare.offsets, bare.data, np.ascontiguousarray(head), valid)
-    return Encoded(offsets, out)
-
-
-def _gather(starts: Offsets, data: Bytes, head: Bytes, keep: npt.NDArray[np.bool_]) -> Encoded:
-    lengths = np.where(keep, np.diff(starts), 0) + head.shape[1]
-    offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
-    out = np.empty(int(offsets[-1]), np.uint8)
-    _copy(out, offsets, starts, data, np.ascontiguousarray(head), keep)
-    return Encoded(offsets, out)
-
-
-def _join(columns: list[Encoded], rows: int) -> Encoded:
-    """Concatenate the columns' values row by row."""
+def _join(columns: list[tuple[_Values, int]], rows: int) -> Encoded:
+    """The columns' values row by row, each behind the ordinal given with it, or its presence byte."""
     lengths = np.zeros(rows, np.int64)
-    for column in columns:
-        lengths += np.diff(column.offsets)
-    offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+    for values, ordinal in columns:
+        lengths += _lengths(values, ordinal)
+    offsets = np.zeros(rows + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
     out = np.empty(int(offsets[-1]), np.uint8)
     at = offsets[:-1].copy()
-    for column in columns:
-        _append(out, at, column.offsets, column.data)
+    for start in range(0, rows, _STRETCH):
+        for values, ordinal in columns:
+            _append(out, at, start, min(start + _STRETCH, rows), ordinal, *values)
     return Encoded(offsets, out)
 
 
-@numba.njit(cache=True, nogil=True)
-def _copy(
-    out: Bytes, offsets: Offsets, starts: Offsets, data: Bytes, head: Bytes, keep: npt.NDArray[np.bool_]
-) -> None:
-    width = head.shape[1]
-    for i in range(len(offsets) - 1):
-        at = offsets[i]
-        for j in range(width):
-            out[at + j] = head[i, j]
-        if keep[i]:
-            at += width
-            for k in range(starts[i], starts[i + 1]):
-                out[at] = data[k]
-                at += 1
+_STRETCH: Final = 1 << 11
+"""Rows that are joined at a time: what is written of them stays in the processor's cache."""
+
+
+def _lengths(values: _Values, ordinal: int) -> Offsets:
+    count = 4 if len(values.counts) else 0
+    present, absent = (1, 1) if ordinal == _PRESENCE else (2, 0)
+    lengths: Offsets = np.where(values.valid, np.diff(values.starts) + (present + count), absent)
+    return lengths
 
 
 @numba.njit(cache=True, nogil=True)
-def _copy_tagged(
-    out: Bytes, offsets: Offsets, starts: Offsets, data: Bytes, head: Bytes, keep: npt.NDArray[np.bool_]
-) -> None:
-    for i in range(len(offsets) - 1):
-        if not keep[i]:
-            continue
-        at = offsets[i]
-        out[at] = head[i, 0]
-        out[at + 1] = head[i, 1]
-        at += 2
-        for k in range(starts[i] + 1, starts[i + 1]):  # the presence byte gives way to the ordinal
-            out[at] = data[k]
-            at += 1
-
-
-@numba.njit(cache=True, nogil=True)
-def _append(out: Bytes, at: Offsets, starts: Offsets, data: Bytes) -> None:
+def _copy(out: Bytes, starts: Offsets, data: Bytes, head: Bytes) -> None:
+    to = 0
     for i in range(len(starts) - 1):
-        to = at[i]
+        for j in range(head.shape[1]):
+            out[to] = head[i, j]
+            to += 1
         for k in range(starts[i], starts[i + 1]):
             out[to] = data[k]
             to += 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _append(
+    out: Bytes,
+    at: Offsets,
+    first: int,
+    last: int,
+    ordinal: int,
+    starts: Offsets,
+    data: Bytes,
+    counts: Offsets,
+    valid: npt.NDArray[np.bool_],
+) -> None:
+    for i in range(first, last):
+        to = at[i]
+        if ordinal < 0:
+            out[to] = valid[i]
+            to += 1
+        elif valid[i]:
+            out[to] = ordinal & 0xFF
+            out[to + 1] = ordinal >> 8
+            to += 2
+        if valid[i]:
+            if len(counts):
+                for shift in range(0, 32, 8):
+                    out[to] = counts[i] >> shift & 0xFF
+                    to += 1
+            for k in range(starts[i], starts[i + 1]):
+                out[to] = data[k]
+                to += 1
         at[i] = to

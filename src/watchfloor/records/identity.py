@@ -7,11 +7,12 @@ deposits are two deposits. The content is hashed even where there is a source id
 under an old id is a new record and not a duplicate lost in silence.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from hashlib import blake2b
-from typing import Final
+from typing import Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from watchfloor.records.canonical import encode_rows, row_bytes
@@ -37,30 +38,88 @@ class Identities:
             raise ValueError(
                 f"an identity key has {MINIMUM_KEY} to {blake2b.MAX_KEY_SIZE} bytes, not {len(key)}"
             )
-        self._key = key
-        self._person = blake2b(kind.name.encode(), digest_size=blake2b.PERSON_SIZE).digest()
+        person = blake2b(kind.name.encode(), digest_size=blake2b.PERSON_SIZE).digest()
+        self._hash = blake2b(digest_size=SIZE, key=key, person=person)
         self._ordinals = {
             field.name: i for i, field in enumerate(kind.schema) if field.name not in PROVENANCE
         }
-        self._seen: Counter[bytes] = Counter()
+        self._once: list[_Digests] = []
+        self._often: dict[bytes, int] = {}
 
     def of(self, rows: pa.Table) -> pa.Array:
         """Identities of `rows`, which hold all columns of the kind but `record_id`, in delivery order."""
-        keyless = rows.column("report_key").is_null().to_pylist()
         digests = self._digests(row_bytes(encode_rows(rows, self._ordinals)))
-        numbered = [self._number(d) if free else d for d, free in zip(digests, keyless, strict=True)]
-        return pa.array(numbered, RECORD_ID)
+        keyless = np.flatnonzero(rows.column("report_key").is_null().to_numpy())
+        if len(keyless):
+            self._number(digests, keyless)
+        return pa.FixedSizeBinaryArray.from_buffers(
+            RECORD_ID, len(digests), [None, pa.py_buffer(b"".join(digests))]
+        )
 
     def _digests(self, rows: Iterable[bytes]) -> list[bytes]:
-        key, person = self._key, self._person
-        return [blake2b(row, digest_size=SIZE, key=key, person=person).digest() for row in rows]
+        return [self._digest(row) for row in rows]
 
-    def _number(self, digest: bytes) -> bytes:
-        """The digest itself the first time, and a digest of it and its occurrence after that."""
-        occurrence = self._seen[digest]
-        self._seen[digest] = occurrence + 1
-        if not occurrence:
-            return digest
-        return blake2b(
-            digest + occurrence.to_bytes(8, "little"), digest_size=SIZE, key=self._key, person=self._person
-        ).digest()
+    def _digest(self, content: bytes) -> bytes:
+        keyed = self._hash.copy()  # quicker than to take the key in for each row
+        keyed.update(content)
+        return keyed.digest()
+
+    def _number(self, digests: list[bytes], keyless: npt.NDArray[np.int64]) -> None:
+        """Replace each digest that came before with a digest of it and its occurrence, counted from 0."""
+        new = _digests_of(b"".join([digests[at] for at in keyless]))
+        before = np.zeros(len(keyless), np.bool_)
+        for earlier in self._once:
+            before |= _among(earlier, new)
+        again = before | ~_single(new)
+        repeated = [digests[at] for at in keyless[again].tolist()]
+        firsts = b"".join({digest for digest in repeated if digest not in self._often})
+        for at, digest, came in zip(keyless[again].tolist(), repeated, before[again].tolist(), strict=True):
+            digests[at] = self._occurrence(digest, came)
+        _add(self._once, new.high[~again], new.low[~again])
+        _add(self._once, *_digests_of(firsts))
+
+    def _occurrence(self, digest: bytes, came: bool) -> bytes:
+        occurrence = self._often.get(digest, int(came))
+        self._often[digest] = occurrence + 1
+        return self._digest(digest + occurrence.to_bytes(8, "little")) if occurrence else digest
+
+
+class _Digests(NamedTuple):
+    """Digests as two halves of 64 bits; a tenth of the memory that as many dictionary entries take."""
+
+    high: npt.NDArray[np.uint64]
+    low: npt.NDArray[np.uint64]
+
+
+def _digests_of(joined: bytes) -> _Digests:
+    both = np.frombuffer(joined, np.uint64).reshape(-1, 2)
+    return _Digests(both[:, 0].copy(), both[:, 1].copy())
+
+
+def _single(digests: _Digests) -> npt.NDArray[np.bool_]:
+    """Those whose upper half no other of them has."""
+    _, which, counts = np.unique(digests.high, return_inverse=True, return_counts=True)
+    single: npt.NDArray[np.bool_] = counts[which] == 1
+    return single
+
+
+def _among(ordered: _Digests, digests: _Digests) -> npt.NDArray[np.bool_]:
+    """Those that are among digests in the order of their upper halves."""
+    at = np.searchsorted(ordered.high, digests.high)
+    inside = np.minimum(at, len(ordered.high) - 1)
+    same = ordered.high[inside] == digests.high
+    found: npt.NDArray[np.bool_] = same & (ordered.low[inside] == digests.low)
+    for i in np.flatnonzero(same & ~found):  # equal in 64 bits and not in 128: next to never
+        last = np.searchsorted(ordered.high, digests.high[i], "right")
+        found[i] = digests.low[i] in ordered.low[at[i] : last]
+    return found
+
+
+def _add(runs: list[_Digests], high: npt.NDArray[np.uint64], low: npt.NDArray[np.uint64]) -> None:
+    """Keep digests in few ordered runs: one joins its neighbour that is not twice as long."""
+    while runs and len(runs[-1].high) < 2 * len(high):
+        last = runs.pop()
+        high, low = np.concatenate([last.high, high]), np.concatenate([last.low, low])
+    order = np.argsort(high, kind="stable")
+    if len(order):
+        runs.append(_Digests(high[order], low[order]))

@@ -56,7 +56,7 @@ def identities(run: Run) -> list[bytes]:
 
 def first(high: Numbers, low: Numbers) -> npt.NDArray[np.bool_]:
     """True for each identity that did not occur before within the arrays."""
-    order = np.lexsort((low, high))
+    order = _order(high, low)
     again = np.zeros(len(high), np.bool_)
     again[1:] = (high[order][1:] == high[order][:-1]) & (low[order][1:] == low[order][:-1])
     out = np.empty(len(high), np.bool_)
@@ -96,7 +96,7 @@ def segment_and_leaf(where: int) -> tuple[int, int]:
 
 def run_of(high: Numbers, low: Numbers, places: Numbers) -> Run:
     """Sort identities into a run."""
-    order = np.lexsort((low, high))
+    order = _order(high, low)
     return Run(high[order], low[order], places[order])
 
 
@@ -125,9 +125,10 @@ def add(runs: list[Run], run: Run) -> None:
 def find(runs: Iterable[Run], high: Numbers, low: Numbers) -> Numbers:
     """Place of each identity in the runs, `NOWHERE` where it is in none."""
     out = np.full(len(high), NOWHERE, np.uint64)
-    order = np.argsort(high)  # neighbours in the run are neighbours in memory
-    for run in runs:
-        if len(run):
+    filled = [run for run in runs if len(run)]
+    if filled:
+        order = np.argsort(high)  # neighbours in the run are neighbours in memory
+        for run in filled:
             found = _find(run, high[order], low[order])
             out[order] = np.where(found == NOWHERE, out[order], found)
     return out
@@ -153,6 +154,15 @@ def load(path: Path, rows: int) -> Run:
     """A run from its file, memory-mapped."""
     columns = np.memmap(path, "<u8", "r", shape=(3, rows))
     return Run(columns[0], columns[1], columns[2])
+
+
+def _order(high: Numbers, low: Numbers) -> npt.NDArray[np.int64]:
+    """What sorts identities; equal ones keep their order."""
+    order = np.argsort(high, kind="stable")  # quick on runs end to end, which a merge hands over
+    ordered = high[order]
+    if (ordered[1:] == ordered[:-1]).any():  # equal halves: repeats, or next to never
+        order = np.lexsort((low, high))
+    return order
 
 
 def _find(run: Run, high: Numbers, low: Numbers) -> Numbers:

@@ -87,7 +87,7 @@ def to_parquet(payload: pa.Table) -> pa.Buffer:
 
 
 def to_stream(payload: pa.Table) -> bytes:
-    """A small payload: an Arrow stream, then its CRC-32 (little endian); so the stream's buffers are aligned."""
+    """A small payload: an Arrow stream, then its CRC-32 (little endian), so that its buffers are aligned."""
     sink = pa.BufferOutputStream()
     worthwhile = payload.num_rows > _FEW  # a compressor's set-up costs more than a few rows do
     options = pa.ipc.IpcWriteOptions(compression="zstd" if worthwhile else None)
