@@ -1,0 +1,126 @@
+"""Checking a floor, backing it up and restoring it, as an operator does."""
+
+import json
+import shutil
+import sys
+
+import pytest
+from tests.store.rows import ingest
+
+from watchfloor.cli import main
+from watchfloor.store import Actor, Floor
+
+ACTOR = Actor("operator", "upkeep", "standing order")
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """A floor with a segment large enough for files of its own."""
+    floor = Floor.create(tmp_path_factory.mktemp("kept") / "floor", ACTOR)
+    with floor.writer(ACTOR) as writer:
+        ingest(writer, range(5_000))
+    return floor.root
+
+
+@pytest.fixture
+def floor(kept, tmp_path):
+    return shutil.copytree(kept, tmp_path / "floor")
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Runs the command as a shell does; gives its exit code, what it printed and what it told the user."""
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["watchfloor", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.err
+        return ended.value.code or 0, printed.out, " ".join(printed.err.split())
+
+    return call
+
+
+def test_a_whole_floor_is_said_to_be_whole(floor, call):
+    code, out, _ = call("verify", "--floor", floor)
+    assert code == 0
+    assert out.startswith("whole: ")
+
+
+@pytest.mark.parametrize("pattern", ["segments/*/*.parquet", "segments/*/*.leaves", "ids/*/*.ids"])
+def test_a_flipped_bit_is_named_with_its_byte(floor, call, pattern):
+    (broken,) = floor.glob(pattern)
+    data = bytearray(broken.read_bytes())
+    at = len(data) * 2 // 3
+    data[at] ^= 0b100
+    broken.write_bytes(data)
+    code, out, err = call("verify", "--floor", floor)
+    assert code == 3
+    first = out.splitlines()[0]
+    assert broken.relative_to(floor).as_posix() in first
+    assert f"byte {at}" in first
+    assert "Restore a backup" in err
+    code, out, _ = call("verify", "--floor", floor, "--json")
+    *damages, summary = map(json.loads, out.splitlines())
+    assert code == 3
+    assert damages[0]["damage"]["start"] == at
+    assert summary["whole"] is False
+
+
+def test_an_older_copy_is_found_by_its_witness(floor, call, tmp_path):
+    older = shutil.copytree(floor, tmp_path / "older")
+    Floor.open(floor).act(ACTOR, "query", {"name": "x"})
+    _, out, _ = call("verify", "--floor", floor, "--json")
+    witness = json.loads(out)["witness"]
+    assert call("verify", "--floor", floor, "--witness", witness)[0] == 0
+    code, out, _ = call("verify", "--floor", older, "--witness", witness)
+    assert code == 3
+    assert "the log has 2 acts, and had 3 before" in out
+
+
+@pytest.mark.parametrize("witness", ["17", "x:00", f"17:{'g' * 64}"])
+def test_a_witness_that_is_none_is_refused(floor, call, witness):
+    code, _, err = call("verify", "--floor", floor, "--witness", witness)
+    assert code == 2
+    assert "SIZE:ROOT" in err
+
+
+def test_no_floor_to_verify(call, tmp_path):
+    code, _, err = call("verify", "--floor", tmp_path / "nowhere")
+    assert code == 3
+    assert "watchfloor init" in err
+
+
+def test_a_backup_overwrites_nothing(floor, call, tmp_path):
+    backup = tmp_path / "monday.tar"
+    assert call("backup", backup, "--floor", floor)[0] == 0
+    before = backup.read_bytes()
+    code, _, err = call("backup", backup, "--floor", floor)
+    assert code == 3
+    assert "exists already" in err
+    assert backup.read_bytes() == before
+
+
+def test_a_restore_overwrites_nothing(floor, call, tmp_path):
+    backup = tmp_path / "monday.tar"
+    call("backup", backup, "--floor", floor)
+    position = Floor.open(floor).position
+    code, _, err = call("restore", backup, "--floor", floor)
+    assert code == 3
+    assert "not empty" in err
+    assert Floor.open(floor).position == position
+    assert call("restore", backup, "--floor", tmp_path / "new")[0] == 0
+    assert call("verify", "--floor", tmp_path / "new")[0] == 0
+
+
+def test_a_damaged_backup_restores_nothing(floor, call, tmp_path):
+    backup = tmp_path / "monday.tar"
+    call("backup", backup, "--floor", floor)
+    data = bytearray(backup.read_bytes())
+    data[len(data) // 2] ^= 1
+    backup.write_bytes(data)
+    code, _, err = call("restore", backup, "--floor", tmp_path / "new")
+    assert code == 3
+    assert "not as it was backed up" in err
+    assert not (tmp_path / "new").exists()
