@@ -3,6 +3,9 @@
 Modules of the other rooms are imported inside the commands, so that `--help` answers at once.
 """
 
+import io
+import sys
+
 import typer
 
 from watchfloor.cli import exercise, fetch, listed, quarantine
@@ -42,6 +45,7 @@ app.add_typer(exercise.app, name="exercise")
 
 def main() -> None:
     """Run a command; what may go wrong is told in a sentence and an exit code, without a traceback."""
+    _speak_utf8()
     try:
         app()
     except SystemExit:  # how a command ends; asking for the errors below would load every room
@@ -49,9 +53,22 @@ def main() -> None:
     except KeyboardInterrupt:
         err.print("stopped; nothing half-written was kept")
         raise SystemExit(130) from None
+    except OSError as error:
+        if error.strerror is None:  # not of the system
+            raise
+        where = f"{error.filename}: " if error.filename is not None else ""
+        err.print(f"[bold red]watchfloor:[/] {_escaped(f'{where}{error.strerror}')}", highlight=False)
+        raise SystemExit(USAGE) from None
     except _expected() as error:
         err.print(f"[bold red]watchfloor:[/] {_escaped(error)}", highlight=False)
         raise SystemExit(_code(error)) from None
+
+
+def _speak_utf8() -> None:
+    """Names are of every script; output into a file or pipe has the code page of Windows otherwise."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _expected() -> tuple[type[Exception], ...]:
@@ -70,7 +87,7 @@ def _code(error: Exception) -> int:
     return STORE if isinstance(error, StoreError) else USAGE
 
 
-def _escaped(error: Exception) -> str:
+def _escaped(error: object) -> str:
     from rich.markup import escape
 
     return escape(str(error))

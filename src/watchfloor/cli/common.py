@@ -43,7 +43,12 @@ DEFAULT_PURPOSE = "evaluation on one machine"
 
 def who() -> str:
     """The user's name, as the log will have it."""
-    return os.environ.get("WATCHFLOOR_USER") or getpass.getuser()
+    if named := os.environ.get("WATCHFLOOR_USER"):
+        return named
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container's user may have a number and no name
+        return f"user {os.getuid()}" if sys.platform != "win32" else "unknown user"
 
 
 def reader(purpose: str = DEFAULT_PURPOSE) -> "Reader":

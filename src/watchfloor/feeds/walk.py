@@ -5,6 +5,7 @@ deliveries of their own, named `archive.zip!member`; an archive in an archive is
 What cannot be delivered is said and not skipped in silence.
 """
 
+import errno
 import os
 import stat
 import zipfile
@@ -240,7 +241,7 @@ def _unreachable(path: Path, error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return "is a link to nothing" if path.is_symlink() else "does not exist"
     if (
-        getattr(error, "errno", None) == 40
+        getattr(error, "errno", None) == errno.ELOOP
         or "loop" in str(error).lower()
         or "symbolic" in str(error).lower()
     ):

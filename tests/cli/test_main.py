@@ -1,0 +1,40 @@
+"""What the program does around its commands: errors of the system, names of users, code pages."""
+
+import getpass
+import io
+import sys
+
+import pytest
+
+from watchfloor.cli import common, main
+
+
+def run(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["watchfloor", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
+
+
+def test_what_the_system_refuses_is_told_in_a_sentence(monkeypatch, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert run(monkeypatch, "init", "--floor", tmp_path / "file" / "floor") in (2, 3)
+    assert "watchfloor:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("error", [KeyError("getpwuid(): uid not found"), OSError("No username set")])
+def test_a_user_without_a_name_still_acts(monkeypatch, error):
+    def nobody():
+        raise error
+
+    monkeypatch.delenv("WATCHFLOOR_USER", raising=False)
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    assert common.who().startswith(("user ", "unknown user"))
+
+
+def test_names_of_every_script_are_printed_whatever_the_code_page(monkeypatch, tmp_path):
+    (tmp_path / "list.csv").write_text("id,name,aliases\nA1,Северный Фонарь,فجر\n", encoding="utf-8")
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, encoding="cp1252", write_through=True))
+    run(monkeypatch, "listed", tmp_path / "list.csv", "--json")
+    assert "Северный Фонарь" in printed.getvalue().decode("utf-8")
