@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -35,6 +35,9 @@ POSITION: Final = "_position"
 RESULT: Final = "derived string, part int, rows binary"
 """What each part gives back: a derived kind, how manieth of its part, rows as an Arrow stream."""
 
+CLOSING: Final = 10
+"""Seconds that the end of a session may take."""
+
 CHUNK: Final = 1 << 16
 """Derived rows in one stream: a value may not outgrow 2 GiB."""
 
@@ -55,7 +58,12 @@ class Connect:
 
     def __init__(self, url: str, share: Path | None = None, parts: int = 8, deadline: float = 3600) -> None:
         self._share, self._parts, self._deadline = share, parts, deadline
-        self._session = within(min(deadline, 60), partial(_session, url), f"no answer from {url}")
+        self._session = _session(url)
+        try:
+            within(min(deadline, 60), self._greet, f"no answer from {url}")
+        except DeskError:
+            self._session.client.close()  # or the client asks for minutes more when the process ends
+            raise
 
     def __enter__(self) -> "Connect":
         return self
@@ -64,8 +72,14 @@ class Connect:
         self.close()
 
     def close(self) -> None:
-        """End the session."""
-        self._session.stop()
+        """End the session, whether the server still answers or not."""
+        with suppress(DeskError):
+            within(CLOSING, self._session.stop, "the server does not end the session")
+        if not self._session.client.is_closed:
+            self._session.client.close()
+
+    def _greet(self) -> None:
+        self._session.conf.set("spark.sql.session.timeZone", "UTC")
 
     def __call__(self, desk: Desk[Any], refs: Refs, rows: pa.Table, until: datetime) -> dict[str, pa.Table]:
         """Fold `rows` on the cluster."""
@@ -120,9 +134,7 @@ def _session(url: str) -> Any:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise DeskError("the Spark client is not installed; pip install 'watchfloor[spark]'") from error
-    session = SparkSession.builder.remote(url).create()
-    session.conf.set("spark.sql.session.timeZone", "UTC")
-    return session
+    return SparkSession.builder.remote(url).create()
 
 
 def within(

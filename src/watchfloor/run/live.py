@@ -4,7 +4,7 @@ What a live run has published is at every moment what a whole run over the same 
 numbers of the revisions: `net` of it is equal byte for byte, and so is `net` of its rows with `at <= t`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
@@ -15,9 +15,11 @@ import pyarrow.compute as pc
 
 from watchfloor.desks.base import Desk, DeskError, Refs
 from watchfloor.records.kinds import KINDS
+from watchfloor.run import saved as paper
 from watchfloor.run.fold import Emitted, Folds, refuse_foreknowledge
 from watchfloor.run.order import combined, in_order, is_sorted, micros, moment, moments
 from watchfloor.run.revisions import corrected, news, settled, standing
+from watchfloor.run.saved import Entry
 from watchfloor.run.snapshot import BEGINNING, Snapshot
 
 Fold: TypeAlias = tuple[Any, str]
@@ -111,6 +113,77 @@ class LiveRun:
         published += self._stepped(in_order(rows, self._desk.reads), mark)
         self._remember()
         return Delta(self._by_kind(published), late.num_rows, beyond)
+
+    def save(self) -> bytes:
+        """All that the run knows, for `load` after a restart: states, held rows, snapshots, revisions."""
+        head = {
+            "owner": paper.owner(self._desk, self._refs),
+            "watermark": self._watermark,
+            "newest": self._newest,
+            "every": self._every // timedelta(microseconds=1),
+            "keep": None if self._keep is None else self._keep // timedelta(microseconds=1),
+        }
+        key = self._desk.key
+        return paper.write(
+            head, self._entries(), self._held.schema.field(key).type if isinstance(key, str) else pa.null()
+        )
+
+    @classmethod
+    def load(cls, desk: Desk[Any], refs: Refs, saved: bytes) -> "LiveRun":
+        """The run that was saved; it goes on as if it had not stopped.
+
+        Raises:
+            DeskError: `saved` is damaged, or comes from another desk, version, reference, key or schema.
+        """
+        head, entries = paper.read(saved)
+        paper.refuse_another(desk, refs, head["owner"])
+        kinds = {
+            str(e.kind): e.rows.schema
+            for e in entries
+            if e.part == "kind" and e.rows is not None and e.kind not in KINDS
+        }
+        keep = None if head["keep"] is None else timedelta(microseconds=head["keep"])
+        live = cls(desk, refs, kinds, keep, timedelta(microseconds=head["every"]))
+        live._recall(entries)
+        live._watermark, live._newest = head["watermark"], head["newest"]
+        return live
+
+    def _entries(self) -> Iterator[Entry]:
+        yield from (Entry("kind", kind=kind, rows=rows) for kind, rows in self._none.items())
+        yield Entry("held", rows=self._held)
+        yield Entry("folded", rows=self._folded)
+        for (key, kind), rows in self._history.items():
+            yield Entry("history", key, kind, rows=rows)
+        yield from (Entry("state", key, rows=state) for key, state in self._folds.freeze().items())
+        for i, point in enumerate(self._snapshots):
+            yield Entry("snapshot", point=i, number=point.watermark)
+            yield from (Entry("frozen", key, point=i, rows=rows) for key, rows in point.states.items())
+            for (key, kind), length in point.lengths.items():
+                yield Entry("length", key, kind, i, length)
+
+    def _recall(self, entries: list[Entry]) -> None:
+        of: dict[str, list[Entry]] = {}
+        for entry in entries:
+            of.setdefault(entry.part, []).append(entry)
+        (held,), (folded,) = of["held"], of["folded"]
+        self._held, self._folded = self._same(held, self._held), self._same(folded, self._folded)
+        for e in of.get("history", []):
+            self._history[e.key, str(e.kind)] = self._same(e, self._desk.yields[str(e.kind)].empty_table())
+        self._folds = Folds(self._desk, self._refs, {e.key: e.rows for e in of.get("state", [])})
+        self._snapshots = [Snapshot(int(e.number or 0)) for e in of["snapshot"]]
+        for e in of.get("frozen", []):
+            self._snapshots[e.point or 0].states[e.key] = e.rows
+        for e in of.get("length", []):
+            self._snapshots[e.point or 0].lengths[e.key, str(e.kind)] = int(e.number or 0)
+
+    def _same(self, entry: Entry, like: pa.Table) -> pa.Table:
+        """The rows of an entry. Raises `DeskError` where their schema is no longer ours."""
+        if entry.rows is None or not entry.rows.schema.equals(like.schema):
+            raise DeskError(
+                f"desk {self._desk.name!r}: the saved run holds {entry.kind or entry.part} rows with other "
+                "columns than this version of Watchfloor has; run the desk anew over the floor"
+            )
+        return entry.rows
 
     def _due(self, now: datetime | None) -> int:
         if now is None and self._newest == BEGINNING:
