@@ -144,6 +144,15 @@ def test_unknown_empty_and_strange_files_are_left_aside(floor, tmp_path):
     assert not floor.deliveries()
 
 
+def test_names_of_anybody_are_no_official_list_unless_somebody_says_so(floor, tmp_path):
+    path = tmp_path / "travellers.csv"
+    path.write_text("id,name,birth_date,country,schema\n1,Ann Roy,1971,CA,Person\n", encoding="utf-8")
+    (aside,) = take(floor, path).aside
+    assert not aside.harmless
+    assert "--format listing-csv" in aside.reason
+    assert take(floor, path, format="listing-csv").total.accepted == 1
+
+
 def test_a_file_that_is_not_what_was_said_waits_whole(floor, tmp_path):
     path = tmp_path / "c.csv"
     path.write_text("Nom;Pays\nAnn;CA\nBo;Ruritania\n", encoding="utf-8")

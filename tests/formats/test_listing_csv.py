@@ -83,7 +83,7 @@ def test_a_quote_broken_in_the_middle_costs_its_row_alone():
 
 
 @pytest.mark.parametrize(
-    ("header", "sure"), [("id,name,aliases", 0.9), ("id,name", 0.3), ("id,aliases", 0.2), ("id,amount", 0)]
+    ("header", "sure"), [("id,name,aliases", 0.9), ("id,name", 0.1), ("id,aliases", 0.2), ("id,amount", 0)]
 )
 def test_sniff(header, sure):
     assert FORMAT.sniff(Head("x", f"{header}\n1,2\n".encode())) == sure

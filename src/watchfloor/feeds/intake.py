@@ -23,7 +23,7 @@ from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, FormatErro
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.delimited import header_of
 from watchfloor.formats.mapping import Mapping, as_format
-from watchfloor.formats.registry import FORMATS, recognise
+from watchfloor.formats.registry import FORMATS, GUESS, recognise
 from watchfloor.records.marking import Marking, parse
 from watchfloor.store import Account, Intake, Writer
 from watchfloor.store.ceiling import holds
@@ -151,7 +151,7 @@ def format_of(head: Head, feeds: Feeds, orders: Orders, source: str | None) -> F
         return as_format(feeds.mappings[source])
     if source and (name := feeds.feed(source).format):
         return FORMATS[name]
-    return recognise(head)
+    return recognise(head, above=GUESS)
 
 
 def marking_of(feeds: Feeds, source: str, form: Format) -> Marking:
@@ -172,6 +172,8 @@ def unknown(head: Head) -> str:
     """Why no format takes a file, and what to do."""
     if not head.data.strip():
         return "is empty"
+    if recognise(head):
+        return "is a list if you say so (--format listing-csv); else describe it once: watchfloor map FILE"
     if spreadsheet.is_workbook(head.data[:8]) or len(header_of(head.data)) > 1:
         return "is a table of columns that no format knows; describe it once: watchfloor map FILE"
     return "is of no format known here; --format names one"

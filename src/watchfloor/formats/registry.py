@@ -22,7 +22,16 @@ FORMATS: Final[Mapping[str, Format]] = {
 """Formats by name. A new one is a module with a `FORMAT`, named here."""
 
 
-def recognise(head: Head) -> Format | None:
-    """The format that is surest of this start of a file; of two equally sure ones the first, or `None`."""
+GUESS: Final = 0.1
+"""As sure as a format is that would read a file, but sees nothing in it that others do not have too."""
+
+
+def recognise(head: Head, above: float = 0.0) -> Format | None:
+    """The format that is surest of this start of a file; of two equally sure ones the first, or `None`.
+
+    Args:
+        head: the start of the file.
+        above: it must be surer than this; `GUESS` where nobody has said what sort of file it is.
+    """
     best = max(FORMATS.values(), key=lambda form: form.sniff(head))
-    return best if best.sniff(head) > 0 else None
+    return best if best.sniff(head) > above else None
