@@ -116,3 +116,14 @@ def test_equal_floats_have_equal_bytes(value):
     odd = pa.table({"a": pa.array([value])})
     even = pa.table({"a": pa.array([0.0 if value == 0 else float("nan")])})
     assert bytes(encode_rows(odd, {"a": 0}).data) == bytes(encode_rows(even, {"a": 0}).data)
+
+
+def test_many_rows_are_encoded_as_few_are():
+    numbers = np.arange(5_000)
+    tags = pa.array([[f"tag {n}"] * (n % 4) if n % 5 else None for n in numbers])
+    table = pa.table({"n": pa.array(numbers, mask=numbers % 7 == 0), "tags": tags})
+    ordinals = {"n": 3, "tags": 700}
+    whole = [bytes(v) for v in row_views(encode_rows(table, ordinals))]
+    pieces = [table.slice(start, 999) for start in range(0, 5_000, 999)]
+    assert whole == [bytes(v) for piece in pieces for v in row_views(encode_rows(piece, ordinals))]
+    assert whole[1] == (struct.pack("<HqHI", 3, 1, 700, 1) + b"\1" + struct.pack("<I", 5) + b"tag 1")

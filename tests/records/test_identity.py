@@ -1,12 +1,15 @@
+from collections import Counter
 from datetime import UTC, datetime
+from hashlib import blake2b
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from watchfloor.records.canonical import encode_rows, row_views
 from watchfloor.records.identity import Identities
-from watchfloor.records.kinds import PARTY
+from watchfloor.records.kinds import PARTY, PROVENANCE
 
 KEY = bytes(range(32))
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -77,3 +80,31 @@ def test_batches_of_one_delivery_do_not_change_identities(names, data):
     parts = Identities(PARTY, KEY)
     assert parts.of(table(*rows[:cut])).to_pylist() + parts.of(table(*rows[cut:])).to_pylist() == whole
     assert len(set(whole)) == len(rows)
+
+
+def plain(batches):
+    """Oracle: one dictionary of occurrences."""
+    ordinals = {field.name: i for i, field in enumerate(PARTY.schema) if field.name not in PROVENANCE}
+    how = {"digest_size": 16, "key": KEY, "person": blake2b(b"party", digest_size=16).digest()}
+    seen = Counter()
+    for batch in batches:
+        for row, view in zip(batch, row_views(encode_rows(table(*batch), ordinals)), strict=True):
+            digest = blake2b(view, **how).digest()
+            before = seen[digest]
+            seen[digest] += row["report_key"] is None
+            numbered = row["report_key"] is None and before
+            yield blake2b(digest + before.to_bytes(8, "little"), **how).digest() if numbered else digest
+
+
+batches = st.lists(
+    st.lists(st.builds(party, st.sampled_from("ABCDEFG"), st.none() | st.just("r")), max_size=9)
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(batches)
+def test_occurrences_equal_those_a_dictionary_counts(found):
+    identities = Identities(PARTY, KEY)
+    assert [each for batch in found for each in identities.of(table(*batch)).to_pylist()] == list(
+        plain(found)
+    )
