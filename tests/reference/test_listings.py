@@ -111,6 +111,13 @@ def test_align_pairs_in_order_and_loses_nothing(dates, dropped):
     assert all(one["in_force"] == other["in_force"] for one, other in pairs if one and other)
 
 
+def test_one_id_given_twice_in_a_list_is_said(tmp_path):
+    rows, told = _read(tmp_path, a_csv="id,name\nV-1,Someone Else\nV-1,Fen\nV-2,Moss\n")
+    assert len(rows) == 3
+    (sentence,) = told
+    assert "V-1 is given to Someone Else and again to Fen" in sentence
+
+
 def test_one_id_claimed_by_two_lists_is_told_apart(tmp_path):
     rows, told = _read(tmp_path, a_csv=CSV, b_csv="id,name\nV-1,Someone Else\nW-1,Fen\n")
     assert [row["entity_id"] for row in rows] == ["a:V-1", "V-2", "b:V-1", "W-1"]

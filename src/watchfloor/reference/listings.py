@@ -160,6 +160,7 @@ def join(rows: pa.Table, *, report: Report = _log.warning) -> pa.Table:
     found = join_parts(found, report)
     found = join_languages(found, report)
     tell_apart(found, report)
+    report_repeats(found, report)
     return pa.Table.from_pylist(found, schema=LISTING.schema)
 
 
@@ -281,3 +282,17 @@ def tell_apart(rows: list[Row], report: Report) -> None:
     for row in rows:
         if len(lists[row["entity_id"]]) > 1:
             row["entity_id"] = f"{row['list_id']}:{row['entity_id']}"
+
+
+def report_repeats(rows: list[Row], report: Report) -> None:
+    """Say where one list gives an id to two names: what follows takes the last for all that the id means."""
+    last: dict[tuple[Any, ...], str] = {}
+    for row in rows:
+        before = last.get(_edition(row))
+        if before is not None and fold(before) != fold(row["name"]):
+            report(
+                f"{row['list_id']}: entity id {row['entity_id']} is given to {before} and again to "
+                f"{row['name']}; screening knows the last only. "
+                "Give each its own id, or each list its own file name"
+            )
+        last[_edition(row)] = row["name"]
