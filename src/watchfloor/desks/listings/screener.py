@@ -21,7 +21,7 @@ from watchfloor.desks.listings import tiers
 from watchfloor.desks.listings.evidence import Birth, compare_births, other_kind
 from watchfloor.desks.listings.index import Index
 from watchfloor.desks.listings.messages import HITS, Clears, Country
-from watchfloor.desks.listings.normalise import MAX_TOKENS, Tokens, script, tokenise
+from watchfloor.desks.listings.normalise import MAX_TOKENS, Tokens, script, tokenise, warm_up_scripts
 from watchfloor.desks.listings.readings import readings
 from watchfloor.desks.listings.words import bearing, bearings
 from watchfloor.records.messages import Reason
@@ -115,6 +115,7 @@ class Screener:
     @classmethod
     def build(cls, listings: pa.Table) -> "Screener":
         """A screener of `listing` rows; of those with one list and entity id the last one stands."""
+        warm_up_scripts()
         screener = cls()
         screener.apply(listings)
         return screener
