@@ -1,5 +1,6 @@
 """The ways to read a query's name: as it stands, with words joined, and with words split."""
 
+import re
 from typing import Final
 
 from rapidfuzz import process
@@ -11,6 +12,14 @@ from watchfloor.desks.listings.normalise import LEGAL_WORDS, MAX_TOKENS, Tokens,
 MAX_READINGS: Final = 6
 _LONGEST_PIECE: Final = 16
 _FORMS: Final = sorted(word for word in LEGAL_WORDS if len(word) > 2)
+_ARABIC_COMPOUNDS: Final = tuple(
+    (re.compile(pattern), into)
+    for pattern, into in (
+        (r"\bابو(?=\w{3})", "abu "),
+        (r"(?<=[ء-ی]) الله\b", "اله"),
+        (r"(?<=[ء-ی]) (?:al |ال)?(دين|رحمن|حق|زاده|زي|خيل)\b", r"\1"),
+    )
+)
 
 
 def readings(index: Index, name: str, schema: str | None) -> list[Tokens]:
@@ -18,7 +27,7 @@ def readings(index: Index, name: str, schema: str | None) -> list[Tokens]:
     (plain,) = tokenise([name], organisations=schema != "Person")
     if schema != "Person":
         plain = tuple(_legal_form(index, token) for token in plain)
-    found = [plain]
+    found = [plain, _compound(plain)]
     if not schema:
         found += tokenise([name], organisations=False)
     found += _split(index, plain)
@@ -34,12 +43,22 @@ def _legal_form(index: Index, token: str) -> str:
     return str(found[0]) if found else token
 
 
+def _compound(tokens: Tokens) -> Tokens:
+    """Arabic and Persian compounds as Latin writes them: Shamsuddin and Akhundzada, but Abu Ghaith."""
+    text = " ".join(tokens)
+    if text.isascii():
+        return tokens
+    for pattern, into in _ARABIC_COMPOUNDS:
+        text = pattern.sub(into, text)
+    return tuple(text.split()[:MAX_TOKENS])
+
+
 def _joined(index: Index, tokens: Tokens) -> list[Tokens]:
     """Neighbours written together, where the list knows the word; single letters written together."""
     rows = []
     for i in range(len(tokens) - 1):
         word = tokens[i] + tokens[i + 1]
-        if index.knows(word) or tokens[i + 1] == "الله":
+        if index.knows(word):
             rows.append((*tokens[:i], word, *tokens[i + 2 :]))
     return rows
 
