@@ -9,6 +9,14 @@ from watchfloor.run import Pool
 from watchfloor.run import sail as serve
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Under `pytest -n` the tests of one server, or of one pool, go to one worker, which starts it once."""
+    for item in items:
+        for shared in {"sail", "pool"}.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(shared))
+
+
 @pytest.fixture(scope="session")
 def pool():
     with Pool(2) as pool:

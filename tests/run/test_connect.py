@@ -71,3 +71,14 @@ def test_work_within_its_time_gives_its_answer():
 def test_work_that_fails_says_of_what():
     with pytest.raises(DeskError, match="the sum: 'amount'"):
         within(5, lambda: {}["amount"], "the sum")
+
+
+@pytest.mark.sail
+def test_a_process_without_a_main_file_ends_after_nobody_answered(sail):
+    code = (
+        "from watchfloor.run import Connect; from watchfloor.desks.base import DeskError\n"
+        "try: Connect('sc://127.0.0.1:1', deadline=1)\n"
+        "except DeskError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.startswith("no answer from sc://127.0.0.1:1")

@@ -134,7 +134,22 @@ def _session(url: str) -> Any:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise DeskError("the Spark client is not installed; pip install 'watchfloor[spark]'") from error
-    return SparkSession.builder.remote(url).create()
+    with _main_has_a_file():
+        return SparkSession.builder.remote(url).create()
+
+
+@contextmanager
+def _main_has_a_file() -> Iterator[None]:
+    """The client takes a main module without one (`python -c`, a worker of xdist) for its own doctests."""
+    main = sys.modules["__main__"]
+    if hasattr(main, "__file__"):
+        yield
+        return
+    main.__file__ = "<command>"
+    try:
+        yield
+    finally:
+        del main.__file__
 
 
 def within(

@@ -30,10 +30,11 @@ class Pool:
 
     Args:
         workers: how many processes; as many as there are processors where None.
+        deadline: seconds that an answer may take; the workers are ended after that.
     """
 
-    def __init__(self, workers: int | None = None) -> None:
-        self._workers = workers or cpu_count() or 1
+    def __init__(self, workers: int | None = None, deadline: float = 3600) -> None:
+        self._workers, self._deadline = workers or cpu_count() or 1, deadline
         self._executor = ProcessPoolExecutor(self._workers, get_context("spawn"))
 
     def __enter__(self) -> "Pool":
@@ -54,13 +55,27 @@ class Pool:
             for i, part in enumerate(parts(desk, rows, self._workers * PARTS_A_WORKER)):
                 paths.append(_written(part, Path(folder, f"{i}.arrow")))
             try:
-                results = self._executor.map(_fold, [folder] * len(paths), paths)
+                results = self._executor.map(_fold, [folder] * len(paths), paths, timeout=self._deadline)
                 return gathered(desk, [emitted for result in results for emitted in result])
             except BrokenProcessPool as error:
                 raise DeskError(
                     f"desk {desk.name!r}: a worker process died, which is what too little memory looks like; "
                     "run with fewer workers, or inline"
                 ) from error
+            except TimeoutError as error:
+                self._end()
+                raise DeskError(
+                    f"desk {desk.name!r} ({desk.place}): no answer from the workers within "
+                    f"{self._deadline:g} seconds"
+                ) from error
+
+    def _end(self) -> None:
+        """End workers that may never come back, and start others for the next run."""
+        workers = list(self._executor._processes.values())
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:
+            worker.terminate()
+        self._executor = ProcessPoolExecutor(self._workers, get_context("spawn"))
 
 
 def parts(desk: Desk[Any], rows: pa.Table, count: int) -> Iterator[pa.Table]:
