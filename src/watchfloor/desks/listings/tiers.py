@@ -1,9 +1,8 @@
 """From a name's fit and the evidence beside it to a score, its parts, and what to do about it.
 
 A score is a sum of parts in steps of 1/1,000, so that the parts add up exactly. Its tier follows from the
-score by one threshold a script. The thresholds were set on development names: for each script the lowest at
-which no more than 0.3 % of unrelated names reach `match` (0.5 % for Arabic, whose spellings leave more open),
-see docs/listings.md.
+score by one threshold a script. The thresholds were set on development names: 0.2 to 0.4 % of unrelated names
+reach `match`, see docs/listings.md. None is above what a weak alias with the same birth date scores.
 """
 
 from dataclasses import dataclass
