@@ -19,7 +19,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def pool():
-    with Pool(2) as pool:
+    with Pool(2, deadline=120) as pool:
         yield pool
 
 

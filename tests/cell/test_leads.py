@@ -44,8 +44,8 @@ def signal(number, subject="person:a:1", *, strength="match", evidence=(b"e" * 1
     return row | over
 
 
-def weigh(*rows):
-    return leads(pa.Table.from_pylist(list(rows), schema=SIGNAL), TABLE, NOW)
+def weigh(*rows, key=bytes(32)):
+    return leads(pa.Table.from_pylist(list(rows), schema=SIGNAL), TABLE, NOW, key)
 
 
 def test_the_contributions_add_up_exactly():
@@ -117,3 +117,8 @@ def test_the_order_of_signals_changes_nothing(drawn, random):
     random.shuffle(shuffled)
     assert weigh(*rows) == weigh(*shuffled)
     assert {lead.subject for lead in weigh(*rows)} == {f"person:a:{who}" for who, _, _ in drawn}
+
+
+def test_an_id_tells_nothing_to_who_has_no_key():
+    (mine,), (theirs,) = weigh(signal(1)), weigh(signal(1), key=b"another floor's secret, of 32 bytes")
+    assert mine.lead_id != theirs.lead_id

@@ -159,3 +159,11 @@ def test_a_second_process_that_writes_is_told_who_writes(floor, demo):
     assert second.returncode == 3
     assert "process" in second.stderr
     assert "Traceback" not in second.stderr
+
+
+def test_another_key_is_noticed_before_anything_is_taken_in_twice(demo, floor):
+    key = floor / "key"
+    key.chmod(0o600)
+    key.write_bytes(bytes([key.read_bytes()[0] ^ 1]) + key.read_bytes()[1:])
+    found = lines("verify", "--floor", floor, code=3)
+    assert any(one.get("damage", {}).get("file") == "key" for one in found)

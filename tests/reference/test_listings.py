@@ -111,11 +111,11 @@ def test_align_pairs_in_order_and_loses_nothing(dates, dropped):
     assert all(one["in_force"] == other["in_force"] for one, other in pairs if one and other)
 
 
-def test_one_id_given_twice_in_a_list_is_said(tmp_path):
+def test_one_id_given_twice_in_a_list_keeps_both_and_says_so(tmp_path):
     rows, told = _read(tmp_path, a_csv="id,name\nV-1,Someone Else\nV-1,Fen\nV-2,Moss\n")
-    assert len(rows) == 3
+    assert [row["entity_id"] for row in rows] == ["V-1", "V-1/2", "V-2"]
     (sentence,) = told
-    assert "V-1 is given to Someone Else and again to Fen" in sentence
+    assert "gives the id V-1 to Fen too; kept as V-1/2" in sentence
 
 
 def test_one_id_claimed_by_two_lists_is_told_apart(tmp_path):
@@ -207,3 +207,13 @@ def test_the_public_lists_together():
     ids = table.column("entity_id").to_pylist()
     assert len(set(ids)) == len(ids)
     assert 34_000 < sum(map(len, table.column("names").to_pylist())) < 36_000
+
+
+def test_two_entities_of_one_list_under_one_id_are_both_kept_and_told(tmp_path):
+    for folder, name in (("a", "Jon Vexley"), ("b", "Other Name")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "list.csv").write_text(f"id,name,aliases\n1,{name},\n", "utf-8")
+    told = []
+    rows = read([tmp_path / "a" / "list.csv", tmp_path / "b" / "list.csv"], report=told.append).to_pylist()
+    assert [(row["entity_id"], row["name"]) for row in rows] == [("1", "Jon Vexley"), ("1/2", "Other Name")]
+    assert any("Other Name too; kept as 1/2" in line for line in told)

@@ -9,7 +9,7 @@ from tests.store.rows import READER, ingest, parties
 from watchfloor.records.kinds import LISTING, PARTY
 from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader, allowed
-from watchfloor.store import Damaged, Floor
+from watchfloor.store import Damaged, Floor, UnknownRecord
 
 MARKINGS = ["U//TLP:CLEAR", "PA//TLP:GREEN", "PB//TLP:AMBER//REL:CAN", "PB//TLP:RED//COMP:X"]
 READERS = [READER, Reader("public", protected=0, tlp=0), Reader("partner", country="USA", protected=2)]
@@ -59,7 +59,7 @@ def test_as_of_a_moment_is_as_of_its_position(floor, writer):
     assert floor.read("party", READER, moment).num_rows == 1
     assert floor.read("party", READER, moment - timedelta(days=1)).num_rows == 0
     assert floor.read("party", READER, datetime.now(UTC) + timedelta(days=1)).num_rows == 2
-    with pytest.raises(ValueError, match="no position 99"):
+    with pytest.raises(UnknownRecord, match="no position 99"):
         floor.read("party", READER, 99)
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
+from hashlib import blake2b
 from typing import Any
 
 import pyarrow as pa
@@ -95,13 +95,14 @@ class Lead:
         return None
 
 
-def leads(signals: pa.Table, weights: Weights, now: datetime) -> list[Lead]:
+def leads(signals: pa.Table, weights: Weights, now: datetime, key: bytes) -> list[Lead]:
     """Weigh the signals that stand, one lead a subject and hypothesis, likeliest first.
 
     Args:
         signals: rows of `records.derived.SIGNAL`, any revisions.
         weights: the table to weigh with.
         now: the moment of asking, against which decisions expire.
+        key: the floor's secret: without it nobody can tell from a lead's id whose it is.
     """
     by_subject: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in net(signals).to_pylist():
@@ -110,7 +111,7 @@ def leads(signals: pa.Table, weights: Weights, now: datetime) -> list[Lead]:
         lead
         for subject, rows in by_subject.items()
         for hypothesis in weights.hypotheses.values()
-        if (lead := _lead(subject, rows, hypothesis, weights.digest, now))
+        if (lead := _lead(subject, rows, hypothesis, weights.digest, now, key))
     ]
     return sorted(made, key=_rank)
 
@@ -120,7 +121,12 @@ def _rank(lead: Lead) -> tuple[float, float, str]:
 
 
 def _lead(
-    subject: str, rows: Sequence[Mapping[str, Any]], hypothesis: Hypothesis, digest: str, now: datetime
+    subject: str,
+    rows: Sequence[Mapping[str, Any]],
+    hypothesis: Hypothesis,
+    digest: str,
+    now: datetime,
+    key: bytes,
 ) -> Lead | None:
     contributions = tuple(_once(_weighed(rows, hypothesis, now)))
     if not contributions:
@@ -129,7 +135,7 @@ def _lead(
     for contribution in contributions:
         bits += contribution.bits
     return Lead(
-        lead_id=sha256(f"{hypothesis.name}\x1f{subject}".encode()).hexdigest()[:12],
+        lead_id=_lead_id(key, hypothesis.name, subject),
         subject=subject,
         hypothesis=hypothesis.name,
         prior=hypothesis.prior,
@@ -138,6 +144,13 @@ def _lead(
         marking=join(row["marking"] for row in rows),
         weights=digest,
     )
+
+
+def _lead_id(key: bytes, hypothesis: str, subject: str) -> str:
+    """Twelve hexadecimal digits: enough for a person to type, and the start of them to find."""
+    return blake2b(
+        f"{hypothesis}\x1f{subject}".encode(), digest_size=6, key=key[:64], person=b"lead"
+    ).hexdigest()
 
 
 def _weighed(rows: Iterable[Mapping[str, Any]], hypothesis: Hypothesis, now: datetime) -> list[Contribution]:

@@ -17,7 +17,7 @@ def queue(
     floor: Floor, reader: Reader, weights: Weights, now: datetime, as_of: int | datetime | None = None
 ) -> list[Lead]:
     """The leads, likeliest first. `now` decides which decisions have expired; `as_of` what was known."""
-    return leads(floor.signals(reader, as_of), weights, now)
+    return leads(floor.signals(reader, as_of), weights, now, floor.key)
 
 
 def pick(found: list[Lead], lead_id: str) -> Lead:

@@ -84,18 +84,16 @@ def _floor(path: Path, made: "Made") -> "Floor":
 
 
 def _ingest(opened: "Floor", writer: "Writer", paths: list[Path]) -> None:
+    from watchfloor.cli.ingest import told
     from watchfloor.feeds.config import load
-    from watchfloor.feeds.intake import Orders, Taken, ingest
-    from watchfloor.feeds.walk import Item, walk
+    from watchfloor.feeds.intake import Orders, ingest_all, tally
 
-    feeds = load(opened.root)
-    for item in walk(paths):
-        result = ingest(writer, item, feeds, Orders()) if isinstance(item, Item) else item
-        if isinstance(result, Taken):
-            account = ", ".join(f"{n} {word}" for word, n in result.account._asdict().items() if n)
-            _say(f"{result.name}: {account}")
-        else:
-            _say(f"{result.name}: left aside, {result.reason}")
+    sums = tally(told(one, json=False) for one in ingest_all(writer, paths, load(opened.root), Orders()))
+    for feed, account in sums.feeds().items():
+        counts = " + ".join(
+            f"{n} {word}" for word, n in account._asdict().items() if n and word != "received"
+        )
+        _say(f"feed {feed}: {account.received} received = {counts}")
 
 
 def _say(text: str) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watchfloor.cli.common import err, fail
+from watchfloor.cli.common import JsonOption, err, fail, print_json
 
 if TYPE_CHECKING:
     from watchfloor.exercise.make import Target
@@ -26,6 +26,7 @@ def make_exercise(
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
     scale: Annotated[float, typer.Option(help="1 is 400 benign parties.")] = 1.0,
     lists: ListOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write feeds, a list and an answer key.
 
@@ -37,6 +38,9 @@ def make_exercise(
         made = make(out, seed=seed, scale=scale, targets=targets(lists, seed))
     except (ValueError, FileExistsError) as error:
         fail(str(error))
+    if as_json:
+        print_json({"feeds": made.feeds, "lists": made.lists, "key": made.key, "parties": made.parties})
+        return
     err.print(
         f"{made.parties} parties in {made.feeds}, {len(made.planted)} of them listed; answers in {made.key}",
         highlight=False,

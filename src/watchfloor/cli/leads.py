@@ -21,9 +21,9 @@ from watchfloor.cli.common import (
     err,
     fail,
     print_json,
-    print_table,
     reader,
 )
+from watchfloor.cli.explain import chance, explain
 from watchfloor.cli.moments import as_of, moment
 
 if TYPE_CHECKING:
@@ -39,9 +39,6 @@ AsOfOption = Annotated[
 WeightsOption = Annotated[
     Path | None, typer.Option("--weights", exists=True, dir_okay=False, help="Another weight table (TOML).")
 ]
-
-
-SUREST = 0.99
 
 
 def leads(
@@ -86,7 +83,7 @@ def lead(
             | {"contributions": [_contribution_row(c, lang) for c in chosen.contributions]}
         )
     else:
-        _explain(opened, chosen, lang, purpose)
+        explain(opened, chosen, lang, purpose)
 
 
 def decide(
@@ -106,6 +103,7 @@ def decide(
     ] = None,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
 ) -> None:
     """Record what you decided about a lead. It holds until it expires or the list item says something else.
 
@@ -130,8 +128,12 @@ def decide(
     with opened.writer(actor) as writer:
         position = judge(writer, chosen, items, Judgement(word, why, actor.name, now, expires))
         rerun(opened, writer, purpose)
-    about = ", ".join(item["name"] for item in items)
-    err.print(f"recorded at position {position}: {chosen.subject} {word} ({about})", highlight=False)
+    if as_json:
+        about = [f"{item['list_id']}:{item['entity_id']}" for item in items]
+        print_json({"position": position, "subject": chosen.subject, "verdict": word, "about": about})
+        return
+    named = ", ".join(item["name"] for item in items)
+    err.print(f"recorded at position {position}: {chosen.subject} {word} ({named})", highlight=False)
 
 
 def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool) -> None:
@@ -151,13 +153,6 @@ def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool) -> None
         console.print(Padding(Text(one.contributions[0].reason.render(lang)), (0, 0, 0, 5)))
     if len(found) > top:
         console.print(f"{len(found) - top} more; --top shows them")
-
-
-def chance(one: "Lead") -> str:
-    """The probability, no surer than the words for it: ICD 203 goes from 1 to 99 %."""
-    if one.probability > SUREST:
-        return "  >99%"
-    return "   <1%" if one.probability < 1 - SUREST else f"{one.probability:6.0%}"
 
 
 def lead_row(rank: int, one: "Lead", lang: "Language") -> dict[str, Any]:
@@ -195,48 +190,6 @@ def _contribution_row(one: "Contribution", lang: "Language") -> dict[str, Any]:
         "evidence": [record_id.hex() for record_id in one.evidence],
         "origins": list(one.origins),
     }
-
-
-def _explain(opened: "Floor", one: "Lead", lang: "Language", purpose: str) -> None:
-    from watchfloor.cell.words import word
-
-    console = Console()
-    console.print(Text(f"{one.subject}   [{one.marking}]", style="bold"))
-    console.print(f"{one.hypothesis}: {chance(one).strip()}, {word(one.probability, lang)}", highlight=False)
-    rows = [("prior", "", f"{one.prior:+.2f}", ""), *(_waterfall(c, lang) for c in one.contributions)]
-    print_table(
-        "What it adds up to",
-        ("rule", "strength", "bits", "why"),
-        [*rows, ("sum", "", f"{one.bits:+.2f}", "")],
-        "",
-    )
-    if one.to_next_band is not None:
-        console.print(
-            f"{one.to_next_band:.2f} more bits would lift it into the next band; "
-            "a decision (`watchfloor decide`) or a second, independent fact would move it most.",
-            highlight=False,
-        )
-    _print_evidence(opened, one, purpose)
-
-
-def _waterfall(one: "Contribution", lang: "Language") -> tuple[str, str, str, str]:
-    note = f" ({one.note.render(lang)})" if one.note else ""
-    return one.rule, one.strength, f"{one.bits:+.2f}", one.reason.render(lang) + note
-
-
-def _print_evidence(opened: "Floor", one: "Lead", purpose: str) -> None:
-    from watchfloor.cell.evidence import cited
-
-    rows = [
-        (row["kind"], row["record_id"].hex(), row["source"], row["observed_at"].date(), row["locator"])
-        for row in cited(opened, reader(purpose), one)
-    ]
-    print_table(
-        "Evidence (`watchfloor record ID --original` shows the bytes)",
-        ("kind", "record", "source", "observed", "where"),
-        rows,
-        "The evidence is not visible to this reader.",
-    )
 
 
 def asked_for(floor: Path, at: str | None, weights: Path | None, purpose: str) -> "tuple[Floor, list[Lead]]":

@@ -34,6 +34,8 @@ def list_(
     floor: FloorOption = DEFAULT_FLOOR,
     feed: FeedOption = None,
     all_: Annotated[bool, typer.Option("--all", help="Also what was read since.")] = False,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
     json: JsonOption = False,
 ) -> None:
     """List pieces in quarantine, each with its reason.
@@ -42,7 +44,9 @@ def list_(
     """
     from watchfloor.store import Floor
 
-    held = Floor.open(floor).quarantine(feed, unresolved=not all_)
+    opened = Floor.open(floor)
+    held = opened.quarantine(feed, unresolved=not all_)
+    opened.act(acting(purpose, authority), "query", {"what": "quarantine", "feed": feed, "pieces": len(held)})
     if json:
         for piece in held:
             print_json(_about(piece))
@@ -55,6 +59,8 @@ def list_(
 def show(
     number: Annotated[int, typer.Argument(metavar="ID", help="As `quarantine list` gives it.")],
     floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
     json: JsonOption = False,
 ) -> None:
     """Show one piece with its bytes.
@@ -63,7 +69,9 @@ def show(
     """
     from watchfloor.store import Floor
 
-    piece = Floor.open(floor).quarantined(number)
+    opened = Floor.open(floor)
+    piece = opened.quarantined(number)
+    opened.act(acting(purpose, authority), "query", {"what": "quarantine", "piece": number})
     about = _about(piece)
     if json:
         print_json(about)

@@ -6,11 +6,14 @@ from typing import Annotated
 import typer
 
 from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    AuthorityOption,
     FloorOption,
     JsonOption,
     PurposeOption,
+    acting,
     fail,
     print_json,
     print_table,
@@ -25,6 +28,7 @@ def record(
         bool, typer.Option("--original", help="Print the bytes of its line or element as delivered, alone.")
     ] = False,
     purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
     json: JsonOption = False,
 ) -> None:
     """Show a record, where it came from, and its original.
@@ -34,7 +38,11 @@ def record(
     from watchfloor.feeds.original import original as find
     from watchfloor.store import Floor
 
-    found = find(Floor.open(floor), record_id, reader(purpose))
+    opened = Floor.open(floor)
+    found = find(opened, record_id, reader(purpose))
+    opened.act(
+        acting(purpose, authority), "query", {"what": "record", "record": found.row["record_id"].hex()}
+    )
     if original:
         if found.piece is None:
             fail(f"the original is the delivery {found.names[-1]} as a whole")

@@ -160,7 +160,7 @@ def join(rows: pa.Table, *, report: Report = _log.warning) -> pa.Table:
     found = join_parts(found, report)
     found = join_languages(found, report)
     tell_apart(found, report)
-    report_repeats(found, report)
+    number_repeats(found, report)
     return pa.Table.from_pylist(found, schema=LISTING.schema)
 
 
@@ -284,15 +284,14 @@ def tell_apart(rows: list[Row], report: Report) -> None:
             row["entity_id"] = f"{row['list_id']}:{row['entity_id']}"
 
 
-def report_repeats(rows: list[Row], report: Report) -> None:
-    """Say where one list gives an id to two names: what follows takes the last for all that the id means."""
-    last: dict[tuple[Any, ...], str] = {}
+def number_repeats(rows: list[Row], report: Report) -> None:
+    """Where one edition of a list gives an id to several names, number the second and further ones."""
+    names: dict[tuple[Any, ...], list[str]] = defaultdict(list)
     for row in rows:
-        before = last.get(_edition(row))
-        if before is not None and fold(before) != fold(row["name"]):
-            report(
-                f"{row['list_id']}: entity id {row['entity_id']} is given to {before} and again to "
-                f"{row['name']}; screening knows the last only. "
-                "Give each its own id, or each list its own file name"
-            )
-        last[_edition(row)] = row["name"]
+        known, name = names[_edition(row)], fold(row["name"])
+        if name not in known:
+            known.append(name)
+        if number := known.index(name):
+            kept = f"{row['entity_id']}/{number + 1}"
+            report(f"{row['list_id']} gives the id {row['entity_id']} to {row['name']} too; kept as {kept}")
+            row["entity_id"] = kept

@@ -1,6 +1,5 @@
 """A floor: one folder with its evidence, what was made of it, and the log of every act."""
 
-import os
 import sqlite3
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,8 +14,8 @@ import pyarrow as pa
 from watchfloor.records.derived import net
 from watchfloor.records.marking import Marking, MarkingError, parse
 from watchfloor.release.policy import Reader, allowed
-from watchfloor.store import blobs, catalogue, ledger, log, lookup, reading, runs, segments, shown
-from watchfloor.store.errors import LayoutError, NoFloor, explained
+from watchfloor.store import blobs, catalogue, ledger, log, lookup, reading, runs, secret, segments, shown
+from watchfloor.store.errors import LayoutError, NoFloor, UnknownRecord, explained
 from watchfloor.store.intake import Account
 from watchfloor.store.ledger import Delivery, Quarantined
 from watchfloor.store.log import Act, Actor
@@ -26,8 +25,6 @@ from watchfloor.store.verify import Damage, Witness, verify
 from watchfloor.store.writer import Writer
 
 SETTINGS: Final = "floor.toml"
-KEY: Final = "key"
-KEY_SIZE: Final = 32
 _TRIES: Final = 5
 
 T = TypeVar("T")
@@ -82,13 +79,12 @@ class Floor:
         )
         with explained(root):
             root.mkdir(parents=True, exist_ok=True)
-            _write_key(root / KEY)
+            secret.write(root)
             catalogue.create(root)
             (root / SETTINGS).write_text(_toml(settings), encoding="utf-8")
         floor = cls.open(root)
-        floor.act(
-            actor, "created", {"floor": settings.id, "name": settings.name, "ceiling": settings.ceiling}
-        )
+        made = {"floor": settings.id, "name": settings.name, "ceiling": settings.ceiling}
+        floor.act(actor, "created", made | {"key": secret.sign(floor.key)})
         return floor
 
     @classmethod
@@ -98,18 +94,18 @@ class Floor:
         Raises:
             NoFloor: there is none at `path`.
             LayoutError: it was made by another version.
+            Damaged: its key is another than it was made with.
         """
         root = Path(path)
         try:
             settings = _settings(root, (root / SETTINGS).read_text(encoding="utf-8"))
-            key = (root / KEY).read_bytes()
+            key = secret.read(root)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise NoFloor(
                 f"{root} is no floor: {error.filename} is missing. Make one with `watchfloor init`."
             ) from error
-        if len(key) != KEY_SIZE:
-            raise NoFloor(f"{root / KEY} has {len(key)} bytes, not {KEY_SIZE}; restore it from a backup")
-        with catalogue.snapshot(root):
+        with catalogue.snapshot(root) as database:
+            secret.check(database, root, key)
             return cls(root, settings, key)
 
     def writer(self, actor: Actor) -> Writer:
@@ -277,7 +273,7 @@ class Floor:
             return log.position_at(database, as_of)
         size, _ = log.head(database)
         if as_of is not None and not 0 <= as_of <= size:
-            raise ValueError(f"the log has {size} acts; there is no position {as_of}")
+            raise UnknownRecord(f"the log has {size} acts; there is no position {as_of}")
         return size if as_of is None else as_of
 
     def _with(self, get: Callable[[sqlite3.Connection], T]) -> T:
@@ -290,14 +286,6 @@ class Floor:
                     if not left:
                         raise
         raise AssertionError
-
-
-def _write_key(path: Path) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - only here is the file never readable by others
-        file.write(os.urandom(KEY_SIZE))
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _settings(root: Path, text: str) -> Settings:

@@ -13,7 +13,19 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import pyarrow as pa
 
-from watchfloor.store import blobs, catalogue, compaction, files, index, known, log, merkle, reading, segments
+from watchfloor.store import (
+    blobs,
+    catalogue,
+    compaction,
+    files,
+    index,
+    known,
+    log,
+    merkle,
+    reading,
+    secret,
+    segments,
+)
 from watchfloor.store.errors import StoreError
 from watchfloor.store.intake import Account, piece_bytes
 
@@ -328,7 +340,17 @@ def _said_run(database: sqlite3.Connection, position: int, detail: Mapping[str, 
 
 
 _SAID: Final = {"ingest": _said_ingest, "shown": _said_shown, "run": _said_run}
-_CHECKS: Final = (_files, _log, _manifests, _segments, _blobs, _ledger)
+
+
+def _secret(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:
+    """The key is the one that the floor was made with."""
+    try:
+        secret.check(database, root, secret.read(root))
+    except (StoreError, OSError) as error:
+        yield Damage(secret.NAME, None, None, str(error))
+
+
+_CHECKS: Final = (_secret, _files, _log, _manifests, _segments, _blobs, _ledger)
 
 
 def _place(part: reading.Payload) -> str:

@@ -1,0 +1,50 @@
+"""The floor's secret: written once, never shown, and recognised by what the first act says of it.
+
+Identities are keyed with it, so a floor with another key would take every record in a second time.
+"""
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final
+
+from watchfloor.store import log
+from watchfloor.store.errors import Damaged, NoFloor
+
+NAME: Final = "key"
+SIZE: Final = 32
+
+
+def write(root: Path) -> None:
+    """Make a new secret, readable by its owner alone, durable on return."""
+    path = root / NAME
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with open(descriptor, "wb") as file:  # noqa: PTH123 - only here is the file never readable by others
+        file.write(os.urandom(SIZE))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read(root: Path) -> bytes:
+    """The secret. Raises `NoFloor` where it has another length, `FileNotFoundError` where there is none."""
+    key = (root / NAME).read_bytes()
+    if len(key) != SIZE:
+        raise NoFloor(f"{root / NAME} has {len(key)} bytes, not {SIZE}; restore it from a backup")
+    return key
+
+
+def sign(key: bytes) -> str:
+    """What the first act says of the secret; it tells nothing of the secret itself."""
+    return blake2b(digest_size=8, key=key, person=b"secret").hexdigest()
+
+
+def check(database: sqlite3.Connection, root: Path, key: bytes) -> None:
+    """Raises `Damaged` when this is not the secret that the floor was made with."""
+    detail: Mapping[str, Any] = next((act.detail or {} for act in log.read(database, 1, 1)), {})
+    if detail.get("key", sign(key)) != sign(key):
+        raise Damaged(
+            f"{root / NAME} is not the key that this floor was made with; restore it from a backup, "
+            "or every record would be taken in a second time"
+        )
