@@ -200,7 +200,7 @@ def _odd_sizes(data: npt.NDArray[np.uint8], starts: Positions, ends: Positions, 
     """Whether a line is empty, or a record longer than the careful way allows."""
     sizes = ends - starts
     empty = (sizes == 0) | ((sizes == 1) & (data[starts] == RETURN))
-    return bool(empty.any() or sizes.max() > MAX_CELL or np.diff(numbers).max() >= MAX_RECORD_LINES)
+    return bool(empty.any() or np.max(sizes) > MAX_CELL or np.max(np.diff(numbers)) >= MAX_RECORD_LINES)
 
 
 def _some_empty(cells: pa.Table) -> bool:

@@ -86,7 +86,7 @@ class LiveRun:
             raise DeskError(f"desk {self._desk.name!r} does not read {unread}")
         rows = combined(self._desk, self._none | dict(inputs))
         self._held = pa.concat_tables([self._held, rows])
-        self._newest = max(self._newest, int(moments(rows).max(initial=BEGINNING)))
+        self._newest = max(self._newest, int(np.max(moments(rows), initial=BEGINNING)))
 
     def advance(self, now: datetime | None = None) -> Delta:
         """Fold what is due, put right what was late, and say what there is to publish.
@@ -108,7 +108,7 @@ class LiveRun:
         published: Published = []
         if late.num_rows:
             keys = self._keys(late)
-            published = self._rewound(keys, int(moments(late).min()), mark)
+            published = self._rewound(keys, int(np.min(moments(late))), mark)
             rows = self._of(rows, keys, others=True)
         published += self._stepped(in_order(rows, self._desk.reads), mark)
         self._remember()

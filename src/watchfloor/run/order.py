@@ -103,7 +103,7 @@ def moments(rows: pa.Table) -> npt.NDArray[np.int64]:
 def up_to(rows: pa.Table, end: int) -> pa.Table:
     """Rows of moments not after `end`, in microseconds since 1970."""
     at = moments(rows)
-    return rows if at.max(initial=end) <= end else rows.filter(pa.array(at <= end))
+    return rows if np.max(at, initial=end) <= end else rows.filter(pa.array(at <= end))
 
 
 def by_key(rows: pa.Table, key: str) -> Iterator[tuple[Any, pa.Table]]:
@@ -131,7 +131,7 @@ def _coded(rows: pa.Table, key: str) -> tuple[npt.NDArray[np.int32], list[Any]]:
 
 def _runs(rows: pa.Table, codes: npt.NDArray[np.int32]) -> Iterator[tuple[int, pa.Table]]:
     """Rows of equal code together, by code."""
-    if codes.max(initial=0) < 1 << 16:
+    if np.max(codes, initial=0) < 1 << 16:
         codes = codes.astype(np.uint16)  # numpy sorts 16 bits by radix, in linear time
     if np.any(codes[1:] < codes[:-1]):
         order = np.argsort(codes, kind="stable")

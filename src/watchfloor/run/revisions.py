@@ -51,7 +51,7 @@ def standing(rows: pa.Table) -> pa.Table:
     if not rows.num_rows:
         return rows
     ids = _codes(rows)
-    last = np.zeros(int(ids.max()) + 1, np.int64)
+    last = np.zeros(int(np.max(ids)) + 1, np.int64)
     last[ids] = np.arange(len(ids))  # of equal indices the last assignment wins
     return rows.take(pa.array(np.sort(last)))
 

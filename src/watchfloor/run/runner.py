@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from watchfloor.desks.base import Desk, Refs
@@ -48,7 +49,7 @@ def run(
         rows = up_to(rows, micros(until))
     elif not rows.num_rows:
         return {kind: schema.empty_table() for kind, schema in desk.yields.items()}
-    end = micros(until) if until else int(moments(rows).max())
+    end = micros(until) if until else int(np.max(moments(rows)))
     return {
         kind: _history(desk, kind, table, end)
         for kind, table in runner(desk, refs, rows, moment(end)).items()

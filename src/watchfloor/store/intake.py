@@ -146,7 +146,7 @@ class Intake:
         if erased is None:
             return rows, 0
         found = index.find([erased], *index.halves(rows.column("record_id")))
-        self._erasure = min(self._erasure, int(found.min(initial=index.NOWHERE)))
+        self._erasure = min(self._erasure, int(np.min(found, initial=index.NOWHERE)))
         return self._kept(rows, found == index.NOWHERE, "erased from this floor before")
 
     def _kept(self, rows: pa.Table, keep: npt.NDArray[np.bool_], reason: str) -> tuple[pa.Table, int]:
