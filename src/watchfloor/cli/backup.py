@@ -14,6 +14,7 @@ from watchfloor.cli.common import (
     JsonOption,
     PurposeOption,
     acting,
+    busy,
     print_json,
 )
 
@@ -23,7 +24,7 @@ def backup(
     floor: FloorOption = DEFAULT_FLOOR,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
-    json: JsonOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Copy a floor into one file, while others read it and write to it.
 
@@ -34,8 +35,10 @@ def backup(
     from watchfloor.store.backup import backup
     from watchfloor.store.floor import Floor
 
-    kept = backup(Floor.open(floor), target, acting(purpose, authority))
-    if json:
+    opened = Floor.open(floor)
+    with busy(f"backing up {floor}"):
+        kept = backup(opened, target, acting(purpose, authority))
+    if as_json:
         print_json({"backup": target, **kept._asdict()})
     else:
         typer.echo(
@@ -55,7 +58,7 @@ def restore(
     ] = None,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
-    json: JsonOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Make a floor from a backup, checked whole before it takes its place; never over another floor.
 
@@ -65,8 +68,9 @@ def restore(
     from watchfloor.store.floor import Floor
 
     other = Floor.open(erasures) if erasures else None
-    kept = restore(source, floor, acting(purpose, authority), erasures=other)
-    if json:
+    with busy(f"restoring and checking {source}"):
+        kept = restore(source, floor, acting(purpose, authority), erasures=other)
+    if as_json:
         print_json({"floor": floor, **kept._asdict()})
     else:
         typer.echo(

@@ -4,14 +4,16 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from watchfloor.release.policy import Reader
@@ -27,7 +29,10 @@ FloorOption = Annotated[
     Path,
     typer.Option("--floor", envvar="WATCHFLOOR_FLOOR", help="The floor's folder.", show_default=True),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON lines instead of a table.")]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print JSON lines; where there is nothing, one line that counts 0.")
+]
+LangOption = Annotated[Literal["en", "fr"], typer.Option("--lang", help="Language of the reasons.")]
 AuthorityOption = Annotated[
     str,
     typer.Option("--authority", envvar="WATCHFLOOR_AUTHORITY", help="The law or order under which you act."),
@@ -63,6 +68,16 @@ def print_json(row: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n")
 
 
+def print_rows(rows: Iterable[Mapping[str, Any]], what: str) -> None:
+    """A JSON line for each row; where there is none, one that counts them, such as `{"leads": 0}`."""
+    none = True
+    for row in rows:
+        print_json(row)
+        none = False
+    if none:
+        print_json({what: 0})
+
+
 def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]], empty: str) -> None:
     """A table on standard output, or a sentence where there is nothing to show."""
     lines = [[("" if cell is None else str(cell)) for cell in row] for row in rows]
@@ -76,6 +91,24 @@ def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[obje
     for line in lines:
         table.add_row(*line)
     console.print(table)
+
+
+@contextmanager
+def busy(text: str) -> Iterator[Callable[[str], None]]:
+    """A line that says what is being done, on a terminal only; gives a function that changes its text.
+
+    What is printed meanwhile goes where it would go without this line: rich alone would send standard
+    output to the terminal even when it is redirected to a file.
+    """
+    if not err.is_terminal:
+        yield lambda _: None
+        return
+    from rich.live import Live
+    from rich.spinner import Spinner
+
+    spinner = Spinner("dots", Text(text))
+    with Live(spinner, console=err, transient=True, redirect_stdout=sys.stdout.isatty()):
+        yield lambda said: spinner.update(text=Text(said))
 
 
 def fail(message: str, code: int = USAGE) -> NoReturn:

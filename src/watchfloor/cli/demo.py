@@ -3,11 +3,11 @@
 import shutil
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watchfloor.cli.common import acting, err, fail
+from watchfloor.cli.common import JsonOption, LangOption, acting, busy, err, fail
 from watchfloor.cli.exercise import ListOption, targets
 from watchfloor.cli.leads import asked_for, keep_shown, show
 from watchfloor.cli.run import rerun
@@ -29,11 +29,11 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed makes the same exercise.")] = 1,
     scale: Annotated[float, typer.Option(help="1 is 400 benign parties.")] = 1.0,
     top: Annotated[int, typer.Option(min=1, help="Leads to show.")] = 15,
-    lang: Annotated[Literal["en", "fr"], typer.Option(help="Language of the reasons.")] = "en",
+    lang: LangOption = "en",
     no_browser: Annotated[  # noqa: ARG001 - scripts say it already
         bool, typer.Option("--no-browser", help="For machines without one; there is no page to open yet.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the leads as JSON lines.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Make an exercise, ingest it with a list, run every desk and print the queue of leads.
 
@@ -43,15 +43,15 @@ def demo(
 
     _clear(folder)
     started = time.perf_counter()
-    with err.status("making the exercise"):
+    with busy("making the exercise"):
         made = make(folder / "exercise", seed=seed, scale=scale, targets=targets(lists, seed))
     _say(f"made an exercise of {made.parties} parties, {len(made.planted)} of them listed, in {made.feeds}")
     opened = _floor(folder / "floor", made)
     sources = [*(lists or filter(None, [made.lists])), made.feeds]
     with opened.writer(acting(PURPOSE, PURPOSE)) as writer:
-        with err.status("ingesting"):
+        with busy("ingesting"):
             _ingest(opened, writer, sources)
-        with err.status("running the desks"):
+        with busy("running the desks"):
             done = rerun(opened, writer, PURPOSE)
     for one in done:
         _say(f"desk {one.desk}: {one.standing.get('signal', 0)} signals stand")
@@ -88,7 +88,7 @@ def _ingest(opened: "Floor", writer: "Writer", paths: list[Path]) -> None:
     from watchfloor.feeds.config import load
     from watchfloor.feeds.intake import Orders, ingest_all, tally
 
-    sums = tally(told(one, json=False) for one in ingest_all(writer, paths, load(opened.root), Orders()))
+    sums = tally(told(one, as_json=False) for one in ingest_all(writer, paths, load(opened.root), Orders()))
     for feed, account in sums.feeds().items():
         counts = " + ".join(
             f"{n} {word}" for word, n in account._asdict().items() if n and word != "received"

@@ -13,7 +13,7 @@ from watchfloor.cli.common import (
     JsonOption,
     PurposeOption,
     acting,
-    err,
+    busy,
     fail,
     print_json,
     reader,
@@ -40,7 +40,7 @@ def erase(
 
     opened = Floor.open(floor)
     ids = [_one(opened, text, purpose) for text in records]
-    with opened.writer(acting(purpose, authority)) as writer:
+    with opened.writer(acting(purpose, authority)) as writer, busy("erasing"):
         try:
             gone = writer.erase(ids, why)
         except ValueError as error:
@@ -60,18 +60,21 @@ def expire(
     """
     from watchfloor.store import Floor
 
-    with Floor.open(floor).writer(acting(purpose, authority)) as writer:
+    with Floor.open(floor).writer(acting(purpose, authority)) as writer, busy("erasing what has expired"):
         gone = writer.expire(datetime.now(UTC).date())
-    if gone is None:
-        err.print("nothing has expired")
-    else:
+    if gone is not None:
         _told(gone, as_json)
+    elif as_json:
+        print_json({"records": 0})
+    else:
+        typer.echo("nothing has expired")
 
 
 def compact(
     floor: FloorOption = DEFAULT_FLOOR,
     purpose: PurposeOption = "upkeep",
     authority: AuthorityOption = "the floor's owner",
+    as_json: JsonOption = False,
 ) -> None:
     """Join small files into larger ones. Every proof stays valid.
 
@@ -79,15 +82,21 @@ def compact(
     """
     from watchfloor.store import Floor
 
-    with Floor.open(floor).writer(acting(purpose, authority)) as writer:
-        err.print(f"{writer.compact()} small pieces joined", highlight=False)
+    with Floor.open(floor).writer(acting(purpose, authority)) as writer, busy("joining small files"):
+        joined = writer.compact()
+    if as_json:
+        print_json({"joined": joined})
+    else:
+        typer.echo(f"{joined:,} small pieces joined" if joined else "nothing to join: no piece is small")
 
 
 def _one(opened: "Floor", text: str, purpose: str) -> bytes:
     found = opened.records(text, reader(purpose))
     if len(found) != 1:
+        several = f"{len(found)} records have ids that start with {text!r}"
         fail(
-            f"{text!r} is the start of {len(found) or 'no'} record ids; `watchfloor lead ID` shows them whole"
+            f"{several if found else f'no record that you may see has an id that starts with {text!r}'}; "
+            "`watchfloor lead ID` shows the ids of a lead's records whole"
         )
     record_id: bytes = found[0][1]["record_id"]
     return record_id

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watchfloor.cli.common import JsonOption, err, fail, print_json
+from watchfloor.cli.common import JsonOption, busy, err, fail, print_json
 
 if TYPE_CHECKING:
     from watchfloor.exercise.make import Target
@@ -35,7 +35,8 @@ def make_exercise(
     from watchfloor.exercise.make import make
 
     try:
-        made = make(out, seed=seed, scale=scale, targets=targets(lists, seed))
+        with busy("making the exercise"):
+            made = make(out, seed=seed, scale=scale, targets=targets(lists, seed))
     except (ValueError, FileExistsError) as error:
         fail(str(error))
     if as_json:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watchfloor.cli.common import PARTLY, USAGE, JsonOption, err, fail, print_json, print_table
+from watchfloor.cli.common import PARTLY, USAGE, JsonOption, busy, err, fail, print_rows, print_table
 
 if TYPE_CHECKING:
     from watchfloor.feeds.fetch import Source
@@ -31,24 +31,27 @@ def listings(
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="NAME", help="One list; may be given several times.")
     ] = None,
-    json: JsonOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Fetch each list; one that fails does not keep the others from coming."""
     from watchfloor.feeds.fetch import FetchError, fetch, http
 
     client, today = http(), datetime.now(UTC).date()
     rows, failed = [], 0
-    for source in _chosen(only or []):
-        try:
-            done = fetch(source, to, today, client)
-        except (FetchError, OSError) as error:
-            failed += 1
-            err.print(str(error), style="yellow", markup=False, highlight=False)
-            continue
-        rows.append({"list": source.list_name, "status": done.status, "file": done.path, "items": done.items})
-    if json:
-        for row in rows:
-            print_json(row)
+    with busy("fetching") as say:
+        for source in _chosen(only or []):
+            say(f"fetching {source.list_name}")
+            try:
+                done = fetch(source, to, today, client)
+            except (FetchError, OSError) as error:
+                failed += 1
+                err.print(str(error), style="yellow", markup=False, highlight=False)
+                continue
+            rows.append(
+                {"list": source.list_name, "status": done.status, "file": done.path, "items": done.items}
+            )
+    if as_json:
+        print_rows(rows, "lists")
     elif rows:
         print_table("Lists", ("list", "status", "file", "items"), (r.values() for r in rows), "")
     if failed:

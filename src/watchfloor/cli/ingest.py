@@ -17,6 +17,7 @@ from watchfloor.cli.common import (
     JsonOption,
     PurposeOption,
     acting,
+    busy,
     err,
     fail,
     print_json,
@@ -46,7 +47,7 @@ def ingest(
     ] = None,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
-    json: JsonOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Take files in; ends with received = accepted + duplicate + quarantined + withheld.
 
@@ -66,8 +67,8 @@ def ingest(
     opened = Floor.open(floor)
     feeds = config.load(opened.root)
     with opened.writer(acting(purpose, authority)) as writer, progress() as shown:
-        sums = tally(told(one, json) for one in ingest_all(writer, paths, feeds, orders, shown))
-    if json:
+        sums = tally(told(one, as_json) for one in ingest_all(writer, paths, feeds, orders, shown))
+    if as_json:
         print_json(
             {"total": sums.total._asdict(), "feeds": {n: a._asdict() for n, a in sums.feeds().items()}}
         )
@@ -109,13 +110,8 @@ def orders_of(
 @contextmanager
 def progress() -> "Iterator[Progress]":
     """A line that says what is being read; on a terminal only."""
-    from watchfloor.feeds.intake import silent
-
-    if not err.is_terminal:
-        yield silent
-        return
-    with err.status("looking") as status:
-        yield lambda name, rows: status.update(f"{name}: {rows:,} rows")
+    with busy("looking") as say:
+        yield lambda name, rows: say(f"{name}: {rows:,} rows")
 
 
 def print_accounts(feeds: "dict[str, Account]", empty: str = EMPTY) -> None:
@@ -132,19 +128,19 @@ def print_accounts(feeds: "dict[str, Account]", empty: str = EMPTY) -> None:
     print_table("", heads, ((name, *(f"{count:,}" for count in account)) for name, account in rows), empty)
 
 
-def told(one: "Taken | Aside", json: bool) -> "Taken | Aside":
+def told(one: "Taken | Aside", as_json: bool) -> "Taken | Aside":
     """Say of each delivery what needs saying, when it is done."""
     from watchfloor.feeds.walk import Aside
 
     if isinstance(one, Aside):
         if not one.harmless or "empty" in one.reason:
             err.print(f"left aside: {one.name} {one.reason}", markup=False, highlight=False)
-        if json:
+        if as_json:
             print_json({"aside": one.name, "reason": one.reason, "harmless": one.harmless})
         return one
     for note in one.notes:
         err.print(f"note: {one.name}: {note}", markup=False, highlight=False)
-    if json:
+    if as_json:
         about = {"source": one.source, "format": one.format, "position": one.position, "notes": one.notes}
         print_json({"delivery": one.name, **about, **one.account._asdict()})
     return one

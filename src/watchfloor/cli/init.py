@@ -11,10 +11,12 @@ from watchfloor.cli.common import (
     DEFAULT_PURPOSE,
     AuthorityOption,
     FloorOption,
+    JsonOption,
     PurposeOption,
     acting,
     err,
     fail,
+    print_json,
 )
 
 
@@ -31,6 +33,7 @@ def init(
     ] = None,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
 ) -> None:
     """Make a new floor.
 
@@ -48,6 +51,11 @@ def init(
     made = Floor.create(floor, acting(purpose, authority), name=name, ceiling=ceiling)
     if feeds and settings:
         config.install(made.root, feeds)
+    if as_json:
+        print_json({"floor": floor, "id": made.settings.id, "name": name, "ceiling": made.settings.ceiling})
+        return
     err.print(
-        f"made the floor {name!r} in {floor}. Next: watchfloor ingest PATH --floor {floor}", highlight=False
+        f"made the floor {name!r} in {floor}. Next: watchfloor ingest PATH --floor {floor}",
+        markup=False,
+        highlight=False,
     )

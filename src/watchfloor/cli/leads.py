@@ -16,11 +16,13 @@ from watchfloor.cli.common import (
     AuthorityOption,
     FloorOption,
     JsonOption,
+    LangOption,
     PurposeOption,
     acting,
     err,
     fail,
     print_json,
+    print_rows,
     reader,
 )
 from watchfloor.cli.explain import chance, explain
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from watchfloor.records.messages import Language
     from watchfloor.store.floor import Floor
 
-LangOption = Annotated[Literal["en", "fr"], typer.Option("--lang", help="Language of the reasons.")]
 AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", help="A log position, a day or a moment: the queue as it was known then."),
@@ -141,8 +142,7 @@ def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool) -> None
     from watchfloor.cell.words import word
 
     if as_json:
-        for rank, one in enumerate(found[:top], 1):
-            print_json(lead_row(rank, one, lang))
+        print_rows((lead_row(rank, one, lang) for rank, one in enumerate(found[:top], 1)), "leads")
         return
     console = Console()
     if not found:

@@ -41,7 +41,7 @@ def listed(
     name: Annotated[
         str | None, typer.Option("--name", help="Only items that have this name; case and accents aside.")
     ] = None,
-    json: JsonOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Answer from the files alone; which consolidation was used is said with each answer."""
     if files[0] == "diff" and not Path("diff").exists():
@@ -49,18 +49,18 @@ def listed(
             fail("listed diff needs two files or folders: watchfloor listed diff OLD NEW")
         if on or name:
             fail("listed diff compares two consolidations whole; leave --on and --name away")
-        _diff(Path(files[1]), Path(files[2]), json)
+        _diff(Path(files[1]), Path(files[2]), as_json)
     else:
-        _on(_load([Path(text) for text in files]), _day(on), name, json)
+        _on(_load([Path(text) for text in files]), _day(on), name, as_json)
 
 
-def _on(loaded: "tuple[pa.Table, int]", day: date, name: str | None, json: bool) -> None:
+def _on(loaded: "tuple[pa.Table, int]", day: date, name: str | None, as_json: bool) -> None:
     from watchfloor.reference.consolidations import on
 
     rows, faults = loaded
     for answer in on(rows, day):
         items = [item for item in answer.items if name is None or _has(item, name)]
-        if json:
+        if as_json:
             for item in items:
                 print_json(_line(answer, item))
         else:
@@ -69,12 +69,12 @@ def _on(loaded: "tuple[pa.Table, int]", day: date, name: str | None, json: bool)
     _end(faults)
 
 
-def _diff(old: Path, new: Path, json: bool) -> None:
+def _diff(old: Path, new: Path, as_json: bool) -> None:
     from watchfloor.reference.consolidations import diff
 
     (before, faults), (after, more) = _load([old]), _load([new])
     changes = list(diff(before, after))
-    if json:
+    if as_json:
         for change in changes:
             print_json(_change(change))
     else:

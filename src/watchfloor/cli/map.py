@@ -42,7 +42,7 @@ def map_(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="Try at most this many rows.")] = 100_000,
-    json: JsonOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Propose how a table is read, show what comes of it, and write the mapping down.
 
@@ -68,7 +68,7 @@ def map_(
         if mapping and not dry_run:
             mapping.write_text(mappings.dump(chosen, (*notes, *map(_wanted, missing))), encoding="utf-8")
     trial = Trial() if missing else _try(chosen, file, limit)
-    _print_json(chosen, notes, missing, trial) if json else _print(chosen, notes, missing, trial)
+    _print_json(chosen, notes, missing, trial) if as_json else _print(chosen, notes, missing, trial)
     _next(file, mapping, dry_run, missing)
     if missing or trial.reasons:
         raise typer.Exit(PARTLY)

@@ -15,8 +15,10 @@ from watchfloor.cli.common import (
     JsonOption,
     PurposeOption,
     acting,
+    busy,
     err,
     print_json,
+    print_rows,
     print_table,
 )
 
@@ -36,7 +38,7 @@ def list_(
     all_: Annotated[bool, typer.Option("--all", help="Also what was read since.")] = False,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
-    json: JsonOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """List pieces in quarantine, each with its reason.
 
@@ -47,9 +49,8 @@ def list_(
     opened = Floor.open(floor)
     held = opened.quarantine(feed, unresolved=not all_)
     opened.act(acting(purpose, authority), "query", {"what": "quarantine", "feed": feed, "pieces": len(held)})
-    if json:
-        for piece in held:
-            print_json(_about(piece))
+    if as_json:
+        print_rows(map(_about, held), "pieces")
         return
     rows = ((piece.id, piece.source, piece.name, piece.locator, piece.reason) for piece in held)
     print_table("", ("id", "feed", "delivery", "where", "why"), rows, "quarantine is empty")
@@ -61,7 +62,7 @@ def show(
     floor: FloorOption = DEFAULT_FLOOR,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
-    json: JsonOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show one piece with its bytes.
 
@@ -73,7 +74,7 @@ def show(
     piece = opened.quarantined(number)
     opened.act(acting(purpose, authority), "query", {"what": "quarantine", "piece": number})
     about = _about(piece)
-    if json:
+    if as_json:
         print_json(about)
         return
     for word in ("id", "feed", "delivery", "position", "where", "why", "resolved"):
@@ -90,7 +91,7 @@ def retry(
     mapping: Annotated[Path | None, typer.Option(help="A mapping to read them with.")] = None,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
-    json: JsonOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Read what is in quarantine again, with today's reader, settings or mapping.
 
@@ -108,10 +109,10 @@ def retry(
     opened = Floor.open(floor)
     feeds = config.load(opened.root)
     waiting = opened.quarantine(feed)
-    with opened.writer(acting(purpose, authority)) as writer:
-        sums = tally(told(one, json) for one in retry(opened, writer, feeds, orders, waiting))
+    with opened.writer(acting(purpose, authority)) as writer, busy("reading again"):
+        sums = tally(told(one, as_json) for one in retry(opened, writer, feeds, orders, waiting))
     left = len(opened.quarantine(feed))
-    if json:
+    if as_json:
         print_json({"total": sums.total._asdict(), "left": left})
     else:
         print_accounts(sums.feeds(), "nothing in quarantine reads now")

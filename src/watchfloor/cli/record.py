@@ -29,7 +29,7 @@ def record(
     ] = False,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
-    json: JsonOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show a record, where it came from, and its original.
 
@@ -49,7 +49,7 @@ def record(
         sys.stdout.buffer.write(found.piece + b"\n")
         return
     text = None if found.piece is None else found.piece.decode("utf-8", "backslashreplace")
-    if json:
+    if as_json:
         print_json({"kind": found.kind, **found.row, "deliveries": found.names, "original": text})
         return
     rows = [(name, value.hex() if isinstance(value, bytes) else value) for name, value in found.row.items()]

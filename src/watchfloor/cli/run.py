@@ -16,9 +16,9 @@ from watchfloor.cli.common import (
     JsonOption,
     PurposeOption,
     acting,
-    err,
+    busy,
     fail,
-    print_json,
+    print_rows,
     print_table,
     reader,
 )
@@ -52,13 +52,11 @@ def run(
     with (
         _runner(on) as runner,
         opened.writer(acting(purpose, authority)) as writer,
-        err.status("running the desks"),
+        busy("running the desks"),
     ):
         done = rerun(opened, writer, purpose, only=desk, runner=runner)
-    rows = [one._asdict() for one in done]
     if as_json:
-        for row in rows:
-            print_json(row)
+        print_rows((one._asdict() for one in done), "runs")
         return
     print_table(
         "Runs",
@@ -83,12 +81,12 @@ def replay(
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    with err.status("running again what was run"):
+    with busy("running again what was run"):
         done = list(runs.replay(opened, desks(), references(opened), reader(purpose)))
     opened.act(acting(purpose, authority), "replay", {one.desk: one.same for one in done})
-    for one in done if as_json else ():
-        print_json(one._asdict())
-    if not as_json:
+    if as_json:
+        print_rows((one._asdict() for one in done), "runs")
+    else:
         rows = [(one.desk, one.position, "the same" if one.same else _differs(one)) for one in done]
         print_table("Replay", ("desk", "run at", "outcome"), rows, "Nothing was run yet: watchfloor run")
     if not all(one.same for one in done):

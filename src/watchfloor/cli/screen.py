@@ -130,8 +130,8 @@ def read_queries(stream: BinaryIO, name: str) -> Iterator[Asked]:
 
 
 def _queries(rows: "Rows", columns: dict[str, str]) -> Iterator[Asked]:
-    from watchfloor.desks.listings.evidence import read_date
     from watchfloor.desks.listings.screener import Query
+    from watchfloor.records.partial_date import read_loosely
 
     empty = [None] * rows.cells.num_rows
     cells = [rows.cells.column(columns[name]).to_pylist() if name in columns else empty for name in COLUMNS]
@@ -141,7 +141,7 @@ def _queries(rows: "Rows", columns: dict[str, str]) -> Iterator[Asked]:
         wrong = ""
         if birth is not None and birth.strip():
             try:
-                read_date(birth)
+                read_loosely(birth)
             except ValueError as error:
                 wrong, birth = f"{locator}: {error}; screened without it", None
         if name is None or not name.strip():

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from watchfloor.cli.common import DEFAULT_FLOOR, OK, STORE, FloorOption, JsonOption, err, fail, print_json
+from watchfloor.cli.common import DEFAULT_FLOOR, OK, STORE, FloorOption, JsonOption, busy, err, fail, print_json
 
 
 def verify(
@@ -17,7 +17,7 @@ def verify(
             help="What this command printed before: finds a floor replaced by an older copy of itself.",
         ),
     ] = None,
-    json: JsonOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Check every file, row, delivery and act; name the first broken byte.
 
@@ -34,22 +34,22 @@ def verify(
         if not colon or not size.isdigit() or len(root) != 64 or set(root.lower()) - set("0123456789abcdef"):
             fail(f"--witness {witness!r}: give it as SIZE:ROOT, such as 17:{'0' * 62}a9")
         known = Witness(int(size), bytes.fromhex(root))
-    if not floor.is_dir():
-        fail(f"{floor} is no floor: there is no such folder. Make one with `watchfloor init`.", STORE)
+    _refuse_no_floor(floor)
     count = 0
-    for found in verify(floor, known):
-        count += 1
-        if json:
-            print_json({"damage": found._asdict()})
-        else:
-            typer.echo(str(found))
+    with busy(f"checking {floor}"):
+        for found in verify(floor, known):
+            count += 1
+            if as_json:
+                print_json({"damage": found._asdict()})
+            else:
+                typer.echo(str(found))
     try:
         head = _head(floor)
     except StoreError as error:
         if not count:
             fail(str(error), STORE)
         head = {}
-    if json:
+    if as_json:
         print_json({"whole": not count, "found": count, **head})
     elif count:
         err.print(
@@ -58,6 +58,28 @@ def verify(
     else:
         typer.echo(f"whole: {head['position']} acts. Note this and check against it later: {head['witness']}")
     raise typer.Exit(STORE if count else OK)
+
+
+def _refuse_no_floor(floor: Path) -> None:
+    """Say so, before anything in the folder is opened and called damaged."""
+    from watchfloor.store import catalogue
+    from watchfloor.store.floor import SETTINGS
+
+    if not floor.is_dir():
+        fail(f"{floor} is no floor: there is no such folder. Make one with `watchfloor init`.", STORE)
+    if (floor / SETTINGS).exists():
+        return
+    if (floor / catalogue.NAME).exists():
+        fail(
+            f"{floor} has lost its {SETTINGS}, and is no floor without it. Restore a backup: "
+            "watchfloor restore BACKUP --floor FOLDER",
+            STORE,
+        )
+    fail(
+        f"{floor} is no floor: it holds no {SETTINGS}. Name a floor's folder with --floor, or make one with "
+        "`watchfloor init`.",
+        STORE,
+    )
 
 
 def _head(floor: Path) -> dict[str, object]:

@@ -26,6 +26,7 @@ from watchfloor.store.verify import verify
 
 CONTENTS: Final = "contents.json"
 _TRIES: Final = 5
+_NAME_ONE: Final = "Name a file that `watchfloor backup` wrote."
 _BINARY: Final = getattr(os, "O_BINARY", 0)
 
 
@@ -57,13 +58,22 @@ def backup(floor: Floor, target: Path, actor: Actor) -> Kept:
     """Write a backup of the floor to a new tar file.
 
     Raises:
-        StoreError: the target exists, or a file of the floor is missing.
+        StoreError: the target exists, its folder does not, it lies in the floor, or a file of the floor is
+            missing.
         StoreFull: the target's disk is full.
     """
     if target.exists():
         raise StoreError(f"{target} exists already; a backup never overwrites one")
+    if not target.parent.is_dir():
+        raise StoreError(
+            f"{target.parent} is no folder, so {target.name} cannot be written there. Make the folder or "
+            "mount its disk, then repeat the command."
+        )
+    if target.resolve().is_relative_to(floor.root.resolve()):
+        raise StoreError(
+            f"{target} lies in the floor itself and would be lost with it; name a place outside"
+        )
     with explained(target.parent):
-        target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(f".{target.name}.{os.getpid()}")
         try:
             kept = _retried(floor, partial)
@@ -85,8 +95,8 @@ def restore(source: Path, target: Path, actor: Actor, *, erasures: Floor | None 
             the backup was made is erased here too, so that an old backup brings nothing back.
 
     Raises:
-        NoFloor: the target holds something already, or the source is no backup.
-        Damaged: the backup is not as it was written; nothing is left in the target.
+        NoFloor: the target holds something already.
+        Damaged: the source is no backup, or not as it was written; nothing is left in the target.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise NoFloor(f"{target} is not empty; restore into a folder of its own")
@@ -190,24 +200,38 @@ def _unpack(source: Path, made: Path) -> Contents:
     """Write each member out and compare it with the list at the end."""
     digests: dict[str, str] = {}
     contents: Contents | None = None
-    try:
-        with tarfile.open(source) as tar:
+    with _opened(source) as tar:
+        try:
             for member in tar:
-                file = tar.extractfile(member)
+                file = tar.extractfile(member) if member.isreg() else None
                 if file is None:
                     continue
                 if member.name == CONTENTS:
                     contents = msgspec.json.decode(file.read(), type=Contents)
                 else:
                     digests[member.name] = _write_out(file, _inside(made, member.name))
-    except (tarfile.TarError, msgspec.MsgspecError, EOFError) as error:
-        raise Damaged(f"{source} is no whole backup: {error}") from error
+        except (tarfile.TarError, msgspec.MsgspecError, EOFError) as error:
+            raise Damaged(f"{source} is damaged or was cut; use another backup") from error
+    if catalogue.NAME not in digests:
+        raise Damaged(f"{source} is no backup: it holds no floor. {_NAME_ONE}")
     if contents is None:
-        raise Damaged(f"{source} is no whole backup: it ends before its list of contents")
+        raise Damaged(f"{source} was cut: it ends before its list of contents; use another backup")
     for name in sorted(contents.files.keys() | digests.keys()):
         if contents.files.get(name) != digests.get(name):
             raise Damaged(f"{source}: {name} is not as it was backed up; use another backup")
     return contents
+
+
+@contextlib.contextmanager
+def _opened(source: Path) -> Iterator[tarfile.TarFile]:
+    """The backup's tar file; uncompressed, as it is written."""
+    try:
+        tar = tarfile.open(source, "r:")  # noqa: SIM115 - closed below; only the opening is explained here
+    except tarfile.TarError as error:
+        why = "is empty" if not source.stat().st_size else "is no backup: it is not a tar file"
+        raise Damaged(f"{source} {why}. {_NAME_ONE}") from error
+    with tar:
+        yield tar
 
 
 def _inside(made: Path, name: str) -> Path:
