@@ -6,7 +6,7 @@ import pytest
 from tests.formats.lists import CSV, faults, listed, texts
 
 from watchfloor.formats.base import FormatError, Head
-from watchfloor.formats.listing_csv import FORMAT, is_date, read
+from watchfloor.formats.listing_csv import FORMAT, read
 
 
 def _read(text: str | bytes, name: str = "watch.csv") -> list:
@@ -92,18 +92,3 @@ def test_sniff(header, sure):
 def test_columns_named_alike_do_not_collide():
     (row,) = listed(_read("id,name,Name\n1,Fen,Marsh\n"))
     assert (row["name"], row["remarks"]) == ("Fen", "name (2): Marsh")
-
-
-@pytest.mark.parametrize(
-    ("text", "good"),
-    [
-        ("1971", True),
-        ("1971-05", True),
-        ("1971-05-02", True),
-        ("1971-02-30", False),
-        ("1971-13", False),
-        ("71", False),
-    ],
-)
-def test_is_date(text, good):
-    assert is_date(text) == good

@@ -9,15 +9,10 @@ import pyarrow.compute as pc
 
 from watchfloor.formats.base import Batch
 from watchfloor.records.marking import Marking
+from watchfloor.records.schemas import SCHEMAS
 
-TYPES: Final = {
-    "Company": "company",
-    "Organization": "company",
-    "LegalEntity": "company",
-    "Vessel": "vessel",
-    "Aircraft": "aircraft",
-}
-"""The type of subject that a party of each schema is; any other is a person."""
+TYPES: Final = {name: schema.subject for name, schema in SCHEMAS.items()}
+"""The type of subject that a party of each schema is; one of no schema is a person."""
 
 TOLD_BY: Final = ("name", "birth_date", "country")
 """What tells one party of a feed from another, where the feed has no number for them."""

@@ -26,6 +26,7 @@ from watchfloor.formats.listing_rows import (
 )
 from watchfloor.formats.strength import strength_of
 from watchfloor.formats.xml_limits import head_text
+from watchfloor.records.partial_date import is_written
 
 SCHEMAS: Final = {
     "Person": "Person",
@@ -131,6 +132,8 @@ def _item(entity: _Entity, number: int, name: str) -> Item | None:
     says = entity.properties.get
     list_id = entity.datasets[0] if len(entity.datasets) == 1 else "FTM"
     topics = [f"topics: {', '.join(says('topics', []))}"] if says("topics") else []
+    births = says("birthDate", [])
+    unread = [f"birthDate: {text}" for text in births if not is_written(text[:10])]
     seen = _day(entity.last_change) or _day(entity.first_seen)
     return Item(
         report_key=f"{list_id}#{entity.id}",
@@ -143,11 +146,11 @@ def _item(entity: _Entity, number: int, name: str) -> Item | None:
         schema=SCHEMAS[entity.schema],
         name=names[0].text,
         names=distinct(names),
-        birth_dates=[day[:10] for day in says("birthDate", []) if re.match(r"\d{4}", day)],
+        birth_dates=[day[:10] for day in births if is_written(day[:10])],
         countries=country_codes(code for key in COUNTRIES for code in says(key, [])),
         identifiers=[Identifier(NUMBERS[key], value) for key in NUMBERS for value in says(key, []) if value],
         origins=entity.referents,
-        remarks="; ".join((*topics, *says("notes", []))) or None,
+        remarks="; ".join((*topics, *unread, *says("notes", []))) or None,
     )
 
 

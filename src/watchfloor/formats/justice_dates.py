@@ -1,19 +1,12 @@
 """Birth dates in the prose of Canadian schedules, in English and French."""
 
 import re
-from calendar import monthrange
 from collections.abc import Callable, Iterator
 from typing import Final
 
-_MONTHS: Final = {
-    name: number
-    for names in (
-        "january february march april may june july august september october november december",
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    )
-    for number, name in enumerate(names.split(), 1)
-}
-_MONTH: Final = "|".join(_MONTHS)
+from watchfloor.records.partial_date import MONTH_NAMES, is_written
+
+_MONTH: Final = "|".join(MONTH_NAMES)
 _BIRTH: Final = re.compile(r"\s*(?:born|née?|date of birth|date de naissance)\b", re.IGNORECASE)
 _ENGLISH: Final = re.compile(
     rf"\b({_MONTH})\s+(\d{{1,2}})(?:\s+or\s+(\d{{1,2}}))?,?\s+(\d{{4}})\b", re.IGNORECASE
@@ -42,7 +35,7 @@ def birth_dates(text: str) -> tuple[list[str], bool]:
         for match in pattern.finditer(rest):
             found.extend(read(match))
         rest = pattern.sub(" ", rest)
-    wrong = [date for date in found if not _exists(date)]
+    wrong = [date for date in found if not is_written(date)]
     good = [date for date in found if date not in wrong]
     return good, bool(wrong or _FILLER.sub("", rest))
 
@@ -59,11 +52,11 @@ def _french(match: re.Match[str]) -> Iterator[str]:
 
 def _days(year: str, month: str, *days: str | None) -> Iterator[str]:
     for day in filter(None, days):
-        yield f"{year}-{_MONTHS[month.lower()]:02}-{int(day):02}"
+        yield f"{year}-{MONTH_NAMES[month.lower()]:02}-{int(day):02}"
 
 
 def _month_year(match: re.Match[str]) -> Iterator[str]:
-    yield f"{match[2]}-{_MONTHS[match[1].lower()]:02}"
+    yield f"{match[2]}-{MONTH_NAMES[match[1].lower()]:02}"
 
 
 def _year(match: re.Match[str]) -> Iterator[str]:
@@ -76,8 +69,3 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Iterator
     (_MONTH_YEAR, _month_year),
     (_YEAR, _year),
 )
-
-
-def _exists(date: str) -> bool:
-    year, *rest = (int(part) for part in date.split("-"))
-    return len(rest) < 2 or 1 <= rest[1] <= monthrange(max(year, 1), rest[0])[1]

@@ -6,7 +6,6 @@ listed name is not lost for it. The list is called as the file is, without its e
 lists.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import PurePath
@@ -17,22 +16,11 @@ from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.countries import country_code, country_codes
 from watchfloor.formats.listing_rows import UNDATED, Item, Name, batches, distinct, midnight, squeeze
 from watchfloor.formats.table import Rows, column_names
+from watchfloor.records.partial_date import is_written
+from watchfloor.records.schemas import BY_NAME
 
 COLUMNS: Final = ("id", "name", "aliases", "weak_aliases", "schema", "birth_date", "country")
 CITED: Final = ("instrument", "item", "in_force")
-SCHEMAS: Final = {
-    "person": "Person",
-    "organization": "Organization",
-    "publicbody": "Organization",
-    "company": "Company",
-    "vessel": "Vessel",
-    "airplane": "Aircraft",
-    "aircraft": "Aircraft",
-    "legalentity": "LegalEntity",
-}
-"""Schemas that a list may write, FollowTheMoney's names among them; any other is a `LegalEntity`."""
-
-DATE: Final = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
 
 
 def sniff(head: Head) -> float:
@@ -49,6 +37,11 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     return batches(_items(stream, name))
 
 
+def list_of(name: str) -> str:
+    """The list that a file of that name holds."""
+    return PurePath(name).stem or name
+
+
 def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
     sheet = delimited.read(stream, name)
     columns = column_names([column.lower() for column in sheet.names])
@@ -57,7 +50,7 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
             f"{name} has no column {' and no column '.join(missing)}; its header has {', '.join(columns)}. "
             f"A list has the columns {', '.join(COLUMNS)}, of which id and name are needed"
         )
-    list_id = PurePath(name).stem or name
+    list_id = list_of(name)
     for piece in sheet.pieces:
         if isinstance(piece, Fault):
             yield piece
@@ -88,10 +81,10 @@ def _item(value: dict[str, str], locator: str, list_id: str) -> Item:
         instrument=value.get("instrument") or list_id,
         item=value.get("item") or value["id"],
         in_force=in_force,
-        schema=SCHEMAS.get(value.get("schema", "").lower(), "LegalEntity"),
+        schema=BY_NAME.get(value.get("schema", "").lower(), "LegalEntity"),
         name=value["name"],
         names=distinct([Name(value["name"], "primary"), *weak, *aliases]),
-        birth_dates=[day for day in _several(value.get("birth_date", "")) if is_date(day)],
+        birth_dates=[day for day in _several(value.get("birth_date", "")) if is_written(day)],
         countries=country_codes(_several(value.get("country", ""))),
         remarks="; ".join(_remarks(value)) or None,
     )
@@ -112,20 +105,9 @@ def _problem(value: dict[str, str]) -> str | None:
         if not value[needed]:
             return f"this row has no {needed}"
     in_force = value.get("in_force", "")
-    if in_force and not (len(in_force) == len("1971-05-02") and is_date(in_force)):
+    if in_force and not (len(in_force) == len("1971-05-02") and is_written(in_force)):
         return f"in_force {in_force!r} is no day; write 2026-06-01"
     return None
-
-
-def is_date(text: str) -> bool:
-    """Whether a text is an ISO 8601 year, month or day that exists."""
-    if not DATE.fullmatch(text):
-        return False
-    try:
-        date.fromisoformat(f"{text}-01-01"[:10])
-    except ValueError:
-        return False
-    return True
 
 
 def _several(text: str) -> list[str]:
@@ -133,8 +115,8 @@ def _several(text: str) -> list[str]:
 
 
 _UNDERSTOOD: Final[dict[str, Callable[[str], bool]]] = {
-    "schema": lambda text: text.lower() in SCHEMAS,
-    "birth_date": is_date,
+    "schema": lambda text: text.lower() in BY_NAME,
+    "birth_date": is_written,
     "country": lambda text: country_code(text) is not None,
 }
 """Whether one value of a column says what the column is for."""

@@ -5,17 +5,16 @@ J2870 (Colombia); a.k.a. 'PACHO'.` Names in single quotes are those OFAC calls w
 """
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from watchfloor.formats.listing_rows import Identifier, Name, Role
+from watchfloor.records.partial_date import MONTHS, NoSuchDateError, exact
 
 MAX_SPAN: Final = 30
 """Years of a birth range; a longer one says nothing about a person."""
 
-_MONTHS: Final = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _DAY: Final = re.compile(r"(?:(?:(\d{1,2}) )?([A-Za-z]{3}) )?(\d{4})")
 _SYSTEMS: Final = {
     "Passport": "passport",
@@ -113,14 +112,11 @@ def _iso(text: str) -> tuple[str, ...]:
     if match is None:
         return ()
     day, month, year = match.groups()
-    if month is None:
-        return (year,)
-    number = _MONTHS.get(month.lower())
-    if number is None or int(year) == 0:
+    parts = [year, *([MONTHS.get(month.lower(), 0)] if month else []), *([day] if day else [])]
+    try:
+        return (str(exact(text, *parts)),)
+    except NoSuchDateError:
         return ()
-    if day is None:
-        return (f"{year}-{number:02}",)
-    return (f"{year}-{number:02}-{int(day):02}",) if 1 <= int(day) <= monthrange(int(year), number)[1] else ()
 
 
 def _span(begin: tuple[str, ...], end: tuple[str, ...]) -> Iterator[str]:

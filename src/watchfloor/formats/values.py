@@ -5,7 +5,7 @@ text that is none of its sort. Work is done once a distinct text, since dates an
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -17,43 +17,9 @@ import pyarrow.compute as pc
 
 from watchfloor.formats.countries import country_code
 from watchfloor.records.kinds import IDENTIFIER, INSTANT
+from watchfloor.records.partial_date import NoSuchDateError, PartialDate, in_form, moment_in_form, read
+from watchfloor.records.schemas import BY_WORD, SCHEMAS
 from watchfloor.records.subjects import parts, subject
-
-SCHEMAS: Final[Mapping[str, str]] = {
-    word.strip(): schema
-    for schema, words in {
-        "Person": "person, individual, personne, individu, particulier, natural person, p, i",
-        "Company": "company, corporation, business, société, societe, entreprise, compagnie, c",
-        "Organization": "organization, organisation, org",
-        "LegalEntity": "legalentity, legal entity, entity, entité, entite",
-        "Vessel": "vessel, ship, navire, bateau, v",
-        "Aircraft": "aircraft, plane, aéronef, aeronef, avion",
-    }.items()
-    for word in words.split(",")
-}
-"""What a column that tells persons from companies may say, in lower case."""
-
-MONTHS: Final[Mapping[str, int]] = {
-    word: number
-    for number, words in enumerate(
-        (
-            "january jan janvier janv",
-            "february feb février fevrier févr fév",
-            "march mar mars",
-            "april apr avril avr",
-            "may mai",
-            "june jun juin",
-            "july jul juillet juil",
-            "august aug août aout",
-            "september sep sept septembre",
-            "october oct octobre",
-            "november nov novembre",
-            "december dec décembre decembre déc",
-        ),
-        1,
-    )
-    for word in words.split()
-}
 
 
 class Column(NamedTuple):
@@ -86,7 +52,7 @@ def instant(texts: pa.Array, formats: tuple[str, ...] = (), zone: str = "UTC") -
 
 def partial_date(texts: pa.Array, formats: tuple[str, ...] = ()) -> Column:
     """Dates as ISO 8601 text to the precision given: `1971`, `1971-05`, `1971-05-02`."""
-    return by_distinct(texts, lambda value: _partial(value, formats), pa.string())
+    return by_distinct(texts, lambda value: str(_partial(value, formats)), pa.string())
 
 
 def day(texts: pa.Array, formats: tuple[str, ...] = ()) -> Column:
@@ -100,7 +66,7 @@ def country(texts: pa.Array) -> Column:
 
 
 def schema(texts: pa.Array) -> Column:
-    """Person, Company and so on, from the words of `SCHEMAS`."""
+    """Person, Company and so on, from the words of `records.schemas`."""
     return by_distinct(texts, _schema, pa.string())
 
 
@@ -165,7 +131,7 @@ def zone_of(name: str) -> tzinfo:
 def _moment(value: str, formats: tuple[str, ...], zone: tzinfo) -> datetime:
     value = value.strip()
     for form in formats:
-        if moment := _strptime(value, form):
+        if moment := moment_in_form(value, form):
             break
     else:
         try:
@@ -175,52 +141,24 @@ def _moment(value: str, formats: tuple[str, ...], zone: tzinfo) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
-_ISO_PARTIAL: Final = re.compile(r"\d{4}(-\d{2}(-\d{2}([T ]00:00(:00(\.0+)?)?)?)?)?")
-
-
-def _partial(value: str, formats: tuple[str, ...]) -> str:
+def _partial(value: str, formats: tuple[str, ...]) -> PartialDate:
     value = value.strip()
     for form in formats:
-        if moment := _strptime(value, form):
-            return moment.date().isoformat()[: _precision(form)]
-    if _ISO_PARTIAL.fullmatch(value):
-        iso = value[:10]
-        try:
-            date.fromisoformat(iso + "-01-01"[len(iso) - 4 :] if len(iso) < 10 else iso)
-        except ValueError as error:
-            raise ValueError(f"{value!r} is a date that does not exist") from error
-        return iso
-    raise ValueError(_unreadable(value, "date", formats or ("1971", "1971-05", "1971-05-02")))
+        if found := in_form(value, form):
+            return found
+    try:
+        return read(value)
+    except NoSuchDateError as error:
+        raise ValueError(f"{value!r} is a date that does not exist") from error
+    except ValueError as error:
+        raise ValueError(_unreadable(value, "date", formats or ("1971", "1971-05", "1971-05-02"))) from error
 
 
 def _day(value: str, formats: tuple[str, ...]) -> date:
-    iso = _partial(value, formats)
-    if len(iso) < 10:
+    found = _partial(value, formats)
+    if not found.day:
         raise ValueError(f"{value!r} is no whole date: year, month and day are needed")
-    return date.fromisoformat(iso)
-
-
-def _strptime(value: str, form: str) -> datetime | None:
-    """The moment, or None where the text is not of that form. Month names are read in English and French."""
-    if "%b" in form or "%B" in form:
-        form = form.replace("%b", "%m").replace("%B", "%m")
-        value = re.sub(r"[^\W\d_]+\.?", _month_number, value)
-    try:
-        return datetime.strptime(value, form)  # noqa: DTZ007 - the caller adds the zone
-    except ValueError:
-        return None
-
-
-def _month_number(found: re.Match[str]) -> str:
-    number = MONTHS.get(found[0].rstrip(".").lower())
-    return str(number) if number else found[0]
-
-
-def _precision(form: str) -> int:
-    """How many characters of an ISO date a format of `strptime` tells."""
-    if any(code in form for code in ("%d", "%j", "%x", "%c", "%D")):
-        return 10
-    return 7 if any(code in form for code in ("%m", "%b", "%B")) else 4
+    return date(*found)
 
 
 def _unreadable(value: str, what: str, forms: tuple[str, ...]) -> str:
@@ -235,9 +173,9 @@ def _country(value: str) -> str:
 
 
 def _schema(value: str) -> str:
-    found = SCHEMAS.get(value.strip().lower())
+    found = BY_WORD.get(value.strip().lower())
     if found is None:
-        raise ValueError(f"{value!r} is none of Person, Company, Organization, LegalEntity, Vessel, Aircraft")
+        raise ValueError(f"{value!r} is none of {', '.join(SCHEMAS)}")
     return found
 
 

@@ -18,7 +18,7 @@ import msgspec
 import pyarrow as pa
 
 from watchfloor.desks.base import OBSERVED, Desk, Refs
-from watchfloor.desks.listings.evidence import Birth, read_date
+from watchfloor.desks.listings.evidence import Birth
 from watchfloor.desks.listings.messages import CLEARED
 from watchfloor.desks.listings.normalise import script
 from watchfloor.desks.listings.pieces import part_of, put_together
@@ -28,6 +28,7 @@ from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import JUDGEMENT, LISTING, PARTY, RECORD_ID
 from watchfloor.records.marking import join
 from watchfloor.records.messages import REASON, Reason, reason
+from watchfloor.records.partial_date import read_loosely
 
 Row = Mapping[str, Any]
 
@@ -279,7 +280,7 @@ def _by_name(hit: Hit) -> float:
 def _date(party: Row) -> str | None:
     """The birth date, unless no calendar has it: a date that cannot be read says nothing."""
     try:
-        read_date(party["birth_date"] or "")
+        read_loosely(party["birth_date"] or "")
     except ValueError:
         return None
     return str(party["birth_date"])

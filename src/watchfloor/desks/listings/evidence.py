@@ -1,11 +1,10 @@
 """What speaks for or against an identity beside the name: birth dates, and what kind of thing is named."""
 
-import re
 from collections.abc import Iterable
-from datetime import date
 from enum import StrEnum
-from functools import lru_cache
-from typing import Final, NamedTuple
+
+from watchfloor.records.partial_date import PartialDate, read_loosely
+from watchfloor.records.schemas import family
 
 
 class Birth(StrEnum):
@@ -18,41 +17,12 @@ class Birth(StrEnum):
     OTHER = "other"  # three years apart or more
 
 
-class Day(NamedTuple):
-    """A date to the precision written: month and day are 0 where it says none."""
-
-    year: int
-    month: int
-    day: int
-
-
-_ISO: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ].*)?")
-
-
-@lru_cache(maxsize=1 << 14)
-def read_date(text: str) -> Day:
-    """An ISO 8601 date to the precision given: 1971, 1971-05, 1971-05-02.
-
-    Raises:
-        ValueError: another notation, or a day that does not exist.
-    """
-    found = _ISO.fullmatch(text.strip())
-    if not found:
-        raise ValueError(f"{text!r} is no date such as 1971, 1971-05 or 1971-05-02")
-    day = Day(*(int(part or 0) for part in found.groups()))
-    try:
-        date(day.year, day.month or 1, day.day or 1)
-    except ValueError as error:
-        raise ValueError(f"{text!r} is no date of the calendar: {error}") from error
-    return day
-
-
 def compare_births(asked: str | None, listed: Iterable[str]) -> tuple[Birth, str]:
     """The best comparison with any listed date, and that date. A date that cannot be read says nothing."""
     best, nearest = Birth.OPEN, ""
     if not asked:
         return best, nearest
-    one = read_date(asked)
+    one = read_loosely(asked)
     rank = (Birth.SAME, Birth.YEAR, Birth.NEAR, Birth.OPEN, Birth.OTHER)
     found = [(rank.index(_compare(one, other)), text) for text in listed if (other := _readable(text))]
     if found:
@@ -61,14 +31,14 @@ def compare_births(asked: str | None, listed: Iterable[str]) -> tuple[Birth, str
     return best, nearest
 
 
-def _readable(text: str) -> Day | None:
+def _readable(text: str) -> PartialDate | None:
     try:
-        return read_date(text)
+        return read_loosely(text)
     except ValueError:
         return None
 
 
-def _compare(one: Day, other: Day) -> Birth:
+def _compare(one: PartialDate, other: PartialDate) -> Birth:
     apart = abs(one.year - other.year)
     if apart > 2:
         return Birth.OTHER
@@ -81,19 +51,7 @@ def _compare(one: Day, other: Day) -> Birth:
     return Birth.NEAR
 
 
-_FAMILIES: Final = {
-    "person": "person",
-    "organization": "body",
-    "organisation": "body",
-    "company": "body",
-    "publicbody": "body",
-    "vessel": "craft",
-    "aircraft": "craft",
-    "airplane": "craft",
-}
-
-
 def other_kind(asked: str | None, listed: str) -> bool:
     """Whether a person is asked for and a body or craft listed, or the reverse; unsaid is no mismatch."""
-    one, other = _FAMILIES.get((asked or "").lower()), _FAMILIES.get(listed.lower())
+    one, other = family(asked), family(listed)
     return one is not None and other is not None and one != other

@@ -1,0 +1,46 @@
+"""The one table of what things are called, and the views of it."""
+
+import pyarrow as pa
+import pytest
+
+from watchfloor.feeds import complete
+from watchfloor.formats import ftm, ofac_csv, ofac_xml, values
+from watchfloor.records import subjects
+from watchfloor.records.schemas import BY_NAME, BY_WORD, SCHEMAS, family
+
+
+def test_no_word_means_two_things():
+    said = [
+        word for schema, about in SCHEMAS.items() for word in (schema.lower(), *about.names, *about.words)
+    ]
+    assert len(said) == len(set(said)) == len(BY_WORD)
+    assert all(word == word.lower().strip() for word in said)
+
+
+@pytest.mark.parametrize("table", [ftm.SCHEMAS, ofac_csv.SCHEMAS, ofac_xml.SCHEMAS])
+def test_publishers_own_words_lead_to_our_schemas(table):
+    assert set(table.values()) <= SCHEMAS.keys()
+
+
+def test_every_schema_is_a_subject_can_be_written_and_compared():
+    assert complete.TYPES.keys() == SCHEMAS.keys()
+    assert set(complete.TYPES.values()) <= set(subjects.TYPES)
+    assert set(BY_NAME.values()) == SCHEMAS.keys()
+    assert values.schema(pa.array(list(BY_WORD))).values.to_pylist() == list(BY_WORD.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Person", "person"),
+        ("PublicBody", "body"),
+        ("organisation", "body"),
+        ("Company", "body"),
+        ("Airplane", "craft"),
+        ("LegalEntity", None),
+        ("Robot", None),
+        (None, None),
+    ],
+)
+def test_families(name, expected):
+    assert family(name) == expected
