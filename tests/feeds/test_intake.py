@@ -16,7 +16,7 @@ from watchfloor.feeds.original import locate, original
 from watchfloor.feeds.quarantine import retry
 from watchfloor.feeds.walk import Aside, Item
 from watchfloor.formats import mapping, party_csv
-from watchfloor.formats.base import Batch
+from watchfloor.formats.base import WHOLE_FILE, Batch
 from watchfloor.records.kinds import PARTY
 from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader
@@ -91,10 +91,11 @@ def test_every_record_leads_to_its_bytes(floor, tmp_path):
 def test_rows_of_workbooks_and_elements_have_originals_too():
     data = xlsx(Liste=[["a", "b"], ["1", "2"]])
     assert locate(BytesIO(data), "sheet Liste, row 2") == b'["1", "2"]'
-    xml = b'<l xmlns:x="u"><i x:fid="7"><n>Ann</n></i><i><r>QDi.1</r><n>Bo</n></i></l>'
+    xml = b"<sdnList><sdnEntry><uid>7</uid><lastName>Ann</lastName><sdnType>Entity</sdnType></sdnEntry></sdnList>"
     assert b"Ann" in locate(BytesIO(xml), "item 7")
-    assert b"Bo" in locate(BytesIO(xml), "item QDi.1")
-    assert locate(BytesIO(xml), "whole file") is None
+    assert locate(BytesIO(xml), "item 8") is None
+    assert locate(BytesIO(xml), WHOLE_FILE) is None
+    assert locate(BytesIO(b"a,b\n"), "item 7") is None
 
 
 @settings(deadline=None, max_examples=50)

@@ -2,7 +2,7 @@
 """The grammar of items: each rule on a fictitious item, and hard items of the law by hand."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.formats.lists import LAW, public, rows_of
 
@@ -139,6 +139,7 @@ def test_a_place_in_brackets_is_no_name_of_a_company():
 
 
 @given(st.text(alphabet='ab ,;()[]“”«»/–and etorAKL’"born 12', max_size=60))
+@example(",[Ad")
 def test_no_text_breaks_it_and_names_are_whole(text):
     parsed = parse(text)
     for name in parsed.names:

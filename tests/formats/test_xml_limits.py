@@ -111,8 +111,48 @@ def test_depth_is_bounded():
 
 def test_one_element_of_endless_content_is_refused():
     data = b"<list><item>" + b"<a/>" * 300_000 + b"</item></list>"
-    with pytest.raises(FormatError, match="holds more than 200,000 others"):
+    with pytest.raises(FormatError, match="more than 200,000 elements in one <item> near byte 786,432"):
         found(data)
+
+
+MUCH = b"a" * 10_100_000
+
+
+@pytest.mark.parametrize(
+    ("inside", "seen"),
+    [
+        (b"<b>" * 300, "elements more than 256 deep, in <b>"),
+        (b"<b>" + MUCH, "more than 10,000,000 bytes in one text, comment or tag, in <b>"),
+        (b"<b><![CDATA[" + MUCH, "more than 10,000,000 bytes in one text, comment or tag, in <b>"),
+        (b"<!--" + MUCH, "more than 10,000,000 bytes in one text, comment or tag, in <item>"),
+        (b'<b c="' + MUCH + b'"/>', "more than 10,000,000 bytes in one text, comment or tag, in <item>"),
+        (b"<" + b"b" * 60_000, "a name of more than 50,000 bytes, in <item>"),
+    ],
+)
+def test_a_limit_is_said_with_what_was_seen_and_what_to_do(inside, seen):
+    first, fault = found(b"<list><item>1</item><item>" + inside)
+    assert (first, isinstance(fault, Fault), fault.rest) == ("1", True, True)
+    assert fault.reason.startswith(f"the file has {seen} near byte ")
+    assert "deliver the list as its publisher gives it" in fault.reason
+    assert "HUGE" not in fault.reason
+    assert "complete copy" not in fault.reason
+
+
+def test_a_limit_reached_before_the_root_is_one_too():
+    with pytest.raises(FormatError, match=r"f\.xml has a name of more than 50,000 bytes near byte 0"):
+        found(b"<" + b"b" * 60_000 + b"><item/>")
+
+
+def test_what_is_just_within_the_limits_is_read():
+    inside = b"<b>" * 253 + b"</b>" * 253 + b"a" * 9_900_000 + b"<a/>" * 199_000
+    assert found(b"<list><item>" + inside + b"</item></list>") == ["a" * 9_900_000]
+
+
+def test_damage_is_no_limit():
+    (fault,) = found(b"<list><item>")
+    assert fault.reason.startswith("the XML breaks off or is damaged here (Premature end")
+    assert fault.reason.endswith("Get a complete copy")
+    assert "<string>" not in fault.reason
 
 
 class Endless(io.RawIOBase):

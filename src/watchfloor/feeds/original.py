@@ -2,16 +2,15 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
-
-from lxml import etree
+from typing import Any, BinaryIO, Final, cast
 
 from watchfloor.feeds import config
 from watchfloor.formats import spreadsheet
-from watchfloor.formats.base import HEAD_BYTES
+from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Head
 from watchfloor.formats.blocks import MAX_RECORD_LINES, Record, parse_record
 from watchfloor.formats.charset import Utf8, named
 from watchfloor.formats.delimited import sniff_delimiter
+from watchfloor.formats.registry import recognise
 from watchfloor.formats.table import Rows
 from watchfloor.release.policy import Reader
 from watchfloor.store import Floor, UnknownRecord
@@ -19,7 +18,6 @@ from watchfloor.store import Floor, UnknownRecord
 _CHUNK: Final = 1 << 20
 _LINE: Final = re.compile(r"line (\d+)")
 _ROW: Final = re.compile(r"sheet (.+), row (\d+)", re.DOTALL)
-_ITEM: Final = re.compile(r"item (.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +69,16 @@ def find(floor: Floor, record_id: bytes | str, reader: Reader) -> tuple[str, dic
 
 
 def locate(stream: BinaryIO, locator: str, encoding: str | None = None) -> bytes | None:
-    """The piece of a delivery that a locator names; None where it names no piece, such as `whole file`.
+    """The piece of a delivery that a locator names; None where it names no piece, such as `WHOLE_FILE`.
 
     A line comes as it was delivered, with the lines that a quoted cell in it spans. A row of a spreadsheet
-    comes as its cells in JSON, an element of an XML file as the parser writes it.
+    comes as its cells in JSON, an element of an XML file as the parser writes it, without comments.
     """
     if match := _LINE.fullmatch(locator):
         return _line(stream, int(match[1]), encoding)
     if match := _ROW.fullmatch(locator):
         return _cells(stream, match[1], locator)
-    if match := _ITEM.fullmatch(locator):
-        return _element(stream, match[1])
-    return None
+    return None if locator == WHOLE_FILE else _piece(stream, locator)
 
 
 def _encoding(floor: Floor, source: str) -> str | None:
@@ -118,19 +114,19 @@ def _cells(stream: BinaryIO, sheet: str, locator: str) -> bytes | None:
     return None
 
 
-def _element(stream: BinaryIO, number: str) -> bytes | None:
-    """The first element that has `number` as an attribute or as the text of a child."""
-    wanted: etree._Element | None = None
-    events = etree.iterparse(stream, events=("end",), resolve_entities=False, no_network=True, load_dtd=False)
-    for _, element in events:
-        parent = element.getparent()
-        if element is wanted or number in element.attrib.values():
-            return etree.tostring(element, encoding="utf-8", with_tail=False)
-        if (
-            wanted is None
-            and parent is not None
-            and not len(element)
-            and (element.text or "").strip() == number
-        ):
-            wanted = parent
-    return None
+def _piece(stream: BinaryIO, locator: str) -> bytes | None:
+    """What the format that recognises the delivery finds at the locator."""
+    head = stream.read(HEAD_BYTES)
+    form = recognise(Head("", head))
+    return form.piece(cast("BinaryIO", _Whole(head, stream)), locator) if form and form.piece else None
+
+
+class _Whole:
+    """A stream from its start again, after its head was read."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head, self._rest = head, rest
+
+    def read(self, size: int = -1) -> bytes:
+        head, self._head = self._head, b""
+        return head or self._rest.read(size)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 import pyarrow as pa
 
@@ -10,6 +10,9 @@ from watchfloor.records.kinds import Kind
 
 HEAD_BYTES = 1 << 16
 """How much of a file `sniff` gets to see."""
+
+WHOLE_FILE: Final = "whole file"
+"""Locator of what is about a file as a whole: an edition, or that it is not what it claims to be."""
 
 
 class Head(NamedTuple):
@@ -66,6 +69,7 @@ class Format:
         sniff: how sure it is that a file is of this format, 0 to 1.
         read: see `Read`.
         write: rows back to bytes, where we also send the format.
+        piece: the bytes at a locator that is neither a line nor a row of a sheet; None where there are none.
     """
 
     name: str
@@ -73,3 +77,4 @@ class Format:
     sniff: Callable[[Head], float]
     read: Read
     write: Callable[[Iterable[Batch], BinaryIO], None] | None = None
+    piece: Callable[[BinaryIO, str], bytes | None] | None = None

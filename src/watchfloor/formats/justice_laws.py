@@ -20,7 +20,8 @@ from lxml import etree
 
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.justice_names import parse
-from watchfloor.formats.listing_rows import Identifier, Item, Name, batches, midnight
+from watchfloor.formats.listing_rows import Identifier, Item, Name, midnight
+from watchfloor.formats.xml_items import Found, fault, piece_at, rows
 from watchfloor.formats.xml_limits import elements, head_text, local, text_of
 
 LIMS: Final = "{http://justice.gc.ca/lims}"
@@ -104,18 +105,23 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     Raises:
         FormatError: not Justice Laws XML, or an instrument that lists no persons, entities or ships.
     """
-    return batches(_items(stream, name))
+    return rows(_items(stream, name))
 
 
-def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
+def piece(stream: BinaryIO, locator: str) -> bytes | None:
+    """The element that an item was read from."""
+    return piece_at(_items(stream, "the delivery"), locator)
+
+
+def _items(stream: BinaryIO, name: str) -> Iterator[Found]:
     place = _Place(name)
     for found in elements(stream, name, _WANTED, {"Regulation", "Statute"}):
         if isinstance(found, Fault):
-            yield found
+            yield Found(None, found)
             return
         if item := _step(place, found):
             place.items += 1
-            yield item
+            yield Found(found, item)
     if not place.items:
         raise FormatError(_lists_nobody(place))
 
@@ -175,7 +181,7 @@ def _item(place: _Place, element: etree._Element) -> Item | Fault | None:
     parsed = parse(words, "individuals" if individual else "companies" if place.schedule else "groups")
     if not fid or not parsed.names:
         missing = "a lims:fid, its stable id" if not fid else "a name"
-        return Fault(f"item {fid or place.counted}", f"this item has not {missing}", etree.tostring(element))
+        return fault(element, f"item {fid or place.counted}", f"this item has not {missing}")
     name = parsed.names[0].text
     schema = _schema(place, name, individual, bool(parsed.birth_dates))
     if schema == "Person" and not individual:
@@ -254,7 +260,7 @@ def _ship(place: _Place, row: etree._Element) -> Item | Fault | None:
     if any(local(e) == "Repealed" for e in row.iter()):
         return None
     if not name:
-        return Fault(f"{place.schedule}, item {number}", "this ship has no name", etree.tostring(row))
+        return fault(row, f"{place.schedule}, item {number}", "this ship has no name")
     own = f"imo-{imo}" if re.fullmatch(r"\d{7}", imo) else f"{place.schedule.split()[-1]}-{number}"
     return Item(
         **_common(place, row, own),
@@ -282,4 +288,4 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-FORMAT: Final = Format("justice-laws", ("listing",), sniff, read)
+FORMAT: Final = Format("justice-laws", ("listing",), sniff, read, piece=piece)

@@ -188,7 +188,7 @@ def _head(head: list[str | _Group], of: Listed) -> Iterator[Name]:
             for variant in islice(_variants(words), 1, MAX_VARIANTS)
         )
     else:
-        published = " ".join(f"({p.text})" if isinstance(p, _Group) else p for p in words)
+        published = " ".join(f"({p.text})" if isinstance(p, _Group) else p for p in words if p)
         first, *others = re.split(r", (?=(?:the|le|la|les) )", published, flags=re.IGNORECASE)
         yield Name(first, "primary", strength_of(first, primary=True))
         yield from (Name(other, "alias", strength_of(other)) for other in others)

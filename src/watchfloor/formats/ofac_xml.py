@@ -19,7 +19,6 @@ from watchfloor.formats.listing_rows import (
     Item,
     Name,
     Role,
-    batches,
     distinct,
     midnight,
     squeeze,
@@ -27,6 +26,7 @@ from watchfloor.formats.listing_rows import (
 from watchfloor.formats.ofac_csv import LIST_ID, TITLE
 from watchfloor.formats.ofac_remarks import births, system_of
 from watchfloor.formats.strength import strength_of
+from watchfloor.formats.xml_items import Found, fault, piece_at, rows
 from watchfloor.formats.xml_limits import elements, head_text, local, text_of
 
 SCHEMAS: Final = {
@@ -35,7 +35,6 @@ SCHEMAS: Final = {
     "aircraft": "Aircraft",
     "entity": "Organization",
 }
-RAW_BYTES: Final = 1 << 16
 
 _COUNTRY_LISTS: Final = ("addressList", "nationalityList", "citizenshipList")
 
@@ -50,20 +49,25 @@ def sniff(head: Head) -> float:
 
 def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     """Rows of `listing`. Raises `FormatError` for another file; for the advanced form, names the plain."""
-    return batches(_items(stream, name))
+    return rows(_items(stream, name))
 
 
-def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
+def piece(stream: BinaryIO, locator: str) -> bytes | None:
+    """The element that an item was read from."""
+    return piece_at(_items(stream, "the delivery"), locator)
+
+
+def _items(stream: BinaryIO, name: str) -> Iterator[Found]:
     published: date | None = None
     for found in elements(stream, name, {"sdnEntry", "Publish_Date"}, {"sdnList", "Sanctions"}):
         if isinstance(found, Fault):
-            yield found
+            yield Found(None, found)
         elif local(found) == "Sanctions":
             raise FormatError(f"{name} is OFAC's advanced form, which is not read; take sdn.xml or CSV")
         elif local(found) == "Publish_Date":
             published = _published(text_of(found))
         elif local(found) == "sdnEntry":
-            yield _item(found, published)
+            yield Found(found, _item(found, published))
 
 
 def _item(entry: etree._Element, published: date | None) -> Item | Fault:
@@ -71,7 +75,7 @@ def _item(entry: etree._Element, published: date | None) -> Item | Fault:
     name = _full_name(entry)
     problem = _problem(uid, kind, name)
     if problem:
-        return Fault(f"item {uid or '?'}", problem, etree.tostring(entry)[:RAW_BYTES])
+        return fault(entry, f"item {uid or '?'}", problem)
     person = kind == "individual"
     craft = kind in ("vessel", "aircraft")
     strength = "strong" if craft else strength_of(name, person=person, primary=True, capitals=True)
@@ -159,4 +163,4 @@ def _published(text: str) -> date | None:
         return None
 
 
-FORMAT: Final = Format("ofac-xml", ("listing",), sniff, read)
+FORMAT: Final = Format("ofac-xml", ("listing",), sniff, read, piece=piece)

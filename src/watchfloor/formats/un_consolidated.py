@@ -20,12 +20,12 @@ from watchfloor.formats.listing_rows import (
     Item,
     Name,
     Role,
-    batches,
     distinct,
     midnight,
     squeeze,
 )
 from watchfloor.formats.strength import is_acronym, strength_of
+from watchfloor.formats.xml_items import Found, fault, piece_at, rows
 from watchfloor.formats.xml_limits import elements, head_text, local, text_of
 
 LIST_ID: Final = "UN"
@@ -44,18 +44,23 @@ def sniff(head: Head) -> float:
 
 def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     """Rows of `listing`. Raises `FormatError` for a file that is not the consolidated list."""
-    return batches(_items(stream, name))
+    return rows(_items(stream, name))
 
 
-def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
+def piece(stream: BinaryIO, locator: str) -> bytes | None:
+    """The element that an item was read from."""
+    return piece_at(_items(stream, "the delivery"), locator)
+
+
+def _items(stream: BinaryIO, name: str) -> Iterator[Found]:
     generated: date | None = None
     for found in elements(stream, name, {"INDIVIDUAL", "ENTITY"}, {"CONSOLIDATED_LIST"}):
         if isinstance(found, Fault):
-            yield found
+            yield Found(None, found)
         elif local(found) == "CONSOLIDATED_LIST":
             generated = _day(found.get("dateGenerated"))
         else:
-            yield _item(found, generated)
+            yield Found(found, _item(found, generated))
 
 
 def _item(element: etree._Element, generated: date | None) -> Item | Fault:
@@ -65,7 +70,7 @@ def _item(element: etree._Element, generated: date | None) -> Item | Fault:
     where = f"item {reference or data_id or '?'}"
     if not primary or not (reference or data_id):
         missing = "name" if not primary else "REFERENCE_NUMBER or DATAID"
-        return Fault(where, f"this entry has no {missing}", etree.tostring(element)[: 1 << 16])
+        return fault(element, where, f"this entry has no {missing}")
     names = list(_names(element, primary, person))
     entity = f"UN#{data_id or reference}"
     updated = max((day for day in map(_day, _values(element, "LAST_DAY_UPDATED")) if day), default=None)
@@ -209,4 +214,4 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-FORMAT: Final = Format("un-consolidated", ("listing",), sniff, read)
+FORMAT: Final = Format("un-consolidated", ("listing",), sniff, read, piece=piece)

@@ -1,9 +1,10 @@
 """XML from outside, within limits: elements one at a time, constant memory, no entities, no network.
 
 Official lists need no document type, so any file that declares one is refused before an entity can be
-expanded. Depth, text size and attribute limits are libxml2's own (`huge_tree` stays off).
+expanded. Depth, name, text and attribute limits are libxml2's own (`huge_tree` stays off).
 """
 
+import re
 from collections.abc import Collection, Iterator
 from typing import BinaryIO, Final
 
@@ -16,6 +17,16 @@ MAX_INSIDE: Final = 200_000
 """Elements one wanted element may hold. The largest real one, an OFAC vessel party, holds some hundred."""
 
 RAW_BYTES: Final = 1 << 16
+
+_BEYOND: Final = (
+    (re.compile(r"excessive depth", re.IGNORECASE), "elements more than 256 deep"),
+    (re.compile(r"name too long", re.IGNORECASE), "a name of more than 50,000 bytes"),
+    (
+        re.compile(r"too long|too big|huge|limit exceeded", re.IGNORECASE),
+        "more than 10,000,000 bytes in one text, comment or tag",
+    ),
+)
+"""How libxml2 says that a file goes beyond one of its limits, and what was seen then."""
 
 
 def elements(
@@ -88,6 +99,8 @@ class _Reading:
         self.parser, self.name, self.wanted, self.root = parser, name, wanted, root
         self.at = 0
         self.started = False
+        self.last = ""  # name of the element that started last
+        self.record = ""  # name of the wanted element
         self.depth = 0  # inside a wanted element: 1 for itself, more for what it holds
         self.inside = 0
 
@@ -96,6 +109,7 @@ class _Reading:
             if not isinstance(element, etree._Element):
                 continue
             if event == "start":
+                self.last = local(element)
                 if not self.started:
                     yield self._begin(element)
                 self._start(element)
@@ -124,12 +138,10 @@ class _Reading:
             self.depth += 1
             self.inside += 1
             if self.inside > MAX_INSIDE:
-                raise FormatError(
-                    f"{self.name}: one element near byte {self.at} holds more than {MAX_INSIDE:,} others; "
-                    "no official list does, and it was not read further"
-                )
+                seen = f"more than {MAX_INSIDE:,} elements in one <{self.record}>"
+                raise FormatError(f"{self.name} {_too_much(seen, self.at)}")
         elif local(element) in self.wanted:
-            self.depth = 1
+            self.depth, self.record = 1, local(element)
 
     def _end(self) -> bool:
         """Whether what just ended is outside wanted elements, or is one."""
@@ -140,15 +152,34 @@ class _Reading:
     def broken(self, error: Exception, chunk: bytes) -> Fault:
         line, column = getattr(error, "lineno", None), getattr(error, "offset", None)
         where = f"line {line}, column {column}" if line else f"byte {self.at}"
+        said = _said(error)
+        seen = next((seen for form, seen in _BEYOND if form.search(said)), None)
         if not self.started:
-            raise FormatError(f"{self.name} is not XML that can be read: {error}") from error
-        return Fault(
-            where,
-            f"the XML breaks off or is damaged here ({error}); what stood before it was read, the rest was "
-            "not. Get a complete copy",
-            chunk[:RAW_BYTES],
-            rest=True,
-        )
+            wrong = _too_much(seen, self.at) if seen else f"is not XML that can be read: {said}"
+            raise FormatError(f"{self.name} {wrong}") from error
+        if seen:
+            reason = f"the file {_too_much(f'{seen}, in <{self.last}>', self.at)}"
+        else:
+            reason = f"the XML breaks off or is damaged here ({said}). {_BROKEN}"
+        return Fault(where, reason, chunk[:RAW_BYTES], rest=True)
+
+
+_BROKEN: Final = "What stood before it was read, the rest was not. Get a complete copy"
+
+
+def _too_much(seen: str, at: int) -> str:
+    """A file that goes beyond a limit is not damaged, and another copy of it would do so too."""
+    return (
+        f"has {seen} near byte {at:,}. That is the most that is read, and official lists stay far below it. "
+        "What stood before it was read, the rest was not. Look at what stands there, and deliver the list as "
+        "its publisher gives it; another copy of this file will not do"
+    )
+
+
+def _said(error: Exception) -> str:
+    """What the parser said, without its advice to programmers."""
+    text = getattr(error, "msg", None) or str(error)
+    return re.sub(r",? *(?:try|use) XML_PARSE_HUGE(?: option)?\s*", "", text).strip()
 
 
 def _free(element: etree._Element) -> None:
