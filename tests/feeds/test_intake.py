@@ -91,7 +91,8 @@ def test_every_record_leads_to_its_bytes(floor, tmp_path):
 def test_rows_of_workbooks_and_elements_have_originals_too():
     data = xlsx(Liste=[["a", "b"], ["1", "2"]])
     assert locate(BytesIO(data), "sheet Liste, row 2") == b'["1", "2"]'
-    xml = b"<sdnList><sdnEntry><uid>7</uid><lastName>Ann</lastName><sdnType>Entity</sdnType></sdnEntry></sdnList>"
+    entry = "<uid>7</uid><lastName>Ann</lastName><sdnType>Entity</sdnType>"
+    xml = f"<sdnList><sdnEntry>{entry}</sdnEntry></sdnList>".encode()
     assert b"Ann" in locate(BytesIO(xml), "item 7")
     assert locate(BytesIO(xml), "item 8") is None
     assert locate(BytesIO(xml), WHOLE_FILE) is None

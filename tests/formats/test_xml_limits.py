@@ -125,7 +125,7 @@ MUCH = b"a" * 10_100_000
         (b"<b>" + MUCH, "more than 10,000,000 bytes in one text, comment or tag, in <b>"),
         (b"<b><![CDATA[" + MUCH, "more than 10,000,000 bytes in one text, comment or tag, in <b>"),
         (b"<!--" + MUCH, "more than 10,000,000 bytes in one text, comment or tag, in <item>"),
-        (b'<b c="' + MUCH + b'"/>', "more than 10,000,000 bytes in one text, comment or tag, in <item>"),
+        (b'<b c="' + MUCH + b'"/>', "more than 10,000,000 bytes in one text, comment or tag, in <b>"),
         (b"<" + b"b" * 60_000, "a name of more than 50,000 bytes, in <item>"),
     ],
 )

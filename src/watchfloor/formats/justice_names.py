@@ -188,7 +188,7 @@ def _head(head: list[str | _Group], of: Listed) -> Iterator[Name]:
             for variant in islice(_variants(words), 1, MAX_VARIANTS)
         )
     else:
-        published = " ".join(f"({p.text})" if isinstance(p, _Group) else p for p in words if p)
+        published = " ".join(f"({p.text})" if isinstance(p, _Group) else p for p in words)
         first, *others = re.split(r", (?=(?:the|le|la|les) )", published, flags=re.IGNORECASE)
         yield Name(first, "primary", strength_of(first, primary=True))
         yield from (Name(other, "alias", strength_of(other)) for other in others)
@@ -274,7 +274,7 @@ def _bare(text: str) -> str:
 def _gloss(text: str, name: str, of: Listed) -> Iterator[Name]:
     """What a bracket after a name says: an acronym, other spellings of its last word, translations."""
     if _is_place(text, of):
-        yield Name(f"{name} ({text})", "alias", strength_of(name))
+        yield Name(f"{name} ({text})" if name else text, "alias", strength_of(name))
         return
     for part in map(_bare, _gloss_parts(text)):
         if is_acronym(part):
