@@ -3,6 +3,7 @@
 import pytest
 from tests.desks.listings.lists import TOY, table
 
+from watchfloor.desks.listings.index import Index
 from watchfloor.desks.listings.readings import MAX_READINGS, readings
 from watchfloor.desks.listings.screener import Screener
 
@@ -29,3 +30,19 @@ def test_arabic_compounds_are_also_read_as_latin_writes_them(index, written, rea
 
 def test_readings_are_few(index):
     assert len(readings(index, "شمس الدین " * 30, None)) <= MAX_READINGS
+
+
+def test_a_legal_form_is_read_though_a_word_of_it_is_mistyped_or_split():
+    index = Index()
+    index.add([("soe", "atomflot"), ("bsqrd", "llc")], (0, 1), ("a", "b"))
+    index.weigh()
+    assert ("soe", "atomflot") in readings(index, "Federal State Unitary Enterpise ATOMFLOT", "Organization")
+    assert ("bsqrd", "limited") in readings(index, "BSQRD LIMIT ED", "Company")
+
+
+def test_words_are_joined_as_they_were_written():
+    """`ong` is a legal form in French; half of `Samjong` is not."""
+    index = Index()
+    index.add([("korea", "samjong", "shipping")], (0,), ("a",))
+    index.weigh()
+    assert ("korea", "samjong", "shipping") in readings(index, "KOREA SAMJ ONG SHIPPING", "Organization")

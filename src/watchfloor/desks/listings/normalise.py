@@ -30,6 +30,22 @@ def tokenise(names: Sequence[str], organisations: bool) -> list[Tokens]:
         names: as published or delivered. What stands beyond `MAX_TEXT` and `MAX_TOKENS` is not read.
         organisations: rewrite legal forms ("Aktiengesellschaft", "ООО") to short generic ones, by `rigour`.
     """
+    return [tuple(words[:MAX_TOKENS]) for words in _all_tokens(names, organisations)]
+
+
+def is_cut(name: str, organisations: bool) -> bool:
+    """Whether `tokenise` leaves an end of the name unread: it is beyond `MAX_TEXT` or `MAX_TOKENS`."""
+    if name.isascii() and len(name) < 2 * MAX_TOKENS:  # words of one letter and a space each
+        return False
+    plain = " ".join(_FORMAT.sub("", unicodedata.normalize("NFKC", name)).split())
+    return (
+        len(name.rstrip()) > 4 * MAX_TEXT
+        or len(plain) > MAX_TEXT
+        or len(_all_tokens([name], organisations)[0]) > MAX_TOKENS
+    )
+
+
+def _all_tokens(names: Sequence[str], organisations: bool) -> list[list[str]]:
     if not names:
         return []
     text = "\n".join([" ".join(name[: 4 * MAX_TEXT].split())[:MAX_TEXT] for name in names])
@@ -39,7 +55,7 @@ def tokenise(names: Sequence[str], organisations: bool) -> list[Tokens]:
         text = replace_org_types_compare(text, generic=True)
     text = _ARTICLE.sub("al ", text).translate(_PUNCTUATION)
     text = _words(text)
-    return [tuple(line.split()[:MAX_TOKENS]) for line in text.split("\n")]
+    return [line.split() for line in text.split("\n")]
 
 
 @cache
@@ -150,7 +166,8 @@ _ARTICLE: Final = re.compile(r"\b(?:al|el|ul|ad|ar|as|ash|at|an|az|ed|er|es|ez|e
 # Abd, the article and one of the names of God are written together or apart, the article assimilated or not.
 _ABDULLAH: Final = re.compile(r"\babd[ ]?[aeiou]{1,2}[ ]?l{1,2}[ ]?[aeo]{1,2}h?\b")
 _ABDUL: Final = re.compile(
-    r"\babd[ ]?[aeiou]{1,2}(?:l[ ]?(?!lah\b)(?=[a-z]{3})|([rsdnztj])[ ]?(?=\1[a-z]{2}))"
+    r"\babd[ ]?[aeiou]{1,2}"
+    r"(?:l[ ]?(?!lah\b)(?=[a-z]{3})|([rsdnztj])[ ]?(?=\1[a-z]{2})|(?=[rsnz][aeiou][a-z]{3}))"
 )
 _ARABIC_WORDS: Final = tuple(
     (re.compile(pattern), into)

@@ -11,7 +11,16 @@ from watchfloor.desks.listings.normalise import LEGAL_WORDS, MAX_TOKENS, Tokens,
 
 MAX_READINGS: Final = 6
 _LONGEST_PIECE: Final = 16
-_FORMS: Final = sorted(word for word in LEGAL_WORDS if len(word) > 2)
+_PHRASES: Final = frozenset(
+    """
+    aktiengesellschaft aktsionernoe anonima capital federal gesellschaft haftung joint liability limitada
+    obmezhenoyu obshchestvo ogranichennoi open otkrytoe otvetstvennostyu private public publichnoe
+    responsabilidad responsabilite state stock tovarystvo unitary variable vidpovidalnistyu zakrytoe
+    """.split()
+)
+"""Words of legal forms that are written out."""
+
+_FORMS: Final = sorted(word for word in LEGAL_WORDS | _PHRASES if len(word) > 2)
 _ARABIC_COMPOUNDS: Final = tuple(
     (re.compile(pattern), into)
     for pattern, into in (
@@ -24,15 +33,21 @@ _ARABIC_COMPOUNDS: Final = tuple(
 
 def readings(index: Index, name: str, schema: str | None) -> list[Tokens]:
     """Token rows to search for, the plain one first, at most `MAX_READINGS`; none without letters."""
-    (plain,) = tokenise([name], organisations=schema != "Person")
-    if schema != "Person":
-        plain = tuple(_legal_form(index, token) for token in plain)
+    (written,) = tokenise([name], organisations=False)
+    plain = written if schema == "Person" else _organisation(index, name)
     found = [plain, _compound(plain)]
     if not schema:
-        found += tokenise([name], organisations=False)
+        found.append(written)
     found += _split(index, plain)
-    found += _joined(index, plain)
+    found += _joined(index, written)
     return [tokens for tokens in dict.fromkeys(found) if tokens][:MAX_READINGS]
+
+
+def _organisation(index: Index, name: str) -> Tokens:
+    """The tokens of an organisation's name, its legal form recognised even where it is mistyped."""
+    (plain,) = tokenise([name], organisations=True)
+    mended = tuple(_legal_form(index, token) for token in plain)
+    return plain if mended == plain else tokenise([" ".join(mended)], organisations=True)[0]
 
 
 def _legal_form(index: Index, token: str) -> str:
@@ -58,7 +73,7 @@ def _joined(index: Index, tokens: Tokens) -> list[Tokens]:
     rows = []
     for i in range(len(tokens) - 1):
         word = tokens[i] + tokens[i + 1]
-        if index.knows(word):
+        if index.knows(word) or word in LEGAL_WORDS:
             rows.append((*tokens[:i], word, *tokens[i + 2 :]))
     return rows
 

@@ -1,6 +1,6 @@
 """How well a query's name fits a listed one: tokens paired one to one, each pair worth what it tells.
 
-    fit = sum(w s^POWER over pairs)
+    fit = sum(w s over pairs)
           / (sum(w over pairs) + ASKED sum(w, unpaired in the query) + LISTED sum(w, unpaired on the list))
 
 *s* is how alike the tokens of a pair are; *w* is what they tell, the rarity of a word at least as much
@@ -23,10 +23,9 @@ CANDIDATES: Final = 48
 POSTINGS: Final = 300_000
 """Postings that one reading of a query may touch; the rarest words come first."""
 
-POWER: Final = 1.5
-ASKED: Final = 0.65
-ASKED_WHOLE: Final = 0.45  # where every word of the listed name has its pair
-LISTED: Final = 0.25
+ASKED: Final = 0.5
+ASKED_WHOLE: Final = 0.35  # where every word of the listed name has its pair
+LISTED: Final = 0.23
 
 INITIAL: Final = 0.8
 """How alike a name and its initial are."""
@@ -202,7 +201,7 @@ def _pair(asked: Asked, listed: Listed, name: int, grid: Array, tells: Array) ->
     n, m = len(asked.weights), listed.start[name + 1] - first
     used_q = np.zeros(MAX_TOKENS, np.bool_)
     used = np.zeros(MAX_TOKENS, np.bool_)
-    gained = paired = worth = 0.0
+    paired = worth = 0.0
     for _ in range(min(n, m)):
         best = np.float32(0)
         at_i = at_j = -1
@@ -215,10 +214,8 @@ def _pair(asked: Asked, listed: Listed, name: int, grid: Array, tells: Array) ->
         if at_i < 0:
             break
         used_q[at_i] = used[at_j] = True
-        s = grid[at_i, at_j]
         paired += tells[at_i, at_j]
-        gained += tells[at_i, at_j] * s**POWER
-        worth += tells[at_i, at_j] * s
+        worth += tells[at_i, at_j] * grid[at_i, at_j]
     missing = 0.0
     missing_q = 0.0
     for i in range(n):
@@ -229,4 +226,4 @@ def _pair(asked: Asked, listed: Listed, name: int, grid: Array, tells: Array) ->
             missing += listed.rarity[listed.tokens[first + j]] * listed.bearings[first + j]
     asked_weight = ASKED_WHOLE if missing == 0 and min(n, m) > 1 else ASKED
     whole = paired + asked_weight * missing_q + LISTED * missing
-    return (gained / whole if whole > 0 else 0.0), worth
+    return (worth / whole if whole > 0 else 0.0), worth

@@ -16,8 +16,8 @@ from watchfloor.desks.listings.sounds import ARABIC, CLASS_BIT, DROPPING, SUBSTI
 FLOOR: Final = 0.6
 """Tokens less alike than this are not compared further."""
 
-KNOWN: Final = 1.8
-UNKNOWN: Final = 0.4
+KNOWN: Final = 1.85
+UNKNOWN: Final = 0.35
 """Cost of a typing error, by whether the word as typed is one of the list."""
 
 LIMIT: Final = 256
@@ -73,6 +73,7 @@ def typos(a: Array, n: int, b: Array, m: int, limit: int) -> Any:
 
     Optimal string alignment, in a band of `limit` around the diagonal.
     """
+    n, m = np.int64(n), np.int64(m)  # they come as bytes, whose difference would wrap
     if abs(n - m) > limit:
         return limit + 1
     rows = np.empty((3, WIDTH + 1), np.int32)

@@ -1,8 +1,9 @@
 """From a name's fit and the evidence beside it to a score, its parts, and what to do about it.
 
 A score is a sum of parts in steps of 1/1,000, so that the parts add up exactly. Its tier follows from the
-score by one threshold a script. The thresholds were set on development names: 0.2 to 0.4 % of unrelated names
-reach `match`, see docs/listings.md. None is above what a weak alias with the same birth date scores.
+score by one threshold a script. The thresholds were set on development names: 0.2 to 0.35 % of unrelated
+names reach `match`, whatever their script, see docs/listings.md. None is above what a weak alias with the same
+birth date scores.
 """
 
 from dataclasses import dataclass
@@ -12,12 +13,12 @@ from watchfloor.desks.listings.evidence import Birth
 
 MATCH: Final = {
     "Latin": 0.77,
-    "Arabic": 0.73,
-    "Cyrillic": 0.85,
-    "Han": 0.82,
-    "Kana": 0.82,
-    "Hangul": 0.79,
-    "Other": 0.82,
+    "Arabic": 0.77,
+    "Cyrillic": 0.88,
+    "Han": 0.875,
+    "Kana": 0.875,
+    "Hangul": 0.83,
+    "Other": 0.875,
 }
 """Score from which a hit is acted on, by the script of the query."""
 
@@ -30,10 +31,10 @@ FLOOR: Final = 0.45
 WEAK: Final = -0.3
 """For a name that others bear too: weak aliases, acronyms, words of everyday speech."""
 
-COMMON: Final = {"person": -0.5, "other": -0.25}
+COMMON: Final = {"person": -0.45, "other": -0.3}
 """For words that single nobody out: the whole of it when they tell nothing, none of it from `SINGLE` on."""
 
-SINGLE: Final = 1.8
+SINGLE: Final = 1.85
 """What the paired words tell when they single somebody out: nearly two words that one listed name bears."""
 
 EXACT: Final = 0.5
@@ -42,7 +43,7 @@ EXACT: Final = 0.5
 OTHER_KIND: Final = -0.1
 """For a person asked and a body listed, or the reverse."""
 
-_BIRTH_GAIN: Final = {Birth.SAME: 0.65, Birth.YEAR: 0.5, Birth.NEAR: 0.15, Birth.OPEN: 0.0}
+_BIRTH_GAIN: Final = {Birth.SAME: 0.75, Birth.YEAR: 0.5, Birth.NEAR: 0.15, Birth.OPEN: 0.0}
 _BIRTH_LOSS: Final = -0.25
 _BIRTH_FROM, _BIRTH_FULL = (
     0.5,
