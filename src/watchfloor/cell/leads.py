@@ -135,7 +135,7 @@ def _lead(
     for contribution in contributions:
         bits += contribution.bits
     return Lead(
-        lead_id=_lead_id(key, hypothesis.name, subject),
+        lead_id=lead_id_of(key, hypothesis.name, subject),
         subject=subject,
         hypothesis=hypothesis.name,
         prior=hypothesis.prior,
@@ -146,7 +146,7 @@ def _lead(
     )
 
 
-def _lead_id(key: bytes, hypothesis: str, subject: str) -> str:
+def lead_id_of(key: bytes, hypothesis: str, subject: str) -> str:
     """Twelve hexadecimal digits: enough for a person to type, and the start of them to find."""
     return blake2b(
         f"{hypothesis}\x1f{subject}".encode(), digest_size=6, key=key[:64], person=b"lead"

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 EMPTY = "nothing was taken in"
 
+WholeOption = Annotated[
+    bool, typer.Option("--whole", help="The lists in it are whole, though more than half of one would leave.")
+]
+
 
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files, folders, gzip files and zip archives.")],
@@ -45,6 +49,7 @@ def ingest(
     marking: Annotated[
         str | None, typer.Option(help="Who may see the records, such as PB//TLP:AMBER.")
     ] = None,
+    whole: WholeOption = False,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
@@ -63,7 +68,7 @@ def ingest(
     for path in paths:
         if not path.exists() and not path.is_symlink():
             fail(f"{path} does not exist")
-    orders = orders_of(source, form, mapping, marking)
+    orders = orders_of(source, form, mapping, marking, whole=whole)
     opened = Floor.open(floor)
     feeds = config.load(opened.root)
     with opened.writer(acting(purpose, authority)) as writer, progress() as shown:
@@ -80,7 +85,12 @@ def ingest(
 
 
 def orders_of(
-    source: str | None, form: str | None, mapping: Path | None, marking: str | None = None
+    source: str | None,
+    form: str | None,
+    mapping: Path | None,
+    marking: str | None = None,
+    *,
+    whole: bool = False,
 ) -> "Orders":
     """What was said on the command line, checked before anything is read."""
     from watchfloor.feeds.config import check_source
@@ -100,6 +110,7 @@ def orders_of(
             form,
             load(mapping) if mapping else None,
             parse(marking) if marking else None,
+            whole,
         )
     except OSError as error:
         fail(f"--mapping: {mapping} cannot be read: {error.strerror or error}")

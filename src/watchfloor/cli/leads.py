@@ -26,9 +26,11 @@ from watchfloor.cli.common import (
     reader,
 )
 from watchfloor.cli.explain import chance, explain
+from watchfloor.cli.history import show_closed, show_taken_back, taken_back_rows
 from watchfloor.cli.moments import as_of, moment
 
 if TYPE_CHECKING:
+    from watchfloor.cell.history import TakenBack
     from watchfloor.cell.leads import Contribution, Lead
     from watchfloor.records.messages import Language
     from watchfloor.store.floor import Floor
@@ -75,16 +77,26 @@ def lead(
 
     Example: watchfloor lead 3f2a --floor floor
     """
+    from watchfloor.cell.history import taken_back
+    from watchfloor.cell.weights import load
+
     opened, found = asked_for(floor, at, weights, purpose)
+    standing = any(one.lead_id.startswith(lead_id) for one in found)
+    back = taken_back(opened, reader(purpose), load(weights), lead_id, as_of(at)) if lead_id else []
+    if back and not standing:
+        _closed(opened, back, lang, as_json, purpose, authority, at)
+        return
     chosen = _pick(found, lead_id)
     keep_shown(opened, [chosen], purpose, authority, at)
     if as_json:
         print_json(
             lead_row(1, chosen, lang)
             | {"contributions": [_contribution_row(c, lang) for c in chosen.contributions]}
+            | {"taken_back": taken_back_rows(back, lang)}
         )
     else:
         explain(opened, chosen, lang, purpose)
+        show_taken_back(back, lang)
 
 
 def decide(
@@ -213,6 +225,26 @@ def _pick(found: "list[Lead]", lead_id: str) -> "Lead":
         return pick(found, lead_id)
     except NoLead as error:
         fail(str(error))
+
+
+def _closed(
+    opened: "Floor",
+    back: "list[TakenBack]",
+    lang: "Language",
+    as_json: bool,
+    purpose: str,
+    authority: str,
+    at: str | None,
+) -> None:
+    """Show a lead that nothing speaks for any more, or say that several start so."""
+    if len({one.lead_id for one in back}) > 1:
+        fail("several closed leads start so; give more of the id")
+    keep_shown(opened, [], purpose, authority, at)
+    if as_json:
+        first = {"lead_id": back[0].lead_id, "subject": back[0].subject, "closed": True}
+        print_json(first | {"taken_back": taken_back_rows(back, lang)})
+    else:
+        show_closed(back, lang)
 
 
 def keep_shown(opened: "Floor", found: "list[Lead]", purpose: str, authority: str, at: str | None) -> None:

@@ -21,6 +21,7 @@ from watchfloor.cli.common import (
     print_rows,
     print_table,
 )
+from watchfloor.cli.ingest import WholeOption
 
 if TYPE_CHECKING:
     from watchfloor.store.ledger import Quarantined
@@ -89,6 +90,7 @@ def retry(
     feed: FeedOption = None,
     form: Annotated[str | None, typer.Option("--format", help="The format to read them with.")] = None,
     mapping: Annotated[Path | None, typer.Option(help="A mapping to read them with.")] = None,
+    whole: WholeOption = False,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
@@ -105,7 +107,7 @@ def retry(
     from watchfloor.feeds.quarantine import retry
     from watchfloor.store import Floor
 
-    orders = orders_of(None, form, mapping)
+    orders = orders_of(None, form, mapping, whole=whole)
     opened = Floor.open(floor)
     feeds = config.load(opened.root)
     waiting = opened.quarantine(feed)

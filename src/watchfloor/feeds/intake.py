@@ -16,6 +16,7 @@ from typing import BinaryIO, Final, cast
 
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.config import PERSONAL, PUBLIC, Feeds
+from watchfloor.feeds.editions import Editions
 from watchfloor.feeds.streams import Unreadable, WholeLines
 from watchfloor.feeds.walk import Aside, Item, walk
 from watchfloor.formats import spreadsheet
@@ -37,6 +38,8 @@ class Orders:
     format: str | None = None
     mapping: Mapping | None = None
     marking: Marking | None = None
+    whole: bool = False
+    """Its editions of lists are whole, however much they take away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ def ingest(
         if not holds(writer.ceiling, marking):
             return _withheld(writer, item, source, form, completion)
         with seldom_collected():
-            return _taken(writer, item, source, form, completion, progress)
+            return _taken(writer, item, source, form, completion, orders, progress)
     except Unreadable as error:
         return Aside(item.name, str(error))
     except OSError as error:
@@ -216,21 +219,30 @@ MAX_FAULTS: Final = 50_000
 
 
 def _taken(
-    writer: Writer, item: Item, source: str, form: Format, completion: Completion, progress: Progress
+    writer: Writer,
+    item: Item,
+    source: str,
+    form: Format,
+    completion: Completion,
+    orders: Orders,
+    progress: Progress,
 ) -> Taken:
     with item.open() as stream, writer.delivery(source, item.name, cast("BinaryIO", stream)) as intake:
         stream.check()
         if not intake.size:
             raise Unreadable("is empty")
-        with reading(intake, damaged=bool(stream.damage)) as delivered:
-            for piece in pieces(form, delivered, item.file):
+        damaged = bool(stream.damage)
+        editions = Editions(writer, completion, whole=orders.whole, damaged=damaged)
+        with reading(intake, damaged=damaged) as delivered:
+            for piece in editions.of(pieces(form, delivered, item.file)):
                 _put(intake, piece, completion)
                 progress(item.name, intake.account.received)
         if stream.damage:
             tail = getattr(delivered, "tail", b"")
             intake.quarantine([Fault(f"{BREAK} {intake.size}", stream.damage, tail[:MAX_RAW], rest=True)])
         account = intake.account
-    return Taken(item.name, source, form.name, intake.position, account, tuple(completion.notes))
+    notes = (*completion.notes, *editions.notes(intake.earlier))
+    return Taken(item.name, source, form.name, intake.position, account, notes)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.config import Feeds
+from watchfloor.feeds.editions import Editions
 from watchfloor.feeds.intake import (
     BREAK,
     EXPIRED,
@@ -30,6 +31,7 @@ from watchfloor.feeds.intake import (
 )
 from watchfloor.feeds.walk import Aside
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, Head
+from watchfloor.formats.consolidation import WHOLE_LIST
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import Kind
 from watchfloor.store import Erased, Floor, Intake, Writer, index
@@ -62,15 +64,18 @@ def _again(
         return Aside(name, unknown(head))
     marking = orders.marking or marking_of(feeds, source, form)
     completion = Completion(source, marking, feeds.feed(source).retain_days, writer.key)
+    damaged = any(piece.locator.startswith(f"{BREAK} ") for piece in held)
+    editions = Editions(writer, completion, whole=orders.whole, damaged=damaged, again=position)
     try:
         with writer.again(position, [piece.id for piece in held]) as intake:
-            Rereading(writer, intake, completion, held).read(form, file)
+            Rereading(writer, intake, completion, editions, held).read(form, file)
             account = intake.account
             if account.quarantined == account.received == len(held):
                 raise _NothingNew
     except _NothingNew:
         return Aside(name, f"{len(held):,} pieces of it still cannot be read")
-    return Taken(name, source, form.name, intake.position, account, completion.notes)
+    notes = (*completion.notes, *editions.notes(None))
+    return Taken(name, source, form.name, intake.position, account, notes)
 
 
 class _NothingNew(Exception):  # noqa: N818 - no error: it only leaves the delivery uncommitted
@@ -81,9 +86,14 @@ class Rereading:
     """One delivery, read again: `held` are its pieces in quarantine."""
 
     def __init__(
-        self, writer: Writer, intake: Intake, completion: Completion, held: list[Quarantined]
+        self,
+        writer: Writer,
+        intake: Intake,
+        completion: Completion,
+        editions: Editions,
+        held: list[Quarantined],
     ) -> None:
-        self._writer, self._intake, self._completion = writer, intake, completion
+        self._writer, self._intake, self._completion, self._editions = writer, intake, completion, editions
         self._held = {piece.locator: piece for piece in held}
         self._unmet = dict(self._held)
         self._broke_off = any(piece.rest for piece in held)
@@ -98,14 +108,14 @@ class Rereading:
         """
         damaged = any(locator.startswith(f"{BREAK} ") for locator in self._held)
         with reading(self._intake, damaged=damaged) as stream:
-            for piece in pieces(form, stream, file):
+            for piece in self._editions.of(pieces(form, stream, file)):
                 self._fault(piece) if isinstance(piece, Fault) else self._batch(piece)
         for kind, rows in self._late:
             self._intake.accept(kind, self._identified(kind, rows))
         self._keep_unmet()
 
     def _fault(self, fault: Fault) -> None:
-        if self._broke_off or fault.locator in self._held:
+        if self._broke_off or fault.locator in (*self._held, WHOLE_LIST):
             self._unmet.pop(fault.locator, None)
             self._intake.quarantine([fault])
 
@@ -149,5 +159,5 @@ class Rereading:
         return np.asarray(places != index.NOWHERE, np.bool_)
 
 
-WHOLE: Final = ("whole file", FOLLOWS)
+WHOLE: Final = ("whole file", WHOLE_LIST, FOLLOWS)
 """Locators of faults that stand for all that a reader could not give."""

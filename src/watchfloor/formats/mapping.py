@@ -32,11 +32,12 @@ import pyarrow.compute as pc
 from watchfloor.formats import delimited, spreadsheet
 from watchfloor.formats.base import Batch, Fault, Format, FormatError
 from watchfloor.formats.blocks import MAX_RAW
+from watchfloor.formats.consolidation import whole
 from watchfloor.formats.fields import FIELDS, ROWS, Field, Source
 from watchfloor.formats.settings import Settings, nearest
 from watchfloor.formats.table import Rows, Sheet
 from watchfloor.formats.values import Column, escape, zone_of
-from watchfloor.records.kinds import KINDS
+from watchfloor.records.kinds import KINDS, LISTING
 
 Filled = str | Source | tuple[str | Source, ...]
 
@@ -150,7 +151,8 @@ def as_format(mapping: Mapping, name: str = "mapping") -> Format:
     def read_mapped(stream: BinaryIO, file: str) -> Iterator[Batch | Fault]:
         return read(mapping, stream, file)
 
-    return Format(name, (mapping.kind,), lambda _: 0.0, read_mapped)
+    form = Format(name, (mapping.kind,), lambda _: 0.0, read_mapped)
+    return whole(form) if mapping.kind == LISTING.name else form
 
 
 def read(mapping: Mapping, stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:

@@ -14,8 +14,8 @@ FORMATS: Final[Mapping[str, Format]] = {
         whole(un_consolidated.FORMAT),
         whole(ofac_csv.FORMAT),
         whole(ofac_xml.FORMAT),
-        ftm.FORMAT,  # also sent in extracts, whose silence says nothing
-        whole(listing_csv.FORMAT),
+        whole(ftm.FORMAT),
+        whole(listing_csv.FORMAT, listing_csv.list_of),
         party_csv.FORMAT,
     )
 }

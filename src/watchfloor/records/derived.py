@@ -4,6 +4,7 @@ from hashlib import blake2b
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.records.kinds import INSTANT, RECORD_ID, column
 from watchfloor.records.messages import REASON
@@ -59,6 +60,12 @@ def row_id(key: bytes, desk: str, rule: str, subjects: tuple[str, ...], window: 
 
 def net(rows: pa.Table) -> pa.Table:
     """The rows that stand: the last revision of each row_id, retracted ones dropped, ordered by row_id."""
+    found = last(rows)
+    return found.filter(pc.invert(found.column("retracted")))
+
+
+def last(rows: pa.Table) -> pa.Table:
+    """The last revision of each row_id, whether it stands or takes back, ordered by row_id."""
     if not rows.num_rows:
         return rows
     order = rows.append_column("_n", pa.array(range(rows.num_rows), pa.int64())).sort_by(
@@ -66,6 +73,4 @@ def net(rows: pa.Table) -> pa.Table:
     )
     ids = order.column("row_id").to_pylist()
     first = [i == 0 or ids[i] != ids[i - 1] for i in range(len(ids))]
-    standing = order.filter(pa.array(first))
-    keep = [not flag for flag in standing.column("retracted").to_pylist()]
-    return standing.filter(pa.array(keep)).drop_columns(["_n"])
+    return order.filter(pa.array(first)).drop_columns(["_n"])

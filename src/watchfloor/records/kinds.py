@@ -131,7 +131,12 @@ CONSOLIDATION: Final = Kind(
         column("lang", pa.string(), "language of the edition, ISO 639-1"),
         column("window_from", pa.date32(), "first day it speaks for"),
         column("window_until", pa.date32(), "last day it speaks for"),
-        column("entities", pa.list_(pa.string()), "entity ids of all its items", nullable=False),
+        column(
+            "entities", pa.list_(pa.string()), "ids of all its items; of a part, report keys", nullable=False
+        ),
+        column(
+            "provision", pa.string(), "the file of parts that it is an edition of; null for the list itself"
+        ),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Runs desks over a floor's evidence and keeps what they made."""
+"""Runs desks over a floor's evidence and keeps what they made, with what they took back and why."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from watchfloor.desks.base import Desk, Refs
-from watchfloor.records.derived import net
+from watchfloor.records.derived import last, net
 from watchfloor.release.policy import Reader
 from watchfloor.run.inline import INLINE
 from watchfloor.run.runner import Runner, run
@@ -43,11 +43,12 @@ def run_desks(
     for desk in desks:
         position = floor.position
         history = _history(floor, desk, refs, reader, position, derived, runner)
-        made = {kind: net(rows) for kind, rows in history.items()}
+        made = {kind: last(rows) for kind, rows in history.items()}
         used = {name: refs.digests[name] for name in desk.uses}
         writer.keep_run(desk.name, desk.version, position, used, made)
         derived |= history
-        yield DeskRun(desk.name, desk.version, position, {k: t.num_rows for k, t in made.items()})
+        standing = {kind: net(rows).num_rows for kind, rows in made.items()}
+        yield DeskRun(desk.name, desk.version, position, standing)
 
 
 class Replay(NamedTuple):
@@ -71,13 +72,13 @@ def replay(floor: Floor, desks: Mapping[str, Desk[Any]], refs: Refs, reader: Rea
         kept = floor.runs(name)
         if not kept:
             continue
-        last = kept[-1]
-        history = _history(floor, desk, refs, reader, last.at_position, derived, INLINE)
-        made = {kind: net(rows) for kind, rows in history.items()}
+        newest = kept[-1]
+        history = _history(floor, desk, refs, reader, newest.at_position, derived, INLINE)
+        made = {kind: last(rows) for kind, rows in history.items()}
         derived |= history
-        other = tuple(n for n in desk.uses if refs.digests[n] != last.refs.get(n))
-        same = floor.digest(made) == last.digest
-        yield Replay(name, last.position, same, last.version, desk.version, other)
+        other = tuple(n for n in desk.uses if refs.digests[n] != newest.refs.get(n))
+        same = floor.digest(made) == newest.digest
+        yield Replay(name, newest.position, same, newest.version, desk.version, other)
 
 
 def _history(

@@ -11,7 +11,7 @@ from uuid import uuid4
 import msgspec
 import pyarrow as pa
 
-from watchfloor.records.derived import net
+from watchfloor.records.derived import last, net
 from watchfloor.records.marking import Marking, MarkingError, parse
 from watchfloor.release.policy import Reader, allowed
 from watchfloor.store import blobs, catalogue, ledger, log, lookup, reading, runs, secret, segments, shown
@@ -187,14 +187,22 @@ class Floor:
         """The signals that stand and that `reader` may see: of each desk's last run the last revisions."""
         return self.derived("signal", reader, as_of)
 
+    def taken_back(self, reader: Reader, as_of: int | datetime | None = None) -> pa.Table:
+        """Signals that stood once and that `reader` may see: revisions that take back, with the reason."""
+        rows = self._derived("signal", reader, as_of)
+        return rows.filter(rows.column("retracted"))
+
     def derived(self, name: str, reader: Reader, as_of: int | datetime | None = None) -> pa.Table:
         """What the desks' last runs yielded under `name`, last revisions only."""
+        return net(self._derived(name, reader, as_of))
+
+    def _derived(self, name: str, reader: Reader, as_of: int | datetime | None) -> pa.Table:
 
         def get(database: sqlite3.Connection) -> pa.Table:
             schema = reading.schema_of(self.root, database, name)
             kept = [run.kept for run in runs.standing(database, self._position(database, as_of))]
             parts = reading.payloads(database, name, at=kept)
-            return net(reading.read(self.root, parts, schema, reader, schema.names))
+            return last(reading.read(self.root, parts, schema, reader, schema.names))
 
         return self._with(get)
 

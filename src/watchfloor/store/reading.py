@@ -81,9 +81,9 @@ def _json(numbers: Iterable[int] | None) -> str | None:
 
 
 def read(
-    root: Path, parts: Iterable[Payload], schema: pa.Schema, reader: Reader, columns: Sequence[str]
+    root: Path, parts: Iterable[Payload], schema: pa.Schema, reader: Reader | None, columns: Sequence[str]
 ) -> pa.Table:
-    """The rows of some payloads that `reader` may see, in the order of the log."""
+    """The rows of some payloads that `reader` may see, in the order of the log; None: the floor itself."""
     tables = [table for part in parts if (table := _visible(root, part, reader, columns)).num_rows]
     if not tables:
         return _shaped(schema.empty_table(), schema, columns)
@@ -147,11 +147,12 @@ def latest(rows: pa.Table) -> pa.Table:
     return rows.take(np.sort(np.concatenate([last.to_numpy(), free.to_numpy()])))
 
 
-def _visible(root: Path, part: Payload, reader: Reader, columns: Sequence[str]) -> pa.Table:
+def _visible(root: Path, part: Payload, reader: Reader | None, columns: Sequence[str]) -> pa.Table:
     needed = dict.fromkeys([*columns, "marking", SEGMENT, LEAF])
     table = load(root, part, list(needed))
     table = table.filter(_of_segments(table, part.segments)).combine_chunks()
-    table = table.filter(mask(reader, table.column("marking")))
+    if reader is not None:
+        table = table.filter(mask(reader, table.column("marking")))
     if POSITION in columns:
         table = table.append_column(POSITION, _positions(table, part.segments))
     return table

@@ -3,9 +3,9 @@
 import itertools
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -13,9 +13,21 @@ from typing import Any, BinaryIO, Final, Self
 
 import pyarrow as pa
 
-from watchfloor.records.kinds import Kind
+from watchfloor.records.kinds import KINDS, Kind
 from watchfloor.records.marking import Marking
-from watchfloor.store import blobs, catalogue, compaction, erasure, known, log, lookup, runs, shown, sweep
+from watchfloor.store import (
+    blobs,
+    catalogue,
+    compaction,
+    erasure,
+    known,
+    log,
+    lookup,
+    reading,
+    runs,
+    shown,
+    sweep,
+)
 from watchfloor.store.draft import SMALL
 from watchfloor.store.erasure import Erasure
 from watchfloor.store.errors import StoreError, StoreFull, UnknownRecord, explained
@@ -219,6 +231,26 @@ class Writer:
             joined = sum(compaction.compact(self, self._database, kind) for (kind,) in kinds)
             self._load()
             return joined
+
+    def holdings(self, kind: str, columns: Sequence[str], upto: int | None = None) -> pa.Table:
+        """Rows of a kind, whoever may see them, to decide what a delivery adds; to be shown to nobody.
+
+        Args:
+            kind: of the rows.
+            columns: some of the kind's.
+            upto: only what came in up to this position; None for all.
+        """
+        with explained(self.root), self._committing:
+            parts = reading.payloads(self._database, kind, upto=upto)
+            return reading.read(self.root, parts, KINDS[kind].schema, None, columns)
+
+    def moment(self, position: int | None = None) -> datetime:
+        """When the act at a position was; of none, a moment after every act so far, by the clock."""
+        with self._committing:
+            if position is not None:
+                return next(iter(log.read(self._database, position, position))).at
+            _, last = log.head(self._database)
+        return max(datetime.now(UTC), log.moment(last + 1))
 
     def known_ids(self, kind: str) -> known.KnownIds:
         """Identities of a kind that are on the floor."""

@@ -1,9 +1,10 @@
 """The listings desk as a fold: lists and their changes, named parties, and what people decided of them.
 
 A party of a screened feed is screened against the lists as they stand, and kept. A list item that is new or
-says something else is screened against the kept parties, alone. A consolidation tells which items a list no
-longer holds. A judgement clears the signals it was made about, for as long as the item says what it said when
-somebody judged it.
+says something else is screened against the kept parties. A consolidation tells which items a list, or a file of
+parts of them, no longer holds: what rested on them is taken back, and the row that does so names the edition. A
+judgement clears the signals it was made about, for as long as the item says what it said when somebody judged
+it.
 """
 
 from collections import defaultdict
@@ -19,13 +20,14 @@ import pyarrow as pa
 
 from watchfloor.desks.base import OBSERVED, Desk, Refs
 from watchfloor.desks.listings.evidence import Birth
-from watchfloor.desks.listings.messages import CLEARED
+from watchfloor.desks.listings.messages import CLEARED, LEFT, REWORDED
 from watchfloor.desks.listings.normalise import script
-from watchfloor.desks.listings.pieces import part_of, put_together
+from watchfloor.desks.listings.pieces import put_together
 from watchfloor.desks.listings.screener import Hit, Query, Screener
 from watchfloor.desks.listings.tiers import CORROBORATE, tier
+from watchfloor.formats.consolidation import part_of
 from watchfloor.records.derived import SIGNAL, row_id
-from watchfloor.records.kinds import JUDGEMENT, LISTING, PARTY, RECORD_ID
+from watchfloor.records.kinds import INSTANT, JUDGEMENT, LISTING, PARTY, RECORD_ID
 from watchfloor.records.marking import join
 from watchfloor.records.messages import REASON, Reason, reason
 from watchfloor.records.partial_date import read_loosely
@@ -78,6 +80,8 @@ class Listings:
         parties: every screened party, in the order it came.
         judgements: the last judgement of each subject and listed entity.
         standing: the hits that stand for each party's record, by listed entity.
+        fresh: the entities that changed at one moment, and the moment. A score rests on the whole list, so
+            they are screened again, together, for as long as changes of that moment come.
     """
 
     screener: Screener
@@ -86,6 +90,7 @@ class Listings:
     parties: list[Row] = field(default_factory=list)
     judgements: dict[tuple[str, str], Row] = field(default_factory=dict)
     standing: dict[bytes, dict[str, Standing]] = field(default_factory=lambda: defaultdict(dict))
+    fresh: dict[str, datetime] = field(default_factory=dict)
 
 
 def key_of(listed: Row | Hit) -> str:
@@ -133,14 +138,11 @@ def _on_parties(key: bytes, state: Listings, parties: Iterable[Row]) -> Iterator
 def _on_listings(key: bytes, state: Listings, listings: list[Row]) -> Iterator[dict[str, Any]]:
     if not state.parties:  # nothing to screen again: many changes are as good as one after the other
         entities = dict.fromkeys(filter(None, (_filed(state, listing) for listing in listings)))
-        _apply(state, list(filter(None, (_news(state, entity) for entity in entities))))
+        _apply(state, _news(state, entities))
         return
-    for listing in listings:
-        entity = _filed(state, listing)
-        news = _news(state, entity) if entity else None
-        if news:
-            _apply(state, [news])
-            yield from _screen_again(key, state, news)
+    for at, together in groupby(listings, key=lambda listing: listing["observed_at"]):
+        entities = dict.fromkeys(filter(None, (_filed(state, listing) for listing in together)))
+        yield from _screen_again(key, state, _news(state, entities), at)
 
 
 def _filed(state: Listings, listing: Row) -> str | None:
@@ -153,8 +155,12 @@ def _filed(state: Listings, listing: Row) -> str | None:
     return entity
 
 
-def _news(state: Listings, entity: str) -> Row | None:
-    """What stands for an entity now, where that is something else than before."""
+def _news(state: Listings, entities: Iterable[str]) -> list[Row]:
+    """What stands for entities now, where that is something else than before."""
+    return [news for news in (_told(state, entity) for entity in entities) if news is not None]
+
+
+def _told(state: Listings, entity: str) -> Row | None:
     whole = put_together(state.pieces[entity].values())
     if whole is None:
         return None
@@ -165,41 +171,85 @@ def _news(state: Listings, entity: str) -> Row | None:
     return whole
 
 
-def _on_consolidation(key: bytes, state: Listings, whole: Row) -> Iterator[dict[str, Any]]:
-    """Items of an earlier edition that this one does not hold have left the list."""
-    held = set(whole["entities"])
-    for listing, _ in list(state.listed.values()):
-        same_list = (listing["list_id"], listing["lang"]) == (whole["list_id"], whole["lang"])
-        if same_list and listing["entity_id"] not in held:
-            _apply(state, [{**listing, "ceased": whole["observed_at"].date()}])
-            yield from _taken_back(key, state, listing, whole["observed_at"])
-            del state.listed[key_of(listing)], state.pieces[key_of(listing)]
+def _on_consolidation(key: bytes, state: Listings, edition: Row) -> Iterator[dict[str, Any]]:
+    """What an earlier edition held and this one does not has left the list."""
+    held = set(edition["entities"])
+    if edition["provision"]:
+        changed = dict.fromkeys(_dropped(state, edition, held))
+        yield from _screen_again(key, state, _news(state, changed), edition["observed_at"], edition)
+        return
+    gone = [
+        listing
+        for listing, _ in state.listed.values()
+        if _is_of(listing, edition) and listing["entity_id"] not in held
+    ]
+    _apply(state, [{**listing, "ceased": edition["observed_at"].date()} for listing in gone])
+    for listing in gone:
+        entity = key_of(listing)
+        for party in state.parties:
+            before = state.standing.get(party["record_id"], {}).pop(entity, None)
+            if before:
+                yield _taken_back(key, state, party, entity, before, edition["observed_at"], edition)
+        del state.listed[entity], state.pieces[entity][""]
+        state.fresh.pop(entity, None)
 
 
-def _taken_back(key: bytes, state: Listings, listing: Row, at: datetime) -> Iterator[dict[str, Any]]:
-    entity = key_of(listing)
-    for party in state.parties:
-        before = state.standing.get(party["record_id"], {}).pop(entity, None)
-        if before:
-            yield _signal(key, state, party, entity, before, at) | {"retracted": True}
+def _dropped(state: Listings, edition: Row, held: set[str]) -> Iterator[str]:
+    """Drop the parts that an edition of their file does not hold; gives the entities they were of."""
+    for entity, pieces in state.pieces.items():
+        for part, piece in list(pieces.items()):
+            of_file = part and piece["provision"] == edition["provision"] and _is_of(piece, edition)
+            if of_file and part not in held:
+                del pieces[part]
+                yield entity
+
+
+def _is_of(listing: Row, edition: Row) -> bool:
+    return (listing["list_id"], listing["lang"]) == (edition["list_id"], edition["lang"])
+
+
+def _taken_back(
+    key: bytes, state: Listings, party: Row, entity: str, hit: Standing, at: datetime, edition: Row | None
+) -> dict[str, Any]:
+    """That a hit stands no longer, and why: an edition has dropped it, or the item says something else."""
+    signal = _signal(key, state, party, entity, hit, at) | {"retracted": True}
+    day = at.date().isoformat()
+    if edition is None:
+        why = reason(REWORDED, alias=hit.alias, name=hit.name, instrument=hit.instrument, day=day)
+        return signal | {"reason": why.stored()}
+    why = reason(
+        LEFT, alias=hit.alias, name=hit.name, list=edition["provision"] or edition["list_id"], day=day
+    )
+    marking = join((signal["marking"], edition["marking"]))
+    return signal | {"reason": why.stored(), "coverage": [edition["record_id"]], "marking": marking}
 
 
 def _apply(state: Listings, listings: list[Row]) -> None:
-    state.screener.apply(_table(listings, LISTING.schema))
+    if listings:
+        state.screener.apply(_table(listings, LISTING.schema))
 
 
-def _screen_again(key: bytes, state: Listings, listing: Row) -> Iterator[dict[str, Any]]:
-    """Every kept party against one item that says something new."""
-    entity, at = key_of(listing), listing["observed_at"]
+def _screen_again(
+    key: bytes, state: Listings, news: list[Row], at: datetime, edition: Row | None = None
+) -> Iterator[dict[str, Any]]:
+    """Every kept party against the items that came to say something else at one moment."""
+    if not news:
+        return
+    _apply(state, news)
+    changed = dict.fromkeys(map(key_of, news), at)
+    state.fresh = {entity: since for entity, since in state.fresh.items() if since == at} | changed
+    place = {entity: number for number, entity in enumerate(state.fresh)}
     for party in state.parties:
         standing = state.standing[party["record_id"]]
-        before = standing.pop(entity, None)
-        now = next((hit for hit in _hits(state, party, EVERY) if key_of(hit) == entity), None)
-        if now:
-            standing[entity] = _kept(party, now)
-            yield _signal(key, state, party, entity, standing[entity], at)
-        elif before:
-            yield _signal(key, state, party, entity, before, at) | {"retracted": True}
+        hits = {key_of(hit): hit for hit in _hits(state, party, EVERY)}
+        for entity in sorted((standing.keys() | hits.keys()) & place.keys(), key=place.__getitem__):
+            before, now = standing.pop(entity, None), hits.get(entity)
+            if now:
+                standing[entity] = _kept(party, now)
+                yield _signal(key, state, party, entity, standing[entity], at)
+            elif before:
+                because = edition if entity in changed else None
+                yield _taken_back(key, state, party, entity, before, at, because)
 
 
 def _on_judgement(key: bytes, state: Listings, judgement: Row) -> Iterator[dict[str, Any]]:
@@ -325,6 +375,9 @@ STANDING: Final = pa.schema(
 )
 
 
+FRESH: Final = pa.schema([("entity", pa.string()), ("at", INSTANT)])
+
+
 def freeze(state: Listings) -> pa.Table:
     """Each part of the state as one Arrow stream.
 
@@ -337,6 +390,7 @@ def freeze(state: Listings) -> pa.Table:
         "parties": _table(state.parties, PARTY.schema),
         "judgements": _table(list(state.judgements.values()), JUDGEMENT.schema),
         "standing": pa.Table.from_pylist(list(_standing_rows(state)), schema=STANDING),
+        "fresh": pa.table([list(state.fresh), list(state.fresh.values())], schema=FRESH),
     }
     return pa.table({"part": list(parts), "rows": pa.array(map(_packed, parts.values()), pa.large_binary())})
 
@@ -352,6 +406,7 @@ def thaw(refs: Refs, frozen: pa.Table) -> Listings:
     for row in parts["standing"].to_pylist():
         hit = Standing(*(row[name] for name in Standing._fields))
         state.standing[row["record_id"]][row["entity"]] = hit._replace(reason=Reason.load(row["reason"]))
+    state.fresh = {row["entity"]: row["at"] for row in parts["fresh"].to_pylist()}
     return state
 
 
@@ -372,7 +427,7 @@ def _packed(table: pa.Table) -> bytes:
 
 DESK: Final = Desk(
     name=NAME,
-    version="1",
+    version="2",
     reads=("listing", "consolidation", "party", "judgement"),
     yields={"signal": SIGNAL},
     begin=begin,

@@ -126,3 +126,19 @@ CLEARED = declare(
     fr="{by} a décidé le {day} que ce n’est pas {name} ({instrument}), inscrit comme « {alias} » : {why}",
 )
 """A hit that a person decided to be another."""
+
+LEFT = declare(
+    "listings.left",
+    en="{name}, which stood under the name “{alias}”, has left the list: the edition of {list} of {day} does"
+    " not hold it",
+    fr="{name}, qui figurait sous le nom « {alias} », a quitté la liste : l’édition de {list} du {day} ne le"
+    " contient plus",
+)
+"""A hit that is taken back, because a whole edition does not hold what it rested on."""
+
+REWORDED = declare(
+    "listings.reworded",
+    en="since {day} the list says something else of {name} ({instrument}), which “{alias}” no longer fits",
+    fr="depuis le {day}, la liste dit autre chose de {name} ({instrument}) ; « {alias} » n’y correspond plus",
+)
+"""A hit that is taken back, because the item says something else."""

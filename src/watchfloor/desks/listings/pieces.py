@@ -7,15 +7,11 @@ part as a row of its own that has the entity's id and says in `provision` which 
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from watchfloor.formats.consolidation import part_of
 from watchfloor.formats.ofac_csv import PARTS
 from watchfloor.reference.listings import join_parts
 
 Row = Mapping[str, Any]
-
-
-def part_of(listing: Row) -> str:
-    """Which part of its entity a row is: empty for the main record, of which the last one stands."""
-    return listing["report_key"] or "" if listing["provision"] in PARTS else ""
 
 
 def put_together(pieces: Collection[Row]) -> Row | None:

@@ -1,0 +1,60 @@
+"""What spoke for a lead and was taken back, with the reason: a lead that is gone keeps its history."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from watchfloor.cell.leads import lead_id_of
+from watchfloor.cell.weights import Weights
+from watchfloor.records.messages import Reason
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+
+
+class TakenBack(NamedTuple):
+    """A signal that stood once.
+
+    Attributes:
+        lead_id: the lead that it spoke for, or against.
+        subject: who or what it was about.
+        rule: of the desk that asserted it.
+        since: when what it is about began.
+        at: when it could be known that it stands no longer.
+        reason: why it does not.
+        evidence: records it rested on.
+        coverage: what tells its absence, such as the edition of a list.
+    """
+
+    lead_id: str
+    subject: str
+    rule: str
+    since: datetime
+    at: datetime
+    reason: Reason
+    evidence: tuple[bytes, ...]
+    coverage: tuple[bytes, ...]
+
+
+def taken_back(
+    floor: Floor, reader: Reader, weights: Weights, lead_id: str, as_of: int | datetime | None = None
+) -> list[TakenBack]:
+    """What was taken back from the leads whose id starts so, oldest first."""
+    found = (one for one in _all(floor, reader, weights, as_of) if one.lead_id.startswith(lead_id))
+    return sorted(found, key=lambda one: (one.at, one.evidence))
+
+
+def _all(floor: Floor, reader: Reader, weights: Weights, as_of: int | datetime | None) -> Iterator[TakenBack]:
+    for row in floor.taken_back(reader, as_of).to_pylist():
+        subject = row["subjects"][0]
+        for hypothesis in weights.hypotheses.values():
+            if row["rule"] in {rule for rule, _ in hypothesis.bits}:
+                yield TakenBack(
+                    lead_id_of(floor.key, hypothesis.name, subject),
+                    subject,
+                    row["rule"],
+                    row["since"],
+                    row["at"],
+                    Reason.load(row["reason"]),
+                    tuple(row["evidence"]),
+                    tuple(row["coverage"]),
+                )

@@ -1,0 +1,63 @@
+"""What was taken back from a lead, on a terminal and as JSON."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.console import Console
+from rich.text import Text
+
+from watchfloor.cli.common import print_table
+
+if TYPE_CHECKING:
+    from watchfloor.cell.history import TakenBack
+    from watchfloor.records.messages import Language
+
+WORDS: Final = {
+    "en": {
+        "closed": "No lead any more: nothing speaks for it.",
+        "title": "Taken back (`watchfloor record ID` shows what told it)",
+        "columns": ("rule", "on", "why", "told by"),
+    },
+    "fr": {
+        "closed": "Ce n’est plus une piste : rien ne parle pour elle.",
+        "title": "Retiré (`watchfloor record ID` montre ce qui l’a appris)",
+        "columns": ("règle", "le", "pourquoi", "appris par"),
+    },
+}
+
+
+def show_taken_back(back: "list[TakenBack]", lang: "Language") -> None:
+    """A table of what was taken back, where anything was."""
+    words = WORDS[lang]
+    rows = [
+        (one.rule, one.at.date(), one.reason.render(lang), ", ".join(r.hex() for r in told_by(one)))
+        for one in back
+    ]
+    if rows:
+        print_table(str(words["title"]), words["columns"], rows, "")
+
+
+def show_closed(back: "list[TakenBack]", lang: "Language") -> None:
+    """A lead that is gone: that it is, and why."""
+    Console().print(Text(back[0].subject, style="bold"))
+    Console().print(str(WORDS[lang]["closed"]))
+    show_taken_back(back, lang)
+
+
+def taken_back_rows(back: "list[TakenBack]", lang: "Language") -> list[dict[str, Any]]:
+    """The same as JSON."""
+    return [
+        {
+            "rule": one.rule,
+            "since": one.since,
+            "at": one.at,
+            "reason": one.reason.render(lang),
+            "evidence": [record_id.hex() for record_id in one.evidence],
+            "coverage": [record_id.hex() for record_id in one.coverage],
+        }
+        for one in back
+    ]
+
+
+def told_by(one: "TakenBack") -> tuple[bytes, ...]:
+    """The edition that took it back, else the item that now says something else."""
+    return one.coverage or one.evidence[1:2]
