@@ -2,8 +2,8 @@
 
 A score is a sum of parts in steps of 1/1,000, so that the parts add up exactly. Its tier follows from the
 score by one threshold a script. The thresholds were set on development names: 0.2 to 0.35 % of unrelated
-names reach `match`, whatever their script, see docs/listings.md. None is above what a weak alias with the same
-birth date scores.
+names reach `match`, whatever their script, see docs/listings.md. None is above what a weak alias with the
+same birth date scores.
 """
 
 from dataclasses import dataclass
