@@ -20,6 +20,7 @@ from watchfloor.cli.common import (
     print_json,
     print_rows,
     print_table,
+    reader,
 )
 from watchfloor.cli.ingest import WholeOption
 
@@ -41,20 +42,21 @@ def list_(
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """List pieces in quarantine, each with its reason.
+    """List pieces in quarantine, each with its reason and how often its delivery came.
 
     Example: watchfloor quarantine list --feed parcels
     """
     from watchfloor.store import Floor
 
     opened = Floor.open(floor)
-    held = opened.quarantine(feed, unresolved=not all_)
+    held = opened.quarantine(feed, unresolved=not all_, reader=reader(purpose))
     opened.act(acting(purpose, authority), "query", {"what": "quarantine", "feed": feed, "pieces": len(held)})
     if as_json:
         print_rows(map(_about, held), "pieces")
         return
-    rows = ((piece.id, piece.source, piece.name, piece.locator, piece.reason) for piece in held)
-    print_table("", ("id", "feed", "delivery", "where", "why"), rows, "quarantine is empty")
+    rows = ((piece.id, piece.source, piece.name, piece.came, piece.locator, piece.reason) for piece in held)
+    heads = ("id", "feed", "delivery", "came", "where", "why")
+    print_table("", heads, rows, "nothing that you may see is in quarantine")
 
 
 @app.command()
@@ -72,13 +74,13 @@ def show(
     from watchfloor.store import Floor
 
     opened = Floor.open(floor)
-    piece = opened.quarantined(number)
+    piece = opened.quarantined(number, reader(purpose))
     opened.act(acting(purpose, authority), "query", {"what": "quarantine", "piece": number})
     about = _about(piece)
     if as_json:
         print_json(about)
         return
-    for word in ("id", "feed", "delivery", "position", "where", "why", "resolved"):
+    for word in ("id", "feed", "delivery", "position", "came", "marking", "where", "why", "resolved"):
         if about[word] is not None:
             typer.echo(f"{word:>9}  {about[word]}")
     typer.echo(f"{'piece':>9}  {about['piece'] if piece.raw else 'see the delivery itself'}")
@@ -110,10 +112,10 @@ def retry(
     orders = orders_of(None, form, mapping, whole=whole)
     opened = Floor.open(floor)
     feeds = config.load(opened.root)
-    waiting = opened.quarantine(feed)
+    waiting = opened.quarantine(feed, reader=reader(purpose))
     with opened.writer(acting(purpose, authority)) as writer, busy("reading again"):
         sums = tally(told(one, as_json) for one in retry(opened, writer, feeds, orders, waiting))
-    left = len(opened.quarantine(feed))
+    left = len(opened.quarantine(feed, reader=reader(purpose)))
     if as_json:
         print_json({"total": sums.total._asdict(), "left": left})
     else:
@@ -129,6 +131,8 @@ def _about(piece: "Quarantined") -> dict[str, Any]:
         "feed": piece.source,
         "delivery": piece.name,
         "position": piece.position,
+        "came": piece.came,
+        "marking": piece.marking,
         "where": piece.locator,
         "why": piece.reason,
         "rest": piece.rest,

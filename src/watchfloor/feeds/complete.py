@@ -33,12 +33,19 @@ class Completion:
         retain_days: how long a record may be kept after the day it speaks of; None: as the marking says.
         key: the floor's secret, for subjects that are known by name only.
         today: the day of delivery; None: now.
+        apart: marking of what cannot be read; None: as of its records.
     """
 
     def __init__(
-        self, source: str, marking: Marking, retain_days: int | None, key: bytes, today: date | None = None
+        self,
+        source: str,
+        marking: Marking,
+        retain_days: int | None,
+        key: bytes,
+        today: date | None = None,
+        apart: Marking | None = None,
     ) -> None:
-        self.source, self.marking = source, marking
+        self.source, self.marking, self.apart = source, marking, apart or marking
         self._retain, self._key = retain_days, key
         self._today = today or datetime.now(UTC).date()
         self._repeated = 0

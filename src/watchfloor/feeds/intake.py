@@ -20,7 +20,7 @@ from watchfloor.feeds.editions import Editions
 from watchfloor.feeds.streams import Unreadable, WholeLines
 from watchfloor.feeds.walk import Aside, Item, walk
 from watchfloor.formats import spreadsheet
-from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.delimited import header_of
 from watchfloor.formats.mapping import Mapping, as_format
@@ -130,9 +130,8 @@ def ingest(
         if form is None:
             return Aside(item.name, unknown(head))
         source = orders.source or feeds.of(item.name) or source_of(item, form)
-        marking = orders.marking or marking_of(feeds, source, form)
-        completion = Completion(source, marking, feeds.feed(source).retain_days, writer.key)
-        if not holds(writer.ceiling, marking):
+        completion = completion_of(feeds, source, form, orders, writer.key)
+        if not holds(writer.ceiling, completion.marking):
             return _withheld(writer, item, source, form, completion)
         with seldom_collected():
             return _taken(writer, item, source, form, completion, orders, progress)
@@ -163,6 +162,18 @@ def marking_of(feeds: Feeds, source: str, form: Format) -> Marking:
     return parse(stated or (PUBLIC if "listing" in form.kinds else PERSONAL))
 
 
+def completion_of(feeds: Feeds, source: str, form: Format, orders: Orders, key: bytes) -> Completion:
+    """What a feed adds to its rows, and to its pieces that cannot be read.
+
+    Where nobody states a marking, a piece has that of names of persons, even in an official list: what could
+    not be read may be anything.
+    """
+    feed = feeds.feed(source)
+    marking = orders.marking or marking_of(feeds, source, form)
+    apart = marking if orders.marking or feed.marking else parse(PERSONAL)
+    return Completion(source, marking, feed.retain_days, key, apart=apart)
+
+
 def source_of(item: Item, form: Format) -> str:
     """A name for a feed that nobody configured: an official list's format, or the file's without numbers."""
     if "listing" in form.kinds and form.name in FORMATS:
@@ -188,7 +199,7 @@ def pieces(form: Format, stream: BinaryIO, name: str) -> Iterator[Batch | Fault]
     So is all that follows `MAX_FAULTS` faults: such a file was meant for another mapping; its bytes are kept.
     """
     found = form.read(stream, name)
-    place, faults = "whole file", 0
+    place, faults = WHOLE_FILE, 0
     while True:
         try:
             piece = next(found)
@@ -239,10 +250,19 @@ def _taken(
                 progress(item.name, intake.account.received)
         if stream.damage:
             tail = getattr(delivered, "tail", b"")
-            intake.quarantine([Fault(f"{BREAK} {intake.size}", stream.damage, tail[:MAX_RAW], rest=True)])
+            broken = Fault(f"{BREAK} {intake.size}", stream.damage, tail[:MAX_RAW], rest=True)
+            intake.quarantine([broken], completion.apart)
         account = intake.account
-    notes = (*completion.notes, *editions.notes(intake.earlier))
+    notes = (*completion.notes, *_repeated(intake), *editions.notes(intake.earlier))
     return Taken(item.name, source, form.name, intake.position, account, notes)
+
+
+def _repeated(intake: Intake) -> tuple[str, ...]:
+    """A note of what is not put into quarantine again."""
+    if not intake.repeated:
+        return ()
+    count = "1 piece" if intake.repeated == 1 else f"{intake.repeated:,} pieces"
+    return (f"{count} in quarantine since these bytes came before, and not put there again",)
 
 
 @contextmanager
@@ -265,7 +285,7 @@ def reading(intake: Intake, *, damaged: bool) -> Iterator[BinaryIO]:
 
 def _put(intake: Intake, piece: Batch | Fault, completion: Completion) -> None:
     if isinstance(piece, Fault):
-        intake.quarantine([piece])
+        intake.quarantine([piece], completion.apart)
         return
     rows, expired = completion.of(piece)
     intake.withhold(expired, EXPIRED)

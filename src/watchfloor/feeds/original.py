@@ -9,6 +9,7 @@ from watchfloor.formats import spreadsheet
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Head
 from watchfloor.formats.blocks import MAX_RECORD_LINES, Record, parse_record
 from watchfloor.formats.charset import Utf8, named
+from watchfloor.formats.consolidation import WHOLE_LIST
 from watchfloor.formats.delimited import sniff_delimiter
 from watchfloor.formats.registry import recognise
 from watchfloor.formats.table import Rows
@@ -78,7 +79,7 @@ def locate(stream: BinaryIO, locator: str, encoding: str | None = None) -> bytes
         return _line(stream, int(match[1]), encoding)
     if match := _ROW.fullmatch(locator):
         return _cells(stream, match[1], locator)
-    return None if locator == WHOLE_FILE else _piece(stream, locator)
+    return None if locator in (WHOLE_FILE, WHOLE_LIST) else _piece(stream, locator)
 
 
 def _encoding(floor: Floor, source: str) -> str | None:

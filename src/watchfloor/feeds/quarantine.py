@@ -23,17 +23,18 @@ from watchfloor.feeds.intake import (
     FOLLOWS,
     Orders,
     Taken,
+    completion_of,
     format_of,
-    marking_of,
     pieces,
     reading,
     unknown,
 )
 from watchfloor.feeds.walk import Aside
-from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, Head
+from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, Head
 from watchfloor.formats.consolidation import WHOLE_LIST
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import Kind
+from watchfloor.records.marking import parse
 from watchfloor.store import Erased, Floor, Intake, Writer, index
 from watchfloor.store.ledger import Quarantined
 
@@ -62,8 +63,7 @@ def _again(
     form = format_of(head, feeds, orders, source)
     if form is None:
         return Aside(name, unknown(head))
-    marking = orders.marking or marking_of(feeds, source, form)
-    completion = Completion(source, marking, feeds.feed(source).retain_days, writer.key)
+    completion = completion_of(feeds, source, form, orders, writer.key)
     damaged = any(piece.locator.startswith(f"{BREAK} ") for piece in held)
     editions = Editions(writer, completion, whole=orders.whole, damaged=damaged, again=position)
     try:
@@ -117,7 +117,7 @@ class Rereading:
     def _fault(self, fault: Fault) -> None:
         if self._broke_off or fault.locator in (*self._held, WHOLE_LIST):
             self._unmet.pop(fault.locator, None)
-            self._intake.quarantine([fault])
+            self._intake.quarantine([fault], self._completion.apart)
 
     def _batch(self, batch: Batch) -> None:
         places = pa.array(self._held, pa.string())
@@ -125,7 +125,7 @@ class Rereading:
         for locator in batch.rows.column("locator").filter(met).to_pylist():
             self._unmet.pop(locator, None)
         self._late.append((batch.kind, self._kept(batch, met, count=True)))
-        before = self._kept(batch, pc.invert(met), count="whole file" in self._held)
+        before = self._kept(batch, pc.invert(met), count=WHOLE_FILE in self._held)
         rows = self._identified(batch.kind, before)
         unread = pc.or_(self._broke_off, pc.is_in(rows.column("locator"), pa.array(WHOLE)))
         fresh = rows.filter(unread)
@@ -142,7 +142,8 @@ class Rereading:
         """Hold on to pieces that the reader passed in silence, such as the missing end of a cut archive."""
         for piece in self._unmet.values():
             if piece.locator not in WHOLE:
-                self._intake.quarantine([Fault(piece.locator, piece.reason, piece.raw or b"", piece.rest)])
+                fault = Fault(piece.locator, piece.reason, piece.raw or b"", piece.rest)
+                self._intake.quarantine([fault], parse(piece.marking))
 
     def _identified(self, kind: Kind, rows: pa.Table) -> pa.Table:
         delivery = pa.repeat(pa.scalar(self._intake.digest, pa.binary(32)), rows.num_rows)
@@ -159,5 +160,5 @@ class Rereading:
         return np.asarray(places != index.NOWHERE, np.bool_)
 
 
-WHOLE: Final = ("whole file", WHOLE_LIST, FOLLOWS)
+WHOLE: Final = (WHOLE_FILE, WHOLE_LIST, FOLLOWS)
 """Locators of faults that stand for all that a reader could not give."""

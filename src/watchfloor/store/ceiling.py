@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.records.marking import Marking, parse
+from watchfloor.records.marking import TLP, Marking, parse
 
 
 def holds(ceiling: Marking, marking: Marking) -> bool:
@@ -18,6 +18,11 @@ def holds(ceiling: Marking, marking: Marking) -> bool:
         and marking.classified <= ceiling.classified
         and marking.compartments <= ceiling.compartments
     )
+
+
+def strictest(ceiling: Marking) -> Marking:
+    """The most restrictive marking of what a floor with that ceiling holds, for what nobody has marked."""
+    return ceiling | Marking(tlp=len(TLP) - 1)
 
 
 def within(ceiling: Marking, markings: pa.ChunkedArray) -> npt.NDArray[np.bool_]:

@@ -227,13 +227,27 @@ class Floor:
         """Deliveries of one source, or with one digest, or all; oldest first."""
         return self._with(lambda database: ledger.deliveries(database, source, digest))
 
-    def quarantine(self, source: str | None = None, *, unresolved: bool = True) -> list[Quarantined]:
-        """Pieces that could not be read, oldest first; without those read again since, unless asked for."""
-        return self._with(lambda database: ledger.quarantine(database, source, unresolved=unresolved))
+    def quarantine(
+        self, source: str | None = None, *, unresolved: bool = True, reader: Reader | None = None
+    ) -> list[Quarantined]:
+        """Pieces that could not be read, oldest first.
 
-    def quarantined(self, number: int) -> Quarantined:
-        """One quarantined piece. Raises `UnknownRecord` when there is none of that number."""
-        return self._with(lambda database: ledger.quarantined(database, number))
+        Args:
+            source: only of this feed.
+            unresolved: without those that were read since.
+            reader: only what it may see; None: the floor itself, to account for them.
+        """
+        held = self._with(
+            lambda database: ledger.quarantine(database, source, self.ceiling, unresolved=unresolved)
+        )
+        return [piece for piece in held if reader is None or allowed(reader, parse(piece.marking))]
+
+    def quarantined(self, number: int, reader: Reader | None = None) -> Quarantined:
+        """One quarantined piece. Raises `UnknownRecord` when `reader` may see none of that number."""
+        piece = self._with(lambda database: ledger.quarantined(database, number, self.ceiling))
+        if reader is not None and not allowed(reader, parse(piece.marking)):
+            raise ledger.no_piece(number)
+        return piece
 
     def records(self, prefix: str, reader: Reader) -> list[tuple[str, dict[str, Any]]]:
         """Kind and row of each record that `reader` may see and whose id in hexadecimal starts with `prefix`.

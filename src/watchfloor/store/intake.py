@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
@@ -16,8 +17,9 @@ import pyarrow as pa
 from watchfloor.formats.base import Fault
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import KINDS, Kind
+from watchfloor.records.marking import PUBLIC, Marking
 from watchfloor.store import blobs, index, known, log, merkle
-from watchfloor.store.ceiling import within
+from watchfloor.store.ceiling import holds, strictest, within
 from watchfloor.store.draft import SMALL, Draft
 from watchfloor.store.errors import AccountingError, UnknownRecord, explained
 
@@ -52,6 +54,7 @@ class Intake:
         digest: SHA-256 of the delivered bytes.
         size: bytes delivered.
         earlier: position at which the same bytes came before, or None.
+        repeated: pieces that could not be read, as when the same feed delivered the same bytes before.
         position: of this delivery in the log, once it is committed; 0 before.
     """
 
@@ -60,13 +63,14 @@ class Intake:
     ) -> None:
         self.source, self.name, self.digest, self.size = source, name, blob.digest, blob.size
         self.earlier = writer.earlier(blob.digest)
-        self.position = 0
+        self.position = self.repeated = 0
         self._writer, self._blob, self._resolves = writer, blob, resolves
         self._draft = Draft(writer.root, "segments", writer.numbers)
         self._identities: dict[str, Identities] = {}
         self._runs: dict[str, list[index.Run]] = {}
         self._repeats: list[bytes] = []
         self._faults: list[Fault] = []
+        self._marking = PUBLIC
         self._withheld: Counter[str] = Counter()
         self._accepted = self._duplicate = 0
         self._expected: int | None = None
@@ -100,11 +104,30 @@ class Intake:
         self._duplicate += duplicate
         return Accepted(fresh.num_rows, duplicate, above + erased)
 
-    def quarantine(self, faults: Iterable[Fault]) -> int:
-        """Set aside pieces that could not be read; gives their number."""
-        before = len(self._faults)
-        self._faults.extend(faults)
-        return len(self._faults) - before
+    def quarantine(self, faults: Iterable[Fault], marking: Marking | None = None) -> int:
+        """Set aside pieces that could not be read; gives how many are new.
+
+        One that the same bytes of the same feed brought before, for the same reason, is a duplicate.
+
+        Args:
+            faults: the pieces.
+            marking: who may see them; None, or one above the floor's ceiling: the strictest that it holds.
+        """
+        found = list(faults)
+        fresh = [one for one in found if (one.locator, one.reason, one.rest) not in self._brought]
+        self._faults.extend(fresh)
+        self.repeated += len(found) - len(fresh)
+        self._duplicate += len(found) - len(fresh)
+        ceiling = self._writer.ceiling
+        self._marking |= marking if marking and holds(ceiling, marking) else strictest(ceiling)
+        return len(fresh)
+
+    @cached_property
+    def _brought(self) -> set[tuple[str, str, bool]]:
+        """What was wrong with these bytes before; a retry accounts for that anew."""
+        if self.earlier is None or self._resolves:
+            return set()
+        return self._writer.faults(self.source, self.digest)
 
     def withhold(self, count: int, reason: str) -> None:
         """Count rows that this floor may not or does not want to keep, and why."""
@@ -203,6 +226,7 @@ class Intake:
             **account._asdict(),
             "resolved": len(self._resolves),
             "segments": self._segments,
+            "faults_marking": str(self._marking),
             "faults": merkle.root_of(b"".join(piece[-1] for piece in self._pieces)).hex(),
         }
         (self.position,) = log.append(database, self._writer.actor, [("ingest", detail)])

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from watchfloor.records.marking import Marking
 from watchfloor.store import log
+from watchfloor.store.ceiling import strictest
 from watchfloor.store.errors import UnknownRecord
 from watchfloor.store.intake import Account
 
@@ -54,6 +56,8 @@ class Quarantined:
         raw: the piece itself; None once erased.
         rest: whether what follows it is unread too.
         resolved: position of the delivery that accounts for it since, or None.
+        came: how often its feed has delivered these bytes.
+        marking: who may see it.
     """
 
     id: int
@@ -66,6 +70,8 @@ class Quarantined:
     raw: bytes | None
     rest: bool
     resolved: int | None
+    came: int
+    marking: str
 
 
 def deliveries(database: sqlite3.Connection, source: str | None, digest: bytes | None) -> list[Delivery]:
@@ -82,28 +88,38 @@ def deliveries(database: sqlite3.Connection, source: str | None, digest: bytes |
     return [_delivery(row, reasons.get(row[0], {})) for row in rows]
 
 
-def quarantine(database: sqlite3.Connection, source: str | None, *, unresolved: bool) -> list[Quarantined]:
-    """Quarantined pieces, of one source or all; oldest first."""
+def quarantine(
+    database: sqlite3.Connection, source: str | None, ceiling: Marking, *, unresolved: bool
+) -> list[Quarantined]:
+    """Quarantined pieces, of one source or all; oldest first. `ceiling` is the floor's."""
     rows = database.execute(
         f"{_QUARANTINE} WHERE (?1 IS NULL OR source = ?1) "
         "AND (NOT ?2 OR quarantine.resolved IS NULL) ORDER BY id",
         (source, unresolved),
-    )
-    return [_quarantined(row) for row in rows]
+    ).fetchall()
+    markings = {position: _marking(database, position, ceiling) for _, position, *_ in rows}
+    return [_quarantined(row, markings[row[1]]) for row in rows]
 
 
-def quarantined(database: sqlite3.Connection, number: int) -> Quarantined:
+def quarantined(database: sqlite3.Connection, number: int, ceiling: Marking) -> Quarantined:
     """One piece. Raises `UnknownRecord` when there is none of that number."""
     found = database.execute(f"{_QUARANTINE} WHERE id = ?", (number,)).fetchone()
     if found is None:
-        raise UnknownRecord(
-            f"nothing of number {number} is in quarantine; `watchfloor quarantine list` lists what is"
-        )
-    return _quarantined(found)
+        raise no_piece(number)
+    return _quarantined(found, _marking(database, found[1], ceiling))
+
+
+def no_piece(number: int) -> UnknownRecord:
+    """Why a piece is not shown: it is not there, or not for this reader."""
+    return UnknownRecord(
+        f"nothing of number {number} is in quarantine; `watchfloor quarantine list` lists what is"
+    )
 
 
 _QUARANTINE = (
-    "SELECT id, position, source, name, digest, locator, reason, raw, rest, quarantine.resolved "
+    "SELECT id, position, source, name, digest, locator, reason, raw, rest, quarantine.resolved, "
+    "(SELECT count(*) FROM deliveries AS one WHERE one.digest = deliveries.digest "
+    "AND one.source = deliveries.source AND one.resolved = 0) "
     "FROM quarantine JOIN deliveries USING (position)"
 )
 
@@ -123,6 +139,14 @@ def _delivery(row: tuple[Any, ...], reasons: dict[str, int]) -> Delivery:
     return Delivery(position, log.moment(at), source, name, digest, size, account, resolved, erased, reasons)
 
 
-def _quarantined(row: tuple[Any, ...]) -> Quarantined:
-    id_, position, source, name, digest, locator, reason, raw, rest, resolved = row
-    return Quarantined(id_, position, source, name, digest, locator, reason, raw, bool(rest), resolved)
+def _quarantined(row: tuple[Any, ...], marking: str) -> Quarantined:
+    id_, position, source, name, digest, locator, reason, raw, rest, resolved, came = row
+    return Quarantined(
+        id_, position, source, name, digest, locator, reason, raw, bool(rest), resolved, came, marking
+    )
+
+
+def _marking(database: sqlite3.Connection, position: int, ceiling: Marking) -> str:
+    """The marking of what a delivery quarantined, as its act has it; an act that does not say is strict."""
+    (act,) = log.read(database, position, position)
+    return str((act.detail or {}).get("faults_marking", strictest(ceiling)))

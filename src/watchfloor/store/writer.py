@@ -263,6 +263,16 @@ class Writer:
             position: int | None = found.fetchone()[0]
         return position
 
+    def faults(self, source: str, digest: bytes) -> set[tuple[str, str, bool]]:
+        """Locator, reason and rest of each piece that these bytes of a feed brought into quarantine."""
+        with self._committing:
+            found = self._database.execute(
+                "SELECT locator, reason, rest FROM quarantine JOIN deliveries USING (position) "
+                "WHERE digest = ? AND source = ?",
+                (digest, source),
+            ).fetchall()
+        return {(locator, reason, bool(rest)) for locator, reason, rest in found}
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         with self._preparing:
