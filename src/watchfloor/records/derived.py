@@ -47,6 +47,9 @@ SIGNAL: Final = pa.schema(
         ),
         column("origins", pa.list_(pa.string()), "the first reports behind its evidence", nullable=False),
         column("marking", pa.string(), "the join of its evidence's markings", nullable=False),
+        column("latitude", pa.float64(), "where it is about, where it has a place", unit="degree"),
+        column("longitude", pa.float64(), "east positive", unit="degree"),
+        column("radius", pa.float64(), "within which it is", unit="metre"),
     ]
 )
 """What a desk asserts."""

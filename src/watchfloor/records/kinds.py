@@ -191,7 +191,139 @@ JUDGEMENT: Final = Kind(
     ),
 )
 
-KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (LISTING, CONSOLIDATION, PARTY, JUDGEMENT)}
+PORTION: Final = pa.struct(
+    [
+        column("marking", pa.string(), "the portion's own marking, as `records.marking` writes it"),
+        column("page", pa.int32(), "page it stands on, from 1, where the format has pages"),
+        column("text", pa.string(), "its text", nullable=False),
+    ]
+)
+"""A paragraph of a text, with the marking that stands before it."""
+
+MENTION: Final = pa.struct(
+    [
+        column("subject", pa.string(), "typed key that the text proposes", nullable=False),
+        column("text", pa.string(), "as it is written", nullable=False),
+        column("portion", pa.int32(), "number of the portion, from 0", nullable=False),
+        column("start", pa.int32(), "first character in the portion, from 0", nullable=False),
+        column("how", pa.string(), "what found it: a checksum, a pattern, the author", nullable=False),
+    ]
+)
+"""A subject that a text seems to name. A proposal: a person confirms it."""
+
+REPORT: Final = Kind(
+    "report",
+    "A report by a person, as prose: what somebody saw, heard or concluded.",
+    (
+        column("title", pa.string(), "as the author gave it"),
+        column("author", pa.string(), "unit or office that wrote it, as given"),
+        column("reliability", pa.string(), "Admiralty code of the source, A to F; F: cannot be judged"),
+        column(
+            "credibility",
+            pa.string(),
+            "Admiralty code of the information, 1 to 6; 6: cannot be judged",
+        ),
+        column("caveats", pa.list_(pa.string()), "handling caveats as written"),
+        column("references", pa.list_(IDENTIFIER), "file numbers in other systems: PROS, PRIME, CPIC, ICES"),
+        column("hypothesis", pa.string(), "what the author says it speaks to, by the cell's name for it"),
+        column("about", pa.list_(pa.string()), "typed keys that the author states"),
+        column("portions", pa.list_(PORTION), "its text, portion by portion", nullable=False),
+        column("mentions", pa.list_(MENTION), "subjects found in the text", nullable=False),
+        column("text_from", pa.string(), "text, or image: pages without a text layer", nullable=False),
+    ),
+)
+
+OUTCOME: Final = Kind(
+    "outcome",
+    "What came of a lead: it renews the weights and is the only truth the cell is measured against.",
+    (
+        column("lead", pa.string(), "id of the lead", nullable=False),
+        column("hypothesis", pa.string(), "the hypothesis it was about", nullable=False),
+        column("subjects", pa.list_(pa.string()), "typed keys it was about", nullable=False),
+        column(
+            "result",
+            pa.string(),
+            "seized, arrested, charged, cleared, unfounded, examined, not-examined or not-acted-on",
+            nullable=False,
+        ),
+        column("true", pa.bool_(), "whether it bears the hypothesis out; null when it says neither"),
+        column("task", pa.string(), "id of the task it came of"),
+        column("why", pa.string(), "in the person's words; why not examined, where it was not"),
+        column("by", pa.string(), "who reports it", nullable=False),
+        column("chance", pa.float64(), "chance with which the lead was drawn, for one of the audit sample"),
+    ),
+)
+
+TASK: Final = Kind(
+    "task",
+    "One act in the life of a task, lookout or target: the records of one `report_key` are its history.",
+    (
+        column("task", pa.string(), "its id", nullable=False),
+        column("form", pa.string(), "task, lookout or target", nullable=False),
+        column(
+            "state",
+            pa.string(),
+            "issued, amended, accepted, refused, done, hit, expired",
+            nullable=False,
+        ),
+        column("lead", pa.string(), "id of the lead it follows from"),
+        column("subjects", pa.list_(pa.string()), "typed keys it is about", nullable=False),
+        column("unit", pa.string(), "unit it is given to", nullable=False),
+        column("instruction", pa.string(), "what is asked", nullable=False),
+        column("authority", pa.string(), "the law and office it rests on", nullable=False),
+        column("deadline", INSTANT, "by when"),
+        column("flags", pa.list_(pa.string()), "officer-safety, fentanyl-hazard", nullable=False),
+        column("why", pa.string(), "reason for this act: of a refusal, an amendment, a hit"),
+        column("by", pa.string(), "who acted", nullable=False),
+    ),
+)
+
+WATCH_ENTRY: Final = Kind(
+    "watch-entry",
+    "One line of the watch log: a note, an alert and its acknowledgement, a handover and its two signatures.",
+    (
+        column(
+            "entry",
+            pa.string(),
+            "id; what answers an alert carries the alert's",
+            nullable=False,
+        ),
+        column(
+            "what",
+            pa.string(),
+            "note, alert, acknowledged, escalated, handover-offered, handover-taken, on-call",
+            nullable=False,
+        ),
+        column("text", pa.string(), "in the officer's words", nullable=False),
+        column("about", pa.string(), "id of the lead or task it is about"),
+        column("flags", pa.list_(pa.string()), "officer-safety, fentanyl-hazard", nullable=False),
+        column("due", INSTANT, "by when it must be acknowledged"),
+        column("to", pa.string(), "who must acknowledge, or takes over"),
+        column("by", pa.string(), "who wrote it", nullable=False),
+    ),
+)
+
+PRODUCT: Final = Kind(
+    "product",
+    "One act in the life of an intelligence report of the cell: draft, dissemination, amendment, recall.",
+    (
+        column("product", pa.string(), "its id", nullable=False),
+        column("edition", pa.int32(), "1 first", nullable=False),
+        column("state", pa.string(), "draft, disseminated, amended, recalled", nullable=False),
+        column("title", pa.string(), "its title", nullable=False),
+        column("leads", pa.list_(pa.string()), "ids of the leads it reports", nullable=False),
+        column("portions", pa.list_(PORTION), "above the tear-line", nullable=False),
+        column("tear_line", pa.list_(PORTION), "below it: what may be passed on", nullable=False),
+        column("recipients", pa.list_(pa.string()), "named recipients of this act", nullable=False),
+        column("why", pa.string(), "reason of an amendment or a recall"),
+        column("by", pa.string(), "who acted", nullable=False),
+    ),
+)
+
+KINDS: Final[Mapping[str, Kind]] = {
+    kind.name: kind
+    for kind in (LISTING, CONSOLIDATION, PARTY, JUDGEMENT, REPORT, OUTCOME, TASK, WATCH_ENTRY, PRODUCT)
+}
 """Every kind of evidence, by name."""
 
 
