@@ -90,9 +90,12 @@ def _guarded(
     """A check that cannot finish is a finding, and the others still run."""
     try:
         yield from check(root, database)
-    except (sqlite3.Error, StoreError, msgspec.MsgspecError, ValueError, TypeError, OSError) as error:
+    except _UNCHECKABLE as error:
         yield Damage(catalogue.NAME, None, None, f"{check.__name__.strip('_')} could not be checked: {error}")
 
+
+_UNCHECKABLE = (sqlite3.Error, StoreError, msgspec.MsgspecError, ValueError, TypeError, LookupError, OSError)
+"""What reading a damaged catalogue may end in: a flipped bit changes a number, a text or the name of a key."""
 
 _PAGE = re.compile(r"\bpage (\d+)")
 
