@@ -95,7 +95,7 @@ def _guarded(
 
 
 _UNCHECKABLE = (sqlite3.Error, StoreError, msgspec.MsgspecError, ValueError, TypeError, LookupError, OSError)
-"""What reading a damaged catalogue may end in: a flipped bit changes a number, a text or the name of a key."""
+"""What reading a damaged catalogue may end in: a flipped bit changes a number, a text or a name of a key."""
 
 _PAGE = re.compile(r"\bpage (\d+)")
 
