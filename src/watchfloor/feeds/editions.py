@@ -103,7 +103,7 @@ class Editions:
         writer: of the floor that takes it in.
         completion: of its rows.
         whole: a person has said that its editions are whole, however much they take away.
-        damaged: it was cut or damaged on its way, so that its silence says nothing.
+        silent: it was cut on its way, or delivered again since: who is not in it has not left for that.
         again: position of the delivery, where it is read once more; it speaks for when it came.
     """
 
@@ -113,24 +113,24 @@ class Editions:
         completion: Completion,
         *,
         whole: bool = False,
-        damaged: bool = False,
+        silent: bool = False,
         again: int | None = None,
     ) -> None:
         self._writer, self._completion = writer, completion
-        self._whole, self._damaged, self._again = whole, damaged, again
+        self._whole, self._silent, self._again = whole, silent, again
         self._known: dict[tuple[str, str | None, str | None], Known] = {}
         self._standing: dict[tuple[str, str | None, str | None], dict[str, Version]] = {}
         self._left: dict[str, list[str]] = {}
         self._news = False
 
     def of(self, found: Iterable[Batch | Fault]) -> Iterator[Batch | Fault]:
-        """What was read, as it is to be kept; a doubtful edition is a fault, a damaged file has none."""
+        """What was read, as it is to be kept; a doubtful edition is a fault, a silent one is gone."""
         for piece in found:
             if isinstance(piece, Fault) or piece.kind.name not in (LISTING.name, CONSOLIDATION.name):
                 yield piece
             elif piece.kind is LISTING:
                 yield Batch(LISTING, self._in_time(piece.rows))
-            elif not self._damaged:
+            elif not self._silent:
                 yield from map(self._edition, piece.rows.to_pylist())
 
     def notes(self, earlier: int | None) -> tuple[str, ...]:

@@ -243,7 +243,7 @@ def _taken(
         if not intake.size:
             raise Unreadable("is empty")
         damaged = bool(stream.damage)
-        editions = Editions(writer, completion, whole=orders.whole, damaged=damaged)
+        editions = Editions(writer, completion, whole=orders.whole, silent=damaged)
         with reading(intake, damaged=damaged) as delivered:
             for piece in editions.of(pieces(form, delivered, item.file)):
                 _put(intake, piece, completion)

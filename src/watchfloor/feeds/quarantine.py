@@ -5,7 +5,7 @@ before and now reads. What had been read the first time stays as it is and is no
 still cannot be read goes back into quarantine with today's reason.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -36,7 +36,7 @@ from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import Kind
 from watchfloor.records.marking import parse
 from watchfloor.store import Erased, Floor, Intake, Writer, index
-from watchfloor.store.ledger import Quarantined
+from watchfloor.store.ledger import Delivery, Quarantined
 
 
 def retry(
@@ -64,8 +64,9 @@ def _again(
     if form is None:
         return Aside(name, unknown(head))
     completion = completion_of(feeds, source, form, orders, writer.key)
-    damaged = any(piece.locator.startswith(f"{BREAK} ") for piece in held)
-    editions = Editions(writer, completion, whole=orders.whole, damaged=damaged, again=position)
+    last = _last(floor, held[0])
+    silent = _is_cut(held) or last.digest != held[0].digest
+    editions = Editions(writer, completion, whole=orders.whole, silent=silent, again=last.position)
     try:
         with writer.again(position, [piece.id for piece in held]) as intake:
             Rereading(writer, intake, completion, editions, held).read(form, file)
@@ -76,6 +77,16 @@ def _again(
         return Aside(name, f"{len(held):,} pieces of it still cannot be read")
     notes = (*completion.notes, *editions.notes(None))
     return Taken(name, source, form.name, intake.position, account, notes)
+
+
+def _is_cut(held: Iterable[Quarantined]) -> bool:
+    return any(piece.locator.startswith(f"{BREAK} ") for piece in held)
+
+
+def _last(floor: Floor, piece: Quarantined) -> Delivery:
+    """The last delivery of its feed under the file name of the one that the piece is of."""
+    file = PurePosixPath(piece.name).name
+    return [one for one in floor.deliveries(piece.source) if PurePosixPath(one.name).name == file][-1]
 
 
 class _NothingNew(Exception):  # noqa: N818 - no error: it only leaves the delivery uncommitted
@@ -106,8 +117,7 @@ class Rereading:
         Rows that were held are numbered last, so that of equal rows without a source id those that were read
         the first time get the identities that they have.
         """
-        damaged = any(locator.startswith(f"{BREAK} ") for locator in self._held)
-        with reading(self._intake, damaged=damaged) as stream:
+        with reading(self._intake, damaged=_is_cut(self._held.values())) as stream:
             for piece in self._editions.of(pieces(form, stream, file)):
                 self._fault(piece) if isinstance(piece, Fault) else self._batch(piece)
         for kind, rows in self._late:

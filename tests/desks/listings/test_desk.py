@@ -47,8 +47,8 @@ def listing(name, *aliases, at=0, entity="1", **over):
     return row("listing", observed_at=day(at), name=name, schema="Person", **(fixed | lists | over))
 
 
-def edition(*entities, at=0):
-    return row("consolidation", observed_at=day(at), list_id="toy", entities=list(entities))
+def edition(*entities, at=0, **over):
+    return row("consolidation", observed_at=day(at), list_id="toy", entities=list(entities), **over)
 
 
 def party(name, at=1, subject="person:parcels:1", **over):
@@ -71,12 +71,17 @@ def judgement(item, at, verdict="different", expires=365, subject="person:parcel
 
 def fold(*rows):
     """Signals that stand after all rows."""
+    return net(history(*rows)).to_pylist()
+
+
+def history(*rows):
+    """Every revision that rows make."""
     rows = [r | {"record_id": i.to_bytes(16, "big")} for i, r in enumerate(rows)]
     tables = {
         kind: pa.Table.from_pylist([r for r in rows if r["kind"] == kind], KINDS[kind].schema)
         for kind in DESK.reads
     }
-    return net(run(DESK, tables, REFS)["signal"]).to_pylist()
+    return run(DESK, tables, REFS)["signal"]
 
 
 def test_a_name_on_the_list_is_a_signal_that_names_both_records():
@@ -120,6 +125,59 @@ def test_an_edition_without_the_item_takes_the_signal_back():
     assert fold(*first, edition("2", at=5)) == []
     (back,) = fold(*first, edition("2", at=5), listing("Tavish Okonedo-Marr", at=8), edition("1", at=8))
     assert back["at"] == day(8)
+
+
+def test_what_is_taken_back_says_which_edition_does_not_hold_it():
+    rows = [listing("Tavish Okonedo-Marr"), party("Tavish Okonedo-Marr", marking="PB//TLP:AMBER")]
+    last = history(*rows, edition("2", at=5)).to_pylist()[-1]
+    assert (last["retracted"], last["at"], last["revision"]) == (True, day(5), 1)
+    assert last["coverage"] == [(2).to_bytes(16, "big")]
+    assert last["marking"] == "PB//TLP:AMBER"
+    assert str(Reason.load(last["reason"])) == (
+        "Tavish Okonedo-Marr, which stood under the name “Tavish Okonedo-Marr”, has left the list: "
+        "the edition of toy of 2026-01-06 does not hold it"
+    )
+
+
+def test_an_item_that_a_later_edition_holds_again_is_back_though_nobody_published_it_anew():
+    rows = [listing("Tavish Okonedo-Marr"), party("Tavish Okonedo-Marr"), edition("2", at=5)]
+    (signal,) = fold(*rows, edition("1", at=8))
+    assert (signal["strength"], signal["at"], signal["revision"]) == ("exact", day(8), 2)
+
+
+def test_an_item_that_says_something_else_takes_back_what_no_longer_fits():
+    rows = [listing("Tavish Okonedo-Marr"), party("Tavish Okonedo-Marr"), listing("Oren Hrastnik", at=3)]
+    last = history(*rows).to_pylist()[-1]
+    assert (last["retracted"], last["coverage"]) == (True, [])
+    assert "says something else" in str(Reason.load(last["reason"]))
+
+
+def test_a_change_of_a_part_is_known_when_the_part_came_and_not_when_the_item_did():
+    (signal,) = fold(
+        listing("Tavish Okonedo-Marr"), party("Grey Heron of Marr"), part("The Grey Heron of Marr", at=6)
+    )
+    assert signal["at"] == day(6)
+
+
+def test_an_edition_of_a_file_of_parts_takes_its_aliases_back_and_lists_nobody():
+    rows = [
+        listing("Tavish Okonedo-Marr"),
+        part("The Grey Heron of Marr"),
+        party("Grey Heron of Marr"),
+        party("Tavish Okonedo-Marr"),
+    ]
+    without = edition("toy#1/9", at=5, provision="alt.csv")
+    (signal,) = fold(*rows, without)
+    assert signal["since"] == day(1)
+    assert len(fold(*rows, edition("toy#1/7", at=5, provision="alt.csv"))) == 2
+    assert len(fold(*rows, without, edition("toy#1/7", at=6, provision="alt.csv"))) == 2
+    assert len(fold(*rows, edition("toy#1/9", at=5, provision="add.csv"))) == 2, "of another file"
+
+
+def test_an_item_that_left_and_came_back_has_its_parts():
+    rows = [listing("Tavish Okonedo-Marr"), part("The Grey Heron of Marr"), party("Grey Heron of Marr")]
+    assert fold(*rows, edition("2", at=5)) == []
+    assert len(fold(*rows, edition("2", at=5), edition("1", at=8))) == 1
 
 
 def test_an_edition_of_another_list_takes_nothing_back():

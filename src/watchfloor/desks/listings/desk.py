@@ -1,14 +1,14 @@
 """The listings desk as a fold: lists and their changes, named parties, and what people decided of them.
 
 A party of a screened feed is screened against the lists as they stand, and kept. A list item that is new or
-says something else is screened against the kept parties. A consolidation tells which items a list, or a file of
-parts of them, no longer holds: what rested on them is taken back, and the row that does so names the edition. A
-judgement clears the signals it was made about, for as long as the item says what it said when somebody judged
-it.
+says something else is screened against the kept parties. A consolidation tells which items a list holds, or a
+file of parts of them: what rested on others is taken back, and the row that does so names the edition; one
+that had left and is held again is back. A judgement clears the signals it was made about, for as long as the
+item says what it said when somebody judged it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -33,6 +33,8 @@ from watchfloor.records.messages import REASON, Reason, reason
 from watchfloor.records.partial_date import read_loosely
 
 Row = Mapping[str, Any]
+Pieces = dict[str, dict[str, Row]]
+"""Records by listed entity and by part of it."""
 
 NAME: Final = "listings"
 RULE: Final = "listed-name"
@@ -77,6 +79,7 @@ class Listings:
         screener: the lists as they stand.
         listed: what stands for each listed entity, and the fingerprint of what it says.
         pieces: the records it was put together from: the main one, and those of other files.
+        left: those that have left their list, until they are published again or a later edition holds them.
         parties: every screened party, in the order it came.
         judgements: the last judgement of each subject and listed entity.
         standing: the hits that stand for each party's record, by listed entity.
@@ -86,7 +89,8 @@ class Listings:
 
     screener: Screener
     listed: dict[str, tuple[Row, str]] = field(default_factory=dict)
-    pieces: dict[str, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))
+    pieces: Pieces = field(default_factory=lambda: defaultdict(dict))
+    left: Pieces = field(default_factory=lambda: defaultdict(dict))
     parties: list[Row] = field(default_factory=list)
     judgements: dict[tuple[str, str], Row] = field(default_factory=dict)
     standing: dict[bytes, dict[str, Standing]] = field(default_factory=lambda: defaultdict(dict))
@@ -152,6 +156,7 @@ def _filed(state: Listings, listing: Row) -> str | None:
     if part in pieces and fingerprint(pieces[part]) == fingerprint(listing):
         return None  # published again: the record that said it first stands
     pieces[part] = listing
+    state.left.get(entity, {}).pop(part, None)
     return entity
 
 
@@ -172,40 +177,35 @@ def _told(state: Listings, entity: str) -> Row | None:
 
 
 def _on_consolidation(key: bytes, state: Listings, edition: Row) -> Iterator[dict[str, Any]]:
-    """What an earlier edition held and this one does not has left the list."""
-    held = set(edition["entities"])
-    if edition["provision"]:
-        changed = dict.fromkeys(_dropped(state, edition, held))
-        yield from _screen_again(key, state, _news(state, changed), edition["observed_at"], edition)
-        return
-    gone = [
-        listing
-        for listing, _ in state.listed.values()
-        if _is_of(listing, edition) and listing["entity_id"] not in held
-    ]
-    _apply(state, [{**listing, "ceased": edition["observed_at"].date()} for listing in gone])
-    for listing in gone:
-        entity = key_of(listing)
+    """What an earlier edition held and this one does not has left the list; what it holds is back on it."""
+    held, at = set(edition["entities"]), edition["observed_at"]
+    dropped = dict.fromkeys(_moved(state.pieces, state.left, edition, lambda item: item not in held))
+    back = dict.fromkeys(_moved(state.left, state.pieces, edition, lambda item: item in held))
+    gone = () if edition["provision"] else dropped
+    _apply(state, [{**state.listed[entity][0], "ceased": at.date()} for entity in gone])
+    for entity in gone:
         for party in state.parties:
             before = state.standing.get(party["record_id"], {}).pop(entity, None)
             if before:
-                yield _taken_back(key, state, party, entity, before, edition["observed_at"], edition)
-        del state.listed[entity], state.pieces[entity][""]
+                yield _taken_back(key, state, party, entity, before, at, edition)
+        del state.listed[entity]
         state.fresh.pop(entity, None)
+    yield from _screen_again(key, state, _news(state, dropped | back), at, edition)
 
 
-def _dropped(state: Listings, edition: Row, held: set[str]) -> Iterator[str]:
-    """Drop the parts that an edition of their file does not hold; gives the entities they were of."""
-    for entity, pieces in state.pieces.items():
+def _moved(here: Pieces, there: Pieces, edition: Row, chosen: Callable[[str], bool]) -> Iterator[str]:
+    """Move the chosen pieces of an edition's list or file of parts; gives the entities they are of."""
+    for entity, pieces in list(here.items()):
         for part, piece in list(pieces.items()):
-            of_file = part and piece["provision"] == edition["provision"] and _is_of(piece, edition)
-            if of_file and part not in held:
-                del pieces[part]
+            if _is_of(piece, part, edition) and chosen(part or piece["entity_id"]):
+                there[entity][part] = pieces.pop(part)
                 yield entity
 
 
-def _is_of(listing: Row, edition: Row) -> bool:
-    return (listing["list_id"], listing["lang"]) == (edition["list_id"], edition["lang"])
+def _is_of(piece: Row, part: str, edition: Row) -> bool:
+    """Whether an edition could hold a piece: it is of its list and language, and of its file of parts."""
+    same_list = (piece["list_id"], piece["lang"]) == (edition["list_id"], edition["lang"])
+    return same_list and edition["provision"] == (piece["provision"] if part else None)
 
 
 def _taken_back(
@@ -384,9 +384,8 @@ def freeze(state: Listings) -> pa.Table:
     Hits are kept and not found again: a score rests on how common each word of the lists was at the time.
     """
     parts = {
-        "pieces": _table(
-            [row for pieces in state.pieces.values() for row in pieces.values()], LISTING.schema
-        ),
+        "pieces": _table(_rows(state.pieces), LISTING.schema),
+        "left": _table(_rows(state.left), LISTING.schema),
         "parties": _table(state.parties, PARTY.schema),
         "judgements": _table(list(state.judgements.values()), JUDGEMENT.schema),
         "standing": pa.Table.from_pylist(list(_standing_rows(state)), schema=STANDING),
@@ -401,6 +400,8 @@ def thaw(refs: Refs, frozen: pa.Table) -> Listings:
     parts = {name: pa.ipc.open_stream(data).read_all() for name, data in streams}
     state = begin(refs)
     list(_on_listings(refs.key, state, parts["pieces"].to_pylist()))
+    for row in parts["left"].to_pylist():
+        state.left[key_of(row)][part_of(row)] = row
     state.parties = parts["parties"].to_pylist()
     state.judgements = {(row["subject"], row["about"]): row for row in parts["judgements"].to_pylist()}
     for row in parts["standing"].to_pylist():
@@ -408,6 +409,10 @@ def thaw(refs: Refs, frozen: pa.Table) -> Listings:
         state.standing[row["record_id"]][row["entity"]] = hit._replace(reason=Reason.load(row["reason"]))
     state.fresh = {row["entity"]: row["at"] for row in parts["fresh"].to_pylist()}
     return state
+
+
+def _rows(pieces: Pieces) -> list[Row]:
+    return [row for of_entity in pieces.values() for row in of_entity.values()]
 
 
 def _standing_rows(state: Listings) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,6 @@
-"""A small world for the shared tests: two editions of a list, parties before and after them, decisions."""
+"""A small world for the shared tests: editions of a list and of a file of its aliases, parties, decisions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final
@@ -13,6 +13,7 @@ from watchfloor.records.kinds import KINDS, LISTING
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 SECOND_EDITION: Final = timedelta(days=40)
+THIRD_EDITION: Final = timedelta(days=60)
 
 FIRST: Final = {
     "1": ("Person", "Tavish Okonedo-Marr", ("The Heron",), "1971-04-12"),
@@ -34,6 +35,7 @@ NAMES: Final = (
     ("Ostrava Meridian Reagents Ltd", "Company", None),
     ("Lucero Valdovin", "Person", "1966"),
     ("Saltmarsh Volunteers", None, None),
+    ("Order of the Pale Heron", None, None),
     ("Ada Pemberley", "Person", "1980-02-30"),
     ("Lakeshore Furniture Inc.", "Company", None),
 )
@@ -44,8 +46,14 @@ def sample(seed: int) -> tuple[Mapping[str, pa.Table], Refs]:
     random = Random(seed)  # noqa: S311 - a sample is meant to be repeated
     first, second = _edition(FIRST, START), _edition(SECOND, START + SECOND_EDITION)
     rows = {
-        "listing": first + second,
-        "consolidation": [_whole(FIRST, START), _whole(SECOND, START + SECOND_EDITION)],
+        "listing": first + second + _aliases(START, "1", "4") + _aliases(START + SECOND_EDITION, "4", "5"),
+        "consolidation": [
+            _whole(FIRST, START),
+            _whole(SECOND, START + SECOND_EDITION),
+            _whole(FIRST, START + THIRD_EDITION),
+            _whole(("list#4/alt", "list#5/alt"), START + SECOND_EDITION, "alt.csv"),
+            _whole(("list#1/alt", "list#4/alt"), START + THIRD_EDITION, "alt.csv"),
+        ],
         "party": [_party(random, number) for number in range(30)],
         "judgement": [_judgement(random, first + second, number) for number in range(6)],
     }
@@ -86,17 +94,25 @@ def _edition(
     ]
 
 
+def _aliases(at: datetime, *ids: str) -> list[dict[str, Any]]:
+    """Rows of the file of aliases: each entity of these may be called by one name of the file."""
+    alias = ("Organization", "Order of the Pale Heron", (), None)
+    rows = _edition(dict.fromkeys(ids, alias), at)
+    return [row | {"provision": "alt.csv", "report_key": f"{row['report_key']}/alt"} for row in rows]
+
+
 def _name(text: str, role: str) -> dict[str, Any]:
     weak = text.isupper() or text.startswith("The ")
     return {"text": text, "role": role, "strength": "weak" if weak else "strong", "lang": None}
 
 
-def _whole(items: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+def _whole(items: Iterable[str], at: datetime, provision: str | None = None) -> dict[str, Any]:
     return {
         "source": "list",
         "observed_at": at,
         "list_id": "sample-list",
         "entities": list(items),
+        "provision": provision,
     }
 
 
