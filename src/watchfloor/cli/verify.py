@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from watchfloor.cli.common import DEFAULT_FLOOR, OK, STORE, FloorOption, JsonOption, busy, err, fail, print_json
+from watchfloor.cli.common import (
+    DEFAULT_FLOOR,
+    OK,
+    STORE,
+    FloorOption,
+    JsonOption,
+    busy,
+    err,
+    fail,
+    print_json,
+)
 
 
 def verify(

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from watchfloor.formats.base import HEAD_BYTES, Batch, Format, FormatError, Head
 from watchfloor.formats.ofac_csv import PARTS
-from watchfloor.formats.registry import FORMATS, recognise
+from watchfloor.formats.registry import FORMATS, GUESS, recognise
 from watchfloor.formats.strength import ARTICLES, strength_of
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import LISTING
@@ -67,12 +67,11 @@ def files(paths: Iterable[Path]) -> Iterator[Path]:
         yield from found
 
 
-def _is_list(path: Path) -> bool:
-    try:
-        format_of(path)
-    except FormatError:
-        return False
-    return True
+def _is_list(path: Path, above: float = GUESS) -> bool:
+    """Whether a file found in a folder is surely a list; `id` and `name` are columns of tables of anything."""
+    with path.open("rb") as stream:
+        form = recognise(Head(path.name, stream.read(HEAD_BYTES)), above)
+    return form is not None and LISTING.name in form.kinds
 
 
 def fold(name: str) -> str:
@@ -99,6 +98,7 @@ def _tables(path: Path, report: Report) -> Iterator[pa.Table]:
     if not path.is_dir():
         yield _read(path, report)
         return
+    _tell_guesses(path, report)
     others = []
     for inner in files([path]):
         try:
@@ -107,6 +107,17 @@ def _tables(path: Path, report: Report) -> Iterator[pa.Table]:
             others.append(inner.name)
     if others:
         report(f"{path}: {len(others)} files hold no list and are left aside: {', '.join(others)}")
+
+
+def _tell_guesses(folder: Path, report: Report) -> None:
+    """Say which files of a folder have names that may be anybody's, and are not read as a list."""
+    below = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    guesses = [path.name for path in below if not _is_list(path) and _is_list(path, above=0.0)]
+    if guesses:
+        report(
+            f"{folder}: left aside, because columns id and name alone do not make a list: "
+            f"{', '.join(guesses)}. Name such a file itself to have it read as one"
+        )
 
 
 def _read(path: Path, report: Report) -> pa.Table:

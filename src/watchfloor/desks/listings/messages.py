@@ -32,14 +32,15 @@ class Clears(StrEnum):
 _Piece = tuple[str, str]
 
 _OPENING: Final[_Piece] = (
-    "“{query}” fits “{alias}”, %s of {entity} ({place}, in force {in_force}).",
-    "« {query} » correspond à « {alias} », %s de {entity} ({place}, en vigueur {in_force}).",
+    "“{query}” fits “{alias}”, %s of {entity} ({place}, date in force: {in_force}).",
+    "« {query} » correspond à « {alias} », %s inscrit pour {entity} "
+    "({place}, jour d’entrée en vigueur : {in_force}).",
 )
 _STRENGTH: Final[dict[str, _Piece]] = {
     "strong": ("a name", "un nom"),
     "weak": (
         "a weak name, which others bear too and which needs a second fact,",
-        "un nom faible, que d'autres portent aussi et qui demande un second fait,",
+        "un nom faible, que d’autres portent aussi et qui demande un second fait,",
     ),
 }
 _SCORE: Final[_Piece] = ("Score {score} of 1000: name {name}", "Score {score} sur 1000 : nom {name}")
@@ -62,36 +63,36 @@ _BIRTH: Final[dict[Birth, _Piece]] = {
     Birth.OPEN: ("", ""),
     Birth.OTHER: (
         "Birth dates speak against it: {birth_asked}, listed as {birth_listed}.",
-        "Les dates de naissance s'y opposent : {birth_asked}, inscrite comme {birth_listed}.",
+        "Les dates de naissance s’y opposent : {birth_asked}, inscrite comme {birth_listed}.",
     ),
 }
 _COUNTRY: Final[dict[Country, _Piece]] = {
     Country.UNSAID: ("", ""),
     Country.AGREES: (
         "The declared country {country} is one that the list gives; it is no part of the score.",
-        "Le pays déclaré {country} figure sur la liste ; il n'entre pas dans le score.",
+        "Le pays déclaré {country} figure sur la liste ; il n’entre pas dans le score.",
     ),
     Country.DIFFERS: (
         "The list gives {countries}, not the declared country {country}; it is no part of the score.",
-        "Le pays déclaré {country} ne figure pas sur la liste ({countries}) ; il n'entre pas dans le score.",
+        "Le pays déclaré {country} ne figure pas sur la liste ({countries}) ; il n’entre pas dans le score.",
     ),
 }
 _CLEARS: Final[dict[Clears, _Piece]] = {
     Clears.DATE: (
         "A birth date that is proven and not {birth_listed} would clear it.",
-        "Une date de naissance prouvée autre que {birth_listed} l'écarterait.",
+        "Une date de naissance prouvée autre que {birth_listed} l’écarterait.",
     ),
     Clears.PERSON: (
         "The list gives no birth date: an identity document would clear it.",
-        "La liste ne donne aucune date de naissance : une pièce d'identité l'écarterait.",
+        "La liste ne donne aucune date de naissance : une pièce d’identité l’écarterait.",
     ),
     Clears.BODY: (
         "Another registration number, address or owner than the listed one would clear it.",
-        "Un numéro d'enregistrement, une adresse ou un propriétaire autres que ceux inscrits l'écarteraient.",
+        "Un numéro d’enregistrement, une adresse ou un propriétaire autres que ceux inscrits l’écarteraient.",
     ),
     Clears.DONE: (
         "If {birth_asked} is proven, this is another person.",
-        "Si {birth_asked} est prouvée, il s'agit d'une autre personne.",
+        "Si {birth_asked} est prouvée, il s’agit d’une autre personne.",
     ),
 }
 
