@@ -203,6 +203,13 @@ def test_the_person_who_delivers_is_told_who_left_and_that_the_file_is_an_old_on
     assert note.endswith("the same bytes came at position 2")
 
 
+def test_of_an_id_given_twice_the_last_stands_and_so_it_does_when_only_the_first_is_left(floor, path):
+    first, second = f"1,{NAMES[0]},,\n", f"1,{NAMES[1]},,\n"
+    for rows, stands in ((first + second, 1), (first, 0), (first + second, 1), (second + first, 0)):
+        deliver(floor, path, HEAD + rows)
+        assert {subject.split(":")[-1][0] for subject, _ in standing(floor)} == {str(stands)}
+
+
 def test_one_list_takes_nothing_from_another(floor, tmp_path):
     deliver(floor, tmp_path / "toy.csv", toy(1, 2))
     deliver(floor, tmp_path / "other.csv", toy(3))

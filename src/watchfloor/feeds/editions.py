@@ -47,10 +47,10 @@ _EDITION: Final = ("observed_at", "list_id", "lang", "provision", "entities")
 
 
 class Version(NamedTuple):
-    """What stands of an item: since when, and the records of that moment (an id may be given twice)."""
+    """What stands of an item: since when, and its record; None where one edition gave its id to several."""
 
     since: datetime
-    records: frozenset[bytes]
+    record: bytes | None
 
 
 class Known:
@@ -91,7 +91,7 @@ class Known:
         for row in newest.to_pylist():
             found.setdefault(row[self.item], []).append(row)
         return {
-            item: Version(same[0]["observed_at"], frozenset(row["record_id"] for row in same))
+            item: Version(same[0]["observed_at"], same[0]["record_id"] if len(same) == 1 else None)
             for item, same in found.items()
         }
 
@@ -174,7 +174,7 @@ class Editions:
         return {
             item["locator"]: one.since
             for one, item in zip(stood, items, strict=True)
-            if one and same.get(item["locator"]) in one.records
+            if one and one.record is not None and same.get(item["locator"]) == one.record
         }
 
     def _since(self, row: Row) -> datetime:
