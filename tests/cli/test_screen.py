@@ -85,4 +85,4 @@ def test_no_such_list(screen, tmp_path):
         app, ["screen", str(tmp_path / "list.csv"), "--list", str(tmp_path / "none.xml")]
     )
     assert result.exit_code == 2
-    assert "no such file" in result.stderr
+    assert "no file or folder" in result.stderr

@@ -1,13 +1,15 @@
 """`watchfloor listed`: what stood on a list on a day, whom a name belongs to, what changed."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watchfloor.cli.common import PARTLY, JsonOption, err, fail, print_json, print_table
+from watchfloor.cli.common import PARTLY, JsonOption, err, fail, print_rows, print_table
+from watchfloor.cli.lists import read_lists
+from watchfloor.cli.moments import day
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,33 +52,38 @@ def listed(
         if on or name:
             fail("listed diff compares two consolidations whole; leave --on and --name away")
         _diff(Path(files[1]), Path(files[2]), as_json)
+    elif name is not None and not name.strip():
+        fail("--name is empty; write the name to look for, or leave it away for all items")
     else:
-        _on(_load([Path(text) for text in files]), _day(on), name, as_json)
+        _on(read_lists([Path(text) for text in files]), day(on, "--on"), name, as_json)
 
 
-def _on(loaded: "tuple[pa.Table, int]", day: date, name: str | None, as_json: bool) -> None:
+def _on(loaded: "tuple[pa.Table, int]", when: date, name: str | None, as_json: bool) -> None:
     from watchfloor.reference.consolidations import on
 
     rows, faults = loaded
-    for answer in on(rows, day):
-        items = [item for item in answer.items if name is None or _has(item, name)]
-        if as_json:
-            for item in items:
-                print_json(_line(answer, item))
-        else:
+    found = [
+        (answer, [item for item in answer.items if name is None or _has(item, name)])
+        for answer in on(rows, when)
+    ]
+    if as_json:
+        print_rows((_line(answer, item) for answer, items in found for item in items), "items")
+    for answer, items in found:
+        if not as_json:
             _table(answer, items)
-        err.print(answer.note + (f"; {len(items)} items" if name is None else ""), highlight=False)
+        err.print(answer.note + f"; {_items(len(items))}", markup=False, highlight=False)
+    if not found:
+        err.print("the files hold no listed entity", highlight=False)
     _end(faults)
 
 
 def _diff(old: Path, new: Path, as_json: bool) -> None:
     from watchfloor.reference.consolidations import diff
 
-    (before, faults), (after, more) = _load([old]), _load([new])
+    (before, faults), (after, more) = read_lists([old]), read_lists([new])
     changes = list(diff(before, after))
     if as_json:
-        for change in changes:
-            print_json(_change(change))
+        print_rows(map(_change, changes), "changes")
     else:
         rows = ((c.kind, c.item["list_id"], c.item["item"], c.item["name"], _what(c)) for c in changes)
         columns = ("change", "list", "item", "name", "what")
@@ -89,29 +96,6 @@ def _diff(old: Path, new: Path, as_json: bool) -> None:
 def _end(faults: int) -> None:
     if faults:
         raise typer.Exit(PARTLY)
-
-
-def _load(paths: list[Path]) -> "tuple[pa.Table, int]":
-    """Rows of the files, and how many pieces of them could not be read; each is told on standard error."""
-    from watchfloor.reference.listings import read
-
-    told: list[str] = []
-    for path in paths:
-        if not path.exists():
-            fail(f"there is no file or folder {path}")
-    rows = read(paths, report=told.append)
-    for sentence in told:
-        err.print(sentence, style="yellow", markup=False, highlight=False)
-    return rows, len(told)
-
-
-def _day(text: str | None) -> date:
-    if text is None:
-        return datetime.now(UTC).date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        fail(f"--on {text}: there is no such day; write one as 2025-02-20")
 
 
 def _has(item: dict[str, Any], name: str) -> bool:
@@ -139,8 +123,12 @@ def _line(answer: "Answer", item: dict[str, Any]) -> dict[str, Any]:
 def _table(answer: "Answer", items: Iterable[dict[str, Any]]) -> None:
     rows = [(i["item"], i["name"], i["schema"], i["in_force"], "; ".join(_other(i))) for i in items]
     covered = "" if answer.covered else " (not covered)"
-    title = f"{answer.list_id} on {answer.day}{covered}: {len(rows)} items"
+    title = f"{answer.list_id} on {answer.day}{covered}: {_items(len(rows))}"
     print_table(title, ("item", "name", "type", "in force", "other names"), rows, f"{title}")
+
+
+def _items(count: int) -> str:
+    return f"{count} item{'' if count == 1 else 's'}"
 
 
 def _other(item: dict[str, Any]) -> list[str]:

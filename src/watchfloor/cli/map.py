@@ -35,7 +35,9 @@ class Trial:
 
 
 def map_(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file, XLSX or ODS.")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="A CSV, XLSX, XLSB, XLS or ODS file.")
+    ],
     kind: Annotated[str, typer.Option(help="What its rows are: party or listing.")] = "party",
     mapping: Annotated[
         Path | None, typer.Option(help="Where the mapping is written; one that is there is tried as it is.")

@@ -2,62 +2,32 @@
 
 import gc
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
-import numpy as np
 import typer
 
-from watchfloor.cli.common import OK, PARTLY, JsonOption, err, fail, print_json, print_table
-from watchfloor.cli.moments import moment
+from watchfloor.cli.common import OK, PARTLY, JsonOption, LangOption, busy, err, fail, print_rows, print_table
+from watchfloor.cli.lists import note, read_lists
+from watchfloor.cli.moments import day
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from watchfloor.cli.queries import Asked
+    from watchfloor.cli.timing import Stats
     from watchfloor.desks.listings.screener import Hit, Query, Screener
-    from watchfloor.formats.table import Rows
     from watchfloor.records.messages import Language
+    from watchfloor.reference.consolidations import Answer
 
-COLUMNS: Final = ("id", "name", "birth_date", "country", "schema")
-
-
-class Asked(NamedTuple):
-    """A query, and what is wrong with its row; without a query the row could not be read at all."""
-
-    query: "Query | None"
-    wrong: str = ""
-
-
-class Stats:
-    """How long screening took, in constant memory: a histogram of 10 µs steps up to a second."""
-
-    def __init__(self) -> None:
-        self._counts = np.zeros(100_001, np.int64)
-        self._seconds = 0.0
-
-    def add(self, seconds: float) -> None:
-        """Count one screening."""
-        self._counts[min(int(seconds * 1e5), 100_000)] += 1
-        self._seconds += seconds
-
-    def lines(self, build: float, screener: "Screener") -> Iterator[str]:
-        """What `--stats` prints."""
-        total = int(self._counts.sum())
-        yield f"list: {len(screener):,} entities, {screener.name_count:,} names, index built in {build:.2f} s"
-        rate = total / self._seconds if total else 0
-        yield f"screened: {total:,} names, {rate:,.0f} screens/s on one thread"
-        if total:
-            bounds = np.searchsorted(np.cumsum(self._counts), [total * 0.5, total * 0.95, total * 0.99])
-            yield "latency: " + ", ".join(
-                f"{word} {(place + 1) / 100:.2f} ms"
-                for word, place in zip(("p50", "p95", "p99"), bounds, strict=True)
-            )
-        yield f"peak memory: {_peak_memory() / 1e6:,.0f} MB"
+SHOWN = 200
+"""Characters of a name that the title of a table shows."""
 
 
 def screen(
@@ -73,169 +43,129 @@ def screen(
     ],
     on: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="Of lists given in several editions, take that day's."),
+        typer.Option(metavar="DATE", help="Of lists given in several editions, take that day's; today."),
     ] = None,
     top: Annotated[int, typer.Option(min=1, max=48, help="Listed entities a name, at most.")] = 5,
     stats: Annotated[
-        bool, typer.Option("--stats", help="Print rate, latency and memory to standard error.")
+        bool, typer.Option("--stats", help="Print rate, latency, cut names and memory to standard error.")
     ] = False,
-    lang: Annotated[str, typer.Option(help="Language of the reasons: en or fr.")] = "en",
+    lang: LangOption = "en",
     as_json: JsonOption = False,
 ) -> None:
     """Screen names against official lists; a hit is an invitation to look, never an identity.
 
+    Of a name, 400 characters and 24 words are compared; the answer to a longer one says "cut".
+
+    Exit codes: 0 all screened; 1 a row was left aside, or screened without its birth date or the end of its
+    name; 2 the call, the queries or the lists are wrong.
+
     Example: watchfloor screen travellers.csv --list un_consolidated.xml --list SOR-2002-284.xml --json
     """
-    if lang not in ("en", "fr"):
-        fail(f"--lang {lang}: the reasons are in en or fr")
+    from watchfloor.cli.queries import read_queries
+    from watchfloor.cli.timing import Stats
+
     with ExitStack() as stack:
         stream, name = _open(queries, stack)
-        asked = read_queries(stream, name)
-        screener, seconds = _build(lists, moment(on, "--on").date() if on else datetime.now(UTC).date())
-        code = _answer(
-            asked, screener, top, "fr" if lang == "fr" else "en", as_json, seconds if stats else None
-        )
-    raise typer.Exit(code)
-
-
-def read_queries(stream: BinaryIO, name: str) -> Iterator[Asked]:
-    """Queries of a CSV, in its order and in constant memory.
-
-    Raises:
-        FormatError: at once, when the file is empty or a needed column is missing.
-    """
-    from watchfloor.formats import delimited
-    from watchfloor.formats.base import Fault, FormatError
-    from watchfloor.formats.settings import nearest
-
-    sheet = delimited.read(stream, name)
-    columns = {column.strip().lower(): column for column in reversed(sheet.names)}
-    for column in ("id", "name"):
-        if column not in columns:
-            raise FormatError(
-                f"{name} has no column {column!r}{nearest(column, sheet.names)}; "
-                f"queries have the columns id and name, and may have {', '.join(COLUMNS[2:])}"
-            )
-
-    def rows() -> Iterator[Asked]:
-        for piece in sheet.pieces:
-            if isinstance(piece, Fault):
-                yield Asked(None, f"{piece.locator}: {piece.reason}")
-            else:
-                yield from _queries(piece, columns)
-        if sheet.note():
-            yield Asked(None, f"note: {name} was {sheet.note()}")
-
-    return rows()
-
-
-def _queries(rows: "Rows", columns: dict[str, str]) -> Iterator[Asked]:
-    from watchfloor.desks.listings.screener import Query
-    from watchfloor.records.partial_date import read_loosely
-
-    empty = [None] * rows.cells.num_rows
-    cells = [rows.cells.column(columns[name]).to_pylist() if name in columns else empty for name in COLUMNS]
-    for locator, (key, name, birth, country, schema) in zip(
-        rows.locators.to_pylist(), zip(*cells, strict=True), strict=True
-    ):
-        wrong = ""
-        if birth is not None and birth.strip():
-            try:
-                read_loosely(birth)
-            except ValueError as error:
-                wrong, birth = f"{locator}: {error}; screened without it", None
-        if name is None or not name.strip():
-            wrong = f"{locator}: no name to screen"
-        yield Asked(Query(key or "", name or "", (birth or "").strip() or None, country, schema), wrong)
+        asked = read_queries(stream, name, lang)
+        screener, seconds = _build(lists, day(on, "--on"), lang)
+        counted = Stats()
+        _answer(asked, screener, top, lang, as_json, counted)
+    for line in counted.lines(seconds, screener) if stats else ():
+        err.print(line, markup=False, highlight=False)
+    raise typer.Exit(PARTLY if counted.left_aside else OK)
 
 
 def _answer(
-    asked: Iterator[Asked],
-    screener: "Screener",
-    top: int,
-    language: "Language",
-    as_json: bool,
-    build: float | None,
-) -> int:
-    stats, code = Stats(), OK
+    asked: "Iterator[Asked]", screener: "Screener", top: int, lang: "Language", as_json: bool, stats: "Stats"
+) -> None:
+    """Screen and print each query, until the file ends or the reader of our output has seen enough."""
+    answers = _answers(asked, screener, top, lang, stats)
     try:
-        for query, wrong in asked:
-            if wrong:
-                err.print(wrong, markup=False, highlight=False)
-                code = code if wrong.startswith("note:") else PARTLY
-            if query is not None:
-                started = time.perf_counter()
-                hits = screener.screen(query, top)
-                stats.add(time.perf_counter() - started)
-                _print(query, hits, language, as_json)
+        if as_json:
+            print_rows((_row(query, hits, cut, lang) for query, hits, cut in answers), "queries")
+        else:
+            for query, hits, cut in answers:
+                _table(query, hits, cut, lang)
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader of our output has seen enough
+    except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if build is not None:
-        for line in stats.lines(build, screener):
-            err.print(line, markup=False, highlight=False)
-    return code
 
 
-def _print(query: "Query", hits: "list[Hit]", language: "Language", as_json: bool) -> None:
-    if as_json:
-        print_json({"id": query.id, "hits": [_plain(hit, language) for hit in hits]})
-        return
-    title = " ".join(filter(None, (query.id, query.name[:200], query.birth_date, query.country)))
-    rows = [(hit.tier, f"{hit.score:.3f}", hit.entity_id, hit.reason.render(language)) for hit in hits]
-    print_table(title, ("tier", "score", "entity", "reason"), rows, f"{title}: no hit")
+def _answers(
+    asked: "Iterator[Asked]", screener: "Screener", top: int, lang: "Language", stats: "Stats"
+) -> "Iterator[tuple[Query, list[Hit], bool]]":
+    """Each query with its hits, and whether its name was cut; what is wrong goes to standard error."""
+    for one in asked:
+        for sentence in one.told(lang):
+            err.print(sentence, markup=False, highlight=False)
+        stats.left_aside += bool(one.wrong and one.locator)
+        if one.query is not None:
+            started = time.perf_counter()
+            hits = screener.screen(one.query, top)
+            stats.add(time.perf_counter() - started, one.cut)
+            yield one.query, hits, one.cut
 
 
-def _plain(hit: "Hit", language: "Language") -> dict[str, Any]:
-    return {
-        "entity_id": hit.entity_id,
-        "name": hit.name,
-        "alias": hit.alias,
-        "score": hit.score,
-        "tier": hit.tier,
-        "instrument": hit.instrument,
-        "item": hit.item,
-        "in_force": hit.in_force,
-        "reason": hit.reason.render(language),
-    }
+def _row(query: "Query", hits: "list[Hit]", cut: bool, lang: "Language") -> dict[str, Any]:
+    """An answer as JSON; `cut` is there only where the end of the name was not compared."""
+    return {"id": query.id, "hits": [_plain(hit, lang) for hit in hits], **({"cut": True} if cut else {})}
 
 
-def _build(lists: list[Path], day: date) -> "tuple[Screener, float]":
+def _plain(hit: "Hit", lang: "Language") -> dict[str, Any]:
+    fields = ("entity_id", "name", "alias", "score", "tier", "instrument", "item", "in_force")
+    return {**{field: getattr(hit, field) for field in fields}, "reason": hit.reason.render(lang)}
+
+
+def _table(query: "Query", hits: "list[Hit]", cut: bool, lang: "Language") -> None:
+    """An answer for people."""
+    from watchfloor.cli import screen_words as words
+    from watchfloor.records.messages import reason
+
+    title = " ".join(filter(None, (query.id, query.name[:SHOWN], query.birth_date, query.country)))
+    rows = [(hit.tier, f"{hit.score:.3f}", hit.entity_id, hit.reason.render(lang)) for hit in hits]
+    print_table(title, words.HEADS[lang], rows, reason(words.NO_HIT, query=title).render(lang))
+    if cut:
+        typer.echo(f"  {words.cut().render(lang)}")
+
+
+def _build(lists: list[Path], on: date, lang: "Language") -> "tuple[Screener, float]":
     from watchfloor.desks.listings.screener import Screener, warm_up
-    from watchfloor.reference.listings import read
 
-    for path in lists:
-        if not path.exists():
-            fail(f"--list {path}: there is no such file or folder")
-    table = _of_day(read(lists, report=_note), day)
+    table = _of_day(read_lists(lists)[0], lists, on, lang)
     if not table.num_rows:
         fail("the lists hold no listed entity; nothing was screened")
-    warm_up()
-    started = time.perf_counter()
-    screener = Screener.build(table)
-    seconds = time.perf_counter() - started
+    with busy("building the index"):
+        warm_up()
+        started = time.perf_counter()
+        screener = Screener.build(table)
+        seconds = time.perf_counter() - started
     gc.freeze()  # the list stays: without this the collector walks it again and again, 100 ms a time
     return screener, seconds
 
 
-def _of_day(listings: "pa.Table", day: date) -> "pa.Table":
+def _of_day(listings: "pa.Table", lists: list[Path], on: date, lang: "Language") -> "pa.Table":
     """Of lists that are given in several editions, the one of the day."""
     import pyarrow as pa
 
-    from watchfloor.reference.consolidations import on
+    from watchfloor.reference import consolidations
 
     editions = listings.group_by(["list_id", "window_from", "window_until"]).aggregate([])
     if editions.num_rows == len(editions.column("list_id").unique()):
         return listings
-    answers = on(listings, day)
-    for answer in answers:
-        if not answer.covered:
-            _note(answer.note)
+    answers = consolidations.on(listings, on)
+    _tell_uncovered(answers, lists, on, lang)
     return pa.Table.from_pylist([item for answer in answers for item in answer.items], listings.schema)
 
 
-def _note(text: str) -> None:
-    err.print(text, style="yellow", markup=False, highlight=False)
+def _tell_uncovered(answers: "list[Answer]", lists: list[Path], on: date, lang: "Language") -> None:
+    """One sentence on how many lists have no edition of the day, and how to see which."""
+    from watchfloor.cli import screen_words as words
+    from watchfloor.records.messages import reason
+
+    if missing := sum(not answer.covered for answer in answers):
+        command = shlex.join(["watchfloor", "listed", *map(str, lists), "--on", str(on)])
+        said = reason(words.UNCOVERED, count=missing, all=len(answers), day=str(on), command=command)
+        note(said.render(lang))
 
 
 def _open(path: Path, stack: ExitStack) -> tuple[BinaryIO, str]:
@@ -244,24 +174,3 @@ def _open(path: Path, stack: ExitStack) -> tuple[BinaryIO, str]:
     if not path.is_file():
         fail(f"{path}: there is no such file")
     return stack.enter_context(path.open("rb")), path.name
-
-
-def _peak_memory() -> int:
-    """Most bytes of memory that this process has held."""
-    if sys.platform == "win32":
-        return _peak_windows()
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
-
-
-def _peak_windows() -> int:
-    """PeakWorkingSetSize of PROCESS_MEMORY_COUNTERS, its fourth field after two 32-bit ones."""
-    import ctypes
-
-    counters = (ctypes.c_size_t * 10)()
-    library = ctypes.windll.psapi  # type: ignore[attr-defined, unused-ignore]
-    process = ctypes.windll.kernel32.GetCurrentProcess()  # type: ignore[attr-defined, unused-ignore]
-    library.GetProcessMemoryInfo(process, ctypes.byref(counters), ctypes.sizeof(counters))
-    return int(counters[1])

@@ -1,0 +1,29 @@
+"""Lists as `listed` and `screen` take them from the command line: files or folders, read and reported on."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from watchfloor.cli.common import busy, err, fail
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def read_lists(paths: list[Path]) -> "tuple[pa.Table, int]":
+    """Rows of the lists, and how many things were left aside; each is told on standard error."""
+    from watchfloor.reference.listings import read
+
+    for path in paths:
+        if not path.exists():
+            fail(f"there is no file or folder {path}")
+    told: list[str] = []
+    with busy(f"reading {', '.join(map(str, paths))}"):
+        rows = read(paths, report=told.append)
+    for sentence in told:
+        note(sentence)
+    return rows, len(told)
+
+
+def note(text: str) -> None:
+    """Something about the lists that the reader of an answer should know."""
+    err.print(text, style="yellow", markup=False, highlight=False)

@@ -1,0 +1,125 @@
+"""What `watchfloor screen` says about queries, in English and in French."""
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from watchfloor.records.messages import Message, Reason, declare, reason
+
+if TYPE_CHECKING:
+    from watchfloor.records.messages import Language
+
+NO_HIT: Final = declare("screen.no-hit", en="{query}: no hit", fr="{query} : aucune correspondance")
+NO_NAME: Final = declare("screen.no-name", en="no name to screen", fr="aucun nom à comparer")
+CUT: Final = declare(
+    "screen.cut",
+    en="the name is too long: only its first {characters} characters and {words} words were compared",
+    fr="le nom est trop long : seuls ses {characters} premiers caractères et {words} premiers mots ont été "
+    "comparés",
+)
+NO_DATE: Final = declare(
+    "screen.no-date",
+    en="{text} is no date such as 1971, 1971-05 or 1971-05-02; screened without it",
+    fr="{text} n’est pas une date telle que 1971, 1971-05 ou 1971-05-02 ; comparé sans elle",
+)
+NO_SUCH_DATE: Final = declare(
+    "screen.no-such-date",
+    en="{text} is no date of the calendar; screened without it",
+    fr="{text} n’est pas une date du calendrier ; comparé sans elle",
+)
+UNREAD: Final = declare("screen.unread", en="{why}", fr="lecture impossible : {why}")
+AT: Final = declare("screen.at", en="line {line}: {what}", fr="ligne {line} : {what}")
+NOTE: Final = declare("screen.note", en="note: {file} was {what}", fr="note : {file} a été {what}")
+UNCOVERED: Final = declare(
+    "screen.uncovered",
+    en="{count} of {all} lists given in several editions have none that covers {day}; the nearest was taken. "
+    "To see which: {command}",
+    fr="{count} listes sur {all} données en plusieurs éditions n’en ont aucune qui couvre le {day} ; la plus "
+    "proche a été prise. Pour savoir lesquelles : {command}",
+)
+
+READ: Final = tuple(
+    declare(f"screen.read.{name}", en=en, fr=fr)
+    for name, en, fr in (
+        ("cells", "has {n} cells where the header has {width}", "a {n} cellules, l’en-tête en a {width}"),
+        ("cell", "has {n} cell where the header has {width}", "a {n} cellule, l’en-tête en a {width}"),
+        ("open", "opens a quote that is never closed", "ouvre un guillemet qui n’est jamais fermé"),
+        (
+            "late",
+            "opens a quote that closes only in a later line, where the cells no longer fit the header",
+            "ouvre un guillemet fermé seulement plus loin, où les cellules ne vont plus avec l’en-tête",
+        ),
+        (
+            "behind",
+            "has text behind a closing quote: a quote in it is broken",
+            "a du texte après un guillemet fermant : un guillemet y est rompu",
+        ),
+        (
+            "byte",
+            "holds byte {byte}, which the file's encoding does not know; name another encoding",
+            "contient l’octet {byte}, que l’encodage du fichier ne connaît pas ; indiquez un autre encodage",
+        ),
+        (
+            "zero",
+            "holds a zero byte: this piece is no text",
+            "contient un octet nul : ce passage n’est pas du texte",
+        ),
+        (
+            "return",
+            "has a carriage return in the middle of a line",
+            "a un retour de chariot au milieu d’une ligne",
+        ),
+        (
+            "large",
+            "has a cell of more than {n} characters, or a quote that is never closed",
+            "a une cellule de plus de {n} caractères, ou un guillemet jamais fermé",
+        ),
+        (
+            "long",
+            "is longer than {n} bytes; a line end is missing",
+            "dépasse {n} octets ; une fin de ligne manque",
+        ),
+        (
+            "torn",
+            "the file ends in the middle of a character: it was cut",
+            "le fichier s’arrête au milieu d’un caractère : il a été coupé",
+        ),
+        (
+            "windows",
+            "read as Windows-1252, because its accented letters are no UTF-8",
+            "lu comme Windows-1252, car ses lettres accentuées ne sont pas de l’UTF-8",
+        ),
+        ("charset", "read as {encoding}", "lu comme {encoding}"),
+    )
+)
+"""What the readers of CSV say; they say it in English, and it is recognised here by its words."""
+
+HEADS: Final = {
+    "en": ("tier", "score", "entity", "reason"),
+    "fr": ("palier", "score", "entité", "motif"),
+}
+
+
+def from_reader(text: str) -> Reason:
+    """The sentence of a reader as a reason; one that is not known here keeps its own words."""
+    for message in READ:
+        if found := _pattern(message).fullmatch(text):
+            return reason(message, **found.groupdict())
+    return reason(UNREAD, why=text)
+
+
+def cut() -> Reason:
+    """That the end of a name was not compared."""
+    from watchfloor.desks.listings.normalise import MAX_TEXT, MAX_TOKENS
+
+    return reason(CUT, characters=MAX_TEXT, words=MAX_TOKENS)
+
+
+def placed(locator: str, what: Reason, language: "Language") -> str:
+    """What is said about a line, with the line."""
+    return reason(AT, line=locator.removeprefix("line "), what=what.render(language)).render(language)
+
+
+@cache
+def _pattern(message: Message) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(message.en)))
