@@ -48,10 +48,19 @@ def test_the_end_mark_is_no_fault():
     assert faults(_read(SDN)) == faults(_read(ALT)) == faults(_read(ADD)) == []
 
 
+@pytest.mark.parametrize("text", [SDN, ALT, ADD])
+def test_a_file_without_the_end_mark_was_cut(text):
+    for cut in (text.rstrip("\x1a"), "".join(text.splitlines(keepends=True)[:1])):
+        pieces = _read(cut)
+        assert listed(pieces) == listed(_read(text))[: cut.count("\n")]
+        (fault,) = faults(pieces)
+        assert (fault.locator, fault.rest, "0x1A" in fault.reason) == ("end of file", True, True)
+
+
 def test_a_quote_broken_in_the_middle_costs_its_row_alone():
     rows = [f'{i},"FIRM {i}",-0- ,"SDGT",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ' for i in range(1, 300)]
     rows[149] = rows[149].replace('"FIRM 150"', '"FIRM 150')
-    pieces = _read("\n".join(rows) + "\n")
+    pieces = _read("\n".join(rows) + "\n\x1a")
     assert [row["item"] for row in listed(pieces)] == [str(i) for i in range(1, 300) if i != 150]
     (fault,) = faults(pieces)
     assert (fault.locator, fault.rest) == ("line 150", False)
@@ -67,11 +76,14 @@ def test_a_quote_broken_in_the_middle_costs_its_row_alone():
     ],
 )
 def test_faults_of_a_row(row, reason):
-    (fault,) = faults(_read(SDN.split("\n")[0] + "\n" + row))
+    (fault,) = faults(_read(SDN.split("\n")[0] + "\n" + row + "\x1a"))
     assert reason in fault.reason
 
 
-@pytest.mark.parametrize(("text", "says"), [("", "empty"), ("\x1a", "empty"), ("1,2\n", "has 2 values")])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("", "empty"), ("\x1a", "empty"), ("1,2\n", "values that can be read in its first row are 2")],
+)
 def test_what_is_none_of_the_three_is_refused(text, says):
     with pytest.raises(FormatError, match=says):
         _read(text)

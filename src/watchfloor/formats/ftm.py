@@ -95,21 +95,22 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
 
 
 def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
-    number = 0
+    number, blank = 0, True
     while line := stream.readline(MAX_LINE + 1):
         number += 1
         text = line.removeprefix(b"\xef\xbb\xbf").strip()
         if not text:
             continue
+        blank = False
         found = _read_line(text, number, name)
         if isinstance(found, Fault) and number == 1:
-            raise FormatError(f"{name}: the first line is no FollowTheMoney entity: {found.reason}")
+            raise FormatError(f"{name}, first line: {found.reason}")
         if found is not None:
             yield found
         while len(line) > MAX_LINE and not line.endswith(b"\n"):
             line = stream.readline(MAX_LINE + 1)
-    if not number:
-        raise FormatError(f"{name} is empty: 0 bytes, where one JSON object a line was expected")
+    if blank:
+        raise FormatError(f"{name} is empty, where one JSON object a line was expected")
 
 
 def _read_line(text: bytes, number: int, name: str) -> Item | Fault | None:
@@ -118,11 +119,20 @@ def _read_line(text: bytes, number: int, name: str) -> Item | Fault | None:
     try:
         entity = _DECODER.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Fault(f"line {number}", f"this is no FollowTheMoney entity: {error}", text[:RAW_BYTES])
+        wrong = str(error) if _is_utf8(text) else "its bytes are not UTF-8. Get a copy that nobody converted"
+        return Fault(f"line {number}", f"this is no FollowTheMoney entity: {wrong}", text[:RAW_BYTES])
     if entity.schema not in SCHEMAS:
         return None
     item = _item(entity, number, name)
     return item or Fault(f"line {number}", f"entity {entity.id!r} has no name or no id", text[:RAW_BYTES])
+
+
+def _is_utf8(line: bytes) -> bool:
+    """Whether a line can be the UTF-8 that JSON is in; UTF-16 shows by its zeros."""
+    try:
+        return "\0" not in line.decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def _item(entity: _Entity, number: int, name: str) -> Item | None:

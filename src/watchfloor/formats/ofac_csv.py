@@ -32,6 +32,10 @@ PARTS: Final = ("alt.csv", "add.csv")
 """`provision` of rows that are parts of an entity."""
 
 END_MARK: Final = b"\x1a"
+CUT: Final = (
+    "the mark is missing with which OFAC ends each file (0x1A), so that the file was cut or edited. What "
+    "stood before was read, and nobody leaves the list for being absent. Get a complete copy"
+)
 
 _SDN: Final = re.compile(r'\d+,"[^"\n]+",("\w+"|-0- ?),')
 _ALT: Final = re.compile(r'\d+,\d+,"[anf]ka",')
@@ -60,12 +64,18 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
     if not head.strip(END_MARK + b"\r\n\t "):
         raise FormatError(f"{name} is empty")
     text = Utf8(stream, head)
-    columns, make = _kind(head, name)
-    for piece in delimited.rows(delimited.Opened(Layout(columns, ",", text), b"", 1)):
+    start = text.read(HEAD_BYTES)
+    columns, make = _kind(start, name)
+    ended = False
+    for piece in delimited.rows(delimited.Opened(Layout(columns, ",", text), start, 1)):
         if not isinstance(piece, Fault):
             yield from _rows(piece, make)
-        elif piece.raw.strip() != END_MARK:
+        elif piece.raw.strip(b"\0\r\n\t ") == END_MARK:
+            ended = True
+        else:
             yield piece
+    if not ended:
+        yield Fault("end of file", CUT, b"", rest=True)
 
 
 def _kind(head: bytes, name: str) -> tuple[list[str], Make]:
@@ -74,8 +84,8 @@ def _kind(head: bytes, name: str) -> tuple[list[str], Make]:
     count = len(first.cells) if isinstance(first, Record) else 0
     if count not in _KINDS:
         raise FormatError(
-            f"{name}: its first row has {count or 'no'} values that can be read; sdn.csv has 12, alt.csv 5 "
-            "and add.csv 6, and none of them a header"
+            f"{name} is none of OFAC's files: values that can be read in its first row are {count}, where "
+            "sdn.csv has 12, alt.csv 5 and add.csv 6 (none has a header). Get a complete copy, as published"
         )
     return [str(i) for i in range(count)], _KINDS[count]
 

@@ -155,15 +155,24 @@ class _Reading:
         said = _said(error)
         seen = next((seen for form, seen in _BEYOND if form.search(said)), None)
         if not self.started:
-            wrong = _too_much(seen, self.at) if seen else f"is not XML that can be read: {said}"
+            wrong = (
+                _too_much(seen, self.at)
+                if seen
+                else f"is not XML that can be read: {said}. Get a complete copy"
+            )
             raise FormatError(f"{self.name} {wrong}") from error
         if seen:
             reason = f"the file {_too_much(f'{seen}, in <{self.last}>', self.at)}"
         else:
-            reason = f"the XML breaks off or is damaged here ({said}). {_BROKEN}"
+            what = _OTHER_BYTES if _ENCODING.search(said) else "the XML breaks off or is damaged here"
+            reason = f"{what} ({said}). {_BROKEN}"
         return Fault(where, reason, chunk[:RAW_BYTES], rest=True)
 
 
+_ENCODING: Final = re.compile(r"encoding|not proper utf-8", re.IGNORECASE)
+_OTHER_BYTES: Final = (
+    "the bytes here are not of the encoding that the file states: somebody converted it, or it is damaged"
+)
 _BROKEN: Final = "What stood before it was read, the rest was not. Get a complete copy"
 
 
