@@ -1,0 +1,162 @@
+"""Every registered command: its help has an example, and --json prints JSON even of nothing."""
+
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from watchfloor.cli import app, common
+from watchfloor.feeds import fetch
+
+RUNNER = CliRunner()
+PARTIES = (
+    "report_key,role,name,birth_date,observed_at\n1,payee,Ann Roy,1971,2026-11-24\n2,payee,,1971,2026-11-24\n"
+)
+LIST = "id,name,aliases\n1,Zarbek Tolunay,Zed\n"
+
+
+def registered(group=None, words=()):
+    """Each command by the words that call it."""
+    group = group or typer.main.get_command(app)
+    for name, command in getattr(group, "commands", {}).items():
+        if hasattr(command, "commands"):
+            yield from registered(command, (*words, name))
+        else:
+            yield (*words, name), command
+
+
+COMMANDS = dict(registered())
+
+FULL = {
+    ("demo",): ["{new}", "--scale", "0.1"],
+    ("init",): ["--floor", "{new}"],
+    ("ingest",): ["{parties}", "--floor", "{floor}"],
+    ("run",): ["--floor", "{floor}"],
+    ("replay",): ["--floor", "{floor}"],
+    ("leads",): ["--floor", "{floor}"],
+    ("lead",): ["{lead}", "--floor", "{floor}"],
+    ("decide",): ["{lead}", "different", "--why", "seen", "--floor", "{floor}"],
+    ("screen",): ["{queries}", "--list", "{list}"],
+    ("map",): ["{parties}"],
+    ("record",): ["{record}", "--floor", "{floor}"],
+    ("verify",): ["--floor", "{floor}"],
+    ("erase",): ["{record}", "--why", "asked", "--authority", "an Act", "--floor", "{floor}"],
+    ("expire",): ["--floor", "{floor}"],
+    ("compact",): ["--floor", "{floor}"],
+    ("backup",): ["{new}", "--floor", "{floor}"],
+    ("restore",): ["{backup}", "--floor", "{new}"],
+    ("listed",): ["{list}"],
+    ("fetch", "listings"): ["--to", "{new}", "--only", "un"],
+    ("quarantine", "list"): ["--floor", "{floor}"],
+    ("quarantine", "show"): ["1", "--floor", "{floor}"],
+    ("quarantine", "retry"): ["--floor", "{floor}"],
+    ("exercise", "make"): ["{new}", "--scale", "0.1"],
+}
+"""What each command is called with where there is something to print."""
+
+EMPTY = {
+    ("ingest",): (["{folder}", "--floor", "{bare}"], "feeds", {}),
+    ("run",): (["--floor", "{bare}"], "standing", {"signal": 0}),
+    ("replay",): (["--floor", "{bare}"], "runs", 0),
+    ("leads",): (["--floor", "{bare}"], "leads", 0),
+    ("screen",): (["{none}", "--list", "{list}"], "queries", 0),
+    ("verify",): (["--floor", "{bare}"], "found", 0),
+    ("expire",): (["--floor", "{bare}"], "records", 0),
+    ("compact",): (["--floor", "{bare}"], "joined", 0),
+    ("listed",): (["{list}", "--name", "Nobody"], "items", 0),
+    ("quarantine", "list"): (["--floor", "{bare}"], "pieces", 0),
+    ("quarantine", "retry"): (["--floor", "{bare}"], "left", 0),
+}
+"""The same where there is nothing, and the field that counts it."""
+
+
+def call(words, code=(0,)):
+    result = RUNNER.invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert result.exit_code in code, result.output
+    return result
+
+
+def lines(words, code=(0,)):
+    return [json.loads(line) for line in call([*words, "--json"], code).stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A demo's floor with a piece in quarantine, and files of the other commands."""
+    home = tmp_path_factory.mktemp("made")
+    texts = {
+        "parties.csv": PARTIES,
+        "list.csv": LIST,
+        "none.csv": "id,name\n",
+        "queries.csv": "id,name\n1,Zed\n",
+    }
+    for name, text in texts.items():
+        (home / name).write_text(text, encoding="utf-8")
+    call(["demo", home / "demo", "--scale", "0.1"])
+    call(["ingest", home / "parties.csv", "--floor", home / "demo" / "floor"], code=(1,))
+    call(["backup", home / "backup.tar", "--floor", home / "demo" / "floor"])
+    return home
+
+
+@pytest.fixture
+def places(made, tmp_path, monkeypatch):
+    """What the braces of the tables stand for; floors are copies of their own."""
+    monkeypatch.chdir(tmp_path)
+    floor, bare = tmp_path / "floor", tmp_path / "bare"
+    call(["restore", made / "backup.tar", "--floor", floor])
+    call(["init", "--floor", bare])
+    (tmp_path / "folder").mkdir()
+    (lead, *_) = lines(["leads", "--floor", floor])
+    (one,) = lines(["lead", lead["lead_id"], "--floor", floor])
+    files = {path.stem: path for path in made.glob("*.*")}
+    known = {"floor": floor, "bare": bare, "folder": tmp_path / "folder", "new": tmp_path / "new", **files}
+    return {**known, "lead": lead["lead_id"], "record": one["contributions"][0]["evidence"][0]}
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_help_has_an_example_of_the_command(words):
+    told = " ".join(call([*words, "--help"]).stdout.split())
+    assert "Example" in told
+    assert f"watchfloor {' '.join(words)} " in told.split("Example", 1)[1]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_json_is_an_object_a_line(words, places, monkeypatch):
+    monkeypatch.setattr(
+        fetch, "fetch", lambda source, folder, *_: fetch.Fetched(source, "new", folder / source.file, 3)
+    )
+    arguments = [argument.format(**places) for argument in FULL[words]]
+    found = lines([*words, *arguments], code=(0, 1))
+    assert found
+    assert all(isinstance(one, dict) for one in found)
+
+
+@pytest.mark.parametrize("words", EMPTY, ids=" ".join)
+def test_json_of_nothing_says_so(words, places):
+    arguments, field, value = EMPTY[words]
+    found = lines([*words, *(argument.format(**places) for argument in arguments)])
+    assert found[-1][field] == value
+
+
+def test_a_diff_without_a_change_says_so(places):
+    assert lines(["listed", "diff", places["list"], places["list"]]) == [{"changes": 0}]
+
+
+def test_lists_that_could_not_be_fetched_are_none(places, monkeypatch):
+    def refused(*_):
+        raise fetch.FetchError("un: gone")
+
+    monkeypatch.setattr(fetch, "fetch", refused)
+    assert lines(["fetch", "listings", "--only", "un"], code=(2,)) == [{"lists": 0}]
+
+
+def test_progress_keeps_out_of_redirected_output(places, monkeypatch, capsys):
+    """On a terminal whose standard output goes to a file, the file gets the lines and no more."""
+    monkeypatch.setattr(common, "err", common.Console(stderr=True, force_terminal=True))
+    with common.busy("counting") as say:
+        say("still counting")
+        common.print_json({"one": 1})
+    out, err = capsys.readouterr()
+    assert out == '{"one": 1}\n'
+    assert "counting" in err
