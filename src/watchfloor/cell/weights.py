@@ -1,12 +1,27 @@
-"""The weight table: (hypothesis, rule, strength) to bits, one file that fits a screen."""
+"""The weight table: hypotheses, their priors, and (rule, strength) to bits, in one file that can be read."""
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib.resources import files
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
+from typing import Any, Final
+
+from watchfloor.records.messages import Language
+
+REPORTED: Final = "reported"
+"""Rule of what persons report; `reported.<hypothesis>` where the author says what it speaks to."""
+
+SHARE: Final = 1 / 3
+"""What a signal is worth to a hypothesis behind its own, and a report that names none. Judgement."""
+
+DEFAULT_SD: Final = 1.5
+"""Standard deviation of a row in bits, where neither it nor its hypothesis gives one: a factor of three."""
+
+_SETTINGS: Final = {"title", "prior", "prior_sd", "rank", "sd", "behind"}
+_RESERVED: Final = {"dependent", "shared"}
 
 
 class WeightError(ValueError):
@@ -15,19 +30,56 @@ class WeightError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """One hypothesis: its prior log-odds and what each (rule, strength) adds, all in bits."""
+    """One hypothesis: its prior log-odds and what each (rule, strength) adds, all in bits.
+
+    Attributes:
+        name: as commands and records write it.
+        prior: log2 odds before any signal.
+        bits: of each (rule, strength).
+        sd: standard deviation of those bits; rows that are not there have `default_sd`.
+        prior_sd: standard deviation of the prior.
+        rank: 1 is looked at before 2, whatever the probability.
+        title: what it says, by language.
+    """
 
     name: str
     prior: float
     bits: Mapping[tuple[str, str], float]
+    sd: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    default_sd: float = DEFAULT_SD
+    prior_sd: float = DEFAULT_SD
+    rank: int = 2
+    title: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def rules(self) -> set[str]:
+        """The rules that speak to it."""
+        return {rule for rule, _ in self.bits}
+
+    def sd_of(self, rule: str, strength: str) -> float:
+        """Standard deviation of a row, in bits."""
+        return self.sd.get((rule, strength), self.default_sd)
+
+    def called(self, language: Language) -> str:
+        """Its title, or its name where it has none."""
+        return self.title.get(language, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """Rules whose signals repeat part of one another: each but the strongest counts `1 - correlation`."""
+
+    rules: frozenset[str]
+    correlation: float
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """All hypotheses, and the digest of the table that a lead names."""
+    """All hypotheses, the groups of dependent rules, and the digest of the table that a lead names."""
 
     hypotheses: Mapping[str, Hypothesis]
     digest: str
+    dependent: Mapping[str, Dependent] = field(default_factory=dict)
 
 
 def load(path: Path | None = None) -> Weights:
@@ -41,22 +93,86 @@ def load(path: Path | None = None) -> Weights:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise WeightError(f"{path or 'weights.toml'}: {error}") from error
-    return Weights({n: _hypothesis(n, rows) for n, rows in tables.items()}, sha256(text.encode()).hexdigest())
+    shared = tables.get("shared", {})
+    named = {name: rows for name, rows in tables.items() if name not in _RESERVED}
+    plain = {name: _hypothesis(name, rows, shared) for name, rows in named.items()}
+    return Weights(
+        {name: _behind(plain, each, named[name].get("behind", ()), shared) for name, each in plain.items()},
+        sha256(text.encode()).hexdigest(),
+        {name: _dependent(name, rows) for name, rows in tables.get("dependent", {}).items()},
+    )
 
 
-def _hypothesis(name: str, rows: Mapping[str, object]) -> Hypothesis:
+def _hypothesis(name: str, rows: Mapping[str, Any], shared: Mapping[str, Any]) -> Hypothesis:
     if "prior" not in rows:
         raise WeightError(f"hypothesis {name!r} has no prior")
-    bits = {
-        (rule, strength): _number(f"{name}.{rule}.{strength}", value)
-        for rule, strengths in rows.items()
-        if isinstance(strengths, dict)
+    reported = {f"{REPORTED}.{name}": shared[REPORTED]} if REPORTED in shared else {}
+    rules = reported | {rule: row for rule, row in rows.items() if rule not in _SETTINGS}
+    if wrong := [rule for rule, row in rules.items() if not isinstance(row, dict)]:
+        raise WeightError(
+            f"{name}.{wrong[0]} is no table of strengths; settings are {', '.join(sorted(_SETTINGS))}"
+        )
+    pairs = {
+        (rule, strength): _row(f"{name}.{rule}.{strength}", value)
+        for rule, strengths in rules.items()
         for strength, value in strengths.items()
     }
-    return Hypothesis(name, _number(f"{name}.prior", rows["prior"]), bits)
+    return Hypothesis(
+        name,
+        _number(f"{name}.prior", rows["prior"]),
+        {at: bits for at, (bits, _) in pairs.items()},
+        {at: sd for at, (_, sd) in pairs.items() if sd is not None},
+        _spread(f"{name}.sd", rows.get("sd", DEFAULT_SD)),
+        _spread(f"{name}.prior_sd", rows.get("prior_sd", DEFAULT_SD)),
+        _rank(name, rows.get("rank", 2)),
+        rows.get("title", {}),
+    )
+
+
+def _behind(
+    plain: Mapping[str, Hypothesis], one: Hypothesis, others: Iterable[str], shared: Mapping[str, Any]
+) -> Hypothesis:
+    """A hypothesis behind others takes their signals, and reports that name none, at a share."""
+    if not others:
+        return one
+    bits: dict[tuple[str, str], float] = {}
+    for other in others:
+        if other not in plain:
+            raise WeightError(f"{one.name}.behind: {other!r} is no hypothesis of this table")
+        for at, value in plain[other].bits.items():
+            bits[at] = max(value * SHARE, bits.get(at, -inf))
+    for pair, value in shared.get(REPORTED, {}).items():
+        bits[REPORTED, pair] = _row(f"shared.{REPORTED}.{pair}", value)[0] * SHARE
+    return replace(one, bits=bits | dict(one.bits))
+
+
+def _dependent(name: str, rows: Mapping[str, Any]) -> Dependent:
+    correlation = _number(f"dependent.{name}.correlation", rows.get("correlation"))
+    if not 0 <= correlation <= 1:
+        raise WeightError(f"dependent.{name}.correlation: {correlation} is not between 0 and 1")
+    return Dependent(frozenset(rows.get("rules", ())), correlation)
+
+
+def _row(where: str, value: object) -> tuple[float, float | None]:
+    if isinstance(value, dict):
+        sd = value.get("sd")
+        return _number(f"{where}.bits", value.get("bits")), None if sd is None else _spread(f"{where}.sd", sd)
+    return _number(where, value), None
 
 
 def _number(where: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         raise WeightError(f"{where}: {value!r} is no finite number of bits")
     return float(value)
+
+
+def _spread(where: str, value: object) -> float:
+    if (sd := _number(where, value)) < 0:
+        raise WeightError(f"{where}: a standard deviation is not negative")
+    return sd
+
+
+def _rank(name: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise WeightError(f"{name}.rank: {value!r} is no rank; 1 comes first")
+    return value
