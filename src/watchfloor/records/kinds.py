@@ -226,7 +226,7 @@ REPORT: Final = Kind(
         column("caveats", pa.list_(pa.string()), "handling caveats as written"),
         column("references", pa.list_(IDENTIFIER), "file numbers in other systems: PROS, PRIME, CPIC, ICES"),
         column("hypothesis", pa.string(), "what the author says it speaks to, by the cell's name for it"),
-        column("about", pa.list_(pa.string()), "typed keys that the author states"),
+        column("subjects", pa.list_(pa.string()), "typed keys that the author states"),
         column("portions", pa.list_(PORTION), "its text, portion by portion", nullable=False),
         column("mentions", pa.list_(MENTION), "subjects found in the text", nullable=False),
         column("text_from", pa.string(), "text, or image: pages without a text layer", nullable=False),
