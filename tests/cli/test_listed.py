@@ -89,6 +89,7 @@ def test_diff_as_a_table(two):
     [
         (["{old}", "--on", "2026-02-30"], "--on 2026-02-30: there is no such day"),
         (["{old}", "--on", "yesterday"], "there is no such day"),
+        (["{old}", "--name", " "], "--name is empty"),
         (["nowhere.xml"], "no file or folder nowhere.xml"),
         (["diff", "{old}"], "needs two files"),
         (["diff", "{old}", "{old}", "--on", "2026-01-15"], "leave --on and --name away"),
@@ -106,6 +107,16 @@ def test_faults_are_told_and_exit_1(tmp_path):
     assert result.exit_code == 1
     assert "list.csv, line 4: this row has no name" in result.stderr
     assert len(lines(result)) == 2
+
+
+def test_in_a_folder_a_table_of_ids_and_names_is_left_aside_and_named(tmp_path):
+    (tmp_path / "a.xml").write_text(JUSTICE, encoding="utf-8")
+    (tmp_path / "staff.csv").write_text("id,name\n1,Ann Roy\n", encoding="utf-8")
+    result = call(str(tmp_path), "--on", "2026-01-15", "--json")
+    assert result.exit_code == 1
+    assert {line["list_id"] for line in lines(result)} == {"SOR/2099-1"}
+    assert "left aside, because columns id and name alone do not make a list: staff.csv" in result.stderr
+    assert [line["name"] for line in lines(call(str(tmp_path / "staff.csv"), "--json"))] == ["Ann Roy"]
 
 
 def test_a_folder_is_read_whole(tmp_path):

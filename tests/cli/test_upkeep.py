@@ -92,6 +92,54 @@ def test_no_floor_to_verify(call, tmp_path):
     assert "watchfloor init" in err
 
 
+def test_a_folder_that_is_no_floor_is_called_so_and_left_as_it_is(call, tmp_path):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "monday.txt").touch()
+    code, out, err = call("verify", "--floor", tmp_path / "notes")
+    assert (code, out) == (3, "")
+    assert "is no floor: it holds no floor.toml" in err
+    assert "watchfloor init" in err
+    assert "backup" not in err
+    assert [path.name for path in (tmp_path / "notes").iterdir()] == ["monday.txt"]
+
+
+def test_a_floor_without_its_settings_needs_a_backup(floor, call):
+    (floor / "floor.toml").unlink()
+    code, _, err = call("verify", "--floor", floor)
+    assert code == 3
+    assert "has lost its floor.toml" in err
+    assert "watchfloor restore" in err
+
+
+def test_a_backup_makes_no_folder_and_lies_outside_of_its_floor(floor, call, tmp_path):
+    code, _, err = call("backup", tmp_path / "disk" / "b.tar", "--floor", floor)
+    assert code == 3
+    assert "Make the folder or mount its disk" in err
+    assert not (tmp_path / "disk").exists()
+    code, _, err = call("backup", floor / "b.tar", "--floor", floor)
+    assert code == 3
+    assert "lies in the floor itself" in err
+    assert not (floor / "b.tar").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "is empty"),
+        (b"id,name\n1,Ann\n" * 99, "is no backup: it is not a tar file"),
+        (b"\x1f\x8b", "is no backup"),
+    ],
+)
+def test_a_file_that_is_no_backup_is_called_so(call, tmp_path, data, says):
+    (tmp_path / "x.tar").write_bytes(data)
+    code, _, err = call("restore", tmp_path / "x.tar", "--floor", tmp_path / "new")
+    assert code == 3
+    assert says in err
+    assert "watchfloor backup" in err
+    assert "method" not in err
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_backup_overwrites_nothing(floor, call, tmp_path):
     backup = tmp_path / "monday.tar"
     assert call("backup", backup, "--floor", floor)[0] == 0

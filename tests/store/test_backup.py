@@ -1,7 +1,10 @@
+import shutil
 import tarfile
 import threading
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.store.rows import READER, ingest, parties
 
 from watchfloor.store import Damaged, Floor, NoFloor, StoreError
@@ -104,3 +107,34 @@ def test_a_member_that_would_leave_the_floor(actor, tmp_path):
     with pytest.raises(Damaged, match="outside of the floor"):
         restore(tmp_path / "evil.tar", tmp_path / "again", actor)
     assert not (tmp_path.parent / "escaped").exists()
+
+
+def test_another_tar_file_is_no_backup(actor, tmp_path):
+    with tarfile.open(tmp_path / "photos.tar", "w") as tar:
+        (tmp_path / "x").write_text("x", encoding="utf-8")
+        tar.add(tmp_path / "x", "x")
+        link = tarfile.TarInfo("link")
+        link.type, link.linkname = tarfile.SYMTYPE, "nowhere"
+        tar.addfile(link)
+    with pytest.raises(Damaged, match="is no backup: it holds no floor"):
+        restore(tmp_path / "photos.tar", tmp_path / "again", actor)
+    assert not (tmp_path / "again").exists()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_is_in_the_file_nothing_but_a_backup_is_restored(filled, actor, tmp_path, data):
+    whole = tmp_path / "whole.tar"
+    if not whole.exists():
+        backup(filled, whole, actor)
+    good = whole.read_bytes()
+    at = data.draw(st.integers(0, len(good) - 1) | st.integers(0, 1023))
+    piece = data.draw(st.binary(min_size=1, max_size=600))
+    (tmp_path / "bad.tar").write_bytes(good[:at] + piece + good[at + data.draw(st.integers(0, 600)) :])
+    try:
+        restore(tmp_path / "bad.tar", tmp_path / "again", actor)
+    except StoreError:
+        assert not (tmp_path / "again").exists()
+    else:  # what was written over was padding, or a member's date
+        assert list(Floor.open(tmp_path / "again").verify()) == []
+        shutil.rmtree(tmp_path / "again")
