@@ -70,9 +70,7 @@ def backup(floor: Floor, target: Path, actor: Actor) -> Kept:
             "mount its disk, then repeat the command."
         )
     if target.resolve().is_relative_to(floor.root.resolve()):
-        raise StoreError(
-            f"{target} lies in the floor itself and would be lost with it; name a place outside"
-        )
+        raise StoreError(f"{target} lies in the floor itself and would be lost with it; name a place outside")
     with explained(target.parent):
         partial = target.with_name(f".{target.name}.{os.getpid()}")
         try:
