@@ -73,8 +73,7 @@ def typos(a: Array, n: int, b: Array, m: int, limit: int) -> Any:
 
     Optimal string alignment, in a band of `limit` around the diagonal.
     """
-    n, m = np.int64(n), np.int64(m)  # they come as bytes, whose difference would wrap
-    if abs(n - m) > limit:
+    if abs(np.int64(n) - np.int64(m)) > limit:  # counts come as bytes, whose difference would wrap
         return limit + 1
     rows = np.empty((3, WIDTH + 1), np.int32)
     before, last, now = 0, 1, 2
