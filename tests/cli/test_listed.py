@@ -1,11 +1,13 @@
 """`watchfloor listed` as a person or a script calls it."""
 
 import json
+import sys
 
 import pytest
 from tests.formats.lists import CSV, JUSTICE, LAW, SCHEDULES, public
 from typer.testing import CliRunner
 
+from watchfloor.cli import main
 from watchfloor.cli.listed import app
 
 NEWER = (
@@ -117,6 +119,17 @@ def test_in_a_folder_a_table_of_ids_and_names_is_left_aside_and_named(tmp_path):
     assert {line["list_id"] for line in lines(result)} == {"SOR/2099-1"}
     assert "left aside, because columns id and name alone do not make a list: staff.csv" in result.stderr
     assert [line["name"] for line in lines(call(str(tmp_path / "staff.csv"), "--json"))] == ["Ann Roy"]
+
+
+def test_a_folder_of_nothing_else_says_what_it_is(tmp_path, monkeypatch, capsys):
+    (tmp_path / "staff.csv").write_text("id,name\n1,Ann Roy\n", encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["watchfloor", "listed", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert "staff.csv. Name such a file itself" in told
+    assert "is a list" in told
 
 
 def test_a_folder_is_read_whole(tmp_path):

@@ -173,11 +173,11 @@ def test_lists_without_an_edition_of_the_day_are_one_sentence(screen, tmp_path):
         (folder / f"{number}b.xml").write_text(second, encoding="utf-8")
     result = screen("id,name\n1,Zed\n", "--on", "2026-02-05", lists=folder)
     assert result.stderr.count("\n") == 1
-    assert "2 of 2 lists" in result.stderr
+    assert "covers 2026-02-05: 2 of 2" in result.stderr
     assert f"watchfloor listed {folder} --on 2026-02-05" in result.stderr
     shown = CliRunner().invoke(app, ["listed", str(folder), "--on", "2026-02-05"])
     assert shown.stderr.count("is not covered") == 2
-    assert "2 listes sur 2" in screen("id,name\n", "--on", "2026-02-05", "--lang", "fr", lists=folder).stderr
+    assert "2 sur 2" in screen("id,name\n", "--on", "2026-02-05", "--lang", "fr", lists=folder).stderr
 
 
 def test_customers_in_a_folder_are_no_list(screen, tmp_path):

@@ -17,10 +17,13 @@ def read_lists(paths: list[Path]) -> "tuple[pa.Table, int]":
         if not path.exists():
             fail(f"there is no file or folder {path}")
     told: list[str] = []
-    with busy(f"reading {', '.join(map(str, paths))}"):
-        rows = read(paths, report=told.append)
-    for sentence in told:
+
+    def tell(sentence: str) -> None:
+        told.append(sentence)
         note(sentence)
+
+    with busy(f"reading {', '.join(map(str, paths))}"):
+        rows = read(paths, report=tell)
     return rows, len(told)
 
 

@@ -32,10 +32,10 @@ AT: Final = declare("screen.at", en="line {line}: {what}", fr="ligne {line} : {w
 NOTE: Final = declare("screen.note", en="note: {file} was {what}", fr="note : {file} a été {what}")
 UNCOVERED: Final = declare(
     "screen.uncovered",
-    en="{count} of {all} lists given in several editions have none that covers {day}; the nearest was taken. "
-    "To see which: {command}",
-    fr="{count} listes sur {all} données en plusieurs éditions n’en ont aucune qui couvre le {day} ; la plus "
-    "proche a été prise. Pour savoir lesquelles : {command}",
+    en="lists without an edition that covers {day}: {count} of {all}; the nearest one was taken. To see "
+    "which: {command}",
+    fr="listes sans édition qui couvre le {day} : {count} sur {all} ; la plus proche a été prise. Pour savoir "
+    "lesquelles : {command}",
 )
 
 READ: Final = tuple(

@@ -68,7 +68,7 @@ def files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _is_list(path: Path, above: float = GUESS) -> bool:
-    """Whether a file found in a folder is surely a list; `id` and `name` are columns of tables of anything."""
+    """Whether a file found in a folder is surely a list; `id` and `name` are columns of any table."""
     with path.open("rb") as stream:
         form = recognise(Head(path.name, stream.read(HEAD_BYTES)), above)
     return form is not None and LISTING.name in form.kinds
