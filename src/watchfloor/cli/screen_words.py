@@ -34,8 +34,8 @@ UNCOVERED: Final = declare(
     "screen.uncovered",
     en="lists without an edition that covers {day}: {count} of {all}; the nearest one was taken. To see "
     "which: {command}",
-    fr="listes sans édition qui couvre le {day} : {count} sur {all} ; la plus proche a été prise. Pour savoir "
-    "lesquelles : {command}",
+    fr="listes sans édition qui couvre le {day} : {count} sur {all} ; la plus proche a été prise. Pour "
+    "savoir lesquelles : {command}",
 )
 
 READ: Final = tuple(

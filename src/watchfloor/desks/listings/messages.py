@@ -33,8 +33,10 @@ _Piece = tuple[str, str]
 
 _OPENING: Final[_Piece] = (
     "“{query}” fits “{alias}”, %s of {entity} ({place}, date in force: {in_force}).",
-    "« {query} » correspond à « {alias} », %s inscrit pour {entity} "
-    "({place}, jour d’entrée en vigueur : {in_force}).",
+    (
+        "« {query} » correspond à « {alias} », %s inscrit pour {entity} "
+        "({place}, jour d’entrée en vigueur : {in_force})."
+    ),
 )
 _STRENGTH: Final[dict[str, _Piece]] = {
     "strong": ("a name", "un nom"),
