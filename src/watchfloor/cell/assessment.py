@@ -87,7 +87,7 @@ class Step:
 
 
 def smallest_rise(lead: Lead, hypothesis: Hypothesis) -> Step | None:
-    """The weakest signal of the table that alone would lift the lead into a higher band; None if none would."""
+    """The weakest signal of the table that would lift the lead into a higher band; None if none does."""
     needed = next(
         (log_odds(bound) - lead.bits for bound, _, _ in WORDS[:-1] if lead.probability <= bound), None
     )
