@@ -1,6 +1,6 @@
 """Fields that a table of text can fill, kind by kind, and how text becomes their values.
 
-For a party they are the columns of its kind. A listing is described as people write lists: one column of
+For a party and an outcome they are columns of their kind. A listing is described as people write lists: one column of
 aliases, one of weak aliases; `listing` rows are made of them here.
 """
 
@@ -14,9 +14,11 @@ import pyarrow.compute as pc
 
 from watchfloor.formats import values
 from watchfloor.formats.listing_rows import UNDATED, Identifier, Item, Name, distinct, midnight, table
+from watchfloor.formats.settings import nearest
 from watchfloor.formats.strength import strength_of
 from watchfloor.formats.values import Column
-from watchfloor.records.kinds import PARTY
+from watchfloor.records.kinds import OUTCOME, PARTY
+from watchfloor.records.results import RESULTS
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"columns": "from"}):
@@ -101,6 +103,18 @@ def _each(read: Callable[[pa.Array, Source], Column]) -> Callable[[pa.Array, Sou
     return read_list
 
 
+def _result(text: str) -> str:
+    """A result of a lead, however its letters and spaces are written."""
+    result = "-".join(text.lower().replace("-", " ").split())
+    if result not in RESULTS:
+        raise ValueError(f"{text!r} is no result{nearest(result, RESULTS)}")
+    return result
+
+
+def _results(texts: pa.Array, _: Source) -> Column:
+    return values.by_distinct(texts, _result, pa.string())
+
+
 _country = _simply(values.country)
 _schema = _simply(values.schema)
 _identifiers = _simply(values.identifiers)
@@ -142,6 +156,16 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("lang", _text),
         Field("remarks", _text),
     ),
+    "outcome": (
+        Field("report_key", _text),
+        Field("origins", _simply(values.escaped_list)),
+        Field("observed_at", _moment, required=True),
+        Field("lead", _text, required=True),
+        Field("result", _results, required=True),
+        Field("task", _text),
+        Field("why", _text),
+        Field("by", _text, required=True),
+    ),
 }
 """The fields of each kind that a table can be mapped to."""
 
@@ -171,8 +195,26 @@ def _item(row: dict[str, Any]) -> Item:
     return Item(**row, names=distinct([Name(row["name"], "primary"), *aliases, *weak]))
 
 
+def outcome_rows(columns: Mapping[str, pa.Array], locators: pa.Array) -> pa.Table:
+    """Rows of `OUTCOME.body`, without hypothesis and subjects, which are those of the lead."""
+    rows = pa.table({**columns, "locator": locators}).to_pylist()
+    return pa.Table.from_pylist([_outcome(row) for row in rows], schema=OUTCOME.body)
+
+
+def _outcome(row: dict[str, Any]) -> dict[str, Any]:
+    key = row["report_key"] or outcome_key(row["lead"], row["by"], row["task"])
+    true = RESULTS[row["result"]].true
+    return row | {"report_key": key, "hypothesis": "", "subjects": [], "true": true, "chance": None}
+
+
+def outcome_key(lead: str, by: str, task: str | None = None) -> str:
+    """The report that one officer makes of one lead, or of one task that followed from it."""
+    return ":".join((lead, by, *([task] if task else [])))
+
+
 ROWS: Final[Mapping[str, Callable[[Mapping[str, pa.Array], pa.Array], pa.Table]]] = {
     "party": party_rows,
     "listing": listing_rows,
+    "outcome": outcome_rows,
 }
 """For each kind, the columns of its fields to rows of its body."""

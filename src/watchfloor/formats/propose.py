@@ -36,6 +36,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     family: list[str]
     party: dict[str, list[str]]
     listing: dict[str, list[str]]
+    outcome: dict[str, list[str]]
     roles: dict[str, list[str]]
     systems: dict[str, list[str]]
 
@@ -75,7 +76,7 @@ def propose(kind: str, cells: pa.Table, file: str, today: str) -> Proposal:
     """A mapping of a table to a kind.
 
     Args:
-        kind: `party` or `listing`.
+        kind: `party`, `listing` or `outcome`.
         cells: its first rows, a string column for each name.
         file: its name without folders, which may tell the role or the list.
         today: the day to note where the table has no date of its own, ISO 8601.
@@ -130,7 +131,7 @@ def likeness(column: str, called: list[str]) -> float:
 def _matches(kind: str, columns: list[str], used: set[str]) -> Iterator[tuple[str, str]]:
     """Field and column of each likely pair: the likeliest first, of equals the word that stands first."""
     found = []
-    for field, called in {"party": words().party, "listing": words().listing}[kind].items():
+    for field, called in getattr(words(), kind).items():
         order = [plain(word) for word in called]
         for column in columns:
             if column not in used and (score := likeness(column, called)) >= NEAR:
@@ -219,7 +220,7 @@ def _constants(
     if kind == "listing":
         return {"list_id": stem, "instrument": stem}
     constants = {}
-    if "role" not in fields:
+    if kind == "party" and "role" not in fields:
         constants["role"] = _role(fields.get("name"), stem)
     if "observed_at" not in fields:
         constants["observed_at"] = today

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
-from watchfloor.formats import ftm, justice_laws, listing_csv, ofac_csv, ofac_xml, party_csv, un_consolidated
+from watchfloor.formats import (
+    ftm,
+    justice_laws,
+    listing_csv,
+    ofac_csv,
+    ofac_xml,
+    outcome_csv,
+    party_csv,
+    un_consolidated,
+)
 from watchfloor.formats.base import Format, Head
 from watchfloor.formats.consolidation import whole
 
@@ -17,6 +26,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         whole(ftm.FORMAT),
         whole(listing_csv.FORMAT, listing_csv.list_of),
         party_csv.FORMAT,
+        outcome_csv.FORMAT,
     )
 }
 """Formats by name. A new one is a module with a `FORMAT`, named here."""
