@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from watchfloor.cli import exercise, fetch, listed, quarantine
+from watchfloor.cli import exercise, fetch, listed, quarantine, task
 from watchfloor.cli.backup import backup, restore
 from watchfloor.cli.common import STORE, USAGE, err
 from watchfloor.cli.demo import demo
@@ -17,6 +17,7 @@ from watchfloor.cli.ingest import ingest
 from watchfloor.cli.init import init
 from watchfloor.cli.leads import decide, lead, leads
 from watchfloor.cli.map import map_
+from watchfloor.cli.merge import apart, merge, unmerge
 from watchfloor.cli.record import record
 from watchfloor.cli.run import replay, run
 from watchfloor.cli.screen import screen
@@ -32,6 +33,7 @@ app = typer.Typer(
 
 COMMANDS = (
     *(demo, init, ingest, run, leads, lead, decide),
+    *(merge, apart, unmerge),
     *(screen, map_, record),
     *(verify, replay, erase, expire, compact, backup, restore),
 )
@@ -41,6 +43,7 @@ app.registered_commands += listed.app.registered_commands
 app.add_typer(fetch.app, name="fetch")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(exercise.app, name="exercise")
+app.add_typer(task.app, name="task")
 
 
 def main() -> None:

@@ -1,0 +1,93 @@
+"""What the commands of the watch share: waiting for the writer, the clock of an `--as-of`, refusals."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from watchfloor.cli.common import acting, busy, fail, reader
+
+if TYPE_CHECKING:
+    from watchfloor.cell.leads import Lead
+    from watchfloor.records.messages import Language
+    from watchfloor.store.floor import Floor
+    from watchfloor.store.writer import Writer
+
+PATIENCE = 20.0
+"""Seconds that an act waits for another that is being written, which takes milliseconds."""
+
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", help="A log position, a day or a moment: how it stood then."),
+]
+MarkingOption = Annotated[
+    str | None,
+    typer.Option("--marking", help="Its marking, such as PB//TLP:AMBER; never below its subject's."),
+]
+FlagOption = Annotated[
+    list[str] | None,
+    typer.Option("--flag", help="life-at-risk, officer-safety or fentanyl-hazard; may be given again."),
+]
+WhyOption = Annotated[str | None, typer.Option("--why", help="The reason, in your words.")]
+
+
+@contextmanager
+def writing(opened: "Floor", purpose: str, authority: str) -> "Iterator[Writer]":
+    """The floor's writer; where another act is just being written, it waits for a while."""
+    from watchfloor.store.errors import FloorBusy
+
+    actor = acting(purpose, authority)
+    until = time.monotonic() + PATIENCE
+    with busy("waiting for another act to be written"):
+        while True:
+            try:
+                writer = opened.writer(actor)
+                break
+            except FloorBusy:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+    with writer:
+        yield writer
+
+
+@contextmanager
+def refusals(lang: "Language") -> Iterator[None]:
+    """End with the sentence of a refusal, in the language asked for."""
+    from watchfloor.cell.acts import Refused, render
+
+    try:
+        yield
+    except Refused as error:
+        fail(render(error.reason, lang))
+
+
+def clock(opened: "Floor", as_of: int | datetime | None) -> datetime:
+    """The moment that an `--as-of` speaks of: of a position, when its act was; without one, now."""
+    if isinstance(as_of, datetime):
+        return as_of
+    if as_of is None:
+        return datetime.now(UTC)
+    acts = opened.acts(as_of, as_of)
+    return acts[0].at if acts else datetime.fromisoformat(opened.settings.created)
+
+
+def lead_of(opened: "Floor", lead_id: str, purpose: str) -> "Lead":
+    """The lead whose id starts so, in this reader's queue."""
+    from watchfloor.cell.queue import NoLead, pick, queue
+    from watchfloor.cell.weights import load
+    from watchfloor.desks.registry import declare_messages
+
+    declare_messages()
+    try:
+        return pick(queue(opened, reader(purpose), load(), datetime.now(UTC)), lead_id)
+    except NoLead as error:
+        fail(str(error))
+
+
+def minute(moment: datetime | None) -> str:
+    """A moment as a person reads it, in UTC."""
+    return f"{moment:%Y-%m-%d %H:%MZ}" if moment else ""
