@@ -11,6 +11,11 @@ from watchfloor.formats import (
     ofac_xml,
     outcome_csv,
     party_csv,
+    report_docx,
+    report_eml,
+    report_form,
+    report_pdf,
+    report_text,
     un_consolidated,
 )
 from watchfloor.formats.base import Format, Head
@@ -26,6 +31,11 @@ FORMATS: Final[Mapping[str, Format]] = {
         whole(ftm.FORMAT),
         whole(listing_csv.FORMAT, listing_csv.list_of),
         party_csv.FORMAT,
+        report_pdf.FORMAT,
+        report_docx.FORMAT,
+        report_eml.FORMAT,
+        report_form.FORMAT,
+        report_text.FORMAT,
         outcome_csv.FORMAT,
     )
 }

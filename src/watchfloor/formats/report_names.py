@@ -1,0 +1,171 @@
+"""Names of persons and companies in prose, English and French: proposals, chosen with care.
+
+A name is a run of words with capitals. It is a company's where it ends in a legal form. It is a person's
+where a form of address stands before it, or where it has two words or more, one of them is a name that people
+bear (rigour's tables, drawn from Wikidata), and none is a word for a place, an office, a day or a thing. What
+is missed costs a reading, what is wrongly proposed an officer's time: doubt is silence. A name goes into the
+record as a proposal, and no name is an identity.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import takewhile
+from typing import Final, NamedTuple
+
+from rigour.names import NameTypeTag, analyze_names
+from rigour.territories import get_territories
+
+from watchfloor.formats.report_words import BORNE, LEGAL, OPENERS, PARTICLES, STOPS, TITLES
+
+MAX_NAMES: Final = 5_000
+"""Names that are proposed of one report; a telephone book is no report."""
+
+_WORD: Final = r"(?:(?:al|el|ul|ad|as|an)-)?[A-ZÀ-ÖØ-Þ](?:\w|['’-](?=\w))*"
+_TIE: Final = r"(?:[ \t]+|[ \t]*\n[ \t]*)"
+_PARTICLE: Final = "|".join(sorted(PARTICLES, key=len, reverse=True))
+_RUN: Final = re.compile(
+    rf"(?<![\w@/.'’-])(?:{_WORD}\.?|[A-Z]\.)(?:{_TIE}(?:(?:(?:{_PARTICLE}){_TIE}){{0,2}}(?:{_WORD}))\.?)*"
+)
+_PARTNERS: Final = "Sons|Fils|Brothers|Frères|Associates|Associés|Company|Compagnie|Co|Daughters|Filles"
+_COMPANY: Final = re.compile(
+    rf"(?<![\w@/.'’-])(?:[A-ZÀ-ÖØ-Þ0-9][\w.&'’/-]*)(?:{_TIE}(?:&|de|du|des|la|les|(?:and|et)(?=\s+(?:{_PARTNERS})\b)|"
+    r"[A-ZÀ-ÖØ-Þ0-9(][\w.&'’/()-]*)){0,8}"
+)
+_INITIAL: Final = re.compile(r"[A-Z]\.?")
+_CUE: Final = re.compile(
+    r"\b(?:named|called|alias|a\.k\.a\.|aka|nommée?|surnommée?|dénommée?)\s+[“\"«]?\s*$", re.IGNORECASE
+)
+_TURNED: Final = re.compile(
+    r"(?<![\w,])(?P<family>[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’-]+(?: [A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’-]+)?),"
+    r" (?P<given>[A-ZÀ-ÖØ-Þ][\w-]+)(?!\w)"
+)
+
+
+class Named(NamedTuple):
+    """A name in a text: as written, first character, `Person` or `Company`."""
+
+    text: str
+    start: int
+    schema: str
+
+
+def names(text: str) -> list[Named]:
+    """The names in a text, in its order."""
+    found = list(_companies(text))
+    found += [one for one in _turned(text) if not _inside(one, found)]
+    found += [one for one in _persons(text) if not _inside(one, found)]
+    return sorted(found, key=lambda one: one.start)
+
+
+def _companies(text: str) -> Iterator[Named]:
+    for match in _COMPANY.finditer(text):
+        words = list(re.finditer(r"\S+", match[0]))
+        ends = [i for i, word in enumerate(words) if i and _bare(word[0]) in LEGAL]
+        if not ends:
+            continue
+        first = sum(1 for _ in takewhile(lambda word: _bare(word[0]) in OPENERS, words[: ends[0]]))
+        if first < ends[0]:
+            written = match[0][words[first].start() : words[ends[-1]].end()].rstrip(",;:")
+            yield Named(_without_stop(written), match.start() + words[first].start(), "Company")
+
+
+def _without_stop(written: str) -> str:
+    """A company's name without the full stop of the sentence; `Inc.` and `S.A.` keep theirs."""
+    last = written.split()[-1]
+    return (
+        written.rstrip(".")
+        if "." not in last[:-1] and _bare(last) not in {"inc", "ltd", "co", "corp"}
+        else written
+    )
+
+
+def _turned(text: str) -> Iterator[Named]:
+    """`ROY, Ann`: the family name in capitals and first, as forms and files have it."""
+    for match in _TURNED.finditer(text):
+        words = [*match["family"].split(), match["given"]]
+        if _all_clear(words) and any(map(_borne, words)):
+            yield Named(match[0], match.start(), "Person")
+
+
+def _persons(text: str) -> Iterator[Named]:
+    for match in _RUN.finditer(text):
+        words = list(re.finditer(r"\S+", match[0]))
+        for first, last, titled in _pieces(words):
+            run = words[first:last]
+            start = match.start() + run[0].start()
+            written = match[0][run[0].start() : run[-1].end()]
+            cued = titled or bool(_CUE.search(text[max(0, start - 20) : start]))
+            if _is_person([word[0] for word in run], cued=cued):
+                yield Named(re.sub(r"(?:['’]s|['’]|\.)$", "", written), start, "Person")
+
+
+def _pieces(words: list[re.Match[str]]) -> Iterator[tuple[int, int, bool]]:
+    """Runs of words that may be a name, and whether a form of address stands before; a stop cuts a run."""
+    first, titled = 0, False
+    for at, word in enumerate([*words, None]):
+        bare = _bare(word[0]) if word else ""
+        sentence_ends = (
+            word is not None
+            and word[0].endswith(".")
+            and not _INITIAL.fullmatch(word[0])
+            and bare not in TITLES
+        )
+        opens = at == first and bare in OPENERS
+        if word is None or bare in TITLES or opens:
+            if first < at:
+                yield first, at, titled
+            first, titled = at + 1, bare in TITLES
+        elif sentence_ends:
+            yield first, at + 1, titled
+            first, titled = at + 1, False
+
+
+def _is_person(words: list[str], *, cued: bool) -> bool:
+    full = [word for word in words if _bare(word) not in PARTICLES and not _INITIAL.fullmatch(word)]
+    if (
+        not _all_clear(words)
+        or not 2 <= len([w for w in words if _bare(w) not in PARTICLES]) <= 4
+        or not full
+    ):
+        return False
+    if all(word.isupper() for word in full) and not cued:
+        return False  # a heading
+    return cued or any(map(_borne, full))
+
+
+def _all_clear(words: list[str]) -> bool:
+    """Whether none of the words, or of their parts, speaks against a person's name."""
+    return not any(
+        part in STOPS or part in _countries()
+        for word in words
+        for part in (_bare(word), *_bare(word).split("-"))
+    )
+
+
+def _bare(word: str) -> str:
+    bare = word.lower().replace(".", "").strip("(),;:&'’")
+    return bare[:-2] if bare.endswith(("'s", "’s")) else bare
+
+
+@lru_cache(maxsize=1 << 14)
+def _borne(word: str) -> bool:
+    """Whether people bear the name, or a part of it where it is written with a hyphen."""
+    parts = [part for part in re.split(r"[-'’]", word.strip(".")) if len(part) > 1]
+    return any(
+        str(symbol.category) == "SymbolCategory.NAME"
+        for part in parts
+        for name in analyze_names(NameTypeTag.PER, [part], rewrite=False, phonetics=False)
+        for symbol in name.symbols
+    )
+
+
+@lru_cache(maxsize=1)
+def _countries() -> frozenset[str]:
+    """Words of one that name a country or a region of one."""
+    return frozenset(one.name.lower() for one in get_territories() if " " not in one.name) - BORNE
+
+
+def _inside(one: Named, others: list[Named]) -> bool:
+    end = one.start + len(one.text)
+    return any(one.start < other.start + len(other.text) and other.start < end for other in others)
