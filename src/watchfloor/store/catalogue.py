@@ -163,6 +163,17 @@ def create(root: Path) -> None:
         database.close()
 
 
+def acts(root: Path) -> int:
+    """How many acts the log of a catalogue has that may be missing, empty or without its tables."""
+    if not (root / NAME).exists():
+        return 0
+    with closing(sqlite3.connect(root / NAME)) as database:
+        if not database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'log'").fetchone():
+            return 0
+        count: int = database.execute("SELECT count(*) FROM log").fetchone()[0]
+        return count
+
+
 def to_wal(root: Path) -> None:
     """Give a copied catalogue, which a backup keeps as one file, its write-ahead log again."""
     with closing(sqlite3.connect(root / NAME)) as database:

@@ -14,7 +14,20 @@ import pyarrow as pa
 from watchfloor.records.derived import last, net
 from watchfloor.records.marking import Marking, MarkingError, parse
 from watchfloor.release.policy import Reader, allowed
-from watchfloor.store import blobs, catalogue, ledger, log, lookup, reading, runs, secret, segments, shown
+from watchfloor.store import (
+    blobs,
+    catalogue,
+    files,
+    ledger,
+    lock,
+    log,
+    lookup,
+    reading,
+    runs,
+    secret,
+    segments,
+    shown,
+)
 from watchfloor.store.errors import LayoutError, NoFloor, UnknownRecord, explained
 from watchfloor.store.intake import Account
 from watchfloor.store.ledger import Delivery, Quarantined
@@ -25,6 +38,10 @@ from watchfloor.store.verify import Damage, Witness, verify
 from watchfloor.store.writer import Writer
 
 SETTINGS: Final = "floor.toml"
+UNSEALED: Final = "floor.toml.new"
+_CATALOGUE: Final = {f"{catalogue.NAME}{end}" for end in ("", "-journal", "-wal", "-shm")}
+_BEGUN: Final = {UNSEALED, secret.NAME, lock.NAME} | _CATALOGUE
+"""What a creation that was cut off may leave."""
 _TRIES: Final = 5
 
 T = TypeVar("T")
@@ -64,27 +81,36 @@ class Floor:
 
     @classmethod
     def create(cls, path: Path | str, actor: Actor, *, name: str = "", ceiling: str = "PB") -> Self:
-        """Make a new floor in an empty or absent folder.
+        """Make a new floor in an empty or absent folder, or where a creation was cut off.
+
+        Its `floor.toml` comes last: a folder without one is no floor yet, and may be begun anew.
 
         Raises:
             NoFloor: the folder holds something already.
             MarkingError: the ceiling is no marking.
         """
         root = Path(path)
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            raise NoFloor(f"{root} is not empty; a new floor needs a folder of its own")
+        with explained(root):
+            _refuse_occupied(root)
         created = datetime.now(UTC).isoformat(timespec="seconds")
         settings = Settings(
             catalogue.LAYOUT, str(uuid4()), name or root.resolve().name, str(parse(ceiling)), created
         )
         with explained(root):
             root.mkdir(parents=True, exist_ok=True)
-            secret.write(root)
-            catalogue.create(root)
-            (root / SETTINGS).write_text(_toml(settings), encoding="utf-8")
-        floor = cls.open(root)
+            with lock.WriterLock(root):
+                _make_room(root)
+                return cls._made(root, settings, actor)
+
+    @classmethod
+    def _made(cls, root: Path, settings: Settings, actor: Actor) -> Self:
+        secret.write(root)
+        catalogue.create(root)
+        floor = cls(root, settings, secret.read(root))
         made = {"floor": settings.id, "name": settings.name, "ceiling": settings.ceiling}
         floor.act(actor, "created", made | {"key": secret.sign(floor.key)})
+        (root / UNSEALED).write_text(_toml(settings), encoding="utf-8", newline="\n")
+        files.seal(root, root / UNSEALED, SETTINGS)
         return floor
 
     @classmethod
@@ -308,6 +334,23 @@ class Floor:
                     if not left:
                         raise
         raise AssertionError
+
+
+def _refuse_occupied(root: Path) -> None:
+    """Raises `NoFloor` where anything lies in the folder but what a creation that was cut off may leave."""
+    names = {place.name for place in root.iterdir()} if root.is_dir() else set()
+    if not names <= _BEGUN or (root.exists() and not root.is_dir()):
+        raise NoFloor(f"{root} is not empty; a new floor needs a folder of its own")
+    if catalogue.acts(root) > 1:
+        raise NoFloor(f"{root} is a floor that has lost its {SETTINGS}; restore it from a backup")
+
+
+def _make_room(root: Path) -> None:
+    """Take away what a creation that was cut off has left; for the holder of the lock."""
+    _refuse_occupied(root)
+    for place in root.iterdir():
+        if place.name != lock.NAME:
+            place.unlink()
 
 
 def _settings(root: Path, text: str) -> Settings:

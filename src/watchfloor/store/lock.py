@@ -5,6 +5,7 @@ import socket
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 from weakref import WeakSet
 
 import msgspec
@@ -45,6 +46,12 @@ class WriterLock:
             raise FloorBusy(_message(floor, holder)) from error
         _HELD.add(self)
         _write(self._file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
     def release(self) -> None:
         """Let the next writer in."""
