@@ -52,6 +52,7 @@ FULL = {
     ("quarantine", "show"): ["1", "--floor", "{floor}"],
     ("quarantine", "retry"): ["--floor", "{floor}"],
     ("exercise", "make"): ["{new}", "--scale", "0.1"],
+    ("exercise", "score"): ["{floor}", "--key", "{key}"],
 }
 """What each command is called with where there is something to print."""
 
@@ -110,6 +111,7 @@ def places(made, tmp_path, monkeypatch):
     (lead, *_) = lines(["leads", "--floor", floor])
     (one,) = lines(["lead", lead["lead_id"], "--floor", floor])
     files = {path.stem: path for path in made.glob("*.*")}
+    files["key"] = made / "demo" / "exercise" / "key" / "answer-key.json"
     known = {"floor": floor, "bare": bare, "folder": tmp_path / "folder", "new": tmp_path / "new", **files}
     return {**known, "lead": lead["lead_id"], "record": one["contributions"][0]["evidence"][0]}
 

@@ -41,13 +41,15 @@ def floor(demo, tmp_path):
 
 def test_the_demo_puts_what_was_planted_at_the_head_of_the_queue(demo):
     folder, found = demo
-    key = json.loads((folder / "exercise" / "key" / "answer-key.json").read_text("utf-8"))
-    planted = {f"{one['feed']}:{one['number']}" for one in key["planted"]}
-    head = {lead["subject"].split(":", 1)[1] for lead in found[: len(planted)]}
-    assert head == planted
-    for lead in found[: len(planted)]:
-        assert "Exercise List" in lead["reason"]
-        assert "2026-06-01" in lead["reason"]
+    key = folder / "exercise" / "key" / "answer-key.json"
+    (score,) = lines("exercise", "score", folder / "floor", "--key", key)
+    listed = [one for one in score["storylines"] if one["name"].startswith("listed")]
+    assert len(listed) == 6
+    assert all(one["rank"] <= 20 for one in listed)
+    by_id = {lead["lead_id"]: lead for lead in found}
+    for one in listed:
+        assert "Exercise List" in by_id[one["lead_id"]]["reason"]
+        assert "2026-06-01" in by_id[one["lead_id"]]["reason"]
 
 
 def test_a_demo_replaces_a_demo_and_nothing_else(demo, tmp_path):

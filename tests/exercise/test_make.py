@@ -1,14 +1,32 @@
 import csv
+from collections import Counter
 
 import msgspec
 import pytest
 
-from watchfloor.exercise.make import PARTIES_A_DAY, ROLES, Target, make
-from watchfloor.exercise.names import LISTED, LOOK_ALIKES
+from watchfloor.exercise.feeds import feeds
+from watchfloor.exercise.lists import Target
+from watchfloor.exercise.make import make
+from watchfloor.exercise.names import LISTED
+from watchfloor.feeds import config
+from watchfloor.formats import party_csv
+from watchfloor.formats.base import Fault
+
+PARTIES = ("parcels", "payments", "travellers", "vessels")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return make(tmp_path_factory.mktemp("exercise") / "here", seed=3, scale=0.2)
 
 
 def files(folder):
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def rows(made, feed):
+    with (made.feeds / f"{feed}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
 
 
 def test_a_seed_gives_the_same_bytes_and_another_seed_others(tmp_path):
@@ -18,28 +36,85 @@ def test_a_seed_gives_the_same_bytes_and_another_seed_others(tmp_path):
     assert files(tmp_path / "a") != files(tmp_path / "c")
 
 
-def test_the_answer_key_names_what_is_planted_and_lies_outside_the_feeds(tmp_path):
-    made = make(tmp_path / "x", scale=0.1)
-    assert made.key.parent not in {made.feeds, made.lists.parent}
+@pytest.mark.parametrize("feed", PARTIES)
+def test_every_row_is_read_back_without_a_fault(made, feed):
+    with (made.feeds / f"{feed}.csv").open("rb") as stream:
+        pieces = list(party_csv.read(stream, feed))
+    assert not [piece for piece in pieces if isinstance(piece, Fault)]
+    assert sum(piece.rows.num_rows for piece in pieces) == made.rows[feed]
+
+
+def test_the_settings_are_those_of_a_floor_and_name_every_feed(made):
+    assert set(config.read(made.settings).by_name) == set(feeds())
+    assert {name for name, feed in config.read(made.settings).by_name.items() if feed.screen} >= set(PARTIES)
+
+
+def test_the_answer_key_lies_outside_the_feeds_and_names_rows_that_are_there(made):
+    assert made.feeds not in made.key.parents
     key = msgspec.json.decode(made.key.read_bytes())
-    assert {one["entity_id"] for one in key["planted"]} == {row[0] for row in LISTED}
-    for one in key["planted"]:
-        with (made.feeds / f"{one['feed']}.csv").open(encoding="utf-8", newline="") as lines:
-            rows = {row["report_key"]: row["name"] for row in csv.DictReader(lines)}
-        assert rows[f"{one['feed']}-{one['number']}"] == one["name"]
+    there = {row["report_key"]: row for feed in PARTIES for row in rows(made, feed)}
+    for one in key["storylines"]:
+        mine = [there[record] for record in one["records"] if record in there]
+        assert mine
+        assert {row["subject"] for row in mine} <= set(one["subjects"])
+        assert min(row["observed_at"] for row in mine) >= one["first_evidence"]
 
 
-def test_scale_counts_the_benign_parties(tmp_path):
-    made = make(tmp_path / "x", scale=0.5)
-    assert made.parties == PARTIES_A_DAY / 2 + len(LOOK_ALIKES) + len(LISTED)
-    lines = sum(len((made.feeds / f"{feed}.csv").read_text("utf-8").splitlines()) - 1 for feed in ROLES)
-    assert lines == made.parties
+def test_nothing_but_the_key_tells_what_is_planted(made):
+    """Planted rows have numbers of the same form, in the order of time like all others."""
+    for feed in PARTIES:
+        keys = [row["report_key"] for row in rows(made, feed)]
+        assert keys == [f"{feed}-{number:06}" for number in range(1, len(keys) + 1)]
+        times = [row["observed_at"] for row in rows(made, feed)]
+        assert times == sorted(times)
+
+
+def test_every_listed_entity_is_planted_once_as_a_storyline(made):
+    listed = [one for one in made.answers.true if "listed-entity" in one.hypotheses]
+    assert len(listed) == len(LISTED) - 1  # the front company's supplier is in its storyline
+
+
+@pytest.mark.parametrize("name", ["precursors", "courier-boat", "stash-house"])
+def test_a_storyline_crosses_feeds_and_is_joined_by_what_its_rows_share(made, name):
+    (one,) = (one for one in made.answers.storylines if one.name == name)
+    mine = {feed: [r for r in rows(made, feed) if r["report_key"] in one.records] for feed in PARTIES}
+    assert sum(bool(found) for found in mine.values()) >= 2
+    shared = Counter(
+        part for found in mine.values() for row in found for part in set(row["identifiers"].split(";"))
+    )
+    assert shared.most_common(1)[0][1] >= 2
+
+
+def test_a_look_alike_is_in_the_key_and_is_not_to_be_found(made):
+    alike = {one.name for one in made.answers.storylines if not one.true}
+    wanted = {"chemistry-wholesaler", "fishing-fleet", "payroll-bureau", "namesakes", "unlucky-names"}
+    assert alike == wanted
+    (hub,) = (one for one in made.answers.storylines if one.name == "payroll-bureau")
+    payers = [row for row in rows(made, "payments") if row["report_key"] in hub.records]
+    assert len(payers) == 40
+    assert len({row["identifiers"] for row in payers}) == 1
+
+
+def test_no_subject_belongs_to_two_storylines(made):
+    named = Counter(subject for one in made.answers.storylines for subject in one.subjects)
+    assert max(named.values()) == 1
+
+
+def test_scale_is_a_share_of_the_public_volumes(tmp_path):
+    small, large = (make(tmp_path / str(scale), scale=scale) for scale in (0.5, 1.5))
+    for name, feed in feeds().items():
+        acts = feed.volume.at(1.5) - feed.volume.at(0.5)
+        added = large.rows[name] - small.rows[name]
+        assert added == acts * {"payments": 2, "vessels": 2}.get(name, 1)
 
 
 def test_targets_of_a_real_list_are_planted_instead(tmp_path):
-    made = make(tmp_path / "x", scale=0.1, targets=[Target("list#1", "Organization", ("The Made Up Front",))])
+    target = Target("list#1", "Organization", ("The Made Up Front",))
+    made = make(tmp_path / "x", scale=0.1, targets=[target])
     assert made.lists is None
-    assert [one.entity_id for one in made.planted] == ["list#1"]
+    names = {row["name"] for feed in PARTIES for row in rows(made, feed)}
+    assert "The Made Up Front" in names
+    assert not any(one.name.startswith(("listed", "namesakes")) for one in made.answers.storylines)
 
 
 def test_bad_input_is_refused(tmp_path):

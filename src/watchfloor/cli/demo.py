@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from watchfloor.cli.common import JsonOption, LangOption, acting, busy, err, fail
-from watchfloor.cli.exercise import ListOption, targets
+from watchfloor.cli.exercise import PURPOSE, ListOption, ScaleOption, SeedOption, described, targets
 from watchfloor.cli.leads import asked_for, keep_shown, show
 from watchfloor.cli.run import rerun
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from watchfloor.store.floor import Floor
     from watchfloor.store.writer import Writer
 
-PURPOSE = "exercise"
 MARK = "demo-of-watchfloor"
 
 
@@ -26,8 +25,8 @@ def demo(
         Path, typer.Argument(help="Where to make it; an earlier demo there is replaced.")
     ] = Path("demo"),
     lists: ListOption = None,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same exercise.")] = 1,
-    scale: Annotated[float, typer.Option(help="1 is 400 benign parties.")] = 1.0,
+    seed: SeedOption = 1,
+    scale: ScaleOption = 1.0,
     top: Annotated[int, typer.Option(min=1, help="Leads to show.")] = 15,
     lang: LangOption = "en",
     no_browser: Annotated[  # noqa: ARG001 - scripts say it already
@@ -45,8 +44,20 @@ def demo(
     started = time.perf_counter()
     with busy("making the exercise"):
         made = make(folder / "exercise", seed=seed, scale=scale, targets=targets(lists, seed))
-    _say(f"made an exercise of {made.parties} parties, {len(made.planted)} of them listed, in {made.feeds}")
-    opened = _floor(folder / "floor", made)
+    _say(f"made an exercise: {described(made)}")
+    opened = play(made, folder / "floor", lists)
+    _, found = asked_for(folder / "floor", None, None, PURPOSE)
+    keep_shown(opened, found, PURPOSE, PURPOSE, None)
+    show(found, top, lang, as_json)
+    _say(
+        f"{time.perf_counter() - started:.1f} s. Next: watchfloor lead ID --floor {folder / 'floor'}; "
+        f"watchfloor exercise score {folder / 'floor'} --key {made.key}"
+    )
+
+
+def play(made: "Made", floor: Path, lists: list[Path] | None = None) -> "Floor":
+    """A new floor that has taken an exercise in, with its list or real ones, and run every desk."""
+    opened = _floor(floor, made)
     sources = [*(lists or filter(None, [made.lists])), made.feeds]
     with opened.writer(acting(PURPOSE, PURPOSE)) as writer:
         with busy("ingesting"):
@@ -55,13 +66,7 @@ def demo(
             done = rerun(opened, writer, PURPOSE)
     for one in done:
         _say(f"desk {one.desk}: {one.standing.get('signal', 0)} signals stand")
-    _, found = asked_for(folder / "floor", None, None, PURPOSE)
-    keep_shown(opened, found, PURPOSE, PURPOSE, None)
-    show(found, top, lang, as_json)
-    _say(
-        f"{time.perf_counter() - started:.1f} s. Next: watchfloor lead ID --floor {folder / 'floor'}; "
-        f"the answers are in {made.key}"
-    )
+    return opened
 
 
 def _clear(folder: Path) -> None:

@@ -1,0 +1,194 @@
+"""The score of a queue against an answer key.
+
+A lead *leads to* a storyline when it names at least one of its subjects. It is *true* when that storyline is
+no look-alike; for calibration, when its hypothesis is also one of those true of the storyline: a lead to the
+right house for a wrong reason is worth an officer's visit, and is still a wrong statement.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+
+from watchfloor.cell.leads import Lead
+from watchfloor.cell.words import log_odds, probability
+from watchfloor.exercise.intervals import Estimate, Numbers, bootstrap, wilson
+from watchfloor.exercise.key import Key, Storyline
+from watchfloor.records.kinds import KINDS
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+
+CAPACITY: Final = 20
+"""Leads that a watch looks at: recall and false leads are counted among these."""
+
+MINUTES: Final = 15.0
+"""What looking at a lead takes an officer; an assumption, to be replaced by what a watch measures."""
+
+BINS: Final = 10
+"""Equal bins of probability over which the calibration error is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One lead against the key: the first storyline that it leads to, and whether what it says is so."""
+
+    rank: int
+    lead: Lead
+    storyline: Storyline | None
+    holds: bool
+
+    @property
+    def true(self) -> bool:
+        """Whether it leads to something that is to be found."""
+        return self.storyline is not None and self.storyline.true
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a storyline stands in the queue: its best lead's rank and probability, None where it has none.
+
+    Attributes:
+        minutes: from its first evidence to the first signal that speaks for one of its leads.
+    """
+
+    storyline: Storyline
+    rank: int | None
+    lead_id: str | None
+    hypothesis: str | None
+    probability: float | None
+    minutes: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a queue is worth against a key.
+
+    Attributes:
+        leads: in the queue.
+        precision: of the first k leads, by k.
+        recall: share of the storylines with a lead among the first `CAPACITY`.
+        brier: mean square of probability less truth, over all leads.
+        ece: expected calibration error over `BINS` equal bins (Naeini and others, AAAI 2015).
+        brier_here, ece_here: the same where each prior is the share that is true in the exercise. The table's
+            priors are those of real days, on which almost nothing is; these tell the weights' errors apart.
+        minutes_to_lead: median, over storylines that have a lead.
+        false_per_hour: leads to nothing among the first `CAPACITY`, per hour of an officer.
+        minutes_per_lead: that was assumed for it.
+        places: of every storyline and look-alike, in the key's order.
+    """
+
+    leads: int
+    precision: dict[int, Estimate]
+    recall: Estimate
+    brier: Estimate
+    ece: Estimate
+    brier_here: Estimate
+    ece_here: Estimate
+    minutes_to_lead: Estimate
+    false_per_hour: Estimate
+    minutes_per_lead: float
+    places: tuple[Place, ...]
+
+
+def score(found: Sequence[Lead], key: Key, minutes_per_lead: float = MINUTES) -> Score:
+    """Score a queue, likeliest lead first.
+
+    Args:
+        found: the queue, as `watchfloor.cell.queue.queue` gives it.
+        key: the answers.
+        minutes_per_lead: that an officer spends on one.
+    """
+    leads = list(judged(found, key))
+    places = tuple(place(one, leads) for one in key.storylines)
+    to_find = [one for one in places if one.storyline.true]
+    stated = [(one.lead.probability, float(one.holds)) for one in leads]
+    here = [(at_home(one.lead, key), float(one.holds)) for one in leads]
+    waited = [(one.minutes,) for one in to_find if one.minutes is not None]
+    return Score(
+        leads=len(leads),
+        precision={k: precision(leads[:k]) for k in sorted({len(to_find), 10, CAPACITY})},
+        recall=wilson(sum(one.rank is not None and one.rank <= CAPACITY for one in to_find), len(to_find)),
+        brier=bootstrap(brier, stated),
+        ece=bootstrap(calibration_error, stated),
+        brier_here=bootstrap(brier, here),
+        ece_here=bootstrap(calibration_error, here),
+        minutes_to_lead=bootstrap(lambda rows: float(np.median(rows)), waited),
+        false_per_hour=false_per_hour(leads[:CAPACITY], minutes_per_lead),
+        minutes_per_lead=minutes_per_lead,
+        places=places,
+    )
+
+
+def judged(found: Sequence[Lead], key: Key) -> Iterator[Judged]:
+    """Each lead with the storyline it leads to; one to be found goes before a look-alike."""
+    by_subject: dict[str, Storyline] = {}
+    for storyline in (*key.true, *key.storylines):
+        for subject in storyline.subjects:
+            by_subject.setdefault(subject, storyline)
+    for rank, lead in enumerate(found, 1):
+        met = [by_subject[subject] for subject in subjects_of(lead) if subject in by_subject]
+        first = next((one for one in met if one.true), next(iter(met), None))
+        yield Judged(rank, lead, first, any(lead.hypothesis in one.hypotheses for one in met))
+
+
+def subjects_of(lead: Lead) -> tuple[str, ...]:
+    """Every subject that a lead names; a lead about one has no list of them."""
+    several: tuple[str, ...] = getattr(lead, "subjects", (lead.subject,))
+    return several
+
+
+def place(storyline: Storyline, leads: Sequence[Judged]) -> Place:
+    """Where a storyline stands among all leads."""
+    mine = [one for one in leads if not set(storyline.subjects).isdisjoint(subjects_of(one.lead))]
+    if not mine:
+        return Place(storyline, None, None, None, None, None)
+    best = mine[0]
+    first = min((at for one in mine for at in _spoken(one.lead)), default=None)
+    waited = None if first is None else (first - storyline.first_evidence).total_seconds() / 60
+    return Place(storyline, best.rank, best.lead.lead_id, best.lead.hypothesis, best.lead.probability, waited)
+
+
+def _spoken(lead: Lead) -> Iterator[datetime]:
+    """When each signal that speaks for a lead could first be known."""
+    return (contribution.at for contribution in lead.speaks_for)
+
+
+def precision(leads: Sequence[Judged]) -> Estimate:
+    """Share of leads that lead to something."""
+    return wilson(sum(one.true for one in leads), len(leads))
+
+
+def false_per_hour(leads: Sequence[Judged], minutes: float) -> Estimate:
+    """Leads to nothing in an hour of one officer who looks at these one after the other."""
+    share = wilson(sum(not one.true for one in leads), len(leads))
+    an_hour = 60 / minutes
+    value, low, high = (None if part is None else part * an_hour for part in share[:3])
+    return Estimate(value, low, high, share.cases)
+
+
+def at_home(lead: Lead, key: Key) -> float:
+    """A lead's probability if its prior were the share of subjects in the exercise of which it is true."""
+    return probability(lead.bits - lead.prior + log_odds(key.share(lead.hypothesis)))
+
+
+def brier(stated: Numbers) -> float:
+    """Mean square of probability less truth (Brier, Monthly Weather Review 78, 1950)."""
+    return float(np.mean((stated[:, 0] - stated[:, 1]) ** 2))
+
+
+def calibration_error(stated: Numbers) -> float:
+    """Mean gap between stated and true in bins of probability, weighted by their leads."""
+    bins = np.minimum((stated[:, 0] * BINS).astype(int), BINS - 1)
+    gaps = np.bincount(bins, stated[:, 0] - stated[:, 1], BINS)
+    return float(np.sum(np.abs(gaps)) / len(stated))
+
+
+def records_on(floor: Floor, reader: Reader, key: Key) -> tuple[int, int]:
+    """How many of the key's records are on a floor, and how many the key names."""
+    wanted = {record for one in key.storylines for record in one.records}
+    there: set[str] = set()
+    for kind in KINDS:
+        there.update(wanted.intersection(floor.read(kind, reader)["report_key"].to_pylist()))
+    return len(there), len(wanted)

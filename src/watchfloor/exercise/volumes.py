@@ -1,0 +1,44 @@
+"""How much a Canadian day holds, and what an exercise takes of it: at scale 1, one part in a thousand.
+
+A figure that is public is given with its source; a feed without one says so, and what it holds at scale 1 is
+our choice. The storylines are not scaled: a day at scale 1 holds far more of them than a true one would.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+SHARE: Final = 1 / 1000
+"""Scale 1, as a share of the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """What comes in a day.
+
+    Attributes:
+        a_day: items in all of Canada.
+        source: who says so, for which year; or that nobody does.
+    """
+
+    a_day: float
+    source: str
+
+    def at(self, scale: float) -> int:
+        """Items of an exercise of that scale."""
+        return round(self.a_day * SHARE * scale)
+
+
+PARCELS: Final = Volume(
+    60_816_911 / 366,
+    "courier low-value shipments of 2019-20, CBSA, Agency statistics for the committee on public safety,"
+    " 2 November 2020; postal volumes are not published",
+)
+TRAVELLERS: Final = Volume(
+    86_575_393 / 365, "travellers welcomed in 2023, CBSA, news release of 24 January 2024"
+)
+PAYMENTS: Final = Volume(
+    30_000_000 / 365,
+    "transactions reported in a year, FINTRAC to the House of Commons committee on finance (44-1, meeting 4)",
+)
+VESSELS: Final = Volume(20_000, "our choice: no public count of masters and owners who report in a day")
+REPORTS: Final = Volume(12_000, "our choice: no public count of reports that units write in a day")
