@@ -1,0 +1,122 @@
+"""Place and time: signals that could be about one thing because it could have been at both.
+
+Two signals are candidates when what they are about could have gone from one place to the other in the time
+between: their distance is no more than both radii and speed times time. What such a nearness is worth falls
+with how many unrelated signals would be as near by chance: bits = -log2(that number). It is reckoned like a
+radar's constant false alarm rate, from the surroundings and not from the pair itself, as the product of
+
+- how many signals the area within that distance holds at any time: of the density of the wider surroundings,
+  or of that very position where signals are always reported from it (a camera, a port);
+- the share of all signals that came within that time, which is higher in busy hours.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from watchfloor.cell.linking import Floats, Numbers, Pairs
+
+EARTH: Final = 6_371_008.8
+"""Mean radius of the Earth (IUGG), metres."""
+
+NEAREST: Final = 8
+"""Neighbours looked at; where more are as near, nearness is worth nothing anyway."""
+
+SAMPLE: Final = 20_000
+"""Signals that stand for all when the density of the surroundings is reckoned."""
+
+SECOND: Final = 1e6
+"""Microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far apart signals may be.
+
+    Attributes:
+        speed: metres a second; a car on a road.
+        window: longest time between two signals, seconds.
+        broad: signals with a larger radius have no place to speak of, metres.
+        around: radius of the surroundings whose density counts, metres.
+        least_distance, least_time: nearer and sooner than this cannot be told, metres and seconds.
+        least: bits that a pair must be worth.
+    """
+
+    speed: float = 30.0
+    window: float = 1_800.0
+    broad: float = 5_000.0
+    around: float = 50_000.0
+    least_distance: float = 50.0
+    least_time: float = 30.0
+    least: float = 10.0
+
+
+def near(latitude: Floats, longitude: Floats, radius: Floats, at: Numbers, reach: Reach = Reach()) -> Pairs:  # noqa: B008
+    """Pairs of signals, by number, that are nearer than chance would have it.
+
+    Args:
+        latitude, longitude: degrees; NaN where a signal has no place or no time.
+        radius: within which it is, metres; NaN counts as 0.
+        at: moments, microseconds.
+        reach: how far apart they may be.
+    """
+    radius = np.nan_to_num(radius)
+    placed = np.flatnonzero(np.isfinite(latitude) & np.isfinite(longitude) & (radius <= reach.broad))
+    if len(placed) < 2:
+        return Pairs(placed[:0], placed[:0], np.empty(0))
+    points = _points(latitude[placed], longitude[placed])
+    time = at[placed] / SECOND
+    i, j, distance, apart = _candidates(points, time, radius[placed], reach)
+    span = np.maximum(distance, np.maximum(radius[placed][i] + radius[placed][j], reach.least_distance))
+    delay = np.maximum(apart, reach.least_time)
+    by_chance = _held(points, i, j, span, reach.around) * _share(time, i, delay)
+    bits = -np.log2(by_chance)
+    kept = bits >= reach.least
+    return Pairs(placed[i[kept]], placed[j[kept]], bits[kept])
+
+
+def _points(latitude: Floats, longitude: Floats) -> Floats:
+    """Places as metres from the Earth's centre: chords stand for distances, exact to 1 in 10^6 at 30 km."""
+    a, b = np.radians(latitude), np.radians(longitude)
+    return EARTH * np.column_stack([np.cos(a) * np.cos(b), np.cos(a) * np.sin(b), np.sin(a)])
+
+
+def _candidates(
+    points: Floats, time: Floats, radius: Floats, reach: Reach
+) -> tuple[Numbers, Numbers, Floats, Floats]:
+    """Pairs within reach among the nearest neighbours, with metres and seconds between them."""
+    ways = reach.speed * (time - time.min())
+    tree = cKDTree(np.column_stack([points, ways]))
+    farthest = reach.speed * reach.window
+    bound = float(np.hypot(farthest + 2 * radius.max(), farthest))
+    _, found = tree.query(tree.data, k=min(NEAREST + 1, len(points)), distance_upper_bound=bound)
+    one = np.repeat(np.arange(len(points)), found.shape[1])
+    other = found.ravel()
+    real = (other < len(points)) & (other != one)
+    pairs = np.unique(np.sort(np.column_stack([one[real], other[real]]), axis=1), axis=0)
+    i, j = pairs[:, 0], pairs[:, 1]
+    distance = np.linalg.norm(points[i] - points[j], axis=1)
+    apart = np.abs(time[i] - time[j])
+    within = (distance <= radius[i] + radius[j] + reach.speed * apart) & (apart <= reach.window)
+    return i[within], j[within], distance[within], apart[within]
+
+
+def _held(points: Floats, i: Numbers, j: Numbers, span: Floats, around: float) -> Floats:
+    """How many signals the area within `span` holds at any time, apart from the two."""
+    _, place, often = np.unique(points, axis=0, return_inverse=True, return_counts=True)
+    same_position = np.maximum(often[place.ravel()[i]], often[place.ravel()[j]]) - 2
+    some = points[np.unique(np.linspace(0, len(points) - 1, min(SAMPLE, len(points))).astype(np.int64))]
+    asked, back = np.unique(i, return_inverse=True)
+    counted = cKDTree(some).query_ball_point(points[asked], around, return_length=True)
+    density = (counted[back.ravel()] * len(points) / len(some) + 1) * np.minimum((span / around) ** 2, 1)
+    return np.asarray(np.maximum(same_position, density))
+
+
+def _share(time: Floats, i: Numbers, delay: Floats) -> npt.NDArray[np.float64]:
+    """The share of all signals within `delay` of each one's moment."""
+    ordered = np.sort(time)
+    some = np.searchsorted(ordered, time[i] + delay, "right") - np.searchsorted(ordered, time[i] - delay)
+    return np.asarray(some / len(time))
