@@ -2,17 +2,22 @@
 
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.formats.base import Batch
-from watchfloor.records.marking import Marking
+from watchfloor.formats.report_rows import NAME
+from watchfloor.records.marking import Marking, join
 from watchfloor.records.schemas import SCHEMAS
+from watchfloor.records.subjects import parts
 
 TYPES: Final = {name: schema.subject for name, schema in SCHEMAS.items()}
 """The type of subject that a party of each schema is; one of no schema is a person."""
+
+OWN: Final = "marking"
+"""A column of rows that have a marking of their own, to which the feed's is joined."""
 
 TOLD_BY: Final = ("name", "birth_date", "country")
 """What tells one party of a feed from another, where the feed has no number for them."""
@@ -53,6 +58,8 @@ class Completion:
     def of(self, batch: Batch) -> tuple[pa.Table, int]:
         """The rows that may still be kept, complete but for what the store adds; and how many may not."""
         rows, expired = self._marked(batch.rows)
+        if batch.kind.name == "report":
+            rows = self._with_names(rows)
         if batch.kind.name == "party":
             rows = self._with_subjects(rows)
             self._repeated += _repeats(rows.column("report_key"))
@@ -70,6 +77,9 @@ class Completion:
         days = pc.cast(rows.column("observed_at"), pa.date32()).combine_chunks().dictionary_encode()
         until = [self._marking_of(day) for day in days.dictionary.to_pylist()]
         markings = pa.array([str(one) for one in until], pa.string()).take(days.indices)
+        if OWN in rows.column_names:
+            own = zip(rows.column(OWN).to_pylist(), markings.to_pylist(), strict=True)
+            rows, markings = rows.drop_columns([OWN]), pa.array(map(join, own), pa.string())
         rows = rows.append_column("marking", markings)
         kept = pa.array(
             [not one.retain_until or one.retain_until >= self._today for one in until], pa.bool_()
@@ -86,6 +96,18 @@ class Completion:
             return self.marking | Marking(retain_until=day + timedelta(days=self._retain))
         except OverflowError:  # beyond the year 9999
             return self.marking
+
+    def _with_names(self, rows: pa.Table) -> pa.Table:
+        """Mentions that are known by name only, under the subject that a party of that name has."""
+        at = rows.schema.get_field_index("mentions")
+        told = [[self._keyed(one) for one in found] for found in rows.column(at).to_pylist()]
+        return rows.set_column(at, rows.schema.field(at), pa.array(told, rows.schema.field(at).type))
+
+    def _keyed(self, mention: dict[str, Any]) -> dict[str, Any]:
+        type_, system, name = parts(mention["subject"])
+        if system != NAME:
+            return mention
+        return mention | {"subject": f"{type_}:{self.source}:{self._number(name, None, None)}"}
 
     def _with_subjects(self, rows: pa.Table) -> pa.Table:
         given = rows.column("subject")

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from re import sub
 from typing import BinaryIO, Final, cast
 
-from watchfloor.feeds.complete import Completion
+from watchfloor.feeds.complete import OWN, Completion
 from watchfloor.feeds.config import PERSONAL, PUBLIC, Feeds
 from watchfloor.feeds.editions import Editions
 from watchfloor.feeds.streams import Unreadable, WholeLines
@@ -132,9 +132,12 @@ def ingest(
         source = orders.source or feeds.of(item.name) or source_of(item, form)
         completion = completion_of(feeds, source, form, orders, writer.key)
         if not holds(writer.ceiling, completion.marking):
-            return _withheld(writer, item, source, form, completion)
+            return _withheld(writer, item, source, form, completion.marking)
         with seldom_collected():
-            return _taken(writer, item, source, form, completion, orders, progress)
+            try:
+                return _taken(writer, item, source, form, completion, orders, progress)
+            except _Above as error:
+                return _withheld(writer, item, source, form, error.marking, told=True)
     except Unreadable as error:
         return Aside(item.name, str(error))
     except OSError as error:
@@ -246,7 +249,7 @@ def _taken(
         editions = Editions(writer, completion, whole=orders.whole, silent=damaged)
         with reading(intake, damaged=damaged) as delivered:
             for piece in editions.of(pieces(form, delivered, item.file)):
-                _put(intake, piece, completion)
+                _put(intake, piece, completion, writer.ceiling)
                 progress(item.name, intake.account.received)
         if stream.damage:
             tail = getattr(delivered, "tail", b"")
@@ -283,24 +286,46 @@ def reading(intake: Intake, *, damaged: bool) -> Iterator[BinaryIO]:
         yield cast("BinaryIO", WholeLines(stream)) if damaged else stream
 
 
-def _put(intake: Intake, piece: Batch | Fault, completion: Completion) -> None:
+def _put(intake: Intake, piece: Batch | Fault, completion: Completion, ceiling: Marking) -> None:
     if isinstance(piece, Fault):
         intake.quarantine([piece], completion.apart)
         return
     rows, expired = completion.of(piece)
+    if OWN in piece.rows.column_names:
+        for marking in map(parse, set(rows.column("marking").to_pylist())):
+            if not holds(ceiling, marking):
+                raise _Above(marking)
     intake.withhold(expired, EXPIRED)
     intake.accept(piece.kind, rows)
 
 
-def _withheld(writer: Writer, item: Item, source: str, form: Format, completion: Completion) -> Taken:
-    """Count what may not be kept, and keep neither rows nor bytes."""
+class _Above(Exception):  # noqa: N818 - no error: it leaves the delivery uncommitted, so that no byte is kept
+    """A row marked by itself above the floor's ceiling."""
+
+    def __init__(self, marking: Marking) -> None:
+        self.marking = marking
+
+
+def _withheld(
+    writer: Writer, item: Item, source: str, form: Format, marking: Marking, *, told: bool = False
+) -> Taken:
+    """Count what may not be kept, and keep neither rows nor bytes.
+
+    Where a delivery is above the ceiling by its own marking, `told` says so, with what was wrong in it.
+    """
+    reason = f"marked {marking}, above this floor's ceiling {writer.ceiling}"
+    notes = [f"it is {reason}; nothing of it is kept"] if told else []
+    count = 0
     with item.open() as stream:
-        count = sum(_size(piece) for piece in pieces(form, cast("BinaryIO", stream), item.file))
+        for piece in pieces(form, cast("BinaryIO", stream), item.file):
+            count += _size(piece)
+            if told and isinstance(piece, Fault) and len(notes) < NOTED:
+                notes.append(piece.reason)
         stream.check()
     with writer.delivery(source, item.name, BytesIO()) as intake:
-        intake.withhold(count, f"marked {completion.marking}, above this floor's ceiling {writer.ceiling}")
+        intake.withhold(count, reason)
         account = intake.account
-    return Taken(item.name, source, form.name, intake.position, account, ())
+    return Taken(item.name, source, form.name, intake.position, account, tuple(notes))
 
 
 def _size(piece: Batch | Fault) -> int:
@@ -309,6 +334,9 @@ def _size(piece: Batch | Fault) -> int:
 
 BREAK: Final = "byte"
 """How the locator of a fault starts that is about the packing of a delivery, and not about what is in it."""
+
+NOTED: Final = 5
+"""Notes on a delivery that is not kept."""
 
 SELDOM: Final = 1_000_000
 """Objects made between two rounds of the cycle collector."""

@@ -145,7 +145,7 @@ def _zip(item: Item, budget: Budget, depth: int) -> Iterator[Item | Aside]:
             yield Aside(item.name, f"is a damaged or cut zip archive: {error}")
             return
         with archive:
-            if _is_workbook(archive):
+            if _is_document(archive):
                 yield item
                 return
             members = sorted(
@@ -223,11 +223,11 @@ class _Steady:
         return now.st_size, now.st_mtime_ns
 
 
-def _is_workbook(archive: zipfile.ZipFile) -> bool:
-    """Whether a zip archive is a spreadsheet of Office Open XML or OpenDocument."""
+def _is_document(archive: zipfile.ZipFile) -> bool:
+    """Whether a zip archive is a spreadsheet or a text of Office Open XML, or of OpenDocument."""
     names = set(archive.namelist())
     if "[Content_Types].xml" in names:
-        return any(name.startswith("xl/") for name in names)
+        return any(name.startswith(("xl/", "word/")) for name in names)
     return "mimetype" in names and "content.xml" in names
 
 

@@ -24,7 +24,10 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows of one kind: the columns of `Kind.body`, and `locator`, which says where each stood."""
+    """Rows of one kind: the columns of `Kind.body`, and `locator`, which says where each stood.
+
+    A row that is marked itself has a column `marking` too, and is kept under the join of it and its feed's.
+    """
 
     kind: Kind
     rows: pa.Table

@@ -209,7 +209,7 @@ def _parties(
     first: dict[str, dict[str, Any]] = {}
     for one in (one for of in found for one in of if "schema" in one):
         first.setdefault(one["subject"], one)
-    for key, one in first.items():
+    for one in first.values():
         text = read.portions[one["portion"]].text
         around = text[max(0, one["start"] - CONTEXT) : one["start"] + len(one["text"]) + CONTEXT]
         yield {
@@ -217,7 +217,7 @@ def _parties(
             "origins": list(about.origins) or ([about.report_key] if about.report_key else []),
             "observed_at": about.observed_at,
             "locator": _place(document, f"portion {one['portion'] + 1}, character {one['start'] + 1}"),
-            "subject": key,
+            "subject": None,
             "role": "mentioned",
             "name": " ".join(one["text"].split()),
             "schema": one["schema"],
