@@ -7,7 +7,7 @@ what it claims is one quarantined piece, and can be read again when the reader o
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -30,6 +30,10 @@ from watchfloor.store import Account, Intake, Writer
 from watchfloor.store.ceiling import holds
 
 
+Check = Callable[[Batch], Iterator[Batch | Fault]]
+"""Holds the rows of a batch against what the floor knows: those that pass, completed, and a fault for each other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Orders:
     """What the person who delivers has said about the files; None: it is found out."""
@@ -40,6 +44,8 @@ class Orders:
     marking: Marking | None = None
     whole: bool = False
     """Its editions of lists are whole, however much they take away."""
+    checks: dict[str, Check] = field(default_factory=dict)
+    """By kind, what its rows must pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,22 @@ def ingest(
 
 def format_of(head: Head, feeds: Feeds, orders: Orders, source: str | None) -> Format | None:
     """The format to read a file with: what was ordered, else what its feed says, else what it looks like."""
+    form = _format_of(head, feeds, orders, source)
+    return form and checked(form, orders.checks)
+
+
+def checked(form: Format, checks: dict[str, Check]) -> Format:
+    """A format whose rows pass the checks of their kind as they are read."""
+
+    def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
+        for piece in form.read(stream, name):
+            check = checks.get(piece.kind.name) if isinstance(piece, Batch) else None
+            yield from check(piece) if check and isinstance(piece, Batch) else (piece,)
+
+    return replace(form, read=read) if checks.keys() & {*form.kinds} else form
+
+
+def _format_of(head: Head, feeds: Feeds, orders: Orders, source: str | None) -> Format | None:
     if orders.mapping:
         return as_format(orders.mapping)
     if orders.format:
