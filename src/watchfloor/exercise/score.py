@@ -5,7 +5,7 @@ no look-alike; for calibration, when its hypothesis is also one of those true of
 right house for a wrong reason is worth an officer's visit, and is still a wrong statement.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -103,15 +103,14 @@ def score(found: Sequence[Lead], key: Key, minutes_per_lead: float = MINUTES) ->
     leads = list(judged(found, key))
     places = tuple(place(one, leads) for one in key.storylines)
     to_find = [one for one in places if one.storyline.true]
-    stated = [(one.lead.probability, float(one.holds)) for one in leads]
-    here = [(at_home(one.lead, key), float(one.holds)) for one in leads]
+    said, here = stated(leads), stated_here(leads, key)
     waited = [(one.minutes,) for one in to_find if one.minutes is not None]
     return Score(
         leads=len(leads),
         precision={k: precision(leads[:k]) for k in sorted({len(to_find), 10, CAPACITY})},
         recall=wilson(sum(one.rank is not None and one.rank <= CAPACITY for one in to_find), len(to_find)),
-        brier=bootstrap(brier, stated),
-        ece=bootstrap(calibration_error, stated),
+        brier=bootstrap(brier, said),
+        ece=bootstrap(calibration_error, said),
         brier_here=bootstrap(brier, here),
         ece_here=bootstrap(calibration_error, here),
         minutes_to_lead=bootstrap(lambda rows: float(np.median(rows)), waited),
@@ -168,9 +167,18 @@ def false_per_hour(leads: Sequence[Judged], minutes: float) -> Estimate:
     return Estimate(value, low, high, share.cases)
 
 
-def at_home(lead: Lead, key: Key) -> float:
-    """A lead's probability if its prior were the share of subjects in the exercise of which it is true."""
-    return probability(lead.bits - lead.prior + log_odds(key.share(lead.hypothesis)))
+def stated(leads: Iterable[Judged]) -> list[tuple[float, float]]:
+    """The probability of each lead, and 1 where it is true."""
+    return [(one.lead.probability, float(one.holds)) for one in leads]
+
+
+def stated_here(leads: Iterable[Judged], key: Key) -> list[tuple[float, float]]:
+    """The same if a lead's prior were the share of subjects in the exercise of which it is true."""
+    return [
+        (probability(lead.bits - lead.prior + log_odds(key.share(lead.hypothesis))), float(one.holds))
+        for one in leads
+        for lead in (one.lead,)
+    ]
 
 
 def brier(stated: Numbers) -> float:
