@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from watchfloor.records.messages import Language
 
+PACKAGED: Final = "weights.toml"
 REPORTED: Final = "reported"
 """Rule of what persons report; `reported.<hypothesis>` where the author says what it speaks to."""
 
@@ -88,11 +89,20 @@ def load(path: Path | None = None) -> Weights:
     Raises:
         WeightError: a row is no finite number or a hypothesis has no prior.
     """
-    text = path.read_text("utf-8") if path else (files(__package__) / "weights.toml").read_text("utf-8")
+    return parse(text_of(path), str(path or PACKAGED))
+
+
+def text_of(path: Path | None = None) -> str:
+    """The text of a weight table; without a path, of the one that comes with the package."""
+    return path.read_text("utf-8") if path else (files(__package__) / PACKAGED).read_text("utf-8")
+
+
+def parse(text: str, name: str) -> Weights:
+    """A weight table from the text of the file of that name. Raises `WeightError`."""
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise WeightError(f"{path or 'weights.toml'}: {error}") from error
+        raise WeightError(f"{name}: {error}") from error
     shared = tables.get("shared", {})
     named = {name: rows for name, rows in tables.items() if name not in _RESERVED}
     plain = {name: _hypothesis(name, rows, shared) for name, rows in named.items()}
