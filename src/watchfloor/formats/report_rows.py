@@ -138,8 +138,8 @@ def _faults(document: Document, about: About, read: Portions) -> Iterator[Fault]
         yield Fault(_place(document, f"header, {number}"), problem, b"")
     for number, text in read.unreadable.items():
         reason = (
-            f"portion {number + 1} begins with {text!r}, a marking that is not known here. The report is held"
-            " as the strictest there is; have the marking corrected at its source, and deliver it again"
+            f"portion {number + 1} begins with {text!r}, a marking that is not known here. The report is"
+            " taken for the strictest there is; have the marking corrected at its source, and deliver it again"
         )
         yield Fault(_place(document, f"portion {number + 1}, marking"), reason, b"")
 

@@ -1,0 +1,1 @@
+"""The reports desk: what people wrote of whom."""
