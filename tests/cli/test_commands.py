@@ -37,6 +37,9 @@ FULL = {
     ("leads",): ["--floor", "{floor}"],
     ("lead",): ["{lead}", "--floor", "{floor}"],
     ("decide",): ["{lead}", "different", "--why", "seen", "--floor", "{floor}"],
+    ("merge",): ["{lead}", "person:test:3", "--why", "seen", "--floor", "{floor}"],
+    ("apart",): ["{lead}", "person:test:3", "--why", "seen", "--floor", "{floor}"],
+    ("unmerge",): ["person:test:1", "--why", "seen", "--floor", "{floor}"],
     ("screen",): ["{queries}", "--list", "{list}"],
     ("map",): ["{parties}"],
     ("record",): ["{record}", "--floor", "{floor}"],
@@ -96,6 +99,8 @@ def made(tmp_path_factory):
         (home / name).write_text(text, encoding="utf-8")
     call(["demo", home / "demo", "--scale", "0.1"])
     call(["ingest", home / "parties.csv", "--floor", home / "demo" / "floor"], code=(1,))
+    floor = ["--floor", home / "demo" / "floor"]
+    call(["merge", "person:test:1", "person:test:2", "--why", "seen", *floor])
     call(["backup", home / "backup.tar", "--floor", home / "demo" / "floor"])
     return home
 

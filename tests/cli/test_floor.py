@@ -73,12 +73,12 @@ def test_a_lead_adds_up_and_leads_to_the_original_bytes(demo, floor):
 
 
 def test_a_decision_is_remembered_undone_and_replayed(demo, floor):
-    first = demo[1][0]
+    first, position = demo[1][0], Floor.open(floor).position
     call("decide", first["lead_id"], "different", "--why", "passport seen", "--floor", floor)
     by_id = {lead["lead_id"]: lead for lead in lines("leads", "--floor", floor, "--top", 50)}
     assert by_id[first["lead_id"]]["strength"] == "cleared"
     assert "passport seen" in by_id[first["lead_id"]]["reason"]
-    before = lines("leads", "--floor", floor, "--top", 50, "--as-of", 7)
+    before = lines("leads", "--floor", floor, "--top", 50, "--as-of", position)
     assert before[0]["strength"] == first["strength"]
     call("decide", first["lead_id"], "undo", "--why", "wrong passport", "--floor", floor)
     again = lines("leads", "--floor", floor, "--top", 50)

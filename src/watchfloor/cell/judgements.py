@@ -7,17 +7,19 @@ the same way on every run; undoing one is one more record, and the history shows
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
-from watchfloor.cell.leads import Lead
 from watchfloor.desks.listings.desk import fingerprint, key_of
 from watchfloor.records.kinds import JUDGEMENT
 from watchfloor.records.marking import join
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
+
+if TYPE_CHECKING:
+    from watchfloor.cell.leads import Lead  # which reads judgements itself
 
 SOURCE = "decisions"
 Verdict = Literal["different", "same", "withdrawn"]
@@ -42,7 +44,7 @@ class Judgement:
     expires: datetime | None = None
 
 
-def listed_behind(floor: Floor, reader: Reader, lead: Lead) -> list[dict[str, Any]]:
+def listed_behind(floor: Floor, reader: Reader, lead: "Lead") -> list[dict[str, Any]]:
     """The list items that a lead's signals rest on, one a listed entity, the strongest signal's first."""
     listings = {row["record_id"]: row for row in floor.read("listing", reader).to_pylist()}
     found: dict[str, dict[str, Any]] = {}
@@ -53,13 +55,13 @@ def listed_behind(floor: Floor, reader: Reader, lead: Lead) -> list[dict[str, An
     return list(found.values())
 
 
-def judge(writer: Writer, lead: Lead, items: Iterable[dict[str, Any]], judgement: Judgement) -> int:
+def judge(writer: Writer, lead: "Lead", items: Iterable[dict[str, Any]], judgement: Judgement) -> int:
     """Write one judgement an item, for what the item says today; gives the position in the log."""
     rows = pa.Table.from_pylist(list(_rows(lead, items, judgement)), schema=JUDGEMENT.schema.remove(0))
     return writer.append(JUDGEMENT, rows.drop_columns(["delivery"]), source=SOURCE)
 
 
-def _rows(lead: Lead, items: Iterable[dict[str, Any]], judgement: Judgement) -> Iterator[dict[str, Any]]:
+def _rows(lead: "Lead", items: Iterable[dict[str, Any]], judgement: Judgement) -> Iterator[dict[str, Any]]:
     for item in items:
         yield {
             "report_key": f"{lead.lead_id}:{key_of(item)}:{judgement.at.isoformat()}",

@@ -1,8 +1,10 @@
-"""Leads: what the signals about one subject add up to, each contribution shown and the sum exact.
+"""Leads: what the signals of one matter add up to, each contribution shown and the sum exact.
 
-Signals are weighed strongest first. One record and one origin count once for a hypothesis, whoever cites
-them: what repeats an origin stands in the list with no bits. A name that resembles two listed entities is one
-observation, and a person seen under it ten times is one too until a second origin says so.
+A matter is what `cell.matters` puts together; a lead is a matter under one hypothesis. Signals are weighed
+the likeliest first. One record and one origin count once, whoever cites them: what repeats an origin stands
+in the list with no bits. A name that resembles two listed entities is one observation, and a person seen
+under it ten times is one too until a second origin says so. Dependent rules count in part, and a lead over
+several subjects pays for its chances (`cell.weighing`).
 """
 
 from collections import defaultdict
@@ -10,10 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 
+from watchfloor.cell import weighing
+from watchfloor.cell.linking import Floats, Numbers
+from watchfloor.cell.matters import Context, Matter, matters
 from watchfloor.cell.weights import Hypothesis, Weights
 from watchfloor.cell.words import WORDS, log_odds, probability
 from watchfloor.records.derived import net
@@ -29,6 +36,11 @@ UNWEIGHED = declare(
     "cell.unweighed",
     en="the weight table has no row for {rule}, {strength}",
     fr="la table des poids n’a pas de ligne pour {rule}, {strength}",
+)
+DEPENDS = declare(
+    "cell.depends",
+    en="its rule repeats in part what is counted already: {percent} % of it counts",
+    fr="sa règle répète en partie ce qui est déjà compté : il compte pour {percent} %",
 )
 REVIEW_DUE = declare(
     "cell.review-due",
@@ -55,7 +67,16 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A hypothesis about one subject: `bits` is `prior` plus the contributions' bits, in their order."""
+    """A hypothesis about one matter; `bits` is `prior`, `looks` and the contributions, added in that order.
+
+    Attributes:
+        lead_id: keyed hash of the hypothesis and the anchor, as long as the matter keeps its anchor.
+        subject: the anchor, see `Matter.subject`.
+        subjects: everything that the matter names.
+        looks: bits paid for several subjects, each of which had its chance; 0 or less.
+        joins: why its signals belong together; `hubs`: what did not join.
+        also: the matter under its other hypotheses, likeliest first; of the head of a matter only.
+    """
 
     lead_id: str
     subject: str
@@ -65,6 +86,12 @@ class Lead:
     contributions: tuple[Contribution, ...]
     marking: str
     weights: str
+    rank: int = 2
+    subjects: tuple[str, ...] = ()
+    looks: float = 0.0
+    joins: tuple[Reason, ...] = ()
+    hubs: tuple[Reason, ...] = ()
+    also: tuple["Lead", ...] = ()
 
     @property
     def probability(self) -> float:
@@ -95,54 +122,74 @@ class Lead:
         return None
 
 
-def leads(signals: pa.Table, weights: Weights, now: datetime, key: bytes) -> list[Lead]:
-    """Weigh the signals that stand, one lead a subject and hypothesis, likeliest first.
+OUTRANKS_FROM: Final = 0.05
+"""Probability from which a hypothesis's rank counts: what has almost no chance stands behind what has one."""
+
+NO_CONTEXT: Final = Context()
+
+
+def leads(
+    signals: pa.Table, weights: Weights, now: datetime, key: bytes, context: Context = NO_CONTEXT
+) -> list[Lead]:
+    """Weigh the signals that stand: the head of each matter, those that come first in front.
 
     Args:
         signals: rows of `records.derived.SIGNAL`, any revisions.
         weights: the table to weigh with.
         now: the moment of asking, against which decisions expire.
         key: the floor's secret: without it nobody can tell from a lead's id whose it is.
+        context: what joins signals besides their subjects.
     """
-    by_subject: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in net(signals).to_pylist():
-        by_subject[row["subjects"][0]].append(row)
-    made = [
-        lead
-        for subject, rows in by_subject.items()
-        for hypothesis in weights.hypotheses.values()
-        if (lead := _lead(subject, rows, hypothesis, weights.digest, now, key))
-    ]
-    return sorted(made, key=_rank)
+    found = matters(net(signals), context)
+    by_matter: defaultdict[int, list[Lead]] = defaultdict(list)
+    for hypothesis in weights.hypotheses.values():
+        for at, lead in _under(found, hypothesis, weights, now, key):
+            by_matter[at].append(lead)
+    return sorted(map(_head, by_matter.values()), key=_rank)
 
 
-def _rank(lead: Lead) -> tuple[float, float, str]:
-    return -lead.bits, -max(c.score or 0.0 for c in lead.contributions), lead.lead_id
+def _head(of_one_matter: list[Lead]) -> Lead:
+    first, *others = sorted(of_one_matter, key=_rank)
+    return replace(first, also=tuple(others))
+
+
+def _rank(lead: Lead) -> tuple[int, float, float, str]:
+    rank = lead.rank if lead.probability > OUTRANKS_FROM else 1_000
+    return rank, -lead.bits, -max(c.score or 0.0 for c in lead.contributions), lead.lead_id
+
+
+def _under(
+    found: Sequence[Matter], hypothesis: Hypothesis, weights: Weights, now: datetime, key: bytes
+) -> Iterator[tuple[int, Lead]]:
+    """The leads of one hypothesis, each with the number of its matter."""
+    weighed = [(at, _weighed(matter.rows, hypothesis, now)) for at, matter in enumerate(found)]
+    speaking = [(at, mine) for at, mine in weighed if mine]
+    counted = _count([mine for _, mine in speaking], weights)
+    for (at, _), contributions in zip(speaking, counted, strict=True):
+        yield at, _lead(found[at], contributions, hypothesis, weights.digest, key)
 
 
 def _lead(
-    subject: str,
-    rows: Sequence[Mapping[str, Any]],
-    hypothesis: Hypothesis,
-    digest: str,
-    now: datetime,
-    key: bytes,
-) -> Lead | None:
-    contributions = tuple(_once(_weighed(rows, hypothesis, now)))
-    if not contributions:
-        return None
-    bits = hypothesis.prior
+    matter: Matter, contributions: tuple[Contribution, ...], hypothesis: Hypothesis, digest: str, key: bytes
+) -> Lead:
+    looks = float(weighing.chances(np.array([matter.chances]))[0])
+    bits = hypothesis.prior + looks
     for contribution in contributions:
         bits += contribution.bits
     return Lead(
-        lead_id=lead_id_of(key, hypothesis.name, subject),
-        subject=subject,
+        lead_id=lead_id_of(key, hypothesis.name, matter.subject),
+        subject=matter.subject,
         hypothesis=hypothesis.name,
         prior=hypothesis.prior,
         bits=bits,
         contributions=contributions,
-        marking=join(row["marking"] for row in rows),
+        marking=join([*(row["marking"] for row in matter.rows), *matter.markings]),
         weights=digest,
+        rank=hypothesis.rank,
+        subjects=matter.subjects,
+        looks=looks,
+        joins=matter.joins,
+        hubs=matter.hubs,
     )
 
 
@@ -181,13 +228,40 @@ def _contribution(row: Mapping[str, Any], hypothesis: Hypothesis, now: datetime)
     )
 
 
-def _once(contributions: Iterable[Contribution]) -> Iterator[Contribution]:
-    """Each record and each origin counts for the first contribution that rests on it."""
-    counted: set[bytes | str] = set()
-    for one in contributions:
-        rests_on: set[bytes | str] = {*one.evidence, *one.origins}
-        if one.bits and counted & rests_on:
-            yield replace(one, bits=0.0, note=reason(REPEATS))
-        else:
-            counted |= rests_on
-            yield one
+def _count(leads: Sequence[Sequence[Contribution]], weights: Weights) -> list[tuple[Contribution, ...]]:
+    """Each record and origin counts for the first contribution that rests on it, dependent rules in part."""
+    flat = [one for mine in leads for one in mine]
+    speaking = [at for at, one in enumerate(flat) if one.bits]
+    starts = np.cumsum([0, *map(len, leads)])
+    members = weighing.Members(np.searchsorted(speaking, starts), np.arange(len(speaking)))
+    said = [flat[at] for at in speaking]
+    group, rho = _groups(said, weights)
+    counted = weighing.count_once(members, np.array([one.bits for one in said]), _rests(said), group, rho)
+    for at, share, why in zip(speaking, counted.share.tolist(), counted.why.tolist(), strict=True):
+        flat[at] = _counted(flat[at], share, why)
+    return [tuple(flat[a:b]) for a, b in pairwise(starts.tolist())]
+
+
+def _counted(one: Contribution, share: float, why: int) -> Contribution:
+    if why == weighing.REPEAT:
+        return replace(one, bits=0.0, note=reason(REPEATS))
+    if why == weighing.DEPENDENT:
+        return replace(one, bits=one.bits * share, note=reason(DEPENDS, percent=round(100 * share)))
+    return one
+
+
+def _rests(said: Sequence[Contribution]) -> weighing.Rests:
+    """Records and origins by number."""
+    numbers: dict[bytes | str, int] = {}
+    rests: list[list[bytes | str]] = [[*one.evidence, *one.origins] for one in said]
+    tokens = [[numbers.setdefault(on, len(numbers)) for on in mine] for mine in rests]
+    flat = np.array([number for mine in tokens for number in mine], np.int64)
+    return weighing.Rests(np.cumsum([0, *map(len, tokens)]), flat)
+
+
+def _groups(said: Sequence[Contribution], weights: Weights) -> tuple[Numbers, Floats]:
+    """The group of dependent rules of each contribution, and the correlation within it."""
+    of = {rule: (n, group) for n, group in enumerate(weights.dependent.values()) for rule in group.rules}
+    found = [of.get(one.rule) for one in said]
+    group = np.array([one[0] if one else weighing.ALONE for one in found], np.int64)
+    return group, np.array([one[1].correlation if one else 0.0 for one in found], np.float64)

@@ -1,10 +1,19 @@
 """The queue: a floor's leads as one reader sees them at one position of the log."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from watchfloor.cell.leads import Lead, leads
+from watchfloor.cell.matters import Context
+from watchfloor.cell.merges import standing
+from watchfloor.cell.namesakes import namesakes
+from watchfloor.cell.shared import keys_by_record
 from watchfloor.cell.weights import Weights
+from watchfloor.records.kinds import RECORD_ID
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
@@ -16,13 +25,37 @@ class NoLead(LookupError):  # noqa: N818 - named for what the user meets
 def queue(
     floor: Floor, reader: Reader, weights: Weights, now: datetime, as_of: int | datetime | None = None
 ) -> list[Lead]:
-    """The leads, likeliest first. `now` decides which decisions have expired; `as_of` what was known."""
-    return leads(floor.signals(reader, as_of), weights, now, floor.key)
+    """The head of each matter, those that come first in front.
+
+    `now` decides which decisions have expired; `as_of` what was known.
+    """
+    signals = floor.signals(reader, as_of)
+    return leads(signals, weights, now, floor.key, context(floor, reader, signals, now, as_of))
+
+
+def context(
+    floor: Floor, reader: Reader, signals: pa.Table, now: datetime, as_of: int | datetime | None = None
+) -> Context:
+    """What joins these signals besides their subjects, from what this reader may see."""
+    pairs = standing(floor.read("judgement", reader, as_of=as_of), now)
+    if not signals.num_rows:
+        return Context(pairs=pairs)
+    parties = floor.read("party", reader, as_of=as_of)
+    cited = signals["evidence"].combine_chunks().flatten().unique().cast(RECORD_ID)
+    behind = parties.filter(pc.is_in(parties["record_id"], value_set=cited))
+    return Context(keys_by_record(behind), pairs, namesakes(behind))
+
+
+def every(found: Sequence[Lead]) -> Iterator[Lead]:
+    """The leads of a queue, each head followed by its matter under other hypotheses."""
+    for head in found:
+        yield head
+        yield from head.also
 
 
 def pick(found: list[Lead], lead_id: str) -> Lead:
-    """The lead whose id starts with `lead_id`. Raises `NoLead` when none or several do."""
-    matching = [lead for lead in found if lead.lead_id.startswith(lead_id)] if lead_id else []
+    """The lead, of any hypothesis, whose id starts with `lead_id`. Raises `NoLead` for none or several."""
+    matching = [lead for lead in every(found) if lead.lead_id.startswith(lead_id)] if lead_id else []
     if len(matching) == 1:
         return matching[0]
     raise NoLead(
@@ -36,7 +69,8 @@ def digest(found: list[Lead]) -> bytes:
     """SHA-256 of a queue as it was shown: ids, bits and contributions in their order."""
     seen = sha256()
     for lead in found:
-        parts = [lead.lead_id, lead.bits.hex(), lead.weights]
+        parts = [lead.lead_id, lead.bits.hex(), lead.weights, *lead.subjects]
+        parts += [f"{other.lead_id}:{other.bits.hex()}" for other in lead.also]
         parts += [f"{c.signal_id.hex()}:{c.strength}:{c.bits.hex()}" for c in lead.contributions]
         seen.update("\x1f".join(parts).encode() + b"\n")
     return seen.digest()

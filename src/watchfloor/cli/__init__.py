@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from watchfloor.cli import exercise, fetch, listed, quarantine, task
+from watchfloor.cli import exercise, fetch, listed, quarantine, task, watch
 from watchfloor.cli.backup import backup, restore
 from watchfloor.cli.common import STORE, USAGE, err
 from watchfloor.cli.demo import demo
@@ -44,6 +44,7 @@ app.add_typer(fetch.app, name="fetch")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(exercise.app, name="exercise")
 app.add_typer(task.app, name="task")
+app.add_typer(watch.app, name="watch")
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 OK, PARTLY, USAGE, STORE = 0, 1, 2, 3
 """Exit codes: all well; some input was left aside; the call is wrong; the floor cannot be used."""
 
-err = Console(stderr=True, soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True, emoji=False)
 """Where progress, notes and errors go, so that standard output is only the result."""
 
 FloorOption = Annotated[
@@ -81,7 +81,7 @@ def print_rows(rows: Iterable[Mapping[str, Any]], what: str) -> None:
 def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]], empty: str) -> None:
     """A table on standard output, or a sentence where there is nothing to show."""
     lines = [[("" if cell is None else str(cell)) for cell in row] for row in rows]
-    console = Console()
+    console = Console(emoji=False)
     if not lines:
         console.print(empty)
         return
@@ -89,7 +89,7 @@ def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[obje
     for column in columns:
         table.add_column(column, overflow="fold")
     for line in lines:
-        table.add_row(*line)
+        table.add_row(*map(Text, line))  # what was delivered is no markup
     console.print(table)
 
 

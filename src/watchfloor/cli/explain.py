@@ -1,6 +1,7 @@
 """One lead on a terminal: its sum term by term, what would move it, and the records it rests on."""
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
 from rich.text import Text
@@ -9,6 +10,7 @@ from watchfloor.cli.common import print_table, reader
 
 if TYPE_CHECKING:
     from watchfloor.cell.leads import Contribution, Lead
+    from watchfloor.cell.weights import Hypothesis, Weights
     from watchfloor.records.messages import Language
     from watchfloor.store import Floor
 
@@ -20,9 +22,16 @@ WORDS: Final = {
         "sum": "What it adds up to",
         "columns": ("rule", "strength", "bits", "why"),
         "prior": "prior",
+        "subjects": "about",
+        "looks": "{n} subjects, each of which had its chance",
         "total": "sum",
-        "more": "{bits} more bits would lift it into the next band: a second, independent fact, or a "
-        "decision (`watchfloor decide`).",
+        "interval": "nine in ten: {low} to {high}, as far as the weights may be off",
+        "confidence": "confidence {word}: {why}",
+        "rise": "A signal {rule}, {strength} ({bits} bits) would make it {word}.",
+        "no_rise": "No single signal of the table would lift it into another band.",
+        "fall": "Without {rule}, {strength} ({bits} bits) it would be {word}.",
+        "joins": "Why it is one matter",
+        "hubs": "What joins nobody",
         "evidence": "Evidence (`watchfloor record ID --original` shows the bytes)",
         "records": ("kind", "record", "source", "observed", "where"),
         "hidden": "The evidence is not visible to this reader.",
@@ -31,9 +40,16 @@ WORDS: Final = {
         "sum": "Ce qui la compose",
         "columns": ("règle", "force", "bits", "pourquoi"),
         "prior": "a priori",
+        "subjects": "au sujet de",
+        "looks": "{n} sujets, dont chacun avait sa chance",
         "total": "somme",
-        "more": "{bits} bits de plus la feraient passer à la bande suivante : un second fait indépendant, "
-        "ou une décision (`watchfloor decide`).",
+        "interval": "neuf fois sur dix : de {low} à {high}, autant que les poids peuvent se tromper",
+        "confidence": "degré de confiance {word} : {why}",
+        "rise": "Un signal {rule}, {strength} ({bits} bits) la rendrait : {word}.",
+        "no_rise": "Aucun signal de la table ne la ferait à lui seul changer de bande.",
+        "fall": "Sans {rule}, {strength} ({bits} bits) elle serait : {word}.",
+        "joins": "Pourquoi c’est une seule affaire",
+        "hubs": "Ce qui ne réunit personne",
         "evidence": "Éléments de preuve (`watchfloor record ID --original` montre les octets)",
         "records": ("genre", "enregistrement", "source", "observé", "où"),
         "hidden": "Les éléments ne sont pas visibles pour ce lecteur.",
@@ -43,29 +59,85 @@ WORDS: Final = {
 
 def chance(one: "Lead") -> str:
     """The probability, no surer than the words for it."""
-    if one.probability > SUREST:
-        return "  >99%"
-    return "   <1%" if one.probability < 1 - SUREST else f"{one.probability:6.0%}"
+    return f"{_percent(one.probability):>6}"
 
 
-def explain(opened: "Floor", one: "Lead", lang: "Language", purpose: str) -> None:
+def _percent(probability: float) -> str:
+    if probability > SUREST:
+        return ">99%"
+    return "<1%" if probability < 1 - SUREST else f"{probability:.0%}"
+
+
+def explain(opened: "Floor", one: "Lead", table: "Weights", lang: "Language", purpose: str) -> None:
     """Print a lead."""
     from watchfloor.cell.words import word
 
-    words, console = WORDS[lang], Console()
+    words, console = WORDS[lang], Console(soft_wrap=True, emoji=False)
+    hypothesis = table.hypotheses[one.hypothesis]
     console.print(Text(f"{one.subject}   [{one.marking}]", style="bold"))
-    console.print(f"{one.hypothesis}: {chance(one).strip()}, {word(one.probability, lang)}", highlight=False)
+    if len(one.subjects) > 1:
+        console.print(f"{words['subjects']}: {', '.join(one.subjects)}", highlight=False, markup=False)
+    title = hypothesis.called(lang)
+    console.print(f"{title}: {chance(one).strip()}, {word(one.probability, lang)}", highlight=False)
+    for sentence in _assessment(one, hypothesis, lang):
+        console.print(sentence, highlight=False, markup=False)
+    looks = [(str(words["looks"]).format(n=round(2**-one.looks)), "", f"{one.looks:+.2f}", "")]
     terms = [
         (words["prior"], "", f"{one.prior:+.2f}", ""),
+        *(looks if one.looks else []),
         *(_term(contribution, lang) for contribution in one.contributions),
         (words["total"], "", f"{one.bits:+.2f}", ""),
     ]
     print_table(str(words["sum"]), words["columns"], terms, "")
-    if one.to_next_band is not None:
-        console.print(str(words["more"]).format(bits=f"{one.to_next_band:.2f}"), highlight=False)
+    for heading, reasons in (("joins", one.joins), ("hubs", one.hubs)):
+        if reasons:
+            console.print(str(words[heading]) + ":", style="italic")
+        for each in reasons:
+            console.print(f"  {each.render(lang)}", highlight=False, markup=False)
     print_table(
         str(words["evidence"]), words["records"], _records(opened, one, purpose), str(words["hidden"])
     )
+
+
+def _assessment(one: "Lead", hypothesis: "Hypothesis", lang: "Language") -> "Iterator[str]":
+    """The interval, the confidence, and what would move it, a sentence each."""
+    from watchfloor.cell.assessment import CONFIDENCE, confidence, interval, smallest_fall, smallest_rise
+    from watchfloor.cell.words import word
+
+    words = WORDS[lang]
+    low, high = interval(one, hypothesis)
+    yield str(words["interval"]).format(low=_percent(low), high=_percent(high))
+    level, why = confidence(one)
+    yield str(words["confidence"]).format(word=CONFIDENCE[level][lang == "fr"], why=why.render(lang))
+    rise, fall = smallest_rise(one, hypothesis), smallest_fall(one)
+    if one.to_next_band is not None and rise is None:
+        yield str(words["no_rise"])
+    for name, step in (("rise", rise), ("fall", fall)):
+        if step:
+            moved = word(step.probability, lang)
+            yield str(words[name]).format(
+                rule=step.rule, strength=step.strength, bits=f"{step.bits:+.2f}", word=moved
+            )
+
+
+def assessed_row(one: "Lead", hypothesis: "Hypothesis", lang: "Language") -> "dict[str, Any]":
+    """The same as JSON."""
+    from dataclasses import asdict
+
+    from watchfloor.cell.assessment import confidence, interval, smallest_fall, smallest_rise
+
+    low, high = interval(one, hypothesis)
+    level, why = confidence(one)
+    rise, fall = smallest_rise(one, hypothesis), smallest_fall(one)
+    return {
+        "interval": [round(low, 6), round(high, 6)],
+        "confidence": level,
+        "confidence_why": why.render(lang),
+        "rise": asdict(rise) if rise else None,
+        "fall": asdict(fall) if fall else None,
+        "joins": [each.render(lang) for each in one.joins],
+        "hubs": [each.render(lang) for each in one.hubs],
+    }
 
 
 def _term(one: "Contribution", lang: "Language") -> tuple[str, str, str, str]:

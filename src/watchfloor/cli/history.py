@@ -38,8 +38,8 @@ def show_taken_back(back: "list[TakenBack]", lang: "Language") -> None:
 
 def show_closed(back: "list[TakenBack]", lang: "Language") -> None:
     """A lead that is gone: that it is, and why."""
-    Console().print(Text(back[0].subject, style="bold"))
-    Console().print(str(WORDS[lang]["closed"]))
+    Console(emoji=False).print(Text(back[0].subject, style="bold"))
+    Console(emoji=False).print(str(WORDS[lang]["closed"]))
     show_taken_back(back, lang)
 
 

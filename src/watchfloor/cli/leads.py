@@ -1,5 +1,6 @@
 """`watchfloor leads`, `lead` and `decide`: the queue, one lead explained, and what a person decides of it."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -25,19 +26,24 @@ from watchfloor.cli.common import (
     print_rows,
     reader,
 )
-from watchfloor.cli.explain import chance, explain
+from watchfloor.cli.explain import assessed_row, chance, explain
 from watchfloor.cli.history import show_closed, show_taken_back, taken_back_rows
+from watchfloor.cli.matrix import matrix_rows, show_matrix
 from watchfloor.cli.moments import as_of, moment
 
 if TYPE_CHECKING:
     from watchfloor.cell.history import TakenBack
     from watchfloor.cell.leads import Contribution, Lead
+    from watchfloor.cell.weights import Weights
     from watchfloor.records.messages import Language
     from watchfloor.store.floor import Floor
 
 AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", help="A log position, a day or a moment: the queue as it was known then."),
+]
+AnywayOption = Annotated[
+    bool, typer.Option("--anyway", help="Also if somebody decided about it after you last looked.")
 ]
 WeightsOption = Annotated[
     Path | None, typer.Option("--weights", exists=True, dir_okay=False, help="Another weight table (TOML).")
@@ -60,7 +66,7 @@ def leads(
     """
     opened, found = asked_for(floor, at, weights, purpose)
     keep_shown(opened, found, purpose, authority, at)
-    show(found, top, lang, as_json)
+    show(found, top, lang, as_json, weights)
 
 
 def lead(
@@ -69,33 +75,42 @@ def lead(
     at: AsOfOption = None,
     lang: LangOption = "en",
     weights: WeightsOption = None,
+    matrix: Annotated[
+        bool, typer.Option("--matrix", help="Also each piece of evidence under each hypothesis, in bits.")
+    ] = False,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """One lead: what speaks for it and against it, to the record.
+    """One lead: what speaks for it and against it, to the record, and what would change it.
 
-    Example: watchfloor lead 3f2a --floor floor
+    Example: watchfloor lead 3f2a --floor floor --matrix
     """
     from watchfloor.cell.history import taken_back
+    from watchfloor.cell.queue import every
     from watchfloor.cell.weights import load
 
     opened, found = asked_for(floor, at, weights, purpose)
-    standing = any(one.lead_id.startswith(lead_id) for one in found)
-    back = taken_back(opened, reader(purpose), load(weights), lead_id, as_of(at)) if lead_id else []
+    table = load(weights)
+    standing = any(one.lead_id.startswith(lead_id) for one in every(found))
+    back = taken_back(opened, reader(purpose), table, lead_id, as_of(at)) if lead_id else []
     if back and not standing:
         _closed(opened, back, lang, as_json, purpose, authority, at)
         return
-    chosen = _pick(found, lead_id)
+    chosen = pick_or_fail(found, lead_id)
     keep_shown(opened, [chosen], purpose, authority, at)
     if as_json:
         print_json(
             lead_row(1, chosen, lang)
+            | assessed_row(chosen, table.hypotheses[chosen.hypothesis], lang)
             | {"contributions": [_contribution_row(c, lang) for c in chosen.contributions]}
+            | {"matrix": list(matrix_rows(found, chosen))}
             | {"taken_back": taken_back_rows(back, lang)}
         )
     else:
-        explain(opened, chosen, lang, purpose)
+        explain(opened, chosen, table, lang, purpose)
+        if matrix:
+            show_matrix(found, chosen, table, lang)
         show_taken_back(back, lang)
 
 
@@ -114,6 +129,7 @@ def decide(
         str | None,
         typer.Option("--until", help="The day it must be looked at again; a year from now if not given."),
     ] = None,
+    anyway: AnywayOption = False,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
@@ -128,7 +144,7 @@ def decide(
     if not why.strip():
         fail("--why needs a reason: it is what the next officer reads")
     opened, found = asked_for(floor, None, None, purpose)
-    chosen = _pick(found, lead_id)
+    chosen = pick_or_fail(found, lead_id)
     items = [i for i in listed_behind(opened, reader(purpose), chosen) if entity in (None, i["entity_id"])]
     if not items:
         fail(f"lead {chosen.lead_id} rests on no listed entity {entity or ''}".rstrip())
@@ -139,6 +155,7 @@ def decide(
     word: Any = "withdrawn" if verdict == "undo" else verdict
     actor = acting(purpose, authority)
     with opened.writer(actor) as writer:
+        refuse_unseen(opened, purpose, actor.name, chosen.subjects, anyway)
         position = judge(writer, chosen, items, Judgement(word, why, actor.name, now, expires))
         rerun(opened, writer, purpose)
     if as_json:
@@ -149,22 +166,38 @@ def decide(
     err.print(f"recorded at position {position}: {chosen.subject} {word} ({named})", highlight=False)
 
 
-def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool) -> None:
+def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool, weights: Path | None = None) -> None:
     """Print a queue."""
+    from watchfloor.cell.weights import load
     from watchfloor.cell.words import word
 
     if as_json:
         print_rows((lead_row(rank, one, lang) for rank, one in enumerate(found[:top], 1)), "leads")
         return
-    console = Console()
+    console, table = Console(emoji=False), load(weights)
     if not found:
         console.print("No leads. Nothing that was ingested and may be screened resembles a listed entity.")
     for rank, one in enumerate(found[:top], 1):
         head = f"{rank:>3}  {one.lead_id}  {chance(one)} {word(one.probability, lang)}  {one.subject}"
         console.print(Text(head, style="bold"))
+        console.print(Padding(Text(_under(one, table, lang)), (0, 0, 0, 5)))
         console.print(Padding(Text(one.contributions[0].reason.render(lang)), (0, 0, 0, 5)))
     if len(found) > top:
         console.print(f"{len(found) - top} more; --top shows them")
+
+
+def _under(one: "Lead", table: "Weights", lang: "Language") -> str:
+    """The hypothesis, how many subjects it spans, and what else the matter may be."""
+    named = [table.hypotheses[each.hypothesis].called(lang) for each in (one, *one.also)]
+    spans = {"en": "{n} subjects", "fr": "{n} sujets"}[lang].format(n=len(one.subjects))
+    other = {"en": "also: ", "fr": "aussi : "}[lang]
+    also = [f"{title} {chance(each).strip()}" for title, each in zip(named[1:], one.also, strict=True)]
+    parts = [
+        named[0],
+        *([spans] if len(one.subjects) > 1 else []),
+        *([other + ", ".join(also)] if also else []),
+    ]
+    return " · ".join(parts)
 
 
 def lead_row(rank: int, one: "Lead", lang: "Language") -> dict[str, Any]:
@@ -176,16 +209,26 @@ def lead_row(rank: int, one: "Lead", lang: "Language") -> dict[str, Any]:
         "rank": rank,
         "lead_id": one.lead_id,
         "subject": one.subject,
+        "subjects": list(one.subjects),
         "hypothesis": one.hypothesis,
         "probability": round(one.probability, 6),
         "word": word(one.probability, lang),
         "prior_bits": one.prior,
+        "looks_bits": one.looks,
         "bits": one.bits,
         "strength": first.strength,
         "reason": first.reason.render(lang),
         "at": one.at,
         "marking": one.marking,
         "weights": one.weights,
+        "also": [
+            {
+                "lead_id": each.lead_id,
+                "hypothesis": each.hypothesis,
+                "probability": round(each.probability, 6),
+            }
+            for each in one.also
+        ],
     }
 
 
@@ -218,7 +261,25 @@ def asked_for(floor: Path, at: str | None, weights: Path | None, purpose: str) -
     return opened, queue(opened, reader(purpose), load(weights), now, position)
 
 
-def _pick(found: "list[Lead]", lead_id: str) -> "Lead":
+def refuse_unseen(
+    opened: "Floor", purpose: str, officer: str, subjects: "Iterable[str]", anyway: bool
+) -> None:
+    """End the command where a colleague decided about these subjects after this officer last looked."""
+    from watchfloor.cell.conflicts import last_look, since
+
+    seen = last_look(opened, officer)
+    others = since(opened, reader(purpose), officer, subjects, seen) if seen and not anyway else []
+    if others:
+        last = others[-1]
+        fail(
+            f"{last['decided_by']} decided {last['verdict']!r} about it at "
+            f"{last['observed_at']:%Y-%m-%d %H:%M} UTC ({last['why']}), after you last looked. "
+            "Look again (`watchfloor lead`), or decide with --anyway"
+        )
+
+
+def pick_or_fail(found: "list[Lead]", lead_id: str) -> "Lead":
+    """The lead whose id starts so; ends the command where there is none, or several."""
     from watchfloor.cell.queue import NoLead, pick
 
     try:
