@@ -151,8 +151,9 @@ def _matter(
 ) -> Matter:
     foremost = {row["subjects"][0] for row in rows}
     mine = {*subjects, *foremost}
-    joining = [pair for pair in context.pairs if pair.verdict == "same" and {pair.one, pair.other} <= mine]
-    holding = [pair for pair in context.pairs if pair.verdict == "different" and pair.of(mine)]
+    pairs = sorted(context.pairs, key=lambda pair: (pair.one, pair.other))
+    joining = [pair for pair in pairs if pair.verdict == "same" and {pair.one, pair.other} <= mine]
+    holding = [pair for pair in pairs if pair.verdict == "different" and pair.of(mine)]
     called = [found for found in context.namesakes if found.joins and {found.one, found.other} <= foremost]
     named = defaultdict(set)
     for row in rows:

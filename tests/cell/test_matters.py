@@ -1,0 +1,167 @@
+"""What joins signals into one matter, and that taking it away leaves what was there before."""
+
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from watchfloor.cell.leads import leads
+from watchfloor.cell.matters import Context, matters
+from watchfloor.cell.merges import Pair
+from watchfloor.cell.namesakes import Namesake
+from watchfloor.cell.weights import Dependent, Hypothesis, Weights
+from watchfloor.records.derived import SIGNAL
+from watchfloor.records.messages import declare, reason
+
+SEEN = declare("test.cell.matters", en="seen {what}", fr="vu {what}")
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+KEY = bytes(32)
+TABLE = Weights(
+    {
+        "crime": Hypothesis("crime", -10.0, {("name", "match"): 8.0, ("boat", "seen"): 3.0}),
+        "cold": Hypothesis("cold", -4.0, {("boat", "seen"): 4.0}, rank=1),
+    },
+    "digest",
+    {"names": Dependent(frozenset({"name"}), 0.5)},
+)
+PHONE, BANK = "phone:phone:16135550114", "address:address:1 bank square"
+
+
+def signal(number, subject, *, rule="name", strength="match", evidence=None):
+    return {
+        "row_id": number.to_bytes(16, "big"),
+        "revision": 0,
+        "at": NOW - timedelta(days=30 - number),
+        "since": None,
+        "until": None,
+        "retracted": False,
+        "desk": "toy",
+        "rule": rule,
+        "subjects": [subject],
+        "strength": strength,
+        "score": 0.9,
+        "reason": reason(SEEN, what=strength).stored(),
+        "evidence": [evidence or number.to_bytes(16, "big")],
+        "coverage": [],
+        "origins": [],
+        "marking": "U//TLP:CLEAR",
+    }
+
+
+def table(*rows):
+    return pa.Table.from_pylist(list(rows), schema=SIGNAL)
+
+
+def record(number):
+    return number.to_bytes(16, "big")
+
+
+def pair(one, other, verdict="same", marking="PA"):
+    one, other = sorted((one, other))
+    return Pair(one, other, verdict, "officer", "seen", NOW, b"j" * 16, marking)
+
+
+def spans(context, *rows):
+    return [matter.subjects for matter in matters(table(*rows), context)]
+
+
+A, B, C = "person:a:1", "person:b:2", "person:c:3"
+
+
+def test_subjects_without_anything_in_common_are_two_matters():
+    assert spans(Context(), signal(1, A), signal(2, B)) == [(A,), (B,)]
+
+
+def test_an_identifier_in_both_records_joins_and_says_so():
+    keys = {record(1): (PHONE,), record(2): (PHONE,)}
+    (matter,) = matters(table(signal(1, A), signal(2, B)), Context(keys))
+    assert matter.subjects == (A, B, PHONE)
+    assert matter.chances == 2
+    assert [why.render() for why in matter.joins] == [f"2 subjects give {PHONE}"]
+
+
+def test_what_very_many_give_joins_nobody_and_says_so():
+    rows = [signal(n, f"person:x:{n:03}") for n in range(1, 200)]
+    keys = {record(n): (BANK,) for n in range(1, 200)}
+    found = matters(table(*rows), Context(keys))
+    assert len(found) == 199
+    assert all("199 different subjects" in matter.hubs[0].render() for matter in found)
+
+
+def test_a_persons_word_beats_every_rule():
+    keys = {record(1): (PHONE,), record(2): (PHONE,)}
+    held = Context(keys, [pair(A, B, "different")])
+    found = matters(table(signal(1, A), signal(2, B)), held)
+    assert [matter.subject for matter in found] == [A, B]
+    assert all("held" in matter.hubs[0].render() for matter in found)
+
+
+def test_a_merge_is_one_chance_and_brings_its_marking():
+    (lead,) = leads(
+        table(signal(1, A), signal(2, B)), TABLE, NOW, KEY, Context(pairs=[pair(A, B, marking="PB")])
+    )
+    assert lead.looks == 0
+    assert lead.marking == "PB//TLP:CLEAR"
+    assert "officer joined" in lead.joins[0].render()
+
+
+def test_a_name_joins_only_where_it_is_enough():
+    rows = signal(1, A), signal(2, B)
+    assert spans(Context(namesakes=[Namesake(A, B, 1.0, True)]), *rows) == [(A, B)]
+    assert spans(Context(namesakes=[Namesake(A, B, 1.0, False)]), *rows) == [(A,), (B,)]
+
+
+def test_many_subjects_pay_for_their_chances_and_dependent_rules_count_in_part():
+    keys = {record(n): (PHONE,) for n in (1, 2, 3, 4)}
+    rows = [signal(1, A), signal(2, B), signal(3, C), signal(4, "person:d:4", rule="boat", strength="seen")]
+    (head,) = leads(table(*rows), TABLE, NOW, KEY, Context(keys))
+    (lead,) = [one for one in (head, *head.also) if one.hypothesis == "crime"]
+    assert lead.looks == -2.0
+    # m signals of one rule with correlation 1/2 are worth m / (1 + (m - 1) / 2): 1, 4/3, 3/2
+    assert sorted((c.bits for c in lead.contributions), reverse=True) == pytest.approx(
+        [8.0, 3.0, 8 / 3, 8 / 6]
+    )
+    total = lead.prior + lead.looks
+    for contribution in lead.contributions:
+        total += contribution.bits
+    assert lead.bits == total
+
+
+def test_life_comes_first_unless_it_has_almost_no_chance():
+    rows = signal(1, A), signal(2, A), signal(3, B, rule="boat", strength="seen")
+    first, *_ = leads(table(*rows), TABLE, NOW, KEY)
+    assert (first.hypothesis, first.subject) == ("cold", B)
+    assert [other.hypothesis for other in first.also] == ["crime"]
+    unlikely = Weights(
+        {**TABLE.hypotheses, "cold": Hypothesis("cold", -20.0, {("boat", "seen"): 4.0}, rank=1)}, "d"
+    )
+    first, *_ = leads(table(*rows), unlikely, NOW, KEY)
+    assert first.subject == A
+
+
+SUBJECTS = [f"person:x:{n}" for n in range(6)]
+ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(SUBJECTS), st.sampled_from(SUBJECTS), st.sampled_from(["same", "different"])
+    ).filter(lambda act: act[0] != act[1]),
+    max_size=8,
+    unique_by=lambda act: tuple(sorted(act[:2])),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(ACTS, st.data())
+def test_a_merge_taken_back_leaves_the_leads_that_there_were(acts, data):
+    """Also where merges go in a circle and something is held apart inside it."""
+    rows = table(*(signal(n + 1, subject) for n, subject in enumerate(SUBJECTS)))
+    pairs = [pair(*act) for act in acts]
+    before = leads(rows, TABLE, NOW, KEY, Context(pairs=pairs))
+    one, other = data.draw(st.sampled_from([(a, b) for a in SUBJECTS for b in SUBJECTS if a < b]))
+    more = [p for p in pairs if (p.one, p.other) != (one, other)] + [pair(one, other)]
+    leads(rows, TABLE, NOW, KEY, Context(pairs=more))
+    assert leads(rows, TABLE, NOW, KEY, Context(pairs=data.draw(st.permutations(pairs)))) == before
+    for lead in before:
+        held = {(p.one, p.other) for p in pairs if p.verdict == "different"}
+        assert not any(one in lead.subjects and other in lead.subjects for one, other in held)
