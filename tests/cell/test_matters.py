@@ -165,3 +165,20 @@ def test_a_merge_taken_back_leaves_the_leads_that_there_were(acts, data):
     for lead in before:
         held = {(p.one, p.other) for p in pairs if p.verdict == "different"}
         assert not any(one in lead.subjects and other in lead.subjects for one, other in held)
+
+
+def placed(number, subject, latitude, longitude, minutes):
+    place = {"latitude": latitude, "longitude": longitude, "radius": 20.0}
+    at = NOW + timedelta(minutes=minutes)
+    return signal(number, subject, rule="boat", strength="seen") | place | {"at": at, "since": at}
+
+
+def test_two_boats_that_meet_where_nobody_else_is_are_one_matter():
+    crowd = [placed(n, f"vessel:x:{n}", 45 + n / 40, -81 - n / 50, 60 * n) for n in range(3, 120)]
+    meeting = placed(1, "vessel:a:1", 46.0, -80.0, 0), placed(2, "vessel:b:2", 46.0005, -80.0, 5)
+    found = matters(table(*meeting, *crowd), Context())
+    (matter,) = [one for one in found if one.subject == "vessel:a:1"]
+    assert matter.subjects == ("vessel:a:1", "vessel:b:2")
+    assert "are 56 m and 5 min apart" in matter.joins[0].render()
+    apart = placed(1, "vessel:a:1", 46.0, -80.0, 0), placed(2, "vessel:b:2", 46.0005, -80.0, 9_000)
+    assert ("vessel:a:1",) in spans(Context(), *apart, *crowd)

@@ -5,8 +5,9 @@ fit and the judgements of people, and the sentences that tell a reader what join
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
@@ -17,9 +18,12 @@ import pyarrow as pa
 from watchfloor.cell.linking import Named, Pairs, Rules, link
 from watchfloor.cell.merges import Pair
 from watchfloor.cell.namesakes import Namesake
+from watchfloor.cell.nearby import apart, near
 from watchfloor.records.messages import Reason, declare, reason
 
 Row = Mapping[str, Any]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 JUDGED: Final = 64.0
 """Bits of a judgement that two subjects are one: more than any rule's, so that it is joined first."""
@@ -39,6 +43,11 @@ CALLED = declare(
     "cell.joined-by-name",
     en="{one} and {other} have one name (score {score}) and nothing speaks against it",
     fr="{one} et {other} portent un même nom (score {score}) et rien ne s’y oppose",
+)
+NEAR = declare(
+    "cell.joined-by-place",
+    en="two of its signals, at {one} and {other}, are {metres} m and {minutes} min apart",
+    fr="deux de ses signaux, à {one} et à {other}, sont à {metres} m et à {minutes} min l’un de l’autre",
 )
 HUB = declare(
     "cell.hub",
@@ -104,11 +113,12 @@ def matters(signals: pa.Table, context: Context, rules: Rules | None = None) -> 
     number = {subject: i for i, subject in enumerate(subjects)}
     sizes = np.array([0, *map(len, named)], np.int64)
     flat = np.array([number[subject] for names in named for subject in names], np.int64)
+    close = _near(rows)
     found = link(
         Named(np.cumsum(sizes), flat),
         len(subjects),
-        pairs=_pairs(context, number),
-        apart=_apart(context, number),
+        pairs=_together(_pairs(context, number), close, len(subjects)),
+        apart=_held(context, number),
         rules=rules or Rules(),
     )
     common = {subjects[i]: int(found.parties[i]) for i in found.hubs}
@@ -116,7 +126,9 @@ def matters(signals: pa.Table, context: Context, rules: Rules | None = None) -> 
     theirs: defaultdict[int, list[str]] = defaultdict(list)
     for subject, lead in zip(subjects, found.lead.tolist(), strict=True):
         theirs[lead].append(subject)
-    made = [_matter(mine, theirs[lead], context, common) for lead, mine in enumerate(members) if mine]
+    near_by = ((rows[i], rows[j]) for i, j in zip(close.one.tolist(), close.other.tolist(), strict=True))
+    known = _known(context, common, near_by)
+    made = [_matter(mine, theirs[lead], known) for lead, mine in enumerate(members) if mine]
     return sorted(made, key=lambda matter: (matter.subject, matter.subjects))
 
 
@@ -140,42 +152,107 @@ def _pairs(context: Context, number: Mapping[str, int]) -> Pairs:
     return Pairs(np.array(one, np.int64), np.array(other, np.int64), np.array(bits, np.float64))
 
 
-def _apart(context: Context, number: Mapping[str, int]) -> npt.NDArray[np.int64]:
+def _near(rows: Sequence[Row]) -> Pairs:
+    """Signals, by number, that could be about one thing because it could have been at both."""
+    places = np.array([[row["latitude"], row["longitude"], row["radius"]] for row in rows], np.float64)
+    latitude, longitude, radius = places.reshape(-1, 3).T
+    return near(latitude, longitude, radius, np.array([moment_of(row) for row in rows], np.int64))
+
+
+def moment_of(row: Row) -> int:
+    """When what a signal is about began, or could be known, in microseconds since 1970."""
+    return int(((row["since"] or row["at"]) - _EPOCH) // timedelta(microseconds=1))
+
+
+def _together(pairs: Pairs, close: Pairs, count: int) -> Pairs:
+    """Pairs of subjects and pairs of signals, the latter numbered after the former's `count` subjects."""
+    return Pairs(
+        np.concatenate([pairs.one, close.one + count]),
+        np.concatenate([pairs.other, close.other + count]),
+        np.concatenate([pairs.bits, close.bits]),
+    )
+
+
+def _held(context: Context, number: Mapping[str, int]) -> npt.NDArray[np.int64]:
     held = [(pair.one, pair.other) for pair in context.pairs if pair.verdict == "different"]
     known = [(number[one], number[other]) for one, other in held if one in number and other in number]
     return np.array(known, np.int64).reshape(-1, 2)
 
 
-def _matter(
-    rows: tuple[Row, ...], subjects: Sequence[str], context: Context, common: Mapping[str, int]
-) -> Matter:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the sentences of a matter draw on, by subject or signal."""
+
+    keys: Mapping[bytes, tuple[str, ...]]
+    common: Mapping[str, int]
+    judged: Mapping[str, list[Pair]]
+    called: Mapping[str, list[Namesake]]
+    near: Mapping[bytes, list[Row]]
+
+
+def _known(context: Context, common: Mapping[str, int], near: Iterable[tuple[Row, Row]]) -> _Known:
+    judged: defaultdict[str, list[Pair]] = defaultdict(list)
+    for pair in sorted(context.pairs, key=lambda pair: (pair.one, pair.other)):
+        judged[pair.one].append(pair)
+        judged[pair.other].append(pair)
+    called: defaultdict[str, list[Namesake]] = defaultdict(list)
+    for found in context.namesakes:
+        if found.joins:
+            called[found.one].append(found)
+    nearby: defaultdict[bytes, list[Row]] = defaultdict(list)
+    for one, other in near:
+        nearby[one["row_id"]].append(other)
+    return _Known(context.keys, common, judged, called, nearby)
+
+
+def _matter(rows: tuple[Row, ...], subjects: Sequence[str], known: _Known) -> Matter:
     foremost = {row["subjects"][0] for row in rows}
-    mine = {*subjects, *foremost}
-    pairs = sorted(context.pairs, key=lambda pair: (pair.one, pair.other))
-    joining = [pair for pair in pairs if pair.verdict == "same" and {pair.one, pair.other} <= mine]
-    holding = [pair for pair in pairs if pair.verdict == "different" and pair.of(mine)]
-    called = [found for found in context.namesakes if found.joins and {found.one, found.other} <= foremost]
-    named = defaultdict(set)
+    mine = tuple(sorted({*subjects, *foremost}))
+    judged = list(dict.fromkeys(pair for subject in mine for pair in known.judged.get(subject, ())))
+    joining = [pair for pair in judged if pair.verdict == "same" and {pair.one, pair.other} <= set(mine)]
+    holding = [pair for pair in judged if pair.verdict == "different"]
+    named: defaultdict[str, set[str]] = defaultdict(set)
     for row in rows:
-        for key in _named(row, context.keys)[1:]:
+        for key in _named(row, known.keys)[1:]:
             named[key].add(row["subjects"][0])
-    shared = [(key, len(who)) for key, who in sorted(named.items()) if len(who) > 1 and key not in common]
+    hubs = [key for key in sorted(named) if key in known.common]
     return Matter(
         rows[0]["subjects"][0],
-        tuple(sorted(mine)),
+        mine,
         rows,
         _chances(foremost, joining),
-        (
-            *(reason(DECIDED, **_said(pair)) for pair in joining),
-            *(reason(SHARED, key=key, subjects=count) for key, count in shared),
-            *(reason(CALLED, one=f.one, other=f.other, score=f"{f.score:.2f}") for f in called),
-        ),
+        (*(reason(DECIDED, **_said(pair)) for pair in joining), *_joins(rows, mine, named, known)),
         (
             *(reason(HELD, **_said(pair)) for pair in holding),
-            *(reason(HUB, key=key, parties=common[key]) for key in sorted(named) if key in common),
+            *(reason(HUB, key=key, parties=known.common[key]) for key in hubs),
         ),
         tuple(pair.marking for pair in (*joining, *holding)),
     )
+
+
+def _joins(
+    rows: Iterable[Row], mine: Iterable[str], named: Mapping[str, set[str]], known: _Known
+) -> Iterator[Reason]:
+    """What rules joined: identifiers, names, places."""
+    for key, who in sorted(named.items()):
+        if len(who) > 1 and key not in known.common:
+            yield reason(SHARED, key=key, subjects=len(who))
+    here = set(mine)
+    for found in (f for subject in mine for f in known.called.get(subject, ()) if f.other in here):
+        yield reason(CALLED, one=found.one, other=found.other, score=f"{found.score:.2f}")
+    signals = {row["row_id"] for row in rows}
+    for row in rows:
+        for other in known.near.get(row["row_id"], ()):
+            if other["row_id"] in signals:
+                yield reason(NEAR, **_distance(row, other))
+
+
+def _distance(row: Row, other: Row) -> dict[str, str | int]:
+    """What the sentence about two places says."""
+    places = [f"{one['latitude']:.3f} {one['longitude']:.3f}" for one in (row, other)]
+    metres = apart((row["latitude"], row["longitude"]), (other["latitude"], other["longitude"]))
+    minutes = abs(moment_of(row) - moment_of(other)) / 60e6
+    return {"one": places[0], "other": places[1], "metres": round(metres), "minutes": round(minutes)}
 
 
 def _said(pair: Pair) -> dict[str, str]:

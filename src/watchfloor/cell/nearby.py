@@ -54,7 +54,7 @@ class Reach:
     least: float = 10.0
 
 
-def near(latitude: Floats, longitude: Floats, radius: Floats, at: Numbers, reach: Reach = Reach()) -> Pairs:  # noqa: B008
+def near(latitude: Floats, longitude: Floats, radius: Floats, at: Numbers, reach: Reach = Reach()) -> Pairs:
     """Pairs of signals, by number, that are nearer than chance would have it.
 
     Args:
@@ -76,6 +76,12 @@ def near(latitude: Floats, longitude: Floats, radius: Floats, at: Numbers, reach
     bits = -np.log2(by_chance)
     kept = bits >= reach.least
     return Pairs(placed[i[kept]], placed[j[kept]], bits[kept])
+
+
+def apart(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Metres between two places, latitude and longitude in degrees."""
+    places = _points(*np.array([one, other]).T)
+    return float(np.linalg.norm(places[0] - places[1]))
 
 
 def _points(latitude: Floats, longitude: Floats) -> Floats:
