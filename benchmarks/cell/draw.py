@@ -38,7 +38,9 @@ class Draw:
     report: np.ndarray
 
 
-def draw(seed: int, missing: float = 0.0, manner: Manner = MANNERS["verbatim"], count: int = SUBJECTS) -> Draw:
+def draw(
+    seed: int, missing: float = 0.0, manner: Manner = MANNERS["verbatim"], count: int = SUBJECTS
+) -> Draw:
     """Draw reports, silences and echoes; `missing` is the share of echoes that lost their origin."""
     rng = np.random.default_rng(seed)
     truth = rng.random(count) < PRIOR

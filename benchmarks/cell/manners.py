@@ -22,9 +22,21 @@ WHERE = (
 ).split("|")
 HOW = "in haste|calmly|after dark|in heavy rain|with the lights off|before dawn|alone|on a call".split("|")
 SWAPS = {
-    **{"seen": "observed", "near": "close to", "several": "some", "parcels": "packages", "carried": "bore"},
-    **{"old": "former", "man": "male", "woman": "female", "heavy": "large", "dark": "nightfall"},
-    **{"collected": "picked up", "road": "track", "motel": "inn", "hid": "concealed", "alone": "unaccompanied"},
+    "seen": "observed",
+    "near": "close to",
+    "several": "some",
+    "parcels": "packages",
+    "carried": "bore",
+    "old": "former",
+    "man": "male",
+    "woman": "female",
+    "heavy": "large",
+    "dark": "nightfall",
+    "collected": "picked up",
+    "road": "track",
+    "motel": "inn",
+    "hid": "concealed",
+    "alone": "unaccompanied",
 }
 PREFIXES = ("partner reports that", "according to a partner", "it is relayed that", "we have been told that")
 
@@ -45,6 +57,7 @@ def relayed(random: Random, text: str) -> str:
 
 def _written(repeat: Callable[[Random, str], str]) -> Manner:
     def texts(rng, subject, source, of, echo, report):
+        del subject, source
         random = Random(int(rng.integers(2**32)))
         first = [prose(random) if said else None for said in report[~echo].tolist()]
         again = (repeat(random, first[k]) for k in of[echo].tolist())
@@ -59,7 +72,11 @@ def _form(of_source: bool) -> Manner:
     def texts(rng, subject, source, of, echo, report):
         del rng, of, echo
         return [
-            (f"automatic alert of system {k if of_source else 0}: subject {who} flagged for review" if said else None)
+            (
+                f"automatic alert of system {k if of_source else 0}: subject {who} flagged for review"
+                if said
+                else None
+            )
             for who, k, said in zip(subject.tolist(), source.tolist(), report.tolist(), strict=True)
         ]
 

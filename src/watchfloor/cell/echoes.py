@@ -38,8 +38,15 @@ LIKE: Final = np.array([0.15, 0.3, 0.5, 0.7, 0.9])
 RARE: Final = np.array([2.0, 4.0, 7.0])
 DELAYS: Final = 8
 BELIEF: Final = 20.0
+COPY_LIKE: Final = 0.3
+COPY_RARE: Final = 3.0
+"""Likeness, and bits of the rarest word in common, of a text that is taken for a copy by itself."""
+
 KIN: Final = 5.0
 """Signals that a source's kind is worth, beside its own."""
+
+SUREST: Final = 1_000.0
+"""Odds that a fit to one file is never surer than, for or against an echo."""
 
 ROUNDS: Final = 60
 
@@ -81,14 +88,19 @@ def resemblance(members: Members, bits: Floats, at: Numbers, texts: Texts, word_
         word_bits: `texts.rarity`.
     """
     order = np.lexsort((members.signals, at[members.signals], members.leads))
-    found = _resemble(members.start, members.signals[order], bits, at, texts.start, texts.words, word_bits, BACK)
+    signals = members.signals[order]
+    found = _resemble(members.start, signals, bits, at, texts.start, texts.words, word_bits, BACK)
     unsorted = np.empty_like(order)
     unsorted[order] = np.arange(len(order))
-    return Resemblance(*(column[unsorted] for column in found))
+    of, like, rare, delay, same = found
+    return Resemblance(of[unsorted], like[unsorted], rare[unsorted], delay[unsorted], same[unsorted])
 
 
 def infer(found: Resemblance, known: Numbers, source: Numbers, ours: npt.NDArray[np.bool_]) -> Echoes:
     """Fit the mixture and give each unstated entry its odds.
+
+    In a file with too few known echoes to learn from, only a likeness in rare words makes an echo: signals of
+    one rule that come in bursts, or on one form, are another thing that a mixture would find.
 
     Args:
         found: resemblance of each entry.
@@ -97,6 +109,9 @@ def infer(found: Resemblance, known: Numbers, source: Numbers, ours: npt.NDArray
         ours: entries that may be judged; the others teach nothing and get odds 0.
     """
     usable = (found.of >= 0) & ours
+    if (known[usable] == REPEATS).sum() < BELIEF:
+        copies = (found.like >= COPY_LIKE) & (found.rare >= COPY_RARE)
+        known = np.where((known == UNSTATED) & ~copies, FIRST, known)
     judged = usable & (known == UNSTATED)
     if not judged.any():
         return Echoes(np.zeros(len(known)), found.of)
@@ -161,7 +176,7 @@ def _fit(keys: Numbers, counts: Floats, kind: Numbers) -> Floats:
         independent = [_counted(cells[:, k], counts * (1 - p), a[k]) for k in range(3)]
         echo = [_counted(cells[:, k], counts * p, b[k]) for k in range(3)]
         ratio = _ratio(cells, independent, echo)
-    return np.asarray(share[source] / (1 - share[source]) * ratio)
+    return np.clip(share[source] / (1 - share[source]) * ratio, 1 / SUREST, SUREST)
 
 
 def _ratio(cells: Numbers, independent: list[Floats], echo: list[Floats]) -> Floats:

@@ -41,7 +41,7 @@ class Rules:
 
 
 class Named(NamedTuple):
-    """Subjects by signal: signal `i` names `subjects[start[i]:start[i + 1]]`, the foremost first, none twice."""
+    """Subjects by signal: signal `i` names `subjects[start[i]:start[i + 1]]`, foremost first, none twice."""
 
     start: Numbers
     subjects: Numbers
@@ -109,7 +109,7 @@ def link(
     caps: Floats | None = None,
     pairs: Pairs = NO_PAIRS,
     apart: Numbers = NONE_APART,
-    rules: Rules = Rules(),  # noqa: B008 - frozen
+    rules: Rules = Rules(),
 ) -> Links:
     """Join what belongs together.
 

@@ -26,7 +26,7 @@ SLOTS: Final = 1 << 22
 
 
 class Texts(NamedTuple):
-    """Sets of words: text `i` is `words[start[i]:start[i + 1]]`, ascending hashes. No text is an empty set."""
+    """Sets of words: text `i` is `words[start[i]:start[i + 1]]`, ascending hashes; no text, no words."""
 
     start: Numbers
     words: Words

@@ -17,11 +17,14 @@ from watchfloor.cli.ingest import ingest
 from watchfloor.cli.init import init
 from watchfloor.cli.leads import decide, lead, leads
 from watchfloor.cli.map import map_
+from watchfloor.cli.mentions import confirm, mentions
 from watchfloor.cli.merge import apart, merge, unmerge
 from watchfloor.cli.record import record
 from watchfloor.cli.run import replay, run
 from watchfloor.cli.screen import screen
+from watchfloor.cli.search import search
 from watchfloor.cli.verify import verify
+from watchfloor.cli.weigh import weigh
 
 app = typer.Typer(
     help="Feeds in, a short queue of explained leads out. A lead is an invitation to look, not a finding.",
@@ -34,7 +37,8 @@ app = typer.Typer(
 COMMANDS = (
     *(demo, init, ingest, run, leads, lead, decide),
     *(merge, apart, unmerge),
-    *(screen, map_, record),
+    *(screen, weigh, map_, record),
+    *(search, mentions, confirm),
     *(verify, replay, erase, expire, compact, backup, restore),
 )
 for command in COMMANDS:
