@@ -77,7 +77,8 @@ def test_what_a_result_says_is_looked_up_and_never_delivered():
 
 def test_two_officers_make_two_reports_and_one_officer_one():
     rows, _ = read(
-        HEADER + b"aa,seized,Roy,2026-11-24,\naa,Not examined,Lee,2026-11-24,ice\naa,cleared,Roy,2026-11-25,\n"
+        HEADER
+        + b"aa,seized,Roy,2026-11-24,\naa,Not examined,Lee,2026-11-24,ice\naa,cleared,Roy,2026-11-25,\n"
     )
     assert [row["report_key"] for row in rows] == ["aa:Roy", "aa:Lee", "aa:Roy"]
     assert rows[1]["result"] == "not-examined"
@@ -85,7 +86,8 @@ def test_two_officers_make_two_reports_and_one_officer_one():
 
 def test_bad_rows_are_faults_with_a_reason():
     rows, faults = read(
-        HEADER + b"aa,siezed,Roy,2026-11-24,\n,seized,Roy,2026-11-24,\naa,seized,,2026-11-24,\naa,seized,Roy,,\n"
+        HEADER
+        + b"aa,siezed,Roy,2026-11-24,\n,seized,Roy,2026-11-24,\naa,seized,,2026-11-24,\naa,seized,Roy,,\n"
     )
     assert not rows
     reasons = {fault.locator: fault.reason for fault in faults}

@@ -1,7 +1,7 @@
 """Fields that a table of text can fill, kind by kind, and how text becomes their values.
 
-For a party and an outcome they are columns of their kind. A listing is described as people write lists: one column of
-aliases, one of weak aliases; `listing` rows are made of them here.
+For a party and an outcome they are columns of their kind. A listing is described as people write lists: one
+column of aliases, one of weak aliases; `listing` rows are made of them here.
 """
 
 from collections.abc import Callable, Mapping

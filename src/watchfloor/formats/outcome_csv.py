@@ -1,14 +1,14 @@
 """Outcomes as CSV, in our own columns: `lead`, `result`, `by` and `observed_at` are needed.
 
-`report_key`, `task`, `why` and `origins` may be there. Without a `report_key` it is the lead, who reports and the
-task, so that a later row of the same officer about the same lead replaces the earlier, and two officers' rows
-both stand. What a result says of the hypothesis is not read but looked up (`watchfloor.records.results`); the
-lead's hypothesis and subjects are filled in where the row is taken in.
+`report_key`, `task`, `why` and `origins` may be there. Without a `report_key` it is the lead, who reports and
+the task, so that a later row of the same officer about the same lead replaces the earlier, and two officers'
+rows both stand. What a result says of the hypothesis is not read but looked up
+(`watchfloor.records.results`); the lead's hypothesis and subjects are filled in where the row is taken in.
 """
 
 import csv
-from collections.abc import Iterable, Iterator
-from io import TextIOWrapper
+from collections.abc import Iterable, Iterator, Mapping
+from io import StringIO, TextIOWrapper
 from typing import Any, BinaryIO, Final
 
 from watchfloor.formats import delimited, mapping
@@ -56,6 +56,13 @@ def write(batches: Iterable[Batch], stream: BinaryIO) -> None:
             writer.writerow([_cell(name, row[name]) for name in COLUMNS])
     text.flush()
     text.detach()
+
+
+def line(row: Mapping[str, Any]) -> bytes:
+    """One row as `write` writes it, without the header."""
+    text = StringIO()
+    csv.writer(text, lineterminator="").writerow([_cell(name, row[name]) for name in COLUMNS])
+    return text.getvalue().encode()
 
 
 def _cell(name: str, value: Any) -> str:

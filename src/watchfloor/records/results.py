@@ -1,7 +1,7 @@
-"""What may come of a lead, and what each result says of its hypothesis: true, false or nothing, with the reason.
+"""What may come of a lead, and what each result says of its hypothesis, with the reason.
 
-The list is closed. That a suspicious transaction was reported is no result: it may be told to nobody, so it can
-never become the label of a fit.
+The list is closed. That a suspicious transaction was reported is no result: it may be told to nobody, so it
+can never become the label of a fit.
 """
 
 from collections.abc import Mapping
@@ -48,8 +48,8 @@ RESULTS: Final[Mapping[str, Result]] = {
             declare(
                 "result.arrested",
                 en="true until corrected: an arrest needs grounds of its own, which a lead never is",
-                fr="vrai jusqu’à correction : une arrestation exige ses propres motifs, et une piste n’en est "
-                "jamais un",
+                fr="vrai jusqu’à correction : une arrestation exige ses propres motifs, et une piste n’en "
+                "est jamais un",
             ),
         ),
         Result(
@@ -89,7 +89,8 @@ RESULTS: Final[Mapping[str, Result]] = {
             declare(
                 "result.examined",
                 en="neither: a look that settled nothing; an examination also misses things",
-                fr="ni l’un ni l’autre : un examen qui n’a rien établi; un examen laisse aussi échapper des choses",
+                fr="ni l’un ni l’autre : un examen qui n’a rien établi; un examen laisse aussi échapper "
+                "des choses",
             ),
         ),
         Result(
@@ -109,8 +110,8 @@ RESULTS: Final[Mapping[str, Result]] = {
             declare(
                 "result.not-acted-on",
                 en="neither: nobody looked, which says what the cell had time for and not what was so",
-                fr="ni l’un ni l’autre : personne n’a vérifié, ce qui dit le temps dont la cellule disposait et "
-                "non ce qui était",
+                fr="ni l’un ni l’autre : personne n’a vérifié, ce qui dit le temps dont la cellule "
+                "disposait et non ce qui était",
             ),
         ),
     )
