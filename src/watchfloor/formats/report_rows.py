@@ -139,7 +139,7 @@ def _faults(document: Document, about: About, read: Portions) -> Iterator[Fault]
     for number, text in read.unreadable.items():
         reason = (
             f"portion {number + 1} begins with {text!r}, a marking that is not known here. The report is"
-            " taken for the strictest there is; have the marking corrected at its source, and deliver it again"
+            " taken for the strictest there is. Have the marking corrected at its source and deliver again"
         )
         yield Fault(_place(document, f"portion {number + 1}, marking"), reason, b"")
 

@@ -26,6 +26,8 @@ Row = Mapping[str, Any]
 
 NAME: Final = "reports"
 RULE: Final = "reported"
+"""Rule of its signals; `reported.<hypothesis>` where the author says what the report speaks to."""
+
 PREFIX: Final = "report:"
 """How the `about` of a judgement starts that is about a report."""
 
@@ -39,7 +41,7 @@ KEPT: Final = pa.schema(
     [
         *(REPORT.schema.field(name) for name in ("record_id", "source", "report_key", "origins")),
         *(REPORT.schema.field(name) for name in ("observed_at", "marking", "title", "author")),
-        *(REPORT.schema.field(name) for name in ("reliability", "credibility", "subjects")),
+        *(REPORT.schema.field(name) for name in ("reliability", "credibility", "subjects", "hypothesis")),
         pa.field("found", pa.list_(_FOUND)),
     ]
 )
@@ -181,7 +183,7 @@ def _signal(
         "until": None,
         "retracted": False,
         "desk": NAME,
-        "rule": RULE,
+        "rule": _rule(report["hypothesis"]),
         "subjects": [subject],
         "strength": f"{report['reliability'] or reliability}{report['credibility'] or credibility}",
         "score": None,
@@ -191,6 +193,12 @@ def _signal(
         "origins": report["origins"] or [key_of(report)],
         "marking": join(row["marking"] for row in rests_on),
     }
+
+
+def _rule(hypothesis: str | None) -> str:
+    """The rule under which a report counts: names of hypotheses are written `trafficking-by-post`."""
+    named = "-".join((hypothesis or "").lower().split())
+    return f"{RULE}.{named}" if named else RULE
 
 
 def _taken_back(signal: dict[str, Any], why: Reason, told_by: Row) -> dict[str, Any]:

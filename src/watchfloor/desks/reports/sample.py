@@ -52,6 +52,7 @@ def _report(random: Random) -> dict[str, Any]:
         "author": random.choice(["Marine unit 4", None]),
         "reliability": random.choice(["A", "B", "C", None]),
         "credibility": random.choice(["1", "2", "3", None]),
+        "hypothesis": random.choice(["Life at risk", "laundering", None]),
         "subjects": random.sample(SUBJECTS, random.randrange(2)),
         "portions": [{"marking": None, "page": random.choice([None, 2]), "text": text} for text in portions],
         "mentions": [_mention(random, len(portions)) for _ in range(random.randrange(4))],
