@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -122,19 +121,16 @@ def matters(signals: pa.Table, context: Context, rules: Rules | None = None) -> 
         rules=rules or Rules(),
     )
     common = {subjects[i]: int(found.parties[i]) for i in found.hubs}
-    members = [rows_of(found.signals[a:b], rows) for a, b in pairwise(found.start.tolist())]
+    members: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (row["at"], row["row_id"])):
+        members[int(found.lead[number[row["subjects"][0]]])].append(row)
     theirs: defaultdict[int, list[str]] = defaultdict(list)
     for subject, lead in zip(subjects, found.lead.tolist(), strict=True):
         theirs[lead].append(subject)
     near_by = ((rows[i], rows[j]) for i, j in zip(close.one.tolist(), close.other.tolist(), strict=True))
     known = _known(context, common, near_by)
-    made = [_matter(mine, theirs[lead], known) for lead, mine in enumerate(members) if mine]
+    made = [_matter(tuple(mine), theirs[lead], known) for lead, mine in members.items()]
     return sorted(made, key=lambda matter: (matter.subject, matter.subjects))
-
-
-def rows_of(places: Iterable[int], rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The signals at some places, in the order in which they could be known."""
-    return tuple(sorted((rows[i] for i in places), key=lambda row: (row["at"], row["row_id"])))
 
 
 def _named(row: Row, keys: Mapping[bytes, tuple[str, ...]]) -> tuple[str, ...]:

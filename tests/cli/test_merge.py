@@ -1,0 +1,117 @@
+"""Merging and holding apart as commands, and two officers who decide about one lead."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from watchfloor.cli import app
+
+LIST = """id,name,schema,birth_date,instrument,item,in_force
+T1,Tavish Okonedo-Marr,Person,1971-04-12,TEST/1,1,2026-06-01
+T2,Ostrava Meridian Reagents Limited,Company,,TEST/1,2,2026-06-01
+"""
+PARCELS = """report_key,role,observed_at,subject,name,schema,birth_date,identifiers
+P1,consignee,2026-11-20T10:00:00Z,company:parcels:P1,Ostrava Meridian Reagents Ltd,Company,,{phone}
+P2,consignee,2026-11-20T11:00:00Z,person:parcels:P2,Tavish Okonedo Marr,Person,,
+"""
+FEEDS = """[feeds.parcels]
+paths = ["parcels.csv"]
+[feeds.parcels.screen]
+necessity = "test"
+authority = "test"
+[feeds.list]
+paths = ["list.csv"]
+format = "listing-csv"
+"""
+P1, P2 = "company:parcels:P1", "person:parcels:P2"
+
+
+def call(*words, code=0):
+    result = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def lines(*words):
+    return [json.loads(line) for line in call(*words, "--json").stdout.splitlines()]
+
+
+@pytest.fixture
+def floor(tmp_path, monkeypatch):
+    monkeypatch.setenv("WATCHFLOOR_USER", "first officer")
+    place = tmp_path / "floor"
+    call("init", "--floor", place)
+    (place / "feeds.toml").write_text(FEEDS, "utf-8")
+    (tmp_path / "list.csv").write_text(LIST, "utf-8")
+    (tmp_path / "parcels.csv").write_text(PARCELS.format(phone=""), "utf-8")
+    call("ingest", tmp_path / "list.csv", tmp_path / "parcels.csv", "--floor", place)
+    call("run", "--floor", place)
+    return place
+
+
+def queue(floor):
+    return {one["subject"]: one for one in lines("leads", "--floor", floor)}
+
+
+def test_two_leads_become_one_and_come_back_exactly(floor):
+    before = lines("leads", "--floor", floor)
+    ids = [one["lead_id"] for one in before]
+    assert len(ids) == 2
+    call("merge", *ids, "--why", "one telephone", "--floor", floor)
+    (merged,) = lines("leads", "--floor", floor)
+    assert merged["subjects"] == [P1, P2]
+    (lead,) = lines("lead", merged["lead_id"], "--floor", floor)
+    assert "first officer joined" in lead["joins"][0]
+    call("unmerge", merged["lead_id"], "--why", "two people", "--floor", floor)
+    assert lines("leads", "--floor", floor) == before
+
+
+def test_what_a_person_holds_apart_no_rule_joins(floor, tmp_path):
+    numbers = PARCELS.format(phone="phone:6135550114").replace(
+        "Marr,Person,,", "Marr,Person,,phone:613-555-0114"
+    )
+    (tmp_path / "parcels.csv").write_text(numbers, "utf-8")
+    call("ingest", tmp_path / "parcels.csv", "--floor", floor)
+    call("run", "--floor", floor)
+    joined = lines("leads", "--floor", floor)
+    assert any({P1, P2} <= set(one["subjects"]) for one in joined)
+    call("apart", P1, P2, "--why", "a shop's telephone", "--floor", floor)
+    assert not any({P1, P2} <= set(one["subjects"]) for one in lines("leads", "--floor", floor))
+    call("unmerge", P1, P2, "--why", "they are one after all", "--floor", floor)
+    assert lines("leads", "--floor", floor) == joined
+
+
+def test_who_decides_on_what_a_colleague_changed_is_told(floor, monkeypatch):
+    seen = queue(floor)[P2]["lead_id"]
+    monkeypatch.setenv("WATCHFLOOR_USER", "second officer")
+    call("leads", "--floor", floor)
+    call("decide", seen, "different", "--why", "passport seen", "--floor", floor)
+    monkeypatch.setenv("WATCHFLOOR_USER", "first officer")
+    told = call("decide", seen, "same", "--why", "the photograph", "--floor", floor, code=2)
+    assert "second officer decided 'different'" in told.stderr
+    assert "passport seen" in told.stderr
+    call("lead", seen, "--floor", floor)
+    call("decide", seen, "same", "--why", "the photograph", "--floor", floor)
+
+
+def test_a_decision_may_be_made_anyway(floor, monkeypatch):
+    seen = queue(floor)[P2]["lead_id"]
+    monkeypatch.setenv("WATCHFLOOR_USER", "second officer")
+    call("decide", seen, "different", "--why", "passport seen", "--floor", floor)
+    monkeypatch.setenv("WATCHFLOOR_USER", "first officer")
+    call("decide", seen, "same", "--why", "the photograph", "--anyway", "--floor", floor)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["merge", P1, P1, "--why", "x"], "one lead already"),
+        (["merge", "ffffffffffff", P1, "--why", "x"], "no lead"),
+        (["merge", P1, P2, "--why", " "], "--why needs a reason"),
+        (["merge", P1, P2, "--why", "x", "--until", "2020-01-01"], "is past"),
+        (["unmerge", P1, "--why", "x"], "no merge holds"),
+    ],
+)
+def test_what_cannot_be_merged_is_told(floor, words, says):
+    assert says in call(*words, "--floor", floor, code=2).stderr
