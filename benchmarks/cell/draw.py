@@ -39,9 +39,22 @@ class Draw:
 
 
 def draw(
-    seed: int, missing: float = 0.0, manner: Manner = MANNERS["verbatim"], count: int = SUBJECTS
+    seed: int,
+    missing: float = 0.0,
+    manner: Manner = MANNERS["verbatim"],
+    count: int = SUBJECTS,
+    hidden: bool = False,
 ) -> Draw:
-    """Draw reports, silences and echoes; `missing` is the share of echoes that lost their origin."""
+    """Draw reports, silences and echoes.
+
+    Args:
+        seed: of the draw.
+        missing: share of echoes that lost their origin.
+        manner: how reports are written and repeated.
+        count: subjects.
+        hidden: partners deliver first reports too, and no two reports of a source carry quite the same bits,
+            so that neither source nor weight gives an echo away.
+    """
     rng = np.random.default_rng(seed)
     truth = rng.random(count) < PRIOR
     sees = rng.random((count, len(SOURCES))) < SEES
@@ -58,14 +71,17 @@ def draw(
     at = moment[subject] + rng.exponential(1.0, len(subject))
     at = at[of] + np.where(echo, rng.exponential(0.25, len(of)), 0)
     ids = np.char.add("s", np.arange(len(of)).astype(str))
-    partner = rng.integers(0, len(PARTNERS), len(of))
+    partner = np.array(PARTNERS)[rng.integers(0, len(PARTNERS), len(of))]
+    bits = np.where(report[of], says[source[of]], silent[source[of]])
+    if hidden:
+        bits = bits + rng.uniform(-0.01, 0.01, len(of))
     table = {
         "signal_id": pa.array(ids),
         "desk": pa.array(np.where(report[of], "reports", "coverage")),
         "subjects": pa.array([[f"person:case:{k}"] for k in subject[of].tolist()]),
-        "bits": pa.array(np.where(report[of], says[source[of]], silent[source[of]])),
+        "bits": pa.array(bits),
         "origin": pa.array(ids[of], mask=~echo | lost),
-        "source": pa.array(np.where(echo, np.array(PARTNERS)[partner], np.array(SOURCES)[source[of]])),
+        "source": pa.array(np.where(echo | hidden, partner, np.array(SOURCES)[source[of]])),
         "at": pa.array((at * DAY + datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1e6).astype(np.int64)).cast(
             pa.timestamp("us", "UTC")
         ),

@@ -176,7 +176,7 @@ def _fit(keys: Numbers, counts: Floats, kind: Numbers) -> Floats:
         independent = [_counted(cells[:, k], counts * (1 - p), a[k]) for k in range(3)]
         echo = [_counted(cells[:, k], counts * p, b[k]) for k in range(3)]
         ratio = _ratio(cells, independent, echo)
-    return np.clip(share[source] / (1 - share[source]) * ratio, 1 / SUREST, SUREST)
+    return np.asarray(np.clip(share[source] / (1 - share[source]) * ratio, 1 / SUREST, SUREST))
 
 
 def _ratio(cells: Numbers, independent: list[Floats], echo: list[Floats]) -> Floats:
