@@ -102,8 +102,9 @@ def _measures(runs: Sequence[Played]) -> list[tuple[str, Estimate, Estimate]]:
     sides = [[(run.leads, run.key) for run in runs], [(run.alone, run.key) for run in runs]]
     named: list[tuple[str, Any]] = [
         *((f"precision of the first {k}", lambda side, k=k: _precision(side, k)) for k in (3, 10, CAPACITY)),
-        ("the three crossing storylines among the first 20", lambda side: _recall(side, crossing=True)),
-        ("all storylines among the first 20", lambda side: _recall(side, crossing=False)),
+        ("the three crossing storylines among the first 20", lambda side: _recall(side, 20, crossing=True)),
+        ("all storylines among the first 20", lambda side: _recall(side, 20, crossing=False)),
+        ("all storylines among the first 10", lambda side: _recall(side, 10, crossing=False)),
         ("Brier score", lambda side: bootstrap(brier, _stated(side))),
         ("calibration error", lambda side: bootstrap(calibration_error, _stated(side))),
         ("Brier score at the day's base rates", lambda side: bootstrap(brier, _here(side))),
@@ -119,15 +120,15 @@ def _precision(side: Side, k: int) -> Estimate:
     return precision([one for leads, _ in side for one in leads[:k]])
 
 
-def _recall(side: Side, *, crossing: bool) -> Estimate:
-    """Share of storylines with a lead among the first; `crossing`: of those with rows in several feeds."""
+def _recall(side: Side, k: int, *, crossing: bool) -> Estimate:
+    """Share of storylines with a lead among the first k; `crossing`: of those with rows in several feeds."""
     found = [
         place(one, leads).rank
         for leads, key in side
         for one in key.true
         if not crossing or len({record.rpartition("-")[0] for record in one.records}) > 1
     ]
-    return wilson(sum(rank is not None and rank <= CAPACITY for rank in found), len(found))
+    return wilson(sum(rank is not None and rank <= k for rank in found), len(found))
 
 
 def _stated(side: Side) -> list[tuple[float, float]]:

@@ -133,9 +133,8 @@ def judged(found: Sequence[Lead], key: Key) -> Iterator[Judged]:
 
 
 def subjects_of(lead: Lead) -> tuple[str, ...]:
-    """Every subject that a lead names; a lead about one has no list of them."""
-    several: tuple[str, ...] = getattr(lead, "subjects", (lead.subject,))
-    return several
+    """Every subject that a lead names."""
+    return lead.subjects or (lead.subject,)
 
 
 def place(storyline: Storyline, leads: Sequence[Judged]) -> Place:
