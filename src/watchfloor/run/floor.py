@@ -51,6 +51,12 @@ def run_desks(
         yield DeskRun(desk.name, desk.version, position, standing)
 
 
+def behind(floor: Floor, desks: Iterable[Desk[Any]]) -> list[str]:
+    """The desks that have not read all that is there: rows came since they ran, or a run was cut off."""
+    read = {run.desk: run.at_position for run in floor.runs()}
+    return [desk.name for desk in desks if floor.newest(desk.reads) > read.get(desk.name, 0)]
+
+
 class Replay(NamedTuple):
     """A kept run done again from the evidence of its position."""
 

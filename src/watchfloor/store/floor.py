@@ -2,7 +2,7 @@
 
 import sqlite3
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self, TypeVar
@@ -235,6 +235,10 @@ class Floor:
     def runs(self, desk: str | None = None) -> list[runs.Run]:
         """Every kept run, or one desk's, oldest first."""
         return self._with(lambda database: runs.all_of(database, desk))
+
+    def newest(self, kinds: Iterable[str]) -> int:
+        """Position of the last act that brought rows of one of these kinds, evidence or derived; 0 for none."""
+        return self._with(lambda database: reading.newest(database, kinds))
 
     def original(self, digest: bytes) -> BinaryIO:
         """The bytes of a delivery as they came; reading to their end checks them.

@@ -197,3 +197,9 @@ def checked(schema: pa.Schema, columns: Iterable[str]) -> None:
     for name in columns:
         if name != POSITION and name not in schema.names:
             raise ValueError(f"no column {name!r}; there are {', '.join(schema.names)}, {POSITION}")
+
+
+def newest(database: sqlite3.Connection, kinds: Iterable[str]) -> int:
+    """Position of the last act that brought rows of one of these kinds; 0 for none."""
+    query = "SELECT coalesce(max(position), 0) FROM segments WHERE kind = ?"
+    return max((database.execute(query, (kind,)).fetchone()[0] for kind in kinds), default=0)

@@ -1,0 +1,159 @@
+"""What else a day may bring: two officers at one lead, a disk that fills, a clock that jumps back."""
+
+import os
+import resource
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.soak.acts import ACTS, READER, Said, begin, call
+from watchfloor.store import Floor
+
+ROUNDS: Final = 5
+"""Leads that two officers decide at once."""
+
+ROOM: Final = (0, 1, 4, 8, 16, 24, 32, 48, 64, 128, 256, 1024)
+"""KiB up to which a file may grow while a decision is written."""
+
+HOURS: Final = (0, 6)
+"""Two decisions one after the other: the clock is so many hours ahead at the first, and right at the second."""
+
+
+def show(folder: Path) -> list[str]:
+    """Print what came of each hazard; gives what was lost."""
+    lost = []
+    for name, hazard in HAZARDS.items():
+        place = folder / name.replace(" ", "-")
+        seen: Counter[str] = Counter()
+        found = [
+            *hazard(_day(place), seen),
+            *(f"verify: {one}" for one in Floor.open(place / "floor").verify()),
+        ]
+        print(f"{name}: " + "; ".join(f"{count} × {what}" for what, count in seen.items()))
+        for one in found:
+            print(f"  LOST: {one}")
+        lost += found
+    return lost
+
+
+def _day(folder: Path) -> Path:
+    """A floor with leads."""
+    begin(folder)
+    for number, name in enumerate(["ingest"] * 8 + ["run"]):
+        call(*ACTS[name].words(folder, number))
+    return folder
+
+
+def together(folder: Path, seen: Counter[str]) -> Iterator[str]:
+    """Two officers decide one lead at the same moment, otherwise."""
+    for turn in range(ROUNDS):
+        lead = _lead(folder)
+        sides = {verdict: f"round {turn}: {verdict}" for verdict in ("different", "same")}
+        running = [_start(folder, "decide", lead, verdict, "--why", why) for verdict, why in sides.items()]
+        ended = [(process, *process.communicate()) for process in running]
+        kept = _whys(folder)
+        for why, (process, _, said) in zip(sides.values(), ended, strict=True):
+            if process.returncode == 0 and why not in kept:
+                yield f"{why}: acknowledged and not there"
+            if process.returncode and why in kept:
+                yield f"{why}: refused ({said.strip()}) and there"
+        codes = sorted(process.returncode for process, *_ in ended)
+        seen[_WORDS.get(tuple(codes), f"exit codes {codes}")] += 1
+        call(*ACTS["ingest"].words(folder, 100 + turn))
+        call(*ACTS["run"].words(folder, 0))
+
+
+_WORDS: Final = {
+    (0, 0): "both recorded",
+    (0, 2): "one recorded, one told that it was decided",
+    (0, 3): "one recorded, one told who is writing",
+}
+
+
+def full(folder: Path, seen: Counter[str]) -> Iterator[str]:
+    """A decision on a disk with ever more room."""
+    lead = _lead(folder)
+    for room in ROOM:
+        why = f"with {room} KiB"
+        limit = _limited(room << 10)
+        process = _start(folder, "decide", lead, "different", "--why", why, before=limit)
+        _, said = process.communicate()
+        there = why in _whys(folder)
+        if process.returncode == 0:
+            seen["recorded"] += 1
+            if not there:
+                yield f"{why}: acknowledged and not there"
+        elif "no room left" not in said:
+            yield f"{why}: ended with {process.returncode}: {said.strip()[-300:]}"
+        elif there:
+            seen["told that nothing was kept, and the decision was"] += 1
+        else:
+            seen["told that the disk is full, nothing kept"] += 1
+    done = _start(folder, "decide", lead, "different", "--why", "with room again")
+    done.communicate()
+    if done.returncode or "with room again" not in _whys(folder):
+        yield "no decision can be recorded once there is room again"
+
+
+def clock(folder: Path, seen: Counter[str]) -> Iterator[str]:
+    """A decision while the clock is ahead, taken back once it is right: the last word must stand."""
+    for hours in HOURS:
+        lead = _lead(folder)
+        subject = _of(folder, lead)["subject"]
+        for shift, verdict in ((hours, "different"), (0, "undo")):
+            process = _start(folder, "decide", lead, verdict, "--why", f"{hours} h, {verdict}", shift=shift)
+            _, said = process.communicate()
+            if process.returncode:
+                yield f"{verdict} with the clock {shift} h ahead: {said.strip()[-300:]}"
+        back = [one for one in _queue(folder) if one["subject"] == subject and one["strength"] != "cleared"]
+        seen["taken back" if back else f"undone {hours} h earlier by the clock, and still cleared"] += 1
+        times = [act.at for act in Floor.open(folder / "floor").acts()]
+        if times != sorted(times):
+            yield "the log runs backwards"
+
+
+HAZARDS: Final[Mapping[str, Callable[[Path, Counter[str]], Iterator[str]]]] = {
+    "two officers at one lead": together,
+    "a disk that fills during a decision": full,
+    "a clock that jumps back": clock,
+}
+
+
+def _start(
+    folder: Path, *words: str, shift: float = 0, before: Callable[[], None] | None = None
+) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-W", "ignore", "-m", "benchmarks.soak.shifted", str(shift)]
+    return subprocess.Popen(
+        [*command, *words, "--json", "--floor", str(folder / "floor")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=before,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+    )
+
+
+def _limited(size: int) -> Callable[[], None]:
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def _queue(folder: Path) -> Said:
+    return call("leads", "--top", "1000", "--floor", str(folder / "floor"))
+
+
+def _lead(folder: Path) -> str:
+    return next(str(one["lead_id"]) for one in _queue(folder) if one["strength"] != "cleared")
+
+
+def _of(folder: Path, lead: str) -> dict[str, Any]:
+    return next(one for one in _queue(folder) if one["lead_id"] == lead)
+
+
+def _whys(folder: Path) -> list[str]:
+    whys: list[str] = (
+        Floor.open(folder / "floor").read("judgement", READER, columns=["why"])["why"].to_pylist()
+    )
+    return whys

@@ -1,0 +1,40 @@
+"""The command line with a clock that is ahead: `python -m benchmarks.soak.shifted HOURS COMMAND…`."""
+
+import datetime as real
+import sys
+import time
+from types import ModuleType
+
+HOURS = real.timedelta(hours=float(sys.argv.pop(1)))
+
+
+class _Any(type):
+    def __instancecheck__(cls, value: object) -> bool:
+        return isinstance(value, real.datetime)
+
+
+class Shifted(real.datetime, metaclass=_Any):
+    """A datetime whose `now` is ahead."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return real.datetime.now(tz) + HOURS
+
+
+def shift(module: ModuleType) -> None:
+    """Give a module the shifted clock, where it has one."""
+    if getattr(module, "datetime", None) is real.datetime:
+        module.datetime = Shifted
+
+
+if __name__ == "__main__":
+    from watchfloor import cli
+    from watchfloor.cli import leads
+    from watchfloor.store import log, writer
+
+    for each in (leads, writer):
+        shift(each)
+    now = time.time_ns
+    log.time = ModuleType("time")
+    log.time.time_ns = lambda: now() + HOURS // real.timedelta(microseconds=1) * 1000
+    cli.main()
