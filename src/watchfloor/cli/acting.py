@@ -1,14 +1,15 @@
 """What the commands of the watch share: waiting for the writer, the clock of an `--as-of`, refusals."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watchfloor.cli.common import acting, busy, fail, reader
+from watchfloor.cli.common import acting, busy, err, fail, reader
 
 if TYPE_CHECKING:
     from watchfloor.cell.leads import Lead
@@ -77,15 +78,31 @@ def clock(opened: "Floor", as_of: int | datetime | None) -> datetime:
 
 def lead_of(opened: "Floor", lead_id: str, purpose: str) -> "Lead":
     """The lead whose id starts so, in this reader's queue."""
+    return leads_of(opened, [lead_id], purpose)[0]
+
+
+def leads_of(opened: "Floor", lead_ids: Iterable[str], purpose: str) -> "list[Lead]":
+    """The leads whose ids start so, in this reader's queue."""
     from watchfloor.cell.queue import NoLead, pick, queue
     from watchfloor.cell.weights import load
     from watchfloor.desks.registry import declare_messages
 
     declare_messages()
     try:
-        return pick(queue(opened, reader(purpose), load(), datetime.now(UTC)), lead_id)
+        found = queue(opened, reader(purpose), load(), datetime.now(UTC))
+        return [pick(found, lead_id) for lead_id in lead_ids]
     except NoLead as error:
         fail(str(error))
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        fail(f"{path} is there already; name a new file")
+    err.print(f"wrote {path}", highlight=False, markup=False)
 
 
 def minute(moment: datetime | None) -> str:

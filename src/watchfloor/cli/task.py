@@ -396,14 +396,9 @@ def _about(
     found = lead_of(opened, lead, purpose)
     return (
         found.lead_id,
-        (*subjects_of(found), *named),
+        (*(found.subjects or (found.subject,)), *named),
         join([found.marking, *([marking] if marking else [])]),
     )
-
-
-def subjects_of(lead: Any) -> tuple[str, ...]:
-    """Typed keys that a lead is about."""
-    return tuple(getattr(lead, "subjects", ())) or (lead.subject,)
 
 
 def _flags(

@@ -15,6 +15,7 @@ from watchfloor.cli.acting import (
     lead_of,
     minute,
     refusals,
+    write_new,
     writing,
 )
 from watchfloor.cli.common import (
@@ -379,18 +380,6 @@ def sitrep(
         )
     elif not out:
         typer.echo(text)
-
-
-def write_new(path: Path, text: str) -> None:
-    """Write a file that is not there yet."""
-    from watchfloor.cli.common import fail
-
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        fail(f"{path} is there already; name a new file")
-    err.print(f"wrote {path}", highlight=False, markup=False)
 
 
 def _open(floor: Path) -> "Floor":
