@@ -8,8 +8,9 @@ import sys
 
 import typer
 
-from watchfloor.cli import exercise, fetch, listed, quarantine, task, watch
+from watchfloor.cli import audit, exercise, fetch, listed, quarantine, task, watch
 from watchfloor.cli.backup import backup, restore
+from watchfloor.cli.calibration import calibration
 from watchfloor.cli.common import STORE, USAGE, err
 from watchfloor.cli.demo import demo
 from watchfloor.cli.erase import compact, erase, expire
@@ -19,7 +20,9 @@ from watchfloor.cli.leads import decide, lead, leads
 from watchfloor.cli.map import map_
 from watchfloor.cli.mentions import confirm, mentions
 from watchfloor.cli.merge import apart, merge, unmerge
+from watchfloor.cli.outcome import outcome
 from watchfloor.cli.record import record
+from watchfloor.cli.refit import fits, refit
 from watchfloor.cli.run import replay, run
 from watchfloor.cli.screen import screen
 from watchfloor.cli.search import search
@@ -37,6 +40,7 @@ app = typer.Typer(
 COMMANDS = (
     *(demo, init, ingest, run, leads, lead, decide),
     *(merge, apart, unmerge),
+    *(outcome, refit, fits, calibration),
     *(screen, weigh, map_, record),
     *(search, mentions, confirm),
     *(verify, replay, erase, expire, compact, backup, restore),
@@ -49,6 +53,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(exercise.app, name="exercise")
 app.add_typer(task.app, name="task")
 app.add_typer(watch.app, name="watch")
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,12 +24,13 @@ from watchfloor.cli.common import (
     fail,
     print_json,
     print_table,
+    reader,
 )
 
 if TYPE_CHECKING:
-    from watchfloor.feeds.intake import Orders, Progress, Taken, Tally
+    from watchfloor.feeds.intake import Check, Orders, Progress, Taken, Tally
     from watchfloor.feeds.walk import Aside
-    from watchfloor.store import Account
+    from watchfloor.store import Account, Floor
 
 EMPTY = "nothing was taken in"
 
@@ -71,6 +74,7 @@ def ingest(
     orders = orders_of(source, form, mapping, marking, whole=whole)
     opened = Floor.open(floor)
     feeds = config.load(opened.root)
+    orders = replace(orders, checks=checks(opened, purpose))
     with opened.writer(acting(purpose, authority)) as writer, progress() as shown:
         sums = tally(told(one, as_json) for one in ingest_all(writer, paths, feeds, orders, shown))
     if as_json:
@@ -116,6 +120,14 @@ def orders_of(
         fail(f"--mapping: {mapping} cannot be read: {error.strerror or error}")
     except ValueError as error:
         fail(str(error))
+
+
+def checks(opened: "Floor", purpose: str) -> "dict[str, Check]":
+    """What rows must pass before they are taken in, by kind."""
+    from watchfloor.cell.outcome_entry import checks
+    from watchfloor.cell.weights import load
+
+    return checks(opened, reader(purpose), load(), datetime.now(UTC))
 
 
 @contextmanager

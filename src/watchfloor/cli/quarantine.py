@@ -1,5 +1,6 @@
 """`watchfloor quarantine`: what could not be read, why, and reading it again."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -103,7 +104,7 @@ def retry(
 
     Example: watchfloor quarantine retry --feed parcels --mapping parcels.toml
     """
-    from watchfloor.cli.ingest import orders_of, print_accounts, told
+    from watchfloor.cli.ingest import checks, orders_of, print_accounts, told
     from watchfloor.feeds import config
     from watchfloor.feeds.intake import tally
     from watchfloor.feeds.quarantine import retry
@@ -111,6 +112,7 @@ def retry(
 
     orders = orders_of(None, form, mapping, whole=whole)
     opened = Floor.open(floor)
+    orders = replace(orders, checks=checks(opened, purpose))
     feeds = config.load(opened.root)
     waiting = opened.quarantine(feed, reader=reader(purpose))
     with opened.writer(acting(purpose, authority)) as writer, busy("reading again"):
