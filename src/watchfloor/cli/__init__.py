@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from watchfloor.cli import audit, exercise, fetch, listed, quarantine, task, watch
+from watchfloor.cli import audit, exercise, fetch, listed, product, quarantine, task, watch
 from watchfloor.cli.backup import backup, restore
 from watchfloor.cli.calibration import calibration
 from watchfloor.cli.common import STORE, USAGE, err
@@ -52,6 +52,7 @@ app.add_typer(fetch.app, name="fetch")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(exercise.app, name="exercise")
 app.add_typer(task.app, name="task")
+app.add_typer(product.app, name="product")
 app.add_typer(watch.app, name="watch")
 app.add_typer(audit.app, name="audit")
 
