@@ -28,7 +28,7 @@ from watchfloor.records.subjects import parts
 RULE: Final = "names-and-numbers"
 
 CHANCE: Final[Mapping[str, float]] = {NAME: 0.25, BIRTH: 0.05, "phone": 0.5, "address": 1.0, "person": 0.002}
-"""How many others share a value by chance, beyond those counted. Judgement, tried with `./dev bench linking`."""
+"""How many others share a value by chance, beyond those counted. Judgement, by `./dev bench linking`."""
 
 OTHER_CHANCE: Final = 0.1
 """The same for any other identifier: an account or a plate is shared within a family, seldom beyond."""
@@ -50,7 +50,7 @@ FITS: Final = 85.0
 
 
 def likely_by_rules(parties: pa.Table, threshold: float) -> list[Proposal]:
-    """The pairs of subjects of `party` records that our rules find as likely as `threshold`, likeliest first."""
+    """The pairs of subjects of `party` records that are as likely one as `threshold`, likeliest first."""
     people = {one.subject: one for one in profiles(parties)}
     crowd = Crowd.of(people.values())
     fitting = {(found.one, found.other) for found in namesakes(in_time(parties))}

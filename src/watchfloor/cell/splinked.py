@@ -88,7 +88,7 @@ class NoSplinkError(RuntimeError):
 def likely_by_splink(
     parties: pa.Table, threshold: float, report: Callable[[str], object] = lambda _: None
 ) -> list[Proposal]:
-    """The pairs of subjects of `party` records that the model finds as likely as `threshold`, likeliest first.
+    """The pairs of subjects of `party` records that are as likely one as `threshold`, likeliest first.
 
     Args:
         parties: `party` records that the reader may see.

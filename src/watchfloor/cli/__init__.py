@@ -17,6 +17,7 @@ from watchfloor.cli.erase import compact, erase, expire
 from watchfloor.cli.ingest import ingest
 from watchfloor.cli.init import init
 from watchfloor.cli.leads import decide, lead, leads
+from watchfloor.cli.link import link
 from watchfloor.cli.map import map_
 from watchfloor.cli.mentions import confirm, mentions
 from watchfloor.cli.merge import apart, merge, unmerge
@@ -39,7 +40,7 @@ app = typer.Typer(
 
 COMMANDS = (
     *(demo, init, ingest, run, leads, lead, decide),
-    *(merge, apart, unmerge),
+    *(merge, apart, unmerge, link),
     *(outcome, refit, fits, calibration),
     *(screen, weigh, map_, record),
     *(search, mentions, confirm),
