@@ -19,11 +19,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.exercise.alone import one_lead_a_signal
+from watchfloor.cell.calibration import Share, jeffreys
 from watchfloor.cell.queue import queue
 from watchfloor.cell.weights import load
 from watchfloor.cli.common import reader
 from watchfloor.cli.demo import play
-from watchfloor.exercise.intervals import Estimate, bootstrap, wilson
+from watchfloor.exercise.intervals import bootstrap
 from watchfloor.exercise.key import Key
 from watchfloor.exercise.make import make
 from watchfloor.exercise.score import (
@@ -98,7 +99,7 @@ def pooled(runs: Sequence[Played]) -> Table:
     return table
 
 
-def _measures(runs: Sequence[Played]) -> list[tuple[str, Estimate, Estimate]]:
+def _measures(runs: Sequence[Played]) -> list[tuple[str, Share, Share]]:
     sides = [[(run.leads, run.key) for run in runs], [(run.alone, run.key) for run in runs]]
     named: list[tuple[str, Any]] = [
         *((f"precision of the first {k}", lambda side, k=k: _precision(side, k)) for k in (3, 10, CAPACITY)),
@@ -116,11 +117,11 @@ def _measures(runs: Sequence[Played]) -> list[tuple[str, Estimate, Estimate]]:
 Side = Sequence[tuple[list[Judged], Key]]
 
 
-def _precision(side: Side, k: int) -> Estimate:
+def _precision(side: Side, k: int) -> Share:
     return precision([one for leads, _ in side for one in leads[:k]])
 
 
-def _recall(side: Side, k: int, *, crossing: bool) -> Estimate:
+def _recall(side: Side, k: int, *, crossing: bool) -> Share:
     """Share of storylines with a lead among the first k; `crossing`: of those with rows in several feeds."""
     found = [
         place(one, leads).rank
@@ -128,7 +129,7 @@ def _recall(side: Side, k: int, *, crossing: bool) -> Estimate:
         for one in key.true
         if not crossing or len({record.rpartition("-")[0] for record in one.records}) > 1
     ]
-    return wilson(sum(rank is not None and rank <= k for rank in found), len(found))
+    return jeffreys(sum(rank is not None and rank <= k for rank in found), len(found))
 
 
 def _stated(side: Side) -> list[tuple[float, float]]:
@@ -139,7 +140,7 @@ def _here(side: Side) -> list[tuple[float, float]]:
     return [one for leads, key in side for one in stated_here(leads, key)]
 
 
-def _written(one: Estimate) -> str:
+def _written(one: Share) -> str:
     if one.value is None:
         return "none"
     return f"{one.value:.3f} ({one.low:.3f} to {one.high:.3f}; {one.cases:,})"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.cell.words import log_odds, probability
+from watchfloor.cell.words import log_odds, probability, word
 from watchfloor.exercise.key import Key, Storyline
-from watchfloor.exercise.score import brier, calibration_error, score
+from watchfloor.exercise.score import brier, calibration_error, judged, place, score
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -57,6 +57,7 @@ def test_a_lead_counts_for_a_storyline_when_it_names_one_of_its_subjects():
     found = score(QUEUE, KEY)
     boat, house, fleet = found.places
     assert (boat.rank, boat.probability, boat.minutes) == (2, 0.8, 30)
+    assert [one.leads for one in found.places] == [2, 0, 1]
     assert (house.rank, house.lead_id, house.minutes) == (None, None, None)
     assert fleet.rank == 3
 
@@ -98,14 +99,14 @@ def test_the_errors_are_those_of_a_plain_count(stated):
     rows = np.asarray(stated, float)
     assert brier(rows) == pytest.approx(sum((p - y) ** 2 for p, y in stated) / len(stated))
     gaps = 0.0
-    for number in range(10):
-        bin_ = [(p, y) for p, y in stated if min(int(p * 10), 9) == number]
+    for name in {word(p) for p, _ in stated}:
+        bin_ = [(p, y) for p, y in stated if word(p) == name]
         gaps += abs(sum(p for p, _ in bin_) - sum(y for _, y in bin_))
     assert calibration_error(rows) == pytest.approx(gaps / len(stated), abs=1e-12)
 
 
 @given(st.permutations(range(4)))
 def test_ranks_are_places_in_the_queue(order):
-    found = score([QUEUE[at] for at in order], KEY)
-    assert found.places[2].rank == order.index(2) + 1
-    assert found.places[0].rank == min(order.index(1), order.index(3)) + 1
+    leads = list(judged([QUEUE[at] for at in order], KEY))
+    assert place(KEY.storylines[2], leads).rank == order.index(2) + 1
+    assert place(KEY.storylines[0], leads).rank == min(order.index(1), order.index(3)) + 1

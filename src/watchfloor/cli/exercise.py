@@ -20,7 +20,7 @@ from watchfloor.cli.common import (
 from watchfloor.cli.leads import WeightsOption, asked_for, keep_shown
 
 if TYPE_CHECKING:
-    from watchfloor.exercise.intervals import Estimate
+    from watchfloor.cell.calibration import Share
     from watchfloor.exercise.key import Key
     from watchfloor.exercise.lists import Target
     from watchfloor.exercise.make import Made
@@ -127,7 +127,7 @@ def described(made: "Made") -> str:
 
 def show_score(result: "Score") -> None:
     """Print a score as two tables."""
-    heads = ("storyline", "to find", "rank", "lead", "probability", "minutes")
+    heads = ("storyline", "find", "rank", "leads", "lead", "chance", "minutes")
     print_table("Storylines", heads, map(_cells, result.places), "The key holds no storyline.")
     rows = [(f"precision of the first {k}", _percent(one)) for k, one in result.precision.items()]
     rows += [
@@ -148,16 +148,18 @@ def show_score(result: "Score") -> None:
 
 def score_row(result: "Score") -> dict[str, Any]:
     """A score as JSON."""
+    from dataclasses import asdict
+
     return {
         "leads": result.leads,
-        "precision": {str(k): one._asdict() for k, one in result.precision.items()},
-        "recall_at_20": result.recall._asdict(),
-        "brier": result.brier._asdict(),
-        "ece": result.ece._asdict(),
-        "brier_at_own_base_rates": result.brier_here._asdict(),
-        "ece_at_own_base_rates": result.ece_here._asdict(),
-        "minutes_to_lead": result.minutes_to_lead._asdict(),
-        "false_leads_per_officer_hour": result.false_per_hour._asdict(),
+        "precision": {str(k): asdict(one) for k, one in result.precision.items()},
+        "recall_at_20": asdict(result.recall),
+        "brier": asdict(result.brier),
+        "ece": asdict(result.ece),
+        "brier_at_own_base_rates": asdict(result.brier_here),
+        "ece_at_own_base_rates": asdict(result.ece_here),
+        "minutes_to_lead": asdict(result.minutes_to_lead),
+        "false_leads_per_officer_hour": asdict(result.false_per_hour),
         "minutes_per_lead": result.minutes_per_lead,
         "storylines": [_place_row(one) for one in result.places],
     }
@@ -173,6 +175,7 @@ def _place_row(one: "Place") -> dict[str, Any]:
         "hypothesis": one.hypothesis,
         "probability": one.probability,
         "minutes": one.minutes,
+        "leads": one.leads,
     }
 
 
@@ -180,16 +183,16 @@ def _cells(one: "Place") -> tuple[object, ...]:
     probability = None if one.probability is None else f"{one.probability:.1%}"
     waited = None if one.minutes is None else f"{one.minutes:.0f}"
     to_find = "yes" if one.storyline.true else "no"
-    return one.storyline.name, to_find, one.rank or "none", one.lead_id, probability, waited
+    return one.storyline.name, to_find, one.rank or "none", one.leads, one.lead_id, probability, waited
 
 
-def _percent(one: "Estimate") -> tuple[str, str, str]:
+def _percent(one: "Share") -> tuple[str, str, str]:
     if one.value is None:
         return "none", "", "0"
     return f"{one.value:.0%}", f"{one.low:.0%} to {one.high:.0%}", str(one.cases)
 
 
-def _decimal(one: "Estimate", places: int) -> tuple[str, str, str]:
+def _decimal(one: "Share", places: int) -> tuple[str, str, str]:
     if one.value is None:
         return "none", "", "0"
     return f"{one.value:.{places}f}", f"{one.low:.{places}f} to {one.high:.{places}f}", f"{one.cases:,}"

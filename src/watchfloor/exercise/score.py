@@ -12,22 +12,19 @@ from typing import Final
 
 import numpy as np
 
+from watchfloor.cell import calibration
+from watchfloor.cell.calibration import CAPACITY, Share, jeffreys
 from watchfloor.cell.leads import Lead
+from watchfloor.cell.ratios import Floats
 from watchfloor.cell.words import log_odds, probability
-from watchfloor.exercise.intervals import Estimate, Numbers, bootstrap, wilson
+from watchfloor.exercise.intervals import bootstrap
 from watchfloor.exercise.key import Key, Storyline
 from watchfloor.records.kinds import KINDS
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
-CAPACITY: Final = 20
-"""Leads that a watch looks at: recall and false leads are counted among these."""
-
 MINUTES: Final = 15.0
 """What looking at a lead takes an officer; an assumption, to be replaced by what a watch measures."""
-
-BINS: Final = 10
-"""Equal bins of probability over which the calibration error is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +48,7 @@ class Place:
 
     Attributes:
         minutes: from its first evidence to the first signal that speaks for one of its leads.
+        leads: how many lead to it; one where the cell has put it together.
     """
 
     storyline: Storyline
@@ -59,6 +57,7 @@ class Place:
     hypothesis: str | None
     probability: float | None
     minutes: float | None
+    leads: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ class Score:
         precision: of the first k leads, by k.
         recall: share of the storylines with a lead among the first `CAPACITY`.
         brier: mean square of probability less truth, over all leads.
-        ece: expected calibration error over `BINS` equal bins (Naeini and others, AAAI 2015).
+        ece: expected calibration error, over the bands of `watchfloor.cell.words`.
         brier_here, ece_here: the same where each prior is the share that is true in the exercise. The table's
             priors are those of real days, on which almost nothing is; these tell the weights' errors apart.
         minutes_to_lead: median, over storylines that have a lead.
@@ -80,14 +79,14 @@ class Score:
     """
 
     leads: int
-    precision: dict[int, Estimate]
-    recall: Estimate
-    brier: Estimate
-    ece: Estimate
-    brier_here: Estimate
-    ece_here: Estimate
-    minutes_to_lead: Estimate
-    false_per_hour: Estimate
+    precision: dict[int, Share]
+    recall: Share
+    brier: Share
+    ece: Share
+    brier_here: Share
+    ece_here: Share
+    minutes_to_lead: Share
+    false_per_hour: Share
     minutes_per_lead: float
     places: tuple[Place, ...]
 
@@ -108,7 +107,7 @@ def score(found: Sequence[Lead], key: Key, minutes_per_lead: float = MINUTES) ->
     return Score(
         leads=len(leads),
         precision={k: precision(leads[:k]) for k in sorted({len(to_find), 10, CAPACITY})},
-        recall=wilson(sum(one.rank is not None and one.rank <= CAPACITY for one in to_find), len(to_find)),
+        recall=jeffreys(sum(one.rank is not None and one.rank <= CAPACITY for one in to_find), len(to_find)),
         brier=bootstrap(brier, said),
         ece=bootstrap(calibration_error, said),
         brier_here=bootstrap(brier, here),
@@ -145,7 +144,15 @@ def place(storyline: Storyline, leads: Sequence[Judged]) -> Place:
     best = mine[0]
     first = min((at for one in mine for at in _spoken(one.lead)), default=None)
     waited = None if first is None else (first - storyline.first_evidence).total_seconds() / 60
-    return Place(storyline, best.rank, best.lead.lead_id, best.lead.hypothesis, best.lead.probability, waited)
+    return Place(
+        storyline,
+        best.rank,
+        best.lead.lead_id,
+        best.lead.hypothesis,
+        best.lead.probability,
+        waited,
+        len(mine),
+    )
 
 
 def _spoken(lead: Lead) -> Iterator[datetime]:
@@ -153,17 +160,17 @@ def _spoken(lead: Lead) -> Iterator[datetime]:
     return (contribution.at for contribution in lead.speaks_for)
 
 
-def precision(leads: Sequence[Judged]) -> Estimate:
+def precision(leads: Sequence[Judged]) -> Share:
     """Share of leads that lead to something."""
-    return wilson(sum(one.true for one in leads), len(leads))
+    return jeffreys(sum(one.true for one in leads), len(leads))
 
 
-def false_per_hour(leads: Sequence[Judged], minutes: float) -> Estimate:
+def false_per_hour(leads: Sequence[Judged], minutes: float) -> Share:
     """Leads to nothing in an hour of one officer who looks at these one after the other."""
-    share = wilson(sum(not one.true for one in leads), len(leads))
+    share = jeffreys(sum(not one.true for one in leads), len(leads))
     an_hour = 60 / minutes
-    value, low, high = (None if part is None else part * an_hour for part in share[:3])
-    return Estimate(value, low, high, share.cases)
+    value, low, high = (part and part * an_hour for part in (share.value, share.low, share.high))
+    return Share(value, low, high, share.cases)
 
 
 def stated(leads: Iterable[Judged]) -> list[tuple[float, float]]:
@@ -180,16 +187,14 @@ def stated_here(leads: Iterable[Judged], key: Key) -> list[tuple[float, float]]:
     ]
 
 
-def brier(stated: Numbers) -> float:
-    """Mean square of probability less truth (Brier, Monthly Weather Review 78, 1950)."""
-    return float(np.mean((stated[:, 0] - stated[:, 1]) ** 2))
+def brier(stated: Floats) -> float:
+    """The Brier score of probabilities (first column) against truth (second)."""
+    return calibration.brier(stated[:, 0], stated[:, 1] > 0, np.ones(len(stated))).score
 
 
-def calibration_error(stated: Numbers) -> float:
-    """Mean gap between stated and true in bins of probability, weighted by their leads."""
-    bins = np.minimum((stated[:, 0] * BINS).astype(int), BINS - 1)
-    gaps = np.bincount(bins, stated[:, 0] - stated[:, 1], BINS)
-    return float(np.sum(np.abs(gaps)) / len(stated))
+def calibration_error(stated: Floats) -> float:
+    """Mean distance of stated from true, over the bands of words, by their share of the leads."""
+    return calibration.ece(calibration.reliability(stated[:, 0], stated[:, 1] > 0, np.ones(len(stated))))
 
 
 def records_on(floor: Floor, reader: Reader, key: Key) -> tuple[int, int]:
