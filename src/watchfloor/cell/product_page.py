@@ -7,8 +7,8 @@ from watchfloor.records.messages import Language
 
 TEAR: Final = {"en": "TEAR-LINE", "fr": "LIGNE DE DÉTACHEMENT"}
 _RECALLED: Final = {
-    "en": "RECALLED by {by}, {at}: {why}",
-    "fr": "RAPPELÉ par {by}, {at} : {why}",
+    "en": "RECALLED by {by}, {at}",
+    "fr": "RAPPELÉ par {by}, {at}",
 }
 _EDITION: Final = {"en": "Report {id}, edition {edition}", "fr": "Rapport {id}, édition {edition}"}
 
@@ -23,7 +23,7 @@ def page(product: Product, part: Part, language: Language = "en", *, plain: bool
     banner = text.marking if whole else text.below_marking
     head = _EDITION[language].format(id=product.product, edition=product.edition)
     title = f"{head}: {text.title}" if whole else head
-    lines = [banner, "", title if plain else f"# {title}", *_recalled(product, language)]
+    lines = [banner, "", title if plain else f"# {title}", *_recalled(product, part, language)]
     lines += [line for one in text.above if whole for line in ("", _line(one))]
     lines += ["", f"--- {TEAR[language]}: {text.below_marking} ---"] if whole and text.below else []
     lines += [line for one in text.below for line in ("", _line(one))]
@@ -34,8 +34,9 @@ def _line(one: Portion) -> str:
     return f"({one.marking}) {one.text}"
 
 
-def _recalled(product: Product, language: Language) -> list[str]:
+def _recalled(product: Product, part: Part, language: Language) -> list[str]:
+    """That it is recalled; the reason is the cell's own, and stays above the tear-line."""
     if product.state != "recalled":
         return []
-    told = _RECALLED[language].format(by=product.by, at=f"{product.at:%Y-%m-%d %H:%MZ}", why=product.why)
-    return ["", told]
+    told = _RECALLED[language].format(by=product.by, at=f"{product.at:%Y-%m-%d %H:%MZ}")
+    return ["", f"{told}: {product.why}" if part == "whole" else told]

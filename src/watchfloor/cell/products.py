@@ -1,9 +1,9 @@
 """Intelligence reports of the cell: drafted from leads, disseminated by name, amended, recalled.
 
-A report has portions above a tear-line and portions below it. Above it nothing is marked lower than its leads.
-Below it stands what the author has written to be passed on: level, label, countries and compartments are the
-author's, but originators, purposes, legal authorities and the day of erasure stay those of the leads. An edition
-is a text; disseminating it makes no new one. Who received which edition is in the records, so a recall can name
+A report has portions above a tear-line and below it. Above it nothing is marked lower than its leads. Below it
+stands what the author has written to be passed on: level, label, countries and compartments are the author's,
+but originators, purposes, legal authorities and the day of erasure stay those of the leads. An edition is a
+text; disseminating it makes no new one. Who received which edition is in the records, so a recall can name
 everyone.
 """
 
@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from watchfloor.cell.acts import Row, common, histories, new_id, refuse, render, said
-from watchfloor.cell.leads import Lead
+from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.releasing import why_not
 from watchfloor.cell.weights import Weights
 from watchfloor.cell.words import word
@@ -225,7 +225,7 @@ def recall(product: Product, edition: int, by: str, now: datetime, why: str | No
 
 
 def part_for(product: Product, name: str, reader: Reader, language: Language = "en") -> Part:
-    """The whole where `reader` may have it, else what is below the tear-line. Refused where neither may go."""
+    """The whole where `reader` may have it, else what is below the tear-line. Raises `Refused` for neither."""
     text = product.text
     whole = why_not(reader, parse(text.marking))
     if whole is None:
@@ -264,9 +264,13 @@ def _told(lead: Lead, weights: Weights, language: Language) -> str:
         word=word(lead.probability, language),
         percent=min(99, round(100 * lead.probability)),
     )
-    for_ = [reason(FOR, why=one.reason.render(language)) for one in lead.speaks_for]
-    against = [reason(AGAINST, why=one.reason.render(language)) for one in lead.speaks_against]
+    for_ = [reason(FOR, why=_clause(one, language)) for one in lead.speaks_for]
+    against = [reason(AGAINST, why=_clause(one, language)) for one in lead.speaks_against]
     return " ".join(one.render(language) for one in (first, *for_, *against))
+
+
+def _clause(one: Contribution, language: Language) -> str:
+    return one.reason.render(language).rstrip(".")
 
 
 def _row(

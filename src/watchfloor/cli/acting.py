@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
 
 from watchfloor.cli.common import acting, busy, err, fail, reader
 
@@ -108,3 +111,15 @@ def write_new(path: Path, text: str) -> None:
 def minute(moment: datetime | None) -> str:
     """A moment as a person reads it, in UTC."""
     return f"{moment:%Y-%m-%d %H:%MZ}" if moment else ""
+
+
+def print_blocks(blocks: Iterable[tuple[str, list[str]]], empty: str) -> None:
+    """Each head with its lines set in below it; a sentence where there is none."""
+    console = Console()
+    none = True
+    for head, lines in blocks:
+        console.print(Text(head, style="bold"))
+        console.print(Padding(Text("\n".join(lines)), (0, 0, 0, 5)))
+        none = False
+    if none:
+        console.print(empty)

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from watchfloor.cli.acting import AsOfOption, WhyOption, clock, leads_of, minute, refusals, write_new, writing
+from watchfloor.cli.acting import (
+    AsOfOption,
+    WhyOption,
+    clock,
+    leads_of,
+    minute,
+    print_blocks,
+    refusals,
+    write_new,
+    writing,
+)
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -292,24 +302,25 @@ def show(
 def _print_history(opened: "Floor", one: "Product", lang: "Language") -> None:
     from watchfloor.cell.acts import words
 
-    heads = {
-        "en": ("at", "who", "what", "edition", "to", "purpose", "authority", "why"),
-        "fr": ("quand", "qui", "quoi", "édition", "à", "but", "autorisation", "pourquoi"),
-    }
-    rows = (
+    told = {
+        "en": "{}  {}: {}, edition {}; purpose: {}; authority: {}",
+        "fr": "{}  {} : {}, édition {}; but : {}; autorisation : {}",
+    }[lang]
+    blocks = (
         (
-            minute(row["at"]),
-            row["by"],
-            words(row["state"], lang),
-            row["edition"],
-            ", ".join(row["to"]),
-            row["purpose"],
-            row["authority"],
-            row["why"],
+            told.format(
+                minute(row["at"]),
+                row["by"],
+                words(row["state"], lang),
+                row["edition"],
+                row["purpose"],
+                row["authority"],
+            ),
+            [text for text in (", ".join(row["to"]), row["why"]) if text],
         )
         for row in _history(opened, one)
     )
-    print_table("", heads[lang], rows, "")
+    print_blocks(blocks, "")
 
 
 def _history(opened: "Floor", one: "Product") -> list[dict[str, Any]]:

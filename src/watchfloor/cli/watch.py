@@ -14,6 +14,7 @@ from watchfloor.cli.acting import (
     clock,
     lead_of,
     minute,
+    print_blocks,
     refusals,
     write_new,
     writing,
@@ -300,7 +301,7 @@ def log(
         "en": "Nothing in the log of the watch that you may see since then; --all shows it from the start.",
         "fr": "Rien dans le journal que vous puissiez voir depuis; --all le montre depuis le début.",
     }
-    _print_blocks((_block(row, lang) for row in entries), empty[lang])
+    print_blocks((_block(row, lang) for row in entries), empty[lang])
 
 
 @app.command()
@@ -330,7 +331,7 @@ def due(
         "en": "Every alert that you may see is acknowledged.",
         "fr": "Chaque alerte que vous pouvez voir a reçu un accusé de réception.",
     }
-    _print_blocks((_due_block(keeping, one, lang) for one in found), empty[lang])
+    print_blocks((_due_block(keeping, one, lang) for one in found), empty[lang])
 
 
 @app.command()
@@ -492,22 +493,6 @@ def _due_block(keeping: "Watch", one: "Due", lang: "Language") -> tuple[str, lis
     flags = f" [{words(', '.join(one.alert.flags), lang)}]" if one.alert.flags else ""
     head = f"{one.alert.entry}{flags}  {late}{upto.format(one.to, until, beyond[lang])}"
     return head, [one.alert.text, *_orders(keeping, one.alert.rows[0], lang)]
-
-
-def _print_blocks(blocks: Iterable[tuple[str, list[str]]], empty: str) -> None:
-    """Each head with its lines set in below it; a sentence where there is none."""
-    from rich.console import Console
-    from rich.padding import Padding
-    from rich.text import Text
-
-    console = Console()
-    none = True
-    for head, lines in blocks:
-        console.print(Text(head, style="bold"))
-        console.print(Padding(Text("\n".join(lines)), (0, 0, 0, 5)))
-        none = False
-    if none:
-        console.print(empty)
 
 
 def _say(row: "Row", position: int, lang: "Language", as_json: bool, orders: Iterable[str] = ()) -> None:
