@@ -40,7 +40,7 @@ class Reach:
         speed: metres a second; a car on a road.
         window: longest time between two signals, seconds.
         broad: signals with a larger radius have no place to speak of, metres.
-        around: radius of the surroundings whose density counts, metres.
+        around, around_time: the surroundings whose density counts, metres and seconds to each side.
         least_distance, least_time: nearer and sooner than this cannot be told, metres and seconds.
         least: bits that a pair must be worth.
     """
@@ -49,6 +49,7 @@ class Reach:
     window: float = 1_800.0
     broad: float = 5_000.0
     around: float = 50_000.0
+    around_time: float = 14_400.0
     least_distance: float = 50.0
     least_time: float = 30.0
     least: float = 10.0
@@ -72,7 +73,7 @@ def near(latitude: Floats, longitude: Floats, radius: Floats, at: Numbers, reach
     i, j, distance, apart = _candidates(points, time, radius[placed], reach)
     span = np.maximum(distance, np.maximum(radius[placed][i] + radius[placed][j], reach.least_distance))
     delay = np.maximum(apart, reach.least_time)
-    by_chance = _held(points, i, j, span, reach.around) * _share(time, i, delay)
+    by_chance = _held(points, i, j, span, reach.around) * _share(time, i, delay, reach.around_time)
     bits = -np.log2(by_chance)
     kept = bits >= reach.least
     return Pairs(placed[i[kept]], placed[j[kept]], bits[kept])
@@ -121,8 +122,8 @@ def _held(points: Floats, i: Numbers, j: Numbers, span: Floats, around: float) -
     return np.asarray(np.maximum(same_position, density))
 
 
-def _share(time: Floats, i: Numbers, delay: Floats) -> npt.NDArray[np.float64]:
-    """The share of all signals within `delay` of each one's moment."""
+def _share(time: Floats, i: Numbers, delay: Floats, around: float) -> npt.NDArray[np.float64]:
+    """The share of all signals within `delay` of each one's moment, by how busy the hours around it are."""
     ordered = np.sort(time)
-    some = np.searchsorted(ordered, time[i] + delay, "right") - np.searchsorted(ordered, time[i] - delay)
-    return np.asarray(some / len(time))
+    busy = np.searchsorted(ordered, time[i] + around, "right") - np.searchsorted(ordered, time[i] - around)
+    return np.asarray(np.maximum(busy - 1, 1) / len(time) * np.minimum(delay / around, 1))

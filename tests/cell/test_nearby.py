@@ -1,0 +1,79 @@
+"""Nearness in place and time against a brute force and drawn coincidences."""
+
+from math import asin, cos, radians, sin, sqrt
+
+import numpy as np
+import pytest
+
+from watchfloor.cell.nearby import EARTH, Reach, near
+
+DAY = 86_400_000_000
+
+
+def scattered(count, seed=1):
+    rng = np.random.default_rng(seed)
+    at = (rng.random(count) * 30 * DAY).astype(np.int64)
+    return rng.uniform(45, 48, count), rng.uniform(-80, -70, count), np.full(count, 300.0), at
+
+
+def haversine(a, b, c, d):
+    a, b, c, d = map(radians, (a, b, c, d))
+    return 2 * EARTH * asin(sqrt(sin((c - a) / 2) ** 2 + cos(a) * cos(c) * sin((d - b) / 2) ** 2))
+
+
+def test_pairs_are_within_reach_by_the_great_circle():
+    latitude, longitude, radius, at = scattered(400)
+    latitude[1::2] = latitude[::2] + np.random.default_rng(2).normal(0, 0.05, 200)
+    longitude[1::2] = longitude[::2]
+    at[1::2] = at[::2] + np.random.default_rng(3).integers(0, 3_600_000_000, 200)
+    reach = Reach(least=-np.inf)
+    found = near(latitude, longitude, radius, at, reach)
+    pairs = set(zip(found.one.tolist(), found.other.tolist(), strict=True))
+    for i in range(0, 400, 2):
+        seconds = (at[i + 1] - at[i]) / 1e6
+        metres = haversine(latitude[i], longitude[i], latitude[i + 1], longitude[i + 1])
+        slack = 600 + reach.speed * seconds - metres
+        if abs(slack) > 1:
+            assert ((i, i + 1) in pairs) == (slack > 0 and seconds <= reach.window)
+
+
+def test_those_that_belong_together_are_found_and_others_hardly_ever():
+    latitude, longitude, radius, at = scattered(4_000)
+    for column, step in ((latitude, 0.001), (longitude, 0.001), (at, 60_000_000)):
+        column[1:2_000:2] = column[:2_000:2] + step
+    found = near(latitude, longitude, radius, at)
+    twins = (found.one % 2 == 0) & (found.other == found.one + 1) & (found.other < 2_000)
+    assert twins.sum() == 1_000
+    assert (~twins).sum() <= 4_000 * 2**-10 * 4, "four times what the threshold lets through"
+
+
+def test_what_one_camera_sees_is_not_one_thing():
+    rng = np.random.default_rng(4)
+    camera = rng.integers(0, 40, 8_000)
+    at = (rng.random(8_000) * 30 * DAY).astype(np.int64)
+    found = near(np.linspace(45, 48, 40)[camera], np.linspace(-80, -70, 40)[camera], np.full(8_000, 50.0), at)
+    assert len(found.one) == 0
+
+
+def test_worth_falls_with_the_crowd():
+    def worth(others):
+        latitude, longitude, radius, at = scattered(others + 2)
+        latitude[:2], longitude[:2] = 46.5, [-75.0, -74.999]
+        at[:2] = [15 * DAY, 15 * DAY + 60_000_000]
+        found = near(latitude, longitude, radius, at, Reach(least=-np.inf))
+        return found.bits[(found.one == 0) & (found.other == 1)]
+
+    few, some, many = worth(500), worth(5_000), worth(50_000)
+    assert few > some > many
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_without_places_nothing_is_near(count):
+    nowhere = np.full(count, np.nan)
+    assert len(near(nowhere, nowhere, nowhere, np.zeros(count, np.int64)).one) == 0
+
+
+def test_a_broad_place_is_no_place():
+    here, at = np.array([45.0, 45.0]), np.array([0, 0])
+    assert len(near(here, here, np.full(2, 1e6), at, Reach(least=-np.inf)).one) == 0
+    assert len(near(here, here, np.full(2, np.nan), at, Reach(least=-np.inf)).one) == 1
