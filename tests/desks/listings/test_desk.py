@@ -220,6 +220,48 @@ def test_a_decision_about_one_subject_clears_no_other():
     assert signal["strength"] == "exact"
 
 
+def sent(name, at, delivery=1, key="A-1", **over):
+    return party(name, at, report_key=key, delivery=bytes([delivery]) * 32, **over)
+
+
+def test_a_corrected_record_is_evidence_once():
+    item, first = listing("Tavish Okonedo-Marr"), sent("Tavish Okonedo-Marr", 1)
+    (signal,) = fold(item, first, sent("Tavish Okonedo Marr", 2, delivery=2))
+    assert signal["since"] == day(2)
+
+
+def test_a_correction_to_another_name_takes_the_signal_back_and_says_so():
+    rows = [listing("Tavish Okonedo-Marr"), sent("Tavish Okonedo-Marr", 1), sent("Ada Pemberley", 4, 2)]
+    last = history(*rows).to_pylist()[-1]
+    assert (last["retracted"], last["at"]) == (True, day(4))
+    assert "corrected" in str(Reason.load(last["reason"]))
+
+
+def test_of_a_correction_of_the_same_moment_only_the_correction_counts():
+    rows = [listing("Tavish Okonedo-Marr"), sent("Tavish Okonedo-Marr", 1), sent("Ada Pemberley", 1, 2)]
+    assert fold(*rows) == []
+
+
+def test_a_record_that_was_corrected_is_not_screened_against_a_later_list():
+    assert (
+        fold(
+            sent("Tavish Okonedo-Marr", 1), sent("Ada Pemberley", 2, 2), listing("Tavish Okonedo-Marr", at=5)
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"delivery": 1}, {"delivery": 2, "key": None}, {"delivery": 2, "key": "A-2"}],
+    ids=["of one delivery", "without a key", "under another key"],
+)
+def test_other_records_correct_nothing(other):
+    key = other.get("key", "A-1") and "A-1"
+    first = sent("Tavish Okonedo-Marr", 1, key=key)
+    assert len(fold(listing("Tavish Okonedo-Marr"), first, sent("Okonedo-Marr, Tavish", 2, **other))) == 2
+
+
 def test_an_alias_of_two_entities_raises_both():
     signals = fold(
         listing("Tavish Okonedo-Marr", "Brothers of the Heron"),

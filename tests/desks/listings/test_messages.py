@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from watchfloor.desks.listings.messages import CLEARED, HITS
+from watchfloor.desks.listings.messages import CLEARED, CORRECTED, HITS, LEFT, REWORDED
 from watchfloor.records.messages import Reason, reason
 
-EVERY = [*HITS.values(), CLEARED]
+EVERY = [*HITS.values(), CLEARED, CORRECTED, LEFT, REWORDED]
 KNOWN = {
     "alias": "Al Qaida",
     "entity": "Al Qaida",

@@ -1,10 +1,11 @@
 """The listings desk as a fold: lists and their changes, named parties, and what people decided of them.
 
-A party of a screened feed is screened against the lists as they stand, and kept. A list item that is new or
-says something else is screened against the kept parties. A consolidation tells which items a list holds, or a
-file of parts of them: what rested on others is taken back, and the row that does so names the edition; one
-that had left and is held again is back. A judgement clears the signals it was made about, for as long as the
-item says what it said when somebody judged it.
+A party of a screened feed is screened against the lists as they stand, and kept, until a later delivery of
+its feed says something else under its report key. A list item that is new or says something else is screened
+against the kept parties. A consolidation tells which items a list holds, or a file of parts of them: what
+rested on others is taken back, and the row that does so names the edition; one that had left and is held
+again is back. A judgement clears the signals it was made about, for as long as the item says what it said
+when somebody judged it.
 """
 
 from collections import defaultdict
@@ -20,7 +21,7 @@ import pyarrow as pa
 
 from watchfloor.desks.base import OBSERVED, Desk, Refs
 from watchfloor.desks.listings.evidence import Birth
-from watchfloor.desks.listings.messages import CLEARED, LEFT, REWORDED
+from watchfloor.desks.listings.messages import CLEARED, CORRECTED, LEFT, REWORDED
 from watchfloor.desks.listings.normalise import script
 from watchfloor.desks.listings.pieces import put_together
 from watchfloor.desks.listings.screener import Hit, Query, Screener
@@ -80,7 +81,8 @@ class Listings:
         listed: what stands for each listed entity, and the fingerprint of what it says.
         pieces: the records it was put together from: the main one, and those of other files.
         left: those that have left their list, until they are published again or a later edition holds them.
-        parties: every screened party, in the order it came.
+        parties: every screened party that no later one corrects, by its record, in the order it came.
+        reports: the records of parties, by source and report key.
         judgements: the last judgement of each subject and listed entity.
         standing: the hits that stand for each party's record, by listed entity.
         fresh: the entities that changed at one moment, and the moment. A score rests on the whole list, so
@@ -91,7 +93,8 @@ class Listings:
     listed: dict[str, tuple[Row, str]] = field(default_factory=dict)
     pieces: Pieces = field(default_factory=lambda: defaultdict(dict))
     left: Pieces = field(default_factory=lambda: defaultdict(dict))
-    parties: list[Row] = field(default_factory=list)
+    parties: dict[bytes, Row] = field(default_factory=dict)
+    reports: dict[tuple[str, str], list[bytes]] = field(default_factory=dict)
     judgements: dict[tuple[str, str], Row] = field(default_factory=dict)
     standing: dict[bytes, dict[str, Standing]] = field(default_factory=lambda: defaultdict(dict))
     fresh: dict[str, datetime] = field(default_factory=dict)
@@ -133,10 +136,30 @@ def step(refs: Refs, state: Listings, rows: pa.Table, watermark: datetime) -> di
 
 def _on_parties(key: bytes, state: Listings, parties: Iterable[Row]) -> Iterator[dict[str, Any]]:
     for party in parties:
-        state.parties.append(party)
+        yield from _correct(key, state, party)
+        _keep(state, party)
         for hit in _hits(state, party, TOP):
             state.standing[party["record_id"]][key_of(hit)] = _kept(party, hit)
             yield _signal(key, state, party, key_of(hit), _kept(party, hit), party["observed_at"])
+
+
+def _correct(key: bytes, state: Listings, party: Row) -> Iterator[dict[str, Any]]:
+    """Let go of what an earlier delivery said under this report key; rows of one delivery stand together."""
+    reported = state.reports.get((party["source"], party["report_key"]), [])
+    for record_id in [id_ for id_ in reported if state.parties[id_]["delivery"] != party["delivery"]]:
+        reported.remove(record_id)
+        earlier = state.parties.pop(record_id)
+        for entity, hit in state.standing.pop(record_id, {}).items():
+            day = party["observed_at"].date().isoformat()
+            why = reason(CORRECTED, alias=hit.alias, name=hit.name, source=party["source"], day=day)
+            signal = _signal(key, state, earlier, entity, hit, party["observed_at"])
+            yield signal | {"retracted": True, "reason": why.stored()}
+
+
+def _keep(state: Listings, party: Row) -> None:
+    state.parties[party["record_id"]] = party
+    if party["report_key"] is not None:
+        state.reports.setdefault((party["source"], party["report_key"]), []).append(party["record_id"])
 
 
 def _on_listings(key: bytes, state: Listings, listings: list[Row]) -> Iterator[dict[str, Any]]:
@@ -184,7 +207,7 @@ def _on_consolidation(key: bytes, state: Listings, edition: Row) -> Iterator[dic
     gone = () if edition["provision"] else dropped
     _apply(state, [{**state.listed[entity][0], "ceased": at.date()} for entity in gone])
     for entity in gone:
-        for party in state.parties:
+        for party in state.parties.values():
             before = state.standing.get(party["record_id"], {}).pop(entity, None)
             if before:
                 yield _taken_back(key, state, party, entity, before, at, edition)
@@ -239,7 +262,7 @@ def _screen_again(
     changed = dict.fromkeys(map(key_of, news), at)
     state.fresh = {entity: since for entity, since in state.fresh.items() if since == at} | changed
     place = {entity: number for number, entity in enumerate(state.fresh)}
-    for party in state.parties:
+    for party in state.parties.values():
         standing = state.standing[party["record_id"]]
         hits = {key_of(hit): hit for hit in _hits(state, party, EVERY)}
         for entity in sorted((standing.keys() | hits.keys()) & place.keys(), key=place.__getitem__):
@@ -255,7 +278,7 @@ def _screen_again(
 def _on_judgement(key: bytes, state: Listings, judgement: Row) -> Iterator[dict[str, Any]]:
     subject, entity = judgement["subject"], judgement["about"]
     state.judgements[subject, entity] = judgement
-    for party in state.parties:
+    for party in state.parties.values():
         hit = state.standing.get(party["record_id"], {}).get(entity)
         if party["subject"] == subject and hit:
             yield _signal(key, state, party, entity, hit, judgement["observed_at"])
@@ -386,7 +409,7 @@ def freeze(state: Listings) -> pa.Table:
     parts = {
         "pieces": _table(_rows(state.pieces), LISTING.schema),
         "left": _table(_rows(state.left), LISTING.schema),
-        "parties": _table(state.parties, PARTY.schema),
+        "parties": _table(list(state.parties.values()), PARTY.schema),
         "judgements": _table(list(state.judgements.values()), JUDGEMENT.schema),
         "standing": pa.Table.from_pylist(list(_standing_rows(state)), schema=STANDING),
         "fresh": pa.table([list(state.fresh), list(state.fresh.values())], schema=FRESH),
@@ -402,7 +425,8 @@ def thaw(refs: Refs, frozen: pa.Table) -> Listings:
     list(_on_listings(refs.key, state, parts["pieces"].to_pylist()))
     for row in parts["left"].to_pylist():
         state.left[key_of(row)][part_of(row)] = row
-    state.parties = parts["parties"].to_pylist()
+    for party in parts["parties"].to_pylist():
+        _keep(state, party)
     state.judgements = {(row["subject"], row["about"]): row for row in parts["judgements"].to_pylist()}
     for row in parts["standing"].to_pylist():
         hit = Standing(*(row[name] for name in Standing._fields))
@@ -432,7 +456,7 @@ def _packed(table: pa.Table) -> bytes:
 
 DESK: Final = Desk(
     name=NAME,
-    version="2",
+    version="3",
     reads=("listing", "consolidation", "party", "judgement"),
     yields={"signal": SIGNAL},
     begin=begin,

@@ -142,6 +142,15 @@ LEFT = declare(
 REWORDED = declare(
     "listings.reworded",
     en="since {day} the list says something else of {name} ({instrument}), which “{alias}” no longer fits",
-    fr="depuis le {day}, la liste dit autre chose de {name} ({instrument}) ; « {alias} » n’y correspond plus",
+    fr="depuis le {day}, la liste dit autre chose pour {name} ({instrument}) ;"
+    " « {alias} » n’y correspond plus",
 )
 """A hit that is taken back, because the item says something else."""
+
+CORRECTED = declare(
+    "listings.corrected",
+    en="{source} corrected, as of {day}, the record that fitted “{alias}”, a name of {name}",
+    fr="{source} a corrigé, au {day}, l’enregistrement qui correspondait à « {alias} », un nom inscrit pour"
+    " {name}",
+)
+"""A hit that is taken back, because its feed later said something else under the same report key."""

@@ -120,6 +120,8 @@ def _party(random: Random, number: int) -> dict[str, Any]:
     name, schema, born = random.choice(NAMES)
     return {
         "source": random.choice(["parcels", "parcels", "parcels", "unscreened"]),
+        "report_key": f"P-{number % 24}" if number % 3 else None,
+        "delivery": bytes([number % 4]) * 32,
         "observed_at": START + timedelta(hours=random.randrange(24 * 80)),
         "marking": random.choice(["PA//TLP:AMBER", "PB//TLP:RED"]),
         "subject": f"person:parcels:{number % 12}",
