@@ -1,9 +1,9 @@
 """Intelligence reports of the cell: drafted from leads, disseminated by name, amended, recalled.
 
-A report has portions above a tear-line and below it. Above it nothing is marked lower than its leads. Below it
-stands what the author has written to be passed on: level, label, countries and compartments are the author's,
-but originators, purposes, legal authorities and the day of erasure stay those of the leads. An edition is a
-text; disseminating it makes no new one. Who received which edition is in the records, so a recall can name
+A report has portions above a tear-line and below it. Above it nothing is marked lower than its leads.
+Below it stands what the author has written to be passed on: level, label, countries and compartments are the
+author's, but originators, purposes, legal authorities and the day of erasure stay those of the leads. An
+edition is a text; disseminating it makes no new one. Who received which edition is in the records, so a recall can name
 everyone.
 """
 
@@ -225,7 +225,7 @@ def recall(product: Product, edition: int, by: str, now: datetime, why: str | No
 
 
 def part_for(product: Product, name: str, reader: Reader, language: Language = "en") -> Part:
-    """The whole where `reader` may have it, else what is below the tear-line. Raises `Refused` for neither."""
+    """The whole where `reader` may have it, else what is below the tear-line; else raises `Refused`."""
     text = product.text
     whole = why_not(reader, parse(text.marking))
     if whole is None:
