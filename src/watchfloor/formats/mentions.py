@@ -30,12 +30,13 @@ class Mention(NamedTuple):
 
 
 class _Form(NamedTuple):
-    """How a number of a system looks in text; group 1 is the number."""
+    """How a number of a system looks in text; group 1 is the number, `groups` of which are joined first."""
 
     type: str
     system: str
     how: str
     looks: re.Pattern[str]
+    groups: bool = False
 
 
 _CHECKED: Final = "check digits"
@@ -56,6 +57,7 @@ FORMS: Final = (
         "iso6346",
         _CHECKED,
         re.compile(r"(?<![0-9A-Z])([A-Z]{3}[UJZ][ -]?[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9])(?![0-9A-Z])"),
+        groups=True,
     ),
     _Form(
         "parcel",
@@ -96,11 +98,15 @@ def _found(form: _Form, text: str) -> Iterator[Mention]:
     for match in form.looks.finditer(text):
         for written in _shorter(match[1]) if form.system == "iban" else (match[1],):
             try:
-                key = subject(form.type, form.system, written)
+                key = subject(form.type, form.system, _joined(written) if form.groups else written)
             except SubjectError:
                 continue
             yield Mention(key, written, match.start(1), form.how)
             break
+
+
+def _joined(written: str) -> str:
+    return re.sub(r"[ -]", "", written)
 
 
 def _shorter(written: str) -> Iterator[str]:
@@ -115,8 +121,8 @@ def _phones(text: str) -> Iterator[Mention]:
     if not _DIGITS.search(text):
         return
     for match in PhoneNumberMatcher(text[:MAX_TEXT], HOME, leniency=Leniency.VALID, max_tries=1000):
-        number = format_number(match.number, PhoneNumberFormat.E164)
-        yield Mention(subject("phone", "e164", number), match.raw_string, match.start, "a numbering plan")
+        digits = format_number(match.number, PhoneNumberFormat.E164).removeprefix("+")
+        yield Mention(subject("phone", "phone", digits), match.raw_string, match.start, "a numbering plan")
 
 
 def _overlaps(one: Mention, others: list[Mention]) -> bool:

@@ -157,7 +157,7 @@ def plain_text(html: str) -> str:
         tag = element.tag if isinstance(element.tag, str) else ""
         silent = tag in _SILENT
         hidden += (event == "start" and silent) - (event == "end" and silent)
-        if tag in _BLOCKS:
+        if tag in _BLOCKS and (tag != "br" or event == "start"):
             found.append("\n\n" if tag == "p" else "\n")
         text = element.text if event == "start" and tag else element.tail if event != "start" else None
         if text and not hidden:

@@ -1,10 +1,10 @@
 """Names of persons and companies in prose, English and French: proposals, chosen with care.
 
 A name is a run of words with capitals. It is a company's where it ends in a legal form. It is a person's
-where a form of address stands before it, or where it has two words or more, one of them is a name that people
-bear (rigour's tables, drawn from Wikidata), and none is a word for a place, an office, a day or a thing. What
-is missed costs a reading, what is wrongly proposed an officer's time: doubt is silence. A name goes into the
-record as a proposal, and no name is an identity.
+where a form of address stands before it, or where it has two words or more, the first is a name that people
+bear (rigour's tables, drawn from Wikidata), and none is a word for a place, an office or a thing. Family
+names are not held against the tables, which know those of some peoples better than those of others. A name
+goes into the record as a proposal, and no name is an identity.
 """
 
 import re
@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from rigour.names import NameTypeTag, analyze_names
 from rigour.territories import get_territories
 
-from watchfloor.formats.report_words import BORNE, LEGAL, OPENERS, PARTICLES, STOPS, TITLES
+from watchfloor.formats.report_words import BORNE, CALENDAR, LEGAL, OPENERS, PARTICLES, STOPS, TITLES
 
 MAX_NAMES: Final = 5_000
 """Names that are proposed of one report; a telephone book is no report."""
@@ -28,9 +28,10 @@ _RUN: Final = re.compile(
     rf"(?<![\w@/.'’-])(?:{_WORD}\.?|[A-Z]\.)(?:{_TIE}(?:(?:(?:{_PARTICLE}){_TIE}){{0,2}}(?:{_WORD}))\.?)*"
 )
 _PARTNERS: Final = "Sons|Fils|Brothers|Frères|Associates|Associés|Company|Compagnie|Co|Daughters|Filles"
+_LIMITED: Final = r"(?:,(?=\s+(?:Ltd|Inc|LLC|LLP|Limited|Corp|Lt[ée]e|S\.?A|GmbH|Co)\b))"
 _COMPANY: Final = re.compile(
-    rf"(?<![\w@/.'’-])(?:[A-ZÀ-ÖØ-Þ0-9][\w.&'’/-]*)(?:{_TIE}(?:&|de|du|des|la|les|(?:and|et)(?=\s+(?:{_PARTNERS})\b)|"
-    r"[A-ZÀ-ÖØ-Þ0-9(][\w.&'’/()-]*)){0,8}"
+    rf"(?<![\w@/.'’-])[A-ZÀ-ÖØ-Þ0-9][\w.&'’/-]*(?:{_LIMITED}?{_TIE}"
+    rf"(?:&|de|du|des|la|les|(?:and|et)(?=\s+(?:{_PARTNERS})\b)|[A-ZÀ-ÖØ-Þ0-9(][\w.&'’/()-]*)){{0,8}}"
 )
 _INITIAL: Final = re.compile(r"[A-Z]\.?")
 _CUE: Final = re.compile(
@@ -64,7 +65,8 @@ def _companies(text: str) -> Iterator[Named]:
         ends = [i for i, word in enumerate(words) if i and _bare(word[0]) in LEGAL]
         if not ends:
             continue
-        first = sum(1 for _ in takewhile(lambda word: _bare(word[0]) in OPENERS, words[: ends[0]]))
+        first = max((i + 1 for i in range(ends[0]) if _ends_sentence(words[i][0])), default=0)
+        first += sum(1 for _ in takewhile(lambda word: _bare(word[0]) in OPENERS, words[first : ends[0]]))
         if first < ends[0]:
             written = match[0][words[first].start() : words[ends[-1]].end()].rstrip(",;:")
             yield Named(_without_stop(written), match.start() + words[first].start(), "Company")
@@ -105,33 +107,28 @@ def _pieces(words: list[re.Match[str]]) -> Iterator[tuple[int, int, bool]]:
     first, titled = 0, False
     for at, word in enumerate([*words, None]):
         bare = _bare(word[0]) if word else ""
-        sentence_ends = (
-            word is not None
-            and word[0].endswith(".")
-            and not _INITIAL.fullmatch(word[0])
-            and bare not in TITLES
-        )
         opens = at == first and bare in OPENERS
-        if word is None or bare in TITLES or opens:
+        if word is None or bare in TITLES or bare in CALENDAR or opens:
             if first < at:
                 yield first, at, titled
             first, titled = at + 1, bare in TITLES
-        elif sentence_ends:
+        elif _ends_sentence(word[0]):
             yield first, at + 1, titled
             first, titled = at + 1, False
 
 
+def _ends_sentence(word: str) -> bool:
+    return word.endswith(".") and not _INITIAL.fullmatch(word) and _bare(word) not in TITLES | LEGAL
+
+
 def _is_person(words: list[str], *, cued: bool) -> bool:
-    full = [word for word in words if _bare(word) not in PARTICLES and not _INITIAL.fullmatch(word)]
-    if (
-        not _all_clear(words)
-        or not 2 <= len([w for w in words if _bare(w) not in PARTICLES]) <= 4
-        or not full
-    ):
+    own = [word for word in words if _bare(word) not in PARTICLES]
+    full = [word for word in own if not _INITIAL.fullmatch(word)]
+    if not _all_clear(words) or not 2 <= len(own) <= 4 or not full:
         return False
     if all(word.isupper() for word in full) and not cued:
         return False  # a heading
-    return cued or any(map(_borne, full))
+    return cued or _borne(full[0])
 
 
 def _all_clear(words: list[str]) -> bool:

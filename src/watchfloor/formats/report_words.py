@@ -4,21 +4,27 @@ from typing import Final
 
 LEGAL: Final = frozenset(
     """
-    ab ag as bhd bv co company corp corporation cv eurl gmbh inc incorporated incorporée kft kg kk limited
-    limitee limitée llc llp lp ltd ltda ltee ltée nv ooo oy oyj plc pte pty sa sarl sas sasu senc sencrl
-    sl spa srl
+    ab ag aps as bhd bv co company corp corporation cv dmcc doo ehf eurl fzc fzco fze gmbh hf inc
+    incorporated incorporée kft kg kk limitada limited limitee limitée llc llp lp ltd ltda ltee ltée nv
+    ooo oy oyj plc pte pty sa sae sarl sarlu sas sasu senc sencrl sl spa spzoo srl
     """.split()
 )
 """Legal forms, with which a company's name ends."""
 
 TITLES: Final = frozenset(
     """
-    agent agente capitaine capt captain constable cpl cst detective dr gend gendarme insp inspecteur
-    inspector inspectrice m maître me miss mlle mm mme mmes mr mrs ms officer sergeant sergent sgt sir
-    supt
+    a/cst adm admiral agent agente amiral analyst analyste attorney avocat avocate broker brother
+    capitaine caporal capt captain chair chairman chef chief clerk cmdr colonel commandant commander
+    commis commissaire commissioner constable coordinator corporal courtier cpl cst dealer deputy
+    detective directeur director directrice docteur docteure doctor dr driver engineer father gend
+    gendarme général imam ingénieur insp inspecteur inspector inspectrice judge juge lawyer lieutenant lt
+    m major manager master matelot maître me miss mlle mm mme mmes mr mrs ms notaire notary officer owner
+    passenger pasteur pastor pilot pilote president prof professeur professor président présidente père
+    rabbi s/sgt secretary secrétaire sergeant sergent sgt sheriff sir sister skipper st-sgt superintendent
+    supt trooper vessel vice
     """.split()
 )
-"""Forms of address and ranks, behind which a person's name stands."""
+"""Forms of address, ranks and offices, behind which a person's name stands."""
 
 PARTICLES: Final = frozenset(
     """
@@ -30,51 +36,64 @@ PARTICLES: Final = frozenset(
 STOPS: Final = frozenset(
     """
     abbotsford act agence agency air airlines airport airways akwesasne alberta alliance ambassade
-    ambassador android annex annexe aout août appendix apple april arctic arctique area army armée
-    arrondissement asfc atf atlantic atlantique attachment august authority avenue aviation avril aéroport
-    background baie bank banque bar bas base bay beach beechcraft big bill black blue blvd bmw board bord
-    border boulevard branch bridge brigade buffalo building bureau cabinet calgary camp canada canal cap
-    cape cas catholic caveat cbp cbsa cell cellule center central centre cessna champlain charte charter
-    chemin chevrolet chicago christmas church churchill cipc city club coast code college collège comité
-    command comment commentaire commission committee confidential conseil constitution contexte cornwall
-    corps council county cour court coutts cove cpic creek criminal crossing csis customs cybercrime date
-    dea december decembre department detachment details detroit dhs dimanche direction district division
-    dob dodge dossier douanes drive décembre décret département détachement détails east easter eastern
-    edmonton embassy emerson entrepôt erie est europe excise facebook falls fbi february federal ferry
-    fevrier fichier figure file files fleet flight force forces ford forest fort forum forêt foundation
-    fraser freightliner friday frontière fédéral fédérale février garde gare gaspé gate gatineau
-    gendarmerie google gouvernement government grand grande gray grc great green grey group groupe guard
-    gulf halifax hall hamilton harbor harbour haut haute head headquarters health high highway hill
-    homeland honda hospital hotel house hsi huron hôpital hôtel iban ices imo industrial info information
-    institut institute intelligence international interpol iqaluit island islands isle january janvier
-    jeudi joint journal juillet juin july june justice kenworth kingston lac lacolle lake landing lane
-    laurent laval law lawrence lei ligne line little lodge loi london long lower lundi mai main maison
-    manitoba manor march marché mardi marina marine maritime market mars mastercard may mazda mercedes
-    mercredi metro michigan mill minister ministre ministry ministère minnesota mississauga mmsi moncton
-    monday mont montagne montana montreal montréal motel motors mount mountain municipal museum musée
-    métro narcotics national nationale nato naval navy new new-york niagara niche nissan nord north
-    north-west northeast northern northwest note nouveau nouvelle november novembre noël number numéro
-    nunavut october octobre office officer old ontario operation operations opp opération order
-    organisation organization organized oshawa osoyoos otan ottawa ouest outaouais outer pacific pacifique
-    page paragraph paragraphe parc paris park patrol patrouille peace pearson peterbilt petit petite piper
-    pièce place plage plain plaza point pointe police pont port post poste prime prison program programme
-    project projet pros protected protégé province provincial provinciale public pâques quai quarter quay
-    quebec québec railway rainbow rang range ranger rapport rcmp red regina region regulation report
-    republic reserve ridge rimouski river rivière road roman route royal rue règlement région république
-    réserve résidence résumé safety saint sainte samedi samsung sarnia saskatchewan saturday school scrs
-    sea seattle secret secretary secteur section sector security senate sept-îles september septembre
-    service services sherbrooke shore sierra signal social society société sound source south southeast
-    southern southwest spros sq square st stanstead station status ste strait street subject sud suite
-    sujet summary sunday superior surrey sécurité sénat sûreté table task team telegram terminal terminus
-    thursday title titre toronto tour tower town township toyota trail transport transports treasury
-    tribunal trois-rivières truck trudeau tuesday tunnel u.s. unclassified union unis unit united unité
-    university université upper usa uscg valley vallée vancouver vendredi vermont via victoria vieille
-    vieux village ville vin visa vol volvo warehouse washington wednesday west western wharf whatsapp
-    white whitehorse windsor winnipeg wood yamaha yellow yellowknife yukon zone école équipe île
-    île-des-soeurs
+    ambassador android angels annex annexe appendix apple aquarium arctic arctique area arena army armée
+    arrondissement asfc atf atlantic atlantique attachment auberge authority avenue aviation aviv aéroport
+    background baie bank banque bar bas base bay bayfront beach beechcraft bibliothèque big bill black
+    blue blvd bmw board bord border boulevard branch bridge brigade bros buenos buffalo building bureau
+    cabinet café calgary camp canada canal cap cape cas casino cathedral catholic caveat cbp cbsa cell
+    cellule cemetery center central centre centre-ville cessna champlain charte charter chemin chevrolet
+    chicago chinatown christmas church churchill cimetière cinema cipc circle city clinic clinique club
+    coast code coffee college collège comité command comment commentaire commission committee confidential
+    conseil constitution contexte cornwall corps council county cour court coutts cove cpic creek crescent
+    criminal croissant crossing csis cup customs cyber cybercrime date day dea department depot detachment
+    details detroit dhs direction district division dob dodge dollar dossier douanes downtown drive décret
+    département détachement détails east easter eastern edmonton el embassy emerson entrepôt erie est
+    estates europe eve excise facebook falls fbi federal ferry festival fichier figure file files fleet
+    flight force forces ford forest fort forum forêt foundation fraser freightliner frontière fédéral
+    fédérale garde gardens gare gaspé gate gatineau gazette gendarmerie globe google gouvernement
+    government grand grande gray grc great green grey grill group groupe guard gulf halifax hall hamilton
+    harbor harbour haut haute head headquarters health heights herald high highway hill hills holiday
+    homeland honda hong hospice hospital hotel house hsi huron hôpital hôtel iban ices imo industrial info
+    information inn institut institute intelligence international internet interpol iqaluit island islands
+    isle joint journal justice kenworth kingston kong kuala laboratoire laboratory lac lacolle lake
+    lakeshore landing lane las laurent laval law lawrence league lei library lighthouse ligne line little
+    lodge loi london long los lounge lower mail main maison mall manitoba manor marché marina marine
+    maritime market mart mastercard mazda memorial mercedes metro michigan mill mills minister ministre
+    ministry ministère minnesota mississauga mmsi mobile moncton mont montagne montana montreal montréal
+    monument mosque motel motors mount mountain municipal museum musée métro narcotics national nationale
+    nato naval navy new new-york news niagara niche nissan nord north north-west northeast northern
+    northwest note nouveau nouvelle noël number numéro nunavut office old ontario operation operations opp
+    opération order organisation organization organized oshawa osoyoos otan ottawa ouest outaouais outer
+    pacific pacifique page paragraph paragraphe parc paris park parkway patrol patrouille peace pearson
+    peterbilt petit petite pharmacy piper pizza pièce place plage plain plains plaza point pointe police
+    pont port post poste press prime prison program programme project projet pros protected protégé
+    province provincial provinciale pub public pâques quai quarter quay quebec québec radio railway
+    rainbow ranch rang range ranger rapport rcmp red regina region regulation report republic reserve
+    restaurant ridge rimouski river riverside rivière road roman route royal rue règlement région
+    république réserve résidence résumé safety saint sainte samsung san santa santo sarnia saskatchewan
+    school scrs sea seattle secret secteur section sector security senate sept-îles service services
+    sherbrooke shop shore sierra signal social society société sound source south southeast southern
+    southwest spros sq square st stadium stanstead star station status ste store strait street subject sud
+    suite sujet summary superior surrey synagogue sécurité sénat sûreté table task team tel telecom
+    telegram telegraph television temple terminal terminus terrace theatre times title titre toronto tour
+    tower town township toyota trail transport transports treasury tribunal tribune trois-rivières truck
+    trudeau tunnel u.s. unclassified union unis unit united unité university université upper usa uscg
+    valley vallée vancouver vermont via victoria vieille vieux village ville vin visa vol volvo warehouse
+    washington waterfront web week west western wharf whatsapp white whitehorse windsor winnipeg wireless
+    wood yamaha yellow yellowknife yukon zone zoo école équipe étoile île île-des-soeurs
     """.split()
 )
-"""Words for places, offices, days and things: a run that holds one is no person's name."""
+"""Words for places, offices and things: a run that holds one is no person's name."""
+
+CALENDAR: Final = frozenset(
+    """
+    aout août april august avril december decembre dimanche décembre february fevrier friday février
+    january janvier jeudi juillet juin july june lundi mai march mardi mars may mercredi monday november
+    novembre october octobre samedi saturday september septembre sunday thursday tuesday vendredi
+    wednesday
+    """.split()
+)
+"""Days and months, which end a run: `On Monday Ann Roy`."""
 
 BORNE: Final = frozenset(
     """
