@@ -1,7 +1,7 @@
 from datetime import UTC
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchfloor.exercise.key import Key, KeyFileError, Storyline, read, write
@@ -17,6 +17,7 @@ STORYLINES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(
     st.builds(Key, st.integers(0, 99), st.floats(0.1, 9), st.integers(1, 9), st.lists(STORYLINES).map(tuple))
 )
@@ -33,6 +34,7 @@ def test_what_is_no_key_is_refused_with_what_writes_one(tmp_path, content):
         read(path)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_key_or_refused(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("key") / "key.json"

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchfloor.cell.words import log_odds, probability, word
@@ -94,6 +94,7 @@ def test_an_empty_queue_has_a_score():
 STATED = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60)
 
 
+@settings(deadline=None)
 @given(STATED)
 def test_the_errors_are_those_of_a_plain_count(stated):
     rows = np.asarray(stated, float)
@@ -105,6 +106,7 @@ def test_the_errors_are_those_of_a_plain_count(stated):
     assert calibration_error(rows) == pytest.approx(gaps / len(stated), abs=1e-12)
 
 
+@settings(deadline=None)
 @given(st.permutations(range(4)))
 def test_ranks_are_places_in_the_queue(order):
     leads = list(judged([QUEUE[at] for at in order], KEY))

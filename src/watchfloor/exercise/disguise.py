@@ -44,5 +44,5 @@ DISGUISES: Final[Mapping[str, Callable[[str, Random], str]]] = {
 def suits(disguise: str, name: str, schema: str) -> bool:
     """Whether a disguise makes a name that somebody would really write so."""
     if disguise == "reordered":
-        return schema == "Person" and len(name.split()) > 1
+        return schema == "Person" and len(name.split()) > 1 and "," not in name
     return True

@@ -42,7 +42,10 @@ def fictitious() -> tuple[Target, ...]:
 
 
 def from_listings(listings: pa.Table, seed: int, count: int = 8) -> tuple[Target, ...]:
-    """Draw targets from real `listing` rows: those with a strong name of at least two words."""
+    """Draw targets from real `listing` rows with a strong name of two words or more, half of them persons.
+
+    Where there are too few of one sort, the other makes up for them.
+    """
     found: dict[str, Target] = {}
     for row in listings.select(["entity_id", "schema", "names", "birth_dates"]).to_pylist():
         names = tuple(
@@ -51,8 +54,9 @@ def from_listings(listings: pa.Table, seed: int, count: int = 8) -> tuple[Target
         if names and row["entity_id"] not in found:
             birth = next(iter(row["birth_dates"] or ()), None)
             found[row["entity_id"]] = Target(row["entity_id"], row["schema"], names, birth)
-    chosen = Random(seed).sample(sorted(found), min(count, len(found)))  # noqa: S311
-    return tuple(found[entity_id] for entity_id in chosen)
+    drawn = [found[entity_id] for entity_id in Random(seed).sample(sorted(found), len(found))]  # noqa: S311
+    half = [*bodies(drawn)[: count // 2], *persons(drawn)[: count - count // 2]]
+    return tuple([*half, *(one for one in drawn if one not in half)][:count])
 
 
 def bodies(targets: Sequence[Target]) -> list[Target]:

@@ -1,9 +1,13 @@
 """What a plot is: its people, what they do, and what is true of it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from watchfloor.exercise.acts import Act
 from watchfloor.exercise.cast import Party
+
+PAIRS: Final = ("A2", "B1", "B2", "B2", "B3", "C2", "C3")
+"""Admiralty pairs of reports on a storyline, drawn anew by each seed: some are told well, some badly."""
 
 
 @dataclass(frozen=True, slots=True)

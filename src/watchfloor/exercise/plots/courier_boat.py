@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from watchfloor.exercise.acts import Sighting, Transfer, Voyage
 from watchfloor.exercise.cast import Cast, keys
 from watchfloor.exercise.lists import Target
-from watchfloor.exercise.plots.base import Plot
+from watchfloor.exercise.plots.base import PAIRS, Plot
 
 LAKE = "Lake Erie"
 
@@ -34,7 +34,7 @@ def tell(cast: Cast, _: Sequence[Target]) -> Iterator[Plot]:
                 "Two boats without lights",
                 "Two boats lay side by side without lights for eleven minutes, nine miles off shore, and left"
                 " in opposite directions. Radio numbers read from the transponders.",
-                "A2",
+                cast.one_of(PAIRS),
                 keys(boat.mmsi, other.mmsi),
                 "trafficking-by-water-or-air",
                 ("PROS", f"{cast.number(10**5, 10**6)}"),
@@ -45,7 +45,7 @@ def tell(cast: Cast, _: Sequence[Target]) -> Iterator[Plot]:
                 "Bags landed before dawn",
                 "A boat came in at the old cannery and four bags were carried to a van. The name was painted"
                 " over; the radio number was heard.",
-                "B2",
+                cast.one_of(PAIRS),
                 keys(boat.mmsi),
                 "trafficking-by-water-or-air",
                 ("CPIC", f"{cast.number(10**5, 10**6)}"),
@@ -56,7 +56,7 @@ def tell(cast: Cast, _: Sequence[Target]) -> Iterator[Plot]:
                 "Boat known from an earlier landing",
                 "The boat was seen at a landing in October that was not reported; its owner's telephone was"
                 " in use there.",
-                "B1",
+                cast.one_of(PAIRS),
                 keys(boat.mmsi, owner.phone),
                 "trafficking-by-water-or-air",
                 ("ICES", f"{cast.number(10**6, 10**7)}"),

@@ -10,7 +10,7 @@ from watchfloor.exercise.acts import Crossing, Shipment, Sighting, Transfer
 from watchfloor.exercise.cast import Cast, keys
 from watchfloor.exercise.disguise import shouted
 from watchfloor.exercise.lists import Target, bodies
-from watchfloor.exercise.plots.base import Plot
+from watchfloor.exercise.plots.base import PAIRS, Plot
 
 
 def tell(cast: Cast, targets: Sequence[Target]) -> Iterator[Plot]:
@@ -39,7 +39,7 @@ def tell(cast: Cast, targets: Sequence[Target]) -> Iterator[Plot]:
                 "Contents other than declared",
                 "Declared as cleaning agent. A handheld instrument indicated a controlled precursor; a sample"
                 " went to the laboratory.",
-                "A2",
+                cast.one_of(PAIRS),
                 found,
                 "precursor-import",
                 ("ICES", f"{cast.number(10**6, 10**7)}"),
@@ -50,7 +50,7 @@ def tell(cast: Cast, targets: Sequence[Target]) -> Iterator[Plot]:
                 "Solvent smell at a small importer",
                 "A neighbour saw drums carried in by night. The office is closed by day; the telephone is"
                 " answered by a private person.",
-                "B2",
+                cast.one_of(PAIRS),
                 keys(front.address, front.phone),
                 "precursor-import",
                 ("PRIME", f"{cast.number(10**5, 10**6)}"),
@@ -60,7 +60,7 @@ def tell(cast: Cast, targets: Sequence[Target]) -> Iterator[Plot]:
                 "Liaison officer abroad",
                 "Supplier known to a partner",
                 "A partner service has the supplier's customer in Canada on file for glassware and presses.",
-                "B1",
+                cast.one_of(PAIRS),
                 keys(front.phone, front.account),
                 "precursor-import",
                 ("PROS", f"{cast.number(10**5, 10**6)}"),

@@ -9,7 +9,7 @@ from dataclasses import replace
 from watchfloor.exercise.acts import Act, Shipment, Sighting, Transfer
 from watchfloor.exercise.cast import Cast, Party, keys
 from watchfloor.exercise.lists import Target
-from watchfloor.exercise.plots.base import Plot
+from watchfloor.exercise.plots.base import PAIRS, Plot
 
 RECEIVERS, HOLDERS = 5, 6
 
@@ -47,7 +47,7 @@ def _sightings(cast: Cast, tenant: Party) -> Iterator[Act]:
         "Five names at one door",
         "Drivers took five parcels for five names to one house this morning. All were signed for by the same"
         " person, who gave the same telephone.",
-        "B1",
+        cast.one_of(PAIRS),
         keys(tenant.address, tenant.phone),
         "trafficking-by-post",
         ("ICES", f"{cast.number(10**6, 10**7)}"),
@@ -59,7 +59,7 @@ def _sightings(cast: Cast, tenant: Party) -> Iterator[Act]:
         "Short visits to a house",
         "Eleven visitors in two hours, none longer than three minutes; two carried envelopes to a bank"
         " machine.",
-        "A2",
+        cast.one_of(PAIRS),
         keys(tenant.address),
         "trafficking-by-post",
         ("PRIME", f"{cast.number(10**5, 10**6)}"),
@@ -69,7 +69,7 @@ def _sightings(cast: Cast, tenant: Party) -> Iterator[Act]:
         "Port Ashby police, street team",
         "Pill press seen through a window",
         "An officer at the back fence saw a press and sealed bags on a kitchen table.",
-        "B2",
+        cast.one_of(PAIRS),
         keys(tenant.address),
         "trafficking-by-post",
         ("PRIME", f"{cast.number(10**5, 10**6)}"),
