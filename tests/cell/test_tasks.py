@@ -2,8 +2,8 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
-
 from tests.cell.acting import KEY, UNITS, Log, at, order
+
 from watchfloor.cell import tasks
 from watchfloor.cell.acts import Refused, render
 from watchfloor.cell.tasks import AFTER, Change

@@ -1,10 +1,10 @@
 """Intelligence reports of the cell: drafted from leads, disseminated by name, amended, recalled.
 
-A report has portions above a tear-line and below it. Above it nothing is marked lower than its leads.
-Below it stands what the author has written to be passed on: level, label, countries and compartments are the
+A report has portions above a tear-line and below it. Above it nothing is marked lower than its leads. Below
+it stands what the author has written to be passed on: level, label, countries and compartments are the
 author's, but originators, purposes, legal authorities and the day of erasure stay those of the leads. An
-edition is a text; disseminating it makes no new one. Who received which edition is in the records, so a recall can name
-everyone.
+edition is a text; disseminating it makes no new one. Who received which edition is in the records, so a
+recall can name everyone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,0 +1,218 @@
+"""A lead is acted on: tasks, the watch and a report, as officers type them one after the other."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from watchfloor.cli import app
+from watchfloor.store import Floor
+
+RUNNER = CliRunner()
+FEEDS = """
+[feeds.parcels]
+paths = ["parcels*.csv"]
+format = "party-csv"
+
+[feeds.parcels.screen]
+necessity = "exercise"
+authority = "exercise"
+"""
+SDN = '101,"OKONEDO-MARR, Tavish","individual","TEST"' + ",-0- " * 7 + ',"DOB 1971."\n\x1a'
+PARTIES = """report_key,role,name,schema,birth_date,country,observed_at
+1,consignee,Tavish Okonedo-Marr,Person,,,2026-03-01
+"""
+LAW = ("--authority", "Customs Act s. 99")
+
+
+def call(*arguments, code=0, who="anna"):
+    given = [str(a) for a in arguments]
+    result = RUNNER.invoke(app, given, catch_exceptions=False, env={"WATCHFLOOR_USER": who})
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("acting")
+    path = folder / "floor"
+    call("init", "--floor", path)
+    (path / "feeds.toml").write_text(FEEDS, encoding="utf-8")
+    (folder / "parcels.csv").write_text(PARTIES, encoding="utf-8")
+    (folder / "sdn.csv").write_text(SDN, encoding="utf-8")
+    call("ingest", folder / "sdn.csv", folder / "parcels.csv", "--floor", path)
+    call("run", "--floor", path)
+    call("backup", folder / "backup", "--floor", path)
+    return folder / "backup"
+
+
+@pytest.fixture
+def floor(made, tmp_path, monkeypatch):
+    """A floor of its own with one lead."""
+    call("restore", made, "--floor", tmp_path / "floor")
+    monkeypatch.setenv("WATCHFLOOR_FLOOR", str(tmp_path / "floor"))
+    return tmp_path / "floor"
+
+
+def lines(*arguments, code=0, who="anna"):
+    return [json.loads(line) for line in call(*arguments, "--json", code=code, who=who).stdout.splitlines()]
+
+
+@pytest.fixture
+def lead(floor):
+    return lines("leads")[0]["lead_id"]
+
+
+def issue(lead, *more, form="lookout"):
+    asked = ("--unit", "border-operations", "--instruction", "refer inside", "--form", form)
+    (made,) = lines("task", "issue", lead, *asked, *LAW, *more)
+    return made
+
+
+def test_a_lead_becomes_a_lookout_that_is_accepted_hit_and_done(lead, floor):
+    made = issue(lead, "--deadline", "2999-01-01")
+    assert (made["lead"], made["subjects"], made["state"]) == (lead, ["person:parcels:1"], "issued")
+    id_ = made["task"]
+    assert lines("task", "accept", id_, "--edition", 1, who="ben")[0]["by"] == "ben"
+    told = call("task", "refuse", id_, "--edition", 1, "--why", "no dog", code=2, who="carla").stderr
+    assert "by ben" in told
+    told = call("task", "accept", id_, "--edition", 1, "--lang", "fr", code=2, who="carla").stderr
+    assert "acceptée" in told
+    lines("task", "hit", id_[:6], "--why", "at the line", who="ben")
+    (done,) = lines("task", "done", id_, who="ben")
+    assert (done["state"], done["edition"]) == ("done", 4)
+    (shown,) = lines("task", "show", id_)
+    assert [act["state"] for act in shown["history"]] == ["issued", "accepted", "hit", "done"]
+    assert lines("record", shown["history"][0]["record"])[0]["kind"] == "task"
+    assert lines("task", "list") == [{"tasks": 0}]
+    assert [one["task"] for one in lines("task", "list", "--all")] == [id_]
+    for act in shown["history"]:
+        (then,) = lines("task", "show", id_, "--as-of", act["position"])
+        assert (then["state"], then["edition"]) == (act["state"], act["edition"])
+    assert lines("verify")[-1]["whole"] is True
+
+
+def test_a_task_without_an_authority_that_covers_it_is_refused_with_those_that_do(lead):
+    asked = ("task", "issue", lead, "--unit", "border-operations", "--instruction", "x")
+    assert "Customs Act s. 99; " in call(*asked, code=2).stderr
+    assert "Loi sur les douanes art. 99; " in call(*asked, "--lang", "fr", code=2).stderr
+    assert lines("task", "list", "--all") == [{"tasks": 0}]
+
+
+def test_an_expired_task_says_so_by_the_clock_of_the_question(lead):
+    made = issue(lead, "--deadline", "2999-01-01")
+    assert lines("task", "list")[0]["state"] == "issued"
+    (then,) = lines("task", "show", made["task"], "--as-of", "2999-06-01")
+    assert then["state"] == "expired"
+
+
+def test_flags_of_the_watch_log_and_of_earlier_tasks_are_inherited(lead):
+    call("watch", "alert", "the laboratory says fentanyl", "--about", lead, "--flag", "fentanyl-hazard")
+    assert issue(lead, "--flag", "officer-safety")["flags"] == ["officer-safety", "fentanyl-hazard"]
+    (again,) = lines(
+        *("task", "issue", "--subject", "person:parcels:1", "--unit", "rcmp-operations"),
+        *("--instruction", "visit", "--authority", "RCMP Act s. 18"),
+    )
+    assert again["flags"] == ["officer-safety", "fentanyl-hazard"]
+
+
+def test_the_units_and_their_authorities_are_listed_as_to_be_confirmed():
+    found = {one["unit"]: one for one in lines("task", "units")}
+    assert "Customs Act s. 99.1" in found["border-operations"]["authorities"]["task"]
+    assert {one["status"] for one in found.values()} == {"to be confirmed by counsel"}
+
+
+def test_a_watch_from_an_alert_to_a_handover(lead, tmp_path):
+    assert lines("watch", "due") == [{"alerts": 0}]
+    call("watch", "on-call", "watch officer", "ben")
+    (alert,) = lines("watch", "alert", "small boat, two in distress", "--flag", "life-at-risk")
+    assert alert["to"] == "ben"
+    assert alert["standing_orders"][0].startswith("Life first")
+    issue(lead)
+    (due,) = lines("watch", "due")
+    assert (due["to"], due["next"], due["late"]) == ("ben", "duty inspector", False)
+    (late,) = lines("watch", "due", "--as-of", "2999-01-01")
+    assert (late["to"], late["next"], late["late"]) == ("officer in charge", None, True)
+    (offer,) = lines("watch", "handover", "quiet", "--to", "ben")
+    for listed in ("small boat", "refer inside", "Life first"):
+        assert listed in offer["text"]
+    assert "same person" in call("watch", "sign", offer["entry"], code=2).stderr
+    call("watch", "ack", alert["entry"], "called the rescue centre", who="ben")
+    assert "acknowledged by ben" in call("watch", "ack", alert["entry"], code=2, who="carla").stderr
+    (taken,) = lines("watch", "sign", offer["entry"], who="ben")
+    assert "small boat" not in taken["text"]
+    log = lines("watch", "log")
+    assert [one["what"] for one in log] == [
+        "on-call",
+        "alert",
+        "handover-offered",
+        "acknowledged",
+        "handover-taken",
+    ]
+    (report,) = lines("watch", "sitrep")
+    for sentence in report["sentences"]:
+        assert lines("record", sentence["record"])[0]["record_id"] == sentence["record"]
+    call("watch", "sitrep", "--lang", "fr", "-o", tmp_path / "sitrep.md")
+    text = (tmp_path / "sitrep.md").read_text("utf-8")
+    assert "ben assure la veille" in text
+    assert "there already" in call("watch", "sitrep", "-o", tmp_path / "sitrep.md", code=2).stderr
+
+
+def test_a_report_goes_to_who_may_have_it_and_is_called_back_from_all(lead, floor, tmp_path):
+    out = tmp_path / "outgoing"
+    (draft,) = lines("product", "draft", "--lead", lead, "--title", "One parcel")
+    id_ = draft["product"]
+    law = ("--authority", "Customs Act s. 107", "--purpose", "border security")
+    assert "needs --authority" in call("product", "disseminate", id_, "--to", "us-border", code=2).stderr
+    told = call("product", "disseminate", id_, "--to", "us-border", *law, code=2).stderr
+    assert "nothing stands below" in " ".join(told.split())
+    below = "(U//TLP:GREEN//REL:CAN,USA) Blue labels deserve a look."
+    lines("product", "amend", id_, "--below", below, "--why", "for partners")
+    to = ("--to", "us-border", "--to", "rcmp-operations")
+    (sent,) = lines("product", "disseminate", id_, *to, *law, "-o", out)
+    assert sent["parts"] == {"us-border": "tear-line", "rcmp-operations": "whole"}
+    extract = (out / f"{id_}-2-us-border.md").read_text("utf-8")
+    assert "Blue labels" in extract
+    assert "Okonedo" not in extract
+    assert "Okonedo" in (out / f"{id_}-2-rcmp-operations.md").read_text("utf-8")
+    (act,) = [act for act in Floor.open(floor).acts() if act.act == "disseminated"]
+    assert (act.actor.purpose, act.actor.authority) == ("border security", "Customs Act s. 107")
+    assert act.detail["to"] == {"us-border": "tear-line", "rcmp-operations": "whole"}
+    (recalled,) = lines("product", "recall", id_, "--why", "withdrawn")
+    assert set(recalled["outdated"]) == {"us-border", "rcmp-operations"}
+    (shown,) = lines("product", "show", id_)
+    assert [one["state"] for one in shown["history"]] == ["draft", "amended", "disseminated", "recalled"]
+    assert shown["history"][2]["authority"] == "Customs Act s. 107"
+    (then,) = lines("product", "show", id_, "--as-of", shown["history"][0]["position"])
+    assert (then["state"], then["edition"]) == ("draft", 1)
+
+
+def test_a_text_from_a_file_has_its_tear_line(lead, tmp_path):
+    text = "(PB//TLP:AMBER) Above.\n\n--- TEAR-LINE ---\n\n(U//REL:CAN,USA) Below.\n"
+    (tmp_path / "text.md").write_text(text, encoding="utf-8")
+    (made,) = lines("product", "draft", "--lead", lead, "--title", "x", "--file", tmp_path / "text.md")
+    assert made["below_marking"] == "U//TLP:CLEAR//REL:CAN,USA"
+    call("product", "show", made["product"], "--for", "us-border", "-o", tmp_path / "extract.txt")
+    assert "Above" not in (tmp_path / "extract.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("task", "show", "zz"), "task list"),
+        (("task", "issue", "--subject", "x:1", "--unit", "rescue", "--instruction", "x"), "subject key"),
+        (("task", "issue", "nolead", "--unit", "rescue", "--instruction", "x"), "watchfloor leads"),
+        (("task", "list", "--as-of", "nonsense"), "no such moment"),
+        (("watch", "note", " "), "text is empty"),
+        (("watch", "note", "x", "--flag", "fire"), "no flag"),
+        (("watch", "on-call", "cook", "ben"), "no role"),
+        (("watch", "ack", "zz"), "watch log"),
+        (("watch", "sign", "zz"), "watch log"),
+        (("product", "show", "zz"), "product list"),
+        (("product", "draft", "--lead", "nolead", "--title", "x"), "watchfloor leads"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(floor, arguments, says):
+    told = " ".join(call(*arguments, code=2).stderr.split())
+    assert says in told
+    assert "Traceback" not in told
