@@ -29,7 +29,8 @@ EVERY: Final = 25
 """Pages after which the reader shows that it goes on."""
 
 _DATE: Final = re.compile(r"D:(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:(Z)|([+-])(\d\d)'?(\d\d)?)?")
-_HYPHEN: Final = re.compile(r"[\ufffe\x02]\r?\n")
+_BROKEN: Final = re.compile(r"(?<=[a-zß-ÿ])[\ufffe\x02](?:\r?\n)?(?=[a-zß-ÿ])")
+_HYPHEN: Final = re.compile(r"[\ufffe\x02]")
 _ITEM: Final = re.compile(r"\s*(?:\d+(?:\.\d+)*[.)]|[-–•*·]|\([a-z]\))\s+\S")
 _KEY: Final = re.compile(r"([^\W\d_][\w' ’]{0,40}?)\s*:")
 
@@ -99,7 +100,7 @@ def _page(document: Any, index: int) -> tuple[str, bool]:
     try:
         layer = page.get_textpage()
         try:
-            text = clean(_HYPHEN.sub("", layer.get_text_range()))
+            text = clean(_HYPHEN.sub("-", _BROKEN.sub("", layer.get_text_range())))
         finally:
             layer.close()
         drawn = not text.strip() and any(True for _ in page.get_objects(max_depth=2))

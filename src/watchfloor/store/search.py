@@ -82,7 +82,7 @@ def fts(words: str) -> str:
     """Words as a query of FTS5 in which nothing a person types is an operator. Raises `ValueError`."""
     terms = []
     for phrase, word in _TERM.findall(words):
-        text = (phrase or word).replace('"', "")
+        text = (phrase or word).replace('"', "").replace("\0", "")
         if any(char.isalnum() for char in text):
             start = not phrase and text.endswith("*")
             terms.append(f'"{text.rstrip("*") if start else text}"' + ("*" if start else ""))

@@ -1,0 +1,132 @@
+"""Search: what is found, and that nothing of what is hidden has a part in it."""
+
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchfloor.records.kinds import REPORT
+from watchfloor.release.policy import Reader
+from watchfloor.store import Actor, Floor
+from watchfloor.store.search import fts, search
+
+READER = Reader("analyst", tlp=2)
+ACTOR = Actor("clerk", "test", "none needed")
+
+
+def row(key, *texts, marking="PB//TLP:AMBER", title="A title"):
+    plain = {
+        "report_key": key,
+        "origins": [],
+        "observed_at": datetime(2026, 11, 20, tzinfo=UTC),
+        "marking": marking,
+        "locator": "whole file",
+        "title": title,
+        "portions": [{"marking": None, "page": number, "text": text} for number, text in enumerate(texts, 1)],
+        "mentions": [],
+        "text_from": "text",
+        "source": "patrol",
+    }
+    return dict.fromkeys(REPORT.schema.names) | plain
+
+
+def make(path, *rows):
+    floor = Floor.create(path, ACTOR)
+    with floor.writer(ACTOR) as writer:
+        for one in rows:
+            table = pa.Table.from_pylist([one], REPORT.schema).drop_columns(["record_id", "delivery"])
+            writer.append(REPORT, table, source="patrol")
+    return floor
+
+
+@pytest.fixture
+def floor(tmp_path):
+    return make(
+        tmp_path / "floor",
+        row("P-1", "The ferry landing was empty.", "A grey van came at dusk."),
+        row("P-2", "Le traversier était à Québec.", title="Ferry"),
+        row("P-3", "The van, grey and old, had no plate. " * 3),
+        row("P-4", "A grey van for the minister.", marking="PB//TLP:RED"),
+    )
+
+
+def found(floor, words, reader=READER):
+    hits, count = search(floor, reader, words, 20)
+    assert len(hits) == count
+    return {(one.report["report_key"], one.portion) for one in hits}
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        ("ferry", {("P-1", 1), ("P-2", 1)}),
+        ("GREY van", {("P-1", 2), ("P-3", 1)}),
+        ('"grey van"', {("P-1", 2)}),
+        ("quebec", {("P-2", 1)}),
+        ("travers*", {("P-2", 1)}),
+        ("ferry van", set()),
+        ("AND", {("P-3", 1)}),
+        ('van" OR "ferry', set()),
+        ("text:van", set()),
+    ],
+)
+def test_words(floor, words, where):
+    assert found(floor, words) == where
+
+
+def test_a_hit_says_where_it_stands(floor):
+    (hit,), _ = search(floor, READER, '"grey van"', 20)
+    assert (hit.portion, hit.page) == (2, 2)
+    assert "【grey】" in hit.snippet or "【grey van】" in hit.snippet
+    assert hit.report["report_key"] == "P-1"
+
+
+def test_counts_and_ranks_are_those_of_a_world_without_what_is_hidden(floor, tmp_path):
+    """The peer is a floor that never had the hidden report."""
+    visible = [
+        row("P-1", "The ferry landing was empty.", "A grey van came at dusk."),
+        row("P-3", "The van, grey and old, had no plate. " * 3),
+    ]
+    without = make(tmp_path / "without", row("P-2", "Le traversier était à Québec.", title="Ferry"), *visible)
+    for words in ("grey", "van", "the", "grey van", "minister"):
+        seen, count = search(floor, READER, words, 1)
+        peer, same = search(without, READER, words, 1)
+        assert count == same
+        assert [one.snippet for one in seen] == [one.snippet for one in peer]
+    assert ("P-4", 1) in found(floor, "minister", Reader("chief"))
+
+
+def test_the_last_record_of_a_report_is_searched(floor):
+    with floor.writer(ACTOR) as writer:
+        amended = pa.Table.from_pylist([row("P-1", "Nothing.")], REPORT.schema)
+        writer.append(REPORT, amended.drop_columns(["record_id", "delivery"]), source="patrol")
+    assert found(floor, "landing") == set()
+    assert {
+        one.report["report_key"] for one in search(floor, READER, "landing", 9, floor.position - 1)[0]
+    } == {"P-1"}
+
+
+@pytest.mark.parametrize("words", ["", "  ", '"', "-- *", "()"])
+def test_no_word_is_told(floor, words):
+    with pytest.raises(ValueError, match="no word"):
+        search(floor, READER, words, 20)
+
+
+def test_an_empty_floor_has_nothing(tmp_path):
+    assert search(make(tmp_path / "empty"), READER, "van", 20) == ([], 0)
+
+
+@given(st.text(max_size=30))
+def test_nothing_that_is_typed_is_an_operator(words):
+    import sqlite3
+
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE VIRTUAL TABLE t USING fts5(x)")
+    try:
+        query = fts(words)
+    except ValueError:
+        return
+    database.execute("SELECT * FROM t WHERE t MATCH ?", (query,)).fetchall()
+    database.close()
