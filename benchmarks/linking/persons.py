@@ -8,6 +8,7 @@ namesakes share a name and nothing else, and forwarding agents give their own te
 consignees.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -46,18 +47,33 @@ class Person:
     passport: str
 
 
-def parties(people: int, seed: int) -> tuple[pa.Table, set[tuple[str, str]]]:
-    """Rows of `party`, one for each person and feed, and the pairs of subjects that are one person."""
+@dataclass(frozen=True)
+class Drawn:
+    """Rows of `party`, the pairs of subjects that are one person, and those that only live together."""
+
+    parties: pa.Table
+    same: frozenset[tuple[str, str]]
+    household: frozenset[tuple[str, str]]
+
+
+def draw(people: int, seed: int) -> Drawn:
     random = Random(seed)
-    rows, same = [], set()
+    rows = []
+    persons: dict[int, list[str]] = defaultdict(list)
+    homes: dict[str, list[str]] = defaultdict(list)
     for number, person in enumerate(_population(people, random)):
-        feeds = random.sample(list(FEEDS), random.choice((1, 2, 2, 3)))
-        seen = [_seen(person, feed, number, random) for feed in feeds]
-        rows += seen
-        same |= set(combinations(sorted(row["subject"] for row in seen), 2))
+        for feed in random.sample(list(FEEDS), random.choice((1, 2, 2, 3))):
+            rows.append(_seen(person, feed, number, random))
+            persons[number].append(rows[-1]["subject"])
+            homes[person.address].append(rows[-1]["subject"])
     random.shuffle(rows)
     numbered = [row | {"record_id": i.to_bytes(16, "big")} for i, row in enumerate(rows)]
-    return pa.Table.from_pylist(numbered, schema=PARTY.schema), same
+    same = _pairs(persons)
+    return Drawn(pa.Table.from_pylist(numbered, schema=PARTY.schema), same, _pairs(homes) - same)
+
+
+def _pairs(groups: dict[Any, list[str]]) -> frozenset[tuple[str, str]]:
+    return frozenset(pair for group in groups.values() for pair in combinations(sorted(group), 2))
 
 
 def _population(people: int, random: Random) -> list[Person]:

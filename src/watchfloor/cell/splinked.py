@@ -142,24 +142,42 @@ def _telling(one: Profile, what: str, held: Mapping[str, int]) -> str | None:
 
 
 def fitted(rows: pa.Table, report: Callable[[str], object] = lambda _: None) -> "Linker":
-    """A model of these rows, which come out of it as they are scored by it."""
+    """A model of these rows, ready to score them; what nothing in them teaches keeps Splink's defaults."""
+    teaching = [columns for columns in TRAINED_ON if _pairs(rows, columns) >= FEWEST_PAIRS]
+    while True:
+        linker = _untrained(rows)
+        report("counting how often strangers agree")
+        linker.training.estimate_u_using_random_sampling(max_pairs=DRAWN - 1, seed=SEED)
+        if (
+            failed := next((columns for columns in teaching if not _learn(linker, columns, report)), None)
+        ) is None:
+            return linker
+        teaching.remove(failed)  # a training that fails leaves a model without the comparisons of its block
+
+
+def _untrained(rows: pa.Table) -> "Linker":
     import logging
 
-    from splink import DuckDBAPI, Linker, block_on
+    from splink import DuckDBAPI, Linker
 
     database = DuckDBAPI(_connection())
     linker = Linker(database.register(rows), _settings(rows), log_level=logging.ERROR)
     for column in (NAME, BIRTH, *NUMBERS):
-        linker.table_management.register_term_frequency_lookup(
-            database.register(frequencies(rows, column)), column
-        )
-    report("counting how often strangers agree")
-    linker.training.estimate_u_using_random_sampling(max_pairs=DRAWN - 1, seed=SEED)
-    for columns in TRAINED_ON:
-        if _pairs(rows, columns) >= FEWEST_PAIRS:
-            report(f"learning from pairs with one {' and '.join(columns)}")
-            linker.training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
+        common = database.register(frequencies(rows, column))
+        linker.table_management.register_term_frequency_lookup(common, column)
     return linker
+
+
+def _learn(linker: "Linker", columns: tuple[str, ...], report: Callable[[str], object]) -> bool:
+    """Learn m from the pairs that agree on these columns; False where a level's m sinks below any float."""
+    from splink import block_on
+
+    report(f"learning from pairs with one {' and '.join(columns)}")
+    try:
+        linker.training.estimate_parameters_using_expectation_maximisation(block_on(*columns))
+    except ValueError:
+        return False
+    return True
 
 
 def _connection() -> "DuckDBPyConnection":
@@ -198,7 +216,6 @@ def _settings(rows: pa.Table) -> "SettingsCreator":
         comparisons=list(_comparisons(used)),
         blocking_rules_to_generate_predictions=[block_on(*columns) for columns in BLOCKS],
         retain_intermediate_calculation_columns=True,
-        max_iterations=50,
     )
 
 
