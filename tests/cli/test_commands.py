@@ -28,6 +28,7 @@ def registered(group=None, words=()):
 
 COMMANDS = dict(registered())
 
+LAW = ("--authority", "Customs Act s. 99", "--floor", "{floor}")
 FULL = {
     ("demo",): ["{new}", "--scale", "0.1"],
     ("init",): ["--floor", "{new}"],
@@ -54,8 +55,39 @@ FULL = {
     ("quarantine", "list"): ["--floor", "{floor}"],
     ("quarantine", "show"): ["1", "--floor", "{floor}"],
     ("quarantine", "retry"): ["--floor", "{floor}"],
+    ("outcome",): ["{lead}", "seized", "--why", "seen", "--floor", "{floor}"],
+    ("refit",): ["--floor", "{floor}"],
+    ("fits",): ["--floor", "{floor}"],
+    ("calibration",): ["--floor", "{floor}"],
+    ("audit", "draw"): ["3", "--floor", "{floor}"],
+    ("audit", "list"): ["--floor", "{floor}"],
     ("exercise", "make"): ["{new}", "--scale", "0.1"],
     ("exercise", "score"): ["{floor}", "--key", "{key}"],
+    ("task", "issue"): ["{lead}", "--unit", "border-operations", "--instruction", "look", *LAW],
+    ("task", "amend"): ["{task}", "--instruction", "look twice", "--why", "seen", "--floor", "{floor}"],
+    ("task", "accept"): ["{task}", "--floor", "{floor}"],
+    ("task", "refuse"): ["{task}", "--why", "seen", "--floor", "{floor}"],
+    ("task", "done"): ["{accepted}", "--floor", "{floor}"],
+    ("task", "hit"): ["{task}", "--why", "seen", "--floor", "{floor}"],
+    ("task", "list"): ["--floor", "{floor}"],
+    ("task", "show"): ["{task}", "--floor", "{floor}"],
+    ("task", "units"): ["--floor", "{floor}"],
+    ("product", "draft"): ["--lead", "{lead}", "--title", "seen", "--floor", "{floor}"],
+    ("product", "amend"): ["{report}", "--title", "other", "--why", "seen", "--floor", "{floor}"],
+    ("product", "disseminate"): ["{report}", "--to", "rcmp-operations", "--purpose", "border", *LAW],
+    ("product", "recall"): ["{report}", "--why", "seen", "--floor", "{floor}"],
+    ("product", "list"): ["--floor", "{floor}"],
+    ("product", "show"): ["{report}", "--floor", "{floor}"],
+    ("watch", "note"): ["seen", "--floor", "{floor}"],
+    ("watch", "alert"): ["seen", "--floor", "{floor}"],
+    ("watch", "ack"): ["{alert}", "--floor", "{floor}"],
+    ("watch", "escalate"): ["{alert}", "--why", "seen", "--floor", "{floor}"],
+    ("watch", "handover"): ["--to", "the next", "--floor", "{floor}"],
+    ("watch", "sign"): ["{handover}", "--floor", "{floor}"],
+    ("watch", "on-call"): ["--floor", "{floor}"],
+    ("watch", "log"): ["--floor", "{floor}"],
+    ("watch", "due"): ["--floor", "{floor}"],
+    ("watch", "sitrep"): ["--floor", "{floor}"],
 }
 """What each command is called with where there is something to print."""
 
@@ -64,6 +96,17 @@ EMPTY = {
     ("run",): (["--floor", "{bare}"], "standing", {"signal": 0}),
     ("replay",): (["--floor", "{bare}"], "runs", 0),
     ("leads",): (["--floor", "{bare}"], "leads", 0),
+    ("outcome",): (["--floor", "{bare}"], "outcomes", 0),
+    ("refit",): (["--floor", "{bare}"], "records", []),
+    ("fits",): (["--floor", "{bare}"], "fits", 0),
+    ("calibration",): (["--floor", "{bare}"], "leads", 0),
+    ("audit", "draw"): (["3", "--floor", "{bare}"], "drawn", 0),
+    ("audit", "list"): (["--floor", "{bare}"], "drawn", 0),
+    ("task", "list"): (["--floor", "{bare}"], "tasks", 0),
+    ("product", "list"): (["--floor", "{bare}"], "reports", 0),
+    ("watch", "log"): (["--floor", "{bare}"], "lines", 0),
+    ("watch", "due"): (["--floor", "{bare}"], "alerts", 0),
+    ("watch", "sitrep"): (["--floor", "{bare}"], "sentences", []),
     ("screen",): (["{none}", "--list", "{list}"], "queries", 0),
     ("verify",): (["--floor", "{bare}"], "found", 0),
     ("expire",): (["--floor", "{bare}"], "records", 0),
@@ -101,8 +144,23 @@ def made(tmp_path_factory):
     call(["ingest", home / "parties.csv", "--floor", home / "demo" / "floor"], code=(1,))
     floor = ["--floor", home / "demo" / "floor"]
     call(["merge", "person:test:1", "person:test:2", "--why", "seen", *floor])
+    acted_on(floor)
     call(["backup", home / "backup.tar", "--floor", home / "demo" / "floor"])
     return home
+
+
+def acted_on(floor):
+    """Tasks on a lead, an alert, a report, and a handover that another offers to whoever runs the tests."""
+    lead = lines(["leads", *floor])[0]["lead_id"]
+    asked = ["--unit", "border-operations", "--form", "lookout", "--authority", "Customs Act s. 99", *floor]
+    tasks = [lines(["task", "issue", lead, "--instruction", each, *asked])[0]["task"] for each in "ab"]
+    call(["task", "accept", tasks[1], *floor])
+    call(["watch", "alert", "seen", *floor])
+    call(["product", "draft", "--lead", lead, "--title", "seen", *floor])
+    me = common.who()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WATCHFLOOR_USER", "another")
+        call(["watch", "handover", "--to", me, *floor])
 
 
 @pytest.fixture
@@ -118,7 +176,18 @@ def places(made, tmp_path, monkeypatch):
     files = {path.stem: path for path in made.glob("*.*")}
     files["key"] = made / "demo" / "exercise" / "key" / "answer-key.json"
     known = {"floor": floor, "bare": bare, "folder": tmp_path / "folder", "new": tmp_path / "new", **files}
-    return {**known, "lead": lead["lead_id"], "record": one["contributions"][0]["evidence"][0]}
+    tasks = {one["state"]: one["task"] for one in lines(["task", "list", "--floor", floor])}
+    entries = {one["what"]: one["entry"] for one in lines(["watch", "log", "--all", "--floor", floor])}
+    return {
+        **known,
+        "lead": lead["lead_id"],
+        "record": one["contributions"][0]["evidence"][0],
+        "task": tasks["issued"],
+        "accepted": tasks["accepted"],
+        "alert": entries["alert"],
+        "handover": entries["handover-offered"],
+        "report": lines(["product", "list", "--floor", floor])[0]["product"],
+    }
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)

@@ -47,13 +47,13 @@ NO_AUDIT = declare(
 )
 CONTESTED = declare(
     "refit.contested",
-    en="{count} leads have outcomes that contradict each other and count for neither: {leads}",
-    fr="{count} pistes ont des résultats qui se contredisent et ne comptent pour aucun : {leads}",
+    en="leads whose outcomes contradict each other, and count for neither: {count} ({leads})",
+    fr="pistes dont les résultats se contredisent, et qui ne comptent pour aucun : {count} ({leads})",
 )
 LOST = declare(
     "refit.lost",
-    en="{count} leads with an outcome cannot be made again as they stood, and are left out",
-    fr="{count} pistes qui ont un résultat ne peuvent être refaites comme elles étaient, et sont omises",
+    en="leads with an outcome that cannot be made again as they stood, and are left out: {count}",
+    fr="pistes qui ont un résultat, mais ne peuvent être refaites comme elles étaient, et sont omises : {count}",
 )
 
 

@@ -17,6 +17,7 @@ from watchfloor.cli.common import (
     PurposeOption,
     acting,
     busy,
+    err,
     print_rows,
     print_table,
     reader,
@@ -77,6 +78,8 @@ def draw(
     with writing(opened, purpose, authority) as writer, busy("drawing"):
         sown = seed or str(opened.position)
         drawn = audit.draw(opened, writer, reader(purpose), table, count, sown, datetime.now(UTC))
+    if 0 < len(drawn) < count:
+        err.print(f"there are no more than {len(drawn)} that nobody acted on", highlight=False)
     if as_json:
         print_rows((_drawn_row(one, sown) for one in drawn), "drawn")
         return

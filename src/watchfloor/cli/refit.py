@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from watchfloor.store.floor import Floor
 
 HEADS: Final = {
-    "en": ("hypothesis", "rule", "strength", "bits", "new bits", "true", "false"),
-    "fr": ("hypothèse", "règle", "force", "bits", "nouveaux bits", "vraies", "fausses"),
+    "en": ("hypothesis, rule", "strength", "bits", "new bits", "true", "false"),
+    "fr": ("hypothèse, règle", "force", "bits", "nouveaux bits", "vraies", "fausses"),
 }
 FITS: Final = {
     "en": ("position", "table", "from table", "read up to", "records", "state"),
@@ -118,7 +118,6 @@ def _lines(fit: "Fit") -> "Iterator[tuple[object, ...]]":
     for one in fit.hypotheses:
         yield (
             one.hypothesis,
-            "",
             "prior",
             _bits(one.prior, one.prior_sd),
             _bits(one.new_prior, one.new_prior_sd),
@@ -127,7 +126,7 @@ def _lines(fit: "Fit") -> "Iterator[tuple[object, ...]]":
         )
         for row in one.rows:
             old, new = _bits(row.old, row.old_sd), _bits(row.new, row.sd)
-            yield one.hypothesis, row.rule, row.strength, old, new, row.true, row.false
+            yield f"  {row.rule}", row.strength, old, new, row.true, row.false
 
 
 def _bits(value: float, sd: float) -> str:
