@@ -95,7 +95,7 @@ def test_who_leaves_an_undated_list_leaves_the_queue_and_the_lead_says_why(floor
     (french,) = lines("lead", gone, "--floor", floor, "--lang", "fr")
     assert "a quitté la liste" in french["taken_back"][0]["reason"]
     assert subjects(floor, "--as-of", position) == before
-    assert [one["same"] for one in lines("replay", "--floor", floor)] == [True]
+    assert {one["same"] for one in lines("replay", "--floor", floor)} == {True}
 
 
 def test_who_comes_back_on_the_list_comes_back_into_the_queue(floor):
@@ -155,3 +155,11 @@ def test_the_same_list_again_writes_nothing(floor):
         "quarantined": 0,
         "withheld": 0,
     }
+
+
+def test_a_feed_that_states_no_necessity_is_named_by_run(floor):
+    assert "not screened" not in call("run", "--floor", floor).stderr
+    (floor / "feeds.toml").write_text("", encoding="utf-8")
+    told = " ".join(call("run", "--floor", floor).stderr.split())
+    assert "not screened: parcels, 2 records of parties" in told
+    assert "[feeds.parcels.screen]" in told

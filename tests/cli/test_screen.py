@@ -191,3 +191,10 @@ def test_customers_in_a_folder_are_no_list(screen, tmp_path):
     assert "customers.csv" in result.stderr
     (named,) = lines(screen(ann, "--json", lists=tmp_path / "lists" / "customers.csv"))
     assert [hit["name"] for hit in named["hits"]] == ["Ann Roy"]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "there was no query"), ("fr", "aucune requête")])
+def test_a_file_of_a_header_alone_says_so(screen, lang, said):
+    result = screen("id,name\n", "--lang", lang)
+    assert result.exit_code == 0
+    assert said in result.stdout

@@ -138,3 +138,13 @@ def test_whatever_is_in_the_file_nothing_but_a_backup_is_restored(filled, actor,
     else:  # what was written over was padding, or a member's date
         assert list(Floor.open(tmp_path / "again").verify()) == []
         shutil.rmtree(tmp_path / "again")
+
+
+def test_a_rotten_file_makes_no_backup(filled, actor, tmp_path):
+    rotten = next((filled.root / "blobs").rglob("*.zst"))
+    data = bytearray(rotten.read_bytes())
+    data[len(data) // 2] ^= 4
+    rotten.write_bytes(data)
+    with pytest.raises(Damaged, match=rf"{rotten.name} is broken at byte {len(data) // 2}"):
+        backup(filled, tmp_path / "b.tar", actor)
+    assert not list(tmp_path.glob("*b.tar*"))

@@ -1,10 +1,11 @@
+import errno
 import os
 import subprocess
 import sys
 
 import pytest
 
-from watchfloor.store import FloorBusy, ReadOnlyFloor
+from watchfloor.store import FloorBusy, ReadOnlyFloor, StoreFull
 from watchfloor.store.lock import WriterLock
 
 HOLD = "import sys, time; from pathlib import Path; from watchfloor.store.lock import WriterLock;\
@@ -62,3 +63,14 @@ def test_a_folder_that_cannot_be_written_to(tmp_path, monkeypatch):
     monkeypatch.setattr("watchfloor.store.lock.os.open", refuse)
     with pytest.raises(ReadOnlyFloor, match="cannot be written to"):
         WriterLock(tmp_path)
+
+
+def test_a_disk_without_room_for_the_holder_leaves_the_floor_free(tmp_path, monkeypatch):
+    def full(*_args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("watchfloor.store.lock._write", full)
+        with pytest.raises(StoreFull, match="no room left"):
+            WriterLock(tmp_path)
+    WriterLock(tmp_path).release()

@@ -17,6 +17,7 @@ from watchfloor.cli.common import (
     PurposeOption,
     acting,
     busy,
+    err,
     fail,
     print_rows,
     print_table,
@@ -55,6 +56,7 @@ def run(
         busy("running the desks"),
     ):
         done = rerun(opened, writer, purpose, only=desk, runner=runner)
+    _tell_unscreened(opened, purpose)
     if as_json:
         print_rows((one._asdict() for one in done), "runs")
         return
@@ -64,6 +66,20 @@ def run(
         [(one.desk, one.version, _counts(one.standing), one.position) for one in done],
         "No desk is installed.",
     )
+
+
+def _tell_unscreened(opened: "Floor", purpose: str) -> None:
+    """Name feeds whose parties no desk screens, so that nobody takes an empty queue for a clean one."""
+    screened = set(references(opened)["screening"].column("source").to_pylist())
+    sources = opened.read("party", reader(purpose), columns=["source"])["source"].value_counts()
+    for source, count in sorted((one["values"], one["counts"]) for one in sources.to_pylist()):
+        if source not in screened:
+            err.print(
+                f"not screened: {source}, {count:,} record{'s' * (count != 1)} of parties. To screen it, "
+                f"state necessity and authority under [feeds.{source}.screen] in {opened.root / 'feeds.toml'}",
+                markup=False,
+                highlight=False,
+            )
 
 
 def replay(

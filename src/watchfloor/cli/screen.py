@@ -5,7 +5,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
@@ -84,8 +84,7 @@ def _answer(
         if as_json:
             print_rows((_row(query, hits, cut, lang) for query, hits, cut in answers), "queries")
         else:
-            for query, hits, cut in answers:
-                _table(query, hits, cut, lang)
+            _tables(answers, lang)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -114,6 +113,19 @@ def _row(query: "Query", hits: "list[Hit]", cut: bool, lang: "Language") -> dict
 def _plain(hit: "Hit", lang: "Language") -> dict[str, Any]:
     fields = ("entity_id", "name", "alias", "score", "tier", "instrument", "item", "in_force")
     return {**{field: getattr(hit, field) for field in fields}, "reason": hit.reason.render(lang)}
+
+
+def _tables(answers: "Iterable[tuple[Query, list[Hit], bool]]", lang: "Language") -> None:
+    """Answers for people, and a sentence where there was nothing to answer."""
+    from watchfloor.cli import screen_words as words
+    from watchfloor.records.messages import reason
+
+    none = True
+    for query, hits, cut in answers:
+        _table(query, hits, cut, lang)
+        none = False
+    if none:
+        typer.echo(reason(words.NO_QUERY).render(lang))
 
 
 def _table(query: "Query", hits: "list[Hit]", cut: bool, lang: "Language") -> None:

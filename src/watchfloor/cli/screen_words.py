@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from watchfloor.records.messages import Language
 
 NO_HIT: Final = declare("screen.no-hit", en="{query}: no hit", fr="{query} : aucune correspondance")
+NO_QUERY: Final = declare(
+    "screen.no-query",
+    en="there was no query to screen",
+    fr="il n’y avait aucune requête à comparer",
+)
 NO_NAME: Final = declare("screen.no-name", en="no name to screen", fr="aucun nom à comparer")
 CUT: Final = declare(
     "screen.cut",

@@ -18,7 +18,7 @@ from typing import IO, BinaryIO, Final, NamedTuple
 
 import msgspec
 
-from watchfloor.store import catalogue, lock, log, sweep
+from watchfloor.store import catalogue, files, lock, log, sweep
 from watchfloor.store.errors import Damaged, NoFloor, StoreError, explained
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -61,6 +61,7 @@ def backup(floor: Floor, target: Path, actor: Actor) -> Kept:
         StoreError: the target exists, its folder does not, it lies in the floor, or a file of the floor is
             missing.
         StoreFull: the target's disk is full.
+        Damaged: a file of the floor is not what was stored.
     """
     if target.exists():
         raise StoreError(f"{target} exists already; a backup never overwrites one")
@@ -137,8 +138,11 @@ def _write(floor: Floor, file: BinaryIO) -> Kept:
         _copy_catalogue(floor.root, copy)
         named, position, root = _read_copy(copy)
         digests = {catalogue.NAME: _add(tar, copy, catalogue.NAME)}
-        for path in (*_beside(floor.root), *named):
+        for path in _beside(floor.root):
             digests[path] = _add(tar, floor.root / path, path)
+        for stored in named:
+            _refuse_rot(floor.root, stored)
+            digests[stored.path] = _add(tar, floor.root / stored.path, stored.path)
         contents = msgspec.json.encode(Contents(catalogue.LAYOUT, position, root.hex(), digests))
         member = tarfile.TarInfo(CONTENTS)
         member.size = len(contents)
@@ -160,10 +164,21 @@ def _copy_catalogue(root: Path, copy: Path) -> None:
         source.backup(target)
 
 
-def _read_copy(copy: Path) -> tuple[list[str], int, bytes]:
+def _refuse_rot(root: Path, stored: files.Stored) -> None:
+    """A backup of a rotten file could not be restored; a missing one is for the caller to retry."""
+    found = files.find_break(root, stored)
+    if found and (root / stored.path).exists():
+        raise Damaged(
+            f"{stored.path} is broken at byte {found.start}: {found.what}. No backup was written, since it "
+            "could not be restored. Restore an earlier one: watchfloor restore BACKUP --floor FOLDER"
+        )
+
+
+def _read_copy(copy: Path) -> tuple[list[files.Stored], int, bytes]:
     with contextlib.closing(sqlite3.connect(copy)) as database:
         database.execute("PRAGMA journal_mode = DELETE")
-        named = [path for (path,) in database.execute("SELECT path FROM files ORDER BY path")]
+        rows = database.execute("SELECT path, size, checks FROM files ORDER BY path")
+        named = [files.Stored(*row) for row in rows]
         return named, log.head(database)[0], log.root(database)
 
 

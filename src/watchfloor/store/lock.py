@@ -45,7 +45,12 @@ class WriterLock:
             os.close(self._file)
             raise FloorBusy(_message(floor, holder)) from error
         _HELD.add(self)
-        _write(self._file)
+        try:
+            with explained(floor):
+                _write(self._file)
+        except BaseException:
+            self.release()
+            raise
 
     def __enter__(self) -> Self:
         return self
