@@ -161,8 +161,10 @@ def _table(path: Path, columns: tuple[str, ...] | None = None) -> "pa.Table":
     try:
         with pq.ParquetFile(path) as file:
             names = file.schema_arrow.names
-            return file.read([name for name in names if columns is None or name in columns])
-    except (pa.ArrowException, OSError) as error:
+            table = file.read([name for name in names if columns is None or name in columns])
+        table.validate(full=True)
+        return table
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise FormatError(
             f"{path.name} is a Parquet file that cannot be read: {error}; ask for it anew"
         ) from error
