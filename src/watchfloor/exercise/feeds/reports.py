@@ -44,7 +44,11 @@ STORIES: Final = (
 )
 """Title, text and hypothesis of what is written every day and seldom leads anywhere."""
 
-EVERYDAY_PAIRS: Final = ("B3", "C3", "C3", "C4", "D3", "D4", "E4", "F3", "F6")
+EVERYDAY_PAIRS: Final = (
+    *("A2", "B2", "B3", "B3", "C2", "C3", "C3", "C3", "C3", "C4"),
+    *("D3", "D3", "D4", "D4", "E4", "E4", "F3", "F3", "F6", "F6"),
+)
+"""Their Admiralty pairs: one in ten is by a good source and confirmed, and leads nowhere all the same."""
 
 
 def everyday(cast: Cast, count: int) -> Iterator[Act]:
