@@ -4,7 +4,7 @@ import pytest
 from tests.cell.acting import UNITS, at, order
 
 from watchfloor.cell import tasks
-from watchfloor.cell.acts import WORDS, Refused, pick, read, render, same_person, write
+from watchfloor.cell.acts import WORDS, Refused, pick, read, render, said, same_person, write
 from watchfloor.cell.flags import FLAGS
 from watchfloor.cell.tasks import AFTER
 from watchfloor.cell.units import FORMS
@@ -84,6 +84,12 @@ def test_a_reader_without_the_clearance_sees_no_act_at_all(floor):
 
 def test_every_word_of_the_records_has_a_french_one():
     assert {*AFTER, *FLAGS, *FORMS} <= WORDS.keys()
+
+
+def test_an_empty_text_is_named_in_both_languages():
+    with pytest.raises(Refused, match="why is empty") as refused:
+        said("  ", "why")
+    assert render(refused.value.reason, "fr").startswith("le motif est vide")
 
 
 def test_an_id_is_found_by_its_start():

@@ -45,6 +45,13 @@ WORDS: Final[Mapping[str, str]] = {
     "life-at-risk": "vie en danger",
     "officer-safety": "sécurité des agents",
     "fentanyl-hazard": "danger de fentanyl",
+    "why": "le motif",
+    "instruction": "la demande",
+    "text": "le texte",
+    "title": "le titre",
+    "person": "le nom",
+    "to": "le destinataire",
+    "report": "rapport",
 }
 """Words of the records in French; in English they read as they are written."""
 
@@ -66,8 +73,8 @@ ABOVE = declare(
 )
 EMPTY = declare(
     "cell.empty-text",
-    en="{what} is empty: say it in words, it is what the next officer reads",
-    fr="{what} est vide : dites-le en mots, c’est ce que lira le prochain agent",
+    en="{what_words} is empty: say it in words, it is what the next officer reads",
+    fr="{what_words} est vide : dites-le en mots, c’est ce que lira le prochain agent",
 )
 
 
@@ -103,7 +110,7 @@ def words(written: str, language: Language) -> str:
 def said(text: str | None, what: str) -> str:
     """A text without the blanks around it. Refused where nothing is left; `what` names it."""
     if text is None or not text.strip():
-        refuse(EMPTY, what=what)
+        refuse(EMPTY, what_words=what)
     return text.strip()
 
 
