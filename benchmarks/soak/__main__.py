@@ -6,11 +6,9 @@ with 1 where anything that was acknowledged is lost, or anything is half there.
 """
 
 import argparse
-import json
 import os
 import random
 import resource
-import signal
 import statistics
 import subprocess
 import sys
@@ -18,6 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +24,7 @@ from typing import Any, Final
 from benchmarks.soak import hazards
 from benchmarks.soak.acts import ACTS, begin
 from benchmarks.soak.check import ACTOR, Book, Step, is_there, losses
+from benchmarks.soak.days import Days
 from watchfloor.desks.registry import desks
 from watchfloor.run.floor import behind
 from watchfloor.store import Floor
@@ -66,37 +66,6 @@ class Tally:
     working: list[float] = field(default_factory=list)
 
 
-class Days:
-    """The process that lives and dies, and what it says."""
-
-    def __init__(self) -> None:
-        command = [sys.executable, "-W", "ignore", "-m", "benchmarks.soak.day"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdin
-        assert self._process.stdout
-        self._orders, self._lines = self._process.stdin, self._process.stdout
-
-    def __enter__(self) -> "Days":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._orders.close()
-        self._process.wait()
-
-    def live(
-        self, folder: Path, steps: list[tuple[Any, ...]], armed: int = -1, point: int = 0
-    ) -> Iterator[dict]:
-        """What a child says that does these steps, up to its end."""
-        order = {"folder": str(folder), "steps": steps, "armed": armed, "point": point}
-        print(json.dumps(order), file=self._orders, flush=True)
-        for line in self._lines:
-            said = json.loads(line)
-            if "dead" in said:
-                return
-            yield said
-        raise SystemExit("the process that lives the days has ended by itself")
-
-
 class Soak:
     """Kills, one after the other; `tally` says what came of them."""
 
@@ -107,8 +76,12 @@ class Soak:
         self.names: list[str] = []
         self.book = Book(folder)
 
-    def run(self, kills: int) -> Tally:
-        """So many kills."""
+    def run(self, kills: int) -> None:
+        """So many kills, or as many as there is patience for."""
+        with suppress(KeyboardInterrupt):
+            self._run(kills)
+
+    def _run(self, kills: int) -> None:
         while self.kills < kills:
             if self.kills % GENERATION == 0 or self.kills == 0:
                 self._anew()
@@ -116,7 +89,6 @@ class Soak:
                 self.kills += 1
                 self._after()
                 _show(self.kills, kills, self.tally)
-        return self.tally
 
     def _anew(self) -> None:
         """A new floor, and a day on it without a kill, which tells how long the acts are."""
@@ -135,22 +107,17 @@ class Soak:
         steps = [self._step(each) for each in (*BEFORE.get(name, ()), name)]
         points, seconds = self.usual[name]
         share, by_time = self.draw.random(), self.draw.random() < 0.5
-        armed = len(steps) - 1
-        point = 0 if by_time else 1 + int(share * points)
-        said = self.days.live(self.book.folder, steps, armed, point)
-        self.last = self._note(said, steps[-1][1] if by_time else None, share * seconds)
+        point, delay = (0, share * seconds) if by_time else (1 + int(share * points), 0.0)
+        self.last = self._note(self.days.live(self.book.folder, steps, len(steps) - 1, point, delay))
         return self.last is not None
 
-    def _note(self, said: Iterator[dict], deadly: int | None = None, delay: float = 0.0) -> Step | None:
-        """Keep what a child says; kill it `delay` seconds into the act numbered `deadly`. Gives its last act."""
+    def _note(self, said: Iterator[dict[str, Any]]) -> Step | None:
+        """Keep what a child says; gives its last act."""
         last = None
         for one in said:
             if "begin" in one:
                 last = Step(one["begin"], one["number"], tuple(one["words"]))
                 self.book.cut.add(last)
-                if last.number == deadly:
-                    time.sleep(delay)
-                    os.kill(one["pid"], signal.SIGKILL)
             elif "done" in one and last:
                 self.book.cut.discard(last)
                 self.book.done[last] = one["said"]
@@ -225,7 +192,7 @@ def _children() -> float:
 
 
 def _show(kills: int, of: int, tally: Tally) -> None:
-    if sys.stderr.isatty() or kills % 20 == 0:
+    if sys.stderr.isatty() or kills % 10 == 0:
         print(f"{kills} of {of} kills, {len(tally.lost)} losses", file=sys.stderr, flush=True)
 
 
@@ -250,9 +217,8 @@ def show(tally: Tally) -> None:
 
 def _times(what: str, seconds: list[float]) -> None:
     if seconds:
-        print(
-            f"{what:30} median {statistics.median(seconds):6.3f} s, max {max(seconds):6.3f} s, n {len(seconds)}"
-        )
+        middle, most = statistics.median(seconds), max(seconds)
+        print(f"{what:30} median {middle:6.3f} s, max {most:6.3f} s, n {len(seconds)}")
 
 
 def main() -> int:
@@ -266,7 +232,9 @@ def main() -> int:
     print(f"seed {told.seed}, {told.kills} kills, load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
         with Days() as days:
-            tally = Soak(days, Path(folder), told.seed, told.starts).run(told.kills)
+            soak = Soak(days, Path(folder), told.seed, told.starts)
+            soak.run(told.kills)
+        tally = soak.tally
         show(tally)
         lost = [] if told.no_hazards else hazards.show(Path(folder))
     return 1 if tally.lost or lost else 0

@@ -2,11 +2,12 @@
 
 A child says on its output when an act begins (`begin`, with the words typed), when it has returned (`done`,
 with what it printed) and, armed, kills itself at the n-th point where the disk is about to change: a file
-opened, moved or deleted, an fsync before and after, a statement of SQLite. Kills by time come from outside.
+opened, moved or deleted, an fsync before and after, a statement of SQLite; or after so many seconds.
 """
 
 import json
 import os
+import resource
 import signal
 import sqlite3
 import sys
@@ -15,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from benchmarks.soak.acts import ACTS, Failed, begin, call
@@ -57,6 +59,12 @@ class Points:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _end(delay: float) -> None:
+    """Kill this process after so many seconds, wherever it is: SQLite and fsync let other threads run."""
+    time.sleep(delay)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def _writes(args: tuple[Any, ...]) -> bool:
     _, mode, flags = args
     return bool(flags & (os.O_WRONLY | os.O_RDWR)) if mode is None else any(c in mode for c in "wax+")
@@ -87,8 +95,12 @@ def live(points: Points, order: dict[str, Any]) -> None:
         except Failed as error:
             say(skipped=name, number=number, why=str(error))
             continue
-        say(begin=name, number=number, words=typed, pid=os.getpid())
+        say(begin=name, number=number, words=typed)
+        room = order.get("room", resource.RLIM_INFINITY)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
         points.count, points.deadly = 0, order["point"] if at == order["armed"] else 0
+        if at == order["armed"] and order["delay"]:
+            Thread(target=_end, args=(order["delay"],), daemon=True).start()
         started = time.perf_counter()
         try:
             said = call(*typed)
@@ -101,6 +113,8 @@ def live(points: Points, order: dict[str, Any]) -> None:
             )
         except Exception as error:  # whatever it ends with is for the watcher to judge
             say(failed=name, number=number, why=f"{type(error).__name__}: {error}")
+        if at == order["armed"]:  # it was faster than usual: killed after its answer
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def warm() -> None:

@@ -1,40 +1,39 @@
 """The command line with a clock that is ahead: `python -m benchmarks.soak.shifted HOURS COMMAND…`."""
 
-import datetime as real
+import datetime as dt
 import sys
 import time
 from types import ModuleType
 
-HOURS = real.timedelta(hours=float(sys.argv.pop(1)))
+HOURS = dt.timedelta(hours=float(sys.argv.pop(1)))
 
 
 class _Any(type):
     def __instancecheck__(cls, value: object) -> bool:
-        return isinstance(value, real.datetime)
+        return isinstance(value, dt.datetime)
 
 
-class Shifted(real.datetime, metaclass=_Any):
+class Shifted(dt.datetime, metaclass=_Any):
     """A datetime whose `now` is ahead."""
 
     @classmethod
     def now(cls, tz=None):
-        return real.datetime.now(tz) + HOURS
+        return dt.datetime.now(tz) + HOURS
 
 
 def shift(module: ModuleType) -> None:
     """Give a module the shifted clock, where it has one."""
-    if getattr(module, "datetime", None) is real.datetime:
+    if getattr(module, "datetime", None) is dt.datetime:
         module.datetime = Shifted
 
 
 if __name__ == "__main__":
     from watchfloor import cli
-    from watchfloor.cli import leads
     from watchfloor.store import log, writer
 
-    for each in (leads, writer):
+    for each in (sys.modules["watchfloor.cli.leads"], writer):  # the package has a function of that name
         shift(each)
     now = time.time_ns
     log.time = ModuleType("time")
-    log.time.time_ns = lambda: now() + HOURS // real.timedelta(microseconds=1) * 1000
+    log.time.time_ns = lambda: now() + HOURS // dt.timedelta(microseconds=1) * 1000
     cli.main()

@@ -52,6 +52,18 @@ _ROTTEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
 _NO_ROOM = (
     "no room left on the disk of {}; nothing half-written was kept. Free some space and repeat the command."
 )
+_NO_WRITE = (
+    "the disk of {} takes no more: it is full, over a quota or a limit on the size of files, or failing; "
+    "nothing half-written was kept. Free some space and repeat the command; if it stays so, run "
+    "`watchfloor verify`."
+)
+_UNWRITTEN = {
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+}
+"""A full disk, where the system calls it otherwise: a quota, a limit, no room for the shared index."""
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
@@ -74,9 +86,12 @@ def explained(root: Path) -> Iterator[None]:
 
 def _of_catalogue(root: Path, error: sqlite3.Error) -> StoreError | None:
     """What an error of the catalogue means to an operator; None for a mistake of ours."""
-    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    extended = getattr(error, "sqlite_errorcode", None) or 0
+    code = extended & 0xFF
     if code == sqlite3.SQLITE_FULL:
         return StoreFull(_NO_ROOM.format(root))
+    if extended in _UNWRITTEN:
+        return StoreFull(_NO_WRITE.format(root))
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return ReadOnlyFloor(f"{root / 'catalogue.sqlite'} cannot be opened for this: {error}")
     if code == sqlite3.SQLITE_BUSY:
