@@ -149,12 +149,14 @@ def _join(
             rows.append(row(one, lang) | {"position": position})
     if as_json:
         print_rows(rows, "joined")
-    left = len(found) - len(rows)
     err.print(
-        f"{len(rows)} pairs joined, one act each; `watchfloor unmerge ONE OTHER --why …` undoes one. "
-        f"{left} left: one fact alone, or decided meanwhile",
+        f"{len(rows)} pairs joined, one act each; `watchfloor unmerge ONE OTHER --why …` undoes one",
         highlight=False,
     )
+    if left := len(found) - len(rows):
+        err.print(
+            f"{left} left: one fact alone speaks for them, or somebody decided meanwhile", highlight=False
+        )
 
 
 def _show(found: "list[Proposal]", top: int, lang: "Language") -> None:
