@@ -14,6 +14,7 @@ PARTIES = (
     "report_key,role,name,birth_date,observed_at\n1,payee,Ann Roy,1971,2026-11-24\n2,payee,,1971,2026-11-24\n"
 )
 LIST = "id,name,aliases\n1,Zarbek Tolunay,Zed\n"
+REPORT = "Number: N-17\nTitle: Ferry landing\nDate: 2026-11-24\n\nThe ship, IMO 9074729, lay at the landing.\n"
 
 
 def registered(group=None, words=()):
@@ -43,6 +44,9 @@ FULL = {
     ("unmerge",): ["person:test:1", "--why", "seen", "--floor", "{floor}"],
     ("link",): ["--floor", "{floor}"],
     ("screen",): ["{queries}", "--list", "{list}"],
+    ("search",): ["landing", "--floor", "{floor}"],
+    ("mentions",): ["--floor", "{floor}"],
+    ("confirm",): ["N-17", "1", "--why", "seen", "--floor", "{floor}"],
     ("map",): ["{parties}"],
     ("record",): ["{record}", "--floor", "{floor}"],
     ("verify",): ["--floor", "{floor}"],
@@ -110,6 +114,8 @@ EMPTY = {
     ("watch", "due"): (["--floor", "{bare}"], "alerts", 0),
     ("watch", "sitrep"): (["--floor", "{bare}"], "sentences", []),
     ("screen",): (["{none}", "--list", "{list}"], "queries", 0),
+    ("search",): (["landing", "--floor", "{bare}"], "found", 0),
+    ("mentions",): (["--floor", "{bare}"], "mentions", 0),
     ("verify",): (["--floor", "{bare}"], "found", 0),
     ("expire",): (["--floor", "{bare}"], "records", 0),
     ("compact",): (["--floor", "{bare}"], "joined", 0),
@@ -139,11 +145,12 @@ def made(tmp_path_factory):
         "list.csv": LIST,
         "none.csv": "id,name\n",
         "queries.csv": "id,name\n1,Zed\n",
+        "night.txt": REPORT,
     }
     for name, text in texts.items():
         (home / name).write_text(text, encoding="utf-8")
     call(["demo", home / "demo", "--scale", "0.1"])
-    call(["ingest", home / "parties.csv", "--floor", home / "demo" / "floor"], code=(1,))
+    call(["ingest", home / "parties.csv", home / "night.txt", "--floor", home / "demo" / "floor"], code=(1,))
     floor = ["--floor", home / "demo" / "floor"]
     call(["merge", "person:test:1", "person:test:2", "--why", "seen", *floor])
     acted_on(floor)

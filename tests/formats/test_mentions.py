@@ -21,7 +21,11 @@ from watchfloor.formats.mentions import mentions
         ("Mode S C0FFE1", "aircraft:icao24:c0ffe1"),
         ("ICAO 24-bit address: a1b2c3", "aircraft:icao24:a1b2c3"),
         ("call 613-555-0123", "phone:phone:16135550123"),
+        ("call (613) 555-0123 now", "phone:phone:16135550123"),
+        ("call 1-613-555-0123.", "phone:phone:16135550123"),
+        ("text +16135550123", "phone:phone:16135550123"),
         ("numéro +33 1 42 68 53 00", "phone:phone:33142685300"),
+        ("tel +49 30 123456", "phone:phone:4930123456"),
     ],
 )
 def test_each_system(text, subject):
@@ -45,6 +49,10 @@ def test_each_system(text, subject):
         "ICAO said facade",
         "file 2026-1234567",
         "kilometre 12 345",
+        "6135550123",
+        "+99 999 999 999",
+        "2026-11-24 10.30",
+        "45.4215 -75.6972 12.5",
     ],
 )
 def test_what_nothing_tells_apart_is_no_mention(text):

@@ -9,15 +9,12 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher, format_number
+from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_valid_number, parse
 
 from watchfloor.records.subjects import SubjectError, subject
 
 HOME: Final = "CA"
 """Country of a telephone number that states none, ISO 3166-1 alpha-2."""
-
-MAX_TEXT: Final = 1 << 17
-"""Characters of a portion that are searched for telephone numbers, which is slow work."""
 
 
 class Mention(NamedTuple):
@@ -82,7 +79,10 @@ FORMS: Final = (
 )
 """Forms in the order in which they are tried; what one has taken no other takes."""
 
-_DIGITS: Final = re.compile(r"[0-9](?:[^0-9\n]{0,3}[0-9]){6}")
+_PHONE: Final = re.compile(
+    r"(?<![\w+./-])(?:\+[0-9]{1,3}[ .-]?|1[ .-])?(?:\([0-9]{2,4}\)[ .-]?|[0-9]{1,4}[ .-])"
+    r"(?:[0-9]{2,4}[ .-]){0,4}[0-9]{2,8}(?![\w/-])|(?<![\w+])\+[0-9]{8,15}(?!\w)"
+)
 
 
 def mentions(text: str) -> list[Mention]:
@@ -117,12 +117,15 @@ def _shorter(written: str) -> Iterator[str]:
 
 
 def _phones(text: str) -> Iterator[Mention]:
-    """Telephone numbers of a valid plan."""
-    if not _DIGITS.search(text):
-        return
-    for match in PhoneNumberMatcher(text[:MAX_TEXT], HOME, leniency=Leniency.VALID, max_tries=1000):
-        digits = format_number(match.number, PhoneNumberFormat.E164).removeprefix("+")
-        yield Mention(subject("phone", "phone", digits), match.raw_string, match.start, "a numbering plan")
+    """Telephone numbers of a valid plan, written with `+` or in groups; digits in a row may be any number."""
+    for match in _PHONE.finditer(text):
+        try:
+            number = parse(match[0], HOME)
+        except NumberParseException:
+            continue
+        if is_valid_number(number):
+            digits = format_number(number, PhoneNumberFormat.E164).removeprefix("+")
+            yield Mention(subject("phone", "phone", digits), match[0], match.start(), "a numbering plan")
 
 
 def _overlaps(one: Mention, others: list[Mention]) -> bool:
