@@ -100,6 +100,13 @@ def test_a_bad_row_is_told_by_its_number(bad, said):
     assert said in found[0][1]
 
 
+def test_where_one_signal_is_marked_all_must_be():
+    marked = row("a", marking="U//TLP:CLEAR")
+    found = reasons(marked, row("b"), row("c", marking="SECRETISH"))
+    assert [number for number, _ in found] == [2, 3]
+    assert "marking" in found[0][1]
+
+
 def test_an_id_that_stands_twice_is_no_id():
     assert [number for number, _ in reasons(row("a"), row("b"), row("a"))] == [1, 3]
 

@@ -95,7 +95,7 @@ def test_a_hub_is_there_with_its_reason_and_no_bits_of_others():
     assert len(found) == 301
     hub = next(lead for lead in found if lead["subjects"] == ["address:x:bank"])
     assert hub["bits"] == 0.0
-    assert "too common to join" in hub["contributions"][0]["note"]
+    assert "joins nobody" in hub["contributions"][0]["note"]
 
 
 def test_a_signal_without_a_subject_is_a_lead_unless_place_joins_it():
@@ -137,3 +137,12 @@ def test_the_schema_holds_without_hubs_repeats_or_subjects():
     assert weighed(given).leads.schema.equals(LEADS)
     empty = pa.array([[]], pa.list_(pa.string()))
     assert weighed(given.set_column(2, "subjects", empty)).leads.to_pylist()[0]["subjects"] == []
+
+
+def test_a_lead_is_marked_as_strictly_as_its_signals():
+    rows = [
+        row("a", ["person:x:1"], 1.0, marking="U//TLP:CLEAR"),
+        row("b", ["person:x:1"], 2.0, marking="PB//TLP:AMBER"),
+        row("c", ["person:x:2"], 1.0, marking="U//TLP:CLEAR"),
+    ]
+    assert [lead["marking"] for lead in leads(rows)] == ["PB//TLP:AMBER", "U//TLP:CLEAR"]

@@ -20,12 +20,13 @@ from watchfloor.cell.echoes import FIRST, REPEATS, UNSTATED
 from watchfloor.cell.linking import CAPS, Floats, Named, Numbers
 from watchfloor.cell.weighing import ALONE, Rests
 from watchfloor.formats.base import FormatError
+from watchfloor.records.marking import MarkingError, parse
 
 NEEDED: Final = ("signal_id", "desk", "subjects", "bits", "origin", "source")
-TEXTS: Final = ("signal_id", "desk", "origin", "source", "text", "group")
 NUMBERS: Final = ("bits", "latitude", "longitude", "radius", "rho")
 LISTS: Final = ("subjects", "records")
-COLUMNS: Final = (*NEEDED, "at", "text", "latitude", "longitude", "radius", "records", "group", "rho")
+PLACED: Final = ("latitude", "longitude", "radius")
+COLUMNS: Final = (*NEEDED, "at", "text", *PLACED, "records", "group", "rho", "marking")
 
 MOST_SUBJECTS: Final = 1_000
 """Subjects that one signal may name. What names more tells nobody apart."""
@@ -61,6 +62,7 @@ class Given:
         group, rho: of dependent rules.
         texts: null where a signal has none.
         latitude, longitude, radius: NaN where a signal has none.
+        marking: who may see each signal; null where the file marks none.
     """
 
     ids: pa.Array
@@ -79,6 +81,7 @@ class Given:
     latitude: Floats
     longitude: Floats
     radius: Floats
+    marking: pa.Array
 
 
 def with_types(table: pa.Table, name: str) -> pa.Table:
@@ -133,6 +136,7 @@ def read(table: pa.Table) -> Given:
         latitude=np.where(dated, _floats(one["latitude"]), np.nan),
         longitude=_floats(one["longitude"]),
         radius=_floats(one["radius"]),
+        marking=one["marking"],
     )
 
 
@@ -261,7 +265,7 @@ def _wrong(table: pa.Table) -> dict[str, Mask]:
         "one of its subjects is no key such as vessel:imo:9074729": _bad_keys(subjects),
         "its latitude, longitude or radius is out of range (degrees, degrees, metres)": _bad_place(table),
     }
-    return out | _bad_groups(table)
+    return out | _bad_groups(table) | _bad_markings(_one(table["marking"]))
 
 
 def _bad_keys(subjects: pa.Array) -> Mask:
@@ -289,6 +293,23 @@ def _bad_groups(table: pa.Table) -> dict[str, Mask]:
         "it has a group of dependent rules and no correlation rho between 0 and 1": bad,
         "its group of dependent rules has several correlations rho; give one": grouped & (low < high)[codes],
     }
+
+
+def _bad_markings(marking: pa.Array) -> dict[str, Mask]:
+    """Where one signal is marked all must be, or a lead would be less strict than what it rests on."""
+    if marking.null_count == len(marking):
+        return {}
+    encoded = marking.dictionary_encode(null_encoding="encode")
+    wrong = np.array([not _is_marking(text) for text in encoded.dictionary.to_pylist()])
+    rows = wrong[encoded.indices.to_numpy(zero_copy_only=False)]
+    return {"its marking is none, in a file that marks its signals; write one as U//TLP:CLEAR": rows}
+
+
+def _is_marking(text: str | None) -> bool:
+    try:
+        return bool(parse(text or ""))
+    except MarkingError:
+        return False
 
 
 def _floats(column: pa.Array) -> Floats:

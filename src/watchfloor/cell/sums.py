@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import pairwise
 from string import Formatter
 from typing import Final
 
@@ -31,6 +32,7 @@ from watchfloor.cell.weighing import (
 )
 from watchfloor.cell.words import log_odds
 from watchfloor.records.kinds import column
+from watchfloor.records.marking import join
 from watchfloor.records.messages import Language, Message, declare
 
 REPEATS = declare(
@@ -55,10 +57,10 @@ CHANCES = declare(
 )
 HUB = declare(
     "cell.hub",
-    en="too common to join anybody (companies it is named in: {parties}); what names it beside a rarer "
-    "subject counts there",
-    fr="trop commun pour joindre quoi que ce soit (compagnies où il est nommé : {parties}) ; ce qui le nomme "
-    "à côté d’un sujet plus rare compte là",
+    en="joins nobody, being common or no single thing (companies it is named in: {parties}); what names it "
+    "beside a rarer subject counts there",
+    fr="ne joint rien, étant commun ou sans être une seule chose (compagnies où il est nommé : {parties}) ; "
+    "ce qui le nomme à côté d’un sujet plus rare compte là",
 )
 
 CONTRIBUTION: Final = pa.struct(
@@ -80,7 +82,9 @@ LEADS: Final = pa.schema(
         column("contributions", pa.list_(CONTRIBUTION), "strongest first", nullable=False),
     ]
 )
-"""What `watchfloor weigh` writes."""
+"""What `watchfloor weigh` writes; where signals are marked, also the join of each lead's markings."""
+
+MARKING: Final = column("marking", pa.string(), "the join of its signals' markings", nullable=False)
 
 SHOWN_ECHO: Final = 0.01
 """Below this probability a signal is not called an echo, and counts whole."""
@@ -218,7 +222,25 @@ def _table(rows: _Rows, bits: Floats, prior_bits: float) -> pa.Table:
         pa.array(bits).take(place),
         _contributions(rows, order),
     ]
-    return pa.table([c.cast(f.type) for c, f in zip(columns, LEADS, strict=True)], schema=LEADS)
+    table = pa.table([c.cast(f.type) for c, f in zip(columns, LEADS, strict=True)], schema=LEADS)
+    if rows.given.marking.null_count:
+        return table
+    return table.append_column(MARKING, _markings(rows).take(place))
+
+
+def _markings(rows: _Rows) -> pa.Array:
+    """The join of the markings of each lead's signals, reckoned once for each set of markings."""
+    encoded = rows.given.marking.dictionary_encode()
+    names = encoded.dictionary.to_pylist()
+    codes = encoded.indices.to_numpy()[rows.members.signals].tolist()
+    joined: dict[frozenset[int], str] = {}
+    out = []
+    for a, b in pairwise(rows.members.start.tolist()):
+        some = frozenset(codes[a:b])
+        if some not in joined:
+            joined[some] = join(names[code] for code in some)
+        out.append(joined[some])
+    return pa.array(out, pa.string())
 
 
 def _subjects(rows: _Rows) -> tuple[pa.Array, Numbers]:
@@ -267,7 +289,7 @@ def _contributions(rows: _Rows, order: Numbers) -> pa.Array:
 def _lead_pays(rows: _Rows) -> tuple[Numbers, Floats, pa.Array]:
     """Leads of several subjects pay for their chances; a hub's lead says that it is one."""
     several = np.flatnonzero(rows.links.size > 1)
-    hubs = rows.links.hubs
+    hubs = rows.links.hubs[rows.links.parties[rows.links.hubs] > 0]
     lead = np.concatenate([several, rows.links.lead[hubs]])
     bits = np.concatenate([chances(rows.links.size[several]), np.zeros(len(hubs))])
     notes = [

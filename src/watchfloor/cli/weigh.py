@@ -27,7 +27,7 @@ def weigh(
         typer.Argument(
             metavar="SIGNALS",
             help="Parquet or CSV with the columns signal_id, desk, subjects, bits, origin, source; it may "
-            "have at, text, latitude, longitude, radius, records, group, rho. "
+            "have at, text, latitude, longitude, radius, records, group, rho, marking. "
             "In CSV, subjects are parted by ';'.",
         ),
     ],
