@@ -11,6 +11,7 @@ from watchfloor.cell.leads import leads
 from watchfloor.cell.matters import Context, matters
 from watchfloor.cell.merges import Pair
 from watchfloor.cell.namesakes import Namesake
+from watchfloor.cell.shared import Bridge, Shared
 from watchfloor.cell.weights import Dependent, Hypothesis, Weights
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.messages import declare, reason
@@ -76,7 +77,7 @@ def test_subjects_without_anything_in_common_are_two_matters():
 
 def test_an_identifier_in_both_records_joins_and_says_so():
     keys = {record(1): (PHONE,), record(2): (PHONE,)}
-    (matter,) = matters(table(signal(1, A), signal(2, B)), Context(keys))
+    (matter,) = matters(table(signal(1, A), signal(2, B)), Context(Shared(keys)))
     assert matter.subjects == (A, B, PHONE)
     assert matter.chances == 2
     assert [why.render() for why in matter.joins] == [f"2 subjects give {PHONE}"]
@@ -85,14 +86,14 @@ def test_an_identifier_in_both_records_joins_and_says_so():
 def test_what_very_many_give_joins_nobody_and_says_so():
     rows = [signal(n, f"person:x:{n:03}") for n in range(1, 200)]
     keys = {record(n): (BANK,) for n in range(1, 200)}
-    found = matters(table(*rows), Context(keys))
+    found = matters(table(*rows), Context(Shared(keys)))
     assert len(found) == 199
     assert all("199 different subjects" in matter.hubs[0].render() for matter in found)
 
 
 def test_a_persons_word_beats_every_rule():
     keys = {record(1): (PHONE,), record(2): (PHONE,)}
-    held = Context(keys, [pair(A, B, "different")])
+    held = Context(Shared(keys), [pair(A, B, "different")])
     found = matters(table(signal(1, A), signal(2, B)), held)
     assert [matter.subject for matter in found] == [A, B]
     assert all("held" in matter.hubs[0].render() for matter in found)
@@ -116,7 +117,7 @@ def test_a_name_joins_only_where_it_is_enough():
 def test_many_subjects_pay_for_their_chances_and_dependent_rules_count_in_part():
     keys = {record(n): (PHONE,) for n in (1, 2, 3, 4)}
     rows = [signal(1, A), signal(2, B), signal(3, C), signal(4, "person:d:4", rule="boat", strength="seen")]
-    (head,) = leads(table(*rows), TABLE, NOW, KEY, Context(keys))
+    (head,) = leads(table(*rows), TABLE, NOW, KEY, Context(Shared(keys)))
     (lead,) = [one for one in (head, *head.also) if one.hypothesis == "crime"]
     assert lead.looks == -2.0
     # m signals of one rule with correlation 1/2 are worth m / (1 + (m - 1) / 2): 1, 4/3, 3/2
@@ -182,3 +183,19 @@ def test_two_boats_that_meet_where_nobody_else_is_are_one_matter():
     assert "are 56 m and 5 min apart" in matter.joins[0].render()
     apart = placed(1, "vessel:a:1", 46.0, -80.0, 0), placed(2, "vessel:b:2", 46.0005, -80.0, 9_000)
     assert ("vessel:a:1",) in spans(Context(), *apart, *crowd)
+
+
+def test_a_record_that_raised_no_signal_joins_what_it_names():
+    bridge = Bridge(B, PHONE, b"r" * 16, "parcels", "PB")
+    (matter,) = matters(table(signal(1, B), signal(2, PHONE)), Context(Shared(bridges=(bridge,))))
+    assert matter.subjects == (B, PHONE)
+    assert matter.joins[0].render() == f"a record of parcels names both {B} and {PHONE}"
+    assert matter.markings == ("PB",)
+
+
+def test_what_is_common_among_all_records_joins_nobody_though_few_signals_name_it():
+    keys = {record(1): (BANK,), record(2): (BANK,)}
+    found = Shared(keys, {BANK: 900}, 3_000, (Bridge(A, BANK, b"r" * 16, "parcels", "PB"),))
+    matters_ = matters(table(signal(1, A), signal(2, B)), Context(found))
+    assert [matter.subject for matter in matters_] == [A, B]
+    assert "900 different subjects" in matters_[0].hubs[0].render()

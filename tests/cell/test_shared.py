@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pytest
 
-from watchfloor.cell.shared import key_of, keys_by_record
+from watchfloor.cell.shared import key_of, keys_by_record, shared
 from watchfloor.records.kinds import PARTY
 
 
@@ -42,3 +42,38 @@ def test_each_record_with_its_keys_once():
     ]
     found = keys_by_record(pa.Table.from_pylist(rows, schema=PARTY.schema))
     assert found == {b"a" * 16: ("phone:phone:16135550114",)}
+
+
+def test_records_without_a_signal_bridge_what_signals_are_about_and_all_records_are_counted():
+    phone = {"system": "phone", "number": "6135550114", "owner": None}
+    address = {"system": "address", "number": "1 Bank Square", "owner": None}
+    common = {
+        "source": "f",
+        "marking": "U",
+        "locator": "1",
+        "role": "payee",
+        "name": "A",
+        "delivery": bytes(32),
+    }
+    rows = [
+        common
+        | {
+            "record_id": i.to_bytes(16, "big"),
+            "subject": f"person:f:{i}",
+            "observed_at": i,
+            "identifiers": numbers,
+        }
+        for i, numbers in enumerate([[phone], [phone, address], [address], [address]])
+    ]
+    cited = {(0).to_bytes(16, "big")}
+    found = shared(
+        pa.Table.from_pylist(rows, schema=PARTY.schema),
+        cited,
+        ["person:f:0", "address:address:1 bank square"],
+    )
+    assert found.keys == {(0).to_bytes(16, "big"): ("phone:phone:16135550114",)}
+    assert found.bearers == {"phone:phone:16135550114": 2, "address:address:1 bank square": 3}
+    assert found.records == 4
+    (bridge,) = found.bridges
+    assert (bridge.one, bridge.other) == ("address:address:1 bank square", "phone:phone:16135550114")
+    assert bridge.record_id == (1).to_bytes(16, "big")

@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from watchfloor.cell.linking import Named, Pairs, Rules, link
+from watchfloor.cell.linking import Floats, Named, Pairs, Rules, link, link_bits
 from watchfloor.cell.merges import Pair
 from watchfloor.cell.namesakes import Namesake
 from watchfloor.cell.nearby import apart, near
+from watchfloor.cell.shared import Bridge, Shared
 from watchfloor.records.messages import Reason, declare, reason
 
 Row = Mapping[str, Any]
@@ -29,6 +30,9 @@ JUDGED: Final = 64.0
 
 NAMED: Final = 10.0
 """Bits of a name that fits with its birth date: one pair of strangers in a thousand shares as much."""
+
+BRIDGED: Final = 20.0
+"""Bits of a record that names both, where neither is common."""
 
 SHARED = declare(
     "cell.joined-by-key", en="{subjects} subjects give {key}", fr="{subjects} sujets donnent {key}"
@@ -42,6 +46,11 @@ CALLED = declare(
     "cell.joined-by-name",
     en="{one} and {other} have one name (score {score}) and nothing speaks against it",
     fr="{one} et {other} portent un même nom (score {score}) et rien ne s’y oppose",
+)
+BOTH = declare(
+    "cell.joined-by-record",
+    en="a record of {source} names both {one} and {other}",
+    fr="un enregistrement de {source} donne à la fois {one} et {other}",
 )
 NEAR = declare(
     "cell.joined-by-place",
@@ -65,12 +74,12 @@ class Context:
     """What joins signals besides the subjects they name.
 
     Attributes:
-        keys: identifiers in each record of evidence, as typed keys.
+        shared: identifiers that records share.
         pairs: judgements about two subjects that stand.
         namesakes: subjects with one name.
     """
 
-    keys: Mapping[bytes, tuple[str, ...]] = field(default_factory=dict)
+    shared: Shared = field(default_factory=Shared)
     pairs: Sequence[Pair] = ()
     namesakes: Sequence[Namesake] = ()
 
@@ -86,7 +95,7 @@ class Matter:
         chances: different subjects that the signals are about; each had its chance to raise one.
         joins: why they belong together, one sentence a link.
         hubs: what its signals name and what was too common to join, or was held apart.
-        markings: of the judgements that shaped it.
+        markings: of the judgements and records that shaped it.
     """
 
     subject: str
@@ -107,20 +116,22 @@ def matters(signals: pa.Table, context: Context, rules: Rules | None = None) -> 
         rules: thresholds of `cell.linking`.
     """
     rows = sorted(signals.to_pylist(), key=lambda row: row["row_id"])
-    named = [_named(row, context.keys) for row in rows]
+    named = [_named(row, context.shared.keys) for row in rows]
     subjects = sorted({subject for names in named for subject in names})
     number = {subject: i for i, subject in enumerate(subjects)}
     sizes = np.array([0, *map(len, named)], np.int64)
     flat = np.array([number[subject] for names in named for subject in names], np.int64)
-    close = _near(rows)
+    close, caps = _near(rows), _caps(subjects, context.shared)
     found = link(
         Named(np.cumsum(sizes), flat),
         len(subjects),
-        pairs=_together(_pairs(context, number), close, len(subjects)),
+        caps,
+        _together(_pairs(context, number, caps), close, len(subjects)),
         apart=_held(context, number),
         rules=rules or Rules(),
     )
-    common = {subjects[i]: int(found.parties[i]) for i in found.hubs}
+    bearers = context.shared.bearers
+    common = {subjects[i]: max(int(found.parties[i]), bearers.get(subjects[i], 0)) for i in found.hubs}
     members: defaultdict[int, list[Row]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row["at"], row["row_id"])):
         members[int(found.lead[number[row["subjects"][0]]])].append(row)
@@ -139,11 +150,21 @@ def _named(row: Row, keys: Mapping[bytes, tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*row["subjects"], *given]))
 
 
-def _pairs(context: Context, number: Mapping[str, int]) -> Pairs:
-    """Judgements and names as links between subjects that some signal names."""
+def _caps(subjects: Sequence[str], shared: Shared) -> Floats:
+    """What each subject is worth as a link at most: as rare as it is among all records, not signals alone."""
+    bearers = np.array([shared.bearers.get(subject, 0) for subject in subjects], np.int64)
+    return link_bits(bearers, shared.records, Rules().world)
+
+
+def _pairs(context: Context, number: Mapping[str, int], caps: Floats) -> Pairs:
+    """Judgements, names and records as links between subjects that some signal names."""
     judged = ((pair.one, pair.other, JUDGED) for pair in context.pairs if pair.verdict == "same")
     called = ((found.one, found.other, NAMED) for found in context.namesakes if found.joins)
     known = [(number[a], number[b], bits) for a, b, bits in (*judged, *called) if a in number and b in number]
+    for bridge in context.shared.bridges:
+        if bridge.one in number and bridge.other in number:
+            one, other = number[bridge.one], number[bridge.other]
+            known.append((one, other, min(float(caps[one]), float(caps[other]), BRIDGED)))
     one, other, bits = zip(*known, strict=True) if known else ((), (), ())
     return Pairs(np.array(one, np.int64), np.array(other, np.int64), np.array(bits, np.float64))
 
@@ -183,6 +204,7 @@ class _Known:
     common: Mapping[str, int]
     judged: Mapping[str, list[Pair]]
     called: Mapping[str, list[Namesake]]
+    bridges: Mapping[str, list[Bridge]]
     near: Mapping[bytes, list[Row]]
 
 
@@ -195,10 +217,14 @@ def _known(context: Context, common: Mapping[str, int], near: Iterable[tuple[Row
     for found in context.namesakes:
         if found.joins:
             called[found.one].append(found)
+    bridges: defaultdict[str, list[Bridge]] = defaultdict(list)
+    for bridge in context.shared.bridges:
+        if bridge.one not in common and bridge.other not in common:
+            bridges[bridge.one].append(bridge)
     nearby: defaultdict[bytes, list[Row]] = defaultdict(list)
     for one, other in near:
         nearby[one["row_id"]].append(other)
-    return _Known(context.keys, common, judged, called, nearby)
+    return _Known(context.shared.keys, common, judged, called, bridges, nearby)
 
 
 def _matter(rows: tuple[Row, ...], subjects: Sequence[str], known: _Known) -> Matter:
@@ -212,17 +238,22 @@ def _matter(rows: tuple[Row, ...], subjects: Sequence[str], known: _Known) -> Ma
         for key in _named(row, known.keys)[1:]:
             named[key].add(row["subjects"][0])
     hubs = [key for key in sorted(named) if key in known.common]
+    bridges = [b for subject in mine for b in known.bridges.get(subject, ()) if b.other in mine]
     return Matter(
         rows[0]["subjects"][0],
         mine,
         rows,
         _chances(foremost, joining),
-        (*(reason(DECIDED, **_said(pair)) for pair in joining), *_joins(rows, mine, named, known)),
+        (
+            *(reason(DECIDED, **_said(pair)) for pair in joining),
+            *_joins(rows, mine, named, known),
+            *(reason(BOTH, source=b.source, one=b.one, other=b.other) for b in bridges),
+        ),
         (
             *(reason(HELD, **_said(pair)) for pair in holding),
             *(reason(HUB, key=key, parties=known.common[key]) for key in hubs),
         ),
-        tuple(pair.marking for pair in (*joining, *holding)),
+        tuple(each.marking for each in (*joining, *holding, *bridges)),
     )
 
 

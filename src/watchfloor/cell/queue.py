@@ -11,7 +11,7 @@ from watchfloor.cell.leads import Lead, leads
 from watchfloor.cell.matters import Context
 from watchfloor.cell.merges import standing
 from watchfloor.cell.namesakes import namesakes
-from watchfloor.cell.shared import keys_by_record
+from watchfloor.cell.shared import shared
 from watchfloor.cell.weights import Weights
 from watchfloor.records.kinds import RECORD_ID
 from watchfloor.release.policy import Reader
@@ -40,10 +40,11 @@ def context(
     pairs = standing(floor.read("judgement", reader, as_of=as_of), now)
     if not signals.num_rows:
         return Context(pairs=pairs)
-    parties = floor.read("party", reader, as_of=as_of)
+    parties = floor.read("party", reader, as_of=as_of, latest=True)
     cited = signals["evidence"].combine_chunks().flatten().unique().cast(RECORD_ID)
     behind = parties.filter(pc.is_in(parties["record_id"], value_set=cited))
-    return Context(keys_by_record(behind), pairs, namesakes(behind))
+    about = signals["subjects"].combine_chunks().flatten().unique().to_pylist()
+    return Context(shared(parties, set(cited.to_pylist()), about), pairs, namesakes(behind))
 
 
 def every(found: Sequence[Lead]) -> Iterator[Lead]:
