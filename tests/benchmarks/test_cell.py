@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from benchmarks.cell.draw import FALSE, HIT, PARTNERS, draw
 from benchmarks.cell.manners import MANNERS
 from benchmarks.cell.measure import auc, ece, measure, top
