@@ -118,6 +118,19 @@ def test_names_alone_can_be_compared():
     assert [term.what for term in found.terms] == ["prior", "name"]
 
 
+def test_names_and_telephones_can_be_compared():
+    """Pairs of one name and telephone have nothing left that they could teach."""
+    people = [
+        (f"person:{feed}:{i}", f"Quil{i} Mar{i}o", None, ("phone", f"613 555 {i:04d}"))
+        for feed in ("a", "b")
+        for i in range(FEWEST // 2)
+    ]
+    found = likely_by_splink(parties(*people), 0.5)
+    expected = {(f"person:a:{i}", f"person:b:{i}") for i in range(FEWEST // 2)}
+    assert {(one.one, one.other) for one in found} == expected
+    assert {tuple(term.what for term in one.terms) for one in found} == {("prior", "name", "contact")}
+
+
 def test_a_number_that_many_gave_is_left_out():
     number = ("phone", "613 555 0114")
     people = [(f"person:a:{i}", f"Quil{i}", None, number) for i in range(HUB + 1)]

@@ -143,7 +143,12 @@ def _telling(one: Profile, what: str, held: Mapping[str, int]) -> str | None:
 
 def fitted(rows: pa.Table, report: Callable[[str], object] = lambda _: None) -> "Linker":
     """A model of these rows, ready to score them; what nothing in them teaches keeps Splink's defaults."""
-    teaching = [columns for columns in TRAINED_ON if _pairs(rows, columns) >= FEWEST_PAIRS]
+    used = _used(rows)
+    teaching = [
+        columns
+        for columns in TRAINED_ON
+        if _pairs(rows, columns) >= FEWEST_PAIRS and _compared(used) - _compared(columns)
+    ]
     while True:
         linker = _untrained(rows)
         report("counting how often strangers agree")
@@ -206,14 +211,23 @@ def _pairs(rows: pa.Table, columns: Iterable[str]) -> int:
     return sum(comb(count, 2) for count in Counter(value for value in values if None not in value).values())
 
 
+def _used(rows: pa.Table) -> set[str]:
+    """The columns worth comparing: the name, and those in which any two subjects agree."""
+    return {NAME, *(column for column in (BIRTH, *NUMBERS) if _pairs(rows, (column,)))}
+
+
+def _compared(columns: Iterable[str]) -> set[str]:
+    """The comparisons that use these columns."""
+    return {"contact" if column in ("phone", "address") else column for column in columns}
+
+
 def _settings(rows: pa.Table) -> "SettingsCreator":
     from splink import SettingsCreator, block_on
 
-    used = {column for column in (NAME, BIRTH, *NUMBERS) if _pairs(rows, (column,))}
     return SettingsCreator(
         link_type="dedupe_only",
         probability_two_random_records_match=1 / rows.num_rows,
-        comparisons=list(_comparisons(used)),
+        comparisons=list(_comparisons(_used(rows))),
         blocking_rules_to_generate_predictions=[block_on(*columns) for columns in BLOCKS],
         retain_intermediate_calculation_columns=True,
     )
