@@ -14,7 +14,7 @@ PARTIES = (
     "report_key,role,name,birth_date,observed_at\n1,payee,Ann Roy,1971,2026-11-24\n2,payee,,1971,2026-11-24\n"
 )
 LIST = "id,name,aliases\n1,Zarbek Tolunay,Zed\n"
-REPORT = "Number: N-17\nTitle: Ferry landing\nDate: 2026-11-24\n\nThe ship, IMO 9074729, lay at the landing.\n"
+REPORT = "Number: N-17\nTitle: Ferry\nDate: 2026-11-24\n\nThe ship, IMO 9074729, lay at the landing.\n"
 
 
 def registered(group=None, words=()):
