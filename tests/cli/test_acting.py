@@ -1,6 +1,7 @@
 """A lead is acted on: tasks, the watch and a report, as officers type them one after the other."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from typer.testing import CliRunner
@@ -21,6 +22,19 @@ authority = "exercise"
 SDN = '101,"OKONEDO-MARR, Tavish","individual","TEST"' + ",-0- " * 7 + ',"DOB 1971."\n\x1a'
 PARTIES = """report_key,role,name,schema,birth_date,country,observed_at
 1,consignee,Tavish Okonedo-Marr,Person,,,2026-03-01
+"""
+PORT = """status = "ours"
+[statutes.customs]
+en = "Customs Act"
+fr = "Loi sur les douanes"
+citation = "R.S.C. 1985, c. 1 (2nd Supp.)"
+[units.port]
+en = "Port"
+fr = "Port"
+organisation = "CBSA"
+clearance = "PB//TLP:RED"
+hours = { DAY = "12:01-12:02" }
+mandate = [{ statute = "customs", section = "99", forms = ["task"], en = "a", fr = "b" }]
 """
 LAW = ("--authority", "Customs Act s. 99")
 
@@ -120,6 +134,16 @@ def test_the_units_and_their_authorities_are_listed_as_to_be_confirmed():
     found = {one["unit"]: one for one in lines("task", "units")}
     assert "Customs Act s. 99.1" in found["border-operations"]["authorities"]["task"]
     assert {one["status"] for one in found.values()} == {"to be confirmed by counsel"}
+
+
+def test_a_unit_that_is_closed_is_said_with_when_it_opens_in_utc(lead, floor):
+    day = f"{datetime.now(UTC) + timedelta(days=3):%a}".lower()
+    (floor / "units.toml").write_text(PORT.replace("DAY", day), encoding="utf-8")
+    asked = ("task", "issue", lead, "--unit", "port", "--instruction", "x")
+    told = call(*asked, *LAW).stderr
+    assert "Port is closed; it opens " in told
+    assert " 17:01Z" in told or " 16:01Z" in told  # noon in Toronto, in winter or in summer
+    assert "Customs Act s. 99" in call(*asked, "--authority", "Oceans Act s. 41", code=2).stderr
 
 
 def test_a_watch_from_an_alert_to_a_handover(lead, tmp_path):

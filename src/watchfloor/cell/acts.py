@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -117,6 +117,11 @@ def said(text: str | None, what: str) -> str:
 def same_person(one: str, other: str) -> bool:
     """Whether two names of users are one, however they are typed."""
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+
+
+def minute(moment: datetime) -> str:
+    """A moment as a person reads it, in UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%MZ}"
 
 
 def new_id(key: bytes, what: str, *parts: str) -> str:

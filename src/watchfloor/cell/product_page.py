@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from watchfloor.cell.acts import minute
 from watchfloor.cell.products import Part, Portion, Product
 from watchfloor.records.messages import Language
 
@@ -38,5 +39,5 @@ def _recalled(product: Product, part: Part, language: Language) -> list[str]:
     """That it is recalled; the reason is the cell's own, and stays above the tear-line."""
     if product.state != "recalled":
         return []
-    told = _RECALLED[language].format(by=product.by, at=f"{product.at:%Y-%m-%d %H:%MZ}")
+    told = _RECALLED[language].format(by=product.by, at=minute(product.at))
     return ["", f"{told}: {product.why}" if part == "whole" else told]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from watchfloor.cell.acts import Row, common, histories, new_id, refuse, render, said
+from watchfloor.cell.acts import Row, common, histories, minute, new_id, refuse, render, said
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.releasing import why_not
 from watchfloor.cell.weights import Weights
@@ -244,12 +244,12 @@ def part_for(product: Product, name: str, reader: Reader, language: Language = "
 
 
 def _may(product: Product, edition: int) -> None:
-    at = f"{product.at:%Y-%m-%d %H:%MZ}"
+    at = minute(product.at)
     if product.state == "recalled":
         refuse(RECALLED, product=product.product, by=product.by, at=at, why=product.why)
     if edition != product.edition:
         made = next(row for row in product.history if row["edition"] == product.edition)
-        at = f"{made['observed_at']:%Y-%m-%d %H:%MZ}"
+        at = minute(made["observed_at"])
         told: dict[str, str | int] = {"product": product.product, "by": made["by"], "at": at}
         refuse(STALE, **told, edition=product.edition, made_on=edition)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from watchfloor.cell.acts import Row, render
+from watchfloor.cell.acts import Row, minute, render
 from watchfloor.cell.flags import LIFE
 from watchfloor.cell.orders import Watch
 from watchfloor.cell.tasks import Task, tasks, urgent
@@ -162,7 +162,7 @@ def sitrep(watch: Watch, records: Records, since: datetime, now: datetime) -> Re
         now: the moment of the report; what is open is open then.
     """
     sentences = (*still_open(watch, records, now), *_events(records, since, now), *_keeper(records))
-    title = reason(_TITLE, since=_minute(since), until=_minute(now))
+    title = reason(_TITLE, since=minute(since), until=minute(now))
     return Report(title, sentences, join(one.marking for one in sentences))
 
 
@@ -199,7 +199,7 @@ def _keeper(records: Records) -> Iterator[Sentence]:
 def _open_alert(one: Due) -> Sentence:
     first = one.alert.rows[0]
     message = _LATE_ALERT if one.late else _OPEN_ALERT
-    why = _reason(message, first, to=one.to, due=_minute(one.by), text=_plain(first["text"]))
+    why = _reason(message, first, to=one.to, due=minute(one.by), text=_plain(first["text"]))
     section: Section = "life" if LIFE in one.alert.flags else "alerts"
     return Sentence(section, why, first["record_id"], first["marking"])
 
@@ -212,7 +212,7 @@ def _open_task(one: Task, now: datetime) -> Sentence:
         form_words=one.order.form,
         task=one.task,
         state_words=one.standing(now),
-        deadline=_minute(one.order.deadline),
+        deadline=minute(one.order.deadline) if one.order.deadline else "–",
         text=_plain(one.order.instruction),
     )
     section: Section = "life" if LIFE in one.order.flags else "tasks"
@@ -261,13 +261,9 @@ def _outcome(row: Row) -> Reason:
 
 
 def _reason(message: Message, row: Row, **params: Parameter) -> Reason:
-    return reason(message, at=_minute(row["observed_at"]), by=row["by"], **params)
+    return reason(message, at=minute(row["observed_at"]), by=row["by"], **params)
 
 
 def _plain(text: str) -> str:
     """A text on one line."""
     return " ".join(text.split())
-
-
-def _minute(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%MZ}" if moment else "–"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from watchfloor.cell.acts import Row, common, histories, new_id, refuse, said
+from watchfloor.cell.acts import Row, common, histories, minute, new_id, refuse, said
 from watchfloor.cell.flags import ordered, rank
 from watchfloor.cell.units import Units, covering
 from watchfloor.records.messages import Language, declare
@@ -214,7 +214,7 @@ def _may(task: Task, edition: int, wanted: State, now: datetime) -> None:
         "task": task.task,
         "edition": task.edition,
         "by": task.by,
-        "at": _minute(task.at),
+        "at": minute(task.at),
     }
     if edition != task.edition:
         why = f" ({task.why})" if task.why else ""
@@ -241,11 +241,7 @@ def _changed(order: Order, change: Change) -> Order:
 
 def _to_come(deadline: datetime | None, now: datetime) -> None:
     if deadline is not None and deadline <= now:
-        refuse(PAST, deadline=_minute(deadline))
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%MZ}"
+        refuse(PAST, deadline=minute(deadline))
 
 
 def _row(id_: str, order: Order, state: State, edition: int, by: str, now: datetime, why: str | None) -> Row:

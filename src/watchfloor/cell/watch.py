@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from watchfloor.cell.acts import Row, common, new_id, refuse, said, same_person
+from watchfloor.cell.acts import Row, common, minute, new_id, refuse, said, same_person
 from watchfloor.cell.flags import ordered, rank
 from watchfloor.cell.orders import Watch
 from watchfloor.records.messages import declare
@@ -199,7 +199,7 @@ def on_call(
     if role not in watch.roles:
         refuse(NOBODY, role=role, roles=", ".join(watch.roles))
     if until is not None and until <= now:
-        refuse(OVER, until=f"{until:%Y-%m-%d %H:%MZ}")
+        refuse(OVER, until=minute(until))
     entry = new_id(key, "watch", "on-call", role)
     return _row(entry, "on-call", role, by, now, marking, None, (), said(person, "person"), until)
 
@@ -219,10 +219,10 @@ def sign(found: Handover, text: str, by: str, now: datetime, marking: str) -> Ro
     """Take the watch; the second signature, by the one to whom it was offered. Raises `Refused`."""
     offered = found.offered
     if found.taken:
-        refuse(TAKEN, entry=found.entry, by=found.taken["by"], at=_minute(found.taken["observed_at"]))
+        refuse(TAKEN, entry=found.entry, by=found.taken["by"], at=minute(found.taken["observed_at"]))
     if found.replaced:
         other = found.replaced
-        told = {"by": other["by"], "at": _minute(other["observed_at"])}
+        told = {"by": other["by"], "at": minute(other["observed_at"])}
         refuse(REPLACED, entry=found.entry, other=other["entry"], **told)
     if same_person(offered["by"], by):
         refuse(SAME_TWICE, entry=found.entry, by=offered["by"], to=offered["to"])
@@ -307,7 +307,7 @@ def _answered(found: Alert, row: Row, watch: Watch) -> Alert:
 
 def _unanswered(found: Alert) -> None:
     if found.acknowledged:
-        at = _minute(found.acknowledged["observed_at"])
+        at = minute(found.acknowledged["observed_at"])
         refuse(ANSWERED, alert=found.entry, by=found.acknowledged["by"], at=at)
 
 
@@ -357,7 +357,3 @@ def _row(
 
 def _id(key: bytes, by: str, now: datetime) -> str:
     return new_id(key, "watch", by, now.isoformat())
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%MZ}"

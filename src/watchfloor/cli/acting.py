@@ -109,8 +109,10 @@ def write_new(path: Path, text: str) -> None:
 
 
 def minute(moment: datetime | None) -> str:
-    """A moment as a person reads it, in UTC."""
-    return f"{moment:%Y-%m-%d %H:%MZ}" if moment else ""
+    """A moment as a person reads it, in UTC; nothing for none."""
+    from watchfloor.cell import acts
+
+    return acts.minute(moment) if moment else ""
 
 
 def print_blocks(blocks: Iterable[tuple[str, list[str]]], empty: str) -> None:

@@ -249,7 +249,10 @@ def list_(
     lead: Annotated[
         str | None, typer.Option("--lead", help="Only on this lead; the start of its id.")
     ] = None,
-    state: Annotated[str | None, typer.Option("--state", help="Only in this state.")] = None,
+    state: Annotated[
+        Literal["issued", "amended", "accepted", "refused", "done", "hit", "expired"] | None,
+        typer.Option("--state", help="Only in this state."),
+    ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Also what is done or refused.")] = False,
     at: AsOfOption = None,
     floor: FloorOption = DEFAULT_FLOOR,
