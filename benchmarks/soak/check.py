@@ -30,7 +30,6 @@ class Book:
         done: acts that were acknowledged, with what they said.
         cut: acts that were not.
         leaves: of the log when it was last looked at.
-        twice: marks that two acts may have left, since a repeated act was not told of the first.
     """
 
     folder: Path

@@ -24,6 +24,7 @@ class Days:
     def __exit__(self, *_: object) -> None:
         self._orders.close()
         self._process.wait()
+        self._lines.close()
 
     def live(
         self,
