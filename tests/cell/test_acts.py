@@ -22,10 +22,10 @@ def floor(tmp_path):
     return Floor.create(tmp_path / "floor", ACTOR, ceiling="PB//TLP:RED")
 
 
-def issued(floor, **changes):
+def issued(floor, marking=None, **changes):
     with floor.writer(ACTOR) as writer:
         row = tasks.issue(UNITS, order(**changes), "anna", at(0), floor.key)
-        write(writer, TASK, row)
+        write(writer, TASK, row | ({"marking": marking} if marking else {}))
     return row["task"]
 
 

@@ -105,6 +105,15 @@ def test_an_issue_that_lacks_something_is_refused(changes, says):
         tasks.issue(UNITS, order(**changes), "anna", at(0), KEY)
 
 
+def test_a_unit_is_given_nothing_that_it_may_not_see():
+    with pytest.raises(Refused, match="clearance is PB//TLP:RED"):
+        tasks.issue(UNITS, order(marking="S//TLP:AMBER"), "anna", at(0), KEY)
+    limited = order(marking="PB//PURPOSE:border security")
+    with pytest.raises(Refused, match="may be used for border security only"):
+        tasks.issue(UNITS, limited, "anna", at(0), KEY, purpose="statistics")
+    assert tasks.issue(UNITS, limited, "anna", at(0), KEY, purpose="border security")["edition"] == 1
+
+
 def test_a_task_is_still_read_where_an_earlier_act_was_erased():
     log = Log()
     one = _after(log, tasks.accept(issued(log), 1, "ben", at(1)))

@@ -12,7 +12,9 @@ from typing import Final, Literal
 
 from watchfloor.cell.acts import Row, common, histories, minute, new_id, refuse, said
 from watchfloor.cell.flags import ordered, rank
-from watchfloor.cell.units import Units, covering
+from watchfloor.cell.releasing import why_not
+from watchfloor.cell.units import Units, covering, reader
+from watchfloor.records.marking import parse
 from watchfloor.records.messages import Language, declare
 
 SOURCE: Final = "tasks"
@@ -67,6 +69,13 @@ NO_SUBJECT: Final = declare(
     "cell.task-no-subject",
     en="a task is about a lead or a subject; name one",
     fr="une tâche porte sur une piste ou un sujet; nommez-en un",
+)
+
+
+UNCLEARED: Final = declare(
+    "cell.task-uncleared",
+    en="{unit} may not receive what is marked {marking}: {why}. Call somebody there who may.",
+    fr="{unit} ne peut pas recevoir ce qui est coté {marking} : {why}. Appelez-y quelqu’un qui le peut.",
 )
 
 
@@ -137,7 +146,15 @@ def urgent(task: Task) -> tuple[int, float, str]:
     return rank(task.order.flags), deadline.timestamp() if deadline else float("inf"), task.task
 
 
-def issue(units: Units, order: Order, by: str, now: datetime, key: bytes, language: Language = "en") -> Row:
+def issue(
+    units: Units,
+    order: Order,
+    by: str,
+    now: datetime,
+    key: bytes,
+    language: Language = "en",
+    purpose: str = "",
+) -> Row:
     """The record that gives a unit a task.
 
     Args:
@@ -147,11 +164,17 @@ def issue(units: Units, order: Order, by: str, now: datetime, key: bytes, langua
         now: when.
         key: the floor's secret, for the id.
         language: of the authorities named in a refusal.
+        purpose: what it is asked for; a marking may limit that.
 
     Raises:
-        Refused: no authority of the unit covers it, the deadline is past, or it is about nothing.
+        Refused: no authority of the unit covers it, the unit may not see it, the deadline is past, or it is
+            about nothing.
     """
     covering(units, order.unit, order.form, order.authority, language)
+    unit = units.unit(order.unit)
+    if why := why_not(reader(unit, purpose, now.date()), parse(order.marking)):
+        told = {"unit": unit.called(language), "marking": order.marking, "why": why.render(language)}
+        refuse(UNCLEARED, **told)
     if not order.subjects:
         refuse(NO_SUBJECT)
     said(order.instruction, "instruction")

@@ -120,7 +120,7 @@ def issue(
         order = tasks.Order(form, unit, *named[:2], instruction, authority, named[2], by_when, flags)
         with writing(opened, purpose, authority) as writer:
             now = writer.moment()
-            made = tasks.issue(units, order, who(), now, opened.key, lang)
+            made = tasks.issue(units, order, who(), now, opened.key, lang, purpose)
             position = write(writer, TASK, made)
         done = tasks.tasks(read(opened, reader(purpose), TASK))[made["task"]]
     starts = opens(units.unit(unit), now)
