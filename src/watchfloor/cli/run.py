@@ -74,12 +74,10 @@ def _tell_unscreened(opened: "Floor", purpose: str) -> None:
     sources = opened.read("party", reader(purpose), columns=["source"])["source"].value_counts()
     for source, count in sorted((one["values"], one["counts"]) for one in sources.to_pylist()):
         if source not in screened:
-            err.print(
-                f"not screened: {source}, {count:,} record{'s' * (count != 1)} of parties. To screen it, "
-                f"state necessity and authority under [feeds.{source}.screen] in {opened.root / 'feeds.toml'}",
-                markup=False,
-                highlight=False,
-            )
+            what = f"{source}, {count:,} record{'s' * (count != 1)} of parties"
+            where = f"[feeds.{source}.screen] in {opened.root / 'feeds.toml'}"
+            told = f"not screened: {what}. To screen it, state necessity and authority under {where}"
+            err.print(told, markup=False, highlight=False)
 
 
 def replay(
