@@ -128,6 +128,25 @@ def test_sightings_give_back_the_standard_deviation(sd):
     assert (one - other).std() == pytest.approx(sd, rel=0.02)
 
 
+@pytest.mark.parametrize("known_before", [0.0, 1.0], ids=["a table that says nothing", "the right table"])
+def test_leads_that_are_all_subjects_give_back_plain_likelihood_ratios(known_before):
+    """Two rules that speak in most leads, one lead in ten true: the level is nought."""
+    rng = np.random.default_rng(8)
+    true = rng.random(20_000) < 0.1
+    rules = (((0.4, 0.3, 0.2, 0.1), (0.02, 0.08, 0.3, 0.6)), ((0.2, 0.3), (0.02, 0.1)))
+    held = []
+    for of_true, of_false in rules:
+        of = np.where(true[:, None], np.array(of_true), np.array(of_false))
+        ends, drawn = np.cumsum(of, axis=1), rng.random(len(true))[:, None]
+        held.append((drawn < ends) & (drawn >= ends - of))
+    shares = np.concatenate(held, axis=1).astype(np.float64)
+    bits = np.concatenate([np.log2(np.divide(*rule)) for rule in rules])
+    table = Table(float(np.log2(0.1 / 0.9)), 2.0, known_before * bits, np.full(6, 1.5))
+    after = fit(table, expected(table, shares), known(shares, true))
+    np.testing.assert_allclose(after.bits, bits, atol=0.35)
+    assert after.prior == pytest.approx(table.prior, abs=0.2)
+
+
 def test_without_an_audit_sample_the_fit_is_biased_and_with_one_it_is_not():
     """Officers look at 3,500 of 20,000 that score high or that they know to be true; then 3,000 by lot."""
     shares, true = simulated(6)

@@ -13,9 +13,9 @@ Sightings and not leads are the unit, so that one sighting of a rare row does no
 Leads are subjects that some signal names, and a subject that none names is no lead: what outcomes show is P(s
 | true, lead) and P(s | false, lead). Since a row's signal makes its subject a lead, this ratio falls short of
 the table's by the same `level` for every row, log2 P(lead | true) / P(lead | false), and the odds among leads
-exceed the prior by as much. The level cancels in a lead of one signal. It is taken from the table, and moved
-by leads of several signals, where it does not cancel: it is the one that makes what came of them likeliest,
-under a normal prior around the table's with `LEVEL_SD`.
+exceed the prior by as much. The level cancels in a lead of one signal. It is the one that makes what came of
+the leads likeliest, leads of several signals above all, while it asks the table to move least: its prior and
+rows each by their own standard deviation.
 """
 
 from dataclasses import dataclass
@@ -32,8 +32,8 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 LN2: Final = log(2)
-LEVEL_SD: Final = 1.0
-"""Standard deviation of the level around what the table says, in bits. Judgement."""
+REACH: Final = 12.0
+"""Bits either side of what the table says within which the level is sought."""
 NARROWEST, WIDEST = 0.01, 20.0
 """Standard deviations in bits between which a table's are taken."""
 ALMOST_ALL: Final = 1 - 1e-6
@@ -164,17 +164,20 @@ def _odds(table: Table, leads: Leads, known: Known) -> tuple[float, float]:
 
 
 def _level(table: Table, leads: Leads, known: Known, weight: Floats, start: float) -> tuple[float, float]:
-    """The likeliest level and its standard deviation, by the curvature there."""
+    """The likeliest level and its standard deviation, by the curvature there; sought around `start`."""
     odds, _ = _odds(table, leads, known)
+    prior_sd = max(table.prior_sd, NARROWEST)
 
     def surprise(level: float) -> float:
         bits, _, _ = _rows(table, leads, known, weight, level)
         said = odds - level + known.looks + known.shares @ bits
         missed = np.logaddexp2(0.0, np.where(known.true, -said, said))
-        return float(weight @ missed) * LN2 + ((level - start) / LEVEL_SD) ** 2 / 2
+        moved = np.square((bits - table.bits) / np.maximum(table.sd, NARROWEST)).sum()
+        return (
+            float(weight @ missed) * LN2 + float(moved + ((odds - level - table.prior) / prior_sd) ** 2) / 2
+        )
 
-    reach = 6 * LEVEL_SD
-    level = float(minimize_scalar(surprise, bounds=(start - reach, start + reach), method="bounded").x)
+    level = float(minimize_scalar(surprise, bounds=(start - REACH, start + REACH), method="bounded").x)
     step = 0.05
     bend = (surprise(level - step) - 2 * surprise(level) + surprise(level + step)) / step**2
-    return level, min(LEVEL_SD, 1 / float(np.sqrt(max(bend, LEVEL_SD**-2))))
+    return level, 1 / float(np.sqrt(max(bend, prior_sd**-2)))

@@ -53,7 +53,8 @@ CONTESTED = declare(
 LOST = declare(
     "refit.lost",
     en="leads with an outcome that cannot be made again as they stood, and are left out: {count}",
-    fr="pistes qui ont un résultat, mais ne peuvent être refaites comme elles étaient, et sont omises : {count}",
+    fr="pistes qui ont un résultat, mais ne peuvent être refaites comme elles étaient, et sont "
+    "omises : {count}",
 )
 
 
