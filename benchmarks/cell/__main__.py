@@ -67,7 +67,7 @@ def missing(console: Console, seeds: tuple[int, ...]) -> None:
 
 
 def scale(console: Console, sizes: tuple[int, ...]) -> None:
-    table = Table(title="Linking and weighing on one core", title_justify="left")
+    table = Table(title="Linking and weighing on one core, CPU seconds", title_justify="left")
     heads = (
         "signals",
         "link+weigh s",
@@ -84,7 +84,7 @@ def scale(console: Console, sizes: tuple[int, ...]) -> None:
     for size in sizes:
         one = at_scale(size)
         each = (f"{1e6 * seconds / size:.1f}" for seconds in (one.core, one.whole))
-        numbers = (f"{one.leads:,}", str(one.hubs), str(one.largest), f"{one.megabytes:,.0f}")
+        numbers = (f"{one.wall:.1f}", f"{one.leads:,}", str(one.largest), f"{one.megabytes:,.0f}")
         table.add_row(f"{size:,}", f"{one.core:.2f}", next(each), f"{one.whole:.1f}", next(each), *numbers)
     console.print(table)
 
