@@ -163,3 +163,13 @@ def test_half_a_line_is_held_back():
     stream = WholeLines(BytesIO(b"one\ntwo\nthr"))
     assert b"".join(iter(lambda: stream.read(3), b"")) == b"one\ntwo\n"
     assert stream.tail == b"thr"
+
+
+def test_a_floor_inside_a_folder_is_left_aside(tmp_path):
+    (tmp_path / "floor").mkdir()
+    (tmp_path / "floor" / "floor.toml").write_text("layout = 1\n", "utf-8")
+    (tmp_path / "floor" / "key").write_bytes(b"secret")
+    (tmp_path / "a.csv").write_text("id,name\n1,A\n", "utf-8")
+    found = list(walk([tmp_path]))
+    assert [type(one).__name__ for one in found] == ["Item", "Aside"]
+    assert "is a floor" in found[1].reason

@@ -161,12 +161,15 @@ def _pairs(context: Context, number: Mapping[str, int], caps: Floats) -> Pairs:
     judged = ((pair.one, pair.other, JUDGED) for pair in context.pairs if pair.verdict == "same")
     called = ((found.one, found.other, NAMED) for found in context.namesakes if found.joins)
     known = [(number[a], number[b], bits) for a, b, bits in (*judged, *called) if a in number and b in number]
-    for bridge in context.shared.bridges:
-        if bridge.one in number and bridge.other in number:
-            one, other = number[bridge.one], number[bridge.other]
-            known.append((one, other, min(float(caps[one]), float(caps[other]), BRIDGED)))
-    one, other, bits = zip(*known, strict=True) if known else ((), (), ())
-    return Pairs(np.array(one, np.int64), np.array(other, np.int64), np.array(bits, np.float64))
+    bridged = [
+        (number[b.one], number[b.other]) for b in context.shared.bridges if {b.one, b.other} <= number.keys()
+    ]
+    known += [(a, b, min(float(caps[a]), float(caps[b]), BRIDGED)) for a, b in bridged]
+    return Pairs(
+        np.array([a for a, _, _ in known], np.int64),
+        np.array([b for _, b, _ in known], np.int64),
+        np.array([bits for _, _, bits in known], np.float64),
+    )
 
 
 def _near(rows: Sequence[Row]) -> Pairs:
@@ -253,7 +256,7 @@ def _matter(rows: tuple[Row, ...], subjects: Sequence[str], known: _Known) -> Ma
             *(reason(HELD, **_said(pair)) for pair in holding),
             *(reason(HUB, key=key, parties=known.common[key]) for key in hubs),
         ),
-        tuple(each.marking for each in (*joining, *holding, *bridges)),
+        (*(pair.marking for pair in (*joining, *holding)), *(bridge.marking for bridge in bridges)),
     )
 
 

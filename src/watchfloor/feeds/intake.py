@@ -29,9 +29,8 @@ from watchfloor.records.marking import Marking, parse
 from watchfloor.store import Account, Intake, Writer
 from watchfloor.store.ceiling import holds
 
-
 Check = Callable[[Batch], Iterator[Batch | Fault]]
-"""Holds the rows of a batch against what the floor knows: those that pass, completed, and a fault for each other."""
+"""Holds a batch against what the floor knows: the rows that pass, completed, and a fault for each other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
 from watchfloor.feeds.streams import Budget, Changed, Gunzip, Stream, Unreadable
+from watchfloor.store.floor import SETTINGS as FLOOR
 
 GZIP: Final = b"\x1f\x8b"
 ZIP: Final = b"PK\x03\x04"
@@ -80,6 +81,9 @@ def _folder(folder: Path, above: frozenset[str]) -> Iterator[Item | Aside]:
     real = os.path.realpath(folder)
     if real in above:
         yield Aside(shown(folder), "is a link to a folder that it lies in", harmless=True)
+        return
+    if (folder / FLOOR).is_file():
+        yield Aside(shown(folder), "is a floor; what it holds was delivered already", harmless=True)
         return
     try:
         entries = sorted(folder.iterdir(), key=os.fsencode)

@@ -272,10 +272,10 @@ TASK: Final = Kind(
         column("instruction", pa.string(), "what is asked", nullable=False),
         column("authority", pa.string(), "the law and office it rests on", nullable=False),
         column("deadline", INSTANT, "by when"),
-        column("flags", pa.list_(pa.string()), "life-at-risk, officer-safety, fentanyl-hazard", nullable=False),
+        column("flags", pa.list_(pa.string()), "such as life-at-risk, fentanyl-hazard", nullable=False),
         column("why", pa.string(), "reason for this act: of a refusal, an amendment, a hit"),
         column("by", pa.string(), "who acted", nullable=False),
-        column("edition", pa.int32(), "number of this act in the task's life, 1 first; made on the one before"),
+        column("edition", pa.int32(), "number of this act in the task's life, 1 first"),
     ),
 )
 
@@ -297,7 +297,7 @@ WATCH_ENTRY: Final = Kind(
         ),
         column("text", pa.string(), "in the officer's words", nullable=False),
         column("about", pa.string(), "id of the lead or task it is about"),
-        column("flags", pa.list_(pa.string()), "life-at-risk, officer-safety, fentanyl-hazard", nullable=False),
+        column("flags", pa.list_(pa.string()), "such as life-at-risk, fentanyl-hazard", nullable=False),
         column("due", INSTANT, "by when it must be acknowledged"),
         column("to", pa.string(), "who must acknowledge, or takes over"),
         column("by", pa.string(), "who wrote it", nullable=False),
