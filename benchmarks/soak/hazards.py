@@ -103,7 +103,9 @@ def clock(folder: Path, seen: Counter[str]) -> Iterator[str]:
             if process.returncode:
                 yield f"{verdict} with the clock {shift} h ahead: {said.strip()[-300:]}"
         back = [one for one in _queue(folder) if one["subject"] == subject and one["strength"] != "cleared"]
-        seen["taken back" if back else f"undone {hours} h earlier by the clock, and still cleared"] += 1
+        seen["taken back" if back else "still cleared"] += 1
+        if not back:
+            yield f"undone {hours} h earlier by the clock: acknowledged, and the lead is still cleared"
         times = [act.at for act in Floor.open(folder / "floor").acts()]
         if times != sorted(times):
             yield "the log runs backwards"

@@ -103,3 +103,26 @@ def test_an_error_of_the_feed_is_not_blamed_on_the_disk(floor, writer):
     with pytest.raises(PermissionError, match="own file"):
         reading()
     assert Floor.open(floor.root).accounting() == {}
+
+
+NO_ROOM_AT_ALL = """
+import resource, sys
+from watchfloor.store import Actor, Floor, StoreFull
+floor = Floor.open(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+try:
+    floor.act(Actor("child", "testing", "none"), "query", {})
+except StoreFull as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file size limits are POSIX")
+@pytest.mark.parametrize("room", [0, 1 << 12])
+def test_a_quota_is_not_called_damage(floor, room):
+    """SQLite calls these input and output errors, as it does a disk that rots."""
+    command = [sys.executable, "-c", NO_ROOM_AT_ALL, str(floor.root), str(room)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "takes no more" in done.stdout
+    assert floor.position == 1
+    assert not list(floor.verify())
