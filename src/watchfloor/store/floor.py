@@ -237,7 +237,7 @@ class Floor:
         return self._with(lambda database: runs.all_of(database, desk))
 
     def newest(self, kinds: Iterable[str]) -> int:
-        """Position of the last act that brought rows of one of these kinds, evidence or derived; 0 for none."""
+        """Position of the last act that brought rows of one of these kinds, derived ones too; 0 for none."""
         return self._with(lambda database: reading.newest(database, kinds))
 
     def original(self, digest: bytes) -> BinaryIO:
