@@ -68,17 +68,7 @@ def missing(console: Console, seeds: tuple[int, ...]) -> None:
 
 def scale(console: Console, sizes: tuple[int, ...]) -> None:
     table = Table(title="Linking and weighing on one core, CPU seconds", title_justify="left")
-    heads = (
-        "signals",
-        "link+weigh s",
-        "µs each",
-        "weigh s",
-        "µs each",
-        "leads",
-        "hubs",
-        "largest",
-        "peak MB",
-    )
+    heads = "signals|link+weigh s|µs each|command s|µs each|wall s|leads|largest|peak MB".split("|")
     for column in heads:
         table.add_column(column, justify="right")
     for size in sizes:
