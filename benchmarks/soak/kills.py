@@ -29,6 +29,9 @@ BEFORE: Final = {
 }
 """Acts that an act needs before it; they are not cut off."""
 
+UNMARKED: Final = frozenset({"run", "leads", "compact"})
+"""Acts that leave nothing by which they are known again."""
+
 GENERATION: Final = 40
 """Kills that one floor goes through; then a new one is made, or the days would grow ever longer."""
 
@@ -127,7 +130,8 @@ class Soak:
         found = list(losses(self.book))
         there = is_there(self.book, step)
         acknowledged = step in self.book.done
-        column = "acknowledged" if acknowledged else "whole" if there else "absent"
+        left = "no mark" if step.name in UNMARKED else "whole" if there else "absent"
+        column = "acknowledged" if acknowledged else left
         self.tally.seen.update([(step.name, "kills"), (step.name, column)])
         if behind(Floor.open(self.book.floor), desks().values()):
             self.tally.seen[step.name, "behind"] += 1
