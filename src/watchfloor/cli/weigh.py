@@ -123,7 +123,7 @@ def _read(signals: Path, quarantine: Path | None) -> "tuple[Given, list[Fault]]"
         for fault in found[:SHOWN_FAULTS]:
             err.print(_sentence(signals.name, fault), style="yellow", markup=False, highlight=False)
         rows = len({fault.row for fault in found})
-        err.print(f"{rows:,} rows were put into {quarantine}", markup=False, highlight=False)
+        err.print(f"rows put into {quarantine}: {rows:,}", markup=False, highlight=False)
         good = np.ones(typed.num_rows, bool)
         good[[fault.row - 1 for fault in found]] = False
         typed = typed.filter(pa.array(good))
