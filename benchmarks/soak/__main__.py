@@ -5,9 +5,10 @@ it the floor is opened and checked, a queue is asked for, and the act is typed a
 with 1 where anything that was acknowledged is lost, or anything is half there. Ctrl-C ends it with the table
 of the kills so far.
 
-Columns: kills; then what came of the act that was cut off (nothing of it there, all of it there, not to be
-told since it leaves no mark, killed after its answer); after how many the queue was behind the evidence until the next run; and, of those that were
-there and were typed again, how many were told so, and how many were recorded a second time.
+Columns: kills; what came of the act that was cut off (nothing of it there, all of it there, not to be told
+since it leaves no mark, killed after its answer); after how many the queue was behind the evidence until the
+next run; and, of those that were there and were typed again, how many were told so, and how many were
+recorded a second time.
 """
 
 import argparse
