@@ -95,7 +95,8 @@ def fit(table: Table, leads: Leads, known: Known) -> Posterior:
     level, level_sd = _level(table, leads, known, weight, start)
     bits, sd, seen = _rows(table, leads, known, weight, level)
     odds, odds_sd = _odds(table, leads, known)
-    return Posterior(odds - level, float(np.hypot(odds_sd, level_sd)), bits, sd, *seen, level)
+    prior_sd = min(table.prior_sd, float(np.hypot(odds_sd, level_sd)))
+    return Posterior(odds - level, prior_sd, bits, sd, *seen, level)
 
 
 def effective(known: Known) -> Floats:
