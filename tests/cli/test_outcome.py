@@ -167,7 +167,7 @@ def test_a_fit_says_when_one_of_its_records_was_erased(floor, tmp_path):
     call("erase", row["record"], "--why", "asked", "--authority", "an Act")
     assert "erased at" in told("fits")
     assert lines("fits")[0]["records"] == []
-    assert lines("verify")[-1] == {"found": 0}
+    assert lines("verify")[-1]["found"] == 0
 
 
 def test_the_audit_draws_what_nobody_acted_on_and_hides_the_probability(floor):

@@ -15,7 +15,7 @@ from typing import Final
 
 from watchfloor.cell import acted
 from watchfloor.cell.leads import Lead
-from watchfloor.cell.outcomes import every, verdicts
+from watchfloor.cell.outcomes import decisions, every, named, verdicts
 from watchfloor.cell.queue import queue
 from watchfloor.cell.weights import Weights
 from watchfloor.release.policy import Reader
@@ -63,18 +63,17 @@ def eligible(
     floor: Floor, reader: Reader, weights: Weights, now: datetime, as_of: int | None = None
 ) -> list[Lead]:
     """Leads that nobody has acted on and no draw has taken, whatever the hypothesis."""
-    touched = looked_at(floor, reader, as_of)
+    touched, decided = looked_at(floor, reader, as_of), decisions(floor, reader, as_of).keys()
     touched.update(lead for one in draws(floor, as_of) for lead in one.chances)
     found = every(queue(floor, reader, weights, now, as_of))
-    return [lead for lead in found if lead.lead_id not in touched]
+    return [lead for lead in found if lead.lead_id not in touched and not decided & {*named(lead)}]
 
 
 def looked_at(floor: Floor, reader: Reader, as_of: int | None = None) -> set[str]:
-    """Ids of the leads that somebody looked at, decided about, or was sent to look at."""
+    """Ids of the leads that somebody looked at, or was sent to look at."""
     looked = {lead for lead, verdict in verdicts(floor, reader, as_of).items() if verdict.acted}
     sent = floor.read("task", reader, as_of, ["lead"]).column("lead").to_pylist()
-    decided = floor.read("judgement", reader, as_of, ["report_key"]).column("report_key").to_pylist()
-    return looked | {lead for lead in sent if lead} | {key.split(":")[0] for key in decided if key}
+    return looked | {lead for lead in sent if lead}
 
 
 def draw(

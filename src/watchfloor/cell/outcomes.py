@@ -66,22 +66,29 @@ def standing(floor: Floor, reader: Reader, as_of: int | datetime | None = None) 
 
 def verdicts(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> dict[str, Verdict]:
     """What is known of each lead that an outcome speaks of, by its id."""
-    looked: dict[str, Row] = {}
-    for row in sorted(_looks(floor, reader, as_of), key=lambda row: row[POSITION]):
-        looked.setdefault(row["lead"], row)
+    looked, decided = _first_looks(floor, reader, as_of), decisions(floor, reader, as_of)
     by_lead: defaultdict[str, list[Row]] = defaultdict(list)
     for row in standing(floor, reader, as_of):
         by_lead[row["lead"]].append(row)
-    return {lead: _verdict(lead, rows, looked.get(lead, rows[0])) for lead, rows in by_lead.items()}
+    found = {}
+    for lead, rows in by_lead.items():
+        looks = [decided[subject] for subject in rows[-1]["subjects"] if subject in decided]
+        first = min([looked.get(lead, rows[0]), *looks], key=lambda row: int(row[POSITION]))
+        found[lead] = _verdict(lead, rows, first)
+    return found
 
 
-def _looks(floor: Floor, reader: Reader, as_of: int | datetime | None) -> Iterator[Row]:
-    """Each act of somebody who looked at a lead, with its moment and position."""
-    for row in floor.read("outcome", reader, as_of, ["lead", "result", *_WHEN]).to_pylist():
-        if RESULTS[row["result"]].acted:
-            yield row
-    for row in floor.read("judgement", reader, as_of, ["report_key", *_WHEN]).to_pylist():
-        yield row | {"lead": (row["report_key"] or "").split(":")[0]}
+def _first_looks(floor: Floor, reader: Reader, as_of: int | datetime | None) -> dict[str, Row]:
+    """Moment and position of the first outcome of somebody who looked at a lead, by the lead's id."""
+    rows = floor.read("outcome", reader, as_of, ["lead", "result", *_WHEN]).to_pylist()
+    looks = [row for row in rows if RESULTS[row["result"]].acted]
+    return {row["lead"]: row for row in sorted(looks, key=lambda row: -row[POSITION])}
+
+
+def decisions(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> dict[str, Row]:
+    """Moment and position of the first decision about each subject."""
+    rows = floor.read("judgement", reader, as_of, ["subject", *_WHEN]).to_pylist()
+    return {row["subject"]: row for row in sorted(rows, key=lambda row: -row[POSITION])}
 
 
 _WHEN: Final = ("observed_at", POSITION)
@@ -105,8 +112,7 @@ def known(floor: Floor, reader: Reader, weights: Weights, now: datetime) -> dict
     """Every lead that this reader may see, those that nothing speaks for any more included, by its id."""
     found = {one.lead_id: one for one in _closed(floor, reader, weights)}
     for lead in every(queue(floor, reader, weights, now)):
-        subjects = lead.subjects or (lead.subject,)
-        found[lead.lead_id] = Known(lead.lead_id, lead.hypothesis, subjects, lead.marking, lead)
+        found[lead.lead_id] = Known(lead.lead_id, lead.hypothesis, named(lead), lead.marking, lead)
     return found
 
 
@@ -116,6 +122,11 @@ def _closed(floor: Floor, reader: Reader, weights: Weights) -> Iterator[Known]:
             if row["rule"] in hypothesis.rules:
                 lead_id = lead_id_of(floor.key, hypothesis.name, row["subjects"][0])
                 yield Known(lead_id, hypothesis.name, tuple(row["subjects"]), row["marking"])
+
+
+def named(lead: Lead) -> tuple[str, ...]:
+    """What a lead is about, the anchor also where it is alone."""
+    return lead.subjects or (lead.subject,)
 
 
 def every(leads: Iterable[Lead]) -> Iterator[Lead]:

@@ -19,7 +19,7 @@ import numpy as np
 from watchfloor.cell import ratios
 from watchfloor.cell.acted import Acted, acted_on, as_it_stands
 from watchfloor.cell.audit import chances, draws, looked_at
-from watchfloor.cell.outcomes import Verdict, every, verdicts
+from watchfloor.cell.outcomes import Verdict, decisions, every, verdicts
 from watchfloor.cell.queue import queue
 from watchfloor.cell.ratios import Floats
 from watchfloor.cell.weights import Hypothesis, Weights
@@ -171,6 +171,7 @@ def weighted(
     """
     drawn = chances(draws(floor))
     touched = looked_at(floor, reader) | drawn.keys() | stood.keys()
+    decided = decisions(floor, reader).keys()
     leads = [(stood[one.lead_id], bool(one.true)) for one in known]
 
     def sort(lead: Acted) -> tuple[str, bool]:
@@ -181,7 +182,8 @@ def weighted(
 
     whole: defaultdict[tuple[str, bool], float] = defaultdict(float)
     for lead in everything:
-        whole[sort(lead)] += weight(lead) if lead.lead_id in touched else 0.0
+        if lead.lead_id in touched or decided & {*lead.subjects}:
+            whole[sort(lead)] += weight(lead)
     seen: defaultdict[tuple[str, bool], float] = defaultdict(float)
     for lead, _ in leads:
         seen[sort(lead)] += weight(lead)
