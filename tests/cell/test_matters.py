@@ -199,3 +199,9 @@ def test_what_is_common_among_all_records_joins_nobody_though_few_signals_name_i
     matters_ = matters(table(signal(1, A), signal(2, B)), Context(found))
     assert [matter.subject for matter in matters_] == [A, B]
     assert "900 different subjects" in matters_[0].hubs[0].render()
+
+
+def test_a_report_about_an_unknown_hypothesis_counts_as_one_that_names_none():
+    weights = Weights({"group": Hypothesis("group", -9.0, {("reported", "B2"): 1.0})}, "digest")
+    (lead,) = leads(table(signal(1, A, rule="reported.smuggling", strength="B2")), weights, NOW, KEY)
+    assert lead.bits == -8.0

@@ -24,7 +24,7 @@ RCMP, US = (reader(UNITS.units[name], "border security", DAY) for name in ("rcmp
 
 def lead(marking="PB//TLP:AMBER", bits=2.0):
     given = reason(WHY, name="X")
-    one = Contribution(b"s", "listed-name", "match", 9.0, None, at(0), given, (b"r",), ())
+    one = Contribution(b"s", "person:f:1", "listed-name", "match", 9.0, None, at(0), given, (b"r",), ())
     two = replace(one, signal_id=b"t", bits=-1.0)
     return Lead("abc123", "person:f:1", "listed", -6.0, bits, (one, two), marking, "w")
 

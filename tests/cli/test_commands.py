@@ -43,6 +43,7 @@ FULL = {
     ("apart",): ["{lead}", "person:test:3", "--why", "seen", "--floor", "{floor}"],
     ("unmerge",): ["person:test:1", "--why", "seen", "--floor", "{floor}"],
     ("link",): ["--floor", "{floor}"],
+    ("weigh",): ["{signals}", "-o", "{new}"],
     ("screen",): ["{queries}", "--list", "{list}"],
     ("search",): ["landing", "--floor", "{floor}"],
     ("mentions",): ["--floor", "{floor}"],
@@ -145,6 +146,7 @@ def made(tmp_path_factory):
         "list.csv": LIST,
         "none.csv": "id,name\n",
         "queries.csv": "id,name\n1,Zed\n",
+        "signals.csv": "signal_id,desk,subjects,bits,origin,source\n1,d,person:x:1,2.5,,a\n",
         "night.txt": REPORT,
     }
     for name, text in texts.items():

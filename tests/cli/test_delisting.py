@@ -163,3 +163,23 @@ def test_a_feed_that_states_no_necessity_is_named_by_run(floor):
     told = " ".join(call("run", "--floor", floor).stderr.split())
     assert "not screened: parcels, 2 records of parties" in told
     assert "[feeds.parcels.screen]" in told
+
+
+def test_a_decision_holds_where_an_item_is_put_together_from_files(floor, tmp_path):
+    """OFAC gives aliases in a file of their own: what is judged is the whole."""
+    (tmp_path / "sdn.csv").write_text(sdn(103, 104, 105), encoding="latin-1")
+    alias = '103,9,"aka","OKONEDO-MARR, Tavish","-0- "\n'
+    (tmp_path / "alt.csv").write_text(alias + "\x1a", encoding="latin-1")
+    call("ingest", tmp_path / "sdn.csv", tmp_path / "alt.csv", "--floor", floor)
+    call("run", "--floor", floor)
+    (lead,) = lines("leads", "--floor", floor)
+    call("decide", lead["lead_id"], "different", "--why", "passport seen", "--floor", floor)
+    (after,) = lines("leads", "--floor", floor)
+    assert after["strength"] == "cleared"
+    (tmp_path / "alt.csv").write_text(
+        alias + alias.replace(",9,", ",10,").replace("Tavish", "Tobias") + "\x1a", "latin-1"
+    )
+    call("ingest", tmp_path / "alt.csv", "--floor", floor)
+    call("run", "--floor", floor)
+    (again,) = lines("leads", "--floor", floor)
+    assert again["strength"] == lead["strength"]  # the item says something else: it is to be looked at again

@@ -115,3 +115,28 @@ def test_a_decision_may_be_made_anyway(floor, monkeypatch):
 )
 def test_what_cannot_be_merged_is_told(floor, words, says):
     assert says in call(*words, "--floor", floor, code=2).stderr
+
+
+def test_what_is_typed_again_writes_nothing(floor):
+    merge = ["merge", P1, P2, "--why", "one telephone", "--floor", floor]
+    call(*merge)
+    assert lines(*merge) == [{"position": None, "subjects": [P1, P2], "verdict": "same", "already": True}]
+    call("unmerge", P1, "--why", "two people", "--floor", floor)
+    decide = ["decide", queue(floor)[P2]["lead_id"], "different", "--why", "passport seen", "--floor", floor]
+    call(*decide)
+    assert lines(*decide) == [{"position": None, "verdict": "different", "already": True}]
+    undo = ["decide", queue(floor)[P2]["lead_id"], "undo", "--why", "wrong passport", "--floor", floor]
+    call(*undo)
+    assert "nothing is decided" in call(*undo, code=2).stderr
+
+
+def test_a_decision_on_a_lead_of_several_subjects_is_about_each(floor):
+    ids = [one["lead_id"] for one in lines("leads", "--floor", floor)]
+    call("merge", *ids, "--why", "one telephone", "--floor", floor)
+    (merged,) = lines("leads", "--floor", floor)
+    (said,) = lines("decide", merged["lead_id"], "different", "--why", "seen", "--floor", floor)
+    assert sorted(said["subjects"]) == [P1, P2]
+    (lead,) = lines("leads", "--floor", floor)
+    assert lead["strength"] == "cleared"
+    (lead,) = lines("lead", merged["lead_id"], "--floor", floor)
+    assert [one["strength"] for one in lead["contributions"]] == ["cleared", "cleared"]

@@ -4,17 +4,19 @@ A judgement enters by the front door, so the desk that reads it takes its signal
 the same way on every run; undoing one is one more record, and the history shows both.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from watchfloor.desks.listings.desk import fingerprint, key_of
-from watchfloor.records.kinds import JUDGEMENT
+from watchfloor.desks.listings.desk import DESK, fingerprint, items, key_of
+from watchfloor.records.kinds import JUDGEMENT, KINDS, RECORD_ID
 from watchfloor.records.marking import join
 from watchfloor.release.policy import Reader
+from watchfloor.run.order import arranged
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from watchfloor.cell.leads import Lead  # which reads judgements itself
 
 SOURCE = "decisions"
+Row = Mapping[str, Any]
 Verdict = Literal["different", "same", "withdrawn"]
 
 
@@ -44,33 +47,62 @@ class Judgement:
     expires: datetime | None = None
 
 
-def listed_behind(floor: Floor, reader: Reader, lead: "Lead") -> list[dict[str, Any]]:
-    """The list items that a lead's signals rest on, one a listed entity, the strongest signal's first."""
-    listings = {row["record_id"]: row for row in floor.read("listing", reader).to_pylist()}
-    found: dict[str, dict[str, Any]] = {}
+class Behind(NamedTuple):
+    """A subject of a lead, and what the list says of the entity that its name resembles."""
+
+    subject: str
+    item: Row
+
+
+def listed_behind(floor: Floor, reader: Reader, lead: "Lead") -> list[Behind]:
+    """The list items that a lead's signals rest on, one a subject and entity, the strongest signal's first.
+
+    The parts of an item are put together as the desk does it, so that what is judged is what the desk knows.
+    """
+    listings = floor.read("listing", reader)
+    cited = {id_ for contribution in lead.contributions for id_ in contribution.evidence}
+    mine = listings.filter(pc.is_in(listings["record_id"], value_set=pa.array(sorted(cited), RECORD_ID)))
+    keys = {
+        row["record_id"]: key_of(row)
+        for row in mine.select(["record_id", "list_id", "entity_id"]).to_pylist()
+    }
+    standing = items(_of(floor, reader, listings, mine))
+    found: dict[tuple[str, str], Behind] = {}
     for contribution in lead.contributions:
-        for record_id in contribution.evidence:
-            if (row := listings.get(record_id)) is not None:
-                found.setdefault(key_of(row), row)
+        for key in dict.fromkeys(keys[id_] for id_ in contribution.evidence if id_ in keys):
+            if key in standing:
+                found.setdefault((contribution.subject, key), Behind(contribution.subject, standing[key]))
     return list(found.values())
 
 
-def judge(writer: Writer, lead: "Lead", items: Iterable[dict[str, Any]], judgement: Judgement) -> int:
+def _of(floor: Floor, reader: Reader, listings: pa.Table, mine: pa.Table) -> pa.Table:
+    """All records of the entities of some listings, and the editions of their lists, in the fold's order."""
+    same = pc.and_(
+        pc.is_in(listings["list_id"], value_set=mine["list_id"].combine_chunks()),
+        pc.is_in(listings["entity_id"], value_set=mine["entity_id"].combine_chunks()),
+    )
+    editions = floor.read("consolidation", reader)
+    read = {kind: KINDS[kind].schema.empty_table() for kind in DESK.reads}
+    given = {"listing": listings.filter(same), "consolidation": editions}
+    return arranged(DESK, read | given)
+
+
+def judge(writer: Writer, lead: "Lead", behind: Iterable[Behind], judgement: Judgement) -> int:
     """Write one judgement an item, for what the item says today; gives the position in the log."""
-    rows = pa.Table.from_pylist(list(_rows(lead, items, judgement)), schema=JUDGEMENT.schema.remove(0))
+    rows = pa.Table.from_pylist(list(_rows(lead, behind, judgement)), schema=JUDGEMENT.schema.remove(0))
     return writer.append(JUDGEMENT, rows.drop_columns(["delivery"]), source=SOURCE)
 
 
-def _rows(lead: "Lead", items: Iterable[dict[str, Any]], judgement: Judgement) -> Iterator[dict[str, Any]]:
-    for item in items:
+def _rows(lead: "Lead", behind: Iterable[Behind], judgement: Judgement) -> Iterator[dict[str, Any]]:
+    for subject, item in behind:
         yield {
-            "report_key": f"{lead.lead_id}:{key_of(item)}:{judgement.at.isoformat()}",
+            "report_key": f"{subject}:{key_of(item)}:{judgement.at.isoformat()}",
             "source": SOURCE,
             "origins": [],
             "observed_at": judgement.at,
             "marking": join([lead.marking, item["marking"]]),
             "locator": "typed in",
-            "subject": lead.subject,
+            "subject": subject,
             "about": key_of(item),
             "verdict": judgement.verdict,
             "basis": fingerprint(item),
@@ -78,3 +110,23 @@ def _rows(lead: "Lead", items: Iterable[dict[str, Any]], judgement: Judgement) -
             "decided_by": judgement.by,
             "expires_at": judgement.expires,
         }
+
+
+def standing(floor: Floor, reader: Reader, behind: Iterable[Behind], now: datetime) -> list[Row | None]:
+    """The judgement that stands about each subject and entity: the last, if neither withdrawn nor expired."""
+    last: dict[tuple[str, str], Row] = {}
+    for row in floor.read("judgement", reader).sort_by("observed_at").to_pylist():
+        last[row["subject"], row["about"]] = row
+    found = (last.get((one.subject, key_of(one.item))) for one in behind)
+    return [row if row and stands(row, now) else None for row in found]
+
+
+def stands(row: Row, now: datetime) -> bool:
+    """Whether a judgement, the last of its kind, holds at a moment."""
+    expired = row["expires_at"] is not None and row["expires_at"] <= now
+    return row["verdict"] != "withdrawn" and not expired
+
+
+def says_the_same(row: Row | None, one: Behind, verdict: Verdict) -> bool:
+    """Whether a judgement that stands already says this of what the item says today."""
+    return row is not None and (row["verdict"], row["basis"]) == (verdict, fingerprint(one.item))

@@ -20,8 +20,8 @@ import pyarrow as pa
 
 from watchfloor.cell import weighing
 from watchfloor.cell.linking import Floats, Numbers
-from watchfloor.cell.matters import Context, Matter, matters
-from watchfloor.cell.weights import Hypothesis, Weights
+from watchfloor.cell.matters import Context, Matter, Row, matters
+from watchfloor.cell.weights import REPORTED, Hypothesis, Weights
 from watchfloor.cell.words import WORDS, log_odds, probability
 from watchfloor.records.derived import net
 from watchfloor.records.marking import join
@@ -38,7 +38,7 @@ UNWEIGHED = declare(
     fr="la table des poids n’a pas de ligne pour {rule}, {strength}",
 )
 DEPENDS = declare(
-    "cell.depends",
+    "cell.counts-in-part",
     en="its rule repeats in part what is counted already: {percent} % of it counts",
     fr="sa règle répète en partie ce qui est déjà compté : il compte pour {percent} %",
 )
@@ -54,6 +54,7 @@ class Contribution:
     """One signal's part in a lead: its bits, why, and, where it has none, why not."""
 
     signal_id: bytes
+    subject: str
     rule: str
     strength: str
     bits: float
@@ -162,7 +163,9 @@ def _under(
     found: Sequence[Matter], hypothesis: Hypothesis, weights: Weights, now: datetime, key: bytes
 ) -> Iterator[tuple[int, Lead]]:
     """The leads of one hypothesis, each with the number of its matter."""
-    weighed = [(at, _weighed(matter.rows, hypothesis, now)) for at, matter in enumerate(found)]
+    weighed = [
+        (at, _weighed(_known(matter.rows, weights), hypothesis, now)) for at, matter in enumerate(found)
+    ]
     speaking = [(at, mine) for at, mine in weighed if mine]
     counted = _count([mine for _, mine in speaking], weights)
     for (at, _), contributions in zip(speaking, counted, strict=True):
@@ -200,6 +203,14 @@ def lead_id_of(key: bytes, hypothesis: str, subject: str) -> str:
     ).hexdigest()
 
 
+def _known(rows: Iterable[Row], weights: Weights) -> Iterator[Row]:
+    """A report that speaks to a hypothesis the table does not know counts as one that names none."""
+    for row in rows:
+        rule, _, named = row["rule"].partition(".")
+        unknown = rule == REPORTED and named and named not in weights.hypotheses
+        yield {**row, "rule": REPORTED} if unknown else row
+
+
 def _weighed(rows: Iterable[Mapping[str, Any]], hypothesis: Hypothesis, now: datetime) -> list[Contribution]:
     """Contributions before repetition is looked at, strongest first and in a fixed order among equals."""
     rules = {rule for rule, _ in hypothesis.bits}
@@ -216,6 +227,7 @@ def _contribution(row: Mapping[str, Any], hypothesis: Hypothesis, now: datetime)
         bits, note = 0.0, reason(REVIEW_DUE, day=row["until"].date().isoformat())
     return Contribution(
         signal_id=row["row_id"],
+        subject=row["subjects"][0],
         rule=row["rule"],
         strength=row["strength"],
         bits=bits or 0.0,

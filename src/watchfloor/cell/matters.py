@@ -58,7 +58,7 @@ NEAR = declare(
     fr="deux de ses signaux, à {one} et à {other}, sont à {metres} m et à {minutes} min l’un de l’autre",
 )
 HUB = declare(
-    "cell.hub",
+    "cell.joins-nobody",
     en="{key} is named with {parties} different subjects, too many to join anybody",
     fr="{key} est donné avec {parties} sujets différents, trop pour réunir qui que ce soit",
 )

@@ -2,7 +2,7 @@
 
 A name alone joins nobody: two people share one every day. A person's name joins with the birth date; a body's
 joins where it is word for word the same and its words are rare. What falls short is proposed, for a person to
-decide (`watchfloor merge`).
+decide (`watchfloor merge`). A name of one word joins nobody and proposes nothing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ class Namesake(NamedTuple):
 
 def namesakes(parties: pa.Table) -> list[Namesake]:
     """The pairs among the subjects of `party` records whose names fit, each pair once, the best fit of it."""
-    named = {row["subject"]: row for row in parties.to_pylist() if row["name"].strip()}
+    named = {row["subject"]: row for row in parties.to_pylist() if len(row["name"].split()) > 1}
     if len(named) < 2:
         return []
     screener = Screener.build(_as_list(named))

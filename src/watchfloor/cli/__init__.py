@@ -12,11 +12,12 @@ from watchfloor.cli import audit, exercise, fetch, listed, product, quarantine, 
 from watchfloor.cli.backup import backup, restore
 from watchfloor.cli.calibration import calibration
 from watchfloor.cli.common import STORE, USAGE, err
+from watchfloor.cli.decide import decide
 from watchfloor.cli.demo import demo
 from watchfloor.cli.erase import compact, erase, expire
 from watchfloor.cli.ingest import ingest
 from watchfloor.cli.init import init
-from watchfloor.cli.leads import decide, lead, leads
+from watchfloor.cli.leads import lead, leads
 from watchfloor.cli.link import link
 from watchfloor.cli.map import map_
 from watchfloor.cli.mentions import confirm, mentions

@@ -1,9 +1,8 @@
-"""`watchfloor leads`, `lead` and `decide`: the queue, one lead explained, and what a person decides of it."""
+"""`watchfloor leads` and `lead`: the queue, and one lead explained."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,7 +19,6 @@ from watchfloor.cli.common import (
     LangOption,
     PurposeOption,
     acting,
-    err,
     fail,
     print_json,
     print_rows,
@@ -29,7 +27,7 @@ from watchfloor.cli.common import (
 from watchfloor.cli.explain import assessed_row, chance, explain
 from watchfloor.cli.history import show_closed, show_taken_back, taken_back_rows
 from watchfloor.cli.matrix import matrix_rows, show_matrix
-from watchfloor.cli.moments import as_of, moment
+from watchfloor.cli.moments import as_of
 
 if TYPE_CHECKING:
     from watchfloor.cell.history import TakenBack
@@ -41,9 +39,6 @@ if TYPE_CHECKING:
 AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", help="A log position, a day or a moment: the queue as it was known then."),
-]
-AnywayOption = Annotated[
-    bool, typer.Option("--anyway", help="Also if somebody decided about it after you last looked.")
 ]
 WeightsOption = Annotated[
     Path | None, typer.Option("--weights", exists=True, dir_okay=False, help="Another weight table (TOML).")
@@ -112,58 +107,6 @@ def lead(
         if matrix:
             show_matrix(found, chosen, table, lang)
         show_taken_back(back, lang)
-
-
-def decide(
-    lead_id: Annotated[str, typer.Argument(help="The lead's id, or its start.")],
-    verdict: Annotated[
-        Literal["different", "same", "undo"],
-        typer.Argument(help="The subject is another than the listed entity; is the same; or take it back."),
-    ],
-    why: Annotated[str, typer.Option("--why", help="The reason, in your words.")],
-    floor: FloorOption = DEFAULT_FLOOR,
-    entity: Annotated[
-        str | None, typer.Option("--entity", help="Only about this listed entity; else all behind the lead.")
-    ] = None,
-    until: Annotated[
-        str | None,
-        typer.Option("--until", help="The day it must be looked at again; a year from now if not given."),
-    ] = None,
-    anyway: AnywayOption = False,
-    purpose: PurposeOption = DEFAULT_PURPOSE,
-    authority: AuthorityOption = DEFAULT_AUTHORITY,
-    as_json: JsonOption = False,
-) -> None:
-    """Record what you decided about a lead. It holds until it expires or the list item says something else.
-
-    Example: watchfloor decide 3f2a different --why "born 1990, the listed person 1971; passport seen"
-    """
-    from watchfloor.cell.judgements import Judgement, judge, listed_behind
-    from watchfloor.cli.run import rerun
-
-    if not why.strip():
-        fail("--why needs a reason: it is what the next officer reads")
-    opened, found = asked_for(floor, None, None, purpose)
-    chosen = pick_or_fail(found, lead_id)
-    items = [i for i in listed_behind(opened, reader(purpose), chosen) if entity in (None, i["entity_id"])]
-    if not items:
-        fail(f"lead {chosen.lead_id} rests on no listed entity {entity or ''}".rstrip())
-    now = datetime.now(UTC)
-    expires = moment(until, "--until") if until else now + timedelta(days=365)
-    if expires <= now:
-        fail(f"--until {until} is past; a decision must hold for some time")
-    word: Any = "withdrawn" if verdict == "undo" else verdict
-    actor = acting(purpose, authority)
-    with opened.writer(actor) as writer:
-        refuse_unseen(opened, purpose, actor.name, chosen.subjects, anyway)
-        position = judge(writer, chosen, items, Judgement(word, why, actor.name, now, expires))
-        rerun(opened, writer, purpose)
-    if as_json:
-        about = [f"{item['list_id']}:{item['entity_id']}" for item in items]
-        print_json({"position": position, "subject": chosen.subject, "verdict": word, "about": about})
-        return
-    named = ", ".join(item["name"] for item in items)
-    err.print(f"recorded at position {position}: {chosen.subject} {word} ({named})", highlight=False)
 
 
 def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool, weights: Path | None = None) -> None:
@@ -259,23 +202,6 @@ def asked_for(floor: Path, at: str | None, weights: Path | None, purpose: str) -
     position = as_of(at)
     now = position if isinstance(position, datetime) else datetime.now(UTC)
     return opened, queue(opened, reader(purpose), load(weights), now, position)
-
-
-def refuse_unseen(
-    opened: "Floor", purpose: str, officer: str, subjects: "Iterable[str]", anyway: bool
-) -> None:
-    """End the command where a colleague decided about these subjects after this officer last looked."""
-    from watchfloor.cell.conflicts import last_look, since
-
-    seen = last_look(opened, officer)
-    others = since(opened, reader(purpose), officer, subjects, seen) if seen and not anyway else []
-    if others:
-        last = others[-1]
-        fail(
-            f"{last['decided_by']} decided {last['verdict']!r} about it at "
-            f"{last['observed_at']:%Y-%m-%d %H:%M} UTC ({last['why']}), after you last looked. "
-            "Look again (`watchfloor lead`), or decide with --anyway"
-        )
 
 
 def pick_or_fail(found: "list[Lead]", lead_id: str) -> "Lead":

@@ -20,7 +20,8 @@ from watchfloor.cli.common import (
     print_json,
     reader,
 )
-from watchfloor.cli.leads import AnywayOption, asked_for, pick_or_fail, refuse_unseen
+from watchfloor.cli.decide import AnywayOption, refuse_unseen
+from watchfloor.cli.leads import asked_for, pick_or_fail
 from watchfloor.cli.moments import moment
 
 if TYPE_CHECKING:
@@ -122,19 +123,24 @@ def _judge(
     as_json: bool,
 ) -> None:
     from watchfloor.cell.judgements import Judgement
-    from watchfloor.cell.merges import judge_pair
+    from watchfloor.cell.merges import judge_pair, standing
 
     if not why.strip():
         fail("--why needs a reason: it is what the next officer reads")
     opened, leads = asked_for(floor, None, None, purpose)
-    now, expires = datetime.now(UTC), moment(until, "--until") if until else None
-    if expires is not None and expires <= now:
-        fail(f"--until {until} is past; a decision must hold for some time")
     pair = _anchor(leads, one), _anchor(leads, other)
     if pair[0] == pair[1]:
         fail(f"{one} and {other} are one lead already; name the subjects to hold them apart")
     actor = acting(purpose, authority)
     with opened.writer(actor) as writer:
+        now = writer.moment()  # the log's time never falls, whatever the clock does
+        expires = moment(until, "--until") if until else None
+        if expires is not None and expires <= now:
+            fail(f"--until {until} is past; a decision must hold for some time")
+        held = {(p.one, p.other): p for p in standing(opened.read("judgement", reader(purpose)), now)}
+        if (known := held.get((min(pair), max(pair)))) and known.verdict == verdict:
+            _stands_already(known, as_json)
+            return
         refuse_unseen(opened, purpose, actor.name, pair, anyway)
         markings = [lead.marking for lead in leads if not set(pair).isdisjoint(lead.subjects)]
         position = judge_pair(
@@ -144,6 +150,22 @@ def _judge(
         print_json({"position": position, "subjects": sorted(pair), "verdict": verdict})
         return
     err.print(f"recorded at position {position}: {pair[0]} and {pair[1]}: {verdict}", highlight=False)
+
+
+def _stands_already(known: "Pair", as_json: bool) -> None:
+    """Say that a judgement typed again writes nothing."""
+    if as_json:
+        print_json(
+            {
+                "position": None,
+                "subjects": [known.one, known.other],
+                "verdict": known.verdict,
+                "already": True,
+            }
+        )
+    else:
+        said = f"{known.verdict} stands already, by {known.by} on {known.at.date()} ({known.why})"
+        err.print(f"{said}; nothing is written", highlight=False, markup=False)
 
 
 def _anchor(leads: "list[Lead]", named: str) -> str:

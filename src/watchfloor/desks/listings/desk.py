@@ -113,6 +113,22 @@ def fingerprint(listing: Row) -> str:
     return blake2b(said, digest_size=16).hexdigest()
 
 
+def items(rows: pa.Table) -> dict[str, Row]:
+    """What stands of listed entities, by key, their parts put together.
+
+    Args:
+        rows: listings and consolidations as `step` takes them, in the order of the fold.
+    """
+    state = Listings(Screener.build(LISTING.schema.empty_table()))
+    for kind, group in groupby(rows.to_pylist(), key=lambda row: row["kind"]):
+        if kind == "listing":
+            list(_on_listings(b"", state, list(group)))
+        elif kind == "consolidation":
+            for row in group:
+                list(_on_consolidation(b"", state, row))
+    return {entity: whole for entity, (whole, _) in state.listed.items()}
+
+
 def begin(refs: Refs) -> Listings:  # noqa: ARG001 - the lists arrive as records
     """Before the first list and the first name."""
     return Listings(Screener.build(LISTING.schema.empty_table()))
