@@ -117,7 +117,7 @@ def parse(text: str, of: Listed = "groups") -> Parsed:
     parsed.names.extend(_head(head, of))
     for group in tail:
         _group(group, parsed, of)
-    parsed.names = distinct(name for name in parsed.names if name.text)
+    parsed.names = distinct(name for name in parsed.names if any(map(str.isalnum, name.text)))
     return parsed
 
 
