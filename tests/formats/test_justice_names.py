@@ -141,6 +141,7 @@ def test_a_place_in_brackets_is_no_name_of_a_company():
 @given(st.text(alphabet='ab ,;()[]“”«»/–and etorAKL’"born 12', max_size=60))
 @example(",[Ad")
 @example("[],")
+@example("1[],")
 def test_no_text_breaks_it_and_names_are_whole(text):
     parsed = parse(text)
     for name in parsed.names:

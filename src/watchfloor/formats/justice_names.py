@@ -188,7 +188,7 @@ def _head(head: list[str | _Group], of: Listed) -> Iterator[Name]:
             for variant in islice(_variants(words), 1, MAX_VARIANTS)
         )
     else:
-        published = " ".join(f"({p.text})" if isinstance(p, _Group) else p for p in words)
+        published = squeeze(" ".join(f"({p.text})" if isinstance(p, _Group) else p for p in words))
         first, *others = re.split(r", (?=(?:the|le|la|les) )", published, flags=re.IGNORECASE)
         yield Name(first, "primary", strength_of(first, primary=True))
         yield from (Name(other, "alias", strength_of(other)) for other in others)
@@ -251,7 +251,7 @@ def _alias(text: str, role: Role, of: Listed) -> Iterator[Name]:
         readings = islice(_variants(words), MAX_VARIANTS)
         yield from (Name(_bare(r), role, strength_of(_bare(r), person=True)) for r in readings)
         return
-    name = _bare(" ".join(f"({p.text})" if isinstance(p, _Group) else p for p in words))
+    name = _bare(squeeze(" ".join(f"({p.text})" if isinstance(p, _Group) else p for p in words)))
     for reading in _slashes(name):
         yield _named(reading, role)
     for group in tail:
