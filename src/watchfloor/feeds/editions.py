@@ -9,24 +9,24 @@ An edition, dated or not, that would take away more than half of a list is set a
 it: five names under the id of a list of thousands are more often an extract than a release.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.feeds.complete import Completion
+from watchfloor.feeds.standing import EDITION_COLUMNS, LISTING_COLUMNS, Known, Standing
 from watchfloor.formats.base import Batch, Fault
-from watchfloor.formats.consolidation import WHOLE_LIST, part_of
+from watchfloor.formats.consolidation import WHOLE_LIST
 from watchfloor.formats.listing_rows import UNDATED
 from watchfloor.formats.ofac_csv import PARTS
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import CONSOLIDATION, LISTING
 from watchfloor.store import Writer
-
-Row = Mapping[str, Any]
 
 SHARE: Final = 0.5
 """An edition without more than this share of what a list holds needs a person's word."""
@@ -38,62 +38,18 @@ OLD: Final = (
     "a list without a date counts as of its delivery, whatever has come since the same bytes came at position"
 )
 
-_ITEM: Final = (
-    *("observed_at", "report_key", "locator", "list_id", "entity_id", "lang"),
-    *("provision", "window_from", "window_until"),
-)
-_LISTING: Final = ("record_id", "report_key", "observed_at", "list_id", "entity_id", "lang", "provision")
-_EDITION: Final = ("observed_at", "list_id", "lang", "provision", "entities")
 
+class Key(NamedTuple):
+    """List, language and file of parts (null for the list itself) that a listing or an edition is of."""
 
-class Version(NamedTuple):
-    """What stands of an item: since when, and its record; None where one edition gave its id to several."""
+    list_id: str
+    lang: str | None
+    provision: str | None
 
-    since: datetime
-    record: bytes | None
-
-
-class Known:
-    """What a floor holds of one list in one language: its last edition, and what stands of each item.
-
-    Args:
-        listings: its rows, in the order of the log.
-        editions: its consolidations, in the order of the log.
-        provision: the file of parts; None for the list itself.
-    """
-
-    def __init__(self, listings: pa.Table, editions: pa.Table, provision: str | None) -> None:
-        self.item = "report_key" if provision else "entity_id"
-        parts = pc.fill_null(pc.is_in(listings["provision"], pa.array(PARTS)), False)
-        of_part = pc.fill_null(pc.equal(listings["provision"], pa.scalar(provision, pa.string())), False)
-        self.listings = listings.filter(of_part if provision else pc.invert(parts))
-        same = pc.fill_null(editions["provision"], "")
-        self.editions = editions.filter(pc.equal(same, provision or "")).sort_by("observed_at")
-
-    def last(self, until: datetime) -> Row | None:
-        """The last edition observed until then."""
-        found = self.editions.filter(pc.less_equal(self.editions["observed_at"], until))
-        return found.slice(found.num_rows - 1).to_pylist()[0] if found.num_rows else None
-
-    def standing(self, until: datetime) -> dict[str, Version]:
-        """What stands then of each item, by its id or, for a part, its report key."""
-        rows, last = (
-            self.listings.filter(pc.less_equal(self.listings["observed_at"], until)),
-            self.last(until),
-        )
-        if last is not None:
-            held = pc.is_in(rows[self.item], pa.array(last["entities"], pa.string()))
-            rows = rows.filter(pc.or_(held, pc.greater(rows["observed_at"], last["observed_at"])))
-        since = rows.group_by(self.item).aggregate([("observed_at", "max")])
-        newest = rows.select([self.item, "record_id", "observed_at"]).join(since, self.item)
-        newest = newest.filter(pc.equal(newest["observed_at"], newest["observed_at_max"]))
-        found: dict[str, list[Row]] = {}
-        for row in newest.to_pylist():
-            found.setdefault(row[self.item], []).append(row)
-        return {
-            item: Version(same[0]["observed_at"], same[0]["record_id"] if len(same) == 1 else None)
-            for item, same in found.items()
-        }
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return self.provision or self.list_id
 
 
 class Editions:
@@ -118,8 +74,8 @@ class Editions:
     ) -> None:
         self._writer, self._completion = writer, completion
         self._whole, self._silent, self._again = whole, silent, again
-        self._known: dict[tuple[str, str | None, str | None], Known] = {}
-        self._standing: dict[tuple[str, str | None, str | None], dict[str, Version]] = {}
+        self._known: dict[Key, Known] = {}
+        self._now: dict[Key, Standing] = {}
         self._left: dict[str, list[str]] = {}
         self._news = False
 
@@ -131,7 +87,7 @@ class Editions:
             elif piece.kind is LISTING:
                 yield Batch(LISTING, self._in_time(piece.rows))
             elif not self._silent:
-                yield from map(self._edition, piece.rows.to_pylist())
+                yield from (self._edition(piece.rows.slice(at, 1)) for at in range(piece.rows.num_rows))
 
     def notes(self, earlier: int | None) -> tuple[str, ...]:
         """What the person who delivers should know.
@@ -149,109 +105,121 @@ class Editions:
         return self._writer.moment(self._again)
 
     def _in_time(self, rows: pa.Table) -> pa.Table:
-        items = rows.select(_ITEM).to_pylist()
-        if all(map(_dated, items)):
+        if pc.all(_dated(rows)).as_py():
             return rows
-        known = self._unchanged(rows, items)
-        return _observed(
-            rows,
-            [
-                item["observed_at"] if _dated(item) else known.get(item["locator"]) or self._since(item)
-                for item in items
-            ],
-        )
+        found = [(at, self._list_in_time(key, rows.take(at))) for key, at in _by_list(rows)]
+        order = np.argsort(np.concatenate([at for at, _ in found]))
+        return pa.concat_tables([one for _, one in found]).take(order)
 
-    def _unchanged(self, rows: pa.Table, items: list[Row]) -> dict[str, datetime]:
-        """Since when the items stand that say what they said, by locator: with that date they are known."""
-        stood = [self._version(item) for item in items]
-        if not any(stood):
-            return {}
-        dates = [one.since if one else item["observed_at"] for one, item in zip(stood, items, strict=True)]
-        complete, _ = self._completion.of(Batch(LISTING, _observed(rows, dates)))
+    def _list_in_time(self, key: Key, rows: pa.Table) -> pa.Table:
+        """Rows of one list: since when they stand where they say what they said.
+
+        An item that is new came when it says, unless an edition since then says otherwise: then it came now.
+        """
+        known, stated = self._of(key), rows["observed_at"]
+        now = pa.scalar(self.moment, stated.type)
+        if known.nothing:
+            moments = pc.if_else(pc.less(stated, now), stated, now)
+        else:
+            since, record = self._standing(key).of(rows["report_key" if key.provision else "entity_id"])
+            same = pc.fill_null(pc.equal(record, self._ids(rows, pc.coalesce(since, stated))), False)
+            last = known.last(self.moment)
+            before = pa.scalar(UNDATED, now.type) if last is None else last["observed_at"][0].cast(now.type)
+            after = pc.and_(pc.greater(stated, before), pc.fill_null(pc.greater(stated, since), True))
+            news = pc.if_else(pc.and_(after, pc.less_equal(stated, now)), stated, now)
+            moments = pc.if_else(same, since, news)
+        return _observed(rows, pc.if_else(_dated(rows), stated, moments))
+
+    def _ids(self, rows: pa.Table, moments: pa.ChunkedArray) -> pa.Array:
+        """The records that the rows would be if they were observed then; null where one may not be kept."""
+        complete, _ = self._completion.of(Batch(LISTING, _observed(rows, moments)))
         wanted = [name for name in LISTING.schema.names if name not in ("record_id", "delivery")]
-        ids = Identities(LISTING, self._writer.key).of(complete.select(wanted)).to_pylist()
-        same = dict(zip(complete["locator"].to_pylist(), ids, strict=True))
-        return {
-            item["locator"]: one.since
-            for one, item in zip(stood, items, strict=True)
-            if one and one.record is not None and same.get(item["locator"]) == one.record
-        }
+        ids = Identities(LISTING, self._writer.key).of(complete.select(wanted))
+        return ids.take(pc.index_in(rows["locator"].combine_chunks(), complete["locator"].combine_chunks()))
 
-    def _since(self, row: Row) -> datetime:
-        """When an item that is new came: as it says, unless an edition since then says otherwise."""
-        known = self._of(row)
-        stated: datetime = row["observed_at"]
-        if not known.listings.num_rows and not known.editions.num_rows:
-            return min(stated, self.moment)
-        last, version = known.last(self.moment), self._version(row)
-        before: datetime = max(
-            last["observed_at"] if last else UNDATED, version.since if version else UNDATED
-        )
-        return stated if before < stated <= self.moment else self.moment
+    def _standing(self, key: Key) -> Standing:
+        if key not in self._now:
+            self._now[key] = self._of(key).standing(self.moment)
+        return self._now[key]
 
-    def _version(self, row: Row) -> Version | None:
-        key = _key(row)
-        if key not in self._standing:
-            self._standing[key] = self._of(row).standing(self.moment)
-        return self._standing[key].get(part_of(row) or row["entity_id"])
-
-    def _of(self, row: Row) -> Known:
-        key = _key(row)
+    def _of(self, key: Key) -> Known:
         if key not in self._known:
             listings, editions = self._held
-            self._known[key] = Known(_of_list(listings, row), _of_list(editions, row), key[2])
+            self._known[key] = Known(_of_list(listings, key), _of_list(editions, key), key.provision)
         return self._known[key]
 
     @cached_property
     def _held(self) -> tuple[pa.Table, pa.Table]:
         """All listings and consolidations of the floor before this delivery."""
         return (
-            self._writer.holdings("listing", _LISTING, self._again),
-            self._writer.holdings("consolidation", _EDITION, self._again),
+            self._writer.holdings("listing", LISTING_COLUMNS, self._again),
+            self._writer.holdings("consolidation", EDITION_COLUMNS, self._again),
         )
 
-    def _edition(self, row: Row) -> Batch | Fault:
-        known, dated = self._of(row), row["observed_at"] > UNDATED
-        at = row["observed_at"] if dated else self.moment
-        standing, held = known.standing(at), set(row["entities"])
-        gone = [item for item in standing if item not in held]
+    def _edition(self, edition: pa.Table) -> Batch | Fault:
+        ((key, _),) = _by_list(edition)
+        known, stated = self._of(key), edition["observed_at"][0].as_py()
+        dated = stated > UNDATED
+        at = stated if dated else self.moment
+        standing, held = known.standing(at).items["item"], _held_by(edition)
+        gone = standing.filter(pc.invert(pc.is_in(standing, held)))
         if len(gone) > SHARE * len(standing) and not self._whole:
-            return Fault(WHOLE_LIST, _doubt(row, len(gone), len(standing)), b"")
+            return Fault(WHOLE_LIST, _doubt(key, len(gone), len(standing)), b"")
         last = known.last(at)
-        same = not dated and not gone and last is not None and held == set(last["entities"])
-        if last is not None and same:
-            row = {**row, "observed_at": last["observed_at"], "entities": last["entities"]}
+        if last is not None and not dated and not len(gone) and _same(held, _held_by(last)):
+            at, edition = last["observed_at"][0].as_py(), _holding(edition, last["entities"])
         else:
-            row, self._news = {**row, "observed_at": at}, self._news or not dated
-        if gone:
-            self._left.setdefault(row["provision"] or row["list_id"], []).extend(gone)
-        return Batch(CONSOLIDATION, pa.Table.from_pylist([row], CONSOLIDATION.body))
+            self._news = self._news or not dated
+        if len(gone):
+            self._left.setdefault(key.name, []).extend(gone.to_pylist())
+        return Batch(CONSOLIDATION, _observed(edition, pa.array([at], edition["observed_at"].type)))
 
 
-def _dated(item: Row) -> bool:
-    """Whether its list states a day that it holds for."""
-    return item["window_from"] is not None or item["window_until"] is not None
+def _dated(rows: pa.Table) -> pa.ChunkedArray:
+    """Whether the list of each row states a day that it holds for."""
+    return pc.or_(pc.is_valid(rows["window_from"]), pc.is_valid(rows["window_until"]))
 
 
-def _key(row: Row) -> tuple[str, str | None, str | None]:
-    """List, language and file of parts that a listing or an edition is of."""
-    return row["list_id"], row["lang"], row["provision"] if row["provision"] in PARTS else None
+def _by_list(rows: pa.Table) -> list[tuple[Key, pa.Array]]:
+    """The lists that listings or editions are of, and the numbers of their rows."""
+    provision = rows["provision"]
+    part = pc.if_else(pc.is_in(provision, pa.array(PARTS)), provision, pa.scalar(None, pa.string()))
+    keys = pa.table([rows["list_id"], rows["lang"], part, pa.array(np.arange(rows.num_rows))], [*_KEY, "n"])
+    found = keys.group_by(list(_KEY), use_threads=False).aggregate([("n", "list")])
+    return [(Key(*(row[name] for name in _KEY)), pa.array(row["n_list"])) for row in found.to_pylist()]
 
 
-def _of_list(rows: pa.Table, row: Row) -> pa.Table:
-    lang = pc.equal(rows["lang"], row["lang"]) if row["lang"] else pc.is_null(rows["lang"])
-    return rows.filter(pc.and_(pc.equal(rows["list_id"], row["list_id"]), pc.fill_null(lang, False)))
+def _of_list(rows: pa.Table, key: Key) -> pa.Table:
+    lang = pc.equal(rows["lang"], key.lang) if key.lang else pc.is_null(rows["lang"])
+    return rows.filter(pc.and_(pc.equal(rows["list_id"], key.list_id), pc.fill_null(lang, False)))
 
 
-def _observed(rows: pa.Table, moments: list[datetime]) -> pa.Table:
+def _held_by(edition: pa.Table) -> pa.Array:
+    """Ids of the items of an edition, each once."""
+    return pc.unique(pc.list_flatten(edition["entities"]).combine_chunks())
+
+
+def _same(one: pa.Array, other: pa.Array) -> bool:
+    """Whether two arrays without repeats hold the same ids."""
+    return len(one) == len(other) and bool(pc.all(pc.is_in(one, other), min_count=0).as_py())
+
+
+def _holding(edition: pa.Table, entities: pa.ChunkedArray) -> pa.Table:
+    at = edition.schema.get_field_index("entities")
+    return edition.set_column(at, edition.schema.field(at), entities.cast(edition.schema.field(at).type))
+
+
+def _observed(rows: pa.Table, moments: pa.Array | pa.ChunkedArray) -> pa.Table:
     at = rows.schema.get_field_index("observed_at")
-    field = rows.schema.field(at)
-    return rows.set_column(at, field, pa.array(moments, field.type))
+    return rows.set_column(at, rows.schema.field(at), moments)
 
 
-def _doubt(row: Row, gone: int, standing: int) -> str:
+_KEY: Final = Key._fields
+
+
+def _doubt(key: Key, gone: int, standing: int) -> str:
     return (
-        f"{gone:,} of {standing:,} items of {row['provision'] or row['list_id']} would leave the list, more "
+        f"{gone:,} of {standing:,} items of {key.name} would leave the list, more "
         "than half: what is in the file was taken in, and nobody has left. If it is the whole list, say so: "
         "watchfloor quarantine retry --whole; if it is an extract, deliver it under a list id of its own"
     )

@@ -10,11 +10,12 @@ parts there are, and lists nobody.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, BinaryIO, Final, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.formats.base import Batch, Fault, Format, Read
 from watchfloor.formats.listing_rows import UNDATED
@@ -59,7 +60,7 @@ def closing(read: Read, list_of: ListOf | None = None) -> Read:
     """The reader, with a `consolidation` of each edition after its last item."""
 
     def with_editions(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
-        held: dict[Edition, dict[str, datetime]] = {}
+        held: dict[Edition, _Held] = {}
         faultless = True
         for piece in read(stream, name):
             yield piece
@@ -67,36 +68,49 @@ def closing(read: Read, list_of: ListOf | None = None) -> Read:
             if faultless and isinstance(piece, Batch):
                 _collect(held, piece.rows)
         if list_of is not None and not held:
-            held[Edition(list_of(name), None, None, None, None)] = {}
+            held[Edition(list_of(name), None, None, None, None)] = _Held()
         if faultless and held:
-            yield Batch(CONSOLIDATION, _table(held))
+            yield Batch(CONSOLIDATION, pa.concat_tables(map(_row, held.items())))
 
     return with_editions
 
 
-def _collect(held: dict[Edition, dict[str, datetime]], rows: pa.Table) -> None:
-    columns = [*Edition._fields, "report_key", "entity_id", "observed_at"]
-    for row in rows.select(columns).to_pylist():
-        part = part_of(row)
-        said = {name: row[name] for name in Edition._fields} | {
-            "provision": row["provision"] if part else None
-        }
-        held.setdefault(Edition(**said), {})[part or row["entity_id"]] = row["observed_at"]
+@dataclass(slots=True)
+class _Held:
+    """Ids of the items of an edition so far, in columns, and when the last of them was observed."""
+
+    ids: list[pa.Array] = field(default_factory=list)
+    until: datetime = UNDATED
 
 
-def _table(held: dict[Edition, dict[str, datetime]]) -> pa.Table:
-    """One row an edition; one that is dated was observed when the last of its items was."""
-    rows = [
-        edition._asdict()
-        | {
-            "origins": [],
-            "locator": WHOLE_LIST,
-            "entities": list(at),
-            "observed_at": max(at.values()) if edition.dated else UNDATED,
-        }
-        for edition, at in held.items()
-    ]
-    return pa.Table.from_pylist(rows, schema=CONSOLIDATION.body)
+def _collect(held: dict[Edition, _Held], rows: pa.Table) -> None:
+    is_part = pc.and_(pc.is_in(rows["provision"], pa.array(PARTS)), pc.greater(rows["report_key"], ""))
+    is_part = pc.fill_null(is_part, False)
+    provision = pc.if_else(is_part, rows["provision"], pa.scalar(None, pa.string()))
+    said = rows.select(Edition._fields).set_column(len(Edition._fields) - 1, "provision", provision)
+    said = said.append_column("id", pc.if_else(is_part, rows["report_key"], rows["entity_id"]))
+    said = said.append_column("at", rows["observed_at"])
+    found = said.group_by(list(Edition._fields), use_threads=False).aggregate([("id", "list"), ("at", "max")])
+    ids = found["id_list"].combine_chunks()
+    for at, row in enumerate(found.drop_columns(["id_list"]).to_pylist()):
+        of = held.setdefault(Edition(*(row[name] for name in Edition._fields)), _Held())
+        of.ids.append(ids[at].values)
+        of.until = max(of.until, row["at_max"])
+
+
+def _row(of: tuple[Edition, _Held]) -> pa.Table:
+    """An edition; one that is dated was observed when the last of its items was."""
+    edition, held = of
+    said = edition._asdict() | {
+        "origins": [],
+        "locator": WHOLE_LIST,
+        "entities": [],
+        "observed_at": held.until if edition.dated else UNDATED,
+    }
+    row = pa.Table.from_pylist([said], schema=CONSOLIDATION.body)
+    ids = pa.chunked_array(held.ids, pa.string()).unique()
+    at = row.schema.get_field_index("entities")
+    return row.set_column(at, row.schema.field(at), pa.ListArray.from_arrays([0, len(ids)], ids))
 
 
 WHOLE_LIST: Final = "whole list"

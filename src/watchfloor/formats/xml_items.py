@@ -6,6 +6,7 @@ come: `item 7`, `item 7 (2)`. So each locator of a file names one element.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import blake2b
 from typing import NamedTuple
 
 from lxml import etree
@@ -40,19 +41,33 @@ def piece_at(found: Iterator[Found], locator: str) -> bytes | None:
 
 def told_apart(found: Iterator[Found]) -> Iterator[Found]:
     """The same, with each locator once."""
-    seen: dict[str, int] = {}
+    names = _Names()
     for element, piece in found:
-        yield Found(element, piece if element is None else _renamed(piece, _own(piece.locator, seen)))
+        yield Found(element, piece if element is None else _renamed(piece, names.own(piece.locator)))
 
 
-def _own(locator: str, seen: dict[str, int]) -> str:
-    count = seen[locator] = seen.get(locator, 0) + 1
-    if count == 1:
-        return locator
-    while (name := f"{locator} ({count})") in seen:  # an id may look like that by itself
-        count += 1
-    seen[name] = 1
-    return name
+class _Names:
+    """Locators of a file so far: a number of 56 bits stands for each, since a list may have a million."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+        self._often: dict[str, int] = {}
+
+    def own(self, locator: str) -> str:
+        """The locator itself the first time, then with how often it has come."""
+        if self._is_new(locator):
+            return locator
+        count = self._often.get(locator, 1) + 1
+        while not self._is_new(name := f"{locator} ({count})"):  # an id may look like that by itself
+            count += 1
+        self._often[locator] = count
+        return name
+
+    def _is_new(self, locator: str) -> bool:
+        number = int.from_bytes(blake2b(locator.encode(), digest_size=7).digest())
+        before = len(self._seen)
+        self._seen.add(number)
+        return len(self._seen) > before
 
 
 def _renamed(piece: Item | Fault, locator: str) -> Item | Fault:

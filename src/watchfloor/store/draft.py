@@ -21,6 +21,9 @@ from watchfloor.store.log import digest_of
 ROWS: Final = 1 << 18
 """Rows of a full segment."""
 
+BYTES: Final = 1 << 26
+"""Bytes of rows in memory at which a segment is full before it has that many."""
+
 SMALL: Final = 1 << 12
 """Up to this many rows a segment lives in the catalogue until it is compacted."""
 
@@ -38,6 +41,7 @@ class _Open:
     number: int
     tables: list[pa.Table] = field(default_factory=list)
     rows: int = 0
+    size: int = 0
 
 
 class Draft:
@@ -66,7 +70,8 @@ class Draft:
             places.append(index.place(current.number, leaves))
             current.tables.append(taken)
             current.rows += taken.num_rows
-            if current.rows == ROWS:
+            current.size += taken.nbytes
+            if current.rows == ROWS or current.size > BYTES:
                 self._cut(kind)
         return np.concatenate([index.EMPTY.place, *places])
 
