@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from watchfloor.cell.identity.merges import Pair
+from watchfloor.cell.identity.namesakes import Namesake
+from watchfloor.cell.identity.shared import Bridge, Shared
 from watchfloor.cell.leads import leads
 from watchfloor.cell.matters import Context, matters
-from watchfloor.cell.merges import Pair
-from watchfloor.cell.namesakes import Namesake
-from watchfloor.cell.shared import Bridge, Shared
 from watchfloor.cell.weights import Dependent, Hypothesis, Weights
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.messages import declare, reason

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from watchfloor.cell.outcome_entry import Outcome, checks, enter
-from watchfloor.cell.outcomes import known
+from watchfloor.cell.learning.outcome_entry import Outcome, checks, enter
+from watchfloor.cell.learning.outcomes import known
 from watchfloor.cell.weights import parse
 from watchfloor.feeds.config import Feeds
 from watchfloor.feeds.intake import Orders, ingest_all

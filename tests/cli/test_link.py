@@ -6,8 +6,8 @@ import pytest
 from benchmarks.linking.persons import draw
 from typer.testing import CliRunner
 
-from watchfloor.cell import splinked
-from watchfloor.cell.merges import standing
+from watchfloor.cell.identity import splinked
+from watchfloor.cell.identity.merges import standing
 from watchfloor.cli import app
 from watchfloor.formats import party_csv
 from watchfloor.formats.base import Batch

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from watchfloor.cell.calibration import Share
+from watchfloor.cell.learning.calibration import Share
 from watchfloor.exercise.intervals import bootstrap
 
 

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.cell.identity.merges import Pair
+from watchfloor.cell.identity.namesakes import Namesake
+from watchfloor.cell.identity.shared import Bridge, Shared
 from watchfloor.cell.linking import Floats, Named, Pairs, Rules, link, link_bits
-from watchfloor.cell.merges import Pair
-from watchfloor.cell.namesakes import Namesake
 from watchfloor.cell.nearby import apart, near
-from watchfloor.cell.shared import Bridge, Shared
 from watchfloor.records.messages import Reason, declare, reason
 
 Row = Mapping[str, Any]
@@ -89,7 +89,8 @@ class Matter:
     """Signals that belong together.
 
     Attributes:
-        subject: the anchor: the foremost subject of the signal that could be known first.
+        subject: the anchor: the foremost subject of the signal that speaks of the earliest moment. No
+            decision changes it, so the lead keeps its id.
         subjects: all of them, by key.
         rows: the signals.
         chances: different subjects that the signals are about; each had its chance to raise one.
@@ -133,7 +134,7 @@ def matters(signals: pa.Table, context: Context, rules: Rules | None = None) -> 
     bearers = context.shared.bearers
     common = {subjects[i]: max(int(found.parties[i]), bearers.get(subjects[i], 0)) for i in found.hubs}
     members: defaultdict[int, list[Row]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: (row["at"], row["row_id"])):
+    for row in sorted(rows, key=lambda row: (moment_of(row), row["row_id"])):
         members[int(found.lead[number[row["subjects"][0]]])].append(row)
     theirs: defaultdict[int, list[str]] = defaultdict(list)
     for subject, lead in zip(subjects, found.lead.tolist(), strict=True):

@@ -7,11 +7,11 @@ from hashlib import sha256
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.cell.identity.merges import standing
+from watchfloor.cell.identity.namesakes import namesakes
+from watchfloor.cell.identity.shared import shared
 from watchfloor.cell.leads import Lead, leads
 from watchfloor.cell.matters import Context
-from watchfloor.cell.merges import standing
-from watchfloor.cell.namesakes import namesakes
-from watchfloor.cell.shared import shared
 from watchfloor.cell.weights import Weights
 from watchfloor.records.kinds import RECORD_ID
 from watchfloor.release.policy import Reader

@@ -1,0 +1,173 @@
+"""What a person writes at the desk, as records: ids, the common columns, and a refusal in two languages."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any, Final, NoReturn, TypeVar
+
+import pyarrow as pa
+
+from watchfloor.records.kinds import Kind
+from watchfloor.records.marking import parse
+from watchfloor.records.messages import Language, Message, Reason, declare, reason
+from watchfloor.release.policy import Reader
+from watchfloor.store.ceiling import holds
+from watchfloor.store.floor import Floor
+from watchfloor.store.reading import POSITION
+from watchfloor.store.writer import Writer
+
+Row = dict[str, Any]
+T = TypeVar("T")
+
+WORDS: Final[Mapping[str, str]] = {
+    "issued": "émise",
+    "amended": "modifiée",
+    "accepted": "acceptée",
+    "refused": "refusée",
+    "done": "exécutée",
+    "hit": "touchée",
+    "expired": "expirée",
+    "nothing": "rien",
+    "task": "tâche",
+    "lookout": "avis de surveillance",
+    "target": "cible",
+    "draft": "ébauche",
+    "disseminated": "diffusé",
+    "recalled": "rappelé",
+    "note": "note",
+    "alert": "alerte",
+    "acknowledged": "accusé de réception",
+    "escalated": "transmise plus haut",
+    "handover-offered": "relève offerte",
+    "handover-taken": "relève prise",
+    "on-call": "de garde",
+    "life-at-risk": "vie en danger",
+    "officer-safety": "sécurité des agents",
+    "fentanyl-hazard": "danger de fentanyl",
+    "why": "le motif",
+    "instruction": "la demande",
+    "text": "le texte",
+    "title": "le titre",
+    "person": "le nom",
+    "to": "le destinataire",
+    "report": "rapport",
+}
+"""Words of the records in French; in English they read as they are written."""
+
+NO_SUCH = declare(
+    "cell.no-such-id",
+    en="no {what_words} {start!r} that you may see; `watchfloor {command}` lists them",
+    fr="aucun élément {start!r} ({what_words}) que vous puissiez voir; `watchfloor {command}` les énumère",
+)
+SEVERAL = declare(
+    "cell.several-ids",
+    en="{start!r} is the start of {count} ids ({what_words}); give more of it",
+    fr="{start!r} est le début de {count} identifiants ({what_words}); donnez-en davantage",
+)
+ABOVE = declare(
+    "cell.above-ceiling",
+    en="marked {marking}, above this floor's ceiling {ceiling}; it must be kept on a floor that may hold it",
+    fr="la cote {marking} dépasse le plafond {ceiling} de ce plateau; gardez-le sur un plateau qui peut le "
+    "détenir",
+)
+EMPTY = declare(
+    "cell.empty-text",
+    en="{what_words} is empty: say it in words, it is what the next officer reads",
+    fr="{what_words} est vide : dites-le en mots, c’est ce que lira le prochain agent",
+)
+
+
+class Refused(Exception):  # noqa: N818 - named for what the officer meets
+    """An act that may not be done; the reason says why, and what may."""
+
+    def __init__(self, why: Reason) -> None:
+        super().__init__(render(why))
+        self.reason = why
+
+
+def refuse(message: Message, **params: str | int | float | None) -> NoReturn:
+    """Raise `Refused` with a checked reason."""
+    raise Refused(reason(message, **params))
+
+
+def render(why: Reason, language: Language = "en") -> str:
+    """The sentence; parameters named `…words` hold words of the records, which are put in the language."""
+    params = {
+        name: words(value, language) if name.endswith("words") and isinstance(value, str) else value
+        for name, value in why.params.items()
+    }
+    return Reason(why.message, params).render(language)
+
+
+def words(written: str, language: Language) -> str:
+    """Words of the records, such as `accepted, refused`, in a language."""
+    if language == "en":
+        return written
+    return ", ".join(WORDS.get(word, word) for word in written.split(", "))
+
+
+def said(text: str | None, what: str) -> str:
+    """A text without the blanks around it. Refused where nothing is left; `what` names it."""
+    if text is None or not text.strip():
+        refuse(EMPTY, what_words=what)
+    return text.strip()
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two names of users are one, however they are typed."""
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+
+
+def minute(moment: datetime) -> str:
+    """A moment as a person reads it, in UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%MZ}"
+
+
+def new_id(key: bytes, what: str, *parts: str) -> str:
+    """Twelve hexadecimal digits that nobody can guess from the content without the floor's key."""
+    return blake2b("\x1f".join(parts).encode(), digest_size=6, key=key[:64], person=what.encode()).hexdigest()
+
+
+def common(source: str, report_key: str, marking: str, at: datetime) -> Row:
+    """The columns that every typed-in record has."""
+    return {
+        "report_key": report_key,
+        "source": source,
+        "origins": [],
+        "observed_at": at,
+        "marking": marking,
+        "locator": "typed in",
+    }
+
+
+def write(writer: Writer, kind: Kind, row: Row) -> int:
+    """Keep a row; gives its position in the log. Refused above the floor's ceiling: it would be lost."""
+    if not holds(writer.ceiling, parse(row["marking"])):
+        refuse(ABOVE, marking=row["marking"], ceiling=str(writer.ceiling))
+    table = pa.Table.from_pylist([row], schema=kind.schema.remove(0)).drop_columns(["delivery"])
+    return writer.append(kind, table, source=row["source"])
+
+
+def read(floor: Floor, reader: Reader, kind: Kind, as_of: int | datetime | None = None) -> list[Row]:
+    """Rows of a kind that the reader may see, in the order of the log, each with its position."""
+    rows: list[Row] = floor.read(kind.name, reader, as_of, [*kind.schema.names, POSITION]).to_pylist()
+    return rows
+
+
+def histories(rows: Iterable[Row], column: str) -> dict[str, list[Row]]:
+    """Rows by the id in a column, each list in the order given."""
+    found: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row[column]].append(row)
+    return dict(found)
+
+
+def pick(found: Mapping[str, T], start: str, what: str, command: str) -> T:
+    """The value whose id starts with `start`. Refused where none or several do."""
+    matching: Sequence[str] = [id_ for id_ in found if id_.startswith(start)] if start else []
+    if len(matching) == 1:
+        return found[matching[0]]
+    if not matching:
+        refuse(NO_SUCH, what_words=what, start=start, command=command)
+    refuse(SEVERAL, what_words=what, start=start, count=len(matching))

@@ -1,0 +1,269 @@
+"""The situation report, drafted from the log: what is open, life first, and what happened since a moment.
+
+Every sentence is made from one record and names it; nothing is added that no record says. The report carries
+the join of its sentences' markings.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from watchfloor.cell.acting.acts import Row, minute, render
+from watchfloor.cell.acting.flags import LIFE
+from watchfloor.cell.acting.orders import Watch
+from watchfloor.cell.acting.tasks import Task, tasks, urgent
+from watchfloor.cell.acting.watch import Due, due, keeper
+from watchfloor.records.marking import join
+from watchfloor.records.messages import Language, Message, Parameter, Reason, declare, reason
+
+Section = Literal["life", "alerts", "tasks", "events", "watch"]
+
+HEADINGS: Final[Mapping[Section, Mapping[Language, str]]] = {
+    "life": {"en": "Life at risk", "fr": "Vie en danger"},
+    "alerts": {"en": "Open alerts", "fr": "Alertes ouvertes"},
+    "tasks": {"en": "Open tasks", "fr": "Tâches ouvertes"},
+    "events": {"en": "What happened", "fr": "Ce qui s’est passé"},
+    "watch": {"en": "The watch", "fr": "La veille"},
+}
+_NONE: Final[Mapping[Language, str]] = {"en": "Nothing.", "fr": "Rien."}
+_TITLE: Final = declare(
+    "cell.sitrep-title",
+    en="Situation report, {since} to {until} (draft from the log)",
+    fr="Rapport de situation, du {since} au {until} (ébauche tirée du journal)",
+)
+_KEEPER: Final = declare(
+    "cell.sitrep-keeper",
+    en="{by} has had the watch since {at}",
+    fr="{by} assure la veille depuis {at}",
+)
+_OPEN_ALERT: Final = declare(
+    "cell.sitrep-open-alert",
+    en="Alert by {by}, {at}, for {to}, due {due}: “{text}”",
+    fr="Alerte de {by}, {at}, pour {to}, échéance {due} : « {text} »",
+)
+_LATE_ALERT: Final = declare(
+    "cell.sitrep-late-alert",
+    en="Alert by {by}, {at}, not acknowledged in time; now for {to}, due {due}: “{text}”",
+    fr="Alerte de {by}, {at}, sans accusé de réception à temps; maintenant pour {to}, échéance {due} : "
+    "« {text} »",
+)
+_OPEN_TASK: Final = declare(
+    "cell.sitrep-open-task",
+    en="{unit} has {form_words} {task}, {state_words}, deadline {deadline}: “{text}”",
+    fr="{unit} a une demande ({form_words}) {task}, {state_words}, échéance {deadline} : « {text} »",
+)
+_TASK: Final = declare(
+    "cell.sitrep-task",
+    en="{at}, {by}: {form_words} {task} for {unit} {state_words}: “{text}”",
+    fr="{at}, {by} : demande ({form_words}) {task} à {unit} {state_words} : « {text} »",
+)
+_ENTRIES: Final[Mapping[str, Message]] = {
+    "note": declare("cell.sitrep-note", en="{at}, {by}: “{text}”", fr="{at}, {by} : « {text} »"),
+    "alert": declare(
+        "cell.sitrep-alert",
+        en="{at}, {by} raised an alert for {to}: “{text}”",
+        fr="{at}, {by} a donné l’alerte à {to} : « {text} »",
+    ),
+    "acknowledged": declare(
+        "cell.sitrep-acknowledged",
+        en="{at}, {by} acknowledged alert {entry}: “{text}”",
+        fr="{at}, {by} a accusé réception de l’alerte {entry} : « {text} »",
+    ),
+    "escalated": declare(
+        "cell.sitrep-escalated",
+        en="{at}, {by} sent alert {entry} up to {to}: “{text}”",
+        fr="{at}, {by} a transmis l’alerte {entry} à {to} : « {text} »",
+    ),
+    "handover-offered": declare(
+        "cell.sitrep-offered",
+        en="{at}, {by} offered the watch to {to} (handover {entry})",
+        fr="{at}, {by} a offert la relève à {to} (relève {entry})",
+    ),
+    "handover-taken": declare(
+        "cell.sitrep-taken",
+        en="{at}, {by} signed handover {entry} and has the watch",
+        fr="{at}, {by} a signé la relève {entry} et assure la veille",
+    ),
+    "on-call": declare(
+        "cell.sitrep-on-call",
+        en="{at}, {by} put {to} on call as {text}",
+        fr="{at}, {by} a mis {to} de garde comme {text}",
+    ),
+}
+_PRODUCT: Final = declare(
+    "cell.sitrep-product",
+    en="{at}, {by}: report {product}, edition {edition}, {state_words}{to}: “{text}”",
+    fr="{at}, {by} : rapport {product}, édition {edition}, {state_words}{to} : « {text} »",
+)
+_JUDGEMENT: Final = declare(
+    "cell.sitrep-judgement",
+    en="{at}, {by} judged {subject} and {about}: {verdict}; “{text}”",
+    fr="{at}, {by} a jugé {subject} et {about} : {verdict}; « {text} »",
+)
+_OUTCOME: Final = declare(
+    "cell.sitrep-outcome",
+    en="{at}, {by} reported of lead {lead}: {result}; “{text}”",
+    fr="{at}, {by} a signalé de la piste {lead} : {result}; « {text} »",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a report, and the record that says so."""
+
+    section: Section
+    reason: Reason
+    record_id: bytes
+    marking: str
+
+    def text(self, language: Language = "en") -> str:
+        """The sentence, without the record's id."""
+        return render(self.reason, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Rows of each kind that one reader may see, in the order of the log."""
+
+    tasks: Sequence[Row] = ()
+    entries: Sequence[Row] = ()
+    products: Sequence[Row] = ()
+    judgements: Sequence[Row] = ()
+    outcomes: Sequence[Row] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A situation report: `marking` is the join of its sentences'."""
+
+    title: Reason
+    sentences: tuple[Sentence, ...]
+    marking: str
+
+    def markdown(self, language: Language = "en") -> str:
+        """The report as text, marked at head and foot, each sentence with the start of its record's id."""
+        lines = [self.marking, "", f"# {render(self.title, language)}"]
+        for section, heading in HEADINGS.items():
+            told = [one for one in self.sentences if one.section == section]
+            lines += ["", f"## {heading[language]}", ""]
+            lines += [f"- {one.text(language)} [{one.record_id.hex()[:12]}]" for one in told]
+            lines += [] if told else [_NONE[language]]
+        return "\n".join([*lines, "", self.marking, ""])
+
+
+def sitrep(watch: Watch, records: Records, since: datetime, now: datetime) -> Report:
+    """Draft a report.
+
+    Args:
+        watch: the chain, for alerts that are late.
+        records: what the reader may see.
+        since: from when on events are told.
+        now: the moment of the report; what is open is open then.
+    """
+    sentences = (*still_open(watch, records, now), *_events(records, since, now), *_keeper(records))
+    title = reason(_TITLE, since=minute(since), until=minute(now))
+    return Report(title, sentences, join(one.marking for one in sentences))
+
+
+def still_open(watch: Watch, records: Records, now: datetime) -> tuple[Sentence, ...]:
+    """What is open at a moment: life at risk, then alerts, then tasks, the most urgent first."""
+    alerts = [_open_alert(one) for one in due(watch, records.entries, now)]
+    open_ = [
+        one
+        for one in sorted(tasks(records.tasks).values(), key=urgent)
+        if one.standing(now) not in ("done", "refused")
+    ]
+    found = [*alerts, *(_open_task(one, now) for one in open_)]
+    return tuple(sorted(found, key=lambda one: tuple(HEADINGS).index(one.section)))
+
+
+def _events(records: Records, since: datetime, now: datetime) -> Iterator[Sentence]:
+    told = [
+        *((row, _task(row)) for row in records.tasks),
+        *((row, _entry(row)) for row in records.entries if row["what"] in _ENTRIES),
+        *((row, _product(row)) for row in records.products),
+        *((row, _judgement(row)) for row in records.judgements),
+        *((row, _outcome(row)) for row in records.outcomes),
+    ]
+    for row, why in sorted(told, key=lambda pair: pair[0]["position"]):
+        if since <= row["observed_at"] <= now:
+            yield Sentence("events", why, row["record_id"], row["marking"])
+
+
+def _keeper(records: Records) -> Iterator[Sentence]:
+    if taken := keeper(records.entries):
+        yield Sentence("watch", _reason(_KEEPER, taken), taken["record_id"], taken["marking"])
+
+
+def _open_alert(one: Due) -> Sentence:
+    first = one.alert.rows[0]
+    message = _LATE_ALERT if one.late else _OPEN_ALERT
+    why = _reason(message, first, to=one.to, due=minute(one.by), text=_plain(first["text"]))
+    section: Section = "life" if LIFE in one.alert.flags else "alerts"
+    return Sentence(section, why, first["record_id"], first["marking"])
+
+
+def _open_task(one: Task, now: datetime) -> Sentence:
+    last = one.history[-1]
+    why = reason(
+        _OPEN_TASK,
+        unit=one.order.unit,
+        form_words=one.order.form,
+        task=one.task,
+        state_words=one.standing(now),
+        deadline=minute(one.order.deadline) if one.order.deadline else "–",
+        text=_plain(one.order.instruction),
+    )
+    section: Section = "life" if LIFE in one.order.flags else "tasks"
+    return Sentence(section, why, last["record_id"], last["marking"])
+
+
+def _task(row: Row) -> Reason:
+    text = row["why"] or row["instruction"]
+    return _reason(
+        _TASK,
+        row,
+        form_words=row["form"],
+        task=row["task"],
+        unit=row["unit"],
+        state_words=row["state"],
+        text=_plain(text),
+    )
+
+
+def _entry(row: Row) -> Reason:
+    message = _ENTRIES[row["what"]]
+    all_: dict[str, Parameter] = {"entry": row["entry"], "to": row["to"], "text": _plain(row["text"])}
+    return _reason(message, row, **{name: all_[name] for name in message.parameters & all_.keys()})
+
+
+def _product(row: Row) -> Reason:
+    to = f" ({', '.join(row['recipients'])})" if row["recipients"] else ""
+    return _reason(
+        _PRODUCT,
+        row,
+        product=row["product"],
+        edition=row["edition"],
+        state_words=row["state"],
+        to=to,
+        text=_plain(row["title"]),
+    )
+
+
+def _judgement(row: Row) -> Reason:
+    told: dict[str, Parameter] = {name: row[name] for name in ("subject", "about", "verdict")}
+    return _reason(_JUDGEMENT, row | {"by": row["decided_by"]}, **told, text=_plain(row["why"]))
+
+
+def _outcome(row: Row) -> Reason:
+    return _reason(_OUTCOME, row, lead=row["lead"], result=row["result"], text=_plain(row["why"] or ""))
+
+
+def _reason(message: Message, row: Row, **params: Parameter) -> Reason:
+    return reason(message, at=minute(row["observed_at"]), by=row["by"], **params)
+
+
+def _plain(text: str) -> str:
+    """A text on one line."""
+    return " ".join(text.split())

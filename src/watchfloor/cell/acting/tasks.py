@@ -1,0 +1,311 @@
+"""Tasks, lookouts and targets: what a unit is asked to do about a lead, act by act.
+
+An act is one record. It names the edition that it makes, one more than the edition it was made on, so two
+officers who act on one edition cannot both succeed: the second is told what the first did. The last record is
+the task's state, all of them are its history; whether it has expired is told by the clock that is handed in.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from watchfloor.cell.acting.acts import Row, common, histories, minute, new_id, refuse, said
+from watchfloor.cell.acting.flags import ordered, rank
+from watchfloor.cell.acting.releasing import why_not
+from watchfloor.cell.acting.units import Units, covering, reader
+from watchfloor.records.marking import parse
+from watchfloor.records.messages import Language, declare
+
+SOURCE: Final = "tasks"
+State = Literal["issued", "amended", "accepted", "refused", "done", "hit", "expired"]
+
+AFTER: Final[Mapping[str, tuple[State, ...]]] = {
+    "issued": ("accepted", "refused", "amended", "hit"),
+    "amended": ("accepted", "refused", "amended", "hit"),
+    "accepted": ("done", "hit", "amended", "refused"),
+    "hit": ("done", "hit", "amended"),
+    "refused": ("amended",),
+    "expired": ("amended", "done", "hit"),
+    "done": (),
+}
+"""What may follow a state. What was done in time and typed in late counts: `expired` is not the end."""
+
+OPEN: Final = frozenset({"issued", "amended", "accepted", "hit"})
+"""States in which something is still asked; these expire."""
+
+STALE: Final = declare(
+    "cell.task-stale",
+    en="task {task} is no longer as you saw it: you acted on edition {made_on}, and edition {edition} was "
+    "made by {by}, {at}: {state_words}{why}. Look at it (`watchfloor task show {task}`) and act again.",
+    fr="la tâche {task} n’est plus comme vous l’avez vue : vous avez agi sur l’édition {made_on}, et "
+    "l’édition {edition} a été faite par {by}, {at} : {state_words}{why}. Regardez-la "
+    "(`watchfloor task show {task}`) et agissez de nouveau.",
+)
+ILLEGAL: Final = declare(
+    "cell.task-illegal",
+    en="task {task} is {state_words} (edition {edition}, by {by}, {at}); it cannot become {wanted_words}. "
+    "What may follow: {may_words}.",
+    fr="la tâche {task} est {state_words} (édition {edition}, par {by}, {at}); elle ne peut pas devenir "
+    "{wanted_words}. Ce qui peut suivre : {may_words}.",
+)
+NO_HIT: Final = declare(
+    "cell.task-no-hit",
+    en="{task} is a task: it is done. Only a lookout or a target is hit.",
+    fr="{task} est une tâche : elle est exécutée. Seul un avis de surveillance ou une cible est touché.",
+)
+PAST: Final = declare(
+    "cell.task-past",
+    en="the deadline {deadline} is past; give one that is still to come",
+    fr="l’échéance {deadline} est passée; donnez-en une qui est à venir",
+)
+NOTHING: Final = declare(
+    "cell.task-nothing",
+    en="nothing is amended: give an instruction, a deadline, an authority or a flag that differs",
+    fr="rien n’est modifié : donnez une instruction, une échéance, une autorisation ou un "
+    "indicateur différent",
+)
+NO_SUBJECT: Final = declare(
+    "cell.task-no-subject",
+    en="a task is about a lead or a subject; name one",
+    fr="une tâche porte sur une piste ou un sujet; nommez-en un",
+)
+
+
+UNCLEARED: Final = declare(
+    "cell.task-uncleared",
+    en="{unit} may not receive what is marked {marking}: {why}. Call somebody there who may.",
+    fr="{unit} ne peut pas recevoir ce qui est coté {marking} : {why}. Appelez-y quelqu’un qui le peut.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked of a unit.
+
+    Attributes:
+        form: task, lookout or target.
+        unit: the unit's key.
+        lead: id of the lead, or None.
+        subjects: typed keys.
+        instruction: what is asked, in words.
+        authority: statute and section.
+        marking: of the task and of every act on it.
+        deadline: by when, or None.
+        flags: dangers that go with it.
+    """
+
+    form: str
+    unit: str
+    lead: str | None
+    subjects: tuple[str, ...]
+    instruction: str
+    authority: str
+    marking: str
+    deadline: datetime | None = None
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an amendment changes; what is None stays. Flags are added: a danger is never amended away."""
+
+    instruction: str | None = None
+    deadline: datetime | None = None
+    authority: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task as its last act left it; `history` holds all its acts, oldest first."""
+
+    task: str
+    order: Order
+    state: State
+    edition: int
+    by: str
+    at: datetime
+    why: str | None
+    history: tuple[Row, ...]
+
+    def standing(self, now: datetime) -> State:
+        """Its state at a moment: an open task is expired from its deadline on."""
+        deadline = self.order.deadline
+        return "expired" if self.state in OPEN and deadline and deadline <= now else self.state
+
+
+def tasks(rows: Iterable[Row]) -> dict[str, Task]:
+    """Every task by its id, from its records in the order of the log."""
+    return {id_: _task(history) for id_, history in histories(rows, "task").items()}
+
+
+def urgent(task: Task) -> tuple[int, float, str]:
+    """A sorting key: life at risk first, then by deadline; without one last."""
+    deadline = task.order.deadline
+    return rank(task.order.flags), deadline.timestamp() if deadline else float("inf"), task.task
+
+
+def issue(
+    units: Units,
+    order: Order,
+    by: str,
+    now: datetime,
+    key: bytes,
+    language: Language = "en",
+    purpose: str = "",
+) -> Row:
+    """The record that gives a unit a task.
+
+    Args:
+        units: the table of units.
+        order: what is asked.
+        by: who asks.
+        now: when.
+        key: the floor's secret, for the id.
+        language: of the authorities named in a refusal.
+        purpose: what it is asked for; a marking may limit that.
+
+    Raises:
+        Refused: no authority of the unit covers it, the unit may not see it, the deadline is past, or it is
+            about nothing.
+    """
+    covering(units, order.unit, order.form, order.authority, language)
+    unit = units.unit(order.unit)
+    if why := why_not(reader(unit, purpose, now.date()), parse(order.marking)):
+        told = {"unit": unit.called(language), "marking": order.marking, "why": why.render(language)}
+        refuse(UNCLEARED, **told)
+    if not order.subjects:
+        refuse(NO_SUBJECT)
+    said(order.instruction, "instruction")
+    _to_come(order.deadline, now)
+    id_ = new_id(key, "task", order.unit, order.lead or "", *order.subjects, by, now.isoformat())
+    return _row(id_, order, "issued", 1, by, now, None)
+
+
+def accept(task: Task, edition: int, by: str, now: datetime, why: str | None = None) -> Row:
+    """The unit takes it on. Raises `Refused`."""
+    return _act(task, edition, "accepted", by, now, why)
+
+
+def decline(task: Task, edition: int, by: str, now: datetime, why: str | None) -> Row:
+    """The unit does not take it on; it must say why. Raises `Refused`."""
+    return _act(task, edition, "refused", by, now, said(why, "why"))
+
+
+def finish(task: Task, edition: int, by: str, now: datetime, why: str | None = None) -> Row:
+    """It is done. Raises `Refused`."""
+    return _act(task, edition, "done", by, now, why)
+
+
+def hit(task: Task, edition: int, by: str, now: datetime, why: str | None) -> Row:
+    """A lookout or a target was met; says what happened. Raises `Refused`."""
+    _may(task, edition, "hit", now)
+    if task.order.form == "task":
+        refuse(NO_HIT, task=task.task)
+    return _act(task, edition, "hit", by, now, said(why, "why"))
+
+
+def amend(
+    units: Units,
+    task: Task,
+    edition: int,
+    change: Change,
+    by: str,
+    now: datetime,
+    why: str | None,
+    language: Language = "en",
+) -> Row:
+    """What is asked is changed and must be accepted again; checked as an issue is. Raises `Refused`."""
+    _may(task, edition, "amended", now)
+    order = _changed(task.order, change)
+    if order == task.order:
+        refuse(NOTHING)
+    covering(units, order.unit, order.form, order.authority, language)
+    _to_come(order.deadline, now)
+    return _row(task.task, order, "amended", edition + 1, by, now, said(why, "why"))
+
+
+def _act(task: Task, edition: int, state: State, by: str, now: datetime, why: str | None) -> Row:
+    _may(task, edition, state, now)
+    return _row(task.task, task.order, state, edition + 1, by, now, why)
+
+
+def _may(task: Task, edition: int, wanted: State, now: datetime) -> None:
+    """Refuse what was made on another edition than the last, and what may not follow."""
+    told: dict[str, str | int] = {
+        "task": task.task,
+        "edition": task.edition,
+        "by": task.by,
+        "at": minute(task.at),
+    }
+    if edition != task.edition:
+        why = f" ({task.why})" if task.why else ""
+        refuse(STALE, **told, made_on=edition, state_words=task.state, why=why)
+    standing = task.standing(now)
+    if wanted not in AFTER[standing]:
+        may = ", ".join(AFTER[standing]) or "nothing"
+        refuse(ILLEGAL, **told, state_words=standing, wanted_words=wanted, may_words=may)
+
+
+def _changed(order: Order, change: Change) -> Order:
+    return Order(
+        order.form,
+        order.unit,
+        order.lead,
+        order.subjects,
+        order.instruction if change.instruction is None else said(change.instruction, "instruction"),
+        change.authority or order.authority,
+        order.marking,
+        change.deadline or order.deadline,
+        tuple(ordered([*order.flags, *change.flags])),
+    )
+
+
+def _to_come(deadline: datetime | None, now: datetime) -> None:
+    if deadline is not None and deadline <= now:
+        refuse(PAST, deadline=minute(deadline))
+
+
+def _row(id_: str, order: Order, state: State, edition: int, by: str, now: datetime, why: str | None) -> Row:
+    return common(SOURCE, id_, order.marking, now) | {
+        "task": id_,
+        "form": order.form,
+        "state": state,
+        "lead": order.lead,
+        "subjects": list(order.subjects),
+        "unit": order.unit,
+        "instruction": order.instruction,
+        "authority": order.authority,
+        "deadline": order.deadline,
+        "flags": list(order.flags),
+        "why": why,
+        "by": by,
+        "edition": edition,
+    }
+
+
+def _task(history: Sequence[Row]) -> Task:
+    last = history[-1]
+    order = Order(
+        last["form"],
+        last["unit"],
+        last["lead"],
+        tuple(last["subjects"]),
+        last["instruction"],
+        last["authority"],
+        last["marking"],
+        last["deadline"],
+        tuple(last["flags"]),
+    )
+    edition = last["edition"] or len(history)
+    return Task(
+        last["task"],
+        order,
+        last["state"],
+        edition,
+        last["by"],
+        last["observed_at"],
+        last["why"],
+        tuple(history),
+    )

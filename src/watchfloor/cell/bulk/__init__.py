@@ -1,0 +1,1 @@
+"""Linking and weighing of a file of signals, without a floor: `watchfloor weigh`."""

@@ -1,0 +1,161 @@
+"""Proposals: two subjects that are likely one, and why, as a sum in bits that a person reads and decides on.
+
+Our own rules make them (`cell.identity.likeness`), or a model fitted on the records at hand
+(`cell.identity.splinked`).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from watchfloor.cell.identity.profiles import BIRTH, NAME, Profile
+from watchfloor.cell.words import probability
+from watchfloor.records.marking import join
+from watchfloor.records.messages import Message, Reason, declare, reason
+
+PRIOR: Final = declare(
+    "linking.prior",
+    en="two of {count} subjects taken at random are one in about one of {pairs} pairs",
+    fr="deux sujets sur {count} pris au hasard n’en font qu’un dans environ une paire sur {pairs}",
+)
+COUNTED: Final = declare(
+    "linking.counted",
+    en="they share {value} too, as people of one household do: counted once",
+    fr="ils partagent aussi {value}, comme les gens d’un même ménage : compté une fois",
+)
+MESSAGES: Final[Mapping[tuple[str, str], Message]] = {
+    (NAME, "same"): declare(
+        "linking.name-same",
+        en="both bear the name {one} ({other}); {count} of {total} subjects do",
+        fr="les deux portent le nom {one} ({other}); {count} sujets sur {total} le portent",
+    ),
+    (NAME, "close"): declare(
+        "linking.name-close",
+        en="the names {one} and {other} fit; {count} of {total} subjects bear one of them",
+        fr="les noms {one} et {other} concordent; {count} sujets sur {total} portent l’un des deux",
+    ),
+    (NAME, "part"): declare(
+        "linking.name-part",
+        en="the names {one} and {other} have words in common",
+        fr="les noms {one} et {other} ont des mots en commun",
+    ),
+    (NAME, "other"): declare(
+        "linking.name-other",
+        en="the names {one} and {other} do not fit",
+        fr="les noms {one} et {other} ne concordent pas",
+    ),
+    (BIRTH, "same"): declare(
+        "linking.birth-same",
+        en="both were born {one}; {count} of {total} subjects with a birth date were",
+        fr="les deux sont nés le {one}; {count} sujets sur {total} dont la date est connue le sont",
+    ),
+    (BIRTH, "year"): declare(
+        "linking.birth-year",
+        en="the birth dates {one} and {other} agree as far as they are known",
+        fr="les dates de naissance {one} et {other} concordent pour ce qui en est connu",
+    ),
+    (BIRTH, "near"): declare(
+        "linking.birth-near",
+        en="the birth dates {one} and {other} are close, as after a slip",
+        fr="les dates de naissance {one} et {other} sont proches, comme après une faute de frappe",
+    ),
+    (BIRTH, "other"): declare(
+        "linking.birth-other",
+        en="the birth dates {one} and {other} differ",
+        fr="les dates de naissance {one} et {other} diffèrent",
+    ),
+    ("number", "same"): declare(
+        "linking.number-same",
+        en="both gave {one}; {count} of {total} subjects did",
+        fr="les deux ont donné {one}; {count} sujets sur {total} l’ont donné",
+    ),
+    ("number", "both"): declare(
+        "linking.number-both",
+        en="both gave {one} and {other}",
+        fr="les deux ont donné {one} et {other}",
+    ),
+    ("number", "close"): declare(
+        "linking.number-close",
+        en="they gave {one} and {other}, one sign apart",
+        fr="ils ont donné {one} et {other}, à un signe près",
+    ),
+    ("number", "other"): declare(
+        "linking.number-other",
+        en="they gave different ones: {one} and {other}",
+        fr="ils en ont donné de différents : {one} et {other}",
+    ),
+}
+"""What each comparison says, by what is compared and how it came out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One part of the sum.
+
+    Attributes:
+        what: prior, name, birth, or the type of an identifier: phone, address, person, account.
+        bits: log2 of how much likelier it is of one than of two.
+        reason: what was found.
+        shared: the value that both have, where they do.
+        count, total: how many subjects have it, of how many that say anything of the sort.
+        evidence: the records that say it.
+    """
+
+    what: str
+    bits: float
+    reason: Reason
+    shared: str | None = None
+    count: int | None = None
+    total: int | None = None
+    evidence: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Two subjects, in order of their keys, that are likely one.
+
+    Attributes:
+        one, other: their keys; `names` are their names.
+        terms: what speaks for and against, the prior first; `bits` is their sum in this order.
+        rule: the rule or the model that says so.
+        marking: the join of what it rests on.
+    """
+
+    one: str
+    other: str
+    names: tuple[str, str]
+    terms: tuple[Term, ...]
+    rule: str
+    marking: str
+
+    @property
+    def bits(self) -> float:
+        """Log2-odds that the two are one."""
+        return sum(term.bits for term in self.terms)
+
+    @property
+    def probability(self) -> float:
+        """Chance that the two are one."""
+        return probability(self.bits)
+
+    @property
+    def grounds(self) -> int:
+        """How many comparisons speak for it: with one, a name or a telephone, it is a resemblance."""
+        return sum(term.bits > 0 for term in self.terms if term.what != "prior")
+
+
+def ranked(found: Iterable[Proposal], threshold: float) -> list[Proposal]:
+    """Those as likely as a threshold, likeliest first, then by their subjects."""
+    likely = [one for one in found if one.probability >= threshold]
+    return sorted(likely, key=lambda one: (-one.bits, one.one, one.other))
+
+
+def propose(one: Profile, other: Profile, terms: Iterable[Term], rule: str) -> Proposal:
+    """A proposal from its terms; it is marked as all that is known of the two."""
+    marking = join([*one.markings, *other.markings])
+    return Proposal(one.subject, other.subject, (one.name, other.name), tuple(terms), rule, marking)
+
+
+def prior(count: int, bits: float) -> Term:
+    """The term that the sum starts with."""
+    return Term("prior", bits, reason(PRIOR, count=count, pairs=round(1 + 2**-bits)))

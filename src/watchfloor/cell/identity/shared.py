@@ -1,0 +1,119 @@
+"""Identifiers that the evidence itself carries: what joins signals about differently named subjects.
+
+A parcel's consignee and a transfer's payee are two subjects, each known by its feed's own number. If both
+gave one telephone number, the records say so, and the cell need not guess. A record that raised no signal
+joins too: one delivery to an address, under a telephone number, makes one matter of a report about the one
+and a report about the other.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+
+from watchfloor.records.subjects import SYSTEMS, SubjectError, subject
+
+LOOSE: Final[Mapping[str, str]] = {
+    "account": "account",
+    "address": "address",
+    "passport": "person",
+    "phone": "phone",
+    "plate": "vehicle",
+}
+"""Systems without a check digit that name one thing all the same: the type of subject they name."""
+
+
+class Bridge(NamedTuple):
+    """A record that names two subjects which signals are about, in order of their keys."""
+
+    one: str
+    other: str
+    record_id: bytes
+    source: str
+    marking: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What records share.
+
+    Attributes:
+        keys: identifiers in each cited record, as typed keys.
+        bearers: how many different subjects bear each key, over all records.
+        records: how many records there are.
+        bridges: records that join subjects of signals, one a pair, the earliest.
+    """
+
+    keys: Mapping[bytes, tuple[str, ...]] = field(default_factory=dict)
+    bearers: Mapping[str, int] = field(default_factory=dict)
+    records: int = 0
+    bridges: tuple[Bridge, ...] = ()
+
+
+def shared(parties: pa.Table, cited: Set[bytes], subjects: Iterable[str]) -> Shared:
+    """What `party` records share.
+
+    Args:
+        parties: all that the reader may see.
+        cited: ids of the records that signals rest on.
+        subjects: what the signals are about themselves.
+    """
+    every = keys_by_record(parties)
+    keys = {record: every[record] for record in cited if record in every}
+    named = {*subjects, *(key for mine in keys.values() for key in mine)}
+    bearers: defaultdict[str, set[str]] = defaultdict(set)
+    bridges: dict[tuple[str, str], Bridge] = {}
+    columns = ("record_id", "subject", "source", "marking", "observed_at")
+    rows = sorted(
+        zip(*(parties[name].to_pylist() for name in columns), strict=True), key=lambda row: (row[4], row[0])
+    )
+    for record, subject_, source, marking, _ in rows:
+        for key in every.get(record, ()):
+            bearers[key].add(subject_)
+        here = sorted({subject_, *every.get(record, ())} & named) if record not in cited else []
+        for pair in pairwise(here):
+            bridges.setdefault(pair, Bridge(*pair, record, source, marking))
+    counts = {key: len(who) for key, who in bearers.items()}
+    return Shared(keys, counts, len(rows), tuple(bridges[pair] for pair in sorted(bridges)))
+
+
+def keys_by_record(parties: pa.Table) -> dict[bytes, tuple[str, ...]]:
+    """Typed keys of the identifiers in each `party` record, without numbers that their system refuses."""
+    columns = zip(parties["record_id"].to_pylist(), parties["identifiers"].to_pylist(), strict=True)
+    return {record: keys for record, numbers in columns if (keys := tuple(sorted(set(_keys(numbers or ())))))}
+
+
+def _keys(numbers: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for one in numbers:
+        if key := key_of(one["system"], one["number"], one["owner"]):
+            yield key
+
+
+def key_of(system: str, number: str, owner: str | None) -> str | None:
+    """The typed key of an identifier; None where its system names nothing that two subjects could share."""
+    name = system.strip().lower()
+    try:
+        if name in SYSTEMS:
+            return subject(SYSTEMS[name][0][0], name, number)
+        if name in LOOSE:
+            return subject(LOOSE[name], name, _plain(name, number, owner))
+    except SubjectError:
+        return None
+    return None
+
+
+def _plain(system: str, number: str, owner: str | None) -> str:
+    """One way to write a number without a check digit; an address keeps its words, any other its signs."""
+    if system == "address":
+        return " ".join(re.findall(r"\w+", number.casefold()))
+    if system == "phone":
+        digits = re.sub(r"\D", "", number)
+        return (
+            digits if len(digits) > 10 else f"1{digits}"
+        )  # North American numbers are given without their 1
+    plain = re.sub(r"[\s./-]", "", number).upper()
+    return f"{owner.strip().upper()}-{plain}" if owner else plain

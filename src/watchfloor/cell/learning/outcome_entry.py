@@ -1,0 +1,110 @@
+"""How an outcome gets onto the floor: typed in by an officer, or as rows of a file held against the leads."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+import pyarrow as pa
+
+from watchfloor.cell.acting.acts import common, write
+from watchfloor.cell.learning.acted import keep
+from watchfloor.cell.learning.audit import chances, draws
+from watchfloor.cell.learning.outcomes import Known, known
+from watchfloor.cell.weights import Weights
+from watchfloor.feeds.complete import OWN
+from watchfloor.feeds.intake import Check
+from watchfloor.formats import outcome_csv
+from watchfloor.formats.base import Batch, Fault
+from watchfloor.formats.fields import outcome_key
+from watchfloor.records.kinds import OUTCOME
+from watchfloor.records.results import RESULTS
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+from watchfloor.store.writer import Writer
+
+SOURCE: Final = "outcomes"
+"""Source of what is typed in; a file of that name delivers to the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an officer reports of a lead.
+
+    Attributes:
+        result: a name of `records.results.RESULTS`.
+        why: in the officer's words.
+        by: who reports it.
+        at: when it was so.
+        task: id of the task it came of.
+        report: the report that it is, or corrects; None: this officer's, of this lead and task.
+    """
+
+    result: str
+    why: str
+    by: str
+    at: datetime
+    task: str | None = None
+    report: str | None = None
+
+
+def enter(floor: Floor, writer: Writer, about: Known, outcome: Outcome, weights: Weights) -> int:
+    """Write an outcome; gives its position. Where somebody looked, the lead is kept as it stands."""
+    if about.lead and RESULTS[outcome.result].acted:
+        keep(writer, about.lead, weights)
+    key = outcome.report or outcome_key(about.lead_id, outcome.by, outcome.task)
+    said = {
+        "lead": about.lead_id,
+        "result": outcome.result,
+        "true": RESULTS[outcome.result].true,
+        "task": outcome.task,
+        "why": outcome.why,
+        "by": outcome.by,
+    }
+    chance = chances(draws(floor)).get(about.lead_id)
+    return write(writer, OUTCOME, common(SOURCE, key, about.marking, outcome.at) | said | _of(about, chance))
+
+
+def checks(floor: Floor, reader: Reader, weights: Weights, now: datetime) -> dict[str, Check]:
+    """For `Orders.checks`: an outcome must be of a lead that this reader may see.
+
+    The queue is made when the first outcome comes, and once.
+    """
+
+    @cache
+    def leads() -> tuple[dict[str, Known], dict[str, float]]:
+        return known(floor, reader, weights, now), chances(draws(floor))
+
+    def check(batch: Batch) -> Iterator[Batch | Fault]:
+        yield from _checked(batch, *leads())
+
+    return {OUTCOME.name: check}
+
+
+def _checked(batch: Batch, leads: dict[str, Known], drawn: dict[str, float]) -> Iterator[Batch | Fault]:
+    rows = batch.rows.to_pylist()
+    good = [row for row in rows if row["lead"] in leads]
+    if good:
+        yield Batch(OUTCOME, _completed(good, leads, drawn))
+    yield from (_unknown(row) for row in rows if row["lead"] not in leads)
+
+
+def _completed(rows: list[dict[str, Any]], leads: dict[str, Known], drawn: dict[str, float]) -> pa.Table:
+    """Rows with what the floor knows of their leads, and under their leads' markings."""
+    found = [(row, leads[row["lead"]]) for row in rows]
+    whole = [row | _of(one, drawn.get(one.lead_id)) | {OWN: one.marking} for row, one in found]
+    return pa.Table.from_pylist(whole, schema=_MARKED)
+
+
+def _of(about: Known, chance: float | None) -> dict[str, Any]:
+    """What the floor knows of the lead, which an outcome repeats."""
+    return {"hypothesis": about.hypothesis, "subjects": list(about.subjects), "chance": chance}
+
+
+def _unknown(row: dict[str, Any]) -> Fault:
+    why = f"there is no lead {row['lead']!r} that you may see; `watchfloor leads --json` gives whole ids"
+    return Fault(row["locator"], why, outcome_csv.line(row))
+
+
+_MARKED: Final = OUTCOME.body.append(pa.field(OWN, pa.string()))

@@ -1,0 +1,136 @@
+"""Outcomes: what came of a lead, read from its records, and the leads that an outcome can be about.
+
+A later record of the same report replaces it; two officers make two reports, and both stand. What a result
+says of the hypothesis is `records/results.py`, whatever a delivery claims.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from watchfloor.cell.leads import Lead, lead_id_of
+from watchfloor.cell.queue import queue
+from watchfloor.cell.weights import Weights
+from watchfloor.records.kinds import OUTCOME
+from watchfloor.records.results import RESULTS
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+from watchfloor.store.reading import POSITION
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A lead as an outcome needs to know it. One that is closed keeps its id; `lead` is None then."""
+
+    lead_id: str
+    hypothesis: str
+    subjects: tuple[str, ...]
+    marking: str
+    lead: Lead | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the standing outcomes of one lead say together.
+
+    Attributes:
+        lead_id: the lead.
+        true: whether its hypothesis was borne out; None where nothing says so, or officers disagree.
+        contested: whether one outcome says true and another false.
+        acted: whether somebody looked.
+        first: position in the log of the first act of somebody who looked, an outcome or a decision, even one
+            replaced since.
+        at: when that was.
+        records: ids of the standing outcomes.
+    """
+
+    lead_id: str
+    true: bool | None
+    contested: bool
+    acted: bool
+    first: int
+    at: datetime
+    records: tuple[bytes, ...]
+
+
+def standing(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> list[dict[str, Any]]:
+    """The last outcome of each report, in the order of the log, each with its position."""
+    columns = [*OUTCOME.schema.names, POSITION]
+    rows: list[dict[str, Any]] = floor.read("outcome", reader, as_of, columns, latest=True).to_pylist()
+    return sorted(rows, key=lambda row: row[POSITION])
+
+
+def verdicts(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> dict[str, Verdict]:
+    """What is known of each lead that an outcome speaks of, by its id."""
+    looked, decided = _first_looks(floor, reader, as_of), decisions(floor, reader, as_of)
+    by_lead: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in standing(floor, reader, as_of):
+        by_lead[row["lead"]].append(row)
+    found = {}
+    for lead, rows in by_lead.items():
+        looks = [decided[subject] for subject in rows[-1]["subjects"] if subject in decided]
+        first = min([looked.get(lead, rows[0]), *looks], key=lambda row: int(row[POSITION]))
+        found[lead] = _verdict(lead, rows, first)
+    return found
+
+
+def _first_looks(floor: Floor, reader: Reader, as_of: int | datetime | None) -> dict[str, Row]:
+    """Moment and position of the first outcome of somebody who looked at a lead, by the lead's id."""
+    rows = floor.read("outcome", reader, as_of, ["lead", "result", *_WHEN]).to_pylist()
+    looks = [row for row in rows if RESULTS[row["result"]].acted]
+    return {row["lead"]: row for row in sorted(looks, key=lambda row: -row[POSITION])}
+
+
+def decisions(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> dict[str, Row]:
+    """Moment and position of the first decision about each subject."""
+    rows = floor.read("judgement", reader, as_of, ["subject", *_WHEN]).to_pylist()
+    return {row["subject"]: row for row in sorted(rows, key=lambda row: -row[POSITION])}
+
+
+_WHEN: Final = ("observed_at", POSITION)
+
+
+def _verdict(lead: str, rows: list[Row], first: Row) -> Verdict:
+    results = [RESULTS[row["result"]] for row in rows]
+    said = {one.true for one in results} - {None}
+    return Verdict(
+        lead,
+        said.pop() if len(said) == 1 else None,
+        len(said) == 2,
+        any(one.acted for one in results),
+        first[POSITION],
+        first["observed_at"],
+        tuple(row["record_id"] for row in rows),
+    )
+
+
+def known(floor: Floor, reader: Reader, weights: Weights, now: datetime) -> dict[str, Known]:
+    """Every lead that this reader may see, those that nothing speaks for any more included, by its id."""
+    found = {one.lead_id: one for one in _closed(floor, reader, weights)}
+    for lead in every(queue(floor, reader, weights, now)):
+        found[lead.lead_id] = Known(lead.lead_id, lead.hypothesis, named(lead), lead.marking, lead)
+    return found
+
+
+def _closed(floor: Floor, reader: Reader, weights: Weights) -> Iterator[Known]:
+    for row in floor.taken_back(reader).to_pylist():
+        for hypothesis in weights.hypotheses.values():
+            if row["rule"] in hypothesis.rules:
+                lead_id = lead_id_of(floor.key, hypothesis.name, row["subjects"][0])
+                yield Known(lead_id, hypothesis.name, tuple(row["subjects"]), row["marking"])
+
+
+def named(lead: Lead) -> tuple[str, ...]:
+    """What a lead is about, the anchor also where it is alone."""
+    return lead.subjects or (lead.subject,)
+
+
+def every(leads: Iterable[Lead]) -> Iterator[Lead]:
+    """Each lead, and the same matter under its other hypotheses."""
+    for lead in leads:
+        yield lead
+        yield from lead.also
