@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.exercise.alone import one_lead_a_signal
-from watchfloor.cell.calibration import Share, jeffreys
+from watchfloor.cell.learning.calibration import Share, jeffreys
 from watchfloor.cell.queue import queue
 from watchfloor.cell.weights import load
 from watchfloor.cli.common import reader

@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.linking.persons import Drawn, draw
-from watchfloor.cell.likeness import likely_by_rules
-from watchfloor.cell.proposals import Proposal
-from watchfloor.cell.splinked import likely_by_splink
+from watchfloor.cell.identity.likeness import likely_by_rules
+from watchfloor.cell.identity.proposals import Proposal
+from watchfloor.cell.identity.splinked import likely_by_splink
 
 TUNED = 1
 TESTED = (21, 22, 23)

@@ -4,8 +4,8 @@ import pytest
 from benchmarks.linking.__main__ import measure
 from benchmarks.linking.persons import AGENTS, draw
 
-from watchfloor.cell.profiles import profiles
-from watchfloor.cell.proposals import Proposal, prior
+from watchfloor.cell.identity.profiles import profiles
+from watchfloor.cell.identity.proposals import Proposal, prior
 
 
 def test_one_seed_draws_one_population():

@@ -61,7 +61,7 @@ def writing(opened: "Floor", purpose: str, authority: str) -> "Iterator[Writer]"
 @contextmanager
 def refusals(lang: "Language") -> Iterator[None]:
     """End with the sentence of a refusal, in the language asked for."""
-    from watchfloor.cell.acts import Refused, render
+    from watchfloor.cell.acting.acts import Refused, render
 
     try:
         yield
@@ -110,7 +110,7 @@ def write_new(path: Path, text: str) -> None:
 
 def minute(moment: datetime | None) -> str:
     """A moment as a person reads it, in UTC; nothing for none."""
-    from watchfloor.cell import acts
+    from watchfloor.cell.acting import acts
 
     return acts.minute(moment) if moment else ""
 

@@ -25,7 +25,7 @@ from watchfloor.cli.common import (
 from watchfloor.cli.leads import WeightsOption
 
 if TYPE_CHECKING:
-    from watchfloor.cell.audit import Drawn
+    from watchfloor.cell.learning.audit import Drawn
 
 app = typer.Typer(
     help="A random sample of the leads that nobody acted on, which keeps `refit` honest.",
@@ -68,7 +68,7 @@ def draw(
 
     Example: watchfloor audit draw 50 --floor floor
     """
-    from watchfloor.cell import audit
+    from watchfloor.cell.learning import audit
     from watchfloor.cell.weights import load
     from watchfloor.desks.registry import declare_messages
     from watchfloor.store.floor import Floor
@@ -105,9 +105,9 @@ def list_(
 
     Example: watchfloor audit list --floor floor
     """
-    from watchfloor.cell.acted import kept
-    from watchfloor.cell.audit import chances, draws
-    from watchfloor.cell.outcomes import standing
+    from watchfloor.cell.learning.acted import kept
+    from watchfloor.cell.learning.audit import chances, draws
+    from watchfloor.cell.learning.outcomes import standing
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)

@@ -26,7 +26,7 @@ from watchfloor.cli.common import (
 from watchfloor.cli.leads import WeightsOption
 
 if TYPE_CHECKING:
-    from watchfloor.cell.calibration import Band, Calibration, Share
+    from watchfloor.cell.learning.calibration import Band, Calibration, Share
     from watchfloor.records.messages import Language
 
 WORDS: Final = {
@@ -78,7 +78,7 @@ def calibration(
 
     Example: watchfloor calibration --floor floor --capacity 10
     """
-    from watchfloor.cell.calibration import calibration
+    from watchfloor.cell.learning.calibration import calibration
     from watchfloor.cell.weights import load
     from watchfloor.desks.registry import declare_messages
     from watchfloor.formats.settings import nearest

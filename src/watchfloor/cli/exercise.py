@@ -20,7 +20,7 @@ from watchfloor.cli.common import (
 from watchfloor.cli.leads import WeightsOption, asked_for, keep_shown
 
 if TYPE_CHECKING:
-    from watchfloor.cell.calibration import Share
+    from watchfloor.cell.learning.calibration import Share
     from watchfloor.exercise.key import Key
     from watchfloor.exercise.lists import Target
     from watchfloor.exercise.make import Made

@@ -31,7 +31,7 @@ from watchfloor.cli.explain import SUREST
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from watchfloor.cell.proposals import Proposal, Term
+    from watchfloor.cell.identity.proposals import Proposal, Term
     from watchfloor.records.messages import Language
     from watchfloor.store.floor import Floor
 
@@ -102,8 +102,8 @@ def link(
 
 
 def _found(parties: "pa.Table", by: By, threshold: float) -> "list[Proposal]":
-    from watchfloor.cell.likeness import likely_by_rules
-    from watchfloor.cell.splinked import NoSplinkError, likely_by_splink
+    from watchfloor.cell.identity.likeness import likely_by_rules
+    from watchfloor.cell.identity.splinked import NoSplinkError, likely_by_splink
 
     try:
         with busy("comparing") as say:
@@ -116,7 +116,7 @@ def _found(parties: "pa.Table", by: By, threshold: float) -> "list[Proposal]":
 
 def _open(opened: "Floor", found: "list[Proposal]", purpose: str) -> "tuple[list[Proposal], int]":
     """The pairs about which no judgement stands, and how many others there are."""
-    from watchfloor.cell.merges import standing
+    from watchfloor.cell.identity.merges import standing
 
     judged = standing(opened.read("judgement", reader(purpose)), datetime.now(UTC))
     held = {(pair.one, pair.other) for pair in judged}
@@ -134,8 +134,8 @@ def _join(
     as_json: bool,
 ) -> None:
     """Write a judgement for each pair that rests on more than one fact; a name hit is never an identity."""
+    from watchfloor.cell.identity.merges import judge_pair
     from watchfloor.cell.judgements import Judgement
-    from watchfloor.cell.merges import judge_pair
 
     enough = [one for one in found if one.grounds > 1]
     rows = []

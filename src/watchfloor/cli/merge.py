@@ -25,8 +25,8 @@ from watchfloor.cli.leads import asked_for, pick_or_fail
 from watchfloor.cli.moments import moment
 
 if TYPE_CHECKING:
+    from watchfloor.cell.identity.merges import Pair, Verdict
     from watchfloor.cell.leads import Lead
-    from watchfloor.cell.merges import Pair, Verdict
 
 OneArgument = Annotated[
     str, typer.Argument(metavar="ONE", help="A lead's id or its start, or a subject's key.")
@@ -90,7 +90,7 @@ def unmerge(
 
     Example: watchfloor unmerge 3f2a --why "two people share that telephone"
     """
-    from watchfloor.cell.merges import standing
+    from watchfloor.cell.identity.merges import standing
     from watchfloor.store.floor import Floor
 
     who = reader(purpose)
@@ -122,8 +122,8 @@ def _judge(
     authority: str,
     as_json: bool,
 ) -> None:
+    from watchfloor.cell.identity.merges import judge_pair, standing
     from watchfloor.cell.judgements import Judgement
-    from watchfloor.cell.merges import judge_pair, standing
 
     if not why.strip():
         fail("--why needs a reason: it is what the next officer reads")

@@ -28,8 +28,8 @@ from watchfloor.cli.leads import WeightsOption
 from watchfloor.cli.moments import moment
 
 if TYPE_CHECKING:
-    from watchfloor.cell.outcome_entry import Outcome
-    from watchfloor.cell.outcomes import Row
+    from watchfloor.cell.learning.outcome_entry import Outcome
+    from watchfloor.cell.learning.outcomes import Row
     from watchfloor.cell.weights import Weights
     from watchfloor.records.messages import Language
     from watchfloor.store.floor import Floor
@@ -102,7 +102,7 @@ def _result(text: str) -> str:
 
 
 def _said(result: str, why: str | None, at: str | None, task: str | None, report: str | None) -> "Outcome":
-    from watchfloor.cell.outcome_entry import Outcome
+    from watchfloor.cell.learning.outcome_entry import Outcome
 
     if not (why or "").strip():
         fail("--why needs what was found, or why nobody looked: it is what the next officer reads")
@@ -123,9 +123,9 @@ def _enter(
     authority: str,
     as_json: bool,
 ) -> int:
-    from watchfloor.cell.acts import pick
-    from watchfloor.cell.outcome_entry import enter
-    from watchfloor.cell.outcomes import known
+    from watchfloor.cell.acting.acts import pick
+    from watchfloor.cell.learning.outcome_entry import enter
+    from watchfloor.cell.learning.outcomes import known
     from watchfloor.desks.registry import declare_messages
     from watchfloor.records.results import RESULTS
 
@@ -155,7 +155,7 @@ def _says(result: str, lang: "Language") -> str:
 def _list(
     opened: "Floor", lead_id: str, lang: "Language", purpose: str, authority: str, as_json: bool
 ) -> None:
-    from watchfloor.cell.outcomes import standing
+    from watchfloor.cell.learning.outcomes import standing
 
     rows = [row for row in standing(opened, reader(purpose)) if row["lead"].startswith(lead_id)]
     opened.act(acting(purpose, authority), "query", {"what": "outcomes", "lead": lead_id, "rows": len(rows)})

@@ -40,8 +40,8 @@ from watchfloor.cli.common import (
 from watchfloor.cli.moments import as_of
 
 if TYPE_CHECKING:
-    from watchfloor.cell.acts import Row
-    from watchfloor.cell.products import Part, Product, Text
+    from watchfloor.cell.acting.acts import Row
+    from watchfloor.cell.acting.products import Part, Product, Text
     from watchfloor.records.marking import Marking
     from watchfloor.records.messages import Language
     from watchfloor.release.policy import Reader
@@ -91,7 +91,7 @@ def draft(
     Example: watchfloor product draft --lead 3f2a --title "Parcels to one address" --below "(U) Parcels with
     this label are worth an examination."
     """
-    from watchfloor.cell import products
+    from watchfloor.cell.acting import products
     from watchfloor.cell.weights import load
     from watchfloor.records.marking import join, parse
 
@@ -126,7 +126,7 @@ def amend(
 
     Example: watchfloor product amend 8c01 --below "(U) Look for the blue label." --why "shorter"
     """
-    from watchfloor.cell import products
+    from watchfloor.cell.acting import products
     from watchfloor.records.marking import join, parse
 
     def make(one: "Product", on: int, by: str, now: datetime) -> "Row":
@@ -161,10 +161,10 @@ def disseminate(
     Example: watchfloor product disseminate 8c01 --to us-border --purpose "border security"
     --authority "Customs Act s. 107" -o outgoing
     """
-    from watchfloor.cell import products
-    from watchfloor.cell.product_page import page
-    from watchfloor.cell.units import load
-    from watchfloor.cell.units import reader as receiving
+    from watchfloor.cell.acting import products
+    from watchfloor.cell.acting.product_page import page
+    from watchfloor.cell.acting.units import load
+    from watchfloor.cell.acting.units import reader as receiving
 
     if authority == DEFAULT_AUTHORITY or purpose == DEFAULT_PURPOSE:
         fail("a dissemination needs --authority and --purpose: the law that lets you disclose, and what for")
@@ -203,7 +203,7 @@ def recall(
 
     Example: watchfloor product recall 8c01 --why "the source has withdrawn it"
     """
-    from watchfloor.cell import products
+    from watchfloor.cell.acting import products
 
     def make(one: "Product", on: int, by: str, now: datetime) -> "Row":
         return products.recall(one, on, by, now, why)
@@ -224,7 +224,7 @@ def list_(
 
     Example: watchfloor product list
     """
-    from watchfloor.cell.acts import words
+    from watchfloor.cell.acting.acts import words
 
     opened = _open(floor)
     found = sorted(_all(opened, purpose, as_of(at)).values(), key=lambda one: (one.at, one.product))
@@ -272,10 +272,10 @@ def show(
 
     Example: watchfloor product show 8c01 --for us-border -o extract.md
     """
-    from watchfloor.cell.product_page import page
-    from watchfloor.cell.products import part_for
-    from watchfloor.cell.units import load
-    from watchfloor.cell.units import reader as receiving
+    from watchfloor.cell.acting.product_page import page
+    from watchfloor.cell.acting.products import part_for
+    from watchfloor.cell.acting.units import load
+    from watchfloor.cell.acting.units import reader as receiving
 
     opened = _open(floor)
     position = as_of(at)
@@ -300,7 +300,7 @@ def show(
 
 
 def _print_history(opened: "Floor", one: "Product", lang: "Language") -> None:
-    from watchfloor.cell.acts import words
+    from watchfloor.cell.acting.acts import words
 
     told = {
         "en": "{}  {}: {}, edition {}; purpose: {}; authority: {}",
@@ -352,21 +352,21 @@ def _open(floor: Path) -> "Floor":
 
 
 def _all(opened: "Floor", purpose: str, position: int | datetime | None = None) -> "dict[str, Product]":
-    from watchfloor.cell.acts import read
-    from watchfloor.cell.products import products
+    from watchfloor.cell.acting.acts import read
+    from watchfloor.cell.acting.products import products
     from watchfloor.records.kinds import PRODUCT
 
     return products(read(opened, reader(purpose), PRODUCT, position))
 
 
 def _pick(opened: "Floor", start: str, purpose: str, position: int | datetime | None = None) -> "Product":
-    from watchfloor.cell.acts import pick
+    from watchfloor.cell.acting.acts import pick
 
     return pick(_all(opened, purpose, position), start, "report", "product list")
 
 
 def _write(writer: "Writer", row: "Row") -> int:
-    from watchfloor.cell.acts import write
+    from watchfloor.cell.acting.acts import write
     from watchfloor.records.kinds import PRODUCT
 
     return write(writer, PRODUCT, row)
@@ -376,7 +376,7 @@ def _read(
     file: Path | None, below: list[str] | None, base: "Marking"
 ) -> "tuple[tuple[Any, ...], tuple[Any, ...]]":
     """Portions above and below the tear-line, from a file and the command line."""
-    from watchfloor.cell.products import portions
+    from watchfloor.cell.acting.products import portions
 
     above, under = _parts(file) if file else ("", "")
     under = "\n\n".join([under, *(below or [])])
@@ -426,7 +426,7 @@ def _say(
     parts: "Mapping[str, Part] | None" = None,
 ) -> None:
     """How a report stands, and who has something else than its last edition."""
-    from watchfloor.cell.acts import words
+    from watchfloor.cell.acting.acts import words
 
     one = _pick(opened, product, purpose)
     if as_json:

@@ -28,8 +28,8 @@ from watchfloor.cli.common import (
 from watchfloor.cli.leads import WeightsOption
 
 if TYPE_CHECKING:
-    from watchfloor.cell.fits import Kept
-    from watchfloor.cell.refit import Fit, Refitted
+    from watchfloor.cell.learning.fits import Kept
+    from watchfloor.cell.learning.refit import Fit, Refitted
     from watchfloor.cell.weights import Weights
     from watchfloor.store.floor import Floor
 
@@ -66,8 +66,8 @@ def refit(
 
     Example: watchfloor refit --floor floor -o weights-2026-11.toml
     """
-    from watchfloor.cell import fits as kept
-    from watchfloor.cell.refit import refit
+    from watchfloor.cell.learning import fits as kept
+    from watchfloor.cell.learning.refit import refit
     from watchfloor.cell.weights import load
     from watchfloor.desks.registry import declare_messages
     from watchfloor.store.floor import Floor
@@ -100,7 +100,7 @@ def _write(
     authority: str,
 ) -> None:
     """Keep the fit and write its table; nothing half-written is left."""
-    from watchfloor.cell import fits as kept
+    from watchfloor.cell.learning import fits as kept
     from watchfloor.cell.weights import parse
     from watchfloor.cli.acting import writing
 
@@ -170,7 +170,7 @@ def fits(
 
     Example: watchfloor fits 5f0c --floor floor
     """
-    from watchfloor.cell.fits import fits
+    from watchfloor.cell.learning.fits import fits
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)

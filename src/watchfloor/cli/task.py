@@ -39,9 +39,9 @@ from watchfloor.cli.common import (
 from watchfloor.cli.moments import as_of, moment
 
 if TYPE_CHECKING:
-    from watchfloor.cell.acts import Row
-    from watchfloor.cell.tasks import Task
-    from watchfloor.cell.units import Units
+    from watchfloor.cell.acting.acts import Row
+    from watchfloor.cell.acting.tasks import Task
+    from watchfloor.cell.acting.units import Units
     from watchfloor.records.messages import Language
     from watchfloor.store.floor import Floor
 
@@ -105,9 +105,9 @@ def issue(
     Example: watchfloor task issue 3f2a --unit border-operations --authority "Customs Act s. 99"
     --instruction "Examine the parcel, double gloves" --deadline 2026-11-25 --flag fentanyl-hazard
     """
-    from watchfloor.cell import tasks
-    from watchfloor.cell.acts import read, write
-    from watchfloor.cell.units import load, opens
+    from watchfloor.cell.acting import tasks
+    from watchfloor.cell.acting.acts import read, write
+    from watchfloor.cell.acting.units import load, opens
     from watchfloor.records.kinds import TASK
     from watchfloor.store.floor import Floor
 
@@ -150,8 +150,8 @@ def amend(
 
     Example: watchfloor task amend 5b1c --edition 2 --deadline 2026-11-26 --why "the vessel is late"
     """
-    from watchfloor.cell import tasks
-    from watchfloor.cell.units import load
+    from watchfloor.cell.acting import tasks
+    from watchfloor.cell.acting.units import load
 
     by_when = moment(deadline, "--deadline") if deadline else None
     change = tasks.Change(instruction, by_when, new_authority, tuple(flag or ()))
@@ -178,7 +178,7 @@ def accept(
 
     Example: watchfloor task accept 5b1c --edition 1
     """
-    from watchfloor.cell import tasks
+    from watchfloor.cell.acting import tasks
 
     _act(floor, task, edition, _with(tasks.accept, why), lang, purpose, authority, as_json)
 
@@ -198,7 +198,7 @@ def refuse(
 
     Example: watchfloor task refuse 5b1c --edition 1 --why "no vessel can be there before 06:00"
     """
-    from watchfloor.cell import tasks
+    from watchfloor.cell.acting import tasks
 
     _act(floor, task, edition, _with(tasks.decline, why), lang, purpose, authority, as_json)
 
@@ -218,7 +218,7 @@ def done(
 
     Example: watchfloor task done 5b1c --edition 2
     """
-    from watchfloor.cell import tasks
+    from watchfloor.cell.acting import tasks
 
     _act(floor, task, edition, _with(tasks.finish, why), lang, purpose, authority, as_json)
 
@@ -238,7 +238,7 @@ def hit(
 
     Example: watchfloor task hit 5b1c --edition 2 --why "at the line in Lacolle, 03:12, referred inside"
     """
-    from watchfloor.cell import tasks
+    from watchfloor.cell.acting import tasks
 
     _act(floor, task, edition, _with(tasks.hit, why), lang, purpose, authority, as_json)
 
@@ -265,7 +265,7 @@ def list_(
 
     Example: watchfloor task list --unit border-operations --as-of 120
     """
-    from watchfloor.cell.tasks import urgent
+    from watchfloor.cell.acting.tasks import urgent
 
     opened, found, now = _asked_for(floor, at, purpose)
     chosen = [
@@ -298,7 +298,7 @@ def show(
 
     Example: watchfloor task show 5b1c --as-of 120
     """
-    from watchfloor.cell.acts import pick, words
+    from watchfloor.cell.acting.acts import pick, words
 
     opened, found, now = _asked_for(floor, at, purpose)
     with refusals(lang):
@@ -337,7 +337,7 @@ def units(
 
     Example: watchfloor task units --lang fr
     """
-    from watchfloor.cell.units import load
+    from watchfloor.cell.acting.units import load
 
     table = load(floor)
     now = datetime.now(UTC)
@@ -358,7 +358,7 @@ def units(
 
 def _unit_row(table: "Units", key: str, now: datetime, lang: "Language") -> dict[str, Any]:
     """A unit as JSON; `opens` is null where it is open now."""
-    from watchfloor.cell.units import FORMS, authorities, opens
+    from watchfloor.cell.acting.units import FORMS, authorities, opens
 
     unit = table.units[key]
     starts = opens(unit, now)
@@ -375,7 +375,7 @@ def _unit_row(table: "Units", key: str, now: datetime, lang: "Language") -> dict
 
 
 def _powers(row: Mapping[str, Any], lang: "Language") -> str:
-    from watchfloor.cell.acts import words
+    from watchfloor.cell.acting.acts import words
 
     return "\n".join(
         f"{words(form, lang)}: {'; '.join(has)}" for form, has in row["authorities"].items() if has
@@ -407,8 +407,8 @@ def _about(
 def _flags(
     opened: "Floor", named: "tuple[str | None, tuple[str, ...], str]", given: list[str], purpose: str
 ) -> tuple[str, ...]:
-    from watchfloor.cell.acts import read
-    from watchfloor.cell.flags import inherited, ordered
+    from watchfloor.cell.acting.acts import read
+    from watchfloor.cell.acting.flags import inherited, ordered
     from watchfloor.records.kinds import TASK, WATCH_ENTRY
 
     tasks, entries = (read(opened, reader(purpose), kind) for kind in (TASK, WATCH_ENTRY))
@@ -432,8 +432,8 @@ def _act(
     as_json: bool,
 ) -> None:
     """Act on the edition that the officer looked at, and say how the task stands then."""
-    from watchfloor.cell.acts import pick, read, write
-    from watchfloor.cell.tasks import tasks
+    from watchfloor.cell.acting.acts import pick, read, write
+    from watchfloor.cell.acting.tasks import tasks
     from watchfloor.records.kinds import TASK
 
     opened, found, _ = _asked_for(floor, None, purpose)
@@ -449,8 +449,8 @@ def _act(
 
 def _asked_for(floor: Path, at: str | None, purpose: str) -> "tuple[Floor, dict[str, Task], datetime]":
     """The floor, its tasks as this reader may see them, and the moment they are looked at."""
-    from watchfloor.cell.acts import read
-    from watchfloor.cell.tasks import tasks
+    from watchfloor.cell.acting.acts import read
+    from watchfloor.cell.acting.tasks import tasks
     from watchfloor.records.kinds import TASK
     from watchfloor.store.floor import Floor
 
@@ -460,7 +460,7 @@ def _asked_for(floor: Path, at: str | None, purpose: str) -> "tuple[Floor, dict[
 
 
 def _say(one: "Task", position: int, now: datetime, lang: "Language", as_json: bool) -> None:
-    from watchfloor.cell.acts import words
+    from watchfloor.cell.acting.acts import words
 
     if as_json:
         print_json(_about_task(one, now) | {"position": position})
@@ -483,7 +483,7 @@ def _closed(name: str, starts: datetime, lang: "Language") -> str:
 
 
 def _line(one: "Task", now: datetime, lang: "Language") -> tuple[object, ...]:
-    from watchfloor.cell.acts import words
+    from watchfloor.cell.acting.acts import words
 
     return (
         one.task,

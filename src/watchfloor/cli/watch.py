@@ -39,10 +39,10 @@ from watchfloor.cli.common import (
 from watchfloor.cli.moments import as_of, moment
 
 if TYPE_CHECKING:
-    from watchfloor.cell.acts import Row
-    from watchfloor.cell.orders import Watch
-    from watchfloor.cell.sitrep import Records
-    from watchfloor.cell.watch import Due
+    from watchfloor.cell.acting.acts import Row
+    from watchfloor.cell.acting.orders import Watch
+    from watchfloor.cell.acting.sitrep import Records
+    from watchfloor.cell.acting.watch import Due
     from watchfloor.records.messages import Language
     from watchfloor.store.floor import Floor
     from watchfloor.store.writer import Writer
@@ -79,7 +79,7 @@ def note(
 
     Example: watchfloor watch note "Lacolle reports the truck has not arrived" --about 3f2a
     """
-    from watchfloor.cell import watch
+    from watchfloor.cell.acting import watch
 
     opened = _open(floor)
     with refusals(lang):
@@ -109,7 +109,7 @@ def alert(
 
     Example: watchfloor watch alert "Small boat, taking water, two on board" --flag life-at-risk
     """
-    from watchfloor.cell import watch
+    from watchfloor.cell.acting import watch
 
     opened, keeping = _open(floor), _keeping(floor)
     with refusals(lang):
@@ -135,7 +135,7 @@ def ack(
 
     Example: watchfloor watch ack 9d41 "rescue coordination centre called, 03:14"
     """
-    from watchfloor.cell import watch
+    from watchfloor.cell.acting import watch
 
     opened, keeping = _open(floor), _keeping(floor)
     with refusals(lang), writing(opened, purpose, authority) as writer:
@@ -159,7 +159,7 @@ def escalate(
 
     Example: watchfloor watch escalate 9d41 --why "no answer by telephone"
     """
-    from watchfloor.cell import watch
+    from watchfloor.cell.acting import watch
 
     opened, keeping = _open(floor), _keeping(floor)
     with refusals(lang), writing(opened, purpose, authority) as writer:
@@ -184,7 +184,7 @@ def handover(
 
     Example: watchfloor watch handover --to tremblay "Quiet night; the parcel waits for the laboratory"
     """
-    from watchfloor.cell import watch
+    from watchfloor.cell.acting import watch
 
     opened, keeping = _open(floor), _keeping(floor)
     with refusals(lang), writing(opened, purpose, authority) as writer:
@@ -211,8 +211,8 @@ def sign(
 
     Example: watchfloor watch sign 77ab
     """
-    from watchfloor.cell import watch
-    from watchfloor.cell.acts import pick
+    from watchfloor.cell.acting import watch
+    from watchfloor.cell.acting.acts import pick
 
     opened, keeping = _open(floor), _keeping(floor)
     with refusals(lang), writing(opened, purpose, authority) as writer:
@@ -245,7 +245,7 @@ def on_call(
 
     Example: watchfloor watch on-call "duty inspector" "insp. Okafor" --until 2026-11-25T07:00Z
     """
-    from watchfloor.cell import watch
+    from watchfloor.cell.acting import watch
     from watchfloor.feeds.config import PERSONAL
 
     opened, keeping = _open(floor), _keeping(floor)
@@ -317,7 +317,7 @@ def due(
 
     Example: watchfloor watch due
     """
-    from watchfloor.cell import watch
+    from watchfloor.cell.acting import watch
 
     opened, keeping = _open(floor), _keeping(floor)
     position = as_of(at)
@@ -355,7 +355,7 @@ def sitrep(
     """
     from hashlib import sha256
 
-    from watchfloor.cell.sitrep import sitrep as draft
+    from watchfloor.cell.acting.sitrep import sitrep as draft
 
     opened, keeping = _open(floor), _keeping(floor)
     position = as_of(at)
@@ -390,21 +390,21 @@ def _open(floor: Path) -> "Floor":
 
 
 def _keeping(floor: Path) -> "Watch":
-    from watchfloor.cell.orders import load
+    from watchfloor.cell.acting.orders import load
 
     return load(floor)
 
 
 def _entries(opened: "Floor", purpose: str, position: int | datetime | None = None) -> "list[Row]":
-    from watchfloor.cell.acts import read
+    from watchfloor.cell.acting.acts import read
     from watchfloor.records.kinds import WATCH_ENTRY
 
     return read(opened, reader(purpose), WATCH_ENTRY, position)
 
 
 def _records(opened: "Floor", purpose: str, position: int | datetime | None = None) -> "Records":
-    from watchfloor.cell.acts import read
-    from watchfloor.cell.sitrep import Records
+    from watchfloor.cell.acting.acts import read
+    from watchfloor.cell.acting.sitrep import Records
     from watchfloor.records.kinds import JUDGEMENT, OUTCOME, PRODUCT, TASK, WATCH_ENTRY
 
     kinds = (TASK, WATCH_ENTRY, PRODUCT, JUDGEMENT, OUTCOME)
@@ -412,7 +412,7 @@ def _records(opened: "Floor", purpose: str, position: int | datetime | None = No
 
 
 def _write(writer: "Writer", row: "Row") -> int:
-    from watchfloor.cell.acts import write
+    from watchfloor.cell.acting.acts import write
     from watchfloor.records.kinds import WATCH_ENTRY
 
     return write(writer, WATCH_ENTRY, row)
@@ -420,8 +420,8 @@ def _write(writer: "Writer", row: "Row") -> int:
 
 def _about(opened: "Floor", about: str | None, marking: str | None, purpose: str) -> tuple[str | None, str]:
     """What a line is about, and its marking: never below that of what it is about."""
-    from watchfloor.cell.acts import read
-    from watchfloor.cell.tasks import tasks
+    from watchfloor.cell.acting.acts import read
+    from watchfloor.cell.acting.tasks import tasks
     from watchfloor.feeds.config import PERSONAL
     from watchfloor.records.kinds import TASK
     from watchfloor.records.marking import join
@@ -436,8 +436,8 @@ def _about(opened: "Floor", about: str | None, marking: str | None, purpose: str
 
 
 def _pick_alert(keeping: "Watch", entries: "list[Row]", start: str) -> Any:
-    from watchfloor.cell.acts import pick
-    from watchfloor.cell.watch import alerts
+    from watchfloor.cell.acting.acts import pick
+    from watchfloor.cell.acting.watch import alerts
 
     return pick(alerts(keeping, entries), start, "alert", "watch log --all")
 
@@ -446,7 +446,7 @@ def _listed(
     opened: "Floor", keeping: "Watch", now: datetime, lang: "Language", purpose: str
 ) -> tuple[list[str], str]:
     """What a handover lists, and its marking: open alerts and tasks, life first, and the standing orders."""
-    from watchfloor.cell.sitrep import HEADINGS, still_open
+    from watchfloor.cell.acting.sitrep import HEADINGS, still_open
     from watchfloor.feeds.config import PERSONAL
     from watchfloor.records.marking import join
 
@@ -467,7 +467,7 @@ def _since(since: str | None, now: datetime) -> datetime:
 
 def _told(row: "Row", lang: "Language") -> str:
     """What an entry is, to whom and by when, on one line."""
-    from watchfloor.cell.acts import words
+    from watchfloor.cell.acting.acts import words
 
     to = {"en": f" for {row['to']}", "fr": f" pour {row['to']}"}[lang] if row["to"] else ""
     due = {"en": f", due {minute(row['due'])}", "fr": f", échéance {minute(row['due'])}"}[lang]
@@ -481,7 +481,7 @@ def _block(row: "Row", lang: "Language") -> tuple[str, list[str]]:
 
 def _due_block(keeping: "Watch", one: "Due", lang: "Language") -> tuple[str, list[str]]:
     """An open alert: its flags, with whom it is, who is next, its text and the standing orders."""
-    from watchfloor.cell.acts import words
+    from watchfloor.cell.acting.acts import words
 
     late = {"en": "LATE, ", "fr": "EN RETARD, "}[lang] if one.late else ""
     until = minute(one.by)

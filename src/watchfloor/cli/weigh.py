@@ -13,8 +13,8 @@ from watchfloor.cli.common import PARTLY, JsonOption, LangOption, busy, err, fai
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from watchfloor.cell.given import Fault, Given
-    from watchfloor.cell.sums import Weighed
+    from watchfloor.cell.bulk.given import Fault, Given
+    from watchfloor.cell.bulk.sums import Weighed
 
 PRIOR: Final = 0.03
 SHOWN_FAULTS: Final = 5
@@ -67,9 +67,9 @@ def weigh(
 
     Example: watchfloor weigh signals.parquet --prior 0.03 -o leads.parquet
     """
+    from watchfloor.cell.bulk.sums import weigh as weighed
     from watchfloor.cell.linking import Rules
     from watchfloor.cell.nearby import Reach
-    from watchfloor.cell.sums import weigh as weighed
 
     _check(signals, output, quarantine, prior, hub)
     started = time.perf_counter()
@@ -109,7 +109,7 @@ def _read(signals: Path, quarantine: Path | None) -> "tuple[Given, list[Fault]]"
     import numpy as np
     import pyarrow as pa
 
-    from watchfloor.cell.given import COLUMNS, faults, read, with_types
+    from watchfloor.cell.bulk.given import COLUMNS, faults, read, with_types
 
     table = _table(signals, COLUMNS)
     if not table.num_rows:
@@ -155,7 +155,7 @@ def _table(path: Path, columns: tuple[str, ...] | None = None) -> "pa.Table":
     with path.open("rb") as file:
         head = file.read(4)
     if head != b"PAR1":
-        from watchfloor.cell.given_csv import read_csv
+        from watchfloor.cell.bulk.given_csv import read_csv
 
         return read_csv(path)
     try:

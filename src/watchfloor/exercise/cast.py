@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from stdnum import iban, imo
 
-from watchfloor.cell.shared import key_of
+from watchfloor.cell.identity.shared import key_of
 from watchfloor.exercise import names
 
 T = TypeVar("T")

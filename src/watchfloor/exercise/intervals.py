@@ -5,8 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from watchfloor.cell.calibration import Share
-from watchfloor.cell.ratios import Floats
+from watchfloor.cell.learning.calibration import Share
+from watchfloor.cell.learning.ratios import Floats
 
 DRAWS: Final = 1000
 """Resamples of a bootstrap."""

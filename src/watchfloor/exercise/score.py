@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from watchfloor.cell import calibration
-from watchfloor.cell.calibration import CAPACITY, Share, jeffreys
 from watchfloor.cell.leads import Lead
-from watchfloor.cell.ratios import Floats
+from watchfloor.cell.learning import calibration
+from watchfloor.cell.learning.calibration import CAPACITY, Share, jeffreys
+from watchfloor.cell.learning.ratios import Floats
 from watchfloor.cell.words import log_odds, probability
 from watchfloor.exercise.intervals import bootstrap
 from watchfloor.exercise.key import Key, Storyline
