@@ -124,7 +124,7 @@ def orders_of(
 
 def checks(opened: "Floor", purpose: str) -> "dict[str, Check]":
     """What rows must pass before they are taken in, by kind."""
-    from watchfloor.cell.outcome_entry import checks
+    from watchfloor.cell.learning.outcome_entry import checks
     from watchfloor.cell.weights import load
 
     return checks(opened, reader(purpose), load(), datetime.now(UTC))
