@@ -68,7 +68,7 @@ def _log(floor: Floor, book: Book) -> Iterator[str]:
     book.leaves = leaves
     for step, said in book.done.items():
         for row in said:
-            if row.get("position", 0) > len(acts):
+            if (row.get("position") or 0) > len(acts):
                 yield f"{step.name} {step.number}: position {row['position']} was told, and is not there"
 
 

@@ -2,10 +2,11 @@
 
 Names are judged as the screener of lists judges them (`cell.identity.namesakes`), identifiers as typed keys
 (`cell.identity.shared`). A value that two of n subjects share speaks by how rarely others have it. Of the
-pairs that are not one, a given subject shares the value with about d - 2 + c of n others: d bear it,
-the two among them, and c is what chance adds (`CHANCE`: a household's telephone is shared more than a
-passport). So the share is worth log2(n / (d - 2 + c)) bits; two subjects taken at random are one in about one of n pairs, so the sum
-starts at -log2(n). A pair is looked at where its names fit or both gave one identifier that few gave.
+pairs that are not one, a given subject shares the value with about d - 2 + c of n others: d bear it, the
+two among them, and c is what chance adds (`CHANCE`: a household's telephone is shared more than a
+passport). So the share is worth log2(n / (d - 2 + c)) bits; two subjects taken at random are one in about
+one of n pairs, so the sum starts at -log2(n). A pair is looked at where its names fit or both gave one
+identifier that few gave.
 """
 
 from collections import Counter
