@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.formats.lists import UN
 
 from watchfloor.desks.base import Refs
 from watchfloor.desks.listings.desk import CORROBORATE, DESK, Query, _by_name
@@ -208,6 +209,30 @@ def test_of_an_id_given_twice_the_last_stands_and_so_it_does_when_only_the_first
     for rows, stands in ((first + second, 1), (first, 0), (first + second, 1), (second + first, 0)):
         deliver(floor, path, HEAD + rows)
         assert {subject.split(":")[-1][0] for subject, _ in standing(floor)} == {str(stands)}
+
+
+def test_a_date_that_does_not_exist_is_told_and_keeps_nobody_on_or_off_the_list(floor, path):
+    deliver(floor, path, toy(1, 2))
+    born = f"id,name,aliases,in_force,birth_date\n1,{NAMES[0]},,,1970-02-30\n"
+    assert deliver(floor, path, born).total.quarantined == 1
+    assert listed(floor) == {"1"}, "2 has left"
+    (piece,) = floor.quarantine()
+    assert (piece.locator, piece.raw) == ("column birth_date", b"line 2: 1970-02-30")
+    assert floor.read("listing", READER)["remarks"].to_pylist()[-1] == "birth_date: 1970-02-30"
+    (aside,) = again(floor).aside
+    assert aside.reason == "1 piece of it still cannot be read"
+
+
+def test_a_publishers_list_that_is_empty_takes_nobody_away(floor, tmp_path):
+    path, feeds = tmp_path / "un.xml", config.load(floor.root)
+    for text in (UN, '<CONSOLIDATED_LIST dateGenerated="2026-06-01"/>'):
+        path.write_text(text, encoding="utf-8")
+        with floor.writer(ACTOR) as writer:
+            (taken,) = tally(ingest_all(writer, [path], feeds)).taken
+    assert (taken.account.received, taken.account.quarantined) == (1, 1)
+    (piece,) = floor.quarantine()
+    assert "it is empty, nothing was taken in, and nobody has left" in piece.reason
+    assert floor.read("consolidation", READER).num_rows == 1
 
 
 def test_one_list_takes_nothing_from_another(floor, tmp_path):

@@ -43,6 +43,26 @@ def test_a_listed_name_is_not_lost_for_a_cell_that_cannot_be_understood():
     (row,) = listed(_read(text))
     assert (row["schema"], row["birth_dates"], row["countries"]) == ("LegalEntity", ["1971"], ["IR"])
     assert row["remarks"] == ("schema: Robot; birth_date: 1971-02-30; birth_date: spring; country: Ruritania")
+    told = {fault.locator: fault for fault in faults(_read(text))}
+    assert {locator: fault.raw for locator, fault in told.items()} == {
+        "column schema": b"line 2: Robot",
+        "column birth_date": b"line 2: 1971-02-30\nline 2: spring",
+        "column country": b"line 2: Ruritania",
+    }
+    assert "1 value is no schema; there are Person" in told["column schema"].reason
+    assert "2 values are no date that there is" in told["column birth_date"].reason
+    assert "line 2: 1971-02-30; line 2: spring" in told["column birth_date"].reason
+    assert all(fault.partly and not fault.rest for fault in told.values())
+
+
+def test_many_values_that_say_nothing_are_one_fault_of_bounded_size():
+    rows = "".join(f"{i},Odo {i},1971-02-30\n" for i in range(9_000))
+    pieces = _read(f"id,name,birth_date\n{rows}")
+    (fault,) = faults(pieces)
+    assert len(listed(pieces)) == 9_000
+    assert "9,000 values are no date" in fault.reason
+    assert "line 4: 1971-02-30; and others)" in fault.reason
+    assert 60_000 < len(fault.raw) <= 1 << 16
 
 
 @pytest.mark.parametrize(

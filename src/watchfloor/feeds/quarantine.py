@@ -74,7 +74,8 @@ def _again(
             if account.quarantined == account.received == len(held):
                 raise _NothingNew
     except _NothingNew:
-        return Aside(name, f"{len(held):,} pieces of it still cannot be read")
+        count = "1 piece" if len(held) == 1 else f"{len(held):,} pieces"
+        return Aside(name, f"{count} of it still cannot be read")
     notes = (*completion.notes, *editions.notes(None))
     return Taken(name, source, form.name, intake.position, account, notes)
 

@@ -42,12 +42,14 @@ class Fault:
         reason: a sentence that says what is wrong and what would be right.
         raw: the piece, as much of it as is useful (at most 64 KiB).
         rest: true when the reader could not go on after it, so that what follows is unread too.
+        partly: true where it is about values that rows were read without: no row is missing for it.
     """
 
     locator: str
     reason: str
     raw: bytes
     rest: bool = False
+    partly: bool = False
 
 
 class FormatError(ValueError):

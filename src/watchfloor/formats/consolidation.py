@@ -1,7 +1,8 @@
 """Whole editions of lists: after the items, a record that says these were all.
 
 A list says who is listed, and by its silence who no longer is. The silence counts only where the whole
-edition was read: a file with a fault yields its items and no `consolidation`. The edition of a list that
+edition was read: a file that lacks a row for a fault yields its items and no `consolidation`, and one that
+holds no item is a fault itself. The edition of a list that
 states the days it holds for is observed then; any other is `UNDATED`, and the feed that receives it says when
 it came. A date of an item is no date of its edition: an edition without its newest item would seem older.
 
@@ -17,7 +18,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats.base import Batch, Fault, Format, Read
+from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, Read
 from watchfloor.formats.listing_rows import UNDATED
 from watchfloor.formats.ofac_csv import PARTS
 from watchfloor.records.kinds import CONSOLIDATION
@@ -64,12 +65,14 @@ def closing(read: Read, list_of: ListOf | None = None) -> Read:
         faultless = True
         for piece in read(stream, name):
             yield piece
-            faultless = faultless and not isinstance(piece, Fault)
+            faultless = faultless and (isinstance(piece, Batch) or piece.partly)
             if faultless and isinstance(piece, Batch):
                 _collect(held, piece.rows)
         if list_of is not None and not held:
             held[Edition(list_of(name), None, None, None, None)] = _Held()
-        if faultless and held:
+        if faultless and not held:
+            yield Fault(WHOLE_FILE, f"{name} {EMPTY}", b"")
+        elif faultless:
             yield Batch(CONSOLIDATION, pa.concat_tables(map(_row, held.items())))
 
     return with_editions
@@ -112,6 +115,11 @@ def _row(of: tuple[Edition, _Held]) -> pa.Table:
     at = row.schema.get_field_index("entities")
     return row.set_column(at, row.schema.field(at), pa.ListArray.from_arrays([0, len(ids)], ids))
 
+
+EMPTY: Final = (
+    "holds no item of a list: it is empty, nothing was taken in, and nobody has left a list for it. No list "
+    "is published empty; get a complete copy from its publisher"
+)
 
 WHOLE_LIST: Final = "whole list"
 """`locator` of an edition."""

@@ -2,24 +2,29 @@
 
 Only `id` and `name` are needed. `instrument`, `item` and `in_force` (a day) say what a hit cites; columns of
 other names are kept in the remarks, and so is a schema, birth date or country that cannot be understood: a
-listed name is not lost for it. The list is called as the file is, without its ending, so two files are two
-lists.
+listed name is not lost for it, and one fault for the column says which values were left out. The list is
+called as the file is, without its ending, so two files are two lists.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import PurePath
 from typing import BinaryIO, Final
 
 from watchfloor.formats import delimited
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.countries import country_code, country_codes
 from watchfloor.formats.listing_rows import UNDATED, Item, Name, batches, distinct, midnight, squeeze
 from watchfloor.formats.table import Rows, column_names
 from watchfloor.records.partial_date import is_written
-from watchfloor.records.schemas import BY_NAME
+from watchfloor.records.schemas import BY_NAME, SCHEMAS
 
 COLUMNS: Final = ("id", "name", "aliases", "weak_aliases", "schema", "birth_date", "country")
+NAMED: Final = 3
+"""Values that a fault names; its piece holds more."""
+
 CITED: Final = ("instrument", "item", "in_force")
 
 
@@ -50,21 +55,50 @@ def _items(stream: BinaryIO, name: str) -> Iterator[Item | Fault]:
             f"{name} has no column {' and no column '.join(missing)}; its header has {', '.join(columns)}. "
             f"A list has the columns {', '.join(COLUMNS)}, of which id and name are needed"
         )
-    list_id = list_of(name)
+    list_id, left_out = list_of(name), {column: _LeftOut() for column in _UNDERSTOOD}
     for piece in sheet.pieces:
         if isinstance(piece, Fault):
             yield piece
         else:
-            yield from _rows(piece, columns, list_id)
+            yield from _rows(piece, columns, list_id, left_out)
+    yield from (some.fault(column) for column, some in left_out.items() if some.count)
 
 
-def _rows(piece: Rows, columns: list[str], list_id: str) -> Iterator[Item | Fault]:
+@dataclass(slots=True)
+class _LeftOut:
+    """Values of a column that say nothing we know; the first of them with their places."""
+
+    count: int = 0
+    places: list[str] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, locator: str, values: list[str]) -> None:
+        self.count += len(values)
+        for value in values if self.size < MAX_RAW else ():
+            self.places.append(f"{locator}: {value}")
+            self.size += len(self.places[-1].encode()) + 1
+
+    def fault(self, column: str) -> Fault:
+        some = "; ".join(self.places[:NAMED]) + ("; and others" if self.count > NAMED else "")
+        says = "1 value is" if self.count == 1 else f"{self.count:,} values are"
+        reason = (
+            f"{says} {_WANTED[column]} ({some}). The entities are listed without, and the remarks hold what "
+            "was written; correct it in the file and deliver that"
+        )
+        return Fault(f"column {column}", reason, "\n".join(self.places).encode()[:MAX_RAW], partly=True)
+
+
+def _rows(
+    piece: Rows, columns: list[str], list_id: str, left_out: dict[str, _LeftOut]
+) -> Iterator[Item | Fault]:
     cells = piece.cells.rename_columns(columns).to_pylist()
     for i, (cell, locator) in enumerate(zip(cells, piece.locators.to_pylist(), strict=True)):
         value = {column: squeeze(text or "") for column, text in cell.items()}
         if problem := _problem(value):
             yield Fault(locator, problem, piece.raw(i))
         else:
+            for column, some in left_out.items():
+                some.add(locator, _unread(column, value.get(column, "")))
             yield _item(value, locator, list_id)
 
 
@@ -94,10 +128,15 @@ def _remarks(value: dict[str, str]) -> Iterator[str]:
     """Other columns, and what could not be understood of ours."""
     for column, text in value.items():
         if column in _UNDERSTOOD:
-            unread = [part for part in _several(text) if not _UNDERSTOOD[column](part)]
+            unread = _unread(column, text)
         else:
             unread = [text] if text and column not in (*COLUMNS, *CITED) else []
         yield from (f"{column}: {part}" for part in unread)
+
+
+def _unread(column: str, text: str) -> list[str]:
+    """Values in a cell that do not say what the column is for."""
+    return [part for part in _several(text) if not _UNDERSTOOD[column](part)]
 
 
 def _problem(value: dict[str, str]) -> str | None:
@@ -120,5 +159,11 @@ _UNDERSTOOD: Final[dict[str, Callable[[str], bool]]] = {
     "country": lambda text: country_code(text) is not None,
 }
 """Whether one value of a column says what the column is for."""
+
+_WANTED: Final = {
+    "schema": f"no schema; there are {', '.join(SCHEMAS)}",
+    "birth_date": "no date that there is; one is written 1970-02-28, 1970-02 or 1970",
+    "country": "no country that is known here; write its two letters",
+}
 
 FORMAT: Final = Format("listing-csv", ("listing",), sniff, read)
