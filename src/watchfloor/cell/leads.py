@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from watchfloor.cell import weighing
+from watchfloor.cell.copies import copies
 from watchfloor.cell.linking import Floats, Numbers
 from watchfloor.cell.matters import Context, Matter, Row, matters
 from watchfloor.cell.weights import REPORTED, Hypothesis, Weights
@@ -41,6 +42,13 @@ DEPENDS = declare(
     "cell.counts-in-part",
     en="its rule repeats in part what is counted already: {percent} % of it counts",
     fr="sa règle répète en partie ce qui est déjà compté : il compte pour {percent} %",
+)
+ECHOES = declare(
+    "cell.echoes-report",
+    en="with {percent} % probability it passes on another report of this matter, which says nearly the same; "
+    "it counts for the rest",
+    fr="à {percent} %, il transmet un autre rapport de cette affaire, qui dit presque la même chose ; "
+    "il compte pour le reste",
 )
 REVIEW_DUE = declare(
     "cell.review-due",
@@ -144,7 +152,7 @@ def leads(
     found = matters(net(signals), context)
     by_matter: defaultdict[int, list[Lead]] = defaultdict(list)
     for hypothesis in weights.hypotheses.values():
-        for at, lead in _under(found, hypothesis, weights, now, key):
+        for at, lead in _under(found, hypothesis, weights, now, key, context.texts):
             by_matter[at].append(lead)
     return sorted(map(_head, by_matter.values()), key=_rank)
 
@@ -160,22 +168,33 @@ def _rank(lead: Lead) -> tuple[int, float, float, str]:
 
 
 def _under(
-    found: Sequence[Matter], hypothesis: Hypothesis, weights: Weights, now: datetime, key: bytes
+    found: Sequence[Matter],
+    hypothesis: Hypothesis,
+    weights: Weights,
+    now: datetime,
+    key: bytes,
+    texts: Mapping[bytes, str],
 ) -> Iterator[tuple[int, Lead]]:
     """The leads of one hypothesis, each with the number of its matter."""
     weighed = [
         (at, _weighed(_known(matter.rows, weights), hypothesis, now)) for at, matter in enumerate(found)
     ]
     speaking = [(at, mine) for at, mine in weighed if mine]
-    counted = _count([mine for _, mine in speaking], weights)
+    before = np.array([hypothesis.prior + _looks(found[at]) for at, _ in speaking])
+    counted = _count([mine for _, mine in speaking], weights, before, texts)
     for (at, _), contributions in zip(speaking, counted, strict=True):
         yield at, _lead(found[at], contributions, hypothesis, weights.digest, key)
+
+
+def _looks(matter: Matter) -> float:
+    """Bits that a matter over several subjects pays for its chances."""
+    return float(weighing.chances(np.array([matter.chances]))[0])
 
 
 def _lead(
     matter: Matter, contributions: tuple[Contribution, ...], hypothesis: Hypothesis, digest: str, key: bytes
 ) -> Lead:
-    looks = float(weighing.chances(np.array([matter.chances]))[0])
+    looks = _looks(matter)
     bits = hypothesis.prior + looks
     for contribution in contributions:
         bits += contribution.bits
@@ -240,8 +259,10 @@ def _contribution(row: Mapping[str, Any], hypothesis: Hypothesis, now: datetime)
     )
 
 
-def _count(leads: Sequence[Sequence[Contribution]], weights: Weights) -> list[tuple[Contribution, ...]]:
-    """Each record and origin counts for the first contribution that rests on it, dependent rules in part."""
+def _count(
+    leads: Sequence[Sequence[Contribution]], weights: Weights, before: Floats, texts: Mapping[bytes, str]
+) -> list[tuple[Contribution, ...]]:
+    """Records and origins count for the first that rests on them, dependent rules and echoes in part."""
     flat = [one for mine in leads for one in mine]
     speaking = [at for at, one in enumerate(flat) if one.bits]
     starts = np.cumsum([0, *map(len, leads)])
@@ -251,6 +272,11 @@ def _count(leads: Sequence[Sequence[Contribution]], weights: Weights) -> list[tu
     counted = weighing.count_once(members, np.array([one.bits for one in said]), _rests(said), group, rho)
     for at, share, why in zip(speaking, counted.share.tolist(), counted.why.tolist(), strict=True):
         flat[at] = _counted(flat[at], share, why)
+    once = np.array([flat[at].bits for at in speaking])
+    if (found := copies(said, members, once, before, texts)) is not None:
+        for at, chance, bits in zip(speaking, found.chance.tolist(), found.bits.tolist(), strict=True):
+            if chance:
+                flat[at] = replace(flat[at], bits=bits, note=reason(ECHOES, percent=round(100 * chance)))
     return [tuple(flat[a:b]) for a, b in pairwise(starts.tolist())]
 
 

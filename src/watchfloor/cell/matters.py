@@ -77,11 +77,13 @@ class Context:
         shared: identifiers that records share.
         pairs: judgements about two subjects that stand.
         namesakes: subjects with one name.
+        texts: of reports that name no origin, by record: what says nearly the same may be one report.
     """
 
     shared: Shared = field(default_factory=Shared)
     pairs: Sequence[Pair] = ()
     namesakes: Sequence[Namesake] = ()
+    texts: Mapping[bytes, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,19 @@ def context(
     cited = signals["evidence"].combine_chunks().flatten().unique().cast(RECORD_ID)
     behind = parties.filter(pc.is_in(parties["record_id"], value_set=cited))
     about = signals["subjects"].combine_chunks().flatten().unique().to_pylist()
-    return Context(shared(parties, set(cited.to_pylist()), about), pairs, namesakes(behind))
+    mine = shared(parties, set(cited.to_pylist()), about)
+    return Context(mine, pairs, namesakes(behind), _texts(floor, reader, as_of))
+
+
+def _texts(floor: Floor, reader: Reader, as_of: int | datetime | None) -> dict[bytes, str]:
+    """The text of every report that names no origin, by its record."""
+    columns = ("record_id", "origins", "portions")
+    rows = floor.read("report", reader, as_of, columns, latest=True).to_pylist()
+    return {
+        row["record_id"]: " ".join(portion["text"] for portion in row["portions"])
+        for row in rows
+        if not row["origins"]
+    }
 
 
 def every(found: Sequence[Lead]) -> Iterator[Lead]:

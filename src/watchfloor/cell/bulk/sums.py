@@ -12,11 +12,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.bulk import echoes
+from watchfloor.cell import echoes
 from watchfloor.cell.bulk.given import Given
-from watchfloor.cell.bulk.texts import rarity, read_texts, without
 from watchfloor.cell.linking import NO_PAIRS, Floats, Links, Numbers, Pairs, Rules, link
 from watchfloor.cell.nearby import Reach, near
+from watchfloor.cell.texts import rarity, read_texts, without
 from watchfloor.cell.weighing import (
     DEPENDENT,
     ECHO,
