@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from watchfloor.cli import common, main
+from watchfloor.store import Actor, Floor
 
 
 def run(monkeypatch, *arguments):
@@ -19,6 +20,31 @@ def run(monkeypatch, *arguments):
 def test_what_the_system_refuses_is_told_in_a_sentence(monkeypatch, tmp_path, capsys):
     (tmp_path / "file").touch()
     assert run(monkeypatch, "init", "--floor", tmp_path / "file" / "floor") in (2, 3)
+    assert "watchfloor:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        ("leads --as-of 99999", "there is no position 99999"),
+        ("record zz", "'zz' is no record id"),
+        ("record ffff", "no record ffff"),
+        ("quarantine show 99", "nothing of number 99 is in quarantine"),
+        ("init", "is not empty"),
+        ("erase ffff --why test --authority none", "no record ffff"),
+    ],
+)
+def test_a_wrong_call_ends_with_2_and_a_sentence(monkeypatch, tmp_path, capsys, call, says):
+    Floor.create(tmp_path / "floor", Actor("clerk", "test", "none needed"))
+    assert run(monkeypatch, *call.split(), "--floor", tmp_path / "floor") == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_floor_that_cannot_be_used_ends_with_3(monkeypatch, tmp_path, capsys):
+    assert run(monkeypatch, "leads", "--floor", tmp_path / "none") == 3
+    Floor.create(tmp_path / "floor", Actor("clerk", "test", "none needed"))
+    (tmp_path / "floor" / "catalogue.sqlite").write_bytes(b"no database")
+    assert run(monkeypatch, "leads", "--floor", tmp_path / "floor") == 3
     assert "watchfloor:" in capsys.readouterr().err
 
 

@@ -98,9 +98,9 @@ def _expected() -> tuple[type[Exception], ...]:
 
 
 def _code(error: Exception) -> int:
-    from watchfloor.store.errors import StoreError
+    from watchfloor.store.errors import StoreError, WrongCall
 
-    return STORE if isinstance(error, StoreError) else USAGE
+    return STORE if isinstance(error, StoreError) and not isinstance(error, WrongCall) else USAGE
 
 
 def _escaped(error: object) -> str:

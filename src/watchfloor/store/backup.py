@@ -19,7 +19,7 @@ from typing import IO, BinaryIO, Final, NamedTuple
 import msgspec
 
 from watchfloor.store import catalogue, files, lock, log, sweep
-from watchfloor.store.errors import Damaged, NoFloor, StoreError, explained
+from watchfloor.store.errors import Damaged, NotEmpty, StoreError, explained
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
 from watchfloor.store.verify import verify
@@ -94,11 +94,11 @@ def restore(source: Path, target: Path, actor: Actor, *, erasures: Floor | None 
             the backup was made is erased here too, so that an old backup brings nothing back.
 
     Raises:
-        NoFloor: the target holds something already.
+        NotEmpty: the target holds something already.
         Damaged: the source is no backup, or not as it was written; nothing is left in the target.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise NoFloor(f"{target} is not empty; restore into a folder of its own")
+        raise NotEmpty(f"{target} is not empty; restore into a folder of its own")
     with explained(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as temporary:

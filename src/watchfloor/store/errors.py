@@ -11,8 +11,16 @@ class StoreError(Exception):
     """A floor that cannot do what was asked; the message says why and what to do."""
 
 
-class NoFloor(StoreError):  # noqa: N818 - these are named for what the operator meets
-    """The folder is no floor, or is one already when a new one was asked for."""
+class WrongCall(StoreError):  # noqa: N818 - these are named for what the operator meets
+    """The floor is well, and the call asks for what is not on it or may not be done to it."""
+
+
+class NoFloor(StoreError):  # noqa: N818
+    """The folder is no floor."""
+
+
+class NotEmpty(WrongCall, NoFloor):
+    """A new floor was asked for in a folder that holds one already, or something else."""
 
 
 class LayoutError(StoreError):
@@ -39,11 +47,11 @@ class AccountingError(StoreError):
     """A delivery whose numbers do not add up; it is not committed."""
 
 
-class UnknownRecord(StoreError):  # noqa: N818
+class UnknownRecord(WrongCall):
     """No record, delivery or position of that identity is on this floor."""
 
 
-class Erased(StoreError):  # noqa: N818
+class Erased(WrongCall):
     """It was on this floor, and was erased; the message says at which position of the log."""
 
 

@@ -28,7 +28,7 @@ from watchfloor.store import (
     segments,
     shown,
 )
-from watchfloor.store.errors import LayoutError, NoFloor, UnknownRecord, explained
+from watchfloor.store.errors import LayoutError, NoFloor, NotEmpty, UnknownRecord, explained
 from watchfloor.store.intake import Account
 from watchfloor.store.ledger import Delivery, Quarantined
 from watchfloor.store.log import Act, Actor
@@ -86,7 +86,7 @@ class Floor:
         Its `floor.toml` comes last: a folder without one is no floor yet, and may be begun anew.
 
         Raises:
-            NoFloor: the folder holds something already.
+            NotEmpty: the folder holds something already.
             MarkingError: the ceiling is no marking.
         """
         root = Path(path)
@@ -341,10 +341,10 @@ class Floor:
 
 
 def _refuse_occupied(root: Path) -> None:
-    """Raises `NoFloor` where anything lies in the folder but what a creation that was cut off may leave."""
+    """Raises `NotEmpty` where anything lies in the folder but what a creation that was cut off may leave."""
     names = {place.name for place in root.iterdir()} if root.is_dir() else set()
     if not names <= _BEGUN or (root.exists() and not root.is_dir()):
-        raise NoFloor(f"{root} is not empty; a new floor needs a folder of its own")
+        raise NotEmpty(f"{root} is not empty; a new floor needs a folder of its own")
     if catalogue.acts(root) > 1:
         raise NoFloor(f"{root} is a floor that has lost its {SETTINGS}; restore it from a backup")
 

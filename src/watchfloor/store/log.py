@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from watchfloor.store import merkle
-from watchfloor.store.errors import UnknownRecord
+from watchfloor.store.errors import Damaged
 
 SALT_SIZE: Final = 16
 _JSON = msgspec.json.Encoder(order="sorted")
@@ -110,7 +110,7 @@ def node(database: sqlite3.Connection) -> merkle.Node:
             else database.execute("SELECT leaf FROM log WHERE position = ?", (number + 1,))
         ).fetchone()
         if found is None:
-            raise UnknownRecord(f"the log has no subtree {number} of level {level}; run `watchfloor verify`")
+            raise Damaged(f"the log has no subtree {number} of level {level}; run `watchfloor verify`")
         return bytes(found[0])
 
     return get
