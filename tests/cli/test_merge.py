@@ -140,3 +140,16 @@ def test_a_decision_on_a_lead_of_several_subjects_is_about_each(floor):
     assert lead["strength"] == "cleared"
     (lead,) = lines("lead", merged["lead_id"], "--floor", floor)
     assert [one["strength"] for one in lead["contributions"]] == ["cleared", "cleared"]
+
+
+def test_a_lead_that_another_took_up_answers_to_its_id(floor):
+    ids = {one["lead_id"] for one in lines("leads", "--floor", floor)}
+    call("merge", *sorted(ids), "--why", "one telephone", "--floor", floor)
+    (merged,) = lines("leads", "--floor", floor)
+    (gone,) = ids - {merged["lead_id"]}
+    told = call("lead", gone, "--floor", floor)
+    assert f"{gone} is part of lead {merged['lead_id']} now" in told.stderr
+    (outcome,) = lines("outcome", gone, "unfounded", "--why", "looked", "--floor", floor)
+    assert outcome["lead"] == merged["lead_id"]
+    call("unmerge", gone, "--why", "two people", "--floor", floor)
+    assert {one["lead_id"] for one in lines("leads", "--floor", floor)} == ids

@@ -84,6 +84,7 @@ class Lead:
         subjects: everything that the matter names.
         looks: bits paid for several subjects, each of which had its chance; 0 or less.
         joins: why its signals belong together; `hubs`: what did not join.
+        took_up: ids that leads under this hypothesis have when its other subjects stand alone.
         also: the matter under its other hypotheses, likeliest first; of the head of a matter only.
     """
 
@@ -100,6 +101,7 @@ class Lead:
     looks: float = 0.0
     joins: tuple[Reason, ...] = ()
     hubs: tuple[Reason, ...] = ()
+    took_up: tuple[str, ...] = ()
     also: tuple["Lead", ...] = ()
 
     @property
@@ -212,6 +214,9 @@ def _lead(
         looks=looks,
         joins=matter.joins,
         hubs=matter.hubs,
+        took_up=tuple(
+            lead_id_of(key, hypothesis.name, one) for one in matter.subjects if one != matter.subject
+        ),
     )
 
 

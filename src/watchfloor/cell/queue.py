@@ -67,8 +67,12 @@ def every(found: Sequence[Lead]) -> Iterator[Lead]:
 
 
 def pick(found: list[Lead], lead_id: str) -> Lead:
-    """The lead, of any hypothesis, whose id starts with `lead_id`. Raises `NoLead` for none or several."""
+    """The lead, of any hypothesis, whose id starts with `lead_id`, or that took up the lead of that id.
+
+    Raises `NoLead` for none or several.
+    """
     matching = [lead for lead in every(found) if lead.lead_id.startswith(lead_id)] if lead_id else []
+    matching = matching or [lead for lead in every(found) if lead_id and _took_up(lead, lead_id)]
     if len(matching) == 1:
         return matching[0]
     raise NoLead(
@@ -76,6 +80,10 @@ def pick(found: list[Lead], lead_id: str) -> Lead:
         if not matching
         else f"{lead_id!r} is the start of {len(matching)} leads; give more of it"
     )
+
+
+def _took_up(lead: Lead, lead_id: str) -> bool:
+    return any(one.startswith(lead_id) for one in lead.took_up)
 
 
 def digest(found: list[Lead]) -> bytes:

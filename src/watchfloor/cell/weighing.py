@@ -93,7 +93,7 @@ def count_once(members: Members, bits: Floats, rests: Rests, group: Numbers, rho
 
 def chances(size: Numbers) -> Floats:
     """Bits that a lead of `size` subjects pays for its chances, negative or 0."""
-    return np.asarray(-np.log2(np.maximum(size, 1)))
+    return np.asarray(0.0 - np.log2(np.maximum(size, 1)))
 
 
 def summed(start: Numbers, parts: Floats, also: Floats) -> Floats:

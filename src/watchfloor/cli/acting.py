@@ -86,16 +86,14 @@ def lead_of(opened: "Floor", lead_id: str, purpose: str) -> "Lead":
 
 def leads_of(opened: "Floor", lead_ids: Iterable[str], purpose: str) -> "list[Lead]":
     """The leads whose ids start so, in this reader's queue."""
-    from watchfloor.cell.queue import NoLead, pick, queue
+    from watchfloor.cell.queue import queue
     from watchfloor.cell.weights import load
+    from watchfloor.cli.leads import pick_or_fail
     from watchfloor.desks.registry import declare_messages
 
     declare_messages()
-    try:
-        found = queue(opened, reader(purpose), load(), datetime.now(UTC))
-        return [pick(found, lead_id) for lead_id in lead_ids]
-    except NoLead as error:
-        fail(str(error))
+    found = queue(opened, reader(purpose), load(), datetime.now(UTC))
+    return [pick_or_fail(found, lead_id) for lead_id in lead_ids]
 
 
 def write_new(path: Path, text: str) -> None:

@@ -19,6 +19,7 @@ from watchfloor.cli.common import (
     LangOption,
     PurposeOption,
     acting,
+    err,
     fail,
     print_json,
     print_rows,
@@ -119,9 +120,10 @@ def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool, weights
         return
     console, table = Console(emoji=False), load(weights)
     if not found:
-        console.print("No leads. Nothing that was ingested and may be screened resembles a listed entity.")
+        console.print("No leads. No signal stands: `watchfloor run` runs the desks over what was ingested.")
     for rank, one in enumerate(found[:top], 1):
-        head = f"{rank:>3}  {one.lead_id}  {chance(one)} {word(one.probability, lang)}  {one.subject}"
+        likely = f"{chance(one)} {word(one.probability, lang)}"
+        head = f"{rank:>3}  {one.lead_id}  {likely}  {one.subject}   [{one.marking}]"
         console.print(Text(head, style="bold"))
         console.print(Padding(Text(_under(one, table, lang)), (0, 0, 0, 5)))
         console.print(Padding(Text(one.contributions[0].reason.render(lang)), (0, 0, 0, 5)))
@@ -209,9 +211,12 @@ def pick_or_fail(found: "list[Lead]", lead_id: str) -> "Lead":
     from watchfloor.cell.queue import NoLead, pick
 
     try:
-        return pick(found, lead_id)
+        one = pick(found, lead_id)
     except NoLead as error:
         fail(str(error))
+    if not one.lead_id.startswith(lead_id):
+        err.print(f"{lead_id} is part of lead {one.lead_id} now, with other subjects", highlight=False)
+    return one
 
 
 def _closed(

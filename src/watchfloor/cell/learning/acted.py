@@ -14,8 +14,8 @@ from typing import Final
 import msgspec
 
 from watchfloor.cell.leads import Lead
-from watchfloor.cell.learning.outcomes import Verdict, every
-from watchfloor.cell.queue import digest, queue
+from watchfloor.cell.learning.outcomes import Verdict
+from watchfloor.cell.queue import digest, every, queue
 from watchfloor.cell.weights import Weights
 from watchfloor.cell.words import probability
 from watchfloor.records.marking import parse

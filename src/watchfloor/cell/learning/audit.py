@@ -15,8 +15,8 @@ from typing import Final
 
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.learning import acted
-from watchfloor.cell.learning.outcomes import decisions, every, named, verdicts
-from watchfloor.cell.queue import queue
+from watchfloor.cell.learning.outcomes import decisions, named, verdicts
+from watchfloor.cell.queue import every, queue
 from watchfloor.cell.weights import Weights
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor

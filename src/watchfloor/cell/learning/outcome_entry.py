@@ -55,7 +55,6 @@ def enter(floor: Floor, writer: Writer, about: Known, outcome: Outcome, weights:
         keep(writer, about.lead, weights)
     key = outcome.report or outcome_key(about.lead_id, outcome.by, outcome.task)
     said = {
-        "lead": about.lead_id,
         "result": outcome.result,
         "true": RESULTS[outcome.result].true,
         "task": outcome.task,
@@ -99,7 +98,8 @@ def _completed(rows: list[dict[str, Any]], leads: dict[str, Known], drawn: dict[
 
 def _of(about: Known, chance: float | None) -> dict[str, Any]:
     """What the floor knows of the lead, which an outcome repeats."""
-    return {"hypothesis": about.hypothesis, "subjects": list(about.subjects), "chance": chance}
+    about_it = {"lead": about.lead_id, "hypothesis": about.hypothesis, "subjects": list(about.subjects)}
+    return about_it | {"chance": chance}
 
 
 def _unknown(row: dict[str, Any]) -> Fault:

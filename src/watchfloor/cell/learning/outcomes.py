@@ -5,13 +5,13 @@ says of the hypothesis is `records/results.py`, whatever a delivery claims.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from watchfloor.cell.leads import Lead, lead_id_of
-from watchfloor.cell.queue import queue
+from watchfloor.cell.queue import every, queue
 from watchfloor.cell.weights import Weights
 from watchfloor.records.kinds import OUTCOME
 from watchfloor.records.results import RESULTS
@@ -109,10 +109,14 @@ def _verdict(lead: str, rows: list[Row], first: Row) -> Verdict:
 
 
 def known(floor: Floor, reader: Reader, weights: Weights, now: datetime) -> dict[str, Known]:
-    """Every lead that this reader may see, those that nothing speaks for any more included, by its id."""
+    """Every lead that this reader may see, those that nothing speaks for any more included, by its id.
+
+    A lead that another took up, such as by a merge, is that other under its own id too.
+    """
     found = {one.lead_id: one for one in _closed(floor, reader, weights)}
     for lead in every(queue(floor, reader, weights, now)):
-        found[lead.lead_id] = Known(lead.lead_id, lead.hypothesis, named(lead), lead.marking, lead)
+        one = Known(lead.lead_id, lead.hypothesis, named(lead), lead.marking, lead)
+        found |= dict.fromkeys((lead.lead_id, *lead.took_up), one)
     return found
 
 
@@ -127,10 +131,3 @@ def _closed(floor: Floor, reader: Reader, weights: Weights) -> Iterator[Known]:
 def named(lead: Lead) -> tuple[str, ...]:
     """What a lead is about, the anchor also where it is alone."""
     return lead.subjects or (lead.subject,)
-
-
-def every(leads: Iterable[Lead]) -> Iterator[Lead]:
-    """Each lead, and the same matter under its other hypotheses."""
-    for lead in leads:
-        yield lead
-        yield from lead.also

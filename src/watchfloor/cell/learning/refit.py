@@ -19,9 +19,9 @@ import numpy as np
 from watchfloor.cell.learning import ratios
 from watchfloor.cell.learning.acted import Acted, acted_on, as_it_stands
 from watchfloor.cell.learning.audit import chances, draws, looked_at
-from watchfloor.cell.learning.outcomes import Verdict, decisions, every, verdicts
+from watchfloor.cell.learning.outcomes import Verdict, decisions, verdicts
 from watchfloor.cell.learning.ratios import Floats
-from watchfloor.cell.queue import queue
+from watchfloor.cell.queue import every, queue
 from watchfloor.cell.weights import Hypothesis, Weights
 from watchfloor.cell.words import probability
 from watchfloor.records.marking import join
