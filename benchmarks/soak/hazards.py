@@ -76,18 +76,19 @@ _WORDS: Final = {
 def full(folder: Path, seen: Counter[str]) -> Iterator[str]:
     """Decisions on a disk with ever more room, until one is recorded."""
     with Days() as days:
-        for room in ROOM:
+        for turn, room in enumerate(ROOM):
             lead, why = _lead(folder), f"with {room} KiB"
-            words = ["decide", lead, "different", "--why", why, "--floor", str(folder / "floor")]
+            verdict = ("different", "same")[turn % 2]  # what stands already is not written again
+            words = ["decide", lead, verdict, "--why", why, "--floor", str(folder / "floor")]
             said = list(days.live(folder, [("decide", room, words)], room=room << 10))[-1]
             there = why in _whys(folder)
             if "done" in said:
                 seen["recorded"] += 1
                 yield from () if there else (f"{why}: acknowledged and not there",)
-            elif "StoreFull" not in said["why"]:
-                yield f"{why}: {said['why']}"
-            elif there:
-                seen["told that nothing half-written was kept, and the decision itself is"] += 1
+            elif there and "recorded at position" in said["why"]:
+                seen["told that it is recorded, and that the desks could not run"] += 1
+            elif there or "StoreFull" not in said["why"]:
+                yield f"{why}: {said['why']}{' and there' if there else ''}"
             else:
                 seen["told that the disk takes no more, nothing kept"] += 1
 

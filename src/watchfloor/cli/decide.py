@@ -132,8 +132,9 @@ def _run_again(opened: "Floor", writer: "Writer", purpose: str, position: int) -
     try:
         rerun(opened, writer, purpose)
     except StoreError as error:
-        err.print(f"recorded at position {position}, but the desks could not run: {error}", highlight=False)
-        fail("when that is mended, `watchfloor run` brings the queue up to date", code=STORE)
+        why, *_ = str(error).partition(";")  # what to do about it is said below, and is not to decide again
+        err.print(f"recorded at position {position}, and kept", highlight=False)
+        fail(f"the desks could not run on it: {why}. `watchfloor run` when that is mended", code=STORE)
 
 
 def refuse_unseen(
