@@ -79,11 +79,17 @@ def test_each_damage_has_its_sentence_and_leaves_nothing_by_halves(
     assert not [path for path in floor.root.rglob("*") if "incoming" in path.name]
 
 
-@pytest.mark.parametrize("damage", ["cut in its head", "one byte", "a zero", "binary"])
-@pytest.mark.parametrize(("form", "file", "text"), LISTS, ids=[file for _, file, _ in LISTS])
+NO_LIST = [
+    (*one, damage)
+    for one in LISTS
+    for damage in ("cut in its head", "one byte", "a zero", "binary")
+    if (one[1], damage) not in {("alt.csv", "cut in its head"), ("add.csv", "cut in its head")}
+]
+"""Fifty bytes of OFAC's tables of parts hold a whole row, so a cut there leaves a list."""
+
+
+@pytest.mark.parametrize(("form", "file", "text", "damage"), NO_LIST, ids=[f"{n[1]} {n[3]}" for n in NO_LIST])
 def test_what_is_no_list_at_all_is_said_to_be_none(floor, tmp_path, form, file, text, damage):
-    if damage == "cut in its head" and file in ("alt.csv", "add.csv"):
-        pytest.skip("fifty bytes of it hold a whole row")
     delivered(floor, tmp_path, file, DAMAGE[damage](text.encode()), format=form)
     (piece,) = floor.quarantine()
     assert piece.rest
