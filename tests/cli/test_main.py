@@ -31,7 +31,7 @@ def test_what_the_system_refuses_is_told_in_a_sentence(monkeypatch, tmp_path, ca
         ("record ffff", "no record ffff"),
         ("quarantine show 99", "nothing of number 99 is in quarantine"),
         ("init", "is not empty"),
-        ("erase ffff --why test --authority none", "no record ffff"),
+        ("erase ffff --why test --authority none", "starts with 'ffff'"),
     ],
 )
 def test_a_wrong_call_ends_with_2_and_a_sentence(monkeypatch, tmp_path, capsys, call, says):

@@ -155,7 +155,7 @@ def test_a_restore_overwrites_nothing(floor, call, tmp_path):
     call("backup", backup, "--floor", floor)
     position = Floor.open(floor).position
     code, _, err = call("restore", backup, "--floor", floor)
-    assert code == 3
+    assert code == 2
     assert "not empty" in err
     assert Floor.open(floor).position == position
     assert call("restore", backup, "--floor", tmp_path / "new")[0] == 0

@@ -10,6 +10,7 @@ from tests.feeds.test_intake import ACTOR, BAD, GOOD, HEAD, READER, again, balan
 from tests.formats.lists import SDN_XML
 
 from watchfloor.feeds import config
+from watchfloor.feeds.quarantine import newer
 from watchfloor.formats import mapping
 from watchfloor.records.marking import TLP, parse
 from watchfloor.release.policy import Reader
@@ -43,6 +44,19 @@ def test_a_bad_delivery_that_comes_again_is_a_duplicate(floor, bad):
     assert [(piece.locator, piece.came) for piece in held] == [("line 4", 2), ("line 5", 2)]
     assert floor.accounting() == {"parties": (10, 3, 5, 2, 0)}
     assert not list(floor.verify())
+
+
+def test_a_piece_names_the_later_delivery_of_its_file_that_may_correct_it(floor, bad):
+    take(floor, bad)
+    take(floor, bad)
+    assert newer(floor, floor.quarantine()) == {}, "the same bytes correct nothing"
+    bad.write_text(GOOD, encoding="utf-8")
+    corrected = take(floor, bad).taken[0].position
+    take(floor, bad, source="others")
+    assert newer(floor, floor.quarantine()) == dict.fromkeys([1, 2], corrected)
+    bad.write_text(BAD, encoding="utf-8")
+    take(floor, bad)
+    assert newer(floor, floor.quarantine()) == {}, "what cannot be read is what came last"
 
 
 def test_the_same_bytes_of_another_feed_are_its_own(floor, bad):

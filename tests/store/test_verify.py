@@ -34,9 +34,11 @@ def test_one_flipped_bit_in_any_file_is_named_to_the_byte(filled):
         data = place.read_bytes()
         at = len(data) // 3
         place.write_bytes(data[:at] + bytes([data[at] ^ 32]) + data[at + 1 :])
-        first = next(filled.verify())
+        first, *others = filled.verify()
         assert (first.file, first.start) == (place.relative_to(filled.root).as_posix(), at)
         assert str(first).endswith(f"byte {at}: one bit of this byte is flipped")
+        assert first.file not in {found.file for found in others}, "it is told once"
+        assert not any("watchfloor verify" in found.what for found in (first, *others)), "who reads it did so"
         place.write_bytes(data)
 
 
@@ -44,7 +46,8 @@ def test_one_flipped_bit_in_any_file_is_named_to_the_byte(filled):
 def test_a_missing_file_is_named(filled, suffix):
     place = next(p for p in filled.root.rglob(f"*{suffix}"))
     place.unlink()
-    first = next(filled.verify())
+    first, *others = filled.verify()
+    assert first.file not in {found.file for found in others}
     assert first.file == place.relative_to(filled.root).as_posix()
     assert "missing" in first.what
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 OK, PARTLY, USAGE, STORE = 0, 1, 2, 3
 """Exit codes: all well; some input was left aside; the call is wrong; the floor cannot be used."""
 
+WORD, REST = 24, 10
+"""Characters: of the longest word that a table keeps whole, and what columns of more words need."""
+
 err = Console(stderr=True, soft_wrap=True, emoji=False)
 """Where progress, notes and errors go, so that standard output is only the result."""
 
@@ -86,11 +89,31 @@ def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[obje
         console.print(empty)
         return
     table = Table(title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    heads = list(columns)
+    words = _words(heads, lines, console.width)
+    for at, column in enumerate(heads):
+        table.add_column(column, overflow="fold", no_wrap=at in words)
     for line in lines:
         table.add_row(*map(Text, line))  # what was delivered is no markup
     console.print(table)
+
+
+def _words(heads: list[str], lines: list[list[str]], width: int) -> set[int]:
+    """Columns of single words, such as names of feeds, that are not to be broken where all of them fit."""
+    cells = [" ".join((head, *(line[at] for line in lines))) for at, head in enumerate(heads)]
+    longest = [max(map(len, column.split())) for column in cells]
+    single = {at for at in range(len(heads)) if longest[at] <= WORD and not _spaced(at, heads, *lines)}
+    others = sum(min(length, REST) for at, length in enumerate(longest) if at not in single)
+    return single if sum(longest[at] for at in single) + others + 3 * len(heads) + 1 <= width else set()
+
+
+def _spaced(at: int, *lines: list[str]) -> bool:
+    return any(" " in line[at] for line in lines)
+
+
+def counted(count: int, word: str, plural: str | None = None) -> str:
+    """A number and what it counts: `1 record`, `2,000 records`."""
+    return f"{count:,} {word if count == 1 else plural or word + 's'}"
 
 
 @contextmanager

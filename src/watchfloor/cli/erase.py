@@ -14,6 +14,7 @@ from watchfloor.cli.common import (
     PurposeOption,
     acting,
     busy,
+    counted,
     fail,
     print_json,
     reader,
@@ -107,6 +108,7 @@ def _told(gone: "Erasure", as_json: bool) -> None:
         print_json(gone._asdict())
         return
     typer.echo(
-        f"erased at position {gone.position}: {gone.records} records, {gone.derived} derived rows, "
-        f"{gone.deliveries} deliveries, {gone.quarantined} quarantined pieces. Next: watchfloor run"
+        f"erased at position {gone.position}: {counted(gone.records, 'record')}, "
+        f"{counted(gone.derived, 'derived row')}, {counted(gone.deliveries, 'delivery', 'deliveries')}, "
+        f"{counted(gone.quarantined, 'quarantined piece')}. Next: watchfloor run"
     )

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from watchfloor.store import Account, Floor
 
 EMPTY = "nothing was taken in"
+SUM = "received = accepted + duplicate + quarantined + withheld"
 
 WholeOption = Annotated[
     bool, typer.Option("--whole", help="The lists in it are whole, though more than half of one would leave.")
@@ -140,6 +141,7 @@ def progress() -> "Iterator[Progress]":
 def print_accounts(feeds: "dict[str, Account]", empty: str = EMPTY) -> None:
     """The sum of each feed as a table, and of all where there are several."""
     from watchfloor.feeds.intake import NOTHING, added
+    from watchfloor.store import Account
 
     rows = list(feeds.items())
     if len(rows) > 1:
@@ -147,8 +149,8 @@ def print_accounts(feeds: "dict[str, Account]", empty: str = EMPTY) -> None:
         for account in feeds.values():
             total = added(total, account)
         rows.append(("total", total))
-    heads = ("feed", "received", "= accepted", "+ duplicate", "+ quarantined", "+ withheld")
-    print_table("", heads, ((name, *(f"{count:,}" for count in account)) for name, account in rows), empty)
+    heads = ("feed", *Account._fields)
+    print_table(SUM, heads, ((name, *(f"{count:,}" for count in account)) for name, account in rows), empty)
 
 
 def told(one: "Taken | Aside", as_json: bool) -> "Taken | Aside":
@@ -157,7 +159,7 @@ def told(one: "Taken | Aside", as_json: bool) -> "Taken | Aside":
 
     if isinstance(one, Aside):
         if not one.harmless or "empty" in one.reason:
-            err.print(f"left aside: {one.name} {one.reason}", markup=False, highlight=False)
+            err.print(f"left aside: {one.name}: {one.reason}", markup=False, highlight=False)
         if as_json:
             print_json({"aside": one.name, "reason": one.reason, "harmless": one.harmless})
         return one

@@ -1,5 +1,6 @@
 """`watchfloor map`: which columns of a table are which fields, proposed, tried and written down."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watchfloor.cli.common import PARTLY, JsonOption, err, fail, print_json, print_table
+from watchfloor.cli.common import PARTLY, JsonOption, counted, err, fail, print_json, print_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 
 SAMPLE = 1_000
 FIRST = 5
+TABLES = "CSV, XLSX, XLSB, XLS or ODS"
+STARTS = {
+    "XML or HTML": re.compile(r"<(?:[?!]|[A-Za-z][\w.:-]*[\s/>])"),
+    "JSON": re.compile(r"[{\[]\s*[\"{\[\]}]"),
+    "PDF": re.compile(r"%PDF-"),
+}
+"""How files start that are no tables, though their lines may have delimiters."""
 
 
 @dataclass(slots=True)
@@ -35,9 +43,7 @@ class Trial:
 
 
 def map_(
-    file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="A CSV, XLSX, XLSB, XLS or ODS file.")
-    ],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=f"A {TABLES} file.")],
     kind: Annotated[str, typer.Option(help="What its rows are: party or listing.")] = "party",
     mapping: Annotated[
         Path | None, typer.Option(help="Where the mapping is written; one that is there is tried as it is.")
@@ -60,6 +66,7 @@ def map_(
 
     if kind not in FIELDS:
         fail(f"--kind: a table cannot be mapped to {kind!r}{nearest(kind, FIELDS)}")
+    _refuse_no_table(file)
     notes: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     if mapping and mapping.exists():
@@ -74,6 +81,23 @@ def map_(
     _next(file, mapping, dry_run, missing)
     if missing or trial.reasons:
         raise typer.Exit(PARTLY)
+
+
+def _refuse_no_table(file: Path) -> None:
+    """Say what a file is that is surely no table, and what is to be done with it."""
+    from watchfloor.formats.base import HEAD_BYTES, Head
+    from watchfloor.formats.registry import GUESS, recognise
+    from watchfloor.formats.xml_limits import head_text
+
+    with file.open("rb") as stream:
+        head = Head(file.name, stream.read(HEAD_BYTES))
+    form, start = recognise(head, GUESS), head_text(head).lstrip("\ufeff \t\r\n")
+    looks = next((word for word, sort in STARTS.items() if sort.match(start)), None)
+    what = f"What maps is a file of columns: {TABLES}"
+    if form and (looks or "report" in form.kinds):
+        fail(f"{file} is {form.name} and no table. It needs no mapping: watchfloor ingest {file}. {what}")
+    if looks:
+        fail(f"{file} is {looks} and no table. {what}")
 
 
 def _load(path: Path) -> "Mapping":
@@ -117,7 +141,7 @@ def _try(mapping: "Mapping", file: Path, limit: int) -> Trial:
                 trial.reasons[_sort_of(piece.reason)] += 1
                 trial.faults += [piece] if len(trial.faults) < FIRST else []
             if trial.rows >= limit:
-                err.print(f"note: tried the first {trial.rows:,} rows", highlight=False)
+                err.print(f"note: tried the first {counted(trial.rows, 'row')}", highlight=False)
                 break
     return trial
 
@@ -162,9 +186,8 @@ def _print(chosen: "Mapping", notes: Iterable[str], missing: Iterable[str], tria
     names = [name for name in (*chosen.fields, *chosen.constants) if any(name in row for row in trial.first)]
     rows = ([_shown(row).get(name) for name in names] for row in trial.first)
     print_table("first rows", names, rows, "no row reads yet")
-    typer.echo(
-        f"{trial.rows:,} rows tried: {trial.mapped:,} read, {trial.rows - trial.mapped:,} to quarantine"
-    )
+    tried = f"{counted(trial.rows, 'row')} tried"
+    typer.echo(f"{tried}: {trial.mapped:,} read, {trial.rows - trial.mapped:,} to quarantine")
     for fault in trial.faults:
         typer.echo(f"  {fault.locator}: {fault.reason}")
 

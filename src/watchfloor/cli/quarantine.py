@@ -17,6 +17,7 @@ from watchfloor.cli.common import (
     PurposeOption,
     acting,
     busy,
+    counted,
     err,
     print_json,
     print_rows,
@@ -45,18 +46,26 @@ def list_(
 ) -> None:
     """List pieces in quarantine, each with its reason and how often its delivery came.
 
+    Under `newer` stands the position of a later delivery of that feed and file name with other content: it
+    may hold the piece corrected. The piece stays, for a file of that name may as well be another day's.
+
     Example: watchfloor quarantine list --feed parcels
     """
+    from watchfloor.feeds.quarantine import newer
     from watchfloor.store import Floor
 
     opened = Floor.open(floor)
     held = opened.quarantine(feed, unresolved=not all_, reader=reader(purpose))
     opened.act(acting(purpose, authority), "query", {"what": "quarantine", "feed": feed, "pieces": len(held)})
+    since = newer(opened, held)
     if as_json:
-        print_rows(map(_about, held), "pieces")
+        print_rows((_about(piece) | {"newer": since.get(piece.id)} for piece in held), "pieces")
         return
-    rows = ((piece.id, piece.source, piece.name, piece.came, piece.locator, piece.reason) for piece in held)
-    heads = ("id", "feed", "delivery", "came", "where", "why")
+    rows = (
+        (piece.id, piece.source, piece.name, piece.came, since.get(piece.id), piece.locator, piece.reason)
+        for piece in held
+    )
+    heads = ("id", "feed", "delivery", "came", "newer", "where", "why")
     print_table("", heads, rows, "nothing that you may see is in quarantine")
 
 
@@ -122,7 +131,8 @@ def retry(
         print_json({"total": sums.total._asdict(), "left": left})
     else:
         print_accounts(sums.feeds(), "nothing in quarantine reads now")
-    err.print(f"{left:,} pieces are left in quarantine", highlight=False)
+    are = "is" if left == 1 else "are"
+    err.print(f"{counted(left, 'piece')} {are} left in quarantine", highlight=False)
     if left:
         raise typer.Exit(PARTLY)
 

@@ -17,6 +17,7 @@ from watchfloor.cli.common import (
     PurposeOption,
     acting,
     busy,
+    counted,
     err,
     fail,
     print_rows,
@@ -74,7 +75,7 @@ def _tell_unscreened(opened: "Floor", purpose: str) -> None:
     sources = opened.read("party", reader(purpose), columns=["source"])["source"].value_counts()
     for source, count in sorted((one["values"], one["counts"]) for one in sources.to_pylist()):
         if source not in screened:
-            what = f"{source}, {count:,} record{'s' * (count != 1)} of parties"
+            what = f"{source}, {counted(count, 'record')} of parties"
             where = f"[feeds.{source}.screen] in {opened.root / 'feeds.toml'}"
             told = f"not screened: {what}. To screen it, state necessity and authority under {where}"
             err.print(told, markup=False, highlight=False)
@@ -184,4 +185,4 @@ def _runner(on: str) -> "Iterator[Runner]":
 
 
 def _counts(standing: dict[str, int]) -> str:
-    return ", ".join(f"{count} {kind}" for kind, count in standing.items())
+    return ", ".join(counted(count, kind) for kind, count in standing.items())

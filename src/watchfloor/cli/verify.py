@@ -1,7 +1,7 @@
 """`watchfloor verify`: a floor against everything it committed to."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from watchfloor.cli.common import (
     FloorOption,
     JsonOption,
     busy,
+    counted,
     err,
     fail,
     print_json,
@@ -62,11 +63,10 @@ def verify(
     if as_json:
         print_json({"whole": not count, "found": count, **head})
     elif count:
-        err.print(
-            f"{count} finding{'s' * (count > 1)}. Restore a backup: watchfloor restore BACKUP --floor FOLDER"
-        )
+        err.print(f"{counted(count, 'finding')}. Restore a backup: watchfloor restore BACKUP --floor FOLDER")
     else:
-        typer.echo(f"whole: {head['position']} acts. Note this and check against it later: {head['witness']}")
+        acts = counted(head["position"], "act")
+        typer.echo(f"whole: {acts}. Note this and check against it later: {head['witness']}")
     raise typer.Exit(STORE if count else OK)
 
 
@@ -92,7 +92,7 @@ def _refuse_no_floor(floor: Path) -> None:
     )
 
 
-def _head(floor: Path) -> dict[str, object]:
+def _head(floor: Path) -> dict[str, Any]:
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)

@@ -84,6 +84,21 @@ def _is_cut(held: Iterable[Quarantined]) -> bool:
     return any(piece.locator.startswith(f"{BREAK} ") for piece in held)
 
 
+def newer(floor: Floor, held: Iterable[Quarantined]) -> dict[int, int]:
+    """By piece, the position of the last delivery of its feed and file name, where it had other bytes.
+
+    It may correct the piece, or be the next day's file of that name: only a person can tell.
+    """
+    pieces = list(held)
+    last = {(one.source, PurePosixPath(one.name).name): one for one in floor.deliveries()}
+    found = ((piece, last[piece.source, PurePosixPath(piece.name).name]) for piece in pieces)
+    return {
+        piece.id: one.position
+        for piece, one in found
+        if one.position > piece.position and one.digest != piece.digest
+    }
+
+
 def _last(floor: Floor, piece: Quarantined) -> Delivery:
     """The last delivery of its feed under the file name of the one that the piece is of."""
     file = PurePosixPath(piece.name).name

@@ -71,6 +71,16 @@ def verify(root: Path, witness: Witness | None = None) -> Iterator[Damage]:
         witness: an earlier root of the log; without one a floor replaced as a whole by an older copy looks
             whole.
     """
+    broken: set[str] = set()
+    for found in _all(root, witness):
+        if found.start is not None:
+            broken.add(found.file)
+        elif found.file in broken - {catalogue.NAME}:  # it follows from the bytes that were named
+            continue
+        yield found._replace(what=_ADVICE.sub("", found.what))
+
+
+def _all(root: Path, witness: Witness | None) -> Iterator[Damage]:
     try:
         with catalogue.snapshot(root) as database:
             broken = list(_catalogue(database))
@@ -96,6 +106,9 @@ def _guarded(
 
 _UNCHECKABLE = (sqlite3.Error, StoreError, msgspec.MsgspecError, ValueError, TypeError, LookupError, OSError)
 """What reading a damaged catalogue may end in: a flipped bit changes a number, a text or a name of a key."""
+
+_ADVICE = re.compile(r"[;.] [Rr]un `watchfloor verify`(?:, or restore a backup)?\.?")
+"""What errors tell the reader to do, who has just done it."""
 
 _PAGE = re.compile(r"\bpage (\d+)")
 

@@ -1,0 +1,21 @@
+"""Tables on a terminal of 80 columns, and in a file."""
+
+import pytest
+
+from watchfloor.cli.common import print_table
+
+
+@pytest.mark.parametrize("feed", ["un-consolidated", "justice-laws"])
+def test_names_of_feeds_are_not_broken(feed, capsys):
+    heads = ("feed", "received", "accepted", "duplicate", "quarantined", "withheld")
+    print_table("", heads, [(feed, *["850,001"] * 5)], "")
+    (line,) = (line for line in capsys.readouterr().out.split("\n") if "850,001" in line)
+    assert line.split("│")[1].strip() == feed
+
+
+def test_prose_is_folded_and_nothing_is_lost(capsys):
+    word, prose = "w" * 24, "a long text " * 30
+    print_table("", ("word", "x" * 60, "why"), [(word, "y" * 60, prose)], "")
+    cells = [line.split("│") for line in capsys.readouterr().out.split("\n") if line.startswith("│")]
+    columns = ["".join(cell.strip() for cell in column) for column in list(zip(*cells, strict=True))[1:4]]
+    assert [column.replace(" ", "") for column in columns] == [word, "y" * 60, prose.replace(" ", "")]
