@@ -153,3 +153,20 @@ def test_a_lead_that_another_took_up_answers_to_its_id(floor):
     assert outcome["lead"] == merged["lead_id"]
     call("unmerge", gone, "--why", "two people", "--floor", floor)
     assert {one["lead_id"] for one in lines("leads", "--floor", floor)} == ids
+
+
+def test_a_lead_tells_who_did_what_and_both_acts_of_a_merge(floor):
+    one, other = (row["lead_id"] for row in lines("leads", "--floor", floor))
+    call("merge", one, other, "--why", "one telephone", "--floor", floor)
+    call("unmerge", one, "--why", "two people", "--floor", floor)
+    call("outcome", one, "unfounded", "--why", "looked at it", "--floor", floor)
+    call("watch", "note", "seen at the counter", "--about", one, "--floor", floor)
+    (lead,) = lines("lead", one, "--floor", floor)
+    said = [row["said"] for row in lead["history"]]
+    assert [row["by"] for row in lead["history"]] == ["first officer"] * 4
+    assert ["one telephone" in said[0], "two people" in said[1]] == [True, True]
+    assert "unfounded" in said[2]
+    assert "seen at the counter" in said[3]
+    (second,) = lines("lead", other, "--floor", floor)
+    assert [row["said"] for row in second["history"]] == said[:2]
+    assert "a jugé" in call("lead", one, "--lang", "fr", "--floor", floor).stdout

@@ -33,7 +33,7 @@ WORDS: Final = {
         "joins": "Why it is one matter",
         "hubs": "What joins nobody",
         "evidence": "Evidence (`watchfloor record ID --original` shows the bytes)",
-        "records": ("kind", "record", "source", "observed", "where"),
+        "records": ("kind", "record", "source", "rated", "observed", "where"),
         "hidden": "The evidence is not visible to this reader.",
     },
     "fr": {
@@ -51,7 +51,7 @@ WORDS: Final = {
         "joins": "Pourquoi c’est une seule affaire",
         "hubs": "Ce qui ne réunit personne",
         "evidence": "Éléments de preuve (`watchfloor record ID --original` montre les octets)",
-        "records": ("genre", "enregistrement", "source", "observé", "où"),
+        "records": ("genre", "enregistrement", "source", "cote", "observé", "où"),
         "hidden": "Les éléments ne sont pas visibles pour ce lecteur.",
     },
 }
@@ -145,6 +145,28 @@ def _term(one: "Contribution", lang: "Language") -> tuple[str, str, str, str]:
     return one.rule, one.strength, f"{one.bits:+.2f}", one.reason.render(lang) + note
 
 
+def record_rows(opened: "Floor", one: "Lead", purpose: str) -> "list[dict[str, Any]]":
+    """The records a lead cites as JSON, with the Admiralty pair of those that are reports."""
+    from watchfloor.cell.evidence import cited
+
+    columns = (
+        "kind",
+        "record_id",
+        "source",
+        "reliability",
+        "credibility",
+        "observed_at",
+        "locator",
+        "marking",
+    )
+    return [{name: row.get(name) for name in columns} for row in cited(opened, reader(purpose), one)]
+
+
+def _rated(row: "dict[str, Any]") -> str:
+    """The Admiralty pair of a report, its two codes apart; nothing for a kind that has none."""
+    return " ".join(row[name] or "–" for name in ("reliability", "credibility") if name in row)
+
+
 def _records(opened: "Floor", one: "Lead", purpose: str) -> list[tuple[object, ...]]:
     from watchfloor.cell.evidence import cited
     from watchfloor.formats.listing_rows import UNDATED
@@ -154,6 +176,7 @@ def _records(opened: "Floor", one: "Lead", purpose: str) -> list[tuple[object, .
             row["kind"],
             row["record_id"].hex(),
             row["source"],
+            _rated(row),
             "" if row["observed_at"] == UNDATED else row["observed_at"].date(),
             row["locator"],
         )

@@ -1,4 +1,4 @@
-"""What was taken back from a lead, on a terminal and as JSON."""
+"""What people did about a lead and what was taken back from it, on a terminal and as JSON."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -8,6 +8,7 @@ from rich.text import Text
 from watchfloor.cli.common import print_table
 
 if TYPE_CHECKING:
+    from watchfloor.cell.acting.sitrep import Sentence
     from watchfloor.cell.history import TakenBack
     from watchfloor.records.messages import Language
 
@@ -16,11 +17,13 @@ WORDS: Final = {
         "closed": "No lead any more: nothing speaks for it.",
         "title": "Taken back (`watchfloor record ID` shows what told it)",
         "columns": ("rule", "on", "why", "told by"),
+        "told": "Who did what (`watchfloor record ID` shows it)",
     },
     "fr": {
         "closed": "Ce n’est plus une piste : rien ne parle pour elle.",
         "title": "Retiré (`watchfloor record ID` montre ce qui l’a appris)",
         "columns": ("règle", "le", "pourquoi", "appris par"),
+        "told": "Qui a fait quoi (`watchfloor record ID` le montre)",
     },
 }
 
@@ -34,6 +37,30 @@ def show_taken_back(back: "list[TakenBack]", lang: "Language") -> None:
     ]
     if rows:
         print_table(str(words["title"]), words["columns"], rows, "")
+
+
+def show_told(told: "list[Sentence]", lang: "Language") -> None:
+    """What people did, a sentence each with the start of its record's id, where anything was done."""
+    console = Console(emoji=False, soft_wrap=True)
+    if told:
+        console.print(f"{WORDS[lang]['told']}:", style="italic", highlight=False)
+    for one in told:
+        line = f"  {one.text(lang)} [{one.record_id.hex()[:12]}]"
+        console.print(line, highlight=False, markup=False)
+
+
+def told_rows(told: "list[Sentence]", lang: "Language") -> list[dict[str, Any]]:
+    """The same as JSON."""
+    return [
+        {
+            "at": one.at,
+            "by": one.by,
+            "said": one.text(lang),
+            "record_id": one.record_id,
+            "marking": one.marking,
+        }
+        for one in told
+    ]
 
 
 def show_closed(back: "list[TakenBack]", lang: "Language") -> None:

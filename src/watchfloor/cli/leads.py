@@ -25,9 +25,9 @@ from watchfloor.cli.common import (
     print_rows,
     reader,
 )
-from watchfloor.cli.explain import assessed_row, chance, explain
-from watchfloor.cli.history import show_closed, show_taken_back, taken_back_rows
-from watchfloor.cli.matrix import matrix_rows, show_matrix
+from watchfloor.cli.explain import assessed_row, chance, explain, record_rows
+from watchfloor.cli.history import show_closed, show_taken_back, show_told, taken_back_rows, told_rows
+from watchfloor.cli.matrix import matrix_rows, of_one_matter, show_matrix
 from watchfloor.cli.moments import as_of
 
 if TYPE_CHECKING:
@@ -78,36 +78,42 @@ def lead(
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """One lead: what speaks for it and against it, to the record, and what would change it.
+    """One lead: what speaks for and against it, to the record, what would change it, and who did what.
 
     Example: watchfloor lead 3f2a --floor floor --matrix
     """
+    from watchfloor.cell.acting.about import told
+    from watchfloor.cell.acting.sitrep import records_of
     from watchfloor.cell.history import taken_back
     from watchfloor.cell.queue import every
     from watchfloor.cell.weights import load
 
     opened, found = asked_for(floor, at, weights, purpose)
     table = load(weights)
-    standing = any(one.lead_id.startswith(lead_id) for one in every(found))
+    ids = (id_ for one in every(found) for id_ in (one.lead_id, *one.took_up))
+    standing = any(id_.startswith(lead_id) for id_ in ids)
     back = taken_back(opened, reader(purpose), table, lead_id, as_of(at)) if lead_id else []
     if back and not standing:
         _closed(opened, back, lang, as_json, purpose, authority, at)
         return
     chosen = pick_or_fail(found, lead_id)
     keep_shown(opened, [chosen], purpose, authority, at)
+    done = told(records_of(opened, reader(purpose), as_of(at)), of_one_matter(found, chosen))
     if as_json:
         print_json(
             lead_row(1, chosen, lang)
             | assessed_row(chosen, table.hypotheses[chosen.hypothesis], lang)
             | {"contributions": [_contribution_row(c, lang) for c in chosen.contributions]}
             | {"matrix": list(matrix_rows(found, chosen))}
-            | {"taken_back": taken_back_rows(back, lang)}
+            | {"records": record_rows(opened, chosen, purpose)}
+            | {"taken_back": taken_back_rows(back, lang), "history": told_rows(done, lang)}
         )
     else:
         explain(opened, chosen, table, lang, purpose)
         if matrix:
             show_matrix(found, chosen, table, lang)
         show_taken_back(back, lang)
+        show_told(done, lang)
 
 
 def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool, weights: Path | None = None) -> None:

@@ -403,12 +403,9 @@ def _entries(opened: "Floor", purpose: str, position: int | datetime | None = No
 
 
 def _records(opened: "Floor", purpose: str, position: int | datetime | None = None) -> "Records":
-    from watchfloor.cell.acting.acts import read
-    from watchfloor.cell.acting.sitrep import Records
-    from watchfloor.records.kinds import JUDGEMENT, OUTCOME, PRODUCT, TASK, WATCH_ENTRY
+    from watchfloor.cell.acting.sitrep import records_of
 
-    kinds = (TASK, WATCH_ENTRY, PRODUCT, JUDGEMENT, OUTCOME)
-    return Records(*(read(opened, reader(purpose), kind, position) for kind in kinds))
+    return records_of(opened, reader(purpose), position)
 
 
 def _write(writer: "Writer", row: "Row") -> int:

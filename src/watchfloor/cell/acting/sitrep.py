@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from watchfloor.cell.acting.acts import Row, minute, render
+from watchfloor.cell.acting.acts import Row, minute, read, render
 from watchfloor.cell.acting.flags import LIFE
 from watchfloor.cell.acting.orders import Watch
 from watchfloor.cell.acting.tasks import Task, tasks, urgent
 from watchfloor.cell.acting.watch import Due, due, keeper
+from watchfloor.records.kinds import JUDGEMENT, OUTCOME, PRODUCT, TASK, WATCH_ENTRY
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Language, Message, Parameter, Reason, declare, reason
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
 
 Section = Literal["life", "alerts", "tasks", "events", "watch"]
 
@@ -110,10 +113,12 @@ _OUTCOME: Final = declare(
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a report, and the record that says so."""
+    """One sentence of a report, and the record that says so: `by` whom and `at` what moment."""
 
     section: Section
     reason: Reason
+    by: str
+    at: datetime
     record_id: bytes
     marking: str
 
@@ -131,6 +136,10 @@ class Records:
     products: Sequence[Row] = ()
     judgements: Sequence[Row] = ()
     outcomes: Sequence[Row] = ()
+
+
+_READ: Final = (TASK, WATCH_ENTRY, PRODUCT, JUDGEMENT, OUTCOME)
+"""The kinds of `Records`, in the order of its fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +161,11 @@ class Report:
         return "\n".join([*lines, "", self.marking, ""])
 
 
+def records_of(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> Records:
+    """What a reader may see of a floor."""
+    return Records(*(read(floor, reader, kind, as_of) for kind in _READ))
+
+
 def sitrep(watch: Watch, records: Records, since: datetime, now: datetime) -> Report:
     """Draft a report.
 
@@ -161,7 +175,8 @@ def sitrep(watch: Watch, records: Records, since: datetime, now: datetime) -> Re
         since: from when on events are told.
         now: the moment of the report; what is open is open then.
     """
-    sentences = (*still_open(watch, records, now), *_events(records, since, now), *_keeper(records))
+    happened = events(records, since, now)
+    sentences = (*still_open(watch, records, now), *happened, *_keeper(records))
     title = reason(_TITLE, since=minute(since), until=minute(now))
     return Report(title, sentences, join(one.marking for one in sentences))
 
@@ -178,7 +193,10 @@ def still_open(watch: Watch, records: Records, now: datetime) -> tuple[Sentence,
     return tuple(sorted(found, key=lambda one: tuple(HEADINGS).index(one.section)))
 
 
-def _events(records: Records, since: datetime, now: datetime) -> Iterator[Sentence]:
+def events(
+    records: Records, since: datetime | None = None, until: datetime | None = None
+) -> Iterator[Sentence]:
+    """What happened between two moments, in the order of the log; without them, all of it."""
     told = [
         *((row, _task(row)) for row in records.tasks),
         *((row, _entry(row)) for row in records.entries if row["what"] in _ENTRIES),
@@ -187,13 +205,13 @@ def _events(records: Records, since: datetime, now: datetime) -> Iterator[Senten
         *((row, _outcome(row)) for row in records.outcomes),
     ]
     for row, why in sorted(told, key=lambda pair: pair[0]["position"]):
-        if since <= row["observed_at"] <= now:
-            yield Sentence("events", why, row["record_id"], row["marking"])
+        if (since is None or since <= row["observed_at"]) and (until is None or row["observed_at"] <= until):
+            yield _sentence("events", why, row)
 
 
 def _keeper(records: Records) -> Iterator[Sentence]:
     if taken := keeper(records.entries):
-        yield Sentence("watch", _reason(_KEEPER, taken), taken["record_id"], taken["marking"])
+        yield _sentence("watch", _reason(_KEEPER, taken), taken)
 
 
 def _open_alert(one: Due) -> Sentence:
@@ -201,7 +219,7 @@ def _open_alert(one: Due) -> Sentence:
     message = _LATE_ALERT if one.late else _OPEN_ALERT
     why = _reason(message, first, to=one.to, due=minute(one.by), text=_plain(first["text"]))
     section: Section = "life" if LIFE in one.alert.flags else "alerts"
-    return Sentence(section, why, first["record_id"], first["marking"])
+    return _sentence(section, why, first)
 
 
 def _open_task(one: Task, now: datetime) -> Sentence:
@@ -216,7 +234,12 @@ def _open_task(one: Task, now: datetime) -> Sentence:
         text=_plain(one.order.instruction),
     )
     section: Section = "life" if LIFE in one.order.flags else "tasks"
-    return Sentence(section, why, last["record_id"], last["marking"])
+    return _sentence(section, why, last)
+
+
+def _sentence(section: Section, why: Reason, row: Row) -> Sentence:
+    by = row["decided_by"] if "decided_by" in row else row["by"]
+    return Sentence(section, why, by, row["observed_at"], row["record_id"], row["marking"])
 
 
 def _task(row: Row) -> Reason:

@@ -1,0 +1,56 @@
+"""A lead on the terminal and as JSON: each source's Admiralty pair, its two codes apart."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from watchfloor.cli import app
+
+FORM = """Title: Night crossing
+Author: Marine unit 4
+Number: {number}
+Date: 2026-11-20 03:10
+{rated}Subjects: vessel:imo:9074729
+
+(U) It lay at the landing, says {number}.
+"""
+
+
+def call(*words):
+    result = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture
+def floor(tmp_path):
+    place = tmp_path / "floor"
+    call("init", "--floor", place)
+    for number, rated in (
+        ("N-1", "Source reliability: B\nInformation credibility: 2\n"),
+        ("N-2", "Source reliability: C\n"),
+        ("N-3", ""),
+    ):
+        (tmp_path / f"{number}.txt").write_text(FORM.format(number=number, rated=rated), "utf-8")
+    call("ingest", *sorted(tmp_path.glob("N-*.txt")), "--floor", place, "--format", "report-form")
+    call("run", "--floor", place)
+    return place
+
+
+def test_a_lead_gives_the_admiralty_pair_of_each_source(floor):
+    (queued,) = map(json.loads, call("leads", "--floor", floor, "--json").splitlines())
+    lead = json.loads(call("lead", queued["lead_id"], "--floor", floor, "--json"))
+    pairs = {(row["reliability"], row["credibility"]) for row in lead["records"]}
+    assert pairs == {("B", "2"), ("C", None), (None, None)}
+    cited = {id_ for one in lead["contributions"] for id_ in one["evidence"]}
+    assert {row["record_id"] for row in lead["records"]} == cited
+    shown = call("lead", queued["lead_id"], "--floor", floor)
+    assert "B 2" in shown
+    assert "C –" in shown
+    assert "– –" in shown
+
+
+def test_the_queue_shows_each_leads_marking(floor):
+    (queued,) = map(json.loads, call("leads", "--floor", floor, "--json").splitlines())
+    assert f"[{queued['marking']}]" in call("leads", "--floor", floor)
