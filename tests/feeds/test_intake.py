@@ -11,6 +11,7 @@ from tests.formats.workbooks import xlsx
 
 from watchfloor.feeds import config
 from watchfloor.feeds.complete import Completion
+from watchfloor.feeds.corrections import Earlier
 from watchfloor.feeds.intake import Orders, Taken, ingest, ingest_all, tally
 from watchfloor.feeds.original import locate, original
 from watchfloor.feeds.quarantine import retry
@@ -295,7 +296,7 @@ def test_a_disk_that_fails_leaves_nothing(floor, tmp_path):
             pass
 
     with floor.writer(ACTOR) as writer:
-        left = ingest(writer, Item("p.csv", "p.csv", opened), config.Feeds(), Orders())
+        left = ingest(writer, Item("p.csv", "p.csv", opened), config.Feeds(), Orders(), Earlier(writer))
     assert isinstance(left, Aside)
     assert "Input/output error" in left.reason
     assert not floor.deliveries()

@@ -16,6 +16,7 @@ from typing import BinaryIO, Final, cast
 
 from watchfloor.feeds.complete import OWN, Completion
 from watchfloor.feeds.config import PERSONAL, PUBLIC, Feeds
+from watchfloor.feeds.corrections import Corrections, Earlier
 from watchfloor.feeds.editions import Editions
 from watchfloor.feeds.streams import Unreadable, WholeLines
 from watchfloor.feeds.walk import Aside, Item, walk
@@ -25,6 +26,7 @@ from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.delimited import header_of
 from watchfloor.formats.mapping import Mapping, as_format
 from watchfloor.formats.registry import FORMATS, GUESS, recognise
+from watchfloor.records.kinds import PARTY
 from watchfloor.records.marking import Marking, parse
 from watchfloor.store import Account, Intake, Writer
 from watchfloor.store.ceiling import holds
@@ -109,8 +111,13 @@ def ingest_all(
     progress: Progress = silent,
 ) -> Iterator[Taken | Aside]:
     """Take in all that is under some paths, one delivery at a time. `Tally` sums up."""
+    earlier = Earlier(writer)
     for item in walk(paths):
-        yield item if isinstance(item, Aside) else ingest(writer, item, feeds, orders or Orders(), progress)
+        yield (
+            item
+            if isinstance(item, Aside)
+            else ingest(writer, item, feeds, orders or Orders(), earlier, progress)
+        )
 
 
 def tally(found: Iterable[Taken | Aside]) -> Tally:
@@ -125,7 +132,7 @@ def tally(found: Iterable[Taken | Aside]) -> Tally:
 
 
 def ingest(
-    writer: Writer, item: Item, feeds: Feeds, orders: Orders, progress: Progress = silent
+    writer: Writer, item: Item, feeds: Feeds, orders: Orders, earlier: Earlier, progress: Progress = silent
 ) -> Taken | Aside:
     """Take one item in. Raises `StoreError` where the floor cannot; a bad file raises nothing."""
     try:
@@ -140,7 +147,8 @@ def ingest(
             return _withheld(writer, item, source, form, completion.marking)
         with seldom_collected():
             try:
-                return _taken(writer, item, source, form, completion, orders, progress)
+                corrections = Corrections(earlier, source)
+                return _taken(writer, item, source, form, completion, orders, corrections, progress)
             except _Above as error:
                 return _withheld(writer, item, source, form, error.marking, told=True)
     except Unreadable as error:
@@ -260,6 +268,7 @@ def _taken(
     form: Format,
     completion: Completion,
     orders: Orders,
+    corrections: Corrections,
     progress: Progress,
 ) -> Taken:
     with item.open() as stream, writer.delivery(source, item.name, cast("BinaryIO", stream)) as intake:
@@ -270,14 +279,14 @@ def _taken(
         editions = Editions(writer, completion, whole=orders.whole, silent=damaged)
         with reading(intake, damaged=damaged) as delivered:
             for piece in editions.of(pieces(form, delivered, item.file)):
-                _put(intake, piece, completion, writer.ceiling)
+                _put(intake, piece, completion, writer.ceiling, corrections)
                 progress(item.name, intake.account.received)
         if stream.damage:
             tail = getattr(delivered, "tail", b"")
             broken = Fault(f"{BREAK} {intake.size}", stream.damage, tail[:MAX_RAW], rest=True)
             intake.quarantine([broken], completion.apart)
-        account = intake.account
-    notes = (*completion.notes, *_repeated(intake), *editions.notes(intake.earlier))
+        account, corrected = intake.account, corrections.notes(intake)
+    notes = (*completion.notes, *corrected, *_repeated(intake), *editions.notes(intake.earlier))
     return Taken(item.name, source, form.name, intake.position, account, notes)
 
 
@@ -307,7 +316,9 @@ def reading(intake: Intake, *, damaged: bool) -> Iterator[BinaryIO]:
         yield cast("BinaryIO", WholeLines(stream)) if damaged else stream
 
 
-def _put(intake: Intake, piece: Batch | Fault, completion: Completion, ceiling: Marking) -> None:
+def _put(
+    intake: Intake, piece: Batch | Fault, completion: Completion, ceiling: Marking, corrections: Corrections
+) -> None:
     if isinstance(piece, Fault):
         intake.quarantine([piece], completion.apart)
         return
@@ -317,6 +328,8 @@ def _put(intake: Intake, piece: Batch | Fault, completion: Completion, ceiling: 
             if not holds(ceiling, marking):
                 raise _Above(marking)
     intake.withhold(expired, EXPIRED)
+    if piece.kind is PARTY:
+        corrections.see(rows)
     intake.accept(piece.kind, rows)
 
 

@@ -145,6 +145,11 @@ class Intake:
         received = self._accepted + self._duplicate + quarantined + withheld
         return Account(received, self._accepted, self._duplicate, quarantined, withheld)
 
+    @property
+    def repeats(self) -> bytes:
+        """Identities of its rows that were here before it, joined."""
+        return b"".join(self._repeats)
+
     def _completed(self, kind: Kind, rows: pa.Table) -> pa.Table:
         count = rows.num_rows
         if "source" not in rows.column_names:
