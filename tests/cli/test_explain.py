@@ -54,3 +54,7 @@ def test_a_lead_gives_the_admiralty_pair_of_each_source(floor):
 def test_the_queue_shows_each_leads_marking(floor):
     (queued,) = map(json.loads, call("leads", "--floor", floor, "--json").splitlines())
     assert f"[{queued['marking']}]" in call("leads", "--floor", floor)
+
+
+def test_where_no_mention_waits_mentions_says_how_many_are_settled(floor):
+    assert "--all` shows 3" in call("mentions", "--floor", floor)

@@ -170,3 +170,15 @@ def test_a_lead_tells_who_did_what_and_both_acts_of_a_merge(floor):
     (second,) = lines("lead", other, "--floor", floor)
     assert [row["said"] for row in second["history"]] == said[:2]
     assert "a jugé" in call("lead", one, "--lang", "fr", "--floor", floor).stdout
+
+
+def test_a_subject_that_is_no_key_is_refused_and_one_that_nothing_names_is_told(floor):
+    for wrong, why in (
+        ("foo:bar", "no subject key"),
+        ("phone:phone:", "needs a number"),
+        ("vessel:imo:9074728", ""),
+    ):
+        assert why in call("merge", P1, wrong, "--why", "x", "--floor", floor, code=2).stderr
+    told = call("merge", P1, "person:parcels:P9", "--why", "x", "--floor", floor)
+    assert "no lead names person:parcels:P9" in told.stderr
+    call("unmerge", "person:parcels:P9", "--why", "x", "--floor", floor)

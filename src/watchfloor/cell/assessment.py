@@ -23,8 +23,8 @@ ONE_ORIGIN = declare(
 )
 FEW_ORIGINS = declare(
     "cell.few-origins",
-    en="{origins} origins that do not repeat each other, under {rules} rules",
-    fr="{origins} origines qui ne se répètent pas, sous {rules} règles",
+    en="origins that do not repeat each other: {origins}; rules: {rules}",
+    fr="origines qui ne se répètent pas : {origins}; règles : {rules}",
 )
 NO_EVIDENCE = declare("cell.no-evidence", en="nothing that counts", fr="rien qui compte")
 

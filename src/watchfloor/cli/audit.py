@@ -121,7 +121,7 @@ def list_(
         {
             "lead_id": lead,
             "hypothesis": seen[lead][0][1].hypothesis,
-            "subject": seen[lead][0][1].subjects[0],
+            "subject": seen[lead][0][1].subject or seen[lead][0][1].subjects[0],
             "chance": chance,
             "outcome": results.get(lead),
         }

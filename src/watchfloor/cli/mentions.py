@@ -58,7 +58,8 @@ def mentions(
         (_name(one), one.number, one.text or "(stated)", one.subject, _where(one), one.state) for one in shown
     )
     heads = ("report", "no.", "as written", "subject", "where", "state")
-    print_table("", heads, rows, "no report that you may see names anybody")
+    left = f"no mention waits for a person; `watchfloor mentions --all` shows {len(found)} that are settled"
+    print_table("", heads, rows, left if found else "no report that you may see names anybody")
     if shown:
         err.print('next: watchfloor confirm REPORT NO --why "…"', highlight=False)
 

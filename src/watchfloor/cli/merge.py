@@ -169,8 +169,18 @@ def _stands_already(known: "Pair", as_json: bool) -> None:
 
 
 def _anchor(leads: "list[Lead]", named: str) -> str:
-    """The subject that a lead's id or a subject's key stands for."""
-    return named if ":" in named else pick_or_fail(leads, named).subject
+    """The subject that a lead's id or a subject's key stands for; ends the command where it is no key."""
+    from watchfloor.records.subjects import SubjectError, parts, subject
+
+    if ":" not in named:
+        return pick_or_fail(leads, named).subject
+    try:
+        key = str(subject(*parts(named)))
+    except SubjectError as error:
+        fail(str(error))
+    if not any(key in lead.subjects for lead in leads):
+        err.print(f"no lead names {key}: what you say of it counts once a signal does", highlight=False)
+    return key
 
 
 def _subjects(leads: "list[Lead]", named: str) -> tuple[str, ...]:

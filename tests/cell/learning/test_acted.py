@@ -1,7 +1,10 @@
+from dataclasses import replace
+
+import msgspec
 import pytest
 from tests.cell.toy import MARKING, OFFICER, READER, TABLE, deliver, lead_of, make, report, run
 
-from watchfloor.cell.learning.acted import acted_on, kept
+from watchfloor.cell.learning.acted import acted_on, as_it_stands, kept
 from watchfloor.cell.learning.outcomes import verdicts
 from watchfloor.release.policy import Reader
 
@@ -56,3 +59,14 @@ def test_a_lead_that_nobody_kept_is_made_again_from_what_was_known_then(floor):
     assert found.rebuilt
     assert found.bits == lead.bits
     assert found.evidence == {id_ for one in lead.contributions for id_ in one.evidence}
+
+
+def test_what_is_kept_names_the_anchor_and_what_was_kept_before_anchors_is_read(floor):
+    lead = replace(
+        lead_of(floor, "bo").lead, subject="person:scans:bo", subjects=("account:a:1", "person:scans:bo")
+    )
+    stands = as_it_stands(lead, TABLE)
+    assert stands.subject == "person:scans:bo"
+    older = msgspec.to_builtins(stands)
+    del older["subject"]
+    assert msgspec.convert(older, type(stands)).subject == ""

@@ -49,6 +49,7 @@ class Acted(msgspec.Struct, frozen=True):
         marking: who may see it.
         weights: digest of the table that weighed it.
         rebuilt: whether it was made again, and not kept as shown.
+        subject: its anchor; empty in what was kept before anchors were.
     """
 
     lead_id: str
@@ -60,6 +61,7 @@ class Acted(msgspec.Struct, frozen=True):
     marking: str
     weights: str
     rebuilt: bool = False
+    subject: str = ""
 
     @property
     def probability(self) -> float:
@@ -95,6 +97,7 @@ def as_it_stands(lead: Lead, weights: Weights, *, rebuilt: bool = False) -> Acte
         lead.marking,
         lead.weights,
         rebuilt,
+        lead.subject,
     )
 
 
