@@ -5,12 +5,23 @@ import pytest
 from watchfloor.cli.common import print_table
 
 
+@pytest.fixture(autouse=True)
+def narrow(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+
+
 @pytest.mark.parametrize("feed", ["un-consolidated", "justice-laws"])
 def test_names_of_feeds_are_not_broken(feed, capsys):
     heads = ("feed", "received", "accepted", "duplicate", "quarantined", "withheld")
     print_table("", heads, [(feed, *["850,001"] * 5)], "")
     (line,) = (line for line in capsys.readouterr().out.split("\n") if "850,001" in line)
     assert line.split("│")[1].strip() == feed
+
+
+def test_what_goes_into_a_file_is_not_folded_at_80_columns(monkeypatch, capsys):
+    monkeypatch.delenv("COLUMNS")
+    print_table("", ("id", "why"), [("1", "a reason " * 14)], "")
+    assert ("a reason " * 14).strip() in capsys.readouterr().out
 
 
 def test_prose_is_folded_and_nothing_is_lost(capsys):

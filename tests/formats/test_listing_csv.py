@@ -49,9 +49,11 @@ def test_a_listed_name_is_not_lost_for_a_cell_that_cannot_be_understood():
         "column birth_date": b"line 2: 1971-02-30\nline 2: spring",
         "column country": b"line 2: Ruritania",
     }
-    assert "1 value is no schema; there are Person" in told["column schema"].reason
-    assert "2 values are no date that there is" in told["column birth_date"].reason
-    assert "line 2: 1971-02-30; line 2: spring" in told["column birth_date"].reason
+    assert "1 value is no schema (line 2: Robot): listed without" in told["column schema"].reason
+    assert told["column birth_date"].reason == (
+        "2 values are no date that there is (line 2: 1971-02-30; line 2: spring): listed without, and "
+        "kept in the remarks. Write 1970-02-28, 1970-02 or 1970"
+    )
     assert all(fault.partly and not fault.rest for fault in told.values())
 
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 OK, PARTLY, USAGE, STORE = 0, 1, 2, 3
 """Exit codes: all well; some input was left aside; the call is wrong; the floor cannot be used."""
 
+WIDE = 160
+"""Columns of a file or pipe that a table is printed into."""
+
 WORD, REST = 24, 10
 """Characters: of the longest word that a table keeps whole, and what columns of more words need."""
 
@@ -84,7 +87,8 @@ def print_rows(rows: Iterable[Mapping[str, Any]], what: str) -> None:
 def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]], empty: str) -> None:
     """A table on standard output, or a sentence where there is nothing to show."""
     lines = [[("" if cell is None else str(cell)) for cell in row] for row in rows]
-    console = Console(emoji=False)
+    fixed = sys.stdout.isatty() or "COLUMNS" in os.environ
+    console = Console(emoji=False, width=None if fixed else WIDE)
     if not lines:
         console.print(empty)
         return

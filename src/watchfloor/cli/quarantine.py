@@ -67,6 +67,11 @@ def list_(
     )
     heads = ("id", "feed", "delivery", "came", "newer", "where", "why")
     print_table("", heads, rows, "nothing that you may see is in quarantine")
+    if since:
+        err.print(
+            "newer: position of a later delivery of that file. If it corrects the piece, nothing is to do",
+            highlight=False,
+        )
 
 
 @app.command()

@@ -81,10 +81,8 @@ class _LeftOut:
     def fault(self, column: str) -> Fault:
         some = "; ".join(self.places[:NAMED]) + ("; and others" if self.count > NAMED else "")
         says = "1 value is" if self.count == 1 else f"{self.count:,} values are"
-        reason = (
-            f"{says} {_WANTED[column]} ({some}). The entities are listed without, and the remarks hold what "
-            "was written; correct it in the file and deliver that"
-        )
+        what, instead = _WANTED[column]
+        reason = f"{says} {what} ({some}): listed without, and kept in the remarks. {instead}"
         return Fault(f"column {column}", reason, "\n".join(self.places).encode()[:MAX_RAW], partly=True)
 
 
@@ -161,9 +159,9 @@ _UNDERSTOOD: Final[dict[str, Callable[[str], bool]]] = {
 """Whether one value of a column says what the column is for."""
 
 _WANTED: Final = {
-    "schema": f"no schema; there are {', '.join(SCHEMAS)}",
-    "birth_date": "no date that there is; one is written 1970-02-28, 1970-02 or 1970",
-    "country": "no country that is known here; write its two letters",
+    "schema": ("no schema", f"Write {', '.join(SCHEMAS)}"),
+    "birth_date": ("no date that there is", "Write 1970-02-28, 1970-02 or 1970"),
+    "country": ("no country that is known here", "Write its two letters"),
 }
 
 FORMAT: Final = Format("listing-csv", ("listing",), sniff, read)
