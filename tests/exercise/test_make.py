@@ -1,4 +1,5 @@
 import csv
+import math
 from collections import Counter
 
 import msgspec
@@ -118,8 +119,9 @@ def test_targets_of_a_real_list_are_planted_instead(tmp_path):
 
 
 def test_bad_input_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="not positive"):
-        make(tmp_path / "x", scale=0)
+    for scale in (0, -1.0, math.nan, math.inf, 1000.5):
+        with pytest.raises(ValueError, match="not positive, or more than 1000"):
+            make(tmp_path / "x", scale=scale)
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").touch()
     with pytest.raises(FileExistsError, match="not empty"):

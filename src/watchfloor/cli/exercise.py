@@ -17,6 +17,7 @@ from watchfloor.cli.common import (
     print_table,
     reader,
 )
+from watchfloor.cli.explain import percent
 from watchfloor.cli.leads import WeightsOption, asked_for, keep_shown
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ ListOption = Annotated[
     ),
 ]
 SeedOption = Annotated[int, typer.Option(help="The same seed gives the same bytes.")]
-ScaleOption = Annotated[float, typer.Option(help="1 is a thousandth of a Canadian day.")]
+ScaleOption = Annotated[float, typer.Option(help="1 is a thousandth of a Canadian day, 1000 the whole day.")]
 
 
 @app.command("make")
@@ -180,7 +181,7 @@ def _place_row(one: "Place") -> dict[str, Any]:
 
 
 def _cells(one: "Place") -> tuple[object, ...]:
-    probability = None if one.probability is None else f"{one.probability:.1%}"
+    probability = None if one.probability is None else percent(one.probability)
     waited = None if one.minutes is None else f"{one.minutes:.0f}"
     to_find = "yes" if one.storyline.true else "no"
     return one.storyline.name, to_find, one.rank or "none", one.leads, one.lead_id, probability, waited

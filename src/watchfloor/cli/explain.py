@@ -59,10 +59,11 @@ WORDS: Final = {
 
 def chance(one: "Lead") -> str:
     """The probability, no surer than the words for it."""
-    return f"{_percent(one.probability):>6}"
+    return f"{percent(one.probability):>6}"
 
 
-def _percent(probability: float) -> str:
+def percent(probability: float) -> str:
+    """A probability as a whole percentage, from <1% to >99%."""
     if probability > SUREST:
         return ">99%"
     return "<1%" if probability < 1 - SUREST else f"{probability:.0%}"
@@ -106,7 +107,7 @@ def _assessment(one: "Lead", hypothesis: "Hypothesis", lang: "Language") -> "Ite
 
     words = WORDS[lang]
     low, high = interval(one, hypothesis)
-    yield str(words["interval"]).format(low=_percent(low), high=_percent(high))
+    yield str(words["interval"]).format(low=percent(low), high=percent(high))
     level, why = confidence(one)
     yield str(words["confidence"]).format(word=CONFIDENCE[level][lang == "fr"], why=why.render(lang))
     rise, fall = smallest_rise(one, hypothesis), smallest_fall(one)

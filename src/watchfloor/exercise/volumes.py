@@ -7,7 +7,10 @@ our choice. The storylines are not scaled: a day at scale 1 holds far more of th
 from dataclasses import dataclass
 from typing import Final
 
-SHARE: Final = 1 / 1000
+WHOLE_DAY: Final = 1000
+"""The scale of a whole day, and the largest."""
+
+SHARE: Final = 1 / WHOLE_DAY
 """Scale 1, as a share of the day."""
 
 

@@ -113,6 +113,7 @@ def test_what_a_lead_says_is_told_with_what_speaks_against_it():
     (one,) = products.from_leads([lead()], load(), "en")
     assert one.marking == "PB//TLP:AMBER"
     assert "likely (80 %)" in one.text
+    assert "Confidence in it is moderate (origins that do not repeat each other: 2; rules: 1)." in one.text
     assert "For it: it fits X." in one.text
     assert "Against it: it fits X." in one.text
     assert ".." not in one.text

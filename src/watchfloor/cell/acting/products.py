@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from watchfloor.cell.acting.acts import Row, common, histories, minute, new_id, refuse, render, said
 from watchfloor.cell.acting.releasing import why_not
+from watchfloor.cell.assessment import CONFIDENCE, confidence
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.weights import Weights
 from watchfloor.cell.words import word
@@ -32,6 +33,11 @@ LEAD: Final = declare(
     "invitation to look, not a finding.",
     fr="Piste {lead} : {title}. Sujets : {subjects}. Jugé {word} ({percent} %). Une piste invite à regarder; "
     "elle ne constate rien.",
+)
+CONFIDENCE_IN: Final = declare(
+    "cell.product-confidence",
+    en="Confidence in it is {confidence_words} ({why}).",
+    fr="Degré de confiance : {confidence_words} ({why}).",
 )
 FOR: Final = declare("cell.product-for", en="For it: {why}.", fr="Pour : {why}.")
 AGAINST: Final = declare("cell.product-against", en="Against it: {why}.", fr="Contre : {why}.")
@@ -262,11 +268,15 @@ def _told(lead: Lead, weights: Weights, language: Language) -> str:
         title=hypothesis.called(language) if hypothesis else lead.hypothesis,
         subjects=", ".join(lead.subjects or (lead.subject,)),
         word=word(lead.probability, language),
-        percent=min(99, round(100 * lead.probability)),
+        percent=min(99, max(1, round(100 * lead.probability))),
+    )
+    level, why = confidence(lead)
+    said_apart = reason(
+        CONFIDENCE_IN, confidence_words=CONFIDENCE[level][language == "fr"], why=why.render(language)
     )
     for_ = [reason(FOR, why=_clause(one, language)) for one in lead.speaks_for]
     against = [reason(AGAINST, why=_clause(one, language)) for one in lead.speaks_against]
-    return " ".join(one.render(language) for one in (first, *for_, *against))
+    return " ".join(one.render(language) for one in (first, said_apart, *for_, *against))
 
 
 def _clause(one: Contribution, language: Language) -> str:
