@@ -119,6 +119,41 @@ def test_a_spreadsheet_needs_no_developer(run, tmp_path):
     assert lines(out)[-1]["feeds"]["destinataires"]["accepted"] == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        (
+            "cut.xml",
+            '<CONSOLIDATED_LIST dateGenerated="2026-05-01"><INDIVIDUALS>',
+            "is un-consolidated and no table",
+        ),
+        ("page.html", "<!doctype html><p>a,b", "is XML or HTML and no table"),
+        ("rows.json", '[{"a": 1, "b": 2}]', "is JSON and no table"),
+        ("report.pdf", "%PDF-1.7\n", "and no table"),
+    ],
+)
+def test_what_is_no_table_maps_to_nothing(run, tmp_path, name, text, says):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    code, out, err = run("map", tmp_path / name, "--mapping", tmp_path / "m.toml")
+    assert (code, out) == (2, "")
+    assert says in err
+    assert "CSV, XLSX, XLSB, XLS or ODS" in err
+    assert not (tmp_path / "m.toml").exists()
+
+
+def test_quarantine_names_the_delivery_that_may_correct_a_piece(run, tmp_path):
+    (tmp_path / "p.csv").write_text(BAD, encoding="utf-8")
+    run("ingest", tmp_path / "p.csv")
+    (tmp_path / "p.csv").write_text(BAD.replace("1971-02-30", "1971-02-28"), encoding="utf-8")
+    code, _, _ = run("ingest", tmp_path / "p.csv")
+    assert code == 0
+    _, out, _ = run("quarantine", "list", "--json")
+    (piece,) = lines(out)
+    assert piece["newer"] > piece["position"]
+    _, _, err = run("quarantine", "list")
+    assert "If it corrects the piece, nothing is to do" in err
+
+
 def test_a_table_without_names_says_what_is_needed(run, tmp_path):
     (tmp_path / "x.csv").write_text("colour;weight\nred;3\n", encoding="utf-8")
     code, out, err = run("map", tmp_path / "x.csv", "--mapping", tmp_path / "m.toml")
