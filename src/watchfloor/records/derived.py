@@ -69,11 +69,20 @@ def net(rows: pa.Table) -> pa.Table:
 
 def last(rows: pa.Table) -> pa.Table:
     """The last revision of each row_id, whether it stands or takes back, ordered by row_id."""
+    return _last(rows, "row_id")
+
+
+def last_of_each_marking(rows: pa.Table) -> pa.Table:
+    """The last revision of each row_id under each marking: who may not see one still has the one before."""
+    return _last(rows, "row_id", "marking")
+
+
+def _last(rows: pa.Table, *of: str) -> pa.Table:
     if not rows.num_rows:
         return rows
     order = rows.append_column("_n", pa.array(range(rows.num_rows), pa.int64())).sort_by(
-        [("row_id", "ascending"), ("revision", "descending"), ("_n", "descending")]
+        [*((name, "ascending") for name in of), ("revision", "descending"), ("_n", "descending")]
     )
-    ids = order.column("row_id").to_pylist()
+    ids = list(zip(*(order.column(name).to_pylist() for name in of), strict=True))
     first = [i == 0 or ids[i] != ids[i - 1] for i in range(len(ids))]
     return order.filter(pa.array(first)).drop_columns(["_n"])

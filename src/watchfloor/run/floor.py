@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from watchfloor.desks.base import Desk, Refs
-from watchfloor.records.derived import last, net
+from watchfloor.records.derived import last_of_each_marking, net
 from watchfloor.release.policy import Reader
 from watchfloor.run.inline import INLINE
 from watchfloor.run.runner import Runner, run
@@ -43,7 +43,7 @@ def run_desks(
     for desk in desks:
         position = floor.position
         history = _history(floor, desk, refs, reader, position, derived, runner)
-        made = {kind: last(rows) for kind, rows in history.items()}
+        made = {kind: last_of_each_marking(rows) for kind, rows in history.items()}
         used = {name: refs.digests[name] for name in desk.uses}
         writer.keep_run(desk.name, desk.version, position, used, made)
         derived |= history
@@ -80,7 +80,7 @@ def replay(floor: Floor, desks: Mapping[str, Desk[Any]], refs: Refs, reader: Rea
             continue
         newest = kept[-1]
         history = _history(floor, desk, refs, reader, newest.at_position, derived, INLINE)
-        made = {kind: last(rows) for kind, rows in history.items()}
+        made = {kind: last_of_each_marking(rows) for kind, rows in history.items()}
         derived |= history
         other = tuple(n for n in desk.uses if refs.digests[n] != newest.refs.get(n))
         same = floor.digest(made) == newest.digest
