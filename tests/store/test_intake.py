@@ -159,3 +159,25 @@ def test_unknown_numbers_have_a_message(floor, writer):
         floor.quarantined(9)
     with pytest.raises(UnknownRecord, match="position 77"), writer.again(77, []):
         pass
+
+
+@pytest.mark.usefixtures("small_segments")
+def test_wide_rows_fill_a_segment_before_there_are_many(floor, actor, monkeypatch):
+    batch = parties(range(6))
+    monkeypatch.setattr("watchfloor.store.draft.BYTES", batch.nbytes)
+    with floor.writer(actor) as writer, writer.delivery("feed", "wide", BytesIO(b"x")) as intake:
+        for start in range(0, 36, 6):
+            intake.accept("party", parties(range(start, start + 6)))
+    (act,) = (act for act in floor.acts() if act.act == "ingest")
+    sizes = [segment["rows"] for segment in act.detail["segments"]]
+    assert sum(sizes) == 36
+    assert max(sizes) < 16, "they end for their bytes, not for their rows"
+    assert floor.read("party", READER)["name"].to_pylist() == [f"name{n}" for n in range(36)]
+    assert not list(floor.verify())
+
+
+def test_a_delivery_knows_which_of_its_rows_were_here_before_it(writer):
+    ingest(writer, [1, 2])
+    with writer.delivery("feed", "again", BytesIO(b"y")) as intake:
+        intake.accept("party", parties([2, 3]))
+        assert len(intake.repeats) == 16
