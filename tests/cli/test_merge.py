@@ -1,11 +1,14 @@
 """Merging and holding apart as commands, and two officers who decide about one lead."""
 
 import json
+import threading
 
 import pytest
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Actor
 
 LIST = """id,name,schema,birth_date,instrument,item,in_force
 T1,Tavish Okonedo-Marr,Person,1971-04-12,TEST/1,1,2026-06-01
@@ -182,3 +185,21 @@ def test_a_subject_that_is_no_key_is_refused_and_one_that_nothing_names_is_told(
     told = call("merge", P1, "person:parcels:P9", "--why", "x", "--floor", floor)
     assert "no lead names person:parcels:P9" in told.stderr
     call("unmerge", "person:parcels:P9", "--why", "x", "--floor", floor)
+
+
+def test_a_decision_waits_for_an_act_that_is_just_being_written(floor):
+    held, done = threading.Event(), threading.Event()
+
+    def write():
+        with Floor.open(floor).writer(Actor("second officer", "test", "test")):
+            held.set()
+            done.wait(10)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert held.wait(10)
+    threading.Timer(0.3, done.set).start()
+    call("merge", P1, P2, "--why", "one telephone", "--floor", floor)
+    writer.join()
+    assert done.is_set()
+    assert len(queue(floor)) == 1

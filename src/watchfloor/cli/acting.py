@@ -1,4 +1,4 @@
-"""What the commands of the watch share: waiting for the writer, the clock of an `--as-of`, refusals."""
+"""What commands that write an act share: waiting for the writer, the clock of an `--as-of`, refusals."""
 
 import time
 from collections.abc import Iterable, Iterator

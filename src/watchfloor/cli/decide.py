@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from watchfloor.cli.acting import writing
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -15,11 +16,11 @@ from watchfloor.cli.common import (
     FloorOption,
     JsonOption,
     PurposeOption,
-    acting,
     err,
     fail,
     print_json,
     reader,
+    who,
 )
 from watchfloor.cli.leads import asked_for, pick_or_fail
 from watchfloor.cli.moments import moment
@@ -80,18 +81,18 @@ def decide(
             + ". What came of a lead: `watchfloor outcome`"
         )
     word: Verdict = "withdrawn" if verdict == "undo" else verdict
-    actor = acting(purpose, authority)
-    with opened.writer(actor) as writer:
+    officer = who()
+    with writing(opened, purpose, authority) as writer:
         now = writer.moment()  # the log's time never falls, whatever the clock does
         expires = moment(until, "--until") if until else now + timedelta(days=365)
         if expires <= now:
             fail(f"--until {until} is past; a decision must hold for some time")
-        refuse_unseen(opened, purpose, actor.name, chosen.subjects, anyway)
+        refuse_unseen(opened, purpose, officer, chosen.subjects, anyway)
         behind = _undecided(opened, purpose, behind, word, now)
         if not behind:
             _nothing_to_decide(chosen, word, as_json)
             return
-        position = judge(writer, chosen, behind, Judgement(word, why, actor.name, now, expires))
+        position = judge(writer, chosen, behind, Judgement(word, why, officer, now, expires))
         _run_again(opened, writer, purpose, position)
     if as_json:
         about = [f"{one.item['list_id']}:{one.item['entity_id']}" for one in behind]

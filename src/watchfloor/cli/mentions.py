@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from watchfloor.cli.acting import writing
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -21,6 +22,7 @@ from watchfloor.cli.common import (
     print_rows,
     print_table,
     reader,
+    who,
 )
 
 if TYPE_CHECKING:
@@ -93,9 +95,8 @@ def confirm(
     opened = Floor.open(floor)
     chosen = pick(mentions(opened, reader(purpose), report), mention)
     word: Any = "withdrawn" if verdict == "undo" else verdict
-    actor = acting(purpose, authority)
-    with opened.writer(actor) as writer, busy("running the desks"):
-        said = Judgement(word, why, actor.name, datetime.now(UTC))
+    with writing(opened, purpose, authority) as writer, busy("running the desks"):
+        said = Judgement(word, why, who(), datetime.now(UTC))
         position = judge_mention(writer, chosen, said)
         rerun(opened, writer, purpose)
     if as_json:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from watchfloor.cli.acting import writing
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -14,11 +15,11 @@ from watchfloor.cli.common import (
     FloorOption,
     JsonOption,
     PurposeOption,
-    acting,
     err,
     fail,
     print_json,
     reader,
+    who,
 )
 from watchfloor.cli.decide import AnywayOption, refuse_unseen
 from watchfloor.cli.leads import asked_for, pick_or_fail
@@ -93,8 +94,7 @@ def unmerge(
     from watchfloor.cell.identity.merges import standing
     from watchfloor.store.floor import Floor
 
-    who = reader(purpose)
-    held = standing(Floor.open(floor).read("judgement", who), datetime.now(UTC))
+    held = standing(Floor.open(floor).read("judgement", reader(purpose)), datetime.now(UTC))
     leads = asked_for(floor, None, None, purpose)[1]
     mine = [
         pair
@@ -131,8 +131,8 @@ def _judge(
     pair = _anchor(leads, one), _anchor(leads, other)
     if pair[0] == pair[1]:
         fail(f"{one} and {other} are one lead already; name the subjects to hold them apart")
-    actor = acting(purpose, authority)
-    with opened.writer(actor) as writer:
+    officer = who()
+    with writing(opened, purpose, authority) as writer:
         now = writer.moment()  # the log's time never falls, whatever the clock does
         expires = moment(until, "--until") if until else None
         if expires is not None and expires <= now:
@@ -141,10 +141,10 @@ def _judge(
         if (known := held.get((min(pair), max(pair)))) and known.verdict == verdict:
             _stands_already(known, as_json)
             return
-        refuse_unseen(opened, purpose, actor.name, pair, anyway)
+        refuse_unseen(opened, purpose, officer, pair, anyway)
         markings = [lead.marking for lead in leads if not set(pair).isdisjoint(lead.subjects)]
         position = judge_pair(
-            writer, pair, markings or ["PB"], Judgement(verdict, why, actor.name, now, expires)
+            writer, pair, markings or ["PB"], Judgement(verdict, why, officer, now, expires)
         )
     if as_json:
         print_json({"position": position, "subjects": sorted(pair), "verdict": verdict})
