@@ -235,14 +235,20 @@ def _closed(
     at: str | None,
 ) -> None:
     """Show a lead that nothing speaks for any more, or say that several start so."""
+    from watchfloor.cell.acting.about import told_of
+    from watchfloor.cell.acting.sitrep import records_of
+
     if len({one.lead_id for one in back}) > 1:
         fail("several closed leads start so; give more of the id")
     keep_shown(opened, [], purpose, authority, at)
+    acts = records_of(opened, reader(purpose), as_of(at))
+    done = told_of(acts, {back[0].lead_id}, {one.subject for one in back})
     if as_json:
         first = {"lead_id": back[0].lead_id, "subject": back[0].subject, "closed": True}
-        print_json(first | {"taken_back": taken_back_rows(back, lang)})
+        print_json(first | {"taken_back": taken_back_rows(back, lang), "history": told_rows(done, lang)})
     else:
         show_closed(back, lang)
+        show_told(done, lang)
 
 
 def keep_shown(opened: "Floor", found: "list[Lead]", purpose: str, authority: str, at: str | None) -> None:

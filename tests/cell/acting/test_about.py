@@ -6,7 +6,7 @@ import pytest
 from tests.cell.acting.world import KEY, UNITS, WATCH, Log, at, order
 
 from watchfloor.cell.acting import tasks, watch
-from watchfloor.cell.acting.about import told
+from watchfloor.cell.acting.about import told, told_of
 from watchfloor.cell.acting.sitrep import Records
 from watchfloor.cell.leads import Lead
 
@@ -62,6 +62,10 @@ def test_what_is_about_another_lead_is_not_told(records):
     said = " | ".join(one.text() for one in told(records, [MERGED]))
     assert "of nothing" not in said
     assert "person:feed:2" not in said
+
+
+def test_a_lead_that_stands_no_longer_is_found_by_its_id_and_subjects(records):
+    assert told_of(records, {"abc123", "def456"}, {"person:feed:1"}) == told(records, [MERGED])
 
 
 def test_of_nothing_done_nothing_is_told(records):

@@ -21,7 +21,12 @@ def told(records: Records, matter: Iterable[Lead]) -> list[Sentence]:
     """
     leads = list(matter)
     ids = {id_ for one in leads for id_ in (one.lead_id, *one.took_up)}
-    return list(events(_about(records, ids, {name for one in leads for name in one.subjects})))
+    return told_of(records, ids, {name for one in leads for name in one.subjects})
+
+
+def told_of(records: Records, leads: Set[str], subjects: Set[str]) -> list[Sentence]:
+    """The same by ids of leads and keys of subjects, such as of a lead that stands no longer."""
+    return list(events(_about(records, leads, subjects)))
 
 
 def _about(records: Records, leads: Set[str], subjects: Set[str]) -> Records:
