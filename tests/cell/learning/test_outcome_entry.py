@@ -1,5 +1,7 @@
+from datetime import timedelta
+
 import pytest
-from tests.cell.toy import MARKING, READER, deliver, lead_of, make
+from tests.cell.toy import MARKING, READER, deliver, lead_of, make, now
 
 from watchfloor.cell.learning.outcomes import standing
 from watchfloor.records.results import RESULTS
@@ -44,3 +46,12 @@ def test_the_same_file_again_is_a_duplicate(floor):
     deliver(floor, text)
     assert tuple(deliver(floor, text).account) == (1, 0, 1, 0, 0)
     assert len(standing(floor, READER)) == 1
+
+
+def test_what_is_still_to_come_is_no_outcome(floor):
+    lead = lead_of(floor, "ann").lead_id
+    tomorrow = (now() + timedelta(hours=20)).isoformat()
+    taken = deliver(floor, f"{lead},seized,roy,2999-01-01\n{lead},seized,ann,{tomorrow}\n")
+    assert (taken.account.accepted, taken.account.quarantined) == (1, 1)
+    (piece,) = floor.quarantine()
+    assert (piece.locator, "still to come" in piece.reason) == ("line 2", True)

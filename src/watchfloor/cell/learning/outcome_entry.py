@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -26,6 +26,10 @@ from watchfloor.store.writer import Writer
 
 SOURCE: Final = "outcomes"
 """Source of what is typed in; a file of that name delivers to the same."""
+
+
+AHEAD: Final = timedelta(days=1)
+"""How far a file may be ahead of this clock: it may give days of another time zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def enter(floor: Floor, writer: Writer, about: Known, outcome: Outcome, weights:
 
 
 def checks(floor: Floor, reader: Reader, weights: Weights, now: datetime) -> dict[str, Check]:
-    """For `Orders.checks`: an outcome must be of a lead that this reader may see.
+    """For `Orders.checks`: an outcome must be of a lead that this reader may see, and of what has happened.
 
     The queue is made when the first outcome comes, and once.
     """
@@ -76,17 +80,28 @@ def checks(floor: Floor, reader: Reader, weights: Weights, now: datetime) -> dic
         return known(floor, reader, weights, now), chances(draws(floor))
 
     def check(batch: Batch) -> Iterator[Batch | Fault]:
-        yield from _checked(batch, *leads())
+        yield from _checked(batch, *leads(), now)
 
     return {OUTCOME.name: check}
 
 
-def _checked(batch: Batch, leads: dict[str, Known], drawn: dict[str, float]) -> Iterator[Batch | Fault]:
-    rows = batch.rows.to_pylist()
-    good = [row for row in rows if row["lead"] in leads]
+def _checked(
+    batch: Batch, leads: dict[str, Known], drawn: dict[str, float], now: datetime
+) -> Iterator[Batch | Fault]:
+    told = [(row, _wrong(row, leads, now)) for row in batch.rows.to_pylist()]
+    good = [row for row, wrong in told if wrong is None]
     if good:
         yield Batch(OUTCOME, _completed(good, leads, drawn))
-    yield from (_unknown(row) for row in rows if row["lead"] not in leads)
+    yield from (Fault(row["locator"], wrong, outcome_csv.line(row)) for row, wrong in told if wrong)
+
+
+def _wrong(row: dict[str, Any], leads: dict[str, Known], now: datetime) -> str | None:
+    """Why a row waits, in a sentence; None where it does not."""
+    if row["lead"] not in leads:
+        return f"there is no lead {row['lead']!r} that you may see; `watchfloor leads --json` gives whole ids"
+    if row["observed_at"] > now + AHEAD:
+        return f"observed_at {row['observed_at'].date()} is still to come; an outcome is of what has happened"
+    return None
 
 
 def _completed(rows: list[dict[str, Any]], leads: dict[str, Known], drawn: dict[str, float]) -> pa.Table:
@@ -100,11 +115,6 @@ def _of(about: Known, chance: float | None) -> dict[str, Any]:
     """What the floor knows of the lead, which an outcome repeats."""
     about_it = {"lead": about.lead_id, "hypothesis": about.hypothesis, "subjects": list(about.subjects)}
     return about_it | {"chance": chance}
-
-
-def _unknown(row: dict[str, Any]) -> Fault:
-    why = f"there is no lead {row['lead']!r} that you may see; `watchfloor leads --json` gives whole ids"
-    return Fault(row["locator"], why, outcome_csv.line(row))
 
 
 _MARKED: Final = OUTCOME.body.append(pa.field(OWN, pa.string()))
