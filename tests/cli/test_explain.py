@@ -69,3 +69,20 @@ def test_a_closed_lead_tells_who_refused_its_subject(floor):
     assert closed["closed"]
     assert [f"misread in N-{n}" in act["said"] for n, act in enumerate(closed["history"], 1)] == [True] * 3
     assert "misread in N-2" in call("lead", queued["lead_id"], "--floor", floor)
+
+
+def test_a_report_on_a_hypothesis_that_is_none_says_how_it_counts(floor, tmp_path):
+    text = FORM.format(number="N-4", rated="Hypothesis: piracy\n").replace("9074729", "9395044")
+    (tmp_path / "N-4.txt").write_text(text, "utf-8")
+    call("ingest", tmp_path / "N-4.txt", "--floor", floor, "--format", "report-form")
+    call("run", "--floor", floor)
+    queued = [json.loads(line) for line in call("leads", "--floor", floor, "--json").splitlines()]
+    (other,) = [one for one in queued if "vessel:imo:9395044" in one["subjects"]]
+    lead = json.loads(call("lead", other["lead_id"], "--floor", floor, "--json"))
+    assert "no hypothesis piracy" in lead["contributions"][0]["note"]
+
+
+@pytest.mark.parametrize("empty", ["--authority", "--purpose"])
+def test_an_act_without_a_purpose_or_an_authority_is_refused_in_a_sentence(floor, empty):
+    result = CliRunner().invoke(app, ["leads", "--floor", str(floor), empty, " "])
+    assert (result.exit_code, f"{empty[2:]} is empty" in result.stderr) == (2, True)

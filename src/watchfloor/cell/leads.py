@@ -38,6 +38,11 @@ UNWEIGHED = declare(
     en="the weight table has no row for {rule}, {strength}",
     fr="la table des poids n’a pas de ligne pour {rule}, {strength}",
 )
+UNKNOWN = declare(
+    "cell.unknown-hypothesis",
+    en="the weight table has no hypothesis {hypothesis}: it counts as a report that names none",
+    fr="la table des poids n’a pas d’hypothèse {hypothesis} : il compte comme un rapport qui n’en nomme pas",
+)
 DEPENDS = declare(
     "cell.counts-in-part",
     en="its rule repeats in part what is counted already: {percent} % of it counts",
@@ -232,7 +237,7 @@ def _known(rows: Iterable[Row], weights: Weights) -> Iterator[Row]:
     for row in rows:
         rule, _, named = row["rule"].partition(".")
         unknown = rule == REPORTED and named and named not in weights.hypotheses
-        yield {**row, "rule": REPORTED} if unknown else row
+        yield {**row, "rule": REPORTED, "unknown": named} if unknown else row
 
 
 def _weighed(rows: Iterable[Mapping[str, Any]], hypothesis: Hypothesis, now: datetime) -> list[Contribution]:
@@ -249,6 +254,8 @@ def _contribution(row: Mapping[str, Any], hypothesis: Hypothesis, now: datetime)
         note = reason(UNWEIGHED, rule=row["rule"], strength=row["strength"])
     elif row["strength"] == "cleared" and row["until"] is not None and row["until"] <= now:
         bits, note = 0.0, reason(REVIEW_DUE, day=row["until"].date().isoformat())
+    elif "unknown" in row:
+        note = reason(UNKNOWN, hypothesis=row["unknown"])
     return Contribution(
         signal_id=row["row_id"],
         subject=row["subjects"][0],

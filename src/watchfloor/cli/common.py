@@ -154,4 +154,7 @@ def acting(purpose: str, authority: str) -> "Actor":
     """Who the log names for an act at this terminal."""
     from watchfloor.store.log import Actor
 
-    return Actor(who(), purpose, authority)
+    try:
+        return Actor(who(), purpose, authority)
+    except ValueError as error:
+        fail(f"{error}. Say so with --purpose, --authority or WATCHFLOOR_USER")

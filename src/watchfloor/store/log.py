@@ -35,7 +35,7 @@ class Actor:
         for word in ("name", "purpose", "authority"):
             if not getattr(self, word).strip():
                 raise ValueError(
-                    f"an actor needs a {word}: every act on a floor is logged with who, why and by what right"
+                    f"{word} is empty: every act on a floor is logged with who, why and by what right"
                 )
 
 
