@@ -128,8 +128,7 @@ def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool, weights
     if not found:
         console.print("No leads. No signal stands: `watchfloor run` runs the desks over what was ingested.")
     for rank, one in enumerate(found[:top], 1):
-        likely = f"{chance(one)} {word(one.probability, lang)}"
-        head = f"{rank:>3}  {one.lead_id}  {likely}  {one.subject}   [{one.marking}]"
+        head = f"{rank:>3}  {one.lead_id}  {chance(one)} {word(one.probability, lang)}  {one.subject}"
         console.print(Text(head, style="bold"))
         console.print(Padding(Text(_under(one, table, lang)), (0, 0, 0, 5)))
         console.print(Padding(Text(one.contributions[0].reason.render(lang)), (0, 0, 0, 5)))
@@ -138,7 +137,7 @@ def show(found: "list[Lead]", top: int, lang: "Language", as_json: bool, weights
 
 
 def _under(one: "Lead", table: "Weights", lang: "Language") -> str:
-    """The hypothesis, how many subjects it spans, and what else the matter may be."""
+    """The marking, the hypothesis, how many subjects it spans, and what else the matter may be."""
     named = [table.hypotheses[each.hypothesis].called(lang) for each in (one, *one.also)]
     spans = {"en": "{n} subjects", "fr": "{n} sujets"}[lang].format(n=len(one.subjects))
     other = {"en": "also: ", "fr": "aussi : "}[lang]
@@ -148,7 +147,7 @@ def _under(one: "Lead", table: "Weights", lang: "Language") -> str:
         *([spans] if len(one.subjects) > 1 else []),
         *([other + ", ".join(also)] if also else []),
     ]
-    return " · ".join(parts)
+    return f"[{one.marking}] {' · '.join(parts)}"
 
 
 def lead_row(rank: int, one: "Lead", lang: "Language") -> dict[str, Any]:
