@@ -50,8 +50,6 @@ SUREST: Final = 1_000.0
 
 ROUNDS: Final = 60
 
-_TEXTS: Final = (len(LIKE) + 1) * (len(RARE) + 1) + 1
-
 
 class Resemblance(NamedTuple):
     """For each entry the earlier one that it resembles most.
