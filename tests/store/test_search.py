@@ -1,5 +1,7 @@
 """Search: what is found, and that nothing of what is hidden has a part in it."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -120,13 +122,10 @@ def test_an_empty_floor_has_nothing(tmp_path):
 
 @given(st.text(max_size=30))
 def test_nothing_that_is_typed_is_an_operator(words):
-    import sqlite3
-
-    database = sqlite3.connect(":memory:")
-    database.execute("CREATE VIRTUAL TABLE t USING fts5(x)")
     try:
         query = fts(words)
     except ValueError:
         return
-    database.execute("SELECT * FROM t WHERE t MATCH ?", (query,)).fetchall()
-    database.close()
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("CREATE VIRTUAL TABLE t USING fts5(x)")
+        database.execute("SELECT * FROM t WHERE t MATCH ?", (query,)).fetchall()
