@@ -113,7 +113,7 @@ def infer(found: Resemblance, known: Numbers, source: Numbers, ours: npt.NDArray
     judged = usable & (known == UNSTATED)
     if not judged.any():
         return Echoes(np.zeros(len(known)), found.of)
-    kind = np.isin(np.arange(source.max() + 1), source[known == REPEATS]).astype(np.int64)
+    kind = np.isin(np.arange(np.max(source) + 1), source[known == REPEATS]).astype(np.int64)
     looks = _looks(found, usable)
     keys, place = np.unique(
         np.column_stack([source[usable], known[usable], looks[usable]]), axis=0, return_inverse=True

@@ -96,10 +96,10 @@ def _candidates(
     points: Floats, time: Floats, radius: Floats, reach: Reach
 ) -> tuple[Numbers, Numbers, Floats, Floats]:
     """Pairs within reach among the nearest neighbours, with metres and seconds between them."""
-    ways = reach.speed * (time - time.min())
+    ways = reach.speed * (time - np.min(time))
     tree = cKDTree(np.column_stack([points, ways]))
     farthest = reach.speed * reach.window
-    bound = float(np.hypot(farthest + 2 * radius.max(), farthest))
+    bound = float(np.hypot(farthest + 2 * np.max(radius), farthest))
     asked = np.asarray(tree.indices)  # neighbours one after the other stay in the processor's cache
     _, found = tree.query(tree.data[asked], k=min(NEAREST + 1, len(points)), distance_upper_bound=bound)
     one, other = np.repeat(asked, found.shape[1]), found.ravel()

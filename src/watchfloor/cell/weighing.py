@@ -83,8 +83,8 @@ def count_once(members: Members, bits: Floats, rests: Rests, group: Numbers, rho
         group: number of the group of dependent rules of each signal, or `ALONE`.
         rho: correlation within the signal's group, 0 to 1.
     """
-    tokens = int(rests.tokens.max()) + 1 if len(rests.tokens) else 0
-    groups = int(group.max()) + 1 if len(group) else 0
+    tokens = int(np.max(rests.tokens)) + 1 if len(rests.tokens) else 0
+    groups = int(np.max(group)) + 1 if len(group) else 0
     share, first, why = _walk(
         members.start, members.signals, bits, rests.start, rests.tokens, group, rho, tokens, groups
     )

@@ -286,7 +286,8 @@ def _bad_groups(table: pa.Table) -> dict[str, Mask]:
     grouped = pc.is_valid(group).to_numpy(False)
     bad = grouped & ~((rho >= 0) & (rho <= 1))
     codes = _codes(group)
-    low, high = np.full(codes.max(initial=0) + 1, np.inf), np.full(codes.max(initial=0) + 1, -np.inf)
+    count = int(np.max(codes, initial=0)) + 1
+    low, high = np.full(count, np.inf), np.full(count, -np.inf)
     np.minimum.at(low, codes[grouped & ~bad], rho[grouped & ~bad])
     np.maximum.at(high, codes[grouped & ~bad], rho[grouped & ~bad])
     return {
