@@ -203,3 +203,11 @@ def test_a_decision_waits_for_an_act_that_is_just_being_written(floor):
     writer.join()
     assert done.is_set()
     assert len(queue(floor)) == 1
+
+
+def test_who_never_looked_is_told_too(floor, monkeypatch):
+    seen = queue(floor)[P2]["lead_id"]
+    call("decide", seen, "different", "--why", "passport seen", "--floor", floor)
+    monkeypatch.setenv("WATCHFLOOR_USER", "third officer")
+    told = call("decide", seen, "same", "--why", "the photograph", "--floor", floor, code=2)
+    assert "first officer decided 'different'" in told.stderr

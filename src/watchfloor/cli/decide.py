@@ -145,7 +145,7 @@ def refuse_unseen(
     from watchfloor.cell.conflicts import last_look, since
 
     seen = last_look(opened, officer)
-    others = since(opened, reader(purpose), officer, subjects, seen) if seen and not anyway else []
+    others = since(opened, reader(purpose), officer, subjects, seen) if not anyway else []
     if others:
         last = others[-1]
         fail(
