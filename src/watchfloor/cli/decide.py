@@ -150,6 +150,6 @@ def refuse_unseen(
         last = others[-1]
         fail(
             f"{last['decided_by']} decided {last['verdict']!r} about it at "
-            f"{last['observed_at']:%Y-%m-%d %H:%M} UTC ({last['why']}), after you last looked. "
-            "Look again (`watchfloor lead`), or decide with --anyway"
+            f"{last['observed_at']:%Y-%m-%d %H:%M} UTC ({last['why']}), which you have not seen. "
+            "Look at it (`watchfloor lead`), or decide with --anyway"
         )
