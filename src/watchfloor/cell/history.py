@@ -47,7 +47,7 @@ def _all(floor: Floor, reader: Reader, weights: Weights, as_of: int | datetime |
     for row in floor.taken_back(reader, as_of).to_pylist():
         subject = row["subjects"][0]
         for hypothesis in weights.hypotheses.values():
-            if row["rule"] in {rule for rule, _ in hypothesis.bits}:
+            if row["rule"] in hypothesis.rules:
                 yield TakenBack(
                     lead_id_of(floor.key, hypothesis.name, subject),
                     subject,

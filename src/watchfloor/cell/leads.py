@@ -156,7 +156,7 @@ def leads(
         key: the floor's secret: without it nobody can tell from a lead's id whose it is.
         context: what joins signals besides their subjects.
     """
-    found = matters(net(signals), context)
+    found = [replace(one, rows=tuple(_known(one.rows, weights))) for one in matters(net(signals), context)]
     by_matter: defaultdict[int, list[Lead]] = defaultdict(list)
     for hypothesis in weights.hypotheses.values():
         for at, lead in _under(found, hypothesis, weights, now, key, context.texts):
@@ -183,9 +183,7 @@ def _under(
     texts: Mapping[bytes, str],
 ) -> Iterator[tuple[int, Lead]]:
     """The leads of one hypothesis, each with the number of its matter."""
-    weighed = [
-        (at, _weighed(_known(matter.rows, weights), hypothesis, now)) for at, matter in enumerate(found)
-    ]
+    weighed = [(at, _weighed(matter.rows, hypothesis, now)) for at, matter in enumerate(found)]
     speaking = [(at, mine) for at, mine in weighed if mine]
     before = np.array([hypothesis.prior + _looks(found[at]) for at, _ in speaking])
     counted = _count([mine for _, mine in speaking], weights, before, texts)
@@ -242,7 +240,7 @@ def _known(rows: Iterable[Row], weights: Weights) -> Iterator[Row]:
 
 def _weighed(rows: Iterable[Mapping[str, Any]], hypothesis: Hypothesis, now: datetime) -> list[Contribution]:
     """Contributions before repetition is looked at, strongest first and in a fixed order among equals."""
-    rules = {rule for rule, _ in hypothesis.bits}
+    rules = hypothesis.rules
     made = [_contribution(row, hypothesis, now) for row in rows if row["rule"] in rules]
     return sorted(made, key=lambda c: (-c.bits, -(c.score or 0.0), c.at, c.signal_id))
 
