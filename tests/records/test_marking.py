@@ -16,6 +16,7 @@ markings = st.builds(
     names,
     names,
     names,
+    names,
     st.none() | names,
     st.none() | st.dates(date(2026, 1, 1), date(2030, 1, 1)),
 )

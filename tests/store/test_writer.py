@@ -93,9 +93,9 @@ def test_a_second_writer_is_refused_and_readers_are_not(floor, actor, writer):
 def test_a_newer_layout_is_not_touched(floor):
     settings = floor.root / "floor.toml"
     settings.write_text(
-        settings.read_text(encoding="utf-8").replace("layout = 1", "layout = 2"), encoding="utf-8"
+        settings.read_text(encoding="utf-8").replace("layout = 2", "layout = 3"), encoding="utf-8"
     )
-    with pytest.raises(LayoutError, match="layout 2, and this Watchfloor knows layout 1"):
+    with pytest.raises(LayoutError, match="layout 3, and this Watchfloor knows layout 2"):
         Floor.open(floor.root)
 
 
@@ -113,7 +113,7 @@ def test_a_newer_catalogue_is_not_touched(floor):
         (lambda root: (root / "key").unlink(), "key is missing"),
         (lambda root: (root / "key").write_bytes(b"short"), "has 5 bytes"),
         (lambda root: (root / "floor.toml").write_text("layout = ", encoding="utf-8"), "floor.toml"),
-        (lambda root: (root / "floor.toml").write_text('layout = 1\nid = "x"', encoding="utf-8"), "name"),
+        (lambda root: (root / "floor.toml").write_text('layout = 2\nid = "x"', encoding="utf-8"), "name"),
         (lambda root: (root / "floor.toml").unlink(), "watchfloor init"),
     ],
 )

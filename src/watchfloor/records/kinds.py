@@ -321,9 +321,90 @@ PRODUCT: Final = Kind(
     ),
 )
 
+DISCLOSURE: Final = Kind(
+    "disclosure",
+    "What another node disclosed through a gateway: one signal or pointer of a bundle, as it was sent.",
+    (
+        column("bundle", pa.string(), "id of the bundle it came in", nullable=False),
+        column("node", pa.string(), "name of the node that disclosed it", nullable=False),
+        column("gateway", pa.string(), "the gateway it came through", nullable=False),
+        column("form", pa.string(), "signal, or pointer: that something is held, not what", nullable=False),
+        column("row_id", RECORD_ID, "identity of the signal on the node that made it", nullable=False),
+        column("revision", pa.int32(), "its revision there", nullable=False),
+        column("since", INSTANT, "start of what it is about"),
+        column("until", INSTANT, "end of what it is about"),
+        column(
+            "retracted", pa.bool_(), "whether its owner takes it back, or has recalled it", nullable=False
+        ),
+        column("desk", pa.string(), "desk of that node that asserts it", nullable=False),
+        column("rule", pa.string(), "under which rule", nullable=False),
+        column("subjects", pa.list_(pa.string()), "typed keys of what it is about", nullable=False),
+        column("strength", pa.string(), "the rule's band", nullable=False),
+        column("score", pa.float64(), "the rule's measure, 0 to 1, where it has one"),
+        column("message", pa.string(), "id of the message that says why", nullable=False),
+        column("params", pa.string(), "the message's parameters, JSON with sorted keys", nullable=False),
+        column("latitude", pa.float64(), "where it is about, where it has a place", unit="degree"),
+        column("longitude", pa.float64(), "east positive", unit="degree"),
+        column("radius", pa.float64(), "within which it is", unit="metre"),
+        column("echo", pa.bool_(), "whether it repeats a report of this node's own", nullable=False),
+    ),
+)
+
+PAYMENT: Final = Kind(
+    "payment",
+    "One movement of money as a reporting entity has it. It stays on that entity's node.",
+    (
+        column("payer", pa.string(), "typed key of the account or person it came from"),
+        column("payee", pa.string(), "typed key of the account or person it went to"),
+        column("amount", pa.decimal128(18, 2), "in its currency", nullable=False),
+        column("currency", pa.string(), "ISO 4217", nullable=False),
+        column("means", pa.string(), "cash, wire, transfer, cheque or virtual", nullable=False),
+        column("conductor", pa.string(), "typed key of the person at the counter, where known"),
+        column("branch", pa.string(), "where it was made, as the entity names it"),
+        column("memo", pa.string(), "free text that went with it"),
+    ),
+)
+
+READING: Final = Kind(
+    "reading",
+    "One reading of an instrument: what a chemical analyser or a scale measured of one item.",
+    (
+        column("subject", pa.string(), "typed key of what was measured", nullable=False),
+        column("instrument", pa.string(), "which instrument, as the laboratory names it", nullable=False),
+        column("method", pa.string(), "gc-ms, raman, ftir, immunoassay or mass", nullable=False),
+        column("sample", pa.string(), "the laboratory's number of the sample"),
+        column("substance", pa.string(), "typed key of what the laboratory identified, substance:cas:…"),
+        column("level", pa.string(), "identified, presumptive, inconclusive or not-detected"),
+        column("mass", pa.float64(), "of the item or the sample", unit="gram"),
+        column("position", pa.list_(pa.float64()), "abscissa of each peak, in the method's unit"),
+        column("intensity", pa.list_(pa.float64()), "of each peak, relative to the highest"),
+    ),
+)
+
+DECLARATION: Final = Kind(
+    "declaration",
+    "One line of what an importer or a carrier declared to customs.",
+    (
+        column("subject", pa.string(), "typed key of the parcel or container", nullable=False),
+        column("importer", pa.string(), "typed key of who imports"),
+        column("consignee", pa.string(), "typed key of who receives"),
+        column("shipper", pa.string(), "typed key of who sends"),
+        column("goods", pa.string(), "as described", nullable=False),
+        column("hs", pa.string(), "Harmonized System code, 6 to 10 digits"),
+        column("origin", pa.string(), "country the goods come from; may not be a feature of a person"),
+        column("value", pa.decimal128(18, 2), "declared for duty"),
+        column("currency", pa.string(), "ISO 4217"),
+        column("mass", pa.float64(), "declared gross mass", unit="kilogram"),
+        column("office", pa.string(), "customs office, as the declaration names it"),
+    ),
+)
+
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
-    for kind in (LISTING, CONSOLIDATION, PARTY, JUDGEMENT, REPORT, OUTCOME, TASK, WATCH_ENTRY, PRODUCT)
+    for kind in (
+        *(LISTING, CONSOLIDATION, PARTY, JUDGEMENT, REPORT, OUTCOME, TASK, WATCH_ENTRY, PRODUCT),
+        *(DISCLOSURE, PAYMENT, READING, DECLARATION),
+    )
 }
 """Every kind of evidence, by name."""
 

@@ -32,7 +32,8 @@ class Marking:
         tlp: index into `TLP`.
         release: ISO 3166-1 alpha-3 codes of countries it may go to (REL TO).
         originators: owners whose consent each further disclosure needs (ORCON).
-        compartments: handling caveats and compartments, all of which a reader needs.
+        compartments: those all of which a reader needs to be in.
+        caveats: handling caveats: instructions that travel with it and keep nobody from reading it.
         authorities: the laws under which it is held.
         purposes: what it may be used for.
         retain_until: the last day it may be kept.
@@ -44,6 +45,7 @@ class Marking:
     release: Names | None = None
     originators: Names = frozenset()
     compartments: Names = frozenset()
+    caveats: Names = frozenset()
     authorities: Names = frozenset()
     purposes: Names | None = None
     retain_until: date | None = None
@@ -57,6 +59,7 @@ class Marking:
             _fewer(self.release, other.release),
             self.originators | other.originators,
             self.compartments | other.compartments,
+            self.caveats | other.caveats,
             self.authorities | other.authorities,
             _fewer(self.purposes, other.purposes),
             min(filter(None, (self.retain_until, other.retain_until)), default=None),
@@ -83,6 +86,7 @@ _SETS: Final = {
     "REL": "release",
     "ORCON": "originators",
     "COMP": "compartments",
+    "CAVEAT": "caveats",
     "AUTH": "authorities",
     "PURPOSE": "purposes",
 }

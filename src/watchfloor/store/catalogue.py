@@ -11,7 +11,7 @@ from typing import Final
 
 from watchfloor.store.errors import LayoutError, explained
 
-LAYOUT: Final = 1
+LAYOUT: Final = 2
 """Version of the floor's layout, in `floor.toml` and in the catalogue."""
 
 NAME: Final = "catalogue.sqlite"
@@ -28,6 +28,7 @@ CREATE TABLE log (                     -- one row an act; position counts from 1
     leaf BLOB NOT NULL
 ) STRICT;
 CREATE INDEX log_at ON log (at);
+CREATE INDEX log_act ON log (act, position);
 CREATE TABLE nodes (                   -- complete subtrees of the log's tree, from level 1 up
     level INTEGER NOT NULL,
     number INTEGER NOT NULL,
@@ -126,9 +127,10 @@ CREATE TABLE runs (
     at_position INTEGER NOT NULL,
     refs TEXT NOT NULL,
     digest BLOB NOT NULL,              -- keyed, of everything it yielded
-    kept INTEGER NOT NULL              -- position of the run whose segments hold the same rows
+    kept INTEGER NOT NULL,             -- position of the run whose segments hold the same rows
+    view TEXT NOT NULL DEFAULT ''      -- digest of the markings that it read; '' for the whole floor
 ) STRICT;
-CREATE INDEX runs_desk ON runs (desk, position);
+CREATE INDEX runs_desk ON runs (desk, view, position);
 CREATE TABLE shown (                   -- what a person was shown; content goes when its evidence is erased
     position INTEGER PRIMARY KEY REFERENCES log,
     what TEXT NOT NULL,

@@ -32,6 +32,7 @@ from watchfloor.store.errors import LayoutError, NoFloor, NotEmpty, UnknownRecor
 from watchfloor.store.intake import Account
 from watchfloor.store.ledger import Delivery, Quarantined
 from watchfloor.store.log import Act, Actor
+from watchfloor.store.notes import Signer
 from watchfloor.store.proofs import Proof, prove
 from watchfloor.store.shown import Shown
 from watchfloor.store.verify import Damage, Witness, verify
@@ -40,7 +41,7 @@ from watchfloor.store.writer import Writer
 SETTINGS: Final = "floor.toml"
 UNSEALED: Final = "floor.toml.new"
 _CATALOGUE: Final = {f"{catalogue.NAME}{end}" for end in ("", "-journal", "-wal", "-shm")}
-_BEGUN: Final = {UNSEALED, secret.NAME, lock.NAME} | _CATALOGUE
+_BEGUN: Final = {UNSEALED, secret.NAME, secret.SIGNING, lock.NAME} | _CATALOGUE
 """What a creation that was cut off may leave."""
 _TRIES: Final = 5
 
@@ -56,6 +57,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         name: for people.
         ceiling: the highest marking it may hold, as `records.marking` writes it.
         created: when it was made, ISO 8601 in UTC.
+        institution: what kind of institution it belongs to, see `release.institutions`.
+        country: of that institution, ISO 3166-1 alpha-3.
+        exercise: whether it holds nothing but an exercise.
     """
 
     layout: int
@@ -63,6 +67,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     ceiling: str
     created: str
+    institution: str = "joint-cell"
+    country: str = "CAN"
+    exercise: bool = False
 
 
 class Floor:
@@ -80,7 +87,17 @@ class Floor:
         self.ceiling = _ceiling(root, settings.ceiling)
 
     @classmethod
-    def create(cls, path: Path | str, actor: Actor, *, name: str = "", ceiling: str = "PB") -> Self:
+    def create(
+        cls,
+        path: Path | str,
+        actor: Actor,
+        *,
+        name: str = "",
+        ceiling: str = "PB",
+        institution: str = "joint-cell",
+        country: str = "CAN",
+        exercise: bool = False,
+    ) -> Self:
         """Make a new floor in an empty or absent folder, or where a creation was cut off.
 
         Its `floor.toml` comes last: a folder without one is no floor yet, and may be begun anew.
@@ -94,7 +111,14 @@ class Floor:
             _refuse_occupied(root)
         created = datetime.now(UTC).isoformat(timespec="seconds")
         settings = Settings(
-            catalogue.LAYOUT, str(uuid4()), name or root.resolve().name, str(parse(ceiling)), created
+            catalogue.LAYOUT,
+            str(uuid4()),
+            name or root.resolve().name,
+            str(parse(ceiling)),
+            created,
+            institution,
+            country,
+            exercise,
         )
         with explained(root):
             root.mkdir(parents=True, exist_ok=True)
@@ -105,10 +129,12 @@ class Floor:
     @classmethod
     def _made(cls, root: Path, settings: Settings, actor: Actor) -> Self:
         secret.write(root)
+        secret.write(root, secret.SIGNING)
         catalogue.create(root)
         floor = cls(root, settings, secret.read(root))
         made = {"floor": settings.id, "name": settings.name, "ceiling": settings.ceiling}
-        floor.act(actor, "created", made | {"key": secret.sign(floor.key)})
+        keys = {"key": secret.sign(floor.key), "signs_with": floor.signer.verifier.text}
+        floor.act(actor, "created", made | keys)
         (root / UNSEALED).write_text(_toml(settings), encoding="utf-8", newline="\n")
         files.seal(root, root / UNSEALED, SETTINGS)
         return floor
@@ -133,6 +159,11 @@ class Floor:
         with catalogue.snapshot(root) as database:
             secret.check(database, root, key)
             return cls(root, settings, key)
+
+    @property
+    def signer(self) -> Signer:
+        """What this node signs with; its public half is in the first act of the log."""
+        return Signer(self.settings.name, secret.read(self.root, secret.SIGNING))
 
     def writer(self, actor: Actor) -> Writer:
         """The floor's one writer, to be used as a context manager.
@@ -164,6 +195,10 @@ class Floor:
     def acts(self, start: int = 1, end: int | None = None) -> list[Act]:
         """The log from position `start` to `end`, both included."""
         return self._with(lambda database: list(log.read(database, start, end)))
+
+    def acts_of(self, *names: str, upto: int | None = None) -> list[Act]:
+        """Acts of these names, such as `disclosed`, up to a position; oldest first."""
+        return self._with(lambda database: list(log.of(database, names, upto)))
 
     def log_root(self, size: int | None = None) -> bytes:
         """Root of the log's tree over the first `size` acts."""

@@ -100,6 +100,16 @@ def read(database: sqlite3.Connection, start: int = 1, end: int | None = None) -
     return (_act(*row) for row in rows)
 
 
+def of(database: sqlite3.Connection, names: Iterable[str], upto: int | None = None) -> Iterable[Act]:
+    """Acts of these names up to a position, oldest first."""
+    rows = database.execute(
+        "SELECT position, at, act, body, leaf FROM log WHERE act IN (SELECT value FROM json_each(?)) "
+        "AND position <= ? ORDER BY position",
+        (encode(list(names)).decode(), upto if upto is not None else 1 << 62),
+    )
+    return (_act(*row) for row in rows)
+
+
 def node(database: sqlite3.Connection) -> merkle.Node:
     """The log's tree as `merkle` asks for it."""
 

@@ -91,7 +91,7 @@ def keep(writer: "Writer", database: sqlite3.Connection, made: Yield) -> int:
                 seen,
                 kept,
             )
-            database.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            database.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, '')", row)
     finally:
         sweep.unnamed(writer.root, database, draft.written)
     return position
@@ -119,6 +119,6 @@ def all_of(database: sqlite3.Connection, desk: str | None) -> list[Run]:
     return [_run(row) for row in rows]
 
 
-def _run(row: tuple[int, str, str, int, str, bytes, int]) -> Run:
-    position, desk, version, at_position, refs, seen, kept = row
+def _run(row: tuple[int, str, str, int, str, bytes, int, str]) -> Run:
+    position, desk, version, at_position, refs, seen, kept, _ = row
     return Run(position, desk, version, at_position, msgspec.json.decode(refs), seen, kept)

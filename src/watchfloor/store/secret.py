@@ -14,12 +14,14 @@ from watchfloor.store import log
 from watchfloor.store.errors import Damaged, NoFloor
 
 NAME: Final = "key"
+SIGNING: Final = "signing.key"
+"""Seed of the Ed25519 key that the node signs with."""
 SIZE: Final = 32
 
 
-def write(root: Path) -> None:
+def write(root: Path, name: str = NAME) -> None:
     """Make a new secret, readable by its owner alone, durable on return."""
-    path = root / NAME
+    path = root / name
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     with open(descriptor, "wb") as file:  # noqa: PTH123 - only here is the file never readable by others
         file.write(os.urandom(SIZE))
@@ -27,11 +29,11 @@ def write(root: Path) -> None:
         os.fsync(file.fileno())
 
 
-def read(root: Path) -> bytes:
-    """The secret. Raises `NoFloor` where it has another length, `FileNotFoundError` where there is none."""
-    key = (root / NAME).read_bytes()
+def read(root: Path, name: str = NAME) -> bytes:
+    """A secret. Raises `NoFloor` where it has another length, `FileNotFoundError` where there is none."""
+    key = (root / name).read_bytes()
     if len(key) != SIZE:
-        raise NoFloor(f"{root / NAME} has {len(key)} bytes, not {SIZE}; restore it from a backup")
+        raise NoFloor(f"{root / name} has {len(key)} bytes, not {SIZE}; restore it from a backup")
     return key
 
 
