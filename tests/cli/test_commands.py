@@ -6,8 +6,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from watchfloor.cell.acting.deconfliction import DUTY
 from watchfloor.cli import app, common
 from watchfloor.feeds import fetch
+from watchfloor.store.floor import Floor
 
 RUNNER = CliRunner()
 PARTIES = (
@@ -84,6 +86,10 @@ FULL = {
     ("product", "recall"): ["{report}", "--why", "seen", "--floor", "{floor}"],
     ("product", "list"): ["--floor", "{floor}"],
     ("product", "show"): ["{report}", "--floor", "{floor}"],
+    ("deconflict", "hits"): ["--floor", "{floor}"],
+    ("deconflict", "answer"): ["{hit}", "silent", "--floor", "{floor}"],
+    ("deconflict", "notices"): ["--floor", "{floor}"],
+    ("deconflict", "near"): ["--floor", "{floor}"],
     ("watch", "note"): ["seen", "--floor", "{floor}"],
     ("watch", "alert"): ["seen", "--floor", "{floor}"],
     ("watch", "ack"): ["{alert}", "--floor", "{floor}"],
@@ -111,6 +117,9 @@ EMPTY = {
     ("audit", "list"): (["--floor", "{bare}"], "drawn", 0),
     ("task", "list"): (["--floor", "{bare}"], "tasks", 0),
     ("product", "list"): (["--floor", "{bare}"], "reports", 0),
+    ("deconflict", "hits"): (["--floor", "{bare}"], "hits", 0),
+    ("deconflict", "notices"): (["--floor", "{bare}"], "notices", 0),
+    ("deconflict", "near"): (["--floor", "{bare}"], "near", 0),
     ("watch", "log"): (["--floor", "{bare}"], "lines", 0),
     ("watch", "due"): (["--floor", "{bare}"], "alerts", 0),
     ("watch", "sitrep"): (["--floor", "{bare}"], "sentences", []),
@@ -172,6 +181,9 @@ def acted_on(floor):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WATCHFLOOR_USER", "another")
         call(["watch", "handover", "--to", me, *floor])
+    asked = {"by": "another", "organisation": "x", "asked_for": "x", "under": "x", "what": "lead"}
+    held = {"hit": "5b1c", "owners": [], "marking": "PB", "subjects": ["person:test:1"], **asked}
+    Floor.open(floor[1]).act(DUTY, "hit", held)
 
 
 @pytest.fixture
@@ -197,6 +209,7 @@ def places(made, tmp_path, monkeypatch):
         "accepted": tasks["accepted"],
         "alert": entries["alert"],
         "handover": entries["handover-offered"],
+        "hit": "5b1c",
         "report": lines(["product", "list", "--floor", floor])[0]["product"],
     }
 

@@ -44,3 +44,10 @@ def test_every_schema_is_a_subject_can_be_written_and_compared():
 )
 def test_families(name, expected):
     assert family(name) == expected
+
+
+def test_no_kind_has_a_column_by_the_name_that_readers_ask_the_log_by():
+    from watchfloor.records.kinds import KINDS
+    from watchfloor.store.reading import POSITION
+
+    assert [name for name, kind in KINDS.items() if POSITION in kind.schema.names] == []

@@ -82,6 +82,7 @@ def lead(
 
     Example: watchfloor lead 3f2a --floor floor --matrix
     """
+    from watchfloor.cell.acting import deconfliction
     from watchfloor.cell.acting.about import told
     from watchfloor.cell.acting.sitrep import records_of
     from watchfloor.cell.history import taken_back
@@ -98,6 +99,7 @@ def lead(
         return
     chosen = pick_or_fail(found, lead_id)
     keep_shown(opened, [chosen], purpose, authority, at)
+    deconfliction.tell(opened, reader(purpose), authority, chosen.subjects or (chosen.subject,), "lead")
     done = told(records_of(opened, reader(purpose), as_of(at)), of_one_matter(found, chosen))
     if as_json:
         print_json(

@@ -122,6 +122,7 @@ def _judge(
     authority: str,
     as_json: bool,
 ) -> None:
+    from watchfloor.cell.acting import deconfliction
     from watchfloor.cell.identity.merges import judge_pair, standing
     from watchfloor.cell.judgements import Judgement
 
@@ -146,6 +147,7 @@ def _judge(
         position = judge_pair(
             writer, pair, markings or ["PB"], Judgement(verdict, why, officer, now, expires)
         )
+    deconfliction.tell(opened, reader(purpose), authority, pair, "merge")
     if as_json:
         print_json({"position": position, "subjects": sorted(pair), "verdict": verdict})
         return

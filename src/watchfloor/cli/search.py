@@ -44,6 +44,7 @@ def search(
 
     Example: watchfloor search ferry "grey van" --floor floor
     """
+    from watchfloor.cell.acting import deconfliction
     from watchfloor.store.floor import Floor
     from watchfloor.store.search import search
 
@@ -56,6 +57,7 @@ def search(
         fail(f"{error}: write a word of letters or digits")
     detail = {"what": "search", "words": asked, "as_of": at, "found": count}
     opened.act(acting(purpose, authority), "query", detail)
+    deconfliction.tell(opened, reader(purpose), authority, deconfliction.named(asked), "search")
     if as_json:
         print_rows(map(_row, found), "found")
         return

@@ -1,6 +1,6 @@
 """`watchfloor task`: what units are asked to do about leads, and what they answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -80,6 +80,14 @@ NONE: Final = {
 }
 
 
+NEAR: Final = {
+    "en": "WARNING: another task is near in place and time. Before anybody goes, call who keeps "
+    "deconfliction and name {number}; the other commander is warned too.",
+    "fr": "AVERTISSEMENT : une autre tâche est proche dans l’espace et le temps. Avant que quiconque "
+    "parte, appelez qui tient la coordination et nommez {number}; l’autre commandant est averti aussi.",
+}
+
+
 @app.command()
 def issue(
     unit: Annotated[str, typer.Option("--unit", help="Who is asked; `watchfloor task units` lists them.")],
@@ -92,6 +100,10 @@ def issue(
         list[str] | None, typer.Option("--subject", help="A typed key, where there is no lead.")
     ] = None,
     deadline: DeadlineOption = None,
+    place: Annotated[
+        str | None, typer.Option("--place", help="Where: latitude,longitude[,metres around it].")
+    ] = None,
+    starts: Annotated[str | None, typer.Option("--starts", help="From when, as --deadline.")] = None,
     flag: FlagOption = None,
     marking: MarkingOption = None,
     floor: FloorOption = DEFAULT_FLOOR,
@@ -102,10 +114,12 @@ def issue(
 ) -> None:
     """Give a unit a task, under an authority that its mandate names. Flags of earlier tasks are inherited.
 
+    With a place, both commanders are warned where another task is near in place and time, whoever may see it.
+
     Example: watchfloor task issue 3f2a --unit border-operations --authority "Customs Act s. 99"
     --instruction "Examine the parcel, double gloves" --deadline 2026-11-25 --flag fentanyl-hazard
     """
-    from watchfloor.cell.acting import tasks
+    from watchfloor.cell.acting import deconfliction, spots, tasks
     from watchfloor.cell.acting.acts import read, write
     from watchfloor.cell.acting.units import load, opens
     from watchfloor.records.kinds import TASK
@@ -114,19 +128,29 @@ def issue(
     opened = Floor.open(floor)
     units = load(opened.root)
     by_when = moment(deadline, "--deadline") if deadline else None
+    begins = moment(starts, "--starts") if starts else None
     with refusals(lang):
+        where = spots.place(place) if place else None
         named = _about(opened, lead, subject or [], marking, purpose)
         flags = _flags(opened, named, flag or [], purpose)
-        order = tasks.Order(form, unit, *named[:2], instruction, authority, named[2], by_when, flags)
+        order = tasks.Order(
+            form, unit, *named[:2], instruction, authority, named[2], by_when, flags, where, begins
+        )
         with writing(opened, purpose, authority) as writer:
             now = writer.moment()
             made = tasks.issue(units, order, who(), now, opened.key, lang, purpose)
             position = write(writer, TASK, made)
         done = tasks.tasks(read(opened, reader(purpose), TASK))[made["task"]]
-    starts = opens(units.unit(unit), now)
-    _say(done, position, now, lang, as_json)
-    if not as_json and starts > now:
-        err.print(_closed(units.unit(unit).called(lang), starts, lang), highlight=False, markup=False)
+    deconfliction.tell(opened, reader(purpose), authority, named[1], "task")
+    numbers = spots.warn(opened, done.task)
+    _say(done, position, now, lang, as_json, numbers)
+    if as_json:
+        return
+    for number in numbers:
+        err.print(NEAR[lang].format(number=number), highlight=False, markup=False)
+    opening = opens(units.unit(unit), now)
+    if opening > now:
+        err.print(_closed(units.unit(unit).called(lang), opening, lang), highlight=False, markup=False)
 
 
 @app.command()
@@ -459,11 +483,18 @@ def _asked_for(floor: Path, at: str | None, purpose: str) -> "tuple[Floor, dict[
     return opened, tasks(read(opened, reader(purpose), TASK, position)), clock(opened, position)
 
 
-def _say(one: "Task", position: int, now: datetime, lang: "Language", as_json: bool) -> None:
+def _say(
+    one: "Task",
+    position: int,
+    now: datetime,
+    lang: "Language",
+    as_json: bool,
+    near: Sequence[str] = (),
+) -> None:
     from watchfloor.cell.acting.acts import words
 
     if as_json:
-        print_json(_about_task(one, now) | {"position": position})
+        print_json(_about_task(one, now) | {"position": position, "near": list(near)})
         return
     flags = f" [{words(', '.join(one.order.flags), lang)}]" if one.order.flags else ""
     text = {
@@ -518,6 +549,8 @@ def _about_task(one: "Task", now: datetime) -> dict[str, Any]:
         "instruction": order.instruction,
         "authority": order.authority,
         "deadline": order.deadline,
+        "place": order.place,
+        "starts": order.starts,
         "flags": list(order.flags),
         "last_act": one.state,
         "by": one.by,

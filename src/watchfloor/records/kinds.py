@@ -276,6 +276,10 @@ TASK: Final = Kind(
         column("why", pa.string(), "reason for this act: of a refusal, an amendment, a hit"),
         column("by", pa.string(), "who acted", nullable=False),
         column("edition", pa.int32(), "number of this act in the task's life, 1 first"),
+        column("latitude", pa.float64(), "where it is to be done, where it has a place", unit="degree"),
+        column("longitude", pa.float64(), "east positive", unit="degree"),
+        column("radius", pa.float64(), "within which it is", unit="metre"),
+        column("starts", INSTANT, "from when; until the deadline"),
     ),
 )
 
@@ -376,7 +380,7 @@ READING: Final = Kind(
         column("substance", pa.string(), "typed key of what the laboratory identified, substance:cas:…"),
         column("level", pa.string(), "identified, presumptive, inconclusive or not-detected"),
         column("mass", pa.float64(), "of the item or the sample", unit="gram"),
-        column("position", pa.list_(pa.float64()), "abscissa of each peak, in the method's unit"),
+        column("peaks", pa.list_(pa.float64()), "abscissa of each peak, in the method's unit"),
         column("intensity", pa.list_(pa.float64()), "of each peak, relative to the highest"),
     ),
 )

@@ -22,6 +22,7 @@ MARKINGS = st.builds(
     names("RCMP", "CBSA"),
     names("SI", "TK"),
     names("x"),
+    names("x"),
     st.none() | names("border", "rescue"),
     st.none() | DAYS,
 )

@@ -93,6 +93,8 @@ class Order:
         marking: of the task and of every act on it.
         deadline: by when, or None.
         flags: dangers that go with it.
+        place: latitude and longitude in degrees and radius in metres, or None.
+        starts: from when, or None.
     """
 
     form: str
@@ -104,6 +106,8 @@ class Order:
     marking: str
     deadline: datetime | None = None
     flags: tuple[str, ...] = ()
+    place: tuple[float, float, float] | None = None
+    starts: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +263,8 @@ def _changed(order: Order, change: Change) -> Order:
         order.marking,
         change.deadline or order.deadline,
         tuple(ordered([*order.flags, *change.flags])),
+        order.place,
+        order.starts,
     )
 
 
@@ -268,6 +274,7 @@ def _to_come(deadline: datetime | None, now: datetime) -> None:
 
 
 def _row(id_: str, order: Order, state: State, edition: int, by: str, now: datetime, why: str | None) -> Row:
+    latitude, longitude, radius = order.place or (None, None, None)
     return common(SOURCE, id_, order.marking, now) | {
         "task": id_,
         "form": order.form,
@@ -282,6 +289,10 @@ def _row(id_: str, order: Order, state: State, edition: int, by: str, now: datet
         "why": why,
         "by": by,
         "edition": edition,
+        "latitude": latitude,
+        "longitude": longitude,
+        "radius": radius,
+        "starts": order.starts,
     }
 
 
@@ -297,6 +308,8 @@ def _task(history: Sequence[Row]) -> Task:
         last["marking"],
         last["deadline"],
         tuple(last["flags"]),
+        None if last["latitude"] is None else (last["latitude"], last["longitude"], last["radius"]),
+        last["starts"],
     )
     edition = last["edition"] or len(history)
     return Task(

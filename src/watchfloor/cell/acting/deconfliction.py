@@ -1,0 +1,217 @@
+"""Deconfliction: who holds what somebody else asks about is told of it, and who asks is told nothing.
+
+Two agencies that work one target blind endanger both. So a query or a task that names a subject is compared
+with what its author may not see. Where something is held there, a `hit` is logged under the marking of what
+is held: whoever may see that may see the hit, and nobody else, the author included. The owner then makes
+contact, denies, or stays silent; only the first two reach the author.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.cell.acting.acts import new_id, pick, refuse, said
+from watchfloor.formats.mentions import mentions
+from watchfloor.records.marking import parse
+from watchfloor.records.messages import declare
+from watchfloor.records.subjects import SubjectError, parts
+from watchfloor.release.policy import Reader, allowed, mask
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Actor
+
+Verdict = Literal["contact", "deny", "silent"]
+
+TOUCHED: Final[Mapping[str, tuple[str, ...]]] = {
+    "party": ("subject",),
+    "report": ("subjects", "mentions"),
+    "judgement": ("subject", "about"),
+    "outcome": ("subjects",),
+    "task": ("subjects",),
+    "disclosure": ("subjects",),
+    "payment": ("payer", "payee", "conductor"),
+    "reading": ("subject",),
+    "declaration": ("subject", "importer", "consignee", "shipper"),
+}
+"""Columns of each kind that name subjects. Signals need no look: they name what their records name."""
+
+NO_TARGET: Final = frozenset({"substance", "place"})
+"""Types of subjects that nobody works as a target; a thousand files name the same substance."""
+
+DUTY: Final = Actor("deconfliction", "telling an owner that somebody asks", "deconfliction duty of the floor")
+"""Who logs a hit: not its author, who is not to find it among his own acts."""
+
+ANSWERED = declare(
+    "cell.hit-answered",
+    en="{hit} was answered already, by {by}, at {at}: {verdict_words}",
+    fr="{hit} a déjà reçu une réponse, de {by}, le {at} : {verdict_words}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Somebody asked about what is held.
+
+    Attributes:
+        hit: its id.
+        at: when he asked.
+        owners: originators of what is held, where its marking names them.
+        marking: of what is held.
+        subjects: typed keys that he named and that are held.
+        by: who asked.
+        organisation: whose he is.
+        purpose: what for, in his words.
+        authority: under which law.
+        what: which command.
+        verdict: contact, deny or silent; None while unanswered.
+        answer: what the owner says to him.
+        answered_by: who of the owner's.
+    """
+
+    hit: str
+    at: datetime
+    owners: tuple[str, ...]
+    marking: str
+    subjects: tuple[str, ...]
+    by: str
+    organisation: str
+    purpose: str
+    authority: str
+    what: str
+    verdict: Verdict | None = None
+    answer: str = ""
+    answered_by: str = ""
+
+
+def named(text: str) -> list[str]:
+    """Subjects that a query's words name: typed keys, and numbers that prove themselves."""
+    keys = [word for word in text.replace('"', " ").split() if _is_key(word)]
+    return list(dict.fromkeys([*keys, *(one.subject for one in mentions(text))]))
+
+
+def tell(floor: Floor, reader: Reader, authority: str, subjects: Iterable[str], what: str) -> None:
+    """Log a hit for each marking under which something about these subjects is held out of sight.
+
+    Says nothing and gives nothing back, whatever is found: it is called for every query alike.
+
+    Args:
+        floor: where it was asked.
+        reader: who asked, and what for.
+        authority: under which law.
+        subjects: typed keys that the query or task named.
+        what: the command, such as `lead` or `task`.
+    """
+    for marking, found in sorted(held(floor, reader, subjects).items()):
+        owners = sorted(parse(marking).originators)
+        detail = {
+            "hit": new_id(floor.key, "hit", marking, reader.name, str(floor.position)),
+            "owners": owners,
+            "marking": marking,
+            "subjects": sorted(found),
+            "by": reader.name,
+            "organisation": reader.organisation,
+            "asked_for": reader.purpose,
+            "under": authority,
+            "what": what,
+        }
+        floor.act(DUTY, "hit", detail)
+
+
+def held(floor: Floor, reader: Reader, subjects: Iterable[str]) -> dict[str, set[str]]:
+    """Of these subjects those that rows name which the reader may not see, by the rows' marking."""
+    targets = pa.array(
+        {key for key in subjects if _is_key(key) and parts(key)[0] not in NO_TARGET}, pa.string()
+    )
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    if not len(targets):
+        return {}
+    for kind, columns in TOUCHED.items():
+        rows = floor.whole(kind, [*columns, "marking"])
+        hidden = rows.filter(pc.invert(mask(reader, rows.column("marking"))))
+        for column in columns:
+            for marking, key in _touching(hidden, column, targets):
+                found[marking].add(key)
+    return dict(found)
+
+
+def hits(floor: Floor, reader: Reader) -> dict[str, Hit]:
+    """Hits on what the reader may see, by id, oldest first, each with its answer."""
+    answers = {act.detail["hit"]: act.detail for act in floor.acts_of("hit-answered") if act.detail}
+    return {
+        act.detail["hit"]: _hit(act.at, act.detail, answers.get(act.detail["hit"]))
+        for act in floor.acts_of("hit")
+        if act.detail and allowed(reader, parse(act.detail["marking"]))
+    }
+
+
+def answer(
+    floor: Floor, actor: Actor, reader: Reader, start: str, verdict: Verdict, text: str | None
+) -> tuple[Hit, int]:
+    """Answer a hit; gives it as it stands then, and the position. Raises `Refused`."""
+    one = pick(hits(floor, reader), start, "hit", "deconflict hits")
+    if one.verdict is not None:
+        refuse(
+            ANSWERED,
+            hit=one.hit,
+            by=one.answered_by,
+            at=f"{one.at:%Y-%m-%d %H:%MZ}",
+            verdict_words=one.verdict,
+        )
+    says = said(text, "text") if verdict == "contact" else (text or "").strip()
+    detail = {"hit": one.hit, "verdict": verdict, "text": says, "by": actor.name}
+    position = floor.act(actor, "hit-answered", detail)
+    return hits(floor, reader)[one.hit], position
+
+
+def notices(floor: Floor, name: str) -> list[Hit]:
+    """What owners have answered to the queries of one person: contacts and denials, without the marking."""
+    told = {act.detail["hit"]: act.detail for act in floor.acts_of("hit-answered") if act.detail}
+    return [
+        _hit(act.at, act.detail, told[act.detail["hit"]])
+        for act in floor.acts_of("hit")
+        if act.detail
+        and act.detail["by"] == name
+        and told.get(act.detail["hit"], {}).get("verdict") in ("contact", "deny")
+    ]
+
+
+def _is_key(text: str) -> bool:
+    try:
+        parts(text)
+    except SubjectError:
+        return False
+    return True
+
+
+def _touching(rows: pa.Table, column: str, targets: pa.Array) -> Sequence[tuple[str, str]]:
+    """Marking and subject of each row whose column names a target."""
+    values = rows.column(column).combine_chunks()
+    parents = None
+    if pa.types.is_list(values.type):
+        parents, values = pc.list_parent_indices(values), pc.list_flatten(values)
+    if pa.types.is_struct(values.type):
+        values = pc.struct_field(values, "subject")
+    hit = pc.is_in(values, targets)
+    which = pc.indices_nonzero(hit)
+    markings = rows.column("marking").take(which if parents is None else parents.take(which))
+    return list(zip(markings.to_pylist(), values.take(which).to_pylist(), strict=True))
+
+
+def _hit(at: datetime, detail: Mapping[str, Any], reply: Mapping[str, Any] | None) -> Hit:
+    return Hit(
+        detail["hit"],
+        at,
+        tuple(detail["owners"]),
+        detail["marking"],
+        tuple(detail["subjects"]),
+        detail["by"],
+        detail["organisation"],
+        detail["asked_for"],
+        detail["under"],
+        detail["what"],
+        *((reply["verdict"], reply["text"], reply["by"]) if reply else ()),
+    )
