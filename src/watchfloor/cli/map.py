@@ -44,7 +44,7 @@ class Trial:
 
 def map_(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=f"A {TABLES} file.")],
-    kind: Annotated[str, typer.Option(help="What its rows are: party or listing.")] = "party",
+    kind: Annotated[str, typer.Option(help="What its rows are: party, listing, payment, reading…")] = "party",
     mapping: Annotated[
         Path | None, typer.Option(help="Where the mapping is written; one that is there is tried as it is.")
     ] = None,

@@ -1,7 +1,7 @@
 """Fields that a table of text can fill, kind by kind, and how text becomes their values.
 
-For a party and an outcome they are columns of their kind. A listing is described as people write lists: one
-column of aliases, one of weak aliases; `listing` rows are made of them here.
+For every other kind they are columns of that kind. A listing is described as people write lists: one column
+of aliases, one of weak aliases; `listing` rows are made of them here.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,12 +12,12 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats import values
+from watchfloor.formats import measures, values
 from watchfloor.formats.listing_rows import UNDATED, Identifier, Item, Name, distinct, midnight, table
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.strength import strength_of
 from watchfloor.formats.values import Column
-from watchfloor.records.kinds import OUTCOME, PARTY
+from watchfloor.records.kinds import DECLARATION, OUTCOME, PARTY, PAYMENT, READING, Kind
 from watchfloor.records.results import RESULTS
 
 
@@ -115,6 +115,17 @@ def _results(texts: pa.Array, _: Source) -> Column:
     return values.by_distinct(texts, _result, pa.string())
 
 
+MEANS: Final = ("cash", "wire", "transfer", "cheque", "virtual")
+"""How money moves."""
+METHODS: Final = ("gc-ms", "raman", "ftir", "immunoassay", "mass")
+"""How something is measured."""
+LEVELS: Final = ("identified", "presumptive", "inconclusive", "not-detected")
+"""What a laboratory says of a substance that it looked for."""
+
+_amount, _measure, _currency = map(_simply, (measures.amount, measures.measure, measures.currency))
+_key, _holder = _simply(values.subject_key), _simply(measures.key_of("account", "person", "company"))
+_item = _simply(measures.key_of("parcel", "container"))
+_party = _simply(measures.key_of("person", "company"))
 _country = _simply(values.country)
 _schema = _simply(values.schema)
 _identifiers = _simply(values.identifiers)
@@ -166,25 +177,73 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("why", _text),
         Field("by", _text, required=True),
     ),
+    "payment": (
+        Field("report_key", _text),
+        Field("origins", _simply(values.escaped_list)),
+        Field("observed_at", _moment, required=True),
+        Field("payer", _holder),
+        Field("payee", _holder),
+        Field("amount", _amount, required=True),
+        Field("currency", _currency, required=True),
+        Field("means", _simply(measures.one_of(MEANS)), required=True),
+        Field("conductor", _simply(measures.key_of("person"))),
+        Field("branch", _text),
+        Field("memo", _text),
+    ),
+    "reading": (
+        Field("report_key", _text),
+        Field("origins", _simply(values.escaped_list)),
+        Field("observed_at", _moment, required=True),
+        Field("subject", _key, required=True),
+        Field("instrument", _text, required=True),
+        Field("method", _simply(measures.one_of(METHODS)), required=True),
+        Field("sample", _text),
+        Field("substance", _simply(measures.key_of("substance"))),
+        Field("level", _simply(measures.one_of(LEVELS))),
+        Field("mass", _measure),
+        Field("peaks", _simply(measures.measures)),
+        Field("intensity", _simply(measures.measures)),
+    ),
+    "declaration": (
+        Field("report_key", _text),
+        Field("origins", _simply(values.escaped_list)),
+        Field("observed_at", _moment, required=True),
+        Field("subject", _item, required=True),
+        Field("importer", _party),
+        Field("consignee", _party),
+        Field("shipper", _party),
+        Field("goods", _text, required=True),
+        Field("hs", _text),
+        Field("origin", _country),
+        Field("value", _amount),
+        Field("currency", _currency),
+        Field("mass", _measure),
+        Field("office", _text),
+    ),
 }
 """The fields of each kind that a table can be mapped to."""
 
 
-def party_rows(columns: Mapping[str, pa.Array], locators: pa.Array) -> pa.Table:
-    """Rows of `PARTY.body`. `subject` is null where the table names none; the feed makes one."""
-    arrays = [locators if field.name == "locator" else columns[field.name] for field in PARTY.body]
-    return pa.Table.from_arrays(
-        [pc.cast(a, f.type) for a, f in zip(arrays, PARTY.body, strict=True)], schema=PARTY.body
-    )
+def plain_rows(kind: Kind) -> Callable[[Mapping[str, pa.Array], pa.Array], pa.Table]:
+    """Rows of a kind whose fields are its columns. A party's `subject` may be null; the feed makes one."""
+    body = kind.body
+
+    def rows(columns: Mapping[str, pa.Array], locators: pa.Array) -> pa.Table:
+        arrays = [locators if field.name == "locator" else columns[field.name] for field in body]
+        return pa.Table.from_arrays(
+            [pc.cast(a, f.type) for a, f in zip(arrays, body, strict=True)], schema=body
+        )
+
+    return rows
 
 
 def listing_rows(columns: Mapping[str, pa.Array], locators: pa.Array) -> pa.Table:
     """Rows of `LISTING.body`. Aliases are weak where the table says so, and where they are too short."""
     rows = pa.table({**columns, "locator": locators}).to_pylist()
-    return table(_item(row) for row in rows)
+    return table(_listing(row) for row in rows)
 
 
-def _item(row: dict[str, Any]) -> Item:
+def _listing(row: dict[str, Any]) -> Item:
     weak = [Name(text, "alias", "weak") for text in row.pop("weak_aliases")]
     aliases = [Name(text, "alias", strength_of(text)) for text in row.pop("aliases")]
     since = row["in_force"] or row["listed_on"]
@@ -213,8 +272,11 @@ def outcome_key(lead: str, by: str, task: str | None = None) -> str:
 
 
 ROWS: Final[Mapping[str, Callable[[Mapping[str, pa.Array], pa.Array], pa.Table]]] = {
-    "party": party_rows,
+    "party": plain_rows(PARTY),
     "listing": listing_rows,
     "outcome": outcome_rows,
+    "payment": plain_rows(PAYMENT),
+    "reading": plain_rows(READING),
+    "declaration": plain_rows(DECLARATION),
 }
 """For each kind, the columns of its fields to rows of its body."""

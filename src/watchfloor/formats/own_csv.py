@@ -89,8 +89,8 @@ def _cells(row: Mapping[str, Any], columns: Iterable[str]) -> list[str]:
 def _cell(name: str, value: Any) -> str:
     if value is None:
         return ""
-    if name == "origins":
-        return write_list(value)
     if name == "identifiers":
         return write_identifiers(value)
+    if isinstance(value, list):
+        return write_list([str(one) for one in value])
     return value.isoformat().replace("+00:00", "Z") if name == "observed_at" else str(value)

@@ -37,6 +37,9 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     party: dict[str, list[str]]
     listing: dict[str, list[str]]
     outcome: dict[str, list[str]]
+    payment: dict[str, list[str]]
+    reading: dict[str, list[str]]
+    declaration: dict[str, list[str]]
     roles: dict[str, list[str]]
     systems: dict[str, list[str]]
 
@@ -76,7 +79,7 @@ def propose(kind: str, cells: pa.Table, file: str, today: str) -> Proposal:
     """A mapping of a table to a kind.
 
     Args:
-        kind: `party`, `listing` or `outcome`.
+        kind: one of `formats.fields.FIELDS`.
         cells: its first rows, a string column for each name.
         file: its name without folders, which may tell the role or the list.
         today: the day to note where the table has no date of its own, ISO 8601.

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from watchfloor.formats import (
+    declaration_csv,
     ftm,
     justice_laws,
     listing_csv,
@@ -11,6 +12,8 @@ from watchfloor.formats import (
     ofac_xml,
     outcome_csv,
     party_csv,
+    payment_csv,
+    reading_csv,
     report_docx,
     report_eml,
     report_form,
@@ -37,6 +40,9 @@ FORMATS: Final[Mapping[str, Format]] = {
         report_form.FORMAT,
         report_text.FORMAT,
         outcome_csv.FORMAT,
+        payment_csv.FORMAT,
+        reading_csv.FORMAT,
+        declaration_csv.FORMAT,
     )
 }
 """Formats by name. A new one is a module with a `FORMAT`, named here."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, NewType
 
 from stdnum import casrn, iban, imo, iso6346, lei
+from stdnum.ca import bn
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
 
@@ -98,6 +99,14 @@ def _icao24(number: str) -> str:
     return normal
 
 
+def _bn(number: str) -> str:
+    """Nine digits; what follows them names an account of the same company (Canada Revenue Agency)."""
+    try:
+        return str(bn.validate(number))[:9]
+    except ValidationError as error:
+        raise SubjectError(f"{number!r} is no Canadian business number: {error}") from error
+
+
 _S10_WEIGHTS: Final = (8, 6, 4, 2, 3, 5, 9, 7)
 
 
@@ -118,6 +127,7 @@ SYSTEMS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[str], str]]]] = {
     "imo": (("vessel",), _stdnum(imo, "IMO ship number")),
     "mmsi": (("vessel", "aircraft"), _mmsi),
     "lei": (("company",), _stdnum(lei, "LEI (ISO 17442)")),
+    "bn": (("company",), _bn),
     "uscc": (("company",), _stdnum(uscc, "Unified Social Credit Code (GB 32100)")),
     "cas": (("substance",), _stdnum(casrn, "CAS registry number")),
     "iso6346": (("container",), _stdnum(iso6346, "container number (ISO 6346)")),

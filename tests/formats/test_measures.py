@@ -1,0 +1,59 @@
+from decimal import Decimal
+from math import inf, nan
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchfloor.formats import measures
+
+AMOUNTS = st.decimals(0, Decimal("9999999999999999.99"), places=2)
+
+
+@given(st.lists(AMOUNTS, max_size=5))
+def test_an_amount_is_exact(amounts):
+    found = measures.amount(pa.array([str(one) for one in amounts], pa.string()))
+    assert not found.wrong
+    assert found.values.to_pylist() == amounts
+
+
+@pytest.mark.parametrize(
+    "text", ["1,234", "1 234.50", "-5", "1.234", "1e3", "", "CAD 5", "12345678901234567"]
+)
+def test_what_could_be_read_in_two_ways_is_no_amount(text):
+    assert "no amount such as 1234.50" in measures.amount(pa.array([text])).wrong[0]
+
+
+@given(st.floats(0, allow_infinity=False))
+def test_a_measure_is_read_as_it_is_written(value):
+    assert measures.measure(pa.array([repr(value)])).values.to_pylist() == [value]
+
+
+@pytest.mark.parametrize("text", [str(inf), str(nan), "-1", "1_0", "1,5", "heavy"])
+def test_what_is_no_measure_is_refused(text):
+    assert 0 in measures.measure(pa.array([text])).wrong
+
+
+def test_a_list_with_one_bad_number_is_bad():
+    found = measures.measures(pa.array(["1;2.5", "1;x", None]))
+    assert found.values.to_pylist() == [[1.0, 2.5], None, None]
+    assert list(found.wrong) == [1]
+
+
+def test_currencies_are_three_letters():
+    found = measures.currency(pa.array(["cad", "C$", "EUR"]))
+    assert found.values.to_pylist() == ["CAD", None, "EUR"]
+    assert "such as CAD" in found.wrong[1]
+
+
+def test_words_of_a_set_are_taken_as_people_write_them():
+    found = measures.one_of(["gc-ms", "not-detected"])(pa.array(["GC MS", "Not detected", "gcsm"]))
+    assert found.values.to_pylist() == ["gc-ms", "not-detected", None]
+    assert "did you mean 'gc-ms'" in found.wrong[2]
+
+
+def test_a_key_of_another_type_is_refused():
+    found = measures.key_of("account", "person")(pa.array(["account:bank:1", "parcel:bank:1", "account"]))
+    assert found.values.to_pylist() == ["account:bank:1", None, None]
+    assert "the key of no account or person" in found.wrong[1]
