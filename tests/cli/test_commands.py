@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from watchfloor.cell.acting.deconfliction import DUTY
 from watchfloor.cli import app, common
 from watchfloor.feeds import fetch
-from watchfloor.store.floor import Floor
+from watchfloor.store import Actor, Floor
 
 RUNNER = CliRunner()
 PARTIES = (
@@ -100,6 +100,12 @@ FULL = {
     ("watch", "log"): ["--floor", "{floor}"],
     ("watch", "due"): ["--floor", "{floor}"],
     ("watch", "sitrep"): ["--floor", "{floor}"],
+    ("log", "checkpoint"): ["--floor", "{floor}"],
+    ("log", "consistency"): ["1", "--floor", "{floor}"],
+    ("log", "inclusion"): ["1", "--floor", "{floor}"],
+    ("log", "witness"): ["{theirs}", "--floor", "{floor}"],
+    ("log", "cosigned"): ["{ours}", "--floor", "{floor}"],
+    ("log", "export"): ["{new}", "--floor", "{floor}"],
 }
 """What each command is called with where there is something to print."""
 
@@ -165,6 +171,7 @@ def made(tmp_path_factory):
     floor = ["--floor", home / "demo" / "floor"]
     call(["merge", "person:test:1", "person:test:2", "--why", "seen", *floor])
     acted_on(floor)
+    partner(home, floor)
     call(["backup", home / "backup.tar", "--floor", home / "demo" / "floor"])
     return home
 
@@ -184,6 +191,20 @@ def acted_on(floor):
     asked = {"by": "another", "organisation": "x", "asked_for": "x", "under": "x", "what": "lead"}
     held = {"hit": "5b1c", "owners": [], "marking": "PB", "subjects": ["person:test:1"], **asked}
     Floor.open(floor[1]).act(DUTY, "hit", held)
+
+
+def partner(home, floor):
+    """A partner's checkpoint of its log, and ours as it has witnessed it."""
+    call(["init", "--floor", home / "partner", "--name", "partner"])
+    here, there = Floor.open(floor[1]), Floor.open(home / "partner")
+    for one, other in ((here, there), (there, here)):
+        key = other.signer.verifier.text
+        detail = {"name": key.partition("+")[0], "key": key, "institution": "joint-cell", "country": "CAN"}
+        detail |= {"checked": "same machine", "ceiling": "PB"}
+        one.act(Actor("tester", "testing", "none"), "peer", detail)
+    call(["log", "checkpoint", "-o", home / "theirs.checkpoint", "--floor", home / "partner"])
+    call(["log", "checkpoint", "-o", home / "own.checkpoint", *floor])
+    call(["log", "witness", home / "own.checkpoint", "-o", home / "ours.note", "--floor", home / "partner"])
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from watchfloor.cli import audit, deconflict, exercise, fetch, listed, product, quarantine, task, watch
+from watchfloor.cli import audit, deconflict, exercise, fetch, listed, log, product, quarantine, task, watch
 from watchfloor.cli.backup import backup, restore
 from watchfloor.cli.calibration import calibration
 from watchfloor.cli.common import STORE, USAGE, err
@@ -57,6 +57,7 @@ app.add_typer(task.app, name="task")
 app.add_typer(product.app, name="product")
 app.add_typer(watch.app, name="watch")
 app.add_typer(audit.app, name="audit")
+app.add_typer(log.app, name="log")
 app.add_typer(deconflict.app, name="deconflict")
 
 
@@ -94,8 +95,9 @@ def _expected() -> tuple[type[Exception], ...]:
     from watchfloor.formats.base import FormatError
     from watchfloor.records.marking import MarkingError
     from watchfloor.store.errors import StoreError
+    from watchfloor.store.notes import NoteError
 
-    return (StoreError, DeskError, FormatError, MarkingError, WeightError)
+    return (StoreError, DeskError, FormatError, MarkingError, NoteError, WeightError)
 
 
 def _code(error: Exception) -> int:

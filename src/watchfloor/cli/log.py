@@ -1,0 +1,328 @@
+"""`watchfloor log`: checkpoints, witnesses, proofs, and who saw what."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
+    DEFAULT_FLOOR,
+    DEFAULT_PURPOSE,
+    AuthorityOption,
+    FloorOption,
+    JsonOption,
+    LangOption,
+    PurposeOption,
+    acting,
+    busy,
+    counted,
+    err,
+    fail,
+    print_json,
+    reader,
+)
+
+app = typer.Typer(
+    help="The log: what happened, proofs of it, and partners who witness that it only grows.",
+    no_args_is_help=True,
+)
+
+OutOption = Annotated[
+    Path | None, typer.Option("-o", "--out", help="The file to write; without it, standard output.")
+]
+
+
+@app.command()
+def checkpoint(
+    floor: FloorOption = DEFAULT_FLOOR,
+    out: OutOption = None,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Sign what the log is now: a note for a partner to witness, or to keep outside this machine.
+
+    Example: watchfloor log checkpoint -o today.checkpoint --floor floor
+    """
+    from watchfloor.store import checkpoints
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    size = opened.position
+    root = opened.log_root(size)
+    note = checkpoints.signed(opened.signer, size, root)
+    _new(out, note)
+    opened.act(acting(purpose, authority), "checkpoint", {"size": size, "root": root.hex()})
+    if as_json:
+        print_json({"size": size, "root": root, "file": out, "checkpoint": note})
+    elif out is None:
+        typer.echo(note, nl=False)
+
+
+@app.command()
+def consistency(
+    old: Annotated[int, typer.Argument(min=1, metavar="OLD", help="Acts that were witnessed before.")],
+    new: Annotated[
+        int | None, typer.Argument(metavar="NEW", help="Acts to prove; all when left out.")
+    ] = None,
+    floor: FloorOption = DEFAULT_FLOOR,
+    out: OutOption = None,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove that the log only grew since it had OLD acts: a checkpoint with its proof, for a witness.
+
+    Example: watchfloor log consistency 120 -o growth --floor floor
+    """
+    from watchfloor.store import checkpoints
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    size = opened.position if new is None else new
+    if not 0 < old <= size <= opened.position:
+        fail(
+            f"the log has {counted(opened.position, 'act')}: give OLD, from 1, and a NEW that is not below it"
+        )
+    proof = opened.consistency(old, size)
+    note = checkpoints.signed(opened.signer, size, opened.log_root(size))
+    text = checkpoints.growth_text(checkpoints.Growth(old, proof, note))
+    _new(out, text)
+    opened.act(
+        acting(purpose, authority),
+        "checkpoint",
+        {"size": size, "root": opened.log_root(size).hex(), "since": old},
+    )
+    if as_json:
+        print_json(
+            {"old": old, "size": size, "proof": [one.hex() for one in proof], "file": out, "text": text}
+        )
+    elif out is None:
+        typer.echo(text, nl=False)
+
+
+@app.command()
+def inclusion(
+    position: Annotated[int, typer.Argument(min=1, metavar="POSITION", help="The act's position, from 1.")],
+    floor: FloorOption = DEFAULT_FLOOR,
+    out: OutOption = None,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove that an act is in the log: its content, its proof and a checkpoint in one file.
+
+    Of an act that is not yours, or was erased, the file has the leaf alone.
+
+    Example: watchfloor log inclusion 12 -o act-12.tlog-proof --floor floor
+    """
+    from watchfloor.exchange.access import sees
+    from watchfloor.store import checkpoints, entries
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    one = entries.entry(opened.root, position)
+    size = opened.position
+    (act,) = opened.acts(position, position)
+    shown = one.body is not None and sees(reader(purpose), act)
+    extra = (one.salt or b"") + (one.body or b"") if shown else one.leaf
+    proof = opened.inclusion(position, size)
+    note = checkpoints.signed(opened.signer, size, opened.log_root(size))
+    text = checkpoints.proof_text(position, proof, extra, note)
+    _new(out, text)
+    opened.act(
+        acting(purpose, authority), "query", {"what": "inclusion", "position": position, "content": shown}
+    )
+    if as_json:
+        print_json({"position": position, "size": size, "content": shown, "file": out, "text": text})
+    elif out is None:
+        typer.echo(text, nl=False)
+
+
+@app.command()
+def witness(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            metavar="CHECKPOINT",
+            help="A partner's checkpoint, or its growth file.",
+        ),
+    ],
+    proof: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="What its `watchfloor log consistency` wrote."),
+    ] = None,
+    floor: FloorOption = DEFAULT_FLOOR,
+    out: OutOption = None,
+    lang: LangOption = "en",
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Cosign a partner's checkpoint, where it continues the last that this node has seen of that log.
+
+    Example: watchfloor log witness bank.checkpoint --proof growth -o bank.cosigned --floor floor
+    """
+    from watchfloor.cli.acting import writing
+    from watchfloor.store import checkpoints, witnesses
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    note, growth = _handed(file, proof)
+    new, owner = checkpoints.opened(note, witnesses.known(opened.acts_of(*witnesses.PEERS)))
+    with writing(opened, purpose, authority) as writer:
+        before = witnesses.seen(opened.acts_of(witnesses.COSIGNED), owner)
+        said = {"log": owner.text, "size": new.size, "root": new.root.hex()}
+        try:
+            witnesses.judge(new, before, growth)
+        except witnesses.Refused as error:
+            if error.evidence:
+                writer.act(witnesses.REFUSED, said | {"note": note, "why": error.reason.stored()})
+            fail(error.reason.render(lang))
+        at = datetime.now(UTC)
+        made = witnesses.cosigned(note, opened.signer, at)
+        _new(out, made)
+        writer.act(witnesses.COSIGNED, said | {"since": before.checkpoint.size if before else None})
+    if as_json:
+        print_json(
+            {
+                "log": owner.name,
+                "size": new.size,
+                "root": new.root,
+                "first": before is None,
+                "file": out,
+                "note": made,
+            }
+        )
+        return
+    if out is None:
+        typer.echo(made, nl=False)
+    since = (
+        f"continues the {before.checkpoint.size} witnessed before" if before else "is the first seen of it"
+    )
+    err.print(
+        f"cosigned: {counted(new.size, 'act')} of {owner.name}; this {since}", highlight=False, markup=False
+    )
+
+
+def _handed(file: Path, proof: Path | None) -> tuple[str, list[bytes] | None]:
+    """The checkpoint, and the proof that came with it or beside it."""
+    from watchfloor.store import checkpoints
+    from watchfloor.store.notes import NoteError
+
+    text = _text(file)
+    if checkpoints.is_growth(text):
+        growth = checkpoints.growth_of(text)
+        return growth.note, growth.proof
+    if proof is None:
+        return text, None
+    beside = checkpoints.growth_of(_text(proof))
+    if beside.note.partition("\n\n")[0] != text.partition("\n\n")[0]:
+        raise NoteError(f"{proof} is the proof of another checkpoint than {file}; hand in {proof} alone")
+    return text, beside.proof
+
+
+@app.command()
+def cosigned(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE", help="What a witness wrote.")
+    ],
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a cosignature that came back, and keep it with the log.
+
+    Example: watchfloor log cosigned bank.cosigned --floor floor
+    """
+    from watchfloor.store import checkpoints, witnesses
+    from watchfloor.store.floor import Floor
+    from watchfloor.store.notes import NoteError
+
+    opened = Floor.open(floor)
+    note = _text(file)
+    own, _ = checkpoints.opened(note, [opened.signer.verifier])
+    if own.size > opened.position or opened.log_root(own.size) != own.root:
+        raise NoteError(
+            f"this floor's log is not the one that was cosigned: at {counted(own.size, 'act')} its root is "
+            "another. It was restored from an older backup, or rewritten: watchfloor verify"
+        )
+    found = witnesses.cosignatures(note, witnesses.known(opened.acts_of(*witnesses.PEERS)), datetime.now(UTC))
+    if not found:
+        raise NoteError(
+            f"no peer that this node knows has cosigned {file}: `watchfloor node list` lists them"
+        )
+    actor = acting(purpose, authority)
+    for one in found:
+        detail = {
+            "witness": one.witness.text,
+            "size": own.size,
+            "root": own.root.hex(),
+            "time": one.at.isoformat(),
+        }
+        opened.act(actor, witnesses.RECEIVED, detail | {"note": note})
+        if as_json:
+            print_json({"witness": one.witness.name, "size": own.size, "root": own.root, "time": one.at})
+        else:
+            when = f"{one.at:%Y-%m-%d %H:%M} UTC"
+            typer.echo(f"{one.witness.name} has witnessed the first {counted(own.size, 'act')} on {when}")
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the log, its checkpoint, its cosignatures and a program that checks them without Watchfloor.
+
+    Example: watchfloor log export november --floor floor; python november/verify.py november
+    """
+    from watchfloor.exchange import handover
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    with busy("writing the log"):
+        made = handover.export(opened, folder, reader(purpose))
+    opened.act(
+        acting(purpose, authority),
+        "exported",
+        {"what": "log", "to": folder.name, **made._asdict(), "root": made.root.hex()},
+    )
+    if as_json:
+        print_json({"folder": folder, **made._asdict()})
+        return
+    typer.echo(
+        f"{counted(made.size, 'act')}: {made.content:,} with content, {made.erased:,} erased, "
+        f"{made.kept_back:,} not for you (their leaves are there), {counted(made.cosigned, 'cosignature')}. "
+        f"Check it anywhere: python {folder}/verify.py {folder}"
+    )
+
+
+def _text(path: Path) -> str:
+    from watchfloor.store.notes import NoteError
+
+    if path.stat().st_size > MOST:
+        raise NoteError(f"{path} has {path.stat().st_size:,} bytes: no checkpoint or proof is as large")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise NoteError(f"{path} is no text: give the file that was written") from None
+
+
+MOST = 1 << 20
+"""Bytes of a checkpoint or a proof that are read."""
+
+
+def _new(out: Path | None, text: str) -> None:
+    from watchfloor.cli.acting import write_new
+
+    if out is not None:
+        write_new(out, text)
