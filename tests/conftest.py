@@ -1,7 +1,12 @@
-"""One pool and one Spark Connect server for the whole session: both take seconds to start."""
+"""One pool, one Spark Connect server, one PostgreSQL for the whole session: each takes seconds to start."""
 
 import importlib.util
 import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -30,3 +35,40 @@ def sail():
         pytest.skip(f"not installed: {', '.join(missing)} (the extra 'sail')")
     with serve(parts=3, deadline=60) as connect:
         yield connect
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """Address of a database of a server that this session has for itself."""
+    programs = _programs_of_postgres()
+    if programs is None and "postgres" not in os.environ.get("WATCHFLOOR_REQUIRE", "").split(","):
+        pytest.skip("PostgreSQL is not installed (initdb and pg_ctl; on Debian the package postgresql)")
+    assert programs is not None, "WATCHFLOOR_REQUIRE names postgres, and PostgreSQL is not installed"
+    home = Path(tempfile.mkdtemp(prefix="watchfloor-postgres-"))  # pytest's own folders are root's alone
+    who = {}
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        who = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        shutil.chown(home, "nobody", "nogroup")
+
+    def call(program, *words):
+        subprocess.run([programs / program, "-D", home / "data", *words], check=True, cwd=home, **who)
+
+    try:
+        call("initdb", "-U", "cell", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        options = f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off -c max_connections=60"
+        call("pg_ctl", "start", "-w", "-s", "-l", home / "said", "-o", options)
+        try:
+            yield f"postgresql+psycopg://cell@/postgres?host={home}"
+        finally:
+            call("pg_ctl", "stop", "-m", "immediate", "-s")
+    finally:
+        shutil.rmtree(home)
+
+
+def _programs_of_postgres():
+    """The folder of initdb and pg_ctl, or None; Debian keeps it off the path."""
+    if sys.platform == "win32":
+        return None
+    found = shutil.which("initdb")
+    folders = [Path(found).resolve().parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    return next((folder for folder in reversed(folders) if (folder / "initdb").exists()), None)

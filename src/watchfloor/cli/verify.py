@@ -73,7 +73,7 @@ def verify(
 def _refuse_no_floor(floor: Path) -> None:
     """Say so, before anything in the folder is opened and called damaged."""
     from watchfloor.store import catalogue
-    from watchfloor.store.floor import SETTINGS
+    from watchfloor.store.database import SETTINGS
 
     if not floor.is_dir():
         fail(f"{floor} is no floor: there is no such folder. Make one with `watchfloor init`.", STORE)

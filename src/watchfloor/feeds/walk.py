@@ -17,7 +17,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
 from watchfloor.feeds.streams import Budget, Changed, Gunzip, Stream, Unreadable
-from watchfloor.store.floor import SETTINGS as FLOOR
+from watchfloor.store.database import SETTINGS as FLOOR
 
 GZIP: Final = b"\x1f\x8b"
 ZIP: Final = b"PK\x03\x04"

@@ -18,7 +18,7 @@ from typing import IO, BinaryIO, Final, NamedTuple
 
 import msgspec
 
-from watchfloor.store import catalogue, files, lock, log, sweep
+from watchfloor.store import catalogue, copying, files, lock, log
 from watchfloor.store.errors import Damaged, NotEmpty, StoreError, explained
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -152,7 +152,7 @@ def _write(floor: Floor, file: BinaryIO) -> Kept:
 
 def _beside(root: Path) -> Iterator[str]:
     """Settings, key, and what else people keep in a floor's folder; the catalogue names the data."""
-    apart = {*sweep.FOLDERS, lock.NAME, *(catalogue.NAME + end for end in ("", "-wal", "-shm"))}
+    apart = {*files.FOLDERS, lock.NAME, *(catalogue.NAME + end for end in ("", "-wal", "-shm"))}
     for place in sorted(root.rglob("*")):
         inner = place.relative_to(root)
         if inner.parts[0] not in apart and place.is_file():
@@ -160,8 +160,8 @@ def _beside(root: Path) -> Iterator[str]:
 
 
 def _copy_catalogue(root: Path, copy: Path) -> None:
-    with catalogue.snapshot(root) as source, contextlib.closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
+    with catalogue.snapshot(root) as source:
+        copying.into_file(source, copy)
 
 
 def _refuse_rot(root: Path, stored: files.Stored) -> None:

@@ -6,7 +6,6 @@ time somebody opens it.
 
 import io
 import os
-import sqlite3
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 import pyarrow as pa
 
 from watchfloor.store import files
+from watchfloor.store.database import Database
 from watchfloor.store.errors import Damaged, Erased, UnknownRecord
 
 SMALL: Final = 1 << 14
@@ -59,7 +59,7 @@ def path_of(digest: bytes) -> str:
     return f"{FOLDER}/{name[:2]}/{name}.zst"
 
 
-def keep(database: sqlite3.Connection, blob: Blob) -> None:
+def keep(database: Database, blob: Blob) -> None:
     """Name a delivery in the catalogue, within the caller's transaction; one that is there already stays."""
     if blob.stored is not None:
         database.execute("INSERT INTO files VALUES (?, ?, ?) ON CONFLICT DO NOTHING", blob.stored)
@@ -69,7 +69,7 @@ def keep(database: sqlite3.Connection, blob: Blob) -> None:
     )
 
 
-def forget(database: sqlite3.Connection, digest: bytes, position: int) -> str | None:
+def forget(database: Database, digest: bytes, position: int) -> str | None:
     """Name a delivery as erased, within the caller's transaction; gives its file, to be deleted after."""
     (path,) = database.execute("SELECT path FROM blobs WHERE digest = ?", (digest,)).fetchone()
     database.execute(
@@ -80,7 +80,7 @@ def forget(database: sqlite3.Connection, digest: bytes, position: int) -> str | 
     return None if path is None else str(path)
 
 
-def open_(root: Path, database: sqlite3.Connection, digest: bytes) -> BinaryIO:
+def open_(root: Path, database: Database, digest: bytes) -> BinaryIO:
     """The original bytes of a delivery; reading to the end checks them against the digest.
 
     Raises:
@@ -91,7 +91,7 @@ def open_(root: Path, database: sqlite3.Connection, digest: bytes) -> BinaryIO:
     return open_blob(root, find(database, digest))
 
 
-def find(database: sqlite3.Connection, digest: bytes) -> Blob:
+def find(database: Database, digest: bytes) -> Blob:
     """A delivery in the catalogue. Raises as `open_` does."""
     found = database.execute(
         "SELECT blobs.size, blobs.path, files.size, checks, data, erased "
@@ -113,7 +113,7 @@ def open_blob(root: Path, blob: Blob) -> BinaryIO:
     """The original bytes of a delivery that is at hand."""
     place = f"blob {blob.digest.hex()}" if blob.stored is None else blob.stored.path
     try:
-        source = pa.py_buffer(blob.data) if blob.stored is None else pa.OSFile(str(root / blob.stored.path))
+        source = pa.py_buffer(blob.data) if blob.stored is None else files.open_(root, blob.stored.path)
         inner = pa.input_stream(source, compression="zstd")
     except FileNotFoundError as error:
         raise Damaged(f"{place} is missing from {root}; restore a backup") from error
@@ -154,7 +154,7 @@ def _spool_file(root: Path, temporary: Path, start: bytes, stream: BinaryIO) -> 
             size += len(chunk)
             sink.write(chunk)
     path = path_of(seen.digest())
-    if (root / path).exists():  # delivered before; the catalogue knows that file and not this one
+    if files.named(root, path):  # delivered before; the catalogue knows that file and not this one
         temporary.unlink()
         return Blob(seen.digest(), size, files.Stored(path, 0, b""), None)
     return Blob(seen.digest(), size, files.seal(root, temporary, path), None)

@@ -1,15 +1,21 @@
-"""The catalogue: one SQLite file that names everything durable, in WAL mode, so that readers never wait.
+"""The catalogue names everything durable: one SQLite file in WAL mode, or a schema on a server.
 
-What a transaction here has committed is acknowledged; a file that no row names does not count.
+Readers never wait. What a transaction here has committed is acknowledged; a file that no row names does not
+count.
 """
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from watchfloor.store.database import Database, begin_reading, begin_writing, layout_of
+from watchfloor.store.database import server as server_of
 from watchfloor.store.errors import LayoutError, explained
+
+if TYPE_CHECKING:
+    from watchfloor.store.postgres import Connection, Server
 
 LAYOUT: Final = 2
 """Version of the floor's layout, in `floor.toml` and in the catalogue."""
@@ -18,7 +24,7 @@ NAME: Final = "catalogue.sqlite"
 _PATIENCE: Final = 30.0
 """Seconds to wait for another process's transaction; those last milliseconds."""
 
-_SCHEMA: Final = """
+TABLES: Final = """
 CREATE TABLE log (                     -- one row an act; position counts from 1
     position INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,               -- microseconds since 1970, UTC; never falls
@@ -145,6 +151,9 @@ CREATE TABLE shown_evidence (
     position INTEGER NOT NULL REFERENCES shown,
     PRIMARY KEY (record_id, position)
 ) WITHOUT ROWID, STRICT;
+"""
+
+_TRIGGERS: Final = """
 CREATE TRIGGER log_keeps_order BEFORE INSERT ON log
     WHEN new.at < (SELECT at FROM log ORDER BY position DESC LIMIT 1)
     BEGIN SELECT RAISE(ABORT, 'the log never runs backwards'); END;
@@ -157,16 +166,31 @@ CREATE TRIGGER log_keeps_leaves BEFORE UPDATE OF position, at, act, leaf ON log
 
 def create(root: Path) -> None:
     """Make the catalogue of a new floor."""
+    if (server := server_of(root)) is not None:
+        _on_server(server)
+        return
     database = sqlite3.connect(root / NAME, isolation_level=None)
     try:
         database.execute("PRAGMA journal_mode = WAL")
-        database.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {LAYOUT}; COMMIT;")
+        define(database)
     finally:
         database.close()
 
 
+def define(database: sqlite3.Connection) -> None:
+    """Make the tables of a catalogue in an empty file."""
+    database.executescript(f"BEGIN; {TABLES} {_TRIGGERS} PRAGMA user_version = {LAYOUT}; COMMIT;")
+
+
+def _on_server(server: "Server") -> None:
+    from watchfloor.store import postgres
+
+    with postgres.connected(server) as database, postgres.whole(database):
+        postgres.create(database, TABLES, LAYOUT)
+
+
 def acts(root: Path) -> int:
-    """How many acts the log of a catalogue has that may be missing, empty or without its tables."""
+    """How many acts the log of a folder's catalogue has; it may be missing, empty or without its tables."""
     if not (root / NAME).exists():
         return 0
     with closing(sqlite3.connect(root / NAME)) as database:
@@ -176,14 +200,26 @@ def acts(root: Path) -> int:
         return count
 
 
+def abandon(root: Path) -> None:
+    """Take what a creation that was cut off has left off the server, if it has come that far."""
+    if (server := server_of(root)) is not None:
+        from watchfloor.store import postgres
+
+        postgres.drop(server)
+
+
 def to_wal(root: Path) -> None:
     """Give a copied catalogue, which a backup keeps as one file, its write-ahead log again."""
     with closing(sqlite3.connect(root / NAME)) as database:
         database.execute("PRAGMA journal_mode = WAL")
 
 
-def for_writing(root: Path) -> sqlite3.Connection:
+def for_writing(root: Path) -> Database:
     """A connection whose commits are durable, and which overwrites what it deletes."""
+    return _checked(root, _connected(root) or _in_folder(root))
+
+
+def _in_folder(root: Path) -> sqlite3.Connection:
     database = sqlite3.connect(
         f"{(root / NAME).absolute().as_uri()}?mode=rw",
         uri=True,
@@ -194,21 +230,31 @@ def for_writing(root: Path) -> sqlite3.Connection:
     database.execute("PRAGMA synchronous = FULL")
     database.execute("PRAGMA secure_delete = ON")
     database.execute("PRAGMA foreign_keys = ON")
-    _check(root, database)
     return database
 
 
-def for_reading(root: Path) -> sqlite3.Connection:
-    """A connection that cannot write; it works on read-only media too."""
+def _connected(root: Path) -> "Connection | None":
+    """A connection to the floor's server, where it has one."""
+    if (server := server_of(root)) is None:
+        return None
+    from watchfloor.store.postgres import Connection
+
+    return Connection(server)
+
+
+def for_reading(root: Path) -> Database:
+    """A connection that is not written to; one to a folder works on read-only media too."""
+    return _checked(root, _connected(root) or _read_only(root))
+
+
+def _read_only(root: Path) -> sqlite3.Connection:
     address = (root / NAME).absolute().as_uri()
     try:
-        database = _open_to_read(f"{address}?mode=ro")
+        return _open_to_read(f"{address}?mode=ro")
     except sqlite3.OperationalError:  # WAL wants to write beside the file; a floor at rest does not need that
         if (root / f"{NAME}-wal").exists():
             raise
-        database = _open_to_read(f"{address}?immutable=1")
-    _check(root, database)
-    return database
+        return _open_to_read(f"{address}?immutable=1")
 
 
 def _open_to_read(address: str) -> sqlite3.Connection:
@@ -222,23 +268,22 @@ def _open_to_read(address: str) -> sqlite3.Connection:
 
 
 @contextmanager
-def snapshot(root: Path) -> Iterator[sqlite3.Connection]:
+def snapshot(root: Path) -> Iterator[Database]:
     """One consistent view of the catalogue, whatever a writer does meanwhile."""
     with explained(root):
         database = for_reading(root)
         try:
-            database.execute("BEGIN")
+            begin_reading(database)
             yield database
         finally:
             database.close()
 
 
 @contextmanager
-def transaction(database: sqlite3.Connection) -> Iterator[None]:
-    """All of the block or nothing; durable when the block has left."""
-    database.execute("BEGIN IMMEDIATE")
+def transaction(database: Database) -> Iterator[None]:
+    """All of the block or nothing; durable when the block has left. Others' acts wait for its end."""
     try:
-        database.execute("PRAGMA defer_foreign_keys = ON")  # until its commit
+        begin_writing(database)
         yield
         database.execute("COMMIT")
     except BaseException:
@@ -247,16 +292,20 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def _check(root: Path, database: sqlite3.Connection) -> None:
-    (found,) = database.execute("PRAGMA user_version").fetchone()
-    if found != LAYOUT:
+def _checked(root: Path, database: Database) -> Database:
+    try:
+        found = layout_of(database)
+        if found != LAYOUT:
+            raise LayoutError(unknown_layout(root, found))
+    except BaseException:
         database.close()
-        raise LayoutError(unknown_layout(root, found))
+        raise
+    return database
 
 
 def unknown_layout(root: Path, found: object) -> str:
     """Why a floor of another layout is not opened."""
-    return (
-        f"{root} has layout {found}, and this Watchfloor knows layout {LAYOUT}. "
-        "Open it with the version that made it, or restore a backup made by this one."
-    )
+    known = f"{root} has layout {found}, and this Watchfloor knows layout {LAYOUT}. "
+    if isinstance(found, int) and 0 < found < LAYOUT:
+        return known + f"Bring it here with: watchfloor upgrade --floor {root}"
+    return known + "Open it with the version that made it, or restore a backup made by this one."

@@ -1,6 +1,5 @@
 """Compaction: many small payloads become one file. Segments, leaves and positions stay what they were."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 
 from watchfloor.store import catalogue, files, index, known, log, merkle, reading, segments, sweep
+from watchfloor.store.database import Database
 from watchfloor.store.draft import ROWS
 
 if TYPE_CHECKING:
@@ -24,22 +24,20 @@ class Lying(NamedTuple):
     start: int
 
 
-def compact(writer: "Writer", database: sqlite3.Connection, kind: str) -> int:
+def compact(writer: "Writer", database: Database, kind: str) -> int:
     """Join neighbouring payloads of a kind that are well below a full segment; gives how many."""
     return sum(_join(writer, database, kind, group) for group in _groups(database, kind))
 
 
-def leaves_of(root: Path, database: sqlite3.Connection, lying: Lying) -> bytes:
+def leaves_of(root: Path, database: Database, lying: Lying) -> bytes:
     """The leaf hashes of a segment, joined."""
     if lying.leaves is None:
         (leaves,) = database.execute("SELECT leaves FROM small WHERE segment = ?", (lying.number,)).fetchone()
         return bytes(leaves)
-    with (root / lying.leaves).open("rb") as file:
-        file.seek(lying.start * merkle.HASH_SIZE)
-        return file.read(lying.rows * merkle.HASH_SIZE)
+    return files.piece(root, lying.leaves, lying.start * merkle.HASH_SIZE, lying.rows * merkle.HASH_SIZE)
 
 
-def lying(database: sqlite3.Connection, kind: str) -> list[Lying]:
+def lying(database: Database, kind: str) -> list[Lying]:
     """The segments of a kind in order."""
     rows = database.execute(
         "SELECT id, rows, payload, leaves, start FROM segments WHERE kind = ? ORDER BY id", (kind,)
@@ -47,7 +45,7 @@ def lying(database: sqlite3.Connection, kind: str) -> list[Lying]:
     return [Lying(*row) for row in rows]
 
 
-def _groups(database: sqlite3.Connection, kind: str) -> Iterator[list[Lying]]:
+def _groups(database: Database, kind: str) -> Iterator[list[Lying]]:
     """Neighbours that together fill at most one segment and are at least two payloads."""
     group: list[Lying] = []
     for payload in _payloads(lying(database, kind)):
@@ -72,7 +70,7 @@ def _worthwhile(group: list[Lying]) -> Iterator[list[Lying]]:
         yield group
 
 
-def _join(writer: "Writer", database: sqlite3.Connection, kind: str, group: list[Lying]) -> int:
+def _join(writer: "Writer", database: Database, kind: str, group: list[Lying]) -> int:
     numbers = [each.number for each in group]
     parts = reading.payloads(database, kind, numbers=numbers)
     rows = pa.concat_tables([reading.load(writer.root, part) for part in parts], promote_options="default")
@@ -107,7 +105,7 @@ def _ids(writer: "Writer", parts: list[reading.Payload], kind: str) -> list[know
     return [known.plan(writer.root, kind, writer.known_ids(kind), run)] if len(run) else []
 
 
-def _point(database: sqlite3.Connection, group: list[Lying], payload: str, leaves: str) -> None:
+def _point(database: Database, group: list[Lying], payload: str, leaves: str) -> None:
     start = 0
     for each in group:
         database.execute(

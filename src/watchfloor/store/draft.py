@@ -5,7 +5,6 @@ the catalogue. Nothing counts until `insert`; `written` names the files to sweep
 that.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from watchfloor.store import files, index, segments
+from watchfloor.store.database import Database
 from watchfloor.store.log import digest_of
 
 ROWS: Final = 1 << 18
@@ -89,7 +89,7 @@ class Draft:
             for piece in self.pieces
         ]
 
-    def insert(self, database: sqlite3.Connection, position: int) -> None:
+    def insert(self, database: Database, position: int) -> None:
         """Name the segments in the catalogue, within the caller's transaction."""
         for piece in self.pieces:
             payload, leaves = (keep_file(database, part) for part in piece[1:])
@@ -129,7 +129,7 @@ class Draft:
         return files.store(self._root, path, data)
 
 
-def keep_file(database: sqlite3.Connection, part: files.Stored | bytes) -> str | None:
+def keep_file(database: Database, part: files.Stored | bytes) -> str | None:
     """Name a file in the catalogue; None for a part that is none."""
     if isinstance(part, bytes):
         return None

@@ -7,7 +7,6 @@ hashes, the deliveries' digests, and the records' keyed identities, so that the 
 them back.
 """
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +18,7 @@ import pyarrow.compute as pc
 
 from watchfloor.records.marking import parse
 from watchfloor.store import blobs, catalogue, index, log, lookup, payload, reading, shown, sweep
+from watchfloor.store.database import Database, overwrite
 from watchfloor.store.errors import Erased
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class _Cut(NamedTuple):
     gone: npt.NDArray[np.bool_]
 
 
-def erase(writer: "Writer", database: sqlite3.Connection, record_ids: Sequence[bytes], why: str) -> Erasure:
+def erase(writer: "Writer", database: Database, record_ids: Sequence[bytes], why: str) -> Erasure:
     """See `Writer.erase`."""
     if not why.strip():
         raise ValueError("an erasure needs its reason")
@@ -64,11 +64,11 @@ def erase(writer: "Writer", database: sqlite3.Connection, record_ids: Sequence[b
     finally:
         sweep.unnamed(writer.root, database, [path for new in rewritten for path in payload.paths(new)])
     sweep.leftovers(writer.root, database)
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the old pages still hold what was erased
+    overwrite(database)
     return result
 
 
-def expired(writer: "Writer", database: sqlite3.Connection, today: date) -> list[bytes]:
+def expired(writer: "Writer", database: Database, today: date) -> list[bytes]:
     """Records whose marking lets them be kept until a day before `today` only."""
     found: list[bytes] = []
     for kind in _kinds(database, derived=False):
@@ -86,22 +86,23 @@ def _is_over(marking: str, today: date) -> bool:
     return until is not None and until < today
 
 
-def _kinds(database: sqlite3.Connection, *, derived: bool) -> list[str]:
-    found = database.execute(
-        "SELECT DISTINCT kind FROM segments WHERE position IN (SELECT position FROM runs) = ? ORDER BY kind",
-        (derived,),
-    )
+def _kinds(database: Database, *, derived: bool) -> list[str]:
+    found = database.execute(_DERIVED if derived else _EVIDENCE)
     return [kind for (kind,) in found]
 
 
-def _refuse_erased(database: sqlite3.Connection, record_ids: Iterable[bytes]) -> None:
+_DERIVED = "SELECT DISTINCT kind FROM segments WHERE position IN (SELECT position FROM runs) ORDER BY kind"
+_EVIDENCE = _DERIVED.replace("position IN", "position NOT IN")
+
+
+def _refuse_erased(database: Database, record_ids: Iterable[bytes]) -> None:
     for record_id in record_ids:
         found = database.execute("SELECT position FROM erased WHERE record_id = ?", (record_id,)).fetchone()
         if found:
             raise Erased(f"record {record_id.hex()} was erased already, at position {found[0]} of the log")
 
 
-def _evidence(writer: "Writer", database: sqlite3.Connection, places: Sequence[lookup.Place]) -> list[_Cut]:
+def _evidence(writer: "Writer", database: Database, places: Sequence[lookup.Place]) -> list[_Cut]:
     wanted = np.array([place.segment << 32 | place.leaf for place in places], np.uint64)
     cuts = []
     for kind in sorted({place.kind for place in places}):
@@ -112,7 +113,7 @@ def _evidence(writer: "Writer", database: sqlite3.Connection, places: Sequence[l
     return cuts
 
 
-def _derived(writer: "Writer", database: sqlite3.Connection, record_ids: Sequence[bytes]) -> list[_Cut]:
+def _derived(writer: "Writer", database: Database, record_ids: Sequence[bytes]) -> list[_Cut]:
     """Derived rows that rest on the records; a table that does not say what it rests on goes as a whole."""
     ids = pa.array(record_ids, pa.binary(16))
     cuts = []
@@ -136,7 +137,7 @@ def _citing(rows: pa.Table, ids: pa.Array) -> npt.NDArray[np.bool_]:
 
 def _insert(
     writer: "Writer",
-    database: sqlite3.Connection,
+    database: Database,
     places: Sequence[lookup.Place],
     cuts: Sequence[_Cut],
     rewritten: Sequence[payload.Rewritten],
@@ -170,9 +171,7 @@ def _insert(
     return Erasure(position, len(places), derived, len(held), len(pieces), len(seen))
 
 
-def _deliveries(
-    database: sqlite3.Connection, cuts: Sequence[_Cut], record_ids: Sequence[bytes]
-) -> list[bytes]:
+def _deliveries(database: Database, cuts: Sequence[_Cut], record_ids: Sequence[bytes]) -> list[bytes]:
     """Digests of the deliveries that held the records: where each came from, and where it was repeated."""
     found = {
         digest
@@ -188,7 +187,7 @@ def _deliveries(
     return sorted(found & {digest for (digest,) in held})
 
 
-def _forget_pieces(database: sqlite3.Connection, places: Sequence[lookup.Place]) -> list[int]:
+def _forget_pieces(database: Database, places: Sequence[lookup.Place]) -> list[int]:
     """Erase quarantined pieces that the deliveries of these records had read again."""
     found = {
         number

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 
 class StoreError(Exception):
@@ -55,6 +56,18 @@ class Erased(WrongCall):
     """It was on this floor, and was erased; the message says at which position of the log."""
 
 
+class NoServer(StoreError):  # noqa: N818
+    """The server that holds the floor does not answer, or lets nobody in."""
+
+
+class ServerError(Exception):
+    """What a server says, with its code of five signs (SQLSTATE); empty where it said nothing."""
+
+    def __init__(self, code: str, said: str) -> None:
+        super().__init__(said)
+        self.code = code
+
+
 _FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 _ROTTEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
 _NO_ROOM = (
@@ -91,6 +104,10 @@ def explained(root: Path) -> Iterator[None]:
         if (meant := _of_catalogue(root, error)) is None:
             raise
         raise meant from error
+    except ServerError as error:
+        if (told := next((make for codes, make in _OF_SERVER if error.code.startswith(codes)), None)) is None:
+            raise
+        raise told(root, error) from error
 
 
 def _of_catalogue(root: Path, error: sqlite3.Error) -> StoreError | None:
@@ -111,3 +128,39 @@ def _of_catalogue(root: Path, error: sqlite3.Error) -> StoreError | None:
             "Run `watchfloor verify`, or restore a backup."
         )
     return None
+
+
+def _unreached(root: Path, error: ServerError) -> StoreError:
+    return NoServer(
+        f"the server of {root} cannot be used: {error}. See whether it runs, and look at `server` in "
+        f"{root / 'floor.toml'} and at PGPASSWORD or ~/.pgpass; nothing half-written was kept"
+    )
+
+
+def _refused(root: Path, error: ServerError) -> StoreError:
+    return ReadOnlyFloor(f"the server of {root} does not let you write: {error}")
+
+
+def _taken(root: Path, error: ServerError) -> StoreError:
+    return FloorBusy(f"the server of {root} is held by another process: {error}; try again when it is done")
+
+
+def _no_room(root: Path, error: ServerError) -> StoreError:  # noqa: ARG001
+    return StoreFull(_NO_ROOM.format(f"the server of {root}"))
+
+
+def _broken(root: Path, error: ServerError) -> StoreError:
+    return Damaged(
+        f"the server of {root} does not hold this floor as it was written: {error}. "
+        "Run `watchfloor verify`, or restore a backup."
+    )
+
+
+_OF_SERVER: Final = (
+    (("53100",), _no_room),
+    (("25006", "42501"), _refused),
+    (("55P03", "40", "53300"), _taken),
+    (("XX001", "XX002", "58", "42P01", "3F000"), _broken),
+    (("08", "28", "3D000", "57"), _unreached),
+)
+"""What codes mean, by their starts (PostgreSQL's manual, appendix A)."""

@@ -1,4 +1,4 @@
-"""Durable, immutable files, and where one is broken.
+"""Durable, immutable files, in the floor's folder or on its server, and where one is broken.
 
 A file counts only once the catalogue names it, so a crash leaves at worst a file that nobody names. Each
 block of `BLOCK` bytes has a CRC-32 in the catalogue: it finds the block that rotted, and for a single
@@ -13,9 +13,14 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 from zlib import crc32
 
+from watchfloor.store.database import contents
 from watchfloor.store.errors import Damaged
 
 BLOCK: Final = 1 << 16
+_PART: Final = 1 << 20
+"""Bytes that are sent to a server at a time."""
+
+FOLDERS: Final = ("blobs", "segments", "derived", "ids")
 
 
 class Stored(NamedTuple):
@@ -50,38 +55,92 @@ def unique() -> str:
 
 def store(root: Path, path: str, data: bytes | memoryview) -> Stored:
     """Write a new file and make it durable."""
-    place = new(root, path)
-    with place.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    _sync_folder(place.parent)
+    if (server := contents(root)) is not None:
+        server.write(path, _cut(data, _PART))
+    else:
+        _write(new(root, path), data)
     return Stored(path, len(data), b"".join(_checks(data)))
 
 
 def seal(root: Path, written: Path, path: str) -> Stored:
-    """Make a file that was written elsewhere in the floor durable under its final name."""
+    """Make a file that was written elsewhere in the floor's folder durable under its final name."""
     with written.open("rb+") as file:
         os.fsync(file.fileno())
         checks = b"".join(check for block in _blocks(file) for check in _checks(block))
         size = file.tell()
-    place = new(root, path)
-    written.replace(place)
-    try:
-        _sync_folder(place.parent)
-    except OSError:
-        place.unlink()
-        raise
+    if (server := contents(root)) is not None:
+        with written.open("rb") as file:
+            server.write(path, [b""] if not size else iter(lambda: file.read(_PART), b""))
+        written.unlink()
+    else:
+        place = new(root, path)
+        written.replace(place)
+        _named(place)
     return Stored(path, size, checks)
+
+
+def settle(root: Path, written: Path, name: str) -> None:
+    """Make a file of the folder itself, such as its settings, durable under its final name."""
+    with written.open("rb+") as file:
+        os.fsync(file.fileno())
+    written.replace(root / name)
+    _sync_folder(root)
 
 
 def discard(root: Path, path: str) -> bool:
     """Delete a file; false where a reader on Windows still holds it (the next writer sweeps it)."""
+    if (server := contents(root)) is not None:
+        server.remove(path)
     try:
         (root / path).unlink(missing_ok=True)
     except PermissionError:
         return False
     return True
+
+
+def named(root: Path, path: str) -> bool:
+    """Whether a file of that name counts; for the writer, who has swept what was left in the folder."""
+    server = contents(root)
+    return (root / path).exists() if server is None else server.named(path)
+
+
+def present(root: Path) -> Iterator[str]:
+    """Paths of the data files of a floor, with slashes; on a server also of local copies."""
+    if (server := contents(root)) is not None:
+        yield from server.paths()
+    for folder in FOLDERS:
+        for place in (root / folder).rglob("*"):
+            if place.is_file():
+                yield place.relative_to(root).as_posix()
+
+
+def open_(root: Path, path: str) -> BinaryIO:
+    """A file to be read from its start, unchecked. Raises `FileNotFoundError` where it is gone."""
+    server = contents(root)
+    return (root / path).open("rb") if server is None else server.open_(path)
+
+
+def piece(root: Path, path: str, start: int, size: int) -> bytes:
+    """Some bytes of a file, unchecked; fewer where it ends before."""
+    if (server := contents(root)) is not None:
+        return server.piece(path, start, size)
+    with (root / path).open("rb") as file:
+        file.seek(start)
+        return file.read(size)
+
+
+def local(root: Path, stored: Stored) -> Path:
+    """A file to be mapped into memory; of one on a server a copy, which is made where it is missing.
+
+    Raises:
+        Damaged: what the server holds is not what was stored.
+    """
+    place = root / stored.path
+    if contents(root) is not None and not place.exists():
+        copy = new(root, f"{stored.path}.{unique()}")
+        copy.write_bytes(read(root, stored))
+        copy.replace(place)
+    return place
 
 
 def read(root: Path, stored: Stored) -> bytes:
@@ -91,7 +150,8 @@ def read(root: Path, stored: Stored) -> bytes:
         Damaged: it is not what was stored; the message names the byte.
         FileNotFoundError: it is gone.
     """
-    data = (root / stored.path).read_bytes()
+    with open_(root, stored.path) as file:
+        data = file.read()
     if b"".join(_checks(data)) != stored.checks and (found := find_break(root, stored)):
         raise Damaged(f"{stored.path} is broken at byte {found.start}: {found.what}. Restore a backup.")
     return data
@@ -99,17 +159,20 @@ def read(root: Path, stored: Stored) -> bytes:
 
 def find_break(root: Path, stored: Stored) -> Break | None:
     """The first place where the file differs from what was stored, or None."""
+    size, first = 0, None
     try:
-        size = (root / stored.path).stat().st_size
-        with (root / stored.path).open("rb") as file:
+        with open_(root, stored.path) as file:
             for number, block in enumerate(_blocks(file)):
+                size += len(block)
                 check = stored.checks[4 * number : 4 * number + 4]
-                if check != crc32(block).to_bytes(4, "little"):
-                    return _in_block(block, number, check, stored.size, size)
+                if first is None and check != crc32(block).to_bytes(4, "little"):
+                    first = block, number, check
     except FileNotFoundError:
         return Break(0, stored.size, "the file is missing")
     except OSError as error:
         return Break(0, stored.size, f"the file cannot be read: {error.strerror or error}")
+    if first is not None:
+        return _in_block(*first, stored.size, size)
     return None if size == stored.size else _wrong_size(stored.size, size)
 
 
@@ -148,8 +211,29 @@ def _blocks(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _checks(data: bytes | memoryview) -> Iterator[bytes]:
+    return (crc32(block).to_bytes(4, "little") for block in _cut(data, BLOCK) if len(block))
+
+
+def _cut(data: bytes | memoryview, size: int) -> Iterator[memoryview]:
+    """Pieces of that size; one, of nothing, where there is nothing."""
     view = memoryview(data)
-    return (crc32(view[at : at + BLOCK]).to_bytes(4, "little") for at in range(0, len(view), BLOCK))
+    return (view[at : at + size] for at in range(0, max(len(view), 1), size))
+
+
+def _write(place: Path, data: bytes | memoryview) -> None:
+    with place.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    _sync_folder(place.parent)
+
+
+def _named(place: Path) -> None:
+    try:
+        _sync_folder(place.parent)
+    except OSError:
+        place.unlink()
+        raise
 
 
 def _sync_folder(folder: Path) -> None:

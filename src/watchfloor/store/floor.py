@@ -1,6 +1,5 @@
 """A floor: one folder with its evidence, what was made of it, and the log of every act."""
 
-import sqlite3
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -28,6 +27,7 @@ from watchfloor.store import (
     segments,
     shown,
 )
+from watchfloor.store.database import SETTINGS, UNSEALED, Database
 from watchfloor.store.errors import LayoutError, NoFloor, NotEmpty, UnknownRecord, explained
 from watchfloor.store.intake import Account
 from watchfloor.store.ledger import Delivery, Quarantined
@@ -38,8 +38,6 @@ from watchfloor.store.shown import Shown
 from watchfloor.store.verify import Damage, Witness, verify
 from watchfloor.store.writer import Writer
 
-SETTINGS: Final = "floor.toml"
-UNSEALED: Final = "floor.toml.new"
 _CATALOGUE: Final = {f"{catalogue.NAME}{end}" for end in ("", "-journal", "-wal", "-shm")}
 _BEGUN: Final = {UNSEALED, secret.NAME, secret.SIGNING, lock.NAME} | _CATALOGUE
 """What a creation that was cut off may leave."""
@@ -60,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         institution: what kind of institution it belongs to, see `release.institutions`.
         country: of that institution, ISO 3166-1 alpha-3.
         exercise: whether it holds nothing but an exercise.
+        server: address of the PostgreSQL database that it lies in; empty: in the folder itself.
     """
 
     layout: int
@@ -70,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     institution: str = "joint-cell"
     country: str = "CAN"
     exercise: bool = False
+    server: str = ""
 
 
 class Floor:
@@ -97,6 +97,7 @@ class Floor:
         institution: str = "joint-cell",
         country: str = "CAN",
         exercise: bool = False,
+        server: str = "",
     ) -> Self:
         """Make a new floor in an empty or absent folder, or where a creation was cut off.
 
@@ -105,6 +106,7 @@ class Floor:
         Raises:
             NotEmpty: the folder holds something already.
             MarkingError: the ceiling is no marking.
+            NoServer: the server does not answer.
         """
         root = Path(path)
         with explained(root):
@@ -119,6 +121,7 @@ class Floor:
             institution,
             country,
             exercise,
+            server,
         )
         with explained(root):
             root.mkdir(parents=True, exist_ok=True)
@@ -128,6 +131,7 @@ class Floor:
 
     @classmethod
     def _made(cls, root: Path, settings: Settings, actor: Actor) -> Self:
+        (root / UNSEALED).write_text(_toml(settings), encoding="utf-8", newline="\n")
         secret.write(root)
         secret.write(root, secret.SIGNING)
         catalogue.create(root)
@@ -135,8 +139,7 @@ class Floor:
         made = {"floor": settings.id, "name": settings.name, "ceiling": settings.ceiling}
         keys = {"key": secret.sign(floor.key), "signs_with": floor.signer.verifier.text}
         floor.act(actor, "created", made | keys)
-        (root / UNSEALED).write_text(_toml(settings), encoding="utf-8", newline="\n")
-        files.seal(root, root / UNSEALED, SETTINGS)
+        files.settle(root, root / UNSEALED, SETTINGS)
         return floor
 
     @classmethod
@@ -233,7 +236,7 @@ class Floor:
                 too.
         """
 
-        def get(database: sqlite3.Connection) -> pa.Table:
+        def get(database: Database) -> pa.Table:
             schema = reading.schema_of(self.root, database, kind)
             wanted = list(columns) if columns is not None else schema.names
             reading.checked(schema, wanted)
@@ -241,6 +244,16 @@ class Floor:
             needed = [*wanted, *({"source", "report_key"} - set(wanted))] if latest else wanted
             rows = reading.read(self.root, parts, schema, reader, needed)
             return reading.latest(rows).select(wanted) if latest else rows
+
+        return self._with(get)
+
+    def whole(self, kind: str, columns: Sequence[str]) -> pa.Table:
+        """Rows of a kind, whoever may see them: to count and to warn with, to be shown to nobody."""
+
+        def get(database: Database) -> pa.Table:
+            schema = reading.schema_of(self.root, database, kind)
+            reading.checked(schema, columns)
+            return reading.read(self.root, reading.payloads(database, kind), schema, None, columns)
 
         return self._with(get)
 
@@ -259,7 +272,7 @@ class Floor:
 
     def _derived(self, name: str, reader: Reader, as_of: int | datetime | None) -> pa.Table:
 
-        def get(database: sqlite3.Connection) -> pa.Table:
+        def get(database: Database) -> pa.Table:
             schema = reading.schema_of(self.root, database, name)
             kept = [run.kept for run in runs.standing(database, self._position(database, as_of))]
             parts = reading.payloads(database, name, at=kept)
@@ -321,7 +334,7 @@ class Floor:
             UnknownRecord: the prefix is no hexadecimal text of 1 to 32 digits.
         """
 
-        def get(database: sqlite3.Connection) -> list[tuple[str, dict[str, Any]]]:
+        def get(database: Database) -> list[tuple[str, dict[str, Any]]]:
             found = lookup.starting_with(self.root, database, prefix)
             return [
                 (place.kind, row.drop_columns(list(segments.PROOF_COLUMNS)).to_pylist()[0])
@@ -355,7 +368,7 @@ class Floor:
         """
         return verify(self.root, witness)
 
-    def _position(self, database: sqlite3.Connection, as_of: int | datetime | None) -> int:
+    def _position(self, database: Database, as_of: int | datetime | None) -> int:
         if isinstance(as_of, datetime):
             return log.position_at(database, as_of)
         size, _ = log.head(database)
@@ -363,7 +376,7 @@ class Floor:
             raise UnknownRecord(f"the log has {size} acts; there is no position {as_of}")
         return size if as_of is None else as_of
 
-    def _with(self, get: Callable[[sqlite3.Connection], T]) -> T:
+    def _with(self, get: Callable[[Database], T]) -> T:
         """Call `get` with a snapshot; again when a file went meanwhile (compacted, or erased)."""
         for left in reversed(range(_TRIES)):
             with catalogue.snapshot(self.root) as database:
@@ -387,6 +400,7 @@ def _refuse_occupied(root: Path) -> None:
 def _make_room(root: Path) -> None:
     """Take away what a creation that was cut off has left; for the holder of the lock."""
     _refuse_occupied(root)
+    catalogue.abandon(root)
     for place in root.iterdir():
         if place.name != lock.NAME:
             place.unlink()
@@ -414,4 +428,5 @@ def _toml(settings: Settings) -> str:
     return "".join(
         f"{name} = {msgspec.json.encode(value).decode()}\n"
         for name, value in msgspec.structs.asdict(settings).items()
+        if name != "server" or value
     )

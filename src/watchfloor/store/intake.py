@@ -4,7 +4,6 @@ received = accepted + duplicate + quarantined + withheld
 """
 
 import os
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
@@ -20,6 +19,7 @@ from watchfloor.records.kinds import KINDS, Kind
 from watchfloor.records.marking import PUBLIC, Marking
 from watchfloor.store import blobs, index, known, log, merkle
 from watchfloor.store.ceiling import holds, strictest, within
+from watchfloor.store.database import Database
 from watchfloor.store.draft import SMALL, Draft
 from watchfloor.store.errors import AccountingError, UnknownRecord, explained
 
@@ -220,7 +220,7 @@ class Intake:
             )
         ]
 
-    def insert(self, database: sqlite3.Connection) -> None:
+    def insert(self, database: Database) -> None:
         """Name everything in the catalogue, within the caller's transaction."""
         account = self.account
         detail = {
@@ -247,15 +247,16 @@ class Intake:
             known.insert(database, change)
         self._insert_apart(database)
 
-    def _insert_apart(self, database: sqlite3.Connection) -> None:
+    def _insert_apart(self, database: Database) -> None:
         at = self.position
         database.executemany(
             "INSERT INTO withheld VALUES (?, ?, ?)", [(at, *item) for item in self._withheld.items()]
         )
+        (last,) = database.execute("SELECT coalesce(max(id), 0) FROM quarantine").fetchone()
         database.executemany(
-            "INSERT INTO quarantine (position, locator, reason, raw, rest, salt, leaf) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(at, *piece) for piece in self._pieces],
+            "INSERT INTO quarantine (id, position, locator, reason, raw, rest, salt, leaf) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [(number, at, *piece) for number, piece in enumerate(self._pieces, last + 1)],
         )
         database.executemany(
             "INSERT INTO repeats VALUES (?, ?, ?)",

@@ -1,6 +1,5 @@
 """What a writer knows of the identities on its floor, by kind: stored runs, recent ones, and the erased."""
 
-import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -8,6 +7,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from watchfloor.store import files, index, segments
+from watchfloor.store.database import Database
 
 
 class StoredRun(NamedTuple):
@@ -38,12 +38,12 @@ class Change(NamedTuple):
     replaced: tuple[str, ...]
 
 
-def load(root: Path, database: sqlite3.Connection) -> dict[str, KnownIds]:
+def load(root: Path, database: Database) -> dict[str, KnownIds]:
     """The identities of a floor."""
     known: dict[str, KnownIds] = {}
-    for path, kind, rows in database.execute("SELECT path, kind, rows FROM ids ORDER BY rows DESC"):
+    for kind, rows, *stored in database.execute(_STORED):
         ids = known.setdefault(kind, KnownIds())
-        ids.stored.append(StoredRun(path, index.load(root / path, rows)))
+        ids.stored.append(_stored(root, files.Stored(*stored), rows))
     for kind, payload in database.execute(
         "SELECT kind, small.payload FROM small JOIN segments ON id = segment"
     ):
@@ -53,7 +53,14 @@ def load(root: Path, database: sqlite3.Connection) -> dict[str, KnownIds]:
     return known
 
 
-def load_erased(database: sqlite3.Connection) -> dict[str, index.Run]:
+_STORED = "SELECT kind, rows, path, size, checks FROM ids JOIN files USING (path) ORDER BY rows DESC"
+
+
+def _stored(root: Path, stored: files.Stored, rows: int) -> StoredRun:
+    return StoredRun(stored.path, index.load(files.local(root, stored), rows))
+
+
+def load_erased(database: Database) -> dict[str, index.Run]:
     """The identities that were erased, by kind; the place of each is the position of its erasure."""
     found: dict[str, list[tuple[bytes, int]]] = {}
     for kind, record_id, position in database.execute("SELECT kind, record_id, position FROM erased"):
@@ -79,7 +86,7 @@ def plan(root: Path, kind: str, known: KnownIds, run: index.Run) -> Change:
     return Change(kind, files.store(root, path, index.to_bytes(run)), run, tuple(outgrown))
 
 
-def insert(database: sqlite3.Connection, change: Change) -> None:
+def insert(database: Database, change: Change) -> None:
     """Name the new file and forget the replaced ones, within the caller's transaction."""
     database.execute("INSERT INTO files VALUES (?, ?, ?)", change.stored)
     database.execute("INSERT INTO ids VALUES (?, ?, ?)", (change.stored.path, change.kind, len(change.run)))
@@ -91,6 +98,6 @@ def insert(database: sqlite3.Connection, change: Change) -> None:
 def apply(root: Path, known: KnownIds, change: Change) -> None:
     """Search in the new file from now on, and delete the replaced ones."""
     known.stored = [stored for stored in known.stored if stored.path not in change.replaced]
-    known.stored.append(StoredRun(change.stored.path, index.load(root / change.stored.path, len(change.run))))
+    known.stored.append(_stored(root, change.stored, len(change.run)))
     for path in change.replaced:
         files.discard(root, path)

@@ -1,6 +1,5 @@
 """What came in: each delivery with its sum, and the pieces that could not be read."""
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from watchfloor.records.marking import Marking
 from watchfloor.store import log
 from watchfloor.store.ceiling import strictest
+from watchfloor.store.database import Database
 from watchfloor.store.errors import UnknownRecord
 from watchfloor.store.intake import Account
 
@@ -74,7 +74,7 @@ class Quarantined:
     marking: str
 
 
-def deliveries(database: sqlite3.Connection, source: str | None, digest: bytes | None) -> list[Delivery]:
+def deliveries(database: Database, source: str | None, digest: bytes | None) -> list[Delivery]:
     """Deliveries of one source, of one digest, or all; oldest first."""
     rows = database.execute(
         "SELECT position, at, source, name, digest, size, received, accepted, duplicate, quarantined, "
@@ -89,19 +89,19 @@ def deliveries(database: sqlite3.Connection, source: str | None, digest: bytes |
 
 
 def quarantine(
-    database: sqlite3.Connection, source: str | None, ceiling: Marking, *, unresolved: bool
+    database: Database, source: str | None, ceiling: Marking, *, unresolved: bool
 ) -> list[Quarantined]:
     """Quarantined pieces, of one source or all; oldest first. `ceiling` is the floor's."""
     rows = database.execute(
         f"{_QUARANTINE} WHERE (?1 IS NULL OR source = ?1) "
-        "AND (NOT ?2 OR quarantine.resolved IS NULL) ORDER BY id",
+        "AND (?2 = 0 OR quarantine.resolved IS NULL) ORDER BY id",
         (source, unresolved),
     ).fetchall()
     markings = {position: _marking(database, position, ceiling) for _, position, *_ in rows}
     return [_quarantined(row, markings[row[1]]) for row in rows]
 
 
-def quarantined(database: sqlite3.Connection, number: int, ceiling: Marking) -> Quarantined:
+def quarantined(database: Database, number: int, ceiling: Marking) -> Quarantined:
     """One piece. Raises `UnknownRecord` when there is none of that number."""
     found = database.execute(f"{_QUARANTINE} WHERE id = ?", (number,)).fetchone()
     if found is None:
@@ -124,13 +124,13 @@ _QUARANTINE = (
 )
 
 
-def accounting(database: sqlite3.Connection) -> dict[str, Account]:
+def accounting(database: Database) -> dict[str, Account]:
     """The sum of each feed; what was quarantined and read again later counts once."""
     found = database.execute(
         "SELECT source, sum(received - resolved), sum(accepted), sum(duplicate), "
         "sum(quarantined - resolved), sum(withheld) FROM deliveries GROUP BY source ORDER BY source"
     )
-    return {source: Account(*numbers) for source, *numbers in found}
+    return {source: Account(*map(int, numbers)) for source, *numbers in found}
 
 
 def _delivery(row: tuple[Any, ...], reasons: dict[str, int]) -> Delivery:
@@ -146,7 +146,7 @@ def _quarantined(row: tuple[Any, ...], marking: str) -> Quarantined:
     )
 
 
-def _marking(database: sqlite3.Connection, position: int, ceiling: Marking) -> str:
+def _marking(database: Database, position: int, ceiling: Marking) -> str:
     """The marking of what a delivery quarantined, as its act has it; an act that does not say is strict."""
     (act,) = log.read(database, position, position)
     return str((act.detail or {}).get("faults_marking", strictest(ceiling)))

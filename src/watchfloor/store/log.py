@@ -5,7 +5,6 @@ authority. Salt and body of an act can be erased; the leaf stays, and with it ev
 """
 
 import os
-import sqlite3
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +15,12 @@ from typing import Any, Final
 import msgspec
 
 from watchfloor.store import merkle
+from watchfloor.store.database import Database, words_in
 from watchfloor.store.errors import Damaged
 
 SALT_SIZE: Final = 16
 _JSON = msgspec.json.Encoder(order="sorted")
+_ACTS: Final = "SELECT position, at, act, body, leaf FROM log"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -51,9 +52,7 @@ class Act:
     leaf: bytes
 
 
-def append(
-    database: sqlite3.Connection, actor: Actor, acts: Iterable[tuple[str, Mapping[str, Any]]]
-) -> range:
+def append(database: Database, actor: Actor, acts: Iterable[tuple[str, Mapping[str, Any]]]) -> range:
     """Add acts within the caller's transaction; gives their positions.
 
     Time never falls: an act whose clock stands before its predecessor's takes the predecessor's time, and its
@@ -73,13 +72,13 @@ def append(
     return range(size + 1, size + 1 + len(rows))
 
 
-def head(database: sqlite3.Connection) -> tuple[int, int]:
+def head(database: Database) -> tuple[int, int]:
     """Number of acts, and the time of the last in microseconds since 1970."""
     found = database.execute("SELECT position, at FROM log ORDER BY position DESC LIMIT 1").fetchone()
     return found or (0, 0)
 
 
-def position_at(database: sqlite3.Connection, moment: datetime) -> int:
+def position_at(database: Database, moment: datetime) -> int:
     """Position of the last act at or before `moment`; 0 before the first.
 
     Raises:
@@ -91,26 +90,25 @@ def position_at(database: sqlite3.Connection, moment: datetime) -> int:
     return found[0] or 0
 
 
-def read(database: sqlite3.Connection, start: int = 1, end: int | None = None) -> Iterable[Act]:
+def read(database: Database, start: int = 1, end: int | None = None) -> Iterable[Act]:
     """Acts from position `start` to `end`, both included, oldest first."""
     rows = database.execute(
-        "SELECT position, at, act, body, leaf FROM log WHERE position BETWEEN ? AND ? ORDER BY position",
+        f"{_ACTS} WHERE position BETWEEN ? AND ? ORDER BY position",
         (start, end if end is not None else 1 << 62),
     )
     return (_act(*row) for row in rows)
 
 
-def of(database: sqlite3.Connection, names: Iterable[str], upto: int | None = None) -> Iterable[Act]:
+def of(database: Database, names: Iterable[str], upto: int | None = None) -> Iterable[Act]:
     """Acts of these names up to a position, oldest first."""
     rows = database.execute(
-        "SELECT position, at, act, body, leaf FROM log WHERE act IN (SELECT value FROM json_each(?)) "
-        "AND position <= ? ORDER BY position",
+        f"{_ACTS} WHERE act IN ({words_in(database, '?')}) AND position <= ? ORDER BY position",
         (encode(list(names)).decode(), upto if upto is not None else 1 << 62),
     )
     return (_act(*row) for row in rows)
 
 
-def node(database: sqlite3.Connection) -> merkle.Node:
+def node(database: Database) -> merkle.Node:
     """The log's tree as `merkle` asks for it."""
 
     def get(level: int, number: int) -> bytes:
@@ -126,17 +124,17 @@ def node(database: sqlite3.Connection) -> merkle.Node:
     return get
 
 
-def root(database: sqlite3.Connection, size: int | None = None) -> bytes:
+def root(database: Database, size: int | None = None) -> bytes:
     """Root of the first `size` acts, of all when None."""
     return merkle.root(node(database), _size(database, size))
 
 
-def inclusion(database: sqlite3.Connection, position: int, size: int | None = None) -> list[bytes]:
+def inclusion(database: Database, position: int, size: int | None = None) -> list[bytes]:
     """Proof that the act at `position` is among the first `size`; its leaf has index `position - 1`."""
     return merkle.inclusion(node(database), position - 1, _size(database, size))
 
 
-def consistency(database: sqlite3.Connection, old: int, new: int | None = None) -> list[bytes]:
+def consistency(database: Database, old: int, new: int | None = None) -> list[bytes]:
     """Proof that the log of `old` acts is how the log of `new` acts starts."""
     return merkle.consistency(node(database), old, _size(database, new))
 
@@ -157,14 +155,14 @@ def encode(value: object) -> bytes:
     return _JSON.encode(value)
 
 
-def _size(database: sqlite3.Connection, size: int | None) -> int:
+def _size(database: Database, size: int | None) -> int:
     whole, _ = head(database)
     if size is not None and not 0 <= size <= whole:
         raise ValueError(f"the log has {whole} acts, not {size}")
     return whole if size is None else size
 
 
-def _grow(database: sqlite3.Connection, size: int, leaves: Sequence[bytes]) -> None:
+def _grow(database: Database, size: int, leaves: Sequence[bytes]) -> None:
     """Store each subtree that the new leaves complete."""
     stored = node(database)
     fresh: dict[tuple[int, int], bytes] = {(0, size + i): leaf for i, leaf in enumerate(leaves)}

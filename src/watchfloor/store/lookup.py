@@ -1,6 +1,5 @@
 """Finding single records: from an identity, or the start of one, to the row."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from watchfloor.store import index, known, reading
+from watchfloor.store.database import Database
 from watchfloor.store.errors import UnknownRecord
 
 
@@ -21,7 +21,7 @@ class Place(NamedTuple):
     leaf: int
 
 
-def starting_with(root: Path, database: sqlite3.Connection, prefix: str) -> list[Place]:
+def starting_with(root: Path, database: Database, prefix: str) -> list[Place]:
     """Places of the records whose identity, in hexadecimal, starts with `prefix`; erased ones have none.
 
     Raises:
@@ -41,7 +41,7 @@ def starting_with(root: Path, database: sqlite3.Connection, prefix: str) -> list
     return sorted(found.values(), key=lambda place: place.record_id)
 
 
-def places(root: Path, database: sqlite3.Connection, record_ids: Iterable[bytes]) -> list[Place]:
+def places(root: Path, database: Database, record_ids: Iterable[bytes]) -> list[Place]:
     """Places of records that are all on the floor.
 
     Raises:
@@ -73,12 +73,12 @@ def holding(
     return [record_id for record_id, found in zip(wanted, there, strict=True) if found]
 
 
-def rows(root: Path, database: sqlite3.Connection, found: Iterable[Place]) -> list[tuple[Place, pa.Table]]:
+def rows(root: Path, database: Database, found: Iterable[Place]) -> list[tuple[Place, pa.Table]]:
     """Each place with its row: one row of the payload, salt and all; without one that is no longer there."""
     return [(place, row) for place in found if (row := _row(root, database, place)).num_rows]
 
 
-def _row(root: Path, database: sqlite3.Connection, place: Place) -> pa.Table:
+def _row(root: Path, database: Database, place: Place) -> pa.Table:
     (part,) = reading.payloads(database, place.kind, numbers=[place.segment])
     wanted = [(index.SEGMENT, place.segment), (index.LEAF, place.leaf)]
     return reading.load(root, part).filter(reading.matching(wanted))

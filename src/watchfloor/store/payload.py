@@ -1,12 +1,12 @@
 """Changing how payloads lie on disk, never what was committed to: their rows' leaves stay where they are."""
 
-import sqlite3
 from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from watchfloor.store import files, segments
+from watchfloor.store.database import Database
 from watchfloor.store.reading import Payload
 
 
@@ -25,7 +25,7 @@ def rewrite(root: Path, before: Payload, rows: pa.Table) -> Rewritten:
     return Rewritten(before, files.store(root, path, segments.to_parquet(rows)))
 
 
-def insert(database: sqlite3.Connection, new: Rewritten) -> None:
+def insert(database: Database, new: Rewritten) -> None:
     """Name the new form in place of the old, within the caller's transaction."""
     if isinstance(new.after, bytes):
         (number,) = new.before.segments

@@ -6,13 +6,13 @@ without the floor, and also long after the record was erased.
 
 from hashlib import sha256
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Any
 
 import msgspec
 
 from watchfloor.records.canonical import encode_rows
 from watchfloor.store import compaction, log, lookup, merkle, segments
+from watchfloor.store.database import Database
 from watchfloor.store.errors import UnknownRecord
 
 
@@ -44,7 +44,7 @@ class Proof(msgspec.Struct, frozen=True):
     log_path: list[bytes]
 
 
-def prove(root: Path, database: Connection, record_id: bytes, size: int | None = None) -> Proof:
+def prove(root: Path, database: Database, record_id: bytes, size: int | None = None) -> Proof:
     """The proof of one record.
 
     Raises:
@@ -103,7 +103,7 @@ def _row_bytes(row: Any, manifest: bytes) -> bytes:
     return encode_rows(row, {name: ordinal for ordinal, name in enumerate(columns)}).data.tobytes()
 
 
-def _segment_path(root: Path, database: Connection, place: lookup.Place) -> list[bytes]:
+def _segment_path(root: Path, database: Database, place: lookup.Place) -> list[bytes]:
     (lying,) = (each for each in compaction.lying(database, place.kind) if each.number == place.segment)
     leaves = compaction.leaves_of(root, database, lying)
     return merkle.inclusion(merkle.in_memory(leaves), place.leaf, lying.rows)

@@ -1,6 +1,5 @@
 """Reading rows: as of a position, in the order of the log, behind the reader's mask."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import pairwise
@@ -17,6 +16,7 @@ from watchfloor.records.derived import SIGNAL
 from watchfloor.records.kinds import KINDS
 from watchfloor.release.policy import Reader, mask
 from watchfloor.store import files, segments
+from watchfloor.store.database import Database, numbers_in
 from watchfloor.store.errors import Damaged
 from watchfloor.store.index import LEAF, SEGMENT
 from watchfloor.store.log import encode
@@ -41,7 +41,7 @@ class Payload(NamedTuple):
 
 
 def payloads(
-    database: sqlite3.Connection,
+    database: Database,
     kind: str,
     *,
     upto: int | None = None,
@@ -58,7 +58,8 @@ def payloads(
         numbers: only segments of these numbers.
     """
     found: dict[str | int, Payload] = {}
-    rows = database.execute(_PAYLOADS, (kind, upto, _json(at), _json(numbers)))
+    query = _PAYLOADS.format(at=numbers_in(database, "?3"), numbers=numbers_in(database, "?4"))
+    rows = database.execute(query, (kind, upto, _json(at), _json(numbers)))
     for number, position, path, size, checks, data in rows:
         stored = None if path is None else files.Stored(path, size, checks)
         found.setdefault(path or number, Payload({}, stored, data)).segments[number] = position
@@ -70,8 +71,8 @@ SELECT id, position, path, size, checks, small.payload
 FROM segments LEFT JOIN small ON id = segment LEFT JOIN files ON path = segments.payload
 WHERE kind = ?1
 AND (?2 IS NULL OR position <= ?2)
-AND (?3 IS NULL OR position IN (SELECT value FROM json_each(?3)))
-AND (?4 IS NULL OR id IN (SELECT value FROM json_each(?4)))
+AND (?3 IS NULL OR position IN ({at}))
+AND (?4 IS NULL OR id IN ({numbers}))
 ORDER BY id
 """
 
@@ -90,7 +91,7 @@ def read(
     return _shaped(_in_order(tables), schema, columns)
 
 
-def schema_of(root: Path, database: sqlite3.Connection, kind: str) -> pa.Schema:
+def schema_of(root: Path, database: Database, kind: str) -> pa.Schema:
     """The columns of a kind, of evidence or derived.
 
     Raises:
@@ -199,7 +200,7 @@ def checked(schema: pa.Schema, columns: Iterable[str]) -> None:
             raise ValueError(f"no column {name!r}; there are {', '.join(schema.names)}, {POSITION}")
 
 
-def newest(database: sqlite3.Connection, kinds: Iterable[str]) -> int:
+def newest(database: Database, kinds: Iterable[str]) -> int:
     """Position of the last act that brought rows of one of these kinds; 0 for none."""
     query = "SELECT coalesce(max(position), 0) FROM segments WHERE kind = ?"
     return max((database.execute(query, (kind,)).fetchone()[0] for kind in kinds), default=0)

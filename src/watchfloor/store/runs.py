@@ -1,6 +1,5 @@
 """What desks made of the evidence: the rows of each run, as segments of their own, erasable like evidence."""
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -11,6 +10,7 @@ import pyarrow as pa
 
 from watchfloor.records.canonical import encode_rows, row_views
 from watchfloor.store import catalogue, log, sweep
+from watchfloor.store.database import Database
 from watchfloor.store.draft import Draft
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def digest(key: bytes, tables: Mapping[str, pa.Table]) -> bytes:
     return seen.digest()
 
 
-def keep(writer: "Writer", database: sqlite3.Connection, made: Yield) -> int:
+def keep(writer: "Writer", database: Database, made: Yield) -> int:
     """See `Writer.keep_run`."""
     for name, table in made.tables.items():
         if "marking" not in table.column_names:
@@ -97,7 +97,7 @@ def keep(writer: "Writer", database: sqlite3.Connection, made: Yield) -> int:
     return position
 
 
-def latest(database: sqlite3.Connection, desk: str, upto: int = 1 << 62) -> Run | None:
+def latest(database: Database, desk: str, upto: int = 1 << 62) -> Run | None:
     """The desk's last run at or before a position."""
     found = database.execute(
         "SELECT * FROM runs WHERE desk = ? AND position <= ? ORDER BY position DESC LIMIT 1", (desk, upto)
@@ -105,7 +105,7 @@ def latest(database: sqlite3.Connection, desk: str, upto: int = 1 << 62) -> Run 
     return _run(found) if found else None
 
 
-def standing(database: sqlite3.Connection, upto: int) -> list[Run]:
+def standing(database: Database, upto: int) -> list[Run]:
     """The last run of every desk at or before a position."""
     desks = database.execute(
         "SELECT DISTINCT desk FROM runs WHERE position <= ? ORDER BY desk", (upto,)
@@ -113,7 +113,7 @@ def standing(database: sqlite3.Connection, upto: int) -> list[Run]:
     return [run for (desk,) in desks if (run := latest(database, desk, upto))]
 
 
-def all_of(database: sqlite3.Connection, desk: str | None) -> list[Run]:
+def all_of(database: Database, desk: str | None) -> list[Run]:
     """Every run, or one desk's, oldest first."""
     rows = database.execute("SELECT * FROM runs WHERE ?1 IS NULL OR desk = ?1 ORDER BY position", (desk,))
     return [_run(row) for row in rows]

@@ -4,13 +4,13 @@ Identities are keyed with it, so a floor with another key would take every recor
 """
 
 import os
-import sqlite3
 from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
 from watchfloor.store import log
+from watchfloor.store.database import Database
 from watchfloor.store.errors import Damaged, NoFloor
 
 NAME: Final = "key"
@@ -42,7 +42,7 @@ def sign(key: bytes) -> str:
     return blake2b(digest_size=8, key=key, person=b"secret").hexdigest()
 
 
-def check(database: sqlite3.Connection, root: Path, key: bytes) -> None:
+def check(database: Database, root: Path, key: bytes) -> None:
     """Raises `Damaged` when this is not the secret that the floor was made with."""
     detail: Mapping[str, Any] = next((act.detail or {} for act in log.read(database, 1, 1)), {})
     if detail.get("key", sign(key)) != sign(key):

@@ -5,12 +5,12 @@ the leaf stays.
 """
 
 import os
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from watchfloor.store import log, merkle
+from watchfloor.store.database import Database
 from watchfloor.store.log import Actor
 
 
@@ -36,7 +36,7 @@ class Shown:
 
 
 def keep(
-    database: sqlite3.Connection,
+    database: Database,
     actor: Actor,
     what: str,
     digest: bytes,
@@ -57,7 +57,7 @@ def keep(
     return position
 
 
-def read(database: sqlite3.Connection, what: str | None) -> list[Shown]:
+def read(database: Database, what: str | None) -> list[Shown]:
     """What was shown under a name, or everything; oldest first."""
     rows = database.execute(
         "SELECT position, at, what, digest, content, erased FROM shown JOIN log USING (position) "
@@ -67,7 +67,7 @@ def read(database: sqlite3.Connection, what: str | None) -> list[Shown]:
     return [Shown(position, log.moment(at), *rest) for position, at, *rest in rows]
 
 
-def forget(database: sqlite3.Connection, record_ids: Iterable[bytes], position: int) -> list[int]:
+def forget(database: Database, record_ids: Iterable[bytes], position: int) -> list[int]:
     """Erase what rests on any of these records, within the caller's transaction; gives the positions."""
     found = {
         at

@@ -26,6 +26,7 @@ from watchfloor.store import (
     secret,
     segments,
 )
+from watchfloor.store.database import Database
 from watchfloor.store.errors import StoreError
 from watchfloor.store.intake import Account, piece_bytes
 
@@ -95,7 +96,7 @@ def _all(root: Path, witness: Witness | None) -> Iterator[Damage]:
 
 
 def _guarded(
-    check: Callable[[Path, sqlite3.Connection], Iterator[Damage]], root: Path, database: sqlite3.Connection
+    check: Callable[[Path, Database], Iterator[Damage]], root: Path, database: Database
 ) -> Iterator[Damage]:
     """A check that cannot finish is a finding, and the others still run."""
     try:
@@ -113,7 +114,7 @@ _ADVICE = re.compile(r"[;.] [Rr]un `watchfloor verify`(?:, or restore a backup)?
 _PAGE = re.compile(r"\bpage (\d+)")
 
 
-def _catalogue(database: sqlite3.Connection) -> Iterator[Damage]:
+def _catalogue(database: Database) -> Iterator[Damage]:
     (size,) = database.execute("PRAGMA page_size").fetchone()
     for (line,) in database.execute("PRAGMA integrity_check(20)"):
         if line != "ok":
@@ -141,14 +142,14 @@ def _header(root: Path) -> tuple[int | None, int | None]:
     return (None, None) if wrong is None else (wrong, wrong + 1)
 
 
-def _files(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:
+def _files(root: Path, database: Database) -> Iterator[Damage]:
     for row in database.execute("SELECT path, size, checks FROM files ORDER BY path"):
         stored = files.Stored(*row)
         if found := files.find_break(root, stored):
             yield Damage(stored.path, *found)
 
 
-def _log(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:  # noqa: ARG001
+def _log(root: Path, database: Database) -> Iterator[Damage]:  # noqa: ARG001
     leaves, last = bytearray(), 0
     rows = database.execute("SELECT position, at, act, salt, body, leaf FROM log ORDER BY position")
     for expected, (position, at, act, salt, body, leaf) in enumerate(rows, 1):
@@ -167,7 +168,7 @@ def _log(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:  # noqa:
     yield from _tree(database, bytes(leaves))
 
 
-def _tree(database: sqlite3.Connection, leaves: bytes) -> Iterator[Damage]:
+def _tree(database: Database, leaves: bytes) -> Iterator[Damage]:
     computed = merkle.levels(leaves)
     stored = dict.fromkeys(range(1, len(computed)), 0)
     for level, number, found in database.execute(
@@ -187,7 +188,7 @@ def _tree(database: sqlite3.Connection, leaves: bytes) -> Iterator[Damage]:
             )
 
 
-def _witnessed(database: sqlite3.Connection, witness: Witness) -> Iterator[Damage]:
+def _witnessed(database: Database, witness: Witness) -> Iterator[Damage]:
     size, _ = log.head(database)
     if size < witness.size:
         yield Damage(
@@ -205,7 +206,7 @@ def _witnessed(database: sqlite3.Connection, witness: Witness) -> Iterator[Damag
         )
 
 
-def _manifests(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:  # noqa: ARG001
+def _manifests(root: Path, database: Database) -> Iterator[Damage]:  # noqa: ARG001
     """Every segment of every act is there, and is the one the act names."""
     there = {
         number: (position, log.digest_of(manifest))
@@ -224,7 +225,7 @@ def _manifests(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:  #
         )
 
 
-def _segments(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:
+def _segments(root: Path, database: Database) -> Iterator[Damage]:
     gone: dict[int, set[int]] = {}
     for number, leaf in database.execute("SELECT segment, leaf FROM gone"):
         gone.setdefault(number, set()).add(leaf)
@@ -248,7 +249,7 @@ def _segments(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:
 
 def _segment(
     root: Path,
-    database: sqlite3.Connection,
+    database: Database,
     part: reading.Payload,
     rows: pa.Table,
     lying: compaction.Lying,
@@ -291,7 +292,7 @@ def _identities(part: reading.Payload, rows: pa.Table, ids: list[index.Run] | No
             yield Damage("ids", None, None, what)
 
 
-def _blobs(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:
+def _blobs(root: Path, database: Database) -> Iterator[Damage]:
     for digest, path in database.execute(
         "SELECT digest, path FROM blobs WHERE erased IS NULL ORDER BY digest"
     ):
@@ -303,7 +304,7 @@ def _blobs(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:
             yield Damage(path or catalogue.NAME, None, None, str(error))
 
 
-def _ledger(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:  # noqa: ARG001
+def _ledger(root: Path, database: Database) -> Iterator[Damage]:  # noqa: ARG001
     """Deliveries, quarantine and what was shown say what their acts said."""
     for act in log.read(database):
         if act.detail is not None and act.act in _SAID:
@@ -314,14 +315,14 @@ def _ledger(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:  # no
                 )
 
 
-def _said_ingest(database: sqlite3.Connection, position: int, detail: Mapping[str, Any]) -> str:
+def _said_ingest(database: Database, position: int, detail: Mapping[str, Any]) -> str:
     names = ("source", "name", *Account._fields, "resolved")
     row = database.execute(
         "SELECT source, name, received, accepted, duplicate, quarantined, withheld, resolved, "
-        "lower(hex(digest)) FROM deliveries WHERE position = ?",
+        "digest FROM deliveries WHERE position = ?",
         (position,),
     ).fetchone()
-    if row != (*(detail[name] for name in names), detail["digest"]):
+    if row != (*(detail[name] for name in names), bytes.fromhex(detail["digest"])):
         return "the delivery is missing, or has other numbers"
     pieces = database.execute(
         "SELECT locator, reason, raw, rest, salt, leaf FROM quarantine WHERE position = ? ORDER BY id",
@@ -335,11 +336,11 @@ def _said_ingest(database: sqlite3.Connection, position: int, detail: Mapping[st
     return ""
 
 
-def _said_shown(database: sqlite3.Connection, position: int, detail: Mapping[str, Any]) -> str:
+def _said_shown(database: Database, position: int, detail: Mapping[str, Any]) -> str:
     row = database.execute(
-        "SELECT what, lower(hex(digest)), salt, content FROM shown WHERE position = ?", (position,)
+        "SELECT what, digest, salt, content FROM shown WHERE position = ?", (position,)
     ).fetchone()
-    if row is None or row[:2] != (detail["what"], detail["digest"]):
+    if row is None or row[:2] != (detail["what"], bytes.fromhex(detail["digest"])):
         return "what was shown is missing, or goes by another name"
     _, _, salt, content = row
     if content is not None and merkle.leaf_hash(salt + content).hex() != detail["content"]:
@@ -347,7 +348,7 @@ def _said_shown(database: sqlite3.Connection, position: int, detail: Mapping[str
     return ""
 
 
-def _said_run(database: sqlite3.Connection, position: int, detail: Mapping[str, Any]) -> str:
+def _said_run(database: Database, position: int, detail: Mapping[str, Any]) -> str:
     names = ("desk", "version", "at_position")
     row = database.execute(
         "SELECT desk, version, at_position FROM runs WHERE position = ?", (position,)
@@ -358,7 +359,7 @@ def _said_run(database: sqlite3.Connection, position: int, detail: Mapping[str, 
 _SAID: Final = {"ingest": _said_ingest, "shown": _said_shown, "run": _said_run}
 
 
-def _secret(root: Path, database: sqlite3.Connection) -> Iterator[Damage]:
+def _secret(root: Path, database: Database) -> Iterator[Damage]:
     """The key is the one that the floor was made with."""
     try:
         secret.check(database, root, secret.read(root))

@@ -334,7 +334,7 @@ class Writer:
         counted = self._database.execute(
             "SELECT kind, count(*), sum(rows) FROM small JOIN segments ON id = segment GROUP BY kind"
         )
-        self._small = {kind: [count, rows] for kind, count, rows in counted}
+        self._small = {kind: [count, int(rows)] for kind, count, rows in counted}
 
     def _roll(self, intake: Intake) -> None:
         """Join small segments before there are too many of them."""

@@ -1,0 +1,154 @@
+"""What the store asks of a database: little enough that `sqlite3.Connection` gives it as it is.
+
+A floor lies in its folder (SQLite and files) or on a server (PostgreSQL), as its `floor.toml` says. The SQL
+of the store is written once, in SQLite's words with `?` and `?1` for parameters; where the two cannot agree,
+a function here says it for both. A floor in a folder never imports what a server needs.
+"""
+
+import sqlite3
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from watchfloor.store.errors import StoreError
+
+if TYPE_CHECKING:
+    from watchfloor.store.contents import Contents
+    from watchfloor.store.postgres import Server
+
+SETTINGS: Final = "floor.toml"
+UNSEALED: Final = "floor.toml.new"
+"""What a creation has written before it is done."""
+
+
+class Cursor(Protocol):
+    """What a statement gives back: rows as tuples."""
+
+    @property
+    def rowcount(self) -> int:
+        """Rows that were changed."""
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+
+    def fetchall(self) -> list[Any]:
+        """All rows that are left."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Database(Protocol):
+    """A connection to a floor's catalogue. Outside of `catalogue.transaction` each statement is its own."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ..., /) -> Cursor:
+        """Run one statement."""
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor:
+        """Run one statement for each row of parameters."""
+
+    def close(self) -> None:
+        """Give the connection back; what was not committed is gone."""
+
+
+def server(root: Path) -> "Server | None":
+    """The server that holds the floor in `root`; None where the folder itself does."""
+    for name in (SETTINGS, UNSEALED):
+        try:
+            seen = (root / name).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        return _server(root / name, seen.st_mtime_ns, seen.st_ino)
+    return None
+
+
+@lru_cache(256)
+def _server(settings: Path, *_version: int) -> "Server | None":
+    """Read again only when the file is another."""
+    try:
+        found = tomllib.loads(settings.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return None  # `Floor.open` says what is wrong with it
+    if not found.get("server"):
+        return None
+    try:
+        from watchfloor.store.postgres import Server
+    except ImportError as error:
+        raise StoreError(
+            f"{settings.parent} lies on a server, and {error.name} is not installed. "
+            "Install it with: pip install 'watchfloor[postgres]'"
+        ) from error
+    return Server.of(settings.parent, str(found["server"]), str(found.get("id")))
+
+
+def contents(root: Path) -> "Contents | None":
+    """The files of the floor in `root` where a server holds them; None where they lie in the folder."""
+    if (found := server(root)) is None:
+        return None
+    from watchfloor.store.contents import Contents
+
+    return Contents(found)
+
+
+def in_folder(database: Database) -> bool:
+    """Whether this is the catalogue of a floor in a folder."""
+    return isinstance(database, sqlite3.Connection)
+
+
+def numbers_in(database: Database, mark: str) -> str:
+    """A query of the numbers in a JSON array, the parameter `mark`."""
+    return (_LISTED if in_folder(database) else _NUMBERS).format(mark)
+
+
+def words_in(database: Database, mark: str) -> str:
+    """A query of the texts in a JSON array, the parameter `mark`."""
+    return (_LISTED if in_folder(database) else _WORDS).format(mark)
+
+
+_LISTED: Final = "SELECT value FROM json_each({})"
+_WORDS: Final = "SELECT value FROM json_array_elements_text(CAST({} AS JSON))"
+_NUMBERS: Final = _WORDS.replace("value", "CAST(value AS BIGINT)", 1)
+
+
+def begin_reading(database: Database) -> None:
+    """Begin a transaction that sees one state."""
+    plain = in_folder(database)
+    database.execute("BEGIN" if plain else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+
+def begin_writing(database: Database) -> None:
+    """Begin a transaction that adds to the log; the next one waits, wherever it is begun."""
+    if in_folder(database):
+        database.execute("BEGIN IMMEDIATE")
+        database.execute("PRAGMA defer_foreign_keys = ON")  # until its commit
+    else:
+        database.execute("BEGIN")
+        database.execute("LOCK TABLE log IN EXCLUSIVE MODE")
+
+
+def layout_of(database: Database) -> int:
+    """Version of the layout that the catalogue has."""
+    query = "PRAGMA user_version" if in_folder(database) else "SELECT version FROM layout"
+    found: int = database.execute(query).fetchone()[0]
+    return found
+
+
+def set_layout(database: Database, version: int) -> None:
+    """Note another version, within the caller's transaction."""
+    if in_folder(database):
+        database.execute(f"PRAGMA user_version = {version:d}")
+    else:
+        database.execute("UPDATE layout SET version = ?", (version,))
+
+
+def overwrite(database: Database) -> None:
+    """Take what was deleted out of where the database still holds it, as far as it can."""
+    if in_folder(database):
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the old pages still hold it
+    else:
+        database.execute("VACUUM contents, small, blobs, quarantine, shown, log")

@@ -1,0 +1,318 @@
+"""A floor on PostgreSQL: catalogue and files in one schema of a database, over SQLAlchemy's engine and pool.
+
+Writers take turns by an advisory lock that waits, and every commit of acts locks the log, so that its order
+is total. Readers take one snapshot (REPEATABLE READ) and wait for nobody.
+"""
+
+import os
+import re
+import socket
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final, Self
+from uuid import UUID
+
+import psycopg
+import sqlalchemy
+from psycopg.pq import Format, TransactionStatus
+from sqlalchemy.engine import URL, CursorResult, Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from watchfloor.store.errors import NoFloor, ServerError, WrongCall
+
+DRIVER: Final = "postgresql+psycopg"
+PATIENCE: Final = 30
+"""Seconds to wait for another's transaction or for a connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a floor lies: the address of the database, without a password, and the schema in it."""
+
+    url: URL
+    schema: str
+
+    @classmethod
+    def of(cls, root: Path, address: str, floor: str) -> Self:
+        """The server that the settings of the floor in `root` name.
+
+        Raises:
+            WrongCall: the address is none, or holds a password.
+            NoFloor: the floor's id is none.
+        """
+        try:
+            return cls(checked(address), f"watchfloor_{UUID(floor).hex}")
+        except ValueError as error:
+            raise NoFloor(f"{root / 'floor.toml'}: id: {error}") from error
+
+    @property
+    def number(self) -> int:
+        """Of its writers' lock: locks are per database, and have 64 bits."""
+        return int.from_bytes(bytes.fromhex(self.schema.rpartition("_")[2])[:8], "big", signed=True)
+
+
+def checked(address: str) -> URL:
+    """The address of a database, such as `postgresql+psycopg://cell@db.example/watchfloor`.
+
+    Raises:
+        WrongCall: it is no address of PostgreSQL, or holds a password.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        url = None
+    if url is None or url.drivername not in (DRIVER, "postgresql"):
+        raise WrongCall(
+            f"{address.partition('@')[2] or address!r} is no address of a PostgreSQL database; "
+            f"write it as {DRIVER}://USER@HOST/DATABASE"
+        )
+    if url.password is not None or "password" in url.query:
+        raise WrongCall(
+            "the address of a server holds no password, since floor.toml is kept in backups; "
+            "put it into PGPASSWORD or ~/.pgpass and leave it out of the address"
+        )
+    return url.set(drivername=DRIVER)
+
+
+class _Binary(psycopg.Cursor[Any]):
+    """Asks for results in binary: bytes come as they are, not as text of twice the length."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.format = Format.BINARY
+
+
+@lru_cache(64)
+def engine(server: Server) -> Engine:
+    """The pool of connections to a floor; each commits by itself unless `BEGIN` was said."""
+    settings = {"search_path": server.schema, "synchronous_commit": "on", "lock_timeout": f"{PATIENCE}s"}
+    return sqlalchemy.create_engine(
+        server.url,
+        isolation_level="AUTOCOMMIT",
+        pool_pre_ping=True,
+        connect_args={
+            "application_name": f"watchfloor, process {os.getpid()} on {socket.gethostname()}"[:63],
+            "connect_timeout": PATIENCE,
+            "cursor_factory": _Binary,
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        },
+    )
+
+
+def _forget_in_child() -> None:
+    """A forked child must not talk over its parent's connections."""
+    engine.cache_clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_in_child)
+
+
+class Connection:
+    """A connection from the pool, as `store.database.Database` has it.
+
+    Raises:
+        ServerError: whatever the server or the way to it has to complain about.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        with _told():
+            self._inner = engine(server).connect()
+
+    @property
+    def driver(self) -> "psycopg.Connection[Any]":
+        """The driver's own connection, for COPY."""
+        found: psycopg.Connection[Any] = self._inner.connection.driver_connection  # type: ignore[assignment]
+        return found
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether `BEGIN` was said and no end yet; false where the connection is lost."""
+        open_ = (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.ACTIVE)
+        return not self._inner.invalidated and self.driver.info.transaction_status in open_
+
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> "Rows":
+        """Run one statement."""
+        return self._run(sql, [parameters])
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> "Rows":
+        """Run one statement for each row of parameters; none for none."""
+        rows = list(parameters)
+        return self._run(sql, rows) if rows else Rows(None)
+
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, some at a time, within a transaction."""
+        with _told(), self.driver.cursor(name="stream") as cursor:
+            yield from cursor.execute(sql.encode())
+
+    def load(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Add many rows to a table, by COPY."""
+        with _told(), self.driver.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def mend(self) -> None:
+        """Connect anew where the connection was lost."""
+        if self._inner.invalidated:
+            with _told():
+                self._inner.rollback()
+
+    def close(self) -> None:
+        """Give it back to the pool; what was not committed is gone, and so is a writer's turn."""
+        with _told():
+            self._inner.close()
+
+    def _run(self, sql: str, rows: Sequence[Sequence[Any]]) -> "Rows":
+        binary = frozenset(at for at, value in enumerate(rows[0]) if isinstance(value, bytes))
+        named = [{f"p{at}": _plain(value) for at, value in enumerate(row)} for row in rows]
+        with _told():
+            return Rows(self._inner.exec_driver_sql(_translated(sql, binary), named if rows[0] else None))
+
+
+class Rows:
+    """What a statement gives back: rows as tuples."""
+
+    def __init__(self, inner: "CursorResult[Any] | None") -> None:
+        self._inner = inner
+
+    @property
+    def rowcount(self) -> int:
+        """Rows that were changed."""
+        return 0 if self._inner is None else self._inner.rowcount
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+        return next(iter(self), None)
+
+    def fetchall(self) -> list[Any]:
+        """All rows that are left."""
+        return list(self)
+
+    def __iter__(self) -> Iterator[Any]:
+        if self._inner is not None:
+            with _told():
+                yield from map(tuple, self._inner)
+
+
+@contextmanager
+def connected(server: Server) -> Iterator[Connection]:
+    """A connection for the block."""
+    database = Connection(server)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def whole(database: Connection) -> Iterator[None]:
+    """All of the block or nothing."""
+    database.execute("BEGIN")
+    try:
+        yield
+        database.execute("COMMIT")
+    except BaseException:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+        raise
+
+
+def create(database: Connection, tables: str, layout: int) -> None:
+    """Make the schema of a floor and its tables, within the caller's transaction.
+
+    Args:
+        database: a connection to it.
+        tables: their definitions in SQLite's words.
+        layout: version to note.
+    """
+    database.execute(f"CREATE SCHEMA {database.server.schema}")
+    for statement in (*_statements(definitions(tables)), *_statements(_BESIDE), *_TRIGGERS):
+        database.execute(statement)
+    database.execute("INSERT INTO layout VALUES (?)", (layout,))
+
+
+def drop(server: Server) -> None:
+    """Take a floor off its server."""
+    with connected(server) as database:
+        database.execute(f"DROP SCHEMA IF EXISTS {server.schema} CASCADE")
+
+
+def definitions(tables: str) -> str:
+    """The definitions of tables in PostgreSQL's words: the same columns, keys, checks and indexes."""
+    for found, meant in _MEANT.items():
+        tables = re.sub(found, meant, tables)
+    return tables
+
+
+_MEANT: Final = {
+    r"--[^\n]*": "",
+    r"\bINTEGER\b": "BIGINT",
+    r"\bBLOB\b": "BYTEA",
+    r"\bTEXT\b": 'TEXT COLLATE "C"',  # in order of code points, as SQLite has it
+    r"\bREFERENCES (\w+)": r"REFERENCES \1 DEFERRABLE INITIALLY DEFERRED",
+    r"\) (WITHOUT ROWID, )?STRICT;": ");",
+}
+
+_BESIDE: Final = """
+CREATE TABLE layout (version BIGINT NOT NULL);
+CREATE TABLE contents (
+    path TEXT COLLATE "C",
+    part BIGINT,
+    data BYTEA NOT NULL,
+    PRIMARY KEY (path, part)
+);
+ALTER TABLE contents ALTER COLUMN data SET STORAGE EXTERNAL;
+"""
+"""The layout, and the bytes of files in parts; what no row of `files` names does not count."""
+
+_TRIGGERS: Final = (
+    """CREATE FUNCTION log_keeps_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF new.at < (SELECT at FROM log ORDER BY position DESC LIMIT 1) THEN
+        RAISE 'the log never runs backwards' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN new;
+    END $$""",
+    """CREATE FUNCTION log_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE 'the log only grows' USING ERRCODE = 'integrity_constraint_violation';
+    END $$""",
+    "CREATE TRIGGER log_keeps_order BEFORE INSERT ON log FOR EACH ROW EXECUTE FUNCTION log_keeps_order()",
+    "CREATE TRIGGER log_keeps_acts BEFORE DELETE OR TRUNCATE ON log EXECUTE FUNCTION log_only_grows()",
+    """CREATE TRIGGER log_keeps_leaves BEFORE UPDATE OF position, at, act, leaf ON log
+    EXECUTE FUNCTION log_only_grows()""",
+)
+
+
+def _statements(text: str) -> list[str]:
+    return [one for one in text.split(";") if one.strip()]
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What SQLAlchemy and the driver raise, as one error of ours with the server's code."""
+    try:
+        yield
+    except (SQLAlchemyError, psycopg.Error) as error:
+        inner = getattr(error, "orig", None) or error
+        code = getattr(inner, "sqlstate", None) or ""
+        raise ServerError(code, " ".join(str(inner).split())) from error
+
+
+@lru_cache(1024)
+def _translated(sql: str, binary: frozenset[int]) -> str:
+    """The statement with the driver's named parameters; bytes go as they are, not as text."""
+    counted = iter(range(1 << 16))
+
+    def named(mark: re.Match[str]) -> str:
+        at = int(mark[1]) - 1 if mark[1] else next(counted)
+        return f"%(p{at}){'b' if at in binary else 's'}"
+
+    return re.sub(r"\?(\d*)", named, sql)
+
+
+def _plain(value: Any) -> Any:
+    """SQLite has no truth values; the catalogue keeps them as 0 and 1."""
+    return int(value) if isinstance(value, bool) else value
