@@ -117,6 +117,62 @@ def test_no_forgery_raises_or_holds(a, b, proof, junk):
     )
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 70), st.data())
+def test_a_forged_proof_of_a_leaf_is_never_taken(size, data):
+    """Bits flipped, hashes swapped, cut, added or gone, and another place than the leaf's."""
+    leaves = [merkle.leaf_hash(b"%d" % n) for n in range(size)]
+    index = data.draw(st.integers(0, size - 1))
+    proof = merkle.inclusion(merkle.in_memory(b"".join(leaves)), index, size)
+    forged = data.draw(forgeries(proof))
+    claimed = data.draw(st.integers(0, 2 * size)), data.draw(st.integers(0, 2 * size))
+    held = merkle.verify_inclusion(leaves[index], *claimed, forged, naive(leaves))
+    assert held is (forged == proof and sides(*claimed) == sides(index, size))
+
+
+def sides(index, size):
+    """On which side each sibling of a leaf stands, from the leaf up; None where there is no such leaf.
+
+    A proof says no more than this: the size of a tree stands in the signed checkpoint beside its root.
+    """
+    if not 0 <= index < size:
+        return None
+    if size == 1:
+        return []
+    left = 1
+    while left * 2 < size:
+        left *= 2
+    if index < left:
+        return [*sides(index, left), "right"]
+    return [*sides(index - left, size - left), "left"]
+
+
+@st.composite
+def forgeries(draw, proof):
+    """The proof, or one like it."""
+    made = [bytearray(one) for one in proof]
+    how = draw(st.sampled_from(["as it is", "bit", "swap", "cut", "more", "none"]))
+    if how == "bit" and made:
+        at = draw(st.integers(0, len(made) - 1))
+        made[at][draw(st.integers(0, 31))] ^= 1 << draw(st.integers(0, 7))
+    elif how == "swap" and len(made) > 1:
+        at = draw(st.integers(1, len(made) - 1))
+        made[at - 1], made[at] = made[at], made[at - 1]
+    elif how == "cut":
+        made = made[:-1]
+    elif how == "more":
+        made.append(bytearray(draw(st.binary(min_size=32, max_size=32))))
+    elif how == "none":
+        made = []
+    return [bytes(one) for one in made]
+
+
+def test_the_published_vectors_are_all_there():
+    assert sum(1 for kind in ("inclusion", "consistency") for _ in vectors(kind)) == 196
+    zero = [path.stem for path, _ in vectors("consistency") if "zero" in path.stem]
+    assert len(zero) == 7  # an empty tree proves nothing; four of these are forgeries of two roots
+
+
 @pytest.mark.parametrize(("old", "new"), [(0, 3), (4, 3), (-1, 2)])
 def test_a_proof_from_nothing_is_refused(old, new):
     with pytest.raises(ValueError, match="consistency"):

@@ -19,8 +19,13 @@ from typing import Final, Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from watchfloor.store.standalone import good_key
+
 ED25519: Final = 0x01
 """The signature type of plain Ed25519."""
+
+COSIGNATURE: Final = "cosignature/v1\n"
+"""What the message of a witness's cosignature starts with, see `store.witnesses`."""
 
 _DASH: Final = "— "
 
@@ -50,7 +55,7 @@ class Verifier:
             raw = base64.b64decode(key, validate=True)
         except (binascii.Error, ValueError) as error:
             raise NoteError(f"{text!r} is no public key: its last part is not base64") from error
-        if not _good_name(name) or len(raw) != 33 or raw[0] != ED25519:
+        if not _good_name(name) or len(raw) != 33 or raw[0] != ED25519 or not good_key(raw[1:]):
             raise NoteError(f"{text!r} is no public key: one looks like name+1a2b3c4d+AQ…, an Ed25519 key")
         made = cls(name, raw[1:])
         if made.hash.hex() != hash_.lower():
@@ -122,8 +127,14 @@ def line(name: str, hash_: bytes, data: bytes) -> str:
 
 
 def note(text: str, *signers: Signer) -> str:
-    """A text signed by each. Raises `NoteError` where the text is empty or does not end with a line's end."""
+    """A text signed by each. Raises `NoteError` where the text is empty or does not end with a line's end.
+
+    A text that starts as the message of a cosignature does is refused: the same key signs those, and nobody
+    may turn the one into the other.
+    """
     _check_text(text)
+    if text.startswith(COSIGNATURE):
+        raise NoteError(f"a note's text must not start with {COSIGNATURE.strip()}: witnesses sign that")
     lines = (line(s.verifier.name, s.verifier.hash, s.sign(text.encode())) for s in signers)
     return f"{text}\n{''.join(lines)}"
 

@@ -23,6 +23,7 @@ import struct
 import sys
 import zipfile
 from datetime import datetime, timedelta
+from decimal import Decimal
 from hashlib import sha256, sha512
 from pathlib import Path
 from typing import Any
@@ -143,10 +144,10 @@ def included(leaf: bytes, index: int, size: int, path: list[bytes], root: bytes)
 
 def consistent(old: int, new: int, path: list[bytes], old_root: bytes, new_root: bytes) -> bool:
     """Whether the tree of `new` leaves starts with that of `old`; an empty old tree shows nothing."""
-    if not 0 < old <= new or any(len(each) != 32 for each in (old_root, new_root, *path)):
-        return False
-    if old == new:
+    if old == new > 0:
         return not path and old_root == new_root
+    if not 0 < old < new or any(len(each) != 32 for each in (old_root, new_root, *path)):
+        return False
     index, last, left = old - 1, new - 1, list(path)
     while index & 1:
         index, last = index >> 1, last >> 1
@@ -267,8 +268,13 @@ def _fixed(name: str, raw: bytes) -> object:
     if name == "binary":
         return raw.hex()
     number = int.from_bytes(raw, "little", signed=name != "unsigned")
-    if name == "moment":  # microseconds since 1970, UTC
-        return (datetime(1970, 1, 1) + timedelta(microseconds=number)).isoformat() + "+00:00"  # noqa: DTZ001
+    epoch = datetime(1970, 1, 1)  # noqa: DTZ001 - moments are in UTC
+    if name == "moment":
+        return (epoch + timedelta(microseconds=number)).isoformat() + "+00:00"
+    if name == "day":
+        return (epoch + timedelta(days=number)).date().isoformat()
+    if name.startswith("decimal."):
+        return str(Decimal(number).scaleb(-int(name[8:])))
     return bool(number) if name == "bool" else number
 
 

@@ -164,7 +164,7 @@ def cosignatures(note: str, peers: Iterable[Verifier], now: datetime) -> list[Co
 
 
 def _message(text: str, seconds: int) -> bytes:
-    return f"cosignature/v1\ntime {seconds}\n{text}".encode()
+    return f"{notes.COSIGNATURE}time {seconds}\n{text}".encode()
 
 
 def _hash_of(verifier: Verifier) -> bytes:
