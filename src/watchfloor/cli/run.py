@@ -146,6 +146,7 @@ def references(opened: "Floor") -> "Refs":
 
     from watchfloor.desks.base import Refs
     from watchfloor.feeds.config import load
+    from watchfloor.reference import controls, margins
 
     screened = load(opened.root).screened()
     table = pa.table(
@@ -155,7 +156,8 @@ def references(opened: "Floor") -> "Refs":
             "authority": pa.array([one.authority for one in screened.values()], pa.string()),
         }
     )
-    return Refs(opened.key, {"screening": table})
+    margins_of = margins.reference(opened.root)
+    return Refs(opened.key, {"screening": table, "controls": controls.reference(), "margins": margins_of})
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""The cargo desk: what was declared of a parcel or container, against what was measured."""

@@ -1,0 +1,99 @@
+"""What stands of a desk's evidence: the last record of each report, by what it is about.
+
+Some desks say of one account or parcel what all its records together come to. When a record is added, or one
+takes another's place, they say it anew of what is touched: what has changed is asserted, what no longer holds
+is taken back. A later record may be about something else than the one it replaces (a wrong account is put
+right), so such a desk is one fold over everything, and not one a key.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from watchfloor.records.marking import join
+from watchfloor.records.messages import Message, reason
+
+Row = Mapping[str, Any]
+Place = tuple[str, str, str]
+"""Kind, source and key of a report; the record's own identity where its source gives no key."""
+
+Said = Mapping[bytes, dict[str, Any]]
+"""Signals by `row_id`, all but `at`."""
+
+
+@dataclass(slots=True)
+class Standing:
+    """State of the fold: the record that stands of each report, and what each is about."""
+
+    rows: dict[Place, Row] = field(default_factory=dict)
+    things: dict[Place, str] = field(default_factory=dict)
+    about: dict[str, set[Place]] = field(default_factory=dict)
+
+    def of(self, thing: str) -> list[Row]:
+        """What stands about a thing, in the order of observation."""
+        places = sorted(self.about.get(thing, ()), key=lambda one: (self.rows[one]["observed_at"], one))
+        return [self.rows[one] for one in places]
+
+    def put(self, row: Row, thing: str | None) -> None:
+        """Let a row take its place; about nothing (None), it only ends what stood there."""
+        place = place_of(row)
+        if place in self.rows:
+            del self.rows[place]
+            self.about[self.things.pop(place)].discard(place)
+        if thing is not None:
+            self.rows[place], self.things[place] = row, thing
+            self.about.setdefault(thing, set()).add(place)
+
+
+def place_of(row: Row) -> Place:
+    """Where a row stands among the reports of its kind."""
+    return row.get("kind") or "", row["source"], row["report_key"] or row["record_id"].hex()
+
+
+def revised(
+    state: Standing,
+    row: Row,
+    thing: str | None,
+    say: Callable[[str, Sequence[Row]], Said],
+    taken_back: Message,
+) -> Iterator[dict[str, Any]]:
+    """Let a row take its place, and give the signals that this changes.
+
+    Args:
+        state: what stood before; it is changed.
+        row: the next in order.
+        thing: what it is about; None where it says nothing that counts.
+        say: the signals about a thing, from all that stands about it.
+        taken_back: the reason of a signal that no longer holds; its parameter is `day`.
+    """
+    touched = list(dict.fromkeys(one for one in (state.things.get(place_of(row)), thing) if one is not None))
+    before = {id_: signal for one in touched for id_, signal in say(one, state.of(one)).items()}
+    state.put(row, thing)
+    after = {id_: signal for one in touched for id_, signal in say(one, state.of(one)).items()}
+    at = row["observed_at"]
+    for id_, signal in after.items():
+        if before.get(id_) != signal:
+            yield signal | {"at": at}
+    for id_, signal in before.items():
+        if id_ not in after:
+            yield _without(signal, row, taken_back) | {"at": at}
+
+
+def _without(signal: dict[str, Any], row: Row, message: Message) -> dict[str, Any]:
+    """A signal taken back, by a record that its reason rests on."""
+    return signal | {
+        "retracted": True,
+        "reason": reason(message, day=row["observed_at"].date().isoformat()).stored(),
+        "evidence": [*signal["evidence"], *({row["record_id"]} - set(signal["evidence"]))],
+        "marking": join((signal["marking"], row["marking"])),
+    }
+
+
+def rests_on(rows: Iterable[Row]) -> dict[str, Any]:
+    """The columns of a signal that say what it rests on."""
+    mine = list(rows)
+    return {
+        "evidence": [row["record_id"] for row in mine],
+        "origins": sorted({origin for row in mine for origin in row["origins"] or ()}),
+        "marking": join(row["marking"] for row in mine),
+    }
