@@ -51,14 +51,24 @@ def prove(root: Path, database: Database, record_id: bytes, size: int | None = N
         UnknownRecord: the record is not on this floor, or its act's content was erased.
     """
     (place,) = lookup.places(root, database, [record_id])
+    return prove_place(root, database, place, size)
+
+
+def prove_place(root: Path, database: Database, place: lookup.Place, size: int | None = None) -> Proof:
+    """The proof of the row at a place, of evidence or derived. Raises `UnknownRecord` as `prove` does."""
     found = lookup.rows(root, database, [place])
     if not found:
-        raise UnknownRecord(f"record {record_id.hex()} was erased; only proofs made before that exist")
+        raise UnknownRecord(f"record {place.record_id.hex()} was erased; only proofs made before that exist")
     _, row = found[0]
     manifest, position = database.execute(
         "SELECT manifest, position FROM segments WHERE id = ?", (place.segment,)
     ).fetchone()
     act, act_salt = database.execute("SELECT body, salt FROM log WHERE position = ?", (position,)).fetchone()
+    if act is None:
+        raise UnknownRecord(
+            f"the act at position {position} that brought record {place.record_id.hex()} was erased with its "
+            "delivery's name; only proofs made before that exist"
+        )
     size = log.head(database)[0] if size is None else size
     return Proof(
         _row_bytes(row, manifest),
