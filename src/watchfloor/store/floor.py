@@ -1,13 +1,11 @@
 """A floor: one folder with its evidence, what was made of it, and the log of every act."""
 
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self, TypeVar
 from uuid import uuid4
 
-import msgspec
 import pyarrow as pa
 
 from watchfloor.records.derived import last, net
@@ -16,7 +14,6 @@ from watchfloor.release.policy import Reader, allowed
 from watchfloor.store import (
     blobs,
     catalogue,
-    files,
     ledger,
     lock,
     log,
@@ -27,13 +24,15 @@ from watchfloor.store import (
     segments,
     shown,
 )
+from watchfloor.store import settings as floor_settings
 from watchfloor.store.database import SETTINGS, UNSEALED, Database
-from watchfloor.store.errors import LayoutError, NoFloor, NotEmpty, UnknownRecord, explained
+from watchfloor.store.errors import NoFloor, NotEmpty, UnknownRecord, explained
 from watchfloor.store.intake import Account
 from watchfloor.store.ledger import Delivery, Quarantined
 from watchfloor.store.log import Act, Actor
 from watchfloor.store.notes import Signer
 from watchfloor.store.proofs import Proof, prove
+from watchfloor.store.settings import Settings
 from watchfloor.store.shown import Shown
 from watchfloor.store.verify import Damage, Witness, verify
 from watchfloor.store.writer import Writer
@@ -44,32 +43,6 @@ _BEGUN: Final = {UNSEALED, secret.NAME, secret.SIGNING, lock.NAME} | _CATALOGUE
 _TRIES: Final = 5
 
 T = TypeVar("T")
-
-
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `floor.toml` says.
-
-    Attributes:
-        layout: version of the folder's layout.
-        id: of this floor, for other floors.
-        name: for people.
-        ceiling: the highest marking it may hold, as `records.marking` writes it.
-        created: when it was made, ISO 8601 in UTC.
-        institution: what kind of institution it belongs to, see `release.institutions`.
-        country: of that institution, ISO 3166-1 alpha-3.
-        exercise: whether it holds nothing but an exercise.
-        server: address of the PostgreSQL database that it lies in; empty: in the folder itself.
-    """
-
-    layout: int
-    id: str
-    name: str
-    ceiling: str
-    created: str
-    institution: str = "joint-cell"
-    country: str = "CAN"
-    exercise: bool = False
-    server: str = ""
 
 
 class Floor:
@@ -131,7 +104,7 @@ class Floor:
 
     @classmethod
     def _made(cls, root: Path, settings: Settings, actor: Actor) -> Self:
-        (root / UNSEALED).write_text(_toml(settings), encoding="utf-8", newline="\n")
+        floor_settings.begin(root, settings)
         secret.write(root)
         secret.write(root, secret.SIGNING)
         catalogue.create(root)
@@ -139,7 +112,7 @@ class Floor:
         made = {"floor": settings.id, "name": settings.name, "ceiling": settings.ceiling}
         keys = {"key": secret.sign(floor.key), "signs_with": floor.signer.verifier.text}
         floor.act(actor, "created", made | keys)
-        files.settle(root, root / UNSEALED, SETTINGS)
+        floor_settings.seal(root)
         return floor
 
     @classmethod
@@ -153,7 +126,7 @@ class Floor:
         """
         root = Path(path)
         try:
-            settings = _settings(root, (root / SETTINGS).read_text(encoding="utf-8"))
+            settings = floor_settings.read(root)
             key = secret.read(root)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise NoFloor(
@@ -406,27 +379,8 @@ def _make_room(root: Path) -> None:
             place.unlink()
 
 
-def _settings(root: Path, text: str) -> Settings:
-    try:
-        found = tomllib.loads(text)
-        if found.get("layout") != catalogue.LAYOUT:
-            raise LayoutError(catalogue.unknown_layout(root, found.get("layout")))
-        return msgspec.convert(found, Settings)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise NoFloor(f"{root / SETTINGS}: {error}") from error
-
-
 def _ceiling(root: Path, written: str) -> Marking:
     try:
         return parse(written)
     except MarkingError as error:
         raise NoFloor(f"{root / SETTINGS}: ceiling: {error}") from error
-
-
-def _toml(settings: Settings) -> str:
-    """TOML's basic strings are written as JSON's."""
-    return "".join(
-        f"{name} = {msgspec.json.encode(value).decode()}\n"
-        for name, value in msgspec.structs.asdict(settings).items()
-        if name != "server" or value
-    )

@@ -1,0 +1,72 @@
+"""What a floor's `floor.toml` says of it; the last file that a creation writes."""
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from watchfloor.store import catalogue, files
+from watchfloor.store.database import SETTINGS, UNSEALED
+from watchfloor.store.errors import LayoutError, NoFloor
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `floor.toml` says.
+
+    Attributes:
+        layout: version of the folder's layout.
+        id: of this floor, for other floors.
+        name: for people.
+        ceiling: the highest marking it may hold, as `records.marking` writes it.
+        created: when it was made, ISO 8601 in UTC.
+        institution: what kind of institution it belongs to, see `release.institutions`.
+        country: of that institution, ISO 3166-1 alpha-3.
+        exercise: whether it holds nothing but an exercise.
+        server: address of the PostgreSQL database that it lies in; empty: in the folder itself.
+    """
+
+    layout: int
+    id: str
+    name: str
+    ceiling: str
+    created: str
+    institution: str = "joint-cell"
+    country: str = "CAN"
+    exercise: bool = False
+    server: str = ""
+
+
+def read(root: Path, layout: int = catalogue.LAYOUT) -> Settings:
+    """The settings of the floor in `root`.
+
+    Raises:
+        NoFloor: they cannot be read.
+        LayoutError: they are of another layout than `layout`.
+        FileNotFoundError: there are none.
+    """
+    try:
+        found = tomllib.loads((root / SETTINGS).read_text(encoding="utf-8"))
+        if found.get("layout") != layout:
+            raise LayoutError(catalogue.unknown_layout(root, found.get("layout")))
+        return msgspec.convert(found, Settings)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise NoFloor(f"{root / SETTINGS}: {error}") from error
+
+
+def begin(root: Path, settings: Settings) -> None:
+    """Write them under the name that makes no floor yet."""
+    (root / UNSEALED).write_text(text(settings), encoding="utf-8", newline="\n")
+
+
+def seal(root: Path) -> None:
+    """What was begun takes its place, durable on return."""
+    files.settle(root, root / UNSEALED, SETTINGS)
+
+
+def text(settings: Settings) -> str:
+    """As the file has them: TOML's basic strings are written as JSON's."""
+    return "".join(
+        f"{name} = {msgspec.json.encode(value).decode()}\n"
+        for name, value in msgspec.structs.asdict(settings).items()
+        if name != "server" or value
+    )
