@@ -11,17 +11,21 @@ import os
 import sqlite3
 import tarfile
 import tempfile
+import time
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, BinaryIO, Final, NamedTuple
 
 import msgspec
+from msgspec import structs
 
 from watchfloor.store import catalogue, copying, files, lock, log
+from watchfloor.store.database import SETTINGS
 from watchfloor.store.errors import Damaged, NotEmpty, StoreError, explained
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
+from watchfloor.store.settings import text
 from watchfloor.store.verify import verify
 
 CONTENTS: Final = "contents.json"
@@ -138,11 +142,14 @@ def _write(floor: Floor, file: BinaryIO) -> Kept:
         _copy_catalogue(floor.root, copy)
         named, position, root = _read_copy(copy)
         digests = {catalogue.NAME: _add(tar, copy, catalogue.NAME)}
+        settings = text(structs.replace(floor.settings, server="")).encode()
+        digests[SETTINGS] = _write_in(tar, io.BytesIO(settings), SETTINGS, len(settings))
         for path in _beside(floor.root):
             digests[path] = _add(tar, floor.root / path, path)
         for stored in named:
             _refuse_rot(floor.root, stored)
-            digests[stored.path] = _add(tar, floor.root / stored.path, stored.path)
+            with files.open_(floor.root, stored.path) as source:
+                digests[stored.path] = _write_in(tar, source, stored.path, stored.size)
         contents = msgspec.json.encode(Contents(catalogue.LAYOUT, position, root.hex(), digests))
         member = tarfile.TarInfo(CONTENTS)
         member.size = len(contents)
@@ -151,8 +158,8 @@ def _write(floor: Floor, file: BinaryIO) -> Kept:
 
 
 def _beside(root: Path) -> Iterator[str]:
-    """Settings, key, and what else people keep in a floor's folder; the catalogue names the data."""
-    apart = {*files.FOLDERS, lock.NAME, *(catalogue.NAME + end for end in ("", "-wal", "-shm"))}
+    """Keys, and what else people keep in a floor's folder; the catalogue names the data."""
+    apart = {*files.FOLDERS, SETTINGS, lock.NAME, *(catalogue.NAME + end for end in ("", "-wal", "-shm"))}
     for place in sorted(root.rglob("*")):
         inner = place.relative_to(root)
         if inner.parts[0] not in apart and place.is_file():
@@ -167,7 +174,7 @@ def _copy_catalogue(root: Path, copy: Path) -> None:
 def _refuse_rot(root: Path, stored: files.Stored) -> None:
     """A backup of a rotten file could not be restored; a missing one is for the caller to retry."""
     found = files.find_break(root, stored)
-    if found and (root / stored.path).exists():
+    if found and found.what != files.MISSING:
         raise Damaged(
             f"{stored.path} is broken at byte {found.start}: {found.what}. No backup was written, since it "
             "could not be restored. Restore an earlier one: watchfloor restore BACKUP --floor FOLDER"
@@ -185,12 +192,16 @@ def _read_copy(copy: Path) -> tuple[list[files.Stored], int, bytes]:
 def _add(tar: tarfile.TarFile, place: Path, name: str) -> str:
     """Add a file; gives the SHA-256 of what was added."""
     with place.open("rb") as file:
-        member = tarfile.TarInfo(name)
-        member.size = os.fstat(file.fileno()).st_size
-        member.mtime = int(place.stat().st_mtime)
-        member.mode = 0o600
-        reading = _Hashed(file)
-        tar.addfile(member, reading)
+        return _write_in(tar, file, name, os.fstat(file.fileno()).st_size)
+
+
+def _write_in(tar: tarfile.TarFile, file: BinaryIO, name: str, size: int) -> str:
+    member = tarfile.TarInfo(name)
+    member.size = size
+    member.mtime = int(time.time())
+    member.mode = 0o600
+    reading = _Hashed(file)
+    tar.addfile(member, reading)
     return reading.seen.hexdigest()
 
 
@@ -281,4 +292,5 @@ def _erase_again(floor: Floor, erasures: Floor, actor: Actor) -> None:
     with floor.writer(actor) as writer:
         here = writer.holding(gone)
         if here:
-            writer.erase(here, f"erased on {erasures.settings.name} after the backup was made")
+            why = f"erased on {erasures.settings.name} after the backup was made"
+            writer.erase(here, why, category="restored")

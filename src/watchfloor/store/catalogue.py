@@ -190,7 +190,11 @@ def _on_server(server: "Server") -> None:
 
 
 def acts(root: Path) -> int:
-    """How many acts the log of a folder's catalogue has; it may be missing, empty or without its tables."""
+    """How many acts the log of a catalogue has that may be missing, empty or without its tables."""
+    if (server := server_of(root)) is not None:
+        from watchfloor.store import postgres
+
+        return postgres.acts(server)
     if not (root / NAME).exists():
         return 0
     with closing(sqlite3.connect(root / NAME)) as database:

@@ -146,9 +146,10 @@ def set_layout(database: Database, version: int) -> None:
         database.execute("UPDATE layout SET version = ?", (version,))
 
 
-def overwrite(database: Database) -> None:
-    """Take what was deleted out of where the database still holds it, as far as it can."""
+def overwrite(database: Database) -> bool:
+    """Take what was deleted out of where the database still holds it; False where a reader keeps it there."""
     if in_folder(database):
-        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the old pages still hold it
-    else:
-        database.execute("VACUUM contents, small, blobs, quarantine, shown, log")
+        (busy, *_) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # the old pages still hold it
+        return not busy
+    database.execute("VACUUM contents, small, blobs, quarantine, shown, log, deliveries")
+    return True

@@ -20,6 +20,7 @@ BLOCK: Final = 1 << 16
 _PART: Final = 1 << 20
 """Bytes that are sent to a server at a time."""
 
+MISSING: Final = "the file is missing"
 FOLDERS: Final = ("blobs", "segments", "derived", "ids")
 
 
@@ -168,7 +169,7 @@ def find_break(root: Path, stored: Stored) -> Break | None:
                 if first is None and check != crc32(block).to_bytes(4, "little"):
                     first = block, number, check
     except FileNotFoundError:
-        return Break(0, stored.size, "the file is missing")
+        return Break(0, stored.size, MISSING)
     except OSError as error:
         return Break(0, stored.size, f"the file cannot be read: {error.strerror or error}")
     if first is not None:

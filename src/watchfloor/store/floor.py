@@ -366,7 +366,8 @@ def _refuse_occupied(root: Path) -> None:
     names = {place.name for place in root.iterdir()} if root.is_dir() else set()
     if not names <= _BEGUN or (root.exists() and not root.is_dir()):
         raise NotEmpty(f"{root} is not empty; a new floor needs a folder of its own")
-    if catalogue.acts(root) > 1:
+    lost = secret.NAME in names and UNSEALED not in names  # a creation begins with that
+    if lost or catalogue.acts(root) > 1:
         raise NoFloor(f"{root} is a floor that has lost its {SETTINGS}; restore it from a backup")
 
 

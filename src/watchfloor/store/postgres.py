@@ -86,11 +86,11 @@ class _Binary(psycopg.Cursor[Any]):
 
 
 @lru_cache(64)
-def engine(server: Server) -> Engine:
-    """The pool of connections to a floor; each commits by itself unless `BEGIN` was said."""
-    settings = {"search_path": server.schema, "synchronous_commit": "on", "lock_timeout": f"{PATIENCE}s"}
+def engine(url: URL) -> Engine:
+    """The pool of connections to a database; each commits by itself unless `BEGIN` was said."""
+    settings = {"synchronous_commit": "on", "lock_timeout": f"{PATIENCE}s"}
     return sqlalchemy.create_engine(
-        server.url,
+        url,
         isolation_level="AUTOCOMMIT",
         pool_pre_ping=True,
         connect_args={
@@ -121,7 +121,8 @@ class Connection:
     def __init__(self, server: Server) -> None:
         self.server = server
         with _told():
-            self._inner = engine(server).connect()
+            self._inner = engine(server.url).connect()
+            self._look_into(server.schema)
 
     @property
     def driver(self) -> "psycopg.Connection[Any]":
@@ -160,17 +161,24 @@ class Connection:
         if self._inner.invalidated:
             with _told():
                 self._inner.rollback()
+                self._look_into(self.server.schema)
 
     def close(self) -> None:
         """Give it back to the pool; what was not committed is gone, and so is a writer's turn."""
         with _told():
             self._inner.close()
 
+    def _look_into(self, schema: str) -> None:
+        """Connections of the pool may have served another floor before."""
+        if self._inner.info.get("schema") != schema:
+            self._inner.exec_driver_sql(f"SET search_path TO {schema}")
+            self._inner.info["schema"] = schema
+
     def _run(self, sql: str, rows: Sequence[Sequence[Any]]) -> "Rows":
-        binary = frozenset(at for at, value in enumerate(rows[0]) if isinstance(value, bytes))
+        forms = "".join(_form(value) for value in rows[0])
         named = [{f"p{at}": _plain(value) for at, value in enumerate(row)} for row in rows]
         with _told():
-            return Rows(self._inner.exec_driver_sql(_translated(sql, binary), named if rows[0] else None))
+            return Rows(self._inner.exec_driver_sql(_translated(sql, forms), named if rows[0] else None))
 
 
 class Rows:
@@ -241,6 +249,15 @@ def drop(server: Server) -> None:
         database.execute(f"DROP SCHEMA IF EXISTS {server.schema} CASCADE")
 
 
+def acts(server: Server) -> int:
+    """How many acts the log of a floor has that may not be there."""
+    with connected(server) as database:
+        if database.execute("SELECT to_regclass(?)", (f"{server.schema}.log",)).fetchone()[0] is None:
+            return 0
+        count: int = database.execute("SELECT count(*) FROM log").fetchone()[0]
+        return count
+
+
 def definitions(tables: str) -> str:
     """The definitions of tables in PostgreSQL's words: the same columns, keys, checks and indexes."""
     for found, meant in _MEANT.items():
@@ -302,15 +319,25 @@ def _told() -> Iterator[None]:
 
 
 @lru_cache(1024)
-def _translated(sql: str, binary: frozenset[int]) -> str:
-    """The statement with the driver's named parameters; bytes go as they are, not as text."""
-    counted = iter(range(1 << 16))
+def _translated(sql: str, forms: str) -> str:
+    """The statement with the driver's named parameters, each in the form that its value has."""
+    counted = iter(range(len(forms)))
 
     def named(mark: re.Match[str]) -> str:
         at = int(mark[1]) - 1 if mark[1] else next(counted)
-        return f"%(p{at}){'b' if at in binary else 's'}"
+        if mark[2]:  # the server cannot tell the type of what is only compared with nothing
+            return "TRUE" if forms[at] == _NONE else "FALSE"
+        return f"%(p{at}){'b' if forms[at] == _BYTES else 's'}"
 
-    return re.sub(r"\?(\d*)", named, sql)
+    return re.sub(r"\?(\d*)( IS NULL)?", named, sql)
+
+
+_NONE, _BYTES, _OTHER = "nbo"
+
+
+def _form(value: Any) -> str:
+    """Bytes go as they are, not as text of twice the length."""
+    return _NONE if value is None else _BYTES if isinstance(value, bytes) else _OTHER
 
 
 def _plain(value: Any) -> Any:
