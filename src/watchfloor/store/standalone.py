@@ -468,7 +468,7 @@ def main(arguments: list[str]) -> int:
     except Failed as error:
         print(f"FAILED  {error}")
         return 1
-    except (OSError, ValueError, KeyError, IndexError, TypeError, struct.error, zipfile.BadZipFile) as error:
+    except Exception as error:
         print(f"FAILED  {paths[0]} is damaged or not what it should be: {error!r}")
         return 1
     return 0
