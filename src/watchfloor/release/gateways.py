@@ -1,0 +1,470 @@
+"""Gateways: the lawful ways for information to move between nodes, and whether one may be used on a day.
+
+A gateway names the section of law, who discloses and who receives, the purpose, the test that a person
+states, what may go, and the records that the law asks for. `release.gateway_table` reads them. `permits`
+decides and is pure: who asks gives the gateway, the parties, what a person stated and the recorded check of
+the risk of mistreatment. Each refusal says what would make it lawful. Our gateways are a reading of the law
+and no legal advice.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from difflib import get_close_matches
+from typing import Final, Literal, NoReturn
+
+from watchfloor.records.kinds import COMMON
+from watchfloor.records.messages import Language, Message, Reason, declare, reason
+from watchfloor.release.institutions import INSTITUTIONS
+
+Risk = Literal["no", "yes", "mitigated"]
+
+RISK_STANDS: Final = timedelta(days=365)
+"""How long a check of the risk of mistreatment stands. Our rule, not the law's."""
+
+CARRIED: Final = frozenset(column.name for column in COMMON) | {
+    *("bundle", "node", "gateway", "form", "row_id", "revision", "retracted", "echo")
+}
+"""Columns that go with every row, or that the receiving node writes itself; no gateway lists them."""
+
+
+NOT_YET = declare(
+    "gateway.not-yet",
+    en="{gateway} ({citation}) may be used from {since}, and the day is {on}; wait for it, or see what "
+    "stands: watchfloor gateway list --on {on}",
+    fr="{gateway} ({citation}) peut servir à partir du {since}, et nous sommes le {on}; attendez, ou "
+    "voyez ce qui est en vigueur : watchfloor gateway list --on {on}",
+)
+ENDED = declare(
+    "gateway.ended",
+    en="{gateway} ({citation}) ended on {expires}, and the day is {on}; counsel may renew it in "
+    "gateways.toml, or see what stands: watchfloor gateway list --on {on}",
+    fr="{gateway} ({citation}) a pris fin le {expires}, et nous sommes le {on}; le conseiller juridique "
+    "peut le renouveler dans gateways.toml, ou voyez ce qui est en vigueur : watchfloor gateway list --on "
+    "{on}",
+)
+UNKNOWN = declare(
+    "gateway.unknown-institution",
+    en="{name} is said to be {institution!r}, which is no kind of institution{nearest}; correct its "
+    "floor.toml or how it was trusted (watchfloor node trust)",
+    fr="{name} serait {institution!r}, qui n’est pas un genre d’institution{nearest}; corrigez son "
+    "floor.toml ou la façon dont il a été reconnu (watchfloor node trust)",
+)
+SENDER = declare(
+    "gateway.sender",
+    en="{gateway} ({citation}) lets these disclose: {allowed_institutions}; {name} is {own_institutions}. "
+    "Find what it may use: watchfloor gateway list --from {institution}",
+    fr="{gateway} ({citation}) permet à ceux-ci de communiquer : {allowed_institutions}; {name} est "
+    "{own_institutions}. Cherchez ce qui lui est permis : watchfloor gateway list --from {institution}",
+)
+RECIPIENT = declare(
+    "gateway.recipient",
+    en="{gateway} ({citation}) leads to these: {allowed_institutions}; {name} is {own_institutions}. Find "
+    "what leads there: watchfloor gateway list --to {institution}",
+    fr="{gateway} ({citation}) mène à ceux-ci : {allowed_institutions}; {name} est {own_institutions}. "
+    "Cherchez ce qui y mène : watchfloor gateway list --to {institution}",
+)
+NO_PARTNER = declare(
+    "gateway.foreign-state",
+    en="no gateway leads to {name}, a state that is no partner, and nothing goes there by itself; a "
+    "person writes a letter and another approves it: watchfloor letter draft",
+    fr="aucune passerelle ne mène à {name}, un État non partenaire, et rien n’y va de soi; une personne "
+    "rédige une lettre et une autre l’approuve : watchfloor letter draft",
+)
+OTHER_LAW = declare(
+    "gateway.other-law",
+    en="{gateway} ({citation}) is a law of {law_country}, and {name} is in {country}; it discloses under "
+    "a law of its own, a row of its gateways.toml",
+    fr="{gateway} ({citation}) est une loi de {law_country}, et {name} est en {country}; il communique "
+    "selon sa propre loi, une ligne de son gateways.toml",
+)
+ABROAD = declare(
+    "gateway.abroad",
+    en="{name} is in {country}, and {gateway} ({citation}) does not lead abroad; use one that does, with "
+    "an arrangement that covers it: watchfloor gateway list --to foreign-partner",
+    fr="{name} est en {country}, et {gateway} ({citation}) ne mène pas à l’étranger; prenez une "
+    "passerelle qui y mène, avec une entente qui le prévoit : watchfloor gateway list --to foreign-partner",
+)
+AT_HOME = declare(
+    "gateway.at-home",
+    en="{name} is said to be abroad ({own_institutions}) and in {country}, which is at home; correct its "
+    "country or its kind (watchfloor node trust)",
+    fr="{name} serait à l’étranger ({own_institutions}) et en {country}, qui est ici; corrigez son pays "
+    "ou son genre (watchfloor node trust)",
+)
+NO_TEST = declare(
+    "gateway.no-test",
+    en="{gateway} ({citation}) wants its test stated in your own words: say with --test why it is met",
+    fr="{gateway} ({citation}) exige que son critère soit énoncé dans vos mots : dites avec --test "
+    "pourquoi il est rempli",
+)
+COPIED = declare(
+    "gateway.copied-test",
+    en="the statement repeats the test of {gateway} ({citation}) word for word; say with --test which "
+    "facts meet it here",
+    fr="l’énoncé répète mot pour mot le critère de {gateway} ({citation}); dites avec --test quels faits "
+    "le remplissent ici",
+)
+NOBODY = declare(
+    "gateway.nobody",
+    en="nobody is named who states the test of {gateway} ({citation}); a disclosure is authorized by a "
+    "person",
+    fr="personne n’est nommé qui énonce le critère de {gateway} ({citation}); une communication est "
+    "autorisée par une personne",
+)
+PURPOSE = declare(
+    "gateway.purpose",
+    en="{gateway} ({citation}) is for {purpose}, and the stated purpose is {stated}; state that purpose "
+    "if it is yours, or find a gateway for it: watchfloor gateway list",
+    fr="{gateway} ({citation}) sert à {purpose}, et le but énoncé est {stated}; énoncez ce but si c’est "
+    "le vôtre, ou cherchez une passerelle : watchfloor gateway list",
+)
+ACCURACY = declare(
+    "gateway.accuracy",
+    en="{gateway} ({citation}) wants a statement of how accurate the information is and how reliably it "
+    "was obtained: say so with --accuracy",
+    fr="{gateway} ({citation}) exige un énoncé sur l’exactitude de l’information et la fiabilité de son "
+    "obtention : dites-le avec --accuracy",
+)
+BASIS = declare(
+    "gateway.basis",
+    en="{gateway} ({citation}) rests on a document, which you name with --basis: watchfloor gateway show "
+    "{gateway} says which",
+    fr="{gateway} ({citation}) repose sur un document, que vous nommez avec --basis : watchfloor gateway "
+    "show {gateway} dit lequel",
+)
+NO_CHECK = declare(
+    "gateway.no-risk-check",
+    en="nobody has recorded whether disclosing to {name} would bring a substantial risk of mistreatment: "
+    "watchfloor gateway risk-check --partner {name}",
+    fr="personne n’a consigné si une communication à {name} entraînerait un risque sérieux de mauvais "
+    "traitements : watchfloor gateway risk-check --partner {name}",
+)
+OTHER_CHECK = declare(
+    "gateway.other-risk-check",
+    en="the check of the risk of mistreatment is about {partner} ({partner_country}), and this goes to "
+    "{name} ({country}): watchfloor gateway risk-check --partner {name}",
+    fr="l’évaluation du risque de mauvais traitements porte sur {partner} ({partner_country}), et ceci va "
+    "à {name} ({country}) : watchfloor gateway risk-check --partner {name}",
+)
+OLD_CHECK = declare(
+    "gateway.old-risk-check",
+    en="the risk of mistreatment by {name} was checked on {day}, and a check stands from then until "
+    "{until}; the day is {on}: watchfloor gateway risk-check --partner {name}",
+    fr="le risque de mauvais traitements par {name} a été évalué le {day}, et une évaluation vaut de ce "
+    "jour au {until}; nous sommes le {on} : watchfloor gateway risk-check --partner {name}",
+)
+SUBSTANTIAL = declare(
+    "gateway.substantial-risk",
+    en="{by} found on {day} a substantial risk that disclosing to {name} leads to mistreatment; it may go "
+    "only once measures mitigate that risk and somebody records so: watchfloor gateway risk-check "
+    "--partner {name} --substantial-risk mitigated --measures …",
+    fr="{by} a conclu le {day} à un risque sérieux que la communication à {name} mène à de mauvais "
+    "traitements; elle n’est permise que si des mesures l’atténuent et que c’est consigné : watchfloor "
+    "gateway risk-check --partner {name} --substantial-risk mitigated --measures …",
+)
+NO_MEASURES = declare(
+    "gateway.no-measures",
+    en="the risk of mistreatment by {name} is called mitigated and no measure is named; record which: "
+    "watchfloor gateway risk-check --partner {name} --substantial-risk mitigated --measures …",
+    fr="le risque de mauvais traitements par {name} est dit atténué et aucune mesure n’est nommée; "
+    "consignez laquelle : watchfloor gateway risk-check --partner {name} --substantial-risk mitigated "
+    "--measures …",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """One lawful way to disclose.
+
+    Attributes:
+        id: as commands and acts write it.
+        law: the Act's short name.
+        section: the provision that allows it.
+        also: further provisions that it rests on; of another law with its short name before it.
+        from_: kinds of institution that may disclose.
+        to: kinds of institution that may receive.
+        purpose: what for, a word of the table.
+        test: what the person who discloses must be satisfied of, by language.
+        fields: columns that may go, by kind; `disclosure` is what signals and pointers travel as.
+        forms: which of signal, pointer and evidence may go.
+        needs: what must be stated besides the test: `accuracy` (how accurate the information is and how
+            reliable the way it was obtained), `basis` (the request, order, arrangement or code).
+        basis: what the basis is, by language.
+        records: ids of the records that the law asks for.
+        since: first day on which it may be used.
+        expires: last day; None while nobody has ended it.
+        foreign: whether it leads abroad; it then wants a check of the risk of mistreatment.
+        checked: whether somebody has read the provision.
+        caveats: handling caveats that go with every row.
+        note: what else counsel says of it, by language.
+        country: whose law it is.
+    """
+
+    id: str
+    law: str
+    section: str
+    also: tuple[str, ...]
+    from_: frozenset[str]
+    to: frozenset[str]
+    purpose: str
+    test: Mapping[str, str]
+    fields: Mapping[str, frozenset[str]]
+    forms: frozenset[str]
+    needs: frozenset[str] = frozenset()
+    basis: Mapping[str, str] = field(default_factory=dict)
+    records: tuple[str, ...] = ()
+    since: date = date.min
+    expires: date | None = None
+    foreign: bool = False
+    checked: bool = False
+    caveats: frozenset[str] = frozenset()
+    note: Mapping[str, str] = field(default_factory=dict)
+    country: str = "CAN"
+
+    @property
+    def citation(self) -> str:
+        """Law and section, such as `PCMLTFA 55(3)(a)`."""
+        return f"{self.law} {self.section}"
+
+    def stands(self, on: date) -> bool:
+        """Whether it may be used on a day; its first and its last day are included."""
+        return self.since <= on and (self.expires is None or on <= self.expires)
+
+    def columns(self, kind: str) -> frozenset[str]:
+        """Columns of a kind that may go, with those that always do; none where the kind may not go."""
+        return self.fields[kind] | CARRIED if kind in self.fields else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A node that sends or receives.
+
+    Attributes:
+        name: of the node.
+        institution: its kind, of `release.institutions`.
+        country: ISO 3166-1 alpha-3.
+    """
+
+    name: str
+    institution: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a person states when something goes.
+
+    Attributes:
+        test_met: why the gateway's test is met, in the person's words.
+        by: who states it, and so authorizes the disclosure.
+        purpose: what it goes for, the gateway's word.
+        accuracy: how accurate the information is and how reliable the manner in which it was obtained.
+        basis: the request, order, arrangement or code that it rests on.
+    """
+
+    test_met: str
+    by: str
+    purpose: str
+    accuracy: str = ""
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskCheck:
+    """What somebody decided about the risk that a disclosure to a partner leads to mistreatment.
+
+    Attributes:
+        partner: name of the node or the state.
+        country: ISO 3166-1 alpha-3.
+        risk: whether it is substantial: no, yes, or mitigated by measures.
+        measures: what mitigates it: assurances, caveats, what is left out.
+        by: who decided.
+        on: the day.
+        caveats: handling caveats that are to go with every row.
+    """
+
+    partner: str
+    country: str
+    risk: Risk
+    measures: str
+    by: str
+    on: date
+    caveats: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A disclosure that the law allows: through what, between whom, on whose statement and on which day.
+
+    Attributes:
+        gateway: it.
+        sender: who discloses.
+        recipient: who receives.
+        statement: what a person stated.
+        on: the day it is for.
+        caveats: handling caveats that every row must carry.
+        risk_check: the check it rests on, abroad.
+    """
+
+    gateway: Gateway
+    sender: Party
+    recipient: Party
+    statement: Statement
+    on: date
+    caveats: frozenset[str] = frozenset()
+    risk_check: RiskCheck | None = None
+
+
+class Refused(Exception):  # noqa: N818 - named for what the officer meets
+    """A disclosure that no law allows as it stands; the reason says what would make it lawful."""
+
+    def __init__(self, why: Reason) -> None:
+        super().__init__(render(why))
+        self.reason = why
+
+
+def permits(
+    gateway: Gateway,
+    sender: Party,
+    recipient: Party,
+    statement: Statement,
+    on: date,
+    *,
+    risk_check: RiskCheck | None = None,
+) -> Permit:
+    """The permit to disclose through a gateway on a day.
+
+    Args:
+        gateway: of the table.
+        sender: who discloses.
+        recipient: who receives.
+        statement: what a person states of the test, the purpose and the basis.
+        on: the day on which it goes; the gateway's first and last day are included.
+        risk_check: the last recorded check of the recipient, for a recipient abroad.
+
+    Raises:
+        Refused: with the first reason that stands against it.
+    """
+    admits(gateway, sender, recipient, statement, on)
+    if recipient.country != sender.country:
+        check_risk(recipient, risk_check, on)
+    caveats = gateway.caveats | (risk_check.caveats if risk_check and gateway.foreign else frozenset())
+    return Permit(gateway, sender, recipient, statement, on, caveats, risk_check)
+
+
+def admits(gateway: Gateway, sender: Party, recipient: Party, statement: Statement, on: date) -> None:
+    """What `permits` asks but for the risk of mistreatment, which is the sender's to check: for the recipient.
+
+    Raises:
+        Refused: with the first reason that stands against it.
+    """
+    _dated(gateway, on)
+    _parties(gateway, sender, recipient)
+    _stated(gateway, statement)
+
+
+def check_risk(recipient: Party, check: RiskCheck | None, on: date) -> None:
+    """Refuse a recipient abroad unless a check no older than a year found no risk that is not mitigated.
+
+    Raises:
+        Refused: there is none, it is another's or too old, or it found a substantial risk.
+    """
+    if check is None:
+        _refuse(NO_CHECK, name=recipient.name)
+    if (check.partner, check.country) != (recipient.name, recipient.country):
+        other = {"partner": check.partner, "partner_country": check.country}
+        _refuse(OTHER_CHECK, name=recipient.name, country=recipient.country, **other)
+    until = check.on + RISK_STANDS
+    if not check.on <= on <= until:
+        _refuse(OLD_CHECK, name=recipient.name, day=str(check.on), until=str(until), on=str(on))
+    if check.risk == "yes":
+        _refuse(SUBSTANTIAL, name=recipient.name, by=check.by, day=str(check.on))
+    if check.risk == "mitigated" and not check.measures.strip():
+        _refuse(NO_MEASURES, name=recipient.name)
+
+
+def render(why: Reason, language: Language = "en") -> str:
+    """The sentence; parameters named `…institutions` hold kinds of institution, which are put in words."""
+    params = {
+        name: called(value.split(), language)
+        if name.endswith("_institutions") and isinstance(value, str)
+        else value
+        for name, value in why.params.items()
+    }
+    return Reason(why.message, params).render(language)
+
+
+def called(institutions: Iterable[str], language: Language = "en") -> str:
+    """Kinds of institution as people call them."""
+    names = sorted(INSTITUTIONS[one].fr if language == "fr" else INSTITUTIONS[one].en for one in institutions)
+    return ", ".join(names)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Words that say which known one is nearest; empty where none is near."""
+    close = get_close_matches(word, list(known), 1, 0.5)
+    return f", the nearest is {close[0]!r}" if close else ""
+
+
+def _dated(gateway: Gateway, on: date) -> None:
+    if on < gateway.since:
+        _refuse(NOT_YET, **_of(gateway), since=str(gateway.since), on=str(on))
+    if not gateway.stands(on):
+        _refuse(ENDED, **_of(gateway), expires=str(gateway.expires), on=str(on))
+
+
+def _parties(gateway: Gateway, sender: Party, recipient: Party) -> None:
+    for party in (sender, recipient):
+        if party.institution not in INSTITUTIONS:
+            near = nearest(party.institution, INSTITUTIONS)
+            _refuse(UNKNOWN, name=party.name, institution=party.institution, nearest=near)
+    if recipient.institution == "foreign-state":
+        _refuse(NO_PARTNER, name=recipient.name)
+    if sender.country != gateway.country:
+        told = {"law_country": gateway.country, "country": sender.country}
+        _refuse(OTHER_LAW, **_of(gateway), name=sender.name, **told)
+    if sender.institution not in gateway.from_:
+        _refuse(SENDER, **_of(gateway), **_who(sender, gateway.from_))
+    if recipient.country != sender.country and not gateway.foreign:
+        _refuse(ABROAD, **_of(gateway), name=recipient.name, country=recipient.country)
+    if recipient.institution not in gateway.to:
+        _refuse(RECIPIENT, **_of(gateway), **_who(recipient, gateway.to))
+    if INSTITUTIONS[recipient.institution].abroad and recipient.country == sender.country:
+        _refuse(
+            AT_HOME, name=recipient.name, own_institutions=recipient.institution, country=recipient.country
+        )
+
+
+def _stated(gateway: Gateway, statement: Statement) -> None:
+    said = _folded(statement.test_met)
+    if not any(letter.isalpha() for letter in said):
+        _refuse(NO_TEST, **_of(gateway))
+    if said in map(_folded, gateway.test.values()):
+        _refuse(COPIED, **_of(gateway))
+    if not statement.by.strip():
+        _refuse(NOBODY, **_of(gateway))
+    if statement.purpose != gateway.purpose:
+        _refuse(PURPOSE, **_of(gateway), purpose=gateway.purpose, stated=statement.purpose or "–")
+    if "accuracy" in gateway.needs and not statement.accuracy.strip():
+        _refuse(ACCURACY, **_of(gateway))
+    if "basis" in gateway.needs and not statement.basis.strip():
+        _refuse(BASIS, **_of(gateway))
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold().rstrip(".")
+
+
+def _of(gateway: Gateway) -> dict[str, str]:
+    return {"gateway": gateway.id, "citation": gateway.citation}
+
+
+def _who(party: Party, allowed: frozenset[str]) -> dict[str, str]:
+    names = " ".join(sorted(allowed))
+    own = {"own_institutions": party.institution, "institution": party.institution}
+    return {"name": party.name, "allowed_institutions": names, **own}
+
+
+def _refuse(message: Message, **params: str) -> NoReturn:
+    raise Refused(reason(message, **params))
