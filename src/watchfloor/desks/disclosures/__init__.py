@@ -1,0 +1,1 @@
+"""What other nodes disclosed, as signals of this floor."""

@@ -1,0 +1,379 @@
+"""A bundle: one file that carries rows from one node to another, under one signature.
+
+It is a tar of `bundle.note`, a signed note over the manifest (JSON), and a part for each kind of row,
+`KIND.arrow`, an Arrow stream without compression. The manifest has the SHA-256 of each part and the Merkle
+root over the rows' canonical bytes, so that a receipt can name what is stored and what is not. The same
+manifest and rows give the same bytes.
+
+A file is opened from the outside in: size, note, signature, manifest, digests, and only then are rows read.
+So nothing is parsed that no known key has signed.
+"""
+
+import io
+import tarfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from watchfloor.cell.acting.acts import refuse
+from watchfloor.records.canonical import behind, encode_rows, row_bytes
+from watchfloor.records.kinds import DISCLOSURE, KINDS
+from watchfloor.records.messages import declare
+from watchfloor.store import merkle
+from watchfloor.store.log import encode
+from watchfloor.store.notes import NoteError, Signature, Signer, Verifier, note, opened, split
+
+NOTE: Final = "bundle.note"
+FORMAT: Final = "watchfloor-bundle/1"
+
+MAX_BYTES: Final = 1 << 30
+"""Bytes that a bundle may have."""
+MAX_NOTE: Final = 1 << 20
+"""Bytes that its note may have."""
+MAX_ROWS: Final = 5_000_000
+"""Rows that it may have."""
+
+EVIDENCE: Final = ("party", "report", "payment", "reading", "declaration")
+"""Kinds that may travel as evidence. What decides, lists or orders (a judgement, a task) may not."""
+
+_ADDED: Final = frozenset({"record_id", "source", "delivery", "locator"})
+_OF_BUNDLE: Final = frozenset({"report_key", "observed_at", "bundle", "node", "gateway", "echo"})
+"""Columns of a disclosure that the recipient fills in from the manifest."""
+
+NO_BUNDLE: Final = declare(
+    "exchange.no-bundle",
+    en="{file} is no bundle or was cut off: {problem}. Ask the sender for it again",
+    fr="{file} n’est pas un envoi ou a été tronqué : {problem}. Redemandez-le à l’expéditeur",
+)
+TOO_LARGE: Final = declare(
+    "exchange.too-large",
+    en="{file}: {what} is {size} bytes, and the limit is {limit}. Ask the sender for several smaller bundles",
+    fr="{file} : {what} fait {size} octets, et la limite est de {limit}. Demandez à l’expéditeur plusieurs "
+    "envois plus petits",
+)
+UNSIGNED: Final = declare(
+    "exchange.unsigned",
+    en="{file} is refused: {problem}. Nothing of it was read; `watchfloor node trust` adds a peer once its "
+    "key has been compared",
+    fr="{file} est refusé : {problem}. Rien n’en a été lu; `watchfloor node trust` ajoute un pair dont la "
+    "clé a été comparée",
+)
+TAMPERED: Final = declare(
+    "exchange.tampered",
+    en="{file} is refused: {problem}. It is not what {sender} signed; nothing of it is kept. Tell "
+    "{sender}, and ask for it again by another way",
+    fr="{file} est refusé : {problem}. Ce n’est pas ce que {sender} a signé; rien n’en est gardé. Prévenez "
+    "{sender} et redemandez-le par une autre voie",
+)
+OTHER_VERSION: Final = declare(
+    "exchange.other-version",
+    en="{file} is refused: {problem}. It was made by another version of Watchfloor; the older of the two "
+    "must be upgraded",
+    fr="{file} est refusé : {problem}. Une autre version de Watchfloor l’a fait; la plus ancienne des deux "
+    "doit être mise à jour",
+)
+
+
+class Sender(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who sends: the name it signs with, its kind of institution, its country."""
+
+    name: str
+    institution: str
+    country: str
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One part: the kind of its rows, how many, their columns, and the digest of its bytes."""
+
+    kind: str
+    rows: int
+    columns: tuple[str, ...]
+    size: int
+    sha256: str
+
+
+class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Through which gateway it goes, and what a person stated to that end.
+
+    Attributes:
+        gateway: its id.
+        law: the statute.
+        section: of it.
+        purpose: what the information may be used for.
+        test: the test that the law asks for, as it was stated to be met.
+        stated_by: who stated it.
+        accuracy: what is said of the information's accuracy and reliability.
+        basis: the request, order, arrangement or code that it rests on.
+        description: of the information, in words.
+        expires: the last day of the gateway, where it has one.
+    """
+
+    gateway: str
+    law: str
+    section: str
+    purpose: str
+    test: str
+    stated_by: str
+    accuracy: str = ""
+    basis: str = ""
+    description: str = ""
+    expires: str | None = None
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a bundle says of itself, under its signature.
+
+    Attributes:
+        format: `FORMAT`.
+        bundle: its id.
+        sender: who sends it.
+        to: the name of the node it is for.
+        created: when, ISO 8601 in UTC; from then on its rows are known there.
+        terms: by what right.
+        forms: rows of each form: signal, pointer, evidence.
+        rows: of all parts.
+        root: Merkle root of the rows' canonical bytes, in the order of the parts, in hexadecimal.
+        marking: join of the rows' markings.
+        tear_line: rows below it, which may be passed on.
+        parts: in their order.
+    """
+
+    format: str
+    bundle: str
+    sender: Sender
+    to: str
+    created: str
+    terms: Terms
+    forms: dict[str, int]
+    rows: int
+    root: str
+    marking: str
+    tear_line: int
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A bundle whose signature, digests, counts and root agree; its rows by kind."""
+
+    manifest: Manifest
+    parts: Mapping[str, pa.Table]
+    leaves: Mapping[str, list[bytes]]
+    text: str
+
+
+def columns_of(kind: str) -> tuple[str, ...]:
+    """The columns of a kind that travel: what the recipient cannot fill in himself."""
+    left = _ADDED | _OF_BUNDLE if kind == DISCLOSURE.name else _ADDED
+    return tuple(name for name in KINDS[kind].schema.names if name not in left)
+
+
+def schema_of(kind: str, columns: Iterable[str] | None = None) -> pa.Schema:
+    """The schema of a part."""
+    schema = KINDS[kind].schema
+    return pa.schema([schema.field(name) for name in (columns or columns_of(kind))])
+
+
+def leaves(kind: str, rows: pa.Table) -> list[bytes]:
+    """The Merkle leaf of each row: SHA-256(0x00 || kind || 0x0A || canonical bytes of what travels)."""
+    ordinals = {name: at for at, name in enumerate(columns_of(kind)) if name in rows.column_names}
+    named = np.frombuffer(b"\x00" + kind.encode() + b"\n", np.uint8)
+    hashes: list[bytes] = []
+    for start in range(0, rows.num_rows, _STRETCH):
+        encoded = encode_rows(rows.slice(start, _STRETCH), ordinals)
+        head = np.ascontiguousarray(np.broadcast_to(named, (len(encoded), len(named))))
+        hashes += [sha256(row).digest() for row in row_bytes(behind(head, encoded))]
+    return hashes
+
+
+_STRETCH: Final = 1 << 14
+
+
+def root_of(hashes: Iterable[bytes]) -> str:
+    """Merkle root over leaves, in hexadecimal."""
+    return merkle.root_of(b"".join(hashes)).hex()
+
+
+def stream(rows: pa.Table) -> bytes:
+    """Rows as a part's bytes."""
+    sink = pa.BufferOutputStream()
+    rows = rows.combine_chunks()
+    with pa.ipc.new_stream(sink, rows.schema.remove_metadata()) as writer:
+        writer.write_table(rows.replace_schema_metadata(None))
+    return bytes(sink.getvalue())
+
+
+def part_of(kind: str, rows: pa.Table, data: bytes) -> Part:
+    """What the manifest says of a part."""
+    return Part(kind, rows.num_rows, tuple(rows.column_names), len(data), sha256(data).hexdigest())
+
+
+def pack(manifest: Manifest, parts: Mapping[str, bytes], signer: Signer) -> bytes:
+    """The file of a bundle: the manifest signed, and the bytes of its parts by kind."""
+    text = note(msgspec.json.format(encode(manifest), indent=1).decode() + "\n", signer)
+    return _tar({NOTE: text.encode(), **{_file(kind): data for kind, data in parts.items()}})
+
+
+def named_sender(data: bytes, file: str) -> str:
+    """Who the note says signed it, unchecked: to say who it is that is no peer."""
+    _, signatures = _split(_note(_members(data, file), file), file)
+    return signatures[0].name if signatures else ""
+
+
+def open_(data: bytes, verifiers: Iterable[Verifier], file: str) -> Opened:
+    """Open a bundle; everything is checked before its rows are given.
+
+    Args:
+        data: the file.
+        verifiers: keys of the peers.
+        file: what it is called, for the sentences.
+
+    Raises:
+        Refused: it is no bundle, too large, signed by nobody known, or not what was signed.
+    """
+    members = _members(data, file)
+    text = _note(members, file)
+    try:
+        body, signers = opened(text, verifiers)
+    except NoteError as error:
+        refuse(UNSIGNED, file=file, problem=str(error))
+    manifest = _manifest(body, file)
+    if manifest.sender.name not in {signer.name for signer in signers}:
+        problem = f"it says it is from {manifest.sender.name} and is signed by {signers[0].name}"
+        refuse(TAMPERED, file=file, problem=problem, sender=signers[0].name)
+    parts = {part.kind: _rows(members, part, manifest, file) for part in manifest.parts}
+    hashes = {kind: leaves(kind, rows) for kind, rows in parts.items()}
+    _agree(manifest, members, hashes, data, file)
+    return Opened(manifest, parts, hashes, text)
+
+
+def _tar(members: Mapping[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, data in members.items():
+            about = tarfile.TarInfo(name)
+            about.size, about.mode = len(data), 0o644
+            archive.addfile(about, io.BytesIO(data))
+    return out.getvalue()
+
+
+def _file(kind: str) -> str:
+    return f"{kind}.arrow"
+
+
+def _members(data: bytes, file: str) -> dict[str, bytes]:
+    """The members of the tar by name; only files that a bundle has, each once, at its top."""
+    if len(data) > MAX_BYTES:
+        refuse(TOO_LARGE, file=file, what=file, size=len(data), limit=MAX_BYTES)
+    allowed = {NOTE, *map(_file, (DISCLOSURE.name, *EVIDENCE))}
+    found: dict[str, bytes] = {}
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
+            for about in archive:
+                if about.type != tarfile.REGTYPE or about.name not in allowed or about.name in found:
+                    refuse(NO_BUNDLE, file=file, problem=f"it holds {about.name[:80]!r}, which no bundle has")
+                content = archive.extractfile(about)
+                found[about.name] = content.read() if content else b""
+                if len(found[about.name]) != about.size:
+                    refuse(NO_BUNDLE, file=file, problem=f"{about.name} ends too early")
+    except (tarfile.TarError, OSError, ValueError, EOFError) as error:
+        refuse(NO_BUNDLE, file=file, problem=str(error))
+    return found
+
+
+def _note(members: Mapping[str, bytes], file: str) -> str:
+    data = members.get(NOTE)
+    if data is None:
+        refuse(NO_BUNDLE, file=file, problem=f"it has no {NOTE}")
+    if len(data) > MAX_NOTE:
+        refuse(TOO_LARGE, file=file, what=NOTE, size=len(data), limit=MAX_NOTE)
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        refuse(NO_BUNDLE, file=file, problem=str(error))
+
+
+def _split(text: str, file: str) -> tuple[str, list[Signature]]:
+    try:
+        return split(text)
+    except NoteError as error:
+        refuse(NO_BUNDLE, file=file, problem=str(error))
+
+
+def _manifest(body: str, file: str) -> Manifest:
+    try:
+        manifest = msgspec.json.decode(body, type=Manifest)
+    except msgspec.MsgspecError as error:
+        refuse(OTHER_VERSION, file=file, problem=f"its manifest cannot be read: {error}")
+    if manifest.format != FORMAT:
+        refuse(OTHER_VERSION, file=file, problem=f"its format is {manifest.format!r}, not {FORMAT}")
+    if manifest.rows > MAX_ROWS:
+        refuse(TOO_LARGE, file=file, what="rows", size=manifest.rows, limit=MAX_ROWS)
+    return manifest
+
+
+def _rows(members: Mapping[str, bytes], part: Part, manifest: Manifest, file: str) -> pa.Table:
+    """The rows of a part whose bytes are what was signed."""
+    sender = manifest.sender.name
+    if part.kind not in (DISCLOSURE.name, *EVIDENCE):
+        refuse(OTHER_VERSION, file=file, problem=f"it holds rows of kind {part.kind!r}, which do not travel")
+    data = members.get(_file(part.kind))
+    if data is None:
+        refuse(TAMPERED, file=file, problem=f"{_file(part.kind)} is missing", sender=sender)
+    if len(data) != part.size or sha256(data).hexdigest() != part.sha256:
+        refuse(TAMPERED, file=file, problem=f"{_file(part.kind)} has another digest", sender=sender)
+    unknown = [name for name in part.columns if name not in columns_of(part.kind)]
+    if unknown:
+        refuse(OTHER_VERSION, file=file, problem=f"{part.kind} has a column {unknown[0]!r}")
+    try:
+        rows = _read(data)
+        rows.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+        refuse(TAMPERED, file=file, problem=f"{_file(part.kind)} cannot be read: {error}", sender=sender)
+    if not rows.schema.equals(schema_of(part.kind, part.columns)):
+        refuse(OTHER_VERSION, file=file, problem=f"{part.kind} has columns of other types")
+    for field in rows.schema:
+        if not field.nullable and rows[field.name].null_count:
+            problem = f"{part.kind} has a row without {field.name}"
+            refuse(TAMPERED, file=file, problem=problem, sender=sender)
+    if rows.num_rows != part.rows:
+        problem = f"{part.kind} has {rows.num_rows} rows, and its manifest says {part.rows}"
+        refuse(TAMPERED, file=file, problem=problem, sender=sender)
+    return rows
+
+
+def _read(data: bytes) -> pa.Table:
+    """A part's rows. One that holds more than its bytes was compressed, which no part is."""
+    batches, size = [], 0
+    with pa.ipc.open_stream(pa.py_buffer(data)) as reader:
+        for batch in reader:
+            batches.append(batch)
+            size += batch.nbytes
+            if size > len(data):
+                raise ValueError("it is compressed")
+        return pa.Table.from_batches(batches, reader.schema)
+
+
+def _agree(
+    manifest: Manifest,
+    members: Mapping[str, bytes],
+    hashes: Mapping[str, list[bytes]],
+    data: bytes,
+    file: str,
+) -> None:
+    """What the manifest says of the whole is what the parts are, and the file holds nothing else."""
+    sender = manifest.sender.name
+    total = sum(map(len, hashes.values()))
+    if total != manifest.rows or sum(manifest.forms.values()) != manifest.rows:
+        problem = f"it has {total} rows, and its manifest says {manifest.rows}"
+        refuse(TAMPERED, file=file, problem=problem, sender=sender)
+    if root_of(leaf for each in hashes.values() for leaf in each) != manifest.root:
+        refuse(TAMPERED, file=file, problem="its rows have another root", sender=sender)
+    wanted = {NOTE: members[NOTE], **{_file(p.kind): members[_file(p.kind)] for p in manifest.parts}}
+    if len(manifest.parts) != len(hashes) or _tar(wanted) != data:
+        refuse(TAMPERED, file=file, problem="it holds more than its manifest names", sender=sender)

@@ -1,0 +1,120 @@
+"""Consent: what came from another node, or is under originator control, goes no further without it.
+
+A holder asks (`ask`), the owner consents to named rows for a named recipient (`give`), the holder keeps it
+(`take`). Each is a signed note. A consent holds for rows, a recipient and until a day; it cannot be passed
+on.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.exchange import origins
+from watchfloor.exchange.bundle import EVIDENCE
+from watchfloor.exchange.sent import row_names
+from watchfloor.records.kinds import DISCLOSURE, RECORD_ID
+from watchfloor.records.marking import parse
+from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+
+LACKING: Final = declare(
+    "exchange.consent-lacking",
+    en="{owner} must consent before it goes to {to}; `watchfloor bundle ask-consent` asks",
+    fr="{owner} doit consentir avant que cela aille à {to}; `watchfloor bundle ask-consent` le demande",
+)
+
+
+class Row(NamedTuple):
+    """A row that another node disclosed: by whom, its name there, and whether it may be passed on."""
+
+    owner: str
+    name: str
+    onward: bool
+
+
+Foreign = Mapping[bytes, Row]
+"""Records here that another node disclosed, by their ids."""
+
+Owned = frozenset[tuple[str, str]]
+"""Owners who must consent, each with the name of a row of theirs."""
+
+
+class Consent(NamedTuple):
+    """What an owner consented to: named rows, a recipient, and until which day."""
+
+    owner: str
+    to: str
+    rows: frozenset[str]
+    until: date | None
+
+
+def foreign(floor: Floor, reader: Reader) -> dict[bytes, Row]:
+    """Every record that another node disclosed. Who may see a signal may see the records it rests on."""
+    found: dict[bytes, Row] = {}
+    for kind in (DISCLOSURE.name, *EVIDENCE):
+        own = ["row_id", "onward"] if kind == DISCLOSURE.name else ["report_key"]
+        rows = floor.read(kind, reader, columns=["record_id", "source", *own])
+        rows = rows.filter(pc.starts_with(rows["source"], origins.PREFIX))
+        onward = rows["onward"].to_pylist() if kind == DISCLOSURE.name else [False] * rows.num_rows
+        columns = (rows["record_id"].to_pylist(), rows["source"].to_pylist(), row_names(kind, rows), onward)
+        for id_, source, name, on in zip(*columns, strict=True):
+            found[id_] = Row(origins.node_of(source) or "", name, bool(on))
+    return found
+
+
+def owned(rows: pa.Table, kind: str, rests_on: pa.ChunkedArray, others: Foreign, to: str) -> dict[int, Owned]:
+    """Who must consent before a row goes to `to`, by the row's number; rows that are free have no entry."""
+    names = row_names(kind, rows)
+    found: defaultdict[int, set[tuple[str, str]]] = defaultdict(set)
+    for at, row in _resting(rests_on, others):
+        if not row.onward and row.owner != to:
+            found[at].add((row.owner, row.name))
+    controlled = {text: parse(text).originators - {to} for text in pc.unique(rows["marking"]).to_pylist()}
+    if any(controlled.values()):
+        for at, text in enumerate(rows["marking"].to_pylist()):
+            named = {owner for owner, _ in found[at]} if controlled[text] else set()
+            found[at] |= {(owner, names[at]) for owner in controlled[text] - named}
+    return {at: frozenset(each) for at, each in found.items() if each}
+
+
+def bound(rests_on: pa.ChunkedArray, others: Foreign) -> npt.NDArray[np.bool_]:
+    """Whether each row rests on one that may not be passed on."""
+    found = np.zeros(len(rests_on), np.bool_)
+    found[[at for at, row in _resting(rests_on, others) if not row.onward]] = True
+    return found
+
+
+def received(floor: Floor) -> list[Consent]:
+    """Every consent that this node holds."""
+    return [_consent(act.detail) for act in floor.acts_of("consent-received") if act.detail]
+
+
+def lacking(held: Iterable[Consent], needed: Owned, to: str, today: date) -> Reason | None:
+    """Why rows may not go to somebody yet; None where every owner has consented."""
+    good = [one for one in held if one.to == to and (one.until is None or today <= one.until)]
+    for owner, name in sorted(needed):
+        if not any(one.owner == owner and name in one.rows for one in good):
+            return reason(LACKING, owner=owner, to=to)
+    return None
+
+
+def _resting(rests_on: pa.ChunkedArray, others: Foreign) -> Iterator[tuple[int, Row]]:
+    """Each row's number with a row of another node that it rests on."""
+    if not others or not len(rests_on):
+        return
+    flat, at = pc.list_flatten(rests_on), pc.list_parent_indices(rests_on)
+    hits = pc.is_in(flat, value_set=pa.array(list(others), RECORD_ID))
+    for number, id_ in zip(at.filter(hits).to_pylist(), flat.filter(hits).to_pylist(), strict=True):
+        yield number, others[id_]
+
+
+def _consent(detail: Mapping[str, Any]) -> Consent:
+    until = date.fromisoformat(detail["until"]) if detail["until"] else None
+    return Consent(detail["owner"], detail["to"], frozenset(detail["rows"]), until)

@@ -1,0 +1,243 @@
+"""Peers: the nodes this one exchanges bundles with, as the acts `peer` and `peer-removed` have them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from watchfloor.cell.acting.acts import refuse, said
+from watchfloor.records.marking import TLP, Marking, MarkingError, parse
+from watchfloor.records.messages import declare
+from watchfloor.release.gateways import Party
+from watchfloor.release.institutions import INSTITUTIONS
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Act, Actor
+from watchfloor.store.notes import NoteError, Verifier, signing_name
+
+UNKNOWN: Final = declare(
+    "exchange.unknown-peer",
+    en="{name} is no peer of this node; `watchfloor node list` lists them, `watchfloor node trust` adds one",
+    fr="{name} n’est pas un pair de ce nœud; `watchfloor node list` les énumère, `watchfloor node trust` "
+    "en ajoute un",
+)
+REMOVED: Final = declare(
+    "exchange.removed-peer",
+    en="{name} was removed from the peers on {day}: {why}; nothing goes there and nothing is taken from "
+    "there",
+    fr="{name} a été retiré des pairs le {day} : {why}; rien n’y va et rien n’en est accepté",
+)
+BAD_KEY: Final = declare(
+    "exchange.bad-key",
+    en="{problem}. Ask for the line that `watchfloor node show` prints there",
+    fr="{problem}. Demandez la ligne qu’y affiche `watchfloor node show`",
+)
+UNCHECKED: Final = declare(
+    "exchange.unchecked",
+    en="say with --checked how the key of {name} was compared, and with whom: read out by phone, handed over",
+    fr="dites avec --checked comment la clé de {name} a été comparée, et avec qui : lue au téléphone, remise",
+)
+OTHER_NAME: Final = declare(
+    "exchange.key-of-another",
+    en="the key is {signer}'s, not {name}'s; take the name that `watchfloor node show` prints there",
+    fr="la clé est celle de {signer}, non de {name}; prenez le nom qu’y affiche `watchfloor node show`",
+)
+OWN_NAME: Final = declare(
+    "exchange.own-name",
+    en="{name} is the name of this node itself; two nodes of one name cannot exchange bundles",
+    fr="{name} est le nom de ce nœud même; deux nœuds du même nom ne peuvent échanger",
+)
+OTHER_KEY: Final = declare(
+    "exchange.other-key",
+    en="{name} is a peer with another key, {hash}; if its key has changed, find out why, then `watchfloor "
+    "node distrust {name}` first",
+    fr="{name} est un pair qui a une autre clé, {hash}; si sa clé a changé, sachez d’abord pourquoi, puis "
+    "`watchfloor node distrust {name}`",
+)
+BAD_INSTITUTION: Final = declare(
+    "exchange.bad-institution",
+    en="{name} is no kind of institution; the kinds are {kinds}",
+    fr="{name} n’est pas un type d’institution; les types sont {kinds}",
+)
+BAD_COUNTRY: Final = declare(
+    "exchange.bad-country",
+    en="{country} is no country code; write three capital letters (ISO 3166-1 alpha-3), such as CAN",
+    fr="{country} n’est pas un code de pays; écrivez trois majuscules (ISO 3166-1 alpha-3), comme CAN",
+)
+BAD_CEILING: Final = declare("exchange.bad-ceiling", en="the ceiling: {problem}", fr="le plafond : {problem}")
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A node that a person here has checked.
+
+    Attributes:
+        name: that it signs with.
+        institution: what kind, see `release.institutions`.
+        country: ISO 3166-1 alpha-3.
+        ceiling: the highest marking that it may hold.
+        verifier: its public key.
+        checked: how the key was checked, and with whom.
+        since: the day.
+        removed: the day it was removed; None while it is a peer.
+        why: it was removed.
+    """
+
+    name: str
+    institution: str
+    country: str
+    ceiling: Marking
+    verifier: Verifier
+    checked: str
+    since: date
+    removed: date | None = None
+    why: str = ""
+
+    @property
+    def party(self) -> Party:
+        """As gateways know it."""
+        return Party(self.name, self.institution, self.country)
+
+    def reader(self, purpose: str, today: date) -> Reader:
+        """What may be sent there, as policy decides it. A TLP label is honoured there and bars nothing."""
+        return Reader(
+            self.name,
+            self.country,
+            self.name,
+            self.ceiling.protected,
+            self.ceiling.classified,
+            TLP.index("RED"),
+            self.ceiling.compartments,
+            purpose,
+            today,
+        )
+
+
+def me(floor: Floor) -> Party:
+    """This node as gateways know it."""
+    return Party(signing_name(floor.settings.name), floor.settings.institution, floor.settings.country)
+
+
+def known(floor: Floor) -> dict[str, Peer]:
+    """Every peer there was, by name, as it stands now; a removed one too."""
+    found: dict[str, Peer] = {}
+    for act in floor.acts_of("peer", "peer-removed"):
+        if act.detail is None:  # its content was erased
+            continue
+        before = found.get(act.detail["name"])
+        if act.act == "peer":
+            found[act.detail["name"]] = _peer(act)
+        elif before is not None:
+            found[before.name] = _removed(before, act)
+    return found
+
+
+def standing(floor: Floor) -> dict[str, Peer]:
+    """The peers now, by name."""
+    return {name: peer for name, peer in known(floor).items() if peer.removed is None}
+
+
+def peer_of(peers: dict[str, Peer], name: str) -> Peer:
+    """The peer of a name. Refused where there is none, or it was removed."""
+    peer = peers.get(signing_name(name))
+    if peer is None:
+        refuse(UNKNOWN, name=name)
+    if peer.removed is not None:
+        refuse(REMOVED, name=peer.name, day=peer.removed.isoformat(), why=peer.why)
+    return peer
+
+
+def trust(
+    floor: Floor,
+    actor: Actor,
+    key: str,
+    *,
+    name: str,
+    institution: str,
+    country: str,
+    ceiling: str,
+    checked: str,
+) -> Peer:
+    """Take a node among the peers.
+
+    Args:
+        floor: whose peers.
+        actor: who vouches for it.
+        key: its public key, as its `node show` prints it.
+        name: what it is called; must be the name in the key.
+        institution: its kind.
+        country: its country.
+        ceiling: the highest marking it may hold.
+        checked: how the key was compared, and with whom.
+
+    Raises:
+        Refused: one of them cannot be, or the name is taken.
+    """
+    verifier = _verifier(key)
+    _check(verifier, checked, name, institution, country, ceiling)
+    if verifier.name == me(floor).name:
+        refuse(OWN_NAME, name=verifier.name)
+    before = standing(floor).get(verifier.name)
+    if before is not None and before.verifier != verifier:
+        refuse(OTHER_KEY, name=verifier.name, hash=before.verifier.hash.hex())
+    detail = {
+        "name": verifier.name,
+        "institution": institution,
+        "country": country,
+        "ceiling": str(parse(ceiling)),
+        "key": verifier.text,
+        "checked": checked.strip(),
+    }
+    floor.act(actor, "peer", detail)
+    return known(floor)[verifier.name]
+
+
+def distrust(floor: Floor, actor: Actor, name: str, why: str) -> Peer:
+    """Remove a peer. What came from it stays, and is recalled by nobody else. Refused where it is none."""
+    peer = peer_of(known(floor), name)
+    floor.act(actor, "peer-removed", {"name": peer.name, "why": said(why, "why")})
+    return known(floor)[peer.name]
+
+
+def verifiers(peers: Iterable[Peer]) -> list[Verifier]:
+    """The keys of peers."""
+    return [peer.verifier for peer in peers]
+
+
+def _verifier(key: str) -> Verifier:
+    try:
+        return Verifier.parse(key)
+    except NoteError as error:
+        refuse(BAD_KEY, problem=str(error))
+
+
+def _check(verifier: Verifier, checked: str, name: str, institution: str, country: str, ceiling: str) -> None:
+    if not checked.strip():
+        refuse(UNCHECKED, name=verifier.name)
+    if signing_name(name) != verifier.name:
+        refuse(OTHER_NAME, signer=verifier.name, name=name)
+    if institution not in INSTITUTIONS:
+        refuse(BAD_INSTITUTION, name=institution, kinds=", ".join(INSTITUTIONS))
+    if len(country) != 3 or not (country.isascii() and country.isalpha() and country.isupper()):
+        refuse(BAD_COUNTRY, country=country)
+    try:
+        parse(ceiling)
+    except MarkingError as error:
+        refuse(BAD_CEILING, problem=str(error))
+
+
+def _peer(act: Act) -> Peer:
+    said = act.detail or {}
+    return Peer(
+        said["name"],
+        said["institution"],
+        said["country"],
+        parse(said.get("ceiling", "PB")),
+        Verifier.parse(said["key"]),
+        said.get("checked", ""),
+        act.at.date(),
+    )
+
+
+def _removed(peer: Peer, act: Act) -> Peer:
+    return replace(peer, removed=act.at.date(), why=(act.detail or {}).get("why", ""))

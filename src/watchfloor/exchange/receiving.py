@@ -1,0 +1,447 @@
+"""Receiving: a bundle is checked whole, and only then is anything of it written.
+
+Its rows become records with the source `node:NAME`, in one delivery: received = accepted + duplicate +
+withheld. What this node may not hold is withheld at the door, with the reason, and its bytes are not kept
+either.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.cell.acting.acts import refuse
+from watchfloor.desks.registry import declare_messages
+from watchfloor.exchange import bundle as bundles
+from watchfloor.exchange import origins
+from watchfloor.exchange.bundle import Manifest, Opened, columns_of
+from watchfloor.exchange.peers import Peer, known, me, peer_of, standing, verifiers
+from watchfloor.exchange.sent import row_names
+from watchfloor.exchange.slips import FOR_ANOTHER
+from watchfloor.records.kinds import DISCLOSURE, KINDS
+from watchfloor.records.marking import MarkingError, parse
+from watchfloor.records.messages import MESSAGES, Reason, declare
+from watchfloor.records.subjects import SubjectError, parts
+from watchfloor.release.gateways import Gateway, Statement, admits
+from watchfloor.store.ceiling import holds
+from watchfloor.store.floor import Floor
+from watchfloor.store.intake import Intake
+from watchfloor.store.log import digest_of
+from watchfloor.store.writer import Writer
+
+AHEAD: Final = timedelta(days=1)
+"""How far a sender's clock may be ahead of this one."""
+
+UNKNOWN_GATEWAY: Final = declare(
+    "exchange.unknown-gateway",
+    en="the bundle {bundle} came through the gateway {gateway}, which this node's table does not have; "
+    "`watchfloor gateway list` shows it. Nothing of it is kept",
+    fr="l’envoi {bundle} est passé par la passerelle {gateway}, que la table de ce nœud n’a pas; "
+    "`watchfloor gateway list` la montre. Rien n’en est gardé",
+)
+FROM_FUTURE: Final = declare(
+    "exchange.from-the-future",
+    en="the bundle {bundle} says it was made on {created}, which is still to come; the clock of {sender} "
+    "or of this node is wrong. Nothing of it is kept",
+    fr="l’envoi {bundle} dit avoir été fait le {created}, qui est encore à venir; l’horloge de {sender} ou "
+    "de ce nœud est fausse. Rien n’en est gardé",
+)
+SAME_ID: Final = declare(
+    "exchange.same-id",
+    en="{sender} has signed two different bundles as {bundle}; the one that came first, at position "
+    "{position}, stands. Nothing of this one is kept; ask {sender} which is meant",
+    fr="{sender} a signé deux envois différents comme {bundle}; le premier arrivé, à la position "
+    "{position}, vaut. Rien de celui-ci n’est gardé; demandez à {sender} lequel est le bon",
+)
+BAD_MARKING: Final = declare(
+    "exchange.bad-marking",
+    en="the bundle {bundle} is refused: {problem}. Nothing of it is kept; ask {sender} what is meant",
+    fr="l’envoi {bundle} est refusé : {problem}. Rien n’en est gardé; demandez à {sender} ce qui est voulu",
+)
+BAD_SENDER: Final = declare(
+    "exchange.sender-differs",
+    en="the bundle {bundle} says that {sender} is {said}, and this node's list of peers says {known}. "
+    "Nothing of it is kept; find out which is so",
+    fr="l’envoi {bundle} dit que {sender} est {said}, et la liste des pairs de ce nœud dit {known}. Rien "
+    "n’en est gardé; sachez lequel est vrai",
+)
+UNTOLD: Final = declare(
+    "exchange.untold",
+    en="{node} says so under its rule {rule}, {strength}; its sentence ({message}) is not known to this "
+    "version",
+    fr="{node} le dit selon sa règle {rule}, {strength}; sa phrase ({message}) n’est pas connue de cette "
+    "version",
+)
+ABOVE: Final = "marked above this floor's ceiling"
+NOT_HERE: Final = "its marking does not let it go to this country"
+NO_SUBJECT: Final = "it names no subject, or one whose key is none"
+NO_PLACE: Final = "its place is none on this earth"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of a bundle.
+
+    Attributes:
+        manifest: what it says of itself.
+        position: of its delivery in the log.
+        rows: that came.
+        accepted: that are new here.
+        duplicate: that were here.
+        withheld: at the door, by reason.
+        echoes: that repeat what this node reported itself, and make no signal.
+        shared: that rest in part on what this node reported, and count once with it.
+        before: position of the act that took the same bundle in before; None for a new one.
+        originators: owners whose originator control some rows are under.
+        digest: of the delivery.
+        leaves: of the rows that came, by kind, in the order of the bundle.
+        names: of these rows, as the sender knows them.
+    """
+
+    manifest: Manifest
+    position: int
+    rows: int
+    accepted: int
+    duplicate: int
+    withheld: Mapping[str, int]
+    echoes: int
+    shared: int
+    before: int | None
+    originators: tuple[str, ...]
+    digest: str
+    leaves: Mapping[str, list[bytes]]
+    names: Mapping[str, list[str]]
+
+
+def receive(
+    floor: Floor, writer: Writer, data: bytes, file: str, gateways: Mapping[str, Gateway], now: datetime
+) -> Received:
+    """Take a bundle in.
+
+    Args:
+        floor: who receives.
+        writer: of that floor.
+        data: the file.
+        file: what it is called.
+        gateways: this node's table, by id.
+        now: with a time zone.
+
+    Raises:
+        watchfloor.cell.acting.acts.Refused: it is not what a peer signed for this node. Nothing is written.
+        watchfloor.release.gateways.Refused: no gateway lets it in on the day. Nothing is written.
+    """
+    declare_messages()
+    opened = _opened(floor, data, file)
+    manifest = opened.manifest
+    peer = peer_of(known(floor), manifest.sender.name)
+    _check(floor, manifest, peer, file, gateways, now)
+    _check_markings(opened, peer)
+    before = _before(floor, manifest, peer, digest_of(opened.text.encode()))
+    rows = {kind: _as_records(floor, writer, opened, kind) for kind in opened.parts}
+    doors = {kind: _doors(floor, kind, table) for kind, table in rows.items()}
+    with writer.delivery(
+        origins.source_of(peer.name), file, io.BytesIO(_original(opened, doors, data))
+    ) as intake:
+        for kind, table in rows.items():
+            _put(intake, kind, table, doors[kind])
+        intake.expect(manifest.rows)
+        account = intake.account
+    delivery = next(one for one in floor.deliveries(digest=intake.digest) if one.position == intake.position)
+    kept = {kind: table.filter(pa.array(doors[kind] == 0)) for kind, table in rows.items()}
+    disclosed = kept.get(DISCLOSURE.name)
+    made = Received(
+        manifest,
+        intake.position,
+        manifest.rows,
+        account.accepted,
+        account.duplicate,
+        delivery.withheld,
+        int(pc.sum(disclosed["echo"]).as_py() or 0) if disclosed is not None else 0,
+        _shared(disclosed, me(floor).name) if disclosed is not None else 0,
+        before,
+        _originators(kept),
+        intake.digest.hex(),
+        opened.leaves,
+        {kind: row_names(kind, table) for kind, table in opened.parts.items()},
+    )
+    writer.act("received", _detail(made, peer, digest_of(opened.text.encode())))
+    return made
+
+
+def _opened(floor: Floor, data: bytes, file: str) -> Opened:
+    peers = known(floor)
+    name = bundles.named_sender(data, file)
+    if name in peers:
+        peer_of(peers, name)  # refuses one that was removed, by name
+    return bundles.open_(data, verifiers(standing(floor).values()), file)
+
+
+def _check(
+    floor: Floor, manifest: Manifest, peer: Peer, file: str, gateways: Mapping[str, Gateway], now: datetime
+) -> None:
+    """It is for this node, from who it says, not from the future, and the gateway stands on the day."""
+    here = me(floor)
+    if manifest.to != here.name:
+        refuse(FOR_ANOTHER, file=file, to=manifest.to, name=here.name)
+    said = (manifest.sender.institution, manifest.sender.country)
+    if said != (peer.institution, peer.country):
+        refuse(
+            BAD_SENDER,
+            bundle=manifest.bundle,
+            sender=peer.name,
+            said=", ".join(said),
+            known=f"{peer.institution}, {peer.country}",
+        )
+    created = moment(manifest, peer)
+    if created > now + AHEAD:
+        refuse(FROM_FUTURE, bundle=manifest.bundle, created=f"{created:%Y-%m-%d %H:%MZ}", sender=peer.name)
+    gateway = gateways.get(manifest.terms.gateway)
+    if gateway is None:
+        refuse(UNKNOWN_GATEWAY, bundle=manifest.bundle, gateway=manifest.terms.gateway)
+    terms = manifest.terms
+    statement = Statement(terms.test, terms.stated_by, terms.purpose, terms.accuracy, terms.basis)
+    admits(gateway, peer.party, here, statement, now.astimezone(UTC).date())
+
+
+def moment(manifest: Manifest, peer: Peer) -> datetime:
+    """When a bundle was made. Refused where it says no moment."""
+    try:
+        created = datetime.fromisoformat(manifest.created)
+        if created.tzinfo is None:
+            raise ValueError(f"{manifest.created!r} has no time zone")
+    except ValueError as error:
+        refuse(BAD_MARKING, bundle=manifest.bundle, problem=str(error), sender=peer.name)
+    return created.astimezone(UTC)
+
+
+def _before(floor: Floor, manifest: Manifest, peer: Peer, note: str) -> int | None:
+    """Position where this bundle was taken in before. Refused where it was another under the same id."""
+    for act in floor.acts_of("received"):
+        said = act.detail or {}
+        if said.get("bundle") == manifest.bundle and said.get("from") == peer.name:
+            if said["note"] != note:
+                refuse(SAME_ID, sender=peer.name, bundle=manifest.bundle, position=act.position)
+            return act.position
+    return None
+
+
+def _check_markings(opened: Opened, peer: Peer) -> None:
+    for rows in opened.parts.values():
+        for text in pc.unique(rows["marking"]).to_pylist():
+            try:
+                parse(text)
+            except MarkingError as error:
+                refuse(BAD_MARKING, bundle=opened.manifest.bundle, problem=str(error), sender=peer.name)
+
+
+def _as_records(floor: Floor, writer: Writer, opened: Opened, kind: str) -> pa.Table:
+    """A part's rows as records of this floor; `record_id` and `delivery` are the store's to add."""
+    manifest, rows = opened.manifest, opened.parts[kind]
+    count, here = rows.num_rows, me(floor).name
+    local = _tokens(floor, writer) if _names(rows["origins"], here) else {}
+    kept, echoes = origins.arriving(rows["origins"], here, local)
+    made: dict[str, Any] = {name: rows[name] for name in rows.column_names}
+    made |= {
+        "source": _all(origins.source_of(manifest.sender.name), count),
+        "origins": pa.array(kept, pa.list_(pa.string())),
+        "locator": pa.array([f"{kind}.arrow row {at}" for at in range(count)], pa.string()),
+    }
+    if kind == DISCLOSURE.name:
+        message, params = _told(rows, manifest.sender.name)
+        created = datetime.fromisoformat(manifest.created)
+        made |= {
+            "report_key": pa.array([one.hex() for one in rows["row_id"].to_pylist()], pa.string()),
+            "observed_at": pa.repeat(pa.scalar(created, DISCLOSURE.schema.field("observed_at").type), count),
+            "bundle": _all(manifest.bundle, count),
+            "node": _all(manifest.sender.name, count),
+            "gateway": _all(manifest.terms.gateway, count),
+            "message": message,
+            "params": params,
+            "echo": pa.array(echoes, pa.bool_()),
+        }
+    fields = [f for f in KINDS[kind].schema if f.name not in ("record_id", "delivery")]
+    arrays = [made[f.name] if f.name in made else pa.nulls(count, f.type) for f in fields]
+    return pa.table(arrays, schema=pa.schema(fields))
+
+
+def sent_rows(kind: str, records: pa.Table) -> pa.Table:
+    """Records of this floor in the form in which they travelled: the other way of `_as_records`."""
+    rows = records.select(list(columns_of(kind)))
+    rows = _with(rows, "origins", origins.as_sent(records["origins"]))
+    if (
+        kind == DISCLOSURE.name
+        and (untold := pc.equal(rows["message"], UNTOLD.id))
+        and pc.any(untold).as_py()
+    ):
+        said = [
+            msgspec.json.decode(params) if message == UNTOLD.id else None
+            for message, params in zip(rows["message"].to_pylist(), rows["params"].to_pylist(), strict=True)
+        ]
+        as_kept = zip(rows["message"].to_pylist(), rows["params"].to_pylist(), said, strict=True)
+        pairs = [(one["message"], one["params"]) if one else (m, p) for m, p, one in as_kept]
+        rows = _with(rows, "message", pa.array([m for m, _ in pairs], pa.string()))
+        rows = _with(rows, "params", pa.array([p for _, p in pairs], pa.string()))
+    return rows
+
+
+def _with(rows: pa.Table, name: str, column: pa.Array) -> pa.Table:
+    at = rows.schema.get_field_index(name)
+    return rows.set_column(at, rows.schema.field(at), column)
+
+
+def _told(rows: pa.Table, node: str) -> tuple[pa.Array, pa.Array]:
+    """Message and parameters of each row; of one whose sentence this version cannot say, what it can say."""
+    messages, params = rows["message"].to_pylist(), rows["params"].to_pylist()
+    told = [_sayable(m, p) for m, p in zip(messages, params, strict=True)]
+    if not all(told):
+        columns = (rows["rule"].to_pylist(), rows["strength"].to_pylist())
+        for at, (rule, strength) in enumerate(zip(*columns, strict=True)):
+            if not told[at]:
+                said = {"node": node, "rule": rule, "strength": strength, "message": messages[at]}
+                stored = Reason(UNTOLD.id, said | {"params": params[at]}).stored()
+                messages[at], params[at] = stored["message"], stored["params"]
+    return pa.array(messages, pa.string()), pa.array(params, pa.string())
+
+
+_PARAMS: Final = msgspec.json.Decoder(dict[str, str | int | float | bool | None])
+
+
+def _sayable(message: str, params: str) -> bool:
+    known_message = MESSAGES.get(message)
+    try:
+        given = _PARAMS.decode(params)
+    except msgspec.MsgspecError:
+        return False
+    return known_message is not None and given.keys() == known_message.parameters
+
+
+DOORS: Final = ("", ABOVE, NOT_HERE, NO_SUBJECT, NO_PLACE)
+"""Why a row is withheld at the door; the first is none."""
+
+
+def _doors(floor: Floor, kind: str, rows: pa.Table) -> npt.NDArray[np.int8]:
+    """For each row the number of the reason why it is withheld; 0 for one that comes in."""
+    texts = rows["marking"].to_pylist()
+    country = floor.settings.country
+    by_marking = {text: _door(floor, text, country) for text in set(texts)}
+    door = np.array([by_marking[text] for text in texts], np.int8)
+    if kind == DISCLOSURE.name:
+        good = {key: _is_subject(key) for key in set(pc.list_flatten(rows["subjects"]).to_pylist())}
+        named = [bool(row) and all(good[key] for key in row) for row in rows["subjects"].to_pylist()]
+        door = np.where((door == 0) & ~np.array(named, np.bool_), DOORS.index(NO_SUBJECT), door)
+        door = np.where((door == 0) & ~_on_earth(rows), DOORS.index(NO_PLACE), door)
+    return door.astype(np.int8)
+
+
+def _door(floor: Floor, text: str, country: str) -> int:
+    marking = parse(text)
+    if not holds(floor.ceiling, marking):
+        return DOORS.index(ABOVE)
+    if marking.release is not None and country not in marking.release:
+        return DOORS.index(NOT_HERE)
+    return 0
+
+
+def _is_subject(key: str | None) -> bool:
+    try:
+        parts(key or "")
+    except SubjectError:
+        return False
+    return True
+
+
+def _on_earth(rows: pa.Table) -> npt.NDArray[np.bool_]:
+    """Whether a row has no place, or one with a latitude, a longitude and a radius that can be."""
+    latitude, longitude, radius = (
+        rows[name].to_numpy(zero_copy_only=False).astype(np.float64)
+        for name in ("latitude", "longitude", "radius")
+    )
+    none = np.isnan(latitude) & np.isnan(longitude)
+    there = (np.abs(latitude) <= 90) & (np.abs(longitude) <= 180)
+    good: npt.NDArray[np.bool_] = none | (there & (np.isnan(radius) | ((radius >= 0) & np.isfinite(radius))))
+    return good
+
+
+def _original(opened: Opened, doors: Mapping[str, npt.NDArray[np.int8]], data: bytes) -> bytes:
+    """The delivery's bytes; where rows are above the ceiling, without any of them: the note alone."""
+    above = DOORS.index(ABOVE)
+    return opened.text.encode() if any((door == above).any() for door in doors.values()) else data
+
+
+def _put(intake: Intake, kind: str, rows: pa.Table, door: npt.NDArray[np.int8]) -> None:
+    for number, why in enumerate(DOORS):
+        if number:
+            intake.withhold(int(np.count_nonzero(door == number)), why)
+    intake.accept(kind, rows.filter(pa.array(door == 0)))
+
+
+def _tokens(floor: Floor, writer: Writer) -> dict[str, str]:
+    """This floor's own origins, stated ones and reports' own keys, by the tokens under which they leave."""
+    found: set[str] = set()
+    for kind in KINDS:
+        rows = writer.holdings(kind, ["origins", "report_key"])
+        found |= {*pc.unique(pc.list_flatten(rows["origins"])).to_pylist()}
+        found |= {*pc.unique(rows["report_key"]).to_pylist()}
+    return {origins.token(floor.key, one): one for one in found if one and not one.startswith(origins.PREFIX)}
+
+
+def _names(column: pa.ChunkedArray, node: str) -> bool:
+    start = f"{origins.PREFIX}{node}:"
+    return bool(pc.any(pc.starts_with(pc.list_flatten(column), start)).as_py())
+
+
+def _shared(rows: pa.Table, node: str) -> int:
+    start = f"{origins.PREFIX}{node}:"
+    rows = rows.filter(pc.invert(rows["echo"]))
+    hits = pc.starts_with(pc.list_flatten(rows["origins"]), start)
+    return len(pc.unique(pc.list_parent_indices(rows["origins"]).filter(hits)))
+
+
+def _originators(kept: Mapping[str, pa.Table]) -> tuple[str, ...]:
+    texts = {text for rows in kept.values() for text in pc.unique(rows["marking"]).to_pylist()}
+    return tuple(sorted({owner for text in texts for owner in parse(text).originators}))
+
+
+def _all(text: str, count: int) -> pa.Array:
+    return pa.repeat(pa.scalar(text, pa.string()), count)
+
+
+def _detail(made: Received, peer: Peer, note: str) -> dict[str, Any]:
+    manifest = made.manifest
+    terms = manifest.terms
+    return {
+        "bundle": manifest.bundle,
+        "gateway": terms.gateway,
+        "law": terms.law,
+        "section": terms.section,
+        "from": peer.name,
+        "sender": {"name": peer.name, "institution": peer.institution, "country": peer.country},
+        "purpose": terms.purpose,
+        "test": terms.test,
+        "stated_by": terms.stated_by,
+        "accuracy": terms.accuracy,
+        "basis": terms.basis,
+        "description": terms.description,
+        "forms": dict(manifest.forms),
+        "kinds": {part.kind: part.rows for part in manifest.parts},
+        "rows": made.rows,
+        "accepted": made.accepted,
+        "duplicate": made.duplicate,
+        "withheld": dict(made.withheld),
+        "echoes": made.echoes,
+        "root": manifest.root,
+        "marking": manifest.marking,
+        "caveats": sorted(parse(manifest.marking).caveats),
+        "tear_line": manifest.tear_line,
+        "originators": list(made.originators),
+        "digest": made.digest,
+        "note": note,
+        "again": made.before,
+    }
