@@ -53,7 +53,13 @@ FULL = {
     ("map",): ["{parties}"],
     ("record",): ["{record}", "--floor", "{floor}"],
     ("verify",): ["--floor", "{floor}"],
-    ("erase",): ["{record}", "--why", "asked", "--authority", "an Act", "--floor", "{floor}"],
+    ("erase",): ["{record}", "--why", "asked", "--category", "consent", *LAW],
+    ("retention",): ["--all", "--floor", "{floor}"],
+    ("hold", "place"): ["{lead}", "--why", "T-1-26", "--ordered-by", "Justice", *LAW],
+    ("hold", "lift"): ["{hold}", "--why", "discontinued", "--floor", "{floor}"],
+    ("hold", "list"): ["--floor", "{floor}"],
+    ("certificate", "issue"): ["{erasure}", "--floor", "{floor}"],
+    ("certificate", "check"): ["{certificate}", "--floor", "{floor}"],
     ("expire",): ["--floor", "{floor}"],
     ("compact",): ["--floor", "{floor}"],
     ("backup",): ["{new}", "--floor", "{floor}"],
@@ -134,6 +140,9 @@ EMPTY = {
     ("mentions",): (["--floor", "{bare}"], "mentions", 0),
     ("verify",): (["--floor", "{bare}"], "found", 0),
     ("expire",): (["--floor", "{bare}"], "records", 0),
+    ("erase",): (["--subject", "person:x:1", "--why", "asked", *LAW[:2], "--floor", "{bare}"], "records", 0),
+    ("retention",): (["--all", "--floor", "{bare}"], "records", 0),
+    ("hold", "list"): (["--floor", "{bare}"], "holds", 0),
     ("compact",): (["--floor", "{bare}"], "joined", 0),
     ("listed",): (["{list}", "--name", "Nobody"], "items", 0),
     ("quarantine", "list"): (["--floor", "{bare}"], "pieces", 0),
@@ -172,6 +181,7 @@ def made(tmp_path_factory):
     call(["merge", "person:test:1", "person:test:2", "--why", "seen", *floor])
     acted_on(floor)
     partner(home, floor)
+    kept_and_erased(home, floor)
     call(["backup", home / "backup.tar", "--floor", home / "demo" / "floor"])
     return home
 
@@ -191,6 +201,15 @@ def acted_on(floor):
     asked = {"by": "another", "organisation": "x", "asked_for": "x", "under": "x", "what": "lead"}
     held = {"hit": "5b1c", "owners": [], "marking": "PB", "subjects": ["person:test:1"], **asked}
     Floor.open(floor[1]).act(DUTY, "hit", held)
+
+
+def kept_and_erased(home, floor):
+    """A legal hold, and an erasure with its certificate."""
+    (home / "gone.csv").write_text(PARTIES.splitlines()[0] + "\n9,payee,Ida Oll,1971,2026-11-24\n", "utf-8")
+    call(["ingest", home / "gone.csv", *floor], code=(0, 1))
+    by = ["--authority", "an Act", *floor]
+    call(["hold", "place", "person:test:3", "--why", "T-1-26", "--ordered-by", "Justice", *by])
+    call(["erase", "--subject", "person:gone:9", "--why", "asked", "-o", home / "certificate.txt", *by])
 
 
 def partner(home, floor):
@@ -232,6 +251,8 @@ def places(made, tmp_path, monkeypatch):
         "handover": entries["handover-offered"],
         "hit": "5b1c",
         "report": lines(["product", "list", "--floor", floor])[0]["product"],
+        "hold": lines(["hold", "list", "--floor", floor])[0]["hold"],
+        "erasure": Floor.open(floor).acts_of("erasure")[-1].position,
     }
 
 

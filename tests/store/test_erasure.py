@@ -142,8 +142,9 @@ def test_records_expire_by_their_marking(floor, writer):
     ingest(writer, [1], marking="PB//TLP:AMBER//UNTIL:2026-06-30")
     ingest(writer, [2], marking="PB//TLP:AMBER//UNTIL:2026-07-01")
     ingest(writer, [3])
-    assert writer.expire(date(2026, 6, 30)) is None
-    assert writer.expire(date(2026, 7, 1)).records == 1
+    assert writer.expire(date(2026, 6, 30)) == (None, [])
+    gone, kept = writer.expire(date(2026, 7, 1))
+    assert (gone.records, kept) == (1, [])
     assert floor.read("party", READER)["name"].to_pylist() == ["name2", "name3"]
 
 

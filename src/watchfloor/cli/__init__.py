@@ -8,7 +8,21 @@ import sys
 
 import typer
 
-from watchfloor.cli import audit, deconflict, exercise, fetch, listed, log, product, quarantine, task, watch
+from watchfloor.cli import (
+    audit,
+    certificate,
+    deconflict,
+    exercise,
+    fetch,
+    hold,
+    listed,
+    log,
+    marking,
+    product,
+    quarantine,
+    task,
+    watch,
+)
 from watchfloor.cli.backup import backup, restore
 from watchfloor.cli.calibration import calibration
 from watchfloor.cli.common import STORE, USAGE, err
@@ -25,6 +39,7 @@ from watchfloor.cli.merge import apart, merge, unmerge
 from watchfloor.cli.outcome import outcome
 from watchfloor.cli.record import record
 from watchfloor.cli.refit import fits, refit
+from watchfloor.cli.retention import retention
 from watchfloor.cli.run import replay, run
 from watchfloor.cli.screen import screen
 from watchfloor.cli.search import search
@@ -45,7 +60,7 @@ COMMANDS = (
     *(outcome, refit, fits, calibration),
     *(screen, weigh, map_, record),
     *(search, mentions, confirm),
-    *(verify, replay, erase, expire, compact, backup, restore),
+    *(verify, replay, erase, expire, retention, compact, backup, restore),
 )
 for command in COMMANDS:
     app.command(command.__name__.rstrip("_"))(command)
@@ -57,8 +72,11 @@ app.add_typer(task.app, name="task")
 app.add_typer(product.app, name="product")
 app.add_typer(watch.app, name="watch")
 app.add_typer(audit.app, name="audit")
+app.add_typer(marking.app, name="marking")
 app.add_typer(log.app, name="log")
 app.add_typer(deconflict.app, name="deconflict")
+app.add_typer(hold.app, name="hold")
+app.add_typer(certificate.app, name="certificate")
 
 
 def main() -> None:

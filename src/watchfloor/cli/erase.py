@@ -1,74 +1,136 @@
 """`watchfloor erase`, `expire` and `compact`: what is taken off a floor, and how it is kept small."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from watchfloor.cli.acting import write_new
 from watchfloor.cli.common import (
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
     AuthorityOption,
     FloorOption,
     JsonOption,
+    LangOption,
     PurposeOption,
     acting,
     busy,
     counted,
+    err,
     fail,
     print_json,
     reader,
 )
 
 if TYPE_CHECKING:
+    from watchfloor.records.messages import Language
     from watchfloor.store import Floor
     from watchfloor.store.erasure import Erasure
+    from watchfloor.store.retention import Retention
+    from watchfloor.store.scope import Named, Scope
 
 
 def erase(
-    records: Annotated[list[str], typer.Argument(metavar="RECORD…", help="Record ids, or their starts.")],
-    why: Annotated[str, typer.Option("--why", help="The reason; it stays in the log.")],
+    why: Annotated[
+        str, typer.Option("--why", help="The reason; it stays in the log, so name a file and nobody.")
+    ],
     authority: AuthorityOption,
+    records: Annotated[
+        list[str] | None, typer.Argument(metavar="[RECORD…]", help="Record ids, or their starts.")
+    ] = None,
+    subject: Annotated[
+        list[str] | None,
+        typer.Option("--subject", help="A typed key: everything that is about it, and acts that name it."),
+    ] = None,
+    reports: Annotated[
+        bool, typer.Option("--reports", help="Of a subject, also reports and tasks that name others too.")
+    ] = False,
+    category: Annotated[
+        Literal["disposal", "consent", "order", "emergency"],
+        typer.Option(
+            "--category",
+            help="The institution's own disposal; the individual consents; a court orders it; an emergency "
+            "at a post abroad.",
+        ),
+    ] = "disposal",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and touch nothing.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write the signed certificate to a new file.")
+    ] = None,
     floor: FloorOption = DEFAULT_FLOOR,
+    lang: LangOption = "en",
     purpose: PurposeOption = DEFAULT_PURPOSE,
     as_json: JsonOption = False,
 ) -> None:
     """Erase records, all that was derived from them, and their original bytes. Old proofs stay valid.
 
-    Example: watchfloor erase d64a3caa --why "request granted, file A-77" --authority "Privacy Act s. 12"
+    With --subject everything that you may see about somebody goes, and the content of acts that name them.
+    What is under legal hold stays, and what was used for a decision stays for two years, unless the
+    category waives that. Backups and what recipients got are out of reach.
+
+    Example: watchfloor erase d64a3caa --why "request granted, file A-77" --authority "Privacy Act s. 6(3)"
+    -o certificate.txt
     """
     from watchfloor.store import Floor
+    from watchfloor.store.certificates import issue
 
     opened = Floor.open(floor)
-    ids = [_one(opened, text, purpose) for text in records]
-    with opened.writer(acting(purpose, authority)) as writer, busy("erasing"):
+    if output is not None and output.exists():
+        fail(f"{output} is there already; name a new file for the certificate")
+    ids = [_one(opened, text, purpose) for text in records or []]
+    scope = _scope(opened, subject or [], purpose)
+    ids += [one.record_id for one in (*scope.about, *(scope.shared if reports else ()))]
+    left = [] if reports else scope.shared
+    if dry_run or not ids:
+        _told_plan(opened, ids, scope, left, lang, as_json)
+        return
+    with opened.writer(acting(purpose, authority)) as writer, busy("erasing"), _held(opened, purpose):
         try:
-            gone = writer.erase(ids, why)
+            gone = writer.erase(ids, why, category=category, subjects=subject or ())
         except ValueError as error:
             fail(str(error))
-    _told(gone, as_json)
+    if output is not None:
+        write_new(output, issue(opened, gone.position))
+    _told(gone, as_json, left, scope.same)
 
 
 def expire(
     floor: FloorOption = DEFAULT_FLOOR,
+    lang: LangOption = "en",
     purpose: PurposeOption = "retention",
     authority: AuthorityOption = "the records' own markings",
     as_json: JsonOption = False,
 ) -> None:
     """Erase every record whose marking lets it be kept no longer. Meant to run every night.
 
+    What is under legal hold stays, and what was used for a decision not two years ago; both are told.
+
     Example: watchfloor expire --floor floor
     """
     from watchfloor.store import Floor
 
-    with Floor.open(floor).writer(acting(purpose, authority)) as writer, busy("erasing what has expired"):
-        gone = writer.expire(datetime.now(UTC).date())
+    opened, today = Floor.open(floor), datetime.now(UTC).date()
+    with (
+        opened.writer(acting(purpose, authority)) as writer,
+        busy("erasing what has expired"),
+        _held(opened, purpose),
+    ):
+        gone, kept = writer.expire(today)
+    stays = list(_kept_rows(kept, lang))
+    if as_json:
+        print_json((_row(gone) if gone else {"records": 0}) | {"kept": stays})
+        return
     if gone is not None:
-        _told(gone, as_json)
-    elif as_json:
-        print_json({"records": 0})
+        _told(gone, as_json=False)
     else:
-        typer.echo("nothing has expired")
+        typer.echo("nothing has expired" if not kept else "nothing was erased")
+    for one in stays:
+        typer.echo(f"kept: {counted(one['records'], one['kind'] + ' record')}: {one['why']}")
 
 
 def compact(
@@ -91,8 +153,44 @@ def compact(
         typer.echo(f"{joined:,} small pieces joined" if joined else "nothing to join: no piece is small")
 
 
+@contextmanager
+def _held(opened: "Floor", purpose: str) -> Iterator[None]:
+    """Add to a refusal what the holds say, for those who may see them."""
+    from watchfloor.store.holds import Held, on
+
+    try:
+        yield
+    except Held as error:
+        from watchfloor.cli.hold import visible
+
+        seen = [one for one in visible(opened, on(opened), purpose) if one.position in error.holds]
+        told = "; ".join(f"hold {one.position} was ordered by {one.ordered_by}: {one.why}" for one in seen)
+        fail(f"{error}{f'. {told}' if told else ''}")
+
+
+def _scope(opened: "Floor", subjects: list[str], purpose: str) -> "Scope":
+    """What names the subjects and this reader may see."""
+    from watchfloor.records.marking import parse
+    from watchfloor.records.subjects import SubjectError, parts
+    from watchfloor.release.policy import allowed
+    from watchfloor.store.scope import Scope, on
+
+    try:
+        for key in subjects:
+            parts(key)
+    except SubjectError as error:
+        fail(str(error))
+    if not subjects:
+        return Scope([], [], ())
+    found, me = on(opened, subjects), reader(opened, purpose)
+    seen = [
+        [one for one in named if allowed(me, parse(one.marking))] for named in (found.about, found.shared)
+    ]
+    return Scope(seen[0], seen[1], found.same)
+
+
 def _one(opened: "Floor", text: str, purpose: str) -> bytes:
-    found = opened.records(text, reader(purpose))
+    found = opened.records(text, reader(opened, purpose))
     if len(found) != 1:
         several = f"{len(found)} records have ids that start with {text!r}"
         fail(
@@ -103,12 +201,84 @@ def _one(opened: "Floor", text: str, purpose: str) -> bytes:
     return record_id
 
 
-def _told(gone: "Erasure", as_json: bool) -> None:
+def _told_plan(
+    opened: "Floor", ids: list[bytes], scope: "Scope", left: "list[Named]", lang: "Language", as_json: bool
+) -> None:
+    """Say what would go, and what keeps it."""
+    from watchfloor.store.retention import on
+
+    found, today = on(opened, ids) if ids else [], datetime.now(UTC).date()
+    stays = list(_kept_rows((one for one in found if one.kept(today)), lang))
     if as_json:
-        print_json(gone._asdict())
+        kinds = Counter(one.kind for one in found)
+        print_json({"records": len(ids), "kinds": kinds, "kept": stays, **_left_row(left, scope.same)})
+        return
+    if not ids:
+        typer.echo("Nothing that you may see is about that.")
+    else:
+        typer.echo(f"would go: {_kinds(one.kind for one in found)}, and all that rests on it")
+    for one in stays:
+        typer.echo(f"kept: {counted(one['records'], one['kind'] + ' record')}: {one['why']}")
+    _told_left(left, scope.same)
+
+
+def _kept_rows(kept: "Iterable[Retention]", lang: "Language") -> Iterator[dict[str, Any]]:
+    """What stays past its marking, a group of records a row."""
+    today = datetime.now(UTC).date()
+    groups = Counter((one.kind, one.floor, one.applies(today).render(lang)) for one in kept)
+    for (kind, until, why), records in sorted(groups.items(), key=str):
+        yield {"kind": kind, "records": records, "until": until, "why": why}
+
+
+def _row(gone: "Erasure") -> dict[str, Any]:
+    return gone._asdict() | {"certificate": f"watchfloor certificate issue {gone.position}"}
+
+
+def _told(gone: "Erasure", as_json: bool, left: "Iterable[Named]" = (), same: tuple[str, ...] = ()) -> None:
+    left = list(left)
+    if as_json:
+        print_json(_row(gone) | _left_row(left, same))
         return
     typer.echo(
         f"erased at position {gone.position}: {counted(gone.records, 'record')}, "
         f"{counted(gone.derived, 'derived row')}, {counted(gone.deliveries, 'delivery', 'deliveries')}, "
-        f"{counted(gone.quarantined, 'quarantined piece')}. Next: watchfloor run"
+        f"{counted(gone.quarantined, 'quarantined piece')}, {counted(gone.shown, 'thing')} shown, "
+        f"{counted(gone.acts, 'act')}. Next: watchfloor run"
     )
+    for model in gone.models:
+        typer.echo(f"a weight table was fitted on it ({model[:12]}): watchfloor refit, and use the new one")
+    for bundle in gone.disclosed:
+        typer.echo(f"it went out in bundle {bundle}: watchfloor bundle recall {bundle}")
+    if gone.stays:
+        typer.echo(
+            f"{counted(len(gone.stays), 'act')} of the log that name it stay, as records of disclosure or of "
+            f"the floor's own work: {', '.join(map(str, gone.stays))}"
+        )
+    if not gone.settled:
+        err.print(
+            "a reader still holds old pages of the catalogue; when it is done: watchfloor compact", style=None
+        )
+    _told_left(left, same)
+    typer.echo(
+        f"certificate: watchfloor certificate issue {gone.position}. Backups and what recipients got are out "
+        "of this floor's reach."
+    )
+
+
+def _told_left(left: "list[Named]", same: tuple[str, ...]) -> None:
+    if left:
+        ids = ", ".join(one.record_id.hex()[:12] for one in left[:5])
+        typer.echo(
+            f"left: {_kinds(one.kind for one in left)} that may name others too ({ids}"
+            f"{', …' if len(left) > 5 else ''}); look at them, and erase them with --reports"
+        )
+    for key in same:
+        typer.echo(f"left: {key}, which somebody judged to be the same; erase it with --subject {key}")
+
+
+def _left_row(left: "list[Named]", same: tuple[str, ...]) -> dict[str, Any]:
+    return {"left": [[one.kind, one.record_id.hex()] for one in left], "same": list(same)}
+
+
+def _kinds(kinds: Iterable[str]) -> str:
+    return ", ".join(counted(count, f"{kind} record") for kind, count in sorted(Counter(kinds).items()))

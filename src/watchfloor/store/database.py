@@ -149,7 +149,7 @@ def set_layout(database: Database, version: int) -> None:
 def overwrite(database: Database) -> bool:
     """Take what was deleted out of where the database still holds it; False where a reader keeps it there."""
     if in_folder(database):
-        (busy, *_) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # the old pages still hold it
-        return not busy
+        (busy, *_) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy  # the old pages still hold it
     database.execute("VACUUM contents, small, blobs, quarantine, shown, log, deliveries")
     return True

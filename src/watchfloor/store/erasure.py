@@ -2,34 +2,75 @@
 
 What goes: the rows, their salts, every derived row that rests on them, what was shown with them as
 evidence, the quarantined pieces they were read from, and the original bytes of every delivery that held
-them (a delivery is one compressed piece; cutting a record out of it would forge it). What stays: the leaf
-hashes, the deliveries' digests, and the records' keyed identities, so that the next delivery does not bring
-them back.
+them (a delivery is one compressed piece; cutting a record out of it would forge it). Then everything else
+that still says what only they said: `traces` has where. What stays: the leaf hashes, the deliveries'
+digests, and the records' keyed identities, so that the next delivery does not bring them back.
+
+What is under legal hold goes by no reason, nor does the delivery that holds it; what was used for a decision
+goes before its time only for a reason that waives that (`retention`).
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.records.marking import parse
-from watchfloor.store import blobs, catalogue, index, log, lookup, payload, reading, shown, sweep
+from watchfloor.store import (
+    about,
+    blobs,
+    catalogue,
+    certificates,
+    holds,
+    index,
+    log,
+    lookup,
+    payload,
+    reading,
+    retention,
+    shown,
+    sweep,
+    traces,
+)
 from watchfloor.store.database import Database, overwrite
 from watchfloor.store.errors import Erased
 
 if TYPE_CHECKING:
     from watchfloor.store.writer import Writer
 
+CATEGORIES: Final = ("disposal", "expiry", *retention.WAIVES)
+"""Why an erasure is done, in a word for its certificate; the reason itself stays in the log."""
+
 _CITATIONS = ("evidence", "coverage")
 """Columns of derived rows that name the records they rest on."""
 
 
+class Order(NamedTuple):
+    """What an erasure is done for.
+
+    Attributes:
+        why: the reason; it stays in the log, so it must not name the person.
+        category: one of `CATEGORIES`.
+        subjects: typed keys of whom it is about, where it is about somebody as a whole.
+        today: the day that decides what must still be kept.
+    """
+
+    why: str
+    category: str = "disposal"
+    subjects: tuple[str, ...] = ()
+    today: date | None = None
+
+
 class Erasure(NamedTuple):
-    """What an erasure took away: position in the log, and the number of each."""
+    """What an erasure took away: position in the log, and the number of each.
+
+    `models` are the digests of weight tables that were fitted on it, `disclosed` the bundles that carried it,
+    `stays` the positions of acts that name the person and stay, `settled` whether the catalogue's old pages
+    are overwritten already: a reader who is still at work keeps them.
+    """
 
     position: int
     records: int
@@ -37,62 +78,79 @@ class Erasure(NamedTuple):
     deliveries: int
     quarantined: int
     shown: int
+    acts: int = 0
+    models: tuple[str, ...] = ()
+    disclosed: tuple[str, ...] = ()
+    stays: tuple[int, ...] = ()
+    settled: bool = True
 
 
 class _Cut(NamedTuple):
     """A payload and which of its rows go."""
 
+    kind: str
     before: reading.Payload
     rows: pa.Table
-    gone: npt.NDArray[np.bool_]
+    gone: about.Mask
+
+    @property
+    def going(self) -> pa.Table:
+        """The rows that go."""
+        return self.rows.filter(pa.array(self.gone))
 
 
-def erase(writer: "Writer", database: Database, record_ids: Sequence[bytes], why: str) -> Erasure:
+class _Plan(NamedTuple):
+    """Everything that goes, found before anything is touched."""
+
+    places: list[lookup.Place]
+    cuts: list[_Cut]
+    deliveries: list[bytes]
+    pieces: list[int]
+    seen: list[shown.Resting]
+    found: traces.Traces
+
+
+def erase(writer: "Writer", database: Database, record_ids: Sequence[bytes], order: Order) -> Erasure:
     """See `Writer.erase`."""
-    if not why.strip():
-        raise ValueError("an erasure needs its reason")
-    _refuse_erased(database, record_ids)
-    places = lookup.places(writer.root, database, record_ids)
-    cuts = [*_evidence(writer, database, places), *_derived(writer, database, record_ids)]
+    plan = _planned(writer, database, record_ids, order)
     rewritten = []
     try:
         rewritten = [
-            payload.rewrite(writer.root, cut.before, cut.rows.filter(pa.array(~cut.gone))) for cut in cuts
+            payload.rewrite(writer.root, cut.before, cut.rows.filter(pa.array(~cut.gone)))
+            for cut in plan.cuts
         ]
         with catalogue.transaction(database):
-            result = _insert(writer, database, places, cuts, rewritten, why)
+            result = _insert(writer, database, plan, rewritten, order)
     finally:
         sweep.unnamed(writer.root, database, [path for new in rewritten for path in payload.paths(new)])
     sweep.leftovers(writer.root, database)
-    overwrite(database)
-    return result
+    return result._replace(settled=overwrite(database))
 
 
-def expired(writer: "Writer", database: Database, today: date) -> list[bytes]:
-    """Records whose marking lets them be kept until a day before `today` only."""
-    found: list[bytes] = []
-    for kind in _kinds(database, derived=False):
-        for part in reading.payloads(database, kind):
-            rows = reading.load(writer.root, part, ["record_id", "marking"])
-            late = [text for text in pc.unique(rows["marking"]).to_pylist() if _is_over(text, today)]
-            found += rows.filter(pc.is_in(rows["marking"], pa.array(late, pa.string())))[
-                "record_id"
-            ].to_pylist()
-    return found
+def expired(writer: "Writer", database: Database, today: date) -> list[retention.Retention]:
+    """Records whose marking lets them be kept until a day before `today` only, kept ones too."""
+    return list(retention.of_records(writer.root, database, retention.ended(today)))
 
 
-def _is_over(marking: str, today: date) -> bool:
-    until = parse(marking).retain_until
-    return until is not None and until < today
-
-
-def _kinds(database: Database, *, derived: bool) -> list[str]:
-    found = database.execute(_DERIVED if derived else _EVIDENCE)
-    return [kind for (kind,) in found]
-
-
-_DERIVED = "SELECT DISTINCT kind FROM segments WHERE position IN (SELECT position FROM runs) ORDER BY kind"
-_EVIDENCE = _DERIVED.replace("position IN", "position NOT IN")
+def _planned(writer: "Writer", database: Database, record_ids: Sequence[bytes], order: Order) -> _Plan:
+    if not order.why.strip():
+        raise ValueError("an erasure needs its reason")
+    _refuse_erased(database, record_ids)
+    places = lookup.places(writer.root, database, record_ids)
+    evidence = _evidence(writer, database, places)
+    _refuse_held(database, evidence, order)
+    _refuse_kept(writer, database, places, order)
+    words = _words(writer, database, evidence, order)
+    if about.in_text(order.why, words):
+        raise ValueError("the reason names who is to be erased, and stays in the log; name a file number")
+    found = traces.find(writer.root, database, words)
+    cuts = [*evidence, *_derived(writer, database, record_ids, words)]
+    deliveries = _deliveries(database, cuts, record_ids, found.originals)
+    pieces = sorted({*_pieces(database, places), *found.pieces})
+    seen = shown.resting(database, record_ids, found.shown)
+    plan = _Plan(places, cuts, deliveries, pieces, seen, found)
+    _refuse_beside(writer, database, plan, order)
+    return plan
 
 
 def _refuse_erased(database: Database, record_ids: Iterable[bytes]) -> None:
@@ -102,6 +160,44 @@ def _refuse_erased(database: Database, record_ids: Iterable[bytes]) -> None:
             raise Erased(f"record {record_id.hex()} was erased already, at position {found[0]} of the log")
 
 
+def _refuse_held(database: Database, evidence: Iterable[_Cut], order: Order) -> None:
+    """Refuse what is under legal hold; a restored backup follows the floor that lifted it."""
+    if order.category == "restored":
+        return
+    standing = holds.standing(database)
+    for cut in evidence:
+        for hold, covered in holds.covering(standing, cut.going):
+            (record_id, *_) = cut.going.filter(pa.array(covered))["record_id"].to_pylist()
+            raise holds.Held(f"record {record_id.hex()}", [hold.position])
+
+
+def _refuse_kept(writer: "Writer", database: Database, places: Iterable[lookup.Place], order: Order) -> None:
+    today = order.today or datetime.now(UTC).date()
+    if order.category not in retention.WAIVES:
+        found = retention.of_places(writer.root, database, places)
+        retention.refuse_kept(found, order.category, today)
+
+
+def _refuse_beside(writer: "Writer", database: Database, plan: _Plan, order: Order) -> None:
+    """Refuse where a delivery, or what was shown, goes that a record under hold is in too."""
+    standing = [] if order.category == "restored" else holds.standing(database)
+    if not standing:
+        return
+    going = pa.array(plan.deliveries, pa.binary(32))
+    for kind in retention.evidence_kinds(database):
+        for part in reading.payloads(database, kind):
+            rows = reading.load(writer.root, part)
+            for hold, covered in holds.covering(standing, rows):
+                held = rows.filter(pa.array(covered))
+                if pc.any(pc.is_in(held["delivery"], going)).as_py():
+                    raise holds.Held("another record in a delivery whose bytes would go", [hold.position])
+                ids = held["record_id"].to_pylist()
+                if _deliveries_of(database, ids, plan.deliveries):
+                    raise holds.Held("a record that a delivery repeats whose bytes would go", [hold.position])
+                if shown.rests_on(database, {one.position for one in plan.seen}, ids):
+                    raise holds.Held("a record behind what was shown and would go", [hold.position])
+
+
 def _evidence(writer: "Writer", database: Database, places: Sequence[lookup.Place]) -> list[_Cut]:
     wanted = np.array([place.segment << 32 | place.leaf for place in places], np.uint64)
     cuts = []
@@ -109,24 +205,49 @@ def _evidence(writer: "Writer", database: Database, places: Sequence[lookup.Plac
         numbers = sorted({place.segment for place in places if place.kind == kind})
         for part in reading.payloads(database, kind, numbers=numbers):
             rows = reading.load(writer.root, part)
-            cuts.append(_Cut(part, rows, np.isin(index.places(rows), wanted)))
+            cuts.append(_Cut(kind, part, rows, np.isin(index.places(rows), wanted)))
     return cuts
 
 
-def _derived(writer: "Writer", database: Database, record_ids: Sequence[bytes]) -> list[_Cut]:
-    """Derived rows that rest on the records; a table that does not say what it rests on goes as a whole."""
-    ids = pa.array(record_ids, pa.binary(16))
-    cuts = []
-    for kind in _kinds(database, derived=True):
+def _words(writer: "Writer", database: Database, evidence: Sequence[_Cut], order: Order) -> frozenset[str]:
+    """Words that only the rows that go say: nothing else on the floor may be taken for theirs."""
+    going = [cut.going for cut in evidence]
+    keys = {key for rows in going for _, key in about.keys_in(rows)} | set(order.subjects)
+    ids = {record_id.hex() for rows in going for record_id in rows["record_id"].to_pylist()}
+    words = about.words_of(going, keys) | ids
+    for kind in retention.evidence_kinds(database):
         for part in reading.payloads(database, kind):
             rows = reading.load(writer.root, part)
-            gone = _citing(rows, ids)
+            words -= about.said(rows.filter(pa.array(~_going(evidence, rows))), words)
+    return frozenset(words)
+
+
+def _going(evidence: Iterable[_Cut], rows: pa.Table) -> about.Mask:
+    """Which rows of a payload are among those that go."""
+    gone = [index.places(cut.rows)[cut.gone] for cut in evidence]
+    return np.isin(index.places(rows), np.concatenate(gone) if gone else [])
+
+
+def _derived(
+    writer: "Writer", database: Database, record_ids: Sequence[bytes], words: Collection[str]
+) -> list[_Cut]:
+    """Derived rows that rest on the records or still say their words; a table that does not say what it rests
+    on goes as a whole.
+    """
+    ids = pa.array(record_ids, pa.binary(16))
+    cuts = []
+    for (kind,) in database.execute(
+        "SELECT DISTINCT kind FROM segments WHERE position IN (SELECT position FROM runs) ORDER BY kind"
+    ).fetchall():
+        for part in reading.payloads(database, kind):
+            rows = reading.load(writer.root, part)
+            gone = _citing(rows, ids) | about.saying(rows, words)
             if gone.any():
-                cuts.append(_Cut(part, rows, gone))
+                cuts.append(_Cut(kind, part, rows, gone))
     return cuts
 
 
-def _citing(rows: pa.Table, ids: pa.Array) -> npt.NDArray[np.bool_]:
+def _citing(rows: pa.Table, ids: pa.Array) -> about.Mask:
     columns = [rows.column(name) for name in _CITATIONS if name in rows.column_names]
     gone = np.zeros(rows.num_rows, np.bool_) if columns else np.ones(rows.num_rows, np.bool_)
     for column in columns:
@@ -138,58 +259,91 @@ def _citing(rows: pa.Table, ids: pa.Array) -> npt.NDArray[np.bool_]:
 def _insert(
     writer: "Writer",
     database: Database,
-    places: Sequence[lookup.Place],
-    cuts: Sequence[_Cut],
+    plan: _Plan,
     rewritten: Sequence[payload.Rewritten],
-    why: str,
+    order: Order,
 ) -> Erasure:
     position = log.head(database)[0] + 1
-    record_ids = [place.record_id for place in places]
-    held = _deliveries(database, cuts, record_ids)
-    for digest in held:
+    for digest in plan.deliveries:
         blobs.forget(database, digest, position)
-    pieces = _forget_pieces(database, places)
-    seen = shown.forget(database, record_ids, position)
-    derived = sum(int(cut.gone.sum()) for cut in cuts) - len(places)
-    detail = {
-        "why": why,
-        "rows": [[place.segment, place.leaf] for place in places],
-        "derived": derived,
-        "deliveries": [digest.hex() for digest in held],
-        "quarantined": pieces,
-        "shown": seen,
-    }
-    log.append(database, writer.actor, [("erasure", detail)])
+    _forget_pieces(database, plan.pieces)
+    shown.forget(database, [one.position for one in plan.seen], position)
+    traces.forget(database, plan.found)
+    detail = _detail(plan, order)
+    certified = certificates.digest_of(certificates.body_of(writer.root, database, detail))
+    log.append(database, writer.actor, [("erasure", detail | {"certificate": certified})])
     for new in rewritten:
         payload.insert(database, new)
     database.executemany(
-        "INSERT INTO erased VALUES (?, ?, ?)", [(place.record_id, place.kind, position) for place in places]
+        "INSERT INTO erased VALUES (?, ?, ?)",
+        [(place.record_id, place.kind, position) for place in plan.places],
     )
-    for cut in cuts:
+    for cut in plan.cuts:
         where = [index.segment_and_leaf(at) for at in index.places(cut.rows)[cut.gone]]
         database.executemany("INSERT INTO gone VALUES (?, ?, ?)", [(*at, position) for at in where])
-    return Erasure(position, len(places), derived, len(held), len(pieces), len(seen))
+    return Erasure(
+        position,
+        len(plan.places),
+        detail["derived"],
+        len(plan.deliveries),
+        len(plan.pieces),
+        len(plan.seen),
+        len(plan.found.acts),
+        tuple(detail["models"]),
+        tuple(detail["disclosed"]),
+        tuple(plan.found.stays),
+    )
 
 
-def _deliveries(database: Database, cuts: Sequence[_Cut], record_ids: Sequence[bytes]) -> list[bytes]:
+def _detail(plan: _Plan, order: Order) -> dict[str, Any]:
+    """What the erasure's own act says; nothing in it tells whom it was about."""
+    return {
+        "why": order.why,
+        "category": order.category,
+        "rows": [[place.segment, place.leaf] for place in plan.places],
+        "kinds": dict(sorted(Counter(place.kind for place in plan.places).items())),
+        "derived": sum(int(cut.gone.sum()) for cut in plan.cuts) - len(plan.places),
+        "deliveries": [digest.hex() for digest in plan.deliveries],
+        "quarantined": plan.pieces,
+        "shown": [one.position for one in plan.seen],
+        "models": [one.digest.hex() for one in plan.seen if one.what == shown.FIT],
+        "disclosed": _bundles(plan.seen),
+        "acts": [[position, act, actor] for position, act, actor in plan.found.acts],
+        "stays": plan.found.stays,
+    }
+
+
+def _bundles(seen: Iterable[shown.Resting]) -> list[str]:
+    """Ids of bundles that carried something of it to another node."""
+    return [one.what.removeprefix(shown.BUNDLE) for one in seen if one.what.startswith(shown.BUNDLE)]
+
+
+def _deliveries(
+    database: Database, cuts: Iterable[_Cut], record_ids: Sequence[bytes], also: Iterable[bytes]
+) -> list[bytes]:
     """Digests of the deliveries that held the records: where each came from, and where it was repeated."""
     found = {
         digest
         for cut in cuts
         if "delivery" in cut.rows.column_names
-        for digest in cut.rows.filter(pa.array(cut.gone))["delivery"].to_pylist()
+        for digest in cut.going["delivery"].to_pylist()
     }
+    here = {
+        digest for (digest,) in database.execute("SELECT digest FROM blobs WHERE erased IS NULL AND size > 0")
+    }
+    return sorted((found | _deliveries_of(database, record_ids, here) | set(also)) & here)
+
+
+def _deliveries_of(database: Database, record_ids: Sequence[bytes], among: Collection[bytes]) -> set[bytes]:
+    """Those of the deliveries that repeat one of the records."""
     wanted = index.halves(pa.array(record_ids, pa.binary(16)))
-    for digest, ids in database.execute("SELECT digest, ids FROM repeats JOIN deliveries USING (position)"):
-        if index.contains_any(ids, *wanted):
-            found.add(digest)
-    held = database.execute("SELECT digest FROM blobs WHERE erased IS NULL AND size > 0")
-    return sorted(found & {digest for (digest,) in held})
+    rows = database.execute("SELECT digest, ids FROM repeats JOIN deliveries USING (position)")
+    return {digest for digest, ids in rows if digest in among and index.contains_any(ids, *wanted)}
 
 
-def _forget_pieces(database: Database, places: Sequence[lookup.Place]) -> list[int]:
-    """Erase quarantined pieces that the deliveries of these records had read again."""
-    found = {
+def _pieces(database: Database, places: Sequence[lookup.Place]) -> set[int]:
+    """Quarantined pieces that the deliveries of these records had read again."""
+    return {
         number
         for place in places
         for (number,) in database.execute(
@@ -198,8 +352,10 @@ def _forget_pieces(database: Database, places: Sequence[lookup.Place]) -> list[i
             (place.segment,),
         )
     }
-    pieces = sorted(found)
+
+
+def _forget_pieces(database: Database, pieces: Iterable[int]) -> None:
     database.executemany(
-        "UPDATE quarantine SET raw = NULL, salt = NULL WHERE id = ?", [(number,) for number in pieces]
+        "UPDATE quarantine SET raw = NULL, salt = NULL, locator = '', reason = 'erased' WHERE id = ?",
+        [(number,) for number in pieces],
     )
-    return pieces

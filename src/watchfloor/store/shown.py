@@ -5,13 +5,28 @@ the leaf stays.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, NamedTuple
 
 from watchfloor.store import log, merkle
 from watchfloor.store.database import Database
 from watchfloor.store.log import Actor
+
+FIT: Final = "fit"
+"""How a fit is called that is kept as something shown."""
+
+BUNDLE: Final = "bundle "
+"""How a bundle is called that went to another node: this and its id."""
+
+
+class Resting(NamedTuple):
+    """What was shown and rests on something that goes."""
+
+    position: int
+    what: str
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +82,35 @@ def read(database: Database, what: str | None) -> list[Shown]:
     return [Shown(position, log.moment(at), *rest) for position, at, *rest in rows]
 
 
-def forget(database: Database, record_ids: Iterable[bytes], position: int) -> list[int]:
-    """Erase what rests on any of these records, within the caller's transaction; gives the positions."""
-    found = {
+def resting(database: Database, record_ids: Iterable[bytes], also: Iterable[int]) -> list[Resting]:
+    """What was shown on any of these records, or at these positions, and still has its content."""
+    found = set(also) | {
         at
         for record_id in record_ids
         for (at,) in database.execute("SELECT position FROM shown_evidence WHERE record_id = ?", (record_id,))
     }
-    for at in found:
+    query = "SELECT position, what, digest FROM shown WHERE position = ? AND erased IS NULL"
+    rows = (database.execute(query, (at,)).fetchone() for at in sorted(found))
+    return [Resting(*row) for row in rows if row is not None]
+
+
+def rests_on(database: Database, positions: Collection[int], record_ids: Iterable[bytes]) -> bool:
+    """Whether something shown at one of the positions rests on one of the records."""
+    query = "SELECT position FROM shown_evidence WHERE record_id = ?"
+    return any(at in positions for id_ in record_ids for (at,) in database.execute(query, (id_,)))
+
+
+def forget(database: Database, positions: Iterable[int], position: int) -> None:
+    """Erase what was shown at these positions, within the caller's transaction.
+
+    Args:
+        database: the catalogue.
+        positions: of what was shown.
+        position: of the erasure.
+    """
+    for at in positions:
         database.execute(
             "UPDATE shown SET salt = NULL, content = NULL, erased = ? WHERE position = ? AND erased IS NULL",
             (position, at),
         )
         database.execute("DELETE FROM shown_evidence WHERE position = ?", (at,))
-    return sorted(found)

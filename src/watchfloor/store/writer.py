@@ -28,12 +28,14 @@ from watchfloor.store import (
     shown,
     sweep,
 )
+from watchfloor.store.database import overwrite
 from watchfloor.store.draft import SMALL
 from watchfloor.store.erasure import Erasure
 from watchfloor.store.errors import StoreError, StoreFull, UnknownRecord, explained
 from watchfloor.store.intake import Intake
 from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Actor
+from watchfloor.store.retention import Retention
 
 LIVE: Final = "live"
 """Name of the deliveries that live rows come in."""
@@ -197,19 +199,38 @@ class Writer:
         with explained(self.root), self._committing, catalogue.transaction(self._database):
             return shown.keep(self._database, self.actor, what, digest, content, evidence)
 
-    def erase(self, record_ids: Iterable[bytes], why: str) -> Erasure:
+    def erase(
+        self,
+        record_ids: Iterable[bytes],
+        why: str,
+        *,
+        category: str = "disposal",
+        subjects: Iterable[str] = (),
+        today: date | None = None,
+    ) -> Erasure:
         """Erase records, and all that rests on them; gives what went.
 
         Content and salts go, and with them derived rows, what was shown, quarantined pieces they were read
-        from, and the original bytes of the deliveries that held them. Leaves and proofs stay.
+        from, the original bytes of the deliveries that held them, and the content of acts that say what only
+        they said. Leaves and proofs stay.
+
+        Args:
+            record_ids: of the records.
+            why: the reason; it stays in the log.
+            category: one of `erasure.CATEGORIES`.
+            subjects: typed keys of whom it is about as a whole, so that acts that name them go too.
+            today: the day that decides what must still be kept; None for the clock's.
 
         Raises:
             UnknownRecord: one is not on this floor.
             Erased: one was erased before.
-            ValueError: no reason is given.
+            Held: one is under legal hold, or shares a delivery with one that is.
+            Kept: one was used for a decision, and the category does not waive how long it is kept for that.
+            ValueError: no reason is given, or it names who is to be erased.
         """
+        order = erasure.Order(why, category, tuple(subjects), today)
         with self._alone(), explained(self.root), self._committing:
-            result = erasure.erase(self, self._database, list(dict.fromkeys(record_ids)), why)
+            result = erasure.erase(self, self._database, list(dict.fromkeys(record_ids)), order)
             self._load()
             return result
 
@@ -218,11 +239,18 @@ class Writer:
         with self._alone():
             return lookup.holding(self._known, self.erased, record_ids)
 
-    def expire(self, today: date) -> Erasure | None:
-        """Erase every record that its marking let be kept until a day before `today`; None for none."""
+    def expire(self, today: date) -> tuple[Erasure | None, list[Retention]]:
+        """Erase every record that its marking let be kept until a day before `today`.
+
+        Gives what went, None for nothing, and what stays although its marking has ended: under legal hold,
+        or used for a decision not long enough ago.
+        """
         with self._alone(), explained(self.root), self._committing:
             late = erasure.expired(self, self._database, today)
-        return self.erase(late, f"kept until before {today}") if late else None
+        gone = [one.record_id for one in late if not one.kept(today)]
+        kept = [one for one in late if one.kept(today)]
+        why = f"kept until before {today}"
+        return (self.erase(gone, why, category="expiry", today=today) if gone else None), kept
 
     def compact(self) -> int:
         """Join small payloads into files; gives how many were joined. Every proof stays valid."""
@@ -230,6 +258,7 @@ class Writer:
             kinds = self._database.execute("SELECT DISTINCT kind FROM segments ORDER BY kind").fetchall()
             joined = sum(compaction.compact(self, self._database, kind) for (kind,) in kinds)
             self._load()
+            overwrite(self._database)  # what an erasure left for a reader's sake goes now
             return joined
 
     def holdings(self, kind: str, columns: Sequence[str], upto: int | None = None) -> pa.Table:

@@ -1,0 +1,329 @@
+"""How long a record must be kept, and how long it may: the floor and the ceiling of its retention.
+
+The ceiling is the `UNTIL:` of its marking. The floor is two years after its last administrative use, unless
+the individual consents to its disposal (Privacy Regulations, SOR/83-508, s. 4(1)(a), made under s. 6(1) of
+the Privacy Act); administrative is a use in a decision-making process that directly affects the individual
+(s. 3 of the Act). A task or lookout given, an outcome reported, a judgement, a report disseminated and a
+disclosure count as such uses here: of every record that was known then and names their subjects, of every
+record behind their lead as it was kept, and of the record of the act itself. That is more than the law asks
+for where a decision went by less than all that was known, and never less.
+
+Where the two clash the floor wins, the law being above a marking, and a person is told.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.records.marking import parse
+from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.store import about, catalogue, holds, index, log, lookup, reading
+from watchfloor.store.database import Database
+from watchfloor.store.errors import WrongCall
+
+if TYPE_CHECKING:
+    from watchfloor.store.floor import Floor
+
+YEARS: Final = 2
+"""Years after the last administrative use, at least."""
+
+ACTS: Final = ("task", "outcome", "judgement", "product")
+"""Kinds whose records are an administrative use of what they are about."""
+
+DISCLOSED: Final = ("disclosed", "disseminated")
+"""Acts of the log that are one, where their detail names records or subjects."""
+
+WAIVES: Final = ("consent", "order", "emergency", "restored")
+"""Reasons for an erasure before the floor: s. 4(1)(a) knows consent, s. 4(2) an emergency at a post abroad;
+a court's order is law of its own; what was erased already goes again from a restored backup."""
+
+HELD = declare(
+    "retention.held",
+    en="under legal hold {holds}: it stays, whatever its marking says",
+    fr="sous mise en suspens juridique {holds} : conservé, quelle que soit sa cote",
+)
+CLASH = declare(
+    "retention.clash",
+    en="its marking ended on {ceiling}, and it was last used for a decision on {used}: the Privacy "
+    "Regulations (SOR/83-508), s. 4(1)(a), keep it until {floor} unless the individual consents to its "
+    "disposal; a person decides",
+    fr="sa cote a pris fin le {ceiling}, et il a servi à une décision le {used} : le Règlement sur la "
+    "protection des renseignements personnels (DORS/83-508), al. 4(1)a), le conserve jusqu’au {floor}, sauf "
+    "consentement de l’individu au retrait; une personne tranche",
+)
+FLOOR = declare(
+    "retention.floor",
+    en="last used for a decision on {used}: kept until {floor} at least, unless the individual consents "
+    "(Privacy Regulations, SOR/83-508, s. 4(1)(a))",
+    fr="a servi à une décision le {used} : conservé au moins jusqu’au {floor}, sauf consentement de "
+    "l’individu (Règlement sur la protection des renseignements personnels, DORS/83-508, al. 4(1)a))",
+)
+OVER = declare(
+    "retention.over",
+    en="its marking ended on {ceiling} and nothing keeps it: `watchfloor expire` erases it",
+    fr="sa cote a pris fin le {ceiling} et rien ne le retient : `watchfloor expire` l’efface",
+)
+CEILING = declare(
+    "retention.ceiling",
+    en="may be kept until {ceiling}; never used for a decision that is still within two years",
+    fr="peut être conservé jusqu’au {ceiling}; n’a servi à aucune décision depuis moins de deux ans",
+)
+FREE = declare(
+    "retention.free",
+    en="its marking sets no end, and no decision keeps it: how long is for its feed's owner to say",
+    fr="sa cote ne fixe aucune fin et aucune décision ne le retient : au responsable du flux de fixer "
+    "la durée",
+)
+
+
+class Kept(WrongCall):
+    """A record was used for a decision and must be kept for now."""
+
+
+class Use(NamedTuple):
+    """An administrative use: its position in the log, and when."""
+
+    position: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """Every administrative use on a floor: of what was named, and of single records."""
+
+    subjects: dict[str, list[Use]] = field(default_factory=dict)
+    records: dict[bytes, list[Use]] = field(default_factory=dict)
+
+    def last(self, record_id: bytes, named: Iterable[str], came: int) -> Use | None:
+        """The last use of a record that came in at a position and names these subjects."""
+        mine = [*self.records.get(record_id, ())]
+        mine += [use for key in named for use in self.subjects.get(key, ()) if use.position >= came]
+        return max(mine, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long one record is kept.
+
+    Attributes:
+        record_id: its id.
+        kind: its kind.
+        marking: its marking.
+        ceiling: the last day that its marking allows, or None.
+        used: when it was last used for a decision, or None.
+        floor: the last day that the law wants it kept for that, or None.
+        holds: positions of the legal holds over it.
+    """
+
+    record_id: bytes
+    kind: str
+    marking: str
+    ceiling: date | None
+    used: datetime | None
+    floor: date | None
+    holds: tuple[int, ...]
+
+    def kept(self, today: date) -> bool:
+        """Whether something keeps it today, past its marking too."""
+        return bool(self.holds) or (self.floor is not None and today <= self.floor)
+
+    def over(self, today: date) -> bool:
+        """Whether its marking has ended."""
+        return self.ceiling is not None and self.ceiling < today
+
+    def applies(self, today: date) -> Reason:
+        """What decides, as a sentence with its source."""
+        if self.holds:
+            return reason(HELD, holds=", ".join(map(str, self.holds)))
+        if self.used is not None and self.floor is not None and today <= self.floor:
+            days = {"used": self.used.date().isoformat(), "floor": self.floor.isoformat()}
+            if self.over(today):
+                return reason(CLASH, ceiling=str(self.ceiling), **days)
+            return reason(FLOOR, **days)
+        if self.ceiling is None:
+            return reason(FREE)
+        return reason(OVER if self.over(today) else CEILING, ceiling=self.ceiling.isoformat())
+
+
+def floor_of(used: datetime) -> date:
+    """The last day of the two years after a use; of the 29th of February, the 1st of March."""
+    day = used.date()
+    try:
+        return day.replace(year=day.year + YEARS)
+    except ValueError:
+        return date(day.year + YEARS, 3, 1)
+
+
+def uses(root: Path, database: Database) -> Uses:
+    """Every administrative use that the floor's records and acts tell of."""
+    behind = _behind_leads(database)
+    found = Uses(defaultdict(list), defaultdict(list))
+    for kind in ACTS:
+        for part in reading.payloads(database, kind):
+            rows = reading.load(root, part)
+            for record_id, named, position in _decisions(part, rows):
+                use = Use(position, _moment(database, position))
+                for record in (record_id, *(one for lead in named for one in behind.get(lead, ()))):
+                    found.records[record].append(use)
+                for key in filter(about.is_subject, named):
+                    found.subjects[key].append(use)
+    for act in log.of(database, DISCLOSED):
+        for text in _strings(act.detail):
+            _add_disclosed(found, Use(act.position, act.at), text)
+    return found
+
+
+def on(floor: "Floor", record_ids: Iterable[bytes] | None = None) -> list[Retention]:
+    """The retention of some records on a floor, or of all, whoever may see them."""
+    with catalogue.snapshot(floor.root) as database:
+        if record_ids is None:
+            return list(of_records(floor.root, database))
+        return of_places(floor.root, database, lookup.places(floor.root, database, record_ids))
+
+
+def of_records(
+    root: Path, database: Database, wanted: Callable[[pa.Table], about.Mask] | None = None
+) -> Iterator[Retention]:
+    """The retention of records, in the order of their kinds and the log.
+
+    Args:
+        root: the floor's folder.
+        database: its catalogue.
+        wanted: which rows of a payload; None for all.
+    """
+    used, held = uses(root, database), holds.standing(database)
+    for kind in evidence_kinds(database):
+        for part in reading.payloads(database, kind):
+            rows = reading.load(root, part)
+            if wanted is not None:
+                rows = rows.filter(pa.array(wanted(rows)))
+            if rows.num_rows:
+                yield from _retained(kind, part, rows, used, held)
+
+
+def of_places(root: Path, database: Database, places: Iterable[lookup.Place]) -> list[Retention]:
+    """The retention of single records."""
+    ids = pa.array([place.record_id for place in places], pa.binary(16))
+
+    def wanted(rows: pa.Table) -> about.Mask:
+        mask: about.Mask = pc.is_in(rows["record_id"].combine_chunks(), ids).to_numpy(zero_copy_only=False)
+        return mask
+
+    return list(of_records(root, database, wanted))
+
+
+def ended(today: date) -> Callable[[pa.Table], about.Mask]:
+    """Rows whose marking ended before a day."""
+
+    def wanted(rows: pa.Table) -> about.Mask:
+        late = [text for text in pc.unique(rows["marking"]).to_pylist() if _is_over(text, today)]
+        mask: about.Mask = pc.is_in(rows["marking"].combine_chunks(), pa.array(late, pa.string())).to_numpy(
+            zero_copy_only=False
+        )
+        return mask
+
+    return wanted
+
+
+def evidence_kinds(database: Database) -> list[str]:
+    """Kinds of evidence that the floor holds rows of."""
+    found = database.execute(
+        "SELECT DISTINCT kind FROM segments WHERE position NOT IN (SELECT position FROM runs) ORDER BY kind"
+    )
+    return [kind for (kind,) in found]
+
+
+def refuse_kept(found: Iterable[Retention], category: str, today: date) -> None:
+    """Raise `Kept` for the first record that the law keeps for now, unless the category waives that."""
+    for one in found:
+        if category not in WAIVES and one.floor is not None and today <= one.floor:
+            why = reason(FLOOR, used=_day(one.used), floor=one.floor.isoformat())
+            raise Kept(
+                f"record {one.record_id.hex()}: {why}. "
+                "Where the individual consents say --category consent, under a court's order --category order"
+            )
+
+
+def _day(used: datetime | None) -> str:
+    return used.date().isoformat() if used else ""
+
+
+def _is_over(marking: str, today: date) -> bool:
+    until = parse(marking).retain_until
+    return until is not None and until < today
+
+
+def _retained(
+    kind: str, part: reading.Payload, rows: pa.Table, used: Uses, held: list[holds.Hold]
+) -> Iterator[Retention]:
+    over: defaultdict[int, list[int]] = defaultdict(list)
+    for hold, covered in holds.covering(held, rows):
+        for row in covered.nonzero()[0].tolist():
+            over[row].append(hold.position)
+    named: defaultdict[int, set[str]] = defaultdict(set)
+    if used.subjects:
+        for row, key in about.keys_in(rows):
+            named[row].add(key)
+    columns = (rows[name].to_pylist() for name in ("record_id", "marking", index.SEGMENT))
+    for row, (record_id, marking, segment) in enumerate(zip(*columns, strict=True)):
+        last = used.last(record_id, named[row], part.segments[segment])
+        yield Retention(
+            record_id,
+            kind,
+            marking,
+            parse(marking).retain_until,
+            last.at if last else None,
+            floor_of(last.at) if last else None,
+            tuple(over[row]),
+        )
+
+
+def _decisions(part: reading.Payload, rows: pa.Table) -> Iterator[tuple[bytes, set[str], int]]:
+    """Record, what it names (subjects and leads) and position of each act that is a decision."""
+    names = [name for name in ("subject", "about", "subjects", "lead", "leads") if name in rows.column_names]
+    decided = rows.filter(pc.field("state") != "draft") if "recipients" in rows.column_names else rows
+    for row in decided.select(["record_id", index.SEGMENT, *names]).to_pylist():
+        yield (
+            row["record_id"],
+            set(_strings([row[name] for name in names])),
+            part.segments[row[index.SEGMENT]],
+        )
+
+
+def _behind_leads(database: Database) -> dict[str, list[bytes]]:
+    """Records that each lead rested on when it was kept as shown, by the lead's id."""
+    found: defaultdict[str, list[bytes]] = defaultdict(list)
+    rows = database.execute("SELECT what, record_id FROM shown JOIN shown_evidence USING (position)")
+    for what, record_id in rows:
+        found[what.split()[-1]].append(record_id)
+    return found
+
+
+def _moment(database: Database, position: int) -> datetime:
+    (at,) = database.execute("SELECT at FROM log WHERE position = ?", (position,)).fetchone()
+    return log.moment(at)
+
+
+def _add_disclosed(found: Uses, use: Use, text: str) -> None:
+    if about.is_subject(text):
+        found.subjects[text].append(use)
+    elif len(text) == 32 and not set(text) - set("0123456789abcdef"):
+        found.records[bytes.fromhex(text)].append(use)
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Every text in nested lists and tables."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _strings(inner)
