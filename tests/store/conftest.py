@@ -1,3 +1,8 @@
+"""A floor in a folder and one on a server: a test that asks for `floor` runs on both.
+
+One that looks at the folder's own files is marked `folder` and runs on the first alone.
+"""
+
 import pytest
 
 from watchfloor.store import Actor, Floor
@@ -8,9 +13,30 @@ def actor():
     return Actor("tester", "testing", "none")
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "folder: looks at the files of a floor's folder")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what a test of the folder would do on a server."""
+    out = [item for item in items if item.get_closest_marker("folder") and _lies(item) == "server"]
+    items[:] = [item for item in items if item not in out]
+
+
+def _lies(item):
+    spec = getattr(item, "callspec", None)
+    return spec and spec.params.get("address")
+
+
+@pytest.fixture(params=["folder", "server"])
+def address(request):
+    """Of the server that the floor lies on; empty for a folder."""
+    return "" if request.param == "folder" else request.getfixturevalue("postgres")
+
+
 @pytest.fixture
-def floor(tmp_path, actor):
-    return Floor.create(tmp_path / "floor", actor, name="a floor")
+def floor(tmp_path, actor, address):
+    return Floor.create(tmp_path / "floor", actor, name="a floor", server=address)
 
 
 @pytest.fixture

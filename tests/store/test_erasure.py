@@ -76,6 +76,7 @@ def test_an_erasure_takes_the_rows_and_leaves_every_proof(tmp_path_factory, acto
 
 
 @pytest.mark.usefixtures("small_segments")
+@pytest.mark.folder
 def test_nothing_of_an_erased_record_is_left_anywhere(floor, actor, writer):
     """Small and large, in catalogue and in files; the write-ahead log too."""
     ingest(writer, [1], name="Zebedee Quark ", raw=b"Zebedee Quark 1")

@@ -20,6 +20,7 @@ def data_files(floor):
     )
 
 
+@pytest.mark.folder
 @pytest.mark.usefixtures("small_segments")
 @pytest.mark.parametrize("at", range(6))
 def test_whichever_write_fails_nothing_is_kept(floor, actor, monkeypatch, at):
@@ -65,6 +66,7 @@ with floor.writer(Actor("child", "testing", "none")) as writer:
 """
 
 
+@pytest.mark.folder
 @pytest.mark.skipif(sys.platform == "win32", reason="file size limits are POSIX")
 def test_a_real_short_write(floor):
     """The system itself refuses to write on, as on a full disk."""
@@ -117,6 +119,7 @@ except StoreFull as error:
 """
 
 
+@pytest.mark.folder
 @pytest.mark.skipif(sys.platform == "win32", reason="file size limits are POSIX")
 @pytest.mark.parametrize("room", [0, 1 << 12])
 def test_a_quota_is_not_called_damage(floor, room):

@@ -4,6 +4,7 @@ from io import BytesIO
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.store import tamper
 from tests.store.rows import READER, ingest, parties
 
 from watchfloor.records.kinds import LISTING, PARTY
@@ -92,15 +93,15 @@ def test_unknown_kinds_and_columns_are_named(floor):
 @pytest.mark.usefixtures("small_segments")
 def test_a_rotten_segment_is_never_read_as_something_else(floor, writer):
     ingest(writer, range(16))
-    (path,) = (floor.root / "segments").rglob("*.parquet")
-    whole, data = floor.read("party", READER), path.read_bytes()
+    (path,) = tamper.paths(floor, ".parquet")
+    whole, data = floor.read("party", READER), tamper.read(floor, path)
     for at in range(0, len(data), 173):
         broken = bytearray(data)
         broken[at] ^= 8
-        path.write_bytes(broken)
+        tamper.write(floor, path, broken)
         with pytest.raises(Damaged, match=f"at byte {at}: one bit"):
             floor.read("party", READER)
-    path.write_bytes(data)
+    tamper.write(floor, path, data)
     assert floor.read("party", READER).equals(whole)
 
 

@@ -1,12 +1,14 @@
 import shutil
-import sqlite3
 from io import BytesIO
+from pathlib import PurePath
 
+import pyarrow as pa
 import pytest
+from tests.store import tamper
 from tests.store.rows import READER, ingest, parties
 
 from watchfloor.formats.base import Fault
-from watchfloor.store import Damaged, Floor, StoreError, catalogue, log, merkle
+from watchfloor.store import Damaged, Floor, StoreError, catalogue, files, log, merkle, segments
 from watchfloor.store.verify import Witness, verify
 
 
@@ -28,27 +30,28 @@ def test_a_whole_floor_has_no_damage(filled):
 
 
 def test_one_flipped_bit_in_any_file_is_named_to_the_byte(filled):
-    places = [p for p in filled.root.rglob("*") if p.suffix in {".parquet", ".leaves", ".ids", ".zst"}]
-    assert {p.suffix for p in places} == {".parquet", ".leaves", ".ids", ".zst"}
+    endings = (".parquet", ".leaves", ".ids", ".zst")
+    places = tamper.paths(filled, *endings)
+    assert {PurePath(place).suffix for place in places} == set(endings)
     for place in places:
-        data = place.read_bytes()
+        data = tamper.read(filled, place)
         at = len(data) // 3
-        place.write_bytes(data[:at] + bytes([data[at] ^ 32]) + data[at + 1 :])
+        tamper.write(filled, place, data[:at] + bytes([data[at] ^ 32]) + data[at + 1 :])
         first, *others = filled.verify()
-        assert (first.file, first.start) == (place.relative_to(filled.root).as_posix(), at)
+        assert (first.file, first.start) == (place, at)
         assert str(first).endswith(f"byte {at}: one bit of this byte is flipped")
         assert first.file not in {found.file for found in others}, "it is told once"
         assert not any("watchfloor verify" in found.what for found in (first, *others)), "who reads it did so"
-        place.write_bytes(data)
+        tamper.write(filled, place, data)
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".leaves", ".ids", ".zst"])
 def test_a_missing_file_is_named(filled, suffix):
-    place = next(p for p in filled.root.rglob(f"*{suffix}"))
-    place.unlink()
+    place = tamper.paths(filled, suffix)[0]
+    files.discard(filled.root, place)
     first, *others = filled.verify()
     assert first.file not in {found.file for found in others}
-    assert first.file == place.relative_to(filled.root).as_posix()
+    assert first.file == place
     assert "missing" in first.what
 
 
@@ -75,33 +78,29 @@ FORGERIES = [
 
 @pytest.mark.parametrize(("statement", "message"), FORGERIES)
 def test_a_forged_catalogue_is_noticed(filled, statement, message):
-    database = sqlite3.connect(filled.root / catalogue.NAME)
-    assert database.execute(statement).rowcount
-    database.commit()
-    database.close()
+    assert tamper.forge(filled, statement)
     assert any(message in str(found) for found in filled.verify())
 
 
 def test_a_forger_who_mends_the_checks_is_still_noticed(filled, actor):
     """A changed row in a well-formed file with fitting CRCs does not hash to its leaf."""
-    from watchfloor.store import files, segments
-
     with catalogue.snapshot(filled.root) as database:
-        path, number = database.execute("SELECT payload, id FROM segments WHERE payload NOT NULL").fetchone()
-    rows = segments.pq.read_table(filled.root / path)
+        path, number = database.execute(
+            "SELECT payload, id FROM segments WHERE payload IS NOT NULL"
+        ).fetchone()
+    rows = segments.pq.read_table(pa.BufferReader(tamper.read(filled, path)))
     at = rows.column_names.index("name")
     forged = rows.set_column(at, rows.schema.field(at), [["nobody", *rows["name"].to_pylist()[1:]]])
-    (filled.root / path).unlink()
-    stored = files.store(filled.root, path, segments.to_parquet(forged))
-    database = sqlite3.connect(filled.root / catalogue.NAME)
-    database.execute("UPDATE files SET size = ?, checks = ? WHERE path = ?", (*stored[1:], path))
-    database.commit()
-    database.close()
+    stored = files.store(filled.root, "segments/forged", segments.to_parquet(forged))
+    tamper.write(filled, path, tamper.read(filled, stored.path))
+    files.discard(filled.root, stored.path)
+    tamper.forge(filled, "UPDATE files SET size = ?, checks = ? WHERE path = ?", *stored[1:], path)
     assert [str(found) for found in filled.verify()] == [
         f"{path}: row 0 of segment {number} does not hash to its leaf"
     ]
 
 
+@pytest.mark.folder
 def test_a_flipped_bit_anywhere_in_the_catalogue_never_escapes_as_an_error(filled):
     """It is named, or it changed nothing: then every answer is what it was."""
     place = filled.root / catalogue.NAME
@@ -119,6 +118,7 @@ def test_a_flipped_bit_anywhere_in_the_catalogue_never_escapes_as_an_error(fille
     place.write_bytes(data)
 
 
+@pytest.mark.folder
 def test_a_catalogue_that_is_none(filled):
     place = filled.root / catalogue.NAME
     place.write_bytes(b"X" + place.read_bytes()[1:])
@@ -132,6 +132,7 @@ def test_a_catalogue_that_is_none(filled):
         Floor.open(filled.root)
 
 
+@pytest.mark.folder
 def test_an_older_copy_looks_whole_but_not_to_a_witness(filled, actor, tmp_path):
     shutil.copytree(filled.root, tmp_path / "old")
     filled.act(actor, "query", {"what": "something"})

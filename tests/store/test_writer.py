@@ -1,9 +1,12 @@
 import threading
+from contextlib import closing
 
 import pytest
+from tests.store import tamper
 from tests.store.rows import READER, ingest, parties
 
 from watchfloor.store import Actor, Floor, FloorBusy, LayoutError, NoFloor, StoreError, StoreFull, catalogue
+from watchfloor.store.database import set_layout
 
 
 def test_threads_share_commits_and_lose_nothing(floor, actor):
@@ -55,7 +58,7 @@ def test_many_small_segments_are_joined_by_themselves(floor, actor, monkeypatch)
     with floor.writer(actor) as writer:
         for n in range(25):
             writer.append("party", parties([n]))
-    assert len(list((floor.root / "segments").rglob("*.parquet"))) == 1
+    assert len(tamper.paths(floor, ".parquet")) == 1
     assert floor.read("party", READER)["name"].to_pylist() == [f"name{n}" for n in range(25)]
     with floor.writer(actor) as writer:
         assert ingest(writer, range(26), source="live").account == (26, 1, 25, 0, 0)
@@ -83,6 +86,7 @@ def test_what_a_crash_left_is_swept(floor, actor):
     assert list(floor.root.rglob("leftover")) == []
 
 
+@pytest.mark.folder
 def test_a_second_writer_is_refused_and_readers_are_not(floor, actor, writer):
     ingest(writer, [1])
     with pytest.raises(FloorBusy, match="is being written to by process"):
@@ -100,9 +104,8 @@ def test_a_newer_layout_is_not_touched(floor):
 
 
 def test_a_newer_catalogue_is_not_touched(floor):
-    database = catalogue.sqlite3.connect(floor.root / catalogue.NAME)
-    database.execute("PRAGMA user_version = 9")
-    database.close()
+    with closing(catalogue.for_writing(floor.root)) as database:
+        set_layout(database, 9)
     with pytest.raises(LayoutError, match="layout 9"):
         Floor.open(floor.root)
 
@@ -129,6 +132,7 @@ def test_a_floor_is_made_in_a_folder_of_its_own(tmp_path, actor):
         Floor.create(tmp_path, actor)
 
 
+@pytest.mark.folder
 def test_a_floor_at_rest_is_read_from_read_only_media(floor, actor, monkeypatch):
     """WAL wants to write beside the catalogue; where it may not, the floor at rest is still read."""
     with floor.writer(actor) as writer:
