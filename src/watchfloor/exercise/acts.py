@@ -6,6 +6,7 @@ storyline crosses feeds without knowing any, and a later feed sees in it what is
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from watchfloor.exercise.cast import Party, Vessel
 
@@ -28,7 +29,7 @@ class Transfer:
     at: datetime
     payer: Party
     payee: Party
-    amount: int
+    amount: int | Decimal
     memo: str
 
 
@@ -73,4 +74,61 @@ class Sighting:
     by_mail: bool = False
 
 
-Act = Shipment | Transfer | Crossing | Voyage | Sighting
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """Cash into an account at a counter; `amount` in dollars and cents."""
+
+    at: datetime
+    holder: Party
+    by: Party
+    amount: Decimal
+    branch: str
+    memo: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A parcel as declared to customs: `value` in dollars and cents, `mass` in kilograms."""
+
+    at: datetime
+    parcel: str
+    importer: Party
+    consignee: Party
+    goods: str
+    hs: str
+    value: Decimal
+    mass: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A parcel on a scale; `mass` in grams."""
+
+    at: datetime
+    parcel: str
+    mass: float
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """A sample of a parcel under an instrument; `substance` is a CAS number, or None where none is named."""
+
+    at: datetime
+    parcel: str
+    sample: str
+    method: str
+    substance: str | None
+    level: str
+    peaks: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """An order by a court that names a company and its account; `number` is the court's."""
+
+    at: datetime
+    company: Party
+    number: str
+
+
+Act = Shipment | Transfer | Crossing | Voyage | Sighting | Deposit | Declared | Weighed | Analysed | Ordered

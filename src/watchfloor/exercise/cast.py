@@ -11,7 +11,7 @@ from itertools import product
 from random import Random
 from typing import Final, TypeVar
 
-from stdnum import iban, imo
+from stdnum import iban, imo, luhn
 
 from watchfloor.cell.identity.shared import key_of
 from watchfloor.exercise import names
@@ -69,6 +69,7 @@ class Party:
     phone: Identifier | None = None
     address: Identifier | None = None
     account: Identifier | None = None
+    business: Identifier | None = None
 
     def living_with(self, other: "Party") -> "Party":
         """The same, under another's address and telephone."""
@@ -114,6 +115,11 @@ class Cast:
     def company(self, name: str | None = None, schema: str = "Company") -> Party:
         """A company, or another body, with an office and an account."""
         return self._settled(Party(name or names.company(self.random), schema))
+
+    def importer(self, name: str | None = None) -> Party:
+        """A company with a business number. It starts with 0, as that of no company does."""
+        eight = f"0{self.number(0, 9999999):07}"
+        return replace(self.company(name), business=("bn", eight + luhn.calc_check_digit(eight)))
 
     def anybody(self) -> Party:
         """A person, or less often a company."""

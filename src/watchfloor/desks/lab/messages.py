@@ -34,8 +34,8 @@ PRECURSOR_PRESUMED = declare(
     en="A first test by {method} points to {name} (CAS {cas}) in {item}; it is not confirmed. A class A"
     " precursor, Controlled Drugs and Substances Act, Schedule VI, Part 1, item {number}.",
     fr="Un premier essai par {method} indique {name} (CAS {cas}) dans {item} ; rien n’est confirmé."
-    " Précurseur de catégorie A, Loi réglementant certaines drogues et autres substances, annexe VI, partie 1,"
-    " article {number}.",
+    " Précurseur de catégorie A, Loi réglementant certaines drogues et autres substances, annexe VI, partie"
+    " 1, article {number}.",
 )
 """The same, by a test that others pass too."""
 
