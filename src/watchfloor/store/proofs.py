@@ -4,14 +4,18 @@ A proof is self-contained. Who holds one and a root of the log that the floor on
 without the floor, and also long after the record was erased.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.records.canonical import encode_rows
-from watchfloor.store import compaction, log, lookup, merkle, segments
+from watchfloor.records.kinds import RECORD_ID
+from watchfloor.store import compaction, index, log, lookup, merkle, reading, segments
 from watchfloor.store.database import Database
 from watchfloor.store.errors import UnknownRecord
 
@@ -51,37 +55,72 @@ def prove(root: Path, database: Database, record_id: bytes, size: int | None = N
         UnknownRecord: the record is not on this floor, or its act's content was erased.
     """
     (place,) = lookup.places(root, database, [record_id])
-    return prove_place(root, database, place, size)
+    return prove_places(root, database, [place], size)[0]
 
 
-def prove_place(root: Path, database: Database, place: lookup.Place, size: int | None = None) -> Proof:
-    """The proof of the row at a place, of evidence or derived. Raises `UnknownRecord` as `prove` does."""
-    found = lookup.rows(root, database, [place])
-    if not found:
-        raise UnknownRecord(f"record {place.record_id.hex()} was erased; only proofs made before that exist")
-    _, row = found[0]
+def prove_places(
+    root: Path, database: Database, places: Sequence[lookup.Place], size: int | None = None
+) -> list[Proof]:
+    """The proofs of rows of evidence or derived ones, in the order of their places; a segment is read once.
+
+    Raises:
+        UnknownRecord: one was erased, or its act's content was.
+    """
+    size = log.head(database)[0] if size is None else size
+    made = {
+        (number, leaf): proof
+        for number in dict.fromkeys(place.segment for place in places)
+        for leaf, proof in _of_segment(root, database, [p for p in places if p.segment == number], size)
+    }
+    return [made[place.segment, place.leaf] for place in places]
+
+
+def derived_places(
+    root: Path, database: Database, name: str, row_ids: Iterable[bytes]
+) -> dict[tuple[bytes, int, str], lookup.Place]:
+    """Where derived rows of these ids stand, by id, revision and marking; of a row kept twice the last."""
+    wanted = pa.array(sorted(set(row_ids)), RECORD_ID)
+    found: dict[tuple[bytes, int, str], lookup.Place] = {}
+    for part in reading.payloads(database, name):
+        rows = reading.load(root, part, ["row_id", "revision", "marking", index.SEGMENT, index.LEAF])
+        for row in rows.filter(pc.is_in(rows["row_id"], value_set=wanted)).to_pylist():
+            place = lookup.Place(name, row["row_id"], row[index.SEGMENT], row[index.LEAF])
+            found[row["row_id"], row["revision"], row["marking"]] = place
+    return found
+
+
+def _of_segment(
+    root: Path, database: Database, places: Sequence[lookup.Place], size: int
+) -> Iterator[tuple[int, Proof]]:
+    """The proofs of some rows of one segment, each with its leaf's number."""
+    first = places[0]
+    (part,) = reading.payloads(database, first.kind, numbers=[first.segment])
+    rows = reading.load(root, part).filter(reading.matching([(index.SEGMENT, first.segment)]))
     manifest, position = database.execute(
-        "SELECT manifest, position FROM segments WHERE id = ?", (place.segment,)
+        "SELECT manifest, position FROM segments WHERE id = ?", (first.segment,)
     ).fetchone()
     act, act_salt = database.execute("SELECT body, salt FROM log WHERE position = ?", (position,)).fetchone()
     if act is None:
         raise UnknownRecord(
-            f"the act at position {position} that brought record {place.record_id.hex()} was erased with its "
+            f"the act at position {position} that brought record {first.record_id.hex()} was erased with its "
             "delivery's name; only proofs made before that exist"
         )
-    size = log.head(database)[0] if size is None else size
-    return Proof(
-        _row_bytes(row, manifest),
-        row.column(segments.SALT)[0].as_py(),
-        place.leaf,
-        _segment_path(root, database, place),
-        manifest,
-        act,
-        act_salt,
-        position,
-        size,
-        log.inclusion(database, position, size),
-    )
+    node, count = _segment_tree(root, database, first)
+    log_path = log.inclusion(database, position, size)
+    at = {leaf: number for number, leaf in enumerate(rows[index.LEAF].to_pylist())}
+    for place in places:
+        if place.leaf not in at:
+            raise UnknownRecord(
+                f"record {place.record_id.hex()} was erased; only proofs made before that exist"
+            )
+        row = rows.slice(at[place.leaf], 1)
+        salt = row.column(segments.SALT)[0].as_py()
+        path = merkle.inclusion(node, place.leaf, count)
+        said = _row_bytes(row, manifest)
+        yield (
+            place.leaf,
+            Proof(said, salt, place.leaf, path, manifest, act, act_salt, position, size, log_path),
+        )
 
 
 def verify_proof(proof: Proof, root: bytes) -> bool:
@@ -113,7 +152,7 @@ def _row_bytes(row: Any, manifest: bytes) -> bytes:
     return encode_rows(row, {name: ordinal for ordinal, name in enumerate(columns)}).data.tobytes()
 
 
-def _segment_path(root: Path, database: Database, place: lookup.Place) -> list[bytes]:
+def _segment_tree(root: Path, database: Database, place: lookup.Place) -> tuple[merkle.Node, int]:
+    """The tree of a row's segment, and how many leaves it has."""
     (lying,) = (each for each in compaction.lying(database, place.kind) if each.number == place.segment)
-    leaves = compaction.leaves_of(root, database, lying)
-    return merkle.inclusion(merkle.in_memory(leaves), place.leaf, lying.rows)
+    return merkle.in_memory(compaction.leaves_of(root, database, lying)), lying.rows
