@@ -116,7 +116,7 @@ class Draft:
             manifest, leaves = segments.committed(current.number, kind, payload)
             piece = Piece(manifest, segments.to_stream(payload), leaves)
         else:
-            stem = f"{self._folder}/{kind}/{current.number:08}"
+            stem = f"{self._folder}/{kind}/{current.number:08}-{files.unique()}"
             with ThreadPoolExecutor(1) as beside:  # Parquet is made outside of the interpreter's lock
                 parquet = beside.submit(segments.to_parquet, payload)
                 manifest, leaves = segments.committed(current.number, kind, payload)

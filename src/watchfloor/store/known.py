@@ -1,5 +1,6 @@
 """What a writer knows of the identities on its floor, by kind: stored runs, recent ones, and the erased."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -38,14 +39,23 @@ class Change(NamedTuple):
     replaced: tuple[str, ...]
 
 
-def load(root: Path, database: Database) -> dict[str, KnownIds]:
-    """The identities of a floor."""
-    known: dict[str, KnownIds] = {}
+def load(
+    root: Path, database: Database, before: Mapping[str, KnownIds] | None = None, after: int = 0
+) -> dict[str, KnownIds]:
+    """The identities of a floor.
+
+    Args:
+        root: its folder.
+        database: its catalogue.
+        before: what was known when its last segment was `after`, nothing having been joined or erased since.
+        after: number of that segment.
+    """
+    known = {kind: KnownIds([], ids.recent) for kind, ids in (before or {}).items()}
     for kind, rows, *stored in database.execute(_STORED):
         ids = known.setdefault(kind, KnownIds())
         ids.stored.append(_stored(root, files.Stored(*stored), rows))
     for kind, payload in database.execute(
-        "SELECT kind, small.payload FROM small JOIN segments ON id = segment"
+        "SELECT kind, small.payload FROM small JOIN segments ON id = segment WHERE id > ? ORDER BY id", (after,)
     ):
         table = segments.from_stream(payload)
         if "record_id" in table.column_names:

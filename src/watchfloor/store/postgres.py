@@ -131,10 +131,15 @@ class Connection:
         return found
 
     @property
+    def lost(self) -> bool:
+        """Whether the server or the way to it has gone since."""
+        return self._inner.invalidated
+
+    @property
     def in_transaction(self) -> bool:
         """Whether `BEGIN` was said and no end yet; false where the connection is lost."""
         open_ = (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.ACTIVE)
-        return not self._inner.invalidated and self.driver.info.transaction_status in open_
+        return not self.lost and self.driver.info.transaction_status in open_
 
     def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> "Rows":
         """Run one statement."""
@@ -158,7 +163,7 @@ class Connection:
 
     def mend(self) -> None:
         """Connect anew where the connection was lost."""
-        if self._inner.invalidated:
+        if self.lost:
             with _told():
                 self._inner.rollback()
                 self._look_into(self.server.schema)

@@ -1,4 +1,4 @@
-"""The one writer of a floor: takes deliveries and live rows in, and logs every act."""
+"""The writer of a floor: takes deliveries and live rows in, and logs every act."""
 
 import itertools
 import threading
@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Final, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 
 import pyarrow as pa
 
@@ -29,6 +29,7 @@ from watchfloor.store import (
     sweep,
 )
 from watchfloor.store.database import overwrite
+from watchfloor.store.database import Database, server
 from watchfloor.store.draft import SMALL
 from watchfloor.store.erasure import Erasure
 from watchfloor.store.errors import StoreError, StoreFull, UnknownRecord, explained
@@ -37,9 +38,16 @@ from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Actor
 from watchfloor.store.retention import Retention
 
+if TYPE_CHECKING:
+    from watchfloor.store.turns import Turn
+
 LIVE: Final = "live"
 """Name of the deliveries that live rows come in."""
 
+
+_CHANGES: Final = (
+    "SELECT DISTINCT act FROM log WHERE position > ? AND act IN ('ingest', 'run', 'compaction', 'erasure')"
+)
 
 ROLL_SEGMENTS: Final = 512
 ROLL_ROWS: Final = 1 << 15
@@ -47,7 +55,10 @@ ROLL_ROWS: Final = 1 << 15
 
 
 class Writer:
-    """Holds the floor's writer lock until it is closed; made by `Floor.writer`.
+    """Writes to a floor until it is closed; made by `Floor.writer`.
+
+    A folder has one writer at a time, which holds its lock. Writers of a server take turns, one delivery or
+    one commit of live rows at a time; each knows at its turn what the others have written.
 
     One delivery is open at a time; other threads wait for it. Every method is durable on return: what it has
     acknowledged survives a crash at any later moment, and what it has not leaves no trace.
@@ -59,17 +70,20 @@ class Writer:
 
     def __init__(self, root: Path, key: bytes, ceiling: Marking, actor: Actor) -> None:
         self.root, self.key, self.ceiling, self.actor = root, key, ceiling, actor
-        self._lock = WriterLock(root)
+        self._preparing = threading.RLock()
+        self._committing = threading.RLock()
+        self._lock = None if server(root) else WriterLock(root)
         try:
             with explained(root):
                 self._database = catalogue.for_writing(root)
-                sweep.leftovers(root, self._database)
-                self._load()
+                self._turn = None if self._lock else _turn(root, self._database)
+                with self._my_turn():
+                    sweep.leftovers(root, self._database)
+                    self._load()
         except BaseException:
-            self._lock.release()
+            if self._lock is not None:
+                self._lock.release()
             raise
-        self._preparing = threading.RLock()
-        self._committing = threading.RLock()
         self._open: Intake | None = None
         self._waiting: deque[Intake] = deque()
         self._failed: BaseException | None = None
@@ -86,7 +100,8 @@ class Writer:
         """Let the next writer in."""
         self._known.clear()  # unmaps its files
         self._database.close()
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
 
     @contextmanager
     def delivery(self, source: str, name: str, stream: BinaryIO) -> Iterator[Intake]:
@@ -142,7 +157,7 @@ class Writer:
             with self.delivery(source, LIVE, BytesIO(original)) as intake:
                 intake.accept(kind, rows)
             return intake.position
-        with explained(self.root):
+        with explained(self.root), self._my_turn():
             with self._preparing:
                 self._refuse_nesting()
                 intake = Intake(self, source, LIVE, blobs.small(original), ())
@@ -184,7 +199,7 @@ class Writer:
             refs: the references it used, name to digest.
             tables: what it yielded by name; each table has a `marking`.
         """
-        with explained(self.root), self._committing:
+        with explained(self.root), self._my_turn(), self._committing:
             return runs.keep(self, self._database, runs.Yield(desk, version, at_position, refs, tables))
 
     def shown(self, what: str, digest: bytes, content: bytes, evidence: Iterable[bytes] = ()) -> int:
@@ -304,10 +319,31 @@ class Writer:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with self._preparing:
+        with self._my_turn(), self._preparing:
             self._refuse_nesting()
             self._commit_waiting()
             yield
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        """The block is this writer's turn; on a server, it knows then what others have written."""
+        if self._turn is None:
+            yield
+            return
+        with explained(self.root), self._committing:
+            if seen := self._turn.take():
+                self._catch_up(seen)
+        try:
+            yield
+        finally:
+            with explained(self.root), self._committing:
+                self._turn.give_back()
+
+    def _catch_up(self, seen: int) -> None:
+        """Load what others have added since the log had `seen` acts; all anew where they joined or erased."""
+        acts = self._database.execute(_CHANGES, (seen,)).fetchall()
+        if acts:
+            self._load(added={("ingest",), ("run",)} >= set(acts))
 
     def _refuse_nesting(self) -> None:
         if self._open is not None:
@@ -327,7 +363,8 @@ class Writer:
                 intake.settle()
         finally:
             self._open = None
-            sweep.unnamed(self.root, self._database, intake.written)
+            with explained(self.root):
+                sweep.unnamed(self.root, self._database, intake.written)
         self._roll(intake)
 
     def _commit_waiting(self) -> None:
@@ -355,11 +392,14 @@ class Writer:
         source, name, digest = found
         return source, name, blobs.find(self._database, digest)
 
-    def _load(self) -> None:
-        self._known = known.load(self.root, self._database)
+    def _load(self, *, added: bool = False) -> None:
+        """Know what is on the floor: all of it, or what was added since this was called last."""
+        before, after = (self._known, self._last) if added else (None, 0)
+        self._known = known.load(self.root, self._database, before, after)
         self.erased = known.load_erased(self._database)
         (last,) = self._database.execute("SELECT max(id) FROM segments").fetchone()
-        self.numbers = itertools.count((last or 0) + 1)
+        self._last = last or 0
+        self.numbers = itertools.count(self._last + 1)
         counted = self._database.execute(
             "SELECT kind, count(*), sum(rows) FROM small JOIN segments ON id = segment GROUP BY kind"
         )
@@ -374,3 +414,9 @@ class Writer:
         if any(count > ROLL_SEGMENTS or rows > ROLL_ROWS for count, rows in self._small.values()):
             with suppress(StoreFull):  # what was taken in is durable already; this can wait
                 self.compact()
+
+
+def _turn(root: Path, database: Database) -> "Turn":
+    from watchfloor.store.turns import Turn
+
+    return Turn(root, database)
