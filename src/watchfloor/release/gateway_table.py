@@ -1,55 +1,62 @@
 """The table of gateways: `gateways.toml`, which counsel can read and edit, and a node's own file over it.
 
-A node's `gateways.toml` beside its `floor.toml` adds rows, ends them or changes them.
+A node's `gateways.toml` beside its `floor.toml` adds rows, ends them or changes single keys of them. What is
+wrong with a file is named by line and key, all of it at once.
 """
 
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, NamedTuple
 
+from watchfloor.formats.base import FormatError
+from watchfloor.formats.settings import SettingsError
+from watchfloor.release.gateway_check import problems as wrong_with
+from watchfloor.release.gateway_rows import (
+    ROWS,
+    Files,
+    GatewayRow,
+    LawRow,
+    Problem,
+    RecordRow,
+    Text,
+    converted,
+    joined,
+)
 from watchfloor.release.gateways import Gateway, nearest
 
 PACKAGED: Final = "gateways.toml"
-FORMS: Final = frozenset({"signal", "pointer", "evidence"})
-NEEDS: Final = frozenset({"accuracy", "basis"})
-
-_TABLES: Final = {"part_of", "law", "purpose", "fields", "record", "gateway"}
 
 
-class GatewayError(ValueError):
-    """A table that cannot be used, or a gateway that is not in it; the message names row and key."""
-
-
-@dataclass(frozen=True, slots=True)
-class Law:
-    """An Act or a regulation.
-
-    Attributes:
-        name: as rows and citations write it, such as PCMLTFA.
-        title: by language.
-        country: whose law it is, ISO 3166-1 alpha-3.
-        source: the file of Justice Laws that was read.
-        read: the day that file is current to; None where nobody has read it.
-    """
-
-    name: str
-    title: Mapping[str, str]
-    country: str = "CAN"
-    source: str = ""
-    read: date | None = None
+class GatewayError(FormatError):
+    """A table that cannot be used, or a gateway that is not in it; the message names line and key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A whole table: laws, what purposes mean, and gateways by id."""
+    """A whole table: laws, what purposes mean, records owed, and gateways, each by name."""
 
-    laws: Mapping[str, Law]
-    purposes: Mapping[str, Mapping[str, str]]
+    laws: Mapping[str, LawRow]
+    purposes: Mapping[str, Text]
+    records: Mapping[str, RecordRow]
     gateways: Mapping[str, Gateway]
+
+
+Direction = Literal["narrows", "widens", "rewords"]
+
+
+class Change(NamedTuple):
+    """What a node's own file changes of one gateway: in which direction, and which key."""
+
+    direction: Direction
+    gateway: str
+    key: str
+
+
+_LIMITS: Final = frozenset({"needs", "records", "caveats"})
+"""Keys of which more is narrower."""
 
 
 def load(own: Path | None = None) -> dict[str, Gateway]:
@@ -59,94 +66,162 @@ def load(own: Path | None = None) -> dict[str, Gateway]:
         own: the node's `gateways.toml`; one that is not there changes nothing.
 
     Raises:
-        GatewayError: a row cannot be used; the message names file, row and key.
+        GatewayError: a row cannot be used; the message names file, line and key.
     """
     return dict(load_table(own).gateways)
 
 
 def load_table(own: Path | None = None) -> Table:
-    """The same with laws and purposes. Raises `GatewayError`."""
-    packaged = (files(__package__) / PACKAGED).read_text("utf-8")
+    """The same with laws, purposes and records. Raises `GatewayError`."""
+    return parse(*texts(own))
+
+
+def texts(own: Path | None = None) -> list[tuple[str, str]]:
+    """Name and text of the packaged file and of a node's own, where it is there. Raises `GatewayError`."""
+    packaged = (PACKAGED, (files(__package__) / PACKAGED).read_text("utf-8"))
     if own is None or not own.exists():
-        return parse((PACKAGED, packaged))
-    return parse((PACKAGED, packaged), (str(own), own.read_text("utf-8")))
+        return [packaged]
+    try:
+        return [packaged, (str(own), own.read_text("utf-8-sig"))]
+    except UnicodeDecodeError as error:
+        raise GatewayError(f"{own} is no UTF-8 text; save it as one") from error
 
 
-def parse(*texts: tuple[str, str]) -> Table:
-    """A table from (name, text) of files, a later one's rows over an earlier one's. Raises `GatewayError`."""
-    merged: dict[str, Any] = {}
-    for name, text in texts:
-        try:
-            _merge(merged, tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
-            raise GatewayError(f"{name}: {error}") from error
-    laws = {name: _law(name, rows) for name, rows in merged.get("law", {}).items()}
-    rows = merged.get("gateway", {})
+def parse(*named: tuple[str, str]) -> Table:
+    """A table of files, name and text, a later one's keys over an earlier one's. Raises `GatewayError`."""
+    try:
+        given = Files(named)
+    except SettingsError as error:
+        raise GatewayError(str(error)) from error
+    wrong = [one.text for one in wrong_with(given) if one.fatal]
+    if wrong:
+        more = f" (and {len(wrong) - 1} more: watchfloor gateway check)" if len(wrong) > 1 else ""
+        raise GatewayError(wrong[0] + more)
+    rows = {table: dict(converted(given, table)) for table in ROWS}
     return Table(
-        laws, merged.get("purpose", {}), {id_: _gateway(id_, row, merged, laws) for id_, row in rows.items()}
+        rows["law"],
+        rows["purpose"],
+        rows["record"],
+        {id_: _gateway(id_, row, rows) for id_, row in rows["gateway"].items()},
     )
+
+
+def problems(*named: tuple[str, str], on: date | None = None) -> list[Problem]:
+    """All that is wrong with files, and what to know of them.
+
+    Args:
+        named: name and text of each, a later one's keys over an earlier one's.
+        on: a day; what has expired by then or has not begun is noted.
+    """
+    try:
+        given = Files(named)
+    except SettingsError as error:
+        return [Problem(str(error))]
+    found = list(wrong_with(given))
+    if on is not None and not any(one.fatal for one in found):
+        found += _dated(given, parse(*named).gateways, on)
+    return found
+
+
+def changes(own: Path) -> list[Change]:
+    """What a node's own file changes of the packaged table: where it narrows, and where it widens.
+
+    Raises:
+        GatewayError: one of them cannot be used.
+    """
+    before, after = load(), load(own)
+    return [
+        change
+        for id_, row in after.items()
+        for change in (_changed(before[id_], row) if id_ in before else [Change("widens", id_, "added")])
+    ]
 
 
 def pick(gateways: Mapping[str, Gateway], id_: str) -> Gateway:
     """The gateway of an id. Raises `GatewayError` with the nearest id."""
     if id_ in gateways:
         return gateways[id_]
-    raise GatewayError(
-        f"there is no gateway {id_!r}{nearest(id_, gateways)}; `watchfloor gateway list` has all"
+    raise GatewayError(f"there is no gateway {id_!r}{nearest(id_, gateways)}; see watchfloor gateway list")
+
+
+def _dated(given: Files, gateways: Mapping[str, Gateway], on: date) -> Iterator[Problem]:
+    for id_ in given.files[-1].values.get("gateway", {}):
+        at, one = ("gateway", id_), gateways[id_]
+        if one.expires is not None and one.expires < on:
+            yield given.wrong((*at, "expires"), f"ended on {one.expires}: nothing goes through", fatal=False)
+        if one.since > on:
+            yield given.wrong((*at, "since"), f"begins on {one.since}: nothing goes before", fatal=False)
+        if not one.checked:
+            yield given.wrong((*at, "checked"), "nobody has said that the provision was read", fatal=False)
+
+
+def _changed(before: Gateway, after: Gateway) -> Iterator[Change]:
+    for one in fields(Gateway):
+        old, new = getattr(before, one.name), getattr(after, one.name)
+        if old != new:
+            for direction in _directions(one.name, old, new):
+                yield Change(direction, after.id, one.name.rstrip("_"))
+
+
+def _directions(key: str, old: Any, new: Any) -> Iterator[Direction]:
+    if key in {"since", "expires"}:
+        less, more = _days(key, old), _days(key, new)
+        yield "narrows" if more < less else "widens"
+        return
+    if key == "fields":
+        old, new = _pairs(old), _pairs(new)
+    if isinstance(new, frozenset) or key in _LIMITS:
+        added, gone = set(new) - set(old), set(old) - set(new)
+        if key in _LIMITS:
+            added, gone = gone, added
+        if added:
+            yield "widens"
+        if gone:
+            yield "narrows"
+    else:
+        yield "rewords"
+
+
+def _days(key: str, day: date | None) -> int:
+    """Larger where the gateway stands longer."""
+    ordinal = (day or date.max).toordinal()
+    return -ordinal if key == "since" else ordinal
+
+
+def _pairs(columns: Mapping[str, Iterable[str]]) -> frozenset[tuple[str, str]]:
+    return frozenset((kind, column) for kind, names in columns.items() for column in names)
+
+
+def _gateway(id_: str, row: GatewayRow, rows: Mapping[str, Mapping[str, Any]]) -> Gateway:
+    parts = rows["part_of"]
+    return Gateway(
+        id=id_,
+        law=row.law,
+        section=row.section,
+        also=row.also,
+        from_=_with_parts(row.from_, parts),
+        to=_with_parts(row.to, parts),
+        purpose=row.purpose,
+        test=_words(row.test),
+        fields=joined(rows["fields"][name] for name in row.fields),
+        forms=frozenset(row.forms),
+        needs=frozenset(row.needs),
+        basis=_words(row.basis),
+        records=row.records,
+        since=row.since,
+        expires=row.expires,
+        foreign=row.foreign,
+        checked=row.checked,
+        caveats=frozenset(row.caveats),
+        note=_words(row.note),
+        country=rows["law"][row.law].country,
     )
 
 
-def _merge(into: dict[str, Any], other: Mapping[str, Any]) -> None:
-    """Tables of the same name are joined, all else is replaced."""
-    for key, value in other.items():
-        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
-            _merge(into[key], value)
-        else:
-            into[key] = dict(value) if isinstance(value, Mapping) else value
+def _words(text: Text | None) -> dict[str, str]:
+    return {"en": text.en, "fr": text.fr} if text is not None else {}
 
 
-def _law(name: str, row: Mapping[str, Any]) -> Law:
-    return Law(name, row["title"], row.get("country", "CAN"), row.get("source", ""), row.get("read"))
-
-
-def _gateway(id_: str, row: Mapping[str, Any], table: Mapping[str, Any], laws: Mapping[str, Law]) -> Gateway:
-    sets = table.get("fields", {})
-    parts = table.get("part_of", {})
-    try:
-        return Gateway(
-            id=id_,
-            law=row["law"],
-            section=row["section"],
-            also=tuple(row.get("also", ())),
-            from_=_with_parts(row["from"], parts),
-            to=_with_parts(row["to"], parts),
-            purpose=row["purpose"],
-            test=row["test"],
-            fields=_joined(sets[name] for name in row["fields"]),
-            forms=frozenset(row["forms"]),
-            needs=frozenset(row.get("needs", ())),
-            basis=row.get("basis", {}),
-            records=tuple(row.get("records", ())),
-            since=row["since"],
-            expires=row.get("expires"),
-            foreign=row.get("foreign", False),
-            checked=row.get("checked", False),
-            caveats=frozenset(row.get("caveats", ())),
-            note=row.get("note", {}),
-            country=laws[row["law"]].country,
-        )
-    except KeyError as error:
-        raise GatewayError(f"gateway {id_!r}: {error.args[0]!r} is missing or unknown") from error
-
-
-def _with_parts(institutions: Iterable[str], parts: Mapping[str, Iterable[str]]) -> frozenset[str]:
+def _with_parts(institutions: Iterable[str], parts: Mapping[str, Sequence[str]]) -> frozenset[str]:
     named = frozenset(institutions)
     return named | {part for part, wholes in parts.items() if named & set(wholes)}
-
-
-def _joined(sets: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, frozenset[str]]:
-    found: dict[str, frozenset[str]] = {}
-    for one in sets:
-        for kind, columns in one.items():
-            found[kind] = found.get(kind, frozenset()) | frozenset(columns)
-    return found

@@ -23,7 +23,7 @@ RISK_STANDS: Final = timedelta(days=365)
 """How long a check of the risk of mistreatment stands. Our rule, not the law's."""
 
 CARRIED: Final = frozenset(column.name for column in COMMON) | {
-    *("bundle", "node", "gateway", "form", "row_id", "revision", "retracted", "echo")
+    *("bundle", "node", "gateway", "form", "row_id", "revision", "retracted", "echo", "onward")
 }
 """Columns that go with every row, or that the receiving node writes itself; no gateway lists them."""
 
@@ -354,7 +354,7 @@ def permits(
 
 
 def admits(gateway: Gateway, sender: Party, recipient: Party, statement: Statement, on: date) -> None:
-    """What `permits` asks but for the risk of mistreatment, which is the sender's to check: for the recipient.
+    """What `permits` asks without the risk check, which is for the sender to hold: for who receives.
 
     Raises:
         Refused: with the first reason that stands against it.
