@@ -22,6 +22,15 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group(shared))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def stated():
+    """A purpose and an authority, as an officer's environment has them: floors made here are no exercises."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WATCHFLOOR_PURPOSE", "tests")
+        patch.setenv("WATCHFLOOR_AUTHORITY", "an Act, s. 1")
+        yield
+
+
 @pytest.fixture(scope="session")
 def pool():
     with Pool(2, deadline=120) as pool:

@@ -187,7 +187,9 @@ def test_a_report_goes_to_who_may_have_it_and_is_called_back_from_all(lead, floo
     (draft,) = lines("product", "draft", "--lead", lead, "--title", "One parcel")
     id_ = draft["product"]
     law = ("--authority", "Customs Act s. 107", "--purpose", "border security")
-    assert "needs --authority" in call("product", "disseminate", id_, "--to", "us-border", code=2).stderr
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("WATCHFLOOR_AUTHORITY")
+        assert "state the authority" in call("product", "disseminate", id_, "--to", "us-border", code=2).stderr
     told = call("product", "disseminate", id_, "--to", "us-border", *law, code=2).stderr
     assert "nothing stands below" in " ".join(told.split())
     below = "(U//TLP:GREEN//REL:CAN,USA) Blue labels deserve a look."

@@ -52,6 +52,11 @@ FULL = {
     ("confirm",): ["N-17", "1", "--why", "seen", "--floor", "{floor}"],
     ("map",): ["{parties}"],
     ("record",): ["{record}", "--floor", "{floor}"],
+    ("marking", "init"): ["{new}"],
+    ("marking", "set"): ["{policy}", "--floor", "{floor}"],
+    ("marking", "list"): ["--floor", "{ruled}"],
+    ("marking", "downgrade"): ["{record}", "--to", "U//TLP:CLEAR", "--why", "seen", "--floor", "{floor}"],
+    ("marking", "upgrade"): ["{record}", "--to", "PB//TLP:RED", "--why", "seen", "--floor", "{floor}"],
     ("verify",): ["--floor", "{floor}"],
     ("erase",): ["{record}", "--why", "asked", "--category", "consent", *LAW],
     ("retention",): ["--all", "--floor", "{floor}"],
@@ -138,6 +143,7 @@ EMPTY = {
     ("screen",): (["{none}", "--list", "{list}"], "queries", 0),
     ("search",): (["landing", "--floor", "{bare}"], "found", 0),
     ("mentions",): (["--floor", "{bare}"], "mentions", 0),
+    ("marking", "list"): (["--floor", "{bare}"], "words", 0),
     ("verify",): (["--floor", "{bare}"], "found", 0),
     ("expire",): (["--floor", "{bare}"], "records", 0),
     ("erase",): (["--subject", "person:x:1", "--why", "asked", *LAW[:2], "--floor", "{bare}"], "records", 0),
@@ -233,12 +239,16 @@ def places(made, tmp_path, monkeypatch):
     floor, bare = tmp_path / "floor", tmp_path / "bare"
     call(["restore", made / "backup.tar", "--floor", floor])
     call(["init", "--floor", bare])
+    policy = tmp_path / "policy.toml"
+    policy.write_text(f'[readers."{common.who()}"]\nprotected = "PB"\n', encoding="utf-8")
+    call(["init", "--floor", tmp_path / "ruled", "--policy", policy])
     (tmp_path / "folder").mkdir()
     (lead, *_) = lines(["leads", "--floor", floor])
     (one,) = lines(["lead", lead["lead_id"], "--floor", floor])
     files = {path.stem: path for path in made.glob("*.*")}
     files["key"] = made / "demo" / "exercise" / "key" / "answer-key.json"
     known = {"floor": floor, "bare": bare, "folder": tmp_path / "folder", "new": tmp_path / "new", **files}
+    known |= {"policy": policy, "ruled": tmp_path / "ruled"}
     tasks = {one["state"]: one["task"] for one in lines(["task", "list", "--floor", floor])}
     entries = {one["what"]: one["entry"] for one in lines(["watch", "log", "--all", "--floor", floor])}
     return {

@@ -92,7 +92,7 @@ def leads_of(opened: "Floor", lead_ids: Iterable[str], purpose: str) -> "list[Le
     from watchfloor.desks.registry import declare_messages
 
     declare_messages()
-    found = queue(opened, reader(purpose), load(), datetime.now(UTC))
+    found = queue(opened, reader(opened, purpose), load(), datetime.now(UTC))
     return [pick_or_fail(found, lead_id) for lead_id in lead_ids]
 
 

@@ -77,7 +77,7 @@ def draw(
     opened, table = Floor.open(floor), load(weights)
     with writing(opened, purpose, authority) as writer, busy("drawing"):
         sown = seed or str(opened.position)
-        drawn = audit.draw(opened, writer, reader(purpose), table, count, sown, datetime.now(UTC))
+        drawn = audit.draw(opened, writer, reader(opened, purpose), table, count, sown, datetime.now(UTC))
     if 0 < len(drawn) < count:
         err.print(f"there are no more than {len(drawn)} that nobody acted on", highlight=False)
     if as_json:
@@ -111,9 +111,9 @@ def list_(
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    seen = kept(opened, reader(purpose))
+    seen = kept(opened, reader(opened, purpose))
     results: dict[str, str] = {}
-    for row in standing(opened, reader(purpose)):
+    for row in standing(opened, reader(opened, purpose)):
         results[row["lead"]] = row["result"]
     mine = {lead: chance for lead, chance in chances(draws(opened)).items() if lead in seen}
     opened.act(acting(purpose, authority), "query", {"what": "audit", "leads": len(mine)})

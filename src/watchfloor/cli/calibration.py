@@ -89,7 +89,7 @@ def calibration(
     if hypothesis is not None and hypothesis not in table.hypotheses:
         fail(f"--hypothesis: {hypothesis!r} is none{nearest(hypothesis, table.hypotheses)}")
     with busy("holding what was shown against what came"):
-        found = calibration(opened, reader(purpose), table, datetime.now(UTC), capacity, hypothesis)
+        found = calibration(opened, reader(opened, purpose), table, datetime.now(UTC), capacity, hypothesis)
     leads = found.leads if found else 0
     opened.act(acting(purpose, authority), "query", {"what": "calibration", "leads": leads})
     if as_json:

@@ -17,6 +17,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from watchfloor.release.policy import Reader
+    from watchfloor.store.floor import Floor
     from watchfloor.store.log import Actor
 
 OK, PARTLY, USAGE, STORE = 0, 1, 2, 3
@@ -31,9 +32,52 @@ WORD, REST = 24, 10
 err = Console(stderr=True, soft_wrap=True, emoji=False)
 """Where progress, notes and errors go, so that standard output is only the result."""
 
+DEFAULT_FLOOR = Path("floor")
+DEFAULT_AUTHORITY = "none stated"
+DEFAULT_PURPOSE = "evaluation on one machine"
+"""What an exercise is looked at for; on every other floor, purpose and authority must be stated."""
+
+
+def _stated(context: typer.Context, option: typer.CallbackParam, value: str) -> str:
+    """A purpose or an authority that the floor takes; ends the command where it must be stated and is not."""
+    floor = context.params.get("floor")
+    if value in (DEFAULT_PURPOSE, DEFAULT_AUTHORITY) and floor is not None and not _exercise(floor):
+        fail(
+            f"state the {option.name}: --{option.name} or WATCHFLOOR_{str(option.name).upper()}. Every query "
+            f"of a floor that is no exercise carries a purpose and an authority, and both are logged"
+            f"{_known(floor, str(option.name))}"
+        )
+    return value
+
+
+def _exercise(floor: Path) -> bool:
+    """Whether a folder is the floor of an exercise, or no floor yet."""
+    from watchfloor.store import settings
+
+    try:
+        return settings.read(floor).exercise
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+
+
+def _known(floor: Path, what: str) -> str:
+    """The purposes or authorities that the floor's policy defines, for a message."""
+    from watchfloor.release import terms
+
+    policy = terms.load(floor)
+    known = {} if policy is None else policy.purposes if what == "purpose" else policy.authorities
+    return f". This floor's policy names: {', '.join(known)}" if known else ""
+
+
 FloorOption = Annotated[
     Path,
-    typer.Option("--floor", envvar="WATCHFLOOR_FLOOR", help="The floor's folder.", show_default=True),
+    typer.Option(
+        "--floor",
+        envvar="WATCHFLOOR_FLOOR",
+        help="The floor's folder.",
+        show_default=True,
+        is_eager=True,  # what must be stated depends on the floor
+    ),
 ]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print JSON lines; where there is nothing, one line that counts 0.")
@@ -41,15 +85,17 @@ JsonOption = Annotated[
 LangOption = Annotated[Literal["en", "fr"], typer.Option("--lang", help="Language of the reasons.")]
 AuthorityOption = Annotated[
     str,
-    typer.Option("--authority", envvar="WATCHFLOOR_AUTHORITY", help="The law or order under which you act."),
+    typer.Option(
+        "--authority",
+        envvar="WATCHFLOOR_AUTHORITY",
+        callback=_stated,
+        help="The law or order under which you act.",
+    ),
 ]
 PurposeOption = Annotated[
-    str, typer.Option("--purpose", envvar="WATCHFLOOR_PURPOSE", help="What you do it for.")
+    str,
+    typer.Option("--purpose", envvar="WATCHFLOOR_PURPOSE", callback=_stated, help="What you do it for."),
 ]
-
-DEFAULT_FLOOR = Path("floor")
-DEFAULT_AUTHORITY = "none stated"
-DEFAULT_PURPOSE = "evaluation on one machine"
 
 
 def who() -> str:
@@ -62,11 +108,9 @@ def who() -> str:
         return f"user {os.getuid()}" if sys.platform != "win32" else "unknown user"
 
 
-def reader(purpose: str = DEFAULT_PURPOSE) -> "Reader":
-    """The person at this terminal, cleared to the ceiling of a Protected B laptop."""
-    from watchfloor.release.policy import Reader
-
-    return Reader(who(), purpose=purpose)
+def reader(opened: "Floor", purpose: str = DEFAULT_PURPOSE) -> "Reader":
+    """The person at this terminal, as the floor's policy knows them."""
+    return opened.reader(who(), purpose)
 
 
 def print_json(row: Mapping[str, Any]) -> None:

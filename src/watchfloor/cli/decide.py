@@ -71,7 +71,7 @@ def decide(
     chosen = pick_or_fail(found, lead_id)
     behind = [
         one
-        for one in listed_behind(opened, reader(purpose), chosen)
+        for one in listed_behind(opened, reader(opened, purpose), chosen)
         if entity in (None, one.item["entity_id"]) and subject in (None, one.subject)
     ]
     if not behind:
@@ -109,7 +109,7 @@ def _undecided(
     """What this decision would change: what is decided, of an undoing; else what says something else."""
     from watchfloor.cell.judgements import says_the_same, standing
 
-    held = standing(opened, reader(purpose), behind, now)
+    held = standing(opened, reader(opened, purpose), behind, now)
     if word == "withdrawn":
         return [one for one, row in zip(behind, held, strict=True) if row is not None]
     return [one for one, row in zip(behind, held, strict=True) if not says_the_same(row, one, word)]
@@ -145,7 +145,7 @@ def refuse_unseen(
     from watchfloor.cell.conflicts import last_look, since
 
     seen = last_look(opened, officer)
-    others = since(opened, reader(purpose), officer, subjects, seen) if not anyway else []
+    others = since(opened, reader(opened, purpose), officer, subjects, seen) if not anyway else []
     if others:
         last = others[-1]
         fail(

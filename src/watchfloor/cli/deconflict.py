@@ -52,7 +52,7 @@ def hits(
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    found = [one for one in held(opened, reader(purpose)).values() if every or one.verdict is None]
+    found = [one for one in held(opened, reader(opened, purpose)).values() if every or one.verdict is None]
     opened.act(acting(purpose, authority), "query", {"what": "deconflict hits", "found": len(found)})
     if as_json:
         print_rows(map(_row, found), "hits")
@@ -85,7 +85,7 @@ def answer(
     opened = Floor.open(floor)
     with refusals(lang):
         done, position = deconfliction.answer(
-            opened, acting(purpose, authority), reader(purpose), hit, verdict, say
+            opened, acting(purpose, authority), reader(opened, purpose), hit, verdict, say
         )
     if as_json:
         print_json(_row(done) | {"position": position})
@@ -139,7 +139,7 @@ def near(
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    found = warnings(opened, reader(purpose))
+    found = warnings(opened, reader(opened, purpose))
     opened.act(acting(purpose, authority), "query", {"what": "deconflict near", "found": len(found)})
     if as_json:
         print_rows(({"number": one.number, "task": one.task, "at": one.at} for one in found), "near")

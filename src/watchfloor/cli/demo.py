@@ -83,7 +83,7 @@ def _floor(path: Path, made: "Made") -> "Floor":
     from watchfloor.feeds import config
     from watchfloor.store.floor import Floor
 
-    opened = Floor.create(path, acting(PURPOSE, PURPOSE), name="demo", ceiling="PB//TLP:RED")
+    opened = Floor.create(path, acting(PURPOSE, PURPOSE), name="demo", ceiling="PB//TLP:RED", exercise=True)
     config.install(path, made.settings)
     return opened
 

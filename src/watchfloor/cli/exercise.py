@@ -212,7 +212,7 @@ def _check(opened: "Floor", answers: "Key", path: Path, purpose: str) -> None:
     """Refuse a floor that has not taken the exercise in; say where part of it is missing."""
     from watchfloor.exercise.score import records_on
 
-    there, wanted = records_on(opened, reader(purpose), answers)
+    there, wanted = records_on(opened, reader(opened, purpose), answers)
     if not there:
         fail(f"none of the {wanted} records that {path} names is on this floor; ingest the exercise's feeds")
     if there < wanted:

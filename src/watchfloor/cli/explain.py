@@ -160,7 +160,7 @@ def record_rows(opened: "Floor", one: "Lead", purpose: str) -> "list[dict[str, A
         "locator",
         "marking",
     )
-    return [{name: row.get(name) for name in columns} for row in cited(opened, reader(purpose), one)]
+    return [{name: row.get(name) for name in columns} for row in cited(opened, reader(opened, purpose), one)]
 
 
 def _rated(row: "dict[str, Any]") -> str:
@@ -181,5 +181,5 @@ def _records(opened: "Floor", one: "Lead", purpose: str) -> list[tuple[object, .
             "" if row["observed_at"] == UNDATED else row["observed_at"].date(),
             row["locator"],
         )
-        for row in cited(opened, reader(purpose), one)
+        for row in cited(opened, reader(opened, purpose), one)
     ]

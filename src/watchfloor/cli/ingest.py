@@ -128,7 +128,7 @@ def checks(opened: "Floor", purpose: str) -> "dict[str, Check]":
     from watchfloor.cell.learning.outcome_entry import checks
     from watchfloor.cell.weights import load
 
-    return checks(opened, reader(purpose), load(), datetime.now(UTC))
+    return checks(opened, reader(opened, purpose), load(), datetime.now(UTC))
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from watchfloor.cli.common import (
     fail,
     print_json,
 )
+from watchfloor.cli.marking import install
 
 
 def init(
@@ -31,26 +32,52 @@ def init(
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="Feeds to configure it with, a TOML file."),
     ] = None,
+    institution: Annotated[
+        str, typer.Option(help="What kind of institution it belongs to; gateways name them.")
+    ] = "joint-cell",
+    country: Annotated[
+        str, typer.Option(help="Of that institution, ISO 3166-1 alpha-3; decides REL TO.")
+    ] = "CAN",
+    exercise: Annotated[
+        bool,
+        typer.Option("--exercise", help="It holds an exercise and nothing else: nobody states a purpose."),
+    ] = False,
+    policy: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Its policy: words of markings, and readers."),
+    ] = None,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
     """Make a new floor.
 
-    Example: watchfloor init --floor floor --name "Lacolle cell" --ceiling PB//TLP:AMBER
+    Example: watchfloor init --floor floor --name "Lacolle cell" --ceiling PB//TLP:AMBER --policy policy.toml
+
+    Example: watchfloor init --floor trial --exercise
     """
     from watchfloor.feeds import config
-    from watchfloor.records.marking import MarkingError, parse
+    from watchfloor.release import terms
     from watchfloor.store.floor import Floor
 
-    try:
-        parse(ceiling)
-    except MarkingError as error:
-        fail(f"--ceiling: {error}")
+    _check(ceiling, institution, country)
     settings = config.read(feeds) if feeds else None
-    made = Floor.create(floor, acting(purpose, authority), name=name, ceiling=ceiling)
+    words = policy.read_text("utf-8-sig") if policy else None
+    if words is not None:
+        terms.read(words, str(policy))
+    made = Floor.create(
+        floor,
+        acting(purpose, authority),
+        name=name,
+        ceiling=ceiling,
+        institution=institution,
+        country=country,
+        exercise=exercise,
+    )
     if feeds and settings:
         config.install(made.root, feeds)
+    if words is not None:
+        install(made, acting(purpose, authority), words)
     if as_json:
         print_json({"floor": floor, "id": made.settings.id, "name": name, "ceiling": made.settings.ceiling})
         return
@@ -59,3 +86,20 @@ def init(
         markup=False,
         highlight=False,
     )
+
+
+def _check(ceiling: str, institution: str, country: str) -> None:
+    """End the command where a setting is none."""
+    from watchfloor.formats.settings import nearest
+    from watchfloor.records.marking import MarkingError, parse
+    from watchfloor.release.institutions import INSTITUTIONS
+    from watchfloor.release.terms import is_country
+
+    try:
+        parse(ceiling)
+    except MarkingError as error:
+        fail(f"--ceiling: {error}")
+    if institution not in INSTITUTIONS:
+        fail(f"--institution: {institution!r} is no kind of institution{nearest(institution, INSTITUTIONS)}")
+    if not is_country(country):
+        fail(f"--country: {country!r} is no country; write three letters such as CAN (ISO 3166-1)")

@@ -93,14 +93,16 @@ def lead(
     table = load(weights)
     ids = (id_ for one in every(found) for id_ in (one.lead_id, *one.took_up))
     standing = any(id_.startswith(lead_id) for id_ in ids)
-    back = taken_back(opened, reader(purpose), table, lead_id, as_of(at)) if lead_id else []
+    back = taken_back(opened, reader(opened, purpose), table, lead_id, as_of(at)) if lead_id else []
     if back and not standing:
         _closed(opened, back, lang, as_json, purpose, authority, at)
         return
     chosen = pick_or_fail(found, lead_id)
     keep_shown(opened, [chosen], purpose, authority, at)
-    deconfliction.tell(opened, reader(purpose), authority, chosen.subjects or (chosen.subject,), "lead")
-    done = told(records_of(opened, reader(purpose), as_of(at)), of_one_matter(found, chosen))
+    deconfliction.tell(
+        opened, reader(opened, purpose), authority, chosen.subjects or (chosen.subject,), "lead"
+    )
+    done = told(records_of(opened, reader(opened, purpose), as_of(at)), of_one_matter(found, chosen))
     if as_json:
         print_json(
             lead_row(1, chosen, lang)
@@ -210,7 +212,7 @@ def asked_for(floor: Path, at: str | None, weights: Path | None, purpose: str) -
     opened = Floor.open(floor)
     position = as_of(at)
     now = position if isinstance(position, datetime) else datetime.now(UTC)
-    return opened, queue(opened, reader(purpose), load(weights), now, position)
+    return opened, queue(opened, reader(opened, purpose), load(weights), now, position)
 
 
 def pick_or_fail(found: "list[Lead]", lead_id: str) -> "Lead":
@@ -242,7 +244,7 @@ def _closed(
     if len({one.lead_id for one in back}) > 1:
         fail("several closed leads start so; give more of the id")
     keep_shown(opened, [], purpose, authority, at)
-    acts = records_of(opened, reader(purpose), as_of(at))
+    acts = records_of(opened, reader(opened, purpose), as_of(at))
     done = told_of(acts, {back[0].lead_id}, {one.subject for one in back})
     if as_json:
         first = {"lead_id": back[0].lead_id, "subject": back[0].subject, "closed": True}

@@ -87,7 +87,7 @@ def link(
     if why and not decide:
         fail("--why is the reason of a decision: add --decide, or leave it out")
     opened = Floor.open(floor)
-    found = _found(opened.read("party", reader(purpose), latest=True), by, threshold)
+    found = _found(opened.read("party", reader(opened, purpose), latest=True), by, threshold)
     open_, held = _open(opened, found, purpose)
     detail = {"what": "link", "with": by, "threshold": threshold, "pairs": len(open_)}
     opened.act(acting(purpose, authority), "query", detail)
@@ -118,7 +118,7 @@ def _open(opened: "Floor", found: "list[Proposal]", purpose: str) -> "tuple[list
     """The pairs about which no judgement stands, and how many others there are."""
     from watchfloor.cell.identity.merges import standing
 
-    judged = standing(opened.read("judgement", reader(purpose)), datetime.now(UTC))
+    judged = standing(opened.read("judgement", reader(opened, purpose)), datetime.now(UTC))
     held = {(pair.one, pair.other) for pair in judged}
     left = [one for one in found if (one.one, one.other) not in held]
     return left, len(found) - len(left)

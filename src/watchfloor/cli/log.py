@@ -126,7 +126,7 @@ def inclusion(
     one = entries.entry(opened.root, position)
     size = opened.position
     (act,) = opened.acts(position, position)
-    shown = one.body is not None and sees(reader(purpose), act)
+    shown = one.body is not None and sees(reader(opened, purpose), act)
     extra = (one.salt or b"") + (one.body or b"") if shown else one.leaf
     proof = opened.inclusion(position, size)
     note = checkpoints.signed(opened.signer, size, opened.log_root(size))
@@ -290,7 +290,7 @@ def export(
 
     opened = Floor.open(floor)
     with busy("writing the log"):
-        made = handover.export(opened, folder, reader(purpose))
+        made = handover.export(opened, folder, reader(opened, purpose))
     opened.act(
         acting(purpose, authority),
         "exported",

@@ -49,7 +49,7 @@ def mentions(
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    found = mentions(opened, reader(purpose), report)
+    found = mentions(opened, reader(opened, purpose), report)
     shown = found if report or all_ else [one for one in found if one.state == PROPOSED]
     detail = {"what": "mentions", "report": report, "mentions": len(shown)}
     opened.act(acting(purpose, authority), "query", detail)
@@ -93,7 +93,7 @@ def confirm(
     if not why.strip():
         fail("--why needs a reason: it is what the next officer reads")
     opened = Floor.open(floor)
-    chosen = pick(mentions(opened, reader(purpose), report), mention)
+    chosen = pick(mentions(opened, reader(opened, purpose), report), mention)
     word: Any = "withdrawn" if verdict == "undo" else verdict
     with writing(opened, purpose, authority) as writer, busy("running the desks"):
         said = Judgement(word, why, who(), datetime.now(UTC))

@@ -94,7 +94,8 @@ def unmerge(
     from watchfloor.cell.identity.merges import standing
     from watchfloor.store.floor import Floor
 
-    held = standing(Floor.open(floor).read("judgement", reader(purpose)), datetime.now(UTC))
+    opened = Floor.open(floor)
+    held = standing(opened.read("judgement", reader(opened, purpose)), datetime.now(UTC))
     leads = asked_for(floor, None, None, purpose)[1]
     mine = [
         pair
@@ -138,7 +139,7 @@ def _judge(
         expires = moment(until, "--until") if until else None
         if expires is not None and expires <= now:
             fail(f"--until {until} is past; a decision must hold for some time")
-        held = {(p.one, p.other): p for p in standing(opened.read("judgement", reader(purpose)), now)}
+        held = {(p.one, p.other): p for p in standing(opened.read("judgement", reader(opened, purpose)), now)}
         if (known := held.get((min(pair), max(pair)))) and known.verdict == verdict:
             _stands_already(known, as_json)
             return
@@ -147,7 +148,7 @@ def _judge(
         position = judge_pair(
             writer, pair, markings or ["PB"], Judgement(verdict, why, officer, now, expires)
         )
-    deconfliction.tell(opened, reader(purpose), authority, pair, "merge")
+    deconfliction.tell(opened, reader(opened, purpose), authority, pair, "merge")
     if as_json:
         print_json({"position": position, "subjects": sorted(pair), "verdict": verdict})
         return

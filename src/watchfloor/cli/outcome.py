@@ -131,7 +131,7 @@ def _enter(
 
     declare_messages()
     with refusals(lang), writing(opened, purpose, authority) as writer:
-        found = known(opened, reader(purpose), weights, datetime.now(UTC))
+        found = known(opened, reader(opened, purpose), weights, datetime.now(UTC))
         about = pick(found, lead_id, "lead", "leads")
         position = enter(opened, writer, about, said, weights)
     result = RESULTS[said.result]
@@ -157,7 +157,7 @@ def _list(
 ) -> None:
     from watchfloor.cell.learning.outcomes import standing
 
-    rows = [row for row in standing(opened, reader(purpose)) if row["lead"].startswith(lead_id)]
+    rows = [row for row in standing(opened, reader(opened, purpose)) if row["lead"].startswith(lead_id)]
     opened.act(acting(purpose, authority), "query", {"what": "outcomes", "lead": lead_id, "rows": len(rows)})
     if as_json:
         print_rows((_row(row, lang) for row in rows), "outcomes")

@@ -356,7 +356,7 @@ def _all(opened: "Floor", purpose: str, position: int | datetime | None = None) 
     from watchfloor.cell.acting.products import products
     from watchfloor.records.kinds import PRODUCT
 
-    return products(read(opened, reader(purpose), PRODUCT, position))
+    return products(read(opened, reader(opened, purpose), PRODUCT, position))
 
 
 def _pick(opened: "Floor", start: str, purpose: str, position: int | datetime | None = None) -> "Product":

@@ -55,7 +55,7 @@ def list_(
     from watchfloor.store import Floor
 
     opened = Floor.open(floor)
-    held = opened.quarantine(feed, unresolved=not all_, reader=reader(purpose))
+    held = opened.quarantine(feed, unresolved=not all_, reader=reader(opened, purpose))
     opened.act(acting(purpose, authority), "query", {"what": "quarantine", "feed": feed, "pieces": len(held)})
     since = newer(opened, held)
     if as_json:
@@ -89,7 +89,7 @@ def show(
     from watchfloor.store import Floor
 
     opened = Floor.open(floor)
-    piece = opened.quarantined(number, reader(purpose))
+    piece = opened.quarantined(number, reader(opened, purpose))
     opened.act(acting(purpose, authority), "query", {"what": "quarantine", "piece": number})
     about = _about(piece)
     if as_json:
@@ -128,10 +128,10 @@ def retry(
     opened = Floor.open(floor)
     orders = replace(orders, checks=checks(opened, purpose))
     feeds = config.load(opened.root)
-    waiting = opened.quarantine(feed, reader=reader(purpose))
+    waiting = opened.quarantine(feed, reader=reader(opened, purpose))
     with opened.writer(acting(purpose, authority)) as writer, busy("reading again"):
         sums = tally(told(one, as_json) for one in retry(opened, writer, feeds, orders, waiting))
-    left = len(opened.quarantine(feed, reader=reader(purpose)))
+    left = len(opened.quarantine(feed, reader=reader(opened, purpose)))
     if as_json:
         print_json({"total": sums.total._asdict(), "left": left})
     else:

@@ -45,7 +45,7 @@ def record(
     from watchfloor.store import Floor
 
     opened = Floor.open(floor)
-    found = find(opened, record_id, reader(purpose))
+    found = find(opened, record_id, reader(opened, purpose))
     opened.act(
         acting(purpose, authority), "query", {"what": "record", "record": found.row["record_id"].hex()}
     )

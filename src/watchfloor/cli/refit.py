@@ -76,7 +76,7 @@ def refit(
     opened, table = Floor.open(floor), load(weights)
     kept.refuse_fitted(opened, table)
     with busy("fitting the weights to what came of leads"):
-        fit = refit(opened, reader(purpose), table, datetime.now(UTC))
+        fit = refit(opened, reader(opened, purpose), table, datetime.now(UTC))
     opened.act(acting(purpose, authority), "query", {"what": "refit", "records": len(fit.records)})
     if out and fit.hypotheses:
         _write(opened, out, weights, table, fit, purpose, authority)
@@ -174,7 +174,7 @@ def fits(
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    found = fits(opened, reader(purpose), record)
+    found = fits(opened, reader(opened, purpose), record)
     opened.act(acting(purpose, authority), "query", {"what": "fits", "record": record, "fits": len(found)})
     if as_json:
         print_rows((_kept(one) for one in found), "fits")

@@ -72,7 +72,7 @@ def run(
 def _tell_unscreened(opened: "Floor", purpose: str) -> None:
     """Name feeds whose parties no desk screens, so that nobody takes an empty queue for a clean one."""
     screened = set(references(opened)["screening"].column("source").to_pylist())
-    sources = opened.read("party", reader(purpose), columns=["source"])["source"].value_counts()
+    sources = opened.read("party", reader(opened, purpose), columns=["source"])["source"].value_counts()
     for source, count in sorted((one["values"], one["counts"]) for one in sources.to_pylist()):
         if source not in screened:
             what = f"{source}, {counted(count, 'record')} of parties"
@@ -97,7 +97,7 @@ def replay(
 
     opened = Floor.open(floor)
     with busy("running again what was run"):
-        done = list(runs.replay(opened, desks(), references(opened), reader(purpose)))
+        done = list(runs.replay(opened, desks(), references(opened), reader(opened, purpose)))
     opened.act(acting(purpose, authority), "replay", {one.desk: one.same for one in done})
     if as_json:
         print_rows((one._asdict() for one in done), "runs")
@@ -136,7 +136,9 @@ def rerun(
         fail(f"there is no desk {only!r}; the desks are {', '.join(known)}")
     chosen = [one for name, one in known.items() if only in (None, name)]
     return list(
-        run_desks(opened, writer, chosen, references(opened), reader(purpose), runner=runner or INLINE)
+        run_desks(
+            opened, writer, chosen, references(opened), reader(opened, purpose), runner=runner or INLINE
+        )
     )
 
 

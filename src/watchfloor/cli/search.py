@@ -52,12 +52,12 @@ def search(
     asked = " ".join(f'"{word}"' if " " in word else word for word in words)
     try:
         with busy("searching"):
-            found, count = search(opened, reader(purpose), asked, top, as_of(at))
+            found, count = search(opened, reader(opened, purpose), asked, top, as_of(at))
     except ValueError as error:
         fail(f"{error}: write a word of letters or digits")
     detail = {"what": "search", "words": asked, "as_of": at, "found": count}
     opened.act(acting(purpose, authority), "query", detail)
-    deconfliction.tell(opened, reader(purpose), authority, deconfliction.named(asked), "search")
+    deconfliction.tell(opened, reader(opened, purpose), authority, deconfliction.named(asked), "search")
     if as_json:
         print_rows(map(_row, found), "found")
         return

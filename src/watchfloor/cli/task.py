@@ -140,8 +140,8 @@ def issue(
             now = writer.moment()
             made = tasks.issue(units, order, who(), now, opened.key, lang, purpose)
             position = write(writer, TASK, made)
-        done = tasks.tasks(read(opened, reader(purpose), TASK))[made["task"]]
-    deconfliction.tell(opened, reader(purpose), authority, named[1], "task")
+        done = tasks.tasks(read(opened, reader(opened, purpose), TASK))[made["task"]]
+    deconfliction.tell(opened, reader(opened, purpose), authority, named[1], "task")
     numbers = spots.warn(opened, done.task)
     _say(done, position, now, lang, as_json, numbers)
     if as_json:
@@ -435,7 +435,7 @@ def _flags(
     from watchfloor.cell.acting.flags import inherited, ordered
     from watchfloor.records.kinds import TASK, WATCH_ENTRY
 
-    tasks, entries = (read(opened, reader(purpose), kind) for kind in (TASK, WATCH_ENTRY))
+    tasks, entries = (read(opened, reader(opened, purpose), kind) for kind in (TASK, WATCH_ENTRY))
     return tuple(ordered([*given, *inherited(named[0], named[1], tasks, entries)]))
 
 
@@ -465,9 +465,9 @@ def _act(
         seen = pick(found, task, "task", "task list --all")
         with writing(opened, purpose, authority) as writer:
             now = writer.moment()
-            present = tasks(read(opened, reader(purpose), TASK))[seen.task]
+            present = tasks(read(opened, reader(opened, purpose), TASK))[seen.task]
             position = write(writer, TASK, make(present, edition or seen.edition, who(), now))
-        done = tasks(read(opened, reader(purpose), TASK))[seen.task]
+        done = tasks(read(opened, reader(opened, purpose), TASK))[seen.task]
     _say(done, position, now, lang, as_json)
 
 
@@ -480,7 +480,7 @@ def _asked_for(floor: Path, at: str | None, purpose: str) -> "tuple[Floor, dict[
 
     opened = Floor.open(floor)
     position = as_of(at)
-    return opened, tasks(read(opened, reader(purpose), TASK, position)), clock(opened, position)
+    return opened, tasks(read(opened, reader(opened, purpose), TASK, position)), clock(opened, position)
 
 
 def _say(

@@ -399,13 +399,13 @@ def _entries(opened: "Floor", purpose: str, position: int | datetime | None = No
     from watchfloor.cell.acting.acts import read
     from watchfloor.records.kinds import WATCH_ENTRY
 
-    return read(opened, reader(purpose), WATCH_ENTRY, position)
+    return read(opened, reader(opened, purpose), WATCH_ENTRY, position)
 
 
 def _records(opened: "Floor", purpose: str, position: int | datetime | None = None) -> "Records":
     from watchfloor.cell.acting.sitrep import records_of
 
-    return records_of(opened, reader(purpose), position)
+    return records_of(opened, reader(opened, purpose), position)
 
 
 def _write(writer: "Writer", row: "Row") -> int:
@@ -425,7 +425,11 @@ def _about(opened: "Floor", about: str | None, marking: str | None, purpose: str
 
     if about is None:
         return None, join([marking or PERSONAL])
-    mine = [one for id_, one in tasks(read(opened, reader(purpose), TASK)).items() if id_.startswith(about)]
+    mine = [
+        one
+        for id_, one in tasks(read(opened, reader(opened, purpose), TASK)).items()
+        if id_.startswith(about)
+    ]
     if len(mine) == 1:
         return mine[0].task, join([mine[0].order.marking, *([marking] if marking else [])])
     lead = lead_of(opened, about, purpose)

@@ -26,6 +26,7 @@ class Reader:
         tlp: highest Traffic Light Protocol label received, an index into `TLP`.
         compartments: those the reader is in.
         purpose: what the reading is for.
+        consents: owners who have sent this node what they control, so that it may be read here.
         today: the day for retention limits; None where the store has already dropped what has expired.
     """
 
@@ -38,6 +39,7 @@ class Reader:
     compartments: frozenset[str] = field(default_factory=frozenset)
     purpose: str = ""
     today: date | None = None
+    consents: frozenset[str] = field(default_factory=frozenset)
 
 
 def allowed(reader: Reader, marking: Marking) -> bool:
@@ -47,7 +49,7 @@ def allowed(reader: Reader, marking: Marking) -> bool:
         and marking.classified <= reader.classified
         and marking.tlp <= reader.tlp
         and (marking.release is None or reader.country in marking.release)
-        and marking.originators <= {reader.organisation}
+        and marking.originators <= {reader.organisation} | reader.consents
         and marking.compartments <= reader.compartments
         and (marking.purposes is None or reader.purpose in marking.purposes)
         and (marking.retain_until is None or reader.today is None or reader.today <= marking.retain_until)

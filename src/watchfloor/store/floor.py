@@ -18,6 +18,7 @@ from watchfloor.store import (
     lock,
     log,
     lookup,
+    readers,
     reading,
     runs,
     secret,
@@ -141,16 +142,33 @@ class Floor:
         """What this node signs with; its public half is in the first act of the log."""
         return Signer(self.settings.name, secret.read(self.root, secret.SIGNING))
 
+    def reader(self, name: str, purpose: str) -> Reader:
+        """The reader of that name, as this floor's policy has it; without one, cleared to Protected B.
+
+        Raises:
+            NotPermitted: the policy names no such user, or no such purpose.
+        """
+        mine = Reader(name, self.settings.country, self.settings.name, purpose=purpose)
+        return readers.known(self.root, mine, self.acts_of("received"))
+
     def writer(self, actor: Actor) -> Writer:
         """The floor's one writer, to be used as a context manager.
 
         Raises:
             FloorBusy: another one is at work; the message names its process, host and since when.
+            NotPermitted: the floor's policy lets this user write nothing.
         """
+        readers.refuse_writing(self.root, actor.name)
         return Writer(self.root, self.key, self.ceiling, actor)
 
     def act(self, actor: Actor, act: str, detail: Mapping[str, Any]) -> int:
-        """Log an act without the writer lock, such as a query; gives its position."""
+        """Log an act without the writer lock, such as a query; gives its position.
+
+        Raises:
+            NotPermitted: it changes something, and the floor's policy lets this user write nothing.
+        """
+        if act not in readers.LOOKING:
+            readers.refuse_writing(self.root, actor.name)
         with explained(self.root):
             database = catalogue.for_writing(self.root)
             try:

@@ -1,0 +1,246 @@
+"""`watchfloor marking`: the words that markings may use on a floor, and marking a record anew."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from watchfloor.cli.acting import refusals, write_new, writing
+from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
+    DEFAULT_FLOOR,
+    DEFAULT_PURPOSE,
+    AuthorityOption,
+    FloorOption,
+    JsonOption,
+    LangOption,
+    PurposeOption,
+    acting,
+    busy,
+    err,
+    fail,
+    print_json,
+    print_rows,
+    print_table,
+    reader,
+    who,
+)
+
+if TYPE_CHECKING:
+    from watchfloor.records.marking import Marking
+    from watchfloor.records.messages import Language, Reason
+    from watchfloor.release.policy import Reader
+    from watchfloor.release.terms import Terms
+    from watchfloor.store.floor import Floor
+
+app = typer.Typer(
+    help="What markings may say on a floor and who its readers are; marking a record anew.",
+    no_args_is_help=True,
+)
+
+RecordArgument = Annotated[str, typer.Argument(metavar="RECORD", help="The record's id, or the start of it.")]
+ToOption = Annotated[str, typer.Option("--to", help="Its new marking, whole, such as PA//TLP:AMBER.")]
+WhyOption = Annotated[str, typer.Option("--why", help="The reason; it stays in the log.")]
+
+HEADS = {"en": ("what", "word", "says"), "fr": ("quoi", "mot", "texte")}
+TABLES = ("compartments", "caveats", "owners", "purposes", "authorities")
+NONE = {
+    "en": "This floor has no policy: its markings may use any word, and everybody is cleared to Protected B.",
+    "fr": "Ce plateau n’a pas de politique : ses cotes disent tout mot, et chacun est habilité Protégé B.",
+}
+
+
+@app.command("init")
+def init_(
+    file: Annotated[Path, typer.Argument(help="The new file.")] = Path("policy.toml"),
+    as_json: JsonOption = False,
+) -> None:
+    """Write a policy to begin with: each word explained, to be filled in.
+
+    Example: watchfloor marking init policy.toml
+    """
+    from watchfloor.release.terms import template
+
+    write_new(file, template())
+    err.print(f"Next: fill it in; watchfloor marking set {file}", highlight=False, markup=False)
+    if as_json:
+        print_json({"file": file})
+
+
+@app.command("set")
+def set_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The policy.")],
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a floor its policy, or a new one; where it has one, a supervisor does. The desks then run again.
+
+    Example: watchfloor marking set policy.toml --floor floor
+    """
+    from watchfloor.release import terms
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    text = file.read_text("utf-8-sig")
+    made = terms.read(text, str(file))
+    present = terms.load(opened.root)
+    if present is not None:
+        reader(opened, purpose)
+        if present.readers[who()].role != "supervisor":
+            fail(f"{who()} is a {present.readers[who()].role} on this floor; a supervisor sets its policy")
+    position = install(opened, acting(purpose, authority), text)
+    if as_json:
+        print_json({"readers": len(made.readers), "position": position})
+    else:
+        err.print(f"the policy names {len(made.readers)} readers. Next: watchfloor run", highlight=False)
+
+
+@app.command("list")
+def list_(
+    floor: FloorOption = DEFAULT_FLOOR,
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """List the words that markings may use here, with what they say, and the readers.
+
+    Example: watchfloor marking list --floor floor --lang fr
+    """
+    from watchfloor.release import terms
+    from watchfloor.store.floor import Floor
+
+    policy = terms.load(Floor.open(floor).root)
+    rows = [] if policy is None else _rows(policy, lang)
+    if as_json:
+        print_rows((dict(zip(HEADS["en"], row, strict=True)) for row in rows), "words")
+    else:
+        print_table("", HEADS[lang], rows, NONE[lang])
+
+
+@app.command()
+def downgrade(
+    record: RecordArgument,
+    to: ToOption,
+    why: WhyOption,
+    floor: FloorOption = DEFAULT_FLOOR,
+    lang: LangOption = "en",
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Mark a record less strictly: by its originator only, with the reason. A new record takes its place.
+
+    Example: watchfloor marking downgrade 5f0c --to PA//TLP:GREEN --why "published on 3 March"
+    """
+    from watchfloor.release.remarking import why_not_lower
+
+    def judged(old: "Marking", new: "Marking", row: dict[str, Any], mine: "Reader") -> "Reason | None":
+        return why_not_lower(old, new, mine.organisation, _sender(row))
+
+    _remark(floor, record, to, why, judged, lang, purpose, authority, as_json)
+
+
+@app.command()
+def upgrade(
+    record: RecordArgument,
+    to: ToOption,
+    why: WhyOption,
+    floor: FloorOption = DEFAULT_FLOOR,
+    lang: LangOption = "en",
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Mark a record more strictly; anybody may. Who could see it before keeps what was seen.
+
+    Example: watchfloor marking upgrade 5f0c --to PB//TLP:RED --why "names a source"
+    """
+    from watchfloor.release.remarking import why_not_higher
+
+    def judged(old: "Marking", new: "Marking", row: dict[str, Any], mine: "Reader") -> "Reason | None":  # noqa: ARG001
+        return why_not_higher(old, new)
+
+    _remark(floor, record, to, why, judged, lang, purpose, authority, as_json)
+
+
+def install(opened: "Floor", actor: Any, text: str) -> int:
+    """Log a checked policy and put it in place; gives the position in the log."""
+    from hashlib import sha256
+
+    from watchfloor.release.terms import NAME
+
+    digest = sha256(text.encode()).hexdigest()
+    position = opened.act(actor, "policy", {"digest": digest})
+    part = opened.root / f"{NAME}.part"
+    part.write_text(text, encoding="utf-8", newline="\n")
+    part.replace(opened.root / NAME)
+    return position
+
+
+def _rows(policy: "Terms", lang: "Language") -> list[tuple[str, str, str]]:
+    words = [
+        (table, word, says.called(lang))
+        for table in TABLES
+        for word, says in sorted(getattr(policy, table).items())
+    ]
+    return words + [("readers", name, _cleared(policy, name)) for name in sorted(policy.readers)]
+
+
+def _cleared(policy: "Terms", name: str) -> str:
+    from watchfloor.records.marking import TLP
+    from watchfloor.release.policy import Reader, level
+
+    one = policy.reader(Reader(name))
+    inside = f", in {', '.join(sorted(one.compartments))}" if one.compartments else ""
+    return f"{policy.readers[name].role}, {level(one)}//TLP:{TLP[one.tlp]}{inside}"
+
+
+def _remark(
+    floor: Path,
+    record: str,
+    to: str,
+    why: str,
+    judged: "Callable[[Marking, Marking, dict[str, Any], Reader], Reason | None]",
+    lang: "Language",
+    purpose: str,
+    authority: str,
+    as_json: bool,
+) -> None:
+    """Write the record again under its new marking, log why, and run the desks on it."""
+    from watchfloor.cell.acting.remarking import remark
+    from watchfloor.cli.run import rerun
+    from watchfloor.feeds.original import find
+    from watchfloor.records.marking import MarkingError, parse
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    mine = reader(opened, purpose)
+    try:
+        new = parse(to)
+    except MarkingError as error:
+        fail(f"--to: {error}")
+    kind, row = find(opened, record, mine)
+    old = parse(row["marking"])
+    with refusals(lang), writing(opened, purpose, authority) as writer:
+        made = remark(writer, kind, row, new, why, judged(old, new, row, mine))
+        with busy("running the desks"):
+            rerun(opened, writer, purpose)
+    if as_json:
+        print_json({"record": row["record_id"], "from": str(old), "to": str(new), "act": made})
+        return
+    err.print(f"{row['record_id'].hex()}: {old} is {new} now", highlight=False, markup=False)
+    if made == "upgraded":
+        err.print(
+            "who could see it before still sees it as it was: to take it away, erase it "
+            f"(watchfloor erase {row['record_id'].hex()[:12]})",
+            highlight=False,
+        )
+
+
+def _sender(row: dict[str, Any]) -> str | None:
+    """The node that sent a record here; None for a record of this node."""
+    from watchfloor.exchange.origins import node_of
+
+    return node_of(row["source"])

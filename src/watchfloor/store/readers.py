@@ -1,0 +1,76 @@
+"""Who reads and who writes: what a floor's policy says of a user, asked on every path."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from watchfloor.formats.settings import nearest
+from watchfloor.release import terms
+from watchfloor.release.policy import Reader
+from watchfloor.release.terms import Terms
+from watchfloor.store.errors import WrongCall
+from watchfloor.store.log import Act
+
+LOOKING: Final = frozenset({"query", "replay", "checkpoint", "cosigned"})
+"""Acts of somebody who changes nothing: what was looked at, and what the log's witnesses are told."""
+
+
+class NotPermitted(WrongCall):
+    """The floor's policy does not let this user do that."""
+
+
+def known(root: Path, reader: Reader, received: Iterable[Act]) -> Reader:
+    """A reader as the floor's policy has it, by name; without a policy, as it is.
+
+    Args:
+        root: the floor's folder.
+        reader: name and purpose, and of the node organisation and country.
+        received: acts by which others sent this node something; what they control may be read here.
+
+    Raises:
+        NotPermitted: the policy names no such user, or no such purpose.
+        SettingsError: the policy cannot be used.
+    """
+    policy = terms.load(root)
+    if policy is not None:
+        _refuse_unnamed(policy, root, reader.name)
+        _refuse_purpose(policy, root, reader.purpose)
+        reader = policy.reader(reader)
+    return replace(reader, consents=frozenset(owner for act in received for owner in _owners(act)))
+
+
+def refuse_writing(root: Path, name: str) -> None:
+    """Raise `NotPermitted` where the floor's policy lets this user write nothing."""
+    policy = terms.load(root)
+    if policy is None:
+        return
+    _refuse_unnamed(policy, root, name)
+    role = policy.readers[name].role
+    if role in terms.READS_ONLY:
+        raise NotPermitted(
+            f"{name} is a {role} on this floor, who looks at everything within the clearance and changes "
+            "nothing; somebody with another role can do this"
+        )
+
+
+def _owners(act: Act) -> set[str]:
+    """Whose originator-controlled rows an act brought: the sender's, and of those who consented to it."""
+    said = act.detail or {}
+    return {str(owner) for owner in (*said.get("originators", ()), said.get("from")) if owner}
+
+
+def _refuse_unnamed(policy: Terms, root: Path, name: str) -> None:
+    if name not in policy.readers:
+        raise NotPermitted(
+            f"{root / terms.NAME} names no reader {name!r}. Who keeps the policy can add you; "
+            "WATCHFLOOR_USER says who you are, where the login does not"
+        )
+
+
+def _refuse_purpose(policy: Terms, root: Path, purpose: str) -> None:
+    if policy.purposes and purpose not in policy.purposes:
+        raise NotPermitted(
+            f"{root / terms.NAME} defines no purpose {purpose!r}{nearest(purpose, policy.purposes)}. "
+            "State one with --purpose"
+        )
