@@ -55,7 +55,8 @@ def load(
         ids = known.setdefault(kind, KnownIds())
         ids.stored.append(_stored(root, files.Stored(*stored), rows))
     for kind, payload in database.execute(
-        "SELECT kind, small.payload FROM small JOIN segments ON id = segment WHERE id > ? ORDER BY id", (after,)
+        "SELECT kind, small.payload FROM small JOIN segments ON id = segment WHERE id > ? ORDER BY id",
+        (after,),
     ):
         table = segments.from_stream(payload)
         if "record_id" in table.column_names:

@@ -57,7 +57,9 @@ class Turn:
 
     def _wait(self) -> None:
         who = self._holder()
-        _log.warning("%s is being written to by %s; waiting for it, %s", self._root, who, _told(self._seconds))
+        _log.warning(
+            "%s is being written to by %s; waiting for it, %s", self._root, who, _told(self._seconds)
+        )
         self._database.execute(f"SET lock_timeout = '{self._seconds}s'")
         try:
             self._query("SELECT pg_advisory_lock(?)")

@@ -112,7 +112,10 @@ def _guarded(
         yield Damage(catalogue.NAME, None, None, f"{check.__name__.strip('_')} could not be checked: {error}")
 
 
-_UNCHECKABLE = (sqlite3.Error, ServerError, StoreError, msgspec.MsgspecError, ValueError, TypeError, LookupError, OSError)
+_UNCHECKABLE = (
+    *(sqlite3.Error, ServerError, StoreError, msgspec.MsgspecError),
+    *(ValueError, TypeError, LookupError, OSError),
+)
 """What reading a damaged catalogue may end in: a flipped bit changes a number, a text or a name of a key."""
 
 _ADVICE = re.compile(r"[;.] [Rr]un `watchfloor verify`(?:, or restore a backup)?\.?")

@@ -28,8 +28,7 @@ from watchfloor.store import (
     shown,
     sweep,
 )
-from watchfloor.store.database import overwrite
-from watchfloor.store.database import Database, server
+from watchfloor.store.database import Database, overwrite, server
 from watchfloor.store.draft import SMALL
 from watchfloor.store.erasure import Erasure
 from watchfloor.store.errors import StoreError, StoreFull, UnknownRecord, explained
@@ -72,6 +71,9 @@ class Writer:
         self.root, self.key, self.ceiling, self.actor = root, key, ceiling, actor
         self._preparing = threading.RLock()
         self._committing = threading.RLock()
+        self._known: dict[str, known.KnownIds] = {}
+        self._last = 0
+        self.numbers: Iterator[int] = itertools.count(1)
         self._lock = None if server(root) else WriterLock(root)
         try:
             with explained(root):
