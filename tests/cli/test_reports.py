@@ -83,7 +83,7 @@ def test_search_finds_shows_and_logs(night, run, lines, floor):
     assert code == 0
     assert out.startswith(b"%PDF-1.4")
     assert out.rstrip().endswith(b"%%EOF")
-    _, out, _ = run("search", "account", "halloway")
+    _, out, _ = run("search", "account", "halloway", "--kind", "report")
     text = out.decode()
     assert "Night crossing" in text
     assert "--original" in text
@@ -94,7 +94,7 @@ def test_search_finds_shows_and_logs(night, run, lines, floor):
 def test_empty_answers_say_so(run, lines):
     assert lines("search", "ferry") == [{"found": 0}]
     assert lines("mentions") == [{"mentions": 0}]
-    assert b"No report that you may see" in run("search", "ferry")[1]
+    assert b"Nothing that you may see" in run("search", "ferry")[1]
     assert b"names anybody" in run("mentions")[1]
 
 

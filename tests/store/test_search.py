@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from watchfloor.records.kinds import REPORT
 from watchfloor.release.policy import Reader
 from watchfloor.store import Actor, Floor
-from watchfloor.store.search import fts, search
+from watchfloor.store.search import Asked, Findings, fts, search
 
 READER = Reader("analyst", tlp=2)
 ACTOR = Actor("clerk", "test", "none needed")
@@ -54,10 +54,15 @@ def floor(tmp_path):
     )
 
 
+def find(floor, words, reader=READER, top=20, as_of=None):
+    return search(floor, reader, Asked(words=words), top, as_of)
+
+
 def found(floor, words, reader=READER):
-    hits, count = search(floor, reader, words, 20)
-    assert len(hits) == count
-    return {(one.report["report_key"], one.portion) for one in hits}
+    findings = find(floor, words, reader)
+    assert len(findings.found) == findings.count
+    assert not findings.more
+    return {(one.row["report_key"], one.portion) for one in findings.found}
 
 
 @pytest.mark.parametrize(
@@ -66,9 +71,11 @@ def found(floor, words, reader=READER):
         ("ferry", {("P-1", 1), ("P-2", 1)}),
         ("GREY van", {("P-1", 2), ("P-3", 1)}),
         ('"grey van"', {("P-1", 2)}),
+        ('"empty a"', set()),  # the end of one portion and the start of the next are no phrase
         ("quebec", {("P-2", 1)}),
         ("travers*", {("P-2", 1)}),
-        ("ferry van", set()),
+        ("landing van", {("P-1", 1)}),  # in different portions
+        ("traversier van", set()),
         ("AND", {("P-3", 1)}),
         ('van" OR "ferry', set()),
         ("text:van", set()),
@@ -79,10 +86,11 @@ def test_words(floor, words, where):
 
 
 def test_a_hit_says_where_it_stands(floor):
-    (hit,), _ = search(floor, READER, '"grey van"', 20)
-    assert (hit.portion, hit.page) == (2, 2)
+    (hit,) = find(floor, '"grey van"').found
+    assert (hit.kind, hit.portion, hit.page) == ("report", 2, 2)
     assert "【grey】" in hit.snippet or "【grey van】" in hit.snippet
-    assert hit.report["report_key"] == "P-1"
+    assert hit.row["report_key"] == "P-1"
+    assert floor.acts(hit.position, hit.position)[0].act == "ingest"
 
 
 def test_counts_and_ranks_are_those_of_a_world_without_what_is_hidden(floor, tmp_path):
@@ -93,10 +101,9 @@ def test_counts_and_ranks_are_those_of_a_world_without_what_is_hidden(floor, tmp
     ]
     without = make(tmp_path / "without", row("P-2", "Le traversier était à Québec.", title="Ferry"), *visible)
     for words in ("grey", "van", "the", "grey van", "minister"):
-        seen, count = search(floor, READER, words, 1)
-        peer, same = search(without, READER, words, 1)
-        assert count == same
-        assert [one.snippet for one in seen] == [one.snippet for one in peer]
+        seen, peer = find(floor, words, top=1), find(without, words, top=1)
+        assert seen.count == peer.count
+        assert [one.snippet for one in seen.found] == [one.snippet for one in peer.found]
     assert ("P-4", 1) in found(floor, "minister", Reader("chief"))
 
 
@@ -105,19 +112,18 @@ def test_the_last_record_of_a_report_is_searched(floor):
         amended = pa.Table.from_pylist([row("P-1", "Nothing.")], REPORT.schema)
         writer.append(REPORT, amended.drop_columns(["record_id", "delivery"]), source="patrol")
     assert found(floor, "landing") == set()
-    assert {
-        one.report["report_key"] for one in search(floor, READER, "landing", 9, floor.position - 1)[0]
-    } == {"P-1"}
+    before = find(floor, "landing", as_of=floor.position - 1).found
+    assert {one.row["report_key"] for one in before} == {"P-1"}
 
 
 @pytest.mark.parametrize("words", ["", "  ", '"', "-- *", "()"])
 def test_no_word_is_told(floor, words):
     with pytest.raises(ValueError, match="no word"):
-        search(floor, READER, words, 20)
+        search(floor, READER, Asked(words=words), 20)
 
 
 def test_an_empty_floor_has_nothing(tmp_path):
-    assert search(make(tmp_path / "empty"), READER, "van", 20) == ([], 0)
+    assert find(make(tmp_path / "empty"), "van") == Findings()
 
 
 @given(st.text(max_size=30))

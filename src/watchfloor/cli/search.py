@@ -1,5 +1,6 @@
-"""`watchfloor search`: words in reports."""
+"""`watchfloor search`: records, reports and signals by words, subject, box and time."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,82 +15,228 @@ from watchfloor.cli.common import (
     AuthorityOption,
     FloorOption,
     JsonOption,
+    LangOption,
     PurposeOption,
     acting,
     busy,
+    counted,
     fail,
     print_rows,
     reader,
 )
-from watchfloor.cli.moments import as_of
+from watchfloor.cli.moments import as_of, moment
 
 if TYPE_CHECKING:
-    from watchfloor.store.search import Found
+    from watchfloor.records.messages import Language
+    from watchfloor.store.indexing.places import Box
+    from watchfloor.store.search import Asked, Found
+
+NOTHING = "Nothing that you may see {}."
 
 
 def search(
-    words: Annotated[list[str], typer.Argument(help='Words; "two words" stand together, word* starts one.')],
+    words: Annotated[
+        list[str] | None, typer.Argument(help='Words; "two words" stand together, word* starts one.')
+    ] = None,
     floor: FloorOption = DEFAULT_FLOOR,
+    about: Annotated[
+        str | None, typer.Option(metavar="SUBJECT", help="Naming this subject, such as vessel:imo:9074729.")
+    ] = None,
+    box: Annotated[
+        str | None,
+        typer.Option(metavar="W,S,E,N", help="In this box of degrees; W beyond E crosses the date line."),
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="About this day or moment, or later.")] = None,
+    until: Annotated[str | None, typer.Option(help="About this day or moment, or earlier.")] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="Of this kind: report, party, signal… Repeatable.")
+    ] = None,
     top: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20,
     at: Annotated[
-        str | None, typer.Option("--as-of", help="A log position, a day or a moment: reports known then.")
+        str | None, typer.Option("--as-of", help="A log position, a day or a moment: what was known then.")
     ] = None,
+    lang: LangOption = "en",
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """Find the reports that hold all the words, best first; case and accents do not matter.
+    """Find records, reports and signals that hold all the words, name a subject, lie in a box and time.
 
-    Only what you may see is searched, counted and ranked. Each search is logged.
+    With words the best come first, else the last to arrive; case and accents do not matter. Only what you may
+    see is searched, counted and ranked. Each search is logged.
 
-    Example: watchfloor search ferry "grey van" --floor floor
+    Examples: watchfloor search ferry "grey van" --floor floor;
+    watchfloor search --about vessel:imo:9074729 --since 2026-11-01;
+    watchfloor search landing --box=-70,45,-60,50
     """
     from watchfloor.cell.acting import deconfliction
+    from watchfloor.desks.registry import declare_messages
     from watchfloor.store.floor import Floor
     from watchfloor.store.search import search
 
     opened = Floor.open(floor)
-    asked = " ".join(f'"{word}"' if " " in word else word for word in words)
+    asked = _asked(words or [], about, box, (since, until), kind or [])
+    who = reader(opened, purpose)
     try:
-        with busy("searching"):
-            found, count = search(opened, reader(opened, purpose), asked, top, as_of(at))
+        with busy("searching") as say:
+            found = search(opened, who, asked, top, as_of(at), lambda done, of: say(_reading(done, of)))
     except ValueError as error:
-        fail(f"{error}: write a word of letters or digits")
-    detail = {"what": "search", "words": asked, "as_of": at, "found": count}
+        fail(f"{error}. Write a word of letters or digits, or --about SUBJECT, or --box W,S,E,N")
+    sought = {"words": asked.words, "about": about, "box": box, "since": since, "until": until, "kinds": kind}
+    detail = {"what": "search", **_given(sought), "as_of": at, "found": found.count}
     opened.act(acting(purpose, authority), "query", detail)
-    deconfliction.tell(opened, reader(opened, purpose), authority, deconfliction.named(asked), "search")
+    subjects = deconfliction.named(" ".join(filter(None, (asked.words, about))))
+    deconfliction.tell(opened, who, authority, subjects, "search")
+    declare_messages()
     if as_json:
-        print_rows(map(_row, found), "found")
+        print_rows((_row(one, lang) for one in found.found), "found")
         return
     console = Console()
-    if not found:
-        console.print("No report that you may see holds these words.")
-    for one in found:
-        _show(console, one)
-    if count > len(found):
-        console.print(f"{count - len(found):,} more; --top shows them", highlight=False)
+    if not found.found:
+        console.print(NOTHING.format(_said(asked, box)), highlight=False, markup=False)
+    for one in found.found:
+        _show(console, one, asked, lang)
+    if found.count > len(found.found):
+        least = "more than " if found.more else ""
+        more = f"{least}{counted(found.count, 'row')} in all; --top shows more of them"
+        console.print(more, highlight=False)
 
 
-def _show(console: Console, one: "Found") -> None:
-    report = one.report
-    name = report["title"] or report["report_key"] or "without a title"
-    page = f"page {one.page}, " if one.page else ""
-    head = f"{name}   [{report['marking']}]"
-    where = (
-        f"{report['author'] or report['source']}, {report['observed_at'].date()}, {page}portion {one.portion}"
+def _asked(
+    words: list[str],
+    about: str | None,
+    box: str | None,
+    window: tuple[str | None, str | None],
+    kinds: list[str],
+) -> "Asked":
+    from watchfloor.records.subjects import SubjectError, parts
+    from watchfloor.store.indexing.columns import INDEXED
+    from watchfloor.store.search import Asked
+
+    for kind in kinds:
+        if kind not in INDEXED:
+            fail(f"--kind {kind}: there is no such kind; there are {', '.join(INDEXED)}")
+    try:
+        if about is not None:
+            parts(about)
+    except SubjectError as error:
+        fail(f"--about: {error}")
+    since, until = window
+    return Asked(
+        words=" ".join(f'"{word}"' if " " in word else word for word in words) if words else None,
+        about=about,
+        box=None if box is None else _box(box),
+        since=None if since is None else _start(since),
+        until=None if until is None else moment(until, "--until"),
+        kinds=tuple(kinds),
     )
-    console.print(Text(head, style="bold"))
-    console.print(Padding(Text(where), (0, 0, 0, 5)))
-    console.print(Padding(Text(one.snippet), (0, 0, 0, 5)))
-    console.print(Padding(Text(f"watchfloor record {report['record_id'].hex()} --original"), (0, 0, 0, 5)))
 
 
-def _row(one: "Found") -> dict[str, Any]:
-    return {
-        "record_id": one.report["record_id"].hex(),
-        **{name: one.report[name] for name in one.report if name != "record_id"},
-        "page": one.page,
-        "portion": one.portion,
-        "snippet": one.snippet,
-        "original": f"watchfloor record {one.report['record_id'].hex()} --original",
-    }
+def _box(text: str) -> "Box":
+    from watchfloor.store.indexing.places import parse
+
+    try:
+        return parse(text)
+    except ValueError as error:
+        fail(f"--box: {error}")
+
+
+def _start(text: str) -> Any:
+    """A moment; a day alone means its start."""
+    return moment(f"{text}T00:00:00Z" if len(text) == len("2026-11-24") else text, "--since")
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _reading(done: int, of: int) -> str:
+    return f"reading what the index lacks: {done:,} of {counted(of, 'segment')}"
+
+
+def _said(asked: "Asked", box: str | None) -> str:
+    """What was asked for, in words."""
+    said = [f"holds the words {asked.words}"] if asked.words else []
+    said += [f"names {asked.about}"] if asked.about else []
+    said += [f"lies in the box {box}"] if asked.box else []
+    said += [f"is about {asked.since:%Y-%m-%d %H:%M}Z or later"] if asked.since else []
+    said += [f"is about {asked.until:%Y-%m-%d %H:%M}Z or earlier"] if asked.until else []
+    said += [f"is a {' or a '.join(asked.kinds)}"] if asked.kinds else []
+    return " and ".join(said)
+
+
+def _show(console: Console, one: "Found", asked: "Asked", lang: "Language") -> None:
+    row = one.row
+    console.print(Text(f"{_title(one, lang)}   [{row['marking']}]", style="bold"))
+    for line in (_where(one), *_why(one, asked), one.snippet, _next(one)):
+        if line:
+            console.print(Padding(Text(line), (0, 0, 0, 5)))
+
+
+def _title(one: "Found", lang: "Language") -> str:
+    """What a row is called: a signal by its reason."""
+    from watchfloor.records.messages import Reason
+
+    if one.kind == "signal":
+        return Reason.load(one.row["reason"]).render(lang)
+    named = next((one.row[name] for name in ("title", "name", "goods") if one.row.get(name)), None)
+    return f"{one.kind}: {named or one.row['report_key'] or 'without a title'}"
+
+
+def _where(one: "Found") -> str:
+    row = one.row
+    if one.kind == "signal":
+        return f"signal of {row['desk']}, {row['rule']}, {row['at']:%Y-%m-%d}, position {one.position}"
+    page = f", page {one.page}" if one.page else ""
+    portion = f"{page}, portion {one.portion}" if one.portion and "portions" in row else ""
+    whose = row.get("author") or row["source"]
+    return f"{whose}, {row['observed_at']:%Y-%m-%d}{portion}, position {one.position}"
+
+
+def _why(one: "Found", asked: "Asked") -> Iterator[str]:
+    """Why a row is shown, beside its words: where it names the subject, what place it gives."""
+    if asked.about:
+        columns = ", ".join(names(one, str(asked.about)))
+        yield f"names {asked.about} as {columns}"
+    if asked.box:
+        row = one.row
+        within = f" within {row['radius']:,.0f} m" if row["radius"] else ""
+        yield f"at {row['latitude']:.5f}, {row['longitude']:.5f}{within}"
+
+
+def names(one: "Found", subject: str) -> list[str]:
+    """The columns in which a row names a subject, as people call them."""
+    from watchfloor.store.indexing.columns import INDEXED, values
+
+    row = {name: [value] for name, value in one.row.items()}
+    paths = [path for path in INDEXED[one.kind].subjects if subject in values(row, (path,), 0)]
+    return [path.partition(".")[0].removesuffix("s") for path in paths]
+
+
+def _next(one: "Found") -> str:
+    """The command that shows more."""
+    if one.kind == "signal":
+        evidence = one.row["evidence"] or one.row["coverage"]
+        return (
+            f"rests on {counted(len(evidence), 'record')}: watchfloor record {evidence[0].hex()}"
+            if evidence
+            else ""
+        )
+    return f"watchfloor record {one.row['record_id'].hex()} --original"
+
+
+def _row(one: "Found", lang: "Language") -> dict[str, Any]:
+    from watchfloor.records.messages import Reason
+
+    row = {name: _plain(value) for name, value in one.row.items() if name not in ("portions", "tear_line")}
+    if one.kind == "signal":
+        row["sentence"] = Reason.load(one.row["reason"]).render(lang)
+    where = {"portion": one.portion, "page": one.page, "snippet": one.snippet} if one.portion else {}
+    original = {} if one.kind == "signal" else {"original": _next(one)}
+    return {"kind": one.kind, "position": one.position, **row, **where, **original}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return value.hex() if isinstance(value, bytes) else value

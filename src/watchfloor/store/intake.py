@@ -20,7 +20,7 @@ from watchfloor.records.marking import PUBLIC, Marking
 from watchfloor.store import blobs, index, known, log, merkle
 from watchfloor.store.ceiling import holds, strictest, within
 from watchfloor.store.database import Database
-from watchfloor.store.draft import SMALL, Draft
+from watchfloor.store.draft import SMALL, Draft, Piece
 from watchfloor.store.errors import AccountingError, UnknownRecord, explained
 
 if TYPE_CHECKING:
@@ -268,6 +268,11 @@ class Intake:
             )
             if not done.rowcount:
                 raise UnknownRecord(f"quarantine {number} does not exist, or was resolved before")
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """Its segments, once it is finished."""
+        return self._draft.pieces
 
     def small(self) -> list[tuple[str, int]]:
         """Kind and rows of each of its segments that lies in the catalogue."""

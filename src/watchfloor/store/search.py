@@ -1,81 +1,215 @@
-"""Full-text search over reports, as one reader sees them.
+"""Search: by words, by subject, by box and time; as one reader sees the floor, as of a position of its log.
 
-The index is made for each search of what this reader may see, in memory (SQLite FTS5), and is gone with the
-answer. So nothing that is hidden has a part in counts, ranks or snippets, an erased report is in no index,
-and there is none to keep up to date: a hundred thousand portions take two seconds on one core.
+What is found is read from the index (`store.indexing`), which is derived. Words are ranked by BM25 among the
+`CANDIDATES` newest rows that hold them and that the reader may see, in an index of these alone: so nothing
+hidden has a part in the order.
 """
 
 import re
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, TypeVar
 
+from watchfloor.records.subjects import Subject
 from watchfloor.release.policy import Reader
+from watchfloor.store import runs
+from watchfloor.store.database import Database
 from watchfloor.store.floor import Floor
+from watchfloor.store.indexing import asking, bodies, current
+from watchfloor.store.indexing.asking import Hit, Query, View
+from watchfloor.store.indexing.columns import BREAK, DERIVED, INDEXED, schema_of, values
+from watchfloor.store.indexing.file import TOKENS
+from watchfloor.store.indexing.filling import report_hash, subject_hash
+from watchfloor.store.indexing.places import Box
 
-COLUMNS: Final = (
-    "record_id",
-    "source",
-    "report_key",
-    "observed_at",
-    "marking",
-    "title",
-    "author",
-    "portions",
-)
+CANDIDATES: Final = 200
+"""Of the rows that hold the words the newest, which are ranked."""
+
+COUNTED: Final = 1_000
+"""Up to this many rows are counted; of more it is said that there are more."""
+
 SNIPPET: Final = 24
 """Words of a snippet."""
 
 _TERM: Final = re.compile(r'"([^"]*)"|(\S+)')
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked for; everything that is given must hold.
+
+    Attributes:
+        words: words of a row's texts; `"two words"` in quotes stand together, `word*` is the start of a word.
+        about: key of a subject that a row names.
+        box: degrees that a row's place, the rectangle around its circle, touches.
+        since: first moment that a row may be about.
+        until: last moment.
+        kinds: of the rows; none for any.
+    """
+
+    words: str | None = None
+    about: Subject | str | None = None
+    box: Box | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    kinds: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A portion that holds the words.
+    """A row that was found.
 
     Attributes:
-        report: the columns `COLUMNS` of its report, but for the text.
-        portion: its number, from 1.
+        kind: of the row; `signal` for what a desk asserts.
+        row: its columns.
+        position: where in the log it came in.
+        portion: number, from 1, of the text (of a report the portion) that fits the words best; 0 without.
         page: it stands on, or None.
-        snippet: its text around the words, which stand in 【brackets】.
+        snippet: that text around the words, which stand in 【brackets】; empty without words.
     """
 
-    report: dict[str, Any]
-    portion: int
-    page: int | None
-    snippet: str
+    kind: str
+    row: dict[str, Any]
+    position: int
+    portion: int = 0
+    page: int | None = None
+    snippet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The best rows and how many there are.
+
+    Attributes:
+        found: the rows, best first.
+        count: how many there are, at most `COUNTED`.
+        more: whether there are more than that.
+    """
+
+    found: list[Found] = field(default_factory=list)
+    count: int = 0
+    more: bool = False
 
 
 def search(
-    floor: Floor, reader: Reader, words: str, top: int, as_of: int | datetime | None = None
-) -> tuple[list[Found], int]:
-    """The best portions of reports that hold all the words, and how many portions do.
+    floor: Floor,
+    reader: Reader,
+    asked: Asked,
+    top: int,
+    as_of: int | datetime | None = None,
+    told: current.Told | None = None,
+) -> Findings:
+    """The rows that fit best: by words the best of the newest, or else the newest in the log.
 
-    Case and accents do not matter. `"two words"` in quotes stand together, `word*` is the start of a word.
+    Only the last row of each report is searched, as the reader sees it.
+
+    Args:
+        floor: where.
+        reader: who asks.
+        asked: what for.
+        top: how many rows to give.
+        as_of: position of the log or moment; None for now.
+        told: hears how far reading what the index lacks has come.
 
     Raises:
-        ValueError: there is no word to look for.
+        ValueError: nothing is asked for, or no word is among the words.
     """
-    query = fts(words)
-    reports = floor.read("report", reader, as_of, list(COLUMNS), latest=True).to_pylist()
-    with closing(sqlite3.connect(":memory:")) as database:
-        database.execute(
-            "CREATE VIRTUAL TABLE portions USING fts5(text, title, report UNINDEXED, portion UNINDEXED,"
-            " tokenize = 'unicode61 remove_diacritics 2')"
+    if asked.words is None and not asked.about and asked.box is None:
+        raise ValueError("nothing to look for: give words, a subject or a box")
+    query = _query(floor, asked)
+
+    def get(index: sqlite3.Connection, view: View, positions: Positions) -> Findings:
+        hits = list(islice(asking.hits(index, view, query), COUNTED + 1))
+        best = _best(hits[:CANDIDATES], query.words, top) if query.words else hits[:top]
+        return Findings(
+            [_found(hit, positions, query.words) for hit in best],
+            min(len(hits), COUNTED),
+            len(hits) > COUNTED,
         )
-        database.executemany("INSERT INTO portions VALUES (?, ?, ?, ?)", _rows(reports))
-        (count,) = database.execute(
-            "SELECT count(*) FROM portions WHERE portions MATCH ?", (query,)
-        ).fetchone()
-        hits = database.execute(
-            "SELECT report, portion, snippet(portions, 0, '【', '】', '…', ?) FROM portions"
-            " WHERE portions MATCH ? ORDER BY bm25(portions), report, portion LIMIT ?",
-            (SNIPPET, query, top),
-        ).fetchall()
-    return [_found(reports[report], portion, snippet) for report, portion, snippet in hits], count
+
+    return _ask(floor, reader, as_of, get, told)
+
+
+def about(
+    floor: Floor,
+    subject: Subject | str,
+    reader: Reader,
+    as_of: int | datetime | None = None,
+    top: int = 1_000,
+) -> list[Found]:
+    """Every row that names a subject and stands, evidence and signals, newest in the log first."""
+    return search(floor, reader, Asked(about=subject), top, as_of).found
+
+
+def records(
+    floor: Floor, prefix: str, reader: Reader, as_of: int | datetime | None = None, top: int = 1_000
+) -> list[Found]:
+    """Records of evidence whose id starts with some hexadecimal digits, superseded ones too."""
+    first, last = (bytes.fromhex(prefix.ljust(32, digit)) for digit in "0f")
+    return _rows(floor, reader, as_of, Query(record=(first, last), latest=False, kinds=_EVIDENCE), top)
+
+
+def latest(
+    floor: Floor, kind: str, source: str, report_key: str, reader: Reader, as_of: int | datetime | None = None
+) -> Found | None:
+    """The last record of a report that the reader may see; None where there is none."""
+    query = Query(report=report_hash(floor.key, kind, source, report_key), kinds=(kind,))
+    return next(iter(_rows(floor, reader, as_of, query, 1)), None)
+
+
+_EVIDENCE: Final = tuple(kind for kind in INDEXED if kind not in DERIVED)
+
+Positions = Callable[[int], int]
+"""From a segment to where in the log it came in."""
+
+
+def _rows(floor: Floor, reader: Reader, as_of: int | datetime | None, query: Query, top: int) -> list[Found]:
+    def get(index: sqlite3.Connection, view: View, positions: Positions) -> list[Found]:
+        return [_found(hit, positions) for hit in islice(asking.hits(index, view, query), top)]
+
+    return _ask(floor, reader, as_of, get)
+
+
+def _query(floor: Floor, asked: Asked) -> Query:
+    return Query(
+        words=fts(asked.words) if asked.words is not None else None,
+        subject=subject_hash(floor.key, asked.about) if asked.about else None,
+        box=asked.box,
+        since=bodies.micros(asked.since) if asked.since else None,
+        until=bodies.micros(asked.until) if asked.until else None,
+        kinds=asked.kinds,
+    )
+
+
+def _ask(
+    floor: Floor,
+    reader: Reader,
+    as_of: int | datetime | None,
+    get: Callable[[sqlite3.Connection, View, Positions], T],
+    told: current.Told | None = None,
+) -> T:
+    def ask(database: Database) -> T:
+        view = _view(database, reader, floor._position(database, as_of))
+        with current.opened(floor.root, floor.key, database, view.signals, told) as index:
+            return get(index, view, lambda segment: _position(database, segment))
+
+    return floor._with(ask)
+
+
+def _view(database: Database, reader: Reader, position: int) -> View:
+    kept = [run.kept for run in runs.standing(database, position)]
+    return View(reader, current.last_of(database, position), tuple(current.signals_of(database, kept)))
+
+
+def _position(database: Database, segment: int) -> int:
+    found: int = database.execute("SELECT position FROM segments WHERE id = ?", (segment,)).fetchone()[0]
+    return found
 
 
 def fts(words: str) -> str:
@@ -91,13 +225,53 @@ def fts(words: str) -> str:
     return " AND ".join(terms)
 
 
-def _rows(reports: list[dict[str, Any]]) -> Iterator[tuple[str, str, int, int]]:
-    """A row for each portion; the title is found with the first."""
-    for number, report in enumerate(reports):
-        for portion, one in enumerate(report["portions"]):
-            yield one["text"], "" if portion else report["title"] or "", number, portion
+def _texts(hit: Hit) -> list[str]:
+    row = {name: [value] for name, value in bodies.raw(hit.body, schema_of(hit.kind)).items()}
+    return list(values(row, INDEXED[hit.kind].texts, 0))
 
 
-def _found(report: dict[str, Any], portion: int, snippet: str) -> Found:
-    about = {name: report[name] for name in COLUMNS if name != "portions"}
-    return Found(about, portion + 1, report["portions"][portion]["page"], " ".join(snippet.split()))
+def _best(hits: Sequence[Hit], words: str, top: int) -> list[Hit]:
+    """The rows in which the words weigh most; of equal ones the newest."""
+    with _searched(BREAK.join(_texts(hit)) for hit in hits) as database:
+        ranked = database.execute(
+            "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank, rowid LIMIT ?", (words, top)
+        )
+        return [hits[number - 1] for (number,) in ranked]
+
+
+def _found(hit: Hit, positions: Positions, words: str | None = None) -> Found:
+    row = bodies.decode(hit.body, schema_of(hit.kind))
+    place = positions(hit.segment)
+    if words is None:
+        return Found(hit.kind, row, place)
+    number, snippet = _passage(_texts(hit), words)
+    return Found(hit.kind, row, place, *_portion(row, number), snippet)
+
+
+def _passage(texts: Sequence[str], words: str) -> tuple[int, str]:
+    """Number, from 0, of the text that fits the words best, and a snippet of it."""
+    with _searched(texts) as database:
+        number, snippet = database.execute(
+            "SELECT rowid, snippet(texts, 0, '【', '】', '…', ?) FROM texts WHERE texts MATCH ?"
+            " ORDER BY rank, rowid LIMIT 1",
+            (SNIPPET, words.replace(" AND ", " OR ")),
+        ).fetchone()
+    return number - 1, " ".join(snippet.split())
+
+
+def _portion(row: dict[str, Any], number: int) -> tuple[int, int | None]:
+    """Number of a text, from 1, and its page; of a report its portion's, the title being of the first."""
+    if "portions" not in row:
+        return number + 1, None
+    portion = max(number - (1 if row["title"] else 0), 0)
+    portions = row["portions"]
+    return portion + 1, portions[portion]["page"] if portion < len(portions) else None
+
+
+@contextmanager
+def _searched(texts: Iterable[str]) -> Iterator[sqlite3.Connection]:
+    """A text index of a few texts, numbered from 1, in memory."""
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute(f"CREATE VIRTUAL TABLE texts USING fts5 (text, tokenize = {TOKENS})")
+        database.executemany("INSERT INTO texts VALUES (?)", ((text,) for text in texts))
+        yield database

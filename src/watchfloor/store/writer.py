@@ -32,6 +32,7 @@ from watchfloor.store.database import Database, overwrite, server
 from watchfloor.store.draft import SMALL
 from watchfloor.store.erasure import Erasure
 from watchfloor.store.errors import StoreError, StoreFull, UnknownRecord, explained
+from watchfloor.store.indexing.following import Follower
 from watchfloor.store.intake import Intake
 from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Actor
@@ -82,6 +83,7 @@ class Writer:
                 with self._my_turn():
                     sweep.leftovers(root, self._database)
                     self._load()
+                self._index = Follower(root, key, self._database)
         except BaseException:
             if self._lock is not None:
                 self._lock.release()
@@ -101,6 +103,7 @@ class Writer:
     def close(self) -> None:
         """Let the next writer in."""
         self._known.clear()  # unmaps its files
+        self._index.close()
         self._database.close()
         if self._lock is not None:
             self._lock.release()
@@ -165,6 +168,8 @@ class Writer:
                 intake = Intake(self, source, LIVE, blobs.small(original), ())
                 intake.accept(kind, rows)
                 intake.finish()
+                with self._committing:
+                    self._index.take(intake.pieces)
                 intake.settle()  # so that the next one, which may share the commit, knows these rows
                 self._waiting.append(intake)
             self._commit_waiting()
@@ -360,8 +365,10 @@ class Writer:
             yield intake
             with explained(self.root):
                 intake.finish()
-                with self._committing, catalogue.transaction(self._database):
-                    intake.insert(self._database)
+                with self._committing:
+                    self._index.take(intake.pieces)
+                    with catalogue.transaction(self._database):
+                        intake.insert(self._database)
                 intake.settle()
         finally:
             self._open = None

@@ -1,0 +1,70 @@
+"""What of each kind is indexed: whom its rows are about, their texts, when and where."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pyarrow as pa
+
+from watchfloor.records.derived import SIGNAL
+from watchfloor.records.kinds import KINDS
+
+BREAK: Final = " \ue000 "
+"""Stands between two texts of a row, as a word of its own that nobody types: no phrase reaches across."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns of a kind; `portions.text` is the member of each structure in a list.
+
+    Attributes:
+        subjects: typed keys of what a row is about.
+        texts: in which words are searched, the title or name first.
+    """
+
+    subjects: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+
+
+INDEXED: Final[Mapping[str, Columns]] = {
+    "listing": Columns((), ("names.text", "remarks")),
+    "consolidation": Columns(),
+    "party": Columns(("subject",), ("name", "context")),
+    "judgement": Columns(("subject", "about"), ("why",)),
+    "report": Columns(("subjects", "mentions.subject"), ("title", "portions.text")),
+    "outcome": Columns(("subjects",), ("why",)),
+    "task": Columns(("subjects",), ("instruction", "why")),
+    "watch-entry": Columns((), ("text",)),
+    "product": Columns((), ("title", "portions.text", "tear_line.text")),
+    "disclosure": Columns(("subjects",)),
+    "payment": Columns(("payer", "payee", "conductor"), ("memo", "branch")),
+    "reading": Columns(("subject", "substance")),
+    "declaration": Columns(("subject", "importer", "consignee", "shipper"), ("goods",)),
+    "signal": Columns(("subjects",)),
+}
+"""A kind that is not here can be looked up by its records' ids and keys, and no more."""
+
+DERIVED: Final = ("signal",)
+"""What desks yield that is indexed."""
+
+
+def schema_of(kind: str) -> pa.Schema:
+    """The columns of an indexed kind, in the order in which rows are kept."""
+    return SIGNAL if kind in DERIVED else KINDS[kind].schema
+
+
+def values(columns: Mapping[str, Sequence[Any]], paths: Sequence[str], row: int) -> Iterator[str]:
+    """The texts of one row at some paths, in their order; what is null is left out.
+
+    Args:
+        columns: Python values of each column, by name.
+        paths: as in `Columns`.
+        row: its number.
+    """
+    for path in paths:
+        name, _, member = path.partition(".")
+        value = columns[name][row]
+        if isinstance(value, str):
+            yield value
+        elif value:
+            yield from filter(None, (one[member] for one in value) if member else value)

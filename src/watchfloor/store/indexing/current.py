@@ -1,0 +1,246 @@
+"""Nothing is missing from the index when somebody asks, and nothing of what was erased is left.
+
+The writer indexes the rows of a delivery before it commits them: they become visible with the commit, so the
+index is never behind what was acknowledged. What is missing after a crash, in a floor that had no index or
+where it was deleted, is read by whoever asks next. A folder that cannot be written to is indexed in memory.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pyarrow.compute as pc
+
+from watchfloor.records.kinds import KINDS
+from watchfloor.store import reading
+from watchfloor.store.database import Database
+from watchfloor.store.index import SEGMENT
+from watchfloor.store.indexing import file, filling, wiping
+from watchfloor.store.indexing.columns import DERIVED
+from watchfloor.store.indexing.filling import Part
+
+GROUP: Final = 256
+"""Segments that are read before the index commits."""
+
+Told = Callable[[int, int], None]
+"""Is called with the number of segments read and to be read."""
+
+_EVIDENCE: Final = "kind IN ({})".format(", ".join(f"'{kind}'" for kind in KINDS))
+
+
+class Missing(NamedTuple):
+    """A segment that is to be indexed."""
+
+    segment: int
+    kind: str
+    digest: bytes
+
+
+class Stale(FileNotFoundError):  # noqa: N818 - a file of the snapshot is gone, in a way
+    """The caller's snapshot is older than an erasure that the index has followed; ask with a new one."""
+
+
+@contextmanager
+def opened(
+    root: Path, key: bytes, database: Database, signals: Sequence[int] = (), told: Told | None = None
+) -> Iterator[sqlite3.Connection]:
+    """The index, with everything that a snapshot of the catalogue holds.
+
+    Args:
+        root: the floor's folder.
+        key: the floor's secret.
+        database: the snapshot.
+        signals: segments of derived rows that are wanted too.
+        told: hears how far reading what was missing has come.
+    """
+    try:
+        index = _filled(file.open_, root, key, database, signals, told)
+    except sqlite3.Error:  # the folder cannot be written to, the disk is full, or the file is none of SQLite
+        index = _filled(file.in_memory, root, key, database, signals, told)
+    with closing(index):
+        yield index
+
+
+def _filled(
+    open_: Callable[[Path], sqlite3.Connection],
+    root: Path,
+    key: bytes,
+    database: Database,
+    signals: Sequence[int],
+    told: Told | None,
+) -> sqlite3.Connection:
+    """The index in one state, from which nothing is missing."""
+    index = open_(root)
+    try:
+        while True:
+            index.execute("BEGIN")
+            if _last_erasure(database) <= _erased(index) and not gap(index, database, signals).any:
+                return index
+            index.execute("COMMIT")
+            follow(index, key, database)
+            catch_up(index, root, key, database, signals, told)
+    except BaseException:
+        index.close()
+        raise
+
+
+def last_of(database: Database, position: int) -> int:
+    """The last segment of evidence up to a position of the log; 0 for none."""
+    found = database.execute(_LAST, (position,)).fetchone()
+    return found[0] if found else 0
+
+
+def signals_of(database: Database, kept: Iterable[int]) -> list[int]:
+    """Segments of signals that runs at these positions kept."""
+    places, names = ", ".join(map(str, kept)), ", ".join(f"'{name}'" for name in DERIVED)
+    if not places:
+        return []
+    query = f"SELECT id FROM segments WHERE position IN ({places}) AND kind IN ({names})"  # noqa: S608
+    return [number for (number,) in database.execute(query)]
+
+
+def follow(index: sqlite3.Connection, key: bytes, database: Database) -> None:
+    """Take out what was erased since the index last looked."""
+    last, done = _last_erasure(database), _erased(index)
+    if last <= done:
+        return
+    with file.writing(index):
+        done = _erased(index)
+        gone = database.execute("SELECT segment, leaf FROM gone WHERE position > ?", (done,)).fetchall()
+        wiping.wipe(index, key, ids_at(index, gone))
+        index.execute("UPDATE state SET erased = max(erased, ?)", (last,))
+    wiping.overwrite(index)
+
+
+def ids_at(index: sqlite3.Connection, gone: Iterable[tuple[int, int]]) -> list[int]:
+    """Ids of the rows at places of the log, whatever their lane."""
+    lanes = [lane for (lane,) in index.execute("SELECT id FROM lanes")]
+    wanted = [segment << file.LEAF_BITS | leaf for segment, leaf in gone]
+    return [lane << file.LANE_SHIFT | at for at in wanted for lane in lanes]
+
+
+class Gap(NamedTuple):
+    """What the index lacks of a snapshot, and segments that it read and that were never committed."""
+
+    missing: list[Missing]
+    dead: list[int]
+    last: int
+
+    @property
+    def any(self) -> bool:
+        """Whether there is something to do."""
+        return bool(self.missing or self.dead)
+
+
+def gap(index: sqlite3.Connection, database: Database, signals: Sequence[int] = ()) -> Gap:
+    """Compare the index with a snapshot, from where it was last found whole."""
+    last, upto = last_of(database, 1 << 62), _whole(index, database)
+    evidence = list(database.execute(_AFTER, (upto,)))
+    here = dict(index.execute("SELECT id, digest FROM segments WHERE id > ?", (upto,)))
+    missing = _missing(here, evidence)
+    numbers = {number for number, _, _ in evidence}
+    read = index.execute(_READ, (upto, last))
+    dead = [number for (number,) in read if number not in numbers]
+    if signals:
+        derived = database.execute(_SOME.format(", ".join(map(str, signals))))
+        missing += _missing(dict(index.execute(_DERIVED_HERE)), derived)
+    return Gap(missing, dead, last)
+
+
+def _whole(index: sqlite3.Connection, database: Database) -> int:
+    """The segment up to which the index was whole; 0 where this is another catalogue."""
+    upto: int = index.execute("SELECT upto FROM state").fetchone()[0]
+    mine = index.execute("SELECT digest FROM segments WHERE id = ?", (upto,)).fetchone()
+    theirs = database.execute("SELECT manifest FROM segments WHERE id = ?", (upto,)).fetchone()
+    return upto if mine and theirs and mine[0] == digest(theirs[0]) else 0
+
+
+def catch_up(
+    index: sqlite3.Connection,
+    root: Path,
+    key: bytes,
+    database: Database,
+    signals: Sequence[int] = (),
+    told: Told | None = None,
+) -> None:
+    """Index what a snapshot holds and the index lacks.
+
+    Raises:
+        Stale: something was erased since the snapshot was taken.
+    """
+    missing = gap(index, database, signals).missing
+    for start in range(0, len(missing), GROUP):
+        with _fresh(index, database):
+            for part in _parts(root, database, missing[start : start + GROUP]):
+                if not _reads(index, part):  # no other process was faster
+                    filling.add(index, key, part)
+        if told is not None:
+            told(min(start + GROUP, len(missing)), len(missing))
+    with _fresh(index, database):
+        left = gap(index, database, signals)
+        settle(index, key, left)
+        if not left.missing:
+            index.execute("UPDATE state SET upto = ?", (left.last,))
+
+
+def settle(index: sqlite3.Connection, key: bytes, found: Gap) -> None:
+    """Take out what was never committed, within the caller's transaction."""
+    for number in found.dead:
+        filling.drop(index, key, number)
+
+
+@contextmanager
+def _fresh(index: sqlite3.Connection, database: Database) -> Iterator[None]:
+    with file.writing(index):
+        if _erased(index) > _last_erasure(database):
+            raise Stale
+        yield
+
+
+def _reads(index: sqlite3.Connection, part: Part) -> bool:
+    found = index.execute("SELECT digest FROM segments WHERE id = ?", (part.segment,)).fetchone()
+    return found is not None and found[0] == part.digest
+
+
+_LAST: Final = (
+    f"SELECT id FROM segments WHERE position <= ? AND {_EVIDENCE} ORDER BY position DESC, id DESC LIMIT 1"  # noqa: S608
+)
+_AFTER: Final = f"SELECT id, kind, manifest FROM segments WHERE id > ? AND {_EVIDENCE} ORDER BY id"  # noqa: S608
+_READ: Final = f"SELECT id FROM segments WHERE id > ? AND id < ? AND {_EVIDENCE}"  # noqa: S608
+_SOME: Final = "SELECT id, kind, manifest FROM segments WHERE id IN ({}) ORDER BY id"
+_DERIVED_HERE: Final = f"SELECT id, digest FROM segments WHERE NOT {_EVIDENCE}"  # noqa: S608
+
+
+def _missing(here: Mapping[int, bytes], segments: Iterable[tuple[int, str, bytes]]) -> list[Missing]:
+    found = (Missing(number, kind, digest(manifest)) for number, kind, manifest in segments)
+    return [each for each in found if here.get(each.segment) != each.digest]
+
+
+def _parts(root: Path, database: Database, missing: list[Missing]) -> Iterator[Part]:
+    """The rows of segments; a file that several of them share is read once."""
+    digests = {number: seen for number, _, seen in missing}
+    for kind in dict.fromkeys(kind for _, kind, _ in missing):
+        numbers = [number for number, of, _ in missing if of == kind]
+        for part in reading.payloads(database, kind, numbers=numbers):
+            rows = reading.load(root, part)
+            for number in part.segments:
+                mine = rows if len(part.segments) == 1 else rows.filter(pc.field(SEGMENT) == number)
+                yield Part(number, kind, digests[number], mine)
+
+
+def digest(manifest: bytes) -> bytes:
+    """How the index knows what a segment held."""
+    return sha256(manifest).digest()
+
+
+def _last_erasure(database: Database) -> int:
+    found = database.execute("SELECT max(position) FROM log WHERE act = 'erasure'").fetchone()
+    return found[0] or 0
+
+
+def _erased(index: sqlite3.Connection) -> int:
+    found: int = index.execute("SELECT erased FROM state").fetchone()[0]
+    return found

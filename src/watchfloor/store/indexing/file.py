@@ -1,0 +1,170 @@
+"""The index file: its tables, and how it is opened.
+
+The id of a row holds its lane, segment and leaf in 14, 31 and 18 bits. A lane is a kind and a marking (but
+for the day until which it may be kept): the rows of one lane stand together in every table, in the order of
+the log, so a reader's query walks through the lanes that he may see and touches no other.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+NAME: Final = "index.sqlite"
+VERSION: Final = 1
+"""Of the tables; a file of another version is made anew."""
+
+LEAF_BITS: Final = 18
+LANE_SHIFT: Final = 49
+SEQUENCE: Final = (1 << LANE_SHIFT) - 1
+"""Mask of segment and leaf: where a row stands in the log, whatever its lane."""
+LANES: Final = 1 << 14
+
+_PATIENCE: Final = 60.0
+"""Seconds to wait for another process that indexes; it commits every few thousand rows."""
+
+OVERWRITES: Final = sqlite3.sqlite_version_info >= (3, 42)
+"""Whether a text index can take a row's words out of its pages at once."""
+
+TOKENS: Final = "'unicode61 remove_diacritics 2'"
+"""How texts become words: case and accents do not matter."""
+
+_TABLES: Final = f"""
+CREATE TABLE state (
+    upto INTEGER NOT NULL,             -- every segment of evidence up to this one is here
+    erased INTEGER NOT NULL            -- position of the last erasure that was followed
+) STRICT;
+INSERT INTO state VALUES (0, 0);
+CREATE TABLE segments (                -- what was read, as the catalogue's manifest says it
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    rows INTEGER NOT NULL
+) STRICT;
+CREATE TABLE lanes (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    marking TEXT NOT NULL,
+    UNIQUE (kind, marking)
+) STRICT;
+CREATE TABLE markings (
+    id INTEGER PRIMARY KEY,
+    marking TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE rows (
+    id INTEGER PRIMARY KEY,
+    record_id BLOB NOT NULL,           -- or row_id, of a derived row
+    report INTEGER,                    -- keyed hash of kind, source and report key, or of the row_id
+    revision INTEGER NOT NULL,         -- of a derived row; 0 for evidence
+    marking INTEGER NOT NULL,
+    since INTEGER NOT NULL,            -- microseconds since 1970
+    until INTEGER NOT NULL,
+    west REAL, south REAL, east REAL, north REAL,
+    body BLOB NOT NULL
+) STRICT;
+CREATE INDEX rows_record ON rows (record_id);
+CREATE INDEX rows_report ON rows (report) WHERE report IS NOT NULL;
+CREATE TABLE subjects (                -- keyed hash of each subject that a row is about
+    subject INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (subject, id)
+) WITHOUT ROWID, STRICT;
+CREATE VIRTUAL TABLE texts USING fts5(
+    text, content = '', tokenize = {TOKENS}
+);
+{"INSERT INTO texts (texts, rank) VALUES ('secure-delete', 1);" if OVERWRITES else ""}
+CREATE VIRTUAL TABLE places USING rtree_i32(
+    id, west, east, south, north, since, until, low, high
+);
+PRAGMA user_version = {VERSION};
+"""  # noqa: S608 - words of ours
+
+_NAMES: Final = "state segments lanes markings rows subjects texts places".split()
+
+
+def path(root: Path) -> Path:
+    """Where the index of a floor lies."""
+    return root / NAME
+
+
+def open_(root: Path) -> sqlite3.Connection:
+    """The index to read and to write, made where it is missing or of another version.
+
+    Raises:
+        sqlite3.Error: the folder cannot be written to, or the file is no index.
+    """
+    index = _connected(str(path(root)))
+    try:
+        _made(index)
+    except BaseException:
+        index.close()
+        raise
+    return index
+
+
+def in_memory(root: Path) -> sqlite3.Connection:
+    """A copy of the index in memory, for a folder that cannot be written to; empty where there is none."""
+    index = _connected(":memory:")
+    place = path(root)
+    if place.exists():
+        address = f"{place.absolute().as_uri()}?mode=ro&immutable=1"
+        with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as kept:
+            kept.backup(index)
+    _made(index)
+    return index
+
+
+def remake(index: sqlite3.Connection) -> None:
+    """Make the tables anew, without a row, within the caller's transaction."""
+    for name in _NAMES:
+        index.execute(f"DROP TABLE IF EXISTS {name}")
+    for statement in _statements():
+        index.execute(statement)
+
+
+def _made(index: sqlite3.Connection) -> None:
+    if _version(index) != VERSION:
+        with writing(index):
+            if _version(index) != VERSION:  # no other process was faster
+                remake(index)
+
+
+@contextmanager
+def writing(index: sqlite3.Connection) -> Iterator[None]:
+    """All of the block or nothing; one process at a time."""
+    index.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        index.execute("ROLLBACK")
+        raise
+    index.execute("COMMIT")
+
+
+def _connected(address: str) -> sqlite3.Connection:
+    index = sqlite3.connect(address, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+    try:
+        index.execute("PRAGMA journal_mode = WAL")
+        index.execute("PRAGMA synchronous = NORMAL")  # what a power cut takes away is read again
+        index.execute("PRAGMA secure_delete = ON")
+        index.execute("PRAGMA cache_size = -65536")
+        index.execute("PRAGMA mmap_size = 4294967296")
+    except BaseException:
+        index.close()
+        raise
+    return index
+
+
+def _version(index: sqlite3.Connection) -> int:
+    found: int = index.execute("PRAGMA user_version").fetchone()[0]
+    return found
+
+
+def _statements() -> Iterator[str]:
+    statement = ""
+    for line in _TABLES.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
