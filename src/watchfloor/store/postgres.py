@@ -19,7 +19,7 @@ import psycopg
 import sqlalchemy
 from psycopg.pq import Format, TransactionStatus
 from sqlalchemy.engine import URL, CursorResult, Engine, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, PendingRollbackError, SQLAlchemyError
 
 from watchfloor.store.errors import NoFloor, ServerError, WrongCall
 
@@ -318,9 +318,19 @@ def _told() -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, psycopg.Error) as error:
-        inner = getattr(error, "orig", None) or error
-        code = getattr(inner, "sqlstate", None) or ""
-        raise ServerError(code, " ".join(str(inner).split())) from error
+        raise ServerError(*_code_and_text(error)) from error
+
+
+def _code_and_text(error: Exception) -> tuple[str, str]:
+    if isinstance(error, PendingRollbackError):
+        return _LOST, "the connection was lost"
+    inner = getattr(error, "orig", None) or error
+    unsaid = _LOST if isinstance(inner, psycopg.OperationalError) else ""
+    return getattr(inner, "sqlstate", None) or unsaid, " ".join(str(inner).split())
+
+
+_LOST: Final = "08006"
+"""The code of a connection that failed, where the server could not say one."""
 
 
 @lru_cache(1024)

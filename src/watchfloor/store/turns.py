@@ -41,12 +41,20 @@ class Turn:
         Raises:
             FloorBusy: it did not come in time; names who holds it.
         """
-        if not self._holders:
-            self._database.mend()
-            if not self._query("SELECT pg_try_advisory_lock(?)"):
-                self._wait()
+        if not self._holders and not self._tried():
+            self._wait()
         self._holders += 1
         return self._seen if self._holders == 1 else None
+
+    def _tried(self) -> bool:
+        """Whether the turn is ours now; a connection that was lost between two turns is made anew."""
+        try:
+            return bool(self._query("SELECT pg_try_advisory_lock(?)"))
+        except ServerError:
+            if not self._database.lost:
+                raise
+            self._database.mend()
+            return bool(self._query("SELECT pg_try_advisory_lock(?)"))
 
     def give_back(self) -> None:
         """Let the next writer in, when the last thread is done."""
