@@ -32,15 +32,27 @@ def demo(
     no_browser: Annotated[  # noqa: ARG001 - scripts say it already
         bool, typer.Option("--no-browser", help="For machines without one; there is no page to open yet.")
     ] = False,
+    nodes: Annotated[
+        bool, typer.Option("--nodes", help="Four institutions that tell the cell what they lawfully may.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make an exercise, ingest it with a list, run every desk and print the queue of leads.
 
-    Example: watchfloor demo --lists ../shared/data/law --lists ../shared/data/lists
+    With --nodes: a bank, a laboratory, a targeting centre and the cell, each a floor of its own; bundles go
+    through gateways, receipts come back, and every byte of the cell is searched for what must not be there.
+
+    Example: watchfloor demo --lists ../shared/data/law --lists ../shared/data/lists; watchfloor demo --nodes
     """
+    from watchfloor.cli import demo_nodes
     from watchfloor.exercise.make import make
 
+    if nodes and lists:
+        fail("--nodes plants no listed entity; leave --lists out, or --nodes")
     _clear(folder)
+    if nodes:
+        demo_nodes.run(folder, seed, scale, top, lang, as_json)
+        return
     started = time.perf_counter()
     with busy("making the exercise"):
         made = make(folder / "exercise", seed=seed, scale=scale, targets=targets(lists, seed))

@@ -1,0 +1,316 @@
+"""`watchfloor demo --nodes`: four institutions, one day, and what each may lawfully tell the cell."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.console import Console
+from rich.text import Text
+
+from watchfloor.cli.common import acting, busy, counted, err, print_json, print_table, reader
+from watchfloor.cli.exercise import PURPOSE
+from watchfloor.cli.leads import asked_for, keep_shown, lead_row, show
+from watchfloor.cli.run import rerun
+
+if TYPE_CHECKING:
+    from watchfloor.cell.leads import Contribution, Lead
+    from watchfloor.exchange.receipts import Compared
+    from watchfloor.exchange.sending import Packed
+    from watchfloor.exercise.leaks import Search
+    from watchfloor.exercise.nodes import Made, Node
+    from watchfloor.records.messages import Language
+    from watchfloor.store.floor import Floor
+
+CHECKED: Final = "exercise: same machine"
+"""How the keys were compared."""
+
+ORDER: Final = "exercise-order"
+"""The gateway of the exercise's production order, which only the bank and the cell have."""
+
+CUSTOMS: Final = "customs-107-4-c"
+
+ORDER_ROW: Final = """\
+# A production order of the exercise: one day's row of its own, narrower than the Code's, since it orders a
+# document to be prepared about named accounts and no copy of their transactions. It ends with the order.
+[gateway.{id}]
+law = "CC"
+section = "487.014(1)"
+from = ["reporting-entity"]
+to = ["police"]
+purpose = "prosecution"
+test.en = "A judge ordered a document prepared on the accounts that the order names, and nothing else goes."
+test.fr = "Un juge a ordonné un document sur les comptes que vise l’ordonnance, et rien d’autre ne part."
+forms = ["signal"]
+fields = ["signals"]
+needs = ["basis"]
+basis.en = "the order: its number, the court and the day"
+basis.fr = "l’ordonnance : son numéro, le tribunal et la date"
+since = {since}
+expires = {expires}
+checked = true
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A bundle from a node to the cell, and what its receipt says."""
+
+    node: str
+    packed: "Packed"
+    compared: "Compared"
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of it.
+
+    Attributes:
+        floors: by node.
+        sent: the bundles, in the order in which they went.
+        leads: the cell's queue.
+    """
+
+    floors: "Mapping[str, Floor]"
+    sent: tuple[Sent, ...]
+    leads: "list[Lead]"
+
+    def nodes_of(self, lead: "Lead") -> dict[bytes, str]:
+        """For each record that a lead rests on, the node that it came from."""
+        cell = self.floors["cell"]
+        rows = cell.read("disclosure", reader(cell, PURPOSE), columns=["record_id", "node"]).to_pylist()
+        from_ = {row["record_id"]: row["node"] for row in rows}
+        return {record: from_.get(record, "cell") for c in lead.contributions for record in c.evidence}
+
+
+def run(folder: Path, seed: int, scale: float, top: int, lang: "Language", as_json: bool) -> None:
+    """Make the exercise, play it and show it; what is printed on the way goes to standard error."""
+    from watchfloor.exercise.leaks import needles, search
+    from watchfloor.exercise.nodes import CELL, NODES, make
+
+    started = time.perf_counter()
+    with busy("making the exercise"):
+        made = make(folder / "exercise", seed=seed, scale=scale)
+    played = play(made, folder)
+    with busy("searching every byte of the cell's folder"):
+        found = [
+            (node.name, wanted.count, search(folder / node.name, wanted), search(folder / CELL, wanted))
+            for node in NODES
+            if node.name != CELL and (wanted := needles(made, node.name))
+        ]
+    _show_sent(played, as_json)
+    _show_found(found, as_json)
+    _show_queue(played, top, lang, as_json)
+    _say(f"{time.perf_counter() - started:.1f} s. Next, with --floor {folder / CELL}:")
+    for line in _next(played):
+        _say(f"  watchfloor {line}")
+
+
+def play(made: "Made", folder: Path) -> Played:
+    """Four floors that have each taken in their own feeds, told the cell what they may, and its queue."""
+    from watchfloor.exercise.nodes import CELL, NODES
+
+    now = datetime.now(UTC)
+    floors = {node.name: _floor(folder / node.name, node, made, now) for node in NODES}
+    _introduce(floors)
+    for name, floor in floors.items():
+        _work(name, floor, made)
+    sent = tuple(
+        _exchange(floors[node.name], floors[CELL], folder / "bundles", made, now)
+        for node in NODES
+        if node.name != CELL
+    )
+    cell = floors[CELL]
+    with cell.writer(acting(PURPOSE, PURPOSE)) as writer, busy("running the cell's desks"):
+        rerun(cell, writer, PURPOSE)
+    _, found = asked_for(cell.root, None, None, PURPOSE)
+    keep_shown(cell, found, PURPOSE, PURPOSE, None)
+    return Played(floors, sent, found)
+
+
+def _floor(path: Path, node: "Node", made: "Made", now: datetime) -> "Floor":
+    from watchfloor.feeds import config
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.create(
+        path,
+        acting(PURPOSE, PURPOSE),
+        name=node.name,
+        ceiling="PB//TLP:RED",
+        institution=node.institution,
+        exercise=True,
+    )
+    config.install(path, made.settings(node.name))
+    if node.institution in ("reporting-entity", "joint-cell"):
+        days = {"since": now.date() - timedelta(days=1), "expires": now.date() + timedelta(days=30)}
+        row = ORDER_ROW.format(id=ORDER, **days)
+        (path / "gateways.toml").write_text(row, encoding="utf-8", newline="\n")
+    return opened
+
+
+def _introduce(floors: "Mapping[str, Floor]") -> None:
+    """Exchange keys: each node with the cell, none with another."""
+    from watchfloor.exchange import peers
+    from watchfloor.exercise.nodes import CELL
+
+    def trust(one: "Floor", other: "Floor") -> None:
+        said = other.settings
+        peers.trust(
+            one,
+            acting(PURPOSE, PURPOSE),
+            other.signer.verifier.text,
+            name=said.name,
+            institution=said.institution,
+            country=said.country,
+            ceiling=said.ceiling,
+            checked=CHECKED,
+        )
+
+    for name, floor in floors.items():
+        if name != CELL:
+            trust(floor, floors[CELL])
+            trust(floors[CELL], floor)
+
+
+def _work(name: str, floor: "Floor", made: "Made") -> None:
+    """A node takes its own feeds in and runs its desks."""
+    from watchfloor.cli.ingest import told
+    from watchfloor.feeds.config import load
+    from watchfloor.feeds.intake import Orders, ingest_all, tally
+
+    with floor.writer(acting(PURPOSE, PURPOSE)) as writer:
+        with busy(f"{name}: ingesting"):
+            taken = ingest_all(writer, [made.feeds(name)], load(floor.root), Orders())
+            sums = tally(told(one, as_json=False) for one in taken)
+        with busy(f"{name}: running the desks"):
+            done = rerun(floor, writer, PURPOSE)
+    signals = {one.desk: one.standing.get("signal", 0) for one in done}
+    speaking = ", ".join(f"{desk} {count}" for desk, count in signals.items() if count) or "none"
+    feeds = ", ".join(f"{feed} {account.accepted}" for feed, account in sums.feeds().items())
+    _say(f"{name} ({floor.settings.institution}): records {feeds}; signals of desks {speaking}")
+
+
+def _exchange(sender: "Floor", cell: "Floor", folder: Path, made: "Made", now: datetime) -> Sent:
+    """One bundle to the cell, and its receipt back."""
+    from watchfloor.exchange import offers, peers, receipts, receiving, sending, slips
+    from watchfloor.release import gateway_table
+
+    name, me = sender.settings.name, reader(sender, PURPOSE)
+    accounts = _accounts(made) if sender.settings.institution == "reporting-entity" else ()
+    chosen = offers.signals_of(sender, me, () if accounts else ("all",), accounts)
+    gateways = gateway_table.load(sender.root / "gateways.toml")
+    gateway = gateways[ORDER if accounts else CUSTOMS]
+    peer = peers.standing(sender)[cell.settings.name]
+    stated = _statement(gateway.purpose, made, ordered=bool(accounts))
+    packed = sending.make(sender, me, peer, gateway, stated, offers.offer(sender, me, signals=chosen), now)
+    folder.mkdir(exist_ok=True)
+    bundle, receipt = (folder / f"{name}-to-cell.{end}" for end in ("bundle", "receipt"))
+    with sender.writer(acting(PURPOSE, PURPOSE)) as writer:
+        sending.log(writer, packed, peer)
+        bundle.write_bytes(packed.data)
+    theirs = gateway_table.load(cell.root / "gateways.toml")
+    with cell.writer(acting(PURPOSE, PURPOSE)) as writer:
+        got = receiving.receive(cell, writer, bundle.read_bytes(), bundle.name, theirs, now)
+        receipt.write_text(receipts.give(cell, writer, got, now), encoding="utf-8", newline="\n")
+    with sender.writer(acting(PURPOSE, PURPOSE)) as writer:
+        slip = slips.read(sender, receipt.read_bytes(), receipt.name, slips.RECEIPT)
+        return Sent(name, packed, receipts.take(sender, writer, slip))
+
+
+def _accounts(made: "Made") -> tuple[str, ...]:
+    """The accounts that orders name, as the cell's own file of orders has them."""
+    from watchfloor.exercise.cast import keys
+
+    found = (key for row in made.rows["cell"]["orders"] for key in keys(*row.seen.identifiers))
+    return tuple(sorted(key for key in found if key.startswith("account:")))
+
+
+def _statement(purpose: str, made: "Made", *, ordered: bool) -> Any:
+    from watchfloor.cli.common import who
+    from watchfloor.release.gateways import Statement
+
+    if not ordered:
+        why = "exercise: officers of the agency in the cell administer the Customs Act for these parcels"
+        return Statement(why, who(), purpose, accuracy="exercise: as measured, nothing was estimated")
+    numbers = ", ".join(row.seen.says["context"] for row in made.rows["cell"]["orders"])
+    why = f"exercise: {numbers} name these accounts, and nothing of another account goes"
+    return Statement(why, who(), purpose, basis=f"exercise: {numbers}, an invented court")
+
+
+def _show_sent(played: Played, as_json: bool) -> None:
+    rows = [
+        {
+            "from": one.node,
+            "bundle": one.packed.manifest.bundle,
+            "gateway": one.packed.manifest.terms.gateway,
+            "law": f"{one.packed.manifest.terms.law} {one.packed.manifest.terms.section}",
+            "offered": one.packed.offered,
+            "sent": one.packed.manifest.rows,
+            "withheld": one.packed.offered - one.packed.manifest.rows,
+            "stored": one.compared.stored,
+            "receipt": "agrees" if one.compared.agrees else f"{one.compared.lost} lost",
+        }
+        for one in played.sent
+    ]
+    if as_json:
+        for row in rows:
+            print_json(row)
+    else:
+        heads = [head for head in rows[0] if head != "bundle"]
+        print_table("Bundles to the cell", heads, [[row[h] for h in heads] for row in rows], "No bundle.")
+
+
+def _show_found(found: "list[tuple[str, int, Search, Search]]", as_json: bool) -> None:
+    """What of each node lies in the cell's folder: nothing; the same search there finds all."""
+    for node, wanted, there, here in found:
+        if as_json:
+            row = {"looked_for": node, "values": wanted, "in_its_own_folder": len(there.hits)}
+            print_json(row | {"in_the_cell": len(here.hits), "files": here.files, "bytes": here.size})
+        else:
+            Console(emoji=False, soft_wrap=True).print(
+                f"{node}: {wanted:,} private values; {len(there.hits):,} found in its own folder,"
+                f" {len(here.hits):,} in the cell's ({counted(here.files, 'file')}, {here.size:,} bytes)",
+                highlight=False,
+                markup=False,
+            )
+
+
+def _show_queue(played: Played, top: int, lang: "Language", as_json: bool) -> None:
+    if as_json:
+        for rank, one in enumerate(played.leads[:top], 1):
+            print_json(lead_row(rank, one, lang) | {"nodes": sorted(set(played.nodes_of(one).values()))})
+        return
+    show(played.leads, top, lang, as_json=False)
+    if played.leads:
+        console = Console(emoji=False, soft_wrap=True)
+        console.print()
+        for line in _aloud(played, played.leads[0], lang):
+            console.print(Text(line))
+
+
+def _aloud(played: Played, lead: "Lead", lang: "Language") -> Iterator[str]:
+    """A lead signal by signal, each with the node that it came from and its bits."""
+    nodes = played.nodes_of(lead)
+    yield {"en": f"The first lead, {lead.lead_id}:", "fr": f"La première piste, {lead.lead_id} :"}[lang]
+    for one in lead.contributions:
+        yield f"  {_bits(one, lang)}  {nodes[one.evidence[0]]}: {one.reason.render(lang)}"
+
+
+def _bits(one: "Contribution", lang: "Language") -> str:
+    text = f"{one.bits:+5.1f} bits"
+    return text if lang == "en" else text.replace(".", ",")
+
+
+def _next(played: Played) -> Iterator[str]:
+    """Commands to go on with."""
+    yield f"lead {played.leads[0].lead_id if played.leads else 'ID'}"
+    yield "bundle list"
+    yield "node list"
+    yield f"gateway report --year {datetime.now(UTC).year}"
+    yield "log show"
+
+
+def _say(text: str) -> None:
+    err.print(text, highlight=False, markup=False)

@@ -1,0 +1,262 @@
+"""Leaks: whether what lies at one node of an exercise lies, in any form, in another node's folder.
+
+Everything that must stay is a needle: names, accounts, memos, branches and amounts of the bank's rows, peaks
+and samples of the laboratory's, descriptions, values and people of the declarations. It is looked for in all
+bytes of a folder, as they are and decoded: Parquet and Arrow cell by cell, SQLite value by value, Zstandard,
+gzip, zip and tar unpacked, one inside the other. Numbers are compared as numbers, however they are written.
+What the cell has from feeds of its own is no needle.
+"""
+
+import gzip
+import io
+import re
+import sqlite3
+import struct
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from watchfloor.exercise.cast import keys
+from watchfloor.exercise.feeds.base import Row
+from watchfloor.exercise.nodes import CELL, Made
+
+STAYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "ledger": ("payer", "payee", "amount", "conductor", "branch", "memo"),
+    "customers": ("name", "birth_date", "identifiers"),
+    "bench": ("subject", "sample", "peaks"),
+    "declarations": ("subject", "importer", "consignee", "goods", "value"),
+    "scales": ("subject",),
+    "consignees": ("name", "identifiers", "context"),
+}
+"""Columns of each feed of which no value may lie in the cell; parcels (`subject`) that no signal is about."""
+
+SHORT: Final = 6
+"""Letters below which a text proves nothing: it may stand anywhere by chance."""
+
+_SQLITE: Final = b"SQLite format 3\x00"
+_NUMBER: Final = re.compile(rb"(?<![\d.])\d{1,15}\.\d{1,12}(?![\d.])")
+_DEPTH: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Needles:
+    """What is looked for.
+
+    Attributes:
+        texts: each with the other forms in which it may stand: an account's number, and its typed key.
+        numbers: those with a fraction; a whole one may stand anywhere.
+    """
+
+    texts: Mapping[str, tuple[str, ...]]
+    numbers: frozenset[float]
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.texts) + len(self.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search came to.
+
+    Attributes:
+        files: that were read.
+        size: bytes that were searched: of the files, and of all that was unpacked from them.
+        hits: each needle that was found, with the first file that holds it.
+    """
+
+    files: int
+    size: int
+    hits: Mapping[str | float, str]
+
+
+def needles(made: Made, node: str) -> Needles:
+    """What a node of an exercise has and the cell may not have."""
+    own = _own(made)
+    told = {subject for one in made.answers.storylines for subject in one.subjects}
+    values = [
+        value
+        for feed, rows in made.rows[node].items()
+        for row in rows
+        for value in _values(row, STAYS.get(feed, ()), told)
+    ]
+    texts = {one[1]: (one[1], *keys(one)) for one in values if isinstance(one, tuple)}
+    known = {form for forms in texts.values() for form in forms}
+    texts |= {one: (one,) for one in values if isinstance(one, str) and one not in known}
+    numbers = frozenset(float(one) for one in values if isinstance(one, float | Decimal) and one % 1)
+    kept = {
+        text: forms
+        for text, forms in texts.items()
+        if len(text) >= SHORT and not any(form in own for form in forms)
+    }
+    return Needles(kept, numbers)
+
+
+def _own(made: Made) -> str:
+    """All that the cell's own feeds say, and the keys that it makes of it."""
+    texts = [path.read_text("utf-8") for path in sorted(made.feeds(CELL).rglob("*")) if path.is_file()]
+    rows = (row for of_feed in made.rows[CELL].values() for row in of_feed)
+    return "\n".join([*texts, *(key for row in rows for key in keys(*row.seen.identifiers))])
+
+
+def _values(row: Row, columns: Iterable[str], told: set[str]) -> Iterator[Any]:
+    """The values of some columns of a row, without the parcels of storylines: their numbers may be told."""
+    for name in columns:
+        if name == "identifiers":
+            for one in row.seen.identifiers:
+                if one[0] != "s10" or not told.intersection(keys(one)):
+                    yield one
+        elif name != "subject" or row.seen.says[name] not in told:
+            value = row.seen.says.get(name)
+            yield from value if isinstance(value, list) else (value,)
+
+
+def search(folder: Path, wanted: Needles) -> Search:
+    """Look for needles in all bytes of a folder."""
+    texts = {written: one for one, forms in wanted.texts.items() for f in forms for written in _written(f)}
+    raw = {struct.pack("<d", one): one for one in wanted.numbers}
+    hits: dict[str | float, str] = {}
+    files = size = 0
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        files += 1
+        for piece in _of_file(path):
+            size += len(piece)
+            for one in _found(piece, texts, raw, wanted.numbers):
+                hits.setdefault(one, str(path.relative_to(folder)))
+    return Search(files, size, hits)
+
+
+def _of_file(path: Path) -> Iterator[bytes]:
+    """The bytes of a file and what they hold; of a database also what its write-ahead log adds to it."""
+    data = path.read_bytes()
+    yield from unpacked(data)
+    log = path.with_name(f"{path.name}-wal")
+    if data.startswith(_SQLITE) and log.exists():
+        with TemporaryDirectory() as folder:  # opening a database where it lies would change the folder
+            copy = Path(folder, path.name)
+            copy.write_bytes(data)
+            copy.with_name(log.name).write_bytes(log.read_bytes())
+            with closing(sqlite3.connect(copy)) as database:
+                yield from unpacked(database.serialize())
+
+
+def _written(text: str) -> Iterator[bytes]:
+    """A text as it may stand in a file: as it is, and as JSON keeps to ASCII."""
+    yield text.encode()
+    if not text.isascii():
+        yield text.encode("ascii", "backslashreplace").replace(b"\\x", b"\\u00")
+
+
+def _found(
+    piece: bytes, texts: Mapping[bytes, str], raw: Mapping[bytes, float], numbers: frozenset[float]
+) -> Iterator[str | float]:
+    yield from (one for form, one in texts.items() if form in piece)
+    yield from (one for form, one in raw.items() if form in piece)
+    yield from numbers & {float(match) for match in _NUMBER.findall(piece)}
+
+
+def unpacked(data: bytes, depth: int = 0) -> Iterator[bytes]:
+    """Bytes as they are, then all that they hold in a form that is known, one inside the other."""
+    yield data
+    if depth < _DEPTH:
+        for magic, at, inside in _FORMS:
+            if data.startswith(magic, at):
+                for one in _safely(inside, data):
+                    yield from unpacked(one, depth + 1)
+
+
+def _safely(inside: Callable[[bytes], Iterable[bytes]], data: bytes) -> Iterator[bytes]:
+    """What can be unpacked; a file that only begins like one of a form, or was cut off, ends there."""
+    try:
+        yield from inside(data)
+    except (OSError, EOFError, pa.ArrowException, sqlite3.Error, tarfile.TarError, zipfile.BadZipFile):
+        return
+
+
+def _zstd(data: bytes) -> Iterator[bytes]:
+    yield pa.CompressedInputStream(pa.BufferReader(data), "zstd").read()
+
+
+def _gzip(data: bytes) -> Iterator[bytes]:
+    yield gzip.decompress(data)
+
+
+def _tar(data: bytes) -> Iterator[bytes]:
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        for member in archive:
+            if file := archive.extractfile(member):
+                yield file.read()
+
+
+def _zip(data: bytes) -> Iterator[bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        yield from (archive.read(name) for name in archive.namelist())
+
+
+def _parquet(data: bytes) -> Iterator[bytes]:
+    yield from _cells(pq.read_table(pa.BufferReader(data)))
+
+
+def _arrow_file(data: bytes) -> Iterator[bytes]:
+    yield from _cells(pa.ipc.open_file(data).read_all())
+
+
+def _arrow_stream(data: bytes) -> Iterator[bytes]:
+    yield from _cells(pa.ipc.open_stream(data).read_all())
+
+
+def _sqlite(data: bytes) -> Iterator[bytes]:
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.deserialize(data[:18] + b"\x01\x01" + data[20:])  # as one that needs no write-ahead log
+        names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for name in names:
+            rows = database.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - a name from the database itself
+            yield from _told(value for row in rows for value in row)
+
+
+def _cells(table: pa.Table) -> Iterator[bytes]:
+    yield from _told(value for column in table.columns for value in column.to_pylist())
+
+
+def _told(values: Iterable[Any]) -> Iterator[bytes]:
+    """All values as lines, and each that is a file of some form by itself."""
+    lines: list[bytes] = []
+    for value in _flat(values):
+        if value is not None:
+            lines.append(value if isinstance(value, bytes) else str(value).encode("utf-8", "replace"))
+        if isinstance(value, bytes) and any(value.startswith(magic, at) for magic, at, _ in _FORMS):
+            yield value
+    yield b"\n".join(lines)
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    if isinstance(value, Mapping):
+        yield from _flat(value.values())
+    elif isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        for one in value:
+            yield from _flat(one)
+    else:
+        yield value
+
+
+_FORMS: Final[tuple[tuple[bytes, int, Callable[[bytes], Iterable[bytes]]], ...]] = (
+    (b"\x28\xb5\x2f\xfd", 0, _zstd),
+    (b"\x1f\x8b", 0, _gzip),
+    (b"PK\x03\x04", 0, _zip),
+    (b"ustar", 257, _tar),
+    (b"PAR1", 0, _parquet),
+    (b"ARROW1", 0, _arrow_file),
+    (b"\xff\xff\xff\xff", 0, _arrow_stream),
+    (_SQLITE, 0, _sqlite),
+)
+"""How files of each form begin, where, and what is inside."""
