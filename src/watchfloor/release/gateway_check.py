@@ -32,23 +32,34 @@ _TELLING: Final = {
 
 
 def problems(given: Files) -> Iterator[Problem]:
-    """All that is wrong, by file, line and key."""
+    """All that is wrong, by file, line and key; what hangs on a wrong table or type is looked at later."""
+    for check in (_wrong_tables, _wrong_types, _wrong_content):
+        found = list(check(given))
+        yield from found
+        if found:
+            return
+
+
+def _wrong_tables(given: Files) -> Iterator[Problem]:
     for table in given.merged:
         if not isinstance(given.merged[table], dict):
             yield given.wrong((table,), "is no table; rows stand under [table.name]")
         elif table not in ROWS:
             yield given.wrong((table,), f"there is no table {table!r}{nearest(table, ROWS)}")
-    bad = False
+
+
+def _wrong_types(given: Files) -> Iterator[Problem]:
     for table, of in ROWS.items():
         for name, row in given.rows(table).items():
             try:
                 given.of((table, name)).convert(row, of, (table, name))  # type: ignore[arg-type]
             except SettingsError as error:
-                bad = True
                 yield Problem(str(error))
-    if not bad:
-        for check in (_wrong_parts, _wrong_fields, _wrong_records, _wrong_gateways):
-            yield from check(given)
+
+
+def _wrong_content(given: Files) -> Iterator[Problem]:
+    for check in (_wrong_parts, _wrong_fields, _wrong_records, _wrong_gateways):
+        yield from check(given)
 
 
 def _wrong_parts(given: Files) -> Iterator[Problem]:
