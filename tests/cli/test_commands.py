@@ -10,6 +10,7 @@ from watchfloor.cell.acting.deconfliction import DUTY
 from watchfloor.cli import app, common
 from watchfloor.feeds import fetch
 from watchfloor.store import Actor, Floor
+from watchfloor.store.notes import Signer
 
 RUNNER = CliRunner()
 PARTIES = (
@@ -32,6 +33,11 @@ def registered(group=None, words=()):
 COMMANDS = dict(registered())
 
 LAW = ("--authority", "Customs Act s. 99", "--floor", "{floor}")
+NO_LAW = (*LAW[:-1], "{bare}")
+OTHER = Signer("other", bytes(32)).verifier.text
+CHECKED = ("--institution", "police", "--checked", "by phone")
+THROUGH = ("--gateway", "customs-107-4-c", "--test", "the parcel is under examination")
+WHY = ("--why", "seen")
 FULL = {
     ("demo",): ["{new}", "--scale", "0.1"],
     ("init",): ["--floor", "{new}"],
@@ -111,12 +117,38 @@ FULL = {
     ("watch", "log"): ["--floor", "{floor}"],
     ("watch", "due"): ["--floor", "{floor}"],
     ("watch", "sitrep"): ["--floor", "{floor}"],
+    ("node", "show"): ["--floor", "{floor}"],
+    ("node", "list"): ["--floor", "{floor}"],
+    ("node", "trust"): [OTHER, "--name", "other", *CHECKED, "--floor", "{floor}"],
+    ("node", "distrust"): ["partner", "--why", "seen", "--floor", "{floor}"],
+    ("node", "pointers"): ["--floor", "{floor}"],
+    ("bundle", "send"): [
+        "--to",
+        "partner",
+        *THROUGH,
+        "--signals",
+        "all",
+        "-o",
+        "{new}",
+        "--floor",
+        "{floor}",
+    ],
+    ("bundle", "receive"): ["{incoming}", "--floor", "{floor}"],
+    ("bundle", "receipt"): ["{back}", "--floor", "{floor}"],
+    ("bundle", "list"): ["--floor", "{floor}"],
+    ("bundle", "show"): ["{bundle}", "--floor", "{floor}"],
+    ("bundle", "recall"): ["{bundle}", "--why", "seen", "--floor", "{floor}"],
+    ("bundle", "ask-consent"): ["--to", "third", "--pointers", "person:gone:1", *WHY, "--floor", "{floor}"],
+    ("bundle", "consent"): ["{asked}", "--why", "seen", "--floor", "{floor}"],
+    ("bundle", "consented"): ["{given}", "--floor", "{floor}"],
     ("log", "checkpoint"): ["--floor", "{floor}"],
     ("log", "consistency"): ["1", "--floor", "{floor}"],
     ("log", "inclusion"): ["1", "--floor", "{floor}"],
     ("log", "witness"): ["{theirs}", "--floor", "{floor}"],
     ("log", "cosigned"): ["{ours}", "--floor", "{floor}"],
     ("log", "export"): ["{new}", "--floor", "{floor}"],
+    ("crown", "pack"): ["{lead}", "-o", "{new}", "--prosecutor", "A. Roy", *LAW],
+    ("crown", "check"): ["{case}"],
 }
 """What each command is called with where there is something to print."""
 
@@ -134,6 +166,10 @@ EMPTY = {
     ("audit", "list"): (["--floor", "{bare}"], "drawn", 0),
     ("task", "list"): (["--floor", "{bare}"], "tasks", 0),
     ("product", "list"): (["--floor", "{bare}"], "reports", 0),
+    ("node", "list"): (["--floor", "{bare}"], "peers", 0),
+    ("node", "pointers"): (["--floor", "{bare}"], "pointers", 0),
+    ("bundle", "list"): (["--floor", "{bare}"], "bundles", 0),
+    ("bundle", "ask-consent"): (["--to", "third", "--signals", "all", *WHY, "--floor", "{bare}"], "rows", 0),
     ("deconflict", "hits"): (["--floor", "{bare}"], "hits", 0),
     ("deconflict", "notices"): (["--floor", "{bare}"], "notices", 0),
     ("deconflict", "near"): (["--floor", "{bare}"], "near", 0),
@@ -153,6 +189,7 @@ EMPTY = {
     ("listed",): (["{list}", "--name", "Nobody"], "items", 0),
     ("quarantine", "list"): (["--floor", "{bare}"], "pieces", 0),
     ("quarantine", "retry"): (["--floor", "{bare}"], "left", 0),
+    ("crown", "pack"): (["person:x:1", "-o", "{new}", "--prosecutor", "A. Roy", *NO_LAW], "items", 0),
 }
 """The same where there is nothing, and the field that counts it."""
 
@@ -187,7 +224,11 @@ def made(tmp_path_factory):
     call(["merge", "person:test:1", "person:test:2", "--why", "seen", *floor])
     acted_on(floor)
     partner(home, floor)
+    exchanged(home, floor)
     kept_and_erased(home, floor)
+    lead = lines(["leads", *floor])[0]["lead_id"]
+    law = ["--authority", "an Act", "--prosecutor", "A. Roy"]
+    call(["crown", "pack", lead, "-o", home / "case.zip", *law, *floor])
     call(["backup", home / "backup.tar", "--floor", home / "demo" / "floor"])
     return home
 
@@ -207,6 +248,23 @@ def acted_on(floor):
     asked = {"by": "another", "organisation": "x", "asked_for": "x", "under": "x", "what": "lead"}
     held = {"hit": "5b1c", "owners": [], "marking": "PB", "subjects": ["person:test:1"], **asked}
     Floor.open(floor[1]).act(DUTY, "hit", held)
+
+
+def exchanged(home, floor):
+    """Bundles both ways, a receipt that came back, a consent that was asked for and one that was given."""
+    there = ["--floor", home / "partner"]
+    (home / "told.csv").write_text(PARTIES.splitlines()[0] + "\n1,payee,Ida Oll,1971,2026-11-24\n", "utf-8")
+    call(["ingest", home / "told.csv", "--source", "gone", *there])
+    send = ["bundle", "send", *THROUGH]
+    call([*send, "--to", "partner", "--signals", "all", "-o", home / "outgoing.bundle", *floor])
+    call([*send, "--to", "demo", "--pointers", "person:gone:1", "-o", home / "incoming.bundle", *there])
+    call(["bundle", "receive", home / "outgoing.bundle", "--receipt", home / "back.receipt", *there])
+    call(["bundle", "receive", home / "incoming.bundle", "--notes", home / "notes", *floor])
+    call(["run", *there])
+    asking = ["bundle", "ask-consent", "--to", "third", *WHY]
+    call([*asking, "--signals", "all", "-o", home / "asked.request", *there])
+    call([*asking, "--pointers", "person:gone:1", "-o", home / "ours.request", *floor])
+    call(["bundle", "consent", home / "ours.request", *WHY, "-o", home / "given.consent", *there])
 
 
 def kept_and_erased(home, floor):
@@ -261,6 +319,7 @@ def places(made, tmp_path, monkeypatch):
         "handover": entries["handover-offered"],
         "hit": "5b1c",
         "report": lines(["product", "list", "--floor", floor])[0]["product"],
+        "bundle": lines(["bundle", "list", "--sent", "--floor", floor])[0]["bundle"],
         "hold": lines(["hold", "list", "--floor", floor])[0]["hold"],
         "erasure": Floor.open(floor).acts_of("erasure")[-1].position,
     }

@@ -10,7 +10,9 @@ import typer
 
 from watchfloor.cli import (
     audit,
+    bundle,
     certificate,
+    crown,
     deconflict,
     exercise,
     fetch,
@@ -18,6 +20,7 @@ from watchfloor.cli import (
     listed,
     log,
     marking,
+    node,
     product,
     quarantine,
     task,
@@ -74,6 +77,9 @@ app.add_typer(watch.app, name="watch")
 app.add_typer(audit.app, name="audit")
 app.add_typer(marking.app, name="marking")
 app.add_typer(log.app, name="log")
+app.add_typer(node.app, name="node")
+app.add_typer(bundle.app, name="bundle")
+app.add_typer(crown.app, name="crown")
 app.add_typer(deconflict.app, name="deconflict")
 app.add_typer(hold.app, name="hold")
 app.add_typer(certificate.app, name="certificate")

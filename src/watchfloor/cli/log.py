@@ -21,7 +21,7 @@ from watchfloor.cli.common import (
     err,
     fail,
     print_json,
-    reader,
+    who,
 )
 
 app = typer.Typer(
@@ -118,7 +118,7 @@ def inclusion(
 
     Example: watchfloor log inclusion 12 -o act-12.tlog-proof --floor floor
     """
-    from watchfloor.exchange.access import sees
+    from watchfloor.exchange.access import access
     from watchfloor.store import checkpoints, entries
     from watchfloor.store.floor import Floor
 
@@ -126,7 +126,7 @@ def inclusion(
     one = entries.entry(opened.root, position)
     size = opened.position
     (act,) = opened.acts(position, position)
-    shown = one.body is not None and sees(reader(opened, purpose), act)
+    shown = one.body is not None and access(opened, who()).sees(act)
     extra = (one.salt or b"") + (one.body or b"") if shown else one.leaf
     proof = opened.inclusion(position, size)
     note = checkpoints.signed(opened.signer, size, opened.log_root(size))
@@ -286,11 +286,12 @@ def export(
     Example: watchfloor log export november --floor floor; python november/verify.py november
     """
     from watchfloor.exchange import handover
+    from watchfloor.exchange.access import access
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
     with busy("writing the log"):
-        made = handover.export(opened, folder, reader(opened, purpose))
+        made = handover.export(opened, folder, access(opened, who()))
     opened.act(
         acting(purpose, authority),
         "exported",

@@ -1,17 +1,38 @@
 """Who did what, when, why, by what right and to whom: the log as an access history."""
 
-from watchfloor.release.policy import Reader
+from dataclasses import dataclass
+from typing import Final
+
+from watchfloor.release import terms
+from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act
 
-ALL_ACTS = frozenset({"reviewer", "counsel"})
+ALL_ACTS: Final = frozenset({"reviewer", "counsel"})
 """Roles that see the acts of others: those who review, and those who answer for the institution in court."""
 
 
-def sees(reader: Reader, act: Act) -> bool:
-    """Whether a reader may see the content of an act: his own, and, for some roles, everybody's.
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whose acts a person may read.
 
-    That an act stands at a position, and its leaf, is no secret: proofs and witnesses need them.
+    That an act stands at a position, and its leaf, is no secret: proofs and witnesses need them. Its content
+    is for who did it, and for some roles.
+
+    Attributes:
+        name: of the person.
+        everything: whether the role lets him read everybody's.
     """
-    if getattr(reader, "role", "") in ALL_ACTS:
-        return True
-    return act.actor is not None and act.actor.name == reader.name
+
+    name: str
+    everything: bool = False
+
+    def sees(self, act: Act) -> bool:
+        """Whether the person may read what this act says."""
+        return self.everything or (act.actor is not None and act.actor.name == self.name)
+
+
+def access(floor: Floor, name: str) -> Access:
+    """What a person of that name may read of a floor's log, by its policy; without one, his own acts."""
+    policy = terms.load(floor.root)
+    person = None if policy is None else policy.readers.get(name)
+    return Access(name, person is not None and person.role in ALL_ACTS)

@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from watchfloor.exchange.access import sees
-from watchfloor.release.policy import Reader
+from watchfloor.exchange.access import Access
 from watchfloor.store import checkpoints, entries, standalone, witnesses
 from watchfloor.store.entries import Entry
 from watchfloor.store.errors import NotEmpty
@@ -35,7 +34,7 @@ class Exported(NamedTuple):
     root: bytes
 
 
-def export(floor: Floor, folder: Path, reader: Reader) -> Exported:
+def export(floor: Floor, folder: Path, access: Access) -> Exported:
     """Write the log into a new folder, so that `python verify.py FOLDER` checks it on any machine.
 
     Acts that are not for this reader, and erased ones, have only their leaf in it.
@@ -48,7 +47,7 @@ def export(floor: Floor, folder: Path, reader: Reader) -> Exported:
     folder.mkdir(parents=True, exist_ok=True)
     size = floor.position
     root = floor.log_root(size)
-    counts = _write_log(floor, folder / LOG, size, reader)
+    counts = _write_log(floor, folder / LOG, size, access)
     (folder / CHECKPOINT).write_text(checkpoints.signed(floor.signer, size, root), encoding="utf-8")
     (folder / KEY).write_text(f"{floor.signer.verifier.text}\n", encoding="utf-8")
     put_verifier(folder)
@@ -60,9 +59,9 @@ def put_verifier(folder: Path) -> None:
     (folder / VERIFIER).write_bytes(Path(standalone.__file__).read_bytes())
 
 
-def _write_log(floor: Floor, path: Path, size: int, reader: Reader) -> tuple[int, int, int]:
+def _write_log(floor: Floor, path: Path, size: int, access: Access) -> tuple[int, int, int]:
     content = erased = kept_back = 0
-    mine = {act.position for act in floor.acts(1, size) if sees(reader, act)}
+    mine = {act.position for act in floor.acts(1, size) if access.sees(act)}
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for one in entries.entries(floor.root, size):
             erased += one.body is None

@@ -1,0 +1,151 @@
+"""What is kept back from a case, and what goes with it: other editions, what rests on it, what quotes it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from watchfloor.cell.weights import Weights
+from watchfloor.exchange.crown import relevance
+from watchfloor.exchange.crown.grounds import Stated
+from watchfloor.exchange.crown.items import Gathered, Item, named
+from watchfloor.exchange.crown.leads import derived_leads
+from watchfloor.exchange.crown.relevance import Relevant
+from watchfloor.records.marking import parse
+from watchfloor.store.floor import Floor
+
+
+class Kept(NamedTuple):
+    """An item that is kept back.
+
+    Attributes:
+        item: what is.
+        stated: on whose word, and which ground.
+        because: empty where the person named it; `edition`, `rests` or `quotes` where it follows another.
+        of: id of the item that the person named.
+    """
+
+    item: Item
+    stated: Stated
+    because: str
+    of: str
+
+
+class Case(NamedTuple):
+    """A case, sorted by what may be told of each item.
+
+    Attributes:
+        relevant: what it was found in.
+        items: that are disclosed.
+        withheld: that are listed with their ground.
+        privileged: that only the holder's index lists.
+        size: acts of the log that the proofs lead to.
+    """
+
+    relevant: Relevant
+    items: list[Item]
+    withheld: list[Kept]
+    privileged: list[Kept]
+    size: int
+
+
+def sort(
+    floor: Floor,
+    gathered: Gathered,
+    stated: Mapping[str, Stated],
+    weights: Weights,
+    now: datetime,
+) -> Case:
+    """Set aside what is kept back, and all that rests on it or quotes it; leads are made from the rest."""
+    relevant, items, size = gathered
+    kept = _kept(relevant, items, stated)
+    left = [item for item in items if item.id not in kept]
+    excluded = frozenset(bytes.fromhex(id_) for id_ in kept if " " not in id_)
+    made = list(derived_leads(floor, relevance.without(relevant, excluded), weights, now))
+    withheld = [one for one in kept.values() if not one.stated.privileged]
+    privileged = [one for one in kept.values() if one.stated.privileged]
+    return Case(relevant, [*left, *made], withheld, privileged, size)
+
+
+def controlled(items: Iterable[Item], floor: Floor, consents: frozenset[str]) -> dict[str, list[str]]:
+    """Ids of the items that other owners control and have not let go, by owner."""
+    found: dict[str, list[str]] = {}
+    for item in items:
+        for owner in sorted(parse(item.marking).originators - consents - {floor.settings.name}):
+            found.setdefault(owner, []).append(item.id)
+    return found
+
+
+def _kept(case: Relevant, items: list[Item], stated: Mapping[str, Stated]) -> dict[str, Kept]:
+    """What the stated grounds keep back: the items, their other editions, what rests on or quotes them."""
+    kept: dict[str, Kept] = {}
+    by_id = {item.id: item for item in items}
+    for id_, one in sorted(stated.items(), key=lambda pair: not pair[1].privileged):
+        ids = {id_}
+        if " " not in id_:
+            ids |= {each.hex() for each in relevance.editions(case, frozenset({bytes.fromhex(id_)}))}
+        for each in sorted(ids & by_id.keys()):
+            kept.setdefault(each, Kept(by_id[each], one, "" if each == id_ else "edition", id_))
+    while True:
+        more = _following(items, kept)
+        if not more:
+            return kept
+        kept |= more
+
+
+def _following(items: list[Item], kept: Mapping[str, Kept]) -> dict[str, Kept]:
+    left = [item for item in items if item.id not in kept]
+    said = _distinctive([one.item for one in kept.values()], left)
+    found = {}
+    for item in left:
+        text = json.dumps(item.content, ensure_ascii=False)
+        for id_, one in kept.items():
+            if id_ in item.rests_on:
+                found[item.id] = Kept(item, one.stated, "rests", id_)
+                break
+            if any(phrase in text for phrase in said[id_]):
+                found[item.id] = Kept(item, one.stated, "quotes", id_)
+                break
+    return found
+
+
+WORDS: Final = 6
+"""Words in a row that make a quotation."""
+SHORT: Final = 5
+"""Characters below which a text is nobody's own."""
+
+
+def _distinctive(kept: list[Item], left: list[Item]) -> dict[str, list[str]]:
+    """Of each item the phrases that stand whole in no disclosed row: what only it says."""
+    open_ = {text for item in left if item.what == "record" for text in named(item.content)}
+    return {
+        item.id: [
+            json.dumps(phrase, ensure_ascii=False)[1:-1]
+            for text in _said(item)
+            if len(text) >= SHORT and text not in open_
+            for phrase in _phrases(text)
+        ]
+        for item in kept
+    }
+
+
+def _said(item: Item) -> frozenset[str]:
+    """What an item says of its own: not who reported it, under which marking, or by which ids."""
+    if not isinstance(item.content, dict):
+        return frozenset()
+    return named({k: v for k, v in item.content.items() if k not in _FRAME})
+
+
+_FRAME: Final = frozenset(
+    "record_id report_key source origins observed_at marking delivery locator row_id revision at since until "
+    "retracted desk rule strength score evidence coverage subject subjects kind schema role lead hypothesis "
+    "by task actor purpose authority act position state form unit verdict decided_by message".split()
+)
+"""Columns that many rows share: they say whose row it is, and nothing that could be quoted."""
+
+
+def _phrases(text: str) -> list[str]:
+    words = text.split()
+    if len(words) <= WORDS:
+        return [text]
+    return [" ".join(words[i : i + WORDS]) for i in range(len(words) - WORDS + 1)]
