@@ -7,7 +7,7 @@ on.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -15,19 +15,38 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.exchange import origins
+from watchfloor.cell.acting.acts import refuse, said
+from watchfloor.exchange import origins, sent, slips
 from watchfloor.exchange.bundle import EVIDENCE
+from watchfloor.exchange.offers import Offer
 from watchfloor.exchange.sent import row_names
+from watchfloor.exchange.slips import Slip
 from watchfloor.records.kinds import DISCLOSURE, RECORD_ID
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import Reason, declare, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
+from watchfloor.store.log import digest_of
+from watchfloor.store.writer import Writer
 
 LACKING: Final = declare(
     "exchange.consent-lacking",
     en="{owner} must consent before it goes to {to}; `watchfloor bundle ask-consent` asks",
     fr="{owner} doit consentir avant que cela aille à {to}; `watchfloor bundle ask-consent` le demande",
+)
+NEVER_SENT: Final = declare(
+    "exchange.consent-for-strange-rows",
+    en="{peer} asks for consent to {count} rows that this node never sent there, such as {row}; nothing is "
+    "consented to. Ask {peer} where they are from",
+    fr="{peer} demande un consentement pour {count} lignes que ce nœud ne lui a jamais envoyées, comme "
+    "{row}; rien n’est consenti. Demandez à {peer} d’où elles viennent",
+)
+NOT_ASKED: Final = declare(
+    "exchange.consent-not-asked",
+    en="{owner} consents to something that this node never asked for; nothing is kept of it. `watchfloor "
+    "bundle ask-consent` asks",
+    fr="{owner} consent à quelque chose que ce nœud n’a jamais demandé; rien n’en est gardé. `watchfloor "
+    "bundle ask-consent` le demande",
 )
 
 
@@ -118,3 +137,85 @@ def _resting(rests_on: pa.ChunkedArray, others: Foreign) -> Iterator[tuple[int, 
 def _consent(detail: Mapping[str, Any]) -> Consent:
     until = date.fromisoformat(detail["until"]) if detail["until"] else None
     return Consent(detail["owner"], detail["to"], frozenset(detail["rows"]), until)
+
+
+def missing(given: Offer, others: Foreign, held: Iterable[Consent], to: str, today: date) -> Owned:
+    """Of an offer, the owners who have not consented yet, each with the names of their rows."""
+    held = list(held)
+    needed = [
+        each
+        for kind, rows in given.rows.items()
+        for each in owned(rows, kind, given.rests_on[kind], others, to).values()
+    ]
+    return frozenset(one for each in needed for one in each if lacking(held, frozenset({one}), to, today))
+
+
+def ask(
+    floor: Floor, writer: Writer, owner: str, to: str, rows: Iterable[str], why: str, now: datetime
+) -> str:
+    """Ask an owner to consent to rows of theirs going on to a recipient; gives the slip."""
+    names = sorted(rows)
+    text = slips.write(floor, slips.ASKED, owner, now, rows=names, recipient=to, why=said(why, "why"))
+    detail = {"owner": owner, "to": to, "rows": len(names), "why": why, "request": digest_of(text.encode())}
+    writer.act("consent-asked", detail)
+    return text
+
+
+def unseen(floor: Floor, slip: Slip) -> list[str]:
+    """Rows that a request names and that this node never sent to who asks."""
+    theirs = {
+        name
+        for act in floor.acts_of("disclosed")
+        if act.detail and act.detail.get("to") == slip.peer.name
+        for name in _names(floor, act.detail.get("bundle", ""))
+    }
+    return [name for name in slip.body["rows"] if name not in theirs]
+
+
+def give(floor: Floor, writer: Writer, slip: Slip, until: date | None, why: str, now: datetime) -> str:
+    """Consent to what a request names; gives the slip. Refused where a row was never sent to who asks."""
+    if strange := unseen(floor, slip):
+        refuse(NEVER_SENT, peer=slip.peer.name, count=len(strange), row=strange[0])
+    body = slip.body
+    last = until.isoformat() if until else None
+    detail = {
+        "to": slip.peer.name,
+        "recipient": body["recipient"],
+        "rows": body["rows"],
+        "until": last,
+        "why": said(why, "why"),
+        "request": slip.digest,
+    }
+    writer.act("consented", detail)
+    return slips.write(
+        floor,
+        slips.CONSENT,
+        slip.peer.name,
+        now,
+        rows=body["rows"],
+        recipient=body["recipient"],
+        request=slip.digest,
+        until=last,
+    )
+
+
+def take(floor: Floor, writer: Writer, slip: Slip) -> Consent:
+    """Keep a consent. Refused where this node never asked for it."""
+    body = slip.body
+    asked = {(act.detail or {}).get("request") for act in floor.acts_of("consent-asked")}
+    if body["request"] not in asked:
+        refuse(NOT_ASKED, owner=slip.peer.name)
+    detail = {
+        "owner": slip.peer.name,
+        "to": body["recipient"],
+        "rows": body["rows"],
+        "until": body["until"],
+        "request": body["request"],
+    }
+    writer.act("consent-received", detail)
+    return _consent(detail)
+
+
+def _names(floor: Floor, bundle: str) -> list[str]:
+    index = sent.of(floor, bundle)
+    return [] if index is None else index["row"].to_pylist()

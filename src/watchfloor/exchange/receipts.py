@@ -2,7 +2,6 @@
 
 The recipient recomputes the rows' leaves from its store, not from the file, and names what is not there. The
 sender holds that against what it sent: with the missing rows left out, both must come to one Merkle root.
-
 """
 
 from collections.abc import Mapping

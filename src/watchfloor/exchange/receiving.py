@@ -33,7 +33,7 @@ from watchfloor.release.gateways import Gateway, Statement, admits
 from watchfloor.store.ceiling import holds
 from watchfloor.store.floor import Floor
 from watchfloor.store.intake import Intake
-from watchfloor.store.log import digest_of
+from watchfloor.store.log import Actor, digest_of
 from watchfloor.store.writer import Writer
 
 AHEAD: Final = timedelta(days=1)
@@ -173,6 +173,12 @@ def receive(
     )
     writer.act("received", _detail(made, peer, digest_of(opened.text.encode())))
     return made
+
+
+def log_refusal(floor: Floor, actor: Actor, file: str, data: bytes, why: Reason) -> None:
+    """Log that something was not taken in, and why: the act `bundle-refused`."""
+    detail = {"file": file, "digest": digest_of(data), "size": len(data), **why.stored()}
+    floor.act(actor, "bundle-refused", detail)
 
 
 def _opened(floor: Floor, data: bytes, file: str) -> Opened:

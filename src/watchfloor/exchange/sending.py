@@ -2,7 +2,6 @@
 
 Offered = sent + withheld, and every withheld row has a reason. A row stays when its form or its columns may
 not go through the gateway, when its marking keeps it from the peer, or when somebody else must consent first.
-
 """
 
 from collections import Counter

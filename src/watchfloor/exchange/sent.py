@@ -2,7 +2,6 @@
 
 Ids and hashes and no content, kept beside the act that disclosed it. From it a receipt is checked, a recall
 names rows, and a recall that arrives here finds what has gone on.
-
 """
 
 from collections.abc import Mapping

@@ -56,6 +56,7 @@ class Slip(NamedTuple):
     peer: Peer
     body: Mapping[str, Any]
     digest: str
+    text: str
 
     @property
     def at(self) -> datetime:
@@ -98,7 +99,7 @@ def read(floor: Floor, data: bytes, file: str, wanted: str | None = None) -> Sli
         refuse(FOR_ANOTHER, file=file, to=said["to"], name=me(floor).name)
     if wanted is not None and said["what"] != wanted:
         refuse(OTHER_SLIP, file=file, what=said["what"], wanted=wanted)
-    return Slip(said["what"], peer, said, digest_of(data))
+    return Slip(said["what"], peer, said, digest_of(data), text)
 
 
 def _check(said: Mapping[str, Any], peer: Peer) -> None:

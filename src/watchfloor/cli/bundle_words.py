@@ -1,0 +1,117 @@
+"""What the commands of `watchfloor bundle` share: what is chosen, refusals, files that are written once."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from watchfloor.cli.acting import leads_of
+from watchfloor.cli.common import fail, reader
+
+if TYPE_CHECKING:
+    from watchfloor.exchange.offers import Offer
+    from watchfloor.exchange.sending import Withheld
+    from watchfloor.records.messages import Language
+    from watchfloor.release.gateways import Gateway
+    from watchfloor.store.floor import Floor
+    from watchfloor.store.log import Actor
+
+LeadsOption = Annotated[
+    list[str] | None, typer.Option("--leads", help="Signals of this lead; may be given again.")
+]
+SubjectsOption = Annotated[
+    list[str] | None, typer.Option("--subjects", help="Signals that name this subject; again.")
+]
+SignalsOption = Annotated[
+    list[str] | None, typer.Option("--signals", help="The start of a signal's id, or all; again.")
+]
+RecordsOption = Annotated[
+    list[str] | None, typer.Option("--records", help="Evidence: a record's id, KIND, or KIND/SUBJECT; again.")
+]
+PointersOption = Annotated[
+    list[str] | None,
+    typer.Option("--pointers", help="Tell that something is held about this subject, and no more; again."),
+]
+FileArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The note's file.")
+]
+NotesOption = Annotated[
+    Path, typer.Option("--notes", file_okay=False, help="Folder for notes that go back, or on.")
+]
+
+
+def gateways_of(opened: "Floor") -> "dict[str, Gateway]":
+    """The gateways of a floor, with what its own `gateways.toml` adds and ends."""
+    from watchfloor.release.gateway_table import load
+
+    return load(opened.root / "gateways.toml")
+
+
+def offered(
+    opened: "Floor",
+    purpose: str,
+    leads: list[str] | None,
+    subjects: list[str] | None,
+    signals: list[str] | None,
+    records: list[str] | None,
+    pointers: list[str] | None,
+) -> "Offer":
+    """What is chosen on the command line, in the form in which it would travel."""
+    from watchfloor.exchange import offers
+
+    who = reader(opened, purpose)
+    cited = [c.signal_id.hex() for one in leads_of(opened, leads or [], purpose) for c in one.contributions]
+    chosen = offers.signals_of(opened, who, [*(signals or ()), *cited], subjects or ())
+    found = offers.records_of(opened, who, records or ())
+    return offers.offer(opened, who, signals=chosen, pointers=pointers or (), records=found)
+
+
+@contextmanager
+def lawfully(
+    lang: "Language",
+    opened: "Floor | None" = None,
+    actor: "Actor | None" = None,
+    file: str = "",
+    data: bytes = b"",
+) -> Iterator[None]:
+    """End with the sentence of a refusal; one of a file that came is logged, as somebody may ask."""
+    from watchfloor.cell.acting.acts import Refused, render
+    from watchfloor.exchange.receiving import log_refusal
+    from watchfloor.release import gateways
+
+    try:
+        yield
+    except (Refused, gateways.Refused) as error:
+        if opened is not None and actor is not None:
+            log_refusal(opened, actor, file, data, error.reason)
+        words = gateways.render if isinstance(error, gateways.Refused) else render
+        fail(words(error.reason, lang))
+
+
+@contextmanager
+def written(path: Path, data: bytes) -> Iterator[None]:
+    """A file that is whole beside its name before the block, and under it after: what is logged is there."""
+    if path.exists():
+        fail(f"{path} is there already; name a new file with -o")
+    beside = path.with_name(f"{path.name}.part")
+    beside.write_bytes(data)
+    try:
+        yield
+    except BaseException:
+        beside.unlink()
+        raise
+    beside.rename(path)
+
+
+def note_file(path: Path, text: str) -> Path:
+    """Write a note; one of the same name is replaced, as it says the same later."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def reasons(withheld: "Iterable[Withheld]", lang: "Language") -> dict[str, int]:
+    """Rows that stay, by reason."""
+    return {one.reason.render(lang): one.rows for one in withheld}

@@ -1,0 +1,392 @@
+"""Recalls: what was sent is taken back, wherever it has gone.
+
+The sender names a bundle, or rows of it, and a day by which it wants an answer. The recipient supersedes what
+it holds by retracted records, so that its desks take back what rested on them, lists what people did with it,
+and recalls in turn what it has passed on. Evidence has no retracted form: it is erased, unless it is held by
+law.
+"""
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.cell.acting.acts import refuse, said
+from watchfloor.cell.acting.products import products
+from watchfloor.cell.acting.tasks import tasks
+from watchfloor.cell.queue import every, queue
+from watchfloor.cell.weights import Weights
+from watchfloor.exchange import sent, slips
+from watchfloor.exchange.bundle import EVIDENCE
+from watchfloor.exchange.origins import source_of
+from watchfloor.exchange.slips import Slip
+from watchfloor.records.kinds import DISCLOSURE, KINDS, RECORD_ID
+from watchfloor.records.messages import declare, reason
+from watchfloor.release.policy import Reader
+from watchfloor.store.errors import WrongCall
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import digest_of
+from watchfloor.store.writer import Writer
+
+ANSWER_WITHIN: Final = 7
+"""Days within which an answer to a recall is due, where the sender does not say."""
+
+NOT_SENT: Final = declare(
+    "exchange.recall-of-nothing",
+    en="no bundle {bundle} was sent from here; `watchfloor bundle list --sent` lists what was",
+    fr="aucun envoi {bundle} n’est parti d’ici; `watchfloor bundle list --sent` énumère les envois",
+)
+NO_ROW: Final = declare(
+    "exchange.recall-of-no-row",
+    en="the bundle {bundle} has no row whose name starts with {row}; `watchfloor bundle show {bundle}` "
+    "lists them",
+    fr="l’envoi {bundle} n’a pas de ligne dont le nom commence par {row}; `watchfloor bundle show "
+    "{bundle}` les énumère",
+)
+NOT_HERE: Final = declare(
+    "exchange.recall-of-unknown",
+    en="{peer} recalls the bundle {bundle}, which never came here from {peer}; nothing is taken back. Tell "
+    "{peer}",
+    fr="{peer} rappelle l’envoi {bundle}, qui n’est jamais venu de {peer}; rien n’est retiré. Prévenez "
+    "{peer}",
+)
+BY_ANOTHER: Final = declare(
+    "exchange.recall-by-another",
+    en="{peer} recalls the bundle {bundle}, which {sender} sent; only {sender} may take it back. Nothing "
+    "is taken back; tell {sender}",
+    fr="{peer} rappelle l’envoi {bundle}, que {sender} a fait; seul {sender} peut le retirer. Rien n’est "
+    "retiré; prévenez {sender}",
+)
+NOT_RECALLED: Final = declare(
+    "exchange.answer-to-nothing",
+    en="{peer} answers a recall of {bundle} that this node never made; `watchfloor bundle list --sent` "
+    "lists recalls",
+    fr="{peer} répond à un rappel de {bundle} que ce nœud n’a jamais fait; `watchfloor bundle list --sent` "
+    "énumère les rappels",
+)
+RECALLED: Final = declare(
+    "exchange.recalled",
+    en="{node} recalled it on {day} (bundle {bundle}): {why}",
+    fr="{node} l’a rappelé le {day} (envoi {bundle}) : {why}",
+)
+ONWARD: Final = declare(
+    "exchange.recalled-by-owner",
+    en="{node} has recalled what this rests on: {why}",
+    fr="{node} a rappelé ce sur quoi ceci repose : {why}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """A recall that was made here: of which bundle, to whom, and the slip to send."""
+
+    bundle: str
+    to: str
+    rows: int
+    due: date
+    slip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What people did here with rows that are recalled, as one reader may see it."""
+
+    leads: tuple[str, ...]
+    tasks: tuple[str, ...]
+    products: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a recall that came here.
+
+    Attributes:
+        bundle: that is recalled.
+        peer: who recalls it.
+        why: in their words.
+        retracted: records superseded by retracted ones.
+        erased: records of evidence erased.
+        left: records of evidence that the law holds here, see `because`.
+        because: why they are left.
+        gone: rows that are recalled and were not here any more, or were taken back before.
+        touched: what people did with them.
+        onward: recalls of what had gone on from here.
+        late: whether the answer is after the day it was due.
+        before: position where the same recall was taken before; None for a new one.
+        answer: the slip that answers.
+    """
+
+    bundle: str
+    peer: str
+    why: str
+    retracted: int
+    erased: int
+    left: int
+    because: str
+    gone: int
+    touched: Touched
+    onward: tuple[Recall, ...]
+    late: bool
+    before: int | None
+    answer: str
+
+
+def recall(
+    floor: Floor, writer: Writer, bundle: str, rows: Iterable[str], why: str, due: date, now: datetime
+) -> Recall:
+    """Recall a bundle, or the rows whose names start so. Refused for what was never sent."""
+    to = _sent_to(floor, bundle)
+    index = sent.of(floor, bundle)
+    if to is None or index is None:
+        refuse(NOT_SENT, bundle=bundle)
+    names = _chosen(index["row"].to_pylist(), bundle, list(rows))
+    return _recall(floor, writer, bundle, to, names, index.num_rows, said(why, "why"), due, now)
+
+
+def take(floor: Floor, writer: Writer, slip: Slip, reader: Reader, weights: Weights, now: datetime) -> Taken:
+    """Take back what a peer recalls. Refused when it is not the sender, or the bundle never came."""
+    body, peer = slip.body, slip.peer.name
+    received = _received(floor, body["bundle"], peer)
+    before = next((a.position for a in floor.acts_of("recall-received") if _is(a.detail, slip)), None)
+    disclosed = _standing(writer, peer, body["bundle"], body["rows"])
+    evidence = _evidence(writer, peer, received, body["rows"])
+    ids = {*disclosed["record_id"].to_pylist(), *(id_ for each in evidence.values() for id_ in each)}
+    touched = _touched(floor, reader, weights, ids, now)
+    retracted = _retract(writer, slip, disclosed)
+    erased, left, because = _erase(writer, evidence, f"recalled by {peer}, bundle {body['bundle']}")
+    wanted = len(body["rows"]) if body["rows"] is not None else int(received["rows"])
+    onward = _onward(floor, writer, peer, ids, body["why"], now) if ids else ()
+    late = now.astimezone(UTC).date() > date.fromisoformat(body["due"])
+    answer = slips.write(
+        floor,
+        slips.ANSWER,
+        peer,
+        now,
+        bundle=body["bundle"],
+        recall=slip.digest,
+        retracted=retracted,
+        erased=erased,
+        left=left,
+        onward=len(onward),
+    )
+    detail = {
+        "bundle": body["bundle"],
+        "from": peer,
+        "why": body["why"],
+        "due": body["due"],
+        "recall": slip.digest,
+        "retracted": retracted,
+        "erased": erased,
+        "left": left,
+        "onward": [{"bundle": one.bundle, "to": one.to} for one in onward],
+        "late": late,
+    }
+    writer.act("recall-received", detail)
+    gone = max(wanted - retracted - erased - left, 0)
+    return Taken(
+        body["bundle"],
+        peer,
+        body["why"],
+        retracted,
+        erased,
+        left,
+        because,
+        gone,
+        touched,
+        onward,
+        late,
+        before,
+        answer,
+    )
+
+
+def take_answer(floor: Floor, writer: Writer, slip: Slip) -> Mapping[str, Any]:
+    """Keep an answer to a recall; gives what it says. Refused where nothing was recalled there."""
+    body = slip.body
+    made = [a for a in floor.acts_of("recalled") if (a.detail or {}).get("note") == body["recall"]]
+    if not made or (made[0].detail or {})["to"] != slip.peer.name:
+        refuse(NOT_RECALLED, peer=slip.peer.name, bundle=body["bundle"])
+    due = date.fromisoformat((made[0].detail or {})["due"])
+    detail = {
+        "bundle": body["bundle"],
+        "from": slip.peer.name,
+        "recall": body["recall"],
+        **{name: body[name] for name in ("retracted", "erased", "left", "onward")},
+        "late": slip.at.date() > due,
+    }
+    writer.act("recall-answered", detail)
+    return detail
+
+
+def due_in(days: int, now: datetime) -> date:
+    """The day by which an answer is due."""
+    return now.astimezone(UTC).date() + timedelta(days=days)
+
+
+def _recall(
+    floor: Floor,
+    writer: Writer,
+    bundle: str,
+    to: str,
+    rows: Sequence[str] | None,
+    count: int,
+    why: str,
+    due: date,
+    now: datetime,
+) -> Recall:
+    named = None if rows is None else list(rows)
+    text = slips.write(floor, slips.RECALL, to, now, bundle=bundle, rows=named, why=why, due=due.isoformat())
+    number = count if named is None else len(named)
+    detail = {
+        "bundle": bundle,
+        "to": to,
+        "rows": number,
+        "whole": named is None,
+        "why": why,
+        "due": due.isoformat(),
+        "note": digest_of(text.encode()),
+    }
+    writer.act("recalled", detail)
+    return Recall(bundle, to, number, due, text)
+
+
+def _chosen(names: list[str], bundle: str, starts: list[str]) -> list[str] | None:
+    """The names that start so; None for all."""
+    if not starts:
+        return None
+    for start in starts:
+        if not any(name.startswith(start) for name in names):
+            refuse(NO_ROW, bundle=bundle, row=start)
+    return [name for name in names if name.startswith(tuple(starts))]
+
+
+def _sent_to(floor: Floor, bundle: str) -> str | None:
+    details = (act.detail for act in floor.acts_of("disclosed") if act.detail)
+    return next((str(one["to"]) for one in details if one.get("bundle") == bundle), None)
+
+
+def _received(floor: Floor, bundle: str, peer: str) -> Mapping[str, Any]:
+    """The act that took the bundle in from that peer."""
+    came = [a.detail for a in floor.acts_of("received") if a.detail and a.detail["bundle"] == bundle]
+    mine = [detail for detail in came if detail["from"] == peer]
+    if came and not mine:
+        refuse(BY_ANOTHER, peer=peer, bundle=bundle, sender=came[0]["from"])
+    if not mine:
+        refuse(NOT_HERE, peer=peer, bundle=bundle)
+    return mine[0]
+
+
+def _is(detail: Mapping[str, Any] | None, slip: Slip) -> bool:
+    return detail is not None and detail.get("recall") == slip.digest
+
+
+def _standing(writer: Writer, peer: str, bundle: str, rows: Sequence[str] | None) -> pa.Table:
+    """Records of a bundle that stand: the last of their rows, and not retracted."""
+    held = writer.holdings(DISCLOSURE.name, DISCLOSURE.schema.names)
+    mine = held.filter(pc.equal(held["source"], source_of(peer)))
+    order = mine.append_column("n", pa.array(range(mine.num_rows), pa.int64()))
+    order = order.sort_by([("report_key", "ascending"), ("observed_at", "descending"), ("n", "descending")])
+    keys = order["report_key"].to_pylist()
+    first = [at == 0 or keys[at] != keys[at - 1] for at in range(len(keys))]
+    last = order.filter(pa.array(first, pa.bool_())).drop_columns(["n"])
+    last = last.filter(pc.and_(pc.equal(last["bundle"], bundle), pc.invert(last["retracted"])))
+    return last if rows is None else last.filter(pc.is_in(last["report_key"], value_set=pa.array(rows)))
+
+
+def _evidence(
+    writer: Writer, peer: str, received: Mapping[str, Any], rows: Sequence[str] | None
+) -> dict[str, list[bytes]]:
+    """Ids of the records of evidence that the bundle brought."""
+    found: dict[str, list[bytes]] = {}
+    digest = pa.scalar(bytes.fromhex(received["digest"]), pa.binary(32))
+    for kind in EVIDENCE:
+        held = writer.holdings(kind, ["record_id", "source", "report_key", "delivery"])
+        mine = pc.and_(pc.equal(held["source"], source_of(peer)), pc.equal(held["delivery"], digest))
+        held = held.filter(mine)
+        if rows is not None:
+            held = held.filter(pc.is_in(held["report_key"], value_set=pa.array(rows, pa.string())))
+        if held.num_rows:
+            found[kind] = held["record_id"].to_pylist()
+    return found
+
+
+def _retract(writer: Writer, slip: Slip, records: pa.Table) -> int:
+    """Supersede records by retracted ones, a delivery of the recall's own bytes; gives how many."""
+    if not records.num_rows:
+        return 0
+    body = slip.body
+    why = reason(
+        RECALLED, node=slip.peer.name, day=slip.at.date().isoformat(), bundle=body["bundle"], why=body["why"]
+    ).stored()
+    count = int(records.num_rows)
+    after = pc.add(records["observed_at"], pa.scalar(timedelta(microseconds=1), pa.duration("us")))
+    at = pc.max_element_wise(after, pa.scalar(slip.at, DISCLOSURE.schema.field("observed_at").type))
+    made: dict[str, Any] = {name: records[name] for name in records.column_names}
+    made |= {
+        "observed_at": at,
+        "retracted": pa.repeat(pa.scalar(True), count),
+        "message": pa.repeat(pa.scalar(why["message"]), count),
+        "params": pa.repeat(pa.scalar(why["params"]), count),
+        "locator": pa.repeat(pa.scalar("recall"), count),
+    }
+    fields = [f for f in KINDS[DISCLOSURE.name].schema if f.name not in ("record_id", "delivery")]
+    rows = pa.table([made[f.name] for f in fields], schema=pa.schema(fields))
+    name, original = f"recall of {body['bundle']}", io.BytesIO(slip.text.encode())
+    with writer.delivery(source_of(slip.peer.name), name, original) as intake:
+        intake.accept(DISCLOSURE, rows)
+    return count
+
+
+def _erase(writer: Writer, evidence: Mapping[str, list[bytes]], why: str) -> tuple[int, int, str]:
+    """Erase records of evidence; gives how many, how many are left, and why these are."""
+    ids = [id_ for each in evidence.values() for id_ in each]
+    if not ids:
+        return 0, 0, ""
+    try:
+        writer.erase(ids, why)
+    except WrongCall as error:
+        return 0, len(ids), str(error)
+    return len(ids), 0, ""
+
+
+def _touched(floor: Floor, reader: Reader, weights: Weights, ids: set[bytes], now: datetime) -> Touched:
+    """Leads that rest on any of these records, and the tasks and reports that follow from them."""
+    if not ids:
+        return Touched((), (), ())
+    heads = queue(floor, reader, weights, now)
+    resting = [one for one in every(heads) if any(ids & {*c.evidence} for c in one.contributions)]
+    leads = {id_ for one in resting for id_ in (one.lead_id, *one.took_up)}
+    orders = tasks(floor.read("task", reader).to_pylist()).values()
+    reports = products(floor.read("product", reader).to_pylist()).values()
+    return Touched(
+        tuple(sorted({one.lead_id for one in resting})),
+        tuple(sorted(one.task for one in orders if one.order.lead in leads)),
+        tuple(sorted(one.product for one in reports if leads & {*one.text.leads})),
+    )
+
+
+def _onward(
+    floor: Floor, writer: Writer, owner: str, ids: set[bytes], why: str, now: datetime
+) -> tuple[Recall, ...]:
+    """Recall what has gone on from here and rests on any of these records."""
+    wanted = pa.array(list(ids), RECORD_ID)
+    made = []
+    told = str(reason(ONWARD, node=owner, why=why))
+    for act in floor.acts_of("disclosed"):
+        detail = act.detail or {}
+        index = sent.of(floor, detail["bundle"]) if "bundle" in detail else None
+        if index is None or detail["to"] == owner:
+            continue
+        hits = pc.is_in(pc.list_flatten(index["rests_on"]), value_set=wanted)
+        rows = sorted(set(pc.list_parent_indices(index["rests_on"]).filter(hits).to_pylist()))
+        names = index["row"].take(pa.array(rows, pa.int64())).to_pylist()
+        if names:
+            due = due_in(ANSWER_WITHIN, now)
+            made.append(
+                _recall(floor, writer, detail["bundle"], detail["to"], names, len(names), told, due, now)
+            )
+    return tuple(made)

@@ -1,0 +1,220 @@
+"""How every bundle stands: sent and received, with a receipt or without, recalled, answered or late.
+
+A fold over the acts of the log; nothing else keeps it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+import pyarrow.compute as pc
+
+from watchfloor.cell.acting.acts import refuse
+from watchfloor.exchange import sent
+from watchfloor.records.kinds import DISCLOSURE
+from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+
+OPEN_AFTER: Final = 3
+"""Days after which a bundle without a receipt is spoken of."""
+
+NO_SUCH: Final = declare(
+    "exchange.no-such-bundle",
+    en="no bundle has an id that starts with {start!r}; `watchfloor bundle list` lists them",
+    fr="aucun envoi n’a un identifiant qui commence par {start!r}; `watchfloor bundle list` les énumère",
+)
+SEVERAL: Final = declare(
+    "exchange.several-bundles",
+    en="several bundles have ids that start with {start!r}; give more of it",
+    fr="plusieurs envois ont des identifiants qui commencent par {start!r}; donnez-en davantage",
+)
+NO_RECEIPT: Final = declare(
+    "exchange.no-receipt",
+    en="no receipt yet, after {days} days: ask {peer} whether it arrived",
+    fr="aucun accusé encore, après {days} jours : demandez à {peer} si l’envoi est arrivé",
+)
+WAITING: Final = declare("exchange.waiting", en="no receipt yet", fr="aucun accusé encore")
+AGREES: Final = declare("exchange.agrees", en="received as sent", fr="reçu tel qu’envoyé")
+AT_DOOR: Final = declare(
+    "exchange.withheld-at-door",
+    en="received as sent, {withheld} rows withheld at the door there",
+    fr="reçu tel qu’envoyé, {withheld} lignes retenues à la porte là-bas",
+)
+LOST: Final = declare(
+    "exchange.lost",
+    en="{lost} rows are lost: {peer} neither stored nor withheld them; send them again",
+    fr="{lost} lignes sont perdues : {peer} ne les a ni gardées ni retenues; renvoyez-les",
+)
+DIFFERS: Final = declare(
+    "exchange.differs",
+    en="what {peer} has stored is not what was sent; compare with {peer}, and recall it",
+    fr="ce que {peer} a gardé n’est pas ce qui a été envoyé; comparez avec {peer}, et rappelez-le",
+)
+DUE: Final = declare(
+    "exchange.recall-due", en="recalled; an answer is due by {day}", fr="rappelé; réponse attendue le {day}"
+)
+OVERDUE: Final = declare(
+    "exchange.recall-overdue",
+    en="recalled and not answered, due since {day}: ask {peer} by phone",
+    fr="rappelé et sans réponse, attendue depuis le {day} : appelez {peer}",
+)
+ANSWERED: Final = declare(
+    "exchange.recall-answered",
+    en="recalled; {peer} took back {count} rows",
+    fr="rappelé; {peer} a retiré {count} lignes",
+)
+ANSWERED_LATE: Final = declare(
+    "exchange.recall-answered-late",
+    en="recalled; {peer} took back {count} rows, after the day it was due",
+    fr="rappelé; {peer} a retiré {count} lignes, après le jour prévu",
+)
+LEFT: Final = declare(
+    "exchange.recall-left",
+    en="recalled; {peer} took back {count} rows and keeps {left} that the law holds there",
+    fr="rappelé; {peer} a retiré {count} lignes et en garde {left} que la loi y retient",
+)
+HELD: Final = declare("exchange.held", en="held here", fr="détenu ici")
+TAKEN_BACK: Final = declare(
+    "exchange.taken-back",
+    en="recalled by {peer}: {why}; {count} rows taken back here",
+    fr="rappelé par {peer} : {why}; {count} lignes retirées ici",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How one bundle stands.
+
+    Attributes:
+        bundle: its id.
+        direction: sent or received.
+        peer: the other node.
+        gateway: it went through.
+        at: when.
+        rows: it holds.
+        withheld: rows that stayed, here when sent, at the door here when received.
+        open: whether somebody still has to do something.
+        told: how it stands, in sentences.
+    """
+
+    bundle: str
+    direction: str
+    peer: str
+    gateway: str
+    at: datetime
+    rows: int
+    withheld: int
+    open: bool
+    told: tuple[Reason, ...]
+
+
+def states(floor: Floor, today: date, days: int = OPEN_AFTER) -> list[State]:
+    """Every bundle, oldest first."""
+    found: dict[tuple[str, str], State] = {}
+    receipts: dict[str, Any] = {}
+    recalls: dict[str, Any] = {}
+    acts = floor.acts_of("disclosed", "received", "receipt", "recalled", "recall-answered", "recall-received")
+    for act in acts:
+        said = act.detail or {}
+        bundle = said.get("bundle")
+        if bundle is None or (act.act == "disclosed" and "tear_line" not in said):
+            continue  # a letter, a report, a disclosure to the Crown
+        if act.act == "disclosed":
+            found["sent", bundle] = _sent(act, said)
+        elif act.act == "received":
+            found.setdefault(("received", bundle), _received(act, said))
+        elif act.act == "receipt":
+            receipts[bundle] = said
+        elif act.act == "recalled":
+            recalls.setdefault(bundle, {})[said["note"]] = dict(said)
+        elif act.act == "recall-answered":
+            recalls.get(bundle, {}).get(said["recall"], {}).update(answer=said)
+        elif ("received", bundle) in found:
+            found["received", bundle] = _taken_back(found["received", bundle], said)
+    return [
+        _told(state, receipts.get(state.bundle), recalls.get(state.bundle, {}), today, days)
+        if state.direction == "sent"
+        else state
+        for state in found.values()
+    ]
+
+
+def pick(
+    floor: Floor, reader: Reader, start: str, today: date
+) -> tuple[State, Mapping[str, Any], list[tuple[str, str]]]:
+    """The bundle whose id starts so: how it stands, its act, and kind and name of its rows.
+
+    Of one that was received, the rows that `reader` may see. Refused where none or several start so.
+    """
+    found = [one for one in states(floor, today) if one.bundle.startswith(start)]
+    if len(found) != 1:
+        refuse(NO_SUCH if not found else SEVERAL, start=start)
+    one = found[0]
+    name = "disclosed" if one.direction == "sent" else "received"
+    act = next(a.detail for a in floor.acts_of(name) if a.detail and a.detail.get("bundle") == one.bundle)
+    return one, act, _rows(floor, reader, one)
+
+
+def _rows(floor: Floor, reader: Reader, one: State) -> list[tuple[str, str]]:
+    index = sent.of(floor, one.bundle) if one.direction == "sent" else None
+    if index is not None:
+        return list(zip(index["kind"].to_pylist(), index["row"].to_pylist(), strict=True))
+    rows = floor.read(DISCLOSURE.name, reader, columns=["bundle", "form", "report_key"])
+    rows = rows.filter(pc.equal(rows["bundle"], one.bundle))
+    return sorted(set(zip(rows["form"].to_pylist(), rows["report_key"].to_pylist(), strict=True)))
+
+
+def _sent(act: Any, said: Any) -> State:
+    withheld = sum(one["rows"] for one in said["withheld"])
+    return State(
+        said["bundle"], "sent", said["to"], said["gateway"], act.at, said["rows"], withheld, False, ()
+    )
+
+
+def _received(act: Any, said: Any) -> State:
+    withheld = sum(said["withheld"].values())
+    told = (reason(HELD),)
+    return State(
+        said["bundle"], "received", said["from"], said["gateway"], act.at, said["rows"], withheld, False, told
+    )
+
+
+def _taken_back(state: State, said: Any) -> State:
+    count = said["retracted"] + said["erased"]
+    return replace(state, told=(reason(TAKEN_BACK, peer=state.peer, why=said["why"], count=count),))
+
+
+def _told(state: State, receipt: Any, recalls: Any, today: date, days: int) -> State:
+    waited = (today - state.at.date()).days
+    told, open_ = [_on_receipt(state, receipt, waited, days)], receipt is None or not receipt["agrees"]
+    for one in recalls.values():
+        why, waiting = _on_recall(state, one, today)
+        told.append(why)
+        open_ = open_ or waiting
+    return replace(state, told=tuple(told), open=open_)
+
+
+def _on_receipt(state: State, receipt: Any, waited: int, days: int) -> Reason:
+    if receipt is None:
+        return reason(NO_RECEIPT, days=waited, peer=state.peer) if waited > days else reason(WAITING)
+    if receipt["lost"]:
+        return reason(LOST, lost=receipt["lost"], peer=state.peer)
+    if not receipt["agrees"]:
+        return reason(DIFFERS, peer=state.peer)
+    withheld = sum(receipt["withheld"].values())
+    return reason(AT_DOOR, withheld=withheld) if withheld else reason(AGREES)
+
+
+def _on_recall(state: State, one: Any, today: date) -> tuple[Reason, bool]:
+    answer = one.get("answer")
+    if answer is None:
+        due = date.fromisoformat(one["due"])
+        if today > due:
+            return reason(OVERDUE, day=one["due"], peer=state.peer), True
+        return reason(DUE, day=one["due"]), True
+    count = answer["retracted"] + answer["erased"]
+    if answer["left"]:
+        return reason(LEFT, peer=state.peer, count=count, left=answer["left"]), False
+    return reason(ANSWERED_LATE if answer["late"] else ANSWERED, peer=state.peer, count=count), False
