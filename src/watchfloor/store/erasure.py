@@ -108,6 +108,7 @@ class _Plan(NamedTuple):
     pieces: list[int]
     seen: list[shown.Resting]
     found: traces.Traces
+    disclosed: list[str]
 
 
 def erase(writer: "Writer", database: Database, record_ids: Sequence[bytes], order: Order) -> Erasure:
@@ -148,7 +149,7 @@ def _planned(writer: "Writer", database: Database, record_ids: Sequence[bytes], 
     deliveries = _deliveries(database, cuts, record_ids, found.originals)
     pieces = sorted({*_pieces(database, places), *found.pieces})
     seen = shown.resting(database, record_ids, found.shown)
-    plan = _Plan(places, cuts, deliveries, pieces, seen, found)
+    plan = _Plan(places, cuts, deliveries, pieces, seen, found, _disclosed(database, record_ids))
     _refuse_beside(writer, database, plan, order)
     return plan
 
@@ -307,15 +308,16 @@ def _detail(plan: _Plan, order: Order) -> dict[str, Any]:
         "quarantined": plan.pieces,
         "shown": [one.position for one in plan.seen],
         "models": [one.digest.hex() for one in plan.seen if one.what == shown.FIT],
-        "disclosed": _bundles(plan.seen),
+        "disclosed": plan.disclosed,
         "acts": [[position, act, actor] for position, act, actor in plan.found.acts],
         "stays": plan.found.stays,
     }
 
 
-def _bundles(seen: Iterable[shown.Resting]) -> list[str]:
+def _disclosed(database: Database, record_ids: Sequence[bytes]) -> list[str]:
     """Ids of bundles that carried something of it to another node."""
-    return [one.what.removeprefix(shown.BUNDLE) for one in seen if one.what.startswith(shown.BUNDLE)]
+    ids = pa.array(record_ids, pa.binary(16))
+    return [bundle for bundle, _, rests in shown.sent(database) if pc.any(pc.is_in(rests, ids)).as_py()]
 
 
 def _deliveries(

@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import Reason, declare, reason
-from watchfloor.store import about, catalogue, holds, index, log, lookup, reading
+from watchfloor.store import about, catalogue, holds, index, log, lookup, reading, shown
 from watchfloor.store.database import Database
 from watchfloor.store.errors import WrongCall
 
@@ -35,9 +35,6 @@ YEARS: Final = 2
 
 ACTS: Final = ("task", "outcome", "judgement", "product")
 """Kinds whose records are an administrative use of what they are about."""
-
-DISCLOSED: Final = ("disclosed", "disseminated")
-"""Acts of the log that are one, where their detail names records or subjects."""
 
 WAIVES: Final = ("consent", "order", "emergency", "restored")
 """Reasons for an erasure before the floor: s. 4(1)(a) knows consent, s. 4(2) an emergency at a post abroad;
@@ -173,9 +170,10 @@ def uses(root: Path, database: Database) -> Uses:
                     found.records[record].append(use)
                 for key in filter(about.is_subject, named):
                     found.subjects[key].append(use)
-    for act in log.of(database, DISCLOSED):
-        for text in _strings(act.detail):
-            _add_disclosed(found, Use(act.position, act.at), text)
+    for _, position, rests in shown.sent(database):
+        use = Use(position, _moment(database, position))
+        for record in rests.unique().to_pylist():
+            found.records[record].append(use)
     return found
 
 
@@ -308,13 +306,6 @@ def _behind_leads(database: Database) -> dict[str, list[bytes]]:
 def _moment(database: Database, position: int) -> datetime:
     (at,) = database.execute("SELECT at FROM log WHERE position = ?", (position,)).fetchone()
     return log.moment(at)
-
-
-def _add_disclosed(found: Uses, use: Use, text: str) -> None:
-    if about.is_subject(text):
-        found.subjects[text].append(use)
-    elif len(text) == 32 and not set(text) - set("0123456789abcdef"):
-        found.records[bytes.fromhex(text)].append(use)
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -5,10 +5,12 @@ the leaf stays.
 """
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
+
+import pyarrow as pa
 
 from watchfloor.store import log, merkle
 from watchfloor.store.database import Database
@@ -18,7 +20,11 @@ FIT: Final = "fit"
 """How a fit is called that is kept as something shown."""
 
 BUNDLE: Final = "bundle "
-"""How a bundle is called that went to another node: this and its id."""
+"""How the index of a bundle is called that went to another node: this and the bundle's id.
+
+It holds ids and hashes and no content, and stays when its records are erased: without it nothing could be
+recalled.
+"""
 
 
 class Resting(NamedTuple):
@@ -92,6 +98,14 @@ def resting(database: Database, record_ids: Iterable[bytes], also: Iterable[int]
     query = "SELECT position, what, digest FROM shown WHERE position = ? AND erased IS NULL"
     rows = (database.execute(query, (at,)).fetchone() for at in sorted(found))
     return [Resting(*row) for row in rows if row is not None]
+
+
+def sent(database: Database) -> Iterator[tuple[str, int, pa.Array]]:
+    """Id of each bundle that was sent, where in the log that was, and the records here that it rests on."""
+    query = "SELECT what, position, content FROM shown WHERE what LIKE ? AND erased IS NULL ORDER BY position"
+    for what, position, content in database.execute(query, (f"{BUNDLE}%",)).fetchall():
+        rows = pa.ipc.open_stream(content).read_all()
+        yield what.removeprefix(BUNDLE), position, rows["rests_on"].combine_chunks().flatten()
 
 
 def rests_on(database: Database, positions: Collection[int], record_ids: Iterable[bytes]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 import msgspec
 
-from watchfloor.store import about, blobs
+from watchfloor.store import about, blobs, shown
 from watchfloor.store.database import Database
 from watchfloor.store.errors import StoreError
 
@@ -195,7 +195,8 @@ def _says(root: Path, database: Database, digest: bytes, words: Collection[str])
 
 
 def _shown(database: Database) -> list[tuple[int, bytes]]:
-    return list(database.execute("SELECT position, content FROM shown WHERE content IS NOT NULL"))
+    query = "SELECT position, content FROM shown WHERE content IS NOT NULL AND what NOT LIKE ?"
+    return list(database.execute(query, (f"{shown.BUNDLE}%",)))
 
 
 def deeds(found: Iterable[tuple[int, str, str]]) -> list[list[int | str]]:

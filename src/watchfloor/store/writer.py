@@ -253,6 +253,7 @@ class Writer:
         order = erasure.Order(why, category, tuple(subjects), today)
         with self._alone(), explained(self.root), self._committing:
             result = erasure.erase(self, self._database, list(dict.fromkeys(record_ids)), order)
+            self._index.forget()
             self._load()
             return result
 

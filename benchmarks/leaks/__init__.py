@@ -1,0 +1,1 @@
+"""Erases a person from a lived-in floor, then looks through every byte: `./dev bench leaks`."""
