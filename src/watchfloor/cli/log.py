@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +23,10 @@ from watchfloor.cli.common import (
     print_json,
     who,
 )
+
+if TYPE_CHECKING:
+    from watchfloor.store.floor import Floor
+    from watchfloor.store.notes import Verifier
 
 app = typer.Typer(
     help="The log: what happened, proofs of it, and partners who witness that it only grows.",
@@ -173,7 +177,7 @@ def witness(
 
     opened = Floor.open(floor)
     note, growth = _handed(file, proof)
-    new, owner = checkpoints.opened(note, witnesses.known(opened.acts_of(*witnesses.PEERS)))
+    new, owner = checkpoints.opened(note, _keys(opened))
     with writing(opened, purpose, authority) as writer:
         before = witnesses.seen(opened.acts_of(witnesses.COSIGNED), owner)
         said = {"log": owner.text, "size": new.size, "root": new.root.hex()}
@@ -207,6 +211,13 @@ def witness(
     err.print(
         f"cosigned: {counted(new.size, 'act')} of {owner.name}; this {since}", highlight=False, markup=False
     )
+
+
+def _keys(opened: "Floor") -> "list[Verifier]":
+    """The keys of the nodes that a person here has checked."""
+    from watchfloor.exchange import peers
+
+    return [one.verifier for one in peers.standing(opened).values()]
 
 
 def _handed(file: Path, proof: Path | None) -> tuple[str, list[bytes] | None]:
@@ -252,7 +263,7 @@ def cosigned(
             f"this floor's log is not the one that was cosigned: at {counted(own.size, 'act')} its root is "
             "another. It was restored from an older backup, or rewritten: watchfloor verify"
         )
-    found = witnesses.cosignatures(note, witnesses.known(opened.acts_of(*witnesses.PEERS)), datetime.now(UTC))
+    found = witnesses.cosignatures(note, _keys(opened), datetime.now(UTC))
     if not found:
         raise NoteError(
             f"no peer that this node knows has cosigned {file}: `watchfloor node list` lists them"

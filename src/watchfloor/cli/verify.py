@@ -1,7 +1,7 @@
 """`watchfloor verify`: a floor against everything it committed to."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,14 +18,18 @@ from watchfloor.cli.common import (
     print_json,
 )
 
+if TYPE_CHECKING:
+    from watchfloor.store.verify import Witness
+
 
 def verify(
     floor: FloorOption = DEFAULT_FLOOR,
     witness: Annotated[
         str | None,
         typer.Option(
-            metavar="SIZE:ROOT",
-            help="What this command printed before: finds a floor replaced by an older copy of itself.",
+            metavar="SIZE:ROOT|FILE",
+            help="What this command printed before, or a checkpoint that was kept or witnessed elsewhere: "
+            "finds a floor replaced by an older copy of itself.",
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -34,18 +38,13 @@ def verify(
 
     Ends with 0 when the floor is whole and 3 when it is damaged.
 
-    Example: watchfloor verify --floor floor
+    Examples: watchfloor verify --floor floor; watchfloor verify --witness today.checkpoint --floor floor
     """
     from watchfloor.store.errors import StoreError
-    from watchfloor.store.verify import Witness, verify
+    from watchfloor.store.verify import verify
 
-    known = None
-    if witness is not None:
-        size, colon, root = witness.partition(":")
-        if not colon or not size.isdigit() or len(root) != 64 or set(root.lower()) - set("0123456789abcdef"):
-            fail(f"--witness {witness!r}: give it as SIZE:ROOT, such as 17:{'0' * 62}a9")
-        known = Witness(int(size), bytes.fromhex(root))
     _refuse_no_floor(floor)
+    known = None if witness is None else _known(witness, floor)
     count = 0
     with busy(f"checking {floor}"):
         for found in verify(floor, known):
@@ -68,6 +67,35 @@ def verify(
         acts = counted(head["position"], "act")
         typer.echo(f"whole: {acts}. Note this and check against it later: {head['witness']}")
     raise typer.Exit(STORE if count else OK)
+
+
+def _known(witness: str, floor: Path) -> "Witness":
+    """What was noted of the log, from the text or the file that has it."""
+    from watchfloor.store.verify import Witness
+
+    if Path(witness).is_file():
+        return _signed(Path(witness), floor)
+    size, colon, root = witness.partition(":")
+    if not colon or not size.isdigit() or len(root) != 64 or set(root.lower()) - set("0123456789abcdef"):
+        fail(
+            f"--witness {witness!r}: there is no such file; else give it as SIZE:ROOT, such as "
+            f"17:{'0' * 62}a9"
+        )
+    return Witness(int(size), bytes.fromhex(root))
+
+
+def _signed(path: Path, floor: Path) -> "Witness":
+    """What a checkpoint of this floor says. A note that this floor has not signed is a finding too."""
+    from watchfloor.store import checkpoints
+    from watchfloor.store.floor import Floor
+    from watchfloor.store.notes import NoteError
+    from watchfloor.store.verify import Witness
+
+    try:
+        said, _ = checkpoints.opened(path.read_text("utf-8"), [Floor.open(floor).signer.verifier])
+    except (NoteError, UnicodeDecodeError) as error:
+        fail(f"--witness {path}: {error}. It is no checkpoint of this floor, or was changed", STORE)
+    return Witness(said.size, said.root)
 
 
 def _refuse_no_floor(floor: Path) -> None:

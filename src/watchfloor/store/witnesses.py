@@ -23,7 +23,6 @@ from watchfloor.store.notes import NoteError, Signer, Verifier
 COSIGNED: Final = "cosigned"
 RECEIVED: Final = "cosignature-received"
 REFUSED: Final = "cosign-refused"
-PEERS: Final = ("peer", "peer-removed")
 
 TYPE: Final = 0x04
 """The signature type of a timestamped cosignature."""
@@ -87,20 +86,6 @@ class Seen:
 
     checkpoint: Checkpoint
     at: datetime
-
-
-def known(acts: Iterable[Act]) -> list[Verifier]:
-    """The keys of the peers that stand, from the acts `peer` and `peer-removed` in their order."""
-    standing: dict[str, Verifier] = {}
-    for act in acts:
-        detail = act.detail or {}
-        if act.act == "peer" and detail.get("key"):
-            verifier = Verifier.parse(detail["key"])
-            standing[verifier.text] = verifier
-        elif act.act == "peer-removed":
-            gone = {detail.get("key"), detail.get("name")}
-            standing = {t: v for t, v in standing.items() if not {t, v.name} & gone}
-    return list(standing.values())
 
 
 def seen(acts: Iterable[Act], owner: Verifier) -> Seen | None:
