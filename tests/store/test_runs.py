@@ -4,6 +4,7 @@ from tests.store.rows import READER, ingest
 from tests.store.test_erasure import ids, signals
 
 from watchfloor.release.policy import Reader
+from watchfloor.store.errors import NoView
 
 
 def test_the_last_run_of_each_desk_stands(floor, writer):
@@ -18,8 +19,23 @@ def test_the_last_run_of_each_desk_stands(floor, writer):
         (first, "1", {"list": "ab"}),
         (second, "2", {}),
     ]
-    assert floor.signals(Reader("public", protected=0)).num_rows == 0
+    with pytest.raises(NoView, match="not run for what public may see"):
+        floor.signals(Reader("public", protected=0))
     assert not list(floor.verify())
+
+
+def test_a_run_is_found_by_the_view_of_the_reader_and_equal_rows_are_kept_once(floor, writer):
+    ingest(writer, range(3))
+    one, two, three = ids(floor)
+    public = Reader("public", protected=0)
+    view = floor.view(public, floor.position)
+    whole = writer.keep_run("toy", "1", floor.position, {}, {"signal": signals([[one], [two]])})
+    at = floor.runs("toy")[0].at_position
+    writer.keep_run("toy", "1", at, {}, {"signal": signals([])}, view)
+    assert (floor.signals(READER).num_rows, floor.signals(public).num_rows) == (2, 0)
+    writer.keep_run("toy", "1", at, {}, {"signal": signals([[one], [two]])}, view)
+    assert floor.runs("toy")[-1].kept == whole
+    assert floor.view(READER, floor.position) == ""
 
 
 def test_an_equal_run_is_not_written_again_and_a_different_one_is_noticed(floor, writer):

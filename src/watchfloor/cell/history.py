@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from watchfloor.cell import standing
 from watchfloor.cell.leads import lead_id_of
 from watchfloor.cell.weights import Weights
 from watchfloor.records.messages import Reason
@@ -44,7 +45,7 @@ def taken_back(
 
 
 def _all(floor: Floor, reader: Reader, weights: Weights, as_of: int | datetime | None) -> Iterator[TakenBack]:
-    for row in floor.taken_back(reader, as_of).to_pylist():
+    for row in standing.taken_back(floor, reader, as_of).to_pylist():
         subject = row["subjects"][0]
         for hypothesis in weights.hypotheses.values():
             if row["rule"] in hypothesis.rules:

@@ -12,6 +12,7 @@ from watchfloor.cell.identity.namesakes import namesakes
 from watchfloor.cell.identity.shared import shared
 from watchfloor.cell.leads import Lead, leads
 from watchfloor.cell.matters import Context
+from watchfloor.cell.standing import signals
 from watchfloor.cell.weights import Weights
 from watchfloor.records.kinds import RECORD_ID
 from watchfloor.release.policy import Reader
@@ -29,8 +30,8 @@ def queue(
 
     `now` decides which decisions have expired; `as_of` what was known.
     """
-    signals = floor.signals(reader, as_of)
-    return leads(signals, weights, now, floor.key, context(floor, reader, signals, now, as_of))
+    stand = signals(floor, reader, as_of)
+    return leads(stand, weights, now, floor.key, context(floor, reader, stand, now, as_of))
 
 
 def context(

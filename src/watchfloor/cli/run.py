@@ -26,7 +26,6 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.desks.base import Refs
     from watchfloor.run.floor import DeskRun, Replay
     from watchfloor.run.runner import Runner
     from watchfloor.store.floor import Floor
@@ -71,6 +70,8 @@ def run(
 
 def _tell_unscreened(opened: "Floor", purpose: str) -> None:
     """Name feeds whose parties no desk screens, so that nobody takes an empty queue for a clean one."""
+    from watchfloor.feeds.references import references
+
     screened = set(references(opened)["screening"].column("source").to_pylist())
     sources = opened.read("party", reader(opened, purpose), columns=["source"])["source"].value_counts()
     for source, count in sorted((one["values"], one["counts"]) for one in sources.to_pylist()):
@@ -92,6 +93,7 @@ def replay(
     Example: watchfloor replay --floor floor
     """
     from watchfloor.desks.registry import desks
+    from watchfloor.feeds.references import references
     from watchfloor.run import floor as runs
     from watchfloor.store.floor import Floor
 
@@ -126,40 +128,22 @@ def rerun(
     only: str | None = None,
     runner: "Runner | None" = None,
 ) -> "list[DeskRun]":
-    """Run every desk, or one, over the floor."""
+    """Run every desk, or one, over the floor, once a view; gives what stands in the view of who asks."""
     from watchfloor.desks.registry import desks
+    from watchfloor.feeds.references import references
     from watchfloor.run.floor import run_desks
     from watchfloor.run.inline import INLINE
+    from watchfloor.run.views import readers
 
     known = desks()
     if only is not None and only not in known:
         fail(f"there is no desk {only!r}; the desks are {', '.join(known)}")
     chosen = [one for name, one in known.items() if only in (None, name)]
-    return list(
-        run_desks(
-            opened, writer, chosen, references(opened), reader(opened, purpose), runner=runner or INLINE
-        )
-    )
-
-
-def references(opened: "Floor") -> "Refs":
-    """What the desks may look at, from the floor's settings."""
-    import pyarrow as pa
-
-    from watchfloor.desks.base import Refs
-    from watchfloor.feeds.config import load
-    from watchfloor.reference import controls, margins
-
-    screened = load(opened.root).screened()
-    table = pa.table(
-        {
-            "source": pa.array(list(screened), pa.string()),
-            "necessity": pa.array([one.necessity for one in screened.values()], pa.string()),
-            "authority": pa.array([one.authority for one in screened.values()], pa.string()),
-        }
-    )
-    margins_of = margins.reference(opened.root)
-    return Refs(opened.key, {"screening": table, "controls": controls.reference(), "margins": margins_of})
+    mine = reader(opened, purpose)
+    mine_view = opened.view(mine, opened.position)
+    refs = references(opened)
+    done = run_desks(opened, writer, chosen, refs, readers(opened, mine), runner=runner or INLINE)
+    return [one for one in done if one.view == mine_view]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Runs desks over a floor's evidence and keeps what they made, with what they took back and why."""
+"""Runs desks over a floor's evidence, once a view, and keeps what they made, and took back, and why."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -15,12 +15,16 @@ from watchfloor.store.writer import Writer
 
 
 class DeskRun(NamedTuple):
-    """What one desk did: up to which position it read, and the derived rows that stand, by kind."""
+    """What one desk did: up to which position it read, and the derived rows that stand, by kind.
+
+    `view` is whose it is, as `Floor.view` gives it.
+    """
 
     desk: str
     version: str
     position: int
     standing: dict[str, int]
+    view: str = ""
 
 
 def run_desks(
@@ -28,27 +32,30 @@ def run_desks(
     writer: Writer,
     desks: Iterable[Desk[Any]],
     refs: Refs,
-    reader: Reader,
+    readers: Iterable[Reader],
     *,
     runner: Runner = INLINE,
 ) -> Iterator[DeskRun]:
-    """Run each desk over all evidence that `reader` may see, and keep its result in place of the earlier one.
+    """Run each desk once for each view that the readers have, and keep the results in place of the earlier.
 
     Args:
         desks: in an order in which each comes after those whose kinds it reads, as the registry gives them.
         refs: everything that any of them uses.
+        readers: of whom many may share a view; those who see everything share the whole.
         runner: where the folds run.
     """
-    derived: dict[str, pa.Table] = {}
+    position = floor.position
+    views = {floor.view(reader, position): reader for reader in readers}
+    derived: dict[str, dict[str, pa.Table]] = {view: {} for view in views}
     for desk in desks:
-        position = floor.position
-        history = _history(floor, desk, refs, reader, position, derived, runner)
-        made = {kind: last_of_each_marking(rows) for kind, rows in history.items()}
         used = {name: refs.digests[name] for name in desk.uses}
-        writer.keep_run(desk.name, desk.version, position, used, made)
-        derived |= history
-        standing = {kind: net(rows).num_rows for kind, rows in made.items()}
-        yield DeskRun(desk.name, desk.version, position, standing)
+        for view, reader in views.items():
+            history = history_of(floor, desk, refs, reader, position, derived[view], runner)
+            made = {kind: last_of_each_marking(rows) for kind, rows in history.items()}
+            writer.keep_run(desk.name, desk.version, position, used, made, view)
+            derived[view] |= history
+            standing = {kind: net(rows).num_rows for kind, rows in made.items()}
+            yield DeskRun(desk.name, desk.version, position, standing, view)
 
 
 def behind(floor: Floor, desks: Iterable[Desk[Any]]) -> list[str]:
@@ -69,17 +76,17 @@ class Replay(NamedTuple):
 
 
 def replay(floor: Floor, desks: Mapping[str, Desk[Any]], refs: Refs, reader: Reader) -> Iterator[Replay]:
-    """Do each desk's last run again and compare it, byte for byte, with what was kept.
+    """Do each desk's last run of the reader's view again and compare it, byte for byte, with what was kept.
 
     It differs when the code or a reference has changed since, or when a record it rested on was erased.
     """
     derived: dict[str, pa.Table] = {}
     for name, desk in desks.items():
-        kept = floor.runs(name)
+        kept = [run for run in floor.runs(name) if run.view == floor.view(reader, run.at_position)]
         if not kept:
             continue
         newest = kept[-1]
-        history = _history(floor, desk, refs, reader, newest.at_position, derived, INLINE)
+        history = history_of(floor, desk, refs, reader, newest.at_position, derived, INLINE)
         made = {kind: last_of_each_marking(rows) for kind, rows in history.items()}
         derived |= history
         other = tuple(n for n in desk.uses if refs.digests[n] != newest.refs.get(n))
@@ -87,16 +94,19 @@ def replay(floor: Floor, desks: Mapping[str, Desk[Any]], refs: Refs, reader: Rea
         yield Replay(name, newest.position, same, newest.version, desk.version, other)
 
 
-def _history(
+def history_of(
     floor: Floor,
     desk: Desk[Any],
     refs: Refs,
     reader: Reader,
     position: int,
     derived: Mapping[str, pa.Table],
-    runner: Runner,
+    runner: Runner = INLINE,
 ) -> dict[str, pa.Table]:
-    """Every revision of what a desk says of the evidence up to a position."""
+    """Every revision of what a desk says of the evidence up to a position that `reader` may see.
+
+    `derived` holds what the desks before it said, by kind.
+    """
     inputs = {
         kind: derived[kind] if kind in derived else floor.read(kind, reader, as_of=position)
         for kind in desk.reads

@@ -52,6 +52,10 @@ class UnknownRecord(WrongCall):
     """No record, delivery or position of that identity is on this floor."""
 
 
+class NoView(WrongCall):
+    """What desks made is kept for other readers, who see more or less than this one."""
+
+
 class Erased(WrongCall):
     """It was on this floor, and was erased; the message says at which position of the log."""
 

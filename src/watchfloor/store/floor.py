@@ -24,10 +24,11 @@ from watchfloor.store import (
     secret,
     segments,
     shown,
+    views,
 )
 from watchfloor.store import settings as floor_settings
 from watchfloor.store.database import SETTINGS, UNSEALED, Database
-from watchfloor.store.errors import NoFloor, NotEmpty, UnknownRecord, explained
+from watchfloor.store.errors import NoFloor, NotEmpty, NoView, UnknownRecord, explained
 from watchfloor.store.intake import Account
 from watchfloor.store.ledger import Delivery, Quarantined
 from watchfloor.store.log import Act, Actor
@@ -59,6 +60,7 @@ class Floor:
     def __init__(self, root: Path, settings: Settings, key: bytes) -> None:
         self.root, self.settings, self.key = root, settings, key
         self.ceiling = _ceiling(root, settings.ceiling)
+        self._known_markings: tuple[object, views.Marked] | None = None
 
     @classmethod
     def create(
@@ -249,27 +251,77 @@ class Floor:
         return self._with(get)
 
     def signals(self, reader: Reader, as_of: int | datetime | None = None) -> pa.Table:
-        """The signals that stand and that `reader` may see: of each desk's last run the last revisions."""
+        """The signals that stand in this reader's view: of each desk's last run the last revisions.
+
+        Raises:
+            NoView: no run of the reader's view is kept; `run.views` derives it.
+        """
         return self.derived("signal", reader, as_of)
 
     def taken_back(self, reader: Reader, as_of: int | datetime | None = None) -> pa.Table:
-        """Signals that stood once and that `reader` may see: revisions that take back, with the reason."""
-        rows = self._derived("signal", reader, as_of)
+        """Signals that stood once in this reader's view: revisions that take back, with the reason."""
+        rows = self.revised("signal", reader, as_of)
         return rows.filter(rows.column("retracted"))
 
     def derived(self, name: str, reader: Reader, as_of: int | datetime | None = None) -> pa.Table:
-        """What the desks' last runs yielded under `name`, last revisions only."""
-        return net(self._derived(name, reader, as_of))
+        """What the desks' last runs of this reader's view yielded under `name`, last revisions only."""
+        return net(self.revised(name, reader, as_of))
 
-    def _derived(self, name: str, reader: Reader, as_of: int | datetime | None) -> pa.Table:
+    def revised(self, name: str, reader: Reader, as_of: int | datetime | None = None) -> pa.Table:
+        """The same with what takes back. Raises `NoView`."""
 
         def get(database: Database) -> pa.Table:
             schema = reading.schema_of(self.root, database, name)
-            kept = [run.kept for run in runs.standing(database, self._position(database, as_of))]
+            upto = self._position(database, as_of)
+            kept = [self._of_view(database, run, reader, upto) for run in runs.standing(database, upto)]
             parts = reading.payloads(database, name, at=kept)
             return last(reading.read(self.root, parts, schema, reader, schema.names))
 
         return self._with(get)
+
+    def _of_view(self, database: Database, run: runs.Run, reader: Reader, upto: int) -> int:
+        """Where the rows of the desk's last run are, as this reader's view has them. Raises `NoView`."""
+        view = views.digest(views.occurring(self._marked(database), run.at_position), reader)
+        mine = runs.latest(database, run.desk, upto, view)
+        if mine is None or mine.at_position != run.at_position:
+            raise NoView(
+                f"the desk {run.desk} was not run for what {reader.name} may see; `watchfloor run` does it"
+            )
+        return mine.kept
+
+    def view(self, reader: Reader, position: int) -> str:
+        """Which view of the evidence up to a position a reader has, see `store.views.digest`."""
+        return self._with(
+            lambda database: views.digest(views.occurring(self._marked(database), position), reader)
+        )
+
+    def purposes(self) -> frozenset[str]:
+        """Every purpose that the marking of some evidence names."""
+        marked = self._with(self._marked)
+        named = (parse(text).purposes or frozenset() for text in frozenset().union(*marked.values()))
+        return frozenset().union(*named)
+
+    def seen(self, reader: Reader) -> list[int]:
+        """Positions of the acts that brought something which `reader` may see, in order."""
+
+        def get(database: Database) -> list[int]:
+            pieces = ledger.quarantine(database, None, self.ceiling, unresolved=False)
+            return views.seen(self._marked(database), pieces, reader)
+
+        return self._with(get)
+
+    def _marked(self, database: Database) -> views.Marked:
+        """The markings that each act brought, read again where rows came or went."""
+        state = database.execute(
+            "SELECT (SELECT max(id) FROM segments), (SELECT count(*) FROM gone)"
+        ).fetchone()
+        if self._known_markings is None or self._known_markings[0] != state:
+            self._known_markings = (state, views.marked(self.root, database))
+        return self._known_markings[1]
+
+    def standing(self, as_of: int | datetime | None = None) -> list[runs.Run]:
+        """The last run of each desk, whoever's view it is."""
+        return self._with(lambda database: runs.standing(database, self._position(database, as_of)))
 
     def runs(self, desk: str | None = None) -> list[runs.Run]:
         """Every kept run, or one desk's, oldest first."""

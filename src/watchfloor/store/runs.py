@@ -21,18 +21,22 @@ FOLDER = "derived"
 
 @dataclass(frozen=True, slots=True)
 class Yield:
-    """A run: the desk and its version, the position it read up to, its references and what it yielded."""
+    """A run: desk and version, the position it read up to, references, what it yielded, whose view it is."""
 
     desk: str
     version: str
     at_position: int
     refs: Mapping[str, str]
     tables: Mapping[str, pa.Table]
+    view: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A kept run. `kept` is the position of the run whose rows are the same, its own when they are new."""
+    """A kept run. `kept` is the position of the run whose rows are the same, its own when they are new.
+
+    `view` is the digest of the markings that it read (`store.views`); empty: all that occurred.
+    """
 
     position: int
     desk: str
@@ -41,6 +45,7 @@ class Run:
     refs: Mapping[str, str]
     digest: bytes
     kept: int
+    view: str = ""
 
 
 def digest(key: bytes, tables: Mapping[str, pa.Table]) -> bytes:
@@ -64,8 +69,8 @@ def keep(writer: "Writer", database: Database, made: Yield) -> int:
                 f"the table {name!r} of desk {made.desk!r} has no column 'marking', so nobody may read it"
             )
     seen = digest(writer.key, made.tables)
-    before = latest(database, made.desk)
-    same = before is not None and before.digest == seen
+    before = _same(database, made.desk, seen)
+    same = before is not None
     draft = Draft(writer.root, FOLDER, writer.numbers)
     try:
         for name, table in made.tables.items():
@@ -76,12 +81,13 @@ def keep(writer: "Writer", database: Database, made: Yield) -> int:
             "version": made.version,
             "at_position": made.at_position,
             "refs": dict(made.refs),
+            "view": made.view,
             "segments": parts,
         }
         with catalogue.transaction(database):
             (position,) = log.append(database, writer.actor, [("run", detail)])
             draft.insert(database, position)
-            kept = before.kept if before is not None and same else position
+            kept = position if before is None else before
             row = (
                 position,
                 made.desk,
@@ -90,17 +96,27 @@ def keep(writer: "Writer", database: Database, made: Yield) -> int:
                 log.encode(made.refs).decode(),
                 seen,
                 kept,
+                made.view,
             )
-            database.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, '')", row)
+            database.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
     finally:
         sweep.unnamed(writer.root, database, draft.written)
     return position
 
 
-def latest(database: Database, desk: str, upto: int = 1 << 62) -> Run | None:
-    """The desk's last run at or before a position."""
+def _same(database: Database, desk: str, seen: bytes) -> int | None:
+    """Where the rows are kept that the desk's last run of some view yielded, if it yielded the same."""
+    views = database.execute("SELECT DISTINCT view FROM runs WHERE desk = ?", (desk,)).fetchall()
+    last = (latest(database, desk, view=view) for (view,) in views)
+    return next((run.kept for run in last if run and run.digest == seen), None)
+
+
+def latest(database: Database, desk: str, upto: int = 1 << 62, view: str | None = None) -> Run | None:
+    """The desk's last run at or before a position, of one view or of any."""
     found = database.execute(
-        "SELECT * FROM runs WHERE desk = ? AND position <= ? ORDER BY position DESC LIMIT 1", (desk, upto)
+        "SELECT * FROM runs WHERE desk = ?1 AND position <= ?2 AND (?3 IS NULL OR view = ?3) "
+        "ORDER BY position DESC LIMIT 1",
+        (desk, upto, view),
     ).fetchone()
     return _run(found) if found else None
 
@@ -120,5 +136,5 @@ def all_of(database: Database, desk: str | None) -> list[Run]:
 
 
 def _run(row: tuple[int, str, str, int, str, bytes, int, str]) -> Run:
-    position, desk, version, at_position, refs, seen, kept, _ = row
-    return Run(position, desk, version, at_position, msgspec.json.decode(refs), seen, kept)
+    position, desk, version, at_position, refs, seen, kept, view = row
+    return Run(position, desk, version, at_position, msgspec.json.decode(refs), seen, kept, view)

@@ -37,6 +37,7 @@ from watchfloor.store.intake import Intake
 from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Actor
 from watchfloor.store.retention import Retention
+from watchfloor.store.views import WHOLE
 
 if TYPE_CHECKING:
     from watchfloor.store.turns import Turn
@@ -193,6 +194,7 @@ class Writer:
         at_position: int,
         refs: Mapping[str, str],
         tables: Mapping[str, pa.Table],
+        view: str = WHOLE,
     ) -> int:
         """Keep what a desk made of the evidence up to a position; gives the run's position.
 
@@ -205,9 +207,10 @@ class Writer:
             at_position: position of the log up to which it read.
             refs: the references it used, name to digest.
             tables: what it yielded by name; each table has a `marking`.
+            view: whose, see `store.views`; a run takes the place of the earlier ones of its view.
         """
         with explained(self.root), self._my_turn(), self._committing:
-            return runs.keep(self, self._database, runs.Yield(desk, version, at_position, refs, tables))
+            return runs.keep(self, self._database, runs.Yield(desk, version, at_position, refs, tables, view))
 
     def shown(self, what: str, digest: bytes, content: bytes, evidence: Iterable[bytes] = ()) -> int:
         """Keep what a person was shown; gives its position.

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from watchfloor.cell.leads import Lead, lead_id_of
 from watchfloor.cell.queue import every, queue
+from watchfloor.cell.standing import taken_back
 from watchfloor.cell.weights import Weights
 from watchfloor.records.kinds import OUTCOME
 from watchfloor.records.results import RESULTS
@@ -121,7 +122,7 @@ def known(floor: Floor, reader: Reader, weights: Weights, now: datetime) -> dict
 
 
 def _closed(floor: Floor, reader: Reader, weights: Weights) -> Iterator[Known]:
-    for row in floor.taken_back(reader).to_pylist():
+    for row in taken_back(floor, reader).to_pylist():
         for hypothesis in weights.hypotheses.values():
             if row["rule"] in hypothesis.rules:
                 lead_id = lead_id_of(floor.key, hypothesis.name, row["subjects"][0])

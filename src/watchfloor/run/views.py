@@ -1,0 +1,48 @@
+"""What stands, as one reader sees it: from the run of his view, or made for him from what he may see.
+
+A desk is run once a view (`store.views`): the readers of the floor's policy have theirs kept. Whoever else
+asks, such as for a purpose that nobody had stated before, has the desks run over his rows while he waits. The
+whole run is never shown through a mask: what it says rests on rows that he may not see.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from watchfloor.desks.base import Desk, Refs
+from watchfloor.records.derived import SIGNAL, last, last_of_each_marking
+from watchfloor.release import terms
+from watchfloor.release.policy import Reader
+from watchfloor.run.floor import history_of
+from watchfloor.store.floor import Floor
+
+Desks = Mapping[str, Desk[Any]]
+
+
+def readers(floor: Floor, asking: Reader) -> list[Reader]:
+    """Whose views are kept: of who asks, and of each reader of the policy for each purpose of a marking."""
+    policy = terms.load(floor.root)
+    names = {asking.name, *(policy.readers if policy else ())}
+    stated = {purpose for purpose in floor.purposes() if policy is None or purpose in policy.purposes}
+    purposes = sorted({asking.purpose, *stated})
+    return [floor.reader(name, purpose) for name in sorted(names) for purpose in purposes]
+
+
+def revised(
+    floor: Floor, reader: Reader, desks: Desks, refs: Refs, as_of: int | datetime | None = None
+) -> pa.Table:
+    """The last revision of every signal, those that take back among them, made from what the reader may see.
+
+    Each desk that was run by then reads what its last run read, of that what is visible.
+    """
+    ran = {run.desk: run.at_position for run in floor.standing(as_of)}
+    derived: dict[str, pa.Table] = {}
+    signals = [SIGNAL.empty_table()]
+    for name, desk in desks.items():
+        if name in ran:
+            made = history_of(floor, desk, refs, reader, ran[name], derived)
+            derived |= made
+            signals += [last_of_each_marking(made[kind]) for kind in made if kind == "signal"]
+    return last(pa.concat_tables(signals))
