@@ -16,6 +16,7 @@ from watchfloor.cli import (
     deconflict,
     exercise,
     fetch,
+    gateway,
     hold,
     listed,
     log,
@@ -74,6 +75,7 @@ app.add_typer(exercise.app, name="exercise")
 app.add_typer(task.app, name="task")
 app.add_typer(product.app, name="product")
 app.add_typer(watch.app, name="watch")
+app.add_typer(gateway.app, name="gateway")
 app.add_typer(audit.app, name="audit")
 app.add_typer(marking.app, name="marking")
 app.add_typer(log.app, name="log")

@@ -1,6 +1,11 @@
-"""The risk that a disclosure abroad leads to mistreatment: what a person decided, as an act of the log."""
+"""The risk that a disclosure abroad leads to mistreatment: what a person decided, as an act of the log.
 
-from collections.abc import Iterable
+The Avoiding Complicity in Mistreatment by Foreign Entities Act and the directions under it forbid to disclose
+where that would bring a substantial risk of mistreatment that cannot be mitigated. We have not been able to
+read that Act's own text here; see docs/gateways.md.
+"""
+
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -12,12 +17,16 @@ ACT: Final = "risk-checked"
 
 def risk_check(floor: Floor, partner: str) -> RiskCheck | None:
     """The last check of a partner; None where nobody has made one."""
-    found = [one for one in checks(floor) if one.partner == partner]
-    return found[-1] if found else None
+    return latest(floor).get(partner)
+
+
+def latest(floor: Floor) -> dict[str, RiskCheck]:
+    """The last check of each partner, by its name."""
+    return {one.partner: one for one in checks(floor)}
 
 
 def checks(floor: Floor) -> list[RiskCheck]:
-    """Every check, oldest first."""
+    """Every check, oldest first; one whose content was erased is left out."""
     return [_check(act.detail) for act in floor.acts_of(ACT) if act.detail is not None]
 
 
@@ -34,8 +43,7 @@ def detail(check: RiskCheck) -> dict[str, Any]:
     }
 
 
-def _check(said: Any) -> RiskCheck:
-    caveats: Iterable[str] = said["caveats"]
+def _check(said: Mapping[str, Any]) -> RiskCheck:
     return RiskCheck(
         said["partner"],
         said["country"],
@@ -43,5 +51,5 @@ def _check(said: Any) -> RiskCheck:
         said["measures"],
         said["decided_by"],
         date.fromisoformat(said["on"]),
-        frozenset(caveats),
+        frozenset(said["caveats"]),
     )
