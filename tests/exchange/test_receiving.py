@@ -1,18 +1,452 @@
 """Receiving: what comes in, and every way in which a bundle is refused."""
 
-from tests.exchange.nodes import READER, WHO, floor, holding, receive, send, trusting
+import dataclasses
+import io
+import tarfile
+from datetime import date, timedelta
 
-from watchfloor.exchange import receipts, slips
+import msgspec
+import pyarrow as pa
+import pytest
+from tests.exchange.nodes import (
+    MARKING,
+    NOW,
+    READER,
+    SHIP,
+    STATED,
+    TOY,
+    WHO,
+    assert_,
+    floor,
+    gateway,
+    holding,
+    keep,
+    party,
+    receive,
+    send,
+    signal,
+    trust,
+    trusting,
+)
+
+from watchfloor.cell.acting.acts import Refused
+from watchfloor.exchange import bundle, offers, peers, receipts, slips
+from watchfloor.exchange.receiving import UNTOLD
+from watchfloor.records.kinds import PARTY, READING
+from watchfloor.records.marking import parse
+from watchfloor.release import gateways
+from watchfloor.release.policy import Reader
 
 
-def test_what_is_sent_is_what_is_held(tmp_path):
-    bank, cell = trusting(floor(tmp_path, "bank-a"), floor(tmp_path, "cell"))
+@pytest.fixture
+def pair(tmp_path):
+    return trusting(floor(tmp_path, "bank-a"), floor(tmp_path, "cell"))
+
+
+def refused(one, data, **options):
+    """The sentence, once it is certain that nothing of the file is on the floor."""
+    before = {kind: one.read(kind, READER).num_rows for kind in ("disclosure", "party")}
+    accounts, acts = one.accounting(), len(one.acts_of("received", "ingest"))
+    with pytest.raises((Refused, gateways.Refused)) as error:
+        receive(one, data, **options)
+    assert {kind: one.read(kind, READER).num_rows for kind in before} == before
+    assert (one.accounting(), len(one.acts_of("received", "ingest"))) == (accounts, acts)
+    assert error.value.reason.render("fr")
+    return str(error.value)
+
+
+def members(data):
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        return {one.name: archive.extractfile(one).read() for one in archive}
+
+
+def tar(content, **about):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, data in content:
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = len(data), 0o644
+            for key, value in about.items():
+                setattr(info, key, value)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+def resigned(one, packed, **columns):
+    """The same parts under a manifest that says something else, signed by the same node."""
+    manifest = msgspec.structs.replace(packed.manifest, **columns)
+    parts = {name.removesuffix(".arrow"): data for name, data in members(packed.data).items()}
+    parts.pop(bundle.NOTE)
+    return bundle.pack(manifest, parts, one.signer)
+
+
+def test_what_is_sent_is_what_is_held(pair):
+    bank, cell = pair
     packed = send(holding(bank), cell)
-    got, receipt = receive(cell, packed.data)
+    got, _ = receive(cell, packed.data)
     assert (got.accepted, got.duplicate, dict(got.withheld)) == (3, 0, {})
-    rows = cell.read("disclosure", READER)
-    assert rows["node"].to_pylist() == ["bank-a"] * 3
-    with bank.writer(WHO) as writer:
-        compared = receipts.take(bank, writer, slips.read(bank, receipt.encode(), "r", slips.RECEIPT))
+    there = {row["row_id"]: row for row in bank.signals(READER).to_pylist()}
+    for row in cell.read("disclosure", READER).to_pylist():
+        was = there[row["row_id"]]
+        for name in ("rule", "strength", "subjects", "score", "marking", "desk", "latitude"):
+            assert row[name] == was[name]
+        assert (row["node"], row["source"], row["bundle"]) == ("bank-a", "node:bank-a", got.manifest.bundle)
+        assert row["observed_at"] == NOW
+        assert row["origins"] == [f"node:bank-a:{was['evidence'][0].hex()}"]
+    assert cell.original(bytes.fromhex(got.digest)).read() == packed.data
+    (act,) = cell.acts_of("received")
+    assert act.detail["root"] == packed.manifest.root
+
+
+def test_the_same_bundle_again_is_told_and_adds_nothing(pair):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    receipt = slips.read(bank, receive(cell, packed.data)[1].encode(), "r")
+    again, same = receive(cell, packed.data)
+    assert (again.accepted, again.duplicate, again.before) == (0, 3, cell.acts_of("received")[0].position)
+    assert slips.read(bank, same.encode(), "r").body["root"] == receipt.body["root"]
+    account = cell.accounting()["node:bank-a"]
+    assert account.received == account.accepted + account.duplicate == 6
+
+
+def test_evidence_arrives_with_the_columns_that_may_go(pair):
+    bank, cell = pair
+    keep(bank, [party(0, birth_date="1971-05-02", context="order 17")])
+    let = gateway(fields={"party": frozenset({"subject", "role", "name"})})
+    given = offers.offer(bank, READER, records={"party": bank.read("party", READER)})
+    packed = send(bank, cell, through=let, offered=given)
+    receive(cell, packed.data, gateways={"toy": let})
+    (row,) = cell.read("party", READER).to_pylist()
+    assert (row["name"], row["birth_date"], row["context"]) == ("Zarbek Tolunay 0", None, None)
+    assert row["source"] == "node:bank-a"
+    for trace in (b"1971-05-02", b"order 17", b"P-0", b"parcels.csv", b"line 0"):
+        assert trace not in packed.data
+
+
+def test_a_bundle_is_the_same_for_the_same_rows(pair):
+    bank, cell = pair
+    holding(bank)
+    assert send(bank, cell).data == send(bank, cell).data
+    assert send(bank, cell, now=NOW + timedelta(seconds=1)).data != send(bank, cell).data
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.3, 0.5, 0.9, 0.999])
+def test_a_truncated_file_is_refused(pair, share):
+    bank, cell = pair
+    data = send(holding(bank), cell).data
+    assert "Ask the sender for it again" in refused(cell, data[: int(len(data) * share)])
+
+
+def test_any_changed_byte_is_refused(pair):
+    bank, cell = pair
+    data = send(holding(bank), cell).data
+    step = max(len(data) // 300, 1)
+    for at in range(0, len(data), step):
+        changed = bytearray(data)
+        changed[at] ^= 0x20
+        with pytest.raises((Refused, gateways.Refused)):
+            receive(cell, bytes(changed))
+    assert not cell.acts_of("received", "ingest")
+
+
+def test_an_unknown_key_is_refused(pair, tmp_path):
+    bank, _ = pair
+    stranger = floor(tmp_path, "far")
+    trust(bank, stranger)
+    told = refused(stranger, send(holding(bank), stranger).data)
+    assert "no known key has signed this; it says it is signed by bank-a" in told
+    assert "watchfloor node trust" in told
+
+
+def test_a_removed_peer_is_refused_by_name(pair):
+    bank, cell = pair
+    data = send(holding(bank), cell).data
+    peers.distrust(cell, WHO, "bank-a", "its key was copied")
+    assert "bank-a was removed from the peers on" in refused(cell, data)
+    assert "its key was copied" in refused(cell, data)
+
+
+def test_a_bundle_for_another_node_is_refused(pair, tmp_path):
+    bank, cell = pair
+    police = floor(tmp_path, "police")
+    trusting(bank, cell, police)
+    data = send(holding(bank), police).data
+    assert "is for police, and this node is cell" in refused(cell, data)
+
+
+def test_who_signs_as_another_is_refused(pair, tmp_path):
+    bank, cell = pair
+    lab = floor(tmp_path, "lab")
+    trusting(bank, cell, lab)
+    packed = send(holding(bank), cell)
+    forged = resigned(lab, packed)
+    assert "it says it is from bank-a and is signed by lab" in refused(cell, forged)
+
+
+def test_a_sender_that_says_it_is_something_else_is_refused(pair):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    other = msgspec.structs.replace(packed.manifest.sender, country="USA")
+    assert "find out which is so" in refused(cell, resigned(bank, packed, sender=other))
+
+
+def test_a_gateway_that_ended_yesterday_is_refused(pair):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    ended = dataclasses.replace(TOY, expires=NOW.date() - timedelta(days=1))
+    assert "ended on 2026-11-23" in refused(cell, packed.data, gateways={"toy": ended})
+    last = dataclasses.replace(TOY, expires=NOW.date())
+    assert receive(cell, packed.data, gateways={"toy": last})[0].accepted == 3
+
+
+def test_an_unknown_gateway_is_refused(pair):
+    bank, cell = pair
+    data = send(holding(bank), cell).data
+    assert "the gateway toy, which this node's table does not have" in refused(cell, data, gateways={})
+
+
+def test_a_bundle_from_tomorrow_is_refused(pair):
+    bank, cell = pair
+    packed = send(holding(bank), cell, now=NOW + timedelta(days=3))
+    assert "still to come" in refused(cell, packed.data)
+
+
+def test_two_bundles_of_one_id_are_not_one(pair):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    receive(cell, packed.data)
+    other = resigned(bank, packed, created="2026-11-24T11:00:00+00:00")
+    assert "two different bundles" in refused(cell, other)
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({"rows": 4}, "its manifest says 4"),
+        ({"root": "00" * 32}, "another root"),
+        ({"format": "watchfloor-bundle/9"}, "another version"),
+        ({"rows": bundle.MAX_ROWS + 1}, "the limit is"),
+        ({"created": "yesterday"}, "Invalid isoformat"),
+        ({"forms": {"signal": 2}}, "its manifest says 3"),
+    ],
+)
+def test_a_manifest_that_does_not_fit_its_rows_is_refused(pair, columns, told):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    assert told in refused(cell, resigned(bank, packed, **columns))
+
+
+def test_a_part_that_was_exchanged_is_refused(pair):
+    bank, cell = pair
+    packed, other = send(holding(bank), cell), send(bank, cell, tear_line=READER_LINE)
+    mixed = members(packed.data) | {"disclosure.arrow": members(other.data)["disclosure.arrow"]}
+    assert "has another digest" in refused(cell, tar(mixed.items()))
+
+
+READER_LINE = parse(MARKING)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../disclosure.arrow",
+        "/etc/passwd",
+        "a/disclosure.arrow",
+        "judgement.arrow",
+        "disclosure.arrow ",
+        "./x",
+    ],
+)
+def test_paths_that_no_bundle_has_are_refused(pair, name):
+    bank, cell = pair
+    content = members(send(holding(bank), cell).data)
+    assert "which no bundle has" in refused(cell, tar([*content.items(), (name, b"x")]))
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE])
+def test_links_and_devices_are_refused(pair, kind):
+    bank, cell = pair
+    content = members(send(holding(bank), cell).data)
+    assert content
+    data = tar([("reading.arrow", b"")], type=kind)
+    assert "which no bundle has" in refused(cell, data)
+
+
+def test_what_follows_the_bundle_is_refused(pair):
+    bank, cell = pair
+    content = members(send(holding(bank), cell).data)
+    assert "it holds more than its manifest names" in refused(
+        cell, tar([*content.items(), ("party.arrow", b"")])
+    )
+
+
+def test_a_bomb_is_refused_before_it_is_read(pair, monkeypatch):
+    bank, cell = pair
+    data = send(holding(bank), cell).data
+    monkeypatch.setattr(bundle, "MAX_BYTES", len(data) - 1)
+    assert "the limit is" in refused(cell, data)
+    monkeypatch.undo()
+    monkeypatch.setattr(bundle, "MAX_NOTE", 100)
+    assert "bundle.note is" in refused(cell, data)
+
+
+def test_a_compressed_part_is_refused(pair):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    rows = pa.ipc.open_stream(members(packed.data)["disclosure.arrow"]).read_all()
+    many = pa.concat_tables([rows] * 2000).combine_chunks()
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(sink, many.schema, options=options) as writer:
+        writer.write_table(many)
+    small = bytes(sink.getvalue())
+    part = bundle.part_of("disclosure", many, small)
+    manifest = msgspec.structs.replace(packed.manifest, rows=many.num_rows, parts=(part,))
+    assert "it is compressed" in refused(cell, bundle.pack(manifest, {"disclosure": small}, bank.signer))
+
+
+def signed(one, cell, packed, kind, rows):
+    """A bundle of other rows, which its sender has signed and packed as it should be."""
+    data, hashes = bundle.stream(rows), bundle.leaves(kind, rows)
+    manifest = msgspec.structs.replace(
+        packed.manifest,
+        parts=(bundle.part_of(kind, rows, data),),
+        rows=rows.num_rows,
+        forms={"signal": rows.num_rows},
+        root=bundle.root_of(hashes),
+    )
+    return bundle.pack(manifest, {kind: data}, one.signer)
+
+
+def changed(packed, name, values):
+    rows = pa.ipc.open_stream(members(packed.data)["disclosure.arrow"]).read_all()
+    at = rows.schema.get_field_index(name)
+    return rows.set_column(at, rows.schema.field(at), pa.array(values, rows.schema.field(at).type))
+
+
+def test_secret_is_withheld_at_a_protected_b_door_and_leaves_no_byte(tmp_path):
+    service = floor(tmp_path, "service", ceiling="PB//S//TLP:RED")
+    cell = floor(tmp_path, "cell", ceiling="PB//TLP:RED")
+    trust(cell, service)
+    trust(service, cell, ceiling="PB//S")  # the sender is wrong about what the cell may hold
+    secret = party(1, name="Hidden Source", marking="S//TLP:RED")
+    ids = keep(service, [party(0)]) + _kept_secret(service, secret)
+    rows = [signal(service, 0, ids[:1]), signal(service, 1, ids[1:], marking="S//TLP:RED", subjects=[SHIP])]
+    assert_(service, rows)
+    cleared = Reader("officer", purpose="a test", classified=2)
+    given = offers.offer(service, cleared, signals=service.signals(cleared))
+    packed = send(service, cell, offered=given)
+    assert packed.manifest.rows == 2
+    got, receipt = receive(cell, packed.data)
+    assert dict(got.withheld) == {"marked above this floor's ceiling": 1}
+    assert got.accepted == 1
+    for place in cell.root.rglob("*"):
+        if place.is_file():
+            assert SHIP.encode() not in place.read_bytes()
+    with service.writer(WHO) as writer:
+        compared = receipts.take(service, writer, slips.read(service, receipt.encode(), "r"))
     assert compared.agrees
-    assert compared.stored == 3
+    assert compared.missing == (rows[1]["row_id"].hex(),)
+    assert compared.lost == 0
+
+
+def _kept_secret(one, row):
+    cleared = Reader("officer", purpose="a test", classified=2)
+    schema = PARTY.schema.remove(0)
+    table = pa.Table.from_pylist([dict.fromkeys(schema.names) | row], schema).drop_columns(["delivery"])
+    with one.writer(WHO) as writer:
+        writer.append(PARTY, table)
+    return [r["record_id"] for r in one.read("party", cleared).to_pylist() if r["name"] == row["name"]]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "told"),
+    [
+        ("marking", [MARKING, f"{MARKING}//REL:USA", MARKING], "does not let it go to this country"),
+        ("subjects", [[SHIP], [], [SHIP]], "it names no subject"),
+        ("subjects", [[SHIP], ["nobody"], [SHIP]], "it names no subject"),
+        ("latitude", [None, 91.0, None], "its place is none on this earth"),
+    ],
+)
+def test_rows_that_cannot_be_are_withheld_at_the_door(pair, column, values, told):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    rows = changed(packed, column, values)
+    got, _ = receive(cell, signed(bank, cell, packed, "disclosure", rows))
+    assert got.accepted == 2
+    (why,) = got.withheld
+    assert told in why
+
+
+def test_a_marking_that_nobody_defined_refuses_the_bundle(pair):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    rows = changed(packed, "marking", [MARKING, "QX", MARKING])
+    assert "'QX' is not a level" in refused(cell, signed(bank, cell, packed, "disclosure", rows))
+
+
+def test_what_decides_does_not_travel(pair):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    rows = pa.ipc.open_stream(members(packed.data)["disclosure.arrow"]).read_all()
+    data = bundle.stream(rows)
+    part = msgspec.structs.replace(packed.manifest.parts[0], kind="judgement")
+    manifest = msgspec.structs.replace(packed.manifest, parts=(part,))
+    told = refused(cell, bundle.pack(manifest, {"disclosure": data}, bank.signer))
+    assert "rows of kind 'judgement', which do not travel" in told
+
+
+def test_a_sentence_of_another_version_is_told_in_its_place(pair):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    rows = changed(packed, "message", ["exchange.pointer", "future.rule", "exchange.pointer"])
+    got, receipt = receive(cell, signed(bank, cell, packed, "disclosure", rows))
+    kept = cell.read("disclosure", READER)["message"].to_pylist()
+    assert sorted(kept) == ["exchange.pointer", "exchange.pointer", UNTOLD.id]
+    assert slips.read(bank, receipt.encode(), "r").body["missing"] == []
+    assert got.accepted == 3
+
+
+def test_a_refusal_is_logged(pair):
+    from watchfloor.exchange.receiving import log_refusal
+
+    bank, cell = pair
+    data = send(holding(bank), cell).data[:-2000]
+    with pytest.raises(Refused) as error:
+        receive(cell, data)
+    log_refusal(cell, WHO, "cut.bundle", data, error.value.reason)
+    (act,) = cell.acts_of("bundle-refused")
+    assert act.detail["file"] == "cut.bundle"
+    assert act.detail["message"] == "exchange.no-bundle"
+
+
+def test_readings_travel_with_their_lists(pair):
+    bank, cell = pair
+    row = {
+        "report_key": "S-1",
+        "source": "lab",
+        "origins": ["first"],
+        "observed_at": NOW,
+        "marking": MARKING,
+        "locator": "line 1",
+        "subject": SHIP,
+        "instrument": "gc",
+        "method": "gc-ms",
+        "peaks": [1.0, 2.5],
+        "intensity": [0.5, 1.0],
+    }
+    keep(bank, [row], READING)
+    given = offers.offer(bank, READER, records={"reading": bank.read("reading", READER)})
+    receive(cell, send(bank, cell, offered=given).data)
+    (got,) = cell.read("reading", READER).to_pylist()
+    assert got["peaks"] == [1.0, 2.5]
+    assert "first" not in got["origins"][0]
+
+
+def test_a_statement_is_part_of_what_is_signed(pair):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    empty = msgspec.structs.replace(packed.manifest.terms, test=" ")
+    assert "wants its test stated" in refused(cell, resigned(bank, packed, terms=empty))
+    assert STATED.test_met == packed.manifest.terms.test
+    assert date.fromisoformat(packed.manifest.created[:10]) == NOW.date()

@@ -299,9 +299,9 @@ def _counted(one: Contribution, share: float, why: int) -> Contribution:
 
 
 def _rests(said: Sequence[Contribution]) -> weighing.Rests:
-    """Records and origins by number."""
-    numbers: dict[bytes | str, int] = {}
-    rests: list[list[bytes | str]] = [[*one.evidence, *one.origins] for one in said]
+    """Records and origins by number; what another node led back here names a record by its id in hex."""
+    numbers: dict[str, int] = {}
+    rests = [[*(record.hex() for record in one.evidence), *one.origins] for one in said]
     tokens = [[numbers.setdefault(on, len(numbers)) for on in mine] for mine in rests]
     flat = np.array([number for mine in tokens for number in mine], np.int64)
     return weighing.Rests(np.cumsum([0, *map(len, tokens)]), flat)

@@ -375,5 +375,8 @@ def _agree(
     if root_of(leaf for each in hashes.values() for leaf in each) != manifest.root:
         refuse(TAMPERED, file=file, problem="its rows have another root", sender=sender)
     wanted = {NOTE: members[NOTE], **{_file(p.kind): members[_file(p.kind)] for p in manifest.parts}}
-    if len(manifest.parts) != len(hashes) or _tar(wanted) != data:
+    whole = _tar(wanted)
+    if len(data) < len(whole):
+        refuse(NO_BUNDLE, file=file, problem=f"it has {len(data)} bytes of {len(whole)}")
+    if len(manifest.parts) != len(hashes) or whole != data:
         refuse(TAMPERED, file=file, problem="it holds more than its manifest names", sender=sender)
