@@ -40,6 +40,7 @@ from watchfloor.cli.link import link
 from watchfloor.cli.map import map_
 from watchfloor.cli.mentions import confirm, mentions
 from watchfloor.cli.merge import apart, merge, unmerge
+from watchfloor.cli.migrate import migrate
 from watchfloor.cli.outcome import outcome
 from watchfloor.cli.record import record
 from watchfloor.cli.refit import fits, refit
@@ -47,6 +48,7 @@ from watchfloor.cli.retention import retention
 from watchfloor.cli.run import replay, run
 from watchfloor.cli.screen import screen
 from watchfloor.cli.search import search
+from watchfloor.cli.upgrade import upgrade
 from watchfloor.cli.verify import verify
 from watchfloor.cli.weigh import weigh
 
@@ -65,6 +67,7 @@ COMMANDS = (
     *(screen, weigh, map_, record),
     *(search, mentions, confirm),
     *(verify, replay, erase, expire, retention, compact, backup, restore),
+    *(upgrade, migrate),
 )
 for command in COMMANDS:
     app.command(command.__name__.rstrip("_"))(command)

@@ -21,12 +21,14 @@ import msgspec
 from msgspec import structs
 
 from watchfloor.store import catalogue, copying, files, lock, log
-from watchfloor.store.database import SETTINGS
+from watchfloor.store.database import SETTINGS, UNSEALED
 from watchfloor.store.errors import Damaged, NotEmpty, StoreError, explained
 from watchfloor.store.floor import Floor
+from watchfloor.store.indexing import file as index
 from watchfloor.store.log import Actor
 from watchfloor.store.settings import text
-from watchfloor.store.verify import verify
+from watchfloor.store.upgrade import upgrade
+from watchfloor.store.verify import Witness, verify
 
 CONTENTS: Final = "contents.json"
 _TRIES: Final = 5
@@ -109,7 +111,7 @@ def restore(source: Path, target: Path, actor: Actor, *, erasures: Floor | None 
             made = Path(temporary) / "floor"
             made.mkdir(mode=0o700)
             contents = _unpack(source, made)
-            _refuse_damage(source, made)
+            _refuse_damage(source, made, contents, actor)
             size = sum(place.stat().st_size for place in made.rglob("*") if place.is_file())
             if target.exists():
                 target.rmdir()
@@ -144,7 +146,7 @@ def _write(floor: Floor, file: BinaryIO) -> Kept:
         digests = {catalogue.NAME: _add(tar, copy, catalogue.NAME)}
         settings = text(structs.replace(floor.settings, server="")).encode()
         digests[SETTINGS] = _write_in(tar, io.BytesIO(settings), SETTINGS, len(settings))
-        for path in _beside(floor.root):
+        for path in beside(floor.root):
             digests[path] = _add(tar, floor.root / path, path)
         for stored in named:
             _refuse_rot(floor.root, stored)
@@ -157,13 +159,18 @@ def _write(floor: Floor, file: BinaryIO) -> Kept:
         return Kept(position, len(digests), file.tell())
 
 
-def _beside(root: Path) -> Iterator[str]:
+def beside(root: Path) -> Iterator[str]:
     """Keys, and what else people keep in a floor's folder; the catalogue names the data."""
-    apart = {*files.FOLDERS, SETTINGS, lock.NAME, *(catalogue.NAME + end for end in ("", "-wal", "-shm"))}
+    made = (catalogue.NAME, index.NAME)  # the index is derived, and made anew where it is missing
+    apart = {*files.FOLDERS, SETTINGS, UNSEALED, lock.NAME, *(name + end for name in made for end in _ENDS)}
     for place in sorted(root.rglob("*")):
         inner = place.relative_to(root)
         if inner.parts[0] not in apart and place.is_file():
             yield inner.as_posix()
+
+
+_ENDS: Final = ("", "-wal", "-shm", "-journal")
+"""Of the files that SQLite keeps of one database."""
 
 
 def _copy_catalogue(root: Path, copy: Path) -> None:
@@ -279,10 +286,12 @@ def _write_out(file: IO[bytes], place: Path) -> str:
     return seen.hexdigest()
 
 
-def _refuse_damage(source: Path, made: Path) -> None:
-    for found in verify(made):
-        raise Damaged(f"{source} holds a damaged floor, and nothing was restored: {found}")
+def _refuse_damage(source: Path, made: Path, contents: Contents, actor: Actor) -> None:
+    """Check what was unpacked; a floor of an older layout is brought to this one, and checked then."""
     catalogue.to_wal(made)
+    upgrade(made, actor)
+    for found in verify(made, Witness(contents.position, bytes.fromhex(contents.root))):
+        raise Damaged(f"{source} holds a damaged floor, and nothing was restored: {found}")
 
 
 def _erase_again(floor: Floor, erasures: Floor, actor: Actor) -> None:

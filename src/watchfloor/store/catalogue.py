@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Final
 
 from watchfloor.store.database import Database, begin_reading, begin_writing, layout_of
@@ -209,7 +210,26 @@ def abandon(root: Path) -> None:
     if (server := server_of(root)) is not None:
         from watchfloor.store import postgres
 
-        postgres.drop(server)
+        with postgres.connected(server) as database:
+            postgres.drop(database)
+
+
+def leave(root: Path) -> None:
+    """Take away what a folder holds of a floor that lies elsewhere now; copies of identities may stay."""
+    for end in ("", "-wal", "-shm"):
+        (root / f"{NAME}{end}").unlink(missing_ok=True)
+    for folder in ("blobs", "segments", "derived"):
+        rmtree(root / folder, ignore_errors=True)
+
+
+def close(database: Database) -> None:
+    """End a catalogue that was copied elsewhere, within the caller's transaction: who waited is refused."""
+    if isinstance(database, sqlite3.Connection):
+        database.execute("ALTER TABLE log RENAME TO moved")
+    else:
+        from watchfloor.store import postgres
+
+        postgres.drop(database)
 
 
 def to_wal(root: Path) -> None:
@@ -220,7 +240,12 @@ def to_wal(root: Path) -> None:
 
 def for_writing(root: Path) -> Database:
     """A connection whose commits are durable, and which overwrites what it deletes."""
-    return _checked(root, _connected(root) or _in_folder(root))
+    return _checked(root, unchecked(root))
+
+
+def unchecked(root: Path) -> Database:
+    """The same, whatever its layout."""
+    return _connected(root) or _in_folder(root)
 
 
 def _in_folder(root: Path) -> sqlite3.Connection:

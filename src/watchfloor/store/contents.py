@@ -3,12 +3,10 @@
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO
 
+from watchfloor.store.files import PART
 from watchfloor.store.postgres import Server, connected, whole
-
-PART: Final = 1 << 20
-"""Bytes of a part, but for the last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,14 +22,14 @@ def into_file(source: Database, place: Path) -> None:
             source.backup(target)
         else:
             catalogue.define(target)
-            rows(source, target)
+            with catalogue.transaction(target):
+                rows(source, target)
 
 
 def rows(source: Database, target: Database) -> None:
-    """Copy every row of the source's tables into the empty ones of the target, in one transaction."""
-    with catalogue.transaction(target):
-        for table in NAMES:
-            _load(target, table, _stream(source, f"SELECT * FROM {table} ORDER BY 1"))  # noqa: S608 - a table of ours
+    """Copy every row of the source's tables into the target's empty ones, within the caller's transaction."""
+    for table in NAMES:
+        _load(target, table, _stream(source, f"SELECT * FROM {table} ORDER BY 1"))  # noqa: S608 - a table of ours
 
 
 def _stream(source: Database, sql: str) -> Iterator[tuple[Any, ...]]:

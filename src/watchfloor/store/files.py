@@ -8,7 +8,7 @@ deliveries' SHA-256.
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 from zlib import crc32
@@ -17,7 +17,7 @@ from watchfloor.store.database import contents
 from watchfloor.store.errors import Damaged
 
 BLOCK: Final = 1 << 16
-_PART: Final = 1 << 20
+PART: Final = 1 << 20
 """Bytes that are sent to a server at a time."""
 
 MISSING: Final = "the file is missing"
@@ -57,7 +57,7 @@ def unique() -> str:
 def store(root: Path, path: str, data: bytes | memoryview) -> Stored:
     """Write a new file and make it durable."""
     if (server := contents(root)) is not None:
-        server.write(path, _cut(data, _PART))
+        server.write(path, _cut(data, PART))
     else:
         _write(new(root, path), data)
     return Stored(path, len(data), b"".join(_checks(data)))
@@ -71,7 +71,7 @@ def seal(root: Path, written: Path, path: str) -> Stored:
         size = file.tell()
     if (server := contents(root)) is not None:
         with written.open("rb") as file:
-            server.write(path, [b""] if not size else iter(lambda: file.read(_PART), b""))
+            server.write(path, [b""] if not size else iter(lambda: file.read(PART), b""))
         written.unlink()
     else:
         place = new(root, path)
@@ -113,6 +113,23 @@ def present(root: Path) -> Iterator[str]:
         for place in (root / folder).rglob("*"):
             if place.is_file():
                 yield place.relative_to(root).as_posix()
+
+
+def parts(root: Path, stored: Stored) -> Iterator[bytes]:
+    """The bytes of a file in parts of `PART`, at least one. Raises `FileNotFoundError` where it is gone."""
+    with open_(root, stored.path) as file:
+        yield file.read(PART)
+        yield from iter(lambda: file.read(PART), b"")
+
+
+def take(root: Path, path: str, parts: Iterable[bytes]) -> None:
+    """Write a file of another floor into this one's folder, durable on return."""
+    place = new(root, path)
+    with place.open("xb") as file:
+        file.writelines(parts)
+        file.flush()
+        os.fsync(file.fileno())
+    _sync_folder(place.parent)
 
 
 def open_(root: Path, path: str) -> BinaryIO:

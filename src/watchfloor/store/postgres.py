@@ -21,6 +21,7 @@ from psycopg.pq import Format, TransactionStatus
 from sqlalchemy.engine import URL, CursorResult, Engine, make_url
 from sqlalchemy.exc import ArgumentError, PendingRollbackError, SQLAlchemyError
 
+from watchfloor.store.database import Database
 from watchfloor.store.errors import NoFloor, ServerError, WrongCall
 
 DRIVER: Final = "postgresql+psycopg"
@@ -119,7 +120,7 @@ class Connection:
     """
 
     def __init__(self, server: Server) -> None:
-        self.server = server
+        self.server, self._apart = server, False
         with _told():
             self._inner = engine(server.url).connect()
             self._look_into(server.schema)
@@ -161,11 +162,18 @@ class Connection:
             for row in rows:
                 copy.write_row(row)
 
+    def keep_apart(self) -> None:
+        """Close it at its end, and with it what it has locked, instead of giving it back to the pool."""
+        self._apart = True
+        self._inner.detach()
+
     def mend(self) -> None:
         """Connect anew where the connection was lost."""
         if self.lost:
             with _told():
                 self._inner.rollback()
+                if self._apart:
+                    self._inner.detach()
                 self._look_into(self.server.schema)
 
     def close(self) -> None:
@@ -248,10 +256,17 @@ def create(database: Connection, tables: str, layout: int) -> None:
     database.execute("INSERT INTO layout VALUES (?)", (layout,))
 
 
-def drop(server: Server) -> None:
+def drop(database: Database) -> None:
     """Take a floor off its server."""
-    with connected(server) as database:
-        database.execute(f"DROP SCHEMA IF EXISTS {server.schema} CASCADE")
+    assert isinstance(database, Connection)
+    database.execute(f"DROP SCHEMA IF EXISTS {database.server.schema} CASCADE")
+
+
+def rename(database: Connection, target: Server) -> None:
+    """Give the schema of a floor another name, in place of one that is there."""
+    with whole(database):
+        database.execute(f"DROP SCHEMA IF EXISTS {target.schema} CASCADE")
+        database.execute(f"ALTER SCHEMA {database.server.schema} RENAME TO {target.schema}")
 
 
 def acts(server: Server) -> int:

@@ -44,12 +44,29 @@ def read(root: Path, layout: int = catalogue.LAYOUT) -> Settings:
         LayoutError: they are of another layout than `layout`.
         FileNotFoundError: there are none.
     """
+    found = _parsed(root)
+    if found.get("layout") != layout:
+        raise LayoutError(catalogue.unknown_layout(root, found.get("layout")))
     try:
-        found = tomllib.loads((root / SETTINGS).read_text(encoding="utf-8"))
-        if found.get("layout") != layout:
-            raise LayoutError(catalogue.unknown_layout(root, found.get("layout")))
         return msgspec.convert(found, Settings)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+    except msgspec.ValidationError as error:
+        raise NoFloor(f"{root / SETTINGS}: {error}") from error
+
+
+def layout(root: Path) -> object:
+    """The layout that the settings of the floor in `root` name. Raises `NoFloor` where there are none."""
+    try:
+        return _parsed(root).get("layout")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NoFloor(
+            f"{root} is no floor: {error.filename} is missing. Make one with `watchfloor init`."
+        ) from error
+
+
+def _parsed(root: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads((root / SETTINGS).read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise NoFloor(f"{root / SETTINGS}: {error}") from error
 
 

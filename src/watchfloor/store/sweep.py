@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from watchfloor.store import files
-from watchfloor.store.database import Database
+from watchfloor.store import catalogue, files
+from watchfloor.store.database import Database, in_folder
 
 
 def leftovers(root: Path, database: Database) -> int:
     """Delete them; gives their number. Only for the holder of the writer lock."""
+    if not in_folder(database):
+        catalogue.leave(root)  # what a move to the server left that was cut off at its end
     named = {path for (path,) in database.execute("SELECT path FROM files")}
     loose = [path for path in files.present(root) if path not in named]
     return sum(files.discard(root, path) for path in loose)

@@ -32,6 +32,7 @@ class Turn:
     def __init__(self, root: Path, database: Database) -> None:
         assert isinstance(database, Connection)
         self._root, self._database = root, database
+        database.keep_apart()
         self._seconds = _patience()
         self._holders = self._seen = 0
 

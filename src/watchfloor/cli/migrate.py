@@ -1,0 +1,67 @@
+"""`watchfloor migrate`: a floor to a server, or into another folder."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
+    DEFAULT_FLOOR,
+    AuthorityOption,
+    FloorOption,
+    JsonOption,
+    PurposeOption,
+    acting,
+    busy,
+    counted,
+    fail,
+    print_json,
+)
+
+
+def migrate(
+    floor: FloorOption = DEFAULT_FLOOR,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Of a PostgreSQL database: postgresql+psycopg://USER@HOST/DATABASE, no password.",
+        ),
+    ] = None,
+    to_folder: Annotated[
+        Path | None,
+        typer.Option(file_okay=False, help="A new folder; the floor lies there alone afterwards."),
+    ] = None,
+    purpose: PurposeOption = "upkeep",
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Move a floor to a PostgreSQL server, where several machines write to it, or into another folder.
+
+    What has arrived is checked whole before the old place goes; where that fails, nothing has changed. On a
+    server the floor's folder keeps its settings and keys. The password is read from PGPASSWORD or ~/.pgpass.
+
+    Example: watchfloor migrate --floor floor --to postgresql+psycopg://cell@db.example/watchfloor
+    """
+    from watchfloor.store import migrate
+    from watchfloor.store.floor import Floor
+
+    if (to is None) == (to_folder is None):
+        fail("say where to, with either --to URL or --to-folder DIR")
+    opened, actor = Floor.open(floor), acting(purpose, authority)
+    with busy(f"moving {floor}") as tell:
+        if to is not None:
+            moved = migrate.to_server(opened, to, actor, tell)
+        else:
+            assert to_folder is not None
+            moved = migrate.to_folder(opened, to_folder, actor, tell)
+    where = to_folder or floor
+    if as_json:
+        print_json({"floor": where, **moved._asdict()})
+        return
+    place = f"the server that {floor / 'floor.toml'} names" if to else str(to_folder)
+    typer.echo(
+        f"moved to {place}: {counted(moved.position, 'act')}, {counted(moved.files, 'file')}, "
+        f"{moved.size:,} bytes; checked whole. Open it as before with --floor {where}"
+    )
