@@ -33,6 +33,7 @@ from watchfloor.store.draft import SMALL
 from watchfloor.store.erasure import Erasure
 from watchfloor.store.errors import StoreError, StoreFull, UnknownRecord, explained
 from watchfloor.store.indexing.following import Follower
+from watchfloor.store.indexing.forgetting import forget
 from watchfloor.store.intake import Intake
 from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Actor
@@ -256,7 +257,7 @@ class Writer:
         order = erasure.Order(why, category, tuple(subjects), today)
         with self._alone(), explained(self.root), self._committing:
             result = erasure.erase(self, self._database, list(dict.fromkeys(record_ids)), order)
-            self._index.forget()
+            forget(self.root, self.key, self._database)
             self._load()
             return result
 
