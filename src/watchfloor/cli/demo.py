@@ -2,6 +2,8 @@
 
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,16 +47,20 @@ def demo(
     Example: watchfloor demo --lists ../shared/data/law --lists ../shared/data/lists; watchfloor demo --nodes
     """
     from watchfloor.cli import demo_nodes
+    from watchfloor.exercise import nodes as of_nodes
     from watchfloor.exercise.make import make
 
     if nodes and lists:
         fail("--nodes plants no listed entity; leave --lists out, or --nodes")
     _clear(folder)
-    if nodes:
-        demo_nodes.run(folder, seed, scale, top, lang, as_json)
-        return
     started = time.perf_counter()
-    with busy("making the exercise"):
+    if nodes:
+        with busy("making the exercise"), _refused():
+            told = of_nodes.make(folder / "exercise", seed=seed, scale=scale)
+        demo_nodes.run(told, folder, top, lang, as_json)
+        _say(f"{time.perf_counter() - started:.1f} s")
+        return
+    with busy("making the exercise"), _refused():
         made = make(folder / "exercise", seed=seed, scale=scale, targets=targets(lists, seed))
     _say(f"made an exercise: {described(made)}")
     opened = play(made, folder / "floor", lists)
@@ -65,6 +71,15 @@ def demo(
         f"{time.perf_counter() - started:.1f} s. Next: watchfloor lead ID --floor {folder / 'floor'}; "
         f"watchfloor exercise score {folder / 'floor'} --key {made.key}"
     )
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """End the command with a sentence where the exercise cannot be made as asked."""
+    try:
+        yield
+    except ValueError as error:
+        fail(str(error))
 
 
 def play(made: "Made", floor: Path, lists: list[Path] | None = None) -> "Floor":

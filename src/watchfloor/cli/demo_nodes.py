@@ -1,9 +1,10 @@
 """`watchfloor demo --nodes`: four institutions, one day, and what each may lawfully tell the cell."""
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -85,25 +86,21 @@ class Played:
         return {record: from_.get(record, "cell") for c in lead.contributions for record in c.evidence}
 
 
-def run(folder: Path, seed: int, scale: float, top: int, lang: "Language", as_json: bool) -> None:
-    """Make the exercise, play it and show it; what is printed on the way goes to standard error."""
+def run(made: "Made", folder: Path, top: int, lang: "Language", as_json: bool) -> None:
+    """Play an exercise and show what came of it; what is printed on the way goes to standard error."""
     from watchfloor.exercise.leaks import needles, search
-    from watchfloor.exercise.nodes import CELL, NODES, make
+    from watchfloor.exercise.nodes import CELL, NODES
 
-    started = time.perf_counter()
-    with busy("making the exercise"):
-        made = make(folder / "exercise", seed=seed, scale=scale)
     played = play(made, folder)
     with busy("searching every byte of the cell's folder"):
-        found = [
-            (node.name, wanted.count, search(folder / node.name, wanted), search(folder / CELL, wanted))
-            for node in NODES
-            if node.name != CELL and (wanted := needles(made, node.name))
-        ]
+        wanted = {node.name: needles(made, node.name) for node in NODES if node.name != CELL}
+        here = search(folder / CELL, reduce(or_, wanted.values()))
+        there = {node: search(folder / node, each) for node, each in wanted.items()}
     _show_sent(played, as_json)
-    _show_found(found, as_json)
+    for node, each in wanted.items():
+        _show_found(node, each.count, len(there[node].hits), each.among(here.hits), here, as_json)
     _show_queue(played, top, lang, as_json)
-    _say(f"{time.perf_counter() - started:.1f} s. Next, with --floor {folder / CELL}:")
+    _say(f"Next, with --floor {folder / CELL}:")
     for line in _next(played):
         _say(f"  watchfloor {line}")
 
@@ -262,19 +259,18 @@ def _show_sent(played: Played, as_json: bool) -> None:
         print_table("Bundles to the cell", heads, [[row[h] for h in heads] for row in rows], "No bundle.")
 
 
-def _show_found(found: "list[tuple[str, int, Search, Search]]", as_json: bool) -> None:
-    """What of each node lies in the cell's folder: nothing; the same search there finds all."""
-    for node, wanted, there, here in found:
-        if as_json:
-            row = {"looked_for": node, "values": wanted, "in_its_own_folder": len(there.hits)}
-            print_json(row | {"in_the_cell": len(here.hits), "files": here.files, "bytes": here.size})
-        else:
-            Console(emoji=False, soft_wrap=True).print(
-                f"{node}: {wanted:,} private values; {len(there.hits):,} found in its own folder,"
-                f" {len(here.hits):,} in the cell's ({counted(here.files, 'file')}, {here.size:,} bytes)",
-                highlight=False,
-                markup=False,
-            )
+def _show_found(node: str, wanted: int, there: int, here: int, cell: "Search", as_json: bool) -> None:
+    """How many of a node's private values lie in its own folder, and how many in the cell's."""
+    if as_json:
+        row = {"looked_for": node, "values": wanted, "in_its_own_folder": there, "in_the_cell": here}
+        print_json(row | {"files": cell.files, "bytes": cell.size})
+        return
+    Console(emoji=False, soft_wrap=True).print(
+        f"{node}: {counted(wanted, 'private value')}; {there:,} found in its own folder, {here:,} in the"
+        f" cell's ({counted(cell.files, 'file')}, {cell.size:,} bytes unpacked)",
+        highlight=False,
+        markup=False,
+    )
 
 
 def _show_queue(played: Played, top: int, lang: "Language", as_json: bool) -> None:

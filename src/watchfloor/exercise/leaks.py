@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -64,6 +65,14 @@ class Needles:
         """How many there are."""
         return len(self.texts) + len(self.numbers)
 
+    def __or__(self, other: "Needles") -> "Needles":
+        """The needles of both."""
+        return Needles({**self.texts, **other.texts}, self.numbers | other.numbers)
+
+    def among(self, hits: Iterable[str | float]) -> int:
+        """How many of them were hit."""
+        return sum(hit in self.texts or hit in self.numbers for hit in hits)
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -71,7 +80,7 @@ class Search:
 
     Attributes:
         files: that were read.
-        size: bytes that were searched: of the files, and of all that was unpacked from them.
+        size: bytes that were searched: of the files, and of all that was unpacked from them, each piece once.
         hits: each needle that was found, with the first file that holds it.
     """
 
@@ -126,14 +135,17 @@ def search(folder: Path, wanted: Needles) -> Search:
     texts = {written: one for one, forms in wanted.texts.items() for f in forms for written in _written(f)}
     raw = {struct.pack("<d", one): one for one in wanted.numbers}
     hits: dict[str | float, str] = {}
-    files = size = 0
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        files += 1
+    seen: set[bytes] = set()
+    size = 0
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    for path in paths:
         for piece in _of_file(path):
-            size += len(piece)
-            for one in _found(piece, texts, raw, wanted.numbers):
-                hits.setdefault(one, str(path.relative_to(folder)))
-    return Search(files, size, hits)
+            if (digest := sha256(piece).digest()) not in seen:
+                seen.add(digest)
+                size += len(piece)
+                for one in _found(piece, texts, raw, wanted.numbers):
+                    hits.setdefault(one, str(path.relative_to(folder)))
+    return Search(len(paths), size, hits)
 
 
 def _of_file(path: Path) -> Iterator[bytes]:

@@ -63,9 +63,10 @@ def step(refs: Refs, state: Standing, rows: pa.Table, watermark: datetime) -> di
 def _relevant(state: Standing, rows: pa.Table) -> pa.Table:
     """Deposits that count, and whatever is reported again of one."""
     counts = pc.and_(pc.equal(rows["means"], "cash"), pc.less(rows["amount"], THRESHOLD))
-    keys = [*(key for _, _, key in state.rows), *rows.filter(counts)["report_key"].to_pylist()]
-    again = pc.is_in(rows["report_key"], pa.array(filter(None, keys), pa.string()))
-    return rows.filter(pc.or_(counts, again)).select(KEPT.names)
+    new = set(rows.filter(counts)["report_key"].to_pylist())
+    places = zip(rows["source"].to_pylist(), rows["report_key"].to_pylist(), strict=True)
+    again = [key is not None and (key in new or ("", source, key) in state.rows) for source, key in places]
+    return rows.filter(pc.or_(counts, pa.array(again, pa.bool_()))).select(KEPT.names)
 
 
 def _account(row: Row) -> str | None:

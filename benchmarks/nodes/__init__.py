@@ -1,0 +1,1 @@
+"""The exercise of four nodes over many seeds."""

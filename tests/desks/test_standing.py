@@ -1,0 +1,80 @@
+"""What stands of a desk's evidence, and what a row that takes another's place changes."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchfloor.desks.standing import Standing, rests_on, revised
+from watchfloor.records.messages import declare
+
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+BACK = declare("test.standing-back", en="Back on {day}.", fr="De retour le {day}.")
+
+
+def row(number, key="K", hours=0, **more):
+    plain = {"record_id": number.to_bytes(16, "big"), "report_key": key, "source": "s", "origins": []}
+    return plain | {"observed_at": DAY + timedelta(hours=hours), "marking": "PA//TLP:AMBER"} | more
+
+
+def say(thing, rows):
+    """One signal about a thing that has two rows."""
+    if len(rows) < 2:
+        return {}
+    return {thing.encode(): {"row_id": thing.encode(), "retracted": False, "reason": {}} | rests_on(rows)}
+
+
+def put(state, given, thing):
+    return list(revised(state, given, thing, say, BACK))
+
+
+def test_a_row_takes_the_place_of_its_report_and_of_no_other():
+    state = Standing()
+    for number, key in ((1, "A"), (2, "B"), (3, None), (4, None), (5, "A")):
+        state.put(row(number, key), "x")
+    assert [one["record_id"][-1] for one in state.of("x")] == [3, 4, 5, 2]
+
+
+def test_a_report_of_another_kind_or_source_keeps_its_place():
+    state = Standing()
+    for number, more in ((1, {}), (2, {"source": "t"}), (3, {"kind": "reading"})):
+        state.put(row(number, "A", **more), "x")
+    assert len(state.of("x")) == 3
+
+
+def test_a_row_about_nothing_ends_what_stood():
+    state = Standing()
+    state.put(row(1), "x")
+    state.put(row(2), None)
+    assert state.of("x") == []
+    assert state.rows == {}
+
+
+def test_what_is_unchanged_is_not_said_again():
+    state = Standing()
+    assert put(state, row(1, "A"), "x") == []
+    assert [one["row_id"] for one in put(state, row(2, "B"), "x")] == [b"x"]
+    assert put(state, row(3, "C"), "y") == []
+
+
+def test_a_row_that_moves_takes_back_there_and_asserts_here():
+    state = Standing()
+    for number, key, thing in ((1, "A", "x"), (2, "B", "x"), (3, "C", "y")):
+        put(state, row(number, key), thing)
+    made = put(state, row(4, "B", hours=1, marking="PB//TLP:RED"), "y")
+    assert [(one["row_id"], one["retracted"]) for one in made] == [(b"y", False), (b"x", True)]
+    assert made[1]["evidence"][-1] == row(4)["record_id"]
+    assert made[1]["marking"] == "PB//TLP:RED"
+    assert {one["at"] for one in made} == {DAY + timedelta(hours=1)}
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from([None, "x", "y"])), max_size=20))
+def test_what_stands_is_the_last_of_each_report(told):
+    """Oracle: a dictionary."""
+    state, last = Standing(), {}
+    for number, (key, thing) in enumerate(told):
+        state.put(row(number, f"{key}"), thing)
+        last[key] = (number, thing)
+    for thing in ("x", "y"):
+        expected = {number for number, about in last.values() if about == thing}
+        assert {int.from_bytes(one["record_id"], "big") for one in state.of(thing)} == expected
