@@ -119,8 +119,6 @@ def check(
         found = packing.check(file, [key] if key else [])
     except Failed as error:
         fail(f"{file}: {error}")
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        fail(f"{file} is damaged, or is no bundle: {error}")
     if as_json:
         print_json({"file": file, "whole": True, "found": found})
     for line in [] if as_json else found:

@@ -416,7 +416,16 @@ def _check_item(item: dict[str, Any], size: int, root: bytes) -> None:
 
 
 def check(path: str, keys: list[str], since: str | None) -> list[str]:
-    """Whatever `path` is: what was found in order, a line each. Raises `Failed`."""
+    """Whatever `path` is: what was found in order, a line each. Raises `Failed` for all that is not."""
+    try:
+        return _check(path, keys, since)
+    except Failed:
+        raise
+    except Exception as error:
+        raise Failed(f"{path} is damaged or not what it should be: {error!r}") from error
+
+
+def _check(path: str, keys: list[str], since: str | None) -> list[str]:
     place = zipfile.Path(path) if path.endswith(".zip") else Path(path)
     if place.is_dir():
         named = place / "key.txt"
@@ -467,9 +476,6 @@ def main(arguments: list[str]) -> int:
             print(f"ok      {line}")
     except Failed as error:
         print(f"FAILED  {error}")
-        return 1
-    except Exception as error:
-        print(f"FAILED  {paths[0]} is damaged or not what it should be: {error!r}")
         return 1
     return 0
 
