@@ -4,6 +4,7 @@ import json
 
 import pytest
 import typer
+from tests.exchange.assessments import answered
 from typer.testing import CliRunner
 
 from watchfloor.cell.acting.deconfliction import DUTY
@@ -71,6 +72,8 @@ FULL = {
     ("hold", "list"): ["--floor", "{floor}"],
     ("certificate", "issue"): ["{erasure}", "--floor", "{floor}"],
     ("certificate", "check"): ["{certificate}", "--floor", "{floor}"],
+    ("aia", "draft"): ["-o", "{new}", "--floor", "{floor}"],
+    ("aia", "score"): ["{assessment}"],
     ("expire",): ["--floor", "{floor}"],
     ("compact",): ["--floor", "{floor}"],
     ("backup",): ["{new}", "--floor", "{floor}"],
@@ -125,6 +128,8 @@ FULL = {
     ("gateway", "risks"): ["--floor", "{floor}"],
     ("gateway", "report"): ["--year", "2026", "--floor", "{floor}"],
     ("watch", "sitrep"): ["--floor", "{floor}"],
+    ("index", "rebuild"): ["--floor", "{floor}"],
+    ("index", "check"): ["--floor", "{floor}"],
     ("node", "show"): ["--floor", "{floor}"],
     ("node", "list"): ["--floor", "{floor}"],
     ("node", "trust"): [OTHER, "--name", "other", *CHECKED, "--floor", "{floor}"],
@@ -189,6 +194,8 @@ EMPTY = {
     ("watch", "sitrep"): (["--floor", "{bare}"], "sentences", []),
     ("screen",): (["{none}", "--list", "{list}"], "queries", 0),
     ("search",): (["landing", "--floor", "{bare}"], "found", 0),
+    ("index", "rebuild"): (["--floor", "{bare}"], "segments", 0),
+    ("index", "check"): (["--floor", "{bare}"], "found", 0),
     ("mentions",): (["--floor", "{bare}"], "mentions", 0),
     ("marking", "list"): (["--floor", "{bare}"], "words", 0),
     ("verify",): (["--floor", "{bare}"], "found", 0),
@@ -239,6 +246,7 @@ def made(tmp_path_factory):
     partner(home, floor)
     exchanged(home, floor)
     kept_and_erased(home, floor)
+    (home / "assessment.toml").write_text(answered("design"), encoding="utf-8")
     lead = lines(["leads", *floor])[0]["lead_id"]
     law = ["--authority", "an Act", "--prosecutor", "A. Roy"]
     call(["crown", "pack", lead, "-o", home / "case.zip", *law, *floor])

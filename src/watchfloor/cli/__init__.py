@@ -9,6 +9,7 @@ import sys
 import typer
 
 from watchfloor.cli import (
+    aia,
     audit,
     bundle,
     certificate,
@@ -17,6 +18,7 @@ from watchfloor.cli import (
     exercise,
     fetch,
     gateway,
+    index,
     hold,
     listed,
     log,
@@ -80,6 +82,7 @@ app.add_typer(product.app, name="product")
 app.add_typer(watch.app, name="watch")
 app.add_typer(gateway.app, name="gateway")
 app.add_typer(audit.app, name="audit")
+app.add_typer(index.app, name="index")
 app.add_typer(marking.app, name="marking")
 app.add_typer(log.app, name="log")
 app.add_typer(node.app, name="node")
@@ -88,6 +91,7 @@ app.add_typer(crown.app, name="crown")
 app.add_typer(deconflict.app, name="deconflict")
 app.add_typer(hold.app, name="hold")
 app.add_typer(certificate.app, name="certificate")
+app.add_typer(aia.app, name="aia")
 
 
 def main() -> None:

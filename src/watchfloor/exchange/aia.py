@@ -25,6 +25,11 @@ Phase = Literal["design", "implementation"]
 Answer = str | list[str]
 
 FILE: Final = "aia.toml"
+DRAFTED: Final = "watchfloor, not confirmed"
+"""Who a drafted answer is by until a person puts a name to it."""
+
+ROMAN: Final = ("I", "II", "III", "IV")
+"""How levels are written."""
 
 
 class AssessmentError(ValueError):
@@ -280,6 +285,8 @@ def _wrong(one: Question, given: Given) -> Iterator[str]:
             yield f"{one.id} has no answer {word!r}: {_choice(one)}"
     if not given.by.strip():
         yield f"{one.id} does not say by whom it was answered; an assessment is answered by people"
+    if given.by == DRAFTED:
+        yield f"{one.id} is drafted and nobody has confirmed it ({given.because}): put your name to it (by)"
 
 
 def _choice(one: Question) -> str:

@@ -1,0 +1,123 @@
+"""`watchfloor aia`: the Algorithmic Impact Assessment, drafted from a floor and scored as officially."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from watchfloor.cli.acting import write_new
+from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
+    DEFAULT_FLOOR,
+    DEFAULT_PURPOSE,
+    AuthorityOption,
+    FloorOption,
+    JsonOption,
+    LangOption,
+    PurposeOption,
+    acting,
+    counted,
+    fail,
+    print_json,
+    print_table,
+    reader,
+)
+
+if TYPE_CHECKING:
+    from watchfloor.exchange.aia import Score
+    from watchfloor.records.messages import Language
+
+app = typer.Typer(
+    help="The Algorithmic Impact Assessment of the Directive on Automated Decision-Making.",
+    no_args_is_help=True,
+)
+
+
+@app.command()
+def draft(
+    output: Annotated[Path, typer.Option("-o", "--output", help="The new file to write.")],
+    phase: Annotated[
+        Literal["design", "implementation"], typer.Option("--phase", help="Of the project.")
+    ] = "design",
+    project: Annotated[str, typer.Option("--project", help="Its title.")] = "",
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Draft an assessment: what the program knows is answered, the rest says whom to ask.
+
+    Example: watchfloor aia draft --floor floor -o aia.toml --project "Lacolle cell"
+    """
+    from watchfloor.exchange.aia import applying, words
+    from watchfloor.exchange.aia_draft import drafted, facts, known
+    from watchfloor.store import Floor
+
+    opened = Floor.open(floor)
+    found = facts(opened, reader(opened, purpose))
+    answers = known(found)
+    write_new(output, drafted(found, phase, project))
+    opened.act(acting(purpose, authority), "query", {"what": "aia", "drafted": len(answers)})
+    chosen = {id_: words(one.answer) for id_, one in answers.items()}
+    left = sum(one.id not in answers for one in applying(chosen, phase))
+    if as_json:
+        print_json({"file": str(output), "drafted": len(answers), "unanswered": left})
+        return
+    typer.echo(
+        f"{counted(len(answers), 'answer')} drafted for somebody to confirm; "
+        f"{counted(left, 'question')} left for people. Next: watchfloor aia score {output}"
+    )
+
+
+@app.command()
+def score(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The assessment (TOML).")],
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Score a complete assessment, and say what its level obliges to. What nobody has answered is named.
+
+    Example: watchfloor aia score aia.toml --lang fr
+    """
+    from watchfloor.exchange import aia
+
+    try:
+        found = aia.score(aia.read(file))
+    except aia.AssessmentError as error:
+        fail("\n".join([f"{file} cannot be scored:", *(f"  {one}" for one in error.problems)]))
+    if as_json:
+        print_json(_row(found, lang))
+        return
+    typer.echo(_told(found))
+    duties = ((duty.area, duty.en if lang == "en" else duty.fr) for duty in aia.duties(found.level))
+    print_table(
+        f"What level {aia.ROMAN[found.level - 1]} obliges to (Directive, Appendix C)",
+        ("area", "duty"),
+        duties,
+        "",
+    )
+    typer.echo("The institution approves, publishes and renews the assessment (Directive, section 6).")
+
+
+def _told(found: "Score") -> str:
+    from watchfloor.exchange.aia import ROMAN
+
+    off = "15 % comes off" if found.reduced else "not enough for a reduction"
+    return (
+        f"Impact level {ROMAN[found.level - 1]}: raw impact {found.raw} of {found.highest}, mitigation "
+        f"{found.mitigation} of {found.highest_mitigation} ({off}), current score {found.current}"
+    )
+
+
+def _row(found: "Score", lang: "Language") -> dict[str, object]:
+    from watchfloor.exchange.aia import duties
+
+    return {
+        "level": found.level,
+        "raw": found.raw,
+        "highest": found.highest,
+        "mitigation": found.mitigation,
+        "highest_mitigation": found.highest_mitigation,
+        "current": found.current,
+        "duties": {duty.area: duty.en if lang == "en" else duty.fr for duty in duties(found.level)},
+    }
