@@ -100,7 +100,7 @@ def run(made: "Made", folder: Path, top: int, lang: "Language", as_json: bool) -
     for node, each in wanted.items():
         _show_found(node, each.count, len(there[node].hits), each.among(here.hits), here, as_json)
     _show_queue(played, top, lang, as_json)
-    _say(f"Next, with --floor {folder / CELL}:")
+    _say("Next:")
     for line in _next(played):
         _say(f"  watchfloor {line}")
 
@@ -300,12 +300,14 @@ def _bits(one: "Contribution", lang: "Language") -> str:
 
 
 def _next(played: Played) -> Iterator[str]:
-    """Commands to go on with."""
-    yield f"lead {played.leads[0].lead_id if played.leads else 'ID'}"
-    yield "bundle list"
-    yield "node list"
-    yield f"gateway report --year {datetime.now(UTC).year}"
-    yield "log show"
+    """Commands to go on with, each on the floor where it has something to show."""
+    places = {name: floor.root for name, floor in played.floors.items()}
+    if played.leads:
+        yield f"lead {played.leads[0].lead_id} --floor {places['cell']}"
+    yield f"bundle list --floor {places['cell']}"
+    yield f"node list --floor {places['cell']}"
+    yield f"gateway report --year {datetime.now(UTC).year} --floor {places['laboratory']}"
+    yield f"log show --floor {places['bank']}"
 
 
 def _say(text: str) -> None:
