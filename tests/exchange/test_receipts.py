@@ -1,0 +1,107 @@
+"""Receipts: what is stored there is what was sent, or the loss is named."""
+
+import msgspec
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.exchange.nodes import NOW, READER, TOY, WHO, floor, holding, receive, send, trusting
+
+from watchfloor.cell.acting.acts import Refused
+from watchfloor.exchange import receipts, receiving, sent, slips
+from watchfloor.exchange.bundle import root_of
+
+
+@pytest.fixture
+def pair(tmp_path):
+    return trusting(floor(tmp_path, "bank-a"), floor(tmp_path, "cell"))
+
+
+def taken(one, slip):
+    with one.writer(WHO) as writer:
+        return receipts.take(one, writer, slips.read(one, slip.encode(), "receipt", slips.RECEIPT))
+
+
+def test_it_agrees(pair):
+    bank, cell = pair
+    packed = send(holding(bank, 5), cell)
+    compared = taken(bank, receive(cell, packed.data)[1])
+    assert compared.agrees
+    assert (compared.rows, compared.stored, compared.missing) == (5, 5, ())
+    (act,) = bank.acts_of("receipt")
+    assert act.detail["agrees"] is True
+    assert act.detail["root"] == packed.manifest.root
+
+
+def test_a_row_that_went_after_it_was_received_is_a_loss_with_a_name(pair):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    with cell.writer(WHO) as writer:
+        got = receiving.receive(cell, writer, packed.data, "f", {"toy": TOY}, NOW)
+        gone = cell.read("disclosure", READER).to_pylist()[1]
+        writer.erase([gone["record_id"]], "a fault of the disk, as it were")
+        slip = receipts.give(cell, writer, got, NOW)
+    compared = taken(bank, slip)
+    assert not compared.agrees
+    assert (compared.lost, compared.missing) == (1, (gone["report_key"],))
+
+
+def test_another_content_under_the_same_names_is_noticed(pair):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    slip = slips.read(bank, receive(cell, packed.data)[1].encode(), "r")
+    index = sent.of(bank, packed.manifest.bundle)
+    compared = receipts.compare(index, {**slip.body, "root": "00" * 32}, "cell")
+    assert not compared.agrees
+    assert compared.lost == 0
+
+
+@given(st.sets(st.integers(0, 5)), st.integers(0, 3))
+def test_what_is_missing_is_withheld_or_lost(missing, withheld):
+    leaves = [bytes([n]) * 32 for n in range(6)]
+    rows = [
+        {"kind": "disclosure", "row": str(n), "leaf": leaf, "rests_on": []} for n, leaf in enumerate(leaves)
+    ]
+    index = pa.Table.from_pylist(rows, sent.SCHEMA)
+    body = {
+        "bundle": "b",
+        "withheld": {"a reason": withheld} if withheld else {},
+        "missing": [str(n) for n in sorted(missing)],
+        "root": root_of(leaf for n, leaf in enumerate(leaves) if n not in missing),
+    }
+    compared = receipts.compare(index, body, "cell")
+    assert compared.lost == max(len(missing) - withheld, 0)
+    assert compared.stored + compared.lost + min(withheld, len(missing)) == 6
+    assert compared.agrees is (len(missing) <= withheld)
+
+
+def test_a_receipt_for_what_was_never_sent_is_refused(pair):
+    bank, cell = pair
+    slip = slips.write(
+        cell,
+        slips.RECEIPT,
+        "bank-a",
+        NOW,
+        bundle="00" * 8,
+        rows=1,
+        accepted=1,
+        duplicate=0,
+        withheld={},
+        missing=[],
+        root="",
+    )
+    with pytest.raises(Refused, match="which this node never sent there"):
+        taken(bank, slip)
+    assert not bank.acts_of("receipt")
+
+
+def test_a_receipt_by_somebody_else_is_refused(pair, tmp_path):
+    bank, cell = pair
+    lab = floor(tmp_path, "lab")
+    trusting(bank, cell, lab)
+    packed = send(holding(bank), cell)
+    body = slips.read(bank, receive(cell, packed.data)[1].encode(), "r").body
+    fields = {name: body[name] for name in slips.FIELDS[slips.RECEIPT]}
+    with pytest.raises(Refused, match="which this node never sent there"):
+        taken(bank, slips.write(lab, slips.RECEIPT, "bank-a", NOW, **fields))
+    assert msgspec.json.encode(body["missing"]) == b"[]"
