@@ -24,7 +24,7 @@ from watchfloor.exchange import sent, slips
 from watchfloor.exchange.bundle import EVIDENCE
 from watchfloor.exchange.origins import source_of
 from watchfloor.exchange.slips import Slip
-from watchfloor.records.kinds import DISCLOSURE, KINDS, RECORD_ID
+from watchfloor.records.kinds import DISCLOSURE, INSTANT, KINDS, RECORD_ID
 from watchfloor.records.messages import declare, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.errors import WrongCall
@@ -156,7 +156,7 @@ def take(floor: Floor, writer: Writer, slip: Slip, reader: Reader, weights: Weig
     evidence = _evidence(writer, peer, received, body["rows"])
     ids = {*disclosed["record_id"].to_pylist(), *(id_ for each in evidence.values() for id_ in each)}
     touched = _touched(floor, reader, weights, ids, now)
-    retracted = _retract(writer, slip, disclosed)
+    retracted = _retract(writer, slip, disclosed, now)
     erased, left, because = _erase(writer, evidence, f"recalled by {peer}, bundle {body['bundle']}")
     wanted = len(body["rows"]) if body["rows"] is not None else int(received["rows"])
     onward = _onward(floor, writer, peer, ids, body["why"], now) if ids else ()
@@ -314,7 +314,7 @@ def _evidence(
     return found
 
 
-def _retract(writer: Writer, slip: Slip, records: pa.Table) -> int:
+def _retract(writer: Writer, slip: Slip, records: pa.Table, now: datetime) -> int:
     """Supersede records by retracted ones, a delivery of the recall's own bytes; gives how many."""
     if not records.num_rows:
         return 0
@@ -323,11 +323,11 @@ def _retract(writer: Writer, slip: Slip, records: pa.Table) -> int:
         RECALLED, node=slip.peer.name, day=slip.at.date().isoformat(), bundle=body["bundle"], why=body["why"]
     ).stored()
     count = int(records.num_rows)
-    after = pc.add(records["observed_at"], pa.scalar(timedelta(microseconds=1), pa.duration("us")))
-    at = pc.max_element_wise(after, pa.scalar(slip.at, DISCLOSURE.schema.field("observed_at").type))
+    recalled = min(slip.at, now)  # by the sender's clock, as what it sends anew is; never in the future
+    at = [max(one + timedelta(microseconds=1), recalled) for one in records["observed_at"].to_pylist()]
     made: dict[str, Any] = {name: records[name] for name in records.column_names}
     made |= {
-        "observed_at": at,
+        "observed_at": pa.array(at, INSTANT),
         "retracted": pa.repeat(pa.scalar(True), count),
         "message": pa.repeat(pa.scalar(why["message"]), count),
         "params": pa.repeat(pa.scalar(why["params"]), count),

@@ -1,0 +1,170 @@
+"""The third-agency rule: what another owns goes on with its consent, to whom it was given, for as long."""
+
+from datetime import date, timedelta
+
+import pytest
+from tests.exchange.nodes import (
+    NOW,
+    READER,
+    WHO,
+    assert_,
+    floor,
+    holding,
+    keep,
+    party,
+    receive,
+    send,
+    signal,
+    trusting,
+)
+from tests.exchange.test_origins import fold
+
+from watchfloor.cell.acting.acts import Refused
+from watchfloor.exchange import consents, offers, slips
+from watchfloor.records.marking import parse
+
+
+@pytest.fixture
+def three(tmp_path):
+    lab, cell, police = trusting(*(floor(tmp_path, name) for name in ("lab", "cell", "police")))
+    receive(cell, send(holding(lab), cell).data)
+    fold(cell)
+    return lab, cell, police
+
+
+def asked(cell, police, lab, count=None):
+    given = offers.offer(cell, READER, signals=cell.signals(READER))
+    needed = consents.missing(given, consents.foreign(cell, READER), [], police.settings.name, NOW.date())
+    assert {name for name, _ in needed} == {lab.settings.name}
+    rows = sorted(row for _, row in needed)[:count]
+    with cell.writer(WHO) as writer:
+        return consents.ask(cell, writer, lab.settings.name, police.settings.name, rows, "boarding", NOW)
+
+
+def given(lab, request, until=None):
+    with lab.writer(WHO) as writer:
+        slip = slips.read(lab, request.encode(), "request", slips.ASKED)
+        return consents.give(lab, writer, slip, until, "agreed with counsel", NOW)
+
+
+def kept(cell, consent):
+    with cell.writer(WHO) as writer:
+        return consents.take(cell, writer, slips.read(cell, consent.encode(), "consent", slips.CONSENT))
+
+
+def test_without_consent_it_stays(three):
+    _, cell, police = three
+    with pytest.raises(Refused, match="lab must consent before it goes to police"):
+        send(cell, police)
+    assert not cell.acts_of("disclosed")
+
+
+def test_with_consent_it_goes(three):
+    lab, cell, police = three
+    kept(cell, given(lab, asked(cell, police, lab)))
+    packed = send(cell, police)
+    assert packed.manifest.rows == 3
+    (act,) = lab.acts_of("consented")
+    assert (act.detail["to"], act.detail["recipient"], len(act.detail["rows"])) == ("cell", "police", 3)
+
+
+def test_consent_is_for_the_rows_it_names(three):
+    lab, cell, police = three
+    kept(cell, given(lab, asked(cell, police, lab, count=1)))
+    packed = send(cell, police)
+    assert packed.manifest.rows == 1
+    assert [one.rows for one in packed.withheld] == [2]
+
+
+def test_consent_is_for_one_recipient(three, tmp_path):
+    lab, cell, police = three
+    kept(cell, given(lab, asked(cell, police, lab)))
+    service = floor(tmp_path, "service")
+    trusting(cell, service)
+    with pytest.raises(Refused, match="lab must consent before it goes to service"):
+        send(cell, service)
+
+
+def test_consent_ends(three):
+    lab, cell, police = three
+    kept(cell, given(lab, asked(cell, police, lab), until=NOW.date()))
+    assert send(cell, police).manifest.rows == 3
+    with pytest.raises(Refused, match="lab must consent"):
+        send(cell, police, now=NOW + timedelta(days=1))
+
+
+def test_back_to_its_owner_it_needs_nobodys_consent(three):
+    lab, cell, _ = three
+    assert send(cell, lab).manifest.rows == 3
+
+
+def test_what_lay_below_the_tear_line_goes_on(tmp_path):
+    lab, cell, police = trusting(*(floor(tmp_path, name) for name in ("lab", "cell", "police")))
+    ids = keep(lab, [party(0), party(1)])
+    low = signal(lab, 0, ids[:1], marking="PA//TLP:GREEN")
+    assert_(lab, [low, signal(lab, 1, ids[1:])])
+    receive(cell, send(lab, cell, tear_line=parse("PA//TLP:GREEN")).data)
+    fold(cell)
+    packed = send(cell, police)
+    assert packed.manifest.rows == 1
+    receive(police, packed.data)
+    fold(police)
+    with pytest.raises(Refused, match="cell must consent"):
+        send(police, lab, now=NOW + timedelta(hours=1))
+
+
+def test_originator_control_binds_what_was_made_here_too(tmp_path):
+    lab, cell = trusting(floor(tmp_path, "lab"), floor(tmp_path, "cell"))
+    (record,) = keep(lab, [party(0)])
+    assert_(lab, [signal(lab, 0, [record], marking="PB//TLP:AMBER//ORCON:police")])
+    rows = _own(lab)
+    packed = offers.offer(lab, READER, signals=rows)
+    with pytest.raises(Refused, match="police must consent before it goes to cell"):
+        send(lab, cell, offered=packed)
+
+
+def _own(one):
+    from watchfloor.release.policy import Reader
+
+    return one.signals(Reader("officer", organisation="police", purpose="a test"))
+
+
+def test_a_consent_that_nobody_asked_for_is_refused(three):
+    lab, cell, police = three
+    request = asked(cell, police, lab)
+    consent = given(lab, request)
+    with police.writer(WHO) as writer, pytest.raises(Refused, match="is for cell, and this node is police"):
+        consents.take(police, writer, slips.read(police, consent.encode(), "c", slips.CONSENT))
+    stray = slips.write(
+        lab, slips.CONSENT, "cell", NOW, rows=["a"], recipient="police", request="00", until=None
+    )
+    with pytest.raises(Refused, match="that this node never asked for"):
+        kept(cell, stray)
+
+
+def test_nobody_consents_to_rows_of_others(three):
+    lab, cell, _ = three
+    request = slips.write(cell, slips.ASKED, "lab", NOW, rows=["ab"], recipient="police", why="x")
+    with pytest.raises(Refused, match="1 rows that this node never sent there, such as ab"):
+        given(lab, request)
+    assert not lab.acts_of("consented")
+
+
+def test_a_consent_by_somebody_else_does_not_do(three):
+    lab, cell, police = three
+    request = asked(cell, police, lab)
+    slip = slips.read(lab, request.encode(), "r")
+    forged = slips.write(
+        police,
+        slips.CONSENT,
+        "cell",
+        NOW,
+        rows=slip.body["rows"],
+        recipient="police",
+        request=slip.digest,
+        until=None,
+    )
+    assert kept(cell, forged).owner == "police"
+    with pytest.raises(Refused, match="lab must consent"):
+        send(cell, police)
+    assert date.fromisoformat("2026-11-24") == NOW.date()

@@ -1,0 +1,97 @@
+"""Peers: whose key was compared by whom, and who is none any more."""
+
+import pytest
+from tests.exchange.nodes import WHO, floor, trust, trusting
+
+from watchfloor.cell.acting.acts import Refused
+from watchfloor.exchange import peers
+from watchfloor.store import Actor
+from watchfloor.store.notes import Signer
+
+
+@pytest.fixture
+def pair(tmp_path):
+    return floor(tmp_path, "bank-a"), floor(tmp_path, "cell")
+
+
+def test_a_peer_is_an_act_with_who_checked_its_key(pair):
+    bank, cell = pair
+    peer = trust(cell, bank, checked="read out by A. Roy, +1 613 555 0100")
+    (act,) = cell.acts_of("peer")
+    assert (act.actor, act.detail["checked"]) == (WHO, "read out by A. Roy, +1 613 555 0100")
+    assert peers.standing(cell) == {"bank-a": peer}
+    assert peer.verifier == bank.signer.verifier
+    assert str(peer.ceiling) == bank.settings.ceiling
+
+
+def test_who_is_removed_stays_known_with_the_reason(pair):
+    bank, cell = trusting(*pair)
+    peers.distrust(cell, WHO, "bank-a", "its key was copied")
+    assert peers.standing(cell) == {}
+    assert peers.known(cell)["bank-a"].why == "its key was copied"
+    trust(cell, bank)
+    assert peers.standing(cell)["bank-a"].removed is None
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({"name": "cell"}, "the key is bank-a's, not cell's"),
+        ({"institution": "bank"}, "bank is no kind of institution; the kinds are joint-cell"),
+        ({"country": "Canada"}, "no country code"),
+        ({"ceiling": "PX"}, "the ceiling: marking 'PX'"),
+        ({"checked": " "}, "say with --checked how the key of bank-a was compared"),
+    ],
+)
+def test_what_cannot_be_is_refused(pair, columns, told):
+    bank, cell = pair
+    with pytest.raises(Refused) as error:
+        trust(cell, bank, **columns)
+    assert told in str(error.value)
+    assert error.value.reason.render("fr")
+    assert not cell.acts_of("peer")
+
+
+@pytest.mark.parametrize("key", ["", "bank-a", "bank-a+00000000+AQ==", "bank-a+zz+!!"])
+def test_a_damaged_key_is_refused(pair, key):
+    _, cell = pair
+    with pytest.raises(Refused, match="Ask for the line that `watchfloor node show` prints there"):
+        peers.trust(
+            cell,
+            WHO,
+            key,
+            name="bank-a",
+            institution="police",
+            country="CAN",
+            ceiling="PB",
+            checked="by phone",
+        )
+
+
+def test_another_key_under_a_known_name_is_refused(pair):
+    bank, cell = trusting(*pair)
+    other = Signer("bank-a", bytes(32)).verifier.text
+    with pytest.raises(Refused, match="is a peer with another key"):
+        peers.trust(
+            cell,
+            WHO,
+            other,
+            name="bank-a",
+            institution="police",
+            country="CAN",
+            ceiling="PB",
+            checked="by phone",
+        )
+    assert peers.standing(cell)["bank-a"].verifier == bank.signer.verifier
+
+
+def test_a_node_is_no_peer_of_itself(pair):
+    bank, _ = pair
+    with pytest.raises(Refused, match="the name of this node itself"):
+        trust(bank, bank)
+
+
+def test_who_is_none_cannot_be_removed(pair):
+    _, cell = pair
+    with pytest.raises(Refused, match="bank-a is no peer"):
+        peers.distrust(cell, Actor("x", "x", "x"), "bank-a", "x")

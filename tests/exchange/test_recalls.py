@@ -1,0 +1,272 @@
+"""Recalls: what was sent is taken back wherever it has gone, and whoever does not answer is named."""
+
+from datetime import timedelta
+
+import pytest
+from tests.exchange.nodes import (
+    NOW,
+    READER,
+    SHIP,
+    TOY,
+    WHO,
+    assert_,
+    floor,
+    holding,
+    keep,
+    party,
+    receive,
+    send,
+    signal,
+    trusting,
+)
+from tests.exchange.test_origins import fold, passed_on
+
+from watchfloor.cell.acting import acts
+from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.weights import Hypothesis, Weights, load
+from watchfloor.exchange import offers, recalls, slips
+from watchfloor.exchange.states import states
+from watchfloor.records.kinds import TASK
+from watchfloor.records.messages import Reason
+
+WEIGHTS = Weights({"listed-entity": Hypothesis("listed-entity", 3.0, {("listed-name", "exact"): 4.0})}, "d")
+LATER = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def pair(tmp_path):
+    return trusting(floor(tmp_path, "lab"), floor(tmp_path, "cell"))
+
+
+def recall(one, bundle, rows=(), why="two samples were mixed up", days=7, now=LATER):
+    with one.writer(WHO) as writer:
+        return recalls.recall(one, writer, bundle, rows, why, recalls.due_in(days, now), now)
+
+
+def take(one, slip, now=LATER, weights=WEIGHTS):
+    with one.writer(WHO) as writer:
+        read = slips.read(one, slip.encode(), "recall.note")
+        return recalls.take(one, writer, read, READER, weights, now)
+
+
+def answer(one, slip):
+    with one.writer(WHO) as writer:
+        return recalls.take_answer(one, writer, slips.read(one, slip.encode(), "answer", slips.ANSWER))
+
+
+def test_a_recall_takes_the_signals_back_with_the_reason(pair):
+    lab, cell = pair
+    packed = send(holding(lab), cell)
+    receive(cell, packed.data)
+    assert len(fold(cell)) == 3
+    done = take(cell, recall(lab, packed.manifest.bundle).slip)
+    assert (done.retracted, done.erased, done.gone, done.late) == (3, 0, 0, False)
+    assert fold(cell) == []
+    (why,) = {Reason.load(row["reason"]).render() for row in cell.taken_back(READER).to_pylist()}
+    assert why == (
+        f"lab recalled it on 2026-11-25 (bundle {packed.manifest.bundle}): two samples were mixed up"
+    )
+    said = answer(lab, done.answer)
+    assert (said["retracted"], said["late"]) == (3, False)
+
+
+def test_rows_are_recalled_by_name(pair):
+    lab, cell = pair
+    packed = send(holding(lab), cell)
+    receive(cell, packed.data)
+    name = cell.read("disclosure", READER)["report_key"][1].as_py()
+    done = take(cell, recall(lab, packed.manifest.bundle, [name[:12]]).slip)
+    assert done.retracted == 1
+    assert name not in {row["row_id"].hex() for row in fold(cell)}
+    assert len(fold(cell)) == 2
+
+
+def test_what_is_sent_anew_after_a_recall_stands(pair):
+    lab, cell = pair
+    packed = send(holding(lab, 1), cell)
+    receive(cell, packed.data)
+    take(cell, recall(lab, packed.manifest.bundle).slip)
+    assert fold(cell) == []
+    again = send(lab, cell, now=LATER + timedelta(hours=1))
+    receive(cell, again.data, now=LATER + timedelta(hours=2))
+    assert len(fold(cell)) == 1
+
+
+def test_an_old_bundle_that_comes_after_the_recall_does_not_bring_it_back(pair):
+    lab, cell = pair
+    packed = send(holding(lab), cell)
+    receive(cell, packed.data)
+    take(cell, recall(lab, packed.manifest.bundle).slip)
+    receive(cell, packed.data)
+    assert fold(cell) == []
+
+
+def test_a_recalled_old_edition_leaves_the_newer_one(pair):
+    lab, cell = pair
+    first = send(holding(lab, 1), cell)
+    newer = send(lab, cell, now=NOW + timedelta(hours=1))
+    receive(cell, first.data)
+    receive(cell, newer.data, now=LATER)
+    done = take(cell, recall(lab, first.manifest.bundle).slip)
+    assert (done.retracted, done.gone) == (0, 1)
+    assert len(fold(cell)) == 1
+
+
+def test_recalled_evidence_is_erased(pair):
+    lab, cell = pair
+    keep(lab, [party(number) for number in range(3)])
+    given = offers.offer(lab, READER, records={"party": lab.read("party", READER)})
+    packed = send(lab, cell, offered=given)
+    receive(cell, packed.data)
+    done = take(cell, recall(lab, packed.manifest.bundle).slip)
+    assert (done.erased, done.left) == (3, 0)
+    assert cell.read("party", READER).num_rows == 0
+
+
+def test_what_people_did_with_it_is_listed(pair):
+    lab, cell = pair
+    packed = send(holding(lab, 1), cell)
+    receive(cell, packed.data)
+    fold(cell)
+    lead = _lead(cell)
+    row = acts.common("tasks", "t1", "PB//TLP:AMBER", NOW) | dict.fromkeys(
+        name for name in TASK.schema.names if name not in acts.common("", "", "", NOW)
+    )
+    row |= {
+        "task": "t1",
+        "form": "task",
+        "state": "issued",
+        "lead": lead,
+        "subjects": [SHIP],
+        "unit": "border-operations",
+        "instruction": "look",
+        "authority": "an Act",
+        "flags": [],
+        "by": "officer",
+        "edition": 1,
+    }
+    for name in ("record_id", "delivery"):
+        row.pop(name)
+    with cell.writer(WHO) as writer:
+        acts.write(writer, TASK, row)
+    done = take(cell, recall(lab, packed.manifest.bundle).slip)
+    assert done.touched.tasks == ("t1",)
+    assert done.touched.leads == (lead,)
+
+
+def _lead(one):
+    from watchfloor.cell.queue import queue
+
+    return queue(one, READER, WEIGHTS, NOW)[0].lead_id
+
+
+def test_it_reaches_whoever_has_a_copy(tmp_path):
+    lab, cell, police = trusting(*(floor(tmp_path, name) for name in ("lab", "cell", "police")))
+    receive(cell, send(holding(lab), cell).data)
+    fold(cell)
+    passed_on(lab, cell, police)
+    onward = send(cell, police)
+    receive(police, onward.data)
+    assert len(fold(police)) == 3
+    bundle = lab.acts_of("disclosed")[0].detail["bundle"]
+    done = take(cell, recall(lab, bundle).slip)
+    ((passed,),) = [done.onward]
+    assert (passed.bundle, passed.to, passed.rows) == (onward.manifest.bundle, "police", 3)
+    there = take(police, passed.slip)
+    assert there.retracted == 3
+    assert fold(police) == []
+    assert answer(cell, there.answer)["retracted"] == 3
+    assert answer(lab, done.answer)["onward"] == 1
+
+
+def test_only_the_sender_may_recall(tmp_path):
+    lab, cell, police = trusting(*(floor(tmp_path, name) for name in ("lab", "cell", "police")))
+    packed = send(holding(lab), cell)
+    receive(cell, packed.data)
+    bundle = packed.manifest.bundle
+    forged = slips.write(
+        police, slips.RECALL, "cell", NOW, bundle=bundle, rows=None, why="x", due="2026-12-01"
+    )
+    with pytest.raises(Refused, match="which lab sent; only lab may take it back"):
+        take(cell, forged)
+    assert not cell.acts_of("recall-received")
+    assert len(fold(cell)) == 3
+
+
+def test_a_recall_of_something_unknown_is_told(pair):
+    lab, cell = pair
+    packed = send(holding(lab), cell)  # it never arrived
+    with pytest.raises(Refused, match="which never came here from lab"):
+        take(cell, recall(lab, packed.manifest.bundle).slip)
+    with pytest.raises(Refused, match="no bundle 1234 was sent from here"):
+        recall(lab, "1234")
+    with pytest.raises(Refused, match="no row whose name starts with zz"):
+        recall(lab, packed.manifest.bundle, ["zz"])
+
+
+def test_a_recall_twice_is_told_and_takes_nothing_more(pair):
+    lab, cell = pair
+    packed = send(holding(lab), cell)
+    receive(cell, packed.data)
+    slip = recall(lab, packed.manifest.bundle).slip
+    take(cell, slip)
+    again = take(cell, slip)
+    assert (again.retracted, again.gone) == (0, 3)
+    assert again.before == cell.acts_of("recall-received")[0].position
+
+
+def test_an_answer_to_nothing_is_refused(pair):
+    lab, cell = pair
+    packed = send(holding(lab), cell)
+    receive(cell, packed.data)
+    fields = {"recall": "00", "retracted": 3, "erased": 0, "left": 0, "onward": 0}
+    stray = slips.write(cell, slips.ANSWER, "lab", NOW, bundle=packed.manifest.bundle, **fields)
+    with pytest.raises(Refused, match="that this node never made"):
+        answer(lab, stray)
+
+
+def told(one, day):
+    (state,) = [one for one in states(one, day) if one.direction == "sent"]
+    return state.open, [str(why) for why in state.told]
+
+
+def test_who_does_not_answer_is_named(pair):
+    lab, cell = pair
+    packed = send(holding(lab), cell)
+    _, receipt = receive(cell, packed.data)
+    sent_on = lab.acts_of("disclosed")[0].at.date()
+    assert told(lab, sent_on) == (True, ["no receipt yet"])
+    assert "after 4 days: ask cell" in told(lab, sent_on + timedelta(days=4))[1][0]
+    with lab.writer(WHO) as writer:
+        from watchfloor.exchange import receipts
+
+        receipts.take(lab, writer, slips.read(lab, receipt.encode(), "r"))
+    assert told(lab, sent_on) == (False, ["received as sent"])
+    made = recall(lab, packed.manifest.bundle)
+    assert told(lab, made.due)[1][1] == "recalled; an answer is due by 2026-12-02"
+    assert "not answered, due since 2026-12-02: ask cell" in told(lab, made.due + timedelta(days=1))[1][1]
+    late = take(cell, made.slip, now=LATER + timedelta(days=20))
+    assert late.late
+    assert answer(lab, late.answer)["late"]
+    assert told(lab, made.due) == (
+        False,
+        ["received as sent", "recalled; cell took back 3 rows, after the day it was due"],
+    )
+    (state,) = states(cell, made.due)
+    assert str(state.told[0]) == "recalled by lab: two samples were mixed up; 3 rows taken back here"
+
+
+def test_a_disclosed_hit_weighs_as_one_of_this_floor(pair):
+    """Under the packaged table: (rule, strength) of the listings desk, whichever node says so."""
+    from watchfloor.cell.queue import queue
+
+    lab, cell = pair
+    (record,) = keep(lab, [party(0)])
+    assert_(lab, [signal(lab, 0, [record], desk="listings", strength="exact, birth date agrees")])
+    (here,) = queue(lab, READER, load(), NOW)
+    receive(cell, send(lab, cell).data)
+    fold(cell)
+    (there,) = queue(cell, READER, load(), NOW)
+    assert there.bits == here.bits
+    assert [c.bits for c in there.contributions] == [25.51]
+    assert TOY.id == "toy"

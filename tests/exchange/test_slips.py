@@ -1,0 +1,87 @@
+"""Slips: read only when a peer has signed them, for this node; whatever else the file is, a sentence."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.exchange.nodes import NOW, WHO, floor, trusting
+
+from watchfloor.cell.acting.acts import Refused
+from watchfloor.exchange import peers, slips
+from watchfloor.store.notes import note
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
+    home = tmp_path_factory.mktemp("slips")
+    return trusting(floor(home, "bank-a"), floor(home, "cell"))
+
+
+def recall(one, to="cell", **fields):
+    said = {"bundle": "b", "rows": None, "why": "x", "due": "2026-12-01"} | fields
+    return slips.write(one, slips.RECALL, to, NOW, **said)
+
+
+def test_it_says_what_it_is(pair):
+    bank, cell = pair
+    slip = slips.read(cell, recall(bank).encode(), "f", slips.RECALL)
+    assert (slip.what, slip.peer.name, slip.body["why"], slip.at) == (slips.RECALL, "bank-a", "x", NOW)
+    assert slips.is_slip(recall(bank).encode())
+
+
+def test_for_another_or_another_kind_is_refused(pair):
+    bank, cell = pair
+    with pytest.raises(Refused, match="is for police, and this node is cell"):
+        slips.read(cell, recall(bank, to="police").encode(), "f")
+    with pytest.raises(Refused, match="is a recall, not a receipt"):
+        slips.read(cell, recall(bank).encode(), "f", slips.RECEIPT)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"rows": "all"}, {"why": None}, {"due": 3}, {"bundle": ["b"]}],
+)
+def test_a_slip_without_what_it_must_have_is_refused(pair, fields):
+    bank, cell = pair
+    with pytest.raises(Refused, match="was damaged"):
+        slips.read(cell, recall(bank, **fields).encode(), "f")
+
+
+@pytest.mark.parametrize("body", ['{"what":"gift"}', "[]", "{}", '{"what":"recall","from":"cell"}', "x"])
+def test_a_signed_text_that_is_no_slip_is_refused(pair, body):
+    bank, cell = pair
+    with pytest.raises(Refused, match="was damaged"):
+        slips.read(cell, note(f"{body}\n", bank.signer).encode(), "f")
+
+
+def test_who_signs_for_another_is_refused(pair, tmp_path):
+    bank, cell = pair
+    said = slips.write(bank, slips.RECALL, "cell", NOW, bundle="b", rows=None, why="x", due="2026-12-01")
+    text = said.partition("\n\n")[0].replace('"bank-a"', '"lab"')
+    with pytest.raises(Refused, match="it says it is from 'lab' and is signed by bank-a"):
+        slips.read(cell, note(f"{text}\n", bank.signer).encode(), "f")
+
+
+def test_a_changed_byte_is_refused(pair):
+    bank, cell = pair
+    data = recall(bank).encode()
+    for at in range(0, len(data), 5):
+        changed = bytearray(data)
+        changed[at] ^= 1
+        with pytest.raises(Refused):
+            slips.read(cell, bytes(changed), "f")
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
+def test_whatever_the_file_is_the_refusal_is_a_sentence(pair, data):
+    with pytest.raises(Refused) as error:
+        slips.read(pair[1], data, "f")
+    assert "f is" in str(error.value)
+
+
+def test_a_removed_peers_slip_is_refused(tmp_path):
+    bank, cell = trusting(floor(tmp_path, "bank-a"), floor(tmp_path, "cell"))
+    data = recall(bank).encode()
+    peers.distrust(cell, WHO, "bank-a", "closed")
+    with pytest.raises(Refused, match="bank-a was removed from the peers"):
+        slips.read(cell, data, "f")
