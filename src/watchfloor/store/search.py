@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from itertools import accumulate, chain, islice, pairwise
 from typing import Any, Final, TypeVar
 
 from watchfloor.records.subjects import Subject
@@ -26,7 +26,7 @@ from watchfloor.store.indexing.file import TOKENS
 from watchfloor.store.indexing.filling import report_hash, subject_hash
 from watchfloor.store.indexing.places import Box
 
-CANDIDATES: Final = 200
+CANDIDATES: Final = 100
 """Of the rows that hold the words the newest, which are ranked."""
 
 COUNTED: Final = 1_000
@@ -38,6 +38,9 @@ SNIPPET: Final = 24
 _TERM: Final = re.compile(r'"([^"]*)"|(\S+)')
 
 T = TypeVar("T")
+
+Positions = Callable[[int], int]
+"""From a segment to where in the log it came in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +129,19 @@ def search(
 
     def get(index: sqlite3.Connection, view: View, positions: Positions) -> Findings:
         hits = list(islice(asking.hits(index, view, query), COUNTED + 1))
-        best = _best(hits[:CANDIDATES], query.words, top) if query.words else hits[:top]
-        return Findings(
-            [_found(hit, positions, query.words) for hit in best],
-            min(len(hits), COUNTED),
-            len(hits) > COUNTED,
-        )
+        found = list(_shown(hits, query.words, top, positions))
+        return Findings(found, min(len(hits), COUNTED), len(hits) > COUNTED)
 
     return _ask(floor, reader, as_of, get, told)
+
+
+def _shown(hits: Sequence[Hit], words: str | None, top: int, positions: Positions) -> Iterator[Found]:
+    """The first rows; by words the best of the newest, with their passages."""
+    if words is None:
+        return (_found(hit, positions) for hit in hits[:top])
+    best = _best(hits[:CANDIDATES], words, top)
+    passages = _passages(best, words)
+    return (_found(hit, positions, *passage) for hit, passage in zip(best, passages, strict=True))
 
 
 def about(
@@ -164,9 +172,6 @@ def latest(
 
 
 _EVIDENCE: Final = tuple(kind for kind in INDEXED if kind not in DERIVED)
-
-Positions = Callable[[int], int]
-"""From a segment to where in the log it came in."""
 
 
 def _rows(floor: Floor, reader: Reader, as_of: int | datetime | None, query: Query, top: int) -> list[Found]:
@@ -232,31 +237,36 @@ def _texts(hit: Hit) -> list[str]:
 
 def _best(hits: Sequence[Hit], words: str, top: int) -> list[Hit]:
     """The rows in which the words weigh most; of equal ones the newest."""
-    with _searched(BREAK.join(_texts(hit)) for hit in hits) as database:
+    with _searched((BREAK.join(_texts(hit)) for hit in hits), "rows") as database:
         ranked = database.execute(
-            "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank, rowid LIMIT ?", (words, top)
+            "SELECT rowid FROM rows WHERE rows MATCH ? ORDER BY rank, rowid LIMIT ?", (words, top)
         )
         return [hits[number - 1] for (number,) in ranked]
 
 
-def _found(hit: Hit, positions: Positions, words: str | None = None) -> Found:
+def _found(hit: Hit, positions: Positions, number: int | None = None, snippet: str = "") -> Found:
+    """A hit for people; number, from 0, of the text that a snippet is from."""
     row = bodies.decode(hit.body, schema_of(hit.kind))
-    place = positions(hit.segment)
-    if words is None:
-        return Found(hit.kind, row, place)
-    number, snippet = _passage(_texts(hit), words)
-    return Found(hit.kind, row, place, *_portion(row, number), snippet)
+    where = (0, None) if number is None else _portion(row, number)
+    return Found(hit.kind, row, positions(hit.segment), *where, snippet)
 
 
-def _passage(texts: Sequence[str], words: str) -> tuple[int, str]:
-    """Number, from 0, of the text that fits the words best, and a snippet of it."""
-    with _searched(texts) as database:
-        number, snippet = database.execute(
-            "SELECT rowid, snippet(texts, 0, '【', '】', '…', ?) FROM texts WHERE texts MATCH ?"
-            " ORDER BY rank, rowid LIMIT 1",
-            (SNIPPET, words.replace(" AND ", " OR ")),
-        ).fetchone()
-    return number - 1, " ".join(snippet.split())
+def _passages(hits: Sequence[Hit], words: str) -> Iterator[tuple[int, str]]:
+    """Of each row the number, from 0, of the text that fits the words best, and a snippet of it."""
+    texts = [_texts(hit) for hit in hits]
+    starts = list(accumulate(map(len, texts), initial=1))
+    with _searched(chain.from_iterable(texts), "texts") as database:
+        for first, after in pairwise(starts):
+            number, snippet = database.execute(
+                _PASSAGE, (SNIPPET, words.replace(" AND ", " OR "), first, after)
+            ).fetchone()
+            yield number - first, " ".join(snippet.split())
+
+
+_PASSAGE: Final = """
+SELECT rowid, snippet(texts, 0, '【', '】', '…', ?) FROM texts
+WHERE texts MATCH ? AND rowid >= ? AND rowid < ? ORDER BY bm25(texts), rowid LIMIT 1
+"""
 
 
 def _portion(row: dict[str, Any], number: int) -> tuple[int, int | None]:
@@ -269,9 +279,9 @@ def _portion(row: dict[str, Any], number: int) -> tuple[int, int | None]:
 
 
 @contextmanager
-def _searched(texts: Iterable[str]) -> Iterator[sqlite3.Connection]:
+def _searched(texts: Iterable[str], name: str) -> Iterator[sqlite3.Connection]:
     """A text index of a few texts, numbered from 1, in memory."""
     with closing(sqlite3.connect(":memory:")) as database:
-        database.execute(f"CREATE VIRTUAL TABLE texts USING fts5 (text, tokenize = {TOKENS})")
-        database.executemany("INSERT INTO texts VALUES (?)", ((text,) for text in texts))
+        database.execute(f"CREATE VIRTUAL TABLE {name} USING fts5 (text, tokenize = {TOKENS})")
+        database.executemany(f"INSERT INTO {name} VALUES (?)", ((text,) for text in texts))  # noqa: S608
         yield database

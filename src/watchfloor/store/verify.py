@@ -28,6 +28,7 @@ from watchfloor.store import (
 )
 from watchfloor.store.database import Database, in_folder, server
 from watchfloor.store.errors import ServerError, StoreError
+from watchfloor.store.indexing import checking, file
 from watchfloor.store.intake import Account, piece_bytes
 
 
@@ -73,12 +74,16 @@ def verify(root: Path, witness: Witness | None = None) -> Iterator[Damage]:
             whole.
     """
     broken: set[str] = set()
+    told = False
     served = server(root) is not None
     for found in _all(root, witness):
         if found.start is not None:
             broken.add(found.file)
         elif found.file in broken - {catalogue.NAME}:  # it follows from the bytes that were named
             continue
+        if found.file == file.NAME and told:  # an index that differs from broken evidence is no finding
+            continue
+        told = True
         yield found._replace(
             file=_SERVED if served and found.file == catalogue.NAME else found.file,
             what=_ADVICE.sub("", found.what),
@@ -382,7 +387,13 @@ def _secret(root: Path, database: Database) -> Iterator[Damage]:
         yield Damage(secret.NAME, None, None, str(error))
 
 
-_CHECKS: Final = (_secret, _files, _log, _manifests, _segments, _blobs, _ledger)
+def _index(root: Path, database: Database) -> Iterator[Damage]:
+    """The index, which is derived: a sample of it against the evidence."""
+    for found in checking.check(root, secret.read(root), database):
+        yield Damage(file.NAME, None, None, f"{found}. Make it anew: watchfloor index rebuild")
+
+
+_CHECKS: Final = (_secret, _files, _log, _manifests, _segments, _blobs, _ledger, _index)
 
 
 def _place(part: reading.Payload) -> str:

@@ -14,14 +14,13 @@ from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader, allowed
 from watchfloor.store.indexing import bodies, filling, places
 from watchfloor.store.indexing.columns import DERIVED, schema_of
-from watchfloor.store.indexing.file import LANE_SHIFT, LEAF_BITS, SEQUENCE
+from watchfloor.store.indexing.file import LANE_SHIFT, LEAF_BITS, LEAVES, SEQUENCE
+from watchfloor.store.log import encode
 
 DENSE: Final = 20_000
 """Rows of a lane in a box from which on the newest are found by walking back, not by the tree."""
 BESIDE: Final = 1_000
 """The same where words are asked for too, which the text index may find quicker."""
-
-_LEAVES: Final = (1 << LEAF_BITS) - 1
 
 
 class Hit(NamedTuple):
@@ -107,52 +106,70 @@ def _of_lane(
     index: sqlite3.Connection, view: View, query: Query, lane: _Lane, markings: str
 ) -> Iterator[Hit]:
     """The rows of one lane, newest first."""
-    by, ids = _found(index, query, lane.number, *_reach(view, lane))
-    where, values = _conditions(view, query, lane.kind, markings, by)
-    statement = f"SELECT body FROM rows AS r WHERE id = ?{where}"  # noqa: S608 - numbers of ours
-    for id_ in ids:
-        for (body,) in index.execute(statement, [id_, *values]):
-            if lane.kind not in DERIVED or not bodies.raw(body, schema_of(lane.kind))["retracted"]:
-                yield Hit(id_, lane.kind, body)
+    source = _source(index, query, lane.number, *_reach(view, lane))
+    where, values = _conditions(view, query, lane.kind, markings, source.by)
+    statement = (
+        f"SELECT r.id, r.body FROM {source.tables} WHERE {source.where}{where} ORDER BY {source.order}"  # noqa: S608
+    )
+    for id_, body in index.execute(statement, [*source.values, *values]):
+        if lane.kind not in DERIVED or not bodies.raw(body, schema_of(lane.kind))["retracted"]:
+            yield Hit(id_, lane.kind, body)
 
 
 def _reach(view: View, lane: _Lane) -> tuple[int, int]:
     """First and last id of a lane that the view reaches."""
     base = lane.number << LANE_SHIFT
     if lane.kind not in DERIVED:
-        return base, base | view.upto << LEAF_BITS | _LEAVES
+        return base, base | view.upto << LEAF_BITS | LEAVES
     if not view.signals:
         return base + 1, base
-    return base | min(view.signals) << LEAF_BITS, base | max(view.signals) << LEAF_BITS | _LEAVES
+    return base | min(view.signals) << LEAF_BITS, base | max(view.signals) << LEAF_BITS | LEAVES
 
 
-def _found(
-    index: sqlite3.Connection, query: Query, lane: int, first: int, last: int
-) -> tuple[str, Iterator[int]]:
-    """Ids between two of a lane, newest first, that fulfil what finds them quickest; and which that was."""
-    for by, statement in _BY.items():
-        if by == "words" and query.box is not None:
+class _Source(NamedTuple):
+    """What finds the rows `r` of a lane, newest first: tables, condition with its values, order."""
+
+    by: str
+    tables: str
+    where: str
+    order: str
+    values: Sequence[Any] = ()
+
+
+def _source(index: sqlite3.Connection, query: Query, lane: int, first: int, last: int) -> _Source:
+    """What finds the rows between two ids of a lane the quickest."""
+    for source in _SOURCES:
+        if source.by == "words" and query.box is not None:
             near = _near(index, query, lane, query.box, BESIDE if query.words else DENSE)
             if near is not None:
-                return "record", iter(sorted((id_ for id_ in near if first <= id_ <= last), reverse=True))
-        if (value := getattr(query, by)) is not None:
-            values = value if by == "record" else (value,)
-            return by, _numbers(index.execute(statement, [*values, first, last]))
-    return "record", _numbers(index.execute(_ALL, (first, last)))
+                ids = sorted((id_ for id_ in near if first <= id_ <= last), reverse=True)
+                return _TREE._replace(values=[encode(ids).decode()])
+        if (value := getattr(query, source.by)) is not None:
+            return source._replace(values=[*(value if source.by == "record" else (value,)), first, last])
+    return _EVERY._replace(values=[first, last])
 
 
-def _numbers(rows: Iterable[tuple[int]]) -> Iterator[int]:
-    return (number for (number,) in rows)
-
-
-_BY: Final = {
-    "record": "SELECT id FROM rows WHERE record_id BETWEEN ? AND ? AND +id BETWEEN ? AND ? ORDER BY +id DESC",
-    "report": "SELECT id FROM rows WHERE report = ? AND id BETWEEN ? AND ? ORDER BY id DESC",
-    "subject": "SELECT id FROM subjects WHERE subject = ? AND id BETWEEN ? AND ? ORDER BY id DESC",
-    "words": "SELECT rowid FROM texts WHERE texts MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC",
-}
-"""How each finds ids between two of a lane, the quickest first."""
-_ALL: Final = "SELECT id FROM rows WHERE id BETWEEN ? AND ? ORDER BY id DESC"
+_SOURCES: Final = (
+    _Source("record", "rows AS r", "r.record_id BETWEEN ? AND ? AND +r.id BETWEEN ? AND ?", "+r.id DESC"),
+    _Source("report", "rows AS r", "r.report = ? AND r.id BETWEEN ? AND ?", "r.id DESC"),
+    _Source(
+        "subject",
+        "subjects AS s CROSS JOIN rows AS r ON r.id = s.id",
+        "s.subject = ? AND s.id BETWEEN ? AND ?",
+        "s.id DESC",
+    ),
+    _Source(
+        "words",
+        "texts CROSS JOIN rows AS r ON r.id = texts.rowid",
+        "texts MATCH ? AND texts.rowid BETWEEN ? AND ?",
+        "texts.rowid DESC",
+    ),
+)
+"""What finds rows, the quickest first; a join goes through its first table from the newest row."""
+_TREE: Final = _Source(
+    "box", "json_each(?) AS near CROSS JOIN rows AS r ON r.id = near.value", "1", "near.key"
+)
+_EVERY: Final = _Source("", "rows AS r", "r.id BETWEEN ? AND ?", "r.id DESC")
 
 
 def _near(index: sqlite3.Connection, query: Query, lane: int, box: places.Box, few: int) -> set[int] | None:
@@ -162,13 +179,13 @@ def _near(index: sqlite3.Connection, query: Query, lane: int, box: places.Box, f
     for turn in places.turns(box):
         west, south, east, north = places.outwards(turn)
         values = (2 * lane, 2 * lane + 1, east, west, north, south, until, since, few + 1)
-        found.update(id_ for (id_,) in index.execute(_TREE, values))
+        found.update(id_ for (id_,) in index.execute(_IN_TREE, values))
         if len(found) > few:
             return None
     return found
 
 
-_TREE: Final = """
+_IN_TREE: Final = """
 SELECT id FROM places WHERE low >= ? AND high <= ?
 AND west <= ? AND east >= ? AND south <= ? AND north >= ? AND since <= ? AND until >= ? LIMIT ?
 """
@@ -186,30 +203,32 @@ _FIRST, _LAST = -(1 << 62), 1 << 62
 
 def _conditions(view: View, query: Query, kind: str, markings: str, by: str) -> tuple[str, list[Any]]:
     """What a row `r` has to fulfil beside having been found by something, and the parameters."""
-    parts: list[tuple[str, Sequence[Any]]] = [(f"marking IN ({markings})", ())]
+    parts: list[tuple[str, Sequence[Any]]] = [(f"r.marking IN ({markings})", ())]
     if kind in DERIVED:
         parts.append((_among("r", view.signals), ()))
     if query.latest:
-        parts.append((_SUPERSEDED.format(markings, _alive(view, kind)), ()))
+        parts.append((_SUPERSEDED.format(_alive(view, kind), markings), ()))
     if query.words is not None and by != "words":
         parts.append(("EXISTS (SELECT 1 FROM texts WHERE texts MATCH ? AND rowid = r.id)", [query.words]))
     if query.subject is not None and by != "subject":
-        parts.append(("EXISTS (SELECT 1 FROM subjects WHERE subject = ? AND id = r.id)", [query.subject]))
+        parts.append(
+            ("EXISTS (SELECT 1 FROM subjects WHERE subject = ? AND subjects.id = r.id)", [query.subject])
+        )
     if query.since is not None:
-        parts.append(("until >= ?", [query.since]))
+        parts.append(("r.until >= ?", [query.since]))
     if query.until is not None:
-        parts.append(("since <= ?", [query.until]))
+        parts.append(("r.since <= ?", [query.until]))
     if query.box is not None:
         parts.append((_TOUCHES, [query.box.north, query.box.south, *_sides(query.box)]))
     return "".join(f" AND {text}" for text, _ in parts), [value for _, values in parts for value in values]
 
 
 _SUPERSEDED: Final = f"""NOT EXISTS (
-SELECT 1 FROM rows AS n WHERE n.report = r.report AND n.marking IN ({{}}) AND {{}}
+SELECT 1 FROM rows AS n WHERE n.report = r.report AND n.id != r.id AND {{}} AND n.marking IN ({{}})
 AND (n.revision, n.id & {SEQUENCE}) > (r.revision, r.id & {SEQUENCE}))"""  # noqa: S608 - numbers of ours
 """Whether no later row of the same report, that the reader may see too, takes this one's place."""
 
-_TOUCHES: Final = f"south <= ? AND north >= ? AND ({' OR '.join(['west <= ? AND east >= ?'] * 3)})"
+_TOUCHES: Final = f"r.south <= ? AND r.north >= ? AND ({' OR '.join(['r.west <= ? AND r.east >= ?'] * 3)})"
 
 
 def _sides(box: places.Box) -> Iterator[float]:
@@ -221,7 +240,7 @@ def _alive(view: View, kind: str) -> str:
     """Whether a row `n` of the kind is in the view."""
     if kind in DERIVED:
         return _among("n", view.signals)
-    return f"n.id & {SEQUENCE} <= {view.upto << LEAF_BITS | _LEAVES}"
+    return f"n.id & {SEQUENCE} <= {view.upto << LEAF_BITS | LEAVES}"
 
 
 def _among(row: str, segments: Iterable[int]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import pyarrow as pa
@@ -48,6 +49,7 @@ DERIVED: Final = ("signal",)
 """What desks yield that is indexed."""
 
 
+@cache
 def schema_of(kind: str) -> pa.Schema:
     """The columns of an indexed kind, in the order in which rows are kept."""
     return SIGNAL if kind in DERIVED else KINDS[kind].schema

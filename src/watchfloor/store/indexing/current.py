@@ -174,7 +174,7 @@ def catch_up(
     missing = gap(index, database, signals).missing
     for start in range(0, len(missing), GROUP):
         with _fresh(index, database):
-            for part in _parts(root, database, missing[start : start + GROUP]):
+            for part in parts(root, database, missing[start : start + GROUP]):
                 if not _reads(index, part):  # no other process was faster
                     filling.add(index, key, part)
         if told is not None:
@@ -219,7 +219,7 @@ def _missing(here: Mapping[int, bytes], segments: Iterable[tuple[int, str, bytes
     return [each for each in found if here.get(each.segment) != each.digest]
 
 
-def _parts(root: Path, database: Database, missing: list[Missing]) -> Iterator[Part]:
+def parts(root: Path, database: Database, missing: list[Missing]) -> Iterator[Part]:
     """The rows of segments; a file that several of them share is read once."""
     digests = {number: seen for number, _, seen in missing}
     for kind in dict.fromkeys(kind for _, kind, _ in missing):
@@ -227,8 +227,7 @@ def _parts(root: Path, database: Database, missing: list[Missing]) -> Iterator[P
         for part in reading.payloads(database, kind, numbers=numbers):
             rows = reading.load(root, part)
             for number in part.segments:
-                mine = rows if len(part.segments) == 1 else rows.filter(pc.field(SEGMENT) == number)
-                yield Part(number, kind, digests[number], mine)
+                yield Part(number, kind, digests[number], rows.filter(pc.field(SEGMENT) == number))
 
 
 def digest(manifest: bytes) -> bytes:
@@ -244,3 +243,26 @@ def _last_erasure(database: Database) -> int:
 def _erased(index: sqlite3.Connection) -> int:
     found: int = index.execute("SELECT erased FROM state").fetchone()[0]
     return found
+
+
+def rebuild(root: Path, key: bytes, database: Database, told: Told | None = None) -> int:
+    """Make the index anew from the evidence; gives how many segments it read."""
+    with closing(_emptied(root)) as index:
+        with file.writing(index):
+            index.execute("UPDATE state SET erased = ?", (_last_erasure(database),))
+        catch_up(index, root, key, database, (), told)
+        found: int = index.execute("SELECT count(*) FROM segments").fetchone()[0]
+        wiping.overwrite(index)
+    return found
+
+
+def _emptied(root: Path) -> sqlite3.Connection:
+    """The index without a row; a file that is broken, or none of SQLite, goes."""
+    try:
+        with closing(file.open_(root)) as index, file.writing(index):
+            file.remake(index)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        file.delete(root)
+    return file.open_(root)

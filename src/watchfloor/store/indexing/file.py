@@ -6,7 +6,7 @@ the log, so a reader's query walks through the lanes that he may see and touches
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,8 @@ VERSION: Final = 1
 
 LEAF_BITS: Final = 18
 LANE_SHIFT: Final = 49
+LEAVES: Final = (1 << LEAF_BITS) - 1
+"""Mask of the leaf."""
 SEQUENCE: Final = (1 << LANE_SHIFT) - 1
 """Mask of segment and leaf: where a row stands in the log, whatever its lane."""
 LANES: Final = 1 << 14
@@ -103,6 +105,36 @@ def open_(root: Path) -> sqlite3.Connection:
     return index
 
 
+def open_read(root: Path) -> sqlite3.Connection:
+    """The index as it lies there, to look at."""
+    return sqlite3.connect(f"{path(root).absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+
+def fresh() -> sqlite3.Connection:
+    """An empty index in memory."""
+    index = _connected(":memory:")
+    _made(index)
+    return index
+
+
+def span(lane: int, segment: int) -> tuple[int, int]:
+    """First and last id of a segment in a lane."""
+    first = lane << LANE_SHIFT | segment << LEAF_BITS
+    return first, first | LEAVES
+
+
+def moved(id_: int, lanes: Mapping[int, int]) -> int:
+    """The id of a row where its lane has another number; 0, which no row has, where it has none."""
+    lane = lanes.get(id_ >> LANE_SHIFT)
+    return 0 if lane is None else lane << LANE_SHIFT | id_ & SEQUENCE
+
+
+def delete(root: Path) -> None:
+    """Take the file away; the next who asks makes it anew."""
+    for end in ("", "-wal", "-shm"):
+        path(root).with_name(f"{NAME}{end}").unlink(missing_ok=True)
+
+
 def in_memory(root: Path) -> sqlite3.Connection:
     """A copy of the index in memory, for a folder that cannot be written to; empty where there is none."""
     index = _connected(":memory:")
@@ -148,6 +180,7 @@ def _connected(address: str) -> sqlite3.Connection:
         index.execute("PRAGMA journal_mode = WAL")
         index.execute("PRAGMA synchronous = NORMAL")  # what a power cut takes away is read again
         index.execute("PRAGMA secure_delete = ON")
+        index.execute("PRAGMA wal_autocheckpoint = 8192")  # pages: fewer of them are written twice
         index.execute("PRAGMA cache_size = -65536")
         index.execute("PRAGMA mmap_size = 4294967296")
     except BaseException:

@@ -13,7 +13,7 @@ from watchfloor.records.marking import parse
 from watchfloor.store.index import LEAF
 from watchfloor.store.indexing import bodies, places
 from watchfloor.store.indexing.columns import BREAK, DERIVED, INDEXED, schema_of, values
-from watchfloor.store.indexing.file import LANE_SHIFT, LANES, LEAF_BITS
+from watchfloor.store.indexing.file import LANE_SHIFT, LANES, LEAF_BITS, span
 
 BATCH: Final = 1 << 13
 """Rows that are turned into Python values at a time."""
@@ -61,9 +61,7 @@ def drop(index: sqlite3.Connection, key: bytes, segment: int) -> None:
     if found is None:
         return
     for (lane,) in index.execute("SELECT id FROM lanes WHERE kind = ?", found).fetchall():
-        first = lane << LANE_SHIFT | segment << LEAF_BITS
-        last = first | (1 << LEAF_BITS) - 1
-        remove(index, key, [id_ for (id_,) in index.execute(_IDS, (first, last))])
+        remove(index, key, [id_ for (id_,) in index.execute(_IDS, span(lane, segment))])
     index.execute("DELETE FROM segments WHERE id = ?", (segment,))
 
 

@@ -5,7 +5,7 @@ Whatever goes wrong here never hinders the writer: the index is left behind, and
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -70,20 +70,8 @@ class Follower:
         seen = current.digest(segments.manifest_bytes(piece.manifest))
         if isinstance(piece.payload, bytes):
             return Part(number, kind, seen, segments.from_stream(piece.payload))
-        return Part(
-            number, kind, seen, reading.load(self._root, reading.Payload({number: 0}, piece.payload, None))
-        )
-
-    def forget(self) -> None:
-        """Take out what was just erased; an index that cannot be written goes as a whole, and is made anew."""
-        try:
-            with closing(file.open_(self._root)) as index:
-                current.follow(index, self._key, self._database)
-        except _LEFT_BEHIND:
-            self.close()
-            for end in ("", "-wal", "-shm"):
-                with suppress(OSError):
-                    file.path(self._root).with_name(f"{file.NAME}{end}").unlink(missing_ok=True)
+        lying = reading.Payload({number: 0}, piece.payload, None)
+        return Part(number, kind, seen, reading.load(self._root, lying))
 
     def close(self) -> None:
         """Let go of the index."""
