@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from watchfloor.cli import app
+from watchfloor.cli import app, demo_nodes
 from watchfloor.cli.common import reader
 from watchfloor.cli.demo_nodes import play
 from watchfloor.exercise.leaks import needles, search
@@ -148,6 +148,22 @@ def test_json_says_the_same_and_a_second_run_replaces_the_first(tmp_path):
     ] * 3
     (first,) = [row for row in rows if "lead_id" in row]
     assert first["nodes"] == sorted([*OTHERS, CELL])
+
+
+def test_a_private_value_in_the_cell_ends_it_with_where(tmp_path, monkeypatch):
+    """A cell whose own feed of the day holds what only the bank should know."""
+
+    def careless(made, folder):
+        played = play(made, folder)
+        (folder / CELL / "note.txt").write_text(
+            (made.feeds("bank") / "ledger.csv").read_text("utf-8"), "utf-8"
+        )
+        return played
+
+    monkeypatch.setattr(demo_nodes, "play", careless)
+    told = call("demo", tmp_path / "x", "--nodes", "--scale", "0.1", code=1)
+    assert "a private value lies in the cell" in told.stderr
+    assert "note.txt" in told.stderr
 
 
 def test_what_cannot_be_is_said_in_a_sentence(tmp_path):

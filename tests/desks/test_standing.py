@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.desks.standing import Standing, rests_on, revised
+from watchfloor.desks.standing import Standing, number_of, rests_on, revised
 from watchfloor.records.messages import declare
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -66,6 +66,11 @@ def test_a_row_that_moves_takes_back_there_and_asserts_here():
     assert made[1]["evidence"][-1] == row(4)["record_id"]
     assert made[1]["marking"] == "PB//TLP:RED"
     assert {one["at"] for one in made} == {DAY + timedelta(hours=1)}
+
+
+def test_a_subject_is_called_by_its_number_where_the_sentence_says_what_it_is():
+    assert number_of("account:iban:FI2112345600000785", "account") == "FI2112345600000785"
+    assert number_of("person:bank:7", "account") == "person:bank:7"
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from([None, "x", "y"])), max_size=20))

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from watchfloor.cli.common import acting, busy, counted, err, print_json, print_table, reader
+from watchfloor.cli.common import (
+    PARTLY,
+    acting,
+    busy,
+    counted,
+    err,
+    fail,
+    print_json,
+    print_table,
+    reader,
+)
 from watchfloor.cli.exercise import PURPOSE
 from watchfloor.cli.leads import asked_for, keep_shown, lead_row, show
 from watchfloor.cli.run import rerun
@@ -97,12 +107,18 @@ def run(made: "Made", folder: Path, top: int, lang: "Language", as_json: bool) -
         here = search(folder / CELL, reduce(or_, wanted.values()))
         there = {node: search(folder / node, each) for node, each in wanted.items()}
     _show_sent(played, as_json)
+    whole = True
     for node, each in wanted.items():
-        _show_found(node, each.count, len(there[node].hits), each.among(here.hits), here, as_json)
+        at_home, leaked = len(there[node].hits), each.among(here.hits)
+        _show_found(node, each.count, at_home, leaked, here, as_json)
+        whole = whole and not leaked and at_home == each.count
     _show_queue(played, top, lang, as_json)
     _say("Next:")
     for line in _next(played):
         _say(f"  watchfloor {line}")
+    if not whole:
+        where = ", ".join(sorted(set(here.hits.values()))) or "none of the cell's files"
+        fail(f"a private value lies in the cell, or the search missed one where it belongs: {where}", PARTLY)
 
 
 def play(made: "Made", folder: Path) -> Played:

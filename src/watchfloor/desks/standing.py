@@ -12,6 +12,7 @@ from typing import Any
 
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Message, reason
+from watchfloor.records.subjects import parts
 
 Row = Mapping[str, Any]
 Place = tuple[str, str, str]
@@ -87,6 +88,12 @@ def _without(signal: dict[str, Any], row: Row, message: Message) -> dict[str, An
         "evidence": [*signal["evidence"], *({row["record_id"]} - set(signal["evidence"]))],
         "marking": join((signal["marking"], row["marking"])),
     }
+
+
+def number_of(key: str, of: str) -> str:
+    """What to call a subject of a type in a sentence: its number; of another type, its key."""
+    type_, _, number = parts(key)
+    return number if type_ == of else key
 
 
 def rests_on(rows: Iterable[Row]) -> dict[str, Any]:

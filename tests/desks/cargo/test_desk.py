@@ -16,7 +16,7 @@ from watchfloor.reference import margins
 from watchfloor.run import run
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
-PARCEL, COMPANY = "parcel:post:1", "company:bn:000000018"
+PARCEL, COMPANY = "parcel:s10:RR473124829GB", "company:bn:000000018"
 REFS = Refs(bytes(32), {"margins": margins.reference()})
 (MARGINS,) = margins.reference().to_pylist()
 
@@ -63,7 +63,7 @@ def test_a_parcel_heavier_than_declared_is_a_signal():
     assert signal["subjects"] == [PARCEL, COMPANY]
     assert signal["strength"] == "heavier"
     assert Reason.load(signal["reason"]).render("en") == (
-        "parcel:post:1 weighs 3.10 kg and was declared with 2.00 kg: 1.10 kg apart, where scale and packing"
+        "RR473124829GB weighs 3.10 kg and was declared with 2.00 kg: 1.10 kg apart, where scale and packing"
         " explain 0.12 kg."
     )
     assert "pèse 3,10 kg" in Reason.load(signal["reason"]).render("fr")

@@ -60,8 +60,8 @@ def test_deposits_that_add_up_within_a_day_are_one_signal():
 def test_the_reason_is_a_sentence_in_both_languages_and_names_no_person():
     (signal,) = standing(payment(1, 1, "9900.10"), payment(2, 5, "9900.10"))
     said = Reason.load(signal["reason"])
-    assert "2 cash deposits, each below 10000 CAD" in said.render("en")
-    assert "total 19800,20 CAD" in said.render("fr")
+    assert "2 cash deposits, each below $10,000, came into the account 999000010000001" in said.render("en")
+    assert "19800,20 $ au total" in said.render("fr")
     for language in ("en", "fr"):
         assert not any(word in said.render(language) for word in ("teller", "Mallory", "takings", "9900.1"))
 

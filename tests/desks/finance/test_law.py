@@ -6,6 +6,7 @@ import pytest
 from lxml import etree
 
 from watchfloor.desks.finance.desk import THRESHOLD, WITHIN
+from watchfloor.desks.finance.messages import ADDS_UP
 
 FILE = Path(__file__).parents[4] / "shared/data/law/gateways/SOR-2002-184.xml"
 
@@ -23,6 +24,11 @@ def test_the_threshold_and_the_hours_are_the_regulations_own(sections):
     assert f"${THRESHOLD:,}" in said
     assert f"{WITHIN.total_seconds() / 3600:.0f} consecutive hours" in said
     assert "(c) the amounts are for the same beneficiary" in said
+
+
+def test_the_sentence_names_the_same_threshold():
+    assert f"${THRESHOLD:,}" in ADDS_UP.en
+    assert f"{THRESHOLD:,} $".replace(",", " ") in ADDS_UP.fr
 
 
 def test_a_financial_entity_reports_cash_from_the_threshold(sections):

@@ -14,7 +14,7 @@ from watchfloor.reference import controls
 from watchfloor.run import run
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
-PARCEL, FENTANYL, EPHEDRINE = "parcel:post:1", "substance:cas:437-38-7", "substance:cas:299-42-3"
+PARCEL, FENTANYL, EPHEDRINE = "parcel:s10:RR473124829GB", "substance:cas:437-38-7", "substance:cas:299-42-3"
 CAFFEINE = "substance:cas:58-08-2"
 
 
@@ -54,7 +54,7 @@ def test_a_controlled_substance_is_a_signal_that_names_schedule_and_item():
     assert (signal["rule"], signal["strength"]) == ("controlled-substance", "identified")
     assert signal["subjects"] == [PARCEL, FENTANYL]
     assert Reason.load(signal["reason"]).render("en") == (
-        "The laboratory identified fentanyl (CAS 437-38-7) in parcel:post:1, by gc-ms: Controlled Drugs and"
+        "The laboratory identified fentanyl (CAS 437-38-7) in RR473124829GB, by gc-ms: Controlled Drugs and"
         " Substances Act, Schedule I, item 16(5)."
     )
     assert "annexe I, article 16(5)" in Reason.load(signal["reason"]).render("fr")

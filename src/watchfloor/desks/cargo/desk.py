@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.cargo.messages import DIFFERS, FITS_AGAIN
-from watchfloor.desks.standing import Row, Said, Standing, rests_on, revised
+from watchfloor.desks.standing import Row, Said, Standing, number_of, rests_on, revised
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import DECLARATION, READING
 from watchfloor.records.messages import reason
@@ -85,7 +85,7 @@ def _signal(
 ) -> dict[str, Any]:
     companies = sorted({row["importer"] for row in rows if (row["importer"] or "").startswith("company:")})
     masses = {"weighed": weighed, "declared": declared, "difference": abs(weighed - declared)}
-    why = reason(DIFFERS, item=item, allowed=allowed(margins, declared), **masses)
+    why = reason(DIFFERS, item=number_of(item, "parcel"), allowed=allowed(margins, declared), **masses)
     return {
         "row_id": row_id(key, NAME, RULE, (item,), ""),
         "revision": 0,

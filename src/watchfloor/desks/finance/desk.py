@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.finance.messages import ADDS_UP, PUT_RIGHT
-from watchfloor.desks.standing import Row, Said, Standing, place_of, rests_on, revised
+from watchfloor.desks.standing import Row, Said, Standing, number_of, place_of, rests_on, revised
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import PAYMENT
 from watchfloor.records.messages import reason
@@ -104,9 +104,8 @@ def _signal(key: bytes, account: str, window: Sequence[Row]) -> dict[str, Any]:
     since, until = window[0]["observed_at"], window[-1]["observed_at"]
     why = reason(
         ADDS_UP,
-        account=account,
+        account=number_of(account, "account"),
         count=len(window),
-        threshold=int(THRESHOLD),
         total=float(sum(one["amount"] for one in window)),
         since=f"{since:%Y-%m-%d %H:%M}",
         until=f"{until:%Y-%m-%d %H:%M}",

@@ -4,12 +4,12 @@ from watchfloor.records.messages import declare
 
 ADDS_UP = declare(
     "finance.adds-up",
-    en="{count} cash deposits, each below {threshold} CAD, came into {account} between {since} and {until},"
-    " together {total} CAD: from {threshold} CAD within 24 hours the rules take them as one"
+    en="{count} cash deposits, each below $10,000, came into the account {account} between {since} and"
+    " {until}, ${total} together: $10,000 or more within 24 hours counts as one transaction"
     " (SOR/2002-184, s. 126).",
-    fr="{count} dépôts en espèces, chacun inférieur à {threshold} CAD, ont été versés sur {account} entre"
-    " {since} et {until}, au total {total} CAD : à partir de {threshold} CAD en 24 heures, la règle les tient"
-    " pour un seul (DORS/2002-184, art. 126).",
+    fr="{count} dépôts en espèces, chacun inférieur à 10 000 $, ont été versés au compte {account} entre"
+    " {since} et {until}, {total} $ au total : 10 000 $ ou plus en 24 heures comptent pour une seule"
+    " opération (DORS/2002-184, art. 126).",
 )
 """Deposits that are one in the eyes of the regulations."""
 

@@ -21,7 +21,7 @@ from watchfloor.desks.lab.messages import (
     PRECURSOR_PRESUMED,
     PRESUMED,
 )
-from watchfloor.desks.standing import Row, Said, Standing, rests_on, revised
+from watchfloor.desks.standing import Row, Said, Standing, number_of, rests_on, revised
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import READING
 from watchfloor.records.messages import reason
@@ -94,7 +94,7 @@ def _speaking(readings: Sequence[Row]) -> list[Row]:
 def _signal(key: bytes, item: str, control: Row, readings: Sequence[Row]) -> dict[str, Any]:
     substance, level = control["substance"], readings[0]["level"]
     rule = PRECURSOR if control["schedule"] == "VI" else CONTROLLED
-    said = {"name": control["name"], "cas": substance.rpartition(":")[2], "item": item}
+    said = {"name": control["name"], "cas": substance.rpartition(":")[2], "item": number_of(item, "parcel")}
     said |= {"method": ", ".join(sorted({row["method"] for row in readings})), "number": control["item"]}
     if rule == PRECURSOR:
         why = reason(PRECURSOR_IDENTIFIED if level == "identified" else PRECURSOR_PRESUMED, **said)
