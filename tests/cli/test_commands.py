@@ -39,6 +39,7 @@ OTHER = Signer("other", bytes(32)).verifier.text
 CHECKED = ("--institution", "police", "--checked", "by phone")
 THROUGH = ("--gateway", "customs-107-4-c", "--test", "the parcel is under examination")
 WHY = ("--why", "seen")
+LETTER = ("--to", "Customs of Ruritania", "--country", "RUR", "--subject", "Exporters of concern")
 FULL = {
     ("demo",): ["{new}", "--scale", "0.1"],
     ("init",): ["--floor", "{new}"],
@@ -126,6 +127,11 @@ FULL = {
     ("gateway", "check"): ["{gateways}"],
     ("gateway", "risk-check"): ["--partner", "p", "--country", "USA", "--substantial-risk", "no", *LAW],
     ("gateway", "risks"): ["--floor", "{floor}"],
+    ("letter", "draft"): ["{body}", *LETTER, "--record", "{record}", *LAW],
+    ("letter", "check"): ["{letter}", "--floor", "{floor}"],
+    ("letter", "show"): ["{letter}", "--floor", "{floor}"],
+    ("letter", "list"): ["--floor", "{floor}"],
+    ("letter", "approve"): ["{letter}", "--why", "firms alone", *LAW],
     ("gateway", "report"): ["--year", "2026", "--floor", "{floor}"],
     ("watch", "sitrep"): ["--floor", "{floor}"],
     ("index", "rebuild"): ["--floor", "{floor}"],
@@ -190,6 +196,7 @@ EMPTY = {
     ("watch", "due"): (["--floor", "{bare}"], "alerts", 0),
     ("gateway", "list"): (["--from", "review-body", "--floor", "{bare}"], "gateways", 0),
     ("gateway", "risks"): (["--floor", "{bare}"], "risks", 0),
+    ("letter", "list"): (["--floor", "{bare}"], "letters", 0),
     ("gateway", "report"): (["--year", "2026", "--floor", "{bare}"], "records", 0),
     ("watch", "sitrep"): (["--floor", "{bare}"], "sentences", []),
     ("screen",): (["{none}", "--list", "{list}"], "queries", 0),
@@ -234,6 +241,7 @@ def made(tmp_path_factory):
         "queries.csv": "id,name\n1,Zed\n",
         "signals.csv": "signal_id,desk,subjects,bits,origin,source\n1,d,person:x:1,2.5,,a\n",
         "gateways.toml": "[gateway.scida-5]\nexpires = 2026-11-23\n",
+        "body.md": "We ask you to look at firms that sell precursors.\n",
         "night.txt": REPORT,
     }
     for name, text in texts.items():
@@ -243,6 +251,7 @@ def made(tmp_path_factory):
     floor = ["--floor", home / "demo" / "floor"]
     call(["merge", "person:test:1", "person:test:2", "--why", "seen", *floor])
     acted_on(floor)
+    lettered(home, floor)
     partner(home, floor)
     exchanged(home, floor)
     kept_and_erased(home, floor)
@@ -269,6 +278,16 @@ def acted_on(floor):
     asked = {"by": "another", "organisation": "x", "asked_for": "x", "under": "x", "what": "lead"}
     held = {"hit": "5b1c", "owners": [], "marking": "PB", "subjects": ["person:test:1"], **asked}
     Floor.open(floor[1]).act(DUTY, "hit", held)
+
+
+def lettered(home, floor):
+    """A letter that another drafted, and a check of the risk there."""
+    lead = lines(["leads", *floor])[0]["lead_id"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WATCHFLOOR_USER", "another")
+        call(["letter", "draft", home / "body.md", *LETTER, "--lead", lead, *floor])
+    ruritania = ["--partner", "Customs of Ruritania", "--country", "RUR"]
+    call(["gateway", "risk-check", *ruritania, "--substantial-risk", "no", *floor])
 
 
 def exchanged(home, floor):
@@ -339,6 +358,7 @@ def places(made, tmp_path, monkeypatch):
         "alert": entries["alert"],
         "handover": entries["handover-offered"],
         "hit": "5b1c",
+        "letter": lines(["letter", "list", "--floor", floor])[0]["letter"],
         "report": lines(["product", "list", "--floor", floor])[0]["product"],
         "bundle": lines(["bundle", "list", "--sent", "--floor", floor])[0]["bundle"],
         "hold": lines(["hold", "list", "--floor", floor])[0]["hold"],

@@ -18,8 +18,9 @@ from watchfloor.cli import (
     exercise,
     fetch,
     gateway,
-    index,
     hold,
+    index,
+    letter,
     listed,
     log,
     marking,
@@ -81,6 +82,7 @@ app.add_typer(task.app, name="task")
 app.add_typer(product.app, name="product")
 app.add_typer(watch.app, name="watch")
 app.add_typer(gateway.app, name="gateway")
+app.add_typer(letter.app, name="letter")
 app.add_typer(audit.app, name="audit")
 app.add_typer(index.app, name="index")
 app.add_typer(marking.app, name="marking")

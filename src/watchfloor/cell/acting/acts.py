@@ -52,6 +52,7 @@ WORDS: Final[Mapping[str, str]] = {
     "person": "le nom",
     "to": "le destinataire",
     "report": "rapport",
+    "letter": "lettre",
 }
 """Words of the records in French; in English they read as they are written."""
 

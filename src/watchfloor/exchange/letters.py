@@ -1,0 +1,380 @@
+"""Letters to a state that is no partner: written by one person, approved by another, never sent by itself.
+
+No gateway leads to such a state (`release.gateways`). A letter rests on records that it must not betray, so
+it is searched for traces of them (`exchange.letter_traces`), and nobody can approve it while one is left. Its
+life is acts of the log: `letter-drafted`, and `letter-approved` with `disclosed`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from importlib.resources import files
+from string import Template
+from typing import Any, Final, NamedTuple
+
+from watchfloor.cell.acting.acts import minute, new_id, pick, refuse, said, same_person
+from watchfloor.exchange import peers
+from watchfloor.exchange.letter_traces import Material, Row, Trace, plain, traces
+from watchfloor.exchange.risk import risk_check
+from watchfloor.records.marking import join, parse
+from watchfloor.records.messages import Language, declare
+from watchfloor.release.gateways import Party, check_risk
+from watchfloor.release.policy import Reader, allowed
+from watchfloor.store.errors import UnknownRecord
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Act
+from watchfloor.store.writer import Writer
+
+DRAFTED: Final = "letter-drafted"
+APPROVED: Final = "letter-approved"
+DISCLOSED: Final = "disclosed"
+GATEWAY: Final = "letter"
+"""What the act `disclosed` of a letter names in the place of a gateway."""
+
+STATE: Final = "foreign-state"
+
+LONGEST_TELLS: Final = 12
+"""Words of one thing that a letter is meant to tell: a name or a number, not the report itself."""
+
+NOTHING: Final = declare(
+    "letter.rests-on-nothing",
+    en="say what it rests on, so that it can be searched for traces of it: --record or --lead",
+    fr="dites sur quoi elle repose, afin d’y chercher des traces : --record ou --lead",
+)
+UNSEEN: Final = declare(
+    "letter.unseen",
+    en="{count} of the records it rests on are gone or not for you to see, so it cannot be searched for "
+    "traces of them; somebody who may see them must do this, or draft it anew without them",
+    fr="{count} des éléments sur lesquels elle repose ont disparu ou ne vous sont pas visibles; on ne "
+    "peut y chercher leurs traces; qui peut les voir doit s’en charger, ou rédigez-la de nouveau sans eux",
+)
+OWNED: Final = declare(
+    "letter.owned",
+    en="it rests on a record that {owners} controls; have its owner write, or leave the record out",
+    fr="elle repose sur un élément que contrôle {owners}; que l’auteur écrive lui-même, ou retirez l’élément",
+)
+BARRED: Final = declare(
+    "letter.barred",
+    en="it rests on a record that may go to {countries} only, and the letter goes to {country}; have its "
+    "originator downgrade it, or leave the record out",
+    fr="elle repose sur un élément limité à {countries}, et la lettre va en {country}; que son auteur le "
+    "déclasse, ou retirez l’élément",
+)
+LONG: Final = declare(
+    "letter.tells-too-much",
+    en="{count} words is more than a name or a number ({most} at most): what a letter tells is said in "
+    "its own words",
+    fr="{count} mots, c’est plus qu’un nom ou un numéro ({most} au plus) : une lettre dit les faits dans "
+    "ses propres mots",
+)
+AT_HOME: Final = declare(
+    "letter.at-home",
+    en="{country} is at home; a letter goes abroad, and a bundle to a partner: watchfloor bundle send",
+    fr="{country} est ici; une lettre va à l’étranger, et un lot à un partenaire : watchfloor bundle send",
+)
+APPROVED_ALREADY: Final = declare(
+    "letter.approved-already",
+    en="letter {letter} was approved by {by} at {at} and has gone; write another",
+    fr="la lettre {letter} a été approuvée par {by} le {at} et est partie; écrivez-en une autre",
+)
+STALE: Final = declare(
+    "letter.stale",
+    en="letter {letter} is edition {present} by now, and you looked at {seen}; read it again: watchfloor "
+    "letter show {letter}",
+    fr="la lettre {letter} en est à l’édition {present}, et vous avez lu la {seen}; relisez-la : "
+    "watchfloor letter show {letter}",
+)
+SAME: Final = declare(
+    "letter.same-person",
+    en="{by} drafted letter {letter}, and another person approves it",
+    fr="{by} a rédigé la lettre {letter}, et une autre personne l’approuve",
+)
+TRACED: Final = declare(
+    "letter.traced",
+    en="letter {letter} still has {count} traces of what it rests on, so it cannot go; see them: "
+    "watchfloor letter check {letter}",
+    fr="la lettre {letter} a encore {count} traces de ce sur quoi elle repose et ne peut partir; "
+    "voyez-les : watchfloor letter check {letter}",
+)
+
+
+class Content(NamedTuple):
+    """What a draft says, to whom, and what it rests on.
+
+    Attributes:
+        to: the office it goes to, which the risk check names as partner.
+        country: ISO 3166-1 alpha-3.
+        subject: of the letter.
+        body: its text, Markdown.
+        purpose: what it is sent for, as the letter says it.
+        signed: the office that signs it.
+        place: where it is written.
+        marking: of the letter as it goes.
+        language: en or fr.
+        tells: names, numbers and days that it is meant to tell.
+        rests_on: ids of records, in hexadecimal.
+    """
+
+    to: str
+    country: str
+    subject: str
+    body: str
+    purpose: str
+    signed: str
+    place: str
+    marking: str
+    language: Language
+    tells: tuple[str, ...]
+    rests_on: tuple[str, ...]
+
+    @property
+    def party(self) -> Party:
+        """As gateways know it."""
+        return Party(self.to, STATE, self.country)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as its last act left it.
+
+    Attributes:
+        id: twelve hexadecimal digits.
+        edition: 1 first.
+        content: of that edition.
+        held_as: the join of the markings of all it rests on; the draft is shown to who may see that.
+        drafted_by: who wrote each edition.
+        drafted_at: of the last.
+        approved: the act that approved it.
+    """
+
+    id: str
+    edition: int
+    content: Content
+    held_as: str
+    drafted_by: tuple[str, ...]
+    drafted_at: datetime
+    approved: Act | None = None
+
+
+def letters(floor: Floor, reader: Reader) -> dict[str, Letter]:
+    """Every letter that the reader may see, by id."""
+    found: dict[str, Letter] = {}
+    for act in floor.acts_of(DRAFTED, APPROVED):
+        if act.detail is None:  # its content was erased
+            continue
+        before = found.get(act.detail["letter"])
+        if act.act == DRAFTED:
+            found[act.detail["letter"]] = _drafted(act, act.detail, before)
+        elif before is not None:
+            found[before.id] = replace(before, approved=act)
+    return {id_: one for id_, one in found.items() if allowed(reader, parse(one.held_as))}
+
+
+def find(floor: Floor, reader: Reader, start: str) -> Letter:
+    """The letter whose id starts so. Raises `Refused`."""
+    return pick(letters(floor, reader), start, "letter", "letter list")
+
+
+def draft(
+    floor: Floor,
+    writer: Writer,
+    content: Content,
+    reader: Reader,
+    now: datetime,
+    amends: Letter | None = None,
+) -> str:
+    """Keep a draft, or the next edition of one; gives the letter's id.
+
+    Raises:
+        Refused: it says nothing, rests on nothing, or rests on what may not go abroad so.
+    """
+    for name, text in (("title", content.subject), ("text", content.body), ("to", content.to)):
+        said(text, name)
+    if content.country == floor.settings.country:
+        refuse(AT_HOME, country=content.country)
+    if amends is not None and amends.approved is not None:
+        _refuse_approved(amends)
+    for one in content.tells:
+        if (count := len(plain(one))) > LONGEST_TELLS:
+            refuse(LONG, count=count, most=LONGEST_TELLS)
+    rows = _rows(floor, content, reader)
+    by = writer.actor.name
+    id_ = amends.id if amends else new_id(floor.key, "letter", content.subject, by, now.isoformat())
+    held = join(row["marking"] for row in rows)
+    writer.act(
+        DRAFTED,
+        {
+            "letter": id_,
+            "edition": amends.edition + 1 if amends else 1,
+            "content": content._asdict(),
+            "held_as": held,
+            "marking": held,
+        },
+    )
+    return id_
+
+
+def check(floor: Floor, letter: Letter, reader: Reader, by: str = "") -> list[Trace]:
+    """What a letter still betrays of what it rests on.
+
+    Args:
+        floor: where the records are.
+        letter: the letter.
+        reader: who looks; all that it rests on must be visible to them.
+        by: who is about to approve it, and is not named in it either.
+
+    Raises:
+        Refused: the reader may not see all that it rests on.
+    """
+    content = letter.content
+    material = Material(
+        tuple(_rows(floor, content, reader)),
+        frozenset(name for name in floor.accounting() if len(plain(name)) > 1),
+        frozenset((*peers.known(floor), peers.me(floor).name, floor.settings.id)),
+        frozenset((*letter.drafted_by, by)) - {""},
+    )
+    text = "\n".join((content.subject, content.body, content.purpose, content.signed, content.place))
+    return traces(text, material, parse(content.marking), content.tells)
+
+
+def approve(
+    floor: Floor, writer: Writer, letter: Letter, edition: int, reader: Reader, why: str, now: datetime
+) -> int:
+    """Approve a letter, which thereby goes; gives the position of the act `disclosed`.
+
+    Args:
+        floor: where it is.
+        writer: of whoever approves.
+        letter: as it stands.
+        edition: that the person looked at.
+        reader: whoever approves, as a reader; sees all that it rests on.
+        why: why it is lawful and proportionate to send it, in the person's words.
+        now: when.
+
+    Raises:
+        Refused: it has gone, was changed since, was drafted by the same person, or betrays something.
+        watchfloor.release.gateways.Refused: the risk of mistreatment was not checked, or is substantial.
+    """
+    by = writer.actor.name
+    if letter.approved is not None:
+        _refuse_approved(letter)
+    if edition != letter.edition:
+        refuse(STALE, letter=letter.id, present=letter.edition, seen=edition)
+    for name in letter.drafted_by:
+        if same_person(by, name):
+            refuse(SAME, by=name, letter=letter.id)
+    why = said(why, "why")
+    risk = risk_check(floor, letter.content.to)
+    check_risk(letter.content.party, risk, now.date())
+    if found := check(floor, letter, reader, by):
+        refuse(TRACED, letter=letter.id, count=len(found))
+    approved = {
+        "letter": letter.id,
+        "edition": letter.edition,
+        "why": why,
+        "day": now.date().isoformat(),
+        "marking": letter.held_as,
+    }
+    text = render(floor, letter, now)
+    caveats = sorted(risk.caveats) if risk else []
+    disclosed = _disclosed(letter, why, by, writer.actor.authority, text, caveats)
+    return writer.acts([(APPROVED, approved), (DISCLOSED, disclosed)])[-1]
+
+
+def render(floor: Floor, letter: Letter, now: datetime) -> str:
+    """The letter as it goes; until it is approved it says that it is a draft."""
+    content = letter.content
+    template = (files(__package__) / f"letter.{content.language}.md").read_text("utf-8")
+    words = content._asdict() | {
+        "banner": _banner(content.language, exercise=floor.settings.exercise),
+        "sender": content.signed,
+        "reference": letter.id,
+        "day": letter.approved.detail["day"] if letter.approved and letter.approved.detail else now.date(),
+    }
+    return Template(template).substitute(words).strip() + "\n"
+
+
+def _banner(language: Language, *, exercise: bool) -> str:
+    word = {"en": "EXERCISE", "fr": "EXERCICE"}[language]
+    return " – ".join([word] * 3) if exercise else ""
+
+
+def _rows(floor: Floor, content: Content, reader: Reader) -> list[Row]:
+    """Records and signals that a letter rests on. Raises `Refused` where one is not to be seen or to go."""
+    if not content.rests_on:
+        refuse(NOTHING)
+    found = [_record(floor, one, reader) for one in dict.fromkeys(content.rests_on)]
+    records = [row for row in found if row is not None]
+    if len(records) < len(found):
+        refuse(UNSEEN, count=len(found) - len(records))
+    ids = {row["record_id"] for row in records}
+    signals = [row for row in floor.signals(reader).to_pylist() if ids & set(row["evidence"])]
+    rows = [*records, *signals]
+    for row in rows:
+        _refuse_bound(floor, content, row)
+    return rows
+
+
+def _record(floor: Floor, id_: str, reader: Reader) -> Row | None:
+    try:
+        found = floor.records(id_, reader)
+    except UnknownRecord:
+        return None
+    return found[0][1] if len(found) == 1 else None
+
+
+def _refuse_bound(floor: Floor, content: Content, row: Row) -> None:
+    marking = parse(row["marking"])
+    if owners := marking.originators - {floor.settings.name}:
+        refuse(OWNED, owners=", ".join(sorted(owners)))
+    if marking.release is not None and content.country not in marking.release:
+        refuse(BARRED, countries=", ".join(sorted(marking.release)) or "–", country=content.country)
+
+
+def _refuse_approved(letter: Letter) -> None:
+    act = letter.approved
+    if act is not None and act.actor is not None:
+        refuse(APPROVED_ALREADY, letter=letter.id, by=act.actor.name, at=minute(act.at))
+
+
+def _disclosed(
+    letter: Letter, why: str, by: str, authority: str, text: str, caveats: Sequence[str]
+) -> dict[str, Any]:
+    """The act as every disclosure has it, see docs/design/nodes.md."""
+    content = letter.content
+    party = content.party
+    return {
+        "bundle": letter.id,
+        "gateway": GATEWAY,
+        "law": authority,
+        "section": "",
+        "to": content.to,
+        "recipient": {"name": party.name, "institution": party.institution, "country": party.country},
+        "purpose": content.purpose,
+        "test": why,
+        "stated_by": by,
+        "drafted_by": list(letter.drafted_by),
+        "accuracy": "",
+        "basis": "",
+        "description": content.subject,
+        "forms": {"letter": 1},
+        "kinds": {},
+        "fields": [],
+        "offered": 1,
+        "rows": 1,
+        "withheld": [],
+        "root": sha256(text.encode()).hexdigest(),
+        "marking": content.marking,
+        "caveats": list(caveats),
+        "tear_line": None,
+        "expires": None,
+    }
+
+
+def _drafted(act: Act, detail: Mapping[str, Any], before: Letter | None) -> Letter:
+    written = detail["content"]
+    content = Content(**(written | {name: tuple(written[name]) for name in ("tells", "rests_on")}))
+    by: Iterable[str] = (*(before.drafted_by if before else ()), *([act.actor.name] if act.actor else ()))
+    held = join((detail["held_as"], before.held_as)) if before else detail["held_as"]
+    return Letter(detail["letter"], detail["edition"], content, held, tuple(dict.fromkeys(by)), act.at)
