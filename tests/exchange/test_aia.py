@@ -63,7 +63,7 @@ def test_mitigation_counts_from_80_percent_of_77(mitigation, current):
 
 @given(st.integers(0, 167), st.integers(0, 77))
 def test_rounding_and_levels_are_javascripts(raw, mitigation):
-    """By hand: twelve questions cost a point or more, and how much is automated at least two."""
+    """The official program reckons in doubles, rounds as Math.round does, and compares with 167 * share."""
     current = math.floor((1 - 0.15) * raw + 0.5) if mitigation >= 0.8 * 77 else raw
     level = 1 + sum(current > 167 * share for share in (0.25, 0.5, 0.75))
     found = aia.result(raw, mitigation)

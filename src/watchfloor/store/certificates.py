@@ -67,7 +67,8 @@ STAYS: Final[Mapping[str, Any]] = {
     "leaves": "salted hashes, so that proofs made before still hold; nothing can be read from them",
     "identities": "keyed hashes of the records, so that the next delivery does not bring them back",
     "digests": "SHA-256 of the deliveries that held them, as the accounting of the feeds has it",
-    "log": "that there were acts, when and by whom; who wrote what about the person is gone",
+    "log": "that there were acts, when and by whom, also who was shown which record's id; what they said of "
+    "the person is gone",
     "beyond": "backups made before, what recipients got, files that people saved: out of the floor's reach",
 }
 """What an erasure leaves, and why."""

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 CATEGORIES: Final = ("disposal", "expiry", *retention.WAIVES)
 """Why an erasure is done, in a word for its certificate; the reason itself stays in the log."""
 
+OWN: Final = ("task", "outcome", "product", "watch-entry")
+"""Kinds whose ids this program makes."""
+
 _CITATIONS = ("evidence", "coverage")
 """Columns of derived rows that name the records they rest on."""
 
@@ -212,15 +215,20 @@ def _evidence(writer: "Writer", database: Database, places: Sequence[lookup.Plac
 
 def _words(writer: "Writer", database: Database, evidence: Sequence[_Cut], order: Order) -> frozenset[str]:
     """Words that only the rows that go say: nothing else on the floor may be taken for theirs."""
-    going = [cut.going for cut in evidence]
+    going = [_without_own_ids(cut) for cut in evidence]
     keys = {key for rows in going for _, key in about.keys_in(rows)} | set(order.subjects)
-    ids = {record_id.hex() for rows in going for record_id in rows["record_id"].to_pylist()}
-    words = about.words_of(going, keys) | ids
+    words = about.words_of(going, keys)
     for kind in retention.evidence_kinds(database):
         for part in reading.payloads(database, kind):
             rows = reading.load(writer.root, part)
             words -= about.said(rows.filter(pa.array(~_going(evidence, rows))), words)
     return frozenset(words)
+
+
+def _without_own_ids(cut: _Cut) -> pa.Table:
+    """The rows that go; the ids of what was written here are keyed hashes, and name nobody."""
+    own = cut.kind in OWN and "report_key" in cut.rows.column_names
+    return cut.going.drop_columns(["report_key"]) if own else cut.going
 
 
 def _going(evidence: Iterable[_Cut], rows: pa.Table) -> about.Mask:
