@@ -342,22 +342,20 @@ def _names(material: Material) -> Iterator[tuple[str, str]]:
                     yield "name", text
 
 
+LONG_NUMBER: Final = 7
+"""Digits from which a part of a number is told by."""
+
+
 def _numbers(words: Words, material: Material) -> Iterator[Trace]:
-    """Words with a digit, as records have them, and what keys and identifiers hold."""
-    known = {
-        word
-        for text in _all_texts(material)
-        for word in plain(text)
-        if len(word) > 4 and any(map(str.isdigit, word))
-    }
-    for word, line in zip(words.words, words.lines, strict=True):
-        if word in known:
-            yield Trace("number", word, line)
-    grouped = {"".join(plain(text)) for text in _all_texts(material) if len(text) < 40}
-    for size in (2, 3, 4, 5):
+    """Words with a digit that a record has too, and long numbers, in whole or in part, in groups or not."""
+    texts = list(_all_texts(material))
+    known = {word for text in texts for word in plain(text) if len(word) > 4 and any(map(str.isdigit, word))}
+    numbers = "\n".join("".join(plain(text)) for text in texts if len(text) < 40)
+    for size in range(1, 6):
         for at in range(len(words.words) - size + 1):
             group = "".join(words.words[at : at + size])
-            if len(group) > 6 and group in grouped and sum(map(str.isdigit, group)) > 3:
+            long = group.isdigit() and len(group) >= LONG_NUMBER and group in numbers
+            if long or (size == 1 and group in known):
                 yield Trace("number", " ".join(words.words[at : at + size]), words.lines[at])
 
 
