@@ -11,7 +11,10 @@ import zipfile
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from watchfloor.exercise import leaks
 from watchfloor.exercise.leaks import Needles, needles, search, unpacked
 from watchfloor.exercise.nodes import NODES, make
 
@@ -138,3 +141,26 @@ def test_the_needles_of_a_node_are_all_in_its_feeds_and_none_is_in_the_cell_s(tm
             if other is not node:
                 shared = search(made.feeds(other.name), wanted).hits
                 assert not [one for one in shared if isinstance(one, str) and one.startswith("person:")]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.text("abé\n", min_size=6, max_size=9), min_size=1, max_size=8, unique=True),
+    st.binary(max_size=60),
+    st.lists(st.text("abé\n", min_size=4, max_size=9), max_size=6),
+)
+def test_all_needles_are_found_and_no_other(texts, noise, told):
+    """Oracle: Python's own search, one needle at a time."""
+    piece = noise + "".join(told).encode() + noise
+    wanted = leaks.Needles({text: (text,) for text in texts}, frozenset())
+    index = leaks._index({text.encode(): text for text in texts})
+    found = set(leaks._found(piece, index, wanted.numbers))
+    assert found == {text for text in texts if text.encode() in piece}
+
+
+def test_a_needle_across_the_end_of_a_chunk_is_found(monkeypatch):
+    monkeypatch.setattr(leaks, "_CHUNK", 10)
+    index = leaks._index({b"0123456789": "x", b"abcdef": "y"})
+    for before in range(25):
+        piece = b"." * before + b"0123456789" + b"." * 7 + b"abcdef"
+        assert list(leaks._found(piece, index, frozenset())) == ["x", "y"]

@@ -23,6 +23,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -41,11 +43,12 @@ STAYS: Final[Mapping[str, tuple[str, ...]]] = {
 """Columns of each feed of which no value may lie in the cell; parcels (`subject`) that no signal is about."""
 
 SHORT: Final = 6
-"""Letters below which a text proves nothing: it may stand anywhere by chance."""
+"""Bytes below which a text proves nothing: it may stand anywhere by chance."""
 
 _SQLITE: Final = b"SQLite format 3\x00"
 _NUMBER: Final = re.compile(rb"(?<![\d.])\d{1,15}\.\d{1,12}(?![\d.])")
 _DEPTH: Final = 6
+_CHUNK: Final = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +135,8 @@ def _values(row: Row, columns: Iterable[str], told: set[str]) -> Iterator[Any]:
 
 def search(folder: Path, wanted: Needles) -> Search:
     """Look for needles in all bytes of a folder."""
-    texts = {written: one for one, forms in wanted.texts.items() for f in forms for written in _written(f)}
-    raw = {struct.pack("<d", one): one for one in wanted.numbers}
+    forms = {written: one for one, forms in wanted.texts.items() for f in forms for written in _written(f)}
+    index = _index(forms | {struct.pack("<d", one): one for one in wanted.numbers})
     hits: dict[str | float, str] = {}
     seen: set[bytes] = set()
     size = 0
@@ -143,7 +146,7 @@ def search(folder: Path, wanted: Needles) -> Search:
             if (digest := sha256(piece).digest()) not in seen:
                 seen.add(digest)
                 size += len(piece)
-                for one in _found(piece, texts, raw, wanted.numbers):
+                for one in _found(piece, index, wanted.numbers):
                     hits.setdefault(one, str(path.relative_to(folder)))
     return Search(len(paths), size, hits)
 
@@ -169,12 +172,43 @@ def _written(text: str) -> Iterator[bytes]:
         yield text.encode("ascii", "backslashreplace").replace(b"\\x", b"\\u00")
 
 
-def _found(
-    piece: bytes, texts: Mapping[bytes, str], raw: Mapping[bytes, float], numbers: frozenset[float]
-) -> Iterator[str | float]:
-    yield from (one for form, one in texts.items() if form in piece)
-    yield from (one for form, one in raw.items() if form in piece)
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Needles as bytes, by their first `SHORT` bytes as a number, then by their length."""
+
+    starts: npt.NDArray[np.uint64]
+    forms: Mapping[int, Mapping[int, Mapping[bytes, str | float]]]
+
+
+def _index(forms: Mapping[bytes, str | float]) -> _Index:
+    found: dict[int, dict[int, dict[bytes, str | float]]] = {}
+    for form, one in forms.items():
+        by_length = found.setdefault(int.from_bytes(form[:SHORT], "little"), {})
+        by_length.setdefault(len(form), {})[form] = one
+    return _Index(np.array(sorted(found), np.uint64), found)
+
+
+def _found(piece: bytes, index: _Index, numbers: frozenset[float]) -> Iterator[str | float]:
+    """Each needle that begins somewhere in a piece, at every byte; and each number written in digits."""
+    for first in range(0, len(piece), _CHUNK):
+        part = np.frombuffer(piece, np.uint8, min(_CHUNK + SHORT - 1, len(piece) - first), first)
+        for at, start in _starts(part, index.starts):
+            for length, forms in index.forms[start].items():
+                if (text := piece[first + at : first + at + length]) in forms:
+                    yield forms[text]
     yield from numbers & {float(match) for match in _NUMBER.findall(piece)}
+
+
+def _starts(part: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint64]) -> Iterator[tuple[int, int]]:
+    """Where some needle may begin: the place, and its first bytes as a number."""
+    if len(part) < SHORT or not len(starts):
+        return
+    words = np.zeros(len(part) - SHORT + 1, np.uint64)
+    for at in range(SHORT):
+        words |= part[at : at + len(words)].astype(np.uint64) << np.uint64(8 * at)
+    near = np.minimum(np.searchsorted(starts, words), len(starts) - 1)
+    places = np.flatnonzero(starts[near] == words)
+    yield from zip(places.tolist(), words[places].tolist(), strict=True)
 
 
 def unpacked(data: bytes, depth: int = 0) -> Iterator[bytes]:
