@@ -227,7 +227,7 @@ def _rules(row: Row) -> Iterator[tuple[str, str]]:
 def _phrases(words: Words, probes: Iterable[tuple[str, str]]) -> Iterator[Trace]:
     for kind, probe in dict.fromkeys(probes):
         parts = plain(probe)
-        if len("".join(parts)) < 3:
+        if not parts or (len(parts) == 1 and len(parts[0]) < 3):
             continue
         for at in words.find(" ".join(parts)):
             yield Trace(kind, " ".join(parts), words.lines[at])
