@@ -70,6 +70,7 @@ def search(
     watchfloor search landing --box=-70,45,-60,50
     """
     from watchfloor.cell.acting import deconfliction
+    from watchfloor.cell.standing import signals
     from watchfloor.desks.registry import declare_messages
     from watchfloor.store.floor import Floor
     from watchfloor.store.search import search
@@ -79,11 +80,20 @@ def search(
     who = reader(opened, purpose)
     try:
         with busy("searching") as say:
-            found = search(opened, who, asked, top, as_of(at), lambda done, of: say(_reading(done, of)))
+            found = search(
+                opened,
+                who,
+                asked,
+                top,
+                as_of(at),
+                told=lambda done, of: say(_reading(done, of)),
+                derive=lambda: signals(opened, who, as_of(at)),
+            )
     except ValueError as error:
         fail(f"{error}. Write a word of letters or digits, or --about SUBJECT, or --box W,S,E,N")
     sought = {"words": asked.words, "about": about, "box": box, "since": since, "until": until, "kinds": kind}
     detail = {"what": "search", **_given(sought), "as_of": at, "found": found.count}
+    detail |= {"shown": [one.row[_id(one)].hex() for one in found.found]}
     opened.act(acting(purpose, authority), "query", detail)
     subjects = deconfliction.named(" ".join(filter(None, (asked.words, about))))
     deconfliction.tell(opened, who, authority, subjects, "search")
@@ -186,11 +196,11 @@ def _title(one: "Found", lang: "Language") -> str:
 def _where(one: "Found") -> str:
     row = one.row
     if one.kind == "signal":
-        return f"signal of {row['desk']}, {row['rule']}, {row['at']:%Y-%m-%d}, position {one.position}"
+        return f"signal of {row['desk']}, {row['rule']} {row['strength']}, {row['at']:%Y-%m-%d}"
     page = f", page {one.page}" if one.page else ""
     portion = f"{page}, portion {one.portion}" if one.portion and "portions" in row else ""
     whose = row.get("author") or row["source"]
-    return f"{whose}, {row['observed_at']:%Y-%m-%d}{portion}, position {one.position}"
+    return f"{whose}, {row['observed_at']:%Y-%m-%d}{portion}"
 
 
 def _why(one: "Found", asked: "Asked") -> Iterator[str]:
@@ -225,6 +235,11 @@ def _next(one: "Found") -> str:
     return f"watchfloor record {one.row['record_id'].hex()} --original"
 
 
+def _id(one: "Found") -> str:
+    """The column that identifies a row: of a signal its own."""
+    return "row_id" if one.kind == "signal" else "record_id"
+
+
 def _row(one: "Found", lang: "Language") -> dict[str, Any]:
     from watchfloor.records.messages import Reason
 
@@ -233,7 +248,7 @@ def _row(one: "Found", lang: "Language") -> dict[str, Any]:
         row["sentence"] = Reason.load(one.row["reason"]).render(lang)
     where = {"portion": one.portion, "page": one.page, "snippet": one.snippet} if one.portion else {}
     original = {} if one.kind == "signal" else {"original": _next(one)}
-    return {"kind": one.kind, "position": one.position, **row, **where, **original}
+    return {"kind": one.kind, **row, **where, **original}
 
 
 def _plain(value: object) -> object:

@@ -9,19 +9,24 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate, chain, islice, pairwise
 from typing import Any, Final, TypeVar
 
+import pyarrow as pa
+
+from watchfloor.records.derived import SIGNAL
 from watchfloor.records.subjects import Subject
 from watchfloor.release.policy import Reader
-from watchfloor.store import runs
+from watchfloor.store import runs, views
 from watchfloor.store.database import Database
+from watchfloor.store.errors import NoView
 from watchfloor.store.floor import Floor
-from watchfloor.store.indexing import asking, bodies, current
+from watchfloor.store.index import LEAF
+from watchfloor.store.indexing import asking, bodies, current, file, filling
 from watchfloor.store.indexing.asking import Hit, Query, View
-from watchfloor.store.indexing.columns import BREAK, DERIVED, INDEXED, schema_of, values
+from watchfloor.store.indexing.columns import BREAK, DERIVED, columns_of, schema_of, values
 from watchfloor.store.indexing.file import TOKENS
 from watchfloor.store.indexing.filling import report_hash, subject_hash
 from watchfloor.store.indexing.places import Box
@@ -39,8 +44,8 @@ _TERM: Final = re.compile(r'"([^"]*)"|(\S+)')
 
 T = TypeVar("T")
 
-Positions = Callable[[int], int]
-"""From a segment to where in the log it came in."""
+Derive = Callable[[], pa.Table]
+"""Makes the signals that stand for a reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class Found:
     Attributes:
         kind: of the row; `signal` for what a desk asserts.
         row: its columns.
-        position: where in the log it came in.
+        position: where in the log it came in; 0 for a signal.
         portion: number, from 1, of the text (of a report the portion) that fits the words best; 0 without.
         page: it stands on, or None.
         snippet: that text around the words, which stand in 【brackets】; empty without words.
@@ -107,6 +112,7 @@ def search(
     top: int,
     as_of: int | datetime | None = None,
     told: current.Told | None = None,
+    derive: Derive | None = None,
 ) -> Findings:
     """The rows that fit best: by words the best of the newest, or else the newest in the log.
 
@@ -120,28 +126,28 @@ def search(
         as_of: position of the log or moment; None for now.
         told: hears how far reading what the index lacks has come.
 
+        derive: gives the signals that stand for the reader where no run of his view is kept; None: `NoView`.
+
     Raises:
         ValueError: nothing is asked for, or no word is among the words.
+        NoView: no run of the reader's view is kept, and `derive` is None.
     """
     if asked.words is None and not asked.about and asked.box is None:
         raise ValueError("nothing to look for: give words, a subject or a box")
     query = _query(floor, asked)
 
-    def get(index: sqlite3.Connection, view: View, positions: Positions) -> Findings:
-        hits = list(islice(asking.hits(index, view, query), COUNTED + 1))
-        found = list(_shown(hits, query.words, top, positions))
-        return Findings(found, min(len(hits), COUNTED), len(hits) > COUNTED)
+    def get(sources: _Sources) -> Findings:
+        evidence = list(islice(sources.evidence(query), COUNTED + 1))
+        signals = list(islice(sources.signals(query), COUNTED + 1)) if query.words is None else []
+        shown = (
+            _best(evidence[:CANDIDATES], query.words, top)
+            if query.words
+            else [*_arranged(signals), *evidence][:top]
+        )
+        count = len(evidence) + len(signals)
+        return Findings(list(_found(shown, sources, query.words)), min(count, COUNTED), count > COUNTED)
 
-    return _ask(floor, reader, as_of, get, told)
-
-
-def _shown(hits: Sequence[Hit], words: str | None, top: int, positions: Positions) -> Iterator[Found]:
-    """The first rows; by words the best of the newest, with their passages."""
-    if words is None:
-        return (_found(hit, positions) for hit in hits[:top])
-    best = _best(hits[:CANDIDATES], words, top)
-    passages = _passages(best, words)
-    return (_found(hit, positions, *passage) for hit, passage in zip(best, passages, strict=True))
+    return _ask(floor, reader, as_of, get, told, derive)
 
 
 def about(
@@ -150,9 +156,10 @@ def about(
     reader: Reader,
     as_of: int | datetime | None = None,
     top: int = 1_000,
+    derive: Derive | None = None,
 ) -> list[Found]:
-    """Every row that names a subject and stands, evidence and signals, newest in the log first."""
-    return search(floor, reader, Asked(about=subject), top, as_of).found
+    """Every row that names a subject and stands: signals, then evidence, the last to arrive first."""
+    return search(floor, reader, Asked(about=subject), top, as_of, derive=derive).found
 
 
 def records(
@@ -160,7 +167,7 @@ def records(
 ) -> list[Found]:
     """Records of evidence whose id starts with some hexadecimal digits, superseded ones too."""
     first, last = (bytes.fromhex(prefix.ljust(32, digit)) for digit in "0f")
-    return _rows(floor, reader, as_of, Query(record=(first, last), latest=False, kinds=_EVIDENCE), top)
+    return _rows(floor, reader, as_of, Query(record=(first, last), latest=False), top)
 
 
 def latest(
@@ -171,14 +178,19 @@ def latest(
     return next(iter(_rows(floor, reader, as_of, query, 1)), None)
 
 
-_EVIDENCE: Final = tuple(kind for kind in INDEXED if kind not in DERIVED)
-
-
 def _rows(floor: Floor, reader: Reader, as_of: int | datetime | None, query: Query, top: int) -> list[Found]:
-    def get(index: sqlite3.Connection, view: View, positions: Positions) -> list[Found]:
-        return [_found(hit, positions) for hit in islice(asking.hits(index, view, query), top)]
+    """Evidence alone."""
+
+    def get(sources: _Sources) -> list[Found]:
+        return list(_found(list(islice(sources.evidence(query), top)), sources))
 
     return _ask(floor, reader, as_of, get)
+
+
+def _arranged(signals: Iterable[Hit]) -> list[Hit]:
+    """Signals by when they could first be known, the last first, whichever run kept them."""
+    rows = [(bodies.raw(hit.body, SIGNAL), hit) for hit in signals]
+    return [hit for row, hit in sorted(rows, key=lambda pair: (-pair[0]["at"], pair[0]["row_id"]))]
 
 
 def _query(floor: Floor, asked: Asked) -> Query:
@@ -192,29 +204,98 @@ def _query(floor: Floor, asked: Asked) -> Query:
     )
 
 
+class _Sources:
+    """Where rows are read from.
+
+    Args:
+        key: the floor's secret.
+        index: the floor's.
+        view: what the reader may see of it.
+        database: a snapshot of the catalogue.
+        derive: makes the signals that stand for him, where no run of his view is kept; None where one is.
+    """
+
+    def __init__(
+        self, key: bytes, index: sqlite3.Connection, view: View, database: Database, derive: Derive | None
+    ) -> None:
+        self._key, self._index, self._view = key, index, view
+        self._database, self._derive = database, derive
+
+    def evidence(self, query: Query) -> Iterator[Hit]:
+        """Rows of evidence, the last to arrive first."""
+        return asking.hits(self._index, replace(self._view, signals=()), query)
+
+    def signals(self, query: Query) -> Iterator[Hit]:
+        """Rows that desks yielded and that stand."""
+        kinds = tuple(kind for kind in query.kinds or DERIVED if kind in DERIVED)
+        only = replace(query, kinds=kinds)
+        if not kinds:
+            return iter(())
+        if self._derive is None:
+            return asking.hits(self._index, self._view, only)
+        with closing(_indexed(self._key, self._derive())) as made:
+            return iter(list(asking.hits(made, replace(self._view, signals=(_MADE,)), only)))
+
+    def position(self, hit: Hit) -> int:
+        """Where in the log a row came in; 0 for a signal, which each view has from a run of its own."""
+        if hit.kind in DERIVED:
+            return 0
+        found = self._database.execute("SELECT position FROM segments WHERE id = ?", (hit.segment,))
+        position: int = found.fetchone()[0]
+        return position
+
+
+_MADE: Final = 1
+"""Number of the segment of signals that were made now."""
+
+
+def _indexed(key: bytes, signals: pa.Table) -> sqlite3.Connection:
+    """An index in memory of signals alone."""
+    index = file.fresh()
+    leaves = pa.array(range(signals.num_rows), pa.int32())
+    filling.add(index, key, filling.Part(_MADE, "signal", b"", signals.append_column(LEAF, leaves)))
+    return index
+
+
 def _ask(
     floor: Floor,
     reader: Reader,
     as_of: int | datetime | None,
-    get: Callable[[sqlite3.Connection, View, Positions], T],
+    get: Callable[[_Sources], T],
     told: current.Told | None = None,
+    derive: Derive | None = None,
 ) -> T:
     def ask(database: Database) -> T:
-        view = _view(database, reader, floor._position(database, as_of))
-        with current.opened(floor.root, floor.key, database, view.signals, told) as index:
-            return get(index, view, lambda segment: _position(database, segment))
+        position = floor._position(database, as_of)
+        with current.opened(
+            floor.root, floor.key, database, lambda index: _kept(index, database, reader, position), told
+        ) as (index, kept):
+            view = View(reader, current.last_of(database, position), tuple(kept or ()))
+            make = None if kept is not None else derive or _refuse(reader)
+            return get(_Sources(floor.key, index, view, database, make))
 
     return floor._with(ask)
 
 
-def _view(database: Database, reader: Reader, position: int) -> View:
-    kept = [run.kept for run in runs.standing(database, position)]
-    return View(reader, current.last_of(database, position), tuple(current.signals_of(database, kept)))
+def _kept(
+    index: sqlite3.Connection, database: Database, reader: Reader, position: int
+) -> Sequence[int] | None:
+    """Segments of the signals that stand in the reader's view; None where a desk was not run for it."""
+    kept = []
+    for run in runs.standing(database, position):
+        read = asking.occurring(index, current.last_of(database, run.at_position))
+        mine = runs.latest(database, run.desk, position, views.digest(read, reader))
+        if mine is None or mine.at_position != run.at_position:
+            return None
+        kept.append(mine.kept)
+    return current.signals_of(database, kept)
 
 
-def _position(database: Database, segment: int) -> int:
-    found: int = database.execute("SELECT position FROM segments WHERE id = ?", (segment,)).fetchone()[0]
-    return found
+def _refuse(reader: Reader) -> Derive:
+    def refuse() -> pa.Table:
+        raise NoView(f"the desks were not run for what {reader.name} may see; `watchfloor run` does it")
+
+    return refuse
 
 
 def fts(words: str) -> str:
@@ -232,7 +313,7 @@ def fts(words: str) -> str:
 
 def _texts(hit: Hit) -> list[str]:
     row = {name: [value] for name, value in bodies.raw(hit.body, schema_of(hit.kind)).items()}
-    return list(values(row, INDEXED[hit.kind].texts, 0))
+    return list(values(row, columns_of(hit.kind).texts, 0))
 
 
 def _best(hits: Sequence[Hit], words: str, top: int) -> list[Hit]:
@@ -244,11 +325,15 @@ def _best(hits: Sequence[Hit], words: str, top: int) -> list[Hit]:
         return [hits[number - 1] for (number,) in ranked]
 
 
-def _found(hit: Hit, positions: Positions, number: int | None = None, snippet: str = "") -> Found:
-    """A hit for people; number, from 0, of the text that a snippet is from."""
-    row = bodies.decode(hit.body, schema_of(hit.kind))
-    where = (0, None) if number is None else _portion(row, number)
-    return Found(hit.kind, row, positions(hit.segment), *where, snippet)
+def _found(hits: Sequence[Hit], sources: _Sources, words: str | None = None) -> Iterator[Found]:
+    """Hits for people, with the passages in which the words stand."""
+    if words is None:
+        for hit in hits:
+            yield Found(hit.kind, bodies.decode(hit.body, schema_of(hit.kind)), sources.position(hit))
+        return
+    for hit, (number, snippet) in zip(hits, _passages(hits, words), strict=True):
+        row = bodies.decode(hit.body, schema_of(hit.kind))
+        yield Found(hit.kind, row, sources.position(hit), *_portion(row, number), snippet)
 
 
 def _passages(hits: Sequence[Hit], words: str) -> Iterator[tuple[int, str]]:

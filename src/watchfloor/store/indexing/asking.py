@@ -86,6 +86,14 @@ def hits(index: sqlite3.Connection, view: View, query: Query) -> Iterator[Hit]:
     return heapq.merge(*found, key=lambda hit: -(hit.id & SEQUENCE))
 
 
+def occurring(index: sqlite3.Connection, segment: int) -> frozenset[str]:
+    """Every marking of the evidence up to a segment."""
+    return frozenset(text for (text,) in index.execute(_OCCURRING, (segment,)))
+
+
+_OCCURRING: Final = "SELECT marking FROM markings WHERE first <= ?"
+
+
 class _Lane(NamedTuple):
     number: int
     kind: str

@@ -43,10 +43,15 @@ INDEXED: Final[Mapping[str, Columns]] = {
     "declaration": Columns(("subject", "importer", "consignee", "shipper"), ("goods",)),
     "signal": Columns(("subjects",)),
 }
-"""A kind that is not here can be looked up by its records' ids and keys, and no more."""
+"""What of each kind; of one that is not here records are found by their ids and keys alone."""
 
 DERIVED: Final = ("signal",)
 """What desks yield that is indexed."""
+
+
+def columns_of(kind: str) -> Columns:
+    """What of a kind is indexed."""
+    return INDEXED.get(kind, Columns())
 
 
 @cache

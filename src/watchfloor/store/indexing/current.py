@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from watchfloor.records.kinds import KINDS
 from watchfloor.store import reading
 from watchfloor.store.database import Database
+from watchfloor.store.errors import Damaged
 from watchfloor.store.index import SEGMENT
 from watchfloor.store.indexing import file, filling, wiping
 from watchfloor.store.indexing.columns import DERIVED
@@ -24,6 +25,12 @@ from watchfloor.store.indexing.filling import Part
 
 GROUP: Final = 256
 """Segments that are read before the index commits."""
+
+_TRIES: Final = 5
+"""How often another process may come between reading what was missing and looking again."""
+
+Wanted = Callable[[sqlite3.Connection], Sequence[int] | None]
+"""Is called with the index when the evidence is in it, and gives segments of signals, if any."""
 
 Told = Callable[[int, int], None]
 """Is called with the number of segments read and to be read."""
@@ -45,23 +52,23 @@ class Stale(FileNotFoundError):  # noqa: N818 - a file of the snapshot is gone, 
 
 @contextmanager
 def opened(
-    root: Path, key: bytes, database: Database, signals: Sequence[int] = (), told: Told | None = None
-) -> Iterator[sqlite3.Connection]:
-    """The index, with everything that a snapshot of the catalogue holds.
+    root: Path, key: bytes, database: Database, wanted: Wanted, told: Told | None = None
+) -> Iterator[tuple[sqlite3.Connection, Sequence[int] | None]]:
+    """The index, with everything that a snapshot of the catalogue holds, and the signals that are wanted.
 
     Args:
         root: the floor's folder.
         key: the floor's secret.
         database: the snapshot.
-        signals: segments of derived rows that are wanted too.
+        wanted: gives segments of signals that are to be there too; it is asked when the evidence is.
         told: hears how far reading what was missing has come.
     """
     try:
-        index = _filled(file.open_, root, key, database, signals, told)
+        index, signals = _filled(file.open_, root, key, database, wanted, told)
     except sqlite3.Error:  # the folder cannot be written to, the disk is full, or the file is none of SQLite
-        index = _filled(file.in_memory, root, key, database, signals, told)
+        index, signals = _filled(file.in_memory, root, key, database, wanted, told)
     with closing(index):
-        yield index
+        yield index, signals
 
 
 def _filled(
@@ -69,19 +76,22 @@ def _filled(
     root: Path,
     key: bytes,
     database: Database,
-    signals: Sequence[int],
+    wanted: Wanted,
     told: Told | None,
-) -> sqlite3.Connection:
+) -> tuple[sqlite3.Connection, Sequence[int] | None]:
     """The index in one state, from which nothing is missing."""
     index = open_(root)
     try:
-        while True:
+        for _ in range(_TRIES):
             index.execute("BEGIN")
-            if _last_erasure(database) <= _erased(index) and not gap(index, database, signals).any:
-                return index
+            whole = _last_erasure(database) <= _erased(index) and not gap(index, database).any
+            signals = wanted(index) if whole else None
+            if whole and not _unread(index, database, signals or ()):
+                return index, signals
             index.execute("COMMIT")
             follow(index, key, database)
-            catch_up(index, root, key, database, signals, told)
+            catch_up(index, root, key, database, signals or (), told)
+        raise Damaged(f"{file.path(root)} does not become whole. Delete it; the next search makes it anew.")
     except BaseException:
         index.close()
         raise
@@ -135,8 +145,8 @@ class Gap(NamedTuple):
         return bool(self.missing or self.dead)
 
 
-def gap(index: sqlite3.Connection, database: Database, signals: Sequence[int] = ()) -> Gap:
-    """Compare the index with a snapshot, from where it was last found whole."""
+def gap(index: sqlite3.Connection, database: Database) -> Gap:
+    """Compare the evidence in the index with a snapshot, from where it was last found whole."""
     last, upto = last_of(database, 1 << 62), _whole(index, database)
     evidence = list(database.execute(_AFTER, (upto,)))
     here = dict(index.execute("SELECT id, digest FROM segments WHERE id > ?", (upto,)))
@@ -144,10 +154,15 @@ def gap(index: sqlite3.Connection, database: Database, signals: Sequence[int] = 
     numbers = {number for number, _, _ in evidence}
     read = index.execute(_READ, (upto, last))
     dead = [number for (number,) in read if number not in numbers]
-    if signals:
-        derived = database.execute(_SOME.format(", ".join(map(str, signals))))
-        missing += _missing(dict(index.execute(_DERIVED_HERE)), derived)
     return Gap(missing, dead, last)
+
+
+def _unread(index: sqlite3.Connection, database: Database, signals: Sequence[int]) -> list[Missing]:
+    """Those segments of signals that are not in the index."""
+    if not signals:
+        return []
+    derived = database.execute(_SOME.format(", ".join(map(str, signals))))
+    return _missing(dict(index.execute(_DERIVED_HERE)), derived)
 
 
 def _whole(index: sqlite3.Connection, database: Database) -> int:
@@ -171,7 +186,7 @@ def catch_up(
     Raises:
         Stale: something was erased since the snapshot was taken.
     """
-    missing = gap(index, database, signals).missing
+    missing = gap(index, database).missing + _unread(index, database, signals)
     for start in range(0, len(missing), GROUP):
         with _fresh(index, database):
             for part in parts(root, database, missing[start : start + GROUP]):
@@ -180,10 +195,24 @@ def catch_up(
         if told is not None:
             told(min(start + GROUP, len(missing)), len(missing))
     with _fresh(index, database):
-        left = gap(index, database, signals)
+        left = gap(index, database)
         settle(index, key, left)
         if not left.missing:
             index.execute("UPDATE state SET upto = ?", (left.last,))
+        if signals:
+            for number in _replaced(index, database, signals):
+                filling.drop(index, key, number)
+
+
+def _replaced(index: sqlite3.Connection, database: Database, wanted: Sequence[int]) -> set[int]:
+    """Segments of signals in the index that a later run of the same view took the place of."""
+    kept = [position for (position,) in database.execute(_KEPT)]
+    return {number for number, _ in index.execute(_DERIVED_HERE)} - {*signals_of(database, kept), *wanted}
+
+
+_KEPT: Final = """
+SELECT kept FROM runs WHERE position IN (SELECT max(position) FROM runs GROUP BY desk, view)
+"""
 
 
 def settle(index: sqlite3.Connection, key: bytes, found: Gap) -> None:

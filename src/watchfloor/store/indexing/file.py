@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 NAME: Final = "index.sqlite"
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the tables; a file of another version is made anew."""
 
 LEAF_BITS: Final = 18
@@ -52,7 +52,8 @@ CREATE TABLE lanes (
 ) STRICT;
 CREATE TABLE markings (
     id INTEGER PRIMARY KEY,
-    marking TEXT NOT NULL UNIQUE
+    marking TEXT NOT NULL UNIQUE,
+    first INTEGER                      -- segment of evidence in which it occurs first; NULL for none
 ) STRICT;
 CREATE TABLE rows (
     id INTEGER PRIMARY KEY,
@@ -121,6 +122,12 @@ def span(lane: int, segment: int) -> tuple[int, int]:
     """First and last id of a segment in a lane."""
     first = lane << LANE_SHIFT | segment << LEAF_BITS
     return first, first | LEAVES
+
+
+def span_of(lane: int) -> tuple[int, int]:
+    """First and last id of a lane."""
+    first = lane << LANE_SHIFT
+    return first, first | SEQUENCE
 
 
 def moved(id_: int, lanes: Mapping[int, int]) -> int:

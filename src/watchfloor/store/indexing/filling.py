@@ -8,12 +8,13 @@ from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.records.marking import parse
 from watchfloor.store.index import LEAF
 from watchfloor.store.indexing import bodies, places
-from watchfloor.store.indexing.columns import BREAK, DERIVED, INDEXED, schema_of, values
-from watchfloor.store.indexing.file import LANE_SHIFT, LANES, LEAF_BITS, span
+from watchfloor.store.indexing.columns import BREAK, DERIVED, columns_of, schema_of, values
+from watchfloor.store.indexing.file import LANE_SHIFT, LANES, LEAF_BITS, SEQUENCE, span, span_of
 
 BATCH: Final = 1 << 13
 """Rows that are turned into Python values at a time."""
@@ -47,9 +48,11 @@ class _Row(NamedTuple):
 def add(index: sqlite3.Connection, key: bytes, part: Part) -> None:
     """Index a segment within the caller's transaction; what was there under its number goes first."""
     drop(index, key, part.segment)
-    if part.kind in INDEXED:
-        for start in range(0, part.rows.num_rows, BATCH):
-            _insert(index, sorted(_rows(index, key, part, part.rows.slice(start, BATCH))))
+    for start in range(0, part.rows.num_rows, BATCH):
+        _insert(index, sorted(_rows(index, key, part, part.rows.slice(start, BATCH))))
+    if part.kind not in DERIVED:
+        seen = [(part.segment, marking) for marking in pc.unique(part.rows.column("marking")).to_pylist()]
+        index.executemany("UPDATE markings SET first = min(coalesce(first, ?1), ?1) WHERE marking = ?2", seen)
     index.execute(
         "INSERT INTO segments VALUES (?, ?, ?, ?)", (part.segment, part.kind, part.digest, part.rows.num_rows)
     )
@@ -63,8 +66,20 @@ def drop(index: sqlite3.Connection, key: bytes, segment: int) -> None:
     for (lane,) in index.execute("SELECT id FROM lanes WHERE kind = ?", found).fetchall():
         remove(index, key, [id_ for (id_,) in index.execute(_IDS, span(lane, segment))])
     index.execute("DELETE FROM segments WHERE id = ?", (segment,))
+    settle_markings(index)
 
 
+def settle_markings(index: sqlite3.Connection) -> None:
+    """Find again where each marking occurs first, after rows went, within the caller's transaction."""
+    lanes = [row for row in index.execute("SELECT id, kind, marking FROM lanes") if row[1] not in DERIVED]
+    for number, marking in index.execute("SELECT id, marking FROM markings").fetchall():
+        mine = [lane for lane, _, of in lanes if of == lane_marking(marking)]
+        found = [index.execute(_FIRST, (*span_of(lane), number)).fetchone() for lane in mine]
+        first = min(((id_ & SEQUENCE) >> LEAF_BITS for (id_,) in filter(None, found)), default=None)
+        index.execute("UPDATE markings SET first = ? WHERE id = ?", (first, number))
+
+
+_FIRST: Final = "SELECT id FROM rows WHERE id BETWEEN ? AND ? AND marking = ? ORDER BY id LIMIT 1"
 _IDS: Final = "SELECT id FROM rows WHERE id BETWEEN ? AND ?"
 
 
@@ -87,11 +102,11 @@ def remove(index: sqlite3.Connection, key: bytes, ids: Iterable[int]) -> list[st
 def _unname(index: sqlite3.Connection, key: bytes, kind: str, id_: int, body: bytes) -> str:
     """Take out a row's subjects and words; the text index, which keeps no text, wants to be told it again."""
     row = {name: [value] for name, value in bodies.raw(body, schema_of(kind)).items()}
-    subjects = {subject_hash(key, name) for name in values(row, INDEXED[kind].subjects, 0)}
+    subjects = {subject_hash(key, name) for name in values(row, columns_of(kind).subjects, 0)}
     index.executemany(
         "DELETE FROM subjects WHERE subject = ? AND id = ?", [(subject, id_) for subject in subjects]
     )
-    if text := BREAK.join(values(row, INDEXED[kind].texts, 0)):
+    if text := BREAK.join(values(row, columns_of(kind).texts, 0)):
         index.execute("INSERT INTO texts (texts, rowid, text) VALUES ('delete', ?, ?)", (id_, text))
     return text
 
@@ -103,7 +118,7 @@ def hashed(key: bytes, *parts: str | bytes) -> int:
 
 
 def _rows(index: sqlite3.Connection, key: bytes, part: Part, rows: pa.Table) -> Iterator[_Row]:
-    schema, columns = schema_of(part.kind), INDEXED[part.kind]
+    schema, columns = schema_of(part.kind), columns_of(part.kind)
     found = bodies.plain(rows, schema)
     lanes, markings = _lanes(index, part.kind, set(found["marking"])), _markings(index, set(found["marking"]))
     windows = _windows(found)
@@ -201,7 +216,7 @@ def _number(index: sqlite3.Connection, table: str, *values: str) -> int:
         if table == "lanes" and number >= LANES:
             raise ValueError(f"the index holds {LANES:,} pairs of kind and marking and no more")
         index.execute(
-            f"INSERT INTO {table} VALUES ({', '.join('?' * (1 + len(values)))})",  # noqa: S608
+            f"INSERT INTO {table} (id, {', '.join(_WORDS[table])}) VALUES (?{', ?' * len(values)})",  # noqa: S608
             (number, *values),
         )
         return int(number)

@@ -20,6 +20,7 @@ _CELL: Final = 8 + 4 * 8
 def wipe(index: sqlite3.Connection, key: bytes, ids: Iterable[int]) -> None:
     """Take rows out within the caller's transaction, and what their words and places would leave."""
     texts = filling.remove(index, key, ids)
+    filling.settle_markings(index)
     _wipe_nodes(index)
     if not OVERWRITES or _separates(index, texts):
         index.execute("INSERT INTO texts (texts) VALUES ('optimize')")  # writes every page anew
