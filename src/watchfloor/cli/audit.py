@@ -116,7 +116,8 @@ def list_(
     for row in standing(opened, reader(opened, purpose)):
         results[row["lead"]] = row["result"]
     mine = {lead: chance for lead, chance in chances(draws(opened)).items() if lead in seen}
-    opened.act(acting(purpose, authority), "query", {"what": "audit", "leads": len(mine)})
+    detail = {"what": "audit", "leads": len(mine), "shown": list(mine)}
+    opened.act(acting(purpose, authority), "query", detail)
     rows = [
         {
             "lead_id": lead,

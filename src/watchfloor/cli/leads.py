@@ -1,5 +1,6 @@
 """`watchfloor leads` and `lead`: the queue, and one lead explained."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -61,7 +62,7 @@ def leads(
     Example: watchfloor leads --floor floor --top 10 --lang fr
     """
     opened, found = asked_for(floor, at, weights, purpose)
-    keep_shown(opened, found, purpose, authority, at)
+    keep_shown(opened, found, purpose, authority, at, top)
     show(found, top, lang, as_json, weights)
 
 
@@ -243,7 +244,7 @@ def _closed(
 
     if len({one.lead_id for one in back}) > 1:
         fail("several closed leads start so; give more of the id")
-    keep_shown(opened, [], purpose, authority, at)
+    keep_shown(opened, [], purpose, authority, at, gone={one.lead_id for one in back})
     acts = records_of(opened, reader(opened, purpose), as_of(at))
     done = told_of(acts, {back[0].lead_id}, {one.subject for one in back})
     if as_json:
@@ -254,12 +255,26 @@ def _closed(
         show_told(done, lang)
 
 
-def keep_shown(opened: "Floor", found: "list[Lead]", purpose: str, authority: str, at: str | None) -> None:
-    """Log that this queue was asked for and what was shown."""
+def keep_shown(
+    opened: "Floor",
+    found: "list[Lead]",
+    purpose: str,
+    authority: str,
+    at: str | None,
+    top: int | None = None,
+    gone: Iterable[str] = (),
+) -> None:
+    """Log that this queue was asked for and which leads were shown: the first `top`, and those `gone`."""
     from watchfloor.cell.queue import digest
 
     opened.act(
         acting(purpose, authority),
         "query",
-        {"what": "leads", "as_of": at, "leads": len(found), "digest": digest(found).hex()},
+        {
+            "what": "leads",
+            "as_of": at,
+            "leads": len(found),
+            "digest": digest(found).hex(),
+            "shown": [*(one.lead_id for one in found[:top]), *gone],
+        },
     )

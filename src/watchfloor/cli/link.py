@@ -89,7 +89,8 @@ def link(
     opened = Floor.open(floor)
     found = _found(opened.read("party", reader(opened, purpose), latest=True), by, threshold)
     open_, held = _open(opened, found, purpose)
-    detail = {"what": "link", "with": by, "threshold": threshold, "pairs": len(open_)}
+    detail: dict[str, Any] = {"what": "link", "with": by, "threshold": threshold, "pairs": len(open_)}
+    detail |= {"shown": sorted({name for one in open_[:top] for name in (one.one, one.other)})}
     opened.act(acting(purpose, authority), "query", detail)
     if decide:
         _join(opened, open_, why, purpose, authority, lang, as_json)

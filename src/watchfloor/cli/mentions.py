@@ -51,7 +51,8 @@ def mentions(
     opened = Floor.open(floor)
     found = mentions(opened, reader(opened, purpose), report)
     shown = found if report or all_ else [one for one in found if one.state == PROPOSED]
-    detail = {"what": "mentions", "report": report, "mentions": len(shown)}
+    detail: dict[str, Any] = {"what": "mentions", "report": report, "mentions": len(shown)}
+    detail |= {"shown": list(dict.fromkeys(one.report["record_id"].hex() for one in shown))}
     opened.act(acting(purpose, authority), "query", detail)
     if as_json:
         print_rows(map(_row, shown), "mentions")

@@ -158,7 +158,9 @@ def _list(
     from watchfloor.cell.learning.outcomes import standing
 
     rows = [row for row in standing(opened, reader(opened, purpose)) if row["lead"].startswith(lead_id)]
-    opened.act(acting(purpose, authority), "query", {"what": "outcomes", "lead": lead_id, "rows": len(rows)})
+    detail = {"what": "outcomes", "lead": lead_id, "rows": len(rows)}
+    ids = [row["record_id"].hex() for row in rows]
+    opened.act(acting(purpose, authority), "query", detail | {"shown": ids})
     if as_json:
         print_rows((_row(row, lang) for row in rows), "outcomes")
         return

@@ -68,7 +68,9 @@ def retention(
     ids = [_one(opened, text, purpose) for text in records or []]
     with busy("reading what was decided"):
         found = _seen(opened, on(opened, None if everything else ids), purpose)
-    opened.act(acting(purpose, authority), "query", {"what": "retention", "records": len(found)})
+    shown = [] if everything else [one.record_id.hex() for one in found]
+    detail = {"what": "retention", "records": len(found), "shown": shown}
+    opened.act(acting(purpose, authority), "query", detail)
     rows = list(_rows(found, lang, single=not everything))
     if as_json:
         print_rows(rows, "records")
