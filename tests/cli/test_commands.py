@@ -5,6 +5,7 @@ import json
 import pytest
 import typer
 from tests.exchange.assessments import answered
+from tests.exchange.certificates import authority, certificate
 from typer.testing import CliRunner
 
 from watchfloor.cell.acting.deconfliction import DUTY
@@ -39,6 +40,7 @@ OTHER = Signer("other", bytes(32)).verifier.text
 CHECKED = ("--institution", "police", "--checked", "by phone")
 THROUGH = ("--gateway", "customs-107-4-c", "--test", "the parcel is under examination")
 WHY = ("--why", "seen")
+TLS = ("--tls-cert", "{tls}/node.crt", "--tls-key", "{tls}/node.key", "--client-ca", "{tls}/authority.crt")
 LETTER = ("--to", "Customs of Ruritania", "--country", "RUR", "--subject", "Exporters of concern")
 FULL = {
     ("demo",): ["{new}", "--scale", "0.1"],
@@ -141,6 +143,7 @@ FULL = {
     ("node", "trust"): [OTHER, "--name", "other", *CHECKED, "--floor", "{floor}"],
     ("node", "distrust"): ["partner", "--why", "seen", "--floor", "{floor}"],
     ("node", "pointers"): ["--floor", "{floor}"],
+    ("node", "serve"): [*TLS, "--check", "--floor", "{floor}"],
     ("bundle", "send"): [
         "--to",
         "partner",
@@ -291,7 +294,9 @@ def lettered(home, floor):
 
 
 def exchanged(home, floor):
-    """Bundles both ways, a receipt that came back, a consent that was asked for and one that was given."""
+    """Bundles both ways, a receipt that came back, a consent asked for and one given, a certificate."""
+    (home / "tls").mkdir()
+    certificate(home / "tls", "node", authority(home / "tls"))
     there = ["--floor", home / "partner"]
     (home / "told.csv").write_text(PARTIES.splitlines()[0] + "\n1,payee,Ida Oll,1971,2026-11-24\n", "utf-8")
     call(["ingest", home / "told.csv", "--source", "gone", *there])
@@ -345,7 +350,14 @@ def places(made, tmp_path, monkeypatch):
     (one,) = lines(["lead", lead["lead_id"], "--floor", floor])
     files = {path.stem: path for path in made.glob("*.*")}
     files["key"] = made / "demo" / "exercise" / "key" / "answer-key.json"
-    known = {"floor": floor, "bare": bare, "folder": tmp_path / "folder", "new": tmp_path / "new", **files}
+    known = {
+        "floor": floor,
+        "bare": bare,
+        "folder": tmp_path / "folder",
+        "tls": made / "tls",
+        "new": tmp_path / "new",
+        **files,
+    }
     known |= {"policy": policy, "ruled": tmp_path / "ruled"}
     tasks = {one["state"]: one["task"] for one in lines(["task", "list", "--floor", floor])}
     entries = {one["what"]: one["entry"] for one in lines(["watch", "log", "--all", "--floor", floor])}

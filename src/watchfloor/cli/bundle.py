@@ -85,6 +85,18 @@ def send(
         str, typer.Option("--basis", help="The request, order, arrangement or code it rests on.")
     ] = "",
     description: Annotated[str, typer.Option("--description", help="Of the information, in words.")] = "",
+    post: Annotated[
+        str | None, typer.Option("--post", help="Deliver it to this https:// address of the peer's node.")
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option("--tls-cert", exists=True, dir_okay=False, help="Our certificate, PEM.")
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option("--tls-key", exists=True, dir_okay=False, help="Its private key, PEM.")
+    ] = None,
+    ca: Annotated[
+        Path | None, typer.Option("--ca", exists=True, dir_okay=False, help="Authority of the peer's.")
+    ] = None,
     floor: FloorOption = DEFAULT_FLOOR,
     lang: LangOption = "en",
     purpose: PurposeOption = DEFAULT_PURPOSE,
@@ -96,13 +108,15 @@ def send(
     Example: watchfloor bundle send --to cell --gateway customs-107-5-a --test "the parcel is under
     examination" --subjects parcel:s10:RR123456785CA -o parcel.bundle
     """
-    from watchfloor.exchange import peers, sending
+    from watchfloor.exchange import peers, posting, sending
     from watchfloor.exchange.risk import risk_check
     from watchfloor.records.marking import parse
     from watchfloor.release.gateway_table import pick
     from watchfloor.release.gateways import Statement
     from watchfloor.store.floor import Floor
 
+    if post and not (tls_cert and tls_key and ca):
+        fail("--post needs --tls-cert, --tls-key and --ca: both nodes prove who they are")
     opened = Floor.open(floor)
     one, line = pick(gateways_of(opened), gateway), parse(tear_line) if tear_line else None
     with lawfully(lang), busy("packing"):
@@ -123,6 +137,10 @@ def send(
     with written(path, packed.data), writing(opened, purpose, authority) as writer:
         position = sending.log(writer, packed, peer)
     _told_sent(packed, path, position, lang, as_json)
+    if post and tls_cert and tls_key and ca:
+        with lawfully(lang), busy(f"posting to {post}"):
+            answer = posting.post(post, packed.data, tls_cert, tls_key, ca)
+        _compare(opened, answer, post, lang, purpose, authority, as_json)
 
 
 @app.command()
@@ -179,17 +197,9 @@ def receipt(
 
     Example: watchfloor bundle receipt parcel.receipt
     """
-    from watchfloor.exchange import receipts, slips
     from watchfloor.store.floor import Floor
 
-    opened = Floor.open(floor)
-    with lawfully(lang), writing(opened, purpose, authority) as writer:
-        compared = receipts.take(
-            opened, writer, slips.read(opened, file.read_bytes(), file.name, slips.RECEIPT)
-        )
-    told_receipt(compared, as_json)
-    if not compared.agrees:
-        raise typer.Exit(PARTLY)
+    _compare(Floor.open(floor), file.read_bytes(), file.name, lang, purpose, authority, as_json)
 
 
 @app.command("list")
@@ -274,6 +284,19 @@ def _received(
         now = datetime.now(UTC)
         got = receiving.receive(opened, writer, data, file.name, gateways_of(opened), now)
         return got, receipts.give(opened, writer, got, now)
+
+
+def _compare(
+    opened: "Floor", data: bytes, file: str, lang: "Language", purpose: str, authority: str, as_json: bool
+) -> None:
+    """Hold a receipt against what was sent, and say what came of it."""
+    from watchfloor.exchange import receipts, slips
+
+    with lawfully(lang), writing(opened, purpose, authority) as writer:
+        compared = receipts.take(opened, writer, slips.read(opened, data, file, slips.RECEIPT))
+    told_receipt(compared, as_json)
+    if not compared.agrees:
+        raise typer.Exit(PARTLY)
 
 
 def told_receipt(compared: "Compared", as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """`watchfloor node`: this node, its peers, and what peers say they hold."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,11 +17,13 @@ from watchfloor.cli.common import (
     PurposeOption,
     acting,
     err,
+    fail,
     print_json,
     print_rows,
     print_table,
     reader,
 )
+from watchfloor.cli.tls import CertOption, KeyOption
 
 if TYPE_CHECKING:
     from watchfloor.exchange.peers import Peer
@@ -167,7 +170,9 @@ def pointers(
 
     opened = Floor.open(floor)
     found = held(opened, reader(opened, purpose), subject)
-    opened.act(acting(purpose, authority), "query", {"what": "pointers", "rows": len(found)})
+    detail = {"what": "pointers", "rows": len(found)}
+    shown = list(dict.fromkeys(one.subject for one in found))
+    opened.act(acting(purpose, authority), "query", detail | {"shown": shown})
     if as_json:
         print_rows((one._asdict() for one in found), "pointers")
         return
@@ -177,6 +182,49 @@ def pointers(
         [(one.subject, one.node, f"{one.at:%Y-%m-%d}", one.marking) for one in found],
         "No node has told of anything that it holds.",
     )
+
+
+@app.command()
+def serve(
+    tls_cert: CertOption,
+    tls_key: KeyOption,
+    client_ca: Annotated[
+        Path,
+        typer.Option("--client-ca", exists=True, dir_okay=False, help="Authority of the peers' own, PEM."),
+    ],
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8443,
+    check: Annotated[
+        bool, typer.Option("--check", help="Check the certificates, say who may post, and end.")
+    ] = False,
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Take bundles that peers post over HTTPS, each with its own certificate; the answer is the receipt.
+
+    Example: watchfloor node serve --tls-cert cell.crt --tls-key cell.key --client-ca peers.crt --port 8443
+    """
+    import ssl
+
+    from watchfloor.exchange import peers, serving
+    from watchfloor.store.floor import Floor
+
+    opened, actor = Floor.open(floor), acting(purpose, authority)
+    try:
+        server = serving.server(opened, actor, tls_cert, tls_key, client_ca, host, port)
+    except ssl.SSLError as error:
+        fail(f"{tls_cert}, {tls_key} or {client_ca} cannot be used: {error.reason or error}")
+    address, names = f"https://{host}:{port}{serving.PATH}", list(peers.standing(opened))
+    if as_json:
+        print_json({"address": address, "peers": names})
+    else:
+        who = f"from {', '.join(names)}" if names else "from nobody yet: `watchfloor node trust` adds a peer"
+        err.print(f"{address} takes bundles {who}", markup=False, highlight=False)
+    if not check:
+        opened.act(actor, "serving", {"address": address, "peers": names})
+        server.run()
 
 
 _COLUMNS = ("name", "institution", "country", "ceiling", "hash", "checked", "since", "removed")

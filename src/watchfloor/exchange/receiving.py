@@ -72,6 +72,11 @@ BAD_SENDER: Final = declare(
     fr="l’envoi {bundle} dit que {sender} est {said}, et la liste des pairs de ce nœud dit {known}. Rien "
     "n’en est gardé; sachez lequel est vrai",
 )
+BY_ANOTHER: Final = declare(
+    "exchange.posted-by-another",
+    en="{file} is refused: {signer} has signed it, and the certificate is {sender}'s. Nothing of it is kept",
+    fr="{file} est refusé : {signer} l’a signé, et le certificat est celui de {sender}. Rien n’en est gardé",
+)
 UNTOLD: Final = declare(
     "exchange.untold",
     en="{node} says so under its rule {rule}, {strength}; its sentence ({message}) is not known to this "
@@ -121,7 +126,14 @@ class Received:
 
 
 def receive(
-    floor: Floor, writer: Writer, data: bytes, file: str, gateways: Mapping[str, Gateway], now: datetime
+    floor: Floor,
+    writer: Writer,
+    data: bytes,
+    file: str,
+    gateways: Mapping[str, Gateway],
+    now: datetime,
+    *,
+    sender: str | None = None,
 ) -> Received:
     """Take a bundle in.
 
@@ -132,6 +144,7 @@ def receive(
         file: what it is called.
         gateways: this node's table, by id.
         now: with a time zone.
+        sender: the peer whose certificate the connection has shown; it must have signed the bundle.
 
     Raises:
         watchfloor.cell.acting.acts.Refused: it is not what a peer signed for this node. Nothing is written.
@@ -140,6 +153,8 @@ def receive(
     declare_messages()
     opened = _opened(floor, data, file)
     manifest = opened.manifest
+    if sender not in (None, manifest.sender.name):
+        refuse(BY_ANOTHER, file=file, signer=manifest.sender.name, sender=sender)
     peer = peer_of(known(floor), manifest.sender.name)
     _check(floor, manifest, peer, file, gateways, now)
     _check_markings(opened, peer)

@@ -1,0 +1,73 @@
+"""Posting a bundle to a peer's node over HTTPS with mutual TLS; what comes back is its receipt."""
+
+import json
+import ssl
+from pathlib import Path
+from typing import Final
+
+import urllib3
+
+from watchfloor.cell.acting.acts import refuse
+from watchfloor.exchange.serving import PATH
+from watchfloor.exchange.slips import MAX_BYTES
+from watchfloor.records.messages import declare
+
+TIMEOUT: Final = urllib3.Timeout(connect=10, read=300)
+"""Seconds: a large bundle takes the recipient some time to check and to store."""
+
+NOT_DELIVERED: Final = declare(
+    "exchange.not-delivered",
+    en="not delivered to {url}: {problem}. The bundle is written and logged: send its file by another way, "
+    "or post it again",
+    fr="non remis à {url} : {problem}. L’envoi est écrit et inscrit au journal : faites parvenir le "
+    "fichier par une autre voie, ou remettez-le",
+)
+NOT_HTTPS: Final = declare(
+    "exchange.not-https",
+    en="{url} is no https:// address; a bundle is posted to nobody who does not prove who he is",
+    fr="{url} n’est pas une adresse https://; un envoi n’est remis à personne qui ne prouve qui il est",
+)
+
+
+def checked(url: str) -> str:
+    """The address to post to. Refused where it is not of HTTPS."""
+    if not url.startswith("https://"):
+        refuse(NOT_HTTPS, url=url)
+    return url if url.rstrip("/").endswith(PATH) else f"{url.rstrip('/')}{PATH}"
+
+
+def post(url: str, data: bytes, cert: Path, key: Path, authority: Path) -> bytes:
+    """Post a bundle; gives the receipt. Refused with what the recipient, or the connection, says.
+
+    Args:
+        url: of the node; `/bundles` is added.
+        data: the bundle's file.
+        cert: this node's certificate.
+        key: of that certificate.
+        authority: certificate of the authority that the recipient's is of.
+    """
+    try:
+        with urllib3.PoolManager(
+            cert_file=str(cert),
+            key_file=str(key),
+            ca_certs=str(authority),
+            cert_reqs="CERT_REQUIRED",
+            ssl_minimum_version=ssl.TLSVersion.TLSv1_2,
+            retries=False,
+            timeout=TIMEOUT,
+        ) as pool:
+            answer = pool.request("POST", checked(url), body=data, preload_content=False, redirect=False)
+            said = answer.read(MAX_BYTES)
+            answer.release_conn()
+    except (urllib3.exceptions.HTTPError, ssl.SSLError, OSError) as error:
+        refuse(NOT_DELIVERED, url=url, problem=str(error))
+    if answer.status != 200:
+        refuse(NOT_DELIVERED, url=url, problem=_told(answer.status, said))
+    return said
+
+
+def _told(status: int, said: bytes) -> str:
+    try:
+        return str(json.loads(said)["refused"])
+    except (ValueError, KeyError, TypeError):
+        return f"it answers {status}"
