@@ -114,7 +114,7 @@ def run(made: "Made", folder: Path, top: int, lang: "Language", as_json: bool) -
         whole = whole and not leaked and at_home == each.count
     _show_queue(played, top, lang, as_json)
     _say("Next:")
-    for line in _next(played):
+    for line in (*_next(played), f"exercise score {folder / CELL} --key {made.key}"):
         _say(f"  watchfloor {line}")
     if not whole:
         where = ", ".join(sorted(set(here.hits.values()))) or "none of the cell's files"

@@ -11,18 +11,28 @@ from watchfloor.records.subjects import subject
 FILE: Final = "controls.toml"
 
 
+class Name(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A name in both official languages; `str()` gives both where they differ, as labels do."""
+
+    en: str
+    fr: str
+
+    def __str__(self) -> str:
+        return self.en if self.en == self.fr else f"{self.en} / {self.fr}"
+
+
 class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One substance.
 
     Attributes:
         cas: its number in the CAS registry.
-        name: as the Act's English text calls it, in small letters.
+        name: as the Act's two texts call it, in small letters.
         schedule: of the Controlled Drugs and Substances Act, in Roman numerals.
         item: of the schedule, such as `16(5)`; of Schedule VI, of its Part 1 (class A precursors).
     """
 
     cas: str
-    name: str
+    name: Name
     schedule: str
     item: str
 
@@ -42,9 +52,11 @@ def load() -> Table:
 
 def reference() -> pa.Table:
     """The reference `controls` of desks: `substance` (a typed key), `name`, `schedule`, `item`."""
-    rows = [
-        {"substance": subject("substance", "cas", one.cas), **msgspec.to_builtins(one)}
-        for one in load().controls
-    ]
-    columns = ("substance", "name", "schedule", "item")
-    return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in columns})
+    rows = load().controls
+    columns = {
+        "substance": [subject("substance", "cas", one.cas) for one in rows],
+        "name": [str(one.name) for one in rows],
+        "schedule": [one.schedule for one in rows],
+        "item": [one.item for one in rows],
+    }
+    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
