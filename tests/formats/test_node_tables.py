@@ -144,7 +144,7 @@ def test_bad_payments_are_faults_with_a_reason():
     _, faults = read(
         "payment",
         b"observed_at,payee,amount,currency,means\n"
-        b'2026-11-24,account:bank:1,"1,234.50",CAD,cash\n'
+        b'2026-11-24,account:bank:1,"1,234",CAD,cash\n'
         b"2026-11-24,account:bank:1,1234.50,dollars,cash\n"
         b"2026-11-24,account:bank:1,1234.50,CAD,csh\n"
         b"2026-11-24,parcel:bank:1,1234.50,CAD,cash\n"

@@ -1,7 +1,8 @@
 """Columns of text to amounts, measures and words of a closed set, as `formats.values` does for dates.
 
-A number is written with a full stop and without separators between thousands: `1,234` is twelve hundred to
-one bank and one and a quarter to another, so it is refused and not guessed.
+An amount may be written as English and French forms do, where it can be read in one way only: `1234.50`,
+`1,234.50`, `1 234,50`. A lone `1,234` is twelve hundred to one bank and one and a quarter to another, so it
+is refused and not guessed. Measures have a full stop and no separators between thousands.
 """
 
 import re
@@ -19,12 +20,19 @@ from watchfloor.records.subjects import parts, subject
 MONEY: Final = pa.decimal128(18, 2)
 """Amounts of money: sixteen digits before the point, two after."""
 
-_AMOUNT: Final = re.compile(r"(\d{1,16})(?:\.(\d{1,2}))?")
+_AMOUNT: Final = re.compile(
+    r"(?P<whole>\d+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+)(?:[.,](?P<cents>\d{1,2}))?"
+    r"|(?P<english>\d{1,3}(?:,\d{3})+)\.(?P<p>\d{1,2})|(?P<swapped>\d{1,3}(?:\.\d{3})+),(?P<c>\d{1,2})",
+    re.ASCII,
+)
+WHOLE: Final = 16
+"""Digits that an amount may have before its decimals."""
+
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 
 def amount(texts: pa.Array) -> Column:
-    """Amounts of money, 0 or more, with at most two decimals: `1234.50`."""
+    """Amounts of money, 0 or more, with at most two decimals and sixteen digits before them."""
     return by_distinct(texts, _amount, MONEY)
 
 
@@ -71,9 +79,14 @@ def key_of(*types: str) -> Callable[[pa.Array], Column]:
 
 
 def _amount(text: str) -> Decimal:
-    if not _AMOUNT.fullmatch(text.strip()):
-        raise ValueError(f"{text!r} is no amount such as 1234.50: digits, a full stop, at most two decimals")
-    return Decimal(text.strip())
+    match = _AMOUNT.fullmatch(text.strip())
+    said = match.groupdict("") if match else {}
+    whole = re.sub(r"\D", "", "".join(said.get(name, "") for name in ("whole", "english", "swapped")))
+    if not 0 < len(whole) <= WHOLE:
+        raise ValueError(
+            f"{text!r} is no amount such as 1234.50 or 1 234,50, or reads in two ways: write two decimals"
+        )
+    return Decimal(f"{whole}.{said['cents'] or said['p'] or said['c'] or 0}")
 
 
 def _measure(text: str) -> float:
