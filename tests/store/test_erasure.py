@@ -1,3 +1,8 @@
+import errno
+import os
+import sqlite3
+import sys
+from contextlib import contextmanager
 from datetime import date
 from io import BytesIO
 
@@ -9,7 +14,9 @@ from tests.store.rows import READER, ingest, parties
 
 from watchfloor.formats.base import Fault
 from watchfloor.records.derived import SIGNAL
-from watchfloor.store import Erased, Floor, UnknownRecord
+from watchfloor.store import Erased, Floor, ReadOnlyFloor, StoreFull, UnknownRecord, catalogue, files
+from watchfloor.store.backup import backup, restore
+from watchfloor.store.holds import Hold, detail
 from watchfloor.store.proofs import verify_proof
 
 
@@ -162,3 +169,94 @@ def test_refusals(floor, writer):
     with pytest.raises(Erased, match="erased already"):
         writer.erase([other, record_id], "asked")
     assert ids(floor) == [other]
+
+
+@pytest.mark.folder
+@pytest.mark.usefixtures("small_segments")
+@pytest.mark.parametrize("at", range(4))
+def test_a_full_disk_leaves_nothing_half_erased(floor, actor, writer, monkeypatch, at):
+    """Whichever write fails, rows, log, originals and acts are as they were; and then it works."""
+    ingest(writer, range(40))
+    floor.act(actor, "query", {"words": "name3"})
+    before, position, acts = floor.read("party", READER), floor.position, floor.acts()
+    calls, real = 0, files.os.fsync
+
+    def fsync(descriptor):
+        nonlocal calls
+        calls += 1
+        if calls > at:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr(files.os, "fsync", fsync)
+    with pytest.raises(StoreFull, match="nothing half-written was kept"):
+        writer.erase(ids(floor)[3:25:7], "asked")
+    monkeypatch.setattr(files.os, "fsync", real)
+    assert floor.position == position
+    assert floor.acts() == acts
+    assert floor.read("party", READER).equals(before)
+    assert floor.deliveries()[0].erased is None
+    assert not list(floor.verify())
+    assert writer.erase(ids(floor)[3:25:7], "asked").records == 4
+    assert not list(floor.verify())
+
+
+@pytest.mark.folder
+def test_a_full_disk_in_the_transaction_leaves_nothing_half_erased(floor, actor, writer, monkeypatch):
+    ingest(writer, [1, 2])
+    floor.act(actor, "query", {"words": "name1"})
+    position, acts = floor.position, floor.acts()
+
+    def full(*_):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("watchfloor.store.erasure.log.append", full)
+        with pytest.raises(sqlite3.OperationalError):
+            writer.erase(ids(floor)[:1], "asked")
+    assert (floor.position, floor.acts()) == (position, acts)
+    assert floor.deliveries()[0].erased is None
+    assert writer.erase(ids(floor)[:1], "asked").acts == 1
+
+
+@pytest.mark.folder
+def test_a_reader_at_work_keeps_old_pages_and_is_told_of(floor, writer, monkeypatch):
+    monkeypatch.setattr("watchfloor.store.catalogue._PATIENCE", 0.1)
+    ingest(writer, [1], name="Zebedee Quark ")
+    with catalogue.snapshot(floor.root) as reading:
+        reading.execute("SELECT count(*) FROM log").fetchone()
+        with floor_writer_patience(writer):
+            assert writer.erase(ids(floor), "asked").settled is False
+    writer.compact()
+    assert holds(floor.root, b"Zebedee") == []
+
+
+@contextmanager
+def floor_writer_patience(writer):
+    """The writer waits for readers no longer than a test does."""
+    writer._database.execute("PRAGMA busy_timeout = 100")
+    yield
+    writer._database.execute("PRAGMA busy_timeout = 30000")
+
+
+@pytest.mark.folder
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_floor_that_may_only_be_read_erases_nothing(floor, actor, writer):
+    ingest(writer, [1])
+    writer.close()
+    for place in (floor.root, *floor.root.rglob("*")):
+        place.chmod(0o500 if place.is_dir() else 0o400)
+    with pytest.raises(ReadOnlyFloor):
+        floor.writer(actor).erase(ids(floor), "asked")
+
+
+def test_a_restored_backup_follows_erasures_whatever_held_them_then(floor, actor, writer, tmp_path):
+    """What was used, or under a hold that was lifted since, is erased again from an old backup."""
+    ingest(writer, [1, 2])
+    hold = floor.act(actor, "hold", detail(Hold(0, None, "T-1", "J", "PB", subjects=("person:feed:1",))))
+    backup(floor, tmp_path / "old.tar", actor)
+    floor.act(actor, "hold-lifted", {"hold": hold, "why": "over"})
+    first, second = ids(floor)
+    writer.erase([first], "asked")
+    restore(tmp_path / "old.tar", tmp_path / "restored", actor, erasures=floor)
+    assert ids(Floor.open(tmp_path / "restored")) == [second]
