@@ -96,7 +96,7 @@ def show(
     if as_json:
         print_json(words.about(one))
         return
-    print_table(one.id, ("", ""), words.told_of(table, one, lang), "")
+    print_table(one.id, ("", ""), (pair for pair in words.told_of(table, one, lang) if pair[1]), "")
 
 
 @app.command()

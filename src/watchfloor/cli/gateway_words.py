@@ -57,7 +57,6 @@ RISK_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 
 def line(table: "Table", one: "Gateway", lang: "Language") -> tuple[str, ...]:
     """A gateway as a line of the list."""
-    needs = [*sorted(one.needs), *(["risk"] if one.foreign else [])]
     return (
         one.id,
         one.citation,
@@ -65,7 +64,7 @@ def line(table: "Table", one: "Gateway", lang: "Language") -> tuple[str, ...]:
         ", ".join(sorted(one.to)),
         getattr(table.purposes[one.purpose], lang),
         ", ".join(FORMS[lang][form] for form in sorted(one.forms)),
-        ", ".join(NEEDS[lang][need] for need in needs),
+        ", ".join(_needs(one, lang)),
         str(one.expires or ""),
     )
 
@@ -87,6 +86,7 @@ def told_of(table: "Table", one: "Gateway", lang: "Language") -> Iterator[tuple[
     yield ("à" if french else "to"), called(one.to, lang)
     yield ("fin" if french else "purpose"), f"{one.purpose}: {getattr(table.purposes[one.purpose], lang)}"
     yield ("critère" if french else "test"), one.test[lang]
+    yield ("exige" if french else "needs"), ", ".join(_needs(one, lang))
     yield ("fondement" if french else "basis"), one.basis.get(lang, "")
     yield ("formes" if french else "forms"), ", ".join(FORMS[lang][form] for form in sorted(one.forms))
     for kind, columns in sorted(one.fields.items()):
@@ -94,6 +94,10 @@ def told_of(table: "Table", one: "Gateway", lang: "Language") -> Iterator[tuple[
     yield ("dossiers" if french else "records"), "; ".join(_titles(table, one, lang))
     yield ("dates", f"{one.since} – {one.expires or ''}")
     yield "note", one.note.get(lang, "")
+
+
+def _needs(one: "Gateway", lang: "Language") -> list[str]:
+    return [NEEDS[lang][need] for need in (*sorted(one.needs), *(["risk"] if one.foreign else []))]
 
 
 def _titles(table: "Table", one: "Gateway", lang: "Language") -> Iterator[str]:
@@ -169,10 +173,17 @@ def record(one: "Owed", lang: "Language") -> dict[str, Any]:
     }
 
 
+COLUMNS: Final = (
+    *("record", "law", "section", "position", "date", "gateway", "citation", "bundle", "party", "missing"),
+    *("copy_to", "copy_due", "keep_until"),
+)
+"""Columns of the file that every record has; the items of each record follow."""
+
+
 def as_csv(found: Iterable["Owed"], lang: "Language") -> str:
     """A row a record: what is asked for by its provision, a column each, and what is missing."""
     rows = [_flat(one, lang) for one in found]
-    heads = list(dict.fromkeys(head for row in rows for head in row))
+    heads = list(dict.fromkeys((*COLUMNS, *(head for row in rows for head in row))))
     written = io.StringIO()
     writer = csv.DictWriter(written, heads, restval="", lineterminator="\n")
     writer.writeheader()
