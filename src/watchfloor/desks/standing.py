@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Message, reason
 from watchfloor.records.subjects import parts
@@ -88,6 +90,19 @@ def _without(signal: dict[str, Any], row: Row, message: Message) -> dict[str, An
         "evidence": [*signal["evidence"], *({row["record_id"]} - set(signal["evidence"]))],
         "marking": join((signal["marking"], row["marking"])),
     }
+
+
+def frozen(state: Standing, kept: pa.Schema) -> pa.Table:
+    """The rows that stand, with the columns that a desk keeps."""
+    return pa.Table.from_pylist(list(state.rows.values()), kept)
+
+
+def thawed(rows: pa.Table, thing: Callable[[Row], str | None]) -> Standing:
+    """The state back from `frozen`; `thing` says what a row is about."""
+    state = Standing()
+    for row in rows.to_pylist():
+        state.put(row, thing(row))
+    return state
 
 
 def number_of(key: str, of: str) -> str:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.cargo.messages import DIFFERS, FITS_AGAIN
-from watchfloor.desks.standing import Row, Said, Standing, number_of, rests_on, revised
+from watchfloor.desks.standing import Row, Said, Standing, frozen, number_of, rests_on, revised, thawed
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import DECLARATION, READING
 from watchfloor.records.messages import reason
@@ -104,15 +104,12 @@ def _signal(
 
 def freeze(state: Standing) -> pa.Table:
     """The lines and weighings that stand."""
-    return pa.Table.from_pylist(list(state.rows.values()), KEPT)
+    return frozen(state, KEPT)
 
 
-def thaw(refs: Refs, frozen: pa.Table) -> Standing:  # noqa: ARG001
+def thaw(refs: Refs, rows: pa.Table) -> Standing:  # noqa: ARG001
     """The state back from `freeze`."""
-    state = Standing()
-    for row in frozen.to_pylist():
-        state.put(row, _item(row))
-    return state
+    return thawed(rows, _item)
 
 
 DESK: Final = Desk(

@@ -20,7 +20,17 @@ import pyarrow.compute as pc
 
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.finance.messages import ADDS_UP, PUT_RIGHT
-from watchfloor.desks.standing import Row, Said, Standing, number_of, place_of, rests_on, revised
+from watchfloor.desks.standing import (
+    Row,
+    Said,
+    Standing,
+    frozen,
+    number_of,
+    place_of,
+    rests_on,
+    revised,
+    thawed,
+)
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import PAYMENT
 from watchfloor.records.messages import reason
@@ -128,15 +138,12 @@ def _signal(key: bytes, account: str, window: Sequence[Row]) -> dict[str, Any]:
 
 def freeze(state: Standing) -> pa.Table:
     """The deposits that stand."""
-    return pa.Table.from_pylist(list(state.rows.values()), KEPT)
+    return frozen(state, KEPT)
 
 
-def thaw(refs: Refs, frozen: pa.Table) -> Standing:  # noqa: ARG001
+def thaw(refs: Refs, rows: pa.Table) -> Standing:  # noqa: ARG001
     """The state back from `freeze`."""
-    state = Standing()
-    for row in frozen.to_pylist():
-        state.put(row, _account(row))
-    return state
+    return thawed(rows, _account)
 
 
 DESK: Final = Desk(

@@ -21,7 +21,7 @@ from watchfloor.desks.lab.messages import (
     PRECURSOR_PRESUMED,
     PRESUMED,
 )
-from watchfloor.desks.standing import Row, Said, Standing, number_of, rests_on, revised
+from watchfloor.desks.standing import Row, Said, Standing, frozen, number_of, rests_on, revised, thawed
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import READING
 from watchfloor.records.messages import reason
@@ -119,15 +119,12 @@ def _signal(key: bytes, item: str, control: Row, readings: Sequence[Row]) -> dic
 
 def freeze(state: Standing) -> pa.Table:
     """The readings that stand."""
-    return pa.Table.from_pylist(list(state.rows.values()), KEPT)
+    return frozen(state, KEPT)
 
 
-def thaw(refs: Refs, frozen: pa.Table) -> Standing:  # noqa: ARG001
+def thaw(refs: Refs, rows: pa.Table) -> Standing:  # noqa: ARG001
     """The state back from `freeze`."""
-    state = Standing()
-    for row in frozen.to_pylist():
-        state.put(row, _item(row))
-    return state
+    return thawed(rows, _item)
 
 
 DESK: Final = Desk(

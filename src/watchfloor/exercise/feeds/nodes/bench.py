@@ -1,12 +1,11 @@
 """The laboratory's bench: readings of samples from parcels. Its spectra are numbers without a meaning."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Final
 
 from watchfloor.exercise.acts import Act, Analysed
 from watchfloor.exercise.cast import Cast
-from watchfloor.exercise.feeds.base import Feed, Row, Seen
+from watchfloor.exercise.feeds.base import Seen
 from watchfloor.exercise.feeds.nodes import tables
 from watchfloor.exercise.volumes import Volume
 
@@ -48,11 +47,4 @@ def sees(act: Act) -> Iterator[Seen]:
         )
 
 
-def write(folder: Path, rows: Sequence[Row]) -> None:
-    """One CSV file."""
-    tables.write(folder, NAME, "reading", rows)
-
-
-FEED_OF_NODE: Final = Feed(
-    NAME, Volume(60_000, "our choice"), tables.settings(NAME, "reading"), everyday, sees, write
-)
+FEED_OF_NODE: Final = tables.feed(NAME, "reading", sees, Volume(60_000, "our choice"), everyday)

@@ -1,22 +1,15 @@
 """The targeting centre's consignees: the name and address on each declaration."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Final
 
 from watchfloor.exercise.acts import Act, Declared
-from watchfloor.exercise.cast import Cast
 from watchfloor.exercise.feeds import parties
-from watchfloor.exercise.feeds.base import Feed, Row, Seen
+from watchfloor.exercise.feeds.base import Seen
 from watchfloor.exercise.feeds.nodes import tables
 from watchfloor.exercise.volumes import Volume
 
 NAME: Final = "consignees"
-
-
-def everyday(cast: Cast, count: int) -> Iterator[Act]:  # noqa: ARG001 - declarations name them
-    """Nothing of its own."""
-    yield from ()
 
 
 def sees(act: Act) -> Iterator[Seen]:
@@ -27,11 +20,4 @@ def sees(act: Act) -> Iterator[Seen]:
         yield parties.seen(act, "consignee", party, act.goods, known)
 
 
-def write(folder: Path, rows: Sequence[Row]) -> None:
-    """One CSV file."""
-    parties.write(folder, NAME, rows)
-
-
-FEED_OF_NODE: Final = Feed(
-    NAME, Volume(0, "one a declaration"), tables.settings(NAME, "party"), everyday, sees, write
-)
+FEED_OF_NODE: Final = tables.feed(NAME, "party", sees, Volume(0, "one a declaration"))

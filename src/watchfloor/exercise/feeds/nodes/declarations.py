@@ -1,13 +1,12 @@
 """The targeting centre's declarations: what is said to be in a parcel, for whom, and how heavy it is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Final
 
 from watchfloor.exercise.acts import Act, Declared, Weighed
 from watchfloor.exercise.cast import Cast, Party, keys
-from watchfloor.exercise.feeds.base import Feed, Row, Seen
+from watchfloor.exercise.feeds.base import Seen
 from watchfloor.exercise.feeds.nodes import tables
 from watchfloor.exercise.volumes import PARCELS
 
@@ -65,9 +64,4 @@ def _key(party: Party) -> str:
     return next(iter(keys(party.business)), tables.person(NAME, party))
 
 
-def write(folder: Path, rows: Sequence[Row]) -> None:
-    """One CSV file."""
-    tables.write(folder, NAME, "declaration", rows)
-
-
-FEED_OF_NODE: Final = Feed(NAME, PARCELS, tables.settings(NAME, "declaration"), everyday, sees, write)
+FEED_OF_NODE: Final = tables.feed(NAME, "declaration", sees, PARCELS, everyday)

@@ -1,14 +1,13 @@
 """The bank's ledger: deposits at its counters, and money that moves between accounts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Final
 
 from watchfloor.cell.identity.shared import key_of
 from watchfloor.exercise.acts import Act, Deposit, Transfer
 from watchfloor.exercise.cast import TOWNS, Cast, Party
-from watchfloor.exercise.feeds.base import Feed, Row, Seen
+from watchfloor.exercise.feeds.base import Seen
 from watchfloor.exercise.feeds.nodes import tables
 from watchfloor.exercise.volumes import Volume
 
@@ -68,11 +67,4 @@ def _account(party: Party) -> str | None:
     return key_of(*party.account, None) if party.account else None
 
 
-def write(folder: Path, rows: Sequence[Row]) -> None:
-    """One CSV file."""
-    tables.write(folder, NAME, "payment", rows)
-
-
-FEED_OF_NODE: Final = Feed(
-    NAME, Volume(400_000, "our choice"), tables.settings(NAME, "payment"), everyday, sees, write
-)
+FEED_OF_NODE: Final = tables.feed(NAME, "payment", sees, Volume(400_000, "our choice"), everyday)

@@ -1,23 +1,17 @@
 """The cell's own file of court orders: the companies that one names, with the account it is about."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from watchfloor.exercise.acts import Act, Ordered
-from watchfloor.exercise.cast import Cast, keys
+from watchfloor.exercise.cast import keys
 from watchfloor.exercise.feeds import parties
-from watchfloor.exercise.feeds.base import Feed, Row, Seen
+from watchfloor.exercise.feeds.base import Seen
 from watchfloor.exercise.feeds.nodes import tables
 from watchfloor.exercise.volumes import Volume
 
 NAME: Final = "orders"
-
-
-def everyday(cast: Cast, count: int) -> Iterator[Act]:  # noqa: ARG001 - a court does not order every day
-    """Nothing of its own."""
-    yield from ()
 
 
 def sees(act: Act) -> Iterator[Seen]:
@@ -28,11 +22,4 @@ def sees(act: Act) -> Iterator[Seen]:
         yield replace(row, party=None, says={**row.says, "subject": company})
 
 
-def write(folder: Path, rows: Sequence[Row]) -> None:
-    """One CSV file."""
-    parties.write(folder, NAME, rows)
-
-
-FEED_OF_NODE: Final = Feed(
-    NAME, Volume(0, "of storylines alone"), tables.settings(NAME, "party"), everyday, sees, write
-)
+FEED_OF_NODE: Final = tables.feed(NAME, "party", sees, Volume(0, "of storylines alone"))

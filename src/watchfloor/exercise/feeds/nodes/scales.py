@@ -1,21 +1,14 @@
 """The targeting centre's scales: the mass of each parcel."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Final
 
 from watchfloor.exercise.acts import Act, Weighed
-from watchfloor.exercise.cast import Cast
-from watchfloor.exercise.feeds.base import Feed, Row, Seen
+from watchfloor.exercise.feeds.base import Seen
 from watchfloor.exercise.feeds.nodes import tables
 from watchfloor.exercise.volumes import Volume
 
 NAME: Final = "scales"
-
-
-def everyday(cast: Cast, count: int) -> Iterator[Act]:  # noqa: ARG001 - declared parcels are weighed
-    """Nothing of its own."""
-    yield from ()
 
 
 def sees(act: Act) -> Iterator[Seen]:
@@ -26,11 +19,4 @@ def sees(act: Act) -> Iterator[Seen]:
         yield tables.seen(act, (("s10", act.parcel),), **says)
 
 
-def write(folder: Path, rows: Sequence[Row]) -> None:
-    """One CSV file."""
-    tables.write(folder, NAME, "reading", rows)
-
-
-FEED_OF_NODE: Final = Feed(
-    NAME, Volume(0, "one a parcel"), tables.settings(NAME, "reading"), everyday, sees, write
-)
+FEED_OF_NODE: Final = tables.feed(NAME, "reading", sees, Volume(0, "one a parcel"))

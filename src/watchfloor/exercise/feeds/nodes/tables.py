@@ -1,6 +1,7 @@
 """Feeds in our own columns: what the nodes' feeds share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
@@ -8,11 +9,13 @@ from typing import Any, Final
 import pyarrow as pa
 
 from watchfloor.exercise.acts import Act
-from watchfloor.exercise.cast import Identifier, Party
-from watchfloor.exercise.feeds.base import Row, Seen
+from watchfloor.exercise.cast import Cast, Identifier, Party
+from watchfloor.exercise.feeds import parties
+from watchfloor.exercise.feeds.base import Feed, Row, Seen
+from watchfloor.exercise.volumes import Volume
 from watchfloor.formats.base import Batch
 from watchfloor.formats.registry import FORMATS
-from watchfloor.records.kinds import KINDS
+from watchfloor.records.kinds import KINDS, PARTY
 
 SETTINGS: Final = """\
 [feeds.{feed}]
@@ -22,9 +25,21 @@ marking = "PB//TLP:AMBER"
 """
 
 
-def settings(feed: str, kind: str) -> str:
-    """The feed in `feeds.toml`."""
-    return SETTINGS.format(feed=feed, kind=kind)
+def nothing(cast: Cast, count: int) -> Iterator[Act]:  # noqa: ARG001 - what a feed of everyday acts takes
+    """No acts of its own: it sees those of other feeds."""
+    yield from ()
+
+
+def feed(
+    name: str,
+    kind: str,
+    sees: Callable[[Act], Iterator[Seen]],
+    volume: Volume,
+    everyday: Callable[[Cast, int], Iterator[Act]] = nothing,
+) -> Feed:
+    """A feed of one kind, delivered as one CSV file in our own columns."""
+    settings = SETTINGS.format(feed=name, kind=kind)
+    return Feed(name, volume, settings, everyday, sees, partial(_write, name, kind))
 
 
 def seen(act: Act, identifiers: Sequence[Identifier | None] = (), **says: Any) -> Seen:
@@ -32,18 +47,19 @@ def seen(act: Act, identifiers: Sequence[Identifier | None] = (), **says: Any) -
     return Seen(act, None, tuple(one for one in identifiers if one), says)
 
 
-def write(folder: Path, feed: str, kind: str, rows: Sequence[Row]) -> None:
-    """The feed's delivery of the day."""
+def _write(name: str, kind: str, folder: Path, rows: Sequence[Row]) -> None:
+    if kind == PARTY.name:
+        parties.write(folder, name, rows)
+        return
     made = [
         {"report_key": row.report_key, "observed_at": row.seen.act.at, "origins": [], "locator": ""}
         | dict(row.seen.says)
         for row in rows
     ]
-    table = pa.Table.from_pylist(made, schema=KINDS[kind].body)
     writer = FORMATS[f"{kind}-csv"].write
     assert writer is not None, kind
-    with (folder / f"{feed}.csv").open("wb") as stream:
-        writer([Batch(KINDS[kind], table)], stream)
+    with (folder / f"{name}.csv").open("wb") as stream:
+        writer([Batch(KINDS[kind], pa.Table.from_pylist(made, schema=KINDS[kind].body))], stream)
 
 
 def person(feed: str, party: Party) -> str:
