@@ -57,7 +57,7 @@ def outgoing(key: bytes, node: str, stated: pa.ChunkedArray, rests_on: pa.Chunke
 
 def arriving(
     origins: pa.ChunkedArray, node: str, local: Mapping[str, str]
-) -> tuple[list[list[str]], list[bool]]:
+) -> tuple[pa.ChunkedArray | pa.Array, pa.Array]:
     """Origins as they are kept, and whether all of a row lead back to this node.
 
     Args:
@@ -65,13 +65,20 @@ def arriving(
         node: the name of this node.
         local: this floor's origins by their tokens, see `token`.
     """
+    if not leads_to(origins, node):
+        return origins, pa.repeat(pa.scalar(False), len(origins))
     start = f"{PREFIX}{node}:"
     kept, echoes = [], []
     for row in (one or [] for one in origins.to_pylist()):
         mine = [one[len(start) :] for one in row if one.startswith(start)]
         kept.append([*row, *(local.get(one, one) for one in mine)])
         echoes.append(bool(row) and len(mine) == len(row))
-    return kept, echoes
+    return pa.array(kept, pa.list_(pa.string())), pa.array(echoes, pa.bool_())
+
+
+def leads_to(origins: pa.ChunkedArray, node: str) -> bool:
+    """Whether any origin names that node."""
+    return bool(pc.any(pc.starts_with(pc.list_flatten(origins), f"{PREFIX}{node}:")).as_py())
 
 
 def as_sent(origins: pa.ChunkedArray) -> pa.Array:

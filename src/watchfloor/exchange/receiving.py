@@ -266,12 +266,12 @@ def _as_records(floor: Floor, writer: Writer, opened: Opened, kind: str) -> pa.T
     """A part's rows as records of this floor; `record_id` and `delivery` are the store's to add."""
     manifest, rows = opened.manifest, opened.parts[kind]
     count, here = rows.num_rows, me(floor).name
-    local = _tokens(floor, writer) if _names(rows["origins"], here) else {}
+    local = _tokens(floor, writer) if origins.leads_to(rows["origins"], here) else {}
     kept, echoes = origins.arriving(rows["origins"], here, local)
     made: dict[str, Any] = {name: rows[name] for name in rows.column_names}
     made |= {
         "source": _all(origins.source_of(manifest.sender.name), count),
-        "origins": pa.array(kept, pa.list_(pa.string())),
+        "origins": kept,
         "locator": pa.array([f"{kind}.arrow row {at}" for at in range(count)], pa.string()),
     }
     if kind == DISCLOSURE.name:
@@ -285,7 +285,7 @@ def _as_records(floor: Floor, writer: Writer, opened: Opened, kind: str) -> pa.T
             "gateway": _all(manifest.terms.gateway, count),
             "message": message,
             "params": params,
-            "echo": pa.array(echoes, pa.bool_()),
+            "echo": echoes,
         }
     fields = [f for f in KINDS[kind].schema if f.name not in ("record_id", "delivery")]
     arrays = [made[f.name] if f.name in made else pa.nulls(count, f.type) for f in fields]
@@ -354,9 +354,7 @@ def _doors(floor: Floor, kind: str, rows: pa.Table) -> npt.NDArray[np.int8]:
     by_marking = {text: _door(floor, text, country) for text in set(texts)}
     door = np.array([by_marking[text] for text in texts], np.int8)
     if kind == DISCLOSURE.name:
-        good = {key: _is_subject(key) for key in set(pc.list_flatten(rows["subjects"]).to_pylist())}
-        named = [bool(row) and all(good[key] for key in row) for row in rows["subjects"].to_pylist()]
-        door = np.where((door == 0) & ~np.array(named, np.bool_), DOORS.index(NO_SUBJECT), door)
+        door = np.where((door == 0) & ~_about_something(rows["subjects"]), DOORS.index(NO_SUBJECT), door)
         door = np.where((door == 0) & ~_on_earth(rows), DOORS.index(NO_PLACE), door)
     return door.astype(np.int8)
 
@@ -368,6 +366,16 @@ def _door(floor: Floor, text: str, country: str) -> int:
     if marking.release is not None and country not in marking.release:
         return DOORS.index(NOT_HERE)
     return 0
+
+
+def _about_something(subjects: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Whether each row names subjects, and all of them by keys that are some."""
+    named = pc.list_flatten(subjects)
+    bad = [key for key in pc.unique(named).to_pylist() if not _is_subject(key)]
+    found: npt.NDArray[np.bool_] = pc.fill_null(pc.list_value_length(subjects), 0).to_numpy() > 0
+    wrong = pc.is_in(named, value_set=pa.array(bad, pa.string()))
+    found[pc.list_parent_indices(subjects).filter(wrong).to_numpy()] = False
+    return found
 
 
 def _is_subject(key: str | None) -> bool:
@@ -411,11 +419,6 @@ def _tokens(floor: Floor, writer: Writer) -> dict[str, str]:
         found |= {*pc.unique(pc.list_flatten(rows["origins"])).to_pylist()}
         found |= {*pc.unique(rows["report_key"]).to_pylist()}
     return {origins.token(floor.key, one): one for one in found if one and not one.startswith(origins.PREFIX)}
-
-
-def _names(column: pa.ChunkedArray, node: str) -> bool:
-    start = f"{origins.PREFIX}{node}:"
-    return bool(pc.any(pc.starts_with(pc.list_flatten(column), start)).as_py())
 
 
 def _shared(rows: pa.Table, node: str) -> int:
