@@ -208,5 +208,13 @@ def test_words_are_found_where_a_scan_finds_them(words, phrase):
     assert list(Words.of(" ".join(words)).find(" ".join(phrase))) == wanted
 
 
+def test_what_is_written_without_blanks_is_found():
+    row = PARTY | {"name": "惟灵化工", "context": "货物在码头夜间重新喷漆"}
+    material = Material((row,))
+    assert ("name", "惟 灵 化 工") in found("我们请贵方查看惟灵化工公司", (), material)
+    assert "name" not in {kind for kind, _ in found("我们请贵方查看惟灵化工公司", ["惟灵化工"], material)}
+    assert ("phrase", "码 头 夜 间 重 新 喷 漆") in found("据悉码头夜间重新喷漆", (), material)
+
+
 def test_plain_words():
     assert plain("L’Été—À_QUAI, n° 7") == ["l", "ete", "a", "quai", "n", "7"]

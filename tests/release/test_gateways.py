@@ -316,6 +316,18 @@ def test_who_is_part_of_whom_can_be_narrowed(tmp_path):
     assert {one.direction for one in changes(path)} == {"narrows"}
 
 
+def test_a_countrys_caveats_go_with_every_row_that_leads_there(tmp_path):
+    path = own(tmp_path, '[country.USA]\ncaveats = ["no-removal"]\n')
+    table = load(path)
+    abroad = table["customs-107-8"]
+    assert permits(abroad, AGENCY, PARTNER, stated(abroad), DAY, risk_check=CHECK).caveats == {"no-removal"}
+    british = replace(PARTNER, name="gb", country="GBR")
+    check = replace(CHECK, partner="gb", country="GBR")
+    assert permits(abroad, AGENCY, british, stated(abroad), DAY, risk_check=check).caveats == frozenset()
+    assert permits(SHARED, AGENCY, CELL, stated(SHARED), DAY).caveats == frozenset()
+    assert {(one.direction, one.key) for one in changes(path)} == {("narrows", "abroad")}
+
+
 def test_a_file_that_is_not_there_changes_nothing(tmp_path):
     assert load(tmp_path / "gateways.toml") == load()
     assert changes(tmp_path / "gateways.toml") == []
@@ -373,6 +385,9 @@ def row(**changed):
         ('[part_of]\njoint-cell = ["armada"]\n', 2, "'armada' is no kind of institution"),
         ('[gateway.pcmltfa-11-01]\nfields = ["signals", "payments"]\n', 2, "payment.memo is prose"),
         ("[record.scida-9-1]\ndue = '02-40'\n", 2, "'02-40' is no day"),
+        ("[country.usa]\ncaveats = ['x']\n", 1, "'usa' is no country"),
+        ("[country.USA]\ncaveats = ['a,b']\n", 2, "'a,b' cannot stand in a marking"),
+        (row(caveats="['a//b']"), 12, "'a//b' cannot stand in a marking"),
     ],
 )
 def test_what_is_wrong_is_named_by_line(text, line, said):
@@ -446,4 +461,4 @@ def test_any_text_is_read_or_refused_in_sentences(lines):
 
 def test_the_packaged_file_is_clean():
     assert problems(*texts(), on=DAY) == []
-    assert set(ROWS) == {"part_of", "law", "purpose", "fields", "record", "gateway"}
+    assert set(ROWS) == {"part_of", "law", "purpose", "country", "fields", "record", "gateway"}

@@ -181,9 +181,21 @@ class Words:
         return self._made(tuple(words), self.lines)
 
 
+_HAN: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+_WORD: Final = re.compile(f"[{_HAN}]|[^\\W_{_HAN}]+")
+
+
 def plain(text: str) -> list[str]:
-    """The words of a text, without case, accents, punctuation and invisible characters."""
-    return re.findall(r"[^\W_]+", _folded(text))
+    """The words of a text, without case, accents, punctuation and invisible characters.
+
+    Of Chinese and Japanese, which set no blanks between words, every character is one.
+    """
+    return _WORD.findall(_folded(text))
+
+
+def _telling(word: str) -> bool:
+    """Whether a word is no mere link between others."""
+    return len(word) > 3 or word[0] >= "\u3040"
 
 
 def _folded(text: str) -> str:
@@ -338,7 +350,8 @@ def _names(material: Material) -> Iterator[tuple[str, str]]:
     for row in material.rows:
         for name in _NAMES:
             for text in _texts(row.get(name)):
-                if len("".join(plain(text))) > 4:
+                words = plain(text)
+                if len("".join(words)) > 4 or (len(words) > 1 and all(map(_telling, words))):
                     yield "name", text
 
 
@@ -370,7 +383,7 @@ def _shared(words: Words, material: Material) -> Iterator[Trace]:
     at = 0
     while at <= len(words.words) - PHRASE:
         run = words.words[at : at + PHRASE]
-        if run not in known or sum(len(word) > 3 for word in run) < 2:
+        if run not in known or sum(map(_telling, run)) < 2:
             at += 1
             continue
         end = at + PHRASE

@@ -13,6 +13,9 @@ from importlib.resources import files
 from string import Template
 from typing import Any, Final, NamedTuple
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from watchfloor.cell.acting.acts import minute, new_id, pick, refuse, said, same_person
 from watchfloor.exchange import peers
 from watchfloor.exchange.letter_traces import Material, Row, Trace, plain, traces
@@ -92,10 +95,10 @@ SAME: Final = declare(
 )
 TRACED: Final = declare(
     "letter.traced",
-    en="letter {letter} still has {count} traces of what it rests on, so it cannot go; see them: "
+    en="traces of what it rests on are left in letter {letter}: {count}. It cannot go; see them: "
     "watchfloor letter check {letter}",
-    fr="la lettre {letter} a encore {count} traces de ce sur quoi elle repose et ne peut partir; "
-    "voyez-les : watchfloor letter check {letter}",
+    fr="la lettre {letter} porte encore des traces de ce sur quoi elle repose : {count}. Elle ne peut "
+    "partir; voyez-les : watchfloor letter check {letter}",
 )
 
 
@@ -309,10 +312,17 @@ def _rows(floor: Floor, content: Content, reader: Reader) -> list[Row]:
     if len(records) < len(found):
         refuse(UNSEEN, count=len(found) - len(records))
     ids = {row["record_id"] for row in records}
-    signals = [row for row in floor.signals(reader).to_pylist() if ids & set(row["evidence"])]
-    rows = [*records, *signals]
+    rows = [*records, *_resting(floor.signals(reader), ids)]
     for row in rows:
         _refuse_bound(floor, content, row)
+    return rows
+
+
+def _resting(signals: pa.Table, ids: Iterable[bytes]) -> list[Row]:
+    """Signals that rest on one of the records."""
+    evidence = signals.column("evidence").combine_chunks()
+    hits = pc.is_in(pc.list_flatten(evidence), pa.array(list(ids), pa.binary(16)))
+    rows: list[Row] = signals.take(pc.unique(pc.list_parent_indices(evidence).filter(hits))).to_pylist()
     return rows
 
 

@@ -58,7 +58,7 @@ def _wrong_types(given: Files) -> Iterator[Problem]:
 
 
 def _wrong_content(given: Files) -> Iterator[Problem]:
-    for check in (_wrong_parts, _wrong_fields, _wrong_records, _wrong_gateways):
+    for check in (_wrong_parts, _wrong_countries, _wrong_fields, _wrong_records, _wrong_gateways):
         yield from check(given)
 
 
@@ -67,6 +67,20 @@ def _wrong_parts(given: Files) -> Iterator[Problem]:
         for one in (part, *wholes):
             if one not in INSTITUTIONS:
                 yield given.wrong(("part_of", part), _unknown("kind of institution", one, INSTITUTIONS))
+
+
+def _wrong_countries(given: Files) -> Iterator[Problem]:
+    for country, row in converted(given, "country"):
+        if not (len(country) == 3 and country.isascii() and country.isupper()):
+            message = f"{country!r} is no country; write three letters such as USA (ISO 3166-1)"
+            yield given.wrong(("country", country), message)
+        yield from _wrong_caveats(given, ("country", country, "caveats"), row.caveats)
+
+
+def _wrong_caveats(given: Files, keys: Keys, caveats: Iterable[str]) -> Iterator[Problem]:
+    for one in caveats:
+        if not one.strip() or one != one.strip() or set(one) & set(",/:"):
+            yield given.wrong(keys, f"{one!r} cannot stand in a marking: no comma, slash, colon or blank")
 
 
 def _wrong_fields(given: Files) -> Iterator[Problem]:
@@ -133,6 +147,7 @@ def _wrong_words(given: Files, id_: str, row: GatewayRow) -> Iterator[Problem]:
         for word in found:
             if word not in known:
                 yield given.wrong((*at, key), _unknown(what, word, known))
+    yield from _wrong_caveats(given, (*at, "caveats"), row.caveats)
     for key, named in (("from", row.from_), ("to", row.to), ("forms", row.forms)):
         if not named:
             yield given.wrong((*at, key), "is empty, so nothing could go; end the row with expires instead")

@@ -49,6 +49,12 @@ class LawRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     read: date | None = None
 
 
+class CountryRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What must go with every row that a foreign gateway brings to a country: its caveats."""
+
+    caveats: Names
+
+
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}):
     """One thing that a record must set out: the provision, what of the act answers it, in words."""
 
@@ -112,6 +118,7 @@ ROWS: Final[Mapping[str, object]] = {
     "part_of": Names,
     "law": LawRow,
     "purpose": Text,
+    "country": CountryRow,
     "fields": dict[str, Names],
     "record": RecordRow,
     "gateway": GatewayRow,

@@ -16,6 +16,7 @@ from watchfloor.formats.settings import SettingsError
 from watchfloor.release.gateway_check import problems as wrong_with
 from watchfloor.release.gateway_rows import (
     ROWS,
+    CountryRow,
     Files,
     GatewayRow,
     LawRow,
@@ -55,7 +56,7 @@ class Change(NamedTuple):
     key: str
 
 
-_LIMITS: Final = frozenset({"needs", "records", "caveats"})
+_LIMITS: Final = frozenset({"needs", "records", "caveats", "abroad"})
 """Keys of which more is narrower."""
 
 
@@ -168,7 +169,7 @@ def _directions(key: str, old: Any, new: Any) -> Iterator[Direction]:
         less, more = _days(key, old), _days(key, new)
         yield "narrows" if more < less else "widens"
         return
-    if key == "fields":
+    if key in {"fields", "abroad"}:
         old, new = _pairs(old), _pairs(new)
     if isinstance(new, frozenset) or key in _LIMITS:
         added, gone = set(new) - set(old), set(old) - set(new)
@@ -215,7 +216,12 @@ def _gateway(id_: str, row: GatewayRow, rows: Mapping[str, Mapping[str, Any]]) -
         caveats=frozenset(row.caveats),
         note=_words(row.note),
         country=rows["law"][row.law].country,
+        abroad=_abroad(rows["country"]) if row.foreign else {},
     )
+
+
+def _abroad(countries: Mapping[str, CountryRow]) -> dict[str, frozenset[str]]:
+    return {country: frozenset(row.caveats) for country, row in countries.items()}
 
 
 def _words(text: Text | None) -> dict[str, str]:

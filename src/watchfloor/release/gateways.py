@@ -136,39 +136,39 @@ BASIS = declare(
 NO_CHECK = declare(
     "gateway.no-risk-check",
     en="nobody has recorded whether disclosing to {name} would bring a substantial risk of mistreatment: "
-    "watchfloor gateway risk-check --partner {name}",
+    "watchfloor gateway risk-check --partner {name!r}",
     fr="personne n’a consigné si une communication à {name} entraînerait un risque sérieux de mauvais "
-    "traitements : watchfloor gateway risk-check --partner {name}",
+    "traitements : watchfloor gateway risk-check --partner {name!r}",
 )
 OTHER_CHECK = declare(
     "gateway.other-risk-check",
     en="the check of the risk of mistreatment is about {partner} ({partner_country}), and this goes to "
-    "{name} ({country}): watchfloor gateway risk-check --partner {name}",
+    "{name} ({country}): watchfloor gateway risk-check --partner {name!r}",
     fr="l’évaluation du risque de mauvais traitements porte sur {partner} ({partner_country}), et ceci va "
-    "à {name} ({country}) : watchfloor gateway risk-check --partner {name}",
+    "à {name} ({country}) : watchfloor gateway risk-check --partner {name!r}",
 )
 OLD_CHECK = declare(
     "gateway.old-risk-check",
     en="the risk of mistreatment by {name} was checked on {day}, and a check stands from then until "
-    "{until}; the day is {on}: watchfloor gateway risk-check --partner {name}",
+    "{until}; the day is {on}: watchfloor gateway risk-check --partner {name!r}",
     fr="le risque de mauvais traitements par {name} a été évalué le {day}, et une évaluation vaut de ce "
-    "jour au {until}; nous sommes le {on} : watchfloor gateway risk-check --partner {name}",
+    "jour au {until}; nous sommes le {on} : watchfloor gateway risk-check --partner {name!r}",
 )
 SUBSTANTIAL = declare(
     "gateway.substantial-risk",
     en="{by} found on {day} a substantial risk that disclosing to {name} leads to mistreatment; it may go "
     "only once measures mitigate that risk and somebody records so: watchfloor gateway risk-check "
-    "--partner {name} --substantial-risk mitigated --measures …",
+    "--partner {name!r} --substantial-risk mitigated --measures …",
     fr="{by} a conclu le {day} à un risque sérieux que la communication à {name} mène à de mauvais "
     "traitements; elle n’est permise que si des mesures l’atténuent et que c’est consigné : watchfloor "
-    "gateway risk-check --partner {name} --substantial-risk mitigated --measures …",
+    "gateway risk-check --partner {name!r} --substantial-risk mitigated --measures …",
 )
 NO_MEASURES = declare(
     "gateway.no-measures",
     en="the risk of mistreatment by {name} is called mitigated and no measure is named; record which: "
-    "watchfloor gateway risk-check --partner {name} --substantial-risk mitigated --measures …",
+    "watchfloor gateway risk-check --partner {name!r} --substantial-risk mitigated --measures …",
     fr="le risque de mauvais traitements par {name} est dit atténué et aucune mesure n’est nommée; "
-    "consignez laquelle : watchfloor gateway risk-check --partner {name} --substantial-risk mitigated "
+    "consignez laquelle : watchfloor gateway risk-check --partner {name!r} --substantial-risk mitigated "
     "--measures …",
 )
 
@@ -197,6 +197,7 @@ class Gateway:
         foreign: whether it leads abroad; it then wants a check of the risk of mistreatment.
         checked: whether somebody has read the provision.
         caveats: handling caveats that go with every row.
+        abroad: further caveats for a recipient in a country, by ISO 3166-1 alpha-3.
         note: what else counsel says of it, by language.
         country: whose law it is.
     """
@@ -221,6 +222,7 @@ class Gateway:
     caveats: frozenset[str] = frozenset()
     note: Mapping[str, str] = field(default_factory=dict)
     country: str = "CAN"
+    abroad: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def citation(self) -> str:
@@ -349,7 +351,9 @@ def permits(
     admits(gateway, sender, recipient, statement, on)
     if recipient.country != sender.country:
         check_risk(recipient, risk_check, on)
-    caveats = gateway.caveats | (risk_check.caveats if risk_check and gateway.foreign else frozenset())
+    caveats = gateway.caveats | gateway.abroad.get(recipient.country, frozenset())
+    if risk_check is not None and gateway.foreign:
+        caveats |= risk_check.caveats
     return Permit(gateway, sender, recipient, statement, on, caveats, risk_check)
 
 
