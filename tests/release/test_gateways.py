@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from watchfloor.cell import weights
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.messages import MESSAGES
 from watchfloor.release import gateway_check
@@ -202,6 +203,13 @@ def test_names_that_say_so(name):
 @pytest.mark.parametrize("name", ["structuring", "strength", "suspicious", "transaction", "registry"])
 def test_names_that_do_not(name):
     assert not gateway_check.tells_of_report(name)
+
+
+def test_no_rule_that_a_signal_may_carry_says_so():
+    """A signal's rule travels; the weight table knows every rule there is."""
+    rules = {rule for hypothesis in weights.load().hypotheses.values() for rule in hypothesis.rules}
+    assert len(rules) > 5
+    assert not any(map(gateway_check.tells_of_report, rules))
 
 
 def test_what_a_bank_tells_never_leads_to_the_cell_but_by_an_order():
