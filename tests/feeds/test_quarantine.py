@@ -18,6 +18,7 @@ from watchfloor.store import Floor, UnknownRecord
 from watchfloor.store.ceiling import strictest
 
 UNCLEARED = Reader("guest", protected=0)
+ANY = range(1 << 20)
 NAMED = 'kind="party"\n[fields]\nname="name"\nrole="role"\n'
 LOOSE = mapping.parse(NAMED + 'observed_at="observed_at"\nreport_key="report_key"', "m")
 STRICT = mapping.parse(NAMED + 'observed_at="birth_date"', "m")
@@ -49,14 +50,16 @@ def test_a_bad_delivery_that_comes_again_is_a_duplicate(floor, bad):
 def test_a_piece_names_the_later_delivery_of_its_file_that_may_correct_it(floor, bad):
     take(floor, bad)
     take(floor, bad)
-    assert newer(floor, floor.quarantine()) == {}, "the same bytes correct nothing"
+    assert newer(floor, floor.quarantine(), ANY) == {}, "the same bytes correct nothing"
     bad.write_text(GOOD, encoding="utf-8")
     corrected = take(floor, bad).taken[0].position
     take(floor, bad, source="others")
-    assert newer(floor, floor.quarantine()) == dict.fromkeys([1, 2], corrected)
+    later = newer(floor, floor.quarantine(), ANY)
+    assert {piece: one.position for piece, one in later.items()} == dict.fromkeys([1, 2], corrected)
+    assert newer(floor, floor.quarantine(), range(corrected)) == {}, "who may not know of it is told nothing"
     bad.write_text(BAD, encoding="utf-8")
     take(floor, bad)
-    assert newer(floor, floor.quarantine()) == {}, "what cannot be read is what came last"
+    assert newer(floor, floor.quarantine(), ANY) == {}, "what cannot be read is what came last"
 
 
 def test_the_same_bytes_of_another_feed_are_its_own(floor, bad):

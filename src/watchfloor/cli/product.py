@@ -228,7 +228,9 @@ def list_(
 
     opened = _open(floor)
     found = sorted(_all(opened, purpose, as_of(at)).values(), key=lambda one: (one.at, one.product))
-    opened.act(acting(purpose, authority), "query", {"what": "reports", "as_of": at, "reports": len(found)})
+    detail = {"what": "reports", "as_of": at, "reports": len(found)}
+    shown = [one.product for one in found]
+    opened.act(acting(purpose, authority), "query", detail | {"shown": shown})
     if as_json:
         print_rows(map(_about, found), "reports")
         return
@@ -339,7 +341,6 @@ def _history(opened: "Floor", one: "Product") -> list[dict[str, Any]]:
                 "authority": actor.authority if actor else None,
                 "why": row["why"],
                 "record": row["record_id"],
-                "position": row["position"],
             }
         )
     return rows

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from watchfloor.cli.acting import minute
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -27,6 +28,8 @@ from watchfloor.cli.common import (
 from watchfloor.cli.ingest import WholeOption
 
 if TYPE_CHECKING:
+    from watchfloor.release.policy import Reader
+    from watchfloor.store import Floor
     from watchfloor.store.ledger import Quarantined
 
 app = typer.Typer(help="What could not be read, why, and reading it again.", no_args_is_help=True)
@@ -46,8 +49,9 @@ def list_(
 ) -> None:
     """List pieces in quarantine, each with its reason and how often its delivery came.
 
-    Under `newer` stands the position of a later delivery of that feed and file name with other content: it
-    may hold the piece corrected. The piece stays, for a file of that name may as well be another day's.
+    Under `newer` stands when that feed delivered a file of that name with other content since: it may hold
+    the piece corrected. The piece stays, for a file of that name may as well be another day's. A piece's
+    number is its place among those that you may see.
 
     Example: watchfloor quarantine list --feed parcels
     """
@@ -55,21 +59,34 @@ def list_(
     from watchfloor.store import Floor
 
     opened = Floor.open(floor)
-    held = opened.quarantine(feed, unresolved=not all_, reader=reader(opened, purpose))
-    opened.act(acting(purpose, authority), "query", {"what": "quarantine", "feed": feed, "pieces": len(held)})
-    since = newer(opened, held)
+    mine = reader(opened, purpose)
+    held = opened.quarantine(feed, unresolved=not all_, reader=mine)
+    detail = {"what": "quarantine", "feed": feed, "pieces": len(held)}
+    opened.act(acting(purpose, authority), "query", detail | {"shown": [piece.id for piece in held]})
+    numbers = {piece.id: number for number, piece in enumerate(_all(opened, mine), 1)}
+    since = {id_: one.at for id_, one in newer(opened, held, set(opened.seen(mine))).items()}
     if as_json:
-        print_rows((_about(piece) | {"newer": since.get(piece.id)} for piece in held), "pieces")
+        print_rows(
+            (_about(piece, numbers[piece.id]) | {"newer": since.get(piece.id)} for piece in held), "pieces"
+        )
         return
     rows = (
-        (piece.id, piece.source, piece.name, piece.came, since.get(piece.id), piece.locator, piece.reason)
+        (
+            numbers[piece.id],
+            piece.source,
+            piece.name,
+            piece.came,
+            minute(since.get(piece.id)),
+            piece.locator,
+            piece.reason,
+        )
         for piece in held
     )
     heads = ("id", "feed", "delivery", "came", "newer", "where", "why")
     print_table("", heads, rows, "nothing that you may see is in quarantine")
     if since:
         err.print(
-            "newer: position of a later delivery of that file. If it corrects the piece, nothing is to do",
+            "newer: when a file of that name came again. If it corrects the piece, nothing is to do",
             highlight=False,
         )
 
@@ -87,16 +104,20 @@ def show(
     Example: watchfloor quarantine show 17
     """
     from watchfloor.store import Floor
+    from watchfloor.store.ledger import no_piece
 
     opened = Floor.open(floor)
-    piece = opened.quarantined(number, reader(opened, purpose))
-    opened.act(acting(purpose, authority), "query", {"what": "quarantine", "piece": number})
-    about = _about(piece)
+    pieces = dict(enumerate(_all(opened, reader(opened, purpose)), 1))
+    if number not in pieces:
+        raise no_piece(number)
+    piece = pieces[number]
+    opened.act(acting(purpose, authority), "query", {"what": "quarantine", "piece": piece.id})
+    about = _about(piece, number)
     if as_json:
         print_json(about)
         return
-    for word in ("id", "feed", "delivery", "position", "came", "marking", "where", "why", "resolved"):
-        if about[word] is not None:
+    for word in ("id", "feed", "delivery", "came", "marking", "where", "why", "resolved"):
+        if about[word] not in (None, False):
             typer.echo(f"{word:>9}  {about[word]}")
     typer.echo(f"{'piece':>9}  {about['piece'] if piece.raw else 'see the delivery itself'}")
 
@@ -142,17 +163,21 @@ def retry(
         raise typer.Exit(PARTLY)
 
 
-def _about(piece: "Quarantined") -> dict[str, Any]:
+def _all(opened: "Floor", mine: "Reader") -> "list[Quarantined]":
+    """All that a reader may see of what ever was in quarantine; a piece's number is its place among them."""
+    return opened.quarantine(unresolved=False, reader=mine)
+
+
+def _about(piece: "Quarantined", number: int) -> dict[str, Any]:
     return {
-        "id": piece.id,
+        "id": number,
         "feed": piece.source,
         "delivery": piece.name,
-        "position": piece.position,
         "came": piece.came,
         "marking": piece.marking,
         "where": piece.locator,
         "why": piece.reason,
         "rest": piece.rest,
-        "resolved": piece.resolved,
+        "resolved": piece.resolved is not None,
         "piece": None if piece.raw is None else piece.raw.decode("utf-8", "backslashreplace"),
     }

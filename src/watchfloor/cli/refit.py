@@ -38,8 +38,8 @@ HEADS: Final = {
     "fr": ("hypothèse, règle", "force", "bits", "nouveaux bits", "vraies", "fausses"),
 }
 FITS: Final = {
-    "en": ("position", "table", "from table", "read up to", "records", "state"),
-    "fr": ("position", "table", "à partir de", "lu jusqu’à", "enregistrements", "état"),
+    "en": ("table", "from table", "records", "state"),
+    "fr": ("table", "à partir de", "enregistrements", "état"),
 }
 EMPTY: Final = {
     "en": "No lead has an outcome that says true or false: watchfloor outcome LEAD RESULT --why …",
@@ -139,7 +139,6 @@ def _print_json(fit: "Fit", lang: Any) -> None:
     print_json(
         {
             "base": fit.base,
-            "position": fit.position,
             "marking": fit.marking,
             "records": [record.hex() for record in fit.records],
             "notes": [note.render(lang) for note in fit.notes],
@@ -181,10 +180,8 @@ def fits(
         return
     shown = (
         (
-            one.position,
             one.table[:12],
             one.base[:12],
-            one.read or "",
             len(one.records) or "",
             _state(one, lang),
         )
@@ -196,14 +193,15 @@ def fits(
 def _kept(one: "Kept") -> dict[str, Any]:
     import msgspec
 
-    return msgspec.structs.asdict(one)
+    said = msgspec.structs.asdict(one)
+    return {name: said[name] for name in said.keys() - {"position", "read"}} | {"erased": bool(one.erased)}
 
 
 def _state(one: "Kept", lang: str) -> str:
     if one.erased is None:
         return "stands" if lang == "en" else "valable"
     return (
-        f"a record was erased at {one.erased}: refit"
+        "a record was erased: refit"
         if lang == "en"
-        else f"un enregistrement a été effacé à {one.erased} : ajustez de nouveau"
+        else "un enregistrement a été effacé : ajustez de nouveau"
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -102,12 +102,16 @@ def replay(
         done = list(runs.replay(opened, desks(), references(opened), reader(opened, purpose)))
     opened.act(acting(purpose, authority), "replay", {one.desk: one.same for one in done})
     if as_json:
-        print_rows((one._asdict() for one in done), "runs")
+        print_rows((_replayed(one) for one in done), "runs")
     else:
-        rows = [(one.desk, one.position, "the same" if one.same else _differs(one)) for one in done]
-        print_table("Replay", ("desk", "run at", "outcome"), rows, "Nothing was run yet: watchfloor run")
+        rows = [(one.desk, "the same" if one.same else _differs(one)) for one in done]
+        print_table("Replay", ("desk", "outcome"), rows, "Nothing was run yet: watchfloor run")
     if not all(one.same for one in done):
         raise typer.Exit(PARTLY)
+
+
+def _replayed(one: "Replay") -> dict[str, Any]:
+    return {name: value for name, value in one._asdict().items() if name != "position"}
 
 
 def _differs(one: "Replay") -> str:

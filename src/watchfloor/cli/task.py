@@ -299,7 +299,7 @@ def list_(
         and (lead is None or (one.order.lead or "").startswith(lead))
         and (one.standing(now) == state if state else all_ or one.standing(now) not in ("done", "refused"))
     ]
-    detail = {"what": "tasks", "as_of": at, "tasks": len(chosen)}
+    detail = {"what": "tasks", "as_of": at, "tasks": len(chosen), "shown": [one.task for one in chosen]}
     opened.act(acting(purpose, authority), "query", detail)
     if as_json:
         print_rows((_about_task(one, now) for one in chosen), "tasks")
@@ -571,5 +571,4 @@ def _act_row(row: "Row") -> dict[str, Any]:
         "deadline": row["deadline"],
         "flags": row["flags"],
         "record": row["record_id"].hex(),
-        "position": row["position"],
     }

@@ -293,7 +293,9 @@ def log(
         for row in _entries(opened, purpose, position)
         if (all_ and not since) or row["observed_at"] >= start
     ]
-    opened.act(acting(purpose, authority), "query", {"what": "watch log", "as_of": at, "lines": len(entries)})
+    detail = {"what": "watch log", "as_of": at, "lines": len(entries)}
+    shown = [row["entry"] for row in entries]
+    opened.act(acting(purpose, authority), "query", detail | {"shown": shown})
     if as_json:
         print_rows(map(_entry_row, entries), "lines")
         return
@@ -323,7 +325,9 @@ def due(
     position = as_of(at)
     now = clock(opened, position)
     found = watch.due(keeping, _entries(opened, purpose, position), now)
-    opened.act(acting(purpose, authority), "query", {"what": "alerts", "as_of": at, "alerts": len(found)})
+    detail = {"what": "alerts", "as_of": at, "alerts": len(found)}
+    shown = [one.alert.entry for one in found]
+    opened.act(acting(purpose, authority), "query", detail | {"shown": shown})
     if as_json:
         print_rows((_due_row(keeping, one, lang) for one in found), "alerts")
         return
@@ -507,7 +511,7 @@ def _say(row: "Row", position: int, lang: "Language", as_json: bool, orders: Ite
 
 def _entry_row(row: "Row") -> dict[str, Any]:
     said = {name: row[name] for name in ("entry", "what", "text", "about", "flags", "due", "to", "by")}
-    known = {"record": row["record_id"], "position": row["position"]} if "record_id" in row else {}
+    known = {"record": row["record_id"]} if "record_id" in row else {}
     return {"at": row["observed_at"], **said, "marking": row["marking"], **known}
 
 

@@ -5,7 +5,7 @@ before and now reads. What had been read the first time stays as it is and is no
 still cannot be read goes back into quarantine with today's reason.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -84,18 +84,19 @@ def _is_cut(held: Iterable[Quarantined]) -> bool:
     return any(piece.locator.startswith(f"{BREAK} ") for piece in held)
 
 
-def newer(floor: Floor, held: Iterable[Quarantined]) -> dict[int, int]:
-    """By piece, the position of the last delivery of its feed and file name, where it had other bytes.
+def newer(floor: Floor, held: Iterable[Quarantined], among: Container[int]) -> dict[int, Delivery]:
+    """By piece, the last delivery of its feed and file name, where it had other bytes.
+
+    Only deliveries at the positions `among` count: those that the reader may know of.
 
     It may correct the piece, or be the next day's file of that name: only a person can tell.
     """
     pieces = list(held)
-    last = {(one.source, PurePosixPath(one.name).name): one for one in floor.deliveries()}
+    known = [one for one in floor.deliveries() if one.position in among]
+    last = {(one.source, PurePosixPath(one.name).name): one for one in known}
     found = ((piece, last[piece.source, PurePosixPath(piece.name).name]) for piece in pieces)
     return {
-        piece.id: one.position
-        for piece, one in found
-        if one.position > piece.position and one.digest != piece.digest
+        piece.id: one for piece, one in found if one.position > piece.position and one.digest != piece.digest
     }
 
 

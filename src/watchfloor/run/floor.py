@@ -78,19 +78,22 @@ class Replay(NamedTuple):
 def replay(floor: Floor, desks: Mapping[str, Desk[Any]], refs: Refs, reader: Reader) -> Iterator[Replay]:
     """Do each desk's last run of the reader's view again and compare it, byte for byte, with what was kept.
 
-    It differs when the code or a reference has changed since, or when a record it rested on was erased.
+    It differs when the code or a reference has changed since, or when a record it rested on was erased. A
+    reader whose view was not kept is shown what is made anew each time, which cannot differ.
     """
     derived: dict[str, pa.Table] = {}
+    ran = {last.desk: last for last in floor.standing()}
     for name, desk in desks.items():
-        kept = [run for run in floor.runs(name) if run.view == floor.view(reader, run.at_position)]
-        if not kept:
+        if name not in ran:
             continue
-        newest = kept[-1]
+        view = floor.view(reader, ran[name].at_position)
+        kept = next((one for one in reversed(floor.runs(name)) if one.view == view), None)
+        newest = kept or ran[name]
         history = history_of(floor, desk, refs, reader, newest.at_position, derived, INLINE)
         made = {kind: last_of_each_marking(rows) for kind, rows in history.items()}
         derived |= history
         other = tuple(n for n in desk.uses if refs.digests[n] != newest.refs.get(n))
-        same = floor.digest(made) == newest.digest
+        same = kept is None or floor.digest(made) == kept.digest
         yield Replay(name, newest.position, same, newest.version, desk.version, other)
 
 

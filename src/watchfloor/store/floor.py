@@ -416,7 +416,9 @@ class Floor:
             return log.position_at(database, as_of)
         size, _ = log.head(database)
         if as_of is not None and not 0 <= as_of <= size:
-            raise UnknownRecord(f"the log has {size} acts; there is no position {as_of}")
+            raise UnknownRecord(
+                f"there is no position {as_of} in the log; `watchfloor verify` tells its length"
+            )
         return size if as_of is None else as_of
 
     def _with(self, get: Callable[[Database], T]) -> T:

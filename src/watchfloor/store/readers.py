@@ -12,8 +12,8 @@ from watchfloor.release.terms import Terms
 from watchfloor.store.errors import WrongCall
 from watchfloor.store.log import Act
 
-LOOKING: Final = frozenset({"query", "replay", "checkpoint", "cosigned"})
-"""Acts of somebody who changes nothing: what was looked at, and what the log's witnesses are told."""
+LOOKING: Final = frozenset({"query", "replay", "checkpoint", "cosigned", "hit"})
+"""Acts of somebody who changes nothing, and of the floor about it: what was looked at, by whom, the hits."""
 
 
 class NotPermitted(WrongCall):

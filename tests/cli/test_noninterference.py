@@ -1,0 +1,250 @@
+"""What a reader is told is, byte for byte, what he would be told in a world without what he may not see."""
+
+import json
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from tests.cli.test_commands import COMMANDS
+from tests.cli.worlds import KINDS, MARKINGS, WORDED, Step, asked, build, sees
+
+from watchfloor.records.kinds import KINDS as RECORDS
+from watchfloor.release import policy
+from watchfloor.store import Floor, runs, views
+
+READERS = {
+    "public": 'protected = ""\ntlp = "GREEN"',
+    "clerk": 'protected = "PA"\ntlp = "AMBER"',
+    "analyst": 'protected = "PB"',
+    "liaison": 'protected = "PB"\ncountry = "USA"',
+    "alpha": 'protected = "PA"\ncompartments = ["ALPHA"]',
+    "banker": 'protected = "PA"\norganisation = "bank"',
+    "guard": 'protected = "PC"\nclassified = "S"\nrole = "reviewer"',
+}
+
+ASKED = (
+    ["leads"],
+    ["leads", "--json"],
+    ["leads", "--lang", "fr", "--top", "1"],
+    ["link", "--json"],
+    ["task", "list", "--all", "--json"],
+    ["product", "list", "--json"],
+    ["watch", "log", "--all", "--json"],
+    ["watch", "log", "--all"],
+    ["watch", "due", "--json"],
+    ["watch", "on-call", "--json"],
+    ["watch", "sitrep", "--since", "2026-11-20", "--json"],
+    ["watch", "sitrep", "--since", "2026-11-20"],
+    ["outcome", "--json"],
+    ["mentions", "--all", "--json"],
+    ["search", "landing", "--json"],
+    ["search", "night"],
+    ["quarantine", "list", "--all", "--json"],
+    ["quarantine", "list"],
+    ["quarantine", "show", "1", "--json"],
+    ["quarantine", "show", "2"],
+    ["fits", "--json"],
+    ["refit", "--json"],
+    ["calibration", "--json"],
+    ["audit", "list", "--json"],
+    ["replay", "--json"],
+    ["retention", "--json"],
+    ["hold", "list", "--json"],
+    ["deconflict", "hits", "--json"],
+    ["deconflict", "near", "--json"],
+    ["deconflict", "notices", "--json"],
+    ["bundle", "list", "--json"],
+    ["letter", "list", "--json"],
+)
+"""What a reader types who knows of nothing in particular."""
+
+OF_LEAD = (
+    ["lead", "{}"],
+    ["lead", "{}", "--json"],
+    ["lead", "{}", "--as-of", "2026-11-20T06:05Z"],
+    ["outcome", "{}", "--json"],
+    ["decide", "{}", "different", "--why", "seen", "--entity", "none"],
+    ["merge", "{}", "{}", "--why", "seen"],
+)
+OF_RECORD = (
+    ["record", "{}"],
+    ["record", "{}", "--json"],
+    ["record", "{}", "--original"],
+    ["fits", "{}"],
+    ["mentions", "{}"],
+)
+OF_ACT = {"task": ["task", "show", "{}"], "product": ["product", "show", "{}"]}
+"""What a reader types who has an id from somewhere: it may be hidden, or nowhere."""
+
+OTHERS = {
+    "of no floor, or of its policy alone": {
+        *("exercise make", "fetch", "listed", "map", "marking init", "marking list", "screen", "task units"),
+        *("aia", "certificate check", "crown check", "letter check", "weigh", "demo", "init", "restore"),
+    },
+    "of who keeps the floor, its log and its dealings with other nodes": {
+        *("backup", "bundle", "certificate issue", "compact", "crown pack", "exercise score", "expire"),
+        *("gateway", "index", "letter show", "log", "migrate", "node", "upgrade", "verify", "marking set"),
+        "run",
+    },
+    "writes": {
+        *("apart", "audit draw", "confirm", "deconflict answer", "erase", "hold lift"),
+        *("hold place", "ingest", "letter approve", "letter draft", "marking downgrade", "marking upgrade"),
+        *("product amend", "product disseminate", "product draft", "product recall", "quarantine retry"),
+        *("task accept", "task amend", "task done", "task hit", "task issue", "task refuse", "unmerge"),
+        *("watch ack", "watch alert", "watch escalate", "watch handover", "watch note", "watch sign"),
+    },
+}
+"""Commands, or groups of them, that this test does not compare, by the reason."""
+
+
+def test_every_command_is_compared_or_says_why_not():
+    compared = [" ".join(words) for words in (*ASKED, *OF_LEAD, *OF_RECORD, *OF_ACT.values())]
+    reasons = set().union(*OTHERS.values())
+    known = {" ".join(words) for words in COMMANDS}
+    assert not {name for name in known - _named(known, compared) if not _named({name}, reasons)}
+    assert not {name for name in reasons if not {one for one in known if _starts(one, name)}}
+
+
+def _named(commands, by):
+    """Those of the commands that one of some lines calls, or a group of them names."""
+    return {one for one in commands if any(_starts(line, one) or _starts(one, line) for line in by)}
+
+
+def _starts(line, with_):
+    return f"{line} ".startswith(f"{with_} ")
+
+
+def policy_of(user):
+    return f"{WORDED}[readers.{user}]\n{READERS[user]}\n"
+
+
+def differences(happened, user, purpose, late=False):
+    """Commands that tell the reader something else in the world as it is and without what is hidden."""
+    with TemporaryDirectory() as place:
+        homes = Path(place, "whole"), Path(place, "less")
+        whole = build(homes[0], happened, policy_of(user), lambda _: True, late=late)
+        build(homes[1], happened, policy_of(user), sees(whole, user, purpose), late=late)
+        now = len(happened) + 2
+        told = (
+            (words, [asked(home, user, purpose, words, now) for home in homes])
+            for words in typed(homes, user, now)
+        )
+        return [(" ".join(words), *both) for words, both in told if both[0] != both[1]]
+
+
+def typed(homes, user, now):
+    """Every command, also about ids that only the keeper may see."""
+    yield from ASKED
+    leads = [
+        _ids(homes[0], "keeper", ["leads"], "lead_id", now),
+        _ids(homes[1], user, ["leads"], "lead_id", now),
+    ]
+    hidden, shown = leads[0] - leads[1], leads[1]
+    for lead in (*islice(sorted(hidden), 2), *islice(sorted(shown), 2)):
+        yield from (_with(words, lead) for words in OF_LEAD)
+    for what, words in OF_ACT.items():
+        asking = [what, "list", *(["--all"] if what == "task" else [])]
+        for id_ in islice(sorted(_ids(homes[0], "keeper", asking, what, now)), 3):
+            yield _with(words, id_)
+            yield [*_with(words, id_), "--json"]
+    for id_ in islice(_records(homes[0], user), 5):
+        yield from (_with(words, id_) for words in OF_RECORD)
+
+
+def _with(words, id_):
+    return [word.format(id_) for word in words]
+
+
+def _ids(home, user, words, column, now):
+    told, code = asked(home, user, "border", [*words, "--json"], now)
+    assert code == 0, told
+    return {one[column] for one in map(json.loads, told.splitlines()) if column in one}
+
+
+def _records(home, user):
+    """Ids of records, in turns one that the user may not see and one that he may."""
+    floor = Floor.open(home / "floor")
+    may = sees(floor, user, "border")
+    rows = [row for kind in RECORDS for row in floor.whole(kind, ["record_id", "marking"]).to_pylist()]
+    halves = [
+        sorted(row["record_id"].hex() for row in rows if may(row["marking"]) is seen)
+        for seen in (False, True)
+    ]
+    return [id_ for pair in zip(*halves, strict=False) for id_ in pair]
+
+
+def told(found):
+    return "\n".join(f"{words}\n--- whole\n{a}\n--- less\n{b}" for words, a, b in found)
+
+
+EVERY = [
+    Step(what, marking, n, n + 1)
+    for n, (what, marking) in enumerate(
+        (kind, marking)
+        for kind in KINDS
+        for marking in ("U//TLP:CLEAR", "PB//TLP:RED", "PA//TLP:AMBER//COMP:ALPHA")
+    )
+]
+STEPS = st.lists(
+    st.builds(Step, st.sampled_from(KINDS), st.sampled_from(MARKINGS), st.integers(0, 5), st.integers(0, 5)),
+    min_size=3,
+    max_size=10,
+)
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(STEPS, st.sampled_from(sorted(READERS)), st.sampled_from(["border", "fraud"]), st.booleans())
+@example(EVERY, "clerk", "border", False)
+@example(EVERY[::-1], "public", "fraud", True)
+def test_what_is_hidden_has_no_part_in_what_is_told(happened, user, purpose, late):
+    found = differences(happened, user, purpose, late)
+    assert not found, told(found)
+
+
+HIDDEN = [
+    Step("list", "U//TLP:CLEAR", 0, 1),
+    Step("party", "U//TLP:CLEAR", 0, 2),
+    Step("party", "U//TLP:GREEN//COMP:BRAVO", 1, 1),
+    Step("report", "U//TLP:GREEN//COMP:BRAVO", 0, 1),
+    Step("judgement", "U//TLP:GREEN//COMP:BRAVO", 3, 0),
+]
+
+
+def test_a_policy_that_forgets_a_limit_is_caught(monkeypatch):
+    true = policy.allowed
+
+    def forgetful(reader, marking):
+        return true(reader, replace(marking, compartments=frozenset()))
+
+    for module in (policy, views):
+        monkeypatch.setattr(module, "allowed", forgetful)
+    assert any(words.startswith("leads") for words, *_ in differences(HIDDEN, "clerk", "border"))
+
+
+def test_a_whole_run_behind_a_mask_is_caught(monkeypatch):
+    """The mask alone is not enough: what rests on hidden rows took open signals away."""
+    happened = [Step("list", "U//TLP:CLEAR", 0, 1), Step("party", "U//TLP:CLEAR", 0, 1)]
+    happened += [replace(one, marking="PB//TLP:RED") for one in happened]
+    happened += [Step("report", "U//TLP:CLEAR", 0, 0), Step("report", "PB//TLP:RED", 0, 0)]
+    assert not differences(happened, "clerk", "border")
+
+    def masked(self, database, run, reader, upto):
+        return runs.latest(database, run.desk, upto, views.WHOLE).kept
+
+    monkeypatch.setattr(Floor, "_of_view", masked)
+    assert any(words.startswith("lead") for words, *_ in differences(happened, "clerk", "border"))
+
+
+@pytest.mark.parametrize("user", sorted(READERS))
+def test_the_views_of_readers_are_closed_under_the_join(user):
+    """What is made of rows that a reader may see, he may see: its marking is their join."""
+    from watchfloor.records.marking import join, parse
+    from watchfloor.release import terms
+
+    reader = terms.read(policy_of(user), "policy.toml").reader(policy.Reader(user, purpose="fraud"))
+    mine = sorted(views.visible(MARKINGS, reader))
+    assert all(policy.allowed(reader, parse(join([one, other]))) for one in mine for other in mine)

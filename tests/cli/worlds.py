@@ -1,0 +1,297 @@
+"""Worlds for the test of non-interference: what happens on a floor, step by step, under markings.
+
+A world is built of steps; the one without what a reader may not see is built of the steps that are left. Key,
+salts and clock are fixed, so that nothing has to be left out when the two are compared.
+"""
+
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pyarrow as pa
+import pytest
+from typer.testing import CliRunner
+
+from watchfloor.cell.acting import products, tasks, watch
+from watchfloor.cell.acting.acts import common, write
+from watchfloor.cell.acting.orders import load as orders
+from watchfloor.cell.acting.units import load as units
+from watchfloor.cell.identity.merges import judge_pair
+from watchfloor.cell.judgements import Judgement
+from watchfloor.cell.leads import lead_id_of
+from watchfloor.cli import app
+from watchfloor.desks.disclosures.messages import ECHO
+from watchfloor.records.kinds import DISCLOSURE, OUTCOME, PRODUCT, TASK, WATCH_ENTRY
+from watchfloor.records.marking import parse
+from watchfloor.records.messages import reason
+from watchfloor.release.policy import allowed
+from watchfloor.store import Floor, log
+from watchfloor.store.log import Actor
+
+RUNNER = CliRunner()
+START = datetime(2026, 11, 20, 6, tzinfo=UTC)
+KEEPER = Actor("keeper", "border", "an Act, s. 1")
+MARKINGS = (
+    *("U//TLP:CLEAR", "PA//TLP:GREEN", "PB//TLP:AMBER", "PB//TLP:RED", "PC//TLP:AMBER"),
+    *("S//TLP:AMBER", "PA//TLP:AMBER//REL:USA", "PA//TLP:AMBER//COMP:ALPHA", "U//TLP:GREEN//COMP:BRAVO"),
+    *("U//TLP:GREEN//ORCON:bank", "PA//TLP:GREEN//PURPOSE:fraud", "U//TLP:GREEN//CAVEAT:NO-COPY"),
+)
+NAMES = ("Tavish Okonedo-Marr", "Wren Halloway", "Ilse Varga Quist", "Basil Tormund Ek")
+PHONES = ("16135550112", "16135550113", "16135550114")
+WORDS = ("landing", "ferry", "van")
+FEEDS = """
+[feeds.parcels]
+paths = ["parcels*.csv"]
+format = "party-csv"
+[feeds.parcels.screen]
+necessity = "exercise"
+authority = "exercise"
+[feeds.reports]
+paths = ["report*.txt"]
+format = "report-form"
+"""
+WORDED = """
+[compartments]
+ALPHA = { en = "a", fr = "a" }
+BRAVO = { en = "b", fr = "b" }
+[caveats]
+NO-COPY = { en = "do not copy", fr = "ne pas copier" }
+[owners]
+bank = { en = "bank", fr = "banque" }
+cell = { en = "cell", fr = "cellule" }
+[purposes]
+border = { en = "border", fr = "frontière" }
+fraud = { en = "fraud", fr = "fraude" }
+[readers.keeper]
+protected = "PC"
+classified = "TS"
+compartments = ["ALPHA", "BRAVO"]
+role = "supervisor"
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens: what, under which marking, and numbers that say which of several."""
+
+    what: str
+    marking: str
+    one: int
+    other: int
+
+
+class _Meta(type):
+    def __instancecheck__(cls, value):
+        return isinstance(value, datetime)
+
+
+@contextmanager
+def still():
+    """A clock that stands where it is set, and randomness that is none; gives what sets the clock."""
+    now = [START]
+
+    class Clock(datetime, metaclass=_Meta):
+        @classmethod
+        def now(cls, tz=None):
+            return now[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "urandom", bytes)
+        patch.setattr(log, "time", SimpleNamespace(time_ns=lambda: int(now[0].timestamp() * 1e9)))
+        for name, module in list(sys.modules.items()):
+            if name.startswith("watchfloor.") and getattr(module, "datetime", None) is datetime:
+                patch.setattr(module, "datetime", Clock)
+        yield lambda step: now.__setitem__(0, START + timedelta(minutes=step))
+
+
+def build(home: Path, steps, policy: str, keeps, *, late: bool = False) -> Floor:
+    """The world of the steps whose marking `keeps` lets be, each at its own minute.
+
+    Its policy is there from the start, or `late`: after the desks ran, so that nobody's view was kept.
+    """
+    home.mkdir()
+    (home / "feeds.toml").write_text(FEEDS, "utf-8")
+    (home / "policy.toml").write_text(policy, "utf-8")
+    with still() as at, in_(home, "keeper"):
+        run(
+            "init",
+            "--name",
+            "cell",
+            "--ceiling",
+            "PC//TS//TLP:RED//COMP:ALPHA,BRAVO",
+            "--feeds",
+            "feeds.toml",
+        )
+        Path("keeper.toml").write_text(WORDED, "utf-8")
+        run("marking", "set", "keeper.toml" if late else "policy.toml")
+        for number, step in enumerate(steps, 1):
+            at(number)
+            if step.what == "run" or keeps(step.marking):
+                _do(number, step)
+        at(len(steps) + 1)
+        run("run")
+        if late:
+            run("marking", "set", "policy.toml")
+    return Floor.open(home / "floor")
+
+
+def run(*words, code=(0, 1)):
+    """A command as the keeper types it."""
+    result = RUNNER.invoke(app, [*words], catch_exceptions=False)
+    assert result.exit_code in code, result.output
+    return result
+
+
+@contextmanager
+def in_(home: Path, user: str, purpose: str = "border"):
+    """The environment of a user in a world."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(home)
+        patch.setenv("WATCHFLOOR_USER", user)
+        patch.setenv("WATCHFLOOR_PURPOSE", purpose)
+        patch.setenv("WATCHFLOOR_AUTHORITY", "an Act, s. 1")
+        patch.setenv("COLUMNS", "200")
+        yield
+
+
+def _do(number, step):
+    if step.what == "run":
+        run("run")
+    elif step.what in FILES:
+        name, text = FILES[step.what](number, step)
+        Path(name).write_text(text, "utf-8")
+        run("ingest", name, "--marking", step.marking)
+    else:
+        floor = Floor.open("floor")
+        with floor.writer(KEEPER) as writer:
+            ACTS[step.what](floor, writer, step)
+
+
+def subject(number):
+    """Who a step is about."""
+    return f"person:parcels:{number % 4}"
+
+
+def _parties(number, step):
+    head = "report_key,role,subject,name,schema,birth_date,country,identifiers,observed_at\n"
+    rows = [
+        f"{number}-{n},consignee,{subject(n)},{NAMES[n % 4]},Person,{1970 + n % 3},ca,"
+        f"phone:{PHONES[n % 3]},2026-11-20T05:00:00Z\n"
+        for n in (step.one, step.other)
+    ]
+    return f"parcels-{number}.csv", head + "".join(rows)
+
+
+def _list(number, step):
+    names = dict.fromkeys((step.one % 4, step.other % 4))
+    rows = "".join(f"{n},{NAMES[n]},{1970 + n % 3},{number % 2}\n" for n in names)
+    return f"list-{step.other % 2}.csv", f"id,name,birth_date,remarks\n{rows}"
+
+
+def _report(number, step):
+    text = (
+        f"Title: Night {number}\nNumber: R-{step.one % 3}\nDate: 2026-11-20 0{step.other % 6}:00\n"
+        f"Subjects: {subject(step.one)}; phone:phone:{PHONES[step.other % 3]}\nSource reliability: B\n"
+        f"Hypothesis: trafficking-by-post\n\nAt the {WORDS[step.one % 3]}, of IMO 9074729.\n"
+    )
+    return f"report-{number}.txt", text
+
+
+def _bad(number, step):
+    text = f"report_key,role,name,birth_date,observed_at\n{number},payee,,{step.one},2026-11-20\n"
+    return f"parcels-{step.other % 3}.csv", text
+
+
+FILES = {"party": _parties, "list": _list, "report": _report, "bad": _bad}
+
+
+def _judged(floor, writer, step):
+    verdict = ("same", "different", "withdrawn")[step.one % 3]
+    pair = subject(step.one), subject(step.one + 1 + step.other % 3)
+    judge_pair(writer, pair, [step.marking], Judgement(verdict, "seen", "keeper", writer.moment()))
+
+
+def _task(floor, writer, step):
+    about = subject(step.one), f"phone:phone:{PHONES[step.other % 3]}"
+    lead = lead_id_of(floor.key, "trafficking-by-post", about[0])
+    flags = ("life-at-risk",) if step.other % 2 else ()
+    law = "Customs Act s. 99"
+    order = tasks.Order("task", "border-operations", lead, about, "look", law, MARKINGS[0], flags=flags)
+    made = tasks.issue(units(), order, "keeper", writer.moment(), floor.key)
+    write(writer, TASK, made | {"marking": step.marking})
+
+
+def _amended(floor, writer, step):
+    """An act on an earlier task, which may be under another marking than the task."""
+    known = tasks.tasks(floor.read("task", floor.reader("keeper", "border")).to_pylist())
+    mine = [one for id_, one in sorted(known.items()) if one.history[0]["marking"] == step.marking]
+    for one in mine[:1]:
+        write(
+            writer,
+            TASK,
+            tasks.accept(one, one.edition, "keeper", writer.moment()) | {"marking": step.marking},
+        )
+
+
+def _note(floor, writer, step):
+    lead = lead_id_of(floor.key, "trafficking-by-post", subject(step.one))
+    if step.other % 2:
+        row = watch.note("seen", "keeper", writer.moment(), floor.key, step.marking, lead, ["officer-safety"])
+    else:
+        row = watch.alert(orders(), [], "boat", "keeper", writer.moment(), floor.key, step.marking, lead)
+    write(writer, WATCH_ENTRY, row)
+
+
+def _product(floor, writer, step):
+    lead = lead_id_of(floor.key, "trafficking-by-post", subject(step.one))
+    text = products.Text(f"Of {step.other}", (lead,), (products.Portion(step.marking, "seen"),), ())
+    write(writer, PRODUCT, products.draft(text, "keeper", writer.moment(), floor.key))
+
+
+def _outcome(floor, writer, step):
+    lead = lead_id_of(floor.key, "trafficking-by-post", subject(step.one))
+    said = {
+        "lead": lead, "hypothesis": "trafficking-by-post", "subjects": [subject(step.one)], "task": None,
+        "result": "seized" if step.other % 2 else "unfounded", "true": bool(step.other % 2), "why": "seen",
+        "by": "keeper", "chance": None,
+    }  # fmt: skip
+    write(writer, OUTCOME, common("outcomes", f"o:{lead}", step.marking, writer.moment()) | said)
+
+
+def _disclosed(floor, writer, step):
+    row = common("node:bank", f"bank:{step.other % 3}", step.marking, writer.moment()) | {
+        "bundle": "b1", "node": "bank", "gateway": "pcmltfa-55-3", "form": "signal",
+        "row_id": bytes([step.other % 3]) * 16, "revision": step.one, "since": None, "until": None,
+        "retracted": step.one % 3 == 0, "desk": "finance", "rule": "structuring", "strength": "strong",
+        "subjects": [subject(step.one)], "score": 0.5, **reason(ECHO, node="bank").stored(),
+        "latitude": None, "longitude": None, "radius": None, "echo": False, "onward": False,
+    }  # fmt: skip
+    rows = pa.Table.from_pylist([row], schema=DISCLOSURE.schema.remove(0))
+    writer.append(DISCLOSURE, rows.drop_columns(["delivery"]), source="node:bank")
+
+
+ACTS = {
+    "judgement": _judged, "task": _task, "accept": _amended, "note": _note, "product": _product,
+    "outcome": _outcome, "disclosure": _disclosed,
+}  # fmt: skip
+KINDS = (*FILES, *ACTS, "run")
+
+
+def sees(floor, user, purpose):
+    """Whether a user may see a marking, as the floor's policy says."""
+    reader = floor.reader(user, purpose)
+    return lambda marking: allowed(reader, parse(marking))
+
+
+def asked(home: Path, user: str, purpose: str, words, minutes: int):
+    """What a user is told: output, errors and exit code, at one moment."""
+    with still() as at, in_(home, user, purpose):
+        at(minutes)
+        result = RUNNER.invoke(app, [*words], catch_exceptions=True)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        return f"{type(result.exception).__name__}: {result.exception}"
+    return result.output, result.exit_code
