@@ -226,7 +226,7 @@ def test_an_answer_to_nothing_is_refused(pair):
 
 
 def told(one, day):
-    (state,) = [one for one in states(one, day) if one.direction == "sent"]
+    (state,) = [one for one in states(one, READER, day) if one.direction == "sent"]
     return state.open, [str(why) for why in state.told]
 
 
@@ -252,7 +252,7 @@ def test_who_does_not_answer_is_named(pair):
         False,
         ["received as sent", "recalled; cell took back 3 rows, after the day it was due"],
     )
-    (state,) = states(cell, made.due)
+    (state,) = states(cell, READER, made.due)
     assert str(state.told[0]) == "recalled by lab: two samples were mixed up; 3 rows taken back here"
 
 

@@ -229,7 +229,7 @@ def list_(
     wanted = {"sent": sent or not received, "received": received or not sent}
     found = [
         one
-        for one in states(opened, datetime.now(UTC).date(), days)
+        for one in states(opened, reader(opened, purpose), datetime.now(UTC).date(), days)
         if wanted[one.direction] and (one.open or not only_open)
     ]
     opened.act(acting(purpose, authority), "query", {"what": "bundles", "rows": len(found)})

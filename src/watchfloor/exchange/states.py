@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.exchange import sent
 from watchfloor.records.kinds import DISCLOSURE
+from watchfloor.records.marking import parse
 from watchfloor.records.messages import Reason, declare, reason
-from watchfloor.release.policy import Reader
+from watchfloor.release.policy import Reader, allowed
 from watchfloor.store.floor import Floor
 
 OPEN_AFTER: Final = 3
@@ -110,21 +111,19 @@ class State:
     told: tuple[Reason, ...]
 
 
-def states(floor: Floor, today: date, days: int = OPEN_AFTER) -> list[State]:
-    """Every bundle, oldest first."""
+def states(floor: Floor, reader: Reader, today: date, days: int = OPEN_AFTER) -> list[State]:
+    """Every bundle all of which `reader` may see, oldest first: how many rows it has is told of it whole."""
     found: dict[tuple[str, str], State] = {}
     receipts: dict[str, Any] = {}
     recalls: dict[str, Any] = {}
     acts = floor.acts_of("disclosed", "received", "receipt", "recalled", "recall-answered", "recall-received")
     for act in acts:
         said = act.detail or {}
-        bundle = said.get("bundle")
-        if bundle is None or (act.act == "disclosed" and "tear_line" not in said):
-            continue  # a letter, a report, a disclosure to the Crown
-        if act.act == "disclosed":
-            found["sent", bundle] = _sent(act, said)
-        elif act.act == "received":
-            found.setdefault(("received", bundle), _received(act, said))
+        bundle = str(said.get("bundle"))
+        if act.act in ("disclosed", "received"):
+            if "tear_line" in said and allowed(reader, parse(said["marking"])):  # else no bundle, or hidden
+                direction, made = _BEGIN[act.act]
+                found.setdefault((direction, bundle), made(act, said))
         elif act.act == "receipt":
             receipts[bundle] = said
         elif act.act == "recalled":
@@ -148,7 +147,7 @@ def pick(
 
     Of one that was received, the rows that `reader` may see. Refused where none or several start so.
     """
-    found = [one for one in states(floor, today) if one.bundle.startswith(start)]
+    found = [one for one in states(floor, reader, today) if one.bundle.startswith(start)]
     if len(found) != 1:
         refuse(NO_SUCH if not found else SEVERAL, start=start)
     one = found[0]
@@ -179,6 +178,9 @@ def _received(act: Any, said: Any) -> State:
     return State(
         said["bundle"], "received", said["from"], said["gateway"], act.at, said["rows"], withheld, False, told
     )
+
+
+_BEGIN: Final = {"disclosed": ("sent", _sent), "received": ("received", _received)}
 
 
 def _taken_back(state: State, said: Any) -> State:
