@@ -27,9 +27,7 @@ def starting_with(root: Path, database: Database, prefix: str) -> list[Place]:
     Raises:
         UnknownRecord: the prefix is no hexadecimal text of 1 to 32 digits.
     """
-    prefix = prefix.lower()
-    if not 0 < len(prefix) <= 32 or set(prefix) - set("0123456789abcdef"):
-        raise UnknownRecord(f"{prefix!r} is no record id: 1 to 32 hexadecimal digits")
+    prefix = checked(prefix)
     lowest, highest = (int(prefix.ljust(16, digit)[:16], 16) for digit in "0f")
     gone = {record_id for (record_id,) in database.execute("SELECT record_id FROM erased")}
     found = {
@@ -39,6 +37,14 @@ def starting_with(root: Path, database: Database, prefix: str) -> list[Place]:
         if record_id.hex().startswith(prefix) and record_id not in gone
     }
     return sorted(found.values(), key=lambda place: place.record_id)
+
+
+def checked(prefix: str) -> str:
+    """The start of an identity in lower case. Raises `UnknownRecord` for what is none."""
+    prefix = prefix.lower()
+    if not 0 < len(prefix) <= 32 or set(prefix) - set("0123456789abcdef"):
+        raise UnknownRecord(f"{prefix!r} is no record id: 1 to 32 hexadecimal digits")
+    return prefix
 
 
 def places(root: Path, database: Database, record_ids: Iterable[bytes]) -> list[Place]:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.subjects import Subject
 from watchfloor.release.policy import Reader
-from watchfloor.store import runs, views
+from watchfloor.store import lookup, runs, views
 from watchfloor.store.database import Database
 from watchfloor.store.errors import NoView
 from watchfloor.store.floor import Floor
@@ -165,8 +165,12 @@ def about(
 def records(
     floor: Floor, prefix: str, reader: Reader, as_of: int | datetime | None = None, top: int = 1_000
 ) -> list[Found]:
-    """Records of evidence whose id starts with some hexadecimal digits, superseded ones too."""
-    first, last = (bytes.fromhex(prefix.ljust(32, digit)) for digit in "0f")
+    """Records of evidence whose id starts with some hexadecimal digits, superseded ones too.
+
+    Raises:
+        UnknownRecord: the prefix is no hexadecimal text of 1 to 32 digits.
+    """
+    first, last = (bytes.fromhex(lookup.checked(prefix).ljust(32, digit)) for digit in "0f")
     return _rows(floor, reader, as_of, Query(record=(first, last), latest=False), top)
 
 

@@ -77,15 +77,6 @@ def around_given(latitude: float | None, longitude: float | None, radius: float 
     return around(latitude, longitude, radius if radius is not None and radius > 0 else 0.0)
 
 
-def touching(one: Box, other: Box) -> bool:
-    """Whether two boxes share a point, on whichever side of the antimeridian."""
-    if one.south > other.north or other.south > one.north:
-        return False
-    return any(
-        one.west <= other.east + turn and other.west + turn <= one.east for turn in (-360.0, 0.0, 360.0)
-    )
-
-
 def outwards(wanted: Box) -> tuple[int, int, int, int]:
     """West, south, east and north in whole units, rounded outwards."""
     return (

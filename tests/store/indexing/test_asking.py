@@ -1,0 +1,266 @@
+"""What the index answers, against brute force over `Floor.read`, and a world without what is hidden."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from tests.store.indexing.world import (
+    ACTOR,
+    DELIVERIES,
+    HIDDEN,
+    OPEN,
+    READER,
+    START,
+    SUBJECTS,
+    WORDS,
+    Row,
+    deliver,
+    floor_of,
+    signal,
+    signals,
+    table,
+)
+
+from watchfloor.records.derived import SIGNAL
+from watchfloor.release.policy import Reader
+from watchfloor.store.errors import NoView, UnknownRecord
+from watchfloor.store.indexing import places
+from watchfloor.store.indexing.columns import columns_of, values
+from watchfloor.store.search import Asked, about, latest, records, search
+
+KINDS = ("party", "report", "disclosure")
+SOME = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+HOURS = st.none() | st.integers(-2, 45).map(lambda hours: START + timedelta(hours=hours))
+BOXES = st.builds(
+    lambda a, b, west, east: places.box(west, min(a, b), east, max(a, b)),
+    st.floats(-90, 90),
+    st.floats(-90, 90),
+    st.floats(-180, 180),
+    st.floats(-180, 180),
+)
+ASKED = st.builds(
+    Asked,
+    words=st.none()
+    | st.lists(st.sampled_from([*WORDS, "qu*", '"grey van"']), min_size=1, max_size=2).map(" ".join),
+    about=st.none() | st.sampled_from(SUBJECTS),
+    box=st.none() | BOXES | st.just(places.WORLD),
+    since=HOURS,
+    until=HOURS,
+    kinds=st.sampled_from([(), ("party",), ("report", "disclosure")]),
+).filter(lambda asked: asked.words or asked.about or asked.box)
+
+
+def brute(floor, reader, asked, as_of=None):
+    """Ids of the rows of evidence that fulfil what is asked."""
+    found = set()
+    for kind in KINDS:
+        for row in floor.read(kind, reader, as_of, latest=True).to_pylist():
+            if (not asked.kinds or kind in asked.kinds) and fulfils(kind, row, asked):
+                found.add(row["record_id"])
+    return found
+
+
+def fulfils(kind, row, asked):
+    columns = {name: [value] for name, value in row.items()}
+    since = row.get("since") or row.get("until") or row["observed_at"]
+    until = row.get("until") or since
+    texts = list(values(columns, columns_of(kind).texts, 0))
+    return (
+        (asked.words is None or all(holds(texts, word) for word in terms(asked.words)))
+        and (asked.about is None or asked.about in values(columns, columns_of(kind).subjects, 0))
+        and (asked.since is None or until >= asked.since)
+        and (asked.until is None or since <= asked.until)
+        and (asked.box is None or ("latitude" in row and touches(row, asked.box)))
+    )
+
+
+def terms(words):
+    return ["grey van"] * ('"grey van"' in words) + words.replace('"grey van"', "").split()
+
+
+def holds(texts, term):
+    if " " in term:
+        return any(f" {term} " in f" {text} " for text in texts)
+    whole = [word for text in texts for word in text.split()]
+    return any(word.startswith(term[:-1]) if term.endswith("*") else word == term for word in whole)
+
+
+def touches(row, wanted):
+    """By angles east of each other's west side."""
+    mine = places.around(row["latitude"], row["longitude"], row["radius"])
+    in_latitude = max(mine.south, wanted.south) <= min(mine.north, wanted.north)
+    return in_latitude and (
+        (wanted.west - mine.west) % 360 <= mine.east - mine.west
+        or (mine.west - wanted.west) % 360 <= wanted.east - wanted.west
+    )
+
+
+def ids(found):
+    return [one.row["record_id"] for one in found]
+
+
+@SOME
+@given(DELIVERIES, ASKED, st.data())
+def test_answers_are_those_of_brute_force(tmp_path_factory, deliveries, asked, data):
+    floor = floor_of(tmp_path_factory.mktemp("w") / "floor", deliveries)
+    as_of = data.draw(st.integers(1, floor.position))
+    answer = search(floor, READER, asked, 1_000, as_of)
+    assert set(ids(answer.found)) == brute(floor, READER, asked, as_of)
+    assert answer.count == len(answer.found)
+    if asked.words is None:
+        positions = [one.position for one in answer.found]
+        assert positions == sorted(positions, reverse=True)
+    for one in answer.found:
+        (row,) = [
+            row
+            for row in floor.read(one.kind, READER, as_of).to_pylist()
+            if row["record_id"] == one.row["record_id"]
+        ]
+        assert one.row == row
+
+
+@SOME
+@given(DELIVERIES, ASKED)
+def test_answers_are_those_of_a_world_without_what_is_hidden(tmp_path_factory, deliveries, asked):
+    """The same rows, order, counts and snippets; ids agree because both floors have one key."""
+    home = tmp_path_factory.mktemp("w")
+    floor = floor_of(home / "floor", deliveries)
+    visible = [[row for row in rows if row.marking != HIDDEN] for rows in deliveries]
+    without = floor_of(home / "without", visible, floor.key)
+    for top in (1, 1_000):
+        seen, peer = search(floor, READER, asked, top), search(without, READER, asked, top)
+        assert (seen.count, seen.more) == (peer.count, peer.more)
+        assert [(one.kind, said(one), one.snippet, one.portion) for one in seen.found] == [
+            (one.kind, said(one), one.snippet, one.portion) for one in peer.found
+        ]
+
+
+def said(one):
+    """A row without what depends on the other rows of its delivery."""
+    return {name: value for name, value in one.row.items() if name not in ("record_id", "locator")}
+
+
+@SOME
+@given(DELIVERIES, st.sampled_from(KINDS), st.data())
+def test_a_report_as_of_any_position(tmp_path_factory, deliveries, kind, data):
+    floor = floor_of(tmp_path_factory.mktemp("w") / "floor", deliveries)
+    as_of = data.draw(st.integers(1, floor.position))
+    rows = floor.read(kind, READER, as_of, latest=True).to_pylist()
+    for key in ("r0", "r1", "r9"):
+        found = latest(floor, kind, "feed", key, READER, as_of)
+        assert ([found.row] if found else []) == [row for row in rows if row["report_key"] == key]
+
+
+@SOME
+@given(DELIVERIES, st.data())
+def test_a_record_as_of_any_position(tmp_path_factory, deliveries, data):
+    floor = floor_of(tmp_path_factory.mktemp("w") / "floor", deliveries)
+    as_of = data.draw(st.integers(1, floor.position))
+    every = [row for kind in KINDS for row in floor.read(kind, Reader("chief")).to_pylist()]
+    seen = [row for kind in KINDS for row in floor.read(kind, READER, as_of).to_pylist()]
+    for row in every:
+        found = records(floor, row["record_id"].hex(), READER, as_of)
+        assert [one.row for one in found] == [one for one in seen if one["record_id"] == row["record_id"]]
+    prefix = data.draw(st.sampled_from("0123456789abcdef"))
+    mine = {row["record_id"] for row in seen if row["record_id"].hex().startswith(prefix)}
+    assert set(ids(records(floor, prefix, READER, as_of))) == mine
+
+
+@pytest.mark.parametrize("prefix", ["", "xyz", "0" * 33])
+def test_what_is_no_id_is_told(tmp_path, prefix):
+    with pytest.raises(UnknownRecord, match="no record id"):
+        records(floor_of(tmp_path / "floor", []), prefix, READER)
+
+
+def row(**values):
+    plain = {"kind": "disclosure", "key": None, "marking": OPEN, "words": ("van",), "subject": SUBJECTS[0]}
+    plain |= {"hour": 0, "hours": 0, "latitude": 50.0, "longitude": 0.0, "radius": 0.0}
+    return Row(**(plain | values))
+
+
+def test_a_crowded_box_gives_the_newest_by_walking_back(tmp_path, monkeypatch):
+    """The peer is the same box found by the tree."""
+    rows = [row(longitude=number / 10, hour=number % 40) for number in range(60)]
+    floor = floor_of(tmp_path / "floor", [rows[:30], rows[30:]])
+    asked = Asked(box=places.box(1, 40, 5, 60), since=START + timedelta(hours=3))
+    by_tree = search(floor, READER, asked, 10)
+    monkeypatch.setattr("watchfloor.store.indexing.asking.DENSE", 5)
+    walked = search(floor, READER, asked, 10)
+    assert walked == by_tree
+    assert set(ids(search(floor, READER, asked, 100).found)) == brute(floor, READER, asked)
+
+
+def test_more_than_are_counted_is_said(tmp_path, monkeypatch):
+    floor = floor_of(tmp_path / "floor", [[row(kind="party") for _ in range(12)]])
+    monkeypatch.setattr("watchfloor.store.search.COUNTED", 10)
+    monkeypatch.setattr("watchfloor.store.search.CANDIDATES", 5)
+    found = search(floor, READER, Asked(words="van"), 20)
+    assert (found.count, found.more, len(found.found)) == (10, True, 5)
+    assert (search(floor, READER, Asked(about=SUBJECTS[0]), 20).more) is True
+
+
+def kept(floor, *rows, view=""):
+    with floor.writer(ACTOR) as writer:
+        return writer.keep_run("toy", "1", floor.position, {}, signals(*rows), view)
+
+
+def test_signals_stand_as_their_last_run_says(tmp_path):
+    floor = floor_of(tmp_path / "floor", [[row(subject=SUBJECTS[0])]])
+    (evidence,) = ids(about(floor, SUBJECTS[0], READER))
+    first = kept(
+        floor,
+        signal(1, SUBJECTS[0], [evidence]),
+        signal(2, SUBJECTS[0], [evidence], latitude=60.0, longitude=1.0),
+    )
+    taken_back = signal(1, SUBJECTS[0], [evidence], revision=1, retracted=True)
+    kept(floor, signal(1, SUBJECTS[0], [evidence]), taken_back, signal(3, SUBJECTS[0], [evidence]))
+    for as_of in (None, first, first - 1):
+        found = [one.row for one in about(floor, SUBJECTS[0], READER, as_of) if one.kind == "signal"]
+        standing = floor.signals(READER, as_of).to_pylist()
+        assert sorted(found, key=lambda one: one["row_id"]) == standing
+        assert [one["at"] for one in found] == sorted((one["at"] for one in found), reverse=True)
+    assert [one.kind for one in about(floor, SUBJECTS[0], READER)] == ["signal", "disclosure"]
+    boxed = search(floor, READER, Asked(box=places.box(0, 59, 2, 61)), 9, first)
+    assert [one.row["row_id"] for one in boxed.found] == [(2).to_bytes(16, "big")]
+    assert not search(floor, READER, Asked(box=places.box(0, 59, 2, 61)), 9).found
+
+
+def test_signals_of_a_view_that_was_not_run_are_made_or_refused(tmp_path):
+    floor = floor_of(tmp_path / "floor", [[row(), row(marking=HIDDEN)]])
+    evidence = ids(about(floor, SUBJECTS[0], Reader("chief")))
+    kept(floor, signal(1, SUBJECTS[0], evidence, marking=HIDDEN))
+    assert len(about(floor, SUBJECTS[0], Reader("chief"))) == 3
+    with pytest.raises(NoView, match="watchfloor run"):
+        about(floor, SUBJECTS[0], READER)
+    made = signals(signal(7, SUBJECTS[0], evidence[:1]), signal(8, SUBJECTS[1], []))["signal"]
+    found = about(floor, SUBJECTS[0], READER, derive=lambda: made)
+    assert [one.kind for one in found] == ["signal", "disclosure"]
+    assert found[0].row == made.to_pylist()[0]
+    assert about(floor, SUBJECTS[3], READER, derive=SIGNAL.empty_table) == []
+
+
+@SOME
+@given(DELIVERIES)
+@example([[row(marking=HIDDEN), row()], [row(marking=HIDDEN)]])
+def test_a_view_is_the_one_that_the_floor_knows(tmp_path_factory, deliveries):
+    """A run kept for the reader's view, as `Floor.view` names it, is the one whose signals he is shown."""
+    floor = floor_of(tmp_path_factory.mktemp("w") / "floor", deliveries)
+    kept(floor, signal(1, SUBJECTS[0], []), view=floor.view(READER, floor.position))
+    floor.act(ACTOR, "query", {})
+    with floor.writer(ACTOR) as writer:
+        deliver(writer, [row(kind="party", key=7)], "one more")
+    found = [one.row for one in about(floor, SUBJECTS[0], READER) if one.kind == "signal"]
+    assert found == floor.signals(READER).to_pylist()
+
+
+def test_several_kinds_in_live_rows(tmp_path):
+    floor = floor_of(tmp_path / "floor", [])
+    with floor.writer(ACTOR) as writer:
+        for number in range(5):
+            for kind in KINDS:
+                writer.append(kind, table(kind, [row(kind=kind, hour=number)], number))
+        assert len(about(floor, SUBJECTS[0], READER)) == 15
+        writer.compact()
+        assert len(about(floor, SUBJECTS[0], READER)) == 15
