@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import pyarrow as pa
 import pytest
@@ -133,6 +134,15 @@ def test_what_goes_tells_the_firms_and_nothing_of_how(cell):
     ):
         assert word not in text
     assert not any(record[:8] in text for record in cell.ids)
+
+
+def test_what_went_is_shown_as_it_went(cell):
+    id_ = drafted(cell)
+    before = letters.render(cell, stands(cell, id_), NOW)
+    position = approved(cell, id_)
+    later = letters.render(cell, stands(cell, id_), NOW + timedelta(400))
+    assert later == before
+    assert cell.acts(position, position)[0].detail["root"] == sha256(later.encode()).hexdigest()
 
 
 def test_the_letter_is_in_french_too(cell):

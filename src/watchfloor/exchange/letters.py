@@ -272,28 +272,30 @@ def approve(
     check_risk(letter.content.party, risk, now.date())
     if found := check(floor, letter, reader, by):
         refuse(TRACED, letter=letter.id, count=len(found))
+    text = render(floor, letter, now)
     approved = {
         "letter": letter.id,
         "edition": letter.edition,
         "why": why,
-        "day": now.date().isoformat(),
+        "text": text,
         "marking": letter.held_as,
     }
-    text = render(floor, letter, now)
     caveats = sorted(risk.caveats) if risk else []
     disclosed = _disclosed(letter, why, by, writer.actor.authority, text, caveats)
     return writer.acts([(APPROVED, approved), (DISCLOSED, disclosed)])[-1]
 
 
 def render(floor: Floor, letter: Letter, now: datetime) -> str:
-    """The letter as it goes; until it is approved it says that it is a draft."""
+    """The letter as it went; of a draft, as it would go now."""
+    if letter.approved is not None and letter.approved.detail is not None:
+        return str(letter.approved.detail["text"])
     content = letter.content
     template = (files(__package__) / f"letter.{content.language}.md").read_text("utf-8")
     words = content._asdict() | {
         "banner": _banner(content.language, exercise=floor.settings.exercise),
         "sender": content.signed,
         "reference": letter.id,
-        "day": letter.approved.detail["day"] if letter.approved and letter.approved.detail else now.date(),
+        "day": now.date().isoformat(),
     }
     return Template(template).substitute(words).strip() + "\n"
 
