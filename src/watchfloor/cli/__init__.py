@@ -33,6 +33,7 @@ from watchfloor.cli import (
 from watchfloor.cli.backup import backup, restore
 from watchfloor.cli.calibration import calibration
 from watchfloor.cli.common import STORE, USAGE, err
+from watchfloor.cli.compare import compare
 from watchfloor.cli.decide import decide
 from watchfloor.cli.demo import demo
 from watchfloor.cli.erase import compact, erase, expire
@@ -65,7 +66,7 @@ app = typer.Typer(
 
 COMMANDS = (
     *(demo, init, ingest, run, leads, lead, decide),
-    *(merge, apart, unmerge, link),
+    *(merge, apart, unmerge, link, compare),
     *(outcome, refit, fits, calibration),
     *(screen, weigh, map_, record),
     *(search, mentions, confirm),
@@ -129,10 +130,11 @@ def _expected() -> tuple[type[Exception], ...]:
     from watchfloor.desks.base import DeskError
     from watchfloor.formats.base import FormatError
     from watchfloor.records.marking import MarkingError
+    from watchfloor.release.gateway_table import GatewayError
     from watchfloor.store.errors import StoreError
     from watchfloor.store.notes import NoteError
 
-    return (StoreError, DeskError, FormatError, MarkingError, NoteError, WeightError)
+    return (StoreError, DeskError, FormatError, GatewayError, MarkingError, NoteError, WeightError)
 
 
 def _code(error: Exception) -> int:
