@@ -153,3 +153,25 @@ def test_each_window_reaches_the_threshold_within_24_hours_and_shares_no_deposit
         assert len(window) > 1
     ids = [one["record_id"] for window in found for one in window]
     assert len(ids) == len(set(ids))
+
+
+@settings(deadline=None, max_examples=100)
+@given(DEPOSITS, st.data())
+def test_a_payment_put_right_leaves_what_a_ledger_without_the_mistake_gives(deposits, data):
+    """Oracle: the ledger as it would be had each payment been written rightly at once."""
+    if not deposits:
+        return
+    numbers = data.draw(st.lists(st.integers(0, len(deposits) - 1), max_size=3, unique=True))
+    right = {
+        number: payment(
+            100 + number, 24 * 7 + number, data.draw(st.integers(0, 9999)), report_key=f"T-{number}"
+        )
+        for number in numbers
+    }
+    wrong_first = standing(*deposits, *right.values())
+    at_once = standing(*(one for number, one in enumerate(deposits) if number not in right), *right.values())
+    assert said(wrong_first) == said(at_once)
+
+
+def said(signals):
+    return sorted((s["since"], s["until"], s["reason"]["params"], tuple(s["evidence"])) for s in signals)

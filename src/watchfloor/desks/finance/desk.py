@@ -9,7 +9,8 @@ Windows are told greedily: the first deposit that completes a sum opens one, dep
 first one join it, and what comes later is counted afresh. Only Canadian dollars are counted.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -54,20 +55,71 @@ KEPT: Final = pa.schema(
 """What is kept of a deposit: neither who made it, nor where, nor its memo."""
 
 
-def begin(refs: Refs) -> Standing:  # noqa: ARG001 - payments arrive as records
+@dataclass(slots=True)
+class Running:
+    """An account as far as it has been told: deposits that wait for a sum, and the last window."""
+
+    waiting: list[Row] = field(default_factory=list)
+    window: list[Row] = field(default_factory=list)
+    last: datetime | None = None
+
+    def take(self, deposit: Row) -> list[Row]:
+        """The window that the next deposit in order of time opens or joins; empty where it does neither."""
+        at = self.last = deposit["observed_at"]
+        if self.window and at - self.window[0]["observed_at"] <= WITHIN:
+            self.window.append(deposit)
+            return self.window
+        self.window = []
+        self.waiting = [one for one in self.waiting if at - one["observed_at"] <= WITHIN]
+        self.waiting.append(deposit)
+        if sum(one["amount"] for one in self.waiting) >= THRESHOLD:
+            self.window, self.waiting = self.waiting, []
+        return self.window
+
+
+@dataclass(slots=True)
+class Accounts:
+    """State of the fold: the deposits that stand, and each account as far as it has been told."""
+
+    standing: Standing = field(default_factory=Standing)
+    running: dict[str, Running] = field(default_factory=dict)
+
+    def ends_before(self, account: str, moment: datetime) -> bool:
+        """Whether all deposits of an account that were told are earlier."""
+        last = self.running.setdefault(account, Running()).last
+        return last is None or last < moment
+
+    def tell_anew(self, account: str) -> None:
+        """Tell an account from its first deposit that stands."""
+        self.running[account] = Running()
+        for deposit in self.standing.of(account):
+            self.running[account].take(deposit)
+
+
+def begin(refs: Refs) -> Accounts:  # noqa: ARG001 - payments arrive as records
     """Before the first payment."""
-    return Standing()
+    return Accounts()
 
 
-def step(refs: Refs, state: Standing, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:  # noqa: ARG001
+def step(refs: Refs, state: Accounts, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:  # noqa: ARG001
     """Fold one batch of payments."""
-    say = partial(_said, refs.key)
-    made = [
-        signal
-        for row in _relevant(state, rows).to_pylist()
-        for signal in revised(state, row, _account(row), say, PUT_RIGHT)
-    ]
+    relevant = _relevant(state.standing, rows).to_pylist()
+    made = [signal for row in relevant for signal in _on_payment(refs.key, state, row)]
     return {"signal": pa.Table.from_pylist(made, schema=SIGNAL)}
+
+
+def _on_payment(key: bytes, state: Accounts, row: Row) -> Iterator[dict[str, Any]]:
+    """What one payment changes: a new one only the end of its account, one put right all of it."""
+    account, place = _account(row), place_of(row)
+    before = state.standing.things.get(place)
+    if account is not None and before is None and state.ends_before(account, row["observed_at"]):
+        state.standing.put(row, account)
+        if window := state.running[account].take(row):
+            yield _signal(key, account, window) | {"at": row["observed_at"]}
+        return
+    yield from revised(state.standing, row, account, partial(_said, key), PUT_RIGHT)
+    for touched in dict.fromkeys(one for one in (before, account) if one is not None):
+        state.tell_anew(touched)
 
 
 def _relevant(state: Standing, rows: pa.Table) -> pa.Table:
@@ -85,23 +137,15 @@ def _account(row: Row) -> str | None:
     return row["payee"] if counts else None
 
 
-def windows(deposits: Sequence[Row]) -> Iterator[list[Row]]:
+def windows(deposits: Iterable[Row]) -> list[list[Row]]:
     """Runs of deposits, in order of time, that reach the threshold within 24 hours; none in two of them."""
-    waiting: list[Row] = []
-    opened: list[Row] = []
+    running = Running()
+    found: list[list[Row]] = []
     for deposit in deposits:
-        if opened and deposit["observed_at"] - opened[0]["observed_at"] <= WITHIN:
-            opened.append(deposit)
-            continue
-        if opened:
-            yield opened
-            opened = []
-        waiting = [one for one in waiting if deposit["observed_at"] - one["observed_at"] <= WITHIN]
-        waiting.append(deposit)
-        if sum(one["amount"] for one in waiting) >= THRESHOLD:
-            opened, waiting = waiting, []
-    if opened:
-        yield opened
+        window = running.take(deposit)
+        if window and not (found and found[-1] is window):
+            found.append(window)
+    return found
 
 
 def _said(key: bytes, account: str, deposits: Sequence[Row]) -> Said:
@@ -136,14 +180,17 @@ def _signal(key: bytes, account: str, window: Sequence[Row]) -> dict[str, Any]:
     } | rests_on(window)
 
 
-def freeze(state: Standing) -> pa.Table:
+def freeze(state: Accounts) -> pa.Table:
     """The deposits that stand."""
-    return frozen(state, KEPT)
+    return frozen(state.standing, KEPT)
 
 
-def thaw(refs: Refs, rows: pa.Table) -> Standing:  # noqa: ARG001
+def thaw(refs: Refs, rows: pa.Table) -> Accounts:  # noqa: ARG001
     """The state back from `freeze`."""
-    return thawed(rows, _account)
+    state = Accounts(thawed(rows, _account))
+    for account in state.standing.about:
+        state.tell_anew(account)
+    return state
 
 
 DESK: Final = Desk(
