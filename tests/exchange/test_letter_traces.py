@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchfloor.exchange.letter_traces import KEY_DIGITS, KINDS_OF_TRACE, Material, Words, plain, traces
+from watchfloor.exchange.letter_traces import KEY_DIGITS, KINDS_OF_TRACE, Material, traces
+from watchfloor.exchange.letter_words import Words, plain
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import reason
 

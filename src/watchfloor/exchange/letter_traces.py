@@ -9,10 +9,12 @@ position, a marking or an hour.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from watchfloor.exchange.letter_days import days_in
+from watchfloor.exchange.letter_words import Words, plain, telling
 from watchfloor.records.marking import CLASSIFIED, PROTECTED, Marking, MarkingError, parse
 from watchfloor.records.messages import Message, declare
 
@@ -144,63 +146,6 @@ def traces(text: str, material: Material, marking: Marking, tells: Iterable[str]
         *_shared(told, material),
     ]
     return sorted(dict.fromkeys(found), key=lambda one: (one.line, one.kind, one.said))
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words of a text, each with its line; `joined` has a blank around every word."""
-
-    words: tuple[str, ...]
-    lines: tuple[int, ...]
-    joined: str = field(default="")
-
-    @classmethod
-    def of(cls, text: str) -> "Words":
-        """Words of a text."""
-        pairs = [(word, number) for number, line in enumerate(text.splitlines(), 1) for word in plain(line)]
-        return cls._made(tuple(word for word, _ in pairs), tuple(number for _, number in pairs))
-
-    @classmethod
-    def _made(cls, words: tuple[str, ...], lines: tuple[int, ...]) -> "Words":
-        return cls(words, lines, f" {' '.join(words)} ")
-
-    def find(self, phrase: str) -> Iterator[int]:
-        """Number of the word at which each occurrence of a phrase begins."""
-        wanted = f" {phrase} "
-        at = self.joined.find(wanted)
-        while at >= 0:
-            yield self.joined.count(" ", 0, at)
-            at = self.joined.find(wanted, at + 1)
-
-    def without(self, phrases: Iterable[str]) -> "Words":
-        """With a gap that no phrase crosses in the place of each phrase, the longest first."""
-        words = list(self.words)
-        for phrase in sorted((plain(one) for one in phrases), key=len, reverse=True):
-            for at in self.find(" ".join(phrase)) if phrase else ():
-                words[at : at + len(phrase)] = ["\0"] * len(phrase)
-        return self._made(tuple(words), self.lines)
-
-
-_HAN: Final = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-_WORD: Final = re.compile(f"[{_HAN}]|[^\\W_{_HAN}]+")
-
-
-def plain(text: str) -> list[str]:
-    """The words of a text, without case, accents, punctuation and invisible characters.
-
-    Of Chinese and Japanese, which set no blanks between words, every character is one.
-    """
-    return _WORD.findall(_folded(text))
-
-
-def _telling(word: str) -> bool:
-    """Whether a word is no mere link between others."""
-    return len(word) > 3 or word[0] >= "\u3040"
-
-
-def _folded(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in apart if unicodedata.category(c) not in {"Mn", "Cf"})
 
 
 # What may never be told
@@ -351,7 +296,7 @@ def _names(material: Material) -> Iterator[tuple[str, str]]:
         for name in _NAMES:
             for text in _texts(row.get(name)):
                 words = plain(text)
-                if len("".join(words)) > 4 or (len(words) > 1 and all(map(_telling, words))):
+                if len("".join(words)) > 4 or (len(words) > 1 and all(map(telling, words))):
                     yield "name", text
 
 
@@ -383,7 +328,7 @@ def _shared(words: Words, material: Material) -> Iterator[Trace]:
     at = 0
     while at <= len(words.words) - PHRASE:
         run = words.words[at : at + PHRASE]
-        if run not in known or sum(map(_telling, run)) < 2:
+        if run not in known or sum(map(telling, run)) < 2:
             at += 1
             continue
         end = at + PHRASE
@@ -414,24 +359,6 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(one)
 
 
-_MONTHS: Final = {
-    name: number
-    for names in (
-        "january february march april may june july august september october november december",
-        "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
-        "jan feb mar apr may jun jul aug sep oct nov dec",
-    )
-    for number, name in enumerate(names.split(), 1)
-}
-_NAMED_DAY: Final = re.compile(
-    rf"\b(\d{{1,2}})(?:st|nd|rd|th|er)?\s+({'|'.join(_MONTHS)})\.?,?\s+(\d{{4}})\b"
-    rf"|\b({'|'.join(_MONTHS)})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})\b"
-)
-_NUMBER_DAY: Final = re.compile(
-    r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b|\b(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})\b"
-)
-
-
 def _dates(text: str, material: Material, tells: Iterable[str]) -> Iterator[Trace]:
     """Days on which something was reported or was so; a day of UTC may be the one before or after here."""
     days = {
@@ -441,28 +368,8 @@ def _dates(text: str, material: Material, tells: Iterable[str]) -> Iterator[Trac
         if isinstance(value, datetime)
         for off in (-1, 0, 1)
     }
-    told = {day for one in tells for _, day in _days(one)}
+    told = {day for one in tells for _, day in days_in(one)}
     for number, line in enumerate(text.splitlines(), 1):
-        for said, day in _days(line):
+        for said, day in days_in(line):
             if day in days - told:
                 yield Trace("date", said, number)
-
-
-def _days(line: str) -> Iterator[tuple[str, date]]:
-    folded = _folded(line)
-    for found in _NAMED_DAY.finditer(folded):
-        day, month, year = (found[1], found[2], found[3]) if found[1] else (found[5], found[4], found[6])
-        yield from _day(found[0], year, str(_MONTHS[month]), day)
-    for found in _NUMBER_DAY.finditer(folded):
-        if found[1]:
-            yield from _day(found[0], found[1], found[2], found[3])
-        else:
-            yield from _day(found[0], found[6], found[5], found[4])
-            yield from _day(found[0], found[6], found[4], found[5])
-
-
-def _day(said: str, year: str, month: str, day: str) -> Iterator[tuple[str, date]]:
-    try:
-        yield said, date(int(year), int(month), int(day))
-    except ValueError:
-        return

@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import minute, new_id, pick, refuse, said, same_person
 from watchfloor.exchange import peers
-from watchfloor.exchange.letter_traces import Material, Row, Trace, plain, traces
+from watchfloor.exchange.letter_traces import Material, Row, Trace, traces
+from watchfloor.exchange.letter_words import plain
 from watchfloor.exchange.risk import risk_check
 from watchfloor.records.marking import join, parse
 from watchfloor.records.messages import Language, declare
