@@ -91,7 +91,7 @@ OTHERS = {
         "run",
     },
     "writes": {
-        *("apart", "audit draw", "confirm", "deconflict answer", "erase", "hold lift"),
+        *("apart", "audit draw", "compare", "confirm", "deconflict answer", "erase", "hold lift"),
         *("hold place", "ingest", "letter approve", "letter draft", "marking downgrade", "marking upgrade"),
         *("product amend", "product disseminate", "product draft", "product recall", "quarantine retry"),
         *("task accept", "task amend", "task done", "task hit", "task issue", "task refuse", "unmerge"),

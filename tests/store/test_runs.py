@@ -26,7 +26,7 @@ def test_the_last_run_of_each_desk_stands(floor, writer):
 
 def test_a_run_is_found_by_the_view_of_the_reader_and_equal_rows_are_kept_once(floor, writer):
     ingest(writer, range(3))
-    one, two, three = ids(floor)
+    one, two, _ = ids(floor)
     public = Reader("public", protected=0)
     view = floor.view(public, floor.position)
     whole = writer.keep_run("toy", "1", floor.position, {}, {"signal": signals([[one], [two]])})

@@ -77,6 +77,8 @@ def ingest(
     feeds = config.load(opened.root)
     orders = replace(orders, checks=checks(opened, purpose))
     with opened.writer(acting(purpose, authority)) as writer, progress() as shown:
+        if orders.marking and writer.terms and (wrong := writer.terms.undefined(orders.marking)):
+            fail(f"--marking {orders.marking}: {wrong.render()}")
         sums = tally(told(one, as_json) for one in ingest_all(writer, paths, feeds, orders, shown))
     if as_json:
         print_json(

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.formats.base import Fault
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import KINDS, Kind
-from watchfloor.records.marking import PUBLIC, Marking
+from watchfloor.records.marking import PUBLIC, Marking, parse
 from watchfloor.store import blobs, index, known, log, merkle
 from watchfloor.store.ceiling import holds, strictest, within
 from watchfloor.store.database import Database
@@ -96,13 +97,14 @@ class Intake:
         """
         kind = KINDS[kind] if isinstance(kind, str) else kind
         rows, above = self._below_ceiling(self._completed(kind, rows))
+        rows, undefined = self._defined(rows)
         rows, erased = self._not_erased(kind, self._identified(kind, rows))
         with explained(self._writer.root):
             fresh = self._fresh(kind, rows)
         duplicate = rows.num_rows - fresh.num_rows
         self._accepted += fresh.num_rows
         self._duplicate += duplicate
-        return Accepted(fresh.num_rows, duplicate, above + erased)
+        return Accepted(fresh.num_rows, duplicate, above + undefined + erased)
 
     def quarantine(self, faults: Iterable[Fault], marking: Marking | None = None) -> int:
         """Set aside pieces that could not be read; gives how many are new.
@@ -162,6 +164,17 @@ class Intake:
         return self._kept(
             rows, within(self._writer.ceiling, rows.column("marking")), "marked above this floor's ceiling"
         )
+
+    def _defined(self, rows: pa.Table) -> tuple[pa.Table, int]:
+        """The rows whose markings use words of the floor's policy only, and how many others there were."""
+        terms, before = self._writer.terms, rows.num_rows
+        if terms is None:
+            return rows, 0
+        for text in pc.unique(rows.column("marking")).to_pylist():
+            if why := terms.undefined(parse(text)):
+                keep = pc.not_equal(rows.column("marking"), text).to_numpy()
+                rows, _ = self._kept(rows, keep, why.render())
+        return rows, before - rows.num_rows
 
     def _identified(self, kind: Kind, rows: pa.Table) -> pa.Table:
         if "record_id" in rows.column_names:

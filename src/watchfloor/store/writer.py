@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from watchfloor.records.kinds import KINDS, Kind
 from watchfloor.records.marking import Marking
+from watchfloor.release import terms
 from watchfloor.store import (
     blobs,
     catalogue,
@@ -68,10 +69,12 @@ class Writer:
     Attributes:
         root: the floor's folder.
         actor: who writes, what for, under which authority.
+        terms: of the floor's policy; None: it has none, and a marking may use any word.
     """
 
     def __init__(self, root: Path, key: bytes, ceiling: Marking, actor: Actor) -> None:
         self.root, self.key, self.ceiling, self.actor = root, key, ceiling, actor
+        self.terms = terms.load(root)
         self._preparing = threading.RLock()
         self._committing = threading.RLock()
         self._known: dict[str, known.KnownIds] = {}

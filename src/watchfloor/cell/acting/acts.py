@@ -9,9 +9,10 @@ from typing import Any, Final, NoReturn, TypeVar
 import pyarrow as pa
 
 from watchfloor.records.kinds import Kind
-from watchfloor.records.marking import parse
+from watchfloor.records.marking import Marking, parse
 from watchfloor.records.messages import Language, Message, Reason, declare, reason
 from watchfloor.release.policy import Reader
+from watchfloor.release.terms import Terms
 from watchfloor.store.ceiling import holds
 from watchfloor.store.floor import Floor
 from watchfloor.store.reading import POSITION
@@ -52,6 +53,10 @@ WORDS: Final[Mapping[str, str]] = {
     "person": "le nom",
     "to": "le destinataire",
     "report": "rapport",
+    "compartment": "compartiment",
+    "caveat": "mise en garde",
+    "owner": "auteur d’origine",
+    "purpose": "fin",
     "letter": "lettre",
 }
 """Words of the records in French; in English they read as they are written."""
@@ -143,11 +148,22 @@ def common(source: str, report_key: str, marking: str, at: datetime) -> Row:
 
 
 def write(writer: Writer, kind: Kind, row: Row) -> int:
-    """Keep a row; gives its position in the log. Refused above the floor's ceiling: it would be lost."""
+    """Keep a row; gives its position in the log.
+
+    Raises:
+        Refused: its marking is above the floor's ceiling, or has a word nobody defined: it would be lost.
+    """
+    refuse_undefined(writer.terms, parse(row["marking"]))
     if not holds(writer.ceiling, parse(row["marking"])):
         refuse(ABOVE, marking=row["marking"], ceiling=str(writer.ceiling))
     table = pa.Table.from_pylist([row], schema=kind.schema.remove(0)).drop_columns(["delivery"])
     return writer.append(kind, table, source=row["source"])
+
+
+def refuse_undefined(terms: Terms | None, marking: Marking) -> None:
+    """Raise `Refused` where a marking has a word that the floor's policy, if it has one, does not define."""
+    if terms is not None and (why := terms.undefined(marking)):
+        raise Refused(why)
 
 
 def read(floor: Floor, reader: Reader, kind: Kind, as_of: int | datetime | None = None) -> list[Row]:

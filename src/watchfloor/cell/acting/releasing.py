@@ -51,7 +51,7 @@ def why_not(reader: Reader, marking: Marking) -> Reason | None:
         return reason(LEVEL, level=level, clearance=clearance)
     if marking.release is not None and reader.country not in marking.release:
         return reason(COUNTRY, countries=_names(marking.release), country=reader.country)
-    if owners := marking.originators - {reader.organisation}:
+    if owners := marking.originators - {reader.organisation} - reader.consents:
         return reason(OWNER, owners=_names(owners))
     if missing := marking.compartments - reader.compartments:
         return reason(COMPARTMENT, compartments=_names(missing))

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from watchfloor.cell.acting.acts import ABOVE, Refused, refuse, said
+from watchfloor.cell.acting.acts import ABOVE, Refused, refuse, refuse_undefined, said
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.marking import Marking, parse
 from watchfloor.records.messages import Reason, declare
@@ -41,6 +41,7 @@ def remark(
         raise Refused(refused)
     if row["report_key"] is None:
         refuse(NO_KEY)
+    refuse_undefined(writer.terms, new)
     if not holds(writer.ceiling, new):
         refuse(ABOVE, marking=str(new), ceiling=str(writer.ceiling))
     act: Literal["downgraded", "upgraded"] = "downgraded" if new <= parse(row["marking"]) else "upgraded"
