@@ -167,6 +167,13 @@ def test_link_words_alone_are_no_phrase():
     assert not {one for one in found("it was on the day", (), material) if one[0] == "phrase"}
 
 
+@pytest.mark.parametrize("written", ["at 61.2163 N", "at 61°12′59″N", "at 61,216"])
+def test_a_position_in_prose_is_one_too(written):
+    material = Material((REPORT | {"portions": [{"text": f"Seen {written}, for 12.50 dollars"}]},))
+    assert ("position", "61.22") in found("somewhere near 61.22", (), material)
+    assert "position" not in {kind for kind, _ in found("it cost 12.52 or 61.92", (), material)}
+
+
 def test_a_marking_that_the_letter_has_itself_is_no_trace():
     assert "marking" not in kinds("U//TLP:AMBER and U//TLP:GREEN, but not confidential or secret talk")
 

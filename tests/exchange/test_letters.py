@@ -9,7 +9,7 @@ import pytest
 from tests.exchange.nodes import NOW, READER, assert_, floor, holding, keep, party, signal, trust
 
 from watchfloor.cell.acting.acts import Refused
-from watchfloor.exchange import letters, peers, risk
+from watchfloor.exchange import letters, peers, risk, states
 from watchfloor.exchange.letters import Content
 from watchfloor.records.kinds import PARTY, READING, REPORT
 from watchfloor.records.messages import MESSAGES
@@ -143,6 +143,11 @@ def test_what_went_is_shown_as_it_went(cell):
     later = letters.render(cell, stands(cell, id_), NOW + timedelta(400))
     assert later == before
     assert cell.acts(position, position)[0].detail["root"] == sha256(later.encode()).hexdigest()
+
+
+def test_a_letter_is_no_bundle_that_waits_for_a_receipt(cell):
+    approved(cell, drafted(cell))
+    assert states.states(cell, READER, TODAY + timedelta(90)) == []
 
 
 def test_the_letter_is_in_french_too(cell):

@@ -216,19 +216,28 @@ _SEXAGESIMAL: Final = re.compile(
 
 
 def _positions(text: str, material: Material) -> Iterator[Trace]:
-    places = {
-        abs(row[name])
-        for row in material.rows
-        for name in ("latitude", "longitude")
-        if row.get(name) is not None
-    }
+    places = {*_columns_of_places(material), *_written_places(material)}
     for number, line in enumerate(text.splitlines(), 1):
-        for said, degrees in _degrees(unicodedata.normalize("NFC", line)):
+        for said, degrees in _degrees(line):
             if any(abs(degrees - place) < NEAR for place in places):
                 yield Trace("position", said, number)
 
 
-def _degrees(line: str) -> Iterator[tuple[str, float]]:
+def _columns_of_places(material: Material) -> Iterator[float]:
+    for row in material.rows:
+        yield from (abs(row[name]) for name in ("latitude", "longitude") if row.get(name) is not None)
+
+
+def _written_places(material: Material) -> Iterator[float]:
+    """Positions in prose and in reasons: degrees with a sign, or decimals too fine for an amount."""
+    for text in _all_texts(material):
+        for said, degrees in _degrees(text):
+            if not said[-1].isdigit() or len(re.split("[.,]", said)[-1]) > 2:
+                yield degrees
+
+
+def _degrees(text: str) -> Iterator[tuple[str, float]]:
+    line = unicodedata.normalize("NFC", text)
     for found in _DECIMAL.finditer(line):
         yield found[0], float(found[0].replace(",", "."))
     for found in _SEXAGESIMAL.finditer(line):

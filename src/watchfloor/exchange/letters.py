@@ -354,7 +354,7 @@ def _refuse_approved(letter: Letter) -> None:
 def _disclosed(
     letter: Letter, why: str, by: str, authority: str, text: str, caveats: Sequence[str]
 ) -> dict[str, Any]:
-    """The act as every disclosure has it, see docs/design/nodes.md."""
+    """The act as every disclosure has it, see docs/design/nodes.md; without a tear-line: it is no bundle."""
     content = letter.content
     party = content.party
     return {
@@ -380,8 +380,6 @@ def _disclosed(
         "root": sha256(text.encode()).hexdigest(),
         "marking": content.marking,
         "caveats": list(caveats),
-        "tear_line": None,
-        "expires": None,
     }
 
 
