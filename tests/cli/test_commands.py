@@ -170,6 +170,8 @@ FULL = {
     ("log", "witness"): ["{theirs}", "--floor", "{floor}"],
     ("log", "cosigned"): ["{ours}", "--floor", "{floor}"],
     ("log", "export"): ["{new}", "--floor", "{floor}"],
+    ("log", "show"): ["--floor", "{floor}"],
+    ("log", "duties"): ["--floor", "{floor}"],
     ("crown", "pack"): ["{lead}", "-o", "{new}", "--prosecutor", "A. Roy", *LAW],
     ("crown", "check"): ["{case}"],
 }
@@ -219,6 +221,7 @@ EMPTY = {
     ("listed",): (["{list}", "--name", "Nobody"], "items", 0),
     ("quarantine", "list"): (["--floor", "{bare}"], "pieces", 0),
     ("quarantine", "retry"): (["--floor", "{bare}"], "left", 0),
+    ("log", "show"): (["--act", "disclosed", "--floor", "{bare}"], "acts", 0),
     ("crown", "pack"): (["person:x:1", "-o", "{new}", "--prosecutor", "A. Roy", *NO_LAW], "items", 0),
 }
 """The same where there is nothing, and the field that counts it."""

@@ -23,6 +23,7 @@ from watchfloor.cli.common import (
     print_json,
     who,
 )
+from watchfloor.cli.log_show import duties, show
 
 if TYPE_CHECKING:
     from watchfloor.store.floor import Floor
@@ -338,3 +339,7 @@ def _new(out: Path | None, text: str) -> None:
 
     if out is not None:
         write_new(out, text)
+
+
+app.command()(show)
+app.command()(duties)

@@ -1,7 +1,9 @@
 """Who did what, when, why, by what right and to whom: the log as an access history."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 from watchfloor.release import terms
 from watchfloor.store.floor import Floor
@@ -36,3 +38,107 @@ def access(floor: Floor, name: str) -> Access:
     policy = terms.load(floor.root)
     person = None if policy is None else policy.readers.get(name)
     return Access(name, person is not None and person.role in ALL_ACTS)
+
+
+class Asked(NamedTuple):
+    """Which acts are asked for; None or nothing: all.
+
+    Attributes:
+        names: of acts.
+        by: who did it.
+        about: what an act names, see `named_by`.
+        since: at or after.
+        until: at or before.
+        to: the recipient, or part of the name.
+    """
+
+    names: frozenset[str] = frozenset()
+    by: str | None = None
+    about: "About | None" = None
+    since: datetime | None = None
+    until: datetime | None = None
+    to: str | None = None
+
+    def matches(self, act: Act) -> bool:
+        """Whether an act is one that is asked for."""
+        return (
+            (not self.names or act.act in self.names)
+            and (self.by is None or (act.actor is not None and act.actor.name == self.by))
+            and (self.since is None or act.at >= self.since)
+            and (self.until is None or act.at <= self.until)
+            and (self.to is None or self.to.casefold() in recipient(act).casefold())
+            and (self.about is None or self.about.named_in(act))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What acts may name: a subject with its leads and records, or the start of an id.
+
+    Attributes:
+        texts: whole texts, any of which names it.
+        start: of an id in hexadecimal; empty for none.
+        positions: of the acts that brought its records.
+    """
+
+    texts: frozenset[str] = frozenset()
+    start: str = ""
+    positions: frozenset[int] = frozenset()
+
+    def named_in(self, act: Act) -> bool:
+        """Whether an act names it in any part of what it says, or brought it."""
+        if act.position in self.positions:
+            return True
+        said = texts(act.detail)
+        if self.start and any(one.startswith(self.start) for one in said):
+            return True
+        return not self.texts.isdisjoint(said)
+
+
+def history(floor: Floor, mine: Access, asked: Asked) -> Iterator[Act]:
+    """The acts that are asked for and that the person may read, oldest first."""
+    return (act for act in floor.acts() if mine.sees(act) and asked.matches(act))
+
+
+def recipient(act: Act) -> str:
+    """To whom an act gave something; empty where it gave nobody anything."""
+    detail = act.detail or {}
+    to = detail.get("to") or detail.get("recipient") or ""
+    if isinstance(to, Mapping):
+        return str(to.get("name") or ", ".join(to))
+    return str(to)
+
+
+def texts(value: object) -> frozenset[str]:
+    """Every text in a value, whole."""
+    if isinstance(value, str):
+        return frozenset({value})
+    if isinstance(value, Mapping):
+        return frozenset().union(*map(texts, value.values()))
+    if isinstance(value, list | tuple):
+        return frozenset().union(*map(texts, value))
+    return frozenset()
+
+
+def summary(act: Act) -> str:
+    """What an act says, in one line: its plain values, and how many a list has."""
+    return "; ".join(_parts(act.detail or {}))
+
+
+def _parts(detail: Mapping[str, Any]) -> Iterable[str]:
+    for name, value in detail.items():
+        if name in _ELSEWHERE or value in (None, "", [], {}):
+            continue
+        if isinstance(value, list | dict):
+            yield f"{name}: {', '.join(map(str, value)) if _short(value) else len(value)}"
+        elif len(str(value)) <= _LONG:
+            yield f"{name} {value}"
+
+
+def _short(value: list[Any] | dict[str, Any]) -> bool:
+    return isinstance(value, list) and len(value) <= 3 and all(isinstance(one, str | int) for one in value)
+
+
+_ELSEWHERE: Final = frozenset({"to", "digest", "root", "faults", "faults_marking", "note", "key", "segments"})
+"""Parts that stand in a column of their own, or are digests."""
+_LONG: Final = 80

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from watchfloor.cell.weights import Weights
-from watchfloor.exchange.access import Access
+from watchfloor.exchange.access import Access, texts
 from watchfloor.exchange.crown import relevance
 from watchfloor.exchange.crown.relevance import Relevant
 from watchfloor.records.derived import SIGNAL
@@ -79,17 +79,6 @@ def gather(
     return Gathered(case, sorted(items, key=lambda item: (item.at, item.id)), size)
 
 
-def named(value: object) -> frozenset[str]:
-    """Every text in a value, whole."""
-    if isinstance(value, str):
-        return frozenset({value})
-    if isinstance(value, Mapping):
-        return frozenset().union(*map(named, value.values()))
-    if isinstance(value, list | tuple):
-        return frozenset().union(*map(named, value))
-    return frozenset()
-
-
 def _records(floor: Floor, case: Relevant, size: int) -> Iterator[Item]:
     ids = [id_ for table in case.records.values() for id_ in table["record_id"].to_pylist()]
     with catalogue.snapshot(floor.root) as database:
@@ -118,14 +107,14 @@ def _signals(floor: Floor, case: Relevant, weights: Weights, size: int) -> Itera
         else:  # made for this reader's view, and kept nowhere
             said = json.loads(json.dumps(row, default=plain_json))
             yield Item(
-                key[0].hex(), "signal", row["rule"], speaks, said["at"], key[2], said, None, named(said)
+                key[0].hex(), "signal", row["rule"], speaks, said["at"], key[2], said, None, texts(said)
             )
 
 
 def _of_row(
     what: str, kind: str, id_: str, speaks: str, at: str, proof: dict[str, Any], row: dict[str, Any]
 ) -> Item:
-    return Item(id_, what, kind, speaks, at, row["marking"], row, proof, named(row))
+    return Item(id_, what, kind, speaks, at, row["marking"], row, proof, texts(row))
 
 
 def _shown(floor: Floor, reader: Reader, case: Relevant, size: int) -> Iterator[Item]:
@@ -141,7 +130,7 @@ def _shown(floor: Floor, reader: Reader, case: Relevant, size: int) -> Iterator[
                 "SELECT salt FROM shown WHERE position = ?", (one.position,)
             ).fetchone()
         proof = _act_proof(floor, one.position, size) | {"shown_salt": base64.b64encode(salt).decode()}
-        rests_on, at = named(said), one.at.isoformat()
+        rests_on, at = texts(said), one.at.isoformat()
         yield Item(
             f"shown {one.position}",
             "shown",
@@ -164,14 +153,14 @@ def _acts(floor: Floor, access: Access, names: Iterable[str], size: int) -> Iter
         proof = _act_proof(floor, act.position, size)
         said = standalone.check_act(proof, floor.log_root(size))
         id_, at = f"act {act.position}", act.at.isoformat()
-        yield Item(id_, "act", act.act, "", at, "PB", said, proof, named(said))
+        yield Item(id_, "act", act.act, "", at, "PB", said, proof, texts(said))
 
 
 _BRINGING: Final = frozenset({"ingest", "run", "shown", "compaction"})
 
 
 def _act_names(act: Act, wanted: frozenset[str]) -> bool:
-    return act.detail is not None and not wanted.isdisjoint(named(act.detail))
+    return act.detail is not None and not wanted.isdisjoint(texts(act.detail))
 
 
 def _act_proof(floor: Floor, position: int, size: int) -> dict[str, Any]:

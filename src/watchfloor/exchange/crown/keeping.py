@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from watchfloor.cell.weights import Weights
+from watchfloor.exchange.access import texts
 from watchfloor.exchange.crown import relevance
 from watchfloor.exchange.crown.grounds import Stated
-from watchfloor.exchange.crown.items import Gathered, Item, named
+from watchfloor.exchange.crown.items import Gathered, Item
 from watchfloor.exchange.crown.leads import derived_leads
 from watchfloor.exchange.crown.relevance import Relevant
 from watchfloor.records.marking import parse
@@ -117,7 +118,7 @@ SHORT: Final = 5
 
 def _distinctive(kept: list[Item], left: list[Item]) -> dict[str, list[str]]:
     """Of each item the phrases that stand whole in no disclosed row: what only it says."""
-    open_ = {text for item in left if item.what == "record" for text in named(item.content)}
+    open_ = {text for item in left if item.what == "record" for text in texts(item.content)}
     return {
         item.id: [
             json.dumps(phrase, ensure_ascii=False)[1:-1]
@@ -133,7 +134,7 @@ def _said(item: Item) -> frozenset[str]:
     """What an item says of its own: not who reported it, under which marking, or by which ids."""
     if not isinstance(item.content, dict):
         return frozenset()
-    return named({k: v for k, v in item.content.items() if k not in _FRAME})
+    return texts({k: v for k, v in item.content.items() if k not in _FRAME})
 
 
 _FRAME: Final = frozenset(

@@ -1,0 +1,199 @@
+"""`watchfloor log show` and `duties`: who did what, and whether the log holds what laws ask of it."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
+    DEFAULT_FLOOR,
+    DEFAULT_PURPOSE,
+    AuthorityOption,
+    FloorOption,
+    JsonOption,
+    PurposeOption,
+    acting,
+    busy,
+    counted,
+    fail,
+    print_rows,
+    print_table,
+    reader,
+    who,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from watchfloor.exchange.access import About
+    from watchfloor.exchange.duties import Standing
+    from watchfloor.store.floor import Floor
+    from watchfloor.store.log import Act
+
+SHORTEST: Final = 4
+"""Digits of an id that --about needs."""
+
+
+def show(
+    names: Annotated[
+        list[str] | None, typer.Option("--act", help="Only acts of this name, such as query; repeatable.")
+    ] = None,
+    by: Annotated[str | None, typer.Option("--by", help="Only what this person did.")] = None,
+    about: Annotated[
+        str | None,
+        typer.Option(
+            "--about",
+            metavar="SUBJECT|ID",
+            help="Only what names this subject, or a record or lead by its id.",
+        ),
+    ] = None,
+    since: Annotated[str | None, typer.Option("--since", help="A day or a moment: from then on.")] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="A day (its end) or a moment: up to it.")
+    ] = None,
+    to: Annotated[str | None, typer.Option("--to", help="Only what went to this recipient.")] = None,
+    top: Annotated[int, typer.Option(min=1, help="How many to show, the newest.")] = 100,
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Who did what, when, what for, by what right and to whom; each look at the log is logged too.
+
+    You see your own acts; the roles reviewer and counsel of the floor's policy see everybody's.
+
+    Example: watchfloor log show --about person:transfers:1 --since 2026-11-01 --floor floor
+    """
+    from watchfloor.exchange import access
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    asked = access.Asked(
+        frozenset(names or ()),
+        by,
+        _about(opened, about, purpose) if about else None,
+        _moment(since, "--since", first=True),
+        _moment(until, "--until"),
+        to,
+    )
+    with busy("reading the log"):
+        found = list(access.history(opened, access.access(opened, who()), asked))
+    sought = {"acts": names, "by": by, "about": about, "since": since, "until": until, "to": to}
+    detail = {"what": "log", **{name: value for name, value in sought.items() if value}, "found": len(found)}
+    opened.act(acting(purpose, authority), "query", detail)
+    if as_json:
+        print_rows(map(_row, found[-top:]), "acts")
+        return
+    if len(found) > top:
+        typer.echo(f"the newest {top:,} of {counted(len(found), 'act')}; --top shows more")
+    print_table("", HEADS, map(_line, found[-top:]), "No act that you may read is such.")
+
+
+def duties(
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """What laws ask a log to hold, where it is in this one, and which of the acts you may read lack it.
+
+    Example: watchfloor log duties --floor floor
+    """
+    from watchfloor.exchange.access import access
+    from watchfloor.exchange.duties import standing
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    mine = access(opened, who())
+    found = standing(act for act in opened.acts() if mine.sees(act))
+    lacking = sum(len(one.lacking) for one in found)
+    opened.act(acting(purpose, authority), "query", {"what": "duties", "lacking": lacking})
+    if as_json:
+        print_rows(map(_duty_row, found), "duties")
+        return
+    print_table("", DUTY_HEADS, map(_duty_line, found), "")
+    typer.echo(
+        f"{counted(lacking, 'gap')} in the acts that you may read: watchfloor log show --act NAME shows them"
+        if lacking
+        else "No act that you may read lacks any of this."
+    )
+
+
+HEADS: Final = ("position", "at", "act", "by", "purpose", "authority", "what", "to")
+DUTY_HEADS: Final = ("law", "asks", "acts", "where in them", "count", "lacking", "erased")
+
+
+def _about(opened: "Floor", text: str, purpose: str) -> "About":
+    from watchfloor.cell.weights import load
+    from watchfloor.exchange.access import About
+    from watchfloor.exchange.crown import relevance
+
+    if ":" not in text:
+        start = text.lower()
+        if len(start) < SHORTEST or set(start) - set("0123456789abcdef"):
+            fail(f"--about {text!r}: give a subject key, or {SHORTEST} or more digits of an id")
+        return About(start=start)
+    with busy("finding its records and leads"):
+        case = relevance.collect(opened, reader(opened, purpose), load(), frozenset({text}))
+    ids = {id_.hex() for table in case.records.values() for id_ in table["record_id"].to_pylist()}
+    ids |= {id_.hex() for id_ in case.signals["row_id"].to_pylist()}
+    brought = {at for table in case.records.values() for at in table["position"].to_pylist()}
+    return About(case.tokens.texts | ids, "", frozenset(brought))
+
+
+def _moment(text: str | None, option: str, *, first: bool = False) -> "datetime | None":
+    """A moment; a day alone is its start for `--since` and its end for `--until`."""
+    from datetime import UTC, datetime, time
+
+    from watchfloor.cli.moments import day, moment
+
+    if text is None:
+        return None
+    if first and len(text) == len("2026-11-24"):
+        return datetime.combine(day(text, option), time.min, UTC)
+    return moment(text, option)
+
+
+def _row(act: "Act") -> dict[str, Any]:
+    from watchfloor.exchange.access import recipient
+
+    actor = act.actor
+    return {
+        "position": act.position,
+        "at": act.at,
+        "act": act.act,
+        "by": actor and actor.name,
+        "purpose": actor and actor.purpose,
+        "authority": actor and actor.authority,
+        "to": recipient(act) or None,
+        "detail": act.detail,
+    }
+
+
+def _line(act: "Act") -> tuple[object, ...]:
+    from watchfloor.exchange.access import recipient, summary
+
+    row = _row(act)
+    said = "erased" if act.detail is None else summary(act)
+    first = (row["position"], f"{act.at:%Y-%m-%d %H:%M:%S}", act.act, row["by"])
+    return (*first, row["purpose"], row["authority"], said, recipient(act))
+
+
+def _duty_row(one: "Standing") -> dict[str, Any]:
+    duty = one.duty
+    said = {"law": duty.law, "asks": duty.asks, "acts": list(duty.where), "part": duty.part}
+    return said | {"count": one.acts, "lacking": list(one.lacking), "erased": one.erased}
+
+
+def _duty_line(one: "Standing") -> tuple[object, ...]:
+    duty = one.duty
+    lacking = ", ".join(map(str, one.lacking[:5])) + (" …" if len(one.lacking) > 5 else "")
+    return (
+        duty.law,
+        duty.asks,
+        ", ".join(duty.where),
+        duty.part,
+        one.acts,
+        lacking or "–",
+        one.erased or "–",
+    )
