@@ -145,7 +145,7 @@ def _planned(writer: "Writer", database: Database, record_ids: Sequence[bytes], 
     _refuse_held(database, evidence, order)
     _refuse_kept(writer, database, places, order)
     words = _words(writer, database, evidence, order)
-    if about.in_text(order.why, words):
+    if words.within(order.why):
         raise ValueError("the reason names who is to be erased, and stays in the log; name a file number")
     found = traces.find(writer.root, database, words)
     cuts = [*evidence, *_derived(writer, database, record_ids, words)]
@@ -213,7 +213,7 @@ def _evidence(writer: "Writer", database: Database, places: Sequence[lookup.Plac
     return cuts
 
 
-def _words(writer: "Writer", database: Database, evidence: Sequence[_Cut], order: Order) -> frozenset[str]:
+def _words(writer: "Writer", database: Database, evidence: Sequence[_Cut], order: Order) -> about.Words:
     """Words that only the rows that go say: nothing else on the floor may be taken for theirs."""
     going = [_without_own_ids(cut) for cut in evidence]
     keys = {key for rows in going for _, key in about.keys_in(rows)} | set(order.subjects)
@@ -221,8 +221,8 @@ def _words(writer: "Writer", database: Database, evidence: Sequence[_Cut], order
     for kind in retention.evidence_kinds(database):
         for part in reading.payloads(database, kind):
             rows = reading.load(writer.root, part)
-            words -= about.said(rows.filter(pa.array(~_going(evidence, rows))), words)
-    return frozenset(words)
+            words -= about.Words(words).said(rows.filter(pa.array(~_going(evidence, rows))))
+    return about.Words(words)
 
 
 def _without_own_ids(cut: _Cut) -> pa.Table:
@@ -238,7 +238,7 @@ def _going(evidence: Iterable[_Cut], rows: pa.Table) -> about.Mask:
 
 
 def _derived(
-    writer: "Writer", database: Database, record_ids: Sequence[bytes], words: Collection[str]
+    writer: "Writer", database: Database, record_ids: Sequence[bytes], words: about.Words
 ) -> list[_Cut]:
     """Derived rows that rest on the records or still say their words; a table that does not say what it rests
     on goes as a whole.
@@ -250,7 +250,7 @@ def _derived(
     ).fetchall():
         for part in reading.payloads(database, kind):
             rows = reading.load(writer.root, part)
-            gone = _citing(rows, ids) | about.saying(rows, words)
+            gone = _citing(rows, ids) | words.rows(rows)
             if gone.any():
                 cuts.append(_Cut(kind, part, rows, gone))
     return cuts

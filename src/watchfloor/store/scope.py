@@ -66,7 +66,7 @@ def of_subjects(root: Path, database: Database, keys: Iterable[str]) -> Scope:
             rows = reading.load(root, part)
             named = about.naming(rows, wanted)
             if kind in PROSE:
-                shared += _named(kind, rows, named | about.saying(rows, names))
+                shared += _named(kind, rows, named | about.Words(names).rows(rows))
                 continue
             of_several = named & _several(rows, wanted) if kind in SHARED else np.zeros(rows.num_rows, bool)
             mine += _named(kind, rows, named & ~of_several)

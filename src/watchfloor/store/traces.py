@@ -8,13 +8,14 @@ about an item of a published list, stays what it was.
 import gzip
 import io
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
 import msgspec
 
-from watchfloor.store import about, blobs, shown
+from watchfloor.store import blobs, shown
+from watchfloor.store.about import Words
 from watchfloor.store.database import Database
 from watchfloor.store.errors import StoreError
 
@@ -61,7 +62,7 @@ class Traces(NamedTuple):
 NONE: Final = Traces([], [], [], [], [], [])
 
 
-def find(root: Path, database: Database, words: Collection[str]) -> Traces:
+def find(root: Path, database: Database, words: Words) -> Traces:
     """Everything outside of rows in which one of the words stands."""
     if not words:
         return NONE
@@ -93,10 +94,9 @@ def forget(database: Database, found: Traces) -> None:
     )
 
 
-def in_bytes(data: bytes, words: Iterable[str]) -> bool:
+def in_bytes(data: bytes, words: Words) -> bool:
     """Whether one of the words stands in bytes, as UTF-8, UTF-16 of either order, or Latin-1."""
-    pattern = about.pattern(words)
-    return pattern is not None and any(pattern.search(text) for text in readings(data))
+    return any(words.within(text) for text in readings(data))
 
 
 def readings(data: bytes) -> Iterator[str]:
@@ -110,7 +110,7 @@ def readings(data: bytes) -> Iterator[str]:
             yield data[start:].decode("utf-16-be", "replace")
 
 
-def in_stream(stream: BinaryIO, words: Iterable[str]) -> bool:
+def in_stream(stream: BinaryIO, words: Words) -> bool:
     """Whether one of the words stands in a stream; what is packed in it as zip or gzip is opened."""
     start = stream.read(_PIECE)
     if start[:2] in (b"PK", b"\x1f\x8b"):
@@ -123,23 +123,19 @@ def in_stream(stream: BinaryIO, words: Iterable[str]) -> bool:
     return False
 
 
-def _in_packed(data: bytes, words: Iterable[str]) -> bool:
-    wanted = list(words)
+def _in_packed(data: bytes, words: Words) -> bool:
     try:
         if data[:2] != b"PK":
             with gzip.open(io.BytesIO(data)) as inner:
-                return in_bytes(inner.read(_MEMBER), wanted)
+                return in_bytes(inner.read(_MEMBER), words)
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             members = (packed.open(member).read(_MEMBER) for member in packed.infolist())
-            return any(in_bytes(member, wanted) for member in members)
+            return any(in_bytes(member, words) for member in members)
     except (OSError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError):
-        return in_bytes(data, wanted)  # not packed after all, or locked
+        return in_bytes(data, words)  # not packed after all, or locked
 
 
-def _acts(
-    database: Database, words: Collection[str]
-) -> tuple[list[tuple[int, str, str]], list[int], list[int]]:
-    pattern = about.pattern(words)
+def _acts(database: Database, words: Words) -> tuple[list[tuple[int, str, str]], list[int], list[int]]:
     go: list[tuple[int, str, str]] = []
     stay: list[int] = []
     named: list[int] = []
@@ -147,7 +143,7 @@ def _acts(
         "SELECT position, act, body FROM log WHERE body IS NOT NULL ORDER BY position"
     ):
         said = msgspec.json.decode(body)
-        if pattern is None or not any(map(pattern.search, strings(said))):
+        if not any(map(words.within, strings(said))):
             continue
         if act in STAY:
             stay.append(position)
@@ -185,7 +181,7 @@ def _originals(database: Database) -> list[bytes]:
     return [digest for (digest,) in rows]
 
 
-def _says(root: Path, database: Database, digest: bytes, words: Collection[str]) -> bool:
+def _says(root: Path, database: Database, digest: bytes, words: Words) -> bool:
     """Whether an original says a word; one that cannot be read says nothing that anybody could read."""
     try:
         with blobs.open_(root, database, digest) as stream:
