@@ -32,7 +32,7 @@ from watchfloor.store.indexing.filling import report_hash, subject_hash
 from watchfloor.store.indexing.places import Box
 
 CANDIDATES: Final = 100
-"""Of the rows that hold the words the newest, which are ranked."""
+"""Of the rows that hold the words the newest, which are ranked; older ones follow as they came."""
 
 COUNTED: Final = 1_000
 """Up to this many rows are counted; of more it is said that there are more."""
@@ -139,11 +139,10 @@ def search(
     def get(sources: _Sources) -> Findings:
         evidence = list(islice(sources.evidence(query), COUNTED + 1))
         signals = list(islice(sources.signals(query), COUNTED + 1)) if query.words is None else []
-        shown = (
-            _best(evidence[:CANDIDATES], query.words, top)
-            if query.words
-            else [*_arranged(signals), *evidence][:top]
-        )
+        if query.words is not None:
+            shown = [*_best(evidence[:CANDIDATES], query.words), *evidence[CANDIDATES:]][:top]
+        else:
+            shown = [*_arranged(signals), *evidence][:top]
         count = len(evidence) + len(signals)
         return Findings(list(_found(shown, sources, query.words)), min(count, COUNTED), count > COUNTED)
 
@@ -320,12 +319,10 @@ def _texts(hit: Hit) -> list[str]:
     return list(values(row, columns_of(hit.kind).texts, 0))
 
 
-def _best(hits: Sequence[Hit], words: str, top: int) -> list[Hit]:
-    """The rows in which the words weigh most; of equal ones the newest."""
+def _best(hits: Sequence[Hit], words: str) -> list[Hit]:
+    """The rows in the order of what the words weigh in them; of equal ones the newest first."""
     with _searched((BREAK.join(_texts(hit)) for hit in hits), "rows") as database:
-        ranked = database.execute(
-            "SELECT rowid FROM rows WHERE rows MATCH ? ORDER BY rank, rowid LIMIT ?", (words, top)
-        )
+        ranked = database.execute("SELECT rowid FROM rows WHERE rows MATCH ? ORDER BY rank, rowid", (words,))
         return [hits[number - 1] for (number,) in ranked]
 
 

@@ -122,7 +122,7 @@ def signal(number, subject, evidence, **values):
     row = {
         "row_id": number.to_bytes(16, "big"),
         "revision": 0,
-        "at": START + timedelta(hours=number),
+        "at": START + timedelta(hours=number % 100),
         "retracted": False,
         "desk": "toy",
         "rule": "seen",
@@ -139,3 +139,10 @@ def signal(number, subject, evidence, **values):
 
 def signals(*rows):
     return {"signal": pa.Table.from_pylist(list(rows), SIGNAL)}
+
+
+def kept_signal(floor, *numbered):
+    """Keep a run of signals about the first subject, each a number and the records it rests on."""
+    with floor.writer(ACTOR) as writer:
+        made = signals(*(signal(number, SUBJECTS[0], evidence) for number, evidence in numbered))
+        return writer.keep_run("toy", "1", floor.position, {}, made)

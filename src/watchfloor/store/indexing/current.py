@@ -152,8 +152,7 @@ def gap(index: sqlite3.Connection, database: Database) -> Gap:
     here = dict(index.execute("SELECT id, digest FROM segments WHERE id > ?", (upto,)))
     missing = _missing(here, evidence)
     numbers = {number for number, _, _ in evidence}
-    read = index.execute(_READ, (upto, last))
-    dead = [number for (number,) in read if number not in numbers]
+    dead = [one for one in evidence_after(index, upto) if one < last and one not in numbers]
     return Gap(missing, dead, last)
 
 
@@ -163,6 +162,11 @@ def _unread(index: sqlite3.Connection, database: Database, signals: Sequence[int
         return []
     derived = database.execute(_SOME.format(", ".join(map(str, signals))))
     return _missing(dict(index.execute(_DERIVED_HERE)), derived)
+
+
+def evidence_after(index: sqlite3.Connection, segment: int) -> list[int]:
+    """Segments of evidence in the index that come after one."""
+    return [number for (number,) in index.execute(_READ, (segment,))]
 
 
 def _whole(index: sqlite3.Connection, database: Database) -> int:
@@ -238,7 +242,7 @@ _LAST: Final = (
     f"SELECT id FROM segments WHERE position <= ? AND {_EVIDENCE} ORDER BY position DESC, id DESC LIMIT 1"  # noqa: S608
 )
 _AFTER: Final = f"SELECT id, kind, manifest FROM segments WHERE id > ? AND {_EVIDENCE} ORDER BY id"  # noqa: S608
-_READ: Final = f"SELECT id FROM segments WHERE id > ? AND id < ? AND {_EVIDENCE}"  # noqa: S608
+_READ: Final = f"SELECT id FROM segments WHERE id > ? AND {_EVIDENCE}"  # noqa: S608
 _SOME: Final = "SELECT id, kind, manifest FROM segments WHERE id IN ({}) ORDER BY id"
 _DERIVED_HERE: Final = f"SELECT id, digest FROM segments WHERE NOT {_EVIDENCE}"  # noqa: S608
 

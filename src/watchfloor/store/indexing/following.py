@@ -44,7 +44,7 @@ class Follower:
             return
         current.catch_up(index, self._root, self._key, self._database)
         with file.writing(index):  # what a writer that was killed has indexed and not committed
-            for (number,) in index.execute(_AFTER, (found.last,)).fetchall():
+            for number in current.evidence_after(index, found.last):
                 filling.drop(index, self._key, number)
 
     def take(self, pieces: Iterable[Piece]) -> None:
@@ -80,6 +80,5 @@ class Follower:
             self._index = None
 
 
-_AFTER: Final = "SELECT id FROM segments WHERE id > ?"
 _LEFT_BEHIND: Final = (sqlite3.Error, OSError, StoreError, ValueError)
 """What an index that cannot be kept ends in: no room, no right to write, a file of another origin."""
