@@ -1,5 +1,6 @@
 """What a feed adds to the rows that a format has read: source, marking, expiry, missing subjects."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
@@ -64,6 +65,11 @@ class Completion:
             rows = self._with_subjects(rows)
             self._repeated += _repeats(rows.column("report_key"))
         return rows.append_column("source", pa.repeat(pa.scalar(self.source), rows.num_rows)), expired
+
+    @property
+    def strictest(self) -> Marking:
+        """A marking that no earlier delivery of it exceeds: the feed's, whatever day it is kept until."""
+        return self.marking if self._retain is None else replace(self.marking, retain_until=date.min)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -150,10 +150,14 @@ class Editions:
 
     @cached_property
     def _held(self) -> tuple[pa.Table, pa.Table]:
-        """All listings and consolidations of the floor before this delivery."""
+        """Listings and consolidations of the floor before this delivery, none marked stricter than it is.
+
+        Who may see this delivery sees all that it is set in time by; a hidden edition has no part in it.
+        """
+        marking = self._completion.strictest
         return (
-            self._writer.holdings("listing", LISTING_COLUMNS, self._again),
-            self._writer.holdings("consolidation", EDITION_COLUMNS, self._again),
+            self._writer.holdings("listing", LISTING_COLUMNS, self._again, marking),
+            self._writer.holdings("consolidation", EDITION_COLUMNS, self._again, marking),
         )
 
     def _edition(self, edition: pa.Table) -> Batch | Fault:

@@ -6,7 +6,6 @@ received = accepted + duplicate + quarantined + withheld
 import os
 from collections import Counter
 from collections.abc import Iterable
-from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
@@ -71,6 +70,7 @@ class Intake:
         self._runs: dict[str, list[index.Run]] = {}
         self._repeats: list[bytes] = []
         self._faults: list[Fault] = []
+        self._before: dict[Marking, set[tuple[str, str, bool]]] = {}
         self._marking = PUBLIC
         self._withheld: Counter[str] = Counter()
         self._accepted = self._duplicate = 0
@@ -115,21 +115,23 @@ class Intake:
             faults: the pieces.
             marking: who may see them; None, or one above the floor's ceiling: the strictest that it holds.
         """
-        found = list(faults)
-        fresh = [one for one in found if (one.locator, one.reason, one.rest) not in self._brought]
+        found, ceiling = list(faults), self._writer.ceiling
+        kept = marking if marking and holds(ceiling, marking) else strictest(ceiling)
+        brought = self._brought(kept)
+        fresh = [one for one in found if (one.locator, one.reason, one.rest) not in brought]
         self._faults.extend(fresh)
         self.repeated += len(found) - len(fresh)
         self._duplicate += len(found) - len(fresh)
-        ceiling = self._writer.ceiling
-        self._marking |= marking if marking and holds(ceiling, marking) else strictest(ceiling)
+        self._marking |= kept
         return len(fresh)
 
-    @cached_property
-    def _brought(self) -> set[tuple[str, str, bool]]:
-        """What was wrong with these bytes before; a retry accounts for that anew."""
+    def _brought(self, marking: Marking) -> set[tuple[str, str, bool]]:
+        """What was wrong with these bytes before, marked no stricter; a retry accounts for that anew."""
         if self.earlier is None or self._resolves:
             return set()
-        return self._writer.faults(self.source, self.digest)
+        if marking not in self._before:
+            self._before[marking] = self._writer.faults(self.source, self.digest, marking)
+        return self._before[marking]
 
     def withhold(self, count: int, reason: str) -> None:
         """Count rows that this floor may not or does not want to keep, and why."""

@@ -97,7 +97,7 @@ def quarantine(
         "AND (?2 = 0 OR quarantine.resolved IS NULL) ORDER BY id",
         (source, unresolved),
     ).fetchall()
-    markings = {position: _marking(database, position, ceiling) for _, position, *_ in rows}
+    markings = {position: marking_of(database, position, ceiling) for _, position, *_ in rows}
     return [_quarantined(row, markings[row[1]]) for row in rows]
 
 
@@ -106,7 +106,7 @@ def quarantined(database: Database, number: int, ceiling: Marking) -> Quarantine
     found = database.execute(f"{_QUARANTINE} WHERE id = ?", (number,)).fetchone()
     if found is None:
         raise no_piece(number)
-    return _quarantined(found, _marking(database, found[1], ceiling))
+    return _quarantined(found, marking_of(database, found[1], ceiling))
 
 
 def no_piece(number: int) -> UnknownRecord:
@@ -146,7 +146,7 @@ def _quarantined(row: tuple[Any, ...], marking: str) -> Quarantined:
     )
 
 
-def _marking(database: Database, position: int, ceiling: Marking) -> str:
+def marking_of(database: Database, position: int, ceiling: Marking) -> str:
     """The marking of what a delivery quarantined, as its act has it; an act that does not say is strict."""
     (act,) = log.read(database, position, position)
     return str((act.detail or {}).get("faults_marking", strictest(ceiling)))

@@ -12,9 +12,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.records.kinds import KINDS, Kind
-from watchfloor.records.marking import Marking
+from watchfloor.records.marking import Marking, parse
 from watchfloor.release import terms
 from watchfloor.store import (
     blobs,
@@ -22,6 +23,7 @@ from watchfloor.store import (
     compaction,
     erasure,
     known,
+    ledger,
     log,
     lookup,
     reading,
@@ -291,17 +293,22 @@ class Writer:
             overwrite(self._database)  # what an erasure left for a reader's sake goes now
             return joined
 
-    def holdings(self, kind: str, columns: Sequence[str], upto: int | None = None) -> pa.Table:
+    def holdings(
+        self, kind: str, columns: Sequence[str], upto: int | None = None, within: Marking | None = None
+    ) -> pa.Table:
         """Rows of a kind, whoever may see them, to decide what a delivery adds; to be shown to nobody.
 
         Args:
             kind: of the rows.
             columns: some of the kind's.
             upto: only what came in up to this position; None for all.
+            within: only what nobody is kept from who may see this marking; None for all.
         """
         with explained(self.root), self._committing:
             parts = reading.payloads(self._database, kind, upto=upto)
-            return reading.read(self.root, parts, KINDS[kind].schema, None, columns)
+            needed = [*dict.fromkeys([*columns, "marking"])]
+            rows = reading.read(self.root, parts, KINDS[kind].schema, None, needed)
+            return (rows if within is None else _within(rows, within)).select(columns)
 
     def moment(self, position: int | None = None) -> datetime:
         """When the act at a position was; of none, a moment after every act so far, by the clock."""
@@ -322,15 +329,20 @@ class Writer:
             position: int | None = found.fetchone()[0]
         return position
 
-    def faults(self, source: str, digest: bytes) -> set[tuple[str, str, bool]]:
-        """Locator, reason and rest of each piece that these bytes of a feed brought into quarantine."""
+    def faults(self, source: str, digest: bytes, within: Marking) -> set[tuple[str, str, bool]]:
+        """Locator, reason and rest of each piece that these bytes of a feed brought into quarantine.
+
+        Only pieces that nobody is kept from who may see what is marked `within`.
+        """
         with self._committing:
             found = self._database.execute(
-                "SELECT locator, reason, rest FROM quarantine JOIN deliveries USING (position) "
+                "SELECT locator, reason, rest, position FROM quarantine JOIN deliveries USING (position) "
                 "WHERE digest = ? AND source = ?",
                 (digest, source),
             ).fetchall()
-        return {(locator, reason, bool(rest)) for locator, reason, rest in found}
+            marked = {at: ledger.marking_of(self._database, at, self.ceiling) for *_, at in found}
+        seen = {at for at, text in marked.items() if parse(text) <= within}
+        return {(locator, reason, bool(rest)) for locator, reason, rest, at in found if at in seen}
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -437,3 +449,9 @@ def _turn(root: Path, database: Database) -> "Turn":
     from watchfloor.store.turns import Turn
 
     return Turn(root, database)
+
+
+def _within(rows: pa.Table, marking: Marking) -> pa.Table:
+    """The rows that are marked no stricter than that."""
+    known = [text for text in pc.unique(rows["marking"]).to_pylist() if parse(text) <= marking]
+    return rows.filter(pc.is_in(rows["marking"], pa.array(known, pa.string())))
