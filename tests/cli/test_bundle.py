@@ -1,0 +1,200 @@
+"""`watchfloor node` and `watchfloor bundle` at the terminal: what two officers do, and what they are told."""
+
+import json
+import sys
+
+import pytest
+from tests.exchange.certificates import authority, certificate
+from tests.exchange.test_serving import serving_at
+from typer.testing import CliRunner
+
+from watchfloor.cli import app, main
+from watchfloor.store.floor import Floor
+
+RUNNER = CliRunner()
+READINGS = (
+    "report_key,subject,instrument,method,sample,substance,level,observed_at\n"
+    "S-1,parcel:s10:RR123456785CA,gc-1,gc-ms,17,substance:cas:437-38-7,identified,2026-11-24\n"
+    "S-2,parcel:s10:RR473124829CA,gc-1,gc-ms,18,substance:cas:50-78-2,identified,2026-11-24\n"
+)
+CUSTOMS = ("--gateway", "customs-107-4-c", "--test", "the parcel is under examination, file 17")
+
+
+def call(*words, code=0):
+    result = RUNNER.invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert result.exit_code == code, result.output
+    return " ".join(result.output.split())
+
+
+def said(*words, code=0):
+    result = RUNNER.invoke(app, [*map(str, words), "--json"], catch_exceptions=False)
+    assert result.exit_code == code, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.fixture
+def nodes(tmp_path, monkeypatch):
+    """A laboratory that holds a hit, and a cell, with keys exchanged."""
+    monkeypatch.chdir(tmp_path)
+    for name, institution in (("lab", "laboratory"), ("cell", "joint-cell")):
+        made = ("--institution", institution, "--ceiling", "PB//TLP:RED", "--exercise")
+        call("init", "--floor", tmp_path / name, "--name", name, *made)
+    (tmp_path / "readings.csv").write_text(READINGS, encoding="utf-8")
+    call("ingest", "readings.csv", "--format", "reading-csv", "--floor", "lab")
+    call("run", "--floor", "lab")
+    for one, other in (("lab", "cell"), ("cell", "lab")):
+        (shown,) = said("node", "show", "--floor", other)
+        about = [part for name in ("name", "institution", "ceiling") for part in (f"--{name}", shown[name])]
+        call("node", "trust", shown["key"], *about, "--checked", "read out by phone", "--floor", one)
+    return tmp_path
+
+
+def send(*words, code=0):
+    return call("bundle", "send", "--to", "cell", *CUSTOMS, *words, "--floor", "lab", code=code)
+
+
+def test_a_hit_goes_from_the_laboratory_to_the_queue_of_the_cell(nodes):
+    told = send("--signals", "all", "--pointers", "parcel:s10:RR473124829CA", "-o", "s.bundle")
+    assert "2 rows of 2 offered, through customs-107-4-c" in told
+    told = call("bundle", "receive", "s.bundle", "--receipt", "s.receipt", "--floor", "cell")
+    assert "from lab, 2 rows: 2 new, 0 here before" in told
+    assert "receipt for lab: s.receipt" in told
+    told = call("bundle", "receipt", "s.receipt", "--floor", "lab")
+    assert "it agrees: cell has stored 2 of 2 rows" in told
+    call("run", "--floor", "cell")
+    told = call("leads", "--floor", "cell")
+    assert "The laboratory identified fentanyl (CAS 437-38-7)" in told
+    assert "lab" in call("node", "pointers", "--floor", "cell")
+    assert "received as sent" in call("bundle", "list", "--floor", "lab")
+    assert "reçu tel qu’envoyé" in call("bundle", "list", "--floor", "lab", "--lang", "fr")
+
+
+def test_the_same_file_again_is_told(nodes):
+    send("--signals", "all", "-o", "s.bundle")
+    call("bundle", "receive", "s.bundle", "--floor", "cell")
+    told = call("bundle", "receive", "s.bundle", "--floor", "cell")
+    assert "1 row: 0 new, 1 here before" in told
+    assert "it came before, at position" in told
+
+
+def test_a_lead_is_recalled_where_it_lies(nodes):
+    send("--signals", "all", "-o", "s.bundle")
+    call("bundle", "receive", "s.bundle", "--floor", "cell")
+    call("run", "--floor", "cell")
+    (lead,) = said("leads", "--floor", "cell")
+    law = ("--authority", "Customs Act s. 99")
+    asked = ("--unit", "border-operations", "--instruction", "open it", *law)
+    (task,) = said("task", "issue", lead["lead_id"], *asked, "--floor", "cell")
+    (bundle,) = said("bundle", "list", "--floor", "lab")
+    told = call("bundle", "recall", bundle["bundle"], "--why", "two samples were mixed up", "--floor", "lab")
+    assert "cell is to take back 1 row and answer by" in told
+    recalled = f"{bundle['bundle']}.recall"
+    told = call("bundle", "receive", recalled, "--notes", "back", "--floor", "cell")
+    assert "1 record taken back" in told
+    assert f"rests on it: task {task['task']}" in told
+    assert f"rests on it: lead {lead['lead_id']}" in told
+    call("run", "--floor", "cell")
+    assert said("leads", "--floor", "cell") == [{"leads": 0}]
+    told = call("bundle", "receive", f"back/{bundle['bundle']}.answer", "--floor", "lab")
+    assert f"cell took back 1 row of {bundle['bundle']}" in told
+    assert "recalled; cell took back 1 rows" in call("bundle", "show", bundle["bundle"], "--floor", "lab")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--signals", "all", "--test", " "), "wants its test stated in your own words"),
+        (("--signals", "zz"), "no signal that you may see has an id that starts with 'zz'"),
+        (("--records", "nothing"), "neither a kind that may travel"),
+        (("--pointers", "nobody"), "'nobody' is no subject key"),
+        ((), "no row was chosen"),
+        (("--signals", "all", "--to", "nowhere"), "nowhere is no peer of this node"),
+        (("--signals", "all", "--post", "https://cell.example"), "--post needs --tls-cert"),
+    ],
+)
+def test_what_cannot_be_sent_is_told_and_leaves_no_file(nodes, words, told):
+    assert told in send("-o", "s.bundle", *words, code=2)
+    assert not (nodes / "s.bundle").exists()
+    assert not list(nodes.glob("*.part"))
+    assert not Floor.open(nodes / "lab").acts_of("disclosed")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--gateway", "customs-107-4"), "there is no gateway 'customs-107-4', the nearest is"),
+        (("--tear-line", "QX"), "marking 'QX': 'QX' is not a level"),
+    ],
+)
+def test_a_word_that_nobody_defined_is_told(nodes, monkeypatch, capsys, words, told):
+    command = ["bundle", "send", "--to", "cell", *CUSTOMS, "--signals", "all", *words, "--floor", "lab"]
+    monkeypatch.setattr(sys, "argv", ["watchfloor", *command])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert told in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_file_that_is_there_is_not_written_over(nodes):
+    (nodes / "s.bundle").write_text("mine", encoding="utf-8")
+    assert "s.bundle is there already" in send("--signals", "all", "-o", "s.bundle", code=2)
+    assert (nodes / "s.bundle").read_text(encoding="utf-8") == "mine"
+    assert not Floor.open(nodes / "lab").acts_of("disclosed")
+
+
+def test_what_is_refused_is_told_in_french_and_logged(nodes):
+    send("--signals", "all", "-o", "s.bundle")
+    data = (nodes / "s.bundle").read_bytes()
+    (nodes / "cut.bundle").write_bytes(data[:3000])
+    told = call("bundle", "receive", "cut.bundle", "--lang", "fr", "--floor", "cell", code=2)
+    assert "Redemandez-le à l’expéditeur" in told
+    (act,) = Floor.open(nodes / "cell").acts_of("bundle-refused")
+    assert act.detail["file"] == "cut.bundle"
+
+
+def test_one_receipt_is_for_one_bundle(nodes):
+    send("--signals", "all", "-o", "a.bundle")
+    told = call("bundle", "receive", "a.bundle", "a.bundle", "--receipt", "r", "--floor", "cell", code=2)
+    assert "--receipt is for one bundle" in told
+
+
+def test_a_peer_is_removed_and_told_of(nodes):
+    send("--signals", "all", "-o", "s.bundle")
+    told = call("node", "distrust", "lab", "--why", "its key was copied", "--floor", "cell")
+    assert "lab is no peer any more" in told
+    assert "its key was copied" in call("bundle", "receive", "s.bundle", "--floor", "cell", code=2)
+    assert said("node", "list", "--floor", "cell")[0]["why"] == "its key was copied"
+
+
+def test_what_is_withheld_is_counted_by_reason(nodes):
+    told = send("--signals", "all", "--records", "reading", "--tear-line", "PB//TLP:AMBER", "-o", "s.bundle")
+    assert "3 rows of 3 offered" in told
+    (shown,) = said("node", "show", "--floor", "cell")
+    call("node", "distrust", "cell", "--why", "moved", "--floor", "lab")
+    about = ("--name", "cell", "--institution", "joint-cell", "--ceiling", "PA", "--checked", "by phone")
+    call("node", "trust", shown["key"], *about, "--floor", "lab")
+    told = send("--signals", "all", "-o", "t.bundle", code=2)
+    assert "1 rows were offered and all are withheld" in told
+    assert "the recipient's clearance is PA" in told
+
+
+def test_a_bundle_is_posted_by_one_command(nodes):
+    ours = authority(nodes)
+    papers = {name: certificate(nodes, name, ours) for name in ("lab", "cell")} | {"ca": ours[2]}
+    cert, key = papers["lab"]
+    with serving_at(Floor.open(nodes / "cell"), papers) as address:
+        posted = ("--post", address, "--tls-cert", cert, "--tls-key", key, "--ca", papers["ca"])
+        told = send("--signals", "all", "-o", "s.bundle", *posted)
+    assert "it agrees: cell has stored 1 of 1 rows" in told
+    told = send("--signals", "all", "-o", "t.bundle", *posted, code=2)
+    assert f"not delivered to {address}" in told
+    assert (nodes / "t.bundle").exists()
+    assert len(Floor.open(nodes / "lab").acts_of("disclosed")) == 2
+
+
+def test_certificates_that_are_none_are_told(nodes):
+    for name in ("a.crt", "a.key"):
+        (nodes / name).write_text("nothing", encoding="utf-8")
+    papers = ("--tls-cert", "a.crt", "--tls-key", "a.key", "--client-ca", "a.crt")
+    told = call("node", "serve", *papers, "--check", "--floor", "cell", code=2)
+    assert "cannot be used" in told
