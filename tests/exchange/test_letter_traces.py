@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchfloor.exchange.letter_traces import KEY_DIGITS, KINDS_OF_TRACE, Material, traces
-from watchfloor.exchange.letter_words import Words, plain
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import reason
 
@@ -207,22 +206,9 @@ def test_any_text_is_searched(text):
         assert 1 <= one.line <= len(text.splitlines())
 
 
-@given(
-    st.lists(st.sampled_from(["ab", "cd", "ef"]), max_size=12),
-    st.lists(st.sampled_from(["ab", "cd"]), min_size=1, max_size=3),
-)
-def test_words_are_found_where_a_scan_finds_them(words, phrase):
-    wanted = [at for at in range(len(words)) if words[at : at + len(phrase)] == phrase]
-    assert list(Words.of(" ".join(words)).find(" ".join(phrase))) == wanted
-
-
 def test_what_is_written_without_blanks_is_found():
     row = PARTY | {"name": "惟灵化工", "context": "货物在码头夜间重新喷漆"}
     material = Material((row,))
     assert ("name", "惟 灵 化 工") in found("我们请贵方查看惟灵化工公司", (), material)
     assert "name" not in {kind for kind, _ in found("我们请贵方查看惟灵化工公司", ["惟灵化工"], material)}
     assert ("phrase", "码 头 夜 间 重 新 喷 漆") in found("据悉码头夜间重新喷漆", (), material)
-
-
-def test_plain_words():
-    assert plain("L’Été—À_QUAI, n° 7") == ["l", "ete", "a", "quai", "n", "7"]
