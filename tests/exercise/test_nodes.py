@@ -67,6 +67,7 @@ def test_the_storyline_is_in_four_places_and_each_has_its_own_part(made):
     assert mine["scales"][0].seen.says["mass"] / 1000 > mine["declarations"][0].seen.says["mass"] + 0.5
     assert [row.seen.says["level"] for row in mine["bench"]] == ["presumptive", "identified"]
     (company,) = {row.seen.says["subject"] for row in mine["orders"]}
+    assert min(row.seen.act.at for row in mine["orders"]) > max(row.seen.act.at for row in mine["ledger"])
     assert company == mine["declarations"][0].seen.says["importer"]
     assert {row.seen.says["payee"] for row in mine["ledger"]} <= set(line.subjects)
 

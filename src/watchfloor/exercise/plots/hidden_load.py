@@ -2,6 +2,7 @@
 
 No institution sees more than its part: customs the mass, the laboratory the substance, the bank the cash.
 What joins them: the parcel's number, the importer's business number, the account that a court's order names.
+The order comes last: it may ask for what the bank holds when it is served (Criminal Code s. 487.014(1)).
 """
 
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ def tell(cast: Cast) -> Iterator[Plot]:
             *border,
             *_bench(cast, number),
             *_cash(cast, company, runners),
-            Ordered(cast.at(1, 2), company, f"order {cast.number(1000, 9999)}"),
+            Ordered(cast.at(20, 21), company, f"order {cast.number(1000, 9999)}"),
             Sighting(
                 cast.at(3, 6),
                 "Port Ashby police, drug section",

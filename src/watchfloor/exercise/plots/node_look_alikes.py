@@ -24,7 +24,7 @@ def _supplier(cast: Cast) -> Plot:
     acts = (
         *parcel(cast, company, number, 6.0, 6.1, company),
         analysed(cast, number, "gc-ms", "439-14-5", "identified"),
-        Ordered(cast.at(1, 2), company, f"order {cast.number(1000, 9999)}"),
+        Ordered(cast.at(20, 21), company, f"order {cast.number(1000, 9999)}"),
     )
     return Plot("pharmacy-supplier", "a licensed supplier imports a medicine", (), (company,), acts)
 
