@@ -16,7 +16,7 @@ from watchfloor.release.gateway_table import (
     problems,
     texts,
 )
-from watchfloor.release.gateways import permits
+from watchfloor.release.gateways import Refused, admits, permits
 
 ROWS_ = load()
 
@@ -96,6 +96,39 @@ def test_a_countrys_caveats_go_with_every_row_that_leads_there(tmp_path):
     assert permits(abroad, AGENCY, british, stated(abroad), DAY, risk_check=check).caveats == frozenset()
     assert permits(SHARED, AGENCY, CELL, stated(SHARED), DAY).caveats == frozenset()
     assert {(one.direction, one.key) for one in changes(path)} == {("narrows", "abroad")}
+
+
+PARTNERS = """
+[law.LEI]
+country = "PRT"
+title = { en = "A law of the partner's", fr = "Une loi du partenaire" }
+
+[gateway.lei-7]
+law = "LEI"
+section = "7"
+from = ["foreign-partner"]
+to = ["border-agency"]
+purpose = "smuggling"
+test.en = "Its own law lets it."
+test.fr = "Sa propre loi le permet."
+forms = ["signal"]
+fields = ["signals"]
+foreign = true
+since = 2026-01-01
+checked = true
+"""
+
+
+def test_a_partners_law_brings_what_it_discloses_here(tmp_path):
+    """Both nodes have the row: the partner, whose law it is, and we, who take it in."""
+    row = load(own(tmp_path, PARTNERS))["lei-7"]
+    lisbon = replace(PARTNER, name="lisbon", country="PRT")
+    admits(row, lisbon, AGENCY, stated(row), DAY)
+    check = replace(CHECK, partner=AGENCY.name, country="CAN")
+    assert permits(row, lisbon, CELL, stated(row), DAY, risk_check=replace(check, partner=CELL.name))
+    with pytest.raises(Refused) as caught:
+        admits(row, PARTNER, AGENCY, stated(row), DAY)
+    assert caught.value.reason.message == "gateway.other-law"
 
 
 def test_a_file_that_is_not_there_changes_nothing(tmp_path):

@@ -165,7 +165,7 @@ def _wrong_ways(given: Files, id_: str, row: GatewayRow) -> Iterator[Problem]:
     abroad = [one for one in row.to if one in INSTITUTIONS and INSTITUTIONS[one].abroad]
     if "foreign-partner" in abroad and not row.foreign:
         yield given.wrong((*at, "to"), "leads abroad: say foreign = true, which wants a risk check")
-    if row.foreign and len(abroad) < len(row.to):
+    if row.foreign and "foreign-partner" not in row.from_ and len(abroad) < len(row.to):
         yield given.wrong((*at, "foreign"), "leads abroad and to institutions at home: make two rows of it")
     if "basis" in row.needs and row.basis is None:
         yield given.wrong((*at, "needs"), "wants a basis and does not say which: add basis.en and basis.fr")
