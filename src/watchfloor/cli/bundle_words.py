@@ -12,7 +12,7 @@ from watchfloor.cli.common import fail, reader
 
 if TYPE_CHECKING:
     from watchfloor.exchange.offers import Offer
-    from watchfloor.exchange.sending import Withheld
+    from watchfloor.exchange.withholding import Withheld
     from watchfloor.records.messages import Language
     from watchfloor.release.gateways import Gateway
     from watchfloor.store.floor import Floor
@@ -87,7 +87,8 @@ def lawfully(
         if opened is not None and actor is not None:
             log_refusal(opened, actor, file, data, error.reason)
         words = gateways.render if isinstance(error, gateways.Refused) else render
-        fail(words(error.reason, lang))
+        stays = reasons(getattr(error, "withheld", ()), lang)
+        fail(": ".join([words(error.reason, lang), *(["; ".join(stays)] if stays else [])]))
 
 
 @contextmanager

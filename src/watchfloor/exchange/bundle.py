@@ -21,9 +21,9 @@ import numpy as np
 import pyarrow as pa
 
 from watchfloor.cell.acting.acts import refuse
+from watchfloor.exchange import bundle_messages as told
 from watchfloor.records.canonical import behind, encode_rows, row_bytes
 from watchfloor.records.kinds import DISCLOSURE, KINDS
-from watchfloor.records.messages import declare
 from watchfloor.store import merkle
 from watchfloor.store.log import encode
 from watchfloor.store.notes import NoteError, Signature, Signer, Verifier, note, opened, split
@@ -44,39 +44,6 @@ EVIDENCE: Final = ("party", "report", "payment", "reading", "declaration")
 _ADDED: Final = frozenset({"record_id", "source", "delivery", "locator"})
 _OF_BUNDLE: Final = frozenset({"report_key", "observed_at", "bundle", "node", "gateway", "echo"})
 """Columns of a disclosure that the recipient fills in from the manifest."""
-
-NO_BUNDLE: Final = declare(
-    "exchange.no-bundle",
-    en="{file} is no bundle or was cut off: {problem}. Ask the sender for it again",
-    fr="{file} n’est pas un envoi ou a été tronqué : {problem}. Redemandez-le à l’expéditeur",
-)
-TOO_LARGE: Final = declare(
-    "exchange.too-large",
-    en="{file}: {what} is {size} bytes, and the limit is {limit}. Ask the sender for several smaller bundles",
-    fr="{file} : {what} fait {size} octets, et la limite est de {limit}. Demandez à l’expéditeur plusieurs "
-    "envois plus petits",
-)
-UNSIGNED: Final = declare(
-    "exchange.unsigned",
-    en="{file} is refused: {problem}. Nothing of it was read; `watchfloor node trust` adds a peer once its "
-    "key has been compared",
-    fr="{file} est refusé : {problem}. Rien n’en a été lu; `watchfloor node trust` ajoute un pair dont la "
-    "clé a été comparée",
-)
-TAMPERED: Final = declare(
-    "exchange.tampered",
-    en="{file} is refused: {problem}. It is not what {sender} signed; nothing of it is kept. Tell "
-    "{sender}, and ask for it again by another way",
-    fr="{file} est refusé : {problem}. Ce n’est pas ce que {sender} a signé; rien n’en est gardé. Prévenez "
-    "{sender} et redemandez-le par une autre voie",
-)
-OTHER_VERSION: Final = declare(
-    "exchange.other-version",
-    en="{file} is refused: {problem}. It was made by another version of Watchfloor; the older of the two "
-    "must be upgraded",
-    fr="{file} est refusé : {problem}. Une autre version de Watchfloor l’a fait; la plus ancienne des deux "
-    "doit être mise à jour",
-)
 
 
 class Sender(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -238,15 +205,11 @@ def open_(data: bytes, verifiers: Iterable[Verifier], file: str) -> Opened:
     """
     members = _members(data, file)
     text = _note(members, file)
-    try:
-        body, signers = opened(text, verifiers)
-    except NoteError as error:
-        refuse(UNSIGNED, file=file, problem=str(error))
+    body, signers = _signed(text, list(verifiers), file)
     manifest = _manifest(body, file)
-    if manifest.sender.name not in {signer.name for signer in signers}:
-        problem = f"it says it is from {manifest.sender.name} and is signed by {signers[0].name}"
-        refuse(TAMPERED, file=file, problem=problem, sender=signers[0].name)
-    parts = {part.kind: _rows(members, part, manifest, file) for part in manifest.parts}
+    if manifest.sender.name not in signers:
+        refuse(told.SIGNER, file=file, said=manifest.sender.name, sender=signers[0])
+    parts = {part.kind: _rows(members, part, manifest.sender.name, file) for part in manifest.parts}
     hashes = {kind: leaves(kind, rows) for kind, rows in parts.items()}
     _agree(manifest, members, hashes, data, file)
     return Opened(manifest, parts, hashes, text)
@@ -269,82 +232,110 @@ def _file(kind: str) -> str:
 def _members(data: bytes, file: str) -> dict[str, bytes]:
     """The members of the tar by name; only files that a bundle has, each once, at its top."""
     if len(data) > MAX_BYTES:
-        refuse(TOO_LARGE, file=file, what=file, size=len(data), limit=MAX_BYTES)
+        refuse(told.TOO_LARGE, file=file, what=file, size=len(data), limit=MAX_BYTES)
     allowed = {NOTE, *map(_file, (DISCLOSURE.name, *EVIDENCE))}
     found: dict[str, bytes] = {}
     try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
             for about in archive:
                 if about.type != tarfile.REGTYPE or about.name not in allowed or about.name in found:
-                    refuse(NO_BUNDLE, file=file, problem=f"it holds {about.name[:80]!r}, which no bundle has")
+                    refuse(told.STRANGE, file=file, member=about.name[:80])
                 content = archive.extractfile(about)
                 found[about.name] = content.read() if content else b""
                 if len(found[about.name]) != about.size:
-                    refuse(NO_BUNDLE, file=file, problem=f"{about.name} ends too early")
-    except (tarfile.TarError, OSError, ValueError, EOFError) as error:
-        refuse(NO_BUNDLE, file=file, problem=str(error))
+                    refuse(told.CUT, file=file)
+    except (tarfile.TarError, OSError, ValueError, EOFError):
+        refuse(told.CUT, file=file)
     return found
 
 
 def _note(members: Mapping[str, bytes], file: str) -> str:
     data = members.get(NOTE)
     if data is None:
-        refuse(NO_BUNDLE, file=file, problem=f"it has no {NOTE}")
+        refuse(told.CUT, file=file)
     if len(data) > MAX_NOTE:
-        refuse(TOO_LARGE, file=file, what=NOTE, size=len(data), limit=MAX_NOTE)
+        refuse(told.TOO_LARGE, file=file, what=NOTE, size=len(data), limit=MAX_NOTE)
     try:
         return data.decode()
-    except UnicodeDecodeError as error:
-        refuse(NO_BUNDLE, file=file, problem=str(error))
+    except UnicodeDecodeError:
+        refuse(told.CUT, file=file)
 
 
 def _split(text: str, file: str) -> tuple[str, list[Signature]]:
     try:
         return split(text)
-    except NoteError as error:
-        refuse(NO_BUNDLE, file=file, problem=str(error))
+    except NoteError:
+        refuse(told.CUT, file=file)
+
+
+def _signed(text: str, verifiers: list[Verifier], file: str) -> tuple[str, list[str]]:
+    """The signed text, and the names of the peers that signed it."""
+    _, signatures = _split(text, file)
+    try:
+        body, signers = opened(text, verifiers)
+    except NoteError:
+        names = {one.name for one in verifiers}
+        by = next((one.name for one in signatures if one.name in names), None)
+        if by is None:
+            refuse(told.UNSIGNED, file=file, signer=", ".join(one.name for one in signatures) or "nobody")
+        refuse(told.CHANGED, file=file, sender=by)
+    return body, [signer.name for signer in signers]
 
 
 def _manifest(body: str, file: str) -> Manifest:
     try:
         manifest = msgspec.json.decode(body, type=Manifest)
     except msgspec.MsgspecError as error:
-        refuse(OTHER_VERSION, file=file, problem=f"its manifest cannot be read: {error}")
+        refuse(told.MANIFEST, file=file, problem=str(error))
     if manifest.format != FORMAT:
-        refuse(OTHER_VERSION, file=file, problem=f"its format is {manifest.format!r}, not {FORMAT}")
+        refuse(told.FORM, file=file, found=manifest.format, wanted=FORMAT)
     if manifest.rows > MAX_ROWS:
-        refuse(TOO_LARGE, file=file, what="rows", size=manifest.rows, limit=MAX_ROWS)
+        refuse(told.TOO_LARGE, file=file, what=file, size=manifest.rows, limit=MAX_ROWS)
+    for part in manifest.parts:
+        if part.kind not in (DISCLOSURE.name, *EVIDENCE):
+            refuse(told.KIND, file=file, kind=part.kind)
     return manifest
 
 
-def _rows(members: Mapping[str, bytes], part: Part, manifest: Manifest, file: str) -> pa.Table:
+def _rows(members: Mapping[str, bytes], part: Part, sender: str, file: str) -> pa.Table:
     """The rows of a part whose bytes are what was signed."""
-    sender = manifest.sender.name
-    if part.kind not in (DISCLOSURE.name, *EVIDENCE):
-        refuse(OTHER_VERSION, file=file, problem=f"it holds rows of kind {part.kind!r}, which do not travel")
-    data = members.get(_file(part.kind))
+    name = _file(part.kind)
+    about = {"file": file, "part": name, "sender": sender}
+    data = members.get(name)
     if data is None:
-        refuse(TAMPERED, file=file, problem=f"{_file(part.kind)} is missing", sender=sender)
+        refuse(told.MISSING, **about)
     if len(data) != part.size or sha256(data).hexdigest() != part.sha256:
-        refuse(TAMPERED, file=file, problem=f"{_file(part.kind)} has another digest", sender=sender)
-    unknown = [name for name in part.columns if name not in columns_of(part.kind)]
-    if unknown:
-        refuse(OTHER_VERSION, file=file, problem=f"{part.kind} has a column {unknown[0]!r}")
+        refuse(told.DIGEST, **about)
     try:
         rows = _read(data)
         rows.validate(full=True)
-    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
-        refuse(TAMPERED, file=file, problem=f"{_file(part.kind)} cannot be read: {error}", sender=sender)
-    if not rows.schema.equals(schema_of(part.kind, part.columns)):
-        refuse(OTHER_VERSION, file=file, problem=f"{part.kind} has columns of other types")
+    except (pa.ArrowException, OSError, ValueError, MemoryError):
+        refuse(told.UNREADABLE, **about)
+    except _Compressed:
+        refuse(told.COMPRESSED, **about)
+    _fit(rows, part, file)
     for field in rows.schema:
         if not field.nullable and rows[field.name].null_count:
-            problem = f"{part.kind} has a row without {field.name}"
-            refuse(TAMPERED, file=file, problem=problem, sender=sender)
+            refuse(told.EMPTY, **about, column=field.name)
     if rows.num_rows != part.rows:
-        problem = f"{part.kind} has {rows.num_rows} rows, and its manifest says {part.rows}"
-        refuse(TAMPERED, file=file, problem=problem, sender=sender)
+        refuse(told.COUNT, **about, found=rows.num_rows, wanted=part.rows)
     return rows
+
+
+def _fit(rows: pa.Table, part: Part, file: str) -> None:
+    """Refuse columns that are unknown here, of another type, or not those that the manifest names."""
+    known = columns_of(part.kind)
+    for name in (*part.columns, *rows.column_names):
+        if name not in known:
+            refuse(told.COLUMN, file=file, kind=part.kind, column=name)
+    wanted = schema_of(part.kind, part.columns)
+    for name in (*part.columns, *rows.column_names):
+        if rows.column_names != wanted.names or not rows.schema.field(name).equals(wanted.field(name)):
+            refuse(told.COLUMN, file=file, kind=part.kind, column=name)
+
+
+class _Compressed(Exception):  # noqa: N818 - no error of ours
+    """A part that holds more than its bytes."""
 
 
 def _read(data: bytes) -> pa.Table:
@@ -355,7 +346,7 @@ def _read(data: bytes) -> pa.Table:
             batches.append(batch)
             size += batch.nbytes
             if size > len(data):
-                raise ValueError("it is compressed")
+                raise _Compressed
         return pa.Table.from_batches(batches, reader.schema)
 
 
@@ -370,13 +361,12 @@ def _agree(
     sender = manifest.sender.name
     total = sum(map(len, hashes.values()))
     if total != manifest.rows or sum(manifest.forms.values()) != manifest.rows:
-        problem = f"it has {total} rows, and its manifest says {manifest.rows}"
-        refuse(TAMPERED, file=file, problem=problem, sender=sender)
+        refuse(told.COUNT, file=file, part=file, found=total, wanted=manifest.rows, sender=sender)
     if root_of(leaf for each in hashes.values() for leaf in each) != manifest.root:
-        refuse(TAMPERED, file=file, problem="its rows have another root", sender=sender)
+        refuse(told.ROOT, file=file, sender=sender)
     wanted = {NOTE: members[NOTE], **{_file(p.kind): members[_file(p.kind)] for p in manifest.parts}}
     whole = _tar(wanted)
     if len(data) < len(whole):
-        refuse(NO_BUNDLE, file=file, problem=f"it has {len(data)} bytes of {len(whole)}")
+        refuse(told.CUT, file=file)
     if len(manifest.parts) != len(hashes) or whole != data:
-        refuse(TAMPERED, file=file, problem="it holds more than its manifest names", sender=sender)
+        refuse(told.MORE, file=file, sender=sender)

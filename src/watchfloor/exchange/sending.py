@@ -1,23 +1,20 @@
-"""Sending: what of an offer goes to a peer, what is withheld and why, and the act that says so.
+"""Sending: a bundle of what may go to a peer, and the act that says so.
 
-Offered = sent + withheld, and every withheld row has a reason. A row stays when its form or its columns may
-not go through the gateway, when its marking keeps it from the peer, or when somebody else must consent first.
+Offered = sent + withheld. It is logged before it leaves: what the log does not know never went.
 """
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import refuse
-from watchfloor.cell.acting.releasing import why_not
-from watchfloor.exchange import consents, sent
+from watchfloor.cell.acting.acts import Refused, refuse
+from watchfloor.exchange import sent
 from watchfloor.exchange.bundle import (
     FORMAT,
     Manifest,
@@ -27,23 +24,23 @@ from watchfloor.exchange.bundle import (
     pack,
     part_of,
     root_of,
-    schema_of,
     stream,
 )
-from watchfloor.exchange.offers import EVIDENCE_FORM, POINTER_FORM, SIGNAL_FORM, Offer
+from watchfloor.exchange.offers import EVIDENCE_FORM, Offer
 from watchfloor.exchange.peers import Peer, me
+from watchfloor.exchange.withholding import Withheld, sift
 from watchfloor.records.kinds import DISCLOSURE
 from watchfloor.records.marking import Marking, join, parse
-from watchfloor.records.messages import Reason, declare, reason
-from watchfloor.release.gateways import CARRIED, Gateway, RiskCheck, Statement, permits
+from watchfloor.records.messages import declare, reason
+from watchfloor.release.gateways import CARRIED, Gateway, Permit, RiskCheck, Statement, permits
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 
 NOTHING: Final = declare(
     "exchange.nothing-to-send",
-    en="nothing is sent: {offered} rows were offered and all are withheld: {why}",
-    fr="rien n’est envoyé : {offered} lignes ont été offertes et toutes sont retenues : {why}",
+    en="nothing is sent: {offered} rows were offered and all are withheld",
+    fr="rien n’est envoyé : {offered} lignes ont été offertes et toutes sont retenues",
 )
 NOTHING_OFFERED: Final = declare(
     "exchange.nothing-offered",
@@ -52,34 +49,6 @@ NOTHING_OFFERED: Final = declare(
     fr="rien n’est envoyé : aucune ligne n’a été choisie. Nommez des pistes, des sujets, des signaux, des "
     "enregistrements ou des pointeurs détenus ici",
 )
-FORM: Final = declare(
-    "exchange.form-excluded",
-    en="the gateway {gateway} lets {forms} through, not rows of the form {form}",
-    fr="la passerelle {gateway} laisse passer {forms}, non des lignes de la forme {form}",
-)
-KIND: Final = declare(
-    "exchange.kind-excluded",
-    en="the gateway {gateway} lets no {kind} through",
-    fr="la passerelle {gateway} ne laisse passer aucun enregistrement {kind}",
-)
-COLUMN: Final = declare(
-    "exchange.column-excluded",
-    en="the gateway {gateway} does not let {column} through, and a {kind} cannot be without it",
-    fr="la passerelle {gateway} ne laisse pas passer {column}, et un enregistrement {kind} ne peut s’en "
-    "passer",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Withheld:
-    """Rows that stay, by reason."""
-
-    rows: int
-    reason: Reason
-
-    def stored(self) -> dict[str, Any]:
-        """As an act has it."""
-        return {**self.reason.stored(), "rows": self.rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,67 +104,22 @@ def make(
 
     Raises:
         watchfloor.release.gateways.Refused: the gateway does not permit it.
-        watchfloor.cell.acting.acts.Refused: nothing is left to send.
+        watchfloor.cell.acting.acts.Refused: nothing was offered.
+        AllWithheld: nothing is left to send.
     """
-    sender, today = me(floor), now.astimezone(UTC).date()
-    permit = permits(gateway, sender, peer.party, statement, today, risk_check=risk_check)
+    today = now.astimezone(UTC).date()
+    permit = permits(gateway, me(floor), peer.party, statement, today, risk_check=risk_check)
     if not given.count:
         refuse(NOTHING_OFFERED)
-    foreign, held = consents.foreign(floor, reader), consents.received(floor)
-    kept: dict[str, pa.Table] = {}
-    rests: dict[str, pa.ChunkedArray] = {}
-    stays: Counter[tuple[str, str]] = Counter()
-    for kind, rows in given.rows.items():
-        on = given.rests_on[kind]
-        why = _why(kind, rows, peer.reader(statement.purpose, today), gateway)
-        for at, needed in consents.owned(rows, kind, on, foreign, peer.name).items():
-            why[at] = why[at] or consents.lacking(held, needed, peer.name, today)
-        stays.update((one["message"], one["params"]) for w in why if w and (one := w.stored()))
-        goes = pa.array([one is None for one in why], pa.bool_())
-        kept[kind] = _cautioned(_fields(kind, rows.filter(goes), gateway), permit.caveats)
-        rests[kind] = on.filter(goes)
-    kept = {kind: rows for kind, rows in kept.items() if rows.num_rows}
-    withheld = tuple(
-        Withheld(rows, Reason.load({"message": message, "params": params}))
-        for (message, params), rows in sorted(stays.items(), key=lambda item: (-item[1], item[0]))
-    )
-    if not kept:
-        refuse(NOTHING, offered=given.count, why="; ".join(str(one.reason) for one in withheld))
-    if tear_line is not None and DISCLOSURE.name in kept:
-        on = rests[DISCLOSURE.name]
-        kept[DISCLOSURE.name] = _torn(kept[DISCLOSURE.name], on, tear_line, foreign)
-    hashes = {kind: leaves(kind, rows) for kind, rows in kept.items()}
-    data = {kind: stream(rows) for kind, rows in kept.items()}
-    terms = Terms(
-        gateway.id,
-        gateway.law,
-        gateway.section,
-        statement.purpose,
-        statement.test_met,
-        statement.by,
-        statement.accuracy,
-        statement.basis,
-        description or _described(kept),
-        gateway.expires.isoformat() if gateway.expires else None,
-    )
-    root = root_of(leaf for found in hashes.values() for leaf in found)
-    created = now.astimezone(UTC).isoformat(timespec="microseconds")
-    manifest = Manifest(
-        format=FORMAT,
-        bundle=bundle_id(floor.key, root, peer.name, created),
-        sender=Sender(sender.name, sender.institution, sender.country),
-        to=peer.name,
-        created=created,
-        terms=terms,
-        forms=_forms(kept),
-        rows=sum(rows.num_rows for rows in kept.values()),
-        root=root,
-        marking=join(text for rows in kept.values() for text in pc.unique(rows["marking"]).to_pylist()),
-        tear_line=_below(kept),
-        parts=tuple(part_of(kind, rows, data[kind]) for kind, rows in kept.items()),
-    )
-    index = sent.index(kept, rests, hashes)
-    return Packed(manifest, pack(manifest, data, floor.signer), withheld, index, _named(kept, gateway))
+    sifted = sift(floor, reader, peer, permit, given, tear_line)
+    if not sifted.rows:
+        raise AllWithheld(given.count, sifted.withheld)
+    hashes = {kind: leaves(kind, rows) for kind, rows in sifted.rows.items()}
+    data = {kind: stream(rows) for kind, rows in sifted.rows.items()}
+    manifest = _manifest(floor, permit, sifted.rows, hashes, data, now, description)
+    index = sent.index(sifted.rows, sifted.rests_on, hashes)
+    whole = pack(manifest, data, floor.signer)
+    return Packed(manifest, whole, sifted.withheld, index, _named(sifted.rows, gateway))
 
 
 def log(writer: Writer, packed: Packed, peer: Peer) -> int:
@@ -208,10 +132,69 @@ def log(writer: Writer, packed: Packed, peer: Peer) -> int:
     return writer.act("disclosed", _detail(packed, peer))
 
 
+class AllWithheld(Refused):
+    """Nothing of what was offered may go; `withheld` says why not."""
+
+    def __init__(self, offered: int, withheld: tuple[Withheld, ...]) -> None:
+        super().__init__(reason(NOTHING, offered=offered))
+        self.args = (f"{self}: {'; '.join(str(one.reason) for one in withheld)}",)
+        self.withheld = withheld
+
+
 def bundle_id(key: bytes, root: str, to: str, created: str) -> str:
     """Sixteen hexadecimal digits: the same rows to the same peer at the same moment give the same."""
     text = "\x1f".join((root, to, created))
     return blake2b(text.encode(), digest_size=8, key=key[:64], person=b"bundle").hexdigest()
+
+
+def _manifest(
+    floor: Floor,
+    permit: Permit,
+    rows: Mapping[str, pa.Table],
+    hashes: Mapping[str, list[bytes]],
+    data: Mapping[str, bytes],
+    now: datetime,
+    description: str,
+) -> Manifest:
+    """What the bundle says of itself."""
+    root = root_of(leaf for found in hashes.values() for leaf in found)
+    created = now.astimezone(UTC).isoformat(timespec="microseconds")
+    sender = permit.sender
+    return Manifest(
+        format=FORMAT,
+        bundle=bundle_id(floor.key, root, permit.recipient.name, created),
+        sender=Sender(sender.name, sender.institution, sender.country),
+        to=permit.recipient.name,
+        created=created,
+        terms=_terms(permit, description or _described(rows)),
+        forms=_forms(rows),
+        rows=sum(table.num_rows for table in rows.values()),
+        root=root,
+        marking=join(text for table in rows.values() for text in pc.unique(table["marking"]).to_pylist()),
+        tear_line=_below(rows),
+        parts=tuple(part_of(kind, table, data[kind]) for kind, table in rows.items()),
+    )
+
+
+def _terms(permit: Permit, description: str) -> Terms:
+    gateway, statement = permit.gateway, permit.statement
+    return Terms(
+        gateway.id,
+        gateway.law,
+        gateway.section,
+        statement.purpose,
+        statement.test_met,
+        statement.by,
+        statement.accuracy,
+        statement.basis,
+        description,
+        gateway.expires.isoformat() if gateway.expires else None,
+    )
+
+
+def _named(kept: Mapping[str, pa.Table], gateway: Gateway) -> tuple[str, ...]:
+    """The columns that went, beside those that every row carries, as `kind.column`."""
+    return tuple(f"{kind}.{name}" for kind in kept for name in sorted(gateway.columns(kind) - CARRIED))
 
 
 def _detail(packed: Packed, peer: Peer) -> dict[str, Any]:
@@ -242,73 +225,6 @@ def _detail(packed: Packed, peer: Peer) -> dict[str, Any]:
         "tear_line": manifest.tear_line,
         "expires": terms.expires,
     }
-
-
-def _why(kind: str, rows: pa.Table, recipient: Reader, gateway: Gateway) -> list[Reason | None]:
-    """Why each row stays, by its form, its columns and its marking; None for one that goes."""
-    forms = rows["form"].to_pylist() if kind == DISCLOSURE.name else [EVIDENCE_FORM] * rows.num_rows
-    by_form = {form: _barred(kind, form, gateway) for form in set(forms)}
-    texts = rows["marking"].to_pylist()
-    # Who controls a row is asked one by one, see `exchange.consents`.
-    markings = {text: replace(parse(text), originators=frozenset()) for text in set(texts)}
-    by_marking = {text: why_not(recipient, marking) for text, marking in markings.items()}
-    return [by_form[form] or by_marking[text] for form, text in zip(forms, texts, strict=True)]
-
-
-NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
-    SIGNAL_FORM: ("desk", "rule", "subjects", "strength", "message", "params"),
-    POINTER_FORM: ("subjects",),
-}
-"""Columns without which a row of the form says nothing; of evidence, those that may not be null."""
-
-
-def _barred(kind: str, form: str, gateway: Gateway) -> Reason | None:
-    """Why no row of a form and kind can go; None where they can."""
-    if form not in gateway.forms:
-        return reason(FORM, gateway=gateway.id, forms=", ".join(sorted(gateway.forms)), form=form)
-    let = gateway.columns(kind)
-    if not let:
-        return reason(KIND, gateway=gateway.id, kind=kind)
-    needed = NEEDED.get(form) or tuple(field.name for field in schema_of(kind) if not field.nullable)
-    missing = next((name for name in needed if name not in let), None)
-    return reason(COLUMN, gateway=gateway.id, column=missing, kind=kind) if missing else None
-
-
-def _fields(kind: str, rows: pa.Table, gateway: Gateway) -> pa.Table:
-    """Rows with the columns that may go; the others are empty before anything is written."""
-    let = gateway.columns(kind)
-    columns = [
-        pa.nulls(rows.num_rows, field.type)
-        if field.nullable and field.name not in let and field.name != "onward"
-        else rows[field.name]
-        for field in rows.schema
-    ]
-    return pa.table(columns, schema=rows.schema)
-
-
-def _named(kept: Mapping[str, pa.Table], gateway: Gateway) -> tuple[str, ...]:
-    """The columns that went, beside those that every row carries, as `kind.column`."""
-    return tuple(f"{kind}.{name}" for kind in kept for name in sorted(gateway.columns(kind) - CARRIED))
-
-
-def _cautioned(rows: pa.Table, caveats: frozenset[str]) -> pa.Table:
-    """Rows whose marking carries the gateway's handling caveats."""
-    if not caveats:
-        return rows
-    more = Marking(caveats=caveats)
-    texts = {text: str(parse(text) | more) for text in pc.unique(rows["marking"]).to_pylist()}
-    at = rows.schema.get_field_index("marking")
-    marked = pa.array([texts[text] for text in rows["marking"].to_pylist()], pa.string())
-    return rows.set_column(at, rows.schema.field(at), marked)
-
-
-def _torn(rows: pa.Table, rests_on: pa.ChunkedArray, line: Marking, foreign: consents.Foreign) -> pa.Table:
-    """Mark what lies below the tear-line: nothing that rests on a row which may not go on itself."""
-    low = {text: parse(text) <= line for text in pc.unique(rows["marking"]).to_pylist()}
-    below = np.array([low[text] for text in rows["marking"].to_pylist()], np.bool_)
-    below &= ~consents.bound(rests_on, foreign)
-    at = rows.schema.get_field_index("onward")
-    return rows.set_column(at, rows.schema.field(at), pa.array(below, pa.bool_()))
 
 
 def _below(kept: Mapping[str, pa.Table]) -> int:

@@ -1,0 +1,166 @@
+"""What of an offer goes to a peer, and what is withheld, with the reason for each row.
+
+A row stays when its form, its kind or a column that it needs may not go through the gateway, when its marking
+keeps it from the peer, or when somebody else must consent first. What goes has the gateway's columns alone.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.cell.acting.releasing import why_not
+from watchfloor.exchange import consents
+from watchfloor.exchange.bundle import schema_of
+from watchfloor.exchange.offers import EVIDENCE_FORM, POINTER_FORM, SIGNAL_FORM, Offer
+from watchfloor.exchange.peers import Peer
+from watchfloor.records.kinds import DISCLOSURE
+from watchfloor.records.marking import Marking, parse
+from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.release.gateways import Gateway, Permit
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+
+FORM: Final = declare(
+    "exchange.form-excluded",
+    en="the gateway {gateway} lets {forms} through, not rows of the form {form}",
+    fr="la passerelle {gateway} laisse passer {forms}, non des lignes de la forme {form}",
+)
+KIND: Final = declare(
+    "exchange.kind-excluded",
+    en="the gateway {gateway} lets no {kind} through",
+    fr="la passerelle {gateway} ne laisse passer aucun enregistrement {kind}",
+)
+COLUMN: Final = declare(
+    "exchange.column-excluded",
+    en="the gateway {gateway} does not let {column} through, and a {kind} cannot be without it",
+    fr="la passerelle {gateway} ne laisse pas passer {column}, et un enregistrement {kind} ne peut s’en "
+    "passer",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Rows that stay, by reason."""
+
+    rows: int
+    reason: Reason
+
+    def stored(self) -> dict[str, Any]:
+        """As an act has it."""
+        return {**self.reason.stored(), "rows": self.rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """An offer taken apart: rows that go and what they rest on here, by kind, and what stays."""
+
+    rows: Mapping[str, pa.Table]
+    rests_on: Mapping[str, pa.ChunkedArray]
+    withheld: tuple[Withheld, ...]
+
+
+def sift(
+    floor: Floor, reader: Reader, peer: Peer, permit: Permit, given: Offer, line: Marking | None
+) -> Sifted:
+    """Take an offer apart.
+
+    Args:
+        floor: who sends.
+        reader: the person who sends, as policy knows him.
+        peer: to whom.
+        permit: of the gateway.
+        given: what is offered.
+        line: the tear-line; None where nothing may be passed on.
+    """
+    others, held = consents.foreign(floor, reader), consents.received(floor)
+    rows: dict[str, pa.Table] = {}
+    rests: dict[str, pa.ChunkedArray] = {}
+    stays: Counter[tuple[str, str]] = Counter()
+    for kind, table in given.rows.items():
+        on = given.rests_on[kind]
+        why = _why(kind, table, peer.reader(permit.statement.purpose, permit.on), permit.gateway)
+        for at, needed in consents.owned(table, kind, on, others, peer.name).items():
+            why[at] = why[at] or consents.lacking(held, needed, peer.name, permit.on)
+        stays.update((one["message"], one["params"]) for w in why if w and (one := w.stored()))
+        goes = pa.array([one is None for one in why], pa.bool_())
+        if pc.any(goes).as_py():
+            left = _cautioned(_fields(kind, table.filter(goes), permit.gateway), permit.caveats)
+            rests[kind] = on.filter(goes)
+            rows[kind] = _torn(left, rests[kind], line, others) if line and kind == DISCLOSURE.name else left
+    return Sifted(rows, rests, _counted(stays))
+
+
+def _counted(stays: Counter[tuple[str, str]]) -> tuple[Withheld, ...]:
+    """Reasons with their rows, the most frequent first."""
+    ordered = sorted(stays.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(
+        Withheld(rows, Reason.load({"message": message, "params": params}))
+        for (message, params), rows in ordered
+    )
+
+
+def _why(kind: str, rows: pa.Table, recipient: Reader, gateway: Gateway) -> list[Reason | None]:
+    """Why each row stays, by its form, its columns and its marking; None for one that goes."""
+    forms = rows["form"].to_pylist() if kind == DISCLOSURE.name else [EVIDENCE_FORM] * rows.num_rows
+    by_form = {form: _barred(kind, form, gateway) for form in set(forms)}
+    texts = rows["marking"].to_pylist()
+    # Who controls a row is asked one by one, see `exchange.consents`.
+    markings = {text: replace(parse(text), originators=frozenset()) for text in set(texts)}
+    by_marking = {text: why_not(recipient, marking) for text, marking in markings.items()}
+    return [by_form[form] or by_marking[text] for form, text in zip(forms, texts, strict=True)]
+
+
+NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    SIGNAL_FORM: ("desk", "rule", "subjects", "strength", "message", "params"),
+    POINTER_FORM: ("subjects",),
+}
+"""Columns without which a row of the form says nothing; of evidence, those that may not be null."""
+
+
+def _barred(kind: str, form: str, gateway: Gateway) -> Reason | None:
+    """Why no row of a form and kind can go; None where they can."""
+    if form not in gateway.forms:
+        return reason(FORM, gateway=gateway.id, forms=", ".join(sorted(gateway.forms)), form=form)
+    let = gateway.columns(kind)
+    if not let:
+        return reason(KIND, gateway=gateway.id, kind=kind)
+    needed = NEEDED.get(form) or tuple(field.name for field in schema_of(kind) if not field.nullable)
+    missing = next((name for name in needed if name not in let), None)
+    return reason(COLUMN, gateway=gateway.id, column=missing, kind=kind) if missing else None
+
+
+def _fields(kind: str, rows: pa.Table, gateway: Gateway) -> pa.Table:
+    """Rows with the columns that may go; the others are empty before anything is written."""
+    let = gateway.columns(kind)
+    columns = [
+        pa.nulls(rows.num_rows, field.type)
+        if field.nullable and field.name not in let and field.name != "onward"
+        else rows[field.name]
+        for field in rows.schema
+    ]
+    return pa.table(columns, schema=rows.schema)
+
+
+def _cautioned(rows: pa.Table, caveats: frozenset[str]) -> pa.Table:
+    """Rows whose marking carries the gateway's handling caveats."""
+    if not caveats:
+        return rows
+    more = Marking(caveats=caveats)
+    texts = {text: str(parse(text) | more) for text in pc.unique(rows["marking"]).to_pylist()}
+    at = rows.schema.get_field_index("marking")
+    marked = pa.array([texts[text] for text in rows["marking"].to_pylist()], pa.string())
+    return rows.set_column(at, rows.schema.field(at), marked)
+
+
+def _torn(rows: pa.Table, rests_on: pa.ChunkedArray, line: Marking, foreign: consents.Foreign) -> pa.Table:
+    """Mark what lies below the tear-line: nothing that rests on a row which may not go on itself."""
+    low = {text: parse(text) <= line for text in pc.unique(rows["marking"]).to_pylist()}
+    below = np.array([low[text] for text in rows["marking"].to_pylist()], np.bool_)
+    below &= ~consents.bound(rests_on, foreign)
+    at = rows.schema.get_field_index("onward")
+    return rows.set_column(at, rows.schema.field(at), pa.array(below, pa.bool_()))
