@@ -59,7 +59,7 @@ def allowed(reader: Reader, marking: Marking) -> bool:
 def mask(reader: Reader, markings: pa.ChunkedArray | pa.Array) -> pa.BooleanArray:
     """True for each row that `reader` may see; `markings` are written markings, one a row."""
     if isinstance(markings, pa.ChunkedArray):
-        markings = markings.combine_chunks()
+        markings = markings.unify_dictionaries().combine_chunks()
     coded = markings if pa.types.is_dictionary(markings.type) else pc.dictionary_encode(markings)
     verdicts = [allowed(reader, parse(text)) for text in coded.dictionary.to_pylist()]
     return pc.take(pa.array(verdicts, pa.bool_()), coded.indices)

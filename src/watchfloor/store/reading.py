@@ -109,8 +109,10 @@ def schema_of(root: Path, database: Database, kind: str) -> pa.Schema:
     return pa.schema([field for field in schema if field.name not in segments.PROOF_COLUMNS])
 
 
-def load(root: Path, part: Payload, columns: Sequence[str] | None = None) -> pa.Table:
-    """A whole payload, or those of the columns that it has.
+def load(
+    root: Path, part: Payload, columns: Sequence[str] | None = None, coded: Sequence[str] = ()
+) -> pa.Table:
+    """A whole payload, or those of the columns that it has; `coded` ones of a file as dictionaries.
 
     Raises:
         Damaged: it cannot be read.
@@ -125,7 +127,8 @@ def load(root: Path, part: Payload, columns: Sequence[str] | None = None) -> pa.
     if part.stored is None:
         raise Damaged(f"segments {list(part.segments)} lie nowhere. Run `watchfloor verify`.")
     try:
-        with pq.ParquetFile(pa.BufferReader(files.read(root, part.stored))) as file:
+        data = pa.BufferReader(files.read(root, part.stored))
+        with pq.ParquetFile(data, read_dictionary=list(coded)) as file:
             names = file.schema_arrow.names
             return file.read(None if columns is None else [name for name in columns if name in names])
     except (OSError, pa.ArrowException) as error:
@@ -150,10 +153,12 @@ def latest(rows: pa.Table) -> pa.Table:
 
 def _visible(root: Path, part: Payload, reader: Reader | None, columns: Sequence[str]) -> pa.Table:
     needed = dict.fromkeys([*columns, "marking", SEGMENT, LEAF])
-    table = load(root, part, list(needed))
+    table = load(root, part, list(needed), coded=["marking"])
     table = table.filter(_of_segments(table, part.segments)).combine_chunks()
     if reader is not None:
         table = table.filter(mask(reader, table.column("marking")))
+    at = table.schema.get_field_index("marking")
+    table = table.set_column(at, "marking", table.column(at).cast(pa.string()))
     if POSITION in columns:
         table = table.append_column(POSITION, _positions(table, part.segments))
     return table

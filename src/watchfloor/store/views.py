@@ -39,11 +39,11 @@ def marked(root: Path, database: Database) -> Marked:
 
 
 def _of_payload(root: Path, part: reading.Payload) -> Iterable[tuple[int, set[str]]]:
-    table = reading.load(root, part, ["marking", SEGMENT])
+    table = reading.load(root, part, ["marking", SEGMENT], coded=["marking"])
     if len(part.segments) == 1:
         (position,) = part.segments.values()
         return [(position, set(pc.unique(table.column("marking")).to_pylist()))]
-    pairs = table.group_by([SEGMENT, "marking"]).aggregate([]).to_pylist()
+    pairs = table.unify_dictionaries().group_by([SEGMENT, "marking"]).aggregate([]).to_pylist()
     return [(part.segments[one[SEGMENT]], {one["marking"]}) for one in pairs if one[SEGMENT] in part.segments]
 
 
