@@ -1,0 +1,508 @@
+"""The log's duties: the act that each command leaves, who sees which acts, checkpoints between two nodes."""
+
+import json
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+from tests.cli import test_commands as commands
+from tests.cli.test_commands import FULL, RUNNER, call
+from tests.cli.test_commands import made as made  # the floor on which every command has something to do
+from tests.cli.test_commands import places as places
+
+from watchfloor.cli import app
+from watchfloor.exchange import duties
+from watchfloor.store import Actor, Floor, standalone
+from watchfloor.store.errors import StoreError
+from watchfloor.store.log import Act
+from watchfloor.store.notes import NoteError
+
+RUNS = {"run"}
+ELSEWHERE = "it makes a floor of its own, or reads none"
+NO_CONTENT = "it shows whether the floor is whole, and nothing of what it holds"
+DERIVED = "it makes again what can be made from the evidence, or says whether it agrees, and shows none of it"
+NOTHING = "on this floor there is nothing for it to do"
+
+LEAVES = {
+    "demo": ELSEWHERE,
+    "init": ELSEWHERE,
+    "ingest": {"ingest"},
+    "run": RUNS,
+    "leads": {"query"},
+    "lead": {"query"},
+    "decide": {"ingest"} | RUNS,
+    "merge": {"ingest"},
+    "apart": {"ingest"},
+    "unmerge": {"ingest"},
+    "link": {"query"},
+    "compare": {"identity-compared"},
+    "outcome": {"shown", "ingest"},
+    "refit": {"query"},
+    "fits": {"query"},
+    "calibration": {"query"},
+    "screen": ELSEWHERE,
+    "weigh": ELSEWHERE,
+    "map": ELSEWHERE,
+    "record": {"query"},
+    "search": {"query"},
+    "mentions": {"query"},
+    "confirm": {"ingest"} | RUNS,
+    "verify": NO_CONTENT,
+    "replay": {"replay"},
+    "erase": {"erasure"},
+    "expire": NOTHING,
+    "retention": {"query"},
+    "compact": {"compaction"},
+    "backup": {"backup"},
+    "restore": ELSEWHERE,
+    "upgrade": NOTHING,
+    "migrate": "tests/store/test_migrate.py",
+    "listed": ELSEWHERE,
+    "fetch listings": ELSEWHERE,
+    "quarantine list": {"query"},
+    "quarantine show": {"query"},
+    "quarantine retry": {"ingest"},
+    "exercise make": ELSEWHERE,
+    "exercise score": {"query"},
+    "task issue": {"shown", "ingest"},
+    "task amend": {"ingest"},
+    "task accept": {"ingest"},
+    "task refuse": {"ingest"},
+    "task done": {"ingest"},
+    "task hit": {"ingest"},
+    "task list": {"query"},
+    "task show": {"query"},
+    "task units": "it shows a table of units, which is no one's information",
+    "product draft": {"shown", "ingest"},
+    "product amend": {"ingest"},
+    "product disseminate": {"ingest", "disseminated"},
+    "product recall": {"ingest"},
+    "product list": {"query"},
+    "product show": {"query"},
+    "watch note": {"ingest"},
+    "watch alert": {"ingest"},
+    "watch ack": {"ingest"},
+    "watch escalate": {"ingest"},
+    "watch handover": {"ingest"},
+    "watch sign": {"ingest"},
+    "watch on-call": {"query"},
+    "watch log": {"query"},
+    "watch due": {"query"},
+    "watch sitrep": {"query"},
+    "gateway list": ELSEWHERE,
+    "gateway show": ELSEWHERE,
+    "gateway check": ELSEWHERE,
+    "gateway risk-check": {"risk-checked"},
+    "gateway risks": {"query"},
+    "gateway report": {"query"},
+    "letter draft": {"letter-drafted"},
+    "letter check": {"query"},
+    "letter approve": {"disclosed"},
+    "letter show": {"query"},
+    "letter list": {"query"},
+    "audit draw": {"audit"},
+    "audit list": {"query"},
+    "index rebuild": DERIVED,
+    "index check": DERIVED,
+    "marking init": ELSEWHERE,
+    "marking set": {"marked"},
+    "marking list": {"query"},
+    "marking downgrade": {"downgraded"},
+    "marking upgrade": {"upgraded"},
+    "log checkpoint": {"checkpoint"},
+    "log consistency": {"checkpoint"},
+    "log inclusion": {"query"},
+    "log witness": {"cosigned"},
+    "log cosigned": {"cosignature-received"},
+    "log export": {"exported"},
+    "log show": {"query"},
+    "log duties": {"query"},
+    "node show": {"query"},
+    "node trust": {"peer"},
+    "node distrust": {"peer-removed"},
+    "node list": {"query"},
+    "node pointers": {"query"},
+    "node serve": "with --check it looks at certificates alone; what it takes in is `received`",
+    "bundle send": {"disclosed"},
+    "bundle receive": {"received"},
+    "bundle receipt": {"receipt"},
+    "bundle list": {"query"},
+    "bundle show": {"query"},
+    "bundle recall": {"recalled"},
+    "bundle ask-consent": {"consent-asked"},
+    "bundle consent": {"consented"},
+    "bundle consented": {"consent-received"},
+    "crown pack": {"disclosed"},
+    "crown check": ELSEWHERE,
+    "deconflict hits": {"query"},
+    "deconflict answer": {"hit-answered"},
+    "deconflict notices": {"query"},
+    "deconflict near": {"query"},
+    "hold place": {"hold"},
+    "hold lift": {"hold-lifted"},
+    "hold list": {"query"},
+    "certificate issue": {"query"},
+    "certificate check": ELSEWHERE,
+    "aia draft": {"query"},
+    "aia score": ELSEWHERE,
+}
+"""The acts that each command leaves on a floor where it has something to do, or why it leaves none."""
+
+
+@pytest.fixture(scope="module")
+def base(made, tmp_path_factory):
+    """The floor as it is before a command."""
+    floor = tmp_path_factory.mktemp("base") / "floor"
+    call(["restore", made / "backup.tar", "--floor", floor])
+    return floor
+
+
+def test_every_command_is_in_the_table():
+    assert {" ".join(words) for words in commands.COMMANDS} == set(LEAVES)
+
+
+@pytest.mark.parametrize("command", [name for name, acts in LEAVES.items() if isinstance(acts, set)])
+def test_a_command_leaves_its_act_with_who_why_and_by_what_right(command, base, places, monkeypatch):
+    words = tuple(command.split())
+    shutil.rmtree(places["floor"])
+    shutil.copytree(base, places["floor"])
+    before = Floor.open(places["floor"]).position
+    stated = {"WATCHFLOOR_PURPOSE": "a purpose", "WATCHFLOOR_AUTHORITY": "an Act", "WATCHFLOOR_USER": "roy"}
+    arguments = [argument.format(**places) for argument in FULL[words]]
+    RUNNER.invoke(app, [*words, *arguments], env=stated, catch_exceptions=False)
+    acts = Floor.open(places["floor"]).acts(before + 1)
+    assert {act.act for act in acts} == LEAVES[command]
+    assert {act.actor.name for act in acts} == {"roy"}
+    assert all(act.actor.purpose and act.actor.authority for act in acts)
+
+
+# --- who sees which acts
+
+
+def told(*words, user="roy", code=(0,)):
+    environment = {
+        "WATCHFLOOR_USER": user,
+        "WATCHFLOOR_PURPOSE": "a purpose",
+        "WATCHFLOOR_AUTHORITY": "an Act",
+    }
+    result = RUNNER.invoke(app, [str(word) for word in words], env=environment, catch_exceptions=False)
+    assert result.exit_code in code, result.output
+    return result
+
+
+def sentence(*words):
+    """What a command that is refused says, on one line."""
+    environment = {
+        "WATCHFLOOR_USER": "roy",
+        "WATCHFLOOR_PURPOSE": "a purpose",
+        "WATCHFLOOR_AUTHORITY": "an Act",
+    }
+    result = RUNNER.invoke(app, [str(word) for word in words], env=environment)
+    assert isinstance(result.exception, SystemExit | NoteError | StoreError), result.exception
+    assert result.exit_code
+    said = result.stderr if isinstance(result.exception, SystemExit) else str(result.exception)
+    return " ".join(said.split())
+
+
+def seen(*words, user="roy"):
+    return [json.loads(line) for line in told(*words, "--json", user=user).stdout.splitlines()]
+
+
+@pytest.fixture
+def floor(tmp_path):
+    """A floor with acts of two people."""
+    home = tmp_path / "floor"
+    told("init", "--floor", home, "--name", "cell")
+    (tmp_path / "p.csv").write_text(commands.PARTIES, encoding="utf-8")
+    told("ingest", tmp_path / "p.csv", "--source", "transfers", "--floor", home, code=(0, 1))
+    told("leads", "--floor", home, user="singh")
+    record = (
+        Floor.open(home).read("party", Floor.open(home).reader("roy", "a purpose"))["record_id"][0].as_py()
+    )
+    told("record", record.hex(), "--floor", home, user="singh")
+    told("record", record.hex(), "--floor", home)
+    return home, record.hex()
+
+
+def test_everybody_sees_their_own_acts_and_no_others(floor):
+    assert {one["by"] for one in seen("log", "show", "--floor", floor[0])} == {"roy"}
+    assert {one["by"] for one in seen("log", "show", "--floor", floor[0], user="singh")} == {"singh"}
+    nobody = seen("log", "show", "--by", "singh", "--floor", floor[0])
+    assert nobody == [{"acts": 0}]
+    assert "No act that you may read" in told("log", "show", "--by", "singh", "--floor", floor[0]).stdout
+
+
+POLICY = (
+    '[readers.roy]\nprotected = "PB"\n[readers.singh]\nprotected = "PB"\n[readers.{name}]\nprotected = "PB"\n'
+)
+
+
+@pytest.mark.parametrize(("role", "all_"), [("reviewer", True), ("counsel", True), ("supervisor", False)])
+def test_reviewers_and_counsel_see_everybody_s(floor, role, all_):
+    policy = POLICY.format(name="kim") + f'role = "{role}"\n'
+    (floor[0] / "policy.toml").write_text(policy, encoding="utf-8")
+    by = {one.get("by") for one in seen("log", "show", "--floor", floor[0], user="kim")}
+    assert (by >= {"roy", "singh"}) is all_
+
+
+def test_who_looked_at_a_record_is_found_by_its_id_and_by_its_subject(floor):
+    home, record = floor
+    policy = POLICY.format(name="kim") + 'role = "reviewer"\n'
+    (home / "policy.toml").write_text(policy, encoding="utf-8")
+    by_id = seen("log", "show", "--about", record[:10], "--act", "query", "--floor", home, user="kim")
+    assert [one["by"] for one in by_id] == ["singh", "roy"]
+    about = ("--about", "person:transfers:1")
+    by_subject = seen("log", "show", *about, "--floor", home, user="kim")
+    assert [(one["act"], one["by"]) for one in by_subject] == [
+        ("ingest", "roy"),
+        ("query", "singh"),
+        ("query", "roy"),
+    ]
+    assert seen("log", "show", "--about", "person:transfers:99", "--floor", home, user="kim") == [{"acts": 0}]
+
+
+@pytest.mark.parametrize("about", ["x", "5f", "not-hex"])
+def test_what_acts_are_to_be_about_is_checked(floor, about):
+    result = told("log", "show", "--about", about, "--floor", floor[0], code=(2,))
+    assert "give a subject key" in " ".join(result.stderr.split())
+
+
+def test_acts_are_found_by_name_day_and_recipient(floor):
+    home, _ = floor
+    opened = Floor.open(home)
+    opened.act(Actor("roy", "a purpose", "an Act"), "disclosed", {"to": "bank-a", "rows": 3})
+    assert [one["to"] for one in seen("log", "show", "--to", "BANK", "--floor", home)] == ["bank-a"]
+    names = {
+        one["act"] for one in seen("log", "show", "--act", "ingest", "--act", "created", "--floor", home)
+    }
+    assert names == {"ingest", "created"}
+    day = opened.acts(1, 1)[0].at.date().isoformat()
+    assert len(seen("log", "show", "--since", day, "--floor", home)) > 3
+    assert seen("log", "show", "--until", "2020-01-01", "--floor", home) == [{"acts": 0}]
+    assert len(seen("log", "show", "--top", "2", "--floor", home)) == 2
+
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def act(name, detail, actor=("roy", "a purpose", "an Act"), position=1):
+    return Act(position, NOW, name, Actor(*actor), detail, b"")
+
+
+DISCLOSED = {
+    "to": "bank-a",
+    "recipient": {"name": "bank-a"},
+    "law": "SCIDA",
+    "section": "5(1)",
+    "stated_by": "roy",
+    "accuracy": "reliable",
+    "description": "3 signals",
+    "test": "contributes",
+}
+
+
+def lacking(*acts):
+    return {(one.duty.law, one.duty.part) for one in duties.standing(acts) if one.lacking}
+
+
+def test_a_whole_disclosure_lacks_nothing():
+    assert lacking(act("disclosed", DISCLOSED)) == set()
+
+
+@pytest.mark.parametrize(
+    ("gone", "law"),
+    [
+        ("stated_by", "SCIDA, s. 9(1)(b)"),
+        ("accuracy", "SCIDA, s. 5(2)"),
+        ("description", "SCIDA, s. 9(1)(a)"),
+        ("test", "SCIDA, s. 9(1)(e)"),
+    ],
+)
+def test_what_a_disclosure_under_scida_lacks_is_named(gone, law):
+    whole = act("disclosed", {name: value for name, value in DISCLOSED.items() if name != gone})
+    assert {found for found, _ in lacking(whole)} == {law}
+    under = act("disclosed", {**whole.detail, "law": "PA", "section": "8(2)(e)"})
+    assert lacking(under) == set()
+
+
+def test_a_disclosure_to_nobody_and_a_query_under_no_law_are_named():
+    nobody = act("disclosed", {**DISCLOSED, "to": "", "recipient": {}})
+    assert {law for law, _ in lacking(nobody)} == {
+        "Privacy Act, s. 9(1)",
+        "SCIDA, s. 9(1)(c)",
+        "Directive (EU) 2016/680, art. 25(1)",
+    }
+    query = act("query", {"what": "leads", "shown": []}, ("roy", "a purpose", "none stated"))
+    assert lacking(query) == {("Directive (EU) 2016/680, art. 25(1)", "purpose, authority, at, actor")}
+    blind = act("query", {"what": "leads", "leads": 3})
+    assert lacking(blind) == {("Directive (EU) 2016/680, art. 25(1)", "shown, record, words")}
+
+
+def test_erased_acts_are_counted_apart():
+    gone = Act(1, NOW, "query", None, None, b"")
+    standing = next(one for one in duties.standing([gone]) if "query" in one.duty.where)
+    assert (standing.acts, standing.lacking, standing.erased) == (1, (), 1)
+
+
+def test_duties_are_printed_with_what_lacks(floor):
+    out = told("log", "duties", "--floor", floor[0]).stdout
+    assert "No act that you may read lacks any of this." in out
+    Floor.open(floor[0]).act(Actor("roy", "a purpose", "none stated"), "disclosed", {"rows": 3})
+    out = told("log", "duties", "--floor", floor[0]).stdout
+    assert "gaps in the acts that you may read" in out
+
+
+# --- two nodes
+
+
+@pytest.fixture
+def nodes(tmp_path):
+    """A bank and a cell that have checked each other's keys."""
+    floors = {name: tmp_path / name for name in ("bank", "cell")}
+    for name, floor in floors.items():
+        told("init", "--floor", floor, "--name", name)
+    for one, other in (("bank", "cell"), ("cell", "bank")):
+        key = Floor.open(floors[other]).signer.verifier.text
+        checked = ("--institution", "reporting-entity", "--checked", "by phone")
+        told("node", "trust", key, "--name", other, *checked, "--floor", floors[one])
+    return floors
+
+
+def test_a_partner_witnesses_and_the_owner_keeps_it(nodes, tmp_path):
+    first, signed = tmp_path / "first", tmp_path / "signed"
+    told("log", "checkpoint", "-o", first, "--floor", nodes["bank"])
+    result = told("log", "witness", first, "-o", signed, "--floor", nodes["cell"])
+    assert "this is the first seen of it" in " ".join(result.stderr.split())
+    assert "cell has witnessed the first" in told("log", "cosigned", signed, "--floor", nodes["bank"]).stdout
+    size = Floor.open(nodes["bank"]).acts_of("checkpoint")[-1].detail["size"]
+    told("log", "consistency", size, "-o", tmp_path / "growth", "--floor", nodes["bank"])
+    (row,) = seen("log", "witness", tmp_path / "growth", "--floor", nodes["cell"])
+    assert (row["first"], row["log"]) == (False, "bank")
+    assert "whole" in told("verify", "--witness", signed, "--floor", nodes["bank"]).stdout
+
+
+def test_a_log_that_was_rewritten_is_not_cosigned_and_both_checkpoints_are_kept(nodes, tmp_path):
+    """The bank's folder is put back to what it was, and other acts follow."""
+    bank, old = nodes["bank"], tmp_path / "old"
+    shutil.copytree(bank, old)
+    told("leads", "--floor", bank)
+    told("log", "checkpoint", "-o", tmp_path / "first", "--floor", bank)
+    told("log", "witness", tmp_path / "first", "--floor", nodes["cell"])
+    told("search", "else", "--floor", old)
+    told("log", "checkpoint", "-o", tmp_path / "fork", "--floor", old)
+    refused = told("log", "witness", tmp_path / "fork", "--floor", nodes["cell"], code=(2,))
+    assert "has been rewritten" in " ".join(refused.stderr.split())
+    (kept,) = Floor.open(nodes["cell"]).acts_of("cosign-refused")
+    assert kept.detail["note"] == (tmp_path / "fork").read_text("utf-8")
+    told("leads", "--floor", old)
+    size = Floor.open(nodes["cell"]).acts_of("cosigned")[-1].detail["size"]
+    told("log", "consistency", size, "-o", tmp_path / "growth", "--floor", old)
+    refused = told("log", "witness", tmp_path / "growth", "--floor", nodes["cell"], "--lang", "fr", code=(2,))
+    assert "la preuve ne tient pas" in " ".join(refused.stderr.split())
+    found = told("verify", "--witness", tmp_path / "first", "--floor", old, code=(3,))
+    assert "are not the ones that were witnessed" in " ".join(found.stdout.split())
+
+
+def test_who_is_no_peer_is_not_witnessed(nodes, tmp_path):
+    told("init", "--floor", tmp_path / "third", "--name", "third")
+    told("log", "checkpoint", "-o", tmp_path / "note", "--floor", tmp_path / "third")
+    said = sentence("log", "witness", tmp_path / "note", "--floor", nodes["cell"])
+    assert said == "no known key has signed this; it says it is signed by third"
+    assert "no known key" in sentence("log", "cosigned", tmp_path / "note", "--floor", nodes["cell"])
+
+
+def test_a_proof_of_another_checkpoint_is_told(nodes, tmp_path):
+    bank = nodes["bank"]
+    for name in ("first", "second"):
+        told("log", "checkpoint", "-o", tmp_path / name, "--floor", bank)
+    told("log", "consistency", "1", "-o", tmp_path / "growth", "--floor", bank)
+    asked = ("log", "witness", tmp_path / "second", "--proof", tmp_path / "growth", "--floor", nodes["cell"])
+    assert "is the proof of another checkpoint" in sentence(*asked)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"text\n", b"old 1\n\n\n", b"x" * ((1 << 20) + 1)])
+def test_what_is_no_checkpoint_is_told(nodes, tmp_path, content):
+    (tmp_path / "junk").write_bytes(content)
+    for command in ("witness", "cosigned"):
+        assert sentence("log", command, tmp_path / "junk", "--floor", nodes["cell"])
+
+
+# --- the whole log, handed over
+
+
+def alone(folder, *more):
+    command = [sys.executable, "-S", "-I", str(folder / "verify.py"), str(folder), *more]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+@pytest.fixture
+def exported(floor, tmp_path):
+    told("log", "export", tmp_path / "out", "--floor", floor[0])
+    return tmp_path / "out"
+
+
+def test_an_exported_log_is_checked_without_us(floor, exported):
+    key = Floor.open(floor[0]).signer.verifier.text
+    done = alone(exported, "--key", key)
+    assert done.returncode == 0, done.stdout
+    assert "acts of cell hash to the root of its checkpoint; 2 of them without content" in done.stdout
+    data = (exported / "log.jsonl").read_text("utf-8")
+    assert "singh" not in data
+
+
+def test_an_erased_act_keeps_its_leaf_in_the_export(floor, tmp_path):
+    told("erase", floor[1], "--why", "asked", "--floor", floor[0])
+    told("log", "export", tmp_path / "out", "--floor", floor[0])
+    assert alone(tmp_path / "out").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("an Act", "no Act", "does not hash to its leaf"),
+        ('"position": 2', '"position": 3', "position 2 of the log is missing"),
+        ('"leaf": "', '"leaf": "zz', "damaged"),
+    ],
+)
+def test_a_changed_export_is_found_out(exported, old, new, said):
+    log = exported / "log.jsonl"
+    text = log.read_text("utf-8")
+    assert old in text
+    log.write_text(text.replace(old, new, 1), encoding="utf-8")
+    done = alone(exported)
+    assert done.returncode == 1
+    assert said in done.stdout
+
+
+def test_a_log_cut_short_or_with_an_act_taken_out_is_found_out(exported):
+    log = exported / "log.jsonl"
+    lines_ = log.read_text("utf-8").splitlines()
+    log.write_text("\n".join(lines_[:-1]) + "\n", encoding="utf-8")
+    assert "the checkpoint is of" in alone(exported).stdout
+    log.write_text("\n".join(lines_[:1] + lines_[2:]) + "\n", encoding="utf-8")
+    assert "position 2 of the log is missing" in alone(exported).stdout
+
+
+def test_an_export_goes_into_a_new_folder(floor, exported):
+    assert "is not empty" in sentence("log", "export", exported, "--floor", floor[0])
+
+
+def test_a_proof_of_one_s_own_act_shows_it_and_of_another_s_the_leaf(floor, tmp_path):
+    home, _ = floor
+    key = Floor.open(home).signer.verifier.text
+    theirs = next(one.position for one in Floor.open(home).acts() if one.actor.name == "singh")
+    verifier = tmp_path / "verify.py"
+    shutil.copy(standalone.__file__, verifier)
+    for position, words in ((1, '"act":"created"'), (theirs, "its content was erased or kept back")):
+        told("log", "inclusion", position, "-o", tmp_path / f"{position}.tlog-proof", "--floor", home)
+        command = [sys.executable, "-S", "-I", verifier, tmp_path / f"{position}.tlog-proof", "--key", key]
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+        assert words in done.stdout
+
+
+def test_positions_that_are_not_there_are_told(floor):
+    assert "the log has no act at position 999" in sentence("log", "inclusion", "999", "--floor", floor[0])
+    assert "give OLD, from 1" in sentence("log", "consistency", "5", "3", "--floor", floor[0])
