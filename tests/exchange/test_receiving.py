@@ -341,6 +341,7 @@ def test_secret_is_withheld_at_a_protected_b_door_and_leaves_no_byte(tmp_path):
     assert packed.manifest.rows == 2
     got, receipt = receive(cell, packed.data)
     assert dict(got.withheld) == {"marked above this floor's ceiling": 1}
+    assert cell.acts_of("received")[0].detail["marking"] == MARKING  # so that it is listed here
     assert got.accepted == 1
     for place in cell.root.rglob("*"):
         if place.is_file():

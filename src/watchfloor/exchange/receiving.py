@@ -26,7 +26,7 @@ from watchfloor.exchange.peers import Peer, known, me, peer_of, standing, verifi
 from watchfloor.exchange.sent import row_names
 from watchfloor.exchange.slips import FOR_ANOTHER
 from watchfloor.records.kinds import DISCLOSURE, KINDS
-from watchfloor.records.marking import MarkingError, parse
+from watchfloor.records.marking import MarkingError, join, parse
 from watchfloor.records.messages import MESSAGES, Reason, declare
 from watchfloor.records.subjects import SubjectError, parts
 from watchfloor.release.gateways import Gateway, Statement, admits
@@ -104,6 +104,7 @@ class Received:
         echoes: that repeat what this node reported itself, and make no signal.
         shared: that rest in part on what this node reported, and count once with it.
         before: position of the act that took the same bundle in before; None for a new one.
+        marking: join of what came in.
         originators: owners whose originator control some rows are under.
         digest: of the delivery.
         leaves: of the rows that came, by kind, in the order of the bundle.
@@ -119,6 +120,7 @@ class Received:
     echoes: int
     shared: int
     before: int | None
+    marking: str
     originators: tuple[str, ...]
     digest: str
     leaves: Mapping[str, list[bytes]]
@@ -158,36 +160,44 @@ def receive(
     peer = peer_of(known(floor), manifest.sender.name)
     _check(floor, manifest, peer, file, gateways, now)
     _check_markings(opened, peer)
-    before = _before(floor, manifest, peer, digest_of(opened.text.encode()))
+    note = digest_of(opened.text.encode())
+    before = _before(floor, manifest, peer, note)
     rows = {kind: _as_records(floor, writer, opened, kind) for kind in opened.parts}
     doors = {kind: _doors(floor, kind, table) for kind, table in rows.items()}
-    with writer.delivery(
-        origins.source_of(peer.name), file, io.BytesIO(_original(opened, doors, data))
-    ) as intake:
+    original = io.BytesIO(_original(opened, doors, data))
+    with writer.delivery(origins.source_of(peer.name), file, original) as intake:
         for kind, table in rows.items():
             _put(intake, kind, table, doors[kind])
         intake.expect(manifest.rows)
-        account = intake.account
-    delivery = next(one for one in floor.deliveries(digest=intake.digest) if one.position == intake.position)
     kept = {kind: table.filter(pa.array(doors[kind] == 0)) for kind, table in rows.items()}
-    disclosed = kept.get(DISCLOSURE.name)
-    made = Received(
-        manifest,
-        intake.position,
-        manifest.rows,
-        account.accepted,
-        account.duplicate,
-        delivery.withheld,
-        int(pc.sum(disclosed["echo"]).as_py() or 0) if disclosed is not None else 0,
-        _shared(disclosed, me(floor).name) if disclosed is not None else 0,
-        before,
-        _originators(kept),
-        intake.digest.hex(),
-        opened.leaves,
-        {kind: row_names(kind, table) for kind, table in opened.parts.items()},
-    )
-    writer.act("received", _detail(made, peer, digest_of(opened.text.encode())))
+    made = _received(floor, opened, intake, kept, before)
+    writer.act("received", _detail(made, peer, note))
     return made
+
+
+def _received(
+    floor: Floor, opened: Opened, intake: Intake, kept: Mapping[str, pa.Table], before: int | None
+) -> Received:
+    """What became of a bundle whose delivery is committed."""
+    delivery = next(one for one in floor.deliveries(digest=intake.digest) if one.position == intake.position)
+    texts = {text for rows in kept.values() for text in pc.unique(rows["marking"]).to_pylist()}
+    disclosed = kept.get(DISCLOSURE.name)
+    return Received(
+        manifest=opened.manifest,
+        position=intake.position,
+        rows=opened.manifest.rows,
+        accepted=delivery.account.accepted,
+        duplicate=delivery.account.duplicate,
+        withheld=delivery.withheld,
+        echoes=int(pc.sum(disclosed["echo"]).as_py() or 0) if disclosed is not None else 0,
+        shared=_shared(disclosed, me(floor).name) if disclosed is not None else 0,
+        before=before,
+        marking=join(texts),
+        originators=tuple(sorted({owner for text in texts for owner in parse(text).originators})),
+        digest=intake.digest.hex(),
+        leaves=opened.leaves,
+        names={kind: row_names(kind, table) for kind, table in opened.parts.items()},
+    )
 
 
 def log_refusal(floor: Floor, actor: Actor, file: str, data: bytes, why: Reason) -> None:
@@ -428,11 +438,6 @@ def _shared(rows: pa.Table, node: str) -> int:
     return len(pc.unique(pc.list_parent_indices(rows["origins"]).filter(hits)))
 
 
-def _originators(kept: Mapping[str, pa.Table]) -> tuple[str, ...]:
-    texts = {text for rows in kept.values() for text in pc.unique(rows["marking"]).to_pylist()}
-    return tuple(sorted({owner for text in texts for owner in parse(text).originators}))
-
-
 def _all(text: str, count: int) -> pa.Array:
     return pa.repeat(pa.scalar(text, pa.string()), count)
 
@@ -461,8 +466,8 @@ def _detail(made: Received, peer: Peer, note: str) -> dict[str, Any]:
         "withheld": dict(made.withheld),
         "echoes": made.echoes,
         "root": manifest.root,
-        "marking": manifest.marking,
-        "caveats": sorted(parse(manifest.marking).caveats),
+        "marking": made.marking,
+        "caveats": sorted(parse(made.marking).caveats),
         "tear_line": manifest.tear_line,
         "originators": list(made.originators),
         "digest": made.digest,
