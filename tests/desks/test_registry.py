@@ -13,6 +13,7 @@ from watchfloor.desks.registry import DeskRefusedError, checked, found
 from watchfloor.records import kinds
 from watchfloor.records.derived import DERIVED, SIGNAL
 from watchfloor.records.kinds import COMMON, Kind, column
+from watchfloor.records.protected import PROTECTED
 
 TRACK = pa.schema([*DERIVED, column("track", pa.string(), "a track")])
 
@@ -49,7 +50,7 @@ def test_toys_may_run():
     assert checked(toys.TOYS) == toys.TOYS
 
 
-@pytest.mark.parametrize("name", sorted(registry.PROTECTED))
+@pytest.mark.parametrize("name", sorted({*PROTECTED, "Holder Nationality", "religion-code"}))
 def test_a_protected_column_is_refused(extra, name):
     extra("visa", column(name, pa.string(), ""))
     assert refused(desk("visas", ("visa",), identity=True)) == (
@@ -63,6 +64,26 @@ def test_a_protected_column_deep_inside_is_refused(extra):
         column("papers", pa.list_(pa.struct([("holder", pa.struct([("religion", pa.string())]))])), ""),
     )
     assert "papers.holder.religion" in refused(desk("visas", ("visa",)))
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        pa.map_(pa.string(), pa.struct([("faith", pa.string())])),
+        pa.list_(pa.struct([("faith", pa.string())]), 2),
+        pa.large_list(pa.list_(pa.struct([("faith", pa.string())]))),
+    ],
+)
+def test_a_protected_column_is_found_in_maps_and_lists_of_every_sort(extra, inside):
+    extra("visa", column("papers", inside, ""))
+    assert "papers.faith" in refused(desk("visas", ("visa",), identity=True))
+
+
+def test_a_protected_column_of_a_derived_kind_is_refused_where_it_is_made():
+    faith = pa.schema([*DERIVED, column("by_faith", pa.string(), "")])
+    assert "by_faith, which no derived row may carry" in refused(
+        desk("a", yields={"score": faith}), desk("b", ("score",))
+    )
 
 
 def test_a_country_is_not_handed_over_but_to_an_identity_desk():

@@ -18,27 +18,9 @@ import pyarrow as pa
 from watchfloor.desks.base import ROWS, Desk, DeskError, Refs
 from watchfloor.records.derived import DERIVED, SIGNAL
 from watchfloor.records.kinds import KINDS
+from watchfloor.records.protected import IDENTITY_ONLY, is_protected
 
 PACKAGE: Final = "watchfloor.desks"
-
-PROTECTED: Final = frozenset(
-    {
-        *(
-            "nationality",
-            "nationalities",
-            "birth_country",
-            "country_of_birth",
-            "birth_place",
-            "place_of_birth",
-        ),
-        *("ethnicity", "ethnic_origin", "ethnic_group", "race", "ancestry", "caste", "tribe", "skin_colour"),
-        *("religion", "faith", "denomination", "mother_tongue", "native_language", "spoken_languages"),
-    }
-)
-"""Columns that no desk may read, at any depth: nationality, ethnicity, religion, and what stands for them."""
-
-IDENTITY_ONLY: Final = frozenset({"country", "countries", "citizenship", "citizenships"})
-"""Columns handed only to a desk that declares `identity`: they may confirm or clear that two are one."""
 
 
 class DeskRefusedError(DeskError):
@@ -144,7 +126,7 @@ def _refuse_yielding(desk: Desk[Any], kind: str, schema: pa.Schema) -> None:
         names = ", ".join(f.name for f in DERIVED)
         raise _refuse(desk, f"the schema of {kind!r} must start with the columns of records.derived: {names}")
     for path in _paths(schema):
-        if path[-1] in PROTECTED | IDENTITY_ONLY:
+        if is_protected(path[-1]) or path[-1] in IDENTITY_ONLY:
             raise _refuse(
                 desk, f"it yields {kind!r} with the column {'.'.join(path)}, which no derived row may carry"
             )
@@ -168,7 +150,7 @@ def _refuse_reading(desk: Desk[Any], schemas: Mapping[str, pa.Schema]) -> None:
                 desk, f"it reads {kind!r}, which is no kind; the kinds are {', '.join(sorted(schemas))}"
             )
         for path in _paths(schemas[kind]):
-            if path[-1] in PROTECTED:
+            if is_protected(path[-1]):
                 raise _refuse(
                     desk, f"it reads {kind!r} with the column {'.'.join(path)}, which no desk may use"
                 )
@@ -235,12 +217,18 @@ def _paths(schema: pa.Schema) -> Iterator[tuple[str, ...]]:
 def _field_paths(field: pa.Field, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     path = (*above, field.name)
     yield path
-    of = field.type
-    while pa.types.is_list(of) or pa.types.is_large_list(of):
-        of = of.value_type
+    for inner in _inside(field.type):
+        yield from _field_paths(inner, path)
+
+
+def _inside(of: pa.DataType) -> Iterator[pa.Field]:
+    """The fields inside a type, through lists, maps and dictionaries."""
     if pa.types.is_struct(of):
-        for i in range(of.num_fields):
-            yield from _field_paths(of.field(i), path)
+        yield from (of.field(number) for number in range(of.num_fields))
+    elif pa.types.is_map(of):
+        yield from (*_inside(of.key_type), *_inside(of.item_type))
+    elif hasattr(of, "value_type"):
+        yield from _inside(of.value_type)
 
 
 def _sorted_by_kind(all_desks: list[Desk[Any]]) -> list[Desk[Any]]:

@@ -38,6 +38,7 @@ from watchfloor.formats.settings import Settings, nearest
 from watchfloor.formats.table import Rows, Sheet
 from watchfloor.formats.values import Column, escape, zone_of
 from watchfloor.records.kinds import KINDS, LISTING
+from watchfloor.records.protected import IDENTITY_ONLY, is_protected
 
 Filled = str | Source | tuple[str | Source, ...]
 
@@ -279,6 +280,11 @@ def _problem(mapping: Mapping, field: Field) -> str:
     for source in sources:
         if not source.names or not all(source.names):
             return "names no column"
+        if field.name not in IDENTITY_ONLY and (never := next(filter(is_protected, source.names), None)):
+            return (
+                f"is filled from {never!r}: nationality, ethnicity and religion are never features; such a "
+                "column may fill country alone, to confirm or clear who is meant"
+            )
         if field.name == "birth_date" and any("%y" in form for form in source.formats):
             return "two digits do not tell the century of a birth; deliver four (%Y)"
         try:
