@@ -162,14 +162,14 @@ def _write(floor: Floor, file: BinaryIO) -> Kept:
 def beside(root: Path) -> Iterator[str]:
     """Keys, and what else people keep in a floor's folder; the catalogue names the data."""
     made = (catalogue.NAME, index.NAME)  # the index is derived, and made anew where it is missing
-    apart = {*files.FOLDERS, SETTINGS, UNSEALED, lock.NAME, *(name + end for name in made for end in _ENDS)}
+    apart = {*files.FOLDERS, SETTINGS, UNSEALED, lock.NAME, *(name + end for name in made for end in ENDS)}
     for place in sorted(root.rglob("*")):
         inner = place.relative_to(root)
         if inner.parts[0] not in apart and place.is_file():
             yield inner.as_posix()
 
 
-_ENDS: Final = ("", "-wal", "-shm", "-journal")
+ENDS: Final = ("", "-wal", "-shm", "-journal")
 """Of the files that SQLite keeps of one database."""
 
 

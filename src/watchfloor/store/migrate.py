@@ -16,10 +16,11 @@ from uuid import UUID, uuid5
 from msgspec import structs
 
 from watchfloor.store import catalogue, copying, files, log, secret, settings
-from watchfloor.store.backup import beside
+from watchfloor.store.backup import ENDS, beside
 from watchfloor.store.database import SETTINGS, Database, server
 from watchfloor.store.errors import Damaged, NotEmpty, WrongCall, explained
 from watchfloor.store.floor import Floor
+from watchfloor.store.indexing.file import NAME as INDEX
 from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Actor
 from watchfloor.store.verify import Witness, verify
@@ -211,7 +212,7 @@ def _refuse_another(target: "Server", moved: Moved) -> None:
         same = (log.head(database)[0], log.root(database)) == moved[:2]
     if not same:
         raise WrongCall(
-            f"the server holds this floor already, in another state. Open that one; if it is not wanted, drop "
+            "the server holds this floor already, in another state. Open that one; if it is not wanted, drop "
             f"the schema {target.schema} there"
         )
 
@@ -223,7 +224,8 @@ def _unfold(made: Path, floor: Floor, source: Database, moved: Moved, tell: Tell
         files.new(made, path)
         shutil.copy2(floor.root / path, made / path)
     tell("copying the catalogue")
-    copying.into_file(source, made / catalogue.NAME)
+    with catalogue.snapshot(floor.root) as seen:  # SQLite copies no file in its own open transaction
+        copying.into_file(seen, made / catalogue.NAME)
     catalogue.to_wal(made)
     for number, each in enumerate(_stored(source), 1):
         tell(f"copying file {number:,} of {moved.files:,}")
@@ -235,5 +237,6 @@ def _unfold(made: Path, floor: Floor, source: Database, moved: Moved, tell: Tell
 def _retire(root: Path) -> None:
     """The old place is no floor any more: data and keys go; what people keep there stays."""
     catalogue.leave(root)
-    for name in (secret.NAME, secret.SIGNING):
+    index = (f"{INDEX}{end}" for end in ENDS)
+    for name in (secret.NAME, secret.SIGNING, *index):
         (root / name).unlink(missing_ok=True)

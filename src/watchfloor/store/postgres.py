@@ -120,7 +120,8 @@ class Connection:
     """
 
     def __init__(self, server: Server) -> None:
-        self.server, self._apart = server, False
+        self.server = server
+        self._own: psycopg.Connection[Any] | None = None
         with _told():
             self._inner = engine(server.url).connect()
             self._look_into(server.schema)
@@ -128,7 +129,7 @@ class Connection:
     @property
     def driver(self) -> "psycopg.Connection[Any]":
         """The driver's own connection, for COPY."""
-        found: psycopg.Connection[Any] = self._inner.connection.driver_connection  # type: ignore[assignment]
+        found: psycopg.Connection[Any] = self._inner.connection.dbapi_connection  # type: ignore[assignment]
         return found
 
     @property
@@ -164,7 +165,7 @@ class Connection:
 
     def keep_apart(self) -> None:
         """Close it at its end, and with it what it has locked, instead of giving it back to the pool."""
-        self._apart = True
+        self._own = self.driver
         self._inner.detach()
 
     def mend(self) -> None:
@@ -172,14 +173,17 @@ class Connection:
         if self.lost:
             with _told():
                 self._inner.rollback()
-                if self._apart:
-                    self._inner.detach()
                 self._look_into(self.server.schema)
+                if self._own is not None:
+                    self._own.close()
+                    self.keep_apart()
 
     def close(self) -> None:
         """Give it back to the pool; what was not committed is gone, and so is a writer's turn."""
         with _told():
             self._inner.close()
+            if self._own is not None:
+                self._own.close()
 
     def _look_into(self, schema: str) -> None:
         """Connections of the pool may have served another floor before."""

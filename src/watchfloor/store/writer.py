@@ -4,7 +4,7 @@ import itertools
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -83,18 +83,16 @@ class Writer:
         self._last = 0
         self.numbers: Iterator[int] = itertools.count(1)
         self._lock = None if server(root) else WriterLock(root)
-        try:
-            with explained(root):
-                self._database = catalogue.for_writing(root)
-                self._turn = None if self._lock else _turn(root, self._database)
-                with self._my_turn():
-                    sweep.leftovers(root, self._database)
-                    self._load()
-                self._index = Follower(root, key, self._database)
-        except BaseException:
+        with explained(root), ExitStack() as undo:
             if self._lock is not None:
-                self._lock.release()
-            raise
+                undo.callback(self._lock.release)
+            self._database = undo.enter_context(closing(catalogue.for_writing(root)))
+            self._turn = None if self._lock else _turn(root, self._database)
+            with self._my_turn():
+                sweep.leftovers(root, self._database)
+                self._load()
+            self._index = Follower(root, key, self._database)
+            undo.pop_all()
         self._open: Intake | None = None
         self._waiting: deque[Intake] = deque()
         self._failed: BaseException | None = None
