@@ -115,7 +115,8 @@ def list_(
     results: dict[str, str] = {}
     for row in standing(opened, reader(opened, purpose)):
         results[row["lead"]] = row["result"]
-    mine = {lead: chance for lead, chance in chances(draws(opened)).items() if lead in seen}
+    known = chances(draws(opened, reader(opened, purpose)))
+    mine = {lead: chance for lead, chance in known.items() if lead in seen}
     detail = {"what": "audit", "leads": len(mine), "shown": list(mine)}
     opened.act(acting(purpose, authority), "query", detail)
     rows = [

@@ -18,7 +18,8 @@ from watchfloor.cell.learning import acted
 from watchfloor.cell.learning.outcomes import decisions, named, verdicts
 from watchfloor.cell.queue import every, queue
 from watchfloor.cell.weights import Weights
-from watchfloor.release.policy import Reader
+from watchfloor.records.marking import join, parse
+from watchfloor.release.policy import Reader, allowed
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 
@@ -44,6 +45,7 @@ class Draw:
         taken: leads drawn.
         stood: leads that nobody had acted on, of which they were drawn.
         chances: of each lead drawn, of having been drawn by then.
+        marking: the join of all leads of which they were drawn: who may not see one of them knows of no draw.
     """
 
     position: int
@@ -52,6 +54,7 @@ class Draw:
     taken: int
     stood: int
     chances: dict[str, float]
+    marking: str = "U"
 
     @property
     def rate(self) -> float:
@@ -64,7 +67,7 @@ def eligible(
 ) -> list[Lead]:
     """Leads that nobody has acted on and no draw has taken, whatever the hypothesis."""
     touched, decided = looked_at(floor, reader, as_of), decisions(floor, reader, as_of).keys()
-    touched.update(lead for one in draws(floor, as_of) for lead in one.chances)
+    touched.update(lead for one in draws(floor, reader, as_of) for lead in one.chances)
     found = every(queue(floor, reader, weights, now, as_of))
     return [lead for lead in found if lead.lead_id not in touched and not decided & {*named(lead)}]
 
@@ -96,7 +99,7 @@ def draw(
         Drawn(lead, chance) for lead, chance in _with_chances(floor, reader, weights, chosen, len(found))
     ]
     if drawn:
-        writer.act(ACT, _detail(seed, len(found), drawn))
+        writer.act(ACT, _detail(seed, found, drawn))
         for one in drawn:
             acted.keep(writer, one.lead, weights)
     return drawn
@@ -110,7 +113,7 @@ def _with_chances(
     floor: Floor, reader: Reader, weights: Weights, chosen: Sequence[Lead], stood: int
 ) -> Iterator[tuple[Lead, float]]:
     """Each lead with its chance: one less the chance that this draw and each before it had passed it over."""
-    earlier = [(one.rate, _stood(floor, reader, weights, one)) for one in draws(floor)]
+    earlier = [(one.rate, _stood(floor, reader, weights, one)) for one in draws(floor, reader)]
     for lead in chosen:
         passed = prod(1 - rate for rate, ids in earlier if lead.lead_id in ids)
         yield lead, 1 - passed * (1 - len(chosen) / stood)
@@ -121,18 +124,18 @@ def _stood(floor: Floor, reader: Reader, weights: Weights, one: Draw) -> set[str
     return {lead.lead_id for lead in eligible(floor, reader, weights, one.at, one.position - 1)}
 
 
-def _detail(seed: str, stood: int, drawn: Sequence[Drawn]) -> dict[str, object]:
+def _detail(seed: str, stood: Sequence[Lead], drawn: Sequence[Drawn]) -> dict[str, object]:
     chances = {one.lead.lead_id: one.chance for one in drawn}
-    return {"seed": seed, "taken": len(drawn), "stood": stood, "chances": chances}
+    marking = join(one.marking for one in stood)
+    return {"seed": seed, "taken": len(drawn), "stood": len(stood), "chances": chances, "marking": marking}
 
 
-def draws(floor: Floor, as_of: int | None = None) -> list[Draw]:
-    """Every draw, oldest first."""
-    return [
-        Draw(act.position, act.at, **act.detail)
-        for act in floor.acts(1, as_of)
-        if act.act == ACT and act.detail is not None
+def draws(floor: Floor, reader: Reader | None = None, as_of: int | None = None) -> list[Draw]:
+    """The draws that `reader` may know of, oldest first; None: all."""
+    found = [
+        Draw(act.position, act.at, **act.detail) for act in floor.acts_of(ACT, upto=as_of) if act.detail
     ]
+    return [one for one in found if reader is None or allowed(reader, parse(one.marking))]
 
 
 def chances(found: Sequence[Draw]) -> dict[str, float]:

@@ -169,7 +169,7 @@ def weighted(
     some have no result yet; those that have one stand for them too, hypothesis by hypothesis (a weighting
     class).
     """
-    drawn = chances(draws(floor))
+    drawn = chances(draws(floor, reader))
     touched = looked_at(floor, reader) | drawn.keys() | stood.keys()
     decided = decisions(floor, reader).keys()
     leads = [(stood[one.lead_id], bool(one.true)) for one in known]
