@@ -58,8 +58,18 @@ def _wrong_types(given: Files) -> Iterator[Problem]:
 
 
 def _wrong_content(given: Files) -> Iterator[Problem]:
-    for check in (_wrong_parts, _wrong_countries, _wrong_fields, _wrong_records, _wrong_gateways):
+    for check in (
+        *(_telling_names, _wrong_parts, _wrong_countries),
+        *(_wrong_fields, _wrong_records, _wrong_gateways),
+    ):
         yield from check(given)
+
+
+def _telling_names(given: Files) -> Iterator[Problem]:
+    for table in ROWS:
+        for name in given.rows(table):
+            if tells_of_report(name):
+                yield given.wrong((table, name), _TELLS)
 
 
 def _wrong_parts(given: Files) -> Iterator[Problem]:
@@ -81,13 +91,15 @@ def _wrong_caveats(given: Files, keys: Keys, caveats: Iterable[str]) -> Iterator
     for one in caveats:
         if not one.strip() or one != one.strip() or set(one) & set(",/:"):
             yield given.wrong(keys, f"{one!r} cannot stand in a marking: no comma, slash, colon or blank")
+        if tells_of_report(one):
+            yield given.wrong(keys, f"{one!r}: {_TELLS}")
 
 
 def _wrong_fields(given: Files) -> Iterator[Problem]:
     for name, kinds in converted(given, "fields"):
         for kind, columns in kinds.items():
             keys = ("fields", name, kind)
-            if tells_of_report(name) or tells_of_report(kind):
+            if tells_of_report(kind):
                 yield given.wrong(keys, _TELLS)
             elif kind not in KINDS:
                 yield given.wrong(keys, _unknown("kind", kind, KINDS))
@@ -133,8 +145,6 @@ def _wrong_gateways(given: Files) -> Iterator[Problem]:
 def _wrong_words(given: Files, id_: str, row: GatewayRow) -> Iterator[Problem]:
     """Words that the table does not know."""
     at = ("gateway", id_)
-    if tells_of_report(id_):
-        yield given.wrong(at, _TELLS)
     words: tuple[tuple[str, str, Iterable[str], Iterable[str]], ...] = (
         ("law", "law", (row.law,), given.rows("law")),
         ("purpose", "purpose", (row.purpose,), given.rows("purpose")),
