@@ -167,6 +167,7 @@ FULL = {
     ("log", "checkpoint"): ["--floor", "{floor}"],
     ("log", "consistency"): ["1", "--floor", "{floor}"],
     ("log", "inclusion"): ["1", "--floor", "{floor}"],
+    ("log", "proof"): ["{record}", "--floor", "{floor}"],
     ("log", "witness"): ["{theirs}", "--floor", "{floor}"],
     ("log", "cosigned"): ["{ours}", "--floor", "{floor}"],
     ("log", "export"): ["{new}", "--floor", "{floor}"],

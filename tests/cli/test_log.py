@@ -63,10 +63,10 @@ LEAVES = {
     "fetch listings": ELSEWHERE,
     "quarantine list": {"query"},
     "quarantine show": {"query"},
-    "quarantine retry": {"ingest"},
+    "quarantine retry": NOTHING,
     "exercise make": ELSEWHERE,
     "exercise score": {"query"},
-    "task issue": {"shown", "ingest"},
+    "task issue": {"ingest"},
     "task amend": {"ingest"},
     "task accept": {"ingest"},
     "task refuse": {"ingest"},
@@ -75,7 +75,7 @@ LEAVES = {
     "task list": {"query"},
     "task show": {"query"},
     "task units": "it shows a table of units, which is no one's information",
-    "product draft": {"shown", "ingest"},
+    "product draft": {"ingest"},
     "product amend": {"ingest"},
     "product disseminate": {"ingest", "disseminated"},
     "product recall": {"ingest"},
@@ -99,21 +99,22 @@ LEAVES = {
     "gateway report": {"query"},
     "letter draft": {"letter-drafted"},
     "letter check": {"query"},
-    "letter approve": {"disclosed"},
+    "letter approve": {"letter-approved", "disclosed"},
     "letter show": {"query"},
     "letter list": {"query"},
-    "audit draw": {"audit"},
+    "audit draw": {"shown", "audit-draw"},
     "audit list": {"query"},
     "index rebuild": DERIVED,
     "index check": DERIVED,
     "marking init": ELSEWHERE,
-    "marking set": {"marked"},
-    "marking list": {"query"},
-    "marking downgrade": {"downgraded"},
-    "marking upgrade": {"upgraded"},
+    "marking set": {"policy"},
+    "marking list": "it shows the words of the policy, which are nobody's information",
+    "marking downgrade": {"downgraded", "ingest"} | RUNS,
+    "marking upgrade": {"upgraded", "ingest"} | RUNS,
     "log checkpoint": {"checkpoint"},
     "log consistency": {"checkpoint"},
     "log inclusion": {"query"},
+    "log proof": {"query"},
     "log witness": {"cosigned"},
     "log cosigned": {"cosignature-received"},
     "log export": {"exported"},
@@ -125,8 +126,8 @@ LEAVES = {
     "node list": {"query"},
     "node pointers": {"query"},
     "node serve": "with --check it looks at certificates alone; what it takes in is `received`",
-    "bundle send": {"disclosed"},
-    "bundle receive": {"received"},
+    "bundle send": {"shown", "disclosed"},
+    "bundle receive": {"ingest", "received"},
     "bundle receipt": {"receipt"},
     "bundle list": {"query"},
     "bundle show": {"query"},
@@ -169,16 +170,20 @@ def test_a_command_leaves_its_act_with_who_why_and_by_what_right(command, base, 
     shutil.rmtree(places["floor"])
     shutil.copytree(base, places["floor"])
     before = Floor.open(places["floor"]).position
-    stated = {"WATCHFLOOR_PURPOSE": "a purpose", "WATCHFLOOR_AUTHORITY": "an Act", "WATCHFLOOR_USER": "roy"}
+    stated = {"WATCHFLOOR_PURPOSE": "a purpose", "WATCHFLOOR_AUTHORITY": "an Act"}
     arguments = [argument.format(**places) for argument in FULL[words]]
     RUNNER.invoke(app, [*words, *arguments], env=stated, catch_exceptions=False)
     acts = Floor.open(places["floor"]).acts(before + 1)
     assert {act.act for act in acts} == LEAVES[command]
-    assert {act.actor.name for act in acts} == {"roy"}
+    assert {act.actor.name for act in acts} == {commands.common.who()}
     assert all(act.actor.purpose and act.actor.authority for act in acts)
 
 
 # --- who sees which acts
+
+
+def stated(user):
+    return {"WATCHFLOOR_USER": user, "WATCHFLOOR_PURPOSE": "a purpose", "WATCHFLOOR_AUTHORITY": "an Act"}
 
 
 def told(*words, user="roy", code=(0,)):
@@ -506,3 +511,26 @@ def test_a_proof_of_one_s_own_act_shows_it_and_of_another_s_the_leaf(floor, tmp_
 def test_positions_that_are_not_there_are_told(floor):
     assert "the log has no act at position 999" in sentence("log", "inclusion", "999", "--floor", floor[0])
     assert "give OLD, from 1" in sentence("log", "consistency", "5", "3", "--floor", floor[0])
+
+
+def test_a_record_s_proof_is_read_and_checked_alone(floor, tmp_path):
+    home, record = floor
+    key = Floor.open(home).signer.verifier.text
+    told("log", "proof", record[:10], "-o", tmp_path / "record.proof", "--floor", home)
+    verifier = tmp_path / "verify.py"
+    shutil.copy(standalone.__file__, verifier)
+    command = [sys.executable, "-S", "-I", verifier, tmp_path / "record.proof", "--key", key]
+    done = subprocess.run(
+        list(map(str, command)), capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stdout
+    row = json.loads(done.stdout.partition("the row stands in the log: ")[2])
+    assert (row["record_id"], row["name"]) == (record, "Ann Roy")
+    proof = json.loads((tmp_path / "record.proof").read_text("utf-8"))
+    proof["leaf"] += 1
+    (tmp_path / "record.proof").write_text(json.dumps(proof), encoding="utf-8")
+    done = subprocess.run(
+        list(map(str, command)), capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "FAILED  the row is not in its segment\n")
+    assert "no record that you may see" in sentence("log", "proof", "ffff", "--floor", home)

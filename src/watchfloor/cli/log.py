@@ -21,6 +21,7 @@ from watchfloor.cli.common import (
     err,
     fail,
     print_json,
+    reader,
     who,
 )
 from watchfloor.cli.log_show import duties, show
@@ -147,6 +148,45 @@ def inclusion(
 
 
 @app.command()
+def proof(
+    record: Annotated[str, typer.Argument(metavar="RECORD", help="The record's id, or the start of it.")],
+    floor: FloorOption = DEFAULT_FLOOR,
+    out: OutOption = None,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Prove that a record is in the log: its bytes, the way to the log's root, and a checkpoint in one file.
+
+    Example: watchfloor log proof 5f0c9a12 -o record.proof --floor floor
+    """
+    import json
+
+    from watchfloor.records.kinds import KINDS
+    from watchfloor.store import checkpoints, readable
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    found = opened.records(record, reader(opened, purpose))
+    if len(found) != 1:
+        several = (
+            f"{len(found)} records that you may see have ids that start with {record!r}; give more of it"
+        )
+        fail(several if found else f"no record that you may see has an id that starts with {record!r}")
+    ((kind, row),) = found
+    made = opened.prove(row["record_id"])
+    plain = readable.as_json(made, KINDS[kind].schema)
+    plain["checkpoint"] = checkpoints.signed(opened.signer, made.size, opened.log_root(made.size))
+    text = json.dumps(plain, indent=1) + "\n"
+    _new(out, text)
+    opened.act(acting(purpose, authority), "query", {"what": "proof", "record": row["record_id"].hex()})
+    if as_json:
+        print_json({"record": row["record_id"], "size": made.size, "file": out, "proof": plain})
+    elif out is None:
+        typer.echo(text, nl=False)
+
+
+@app.command()
 def witness(
     file: Annotated[
         Path,
@@ -157,9 +197,11 @@ def witness(
             help="A partner's checkpoint, or its growth file.",
         ),
     ],
-    proof: Annotated[
+    beside: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="What its `watchfloor log consistency` wrote."),
+        typer.Option(
+            "--proof", exists=True, dir_okay=False, help="What its `watchfloor log consistency` wrote."
+        ),
     ] = None,
     floor: FloorOption = DEFAULT_FLOOR,
     out: OutOption = None,
@@ -177,7 +219,7 @@ def witness(
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    note, growth = _handed(file, proof)
+    note, growth = _handed(file, beside)
     new, owner = checkpoints.opened(note, _keys(opened))
     with writing(opened, purpose, authority) as writer:
         before = witnesses.seen(opened.acts_of(witnesses.COSIGNED), owner)
