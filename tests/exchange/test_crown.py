@@ -384,6 +384,21 @@ def test_a_bad_row_of_grounds_is_named(world, tmp_path, row, said):
     assert not (tmp_path / "c").exists()
 
 
+def test_refusals_are_told_in_french_too(world, tmp_path):
+    (report,) = ids(world[0], "report")
+    path = stated(tmp_path, (report, "informer", "", ""))
+    law = ("--prosecutor", "x", "--authority", "x", "--floor", world[0], "--lang", "fr")
+    result = call("crown", "pack", world[1], "-o", tmp_path / "c", "--grounds", path, *law, code=2)
+    assert "grounds.csv, ligne 2 : personne ne l’invoque" in " ".join(result.stderr.split())
+
+
+def test_what_another_owner_controls_needs_a_ground_or_its_consent(world):
+    floor = Floor.open(world[0])
+    item = items.Item("0" * 32, "record", "party", "", "", "PB//ORCON:bank-a,cell", {}, None)
+    assert keeping.controlled([item], floor, frozenset()) == {"bank-a": ["0" * 32]}
+    assert keeping.controlled([item], floor, frozenset({"bank-a"})) == {}
+
+
 def test_other_columns_are_told(world, tmp_path):
     path = tmp_path / "grounds.csv"
     path.write_text("item;ground\n", encoding="utf-8")

@@ -66,15 +66,41 @@ GROUNDS: Final[Mapping[str, Ground]] = {
 }
 """Grounds by the word that a file uses."""
 
-BAD_ROW = declare(
-    "crown.bad-row",
-    en="{file}, line {line}: {problem}",
-    fr="{file}, ligne {line} : {problem}",
-)
 BAD_HEAD = declare(
     "crown.bad-head",
     en="{file} needs the columns {columns}; it has {found}",
     fr="{file} doit avoir les colonnes {columns}; il a {found}",
+)
+BAD_CELLS = declare(
+    "crown.bad-cells",
+    en="{file}, line {line}: it has {count} cells, and needs item, ground and by; note may follow",
+    fr="{file}, ligne {line} : {count} cellules; il faut item, ground et by; note peut suivre",
+)
+BAD_GROUND = declare(
+    "crown.bad-ground",
+    en="{file}, line {line}: {ground!r} is no ground{near}; there are {grounds}",
+    fr="{file}, ligne {line} : {ground!r} n’est pas un motif{near}; il y a {grounds}",
+)
+NOBODY = declare(
+    "crown.nobody",
+    en="{file}, line {line}: nobody states it: `by` is empty, and a ground is a person's",
+    fr="{file}, ligne {line} : personne ne l’invoque : `by` est vide, et un motif est celui d’une personne",
+)
+BAD_ITEM = declare(
+    "crown.bad-item",
+    en="{file}, line {line}: {item!r} is no item: give {shortest} or more digits of an id, or 'act 17'",
+    fr="{file}, ligne {line} : {item!r} n’est pas un élément : donnez {shortest} chiffres ou plus d’un "
+    "identifiant, ou « act 17 »",
+)
+NO_ITEM = declare(
+    "crown.no-item",
+    en="{file}, line {line}: no item {item!r} in this case",
+    fr="{file}, ligne {line} : aucun élément {item!r} dans cette affaire",
+)
+SEVERAL = declare(
+    "crown.several-items",
+    en="{file}, line {line}: {item!r} is the start of {count} items; give more of it",
+    fr="{file}, ligne {line} : {item!r} est le début de {count} éléments; donnez-en davantage",
 )
 
 
@@ -133,24 +159,24 @@ def _filled(rows: "Iterator[list[str]]") -> Iterator[tuple[int, list[str]]]:
 
 def _stated(path: Path, line: int, row: list[str]) -> Stated:
     cells = [cell.strip() for cell in row]
-    problem = _problem(cells)
-    if problem:
-        raise GroundError(reason(BAD_ROW, file=path.name, line=line, problem=problem))
+    where: dict[str, str | int] = {"file": path.name, "line": line}
+    if len(cells) not in (3, 4):
+        raise GroundError(reason(BAD_CELLS, **where, count=len(cells)))
     item, ground, by, note = (*cells, "")[:4]
+    if ground not in GROUNDS:
+        near = nearest(ground, GROUNDS)
+        raise GroundError(reason(BAD_GROUND, **where, ground=ground, near=near, grounds=", ".join(GROUNDS)))
+    if not by:
+        raise GroundError(reason(NOBODY, **where))
+    if not _is_item(item.lower()):
+        raise GroundError(reason(BAD_ITEM, **where, item=item, shortest=SHORTEST))
     return Stated(item.lower(), ground, by, note, line)
 
 
-def _problem(cells: list[str]) -> str:
-    if len(cells) not in (3, 4):
-        return f"it has {len(cells)} cells, not {len(COLUMNS)}"
-    if cells[1] not in GROUNDS:
-        return f"{cells[1]!r} is no ground{nearest(cells[1], GROUNDS)}; there are {', '.join(GROUNDS)}"
-    if not cells[2]:
-        return "nobody states it: `by` is empty, and a ground is a person's"
-    act = cells[0].lower().startswith("act ") and cells[0][4:].isdigit()
-    if not act and (len(cells[0]) < SHORTEST or set(cells[0].lower()) - set("0123456789abcdef")):
-        return f"{cells[0]!r} is no item: give {SHORTEST} or more digits of an id, or 'act 17'"
-    return ""
+def _is_item(text: str) -> bool:
+    if text.startswith("act "):
+        return text[4:].isascii() and text[4:].isdigit()
+    return len(text) >= SHORTEST and not set(text) - set("0123456789abcdef")
 
 
 def _means(item: str, id_: str) -> bool:
@@ -158,11 +184,9 @@ def _means(item: str, id_: str) -> bool:
 
 
 def _only(one: Stated, found: list[str], file: str) -> str:
-    if len(found) != 1:
-        what = (
-            f"{one.item!r} is the start of {len(found)} items"
-            if found
-            else f"no item {one.item!r} in this case"
-        )
-        raise GroundError(reason(BAD_ROW, file=file, line=one.line, problem=what))
+    where: dict[str, str | int] = {"file": file, "line": one.line, "item": one.item}
+    if not found:
+        raise GroundError(reason(NO_ITEM, **where))
+    if len(found) > 1:
+        raise GroundError(reason(SEVERAL, **where, count=len(found)))
     return found[0]
