@@ -19,7 +19,7 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
@@ -32,6 +32,7 @@ NAME: Final = "policy.toml"
 TEMPLATE: Final = "policy-template.toml"
 """What `watchfloor marking init` writes."""
 
+T = TypeVar("T")
 Role = Literal["analyst", "supervisor", "reviewer", "counsel"]
 READS_ONLY: Final[frozenset[Role]] = frozenset({"reviewer"})
 """Roles that may look at everything they are cleared for, and write nothing."""
@@ -143,10 +144,29 @@ def template() -> str:
 def read(text: str, name: str) -> Terms:
     """A policy from its text. Raises `SettingsError`, which names file, line, key and the nearest word."""
     file = Settings(text, name)
-    terms = file.convert(file.values, Terms)
+    for table in file.values.keys() - set(Terms.__struct_fields__):
+        near = nearest(table, Terms.__struct_fields__)
+        raise file.wrong((table,), f"there is no such setting{near}")
+    terms = Terms(
+        **{
+            table: dict(_entries(file, table, Word))
+            for table in Terms.__struct_fields__
+            if table != "readers"
+        },
+        readers=dict(_entries(file, "readers", Person)),
+    )
     for keys, problem in _problems(terms):
         raise file.wrong(keys, problem)
     return terms
+
+
+def _entries(file: Settings, table: str, of: type[T]) -> Iterator[tuple[str, T]]:
+    """The entries of a table, each read for itself, so that an error names it."""
+    entries = file.values.get(table, {})
+    if not isinstance(entries, dict):
+        raise file.wrong((table,), f"is a table: [{table}.NAME]")
+    for key, value in entries.items():
+        yield key, file.convert(value, of, (table, key))
 
 
 _read_again = lru_cache(maxsize=8)(read)

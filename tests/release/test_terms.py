@@ -1,0 +1,139 @@
+"""A policy file says what markings mean and who reads; what is wrong in it is named with its line."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchfloor.formats.settings import SettingsError
+from watchfloor.records.marking import Marking, parse
+from watchfloor.release import terms
+from watchfloor.release.policy import Reader
+
+POLICY = """
+[compartments.GAMMA]
+en = "joint operation GAMMA"
+fr = "opération conjointe GAMMA"
+
+[caveats.NO-COPY]
+en = "Do not copy."
+fr = "Ne pas copier."
+
+[owners.bank-a]
+en = "Bank A"
+fr = "Banque A"
+
+[purposes.fraud]
+en = "fraud"
+fr = "fraude"
+
+[readers.okafor]
+protected = "PB"
+classified = "S"
+compartments = ["GAMMA"]
+organisation = "bank-a"
+
+[readers.roy]
+country = "USA"
+role = "reviewer"
+"""
+
+
+def test_a_reader_is_as_the_file_has_it_and_else_of_the_node():
+    read = terms.read(POLICY, "policy.toml")
+    okafor = read.reader(Reader("okafor", "CAN", "cell", purpose="fraud"))
+    assert (okafor.protected, okafor.classified, okafor.tlp) == (2, 2, 4)
+    assert (okafor.organisation, okafor.country, okafor.purpose) == ("bank-a", "CAN", "fraud")
+    assert okafor.compartments == {"GAMMA"}
+    roy = read.reader(Reader("roy", "CAN", "cell"))
+    assert (roy.protected, roy.organisation, roy.country) == (0, "cell", "USA")
+    assert read.readers["roy"].role in terms.READS_ONLY
+
+
+def test_what_a_caveat_says_is_told_in_both_languages():
+    read = terms.read(POLICY, "policy.toml")
+    marking = parse("PB//TLP:RED//CAVEAT:NO-COPY,UNKNOWN")
+    assert read.told(marking, "en") == ["Do not copy."]
+    assert read.told(marking, "fr") == ["Ne pas copier."]
+
+
+@pytest.mark.parametrize(
+    ("marking", "says"),
+    [
+        (
+            "PB//TLP:RED//COMP:GAMA",
+            "compartment 'GAMA', which the node's policy does not define; did you mean 'GAMMA'?",
+        ),
+        ("U//TLP:GREEN//CAVEAT:NOCOPY", "caveat 'NOCOPY'"),
+        ("U//TLP:GREEN//ORCON:bank-b", "owner 'bank-b'"),
+        ("U//TLP:GREEN//PURPOSE:health", "purpose 'health'"),
+    ],
+)
+def test_a_word_that_nobody_defined_is_named(marking, says):
+    assert says in terms.read(POLICY, "p").undefined(parse(marking)).render()
+
+
+def test_a_marking_of_defined_words_and_one_without_words_is_taken():
+    read = terms.read(POLICY, "p")
+    assert (
+        read.undefined(parse("PB//TLP:RED//COMP:GAMMA//ORCON:bank-a//PURPOSE:fraud//CAVEAT:NO-COPY")) is None
+    )
+    assert read.undefined(Marking()) is None
+    assert "did you mean" not in terms.Terms().undefined(parse("U//TLP:RED//COMP:A")).render()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            '[readers.okafor]\nprotectd = "PB"\n',
+            "policy.toml, line 2: readers.okafor.protectd: there is no such setting; did you mean 'protec",
+        ),
+        (
+            '[compartment.X]\nen = "x"\nfr = "x"\n',
+            "compartment: there is no such setting; did you mean 'compartments'?",
+        ),
+        (
+            '[readers.a]\nprotected = "PD"\n',
+            "policy.toml, line 2: readers.a.protected: 'PD' is no level; there are PA, PB, PC",
+        ),
+        ('[readers.a]\nclassified = "SECRET"\n', "'SECRET' is no level; there are C, S, TS"),
+        ('[readers.a]\nrole = "boss"\n', "Invalid enum value 'boss'"),
+        ('[readers.a]\ncompartments = ["X"]\n', "'X' is no compartment of this policy; it defines none"),
+        (
+            '[compartments]\nGAMMA = { en = "g", fr = "g" }\n[readers.a]\ncompartments = ["GAMA"]\n',
+            "line 4: readers.a.compartments: 'GAMA' is no compartment of this policy; did you mean 'GAMMA'?",
+        ),
+        ('[readers.a]\ncountry = "Canada"\n', "'Canada' is no country; write three letters such as CAN"),
+        ('[caveats.NO-COPY]\nen = "x"\n', "missing required field `fr`"),
+        ('[owners."a,b"]\nen = "x"\nfr = "x"\n', "no word of a marking has a comma"),
+        ("[readers\n", "policy.toml: "),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line(text, says):
+    with pytest.raises(SettingsError) as caught:
+        terms.read(text, "policy.toml")
+    assert says in str(caught.value)
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_the_reader_otherwise(text):
+    with suppress(SettingsError):
+        assert isinstance(terms.read(text, "p"), terms.Terms)
+
+
+def test_the_template_is_a_policy_and_names_every_table():
+    text = terms.template()
+    terms.read(text, "template")
+    assert all(table in text for table in terms.Terms.__struct_fields__)
+    assert terms.read(text.replace("# [", "[").replace("# en", "en").replace("# fr", "fr"), "t").compartments
+
+
+def test_a_floor_without_a_policy_has_none(tmp_path):
+    assert terms.load(tmp_path) is None
+    (tmp_path / terms.NAME).write_text(POLICY, "utf-8")
+    assert set(terms.load(tmp_path).readers) == {"okafor", "roy"}
+    (tmp_path / terms.NAME).write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match="no UTF-8 text"):
+        terms.load(tmp_path)
