@@ -134,11 +134,11 @@ def holding(one, count=3, **columns):
     return one
 
 
-def send(one, other, *, through=TOY, stated=STATED, now=NOW, offered=None, **options):
+def send(one, other, *, through=TOY, stated=STATED, now=NOW, offered=None, reader=READER, **options):
     """The bundle that one sends to another of all its signals, or of what is offered."""
     peer = peers.standing(one)[other.settings.name]
-    given = offered or offers.offer(one, READER, signals=one.signals(READER))
-    packed = sending.make(one, READER, peer, through, stated, given, now, **options)
+    given = offered or offers.offer(one, reader, signals=one.signals(reader))
+    packed = sending.make(one, reader, peer, through, stated, given, now, **options)
     with one.writer(WHO) as writer:
         sending.log(writer, packed, peer)
     return packed

@@ -22,6 +22,7 @@ from tests.exchange.test_origins import fold
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.exchange import consents, offers, slips
 from watchfloor.records.marking import parse
+from watchfloor.release.policy import Reader
 
 
 @pytest.fixture
@@ -34,7 +35,9 @@ def three(tmp_path):
 
 def asked(cell, police, lab, count=None):
     given = offers.offer(cell, READER, signals=cell.signals(READER))
-    needed = consents.missing(given, consents.foreign(cell, READER), [], police.settings.name, NOW.date())
+    needed = consents.missing(
+        given, consents.foreign(cell, READER), [], "cell", police.settings.name, NOW.date()
+    )
     assert {name for name, _ in needed} == {lab.settings.name}
     rows = sorted(row for _, row in needed)[:count]
     with cell.writer(WHO) as writer:
@@ -124,9 +127,23 @@ def test_originator_control_binds_what_was_made_here_too(tmp_path):
 
 
 def _own(one):
-    from watchfloor.release.policy import Reader
-
     return one.signals(Reader("officer", organisation="police", purpose="a test"))
+
+
+def test_ones_own_control_binds_others_and_is_read_where_it_was_sent(tmp_path):
+    lab, cell, police = trusting(*(floor(tmp_path, name) for name in ("lab", "cell", "police")))
+    (record,) = keep(lab, [party(0)])
+    assert_(lab, [signal(lab, 0, [record], marking="PB//TLP:AMBER//ORCON:lab")])
+    rows = lab.signals(Reader("officer", organisation="lab", purpose="a test"))
+    packed = send(lab, cell, offered=offers.offer(lab, READER, signals=rows))
+    got, _ = receive(cell, packed.data)
+    assert got.originators == ("lab",)
+    officer = cell.reader("officer", "a test")
+    assert cell.read("disclosure", officer).num_rows == 1
+    fold(cell, officer)
+    given_ = offers.offer(cell, officer, signals=cell.signals(officer))
+    with pytest.raises(Refused, match="lab must consent before it goes to police"):
+        send(cell, police, offered=given_, reader=officer)
 
 
 def test_a_consent_that_nobody_asked_for_is_refused(three):

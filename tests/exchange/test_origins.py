@@ -32,10 +32,10 @@ IDS = st.binary(min_size=16, max_size=16)
 TEXTS = st.lists(st.one_of(st.text(max_size=5), st.just("node:far:ab")), max_size=3)
 
 
-def fold(one):
+def fold(one, reader=READER):
     with one.writer(WHO) as writer:
-        list(run_desks(one, writer, [DESK], Refs(one.key), [READER]))
-    return one.signals(READER).to_pylist()
+        list(run_desks(one, writer, [DESK], Refs(one.key), [reader]))
+    return one.signals(reader).to_pylist()
 
 
 def passed_on(owner, holder, to):
@@ -44,6 +44,7 @@ def passed_on(owner, holder, to):
         offers.offer(holder, READER, signals=holder.signals(READER)),
         consents.foreign(holder, READER),
         [],
+        holder.settings.name,
         to.settings.name,
         NOW.date(),
     )

@@ -30,8 +30,8 @@ from tests.exchange.nodes import (
 )
 
 from watchfloor.cell.acting.acts import Refused
+from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.exchange import bundle, offers, peers, receipts, slips
-from watchfloor.exchange.receiving import UNTOLD
 from watchfloor.records.kinds import PARTY, READING
 from watchfloor.records.marking import parse
 from watchfloor.release import gateways
@@ -405,7 +405,7 @@ def test_a_sentence_of_another_version_is_told_in_its_place(pair):
     rows = changed(packed, "message", ["exchange.pointer", "future.rule", "exchange.pointer"])
     got, receipt = receive(cell, signed(bank, cell, packed, "disclosure", rows))
     kept = cell.read("disclosure", READER)["message"].to_pylist()
-    assert sorted(kept) == ["exchange.pointer", "exchange.pointer", UNTOLD.id]
+    assert sorted(kept) == [UNTOLD.id, "exchange.pointer", "exchange.pointer"]
     assert slips.read(bank, receipt.encode(), "r").body["missing"] == []
     assert got.accepted == 3
 

@@ -107,14 +107,15 @@ def ask_consent(
     Example: watchfloor bundle ask-consent --to police-b --subjects vessel:imo:9074729 --why "boarding
     tonight"
     """
-    from watchfloor.exchange import consents
+    from watchfloor.exchange import consents, peers
     from watchfloor.store.floor import Floor
 
     opened, now = Floor.open(floor), datetime.now(UTC)
     with lawfully(lang):
         given = offered(opened, purpose, leads, subjects, signals, records, pointers)
         others = consents.foreign(opened, reader(opened, purpose))
-        needed = consents.missing(given, others, consents.received(opened), to, now.date())
+        here, held = peers.me(opened).name, consents.received(opened)
+        needed = consents.missing(given, others, held, here, to, now.date())
     owners = sorted({name for name, _ in needed})
     if not owners:
         _say_free(given.count, to, as_json)

@@ -88,14 +88,18 @@ def foreign(floor: Floor, reader: Reader) -> dict[bytes, Row]:
     return found
 
 
-def owned(rows: pa.Table, kind: str, rests_on: pa.ChunkedArray, others: Foreign, to: str) -> dict[int, Owned]:
-    """Who must consent before a row goes to `to`, by the row's number; rows that are free have no entry."""
+def owned(
+    rows: pa.Table, kind: str, rests_on: pa.ChunkedArray, others: Foreign, here: str, to: str
+) -> dict[int, Owned]:
+    """Who must consent before a row of node `here` goes to `to`, by its number; free rows have no entry."""
     names = row_names(kind, rows)
     found: defaultdict[int, set[tuple[str, str]]] = defaultdict(set)
     for at, row in _resting(rests_on, others):
         if not row.onward and row.owner != to:
             found[at].add((row.owner, row.name))
-    controlled = {text: parse(text).originators - {to} for text in pc.unique(rows["marking"]).to_pylist()}
+    controlled = {
+        text: parse(text).originators - {here, to} for text in pc.unique(rows["marking"]).to_pylist()
+    }
     if any(controlled.values()):
         for at, text in enumerate(rows["marking"].to_pylist()):
             named = {owner for owner, _ in found[at]} if controlled[text] else set()
@@ -139,13 +143,13 @@ def _consent(detail: Mapping[str, Any]) -> Consent:
     return Consent(detail["owner"], detail["to"], frozenset(detail["rows"]), until)
 
 
-def missing(given: Offer, others: Foreign, held: Iterable[Consent], to: str, today: date) -> Owned:
+def missing(given: Offer, others: Foreign, held: Iterable[Consent], here: str, to: str, today: date) -> Owned:
     """Of an offer, the owners who have not consented yet, each with the names of their rows."""
     held = list(held)
     needed = [
         each
         for kind, rows in given.rows.items()
-        for each in owned(rows, kind, given.rests_on[kind], others, to).values()
+        for each in owned(rows, kind, given.rests_on[kind], others, here, to).values()
     ]
     return frozenset(one for each in needed for one in each if lacking(held, frozenset({one}), to, today))
 

@@ -20,6 +20,7 @@ from watchfloor.cell.acting.products import products
 from watchfloor.cell.acting.tasks import tasks
 from watchfloor.cell.queue import every, queue
 from watchfloor.cell.weights import Weights
+from watchfloor.desks.disclosures.messages import RECALLED
 from watchfloor.exchange import sent, slips
 from watchfloor.exchange.bundle import EVIDENCE
 from watchfloor.exchange.origins import source_of
@@ -67,11 +68,6 @@ NOT_RECALLED: Final = declare(
     "lists recalls",
     fr="{peer} répond à un rappel de {bundle} que ce nœud n’a jamais fait; `watchfloor bundle list --sent` "
     "énumère les rappels",
-)
-RECALLED: Final = declare(
-    "exchange.recalled",
-    en="{node} recalled it on {day} (bundle {bundle}): {why}",
-    fr="{node} l’a rappelé le {day} (envoi {bundle}) : {why}",
 )
 ONWARD: Final = declare(
     "exchange.recalled-by-owner",

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import refuse
+from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange import bundle as bundles
 from watchfloor.exchange import origins
@@ -76,13 +77,6 @@ BY_ANOTHER: Final = declare(
     "exchange.posted-by-another",
     en="{file} is refused: {signer} has signed it, and the certificate is {sender}'s. Nothing of it is kept",
     fr="{file} est refusé : {signer} l’a signé, et le certificat est celui de {sender}. Rien n’en est gardé",
-)
-UNTOLD: Final = declare(
-    "exchange.untold",
-    en="{node} says so under its rule {rule}, {strength}; its sentence ({message}) is not known to this "
-    "version",
-    fr="{node} le dit selon sa règle {rule}, {strength}; sa phrase ({message}) n’est pas connue de cette "
-    "version",
 )
 ABOVE: Final = "marked above this floor's ceiling"
 NOT_HERE: Final = "its marking does not let it go to this country"

@@ -84,7 +84,7 @@ def sift(
     for kind, table in given.rows.items():
         on = given.rests_on[kind]
         why = _why(kind, table, peer.reader(permit.statement.purpose, permit.on), permit.gateway)
-        for at, needed in consents.owned(table, kind, on, others, peer.name).items():
+        for at, needed in consents.owned(table, kind, on, others, permit.sender.name, peer.name).items():
             why[at] = why[at] or consents.lacking(held, needed, peer.name, permit.on)
         stays.update((one["message"], one["params"]) for w in why if w and (one := w.stored()))
         goes = pa.array([one is None for one in why], pa.bool_())

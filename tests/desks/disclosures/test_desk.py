@@ -1,5 +1,7 @@
 """The disclosures desk: a disclosed signal speaks as its maker's until it is taken back."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -78,6 +80,17 @@ def test_what_is_taken_back_goes_with_the_reason():
 def test_an_echo_says_nothing_and_takes_back_what_stood():
     assert history(row(echo=True)).num_rows == 0
     assert net(history(row(), row(2, echo=True))).num_rows == 0
+
+
+def test_a_process_that_only_shows_signals_knows_the_sentences():
+    """What the exchange writes into disclosures is said by processes that never load it."""
+    said = (
+        "from watchfloor.desks.registry import declare_messages; declare_messages();"
+        "from watchfloor.records.messages import MESSAGES;"
+        "print(*sorted(name for name in MESSAGES if name.startswith('disclosures.')))"
+    )
+    told = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["disclosures.echo", "disclosures.recalled", "disclosures.untold"]
 
 
 def test_a_pointer_says_nothing():
