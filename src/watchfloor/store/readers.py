@@ -12,7 +12,7 @@ from watchfloor.release.terms import Terms
 from watchfloor.store.errors import WrongCall
 from watchfloor.store.log import Act
 
-LOOKING: Final = frozenset({"query", "replay", "checkpoint", "cosigned", "hit"})
+LOOKING: Final = frozenset({"query", "replay", "checkpoint", "cosigned", "exported", "hit"})
 """Acts of somebody who changes nothing, and of the floor about it: what was looked at, by whom, the hits."""
 
 
