@@ -71,6 +71,6 @@ def _refuse_unnamed(policy: Terms, root: Path, name: str) -> None:
 def _refuse_purpose(policy: Terms, root: Path, purpose: str) -> None:
     if policy.purposes and purpose not in policy.purposes:
         raise NotPermitted(
-            f"{root / terms.NAME} defines no purpose {purpose!r}{nearest(purpose, policy.purposes)}. "
-            "State one with --purpose"
+            f"{root / terms.NAME} defines no such purpose as {purpose!r}; state one with --purpose"
+            f"{nearest(purpose, policy.purposes)}"
         )
