@@ -1,6 +1,8 @@
 """The assessment: the official tool's own vector, boundaries reckoned by hand, and what is refused."""
 
+import csv
 import math
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -25,6 +27,28 @@ def test_the_official_tools_own_vector():
     """tests/unit/store.spec.ts of the official tool: three sectors and nothing else give [3, 0, 3, 1]."""
     found = aia.scored({"decisionSector1": ["health", "economic", "social-assistance"]}, "design")
     assert (found.raw, found.mitigation, found.current, found.level) == (3, 0, 3, 1)
+
+
+def official():
+    """What the official program (store.ts of 1.0.1, with its own survey-vue 1.7.23) made of drawn answers.
+
+    Each pick is the number of an answer in the table's order, of several a bit for each; `-` was not asked.
+    """
+    with (Path(__file__).parent / "official_scores.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            found = {}
+            for question, pick in zip(aia.table().question, row["picks"].split(), strict=True):
+                if pick != "-":
+                    wanted = int(pick) if question.several else 1 << int(pick)
+                    found[question.id] = [w for at, w in enumerate(question.answers) if wanted >> at & 1]
+            score = [int(row[name]) for name in ("raw", "mitigation", "current", "level")]
+            yield pytest.param(row["phase"], found, score, id=f"{row['phase']}-{score[0]}")
+
+
+@pytest.mark.parametrize(("phase", "found", "score"), official())
+def test_as_the_official_program_scores(phase, found, score):
+    made = aia.scored(found, phase)
+    assert [made.raw, made.mitigation, made.current, made.level] == score
 
 
 def test_the_table_has_the_official_sums():
