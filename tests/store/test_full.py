@@ -1,15 +1,18 @@
 """A disk that fills: a clear error, nothing half-written, and everything as before."""
 
 import errno
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from tests.store.rows import READER, ingest, parties
 
-from watchfloor.store import Floor, StoreFull, files
+from watchfloor.store import Floor, ReadOnlyFloor, StoreFull, files
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -129,3 +132,82 @@ def test_a_quota_is_not_called_damage(floor, room):
     assert "takes no more" in done.stdout
     assert floor.position == 1
     assert not list(floor.verify())
+
+
+@pytest.fixture
+def disk():
+    """A disk of its own of 16 MB, where a server's user may come too."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("only root may mount a small disk")
+    place = Path(tempfile.mkdtemp(prefix="watchfloor-disk-"))
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m,mode=755", "tmpfs", str(place)]
+    try:
+        if subprocess.run(mount, capture_output=True).returncode:
+            pytest.skip("this machine lets nobody mount a disk")
+        try:
+            yield place
+        finally:
+            subprocess.run(["umount", "-l", str(place)], check=True)
+    finally:
+        place.rmdir()
+
+
+def fill(floor, actor):
+    """Take in deliveries of 64 KiB that do not compress, until there is no room; gives how many."""
+    taken = []
+
+    def take(writer):
+        for n in range(2000):
+            ingest(writer, [n], raw=os.urandom(1 << 16))
+            taken.append(n)
+
+    with (
+        floor.writer(actor) as writer,
+        pytest.raises(StoreFull, match="Free some space and repeat the command"),
+    ):
+        take(writer)
+    return len(taken)
+
+
+def test_a_small_disk_that_fills_keeps_what_was_acknowledged(disk, actor):
+    floor = Floor.create(disk / "floor", actor)
+    count = fill(floor, actor)
+    assert count > 50
+    assert floor.read("party", READER).num_rows == count
+    assert [str(found) for found in floor.verify()] == []
+
+
+def test_a_servers_disk_that_fills_keeps_what_was_acknowledged(disk, actor, postgres, tmp_path):
+    """The floor's database lies in a tablespace on the small disk."""
+    from watchfloor.store.postgres import Server, connected, engine
+
+    shutil.chown(disk, "nobody", "nogroup")
+    whole = Server.of(tmp_path, postgres, "00000000-0000-0000-0000-000000000001")
+    with connected(whole) as database:
+        database.execute(f"CREATE TABLESPACE small LOCATION '{disk}'")
+        database.execute("CREATE DATABASE small TABLESPACE small")
+    try:
+        floor = Floor.create(tmp_path / "floor", actor, server=postgres.replace("/postgres?", "/small?"))
+        count = fill(floor, actor)
+        assert count > 10
+        assert floor.read("party", READER).num_rows == count
+        assert [str(found) for found in floor.verify()] == []
+    finally:
+        engine(whole.url.set(database="small")).dispose()
+        with connected(whole) as database:
+            database.execute("DROP DATABASE IF EXISTS small")
+            database.execute("DROP TABLESPACE small")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a mount")
+def test_a_disk_that_only_lets_read(disk, actor):
+    floor = Floor.create(disk / "floor", actor)
+    with floor.writer(actor) as writer:
+        ingest(writer, [1])
+    remount = ["mount", "-o", "remount,ro", str(disk)]
+    subprocess.run(remount, check=True)
+    assert Floor.open(floor.root).read("party", READER).num_rows == 1
+    with pytest.raises(ReadOnlyFloor, match="cannot be"):
+        floor.act(actor, "query", {})
+    with pytest.raises(ReadOnlyFloor, match="cannot be written to"):
+        floor.writer(actor)

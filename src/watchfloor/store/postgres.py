@@ -363,7 +363,7 @@ def _translated(sql: str, forms: str) -> str:
             return "TRUE" if forms[at] == _NONE else "FALSE"
         return f"%(p{at}){'b' if forms[at] == _BYTES else 's'}"
 
-    return re.sub(r"\?(\d*)( IS NULL)?", named, sql)
+    return re.sub(r"\?(\d*)( IS NULL)?", named, sql.replace("%", "%%"))
 
 
 _NONE, _BYTES, _OTHER = "nbo"
