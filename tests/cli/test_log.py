@@ -370,7 +370,7 @@ def nodes(tmp_path):
         told("init", "--floor", floor, "--name", name)
     for one, other in (("bank", "cell"), ("cell", "bank")):
         key = Floor.open(floors[other]).signer.verifier.text
-        checked = ("--institution", "reporting-entity", "--checked", "by phone")
+        checked = ("--institution", "joint-cell", "--checked", "by phone")
         told("node", "trust", key, "--name", other, *checked, "--floor", floors[one])
     return floors
 
@@ -534,3 +534,20 @@ def test_a_record_s_proof_is_read_and_checked_alone(floor, tmp_path):
     )
     assert (done.returncode, done.stdout) == (1, "FAILED  the row is not in its segment\n")
     assert "no record that you may see" in sentence("log", "proof", "ffff", "--floor", home)
+
+
+def test_to_whom_a_subject_was_disclosed_is_found(nodes, tmp_path):
+    """The act names the bundle; which rows it carried is kept beside it."""
+    (tmp_path / "p.csv").write_text(commands.PARTIES, encoding="utf-8")
+    bank = nodes["bank"]
+    told("ingest", tmp_path / "p.csv", "--source", "transfers", "--floor", bank, code=(0, 1))
+    through = ("--gateway", "customs-107-4-c", "--test", "the parcel is under examination")
+    sent = ("--to", "cell", *through, "--pointers", "person:transfers:1", "-o", tmp_path / "bundle")
+    told("bundle", "send", *sent, "--floor", bank)
+    about = ("log", "show", "--act", "disclosed", "--floor", bank, "--about")
+    assert [one["to"] for one in seen(*about, "person:transfers:1")] == ["cell"]
+    record = (
+        Floor.open(bank).read("party", Floor.open(bank).reader("roy", "a purpose"))["record_id"][0].as_py()
+    )
+    assert [one["to"] for one in seen(*about, record.hex()[:12])] == ["cell"]
+    assert seen(*about, "person:transfers:2") == [{"acts": 0}]

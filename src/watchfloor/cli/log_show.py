@@ -125,20 +125,21 @@ DUTY_HEADS: Final = ("law", "asks", "acts", "where in them", "count", "lacking",
 
 def _about(opened: "Floor", text: str, purpose: str) -> "About":
     from watchfloor.cell.weights import load
-    from watchfloor.exchange.access import About
+    from watchfloor.exchange.access import About, carried
     from watchfloor.exchange.crown import relevance
 
     if ":" not in text:
         start = text.lower()
         if len(start) < SHORTEST or set(start) - set("0123456789abcdef"):
             fail(f"--about {text!r}: give a subject key, or {SHORTEST} or more digits of an id")
-        return About(start=start)
+        sent = carried(opened, lambda name: name.startswith(start))
+        return About(start=start, positions=frozenset(sent))
     with busy("finding its records and leads"):
         case = relevance.collect(opened, reader(opened, purpose), load(), frozenset({text}))
     ids = {id_.hex() for table in case.records.values() for id_ in table["record_id"].to_pylist()}
     ids |= {id_.hex() for id_ in case.signals["row_id"].to_pylist()}
     brought = {at for table in case.records.values() for at in table["position"].to_pylist()}
-    return About(case.tokens.texts | ids, "", frozenset(brought))
+    return About(case.tokens.texts | ids, "", frozenset(brought).union(carried(opened, ids.__contains__)))
 
 
 def _moment(text: str | None, option: str, *, first: bool = False) -> "datetime | None":

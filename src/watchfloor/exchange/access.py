@@ -1,10 +1,13 @@
 """Who did what, when, why, by what right and to whom: the log as an access history."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+import pyarrow as pa
+
+from watchfloor.exchange import sent
 from watchfloor.release import terms
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act
@@ -78,7 +81,7 @@ class About:
     Attributes:
         texts: whole texts, any of which names it.
         start: of an id in hexadecimal; empty for none.
-        positions: of the acts that brought its records.
+        positions: of the acts that brought its records, or disclosed them.
     """
 
     texts: frozenset[str] = frozenset()
@@ -98,6 +101,24 @@ class About:
 def history(floor: Floor, mine: Access, asked: Asked) -> Iterator[Act]:
     """The acts that are asked for and that the person may read, oldest first."""
     return (act for act in floor.acts() if mine.sees(act) and asked.matches(act))
+
+
+def carried(floor: Floor, named: Callable[[str], bool]) -> dict[int, frozenset[str]]:
+    """By its act, what a bundle disclosed of the rows that are so named, or rested on: ids in hexadecimal."""
+    found: dict[int, frozenset[str]] = {}
+    for act in floor.acts_of("disclosed"):
+        index = sent.of(floor, str((act.detail or {}).get("bundle")))
+        held = frozenset() if index is None else frozenset(filter(named, _held(index)))
+        if held:
+            found[act.position] = held
+    return found
+
+
+def _held(index: pa.Table) -> Iterator[str]:
+    """Ids of the rows of a bundle, and of what they rest on."""
+    yield from index["row"].to_pylist()
+    for ids in index["rests_on"].to_pylist():
+        yield from (id_.hex() for id_ in ids)
 
 
 def recipient(act: Act) -> str:

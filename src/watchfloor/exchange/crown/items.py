@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from watchfloor.cell.weights import Weights
-from watchfloor.exchange.access import Access, texts
+from watchfloor.exchange.access import Access, carried, texts
 from watchfloor.exchange.crown import relevance
 from watchfloor.exchange.crown.relevance import Relevant
 from watchfloor.records.derived import SIGNAL
@@ -147,13 +147,17 @@ def _shown(floor: Floor, reader: Reader, case: Relevant, size: int) -> Iterator[
 def _acts(floor: Floor, access: Access, names: Iterable[str], size: int) -> Iterator[Item]:
     """Acts that name the case, other than those that brought its rows: who looked, who sent it on."""
     wanted = frozenset(names)
+    sent = carried(floor, wanted.__contains__)
     for act in floor.acts(1, size):
-        if act.act in _BRINGING or not access.sees(act) or not _act_names(act, wanted):
+        if act.act in _BRINGING or not access.sees(act):
+            continue
+        if act.position not in sent and not _act_names(act, wanted):
             continue
         proof = _act_proof(floor, act.position, size)
         said = standalone.check_act(proof, floor.log_root(size))
         id_, at = f"act {act.position}", act.at.isoformat()
-        yield Item(id_, "act", act.act, "", at, "PB", said, proof, texts(said))
+        rests_on = texts(said) | sent.get(act.position, frozenset())
+        yield Item(id_, "act", act.act, "", at, "PB", said, proof, rests_on)
 
 
 _BRINGING: Final = frozenset({"ingest", "run", "shown", "compaction"})

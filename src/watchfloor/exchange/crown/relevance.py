@@ -97,7 +97,7 @@ def subjects_of(floor: Floor, reader: Reader, weights: Weights, asked: Iterable[
 
 def collect(floor: Floor, reader: Reader, weights: Weights, subjects: frozenset[str]) -> Relevant:
     """Everything about some subjects that this reader may see."""
-    both = (floor.signals(reader), floor.taken_back(reader))
+    both = (standing.signals(floor, reader), standing.taken_back(floor, reader))
     signals = pa.concat_tables([_having(table, Tokens(subjects)) for table in both])
     leads = frozenset(
         lead_id_of(floor.key, name, subject) for name in weights.hypotheses for subject in subjects
@@ -138,7 +138,7 @@ def _by_lead(floor: Floor, reader: Reader, weights: Weights) -> dict[str, frozen
     from watchfloor.cell.queue import every, queue
 
     known: dict[str, frozenset[str]] = {}
-    for table in (floor.signals(reader), floor.taken_back(reader)):
+    for table in (standing.signals(floor, reader), standing.taken_back(floor, reader)):
         for subject in _flat(table, "subjects"):
             for name in weights.hypotheses:
                 known[lead_id_of(floor.key, name, subject)] = frozenset({subject})
