@@ -328,7 +328,7 @@ def kept_and_erased(home, floor):
 
 def partner(home, floor):
     """A partner's checkpoint of its log, and ours as it has witnessed it."""
-    call(["init", "--floor", home / "partner", "--name", "partner"])
+    call(["init", "--floor", home / "partner", "--name", "partner", "--exercise"])
     here, there = Floor.open(floor[1]), Floor.open(home / "partner")
     for one, other in ((here, there), (there, here)):
         key = other.signer.verifier.text

@@ -56,6 +56,7 @@ def packed(rows, signer=SIGNER):
         root=bundle.root_of(bundle.leaves(DISCLOSURE.name, rows)),
         marking=MARKING,
         tear_line=0,
+        exercise=True,
         parts=(bundle.part_of(DISCLOSURE.name, rows, data),),
     )
     return bundle.pack(manifest, {DISCLOSURE.name: data}, signer)

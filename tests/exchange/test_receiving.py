@@ -199,6 +199,35 @@ def test_a_gateway_that_ended_yesterday_is_refused(pair):
     assert receive(cell, packed.data, gateways={"toy": last})[0].accepted == 3
 
 
+def test_an_exercise_and_the_world_do_not_mix(pair):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    assert packed.manifest.exercise
+    told = refused(cell, resigned(bank, packed, exercise=False))
+    assert "is no part of an exercise, and this node is one" in told
+    settings = msgspec.structs.replace(cell.settings, exercise=False)
+    real = type(cell)(cell.root, settings, cell.key)
+    assert "is part of an exercise of bank-a, and this node is not" in refused(real, packed.data)
+
+
+def test_what_was_stored_and_not_logged_is_logged_when_it_comes_again(pair, monkeypatch):
+    """A process that ends between the delivery and its act leaves no more than that undone."""
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+
+    def ended(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("watchfloor.store.writer.Writer.act", ended)
+        with pytest.raises(KeyboardInterrupt):
+            receive(cell, packed.data)
+    assert not cell.acts_of("received")
+    got, receipt = receive(cell, packed.data)
+    assert (got.accepted, got.duplicate, got.before) == (0, 3, None)
+    assert slips.read(bank, receipt.encode(), "r").body["missing"] == []
+
+
 def test_an_unknown_gateway_is_refused(pair):
     bank, cell = pair
     data = send(holding(bank), cell).data

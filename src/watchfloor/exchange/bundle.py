@@ -107,6 +107,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         root: Merkle root of the rows' canonical bytes, in the order of the parts, in hexadecimal.
         marking: join of the rows' markings.
         tear_line: rows below it, which may be passed on.
+        exercise: whether it comes from a node that holds nothing but an exercise.
         parts: in their order.
     """
 
@@ -121,6 +122,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     root: str
     marking: str
     tear_line: int
+    exercise: bool
     parts: tuple[Part, ...]
 
 

@@ -47,6 +47,20 @@ UNKNOWN_GATEWAY: Final = declare(
     fr="l’envoi {bundle} est passé par la passerelle {gateway}, que la table de ce nœud n’a pas; "
     "`watchfloor gateway list` la montre. Rien n’en est gardé",
 )
+EXERCISE: Final = declare(
+    "exchange.from-exercise",
+    en="the bundle {bundle} is part of an exercise of {sender}, and this node is not. Nothing of it is "
+    "kept; tell {sender}",
+    fr="l’envoi {bundle} fait partie d’un exercice de {sender}, et ce nœud n’en est pas un. Rien n’en est "
+    "gardé; prévenez {sender}",
+)
+NO_EXERCISE: Final = declare(
+    "exchange.into-exercise",
+    en="the bundle {bundle} of {sender} is no part of an exercise, and this node is one. Nothing of it is "
+    "kept; tell {sender} at once",
+    fr="l’envoi {bundle} de {sender} ne fait partie d’aucun exercice, et ce nœud en est un. Rien n’en est "
+    "gardé; prévenez {sender} aussitôt",
+)
 FROM_FUTURE: Final = declare(
     "exchange.from-the-future",
     en="the bundle {bundle} says it was made on {created}, which is still to come; the clock of {sender} "
@@ -215,6 +229,8 @@ def _check(
     here = me(floor)
     if manifest.to != here.name:
         refuse(FOR_ANOTHER, file=file, to=manifest.to, name=here.name)
+    if manifest.exercise != floor.settings.exercise:
+        refuse(EXERCISE if manifest.exercise else NO_EXERCISE, bundle=manifest.bundle, sender=peer.name)
     said = (manifest.sender.institution, manifest.sender.country)
     if said != (peer.institution, peer.country):
         refuse(

@@ -172,6 +172,7 @@ def _manifest(
         root=root,
         marking=join(text for table in rows.values() for text in pc.unique(table["marking"]).to_pylist()),
         tear_line=_below(rows),
+        exercise=floor.settings.exercise,
         parts=tuple(part_of(kind, table, data[kind]) for kind, table in rows.items()),
     )
 
