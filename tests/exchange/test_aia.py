@@ -45,7 +45,7 @@ def official():
             yield pytest.param(row["phase"], found, score, id=f"{row['phase']}-{score[0]}")
 
 
-@pytest.mark.parametrize(("phase", "found", "score"), official())
+@pytest.mark.parametrize(("phase", "found", "score"), list(official()))
 def test_as_the_official_program_scores(phase, found, score):
     made = aia.scored(found, phase)
     assert [made.raw, made.mitigation, made.current, made.level] == score
