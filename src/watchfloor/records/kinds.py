@@ -351,7 +351,7 @@ DISCLOSURE: Final = Kind(
         column("longitude", pa.float64(), "east positive", unit="degree"),
         column("radius", pa.float64(), "within which it is", unit="metre"),
         column("echo", pa.bool_(), "whether it repeats a report of this node's own", nullable=False),
-        column("onward", pa.bool_(), "below its owner's tear-line: it may be passed on; else he consents first"),
+        column("onward", pa.bool_(), "below its owner's tear-line: it may be passed on unasked"),
     ),
 )
 
