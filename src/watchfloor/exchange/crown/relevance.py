@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.cell import standing
 from watchfloor.cell.leads import lead_id_of
 from watchfloor.cell.weights import Weights
 from watchfloor.records.kinds import KINDS, RECORD_ID
