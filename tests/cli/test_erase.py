@@ -1,0 +1,199 @@
+"""Legal holds, retention, erasure by subject and certificates, as an officer types them."""
+
+import json
+
+import pytest
+from tests.exchange.assessments import answered
+from tests.store.rows import ingest
+from tests.store.test_retention import typed
+from typer.testing import CliRunner
+
+from watchfloor.cli import app, main
+from watchfloor.exchange import aia
+from watchfloor.store import Actor, Floor
+
+ACTOR = Actor("tester", "testing", "none")
+BY = ("--why", "file A-77", "--authority", "Privacy Act s. 6(3)")
+ONE = "person:feed:1"
+POLICY = """
+[compartments.GAMMA]
+en = "a joint operation"
+fr = "une opération conjointe"
+
+[readers.wide]
+protected = "PB"
+compartments = ["GAMMA"]
+
+[readers.narrow]
+protected = "PB"
+"""
+
+
+@pytest.fixture
+def floor(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WATCHFLOOR_USER", "wide")
+    made = Floor.create(tmp_path / "floor", ACTOR, ceiling="PB//TLP:RED//COMP:GAMMA", exercise=True)
+    with made.writer(ACTOR) as writer:
+        ingest(writer, [1, 2], raw=b"1 and 2", name="Zarbek ")
+        ingest(writer, [3], raw=b"3")
+    (tmp_path / "floor" / "policy.toml").write_text(POLICY, "utf-8")
+    return made
+
+
+def call(*words, code=0):
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exit_code == code, result.output
+    return " ".join(result.output.split())
+
+
+def refused(monkeypatch, capsys, *words):
+    """What a refusal tells the user."""
+    monkeypatch.setattr("sys.argv", ["watchfloor", *map(str, words)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    printed = capsys.readouterr().err
+    assert "Traceback" not in printed
+    return " ".join(printed.split())
+
+
+def test_a_hold_stops_an_erasure_and_says_who_ordered_it(floor):
+    told = call("hold", "place", ONE, "--why", "T-1-26", "--ordered-by", "Justice", "--authority", "Rules")
+    number = told.split()[1]
+    assert f"stands over {ONE}" in told
+    told = call("erase", "--subject", ONE, *BY, code=2)
+    assert "is under legal hold" in told
+    assert f"hold {number} was ordered by Justice: T-1-26" in told
+    assert "Rules" in call("hold", "list")
+    call("hold", "lift", number, "--why", "discontinued")
+    assert "No hold that you may see stands" in call("hold", "list")
+    assert f"lifted at {floor.position - 1}" in call("hold", "list", "--all")
+    assert "erased at position" in call("erase", "--subject", ONE, *BY)
+
+
+def test_who_may_not_see_a_hold_is_told_that_there_is_one_and_no_more(floor, monkeypatch):
+    with floor.writer(Actor("wide", "testing", "none")) as writer:
+        ingest(writer, [1], marking="PB//TLP:AMBER//COMP:GAMMA", raw=b"hidden", source="other")
+    call("hold", "place", "person:feed:1", "--why", "T-1-26", "--ordered-by", "Justice")
+    monkeypatch.setenv("WATCHFLOOR_USER", "narrow")
+    told = call("erase", "--subject", ONE, *BY, code=2)
+    assert "is under legal hold" in told
+    assert "Justice" not in told
+    assert "T-1-26" not in told
+    assert json.loads(call("hold", "list", "--json")) == {"holds": 0}
+    assert "no hold stands" in str(CliRunner().invoke(app, ["hold", "lift", "9", "--why", "x"]).exception)
+    rows = [
+        json.loads(line)
+        for line in CliRunner().invoke(app, ["retention", "--all", "--json"]).output.splitlines()
+    ]
+    assert {row["holds"] for row in rows} == {""}
+
+
+def test_only_what_the_reader_may_see_is_erased(floor, monkeypatch):
+    with floor.writer(Actor("wide", "testing", "none")) as writer:
+        ingest(writer, [1], marking="PB//TLP:AMBER//COMP:GAMMA", raw=b"hidden", source="other")
+    monkeypatch.setenv("WATCHFLOOR_USER", "narrow")
+    assert json.loads(call("erase", "--subject", ONE, *BY, "--json"))["records"] == 1
+    monkeypatch.setenv("WATCHFLOOR_USER", "wide")
+    assert json.loads(call("erase", "--subject", ONE, *BY, "--json"))["records"] == 1
+    assert json.loads(call("erase", "--subject", ONE, *BY, "--json"))["records"] == 0
+
+
+def test_what_names_others_is_left_until_somebody_says_so(floor):
+    with floor.writer(Actor("wide", "testing", "none")) as writer:
+        typed(writer, "report", subjects=["person:feed:2"], portions=[{"text": "seen with Zarbek 1"}])
+    told = call("erase", "--subject", ONE, *BY)
+    assert "left: 1 report record that may name others too" in told
+    told = call("erase", "--subject", ONE, *BY, "--reports", code=0)
+    assert "Nothing that you may see is about that" in told  # its name is known from the record that is gone
+    (record,) = floor.read("report", floor.reader("wide", "x"))["record_id"].to_pylist()
+    assert "1 record," in call("erase", record.hex(), *BY)
+
+
+def test_a_dry_run_touches_nothing(floor):
+    position = floor.position
+    told = call("erase", "--subject", ONE, *BY, "--dry-run")
+    assert "would go: 1 party record" in told
+    assert floor.position == position
+
+
+def test_what_was_decided_on_is_kept_and_consent_waives_it(floor):
+    with floor.writer(Actor("wide", "testing", "none")) as writer:
+        typed(writer, "task", subjects=[ONE], state="issued")
+    assert "kept: 1 party record: last used for a decision on" in call(
+        "erase", "--subject", ONE, *BY, "--dry-run"
+    )
+    assert "SOR/83-508, s. 4(1)(a)" in call("retention", "--all")
+    assert "DORS/83-508" in call("retention", "--all", "--lang", "fr")
+    assert "unless the individual consents" in call("erase", "--subject", ONE, *BY, code=2)
+    assert "2 records" in call("erase", "--subject", ONE, *BY, "--category", "consent")
+
+
+def test_a_night_tells_what_the_law_keeps(floor):
+    with floor.writer(Actor("wide", "testing", "none")) as writer:
+        late = "PB//TLP:AMBER//UNTIL:2026-01-01"
+        ingest(writer, [8], marking=late, raw=b"8")
+        ingest(writer, [9], marking=late, raw=b"9")
+        typed(writer, "task", subjects=["person:feed:8"], state="issued")
+    told = call("expire")
+    assert "1 record," in told
+    assert "kept: 1 party record: its marking ended on 2026-01-01" in told
+    assert "a person decides" in told
+    told = json.loads(call("expire", "--json"))
+    assert told["records"] == 0
+    assert told["kept"][0]["records"] == 1
+
+
+def test_a_certificate_is_checked_with_and_without_the_floor(floor, tmp_path, monkeypatch, capsys):
+    call("erase", "--subject", ONE, *BY, "-o", tmp_path / "certificate.txt")
+    assert "the floor's log says the same" in call("certificate", "check", tmp_path / "certificate.txt")
+    key = floor.signer.verifier.text
+    told = call("certificate", "check", tmp_path / "certificate.txt", "--key", key)
+    assert "not compared with the floor's log" in told
+    position = floor.acts_of("erasure")[0].position
+    again = call("certificate", "issue", position)
+    assert "watchfloor erasure certificate" in again
+    text = (tmp_path / "certificate.txt").read_text("utf-8").replace('"party": 1', '"party": 7')
+    (tmp_path / "forged.txt").write_text(text, "utf-8")
+    told = refused(monkeypatch, capsys, "certificate", "check", tmp_path / "forged.txt")
+    assert "does not fit the text" in told
+    (tmp_path / "none.txt").write_bytes(b"\xff\xfe")
+    assert "is no certificate" in refused(monkeypatch, capsys, "certificate", "check", tmp_path / "none.txt")
+    assert "no erasure" in refused(monkeypatch, capsys, "certificate", "issue", 1)
+    assert "is there already" in refused(
+        monkeypatch, capsys, "erase", "--subject", "person:feed:3", *BY, "-o", tmp_path / "certificate.txt"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("retention",), "name records, or say --all"),
+        (("hold", "place", "person:x", "--why", "x", "--ordered-by", "y"), "is no subject key"),
+        (("hold", "place", "ffff", "--why", "x", "--ordered-by", "y"), "no lead 'ffff'"),
+        (("hold", "place", ONE, "--why", " ", "--ordered-by", "y"), "a hold says why"),
+        (("hold", "lift", "77", "--why", "x"), "no hold stands at position 77"),
+        (("erase", "--subject", "nobody", *BY), "is no subject key"),
+        (("erase", "--subject", ONE, "--why", "Zarbek asked", *BY[2:]), "names who is to be erased"),
+        (("erase", "ffff", *BY), "no record that you may see"),
+    ],
+)
+@pytest.mark.usefixtures("floor")
+def test_refusals_say_what_to_do(monkeypatch, capsys, words, told):
+    assert told in refused(monkeypatch, capsys, *words)
+
+
+@pytest.mark.usefixtures("floor")
+def test_an_assessment_is_drafted_refused_and_scored(tmp_path):
+    assert "questions left for people" in call("aia", "draft", "-o", tmp_path / "draft.toml")
+    told = call("aia", "score", tmp_path / "draft.toml", code=2)
+    assert "impact9 is unanswered" in told
+    assert "ask legal services" in told
+    (tmp_path / "whole.toml").write_text(answered("design"), "utf-8")
+    told = call("aia", "score", tmp_path / "whole.toml")
+    assert "Impact level I: raw impact 14 of 167, mitigation 0 of 77" in told
+    assert "Appendix C" in told
+    french = json.loads(call("aia", "score", tmp_path / "whole.toml", "--lang", "fr", "--json"))
+    assert french["duties"]["approval"] == "le sous-ministre adjoint du programme"
+    assert french["level"] == aia.score(aia.read(tmp_path / "whole.toml")).level
