@@ -43,6 +43,8 @@ ASKED = (
     ["mentions", "--all", "--json"],
     ["search", "landing", "--json"],
     ["search", "night"],
+    ["search", "--about", "person:parcels:1", "--json"],
+    ["search", "--about", "phone:phone:16135550113"],
     ["quarantine", "list", "--all", "--json"],
     ["quarantine", "list"],
     ["quarantine", "show", "1", "--json"],

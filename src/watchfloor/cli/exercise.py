@@ -67,7 +67,7 @@ def make_exercise(
         return
     err.print(f"{described(made)}; answers in {made.key}", highlight=False, markup=False)
     err.print(
-        f"Next: watchfloor init --floor floor --feeds {made.settings}; watchfloor ingest"
+        f"Next: watchfloor init --floor floor --exercise --feeds {made.settings}; watchfloor ingest"
         f" {made.lists or '(the lists)'} {made.feeds} --floor floor; watchfloor run --floor floor;"
         f" watchfloor exercise score floor --key {made.key}",
         highlight=False,

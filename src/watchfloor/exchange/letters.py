@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.cell import standing
 from watchfloor.cell.acting.acts import minute, new_id, pick, refuse, said, same_person
 from watchfloor.exchange import peers
 from watchfloor.exchange.letter_traces import Material, Row, Trace, traces
@@ -315,7 +316,7 @@ def _rows(floor: Floor, content: Content, reader: Reader) -> list[Row]:
     if len(records) < len(found):
         refuse(UNSEEN, count=len(found) - len(records))
     ids = {row["record_id"] for row in records}
-    rows = [*records, *_resting(floor.signals(reader), ids)]
+    rows = [*records, *_resting(standing.signals(floor, reader), ids)]
     for row in rows:
         _refuse_bound(floor, content, row)
     return rows

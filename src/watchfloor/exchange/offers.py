@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.cell import standing
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.exchange import origins
 from watchfloor.exchange.bundle import EVIDENCE, schema_of
@@ -106,8 +107,8 @@ def offer(
 
 def signals_of(floor: Floor, reader: Reader, starts: Iterable[str], subjects: Iterable[str]) -> pa.Table:
     """Standing signals by the starts of their ids, `all` for all, and by the subjects that they name."""
-    standing = floor.signals(reader)
-    ids = [one.hex() for one in standing["row_id"].to_pylist()]
+    held = standing.signals(floor, reader)
+    ids = [one.hex() for one in held["row_id"].to_pylist()]
     chosen = np.zeros(len(ids), np.bool_)
     for start in starts:
         found = np.array([start == "all" or one.startswith(start.lower()) for one in ids], np.bool_)
@@ -115,7 +116,7 @@ def signals_of(floor: Floor, reader: Reader, starts: Iterable[str], subjects: It
             refuse(NO_SIGNAL, start=start)
         chosen |= found
     wanted = pa.array(list(map(checked, subjects)), pa.string())
-    return standing.filter(pa.array(chosen | _naming(standing["subjects"], wanted)))
+    return held.filter(pa.array(chosen | _naming(held["subjects"], wanted)))
 
 
 def records_of(floor: Floor, reader: Reader, given: Iterable[str]) -> dict[str, pa.Table]:
