@@ -15,6 +15,7 @@ from watchfloor.formats.registry import recognise
 from watchfloor.formats.table import Rows
 from watchfloor.release.policy import Reader
 from watchfloor.store import Floor, UnknownRecord
+from watchfloor.store.search import records
 
 _CHUNK: Final = 1 << 20
 _LINE: Final = re.compile(r"line (\d+)")
@@ -60,7 +61,7 @@ def original(floor: Floor, record_id: bytes | str, reader: Reader) -> Original:
 def find(floor: Floor, record_id: bytes | str, reader: Reader) -> tuple[str, dict[str, Any]]:
     """Kind and row of the one record of that id, or whose id starts so. Raises `UnknownRecord`."""
     prefix = record_id if isinstance(record_id, str) else record_id.hex()
-    found = floor.records(prefix, reader)
+    found = [(one.kind, one.row) for one in records(floor, prefix, reader)]
     if not found:
         raise UnknownRecord(f"no record {prefix} on this floor that you may see")
     if len(found) > 1:
