@@ -250,6 +250,10 @@ def test_reviewers_and_counsel_see_everybody_s(floor, role, all_):
     (floor[0] / "policy.toml").write_text(policy, encoding="utf-8")
     by = {one.get("by") for one in seen("log", "show", "--floor", floor[0], user="kim")}
     assert (by >= {"roy", "singh"}) is all_
+    told("log", "export", floor[0].parent / "out", "--floor", floor[0], user="kim")
+    assert (
+        '"actor":"singh"' in (floor[0].parent / "out/log.jsonl").read_text("utf-8").replace("\\", "")
+    ) is all_
 
 
 def test_who_looked_at_a_record_is_found_by_its_id_and_by_its_subject(floor):

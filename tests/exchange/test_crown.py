@@ -179,6 +179,7 @@ def test_outcomes_refusals_and_other_hypotheses_are_in_it(bundle):
     states = {one["content"]["state"] for one in shown if one["kind"] == "task"}
     assert states >= {"issued", "refused"}
     assert any(one["what"] == "shown" for one in shown)
+    assert {one["speaks"] for one in shown if one["what"] == "lead"} == {"", "alternative"}
     acts = {one["kind"] for one in shown if one["what"] == "act"}
     assert "query" in acts  # who opened the report
 

@@ -219,6 +219,8 @@ def witness(
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
+    if out is not None and out.exists():  # before it is kept that this was cosigned
+        fail(f"{out} is there already; name a new file")
     note, growth = _handed(file, beside)
     new, owner = checkpoints.opened(note, _keys(opened))
     with writing(opened, purpose, authority) as writer:
@@ -232,8 +234,8 @@ def witness(
             fail(error.reason.render(lang))
         at = datetime.now(UTC)
         made = witnesses.cosigned(note, opened.signer, at)
-        _new(out, made)
         writer.act(witnesses.COSIGNED, said | {"since": before.checkpoint.size if before else None})
+    _new(out, made)
     if as_json:
         print_json(
             {

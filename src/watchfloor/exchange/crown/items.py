@@ -100,19 +100,15 @@ def _signals(floor: Floor, case: Relevant, weights: Weights, size: int) -> Itera
         proven = dict(zip(places, proofs.prove_places(floor.root, database, places, size), strict=True))
     for row, key in zip(rows, keys, strict=True):
         speaks = _speaks_signal(row, weights)
-        if key in found:
-            plain = readable.as_json(proven[found[key]], SIGNAL)
-            said = readable.content(plain)
-            yield _of_row("signal", row["rule"], key[0].hex(), speaks, said["at"], plain, said)
-        else:  # made for this reader's view, and kept nowhere
-            said = json.loads(json.dumps(row, default=plain_json))
-            yield Item(
-                key[0].hex(), "signal", row["rule"], speaks, said["at"], key[2], said, None, texts(said)
-            )
+        plain = readable.as_json(proven[found[key]], SIGNAL) if key in found else None
+        said = {} if plain is None else readable.content(plain)
+        if plain is None or said["evidence"] != [id_.hex() for id_ in row["evidence"]]:
+            plain, said = None, json.loads(json.dumps(row, default=plain_json))  # of this view, kept nowhere
+        yield _of_row("signal", row["rule"], key[0].hex(), speaks, said["at"], plain, said)
 
 
 def _of_row(
-    what: str, kind: str, id_: str, speaks: str, at: str, proof: dict[str, Any], row: dict[str, Any]
+    what: str, kind: str, id_: str, speaks: str, at: str, proof: dict[str, Any] | None, row: dict[str, Any]
 ) -> Item:
     return Item(id_, what, kind, speaks, at, row["marking"], row, proof, texts(row))
 
