@@ -36,6 +36,7 @@ from watchfloor.records.kinds import PARTY, READING
 from watchfloor.records.marking import parse
 from watchfloor.release import gateways
 from watchfloor.release.policy import Reader
+from watchfloor.store.notes import note, split
 
 
 @pytest.fixture
@@ -107,6 +108,19 @@ def test_the_same_bundle_again_is_told_and_adds_nothing(pair):
     assert slips.read(bank, same.encode(), "r").body["root"] == receipt.body["root"]
     account = cell.accounting()["node:bank-a"]
     assert account.received == account.accepted + account.duplicate == 6
+
+
+def test_a_further_signature_makes_no_other_bundle(pair, tmp_path):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    receive(cell, packed.data)
+    parts = members(packed.data)
+    witness = floor(tmp_path, "witness").signer
+    text = parts[bundle.NOTE].decode()
+    body = split(text)[0]
+    parts[bundle.NOTE] = (text + note(body, witness).removeprefix(f"{body}\n")).encode()
+    again, _ = receive(cell, tar(parts.items()))
+    assert (again.duplicate, again.before is not None) == (3, True)
 
 
 def test_evidence_arrives_with_the_columns_that_may_go(pair):

@@ -26,7 +26,6 @@ from watchfloor.records.marking import parse
 from watchfloor.records.messages import Reason, declare, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
-from watchfloor.store.log import digest_of
 from watchfloor.store.writer import Writer
 
 LACKING: Final = declare(
@@ -160,7 +159,7 @@ def ask(
     """Ask an owner to consent to rows of theirs going on to a recipient; gives the slip."""
     names = sorted(rows)
     text = slips.write(floor, slips.ASKED, owner, now, rows=names, recipient=to, why=said(why, "why"))
-    detail = {"owner": owner, "to": to, "rows": len(names), "why": why, "request": digest_of(text.encode())}
+    detail = {"owner": owner, "to": to, "rows": len(names), "why": why, "request": slips.digest(text)}
     writer.act("consent-asked", detail)
     return text
 

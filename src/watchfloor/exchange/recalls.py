@@ -30,7 +30,6 @@ from watchfloor.records.messages import declare, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.errors import WrongCall
 from watchfloor.store.floor import Floor
-from watchfloor.store.log import digest_of
 from watchfloor.store.writer import Writer
 
 ANSWER_WITHIN: Final = 7
@@ -244,7 +243,7 @@ def _recall(
         "whole": named is None,
         "why": why,
         "due": due.isoformat(),
-        "note": digest_of(text.encode()),
+        "note": slips.digest(text),
     }
     writer.act("recalled", detail)
     return Recall(bundle, to, number, due, text)

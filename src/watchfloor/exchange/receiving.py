@@ -21,7 +21,7 @@ from watchfloor.cell.acting.acts import refuse
 from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange import bundle as bundles
-from watchfloor.exchange import origins
+from watchfloor.exchange import origins, slips
 from watchfloor.exchange.bundle import Manifest, Opened, columns_of
 from watchfloor.exchange.peers import Peer, known, me, peer_of, standing, verifiers
 from watchfloor.exchange.sent import row_names
@@ -168,7 +168,7 @@ def receive(
     peer = peer_of(known(floor), manifest.sender.name)
     _check(floor, manifest, peer, file, gateways, now)
     _check_markings(opened, peer)
-    note = digest_of(opened.text.encode())
+    note = slips.digest(opened.text)
     before = _before(floor, manifest, peer, note)
     rows = {kind: _as_records(floor, writer, opened, kind) for kind in opened.parts}
     doors = {kind: _doors(floor, kind, table) for kind, table in rows.items()}

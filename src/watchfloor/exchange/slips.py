@@ -70,6 +70,11 @@ def write(floor: Floor, what: str, to: str, at: datetime, **fields: Any) -> str:
     return note(msgspec.json.format(encode(said), indent=1).decode() + "\n", floor.signer)
 
 
+def digest(text: str) -> str:
+    """SHA-256 of what is signed of a note, in hexadecimal; a witness's further signature changes nothing."""
+    return digest_of(split(text)[0].encode())
+
+
 def is_slip(data: bytes) -> bool:
     """Whether a file looks like a slip, and not like a bundle."""
     return data[:1] == b"{" and len(data) <= MAX_BYTES
@@ -99,7 +104,7 @@ def read(floor: Floor, data: bytes, file: str, wanted: str | None = None) -> Sli
         refuse(FOR_ANOTHER, file=file, to=said["to"], name=me(floor).name)
     if wanted is not None and said["what"] != wanted:
         refuse(OTHER_SLIP, file=file, what=said["what"], wanted=wanted)
-    return Slip(said["what"], peer, said, digest_of(data), text)
+    return Slip(said["what"], peer, said, digest(text), text)
 
 
 def _check(said: Mapping[str, Any], peer: Peer) -> None:

@@ -181,7 +181,7 @@ def _signature(text: str) -> Signature:
         raw = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError) as error:
         raise NoteError(f"{text!r} is no signature line: not base64") from error
-    if not _good_name(name) or len(raw) < 5:
+    if not _good_name(name) or len(raw) < 5 or _b64(raw) != data:  # one signature has one spelling
         raise NoteError(f"{text!r} is no signature line of a note")
     return Signature(name, raw[:4], raw[4:])
 
