@@ -175,6 +175,8 @@ def _index(case: "Case", path: Path | None, holder: str) -> str:
 
 
 def _detail(packed: "Packed", case: "Case", prosecutor: str, authority: str, by: str) -> dict[str, object]:
+    from watchfloor.exchange import handover
+
     return {
         "bundle": packed.case,
         "gateway": "crown",
@@ -194,6 +196,7 @@ def _detail(packed: "Packed", case: "Case", prosecutor: str, authority: str, by:
         "rows": packed.items,
         "withheld": [{"number": f"W-{n}", "item": one.item.id} for n, one in enumerate(case.withheld, 1)],
         "root": packed.root,
+        "verifier": handover.verifier_digest(),
         "marking": packed.marking,
     }
 

@@ -348,18 +348,19 @@ def export(
     opened = Floor.open(floor)
     with busy("writing the log"):
         made = handover.export(opened, folder, access(opened, who()))
+    said = {**made._asdict(), "verifier": handover.verifier_digest()}
     opened.act(
         acting(purpose, authority),
         "exported",
-        {"what": "log", "to": folder.name, **made._asdict(), "root": made.root.hex()},
+        {"what": "log", "file": folder.name, **said, "root": made.root.hex()},
     )
     if as_json:
-        print_json({"folder": folder, **made._asdict()})
+        print_json({"folder": folder, **said})
         return
     typer.echo(
         f"{counted(made.size, 'act')}: {made.content:,} with content, {made.erased:,} erased, "
         f"{made.kept_back:,} not for you (their leaves are there), {counted(made.cosigned, 'cosignature')}. "
-        f"Check it anywhere: python {folder}/verify.py {folder}"
+        f"Check it anywhere: python {folder}/verify.py {folder}. Its verify.py has SHA-256 {said['verifier']}"
     )
 
 

@@ -1,6 +1,7 @@
 """The log handed over: acts, checkpoint, cosignatures, and the program that checks them without us."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -57,6 +58,11 @@ def export(floor: Floor, folder: Path, access: Access) -> Exported:
 def put_verifier(folder: Path) -> None:
     """Lay the stand-alone verifier beside what it checks."""
     (folder / VERIFIER).write_bytes(Path(standalone.__file__).read_bytes())
+
+
+def verifier_digest() -> str:
+    """SHA-256 of the verifier, so that who is handed one can tell whether it is ours."""
+    return sha256(Path(standalone.__file__).read_bytes()).hexdigest()
 
 
 def _write_log(floor: Floor, path: Path, size: int, access: Access) -> tuple[int, int, int]:
