@@ -1,6 +1,6 @@
 """What the index answers, against brute force over `Floor.read`, and a world without what is hidden."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -30,6 +30,8 @@ from watchfloor.store.indexing.columns import columns_of, values
 from watchfloor.store.search import Asked, about, latest, records, search
 
 KINDS = ("party", "report", "disclosure")
+LATE = Reader("late", tlp=2, today=date(2031, 1, 1))
+"""Reads on a day on which some rows may no longer be kept."""
 SOME = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 HOURS = st.none() | st.integers(-2, 45).map(lambda hours: START + timedelta(hours=hours))
@@ -102,12 +104,12 @@ def ids(found):
 
 
 @SOME
-@given(DELIVERIES, ASKED, st.data())
-def test_answers_are_those_of_brute_force(tmp_path_factory, deliveries, asked, data):
+@given(DELIVERIES, ASKED, st.sampled_from([READER, LATE, Reader("chief")]), st.data())
+def test_answers_are_those_of_brute_force(tmp_path_factory, deliveries, asked, reader, data):
     floor = floor_of(tmp_path_factory.mktemp("w") / "floor", deliveries)
     as_of = data.draw(st.integers(1, floor.position))
-    answer = search(floor, READER, asked, 1_000, as_of)
-    assert set(ids(answer.found)) == brute(floor, READER, asked, as_of)
+    answer = search(floor, reader, asked, 1_000, as_of)
+    assert set(ids(answer.found)) == brute(floor, reader, asked, as_of)
     assert answer.count == len(answer.found)
     if asked.words is None:
         positions = [one.position for one in answer.found]
@@ -115,7 +117,7 @@ def test_answers_are_those_of_brute_force(tmp_path_factory, deliveries, asked, d
     for one in answer.found:
         (row,) = [
             row
-            for row in floor.read(one.kind, READER, as_of).to_pylist()
+            for row in floor.read(one.kind, reader, as_of).to_pylist()
             if row["record_id"] == one.row["record_id"]
         ]
         assert one.row == row
