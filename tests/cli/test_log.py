@@ -555,3 +555,10 @@ def test_to_whom_a_subject_was_disclosed_is_found(nodes, tmp_path):
     )
     assert [one["to"] for one in seen(*about, record.hex()[:12])] == ["cell"]
     assert seen(*about, "person:transfers:2") == [{"acts": 0}]
+
+
+def test_what_is_named_as_a_word_is_found_too(floor):
+    """As in the name under which a lead is kept as somebody was shown it."""
+    home, _ = floor
+    Floor.open(home).act(Actor("roy", "a purpose", "an Act"), "shown", {"what": "acted on 0123456789ab"})
+    assert [one["act"] for one in seen("log", "show", "--about", "01234567", "--floor", home)] == ["shown"]

@@ -89,10 +89,11 @@ class About:
     positions: frozenset[int] = frozenset()
 
     def named_in(self, act: Act) -> bool:
-        """Whether an act names it in any part of what it says, or brought it."""
+        """Whether an act names it, alone or as a word, in any part of what it says, or brought it."""
         if act.position in self.positions:
             return True
-        said = texts(act.detail)
+        whole = texts(act.detail)
+        said = whole.union(*(one.split() for one in whole))
         if self.start and any(one.startswith(self.start) for one in said):
             return True
         return not self.texts.isdisjoint(said)
