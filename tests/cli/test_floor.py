@@ -116,7 +116,7 @@ def test_a_delivery_repeated_writes_nothing(demo, floor):
     ("arguments", "code", "says"),
     [
         (["leads", "--floor", "nowhere"], 3, "watchfloor init"),
-        (["run", "--floor", "{floor}", "--desk", "astrology"], 2, "the desks are listings"),
+        (["run", "--floor", "{floor}", "--desk", "astrology"], 2, "the desks are cargo, "),
         (["run", "--floor", "{floor}", "--on", "moon"], 2, "inline, pool, sail"),
         (["lead", "zzzz", "--floor", "{floor}"], 2, "watchfloor leads"),
         (["leads", "--floor", "{floor}", "--as-of", "2026-02-30"], 2, "2026-11-24"),

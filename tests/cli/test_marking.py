@@ -165,6 +165,14 @@ def test_a_downgrade_is_a_new_record_and_an_act_with_its_reason(floor):
     )
 
 
+def test_what_a_caveat_says_stands_with_the_record(floor):
+    text = POLICY + '[caveats.NO-COPY]\nen = "Do not copy this."\nfr = "Ne pas copier."\n'
+    (floor / "policy.toml").write_text(text, "utf-8")
+    marked = "PB//TLP:AMBER//CAVEAT:NO-COPY"
+    call("marking", "upgrade", id_of(floor, "1"), "--to", marked, "--why", "asked")
+    assert "Do not copy this." in call("record", id_of(floor, "1"))
+
+
 def test_an_upgrade_says_that_what_was_seen_is_seen(floor):
     said = call(
         "marking", "upgrade", id_of(floor, "2"), "--to", "PB//TLP:RED//COMP:GAMMA", "--why", "a source"

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from watchfloor.records.messages import Language
     from watchfloor.release.policy import Reader
     from watchfloor.store.floor import Floor
     from watchfloor.store.log import Actor
@@ -111,6 +112,15 @@ def who() -> str:
 def reader(opened: "Floor", purpose: str = DEFAULT_PURPOSE) -> "Reader":
     """The person at this terminal, as the floor's policy knows them."""
     return opened.reader(who(), purpose)
+
+
+def caveats(opened: "Floor", marking: str, lang: "Language" = "en") -> list[str]:
+    """What the caveats of a written marking say, as the floor's policy words them."""
+    from watchfloor.records.marking import parse
+    from watchfloor.release import terms
+
+    policy = terms.load(opened.root)
+    return policy.told(parse(marking), lang) if policy else []
 
 
 def print_json(row: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from watchfloor.cli.common import print_table, reader
+from watchfloor.cli.common import caveats, print_table, reader
 
 if TYPE_CHECKING:
     from watchfloor.cell.leads import Contribution, Lead
@@ -76,6 +76,8 @@ def explain(opened: "Floor", one: "Lead", table: "Weights", lang: "Language", pu
     words, console = WORDS[lang], Console(soft_wrap=True, emoji=False)
     hypothesis = table.hypotheses[one.hypothesis]
     console.print(Text(f"{one.subject}   [{one.marking}]", style="bold"))
+    for said in caveats(opened, one.marking, lang):
+        console.print(said, highlight=False, markup=False)
     if len(one.subjects) > 1:
         console.print(f"{words['subjects']}: {', '.join(one.subjects)}", highlight=False, markup=False)
     title = hypothesis.called(lang)

@@ -15,6 +15,7 @@ from watchfloor.cli.common import (
     JsonOption,
     PurposeOption,
     acting,
+    caveats,
     fail,
     print_json,
     print_table,
@@ -60,6 +61,7 @@ def record(
         print_json({"kind": found.kind, **found.row, "deliveries": found.names, "original": text})
         return
     rows = [(name, _plain(value)) for name, value in found.row.items()]
+    rows += [("caveat", said) for said in caveats(opened, found.row["marking"])]
     rows += [("delivered in", ", ".join(found.names)), ("original", text or "the delivery as a whole")]
     print_table("", (found.kind, ""), ((name, value) for name, value in rows if value not in (None, [])), "")
 
