@@ -8,7 +8,7 @@ from tests.store import tamper
 from tests.store.rows import READER, ingest, parties
 
 from watchfloor.formats.base import Fault
-from watchfloor.store import Damaged, Floor, StoreError, catalogue, files, log, merkle, segments
+from watchfloor.store import Damaged, Floor, LayoutError, StoreError, catalogue, files, log, merkle, segments
 from watchfloor.store.verify import Witness, verify
 
 
@@ -23,6 +23,14 @@ def filled(floor, actor, small_segments):
             "queue", bytes(32), b"what was shown", floor.read("party", READER)["record_id"].to_pylist()[:1]
         )
     return floor
+
+
+def test_an_older_layout_is_no_damage(filled):
+    settings = filled.root / "floor.toml"
+    text = settings.read_text(encoding="utf-8").replace("layout = 2", "layout = 1")
+    settings.write_text(text, encoding="utf-8")
+    with pytest.raises(LayoutError, match="watchfloor upgrade"):
+        list(filled.verify())
 
 
 def test_a_whole_floor_has_no_damage(filled):

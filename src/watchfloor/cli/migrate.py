@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from watchfloor.cli.common import (
-    DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     AuthorityOption,
     FloorOption,
@@ -34,7 +33,7 @@ def migrate(
         typer.Option(file_okay=False, help="A new folder; the floor lies there alone afterwards."),
     ] = None,
     purpose: PurposeOption = "upkeep",
-    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    authority: AuthorityOption = "the floor's owner",
     as_json: JsonOption = False,
 ) -> None:
     """Move a floor to a PostgreSQL server, where several machines write to it, or into another folder.

@@ -3,7 +3,6 @@
 import typer
 
 from watchfloor.cli.common import (
-    DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     AuthorityOption,
     FloorOption,
@@ -18,7 +17,7 @@ from watchfloor.cli.common import (
 def upgrade(
     floor: FloorOption = DEFAULT_FLOOR,
     purpose: PurposeOption = "upkeep",
-    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    authority: AuthorityOption = "the floor's owner",
     as_json: JsonOption = False,
 ) -> None:
     """Bring a floor that an older version made to this version's layout; an act of its log says so.

@@ -63,6 +63,12 @@ def layout(root: Path) -> object:
         ) from error
 
 
+def check(root: Path) -> None:
+    """Raises `LayoutError` where the settings name another layout than this version's."""
+    if (root / SETTINGS).exists() and (found := layout(root)) != catalogue.LAYOUT:
+        raise LayoutError(catalogue.unknown_layout(root, found))
+
+
 def _parsed(root: Path) -> dict[str, object]:
     try:
         return tomllib.loads((root / SETTINGS).read_text(encoding="utf-8"))

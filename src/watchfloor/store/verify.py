@@ -25,6 +25,7 @@ from watchfloor.store import (
     reading,
     secret,
     segments,
+    settings,
 )
 from watchfloor.store.database import Database, in_folder, server
 from watchfloor.store.errors import ServerError, StoreError
@@ -72,7 +73,11 @@ def verify(root: Path, witness: Witness | None = None) -> Iterator[Damage]:
         root: the floor's folder.
         witness: an earlier root of the log; without one a floor replaced as a whole by an older copy looks
             whole.
+
+    Raises:
+        LayoutError: the floor was made by another version.
     """
+    settings.check(root)
     broken: set[str] = set()
     told = False
     served = server(root) is not None
