@@ -152,6 +152,16 @@ def test_what_is_refused_is_told_in_french_and_logged(nodes):
     assert act.detail["file"] == "cut.bundle"
 
 
+def test_a_file_that_is_refused_does_not_keep_the_others_out(nodes):
+    send("--signals", "all", "-o", "a.bundle")
+    send("--pointers", "parcel:s10:RR473124829CA", "-o", "b.bundle")
+    (nodes / "a.bundle").write_bytes((nodes / "a.bundle").read_bytes()[:3000])
+    told = call("bundle", "receive", "a.bundle", "b.bundle", "--floor", "cell", code=2)
+    assert "a.bundle is no bundle, or was cut off" in told
+    assert "from lab, 1 row: 1 new" in told
+    assert len(said("node", "pointers", "--floor", "cell")) == 1
+
+
 def test_one_receipt_is_for_one_bundle(nodes):
     send("--signals", "all", "-o", "a.bundle")
     told = call("bundle", "receive", "a.bundle", "a.bundle", "--receipt", "r", "--floor", "cell", code=2)

@@ -27,6 +27,7 @@ from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    OK,
     PARTLY,
     AuthorityOption,
     FloorOption,
@@ -164,24 +165,19 @@ def receive(
 
     Example: watchfloor bundle receive parcel.bundle --receipt parcel.receipt
     """
-    from watchfloor.exchange import slips
     from watchfloor.store.floor import Floor
 
     if receipt and len(files) > 1:
         fail("--receipt is for one bundle; without it each receipt is named after its bundle")
-    opened, whole = Floor.open(floor), True
+    opened, worst = Floor.open(floor), OK
     for file in files:
-        data = file.read_bytes()
-        if slips.is_slip(data):
-            whole &= bundle_notes.take(opened, file, data, notes, lang, purpose, authority, as_json)
-            continue
-        with lawfully(lang, opened, acting(purpose, authority), file.name, data):
-            got, slip = _received(opened, file, data, purpose, authority)
-        path = note_file(receipt or notes / f"{got.manifest.bundle}.receipt", slip)
-        _told_received(got, path, as_json)
-        whole &= not got.withheld
-    if not whole:
-        raise typer.Exit(PARTLY)
+        try:
+            whole = _take(opened, file, receipt, notes, lang, purpose, authority, as_json)
+            worst = max(worst, OK if whole else PARTLY)
+        except typer.Exit as refused:  # told; the other files are still to be taken in
+            worst = max(worst, refused.exit_code)
+    if worst:
+        raise typer.Exit(worst)
 
 
 @app.command()
@@ -272,6 +268,29 @@ def show(
     for line in told:
         typer.echo(line)
     print_table(f"Rows of {one.bundle}", ("kind", "row"), rows, "No row of it is here.")
+
+
+def _take(
+    opened: "Floor",
+    file: Path,
+    receipt: Path | None,
+    notes: Path,
+    lang: "Language",
+    purpose: str,
+    authority: str,
+    as_json: bool,
+) -> bool:
+    """Take one file in; gives whether all of it was, and nothing is left to do about it."""
+    from watchfloor.exchange import slips
+
+    data = file.read_bytes()
+    if slips.is_slip(data):
+        return bundle_notes.take(opened, file, data, notes, lang, purpose, authority, as_json)
+    with lawfully(lang, opened, acting(purpose, authority), file.name, data):
+        got, slip = _received(opened, file, data, purpose, authority)
+    path = note_file(receipt or notes / f"{got.manifest.bundle}.receipt", slip)
+    _told_received(got, path, as_json)
+    return not got.withheld
 
 
 def _received(
