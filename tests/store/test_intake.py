@@ -125,6 +125,16 @@ def test_rows_that_are_none_of_the_kind(writer, change, message):
         intake.accept("party", change(rows))
 
 
+def test_what_a_bad_piece_quotes_may_hold_a_nul(floor, writer):
+    for duplicate in (0, 1):
+        with writer.delivery("feed", "bad", BytesIO(b"a\0b")) as intake:
+            intake.quarantine([Fault("line 1", "'a\0b' is no date", b"a\0b")])
+        assert intake.account.duplicate == duplicate
+    (piece,) = floor.quarantine()
+    assert (piece.reason, piece.raw) == ("'a␀b' is no date", b"a\0b")
+    assert not list(floor.verify())
+
+
 def test_quarantine_is_kept_and_retried_with_an_exact_sum(floor, writer):
     with writer.delivery("feed", "d", BytesIO(b"abc")) as intake:
         intake.accept("party", parties([1]))

@@ -160,7 +160,14 @@ def _broken(root: Path, error: ServerError) -> StoreError:
     )
 
 
+def _unkept(root: Path, error: ServerError) -> StoreError:
+    return WrongCall(
+        f"the server of {root} keeps no such text: {error}. Take it out of what is written; nothing was kept"
+    )
+
+
 _OF_SERVER: Final = (
+    (("22021",), _unkept),
     (("53100",), _no_room),
     (("25006", "42501"), _refused),
     (("55P03", "40", "53300"), _taken),

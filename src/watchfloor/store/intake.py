@@ -6,6 +6,7 @@ received = accepted + duplicate + quarantined + withheld
 import os
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
@@ -115,7 +116,7 @@ class Intake:
             faults: the pieces.
             marking: who may see them; None, or one above the floor's ceiling: the strictest that it holds.
         """
-        found, ceiling = list(faults), self._writer.ceiling
+        found, ceiling = [_writable(fault) for fault in faults], self._writer.ceiling
         kept = marking if marking and holds(ceiling, marking) else strictest(ceiling)
         brought = self._brought(kept)
         fresh = [one for one in found if (one.locator, one.reason, one.rest) not in brought]
@@ -311,6 +312,14 @@ class Intake:
 
 
 _Piece = tuple[str, str, bytes, bool, bytes, bytes]
+
+
+def _writable(fault: Fault) -> Fault:
+    """What it quotes may hold a NUL, which PostgreSQL keeps in no text; its sign stands for it."""
+    if "\0" not in fault.locator + fault.reason:
+        return fault
+    locator, reason = (text.replace("\0", "\N{SYMBOL FOR NULL}") for text in (fault.locator, fault.reason))
+    return replace(fault, locator=locator, reason=reason)
 
 
 def _salted(fault: Fault) -> _Piece:

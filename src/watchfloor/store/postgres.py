@@ -345,9 +345,12 @@ def _code_and_text(error: Exception) -> tuple[str, str]:
         return _LOST, "the connection was lost"
     inner = getattr(error, "orig", None) or error
     unsaid = _LOST if isinstance(inner, psycopg.OperationalError) else ""
+    if isinstance(inner, psycopg.DataError):  # refused by the driver, before it was sent
+        unsaid = _NO_TEXT
     return getattr(inner, "sqlstate", None) or unsaid, " ".join(str(inner).split())
 
 
+_NO_TEXT: Final = "22021"
 _LOST: Final = "08006"
 """The code of a connection that failed, where the server could not say one."""
 
