@@ -21,7 +21,7 @@ from watchfloor.records.subjects import Subject
 from watchfloor.release.policy import Reader
 from watchfloor.store import lookup, runs, views
 from watchfloor.store.database import Database
-from watchfloor.store.errors import NoView
+from watchfloor.store.errors import Damaged, NoView
 from watchfloor.store.floor import Floor
 from watchfloor.store.index import LEAF
 from watchfloor.store.indexing import asking, bodies, current, file, filling
@@ -275,7 +275,13 @@ def _ask(
         ) as (index, kept):
             view = View(reader, current.last_of(database, position), tuple(kept or ()))
             make = None if kept is not None else derive or _refuse(reader)
-            return get(_Sources(floor.key, index, view, database, make))
+            try:
+                return get(_Sources(floor.key, index, view, database, make))
+            except sqlite3.DatabaseError as error:
+                raise Damaged(
+                    f"{file.path(floor.root)} cannot be read: {error}. It is derived: make it anew with "
+                    f"`watchfloor index rebuild --floor {floor.root}`."
+                ) from error
 
     return floor._with(ask)
 

@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from tests.store.indexing.world import ACTOR, HIDDEN, READER, SUBJECTS, Row, deliver, floor_of, table
 
-from watchfloor.store import AccountingError, Floor, catalogue
+from watchfloor.store import AccountingError, Damaged, Floor, catalogue
 from watchfloor.store.indexing import current, file, filling
 from watchfloor.store.search import Asked, about, search
 
@@ -234,3 +234,20 @@ def occurring(floor, segment):
 
     with closing(file.open_(floor.root)) as index:
         return asking.occurring(index, segment)
+
+
+@pytest.mark.parametrize("page", range(1, 30, 4))
+def test_a_page_that_rotted_gives_an_answer_or_says_what_to_do(tmp_path, page):
+    floor = floor_of(tmp_path / "floor", [rows(*range(100))])
+    with closing(file.open_(floor.root)) as index:
+        index.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with file.path(floor.root).open("r+b") as rotten:
+        rotten.seek(page * 4096)
+        rotten.write(b"\xff" * 64)
+    try:
+        assert len(seen(floor)) == 100
+    except Damaged as error:
+        assert "watchfloor index rebuild" in str(error)  # noqa: PT017 - either is well
+    with catalogue.snapshot(floor.root) as database:
+        current.rebuild(floor.root, floor.key, database)
+    assert len(seen(floor)) == 100

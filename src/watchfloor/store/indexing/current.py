@@ -7,7 +7,7 @@ where it was deleted, is read by whoever asks next. A folder that cannot be writ
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -63,12 +63,22 @@ def opened(
         wanted: gives segments of signals that are to be there too; it is asked when the evidence is.
         told: hears how far reading what was missing has come.
     """
-    try:
-        index, signals = _filled(file.open_, root, key, database, wanted, told)
-    except sqlite3.Error:  # the folder cannot be written to, the disk is full, or the file is none of SQLite
-        index, signals = _filled(file.in_memory, root, key, database, wanted, told)
+    index, signals = _had(root, key, database, wanted, told)
     with closing(index):
         yield index, signals
+
+
+def _had(
+    root: Path, key: bytes, database: Database, wanted: Wanted, told: Told | None
+) -> tuple[sqlite3.Connection, Sequence[int] | None]:
+    """The index in its file; where that cannot be, as a copy in memory; where that is broken, anew there."""
+    with suppress(
+        sqlite3.Error
+    ):  # a folder that may not be written to, a full disk, a file of another origin
+        return _filled(file.open_, root, key, database, wanted, told)
+    with suppress(sqlite3.Error):
+        return _filled(file.in_memory, root, key, database, wanted, told)
+    return _filled(lambda _: file.fresh(), root, key, database, wanted, told)
 
 
 def _filled(
