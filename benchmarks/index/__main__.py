@@ -4,8 +4,8 @@ Deliveries of 1,000 generated rows (half parties with a name and a context, a qu
 quarter disclosures with a place), a commit each, three in ten of a marking that the readers may not see, one
 in fifty an amendment. Two reader processes ask in turn as of a position, by words and by box and window, with
 a pause of 20 ms between questions. Afterwards one reader asks alone. The peers keep no leaves, proofs or
-originals, and give the newest rows where we rank. `processor` is what the asking process computed; what a server
-computes for it is not in it.
+originals, and give the newest rows where we rank. `processor` is what the asking process computed, without
+what a server computed for it.
 
     python -m benchmarks.index [--rows 1000000] [--repeat 1] [--only watchfloor]
 """
@@ -94,9 +94,8 @@ def report(name, found, peer):
     ratio = speed / statistics.median(one["rows/s"] for one in peer)
     print(f"\n{name}: indexed ingest {speed:,.0f} rows/s ({ratio:.2f}x plain SQLite)")
     print(f"  {used:.0f} processor seconds of the writing process a million rows")
-    print(
-        f"  {'question, ms':16} {'alone p50':>10} {'p95':>8} {'processor':>10} {'p95':>8} {'beside p50':>11} {'p95':>8}"
-    )
+    heads = ("alone p50", "p95", "processor", "p95", "beside p50", "p95")
+    print(f"  {'question, ms':16}", *(f"{head:>{width}}" for head, width in zip(heads, WIDTHS, strict=True)))
     for question in found[0]["alone"]:
         cells = [
             statistics.median(share(one[when][question], part) for one in found)
