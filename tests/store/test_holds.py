@@ -115,6 +115,23 @@ def test_expiry_leaves_what_is_held_and_says_so(floor, actor, writer):
     assert ids(floor) == [first]
 
 
+def test_a_night_goes_on_beside_what_shares_a_delivery_with_a_hold(floor, actor, writer):
+    """Brought together, or only repeated together; the rest goes."""
+    late = "PB//TLP:AMBER//UNTIL:2026-01-01"
+    ingest(writer, [1, 2], raw=b"1 and 2", marking=late)
+    ingest(writer, [3], raw=b"3", marking=late)
+    ingest(writer, [4], raw=b"4", marking=late)
+    ingest(writer, [1, 3, 9], raw=b"1, 3 and 9", marking=late)
+    position = place(floor, actor, subjects=("person:feed:1",))
+    gone, kept = writer.expire(date(2026, 6, 1))
+    assert gone.records == 1
+    assert floor.read("party", READER)["name"].to_pylist() == ["name1", "name2", "name3", "name9"]
+    assert {one.holds for one in kept} == {(position,)}
+    lift(floor, actor, position)
+    gone, kept = writer.expire(date(2026, 6, 1))
+    assert (gone.records, kept) == (4, [])
+
+
 def test_a_compaction_keeps_what_is_held(floor, actor, writer):
     for n in range(3):
         ingest(writer, [n], raw=b"%d" % n)

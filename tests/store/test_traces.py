@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.store.rows import READER, ingest, parties
 
 from watchfloor.formats.base import Fault
-from watchfloor.store import Actor, traces
+from watchfloor.store import Actor, holds, traces
 from watchfloor.store.about import Words
 from watchfloor.store.traces import in_bytes, in_stream
 
@@ -41,6 +41,23 @@ def test_an_act_that_names_the_person_loses_its_content_and_keeps_its_leaf(floor
     assert floor.log_root(size) == root
     assert acts[gone.position].detail["acts"] == [[asked, "query", "tester"], [purposed, "query", "a"]]
     assert not list(floor.verify())
+
+
+def test_a_standing_hold_and_a_disclosure_stay_and_are_told(floor, actor, writer):
+    """A hold whose act lost its content would be no hold any more."""
+    one(writer)
+    ingest(writer, [2], source="other")
+    over = {"records": [ids(floor)[1].hex()], "subjects": [], "leads": []}
+    said = {"why": "Tolunay v. Canada", "ordered_by": "Justice", "marking": "PB", **over}
+    hold = floor.act(actor, "hold", said)
+    sent = floor.act(actor, "disclosed", {"bundle": "5b1c", "description": "on Tolunay"})
+    gone = writer.erase(ids(floor)[:1], "A-77")
+    assert gone.stays == (hold, sent)
+    assert [each.position for each in holds.on(floor)] == [hold]
+    floor.act(actor, "hold-lifted", {"hold": hold, "why": "over"})
+    one(writer, 3)
+    assert writer.erase([ids(floor)[-1]], "A-78").stays == (sent,)
+    assert holds.on(floor) == []
 
 
 def test_a_word_of_the_program_is_not_taken_for_a_name(floor, actor, writer):

@@ -251,8 +251,8 @@ def _told(gone: "Erasure", as_json: bool, left: "Iterable[Named]" = (), same: tu
         typer.echo(f"it went out in bundle {bundle}: watchfloor bundle recall {bundle}")
     if gone.stays:
         typer.echo(
-            f"{counted(len(gone.stays), 'act')} of the log that name it stay, as records of disclosure or of "
-            f"the floor's own work: {', '.join(map(str, gone.stays))}"
+            f"{counted(len(gone.stays), 'act')} of the log that may name it stay, as record of a disclosure, "
+            f"a hold or the floor's own work: {', '.join(map(str, gone.stays))}"
         )
     if not gone.settled:
         err.print(

@@ -11,7 +11,8 @@ goes before its time only for a reason that waives that (`retention`).
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 
 CATEGORIES: Final = ("disposal", "expiry", *retention.WAIVES)
 """Why an erasure is done, in a word for its certificate; the reason itself stays in the log."""
+
+ID_SIZE: Final = 16
+"""Bytes of a record's identity."""
 
 OWN: Final = ("task", "outcome", "product", "watch-entry")
 """Kinds whose ids this program makes."""
@@ -132,8 +136,49 @@ def erase(writer: "Writer", database: Database, record_ids: Sequence[bytes], ord
 
 
 def expired(writer: "Writer", database: Database, today: date) -> list[retention.Retention]:
-    """Records whose marking lets them be kept until a day before `today` only, kept ones too."""
-    return list(retention.of_records(writer.root, database, retention.ended(today)))
+    """Records whose marking lets them be kept until a day before `today` only, kept ones too.
+
+    One whose bytes came with a record under hold is held with it, or a night's work would be refused for it.
+    """
+    late = list(retention.of_records(writer.root, database, retention.ended(today)))
+    held = _held_deliveries(writer, database)
+    repeated = _repeated_in(database, held)
+    beside = (held.get(one.delivery) or repeated.get(one.record_id, ()) for one in late)
+    return [replace(one, holds=one.holds or with_it) for one, with_it in zip(late, beside, strict=True)]
+
+
+def _held_deliveries(writer: "Writer", database: Database) -> dict[bytes, tuple[int, ...]]:
+    """Deliveries that brought or repeat a record under hold, and the holds."""
+    found: dict[bytes, tuple[int, ...]] = {}
+    for hold, held in _held_rows(writer, database):
+        for digest in held["delivery"].unique().to_pylist():
+            found[digest] = (*found.get(digest, ()), hold.position)
+        for digest in _deliveries_of(database, held["record_id"].to_pylist()):
+            found[digest] = (*found.get(digest, ()), hold.position)
+    return {digest: tuple(sorted(set(holds))) for digest, holds in found.items()}
+
+
+def _held_rows(writer: "Writer", database: Database) -> Iterator[tuple[holds.Hold, pa.Table]]:
+    """Each standing hold with the records that it is over, a payload at a time."""
+    standing = holds.standing(database)
+    for kind in retention.evidence_kinds(database) if standing else ():
+        for part in reading.payloads(database, kind):
+            rows = reading.load(writer.root, part)
+            for hold, covered in holds.covering(standing, rows):
+                yield hold, rows.filter(pa.array(covered))
+
+
+def _repeated_in(
+    database: Database, deliveries: Mapping[bytes, tuple[int, ...]]
+) -> dict[bytes, tuple[int, ...]]:
+    """Records that some deliveries repeat, with what is said of the delivery."""
+    rows = database.execute("SELECT digest, ids FROM repeats JOIN deliveries USING (position)")
+    return {
+        ids[at : at + ID_SIZE]: deliveries[digest]
+        for digest, ids in rows
+        if digest in deliveries
+        for at in range(0, len(ids), ID_SIZE)
+    }
 
 
 def _planned(writer: "Writer", database: Database, record_ids: Sequence[bytes], order: Order) -> _Plan:
@@ -184,22 +229,17 @@ def _refuse_kept(writer: "Writer", database: Database, places: Iterable[lookup.P
 
 def _refuse_beside(writer: "Writer", database: Database, plan: _Plan, order: Order) -> None:
     """Refuse where a delivery, or what was shown, goes that a record under hold is in too."""
-    standing = [] if order.category == "restored" else holds.standing(database)
-    if not standing:
+    if order.category == "restored":
         return
-    going = pa.array(plan.deliveries, pa.binary(32))
-    for kind in retention.evidence_kinds(database):
-        for part in reading.payloads(database, kind):
-            rows = reading.load(writer.root, part)
-            for hold, covered in holds.covering(standing, rows):
-                held = rows.filter(pa.array(covered))
-                if pc.any(pc.is_in(held["delivery"], going)).as_py():
-                    raise holds.Held("another record in a delivery whose bytes would go", [hold.position])
-                ids = held["record_id"].to_pylist()
-                if _deliveries_of(database, ids, plan.deliveries):
-                    raise holds.Held("a record that a delivery repeats whose bytes would go", [hold.position])
-                if shown.rests_on(database, {one.position for one in plan.seen}, ids):
-                    raise holds.Held("a record behind what was shown and would go", [hold.position])
+    going, seen = pa.array(plan.deliveries, pa.binary(32)), {one.position for one in plan.seen}
+    for hold, held in _held_rows(writer, database):
+        ids = held["record_id"].to_pylist()
+        if pc.any(pc.is_in(held["delivery"], going)).as_py():
+            raise holds.Held("another record in a delivery whose bytes would go", [hold.position])
+        if _deliveries_of(database, ids) & set(plan.deliveries):
+            raise holds.Held("a record that a delivery repeats whose bytes would go", [hold.position])
+        if shown.rests_on(database, seen, ids):
+            raise holds.Held("a record behind what was shown and would go", [hold.position])
 
 
 def _evidence(writer: "Writer", database: Database, places: Sequence[lookup.Place]) -> list[_Cut]:
@@ -341,14 +381,14 @@ def _deliveries(
     here = {
         digest for (digest,) in database.execute("SELECT digest FROM blobs WHERE erased IS NULL AND size > 0")
     }
-    return sorted((found | _deliveries_of(database, record_ids, here) | set(also)) & here)
+    return sorted((found | _deliveries_of(database, record_ids) | set(also)) & here)
 
 
-def _deliveries_of(database: Database, record_ids: Sequence[bytes], among: Collection[bytes]) -> set[bytes]:
-    """Those of the deliveries that repeat one of the records."""
-    wanted = index.halves(pa.array(record_ids, pa.binary(16)))
+def _deliveries_of(database: Database, record_ids: Sequence[bytes]) -> set[bytes]:
+    """Digests of the deliveries that repeat one of the records."""
+    wanted = index.halves(pa.array(record_ids, pa.binary(ID_SIZE)))
     rows = database.execute("SELECT digest, ids FROM repeats JOIN deliveries USING (position)")
-    return {digest for digest, ids in rows if digest in among and index.contains_any(ids, *wanted)}
+    return {digest for digest, ids in rows if index.contains_any(ids, *wanted)}
 
 
 def _pieces(database: Database, places: Sequence[lookup.Place]) -> set[int]:

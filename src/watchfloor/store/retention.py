@@ -116,6 +116,7 @@ class Retention:
         used: when it was last used for a decision, or None.
         floor: the last day that the law wants it kept for that, or None.
         holds: positions of the legal holds over it.
+        delivery: SHA-256 of the bytes that brought it.
     """
 
     record_id: bytes
@@ -125,6 +126,7 @@ class Retention:
     used: datetime | None
     floor: date | None
     holds: tuple[int, ...]
+    delivery: bytes = b""
 
     def kept(self, today: date) -> bool:
         """Whether something keeps it today, past its marking too."""
@@ -268,8 +270,8 @@ def _retained(
     if used.subjects:
         for row, key in about.keys_in(rows):
             named[row].add(key)
-    columns = (rows[name].to_pylist() for name in ("record_id", "marking", index.SEGMENT))
-    for row, (record_id, marking, segment) in enumerate(zip(*columns, strict=True)):
+    columns = (rows[name].to_pylist() for name in ("record_id", "marking", "delivery", index.SEGMENT))
+    for row, (record_id, marking, delivery, segment) in enumerate(zip(*columns, strict=True)):
         last = used.last(record_id, named[row], part.segments[segment])
         yield Retention(
             record_id,
@@ -279,6 +281,7 @@ def _retained(
             last.at if last else None,
             floor_of(last.at) if last else None,
             tuple(over[row]),
+            delivery,
         )
 
 

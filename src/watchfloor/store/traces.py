@@ -14,19 +14,15 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 import msgspec
 
-from watchfloor.store import blobs, shown
+from watchfloor.store import blobs, holds, shown
 from watchfloor.store.about import Words
 from watchfloor.store.database import Database
 from watchfloor.store.errors import StoreError
 
-STAY: Final = frozenset(
-    (
-        *("created", "run", "compaction", "erasure", "backup", "restored", "upgraded"),
-        *("disclosed", "disseminated", "received", "receipt", "recalled", "recall-received"),
-        *("recall-answered", "consented", "consent-received", "risk-checked", "checkpoint", "cosigned"),
-    )
-)
-"""Acts that stay whole: the floor works by them, or a law wants the record of a disclosure kept."""
+GO: Final = frozenset(("query", "ingest", "hit", "hit-answered", holds.PLACED))
+"""Acts whose content may go. A standing hold stays, and so does every other act: the floor works by it, or a
+law wants the record of a disclosure kept.
+"""
 
 _APART: Final = frozenset(("position", "at", "act", "actor", "what", "clock"))
 """Fields of an act that are words of the program, not of the person who acted."""
@@ -136,6 +132,7 @@ def _in_packed(data: bytes, words: Words) -> bool:
 
 
 def _acts(database: Database, words: Words) -> tuple[list[tuple[int, str, str]], list[int], list[int]]:
+    standing = {hold.position for hold in holds.standing(database)}
     go: list[tuple[int, str, str]] = []
     stay: list[int] = []
     named: list[int] = []
@@ -145,7 +142,7 @@ def _acts(database: Database, words: Words) -> tuple[list[tuple[int, str, str]],
         said = msgspec.json.decode(body)
         if not any(map(words.within, strings(said))):
             continue
-        if act in STAY:
+        if act not in GO or position in standing:
             stay.append(position)
             continue
         go.append((position, act, said["actor"]))
