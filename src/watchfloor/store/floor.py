@@ -154,10 +154,10 @@ class Floor:
         return readers.known(self.root, mine, self.acts_of("received"))
 
     def writer(self, actor: Actor) -> Writer:
-        """The floor's one writer, to be used as a context manager.
+        """A writer, to be used as a context manager; on a server, several take turns.
 
         Raises:
-            FloorBusy: another one is at work; the message names its process, host and since when.
+            FloorBusy: another one is at work, and on a server had not finished in time; the message names it.
             NotPermitted: the floor's policy lets this user write nothing.
         """
         readers.refuse_writing(self.root, actor.name)
