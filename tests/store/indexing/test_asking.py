@@ -54,6 +54,14 @@ ASKED = st.builds(
 ).filter(lambda asked: asked.words or asked.about or asked.box)
 
 
+BROAD = (
+    Asked(box=places.WORLD),
+    *(Asked(about=subject) for subject in SUBJECTS),
+    *(Asked(words=word) for word in WORDS),
+)
+"""What is asked of every world beside what is drawn, so that each row is somewhere among the answers."""
+
+
 def brute(floor, reader, asked, as_of=None):
     """Ids of the rows of evidence that fulfil what is asked."""
     found = set()
@@ -108,6 +116,11 @@ def ids(found):
 def test_answers_are_those_of_brute_force(tmp_path_factory, deliveries, asked, reader, data):
     floor = floor_of(tmp_path_factory.mktemp("w") / "floor", deliveries)
     as_of = data.draw(st.integers(1, floor.position))
+    for each in (asked, *BROAD):
+        check(floor, reader, each, as_of)
+
+
+def check(floor, reader, asked, as_of):
     answer = search(floor, reader, asked, 1_000, as_of)
     assert set(ids(answer.found)) == brute(floor, reader, asked, as_of)
     assert answer.count == len(answer.found)
@@ -131,17 +144,16 @@ def test_answers_are_those_of_a_world_without_what_is_hidden(tmp_path_factory, d
     floor = floor_of(home / "floor", deliveries)
     visible = [[row for row in rows if row.marking != HIDDEN] for rows in deliveries]
     without = floor_of(home / "without", visible, floor.key)
-    for top in (1, 1_000):
-        seen, peer = search(floor, READER, asked, top), search(without, READER, asked, top)
+    for each in (asked, *BROAD):
+        seen, peer = (search(one, READER, each, 1_000) for one in (floor, without))
         assert (seen.count, seen.more) == (peer.count, peer.more)
-        assert [(one.kind, said(one), one.snippet, one.portion) for one in seen.found] == [
-            (one.kind, said(one), one.snippet, one.portion) for one in peer.found
-        ]
+        assert [said(one) for one in seen.found] == [said(one) for one in peer.found]
 
 
 def said(one):
-    """A row without what depends on the other rows of its delivery."""
-    return {name: value for name, value in one.row.items() if name not in ("record_id", "locator")}
+    """A row without what depends on the other rows of its delivery, and where the words stand in it."""
+    row = {name: value for name, value in one.row.items() if name not in ("record_id", "locator")}
+    return one.kind, row, one.snippet, one.portion
 
 
 @SOME

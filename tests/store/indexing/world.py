@@ -42,7 +42,7 @@ LONGITUDES = st.floats(-180, 180) | st.sampled_from([-180.0, 180.0, 179.999])
 ROWS = st.builds(
     Row,
     kind=st.sampled_from(["party", "report", "disclosure"]),
-    key=st.none() | st.integers(0, 3),
+    key=st.none() | st.integers(0, 1),
     marking=MARKINGS,
     words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(tuple),
     subject=st.sampled_from(SUBJECTS),
@@ -52,7 +52,7 @@ ROWS = st.builds(
     longitude=LONGITUDES,
     radius=st.floats(0, 3e6) | st.just(0.0),
 )
-DELIVERIES = st.lists(st.lists(ROWS, max_size=5), min_size=1, max_size=5)
+DELIVERIES = st.lists(st.lists(ROWS, min_size=2, max_size=6), min_size=1, max_size=4)
 
 
 def table(kind, rows, first=0):
