@@ -132,9 +132,7 @@ def _detail(seed: str, stood: Sequence[Lead], drawn: Sequence[Drawn]) -> dict[st
 
 def draws(floor: Floor, reader: Reader | None = None, as_of: int | None = None) -> list[Draw]:
     """The draws that `reader` may know of, oldest first; None: all."""
-    found = [
-        Draw(act.position, act.at, **act.detail) for act in floor.acts_of(ACT, upto=as_of) if act.detail
-    ]
+    found = [Draw(act.position, act.at, **act.detail) for act in floor.acts_of(ACT, upto=as_of) if act.detail]
     return [one for one in found if reader is None or allowed(reader, parse(one.marking))]
 
 
