@@ -11,11 +11,10 @@ radar's constant false alarm rate, from the surroundings and not from the pair i
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 from watchfloor.cell.linking import Floats, Numbers, Pairs
 
@@ -97,7 +96,7 @@ def _candidates(
 ) -> tuple[Numbers, Numbers, Floats, Floats]:
     """Pairs within reach among the nearest neighbours, with metres and seconds between them."""
     ways = reach.speed * (time - np.min(time))
-    tree = cKDTree(np.column_stack([points, ways]))
+    tree = _tree(np.column_stack([points, ways]))
     farthest = reach.speed * reach.window
     bound = float(np.hypot(farthest + 2 * np.max(radius), farthest))
     asked = np.asarray(tree.indices)  # neighbours one after the other stay in the processor's cache
@@ -113,6 +112,12 @@ def _candidates(
     return i[within], j[within], distance[within], apart[within]
 
 
+def _tree(points: Floats) -> Any:
+    from scipy.spatial import cKDTree  # loads for half a second; a queue without places need not wait
+
+    return cKDTree(points)
+
+
 def _held(
     points: Floats, where: npt.NDArray[np.complex128], i: Numbers, j: Numbers, span: Floats, around: float
 ) -> Floats:
@@ -121,7 +126,7 @@ def _held(
     same_position = np.maximum(often[place[i]], often[place[j]]) - 2
     some = points[np.unique(np.linspace(0, len(points) - 1, min(SAMPLE, len(points))).astype(np.int64))]
     asked, back = np.unique(i, return_inverse=True)
-    counted = cKDTree(some).query_ball_point(points[asked], around, return_length=True)
+    counted = _tree(some).query_ball_point(points[asked], around, return_length=True)
     density = (counted[back] * len(points) / len(some) + 1) * np.minimum((span / around) ** 2, 1)
     return np.asarray(np.maximum(same_position, density))
 
