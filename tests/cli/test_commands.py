@@ -284,8 +284,8 @@ def acted_on(floor):
         patch.setenv("WATCHFLOOR_USER", "another")
         call(["watch", "handover", "--to", me, *floor])
     asked = {"by": "another", "organisation": "x", "asked_for": "x", "under": "x", "what": "lead"}
-    held = {"hit": "5b1c", "owners": [], "marking": "PB", "subjects": ["person:test:1"], **asked}
-    Floor.open(floor[1]).act(DUTY, "hit", held)
+    held = {"hit": "5b1c", "owners": [], "marking": "PB", "subjects": ["person:test:1"]}
+    Floor.open(floor[1]).act(DUTY, "hit", asked | {"hits": [held]})
 
 
 def lettered(home, floor):

@@ -12,8 +12,8 @@ from watchfloor.release.terms import Terms
 from watchfloor.store.errors import WrongCall
 from watchfloor.store.log import Act
 
-LOOKING: Final = frozenset({"query", "replay", "checkpoint", "cosigned", "exported", "hit"})
-"""Acts of somebody who changes nothing, and of the floor about it: what was looked at, by whom, the hits."""
+LOOKING: Final = frozenset({"query", "replay", "checkpoint", "cosigned", "exported", "hit", "near"})
+"""Acts of somebody who changes nothing, and of the floor: what was looked at, by whom, and who is to know."""
 
 
 class NotPermitted(WrongCall):
@@ -40,16 +40,20 @@ def known(root: Path, reader: Reader, received: Iterable[Act]) -> Reader:
     return replace(reader, consents=frozenset(owner for act in received for owner in _owners(act)))
 
 
-def refuse_writing(root: Path, name: str) -> None:
-    """Raise `NotPermitted` where the floor's policy lets this user write nothing."""
+def role(root: Path, name: str) -> terms.Role | None:
+    """The role of a user in the floor's policy; None without one. `NotPermitted` where it names no such user."""
     policy = terms.load(root)
     if policy is None:
-        return
+        return None
     _refuse_unnamed(policy, root, name)
-    role = policy.readers[name].role
-    if role in terms.READS_ONLY:
+    return policy.readers[name].role
+
+
+def refuse_writing(root: Path, name: str) -> None:
+    """Raise `NotPermitted` where the floor's policy lets this user write nothing."""
+    if (has := role(root, name)) in terms.READS_ONLY:
         raise NotPermitted(
-            f"{name} is a {role} on this floor, who looks at everything within the clearance and changes "
+            f"{name} is a {has} on this floor, who looks at everything within the clearance and changes "
             "nothing; somebody with another role can do this"
         )
 

@@ -75,13 +75,39 @@ def test_what_the_asker_may_see_himself_is_no_hit(floor):
     take(floor, "party", subject="person:x:2", marking=HERON, report_key="2")
     deconfliction.tell(floor, ASKER, "an Act", ["person:x:1"], "lead")
     deconfliction.tell(floor, OWNER, "an Act", ["person:x:2"], "lead")
-    assert floor.acts_of("hit") == []
+    assert [act.detail["hits"] for act in floor.acts_of("hit")] == [[], []]
 
 
 def test_no_one_works_a_substance_as_a_target(floor):
     take(floor, "disclosure", subjects=["substance:cas:437-38-7", "person:x:1"], marking=HERON)
     deconfliction.tell(floor, ASKER, "an Act", ["substance:cas:437-38-7"], "search")
-    assert floor.acts_of("hit") == []
+    assert [act.detail["hits"] for act in floor.acts_of("hit")] == [[]]
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.sets(st.sampled_from([OPEN, HERON, "PC", "PB//COMP:owl"])), st.sets(st.sampled_from("123")))
+def test_a_query_logs_one_act_of_the_same_parts_whatever_is_held(tmp_path_factory, held, asked):
+    floor = Floor.create(tmp_path_factory.mktemp("alike") / "floor", CLERK, ceiling="PC//COMP:owl")
+    for number, marking in enumerate(sorted(held)):
+        take(floor, "party", subject="person:x:1", marking=marking, report_key=str(number))
+    before = floor.position
+    deconfliction.tell(floor, ASKER, "an Act", [f"person:x:{one}" for one in asked], "search")
+    (act,) = floor.acts(before + 1, floor.position)
+    assert (act.act, act.actor) == ("hit", deconfliction.DUTY)
+    assert set(act.detail) == {"by", "organisation", "asked_for", "under", "what", "hits"}
+    hidden = sorted(held - {OPEN}) if "1" in asked else []
+    assert [one["marking"] for one in act.detail["hits"]] == hidden
+
+
+def test_two_queries_about_the_same_are_two_hits_and_each_is_answered_for_itself(floor):
+    take(floor, "party", subject="person:x:1", marking=HERON, report_key="1")
+    take(floor, "party", subject="person:x:1", marking="PB//TLP:RED//ORCON:heron", report_key="2")
+    for what in ("lead", "task"):
+        deconfliction.tell(floor, ASKER, "an Act", ["person:x:1"], what)
+    first, *rest = deconfliction.hits(floor, OWNER)
+    assert len(rest) == 3
+    deconfliction.answer(floor, CLERK, OWNER, first, "deny", None)
+    assert [one.verdict for one in deconfliction.hits(floor, OWNER).values()] == ["deny", None, None, None]
 
 
 @pytest.mark.parametrize(("verdict", "told"), [("contact", 1), ("deny", 1), ("silent", 0)])
@@ -173,6 +199,18 @@ def test_both_commanders_are_warned_once_and_neither_sees_more_than_his_own(floo
     assert spots.warn(floor, "cccc") == []
 
 
+def test_a_task_with_a_place_logs_one_act_whatever_is_near(floor):
+    task(floor, "aaaa", HERON)
+    task(floor, "bbbb", HERON)
+    task(floor, "cccc")
+    task(floor, "dddd", spot=(46.0, -73.45, 100.0))
+    for id_, near_it in (("cccc", 2), ("dddd", 0)):
+        before = floor.position
+        assert len(spots.warn(floor, id_)) == near_it
+        (act,) = floor.acts(before + 1, floor.position)
+        assert (act.act, act.actor, list(act.detail)) == ("near", deconfliction.DUTY, ["pairs"])
+
+
 @pytest.mark.parametrize("state", ["done", "refused"])
 def test_a_closed_task_warns_nobody(floor, state):
     task(floor, "aaaa", state=state)
@@ -235,3 +273,16 @@ def test_two_tasks_by_the_command_line(tmp_path):
     rows = [json.loads(line) for line in call("deconflict", "near", *law).stdout.splitlines()]
     assert {row["task"] for row in rows} == {one["task"], two["task"]}
     assert {row["number"] for row in rows} == {number}
+
+
+def test_the_floor_warns_where_its_policy_names_officers_alone(tmp_path, monkeypatch):
+    """The duty is no reader of the policy, and its acts are logged all the same."""
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[readers.anna]\nprotected = "PB"\n', "utf-8")
+    monkeypatch.setenv("WATCHFLOOR_USER", "anna")
+    law = ("--floor", tmp_path / "floor", "--authority", "Customs Act s. 99", "--purpose", "border")
+    call("init", "--policy", policy, *law)
+    asked = ("task", "issue", "--unit", "border-operations", "--form", "lookout", "--instruction", "look")
+    call(*asked, "--subject", "person:x:1", "--place", "45.01,-73.45,200", *law)
+    names = [act.act for act in Floor.open(tmp_path / "floor").acts()]
+    assert names[-2:] == ["hit", "near"]

@@ -1,15 +1,17 @@
 """Deconfliction: who holds what somebody else asks about is told of it, and who asks is told nothing.
 
 Two agencies that work one target blind endanger both. So a query or a task that names a subject is compared
-with what its author may not see. Where something is held there, a `hit` is logged under the marking of what
-is held: whoever may see that may see the hit, and nobody else, the author included. The owner then makes
-contact, denies, or stays silent; only the first two reach the author.
+with what its author may not see. What is held there is a hit under its own marking: whoever may see that may
+see the hit, and nobody else, the author included. The owner then makes contact, denies, or stays silent; only
+the first two reach the author.
+
+Each query logs one act `hit`, with the hits or with none: the log grows alike whatever is held.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 import pyarrow as pa
@@ -22,7 +24,7 @@ from watchfloor.records.messages import declare
 from watchfloor.records.subjects import SubjectError, parts
 from watchfloor.release.policy import Reader, allowed, mask
 from watchfloor.store.floor import Floor
-from watchfloor.store.log import Actor
+from watchfloor.store.log import Act, Actor
 
 Verdict = Literal["contact", "deny", "silent"]
 
@@ -94,9 +96,9 @@ def named(text: str) -> list[str]:
 
 
 def tell(floor: Floor, reader: Reader, authority: str, subjects: Iterable[str], what: str) -> None:
-    """Log a hit for each marking under which something about these subjects is held out of sight.
+    """Log, in one act, a hit for each marking under which these subjects are held out of sight.
 
-    Says nothing and gives nothing back, whatever is found: it is called for every query alike.
+    Says nothing, gives nothing back and logs one act, whatever is found: it is called for every query alike.
 
     Args:
         floor: where it was asked.
@@ -105,20 +107,18 @@ def tell(floor: Floor, reader: Reader, authority: str, subjects: Iterable[str], 
         subjects: typed keys that the query or task named.
         what: the command, such as `lead` or `task`.
     """
-    for marking, found in sorted(held(floor, reader, subjects).items()):
-        owners = sorted(parse(marking).originators)
-        detail = {
-            "hit": new_id(floor.key, "hit", marking, reader.name, str(floor.position)),
-            "owners": owners,
+    when = datetime.now(UTC).isoformat()
+    found = [
+        {
+            "hit": new_id(floor.key, "hit", marking, reader.name, what, when),
+            "owners": sorted(parse(marking).originators),
             "marking": marking,
-            "subjects": sorted(found),
-            "by": reader.name,
-            "organisation": reader.organisation,
-            "asked_for": reader.purpose,
-            "under": authority,
-            "what": what,
+            "subjects": sorted(keys),
         }
-        floor.act(DUTY, "hit", detail)
+        for marking, keys in sorted(held(floor, reader, subjects).items())
+    ]
+    asked = {"by": reader.name, "organisation": reader.organisation, "asked_for": reader.purpose}
+    floor.act(DUTY, "hit", asked | {"under": authority, "what": what, "hits": found})
 
 
 def held(floor: Floor, reader: Reader, subjects: Iterable[str]) -> dict[str, set[str]]:
@@ -142,9 +142,9 @@ def hits(floor: Floor, reader: Reader) -> dict[str, Hit]:
     """Hits on what the reader may see, by id, oldest first, each with its answer."""
     answers = {act.detail["hit"]: act.detail for act in floor.acts_of("hit-answered") if act.detail}
     return {
-        act.detail["hit"]: _hit(act.at, act.detail, answers.get(act.detail["hit"]))
-        for act in floor.acts_of("hit")
-        if act.detail and allowed(reader, parse(act.detail["marking"]))
+        one["hit"]: _hit(at, one, answers.get(one["hit"]))
+        for at, one in _logged(floor.acts_of("hit"))
+        if allowed(reader, parse(one["marking"]))
     }
 
 
@@ -171,12 +171,17 @@ def notices(floor: Floor, name: str) -> list[Hit]:
     """What owners have answered to the queries of one person: contacts and denials, without the marking."""
     told = {act.detail["hit"]: act.detail for act in floor.acts_of("hit-answered") if act.detail}
     return [
-        _hit(act.at, act.detail, told[act.detail["hit"]])
-        for act in floor.acts_of("hit")
-        if act.detail
-        and act.detail["by"] == name
-        and told.get(act.detail["hit"], {}).get("verdict") in ("contact", "deny")
+        _hit(at, one, told[one["hit"]])
+        for at, one in _logged(floor.acts_of("hit"))
+        if one["by"] == name and told.get(one["hit"], {}).get("verdict") in ("contact", "deny")
     ]
+
+
+def _logged(acts: Iterable[Act]) -> Iterator[tuple[datetime, dict[str, Any]]]:
+    """When each hit was logged, and what its act says of it and of who asked."""
+    for act in acts:
+        said = act.detail or {}
+        yield from ((act.at, {**said, **one}) for one in said.get("hits", ()))
 
 
 def _is_key(text: str) -> bool:

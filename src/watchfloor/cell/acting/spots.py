@@ -2,6 +2,7 @@
 
 Officers of two units who meet unawares endanger each other, so this warning crosses every marking. It is the
 only thing that does, and it carries nothing but a number: who keeps deconfliction knows both tasks by it.
+Each task with a place logs one act `near`, with the pairs or with none.
 """
 
 from collections.abc import Iterable
@@ -85,34 +86,34 @@ def metres(latitude: float, longitude: float, to_latitude: float, to_longitude: 
 
 
 def warn(floor: Floor, task: str) -> list[str]:
-    """Log a warning for each open task near this one, whoever may see it; gives the warnings' numbers."""
+    """Log, in one act, a warning for each open task near this one, whoever may see it; gives their numbers."""
     open_ = {id_: rows[-1] for id_, rows in histories(_all(floor), "task").items() if _is_open(rows[-1])}
     mine = open_.pop(task, None)
     spot = _spot(mine) if mine else None
     if mine is None or spot is None:
         return []
-    numbers = []
+    pairs: list[dict[str, Any]] = []
     for id_, row in sorted(open_.items()):
         other = _spot(row)
         if other is None or not near(spot, other):
             continue
         number = new_id(floor.key, "near", *sorted((task, id_)))
-        pair = [{"task": one["task"], "marking": one["marking"]} for one in (mine, row)]
-        if number not in {act.detail["number"] for act in floor.acts_of("near") if act.detail}:
-            floor.act(DUTY, "near", {"number": number, "tasks": pair})
-        numbers.append(number)
-    return numbers
+        both = [{"task": one["task"], "marking": one["marking"]} for one in (mine, row)]
+        pairs.append({"number": number, "tasks": both})
+    floor.act(DUTY, "near", {"pairs": pairs})
+    return [pair["number"] for pair in pairs]
 
 
 def warnings(floor: Floor, reader: Reader) -> list[Warned]:
     """Warnings about the tasks that the reader may see, oldest first."""
-    return [
-        Warned(act.detail["number"], one["task"], act.at)
-        for act in floor.acts_of("near")
-        if act.detail
-        for one in act.detail["tasks"]
-        if allowed(reader, parse(one["marking"]))
-    ]
+    found: dict[tuple[str, str], Warned] = {}
+    for act in floor.acts_of("near"):
+        for pair in (act.detail or {}).get("pairs", ()):
+            for one in pair["tasks"]:
+                if allowed(reader, parse(one["marking"])):
+                    warned = Warned(pair["number"], one["task"], act.at)
+                    found.setdefault((warned.number, warned.task), warned)
+    return list(found.values())
 
 
 def _all(floor: Floor) -> Iterable[Row]:
