@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.soak.acts import ACTS, READER, ROWS, mark
 from watchfloor.records.kinds import KINDS
-from watchfloor.store import Actor, Floor, NoFloor, StoreError, catalogue, sweep
+from watchfloor.store import Actor, Floor, NoFloor, StoreError, catalogue, files
 
 ACTOR = Actor("checker", "checking", "none needed")
 
@@ -120,7 +120,7 @@ def _swept(floor: Floor) -> Iterator[str]:
     """Once a writer was there, every file is named by the catalogue."""
     with floor.writer(ACTOR), catalogue.snapshot(floor.root) as database:
         named = {path for (path,) in database.execute("SELECT path FROM files")}
-    if loose := sorted(set(sweep.present(floor.root)) - named):
+    if loose := sorted(set(files.present(floor.root)) - named):
         yield f"{len(loose)} files that nobody names were left lying, such as {loose[0]}"
 
 

@@ -164,7 +164,7 @@ def test_a_fit_says_when_one_of_its_records_was_erased(floor, tmp_path):
     call("outcome", first, "seized", "--why", "seen")
     call("refit", "-o", tmp_path / "new.toml")
     (row,) = lines("outcome")
-    call("erase", row["record"], "--why", "asked", "--authority", "an Act")
+    call("erase", row["record"], "--why", "asked", "--category", "consent", "--authority", "an Act")
     assert "was erased" in told("fits")
     assert lines("fits")[0]["records"] == []
     assert lines("verify")[-1]["found"] == 0

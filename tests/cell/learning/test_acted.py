@@ -47,7 +47,7 @@ def test_what_was_kept_is_masked_and_erased_with_its_evidence(floor):
     assert found.marking == MARKING
     assert kept(floor, Reader("public", protected=0)) == {}
     with floor.writer(OFFICER) as writer:
-        writer.erase(found.evidence, "asked")
+        writer.erase(found.evidence, "asked", category="consent")
     assert kept(floor, READER) == {}
 
 

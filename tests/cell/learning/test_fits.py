@@ -72,7 +72,7 @@ def test_erasing_a_record_erases_what_was_kept_of_its_fits(floor, path, which):
     _, _, position = kept(floor, path)
     record = floor.read(which, READER).column("record_id")[0].as_py()
     with floor.writer(OFFICER) as writer:
-        erasure = writer.erase([record], "asked")
+        erasure = writer.erase([record], "asked", category="consent")
     (found,) = fits(floor, READER)
     assert (found.position, found.erased, found.records) == (position, erasure.position, ())
     (act,) = floor.acts(erasure.position, erasure.position)
