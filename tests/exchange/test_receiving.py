@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import msgspec
 import pyarrow as pa
 import pytest
+from tests.exchange import nodes
 from tests.exchange.nodes import (
     MARKING,
     NOW,
@@ -135,6 +136,85 @@ def test_evidence_arrives_with_the_columns_that_may_go(pair):
     assert row["source"] == "node:bank-a"
     for trace in (b"1971-05-02", b"order 17", b"P-0", b"parcels.csv", b"line 0"):
         assert trace not in packed.data
+
+
+def leaves_nothing(one, *traces):
+    """That no byte of these words lies in a floor's folder."""
+    held = [place.read_bytes() for place in one.root.rglob("*") if place.is_file()]
+    assert any(b"cell" in data for data in held)
+    assert not [trace for trace in traces for data in held if trace in data]
+
+
+NAME, BORN, PERSON = b"Zarbek Tolunay", b"1971-05-02", b"person:parcels:0"
+
+
+@pytest.mark.parametrize(
+    ("here", "told"),
+    [
+        ({"forms": frozenset({"signal"})}, "party rows of the form evidence, which"),
+        ({"fields": {"reading": frozenset(READING.schema.names)}}, "party rows of the form evidence, which"),
+        ({"fields": {"party": frozenset({"subject", "role", "name"})}}, "evidence with birth_date, which"),
+        ({"fields": {"party": frozenset({"subject", "role"})}}, "party rows of the form evidence, which"),
+    ],
+)
+def test_what_this_nodes_own_gateway_does_not_name_leaves_no_byte(pair, here, told):
+    """A sender's edited table is the sender's: what is taken in, the table here decides."""
+    bank, cell = pair
+    keep(bank, [party(0, birth_date="1971-05-02"), party(1)])
+    given = offers.offer(bank, READER, records={"party": bank.read("party", READER)})
+    packed = send(bank, cell, offered=given)
+    assert NAME in packed.data
+    assert told in refused(cell, packed.data, gateways={"toy": gateway(**here)})
+    leaves_nothing(cell, NAME, BORN, PERSON)
+    receive(cell, packed.data)
+    with pytest.raises(AssertionError):
+        leaves_nothing(cell, NAME)
+
+
+@pytest.mark.parametrize(
+    ("here", "told"),
+    [
+        ({"forms": frozenset({"pointer"})}, "disclosure rows of the form signal, which"),
+        ({"fields": {}}, "disclosure rows of the form signal, which"),
+        ({"fields": {"disclosure": nodes.SIGNALS - {"score"}}}, "signal with score, which"),
+        ({"fields": {"disclosure": nodes.SIGNALS - {"rule"}}}, "disclosure rows of the form signal, which"),
+    ],
+)
+def test_a_signal_outside_this_nodes_own_gateway_leaves_no_byte(pair, here, told):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    assert told in refused(cell, packed.data, gateways={"toy": gateway(**here)})
+    leaves_nothing(cell, PERSON)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("rule", "listed-name"), ("params", '{"node":"him"}'), ("score", 0.5), ("latitude", 1.0)],
+)
+def test_a_pointer_that_says_more_than_its_subject_is_refused(pair, column, value):
+    bank, cell = pair
+    holding(bank)
+    packed = send(bank, cell, offered=offers.offer(bank, READER, pointers=["person:parcels:0"]))
+    rows = changed(packed, column, [value])
+    forged = signed(bank, cell, packed, "disclosure", rows, forms={"pointer": 1})
+    assert f"pointer with {column}, which" in refused(cell, forged)
+    leaves_nothing(cell, PERSON)
+    assert receive(cell, packed.data)[0].accepted == 1
+
+
+@pytest.mark.parametrize("form", ["evidence", "gift", ""])
+def test_a_form_that_no_disclosure_has_is_refused(pair, form):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    rows = changed(packed, "form", ["signal", form, "signal"])
+    forged = signed(bank, cell, packed, "disclosure", rows, forms={"signal": 2, form: 1})
+    assert f"disclosure rows of the form {form}, which" in refused(cell, forged)
+
+
+def test_forms_that_are_not_those_of_the_rows_are_refused(pair):
+    bank, cell = pair
+    forged = resigned(bank, send(holding(bank), cell), forms={"pointer": 3})
+    assert "says its rows are 3 pointer, and they are 3 signal" in refused(cell, forged)
 
 
 def test_a_bundle_is_the_same_for_the_same_rows(pair):
@@ -350,15 +430,15 @@ def test_a_compressed_part_is_refused(pair):
     )
 
 
-def signed(one, cell, packed, kind, rows):
+def signed(one, cell, packed, kind, rows, **columns):
     """A bundle of other rows, which its sender has signed and packed as it should be."""
     data, hashes = bundle.stream(rows), bundle.leaves(kind, rows)
     manifest = msgspec.structs.replace(
         packed.manifest,
         parts=(bundle.part_of(kind, rows, data),),
         rows=rows.num_rows,
-        forms={"signal": rows.num_rows},
         root=bundle.root_of(hashes),
+        **({"forms": {"signal": rows.num_rows}} | columns),
     )
     return bundle.pack(manifest, {kind: data}, one.signer)
 

@@ -1,5 +1,6 @@
 """What is offered to a peer: signals, pointers and evidence, in the form in which they would travel."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -142,6 +143,28 @@ def held(floor: Floor, reader: Reader, subject: str) -> list[tuple[str, bytes]]:
     return found
 
 
+def by_form(kind: str, rows: pa.Table) -> dict[str, pa.Table]:
+    """Rows of a kind by their form."""
+    if kind != DISCLOSURE.name:
+        return {EVIDENCE_FORM: rows}
+    forms = pc.unique(rows["form"]).to_pylist()
+    return {form: rows.filter(pc.equal(rows["form"], form)) for form in forms}
+
+
+def forms_of(parts_: Mapping[str, pa.Table]) -> dict[str, int]:
+    """How many rows there are of each form."""
+    counted: Counter[str] = Counter()
+    for kind, rows in parts_.items():
+        counted.update({form: those.num_rows for form, those in by_form(kind, rows).items()})
+    return dict(sorted(counted.items()))
+
+
+def pointing(node: str) -> dict[str, str]:
+    """What a pointer says in the columns that no row may be without: nothing, and whom to ask."""
+    said = {"message": POINTER.id, "params": f'{{"node":"{node}"}}'}
+    return dict.fromkeys(("desk", "rule", "strength"), "") | said
+
+
 def checked(subject: str) -> str:
     """A subject key. Refused where it is none."""
     try:
@@ -178,12 +201,8 @@ def _of_pointers(floor: Floor, reader: Reader, subjects: list[str]) -> tuple[pa.
             "marking": join(marking for marking, _ in rows),
             "form": POINTER_FORM,
             "retracted": False,
-            "desk": "",
-            "rule": "",
             "subjects": [subject],
-            "strength": "",
-            "message": POINTER.id,
-            "params": f'{{"node":"{node}"}}',
+            **pointing(node),
         }
         for subject, rows in found
         if rows

@@ -21,7 +21,7 @@ from watchfloor.cell.acting.acts import refuse
 from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange import bundle as bundles
-from watchfloor.exchange import origins, slips
+from watchfloor.exchange import goods, origins, slips
 from watchfloor.exchange.bundle import Manifest, Opened, columns_of
 from watchfloor.exchange.peers import Peer, known, me, peer_of, standing, verifiers
 from watchfloor.exchange.sent import row_names
@@ -166,7 +166,7 @@ def receive(
     if sender not in (None, manifest.sender.name):
         refuse(BY_ANOTHER, file=file, signer=manifest.sender.name, sender=sender)
     peer = peer_of(known(floor), manifest.sender.name)
-    _check(floor, manifest, peer, file, gateways, now)
+    goods.check(opened, _check(floor, manifest, peer, file, gateways, now))
     _check_markings(opened, peer)
     note = slips.digest(opened.text)
     before = _before(floor, manifest, peer, note)
@@ -224,8 +224,8 @@ def _opened(floor: Floor, data: bytes, file: str) -> Opened:
 
 def _check(
     floor: Floor, manifest: Manifest, peer: Peer, file: str, gateways: Mapping[str, Gateway], now: datetime
-) -> None:
-    """It is for this node, from who it says, not from the future, and the gateway stands on the day."""
+) -> Gateway:
+    """It is for this node, from who it says, not from the future, and its gateway stands on the day."""
     here = me(floor)
     if manifest.to != here.name:
         refuse(FOR_ANOTHER, file=file, to=manifest.to, name=here.name)
@@ -249,6 +249,7 @@ def _check(
     terms = manifest.terms
     statement = Statement(terms.test, terms.stated_by, terms.purpose, terms.accuracy, terms.basis)
     admits(gateway, peer.party, here, statement, now.astimezone(UTC).date())
+    return gateway
 
 
 def moment(manifest: Manifest, peer: Peer) -> datetime:

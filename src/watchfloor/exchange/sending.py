@@ -3,7 +3,6 @@
 Offered = sent + withheld. It is logged before it leaves: what the log does not know never went.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +25,7 @@ from watchfloor.exchange.bundle import (
     root_of,
     stream,
 )
-from watchfloor.exchange.offers import EVIDENCE_FORM, Offer
+from watchfloor.exchange.offers import Offer, forms_of
 from watchfloor.exchange.peers import Peer, me
 from watchfloor.exchange.withholding import Withheld, sift
 from watchfloor.records.kinds import DISCLOSURE
@@ -167,7 +166,7 @@ def _manifest(
         to=permit.recipient.name,
         created=created,
         terms=_terms(permit, description or _described(rows)),
-        forms=_forms(rows),
+        forms=forms_of(rows),
         rows=sum(table.num_rows for table in rows.values()),
         root=root,
         marking=join(text for table in rows.values() for text in pc.unique(table["marking"]).to_pylist()),
@@ -233,15 +232,5 @@ def _below(kept: Mapping[str, pa.Table]) -> int:
     return 0 if rows is None else int(pc.sum(pc.fill_null(rows["onward"], False)).as_py() or 0)
 
 
-def _forms(kept: Mapping[str, pa.Table]) -> dict[str, int]:
-    counted: Counter[str] = Counter()
-    for kind, rows in kept.items():
-        if kind == DISCLOSURE.name:
-            counted.update(rows["form"].to_pylist())
-        else:
-            counted[EVIDENCE_FORM] += rows.num_rows
-    return dict(sorted(counted.items()))
-
-
 def _described(kept: Mapping[str, pa.Table]) -> str:
-    return ", ".join(f"{rows} {form}{'' if rows == 1 else 's'}" for form, rows in _forms(kept).items())
+    return ", ".join(f"{rows} {form}{'' if rows == 1 else 's'}" for form, rows in forms_of(kept).items())

@@ -107,7 +107,7 @@ def _counted(stays: Counter[tuple[str, str]]) -> tuple[Withheld, ...]:
 def _why(kind: str, rows: pa.Table, recipient: Reader, gateway: Gateway) -> list[Reason | None]:
     """Why each row stays, by its form, its columns and its marking; None for one that goes."""
     forms = rows["form"].to_pylist() if kind == DISCLOSURE.name else [EVIDENCE_FORM] * rows.num_rows
-    by_form = {form: _barred(kind, form, gateway) for form in set(forms)}
+    by_form = {form: barred(kind, form, gateway) for form in set(forms)}
     texts = rows["marking"].to_pylist()
     # Who controls a row is asked one by one, see `exchange.consents`.
     markings = {text: replace(parse(text), originators=frozenset()) for text in set(texts)}
@@ -122,7 +122,7 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 """Columns without which a row of the form says nothing; of evidence, those that may not be null."""
 
 
-def _barred(kind: str, form: str, gateway: Gateway) -> Reason | None:
+def barred(kind: str, form: str, gateway: Gateway) -> Reason | None:
     """Why no row of a form and kind can go; None where they can."""
     if form not in gateway.forms:
         return reason(FORM, gateway=gateway.id, forms=", ".join(sorted(gateway.forms)), form=form)
