@@ -9,7 +9,7 @@ from tests.store.rows import READER, ingest, parties
 
 from watchfloor.formats.base import Fault
 from watchfloor.records.kinds import TASK
-from watchfloor.store import Floor, holds
+from watchfloor.store import Floor, holds, payload
 from watchfloor.store.errors import UnknownRecord
 from watchfloor.store.holds import LIFTED, PLACED, Held, Hold
 
@@ -62,6 +62,28 @@ def test_the_delivery_that_repeats_a_held_record_stays(floor, actor, writer):
         writer.erase([second], "asked")
     lift(floor, actor, position)
     assert writer.erase([second], "asked").deliveries == 1
+
+
+@pytest.mark.usefixtures("small_segments")
+@pytest.mark.parametrize("over", [1, 2], ids=["the record", "another in its delivery"])
+def test_a_hold_that_comes_while_an_erasure_is_at_work_still_stops_it(
+    floor, actor, writer, monkeypatch, over
+):
+    """Holds are acts without the writer lock, so one may be placed after the erasure looked for them."""
+    ingest(writer, range(8))
+    first, before = ids(floor)[1], ids(floor)
+    real = payload.rewrite
+
+    def rewrite(*asked):
+        place(floor, actor, subjects=(f"person:feed:{over}",))
+        return real(*asked)
+
+    monkeypatch.setattr(payload, "rewrite", rewrite)
+    with pytest.raises(Held):
+        writer.erase([first], "asked")
+    assert floor.acts_of("erasure") == []
+    assert ids(floor) == before
+    assert not list(floor.verify())
 
 
 def test_what_was_shown_on_a_held_record_stays(floor, actor, writer):

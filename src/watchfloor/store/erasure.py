@@ -107,15 +107,22 @@ class _Cut(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """Everything that goes, found before anything is touched."""
+    """Everything that goes, found before anything is touched, and how long the log was then."""
 
+    size: int
     places: list[lookup.Place]
-    cuts: list[_Cut]
+    evidence: list[_Cut]
+    derived: list[_Cut]
     deliveries: list[bytes]
     pieces: list[int]
     seen: list[shown.Resting]
     found: traces.Traces
     disclosed: list[str]
+
+    @property
+    def cuts(self) -> list[_Cut]:
+        """The evidence and what was derived."""
+        return [*self.evidence, *self.derived]
 
 
 def erase(writer: "Writer", database: Database, record_ids: Sequence[bytes], order: Order) -> Erasure:
@@ -158,9 +165,9 @@ def _held_deliveries(writer: "Writer", database: Database) -> dict[bytes, tuple[
     return {digest: tuple(sorted(set(holds))) for digest, holds in found.items()}
 
 
-def _held_rows(writer: "Writer", database: Database) -> Iterator[tuple[holds.Hold, pa.Table]]:
-    """Each standing hold with the records that it is over, a payload at a time."""
-    standing = holds.standing(database)
+def _held_rows(writer: "Writer", database: Database, since: int = 0) -> Iterator[tuple[holds.Hold, pa.Table]]:
+    """Each standing hold placed since a position, with the records that it is over, a payload at a time."""
+    standing = holds.standing(database, since)
     for kind in retention.evidence_kinds(database) if standing else ():
         for part in reading.payloads(database, kind):
             rows = reading.load(writer.root, part)
@@ -184,6 +191,7 @@ def _repeated_in(
 def _planned(writer: "Writer", database: Database, record_ids: Sequence[bytes], order: Order) -> _Plan:
     if not order.why.strip():
         raise ValueError("an erasure needs its reason")
+    size, _ = log.head(database)
     _refuse_erased(database, record_ids)
     places = lookup.places(writer.root, database, record_ids)
     evidence = _evidence(writer, database, places)
@@ -193,11 +201,12 @@ def _planned(writer: "Writer", database: Database, record_ids: Sequence[bytes], 
     if words.within(order.why):
         raise ValueError("the reason names who is to be erased, and stays in the log; name a file number")
     found = traces.find(writer.root, database, words)
-    cuts = [*evidence, *_derived(writer, database, record_ids, words)]
-    deliveries = _deliveries(database, cuts, record_ids, found.originals)
+    derived = _derived(writer, database, record_ids, words)
+    deliveries = _deliveries(database, [*evidence, *derived], record_ids, found.originals)
     pieces = sorted({*_pieces(database, places), *found.pieces})
     seen = shown.resting(database, record_ids, found.shown)
-    plan = _Plan(places, cuts, deliveries, pieces, seen, found, _disclosed(database, record_ids))
+    sent = _disclosed(database, record_ids)
+    plan = _Plan(size, places, evidence, derived, deliveries, pieces, seen, found, sent)
     _refuse_beside(writer, database, plan, order)
     return plan
 
@@ -209,11 +218,11 @@ def _refuse_erased(database: Database, record_ids: Iterable[bytes]) -> None:
             raise Erased(f"record {record_id.hex()} was erased already, at position {found[0]} of the log")
 
 
-def _refuse_held(database: Database, evidence: Iterable[_Cut], order: Order) -> None:
-    """Refuse what is under legal hold; a restored backup follows the floor that lifted it."""
+def _refuse_held(database: Database, evidence: Iterable[_Cut], order: Order, since: int = 0) -> None:
+    """Refuse what a hold placed since then is over; a restored backup follows the floor that lifted it."""
     if order.category == "restored":
         return
-    standing = holds.standing(database)
+    standing = holds.standing(database, since)
     for cut in evidence:
         for hold, covered in holds.covering(standing, cut.going):
             (record_id, *_) = cut.going.filter(pa.array(covered))["record_id"].to_pylist()
@@ -227,12 +236,12 @@ def _refuse_kept(writer: "Writer", database: Database, places: Iterable[lookup.P
         retention.refuse_kept(found, order.category, today)
 
 
-def _refuse_beside(writer: "Writer", database: Database, plan: _Plan, order: Order) -> None:
+def _refuse_beside(writer: "Writer", database: Database, plan: _Plan, order: Order, since: int = 0) -> None:
     """Refuse where a delivery, or what was shown, goes that a record under hold is in too."""
     if order.category == "restored":
         return
     going, seen = pa.array(plan.deliveries, pa.binary(32)), {one.position for one in plan.seen}
-    for hold, held in _held_rows(writer, database):
+    for hold, held in _held_rows(writer, database, since):
         ids = held["record_id"].to_pylist()
         if pc.any(pc.is_in(held["delivery"], going)).as_py():
             raise holds.Held("another record in a delivery whose bytes would go", [hold.position])
@@ -312,6 +321,8 @@ def _insert(
     rewritten: Sequence[payload.Rewritten],
     order: Order,
 ) -> Erasure:
+    _refuse_held(database, plan.evidence, order, plan.size)  # a hold is placed without the writer lock
+    _refuse_beside(writer, database, plan, order, plan.size)
     position = log.head(database)[0] + 1
     for digest in plan.deliveries:
         blobs.forget(database, digest, position)

@@ -94,9 +94,9 @@ def on(floor: "Floor") -> list[Hold]:
         return every(database)
 
 
-def standing(database: Database) -> list[Hold]:
-    """The holds that have not been lifted."""
-    return [hold for hold in every(database) if hold.lifted is None]
+def standing(database: Database, since: int = 0) -> list[Hold]:
+    """The holds placed since a position that have not been lifted."""
+    return [hold for hold in every(database) if hold.lifted is None and hold.position > since]
 
 
 def find(found: Iterable[Hold], position: int) -> Hold:
