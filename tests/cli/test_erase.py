@@ -112,10 +112,24 @@ def test_what_names_others_is_left_until_somebody_says_so(floor):
 
 
 def test_a_dry_run_touches_nothing(floor):
-    position = floor.position
+    held = floor.whole("party", ["record_id"])
     told = call("erase", "--subject", ONE, *BY, "--dry-run")
     assert "would go: 1 party record" in told
-    assert floor.position == position
+    assert floor.whole("party", ["record_id"]) == held
+
+
+def test_who_asks_what_would_go_is_in_the_log_and_who_holds_it_out_of_sight_is_told(floor, monkeypatch):
+    with floor.writer(Actor("wide", "testing", "none")) as writer:
+        ingest(writer, [7], marking="PB//TLP:AMBER//COMP:GAMMA", raw=b"hidden", source="feed")
+    monkeypatch.setenv("WATCHFLOOR_USER", "narrow")
+    for subject, hits in (("person:feed:7", 1), ("person:feed:99", 0)):
+        before = floor.position
+        told = call("erase", "--subject", subject, *BY, "--dry-run")
+        assert told == "Nothing that you may see is about that."
+        query, hit = floor.acts(before + 1, floor.position)
+        assert (query.act, query.actor.name, query.detail["what"]) == ("query", "narrow", "erase")
+        assert (query.detail["subjects"], query.detail["found"]) == ([subject], 0)
+        assert (hit.act, hit.detail["by"], len(hit.detail["hits"])) == ("hit", "narrow", hits)
 
 
 def test_what_was_decided_on_is_kept_and_consent_waives_it(floor, monkeypatch, capsys):

@@ -13,8 +13,8 @@ from tests.cli.test_commands import made as made  # the floor on which every com
 from tests.cli.test_commands import places as places
 
 from watchfloor.cli import app
-from watchfloor.exchange import duties
-from watchfloor.store import Actor, Floor, standalone
+from watchfloor.exchange import duties, handover
+from watchfloor.store import Actor, Floor
 from watchfloor.store.errors import StoreError
 from watchfloor.store.log import Act
 from watchfloor.store.notes import NoteError
@@ -267,6 +267,53 @@ def test_reviewers_and_counsel_see_everybody_s(floor, role, all_):
     ) is all_
 
 
+def test_an_analyst_s_acts_are_numbered_among_his_own_and_a_keeper_s_are_positions(floor):
+    home, _ = floor
+    (home / "policy.toml").write_text(POLICY.format(name="kim") + 'role = "supervisor"\n', encoding="utf-8")
+    told("log", "show", "--floor", home, user="kim")
+    rows = seen("log", "show", "--floor", home, user="singh")
+    assert [one["number"] for one in rows] == [1, 2]
+    assert all("position" not in one for one in rows)
+    (last,) = seen("log", "show", "--top", "1", "--floor", home, user="singh")
+    assert last["number"] == 3
+    assert "position" not in told("log", "show", "--floor", home, user="singh").stdout
+    (own,) = seen("log", "show", "--top", "1", "--floor", home, user="kim")
+    assert Floor.open(home).acts(own["position"], own["position"])[0].actor.name == "kim"
+
+
+FOR_KEEPERS = (
+    *(("checkpoint",), ("consistency", "1"), ("inclusion", "1"), ("proof", "{record}"), ("duties",)),
+    *(("export", "{new}"), ("witness", "{file}"), ("cosigned", "{file}")),
+)
+
+
+@pytest.mark.parametrize("words", FOR_KEEPERS, ids=" ".join)
+def test_how_long_the_log_is_and_what_is_proved_from_it_is_not_for_an_analyst(floor, words):
+    home, record = floor
+    (home / "policy.toml").write_text(POLICY.format(name="kim") + 'role = "supervisor"\n', encoding="utf-8")
+    places = {"record": record, "new": home.parent / "new", "file": home / "policy.toml"}
+    before = Floor.open(home).position
+    said = sentence("log", *(word.format(**places) for word in words), "--floor", str(home))
+    assert said.startswith("roy does not keep this floor: how long its log is")
+    assert "`watchfloor log show` lists your own acts" in said
+    assert Floor.open(home).position == before
+    assert not places["new"].exists()
+
+
+@pytest.mark.parametrize("role", ["supervisor", "reviewer", "counsel"])
+def test_who_keeps_the_floor_makes_checkpoints(floor, role):
+    home, _ = floor
+    (home / "policy.toml").write_text(POLICY.format(name="kim") + f'role = "{role}"\n', encoding="utf-8")
+    (made,) = seen("log", "checkpoint", "--floor", home, user="kim")
+    assert made["size"] == Floor.open(home).position - 1
+
+
+def test_who_the_policy_does_not_name_is_refused_even_his_own_acts(floor):
+    home, _ = floor
+    (home / "policy.toml").write_text('[readers.kim]\nprotected = "PB"\n', encoding="utf-8")
+    assert "names no reader 'roy'" in sentence("log", "show", "--floor", str(home))
+
+
 def test_who_looked_at_a_record_is_found_by_its_id_and_by_its_subject(floor):
     home, record = floor
     policy = POLICY.format(name="kim") + 'role = "reviewer"\n'
@@ -514,7 +561,7 @@ def test_a_proof_of_one_s_own_act_shows_it_and_of_another_s_the_leaf(floor, tmp_
     key = Floor.open(home).signer.verifier.text
     theirs = next(one.position for one in Floor.open(home).acts() if one.actor.name == "singh")
     verifier = tmp_path / "verify.py"
-    shutil.copy(standalone.__file__, verifier)
+    handover.put_verifier(tmp_path)
     for position, words in ((1, '"act":"created"'), (theirs, "its content was erased or kept back")):
         told("log", "inclusion", position, "-o", tmp_path / f"{position}.tlog-proof", "--floor", home)
         command = [sys.executable, "-S", "-I", verifier, tmp_path / f"{position}.tlog-proof", "--key", key]
@@ -533,7 +580,7 @@ def test_a_record_s_proof_is_read_and_checked_alone(floor, tmp_path):
     key = Floor.open(home).signer.verifier.text
     told("log", "proof", record[:10], "-o", tmp_path / "record.proof", "--floor", home)
     verifier = tmp_path / "verify.py"
-    shutil.copy(standalone.__file__, verifier)
+    handover.put_verifier(tmp_path)
     command = [sys.executable, "-S", "-I", verifier, tmp_path / "record.proof", "--key", key]
     done = subprocess.run(
         list(map(str, command)), capture_output=True, text=True, encoding="utf-8", check=False

@@ -87,6 +87,7 @@ def erase(
     ids += [one.record_id for one in (*scope.about, *(scope.shared if reports else ()))]
     left = [] if reports else scope.shared
     if dry_run or not ids:
+        _asked(opened, records or [], subject or [], len(ids), purpose, authority)
         _told_plan(opened, ids, scope, left, lang, as_json)
         return
     with opened.writer(acting(purpose, authority)) as writer, busy("erasing"), _held(opened, purpose):
@@ -199,6 +200,17 @@ def _one(opened: "Floor", text: str, purpose: str) -> bytes:
         )
     record_id: bytes = found[0][1]["record_id"]
     return record_id
+
+
+def _asked(
+    opened: "Floor", records: list[str], subjects: list[str], found: int, purpose: str, authority: str
+) -> None:
+    """Log that somebody asked what would go, and tell who holds it out of his sight."""
+    from watchfloor.cell.acting.deconfliction import tell
+
+    detail = {"what": "erase", "records": records, "subjects": subjects, "found": found}
+    opened.act(acting(purpose, authority), "query", detail)
+    tell(opened, reader(opened, purpose), authority, subjects, "erase")
 
 
 def _told_plan(

@@ -40,6 +40,16 @@ OutOption = Annotated[
 ]
 
 
+def _kept(floor: Path) -> "Floor":
+    """The floor, for who keeps it and may know how long its log is; others are refused."""
+    from watchfloor.exchange.access import keeping
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    keeping(opened, who())
+    return opened
+
+
 @app.command()
 def checkpoint(
     floor: FloorOption = DEFAULT_FLOOR,
@@ -53,9 +63,8 @@ def checkpoint(
     Example: watchfloor log checkpoint -o today.checkpoint --floor floor
     """
     from watchfloor.store import checkpoints
-    from watchfloor.store.floor import Floor
 
-    opened = Floor.open(floor)
+    opened = _kept(floor)
     size = opened.position
     root = opened.log_root(size)
     note = checkpoints.signed(opened.signer, size, root)
@@ -84,9 +93,8 @@ def consistency(
     Example: watchfloor log consistency 120 -o growth --floor floor
     """
     from watchfloor.store import checkpoints
-    from watchfloor.store.floor import Floor
 
-    opened = Floor.open(floor)
+    opened = _kept(floor)
     size = opened.position if new is None else new
     if not 0 < old <= size <= opened.position:
         fail(
@@ -126,9 +134,8 @@ def inclusion(
     """
     from watchfloor.exchange.access import access
     from watchfloor.store import checkpoints, entries
-    from watchfloor.store.floor import Floor
 
-    opened = Floor.open(floor)
+    opened = _kept(floor)
     one = entries.entry(opened.root, position)
     size = opened.position
     (act,) = opened.acts(position, position)
@@ -158,24 +165,24 @@ def proof(
 ) -> None:
     """Prove that a record is in the log: its bytes, the way to the log's root, and a checkpoint in one file.
 
+    The file also holds the act that brought the record, whoever did it, and how many rows came with it.
+
     Example: watchfloor log proof 5f0c9a12 -o record.proof --floor floor
     """
     import json
 
-    from watchfloor.records.kinds import KINDS
-    from watchfloor.store import checkpoints, readable
-    from watchfloor.store.floor import Floor
+    from watchfloor.store import checkpoints, proofs
 
-    opened = Floor.open(floor)
+    opened = _kept(floor)
     found = opened.records(record, reader(opened, purpose))
     if len(found) != 1:
         several = (
             f"{len(found)} records that you may see have ids that start with {record!r}; give more of it"
         )
         fail(several if found else f"no record that you may see has an id that starts with {record!r}")
-    ((kind, row),) = found
+    ((_, row),) = found
     made = opened.prove(row["record_id"])
-    plain = readable.as_json(made, KINDS[kind].schema)
+    plain = proofs.as_json(made)
     plain["checkpoint"] = checkpoints.signed(opened.signer, made.size, opened.log_root(made.size))
     text = json.dumps(plain, indent=1) + "\n"
     _new(out, text)
@@ -216,9 +223,8 @@ def witness(
     """
     from watchfloor.cli.acting import writing
     from watchfloor.store import checkpoints, witnesses
-    from watchfloor.store.floor import Floor
 
-    opened = Floor.open(floor)
+    opened = _kept(floor)
     if out is not None and out.exists():  # before it is kept that this was cosigned
         fail(f"{out} is there already; name a new file")
     note, growth = _handed(file, beside)
@@ -297,10 +303,9 @@ def cosigned(
     Example: watchfloor log cosigned bank.cosigned --floor floor
     """
     from watchfloor.store import checkpoints, witnesses
-    from watchfloor.store.floor import Floor
     from watchfloor.store.notes import NoteError
 
-    opened = Floor.open(floor)
+    opened = _kept(floor)
     note = _text(file)
     own, _ = checkpoints.opened(note, [opened.signer.verifier])
     if own.size > opened.position or opened.log_root(own.size) != own.root:
@@ -343,9 +348,8 @@ def export(
     """
     from watchfloor.exchange import handover
     from watchfloor.exchange.access import access
-    from watchfloor.store.floor import Floor
 
-    opened = Floor.open(floor)
+    opened = _kept(floor)
     with busy("writing the log"):
         made = handover.export(opened, folder, access(opened, who()))
     said = {**made._asdict(), "verifier": handover.verifier_digest()}
@@ -360,7 +364,8 @@ def export(
     typer.echo(
         f"{counted(made.size, 'act')}: {made.content:,} with content, {made.erased:,} erased, "
         f"{made.kept_back:,} not for you (their leaves are there), {counted(made.cosigned, 'cosignature')}. "
-        f"Check it anywhere: python {folder}/verify.py {folder}. Its verify.py has SHA-256 {said['verifier']}"
+        f"Check it anywhere: python {folder}/verify.py {folder}. SHA-256: "
+        + ", ".join(f"{name} {digest}" for name, digest in said["verifier"].items())
     )
 
 

@@ -60,7 +60,8 @@ def show(
 ) -> None:
     """Who did what, when, what for, by what right and to whom; each look at the log is logged too.
 
-    You see your own acts; the roles reviewer and counsel of the floor's policy see everybody's.
+    You see your own acts; the roles reviewer and counsel of the floor's policy see everybody's. An analyst's
+    acts are numbered from 1; who keeps the floor sees their positions in the log.
 
     Example: watchfloor log show --about person:transfers:1 --since 2026-11-01 --floor floor
     """
@@ -77,16 +78,18 @@ def show(
         to,
     )
     with busy("reading the log"):
-        found = list(access.history(opened, access.access(opened, who()), asked))
+        mine = access.access(opened, who())
+        found = list(access.history(opened, mine, asked))
     sought = {"acts": names, "by": by, "about": about, "since": since, "until": until, "to": to}
     detail = {"what": "log", **{name: value for name, value in sought.items() if value}, "found": len(found)}
     opened.act(acting(purpose, authority), "query", detail)
     if as_json:
-        print_rows(map(_row, found[-top:]), "acts")
+        print_rows((_row(*one, mine.keeper) for one in found[-top:]), "acts")
         return
     if len(found) > top:
         typer.echo(f"the newest {top:,} of {counted(len(found), 'act')}; --top shows more")
-    print_table("", HEADS, map(_line, found[-top:]), "No act that you may read is such.")
+    heads = ("position" if mine.keeper else "number", *HEADS)
+    print_table("", heads, (_line(*one) for one in found[-top:]), "No act that you may read is such.")
 
 
 def duties(
@@ -99,12 +102,12 @@ def duties(
 
     Example: watchfloor log duties --floor floor
     """
-    from watchfloor.exchange.access import access
+    from watchfloor.exchange.access import keeping
     from watchfloor.exchange.duties import standing
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    mine = access(opened, who())
+    mine = keeping(opened, who())
     found = standing(act for act in opened.acts() if mine.sees(act))
     lacking = sum(len(one.lacking) for one in found)
     opened.act(acting(purpose, authority), "query", {"what": "duties", "lacking": lacking})
@@ -119,7 +122,7 @@ def duties(
     )
 
 
-HEADS: Final = ("position", "at", "act", "by", "purpose", "authority", "what", "to")
+HEADS: Final = ("at", "act", "by", "purpose", "authority", "what", "to")
 DUTY_HEADS: Final = ("law", "asks", "acts", "where in them", "count", "lacking", "erased")
 
 
@@ -155,12 +158,12 @@ def _moment(text: str | None, option: str, *, first: bool = False) -> "datetime 
     return moment(text, option)
 
 
-def _row(act: "Act") -> dict[str, Any]:
+def _row(number: int, act: "Act", keeper: bool) -> dict[str, Any]:
     from watchfloor.exchange.access import recipient
 
     actor = act.actor
     return {
-        "position": act.position,
+        "position" if keeper else "number": number,
         "at": act.at,
         "act": act.act,
         "by": actor and actor.name,
@@ -171,13 +174,12 @@ def _row(act: "Act") -> dict[str, Any]:
     }
 
 
-def _line(act: "Act") -> tuple[object, ...]:
+def _line(number: int, act: "Act") -> tuple[object, ...]:
     from watchfloor.exchange.access import recipient, summary
 
-    row = _row(act)
-    said = "erased" if act.detail is None else summary(act)
-    first = (row["position"], f"{act.at:%Y-%m-%d %H:%M:%S}", act.act, row["by"])
-    return (*first, row["purpose"], row["authority"], said, recipient(act))
+    said, actor = "erased" if act.detail is None else summary(act), act.actor
+    by = (actor.name, actor.purpose, actor.authority) if actor else (None, None, None)
+    return (number, f"{act.at:%Y-%m-%d %H:%M:%S}", act.act, *by, said, recipient(act))
 
 
 def _duty_row(one: "Standing") -> dict[str, Any]:

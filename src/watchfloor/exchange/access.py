@@ -8,28 +8,33 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 
 from watchfloor.exchange import sent
-from watchfloor.release import terms
+from watchfloor.store import readers
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act
 
 ALL_ACTS: Final = frozenset({"reviewer", "counsel"})
 """Roles that see the acts of others: those who review, and those who answer for the institution in court."""
 
+KEEPERS: Final = ALL_ACTS | {"supervisor"}
+"""Roles that keep the floor, and may know how long its log is and at which position an act stands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Whose acts a person may read.
+    """Whose acts a person may read, and whether he may know where they stand in the log.
 
-    That an act stands at a position, and its leaf, is no secret: proofs and witnesses need them. Its content
-    is for who did it, and for some roles.
+    How many acts lie between two of his own tells what others did meanwhile, so positions, leaves and proofs
+    are for who keeps the floor. The content of an act is for who did it, and for some roles.
 
     Attributes:
         name: of the person.
         everything: whether the role lets him read everybody's.
+        keeper: whether it lets him know positions; without a policy everybody may.
     """
 
     name: str
     everything: bool = False
+    keeper: bool = True
 
     def sees(self, act: Act) -> bool:
         """Whether the person may read what this act says."""
@@ -37,10 +42,24 @@ class Access:
 
 
 def access(floor: Floor, name: str) -> Access:
-    """What a person of that name may read of a floor's log, by its policy; without one, his own acts."""
-    policy = terms.load(floor.root)
-    person = None if policy is None else policy.readers.get(name)
-    return Access(name, person is not None and person.role in ALL_ACTS)
+    """What a person of that name may read of a floor's log, by its policy; without one, his own acts.
+
+    Raises:
+        NotPermitted: the policy names nobody so.
+    """
+    role = readers.role(floor.root, name)
+    return Access(name, role in ALL_ACTS, role is None or role in KEEPERS)
+
+
+def keeping(floor: Floor, name: str) -> Access:
+    """The access of who keeps the floor. Raises `NotPermitted` for who does not."""
+    mine = access(floor, name)
+    if not mine.keeper:
+        raise readers.NotPermitted(
+            f"{name} does not keep this floor: how long its log is, and what is proved from it, is for a "
+            "supervisor, a reviewer or counsel. `watchfloor log show` lists your own acts"
+        )
+    return mine
 
 
 class Asked(NamedTuple):
@@ -99,9 +118,13 @@ class About:
         return not self.texts.isdisjoint(said)
 
 
-def history(floor: Floor, mine: Access, asked: Asked) -> Iterator[Act]:
-    """The acts that are asked for and that the person may read, oldest first."""
-    return (act for act in floor.acts() if mine.sees(act) and asked.matches(act))
+def history(floor: Floor, mine: Access, asked: Asked) -> Iterator[tuple[int, Act]]:
+    """The acts that are asked for and that the person may read, oldest first, each behind its number.
+
+    That is its position for who keeps the floor; for others its place among their own acts, from 1.
+    """
+    readable = enumerate(filter(mine.sees, floor.acts()), 1)
+    return ((act.position if mine.keeper else place, act) for place, act in readable if asked.matches(act))
 
 
 def carried(floor: Floor, named: Callable[[str], bool]) -> dict[int, frozenset[str]]:

@@ -41,7 +41,7 @@ def known(root: Path, reader: Reader, received: Iterable[Act]) -> Reader:
 
 
 def role(root: Path, name: str) -> terms.Role | None:
-    """The role of a user in the floor's policy; None without one. `NotPermitted` where it names no such user."""
+    """A user's role in the floor's policy; None without one. `NotPermitted` where it names no such user."""
     policy = terms.load(root)
     if policy is None:
         return None

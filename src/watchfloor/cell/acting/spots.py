@@ -86,7 +86,7 @@ def metres(latitude: float, longitude: float, to_latitude: float, to_longitude: 
 
 
 def warn(floor: Floor, task: str) -> list[str]:
-    """Log, in one act, a warning for each open task near this one, whoever may see it; gives their numbers."""
+    """Log, in one act, a warning for each open task near this one, whoever may see it; gives the numbers."""
     open_ = {id_: rows[-1] for id_, rows in histories(_all(floor), "task").items() if _is_open(rows[-1])}
     mine = open_.pop(task, None)
     spot = _spot(mine) if mine else None
