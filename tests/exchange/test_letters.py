@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pyarrow as pa
 import pytest
-from tests.exchange.nodes import NOW, READER, assert_, floor, holding, keep, party, signal, trust
+from tests.exchange.nodes import NOW, READER, WHO, assert_, floor, holding, keep, party, signal, trust
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.exchange import letters, peers, risk, states
@@ -252,8 +252,9 @@ def test_an_approval_says_why(cell):
 @pytest.mark.parametrize(
     ("marking", "why"),
     [
-        ("PB//TLP:AMBER//ORCON:bank-north", "letter.owned"),
+        ("PB//TLP:AMBER//ORCON:bank-north", "exchange.consent-lacking"),
         ("PB//TLP:AMBER//REL:CAN,USA", "letter.barred"),
+        ("PB//TLP:AMBER//PURPOSE:a test", "cell.release-purpose"),
     ],
 )
 def test_what_others_control_stays(cell, marking, why):
@@ -267,6 +268,39 @@ def test_what_others_control_stays(cell, marking, why):
     rows = cell.read("party", reader).to_pylist()
     bound = next(one["record_id"].hex() for one in rows if one["report_key"] == "P-21")
     assert refused(drafted, cell, reader=reader, rests_on=(bound,)) == why
+
+
+def test_a_row_for_one_purpose_goes_in_a_letter_for_it(cell):
+    (id_,) = keep(cell, [party(22, marking="PB//TLP:AMBER//PURPOSE:a test")])
+    assert refused(drafted, cell, rests_on=(id_.hex(),)) == "cell.release-purpose"
+    drafted(cell, rests_on=(id_.hex(),), purpose="a test")
+
+
+def consent(cell, rows, to=BEIJING, until=None):
+    said = {"owner": "bank-a", "to": to, "rows": rows, "until": until, "request": "0"}
+    cell.act(WHO, "consent-received", said)
+
+
+def test_what_another_node_sent_goes_in_no_letter_without_its_consent(cell):
+    """Nor what was drafted with a consent that has ended."""
+    (id_,) = keep(cell, [party(23, source="node:bank-a", report_key="B-1", name=FIRMS[0])])
+    for rests_on in ((id_.hex(),), (cell.ids[0], id_.hex())):
+        assert refused(drafted, cell, rests_on=rests_on) == "exchange.consent-lacking"
+    consent(cell, ["B-1"], "another bureau")
+    assert refused(drafted, cell, rests_on=(id_.hex(),)) == "exchange.consent-lacking"
+    consent(cell, ["B-1"], until=TODAY.isoformat())
+    letter = drafted(cell, rests_on=(id_.hex(),), subject="Exporters")
+    later = NOW + timedelta(days=1)
+    before = cell.position
+    assert refused(approved, cell, letter, now=later) == "exchange.consent-lacking"
+    assert cell.position == before
+    approved(cell, letter)
+
+
+def test_a_signal_that_rests_on_another_node_s_row_too_binds_the_letter(cell):
+    (id_,) = keep(cell, [party(24, source="node:bank-a", report_key="B-2")])
+    assert_(cell, [signal(cell, 24, [bytes.fromhex(cell.ids[0]), id_])], desk="other")
+    assert refused(drafted, cell, rests_on=(cell.ids[0],)) == "exchange.consent-lacking"
 
 
 def test_who_may_not_see_all_of_it_sees_no_letter_and_cannot_approve(cell):
@@ -295,7 +329,7 @@ def test_no_gateway_leads_where_a_letter_goes(cell):
 def test_every_refusal_is_tested():
     told = {id_ for id_ in MESSAGES if id_.startswith("letter.") and not id_.startswith("letter.trace-")}
     assert told == {
-        *("letter.rests-on-nothing", "letter.unseen", "letter.owned", "letter.barred", "letter.at-home"),
+        *("letter.rests-on-nothing", "letter.unseen", "letter.barred", "letter.at-home"),
         *("letter.tells-too-much", "letter.approved-already", "letter.stale", "letter.same-person"),
         "letter.traced",
     }

@@ -91,19 +91,29 @@ def owned(
     rows: pa.Table, kind: str, rests_on: pa.ChunkedArray, others: Foreign, here: str, to: str
 ) -> dict[int, Owned]:
     """Who must consent before a row of node `here` goes to `to`, by its number; free rows have no entry."""
-    names = row_names(kind, rows)
-    found: defaultdict[int, set[tuple[str, str]]] = defaultdict(set)
+    theirs: defaultdict[int, list[Row]] = defaultdict(list)
     for at, row in _resting(rests_on, others):
-        if not row.onward and row.owner != to:
-            found[at].add((row.owner, row.name))
-    controlled = {
-        text: parse(text).originators - {here, to} for text in pc.unique(rows["marking"]).to_pylist()
-    }
-    if any(controlled.values()):
-        for at, text in enumerate(rows["marking"].to_pylist()):
-            named = {owner for owner, _ in found[at]} if controlled[text] else set()
-            found[at] |= {(owner, names[at]) for owner in controlled[text] - named}
-    return {at: frozenset(each) for at, each in found.items() if each}
+        theirs[at].append(row)
+    names, texts = row_names(kind, rows), rows["marking"].to_pylist()
+    controlled = {text for text in set(texts) if parse(text).originators}
+    asked = theirs.keys() | {at for at, text in enumerate(texts) if text in controlled}
+    found = {at: needed(names[at], texts[at], theirs[at], here, to) for at in sorted(asked)}
+    return {at: each for at, each in found.items() if each}
+
+
+def needed(name: str, marking: str, theirs: Iterable[Row], here: str, to: str) -> Owned:
+    """Who must consent before what rests on a row goes on.
+
+    Args:
+        name: of the row between the nodes; an owner who controls it and sent nothing of it consents to that.
+        marking: of the row.
+        theirs: the rows of other nodes that it rests on.
+        here: this node, which needs no consent of its own.
+        to: who would receive it, and needs none for what is theirs.
+    """
+    sent_here = {(row.owner, row.name) for row in theirs if not row.onward and row.owner != to}
+    controlled = parse(marking).originators - {here, to} - {owner for owner, _ in sent_here}
+    return frozenset(sent_here | {(owner, name) for owner in controlled})
 
 
 def bound(rests_on: pa.ChunkedArray, others: Foreign) -> npt.NDArray[np.bool_]:

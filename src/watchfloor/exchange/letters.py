@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell import standing
-from watchfloor.cell.acting.acts import minute, new_id, pick, refuse, said, same_person
-from watchfloor.exchange import peers
+from watchfloor.cell.acting.acts import Refused, minute, new_id, pick, refuse, said, same_person
+from watchfloor.exchange import bonds, peers
 from watchfloor.exchange.letter_traces import Material, Row, Trace, traces
 from watchfloor.exchange.letter_words import plain
 from watchfloor.exchange.risk import risk_check
@@ -53,11 +53,6 @@ UNSEEN: Final = declare(
     "traces of them; somebody who may see them must do this, or draft it anew without them",
     fr="{count} des éléments sur lesquels elle repose ont disparu ou ne vous sont pas visibles; on ne "
     "peut y chercher leurs traces; qui peut les voir doit s’en charger, ou rédigez-la de nouveau sans eux",
-)
-OWNED: Final = declare(
-    "letter.owned",
-    en="it rests on a record that {owners} controls; have its owner write, or leave the record out",
-    fr="elle repose sur un élément que contrôle {owners}; que l’auteur écrive lui-même, ou retirez l’élément",
 )
 BARRED: Final = declare(
     "letter.barred",
@@ -192,7 +187,8 @@ def draft(
     """Keep a draft, or the next edition of one; gives the letter's id.
 
     Raises:
-        Refused: it says nothing, rests on nothing, or rests on what may not go abroad so.
+        Refused: it says nothing, rests on nothing, or rests on what may not go there, for that, or without
+            another's consent.
     """
     for name, text in (("title", content.subject), ("text", content.body), ("to", content.to)):
         said(text, name)
@@ -203,10 +199,11 @@ def draft(
     for one in content.tells:
         if (count := len(plain(one))) > LONGEST_TELLS:
             refuse(LONG, count=count, most=LONGEST_TELLS)
-    rows = _rows(floor, content, reader)
+    beneath = _beneath(floor, content, reader)
+    _refuse_bound(floor, content, beneath, reader, now)
     by = writer.actor.name
     id_ = amends.id if amends else new_id(floor.key, "letter", content.subject, by, now.isoformat())
-    held = join(row["marking"] for row in rows)
+    held = join(row["marking"] for row in beneath.rows)
     writer.act(
         DRAFTED,
         {
@@ -234,7 +231,7 @@ def check(floor: Floor, letter: Letter, reader: Reader, by: str = "") -> list[Tr
     """
     content = letter.content
     material = Material(
-        tuple(_rows(floor, content, reader)),
+        tuple(_beneath(floor, content, reader).rows),
         frozenset(name for name in floor.accounting() if len(plain(name)) > 1),
         frozenset((*peers.known(floor), peers.me(floor).name, floor.settings.id)),
         frozenset((*letter.drafted_by, by)) - {""},
@@ -258,7 +255,8 @@ def approve(
         now: when.
 
     Raises:
-        Refused: it has gone, was changed since, was drafted by the same person, or betrays something.
+        Refused: it has gone, was changed since, was drafted by the same person, betrays something, or rests
+            on what may not go.
         watchfloor.release.gateways.Refused: the risk of mistreatment was not checked, or is substantial.
     """
     by = writer.actor.name
@@ -272,6 +270,7 @@ def approve(
     why = said(why, "why")
     risk = risk_check(floor, letter.content.to)
     check_risk(letter.content.party, risk, now.date())
+    _refuse_bound(floor, letter.content, _beneath(floor, letter.content, reader), reader, now)
     if found := check(floor, letter, reader, by):
         refuse(TRACED, letter=letter.id, count=len(found))
     text = render(floor, letter, now)
@@ -307,19 +306,28 @@ def _banner(language: Language, *, exercise: bool) -> str:
     return " – ".join([word] * 3) if exercise else ""
 
 
-def _rows(floor: Floor, content: Content, reader: Reader) -> list[Row]:
-    """Records and signals that a letter rests on. Raises `Refused` where one is not to be seen or to go."""
+class _Beneath(NamedTuple):
+    """What a letter rests on: records with their kinds, and the signals that rest on one of them."""
+
+    records: list[tuple[str, Row]]
+    signals: list[Row]
+
+    @property
+    def rows(self) -> list[Row]:
+        """All of it."""
+        return [*(row for _, row in self.records), *self.signals]
+
+
+def _beneath(floor: Floor, content: Content, reader: Reader) -> _Beneath:
+    """Records and signals that a letter rests on. Raises `Refused` where one is not to be seen."""
     if not content.rests_on:
         refuse(NOTHING)
     found = [_record(floor, one, reader) for one in dict.fromkeys(content.rests_on)]
-    records = [row for row in found if row is not None]
+    records = [one for one in found if one is not None]
     if len(records) < len(found):
         refuse(UNSEEN, count=len(found) - len(records))
-    ids = {row["record_id"] for row in records}
-    rows = [*records, *_resting(standing.signals(floor, reader), ids)]
-    for row in rows:
-        _refuse_bound(floor, content, row)
-    return rows
+    ids = {row["record_id"] for _, row in records}
+    return _Beneath(records, _resting(standing.signals(floor, reader), ids))
 
 
 def _resting(signals: pa.Table, ids: Iterable[bytes]) -> list[Row]:
@@ -330,20 +338,24 @@ def _resting(signals: pa.Table, ids: Iterable[bytes]) -> list[Row]:
     return rows
 
 
-def _record(floor: Floor, id_: str, reader: Reader) -> Row | None:
+def _record(floor: Floor, id_: str, reader: Reader) -> tuple[str, Row] | None:
     try:
         found = floor.records(id_, reader)
     except UnknownRecord:
         return None
-    return found[0][1] if len(found) == 1 else None
+    return found[0] if len(found) == 1 else None
 
 
-def _refuse_bound(floor: Floor, content: Content, row: Row) -> None:
-    marking = parse(row["marking"])
-    if owners := marking.originators - {floor.settings.name}:
-        refuse(OWNED, owners=", ".join(sorted(owners)))
-    if marking.release is not None and content.country not in marking.release:
-        refuse(BARRED, countries=", ".join(sorted(marking.release)) or "–", country=content.country)
+def _refuse_bound(floor: Floor, content: Content, beneath: _Beneath, reader: Reader, now: datetime) -> None:
+    """Refuse what may not go to that country, for that purpose, or not without somebody's consent."""
+    for row in beneath.rows:
+        release = parse(row["marking"]).release
+        if release is not None and content.country not in release:
+            refuse(BARRED, countries=", ".join(sorted(release)) or "–", country=content.country)
+    pieces = [bonds.of_record(floor, reader, kind, row) for kind, row in beneath.records]
+    pieces += map(bonds.of_signal, beneath.signals)
+    for bond in bonds.bonds(floor, reader, pieces, content.to, content.purpose, now.date()).values():
+        raise Refused(bond.why)
 
 
 def _refuse_approved(letter: Letter) -> None:
