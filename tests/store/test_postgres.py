@@ -170,6 +170,51 @@ def holding(server, text):
     ]
 
 
+def test_nothing_of_an_erased_record_is_left_in_the_data_files(floor, server, actor, small_segments):
+    """What deleted rows leave in their pages too; not in the write-ahead log, which is the server's own."""
+    with floor.writer(actor) as writer:
+        ingest(writer, [1], name="Quillibrand Oxmarsh ", raw=b"Quillibrand Oxmarsh 1")
+        ingest(writer, range(10, 40), name="Perenelle Dunwick ", raw=b"Perenelle Dunwick" * 1000)
+        ingest(writer, range(50, 60), name="Somebody Else ", raw=b"others")
+        writer.shown("queue", bytes(32), b"Quillibrand Oxmarsh is on a list", ids(floor)[:1])
+        floor.act(actor, "query", {"words": "Quillibrand Oxmarsh 1"})
+        settle(server)
+        assert in_data_files(server, b"Quillibrand")
+        assert writer.erase(ids(floor)[:31], "all of it").settled
+    settle(server)
+    for name in (b"Quillibrand", b"Perenelle"):
+        assert in_data_files(server, name) == []
+    assert in_data_files(server, b"Somebody Else")
+    assert not list(floor.verify())
+
+
+def test_a_reader_at_work_delays_the_overwriting_and_compact_does_it_then(floor, server, actor):
+    with floor.writer(actor) as writer:
+        ingest(writer, [1], name="Brunhilt Sorley ", raw=b"Brunhilt Sorley 1")
+        with catalogue.snapshot(floor.root) as reader:
+            reader.execute("SELECT count(*) FROM log").fetchone()
+            assert not writer.erase(ids(floor), "all of it").settled
+        settle(server)
+        assert in_data_files(server, b"Brunhilt")
+        writer.compact()
+    settle(server)
+    assert in_data_files(server, b"Brunhilt") == []
+
+
+def settle(server):
+    """Have the server sample the tables for its planner, and write its pages out."""
+    with connected(server) as database:
+        database.execute("ANALYZE")
+        database.execute("CHECKPOINT")
+
+
+def in_data_files(server, text):
+    """Files of the cluster in which the bytes stand, without its write-ahead log."""
+    ((folder,),) = asked(server, "SELECT current_setting('data_directory')")
+    found = (place for place in Path(folder).rglob("*") if place.is_file() and "pg_wal" not in place.parts)
+    return [place.relative_to(folder).as_posix() for place in found if text in place.read_bytes()]
+
+
 def test_two_floors_share_a_database(tmp_path, actor, postgres):
     one, two = (Floor.create(tmp_path / name, actor, server=postgres) for name in ("one", "two"))
     with one.writer(actor) as first, two.writer(actor) as second:

@@ -151,5 +151,6 @@ def overwrite(database: Database) -> bool:
     if in_folder(database):
         (busy, *_) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy  # the old pages still hold it
-    database.execute("VACUUM contents, small, blobs, quarantine, shown, log, deliveries")
-    return True
+    from watchfloor.store.postgres import overwrite as on_server
+
+    return on_server(database)

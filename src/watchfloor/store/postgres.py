@@ -7,7 +7,7 @@ is total. Readers take one snapshot (REPEATABLE READ) and wait for nobody.
 import os
 import re
 import socket
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -255,7 +255,7 @@ def create(database: Connection, tables: str, layout: int) -> None:
         layout: version to note.
     """
     database.execute(f"CREATE SCHEMA {database.server.schema}")
-    for statement in (*_statements(definitions(tables)), *_statements(_BESIDE), *_TRIGGERS):
+    for statement in (*_statements(definitions(tables)), *_statements(_BESIDE), *_unsampled(), *_TRIGGERS):
         database.execute(statement)
     database.execute("INSERT INTO layout VALUES (?)", (layout,))
 
@@ -264,6 +264,42 @@ def drop(database: Database) -> None:
     """Take a floor off its server."""
     assert isinstance(database, Connection)
     database.execute(f"DROP SCHEMA IF EXISTS {database.server.schema} CASCADE")
+
+
+def overwrite(database: Database) -> bool:
+    """Write the tables that hold content anew, without what was deleted; False where a reader keeps it there.
+
+    A plain VACUUM frees the room of a deleted row and leaves its bytes. Each table is locked meanwhile.
+    """
+    if database.execute(_OLDER_READERS).fetchone()[0]:
+        return False
+    try:
+        database.execute(f"VACUUM (FULL) {', '.join(_CONTENT)}")
+    except ServerError as error:
+        if error.code != _TIMED_OUT:
+            raise
+        return False
+    return True
+
+
+_TIMED_OUT: Final = "55P03"
+
+_CONTENT: Final[Mapping[str, tuple[str, ...]]] = {
+    "contents": ("data",),
+    "small": ("payload",),
+    "blobs": ("data",),
+    "quarantine": ("locator", "reason", "raw"),
+    "shown": ("content",),
+    "log": ("body",),
+    "deliveries": ("name",),
+}
+"""Tables and columns that may say what records say."""
+
+_OLDER_READERS: Final = """
+SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+AND datname = current_database() AND age(backend_xmin) > 0
+"""
+"""Transactions that began to read before the last change: what they may still see is not taken away."""
 
 
 def rename(database: Connection, target: Server) -> None:
@@ -325,6 +361,13 @@ _TRIGGERS: Final = (
     """CREATE TRIGGER log_keeps_leaves BEFORE UPDATE OF position, at, act, leaf ON log
     EXECUTE FUNCTION log_only_grows()""",
 )
+
+
+def _unsampled() -> Iterator[str]:
+    """No samples of content for the planner: they would outlive an erasure in the server's own catalogue."""
+    for table, columns in _CONTENT.items():
+        for column in columns:
+            yield f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0"
 
 
 def _statements(text: str) -> list[str]:
