@@ -69,8 +69,8 @@ STAYS: Final[Mapping[str, Any]] = {
     "digests": "SHA-256 of the deliveries that held them, as the accounting of the feeds has it",
     "log": "that there were acts, when and by whom, also who was shown which record's id; what they said of "
     "the person is gone",
-    "beyond": "backups made before, what recipients got, files that people saved; of a floor on a server also "
-    "the server's write-ahead log and its archive, replicas and dumps: out of the floor's reach",
+    "beyond": "backups made before, what recipients got, files that people saved; of a floor on a server "
+    "also its write-ahead log and the archive of it, replicas and dumps: out of the floor's reach",
 }
 """What an erasure leaves, and why."""
 
