@@ -2,14 +2,19 @@
 
 import json
 import sys
+from contextlib import contextmanager
+from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from tests.exchange.certificates import authority, certificate
 from tests.exchange.test_serving import serving_at
 from typer.testing import CliRunner
 
-from watchfloor.cli import app, main
+from watchfloor.cli import acting, app, main
+from watchfloor.exchange import bundle, slips
 from watchfloor.store.floor import Floor
+from watchfloor.store.log import Actor
 
 RUNNER = CliRunner()
 READINGS = (
@@ -77,6 +82,67 @@ def test_the_same_file_again_is_told(nodes):
     assert "it came before, at position" in told
 
 
+def test_a_name_that_leads_elsewhere_writes_nothing(nodes):
+    """A peer chooses the id of its bundle, and files are named after it."""
+    send("--signals", "all", "-o", "s.bundle")
+    lab = Floor.open(nodes / "lab")
+    opened = bundle.open_((nodes / "s.bundle").read_bytes(), [lab.signer.verifier], "s.bundle")
+    named = msgspec.structs.replace(opened.manifest, bundle="../../evil/x")
+    parts = {kind: bundle.stream(rows) for kind, rows in opened.parts.items()}
+    (nodes / "evil.bundle").write_bytes(bundle.pack(named, parts, lab.signer))
+    asked = {"bundle": "../../evil/x", "rows": None, "why": "x", "due": "2026-12-01"}
+    slip = slips.write(lab, slips.RECALL, "cell", datetime.now(UTC), **asked)
+    (nodes / "evil.recall").write_text(slip, encoding="utf-8")
+    before = {place for place in nodes.rglob("*") if "cell" not in place.parts}
+    for file, told in (("evil.bundle", "it calls itself"), ("evil.recall", "is no id of a bundle")):
+        assert told in call("bundle", "receive", file, "--notes", "a/b/c", "--floor", "cell", code=2)
+    assert {place for place in nodes.rglob("*") if "cell" not in place.parts} == before
+
+
+def test_no_file_is_replaced(nodes):
+    send("--signals", "all", "-o", "s.bundle")
+    (sent,) = said("bundle", "list", "--floor", "lab")
+    mine = [nodes / f"{sent['bundle']}.receipt", nodes / "own.receipt", nodes / f"{sent['bundle']}.recall"]
+    for file in mine:
+        file.write_text("mine", encoding="utf-8")
+    told = call("bundle", "receive", "s.bundle", "--receipt", "own.receipt", "--floor", "cell", code=2)
+    assert "own.receipt is there already; name a new file with --receipt" in told
+    assert not Floor.open(nodes / "cell").acts_of("received")
+    told = call("bundle", "receive", "s.bundle", "--floor", "cell")
+    assert f"receipt for lab: {sent['bundle']}-2.receipt" in told
+    recall = ("bundle", "recall", sent["bundle"], "--why", "mixed up", "--floor", "lab")
+    assert "own.receipt is there already" in call(*recall, "-o", "own.receipt", code=2)
+    assert not Floor.open(nodes / "lab").acts_of("recalled")
+    assert f"wrote {sent['bundle']}-2.recall" in call(*recall)
+    assert f"wrote {sent['bundle']}-3.recall" in call(*recall)
+    assert {file.read_text(encoding="utf-8") for file in mine} == {"mine"}
+
+
+def test_what_is_erased_before_the_bundle_is_made_does_not_go(nodes, monkeypatch):
+    """Packed under the writer's lock: an erasure comes before it, or after it and names the bundle."""
+    lab = Floor.open(nodes / "lab")
+    reader = lab.reader("officer", "a test")
+    (hit,) = lab.signals(reader).to_pylist()
+    real = acting.writing
+
+    @contextmanager
+    def later(*words):
+        with lab.writer(Actor("officer", "a test", "an Act")) as writer:
+            writer.erase(hit["evidence"], "asked", category="disposal")
+        with real(*words) as writer:
+            yield writer
+
+    with monkeypatch.context() as patch:
+        patch.setattr("watchfloor.cli.bundle.writing", later)
+        told = send("--signals", "all", "--records", "reading", "-o", "s.bundle")
+    assert "1 row of 1 offered" in told
+    assert b"RR123456785CA" not in (nodes / "s.bundle").read_bytes()
+    (sent,) = said("bundle", "list", "--floor", "lab")
+    (other,) = lab.read("reading", reader)["record_id"].to_pylist()
+    with lab.writer(Actor("officer", "a test", "an Act")) as writer:
+        assert writer.erase([other], "asked", category="consent").disclosed == (sent["bundle"],)
+
+
 def test_a_lead_is_recalled_where_it_lies(nodes):
     send("--signals", "all", "-o", "s.bundle")
     call("bundle", "receive", "s.bundle", "--floor", "cell")
@@ -85,19 +151,19 @@ def test_a_lead_is_recalled_where_it_lies(nodes):
     law = ("--authority", "Customs Act s. 99")
     asked = ("--unit", "border-operations", "--instruction", "open it", *law)
     (task,) = said("task", "issue", lead["lead_id"], *asked, "--floor", "cell")
-    (bundle,) = said("bundle", "list", "--floor", "lab")
-    told = call("bundle", "recall", bundle["bundle"], "--why", "two samples were mixed up", "--floor", "lab")
+    (sent,) = said("bundle", "list", "--floor", "lab")
+    told = call("bundle", "recall", sent["bundle"], "--why", "two samples were mixed up", "--floor", "lab")
     assert "cell is to take back 1 row and answer by" in told
-    recalled = f"{bundle['bundle']}.recall"
+    recalled = f"{sent['bundle']}.recall"
     told = call("bundle", "receive", recalled, "--notes", "back", "--floor", "cell")
     assert "1 record taken back" in told
     assert f"rests on it: task {task['task']}" in told
     assert f"rests on it: lead {lead['lead_id']}" in told
     call("run", "--floor", "cell")
     assert said("leads", "--floor", "cell") == [{"leads": 0}]
-    told = call("bundle", "receive", f"back/{bundle['bundle']}.answer", "--floor", "lab")
-    assert f"cell took back 1 row of {bundle['bundle']}" in told
-    assert "recalled; cell took back 1 rows" in call("bundle", "show", bundle["bundle"], "--floor", "lab")
+    told = call("bundle", "receive", f"back/{sent['bundle']}.answer", "--floor", "lab")
+    assert f"cell took back 1 row of {sent['bundle']}" in told
+    assert "recalled; cell took back 1 rows" in call("bundle", "show", sent["bundle"], "--floor", "lab")
 
 
 @pytest.mark.parametrize(

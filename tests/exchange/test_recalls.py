@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from tests.exchange.nodes import (
+    MARKING,
     NOW,
     READER,
     SHIP,
@@ -28,6 +31,7 @@ from watchfloor.exchange import offers, recalls, slips
 from watchfloor.exchange.states import states
 from watchfloor.records.kinds import TASK
 from watchfloor.records.messages import Reason
+from watchfloor.store import holds
 
 WEIGHTS = Weights({"listed-entity": Hypothesis("listed-entity", 3.0, {("listed-name", "exact"): 4.0})}, "d")
 LATER = NOW + timedelta(days=1)
@@ -119,8 +123,53 @@ def test_recalled_evidence_is_erased(pair):
     packed = send(lab, cell, offered=given)
     receive(cell, packed.data)
     done = take(cell, recall(lab, packed.manifest.bundle).slip)
-    assert (done.erased, done.left) == (3, 0)
+    assert (done.erased, done.left) == (3, {})
     assert cell.read("party", READER).num_rows == 0
+
+
+def of_ids(one, ids):
+    rows = one.read("party", READER)
+    chosen = rows.filter(pc.is_in(rows["record_id"], pa.array(ids)))
+    return offers.offer(one, READER, records={"party": chosen})
+
+
+def evidence(lab, cell, numbers):
+    """Parties of the laboratory that the cell then holds; gives their bundle and their ids there."""
+    before = {*cell.read("party", READER)["record_id"].to_pylist()}
+    packed = send(lab, cell, offered=of_ids(lab, keep(lab, [party(number) for number in numbers])))
+    receive(cell, packed.data)
+    after = cell.read("party", READER)["record_id"].to_pylist()
+    return packed.manifest.bundle, [id_ for id_ in after if id_ not in before]
+
+
+def test_what_was_used_for_a_decision_stays_and_the_rest_goes(pair):
+    lab, cell = pair
+    bundle, ids = evidence(lab, cell, range(3))
+    send(cell, lab, offered=of_ids(cell, ids[:1]))  # back to its owner: a disclosure is a use
+    done = take(cell, recall(lab, bundle).slip)
+    assert (done.erased, done.left, done.gone) == (2, {"used": 1}, 0)
+    (why,) = done.because
+    assert "last used for a decision on" in why
+    assert cell.read("party", READER)["record_id"].to_pylist() == ids[:1]
+    assert cell.acts_of("recall-received")[0].detail["because"] == {"used": 1}
+    said = answer(lab, done.answer)
+    assert (said["erased"], said["left"], said["because"]) == (2, 1, {"used": 1})
+
+
+def test_a_hold_keeps_what_lies_in_the_same_bundle_and_the_answer_says_so(pair):
+    """The bytes of a bundle are kept as one: nothing goes of a delivery that a hold is over."""
+    lab, cell = pair
+    bundle, ids = evidence(lab, cell, range(3))
+    other, more = evidence(lab, cell, range(3, 5))
+    hold = holds.Hold(0, None, "T-1-26", "Justice", MARKING, records=(ids[0].hex(),))
+    cell.act(WHO, holds.PLACED, holds.detail(hold))
+    done = take(cell, recall(lab, bundle).slip)
+    assert (done.retracted, done.erased, done.left, done.gone) == (0, 0, {"hold": 3}, 0)
+    assert any("under legal hold" in why for why in done.because)
+    assert answer(lab, done.answer)["because"] == {"hold": 3}
+    there = take(cell, recall(lab, other).slip)
+    assert (there.erased, there.left, len(more)) == (2, {}, 2)
+    assert sorted(cell.read("party", READER)["record_id"].to_pylist()) == sorted(ids)
 
 
 def test_what_people_did_with_it_is_listed(pair):
@@ -219,7 +268,7 @@ def test_an_answer_to_nothing_is_refused(pair):
     lab, cell = pair
     packed = send(holding(lab), cell)
     receive(cell, packed.data)
-    fields = {"recall": "00", "retracted": 3, "erased": 0, "left": 0, "onward": 0}
+    fields = {"recall": "00", "retracted": 3, "erased": 0, "left": 0, "because": {}, "onward": 0}
     stray = slips.write(cell, slips.ANSWER, "lab", NOW, bundle=packed.manifest.bundle, **fields)
     with pytest.raises(Refused, match="that this node never made"):
         answer(lab, stray)

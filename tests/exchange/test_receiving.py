@@ -359,6 +359,17 @@ def test_a_manifest_that_does_not_fit_its_rows_is_refused(pair, columns, told):
     assert told in refused(cell, resigned(bank, packed, **columns))
 
 
+@pytest.mark.parametrize(
+    "name", ["../../evil/x", "/tmp/0123456789a", "0123456789abcde", "0123456789ABCDEF", "0123456789abcdef\n"]
+)
+def test_an_id_that_no_bundle_has_is_refused(pair, name):
+    bank, cell = pair
+    packed = send(holding(bank), cell)
+    assert bundle.ID.fullmatch(packed.manifest.bundle)
+    told = refused(cell, resigned(bank, packed, bundle=name))
+    assert "a bundle's id is 16 hexadecimal digits. Nothing of it is kept; tell bank-a" in told
+
+
 def test_a_part_that_was_exchanged_is_refused(pair):
     bank, cell = pair
     packed, other = send(holding(bank), cell), send(bank, cell, tear_line=READER_LINE)

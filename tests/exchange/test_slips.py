@@ -17,7 +17,7 @@ def pair(tmp_path_factory):
 
 
 def recall(one, to="cell", **fields):
-    said = {"bundle": "b", "rows": None, "why": "x", "due": "2026-12-01"} | fields
+    said = {"bundle": "00" * 8, "rows": None, "why": "x", "due": "2026-12-01"} | fields
     return slips.write(one, slips.RECALL, to, NOW, **said)
 
 
@@ -38,12 +38,31 @@ def test_for_another_or_another_kind_is_refused(pair):
 
 @pytest.mark.parametrize(
     "fields",
-    [{"rows": "all"}, {"why": None}, {"due": 3}, {"bundle": ["b"]}],
+    [
+        {"rows": "all"},
+        {"why": None},
+        {"due": 3},
+        {"due": "soon"},
+        {"bundle": ["b"]},
+        {"bundle": "../../evil/x"},
+        {"bundle": "/etc/0123456789"},
+        {"bundle": "0123456789abcde"},
+        {"bundle": "0123456789ABCDEF"},
+        {"bundle": "0123456789abcdef\n"},
+    ],
 )
 def test_a_slip_without_what_it_must_have_is_refused(pair, fields):
     bank, cell = pair
     with pytest.raises(Refused, match="was damaged"):
         slips.read(cell, recall(bank, **fields).encode(), "f")
+
+
+@pytest.mark.parametrize("name", ["../../evil", "a/b", "a\\b", "two words", "", "x" * 81])
+def test_a_recipient_that_is_no_name_of_a_node_is_refused(pair, name):
+    bank, cell = pair
+    said = slips.write(bank, slips.ASKED, "cell", NOW, rows=["r"], recipient=name, why="x")
+    with pytest.raises(Refused, match="is no name of a node"):
+        slips.read(cell, said.encode(), "f")
 
 
 @pytest.mark.parametrize("body", ['{"what":"gift"}', "[]", "{}", '{"what":"recall","from":"cell"}', "x"])
@@ -55,7 +74,7 @@ def test_a_signed_text_that_is_no_slip_is_refused(pair, body):
 
 def test_who_signs_for_another_is_refused(pair, tmp_path):
     bank, cell = pair
-    said = slips.write(bank, slips.RECALL, "cell", NOW, bundle="b", rows=None, why="x", due="2026-12-01")
+    said = slips.write(bank, slips.RECALL, "cell", NOW, bundle="00" * 8, rows=None, why="x", due="2026-12-01")
     text = said.partition("\n\n")[0].replace('"bank-a"', '"lab"')
     with pytest.raises(Refused, match="it says it is from 'lab' and is signed by bank-a"):
         slips.read(cell, note(f"{text}\n", bank.signer).encode(), "f")

@@ -21,6 +21,7 @@ from watchfloor.cli.bundle_words import (
     note_file,
     offered,
     reasons,
+    unused,
     written,
 )
 from watchfloor.cli.common import (
@@ -120,7 +121,8 @@ def send(
         fail("--post needs --tls-cert, --tls-key and --ca: both nodes prove who they are")
     opened = Floor.open(floor)
     one, line = pick(gateways_of(opened), gateway), parse(tear_line) if tear_line else None
-    with lawfully(lang), busy("packing"):
+    unused(out, "-o")
+    with lawfully(lang), busy("packing"), writing(opened, purpose, authority) as writer:
         peer = peers.peer_of(peers.known(opened), to)
         packed = sending.make(
             opened,
@@ -134,9 +136,9 @@ def send(
             description=description,
             risk_check=risk_check(opened, peer.name),
         )
-    path = out or Path(f"{packed.manifest.bundle}.bundle")
-    with written(path, packed.data), writing(opened, purpose, authority) as writer:
-        position = sending.log(writer, packed, peer)
+        path = out or Path(f"{packed.manifest.bundle}.bundle")
+        with written(path, packed.data):
+            position = sending.log(writer, packed, peer)
     _told_sent(packed, path, position, lang, as_json)
     if post and tls_cert and tls_key and ca:
         with lawfully(lang), busy(f"posting to {post}"):
@@ -169,6 +171,7 @@ def receive(
 
     if receipt and len(files) > 1:
         fail("--receipt is for one bundle; without it each receipt is named after its bundle")
+    unused(receipt, "--receipt")
     opened, worst = Floor.open(floor), OK
     for file in files:
         try:

@@ -16,7 +16,9 @@ from watchfloor.cli.bundle_words import (
     SubjectsOption,
     lawfully,
     note_file,
+    of_node,
     offered,
+    unused,
 )
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
@@ -37,6 +39,8 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from watchfloor.exchange.recalls import Taken
     from watchfloor.exchange.slips import Slip
     from watchfloor.records.messages import Language
@@ -72,6 +76,7 @@ def recall(
     from watchfloor.exchange import recalls
     from watchfloor.store.floor import Floor
 
+    unused(out, "-o")
     opened, now = Floor.open(floor), datetime.now(UTC)
     with lawfully(lang), writing(opened, purpose, authority) as writer:
         made = recalls.recall(opened, writer, bundle, rows or [], why, recalls.due_in(days, now), now)
@@ -110,6 +115,7 @@ def ask_consent(
     from watchfloor.exchange import consents, peers
     from watchfloor.store.floor import Floor
 
+    unused(out, "-o")
     opened, now = Floor.open(floor), datetime.now(UTC)
     with lawfully(lang):
         given = offered(opened, purpose, leads, subjects, signals, records, pointers)
@@ -126,7 +132,7 @@ def ask_consent(
     rows = [row for name, row in needed if name == whom]
     with lawfully(lang), writing(opened, purpose, authority) as writer:
         text = consents.ask(opened, writer, whom, to, rows, why, now)
-    path = note_file(out or Path(f"consent-of-{whom}.request"), text)
+    path = note_file(out or Path(f"consent-of-{of_node(whom)}.request"), text)
     if as_json:
         print_json({"owner": whom, "to": to, "rows": len(rows), "file": path})
     else:
@@ -156,6 +162,7 @@ def consent(
     from watchfloor.exchange import consents, slips
     from watchfloor.store.floor import Floor
 
+    unused(out, "-o")
     opened, last = Floor.open(floor), until.date() if until else None
     with lawfully(lang), writing(opened, purpose, authority) as writer:
         slip = slips.read(opened, file.read_bytes(), file.name, slips.ASKED)
@@ -251,8 +258,8 @@ def _told(done: "Taken", answer: Path, onward: list[Path]) -> list[str]:
     if done.before is not None:
         told.append(f"  the same recall was taken before, at position {done.before}")
     told.append(f"  {counted(done.retracted, 'record')} taken back, {done.erased:,} of evidence erased")
-    if done.left:
-        told.append(f"  {counted(done.left, 'record')} of evidence stay: {done.because}")
+    told += [f"  {line} here" for line in _kept(done.left)]
+    told += [f"    {why}" for why in done.because]
     if done.gone:
         told.append(f"  {counted(done.gone, 'row')} were not here, or taken back before")
     for what, ids in (
@@ -269,6 +276,12 @@ def _told(done: "Taken", answer: Path, onward: list[Path]) -> list[str]:
     return told
 
 
+def _kept(left: "Mapping[str, int]") -> list[str]:
+    """What stays although it was recalled, and why."""
+    why = {"hold": "under a legal hold, or came with what is,", "used": "used for a decision not long ago,"}
+    return [f"{counted(rows, 'record')} of evidence {why[one]} stay" for one, rows in left.items()]
+
+
 def _of(done: "Taken", answer: Path, onward: list[Path]) -> dict[str, Any]:
     return {
         "bundle": done.bundle,
@@ -276,8 +289,9 @@ def _of(done: "Taken", answer: Path, onward: list[Path]) -> dict[str, Any]:
         "why": done.why,
         "retracted": done.retracted,
         "erased": done.erased,
-        "left": done.left,
-        "because": done.because or None,
+        "left": sum(done.left.values()),
+        "because": done.left,
+        "kept_by": done.because,
         "gone": done.gone,
         "leads": done.touched.leads,
         "tasks": done.touched.tasks,
@@ -296,7 +310,7 @@ def _answered(said: Any, as_json: bool) -> bool:
         return not said["left"]
     count = said["retracted"] + said["erased"]
     told = f"{said['from']} took back {counted(count, 'row')} of {said['bundle']}"
-    ends = [f"keeps {said['left']:,} that the law holds there"] if said["left"] else []
+    ends = [f"{line} there" for line in _kept(said["because"])]
     ends += [f"recalled them from {counted(said['onward'], 'further node')}"] if said["onward"] else []
     ends += ["answered after the day it was due"] if said["late"] else []
     err.print("; ".join([told, *ends]), markup=False, highlight=False)

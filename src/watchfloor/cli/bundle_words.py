@@ -1,7 +1,10 @@
 """What the commands of `watchfloor bundle` share: what is chosen, refusals, files that are written once."""
 
+import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -94,9 +97,9 @@ def lawfully(
 @contextmanager
 def written(path: Path, data: bytes) -> Iterator[None]:
     """A file that is whole beside its name before the block, and under it after: what is logged is there."""
-    if path.exists():
-        fail(f"{path} is there already; name a new file with -o")
+    unused(path, "-o")
     beside = path.with_name(f"{path.name}.part")
+    unused(beside, "-o")
     beside.write_bytes(data)
     try:
         yield
@@ -106,11 +109,35 @@ def written(path: Path, data: bytes) -> Iterator[None]:
     beside.rename(path)
 
 
+def unused(path: Path | None, option: str) -> None:
+    """End the command where a file that it is to write is there already, before anything is done."""
+    if path is not None and os.path.lexists(path):
+        fail(f"{path} is there already; name a new file with {option}")
+
+
 def note_file(path: Path, text: str) -> Path:
-    """Write a note; one of the same name is replaced, as it says the same later."""
+    """Write a note; where its name is taken, under the next that is free, such as `ID-2.receipt`.
+
+    Gives the path: no file is ever replaced.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return path
+    further = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return next(free for free in chain([path], further) if _wrote(free, text))
+
+
+def _wrote(path: Path, text: str) -> bool:
+    """Whether the name was free, and the text is under it."""
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
+    return True
+
+
+def of_node(name: str) -> str:
+    """A node's name as part of a file's name."""
+    return re.sub(r"[^\w.-]", "_", name)
 
 
 def reasons(withheld: "Iterable[Withheld]", lang: "Language") -> dict[str, int]:

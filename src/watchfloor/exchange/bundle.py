@@ -10,6 +10,7 @@ So nothing is parsed that no known key has signed.
 """
 
 import io
+import re
 import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ MAX_NOTE: Final = 1 << 20
 """Bytes that its note may have."""
 MAX_ROWS: Final = 5_000_000
 """Rows that it may have."""
+
+ID: Final = re.compile("[0-9a-f]{16}")
+"""The id of a bundle, as `exchange.sending` makes it; files of notes are named after it."""
 
 EVIDENCE: Final = ("party", "report", "payment", "reading", "declaration")
 """Kinds that may travel as evidence. What decides, lists or orders (a judgement, a task) may not."""
@@ -291,6 +295,8 @@ def _manifest(body: str, file: str) -> Manifest:
         refuse(told.MANIFEST, file=file, problem=str(error))
     if manifest.format != FORMAT:
         refuse(told.FORM, file=file, found=manifest.format, wanted=FORMAT)
+    if not ID.fullmatch(manifest.bundle):
+        refuse(told.NAMED, file=file, bundle=manifest.bundle[:80], sender=manifest.sender.name)
     if manifest.rows > MAX_ROWS:
         refuse(told.TOO_LARGE, file=file, what=file, size=manifest.rows, limit=MAX_ROWS)
     for part in manifest.parts:

@@ -62,6 +62,12 @@ FORM: Final = _refusal(
     "refusé : son format est {found}, non {wanted}",
     _OLDER,
 )
+NAMED: Final = _refusal(
+    "bundle-id",
+    "refused: it calls itself {bundle!r}, and a bundle's id is 16 hexadecimal digits",
+    "refusé : il se nomme {bundle!r}, et l’identifiant d’un envoi a 16 chiffres hexadécimaux",
+    ("Nothing of it is kept; tell {sender}", "Rien n’en est gardé; prévenez {sender}"),
+)
 KIND: Final = _refusal(
     "bundle-kind",
     "refused: it holds rows of kind {kind!r}, which do not travel",

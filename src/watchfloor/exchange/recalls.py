@@ -7,6 +7,7 @@ law.
 """
 
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -24,12 +25,13 @@ from watchfloor.desks.disclosures.messages import RECALLED
 from watchfloor.exchange import sent, slips
 from watchfloor.exchange.bundle import EVIDENCE
 from watchfloor.exchange.origins import source_of
-from watchfloor.exchange.slips import Slip
+from watchfloor.exchange.slips import HOLD, USED, Slip
 from watchfloor.records.kinds import DISCLOSURE, INSTANT, KINDS, RECORD_ID
 from watchfloor.records.messages import declare, reason
 from watchfloor.release.policy import Reader
-from watchfloor.store.errors import WrongCall
+from watchfloor.store import retention
 from watchfloor.store.floor import Floor
+from watchfloor.store.holds import Held
 from watchfloor.store.writer import Writer
 
 ANSWER_WITHIN: Final = 7
@@ -105,8 +107,8 @@ class Taken:
         why: in their words.
         retracted: records superseded by retracted ones.
         erased: records of evidence erased.
-        left: records of evidence that the law holds here, see `because`.
-        because: why they are left.
+        left: records of evidence that the law keeps here, by `HOLD` and `USED`.
+        because: why, in sentences for this node; they name holds, and stay here.
         gone: rows that are recalled and were not here any more, or were taken back before.
         touched: what people did with them.
         onward: recalls of what had gone on from here.
@@ -120,8 +122,8 @@ class Taken:
     why: str
     retracted: int
     erased: int
-    left: int
-    because: str
+    left: Mapping[str, int]
+    because: tuple[str, ...]
     gone: int
     touched: Touched
     onward: tuple[Recall, ...]
@@ -152,7 +154,8 @@ def take(floor: Floor, writer: Writer, slip: Slip, reader: Reader, weights: Weig
     ids = {*disclosed["record_id"].to_pylist(), *(id_ for each in evidence.values() for id_ in each)}
     touched = _touched(floor, reader, weights, ids, now)
     retracted = _retract(writer, slip, disclosed, now)
-    erased, left, because = _erase(writer, evidence, f"recalled by {peer}, bundle {body['bundle']}")
+    why = f"recalled by {peer}, bundle {body['bundle']}"
+    erased, left, because = _erase(floor, writer, evidence, why, now)
     wanted = len(body["rows"]) if body["rows"] is not None else int(received["rows"])
     onward = _onward(floor, writer, peer, ids, body["why"], now) if ids else ()
     late = now.astimezone(UTC).date() > date.fromisoformat(body["due"])
@@ -165,7 +168,8 @@ def take(floor: Floor, writer: Writer, slip: Slip, reader: Reader, weights: Weig
         recall=slip.digest,
         retracted=retracted,
         erased=erased,
-        left=left,
+        left=sum(left.values()),
+        because=left,
         onward=len(onward),
     )
     detail = {
@@ -176,12 +180,13 @@ def take(floor: Floor, writer: Writer, slip: Slip, reader: Reader, weights: Weig
         "recall": slip.digest,
         "retracted": retracted,
         "erased": erased,
-        "left": left,
+        "left": sum(left.values()),
+        "because": left,
         "onward": [{"bundle": one.bundle, "to": one.to} for one in onward],
         "late": late,
     }
     writer.act("recall-received", detail)
-    gone = max(wanted - retracted - erased - left, 0)
+    gone = max(wanted - retracted - erased - sum(left.values()), 0)
     return Taken(
         body["bundle"],
         peer,
@@ -210,7 +215,7 @@ def take_answer(floor: Floor, writer: Writer, slip: Slip) -> Mapping[str, Any]:
         "bundle": body["bundle"],
         "from": slip.peer.name,
         "recall": body["recall"],
-        **{name: body[name] for name in ("retracted", "erased", "left", "onward")},
+        **{name: body[name] for name in ("retracted", "erased", "left", "because", "onward")},
         "late": slip.at.date() > due,
     }
     writer.act("recall-answered", detail)
@@ -336,16 +341,27 @@ def _retract(writer: Writer, slip: Slip, records: pa.Table, now: datetime) -> in
     return count
 
 
-def _erase(writer: Writer, evidence: Mapping[str, list[bytes]], why: str) -> tuple[int, int, str]:
-    """Erase records of evidence; gives how many, how many are left, and why these are."""
+def _erase(
+    floor: Floor, writer: Writer, evidence: Mapping[str, list[bytes]], why: str, now: datetime
+) -> tuple[int, dict[str, int], tuple[str, ...]]:
+    """Erase records of evidence but those that the law keeps; gives how many, what is left, and why.
+
+    All came in one bundle, whose bytes go with the first of them: one hold over any of them keeps the others.
+    """
     ids = [id_ for each in evidence.values() for id_ in each]
-    if not ids:
-        return 0, 0, ""
+    today = now.astimezone(UTC).date()
+    kept = [one for one in retention.on(floor, ids) if one.kept(today)] if ids else []
+    left = Counter(HOLD if one.holds else USED for one in kept)
+    because = {str(one.applies(today)) for one in kept}
+    going = sorted({*ids} - {one.record_id for one in kept})
     try:
-        writer.erase(ids, why)
-    except WrongCall as error:
-        return 0, len(ids), str(error)
-    return len(ids), 0, ""
+        if going:
+            writer.erase(going, why, today=today)
+    except Held as error:
+        left[HOLD] += len(going)
+        because.add(str(error))
+        going = []
+    return len(going), dict(sorted(left.items())), tuple(sorted(because))
 
 
 def _touched(floor: Floor, reader: Reader, weights: Weights, ids: set[bytes], now: datetime) -> Touched:

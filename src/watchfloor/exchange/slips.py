@@ -4,13 +4,15 @@ A slip is a signed note over JSON with `what` it is, `from`, `to`, `at`, and its
 when a known peer has signed it and it is for this node.
 """
 
+import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from datetime import UTC, date, datetime
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
 from watchfloor.cell.acting.acts import refuse
+from watchfloor.exchange.bundle import ID
 from watchfloor.exchange.peers import Peer, known, me, peer_of
 from watchfloor.records.messages import declare
 from watchfloor.store.floor import Floor
@@ -23,9 +25,16 @@ ANSWER: Final = "recall-answer"
 ASKED: Final = "consent-request"
 CONSENT: Final = "consent"
 
+HOLD: Final = "hold"
+USED: Final = "used"
+"""Why evidence that is recalled stays: a legal hold; a decision it was used for not long enough ago."""
+
 WHATS: Final = (RECEIPT, RECALL, ANSWER, ASKED, CONSENT)
 MAX_BYTES: Final = 1 << 26
 """Bytes that a slip may have."""
+
+NODE: Final = re.compile(r"[^\s/\\+\x00-\x1f]{1,80}")
+"""The name of a node, as a slip may carry it."""
 
 NO_SLIP: Final = declare(
     "exchange.no-slip",
@@ -117,11 +126,18 @@ def _check(said: Mapping[str, Any], peer: Peer) -> None:
         raise ValueError("its moment has no time zone")
     for field, of in FIELDS[said["what"]].items():
         msgspec.convert(said.get(field), of)
+    if not ID.fullmatch(said.get("bundle", "0" * 16)):
+        raise ValueError(f"{said['bundle'][:80]!r} is no id of a bundle, which is 16 hexadecimal digits")
+    if not NODE.fullmatch(said.get("recipient", "node")):
+        raise ValueError(f"{said['recipient'][:80]!r} is no name of a node")
+    for day in ("due", "until"):
+        date.fromisoformat(said.get(day) or "2000-01-01")
     if not isinstance(said.get("to"), str):
         raise ValueError("it does not say whom it is for")
 
 
 _Reasons = dict[str, int]
+_Kept = dict[Literal["hold", "used"], int]
 FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     RECEIPT: {
         "bundle": str,
@@ -133,7 +149,15 @@ FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "root": str,
     },
     RECALL: {"bundle": str, "rows": list[str] | None, "why": str, "due": str},
-    ANSWER: {"bundle": str, "recall": str, "retracted": int, "erased": int, "left": int, "onward": int},
+    ANSWER: {
+        "bundle": str,
+        "recall": str,
+        "retracted": int,
+        "erased": int,
+        "left": int,
+        "because": _Kept,
+        "onward": int,
+    },
     ASKED: {"rows": list[str], "recipient": str, "why": str},
     CONSENT: {"rows": list[str], "recipient": str, "request": str, "until": str | None},
 }
