@@ -110,7 +110,7 @@ def disclosed(folder):
 
 
 def every_byte(folder):
-    return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*.*")) if path.name != "verify.py")
+    return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*.*")) if path.suffix != ".py")
 
 
 # --- complete

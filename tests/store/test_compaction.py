@@ -1,10 +1,10 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.store.proven import proves
 from tests.store.rows import READER, ingest, parties
 
 from watchfloor.store import Floor
-from watchfloor.store.proofs import verify_proof
 
 
 @pytest.mark.usefixtures("small_segments")
@@ -24,8 +24,8 @@ def test_joining_changes_files_and_nothing_else(tmp_path_factory, actor, sizes):
         assert files <= 1 + 2 * n // 16
         assert writer.compact() == 0
     assert floor.read("party", READER, columns=["record_id", "name", "position"]).equals(rows)
-    assert all(verify_proof(proof, root) for proof in proofs)
-    assert all(verify_proof(floor.prove(each), floor.log_root()) for each in some)
+    assert all(proves(proof, root) for proof in proofs)
+    assert all(proves(floor.prove(each), floor.log_root()) for each in some)
     assert not list(floor.verify())
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tests.store.proven import proves
 from tests.store.rows import READER, ingest, parties
 
 from watchfloor.formats.base import Fault
@@ -17,7 +18,6 @@ from watchfloor.records.derived import SIGNAL
 from watchfloor.store import Erased, Floor, ReadOnlyFloor, StoreFull, UnknownRecord, catalogue, files
 from watchfloor.store.backup import backup, restore
 from watchfloor.store.holds import Hold, detail
-from watchfloor.store.proofs import verify_proof
 
 
 def ids(floor):
@@ -71,14 +71,14 @@ def test_an_erasure_takes_the_rows_and_leaves_every_proof(tmp_path_factory, acto
         writer.compact()
     assert erasure.records == len(gone)
     assert ids(floor) == [each for each in every if each not in gone]
-    assert all(verify_proof(proof, root) for proof in proofs.values())
+    assert all(proves(proof, root) for proof in proofs.values())
     for each in every:
         if each in gone:
             with pytest.raises(UnknownRecord):
                 floor.prove(each)
         else:
             proof = floor.prove(each)
-            assert verify_proof(proof, floor.log_root())
+            assert proves(proof, floor.log_root())
     assert not list(floor.verify())
 
 

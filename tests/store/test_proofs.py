@@ -1,9 +1,10 @@
 import msgspec
 import pytest
+from tests.store.proven import proves
 from tests.store.rows import READER, ingest
 
 from watchfloor.store import UnknownRecord
-from watchfloor.store.proofs import Proof, verify_proof
+from watchfloor.store.proofs import Proof
 
 
 @pytest.fixture
@@ -14,10 +15,10 @@ def proof(floor, writer, small_segments):
 
 
 def test_a_proof_leads_to_the_root_it_was_made_for_and_to_no_other(floor, proof):
-    assert verify_proof(proof, floor.log_root(proof.size))
-    assert not verify_proof(proof, floor.log_root(proof.size - 1))
+    assert proves(proof, floor.log_root(proof.size))
+    assert not proves(proof, floor.log_root(proof.size - 1))
     sent = msgspec.json.decode(msgspec.json.encode(proof), type=Proof)
-    assert verify_proof(sent, floor.log_root(proof.size))
+    assert proves(sent, floor.log_root(proof.size))
 
 
 @pytest.mark.parametrize(
@@ -33,13 +34,13 @@ def test_a_proof_leads_to_the_root_it_was_made_for_and_to_no_other(floor, proof)
     ],
 )
 def test_a_changed_proof_leads_nowhere(floor, proof, change):
-    assert not verify_proof(msgspec.structs.replace(proof, **change), floor.log_root(proof.size))
+    assert not proves(msgspec.structs.replace(proof, **change), floor.log_root(proof.size))
 
 
 def test_another_segments_manifest_does_not_fit_the_act(floor, proof):
     forged = msgspec.json.decode(proof.manifest) | {"segment": 999}
     changed = msgspec.structs.replace(proof, manifest=msgspec.json.encode(forged))
-    assert not verify_proof(changed, floor.log_root(proof.size))
+    assert not proves(changed, floor.log_root(proof.size))
 
 
 def test_a_record_that_is_not_here(floor):

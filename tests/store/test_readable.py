@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from watchfloor.records.canonical import encode_rows
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.kinds import KINDS
-from watchfloor.store import readable, standalone
+from watchfloor.store import readable, standalone, standalone_rows
 
 MOMENT = pa.timestamp("us", "UTC")
 FIRST, LAST = (datetime.fromisoformat(text) for text in ("0001-01-02", "9999-12-30"))
@@ -72,7 +72,7 @@ def test_a_row_is_read_as_it_was_written(columns, data):
     table = pa.Table.from_pylist([row], schema)
     written = encode_rows(table, {name: i for i, name in enumerate(schema.names)}).data.tobytes()
     types = [[field.name, readable.type_of(field.type)] for field in schema]
-    assert standalone.decode(types, written) == {k: shown(v) for k, v in row.items() if v is not None}
+    assert standalone_rows.decode(types, written) == {k: shown(v) for k, v in row.items() if v is not None}
 
 
 @pytest.mark.parametrize("schema", [*(kind.schema for kind in KINDS.values()), SIGNAL], ids=str)
@@ -90,7 +90,7 @@ def test_damaged_row_bytes_end_in_an_error_that_the_program_tells(data):
         ["e", "moment:8"],
     ]
     try:
-        row = standalone.decode(types, data)
-    except (standalone.Failed, IndexError, ValueError, OverflowError, standalone.struct.error):
+        row = standalone_rows.decode(types, data)
+    except (standalone.Failed, IndexError, ValueError, OverflowError, standalone_rows.struct.error):
         return
     assert set(row) <= {"a", "b", "e"}

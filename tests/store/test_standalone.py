@@ -1,10 +1,12 @@
 """The stand-alone verifier against vectors, against peers, and as counsel's expert runs it: alone."""
 
+import ast
 import base64
+import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from hashlib import sha512
-from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -13,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.store.test_merkle import LEAVES, naive, raw, vectors
 
+from watchfloor.exchange import handover
 from watchfloor.store import checkpoints, merkle, notes, witnesses
 from watchfloor.store import standalone as alone
 
@@ -245,9 +248,8 @@ def run(*arguments):
 
 @pytest.fixture
 def program(tmp_path):
-    path = tmp_path / "verify.py"
-    path.write_bytes(Path(alone.__file__).read_bytes())
-    return path
+    handover.put_verifier(tmp_path)
+    return tmp_path / "verify.py"
 
 
 @pytest.fixture
@@ -309,14 +311,133 @@ def test_junk_is_told_in_a_line(program, tmp_path, content):
     assert "Traceback" not in done.stderr
 
 
-def test_it_is_one_file_of_the_standard_library():
+@pytest.mark.parametrize("path", handover.VERIFIER.values(), ids=handover.VERIFIER)
+def test_it_needs_the_standard_library_alone(path):
     """Run with nothing to import but what Python has, and read for anything that is not."""
-    import ast
-
     names = set()
-    for found in ast.walk(ast.parse(Path(alone.__file__).read_text(encoding="utf-8"))):
+    for found in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(found, ast.Import):
             names |= {one.name.partition(".")[0] for one in found.names}
-        elif isinstance(found, ast.ImportFrom):
+        elif isinstance(found, ast.ImportFrom) and found.module != "watchfloor.store":  # not when handed over
             names.add((found.module or "").partition(".")[0])
-    assert names <= sys.stdlib_module_names
+    assert names <= sys.stdlib_module_names | {"verify"}
+
+
+def test_without_its_second_file_it_says_so(program, tmp_path):
+    (tmp_path / "verify_rows.py").unlink()
+    (tmp_path / "row.proof").write_text("{}", encoding="utf-8")
+    done = run(program, tmp_path / "row.proof", "--key", SIGNER.verifier.text)
+    assert done.stdout == "FAILED  verify_rows.py must lie beside verify.py to read rows and cases\n"
+
+
+# --- a log with cosignatures
+
+
+AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def witnessed(tmp_path):
+    """An exported log of seven acts, the first three cosigned by the bank."""
+    folder = tmp_path / "november"
+    (folder / "cosigned").mkdir(parents=True)
+    bodies = [json.dumps({"position": n, "at": f"2026-11-2{n}"}) for n in range(1, 8)]
+    leaves = [merkle.leaf_hash(b"s" * 16 + body.encode()) for body in bodies]
+    lines = [
+        {"position": n, "leaf": leaf.hex(), "salt": (b"s" * 16).hex(), "body": body}
+        for n, (leaf, body) in enumerate(zip(leaves, bodies, strict=True), 1)
+    ]
+    (folder / "log.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
+    (folder / "checkpoint").write_text(checkpoints.signed(SIGNER, 7, naive(leaves)), encoding="utf-8")
+    (folder / "key.txt").write_text(f"{SIGNER.verifier.text}\n", encoding="utf-8")
+    note = checkpoints.signed(SIGNER, 3, naive(leaves[:3]))
+    (folder / "cosigned" / "3-bank.note").write_text(witnesses.cosigned(note, OTHER, AT), encoding="utf-8")
+    return folder
+
+
+def ok(done):
+    return [line for line in done.stdout.splitlines() if line.startswith("ok ")]
+
+
+def test_a_cosignature_is_checked_under_its_witness_s_key(program, witnessed):
+    done = run(program, witnessed, "--key", SIGNER.verifier.text, "--key", OTHER.verifier.text)
+    assert done.returncode == 0
+    said = "ok      3-bank.note: bank cosigned the first 3 acts at 2026-11-24 09:30:00 UTC"
+    assert said in ok(done)
+
+
+@pytest.mark.parametrize("keys", [(), ("--key", SIGNER.verifier.text)])
+def test_a_cosignature_without_its_key_is_told_and_is_not_ok(program, witnessed, keys):
+    done = run(program, witnessed, *keys)
+    assert done.returncode == 0
+    told = "--      3-bank.note: signature not checked: bank; give its key with --key"
+    assert told in done.stdout.splitlines()
+    assert not [line for line in ok(done) if "bank" in line]
+
+
+def forged(path, name="bank"):
+    """A cosignature that nobody made: the right name and hash, and any 64 bytes."""
+    note = path.read_text("utf-8")
+    text, _ = notes.split(note)
+    owner = note.removeprefix(f"{text}\n").splitlines()[0]
+    data = int(AT.timestamp()).to_bytes(8, "big") + bytes(64)
+    line = notes.line(name, notes.key_hash(name, 4, OTHER.verifier.public), data)
+    path.write_text(f"{text}\n{owner}\n{line}", encoding="utf-8")
+
+
+def test_a_cosignature_that_nobody_made_is_never_ok(program, witnessed):
+    forged(witnessed / "cosigned" / "3-bank.note")
+    done = run(program, witnessed, "--key", SIGNER.verifier.text)
+    assert not [line for line in ok(done) if "bank" in line]
+    done = run(program, witnessed, "--key", SIGNER.verifier.text, "--key", OTHER.verifier.text)
+    assert done.returncode == 1
+    assert done.stdout == ("FAILED  the signature of bank does not fit the text: one of them was changed\n")
+
+
+def test_a_witness_whose_key_was_given_must_have_cosigned(program, witnessed):
+    third = notes.Signer("lab", b"l" * 32)
+    keys = ("--key", SIGNER.verifier.text, "--key", OTHER.verifier.text, "--key", third.verifier.text)
+    done = run(program, witnessed, *keys)
+    assert done.returncode == 1
+    assert f"no cosignature of {third.verifier.text} is here" in done.stdout
+
+
+def test_a_plain_signature_of_a_witness_is_no_cosignature(program, witnessed):
+    file = witnessed / "cosigned" / "3-bank.note"
+    text, _ = notes.split(file.read_text("utf-8"))
+    file.write_text(notes.note(text, OTHER), encoding="utf-8")
+    done = run(program, witnessed, "--key", SIGNER.verifier.text, "--key", OTHER.verifier.text)
+    assert done.stdout == "FAILED  3-bank.note: nobody has cosigned it\n"
+
+
+def test_another_log_s_cosigned_checkpoint_is_told(program, witnessed):
+    note = checkpoints.signed(notes.Signer("lab", b"l" * 32), 3, merkle.leaf_hash(b"root"))
+    file = witnessed / "cosigned" / "3-bank.note"
+    file.write_text(witnesses.cosigned(note, OTHER, AT), encoding="utf-8")
+    done = run(program, witnessed, "--key", SIGNER.verifier.text)
+    assert done.stdout == "FAILED  3-bank.note: the first 3 acts are not those that were witnessed\n"
+
+
+def test_each_key_must_have_signed_a_note(program, tmp_path):
+    note = checkpoints.signed(SIGNER, 2, merkle.leaf_hash(b"root"))
+    file = tmp_path / "note"
+    file.write_text(witnesses.cosigned(note, OTHER, AT), encoding="utf-8")
+    both = ("--key", SIGNER.verifier.text, "--key", OTHER.verifier.text)
+    assert "not checked" not in run(program, file, *both).stdout
+    alone_ = run(program, file, "--key", SIGNER.verifier.text).stdout.splitlines()
+    assert "--      signature not checked: bank; give its key with --key" in alone_
+    file.write_text(note, encoding="utf-8")
+    assert "FAILED  bank has not signed this note; it is signed by cell" in run(program, file, *both).stdout
+
+
+def test_a_line_separator_in_what_an_act_says_is_no_end_of_a_line(program, witnessed):
+    """JSON leaves U+2028 and U+0085 as they are."""
+    body = json.dumps({"position": 1, "at": "2026-11-21", "why": "a\u2028b\u0085c"}, ensure_ascii=False)
+    leaf = merkle.leaf_hash(b"s" * 16 + body.encode())
+    line = {"position": 1, "leaf": leaf.hex(), "salt": (b"s" * 16).hex(), "body": body}
+    text = f"{json.dumps(line, ensure_ascii=False)}\n"
+    (witnessed / "log.jsonl").write_text(text, encoding="utf-8")
+    (witnessed / "checkpoint").write_text(checkpoints.signed(SIGNER, 1, leaf), encoding="utf-8")
+    (witnessed / "cosigned" / "3-bank.note").unlink()
+    done = run(program, witnessed)
+    assert done.returncode == 0, done.stdout

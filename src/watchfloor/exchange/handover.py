@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from watchfloor.exchange.access import Access
-from watchfloor.store import checkpoints, entries, standalone, witnesses
+from watchfloor.store import checkpoints, entries, standalone, standalone_rows, witnesses
 from watchfloor.store.entries import Entry
 from watchfloor.store.errors import NotEmpty
 from watchfloor.store.floor import Floor
 
-VERIFIER = "verify.py"
+VERIFIER = {"verify.py": Path(standalone.__file__), "verify_rows.py": Path(standalone_rows.__file__)}
+"""Files of the stand-alone verifier, and where each is kept here."""
 KEY, CHECKPOINT, LOG, COSIGNED = "key.txt", "checkpoint", "log.jsonl", "cosigned"
 
 
@@ -57,12 +58,13 @@ def export(floor: Floor, folder: Path, access: Access) -> Exported:
 
 def put_verifier(folder: Path) -> None:
     """Lay the stand-alone verifier beside what it checks."""
-    (folder / VERIFIER).write_bytes(Path(standalone.__file__).read_bytes())
+    for name, path in VERIFIER.items():
+        (folder / name).write_bytes(path.read_bytes())
 
 
-def verifier_digest() -> str:
-    """SHA-256 of the verifier, so that who is handed one can tell whether it is ours."""
-    return sha256(Path(standalone.__file__).read_bytes()).hexdigest()
+def verifier_digest() -> dict[str, str]:
+    """SHA-256 of each of the verifier's files, so that who is handed them can tell whether they are ours."""
+    return {name: sha256(path.read_bytes()).hexdigest() for name, path in VERIFIER.items()}
 
 
 def _write_log(floor: Floor, path: Path, size: int, access: Access) -> tuple[int, int, int]:

@@ -5,7 +5,6 @@ without the floor, and also long after the record was erased.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import pyarrow.compute as pc
 
 from watchfloor.records.canonical import encode_rows
 from watchfloor.records.kinds import RECORD_ID
-from watchfloor.store import compaction, index, log, lookup, merkle, reading, segments
+from watchfloor.store import compaction, index, log, lookup, merkle, reading, segments, standalone_rows
 from watchfloor.store.database import Database
 from watchfloor.store.errors import UnknownRecord
 
@@ -28,7 +27,7 @@ class Proof(msgspec.Struct, frozen=True):
         salt: of the row.
         leaf: its number in the segment.
         segment_path: hashes from the row's leaf to the segment's root.
-        manifest: of the segment, JSON; names the columns behind the row's ordinals, and the root.
+        manifest: of the segment, JSON; the columns behind the row's ordinals, their types, and the root.
         act: the act that brought the segment, JSON; names the manifest's SHA-256.
         act_salt: of the act.
         position: of the act in the log, from 1.
@@ -123,28 +122,15 @@ def _of_segment(
         )
 
 
-def verify_proof(proof: Proof, root: bytes) -> bool:
-    """Whether the proof leads from its row to that root of the log."""
-    manifest = segments.manifest_of(proof.manifest)
-    act = msgspec.json.decode(proof.act)
-    return (
-        merkle.verify_inclusion(
-            merkle.leaf_hash(proof.salt + proof.row),
-            proof.leaf,
-            manifest.rows,
-            proof.segment_path,
-            bytes.fromhex(manifest.root),
-        )
-        and _names(act, manifest.segment, sha256(proof.manifest).hexdigest())
-        and merkle.verify_inclusion(
-            merkle.leaf_hash(proof.act_salt + proof.act), proof.position - 1, proof.size, proof.log_path, root
-        )
-    )
+def as_json(proof: Proof) -> dict[str, Any]:
+    """A proof as plain JSON, bytes in base64, as `verify.py` takes it."""
+    plain: dict[str, Any] = msgspec.to_builtins(proof)
+    return plain
 
 
-def _names(act: dict[str, Any], segment: int, manifest: str) -> bool:
-    named = act.get("detail", {}).get("segments", [])
-    return any(each.get("segment") == segment and each.get("manifest") == manifest for each in named)
+def content(proof: Proof) -> dict[str, Any]:
+    """What the row says, as whoever checks the proof will read it."""
+    return standalone_rows.row_of(proof.manifest, proof.row)
 
 
 def _row_bytes(row: Any, manifest: bytes) -> bytes:

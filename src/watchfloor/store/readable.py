@@ -1,40 +1,11 @@
-"""Proofs of rows as JSON that `verify.py` checks and reads: with each column's type beside its bytes."""
+"""The types of columns in words that a segment's manifest keeps and `verify_rows.py` reads row bytes by."""
 
-import base64
 from typing import Any
 
-import msgspec
 import pyarrow as pa
-
-from watchfloor.store import standalone
-from watchfloor.store.proofs import Proof
-from watchfloor.store.segments import manifest_of
 
 Type = str | dict[str, Any]
 """`text`, `bytes`, a name with its width in bytes such as `moment:8`, `{"list": …}` or `{"struct": …}`."""
-
-
-def as_json(proof: Proof, schema: pa.Schema) -> dict[str, Any]:
-    """A proof as plain JSON, bytes in base64.
-
-    Args:
-        proof: of a row.
-        schema: of its kind; a column that it does not know, of an older layout, makes the row unreadable
-            there, and the proof holds all the same.
-    """
-    plain: dict[str, Any] = msgspec.to_builtins(proof)
-    columns = manifest_of(proof.manifest).columns
-    known = set(schema.names)
-    if known.issuperset(columns):
-        plain["types"] = [[name, type_of(schema.field(name).type)] for name in columns]
-    return plain
-
-
-def content(proof: dict[str, Any]) -> dict[str, Any]:
-    """What the row says, as whoever checks the proof will read it."""
-    if "types" not in proof:
-        return {}
-    return standalone.decode(proof["types"], base64.b64decode(proof["row"]))
 
 
 def type_of(kind: pa.DataType) -> Type:

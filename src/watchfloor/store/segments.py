@@ -21,6 +21,7 @@ from watchfloor.store import merkle
 from watchfloor.store.errors import Damaged
 from watchfloor.store.index import LEAF, SEGMENT
 from watchfloor.store.log import SALT_SIZE, encode
+from watchfloor.store.readable import Type, type_of
 
 SALT: Final = "_salt"
 PROOF_COLUMNS: Final = (SEGMENT, LEAF, SALT)
@@ -34,14 +35,25 @@ _PLAIN: Final = ("record_id", "row_id", LEAF, SALT)
 """Columns whose values hardly repeat: a dictionary would only cost time."""
 
 
-class Manifest(msgspec.Struct, frozen=True):
-    """What a segment holds, as the log commits to it."""
+class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a segment holds, as the log commits to it.
+
+    Attributes:
+        segment: its number.
+        kind: of its rows.
+        rows: how many.
+        columns: their names, by ordinal.
+        root: over the rows' leaves.
+        types: of the columns, so that nobody can choose later as what the bytes are read; None in segments
+            from before types were kept.
+    """
 
     segment: int
     kind: str
     rows: int
     columns: tuple[str, ...]
     root: str
+    types: tuple[Type, ...] | None = None
 
 
 def salted(number: int, rows: pa.Table) -> pa.Table:
@@ -59,7 +71,8 @@ def committed(number: int, kind: str, payload: pa.Table) -> tuple[Manifest, byte
     """The manifest of a new segment, and its leaf hashes, joined."""
     columns = tuple(name for name in payload.column_names if name not in PROOF_COLUMNS)
     leaves = b"".join(leaf_hashes(payload, columns, payload.column(SALT).combine_chunks()))
-    return Manifest(number, kind, payload.num_rows, columns, merkle.root_of(leaves).hex()), leaves
+    types = tuple(type_of(payload.schema.field(name).type) for name in columns)
+    return Manifest(number, kind, payload.num_rows, columns, merkle.root_of(leaves).hex(), types), leaves
 
 
 def leaf_hashes(rows: pa.Table, columns: tuple[str, ...], salts: pa.Array) -> list[bytes]:

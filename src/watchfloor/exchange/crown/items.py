@@ -10,11 +10,9 @@ from watchfloor.cell.weights import Weights
 from watchfloor.exchange.access import Access, carried, texts
 from watchfloor.exchange.crown import relevance
 from watchfloor.exchange.crown.relevance import Relevant
-from watchfloor.records.derived import SIGNAL
-from watchfloor.records.kinds import KINDS
 from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader, allowed
-from watchfloor.store import catalogue, entries, lookup, proofs, readable, standalone
+from watchfloor.store import catalogue, entries, lookup, proofs, standalone_rows
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act
 
@@ -85,8 +83,8 @@ def _records(floor: Floor, case: Relevant, size: int) -> Iterator[Item]:
         places = lookup.places(floor.root, database, ids) if ids else []
         made = proofs.prove_places(floor.root, database, places, size)
     for place, proof in zip(places, made, strict=True):
-        plain = readable.as_json(proof, KINDS[place.kind].schema)
-        row = readable.content(plain)
+        plain = proofs.as_json(proof)
+        row = proofs.content(proof)
         speaks = _speaks_record(place.kind, row)
         yield _of_row("record", place.kind, place.record_id.hex(), speaks, row["observed_at"], plain, row)
 
@@ -100,8 +98,8 @@ def _signals(floor: Floor, case: Relevant, weights: Weights, size: int) -> Itera
         proven = dict(zip(places, proofs.prove_places(floor.root, database, places, size), strict=True))
     for row, key in zip(rows, keys, strict=True):
         speaks = _speaks_signal(row, weights)
-        plain = readable.as_json(proven[found[key]], SIGNAL) if key in found else None
-        said = {} if plain is None else readable.content(plain)
+        proof = proven[found[key]] if key in found else None
+        plain, said = (None, {}) if proof is None else (proofs.as_json(proof), proofs.content(proof))
         if plain is None or said["evidence"] != [id_.hex() for id_ in row["evidence"]]:
             plain, said = None, json.loads(json.dumps(row, default=plain_json))  # of this view, kept nowhere
         yield _of_row("signal", row["rule"], key[0].hex(), speaks, said["at"], plain, said)
@@ -150,7 +148,7 @@ def _acts(floor: Floor, access: Access, names: Iterable[str], size: int) -> Iter
         if act.position not in sent and not _act_names(act, wanted):
             continue
         proof = _act_proof(floor, act.position, size)
-        said = standalone.check_act(proof, floor.log_root(size))
+        said = standalone_rows.check_act(proof, floor.log_root(size))
         id_, at = f"act {act.position}", act.at.isoformat()
         rests_on = texts(said) | sent.get(act.position, frozenset())
         yield Item(id_, "act", act.act, "", at, "PB", said, proof, rests_on)

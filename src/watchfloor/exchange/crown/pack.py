@@ -62,7 +62,7 @@ def write(floor: Floor, case: Case, target: Path, about: Mapping[str, Any]) -> P
 
 def check(path: Path, keys: Sequence[str]) -> list[str]:
     """What a bundle turns out to hold, a line each. Raises `standalone.Failed`, saying what is wrong."""
-    return standalone.check(str(path), list(keys), None)
+    return [line.text for line in standalone.check(str(path), list(keys), None)]
 
 
 def index(case: Case, holder: str) -> str:
