@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from typer.testing import CliRunner
@@ -37,6 +38,14 @@ hours = { DAY = "12:01-12:02" }
 mandate = [{ statute = "customs", section = "99", forms = ["task"], en = "a", fr = "b" }]
 """
 LAW = ("--authority", "Customs Act s. 99")
+ABROAD = (
+    "--gateway",
+    "customs-107-8",
+    "--test",
+    "both parcels fall under it",
+    "--basis",
+    "arrangement, art. 3",
+)
 
 
 def call(*arguments, code=0, who="anna"):
@@ -197,6 +206,22 @@ def test_a_report_goes_to_who_may_have_it_and_is_called_back_from_all(lead, floo
         unstated = call("product", "disseminate", id_, "--to", "us-border", code=2).stderr
     assert "state the authority" in unstated
     told = call("product", "disseminate", id_, "--to", "us-border", *law, code=2).stderr
+    assert "us-border is in USA: say with --gateway" in " ".join(told.split())
+    law = (*law, *ABROAD)
+    told = call("product", "disseminate", id_, "--to", "us-border", *law, code=2).stderr
+    assert "nobody has recorded whether disclosing to us-border" in " ".join(told.split())
+    checked = (
+        "--partner",
+        "us-border",
+        "--country",
+        "USA",
+        "--substantial-risk",
+        "no",
+        "--caveat",
+        "NO-COPY",
+    )
+    lines("gateway", "risk-check", *checked)
+    told = call("product", "disseminate", id_, "--to", "us-border", *law, code=2).stderr
     assert "nothing stands below" in " ".join(told.split())
     below = "(U//TLP:GREEN//REL:CAN,USA) Blue labels deserve a look."
     lines("product", "amend", id_, "--below", below, "--why", "for partners")
@@ -207,9 +232,24 @@ def test_a_report_goes_to_who_may_have_it_and_is_called_back_from_all(lead, floo
     assert "Blue labels" in extract
     assert "Okonedo" not in extract
     assert "Okonedo" in (out / f"{id_}-2-rcmp-operations.md").read_text("utf-8")
-    (act,) = [act for act in Floor.open(floor).acts() if act.act == "disseminated"]
-    assert (act.actor.purpose, act.actor.authority) == ("border security", "Customs Act s. 107")
-    assert act.detail["to"] == {"us-border": "tear-line", "rcmp-operations": "whole"}
+    assert "CAVEAT:NO-COPY" in extract
+    acts = Floor.open(floor).acts_of("disclosed")
+    assert {(act.actor.purpose, act.actor.authority) for act in acts} == {
+        ("border security", "Customs Act s. 107")
+    }
+    said = {act.detail["to"]: act.detail for act in acts}
+    assert {to: one["part"] for to, one in said.items()} == sent["parts"]
+    abroad, home = said["us-border"], said["rcmp-operations"]
+    assert (abroad["gateway"], abroad["purpose"]) == ("customs-107-8", "customs-enforcement")
+    assert (home["gateway"], home["law"]) == ("product", "Customs Act s. 107")
+    assert abroad["marking"] == extract.splitlines()[0]
+    assert abroad["recipient"] == {"name": "us-border", "institution": "foreign-partner", "country": "USA"}
+    assert abroad["root"] == sha256(extract.encode()).hexdigest()
+    owed = lines("gateway", "report", "--year", acts[0].at.year)
+    assert {(one["record"], one["party"].split(" ")[0]) for one in owed} == {
+        ("privacy-9", "us-border"),
+        ("unknown", "rcmp-operations"),
+    }
     (recalled,) = lines("product", "recall", id_, "--why", "withdrawn")
     assert set(recalled["outdated"]) == {"us-border", "rcmp-operations"}
     (shown,) = lines("product", "show", id_)

@@ -77,7 +77,7 @@ LEAVES = {
     "task units": "it shows a table of units, which is no one's information",
     "product draft": {"ingest"},
     "product amend": {"ingest"},
-    "product disseminate": {"ingest", "disseminated"},
+    "product disseminate": {"ingest", "disclosed"},
     "product recall": {"ingest"},
     "product list": {"query"},
     "product show": {"query"},

@@ -1,7 +1,9 @@
 """`watchfloor product`: intelligence reports, to whom they went, and calling them back."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -19,6 +21,7 @@ from watchfloor.cli.acting import (
     write_new,
     writing,
 )
+from watchfloor.cli.bundle_words import gateways_of, lawfully, written
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -42,6 +45,8 @@ from watchfloor.cli.moments import as_of
 if TYPE_CHECKING:
     from watchfloor.cell.acting.acts import Row
     from watchfloor.cell.acting.products import Part, Product, Text
+    from watchfloor.cell.acting.units import Units
+    from watchfloor.exchange.dissemination import Way
     from watchfloor.records.marking import Marking
     from watchfloor.records.messages import Language
     from watchfloor.release.policy import Reader
@@ -147,6 +152,17 @@ def disseminate(
         list[str], typer.Option("--to", help="A recipient: a unit of `task units`; may be given again.")
     ],
     edition: EditionOption = None,
+    gateway: Annotated[
+        str | None,
+        typer.Option("--gateway", help="The lawful way; abroad there is no other. `gateway list` has all."),
+    ] = None,
+    test: Annotated[str, typer.Option("--test", help="Why the gateway's test is met, in your words.")] = "",
+    accuracy: Annotated[
+        str, typer.Option("--accuracy", help="How accurate it is, and how reliably it was obtained.")
+    ] = "",
+    basis: Annotated[
+        str, typer.Option("--basis", help="The request, order, arrangement or code it rests on.")
+    ] = "",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", file_okay=False, help="Write what each receives here.")
     ] = None,
@@ -158,34 +174,92 @@ def disseminate(
 ) -> None:
     """Send a report: the whole to who may have it, else what is below the tear-line; to all or to none.
 
-    Example: watchfloor product disseminate 8c01 --to us-border --purpose "border security"
-    --authority "Customs Act s. 107" -o outgoing
+    Abroad it goes through a gateway, and after a check of the risk of mistreatment. What another node sent
+    goes with its consent alone.
+
+    Example: watchfloor product disseminate 8c01 --to us-border --gateway customs-107-8 --test "both parcels
+    fall under it" --basis "arrangement of 2014, art. 3" --purpose "border security" --authority "Customs Act
+    s. 107" -o outgoing
     """
     from watchfloor.cell.acting import products
     from watchfloor.cell.acting.product_page import page
     from watchfloor.cell.acting.units import load
-    from watchfloor.cell.acting.units import reader as receiving
+    from watchfloor.desks.registry import declare_messages
+    from watchfloor.exchange import dissemination
+    from watchfloor.release.gateway_table import pick
+    from watchfloor.release.gateways import Statement
 
     if authority == DEFAULT_AUTHORITY or purpose == DEFAULT_PURPOSE:
         fail("a dissemination needs --authority and --purpose: the law that lets you disclose, and what for")
+    declare_messages()
     opened, units = _open(floor), load(floor)
-    with refusals(lang):
+    through = pick(gateways_of(opened), gateway) if gateway else None
+    stated = Statement(test, who(), purpose, accuracy, basis)
+    with lawfully(lang):
         seen = _pick(opened, report, purpose)
         with writing(opened, purpose, authority) as writer:
             now = writer.moment()
-            readers: dict[str, Reader] = {
-                name: receiving(units.unit(name), purpose, now.date()) for name in to
+            ways = {
+                name: dissemination.way(opened, name, units.unit(name), through, stated, now.date())
+                for name in to
             }
             present = _pick(opened, seen.product, purpose)
+            readers = _readers(opened, units, present, ways, purpose, now)
             row, parts = products.disseminate(present, edition or seen.edition, readers, who(), now, lang)
-            position = _write(writer, row)
-            detail = {"product": present.product, "edition": row["edition"], "marking": row["marking"]}
-            writer.act("disseminated", detail | {"to": parts, "record_at": position})
-    if out:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, part in parts.items():
-            write_new(out / f"{present.product}-{row['edition']}-{name}.md", page(present, part, lang))
+            pages = {
+                name: page(present, part, lang, caveats=ways[name].caveats) for name, part in parts.items()
+            }
+            with _written(out, present, pages):
+                position = _write(writer, row)
+                writer.acts(
+                    (
+                        "disclosed",
+                        _disclosed(present, parts[name], ways[name], pages[name], authority, position),
+                    )
+                    for name in parts
+                )
     _say(opened, present.product, position, lang, purpose, as_json, parts)
+
+
+def _readers(
+    opened: "Floor", units: "Units", one: "Product", ways: "Mapping[str, Way]", purpose: str, now: datetime
+) -> "dict[str, Reader]":
+    """The recipients as policy knows them; refused where somebody has not consented to what goes there."""
+    from watchfloor.cell.acting.units import reader as receiving
+    from watchfloor.cell.weights import load
+    from watchfloor.exchange import dissemination
+
+    mine = reader(opened, purpose)
+    rests_on = dissemination.pieces(opened, mine, load(), one, now)
+    for to in ways.values():
+        dissemination.refuse_bound(opened, mine, rests_on, to, now.date())
+    consents = dissemination.owners(rests_on)
+    return {
+        name: replace(receiving(units.unit(name), to.purpose, now.date()), consents=consents)
+        for name, to in ways.items()
+    }
+
+
+def _disclosed(
+    one: "Product", part: "Part", to: "Way", text: str, authority: str, position: int
+) -> dict[str, object]:
+    from watchfloor.exchange import dissemination
+
+    return dissemination.disclosed(one, part, to, text, who(), authority) | {"record_at": position}
+
+
+@contextmanager
+def _written(out: Path | None, one: "Product", pages: "Mapping[str, str]") -> Iterator[None]:
+    """What each receives: whole beside its name before the block, under its name after."""
+    with ExitStack() as files:
+        if out:
+            out.mkdir(parents=True, exist_ok=True)
+            for name, text in pages.items():
+                path = out / f"{one.product}-{one.edition}-{name}.md"
+                files.enter_context(written(path, text.encode()))
+        yield
+    for name in pages if out else ():
+        err.print(f"wrote {out}/{one.product}-{one.edition}-{name}.md", highlight=False, markup=False)
 
 
 @app.command()

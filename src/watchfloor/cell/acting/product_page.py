@@ -4,6 +4,7 @@ from typing import Final
 
 from watchfloor.cell.acting.acts import minute
 from watchfloor.cell.acting.products import Part, Portion, Product
+from watchfloor.records.marking import Marking, parse
 from watchfloor.records.messages import Language
 
 TEAR: Final = {"en": "TEAR-LINE", "fr": "LIGNE DE DÉTACHEMENT"}
@@ -14,14 +15,22 @@ _RECALLED: Final = {
 _EDITION: Final = {"en": "Report {id}, edition {edition}", "fr": "Rapport {id}, édition {edition}"}
 
 
-def page(product: Product, part: Part, language: Language = "en", *, plain: bool = False) -> str:
+def page(
+    product: Product,
+    part: Part,
+    language: Language = "en",
+    *,
+    plain: bool = False,
+    caveats: frozenset[str] = frozenset(),
+) -> str:
     """A report, or only what stands below its tear-line, between banners that say how it is marked.
 
-    What is torn off carries neither the title nor the leads: both stand above the line.
+    What is torn off carries neither the title nor the leads: both stand above the line. `caveats` are those
+    that whoever receives it must heed, beside the marking's own.
     """
     text = product.text
     whole = part == "whole"
-    banner = text.marking if whole else text.below_marking
+    banner = str(parse(text.marking if whole else text.below_marking) | Marking(caveats=caveats))
     head = _EDITION[language].format(id=product.product, edition=product.edition)
     title = f"{head}: {text.title}" if whole else head
     lines = [banner, "", title if plain else f"# {title}", *_recalled(product, part, language)]

@@ -19,6 +19,7 @@ from watchfloor.cell.acting.acts import refuse
 from watchfloor.formats.settings import Settings, nearest
 from watchfloor.records.marking import MarkingError, parse
 from watchfloor.records.messages import Language, declare
+from watchfloor.release.institutions import INSTITUTIONS
 from watchfloor.release.policy import Reader
 
 NAME: Final = "units.toml"
@@ -76,6 +77,8 @@ class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         en: its name.
         fr: its name in French.
         organisation: whose it is; an owner's own originator control does not bind it.
+        institution: its kind, of `release.institutions`, which decides what gateways lead there; empty where
+            nobody has said: a partner abroad, or another federal institution at home.
         clearance: the strictest marking that it may receive, as `records.marking` writes it.
         country: ISO 3166-1 alpha-3; decides REL TO.
         zone: IANA time zone of its hours.
@@ -88,6 +91,7 @@ class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fr: str
     organisation: str
     clearance: str
+    institution: str = ""
     country: str = "CAN"
     zone: str = "America/Toronto"
     hours: Mapping[str, str] = {}
@@ -144,6 +148,9 @@ def _problems(units: Units, unit: Unit) -> Iterator[tuple[str, str]]:
             yield "mandate", f"there is no statute {power.statute!r}{nearest(power.statute, units.statutes)}"
         for form in set(power.forms).difference(FORMS):
             yield "mandate", f"{form!r} is no form{nearest(form, FORMS)}"
+    if unit.institution and unit.institution not in INSTITUTIONS:
+        near = nearest(unit.institution, INSTITUTIONS)
+        yield "institution", f"{unit.institution!r} is no kind of institution{near}"
     try:
         ZoneInfo(unit.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
