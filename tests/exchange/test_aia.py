@@ -139,13 +139,6 @@ def test_a_question_of_the_other_phase_is_not_asked():
     assert "riskProfile9" not in chosen("implementation", lowest)
 
 
-def test_official_ids():
-    ids = aia.table().by_id
-    assert aia.official_id(ids["fairness22A"], "design") == "fairnessDesign22A"
-    assert aia.official_id(ids["privacy9"], "implementation") == "privacyImplementation9"
-    assert aia.official_id(ids["impact19I"], "design") == "impact19I"
-
-
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_complete_file_is_scored(tmp_path, phase):
     path = tmp_path / "aia.toml"

@@ -185,14 +185,6 @@ def points(value: str) -> int:
     return int(found[1]) if found else 0
 
 
-def official_id(question: Question, phase: str) -> str:
-    """The id in the official tool, where a question of mitigation names the phase."""
-    if question.counts == "impact":
-        return question.id
-    stem = re.match(r"[A-Za-z]+?(?=\d)", question.id)
-    return f"{stem[0]}{phase.capitalize()}{question.id[stem.end() :]}" if stem else question.id
-
-
 def read(path: Path) -> Assessment:
     """An assessment's file.
 

@@ -8,7 +8,7 @@ about an item of a published list, stays what it was.
 import gzip
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -190,8 +190,3 @@ def _says(root: Path, database: Database, digest: bytes, words: Words) -> bool:
 def _shown(database: Database) -> list[tuple[int, bytes]]:
     query = "SELECT position, content FROM shown WHERE content IS NOT NULL AND what NOT LIKE ?"
     return list(database.execute(query, (f"{shown.BUNDLE}%",)))
-
-
-def deeds(found: Iterable[tuple[int, str, str]]) -> list[list[int | str]]:
-    """What the erasure's own act keeps of acts whose content goes: where, what, and by whom."""
-    return [[position, act, actor] for position, act, actor in found]

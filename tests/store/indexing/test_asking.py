@@ -14,6 +14,7 @@ from tests.store.indexing.world import (
     START,
     SUBJECTS,
     WORDS,
+    WORLD,
     Row,
     deliver,
     floor_of,
@@ -47,7 +48,7 @@ ASKED = st.builds(
     words=st.none()
     | st.lists(st.sampled_from([*WORDS, "qu*", '"grey van"']), min_size=1, max_size=2).map(" ".join),
     about=st.none() | st.sampled_from(SUBJECTS),
-    box=st.none() | BOXES | st.just(places.WORLD),
+    box=st.none() | BOXES | st.just(WORLD),
     since=HOURS,
     until=HOURS,
     kinds=st.sampled_from([(), ("party",), ("report", "disclosure")]),
@@ -55,7 +56,7 @@ ASKED = st.builds(
 
 
 BROAD = (
-    Asked(box=places.WORLD),
+    Asked(box=WORLD),
     *(Asked(about=subject) for subject in SUBJECTS),
     *(Asked(words=word) for word in WORDS),
 )

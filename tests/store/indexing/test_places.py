@@ -109,4 +109,4 @@ def test_a_radius_that_is_none_is_a_point(radius):
 
 
 def test_a_radius_beyond_all_measure_is_the_world():
-    assert around_given(10.0, 20.0, math.inf) == places.WORLD
+    assert around_given(10.0, 20.0, math.inf) == Box(-180.0, -90.0, 180.0, 90.0)

@@ -11,12 +11,14 @@ from watchfloor.records.derived import SIGNAL
 from watchfloor.records.kinds import KINDS
 from watchfloor.release.policy import Reader
 from watchfloor.store import Actor, Floor
+from watchfloor.store.indexing.places import Box
 
 ACTOR = Actor("clerk", "test", "none needed")
 READER = Reader("analyst", tlp=2)
 OPEN, DATED, HIDDEN = "PB//TLP:AMBER", "PB//TLP:AMBER//UNTIL:2030-01-01", "PB//TLP:RED"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = "ferry landing grey van quebec night".split()
+WORLD = Box(-180.0, -90.0, 180.0, 90.0)
 SUBJECTS = [f"vessel:feed:{number}" for number in range(4)]
 
 

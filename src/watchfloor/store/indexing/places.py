@@ -25,9 +25,6 @@ class Box(NamedTuple):
     north: float
 
 
-WORLD: Final = Box(-180.0, -90.0, 180.0, 90.0)
-
-
 def box(west: float, south: float, east: float, north: float) -> Box:
     """A rectangle from its sides; one whose east is west of its west crosses the antimeridian.
 
