@@ -1,9 +1,12 @@
 """`watchfloor node` and `watchfloor bundle` at the terminal: what two officers do, and what they are told."""
 
 import json
+import os
+import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -72,6 +75,26 @@ def test_a_hit_goes_from_the_laboratory_to_the_queue_of_the_cell(nodes):
     assert "lab" in call("node", "pointers", "--floor", "cell")
     assert "received as sent" in call("bundle", "list", "--floor", "lab")
     assert "reçu tel qu’envoyé" in call("bundle", "list", "--floor", "lab", "--lang", "fr")
+
+
+def test_the_page_on_nodes_works_as_typed(tmp_path):
+    """Its first steps, on floors that are no exercise, in a shell that has set nothing."""
+    page = (Path(__file__).parents[2] / "docs" / "nodes.md").read_text(encoding="utf-8")
+    steps = page.split("## Two nodes, step by step")[1].split("\n## ")[0]
+    script = "\n".join(line[4:] for line in steps.splitlines() if line.startswith("    "))
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("WATCHFLOOR_")}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{plain['PATH']}"
+    done = subprocess.run(
+        ["sh", "-eu"],
+        input=script,
+        cwd=tmp_path,
+        env=plain | {"PATH": path, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "it agrees: cell has stored 1 of 1 rows" in done.stderr
+    assert "The laboratory identified fentanyl (CAS 437-38-7)" in done.stdout
 
 
 def test_the_same_file_again_is_told(nodes):
