@@ -1,6 +1,7 @@
 """Legal holds, retention, erasure by subject and certificates, as an officer types them."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.exchange.assessments import answered
@@ -10,7 +11,7 @@ from typer.testing import CliRunner
 
 from watchfloor.cli import app, main
 from watchfloor.exchange import aia
-from watchfloor.store import Actor, Floor
+from watchfloor.store import Actor, Floor, retention
 
 ACTOR = Actor("tester", "testing", "none")
 BY = ("--why", "file A-77", "--authority", "Privacy Act s. 6(3)")
@@ -157,6 +158,32 @@ def test_a_night_tells_what_the_law_keeps(floor):
     told = json.loads(call("expire", "--json"))
     assert told["records"] == 0
     assert told["kept"][0]["records"] == 1
+
+
+def test_what_is_past_its_marking_is_read_by_nobody_before_it_goes(floor, monkeypatch, capsys):
+    """Who has to decide on it still finds it; under a hold counsel may read it."""
+    counsel = '\n[readers.counsel]\nprotected = "PB"\nrole = "counsel"\n'
+    (floor.root / "policy.toml").write_text(POLICY + counsel, "utf-8")
+    today = datetime.now(UTC).date()
+    with floor.writer(Actor("wide", "testing", "none")) as writer:
+        for number, day in ((8, today), (9, today - timedelta(days=1))):
+            ingest(writer, [number], marking=f"PB//TLP:AMBER//UNTIL:{day}", raw=b"%d" % number)
+    (late,) = (one.record_id.hex() for one in retention.on(floor) if one.over(today))
+
+    def seen(name):
+        return "name9" in floor.read("party", floor.reader(name, "x"))["name"].to_pylist()
+
+    assert floor.read("party", floor.reader("wide", "x"))["name"].to_pylist()[-1] == "name8"
+    assert not any(map(seen, ("wide", "counsel")))
+    assert "that you may see" in refused(monkeypatch, capsys, "record", late)
+    assert "erases it" in json.loads(call("retention", late, "--json"))["applies"]
+    assert "would go: 1 party record" in call("erase", "--subject", "person:feed:9", *BY, "--dry-run")
+    assert "would go: 1 party record" in call("erase", late, *BY, "--dry-run")
+    call("hold", "place", late, "--why", "T-1-26", "--ordered-by", "Justice", "--authority", "an order")
+    assert "T-1-26" in call("hold", "list")
+    assert [seen("wide"), seen("counsel")] == [False, True]
+    monkeypatch.setenv("WATCHFLOOR_USER", "counsel")
+    assert "name9" in call("record", late)
 
 
 def test_a_certificate_is_checked_with_and_without_the_floor(floor, tmp_path, monkeypatch, capsys):

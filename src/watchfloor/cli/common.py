@@ -114,6 +114,13 @@ def reader(opened: "Floor", purpose: str = DEFAULT_PURPOSE) -> "Reader":
     return opened.reader(who(), purpose)
 
 
+def keeper(opened: "Floor", purpose: str = DEFAULT_PURPOSE) -> "Reader":
+    """The same person for who erases, holds or accounts for records: past the day of their marking too."""
+    from dataclasses import replace
+
+    return replace(reader(opened, purpose), today=None)
+
+
 def caveats(opened: "Floor", marking: str, lang: "Language" = "en") -> list[str]:
     """What the caveats of a written marking say, as the floor's policy words them."""
     from watchfloor.records.marking import parse

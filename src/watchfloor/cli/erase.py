@@ -23,6 +23,7 @@ from watchfloor.cli.common import (
     counted,
     err,
     fail,
+    keeper,
     print_json,
     reader,
 )
@@ -183,7 +184,7 @@ def _scope(opened: "Floor", subjects: list[str], purpose: str) -> "Scope":
         fail(str(error))
     if not subjects:
         return Scope([], [], ())
-    found, me = on(opened, subjects), reader(opened, purpose)
+    found, me = on(opened, subjects), keeper(opened, purpose)
     seen = [
         [one for one in named if allowed(me, parse(one.marking))] for named in (found.about, found.shared)
     ]
@@ -191,7 +192,7 @@ def _scope(opened: "Floor", subjects: list[str], purpose: str) -> "Scope":
 
 
 def _one(opened: "Floor", text: str, purpose: str) -> bytes:
-    found = opened.records(text, reader(opened, purpose))
+    found = opened.records(text, keeper(opened, purpose))
     if len(found) != 1:
         several = f"{len(found)} records have ids that start with {text!r}"
         fail(

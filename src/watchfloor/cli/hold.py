@@ -15,10 +15,10 @@ from watchfloor.cli.common import (
     PurposeOption,
     acting,
     fail,
+    keeper,
     print_json,
     print_rows,
     print_table,
-    reader,
 )
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def visible(opened: "Floor", found: "Iterable[Hold]", purpose: str) -> "list[Hol
     from watchfloor.records.marking import parse
     from watchfloor.release.policy import allowed
 
-    me = reader(opened, purpose)
+    me = keeper(opened, purpose)
     return [one for one in found if allowed(me, parse(one.marking))]
 
 
@@ -168,7 +168,7 @@ def _subject(opened: "Floor", text: str, purpose: str) -> tuple[list[str], list[
         parts(text)
     except SubjectError as error:
         fail(str(error))
-    found, me = on(opened, [text]), reader(opened, purpose)
+    found, me = on(opened, [text]), keeper(opened, purpose)
     seen = (one.marking for one in (*found.about, *found.shared))
     return [text], [marking for marking in dict.fromkeys(seen) if allowed(me, parse(marking))]
 
@@ -178,7 +178,7 @@ def _record(opened: "Floor", text: str, purpose: str) -> dict[str, Any] | None:
     from watchfloor.store.errors import UnknownRecord
 
     try:
-        found = opened.records(text, reader(opened, purpose))
+        found = opened.records(text, keeper(opened, purpose))
     except UnknownRecord:
         return None
     return found[0][1] if len(found) == 1 else None

@@ -19,9 +19,9 @@ from watchfloor.cli.common import (
     acting,
     busy,
     fail,
+    keeper,
     print_rows,
     print_table,
-    reader,
 )
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _seen(opened: "Floor", found: "Iterable[Retention]", purpose: str) -> "list[
     from watchfloor.release.policy import allowed
     from watchfloor.store.holds import on
 
-    me = reader(opened, purpose)
+    me = keeper(opened, purpose)
     holds = {one.position for one in visible(opened, on(opened), purpose)}
     mine = (one for one in found if allowed(me, parse(one.marking)))
     return [replace(one, holds=tuple(at for at in one.holds if at in holds)) for one in mine]

@@ -27,7 +27,7 @@ class Reader:
         compartments: those the reader is in.
         purpose: what the reading is for.
         consents: owners who have sent this node what they control, so that it may be read here.
-        today: the day for retention limits; None where the store has already dropped what has expired.
+        today: the day for retention limits; None for who may also see what has expired and is here still.
     """
 
     name: str

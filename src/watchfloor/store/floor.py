@@ -14,6 +14,7 @@ from watchfloor.release.policy import Reader, allowed
 from watchfloor.store import (
     blobs,
     catalogue,
+    holds,
     ledger,
     lock,
     log,
@@ -150,8 +151,10 @@ class Floor:
         Raises:
             NotPermitted: the policy names no such user, or no such purpose.
         """
-        mine = Reader(name, self.settings.country, self.settings.name, purpose=purpose)
-        return readers.known(self.root, mine, self.acts_of("received"))
+        today = datetime.now(UTC).date()
+        mine = Reader(name, self.settings.country, self.settings.name, purpose=purpose, today=today)
+        held = bool(self._with(holds.standing))
+        return readers.known(self.root, mine, self.acts_of("received"), held=held)
 
     def writer(self, actor: Actor) -> Writer:
         """A writer, to be used as a context manager; on a server, several take turns.

@@ -20,13 +20,17 @@ class NotPermitted(WrongCall):
     """The floor's policy does not let this user do that."""
 
 
-def known(root: Path, reader: Reader, received: Iterable[Act]) -> Reader:
+def known(root: Path, reader: Reader, received: Iterable[Act], *, held: bool) -> Reader:
     """A reader as the floor's policy has it, by name; without a policy, as it is.
+
+    What is past its marking's last day is read by nobody, although it lies here until `expire` takes it away
+    or because something keeps it. Under a legal hold it is kept to be read: by counsel.
 
     Args:
         root: the floor's folder.
         reader: name and purpose, and of the node organisation and country.
         received: acts by which others sent this node something; what they control may be read here.
+        held: whether a legal hold stands.
 
     Raises:
         NotPermitted: the policy names no such user, or no such purpose.
@@ -37,6 +41,8 @@ def known(root: Path, reader: Reader, received: Iterable[Act]) -> Reader:
         _refuse_unnamed(policy, root, reader.name)
         _refuse_purpose(policy, root, reader.purpose)
         reader = policy.reader(reader)
+        if held and policy.readers[reader.name].role == "counsel":
+            reader = replace(reader, today=None)
     return replace(reader, consents=frozenset(owner for act in received for owner in _owners(act)))
 
 
