@@ -322,7 +322,7 @@ def fts(words: str) -> str:
 
 def _texts(hit: Hit) -> list[str]:
     row = {name: [value] for name, value in bodies.raw(hit.body, schema_of(hit.kind)).items()}
-    return list(values(row, columns_of(hit.kind).texts, 0))
+    return next(values(row, columns_of(hit.kind).texts))
 
 
 def _best(hits: Sequence[Hit], words: str) -> list[Hit]:

@@ -81,4 +81,5 @@ def test_every_column_of_typed_keys_is_indexed():
 
 def test_values_follow_the_paths():
     columns = {"title": ["T"], "portions": [[{"text": "a"}, {"text": ""}, {"text": "b"}]], "subjects": [None]}
-    assert list(values(columns, ("title", "portions.text", "subjects"), 0)) == ["T", "a", "b"]
+    assert list(values(columns, ("title", "portions.text", "subjects"))) == [["T", "a", "b"]]
+    assert list(values(columns, ())) == [[]]

@@ -36,7 +36,8 @@ FORGERIES = [
     "UPDATE rows SET north = 89 WHERE west IS NOT NULL",
     "UPDATE rows SET record_id = zeroblob(16) WHERE id = (SELECT max(id) FROM rows)",
     "DELETE FROM rows WHERE id = (SELECT min(id) FROM rows)",
-    "DELETE FROM subjects WHERE id = (SELECT max(id) FROM rows)",
+    "DELETE FROM recent WHERE id = (SELECT max(id) FROM rows)",
+    "DELETE FROM recent WHERE (key, id) = (SELECT report, id FROM rows WHERE report IS NOT NULL)",
     "DELETE FROM places",
     "INSERT INTO texts (texts) VALUES ('delete-all')",
     "UPDATE rows SET id = id + 1 WHERE id = (SELECT max(id) FROM rows)",
@@ -103,7 +104,7 @@ def test_the_commands(floor, monkeypatch):
     call = ["--floor", str(floor.root)]
     assert "agrees with the evidence" in runner.invoke(app, ["index", "check", *call]).output
     with closing(file.open_(floor.root)) as index:
-        index.execute("DELETE FROM subjects")
+        index.execute("DELETE FROM recent")
     found = runner.invoke(app, ["index", "check", *call])
     assert found.exit_code == 3
     assert "watchfloor index rebuild" in found.output

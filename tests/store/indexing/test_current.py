@@ -193,6 +193,22 @@ def test_another_catalogue_under_the_index_is_noticed(tmp_path):
     ]
 
 
+def test_keys_are_moved_together_once_there_are_many(tmp_path, monkeypatch):
+    """A party has three keys: of its record, its report and its subject."""
+    monkeypatch.setattr(filling, "RECENT", 9)
+    floor = floor_of(tmp_path / "floor", [])
+    counted = []
+    with floor.writer(ACTOR) as writer:
+        for number in range(5):
+            writer.append("party", table("party", rows(number)))
+            with closing(file.open_(floor.root)) as index:
+                counted.append(
+                    [index.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in file.KEYED]
+                )
+            assert len(seen(floor)) == number + 1
+    assert counted == [[3, 0], [6, 0], [9, 0], [0, 12], [3, 12]]
+
+
 def test_progress_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(current, "GROUP", 2)
     floor = floor_of(tmp_path / "floor", [rows(1), rows(2), rows(3)])

@@ -84,11 +84,11 @@ FROM rows AS r LEFT JOIN places AS p ON p.id = r.id WHERE r.id BETWEEN ? AND ?
 
 
 def _unfound(index: sqlite3.Connection, peer: sqlite3.Connection, part: filling.Part) -> Iterator[int]:
-    """Rows that the index does not find by a subject, or by the words that a text of theirs begins with."""
+    """Rows that the index does not find by a key, or by the words that a text of theirs begins with."""
     lanes = {marking: lane for lane, marking in index.execute(_LANES, (part.kind,))}
     here = {lane: lanes[marking] for lane, marking in peer.execute(_LANES, (part.kind,)) if marking in lanes}
-    for subject, id_ in peer.execute("SELECT subject, id FROM subjects"):
-        if not _finds(index, _BY_SUBJECT, subject, file.moved(id_, here)):
+    for key, id_ in peer.execute(_KEYS):
+        if not any(_finds(index, by_key, key, file.moved(id_, here)) for by_key in _BY_KEY):
             yield id_
     peer.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab (main, texts, instance)")
     for words, id_ in peer.execute(_STARTS, (STARTS,)):
@@ -100,7 +100,8 @@ def _finds(index: sqlite3.Connection, query: str, value: object, id_: int) -> bo
     return index.execute(query, (value, id_)).fetchone() is not None
 
 
-_BY_SUBJECT: Final = "SELECT 1 FROM subjects WHERE subject = ? AND id = ?"
+_KEYS: Final = " UNION ALL ".join(f"SELECT key, id FROM {table}" for table in file.KEYED)  # noqa: S608
+_BY_KEY: Final = tuple(f"SELECT 1 FROM {table} WHERE key = ? AND id = ?" for table in file.KEYED)  # noqa: S608
 _BY_WORDS: Final = "SELECT 1 FROM texts WHERE texts MATCH ? AND rowid = ?"
 _STARTS: Final = """
 SELECT group_concat('"' || term || '"', ' + '), doc FROM (

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, repeat
 from typing import Any, Final
 
 import pyarrow as pa
@@ -60,18 +61,23 @@ def schema_of(kind: str) -> pa.Schema:
     return SIGNAL if kind in DERIVED else KINDS[kind].schema
 
 
-def values(columns: Mapping[str, Sequence[Any]], paths: Sequence[str], row: int) -> Iterator[str]:
-    """The texts of one row at some paths, in their order; what is null is left out.
+def values(columns: Mapping[str, Sequence[Any]], paths: Sequence[str]) -> Iterator[list[str]]:
+    """The texts of each row at some paths, in their order; what is null is left out.
 
     Args:
         columns: Python values of each column, by name.
         paths: as in `Columns`.
-        row: its number.
     """
-    for path in paths:
-        name, _, member = path.partition(".")
-        value = columns[name][row]
+    rows = len(next(iter(columns.values())))
+    parts = [_texts(columns[name], member) for name, _, member in (path.partition(".") for path in paths)]
+    return map(list, map(chain.from_iterable, zip(*parts, strict=True) if parts else repeat((), rows)))
+
+
+def _texts(column: Sequence[Any], member: str) -> Iterator[Sequence[str]]:
+    for value in column:
         if isinstance(value, str):
-            yield value
+            yield (value,)
         elif value:
-            yield from filter(None, (one[member] for one in value) if member else value)
+            yield [text for one in value if (text := one[member] if member else one)]
+        else:
+            yield ()

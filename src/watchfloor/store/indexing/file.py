@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 NAME: Final = "index.sqlite"
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the tables; a file of another version is made anew."""
 
 LEAF_BITS: Final = 18
@@ -35,9 +35,10 @@ TOKENS: Final = "'unicode61 remove_diacritics 2'"
 _TABLES: Final = f"""
 CREATE TABLE state (
     upto INTEGER NOT NULL,             -- every segment of evidence up to this one is here
-    erased INTEGER NOT NULL            -- position of the last erasure that was followed
+    erased INTEGER NOT NULL,           -- position of the last erasure that was followed
+    recent INTEGER NOT NULL            -- keys that were brought since all of them were moved
 ) STRICT;
-INSERT INTO state VALUES (0, 0);
+INSERT INTO state VALUES (0, 0, 0);
 CREATE TABLE segments (                -- what was read, as the catalogue's manifest says it
     id INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -66,12 +67,15 @@ CREATE TABLE rows (
     west REAL, south REAL, east REAL, north REAL,
     body BLOB NOT NULL
 ) STRICT;
-CREATE INDEX rows_record ON rows (record_id);
-CREATE INDEX rows_report ON rows (report) WHERE report IS NOT NULL;
-CREATE TABLE subjects (                -- keyed hash of each subject that a row is about
-    subject INTEGER NOT NULL,
+CREATE TABLE recent (                  -- what a row is found by: start of its record id, report, subjects
+    key INTEGER NOT NULL,
     id INTEGER NOT NULL,
-    PRIMARY KEY (subject, id)
+    PRIMARY KEY (key, id)
+) WITHOUT ROWID, STRICT;
+CREATE TABLE settled (                 -- the same; what was recent is moved here in bulk
+    key INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (key, id)
 ) WITHOUT ROWID, STRICT;
 CREATE VIRTUAL TABLE texts USING fts5(
     text, content = '', tokenize = {TOKENS}
@@ -83,7 +87,11 @@ CREATE VIRTUAL TABLE places USING rtree_i32(
 PRAGMA user_version = {VERSION};
 """  # noqa: S608 - words of ours
 
-_NAMES: Final = "state segments lanes markings rows subjects texts places".split()
+_NAMES: Final = "state segments lanes markings rows recent settled texts places".split()
+
+KEYED: Final = ("recent", "settled")
+"""The tables of keys. Keys are random: in one large tree each would cost the writing of a page of its own, so
+new ones go into a small tree and are moved in the order of the large one."""
 
 
 def path(root: Path) -> Path:

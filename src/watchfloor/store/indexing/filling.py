@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import repeat
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
@@ -14,10 +15,13 @@ from watchfloor.records.marking import parse
 from watchfloor.store.index import LEAF
 from watchfloor.store.indexing import bodies, places
 from watchfloor.store.indexing.columns import BREAK, DERIVED, columns_of, schema_of, values
-from watchfloor.store.indexing.file import LANE_SHIFT, LANES, LEAF_BITS, SEQUENCE, span, span_of
+from watchfloor.store.indexing.file import KEYED, LANE_SHIFT, LANES, LEAF_BITS, SEQUENCE, span, span_of
 
 BATCH: Final = 1 << 13
 """Rows that are turned into Python values at a time."""
+
+RECENT: Final = 1 << 16
+"""Keys from which on the recent ones are moved to the settled."""
 
 
 class Part(NamedTuple):
@@ -29,27 +33,20 @@ class Part(NamedTuple):
     rows: pa.Table
 
 
-class _Row(NamedTuple):
-    """What the tables get of one row."""
+class _Filled(NamedTuple):
+    """What the tables get of some rows."""
 
-    id: int
-    record_id: bytes
-    report: int | None
-    revision: int
-    marking: int
-    since: int
-    until: int
-    box: places.Box | None
-    body: bytes
-    subjects: tuple[int, ...]
-    text: str
+    rows: list[tuple[Any, ...]]
+    keys: list[tuple[int, int]]
+    texts: list[tuple[int, str]]
+    places: list[tuple[int, ...]]
 
 
 def add(index: sqlite3.Connection, key: bytes, part: Part) -> None:
     """Index a segment within the caller's transaction; what was there under its number goes first."""
     drop(index, key, part.segment)
     for start in range(0, part.rows.num_rows, BATCH):
-        _insert(index, sorted(_rows(index, key, part, part.rows.slice(start, BATCH))))
+        _insert(index, _filled(index, key, part, part.rows.slice(start, BATCH)))
     if part.kind not in DERIVED:
         seen = [(part.segment, marking) for marking in pc.unique(part.rows.column("marking")).to_pylist()]
         index.executemany("UPDATE markings SET first = min(coalesce(first, ?1), ?1) WHERE marking = ?2", seen)
@@ -88,10 +85,11 @@ def remove(index: sqlite3.Connection, key: bytes, ids: Iterable[int]) -> list[st
     texts = []
     kinds = dict(index.execute("SELECT id, kind FROM lanes"))
     for id_ in ids:
-        found = index.execute("SELECT body, west FROM rows WHERE id = ?", (id_,)).fetchone()
+        found = index.execute(_FOUND, (id_,)).fetchone()
         if found is None:
             continue
-        body, west = found
+        record_id, report, body, west = found
+        _unkey(index, [(known, id_) for known in (start_of(record_id), report) if known is not None])
         texts.append(_unname(index, key, kinds[id_ >> LANE_SHIFT], id_, body))
         if west is not None:
             index.execute("DELETE FROM places WHERE id = ?", (id_,))
@@ -99,48 +97,89 @@ def remove(index: sqlite3.Connection, key: bytes, ids: Iterable[int]) -> list[st
     return texts
 
 
+_FOUND: Final = "SELECT record_id, report, body, west FROM rows WHERE id = ?"
+
+
+def _unkey(index: sqlite3.Connection, keys: Sequence[tuple[int, int]]) -> None:
+    for table in KEYED:
+        index.executemany(f"DELETE FROM {table} WHERE key = ? AND id = ?", keys)  # noqa: S608
+
+
 def _unname(index: sqlite3.Connection, key: bytes, kind: str, id_: int, body: bytes) -> str:
     """Take out a row's subjects and words; the text index, which keeps no text, wants to be told it again."""
     row = {name: [value] for name, value in bodies.raw(body, schema_of(kind)).items()}
-    subjects = {subject_hash(key, name) for name in values(row, columns_of(kind).subjects, 0)}
-    index.executemany(
-        "DELETE FROM subjects WHERE subject = ? AND id = ?", [(subject, id_) for subject in subjects]
-    )
-    if text := BREAK.join(values(row, columns_of(kind).texts, 0)):
+    subjects = {subject_hash(key, name) for name in next(values(row, columns_of(kind).subjects))}
+    _unkey(index, [(subject, id_) for subject in subjects])
+    if text := BREAK.join(next(values(row, columns_of(kind).texts))):
         index.execute("INSERT INTO texts (texts, rowid, text) VALUES ('delete', ?, ?)", (id_, text))
     return text
 
 
 def hashed(key: bytes, *parts: str | bytes) -> int:
     """A keyed 64-bit hash of some texts; who does not hold the floor's key cannot test a guess."""
-    whole = b"\x1f".join(part.encode() if isinstance(part, str) else part for part in parts)
-    return int.from_bytes(blake2b(whole, digest_size=8, key=key, person=b"index").digest(), signed=True)
+    made = _begun(key, parts[:-1]).copy()
+    last = parts[-1]
+    made.update(last.encode() if isinstance(last, str) else last)
+    return int.from_bytes(made.digest(), signed=True)
 
 
-def _rows(index: sqlite3.Connection, key: bytes, part: Part, rows: pa.Table) -> Iterator[_Row]:
-    schema, columns = schema_of(part.kind), columns_of(part.kind)
-    found = bodies.plain(rows, schema)
-    lanes, markings = _lanes(index, part.kind, set(found["marking"])), _markings(index, set(found["marking"]))
-    windows = _windows(found)
+@lru_cache(256)
+def _begun(key: bytes, parts: Sequence[str]) -> blake2b:
+    """The hash of all parts but the last, which many rows have in common: to copy it costs the least."""
+    whole = "".join(f"{part}\x1f" for part in parts)
+    return blake2b(whole.encode(), digest_size=8, key=key, person=b"index")
+
+
+def start_of(record_id: bytes) -> int:
+    """How the index knows a record: the first eight bytes of its id, in whose order ids stand too."""
+    return int.from_bytes(record_id[:8], signed=True)
+
+
+def _filled(index: sqlite3.Connection, key: bytes, part: Part, rows: pa.Table) -> _Filled:
+    columns = columns_of(part.kind)
+    found = bodies.plain(rows, schema_of(part.kind))
+    own = found["row_id" if part.kind in DERIVED else "record_id"]
+    ids = _ids(index, part, found["marking"], rows.column(LEAF).to_pylist())
     reports = list(_reports(key, part.kind, found))
-    ids = found["row_id" if part.kind in DERIVED else "record_id"]
-    revisions = found.get("revision") or [0] * rows.num_rows
-    subjects = _Hashes(key)
-    leaves = rows.column(LEAF).to_pylist()
-    for at, body in enumerate(bodies.encode(found)):
-        marking = found["marking"][at]
-        yield _Row(
-            lanes[marking] << LANE_SHIFT | part.segment << LEAF_BITS | leaves[at],
-            ids[at],
-            reports[at],
-            revisions[at],
-            markings[marking],
-            *windows[at],
-            _box(found, at),
-            body,
-            tuple({subjects[name] for name in values(found, columns.subjects, at)}),
-            BREAK.join(values(found, columns.texts, at)),
-        )
+    numbers = _markings(index, set(found["marking"]))
+    since, until = zip(*_windows(found), strict=True)
+    boxes = _boxes(found, len(ids))
+    hashes = _Hashes(key)
+    named = zip(ids, values(found, columns.subjects), strict=True)
+    texts = zip(ids, map(BREAK.join, values(found, columns.texts)), strict=True)
+    placed = zip(ids, boxes, since, until, strict=True)
+    return _Filled(
+        sorted(
+            zip(
+                ids,
+                own,
+                reports,
+                found.get("revision") or repeat(0, len(ids)),
+                map(numbers.__getitem__, found["marking"]),
+                since,
+                until,
+                *zip(*(box or _NOWHERE for box in boxes), strict=True),
+                bodies.encode(found),
+                strict=True,
+            )
+        ),
+        [
+            *zip(map(start_of, own), ids, strict=True),
+            *((report, id_) for report, id_ in zip(reports, ids, strict=True) if report is not None),
+            *((hashes[name], id_) for id_, names in named for name in names),
+        ],
+        sorted((id_, text) for id_, text in texts if text),
+        [_place(id_, box, first, last) for id_, box, first, last in placed if box is not None],
+    )
+
+
+_NOWHERE: Final = (None,) * 4
+
+
+def _ids(index: sqlite3.Connection, part: Part, markings: Sequence[str], leaves: Sequence[int]) -> list[int]:
+    lanes = _lanes(index, part.kind, set(markings))
+    firsts = {marking: span(lane, part.segment)[0] for marking, lane in lanes.items()}
+    return [firsts[marking] | leaf for marking, leaf in zip(markings, leaves, strict=True)]
 
 
 class _Hashes(dict[str, int]):
@@ -186,11 +225,10 @@ def window(since: int | None, until: int | None, moment: int) -> tuple[int, int]
     return min(first, last), max(first, last)
 
 
-def _box(found: Mapping[str, Sequence[Any]], at: int) -> places.Box | None:
+def _boxes(found: Mapping[str, Sequence[Any]], count: int) -> list[places.Box | None]:
     if "latitude" not in found:
-        return None
-    latitude, longitude, radius = (found[name][at] for name in ("latitude", "longitude", "radius"))
-    return places.around_given(latitude, longitude, radius)
+        return [None] * count
+    return list(map(places.around_given, found["latitude"], found["longitude"], found["radius"]))
 
 
 def _lanes(index: sqlite3.Connection, kind: str, markings: Iterable[str]) -> dict[str, int]:
@@ -226,29 +264,29 @@ def _number(index: sqlite3.Connection, table: str, *values: str) -> int:
 _WORDS: Final = {"lanes": ("kind", "marking"), "markings": ("marking",)}
 
 
-def _insert(index: sqlite3.Connection, rows: Sequence[_Row]) -> None:
-    index.executemany(
-        "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ((*row[:7], *(row.box or (None,) * 4), row.body) for row in rows),
-    )
-    index.executemany(
-        "INSERT INTO subjects VALUES (?, ?)",
-        sorted((subject, row.id) for row in rows for subject in row.subjects),
-    )
-    index.executemany(
-        "INSERT INTO texts (rowid, text) VALUES (?, ?)", ((row.id, row.text) for row in rows if row.text)
-    )
-    index.executemany(
-        "INSERT INTO places VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (_place(row, row.box) for row in rows if row.box is not None),
-    )
+def _insert(index: sqlite3.Connection, filled: _Filled) -> None:
+    index.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", filled.rows)
+    index.executemany("INSERT OR IGNORE INTO recent VALUES (?, ?)", sorted(filled.keys))
+    index.executemany("INSERT INTO texts (rowid, text) VALUES (?, ?)", filled.texts)
+    index.executemany("INSERT INTO places VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", filled.places)
+    (recent,) = index.execute(
+        "UPDATE state SET recent = recent + ? RETURNING recent", (len(filled.keys),)
+    ).fetchone()
+    if recent > RECENT:
+        _move(index)
 
 
-def _place(row: _Row, box: places.Box) -> tuple[int, ...]:
+def _move(index: sqlite3.Connection) -> None:
+    index.execute("INSERT INTO settled SELECT key, id FROM recent")
+    index.execute("DELETE FROM recent")
+    index.execute("UPDATE state SET recent = 0")
+
+
+def _place(id_: int, box: places.Box, since: int, until: int) -> tuple[int, ...]:
     """A row's rectangle, window and lane in whole numbers; a lane is two wide, or all areas were 0."""
     west, south, east, north = places.outwards(box)
-    lane = row.id >> LANE_SHIFT
-    return row.id, west, east, south, north, *minutes(row.since, row.until), 2 * lane, 2 * lane + 1
+    lane = id_ >> LANE_SHIFT
+    return id_, west, east, south, north, *minutes(since, until), 2 * lane, 2 * lane + 1
 
 
 def minutes(since: int, until: int) -> tuple[int, int]:
