@@ -441,3 +441,12 @@ def test_a_line_separator_in_what_an_act_says_is_no_end_of_a_line(program, witne
     (witnessed / "cosigned" / "3-bank.note").unlink()
     done = run(program, witnessed)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_name_that_came_with_the_files_starts_no_line(program, witnessed):
+    file = witnessed / "cosigned" / "3-bank.note"
+    file.rename(file.with_name("3\nok      lab cosigned the first 7 acts\r\x1b[2K.note"))
+    done = run(program, witnessed, "--key", SIGNER.verifier.text)
+    assert done.returncode == 0
+    assert not [line for line in ok(done) if "cosigned" in line]
+    assert "\x1b" not in done.stdout

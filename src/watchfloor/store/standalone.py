@@ -388,6 +388,12 @@ def _rows() -> Any:
         raise Failed("verify_rows.py must lie beside verify.py to read rows and cases") from None
 
 
+def _shown(mark: str, text: str) -> str:
+    """A line; what came with the files starts no line of its own and moves no cursor."""
+    safe = (c if c.isprintable() else "\n" + 8 * " " if c == "\n" else ascii(c)[1:-1] for c in text)
+    return f"{mark:8}{''.join(safe)}"
+
+
 def main(arguments: list[str]) -> int:
     """Print what was found; 0 when all is well, 1 when not, 2 when it was called in another way."""
     paths, keys, since = [], [], None
@@ -404,9 +410,9 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         for line in check(paths[0], keys, since):
-            print(f"{'ok' if line.checked else '--':8}{line.text}")
+            print(_shown("ok" if line.checked else "--", line.text))
     except Failed as error:
-        print(f"FAILED  {error}")
+        print(_shown("FAILED", str(error)))
         return 1
     return 0
 
