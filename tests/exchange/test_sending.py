@@ -27,9 +27,11 @@ from tests.exchange.nodes import (
 )
 
 from watchfloor.cell.acting.acts import Refused
+from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.exchange import offers, peers, sending, sent
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.marking import parse
+from watchfloor.records.messages import MESSAGES, Message
 from watchfloor.release import gateways
 from watchfloor.release.gateways import RiskCheck, Statement
 from watchfloor.release.policy import allowed
@@ -159,6 +161,33 @@ def test_offered_is_sent_and_withheld(tmp_path_factory, markings):
     packed = send(bank, cell, offered=given_)
     assert packed.manifest.rows == may
     assert sum(told(packed).values()) == len(markings) - may
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"rule": "STR filed"},
+        {"rule": "suspicious-transaction"},
+        {"desk": "dod"},
+        {"strength": "opération douteuse"},
+        {"reason": {"message": "finance.str-filed", "params": "{}"}},
+        {"reason": {"message": "toy.said", "params": "{}"}},
+        {"reason": {"message": UNTOLD.id, "params": '{"message":"finance.str-filed","rule":"made"}'}},
+    ],
+)
+def test_a_signal_that_says_that_a_suspicious_transaction_was_reported_stays(pair, monkeypatch, words):
+    said = Message("toy.said", "A suspicious transaction was told of.", "Une opération douteuse a été dite.")
+    monkeypatch.setitem(MESSAGES, said.id, said)
+    bank, cell = pair
+    ids = keep(bank, [party(number) for number in range(2)])
+    plain = {"reason": {"message": "exchange.pointer", "params": '{"node":"STR Lines"}'}}
+    rows = [signal(bank, 0, ids[:1], **plain), signal(bank, 1, ids[1:], **words)]
+    packed = send(bank, cell, offered=offers.offer(bank, READER, signals=_signals(bank, rows)))
+    ((why, count),) = told(packed).items()
+    assert (packed.manifest.rows, count) == (1, 1)
+    assert "would say that a suspicious transaction report exists" in why
+    for word in (b"STR filed", b"suspicious", b"str-filed", b"toy.said", b"douteuse", b"parcels:1"):
+        assert word not in packed.data
 
 
 def test_forms_and_kinds_that_may_not_go_stay(pair):

@@ -10,17 +10,21 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acting.releasing import why_not
+from watchfloor.desks.disclosures.messages import UNTOLD
+from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange import consents
 from watchfloor.exchange.bundle import schema_of
 from watchfloor.exchange.offers import EVIDENCE_FORM, POINTER_FORM, SIGNAL_FORM, Offer
 from watchfloor.exchange.peers import Peer
 from watchfloor.records.kinds import DISCLOSURE
 from watchfloor.records.marking import Marking, parse
-from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.records.messages import MESSAGES, Reason, declare, reason
+from watchfloor.release.gateway_check import tells_of_report
 from watchfloor.release.gateways import Gateway, Permit
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
@@ -40,6 +44,14 @@ COLUMN: Final = declare(
     en="the gateway {gateway} does not let {column} through, and a {kind} cannot be without it",
     fr="la passerelle {gateway} ne laisse pas passer {column}, et un enregistrement {kind} ne peut s’en "
     "passer",
+)
+
+TELLS: Final = declare(
+    "exchange.tells-of-report",
+    en="its rule or its reason would say that a suspicious transaction report exists, which never goes "
+    "through a gateway",
+    fr="sa règle ou son motif dirait qu’une déclaration d’opérations douteuses existe, ce qui ne passe "
+    "jamais par une passerelle",
 )
 
 
@@ -112,7 +124,32 @@ def _why(kind: str, rows: pa.Table, recipient: Reader, gateway: Gateway) -> list
     # Who controls a row is asked one by one, see `exchange.consents`.
     markings = {text: replace(parse(text), originators=frozenset()) for text in set(texts)}
     by_marking = {text: why_not(recipient, marking) for text, marking in markings.items()}
-    return [by_form[form] or by_marking[text] for form, text in zip(forms, texts, strict=True)]
+    telling = _telling(rows) if kind == DISCLOSURE.name else np.zeros(rows.num_rows, np.bool_)
+    columns = zip(forms, telling.tolist(), texts, strict=True)
+    return [by_form[form] or (told and reason(TELLS)) or by_marking[text] for form, told, text in columns]
+
+
+def _telling(rows: pa.Table) -> npt.NDArray[np.bool_]:
+    """Whether each signal says that a suspicious transaction report exists, by its words or their sentence.
+
+    Of parameters only those of a sentence of another version are looked at: they name its rule and message;
+    the others are names and numbers of records.
+    """
+    declare_messages()
+    told = np.zeros(rows.num_rows, np.bool_)
+    for column in ("desk", "rule", "strength", "message"):
+        words = [word for word in pc.unique(rows[column]).to_pylist() if _tells(word)]
+        if words:
+            told |= pc.is_in(rows[column], value_set=pa.array(words)).to_numpy()
+    for at in pc.indices_nonzero(pc.equal(rows["message"], UNTOLD.id)).to_pylist():
+        told[at] |= tells_of_report(rows["params"][at].as_py())
+    return told
+
+
+def _tells(word: str) -> bool:
+    """Whether a word, or the sentence that has it as its id, says so."""
+    sentence = MESSAGES.get(word)
+    return any(map(tells_of_report, (word, *((sentence.en, sentence.fr) if sentence else ()))))
 
 
 NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
