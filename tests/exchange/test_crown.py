@@ -393,11 +393,12 @@ def test_refusals_are_told_in_french_too(world, tmp_path):
     assert "grounds.csv, ligne 2 : personne ne l’invoque" in " ".join(result.stderr.split())
 
 
-def test_what_another_owner_controls_needs_a_ground_or_its_consent(world):
-    floor = Floor.open(world[0])
+def test_what_another_owner_controls_needs_its_consent(world):
+    floor, day = Floor.open(world[0]), datetime.now(UTC).date()
     item = items.Item("0" * 32, "record", "party", "", "", "PB//ORCON:bank-a,cell", {}, None)
-    assert keeping.controlled([item], floor, frozenset()) == {"bank-a": ["0" * 32]}
-    assert keeping.controlled([item], floor, frozenset({"bank-a"})) == {}
+    (one,) = keeping.third_parties(floor, READER, [item], "A. Roy", day, frozenset()).values()
+    assert (one.item, one.ground, one.by) == ("0" * 32, "originator", "bank-a")
+    assert keeping.third_parties(floor, READER, [item], "A. Roy", day, frozenset({"bank-a"})) == {}
 
 
 def test_other_columns_are_told(world, tmp_path):

@@ -1,11 +1,14 @@
 """`watchfloor crown`: disclosure of a case to the Crown, and the check of one."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from watchfloor.cli.acting import writing
 from watchfloor.cli.common import (
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from watchfloor.exchange.crown.keeping import Case
     from watchfloor.exchange.crown.pack import Packed
     from watchfloor.records.messages import Language
+    from watchfloor.release.policy import Reader
     from watchfloor.store.floor import Floor
 
 app = typer.Typer(
@@ -73,30 +77,38 @@ def pack(
     from watchfloor.desks.registry import declare_messages
     from watchfloor.exchange.crown import keeping
     from watchfloor.exchange.crown import pack as packing
+    from watchfloor.store import readers
     from watchfloor.store.floor import Floor
 
-    if out.exists():
-        fail(f"{out} is there already; name a new folder or file")
+    for path in filter(None, (out, privileged)):
+        if path.exists():
+            fail(f"{path} is there already; name a new one")
     declare_messages()
     opened, weights, now = Floor.open(floor), load(), datetime.now(UTC)
-    actor = acting(purpose, authority)
+    actor, mine = acting(purpose, authority), reader(opened, purpose)
+    readers.refuse_writing(opened.root, actor.name)
     with busy("gathering what is relevant"):
-        gathered = _gathered(opened, about, weights, purpose)
+        gathered = _gathered(opened, about, weights, mine)
     if not gathered.items:
         _nothing(as_json)
         return
-    case = keeping.sort(opened, gathered, _stated(gathered, grounds, lang), weights, now)
-    _refuse_controlled(opened, case, frozenset(consented or ()))
+    let = frozenset(consented or ())
+    thirds = keeping.third_parties(opened, mine, gathered.items, prosecutor, now.date(), let)
+    stated = _stated(gathered, grounds, lang)
+    case = keeping.sort(opened, gathered, thirds | stated, weights, now)
     text = _index(case, privileged, holder)
     said = {"prepared_by": actor.name, "authority": authority, "purpose": purpose, "prosecutor": prosecutor}
-    with busy("writing the bundle"):
-        packed = packing.write(opened, case, out, said | {"packed": now.isoformat()})
-    detail = _detail(packed, case, prosecutor, authority, actor.name)
-    opened.act(actor, "disclosed", detail | {"purpose": purpose, "consented": sorted(consented or ())})
-    if text:
-        salt, committed = packing.commitment(text)
-        opened.act(actor, "privilege-index", {"holder": holder, "salt": salt, "commitment": committed})
-    _told(packed, out, as_json)
+    said["packed"] = now.isoformat()
+    with (
+        busy("writing the bundle"),
+        packing.written(opened, case, out, said) as packed,
+        packing.secret(privileged, text),
+        writing(opened, purpose, authority) as writer,
+    ):
+        detail = _detail(packed, case, prosecutor, authority, actor.name)
+        acts = [("disclosed", detail | {"purpose": purpose, "consented": sorted(let)})]
+        writer.acts([*acts, *_committed(text, holder)])
+    _told(packed, out, Counter(one.by for id_, one in thirds.items() if id_ not in stated), as_json)
 
 
 @app.command()
@@ -125,11 +137,10 @@ def check(
         typer.echo(line)
 
 
-def _gathered(opened: "Floor", about: list[str], weights: "Weights", purpose: str) -> "Gathered":
+def _gathered(opened: "Floor", about: list[str], weights: "Weights", mine: "Reader") -> "Gathered":
     from watchfloor.exchange.access import access
     from watchfloor.exchange.crown import items, relevance
 
-    mine = reader(opened, purpose)
     try:
         subjects = relevance.subjects_of(opened, mine, weights, about)
     except LookupError as error:
@@ -148,30 +159,25 @@ def _stated(gathered: "Gathered", path: Path | None, lang: "Language") -> dict[s
         fail(error.reason.render(lang))
 
 
-def _refuse_controlled(opened: "Floor", case: "Case", consents: frozenset[str]) -> None:
-    from watchfloor.exchange.crown import keeping
-
-    for owner, ids in keeping.controlled(case.items, opened, consents).items():
-        fail(
-            f"{counted(len(ids), 'item')} of {owner} may go no further without its consent, such as "
-            f"{ids[0]}: state the ground `originator` for each, or name its consent with --consented {owner}"
-        )
-
-
 def _index(case: "Case", path: Path | None, holder: str) -> str:
-    """The holder's index, written where it was asked for; nothing where nothing is privileged."""
+    """The privilege holder's index; nothing where nothing is privileged."""
     from watchfloor.exchange.crown import pack as packing
 
     if not case.privileged:
         return ""
     if path is None or not holder.strip():
         fail("a privileged ground needs --privileged FILE and --holder NAME: the list is the holder’s own")
-    text = packing.index(case, holder)
-    try:
-        packing.write_secret(path, text)
-    except FileExistsError:
-        fail(f"{path} is there already; name a new file")
-    return text
+    return packing.index(case, holder)
+
+
+def _committed(text: str, holder: str) -> list[tuple[str, dict[str, object]]]:
+    """The act that fixes the holder's index; none where there is none."""
+    from watchfloor.exchange.crown import pack as packing
+
+    if not text:
+        return []
+    salt, committed = packing.commitment(text)
+    return [("privilege-index", {"holder": holder, "salt": salt, "commitment": committed})]
 
 
 def _detail(packed: "Packed", case: "Case", prosecutor: str, authority: str, by: str) -> dict[str, object]:
@@ -180,15 +186,15 @@ def _detail(packed: "Packed", case: "Case", prosecutor: str, authority: str, by:
     return {
         "bundle": packed.case,
         "gateway": "crown",
-        "law": "R. v. Stinchcombe, [1991] 3 SCR 326; Privacy Act, s. 8(2)(d)",
-        "section": authority,
+        "law": "common law",
+        "section": "R. v. Stinchcombe, [1991] 3 SCR 326",
         "to": prosecutor,
         "recipient": {"name": prosecutor, "institution": "prosecution-service", "country": "CAN"},
         "test": "relevant to a prosecution: not clearly irrelevant",
         "stated_by": by,
         "description": f"case {packed.case}: {packed.items} items",
         "accuracy": "",
-        "basis": "",
+        "basis": authority,
         "subjects": sorted(case.relevant.subjects),
         "leads": sorted(case.relevant.leads),
         "forms": {"case": packed.items},
@@ -208,16 +214,22 @@ def _nothing(as_json: bool) -> None:
         typer.echo("Nothing that you may see names this; nothing was written.")
 
 
-def _told(packed: "Packed", out: Path, as_json: bool) -> None:
+def _told(packed: "Packed", out: Path, thirds: Mapping[str, int], as_json: bool) -> None:
     if as_json:
-        print_json({"file": out, **packed._asdict()})
+        print_json({"file": out, **packed._asdict(), "third_parties": dict(thirds)})
         return
     typer.echo(
         f"{counted(packed.items, 'item')}, {packed.against:,} of which speak against the case or were taken "
         f"back; {packed.withheld:,} withheld, each with its ground; marked {packed.marking}. "
         f"Check it anywhere: python verify.py . in {out}"
     )
-    err.print(
-        "A person must read it before it goes: what free text says of others is not found by its words alone",
-        highlight=False,
-    )
+    told = [
+        f"{counted(count, 'item')} withheld until {owner} consents (--consented, once it has): the duty to "
+        "disclose remains, so ask it, or put it to the court"
+        for owner, count in sorted(thirds.items())
+    ]
+    told += [
+        "A person must read it before it goes: what free text says of others is not found by its words alone"
+    ]
+    for line in told:
+        err.print(line, highlight=False, markup=False)

@@ -167,6 +167,7 @@ BASE = 'status = "s"\n[statutes]\n[units.one]\nen = "One"\nfr = "Un"\norganisati
         ('hours = { someday = "07:00-09:00" }', "no day"),
         ('hours = { tue = "25:00-26:00" }', "are no hours"),
         ('mandate = [{ statute = "x", section = "1", forms = ["task"], en = "a", fr = "b" }]', "no statute"),
+        ('institution = "polise"', "no kind of institution; did you mean 'police'"),
         ("colour = 1", "no such setting"),
     ],
 )

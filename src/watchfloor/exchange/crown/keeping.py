@@ -1,18 +1,20 @@
 """What is kept back from a case, and what goes with it: other editions, what rests on it, what quotes it."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from watchfloor.cell.weights import Weights
+from watchfloor.exchange import bonds
 from watchfloor.exchange.access import texts
 from watchfloor.exchange.crown import relevance
 from watchfloor.exchange.crown.grounds import Stated
 from watchfloor.exchange.crown.items import Gathered, Item
 from watchfloor.exchange.crown.leads import derived_leads
 from watchfloor.exchange.crown.relevance import Relevant
-from watchfloor.records.marking import parse
+from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
 
@@ -68,13 +70,38 @@ def sort(
     return Case(relevant, [*left, *made], withheld, privileged, size)
 
 
-def controlled(items: Iterable[Item], floor: Floor, consents: frozenset[str]) -> dict[str, list[str]]:
-    """Ids of the items that other owners control and have not let go, by owner."""
-    found: dict[str, list[str]] = {}
-    for item in items:
-        for owner in sorted(parse(item.marking).originators - consents - {floor.settings.name}):
-            found.setdefault(owner, []).append(item.id)
-    return found
+def third_parties(
+    floor: Floor, reader: Reader, items: Iterable[Item], to: str, day: date, consented: frozenset[str]
+) -> dict[str, Stated]:
+    """What other nodes sent or control and have not let go, by the id of the item: kept back until they do.
+
+    That the Crown may not have it from us yet does not end the duty to disclose it.
+
+    Args:
+        floor: where the case is.
+        reader: who packs it.
+        items: of the case.
+        to: the prosecutor, as a recorded consent names a recipient.
+        day: for consents that end.
+        consented: owners who have let it go on a person's word.
+    """
+    pieces = [_piece(item) for item in items if item.what != "act"]
+    found = bonds.bonds(floor, reader, pieces, to, reader.purpose, day, consented)
+    return {id_: _unconsented(id_, ", ".join(bond.owners)) for id_, bond in found.items() if bond.owners}
+
+
+def _piece(item: Item) -> bonds.Piece:
+    """An item with the records that it is and that it cites."""
+    named = filter(_ID.fullmatch, {item.id, *item.rests_on})
+    return bonds.Piece(item.id, item.marking, frozenset(map(bytes.fromhex, named)))
+
+
+_ID: Final = re.compile("[0-9a-f]{32}")
+
+
+def _unconsented(id_: str, owners: str) -> Stated:
+    note = f"third party: {owners}'s consent; the duty to disclose it remains"
+    return Stated(id_, "originator", owners, note, 0)
 
 
 def _kept(case: Relevant, items: list[Item], stated: Mapping[str, Stated]) -> dict[str, Kept]:
@@ -104,7 +131,8 @@ def _following(items: list[Item], kept: Mapping[str, Kept]) -> dict[str, Kept]:
             if id_ in item.rests_on:
                 found[item.id] = Kept(item, one.stated, "rests", id_)
                 break
-            if any(phrase in text for phrase in said[id_]):
+            # a desk says what its evidence says and no more: a signal that rests on none of it quotes none
+            if item.what != "signal" and any(phrase in text for phrase in said[id_]):
                 found[item.id] = Kept(item, one.stated, "quotes", id_)
                 break
     return found
@@ -140,7 +168,8 @@ def _said(item: Item) -> frozenset[str]:
 _FRAME: Final = frozenset(
     "record_id report_key source origins observed_at marking delivery locator row_id revision at since until "
     "retracted desk rule strength score evidence coverage subject subjects kind schema role lead hypothesis "
-    "by task actor purpose authority act position state form unit verdict decided_by message".split()
+    "by task actor purpose authority act position state form unit verdict decided_by message node bundle "
+    "gateway".split()
 )
 """Columns that many rows share: they say whose row it is, and nothing that could be quoted."""
 

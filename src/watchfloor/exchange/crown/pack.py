@@ -7,9 +7,9 @@ privilege holder's own.
 
 import json
 import os
-import shutil
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,16 +48,37 @@ class Packed(NamedTuple):
     marking: str
 
 
-def write(floor: Floor, case: Case, target: Path, about: Mapping[str, Any]) -> Packed:
-    """Write the bundle: a new folder, or a `.zip`."""
-    with TemporaryDirectory(dir=target.parent if target.parent.is_dir() else None) as home:
-        folder = Path(home) / "case"
-        packed = _write(floor, case, folder, about)
+@contextmanager
+def written(floor: Floor, case: Case, target: Path, about: Mapping[str, Any]) -> Iterator[Packed]:
+    """A bundle, a new folder or a `.zip`: whole beside its place before the block, in it after.
+
+    Where the block raises, nothing of it is left: the block logs the disclosure.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=target.parent) as home:
+        made = Path(home) / "case"
+        packed = _write(floor, case, made, about)
         if target.suffix == ".zip":
-            _zip(folder, target)
-        else:
-            shutil.move(folder, target)
-    return packed
+            made = _zip(made, Path(home) / "case.zip")
+        yield packed
+        made.rename(target)
+
+
+@contextmanager
+def secret(path: Path | None, text: str) -> Iterator[None]:
+    """A new file for its owner alone: beside its place before the block, in it after; or nothing."""
+    if path is None or not text:
+        yield
+        return
+    beside = path.with_name(f"{path.name}.part")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        yield
+        beside.rename(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def check(path: Path, keys: Sequence[str]) -> list[str]:
@@ -73,12 +94,6 @@ def index(case: Case, holder: str) -> str:
         for one in case.privileged
     ]
     return json.dumps({"holder": holder, "privileged": listed}, ensure_ascii=False, indent=1) + "\n"
-
-
-def write_secret(path: Path, text: str) -> None:
-    """Write a new file that its owner alone can read. Raises `FileExistsError`."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
 
 
 def commitment(text: str) -> tuple[str, str]:
@@ -129,10 +144,11 @@ def _withheld(number: int, one: Kept) -> dict[str, str]:
     }
 
 
-def _zip(folder: Path, target: Path) -> None:
+def _zip(folder: Path, target: Path) -> Path:
     with zipfile.ZipFile(target, "x", zipfile.ZIP_DEFLATED) as file:
         for path in sorted(folder.rglob("*")):
             file.write(path, path.relative_to(folder).as_posix())
+    return target
 
 
 README: Final = """\
