@@ -6,7 +6,7 @@ either.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -341,7 +341,8 @@ def _with(rows: pa.Table, name: str, column: pa.Array) -> pa.Table:
 def _told(rows: pa.Table, node: str) -> tuple[pa.Array, pa.Array]:
     """Message and parameters of each row; of one whose sentence this version cannot say, what it can say."""
     messages, params = rows["message"].to_pylist(), rows["params"].to_pylist()
-    told = [_sayable(m, p) for m, p in zip(messages, params, strict=True)]
+    wanted = {one: MESSAGES[one].parameters for one in set(messages) if one in MESSAGES}
+    told = [_sayable(wanted.get(m), p) for m, p in zip(messages, params, strict=True)]
     if not all(told):
         columns = (rows["rule"].to_pylist(), rows["strength"].to_pylist())
         for at, (rule, strength) in enumerate(zip(*columns, strict=True)):
@@ -355,13 +356,12 @@ def _told(rows: pa.Table, node: str) -> tuple[pa.Array, pa.Array]:
 _PARAMS: Final = msgspec.json.Decoder(dict[str, str | int | float | bool | None])
 
 
-def _sayable(message: str, params: str) -> bool:
-    known_message = MESSAGES.get(message)
+def _sayable(wanted: Set[str] | None, params: str) -> bool:
+    """Whether these are the parameters that a sentence wants; of a sentence unknown here, none are."""
     try:
-        given = _PARAMS.decode(params)
+        return _PARAMS.decode(params).keys() == wanted
     except msgspec.MsgspecError:
         return False
-    return known_message is not None and given.keys() == known_message.parameters
 
 
 DOORS: Final = ("", ABOVE, NOT_HERE, NO_SUBJECT, NO_PLACE)
