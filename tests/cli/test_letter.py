@@ -1,10 +1,14 @@
+import errno
 import json
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from tests.exchange.nodes import READER, floor, holding
 from typer.testing import CliRunner
 
 from watchfloor.cli import app, letter
+from watchfloor.store.writer import Writer
 
 RUNNER = CliRunner()
 TO = ("--to", "Customs of Ruritania", "--country", "RUR", "--subject", "Exporters of concern")
@@ -62,6 +66,33 @@ def test_from_the_draft_to_the_file(made, tmp_path):
     assert text in call("show", first["letter"], "--floor", one.root)
     assert json.loads(call("list", "--json", "--floor", one.root))["approved_by"] == "b.oduya"
     assert "is there already" in " ".join(call(*asked, user="c", code=2).split())
+
+
+def test_what_cannot_be_written_is_not_approved(made, tmp_path, monkeypatch):
+    """The file is whole before the act; where the act fails, it is gone."""
+    one, body, _ = made
+    body.write_text("We ask you to look at one firm.\n", encoding="utf-8")
+    id_ = drafted(made)["letter"]
+    checked(one)
+    out, before = tmp_path / "out" / "letter.md", one.position
+    out.parent.mkdir()
+    words = ["letter", "approve", id_, "--why", "one firm", "-o", out, "--floor", one.root]
+
+    def full(at, *_):
+        if isinstance(at, Path):
+            at.open("xb").close()  # a part of it is there when the disk is full
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for at, name in ((Path, "write_bytes"), (Writer, "acts")):
+        with monkeypatch.context() as patch:
+            patch.setattr(at, name, full)
+            told = RUNNER.invoke(app, [str(word) for word in words], env={"WATCHFLOOR_USER": "b.oduya"})
+        assert isinstance(told.exception, OSError)
+        assert list(out.parent.iterdir()) == []
+        assert one.position == before
+    call(*words[1:], user="b.oduya")
+    (act,) = one.acts_of("disclosed")
+    assert act.detail["root"] == sha256(out.read_bytes()).hexdigest()
 
 
 def test_a_draft_says_that_it_is_one(made):

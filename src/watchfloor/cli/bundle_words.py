@@ -100,11 +100,11 @@ def written(path: Path, data: bytes) -> Iterator[None]:
     unused(path, "-o")
     beside = path.with_name(f"{path.name}.part")
     unused(beside, "-o")
-    beside.write_bytes(data)
     try:
+        beside.write_bytes(data)
         yield
     except BaseException:
-        beside.unlink()
+        beside.unlink(missing_ok=True)
         raise
     beside.rename(path)
 

@@ -1,7 +1,7 @@
 """`watchfloor letter`: to a state that is no partner, by hand, searched for traces, approved by another."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import typer
 
 from watchfloor.cli.acting import WhyOption, leads_of, minute, write_new, writing
+from watchfloor.cli.bundle_words import written
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -106,7 +107,7 @@ def draft(
     Name what it rests on, so that it can be searched for traces of that: sources, ids, rules, instruments,
     positions, hours, markings, phrases.
 
-    Example: watchfloor letter draft exporters.md --to "Customs of Ruritania" --country RUR
+    Example: watchfloor letter draft exporters.md --to "Customs of Iceland" --country ISL
     --subject "Exporters of concern" --record 1f2e3d --tells "Example Fine Chemicals" --floor floor
     """
     from watchfloor.exchange import letters
@@ -184,7 +185,9 @@ def approve(
 ) -> None:
     """Approve a letter that another person drafted: it is then disclosed, and logged so.
 
-    Refused while a trace is left, or while nobody has checked the risk of mistreatment there.
+    Refused while a trace is left, while nobody has checked the risk of mistreatment there, or while a node
+    whose rows it rests on has not consented. Who you are is what the login or WATCHFLOOR_USER says, so that
+    two people stand behind it is as sure as their accounts are.
 
     Example: watchfloor letter approve 1a2b3c --why "they asked, and it names firms only" -o letter.md
     """
@@ -193,17 +196,16 @@ def approve(
 
     opened = Floor.open(floor)
     seeing = reader(opened, purpose)
-    if out and out.exists():
-        fail(f"{out} is there already; name a new file")
     with _lawfully(lang):
         seen = letters.find(opened, seeing, letter)
         with writing(opened, purpose, authority) as writer:
-            present = letters.find(opened, seeing, seen.id)
-            reads = edition or seen.edition
-            letters.approve(opened, writer, present, reads, seeing, why or "", writer.moment())
+            present, now = letters.find(opened, seeing, seen.id), writer.moment()
+            reads, text = edition or seen.edition, letters.render(opened, present, now)
+            with written(out, text.encode()) if out else nullcontext():
+                letters.approve(opened, writer, present, reads, seeing, why or "", now)
     one = letters.find(opened, seeing, seen.id)
     if out:
-        write_new(out, letters.render(opened, one, datetime.now(UTC)))
+        err.print(f"wrote {out}", highlight=False, markup=False)
     _say(one, opened, seeing, lang, as_json=as_json)
 
 
@@ -294,8 +296,10 @@ def _evidence(opened: "Floor", leads: list[str], purpose: str) -> Iterator[str]:
 
 
 def _country(code: str) -> str:
-    if not (len(code) == 3 and code.isascii() and code.isupper()):
-        fail(f"{code!r} is no country; write three letters such as CHN (ISO 3166-1)")
+    from watchfloor.records.countries import COUNTRIES, no_country
+
+    if code not in COUNTRIES:
+        fail(f"--country: {no_country(code)}")
     return code
 
 
