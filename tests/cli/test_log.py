@@ -281,6 +281,20 @@ def test_an_analyst_s_acts_are_numbered_among_his_own_and_a_keeper_s_are_positio
     assert Floor.open(home).acts(own["position"], own["position"])[0].actor.name == "kim"
 
 
+def test_an_analyst_is_shown_no_number_of_the_whole_floor_in_his_own_acts(floor):
+    home, _ = floor
+    told("quarantine", "list", "--floor", home)
+    told("run", "--floor", home)
+    told("log", "checkpoint", "--floor", home)
+    kept = {name for one in seen("log", "show", "--floor", home) for name in one["detail"]}
+    assert kept >= {"at_position", "size", "root", "segments", "shown"}
+    (home / "policy.toml").write_text(POLICY.format(name="kim"), encoding="utf-8")
+    rows = seen("log", "show", "--floor", home)
+    assert {one["act"] for one in rows} >= {"run", "checkpoint", "ingest", "query"}
+    names = {name for one in rows if one["detail"].get("what") != "leads" for name in one["detail"]}
+    assert not names & {"at_position", "size", "root", "segments", "shown"}
+
+
 FOR_KEEPERS = (
     *(("checkpoint",), ("consistency", "1"), ("inclusion", "1"), ("proof", "{record}"), ("duties",)),
     *(("export", "{new}"), ("witness", "{file}"), ("cosigned", "{file}")),

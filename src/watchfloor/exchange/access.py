@@ -1,7 +1,7 @@
 """Who did what, when, why, by what right and to whom: the log as an access history."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -60,6 +60,29 @@ def keeping(floor: Floor, name: str) -> Access:
             "supervisor, a reviewer or counsel. `watchfloor log show` lists your own acts"
         )
     return mine
+
+
+OF_THE_FLOOR: Final[Mapping[str, frozenset[str]]] = {
+    "quarantine": frozenset({"piece", "shown"}),
+    "certificate": frozenset({"position"}),
+    "ingest": frozenset({"segments"}),
+    "run": frozenset({"at_position", "segments"}),
+    "backup": frozenset({"position", "files"}),
+    "checkpoint": frozenset({"size", "root"}),
+    "exported": frozenset({"size", "root", "kept_back", "erased"}),
+    "erasure": frozenset({"rows", "acts", "stays", "shown", "quarantined"}),
+    "hold-lifted": frozenset({"hold"}),
+}
+"""Parts of acts that count or number things of the whole floor, by the act, or by the `what` of a query."""
+
+
+def of_view(act: Act) -> Act:
+    """An act without what it says of the whole floor: for who did it and does not keep the floor."""
+    said = act.detail
+    if said is None:
+        return act
+    hidden = OF_THE_FLOOR.get(said.get("what", "") if act.act == "query" else act.act, frozenset())
+    return replace(act, detail={name: value for name, value in said.items() if name not in hidden})
 
 
 class Asked(NamedTuple):
@@ -123,8 +146,9 @@ def history(floor: Floor, mine: Access, asked: Asked) -> Iterator[tuple[int, Act
 
     That is its position for who keeps the floor; for others its place among their own acts, from 1.
     """
-    readable = enumerate(filter(mine.sees, floor.acts()), 1)
-    return ((act.position if mine.keeper else place, act) for place, act in readable if asked.matches(act))
+    for place, act in enumerate(filter(mine.sees, floor.acts()), 1):
+        if asked.matches(act):
+            yield (act.position, act) if mine.keeper else (place, of_view(act))
 
 
 def carried(floor: Floor, named: Callable[[str], bool]) -> dict[int, frozenset[str]]:
