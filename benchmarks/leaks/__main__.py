@@ -18,8 +18,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.leaks.bytes import Hit, Words, search
 from benchmarks.leaks.scenario import OTTOLINE, ZEBEDEE, call, erased, lived_in, reading_as, shown_to
+from benchmarks.leaks.words import Hit, Words, search
 
 
 def main() -> None:

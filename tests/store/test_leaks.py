@@ -1,24 +1,15 @@
 """What is left of an erased person, and what is shown of a hidden one, in every byte of everything."""
 
-import gzip
 import shutil
-import sqlite3
-import zipfile
-from contextlib import closing
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from benchmarks.leaks import scenario
-from benchmarks.leaks.bytes import Words, search
 from benchmarks.leaks.scenario import OTTOLINE, ZEBEDEE, call, erased, lived_in, reading_as, shown_to
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from benchmarks.leaks.words import Words, search
 
 from watchfloor.store import Floor
 
 WORD = "Zebedeyko"
-WANTED = Words([WORD])
 
 
 @pytest.fixture(scope="module")
@@ -82,56 +73,14 @@ def test_an_erasure_says_what_it_could_not_reach(floor):
     assert "Backups and what recipients got are out of this floor's reach" in " ".join(told.split())
 
 
-def _zstd(data):
-    return pa.compress(data, codec="zstd", asbytes=True)
-
-
-PACKINGS = {
-    "as it is": lambda data: data,
-    "UTF-16": lambda data: data.decode("utf-8").encode("utf-16-le"),
-    "upper case": lambda data: data.upper(),
-    "gzip": gzip.compress,
-    "zstd": _zstd,
-    "zstd in the middle of a page": lambda data: bytes(100) + _zstd(data) + bytes(100),
-    "zstd in gzip": lambda data: gzip.compress(_zstd(data)),
-}
-
-
-@pytest.mark.parametrize("packing", PACKINGS)
-def test_the_search_opens(tmp_path, packing):
-    (tmp_path / "file").write_bytes(PACKINGS[packing](b"some text with Zebedeyko in it, long enough to pack"))
-    assert {hit.word for hit in search(tmp_path, WANTED)} == {WORD}
-
-
-def test_the_search_reads_tables(tmp_path):
-    table = pa.table({"a": ["x"] * 999 + [WORD], "b": [[{"c": "y"}]] * 999 + [[{"c": WORD}]]})
-    pq.write_table(table, tmp_path / "t.parquet", compression="zstd")
-    with zipfile.ZipFile(tmp_path / "t.zip", "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.write(tmp_path / "t.parquet", "t.parquet")
-    with closing(sqlite3.connect(tmp_path / "t.sqlite")) as database:
-        database.execute("CREATE TABLE t (a BLOB)")
-        database.execute("INSERT INTO t VALUES (?)", (_zstd(b"y" * 9_000 + WORD.encode()),))
-        database.commit()
-    assert {hit.file for hit in search(tmp_path, WANTED)} == {"t.parquet", "t.zip", "t.sqlite"}
+@pytest.mark.parametrize(
+    "written", [WORD.encode(), WORD.upper().encode(), b"zEbEdEyKo", WORD.encode("utf-16-le")]
+)
+def test_a_word_is_found_however_it_is_written(tmp_path, written):
+    (tmp_path / "file").write_bytes(b"with " + written + b" in it")
+    assert {hit.word for hit in search(tmp_path, Words([WORD]))} == {WORD}
 
 
 def test_a_name_of_a_file_is_searched(tmp_path):
     (tmp_path / f"{WORD}.txt").touch()
-    assert [hit.inside for hit in search(tmp_path, WANTED)] == ["its name"]
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.binary(max_size=400))
-def test_no_bytes_break_the_search(tmp_path_factory, data):
-    place = tmp_path_factory.mktemp("fuzz") / "file"
-    for head in (
-        b"",
-        b"PK",
-        b"\x1f\x8b",
-        b"PAR1",
-        b"SQLite format 3\0",
-        b"\xff\xff\xff\xff",
-        b"\x28\xb5\x2f\xfd",
-    ):
-        place.write_bytes(head + data)
-        assert search(place, WANTED) == []
+    assert [hit.inside for hit in search(tmp_path, Words([WORD]))] == ["its name"]

@@ -2,32 +2,23 @@
 
 Everything that must stay is a needle: names, accounts, memos, branches and amounts of the bank's rows, peaks
 and samples of the laboratory's, descriptions, values and people of the declarations. It is looked for in all
-bytes of a folder, as they are and decoded: Parquet and Arrow cell by cell, SQLite value by value, Zstandard,
-gzip, zip and tar unpacked, one inside the other. Numbers are compared as numbers, however they are written.
-What the cell has from feeds of its own is no needle.
+bytes of a folder, as they are and unpacked (`packed`). Numbers are compared as numbers, however they are
+written. What the cell has from feeds of its own is no needle.
 """
 
-import gzip
-import io
 import re
-import sqlite3
 import struct
-import tarfile
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.parquet as pq
 
+from watchfloor.exercise import packed
 from watchfloor.exercise.cast import keys
 from watchfloor.exercise.feeds.base import Row
 from watchfloor.exercise.nodes import CELL, Made
@@ -45,9 +36,7 @@ STAYS: Final[Mapping[str, tuple[str, ...]]] = {
 SHORT: Final = 6
 """Bytes below which a text proves nothing: it may stand anywhere by chance."""
 
-_SQLITE: Final = b"SQLite format 3\x00"
 _NUMBER: Final = re.compile(rb"(?<![\d.])\d{1,15}\.\d{1,12}(?![\d.])")
-_DEPTH: Final = 6
 _CHUNK: Final = 1 << 22
 
 
@@ -140,29 +129,15 @@ def search(folder: Path, wanted: Needles) -> Search:
     hits: dict[str | float, str] = {}
     seen: set[bytes] = set()
     size = 0
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    paths = packed.files(folder)
     for path in paths:
-        for piece in _of_file(path):
+        for _, piece in packed.parts(path):
             if (digest := sha256(piece).digest()) not in seen:
                 seen.add(digest)
                 size += len(piece)
                 for one in _found(piece, index, wanted.numbers):
                     hits.setdefault(one, str(path.relative_to(folder)))
     return Search(len(paths), size, hits)
-
-
-def _of_file(path: Path) -> Iterator[bytes]:
-    """The bytes of a file and what they hold; of a database also what its write-ahead log adds to it."""
-    data = path.read_bytes()
-    yield from unpacked(data)
-    log = path.with_name(f"{path.name}-wal")
-    if data.startswith(_SQLITE) and log.exists():
-        with TemporaryDirectory() as folder:  # opening a database where it lies would change the folder
-            copy = Path(folder, path.name)
-            copy.write_bytes(data)
-            copy.with_name(log.name).write_bytes(log.read_bytes())
-            with closing(sqlite3.connect(copy)) as database:
-                yield from unpacked(database.serialize())
 
 
 def _written(text: str) -> Iterator[bytes]:
@@ -209,100 +184,3 @@ def _starts(part: npt.NDArray[np.uint8], starts: npt.NDArray[np.uint64]) -> Iter
     near = np.minimum(np.searchsorted(starts, words), len(starts) - 1)
     places = np.flatnonzero(starts[near] == words)
     yield from zip(places.tolist(), words[places].tolist(), strict=True)
-
-
-def unpacked(data: bytes, depth: int = 0) -> Iterator[bytes]:
-    """Bytes as they are, then all that they hold in a form that is known, one inside the other."""
-    yield data
-    if depth < _DEPTH:
-        for magic, at, inside in _FORMS:
-            if data.startswith(magic, at):
-                for one in _safely(inside, data):
-                    yield from unpacked(one, depth + 1)
-
-
-def _safely(inside: Callable[[bytes], Iterable[bytes]], data: bytes) -> Iterator[bytes]:
-    """What can be unpacked; a file that only begins like one of a form, or was cut off, ends there."""
-    try:
-        yield from inside(data)
-    except (OSError, EOFError, pa.ArrowException, sqlite3.Error, tarfile.TarError, zipfile.BadZipFile):
-        return
-
-
-def _zstd(data: bytes) -> Iterator[bytes]:
-    yield pa.CompressedInputStream(pa.BufferReader(data), "zstd").read()
-
-
-def _gzip(data: bytes) -> Iterator[bytes]:
-    yield gzip.decompress(data)
-
-
-def _tar(data: bytes) -> Iterator[bytes]:
-    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-        for member in archive:
-            if file := archive.extractfile(member):
-                yield file.read()
-
-
-def _zip(data: bytes) -> Iterator[bytes]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        yield from (archive.read(name) for name in archive.namelist())
-
-
-def _parquet(data: bytes) -> Iterator[bytes]:
-    yield from _cells(pq.read_table(pa.BufferReader(data)))
-
-
-def _arrow_file(data: bytes) -> Iterator[bytes]:
-    yield from _cells(pa.ipc.open_file(data).read_all())
-
-
-def _arrow_stream(data: bytes) -> Iterator[bytes]:
-    yield from _cells(pa.ipc.open_stream(data).read_all())
-
-
-def _sqlite(data: bytes) -> Iterator[bytes]:
-    with closing(sqlite3.connect(":memory:")) as database:
-        database.deserialize(data[:18] + b"\x01\x01" + data[20:])  # as one that needs no write-ahead log
-        names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        for name in names:
-            rows = database.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - a name from the database itself
-            yield from _told(value for row in rows for value in row)
-
-
-def _cells(table: pa.Table) -> Iterator[bytes]:
-    yield from _told(value for column in table.columns for value in column.to_pylist())
-
-
-def _told(values: Iterable[Any]) -> Iterator[bytes]:
-    """All values as lines, and each that is a file of some form by itself."""
-    lines: list[bytes] = []
-    for value in _flat(values):
-        if value is not None:
-            lines.append(value if isinstance(value, bytes) else str(value).encode("utf-8", "replace"))
-        if isinstance(value, bytes) and any(value.startswith(magic, at) for magic, at, _ in _FORMS):
-            yield value
-    yield b"\n".join(lines)
-
-
-def _flat(value: Any) -> Iterator[Any]:
-    if isinstance(value, Mapping):
-        yield from _flat(value.values())
-    elif isinstance(value, Iterable) and not isinstance(value, str | bytes):
-        for one in value:
-            yield from _flat(one)
-    else:
-        yield value
-
-
-_FORMS: Final[tuple[tuple[bytes, int, Callable[[bytes], Iterable[bytes]]], ...]] = (
-    (b"\x28\xb5\x2f\xfd", 0, _zstd),
-    (b"\x1f\x8b", 0, _gzip),
-    (b"PK\x03\x04", 0, _zip),
-    (b"ustar", 257, _tar),
-    (b"PAR1", 0, _parquet),
-    (b"ARROW1", 0, _arrow_file),
-    (b"\xff\xff\xff\xff", 0, _arrow_stream),
-    (_SQLITE, 0, _sqlite),
-)
-"""How files of each form begin, where, and what is inside."""
