@@ -6,7 +6,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import msgspec
 import pytest
@@ -15,6 +15,7 @@ from tests.exchange.test_serving import serving_at
 from typer.testing import CliRunner
 
 from watchfloor.cli import acting, app, main
+from watchfloor.cli.bundle_words import of_node
 from watchfloor.exchange import bundle, slips
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -120,6 +121,14 @@ def test_a_name_that_leads_elsewhere_writes_nothing(nodes):
     for file, told in (("evil.bundle", "it calls itself"), ("evil.recall", "is no id of a bundle")):
         assert told in call("bundle", "receive", file, "--notes", "a/b/c", "--floor", "cell", code=2)
     assert {place for place in nodes.rglob("*") if "cell" not in place.parts} == before
+
+
+@pytest.mark.parametrize("name", ["../../evil", "/etc/x", "a\\b", "nul\0", "police-b"])
+def test_a_nodes_name_in_the_name_of_a_file_leads_nowhere(name):
+    told = f"consent-of-{of_node(name)}.request"
+    assert Path(told).name == PureWindowsPath(told).name == told
+    assert "\0" not in told
+    assert (of_node(name) == name) == (name == "police-b")
 
 
 def test_no_file_is_replaced(nodes):
