@@ -11,6 +11,8 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from watchfloor.store.database import read_only
+
 NAME: Final = "index.sqlite"
 VERSION: Final = 3
 """Of the tables; a file of another version is made anew."""
@@ -116,7 +118,7 @@ def open_(root: Path) -> sqlite3.Connection:
 
 def open_read(root: Path) -> sqlite3.Connection:
     """The index as it lies there, to look at."""
-    return sqlite3.connect(f"{path(root).absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    return read_only(path(root))
 
 
 def fresh() -> sqlite3.Connection:

@@ -291,6 +291,8 @@ def _place(id_: int, box: places.Box, since: int, until: int) -> tuple[int, ...]
 
 def minutes(since: int, until: int) -> tuple[int, int]:
     """A window in whole minutes, rounded outwards, within the 4,000 years that the tree holds."""
-    ends = since // 60_000_000, -(-until // 60_000_000)
-    first, last = (max(-(1 << 31), min(end, (1 << 31) - 1)) for end in ends)
-    return first, last
+    first, last = since // 60_000_000, -(-until // 60_000_000)
+    return max(_EARLIEST, min(first, _LATEST)), max(_EARLIEST, min(last, _LATEST))
+
+
+_EARLIEST, _LATEST = -(1 << 31), (1 << 31) - 1
