@@ -11,7 +11,7 @@ from watchfloor.cli import app, letter
 from watchfloor.store.writer import Writer
 
 RUNNER = CliRunner()
-TO = ("--to", "Customs of Ruritania", "--country", "RUR", "--subject", "Exporters of concern")
+TO = ("--to", "Customs Bureau, Beijing", "--country", "CHN", "--subject", "Exporters of concern")
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def drafted(made, *more):
 
 
 def checked(one):
-    partner = ["--partner", "Customs of Ruritania", "--country", "RUR", "--substantial-risk", "no"]
+    partner = ["--partner", "Customs Bureau, Beijing", "--country", "CHN", "--substantial-risk", "no"]
     result = RUNNER.invoke(app, ["gateway", "risk-check", *partner, "--floor", str(one.root)])
     assert result.exit_code == 0
 

@@ -131,14 +131,23 @@ def test_a_lead_for_one_purpose_is_told_for_that_alone(tmp_path):
     disseminated(cell, id_, "rcmp-operations")
 
 
-REVIEWER = '[readers.rita]\nprotected = "PB"\ntlp = "RED"\nrole = "reviewer"\n'
-TEST = '[purposes."a test"]\nen = "a test"\nfr = "un essai"\n'
+POLICY = """
+[purposes."a test"]
+en = "a test"
+fr = "un essai"
+[readers.rita]
+protected = "PB"
+role = "reviewer"
+[readers.anna]
+protected = "PB"
+role = "supervisor"
+"""
 
 
 def test_who_may_write_nothing_leaves_no_file(tmp_path):
     cell = holding(floor(tmp_path, "cell"))
     id_ = reported(cell)
-    (cell.root / "policy.toml").write_text(TEST + REVIEWER, encoding="utf-8")
+    (cell.root / "policy.toml").write_text(POLICY, encoding="utf-8")
     out = tmp_path / "out"
     words = ("product", "disseminate", id_, "--to", "rcmp-operations", *LAW, "-o", out, "--floor", cell.root)
     before = cell.position

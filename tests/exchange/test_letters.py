@@ -310,11 +310,11 @@ def test_who_may_not_see_all_of_it_sees_no_letter_and_cannot_approve(cell):
     assert refused(letters.find, cell, low, id_) == "cell.no-such-id"
 
 
-def test_a_draft_goes_with_a_record_that_it_rests_on(cell):
+def test_a_draft_whose_record_was_erased_goes_nowhere(cell):
     id_ = drafted(cell, rests_on=(cell.ids[0],))
     with cell.writer(DRAFTER) as writer:
         writer.erase([bytes.fromhex(cell.ids[0])], "asked")
-    assert refused(approved, cell, id_) == "cell.no-such-id"
+    assert refused(approved, cell, id_) == "letter.unseen"
 
 
 def test_no_gateway_leads_where_a_letter_goes(cell):
