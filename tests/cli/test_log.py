@@ -107,6 +107,7 @@ LEAVES = {
     "index rebuild": DERIVED,
     "index check": DERIVED,
     "marking init": ELSEWHERE,
+    "marking check": ELSEWHERE,
     "marking set": {"policy"},
     "marking list": "it shows the words of the policy, which are nobody's information",
     "marking downgrade": {"downgraded", "ingest"} | RUNS,
@@ -471,7 +472,7 @@ def test_a_log_that_was_rewritten_is_not_cosigned_and_both_checkpoints_are_kept(
     told("leads", "--floor", bank)
     told("log", "checkpoint", "-o", tmp_path / "first", "--floor", bank)
     told("log", "witness", tmp_path / "first", "--floor", nodes["cell"])
-    told("search", "else", "--floor", old)
+    told("watch", "log", "--floor", old)
     told("log", "checkpoint", "-o", tmp_path / "fork", "--floor", old)
     refused = told("log", "witness", tmp_path / "fork", "--floor", nodes["cell"], code=(2,))
     assert "has been rewritten" in " ".join(refused.stderr.split())
