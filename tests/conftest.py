@@ -81,3 +81,21 @@ def _programs_of_postgres():
     found = shutil.which("initdb")
     folders = [Path(found).resolve().parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     return next((folder for folder in reversed(folders) if (folder / "initdb").exists()), None)
+
+
+@pytest.fixture
+def disk():
+    """A disk of its own of 16 MB, where a server's user may come too."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("only root may mount a small disk")
+    place = Path(tempfile.mkdtemp(prefix="watchfloor-disk-"))
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m,mode=755", "tmpfs", str(place)]
+    try:
+        if subprocess.run(mount, capture_output=True).returncode:
+            pytest.skip("this machine lets nobody mount a disk")
+        try:
+            yield place
+        finally:
+            subprocess.run(["umount", "-l", str(place)], check=True)
+    finally:
+        place.rmdir()

@@ -1,7 +1,9 @@
 """Checking a floor, backing it up and restoring it, as an operator does."""
 
 import json
+import re
 import shutil
+import subprocess
 import sys
 
 import pytest
@@ -172,3 +174,51 @@ def test_a_damaged_backup_restores_nothing(floor, call, tmp_path):
     assert code == 3
     assert "not as it was backed up" in err
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a mount")
+def test_an_intact_floor_on_a_disk_that_takes_nothing_is_not_called_damaged(disk, call):
+    """Full, then read-only: who looks may look, who must be logged is told why not; then all is as before."""
+    floor = Floor.create(disk / "floor", ACTOR, exercise=True)
+    with floor.writer(ACTOR) as writer:
+        ingest(writer, [1])
+    place, position = floor.root, floor.position
+    with pytest.raises(OSError, match="No space"):
+        fill_up(disk / "rest")
+    refused_but_whole(call, place, "no room left on the disk of .*nothing was lost.*Free some space")
+    (disk / "rest").unlink()
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    refused_but_whole(call, place, "read-only media.*must be logged.*copy the whole folder")
+    subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+    assert floor.position == position
+    assert call("log", "show", "--floor", place)[0] == 0
+    assert call("verify", "--floor", place)[0] == 0
+
+
+def fill_up(path):
+    """Write until the disk has no page left; what a buffer cannot get rid of would be an error later."""
+    with path.open("wb", buffering=0) as rest:
+        while rest.write(bytes(1 << 12)):
+            pass
+
+
+def refused_but_whole(call, place, why):
+    copies = place.parent.with_name(f"{place.parent.name}-copies")
+    copies.mkdir()
+    try:
+        code, out, err = call("verify", "--floor", place)
+        assert (code, out.startswith("whole: 2 acts"), err) == (0, True, "")
+        for command in (
+            ["leads"],
+            ["search", "name1"],
+            ["log", "show"],
+            ["log", "export", copies / "log"],
+            ["backup", copies / "b.tar"],
+        ):
+            code, out, err = call(*command, "--floor", place)
+            assert (code, out) == (3, ""), command
+            assert re.search(why, err), command
+            assert "verify" not in err, command
+        assert list(copies.iterdir()) == []
+    finally:
+        shutil.rmtree(copies)

@@ -5,14 +5,13 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from tests.store.rows import READER, ingest, parties
 
-from watchfloor.store import Floor, ReadOnlyFloor, StoreFull, files
+from watchfloor.store import Damaged, Floor, ReadOnlyFloor, StoreFull, files
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -134,24 +133,6 @@ def test_a_quota_is_not_called_damage(floor, room):
     assert not list(floor.verify())
 
 
-@pytest.fixture
-def disk():
-    """A disk of its own of 16 MB, where a server's user may come too."""
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("only root may mount a small disk")
-    place = Path(tempfile.mkdtemp(prefix="watchfloor-disk-"))
-    mount = ["mount", "-t", "tmpfs", "-o", "size=16m,mode=755", "tmpfs", str(place)]
-    try:
-        if subprocess.run(mount, capture_output=True).returncode:
-            pytest.skip("this machine lets nobody mount a disk")
-        try:
-            yield place
-        finally:
-            subprocess.run(["umount", "-l", str(place)], check=True)
-    finally:
-        place.rmdir()
-
-
 def fill(floor, actor):
     """Take in deliveries of 64 KiB that do not compress, until there is no room; gives how many."""
     taken = []
@@ -207,7 +188,16 @@ def test_a_disk_that_only_lets_read(disk, actor):
     remount = ["mount", "-o", "remount,ro", str(disk)]
     subprocess.run(remount, check=True)
     assert Floor.open(floor.root).read("party", READER).num_rows == 1
-    with pytest.raises(ReadOnlyFloor, match="cannot be"):
+    with pytest.raises(ReadOnlyFloor, match="must be logged"):
         floor.act(actor, "query", {})
     with pytest.raises(ReadOnlyFloor, match="cannot be written to"):
         floor.writer(actor)
+
+
+@pytest.mark.folder
+def test_a_catalogue_that_is_gone_is_damage(floor, actor):
+    place = floor.root / "catalogue.sqlite"
+    place.rename(floor.root / "elsewhere")
+    assert next(floor.verify()).what.endswith("catalogue.sqlite is missing")
+    with pytest.raises(Damaged, match="is missing"):
+        floor.act(actor, "query", {})

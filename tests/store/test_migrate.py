@@ -1,11 +1,13 @@
 """A floor moves to a server and back: the same acts, rows and proofs, or nothing has changed."""
 
 import sqlite3
+import sys
 
 import pytest
 from tests.store import tamper
 from tests.store.rows import READER, ingest, parties
 
+from watchfloor import store
 from watchfloor.store import Damaged, Floor, FloorBusy, NoFloor, NoServer, StoreError, catalogue, migrate
 from watchfloor.store.backup import backup, restore
 from watchfloor.store.postgres import Server, acts, connected
@@ -75,9 +77,7 @@ def test_from_folder_to_folder(filled, actor, tmp_path):
     position, before = filled.position, state(filled)
     migrate.to_folder(filled, tmp_path / "other", actor)
     assert state(Floor.open(tmp_path / "other"), position) == before
-    assert [path.name for path in filled.root.iterdir() if path.is_file() and path.name != "lock"] == [
-        "feeds.toml"
-    ]
+    assert [path.name for path in filled.root.iterdir()] == ["feeds.toml"]
 
 
 def test_a_backup_of_a_server_is_restored_into_a_folder_and_goes_back(filled, actor, postgres, tmp_path):
@@ -155,7 +155,7 @@ def _once(first, then):
 
 @pytest.mark.parametrize("to", ["server", "folder"])
 def test_who_acts_meanwhile_is_refused_and_loses_nothing(filled, actor, postgres, tmp_path, monkeypatch, to):
-    monkeypatch.setattr(catalogue, "_PATIENCE", 0.1)
+    monkeypatch.setattr(catalogue, "PATIENCE", 0.1)
     refused = []
 
     def act(*args):
@@ -215,3 +215,34 @@ def _move(floor, to, actor, postgres, tmp_path):
     if to == "server":
         return migrate.to_server(floor, postgres, actor)
     return migrate.to_folder(floor, tmp_path / "other", actor)
+
+
+@pytest.mark.parametrize("missing", ["psycopg", "sqlalchemy"])
+def test_without_what_a_server_needs_the_extra_is_named(filled, actor, monkeypatch, missing):
+    monkeypatch.delitem(sys.modules, "watchfloor.store.postgres")
+    monkeypatch.delattr(store, "postgres")
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(StoreError, match=rf"{missing}.* is not installed.*'watchfloor\[postgres\]'"):
+        migrate.to_server(filled, "postgresql+psycopg://cell@/none", actor)
+    assert list(filled.verify()) == []
+
+
+def test_what_stays_in_the_old_folder_is_what_people_put_there(filled, actor, tmp_path):
+    """It is in the new one too; nothing that the floor made is left, not even its lock and its identities."""
+    (filled.root / "gateways.toml").write_text("# none of our own\n", encoding="utf-8")
+    (filled.root / "notes").mkdir()
+    (filled.root / "notes" / "own.txt").write_text("ours", encoding="utf-8")
+    moved = migrate.to_folder(filled, tmp_path / "other", actor)
+    assert moved.left == ("feeds.toml", "gateways.toml", "notes")
+    assert sorted(path.name for path in filled.root.iterdir()) == list(moved.left)
+    assert (tmp_path / "other" / "notes" / "own.txt").read_text(encoding="utf-8") == "ours"
+
+
+@pytest.mark.parametrize("to", ["server", "folder"])
+def test_whom_the_policy_does_not_let_write_moves_nothing(filled, actor, tmp_path, to):
+    (filled.root / "policy.toml").write_text("[compartments]\n", encoding="utf-8")
+    before = state(filled)
+    with pytest.raises(StoreError, match="names no reader 'tester'"):
+        _move(filled, to, actor, "postgresql+psycopg://cell@/none", tmp_path)
+    assert state(filled) == before
+    assert not (tmp_path / "other").exists()

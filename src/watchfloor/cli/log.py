@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -348,16 +349,18 @@ def export(
     """
     from watchfloor.exchange import handover
     from watchfloor.exchange.access import access
+    from watchfloor.store.errors import StoreError
 
     opened = _kept(floor)
     with busy("writing the log"):
         made = handover.export(opened, folder, access(opened, who()))
     said = {**made._asdict(), "verifier": handover.verifier_digest()}
-    opened.act(
-        acting(purpose, authority),
-        "exported",
-        {"what": "log", "file": folder.name, **said, "root": made.root.hex()},
-    )
+    told = {"what": "log", "file": folder.name, **said, "root": made.root.hex()}
+    try:
+        opened.act(acting(purpose, authority), "exported", told)
+    except StoreError:  # nothing is handed over that the log does not tell of
+        rmtree(folder)
+        raise
     if as_json:
         print_json({"folder": folder, **said})
         return

@@ -14,6 +14,7 @@ from watchfloor.cli.common import (
     acting,
     busy,
     counted,
+    err,
     fail,
     print_json,
 )
@@ -39,7 +40,8 @@ def migrate(
     """Move a floor to a PostgreSQL server, where several machines write to it, or into another folder.
 
     What has arrived is checked whole before the old place goes; where that fails, nothing has changed. On a
-    server the floor's folder keeps its settings and keys. The password is read from PGPASSWORD or ~/.pgpass.
+    server the floor's folder keeps its settings and keys; the password is read from PGPASSWORD or ~/.pgpass. Of
+    an old folder only what you put there stays, such as feeds.toml and policy.toml; the new one has it too.
 
     Example: watchfloor migrate --floor floor --to postgresql+psycopg://cell@db.example/watchfloor
     """
@@ -64,3 +66,10 @@ def migrate(
         f"moved to {place}: {counted(moved.position, 'act')}, {counted(moved.files, 'file')}, "
         f"{moved.size:,} bytes; checked whole. Open it as before with --floor {where}"
     )
+    if moved.left:
+        err.print(
+            f"{floor} is no floor any more. What you put there is in {where} too, and stays: "
+            f"{', '.join(moved.left)}. Delete the old folder when you need nothing of it.",
+            markup=False,
+            highlight=False,
+        )

@@ -66,7 +66,8 @@ def backup(floor: Floor, target: Path, actor: Actor) -> Kept:
     Raises:
         StoreError: the target exists, its folder does not, it lies in the floor, or a file of the floor is
             missing.
-        StoreFull: the target's disk is full.
+        StoreFull: the target's disk is full, or the floor's, where the act is logged.
+        ReadOnlyFloor: the act cannot be logged.
         Damaged: a file of the floor is not what was stored.
     """
     if target.exists():
@@ -82,10 +83,11 @@ def backup(floor: Floor, target: Path, actor: Actor) -> Kept:
         partial = target.with_name(f".{target.name}.{os.getpid()}")
         try:
             kept = _retried(floor, partial)
+            # before it takes its place: no copy is there that the log does not tell of
+            floor.act(actor, "backup", {"position": kept.position, "files": kept.files, "to": target.name})
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
-    floor.act(actor, "backup", {"position": kept.position, "files": kept.files, "to": target.name})
     return kept
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Final
 
-from watchfloor.store.database import Database, begin_reading, begin_writing, layout_of
+from watchfloor.store.database import PATIENCE, Database, begin_reading, begin_writing, layout_of, read_only
 from watchfloor.store.database import server as server_of
 from watchfloor.store.errors import LayoutError, explained
 
@@ -22,8 +22,6 @@ LAYOUT: Final = 2
 """Version of the floor's layout, in `floor.toml` and in the catalogue."""
 
 NAME: Final = "catalogue.sqlite"
-_PATIENCE: Final = 30.0
-"""Seconds to wait for another process's transaction; those last milliseconds."""
 
 TABLES: Final = """
 CREATE TABLE log (                     -- one row an act; position counts from 1
@@ -252,7 +250,7 @@ def _in_folder(root: Path) -> sqlite3.Connection:
     database = sqlite3.connect(
         f"{(root / NAME).absolute().as_uri()}?mode=rw",
         uri=True,
-        timeout=_PATIENCE,
+        timeout=PATIENCE,
         isolation_level=None,
         check_same_thread=False,
     )
@@ -273,27 +271,7 @@ def _connected(root: Path) -> "Connection | None":
 
 def for_reading(root: Path) -> Database:
     """A connection that is not written to; one to a folder works on read-only media too."""
-    return _checked(root, _connected(root) or _read_only(root))
-
-
-def _read_only(root: Path) -> sqlite3.Connection:
-    address = (root / NAME).absolute().as_uri()
-    try:
-        return _open_to_read(f"{address}?mode=ro")
-    except sqlite3.OperationalError:  # WAL wants to write beside the file; a floor at rest does not need that
-        if (root / f"{NAME}-wal").exists():
-            raise
-        return _open_to_read(f"{address}?immutable=1")
-
-
-def _open_to_read(address: str) -> sqlite3.Connection:
-    database = sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None)
-    try:
-        database.execute("SELECT 1 FROM sqlite_schema").fetchone()
-    except sqlite3.Error:
-        database.close()
-        raise
-    return database
+    return _checked(root, _connected(root) or read_only(root / NAME))
 
 
 @contextmanager

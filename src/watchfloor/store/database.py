@@ -8,6 +8,7 @@ a function here says it for both. A floor in a folder never imports what a serve
 import sqlite3
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 SETTINGS: Final = "floor.toml"
 UNSEALED: Final = "floor.toml.new"
 """What a creation has written before it is done."""
+PATIENCE: Final = 30.0
+"""Seconds to wait for another process's transaction; those last milliseconds."""
 
 
 class Cursor(Protocol):
@@ -76,14 +79,20 @@ def _server(settings: Path, *_version: int) -> "Server | None":
         return None  # `Floor.open` says what is wrong with it
     if not found.get("server"):
         return None
-    try:
+    with installed(f"{settings.parent} lies on a server"):
         from watchfloor.store.postgres import Server
+    return Server.of(settings.parent, str(found["server"]), str(found.get("id")))
+
+
+@contextmanager
+def installed(why: str) -> Iterator[None]:
+    """Around an import of what a server needs; a `StoreError` says why, and how to install it."""
+    try:
+        yield
     except ImportError as error:
         raise StoreError(
-            f"{settings.parent} lies on a server, and {error.name} is not installed. "
-            "Install it with: pip install 'watchfloor[postgres]'"
+            f"{why}, and {error.name} is not installed. Install it with: pip install 'watchfloor[postgres]'"
         ) from error
-    return Server.of(settings.parent, str(found["server"]), str(found.get("id")))
 
 
 def contents(root: Path) -> "Contents | None":
@@ -93,6 +102,28 @@ def contents(root: Path) -> "Contents | None":
     from watchfloor.store.contents import Contents
 
     return Contents(found)
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """A connection to an SQLite file that is not written to; on a full disk and on read-only media too."""
+    address = path.absolute().as_uri()
+    try:
+        return _open(f"{address}?mode=ro")
+    except sqlite3.OperationalError:  # WAL wants to write beside the file; one at rest does not need that
+        log = path.with_name(f"{path.name}-wal")
+        if log.exists() and log.stat().st_size:
+            raise
+        return _open(f"{address}?mode=ro&immutable=1")
+
+
+def _open(address: str) -> sqlite3.Connection:
+    database = sqlite3.connect(address, uri=True, timeout=PATIENCE, isolation_level=None)
+    try:
+        database.execute("SELECT 1 FROM sqlite_schema").fetchone()
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
 
 
 def in_folder(database: Database) -> bool:

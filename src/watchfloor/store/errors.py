@@ -1,6 +1,8 @@
 """What can go wrong with a floor. Each message says what happened and what to do."""
 
 import errno
+import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,6 +66,10 @@ class NoServer(StoreError):  # noqa: N818
     """The server that holds the floor does not answer, or lets nobody in."""
 
 
+UNREACHED: Final = (FloorBusy, StoreFull, ReadOnlyFloor, NoServer)
+"""Why a floor cannot be used now that may be whole."""
+
+
 class ServerError(Exception):
     """What a server says, with its code of five signs (SQLSTATE); empty where it said nothing."""
 
@@ -75,8 +81,11 @@ class ServerError(Exception):
 _FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 _ROTTEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
 _NO_ROOM = (
-    "no room left on the disk of {}; nothing half-written was kept. Free some space and repeat the command."
+    "no room left on the disk of {}: nothing was lost, and nothing half-written was kept. "
+    "Free some space and repeat the command."
 )
+_ROOM: Final = 1 << 16
+"""Free bytes below which a disk is full: what SQLite needs beside a database before it reads it, twice."""
 _NO_WRITE = (
     "the disk of {} takes no more: it is full, over a quota or a limit on the size of files, or failing; "
     "nothing half-written was kept. Free some space and repeat the command; if it stays so, run "
@@ -91,6 +100,11 @@ _UNWRITTEN = {
 }
 """A full disk, where the system calls it otherwise: a quota, a limit, no room for the shared index."""
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
+_ONLY_READ = (
+    "{} cannot be written to: it lies on read-only media, or you have no right to. Each query and each copy "
+    "must be logged there first. Mount it for writing, or copy the whole folder to a disk that takes writes and "
+    "name the copy with --floor; nothing was lost."
+)
 
 
 @contextmanager
@@ -120,10 +134,12 @@ def _of_catalogue(root: Path, error: sqlite3.Error) -> StoreError | None:
     code = extended & 0xFF
     if code == sqlite3.SQLITE_FULL:
         return StoreFull(_NO_ROOM.format(root))
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return ReadOnlyFloor(_ONLY_READ.format(root))
+    if code == sqlite3.SQLITE_CANTOPEN:
+        return _unopened(root)
     if extended in _UNWRITTEN:
-        return StoreFull(_NO_WRITE.format(root))
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        return ReadOnlyFloor(f"{root / 'catalogue.sqlite'} cannot be opened for this: {error}")
+        return StoreFull((_NO_ROOM if _full(root) else _NO_WRITE).format(root))
     if code == sqlite3.SQLITE_BUSY:
         return FloorBusy(f"the catalogue of {root} is held by another process; try again when it is done")
     if code in _ROTTEN or "malformed" in str(error) or "no such table" in str(error):
@@ -132,6 +148,21 @@ def _of_catalogue(root: Path, error: sqlite3.Error) -> StoreError | None:
             "Run `watchfloor verify`, or restore a backup."
         )
     return None
+
+
+def _unopened(root: Path) -> StoreError:
+    """Why SQLite opens no file: it names none of what lies behind that."""
+    if not (root / "catalogue.sqlite").is_file():
+        return Damaged(
+            f"{root / 'catalogue.sqlite'} is missing. Run `watchfloor verify`, or restore a backup."
+        )
+    if not os.access(root, os.W_OK) or not os.access(root / "catalogue.sqlite", os.R_OK | os.W_OK):
+        return ReadOnlyFloor(_ONLY_READ.format(root))
+    return StoreFull((_NO_ROOM if _full(root) else _NO_WRITE).format(root))
+
+
+def _full(root: Path) -> bool:
+    return shutil.disk_usage(root).free < _ROOM
 
 
 def _unreached(root: Path, error: ServerError) -> StoreError:

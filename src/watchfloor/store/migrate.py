@@ -15,12 +15,13 @@ from uuid import UUID, uuid5
 
 from msgspec import structs
 
-from watchfloor.store import catalogue, copying, files, log, secret, settings
+from watchfloor.store import catalogue, copying, files, log, readers, secret, settings
 from watchfloor.store.backup import ENDS, beside
-from watchfloor.store.database import SETTINGS, Database, server
+from watchfloor.store.database import SETTINGS, Database, installed, server
 from watchfloor.store.errors import Damaged, NotEmpty, WrongCall, explained
 from watchfloor.store.floor import Floor
 from watchfloor.store.indexing.file import NAME as INDEX
+from watchfloor.store.lock import NAME as LOCK
 from watchfloor.store.lock import WriterLock
 from watchfloor.store.log import Actor
 from watchfloor.store.verify import Witness, verify
@@ -33,12 +34,16 @@ Tell = Callable[[str], None]
 
 
 class Moved(NamedTuple):
-    """What was moved: acts of the log, its root, files and their bytes."""
+    """What was moved: acts of the log, its root, files and their bytes; and what stays in the old folder.
+
+    Of a move to a server nothing stays that is not the floor's: its folder is the same.
+    """
 
     position: int
     root: bytes
     files: int
     size: int
+    left: tuple[str, ...] = ()
 
 
 def to_server(floor: Floor, address: str, actor: Actor, tell: Tell = lambda _: None) -> Moved:
@@ -51,11 +56,15 @@ def to_server(floor: Floor, address: str, actor: Actor, tell: Tell = lambda _: N
         tell: is told how far it has come.
 
     Raises:
+        NotPermitted: the floor's policy does not let this person write.
+        StoreError: what a server needs is not installed.
         WrongCall: it lies on a server already, that one holds another state of it, or the address is none.
         NoServer: the server does not answer.
         Damaged: what lies here is not whole, or did not arrive whole; nothing has changed.
     """
-    from watchfloor.store import postgres
+    readers.refuse_writing(floor.root, actor.name)
+    with installed(f"{floor.root} is to lie on a server"):
+        from watchfloor.store import postgres
 
     if floor.settings.server:
         raise WrongCall(f"{floor.root} lies on a server already; move it into a folder first")
@@ -79,6 +88,7 @@ def to_server(floor: Floor, address: str, actor: Actor, tell: Tell = lambda _: N
         settings.begin(floor.root, structs.replace(floor.settings, server=address))
         settings.seal(floor.root)
     catalogue.leave(floor.root)
+    (floor.root / LOCK).unlink(missing_ok=True)
     Floor.open(floor.root).act(actor, "moved", {"to": "server", "position": moved.position})
     return moved
 
@@ -93,10 +103,12 @@ def to_folder(floor: Floor, target: Path, actor: Actor, tell: Tell = lambda _: N
         tell: is told how far it has come.
 
     Raises:
+        NotPermitted: the floor's policy does not let this person write.
         NotEmpty: the target holds something already.
         WrongCall: the target lies in the floor itself.
         Damaged: what lies there is not whole, or did not arrive whole; nothing has changed.
     """
+    readers.refuse_writing(floor.root, actor.name)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise NotEmpty(f"{target} is not empty; move the floor into a folder of its own")
     if target.resolve().is_relative_to(floor.root.resolve()):
@@ -117,9 +129,9 @@ def to_folder(floor: Floor, target: Path, actor: Actor, tell: Tell = lambda _: N
                 target.rmdir()
             made.replace(target)
             (floor.root / SETTINGS).unlink()
-        _retire(floor.root)
+        left = _retire(floor.root)
     Floor.open(target).act(actor, "moved", {"to": "folder", "position": moved.position})
-    return moved
+    return moved._replace(left=left)
 
 
 @contextmanager
@@ -234,9 +246,11 @@ def _unfold(made: Path, floor: Floor, source: Database, moved: Moved, tell: Tell
     settings.seal(made)
 
 
-def _retire(root: Path) -> None:
-    """The old place is no floor any more: data and keys go; what people keep there stays."""
+def _retire(root: Path) -> tuple[str, ...]:
+    """The old place is no floor any more: data, keys and lock go. Gives what people put there: it stays."""
     catalogue.leave(root)
+    shutil.rmtree(root / "ids", ignore_errors=True)
     index = (f"{INDEX}{end}" for end in ENDS)
-    for name in (secret.NAME, secret.SIGNING, *index):
+    for name in (secret.NAME, secret.SIGNING, LOCK, *index):
         (root / name).unlink(missing_ok=True)
+    return tuple(sorted(path.name for path in root.iterdir()))

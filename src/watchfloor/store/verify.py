@@ -28,7 +28,7 @@ from watchfloor.store import (
     settings,
 )
 from watchfloor.store.database import Database, in_folder, server
-from watchfloor.store.errors import ServerError, StoreError
+from watchfloor.store.errors import UNREACHED, ServerError, StoreError
 from watchfloor.store.indexing import checking, file
 from watchfloor.store.intake import Account, piece_bytes
 
@@ -76,6 +76,7 @@ def verify(root: Path, witness: Witness | None = None) -> Iterator[Damage]:
 
     Raises:
         LayoutError: the floor was made by another version.
+        StoreFull, ReadOnlyFloor, FloorBusy, NoServer: it cannot be looked at now, which says nothing of it.
     """
     settings.check(root)
     broken: set[str] = set()
@@ -108,6 +109,8 @@ def _all(root: Path, witness: Witness | None) -> Iterator[Damage]:
                     yield from _guarded(check, root, database)
                 if witness is not None:
                     yield from _witnessed(database, witness)
+    except UNREACHED:
+        raise
     except StoreError as error:
         yield Damage(catalogue.NAME, *_header(root), str(error))
 
@@ -118,6 +121,8 @@ def _guarded(
     """A check that cannot finish is a finding, and the others still run."""
     try:
         yield from check(root, database)
+    except UNREACHED:
+        raise
     except _UNCHECKABLE as error:
         yield Damage(catalogue.NAME, None, None, f"{check.__name__.strip('_')} could not be checked: {error}")
 
