@@ -40,8 +40,8 @@ def migrate(
     """Move a floor to a PostgreSQL server, where several machines write to it, or into another folder.
 
     What has arrived is checked whole before the old place goes; where that fails, nothing has changed. On a
-    server the floor's folder keeps its settings and keys; the password is read from PGPASSWORD or ~/.pgpass. Of
-    an old folder only what you put there stays, such as feeds.toml and policy.toml; the new one has it too.
+    server the floor's folder keeps its settings and keys; the password is read from PGPASSWORD or ~/.pgpass.
+    Of an old folder only what you put there stays, such as feeds.toml; the new one has it too.
 
     Example: watchfloor migrate --floor floor --to postgresql+psycopg://cell@db.example/watchfloor
     """

@@ -102,8 +102,8 @@ _UNWRITTEN = {
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 _ONLY_READ = (
     "{} cannot be written to: it lies on read-only media, or you have no right to. Each query and each copy "
-    "must be logged there first. Mount it for writing, or copy the whole folder to a disk that takes writes and "
-    "name the copy with --floor; nothing was lost."
+    "must be logged there first. Mount it for writing, or copy the whole folder to another disk and name the "
+    "copy with --floor; nothing was lost."
 )
 
 
