@@ -220,8 +220,7 @@ def test_a_full_disk_in_the_transaction_leaves_nothing_half_erased(floor, actor,
 
 
 @pytest.mark.folder
-def test_a_reader_at_work_keeps_old_pages_and_is_told_of(floor, writer, monkeypatch):
-    monkeypatch.setattr("watchfloor.store.catalogue._PATIENCE", 0.1)
+def test_a_reader_at_work_keeps_old_pages_and_is_told_of(floor, writer):
     ingest(writer, [1], name="Zebedee Quark ")
     with catalogue.snapshot(floor.root) as reading:
         reading.execute("SELECT count(*) FROM log").fetchone()
