@@ -32,6 +32,7 @@ def flat(number: int, rows: dict[str, pa.Table]) -> Iterator[Flat]:
     for kind, table in rows.items():
         found = bodies.plain(table, table.schema)
         columns = columns_of(kind)
+        subjects, texts = values(found, columns.subjects), values(found, columns.texts)
         for at, values_ in enumerate(zip(*found.values(), strict=True)):
             row = dict(zip(found, values_, strict=True))
             ends = window(row.get("since"), row.get("until"), row["observed_at"])
@@ -46,6 +47,6 @@ def flat(number: int, rows: dict[str, pa.Table]) -> Iterator[Flat]:
                 *ends,
                 place or None,
                 msgspec.json.encode(row).decode(),
-                tuple(values(found, columns.subjects, at)),
-                " ".join(values(found, columns.texts, at)),
+                tuple(next(subjects)),
+                " ".join(next(texts)),
             )

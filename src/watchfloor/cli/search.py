@@ -219,7 +219,7 @@ def names(one: "Found", subject: str) -> list[str]:
     from watchfloor.store.indexing.columns import INDEXED, values
 
     row = {name: [value] for name, value in one.row.items()}
-    paths = [path for path in INDEXED[one.kind].subjects if subject in values(row, (path,), 0)]
+    paths = [path for path in INDEXED[one.kind].subjects if subject in next(values(row, (path,)))]
     return [path.partition(".")[0].removesuffix("s") for path in paths]
 
 
