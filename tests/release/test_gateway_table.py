@@ -163,7 +163,7 @@ def row(**changed):
         (row(**{"from": "[]"}), 4, "is empty"),
         (row(fields='["good"]'), 10, "nearest is 'goods'"),
         (row(records='["scida-9"]'), 12, "'scida-9' is no record"),
-        (row(forms='["evidense"]'), 9, "Invalid enum value 'evidense'"),
+        (row(forms='["evidense"]'), 9, "Invalid enum value 'evidense'; did you mean 'evidence'?"),
         (row(since='"soon"'), 11, "Invalid RFC3339"),
         (row(since="2026-02-30"), 11, "Invalid date"),
         (row(expires="2025-12-31"), 12, "never stands"),

@@ -9,6 +9,7 @@ from math import inf, isfinite
 from pathlib import Path
 from typing import Any, Final
 
+from watchfloor.formats.settings import read_text
 from watchfloor.records.messages import Language
 
 PACKAGED: Final = "weights.toml"
@@ -88,13 +89,14 @@ def load(path: Path | None = None) -> Weights:
 
     Raises:
         WeightError: a row is no finite number or a hypothesis has no prior.
+        SettingsError: the file is no UTF-8 text.
     """
     return parse(text_of(path), str(path or PACKAGED))
 
 
 def text_of(path: Path | None = None) -> str:
-    """The text of a weight table; without a path, of the one that comes with the package."""
-    return path.read_text("utf-8") if path else (files(__package__) / PACKAGED).read_text("utf-8")
+    """The text of a weight table; without a path, of the packaged one. Raises `SettingsError`: no UTF-8."""
+    return read_text(path) if path else (files(__package__) / PACKAGED).read_text("utf-8")
 
 
 def parse(text: str, name: str) -> Weights:

@@ -25,7 +25,7 @@ import msgspec
 
 from watchfloor.formats import mapping
 from watchfloor.formats.registry import FORMATS
-from watchfloor.formats.settings import Settings, SettingsError, nearest
+from watchfloor.formats.settings import Settings, nearest, read_text
 from watchfloor.records.marking import MarkingError, parse
 from watchfloor.records.subjects import SYSTEMS
 
@@ -96,10 +96,7 @@ def load(floor: Path) -> Feeds:
 
 def read(path: Path) -> Feeds:
     """Feeds from a file. Raises `SettingsError`, which names key and line, or `OSError`."""
-    try:
-        file = Settings(path.read_text(encoding="utf-8-sig"), str(path))
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{path} is no UTF-8 text: {error}") from error
+    file = Settings(read_text(path), str(path))
     for key in file.values.keys() - {"feeds"}:
         raise file.wrong((key,), "there is no such setting; feeds are described under [feeds.NAME]")
     entries = file.values.get("feeds", {})

@@ -34,7 +34,7 @@ from watchfloor.formats.base import Batch, Fault, Format, FormatError
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.consolidation import whole
 from watchfloor.formats.fields import FIELDS, ROWS, Field, Source
-from watchfloor.formats.settings import Settings, nearest
+from watchfloor.formats.settings import Settings, nearest, read_text
 from watchfloor.formats.table import Rows, Sheet
 from watchfloor.formats.values import Column, escape, zone_of
 from watchfloor.records.kinds import KINDS, LISTING
@@ -77,10 +77,7 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def load(path: Path) -> Mapping:
     """Read a mapping file. Raises `SettingsError`, which names key and line, or `OSError`."""
-    try:
-        return parse(path.read_text(encoding="utf-8-sig"), str(path))
-    except UnicodeDecodeError as error:
-        raise Settings("", str(path)).wrong((), f"is no UTF-8 text: {error}") from error
+    return parse(read_text(path), str(path))
 
 
 def parse(text: str, name: str) -> Mapping:

@@ -2,9 +2,10 @@
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -16,6 +17,14 @@ Keys = tuple[str, ...]
 
 class SettingsError(FormatError):
     """A settings file that cannot be used; the message names the file, the line and the key."""
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that a person edits. Raises `SettingsError` where it is no UTF-8, or `OSError`."""
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is no UTF-8 text; save it as one") from error
 
 
 class Settings:
@@ -39,6 +48,8 @@ class Settings:
             if unknown := re.search(r"unknown field `(.+)`", message):
                 inner.append(unknown[1])
                 message = "there is no such setting" + nearest(unknown[1], _names(of))
+            elif (given := re.search(r"Invalid enum value '(.*)'", message)) and inner:
+                message += nearest(given[1], _choices(of, inner[-1]))
             raise self.wrong((*keys, *inner), message) from error
 
     def wrong(self, keys: Keys, message: str) -> SettingsError:
@@ -75,6 +86,15 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
 def _split(dotted: str) -> Keys:
     return tuple(part.strip("\"'") for part in re.findall(r"\"[^\"]*\"|'[^']*'|[^.\s]+", dotted))
+
+
+def _choices(of: type, name: str) -> Iterator[str]:
+    """The words that a setting may be, where its type says so, alone or in a list."""
+    types = [get_type_hints(of).get(name)]
+    while types:
+        inner = get_args(types.pop())
+        yield from (one for one in inner if isinstance(one, str))
+        types += [one for one in inner if get_args(one)]
 
 
 def _names(of: type) -> list[str]:

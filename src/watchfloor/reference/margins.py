@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 import pyarrow as pa
 
-from watchfloor.formats.settings import Settings
+from watchfloor.formats.settings import Settings, read_text
 
 FILE: Final = "margins.toml"
 
@@ -34,7 +34,7 @@ def load(floor: Path | None = None) -> Mass:
     """
     path = floor / FILE if floor else None
     own = path is not None and path.exists()
-    text = path.read_text("utf-8-sig") if path and own else (files(__package__) / FILE).read_text("utf-8")
+    text = read_text(path) if path and own else (files(__package__) / FILE).read_text("utf-8")
     file = Settings(text, str(path) if own else FILE)
     for key in file.values.keys() - {"mass"}:
         raise file.wrong((key,), "there is no such margin; those of a mass stand under [mass]")

@@ -24,7 +24,7 @@ from typing import Final
 import msgspec
 
 from watchfloor.cell.acting.flags import FLAGS
-from watchfloor.formats.settings import Settings, nearest
+from watchfloor.formats.settings import Settings, nearest, read_text
 from watchfloor.records.messages import Language
 
 NAME: Final = "watch.toml"
@@ -74,7 +74,7 @@ def load(floor: Path | None = None) -> Watch:
     """The floor's own, or the package's where it has none. Raises `SettingsError`."""
     own = floor / NAME if floor else None
     if own and own.exists():
-        return read(own.read_text("utf-8-sig"), str(own))
+        return read(read_text(own), str(own))
     return read((files(__package__) / NAME).read_text("utf-8"), NAME)
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from watchfloor.cell.acting.acts import refuse
-from watchfloor.formats.settings import Settings, nearest
+from watchfloor.formats.settings import Settings, nearest, read_text
 from watchfloor.records.marking import MarkingError, parse
 from watchfloor.records.messages import Language, declare
 from watchfloor.release.institutions import INSTITUTIONS
@@ -128,7 +128,7 @@ def load(floor: Path | None = None) -> Units:
     """The floor's own table, or the package's where it has none. Raises `SettingsError`."""
     own = floor / NAME if floor else None
     if own and own.exists():
-        return read(own.read_text("utf-8-sig"), str(own))
+        return read(read_text(own), str(own))
     return read((files(__package__) / NAME).read_text("utf-8"), NAME)
 
 
