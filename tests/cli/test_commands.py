@@ -41,7 +41,7 @@ CHECKED = ("--institution", "police", "--checked", "by phone")
 THROUGH = ("--gateway", "customs-107-4-c", "--test", "the parcel is under examination")
 WHY = ("--why", "seen")
 TLS = ("--tls-cert", "{tls}/node.crt", "--tls-key", "{tls}/node.key", "--client-ca", "{tls}/authority.crt")
-LETTER = ("--to", "Customs of Ruritania", "--country", "RUR", "--subject", "Exporters of concern")
+LETTER = ("--to", "Customs of Ruritania", "--country", "ISL", "--subject", "Exporters of concern")
 FULL = {
     ("demo",): ["{new}", "--scale", "0.1"],
     ("init",): ["--floor", "{new}"],
@@ -64,6 +64,7 @@ FULL = {
     ("record",): ["{record}", "--floor", "{floor}"],
     ("compare",): ["{record}", "{other}", "--columns", "country", "--why", "seen", "--floor", "{floor}"],
     ("marking", "init"): ["{new}"],
+    ("marking", "check"): ["{policy}"],
     ("marking", "set"): ["{policy}", "--floor", "{floor}"],
     ("marking", "list"): ["--floor", "{ruled}"],
     ("marking", "downgrade"): ["{record}", "--to", "U//TLP:CLEAR", "--why", "seen", "--floor", "{floor}"],
@@ -294,7 +295,7 @@ def lettered(home, floor):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WATCHFLOOR_USER", "another")
         call(["letter", "draft", home / "body.md", *LETTER, "--lead", lead, *floor])
-    ruritania = ["--partner", "Customs of Ruritania", "--country", "RUR"]
+    ruritania = ["--partner", "Customs of Ruritania", "--country", "ISL"]
     call(["gateway", "risk-check", *ruritania, "--substantial-risk", "no", *floor])
 
 

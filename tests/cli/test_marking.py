@@ -205,7 +205,7 @@ def test_what_another_owner_controls_is_his_to_mark_down(floor):
 
 
 def test_a_supervisor_alone_gives_a_floor_another_policy(floor):
-    assert "rita is a reviewer on this floor; a supervisor sets its policy" in call(
+    assert "rita has the role reviewer on this floor; a supervisor sets its policy" in call(
         "marking", "set", "policy.toml", code=2, user="rita"
     )
     call("marking", "set", "policy.toml")
@@ -213,6 +213,93 @@ def test_a_supervisor_alone_gives_a_floor_another_policy(floor):
     (floor.parent / "wrong.toml").write_text("[readrs.x]\n", "utf-8")
     assert "did you mean 'readers'?" in call("marking", "set", "wrong.toml", code=2)
     assert {"what": "compartments", "word": "GAMMA", "says": "g"} in lines("marking", "list")
+
+
+BROKEN = {
+    "latin.toml": (
+        '[caveats.X]\nen = "x"\nfr = "à"\n'.encode("latin-1"),
+        "latin.toml is no UTF-8 text; save it",
+    ),
+    "empty.toml": (b"", "empty.toml names no reader who may write"),
+    "reads.toml": (b'[readers.anna]\nrole = "reviewer"\n', "reads.toml names no reader who may write"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_policy_that_cannot_be_used_is_refused_before_anything_is_made(floor, name):
+    content, says = BROKEN[name]
+    (floor.parent / name).write_bytes(content)
+    for words in (
+        ["init", "--floor", "new", "--policy", name],
+        ["marking", "set", name],
+        ["marking", "check", name],
+    ):
+        assert says in call(*words, code=2)
+    assert not (floor.parent / "new").exists()
+    assert len(Floor.open(floor).acts_of("policy")) == 1
+
+
+def test_who_sets_a_policy_that_does_not_name_him_is_told(floor):
+    (floor.parent / "other.toml").write_text('[readers.ann]\nrole = "supervisor"\n', "utf-8")
+    for words in (["init", "--floor", "new", "--policy", "other.toml"], ["marking", "set", "other.toml"]):
+        assert "does not name you, 'anna', and would shut you out; did you mean 'ann'?" in call(
+            *words, code=2
+        )
+    assert lines("marking", "check", "other.toml") == [
+        {"file": "other.toml", "readers": 1, "words": 0, "supervisors": ["ann"]}
+    ]
+    assert "can be used. It names 1 reader; ann may change it" in call("marking", "check", "other.toml")
+
+
+def test_a_policy_that_somebody_emptied_is_not_called_none(floor):
+    (floor / "policy.toml").write_text("", "utf-8")
+    assert "policy names no word and no reader" in call("marking", "list")
+
+
+def test_rows_for_a_country_that_there_is_not_are_withheld_by_name(floor):
+    said = call("ingest", "p.csv", "--marking", "PB//TLP:RED//REL:XYZ", code=2)
+    assert "may go to 'XYZ', which is no country" in said
+    said = call("marking", "upgrade", id_of(floor, "1"), "--to", "PB//TLP:RED//REL:XYZ", "--why", "x", code=2)
+    assert "'XYZ', which is no country" in said
+    (floor / "policy.toml").unlink()
+    (floor / "feeds.toml").write_text('[feeds.p]\npaths = ["p.csv"]\nmarking = "PB//TLP:RED//REL:XYZ"\n')
+    assert lines("ingest", "p.csv", "--source", "p")[0]["withheld"] == 3
+
+
+REPORT = """Number: N-17
+Title: Ferry
+Date: 2026-11-24
+
+(PA) The ferry ran.
+
+(PB) Plainword closed shop.
+"""
+
+
+def portions(floor, user="anna"):
+    opened = Floor.open(floor)
+    rows = opened.read("report", opened.reader(user, "fraud"), latest=True).to_pylist()
+    return [(row["record_id"].hex(), [one["marking"] for one in row["portions"]]) for row in rows]
+
+
+def test_a_report_goes_down_with_its_portions_or_not_at_all(floor):
+    (floor.parent / "n.txt").write_text(REPORT, "utf-8")
+    call("ingest", "n.txt", "--marking", "PB//TLP:AMBER")
+    ((one, before),) = portions(floor)
+    down = ("marking", "downgrade", one, "--to", "PA//TLP:GREEN", "--why", "published")
+    assert [marking for marking in before if marking] == ["PA//TLP:CLEAR", "PB//TLP:CLEAR"]
+    assert "is marked PB//TLP:CLEAR, which is above PA//TLP:GREEN (1 of its portions are)" in call(
+        *down, code=2
+    )
+    assert "Dites --portions" in call(*down, "--lang", "fr", code=2)
+    assert portions(floor, "low") == []
+    assert Floor.open(floor).acts_of("downgraded") == []
+    call(*down, "--portions")
+    ((_, after),) = portions(floor, "low")
+    assert [marking for marking in after if marking] == ["PA//TLP:CLEAR", "PA//TLP:GREEN"]
+    (act,) = Floor.open(floor).acts_of("downgraded")
+    number = before.index("PB//TLP:CLEAR") + 1
+    assert act.detail["portions"] == [{"portion": number, "from": "PB//TLP:CLEAR"}]
 
 
 def test_a_comparison_answers_by_column_and_is_logged(floor):
@@ -250,6 +337,8 @@ def test_a_comparison_that_cannot_be_is_told(floor, columns, why, says):
     [
         ("--institution", "banc", "'banc' is no kind of institution"),
         ("--country", "Canada", "write three letters such as CAN"),
+        ("--country", "RUR", "'RUR' is no country"),
+        ("--ceiling", "PB//TLP:RED//REL:XYZ", "may go to 'XYZ', which is no country"),
         ("--ceiling", "PD", "'PD' is not a level"),
     ],
 )

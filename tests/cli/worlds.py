@@ -301,7 +301,7 @@ def _bundle(floor, number, step):
 
 def _letter(floor, number, step):
     content = letters.Content(
-        "Office", "RUR", f"Of {step.one}", "seen", "border", "cell", "here", "U//TLP:CLEAR", "en", (), ()
+        "Office", "ISL", f"Of {step.one}", "seen", "border", "cell", "here", "U//TLP:CLEAR", "en", (), ()
     )
     said = {"letter": f"{number:012x}", "edition": 1, "content": content._asdict(), "held_as": step.marking}
     floor.act(KEEPER, letters.DRAFTED, said)

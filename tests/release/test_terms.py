@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from watchfloor.formats.settings import SettingsError
 from watchfloor.records.marking import Marking, parse
 from watchfloor.release import terms
-from watchfloor.release.policy import Reader
+from watchfloor.release.policy import Reader, allowed
 
 POLICY = """
 [compartments.GAMMA]
@@ -27,6 +27,11 @@ fr = "Banque A"
 [purposes.fraud]
 en = "fraud"
 fr = "fraude"
+
+[coalitions.FVEY]
+en = "Five Eyes"
+fr = "Groupe des cinq"
+countries = ["AUS", "CAN", "GBR", "NZL", "USA"]
 
 [readers.okafor]
 protected = "PB"
@@ -68,6 +73,8 @@ def test_what_a_caveat_says_is_told_in_both_languages():
         ("U//TLP:GREEN//CAVEAT:NOCOPY", "caveat 'NOCOPY'"),
         ("U//TLP:GREEN//ORCON:bank-b", "owner 'bank-b'"),
         ("U//TLP:GREEN//PURPOSE:health", "purpose 'health'"),
+        ("U//TLP:GREEN//REL:CAN,XYZ", "may go to 'XYZ', which is no country"),
+        ("U//TLP:GREEN//REL:NATO", "no coalition of the node's policy"),
     ],
 )
 def test_a_word_that_nobody_defined_is_named(marking, says):
@@ -80,6 +87,8 @@ def test_a_marking_of_defined_words_and_one_without_words_is_taken():
         read.undefined(parse("PB//TLP:RED//COMP:GAMMA//ORCON:bank-a//PURPOSE:fraud//CAVEAT:NO-COPY")) is None
     )
     assert read.undefined(Marking()) is None
+    assert read.undefined(parse("U//TLP:RED//REL:FVEY,FRA")) is None
+    assert read.undefined(parse("U//TLP:RED//REL:")) is None
     assert "did you mean" not in terms.Terms().undefined(parse("U//TLP:RED//COMP:A")).render()
 
 
@@ -99,7 +108,18 @@ def test_a_marking_of_defined_words_and_one_without_words_is_taken():
             "policy.toml, line 2: readers.a.protected: 'PD' is no level; there are PA, PB, PC",
         ),
         ('[readers.a]\nclassified = "SECRET"\n', "'SECRET' is no level; there are C, S, TS"),
-        ('[readers.a]\nrole = "boss"\n', "Invalid enum value 'boss'"),
+        (
+            '[readers.a]\nrole = "boss"\n',
+            "Invalid enum value 'boss'; there are analyst, counsel, reviewer, supervisor",
+        ),
+        (
+            '[readers.a]\nrole = "reviewr"\n',
+            "line 2: readers.a.role: Invalid enum value 'reviewr'; did you mean 'reviewer'?",
+        ),
+        (
+            '[coalitions.X]\nen = "x"\nfr = "x"\ncountries = ["RUR"]\n',
+            "line 4: coalitions.X.countries: 'RUR' is no country",
+        ),
         ('[readers.a]\ncompartments = ["X"]\n', "'X' is no compartment of this policy; it defines none"),
         (
             '[compartments]\nGAMMA = { en = "g", fr = "g" }\n[readers.a]\ncompartments = ["GAMA"]\n',
@@ -127,7 +147,40 @@ def test_the_template_is_a_policy_and_names_every_table():
     text = terms.template()
     terms.read(text, "template")
     assert all(table in text for table in terms.Terms.__struct_fields__)
-    assert terms.read(text.replace("# [", "[").replace("# en", "en").replace("# fr", "fr"), "t").compartments
+    assert terms.read(
+        text.replace("# [", "[").replace("# en", "en").replace("# fr", "fr").replace("# co", "co"), "t"
+    ).compartments
+
+
+def test_without_a_policy_any_word_is_taken_and_no_impossible_country():
+    assert terms.undefined(None, parse("PB//TLP:RED//COMP:ANY//REL:CAN,USA")) is None
+    why = terms.undefined(None, parse("U//TLP:RED//REL:FVEY"))
+    assert "'FVEY', which is no country" in why.render()
+    assert "n’est pas un pays" in why.render("fr")
+
+
+def test_what_a_coalition_may_see_is_seen_by_its_countries_alone():
+    read = terms.read(POLICY.replace('"USA"]', '"NZL"]'), "p")
+    marking = parse("U//TLP:GREEN//REL:FVEY")
+    assert allowed(read.reader(Reader("okafor", "CAN")), marking)
+    assert not allowed(read.reader(Reader("roy")), marking), "roy is of the USA, which this policy leaves out"
+    assert not allowed(Reader("okafor", "CAN"), marking), "a node without the word has nobody in it"
+
+
+@pytest.mark.parametrize(
+    "text", ["", '[readers.a]\nrole = "reviewer"\n', '[caveats.X]\nen = "x"\nfr = "x"\n']
+)
+def test_a_policy_under_which_nobody_may_write_is_not_usable(text):
+    with pytest.raises(SettingsError, match=r"p\.toml names no reader who may write"):
+        terms.check_usable(terms.read(text, "p.toml"), "p.toml")
+
+
+def test_who_sets_a_policy_is_in_it():
+    read = terms.read(POLICY, "p.toml")
+    terms.check_usable(read, "p.toml")
+    terms.check_usable(read, "p.toml", "okafor")
+    with pytest.raises(SettingsError, match=r"does not name you, 'okafr', .*did you mean 'okafor'"):
+        terms.check_usable(read, "p.toml", "okafr")
 
 
 def test_a_floor_without_a_policy_has_none(tmp_path):

@@ -283,11 +283,13 @@ def _institution(name: str) -> str:
 
 
 def _country(opened: "Floor", partner: str, country: str | None) -> str:
+    from watchfloor.records.countries import COUNTRIES, no_country
+
     if country is None:
         peers = [act.detail for act in opened.acts_of("peer") if act.detail and act.detail["name"] == partner]
         if not peers:
             fail(f"no peer is called {partner!r}; say with --country in which country it is, such as USA")
         country = str(peers[-1]["country"])
-    if not (len(country) == 3 and country.isascii() and country.isupper()):
-        fail(f"{country!r} is no country; write three letters such as USA (ISO 3166-1)")
+    if country not in COUNTRIES:
+        fail(f"--country: {no_country(country)}")
     return country

@@ -20,6 +20,7 @@ from watchfloor.cli.common import (
     PurposeOption,
     acting,
     busy,
+    counted,
     err,
     fail,
     print_json,
@@ -67,6 +68,7 @@ def ingest(
     """
     from watchfloor.feeds import config
     from watchfloor.feeds.intake import ingest_all, tally
+    from watchfloor.release.terms import undefined
     from watchfloor.store import Floor
 
     for path in paths:
@@ -77,7 +79,7 @@ def ingest(
     feeds = config.load(opened.root)
     orders = replace(orders, checks=checks(opened, purpose))
     with opened.writer(acting(purpose, authority)) as writer, progress() as shown:
-        if orders.marking and writer.terms and (wrong := writer.terms.undefined(orders.marking)):
+        if orders.marking and (wrong := undefined(writer.terms, orders.marking)):
             fail(f"--marking {orders.marking}: {wrong.render()}")
         sums = tally(told(one, as_json) for one in ingest_all(writer, paths, feeds, orders, shown))
     if as_json:
@@ -169,8 +171,14 @@ def told(one: "Taken | Aside", as_json: bool) -> "Taken | Aside":
         err.print(f"note: {one.name}: {note}", markup=False, highlight=False)
     if as_json:
         about = {"source": one.source, "format": one.format, "position": one.position, "notes": one.notes}
-        print_json({"delivery": one.name, **about, **one.account._asdict()})
+        print_json({"delivery": one.name, **about, **one.account._asdict(), "reasons": one.withheld})
     return one
+
+
+def tell_withheld(sums: "Tally") -> None:
+    """Say of each reason how many rows are not kept for it."""
+    for reason, count in sums.withheld.items():
+        err.print(f"{counted(count, 'row')} withheld: {reason}", markup=False, highlight=False)
 
 
 def _advise(sums: "Tally", floor: Path) -> None:
@@ -183,7 +191,4 @@ def _advise(sums: "Tally", floor: Path) -> None:
         err.print(
             f"Why pieces are in quarantine: watchfloor quarantine list --floor {floor}", highlight=False
         )
-    if sums.total.withheld:
-        err.print(
-            "Withheld rows are marked above the floor's ceiling, or older than their feed may keep them."
-        )
+    tell_withheld(sums)

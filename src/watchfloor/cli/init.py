@@ -1,7 +1,7 @@
 """`watchfloor init`: a new floor."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,8 +17,12 @@ from watchfloor.cli.common import (
     err,
     fail,
     print_json,
+    who,
 )
 from watchfloor.cli.marking import install
+
+if TYPE_CHECKING:
+    from watchfloor.release.terms import Terms
 
 
 def init(
@@ -57,14 +61,16 @@ def init(
     Example: watchfloor init --floor trial --exercise
     """
     from watchfloor.feeds import config
+    from watchfloor.formats.settings import read_text
     from watchfloor.release import terms
     from watchfloor.store.floor import Floor
 
-    _check(ceiling, institution, country)
     settings = config.read(feeds) if feeds else None
-    words = policy.read_text("utf-8-sig") if policy else None
-    if words is not None:
-        terms.read(words, str(policy))
+    words = read_text(policy) if policy else None
+    found = None if words is None else terms.read(words, str(policy))
+    if found is not None:
+        terms.check_usable(found, str(policy), who())
+    _check(ceiling, institution, country, found)
     made = Floor.create(
         floor,
         acting(purpose, authority),
@@ -88,18 +94,21 @@ def init(
     )
 
 
-def _check(ceiling: str, institution: str, country: str) -> None:
+def _check(ceiling: str, institution: str, country: str, policy: "Terms | None") -> None:
     """End the command where a setting is none."""
     from watchfloor.formats.settings import nearest
-    from watchfloor.records.marking import MarkingError, parse
+    from watchfloor.records.countries import COUNTRIES, no_country
+    from watchfloor.records.marking import Marking, MarkingError, parse
     from watchfloor.release.institutions import INSTITUTIONS
-    from watchfloor.release.terms import is_country
+    from watchfloor.release.terms import undefined
 
     try:
-        parse(ceiling)
+        marking = parse(ceiling)
     except MarkingError as error:
         fail(f"--ceiling: {error}")
+    if wrong := undefined(policy, Marking(release=marking.release)):
+        fail(f"--ceiling: {wrong}")
     if institution not in INSTITUTIONS:
         fail(f"--institution: {institution!r} is no kind of institution{nearest(institution, INSTITUTIONS)}")
-    if not is_country(country):
-        fail(f"--country: {country!r} is no country; write three letters such as CAN (ISO 3166-1)")
+    if country not in COUNTRIES:
+        fail(f"--country: {no_country(country)}")

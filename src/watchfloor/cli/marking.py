@@ -18,6 +18,7 @@ from watchfloor.cli.common import (
     PurposeOption,
     acting,
     busy,
+    counted,
     err,
     fail,
     print_json,
@@ -44,7 +45,12 @@ ToOption = Annotated[str, typer.Option("--to", help="Its new marking, whole, suc
 WhyOption = Annotated[str, typer.Option("--why", help="The reason; it stays in the log.")]
 
 HEADS = {"en": ("what", "word", "says"), "fr": ("quoi", "mot", "texte")}
-TABLES = ("compartments", "caveats", "owners", "purposes", "authorities")
+TABLES = ("compartments", "coalitions", "caveats", "owners", "purposes", "authorities")
+EMPTY = {
+    "en": "This floor's policy names no word and no reader, so nobody may use it: fill in its policy.toml.",
+    "fr": "La politique de ce plateau ne nomme ni mot ni lecteur; nul ne peut s’en servir : remplissez son "
+    "policy.toml.",
+}
 NONE = {
     "en": "This floor has no policy: its markings may use any word, and everybody is cleared to Protected B.",
     "fr": "Ce plateau n’a pas de politique : ses cotes disent tout mot, et chacun est habilité Protégé B.",
@@ -63,9 +69,34 @@ def init_(
     from watchfloor.release.terms import template
 
     write_new(file, template())
-    err.print(f"Next: fill it in; watchfloor marking set {file}", highlight=False, markup=False)
+    err.print(f"Next: fill it in; watchfloor marking check {file}", highlight=False, markup=False)
     if as_json:
         print_json({"file": file})
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The policy.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Check a policy without setting it: what is wrong is named with its line.
+
+    Example: watchfloor marking check policy.toml
+    """
+    from watchfloor.formats.settings import read_text
+    from watchfloor.release import terms
+
+    made = terms.read(read_text(file), str(file))
+    terms.check_usable(made, str(file))
+    change = sorted(name for name, one in made.readers.items() if one.role == "supervisor")
+    if as_json:
+        words = sum(len(getattr(made, table)) for table in TABLES)
+        print_json({"file": file, "readers": len(made.readers), "words": words, "supervisors": change})
+        return
+    typer.echo(
+        f"{file} can be used. It names {counted(len(made.readers), 'reader')}; "
+        f"{', '.join(change) or 'nobody'} may change it on a floor"
+    )
 
 
 @app.command("set")
@@ -80,22 +111,27 @@ def set_(
 
     Example: watchfloor marking set policy.toml --floor floor
     """
+    from watchfloor.formats.settings import read_text
     from watchfloor.release import terms
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    text = file.read_text("utf-8-sig")
+    text = read_text(file)
     made = terms.read(text, str(file))
+    terms.check_usable(made, str(file), who())
     present = terms.load(opened.root)
     if present is not None:
         reader(opened, purpose)
         if present.readers[who()].role != "supervisor":
-            fail(f"{who()} is a {present.readers[who()].role} on this floor; a supervisor sets its policy")
+            has = present.readers[who()].role
+            fail(f"{who()} has the role {has} on this floor; a supervisor sets its policy")
     position = install(opened, acting(purpose, authority), text)
     if as_json:
         print_json({"readers": len(made.readers), "position": position})
     else:
-        err.print(f"the policy names {len(made.readers)} readers. Next: watchfloor run", highlight=False)
+        err.print(
+            f"the policy names {counted(len(made.readers), 'reader')}. Next: watchfloor run", highlight=False
+        )
 
 
 @app.command("list")
@@ -116,7 +152,7 @@ def list_(
     if as_json:
         print_rows((dict(zip(HEADS["en"], row, strict=True)) for row in rows), "words")
     else:
-        print_table("", HEADS[lang], rows, NONE[lang])
+        print_table("", HEADS[lang], rows, (NONE if policy is None else EMPTY)[lang])
 
 
 @app.command()
@@ -124,6 +160,10 @@ def downgrade(
     record: RecordArgument,
     to: ToOption,
     why: WhyOption,
+    portions: Annotated[
+        bool,
+        typer.Option("--portions", help="Mark those of its portions that are above it anew too."),
+    ] = False,
     floor: FloorOption = DEFAULT_FLOOR,
     lang: LangOption = "en",
     purpose: PurposeOption = DEFAULT_PURPOSE,
@@ -132,6 +172,8 @@ def downgrade(
 ) -> None:
     """Mark a record less strictly: by its originator only, with the reason. A new record takes its place.
 
+    Refused while a portion of its text is marked above the new marking; --portions marks it anew too.
+
     Example: watchfloor marking downgrade 5f0c --to PA//TLP:GREEN --why "published on 3 March"
     """
     from watchfloor.release.remarking import why_not_lower
@@ -139,7 +181,7 @@ def downgrade(
     def judged(old: "Marking", new: "Marking", row: dict[str, Any], mine: "Reader") -> "Reason | None":
         return why_not_lower(old, new, mine.organisation, _sender(row))
 
-    _remark(floor, record, to, why, judged, lang, purpose, authority, as_json)
+    _remark(floor, record, to, why, judged, lang, purpose, authority, as_json, portions=portions)
 
 
 @app.command()
@@ -207,6 +249,8 @@ def _remark(
     purpose: str,
     authority: str,
     as_json: bool,
+    *,
+    portions: bool = False,
 ) -> None:
     """Write the record again under its new marking, log why, and run the desks on it."""
     from watchfloor.cell.acting.remarking import remark
@@ -224,7 +268,7 @@ def _remark(
     kind, row = find(opened, record, mine)
     old = parse(row["marking"])
     with refusals(lang), writing(opened, purpose, authority) as writer:
-        made = remark(writer, kind, row, new, why, judged(old, new, row, mine))
+        made = remark(writer, kind, row, new, why, judged(old, new, row, mine), portions=portions)
         with busy("running the desks"):
             rerun(opened, writer, purpose)
     if as_json:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from watchfloor.cell.acting.acts import refuse, said
+from watchfloor.records.countries import COUNTRIES, nearest_country
 from watchfloor.records.marking import TLP, Marking, MarkingError, parse
 from watchfloor.records.messages import declare
 from watchfloor.release.gateways import Party
@@ -61,8 +62,10 @@ BAD_INSTITUTION: Final = declare(
 )
 BAD_COUNTRY: Final = declare(
     "exchange.bad-country",
-    en="{country} is no country code; write three capital letters (ISO 3166-1 alpha-3), such as CAN",
-    fr="{country} n’est pas un code de pays; écrivez trois majuscules (ISO 3166-1 alpha-3), comme CAN",
+    en="{country} is no country code; write three capital letters (ISO 3166-1 alpha-3), such as CAN; "
+    "the nearest is {near}",
+    fr="{country} n’est pas un code de pays; écrivez trois majuscules (ISO 3166-1 alpha-3), comme CAN; "
+    "le plus proche : {near}",
 )
 BAD_CEILING: Final = declare("exchange.bad-ceiling", en="the ceiling: {problem}", fr="le plafond : {problem}")
 
@@ -218,8 +221,8 @@ def _check(verifier: Verifier, checked: str, name: str, institution: str, countr
         refuse(OTHER_NAME, signer=verifier.name, name=name)
     if institution not in INSTITUTIONS:
         refuse(BAD_INSTITUTION, name=institution, kinds=", ".join(INSTITUTIONS))
-    if len(country) != 3 or not (country.isascii() and country.isalpha() and country.isupper()):
-        refuse(BAD_COUNTRY, country=country)
+    if country not in COUNTRIES:
+        refuse(BAD_COUNTRY, country=country, near=nearest_country(country))
     try:
         parse(ceiling)
     except MarkingError as error:

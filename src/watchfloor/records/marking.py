@@ -30,7 +30,7 @@ class Marking:
         protected: index into `PROTECTED`.
         classified: index into `CLASSIFIED`.
         tlp: index into `TLP`.
-        release: ISO 3166-1 alpha-3 codes of countries it may go to (REL TO).
+        release: ISO 3166-1 alpha-3 codes of countries it may go to (REL TO), or a policy's coalitions.
         originators: owners whose consent each further disclosure needs (ORCON).
         compartments: those all of which a reader needs to be in.
         caveats: handling caveats: instructions that travel with it and keep nobody from reading it.

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from watchfloor.formats.settings import SettingsError
+from watchfloor.records.countries import COUNTRIES, no_country
 from watchfloor.records.kinds import KINDS
 from watchfloor.release.gateway_rows import ROWS, Files, GatewayRow, Keys, Problem, converted, joined
 from watchfloor.release.gateways import CARRIED, nearest
@@ -81,9 +82,8 @@ def _wrong_parts(given: Files) -> Iterator[Problem]:
 
 def _wrong_countries(given: Files) -> Iterator[Problem]:
     for country, row in converted(given, "country"):
-        if not (len(country) == 3 and country.isascii() and country.isupper()):
-            message = f"{country!r} is no country; write three letters such as USA (ISO 3166-1)"
-            yield given.wrong(("country", country), message)
+        if country not in COUNTRIES:
+            yield given.wrong(("country", country), no_country(country))
         yield from _wrong_caveats(given, ("country", country, "caveats"), row.caveats)
 
 

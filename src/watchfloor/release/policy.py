@@ -20,6 +20,7 @@ class Reader:
     Attributes:
         name: the person or the programme, as the log names it.
         country: ISO 3166-1 alpha-3; decides REL TO.
+        coalitions: words of the policy for groups of countries that it is in; REL TO may name them.
         organisation: an owner's own originator control does not bind it.
         protected: highest protected level cleared for, an index into `PROTECTED`.
         classified: highest classification cleared for, an index into `CLASSIFIED`.
@@ -40,6 +41,7 @@ class Reader:
     purpose: str = ""
     today: date | None = None
     consents: frozenset[str] = field(default_factory=frozenset)
+    coalitions: frozenset[str] = field(default_factory=frozenset)
 
 
 def allowed(reader: Reader, marking: Marking) -> bool:
@@ -48,7 +50,7 @@ def allowed(reader: Reader, marking: Marking) -> bool:
         marking.protected <= reader.protected
         and marking.classified <= reader.classified
         and marking.tlp <= reader.tlp
-        and (marking.release is None or reader.country in marking.release)
+        and (marking.release is None or not marking.release.isdisjoint({reader.country} | reader.coalitions))
         and marking.originators <= {reader.organisation} | reader.consents
         and marking.compartments <= reader.compartments
         and (marking.purposes is None or reader.purpose in marking.purposes)

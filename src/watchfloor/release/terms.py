@@ -10,8 +10,9 @@
     compartments = ["GAMMA"]
     role = "analyst"
 
-`caveats`, `owners`, `purposes` and `authorities` are tables like `compartments`. A floor without the file
-knows no words, and takes any; its readers are cleared to Protected B.
+`caveats`, `owners`, `purposes` and `authorities` are tables like `compartments`; `coalitions` are words that
+REL: may use for several `countries`. A floor without the file knows no words, and takes any but a country
+that there is not; its readers are cleared to Protected B.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +24,8 @@ from typing import Final, Literal, TypeVar
 
 import msgspec
 
-from watchfloor.formats.settings import Settings, SettingsError, nearest
+from watchfloor.formats.settings import Settings, SettingsError, nearest, read_text
+from watchfloor.records.countries import COUNTRIES, nearest_country, no_country
 from watchfloor.records.marking import CLASSIFIED, PROTECTED, TLP, Marking
 from watchfloor.records.messages import Language, Reason, declare, reason
 from watchfloor.release.policy import Reader
@@ -43,6 +45,14 @@ UNDEFINED = declare(
     fr="sa cote donne {word!r} ({what_words}), que la politique du nœud ne définit pas{near}",
 )
 
+NO_COUNTRY = declare(
+    "release.no-country",
+    en="its marking may go to {word!r}, which is no country (three letters of ISO 3166-1; the nearest is "
+    "{near}) and no coalition of the node's policy",
+    fr="sa cote permet {word!r}, qui n’est pas un pays (trois lettres de l’ISO 3166-1; le plus "
+    "proche : {near}) ni une coalition de la politique du nœud",
+)
+
 
 class Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a word of a marking means, as the person who meets it reads it."""
@@ -53,6 +63,12 @@ class Word(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def called(self, language: Language) -> str:
         """The text in a language."""
         return self.en if language == "en" else self.fr
+
+
+class Coalition(Word, frozen=True, forbid_unknown_fields=True):
+    """Countries that a marking names by one word, such as FVEY."""
+
+    countries: tuple[str, ...]
 
 
 class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +90,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A policy file.
 
     Attributes:
-        compartments: by the word that markings use; so too the next three.
+        compartments: by the word that markings use; so too the next four.
+        coalitions: words of REL: for the countries that they have.
         caveats: the text is shown with what carries the caveat.
         owners: organisations whose consent a further disclosure may need.
         purposes: what a row may be used for, and what a reader may state.
@@ -83,6 +100,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     compartments: Words = {}
+    coalitions: Mapping[str, Coalition] = {}
     caveats: Words = {}
     owners: Words = {}
     purposes: Words = {}
@@ -96,9 +114,11 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             KeyError: the policy names nobody so.
         """
         one = self.readers[reader.name]
+        country = one.country or reader.country
         return replace(
             reader,
-            country=one.country or reader.country,
+            country=country,
+            coalitions=frozenset(word for word, of in self.coalitions.items() if country in of.countries),
             organisation=one.organisation or reader.organisation,
             protected=PROTECTED.index(one.protected),
             classified=CLASSIFIED.index(one.classified),
@@ -108,6 +128,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def undefined(self, marking: Marking) -> Reason | None:
         """The first word of a marking that the policy does not define; None where it defines all."""
+        if wrong := sorted((marking.release or frozenset()) - COUNTRIES - self.coalitions.keys()):
+            return reason(NO_COUNTRY, word=wrong[0], near=nearest_country(wrong[0]))
         for what, known, used in (
             ("compartment", self.compartments, marking.compartments),
             ("caveat", self.caveats, marking.caveats),
@@ -124,15 +146,18 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return [self.caveats[word].called(language) for word in sorted(marking.caveats & self.caveats.keys())]
 
 
+def undefined(terms: Terms | None, marking: Marking) -> Reason | None:
+    """The first word of a marking that means nothing on a floor: without a policy, a country that is none."""
+    return (terms or Terms()).undefined(marking if terms else Marking(release=marking.release))
+
+
 def load(floor: Path) -> Terms | None:
     """The policy of a floor; None where it has none. Raises `SettingsError`."""
     path = floor / NAME
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_text(path)
     except FileNotFoundError:
         return None
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{path} is no UTF-8 text; save it as one") from error
     return _read_again(text, str(path))
 
 
@@ -147,17 +172,39 @@ def read(text: str, name: str) -> Terms:
     for table in file.values.keys() - set(Terms.__struct_fields__):
         near = nearest(table, Terms.__struct_fields__)
         raise file.wrong((table,), f"there is no such setting{near}")
-    terms = Terms(
-        **{
-            table: dict(_entries(file, table, Word))
-            for table in Terms.__struct_fields__
-            if table != "readers"
-        },
-        readers=dict(_entries(file, "readers", Person)),
-    )
+    tables = Terms.__struct_fields__
+    terms = Terms(**{table: dict(_entries(file, table, _ENTRY.get(table, Word))) for table in tables})
     for keys, problem in _problems(terms):
         raise file.wrong(keys, problem)
     return terms
+
+
+_ENTRY: Final[Mapping[str, type]] = {"readers": Person, "coalitions": Coalition}
+"""What an entry of a table is, where it is no `Word`."""
+
+
+def check_usable(terms: Terms, name: str, setter: str | None = None) -> None:
+    """Whether a floor under this policy can be worked on.
+
+    Args:
+        terms: the policy.
+        name: of the file, for the sentences.
+        setter: who sets it; None: nobody does yet.
+
+    Raises:
+        SettingsError: it names no reader who may write, or not who sets it.
+    """
+    if not {one.role for one in terms.readers.values()} - READS_ONLY:
+        raise SettingsError(
+            f"{name} names no reader who may write, so nobody could work on its floor; "
+            'add one: [readers.NAME] with role = "supervisor", who may also change the policy'
+        )
+    if setter is not None and setter not in terms.readers:
+        near = nearest(setter, terms.readers)
+        raise SettingsError(
+            f"{name} does not name you, {setter!r}, and would shut you out{near}. Add [readers.{setter}], "
+            "or say with WATCHFLOOR_USER who you are"
+        )
 
 
 def _entries(file: Settings, table: str, of: type[T]) -> Iterator[tuple[str, T]]:
@@ -176,10 +223,13 @@ Problem = tuple[tuple[str, ...], str]
 
 
 def _problems(terms: Terms) -> Iterator[Problem]:
-    for table in ("compartments", "caveats", "owners", "purposes"):
+    for table in ("compartments", "coalitions", "caveats", "owners", "purposes"):
         for word in getattr(terms, table):
             if not word.strip() or word != word.strip() or set(word) & {",", "/", ":"}:
                 yield (table, word), "no word of a marking has a comma, a slash, a colon or blanks around it"
+    for name, coalition in terms.coalitions.items():
+        for country in set(coalition.countries) - COUNTRIES:
+            yield ("coalitions", name, "countries"), no_country(country)
     for name, one in terms.readers.items():
         yield from _wrong_reader(terms, ("readers", name), one)
 
@@ -192,16 +242,11 @@ def _wrong_reader(terms: Terms, at: tuple[str, ...], one: Person) -> Iterator[Pr
         yield from _wrong_word((*at, "compartments"), word, "compartment", terms.compartments)
     if one.organisation and terms.owners:
         yield from _wrong_word((*at, "organisation"), one.organisation, "owner", terms.owners)
-    if one.country and not is_country(one.country):
-        yield (*at, "country"), f"{one.country!r} is no country; write three letters such as CAN (ISO 3166-1)"
+    if one.country and one.country not in COUNTRIES:
+        yield (*at, "country"), no_country(one.country)
 
 
 def _wrong_word(at: tuple[str, ...], word: str, what: str, known: Words) -> Iterator[Problem]:
     if word not in known:
         near = nearest(word, known) if known else "; it defines none"
         yield at, f"{word!r} is no {what} of this policy{near}"
-
-
-def is_country(text: str) -> bool:
-    """Whether a text has the form of an ISO 3166-1 alpha-3 code."""
-    return len(text) == 3 and text.isascii() and text.isalpha() and text.isupper()

@@ -18,8 +18,9 @@ from watchfloor.formats.base import Fault
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import KINDS, Kind
 from watchfloor.records.marking import PUBLIC, Marking, parse
+from watchfloor.release.terms import undefined
 from watchfloor.store import blobs, index, known, log, merkle
-from watchfloor.store.ceiling import holds, strictest, within
+from watchfloor.store.ceiling import above, holds, strictest, within
 from watchfloor.store.database import Database
 from watchfloor.store.draft import SMALL, Draft, Piece
 from watchfloor.store.errors import AccountingError, UnknownRecord, explained
@@ -151,6 +152,11 @@ class Intake:
         return Account(received, self._accepted, self._duplicate, quarantined, withheld)
 
     @property
+    def withheld(self) -> dict[str, int]:
+        """Rows withheld so far, by reason."""
+        return dict(self._withheld)
+
+    @property
     def repeats(self) -> bytes:
         """Identities of its rows that were here before it, joined."""
         return b"".join(self._repeats)
@@ -164,17 +170,18 @@ class Intake:
         return conforming(kind, rows)
 
     def _below_ceiling(self, rows: pa.Table) -> tuple[pa.Table, int]:
-        return self._kept(
-            rows, within(self._writer.ceiling, rows.column("marking")), "marked above this floor's ceiling"
-        )
+        ceiling = self._writer.ceiling
+        keep = pa.array(within(ceiling, rows.column("marking")))
+        outside = Counter(rows.column("marking").filter(pc.invert(keep)).to_pylist())
+        for text, count in outside.items():
+            self.withhold(count, above(ceiling, parse(text)))
+        return (rows.filter(keep) if outside else rows), outside.total()
 
     def _defined(self, rows: pa.Table) -> tuple[pa.Table, int]:
-        """The rows whose markings use words of the floor's policy only, and how many others there were."""
-        terms, before = self._writer.terms, rows.num_rows
-        if terms is None:
-            return rows, 0
+        """The rows whose markings use words that are known here only, and how many others there were."""
+        before = rows.num_rows
         for text in pc.unique(rows.column("marking")).to_pylist():
-            if why := terms.undefined(parse(text)):
+            if why := undefined(self._writer.terms, parse(text)):
                 keep = pc.not_equal(rows.column("marking"), text).to_numpy()
                 rows, _ = self._kept(rows, keep, why.render())
         return rows, before - rows.num_rows

@@ -12,7 +12,7 @@ from watchfloor.records.kinds import Kind
 from watchfloor.records.marking import Marking, parse
 from watchfloor.records.messages import Language, Message, Reason, declare, reason
 from watchfloor.release.policy import Reader
-from watchfloor.release.terms import Terms
+from watchfloor.release.terms import Terms, undefined
 from watchfloor.store.ceiling import holds
 from watchfloor.store.floor import Floor
 from watchfloor.store.reading import POSITION
@@ -162,7 +162,7 @@ def write(writer: Writer, kind: Kind, row: Row) -> int:
 
 def refuse_undefined(terms: Terms | None, marking: Marking) -> None:
     """Raise `Refused` where a marking has a word that the floor's policy, if it has one, does not define."""
-    if terms is not None and (why := terms.undefined(marking)):
+    if why := undefined(terms, marking):
         raise Refused(why)
 
 
