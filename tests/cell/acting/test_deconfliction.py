@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from watchfloor.cell.acting import deconfliction, spots
-from watchfloor.cell.acting.acts import Refused, render
+from watchfloor.cell.acting.acts import Refused, minute, render
 from watchfloor.cell.acting.spots import Spot, near, place
 from watchfloor.cell.nearby import EARTH
 from watchfloor.cli import app
@@ -120,7 +120,8 @@ def test_only_contact_and_denial_reach_who_asked(floor, verdict, told):
     found = deconfliction.notices(floor, "anna")
     assert len(found) == told
     assert deconfliction.notices(floor, "ben") == []
-    with pytest.raises(Refused, match="was answered already, by clerk"):
+    assert done.answered_at == floor.acts_of("hit-answered")[-1].at
+    with pytest.raises(Refused, match=f"was answered already, by clerk, at {minute(done.answered_at)}"):
         deconfliction.answer(floor, CLERK, OWNER, hit, "deny", None)
 
 

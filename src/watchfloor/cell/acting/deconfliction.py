@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import new_id, pick, refuse, said
+from watchfloor.cell.acting.acts import minute, new_id, pick, refuse, said
 from watchfloor.formats.mentions import mentions
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import declare
@@ -72,6 +72,7 @@ class Hit:
         verdict: contact, deny or silent; None while unanswered.
         answer: what the owner says to him.
         answered_by: who of the owner's.
+        answered_at: when.
     """
 
     hit: str
@@ -87,6 +88,7 @@ class Hit:
     verdict: Verdict | None = None
     answer: str = ""
     answered_by: str = ""
+    answered_at: datetime | None = None
 
 
 def named(text: str) -> list[str]:
@@ -140,7 +142,7 @@ def held(floor: Floor, reader: Reader, subjects: Iterable[str]) -> dict[str, set
 
 def hits(floor: Floor, reader: Reader) -> dict[str, Hit]:
     """Hits on what the reader may see, by id, oldest first, each with its answer."""
-    answers = {act.detail["hit"]: act.detail for act in floor.acts_of("hit-answered") if act.detail}
+    answers = _answers(floor)
     return {
         one["hit"]: _hit(at, one, answers.get(one["hit"]))
         for at, one in _logged(floor.acts_of("hit"))
@@ -158,7 +160,7 @@ def answer(
             ANSWERED,
             hit=one.hit,
             by=one.answered_by,
-            at=f"{one.at:%Y-%m-%d %H:%MZ}",
+            at=minute(one.answered_at) if one.answered_at else "",
             verdict_words=one.verdict,
         )
     says = said(text, "text") if verdict == "contact" else (text or "").strip()
@@ -169,12 +171,18 @@ def answer(
 
 def notices(floor: Floor, name: str) -> list[Hit]:
     """What owners have answered to the queries of one person: contacts and denials, without the marking."""
-    told = {act.detail["hit"]: act.detail for act in floor.acts_of("hit-answered") if act.detail}
+    told = _answers(floor)
     return [
         _hit(at, one, told[one["hit"]])
         for at, one in _logged(floor.acts_of("hit"))
         if one["by"] == name and told.get(one["hit"], {}).get("verdict") in ("contact", "deny")
     ]
+
+
+def _answers(floor: Floor) -> dict[str, dict[str, Any]]:
+    """The answer to each hit, with when it was given."""
+    acts = floor.acts_of("hit-answered")
+    return {act.detail["hit"]: {**act.detail, "at": act.at} for act in acts if act.detail}
 
 
 def _logged(acts: Iterable[Act]) -> Iterator[tuple[datetime, dict[str, Any]]]:
@@ -218,5 +226,5 @@ def _hit(at: datetime, detail: Mapping[str, Any], reply: Mapping[str, Any] | Non
         detail["asked_for"],
         detail["under"],
         detail["what"],
-        *((reply["verdict"], reply["text"], reply["by"]) if reply else ()),
+        *((reply["verdict"], reply["text"], reply["by"], reply["at"]) if reply else ()),
     )
