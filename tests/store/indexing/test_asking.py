@@ -1,5 +1,6 @@
 """What the index answers, against brute force over `Floor.read`, and a world without what is hidden."""
 
+from contextlib import closing
 from datetime import date, timedelta
 from unittest.mock import patch
 
@@ -27,7 +28,7 @@ from tests.store.indexing.world import (
 from watchfloor.records.derived import SIGNAL
 from watchfloor.release.policy import Reader
 from watchfloor.store.errors import NoView, UnknownRecord
-from watchfloor.store.indexing import filling, places
+from watchfloor.store.indexing import asking, file, filling, places
 from watchfloor.store.indexing.columns import columns_of, values
 from watchfloor.store.search import Asked, about, latest, records, search
 
@@ -198,6 +199,36 @@ def row(**values):
     plain = {"kind": "disclosure", "key": None, "marking": OPEN, "words": ("van",), "subject": SUBJECTS[0]}
     plain |= {"hour": 0, "hours": 0, "latitude": 50.0, "longitude": 0.0, "radius": 0.0}
     return Row(**(plain | values))
+
+
+@pytest.mark.parametrize("recent", RECENT)
+def test_an_amendment_takes_its_reports_place_wherever_their_keys_stand(tmp_path, monkeypatch, recent):
+    monkeypatch.setattr(filling, "RECENT", recent)
+    others = [row(kind="party", subject=SUBJECTS[1]) for _ in range(7)]
+    first, amended = (row(kind="party", key=1, words=words) for words in (("ferry",), ("ferry", "night")))
+    floor = floor_of(tmp_path / "floor", [[first, *others], [amended]])
+    assert [one.row["name"] for one in about(floor, SUBJECTS[0], READER)] == ["ferry night"]
+    found = search(floor, READER, Asked(words="ferry", about=SUBJECTS[0]), 9).found
+    assert [one.row["name"] for one in found] == ["ferry night"]
+
+
+@pytest.mark.parametrize("recent", RECENT)
+def test_a_report_about_a_subject_fulfils_both(tmp_path, monkeypatch, recent):
+    monkeypatch.setattr(filling, "RECENT", recent)
+    floor = floor_of(tmp_path / "floor", [[row(kind="party", key=1)] * 2])
+    report = filling.report_hash(floor.key, "party", "feed", "r1")
+    with closing(file.open_(floor.root)) as index:
+        found = [
+            list(
+                asking.hits(
+                    index,
+                    asking.View(READER, 1),
+                    asking.Query(report=report, subject=filling.subject_hash(floor.key, subject)),
+                )
+            )
+            for subject in SUBJECTS[:2]
+        ]
+    assert [len(hits) for hits in found] == [1, 0]
 
 
 def test_a_crowded_box_gives_the_newest_by_walking_back(tmp_path, monkeypatch):
