@@ -218,3 +218,32 @@ def test_a_full_disk_leaves_nothing(run, tmp_path, floor, monkeypatch):
     assert code == 3
     assert "no room left" in err
     assert not Floor.open(floor).deliveries()
+
+
+def test_each_reason_why_a_row_is_withheld_has_its_sentence_and_its_count(run, tmp_path, floor):
+    (tmp_path / "p.csv").write_text(GOOD, encoding="utf-8")
+    assert run("ingest", tmp_path / "p.csv")[0] == 0
+    opened = Floor.open(floor)
+    with opened.writer(Actor("clerk", "test", "none needed")) as writer:
+        ids = [row["record_id"] for row in opened.whole("party", ["record_id"]).to_pylist()]
+        writer.erase(ids, "asked for")
+    (tmp_path / "p.csv").write_text(GOOD + "2,payee,Bo Li,1980,2026-11-24\n", encoding="utf-8")
+    code, _, err = run("ingest", tmp_path / "p.csv")
+    assert code == 1
+    assert err == "1 row withheld: erased from this floor before"
+    (tmp_path / "q.csv").write_text(GOOD + "2,payee,Bo Li,1980,2026-11-24\n", encoding="utf-8")
+    code, out, err = run("ingest", tmp_path / "q.csv", "--marking", "PB//COMP:KESTREL", "--json")
+    assert code == 1
+    assert "2 rows withheld: marked PB//TLP:CLEAR//COMP:KESTREL" in err
+    assert "lacks the compartment KESTREL" in err
+    assert "has the ceiling PB//TLP:CLEAR//COMP:KESTREL" in err
+    assert "older" not in err
+    assert list(lines(out)[0]["reasons"].values()) == [2]
+
+
+def test_rows_that_their_feed_may_keep_no_longer_are_told_so(run, tmp_path, floor):
+    (tmp_path / "p.csv").write_text(GOOD + "2,payee,Bo Li,1980,2001-11-24\n", encoding="utf-8")
+    (floor / "feeds.toml").write_text("[feeds.p]\nretain_days = 365\n", encoding="utf-8")
+    code, _, err = run("ingest", tmp_path / "p.csv")
+    assert code == 1
+    assert err == "1 row withheld: older than the feed's retention allows"

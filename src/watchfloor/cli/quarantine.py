@@ -139,7 +139,7 @@ def retry(
 
     Example: watchfloor quarantine retry --feed parcels --mapping parcels.toml
     """
-    from watchfloor.cli.ingest import checks, orders_of, print_accounts, told
+    from watchfloor.cli.ingest import checks, orders_of, print_accounts, tell_withheld, told
     from watchfloor.feeds import config
     from watchfloor.feeds.intake import tally
     from watchfloor.feeds.quarantine import retry
@@ -157,6 +157,7 @@ def retry(
         print_json({"total": sums.total._asdict(), "left": left})
     else:
         print_accounts(sums.feeds(), "nothing in quarantine reads now")
+    tell_withheld(sums)
     are = "is" if left == 1 else "are"
     err.print(f"{counted(left, 'piece')} {are} left in quarantine", highlight=False)
     if left:

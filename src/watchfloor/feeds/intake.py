@@ -5,6 +5,7 @@ what it claims is one quarantined piece, and can be read again when the reader o
 """
 
 import gc
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,7 +30,7 @@ from watchfloor.formats.registry import FORMATS, GUESS, recognise
 from watchfloor.records.kinds import PARTY
 from watchfloor.records.marking import Marking, parse
 from watchfloor.store import Account, Intake, Writer
-from watchfloor.store.ceiling import holds
+from watchfloor.store.ceiling import above, holds
 
 Check = Callable[[Batch], Iterator[Batch | Fault]]
 """Holds a batch against what the floor knows: the rows that pass, completed, and a fault for each other."""
@@ -51,7 +52,7 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A delivery that was committed."""
+    """A delivery that was committed; `withheld` counts its rows that are not kept, by reason."""
 
     name: str
     source: str
@@ -59,6 +60,7 @@ class Taken:
     position: int
     account: Account
     notes: tuple[str, ...] = field(default=())
+    withheld: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -79,6 +81,11 @@ class Tally:
     def total(self) -> Account:
         """The sum of all."""
         return reduce(added, (one.account for one in self.taken), NOTHING)
+
+    @property
+    def withheld(self) -> dict[str, int]:
+        """Rows withheld by reason, the most common first."""
+        return dict(sum((Counter(one.withheld) for one in self.taken), Counter[str]()).most_common())
 
     @property
     def whole(self) -> bool:
@@ -287,7 +294,7 @@ def _taken(
             intake.quarantine([broken], completion.apart)
         account, corrected = intake.account, corrections.notes(intake)
     notes = (*completion.notes, *corrected, *_repeated(intake), *editions.notes(intake.earlier))
-    return Taken(item.name, source, form.name, intake.position, account, notes)
+    return Taken(item.name, source, form.name, intake.position, account, notes, intake.withheld)
 
 
 def _repeated(intake: Intake) -> tuple[str, ...]:
@@ -347,7 +354,7 @@ def _withheld(
 
     Where a delivery is above the ceiling by its own marking, `told` says so, with what was wrong in it.
     """
-    reason = f"marked {marking}, above this floor's ceiling {writer.ceiling}"
+    reason = above(writer.ceiling, marking)
     notes = [f"it is {reason}; nothing of it is kept"] if told else []
     count = 0
     with item.open() as stream:
@@ -359,7 +366,7 @@ def _withheld(
     with writer.delivery(source, item.name, BytesIO()) as intake:
         intake.withhold(count, reason)
         account = intake.account
-    return Taken(item.name, source, form.name, intake.position, account, tuple(notes))
+    return Taken(item.name, source, form.name, intake.position, account, tuple(notes), intake.withheld)
 
 
 def _size(piece: Batch | Fault) -> int:

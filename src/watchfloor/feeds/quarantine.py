@@ -70,14 +70,14 @@ def _again(
     try:
         with writer.again(position, [piece.id for piece in held]) as intake:
             Rereading(writer, intake, completion, editions, held).read(form, file)
-            account = intake.account
+            account, withheld = intake.account, intake.withheld
             if account.quarantined == account.received == len(held):
                 raise _NothingNew
     except _NothingNew:
         count = "1 piece" if len(held) == 1 else f"{len(held):,} pieces"
         return Aside(name, f"{count} of it still cannot be read")
     notes = (*completion.notes, *editions.notes(None))
-    return Taken(name, source, form.name, intake.position, account, notes)
+    return Taken(name, source, form.name, intake.position, account, notes, withheld)
 
 
 def _is_cut(held: Iterable[Quarantined]) -> bool:

@@ -1,5 +1,7 @@
 """A floor's ceiling: the highest marking it may hold. What is above it stays outside."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -18,6 +20,21 @@ def holds(ceiling: Marking, marking: Marking) -> bool:
         and marking.classified <= ceiling.classified
         and marking.compartments <= ceiling.compartments
     )
+
+
+def above(ceiling: Marking, marking: Marking) -> str:
+    """Why a floor with that ceiling may not hold a row so marked, and the ceiling of one that may."""
+    said = Marking(marking.protected, marking.classified, marking.tlp, compartments=marking.compartments)
+    wanted = replace(
+        ceiling,
+        protected=max(ceiling.protected, marking.protected),
+        classified=max(ceiling.classified, marking.classified),
+        compartments=ceiling.compartments | marking.compartments,
+    )
+    lacks = ", ".join(sorted(marking.compartments - ceiling.compartments))
+    which = f", which lacks the compartment {lacks}" if lacks else ""
+    outside = f"marked {said}, above this floor's ceiling {ceiling}{which}"
+    return f"{outside}: a floor for it has the ceiling {wanted}"
 
 
 def strictest(ceiling: Marking) -> Marking:
