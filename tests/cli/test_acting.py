@@ -264,8 +264,13 @@ def test_a_text_from_a_file_has_its_tear_line(lead, tmp_path):
     (tmp_path / "text.md").write_text(text, encoding="utf-8")
     (made,) = lines("product", "draft", "--lead", lead, "--title", "x", "--file", tmp_path / "text.md")
     assert made["below_marking"] == "U//TLP:CLEAR//REL:CAN,USA"
-    call("product", "show", made["product"], "--for", "us-border", "-o", tmp_path / "extract.txt")
-    assert "Above" not in (tmp_path / "extract.txt").read_text("utf-8")
+    shown = call("product", "show", made["product"], "--for", "us-border").stdout
+    assert "Below" in shown
+    assert "Above" not in shown
+    out = tmp_path / "extract.txt"
+    refused = call("product", "show", made["product"], "--for", "us-border", "-o", out, code=2)
+    assert "product disseminate" in refused.stderr
+    assert not out.exists()
 
 
 @pytest.mark.parametrize(

@@ -346,13 +346,15 @@ def show(
 ) -> None:
     """Show a report with its markings and, below it, every act: who, when, to whom, under which authority.
 
-    Example: watchfloor product show 8c01 --for us-border -o extract.md
+    Examples: watchfloor product show 8c01 --for us-border; watchfloor product show 8c01 -o report.md
     """
     from watchfloor.cell.acting.product_page import page
     from watchfloor.cell.acting.products import part_for
     from watchfloor.cell.acting.units import load
     from watchfloor.cell.acting.units import reader as receiving
 
+    if to and out:
+        fail("what a recipient may have leaves by `watchfloor product disseminate`, which logs that it went")
     opened = _open(floor)
     position = as_of(at)
     with refusals(lang):
