@@ -231,6 +231,27 @@ def test_a_report_about_a_subject_fulfils_both(tmp_path, monkeypatch, recent):
     assert [len(hits) for hits in found] == [1, 0]
 
 
+@pytest.mark.parametrize("way", [{"about": SUBJECTS[0]}, {"box": places.WORLD}])
+@pytest.mark.parametrize(
+    ("since", "until", "count"),
+    [
+        (3, None, 1),
+        (6, None, 1),
+        (7, None, 0),
+        (None, 5, 1),
+        (None, 2, 1),
+        (None, 1, 0),
+        (3, 4, 1),
+        (7, 9, 0),
+    ],
+)
+def test_a_window_that_touches_a_rows_own_is_enough(tmp_path, way, since, until, count):
+    """The row is about the hours 2 to 6."""
+    floor = floor_of(tmp_path / "floor", [[row(hour=2, hours=4)]])
+    first, last = (None if hour is None else START + timedelta(hours=hour) for hour in (since, until))
+    assert search(floor, READER, Asked(since=first, until=last, **way), 9).count == count
+
+
 def test_a_crowded_box_gives_the_newest_by_walking_back(tmp_path, monkeypatch):
     """The peer is the same box found by the tree."""
     rows = [row(longitude=number / 10, hour=number % 40) for number in range(60)]
