@@ -231,7 +231,7 @@ def test_a_report_about_a_subject_fulfils_both(tmp_path, monkeypatch, recent):
     assert [len(hits) for hits in found] == [1, 0]
 
 
-@pytest.mark.parametrize("way", [{"about": SUBJECTS[0]}, {"box": places.WORLD}])
+@pytest.mark.parametrize("way", [{"about": SUBJECTS[0]}, {"box": WORLD}])
 @pytest.mark.parametrize(
     ("since", "until", "count"),
     [
