@@ -3,8 +3,10 @@
 import errno
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
@@ -201,3 +203,19 @@ def test_a_catalogue_that_is_gone_is_damage(floor, actor):
     assert next(floor.verify()).what.endswith("catalogue.sqlite is missing")
     with pytest.raises(Damaged, match="is missing"):
         floor.act(actor, "query", {})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a mount")
+@pytest.mark.parametrize("name", ["catalogue.sqlite", "index.sqlite"])
+def test_what_a_kill_left_to_be_read_on_a_disk_that_only_lets_read_is_no_damage(disk, actor, tmp_path, name):
+    """The log that SQLite writes ahead holds the last acts; without a place for its index nobody reads it."""
+    floor = Floor.create(tmp_path / "floor", actor)
+    with floor.writer(actor) as writer:
+        ingest(writer, [1])
+    with closing(sqlite3.connect(floor.root / name, isolation_level=None)) as living:
+        living.execute("CREATE TABLE more (a)")
+        shutil.copytree(floor.root, disk / "floor", ignore=shutil.ignore_patterns("*-shm"))
+    assert (disk / "floor" / f"{name}-wal").stat().st_size
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    with pytest.raises(ReadOnlyFloor, match="read-only media"):
+        list(Floor.open(disk / "floor").verify())

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from watchfloor.store.errors import StoreError
+from watchfloor.store.errors import StoreError, explained
 
 if TYPE_CHECKING:
     from watchfloor.store.contents import Contents
@@ -105,14 +105,19 @@ def contents(root: Path) -> "Contents | None":
 
 
 def read_only(path: Path) -> sqlite3.Connection:
-    """A connection to an SQLite file that is not written to; on a full disk and on read-only media too."""
+    """A connection to a floor's SQLite file that is not written to; on full disks and read-only media too.
+
+    Raises:
+        StoreFull, ReadOnlyFloor: a killed process left a write-ahead log that cannot be read there.
+    """
     address = path.absolute().as_uri()
     try:
         return _open(f"{address}?mode=ro")
     except sqlite3.OperationalError:  # WAL wants to write beside the file; one at rest does not need that
         log = path.with_name(f"{path.name}-wal")
         if log.exists() and log.stat().st_size:
-            raise
+            with explained(path.parent):
+                raise
         return _open(f"{address}?mode=ro&immutable=1")
 
 
