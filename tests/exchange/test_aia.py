@@ -1,6 +1,7 @@
 """The assessment: the official tool's own vector, boundaries reckoned by hand, and what is refused."""
 
 import csv
+import json
 import math
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.exchange.assessments import answered, chosen, highest, lowest, written
 from tests.store.rows import ingest
+from typer.testing import CliRunner
 
+from watchfloor.cli import app
 from watchfloor.exchange import aia
 from watchfloor.exchange.aia import AssessmentError
 from watchfloor.exchange.aia_draft import Facts, drafted, facts, known
@@ -288,3 +291,47 @@ def test_a_written_file_reads_back(tmp_path):
     path.write_text(written(found, "design"), "utf-8")
     given_back = {id_: aia.words(one.answer) for id_, one in aia.read(path).answers.items()}
     assert given_back == found
+
+
+def test_a_refusal_is_told_in_french_and_as_json(tmp_path):
+    path = tmp_path / "aia.toml"
+    path.write_text(drafted(BARE, "design"), "utf-8")
+    english = CliRunner().invoke(app, ["aia", "score", str(path)])
+    french = CliRunner().invoke(app, ["aia", "score", str(path), "--lang", "fr"])
+    assert (english.exit_code, french.exit_code) == (2, 2)
+    lines_ = french.stderr.splitlines()
+    assert "ne peut être notée :" in lines_[0] + lines_[1]
+    assert not {line.strip() for line in english.stderr.splitlines()} & {line.strip() for line in lines_} - {
+        ""
+    }
+    (one,) = (
+        CliRunner().invoke(app, ["aia", "score", str(path), "--json", "--lang", "fr"]).stdout.splitlines()
+    )
+    found = json.loads(one)
+    assert found["scored"] is False
+    with pytest.raises(AssessmentError) as error:
+        aia.score(aia.read(path), "fr")
+    assert sorted(found["problems"]) == sorted(error.value.problems)
+    assert any(one.startswith("impact3 est sans réponse (Décide-t-il") for one in found["problems"])
+
+
+def test_a_score_is_told_in_french(tmp_path):
+    path = tmp_path / "aia.toml"
+    path.write_text(answered("design"), "utf-8")
+    told = CliRunner().invoke(app, ["aia", "score", str(path), "--lang", "fr"]).stdout
+    assert told.startswith("Niveau d’incidence I : incidence brute 14 sur 167")
+    assert "Directive, article 6" in told
+
+
+def test_a_file_that_is_no_text_is_told_as_that_in_both_languages(tmp_path):
+    path = tmp_path / "aia.toml"
+    path.write_bytes(b'tool = "\xe9"\n')
+    for language, says in (("en", "is no UTF-8 text; save it as one"), ("fr", "n’est pas un texte en UTF-8")):
+        with pytest.raises(AssessmentError, match=says):
+            aia.read(path, language)
+
+
+def test_every_question_is_asked_in_both_languages():
+    table = aia.table()
+    assert all(one.fr.strip() and one.fr != one.text for one in table.question)
+    assert all(one.fr != one.en for one in table.asks.values())

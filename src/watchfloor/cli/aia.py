@@ -10,6 +10,7 @@ from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
     DEFAULT_PURPOSE,
+    USAGE,
     AuthorityOption,
     FloorOption,
     JsonOption,
@@ -31,6 +32,27 @@ app = typer.Typer(
     help="The Algorithmic Impact Assessment of the Directive on Automated Decision-Making.",
     no_args_is_help=True,
 )
+
+TITLE = {
+    "en": "What level {level} obliges to (Directive, Appendix C)",
+    "fr": "À quoi le niveau {level} oblige (Directive, annexe C)",
+}
+HEADS = {"en": ("area", "duty"), "fr": ("domaine", "obligation")}
+TOLD = {
+    "en": "Impact level {level}: raw impact {raw} of {highest}, mitigation {mitigation} of {most} ({off}), "
+    "current score {current}",
+    "fr": "Niveau d’incidence {level} : incidence brute {raw} sur {highest}, atténuation {mitigation} sur "
+    "{most} ({off}), note actuelle {current}",
+}
+OFF = {
+    "en": ("not enough for a reduction", "15 % comes off"),
+    "fr": ("trop peu pour une réduction", "15 % en moins"),
+}
+RENEWED = {
+    "en": "The institution approves, publishes and renews the assessment (Directive, section 6).",
+    "fr": "L’institution approuve, publie et renouvelle l’évaluation (Directive, article 6).",
+}
+REFUSED = {"en": "{file} cannot be scored:", "fr": "{file} ne peut être notée :"}
 
 
 @app.command()
@@ -82,30 +104,32 @@ def score(
     from watchfloor.exchange import aia
 
     try:
-        found = aia.score(aia.read(file))
+        found = aia.score(aia.read(file, lang), lang)
     except aia.AssessmentError as error:
-        fail("\n".join([f"{file} cannot be scored:", *(f"  {one}" for one in error.problems)]))
+        if as_json:
+            print_json({"file": file, "scored": False, "problems": error.problems})
+            raise typer.Exit(USAGE) from error
+        fail("\n".join([REFUSED[lang].format(file=file), *(f"  {one}" for one in error.problems)]))
     if as_json:
         print_json(_row(found, lang))
         return
-    typer.echo(_told(found))
+    typer.echo(_told(found, lang))
     duties = ((duty.area, duty.en if lang == "en" else duty.fr) for duty in aia.duties(found.level))
-    print_table(
-        f"What level {aia.ROMAN[found.level - 1]} obliges to (Directive, Appendix C)",
-        ("area", "duty"),
-        duties,
-        "",
-    )
-    typer.echo("The institution approves, publishes and renews the assessment (Directive, section 6).")
+    print_table(TITLE[lang].format(level=aia.ROMAN[found.level - 1]), HEADS[lang], duties, "")
+    typer.echo(RENEWED[lang])
 
 
-def _told(found: "Score") -> str:
+def _told(found: "Score", lang: "Language") -> str:
     from watchfloor.exchange.aia import ROMAN
 
-    off = "15 % comes off" if found.reduced else "not enough for a reduction"
-    return (
-        f"Impact level {ROMAN[found.level - 1]}: raw impact {found.raw} of {found.highest}, mitigation "
-        f"{found.mitigation} of {found.highest_mitigation} ({off}), current score {found.current}"
+    return TOLD[lang].format(
+        level=ROMAN[found.level - 1],
+        raw=found.raw,
+        highest=found.highest,
+        mitigation=found.mitigation,
+        most=found.highest_mitigation,
+        off=OFF[lang][found.reduced],
+        current=found.current,
     )
 
 

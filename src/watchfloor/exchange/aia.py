@@ -21,6 +21,8 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
+from watchfloor.records.messages import Language, Reason, declare, reason
+
 Phase = Literal["design", "implementation"]
 Answer = str | list[str]
 
@@ -31,9 +33,67 @@ DRAFTED: Final = "watchfloor, not confirmed"
 ROMAN: Final = ("I", "II", "III", "IV")
 """How levels are written."""
 
+NO_TEXT: Final = declare(
+    "aia.no-text",
+    en="{file} is no UTF-8 text; save it as one",
+    fr="{file} n’est pas un texte en UTF-8; enregistrez-le ainsi",
+)
+NO_ASSESSMENT: Final = declare(
+    "aia.no-assessment",
+    en="{file} is no assessment: {problem}",
+    fr="{file} n’est pas une évaluation : {problem}",
+)
+OTHER_VERSION: Final = declare(
+    "aia.other-version",
+    en="{file} is of version {found} of the official tool, and this program scores {wanted}; draft it anew, "
+    "since questions and points changed",
+    fr="{file} est de la version {found} de l’outil officiel, et ce programme note la {wanted}; refaites "
+    "l’ébauche, car questions et points ont changé",
+)
+UNKNOWN: Final = declare(
+    "aia.unknown-question",
+    en="{question} is no question of the assessment",
+    fr="{question} n’est pas une question de l’évaluation",
+)
+UNKNOWN_NEAR: Final = declare(
+    "aia.unknown-question-near",
+    en="{question} is no question of the assessment; did you mean {near}?",
+    fr="{question} n’est pas une question de l’évaluation; vouliez-vous dire {near}?",
+)
+UNANSWERED: Final = declare(
+    "aia.unanswered",
+    en="{question} is unanswered ({text}): ask {office}",
+    fr="{question} est sans réponse ({text}) : demandez à : {office}",
+)
+SEVERAL: Final = declare(
+    "aia.takes-several",
+    en="{question} takes a list of answers: {choice}",
+    fr="{question} prend une liste de réponses : {choice}",
+)
+SINGLE: Final = declare(
+    "aia.takes-one",
+    en="{question} takes one answer: {choice}",
+    fr="{question} prend une seule réponse : {choice}",
+)
+NO_ANSWER: Final = declare(
+    "aia.no-such-answer",
+    en="{question} has no answer {word!r}: {choice}",
+    fr="{question} n’a pas de réponse {word!r} : {choice}",
+)
+BY_NOBODY: Final = declare(
+    "aia.answered-by-nobody",
+    en="{question} does not say by whom it was answered; an assessment is answered by people",
+    fr="{question} ne dit pas qui a répondu; ce sont des personnes qui répondent à une évaluation",
+)
+UNCONFIRMED: Final = declare(
+    "aia.unconfirmed",
+    en="{question} is drafted and nobody has confirmed it ({because}): put your name to it (by)",
+    fr="{question} est une ébauche que personne n’a confirmée ({because}) : mettez-y votre nom (by)",
+)
+
 
 class AssessmentError(ValueError):
-    """An assessment that cannot be scored; `problems` names each question and what to do about it."""
+    """An assessment that cannot be scored; `problems`: each question and what to do about it."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
@@ -48,6 +108,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         area: of the assessment.
         counts: towards raw impact or mitigation.
         text: what is asked, in our words.
+        fr: the same in French.
         asks: who is to answer, a key of `Table.asks`.
         answers: our word for each answer, and the official value with its points behind the hyphen.
         several: whether several answers may be given; their points add up.
@@ -59,6 +120,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     area: str
     counts: Literal["impact", "mitigation"]
     text: str
+    fr: str
     asks: str
     answers: dict[str, str]
     several: bool = False
@@ -74,6 +136,13 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def highest(self) -> int:
         """The most points that it can give."""
         return sum(self.points.values()) if self.several else max(self.points.values())
+
+
+class Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is to answer, in both languages."""
+
+    en: str
+    fr: str
 
 
 class Obligation(msgspec.Struct, frozen=True, rename={"from_": "from"}):
@@ -108,7 +177,7 @@ class Table(msgspec.Struct, frozen=True):
 
     source: Source
     scoring: Scoring
-    asks: dict[str, str]
+    asks: dict[str, Office]
     question: tuple[Question, ...]
     obliges: tuple[Obligation, ...]
 
@@ -185,32 +254,36 @@ def points(value: str) -> int:
     return int(found[1]) if found else 0
 
 
-def read(path: Path) -> Assessment:
+def read(path: Path, language: Language = "en") -> Assessment:
     """An assessment's file.
 
     Raises:
-        AssessmentError: it is no TOML, of another version of the tool, or has fields that nobody knows.
+        AssessmentError: it is no TOML, of another version of the tool, or has fields that nobody knows; said
+            in that language.
     """
     try:
-        found = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Assessment)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise AssessmentError([f"{path} is no assessment: {error}"]) from error
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise AssessmentError([reason(NO_TEXT, file=str(path)).render(language)]) from error
+    try:
+        found = msgspec.convert(tomllib.loads(text), Assessment)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        problem = reason(NO_ASSESSMENT, file=str(path), problem=str(error))
+        raise AssessmentError([problem.render(language)]) from error
     if found.tool != table().source.version:
-        why = (
-            f"{path} is of version {found.tool} of the official tool, and this program scores "
-            f"{table().source.version}; draft it anew, since questions and points changed"
-        )
-        raise AssessmentError([why])
+        why = reason(OTHER_VERSION, file=str(path), found=found.tool, wanted=table().source.version)
+        raise AssessmentError([why.render(language)])
     return found
 
 
-def score(found: Assessment) -> Score:
+def score(found: Assessment, language: Language = "en") -> Score:
     """Score a complete assessment.
 
     Raises:
-        AssessmentError: a question is unanswered, unknown or has an unknown answer; each is named.
+        AssessmentError: a question is unanswered, unknown or has an unknown answer; each is named, in that
+            language.
     """
-    if problems := list(_problems(found)):
+    if problems := [one.render(language) for one in _problems(found, language)]:
         raise AssessmentError(problems)
     chosen = {id_: words(given.answer) for id_, given in found.answers.items()}
     return scored(chosen, found.phase)
@@ -255,30 +328,32 @@ def words(answer: Answer) -> list[str]:
     return answer if isinstance(answer, list) else [answer] if answer else []
 
 
-def _problems(found: Assessment) -> Iterator[str]:
+def _problems(found: Assessment, language: Language) -> Iterator[Reason]:
     known = table().by_id
     for id_ in found.answers.keys() - known.keys():
         near = get_close_matches(id_, known, 1)
-        yield f"{id_} is no question of the assessment" + (f"; did you mean {near[0]}?" if near else "")
+        yield reason(UNKNOWN_NEAR, question=id_, near=near[0]) if near else reason(UNKNOWN, question=id_)
     chosen = {id_: words(given.answer) for id_, given in found.answers.items() if id_ in known}
     for one in applying(chosen, found.phase):
-        yield from _wrong(one, found.answers.get(one.id, Given()))
+        yield from _wrong(one, found.answers.get(one.id, Given()), language)
 
 
-def _wrong(one: Question, given: Given) -> Iterator[str]:
+def _wrong(one: Question, given: Given, language: Language) -> Iterator[Reason]:
     if given.answer == "":
-        yield f"{one.id} is unanswered ({one.text}): ask {table().asks[one.asks]}"
+        asks = table().asks[one.asks]
+        text, office = (one.text, asks.en) if language == "en" else (one.fr, asks.fr)
+        yield reason(UNANSWERED, question=one.id, text=text, office=office)
         return
     if isinstance(given.answer, list) != one.several:
-        yield f"{one.id} takes {'a list of answers' if one.several else 'one answer'}: {_choice(one)}"
+        yield reason(SEVERAL if one.several else SINGLE, question=one.id, choice=_choice(one))
         return
     for word in words(given.answer):
         if word not in one.answers:
-            yield f"{one.id} has no answer {word!r}: {_choice(one)}"
+            yield reason(NO_ANSWER, question=one.id, word=word, choice=_choice(one))
     if not given.by.strip():
-        yield f"{one.id} does not say by whom it was answered; an assessment is answered by people"
+        yield reason(BY_NOBODY, question=one.id)
     if given.by == DRAFTED:
-        yield f"{one.id} is drafted and nobody has confirmed it ({given.because}): put your name to it (by)"
+        yield reason(UNCONFIRMED, question=one.id, because=given.because)
 
 
 def _choice(one: Question) -> str:

@@ -199,7 +199,7 @@ def _toml(value: Answer) -> str:
 def _about(question: Question) -> Iterator[str]:
     several = ", several may be given as a list, [] for none" if question.several else ""
     yield f"{question.text} ({question.area}, {question.counts})"
-    yield f"Ask {table().asks[question.asks]}."
+    yield f"Ask {table().asks[question.asks].en}."
     choice = ", ".join(f"{word} ({points})" for word, points in question.points.items())
     yield f"Answers and points{several}: {choice}"
     for other, wanted in question.when.items():
