@@ -160,3 +160,14 @@ def test_what_identifies_rows_here_does_not_travel():
         columns = bundle.columns_of(kind)
         assert not {"record_id", "source", "delivery", "locator"} & set(columns)
         assert {*columns} < {*KINDS[kind].schema.names}
+
+
+def test_another_key_under_a_known_name_is_told_apart_from_a_changed_note():
+    """The line names the hash of its key: where that is another one, nothing need have been changed."""
+    trusted = Signer("bank-a", bytes(32)).verifier
+    with pytest.raises(Refused, match="signed by another key than the one you trust for bank-a") as error:
+        bundle.open_(WHOLE, [trusted], "f")
+    assert "Do not take it; call bank-a" in str(error.value)
+    assert WHOLE.count(b"it is met") == 1
+    with pytest.raises(Refused, match="its note was changed after bank-a signed it"):
+        bundle.open_(WHOLE.replace(b"it is met", b"it is not"), [SIGNER.verifier, trusted], "f")

@@ -284,7 +284,9 @@ def _signed(text: str, verifiers: list[Verifier], file: str) -> tuple[str, list[
         by = next((one.name for one in signatures if one.name in names), None)
         if by is None:
             refuse(told.UNSIGNED, file=file, signer=", ".join(one.name for one in signatures) or "nobody")
-        refuse(told.CHANGED, file=file, sender=by)
+        hashes = {(one.name, one.hash) for one in verifiers}
+        trusted = any((one.name, one.hash) in hashes for one in signatures)
+        refuse(told.CHANGED if trusted else told.OTHER_KEY, file=file, sender=by)
     return body, [signer.name for signer in signers]
 
 

@@ -50,6 +50,15 @@ CHANGED: Final = _refusal(
     "refusé : sa note a été changée après que {sender} l’a signée",
     _TELL,
 )
+OTHER_KEY: Final = _refusal(
+    "signed-by-another-key",
+    "refused: it is signed by another key than the one you trust for {sender}",
+    "refusé : il est signé d’une autre clé que celle que vous tenez de {sender}",
+    (
+        "Do not take it; call {sender} and compare keys before anything else",
+        "Ne le prenez pas; appelez {sender} et comparez les clés avant toute autre chose",
+    ),
+)
 MANIFEST: Final = _refusal(
     "manifest",
     "refused: its manifest cannot be read ({problem})",
