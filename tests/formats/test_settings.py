@@ -1,0 +1,37 @@
+"""Files that people edit are read as UTF-8, with or without a mark, or refused in one sentence."""
+
+import re
+
+import pytest
+
+from watchfloor.cell import weights
+from watchfloor.cell.acting import orders, units
+from watchfloor.feeds import config
+from watchfloor.formats import mapping
+from watchfloor.formats.settings import SettingsError, read_text
+from watchfloor.reference import margins
+from watchfloor.release import terms
+
+LATIN = "# é\n".encode("latin-1")
+LOADERS = {
+    "policy.toml": lambda path: terms.load(path.parent),
+    config.NAME: lambda path: config.load(path.parent),
+    units.NAME: lambda path: units.load(path.parent),
+    orders.NAME: lambda path: orders.load(path.parent),
+    margins.FILE: lambda path: margins.load(path.parent),
+    "mapping.toml": mapping.load,
+    "weights.toml": weights.load,
+}
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_a_file_that_is_no_utf_8_is_told_as_that(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(LATIN)
+    with pytest.raises(SettingsError, match=re.escape(f"{path} is no UTF-8 text; save it as one")):
+        LOADERS[name](path)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path):
+    (tmp_path / "a.toml").write_bytes("\ufeffà = 1\n".encode())
+    assert read_text(tmp_path / "a.toml") == "à = 1\n"
