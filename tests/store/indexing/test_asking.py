@@ -252,6 +252,12 @@ def test_a_window_that_touches_a_rows_own_is_enough(tmp_path, way, since, until,
     assert search(floor, READER, Asked(since=first, until=last, **way), 9).count == count
 
 
+def test_a_place_across_the_antimeridian_is_found_from_either_side(tmp_path):
+    floor = floor_of(tmp_path / "floor", [[row(longitude=179.99, radius=5_000.0)]])
+    sides = (places.box(-180, 40, -179.99, 60), places.box(179.9, 40, 180, 60), places.box(-179, 40, 179, 60))
+    assert [search(floor, READER, Asked(box=side), 9).count for side in sides] == [1, 1, 0]
+
+
 def test_a_crowded_box_gives_the_newest_by_walking_back(tmp_path, monkeypatch):
     """The peer is the same box found by the tree."""
     rows = [row(longitude=number / 10, hour=number % 40) for number in range(60)]
