@@ -1,6 +1,7 @@
 """Countries as markings, peers and letters name them: the codes that ISO 3166-1 alpha-3 assigns."""
 
-from difflib import get_close_matches
+from difflib import SequenceMatcher
+from os.path import commonprefix
 from typing import Final
 
 COUNTRIES: Final = frozenset(
@@ -21,8 +22,13 @@ COUNTRIES: Final = frozenset(
 
 
 def nearest_country(text: str) -> str:
-    """The code that is most like a text."""
-    return get_close_matches(text.upper(), sorted(COUNTRIES), 1, 0)[0]
+    """The code that is most like a text; of several, one that begins as it does."""
+    given = text.upper()
+
+    def like(code: str) -> tuple[float, int]:
+        return SequenceMatcher(None, given, code).ratio(), len(commonprefix([given, code]))
+
+    return max(sorted(COUNTRIES), key=like)
 
 
 def no_country(text: str) -> str:
