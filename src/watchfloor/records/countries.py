@@ -1,7 +1,6 @@
 """Countries as markings, peers and letters name them: the codes that ISO 3166-1 alpha-3 assigns."""
 
 from difflib import SequenceMatcher
-from os.path import commonprefix
 from typing import Final
 
 COUNTRIES: Final = frozenset(
@@ -25,8 +24,9 @@ def nearest_country(text: str) -> str:
     """The code that is most like a text; of several, one that begins as it does."""
     given = text.upper()
 
-    def like(code: str) -> tuple[float, int]:
-        return SequenceMatcher(None, given, code).ratio(), len(commonprefix([given, code]))
+    def like(code: str) -> tuple[float, bool, bool]:
+        ratio = SequenceMatcher(None, given, code).ratio()
+        return ratio, code.startswith(given[:2]), code.startswith(given[:1])
 
     return max(sorted(COUNTRIES), key=like)
 
