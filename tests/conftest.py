@@ -24,8 +24,12 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session", autouse=True)
 def stated():
-    """A purpose and an authority, as an officer's environment has them: floors made here are no exercises."""
+    """A purpose and an authority, as an officer's environment has them: floors made here are no exercises.
+
+    The width of a terminal is taken away: the workers of `pytest -n` have one, and tables would break there.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COLUMNS", raising=False)
         patch.setenv("WATCHFLOOR_PURPOSE", "tests")
         patch.setenv("WATCHFLOOR_AUTHORITY", "an Act, s. 1")
         yield

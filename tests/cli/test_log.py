@@ -31,11 +31,11 @@ LEAVES = {
     "ingest": {"ingest"},
     "run": RUNS,
     "leads": {"query"},
-    "lead": {"query"},
+    "lead": {"query", "hit"},
     "decide": {"ingest"} | RUNS,
-    "merge": {"ingest"},
-    "apart": {"ingest"},
-    "unmerge": {"ingest"},
+    "merge": {"ingest", "hit"},
+    "apart": {"ingest", "hit"},
+    "unmerge": {"ingest", "hit"},
     "link": {"query"},
     "compare": {"identity-compared"},
     "outcome": {"shown", "ingest"},
@@ -46,7 +46,7 @@ LEAVES = {
     "weigh": ELSEWHERE,
     "map": ELSEWHERE,
     "record": {"query"},
-    "search": {"query"},
+    "search": {"query", "hit"},
     "mentions": {"query"},
     "confirm": {"ingest"} | RUNS,
     "verify": NO_CONTENT,
@@ -66,7 +66,7 @@ LEAVES = {
     "quarantine retry": NOTHING,
     "exercise make": ELSEWHERE,
     "exercise score": {"query"},
-    "task issue": {"ingest"},
+    "task issue": {"ingest", "hit"},
     "task amend": {"ingest"},
     "task accept": {"ingest"},
     "task refuse": {"ingest"},
@@ -188,7 +188,10 @@ def left_by(words, places):
 
 
 def whole(act):
-    return act.actor.name == commands.common.who() and act.actor.purpose and act.actor.authority
+    """Who, what for and by what right; a hit is the floor's own act and says so of who asked."""
+    said = act.detail if act.act == "hit" else {}
+    who = said.get("by", act.actor.name), said.get("asked_for", act.actor.purpose)
+    return who[0] == commands.common.who() and who[1] and said.get("under", act.actor.authority)
 
 
 # --- who sees which acts

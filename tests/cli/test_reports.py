@@ -87,8 +87,8 @@ def test_search_finds_shows_and_logs(night, run, lines, floor):
     text = out.decode()
     assert "Night crossing" in text
     assert "--original" in text
-    act = Floor.open(floor).acts(Floor.open(floor).position)[0]
-    assert (act.act, act.detail["what"], act.detail["found"]) == ("query", "search", 1)
+    *_, act = Floor.open(floor).acts_of("query")
+    assert (act.detail["what"], act.detail["found"]) == ("search", 1)
 
 
 def test_empty_answers_say_so(run, lines):

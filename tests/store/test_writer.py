@@ -1,3 +1,4 @@
+import sqlite3
 import threading
 from contextlib import closing
 
@@ -6,6 +7,7 @@ from tests.store import tamper
 from tests.store.rows import READER, ingest, parties
 
 from watchfloor.store import Actor, Floor, FloorBusy, LayoutError, NoFloor, StoreError, StoreFull, catalogue
+from watchfloor.store import database as opening
 from watchfloor.store.database import set_layout
 
 
@@ -139,14 +141,14 @@ def test_a_floor_at_rest_is_read_from_read_only_media(floor, actor, monkeypatch)
         ingest(writer, [1])
     for name in ("catalogue.sqlite-wal", "catalogue.sqlite-shm"):
         (floor.root / name).unlink(missing_ok=True)
-    real = catalogue._open_to_read
+    real = opening._open
 
     def refuse(address):
         if "immutable" not in address:
-            raise catalogue.sqlite3.OperationalError("unable to open database file")
+            raise sqlite3.OperationalError("unable to open database file")
         return real(address)
 
-    monkeypatch.setattr(catalogue, "_open_to_read", refuse)
+    monkeypatch.setattr(opening, "_open", refuse)
     assert floor.read("party", READER).num_rows == 1
 
 
