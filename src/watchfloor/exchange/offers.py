@@ -259,7 +259,7 @@ def _naming(column: pa.ChunkedArray, wanted: pa.Array) -> np.ndarray:
 def _about(kind: str, rows: pa.Table, subject: str) -> pa.Table:
     wanted = pa.array([subject], pa.string())
     named = [_naming(rows[name], wanted) for name in NAMING[kind]]
-    return rows.filter(pa.array(np.logical_or.reduce(named)))
+    return rows.filter(pa.array(np.any(named, axis=0)))
 
 
 def _by_id(floor: Floor, reader: Reader, start: str) -> list[tuple[str, pa.Table]]:
