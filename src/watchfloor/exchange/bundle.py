@@ -15,7 +15,7 @@ import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -138,6 +138,27 @@ class Opened:
     parts: Mapping[str, pa.Table]
     leaves: Mapping[str, list[bytes]]
     text: str
+
+
+def terms_of(manifest: Manifest) -> dict[str, Any]:
+    """What the acts of both ends say of a bundle alike: which, by what right, and what is in it."""
+    terms = manifest.terms
+    return {
+        "bundle": manifest.bundle,
+        "gateway": terms.gateway,
+        "law": terms.law,
+        "section": terms.section,
+        "purpose": terms.purpose,
+        "test": terms.test,
+        "stated_by": terms.stated_by,
+        "accuracy": terms.accuracy,
+        "basis": terms.basis,
+        "description": terms.description,
+        "forms": dict(manifest.forms),
+        "kinds": {part.kind: part.rows for part in manifest.parts},
+        "root": manifest.root,
+        "tear_line": manifest.tear_line,
+    }
 
 
 def columns_of(kind: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from watchfloor.desks.disclosures.messages import UNTOLD
 from watchfloor.desks.registry import declare_messages
 from watchfloor.exchange import bundle as bundles
 from watchfloor.exchange import goods, origins, slips
-from watchfloor.exchange.bundle import Manifest, Opened, columns_of
+from watchfloor.exchange.bundle import Manifest, Opened, columns_of, terms_of
 from watchfloor.exchange.peers import Peer, known, me, peer_of, standing, verifiers
 from watchfloor.exchange.sent import row_names
 from watchfloor.exchange.slips import FOR_ANOTHER
@@ -455,31 +455,16 @@ def _all(text: str, count: int) -> pa.Array:
 
 def _detail(made: Received, peer: Peer, note: str) -> dict[str, Any]:
     manifest = made.manifest
-    terms = manifest.terms
-    return {
-        "bundle": manifest.bundle,
-        "gateway": terms.gateway,
-        "law": terms.law,
-        "section": terms.section,
+    return terms_of(manifest) | {
         "from": peer.name,
         "sender": {"name": peer.name, "institution": peer.institution, "country": peer.country},
-        "purpose": terms.purpose,
-        "test": terms.test,
-        "stated_by": terms.stated_by,
-        "accuracy": terms.accuracy,
-        "basis": terms.basis,
-        "description": terms.description,
-        "forms": dict(manifest.forms),
-        "kinds": {part.kind: part.rows for part in manifest.parts},
         "rows": made.rows,
         "accepted": made.accepted,
         "duplicate": made.duplicate,
         "withheld": dict(made.withheld),
         "echoes": made.echoes,
-        "root": manifest.root,
         "marking": made.marking,
         "caveats": sorted(parse(made.marking).caveats),
-        "tear_line": manifest.tear_line,
         "originators": list(made.originators),
         "digest": made.digest,
         "note": note,

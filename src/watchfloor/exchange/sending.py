@@ -24,6 +24,7 @@ from watchfloor.exchange.bundle import (
     part_of,
     root_of,
     stream,
+    terms_of,
 )
 from watchfloor.exchange.offers import Offer, forms_of
 from watchfloor.exchange.peers import Peer, me
@@ -199,31 +200,16 @@ def _named(kept: Mapping[str, pa.Table], gateway: Gateway) -> tuple[str, ...]:
 
 def _detail(packed: Packed, peer: Peer) -> dict[str, Any]:
     manifest = packed.manifest
-    terms = manifest.terms
-    return {
-        "bundle": manifest.bundle,
-        "gateway": terms.gateway,
-        "law": terms.law,
-        "section": terms.section,
+    return terms_of(manifest) | {
         "to": peer.name,
         "recipient": {"name": peer.name, "institution": peer.institution, "country": peer.country},
-        "purpose": terms.purpose,
-        "test": terms.test,
-        "stated_by": terms.stated_by,
-        "accuracy": terms.accuracy,
-        "basis": terms.basis,
-        "description": terms.description,
-        "forms": dict(manifest.forms),
-        "kinds": {part.kind: part.rows for part in manifest.parts},
         "fields": list(packed.fields),
         "offered": packed.offered,
         "rows": manifest.rows,
         "withheld": [one.stored() for one in packed.withheld],
-        "root": manifest.root,
         "marking": manifest.marking,
         "caveats": sorted(parse(manifest.marking).caveats),
-        "tear_line": manifest.tear_line,
-        "expires": terms.expires,
+        "expires": manifest.terms.expires,
     }
 
 

@@ -13,7 +13,7 @@ from watchfloor.exercise.feeds.base import Row, numbered
 from watchfloor.exercise.key import Key
 from watchfloor.exercise.lists import Target
 from watchfloor.exercise.plots import plots
-from watchfloor.exercise.volumes import WHOLE_DAY
+from watchfloor.exercise.volumes import refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,7 @@ def make(out: Path, *, seed: int = 1, scale: float = 1.0, targets: Sequence[Targ
         FileExistsError: `out` holds something already.
         ValueError: the scale is not positive, or more than a whole day.
     """
-    if not 0 < scale <= WHOLE_DAY:
-        raise ValueError(f"scale {scale} is not positive, or more than {WHOLE_DAY}, which is a whole day")
-    if out.exists() and any(out.iterdir()):
-        raise FileExistsError(f"{out} is not empty; name a new folder")
+    refuse(out, scale)
     cast = Cast(seed)
     told = list(plots(cast, targets or lists.fictitious()))
     everyday = (act for feed in feeds().values() for act in feed.everyday(cast, feed.volume.at(scale)))

@@ -27,7 +27,7 @@ from watchfloor.exercise.feeds.nodes import (
 from watchfloor.exercise.key import Key
 from watchfloor.exercise.plots import hidden_load, node_look_alikes
 from watchfloor.exercise.plots.base import Plot
-from watchfloor.exercise.volumes import WHOLE_DAY
+from watchfloor.exercise.volumes import refuse
 
 CELL: Final = "cell"
 
@@ -91,10 +91,7 @@ def make(out: Path, *, seed: int = 1, scale: float = 1.0) -> Made:
         FileExistsError: `out` holds something already.
         ValueError: the scale is not positive, or more than a whole day.
     """
-    if not 0 < scale <= WHOLE_DAY:
-        raise ValueError(f"scale {scale} is not positive, or more than {WHOLE_DAY}, which is a whole day")
-    if out.exists() and any(out.iterdir()):
-        raise FileExistsError(f"{out} is not empty; name a new folder")
+    refuse(out, scale)
     cast = Cast(seed)
     told = [*hidden_load.tell(cast), *node_look_alikes.tell(cast)]
     happened = [*(act for plot in told for act in plot.acts), *_everyday(cast, scale)]

@@ -5,6 +5,7 @@ our choice. The storylines are not scaled: a day at scale 1 holds far more of th
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 WHOLE_DAY: Final = 1000
@@ -12,6 +13,14 @@ WHOLE_DAY: Final = 1000
 
 SHARE: Final = 1 / WHOLE_DAY
 """Scale 1, as a share of the day."""
+
+
+def refuse(out: Path, scale: float) -> None:
+    """Raises `ValueError` beyond a whole day, `FileExistsError` where the folder holds something."""
+    if not 0 < scale <= WHOLE_DAY:
+        raise ValueError(f"scale {scale} is not positive, or more than {WHOLE_DAY}, which is a whole day")
+    if out.exists() and any(out.iterdir()):
+        raise FileExistsError(f"{out} is not empty; name a new folder")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from watchfloor.records.subjects import SubjectError, parts
 from watchfloor.release.policy import Reader, allowed, mask
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act, Actor
+from watchfloor.store.views import WHOLE
 
 Verdict = Literal["contact", "deny", "silent"]
 
@@ -129,7 +130,7 @@ def held(floor: Floor, reader: Reader, subjects: Iterable[str]) -> dict[str, set
         {key for key in subjects if _is_key(key) and parts(key)[0] not in NO_TARGET}, pa.string()
     )
     found: defaultdict[str, set[str]] = defaultdict(set)
-    if not len(targets):
+    if not len(targets) or floor.view(reader, floor.position) == WHOLE:  # nothing here is hidden from him
         return {}
     for kind, columns in TOUCHED.items():
         rows = floor.whole(kind, [*columns, "marking"])
