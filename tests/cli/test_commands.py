@@ -43,7 +43,8 @@ WHY = ("--why", "seen")
 TLS = ("--tls-cert", "{tls}/node.crt", "--tls-key", "{tls}/node.key", "--client-ca", "{tls}/authority.crt")
 LETTER = ("--to", "Customs of Ruritania", "--country", "ISL", "--subject", "Exporters of concern")
 FULL = {
-    ("demo",): ["{new}", "--scale", "0.1"],
+    ("demo",): ["{new}", "--scale", "0.1", "--no-browser"],
+    ("serve",): ["--check", "--port", "0", "--floor", "{floor}"],
     ("init",): ["--floor", "{new}"],
     ("ingest",): ["{parties}", "--floor", "{floor}"],
     ("run",): ["--floor", "{floor}"],
@@ -255,7 +256,7 @@ def made(tmp_path_factory):
     }
     for name, text in texts.items():
         (home / name).write_text(text, encoding="utf-8")
-    call(["demo", home / "demo", "--scale", "0.1"])
+    call(["demo", home / "demo", "--scale", "0.1", "--no-browser"])
     call(["ingest", home / "parties.csv", home / "night.txt", "--floor", home / "demo" / "floor"], code=(1,))
     floor = ["--floor", home / "demo" / "floor"]
     call(["merge", "person:test:1", "person:test:2", "--why", "seen", *floor])

@@ -126,6 +126,7 @@ LEAVES = {
     "node distrust": {"peer-removed"},
     "node list": {"query"},
     "node pointers": {"query"},
+    "serve": "with --check it looks at settings alone; what the console does is logged by the console",
     "node serve": "with --check it looks at certificates alone; what it takes in is `received`",
     "bundle send": {"shown", "disclosed"},
     "bundle receive": {"ingest", "received"},

@@ -110,7 +110,7 @@ OTHERS = {
     "of who keeps the floor, its log and its dealings with other nodes": {
         *("backup", "bundle", "certificate issue", "compact", "crown pack", "exercise score", "expire"),
         *("gateway", "index", "letter show", "migrate", "node", "upgrade", "verify", "marking set"),
-        "run",
+        *("run", "serve"),
     },
     "writes": {
         *("apart", "audit draw", "compare", "confirm", "deconflict answer", "erase", "hold lift"),

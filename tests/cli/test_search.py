@@ -15,7 +15,7 @@ RUNNER = CliRunner()
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     home = tmp_path_factory.mktemp("demo")
-    assert RUNNER.invoke(app, ["demo", str(home), "--scale", "0.1"]).exit_code == 0
+    assert RUNNER.invoke(app, ["demo", str(home), "--scale", "0.1", "--no-browser"]).exit_code == 0
     return home / "floor"
 
 

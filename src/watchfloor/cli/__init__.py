@@ -52,6 +52,7 @@ from watchfloor.cli.retention import retention
 from watchfloor.cli.run import replay, run
 from watchfloor.cli.screen import screen
 from watchfloor.cli.search import search
+from watchfloor.cli.serve import serve
 from watchfloor.cli.upgrade import upgrade
 from watchfloor.cli.verify import verify
 from watchfloor.cli.weigh import weigh
@@ -65,7 +66,7 @@ app = typer.Typer(
 )
 
 COMMANDS = (
-    *(demo, init, ingest, run, leads, lead, decide),
+    *(demo, init, serve, ingest, run, leads, lead, decide),
     *(merge, apart, unmerge, link, compare),
     *(outcome, refit, fits, calibration),
     *(screen, weigh, map_, record),

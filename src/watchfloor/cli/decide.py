@@ -127,11 +127,11 @@ def _nothing_to_decide(chosen: "Lead", word: "Verdict", as_json: bool) -> None:
 
 def _run_again(opened: "Floor", writer: "Writer", purpose: str, position: int) -> None:
     """Run the desks on what was decided; the decision is kept also where that fails."""
-    from watchfloor.cli.run import rerun
+    from watchfloor.cell.rerun import rerun
     from watchfloor.store.errors import StoreError
 
     try:
-        rerun(opened, writer, purpose)
+        rerun(opened, writer, reader(opened, purpose))
     except StoreError as error:
         why, *_ = str(error).partition(";")  # what to do about it is said below, and is not to decide again
         err.print(f"recorded at position {position}, and kept", highlight=False)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watchfloor.cli.common import JsonOption, LangOption, acting, busy, err, fail
+from watchfloor.cli.common import JsonOption, LangOption, acting, busy, err, fail, reader
 from watchfloor.cli.exercise import PURPOSE, ListOption, ScaleOption, SeedOption, described, targets
 from watchfloor.cli.leads import asked_for, keep_shown, show
-from watchfloor.cli.run import rerun
+from watchfloor.cli.serve import PortOption
 
 if TYPE_CHECKING:
     from watchfloor.exercise.make import Made
@@ -31,15 +31,17 @@ def demo(
     scale: ScaleOption = 1.0,
     top: Annotated[int, typer.Option(min=1, help="Leads to show.")] = 15,
     lang: LangOption = "en",
-    no_browser: Annotated[  # noqa: ARG001 - scripts say it already
-        bool, typer.Option("--no-browser", help="For machines without one; there is no page to open yet.")
+    no_browser: Annotated[
+        bool,
+        typer.Option("--no-browser", help="For machines without one: end with the queue, open no console."),
     ] = False,
+    port: PortOption = 8765,
     nodes: Annotated[
         bool, typer.Option("--nodes", help="Four institutions that tell the cell what they lawfully may.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make an exercise, ingest it with a list, run every desk and print the queue of leads.
+    """Make an exercise, ingest it with a list, run every desk, print the queue and open the console.
 
     With --nodes: a bank, a laboratory, a targeting centre and the cell, each a floor of its own; bundles go
     through gateways, receipts come back, and every byte of the cell is searched for what must not be there.
@@ -59,6 +61,7 @@ def demo(
             told = of_nodes.make(folder / "exercise", seed=seed, scale=scale)
         demo_nodes.run(told, folder, top, lang, as_json)
         _say(f"{time.perf_counter() - started:.1f} s")
+        _console(folder / of_nodes.CELL, port, no_browser or as_json)
         return
     with busy("making the exercise"), _refused():
         made = make(folder / "exercise", seed=seed, scale=scale, targets=targets(lists, seed))
@@ -71,6 +74,18 @@ def demo(
         f"{time.perf_counter() - started:.1f} s. Next: watchfloor lead ID --floor {folder / 'floor'}; "
         f"watchfloor exercise score {folder / 'floor'} --key {made.key}"
     )
+    _console(folder / "floor", port, no_browser or as_json)
+
+
+def _console(floor: Path, port: int, closed: bool) -> None:
+    """Open the console on a floor, until it is stopped; else say how."""
+    if closed:
+        _say(f"Open it in a browser: watchfloor serve --floor {floor}")
+        return
+    from watchfloor.cli.serve import run
+    from watchfloor.console.serving import Where
+
+    run(floor, Where(port=port), browser=True)
 
 
 @contextmanager
@@ -84,13 +99,15 @@ def _refused() -> Iterator[None]:
 
 def play(made: "Made", floor: Path, lists: list[Path] | None = None) -> "Floor":
     """A new floor that has taken an exercise in, with its list or real ones, and run every desk."""
+    from watchfloor.cell.rerun import rerun
+
     opened = _floor(floor, made)
     sources = [*(lists or filter(None, [made.lists])), made.feeds]
     with opened.writer(acting(PURPOSE, PURPOSE)) as writer:
         with busy("ingesting"):
             _ingest(opened, writer, sources)
         with busy("running the desks"):
-            done = rerun(opened, writer, PURPOSE)
+            done = rerun(opened, writer, reader(opened, PURPOSE))
     for one in done:
         _say(f"desk {one.desk}: {one.standing.get('signal', 0)} signals stand")
     return opened

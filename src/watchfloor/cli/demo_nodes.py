@@ -24,7 +24,6 @@ from watchfloor.cli.common import (
 )
 from watchfloor.cli.exercise import PURPOSE
 from watchfloor.cli.leads import asked_for, keep_shown, lead_row, show
-from watchfloor.cli.run import rerun
 
 if TYPE_CHECKING:
     from watchfloor.cell.leads import Contribution, Lead
@@ -123,6 +122,7 @@ def run(made: "Made", folder: Path, top: int, lang: "Language", as_json: bool) -
 
 def play(made: "Made", folder: Path) -> Played:
     """Four floors that have each taken in their own feeds, told the cell what they may, and its queue."""
+    from watchfloor.cell.rerun import rerun
     from watchfloor.exercise.nodes import CELL, NODES
 
     now = datetime.now(UTC)
@@ -137,7 +137,7 @@ def play(made: "Made", folder: Path) -> Played:
     )
     cell = floors[CELL]
     with cell.writer(acting(PURPOSE, PURPOSE)) as writer, busy("running the cell's desks"):
-        rerun(cell, writer, PURPOSE)
+        rerun(cell, writer, reader(cell, PURPOSE))
     _, found = asked_for(cell.root, None, None, PURPOSE)
     keep_shown(cell, found, PURPOSE, PURPOSE, None)
     return Played(floors, sent, found)
@@ -189,6 +189,7 @@ def _introduce(floors: "Mapping[str, Floor]") -> None:
 
 def _work(name: str, floor: "Floor", made: "Made") -> None:
     """A node takes its own feeds in and runs its desks."""
+    from watchfloor.cell.rerun import rerun
     from watchfloor.cli.ingest import told
     from watchfloor.feeds.config import load
     from watchfloor.feeds.intake import Orders, ingest_all, tally
@@ -198,7 +199,7 @@ def _work(name: str, floor: "Floor", made: "Made") -> None:
             taken = ingest_all(writer, [made.feeds(name)], load(floor.root), Orders())
             sums = tally(told(one, as_json=False) for one in taken)
         with busy(f"{name}: running the desks"):
-            done = rerun(floor, writer, PURPOSE)
+            done = rerun(floor, writer, reader(floor, PURPOSE))
     signals = {one.desk: one.standing.get("signal", 0) for one in done}
     speaking = ", ".join(f"{desk} {count}" for desk, count in signals.items() if count) or "none"
     feeds = ", ".join(f"{feed} {account.accepted}" for feed, account in sums.feeds().items())

@@ -254,7 +254,7 @@ def _remark(
 ) -> None:
     """Write the record again under its new marking, log why, and run the desks on it."""
     from watchfloor.cell.acting.remarking import remark
-    from watchfloor.cli.run import rerun
+    from watchfloor.cell.rerun import rerun
     from watchfloor.feeds.original import find
     from watchfloor.records.marking import MarkingError, parse
     from watchfloor.store.floor import Floor
@@ -270,7 +270,7 @@ def _remark(
     with refusals(lang), writing(opened, purpose, authority) as writer:
         made = remark(writer, kind, row, new, why, judged(old, new, row, mine), portions=portions)
         with busy("running the desks"):
-            rerun(opened, writer, purpose)
+            rerun(opened, writer, reader(opened, purpose))
     if as_json:
         print_json({"record": row["record_id"], "from": str(old), "to": str(new), "act": made})
         return

@@ -88,7 +88,7 @@ def confirm(
     """
     from watchfloor.cell.judgements import Judgement
     from watchfloor.cell.mentions import judge_mention, mentions, pick
-    from watchfloor.cli.run import rerun
+    from watchfloor.cell.rerun import rerun
     from watchfloor.store.floor import Floor
 
     if not why.strip():
@@ -99,7 +99,7 @@ def confirm(
     with writing(opened, purpose, authority) as writer, busy("running the desks"):
         said = Judgement(word, why, who(), datetime.now(UTC))
         position = judge_mention(writer, chosen, said)
-        rerun(opened, writer, purpose)
+        rerun(opened, writer, reader(opened, purpose))
     if as_json:
         about = {"subject": chosen.subject, "verdict": word, "report": _name(chosen)}
         print_json({"position": position, **about})

@@ -26,10 +26,9 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.run.floor import DeskRun, Replay
+    from watchfloor.run.floor import Replay
     from watchfloor.run.runner import Runner
     from watchfloor.store.floor import Floor
-    from watchfloor.store.writer import Writer
 
 
 def run(
@@ -47,15 +46,20 @@ def run(
 
     Example: watchfloor run --floor floor --desk listings
     """
+    from watchfloor.cell.rerun import rerun
+    from watchfloor.desks.registry import desks
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
+    mine = reader(opened, purpose)
+    if desk is not None and desk not in desks():
+        fail(f"there is no desk {desk!r}; the desks are {', '.join(desks())}")
     with (
         _runner(on) as runner,
         opened.writer(acting(purpose, authority)) as writer,
         busy("running the desks"),
     ):
-        done = rerun(opened, writer, purpose, only=desk, runner=runner)
+        done = rerun(opened, writer, mine, only=desk, runner=runner)
     _tell_unscreened(opened, purpose)
     if as_json:
         print_rows((one._asdict() for one in done), "runs")
@@ -122,32 +126,6 @@ def _differs(one: "Replay") -> str:
     if one.other_references:
         why.append(f"other {', '.join(one.other_references)}")
     return "DIFFERS: " + ("; ".join(why) or "other code of the same version, or records erased since")
-
-
-def rerun(
-    opened: "Floor",
-    writer: "Writer",
-    purpose: str,
-    *,
-    only: str | None = None,
-    runner: "Runner | None" = None,
-) -> "list[DeskRun]":
-    """Run every desk, or one, over the floor, once a view; gives what stands in the view of who asks."""
-    from watchfloor.desks.registry import desks
-    from watchfloor.feeds.references import references
-    from watchfloor.run.floor import run_desks
-    from watchfloor.run.inline import INLINE
-    from watchfloor.run.views import readers
-
-    known = desks()
-    if only is not None and only not in known:
-        fail(f"there is no desk {only!r}; the desks are {', '.join(known)}")
-    chosen = [one for name, one in known.items() if only in (None, name)]
-    mine = reader(opened, purpose)
-    mine_view = opened.view(mine, opened.position)
-    refs = references(opened)
-    done = run_desks(opened, writer, chosen, refs, readers(opened, mine), runner=runner or INLINE)
-    return [one for one in done if one.view == mine_view]
 
 
 @contextmanager

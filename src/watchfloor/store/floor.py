@@ -172,13 +172,18 @@ class Floor:
         Raises:
             NotPermitted: it changes something, and the floor's policy lets this user write nothing.
         """
-        if act not in readers.LOOKING:
-            readers.refuse_writing(self.root, actor.name)
+        return self.acts_by([(actor, act, detail)])[0]
+
+    def acts_by(self, acts: Sequence[tuple[Actor, str, Mapping[str, Any]]]) -> list[int]:
+        """Log acts of several people in one commit, all or none; gives their positions. Raises as `act`."""
+        for actor, act, _ in acts:
+            if act not in readers.LOOKING:
+                readers.refuse_writing(self.root, actor.name)
         with explained(self.root):
             database = catalogue.for_writing(self.root)
             try:
                 with catalogue.transaction(database):
-                    return log.append(database, actor, [(act, detail)])[0]
+                    return [log.append(database, actor, [(act, detail)])[0] for actor, act, detail in acts]
             finally:
                 database.close()
 
@@ -322,6 +327,10 @@ class Floor:
             self._known_markings = (state, views.marked(self.root, database))
         return self._known_markings[1]
 
+    def newest_act(self, *names: str, upto: int | None = None) -> int:
+        """Position of the last act of one of these names, up to a position; 0 for none."""
+        return self._with(lambda database: log.newest(database, names, upto))
+
     def standing(self, as_of: int | datetime | None = None) -> list[runs.Run]:
         """The last run of each desk, whoever's view it is."""
         return self._with(lambda database: runs.standing(database, self._position(database, as_of)))
@@ -330,9 +339,9 @@ class Floor:
         """Every kept run, or one desk's, oldest first."""
         return self._with(lambda database: runs.all_of(database, desk))
 
-    def newest(self, kinds: Iterable[str]) -> int:
-        """Position of the last act that brought rows of one of these kinds, derived ones too; 0 for none."""
-        return self._with(lambda database: reading.newest(database, kinds))
+    def newest(self, kinds: Iterable[str], upto: int | None = None) -> int:
+        """Position of the last act, up to one, that brought rows of these kinds, derived too; 0 for none."""
+        return self._with(lambda database: reading.newest(database, kinds, upto))
 
     def original(self, digest: bytes) -> BinaryIO:
         """The bytes of a delivery as they came; reading to their end checks them.

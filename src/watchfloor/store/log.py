@@ -108,6 +108,14 @@ def of(database: Database, names: Iterable[str], upto: int | None = None) -> Ite
     return (_act(*row) for row in rows)
 
 
+def newest(database: Database, names: Iterable[str], upto: int | None = None) -> int:
+    """Position of the last act of one of these names, up to a position; 0 for none."""
+    query = f"SELECT max(position) FROM log WHERE act IN ({words_in(database, '?')}) AND position <= ?"  # noqa: S608
+    last = upto if upto is not None else 1 << 62
+    found = database.execute(query, (encode(list(names)).decode(), last)).fetchone()
+    return found[0] or 0
+
+
 def node(database: Database) -> merkle.Node:
     """The log's tree as `merkle` asks for it."""
 

@@ -12,7 +12,10 @@ from watchfloor.release.terms import Terms
 from watchfloor.store.errors import WrongCall
 from watchfloor.store.log import Act
 
-LOOKING: Final = frozenset({"query", "replay", "checkpoint", "cosigned", "exported", "hit", "near"})
+LOOKING: Final = frozenset(
+    {"query", "replay", "checkpoint", "cosigned", "exported", "hit", "near"}
+    | {"signed-in", "signed-out", "sign-in-refused"}
+)
 """Acts of somebody who changes nothing, and of the floor: what was looked at, by whom, and who is to know."""
 
 

@@ -205,7 +205,8 @@ def checked(schema: pa.Schema, columns: Iterable[str]) -> None:
             raise ValueError(f"no column {name!r}; there are {', '.join(schema.names)}, {POSITION}")
 
 
-def newest(database: Database, kinds: Iterable[str]) -> int:
-    """Position of the last act that brought rows of one of these kinds; 0 for none."""
-    query = "SELECT coalesce(max(position), 0) FROM segments WHERE kind = ?"
-    return max((database.execute(query, (kind,)).fetchone()[0] for kind in kinds), default=0)
+def newest(database: Database, kinds: Iterable[str], upto: int | None = None) -> int:
+    """Position of the last act, up to one, that brought rows of one of these kinds; 0 for none."""
+    query = "SELECT coalesce(max(position), 0) FROM segments WHERE kind = ? AND position <= ?"
+    last = 1 << 62 if upto is None else upto
+    return max((database.execute(query, (kind, last)).fetchone()[0] for kind in kinds), default=0)

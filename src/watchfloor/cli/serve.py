@@ -1,0 +1,112 @@
+"""`watchfloor serve`: the console, in a browser on this machine or behind TLS."""
+
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from watchfloor.cli.common import DEFAULT_FLOOR, FloorOption, JsonOption, err, print_json, who
+
+if TYPE_CHECKING:
+    from watchfloor.console.services import Services
+    from watchfloor.console.serving import Where
+    from watchfloor.store.floor import Floor
+
+BrowserOption = Annotated[
+    bool, typer.Option("--browser/--no-browser", help="Open it in a browser; for machines without one, not.")
+]
+PortOption = Annotated[int, typer.Option(min=0, max=65535, help="Port; 0: any that is free.")]
+
+
+def serve(
+    floor: FloorOption = DEFAULT_FLOOR,
+    host: Annotated[str, typer.Option(help="Address to listen on; others than this machine's need TLS.")] = (
+        "127.0.0.1"
+    ),
+    port: PortOption = 8765,
+    name: Annotated[
+        list[str] | None, typer.Option("--name", help="Host name by which browsers reach it. Repeatable.")
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Certificate chain, PEM.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Its key, PEM.")] = None,
+    behind_proxy: Annotated[
+        list[str] | None,
+        typer.Option("--behind-proxy", help="Address of the proxy with TLS that stands before it."),
+    ] = None,
+    browser: BrowserOption = True,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Check settings, certificate and port, say what it would do, and end."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Open the console: queue, leads, map, watch, feeds, audit. Stops with Ctrl+C.
+
+    The first start makes one administrator, named as you are here, and prints a link that works once. Only
+    this machine is listened to; anything else is refused without a certificate or a named proxy.
+
+    Examples: watchfloor serve --floor floor; watchfloor serve --host 0.0.0.0 --name cell.example
+    --tls-cert cell.pem --tls-key cell.key
+    """
+    from watchfloor.console.serving import Where
+
+    names, proxy = tuple(name or ()), tuple(behind_proxy or ())
+    where = Where(host, port, names, tls_cert, tls_key, proxy)
+    run(floor, where, browser=browser, check=check, as_json=as_json)
+
+
+def run(floor: Path, where: "Where", *, browser: bool, check: bool = False, as_json: bool = False) -> None:
+    """Serve a floor until it is stopped; with `check` say what would be served, and end."""
+    from watchfloor.console.services import Services
+    from watchfloor.console.serving import address, listening, server, sockets
+    from watchfloor.store.floor import Floor
+
+    known = listening(where)
+    opened = Floor.open(floor)
+    with sockets(where) as bound:
+        if check:
+            _would(opened, where, address(where, bound), as_json)
+            return
+        services = Services(opened, known)
+        try:
+            home = address(where, bound)
+            start = _first(services, home)
+            if as_json:
+                print_json({"address": home, "link": start})
+            else:
+                err.print(f"the console of {opened.settings.name!r} is at {home}", highlight=False)
+                if start:
+                    err.print(f"first start: open this once, to choose a password: {start}", highlight=False)
+                err.print("Ctrl+C stops it", highlight=False)
+            if browser:
+                webbrowser.open(start or home)
+            server(services, where).run([bound])
+        finally:
+            services.close()
+
+
+def _would(opened: "Floor", where: "Where", home: str, as_json: bool) -> None:
+    """What would be served, where; raises what is wrong with its settings or certificate."""
+    from watchfloor.console.serving import certified
+    from watchfloor.console.settings import load
+
+    load(opened.root)
+    certified(where)
+    if as_json:
+        print_json({"address": home, "tls": bool(where.cert), "proxy": list(where.proxy), "link": None})
+    else:
+        err.print(f"{opened.settings.name!r} would be served at {home}", highlight=False)
+
+
+def _first(services: "Services", home: str) -> str | None:
+    """Where nobody can sign in yet: make the administrator, and the link that works once."""
+    accounts = services.accounts
+    if any(one.signs_in for one in accounts.all()):
+        return None
+    me = who()
+    if not any(one.name == me for one in accounts.all()):
+        accounts.add(me, administrator=True)
+    return f"{home}/start/{accounts.link(me)}"

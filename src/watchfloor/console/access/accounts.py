@@ -1,0 +1,176 @@
+"""Accounts: who may sign in here. What each may see and write, the floor's policy says by name."""
+
+import secrets
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from watchfloor.cell.acting.acts import refuse
+from watchfloor.console.access import passwords
+from watchfloor.console.access.file import AccessFile
+from watchfloor.records.messages import declare
+
+LINK_HOURS: Final = 24
+LONGEST_NAME: Final = 64
+
+NO_ACCOUNT: Final = declare(
+    "console.no-account",
+    en="there is no account {name!r}",
+    fr="il n’y a pas de compte {name!r}",
+)
+NO_NAME: Final = declare(
+    "console.no-account-name",
+    en="the name of an account has 1 to {longest} signs and no blanks around it",
+    fr="le nom d’un compte compte de 1 à {longest} signes, sans blancs autour",
+)
+TAKEN: Final = declare(
+    "console.account-taken",
+    en="there is an account {name!r} already",
+    fr="il y a déjà un compte {name!r}",
+)
+LINK_SPENT: Final = declare(
+    "console.link-spent",
+    en="this link was used already, or its day is over; who administers the console can make another",
+    fr="ce lien a déjà servi, ou son délai est passé; qui administre la console peut en faire un autre",
+)
+LAST: Final = declare(
+    "console.last-administrator",
+    en="{name} is the last who administers the console; make another administrator first",
+    fr="{name} est la dernière personne qui administre la console; nommez-en d’abord une autre",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account; `signs_in` is how: password, provider, or nothing yet."""
+
+    name: str
+    administrator: bool
+    disabled: bool
+    signs_in: str
+
+
+class Accounts:
+    """The accounts of a floor's console."""
+
+    def __init__(self, file: AccessFile) -> None:
+        self._file = file
+
+    def all(self) -> list[Account]:
+        """Every account, by name."""
+        rows = self._file.database.execute(f"{_READ} ORDER BY name").fetchall()
+        return [_account(*row) for row in rows]
+
+    def get(self, name: str) -> Account:
+        """The account of that name. Raises `Refused`."""
+        row = self._file.database.execute(f"{_READ} WHERE name = ?", (name,)).fetchone()
+        return _account(*row) if row else refuse(NO_ACCOUNT, name=name)
+
+    def add(self, name: str, *, administrator: bool = False) -> None:
+        """A new account, which cannot sign in before it has a link or a provider. Raises `Refused`."""
+        if not name or name != name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+            refuse(NO_NAME, longest=LONGEST_NAME)
+        done = self._file.database.execute(
+            "INSERT INTO accounts (name, administrator, created) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (name, administrator, now()),
+        )
+        if not done.rowcount:
+            refuse(TAKEN, name=name)
+
+    def link(self, name: str, hours: float = LINK_HOURS) -> str:
+        """What a one-time link says: with it the person chooses a password. Older links of theirs end."""
+        self.get(name)
+        token = secrets.token_urlsafe(32)
+        with self._file.transaction() as database:
+            database.execute("DELETE FROM links WHERE account = ? OR ends < ?", (name, now()))
+            ends = now() + round(hours * 3600)
+            database.execute("INSERT INTO links VALUES (?, ?, ?)", (hash_of(token), name, ends))
+        return token
+
+    def whose(self, token: str) -> str:
+        """Whose link it is, without using it up: programs that look at links must not. Raises `Refused`."""
+        row = self._file.database.execute(
+            "SELECT account FROM links JOIN accounts ON name = account "
+            "WHERE token = ? AND ends >= ? AND NOT disabled",
+            (hash_of(token), now()),
+        ).fetchone()
+        return str(row[0]) if row else refuse(LINK_SPENT)
+
+    def redeem(self, token: str, password: str) -> str:
+        """Use a link up and set the password; ends older sessions. Gives the name. Raises `Refused`."""
+        name = self.whose(token)
+        kept = passwords.hashed(password, name)
+        with self._file.transaction() as database:
+            if not database.execute("DELETE FROM links WHERE token = ?", (hash_of(token),)).rowcount:
+                refuse(LINK_SPENT)
+            database.execute("UPDATE accounts SET hash = ? WHERE name = ?", (kept, name))
+            database.execute("DELETE FROM sessions WHERE account = ?", (name,))
+        return name
+
+    def passes(self, name: str, password: str) -> bool:
+        """Whether name and password belong together; takes as long for who is not there."""
+        row = self._file.database.execute(
+            "SELECT hash FROM accounts WHERE name = ? AND NOT disabled", (name,)
+        ).fetchone()
+        kept: str | None = row[0] if row else None
+        if not passwords.right(kept, password):
+            return False
+        if kept is not None and passwords.outdated(kept):
+            fresh = passwords.hashed(password, name)
+            self._file.database.execute("UPDATE accounts SET hash = ? WHERE name = ?", (fresh, name))
+        return True
+
+    def set_disabled(self, name: str, *, disabled: bool) -> None:
+        """Let an account sign in no longer, or again; its sessions end. Raises `Refused`."""
+        one = self.get(name)
+        if disabled and one.administrator:
+            self._keep_one(name)
+        with self._file.transaction() as database:
+            database.execute("UPDATE accounts SET disabled = ? WHERE name = ?", (disabled, name))
+            database.execute("DELETE FROM sessions WHERE account = ?", (name,))
+            database.execute("DELETE FROM links WHERE account = ?", (name,))
+
+    def set_administrator(self, name: str, *, administrator: bool) -> None:
+        """Let somebody administer the console, or no longer. Raises `Refused`."""
+        self.get(name)
+        if not administrator:
+            self._keep_one(name)
+        self._file.database.execute(
+            "UPDATE accounts SET administrator = ? WHERE name = ?", (administrator, name)
+        )
+
+    def _keep_one(self, name: str) -> None:
+        if not any(one.administrator and not one.disabled and one.name != name for one in self.all()):
+            refuse(LAST, name=name)
+
+    def seen(self, name: str) -> tuple[int, int] | None:
+        """Position of the log and moment (µs) of the queue that an officer last marked as seen."""
+        row = self._file.database.execute(
+            "SELECT seen_position, seen_at FROM accounts WHERE name = ?", (name,)
+        ).fetchone()
+        return None if row is None or row[0] is None else (int(row[0]), int(row[1]))
+
+    def mark_seen(self, name: str, position: int, at: int) -> None:
+        """Remember which queue an officer has marked as seen."""
+        self._file.database.execute(
+            "UPDATE accounts SET seen_position = ?, seen_at = ? WHERE name = ?", (position, at, name)
+        )
+
+
+_READ: Final = "SELECT name, administrator, disabled, hash IS NOT NULL, provider FROM accounts"
+
+
+def _account(name: str, administrator: int, disabled: int, has: int, provider: str | None) -> Account:
+    how = provider or ("password" if has else "")
+    return Account(name, bool(administrator), bool(disabled), how)
+
+
+def hash_of(token: str) -> bytes:
+    """What is kept of a token."""
+    return sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def now() -> int:
+    """Seconds since 1970."""
+    return int(time.time())

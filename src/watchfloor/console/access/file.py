@@ -1,0 +1,98 @@
+"""`console.sqlite` in the floor's folder: accounts, sessions and one-time links.
+
+It holds nothing that is evidence or made from it, so an erasure has nothing to look for here. Secrets are
+kept as hashes: who reads the file can sign in with none of them.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from watchfloor.store.errors import explained
+
+NAME: Final = "console.sqlite"
+_PATIENCE: Final = 10.0
+"""Seconds to wait for another process that writes here, such as `watchfloor account`."""
+
+TABLES: Final = """
+CREATE TABLE IF NOT EXISTS accounts (
+    name TEXT PRIMARY KEY,             -- as the log and the floor's policy name the person
+    hash TEXT,                         -- Argon2id; NULL: signs in otherwise, or has not chosen one yet
+    administrator INTEGER NOT NULL,
+    disabled INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL,          -- seconds since 1970; so are all times here
+    provider TEXT,                     -- issuer of an OpenID provider, where that vouches for the person
+    subject TEXT,                      -- and the person's id there
+    seen_position INTEGER,             -- the queue last marked as seen
+    seen_at INTEGER,                   -- microseconds since 1970
+    UNIQUE (provider, subject)
+) STRICT;
+CREATE TABLE IF NOT EXISTS links (
+    token BLOB PRIMARY KEY,            -- SHA-256 of what the link says
+    account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    ends INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+CREATE TABLE IF NOT EXISTS sessions (
+    token BLOB PRIMARY KEY,            -- SHA-256 of the cookie or bearer token
+    account TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    csrf TEXT NOT NULL,
+    purpose TEXT NOT NULL,             -- empty until it is stated
+    authority TEXT NOT NULL,
+    language TEXT NOT NULL,
+    began INTEGER NOT NULL,
+    used INTEGER NOT NULL,
+    ends INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+CREATE INDEX IF NOT EXISTS sessions_account ON sessions (account);
+"""
+
+
+class AccessFile:
+    """The file, open; each thread has a connection of its own."""
+
+    def __init__(self, root: Path) -> None:
+        self.path = root / NAME
+        self._mine = threading.local()
+        self._all: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+        with explained(root):
+            if not self.path.exists():
+                self.path.touch(mode=0o600)
+            self.database.executescript(TABLES)
+
+    @property
+    def database(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        found: sqlite3.Connection | None = getattr(self._mine, "database", None)
+        if found is None:
+            found = sqlite3.connect(
+                self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+            )
+            found.execute("PRAGMA journal_mode = WAL")
+            found.execute("PRAGMA foreign_keys = ON")
+            self._mine.database = found
+            with self._guard:
+                self._all.append(found)
+        return found
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of what is done within, or nothing."""
+        database = self.database
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            yield database
+        except BaseException:
+            database.execute("ROLLBACK")
+            raise
+        database.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close every thread's connection; nobody may be using one."""
+        with self._guard:
+            while self._all:
+                self._all.pop().close()
+        self._mine = threading.local()

@@ -1,0 +1,103 @@
+"""Assets: style sheets, scripts and data that pages load, all served by ourselves.
+
+Their addresses hold a digest of all of them, so a browser keeps what it has until any of it changes, and
+modules find each other by relative addresses. MapLibre GL JS comes from the package `maplibre`, which ships
+it.
+"""
+
+import gzip
+import mimetypes
+from collections.abc import Iterator
+from hashlib import blake2b
+from importlib.metadata import files as files_of
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+THIRD_PARTY: Final = {
+    "maplibre/maplibre-gl.js": ("maplibre", "maplibre/srcjs/maplibre-gl.js"),
+    "maplibre/maplibre-gl.css": ("maplibre", "maplibre/srcjs/maplibre-gl.css"),
+}
+"""Name of each asset that another distribution ships: the distribution and the path in it."""
+
+TYPES: Final = {".js": "text/javascript", ".json": "application/json", ".bin": "application/octet-stream"}
+_SMALL: Final = 512
+"""Bytes below which packing gains nothing."""
+
+
+class Asset(NamedTuple):
+    """One file, as it is and packed with gzip; `packed` is None where that gains nothing."""
+
+    type: str
+    content: bytes
+    packed: bytes | None
+
+
+class Assets:
+    """All assets, in memory; `base` is the folder of their addresses."""
+
+    def __init__(self) -> None:
+        self._all = dict(sorted([*_own(), *_others()]))
+        whole = blake2b(digest_size=8)
+        for name, one in self._all.items():
+            whole.update(name.encode() + b"\0" + one.content)
+        self.digest = whole.hexdigest()
+        self.base = f"/assets/{self.digest}"
+
+    def __getitem__(self, name: str) -> Asset:
+        return self._all[name]
+
+    def get(self, name: str) -> Asset | None:
+        """The asset of that name, or None."""
+        return self._all.get(name)
+
+    def names(self) -> list[str]:
+        """Every name."""
+        return list(self._all)
+
+    def url(self, name: str) -> str:
+        """The address of an asset. Raises `KeyError`: a page that asks for what is not there is a mistake."""
+        if name not in self._all:
+            raise KeyError(name)
+        return f"{self.base}/{name}"
+
+
+def _own() -> Iterator[tuple[str, Asset]]:
+    root = files("watchfloor.console") / "static"
+    for name, file in _walk(root, ""):
+        content = file.read_bytes()
+        if name.endswith(".gz"):  # data that is kept packed, such as the base map
+            yield (
+                name.removesuffix(".gz"),
+                _asset(name.removesuffix(".gz"), gzip.decompress(content), content),
+            )
+        else:
+            yield name, _asset(name, content)
+
+
+def _walk(folder: Traversable, above: str) -> Iterator[tuple[str, Traversable]]:
+    for one in folder.iterdir():
+        if one.is_dir():
+            yield from _walk(one, f"{above}{one.name}/")
+        else:
+            yield f"{above}{one.name}", one
+
+
+def _others() -> Iterator[tuple[str, Asset]]:
+    for name, (distribution, path) in THIRD_PARTY.items():
+        found = next((file for file in files_of(distribution) or () if file.as_posix() == path), None)
+        if found is None:
+            raise FileNotFoundError(f"the installed package {distribution} has no {path}")
+        yield name, _asset(name, Path(str(found.locate())).read_bytes())
+
+
+def _asset(name: str, content: bytes, packed: bytes | None = None) -> Asset:
+    suffix = Path(name).suffix
+    type_ = TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    if type_.startswith("text/") or type_ == "application/json":
+        type_ += "; charset=utf-8"
+    if packed is None and len(content) > _SMALL and not type_.startswith(("image/png", "font/")):
+        made = gzip.compress(content, 9, mtime=0)
+        packed = made if len(made) < len(content) else None
+    return Asset(type_, content, packed)

@@ -1,0 +1,330 @@
+"""Pages and forms: an endpoint as a browser meets it.
+
+Nothing that somebody typed is lost. A form without a live session is answered by the page for signing in,
+which carries its fields; a form that is refused shows its page again with them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import parse_qs, quote, urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from watchfloor.console import guard
+from watchfloor.console.access.limits import Rate
+from watchfloor.console.access.sessions import Session
+from watchfloor.console.asking import asked
+from watchfloor.console.endpoint import Asker, Endpoint, Raw
+from watchfloor.console.failures import EXPECTED, Conflict, Failure, failure
+from watchfloor.console.html import BACK, CSRF, ONCE, OWN_FIELDS, Form, Pages
+from watchfloor.console.services import Services
+from watchfloor.records.messages import Language
+
+MOST_FIELDS: Final = 20_000
+MOST_BYTES: Final = 8 << 20
+"""Of one field of a form; files go another way."""
+SECRET: Final = ("password", "again")
+"""Fields that are never carried from one page to another."""
+CARRIED: Final = "carried-path"
+CARRIED_FIELD: Final = "carried."
+"""How the fields of another form are called in the one for signing in."""
+SESSION_BURST: Final = 400
+SESSION_PER_SECOND: Final = 60.0
+
+Fields = dict[str, list[str]]
+Handler = Callable[[Request], Any]
+
+
+class Browser:
+    """The pages of a console."""
+
+    def __init__(self, services: Services, endpoints: Sequence[Endpoint], menu: Sequence[str] = ()) -> None:
+        self._services, self._endpoints = services, endpoints
+        self._named = {one.name: one for one in endpoints}
+        self.pages = Pages(services, [self._named[name] for name in menu if name in self._named])
+        self._rate = Rate(SESSION_BURST, SESSION_BURST / SESSION_PER_SECOND)
+
+    def routes(self) -> Iterable[Route]:
+        """A route for each page and each form."""
+        for one in self._endpoints:
+            if one.method == "GET" and (one.page or one.gives is Raw):
+                yield Route(one.path, self._looking(one), methods=["GET"], name=one.name)
+            elif one.method == "POST" and one.within:
+                yield Route(one.path, self._acting(one), methods=["POST"], name=one.name)
+
+    def handlers(self) -> Mapping[Any, Any]:
+        """Pages for what is not there and for mistakes of ours."""
+
+        async def http(request: Request, error: Exception) -> Response:
+            status = error.status_code if isinstance(error, HTTPException) else 500
+            return await run_in_threadpool(self._plain, request, status)
+
+        return {HTTPException: http, Exception: http}
+
+    def session_of(self, request: Request) -> Session | None:
+        """Who sends a request; None where nobody is signed in."""
+        token = request.cookies.get(guard.COOKIE)
+        return self._services.sessions.of(token) if token else None
+
+    def language_of(self, request: Request, session: Session | None) -> Language:
+        """Of the session; before there is one, as the browser asks."""
+        if session is not None:
+            return session.language
+        asked_for = request.headers.get("accept-language", "")
+        return "fr" if asked_for.lower().startswith("fr") else self._services.settings.language
+
+    # looking
+
+    def _looking(self, endpoint: Endpoint) -> Handler:
+        async def handle(request: Request) -> Response:
+            return await run_in_threadpool(self._look, endpoint, request)
+
+        return handle
+
+    def _look(self, endpoint: Endpoint, request: Request) -> Response:
+        session = self.session_of(request)
+        if away := self._elsewhere(endpoint, request, session):
+            return away
+        fields = {name: request.query_params.getlist(name) for name in request.query_params}
+        return self._page(endpoint, request, session, request.path_params, fields, Form())
+
+    def _elsewhere(self, endpoint: Endpoint, request: Request, session: Session | None) -> Response | None:
+        """Where somebody has to go first: to sign in, to say what for, to wait."""
+        if session is not None and (wait := self._rate.spend(session.key.hex())):
+            return self.failed(
+                request, session, Failure(429, "too-many", "", {"Retry-After": str(int(wait) + 1)})
+            )
+        if endpoint.public:
+            return None
+        here = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="")
+        if session is None:
+            return RedirectResponse(f"/sign-in?to={here}", 303)
+        if not session.stated and endpoint.name != "purpose":
+            return RedirectResponse(f"/purpose?to={here}", 303)
+        if endpoint.administrator and not session.administrator:
+            return self.failed(request, session, Failure(404, "not-here", ""))
+        return None
+
+    def _page(
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        session: Session | None,
+        path: Mapping[str, Any],
+        fields: Mapping[str, Sequence[str]],
+        form: Form,
+        status: int = 200,
+    ) -> Response:
+        """A page, or what went wrong with it."""
+        language = self.language_of(request, session)
+        try:
+            ask = asked(endpoint, path, fields)
+            given = endpoint.call(self._asker(session, language), ask)
+        except EXPECTED as error:
+            return self.failed(request, session, failure(error, language))
+        if isinstance(given, Raw):
+            return raw(given)
+        heard = self._services.heard.take(session.key.hex()) if session and request.method == "GET" else None
+        text = self.pages.render(
+            endpoint.page,
+            language,
+            session,
+            it=given,
+            ask=ask,
+            form=form,
+            heard=heard or (),
+            path=endpoint.path.format(**path) if path else endpoint.path,
+            query=urlencode(fields, doseq=True),
+            endpoint=endpoint,
+        )
+        headers = {"Content-Security-Policy": guard.WITH_MAP} if endpoint.script else {}
+        return HTMLResponse(text, status, headers)
+
+    def _asker(self, session: Session | None, language: Language) -> Asker:
+        nobody = Session(b"", "", "", "", "", language, administrator=False, began=0, ends=0)
+        return Asker(self._services, session or nobody)
+
+    def show(
+        self,
+        name: str,
+        request: Request,
+        session: Session | None,
+        path: Mapping[str, Any],
+        form: Form,
+        status: int,
+    ) -> Response:
+        """The page of an endpoint by its name, in place of what was asked, such as the one for signing in."""
+        to = form.get("to") or request.query_params.get("to", "")
+        return self._page(self._named[name], request, session, path, {"to": [to]}, form, status)
+
+    # acting
+
+    def _acting(self, endpoint: Endpoint) -> Handler:
+        async def handle(request: Request) -> Response:
+            async with request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=MOST_BYTES) as form:
+                fields = _fields(form)
+            return await run_in_threadpool(self._act, endpoint, request, fields)
+
+        return handle
+
+    def _act(self, endpoint: Endpoint, request: Request, fields: Fields) -> Response:
+        session = self.session_of(request)
+        if not endpoint.public and (session is None or not session.stated):
+            return self._carry(request, session, fields)
+        if away := self._elsewhere(endpoint, request, session):
+            return away
+        own = {name: fields.pop(name, [""])[-1] for name in OWN_FIELDS}
+        form = Form(endpoint.name, request.url.path, fields)
+        theirs = session.csrf if session else ""
+        if guard.from_elsewhere(request.headers, self._services.listening) or not guard.same(
+            own[CSRF], theirs
+        ):
+            return self._again(
+                endpoint,
+                request,
+                session,
+                own[BACK],
+                form,
+                403,
+                self._say(session, request, "common.not_yours"),
+            )
+        if own[ONCE] and (went := self._services.sent.claim(own[ONCE], "")) is not None:
+            return RedirectResponse(went or self._here(endpoint, request, own[BACK]), 303)
+        return self._done(endpoint, request, session, own, form)
+
+    def _done(
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        session: Session | None,
+        own: Mapping[str, str],
+        form: Form,
+    ) -> Response:
+        """Do it; then go where it leads, or show its page again with what was typed."""
+        language = self.language_of(request, session)
+        asker = self._asker(session, language)
+        try:
+            ask = asked(endpoint, request.path_params, form.fields)
+            given = endpoint.call(asker, ask)
+        except EXPECTED as error:
+            self._services.sent.drop(own[ONCE])
+            told = failure(error, language)
+            again = Form(form.name, form.path, form.fields, told.said, isinstance(error, Conflict))
+            return self._again(endpoint, request, session, own[BACK], again, told.status, told.said)
+        if isinstance(given, Response):
+            return given
+        to = endpoint.then(ask, given) if endpoint.then else self._here(endpoint, request, own[BACK])
+        if own[ONCE]:
+            self._services.sent.put(own[ONCE], to)
+        said = getattr(given, "said", "")
+        if session and (said or asker.heard):
+            self._services.heard.put(session.key.hex(), [*filter(None, [said]), *asker.heard])
+        return RedirectResponse(to, 303)
+
+    def _again(
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        session: Session | None,
+        back: str,
+        form: Form,
+        status: int,
+        said: str,
+    ) -> Response:
+        """The page that holds the form, with what was typed and why it was not done."""
+        page = self._named[endpoint.within]
+        form = Form(form.name, form.path, form.fields, said, form.anyway)
+        path = _within(page, request.path_params)
+        return self._page(page, request, session, path, parse_qs(back), form, status)
+
+    def _here(self, endpoint: Endpoint, request: Request, back: str) -> str:
+        page = self._named[endpoint.within]
+        where = page.path.format(**_within(page, request.path_params))
+        return f"{where}?{back}" if back else where
+
+    def _carry(self, request: Request, session: Session | None, fields: Fields) -> Response:
+        """Ask who it is, or what for, and keep what was typed in that form."""
+        path, mine = request.url.path, {k: v for k, v in fields.items() if k not in (CSRF, ONCE, *SECRET)}
+        name = "sign-in" if session is None else "purpose"
+        carried = {f"{CARRIED_FIELD}{field}": values for field, values in mine.items()} | {CARRIED: [path]}
+        said = self._say(session, request, "access.carried")
+        return self._page(self._named[name], request, session, {}, {}, Form(name, "", carried, said), 401)
+
+    def resume(self, request: Request, session: Session, fields: Fields) -> Response | None:
+        """The page of a form that was carried over a signing in, with its fields, to be sent again."""
+        path = fields.get(CARRIED, [""])[-1]
+        found = self._route(path) if path else None
+        if found is None:
+            return None
+        endpoint, params = found
+        theirs = {
+            name.removeprefix(CARRIED_FIELD): values
+            for name, values in fields.items()
+            if name.startswith(CARRIED_FIELD)
+        }
+        back = theirs.pop(BACK, [""])[-1]
+        form = Form(endpoint.name, path, theirs, self._say(session, request, "access.resumed"))
+        page = self._named[endpoint.within]
+        return self._page(page, request, session, _within(page, params), parse_qs(back), form)
+
+    def _route(self, path: str) -> tuple[Endpoint, Mapping[str, Any]] | None:
+        """The form that posts to a path, and the parameters in it."""
+        scope = {"type": "http", "method": "POST", "path": path, "root_path": ""}
+        for route in self.routes():
+            match, child = route.matches(scope)
+            if match.value == 2 and "POST" in (route.methods or ()):
+                return self._named[str(route.name)], child["path_params"]
+        return None
+
+    # failing
+
+    def failed(self, request: Request, session: Session | None, told: Failure) -> Response:
+        """The page of a failure."""
+        language = self.language_of(request, session)
+        words = self._services.words
+        said = told.said or words.say(f"failure.{told.kind}", language)
+        text = self.pages.render(
+            "failure.html",
+            language,
+            session,
+            it={"said": said, "kind": told.kind, "status": told.status},
+            path=request.url.path,
+        )
+        return HTMLResponse(text, told.status, dict(told.headers))
+
+    def _plain(self, request: Request, status: int) -> Response:
+        session = self.session_of(request)
+        kind = {404: "not-here", 405: "not-here"}.get(status, "ours" if status >= 500 else "unread")
+        return self.failed(request, session, Failure(status, kind, ""))
+
+    def _say(self, session: Session | None, request: Request, key: str) -> str:
+        return self._services.words.say(key, self.language_of(request, session))
+
+
+def _fields(form: FormData) -> Fields:
+    found: Fields = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            found.setdefault(name, []).append(value.replace("\r\n", "\n"))
+    return found
+
+
+def _within(page: Endpoint, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of an act's path parameters that its page has too."""
+    return {name: value for name, value in params.items() if f"{{{name}" in page.path}
+
+
+def raw(given: Raw) -> Response:
+    """Bytes of their own type, never shown as a page of ours."""
+    how = "attachment" if given.name else "inline"
+    name = f"; filename*=UTF-8''{quote(given.name)}" if given.name else ""
+    headers = {
+        "Content-Disposition": f"{how}{name}",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    }
+    return Response(given.content, media_type=given.type, headers=headers)

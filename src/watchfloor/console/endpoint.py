@@ -1,0 +1,153 @@
+"""The table's row: what can be asked of the console, and who asks."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
+
+from watchfloor.records.messages import Language
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Actor
+
+if TYPE_CHECKING:
+    from watchfloor.console.access.sessions import Session
+    from watchfloor.console.services import Services
+
+
+PATIENCE: Final = 3.0
+
+
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is asked where nothing needs to be said."""
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What an act gives that has nothing else to tell.
+
+    Attributes:
+        said: what was done, as a sentence for who did it.
+        position: of the act in the log, for who may know it.
+        marking: of what it was about.
+    """
+
+    said: str
+    position: int | None = None
+    marking: str = ""
+
+
+class NotHere(LookupError):  # noqa: N818 - named for what the person meets
+    """There is nothing of that name, or not for this reader: nobody can tell the two apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """An answer that is bytes of their own type, such as a PDF or the original of a record.
+
+    Attributes:
+        content: the bytes, or pieces of them.
+        type: media type.
+        name: of the file that a browser keeps it as; empty to show it in place.
+    """
+
+    content: bytes
+    type: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One thing that can be asked of the console, as a page and in the API.
+
+    Attributes:
+        name: dotted; words, forms and tests know it by that.
+        method: GET looks, POST acts.
+        path: with `{names}` of fields of `asks`; in the API below `/api/v1`.
+        asks: struct of what is asked: path, query, and of a POST the form or JSON.
+        gives: struct of the answer, with a `marking`; or `Raw`.
+        call: what is done. Its docstring is the API's description.
+        page: template of the page; empty: it is in the API alone.
+        within: of an act, the name of the page that holds its form, shown again where it is refused.
+        then: of an act, where the browser goes when it is done.
+        public: whether it may be asked without being signed in.
+        administrator: whether it is for who administers the console alone.
+        script: whether its page draws a map, which needs workers.
+    """
+
+    name: str
+    method: Literal["GET", "POST"]
+    path: str
+    asks: type[msgspec.Struct]
+    gives: type[Any]
+    call: Callable[["Asker", Any], Any]
+    page: str = ""
+    within: str = ""
+    then: Callable[[Any, Any], str] | None = None
+    public: bool = False
+    administrator: bool = False
+    api: bool = True
+    script: bool = False
+
+    @property
+    def told(self) -> str:
+        """What it does, in a sentence."""
+        return (self.call.__doc__ or "").strip().partition("\n")[0]
+
+
+@dataclass
+class Asker:
+    """Who asks, and the only way from an endpoint to the floor.
+
+    Attributes:
+        services: what the console runs on.
+        session: of a person who has signed in and stated a purpose.
+        at: the moment of asking.
+        heard: what is to be said on the next page.
+    """
+
+    services: "Services"
+    session: "Session"
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    heard: list[str] = field(default_factory=list)
+
+    @property
+    def floor(self) -> Floor:
+        """The floor, open."""
+        return self.services.floor
+
+    @property
+    def language(self) -> Language:
+        """Of the interface and of reasons."""
+        return self.session.language
+
+    @property
+    def name(self) -> str:
+        """As the log and the policy have it."""
+        return self.session.account
+
+    @cached_property
+    def reader(self) -> Reader:
+        """What the floor's policy makes of this person. Raises `NotPermitted` where it names nobody so."""
+        return self.floor.reader(self.session.account, self.session.purpose)
+
+    @property
+    def actor(self) -> Actor:
+        """As the log will name this person."""
+        return Actor(self.session.account, self.session.purpose, self.session.authority)
+
+    @property
+    def patience(self) -> float:
+        """Seconds to wait for a queue that is being made: after one's own act, so as to see it there."""
+        return PATIENCE if self.services.heard.get(self.session.key.hex()) else 0.0
+
+    def shown(self, what: str, **detail: object) -> None:
+        """Log what was looked at; returns when it is durable, so that nothing is shown unlogged."""
+        said: Mapping[str, object] = {"what": what, **{k: v for k, v in detail.items() if v is not None}}
+        self.services.scribe.log(self.actor, "query", said)
+
+    def t(self, key: str, **params: object) -> str:
+        """Words of the interface in this person's language."""
+        return self.services.words.say(key, self.language, **params)

@@ -1,0 +1,91 @@
+"""What may go wrong while something is asked: the status, and a sentence in both languages."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from watchfloor.cell.acting import acts
+from watchfloor.cell.acting.acts import Refused
+from watchfloor.cell.queue import NoLead
+from watchfloor.console.endpoint import NotHere
+from watchfloor.formats.settings import SettingsError
+from watchfloor.records.messages import Language
+from watchfloor.records.subjects import SubjectError
+from watchfloor.store.errors import (
+    Damaged,
+    Erased,
+    FloorBusy,
+    NoServer,
+    ReadOnlyFloor,
+    StoreError,
+    StoreFull,
+    UnknownRecord,
+    WrongCall,
+)
+from watchfloor.store.readers import NotPermitted
+
+EXPECTED: Final = (Refused, NotHere, NoLead, StoreError, SettingsError, SubjectError, TimeoutError)
+"""What is told to who asks; anything else is a mistake of ours, and says only that."""
+
+BUSY_FOR: Final = 5
+"""Seconds after which to try again while another act is being written."""
+
+
+class Conflict(Refused):
+    """An act on what is no longer as the person saw it: it may be done all the same once that is read."""
+
+
+class TooMany(Refused):
+    """Tried too often; `seconds` says how long to wait."""
+
+    def __init__(self, refused: Refused, seconds: float) -> None:
+        super().__init__(refused.reason)
+        self.seconds = seconds
+
+
+class Failure(NamedTuple):
+    """A failure as it is told: HTTP status, kind, sentence, headers."""
+
+    status: int
+    kind: str
+    said: str
+    headers: Mapping[str, str] = {}
+
+
+_STATUS: Final[tuple[tuple[type[Exception], int, str], ...]] = (
+    (Conflict, 409, "conflict"),
+    (TooMany, 429, "too-many"),
+    (Refused, 422, "refused"),
+    (NotHere, 404, "not-here"),
+    (NoLead, 404, "not-here"),
+    (NotPermitted, 403, "not-permitted"),
+    (Erased, 410, "erased"),
+    (UnknownRecord, 404, "not-here"),
+    (WrongCall, 422, "refused"),
+    (FloorBusy, 503, "busy"),
+    (TimeoutError, 503, "busy"),
+    (StoreFull, 507, "full"),
+    (ReadOnlyFloor, 503, "read-only"),
+    (NoServer, 503, "no-server"),
+    (Damaged, 500, "damaged"),
+    (SubjectError, 404, "not-here"),
+    (SettingsError, 500, "settings"),
+    (StoreError, 500, "store"),
+)
+
+
+def failure(error: Exception, language: Language) -> Failure:
+    """How an expected error is told. Raises the error where it is none of `EXPECTED`."""
+    for of, status, kind in _STATUS:
+        if isinstance(error, of):
+            headers = {"Retry-After": str(_wait(error))} if status in (429, 503) else {}
+            return Failure(status, kind, told(error, language), headers)
+    raise error
+
+
+def told(error: Exception, language: Language) -> str:
+    """The sentence of an error; those that have no French are told in English."""
+    return acts.render(error.reason, language) if isinstance(error, Refused) else str(error)
+
+
+def _wait(error: Exception) -> int:
+    return int(error.seconds) + 1 if isinstance(error, TooMany) else BUSY_FOR

@@ -1,0 +1,189 @@
+"""Pages: templates filled with what an endpoint gave, in the words of the reader's language."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from watchfloor.cell.words import word
+from watchfloor.console.access.sessions import Session
+from watchfloor.console.endpoint import Endpoint
+from watchfloor.console.services import Services
+from watchfloor.records.marking import MarkingError, join, parse
+from watchfloor.records.messages import Language
+from watchfloor.release import terms
+
+CSRF: Final = "csrf"
+ONCE: Final = "once"
+BACK: Final = "back"
+"""Fields that every form has beside its own: whose it is, that it is sent once, and the page's query."""
+OWN_FIELDS: Final = (CSRF, ONCE, BACK)
+
+Fields = Mapping[str, Sequence[str]]
+"""What was posted: the values of each field in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form that was refused, or whose session was over: what was typed is in it again.
+
+    Attributes:
+        name: of the endpoint it posts to.
+        path: that it posted to, which tells several forms of a page apart.
+        fields: as they were posted.
+        said: why it was not done; empty where it was not tried.
+        anyway: whether it may be done all the same, once that is read.
+    """
+
+    name: str = ""
+    path: str = ""
+    fields: Fields = field(default_factory=dict)
+    said: str = ""
+    anyway: bool = False
+
+    def at(self, path: str) -> "Form":
+        """This form where it belongs to the path; else an empty one."""
+        return self if self.path == path else Form()
+
+    def get(self, name: str, default: object = "") -> str:
+        """The last value of a field, or what stands there at first."""
+        found = self.fields.get(name)
+        return found[-1] if found else ("" if default is None else str(default))
+
+    def has(self, name: str, value: str) -> bool:
+        """Whether a field has a value among its own, such as a box that was ticked."""
+        return value in self.fields.get(name, ())
+
+
+class Pages:
+    """The templates of a console."""
+
+    def __init__(self, services: Services, menu: Sequence[Endpoint] = ()) -> None:
+        self._services, self._pages = services, menu
+        self._templates = Environment(
+            loader=PackageLoader("watchfloor.console"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals |= {"asset": services.assets.url, "now": lambda: datetime.now(UTC)}
+        self._templates.filters |= {
+            "percent": percent,
+            "moment": moment,
+            "iso": lambda at: at.astimezone(UTC).isoformat(timespec="seconds"),
+            "size": size,
+        }
+
+    def render(
+        self,
+        template: str,
+        language: Language,
+        session: Session | None = None,
+        *,
+        it: Any = None,
+        ask: Any = None,
+        form: Form | None = None,
+        heard: Sequence[str] = (),
+        path: str = "/",
+        query: str = "",
+        endpoint: Endpoint | None = None,
+    ) -> str:
+        """A page as HTML.
+
+        Args:
+            template: its file.
+            language: of its words.
+            session: of who looks; None before anybody has signed in.
+            it: what the endpoint gave.
+            ask: what was asked.
+            form: one that was refused.
+            heard: sentences to say once.
+            path: of the page.
+            query: of its address.
+            endpoint: whose page it is.
+        """
+        marking = getattr(it, "marking", "") or ""
+        words = self._services.words
+        return self._templates.get_template(template).render(
+            it=it,
+            ask=ask,
+            form=form or Form(),
+            heard=heard,
+            session=session,
+            lang=language,
+            path=path,
+            query=query,
+            here=endpoint.name if endpoint else "",
+            marking=marking,
+            caveats=self._caveats(marking, language),
+            floor=self._services.floor.settings,
+            t=lambda key, **params: words.say(key, language, **params),
+            has_words=lambda key: key in words,
+            word=lambda probability: word(probability, language),
+            hidden=lambda: hidden(session, query),
+            ago=lambda at: ago(at, language),
+            menu=self._menu,
+        )
+
+    def _menu(self, session: Session) -> list[tuple[str, str]]:
+        """Name and path of the pages that every page leads to."""
+        shown = (one for one in self._pages if session.administrator or not one.administrator)
+        return [(one.name, one.path) for one in shown]
+
+    def _caveats(self, marking: str, language: Language) -> list[str]:
+        policy = terms.load(self._services.floor.root) if marking else None
+        if policy is None:
+            return []
+        try:
+            return policy.told(parse(marking), language)
+        except MarkingError:
+            return []
+
+
+def hidden(session: Session | None, query: str) -> Markup:
+    """The fields that every form has beside its own."""
+    values = ((CSRF, session.csrf if session else ""), (ONCE, secrets.token_urlsafe(12)), (BACK, query))
+    inputs = (f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in values)
+    return Markup("".join(inputs))  # noqa: S704 - each value was escaped
+
+
+def joined(markings: Sequence[str]) -> str:
+    """The marking of a page that shows rows of these; empty for none."""
+    return join(dict.fromkeys(markings)) if markings else ""
+
+
+def percent(probability: float) -> str:
+    """A probability as a whole percentage, no surer than the words for it."""
+    if probability > 0.99:
+        return ">99 %"
+    return "<1 %" if probability < 0.01 else f"{probability:.0%}".replace("%", " %")
+
+
+def moment(at: datetime | None) -> str:
+    """A moment as a person reads it, in UTC; nothing for none."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%MZ}" if at else ""
+
+
+def size(count: int) -> str:
+    """A number of bytes, in words: `4.2 MB`."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:,} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count = count / 1000  # type: ignore[assignment]
+    raise AssertionError
+
+
+def ago(at: datetime, language: Language) -> str:
+    """How long since a moment, in the largest unit: `5 min ago`."""
+    seconds = max(0, round((datetime.now(UTC) - at) / timedelta(seconds=1)))
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            count = seconds // length
+            shown = {"d": "j"}.get(unit, unit) if language == "fr" else unit
+            return f"il y a {count} {shown}" if language == "fr" else f"{count} {shown} ago"
+    return "à l’instant" if language == "fr" else "just now"

@@ -1,0 +1,1 @@
+"""The map: what is where, and the ground under it."""

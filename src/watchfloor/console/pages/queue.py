@@ -1,0 +1,328 @@
+"""The queue: leads ranked, filtered, and what changed since the officer last marked them as seen."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from watchfloor.cell.acting.acts import read, refuse
+from watchfloor.cell.acting.tasks import tasks
+from watchfloor.cell.acting.units import load as load_units
+from watchfloor.cell.weights import Weights, load
+from watchfloor.cell.words import WORDS, word
+from watchfloor.console.endpoint import Asker, Done, Endpoint
+from watchfloor.console.html import joined
+from watchfloor.console.pictures.changes import Change, changed_ids, changes
+from watchfloor.console.pictures.picture import Filter, Picture, Rows
+from watchfloor.records.kinds import TASK
+from watchfloor.records.messages import Language, Reason, declare
+from watchfloor.store.indexing.places import parse as parse_box
+
+SIZE: Final = 50
+CHANGES: Final = 20
+"""Changed leads that are told with their reasons."""
+FRESH: Final[Mapping[str, timedelta]] = {
+    "1h": timedelta(hours=1),
+    "8h": timedelta(hours=8),
+    "24h": timedelta(hours=24),
+    "7d": timedelta(days=7),
+}
+
+NO_BAND: Final = declare(
+    "console.no-band",
+    en="{band} is no band of probability; they are numbered 0 to {last}",
+    fr="{band} n’est pas une bande de probabilité; elles sont numérotées de 0 à {last}",
+)
+NO_BOX: Final = declare("console.no-box", en="the box: {problem}", fr="le cadre : {problem}")
+NO_CURSOR: Final = declare(
+    "console.no-cursor",
+    en="this list cannot go on from there; begin it again",
+    fr="cette liste ne peut pas continuer de là; recommencez-la",
+)
+NO_FRESH: Final = declare(
+    "console.no-freshness",
+    en="{fresh!r} is no span of time here; the spans are {spans}",
+    fr="{fresh!r} n’est pas un laps de temps ici; les laps sont {spans}",
+)
+
+
+class QueueAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which leads.
+
+    Attributes:
+        hypothesis: name of one, of the head of a matter or of what else it may be.
+        band: numbers of bands of probability, 0 the least likely.
+        fresh: 1h, 8h, 24h or 7d: known since no longer than that.
+        unit: with an open task of this unit.
+        text: part of a subject's key, or the start of a lead's id.
+        box: west,south,east,north in degrees.
+        after: cursor of the page before.
+        size: how many.
+    """
+
+    hypothesis: str = ""
+    band: list[int] = []
+    fresh: str = ""
+    unit: str = ""
+    text: str = ""
+    box: str = ""
+    after: str = ""
+    size: int = SIZE
+
+
+class Also(msgspec.Struct, frozen=True):
+    """What else a matter may be."""
+
+    hypothesis: str
+    title: str
+    probability: float
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One lead of the queue.
+
+    Attributes:
+        lead_id: its id.
+        subject: its anchor; `subjects`: how many it spans.
+        hypothesis: its name; `title`: in words.
+        probability: of the hypothesis; `word`: as ICD 203 has it.
+        reason: the sentence of its weightiest signal.
+        at: when the last of its signals could first be known.
+        marking: who may see it.
+        changed: how it changed since it was last seen; empty: it did not.
+        units: that have an open task on it.
+    """
+
+    lead_id: str
+    subject: str
+    subjects: int
+    hypothesis: str
+    title: str
+    probability: float
+    word: str
+    band: int
+    reason: str
+    at: datetime
+    marking: str
+    also: list[Also] = []
+    changed: str = ""
+    units: list[str] = []
+
+
+class Count(msgspec.Struct, frozen=True):
+    """One choice of a filter and how many leads it has."""
+
+    value: str
+    called: str
+    count: int
+
+
+class Since(msgspec.Struct, frozen=True):
+    """What changed since the officer last marked the queue as seen.
+
+    Attributes:
+        at: when that queue was; None: never.
+        count: leads that are not what they were.
+        told: the first of them, with the reasons.
+    """
+
+    at: datetime | None
+    count: int = 0
+    told: list[Change] = []
+
+
+class Queue(msgspec.Struct, frozen=True):
+    """A page of the queue.
+
+    Attributes:
+        marking: the join of what is shown.
+        total: leads in the queue; `count`: those that are asked for.
+        leads: this page.
+        next: cursor of the next page; empty at the end.
+        hypotheses, bands: choices with their counts.
+        units: choices.
+        as_of: when the queue was as it is shown.
+        fresh: whether it is the newest; if not, one is being made.
+        number: of the view's picture; it grows with each change.
+        digest: of the whole queue.
+        since: what changed since it was last seen.
+    """
+
+    marking: str
+    total: int
+    count: int
+    leads: list[Line]
+    next: str
+    hypotheses: list[Count]
+    bands: list[Count]
+    units: list[Count]
+    as_of: datetime
+    fresh: bool
+    number: int
+    digest: str
+    since: Since
+
+
+def queue(asker: Asker, ask: QueueAsk) -> Queue:
+    """The queue of leads, likeliest first. A lead is an invitation to look, not a finding."""
+    seen = asker.services.pictures.current(asker.reader, asker.at, asker.patience)
+    picture, weights = seen.picture, load()
+    given = _units(asker)
+    rows = picture.chosen(_filter(ask, given), asker.at)
+    try:
+        mine, after = picture.page(rows, ask.after or None, max(1, min(ask.size, 500)))
+    except ValueError:
+        refuse(NO_CURSOR)
+    since, moved = _since(asker, picture)
+    lines = [_line(picture, int(row), weights, asker.language, moved, given) for row in mine]
+    ids = [line.lead_id for line in lines]
+    asker.shown("leads", leads=len(picture), digest=picture.about.digest, shown=ids, asked=_said(ask))
+    return Queue(
+        joined([line.marking for line in lines] + [change.marking for change in since.told]),
+        len(picture),
+        len(rows),
+        lines,
+        after or "",
+        _hypotheses(picture, rows, weights, asker.language),
+        _bands(picture, rows, asker.language),
+        _choices(asker, given),
+        picture.about.at,
+        seen.fresh,
+        seen.number,
+        picture.about.digest,
+        since,
+    )
+
+
+def _filter(ask: QueueAsk, given: Mapping[str, frozenset[str]]) -> Filter:
+    if wrong := next((n for n in ask.band if not 0 <= n < len(WORDS)), None):
+        refuse(NO_BAND, band=wrong, last=len(WORDS) - 1)
+    if ask.fresh and ask.fresh not in FRESH:
+        refuse(NO_FRESH, fresh=ask.fresh, spans=", ".join(FRESH))
+    box = None
+    if ask.box:
+        try:
+            found = parse_box(ask.box)
+        except ValueError as error:
+            refuse(NO_BOX, problem=str(error))
+        box = (found.west, found.south, found.east, found.north)
+    return Filter(
+        ask.hypothesis,
+        frozenset(ask.band),
+        ask.text,
+        box,
+        FRESH[ask.fresh] if ask.fresh else None,
+        given.get(ask.unit, frozenset()) if ask.unit else None,
+    )
+
+
+def _units(asker: Asker) -> dict[str, frozenset[str]]:
+    """By unit, the leads on which it has an open task."""
+    found: dict[str, set[str]] = {}
+    for one in tasks(read(asker.floor, asker.reader, TASK)).values():
+        if one.order.lead and one.standing(asker.at) not in ("done", "refused"):
+            found.setdefault(one.order.unit, set()).add(one.order.lead)
+    return {unit: frozenset(leads) for unit, leads in found.items()}
+
+
+def _choices(asker: Asker, given: Mapping[str, frozenset[str]]) -> list[Count]:
+    units = load_units(asker.floor.root).units
+    return [
+        Count(key, units[key].called(asker.language) if key in units else key, len(given[key]))
+        for key in sorted(given)
+    ]
+
+
+def _hypotheses(picture: Picture, rows: Rows, weights: Weights, language: Language) -> list[Count]:
+    counts = picture.counts("hypothesis", rows)
+    return [
+        Count(name, one.called(language), counts.get(name, 0)) for name, one in weights.hypotheses.items()
+    ]
+
+
+def _bands(picture: Picture, rows: Rows, language: Language) -> list[Count]:
+    counts = picture.counts("band", rows)
+    called = [french if language == "fr" else english for _, english, french in WORDS]
+    return [Count(str(n), called[n], counts.get(n, 0)) for n in reversed(range(len(WORDS)))]
+
+
+def _line(
+    picture: Picture,
+    row: int,
+    weights: Weights,
+    language: Language,
+    moved: Mapping[str, str],
+    given: Mapping[str, frozenset[str]],
+) -> Line:
+    said = picture.row(row)
+    lead_id = said["lead_id"]
+    also = zip(said["also"], said["also_probability"], strict=True)
+    return Line(
+        lead_id,
+        said["subject"],
+        len(said["subjects"]),
+        said["hypothesis"],
+        weights.hypotheses[said["hypothesis"]].called(language),
+        said["probability"],
+        word(said["probability"], language),
+        said["band"],
+        Reason.load(said["reason"]).render(language),
+        said["at"],
+        said["marking"],
+        [Also(name, weights.hypotheses[name].called(language), chance) for name, chance in also],
+        moved.get(lead_id, ""),
+        [unit for unit, leads in given.items() if lead_id in leads],
+    )
+
+
+def _since(asker: Asker, picture: Picture) -> tuple[Since, Mapping[str, str]]:
+    """What changed since the officer marked the queue as seen, and how each lead did."""
+    known = asker.services.accounts.seen(asker.name)
+    if known is None:
+        return Since(None), {}
+    position, micros = known
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+    before = asker.services.pictures.at(asker.reader, min(position, asker.floor.position), at)
+    ids = changed_ids(before, picture)
+    told = list(changes(before, picture, asker.language, CHANGES))
+    ways = {one: "new" if before.row_of(one) is None else "changed" for one in ids}
+    return Since(at, len(ids), told), ways | {one.lead_id: one.way for one in told}
+
+
+def _said(ask: QueueAsk) -> dict[str, object] | None:
+    """What was filtered by, for the log."""
+    given = msgspec.structs.asdict(ask)
+    found = {name: value for name, value in given.items() if value and name not in ("after", "size")}
+    return found or None
+
+
+class SeenAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The number of the picture that was seen, as the page had it."""
+
+    number: int
+
+
+def seen(asker: Asker, ask: SeenAsk) -> Done:
+    """Mark the queue as seen: changes are told from here on."""
+    now = asker.services.pictures.current(asker.reader, asker.at)
+    if now.number != ask.number:
+        refuse(MOVED_ON)
+    about = now.picture.about
+    micros = (asker.at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    asker.services.accounts.mark_seen(asker.name, about.position, micros)
+    asker.shown("queue seen", digest=about.digest)
+    return Done(asker.t("queue.seen_done"))
+
+
+MOVED_ON: Final = declare(
+    "console.queue-moved-on",
+    en="the queue has changed since this page was made; look at what is new, then mark it as seen",
+    fr="la file a changé depuis que cette page a été faite; regardez ce qui est nouveau, puis marquez-la vue",
+)
+
+
+ENDPOINTS: Final = (
+    Endpoint("queue", "GET", "/leads", QueueAsk, Queue, queue, page="queue.html"),
+    Endpoint("queue.seen", "POST", "/leads/seen", SeenAsk, Done, seen, within="queue"),
+)

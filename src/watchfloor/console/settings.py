@@ -1,0 +1,76 @@
+"""How a console is run: `console.toml` in the floor's folder, and what the command line says.
+
+[sessions]
+hours = 13                 # a watch and its handover; then one signs in again
+idle_hours = 4
+
+[uploads]
+most_mib = 8192            # of one file that is dropped on the page of feeds
+
+[oidc]                     # signing in at an institution's own provider; see docs/console-access.md
+issuer = "https://login.example"
+client_id = "watchfloor"
+"""
+
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from watchfloor.formats.settings import Settings, read_text
+
+NAME: Final = "console.toml"
+
+
+class SessionsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long somebody stays signed in, in hours."""
+
+    hours: float = 13
+    idle_hours: float = 4
+
+
+class Uploads(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What may be dropped on the page of feeds."""
+
+    most_mib: int = 8192
+
+
+class Oidc(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An OpenID provider.
+
+    Attributes:
+        issuer: its address, under which its discovery document lies.
+        client_id: as the provider knows this console.
+        secret_env: variable of the environment that holds the client's secret; none: a public client with
+            PKCE.
+        name: claim that names the person as this floor's policy does.
+        acr: values of `acr`, any of which says that a second factor was used.
+        amr: methods of `amr`, any of which is a second factor.
+        called: what the button says.
+    """
+
+    issuer: str
+    client_id: str
+    secret_env: str = ""
+    name: str = "preferred_username"
+    acr: tuple[str, ...] = ()
+    amr: tuple[str, ...] = ("mfa", "otp", "hwk", "swk", "fido")
+    called: str = "OpenID"
+
+
+class ConsoleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file as a whole."""
+
+    sessions: SessionsSettings = SessionsSettings()
+    uploads: Uploads = Uploads()
+    oidc: Oidc | None = None
+    language: Literal["en", "fr"] = "en"
+
+
+def load(floor: Path) -> ConsoleSettings:
+    """The floor's own, or the ones above where it has none. Raises `SettingsError`, which names the line."""
+    path = floor / NAME
+    if not path.exists():
+        return ConsoleSettings()
+    file = Settings(read_text(path), str(path))
+    return file.convert(file.values, ConsoleSettings)

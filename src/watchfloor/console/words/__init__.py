@@ -1,0 +1,71 @@
+"""The interface in English and French: one TOML file a page, `key = ["English", "français"]` in tables."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from typing import Any, Final
+
+from watchfloor.records.messages import Language
+
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
+
+
+class Words:
+    """Every word of the interface, by dotted key: the table's name, then the key."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, tuple[str, str]] = {}
+        for file in sorted(files(__package__).iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".toml"):
+                for key, pair in _pairs(tomllib.loads(file.read_text("utf-8")), ""):
+                    if key in self._said:
+                        raise ValueError(f"{file.name}: {key} is said twice")
+                    self._said[key] = pair
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._said
+
+    def keys(self) -> frozenset[str]:
+        """Every key."""
+        return frozenset(self._said)
+
+    def both(self, key: str) -> tuple[str, str]:
+        """What a key says in English and in French. Raises `KeyError`."""
+        return self._said[key]
+
+    def say(self, key: str, language: Language, **params: object) -> str:
+        """What a key says. Where `n` is 1 and there is a key `…_one`, that one.
+
+        Raises:
+            KeyError: there is no such key, or a parameter is missing.
+        """
+        if params.get("n") == 1 and f"{key}_one" in self._said:
+            key = f"{key}_one"
+        text = self._said[key][language == "fr"]
+        return text.format(**{name: _written(value, language) for name, value in params.items()})
+
+    def under(self, prefix: str, language: Language) -> Mapping[str, str]:
+        """What all keys below a prefix say, by the rest of the key: for scripts of a page."""
+        start = f"{prefix}."
+        return {
+            key.removeprefix(start): pair[language == "fr"]
+            for key, pair in self._said.items()
+            if key.startswith(start)
+        }
+
+
+def _pairs(table: Mapping[str, Any], above: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _pairs(value, f"{above}{key}.")
+        else:
+            english, french = value
+            yield f"{above}{key}", (str(english), str(french))
+
+
+def _written(value: object, language: Language) -> object:
+    """A number as it is written: 12,345 in English, 12 345 in French with spaces that do not break."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        text = f"{value:,}"
+        return text if language == "en" else text.replace(",", "\u202f")
+    return value

@@ -1,0 +1,138 @@
+"""One Chromium a session; one exercise a session, of which each test that writes gets a copy."""
+
+import os
+import shutil
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.console.served import exercise, served
+
+from watchfloor.store.floor import Floor
+
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--disable-quic", "--force-color-profile=srgb"),
+)
+SHOTS = os.environ.get("WATCHFLOOR_SHOTS")
+"""A folder for screenshots of every page that a test calls `shot` on; none are kept without it."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Under `pytest -n` all that use the browser go to one worker, which starts it once."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("chromium"))
+
+
+def _program():
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None and "chromium" not in os.environ.get("WATCHFLOOR_REQUIRE", "").split(","):
+        pytest.skip("Chromium is not installed (on Debian the package chromium)")
+    assert found is not None, "WATCHFLOOR_REQUIRE names chromium, and it is not installed"
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium."""
+    program = _program()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory):
+    """A floor with an exercise, that nobody may write to."""
+    return exercise(tmp_path_factory.mktemp("played"))
+
+
+@pytest.fixture(scope="module")
+def console(played, tmp_path_factory):
+    """A console that a module's tests share; they look, and write nothing that another would notice."""
+    copy = tmp_path_factory.mktemp("console") / "floor"
+    shutil.copytree(played.root, copy)
+    with served(Floor.open(copy)) as one:
+        yield one
+
+
+@pytest.fixture
+def own(played, tmp_path):
+    """A console of a test's own, on a copy of the exercise, to write to."""
+    shutil.copytree(played.root, tmp_path / "floor")
+    with served(Floor.open(tmp_path / "floor")) as one:
+        yield one
+
+
+class Officer:
+    """Somebody at a browser. Requests to other hosts, errors of scripts and refused policies fail the test."""
+
+    def __init__(self, chromium, console, token, **how):
+        self.console, self.wrong = console, []
+        how = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"} | how
+        self.context = chromium.new_context(base_url=console.home, **how)
+        if token:
+            self.context.add_cookies([{"name": "watchfloor", "value": token, "url": console.home}])
+        self.context.on("page", self._mind)
+        self.page = self.context.new_page()
+
+    def _mind(self, page):
+        page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
+        page.on("console", lambda said: self._heard(said))
+        page.on("request", lambda asked: self._asked(asked.url))
+
+    def _heard(self, said):
+        if said.type == "error" and "Failed to load resource" not in said.text:
+            self.wrong.append(f"console: {said.text}")
+
+    def _asked(self, url):
+        if not url.startswith((self.console.home, self.console.home.replace("http", "ws"), "data:", "blob:")):
+            self.wrong.append(f"request to {url}")
+
+    def go(self, path):
+        """Open a page."""
+        return self.page.goto(path)
+
+    def shot(self, name, full=False):
+        """Keep a screenshot to be looked at."""
+        if SHOTS:
+            Path(SHOTS).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=full)
+
+
+@pytest.fixture
+def officer(chromium):
+    """Makes officers: `officer(console)` is one who is signed in; `token=None` is nobody yet."""
+    made = []
+
+    def make(console, token="", **how):
+        made.append(Officer(chromium, console, console.token() if token == "" else token, **how))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.context.close()
+    assert [wrong for one in made for wrong in one.wrong] == []
+
+
+@pytest.fixture
+def client():
+    """Makes HTTP clients with a session's bearer token, as a program has: `client(console)`."""
+    made = []
+
+    def make(console, token="", **headers):
+        token = console.token() if token == "" else token
+        auth = {"Authorization": f"Bearer {token}"} if token else {}
+        made.append(httpx.Client(base_url=console.home, headers=auth | headers, timeout=60))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
