@@ -8,12 +8,13 @@ from starlette.routing import BaseRoute
 from watchfloor.console.access import entry
 from watchfloor.console.browser import Browser
 from watchfloor.console.endpoint import Endpoint
-from watchfloor.console.pages import lead, queue, record
+from watchfloor.console.pages import acts, lead, queue, record
 from watchfloor.console.services import Services
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *entry.ENDPOINTS,
     *queue.ENDPOINTS,
+    *acts.ENDPOINTS,
     *lead.ENDPOINTS,
     *record.ENDPOINTS,
 )

@@ -12,6 +12,7 @@ from watchfloor.cell.queue import digest
 from watchfloor.cell.weights import load
 from watchfloor.cell.words import word
 from watchfloor.console.endpoint import Asker, Endpoint
+from watchfloor.console.pages.acts import Acts, acts_of
 from watchfloor.records.messages import Language
 
 
@@ -62,6 +63,7 @@ class LeadPage(msgspec.Struct, frozen=True):
         joins, hubs: why it is one matter, and what joined nobody.
         digest: of what is shown.
         marking: who may see it.
+        acts: what may be done about it.
     """
 
     lead_id: str
@@ -83,6 +85,7 @@ class LeadPage(msgspec.Struct, frozen=True):
     hubs: list[str]
     digest: str
     marking: str
+    acts: Acts
 
 
 def lead(asker: Asker, ask: LeadAsk) -> LeadPage:
@@ -92,11 +95,12 @@ def lead(asker: Asker, ask: LeadAsk) -> LeadPage:
     said = digest([one]).hex()
     asker.shown("leads", leads=1, digest=said, shown=[one.lead_id])
     deconfliction.tell(asker.floor, asker.reader, asker.session.authority, one.subjects, "lead")
-    return page_of(one, said, asker.language)
+    return page_of(asker, one, said)
 
 
-def page_of(one: Lead, said: str, language: Language) -> LeadPage:
+def page_of(asker: Asker, one: Lead, said: str) -> LeadPage:
     """A lead in words."""
+    language = asker.language
     hypothesis = load().hypotheses[one.hypothesis]
     low, high = interval(one, hypothesis)
     level, why = confidence(one)
@@ -120,6 +124,7 @@ def page_of(one: Lead, said: str, language: Language) -> LeadPage:
         [each.render(language) for each in one.hubs],
         said,
         one.marking,
+        acts_of(asker, one),
     )
 
 
