@@ -46,6 +46,12 @@ FULL = {
     ("demo",): ["{new}", "--scale", "0.1", "--no-browser"],
     ("serve",): ["--check", "--port", "0", "--floor", "{floor}"],
     ("init",): ["--floor", "{new}"],
+    ("account", "add"): ["okafor", "--floor", "{floor}"],
+    ("account", "link"): ["keeper", "--floor", "{floor}"],
+    ("account", "list"): ["--floor", "{floor}"],
+    ("account", "disable"): ["closed", "--floor", "{floor}"],
+    ("account", "enable"): ["closed", "--floor", "{floor}"],
+    ("account", "administrator"): ["closed", "--floor", "{floor}"],
     ("ingest",): ["{parties}", "--floor", "{floor}"],
     ("run",): ["--floor", "{floor}"],
     ("replay",): ["--floor", "{floor}"],
@@ -181,6 +187,7 @@ FULL = {
 """What each command is called with where there is something to print."""
 
 EMPTY = {
+    ("account", "list"): (["--floor", "{bare}"], "accounts", 0),
     ("ingest",): (["{folder}", "--floor", "{bare}"], "feeds", {}),
     ("run",): (["--floor", "{bare}"], "standing", {"signal": 0}),
     ("replay",): (["--floor", "{bare}"], "runs", 0),
@@ -261,6 +268,8 @@ def made(tmp_path_factory):
     floor = ["--floor", home / "demo" / "floor"]
     call(["merge", "person:test:1", "person:test:2", "--why", "seen", *floor])
     acted_on(floor)
+    call(["account", "add", "keeper", "--administrator", *floor])
+    call(["account", "add", "closed", *floor])
     lettered(home, floor)
     partner(home, floor)
     exchanged(home, floor)

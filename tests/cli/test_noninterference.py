@@ -108,7 +108,16 @@ OTHERS = {
         "marking check",
     },
     "of who keeps the floor, its log and its dealings with other nodes": {
-        *("backup", "bundle", "certificate issue", "compact", "crown pack", "exercise score", "expire"),
+        *(
+            "account",
+            "backup",
+            "bundle",
+            "certificate issue",
+            "compact",
+            "crown pack",
+            "exercise score",
+            "expire",
+        ),
         *("gateway", "index", "letter show", "migrate", "node", "upgrade", "verify", "marking set"),
         *("run", "serve"),
     },

@@ -72,7 +72,7 @@ def own(played, tmp_path):
 
 
 class Officer:
-    """Somebody at a browser. Requests to other hosts, errors of scripts and refused policies fail the test."""
+    """Somebody at a browser. Requests to other hosts and errors of scripts or policies fail the test."""
 
     def __init__(self, chromium, console, token, **how):
         self.console, self.wrong = console, []

@@ -6,7 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from argon2 import PasswordHasher
+
 from watchfloor.cell.rerun import rerun
+from watchfloor.console.access import passwords
 from watchfloor.console.services import Services
 from watchfloor.console.serving import Where, address, listening, server, sockets
 from watchfloor.exercise.make import make
@@ -31,6 +34,18 @@ def exercise(home, scale=0.2, seed=1):
     return floor
 
 
+@contextmanager
+def cheap_passwords():
+    """Hash passwords by parameters that cost nothing, in a test that signs in often."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    kept = passwords._HASHER, passwords._DECOY
+    passwords._HASHER, passwords._DECOY = quick, quick.hash("nobody has this account")
+    try:
+        yield
+    finally:
+        passwords._HASHER, passwords._DECOY = kept
+
+
 @dataclass
 class Console:
     """What a test talks to."""
@@ -38,6 +53,7 @@ class Console:
     services: Services
     home: str
     tokens: dict = field(default_factory=dict)
+    port: int = 0
 
     @property
     def floor(self):
@@ -76,7 +92,7 @@ def served(floor, where=None):
             while not one.started:
                 assert time.monotonic() < until
                 time.sleep(0.02)
-            yield Console(services, address(where, bound))
+            yield Console(services, address(where, bound), port=bound.getsockname()[1])
         finally:
             one.should_exit = True
             thread.join()

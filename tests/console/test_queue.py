@@ -1,11 +1,16 @@
 """The queue: as an officer reads it, and as a program does."""
 
 from datetime import UTC, datetime
+from threading import Event
 
 from playwright.sync_api import expect
+from tests.console.served import KEEPER
 
 from watchfloor.cell.queue import digest, queue
 from watchfloor.cell.weights import load
+from watchfloor.feeds import config
+from watchfloor.feeds.intake import Orders, ingest_all
+from watchfloor.records.marking import parse
 
 
 def test_an_officer_goes_down_the_queue_by_keyboard_and_opens_a_lead(console, officer):
@@ -45,3 +50,43 @@ def test_pages_of_the_queue_join_without_gap_or_repeat(console, client):
             break
     whole = okafor.get("/api/v1/leads", params={"size": 500}).json()
     assert seen == [one["lead_id"] for one in whole["leads"]]
+
+
+POLICY = """
+[readers.keeper]
+protected = "PC"
+role = "supervisor"
+[readers.okafor]
+protected = "PB"
+[readers.chief]
+protected = "PC"
+"""
+
+
+def test_what_a_reader_may_not_see_makes_his_queue_no_older(own, client, tmp_path):
+    """Rows that are hidden from him come, and the desks have not run: his queue is still the newest."""
+    (own.floor.root / "policy.toml").write_text(POLICY, "utf-8")
+    okafor = client(own)
+    assert okafor.get("/api/v1/leads").json()["fresh"]
+    held = Event()
+    own.services.pictures._executor.submit(held.wait, 20)  # pictures wait, as on a large floor
+    own.services.pictures._executor.submit(held.wait, 20)
+    try:
+        _arrives(own.floor, tmp_path, "PC//TLP:RED")
+        said = okafor.get("/api/v1/leads").json()
+        assert said["fresh"]
+        _arrives(own.floor, tmp_path, "PB//TLP:AMBER")
+        said = okafor.get("/api/v1/leads").json()
+        assert not said["fresh"]
+        brought = own.floor.seen(own.floor.reader("okafor", "tests"))[-2]
+        assert said["as_of"][:19] == own.floor.acts(brought, brought)[0].at.isoformat()[:19]
+    finally:
+        held.set()
+
+
+def _arrives(floor, folder, marking):
+    path = folder / f"late-{marking[:2]}.csv"
+    path.write_text("report_key,role,name,observed_at\n1,payee,Ann Roy,2026-11-24\n", "utf-8")
+    with floor.writer(KEEPER) as writer:
+        orders = Orders(source="late", format="party-csv", marking=parse(marking))
+        list(ingest_all(writer, [path], config.load(floor.root), orders))

@@ -1,15 +1,16 @@
 """What spoke for a lead and was taken back, with the reason: a lead that is gone keeps its history."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from watchfloor.cell import standing
-from watchfloor.cell.leads import lead_id_of
+from watchfloor.cell.leads import Lead, lead_id_of
 from watchfloor.cell.weights import Weights
 from watchfloor.records.messages import Reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
+from watchfloor.store.search import retracted
 
 
 class TakenBack(NamedTuple):
@@ -24,6 +25,7 @@ class TakenBack(NamedTuple):
         reason: why it does not.
         evidence: records it rested on.
         coverage: what tells its absence, such as the edition of a list.
+        marking: who may see that it was taken back.
     """
 
     lead_id: str
@@ -34,6 +36,12 @@ class TakenBack(NamedTuple):
     reason: Reason
     evidence: tuple[bytes, ...]
     coverage: tuple[bytes, ...]
+    marking: str
+
+    @property
+    def told_by(self) -> tuple[bytes, ...]:
+        """The edition that took it back, else the item that now says something else."""
+        return self.coverage or self.evidence[1:2]
 
 
 def taken_back(
@@ -44,8 +52,19 @@ def taken_back(
     return sorted(found, key=lambda one: (one.at, one.evidence))
 
 
+def taken_back_from(floor: Floor, reader: Reader, weights: Weights, lead: Lead) -> list[TakenBack]:
+    """What was taken back from a lead that stands, oldest first, without a look at the rest of the floor."""
+    rows = retracted(floor, lead.subject, reader, derive=lambda: standing.taken_back(floor, reader))
+    found = (one for one in _of(floor, weights, rows) if one.lead_id == lead.lead_id)
+    return sorted(found, key=lambda one: (one.at, one.evidence))
+
+
 def _all(floor: Floor, reader: Reader, weights: Weights, as_of: int | datetime | None) -> Iterator[TakenBack]:
-    for row in standing.taken_back(floor, reader, as_of).to_pylist():
+    return _of(floor, weights, standing.taken_back(floor, reader, as_of).to_pylist())
+
+
+def _of(floor: Floor, weights: Weights, rows: Iterable[Mapping[str, Any]]) -> Iterator[TakenBack]:
+    for row in rows:
         subject = row["subjects"][0]
         for hypothesis in weights.hypotheses.values():
             if row["rule"] in hypothesis.rules:
@@ -58,4 +77,5 @@ def _all(floor: Floor, reader: Reader, weights: Weights, as_of: int | datetime |
                     Reason.load(row["reason"]),
                     tuple(row["evidence"]),
                     tuple(row["coverage"]),
+                    row["marking"],
                 )

@@ -59,13 +59,13 @@ def listed_behind(floor: Floor, reader: Reader, lead: "Lead") -> list[Behind]:
 
     The parts of an item are put together as the desk does it, so that what is judged is what the desk knows.
     """
-    listings = floor.read("listing", reader)
     cited = {id_ for contribution in lead.contributions for id_ in contribution.evidence}
-    mine = listings.filter(pc.is_in(listings["record_id"], value_set=pa.array(sorted(cited), RECORD_ID)))
-    keys = {
-        row["record_id"]: key_of(row)
-        for row in mine.select(["record_id", "list_id", "entity_id"]).to_pylist()
-    }
+    narrow = floor.read("listing", reader, columns=["record_id", "list_id", "entity_id"])
+    mine = narrow.filter(pc.is_in(narrow["record_id"], value_set=pa.array(sorted(cited), RECORD_ID)))
+    if not mine.num_rows:
+        return []  # most leads rest on no list, and a whole list is long
+    listings = floor.read("listing", reader)
+    keys = {row["record_id"]: key_of(row) for row in mine.to_pylist()}
     standing = items(_of(floor, reader, listings, mine))
     found: dict[tuple[str, str], Behind] = {}
     for contribution in lead.contributions:

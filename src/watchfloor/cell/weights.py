@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
 from math import inf, isfinite
@@ -91,7 +92,7 @@ def load(path: Path | None = None) -> Weights:
         WeightError: a row is no finite number or a hypothesis has no prior.
         SettingsError: the file is no UTF-8 text.
     """
-    return parse(text_of(path), str(path or PACKAGED))
+    return _parse_again(text_of(path), str(path or PACKAGED))
 
 
 def text_of(path: Path | None = None) -> str:
@@ -113,6 +114,10 @@ def parse(text: str, name: str) -> Weights:
         sha256(text.encode()).hexdigest(),
         {name: _dependent(name, rows) for name, rows in tables.get("dependent", {}).items()},
     )
+
+
+_parse_again = lru_cache(maxsize=8)(parse)
+"""Every look at a lead needs the table, and it is the same text each time."""
 
 
 def _hypothesis(name: str, rows: Mapping[str, Any], shared: Mapping[str, Any]) -> Hypothesis:

@@ -9,6 +9,7 @@ import sys
 import typer
 
 from watchfloor.cli import (
+    account,
     aia,
     audit,
     bundle,
@@ -95,6 +96,7 @@ app.add_typer(crown.app, name="crown")
 app.add_typer(deconflict.app, name="deconflict")
 app.add_typer(hold.app, name="hold")
 app.add_typer(certificate.app, name="certificate")
+app.add_typer(account.app, name="account")
 app.add_typer(aia.app, name="aia")
 
 

@@ -1,6 +1,5 @@
 """What commands that write an act share: waiting for the writer, the clock of an `--as-of`, refusals."""
 
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
     from watchfloor.store.floor import Floor
     from watchfloor.store.writer import Writer
 
-PATIENCE = 20.0
-"""Seconds that an act waits for another that is being written, which takes milliseconds."""
-
 AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", help="A log position, a day or a moment: how it stood then."),
@@ -41,19 +37,11 @@ WhyOption = Annotated[str | None, typer.Option("--why", help="The reason, in you
 @contextmanager
 def writing(opened: "Floor", purpose: str, authority: str) -> "Iterator[Writer]":
     """The floor's writer; where another act is just being written, it waits for a while."""
-    from watchfloor.store.errors import FloorBusy
+    from watchfloor.store.lock import PATIENCE
 
     actor = acting(purpose, authority)
-    until = time.monotonic() + PATIENCE
     with busy("waiting for another act to be written"):
-        while True:
-            try:
-                writer = opened.writer(actor)
-                break
-            except FloorBusy:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.05)
+        writer = opened.writer(actor, PATIENCE)
     with writer:
         yield writer
 

@@ -32,7 +32,7 @@ def show_taken_back(back: "list[TakenBack]", lang: "Language") -> None:
     """A table of what was taken back, where anything was."""
     words = WORDS[lang]
     rows = [
-        (one.rule, one.at.date(), one.reason.render(lang), ", ".join(r.hex() for r in told_by(one)))
+        (one.rule, one.at.date(), one.reason.render(lang), ", ".join(r.hex() for r in one.told_by))
         for one in back
     ]
     if rows:
@@ -83,8 +83,3 @@ def taken_back_rows(back: "list[TakenBack]", lang: "Language") -> list[dict[str,
         }
         for one in back
     ]
-
-
-def told_by(one: "TakenBack") -> tuple[bytes, ...]:
-    """The edition that took it back, else the item that now says something else."""
-    return one.coverage or one.evidence[1:2]

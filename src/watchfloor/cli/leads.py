@@ -28,7 +28,7 @@ from watchfloor.cli.common import (
 )
 from watchfloor.cli.explain import assessed_row, chance, explain, record_rows
 from watchfloor.cli.history import show_closed, show_taken_back, show_told, taken_back_rows, told_rows
-from watchfloor.cli.matrix import matrix_rows, of_one_matter, show_matrix
+from watchfloor.cli.matrix import matrix_rows, show_matrix
 from watchfloor.cli.moments import as_of
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def lead(
     from watchfloor.cell.acting.about import told
     from watchfloor.cell.acting.sitrep import records_of
     from watchfloor.cell.history import taken_back
+    from watchfloor.cell.matrix import of_one_matter
     from watchfloor.cell.queue import every
     from watchfloor.cell.weights import load
 

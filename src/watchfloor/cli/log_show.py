@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from watchfloor.store.floor import Floor
     from watchfloor.store.log import Act
 
-SHORTEST: Final = 4
-"""Digits of an id that --about needs."""
-
 
 def show(
     names: Annotated[
@@ -127,35 +124,21 @@ DUTY_HEADS: Final = ("law", "asks", "acts", "where in them", "count", "lacking",
 
 
 def _about(opened: "Floor", text: str, purpose: str) -> "About":
-    from watchfloor.cell.weights import load
-    from watchfloor.exchange.access import About, carried
-    from watchfloor.exchange.crown import relevance
+    from watchfloor.cell.acting.acts import Refused
+    from watchfloor.exchange import access
 
-    if ":" not in text:
-        start = text.lower()
-        if len(start) < SHORTEST or set(start) - set("0123456789abcdef"):
-            fail(f"--about {text!r}: give a subject key, or {SHORTEST} or more digits of an id")
-        sent = carried(opened, lambda name: name.startswith(start))
-        return About(start=start, positions=frozenset(sent))
-    with busy("finding its records and leads"):
-        case = relevance.collect(opened, reader(opened, purpose), load(), frozenset({text}))
-    ids = {id_.hex() for table in case.records.values() for id_ in table["record_id"].to_pylist()}
-    ids |= {id_.hex() for id_ in case.signals["row_id"].to_pylist()}
-    brought = {at for table in case.records.values() for at in table["position"].to_pylist()}
-    return About(case.tokens.texts | ids, "", frozenset(brought).union(carried(opened, ids.__contains__)))
+    try:
+        with busy("finding its records and leads"):
+            return access.about(opened, reader(opened, purpose), text)
+    except Refused as error:
+        fail(f"--about {text!r}: {error}")
 
 
 def _moment(text: str | None, option: str, *, first: bool = False) -> "datetime | None":
     """A moment; a day alone is its start for `--since` and its end for `--until`."""
-    from datetime import UTC, datetime, time
+    from watchfloor.cli.moments import moment
 
-    from watchfloor.cli.moments import day, moment
-
-    if text is None:
-        return None
-    if first and len(text) == len("2026-11-24"):
-        return datetime.combine(day(text, option), time.min, UTC)
-    return moment(text, option)
+    return None if text is None else moment(text, option, first=first)
 
 
 def _row(number: int, act: "Act", keeper: bool) -> dict[str, Any]:

@@ -1,8 +1,4 @@
-"""Each piece of a matter's evidence under each of its hypotheses: what it says for one and against another.
-
-The view is Heuer's matrix of competing hypotheses (Psychology of Intelligence Analysis, 1999, chapter 8) with
-bits in its cells: evidence that is worth the same under every hypothesis decides between none of them.
-"""
+"""The matrix of a matter's evidence and hypotheses on a terminal, see `cell.matrix`."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from watchfloor.cli.common import print_table
 
 if TYPE_CHECKING:
-    from watchfloor.cell.leads import Contribution, Lead
+    from watchfloor.cell.leads import Lead
     from watchfloor.cell.weights import Weights
     from watchfloor.records.messages import Language
 
@@ -20,30 +16,18 @@ WORDS: Final = {
 }
 
 
-def of_one_matter(found: "Sequence[Lead]", chosen: "Lead") -> "list[Lead]":
-    """The leads of the matter that `chosen` is of, its head first."""
-    for head in found:
-        if chosen.lead_id in {head.lead_id, *(other.lead_id for other in head.also)}:
-            return [head, *head.also]
-    return [chosen]
-
-
 def matrix_rows(found: "Sequence[Lead]", chosen: "Lead") -> Iterator[dict[str, Any]]:
     """A row a signal: its rule, its strength and its bits under each hypothesis that it speaks to."""
-    leads = of_one_matter(found, chosen)
-    signals: dict[bytes, Contribution] = {}
-    for lead in leads:
-        for one in lead.contributions:
-            signals.setdefault(one.signal_id, one)
-    for signal_id, one in signals.items():
-        bits = {
-            lead.hypothesis: c.bits for lead in leads for c in lead.contributions if c.signal_id == signal_id
-        }
-        yield {"signal_id": signal_id, "rule": one.rule, "strength": one.strength, "bits": bits}
+    from watchfloor.cell.matrix import matrix, of_one_matter
+
+    for one, bits in matrix(of_one_matter(found, chosen)):
+        yield {"signal_id": one.signal_id, "rule": one.rule, "strength": one.strength, "bits": bits}
 
 
 def show_matrix(found: "Sequence[Lead]", chosen: "Lead", table: "Weights", lang: "Language") -> None:
     """Print the matrix."""
+    from watchfloor.cell.matrix import of_one_matter
+
     leads = of_one_matter(found, chosen)
     title, evidence, total = WORDS[lang]
     columns = [evidence, *(table.hypotheses[lead.hypothesis].called(lang) for lead in leads)]

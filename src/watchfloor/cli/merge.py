@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watchfloor.cli.acting import writing
+from watchfloor.cli.acting import refusals, writing
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -19,9 +19,8 @@ from watchfloor.cli.common import (
     fail,
     print_json,
     reader,
-    who,
 )
-from watchfloor.cli.decide import AnywayOption, refuse_unseen
+from watchfloor.cli.decide import AnywayOption, overtaken
 from watchfloor.cli.leads import asked_for, pick_or_fail
 from watchfloor.cli.moments import moment
 
@@ -91,24 +90,16 @@ def unmerge(
 
     Example: watchfloor unmerge 3f2a --why "two people share that telephone"
     """
-    from watchfloor.cell.identity.merges import standing
+    from watchfloor.cell.identity.deciding import held_by, the_one
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    held = standing(opened.read("judgement", reader(opened, purpose)), datetime.now(UTC))
+    held = held_by(opened, reader(opened, purpose), datetime.now(UTC))
     leads = asked_for(floor, None, None, purpose)[1]
-    mine = [
-        pair
-        for pair in held
-        if pair.of(_subjects(leads, one)) and (other is None or pair.of(_subjects(leads, other)))
-    ]
-    if not mine:
-        fail(
-            f"no merge holds {one}{f' and {other}' if other else ''}; `watchfloor lead` lists those of a lead"
-        )
-    if len(mine) > 1:
-        fail(f"{len(mine)} merges hold {one}; name both subjects of one: {_listed(mine)}")
-    _judge(floor, mine[0].one, mine[0].other, "withdrawn", why, None, anyway, purpose, authority, as_json)
+    named = f"{one}{f' and {other}' if other else ''}"
+    with refusals("en"):
+        pair = the_one(held, _subjects(leads, one), _subjects(leads, other) if other else None, named)
+    _judge(floor, pair.one, pair.other, "withdrawn", why, None, anyway, purpose, authority, as_json)
 
 
 def _judge(
@@ -124,35 +115,25 @@ def _judge(
     as_json: bool,
 ) -> None:
     from watchfloor.cell.acting import deconfliction
-    from watchfloor.cell.identity.merges import judge_pair, standing
-    from watchfloor.cell.judgements import Judgement
+    from watchfloor.cell.identity import deciding
 
     if not why.strip():
         fail("--why needs a reason: it is what the next officer reads")
     opened, leads = asked_for(floor, None, None, purpose)
-    pair = _anchor(leads, one), _anchor(leads, other)
-    if pair[0] == pair[1]:
-        fail(f"{one} and {other} are one lead already; name the subjects to hold them apart")
-    officer = who()
-    with writing(opened, purpose, authority) as writer:
-        now = writer.moment()  # the log's time never falls, whatever the clock does
-        expires = moment(until, "--until") if until else None
-        if expires is not None and expires <= now:
-            fail(f"--until {until} is past; a decision must hold for some time")
-        held = {(p.one, p.other): p for p in standing(opened.read("judgement", reader(opened, purpose)), now)}
-        if (known := held.get((min(pair), max(pair)))) and known.verdict == verdict:
-            _stands_already(known, as_json)
-            return
-        refuse_unseen(opened, purpose, officer, pair, anyway)
-        markings = [lead.marking for lead in leads if not set(pair).isdisjoint(lead.subjects)]
-        position = judge_pair(
-            writer, pair, markings or ["PB"], Judgement(verdict, why, officer, now, expires)
-        )
-    deconfliction.tell(opened, reader(opened, purpose), authority, pair, "merge")
-    if as_json:
-        print_json({"position": position, "subjects": sorted(pair), "verdict": verdict})
+    mine, expires = reader(opened, purpose), moment(until, "--until") if until else None
+    with refusals("en"):
+        pair = _anchor(leads, one), _anchor(leads, other)
+        said = deciding.Pairing(*pair, verdict, why, expires, anyway=anyway)
+        with writing(opened, purpose, authority) as writer, overtaken():
+            done = deciding.pair(opened, writer, mine, leads, said)
+    if done.known:
+        _stands_already(done.known, as_json)
         return
-    err.print(f"recorded at position {position}: {pair[0]} and {pair[1]}: {verdict}", highlight=False)
+    deconfliction.tell(opened, mine, authority, pair, "merge")
+    if as_json:
+        print_json({"position": done.position, "subjects": sorted(pair), "verdict": verdict})
+        return
+    err.print(f"recorded at position {done.position}: {pair[0]} and {pair[1]}: {verdict}", highlight=False)
 
 
 def _stands_already(known: "Pair", as_json: bool) -> None:
@@ -172,15 +153,12 @@ def _stands_already(known: "Pair", as_json: bool) -> None:
 
 
 def _anchor(leads: "list[Lead]", named: str) -> str:
-    """The subject that a lead's id or a subject's key stands for; ends the command where it is no key."""
-    from watchfloor.records.subjects import SubjectError, parts, subject
+    """The subject that a lead's id or a subject's key stands for. Refused where it is no key."""
+    from watchfloor.cell.identity.deciding import key_of
 
     if ":" not in named:
         return pick_or_fail(leads, named).subject
-    try:
-        key = str(subject(*parts(named)))
-    except SubjectError as error:
-        fail(str(error))
+    key = key_of(named)
     if not any(key in lead.subjects for lead in leads):
         err.print(f"no lead names {key}: what you say of it counts once a signal does", highlight=False)
     return key
@@ -188,7 +166,3 @@ def _anchor(leads: "list[Lead]", named: str) -> str:
 
 def _subjects(leads: "list[Lead]", named: str) -> tuple[str, ...]:
     return (named,) if ":" in named else pick_or_fail(leads, named).subjects
-
-
-def _listed(pairs: "list[Pair]") -> str:
-    return "; ".join(f"{pair.one} {pair.other}" for pair in pairs)

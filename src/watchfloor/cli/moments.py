@@ -1,29 +1,32 @@
-"""Days and moments as people type them."""
+"""Days and moments as options give them."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 
 from watchfloor.cli.common import fail
 
 
 def day(text: str | None, option: str) -> date:
     """A day from an ISO 8601 text; where none is given, today in UTC."""
+    from watchfloor.cell import moments
+    from watchfloor.cell.acting.acts import Refused
+
     if text is None:
         return datetime.now(UTC).date()
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        fail(f"{option} {text}: there is no such day; write one as 2026-11-24")
+        return moments.day(text)
+    except Refused as error:
+        fail(f"{option} {text}: {error}")
 
 
-def moment(text: str, option: str) -> datetime:
-    """A moment from an ISO 8601 text, without a zone in UTC; a day alone means its end."""
-    if len(text) == len("2026-11-24"):
-        return datetime.combine(day(text, option), time.max, UTC)
+def moment(text: str, option: str, *, first: bool = False) -> datetime:
+    """A moment from an ISO 8601 text, without a zone in UTC; a day alone means its end, or its start."""
+    from watchfloor.cell import moments
+    from watchfloor.cell.acting.acts import Refused
+
     try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        fail(f"{option} {text}: there is no such moment; write a day (2026-11-24) or 2026-11-24T03:00:00Z")
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+        return moments.moment(text, first=first)
+    except Refused as error:
+        fail(f"{option} {text}: {error}")
 
 
 def as_of(text: str | None) -> int | datetime | None:

@@ -86,31 +86,21 @@ def outcome(
     if lead_id is None or result is None:
         _list(opened, lead_id or "", lang, purpose, authority, as_json)
         return
-    said = _said(_result(result), why, at, task, report)
+    said = _said(result, why, at, task, report)
     position = _enter(opened, lead_id, said, load(weights), lang, purpose, authority, as_json)
     if not as_json:
         err.print(f"recorded at position {position}", highlight=False)
 
 
-def _result(text: str) -> str:
-    from watchfloor.formats.settings import nearest
+def _said(result: str, why: str | None, at: str | None, task: str | None, report: str | None) -> "Outcome":
+    from watchfloor.cell.learning.outcome_entry import reported
     from watchfloor.records.results import RESULTS
 
-    if text not in RESULTS:
-        fail(f"{text!r} is no result{nearest(text, RESULTS)}")
-    return text
-
-
-def _said(result: str, why: str | None, at: str | None, task: str | None, report: str | None) -> "Outcome":
-    from watchfloor.cell.learning.outcome_entry import Outcome
-
-    if not (why or "").strip():
+    when = moment(at, "--at") if at else None
+    if result in RESULTS and not (why or "").strip():
         fail("--why needs what was found, or why nobody looked: it is what the next officer reads")
-    now = datetime.now(UTC)
-    when = min(moment(at, "--at"), now) if at == now.date().isoformat() else moment(at, "--at") if at else now
-    if when > now:
-        fail(f"--at {at} is still to come; an outcome is of what has happened")
-    return Outcome(result, (why or "").strip(), who(), when, task, report)
+    with refusals("en"):
+        return reported(result, why or "", who(), datetime.now(UTC), when, task, report)
 
 
 def _enter(

@@ -28,8 +28,6 @@ from watchfloor.cli.common import (
 from watchfloor.cli.ingest import WholeOption
 
 if TYPE_CHECKING:
-    from watchfloor.release.policy import Reader
-    from watchfloor.store import Floor
     from watchfloor.store.ledger import Quarantined
 
 app = typer.Typer(help="What could not be read, why, and reading it again.", no_args_is_help=True)
@@ -55,7 +53,7 @@ def list_(
 
     Example: watchfloor quarantine list --feed parcels
     """
-    from watchfloor.feeds.quarantine import newer
+    from watchfloor.feeds.quarantine import newer, numbered
     from watchfloor.store import Floor
 
     opened = Floor.open(floor)
@@ -63,7 +61,7 @@ def list_(
     held = opened.quarantine(feed, unresolved=not all_, reader=mine)
     detail = {"what": "quarantine", "feed": feed, "pieces": len(held)}
     opened.act(acting(purpose, authority), "query", detail | {"shown": [piece.id for piece in held]})
-    numbers = {piece.id: number for number, piece in enumerate(_all(opened, mine), 1)}
+    numbers = {piece.id: number for number, piece in numbered(opened, mine).items()}
     since = {id_: one.at for id_, one in newer(opened, held, set(opened.seen(mine))).items()}
     if as_json:
         print_rows(
@@ -103,11 +101,12 @@ def show(
 
     Example: watchfloor quarantine show 17
     """
+    from watchfloor.feeds.quarantine import numbered
     from watchfloor.store import Floor
     from watchfloor.store.ledger import no_piece
 
     opened = Floor.open(floor)
-    pieces = dict(enumerate(_all(opened, reader(opened, purpose)), 1))
+    pieces = numbered(opened, reader(opened, purpose))
     if number not in pieces:
         raise no_piece(number)
     piece = pieces[number]
@@ -164,12 +163,9 @@ def retry(
         raise typer.Exit(PARTLY)
 
 
-def _all(opened: "Floor", mine: "Reader") -> "list[Quarantined]":
-    """All that a reader may see of what ever was in quarantine; a piece's number is its place among them."""
-    return opened.quarantine(unresolved=False, reader=mine)
-
-
 def _about(piece: "Quarantined", number: int) -> dict[str, Any]:
+    from watchfloor.feeds.quarantine import text_of
+
     return {
         "id": number,
         "feed": piece.source,
@@ -180,5 +176,5 @@ def _about(piece: "Quarantined", number: int) -> dict[str, Any]:
         "why": piece.reason,
         "rest": piece.rest,
         "resolved": piece.resolved is not None,
-        "piece": None if piece.raw is None else piece.raw.decode("utf-8", "backslashreplace"),
+        "piece": None if piece.raw is None else text_of(piece.raw),
     }

@@ -1,7 +1,7 @@
 """`watchfloor search`: records, reports and signals by words, subject, box and time."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -28,8 +28,9 @@ from watchfloor.cli.moments import as_of, moment
 
 if TYPE_CHECKING:
     from watchfloor.records.messages import Language
-    from watchfloor.store.indexing.places import Box
     from watchfloor.store.search import Asked, Found
+
+T = TypeVar("T")
 
 NOTHING = "Nothing that you may see {}."
 
@@ -70,6 +71,7 @@ def search(
     watchfloor search landing --box=-70,45,-60,50
     """
     from watchfloor.cell.acting import deconfliction
+    from watchfloor.cell.finding import identity
     from watchfloor.cell.standing import signals
     from watchfloor.desks.registry import declare_messages
     from watchfloor.store.floor import Floor
@@ -93,7 +95,7 @@ def search(
         fail(f"{error}. Write a word of letters or digits, or --about SUBJECT, or --box W,S,E,N")
     sought = {"words": asked.words, "about": about, "box": box, "since": since, "until": until, "kinds": kind}
     detail = {"what": "search", **_given(sought), "as_of": at, "found": found.count}
-    detail |= {"shown": [one.row[_id(one)].hex() for one in found.found]}
+    detail |= {"shown": [identity(one) for one in found.found]}
     opened.act(acting(purpose, authority), "query", detail)
     subjects = deconfliction.named(" ".join(filter(None, (asked.words, about))))
     deconfliction.tell(opened, who, authority, subjects, "search")
@@ -119,41 +121,31 @@ def _asked(
     window: tuple[str | None, str | None],
     kinds: list[str],
 ) -> "Asked":
-    from watchfloor.records.subjects import SubjectError, parts
-    from watchfloor.store.indexing.columns import INDEXED
+    from watchfloor.cell import finding
     from watchfloor.store.search import Asked
 
     for kind in kinds:
-        if kind not in INDEXED:
-            fail(f"--kind {kind}: there is no such kind; there are {', '.join(INDEXED)}")
-    try:
-        if about is not None:
-            parts(about)
-    except SubjectError as error:
-        fail(f"--about: {error}")
+        _checked(f"--kind {kind}", finding.kind, kind)
+    if about is not None:
+        _checked("--about", finding.subject, about)
     since, until = window
     return Asked(
         words=" ".join(f'"{word}"' if " " in word else word for word in words) if words else None,
         about=about,
-        box=None if box is None else _box(box),
-        since=None if since is None else _start(since),
+        box=None if box is None else _checked("--box", finding.box, box),
+        since=None if since is None else moment(since, "--since", first=True),
         until=None if until is None else moment(until, "--until"),
         kinds=tuple(kinds),
     )
 
 
-def _box(text: str) -> "Box":
-    from watchfloor.store.indexing.places import parse
+def _checked(option: str, check: "Callable[[str], T]", text: str) -> "T":
+    from watchfloor.cell.acting.acts import Refused
 
     try:
-        return parse(text)
-    except ValueError as error:
-        fail(f"--box: {error}")
-
-
-def _start(text: str) -> Any:
-    """A moment; a day alone means its start."""
-    return moment(f"{text}T00:00:00Z" if len(text) == len("2026-11-24") else text, "--since")
+        return check(text)
+    except Refused as error:
+        fail(f"{option}: {error}")
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:
@@ -176,35 +168,19 @@ def _said(asked: "Asked", box: str | None) -> str:
 
 
 def _show(console: Console, one: "Found", asked: "Asked", lang: "Language") -> None:
+    from watchfloor.cell.finding import title, where
+
     row = one.row
-    console.print(Text(f"{_title(one, lang)}   [{row['marking']}]", style="bold"))
-    for line in (_where(one), *_why(one, asked), one.snippet, _next(one)):
+    console.print(Text(f"{title(one, lang)}   [{row['marking']}]", style="bold"))
+    for line in (where(one, "en"), *_why(one, asked), one.snippet, _next(one)):
         if line:
             console.print(Padding(Text(line), (0, 0, 0, 5)))
 
 
-def _title(one: "Found", lang: "Language") -> str:
-    """What a row is called: a signal by its reason."""
-    from watchfloor.records.messages import Reason
-
-    if one.kind == "signal":
-        return Reason.load(one.row["reason"]).render(lang)
-    named = next((one.row[name] for name in ("title", "name", "goods") if one.row.get(name)), None)
-    return f"{one.kind}: {named or one.row['report_key'] or 'without a title'}"
-
-
-def _where(one: "Found") -> str:
-    row = one.row
-    if one.kind == "signal":
-        return f"signal of {row['desk']}, {row['rule']} {row['strength']}, {row['at']:%Y-%m-%d}"
-    page = f", page {one.page}" if one.page else ""
-    portion = f"{page}, portion {one.portion}" if one.portion and "portions" in row else ""
-    whose = row.get("author") or row["source"]
-    return f"{whose}, {row['observed_at']:%Y-%m-%d}{portion}"
-
-
 def _why(one: "Found", asked: "Asked") -> Iterator[str]:
     """Why a row is shown, beside its words: where it names the subject, what place it gives."""
+    from watchfloor.cell.finding import names
+
     if asked.about:
         columns = ", ".join(names(one, str(asked.about)))
         yield f"names {asked.about} as {columns}"
@@ -212,15 +188,6 @@ def _why(one: "Found", asked: "Asked") -> Iterator[str]:
         row = one.row
         within = f" within {row['radius']:,.0f} m" if row["radius"] else ""
         yield f"at {row['latitude']:.5f}, {row['longitude']:.5f}{within}"
-
-
-def names(one: "Found", subject: str) -> list[str]:
-    """The columns in which a row names a subject, as people call them."""
-    from watchfloor.store.indexing.columns import INDEXED, values
-
-    row = {name: [value] for name, value in one.row.items()}
-    paths = [path for path in INDEXED[one.kind].subjects if subject in next(values(row, (path,)))]
-    return [path.partition(".")[0].removesuffix("s") for path in paths]
 
 
 def _next(one: "Found") -> str:
@@ -233,11 +200,6 @@ def _next(one: "Found") -> str:
             else ""
         )
     return f"watchfloor record {one.row['record_id'].hex()} --original"
-
-
-def _id(one: "Found") -> str:
-    """The column that identifies a row: of a signal its own."""
-    return "row_id" if one.kind == "signal" else "record_id"
 
 
 def _row(one: "Found", lang: "Language") -> dict[str, Any]:

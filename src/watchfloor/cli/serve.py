@@ -1,12 +1,16 @@
 """`watchfloor serve`: the console, in a browser on this machine or behind TLS."""
 
+import signal
+import sys
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watchfloor.cli.common import DEFAULT_FLOOR, FloorOption, JsonOption, err, print_json, who
+from watchfloor.cli.common import DEFAULT_FLOOR, FloorOption, JsonOption, err, fail, print_json, who
 
 if TYPE_CHECKING:
     from watchfloor.console.services import Services
@@ -66,7 +70,7 @@ def run(floor: Path, where: "Where", *, browser: bool, check: bool = False, as_j
 
     known = listening(where)
     opened = Floor.open(floor)
-    with sockets(where) as bound:
+    with _refused(), sockets(where) as bound:
         if check:
             _would(opened, where, address(where, bound), as_json)
             return
@@ -83,30 +87,59 @@ def run(floor: Path, where: "Where", *, browser: bool, check: bool = False, as_j
                 err.print("Ctrl+C stops it", highlight=False)
             if browser:
                 webbrowser.open(start or home)
-            server(services, where).run([bound])
+            with _ended_by_the_system():
+                server(services, where).run([bound])
         finally:
             services.close()
 
 
+@contextmanager
+def _ended_by_the_system() -> Iterator[None]:
+    """A service manager's SIGTERM ends the server and then, like Ctrl+C, this block: what runs is closed."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """End with the sentence of a refusal, such as of a provider that does not answer."""
+    from watchfloor.cell.acting.acts import Refused
+
+    try:
+        yield
+    except Refused as error:
+        fail(str(error))
+
+
 def _would(opened: "Floor", where: "Where", home: str, as_json: bool) -> None:
-    """What would be served, where; raises what is wrong with its settings or certificate."""
-    from watchfloor.console.serving import certified
+    """What would be served, where; raises what is wrong with its settings, certificate or provider."""
+    from watchfloor.console.access.oidc import Provider
     from watchfloor.console.settings import load
 
-    load(opened.root)
-    certified(where)
+    oidc = load(opened.root).oidc
+    if oidc:
+        Provider(oidc).described()
+    told = {"address": home, "tls": bool(where.cert), "proxy": list(where.proxy)}
     if as_json:
-        print_json({"address": home, "tls": bool(where.cert), "proxy": list(where.proxy), "link": None})
-    else:
-        err.print(f"{opened.settings.name!r} would be served at {home}", highlight=False)
+        print_json({**told, "provider": oidc.issuer if oidc else None, "link": None})
+        return
+    err.print(f"{opened.settings.name!r} would be served at {home}", highlight=False)
+    if oidc:
+        err.print(f"people may sign in at {oidc.issuer}, which answers", highlight=False)
 
 
 def _first(services: "Services", home: str) -> str | None:
     """Where nobody can sign in yet: make the administrator, and the link that works once."""
-    accounts = services.accounts
-    if any(one.signs_in for one in accounts.all()):
+    from watchfloor.store.readers import NotPermitted
+
+    if any(one.signs_in for one in services.accounts.all()):
         return None
-    me = who()
-    if not any(one.name == me for one in accounts.all()):
-        accounts.add(me, administrator=True)
-    return f"{home}/start/{accounts.link(me)}"
+    try:
+        return f"{home}/start/{services.administration.first(who())}"
+    except NotPermitted as error:
+        raise NotPermitted(
+            f"nobody can sign in to this console yet, and you cannot be its first administrator: {error}"
+        ) from None

@@ -29,12 +29,10 @@ from watchfloor.cli.common import (
     PurposeOption,
     acting,
     err,
-    fail,
     print_json,
     print_rows,
     print_table,
     reader,
-    who,
 )
 from watchfloor.cli.moments import as_of, moment
 
@@ -119,37 +117,35 @@ def issue(
     Example: watchfloor task issue 3f2a --unit border-operations --authority "Customs Act s. 99"
     --instruction "Examine the parcel, double gloves" --deadline 2026-11-25 --flag fentanyl-hazard
     """
-    from watchfloor.cell.acting import deconfliction, spots, tasks
-    from watchfloor.cell.acting.acts import read, write
-    from watchfloor.cell.acting.units import load, opens
-    from watchfloor.records.kinds import TASK
+    from watchfloor.cell.acting.ordering import Asked, closed_until, give, warn
+    from watchfloor.cell.acting.units import load
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    units = load(opened.root)
-    by_when = moment(deadline, "--deadline") if deadline else None
-    begins = moment(starts, "--starts") if starts else None
+    units, mine = load(opened.root), reader(opened, purpose)
+    asked = Asked(
+        form,
+        unit,
+        instruction,
+        authority,
+        lead_of(opened, lead, purpose) if lead is not None else None,
+        tuple(subject or ()),
+        marking,
+        moment(deadline, "--deadline") if deadline else None,
+        moment(starts, "--starts") if starts else None,
+        place,
+        tuple(flag or ()),
+    )
     with refusals(lang):
-        where = spots.place(place) if place else None
-        named = _about(opened, lead, subject or [], marking, purpose)
-        flags = _flags(opened, named, flag or [], purpose)
-        order = tasks.Order(
-            form, unit, *named[:2], instruction, authority, named[2], by_when, flags, where, begins
-        )
         with writing(opened, purpose, authority) as writer:
-            now = writer.moment()
-            made = tasks.issue(units, order, who(), now, opened.key, lang, purpose)
-            position = write(writer, TASK, made)
-        done = tasks.tasks(read(opened, reader(opened, purpose), TASK))[made["task"]]
-    deconfliction.tell(opened, reader(opened, purpose), authority, named[1], "task")
-    numbers = spots.warn(opened, done.task)
-    _say(done, position, now, lang, as_json, numbers)
+            done = give(opened, writer, mine, units, asked, lang)
+        numbers = warn(opened, mine, authority, done.task)
+    _say(done.task, done.position, done.at, lang, as_json, numbers)
     if as_json:
         return
     for number in numbers:
         err.print(NEAR[lang].format(number=number), highlight=False, markup=False)
-    opening = opens(units.unit(unit), now)
-    if opening > now:
+    if opening := closed_until(units.unit(unit), done.at):
         err.print(_closed(units.unit(unit).called(lang), opening, lang), highlight=False, markup=False)
 
 
@@ -406,39 +402,6 @@ def _powers(row: Mapping[str, Any], lang: "Language") -> str:
     )
 
 
-def _about(
-    opened: "Floor", lead: str | None, subjects: list[str], marking: str | None, purpose: str
-) -> "tuple[str | None, tuple[str, ...], str]":
-    """Lead, subjects and marking of a new task: never marked below its lead."""
-    from watchfloor.feeds.config import PERSONAL
-    from watchfloor.records.marking import join
-    from watchfloor.records.subjects import SubjectError, parts, subject
-
-    try:
-        named = tuple(str(subject(*parts(key))) for key in subjects)
-    except SubjectError as error:
-        fail(f"--subject: {error}")
-    if lead is None:
-        return None, named, join([marking or PERSONAL])
-    found = lead_of(opened, lead, purpose)
-    return (
-        found.lead_id,
-        (*(found.subjects or (found.subject,)), *named),
-        join([found.marking, *([marking] if marking else [])]),
-    )
-
-
-def _flags(
-    opened: "Floor", named: "tuple[str | None, tuple[str, ...], str]", given: list[str], purpose: str
-) -> tuple[str, ...]:
-    from watchfloor.cell.acting.acts import read
-    from watchfloor.cell.acting.flags import inherited, ordered
-    from watchfloor.records.kinds import TASK, WATCH_ENTRY
-
-    tasks, entries = (read(opened, reader(opened, purpose), kind) for kind in (TASK, WATCH_ENTRY))
-    return tuple(ordered([*given, *inherited(named[0], named[1], tasks, entries)]))
-
-
 def _with(
     act: "Callable[[Task, int, str, datetime, str | None], Row]", why: str | None
 ) -> "Callable[[Task, int, str, datetime], Row]":
@@ -456,19 +419,13 @@ def _act(
     as_json: bool,
 ) -> None:
     """Act on the edition that the officer looked at, and say how the task stands then."""
-    from watchfloor.cell.acting.acts import pick, read, write
-    from watchfloor.cell.acting.tasks import tasks
-    from watchfloor.records.kinds import TASK
+    from watchfloor.cell.acting.ordering import act
+    from watchfloor.store.floor import Floor
 
-    opened, found, _ = _asked_for(floor, None, purpose)
-    with refusals(lang):
-        seen = pick(found, task, "task", "task list --all")
-        with writing(opened, purpose, authority) as writer:
-            now = writer.moment()
-            present = tasks(read(opened, reader(opened, purpose), TASK))[seen.task]
-            position = write(writer, TASK, make(present, edition or seen.edition, who(), now))
-        done = tasks(read(opened, reader(opened, purpose), TASK))[seen.task]
-    _say(done, position, now, lang, as_json)
+    opened = Floor.open(floor)
+    with refusals(lang), writing(opened, purpose, authority) as writer:
+        done = act(opened, writer, reader(opened, purpose), task, edition, make)
+    _say(done.task, done.position, done.at, lang, as_json)
 
 
 def _asked_for(floor: Path, at: str | None, purpose: str) -> "tuple[Floor, dict[str, Task], datetime]":

@@ -1,9 +1,10 @@
 """`watchfloor watch`: the log of the watch, its alerts, its handovers and its situation report."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -34,18 +35,17 @@ from watchfloor.cli.common import (
     print_rows,
     print_table,
     reader,
-    who,
 )
 from watchfloor.cli.moments import as_of, moment
 
 if TYPE_CHECKING:
     from watchfloor.cell.acting.acts import Row
+    from watchfloor.cell.acting.keeping import About, Post, Written
     from watchfloor.cell.acting.orders import Watch
     from watchfloor.cell.acting.sitrep import Records
     from watchfloor.cell.acting.watch import Due
     from watchfloor.records.messages import Language
     from watchfloor.store.floor import Floor
-    from watchfloor.store.writer import Writer
 
 app = typer.Typer(
     help="Keep the watch: log, alerts and who must answer them, handovers, the situation report.",
@@ -60,7 +60,6 @@ AboutOption = Annotated[
 SinceOption = Annotated[
     str | None, typer.Option("--since", help="From this day or moment on, such as 2026-11-24T18:00Z.")
 ]
-SHIFT: Final = timedelta(hours=12)
 
 
 @app.command()
@@ -79,15 +78,14 @@ def note(
 
     Example: watchfloor watch note "Lacolle reports the truck has not arrived" --about 3f2a
     """
-    from watchfloor.cell.acting import watch
+    from watchfloor.cell.acting import keeping
 
     opened = _open(floor)
     with refusals(lang):
-        named, marked = _about(opened, about, marking, purpose)
-        with writing(opened, purpose, authority) as writer:
-            row = watch.note(text, who(), writer.moment(), opened.key, marked, named, flag or [])
-            position = _write(writer, row)
-    _say(row, position, lang, as_json)
+        named = _about(opened, about, marking, purpose)
+        with _post(opened, purpose, authority) as post:
+            written = keeping.note(post, text, named, flag or [])
+    _say(written, lang, as_json)
 
 
 @app.command()
@@ -109,16 +107,14 @@ def alert(
 
     Example: watchfloor watch alert "Small boat, taking water, two on board" --flag life-at-risk
     """
-    from watchfloor.cell.acting import watch
+    from watchfloor.cell.acting import keeping
 
-    opened, keeping = _open(floor), _keeping(floor)
+    opened, chain = _open(floor), _chain(floor)
     with refusals(lang):
-        named, marked = _about(opened, about, marking, purpose)
-        with writing(opened, purpose, authority) as writer:
-            now, entries = writer.moment(), _entries(opened, purpose)
-            row = watch.alert(keeping, entries, text, who(), now, opened.key, marked, named, flag or [], to)
-            position = _write(writer, row)
-    _say(row, position, lang, as_json, _orders(keeping, row, lang))
+        named = _about(opened, about, marking, purpose)
+        with _post(opened, purpose, authority) as post:
+            written = keeping.alert(post, text, named, flag or [], to)
+    _say(written, lang, as_json, chain)
 
 
 @app.command()
@@ -135,14 +131,12 @@ def ack(
 
     Example: watchfloor watch ack 9d41 "rescue coordination centre called, 03:14"
     """
-    from watchfloor.cell.acting import watch
+    from watchfloor.cell.acting import keeping
 
-    opened, keeping = _open(floor), _keeping(floor)
-    with refusals(lang), writing(opened, purpose, authority) as writer:
-        found = _pick_alert(keeping, _entries(opened, purpose), alert)
-        row = watch.acknowledge(found, who(), writer.moment(), text)
-        position = _write(writer, row)
-    _say(row, position, lang, as_json, _orders(keeping, found.rows[0], lang))
+    opened, chain = _open(floor), _chain(floor)
+    with refusals(lang), _post(opened, purpose, authority) as post:
+        written = keeping.acknowledge(post, alert, text)
+    _say(written, lang, as_json, chain)
 
 
 @app.command()
@@ -159,15 +153,12 @@ def escalate(
 
     Example: watchfloor watch escalate 9d41 --why "no answer by telephone"
     """
-    from watchfloor.cell.acting import watch
+    from watchfloor.cell.acting import keeping
 
-    opened, keeping = _open(floor), _keeping(floor)
-    with refusals(lang), writing(opened, purpose, authority) as writer:
-        entries = _entries(opened, purpose)
-        found = _pick_alert(keeping, entries, alert)
-        row = watch.escalate(keeping, entries, found, who(), writer.moment(), why)
-        position = _write(writer, row)
-    _say(row, position, lang, as_json, _orders(keeping, found.rows[0], lang))
+    opened, chain = _open(floor), _chain(floor)
+    with refusals(lang), _post(opened, purpose, authority) as post:
+        written = keeping.escalate(post, alert, why)
+    _say(written, lang, as_json, chain)
 
 
 @app.command()
@@ -184,17 +175,14 @@ def handover(
 
     Example: watchfloor watch handover --to tremblay "Quiet night; the parcel waits for the laboratory"
     """
-    from watchfloor.cell.acting import watch
+    from watchfloor.cell.acting import keeping
 
-    opened, keeping = _open(floor), _keeping(floor)
-    with refusals(lang), writing(opened, purpose, authority) as writer:
-        now = writer.moment()
-        listed, marked = _listed(opened, keeping, now, lang, purpose)
-        row = watch.offer("\n".join([*([text] if text else []), *listed]), to, who(), now, opened.key, marked)
-        position = _write(writer, row)
-    _say(row, position, lang, as_json)
+    opened = _open(floor)
+    with refusals(lang), _post(opened, purpose, authority) as post:
+        written = keeping.hand_over(post, to, text, lang)
+    _say(written, lang, as_json)
     if not as_json:
-        typer.echo(row["text"])
+        typer.echo(written.row["text"])
 
 
 @app.command()
@@ -211,20 +199,14 @@ def sign(
 
     Example: watchfloor watch sign 77ab
     """
-    from watchfloor.cell.acting import watch
-    from watchfloor.cell.acting.acts import pick
+    from watchfloor.cell.acting import keeping
 
-    opened, keeping = _open(floor), _keeping(floor)
-    with refusals(lang), writing(opened, purpose, authority) as writer:
-        now = writer.moment()
-        found = pick(watch.handovers(_entries(opened, purpose)), entry, "handover-offered", "watch log --all")
-        listed, marked = _listed(opened, keeping, now, lang, purpose)
-        said = "\n".join([*([text] if text else []), *listed])
-        row = watch.sign(found, said, who(), now, marked)
-        position = _write(writer, row)
-    _say(row, position, lang, as_json)
+    opened = _open(floor)
+    with refusals(lang), _post(opened, purpose, authority) as post:
+        written = keeping.sign(post, entry, text, lang)
+    _say(written, lang, as_json)
     if not as_json:
-        typer.echo(row["text"])
+        typer.echo(written.row["text"])
 
 
 @app.command("on-call")
@@ -245,14 +227,13 @@ def on_call(
 
     Example: watchfloor watch on-call "duty inspector" "insp. Okafor" --until 2026-11-25T07:00Z
     """
-    from watchfloor.cell.acting import watch
-    from watchfloor.feeds.config import PERSONAL
+    from watchfloor.cell.acting import keeping, watch
 
-    opened, keeping = _open(floor), _keeping(floor)
+    opened = _open(floor)
     if role is None:
         position = as_of(at)
         now = clock(opened, position)
-        on = watch.roster(keeping, _entries(opened, purpose, position), now)
+        on = watch.roster(_chain(floor), _entries(opened, purpose, position), now)
         opened.act(acting(purpose, authority), "query", {"what": "on call", "as_of": at})
         rows = [{"role": one, "person": name} for one, name in on.items()]
         if as_json:
@@ -261,11 +242,10 @@ def on_call(
             heads = {"en": ("role", "on call"), "fr": ("rôle", "de garde")}
             print_table("", heads[lang], ((r["role"], r["person"] or "–") for r in rows), "")
         return
-    with refusals(lang), writing(opened, purpose, authority) as writer:
+    with refusals(lang), _post(opened, purpose, authority) as post:
         end = moment(until, "--until") if until else None
-        row = watch.on_call(keeping, role, person or "", end, who(), writer.moment(), opened.key, PERSONAL)
-        written = _write(writer, row)
-    _say(row, written, lang, as_json)
+        written = keeping.on_call(post, role, person or "", end)
+    _say(written, lang, as_json)
 
 
 @app.command()
@@ -321,21 +301,21 @@ def due(
     """
     from watchfloor.cell.acting import watch
 
-    opened, keeping = _open(floor), _keeping(floor)
+    opened, chain = _open(floor), _chain(floor)
     position = as_of(at)
     now = clock(opened, position)
-    found = watch.due(keeping, _entries(opened, purpose, position), now)
+    found = watch.due(chain, _entries(opened, purpose, position), now)
     detail = {"what": "alerts", "as_of": at, "alerts": len(found)}
     shown = [one.alert.entry for one in found]
     opened.act(acting(purpose, authority), "query", detail | {"shown": shown})
     if as_json:
-        print_rows((_due_row(keeping, one, lang) for one in found), "alerts")
+        print_rows((_due_row(chain, one, lang) for one in found), "alerts")
         return
     empty = {
         "en": "Every alert that you may see is acknowledged.",
         "fr": "Chaque alerte que vous pouvez voir a reçu un accusé de réception.",
     }
-    print_blocks((_due_block(keeping, one, lang) for one in found), empty[lang])
+    print_blocks((_due_block(chain, one, lang) for one in found), empty[lang])
 
 
 @app.command()
@@ -361,10 +341,10 @@ def sitrep(
 
     from watchfloor.cell.acting.sitrep import sitrep as draft
 
-    opened, keeping = _open(floor), _keeping(floor)
+    opened, chain = _open(floor), _chain(floor)
     position = as_of(at)
     now = clock(opened, position)
-    report = draft(keeping, _records(opened, purpose, position), _since(since, now), now)
+    report = draft(chain, _records(opened, purpose, position), _since(since, now), now)
     text = report.markdown(lang)
     digest = sha256(text.encode()).hexdigest()
     opened.act(acting(purpose, authority), "query", {"what": "sitrep", "as_of": at, "digest": digest})
@@ -393,17 +373,25 @@ def _open(floor: Path) -> "Floor":
     return Floor.open(floor)
 
 
-def _keeping(floor: Path) -> "Watch":
+def _chain(floor: Path) -> "Watch":
     from watchfloor.cell.acting.orders import load
 
     return load(floor)
 
 
 def _entries(opened: "Floor", purpose: str, position: int | datetime | None = None) -> "list[Row]":
-    from watchfloor.cell.acting.acts import read
-    from watchfloor.records.kinds import WATCH_ENTRY
+    from watchfloor.cell.acting import keeping
 
-    return read(opened, reader(opened, purpose), WATCH_ENTRY, position)
+    return keeping.entries(opened, reader(opened, purpose), position)
+
+
+@contextmanager
+def _post(opened: "Floor", purpose: str, authority: str) -> "Iterator[Post]":
+    """Where an act is written from."""
+    from watchfloor.cell.acting.keeping import Post
+
+    with writing(opened, purpose, authority) as writer:
+        yield Post(opened, reader(opened, purpose), writer)
 
 
 def _records(opened: "Floor", purpose: str, position: int | datetime | None = None) -> "Records":
@@ -412,81 +400,30 @@ def _records(opened: "Floor", purpose: str, position: int | datetime | None = No
     return records_of(opened, reader(opened, purpose), position)
 
 
-def _write(writer: "Writer", row: "Row") -> int:
-    from watchfloor.cell.acting.acts import write
-    from watchfloor.records.kinds import WATCH_ENTRY
+def _about(opened: "Floor", about: str | None, marking: str | None, purpose: str) -> "About":
+    from watchfloor.cell.acting import keeping
 
-    return write(writer, WATCH_ENTRY, row)
-
-
-def _about(opened: "Floor", about: str | None, marking: str | None, purpose: str) -> tuple[str | None, str]:
-    """What a line is about, and its marking: never below that of what it is about."""
-    from watchfloor.cell.acting.acts import read
-    from watchfloor.cell.acting.tasks import tasks
-    from watchfloor.feeds.config import PERSONAL
-    from watchfloor.records.kinds import TASK
-    from watchfloor.records.marking import join
-
-    if about is None:
-        return None, join([marking or PERSONAL])
-    mine = [
-        one
-        for id_, one in tasks(read(opened, reader(opened, purpose), TASK)).items()
-        if id_.startswith(about)
-    ]
-    if len(mine) == 1:
-        return mine[0].task, join([mine[0].order.marking, *([marking] if marking else [])])
-    lead = lead_of(opened, about, purpose)
-    return lead.lead_id, join([lead.marking, *([marking] if marking else [])])
-
-
-def _pick_alert(keeping: "Watch", entries: "list[Row]", start: str) -> Any:
-    from watchfloor.cell.acting.acts import pick
-    from watchfloor.cell.acting.watch import alerts
-
-    return pick(alerts(keeping, entries), start, "alert", "watch log --all")
-
-
-def _listed(
-    opened: "Floor", keeping: "Watch", now: datetime, lang: "Language", purpose: str
-) -> tuple[list[str], str]:
-    """What a handover lists, and its marking: open alerts and tasks, life first, and the standing orders."""
-    from watchfloor.cell.acting.sitrep import HEADINGS, still_open
-    from watchfloor.feeds.config import PERSONAL
-    from watchfloor.records.marking import join
-
-    found = still_open(keeping, _records(opened, purpose), now)
-    lines = [f"{HEADINGS[one.section][lang]}: {one.text(lang)} [{one.record_id.hex()[:12]}]" for one in found]
-    nothing = {"en": "No open alert and no open task.", "fr": "Aucune alerte ni tâche ouverte."}
-    orders = [f"{order.name}: {order.text(lang)}" for order in keeping.order]
-    return [*(lines or [nothing[lang]]), *orders], join([PERSONAL, *(one.marking for one in found)])
-
-
-def _orders(keeping: "Watch", row: "Row", lang: "Language") -> list[str]:
-    return [f"{one.name}: {one.text(lang)}" for one in keeping.orders(row["flags"], row["text"])]
+    return keeping.about(
+        opened, reader(opened, purpose), about, marking, lambda start: lead_of(opened, start, purpose)
+    )
 
 
 def _since(since: str | None, now: datetime) -> datetime:
+    from watchfloor.cell.acting.keeping import SHIFT
+
     return moment(since, "--since") if since else now - SHIFT
 
 
-def _told(row: "Row", lang: "Language") -> str:
-    """What an entry is, to whom and by when, on one line."""
-    from watchfloor.cell.acting.acts import words
-
-    to = {"en": f" for {row['to']}", "fr": f" pour {row['to']}"}[lang] if row["to"] else ""
-    due = {"en": f", due {minute(row['due'])}", "fr": f", échéance {minute(row['due'])}"}[lang]
-    flags = f" [{words(', '.join(row['flags']), lang)}]" if row["flags"] else ""
-    return f"{words(row['what'], lang)} {row['entry']}{to}{due if row['due'] else ''}{flags}"
-
-
 def _block(row: "Row", lang: "Language") -> tuple[str, list[str]]:
-    return f"{minute(row['observed_at'])}  {row['by']}: {_told(row, lang)}", row["text"].splitlines()
+    from watchfloor.cell.acting.keeping import told
+
+    return f"{minute(row['observed_at'])}  {row['by']}: {told(row, lang)}", row["text"].splitlines()
 
 
-def _due_block(keeping: "Watch", one: "Due", lang: "Language") -> tuple[str, list[str]]:
+def _due_block(chain: "Watch", one: "Due", lang: "Language") -> tuple[str, list[str]]:
     """An open alert: its flags, with whom it is, who is next, its text and the standing orders."""
     from watchfloor.cell.acting.acts import words
+    from watchfloor.cell.acting.keeping import orders
 
     late = {"en": "LATE, ", "fr": "EN RETARD, "}[lang] if one.late else ""
     until = minute(one.by)
@@ -497,15 +434,20 @@ def _due_block(keeping: "Watch", one: "Due", lang: "Language") -> tuple[str, lis
     upto = {"en": "with {} until {}, {}", "fr": "chez {} jusqu’à {}, {}"}[lang]
     flags = f" [{words(', '.join(one.alert.flags), lang)}]" if one.alert.flags else ""
     head = f"{one.alert.entry}{flags}  {late}{upto.format(one.to, until, beyond[lang])}"
-    return head, [one.alert.text, *_orders(keeping, one.alert.rows[0], lang)]
+    return head, [one.alert.text, *orders(chain, one.alert.rows[0], lang)]
 
 
-def _say(row: "Row", position: int, lang: "Language", as_json: bool, orders: Iterable[str] = ()) -> None:
+def _say(written: "Written", lang: "Language", as_json: bool, chain: "Watch | None" = None) -> None:
+    """What was written, with the standing orders where it concerns an alert."""
+    from watchfloor.cell.acting.keeping import orders, told
+
+    row, position, first = written
+    beside = orders(chain, first, lang) if chain else []
     if as_json:
-        print_json(_entry_row(row) | {"position": position, "standing_orders": list(orders)})
+        print_json(_entry_row(row) | {"position": position, "standing_orders": beside})
         return
-    err.print(f"{_told(row, lang)}; position {position}", highlight=False, markup=False)
-    for order in orders:
+    err.print(f"{told(row, lang)}; position {position}", highlight=False, markup=False)
+    for order in beside:
         typer.echo(order)
 
 
@@ -515,7 +457,9 @@ def _entry_row(row: "Row") -> dict[str, Any]:
     return {"at": row["observed_at"], **said, "marking": row["marking"], **known}
 
 
-def _due_row(keeping: "Watch", one: "Due", lang: "Language") -> dict[str, Any]:
+def _due_row(chain: "Watch", one: "Due", lang: "Language") -> dict[str, Any]:
+    from watchfloor.cell.acting.keeping import orders
+
     return {
         "alert": one.alert.entry,
         "text": one.alert.text,
@@ -525,6 +469,6 @@ def _due_row(keeping: "Watch", one: "Due", lang: "Language") -> dict[str, Any]:
         "due": one.by,
         "late": one.late,
         "next": one.next,
-        "standing_orders": _orders(keeping, one.alert.rows[0], lang),
+        "standing_orders": orders(chain, one.alert.rows[0], lang),
         "record": one.alert.rows[0]["record_id"],
     }

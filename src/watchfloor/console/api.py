@@ -5,31 +5,42 @@ of ours uses its cookie, and then brings the session's CSRF token in `X-CSRF-Tok
 (RFC 9457).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Receive, Scope, Send
 
+from watchfloor.cell.acting.acts import refuse
 from watchfloor.console import guard
 from watchfloor.console.access.limits import Rate
 from watchfloor.console.access.sessions import Session
 from watchfloor.console.asking import asked, convert
-from watchfloor.console.browser import SESSION_BURST, SESSION_PER_SECOND, raw
+from watchfloor.console.browser import SESSION_BURST, SESSION_PER_SECOND, asker_of, kind_of, raw
 from watchfloor.console.endpoint import Asker, Endpoint, Raw
 from watchfloor.console.failures import EXPECTED, Failure, failure
-from watchfloor.console.openapi import document
+from watchfloor.console.guard import PROBLEM
+from watchfloor.console.openapi import LANG, PREFIX, document
 from watchfloor.console.services import Services
-from watchfloor.records.messages import Language
+from watchfloor.console.uploads import length_of
+from watchfloor.records.messages import Language, declare
 
-PREFIX: Final = "/api/v1"
 MOST_BYTES: Final = 8 << 20
 """Of a body of JSON."""
-PROBLEM: Final = "application/problem+json"
+UNSTATED_TOO: Final = frozenset({"purpose", "purpose.state", "session", "session.end"})
+"""What may be asked before a session has stated its purpose: how to state it, whose it is, and its end."""
+
+NO_LANGUAGE: Final = declare(
+    "console.no-language",
+    en="lang={lang!r}: the languages are en and fr",
+    fr="lang={lang!r} : les langues sont en et fr",
+)
 
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=lambda value: str(value))
 
@@ -40,88 +51,127 @@ class Api:
     def __init__(self, services: Services, endpoints: Sequence[Endpoint]) -> None:
         self._services = services
         self._endpoints = tuple(one for one in endpoints if one.api)
-        self._document = msgspec.json.encode(document(self._endpoints, services.floor.settings.name))
+        name, cookie = services.floor.settings.name, guard.cookie_of(services.listening)
+        self._document = msgspec.json.encode(document(self._endpoints, name, cookie))
         self._rate = Rate(SESSION_BURST, SESSION_BURST / SESSION_PER_SECOND)
+        self._routes = [
+            Route(f"{PREFIX}/openapi.json", self._describe, methods=["GET"]),
+            *(Route(PREFIX + one.path, self._handler(one), methods=[one.method]) for one in self._endpoints),
+        ]
 
-    def routes(self) -> Iterable[Route]:
-        """A route for each endpoint, and the document."""
-        yield Route(f"{PREFIX}/openapi.json", self._describe, methods=["GET"])
-        for one in self._endpoints:
-            yield Route(PREFIX + one.path, self._handler(one), methods=[one.method])
-        yield Route(PREFIX + "/{rest:path}", self._nothing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    def routes(self) -> Iterable[BaseRoute]:
+        """A route for each endpoint and the document; the last answers everything else, by any method."""
+        yield from self._routes
+        yield Route(PREFIX + "/{rest:path}", Rest(self))
 
     async def _describe(self, _: Request) -> Response:
         return Response(self._document, media_type="application/json")
 
-    async def _nothing(self, request: Request) -> Response:
-        return problem(Failure(404, "not-here", self._say(request, "failure.not-here")))
+    def nothing(self, request: Request) -> Response:
+        """The answer where no endpoint is, or none for that method."""
+        allowed = {
+            method
+            for route in request.app.routes
+            if isinstance(route, Route) and route.matches(request.scope)[0] is Match.PARTIAL
+            for method in route.methods or ()
+        }
+        if allowed:
+            return self.wrong(request, 405, {"Allow": ", ".join(sorted(allowed))})
+        return self.wrong(request, 404, {})
+
+    def wrong(self, request: Request, status: int, headers: Mapping[str, str]) -> Response:
+        """What no endpoint answers, as a problem."""
+        kind = kind_of(status)
+        return problem(Failure(status, kind, self._say(request, f"failure.{kind}"), headers))
 
     def _handler(self, endpoint: Endpoint) -> Callable[[Request], Any]:
         async def handle(request: Request) -> Response:
-            body = b""
-            if endpoint.method == "POST":
-                async for piece in request.stream():
-                    body += piece
-                    if len(body) > MOST_BYTES:
-                        return problem(Failure(413, "too-long", self._say(request, "failure.too-long")))
-            return await run_in_threadpool(self._answer, endpoint, request, body)
+            session, refusal = await run_in_threadpool(self._admitted, endpoint, request)
+            if refusal:
+                return problem(refusal)
+            if endpoint.file:
+                return await self._receive(endpoint, endpoint.file, request, session)
+            body = await body_of(request) if endpoint.method == "POST" else b""
+            return await run_in_threadpool(self._answer, endpoint, request, session, body)
 
         return handle
+
+    async def _receive(
+        self,
+        endpoint: Endpoint,
+        refuses: Callable[[Asker, Any], None],
+        request: Request,
+        session: Session | None,
+    ) -> Response:
+        """An act whose body is a file: refused before its bytes are read, wherever that can be known."""
+        language = self._language(request, session)
+        asker = asker_of(self._services, session, language, request)
+        try:
+            ask = self._queried(endpoint, request)
+            await run_in_threadpool(refuses, asker, ask)
+            asker.file = await self._services.uploads.take(
+                request.stream(), ask.name, length_of(request.headers)
+            )
+            given = await run_in_threadpool(endpoint.call, asker, ask)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except EXPECTED as error:
+            return problem(failure(error, language))
+        finally:
+            if asker.file:
+                asker.file.drop()
+        return Response(_ENCODER.encode(given), media_type="application/json")
 
     def session_of(self, request: Request) -> tuple[Session | None, bool]:
         """Who sends a request, and whether a token of the program's own says so and not a cookie."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if token and scheme.lower() == "bearer":
             return self._services.sessions.of(token.strip()), True
-        cookie = request.cookies.get(guard.COOKIE)
+        cookie = guard.token_of(request, self._services.listening)
         return (self._services.sessions.of(cookie) if cookie else None), False
 
-    def _answer(self, endpoint: Endpoint, request: Request, body: bytes) -> Response:
-        session, own = self.session_of(request)
+    def _answer(self, endpoint: Endpoint, request: Request, session: Session | None, body: bytes) -> Response:
         language = self._language(request, session)
-        if refusal := self._refusal(endpoint, request, session, own):
-            return problem(refusal)
-        nobody = Session(b"", "", "", "", "", language, administrator=False, began=0, ends=0)
         try:
             ask = self._ask(endpoint, request, body)
-            given = endpoint.call(Asker(self._services, session or nobody), ask)
+            given = endpoint.call(asker_of(self._services, session, language, request), ask)
         except _Unread as error:
-            return problem(Failure(error.status, "unread", self._say(request, error.key)))
+            return problem(Failure(error.status, "unread", self._services.words.say(error.key, language)))
         except EXPECTED as error:
             return problem(failure(error, language))
         if isinstance(given, Raw):
             return raw(given)
         return Response(_ENCODER.encode(given), media_type="application/json")
 
-    def _refusal(
-        self, endpoint: Endpoint, request: Request, session: Session | None, own: bool
-    ) -> Failure | None:
+    def _admitted(self, endpoint: Endpoint, request: Request) -> tuple[Session | None, Failure | None]:
+        """Who sends a request, and why it goes no further: known before its body is read."""
+        session, own = self.session_of(request)
+        language = self._language(request, session)
         if session is not None and (wait := self._rate.spend(session.key.hex())):
-            after = {"Retry-After": str(int(wait) + 1)}
-            return Failure(429, "too-many", self._say(request, "failure.too-many"), after)
+            return session, self._failure(429, "too-many", language, {"Retry-After": str(int(wait) + 1)})
         if endpoint.public:
-            return None
+            return session, None
         if session is None:
-            said = self._say(request, "failure.no-session")
-            return Failure(401, "no-session", said, {"WWW-Authenticate": "Bearer"})
-        if endpoint.method == "POST" and not own and not self._is_ours(request, session):
-            return Failure(403, "not-yours", self._say(request, "common.not_yours"))
-        if not session.stated and endpoint.name != "purpose.state":
-            return Failure(403, "no-purpose", self._say(request, "failure.no-purpose"))
-        if endpoint.administrator and not session.administrator:
-            return Failure(404, "not-here", self._say(request, "failure.not-here"))
-        return None
-
-    def _is_ours(self, request: Request, session: Session) -> bool:
+            return None, self._failure(401, "no-session", language, {"WWW-Authenticate": "Bearer"})
         brought = request.headers.get("x-csrf-token", "")
-        elsewhere = guard.from_elsewhere(request.headers, self._services.listening)
-        return not elsewhere and guard.same(brought, session.csrf)
+        if endpoint.method == "POST" and not own and not guard.same(brought, session.csrf):
+            return session, self._failure(403, "not-yours", language)
+        if not session.stated and endpoint.name not in UNSTATED_TOO:
+            return session, self._failure(403, "no-purpose", language)
+        if endpoint.administrator and not session.administrator:
+            return session, self._failure(404, "not-here", language)
+        return session, None
+
+    def _failure(
+        self, status: int, kind: str, language: Language, headers: Mapping[str, str] | None = None
+    ) -> Failure:
+        said = self._services.words.say(f"failure.{kind}", language)
+        return Failure(status, kind, said, headers or {})
 
     def _ask(self, endpoint: Endpoint, request: Request, body: bytes) -> Any:
         if endpoint.method == "GET":
-            fields = {name: request.query_params.getlist(name) for name in request.query_params}
-            fields.pop("lang", None)
-            return asked(endpoint, request.path_params, fields)
+            return self._queried(endpoint, request)
+        _refuse_language(request)
         given: Any = {}
         if body:
             type_ = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -133,15 +183,47 @@ class Api:
                 raise _Unread(400, "failure.not-json") from None
             if not isinstance(given, dict):
                 raise _Unread(400, "failure.not-json")
-        return convert(endpoint, {**given, **request.path_params}, strict=False)
+        return convert(endpoint, given, request.path_params, strict=True)
+
+    def _queried(self, endpoint: Endpoint, request: Request) -> Any:
+        _refuse_language(request)
+        fields = {name: request.query_params.getlist(name) for name in request.query_params}
+        fields.pop(LANG, None)
+        return asked(endpoint, request.path_params, fields)
 
     def _language(self, request: Request, session: Session | None) -> Language:
-        wanted = request.query_params.get("lang") or (session.language if session else "")
-        return "fr" if wanted == "fr" else "en"
+        """As the request says, the session, or who sends it."""
+        known = session.language if session else request.headers.get("accept-language", "")[:2].lower()
+        return "fr" if request.query_params.get(LANG, known) == "fr" else "en"
 
     def _say(self, request: Request, key: str) -> str:
-        wanted = request.query_params.get("lang")
-        return self._services.words.say(key, "fr" if wanted == "fr" else "en")
+        return self._services.words.say(key, self._language(request, None))
+
+
+class Rest:
+    """An ASGI application for all paths of the API that are none."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say that there is nothing, or how it may be asked."""
+        await self._api.nothing(Request(scope))(scope, receive, send)
+
+
+async def body_of(request: Request) -> bytes:
+    """The body of a request. Raises `HTTPException` where it is too long."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise HTTPException(413)
+    return bytes(body)
+
+
+def _refuse_language(request: Request) -> None:
+    if (lang := request.query_params.get(LANG, "en")) not in ("en", "fr"):
+        refuse(NO_LANGUAGE, lang=lang[:20])
 
 
 class _Unread(Exception):  # noqa: N818 - never leaves this module

@@ -3,16 +3,19 @@
 from collections.abc import Awaitable, Callable, Iterable
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 
-from watchfloor.console.access import entry
+from watchfloor.console.access.ways import Ways
 from watchfloor.console.api import Api
 from watchfloor.console.assets import Assets
 from watchfloor.console.browser import Browser
 from watchfloor.console.endpoint import Endpoint
 from watchfloor.console.guard import Guard
+from watchfloor.console.openapi import PREFIX
 from watchfloor.console.registry import ENDPOINTS, MENU, ROUTES
 from watchfloor.console.services import Services
 
@@ -23,13 +26,36 @@ def application(services: Services, endpoints: Iterable[Endpoint] = ENDPOINTS) -
     browser, api = Browser(services, table, MENU), Api(services, table)
     routes: list[BaseRoute] = [
         Route("/assets/{digest}/{name:path}", _assets(services.assets)),
-        *entry.routes(services, browser),
+        *Ways(services, browser).routes(),
         *browser.routes(),
         *(route for made in ROUTES for route in made(services, browser)),
         *api.routes(),
     ]
-    app = Starlette(routes=routes, exception_handlers=browser.handlers())
+    wrong = _wrong(browser, api)
+    app = Starlette(routes=routes, exception_handlers={HTTPException: wrong, Exception: wrong})
     return Guard(app, services.listening)
+
+
+def _wrong(browser: Browser, api: Api) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Tells what no endpoint answers, as a page or as a problem."""
+
+    async def tell(request: Request, error: Exception) -> Response:
+        status, headers = 500, {}
+        if isinstance(error, HTTPException):
+            status, headers = error.status_code, dict(error.headers or {})
+        if status == 405:
+            headers["Allow"] = ", ".join(sorted(_allowed(request)))
+        teller = api if request.url.path.startswith(f"{PREFIX}/") else browser
+        return await run_in_threadpool(teller.wrong, request, status, headers)
+
+    return tell
+
+
+def _allowed(request: Request) -> set[str]:
+    """The methods by which what is at an address can be asked."""
+    routes = (one for one in request.app.routes if isinstance(one, Route))
+    fitting = (one for one in routes if one.matches(request.scope)[0] is not Match.NONE)
+    return {method for one in fitting for method in one.methods or ()}
 
 
 def _assets(assets: Assets) -> Callable[[Request], Awaitable[Response]]:

@@ -5,34 +5,41 @@ which carries its fields; a form that is refused shows its page again with them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Message, Receive
 
 from watchfloor.console import guard
 from watchfloor.console.access.limits import Rate
 from watchfloor.console.access.sessions import Session
 from watchfloor.console.asking import asked
-from watchfloor.console.endpoint import Asker, Endpoint, Raw
+from watchfloor.console.endpoint import Asker, Endpoint, Raw, Several
+from watchfloor.console.events import Head
 from watchfloor.console.failures import EXPECTED, Conflict, Failure, failure
 from watchfloor.console.html import BACK, CSRF, ONCE, OWN_FIELDS, Form, Pages
 from watchfloor.console.services import Services
+from watchfloor.console.uploads import Kept, Parts, length_of
 from watchfloor.records.messages import Language
 
 MOST_FIELDS: Final = 20_000
 MOST_BYTES: Final = 8 << 20
 """Of one field of a form; files go another way."""
-SECRET: Final = ("password", "again")
+MOST_ALL: Final = 24 << 20
+"""Of a form as it is sent."""
+SECRET: Final = ("password", "new_password", "again")
 """Fields that are never carried from one page to another."""
 CARRIED: Final = "carried-path"
 CARRIED_FIELD: Final = "carried."
 """How the fields of another form are called in the one for signing in."""
+LONGEST_ONCE: Final = 64
 SESSION_BURST: Final = 400
 SESSION_PER_SECOND: Final = 60.0
 
@@ -57,18 +64,9 @@ class Browser:
             elif one.method == "POST" and one.within:
                 yield Route(one.path, self._acting(one), methods=["POST"], name=one.name)
 
-    def handlers(self) -> Mapping[Any, Any]:
-        """Pages for what is not there and for mistakes of ours."""
-
-        async def http(request: Request, error: Exception) -> Response:
-            status = error.status_code if isinstance(error, HTTPException) else 500
-            return await run_in_threadpool(self._plain, request, status)
-
-        return {HTTPException: http, Exception: http}
-
     def session_of(self, request: Request) -> Session | None:
         """Who sends a request; None where nobody is signed in."""
-        token = request.cookies.get(guard.COOKIE)
+        token = guard.token_of(request, self._services.listening)
         return self._services.sessions.of(token) if token else None
 
     def language_of(self, request: Request, session: Session | None) -> Language:
@@ -124,9 +122,11 @@ class Browser:
         language = self.language_of(request, session)
         try:
             ask = asked(endpoint, path, fields)
-            given = endpoint.call(self._asker(session, language), ask)
+            asker = self._asker(session, language, request)
+            live = self._live(asker)
+            given = endpoint.call(asker, ask)
         except EXPECTED as error:
-            return self.failed(request, session, failure(error, language))
+            return self.failed(request, session, failure(error, language), form)
         if isinstance(given, Raw):
             return raw(given)
         heard = self._services.heard.take(session.key.hex()) if session and request.method == "GET" else None
@@ -138,16 +138,23 @@ class Browser:
             ask=ask,
             form=form,
             heard=heard or (),
-            path=endpoint.path.format(**path) if path else endpoint.path,
+            path=endpoint.at(path),
             query=urlencode(fields, doseq=True),
             endpoint=endpoint,
+            live=live,
         )
         headers = {"Content-Security-Policy": guard.WITH_MAP} if endpoint.script else {}
         return HTMLResponse(text, status, headers)
 
-    def _asker(self, session: Session | None, language: Language) -> Asker:
-        nobody = Session(b"", "", "", "", "", language, administrator=False, began=0, ends=0)
-        return Asker(self._services, session or nobody)
+    def _live(self, asker: Asker) -> Head | None:
+        """Where the stream stands now: read before the page's content, so that no event falls between."""
+        if asker.session.stated:
+            with suppress(*EXPECTED):
+                return self._services.news.head(asker.reader, asker.at)
+        return None
+
+    def _asker(self, session: Session | None, language: Language, request: Request) -> Asker:
+        return asker_of(self._services, session, language, request)
 
     def show(
         self,
@@ -166,11 +173,61 @@ class Browser:
 
     def _acting(self, endpoint: Endpoint) -> Handler:
         async def handle(request: Request) -> Response:
-            async with request.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=MOST_BYTES) as form:
-                fields = _fields(form)
-            return await run_in_threadpool(self._act, endpoint, request, fields)
+            if endpoint.file:
+                return await self._receive(endpoint, endpoint.file, request)
+            return await run_in_threadpool(self._act, endpoint, request, await form_of(request))
 
         return handle
+
+    async def _receive(
+        self, endpoint: Endpoint, refuses: Callable[[Asker, Any], None], request: Request
+    ) -> Response:
+        """A form with a file, as a browser without scripts sends it: refused before the file is read."""
+        session = await run_in_threadpool(self.session_of, request)
+        if away := await run_in_threadpool(self._elsewhere, endpoint, request, session):
+            return away
+        form, own, kept = Form(endpoint.name, request.url.path), dict.fromkeys(OWN_FIELDS, ""), None
+        asker = self._asker(session, self.language_of(request, session), request)
+        try:
+            await run_in_threadpool(refuses, asker, None)
+            parts = Parts(request.stream(), request.headers.get("content-type", ""))
+            fields = await parts.fields()
+            own = {name: fields.pop(name, [""])[-1] for name in OWN_FIELDS}
+            form = Form(endpoint.name, request.url.path, fields | {"name": [parts.name or ""]})
+            if not self._ours(session, own):
+                again = (endpoint, request, session, own[BACK], form, 403)
+                return await run_in_threadpool(
+                    self._again, *again, self._say(session, request, "common.not_yours")
+                )
+            await run_in_threadpool(refuses, asker, asked(endpoint, request.path_params, form.fields))
+            length = length_of(request.headers)
+            kept = await self._services.uploads.take(parts.file(), parts.name or "", length)
+            return await run_in_threadpool(self._done, endpoint, request, session, own, form, kept)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except EXPECTED as error:
+            return await run_in_threadpool(self._refused, endpoint, request, session, own[BACK], form, error)
+        finally:
+            if kept:
+                kept.drop()
+
+    def _ours(self, session: Session | None, own: Mapping[str, str]) -> bool:
+        """Whether a form is of a page of ours, made for this session."""
+        return guard.same(own[CSRF], session.csrf if session else "")
+
+    def _refused(
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        session: Session | None,
+        back: str,
+        form: Form,
+        error: Exception,
+    ) -> Response:
+        """The page of a form that was refused, with what was typed."""
+        told = failure(error, self.language_of(request, session))
+        again = Form(form.name, form.path, form.fields, told.said, isinstance(error, Conflict))
+        return self._again(endpoint, request, session, back, again, told.status, told.said)
 
     def _act(self, endpoint: Endpoint, request: Request, fields: Fields) -> Response:
         session = self.session_of(request)
@@ -179,11 +236,10 @@ class Browser:
         if away := self._elsewhere(endpoint, request, session):
             return away
         own = {name: fields.pop(name, [""])[-1] for name in OWN_FIELDS}
-        form = Form(endpoint.name, request.url.path, fields)
-        theirs = session.csrf if session else ""
-        if guard.from_elsewhere(request.headers, self._services.listening) or not guard.same(
-            own[CSRF], theirs
-        ):
+        form = request.state.form = Form(endpoint.name, request.url.path, fields)
+        if len(own[ONCE]) > LONGEST_ONCE:
+            own[ONCE] = ""
+        if not self._ours(session, own):
             return self._again(
                 endpoint,
                 request,
@@ -204,20 +260,24 @@ class Browser:
         session: Session | None,
         own: Mapping[str, str],
         form: Form,
+        kept: Kept | None = None,
     ) -> Response:
         """Do it; then go where it leads, or show its page again with what was typed."""
-        language = self.language_of(request, session)
-        asker = self._asker(session, language)
+        asker = self._asker(session, self.language_of(request, session), request)
+        asker.file = kept
         try:
             ask = asked(endpoint, request.path_params, form.fields)
             given = endpoint.call(asker, ask)
         except EXPECTED as error:
             self._services.sent.drop(own[ONCE])
-            told = failure(error, language)
-            again = Form(form.name, form.path, form.fields, told.said, isinstance(error, Conflict))
-            return self._again(endpoint, request, session, own[BACK], again, told.status, told.said)
+            return self._refused(endpoint, request, session, own[BACK], form, error)
+        except BaseException:  # a mistake of ours: it was not done, and may be sent again
+            self._services.sent.drop(own[ONCE])
+            raise
         if isinstance(given, Response):
             return given
+        if isinstance(given, Several) and given.left:
+            return self._several(endpoint, request, session, own, form, given)
         to = endpoint.then(ask, given) if endpoint.then else self._here(endpoint, request, own[BACK])
         if own[ONCE]:
             self._services.sent.put(own[ONCE], to)
@@ -225,6 +285,23 @@ class Browser:
         if session and (said or asker.heard):
             self._services.heard.put(session.key.hex(), [*filter(None, [said]), *asker.heard])
         return RedirectResponse(to, 303)
+
+    def _several(
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        session: Session | None,
+        own: Mapping[str, str],
+        form: Form,
+        given: Several,
+    ) -> Response:
+        """The page of a form of several acts of which some were not done, with what was typed for those."""
+        if own[ONCE]:
+            self._services.sent.put(own[ONCE], self._here(endpoint, request, own[BACK]))
+        left = {name: typed for name, typed in form.fields.items() if not _is_of(name, given.done)}
+        again = Form(form.name, form.path, left, given.said, left=given.left)
+        status = 409 if any(one.anyway for one in given.left.values()) else 422
+        return self._again(endpoint, request, session, own[BACK], again, status, given.said)
 
     def _again(
         self,
@@ -238,13 +315,13 @@ class Browser:
     ) -> Response:
         """The page that holds the form, with what was typed and why it was not done."""
         page = self._named[endpoint.within]
-        form = Form(form.name, form.path, form.fields, said, form.anyway)
+        form = replace(form, said=said)
         path = _within(page, request.path_params)
         return self._page(page, request, session, path, parse_qs(back), form, status)
 
     def _here(self, endpoint: Endpoint, request: Request, back: str) -> str:
         page = self._named[endpoint.within]
-        where = page.path.format(**_within(page, request.path_params))
+        where = page.at(_within(page, request.path_params))
         return f"{where}?{back}" if back else where
 
     def _carry(self, request: Request, session: Session | None, fields: Fields) -> Response:
@@ -283,40 +360,99 @@ class Browser:
 
     # failing
 
-    def failed(self, request: Request, session: Session | None, told: Failure) -> Response:
-        """The page of a failure."""
+    def failed(
+        self, request: Request, session: Session | None, told: Failure, form: Form | None = None
+    ) -> Response:
+        """The page of a failure; what was typed is on it where no form can show it any more."""
         language = self.language_of(request, session)
         words = self._services.words
         said = told.said or words.say(f"failure.{told.kind}", language)
+        typed = [
+            (name, value)
+            for name, values in (form.fields if form else {}).items()
+            if name not in (*SECRET, *OWN_FIELDS) and not name.startswith(CARRIED)
+            for value in values
+            if value
+        ]
         text = self.pages.render(
             "failure.html",
             language,
             session,
-            it={"said": said, "kind": told.kind, "status": told.status},
+            it={"said": said, "kind": told.kind, "status": told.status, "typed": typed},
             path=request.url.path,
         )
         return HTMLResponse(text, told.status, dict(told.headers))
 
-    def _plain(self, request: Request, status: int) -> Response:
+    def wrong(self, request: Request, status: int, headers: Mapping[str, str]) -> Response:
+        """The page for what no endpoint answers: nothing there, not to be read, or a mistake of ours."""
         session = self.session_of(request)
-        kind = {404: "not-here", 405: "not-here"}.get(status, "ours" if status >= 500 else "unread")
-        return self.failed(request, session, Failure(status, kind, ""))
+        form: Form | None = getattr(request.state, "form", None)
+        return self.failed(request, session, Failure(status, kind_of(status), "", headers), form)
 
     def _say(self, session: Session | None, request: Request, key: str) -> str:
         return self._services.words.say(key, self.language_of(request, session))
 
 
-def _fields(form: FormData) -> Fields:
-    found: Fields = {}
-    for name, value in form.multi_items():
-        if isinstance(value, str):
-            found.setdefault(name, []).append(value.replace("\r\n", "\n"))
-    return found
+async def form_of(request: Request) -> Fields:
+    """The fields of a form. Raises `HTTPException` where it is too long, or no form."""
+    limited = Request(request.scope, _limited(request.receive))
+    async with limited.form(max_files=0, max_fields=MOST_FIELDS, max_part_size=MOST_BYTES) as form:
+        found: Fields = {}
+        for name, value in form.multi_items():
+            if isinstance(value, str):
+                found.setdefault(name, []).append(value.replace("\r\n", "\n"))
+        return found
+
+
+def _limited(receive: Receive) -> Receive:
+    """What is received, until it is more than a form may be."""
+    so_far = 0
+
+    async def less() -> Message:
+        nonlocal so_far
+        message = await receive()
+        so_far += len(message.get("body", b""))
+        if so_far > MOST_ALL:
+            raise HTTPException(413)
+        return message
+
+    return less
+
+
+def kind_of(status: int) -> str:
+    """How a failure is called that has no kind of its own."""
+    known = {404: "not-here", 405: "no-such-method", 413: "too-long"}
+    return known.get(status, "ours" if status >= 500 else "unread")
+
+
+def asker_of(services: Services, session: Session | None, language: Language, request: Request) -> Asker:
+    """Who asks, or nobody where nobody is signed in."""
+    nobody = Session(b"", "", "", "", "", language, administrator=False, began=0, ends=0)
+    return Asker(
+        services, session or nobody, address=address_of(request), origin=origin_of(services, request)
+    )
+
+
+def address_of(request: Request) -> str:
+    """The client's address, for rates."""
+    return request.client.host if request.client else ""
+
+
+def origin_of(services: Services, request: Request) -> str:
+    """How the browser reaches the console; its host was checked by the guard."""
+    scheme = "https" if services.listening.tls else "http"
+    return f"{scheme}://{request.headers['host']}"
 
 
 def _within(page: Endpoint, params: Mapping[str, Any]) -> dict[str, Any]:
     """Those of an act's path parameters that its page has too."""
     return {name: value for name, value in params.items() if f"{{{name}" in page.path}
+
+
+def _is_of(name: str, acts: Sequence[str]) -> bool:
+    """Whether a field such as `leads.3f2a.why` belongs to one of the acts."""
+    _, _, rest = name.partition(".")
+    return rest.partition(".")[0] in acts
 
 
 def raw(given: Raw) -> Response:
@@ -327,4 +463,6 @@ def raw(given: Raw) -> Response:
         "Content-Disposition": f"{how}{name}",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     }
-    return Response(given.content, media_type=given.type, headers=headers)
+    if isinstance(given.content, bytes):
+        return Response(given.content, media_type=given.type, headers=headers)
+    return StreamingResponse(given.content, media_type=given.type, headers=headers)

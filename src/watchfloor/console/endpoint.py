@@ -1,6 +1,7 @@
 """The table's row: what can be asked of the console, and who asks."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,6 +17,7 @@ from watchfloor.store.log import Actor
 if TYPE_CHECKING:
     from watchfloor.console.access.sessions import Session
     from watchfloor.console.services import Services
+    from watchfloor.console.uploads import Kept
 
 
 PATIENCE: Final = 3.0
@@ -39,6 +41,29 @@ class Done(msgspec.Struct, frozen=True):
     marking: str = ""
 
 
+class Left(msgspec.Struct, frozen=True):
+    """Why one of several acts was not done, and whether it may be done all the same once that is read."""
+
+    said: str
+    anyway: bool = False
+
+
+class Several(msgspec.Struct, frozen=True):
+    """What became of several acts that were sent in one form; each was done, or not, by itself.
+
+    Attributes:
+        said: how many were done and were not, as a sentence.
+        done: names of those that were.
+        left: those that were not, by name; the form is shown again with what was typed for them.
+        marking: of what they were about.
+    """
+
+    said: str
+    done: list[str]
+    left: dict[str, Left]
+    marking: str = ""
+
+
 class NotHere(LookupError):  # noqa: N818 - named for what the person meets
     """There is nothing of that name, or not for this reader: nobody can tell the two apart."""
 
@@ -48,12 +73,12 @@ class Raw:
     """An answer that is bytes of their own type, such as a PDF or the original of a record.
 
     Attributes:
-        content: the bytes, or pieces of them.
+        content: the bytes, or pieces of them as they are read.
         type: media type.
         name: of the file that a browser keeps it as; empty to show it in place.
     """
 
-    content: bytes
+    content: bytes | Iterator[bytes]
     type: str
     name: str = ""
 
@@ -75,6 +100,8 @@ class Endpoint:
         public: whether it may be asked without being signed in.
         administrator: whether it is for who administers the console alone.
         script: whether its page draws a map, which needs workers.
+        file: of an act whose body is a file, what refuses it before its bytes are read: called with nothing
+            before anything is, and with what is asked once that is known. `call` finds it as `Asker.file`.
     """
 
     name: str
@@ -90,6 +117,11 @@ class Endpoint:
     administrator: bool = False
     api: bool = True
     script: bool = False
+    file: Callable[["Asker", Any], None] | None = None
+
+    def at(self, params: Mapping[str, Any]) -> str:
+        """Its path for some parameters; `{key:path}` takes a slash too, as Starlette has it."""
+        return re.sub(r"\{(\w+)(:\w+)?\}", lambda match: str(params[match[1]]), self.path)
 
     @property
     def told(self) -> str:
@@ -106,12 +138,17 @@ class Asker:
         session: of a person who has signed in and stated a purpose.
         at: the moment of asking.
         heard: what is to be said on the next page.
+        address: that it came from, for rates; origin: by which the console is reached, for links.
+        file: that came with an act which takes one; it is gone when the act is done, unless that took it.
     """
 
     services: "Services"
     session: "Session"
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     heard: list[str] = field(default_factory=list)
+    address: str = ""
+    origin: str = ""
+    file: "Kept | None" = None
 
     @property
     def floor(self) -> Floor:

@@ -26,12 +26,10 @@ from watchfloor.store.readers import NotPermitted
 EXPECTED: Final = (Refused, NotHere, NoLead, StoreError, SettingsError, SubjectError, TimeoutError)
 """What is told to who asks; anything else is a mistake of ours, and says only that."""
 
+Conflict = acts.Conflict
+
 BUSY_FOR: Final = 5
 """Seconds after which to try again while another act is being written."""
-
-
-class Conflict(Refused):
-    """An act on what is no longer as the person saw it: it may be done all the same once that is read."""
 
 
 class TooMany(Refused):
@@ -40,6 +38,18 @@ class TooMany(Refused):
     def __init__(self, refused: Refused, seconds: float) -> None:
         super().__init__(refused.reason)
         self.seconds = seconds
+
+
+class ProviderFailed(Refused):
+    """An OpenID provider that does not answer as it should."""
+
+
+class TooLarge(Refused):
+    """A file that is larger than may be dropped here."""
+
+
+class Stalled(Refused):
+    """A body that stopped coming."""
 
 
 class Failure(NamedTuple):
@@ -54,6 +64,9 @@ class Failure(NamedTuple):
 _STATUS: Final[tuple[tuple[type[Exception], int, str], ...]] = (
     (Conflict, 409, "conflict"),
     (TooMany, 429, "too-many"),
+    (TooLarge, 413, "too-long"),
+    (Stalled, 408, "stalled"),
+    (ProviderFailed, 502, "provider"),
     (Refused, 422, "refused"),
     (NotHere, 404, "not-here"),
     (NoLead, 404, "not-here"),

@@ -1,17 +1,20 @@
-"""What every request passes: its host, its rate, and the headers of every answer.
+"""What every request passes: its host, where it comes from, its rate, and the headers of every answer.
 
 The content security policy lets pages run our own modules and nothing else; no other host is ever named. A
 page with a map may run workers that its own script makes (MapLibre GL starts them from a blob).
 """
 
 import secrets
+import time
+from http import HTTPStatus
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from watchfloor.console.access.limits import Rate
+from watchfloor.console.access.limits import Rate, network_of
 from watchfloor.console.services import Listening
 
 POLICY: Final = (
@@ -33,7 +36,35 @@ BURST: Final = 2_000
 PER_SECOND: Final = 400.0
 """Requests that one address may send at once, and that come back each second; a proxy's is many people's."""
 
+API: Final = "/api/"
+PROBLEM: Final = "application/problem+json"
+LOOKS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods by which nothing is done (RFC 9110, section 9.2.1)."""
 COOKIE: Final = "watchfloor"
+
+REFUSALS: Final = {
+    "no-host": (
+        "a request names one host",
+        "une demande nomme un hôte",
+    ),
+    "other-name": (
+        "this console does not answer to that name; who runs it can add it with --name",
+        "cette console ne répond pas à ce nom; qui l’exploite peut l’ajouter par --name",
+    ),
+    "past-the-proxy": (
+        "this console stands behind a proxy with TLS: go through it (it must send X-Forwarded-Proto: https)",
+        "la console est derrière un mandataire TLS : passez par lui (il envoie X-Forwarded-Proto: https)",
+    ),
+    "from-elsewhere": (
+        "a page of another site sent this; nothing was done",
+        "une page d’un autre site a envoyé ceci; rien n’a été fait",
+    ),
+    "too-many": (
+        "too many requests; wait a moment",
+        "trop de demandes; attendez un instant",
+    ),
+}
+"""Why a request goes no further, before anybody knows who sends it and in which language."""
 
 
 class Guard:
@@ -48,37 +79,41 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        if refusal := self._refusal(scope, headers):
-            await self._refuse(scope, receive, send, refusal)
-            return
+        began = time.perf_counter()
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add(MutableHeaders(scope=message))
+                answer = MutableHeaders(scope=message)
+                self._add(answer)
+                answer["Server-Timing"] = f"app;dur={1e3 * (time.perf_counter() - began):.1f}"
             await send(message)
 
-        await self._app(scope, receive, sending)
+        refusal = self._refusal(scope, Headers(scope=scope))
+        if refusal is None:
+            await self._app(scope, receive, sending)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await refusal(scope, receive, sending)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> PlainTextResponse | None:
-        """A host that is none of ours (a page elsewhere whose name points here), or too many requests."""
-        host = headers.get("host", "")
-        name = host if host.endswith("]") else host.rsplit(":", 1)[0] if ":" in host else host
-        if name.lower() not in self._listening.hosts:
-            return PlainTextResponse("this console does not answer to that name", 421)
+    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        """Why a request goes no further: its host, its way, where it comes from, its rate."""
+        hosts = headers.getlist("host")
+        if len(hosts) != 1:
+            return refused(scope, 400, "no-host")
+        if name_of(hosts[0]) not in self._listening.hosts:  # a page elsewhere whose name points here
+            return refused(scope, 421, "other-name")
+        if self._listening.proxied and scope["scheme"] not in ("https", "wss"):
+            return refused(scope, 403, "past-the-proxy")
+        acts = scope["type"] == "websocket" or scope["method"] not in LOOKS
+        if acts and from_elsewhere(headers):
+            return refused(scope, 403, "from-elsewhere")
         if scope["type"] == "http" and scope["path"].startswith("/assets/"):
             return None
         client = scope.get("client")
-        if wait := self._rate.spend(str(client and client[0])):
-            after = {"Retry-After": str(int(wait) + 1)}
-            return PlainTextResponse("too many requests; wait a little", 429, after)
+        if wait := self._rate.spend(network_of(client[0]) if client else ""):
+            return refused(scope, 429, "too-many", {"Retry-After": str(int(wait) + 1)})
         return None
-
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send, refusal: PlainTextResponse) -> None:
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
-            return
-        await refusal(scope, receive, send)
 
     def _add(self, headers: MutableHeaders) -> None:
         for name, value in HEADERS.items():
@@ -89,18 +124,52 @@ class Guard:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
 
+def refused(scope: Scope, status: int, kind: str, headers: dict[str, str] | None = None) -> Response:
+    """A refusal as the API tells it, or in plain words in both languages."""
+    english, french = REFUSALS[kind]
+    if not scope["path"].startswith(API):
+        return PlainTextResponse(f"{english}\n{french}\n", status, headers)
+    said = {"type": f"urn:watchfloor:problem:{kind}", "title": HTTPStatus(status).phrase, "status": status}
+    return JSONResponse(said | {"detail": english}, status, headers, media_type=PROBLEM)
+
+
+def name_of(host: str) -> str:
+    """The name in a `Host`, or in the part of an origin behind `//`, without its port."""
+    name = host if host.endswith("]") else host.rsplit(":", 1)[0] if ":" in host else host
+    return name.lower().rstrip(".")
+
+
 def same(one: str, other: str) -> bool:
-    """Whether two secrets are one, without telling by time how far they agree."""
-    return secrets.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))
+    """Whether two secrets are one, without telling by time how far they agree; nothing is no secret."""
+    said = one.encode("utf-8", "replace"), other.encode("utf-8", "replace")
+    return bool(one) and secrets.compare_digest(*said)
 
 
-def from_elsewhere(headers: Headers, listening: Listening) -> bool:
-    """Whether a browser says that another site's page sent this."""
+def from_elsewhere(headers: Headers) -> bool:
+    """Whether a browser says that another site's page sent this, or a page of another port of this host."""
     if (site := headers.get("sec-fetch-site")) is not None:
         return site not in ("same-origin", "none")
     origin = headers.get("origin")
-    if origin is None or origin == "null":
-        return origin == "null"
-    host = origin.partition("://")[2].lower()
-    name = host if host.endswith("]") else host.rsplit(":", 1)[0] if ":" in host else host
-    return name not in listening.hosts
+    return origin is not None and origin.partition("://")[2].lower() != headers.get("host", "").lower()
+
+
+def cookie_of(listening: Listening) -> str:
+    """What the cookie of a session is called: under TLS so that no other host can set or read it."""
+    return f"__Host-{COOKIE}" if listening.tls else COOKIE
+
+
+def token_of(connection: HTTPConnection, listening: Listening) -> str:
+    """The token that a browser's cookie has; empty without one."""
+    return connection.cookies.get(cookie_of(listening), "")
+
+
+def give(response: Response, listening: Listening, token: str) -> None:
+    """Set the cookie of a session."""
+    name = cookie_of(listening)
+    response.set_cookie(name, token, httponly=True, secure=listening.tls, samesite="lax", path="/")
+
+
+def take(response: Response, listening: Listening) -> None:
+    """Take the cookie back."""
+    name = cookie_of(listening)
+    response.delete_cookie(name, httponly=True, secure=listening.tls, samesite="lax", path="/")

@@ -11,8 +11,10 @@ from markupsafe import Markup, escape
 
 from watchfloor.cell.words import word
 from watchfloor.console.access.sessions import Session
-from watchfloor.console.endpoint import Endpoint
+from watchfloor.console.endpoint import Endpoint, Left
+from watchfloor.console.events import Head
 from watchfloor.console.services import Services
+from watchfloor.console.words import Words
 from watchfloor.records.marking import MarkingError, join, parse
 from watchfloor.records.messages import Language
 from watchfloor.release import terms
@@ -37,6 +39,7 @@ class Form:
         fields: as they were posted.
         said: why it was not done; empty where it was not tried.
         anyway: whether it may be done all the same, once that is read.
+        left: of a form of several acts, those that were not done and why.
     """
 
     name: str = ""
@@ -44,6 +47,7 @@ class Form:
     fields: Fields = field(default_factory=dict)
     said: str = ""
     anyway: bool = False
+    left: Mapping[str, Left] = field(default_factory=dict)
 
     def at(self, path: str) -> "Form":
         """This form where it belongs to the path; else an empty one."""
@@ -57,6 +61,21 @@ class Form:
     def has(self, name: str, value: str) -> bool:
         """Whether a field has a value among its own, such as a box that was ticked."""
         return value in self.fields.get(name, ())
+
+
+class Say:
+    """The words of the interface in one language, as templates call them: `t("queue.title")`."""
+
+    def __init__(self, words: Words, language: Language) -> None:
+        self._words, self._language = words, language
+
+    def __call__(self, key: str, **params: object) -> str:
+        """What a key says."""
+        return self._words.say(key, self._language, **params)
+
+    def of(self, start: str, word: str) -> str:
+        """What is said of a word of the records; the word itself where nothing is."""
+        return self._words.of(start, word, self._language)
 
 
 class Pages:
@@ -92,6 +111,7 @@ class Pages:
         path: str = "/",
         query: str = "",
         endpoint: Endpoint | None = None,
+        live: Head | None = None,
     ) -> str:
         """A page as HTML.
 
@@ -106,6 +126,7 @@ class Pages:
             path: of the page.
             query: of its address.
             endpoint: whose page it is.
+            live: where the stream stood before anything on the page was read; None: the page does not listen.
         """
         marking = getattr(it, "marking", "") or ""
         words = self._services.words
@@ -122,8 +143,9 @@ class Pages:
             marking=marking,
             caveats=self._caveats(marking, language),
             floor=self._services.floor.settings,
-            t=lambda key, **params: words.say(key, language, **params),
-            has_words=lambda key: key in words,
+            live=live,
+            under=lambda prefix: words.under(prefix, language),
+            t=Say(words, language),
             word=lambda probability: word(probability, language),
             hidden=lambda: hidden(session, query),
             ago=lambda at: ago(at, language),

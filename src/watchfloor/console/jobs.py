@@ -1,27 +1,47 @@
 """Jobs: long work that a page starts and does not wait for, one at a time, in a process of its own.
 
 What writes to the floor goes here, so that readers keep the interpreter to themselves while rows come in. A
-job that fails tells why, and is kept to be looked at.
+job that fails tells why, and is kept to be looked at. Where its process dies, that job has failed, and the
+next begins in another one. Numbers of jobs would tell how many others have started, so ids are random.
 """
 
-import itertools
 import multiprocessing
 import queue
+import secrets
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
+
+from watchfloor.console import children
 
 KEPT: Final = 200
 """Finished jobs that are remembered."""
+EVERY: Final = 0.2
+"""Seconds between two things that a job says."""
 
-State = Literal["waiting", "running", "done", "failed"]
+State = Literal["waiting", "running", "done", "failed", "stopped"]
 Say = Callable[[str, int], None]
-"""Told what is being done and how many rows so far."""
+"""Told what is being done and how many rows so far. Raises `Stopped` where the job shall end."""
+
+DIED: Final = (
+    "the process that did this died, perhaps for want of memory. What it had committed stays; of the rest "
+    "nothing is kept. Start it again"
+)
+SHUT: Final = "the console was stopped; what was not committed by then is not kept"
+ENDED: Final = "it was stopped; what was not committed by then is not kept"
 
 _said: Any = None
+_stop: Any = None
+
+
+class Stopped(Exception):  # noqa: N818 - no error: somebody wanted it so
+    """A job that was told to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +49,7 @@ class Job:
     """One piece of work.
 
     Attributes:
-        id: its number, from 1, in this run of the console.
+        id: its name, which nobody can guess.
         what: such as `ingest`.
         name: of what it works on, such as a file.
         by: who started it.
@@ -42,7 +62,7 @@ class Job:
         result: what it gave.
     """
 
-    id: int
+    id: str
     what: str
     name: str
     by: str
@@ -55,25 +75,32 @@ class Job:
     result: Any = None
 
 
+class _Work(NamedTuple):
+    job: str
+    work: Callable[..., Any]
+    args: tuple[Any, ...]
+    future: "Future[Any]"
+
+
 class Jobs:
     """The jobs of a console.
 
     Args:
-        executor: where they run; None: a process of its own.
+        executor: where they run; None: a process of its own, and another where that dies.
     """
 
     def __init__(self, executor: Executor | None = None) -> None:
-        if executor is None:
-            context = multiprocessing.get_context("spawn")
-            said: Any = context.Queue()
-            executor = ProcessPoolExecutor(1, context, _begin, (said,))
-        else:
-            said = queue.Queue()
-            _begin(said)
-        self._executor, self._said = executor, said
-        self._jobs: dict[int, Job] = {}
-        self._numbers = itertools.count(1)
-        self._guard = threading.Lock()
+        self._context = multiprocessing.get_context("spawn")
+        self._own = executor is None
+        self._stop: Any = self._context.Event() if self._own else threading.Event()
+        self._said: Any = self._context.Queue() if self._own else queue.Queue()
+        self._executor = executor or self._process()
+        self._wires = None if self._own else (self._said, self._stop)
+        self._jobs: dict[str, Job] = {}
+        self._waiting: deque[_Work] = deque()
+        self._running: _Work | None = None
+        self._closed = False
+        self._guard = threading.RLock()
         self._ear = threading.Thread(target=self._listen, name="jobs", daemon=True)
         self._ear.start()
 
@@ -81,59 +108,127 @@ class Jobs:
         self, what: str, name: str, by: str, marking: str, work: Callable[..., Any], *args: Any
     ) -> tuple[Job, "Future[Any]"]:
         """Have `work(*args, say)` done after what waits already; gives the job, and its result to come."""
+        job = Job(secrets.token_hex(6), what, name, by, marking, "waiting", datetime.now(UTC))
+        one = _Work(job.id, work, args, Future())
         with self._guard:
-            job = Job(next(self._numbers), what, name, by, marking, "waiting", datetime.now(UTC))
             self._jobs[job.id] = job
-            for old in [one.id for one in self._jobs.values() if one.ended][: -KEPT or None]:
+            for old in [each.id for each in self._jobs.values() if each.ended][: -KEPT or None]:
                 del self._jobs[old]
-        future = self._executor.submit(_work, job.id, work, args)
-        future.add_done_callback(lambda done: self._done(job.id, done))
-        return job, future
+            self._waiting.append(one)
+        self._next()
+        return self.get(job.id) or job, one.future
 
     def all(self) -> list[Job]:
         """Every job that is remembered, the newest first."""
         with self._guard:
-            return sorted(self._jobs.values(), key=lambda job: -job.id)
+            return list(reversed(self._jobs.values()))
 
-    def get(self, number: int) -> Job | None:
+    def get(self, name: str) -> Job | None:
         """One job, or None."""
         with self._guard:
-            return self._jobs.get(number)
+            return self._jobs.get(name)
+
+    def stop(self, name: str) -> None:
+        """Stop a job: one that waits never begins, one that runs ends at the next thing it says."""
+        with self._guard:
+            if self._running is not None and self._running.job == name:
+                self._stop.set()
+                return
+            mine = next((one for one in self._waiting if one.job == name), None)
+            if mine is not None:
+                self._waiting.remove(mine)
+        if mine is not None:
+            self._end(mine, error=Stopped(ENDED))
 
     def close(self) -> None:
-        """Let the running job end, start none any more, and stop."""
+        """Tell the running job to stop and wait until it has; start none any more."""
+        with self._guard:
+            self._closed = True
+            waiting = list(self._waiting)
+            self._waiting.clear()
+            if self._running is not None:
+                self._stop.set()
+        for one in waiting:
+            self._end(one, error=Stopped(SHUT))
         self._executor.shutdown(wait=True, cancel_futures=True)
         self._said.put(None)
         self._ear.join()
 
-    def _done(self, number: int, done: "Future[Any]") -> None:
-        ended = datetime.now(UTC)
-        if done.cancelled():
-            self._change(number, state="failed", ended=ended, text="the console was stopped before it began")
-        elif error := done.exception():
-            self._change(number, state="failed", ended=ended, text=str(error) or type(error).__name__)
-        else:
-            self._change(number, state="done", ended=ended, text="", result=done.result())
+    def _process(self) -> Executor:
+        return ProcessPoolExecutor(1, self._context, _begin, (self._said, self._stop))
 
-    def _change(self, number: int, **what: Any) -> None:
+    def _next(self) -> None:
+        """Begin the next job where none runs."""
         with self._guard:
-            if (job := self._jobs.get(number)) and job.ended is None:
-                self._jobs[number] = replace(job, **what)
+            if self._running is not None or not self._waiting or self._closed:
+                return
+            one = self._running = self._waiting.popleft()
+            self._stop.clear()
+            self._change(one.job, state="running")
+        try:
+            doing = self._executor.submit(_work, one.job, one.work, one.args, self._wires)
+        except BrokenProcessPool:  # it died while nothing ran
+            self._executor = self._process()
+            doing = self._executor.submit(_work, one.job, one.work, one.args, self._wires)
+        except RuntimeError:  # the console stops at this very moment
+            self._end(one, error=Stopped(SHUT))
+            return
+        doing.add_done_callback(lambda done: self._done(one, done))
+
+    def _done(self, one: _Work, done: "Future[Any]") -> None:
+        error = Stopped(SHUT) if done.cancelled() else done.exception()
+        if isinstance(error, BrokenProcessPool):
+            error = RuntimeError(DIED)
+            if self._own and not self._closed:
+                self._executor = self._process()
+        if isinstance(error, Stopped):
+            error = Stopped(SHUT if self._closed else ENDED)
+        self._end(one, None if error else done.result(), error)
+        with self._guard:
+            self._running = None
+        self._next()
+
+    def _end(self, one: _Work, result: Any = None, error: BaseException | None = None) -> None:
+        """Note how a job ended, then tell who waits for it."""
+        ended = datetime.now(UTC)
+        if error is None:
+            self._change(one.job, state="done", ended=ended, text="", result=result)
+            one.future.set_result(result)
+            return
+        state = "stopped" if isinstance(error, Stopped) else "failed"
+        self._change(one.job, state=state, ended=ended, text=str(error) or type(error).__name__)
+        one.future.set_exception(error)
+
+    def _change(self, name: str, **what: Any) -> None:
+        with self._guard:
+            if (job := self._jobs.get(name)) and job.ended is None:
+                self._jobs[name] = replace(job, **what)
 
     def _listen(self) -> None:
-        for number, text, rows in self._heard():
-            self._change(number, state="running", text=text, rows=rows)
+        for name, text, rows in self._heard():
+            self._change(name, text=text, rows=rows)
 
-    def _heard(self) -> Iterator[tuple[int, str, int]]:
+    def _heard(self) -> Iterator[tuple[str, str, int]]:
         while (said := self._said.get()) is not None:
             yield said
 
 
-def _begin(said: Any) -> None:
-    global _said
-    _said = said
+def _begin(said: Any, stop: Any) -> None:
+    """In the process of jobs: it ends by what its console says, and with it, however that ends."""
+    global _said, _stop
+    _said, _stop = said, stop
+    children.begin()
 
 
-def _work(number: int, work: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-    _said.put((number, "", 0))
-    return work(*args, lambda text, rows: _said.put((number, text, rows)))
+def _work(name: str, work: Callable[..., Any], args: tuple[Any, ...], wires: tuple[Any, Any] | None) -> Any:
+    (said, stop), last, told = wires or (_said, _stop), 0.0, ""
+
+    def say(text: str, rows: int) -> None:
+        nonlocal last, told
+        if stop.is_set():
+            raise Stopped
+        if text != told or time.monotonic() - last >= EVERY:
+            last, told = time.monotonic(), text
+            said.put((name, text, rows))
+
+    return work(*args, say)

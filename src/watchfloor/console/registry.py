@@ -5,22 +5,71 @@ from typing import Final
 
 from starlette.routing import BaseRoute
 
+from watchfloor.console import stream
 from watchfloor.console.access import entry
 from watchfloor.console.browser import Browser
 from watchfloor.console.endpoint import Endpoint
-from watchfloor.console.pages import acts, lead, queue, record
+from watchfloor.console.map import stream as frames_of_map
+from watchfloor.console.pages import (
+    accounts,
+    acts,
+    audit,
+    audit_checks,
+    audit_proofs,
+    briefing,
+    bulk,
+    exercise,
+    feeds,
+    graph,
+    jobs,
+    lead,
+    mapping,
+    quarantine,
+    queue,
+    record,
+    search,
+    sitrep,
+    subject,
+    tasks,
+    watch,
+    watch_acts,
+)
+from watchfloor.console.pages import map as map_page
 from watchfloor.console.services import Services
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *entry.ENDPOINTS,
     *queue.ENDPOINTS,
+    *bulk.ENDPOINTS,
     *acts.ENDPOINTS,
     *lead.ENDPOINTS,
+    *tasks.ENDPOINTS,
+    *map_page.ENDPOINTS,
     *record.ENDPOINTS,
+    *subject.ENDPOINTS,
+    *graph.ENDPOINTS,
+    *watch.ENDPOINTS,
+    *watch_acts.ENDPOINTS,
+    *sitrep.ENDPOINTS,
+    *stream.ENDPOINTS,
+    *search.ENDPOINTS,
+    *audit.ENDPOINTS,
+    *audit_proofs.ENDPOINTS,
+    *audit_checks.ENDPOINTS,
+    *briefing.ENDPOINTS,
+    *accounts.ENDPOINTS,
+    *feeds.ENDPOINTS,
+    *quarantine.ENDPOINTS,
+    *mapping.ENDPOINTS,
+    *jobs.ENDPOINTS,
+    *exercise.ENDPOINTS,
 )
 
-ROUTES: Final[tuple[Callable[[Services, Browser], Iterable[BaseRoute]], ...]] = ()
+ROUTES: Final[tuple[Callable[[Services, Browser], Iterable[BaseRoute]], ...]] = (
+    stream.routes,
+    frames_of_map.routes,
+)
 """What makes further routes."""
 
-MENU: Final = ("queue",)
+MENU: Final = ("queue", "map", "watch", "tasks", "search", "graph", "feeds", "exercise", "audit", "accounts")
 """Pages that every page leads to, in their order."""

@@ -2,40 +2,46 @@
 
 import multiprocessing
 import threading
-from collections.abc import Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from watchfloor.console import settings
+from watchfloor.console import children, settings
 from watchfloor.console.access.accounts import Accounts
+from watchfloor.console.access.administering import Administration
+from watchfloor.console.access.door import Door
 from watchfloor.console.access.file import AccessFile
+from watchfloor.console.access.oidc import Provider
 from watchfloor.console.access.sessions import Sessions
 from watchfloor.console.assets import Assets
 from watchfloor.console.events import Events
+from watchfloor.console.graphs import Graphs
 from watchfloor.console.jobs import Jobs
 from watchfloor.console.memory import Memory
-from watchfloor.console.pictures.changes import changed_ids
+from watchfloor.console.news import News
 from watchfloor.console.pictures.keeping import Pictures
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.console.scribe import Scribe
+from watchfloor.console.tables import Tables
+from watchfloor.console.uploads import Uploads
 from watchfloor.console.words import Words
 from watchfloor.desks.registry import declare_messages
+from watchfloor.exchange.roll import Roll
 from watchfloor.store.floor import Floor
 
 LOOKS: Final = 0.25
 """Seconds between two looks at whether the floor has moved."""
-TOLD: Final = 50
-"""Changed leads that an event names; of more it says how many."""
 
 
 @dataclass(frozen=True)
 class Listening:
-    """Where the console is reached: its own addresses, and whether by TLS."""
+    """Where the console is reached: its own names, whether by TLS, and whether only through a proxy."""
 
     hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost", "[::1]"})
     tls: bool = False
+    proxied: bool = False
 
 
 class Services:
@@ -52,10 +58,17 @@ class Services:
         settings: of `console.toml`.
         words, assets: of the interface.
         file, accounts, sessions: who may come in.
+        provider: that vouches for people; None without one.
+        door: checks who somebody is; administration: changes accounts.
         scribe: logs what is looked at.
-        pictures: queues of views.
-        events: the stream.
+        pictures: queues of views; `graphs`: who is named with whom in them.
+        roll: whose each act of the log is.
+        events: the stream; `news` tells it what may be told to whom.
         jobs: long work.
+        trials: reads files that are tried and change nothing, beside the jobs.
+        uploads: files that were dropped and are worked on.
+        tables: those of them that are being mapped.
+        scores: by session, the last score of an exercise.
         heard: by session, what to say on the next page.
         sent: by token of a form, where it led: sent twice, it writes once.
     """
@@ -71,15 +84,26 @@ class Services:
         self.floor, self.listening = floor, listening or Listening()
         self.settings = settings.load(floor.root)
         self.words, self.assets = Words(), Assets()
+        self.provider = Provider(self.settings.oidc) if self.settings.oidc else None
         self.file = AccessFile(floor.root)
         self.accounts = Accounts(self.file)
         hours = self.settings.sessions
         self.sessions = Sessions(self.file, hours.hours, hours.idle_hours)
         self.scribe = Scribe(floor)
+        issuer = self.settings.oidc.issuer if self.settings.oidc else ""
+        self.door = Door(self.accounts, self.scribe.log)
+        self.administration = Administration(self.file, self.accounts, self.sessions, self.scribe.log, issuer)
         self.events = Events()
-        self._executor = executor or ProcessPoolExecutor(2, multiprocessing.get_context("spawn"))
+        self.news = News(floor, self.events)
+        self._executor = executor or ProcessPoolExecutor(
+            2, multiprocessing.get_context("spawn"), children.begin
+        )
         self.pictures = Pictures(floor, self._executor, self._changed)
-        self.jobs = Jobs(jobs)
+        self.graphs = Graphs(floor, self._executor)
+        self.roll = Roll(floor)
+        self.jobs, self.trials = Jobs(jobs), Jobs(jobs)
+        self.tables, self.scores = Tables(), Memory[Any]()
+        self.uploads = Uploads(floor.root, self.settings.uploads.most_mib << 20)
         self.heard: Memory[list[str]] = Memory()
         self.sent: Memory[str] = Memory()
         self._stop = threading.Event()
@@ -88,29 +112,33 @@ class Services:
 
     def close(self) -> None:
         """Stop what runs, and let go of everything."""
+        self.events.close()
         self._stop.set()
         self._watcher.join()
         self.jobs.close()
+        self.trials.close()
         self._executor.shutdown(wait=True, cancel_futures=True)
+        self.uploads.close()
         self.scribe.close()
         self.file.close()
 
     def _watch(self) -> None:
-        """Have pictures made anew when the floor moved; one that cannot be read now is looked at again."""
+        """Have pictures made anew when the floor moved, and tell the news.
+
+        What cannot be read now is looked at again: whoever asks for a page is told what is wrong.
+        """
         last = -1
         while not self._stop.wait(LOOKS):
-            try:
+            now = datetime.now(UTC)
+            with suppress(Exception):
                 position = self.floor.position
                 if position != last:
-                    self.pictures.look(datetime.now(UTC))
+                    self.pictures.look(now)
+                    self.roll.grow()
                     last = position
-            except Exception:  # noqa: S112 - whoever asks for a page is told what is wrong
-                continue
+            with suppress(Exception):
+                self.news.look(now)
 
     def _changed(self, view: str, before: Picture | None, now: Picture, number: int) -> None:
-        """Tell a view's stream what changed in its queue."""
-        if before is None:
-            return
-        ids = changed_ids(before, now)
-        said: Mapping[str, Any] = {"number": number, "changed": len(ids), "leads": ids[:TOLD]}
-        self.events.publish(view, "queue", said)
+        """Tell who has a view that its queue changed."""
+        self.news.queue(self.pictures, view, before, now, number)

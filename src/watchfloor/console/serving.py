@@ -4,14 +4,19 @@ A console that listens beyond loopback has a certificate of its own, or stands b
 and that has one. Neither is guessed.
 """
 
+import errno
 import ipaddress
+import re
 import socket
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import uvicorn
+from cryptography import x509
 
 from watchfloor.console.app import application
 from watchfloor.console.services import Listening, Services
@@ -19,6 +24,8 @@ from watchfloor.store.errors import WrongCall
 
 PORT: Final = 8765
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
+MOST_PROXIES: Final = 256
+"""Addresses that one --behind-proxy may name: a rack of proxies, no country."""
 
 
 class NotServed(WrongCall):
@@ -59,50 +66,104 @@ def listening(where: Where) -> Listening:
         raise NotServed("TLS needs both --tls-cert and --tls-key")
     if not where.local and not where.cert and not where.proxy:
         raise NotServed(
-            f"{where.host} is reached from other machines, and nothing would hide passwords on the way: give "
-            "--tls-cert and --tls-key, or name the proxy with TLS that stands before it with --behind-proxy"
+            f"{where.host or 'every address'} is reached from other machines, and nothing would "
+            "hide passwords on the way: give --tls-cert and --tls-key, or name the proxy with TLS that "
+            "stands before it with --behind-proxy"
         )
     for one in where.proxy:
-        try:
-            ipaddress.ip_network(one)
-        except ValueError:
-            raise NotServed(f"--behind-proxy {one}: give the proxy's address, such as 10.0.0.2") from None
-    if not where.local and not where.names:
+        _known_proxy(one)
+    names = tuple(_name(name) for name in where.names)
+    if not where.local and not names:
         raise NotServed(
             "say by which names browsers reach it, with --name; others are refused, so that no page "
             "elsewhere can pass for it"
         )
     certified(where)
-    hosts = frozenset(name.lower() for name in (*LOOPBACK, *where.names))
-    return Listening(hosts, bool(where.cert or where.proxy))
+    return Listening(
+        frozenset({*LOOPBACK, *_own(where.host), *names}),
+        tls=bool(where.cert or where.proxy),
+        proxied=bool(where.proxy and not where.cert),
+    )
+
+
+def _known_proxy(address: str) -> None:
+    """Refuse what names no proxy, or half the world: whoever it names is believed about who asks."""
+    try:
+        network = ipaddress.ip_network(address)
+    except ValueError:
+        raise NotServed(f"--behind-proxy {address}: give the proxy's address, such as 10.0.0.2") from None
+    if network.num_addresses > MOST_PROXIES:
+        raise NotServed(
+            f"--behind-proxy {address} names {network.num_addresses} addresses, and each would be believed "
+            "about who asks: name the proxy alone"
+        )
+
+
+def _name(name: str) -> str:
+    """A host name as browsers send it: in lower case, and in Punycode where it is not ASCII."""
+    try:
+        known = name.encode("idna").decode("ascii").lower().rstrip(".")
+    except UnicodeError:
+        known = ""
+    if not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", known):
+        raise NotServed(
+            f"--name {name}: give a host name alone, such as cell.example, without https:// or a port"
+        )
+    return known
+
+
+def _own(host: str) -> Iterator[str]:
+    """The address that is listened on, as a browser names it; none where that is every address."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return
+    if not address.is_unspecified:
+        yield f"[{address}]" if address.version == 6 else str(address)
 
 
 def certified(where: Where) -> None:
-    """Whether certificate and key are of each other. Raises `NotServed`."""
+    """Whether certificate and key are of each other, and of today. Raises `NotServed`."""
     if where.cert is None:
         return
     try:
-        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(where.cert, where.key)
-    except (ssl.SSLError, OSError) as error:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(where.cert, where.key, password=_no_password)
+        first = x509.load_pem_x509_certificates(where.cert.read_bytes())[0]
+    except (ssl.SSLError, OSError, ValueError) as error:
         raise NotServed(f"{where.cert} and {where.key} are no certificate and its key: {error}") from error
+    now = datetime.now(UTC)
+    if not first.not_valid_before_utc <= now <= first.not_valid_after_utc:
+        raise NotServed(
+            f"{where.cert} is good from {first.not_valid_before_utc:%Y-%m-%d} to "
+            f"{first.not_valid_after_utc:%Y-%m-%d}, and not today: browsers would refuse it"
+        )
+
+
+def _no_password() -> str:
+    raise ValueError("the key is locked by a password; unlock it into a file that only this account may read")
 
 
 def sockets(where: Where) -> socket.socket:
     """The bound socket, so that the port is known before anybody is told. Raises `NotServed`."""
-    family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    every = where.host in ("", "::") and socket.has_dualstack_ipv6()
+    family = socket.AF_INET6 if ":" in where.host or every else socket.AF_INET
     try:
-        made.bind((where.host, where.port))
+        made = socket.create_server(
+            (where.host, where.port), family=family, backlog=128, dualstack_ipv6=every
+        )
     except OSError as error:
-        made.close()
+        taken = ". Is a console open already? --port chooses another" if _taken(error) else ""
+        said = error.strerror or str(error)
         raise NotServed(
-            f"{where.host}:{where.port} cannot be listened on: {error.strerror or error}. Is a console open "
-            "already? --port chooses another"
+            f"{_bracketed(where.host)}:{where.port} cannot be listened on: {said}{taken}"
         ) from error
-    made.listen(128)
     made.set_inheritable(False)
     return made
+
+
+def _taken(error: OSError) -> bool:
+    return error.errno in (errno.EADDRINUSE, errno.EACCES)
 
 
 def server(services: Services, where: Where) -> uvicorn.Server:
@@ -123,12 +184,30 @@ def server(services: Services, where: Where) -> uvicorn.Server:
         ws_max_size=1 << 16,
         timeout_graceful_shutdown=3,
     )
-    return uvicorn.Server(config)
+    return _Server(config, services)
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams before it waits for every answer to be complete."""
+
+    def __init__(self, config: uvicorn.Config, services: Services) -> None:
+        super().__init__(config)
+        self._services = services
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop."""
+        self._services.events.close()
+        await super().shutdown(sockets)
 
 
 def address(where: Where, bound: socket.socket) -> str:
-    """The address to open in a browser."""
+    """The address to open in a browser: the proxy's, where one stands before it."""
+    if where.proxy and not where.cert and where.names:
+        return f"https://{where.names[0]}"
     port = bound.getsockname()[1]
     scheme = "https" if where.cert else "http"
-    host = where.names[0] if where.names else where.host
-    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"{scheme}://{_bracketed(where.names[0] if where.names else where.host)}:{port}"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host

@@ -45,7 +45,7 @@ class Oidc(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             PKCE.
         name: claim that names the person as this floor's policy does.
         acr: values of `acr`, any of which says that a second factor was used.
-        amr: methods of `amr`, any of which is a second factor.
+        amr: methods of `amr` that are a second factor: `mfa` alone, any other beside one more.
         called: what the button says.
     """
 

@@ -1,13 +1,21 @@
 """Who did what, when, why, by what right and to whom: the log as an access history."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import pyarrow as pa
 
+from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.weights import load
 from watchfloor.exchange import sent
+from watchfloor.exchange.crown import relevance
+from watchfloor.records.messages import declare
+from watchfloor.release.policy import Reader
 from watchfloor.store import readers
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act
@@ -116,7 +124,7 @@ class Asked(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class About:
     """What acts may name: a subject with its leads and records, or the start of an id.
 
@@ -139,6 +147,44 @@ class About:
         if self.start and any(one.startswith(self.start) for one in said):
             return True
         return not self.texts.isdisjoint(said)
+
+    def may_be(self, position: int, body: bytes | None) -> bool:
+        """Whether an act may name it, by its bytes: quicker than to read it, and never wrongly no."""
+        return position in self.positions or (body is not None and bool(self._traces.search(body)))
+
+    @cached_property
+    def _traces(self) -> re.Pattern[bytes]:
+        """Its texts as JSON has them, any of which stands in an act that names it."""
+        texts = [*self.texts, *([self.start] if self.start else [])]
+        return re.compile(b"|".join(re.escape(msgspec.json.encode(one)[1:-1]) for one in texts) or b"(?!)")
+
+
+SHORTEST: Final = 4
+"""Digits of an id by which it is looked for."""
+
+NOTHING_ABOUT: Final = declare(
+    "log.about-nothing",
+    en="give a subject key, or {shortest} or more digits of an id",
+    fr="donnez la clé d’un sujet, ou au moins {shortest} chiffres d’un identifiant",
+)
+
+
+def about(floor: Floor, reader: Reader, text: str) -> About:
+    """What acts name that are about a subject, by its key, or about a record or lead, by its id's start.
+
+    Raises `Refused`.
+    """
+    if ":" not in text:
+        start = text.lower()
+        if len(start) < SHORTEST or set(start) - set("0123456789abcdef"):
+            refuse(NOTHING_ABOUT, shortest=SHORTEST)
+        sent = carried(floor, lambda name: name.startswith(start))
+        return About(start=start, positions=frozenset(sent))
+    case = relevance.collect(floor, reader, load(), frozenset({text}))
+    ids = {id_.hex() for table in case.records.values() for id_ in table["record_id"].to_pylist()}
+    ids |= {id_.hex() for id_ in case.signals["row_id"].to_pylist()}
+    brought = {at for table in case.records.values() for at in table["position"].to_pylist()}
+    return About(case.tokens.texts | ids, "", frozenset(brought).union(carried(floor, ids.__contains__)))
 
 
 def history(floor: Floor, mine: Access, asked: Asked) -> Iterator[tuple[int, Act]]:

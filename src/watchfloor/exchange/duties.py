@@ -99,8 +99,8 @@ SCIDA: Final = "SCIDA"
 LED: Final = "Directive (EU) 2016/680, art. 25"
 
 NOBODY: Final = frozenset(
-    {"aia", "calibration", "certificate", "duties", "fits", "inclusion", "log", "node", "nodes", "on call"}
-    | {"records owed", "refit", "risk checks", "sitrep"}
+    {"accounts", "aia", "calibration", "certificate", "duties", "fits", "inclusion", "log", "node", "nodes"}
+    | {"on call", "records owed", "refit", "risk checks", "sitrep", "checkpoints", "verify"}
 )
 """What a query may be about that is nobody's information: the log, the node, how well the cell does."""
 NAMING: Final = frozenset(
@@ -195,12 +195,23 @@ DUTIES: Final = (
 
 
 def standing(acts: Iterable[Act]) -> list[Standing]:
-    """How a log stands to each duty."""
-    found = list(acts)
-    return [_standing(duty, [act for act in found if act.act in duty.where]) for duty in DUTIES]
+    """How a log stands to each duty; the acts are read once, and none is kept."""
+    tallies = [_Tally(duty) for duty in DUTIES]
+    for act in acts:
+        for tally in tallies:
+            if act.act in tally.duty.where:
+                tally.add(act)
+    return [Standing(one.duty, one.acts, tuple(one.lacking), one.erased) for one in tallies]
 
 
-def _standing(duty: Duty, acts: list[Act]) -> Standing:
-    known = [act for act in acts if act.detail is not None]
-    lacking = tuple(act.position for act in known if duty.missing(act))
-    return Standing(duty, len(acts), lacking, len(acts) - len(known))
+class _Tally:
+    def __init__(self, duty: Duty) -> None:
+        self.duty, self.acts, self.erased = duty, 0, 0
+        self.lacking: list[int] = []
+
+    def add(self, act: Act) -> None:
+        self.acts += 1
+        if act.detail is None:
+            self.erased += 1
+        elif self.duty.missing(act):
+            self.lacking.append(act.position)

@@ -101,9 +101,14 @@ def write(path: Path, key: Key) -> Path:
 
 def read(path: Path) -> Key:
     """A key from a file. Raises `KeyFileError` where it is none, or `OSError`."""
+    return parse(path.read_bytes(), str(path))
+
+
+def parse(content: bytes, name: str) -> Key:
+    """A key from the bytes of a file that is called so. Raises `KeyFileError` where they are none."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Key)
+        return msgspec.json.decode(content, type=Key)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise KeyFileError(
-            f"{path} is no answer key ({error}); `watchfloor exercise make` writes one as key/answer-key.json"
+            f"{name} is no answer key ({error}); `watchfloor exercise make` writes one as key/answer-key.json"
         ) from error

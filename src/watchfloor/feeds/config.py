@@ -28,6 +28,7 @@ from watchfloor.formats.registry import FORMATS
 from watchfloor.formats.settings import Settings, nearest, read_text
 from watchfloor.records.marking import MarkingError, parse
 from watchfloor.records.subjects import SYSTEMS
+from watchfloor.store import files
 
 NAME: Final = "feeds.toml"
 SOURCE: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -113,6 +114,57 @@ def install(floor: Path, path: Path) -> None:
         if feed.mapping:
             shutil.copyfile(path.parent / feed.mapping, floor / PurePosixPath(feed.mapping).name)
     shutil.copyfile(path, floor / NAME)
+
+
+def save_mapping(floor: Path, feed: str, text: str) -> str:
+    """Keep a mapping in a floor's folder as the one of a feed; gives the file's name.
+
+    A feed that `feeds.toml` does not describe yet is described by its mapping alone. What else stands there
+    stays as it is, comments too.
+
+    Raises:
+        ValueError: the feed may not be called so, or is read in another way by `feeds.toml`.
+        SettingsError: what is there already cannot be used, or the mapping cannot.
+    """
+    known = load(floor).by_name.get(check_source(feed), Feed())
+    if known.format:
+        raise ValueError(f"{NAME} says that {feed} is read as {known.format}; take that away there first")
+    file = known.mapping or f"{feed}.toml"
+    if not known.mapping and file in (NAME, "floor.toml", "console.toml", "policy.toml"):
+        raise ValueError(f"{file} is another file of this floor; give the feed another name")
+    mapping.parse(text, file)
+    path = floor / NAME
+    described = read_text(path) if path.exists() else ""
+    _put(floor, file, text)
+    if not known.mapping:
+        _put(floor, NAME, _naming(described, feed, file))
+    return file
+
+
+def _naming(described: str, feed: str, file: str) -> str:
+    """The text of `feeds.toml` with a feed's mapping named in it."""
+    key = feed if re.fullmatch(r"[a-z0-9_-]+", feed) else f'"{feed}"'
+    line = f'mapping = "{file}"\n'
+    header = re.search(
+        rf"^[ \t]*\[[ \t]*feeds[ \t]*\.[ \t]*{re.escape(key)}[ \t]*\][^\n]*\n", described, re.MULTILINE
+    )
+    if header:
+        text = described[: header.end()] + line + described[header.end() :]
+    else:
+        text = f"{described.rstrip()}\n\n[feeds.{key}]\n{line}".lstrip()
+    named = Settings(text, NAME).values["feeds"].get(feed, {})
+    if named.get("mapping") != file:
+        raise ValueError(
+            f"{NAME} describes {feed} in a way that only a person can change: add {line.strip()}"
+        )
+    return text
+
+
+def _put(floor: Path, name: str, text: str) -> None:
+    """Write a file of the floor's folder, all of it or nothing."""
+    written = floor / f".{name}.{files.unique()}"
+    written.write_text(text, encoding="utf-8")
+    files.settle(floor, written, name)
 
 
 def check_source(name: str) -> str:

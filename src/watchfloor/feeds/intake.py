@@ -118,8 +118,19 @@ def ingest_all(
     progress: Progress = silent,
 ) -> Iterator[Taken | Aside]:
     """Take in all that is under some paths, one delivery at a time. `Tally` sums up."""
+    yield from ingest_each(writer, walk(paths), feeds, orders, progress)
+
+
+def ingest_each(
+    writer: Writer,
+    items: Iterable[Item | Aside],
+    feeds: Feeds,
+    orders: Orders | None = None,
+    progress: Progress = silent,
+) -> Iterator[Taken | Aside]:
+    """Take items in, one delivery at a time."""
     earlier = Earlier(writer)
-    for item in walk(paths):
+    for item in items:
         yield (
             item
             if isinstance(item, Aside)

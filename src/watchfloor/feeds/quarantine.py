@@ -35,6 +35,7 @@ from watchfloor.formats.consolidation import WHOLE_LIST
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import Kind
 from watchfloor.records.marking import parse
+from watchfloor.release.policy import Reader
 from watchfloor.store import Erased, Floor, Intake, Writer, index
 from watchfloor.store.ledger import Delivery, Quarantined
 
@@ -78,6 +79,16 @@ def _again(
         return Aside(name, f"{count} of it still cannot be read")
     notes = (*completion.notes, *editions.notes(None))
     return Taken(name, source, form.name, intake.position, account, notes, withheld)
+
+
+def numbered(floor: Floor, reader: Reader) -> dict[int, Quarantined]:
+    """All that a reader may see of what ever was in quarantine; a piece's number is its place among them."""
+    return dict(enumerate(floor.quarantine(unresolved=False, reader=reader), 1))
+
+
+def text_of(raw: bytes) -> str:
+    """The bytes of a piece as text; those that are no UTF-8 come out as `\\xe9`."""
+    return raw.decode("utf-8", "backslashreplace")
 
 
 def _is_cut(held: Iterable[Quarantined]) -> bool:

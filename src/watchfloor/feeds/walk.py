@@ -58,6 +58,11 @@ def walk(paths: Iterable[Path]) -> Iterator[Item | Aside]:
         yield from _path(path, frozenset())
 
 
+def one_file(path: Path, name: str) -> Iterator[Item | Aside]:
+    """What there is to deliver in a file that is called otherwise than it lies on this disk."""
+    yield from _file(path, name)
+
+
 def shown(path: str | os.PathLike[str]) -> str:
     """A path as text for people and logs, with `/`; bytes that are no UTF-8 come out as `\\xe9`."""
     return os.fsencode(path).decode("utf-8", "backslashreplace").replace(os.sep, "/")
@@ -72,7 +77,7 @@ def _path(path: Path, above: frozenset[str]) -> Iterator[Item | Aside]:
     if stat.S_ISDIR(mode):
         yield from _folder(path, above)
     elif stat.S_ISREG(mode):
-        yield from _file(path)
+        yield from _file(path, shown(path))
     else:
         yield Aside(shown(path), "is no file but a device, a pipe or a socket")
 
@@ -96,8 +101,7 @@ def _folder(folder: Path, above: frozenset[str]) -> Iterator[Item | Aside]:
         yield from _path(entry, above | {real})
 
 
-def _file(path: Path) -> Iterator[Item | Aside]:
-    name = shown(path)
+def _file(path: Path, name: str) -> Iterator[Item | Aside]:
     if _is_left_by_desktop(name):
         yield Aside(name, "is left by a desktop and no delivery", harmless=True)
         return
@@ -109,7 +113,7 @@ def _file(path: Path) -> Iterator[Item | Aside]:
 
     try:
         size = path.stat().st_size
-        yield from _unpacked(Item(name, path.name, opened), Budget(name, size), 0)
+        yield from _unpacked(Item(name, PurePosixPath(name).name, opened), Budget(name, size), 0)
     except OSError as error:
         yield Aside(name, f"cannot be read: {error.strerror or error}")
 

@@ -96,9 +96,9 @@ def parse(text: str, name: str) -> Mapping:
         for unknown in sorted(names.keys() - known.keys()):
             raise file.wrong((part, unknown), f"a {mapping.kind} has no such field" + nearest(unknown, known))
     for field in known.values():
-        if problem := _problem(mapping, field):
+        if wrong := problem(mapping, field):
             part = "constants" if field.name in mapping.constants else "fields"
-            raise file.wrong((part, field.name), problem)
+            raise file.wrong((part, field.name), wrong)
     return mapping
 
 
@@ -267,7 +267,7 @@ def _label(mapping: Mapping, field: Field) -> str:
     return f"{field.name} (column {', '.join(names)})" if names else field.name
 
 
-def _problem(mapping: Mapping, field: Field) -> str:
+def problem(mapping: Mapping, field: Field) -> str:
     """What is wrong with how a field is filled; empty when nothing is."""
     sources = mapping.sources(field.name)
     if field.required and not sources and field.name not in mapping.constants:

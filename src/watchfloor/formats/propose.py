@@ -132,14 +132,20 @@ def likeness(column: str, called: list[str]) -> float:
 
 
 def _matches(kind: str, columns: list[str], used: set[str]) -> Iterator[tuple[str, str]]:
-    """Field and column of each likely pair: the likeliest first, of equals the word that stands first."""
+    """Field and column of each likely pair: the likeliest first, of equals the word that stands first.
+
+    A column that is called exactly as a field is that field.
+    """
     found = []
-    for field, called in getattr(words(), kind).items():
-        order = [plain(word) for word in called]
+    called: dict[str, list[str]] = getattr(words(), kind)
+    for field in (one.name for one in FIELDS[kind]):
+        named = called.get(field, [])
+        order = [plain(word) for word in named]
         for column in columns:
-            if column not in used and (score := likeness(column, called)) >= NEAR:
+            score = 100.0 if column == field else likeness(column, named)
+            if column not in used and score >= NEAR:
                 rank = order.index(plain(column)) if plain(column) in order else len(order)
-                found.append((-score, rank, columns.index(column), field, column))
+                found.append((-score, -1 if column == field else rank, columns.index(column), field, column))
     return ((field, column) for *_, field, column in sorted(found))
 
 

@@ -164,7 +164,14 @@ def _write(floor: Floor, file: BinaryIO) -> Kept:
 def beside(root: Path) -> Iterator[str]:
     """Keys, and what else people keep in a floor's folder; the catalogue names the data."""
     made = (catalogue.NAME, index.NAME)  # the index is derived, and made anew where it is missing
-    apart = {*files.FOLDERS, SETTINGS, UNSEALED, lock.NAME, *(name + end for name in made for end in ENDS)}
+    apart = {
+        *files.FOLDERS,
+        files.UPLOADS,
+        SETTINGS,
+        UNSEALED,
+        lock.NAME,
+        *(name + end for name in made for end in ENDS),
+    }
     for place in sorted(root.rglob("*")):
         inner = place.relative_to(root)
         if inner.parts[0] not in apart and place.is_file():

@@ -1,5 +1,6 @@
 """A floor: one folder with its evidence, what was made of it, and the log of every act."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +30,7 @@ from watchfloor.store import (
 )
 from watchfloor.store import settings as floor_settings
 from watchfloor.store.database import SETTINGS, UNSEALED, Database
-from watchfloor.store.errors import NoFloor, NotEmpty, NoView, UnknownRecord, explained
+from watchfloor.store.errors import FloorBusy, NoFloor, NotEmpty, NoView, UnknownRecord, explained
 from watchfloor.store.intake import Account
 from watchfloor.store.ledger import Delivery, Quarantined
 from watchfloor.store.log import Act, Actor
@@ -156,15 +157,26 @@ class Floor:
         held = bool(self._with(holds.standing))
         return readers.known(self.root, mine, self.acts_of("received"), held=held)
 
-    def writer(self, actor: Actor) -> Writer:
+    def writer(self, actor: Actor, patience: float = 0.0) -> Writer:
         """A writer, to be used as a context manager; on a server, several take turns.
 
+        Args:
+            actor: who writes, what for, under which authority.
+            patience: seconds to wait for another writer, see `lock.PATIENCE`.
+
         Raises:
-            FloorBusy: another one is at work, and on a server had not finished in time; the message names it.
+            FloorBusy: another one is at work, and had not finished in time; the message names it.
             NotPermitted: the floor's policy lets this user write nothing.
         """
         readers.refuse_writing(self.root, actor.name)
-        return Writer(self.root, self.key, self.ceiling, actor)
+        until = time.monotonic() + patience
+        while True:
+            try:
+                return Writer(self.root, self.key, self.ceiling, actor)
+            except FloorBusy:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(lock.PAUSE)
 
     def act(self, actor: Actor, act: str, detail: Mapping[str, Any]) -> int:
         """Log an act without the writer lock, such as a query; gives its position.
@@ -204,6 +216,15 @@ class Floor:
         """Acts of these names, such as `disclosed`, up to a position; oldest first."""
         return self._with(lambda database: list(log.of(database, names, upto)))
 
+    def acts_at(self, positions: Iterable[int], keep: log.Keep | None = None) -> list[Act]:
+        """The acts at some positions, in that order; with `keep` those that it wants."""
+        wanted = list(positions)
+        return self._with(lambda database: list(log.at(database, wanted, keep)))
+
+    def done_by(self, start: int, end: int) -> list[tuple[int, str, str | None]]:
+        """Position, name and doer of each act from `start` to `end`; None for who where that was erased."""
+        return self._with(lambda database: list(log.done_by(database, start, end)))
+
     def log_root(self, size: int | None = None) -> bytes:
         """Root of the log's tree over the first `size` acts."""
         return self._with(lambda database: log.root(database, size))
@@ -224,6 +245,7 @@ class Floor:
         columns: Sequence[str] | None = None,
         *,
         latest: bool = False,
+        after: int = 0,
     ) -> pa.Table:
         """Rows of evidence that `reader` may see, in the order of the log.
 
@@ -235,13 +257,14 @@ class Floor:
                 the kind's.
             latest: only the last row of each source and report key; without it superseded rows are evidence
                 too.
+            after: only rows of acts after this position: what is new since it was looked at.
         """
 
         def get(database: Database) -> pa.Table:
             schema = reading.schema_of(self.root, database, kind)
             wanted = list(columns) if columns is not None else schema.names
             reading.checked(schema, wanted)
-            parts = reading.payloads(database, kind, upto=self._position(database, as_of))
+            parts = reading.payloads(database, kind, upto=self._position(database, as_of), after=after)
             needed = [*wanted, *({"source", "report_key"} - set(wanted))] if latest else wanted
             rows = reading.read(self.root, parts, schema, reader, needed)
             return reading.latest(rows).select(wanted) if latest else rows
@@ -297,6 +320,23 @@ class Floor:
             )
         return mine.kept
 
+    def stands_on(self, reader: Reader) -> tuple[int, tuple[int, ...] | None]:
+        """What a reader's queue rests on: it moves with what he may see, and with nothing else.
+
+        Gives the position of the last act that brought something he may see, and those of the runs that hold
+        the rows of his view; None for these where his view was not kept.
+        """
+
+        def get(database: Database) -> tuple[int, ...] | None:
+            upto = self._position(database, None)
+            try:
+                standing = runs.standing(database, upto)
+                return tuple(self._of_view(database, run, reader, upto) for run in standing)
+            except NoView:
+                return None
+
+        return next(reversed(self.seen(reader)), 0), self._with(get)
+
     def view(self, reader: Reader, position: int) -> str:
         """Which view of the evidence up to a position a reader has, see `store.views.digest`."""
         return self._with(
@@ -334,6 +374,28 @@ class Floor:
     def standing(self, as_of: int | datetime | None = None) -> list[runs.Run]:
         """The last run of each desk, whoever's view it is."""
         return self._with(lambda database: runs.standing(database, self._position(database, as_of)))
+
+    def runs_of(self, reader: Reader) -> list[runs.Run]:
+        """Kept runs of this reader's view, oldest first."""
+
+        def get(database: Database) -> list[runs.Run]:
+            every = runs.all_of(database, None)
+            read = views.occurring_at(self._marked(database), (run.at_position for run in every))
+            mine = {at: views.digest(markings, reader) for at, markings in read.items()}
+            return [run for run in every if run.view == mine[run.at_position]]
+
+        return self._with(get)
+
+    def yielded(self, name: str, run: runs.Run, reader: Reader, columns: Sequence[str]) -> pa.Table:
+        """Columns of what a run yielded under a name, of the rows that `reader` may see."""
+
+        def get(database: Database) -> pa.Table:
+            schema = reading.schema_of(self.root, database, name)
+            reading.checked(schema, columns)
+            parts = reading.payloads(database, name, at=[run.kept])
+            return reading.read(self.root, parts, schema, reader, columns)
+
+        return self._with(get)
 
     def runs(self, desk: str | None = None) -> list[runs.Run]:
         """Every kept run, or one desk's, oldest first."""

@@ -5,7 +5,7 @@ import socket
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 from weakref import WeakSet
 
 import msgspec
@@ -14,6 +14,12 @@ from watchfloor.store.errors import FloorBusy, explained
 
 NAME = "lock"
 """Of the file within the floor's folder."""
+
+PATIENCE: Final = 20.0
+"""Seconds that an act of a person waits for another that is being written, which takes milliseconds."""
+
+PAUSE: Final = 0.05
+"""Seconds between two tries."""
 
 _FAR = 1 << 30
 """Windows locks bytes and keeps others from reading them; this one lies far behind the holder's name."""

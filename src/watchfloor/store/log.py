@@ -6,7 +6,7 @@ authority. Salt and body of an act can be erased; the leaf stays, and with it ev
 
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -106,6 +106,32 @@ def of(database: Database, names: Iterable[str], upto: int | None = None) -> Ite
         (encode(list(names)).decode(), upto if upto is not None else 1 << 62),
     )
     return (_act(*row) for row in rows)
+
+
+class _Who(msgspec.Struct):
+    actor: str
+
+
+_WHO: Final = msgspec.json.Decoder(_Who)
+
+Keep = Callable[[int, bytes | None], bool]
+"""Whether an act is wanted, by its position and its body as it lies in the log; None once erased."""
+
+
+def done_by(database: Database, start: int, end: int) -> Iterable[tuple[int, str, str | None]]:
+    """Position and name of each act from `start` to `end`, and who did it; None where that was erased."""
+    rows = database.execute(
+        "SELECT position, act, body FROM log WHERE position BETWEEN ? AND ? ORDER BY position", (start, end)
+    )
+    return ((position, act, body and _WHO.decode(body).actor) for position, act, body in rows)
+
+
+def at(database: Database, positions: Iterable[int], keep: Keep | None = None) -> Iterable[Act]:
+    """The acts at some positions, in that order; with `keep` those that it wants, decoded no sooner."""
+    for position in positions:
+        row = database.execute(f"{_ACTS} WHERE position = ?", (position,)).fetchone()
+        if row is not None and (keep is None or keep(position, row[3])):
+            yield _act(*row)
 
 
 def newest(database: Database, names: Iterable[str], upto: int | None = None) -> int:

@@ -14,7 +14,7 @@ from watchfloor.store.log import Act
 
 LOOKING: Final = frozenset(
     {"query", "replay", "checkpoint", "cosigned", "exported", "hit", "near"}
-    | {"signed-in", "signed-out", "sign-in-refused"}
+    | {"signed-in", "signed-out", "sign-in-refused", "password-changed", "sessions-ended"}
 )
 """Acts of somebody who changes nothing, and of the floor: what was looked at, by whom, and who is to know."""
 

@@ -47,6 +47,7 @@ def payloads(
     upto: int | None = None,
     at: Iterable[int] | None = None,
     numbers: Iterable[int] | None = None,
+    after: int = 0,
 ) -> list[Payload]:
     """Payloads with segments of a kind, in the order of their first.
 
@@ -56,10 +57,11 @@ def payloads(
         upto: only segments of acts up to this position.
         at: only segments of acts at these positions.
         numbers: only segments of these numbers.
+        after: only segments of acts after this position.
     """
     found: dict[str | int, Payload] = {}
     query = _PAYLOADS.format(at=numbers_in(database, "?3"), numbers=numbers_in(database, "?4"))
-    rows = database.execute(query, (kind, upto, _json(at), _json(numbers)))
+    rows = database.execute(query, (kind, upto, _json(at), _json(numbers), after))
     for number, position, path, size, checks, data in rows:
         stored = None if path is None else files.Stored(path, size, checks)
         found.setdefault(path or number, Payload({}, stored, data)).segments[number] = position
@@ -73,6 +75,7 @@ WHERE kind = ?1
 AND (?2 IS NULL OR position <= ?2)
 AND (?3 IS NULL OR position IN ({at}))
 AND (?4 IS NULL OR id IN ({numbers}))
+AND position > ?5
 ORDER BY id
 """
 

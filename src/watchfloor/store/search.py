@@ -7,7 +7,8 @@ hidden has a part in the order.
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -98,11 +99,13 @@ class Findings:
         found: the rows, best first.
         count: how many there are, at most `COUNTED`.
         more: whether there are more than that.
+        kinds: how many of each kind are among them, whichever kinds were asked for.
     """
 
     found: list[Found] = field(default_factory=list)
     count: int = 0
     more: bool = False
+    kinds: Mapping[str, int] = field(default_factory=dict)
 
 
 def search(
@@ -137,14 +140,17 @@ def search(
     query = _query(floor, asked)
 
     def get(sources: _Sources) -> Findings:
-        evidence = list(islice(sources.evidence(query), COUNTED + 1))
-        signals = list(islice(sources.signals(query), COUNTED + 1)) if query.words is None else []
+        evidence, signals = sources.counted(query)
         if query.words is not None:
             shown = [*_best(evidence[:CANDIDATES], query.words), *evidence[CANDIDATES:]][:top]
         else:
             shown = [*_arranged(signals), *evidence][:top]
         count = len(evidence) + len(signals)
-        return Findings(list(_found(shown, sources, query.words)), min(count, COUNTED), count > COUNTED)
+        others = sources.counted(replace(query, kinds=())) if query.kinds else (evidence, signals)
+        kinds = Counter(hit.kind for hits in others for hit in hits[:COUNTED])
+        return Findings(
+            list(_found(shown, sources, query.words)), min(count, COUNTED), count > COUNTED, kinds
+        )
 
     return _ask(floor, reader, as_of, get, told, derive)
 
@@ -171,6 +177,77 @@ def records(
     """
     first, last = (bytes.fromhex(lookup.checked(prefix).ljust(32, digit)) for digit in "0f")
     return _rows(floor, reader, as_of, Query(record=(first, last), latest=False), top)
+
+
+def of_ids(
+    floor: Floor, record_ids: Iterable[bytes], reader: Reader, as_of: int | datetime | None = None
+) -> dict[bytes, Found]:
+    """Of these records of evidence those that the reader may see, superseded ones too, by id.
+
+    A look-up for each, whatever the floor holds beside them.
+    """
+    wanted = list(dict.fromkeys(record_ids))
+
+    def get(sources: _Sources) -> dict[bytes, Found]:
+        found = list(_found(list(sources.of_ids(wanted)), sources)) if wanted else []
+        return {one.row["record_id"]: one for one in found}
+
+    return _ask(floor, reader, as_of, get)
+
+
+def moments_of(
+    floor: Floor, record_ids: Iterable[bytes], reader: Reader, as_of: int | datetime | None = None
+) -> dict[bytes, datetime]:
+    """When the facts of these records were so, of those that the reader may see, by id."""
+    wanted = list(dict.fromkeys(record_ids))
+    return _ask(floor, reader, as_of, lambda sources: sources.moments_of(wanted)) if wanted else {}
+
+
+def newest_about(
+    floor: Floor,
+    kind: str,
+    subjects: Iterable[str],
+    fits: Callable[[str, dict[str, Any]], bool],
+    reader: Reader,
+    as_of: int | datetime | None = None,
+) -> dict[str, Found]:
+    """By subject, the last row of a kind to arrive that names it and that `fits(subject, row)` takes."""
+    wanted = list(dict.fromkeys(subjects))
+
+    def get(sources: _Sources) -> dict[str, Found]:
+        found = {}
+        for subject in wanted:
+            query = Query(subject=subject_hash(floor.key, subject), kinds=(kind,))
+            rows = (next(_found([hit], sources)) for hit in sources.evidence(query))
+            if (one := next((row for row in rows if fits(subject, row.row)), None)) is not None:
+                found[subject] = one
+        return found
+
+    return _ask(floor, reader, as_of, get)
+
+
+def retracted(
+    floor: Floor,
+    subject: Subject | str,
+    reader: Reader,
+    as_of: int | datetime | None = None,
+    derive: Derive | None = None,
+) -> list[dict[str, Any]]:
+    """Signals about a subject that were taken back in the reader's view.
+
+    Args:
+        floor: where.
+        subject: that they name.
+        reader: who asks.
+        as_of: position of the log or moment; None for now.
+        derive: gives the last revision of every signal where no run of his view is kept; None: `NoView`.
+    """
+    query = Query(subject=subject_hash(floor.key, subject), retracted=True)
+
+    def get(sources: _Sources) -> list[dict[str, Any]]:
+        return [one.row for one in _found(_arranged(sources.signals(query)), sources)]
+
+    return _ask(floor, reader, as_of, get, derive=derive)
 
 
 def latest(
@@ -224,6 +301,12 @@ class _Sources:
         self._key, self._index, self._view = key, index, view
         self._database, self._derive = database, derive
 
+    def counted(self, query: Query) -> tuple[list[Hit], list[Hit]]:
+        """Evidence and signals that fit, one more of each than is counted; words find no signals."""
+        evidence = list(islice(self.evidence(query), COUNTED + 1))
+        signals = list(islice(self.signals(query), COUNTED + 1)) if query.words is None else []
+        return evidence, signals
+
     def evidence(self, query: Query) -> Iterator[Hit]:
         """Rows of evidence, the last to arrive first."""
         return asking.hits(self._index, replace(self._view, signals=()), query)
@@ -238,6 +321,15 @@ class _Sources:
             return asking.hits(self._index, self._view, only)
         with closing(_indexed(self._key, self._derive())) as made:
             return iter(list(asking.hits(made, replace(self._view, signals=(_MADE,)), only)))
+
+    def of_ids(self, record_ids: Sequence[bytes]) -> Iterator[Hit]:
+        """Rows of evidence by their ids."""
+        return asking.of_ids(self._index, self._view, record_ids)
+
+    def moments_of(self, record_ids: Sequence[bytes]) -> dict[bytes, datetime]:
+        """When rows of evidence were so, by their ids."""
+        found = asking.moments_of(self._index, self._view, record_ids)
+        return {record_id: bodies.moment(since) for record_id, since in found}
 
     def position(self, hit: Hit) -> int:
         """Where in the log a row came in; 0 for a signal, which each view has from a run of its own."""

@@ -66,13 +66,17 @@ class Witness(NamedTuple):
     root: bytes
 
 
-def verify(root: Path, witness: Witness | None = None) -> Iterator[Damage]:
+def verify(
+    root: Path, witness: Witness | None = None, hears: Callable[[str], None] | None = None
+) -> Iterator[Damage]:
     """Everything that is wrong with the floor in `root`, worst first; nothing when it is whole.
 
     Args:
         root: the floor's folder.
         witness: an earlier root of the log; without one a floor replaced as a whole by an older copy looks
             whole.
+        hears: is told what is looked at next: `secret`, `files`, `log`, `manifests`, `segments`, `blobs`,
+            `ledger`, `index`.
 
     Raises:
         LayoutError: the floor was made by another version.
@@ -82,7 +86,7 @@ def verify(root: Path, witness: Witness | None = None) -> Iterator[Damage]:
     broken: set[str] = set()
     told = False
     served = server(root) is not None
-    for found in _all(root, witness):
+    for found in _all(root, witness, hears or (lambda _: None)):
         if found.start is not None:
             broken.add(found.file)
         elif found.file in broken - {catalogue.NAME}:  # it follows from the bytes that were named
@@ -99,13 +103,14 @@ def verify(root: Path, witness: Witness | None = None) -> Iterator[Damage]:
 _SERVED: Final = "catalogue on the server"
 
 
-def _all(root: Path, witness: Witness | None) -> Iterator[Damage]:
+def _all(root: Path, witness: Witness | None, hears: Callable[[str], None]) -> Iterator[Damage]:
     try:
         with catalogue.snapshot(root) as database:
             broken = list(_catalogue(database))
             yield from broken
             if not any(found.start is not None for found in broken):
                 for check in _CHECKS:
+                    hears(check.__name__.strip("_"))
                     yield from _guarded(check, root, database)
                 if witness is not None:
                     yield from _witnessed(database, witness)

@@ -70,6 +70,18 @@ def occurring(marked: Marked, upto: int) -> frozenset[str]:
     return frozenset().union(*(markings for position, markings in marked.items() if position <= upto))
 
 
+def occurring_at(marked: Marked, positions: Iterable[int]) -> dict[int, frozenset[str]]:
+    """The same for several positions, at the price of one."""
+    found: dict[int, frozenset[str]] = {}
+    acts, at = sorted(marked), 0
+    seen: frozenset[str] = frozenset()
+    for upto in sorted(set(positions)):
+        while at < len(acts) and acts[at] <= upto:
+            seen, at = seen | marked[acts[at]], at + 1
+        found[upto] = seen
+    return found
+
+
 def digest(markings: frozenset[str], reader: Reader) -> str:
     """The reader's view of these markings: `WHOLE`, or a digest of those that are visible."""
     mine = visible(markings, reader)

@@ -58,6 +58,10 @@ WORDS: Final[Mapping[str, str]] = {
     "owner": "auteur d’origine",
     "purpose": "fin",
     "letter": "lettre",
+    "until": "jusqu’à quand",
+    "deadline": "l’échéance",
+    "starts": "le début",
+    "at": "le moment",
 }
 """Words of the records in French; in English they read as they are written."""
 
@@ -90,6 +94,10 @@ class Refused(Exception):  # noqa: N818 - named for what the officer meets
     def __init__(self, why: Reason) -> None:
         super().__init__(render(why))
         self.reason = why
+
+
+class Conflict(Refused):
+    """An act on what is no longer as the person saw it: it may be done all the same once that is read."""
 
 
 def refuse(message: Message, **params: str | int | float | None) -> NoReturn:

@@ -17,6 +17,7 @@ fr = "Appelez le centre de coordination des opérations de sauvetage avant toute
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -74,8 +75,8 @@ def load(floor: Path | None = None) -> Watch:
     """The floor's own, or the package's where it has none. Raises `SettingsError`."""
     own = floor / NAME if floor else None
     if own and own.exists():
-        return read(read_text(own), str(own))
-    return read((files(__package__) / NAME).read_text("utf-8"), NAME)
+        return _read_again(read_text(own), str(own))
+    return _read_again((files(__package__) / NAME).read_text("utf-8"), NAME)
 
 
 def read(text: str, name: str) -> Watch:
@@ -85,6 +86,9 @@ def read(text: str, name: str) -> Watch:
     for key, problem in _problems(watch):
         raise file.wrong((key,), problem)
     return watch
+
+
+_read_again = lru_cache(maxsize=8)(read)
 
 
 def _problems(watch: Watch) -> Iterator[tuple[str, str]]:

@@ -124,7 +124,7 @@ def _all(floor: Floor) -> Iterable[Row]:
 
 def _is_open(row: Row) -> bool:
     deadline = row["deadline"]
-    return row["state"] not in CLOSED and not (deadline and deadline + SLACK < datetime.now(UTC))
+    return row["state"] not in CLOSED and not (deadline and deadline < datetime.now(UTC) - SLACK)
 
 
 def _spot(row: Row) -> Spot | None:
@@ -134,4 +134,4 @@ def _spot(row: Row) -> Spot | None:
 
 
 def _meet(one: Spot, other: Spot) -> bool:
-    return one.starts is None or other.ends is None or one.starts - SLACK <= other.ends + SLACK
+    return one.starts is None or other.ends is None or one.starts - other.ends <= 2 * SLACK

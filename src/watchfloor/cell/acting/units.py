@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -128,8 +129,8 @@ def load(floor: Path | None = None) -> Units:
     """The floor's own table, or the package's where it has none. Raises `SettingsError`."""
     own = floor / NAME if floor else None
     if own and own.exists():
-        return read(read_text(own), str(own))
-    return read((files(__package__) / NAME).read_text("utf-8"), NAME)
+        return _read_again(read_text(own), str(own))
+    return _read_again((files(__package__) / NAME).read_text("utf-8"), NAME)
 
 
 def read(text: str, name: str) -> Units:
@@ -140,6 +141,9 @@ def read(text: str, name: str) -> Units:
         for inner, problem in _problems(units, unit):
             raise file.wrong(("units", key, inner), problem)
     return units
+
+
+_read_again = lru_cache(maxsize=8)(read)
 
 
 def _problems(units: Units, unit: Unit) -> Iterator[tuple[str, str]]:

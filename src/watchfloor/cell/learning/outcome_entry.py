@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any, Final
 
 import pyarrow as pa
 
-from watchfloor.cell.acting.acts import common, write
+from watchfloor.cell.acting.acts import common, minute, refuse, said, write
 from watchfloor.cell.learning.acted import keep
 from watchfloor.cell.learning.audit import chances, draws
 from watchfloor.cell.learning.outcomes import Known, known
@@ -18,7 +18,9 @@ from watchfloor.feeds.intake import Check
 from watchfloor.formats import outcome_csv
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.formats.fields import outcome_key
+from watchfloor.formats.settings import nearest
 from watchfloor.records.kinds import OUTCOME
+from watchfloor.records.messages import declare
 from watchfloor.records.results import RESULTS
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
@@ -30,6 +32,15 @@ SOURCE: Final = "outcomes"
 
 AHEAD: Final = timedelta(days=1)
 """How far a file may be ahead of this clock: it may give days of another time zone."""
+
+NO_RESULT: Final = declare(
+    "cell.no-result", en="{result!r} is no result{near}", fr="{result!r} n’est pas un résultat{near}"
+)
+TO_COME: Final = declare(
+    "cell.outcome-to-come",
+    en="{at} is still to come; an outcome is of what has happened",
+    fr="{at} est encore à venir; un résultat dit ce qui est arrivé",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,24 @@ class Outcome:
     at: datetime
     task: str | None = None
     report: str | None = None
+
+
+def reported(
+    result: str,
+    why: str,
+    by: str,
+    now: datetime,
+    at: datetime | None = None,
+    task: str | None = None,
+    report: str | None = None,
+) -> Outcome:
+    """What an officer reports at a moment; the end of this very day counts as now. Raises `Refused`."""
+    if result not in RESULTS:
+        refuse(NO_RESULT, result=result, near=nearest(result, RESULTS))
+    when = at or now
+    if when > now and when != datetime.combine(now.date(), time.max, now.tzinfo):
+        refuse(TO_COME, at=minute(when))
+    return Outcome(result, said(why, "why"), by, min(when, now), task, report)
 
 
 def enter(floor: Floor, writer: Writer, about: Known, outcome: Outcome, weights: Weights) -> int:

@@ -114,11 +114,20 @@ def known(floor: Floor, reader: Reader, weights: Weights, now: datetime) -> dict
 
     A lead that another took up, such as by a merge, is that other under its own id too.
     """
-    found = {one.lead_id: one for one in _closed(floor, reader, weights)}
+    found = closed(floor, reader, weights)
     for lead in every(queue(floor, reader, weights, now)):
-        one = Known(lead.lead_id, lead.hypothesis, named(lead), lead.marking, lead)
-        found |= dict.fromkeys((lead.lead_id, *lead.took_up), one)
+        found |= dict.fromkeys((lead.lead_id, *lead.took_up), standing_lead(lead))
     return found
+
+
+def standing_lead(lead: Lead) -> Known:
+    """A lead of the queue as an outcome needs to know it."""
+    return Known(lead.lead_id, lead.hypothesis, named(lead), lead.marking, lead)
+
+
+def closed(floor: Floor, reader: Reader, weights: Weights) -> dict[str, Known]:
+    """Leads from which something was taken back; those that still stand have their own place in the queue."""
+    return {one.lead_id: one for one in _closed(floor, reader, weights)}
 
 
 def _closed(floor: Floor, reader: Reader, weights: Weights) -> Iterator[Known]:

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+import unicodedata
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -33,6 +34,16 @@ LINK_SPENT: Final = declare(
     "console.link-spent",
     en="this link was used already, or its day is over; who administers the console can make another",
     fr="ce lien a déjà servi, ou son délai est passé; qui administre la console peut en faire un autre",
+)
+CLOSED: Final = declare(
+    "console.account-closed",
+    en="the account {name!r} is closed; open it again first",
+    fr="le compte {name!r} est fermé; rouvrez-le d’abord",
+)
+OLD_WRONG: Final = declare(
+    "console.old-password-wrong",
+    en="this is not your password of now",
+    fr="ce n’est pas votre mot de passe actuel",
 )
 LAST: Final = declare(
     "console.last-administrator",
@@ -67,8 +78,9 @@ class Accounts:
         row = self._file.database.execute(f"{_READ} WHERE name = ?", (name,)).fetchone()
         return _account(*row) if row else refuse(NO_ACCOUNT, name=name)
 
-    def add(self, name: str, *, administrator: bool = False) -> None:
-        """A new account, which cannot sign in before it has a link or a provider. Raises `Refused`."""
+    def add(self, name: str, *, administrator: bool = False) -> str:
+        """A new account, which signs in once it has a link or a provider; gives its name. `Refused`."""
+        name = named(name)
         if not name or name != name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
             refuse(NO_NAME, longest=LONGEST_NAME)
         done = self._file.database.execute(
@@ -77,10 +89,12 @@ class Accounts:
         )
         if not done.rowcount:
             refuse(TAKEN, name=name)
+        return name
 
     def link(self, name: str, hours: float = LINK_HOURS) -> str:
-        """What a one-time link says: with it the person chooses a password. Older links of theirs end."""
-        self.get(name)
+        """What a one-time link says, to choose a password by; the older ones end. Raises `Refused`."""
+        if self.get(name).disabled:
+            refuse(CLOSED, name=name)
         token = secrets.token_urlsafe(32)
         with self._file.transaction() as database:
             database.execute("DELETE FROM links WHERE account = ? OR ends < ?", (name, now()))
@@ -104,9 +118,23 @@ class Accounts:
         with self._file.transaction() as database:
             if not database.execute("DELETE FROM links WHERE token = ?", (hash_of(token),)).rowcount:
                 refuse(LINK_SPENT)
-            database.execute("UPDATE accounts SET hash = ? WHERE name = ?", (kept, name))
-            database.execute("DELETE FROM sessions WHERE account = ?", (name,))
+            self._keep(name, kept, b"")
         return name
+
+    def change(self, name: str, password: str, but: bytes) -> None:
+        """Another password, for who has shown that they know the old one; ends sessions but one."""
+        kept = passwords.hashed(password, name)
+        with self._file.transaction():
+            self._keep(name, kept, but)
+
+    def _keep(self, name: str, kept: str, but: bytes) -> None:
+        """Note a password. Who has one is not vouched for by a provider, or either would open the account."""
+        database = self._file.database
+        database.execute(
+            "UPDATE accounts SET hash = ?, provider = NULL, subject = NULL WHERE name = ?", (kept, name)
+        )
+        database.execute("DELETE FROM links WHERE account = ?", (name,))
+        database.execute("DELETE FROM sessions WHERE account = ? AND token != ?", (name, but))
 
     def passes(self, name: str, password: str) -> bool:
         """Whether name and password belong together; takes as long for who is not there."""
@@ -117,16 +145,50 @@ class Accounts:
         if not passwords.right(kept, password):
             return False
         if kept is not None and passwords.outdated(kept):
-            fresh = passwords.hashed(password, name)
-            self._file.database.execute("UPDATE accounts SET hash = ? WHERE name = ?", (fresh, name))
+            self._renew(name, kept, password)
         return True
+
+    def _renew(self, name: str, kept: str, password: str) -> None:
+        """Hash a password by today's parameters, unless it was changed meanwhile."""
+        fresh = passwords.hashed(password, name)
+        self._file.database.execute(
+            "UPDATE accounts SET hash = ? WHERE name = ? AND hash = ?", (fresh, name, kept)
+        )
+
+    def vouch(self, name: str, issuer: str) -> None:
+        """Let a provider vouch for a person; the password, its links and sessions end. Raises `Refused`."""
+        self.get(name)
+        with self._file.transaction() as database:
+            database.execute(
+                "UPDATE accounts SET hash = NULL, provider = ?, subject = NULL WHERE name = ?", (issuer, name)
+            )
+            database.execute("DELETE FROM links WHERE account = ?", (name,))
+            database.execute("DELETE FROM sessions WHERE account = ?", (name,))
+
+    def vouched(self, issuer: str, subject: str, name: str) -> str | None:
+        """The open account that a provider's person has; None where no administrator gave them one.
+
+        The first time it is found by name, and bound to the provider's id of the person. From then on only
+        that id opens it: names change hands.
+        """
+        with self._file.transaction() as database:
+            row = database.execute(
+                "SELECT name, disabled FROM accounts WHERE provider = ? AND subject = ?", (issuer, subject)
+            ).fetchone()
+            if row is None:
+                row = database.execute(
+                    "UPDATE accounts SET subject = ? WHERE name = ? AND provider = ? AND subject IS NULL "
+                    "AND NOT disabled RETURNING name, disabled",
+                    (subject, named(name), issuer),
+                ).fetchone()
+        return str(row[0]) if row and not row[1] else None
 
     def set_disabled(self, name: str, *, disabled: bool) -> None:
         """Let an account sign in no longer, or again; its sessions end. Raises `Refused`."""
         one = self.get(name)
-        if disabled and one.administrator:
-            self._keep_one(name)
         with self._file.transaction() as database:
+            if disabled and one.administrator:
+                self._keep_one(name)
             database.execute("UPDATE accounts SET disabled = ? WHERE name = ?", (disabled, name))
             database.execute("DELETE FROM sessions WHERE account = ?", (name,))
             database.execute("DELETE FROM links WHERE account = ?", (name,))
@@ -134,13 +196,13 @@ class Accounts:
     def set_administrator(self, name: str, *, administrator: bool) -> None:
         """Let somebody administer the console, or no longer. Raises `Refused`."""
         self.get(name)
-        if not administrator:
-            self._keep_one(name)
-        self._file.database.execute(
-            "UPDATE accounts SET administrator = ? WHERE name = ?", (administrator, name)
-        )
+        with self._file.transaction() as database:
+            if not administrator:
+                self._keep_one(name)
+            database.execute("UPDATE accounts SET administrator = ? WHERE name = ?", (administrator, name))
 
     def _keep_one(self, name: str) -> None:
+        """Refuse where nobody else could administer the console."""
         if not any(one.administrator and not one.disabled and one.name != name for one in self.all()):
             refuse(LAST, name=name)
 
@@ -158,11 +220,16 @@ class Accounts:
         )
 
 
+def named(name: str) -> str:
+    """A name as it is kept: however a keyboard composes its accents (NFC)."""
+    return unicodedata.normalize("NFC", name)
+
+
 _READ: Final = "SELECT name, administrator, disabled, hash IS NOT NULL, provider FROM accounts"
 
 
 def _account(name: str, administrator: int, disabled: int, has: int, provider: str | None) -> Account:
-    how = provider or ("password" if has else "")
+    how = "provider" if provider else "password" if has else ""
     return Account(name, bool(administrator), bool(disabled), how)
 
 

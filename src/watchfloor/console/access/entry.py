@@ -1,24 +1,14 @@
-"""Coming in and going out: signing in, a one-time link, what for and by what right, signing out."""
+"""Coming in and going out: what is asked and answered. `ways` has the forms that set the cookie."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
 from watchfloor.cell.acting.acts import Refused, refuse
-from watchfloor.console import guard
-from watchfloor.console.access.limits import Rate
-from watchfloor.console.access.passwords import SHORTEST
+from watchfloor.console.access.door import WRONG
+from watchfloor.console.access.passwords import LONGEST, SHORTEST
 from watchfloor.console.access.sessions import Session
-from watchfloor.console.browser import CARRIED, CARRIED_FIELD, Browser
-from watchfloor.console.endpoint import Asker, Endpoint, Nothing
-from watchfloor.console.failures import EXPECTED, TooMany, failure
-from watchfloor.console.html import CSRF, Form
-from watchfloor.console.services import Services
+from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
 from watchfloor.records.messages import declare
 from watchfloor.release import terms
 from watchfloor.store.log import Actor
@@ -27,24 +17,11 @@ from watchfloor.store.readers import NotPermitted
 EXERCISE_PURPOSE: Final = "evaluation on one machine"
 EXERCISE_AUTHORITY: Final = "none stated"
 """What an exercise is looked at for where nobody says otherwise, as on the command line."""
-DOOR: Final = Actor("console", "letting people in", "access policy of the floor")
-"""Who logs that somebody was not let in: a name that was typed may be anybody's."""
+MOST_SAID: Final = 500
+"""Characters of a purpose or an authority: they stand on every page and in every act of the log."""
 
-WRONG: Final = declare(
-    "console.sign-in-wrong",
-    en="name and password do not belong together, or the account is closed",
-    fr="le nom et le mot de passe ne vont pas ensemble, ou le compte est fermé",
-)
-WAIT: Final = declare(
-    "console.sign-in-wait",
-    en="too many tries; wait {seconds} seconds",
-    fr="trop d’essais; attendez {seconds} secondes",
-)
-DIFFERENT: Final = declare(
-    "console.passwords-differ",
-    en="the two passwords differ; type the same one twice",
-    fr="les deux mots de passe diffèrent; tapez deux fois le même",
-)
+Said = Annotated[str, msgspec.Meta(max_length=MOST_SAID)]
+
 UNSTATED: Final = declare(
     "console.purpose-unstated",
     en="say what for and by what right: every look at this floor is logged with both",
@@ -60,6 +37,11 @@ NOT_NAMED: Final = declare(
     "console.not-named",
     en="this floor's policy names no reader {name!r}; who keeps the policy can add you",
     fr="la politique de ce plateau ne nomme pas de lecteur {name!r}; qui la tient peut vous ajouter",
+)
+ONE_LINE: Final = declare(
+    "console.purpose-one-line",
+    en="purpose and authority are one line each",
+    fr="la fin et le pouvoir tiennent chacun sur une ligne",
 )
 
 
@@ -111,8 +93,8 @@ class Purposes(msgspec.Struct, frozen=True):
 class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the session is for, and by what right."""
 
-    purpose: str = ""
-    authority: str = ""
+    purpose: Said = ""
+    authority: Said = ""
 
 
 class Stated(msgspec.Struct, frozen=True):
@@ -131,18 +113,26 @@ class Stated(msgspec.Struct, frozen=True):
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Name and password, and what the session is for."""
 
-    name: str
-    password: str
-    purpose: str = ""
-    authority: str = ""
-    language: str = "en"
+    name: Annotated[str, msgspec.Meta(max_length=256)]
+    password: Annotated[str, msgspec.Meta(max_length=LONGEST)]
+    purpose: Said = ""
+    authority: Said = ""
+    language: Literal["en", "fr"] = "en"
 
 
 class Token(msgspec.Struct, frozen=True):
-    """A session's token, to be sent as `Authorization: Bearer …`; `ends` in seconds since 1970."""
+    """A session's token, to be sent as `Authorization: Bearer …`.
+
+    Attributes:
+        token: shown this once; here only its hash is kept.
+        account: whose.
+        stated: whether purpose and authority are stated; if not, POST /purpose is next.
+        ends: seconds since 1970; without any request it ends earlier.
+    """
 
     token: str
-    csrf: str
+    account: str
+    stated: bool
     ends: int
     marking: str = ""
 
@@ -178,6 +168,8 @@ def state(asker: Asker, ask: State) -> Stated:
     purpose, authority = ask.purpose.strip(), ask.authority.strip()
     if not purpose or not authority:
         refuse(UNSTATED)
+    if not (purpose.isprintable() and authority.isprintable()):
+        refuse(ONE_LINE)
     services, session = asker.services, asker.session
     policy = terms.load(asker.floor.root)
     if policy is not None and policy.purposes and purpose not in policy.purposes:
@@ -198,162 +190,33 @@ def stated(asker: Asker, _: Nothing, purpose: str = "", authority: str = "") -> 
     return Stated(one.account, purpose, authority, one.language, one.administrator, one.csrf, one.ends)
 
 
-class Door:
-    """Checks who somebody is, at a rate that does not let passwords be guessed."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._by_name = Rate(5, 15 * 60)
-        self._by_address = Rate(30, 15 * 60)
-
-    def check(self, name: str, password: str, address: str) -> None:
-        """Whether name and password belong together. Raises `Refused`, and logs that it did."""
-        wait = max(self._by_name.spend(name), self._by_address.spend(address))
-        if wait:
-            try:
-                refuse(WAIT, seconds=int(wait) + 1)
-            except Refused as error:
-                raise TooMany(error, wait) from None
-        if not self._services.accounts.passes(name, password):
-            known = any(one.name == name for one in self._services.accounts.all())
-            self._services.scribe.log(DOOR, "sign-in-refused", {"account": name if known else None})
-            refuse(WRONG)
-        self._by_name.forgive(name)
-
-
-def routes(services: Services, browser: Browser) -> Iterable[Route]:
-    """The routes for coming in and going out; they set the cookie, so they are no endpoints."""
-    door = Door(services)
-
-    def formed(call: Callable[[Request, dict[str, list[str]]], Response]) -> Callable[[Request], Any]:
-        async def handle(request: Request) -> Response:
-            async with request.form(max_files=0) as form:
-                fields: dict[str, list[str]] = {}
-                for name, value in form.multi_items():
-                    if isinstance(value, str):
-                        fields.setdefault(name, []).append(value)
-            return await run_in_threadpool(call, request, fields)
-
-        return handle
-
-    def signing_in(request: Request, fields: dict[str, list[str]]) -> Response:
-        name, password = last(fields, "name"), last(fields, "password")
+def begin(asker: Asker, ask: Credentials) -> Token:
+    """Sign in by name and password; with purpose and authority the session can be used at once."""
+    services = asker.services
+    name = services.door.check(ask.name, ask.password, asker.address)
+    token = services.sessions.begin(name, ask.language)
+    session = services.sessions.of(token) or refuse(WRONG)
+    if ask.purpose or ask.authority:
         try:
-            refuse_elsewhere(request)
-            door.check(name, password, address_of(request))
-        except EXPECTED as error:
-            return again("sign-in", request, None, fields, error)
-        return begin(services, browser, request, name, fields)
-
-    def stating(request: Request, fields: dict[str, list[str]]) -> Response:
-        session = browser.session_of(request)
-        if session is None:
-            return RedirectResponse("/sign-in", 303)
-        try:
-            refuse_elsewhere(request)
-            if not guard.same(last(fields, CSRF), session.csrf):
-                refuse(NOT_YOURS)
-            state(Asker(services, session), State(last(fields, "purpose"), last(fields, "authority")))
-        except EXPECTED as error:
-            return again("purpose", request, session, fields, error)
-        fresh = browser.session_of(request) or session
-        return browser.resume(request, fresh, fields) or RedirectResponse(inside(last(fields, "to")), 303)
-
-    def linked(request: Request, fields: dict[str, list[str]]) -> Response:
-        token = request.path_params["token"]
-        try:
-            refuse_elsewhere(request)
-            if last(fields, "password") != last(fields, "again"):
-                refuse(DIFFERENT)
-            name = services.accounts.redeem(token, last(fields, "password"))
-        except EXPECTED as error:
-            return again("start", request, None, fields, error, {"token": token})
-        return begin(services, browser, request, name, fields)
-
-    def leaving(request: Request, fields: dict[str, list[str]]) -> Response:
-        session = browser.session_of(request)
-        gone = RedirectResponse("/sign-in", 303)
-        if session is not None and guard.same(last(fields, CSRF), session.csrf):
-            if session.stated:
-                actor = Actor(session.account, session.purpose, session.authority)
-                services.scribe.log(actor, "signed-out", {"what": "session"})
+            state(Asker(services, session), State(ask.purpose, ask.authority))
+        except Refused:
             services.sessions.end(session.key)
-            gone.delete_cookie(guard.COOKIE)
-            gone.headers["Clear-Site-Data"] = '"cache", "storage"'
-        return gone
-
-    def speaking(request: Request, fields: dict[str, list[str]]) -> Response:
-        session = browser.session_of(request)
-        wanted = last(fields, "language")
-        if session is not None and wanted in ("en", "fr") and guard.same(last(fields, CSRF), session.csrf):
-            services.sessions.speak(session.key, "fr" if wanted == "fr" else "en")
-        return RedirectResponse(inside(last(fields, "to")), 303)
-
-    def refuse_elsewhere(request: Request) -> None:
-        if guard.from_elsewhere(request.headers, services.listening):
-            refuse(NOT_YOURS)
-
-    def again(
-        page: str,
-        request: Request,
-        session: Session | None,
-        fields: dict[str, list[str]],
-        error: Exception,
-        path: dict[str, str] | None = None,
-    ) -> Response:
-        told = failure(error, browser.language_of(request, session))
-        kept = {name: values for name, values in fields.items() if name not in ("password", "again", CSRF)}
-        return browser.show(page, request, session, path or {}, Form(page, "", kept, told.said), told.status)
-
-    async def home(_: Request) -> Response:
-        return RedirectResponse("/leads", 303)
-
-    yield Route("/", home)
-    yield Route("/sign-in", formed(signing_in), methods=["POST"])
-    yield Route("/purpose", formed(stating), methods=["POST"])
-    yield Route("/start/{token}", formed(linked), methods=["POST"])
-    yield Route("/sign-out", formed(leaving), methods=["POST"])
-    yield Route("/language", formed(speaking), methods=["POST"])
+            raise
+        session = services.sessions.of(token) or refuse(WRONG)
+    return Token(token, name, session.stated, session.ends)
 
 
-def begin(
-    services: Services, browser: Browser, request: Request, name: str, fields: dict[str, list[str]]
-) -> Response:
-    """Begin the session of somebody who has shown who they are, and ask what for; carries a form along."""
-    language = browser.language_of(request, None)
-    token = services.sessions.begin(name, language)
-    session = services.sessions.of(token)
-    if session is None:  # closed in the moment between
-        return RedirectResponse("/sign-in", 303)
-    carried = {k: v for k, v in fields.items() if k in (CARRIED, "to") or k.startswith(CARRIED_FIELD)}
-    response = browser.show("purpose", request, session, {}, Form("purpose", "", carried), 200)
-    response.set_cookie(
-        guard.COOKIE, token, httponly=True, secure=services.listening.tls, samesite="lax", path="/"
-    )
-    return response
+def end(asker: Asker, _: Nothing) -> Done:
+    """Sign out: the session ends, and its token with it."""
+    leave(asker, asker.session)
+    return Done(asker.t("access.signed_out"))
 
 
-NOT_YOURS: Final = declare(
-    "console.not-yours",
-    en="this came from another page than ours, or one of another session; send it again from here",
-    fr="ceci vient d’une autre page que les nôtres, ou d’une autre session; envoyez-le de nouveau d’ici",
-)
-
-
-def last(fields: dict[str, Sequence[str]] | dict[str, list[str]], name: str) -> str:
-    """The last value of a field; empty without one."""
-    found = fields.get(name)
-    return found[-1] if found else ""
-
-
-def inside(to: str) -> str:
-    """An address within the console; the queue for any other."""
-    return to if to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable() else "/leads"
-
-
-def address_of(request: Request) -> str:
-    """The client's address, for rates."""
-    return request.client.host if request.client else ""
+def leave(asker: Asker, session: Session) -> None:
+    """End a session, and log it where it was one of the floor's."""
+    if session.stated:
+        asker.services.scribe.log(asker.actor, "signed-out", {"what": "session"})
+    asker.services.sessions.end(session.key)
 
 
 ENDPOINTS: Final = (
@@ -366,4 +229,6 @@ ENDPOINTS: Final = (
     Endpoint("purpose", "GET", "/purpose", Entry, Purposes, purpose_page, "purpose.html"),
     Endpoint("purpose.state", "POST", "/purpose", State, Stated, state),
     Endpoint("session", "GET", "/session", Nothing, Stated, stated),
+    Endpoint("session.begin", "POST", "/session", Credentials, Token, begin, public=True),
+    Endpoint("session.end", "POST", "/session/end", Nothing, Done, end),
 )

@@ -80,15 +80,19 @@ class AccessFile:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of what is done within, or nothing."""
+        """All of what is done within, or nothing; one inside another is part of it."""
         database = self.database
-        database.execute("BEGIN IMMEDIATE")
-        try:
+        if database.in_transaction:
             yield database
-        except BaseException:
-            database.execute("ROLLBACK")
-            raise
-        database.execute("COMMIT")
+            return
+        with explained(self.path.parent):
+            database.execute("BEGIN IMMEDIATE")
+            try:
+                yield database
+            except BaseException:
+                database.execute("ROLLBACK")
+                raise
+            database.execute("COMMIT")
 
     def close(self) -> None:
         """Close every thread's connection; nobody may be using one."""

@@ -1,6 +1,9 @@
 """Passwords: Argon2id by `argon2-cffi`, with what RFC 9106 recommends where memory is short."""
 
 import threading
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -16,6 +19,9 @@ signs there must be make people write passwords down."""
 LONGEST: Final = 256
 AT_ONCE: Final = 2
 """Hashes that are reckoned at the same time; each takes 64 MiB."""
+IN_LINE: Final = 12
+"""Hashes that are reckoned or wait for that. Who comes then is sent away, or waiting passwords would take all
+the threads that pages need."""
 
 TOO_SHORT: Final = declare(
     "console.password-too-short",
@@ -33,28 +39,49 @@ OWN_NAME: Final = declare(
     fr="le mot de passe n’est guère que le nom du compte; choisissez-en un autre",
 )
 
+DIFFERENT: Final = declare(
+    "console.passwords-differ",
+    en="the two passwords differ; type the same one twice",
+    fr="les deux mots de passe diffèrent; tapez deux fois le même",
+)
+
 _HASHER: Final = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 _DECOY: Final = _HASHER.hash("nobody has this account")
 _working: Final = threading.BoundedSemaphore(AT_ONCE)
+_in_line: Final = threading.BoundedSemaphore(IN_LINE)
+
+
+class Crowded(TimeoutError):  # noqa: N818 - named for what the person meets
+    """So many passwords are being checked that this one would wait too long."""
 
 
 def hashed(password: str, name: str) -> str:
-    """The hash to keep. Raises `Refused` for a password that is too short, too long or the account's name."""
-    if len(password) < SHORTEST:
-        refuse(TOO_SHORT, shortest=SHORTEST)
+    """The hash to keep.
+
+    Raises:
+        Refused: the password is too short, too long or the account's name.
+        Crowded: too many wait already.
+    """
     if len(password) > LONGEST:
         refuse(TOO_LONG, longest=LONGEST)
+    password = normal(password)
+    if len(password) < SHORTEST:
+        refuse(TOO_SHORT, shortest=SHORTEST)
     if len(password.casefold().replace(name.casefold(), "")) < SHORTEST // 2:
         refuse(OWN_NAME)
-    with _working:
+    with _turn():
         return _HASHER.hash(password)
 
 
 def right(kept: str | None, password: str) -> bool:
-    """Whether a password is the one that was hashed; takes as long where there is no such account."""
-    with _working:
+    """Whether a password is the one that was hashed; takes as long where there is no such account.
+
+    Raises:
+        Crowded: too many wait already.
+    """
+    with _turn():
         try:
-            return _HASHER.verify(kept or _DECOY, password[: LONGEST + 1]) and kept is not None
+            return _HASHER.verify(kept or _DECOY, normal(password[: LONGEST + 1])) and kept is not None
         except (VerificationError, InvalidHashError):
             return False
 
@@ -62,3 +89,19 @@ def right(kept: str | None, password: str) -> bool:
 def outdated(kept: str) -> bool:
     """Whether a hash was made with other parameters than today's."""
     return _HASHER.check_needs_rehash(kept)
+
+
+def normal(password: str) -> str:
+    """The same password however a keyboard composes its accents (NFKC, as NIST SP 800-63B advises)."""
+    return unicodedata.normalize("NFKC", password)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _in_line.acquire(blocking=False):
+        raise Crowded("many passwords are being checked; try again in a moment")
+    try:
+        with _working:
+            yield
+    finally:
+        _in_line.release()

@@ -12,6 +12,10 @@ HOURS: Final = 13
 """A watch of twelve hours and the handover."""
 IDLE_HOURS: Final = 4
 """Without any request, an open page's included, after which a session ends."""
+MOST: Final = 40
+"""Sessions of one account, a program's included; the one that was used longest ago goes first."""
+ID_LENGTH: Final = 12
+"""Digits by which a list names a session."""
 _TOUCH: Final = 60
 """Seconds after which a use is written down again."""
 
@@ -47,6 +51,18 @@ class Session:
         return bool(self.purpose and self.authority)
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A session in a list: enough to tell it from others, nothing to use it by. Times in seconds."""
+
+    id: str
+    purpose: str
+    authority: str
+    began: int
+    used: int
+    ends: int
+
+
 class Sessions:
     """The sessions of a floor's console."""
 
@@ -57,19 +73,17 @@ class Sessions:
         """A session of somebody who has shown who they are; gives its token."""
         token = secrets.token_urlsafe(32)
         at = now()
+        ends = at + round(self._hours * 3600)
         with self._file.transaction() as database:
-            database.execute("DELETE FROM sessions WHERE ends < ?", (at,))
+            database.execute("DELETE FROM sessions WHERE ends < ? OR used < ?", (at, at - self._idle * 3600))
+            database.execute(
+                "DELETE FROM sessions WHERE token IN "
+                "(SELECT token FROM sessions WHERE account = ? ORDER BY used DESC LIMIT -1 OFFSET ?)",
+                (account, MOST - 1),
+            )
             database.execute(
                 "INSERT INTO sessions VALUES (?, ?, ?, '', '', ?, ?, ?, ?)",
-                (
-                    hash_of(token),
-                    account,
-                    secrets.token_urlsafe(32),
-                    language,
-                    at,
-                    at,
-                    at + round(self._hours * 3600),
-                ),
+                (hash_of(token), account, secrets.token_urlsafe(32), language, at, at, ends),
             )
         return token
 
@@ -102,6 +116,34 @@ class Sessions:
     def end(self, key: bytes) -> None:
         """End a session."""
         self._file.database.execute("DELETE FROM sessions WHERE token = ?", (key,))
+
+    def running(self, account: str) -> list[Running]:
+        """The sessions of an account that have not ended, the last used first."""
+        at = now()
+        rows = self._file.database.execute(
+            "SELECT token, purpose, authority, began, used, ends FROM sessions "
+            "WHERE account = ? AND ends >= ? AND used >= ? ORDER BY used DESC, token",
+            (account, at, at - self._idle * 3600),
+        ).fetchall()
+        return [Running(id_of(key), *rest) for key, *rest in rows]
+
+    def end_named(self, account: str, id_: str) -> int:
+        """End the session of an account that a list names so; gives how many that were."""
+        return self._file.database.execute(
+            "DELETE FROM sessions WHERE account = ? AND substr(lower(hex(token)), 1, ?) = ?",
+            (account, ID_LENGTH, id_),
+        ).rowcount
+
+    def end_all(self, account: str, but: bytes = b"") -> int:
+        """End every session of an account but one; gives how many that were."""
+        return self._file.database.execute(
+            "DELETE FROM sessions WHERE account = ? AND token != ?", (account, but)
+        ).rowcount
+
+
+def id_of(key: bytes) -> str:
+    """How a list names the session of a key."""
+    return key.hex()[:ID_LENGTH]
 
 
 _READ: Final = (

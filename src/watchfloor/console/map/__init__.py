@@ -1,1 +1,1 @@
-"""The map: what is where, and the ground under it."""
+"""The map: what has a place, as it is known now or was known at a moment, and how it reaches a browser."""

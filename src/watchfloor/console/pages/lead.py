@@ -1,52 +1,68 @@
-"""One lead: the reason in words, the sum, the evidence, what was done, and what may be."""
+"""One lead: the reason in words, the sum, the evidence, what was done, how it was, and what may be."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
 from watchfloor.cell.acting import deconfliction
+from watchfloor.cell.acting.sitrep import Sentence
 from watchfloor.cell.assessment import CONFIDENCE, confidence, interval
-from watchfloor.cell.leads import Contribution, Lead
+from watchfloor.cell.evidence import ids
+from watchfloor.cell.identity.names import Name, called
+from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import digest
-from watchfloor.cell.weights import load
+from watchfloor.cell.weights import Weights, load
 from watchfloor.cell.words import word
 from watchfloor.console.endpoint import Asker, Endpoint
+from watchfloor.console.html import joined
 from watchfloor.console.pages.acts import Acts, acts_of
+from watchfloor.console.pages.lead_evidence import SIZE, Cited, cites
+from watchfloor.console.pages.lead_past import Back, Seen, Told, Turn, back_in, done, seen, told_in, turns
+from watchfloor.console.pages.lead_sum import (
+    Group,
+    Matrix,
+    Step,
+    Term,
+    matrix_of,
+    steps,
+    sum_of,
+    term,
+)
+from watchfloor.console.pages.timeline import Point, Timeline, timeline
+from watchfloor.console.pictures.picture import Place
 from watchfloor.records.messages import Language
+from watchfloor.store.search import moments_of
+
+NAMED: Final = 40
+"""Subjects of a lead whose names are looked up."""
+TERMS: Final = 100
+"""Terms of a page of them."""
 
 
 class LeadAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The lead's id, or the start of it."""
+    """The lead's id, or the start of it; and a day or moment, to see it as it was known then."""
 
     lead_id: str
+    at: str = ""
 
 
-class Term(msgspec.Struct, frozen=True):
-    """One signal's part in the sum.
+class Named(msgspec.Struct, frozen=True):
+    """A subject and what it is called; empty where nobody says."""
 
-    Attributes:
-        signal_id: of the signal.
-        subject: what it is about.
-        rule, strength: under which it speaks.
-        bits: what it adds.
-        at: when it could first be known.
-        reason: the sentence.
-        note: why it counts less than it might, or not.
-        records: ids of what it rests on.
-        origins: the first reports behind it.
-    """
-
-    signal_id: str
     subject: str
-    rule: str
-    strength: str
-    bits: float
-    at: datetime
-    reason: str
-    note: str
-    records: list[str]
-    origins: list[str]
+    called: str
+
+
+class Other(msgspec.Struct, frozen=True):
+    """The same matter under another hypothesis."""
+
+    lead_id: str
+    hypothesis: str
+    title: str
+    probability: float
+    word: str
 
 
 class LeadPage(msgspec.Struct, frozen=True):
@@ -54,94 +70,330 @@ class LeadPage(msgspec.Struct, frozen=True):
 
     Attributes:
         lead_id: its id.
-        subject: its anchor; `subjects`: all that it names.
+        subject: its anchor; `called`: its name; `subjects`: all that it names.
+        about: the first of these with their names, the anchor foremost.
+        state: it stands; is closed: nothing speaks for it any more; or was not there at that moment.
+        at: the moment of the past that is shown; None for now.
+        reason: the sentence of its weightiest signal.
         hypothesis: its name; `title`: in words.
         probability: of the hypothesis; `word`: as ICD 203 has it; `low`, `high`: nine in ten.
         confidence: low, moderate or high, in words; `confidence_why`: the sentence.
+        rise, fall: the smallest change of evidence that would move it; `top`: no band is above.
         prior, looks, bits: the sum's first terms and the sum itself; the terms come between.
-        terms: signals, those that count first.
+        terms, groups, silent: signals that count, the rest of them by rule, and what counts nothing.
+        least, most: bounds of the sum on its way.
+        others: the matter under its other hypotheses.
+        matrix: its evidence under each; None for one alone.
         joins, hubs: why it is one matter, and what joined nobody.
+        evidence: the first records it rests on; `evidence_count`: how many; `evidence_next`: a cursor.
+        timeline: what was when and where.
+        told: who did what about it; `back`: what was taken back.
         digest: of what is shown.
-        marking: who may see it.
-        acts: what may be done about it.
+        marking: of the page.
+        lead_marking: who may see the lead.
+        acts: what may be done about it; None of the past and of what is closed.
     """
 
     lead_id: str
     subject: str
+    called: str
     subjects: list[str]
-    hypothesis: str
-    title: str
-    probability: float
-    word: str
-    low: float
-    high: float
-    confidence: str
-    confidence_why: str
-    prior: float
-    looks: float
-    bits: float
-    terms: list[Term]
-    joins: list[str]
-    hubs: list[str]
+    about: list[Named]
+    state: Literal["standing", "closed", "absent"]
+    at: datetime | None
     digest: str
     marking: str
-    acts: Acts
+    told: list[Told]
+    back: list[Back]
+    reason: str = ""
+    hypothesis: str = ""
+    title: str = ""
+    probability: float = 0.0
+    word: str = ""
+    low: float = 0.0
+    high: float = 0.0
+    confidence: str = ""
+    confidence_why: str = ""
+    rise: Step | None = None
+    fall: Step | None = None
+    top: bool = False
+    prior: float = 0.0
+    looks: float = 0.0
+    bits: float = 0.0
+    terms: list[Term] = []
+    groups: list[Group] = []
+    silent: list[Term] = []
+    silent_count: int = 0
+    least: float = 0.0
+    most: float = 0.0
+    others: list[Other] = []
+    matrix: Matrix | None = None
+    joins: list[str] = []
+    hubs: list[str] = []
+    evidence: list[Cited] = []
+    evidence_count: int = 0
+    evidence_next: str = ""
+    timeline: Timeline | None = None
+    lead_marking: str = ""
+    acts: Acts | None = None
 
 
 def lead(asker: Asker, ask: LeadAsk) -> LeadPage:
     """One lead: what speaks for and against it, to the record, what would change it, and who did what."""
-    picture = asker.services.pictures.current(asker.reader, asker.at, asker.patience).picture
-    _, one = picture.find(ask.lead_id)
-    said = digest([one]).hex()
-    asker.shown("leads", leads=1, digest=said, shown=[one.lead_id])
-    deconfliction.tell(asker.floor, asker.reader, asker.session.authority, one.subjects, "lead")
-    return page_of(asker, one, said)
+    found = seen(asker, ask.lead_id, ask.at)
+    said = _look(asker, found, ask.at)
+    return _page(asker, found, said)
 
 
-def page_of(asker: Asker, one: Lead, said: str) -> LeadPage:
-    """A lead in words."""
-    language = asker.language
-    hypothesis = load().hypotheses[one.hypothesis]
+def _look(asker: Asker, found: Seen, at: str, **more: object) -> str:
+    """Log the look, and tell whoever holds more of its subjects; gives the digest of what is shown."""
+    shown = [found.one] if found.one else []
+    said = digest(shown).hex()
+    asker.shown("leads", as_of=at or None, leads=len(shown), digest=said, shown=[found.lead_id], **more)
+    if found.one:
+        deconfliction.tell(asker.floor, asker.reader, asker.session.authority, found.subjects, "lead")
+    return said
+
+
+def _page(asker: Asker, found: Seen, said: str) -> LeadPage:
+    sentences = done(asker, found)
+    subject = found.one.subject if found.one else found.subjects[0]
+    about = sorted(found.subjects, key=lambda one: one != subject)[:NAMED]
+    names = called(asker.floor, asker.reader, about, found.at)
+    base = LeadPage(
+        found.lead_id,
+        subject,
+        names[subject].text if subject in names else "",
+        list(found.subjects),
+        [Named(key, names[key].text if key in names else "") for key in about],
+        "standing" if found.one else "absent" if found.known else "closed",
+        found.at,
+        said,
+        joined([*_markings(names, sentences), *(one.marking for one in found.back)]),
+        told_in(sentences, asker.language),
+        back_in(found.back, asker.language),
+    )
+    return base if found.one is None else _explained(asker, found, found.one, base, sentences)
+
+
+def _markings(names: Mapping[str, Name], sentences: Iterable[Sentence]) -> Iterator[str]:
+    yield from (one.marking for one in names.values())
+    yield from (one.marking for one in sentences)
+
+
+def _explained(
+    asker: Asker, found: Seen, one: Lead, base: LeadPage, sentences: Iterable[Sentence]
+) -> LeadPage:
+    """The page of a lead that stands."""
+    table, language = load(), asker.language
+    hypothesis = table.hypotheses[one.hypothesis]
     low, high = interval(one, hypothesis)
     level, why = confidence(one)
-    return LeadPage(
+    rise, fall = steps(one, table, language)
+    whole = sum_of(one, language)
+    head = found.head or one
+    matter = [head, *head.also]
+    records = cites(asker, one)
+    acts = acts_of(asker, one) if found.at is None else None
+    markings = [base.marking, one.marking, *(each.marking for each in records.records)]
+    markings += [acts.marking] if acts else []
+    return msgspec.structs.replace(
+        base,
+        marking=joined([each for each in markings if each]),
+        lead_marking=one.marking,
+        reason=one.contributions[0].reason.render(language),
+        hypothesis=one.hypothesis,
+        title=hypothesis.called(language),
+        probability=one.probability,
+        word=word(one.probability, language),
+        low=low,
+        high=high,
+        confidence=CONFIDENCE[level][language == "fr"],
+        confidence_why=why.render(language),
+        rise=rise,
+        fall=fall,
+        top=one.to_next_band is None,
+        prior=one.prior,
+        looks=one.looks,
+        bits=one.bits,
+        terms=whole.terms,
+        groups=whole.groups,
+        silent=whole.silent,
+        silent_count=whole.silent_count,
+        least=whole.least,
+        most=whole.most,
+        others=[_other(each, table, language) for each in matter if each.lead_id != one.lead_id],
+        matrix=matrix_of(matter, table, language),
+        joins=[each.render(language) for each in one.joins],
+        hubs=[each.render(language) for each in one.hubs],
+        evidence=records.records,
+        evidence_count=records.count,
+        evidence_next=records.next,
+        timeline=_timeline(asker, found, one, whole.terms, sentences),
+        acts=acts,
+    )
+
+
+def _other(one: Lead, table: Weights, language: Language) -> Other:
+    title = table.hypotheses[one.hypothesis].called(language)
+    return Other(one.lead_id, one.hypothesis, title, one.probability, word(one.probability, language))
+
+
+def _timeline(
+    asker: Asker, found: Seen, one: Lead, terms: Iterable[Term], sentences: Iterable[Sentence]
+) -> Timeline | None:
+    """Signals that are told one by one, every record counted, and what was done."""
+    places = found.picture.places(found.row)
+    points = [_point(each, places) for each in terms]
+    points += [
+        Point(f"a-{each.record_id.hex()}", "act", each.at, each.text(asker.language)) for each in sentences
+    ]
+    return timeline(points, moments_of(asker.floor, ids(one), asker.reader).values())
+
+
+def _point(one: Term, places: Mapping[bytes, Place]) -> Point:
+    place = places.get(bytes.fromhex(one.signal_id))
+    return Point(f"s-{one.signal_id}", "signal", one.at, one.reason, place)
+
+
+class EvidenceAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which records: of a lead, at a moment, behind the record `after`, how many."""
+
+    lead_id: str
+    at: str = ""
+    after: str = ""
+    size: int = SIZE
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """A page of the records that a lead rests on, in the order in which it cites them."""
+
+    lead_id: str
+    subject: str
+    at: datetime | None
+    records: list[Cited]
+    count: int
+    next: str
+    marking: str
+
+
+def evidence(asker: Asker, ask: EvidenceAsk) -> Evidence:
+    """The records that a lead rests on, a page at a time."""
+    found = seen(asker, ask.lead_id, ask.at)
+    _look(asker, found, ask.at, part="evidence", after=ask.after or None)
+    if found.one is None:
+        return Evidence(found.lead_id, found.subjects[0], found.at, [], 0, "", "")
+    mine = cites(asker, found.one, ask.after, ask.size)
+    marking = joined([found.one.marking, *(one.marking for one in mine.records)])
+    return Evidence(found.lead_id, found.one.subject, found.at, mine.records, mine.count, mine.next, marking)
+
+
+class TermsAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which terms: of a lead, at a moment, from the one of that number on."""
+
+    lead_id: str
+    at: str = ""
+    start: int = 0
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """A page of all terms of a lead, also those that count nothing, in the order in which they are added.
+
+    Attributes:
+        prior, looks: what stands before the first; `bits`: the sum of all.
+        start: number of the first that is shown, from 0; `count`: how many there are.
+        next: number of the first of the next page; None at the end.
+    """
+
+    lead_id: str
+    subject: str
+    at: datetime | None
+    prior: float
+    looks: float
+    bits: float
+    terms: list[Term]
+    start: int
+    count: int
+    next: int | None
+    marking: str
+
+
+def terms(asker: Asker, ask: TermsAsk) -> Terms:
+    """Every term of a lead's sum, a page at a time."""
+    found = seen(asker, ask.lead_id, ask.at)
+    _look(asker, found, ask.at, part="terms", start=ask.start or None)
+    one = found.one
+    if one is None:
+        return Terms(found.lead_id, found.subjects[0], found.at, 0, 0, 0, [], 0, 0, None, "")
+    start = max(0, ask.start)
+    after = start + TERMS
+    mine = list(_running(one, asker.language, start, after))
+    more = after if after < len(one.contributions) else None
+    return Terms(
         one.lead_id,
         one.subject,
-        list(one.subjects or (one.subject,)),
-        one.hypothesis,
-        hypothesis.called(language),
-        one.probability,
-        word(one.probability, language),
-        low,
-        high,
-        CONFIDENCE[level][language == "fr"],
-        why.render(language),
+        found.at,
         one.prior,
         one.looks,
         one.bits,
-        [term(each, language) for each in one.contributions],
-        [each.render(language) for each in one.joins],
-        [each.render(language) for each in one.hubs],
-        said,
+        mine,
+        start,
+        len(one.contributions),
+        more,
         one.marking,
-        acts_of(asker, one),
     )
 
 
-def term(one: Contribution, language: Language) -> Term:
-    """One signal's part in words."""
-    return Term(
-        one.signal_id.hex(),
-        one.subject,
-        one.rule,
-        one.strength,
-        one.bits,
-        one.at,
-        one.reason.render(language),
-        one.note.render(language) if one.note else "",
-        [record_id.hex() for record_id in one.evidence],
-        list(one.origins),
+def _running(one: Lead, language: Language, start: int, after: int) -> Iterator[Term]:
+    before = one.prior + one.looks
+    for each in one.contributions[:start]:
+        before += each.bits
+    for each in one.contributions[start:after]:
+        yield term(each, before, language)
+        before += each.bits
+
+
+class History(msgspec.Struct, frozen=True):
+    """The life of a lead: the moments at which it changed, who did what, and what was taken back."""
+
+    lead_id: str
+    subject: str
+    turns: list[Turn]
+    told: list[Told]
+    back: list[Back]
+    marking: str
+
+
+def history(asker: Asker, ask: LeadAsk) -> History:
+    """The moments at which a lead changed as this reader could have seen it; each can be looked at again."""
+    found = seen(asker, ask.lead_id, ask.at)
+    _look(asker, found, ask.at, part="history")
+    changed, sentences = turns(asker, found), done(asker, found)
+    markings = [*(one.marking for one in changed if one.marking), *(one.marking for one in sentences)]
+    markings += [one.marking for one in found.back]
+    return History(
+        found.lead_id,
+        found.subjects[0],
+        changed,
+        told_in(sentences, asker.language),
+        back_in(found.back, asker.language),
+        joined([*markings, *([found.one.marking] if found.one else [])]),
     )
 
 
-ENDPOINTS: Final = (Endpoint("lead", "GET", "/leads/{lead_id}", LeadAsk, LeadPage, lead, "lead.html"),)
+ENDPOINTS: Final = (
+    Endpoint("lead", "GET", "/leads/{lead_id}", LeadAsk, LeadPage, lead, "lead.html"),
+    Endpoint(
+        "lead.evidence",
+        "GET",
+        "/leads/{lead_id}/evidence",
+        EvidenceAsk,
+        Evidence,
+        evidence,
+        "lead-evidence.html",
+    ),
+    Endpoint("lead.terms", "GET", "/leads/{lead_id}/terms", TermsAsk, Terms, terms, "lead-terms.html"),
+    Endpoint(
+        "lead.history", "GET", "/leads/{lead_id}/history", LeadAsk, History, history, "lead-history.html"
+    ),
+)

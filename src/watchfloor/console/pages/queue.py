@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -20,6 +20,8 @@ from watchfloor.records.messages import Language, Reason, declare
 from watchfloor.store.indexing.places import parse as parse_box
 
 SIZE: Final = 50
+MOST: Final = 500
+"""Leads of a page."""
 CHANGES: Final = 20
 """Changed leads that are told with their reasons."""
 FRESH: Final[Mapping[str, timedelta]] = {
@@ -68,7 +70,7 @@ class QueueAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str = ""
     box: str = ""
     after: str = ""
-    size: int = SIZE
+    size: Annotated[int, msgspec.Meta(ge=1, le=MOST)] = SIZE
 
 
 class Also(msgspec.Struct, frozen=True):
@@ -85,6 +87,7 @@ class Line(msgspec.Struct, frozen=True):
     Attributes:
         lead_id: its id.
         subject: its anchor; `subjects`: how many it spans.
+        called: the anchor's name, where a record gives one; `called_marking`: of that record.
         hypothesis: its name; `title`: in words.
         probability: of the hypothesis; `word`: as ICD 203 has it.
         reason: the sentence of its weightiest signal.
@@ -108,6 +111,8 @@ class Line(msgspec.Struct, frozen=True):
     also: list[Also] = []
     changed: str = ""
     units: list[str] = []
+    called: str = ""
+    called_marking: str = ""
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -171,15 +176,15 @@ def queue(asker: Asker, ask: QueueAsk) -> Queue:
     given = _units(asker)
     rows = picture.chosen(_filter(ask, given), asker.at)
     try:
-        mine, after = picture.page(rows, ask.after or None, max(1, min(ask.size, 500)))
+        mine, after = picture.page(rows, ask.after or None, ask.size)
     except ValueError:
         refuse(NO_CURSOR)
     since, moved = _since(asker, picture)
-    lines = [_line(picture, int(row), weights, asker.language, moved, given) for row in mine]
+    lines = [_line(row, weights, asker.language, moved, given) for row in picture.listed(mine)]
     ids = [line.lead_id for line in lines]
     asker.shown("leads", leads=len(picture), digest=picture.about.digest, shown=ids, asked=_said(ask))
     return Queue(
-        joined([line.marking for line in lines] + [change.marking for change in since.told]),
+        joined([*_markings(lines), *(change.marking for change in since.told)]),
         len(picture),
         len(rows),
         lines,
@@ -187,12 +192,17 @@ def queue(asker: Asker, ask: QueueAsk) -> Queue:
         _hypotheses(picture, rows, weights, asker.language),
         _bands(picture, rows, asker.language),
         _choices(asker, given),
-        picture.about.at,
+        seen.at,
         seen.fresh,
         seen.number,
         picture.about.digest,
         since,
     )
+
+
+def _markings(lines: list[Line]) -> list[str]:
+    """Of the leads, and of the records that give their names."""
+    return [one for line in lines for one in (line.marking, line.called_marking) if one]
 
 
 def _filter(ask: QueueAsk, given: Mapping[str, frozenset[str]]) -> Filter:
@@ -248,14 +258,12 @@ def _bands(picture: Picture, rows: Rows, language: Language) -> list[Count]:
 
 
 def _line(
-    picture: Picture,
-    row: int,
+    said: Mapping[str, Any],
     weights: Weights,
     language: Language,
     moved: Mapping[str, str],
     given: Mapping[str, frozenset[str]],
 ) -> Line:
-    said = picture.row(row)
     lead_id = said["lead_id"]
     also = zip(said["also"], said["also_probability"], strict=True)
     return Line(
@@ -273,6 +281,8 @@ def _line(
         [Also(name, weights.hypotheses[name].called(language), chance) for name, chance in also],
         moved.get(lead_id, ""),
         [unit for unit, leads in given.items() if lead_id in leads],
+        said["called"],
+        said["called_marking"],
     )
 
 

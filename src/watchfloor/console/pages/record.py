@@ -1,13 +1,26 @@
-"""One record: its columns, where it came from, and the bytes that it was read from."""
+"""One record: its columns with their meaning, where it came from, and the bytes that it was read from."""
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
+from watchfloor.cell.identity.shared import key_of
 from watchfloor.console.endpoint import Asker, Endpoint, Raw
+from watchfloor.console.html import joined
+from watchfloor.exchange.access import access
 from watchfloor.feeds.original import Original
 from watchfloor.feeds.original import original as find
+from watchfloor.formats.listing_rows import UNDATED
+from watchfloor.records.kinds import KINDS
+from watchfloor.store.about import is_subject
+from watchfloor.store.search import latest, of_ids
+
+SHOWN: Final = 64_000
+"""Bytes of an original that a page shows."""
+PIECE: Final = 1 << 18
+"""Bytes of an original that are sent at a time."""
 
 
 class RecordAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -16,52 +29,133 @@ class RecordAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     record_id: str
 
 
+class Part(msgspec.Struct, frozen=True):
+    """A member of a column's value, and the subject that it names; empty for none."""
+
+    text: str
+    subject: str = ""
+
+
 class Column(msgspec.Struct, frozen=True):
-    """A column of a record: its name, and its value as it is read."""
+    """A column of a record: its name, its documented meaning and unit, and its value as it is read."""
 
     name: str
     value: str
+    meaning: str
+    unit: str
+    parts: list[Part]
 
 
 class Record(msgspec.Struct, frozen=True):
     """A record.
 
     Attributes:
-        record_id: its id; `kind`: what it is.
+        record_id: its id; `kind`: what it is; `doc`: what such a record is.
         marking: who may see it.
-        source: the feed; `observed_at`: when it was so, by the source's clock; `locator`: where it stood.
+        source: the feed; `observed_at`: when it was so, by the source's clock, None where nobody says.
+        locator: where it stood.
         deliveries: that brought its bytes.
+        position: where in the log it came in, for who keeps the floor.
+        superseded_by: id of the record that takes its place; empty for none.
         columns: what it says.
-        original: the bytes of its line, row or element as text; None: the delivery as a whole.
+        original: the bytes of its line, row or element as text, or the beginning of the delivery.
+        form: whether that is a piece, the whole delivery as text, or something that is no text.
+        cut: whether there is more of it.
     """
 
     record_id: str
     kind: str
+    doc: str
     marking: str
     source: str
-    observed_at: datetime
+    observed_at: datetime | None
     locator: str
     deliveries: list[str]
+    position: int | None
+    superseded_by: str
     columns: list[Column]
     original: str | None
+    form: Literal["piece", "whole", "binary"]
+    cut: bool
 
 
 def record(asker: Asker, ask: RecordAsk) -> Record:
-    """A record, where it came from, and its original."""
+    """A record, what each of its columns means, where it came from, and its original."""
     found = find(asker.floor, ask.record_id, asker.reader)
     row = found.row
     asker.shown("record", record=row["record_id"].hex())
+    form, text, cut = _text(asker, found)
     return Record(
         row["record_id"].hex(),
         found.kind,
-        row["marking"],
+        KINDS[found.kind].doc,
+        joined([row["marking"]]),
         row["source"],
-        row["observed_at"],
+        None if row["observed_at"] == UNDATED else row["observed_at"],
         row["locator"],
         list(found.names),
-        [Column(name, written(value)) for name, value in row.items() if value not in (None, [])],
-        None if found.piece is None else found.piece.decode("utf-8", "backslashreplace"),
+        _position(asker, row["record_id"]),
+        _superseded(asker, found),
+        list(_columns(found)),
+        text,
+        form,
+        cut,
     )
+
+
+def _position(asker: Asker, record_id: bytes) -> int | None:
+    """Where in the log a record came in: for who keeps the floor, since it counts what others did."""
+    if not access(asker.floor, asker.name).keeper:
+        return None
+    return of_ids(asker.floor, [record_id], asker.reader)[record_id].position
+
+
+def _superseded(asker: Asker, found: Original) -> str:
+    row = found.row
+    if row["report_key"] is None:
+        return ""
+    last = latest(asker.floor, found.kind, row["source"], row["report_key"], asker.reader)
+    return last.row["record_id"].hex() if last and last.row["record_id"] != row["record_id"] else ""
+
+
+def _columns(found: Original) -> Iterator[Column]:
+    for field in KINDS[found.kind].schema:
+        value, said = found.row[field.name], field.metadata or {}
+        if value not in (None, []):
+            members = value if isinstance(value, list) else [value]
+            yield Column(
+                field.name,
+                written(value),
+                said.get(b"doc", b"").decode(),
+                said.get(b"unit", b"").decode(),
+                [_part(one) for one in members],
+            )
+
+
+def _part(value: Any) -> Part:
+    if isinstance(value, dict) and value.keys() >= {"system", "number", "owner"}:
+        return Part(written(value), key_of(value["system"], value["number"], value["owner"]) or "")
+    if isinstance(value, dict) and "subject" in value:
+        return Part(written(value), value["subject"])
+    if isinstance(value, dict) and "text" in value and value.get("marking"):
+        return Part(f"({value['marking']}) {value['text']}")
+    text = written(value)
+    return Part(text, text if isinstance(value, str) and is_subject(value) else "")
+
+
+def _text(asker: Asker, found: Original) -> tuple[Literal["piece", "whole", "binary"], str | None, bool]:
+    """What a page shows of the original, and whether it is cut; of a large one no more is read."""
+    if found.piece is not None:
+        return "piece", _decoded(found.piece[:SHOWN]), len(found.piece) > SHOWN
+    with asker.floor.original(found.row["delivery"]) as stream:
+        start = stream.read(SHOWN + 1)
+    if b"\0" in start:
+        return "binary", None, False
+    return "whole", _decoded(start[:SHOWN]), len(start) > SHOWN
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-8", "backslashreplace")
 
 
 def original(asker: Asker, ask: RecordAsk) -> Raw:
@@ -70,14 +164,14 @@ def original(asker: Asker, ask: RecordAsk) -> Raw:
     asker.shown("record", record=found.row["record_id"].hex(), original=True)
     file = found.names[-1].rpartition("/")[2] if found.names else "original"
     name = f"{found.row['record_id'].hex()[:12]}-{file}"
-    return Raw(_bytes(asker, found), "application/octet-stream", name)
+    content = found.piece + b"\n" if found.piece is not None else _stream(asker, found)
+    return Raw(content, "application/octet-stream", name)
 
 
-def _bytes(asker: Asker, found: Original) -> bytes:
-    if found.piece is not None:
-        return found.piece + b"\n"
+def _stream(asker: Asker, found: Original) -> Iterator[bytes]:
     with asker.floor.original(found.row["delivery"]) as stream:
-        return stream.read()
+        while piece := stream.read(PIECE):
+            yield piece
 
 
 def written(value: Any) -> str:

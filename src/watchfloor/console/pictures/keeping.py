@@ -5,16 +5,17 @@ made in another process.
 """
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from watchfloor.console.pictures.making import make
 from watchfloor.console.pictures.picture import Picture
-from watchfloor.release.policy import Reader
+from watchfloor.release.policy import Reader, clearance
 from watchfloor.store.floor import Floor
 
 MADE_OF: Final = ("signal", "judgement", "party", "report")
@@ -23,19 +24,33 @@ MOVED_BY: Final = ("run", "erasure", "policy", "received", "hold", "hold-lifted"
 """Acts that may change a queue without bringing rows of these kinds."""
 PAST: Final = 24
 """Pictures of the past that are remembered."""
+READERS: Final = 256
+"""Clearances whose views are followed."""
 FIRST: Final = 120.0
 """Seconds that a reader waits for the first picture of a view; later ones are served stale meanwhile."""
+
+Rests = tuple[int, tuple[int, ...] | None]
+"""What a reader's queue rests on, see `Floor.stands_on`."""
 
 Heard = Callable[[str, "Picture | None", "Picture", int], None]
 """Called with view, the picture before, the picture now and its number when a view's queue changed."""
 
 
 class Seen(NamedTuple):
-    """A picture as a reader gets it: `number` counts changes of the view, `fresh`: it is the newest."""
+    """A picture as a reader gets it.
+
+    Attributes:
+        picture: the queue.
+        number: counts changes of the view.
+        fresh: whether it is the newest, as far as this reader may know: what is hidden makes nothing stale.
+        at: the moment that it speaks of: of asking, or where it is not the newest of the last act in it that
+            the reader may see.
+    """
 
     picture: Picture
     number: int
     fresh: bool
+    at: datetime
 
 
 @dataclass
@@ -46,6 +61,8 @@ class _View:
     number: int = 0
     making: "Future[bytes] | None" = None
     making_for: tuple[int, int] = (-1, -1)
+    rests_on: Rests | None = None
+    making_on: Rests | None = None
     ready: threading.Condition = field(default_factory=threading.Condition)
     error: BaseException | None = None
 
@@ -62,8 +79,15 @@ class Pictures:
     def __init__(self, floor: Floor, executor: Executor, heard: Heard | None = None) -> None:
         self._floor, self._executor, self._heard = floor, executor, heard
         self._views: dict[str, _View] = {}
+        self._readers: OrderedDict[Reader, tuple[Reader, str]] = OrderedDict()
         self._past: OrderedDict[tuple[str, int], list[Picture]] = OrderedDict()
         self._guard = threading.Lock()
+        self._coming: set[Future[object]] = set()
+
+    def expect(self, coming: "Future[object]") -> None:
+        """Rows that a queue is made of are on their way: until they are there no picture is the newest."""
+        self._coming.add(coming)
+        coming.add_done_callback(self._coming.discard)
 
     def view_of(self, reader: Reader) -> str:
         """The view that a reader has now: a digest of the markings that he may see."""
@@ -77,18 +101,39 @@ class Pictures:
             now: when.
             patience: seconds to wait for one that is being made where an older one is there.
         """
+        until = time.monotonic() + patience
+        coming = list(self._coming)
+        if patience and coming:
+            wait(coming, patience)
         key = self.view_of(reader)
         view = self._view(key, reader)
         basis = self._basis(None)
+        if view.picture is None:
+            until = time.monotonic() + FIRST
         with view.ready:
-            if not self._is_current(view, basis, now):
+            while not self._is_current(view, basis, now):
                 self._start(key, view, basis, now)
-            wait = patience if view.picture is not None else FIRST
-            if wait and not self._is_current(view, basis, now):
-                view.ready.wait_for(lambda: self._is_current(view, basis, now) or view.making is None, wait)
+                left = until - time.monotonic()
+                if left <= 0 or not view.ready.wait_for(lambda: view.making is None, left) or view.error:
+                    break  # one that was begun before is done, and the newest is still to be made, or was
             if view.picture is None:
                 raise view.error or TimeoutError("the queue takes longer than two minutes to make; try again")
-            return Seen(view.picture, view.number, self._is_current(view, basis, now))
+            fresh = not self._coming and (
+                self._is_current(view, basis, now) or self._is_his(view, reader, now)
+            )
+            at = now if fresh else self._last(view)
+            return Seen(view.picture, view.number, fresh, at)
+
+    def _is_his(self, view: _View, reader: Reader, now: datetime) -> bool:
+        """Whether what came since is nothing that this reader may see."""
+        holds = view.picture is not None and view.picture.holds(now)
+        return holds and view.rests_on == self._floor.stands_on(reader)
+
+    def _last(self, view: _View) -> datetime:
+        """When the last act came that a view's picture knows of and its readers may see."""
+        position = view.rests_on[0] if view.rests_on else 0
+        acts = self._floor.acts(position, position) if position else []
+        return acts[0].at if acts else datetime.fromisoformat(self._floor.settings.created)
 
     def at(self, reader: Reader, position: int, now: datetime) -> Picture:
         """The picture that a reader has of a position of the log, at a moment."""
@@ -113,19 +158,42 @@ class Pictures:
         with self._guard:
             self._past.clear()
             self._views.clear()
+            self._readers.clear()
 
     def look(self, now: datetime) -> None:
         """Begin to make what is no longer current, for the stream: nobody waits."""
         basis = self._basis(None)
+        with self._guard:
+            readers = [reader for reader, _ in self._readers.values()]
+        for reader in readers:
+            self._view(self.view_of(reader), reader)
         for key, view in list(self._views.items()):
             with view.ready:
                 if view.picture is not None and not self._is_current(view, basis, now):
                     self._start(key, view, basis, now)
 
     def _view(self, key: str, reader: Reader) -> _View:
+        """The state of a view. A reader whose view has another key than before goes on from his last picture.
+
+        A row of a marking that did not occur before gives views new keys, whether it is seen or hidden.
+        """
+        who = clearance(reader)
         with self._guard:
-            view = self._views.setdefault(key, _View(reader))
+            before = self._views.get(self._readers[who][1]) if who in self._readers else None
+            view = self._views.get(key)
+            if view is None:
+                view = self._views[key] = _View(reader)
+                if before is not None:
+                    view.picture, view.basis, view.number = before.picture, before.basis, before.number
+                    view.rests_on = before.rests_on
             view.reader = reader
+            self._readers[who] = reader, key
+            self._readers.move_to_end(who)
+            while len(self._readers) > READERS:
+                self._readers.popitem(last=False)
+            if before is not None and before is not view:
+                held = {key for _, key in self._readers.values()}
+                self._views = {key: one for key, one in self._views.items() if key in held}
             return view
 
     def _basis(self, upto: int | None) -> tuple[int, int]:
@@ -140,7 +208,7 @@ class Pictures:
         if view.making is not None:
             return
         position = self._floor.position
-        view.making_for = basis
+        view.making_for, view.making_on = basis, self._floor.stands_on(view.reader)
         view.making = self._executor.submit(make, str(self._floor.root), view.reader, position, now)
         view.making.add_done_callback(lambda done: self._done(key, view, done))
 
@@ -157,6 +225,7 @@ class Pictures:
             changed = before is None or before.about.digest != made.about.digest
             view.number += changed
             view.picture, view.basis, view.making, view.error = made, view.making_for, None, None
+            view.rests_on = view.making_on
             view.ready.notify_all()
         if changed and self._heard is not None:
             self._heard(key, before, made, view.number)

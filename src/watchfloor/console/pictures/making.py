@@ -6,6 +6,7 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.cell.identity.names import NAMED, called_in
 from watchfloor.cell.leads import leads
 from watchfloor.cell.queue import context
 from watchfloor.cell.standing import signals
@@ -36,7 +37,8 @@ def make(root: str, reader: Reader, position: int, now: datetime) -> bytes:
     acts = floor.acts(position, position)
     at = acts[0].at if acts else datetime.fromisoformat(floor.settings.created)
     about = About(position, at, since, until, digest_of(found), weights.digest)
-    return packed(found, places(stand), about)
+    names = called_in(floor.read("party", reader, position, NAMED, latest=True))
+    return packed(found, places(stand), about, names)
 
 
 def places(signals: pa.Table) -> dict[bytes, Place]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import Any, Final
 
 import msgspec
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.cell.identity.names import Name
 from watchfloor.cell.leads import OUTRANKS_FROM, Lead
 from watchfloor.cell.queue import NoLead, digest, every, pick
 from watchfloor.cell.words import WORDS
@@ -26,6 +27,9 @@ Key = tuple[int, float, float, str]
 SEVERAL: Final = 50
 """Leads that are looked at to say that an id is the start of several."""
 
+DECODED: Final = 64
+"""Leads of a picture that are kept whole beside their bytes: the pages of one follow each other."""
+
 BEHIND: Final = 1_000
 """The tier of a lead whose hypothesis's rank does not count, as `cell.leads` orders them."""
 
@@ -34,6 +38,8 @@ SCHEMA: Final = pa.schema(
         pa.field("lead_id", pa.string()),
         pa.field("hypothesis", pa.string()),
         pa.field("subject", pa.string()),
+        pa.field("called", pa.string()),
+        pa.field("called_marking", pa.string()),
         pa.field("subjects", pa.list_(pa.string())),
         pa.field("tier", pa.int32()),
         pa.field("bits", pa.float64()),
@@ -54,11 +60,16 @@ SCHEMA: Final = pa.schema(
         pa.field("radius", pa.float64()),
         pa.field("content", pa.binary(8)),
         pa.field("lead", pa.large_binary()),
+        pa.field("places", pa.binary()),
     ]
 )
-"""Columns that filters and lists need; `content` is equal where a lead says the same; `lead` is all of it."""
+"""Columns that filters and lists need; `content` is equal where a lead says the same; `lead` is all of it,
+and `places` are of those of its signals that have one.
+"""
 
-LISTED: Final = tuple(name for name in SCHEMA.names if name not in ("lead", "content", "ids", "taken"))
+LISTED: Final = tuple(
+    name for name in SCHEMA.names if name not in ("lead", "places", "content", "ids", "taken")
+)
 """Columns of a row in a list."""
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -66,6 +77,8 @@ _DECODER: Final = msgspec.msgpack.Decoder(Lead)
 
 Place = tuple[float, float, float | None]
 """Latitude and longitude in degrees, radius in metres."""
+
+_PLACES: Final = msgspec.msgpack.Decoder(dict[bytes, Place])
 
 
 class About(msgspec.Struct, frozen=True):
@@ -88,15 +101,18 @@ class About(msgspec.Struct, frozen=True):
     weights: str
 
 
-def packed(found: Sequence[Lead], places: Mapping[bytes, Place], about: About) -> bytes:
+def packed(
+    found: Sequence[Lead], places: Mapping[bytes, Place], about: About, names: Mapping[str, Name]
+) -> bytes:
     """A queue as an Arrow stream.
 
     Args:
         found: the heads of matters in their order.
         places: of signals that have one, by their id.
         about: what it is of.
+        names: what subjects are called.
     """
-    table = pa.Table.from_pylist([_row(one, places) for one in found], schema=SCHEMA)
+    table = pa.Table.from_pylist([_row(one, places, names) for one in found], schema=SCHEMA)
     sink = pa.BufferOutputStream()
     schema = SCHEMA.with_metadata({"about": msgspec.json.encode(about)})
     with pa.ipc.new_stream(sink, schema) as stream:
@@ -110,14 +126,18 @@ def digest_of(found: list[Lead]) -> str:
     return digest(found).hex()
 
 
-def _row(one: Lead, places: Mapping[bytes, Place]) -> dict[str, Any]:
+def _row(one: Lead, places: Mapping[bytes, Place], names: Mapping[str, Name]) -> dict[str, Any]:
     first = one.contributions[0]
-    here = next((places[c.signal_id] for c in one.contributions if c.signal_id in places), None)
+    mine = {c.signal_id: places[c.signal_id] for c in one.contributions if c.signal_id in places}
+    here = next(iter(mine.values()), None)
+    name = names.get(one.subject, Name("", ""))
     latitude, longitude, radius = here or (None, None, None)
     return {
         "lead_id": one.lead_id,
         "hypothesis": one.hypothesis,
         "subject": one.subject,
+        "called": name.text,
+        "called_marking": name.marking,
         "subjects": list(one.subjects or (one.subject,)),
         "tier": one.rank if one.probability > OUTRANKS_FROM else BEHIND,
         "bits": one.bits,
@@ -138,6 +158,7 @@ def _row(one: Lead, places: Mapping[bytes, Place]) -> dict[str, Any]:
         "radius": radius,
         "content": blake2b(digest([one]), digest_size=8).digest(),
         "lead": _ENCODER.encode(one),
+        "places": _ENCODER.encode(mine),
     }
 
 
@@ -153,7 +174,7 @@ class Filter:
     Attributes:
         hypothesis: of the head or of what else the matter may be.
         bands: numbers of `band`.
-        text: part of a subject's key or of the lead's id.
+        text: part of a subject's key, of its anchor's name or of the lead's id.
         box: west, south, east, north in degrees, a lead's place lies in it; an east beyond 180 crosses the
             antimeridian.
         within: only what could first be known since so long before the moment of asking.
@@ -190,20 +211,54 @@ class Picture:
         return self.about.since <= now and (self.about.until is None or now < self.about.until)
 
     def lead(self, row: int) -> Lead:
-        """The lead of a row, whole."""
-        return _DECODER.decode(self.table["lead"][row].as_py())
+        """The lead of a row, whole; some that were looked at last are kept as they are."""
+        found = self._decoded.get(int(row))
+        if found is None:
+            if len(self._decoded) >= DECODED:
+                self._decoded.clear()
+            found = self._decoded[int(row)] = _DECODER.decode(self.table["lead"][row].as_py())
+        return found
 
-    def row(self, row: int) -> dict[str, Any]:
-        """The columns of a row that lists need, without the whole lead."""
-        return {name: self.table[name][row].as_py() for name in LISTED}
+    def starts(self, lead_id: str) -> bool:
+        """Whether the id of some lead starts so."""
+        return bool(self._starting("ids", lead_id) or self._starting("taken", lead_id))
+
+    @cached_property
+    def said(self) -> bytes:
+        """SHA-256 of all that its leads say in their order, reasons, places and names too."""
+        seen = sha256()
+        for name in ("lead", "places", "called"):
+            for one in self.table[name].cast(pa.large_binary()).to_pylist():
+                seen.update(len(one).to_bytes(8, "little") + one)
+        return seen.digest()
+
+    def places(self, row: int) -> dict[bytes, Place]:
+        """Where the signals of a row's lead are, of those that have a place."""
+        return _PLACES.decode(self.table["places"][row].as_py())
+
+    def listed(self, rows: Rows) -> list[dict[str, Any]]:
+        """Of each row the columns that lists need, without the whole lead."""
+        found: list[dict[str, Any]] = self.table.select(LISTED).take(pa.array(rows)).to_pylist()
+        return found
 
     def find(self, lead_id: str) -> tuple[int, Lead]:
         """Row and lead whose id starts so, of any hypothesis, or that took it up. Raises `NoLead`."""
+        row, _, one = self.matter(lead_id)
+        return row, one
+
+    def matter(self, lead_id: str) -> tuple[int, Lead, Lead]:
+        """Row, head of the matter and the lead whose id starts so, as `find` does. Raises `NoLead`."""
         rows = self._starting("ids", lead_id) or self._starting("taken", lead_id)
-        if len(rows) != 1:
-            return -1, pick([self.lead(row) for row in sorted(rows)[:SEVERAL]], lead_id)
-        (row,) = rows
-        return row, pick([self.lead(row)], lead_id)
+        heads = [self.lead(row) for row in sorted(rows)[:SEVERAL]]
+        one = pick(heads, lead_id)
+        at = next(
+            at for at, head in enumerate(heads) if one.lead_id in {each.lead_id for each in every([head])}
+        )
+        return sorted(rows)[at], heads[at], one
+
+    def naming(self, subject: str) -> Rows:
+        """Rows whose matter names a subject, in order."""
+        return np.flatnonzero(self._any("subjects", lambda values: pc.equal(values, subject)))
 
     def row_of(self, lead_id: str) -> int | None:
         """The row whose head has exactly this id."""
@@ -267,6 +322,10 @@ class Picture:
         return {}
 
     @cached_property
+    def _decoded(self) -> dict[int, Lead]:
+        return {}
+
+    @cached_property
     def _at(self) -> Rows:
         return np.asarray(self.table["at"].cast(pa.int64()).to_numpy())
 
@@ -304,7 +363,8 @@ class Picture:
 
     def _saying(self, text: str) -> npt.NDArray[np.bool_]:
         named = self._any("subjects", lambda values: pc.match_substring(values, text, ignore_case=True))
-        return named | _bools(pc.starts_with(self.table["lead_id"], text))
+        called = _bools(pc.match_substring(self.table["called"], text, ignore_case=True))
+        return named | called | _bools(pc.starts_with(self.table["lead_id"], text))
 
     def _any(self, column: str, test: Any) -> npt.NDArray[np.bool_]:
         """Rows of a list column in which one value passes."""

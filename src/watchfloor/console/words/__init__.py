@@ -25,7 +25,7 @@ class Words:
     def __contains__(self, key: str) -> bool:
         return key in self._said
 
-    def keys(self) -> frozenset[str]:
+    def every(self) -> frozenset[str]:
         """Every key."""
         return frozenset(self._said)
 
@@ -43,6 +43,11 @@ class Words:
             key = f"{key}_one"
         text = self._said[key][language == "fr"]
         return text.format(**{name: _written(value, language) for name, value in params.items()})
+
+    def of(self, start: str, word: str, language: Language) -> str:
+        """What is said of a word of the records, such as a state; the word itself where nothing is."""
+        key = f"{start}{word}"
+        return self.say(key, language) if key in self._said else word
 
     def under(self, prefix: str, language: Language) -> Mapping[str, str]:
         """What all keys below a prefix say, by the rest of the key: for scripts of a page."""

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader, allowed
 from watchfloor.store.indexing import bodies, filling, places
-from watchfloor.store.indexing.columns import DERIVED, schema_of
+from watchfloor.store.indexing.columns import DERIVED
 from watchfloor.store.indexing.file import KEYED, LANE_SHIFT, LEAF_BITS, LEAVES, SEQUENCE
 from watchfloor.store.log import encode
 
@@ -50,6 +50,7 @@ class Query:
         until: last moment.
         kinds: of which they are; none for any.
         latest: only the last row of each report.
+        retracted: of derived rows those that take back, in place of those that stand.
     """
 
     words: str | None = None
@@ -61,6 +62,7 @@ class Query:
     until: int | None = None
     kinds: tuple[str, ...] = ()
     latest: bool = True
+    retracted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,43 @@ def hits(index: sqlite3.Connection, view: View, query: Query) -> Iterator[Hit]:
         for source in _sources(index, query, lane.number, *_reach(view, lane))
     ]
     return heapq.merge(*found, key=lambda hit: -(hit.id & SEQUENCE))
+
+
+def of_ids(index: sqlite3.Connection, view: View, record_ids: Sequence[bytes]) -> Iterator[Hit]:
+    """The rows of evidence with these ids, superseded ones too, in no order; a look-up each."""
+    for kind, _, id_, body in _of_ids(index, view, record_ids, "r.body"):
+        yield Hit(id_, kind, body)
+
+
+def moments_of(
+    index: sqlite3.Connection, view: View, record_ids: Sequence[bytes]
+) -> Iterator[tuple[bytes, int]]:
+    """Of the records with these ids when they were so, in microseconds since 1970, in no order."""
+    for _, record_id, _, since in _of_ids(index, view, record_ids, "r.since"):
+        yield record_id, since
+
+
+def _of_ids(
+    index: sqlite3.Connection, view: View, record_ids: Sequence[bytes], column: str
+) -> Iterator[tuple[str, bytes, int, Any]]:
+    """Kind, record id, row id and a column of each."""
+    lanes = {one.number: one.kind for one in _lanes(index, view.reader) if one.kind not in DERIVED}
+    markings = ", ".join(map(str, _markings(index, view.reader)))
+    wanted, last = set(record_ids), view.upto << LEAF_BITS | LEAVES
+    starts = encode(list(dict.fromkeys(map(filling.start_of, record_ids)))).decode()
+    for table in KEYED:
+        found = index.execute(_OF_IDS.format(keys=table, column=column, markings=markings), (starts,))
+        for id_, record_id, value in found:
+            kind = lanes.get(id_ >> LANE_SHIFT)
+            if kind is not None and record_id in wanted and id_ & SEQUENCE <= last:
+                yield kind, record_id, id_, value
+
+
+_OF_IDS: Final = """
+SELECT r.id, r.record_id, {column} FROM json_each(?) AS wanted
+CROSS JOIN {keys} AS k ON k.key = wanted.value CROSS JOIN rows AS r ON r.id = k.id
+WHERE r.marking IN ({markings})
+"""
 
 
 def occurring(index: sqlite3.Connection, segment: int) -> frozenset[str]:
@@ -123,7 +162,7 @@ def _from(
         f"SELECT r.id, r.body FROM {source.tables} WHERE {source.where}{where} ORDER BY {source.order}"  # noqa: S608
     )
     for id_, body in index.execute(statement, [*source.values, *values]):
-        if lane.kind not in DERIVED or not bodies.raw(body, schema_of(lane.kind))["retracted"]:
+        if lane.kind not in DERIVED or bodies.retracted(body) is query.retracted:
             yield Hit(id_, lane.kind, body)
 
 

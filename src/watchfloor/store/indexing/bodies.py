@@ -52,6 +52,25 @@ def raw(body: bytes, schema: pa.Schema) -> dict[str, Any]:
     return dict(zip(schema.names, values, strict=True))
 
 
+class _Head(msgspec.Struct, array_like=True, frozen=True):
+    """The first values of a derived row, in the order of `records.derived.DERIVED`."""
+
+    row_id: bytes
+    revision: int
+    at: int
+    since: int | None
+    until: int | None
+    retracted: bool
+
+
+_HEAD: Final = msgspec.msgpack.Decoder(_Head)
+
+
+def retracted(body: bytes) -> bool:
+    """Whether a derived row takes back, without reading the rest of it."""
+    return _HEAD.decode(body).retracted
+
+
 def _plain(array: pa.Array) -> pa.Array:
     if pa.types.is_timestamp(array.type):
         return array.cast(pa.int64())

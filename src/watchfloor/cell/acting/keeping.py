@@ -1,0 +1,176 @@
+"""Keeping the watch on a floor: its acts, written in one step each by whoever has the floor's writer.
+
+What an act rests on is read behind the lock of the writer, so that of two officers who acknowledge one alert
+the second is told who has it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from watchfloor.cell.acting import watch
+from watchfloor.cell.acting.acts import Row, minute, pick, read, words, write
+from watchfloor.cell.acting.ordering import at_least
+from watchfloor.cell.acting.orders import Watch, load
+from watchfloor.cell.acting.sitrep import HEADINGS, Records, records_of, still_open
+from watchfloor.cell.acting.tasks import tasks
+from watchfloor.cell.leads import Lead
+from watchfloor.feeds.config import PERSONAL
+from watchfloor.records.kinds import TASK, WATCH_ENTRY
+from watchfloor.records.marking import join
+from watchfloor.records.messages import Language
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+from watchfloor.store.writer import Writer
+
+SHIFT: Final = timedelta(hours=12)
+"""How far back the log and a situation report go where nobody says from when."""
+
+
+class About(NamedTuple):
+    """The lead or task that a line is about, by its id, or None; and the line's marking."""
+
+    id: str | None
+    marking: str
+
+
+class Written(NamedTuple):
+    """A line that was written, its position in the log, and the row that standing orders are read beside."""
+
+    row: Row
+    position: int
+    first: Row
+
+
+class Post(NamedTuple):
+    """Where an officer acts: the floor, behind its writer, with the officer's eyes."""
+
+    floor: Floor
+    reader: Reader
+    writer: Writer
+
+    @property
+    def by(self) -> str:
+        """Who acts."""
+        return self.writer.actor.name
+
+    def entries(self) -> list[Row]:
+        """The log of the watch as it is now."""
+        return entries(self.floor, self.reader)
+
+    def write(self, row: Row, first: Row | None = None) -> Written:
+        """Keep a line."""
+        return Written(row, write(self.writer, WATCH_ENTRY, row), first or row)
+
+
+def entries(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> list[Row]:
+    """Lines of the log that a reader may see, oldest first."""
+    return read(floor, reader, WATCH_ENTRY, as_of)
+
+
+def about(
+    floor: Floor, reader: Reader, start: str | None, marking: str | None, lead_of: Callable[[str], Lead]
+) -> About:
+    """What a line is about, and its marking: never below that of what it is about.
+
+    Args:
+        floor: whose tasks.
+        reader: who writes it.
+        start: of the id of a task or a lead; None: it is about neither.
+        marking: that was asked for.
+        lead_of: finds a lead by the start of its id.
+    """
+    if start is None:
+        return About(None, at_least(None, marking))
+    mine = [one for id_, one in tasks(read(floor, reader, TASK)).items() if id_.startswith(start)]
+    if len(mine) == 1:
+        return About(mine[0].task, at_least(mine[0].order.marking, marking))
+    lead = lead_of(start)
+    return About(lead.lead_id, at_least(lead.marking, marking))
+
+
+def note(post: Post, text: str, of: About, flags: Iterable[str] = ()) -> Written:
+    """Write a line. Raises `Refused`, as all that follow do."""
+    now = post.writer.moment()
+    return post.write(watch.note(text, post.by, now, post.floor.key, of.marking, of.id, flags))
+
+
+def alert(post: Post, text: str, of: About, flags: Iterable[str] = (), to: str | None = None) -> Written:
+    """Raise an alert."""
+    now, chain = post.writer.moment(), load(post.floor.root)
+    row = watch.alert(
+        *(chain, post.entries(), text, post.by, now, post.floor.key, of.marking, of.id, flags, to)
+    )
+    return post.write(row)
+
+
+def acknowledge(post: Post, start: str, text: str = "") -> Written:
+    """Take an alert by the start of its id."""
+    found = pick_alert(load(post.floor.root), post.entries(), start)
+    return post.write(watch.acknowledge(found, post.by, post.writer.moment(), text), found.rows[0])
+
+
+def escalate(post: Post, start: str, why: str) -> Written:
+    """Send an alert up the chain."""
+    chain, log = load(post.floor.root), post.entries()
+    found = pick_alert(chain, log, start)
+    return post.write(watch.escalate(chain, log, found, post.by, post.writer.moment(), why), found.rows[0])
+
+
+def on_call(post: Post, role: str, person: str, until: datetime | None) -> Written:
+    """Put somebody on call."""
+    chain, now = load(post.floor.root), post.writer.moment()
+    return post.write(watch.on_call(chain, role, person, until, post.by, now, post.floor.key, PERSONAL))
+
+
+def hand_over(post: Post, to: str, text: str, language: Language) -> Written:
+    """Offer the watch with all that is open listed: the first signature."""
+    now = post.writer.moment()
+    said, marked = _listed(post, text, now, language)
+    return post.write(watch.offer(said, to, post.by, now, post.floor.key, marked))
+
+
+def sign(post: Post, start: str, text: str, language: Language) -> Written:
+    """Take the watch, with what is open now listed: the second signature."""
+    now = post.writer.moment()
+    found = pick(watch.handovers(post.entries()), start, "handover-offered", "watch log --all")
+    said, marked = _listed(post, text, now, language)
+    return post.write(watch.sign(found, said, post.by, now, marked))
+
+
+def pick_alert(chain: Watch, log: Sequence[Row], start: str) -> watch.Alert:
+    """The alert whose id starts so. Raises `Refused`."""
+    return pick(watch.alerts(chain, log), start, "alert", "watch log --all")
+
+
+def listed(chain: Watch, records: Records, now: datetime, language: Language) -> tuple[list[str], str]:
+    """What a handover lists, and its marking: open alerts and tasks, life first, and the standing orders."""
+    found = still_open(chain, records, now)
+    lines = [
+        f"{HEADINGS[one.section][language]}: {one.text(language)} [{one.record_id.hex()[:12]}]"
+        for one in found
+    ]
+    nothing = {"en": "No open alert and no open task.", "fr": "Aucune alerte ni tâche ouverte."}
+    orders = [f"{order.name}: {order.text(language)}" for order in chain.order]
+    return [*(lines or [nothing[language]]), *orders], join([PERSONAL, *(one.marking for one in found)])
+
+
+def orders(chain: Watch, row: Row, language: Language) -> list[str]:
+    """The standing orders beside an alert, each with its name."""
+    return [f"{one.name}: {one.text(language)}" for one in chain.orders(row["flags"], row["text"])]
+
+
+def told(row: Row, language: Language) -> str:
+    """What a line is, to whom and by when, in words."""
+    to = {"en": f" for {row['to']}", "fr": f" pour {row['to']}"}[language] if row["to"] else ""
+    due = ""
+    if row["due"]:
+        due = {"en": f", due {minute(row['due'])}", "fr": f", échéance {minute(row['due'])}"}[language]
+    flags = f" [{words(', '.join(row['flags']), language)}]" if row["flags"] else ""
+    return f"{words(row['what'], language)} {row['entry']}{to}{due}{flags}"
+
+
+def _listed(post: Post, text: str, now: datetime, language: Language) -> tuple[str, str]:
+    """The text of a signature, with what is open below it."""
+    lines, marked = listed(load(post.floor.root), records_of(post.floor, post.reader), now, language)
+    return "\n".join([*([text] if text else []), *lines]), marked

@@ -1,0 +1,161 @@
+"""Giving a unit a task, from what is known of its lead to the warnings that follow from it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from watchfloor.cell import conflicts
+from watchfloor.cell.acting import deconfliction, spots, tasks
+from watchfloor.cell.acting.acts import Row, pick, read, refuse, write
+from watchfloor.cell.acting.flags import inherited, ordered
+from watchfloor.cell.acting.tasks import Order, Task
+from watchfloor.cell.acting.units import Unit, Units, opens
+from watchfloor.cell.leads import Lead
+from watchfloor.feeds.config import PERSONAL
+from watchfloor.records.kinds import TASK, WATCH_ENTRY
+from watchfloor.records.marking import MarkingError, join
+from watchfloor.records.messages import Language, declare
+from watchfloor.records.subjects import SubjectError, parts, subject
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+from watchfloor.store.writer import Writer
+
+NO_MARKING: Final = declare(
+    "cell.unreadable-marking", en="the marking: {problem}", fr="la cote est illisible : {problem}"
+)
+NO_SUBJECT_KEY: Final = declare(
+    "cell.task-subject-key", en="the subject: {problem}", fr="le sujet n’a pas de clé lisible : {problem}"
+)
+Make = Callable[[Task, int, str, datetime], Row]
+"""The record of an act on a task: of the task, on which edition, by whom, when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an officer asks of a unit.
+
+    Attributes:
+        form: task, lookout or target.
+        unit: the unit's key.
+        instruction: what is asked, in words.
+        authority: statute and section.
+        lead: that it follows from, or None.
+        subjects: further typed keys.
+        marking: never below the lead's; None: the lead's.
+        deadline, starts: by when and from when, or None.
+        place: latitude, longitude[, metres], as a text, or None.
+        flags: dangers that go with it, besides those that are inherited.
+        seen: what the page showed last, see `conflicts.refuse_unseen`; None: nobody is told.
+        anyway: also where something was done meanwhile.
+        begun: when several tasks of one form began to be given, see the same.
+    """
+
+    form: str
+    unit: str
+    instruction: str
+    authority: str
+    lead: Lead | None = None
+    subjects: tuple[str, ...] = ()
+    marking: str | None = None
+    deadline: datetime | None = None
+    starts: datetime | None = None
+    place: str | None = None
+    flags: tuple[str, ...] = ()
+    seen: str | None = None
+    anyway: bool = False
+    begun: datetime | None = None
+
+
+class Given(NamedTuple):
+    """A task as an act left it: at which position, and when."""
+
+    task: Task
+    position: int
+    at: datetime
+
+
+def give(
+    floor: Floor, writer: Writer, reader: Reader, units: Units, asked: Asked, language: Language = "en"
+) -> Given:
+    """Give a unit a task, under an authority that its mandate names. Flags of earlier tasks are inherited.
+
+    Raises:
+        Conflict: something was done about the lead that the officer has not seen.
+        Refused: what is asked cannot be, see `tasks.issue`.
+    """
+    order = _order(floor, reader, asked)
+    if asked.lead and asked.seen is not None and not asked.anyway:
+        names = conflicts.names(asked.lead)
+        conflicts.refuse_unseen(floor, reader, *names, asked.seen, language, asked.begun)
+    now = writer.moment()
+    row = tasks.issue(units, order, reader.name, now, floor.key, language, reader.purpose)
+    position = write(writer, TASK, row)
+    return Given(tasks.tasks(read(floor, reader, TASK))[row["task"]], position, now)
+
+
+def warn(floor: Floor, reader: Reader, authority: str, given: Task) -> list[str]:
+    """Tell who holds the subjects, and both commanders where another task is near; gives the numbers.
+
+    Called for every task alike, once it is written: so nothing can be learned from whether it is called.
+    """
+    deconfliction.tell(floor, reader, authority, given.order.subjects, "task")
+    return spots.warn(floor, given.task)
+
+
+def act(floor: Floor, writer: Writer, reader: Reader, task: str, edition: int | None, make: Make) -> Given:
+    """Act on the edition of a task that the officer looked at; None: the present one. Raises `Refused`."""
+    present = pick(tasks.tasks(read(floor, reader, TASK)), task, "task", "task list --all")
+    now = writer.moment()
+    position = write(writer, TASK, make(present, edition or present.edition, reader.name, now))
+    return Given(tasks.tasks(read(floor, reader, TASK))[present.task], position, now)
+
+
+def flags_of(
+    floor: Floor, reader: Reader, lead: str | None, subjects: Iterable[str], given: Iterable[str] = ()
+) -> list[str]:
+    """The flags that a new task would have: those given, and those that it inherits."""
+    rows, entries = (read(floor, reader, kind) for kind in (TASK, WATCH_ENTRY))
+    return ordered([*given, *inherited(lead, list(subjects), rows, entries)])
+
+
+def closed_until(unit: Unit, now: datetime) -> datetime | None:
+    """When a unit opens that is closed at a moment; None where it is open."""
+    opening = opens(unit, now)
+    return opening if opening > now else None
+
+
+def marked(lead: Lead | None, marking: str | None) -> str:
+    """The marking of what is written about a lead, or about none: never below the lead's. Refused."""
+    return at_least(lead.marking if lead else None, marking)
+
+
+def at_least(marking: str | None, asked: str | None) -> str:
+    """The marking that is asked for, never below that of what it is about, if that has one. Refused."""
+    try:
+        return join([one for one in (marking, asked) if one] or [PERSONAL])
+    except MarkingError as error:
+        refuse(NO_MARKING, problem=str(error))
+
+
+def _order(floor: Floor, reader: Reader, asked: Asked) -> Order:
+    try:
+        named = tuple(str(subject(*parts(key))) for key in asked.subjects)
+    except SubjectError as error:
+        refuse(NO_SUBJECT_KEY, problem=str(error))
+    lead = asked.lead
+    subjects = (*((lead.subjects or (lead.subject,)) if lead else ()), *named)
+    lead_id = lead.lead_id if lead else None
+    return Order(
+        asked.form,
+        asked.unit,
+        lead_id,
+        subjects,
+        asked.instruction,
+        asked.authority,
+        marked(lead, asked.marking),
+        asked.deadline,
+        tuple(flags_of(floor, reader, lead_id, subjects, asked.flags)),
+        spots.place(asked.place) if asked.place else None,
+        asked.starts,
+    )

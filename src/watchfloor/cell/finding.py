@@ -1,0 +1,125 @@
+"""A search as a person asks for it, and what was found as a person reads it."""
+
+from typing import Final
+
+from watchfloor.cell.acting.acts import refuse
+from watchfloor.formats.mentions import mentions
+from watchfloor.records.messages import Language, Reason, declare, reason
+from watchfloor.records.subjects import SYSTEMS, SubjectError, parts
+from watchfloor.records.subjects import subject as key_of
+from watchfloor.store.indexing.columns import INDEXED, values
+from watchfloor.store.indexing.places import Box, parse
+from watchfloor.store.search import Found
+
+NO_KIND: Final = declare(
+    "cell.no-kind",
+    en="there is no such kind; there are {kinds}",
+    fr="ce genre n’existe pas; il y a {kinds}",
+)
+NO_SUBJECT: Final = declare(
+    "cell.no-subject-key",
+    en="{text!r} is no subject key; one looks like vessel:imo:9074729",
+    fr="{text!r} n’est pas une clé de sujet; une clé s’écrit comme vessel:imo:9074729",
+)
+NO_BOX: Final = declare("cell.no-box", en="{problem}", fr="ce cadre ne se lit pas : {problem}")
+UNTITLED: Final = declare("cell.found-untitled", en="without a title", fr="sans titre")
+SIGNAL: Final = declare(
+    "cell.found-signal",
+    en="signal of {desk}, {rule} {strength}, {on}",
+    fr="signal du bureau {desk}, {rule} {strength}, {on}",
+)
+ROW: Final = declare("cell.found-row", en="{whose}, {on}{where}", fr="{whose}, {on}{where}")
+PAGE: Final = declare("cell.found-page", en=", page {page}", fr=", page {page}")
+PORTION: Final = declare("cell.found-portion", en=", portion {portion}", fr=", portion {portion}")
+
+SHORTEST: Final = 6
+"""Letters and digits of a bare number that is tried in each numbering system."""
+
+
+def kind(name: str) -> str:
+    """A kind whose rows are found. Raises `Refused`, which lists them."""
+    if name not in INDEXED:
+        refuse(NO_KIND, kinds=", ".join(INDEXED))
+    return name
+
+
+def subject(text: str) -> str:
+    """The key of a subject. Raises `Refused`."""
+    try:
+        parts(text)
+    except SubjectError:
+        refuse(NO_SUBJECT, text=text)
+    return text
+
+
+def box(text: str) -> Box:
+    """A box of degrees: west, south, east, north. Raises `Refused`."""
+    try:
+        return parse(text)
+    except ValueError as error:
+        refuse(NO_BOX, problem=str(error))
+
+
+def bare(text: str) -> list[str]:
+    """Subjects that a number may be which stands alone, without the word that says of what it is.
+
+    Nothing but its check digits, where it has any, speaks for each: what no row names is no answer.
+    """
+    number = "".join(text.replace('"', "").split())
+    if len(number) < SHORTEST or not any(one.isdigit() for one in number) or not number.isascii():
+        return []
+    keys = [_key(type_, system, number) for system, (types, _) in SYSTEMS.items() for type_ in types]
+    abroad = mentions(f"+{number}") if number.isdigit() else []
+    return list(dict.fromkeys([*filter(None, keys), *(one.subject for one in abroad)]))
+
+
+def _key(type_: str, system: str, number: str) -> str | None:
+    try:
+        return key_of(type_, system, number)
+    except SubjectError:
+        return None
+
+
+def title(one: Found, language: Language) -> str:
+    """What a row is called behind its kind: a signal by its reason alone."""
+    named = called(one, language)
+    return named if one.kind == "signal" else f"{one.kind}: {named}"
+
+
+def called(one: Found, language: Language) -> str:
+    """What a row is called, where its kind stands beside it."""
+    if one.kind == "signal":
+        return Reason.load(one.row["reason"]).render(language)
+    named = next((one.row[name] for name in ("title", "name", "goods") if one.row.get(name)), None)
+    return str(named or one.row["report_key"] or reason(UNTITLED).render(language))
+
+
+def where(one: Found, language: Language) -> str:
+    """Whose a row is, when it was so, and where in it the words stand."""
+    row = one.row
+    if one.kind == "signal":
+        told = {"desk": row["desk"], "rule": row["rule"], "strength": row["strength"]}
+        return reason(SIGNAL, **told, on=f"{row['at']:%Y-%m-%d}").render(language)
+    page = reason(PAGE, page=one.page).render(language) if one.page else ""
+    within = one.portion and "portions" in row
+    portion = page + reason(PORTION, portion=one.portion).render(language) if within else ""
+    whose = row.get("author") or row["source"]
+    return reason(ROW, whose=whose, on=f"{row['observed_at']:%Y-%m-%d}", where=portion).render(language)
+
+
+def names(one: Found, subject: str) -> list[str]:
+    """The columns in which a row names a subject, as people call them."""
+    row = {name: [value] for name, value in one.row.items()}
+    paths = [path for path in INDEXED[one.kind].subjects if subject in next(values(row, (path,)))]
+    return [path.partition(".")[0].removesuffix("s") for path in paths]
+
+
+def subjects(one: Found) -> list[str]:
+    """Every subject that a row names."""
+    row = {name: [value] for name, value in one.row.items()}
+    return list(dict.fromkeys(next(values(row, INDEXED[one.kind].subjects)))) if row else []
+
+
+def identity(one: Found) -> str:
+    """The id of a row in hexadecimal: of a signal its own."""
+    return str(one.row["row_id" if one.kind == "signal" else "record_id"].hex())

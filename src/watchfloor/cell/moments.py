@@ -1,0 +1,39 @@
+"""Days and moments as people type them: ISO 8601, in UTC where no zone is written."""
+
+from datetime import UTC, date, datetime, time
+from typing import Final
+
+from watchfloor.cell.acting.acts import refuse
+from watchfloor.records.messages import declare
+
+DAY: Final = len("2026-11-24")
+
+NO_DAY: Final = declare(
+    "cell.no-such-day",
+    en="there is no such day; write one as 2026-11-24",
+    fr="ce jour n’existe pas; écrivez-en un comme 2026-11-24",
+)
+NO_MOMENT: Final = declare(
+    "cell.no-such-moment",
+    en="there is no such moment; write a day (2026-11-24) or 2026-11-24T03:00:00Z",
+    fr="ce moment n’existe pas; écrivez un jour (2026-11-24) ou 2026-11-24T03:00:00Z",
+)
+
+
+def day(text: str) -> date:
+    """A day. Raises `Refused`."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        refuse(NO_DAY)
+
+
+def moment(text: str, *, first: bool = False) -> datetime:
+    """A moment; a day alone means its end, or with `first` its start. Raises `Refused`."""
+    if len(text) == DAY:
+        return datetime.combine(day(text), time.min if first else time.max, UTC)
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        refuse(NO_MOMENT)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)

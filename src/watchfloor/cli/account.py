@@ -1,0 +1,205 @@
+"""`watchfloor account`: who may sign in to a floor's console, told and changed on the machine that has it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from watchfloor.cli.acting import refusals
+from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
+    DEFAULT_FLOOR,
+    DEFAULT_PURPOSE,
+    AuthorityOption,
+    FloorOption,
+    JsonOption,
+    PurposeOption,
+    acting,
+    err,
+    print_json,
+    print_rows,
+    print_table,
+)
+
+if TYPE_CHECKING:
+    from watchfloor.console.access.accounts import Account
+    from watchfloor.console.access.administering import Administration
+    from watchfloor.store.floor import Floor
+
+app = typer.Typer(
+    help="Who may sign in to the console. What each may see and write, the floor's policy says.",
+    no_args_is_help=True,
+)
+
+NameArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="As the floor's policy and its log name the person.")
+]
+HEADS = ("name", "signs in by", "administers", "state", "sessions")
+
+
+@app.command()
+def add(
+    name: NameArgument,
+    administrator: Annotated[
+        bool, typer.Option("--administrator", help="The person may administer the console.")
+    ] = False,
+    provider: Annotated[
+        bool, typer.Option("--provider", help="The OpenID provider of console.toml vouches for the person.")
+    ] = False,
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Make an account, and the one-time link by which the person chooses a password.
+
+    Example: watchfloor account add okafor --floor floor --purpose administration --authority "order 3"
+    """
+    with _administration(floor) as (administration, _):
+        actor = acting(purpose, authority)
+        made = administration.add(actor, name, administrator=administrator, vouched=provider)
+        link = None if provider else administration.link(actor, made.name)
+    _tell(made.name, "added", as_json, link)
+
+
+@app.command()
+def link(
+    name: NameArgument,
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a one-time link by which a person chooses a password anew; the older links end.
+
+    Example: watchfloor account link okafor --floor floor
+    """
+    with _administration(floor) as (administration, _):
+        token = administration.link(acting(purpose, authority), name)
+    _tell(name, "linked", as_json, token)
+
+
+@app.command("list")
+def list_(
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """List the accounts of the console: how each signs in, and in how many sessions it is signed in.
+
+    Example: watchfloor account list --floor floor
+    """
+    with _administration(floor) as (administration, opened):
+        opened.act(acting(purpose, authority), "query", {"what": "accounts"})
+        rows = [
+            (one, len(administration.sessions.running(one.name))) for one in administration.accounts.all()
+        ]
+    if as_json:
+        print_rows((_row(one, sessions) for one, sessions in rows), "accounts")
+        return
+    lines = ((one.name, one.signs_in, "yes" if one.administrator else "", _state(one), n) for one, n in rows)
+    print_table("Accounts", HEADS, lines, "There is no account yet; `watchfloor account add NAME` makes one.")
+
+
+@app.command()
+def disable(
+    name: NameArgument,
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Close an account: its sessions and links end at once, and it signs in no more.
+
+    Example: watchfloor account disable okafor --floor floor
+    """
+    with _administration(floor) as (administration, _):
+        administration.set_disabled(acting(purpose, authority), name, disabled=True)
+    _tell(name, "disabled", as_json)
+
+
+@app.command()
+def enable(
+    name: NameArgument,
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Open a closed account again.
+
+    Example: watchfloor account enable okafor --floor floor
+    """
+    with _administration(floor) as (administration, _):
+        administration.set_disabled(acting(purpose, authority), name, disabled=False)
+    _tell(name, "enabled", as_json)
+
+
+@app.command()
+def administrator(
+    name: NameArgument,
+    no: Annotated[bool, typer.Option("--no", help="No longer.")] = False,
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a person administer the console, or with --no no longer.
+
+    Example: watchfloor account administrator okafor --floor floor
+    """
+    with _administration(floor) as (administration, _):
+        administration.set_administrator(acting(purpose, authority), name, administrator=not no)
+    _tell(name, "no-administrator" if no else "administrator", as_json)
+
+
+@contextmanager
+def _administration(floor: Path) -> "Iterator[tuple[Administration, Floor]]":
+    """What changes the accounts of a floor, and the floor; a refusal ends the command."""
+    from watchfloor.console import settings
+    from watchfloor.console.access.accounts import Accounts
+    from watchfloor.console.access.administering import Administration
+    from watchfloor.console.access.file import AccessFile
+    from watchfloor.console.access.sessions import Sessions
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    oidc = settings.load(opened.root).oidc
+    file = AccessFile(opened.root)
+    try:
+        with refusals("en"):
+            issuer = oidc.issuer if oidc else ""
+            yield Administration(file, Accounts(file), Sessions(file), opened.act, issuer), opened
+    finally:
+        file.close()
+
+
+def _tell(name: str, what: str, as_json: bool, token: str | None = None) -> None:
+    path = f"/start/{token}" if token else None
+    if as_json:
+        print_json({"account": name, "done": what, "link": path})
+        return
+    err.print(f"{what}: {name}", highlight=False, markup=False)
+    if path:
+        err.print(
+            f"the person opens this at the console's address, once and within a day: {path}",
+            highlight=False,
+            markup=False,
+        )
+
+
+def _row(one: "Account", sessions: int) -> dict[str, object]:
+    return {
+        "account": one.name,
+        "signs_in": one.signs_in or None,
+        "administrator": one.administrator,
+        "disabled": one.disabled,
+        "sessions": sessions,
+    }
+
+
+def _state(one: "Account") -> str:
+    return "closed" if one.disabled else "open" if one.signs_in else "needs a link"

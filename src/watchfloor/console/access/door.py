@@ -1,0 +1,95 @@
+"""The door: who somebody is, checked at a rate that does not let passwords be guessed."""
+
+from collections.abc import Callable, Mapping
+from typing import Final, Never
+
+from watchfloor.cell.acting.acts import Refused, refuse
+from watchfloor.console.access.accounts import LONGEST_NAME, OLD_WRONG, Accounts, named
+from watchfloor.console.access.limits import Rate, network_of
+from watchfloor.console.failures import TooMany
+from watchfloor.records.messages import declare, reason
+from watchfloor.store.log import Actor
+
+KEEPER: Final = Actor("console", "letting people in", "access policy of the floor")
+"""Who logs that somebody was not let in: a name that was typed may be anybody's."""
+
+Log = Callable[[Actor, str, Mapping[str, object]], object]
+"""Logs an act on the floor."""
+
+FROM_ONE_PLACE: Final = 5
+BY_NAME: Final = 30
+BY_ADDRESS: Final = 30
+SPAN: Final = 15 * 60
+"""Wrong passwords in a quarter of an hour: for a name from one address, for a name from anywhere (more, so
+that nobody can keep a colleague out from another machine), from one address for any name."""
+
+WRONG: Final = declare(
+    "console.sign-in-wrong",
+    en="name and password do not belong together, or the account is closed",
+    fr="le nom et le mot de passe ne vont pas ensemble, ou le compte est fermé",
+)
+WAIT: Final = declare(
+    "console.sign-in-wait",
+    en="too many tries; wait {seconds} seconds",
+    fr="trop d’essais; attendez {seconds} secondes",
+)
+
+
+class Door:
+    """Checks names and passwords, and those who came by another way."""
+
+    def __init__(self, accounts: Accounts, log: Log) -> None:
+        self._accounts, self._log = accounts, log
+        self._here = Rate(FROM_ONE_PLACE, SPAN)
+        self._by_name = Rate(BY_NAME, SPAN)
+        self._by_address = Rate(BY_ADDRESS, SPAN)
+
+    def check(self, name: str, password: str, address: str) -> str:
+        """The account that name and password open. Raises `Refused` or `TooMany`; a wrong try is logged."""
+        name = named(name[: LONGEST_NAME * 4])
+        spent = self._spend(name, network_of(address))
+        try:
+            right = self._accounts.passes(name, password)
+        except BaseException:  # not found out: no try
+            self._give_back(spent)
+            raise
+        if not right:
+            self.refused(name)
+            refuse(WRONG)
+        self._give_back(spent)
+        spent[0][0].forgive(spent[0][1])
+        return name
+
+    def again(self, name: str, password: str, address: str) -> None:
+        """Whether somebody who is signed in still knows their password. Raises as `check`."""
+        try:
+            self.check(name, password, address)
+        except TooMany:
+            raise
+        except Refused:
+            refuse(OLD_WRONG)
+
+    def refused(self, name: str) -> None:
+        """Log that somebody was not let in; a name that nobody has may be a password typed too early."""
+        known = any(one.name == name for one in self._accounts.all())
+        self._log(KEEPER, "sign-in-refused", {"account": name if known else None})
+
+    def _spend(self, name: str, network: str) -> list[tuple[Rate, str]]:
+        """Count a try by each rate, or none where one has no more."""
+        rates = [(self._here, f"{network} {name}"), (self._by_address, network), (self._by_name, name)]
+        spent: list[tuple[Rate, str]] = []
+        for rate, key in rates:
+            if seconds := rate.spend(key):
+                self._give_back(spent)
+                too_many(seconds)
+            spent.append((rate, key))
+        return spent
+
+    def _give_back(self, spent: list[tuple[Rate, str]]) -> None:
+        for rate, key in spent:
+            rate.give_back(key)
+
+
+def too_many(seconds: float) -> Never:
+    """Raise `TooMany`, which says how long to wait."""
+    raise TooMany(Refused(reason(WAIT, seconds=int(seconds) + 1)), seconds)

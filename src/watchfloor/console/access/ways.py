@@ -1,0 +1,260 @@
+"""The ways in and out: forms that begin and end a session. They set the cookie, so they are no endpoints."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from watchfloor.cell.acting.acts import refuse
+from watchfloor.console import guard
+from watchfloor.console.access import oidc
+from watchfloor.console.access.accounts import named
+from watchfloor.console.access.door import KEEPER, too_many
+from watchfloor.console.access.entry import State, leave, state
+from watchfloor.console.access.limits import Rate, network_of
+from watchfloor.console.access.passwords import DIFFERENT
+from watchfloor.console.access.sessions import Session
+from watchfloor.console.browser import (
+    CARRIED,
+    CARRIED_FIELD,
+    SECRET,
+    Browser,
+    address_of,
+    asker_of,
+    form_of,
+    origin_of,
+)
+from watchfloor.console.failures import EXPECTED, failure
+from watchfloor.console.html import CSRF, Form
+from watchfloor.console.services import Services
+from watchfloor.records.messages import declare
+from watchfloor.store.log import Actor
+
+Fields = dict[str, list[str]]
+
+BACK_AT: Final = "/oidc/callback"
+"""Where an OpenID provider sends people back to."""
+STATE: Final = "watchfloor-oidc"
+DEPARTURES: Final = 60
+"""Sign-ins at the provider that one address may begin in ten minutes."""
+
+NOT_YOURS: Final = declare(
+    "console.not-yours",
+    en="this came from a page of another session; send it again from here",
+    fr="ceci vient d’une page d’une autre session; envoyez-le de nouveau d’ici",
+)
+UNKNOWN: Final = declare(
+    "console.oidc-unknown",
+    en="the provider says that you are {name!r}, and no open account here is that person's; who administers "
+    "the console can say for which account the provider vouches",
+    fr="le fournisseur dit que vous êtes {name!r}, et aucun compte ouvert ici n’est celui de cette personne; "
+    "qui administre la console peut dire pour quel compte le fournisseur répond",
+)
+
+
+class Ways:
+    """The ways in and out of a console."""
+
+    def __init__(self, services: Services, browser: Browser) -> None:
+        self._services, self._browser = services, browser
+        self._departures = Rate(DEPARTURES, oidc.MINUTES * 60)
+
+    def routes(self) -> Iterable[Route]:
+        """The routes; those of a provider where there is one."""
+        yield Route("/", self._home)
+        for path, way in (
+            ("/sign-in", self.sign_in),
+            ("/purpose", self.state),
+            ("/start/{token}", self.redeem),
+            ("/resume", self.resume),
+            ("/sign-out", self.sign_out),
+            ("/language", self.speak),
+        ):
+            yield Route(path, _formed(way), methods=["POST"])
+        if self._services.provider:
+            yield Route("/oidc", _asked(self.depart))
+            yield Route(BACK_AT, _asked(self.arrive))
+
+    async def _home(self, _: Request) -> Response:
+        return RedirectResponse("/leads", 303)
+
+    def sign_in(self, request: Request, fields: Fields) -> Response:
+        """Name and password; then what for."""
+        try:
+            door = self._services.door
+            name = door.check(last(fields, "name"), last(fields, "password"), address_of(request))
+        except EXPECTED as error:
+            return self._again("sign-in", request, None, fields, error)
+        return self._in(request, name, fields)
+
+    def state(self, request: Request, fields: Fields) -> Response:
+        """What for and by what right; then on to where one wanted, or back to what was typed."""
+        session = self._browser.session_of(request)
+        if session is None:
+            return self._browser.show("sign-in", request, None, {}, Form("sign-in", "", carried(fields)), 401)
+        try:
+            if not guard.same(last(fields, CSRF), session.csrf):
+                refuse(NOT_YOURS)
+            asker = asker_of(self._services, session, session.language, request)
+            state(asker, State(last(fields, "purpose"), last(fields, "authority")))
+        except EXPECTED as error:
+            return self._again("purpose", request, session, fields, error)
+        return self.resume(request, fields)
+
+    def resume(self, request: Request, fields: Fields) -> Response:
+        """Back to a form that was carried over a signing in, or the next step on the way there."""
+        session = self._browser.session_of(request)
+        if session is None or not session.stated:
+            page = "sign-in" if session is None else "purpose"
+            return self._browser.show(page, request, session, {}, Form(page, "", carried(fields)), 200)
+        return self._browser.resume(request, session, fields) or _to(inside(last(fields, "to")))
+
+    def redeem(self, request: Request, fields: Fields) -> Response:
+        """A one-time link: the person chooses a password, and is in."""
+        token = request.path_params["token"]
+        try:
+            if last(fields, "password") != last(fields, "again"):
+                refuse(DIFFERENT)
+            name = self._services.accounts.redeem(token, last(fields, "password"))
+            actor = Actor(name, "choosing a password", KEEPER.authority)
+            self._services.scribe.log(actor, "password-changed", {"account": name, "by": "link"})
+        except EXPECTED as error:
+            return self._again("start", request, None, fields, error, {"token": token})
+        return self._in(request, name, fields)
+
+    def sign_out(self, request: Request, fields: Fields) -> Response:
+        """End the session, and have the browser forget what it kept."""
+        session = self._browser.session_of(request)
+        gone = _to("/sign-in")
+        if session is not None and guard.same(last(fields, CSRF), session.csrf):
+            leave(asker_of(self._services, session, session.language, request), session)
+            guard.take(gone, self._services.listening)
+            gone.headers["Clear-Site-Data"] = '"cache"'
+        return gone
+
+    def speak(self, request: Request, fields: Fields) -> Response:
+        """The other language."""
+        session = self._browser.session_of(request)
+        wanted = last(fields, "language")
+        if session is not None and wanted in ("en", "fr") and guard.same(last(fields, CSRF), session.csrf):
+            self._services.sessions.speak(session.key, "fr" if wanted == "fr" else "en")
+        return _to(inside(last(fields, "to")))
+
+    def depart(self, request: Request) -> Response:
+        """Off to the provider, with a state that only this browser can bring back."""
+        provider = self._services.provider
+        assert provider is not None
+        language = self._browser.language_of(request, None)
+        try:
+            if wait := self._departures.spend(network_of(address_of(request))):
+                too_many(wait)
+            redirect = origin_of(self._services, request) + BACK_AT
+            address, token = provider.begin(redirect, inside(request.query_params.get("to", "")), language)
+        except EXPECTED as error:
+            return self._again("sign-in", request, None, {}, error)
+        away = RedirectResponse(address, 303)
+        away.set_cookie(self._state, token, oidc.MINUTES * 60, **self._kept)
+        return away
+
+    def arrive(self, request: Request) -> Response:
+        """Back from the provider: in, where it vouches for somebody who has an account here."""
+        provider = self._services.provider
+        assert provider is not None
+        try:
+            arrived = provider.finish(request.query_params, request.cookies.get(self._state, ""))
+            issuer = provider.settings.issuer
+            name = self._services.accounts.vouched(issuer, arrived.subject, arrived.name)
+            if name is None:
+                self._services.door.refused(named(arrived.name))
+                refuse(UNKNOWN, name=arrived.name[:200])
+        except EXPECTED as error:
+            response = self._again("sign-in", request, None, {}, error)
+        else:
+            response = self._in(request, name, {"to": [arrived.to]})
+        response.delete_cookie(self._state, **self._kept)
+        return response
+
+    @property
+    def _state(self) -> str:
+        return f"__Host-{STATE}" if self._services.listening.tls else STATE
+
+    @property
+    def _kept(self) -> dict[str, Any]:
+        tls = self._services.listening.tls
+        return {"path": "/", "httponly": True, "secure": tls, "samesite": "lax"}
+
+    def _in(self, request: Request, name: str, fields: Fields) -> Response:
+        """A new session of somebody who has shown who they are; what was typed is carried along.
+
+        The session that this browser had before ends: nobody goes on in what another left open.
+        """
+        sessions, listening = self._services.sessions, self._services.listening
+        if before := self._browser.session_of(request):
+            leave(asker_of(self._services, before, before.language, request), before)
+        token = sessions.begin(name, self._browser.language_of(request, None))
+        session = sessions.of(token)
+        if session is None:  # the account was closed in the moment between
+            return _to("/sign-in")
+        kept = carried(fields)
+        if CARRIED in kept:
+            response = self._browser.show("purpose", request, session, {}, Form("purpose", "", kept), 200)
+        else:
+            response = _to(f"/purpose?to={quote(inside(last(fields, 'to')), safe='')}")
+        guard.give(response, listening, token)
+        return response
+
+    def _again(
+        self,
+        page: str,
+        request: Request,
+        session: Session | None,
+        fields: Fields,
+        error: Exception,
+        path: dict[str, str] | None = None,
+    ) -> Response:
+        """The page of a form that was refused, with what was typed but for secrets."""
+        told = failure(error, self._browser.language_of(request, session))
+        kept = {name: values for name, values in fields.items() if name not in (*SECRET, CSRF)}
+        form = Form(page, "", kept, told.said)
+        response = self._browser.show(page, request, session, path or {}, form, told.status)
+        response.headers.update(told.headers)
+        return response
+
+
+def carried(fields: Fields) -> Fields:
+    """What another form had, and where one wanted to go."""
+    return {k: v for k, v in fields.items() if k in (CARRIED, "to") or k.startswith(CARRIED_FIELD)}
+
+
+def last(fields: dict[str, Sequence[str]] | Fields, name: str) -> str:
+    """The last value of a field; empty without one."""
+    found = fields.get(name)
+    return found[-1] if found else ""
+
+
+def inside(to: str) -> str:
+    """An address within the console; the queue for any other."""
+    mine = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable()
+    return to if mine else "/leads"
+
+
+def _to(address: str) -> RedirectResponse:
+    return RedirectResponse(address, 303)
+
+
+def _formed(way: Callable[[Request, Fields], Response]) -> Callable[[Request], Any]:
+    async def handle(request: Request) -> Response:
+        return await run_in_threadpool(way, request, await form_of(request))
+
+    return handle
+
+
+def _asked(way: Callable[[Request], Response]) -> Callable[[Request], Any]:
+    async def handle(request: Request) -> Response:
+        return await run_in_threadpool(way, request)
+
+    return handle

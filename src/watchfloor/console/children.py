@@ -1,0 +1,19 @@
+"""Processes that the console starts: they end when it does, however it ends, and not by a Ctrl+C."""
+
+import multiprocessing
+import os
+import signal
+import threading
+
+
+def begin() -> None:
+    """What a child process does first."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End when the process that started this one is gone: a worker whom nobody stops would wait for ever."""
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)

@@ -1,0 +1,196 @@
+"""Layers of the map, by the kind of thing: what a reader may see of it at one position of the log.
+
+A layer gives a table of `POINT`. One without `gather` has no source yet, and the legend says so. A desk that
+yields a derived kind `track` fills the layer of that name as it is: of its columns those that a track needs
+are taken by name.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.cell.acting.acts import read
+from watchfloor.cell.acting.tasks import tasks
+from watchfloor.console.pictures.picture import Picture
+from watchfloor.desks.registry import desks
+from watchfloor.records.kinds import INSTANT, TASK
+from watchfloor.records.messages import REASON
+from watchfloor.release.policy import Reader
+from watchfloor.store.errors import NoView
+from watchfloor.store.floor import Floor
+
+POINT: Final = pa.schema(
+    [
+        pa.field("layer", pa.string()),
+        pa.field("key", pa.string()),
+        pa.field("latitude", pa.float64()),
+        pa.field("longitude", pa.float64()),
+        pa.field("major", pa.float64()),
+        pa.field("minor", pa.float64()),
+        pa.field("axis", pa.float64()),
+        pa.field("course", pa.float64()),
+        pa.field("at", INSTANT),
+        pa.field("until", INSTANT),
+        pa.field("title", pa.string()),
+        pa.field("text", pa.string()),
+        pa.field("reason", REASON),
+        pa.field("lead", pa.string()),
+        pa.field("task", pa.string()),
+        pa.field("subject", pa.string()),
+        pa.field("marking", pa.string()),
+    ]
+)
+"""One thing with a place. Degrees; `major` and `minor` are half axes of where it may be, in metres, and
+`axis` and `course` go clockwise from north; `at` is when it was there or could be known; from `until` on it
+is over.
+"""
+
+MOST: Final = 5_000
+"""Leads whose signals are on the map, those that come first in the queue."""
+
+
+KEPT: Final = 32
+"""Queues whose signals are remembered: many readers look at one every second."""
+_known: OrderedDict[bytes, pa.Table] = OrderedDict()
+_guard = threading.Lock()
+
+
+class Look(NamedTuple):
+    """What is looked at: a reader's view of a floor at a position, as of a moment, and the queue then."""
+
+    floor: Floor
+    reader: Reader
+    picture: Picture
+    position: int
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One kind of thing.
+
+    Attributes:
+        name: its name; words, colours and shapes go by it.
+        gather: its things; None: nothing delivers any yet.
+        stale: age from which a position is no longer where something is; None: it does not age.
+        moving: whether it changes all the time, so that lists need not follow each step.
+    """
+
+    name: str
+    gather: Callable[[Look], pa.Table | None] | None = None
+    stale: timedelta | None = None
+    moving: bool = False
+
+
+def signals(look: Look) -> pa.Table:
+    """The signals of leads that have a place, found once for each queue."""
+    key = look.picture.said
+    with _guard:
+        found = _known.get(key)
+    if found is None:
+        found = _signals(look)
+        with _guard:
+            _known[key] = found
+            while len(_known) > KEPT:
+                _known.popitem(last=False)
+    return found
+
+
+def _signals(look: Look) -> pa.Table:
+    table = look.picture.table
+    placed = np.flatnonzero(pc.is_valid(table["latitude"]).to_numpy())[:MOST]
+    called, subjects = (table[name].take(pa.array(placed)).to_pylist() for name in ("called", "subject"))
+    rows: list[dict[str, Any]] = []
+    for row, name, subject in zip(placed.tolist(), called, subjects, strict=True):
+        rows += _of_lead(look.picture, row, name or subject)
+    return table_of("signal", rows)
+
+
+def _of_lead(picture: Picture, row: int, title: str) -> list[dict[str, Any]]:
+    lead, places = picture.lead(row), picture.places(row)
+    return [
+        {
+            "key": one.signal_id.hex(),
+            "latitude": places[one.signal_id][0],
+            "longitude": places[one.signal_id][1],
+            "major": places[one.signal_id][2],
+            "at": one.at,
+            "title": title,
+            "reason": one.reason.stored(),
+            "lead": lead.lead_id,
+            "subject": one.subject,
+            "marking": lead.marking,
+        }
+        for one in lead.contributions
+        if one.signal_id in places
+    ]
+
+
+def given(look: Look) -> pa.Table:
+    """Tasks, lookouts and targets with a place that are not done or refused."""
+    rows = []
+    for one in tasks(read(look.floor, look.reader, TASK, look.position)).values():
+        if one.order.place is None or one.standing(look.moment) in ("done", "refused"):
+            continue
+        latitude, longitude, radius = one.order.place
+        rows.append(
+            {
+                "key": one.task,
+                "latitude": latitude,
+                "longitude": longitude,
+                "major": radius or None,
+                "at": one.at,
+                "until": one.order.deadline,
+                "title": one.order.unit,
+                "text": one.order.instruction,
+                "lead": one.order.lead,
+                "task": one.task,
+                "subject": one.order.subjects[0],
+                "marking": one.order.marking,
+            }
+        )
+    return table_of("task", rows)
+
+
+def tracks(look: Look) -> pa.Table | None:
+    """What the desks yield under the name `track`; None while no desk does."""
+    if not any("track" in desk.yields for desk in desks().values()):
+        return None
+    try:
+        rows = look.floor.derived("track", look.reader, look.position)
+    except NoView:  # nothing was run for what this reader may see
+        return None
+    renamed = {"row_id": "key", "radius": "major", "since": "at"}
+    found = [{renamed.get(name, name): value for name, value in row.items()} for row in rows.to_pylist()]
+    return table_of("track", [_track(row) for row in found if row.get("latitude") is not None])
+
+
+def _track(row: Mapping[str, Any]) -> dict[str, Any]:
+    subject = next(iter(row.get("subjects") or ()), None)
+    return {**row, "key": row["key"].hex(), "until": None, "title": subject, "subject": subject}
+
+
+def table_of(layer: str, rows: list[dict[str, Any]]) -> pa.Table:
+    """Rows of one layer by their keys; columns that a row has not are null."""
+    ordered = sorted(rows, key=lambda row: str(row["key"]))
+    named = [{"layer": layer, **{name: row[name] for name in POINT.names if name in row}} for row in ordered]
+    return pa.Table.from_pylist(named, schema=POINT)
+
+
+LAYERS: Final = (
+    Layer("signal", signals, timedelta(hours=24)),
+    Layer("task", given),
+    Layer("track", tracks, timedelta(minutes=10), moving=True),
+    Layer("tower"),
+    Layer("patrol"),
+    Layer("seizure"),
+    Layer("pass"),
+)
+"""Every layer, in the order in which things are listed; a frame names a layer by its place here."""

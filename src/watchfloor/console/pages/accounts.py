@@ -1,0 +1,277 @@
+"""Accounts, for who administers the console; and one's own profile."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from watchfloor.cell.acting.acts import refuse
+from watchfloor.console.access.accounts import LONGEST_NAME, Account
+from watchfloor.console.access.passwords import DIFFERENT, LONGEST, SHORTEST
+from watchfloor.console.access.sessions import ID_LENGTH, Running, id_of
+from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
+from watchfloor.records.messages import declare
+from watchfloor.release import terms
+from watchfloor.release.terms import Terms
+
+NameOf = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)]
+SessionId = Annotated[str, msgspec.Meta(max_length=ID_LENGTH)]
+Password = Annotated[str, msgspec.Meta(max_length=LONGEST)]
+
+BY_PROVIDER: Final = declare(
+    "console.password-by-provider",
+    en="a provider vouches for this account; the password is changed there",
+    fr="un fournisseur répond de ce compte; le mot de passe se change chez lui",
+)
+YOURSELF: Final = declare(
+    "console.not-oneself",
+    en="this would lock yourself out; another who administers the console can do it",
+    fr="vous vous fermeriez la porte à vous-même; une autre personne qui administre la console peut le faire",
+)
+
+
+class Open(msgspec.Struct, frozen=True):
+    """A session that has not ended.
+
+    Attributes:
+        id: how lists name it.
+        purpose, authority: as stated; empty: not yet.
+        began, used, ends: moments.
+        own: whether it is the one that asks.
+    """
+
+    id: str
+    purpose: str
+    authority: str
+    began: datetime
+    used: datetime
+    ends: datetime
+    own: bool
+
+
+class Person(msgspec.Struct, frozen=True):
+    """An account.
+
+    Attributes:
+        name: as the log and the policy have it.
+        administrator: whether it administers the console.
+        disabled: whether it is closed.
+        signs_in: by `password` or by `provider`; empty: a link or a provider is still needed.
+        named: whether the floor's policy names a reader so; always without a policy.
+        role: what the policy makes of the person; empty without a policy.
+        clearance: up to what; of the policy, or what everybody has without one.
+        sessions: that have not ended.
+    """
+
+    name: str
+    administrator: bool
+    disabled: bool
+    signs_in: str
+    named: bool
+    role: str
+    clearance: str
+    sessions: list[Open]
+
+
+class People(msgspec.Struct, frozen=True):
+    """Every account; `policy`: whether the floor has one; `provider`: how the OpenID provider is called."""
+
+    people: list[Person]
+    policy: bool
+    provider: str
+    marking: str = ""
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """One's own account; `shortest`: characters of a password."""
+
+    person: Person
+    shortest: int
+    marking: str = ""
+
+
+class Linked(msgspec.Struct, frozen=True):
+    """A one-time link, shown this once."""
+
+    said: str
+    link: str
+    marking: str = ""
+
+
+class Named(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The account's name."""
+
+    name: NameOf
+
+
+class Adding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A new account: its name, as the floor's policy has it, and whether it administers the console."""
+
+    name: NameOf
+    administrator: bool = False
+
+
+class Administering(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose, and whether that account administers the console."""
+
+    name: NameOf
+    administrator: bool
+
+
+class Ending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose session, and which; all of them where none is said."""
+
+    name: NameOf
+    session: SessionId = ""
+
+
+class OwnEnding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which session; all but this one where none is said."""
+
+    session: SessionId = ""
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The password of now, and the new one, twice."""
+
+    password: Password
+    new_password: Password
+    again: Password
+
+
+def people(asker: Asker, _: Nothing) -> People:
+    """Every account: what the floor's policy makes of it, how it signs in, and its sessions."""
+    asker.shown("accounts")
+    policy = terms.load(asker.floor.root)
+    oidc = asker.services.settings.oidc
+    found = [_person(asker, one, policy) for one in asker.services.accounts.all()]
+    return People(found, policy is not None, oidc.called if oidc else "")
+
+
+def profile(asker: Asker, _: Nothing) -> Profile:
+    """One's own account, and where it is signed in."""
+    policy = terms.load(asker.floor.root)
+    return Profile(_person(asker, asker.services.accounts.get(asker.name), policy), SHORTEST)
+
+
+def add(asker: Asker, ask: Adding) -> Linked:
+    """Make an account; gives a link by which the person chooses a password."""
+    made = asker.services.administration.add(asker.actor, ask.name, administrator=ask.administrator)
+    return link(asker, Named(made.name))
+
+
+def link(asker: Asker, ask: Named) -> Linked:
+    """Make a one-time link by which a person chooses a password; the older ones end."""
+    address = f"{asker.origin}/start/{asker.services.administration.link(asker.actor, ask.name)}"
+    return Linked(asker.t("accounts.linked", name=ask.name, link=address), address)
+
+
+def vouch(asker: Asker, ask: Named) -> Done:
+    """Let the OpenID provider vouch for a person in place of a password."""
+    _not_oneself(asker, ask.name)
+    asker.services.administration.vouch(asker.actor, ask.name)
+    return Done(asker.t("accounts.vouched", name=ask.name))
+
+
+def disable(asker: Asker, ask: Named) -> Done:
+    """Close an account: its sessions and links end, and it signs in no more."""
+    _not_oneself(asker, ask.name)
+    asker.services.administration.set_disabled(asker.actor, ask.name, disabled=True)
+    return Done(asker.t("accounts.disabled", name=ask.name))
+
+
+def enable(asker: Asker, ask: Named) -> Done:
+    """Open a closed account again."""
+    asker.services.administration.set_disabled(asker.actor, ask.name, disabled=False)
+    return Done(asker.t("accounts.enabled", name=ask.name))
+
+
+def administer(asker: Asker, ask: Administering) -> Done:
+    """Let a person administer the console, or no longer."""
+    if not ask.administrator:
+        _not_oneself(asker, ask.name)
+    asker.services.administration.set_administrator(asker.actor, ask.name, administrator=ask.administrator)
+    key = "accounts.administers" if ask.administrator else "accounts.administers_not"
+    return Done(asker.t(key, name=ask.name))
+
+
+def end(asker: Asker, ask: Ending) -> Done:
+    """End a session of an account, or all of them."""
+    count = asker.services.administration.end_sessions(asker.actor, ask.name, ask.session)
+    return Done(asker.t("accounts.ended", n=count, name=ask.name))
+
+
+def end_own(asker: Asker, ask: OwnEnding) -> Done:
+    """End another session of one's own, or all others."""
+    sessions, own = asker.services.sessions, asker.session.key
+    if ask.session:
+        count = 0 if ask.session == id_of(own) else sessions.end_named(asker.name, ask.session)
+    else:
+        count = sessions.end_all(asker.name, own)
+    asker.services.scribe.log(asker.actor, "sessions-ended", {"account": asker.name, "count": count})
+    return Done(asker.t("accounts.ended", n=count, name=asker.name))
+
+
+def change(asker: Asker, ask: Change) -> Done:
+    """Change one's own password; all other sessions of the account end."""
+    accounts = asker.services.accounts
+    if accounts.get(asker.name).signs_in == "provider":
+        refuse(BY_PROVIDER)
+    if ask.new_password != ask.again:
+        refuse(DIFFERENT)
+    asker.services.door.again(asker.name, ask.password, asker.address)
+    accounts.change(asker.name, ask.new_password, asker.session.key)
+    asker.services.scribe.log(asker.actor, "password-changed", {"account": asker.name, "by": "person"})
+    return Done(asker.t("accounts.changed"))
+
+
+def _not_oneself(asker: Asker, name: str) -> None:
+    if name == asker.name:
+        refuse(YOURSELF)
+
+
+def _person(asker: Asker, one: Account, policy: Terms | None) -> Person:
+    known = policy.readers.get(one.name) if policy else None
+    clearance = " ".join(filter(None, (known.protected, known.classified, known.tlp))) if known else ""
+    return Person(
+        one.name,
+        one.administrator,
+        one.disabled,
+        one.signs_in,
+        policy is None or known is not None,
+        known.role if known else "",
+        clearance or ("" if policy else "PB"),
+        [_open(asker, each) for each in asker.services.sessions.running(one.name)],
+    )
+
+
+def _open(asker: Asker, one: Running) -> Open:
+    began, used, ends = (datetime.fromtimestamp(at, UTC) for at in (one.began, one.used, one.ends))
+    own = one.id == id_of(asker.session.key)
+    return Open(one.id, one.purpose, one.authority, began, used, ends, own)
+
+
+def _for_administrators(
+    name: str,
+    path: str,
+    asks: type[msgspec.Struct],
+    gives: type[msgspec.Struct],
+    call: Callable[[Asker, Any], Any],
+) -> Endpoint:
+    return Endpoint(name, "POST", path, asks, gives, call, within="accounts", administrator=True)
+
+
+ENDPOINTS: Final = (
+    Endpoint("accounts", "GET", "/accounts", Nothing, People, people, "accounts.html", administrator=True),
+    _for_administrators("accounts.add", "/accounts", Adding, Linked, add),
+    _for_administrators("accounts.link", "/accounts/link", Named, Linked, link),
+    _for_administrators("accounts.vouch", "/accounts/provider", Named, Done, vouch),
+    _for_administrators("accounts.disable", "/accounts/disable", Named, Done, disable),
+    _for_administrators("accounts.enable", "/accounts/enable", Named, Done, enable),
+    _for_administrators("accounts.administer", "/accounts/administrator", Administering, Done, administer),
+    _for_administrators("accounts.end", "/accounts/sessions/end", Ending, Done, end),
+    Endpoint("profile", "GET", "/profile", Nothing, Profile, profile, "accounts-profile.html"),
+    Endpoint("profile.password", "POST", "/profile/password", Change, Done, change, within="profile"),
+    Endpoint("profile.end", "POST", "/profile/sessions/end", OwnEnding, Done, end_own, within="profile"),
+)

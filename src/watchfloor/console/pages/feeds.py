@@ -1,0 +1,355 @@
+"""Feeds: the health of each, its deliveries, and files that are dropped to be taken in."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
+
+import msgspec
+import pyarrow.compute as pc
+
+from watchfloor.cell.acting.acts import ABOVE, refuse, refuse_undefined
+from watchfloor.console.deliveries import Said, ingest, orders_of
+from watchfloor.console.endpoint import Asker, Endpoint, NotHere, Nothing
+from watchfloor.console.html import joined
+from watchfloor.console.pages.jobs import JobLine, Started, lines_of, to_job
+from watchfloor.exchange.access import access
+from watchfloor.feeds import config, health
+from watchfloor.feeds.config import PERSONAL
+from watchfloor.feeds.quarantine import numbered
+from watchfloor.formats.registry import FORMATS
+from watchfloor.formats.settings import nearest
+from watchfloor.records.kinds import KINDS
+from watchfloor.records.marking import parse
+from watchfloor.records.messages import declare
+from watchfloor.release import terms
+from watchfloor.store.ceiling import holds
+from watchfloor.store.readers import refuse_writing, role
+
+SIZE: Final = 50
+RECORDS: Final = 20
+JOBS: Final = 5
+
+Text = Annotated[str, msgspec.Meta(max_length=500)]
+
+NO_FORMAT: Final = declare(
+    "console.no-format",
+    en="{name!r} is no format{near}",
+    fr="{name!r} n’est pas un format{near}",
+)
+WRONG_ORDER: Final = declare("console.wrong-order", en="{problem}", fr="{problem}")
+
+
+class Withheld(msgspec.Struct, frozen=True):
+    """A reason for which rows are not kept, and how many."""
+
+    reason: str
+    rows: int
+
+
+class FeedLine(msgspec.Struct, frozen=True):
+    """One feed.
+
+    Attributes:
+        source: its name; empty for all feeds together of which this reader may see nothing.
+        received, accepted, duplicate, quarantined, withheld: its sum; None where that is for keepers alone.
+        deliveries: how many; `last`: when it last delivered; None: never.
+        newest: the latest moment that its records speak of; `lag`: seconds since then.
+        error: why a piece of it is in quarantine, the newest; `error_at`: since when; `piece`: its number.
+        reasons: why rows were withheld.
+        described: whether `feeds.toml` has it, with `format`, `mapping`, `stated` marking and `retain_days`.
+        screened: why its names are screened; empty: they are not.
+    """
+
+    source: str
+    received: int
+    accepted: int
+    duplicate: int | None
+    quarantined: int
+    withheld: int | None
+    deliveries: int
+    last: datetime | None
+    newest: datetime | None
+    lag: int | None
+    error: str
+    error_at: datetime | None
+    piece: int | None
+    reasons: list[Withheld]
+    described: bool
+    format: str
+    mapping: str
+    stated: str
+    retain_days: int | None
+    screened: str
+
+
+class FeedsPage(msgspec.Struct, frozen=True):
+    """The health of every feed.
+
+    Attributes:
+        marking: the join of what is counted.
+        keeper: whether the sums are the floor's; if not, they are of what the reader may see.
+        feeds: by name.
+        writes: whether the reader may deliver.
+        most: bytes of a file that may be dropped.
+        formats: names of formats.
+        jobs: the newest that the reader may see.
+        at: when it was so.
+    """
+
+    marking: str
+    keeper: bool
+    feeds: list[FeedLine]
+    writes: bool
+    most: int
+    formats: list[str]
+    jobs: list[JobLine]
+    at: datetime
+
+
+class FeedAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A feed's name; `before`: deliveries that came before this moment."""
+
+    source: str
+    before: datetime | None = None
+
+
+class DeliveryLine(msgspec.Struct, frozen=True):
+    """One delivery of a feed.
+
+    Attributes:
+        at: when it was committed.
+        name: as its feed calls it; empty: nothing of it is for this reader.
+        received, accepted, duplicate, quarantined, withheld: its sum; None where that is for keepers alone.
+        again: whether it read again what lay in quarantine.
+        reasons: why rows were withheld.
+        position: of its act in the log; `size`: of its bytes; both for keepers alone.
+        erased: whether its bytes are gone.
+    """
+
+    at: datetime
+    name: str
+    received: int
+    accepted: int
+    duplicate: int | None
+    quarantined: int
+    withheld: int | None
+    again: bool
+    reasons: list[Withheld]
+    position: int | None
+    size: int | None
+    erased: bool
+
+
+class RecordLine(msgspec.Struct, frozen=True):
+    """One record of a feed."""
+
+    record_id: str
+    kind: str
+    observed_at: datetime
+    locator: str
+    marking: str
+
+
+class FeedPage(msgspec.Struct, frozen=True):
+    """One feed.
+
+    Attributes:
+        marking: the join of what is shown.
+        keeper: whether the sums are the floor's.
+        feed: its health.
+        deliveries: the newest first.
+        next: moment of the last of them, to go on before; None at the end.
+        records: the newest of its records.
+    """
+
+    marking: str
+    keeper: bool
+    feed: FeedLine
+    deliveries: list[DeliveryLine]
+    next: datetime | None
+    records: list[RecordLine]
+
+
+class UploadAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file, and what is known of it; empty: it is found out.
+
+    Attributes:
+        name: of the file.
+        feed: that it comes from.
+        format: its format.
+        marking: of its records.
+        whole: the lists in it are whole, though more than half of one would leave.
+    """
+
+    name: Text = ""
+    feed: Text = ""
+    format: Text = ""
+    marking: Text = ""
+    whole: bool = False
+
+
+def feeds(asker: Asker, ask: Nothing) -> FeedsPage:
+    """The health of every feed: received = accepted + duplicate + quarantined + withheld, lag, last error."""
+    del ask
+    keeper = access(asker.floor, asker.name).keeper
+    found = health.health(asker.floor, asker.reader, config.load(asker.floor.root), keeper=keeper)
+    numbers = _numbers(asker)
+    asker.shown("feeds", shown=[one.source for one in found if one.source])
+    return FeedsPage(
+        joined(sorted({text for one in found for text in one.markings})),
+        keeper,
+        [_line(asker, one, numbers) for one in found],
+        writes(asker),
+        asker.services.uploads.most,
+        sorted(FORMATS),
+        lines_of(asker)[:JOBS],
+        asker.at,
+    )
+
+
+def feed(asker: Asker, ask: FeedAsk) -> FeedPage:
+    """One feed: its sums, its deliveries, the newest of its records."""
+    keeper = access(asker.floor, asker.name).keeper
+    every = health.health(asker.floor, asker.reader, config.load(asker.floor.root), keeper=keeper)
+    one = next((each for each in every if each.source and each.source == ask.source), None)
+    if one is None:
+        raise NotHere
+    asker.shown("feeds", feed=one.source)
+    all_ = health.came(asker.floor, asker.reader, one.source, keeper=keeper)
+    mine = [each for each in all_ if ask.before is None or each.at < ask.before]
+    records = _records(asker, one.source)
+    return FeedPage(
+        joined(sorted(one.markings | {each.marking for each in records})),
+        keeper,
+        _line(asker, one, _numbers(asker)),
+        [_delivery(each) for each in mine[:SIZE]],
+        mine[SIZE - 1].at if len(mine) > SIZE else None,
+        records,
+    )
+
+
+def upload(asker: Asker, ask: UploadAsk) -> Started:
+    """Take a file in, and run the desks over what is new; a job does it, whose id you get."""
+    assert asker.file is not None
+    said = Said(ask.feed, ask.format, "", ask.marking, ask.whole)
+    path, root = asker.file.take(), str(asker.floor.root)
+    marking = marking_of(asker, ask.feed, ask.marking)
+    started, future = asker.services.jobs.start(
+        "ingest",
+        asker.file.name,
+        asker.name,
+        marking,
+        ingest,
+        root,
+        str(path),
+        asker.file.name,
+        said,
+        asker.actor,
+    )
+    future.add_done_callback(lambda _: path.unlink(missing_ok=True))
+    return Started(started.id, asker.t("feeds.upload_done", name=asker.file.name), marking)
+
+
+def may_deliver(asker: Asker, ask: Any) -> None:
+    """Refuse who may not write, and what is wrong with what was said of the file."""
+    _ = asker.reader  # the policy names this person
+    refuse_writing(asker.floor.root, asker.name)
+    if ask is not None:
+        check_order(asker, Said(ask.feed, ask.format, "", ask.marking, ask.whole))
+
+
+def check_order(asker: Asker, said: Said) -> None:
+    """Refuse what is wrong with what was said of a file."""
+    if said.format and said.format not in FORMATS:
+        refuse(NO_FORMAT, name=said.format, near=nearest(said.format, FORMATS))
+    try:
+        orders = orders_of(said)
+    except ValueError as error:
+        refuse(WRONG_ORDER, problem=str(error))
+    if orders.marking:
+        refuse_undefined(terms.load(asker.floor.root), orders.marking)
+        if not holds(asker.floor.ceiling, orders.marking):
+            refuse(ABOVE, marking=str(orders.marking), ceiling=str(asker.floor.ceiling))
+
+
+def marking_of(asker: Asker, feed: str, stated: str) -> str:
+    """The marking of what comes from a feed, as far as that is known before it is read."""
+    configured = config.load(asker.floor.root).by_name.get(feed)
+    return str(parse(stated or (configured and configured.marking) or PERSONAL))
+
+
+def writes(asker: Asker) -> bool:
+    """Whether somebody may deliver."""
+    return role(asker.floor.root, asker.name) not in terms.READS_ONLY
+
+
+def _numbers(asker: Asker) -> dict[int, int]:
+    """The number of each piece in quarantine, as this reader knows it."""
+    return {piece.id: number for number, piece in numbered(asker.floor, asker.reader).items()}
+
+
+def _line(asker: Asker, one: health.Health, numbers: dict[int, int]) -> FeedLine:
+    settings = one.settings or config.Feed()
+    return FeedLine(
+        one.source,
+        *one.sum,
+        deliveries=one.deliveries,
+        last=one.last,
+        newest=one.newest,
+        lag=int((asker.at - one.newest) / timedelta(seconds=1)) if one.newest else None,
+        error=one.error.reason if one.error else "",
+        error_at=one.error_at,
+        piece=numbers.get(one.error.id) if one.error else None,
+        reasons=[Withheld(reason, rows) for reason, rows in one.reasons.items()],
+        described=one.settings is not None,
+        format=settings.format or "",
+        mapping=settings.mapping or "",
+        stated=settings.marking or "",
+        retain_days=settings.retain_days,
+        screened=f"{settings.screen.necessity} ({settings.screen.authority})" if settings.screen else "",
+    )
+
+
+def _delivery(one: health.Came) -> DeliveryLine:
+    reasons = [Withheld(reason, rows) for reason, rows in one.reasons.items()]
+    return DeliveryLine(
+        one.at,
+        one.name,
+        *one.sum,
+        again=one.again,
+        reasons=reasons,
+        position=one.position,
+        size=one.size,
+        erased=one.erased,
+    )
+
+
+def _records(asker: Asker, source: str) -> list[RecordLine]:
+    """The newest records of a feed, of every kind."""
+    found: list[tuple[int, RecordLine]] = []
+    columns = ("record_id", "source", "observed_at", "locator", "marking", "position")
+    for kind in KINDS:
+        rows = asker.floor.read(kind, asker.reader, columns=columns)
+        rows = rows.filter(pc.equal(rows["source"], source))
+        for row in rows.slice(max(0, rows.num_rows - RECORDS)).to_pylist():
+            line = RecordLine(
+                row["record_id"].hex(), kind, row["observed_at"], row["locator"], row["marking"]
+            )
+            found.append((row["position"], line))
+    return [line for _, line in sorted(found, key=lambda pair: -pair[0])[:RECORDS]]
+
+
+ENDPOINTS: Final = (
+    Endpoint("feeds", "GET", "/feeds", Nothing, FeedsPage, feeds, "feeds.html"),
+    Endpoint("feeds.feed", "GET", "/feeds/{source}", FeedAsk, FeedPage, feed, "feed.html"),
+    Endpoint(
+        "feeds.upload",
+        "POST",
+        "/uploads",
+        UploadAsk,
+        Started,
+        upload,
+        within="feeds",
+        then=to_job,
+        file=may_deliver,
+    ),
+)

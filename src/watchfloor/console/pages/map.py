@@ -1,0 +1,358 @@
+"""The map: what has a place, now or as it was known at a moment, and where along the border a point is."""
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.acting.units import load as load_units
+from watchfloor.cell.weights import load
+from watchfloor.cell.words import word
+from watchfloor.console.endpoint import Asker, Endpoint
+from watchfloor.console.html import joined
+from watchfloor.console.map import layers
+from watchfloor.console.map.frames import frame
+from watchfloor.console.map.scene import Scene, scene
+from watchfloor.records.messages import Language, Reason, declare
+from watchfloor.reference import border
+from watchfloor.store.floor import Floor
+from watchfloor.store.indexing.places import around, parse
+
+MOST: Final = 500
+"""Things that are listed; all are on the map."""
+LEADS: Final = 25
+"""Leads of the queue that are told beside the map."""
+MOMENTS: Final = 200
+"""Moments of change that the slider has, the newest."""
+WIDE: Final = 5_000.0
+"""Metres around a thing without a radius, in which other leads are near."""
+
+AS_IT_IS: Final = (
+    *("layer", "key", "latitude", "longitude", "major", "minor", "axis", "course"),
+    *("at", "until", "stale", "age", "lead", "task", "subject", "marking"),
+)
+"""Fields of a thing that are columns of a scene."""
+
+NO_BOX: Final = declare("console.map-no-box", en="the box: {problem}", fr="le cadre : {problem}")
+NO_POINT: Final = declare(
+    "console.no-point",
+    en="{latitude}, {longitude} is no place: latitudes go from -90 to 90, longitudes from -180 to 180",
+    fr="{latitude}, {longitude} n’est pas un lieu : les latitudes vont de -90 à 90, "
+    "les longitudes de -180 à 180",
+)
+
+
+class MapAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which map.
+
+    Attributes:
+        at: a moment of the past, ISO 8601; empty: now.
+        lead: id of a lead whose things are to be looked at first.
+        box: west,south,east,north in degrees: where to begin.
+    """
+
+    at: str = ""
+    lead: str = ""
+    box: str = ""
+
+
+class Thing(msgspec.Struct, frozen=True):
+    """One thing with a place.
+
+    Attributes:
+        number: in this list, as frames have it.
+        layer: what kind it is.
+        key: of the signal, the task or the track.
+        title: what it is called.
+        text: the reason, or what is asked, as a sentence.
+        latitude, longitude: degrees.
+        major, minor: half axes of where it may be, metres; axis: degrees clockwise from north.
+        course: where it goes, degrees clockwise from north.
+        at: when it was there or could first be known; until: when it is over.
+        stale: whether that is too long ago, or over; age: seconds since `at`, at the moment that is shown.
+        lead, task, subject: ids that lead to its page.
+        km: nearest kilometre of the border and its chain, as a post says it; `off`: metres from the line.
+        side: CAN, USA, or empty where it is too far away to say.
+        box: around it, for the queue.
+        marking: who may see it.
+    """
+
+    number: int
+    layer: str
+    key: str
+    title: str
+    text: str
+    latitude: float
+    longitude: float
+    major: float | None
+    minor: float | None
+    axis: float | None
+    course: float | None
+    at: datetime
+    until: datetime | None
+    stale: bool
+    age: int
+    lead: str | None
+    task: str | None
+    subject: str | None
+    km: str
+    off: float
+    side: str
+    box: str
+    marking: str
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A layer in the legend: its name, how many things it has, and whether anything delivers them."""
+
+    name: str
+    count: int
+    source: bool
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A lead of the queue as it stood; `placed`: whether it is on the map."""
+
+    lead_id: str
+    title: str
+    subject: str
+    probability: float
+    word: str
+    reason: str
+    placed: bool
+    marking: str
+
+
+class Map(msgspec.Struct, frozen=True):
+    """The map.
+
+    Attributes:
+        marking: the join of what is shown.
+        at: the moment of the past that was asked for; empty for now.
+        as_of: the moment that is shown.
+        fresh: whether nothing newer is being made.
+        digest: of everything on the map, the queue and its reasons; the same whenever this moment is shown.
+        queue: digest of the queue, as the log has it.
+        total: leads in the queue; `placed`: those of them that are on the map.
+        leads: the first of the queue.
+        things: what has a place; `more`: things that are on the map and not in this list.
+        layers: the legend.
+        moments: when something came or changed that the reader may see, oldest first.
+        frame: the same things as a frame, in base 64.
+        box: where to begin; empty: everything.
+    """
+
+    marking: str
+    at: str
+    as_of: datetime
+    fresh: bool
+    digest: str
+    queue: str
+    total: int
+    placed: int
+    leads: list[Told]
+    things: list[Thing]
+    more: int
+    layers: list[Kind]
+    moments: list[datetime]
+    frame: str
+    box: str
+
+
+def map_(asker: Asker, ask: MapAsk) -> Map:
+    """Everything that has a place, now or as it was known at a moment; positions that are old are stale."""
+    box = _box(ask)
+    seen = scene(asker, ask.at)
+    digest, picture = seen.digest, seen.look.picture
+    things = list(_things(asker, seen))
+    first = picture.listed(np.arange(min(len(picture), LEADS)))
+    leads = [_told(one, asker.language) for one in first]
+    asker.shown(
+        "map",
+        digest=digest,
+        queue=picture.about.digest,
+        at=seen.look.moment.isoformat() if ask.at else None,
+        shown=seen.points["key"].to_pylist(),
+        leads=[one.lead_id for one in leads],
+    )
+    return Map(
+        joined([*dict.fromkeys(seen.points["marking"].to_pylist()), *(one.marking for one in leads)]),
+        ask.at,
+        seen.look.moment,
+        seen.fresh,
+        digest,
+        picture.about.digest,
+        len(picture),
+        int(picture.table.num_rows - picture.table["latitude"].null_count),
+        leads,
+        things,
+        len(seen.points) - len(things),
+        _layers(seen),
+        moments(asker),
+        b64encode(frame(seen)).decode(),
+        box or _of_lead(things, ask.lead),
+    )
+
+
+def _box(ask: MapAsk) -> str:
+    """The box to begin with, as it was asked for. Raises `Refused`."""
+    try:
+        return ",".join(f"{side:g}" for side in parse(ask.box)) if ask.box else ""
+    except ValueError as error:
+        refuse(NO_BOX, problem=str(error))
+
+
+def _of_lead(things: Iterable[Thing], lead: str) -> str:
+    """A box around what is of a lead; empty where nothing is."""
+    boxes = [tuple(map(float, one.box.split(","))) for one in things if lead and one.lead == lead]
+    if not boxes:
+        return ""
+    west, south, east, north = zip(*boxes, strict=True)
+    return _written(min(west), min(south), max(east), max(north))
+
+
+def _things(asker: Asker, seen: Scene) -> Iterable[Thing]:
+    rows = seen.points.slice(0, MOST).to_pylist()
+    if not rows:
+        return
+    where = [row["latitude"] for row in rows], [row["longitude"] for row in rows]
+    line = border.load()
+    near, sides = line.nearest(*where), line.side(*where)
+    units = load_units(asker.floor.root).units
+    for number, (row, stale) in enumerate(zip(rows, seen.stale.tolist(), strict=False)):
+        if row["layer"] == "task" and row["title"] in units:
+            row["title"] = units[row["title"]].called(asker.language)
+        age = max(int((seen.look.moment - row["at"]).total_seconds()), 0)
+        yield _thing(number, row | {"stale": stale, "age": age}, near, str(sides[number]), asker.language)
+
+
+def _thing(number: int, row: Mapping[str, Any], near: border.Nearest, side: str, language: Language) -> Thing:
+    reason = row["reason"]
+    return Thing(
+        number=number,
+        title=row["title"] or row["subject"] or row["key"],
+        text=Reason.load(reason).render(language) if reason else row["text"] or "",
+        km=post(float(near.km[number]), bool(near.alaska[number])),
+        off=round(float(near.metres[number]), 1),
+        side=side,
+        box=_around(row["latitude"], row["longitude"], row["major"]),
+        **{name: row[name] for name in AS_IT_IS},
+    )
+
+
+def _around(latitude: float, longitude: float, radius: float | None) -> str:
+    """A box around a thing, as the queue takes one; an east beyond 180 is written as a longitude."""
+    found = around(latitude, longitude, max(radius or 0.0, WIDE))
+    return _written(*found)
+
+
+def _written(west: float, south: float, east: float, north: float) -> str:
+    return f"{west:.4f},{south:.4f},{east - 360 if east > 180 else east:.4f},{north:.4f}"
+
+
+def post(km: float, alaska: bool) -> str:
+    """A kilometre of the border as it is said: `km 1234.5`, in Alaska `AK km 12.0`."""
+    return f"{'AK ' if alaska else ''}km {km:.1f}"
+
+
+def _layers(seen: Scene) -> list[Kind]:
+    names = seen.points["layer"].to_pylist()
+    return [Kind(one.name, names.count(one.name), one.name in seen.sourced) for one in layers.LAYERS]
+
+
+def _told(said: Mapping[str, Any], language: Language) -> Told:
+    return Told(
+        said["lead_id"],
+        load().hypotheses[said["hypothesis"]].called(language),
+        said["called"] or said["subject"],
+        said["probability"],
+        word(said["probability"], language),
+        Reason.load(said["reason"]).render(language),
+        said["latitude"] is not None,
+        said["marking"],
+    )
+
+
+def moments(asker: Asker) -> list[datetime]:
+    """When something came that this reader may see, or his view's desks said something new; oldest first."""
+    floor, reader = asker.floor, asker.reader
+    kept: dict[str, int] = {}
+    found = set(floor.seen(reader))
+    for run in floor.runs_of(reader):
+        if kept.get(run.desk) != run.kept:
+            kept[run.desk] = run.kept
+            found.add(run.position)
+    at = {_moment(floor, position) for position in sorted(found)[-MOMENTS:]}
+    return sorted(at)
+
+
+@lru_cache(maxsize=10_000)
+def _moment(floor: Floor, position: int) -> datetime:
+    """When an act was; that never changes."""
+    (act,) = floor.acts(position, position)
+    return act.at
+
+
+class BorderAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A point, in degrees; east is positive."""
+
+    lat: float
+    lon: float
+
+
+class Along(msgspec.Struct, frozen=True):
+    """Where a point is by the border.
+
+    Attributes:
+        side: CAN, USA, or empty where it is too far away to say; `said`: in words.
+        metres: to the line.
+        km: nearest kilometre, along `chain`: main begins at the Pacific, alaska at the Beaufort Sea.
+        post: the same as it is said.
+        latitude, longitude: of the nearest point of the line.
+        attribution: of the line's source.
+        digest: of the line.
+    """
+
+    side: str
+    said: str
+    metres: float
+    km: float
+    chain: str
+    post: str
+    latitude: float
+    longitude: float
+    attribution: str
+    digest: str
+    marking: str = ""
+
+
+def along(asker: Asker, ask: BorderAsk) -> Along:
+    """Which side of the border a point is on, the nearest kilometre of the line and how far that is."""
+    if not (abs(ask.lat) <= 90 and abs(ask.lon) <= 180):
+        refuse(NO_POINT, latitude=ask.lat, longitude=ask.lon)
+    line = border.load()
+    side = str(line.side(ask.lat, ask.lon)[0])
+    metres, km, alaska, latitude, longitude = (np.asarray(one)[0] for one in line.nearest(ask.lat, ask.lon))
+    return Along(
+        side,
+        asker.t(f"map.side_{side or 'none'}"),
+        round(float(metres), 1),
+        round(float(km), 3),
+        "alaska" if alaska else "main",
+        post(float(km), bool(alaska)),
+        round(float(latitude), 6),
+        round(float(longitude), 6),
+        border.ATTRIBUTION,
+        line.digest,
+    )
+
+
+ENDPOINTS: Final = (
+    Endpoint("map", "GET", "/map", MapAsk, Map, map_, page="map.html", script=True),
+    Endpoint("border", "GET", "/border", BorderAsk, Along, along),
+)

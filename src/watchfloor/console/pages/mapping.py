@@ -1,0 +1,699 @@
+"""Mapping: which columns of a dropped table are which fields, tried without writing, then saved or taken in.
+
+A dry run reads the table where it lies among the uploads and counts; nothing of the floor is read or written.
+What is *map* here is the mapping file of `watchfloor map`, not the map of the border.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from watchfloor.cell.acting.acts import refuse
+from watchfloor.console.deliveries import Said, ingest
+from watchfloor.console.endpoint import Asker, Done, Endpoint, NotHere, Nothing
+from watchfloor.console.failures import Conflict
+from watchfloor.console.html import joined
+from watchfloor.console.pages.feeds import check_order, marking_of, writes
+from watchfloor.console.pages.jobs import Started, to_job
+from watchfloor.console.pages.quarantine import PieceAsk, find, start, table_of, waiting
+from watchfloor.console.tables import Mapped
+from watchfloor.console.uploads import Kept
+from watchfloor.feeds import config
+from watchfloor.feeds.quarantine import numbered
+from watchfloor.formats import mapping as mappings
+from watchfloor.formats.base import FormatError
+from watchfloor.formats.fields import FIELDS, Field, Source
+from watchfloor.formats.mapping import Filled, Mapping
+from watchfloor.formats.propose import CLOCKS, DATE_FORMS, words
+from watchfloor.formats.settings import nearest
+from watchfloor.formats.spreadsheet import is_workbook
+from watchfloor.formats.trial import Other, Table, Trial, head_of, other, proposed, shown, table, tried
+from watchfloor.records.messages import declare, reason
+from watchfloor.store.lock import PATIENCE
+from watchfloor.store.readers import refuse_writing
+
+KIND: Final = "party"
+ROWS: Final = 20_000
+"""Rows that a dry run reads."""
+SAMPLES: Final = 3
+"""Cells of a column that are shown."""
+WORKBOOK: Final = 256 << 20
+"""Bytes of a workbook, which is read whole."""
+WAIT: Final = 60.0
+"""Seconds that a page waits for a trial."""
+JOINED: Final = 3
+"""Columns that a form can join into a field, or sources of identifiers."""
+
+Text = Annotated[str, msgspec.Meta(max_length=500)]
+
+NO_TABLE: Final = declare(
+    "console.mapping-no-table",
+    en="{name} is {what} and no table; what maps is a file of columns: CSV, XLSX, XLSB, XLS or ODS",
+    fr="{name} est du {what} et non un tableau; on mappe un fichier de colonnes : CSV, XLSX, XLSB, XLS "
+    "ou ODS",
+)
+NEEDS_NONE: Final = declare(
+    "console.mapping-needs-none",
+    en="{name} is {what}, which is read as it is; drop it on the page of feeds",
+    fr="{name} est du {what}, qui se lit tel quel; déposez-le sur la page des flux",
+)
+NO_KIND: Final = declare(
+    "console.mapping-no-kind",
+    en="a table cannot be mapped to {kind!r}{near}",
+    fr="un tableau ne peut être mappé vers {kind!r}{near}",
+)
+UNREADABLE: Final = declare("console.mapping-unreadable", en="{problem}", fr="{problem}")
+TOO_BIG: Final = declare(
+    "console.mapping-workbook",
+    en="a workbook of more than {most} MiB is not mapped here; save it as CSV",
+    fr="un classeur de plus de {most} Mio n’est pas mappé ici; enregistrez-le en CSV",
+)
+NO_COLUMN: Final = declare(
+    "console.mapping-no-column",
+    en="the table has no column {column!r}{near}",
+    fr="le tableau n’a pas de colonne {column!r}{near}",
+)
+NO_FIELD: Final = declare(
+    "console.mapping-no-field",
+    en="a {kind} has no field {field!r}{near}",
+    fr="{kind} n’a pas de champ {field!r}{near}",
+)
+WRONG_FIELD: Final = declare("console.mapping-wrong", en="{field}: {problem}", fr="{field} : {problem}")
+INCOMPLETE: Final = declare(
+    "console.mapping-incomplete",
+    en="the mapping is not complete: {fields} still needs a column or a constant",
+    fr="le mappage n’est pas complet : il manque une colonne ou une constante à {fields}",
+)
+OTHERWISE: Final = declare(
+    "console.mapping-otherwise",
+    en="{feed} has a mapping already, {file}, which says something else; saving takes its place",
+    fr="{feed} a déjà un mappage, {file}, qui dit autre chose; l’enregistrement le remplace",
+)
+NO_FEED: Final = declare(
+    "console.mapping-no-feed",
+    en="name the feed whose mapping it is",
+    fr="nommez le flux dont c’est le mappage",
+)
+
+
+class TableLine(msgspec.Struct, frozen=True):
+    """A table of one's own that is being mapped."""
+
+    id: str
+    name: str
+    kind: str
+
+
+class SavedLine(msgspec.Struct, frozen=True):
+    """A feed with a mapping, its file, and the kind that it maps to."""
+
+    feed: str
+    file: str
+    kind: str
+
+
+class MappingPage(msgspec.Struct, frozen=True):
+    """Where mapping begins.
+
+    Attributes:
+        marking: of nothing that is shown here.
+        kinds: that a table can be mapped to.
+        tables: of one's own that are being mapped.
+        saved: mappings of feeds.
+        most: bytes of a file that may be dropped.
+    """
+
+    marking: str
+    kinds: list[str]
+    tables: list[TableLine]
+    saved: list[SavedLine]
+    most: int
+
+
+class TableAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The id of a table of one's own."""
+
+    table: str
+
+
+class DropAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file, and the kind that its rows are."""
+
+    name: Text = ""
+    kind: Text = KIND
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A table that can be mapped now: its id."""
+
+    table: str
+    said: str = ""
+    marking: str = ""
+
+
+class ColumnLine(msgspec.Struct, frozen=True):
+    """A column of the table: its first cells, and the fields that it fills."""
+
+    name: str
+    cells: list[str]
+    fields: list[str]
+
+
+class FieldLine(msgspec.Struct, frozen=True):
+    """A field of the kind.
+
+    Attributes:
+        name: of the field; `required`: whether every row needs it.
+        columns: that fill it, in their order; several are joined, or are several identifiers.
+        systems: of identifiers, the numbering system of each column.
+        dated: whether its cells are dates; `form`: as they are written; empty: ISO 8601.
+        constant: that stands where its columns are empty.
+        filled: rows that have it, as far as the table was tried.
+        missing: whether it still needs a column or a constant.
+    """
+
+    name: str
+    required: bool
+    columns: list[str]
+    systems: list[str]
+    dated: bool
+    form: str
+    constant: str
+    filled: int
+    missing: bool
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """A field of a row that was read, and its value."""
+
+    field: str
+    value: str
+
+
+class FaultLine(msgspec.Struct, frozen=True):
+    """A row that would go to quarantine: where it stands, and why."""
+
+    where: str
+    why: str
+
+
+class TablePage(msgspec.Struct, frozen=True):
+    """A table as it is being mapped, and what comes of it.
+
+    Attributes:
+        marking: of the pieces in quarantine that it is made of; of a file of its own, what its feed's is.
+        id: of the table; `name`: of its file; `size`: in bytes.
+        kind: of its rows; `kinds`: that there are.
+        columns: with their first cells.
+        fields: of the kind.
+        systems: numbering systems of identifiers; `forms`: ways to write a date.
+        notes: what to look at.
+        missing: fields that still need a column or a constant.
+        problem: why it cannot be tried.
+        rows: that were tried; `mapped`: that read; `quarantined`: that would not; `cut`: there are more.
+        heads: fields of the rows that are shown; `first`: the first that read.
+        faults: the first that do not.
+        text: the mapping as its file.
+        feed: that the table comes from, where that is known; `feeds`: that there are.
+        pieces: in quarantine that can be read again with it.
+        writes: whether the reader may save it and take the table in.
+    """
+
+    marking: str
+    id: str
+    name: str
+    size: int
+    kind: str
+    kinds: list[str]
+    columns: list[ColumnLine]
+    fields: list[FieldLine]
+    systems: list[str]
+    forms: list[str]
+    notes: list[str]
+    missing: list[str]
+    problem: str
+    rows: int
+    mapped: int
+    quarantined: int
+    cut: bool
+    heads: list[str]
+    first: list[list[Cell]]
+    faults: list[FaultLine]
+    text: str
+    feed: str
+    feeds: list[str]
+    pieces: int
+    writes: bool
+
+
+class Fills(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the table is mapped; all that is not said is not filled.
+
+    Attributes:
+        table: its id.
+        kind: of its rows; another than before has the mapping proposed anew.
+        fill: `field=column`, once for each column of a field, in their order; `identifiers.2=column` says
+            which of several identifiers it is.
+        form: `field=%d/%m/%Y`: how its dates are written.
+        system: `2=passport`: the numbering system of an identifier.
+    """
+
+    table: str
+    kind: Text = ""
+    fill: list[Text] = []
+    form: list[Text] = []
+    system: list[Text] = []
+
+
+CONSTANT: Final = "constant_"
+"""How fields of the form begin that hold what stands where a field's columns are empty."""
+
+MapAsk: Final = msgspec.defstruct(
+    "MapAsk",
+    [
+        (f"{CONSTANT}{name}", Text, "")
+        for name in sorted({field.name for of_kind in FIELDS.values() for field in of_kind})
+    ],
+    bases=(Fills,),
+    frozen=True,
+    forbid_unknown_fields=True,
+)
+
+
+class TextAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The mapping as the text of its file."""
+
+    table: str
+    text: str = ""
+
+
+class SaveAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The feed whose mapping it becomes; `anyway`: in place of another."""
+
+    table: str
+    feed: Text = ""
+    anyway: bool = False
+
+
+class TakeAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The feed that the table comes from, and the marking of its records; empty: found out."""
+
+    table: str
+    feed: Text = ""
+    marking: Text = ""
+
+
+def begin(asker: Asker, ask: Nothing) -> MappingPage:
+    """Tables that you are mapping, and the mappings of feeds."""
+    del ask
+    found = config.load(asker.floor.root)
+    saved = [
+        SavedLine(name, found.by_name[name].mapping or "", one.kind) for name, one in found.mappings.items()
+    ]
+    mine = [TableLine(one.id, one.name, one.mapping.kind) for one in asker.services.tables.of(asker.name)]
+    return MappingPage("", list(FIELDS), mine, saved, asker.services.uploads.most)
+
+
+def drop(asker: Asker, ask: DropAsk) -> Opened:
+    """Have a table mapped; gives its id. Nothing of it gets to the floor before you say so."""
+    assert asker.file is not None
+    return opened(asker, asker.file, ask.kind)
+
+
+def opened(
+    asker: Asker, kept: Kept, kind: str, feed: str = "", pieces: tuple[int, ...] = (), marking: str = ""
+) -> Opened:
+    """Propose a mapping of a file, and try it."""
+    check_kind(kind)
+    found, no_table = _tried(asker, kept.name, look, str(kept.path), kept.name, kind)
+    if no_table is not None:
+        refuse(NEEDS_NONE if no_table.reads else NO_TABLE, name=kept.name, what=no_table.name)
+    assert found is not None
+    one = Mapped(asker.name, kept.name, kept.size, kept.path, found, Mapping(kind))
+    one.feed, one.pieces, one.marking = feed, pieces, marking
+    propose(asker, one, kind)
+    kept.take()
+    asker.services.tables.add(one)
+    return Opened(one.id, marking=marking)
+
+
+def of_piece(asker: Asker, ask: PieceAsk) -> Opened:
+    """Map the rows of a delivery that wait in quarantine: those that you may see, and no others."""
+    one = find(numbered(asker.floor, asker.reader), ask.number)
+    held = waiting(asker, ask.number) or [one]
+    asker.shown("quarantine", piece=one.id, original=True)
+    name = f"{one.name.rpartition('/')[2].rsplit('.', 1)[0]}.csv"
+    kept = asker.services.uploads.keep(table_of(asker, held), name)
+    try:
+        known = config.load(asker.floor.root).mappings.get(one.source)
+        marking = joined([each.marking for each in held])
+        ids = tuple(each.id for each in held)
+        return opened(asker, kept, known.kind if known else KIND, one.source, ids, marking)
+    finally:
+        kept.drop()
+
+
+def mapped(asker: Asker, ask: TableAsk) -> TablePage:
+    """A table as you are mapping it: what fills what, and what would come of it."""
+    one = own(asker, ask.table)
+    trial, chosen = one.trial or Trial(), one.mapping
+    missing = missing_of(chosen)
+    heads = [name for name in (*chosen.fields, *chosen.constants) if any(name in row for row in trial.first)]
+    first = [shown(row) for row in trial.first]
+    return TablePage(
+        one.marking or marking_of(asker, one.feed, ""),
+        one.id,
+        one.name,
+        one.size,
+        chosen.kind,
+        list(FIELDS),
+        list(_columns(one)),
+        [_field(one, field, trial, missing) for field in FIELDS[chosen.kind]],
+        sorted({*words().systems, *(s.system for s in chosen.sources("identifiers") if s.system)}),
+        [form + clock for form in DATE_FORMS for clock in CLOCKS],
+        [*filter(None, [one.found.note]), *one.notes],
+        missing,
+        one.problem,
+        trial.rows,
+        trial.mapped,
+        trial.rows - trial.mapped,
+        trial.cut,
+        list(dict.fromkeys(heads)),
+        [[Cell(name, str(row.get(name, ""))) for name in dict.fromkeys(heads)] for row in first],
+        [FaultLine(fault.locator, fault.reason) for fault in trial.faults],
+        mappings.dump(chosen),
+        one.feed,
+        sorted(config.load(asker.floor.root).by_name),
+        len(one.pieces),
+        writes(asker),
+    )
+
+
+def change(asker: Asker, ask: Fills) -> Done:
+    """Say anew which columns fill which fields; the table is tried again."""
+    one = own(asker, ask.table)
+    if ask.kind and ask.kind != one.mapping.kind:
+        check_kind(ask.kind)
+        propose(asker, one, ask.kind)
+    else:
+        chosen = _changed(one, ask)
+        _refuse_wrong(chosen)
+        settle(asker, one, chosen)
+    return Done(asker.t("mapping.changed"), marking=one.marking)
+
+
+def write(asker: Asker, ask: TextAsk) -> Done:
+    """Say the mapping as the text of its file; the table is tried again."""
+    one = own(asker, ask.table)
+    try:
+        chosen = mappings.parse(ask.text, "mapping")
+    except FormatError as error:
+        refuse(UNREADABLE, problem=str(error))
+    settle(asker, one, chosen)
+    return Done(asker.t("mapping.changed"), marking=one.marking)
+
+
+def save(asker: Asker, ask: SaveAsk) -> Done:
+    """Save the mapping as the one of a feed, in the floor's folder; later deliveries are read with it."""
+    one = own(asker, ask.table)
+    refuse_writing(asker.floor.root, asker.name)
+    if not ask.feed:
+        refuse(NO_FEED)
+    _refuse_incomplete(one)
+    feeds, text = config.load(asker.floor.root), mappings.dump(one.mapping)
+    known = feeds.mappings.get(ask.feed)
+    if known is not None and known != one.mapping and not ask.anyway:
+        raise Conflict(reason(OTHERWISE, feed=ask.feed, file=feeds.by_name[ask.feed].mapping or ""))
+    with asker.floor.writer(asker.actor, PATIENCE) as writer:
+        try:
+            file = config.save_mapping(asker.floor.root, ask.feed, text)
+        except (ValueError, FormatError) as error:
+            refuse(UNREADABLE, problem=str(error))
+        digest = sha256(text.encode()).hexdigest()
+        position = writer.act("mapping", {"feed": ask.feed, "file": file, "digest": digest})
+    del position
+    one.feed = ask.feed
+    return Done(asker.t("mapping.saved", feed=ask.feed, file=file), marking=one.marking)
+
+
+def take(asker: Asker, ask: TakeAsk) -> Started:
+    """Take the table in with its mapping, or read again the pieces that it is made of; a job does it."""
+    one = own(asker, ask.table)
+    refuse_writing(asker.floor.root, asker.name)
+    _refuse_incomplete(one)
+    text = mappings.dump(one.mapping)
+    if one.pieces:
+        held = [p for p in asker.floor.quarantine(reader=asker.reader) if p.id in frozenset(one.pieces)]
+        started = start(asker, held, Said(mapping=text))
+        asker.services.tables.drop(one)
+        return started
+    said = Said(ask.feed, "", text, ask.marking)
+    check_order(asker, said)
+    marking, path, root = marking_of(asker, ask.feed, ask.marking), one.path, str(asker.floor.root)
+    asker.services.tables.drop(one, keep=True)
+    job, future = asker.services.jobs.start(
+        "ingest", one.name, asker.name, marking, ingest, root, str(path), one.name, said, asker.actor
+    )
+    future.add_done_callback(lambda _: path.unlink(missing_ok=True))
+    return Started(job.id, asker.t("feeds.upload_done", name=one.name), marking)
+
+
+def close(asker: Asker, ask: TableAsk) -> Done:
+    """Let go of a table; its file is deleted."""
+    asker.services.tables.drop(own(asker, ask.table))
+    return Done(asker.t("mapping.closed"))
+
+
+def may_try(asker: Asker, ask: Any) -> None:
+    """Refuse who has no place here, and a kind that there is not; a dry run writes nothing."""
+    _ = asker.reader  # the policy names this person
+    if ask is not None:
+        check_kind(ask.kind)
+
+
+def check_kind(kind: str) -> None:
+    """Refuse what a table cannot be mapped to."""
+    if kind not in FIELDS:
+        refuse(NO_KIND, kind=kind, near=nearest(kind, FIELDS))
+
+
+def own(asker: Asker, name: str) -> Mapped:
+    """A table of one's own. Raises `NotHere`."""
+    one = asker.services.tables.get(name, asker.name)
+    if one is None:
+        raise NotHere
+    return one
+
+
+def propose(asker: Asker, one: Mapped, kind: str) -> None:
+    """Propose a mapping to a kind, and try it."""
+    proposal = proposed(one.found, one.name, kind)
+    one.notes = proposal.notes
+    settle(asker, one, proposal.mapping)
+
+
+def settle(asker: Asker, one: Mapped, chosen: Mapping) -> None:
+    """Have a mapping stand, and try it where it is complete."""
+    one.mapping, one.trial, one.problem = chosen, None, ""
+    if missing_of(chosen):
+        return
+    try:
+        one.trial = _tried(asker, one.name, tried, one.path, one.name, chosen, ROWS)
+    except FormatError as error:
+        one.problem = str(error)
+
+
+def missing_of(chosen: Mapping) -> list[str]:
+    """Fields that every row needs and that nothing fills."""
+    return [
+        field.name
+        for field in FIELDS[chosen.kind]
+        if field.required and not chosen.sources(field.name) and field.name not in chosen.constants
+    ]
+
+
+def look(path: str, name: str, kind: str) -> tuple[Table | None, Other | None]:
+    """The table in a file, or what it is that is none; in the process of trials."""
+    file = Path(path)
+    if (no_table := other(head_of(file, name))) is not None:
+        return None, no_table
+    return table(file, name, Mapping(kind)), None
+
+
+def _tried(asker: Asker, name: str, work: Any, *args: Any) -> Any:
+    """What a work gives that is done in the process of trials; `FormatError` comes through."""
+    path = Path(args[0])
+    with path.open("rb") as file:
+        if is_workbook(file.read(8)) and path.stat().st_size > WORKBOOK:
+            refuse(TOO_BIG, most=WORKBOOK >> 20)
+    future: Future[Any]
+    _, future = asker.services.trials.start("try", name, asker.name, "", _quietly, work, args)
+    try:
+        return future.result(WAIT)
+    except FormatError as error:
+        if work is tried:
+            raise
+        refuse(UNREADABLE, problem=str(error))
+
+
+def _quietly(work: Any, args: tuple[Any, ...], say: Any) -> Any:
+    del say
+    return work(*args)
+
+
+def _columns(one: Mapped) -> Iterator[ColumnLine]:
+    filled: dict[str, list[str]] = {}
+    for field, column in one.mapping.columns():
+        filled.setdefault(column, []).append(field)
+    for name in one.found.names:
+        cells = one.found.cells.column(name).slice(0, 50).to_pylist()
+        first = [cell for cell in dict.fromkeys(cells) if cell][:SAMPLES]
+        yield ColumnLine(name, first, filled.get(name, []))
+
+
+def _field(one: Mapped, field: Field, trial: Trial, missing: list[str]) -> FieldLine:
+    sources = one.mapping.sources(field.name)
+    return FieldLine(
+        field.name,
+        field.required,
+        [column for source in sources for column in source.names],
+        [source.system or "" for source in sources for _ in source.names],
+        field.name in DATED,
+        next((source.formats[0] for source in sources if source.formats), ""),
+        one.mapping.constants.get(field.name, ""),
+        trial.filled[field.name],
+        field.name in missing,
+    )
+
+
+DATED: Final = frozenset({"observed_at", "birth_date", "birth_dates", "listed_on", "in_force", "ceased"})
+
+
+def _changed(one: Mapped, ask: Fills) -> Mapping:
+    """The mapping that a form says. What a form cannot say stays, where a field's columns do."""
+    before, kind = one.mapping, one.mapping.kind
+    fills: dict[str, dict[str, str]] = {}
+    for field, place, column in _pairs(kind, ask.fill):
+        if column not in one.found.names:
+            refuse(NO_COLUMN, column=column, near=nearest(column, one.found.names))
+        mine = fills.setdefault(field, {})
+        if column not in mine.values():
+            mine[place or str(len(mine) + 1)] = column
+    forms = {field: form for field, _, form in _pairs(kind, ask.form)}
+    systems = dict(each.partition("=")[::2] for each in ask.system)
+    fields = {
+        field.name: _filled(before, field.name, fills[field.name], forms.get(field.name, ""), systems)
+        for field in FIELDS[kind]
+        if field.name in fills
+    }
+    return msgspec.structs.replace(before, fields=fields, constants=dict(_constants(kind, ask)))
+
+
+def _constants(kind: str, ask: Fills) -> Iterator[tuple[str, str]]:
+    for field in FIELDS[kind]:
+        if value := getattr(ask, f"{CONSTANT}{field.name}", ""):
+            yield field.name, value
+
+
+def _pairs(kind: str, said: list[str]) -> Iterator[tuple[str, str, str]]:
+    """Field, place in it and value of each text such as `identifiers.2=No`; an empty value says nothing."""
+    known = [field.name for field in FIELDS[kind]]
+    for each in said:
+        key, _, value = each.partition("=")
+        field, _, place = key.partition(".")
+        if field not in known:
+            refuse(NO_FIELD, kind=kind, field=field, near=nearest(field, known))
+        if value:
+            yield field, place, value
+
+
+def _filled(before: Mapping, field: str, fill: dict[str, str], form: str, systems: dict[str, str]) -> Filled:
+    """How columns, by their place, fill a field; where they did before, with what a form cannot say."""
+    old, columns = {source.names: source for source in before.sources(field)}, tuple(fill.values())
+    if field == "identifiers":
+        return tuple(
+            msgspec.structs.replace(old.get((column,), Source(column)), system=systems.get(place) or None)
+            for place, column in fill.items()
+        )
+    names = columns[0] if len(columns) == 1 else columns
+    source = old.get(columns, Source(names))
+    if form not in source.formats and (form or source.formats):
+        source = msgspec.structs.replace(source, format=form or ())
+    return names if source == Source(names) else source
+
+
+def _refuse_wrong(chosen: Mapping) -> None:
+    """Refuse a mapping with a field that may not be filled so; one that is not complete may stand."""
+    missing = missing_of(chosen)
+    for field in FIELDS[chosen.kind]:
+        if field.name not in missing and (wrong := mappings.problem(chosen, field)):
+            refuse(WRONG_FIELD, field=field.name, problem=wrong)
+
+
+def _refuse_incomplete(one: Mapped) -> None:
+    if missing := missing_of(one.mapping):
+        refuse(INCOMPLETE, fields=", ".join(missing))
+
+
+def to_table(_: object, given: Opened) -> str:
+    """Where the browser goes when a table was opened."""
+    return f"/mapping/{given.table}"
+
+
+def to_mapping(_: object, __: object) -> str:
+    """Where the browser goes when a table was closed."""
+    return "/mapping"
+
+
+ENDPOINTS: Final = (
+    Endpoint("feeds.mapping", "GET", "/mapping", Nothing, MappingPage, begin, "mapping.html"),
+    Endpoint(
+        "feeds.drop",
+        "POST",
+        "/mapping",
+        DropAsk,
+        Opened,
+        drop,
+        within="feeds.mapping",
+        then=to_table,
+        file=may_try,
+    ),
+    Endpoint("feeds.table", "GET", "/mapping/{table}", TableAsk, TablePage, mapped, "mapping-table.html"),
+    Endpoint("feeds.change", "POST", "/mapping/{table}", MapAsk, Done, change, within="feeds.table"),
+    Endpoint("feeds.write", "POST", "/mapping/{table}/text", TextAsk, Done, write, within="feeds.table"),
+    Endpoint("feeds.save", "POST", "/mapping/{table}/save", SaveAsk, Done, save, within="feeds.table"),
+    Endpoint(
+        "feeds.take",
+        "POST",
+        "/mapping/{table}/ingest",
+        TakeAsk,
+        Started,
+        take,
+        within="feeds.table",
+        then=to_job,
+    ),
+    Endpoint(
+        "feeds.close",
+        "POST",
+        "/mapping/{table}/close",
+        TableAsk,
+        Done,
+        close,
+        within="feeds.table",
+        then=to_mapping,
+    ),
+    Endpoint(
+        "feeds.of_piece",
+        "POST",
+        "/quarantine/{number}/table",
+        PieceAsk,
+        Opened,
+        of_piece,
+        within="feeds.piece",
+        then=to_table,
+    ),
+)

@@ -1,0 +1,313 @@
+"""Search over names, identifiers and text: what the reader may see, counted and ranked after the mask.
+
+Each search is an act with a purpose and is logged, and owners of what is held out of sight are told of it. So
+nothing is searched while somebody types.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.cell import finding
+from watchfloor.cell.acting import deconfliction
+from watchfloor.cell.acting.acts import refuse
+from watchfloor.cell.moments import moment
+from watchfloor.cell.standing import signals
+from watchfloor.cell.words import word
+from watchfloor.console.endpoint import Asker, Endpoint
+from watchfloor.console.html import joined
+from watchfloor.console.pictures.picture import Picture
+from watchfloor.records.messages import declare
+from watchfloor.store.search import Asked, Findings, Found, search
+
+SIZE: Final = 20
+MOST: Final = 1_000
+"""Rows of one page; who needs more asks for less."""
+LINKED: Final = 3
+"""Leads, and subjects, that a row is linked with."""
+TRIED: Final = 8
+"""Subjects of what was typed whose rows are counted."""
+
+NO_WORD: Final = declare(
+    "console.search-no-word",
+    en="{words!r} holds no word to look for; write a word of letters or digits",
+    fr="{words!r} ne contient aucun mot à chercher; écrivez un mot fait de lettres ou de chiffres",
+)
+NO_MORE: Final = declare(
+    "console.search-size",
+    en="a page has 1 to {most} rows, not {top}",
+    fr="une page compte de 1 à {most} lignes, non {top}",
+)
+
+Text = Annotated[str, msgspec.Meta(max_length=500)]
+
+
+class SearchAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is looked for; everything that is given must hold.
+
+    Attributes:
+        words: of names and texts; "two words" stand together, word* starts one.
+        about: key of a subject that is named.
+        box: west,south,east,north in degrees.
+        since, until: a day or a moment that rows are about.
+        kind: kinds of rows; none for any.
+        as_of: a day (its end) or a moment: what was known then.
+        top: how many rows.
+    """
+
+    words: Text = ""
+    about: Text = ""
+    box: Text = ""
+    since: Text = ""
+    until: Text = ""
+    kind: list[str] = []
+    as_of: Text = ""
+    top: int = SIZE
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A part of a snippet, and whether it is a word that was looked for."""
+
+    text: str
+    hit: bool
+
+
+class LeadLink(msgspec.Struct, frozen=True):
+    """A lead that names a subject."""
+
+    lead_id: str
+    probability: float
+    word: str
+    marking: str
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row that was found.
+
+    Attributes:
+        id: of the record, or of the signal.
+        kind: of the row.
+        called: what it is called; a signal by its reason.
+        where: whose it is, when it was so, where in it the words stand.
+        why: where it names the subject, what place it gives.
+        marking: who may see it.
+        snippet: the passage around the words.
+        record: id of the record that shows more: itself, or what a signal rests on; empty: none.
+        subjects: that it names, the first of them; `others`: how many more.
+        leads: that name one of them.
+    """
+
+    id: str
+    kind: str
+    called: str
+    where: str
+    why: list[str]
+    marking: str
+    snippet: list[Piece]
+    record: str
+    subjects: list[str]
+    others: int
+    leads: list[LeadLink]
+
+
+class Count(msgspec.Struct, frozen=True):
+    """A kind and how many rows of it there are."""
+
+    kind: str
+    count: int
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A subject that was typed.
+
+    Attributes:
+        subject: its key.
+        count: rows that name it, all kinds; `more`: there are more than that.
+        leads: that name it.
+    """
+
+    subject: str
+    count: int
+    more: bool
+    leads: list[LeadLink]
+
+
+class Search(msgspec.Struct, frozen=True):
+    """What was found.
+
+    Attributes:
+        marking: the join of what is shown.
+        asked: whether anything was looked for.
+        found: the best rows.
+        count: how many there are; `more`: there are more than that.
+        kinds: how many there are of each kind, whichever kinds were asked for.
+        named: subjects that the words name.
+        next: rows to ask for so as to see more; 0: all are shown, or more than a page may have.
+        as_of: moment as of which was searched; None: now.
+    """
+
+    marking: str
+    asked: bool
+    found: list[Row] = []
+    count: int = 0
+    more: bool = False
+    kinds: list[Count] = []
+    named: list[Named] = []
+    next: int = 0
+    as_of: datetime | None = None
+
+
+def find(asker: Asker, ask: SearchAsk) -> Search:
+    """Records, reports and signals by words, subject, box and time, the best first."""
+    if not (ask.words.strip() or ask.about or ask.box):
+        return Search("", asked=False)
+    if not 1 <= ask.top <= MOST:
+        refuse(NO_MORE, most=MOST, top=ask.top)
+    asked, at = _asked(ask), moment(ask.as_of) if ask.as_of else None
+    found = _search(asker, asked, ask.top, at)
+    keys = _typed(ask)
+    counts = {key: _search(asker, Asked(about=key), 1, at) for key in keys[:TRIED]}
+    _log(asker, ask, found)
+    deconfliction.tell(asker.floor, asker.reader, asker.session.authority, keys, "search")
+    leads = _leads(asker, [*counts, *(key for one in found.found for key in finding.subjects(one))], at)
+    rows = [_row(asker, one, asked, leads) for one in found.found]
+    named = [Named(key, one.count, one.more, leads.get(key, [])) for key, one in counts.items() if one.count]
+    linked = [*(row.leads for row in rows), *(one.leads for one in named)]
+    marked = [one.marking for each in linked for one in each]
+    return Search(
+        joined([*(row.marking for row in rows), *_markings(counts), *marked]),
+        True,
+        rows,
+        found.count,
+        found.more,
+        [
+            Count(kind, count)
+            for kind, count in sorted(found.kinds.items(), key=lambda one: (-one[1], one[0]))
+        ],
+        named,
+        _next(ask.top, found),
+        at,
+    )
+
+
+def _asked(ask: SearchAsk) -> Asked:
+    return Asked(
+        words=ask.words.strip() or None,
+        about=finding.subject(ask.about) if ask.about else None,
+        box=finding.box(ask.box) if ask.box else None,
+        since=moment(ask.since, first=True) if ask.since else None,
+        until=moment(ask.until) if ask.until else None,
+        kinds=tuple(map(finding.kind, ask.kind)),
+    )
+
+
+def _search(asker: Asker, asked: Asked, top: int, at: datetime | None) -> Findings:
+    floor, reader = asker.floor, asker.reader
+    try:
+        return search(floor, reader, asked, top, at, derive=lambda: signals(floor, reader, at))
+    except ValueError:
+        refuse(NO_WORD, words=asked.words)
+
+
+def _typed(ask: SearchAsk) -> list[str]:
+    """Subjects that were typed: keys, numbers that prove themselves, and what a bare number may be."""
+    said = " ".join(filter(None, (ask.words, ask.about)))
+    return list(dict.fromkeys([*deconfliction.named(said), *finding.bare(ask.words)]))
+
+
+def _log(asker: Asker, ask: SearchAsk, found: Findings) -> None:
+    given = msgspec.structs.asdict(ask)
+    said: dict[str, Any] = {name: given[name] or None for name in ("words", "about", "box", "since", "until")}
+    said |= {"kinds": ask.kind or None, "as_of": ask.as_of or None}
+    ids = [finding.identity(one) for one in found.found]
+    asker.shown("search", **said, found=found.count, shown=ids)
+
+
+def _leads(asker: Asker, keys: Iterable[str], at: datetime | None) -> Mapping[str, list[LeadLink]]:
+    """By subject, the likeliest leads that name it now; of a past moment none are looked for."""
+    wanted = list(dict.fromkeys(keys))
+    if at is not None or not wanted:
+        return {}
+    picture = asker.services.pictures.current(asker.reader, asker.at).picture
+    found: dict[str, list[LeadLink]] = {}
+    for key, row in naming(picture, wanted):
+        if len(mine := found.setdefault(key, [])) < LINKED:
+            lead_id, chance = picture.table["lead_id"][row].as_py(), picture.table["probability"][row].as_py()
+            marking = picture.table["marking"][row].as_py()
+            mine.append(LeadLink(lead_id, chance, word(chance, asker.language), marking))
+    return found
+
+
+def naming(picture: Picture, keys: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Each of these subjects that a lead of a picture names, with the lead's row; in the queue's order."""
+    subjects = picture.table["subjects"].combine_chunks()
+    named = subjects.flatten()
+    which = pc.indices_nonzero(pc.is_in(named, value_set=pa.array(list(keys), pa.string())))
+    rows = pc.list_parent_indices(subjects).take(which)
+    yield from zip(named.take(which).to_pylist(), rows.to_pylist(), strict=True)
+
+
+def _row(asker: Asker, one: Found, asked: Asked, leads: Mapping[str, list[LeadLink]]) -> Row:
+    keys = finding.subjects(one)
+    linked = {each.lead_id: each for key in keys for each in leads.get(key, ())}
+    return Row(
+        finding.identity(one),
+        one.kind,
+        finding.called(one, asker.language),
+        finding.where(one, asker.language),
+        list(_why(asker, one, asked)),
+        one.row["marking"],
+        pieces(one.snippet),
+        _record(one),
+        keys[:LINKED],
+        max(0, len(keys) - LINKED),
+        list(linked.values())[:LINKED],
+    )
+
+
+def _why(asker: Asker, one: Found, asked: Asked) -> Iterator[str]:
+    """Why a row is shown, beside its words: where it names the subject, what place it gives."""
+    if asked.about:
+        columns = ", ".join(finding.names(one, str(asked.about)))
+        yield asker.t("search.names_as", subject=asked.about, columns=columns)
+    if asked.box:
+        row = one.row
+        place = f"{row['latitude']:.5f}, {row['longitude']:.5f}"
+        within = asker.t("search.within", metres=round(row["radius"])) if row["radius"] else ""
+        yield asker.t("search.at_place", place=place) + within
+
+
+def _record(one: Found) -> str:
+    if one.kind != "signal":
+        return finding.identity(one)
+    behind = one.row["evidence"] or one.row["coverage"]
+    return behind[0].hex() if behind else ""
+
+
+def pieces(snippet: str) -> list[Piece]:
+    """A snippet of the store in parts: the words that were looked for stand in 【brackets】 in it."""
+    found = []
+    for n, part in enumerate(snippet.split("【")):
+        hit, closed, rest = part.partition("】")
+        if n and closed:
+            found += [Piece(hit, True), Piece(rest, False)]
+        else:
+            found.append(Piece(f"【{part}" if n else part, False))
+    return [one for one in found if one.text]
+
+
+def _markings(counts: Mapping[str, Findings]) -> list[str]:
+    return [one.found[0].row["marking"] for one in counts.values() if one.found]
+
+
+def _next(top: int, found: Findings) -> int:
+    """How many rows to ask for next, twice as many; 0 where all are shown or a page has no more."""
+    there = MOST if found.more else found.count
+    return min(2 * top, MOST) if len(found.found) < there else 0
+
+
+ENDPOINTS: Final = (Endpoint("search", "GET", "/search", SearchAsk, Search, find, "search.html"),)

@@ -1,0 +1,238 @@
+"""Health of feeds: what came of each, when it last came, and what was wrong, counted for one reader.
+
+Who keeps the floor gets its own sums. Anybody else gets sums of what he may see, and nothing of what he may
+not: duplicates and rows withheld have no marking of their own, so they are counted for keepers alone. A
+delivery is known to who may see something that it brought, or that it only repeated.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import reduce
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.feeds.config import PERSONAL, Feed, Feeds
+from watchfloor.feeds.intake import NOTHING, added
+from watchfloor.records.kinds import KINDS
+from watchfloor.records.marking import parse
+from watchfloor.release.policy import Reader, allowed
+from watchfloor.store import Account, Floor
+from watchfloor.store.ledger import Delivery, Quarantined
+
+
+class Sum(NamedTuple):
+    """received = accepted + duplicate + quarantined + withheld; None where that is not for this reader."""
+
+    received: int
+    accepted: int
+    duplicate: int | None
+    quarantined: int
+    withheld: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """One delivery as a reader knows it.
+
+    Attributes:
+        at: when it was committed.
+        name: as its feed calls it; empty where nothing of it is for this reader.
+        sum: what became of it.
+        again: whether it read again what lay in quarantine.
+        reasons: rows withheld, by reason; for keepers.
+        position: of its act, for keepers.
+        size: of its bytes, for keepers.
+        erased: whether its bytes are gone.
+    """
+
+    at: datetime
+    name: str
+    sum: Sum
+    again: bool
+    reasons: Mapping[str, int]
+    position: int | None
+    size: int | None
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One feed.
+
+    Attributes:
+        source: its name; empty for all feeds together of which this reader may see nothing.
+        sum: of all its deliveries.
+        deliveries: how many.
+        last: when it last delivered; None: never.
+        newest: the latest moment that its records speak of.
+        error: what was last put into quarantine and is still there, and `error_at` when.
+        reasons: rows withheld, by reason; for keepers.
+        settings: of `feeds.toml`; None: nobody has described it.
+        markings: of what is counted for this reader.
+    """
+
+    source: str
+    sum: Sum
+    deliveries: int = 0
+    last: datetime | None = None
+    newest: datetime | None = None
+    error: Quarantined | None = None
+    error_at: datetime | None = None
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    settings: Feed | None = None
+    markings: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a reader may see of what came.
+
+    Attributes:
+        rows: by feed and position, how many.
+        newest: by feed, the latest moment that they speak of.
+        markings: by feed, theirs.
+        pieces: of what ever was in quarantine.
+        known: deliveries, by feed, of which something is for him.
+        others: all other deliveries, by feed.
+    """
+
+    rows: Mapping[tuple[str, int], int]
+    newest: Mapping[str, datetime]
+    markings: Mapping[str, set[str]]
+    pieces: tuple[Quarantined, ...]
+    known: Mapping[str, list[Delivery]]
+    others: Mapping[str, list[Delivery]]
+
+
+def seen(floor: Floor, reader: Reader, source: str | None = None) -> Seen:
+    """What a reader may see of what came, from one feed or all."""
+    rows, newest, markings = _rows(floor, reader, source)
+    pieces = tuple(floor.quarantine(source, unresolved=False, reader=reader))
+    every = floor.deliveries(source)
+    brought = {position for _, position in rows} | {one.position for one in pieces}
+    bytes_of = {(one.source, one.digest) for one in every if one.position in brought}
+    known: defaultdict[str, list[Delivery]] = defaultdict(list)
+    others: defaultdict[str, list[Delivery]] = defaultdict(list)
+    for one in every:
+        mine = one.position in brought or _repeats(one, bytes_of)
+        (known if mine else others)[one.source].append(one)
+    return Seen(rows, newest, markings, pieces, known, others)
+
+
+def _repeats(one: Delivery, bytes_of: Set[tuple[str, bytes]]) -> bool:
+    """Whether a delivery only repeats bytes, under the same marking: under another its rows would be new.
+
+    What people type in has no bytes of its own, so it repeats nothing.
+    """
+    new = one.account.accepted + one.account.quarantined
+    return bool(one.size) and not new and (one.source, one.digest) in bytes_of
+
+
+def health(floor: Floor, reader: Reader, feeds: Feeds, *, keeper: bool) -> list[Health]:
+    """Every feed that delivered something for this reader or is configured, by its name.
+
+    Args:
+        floor: where they deliver.
+        reader: who asks.
+        feeds: that are configured.
+        keeper: whether he keeps the floor, and may know its sums.
+    """
+    found = seen(floor, reader)
+    sums = floor.accounting() if keeper else {}
+    described = {name for name, one in feeds.by_name.items() if _tells(one, reader)}
+    named = sorted(found.known.keys() | described)
+    feeds_ = [_health(name, found, feeds, sums.get(name), keeper=keeper) for name in named]
+    hidden = [sums[name] for name in sums.keys() - set(named)]
+    if hidden:
+        feeds_.append(Health("", Sum(*reduce(added, hidden, NOTHING))))
+    return feeds_
+
+
+def came(floor: Floor, reader: Reader, source: str, *, keeper: bool) -> list[Came]:
+    """The deliveries of a feed, the newest first: those that the reader knows, or all for who keeps it."""
+    found = seen(floor, reader, source)
+    known = {one.position for one in found.known.get(source, ())}
+    mine = [*found.known.get(source, ()), *(found.others.get(source, ()) if keeper and known else ())]
+    faults = Counter(one.position for one in found.pieces)
+    return [
+        _came(one, one.position in known, found.rows.get((source, one.position), 0), faults, keeper=keeper)
+        for one in sorted(mine, key=lambda one: -one.position)
+    ]
+
+
+def _health(name: str, found: Seen, feeds: Feeds, account: Account | None, *, keeper: bool) -> Health:
+    mine = found.known.get(name, [])
+    every = [*mine, *(found.others.get(name, ()) if keeper else ())]
+    moments = {one.position: one.at for one in every}
+    held = [one for one in found.pieces if one.source == name and one.resolved is None]
+    last = held[-1] if held else None
+    reasons: Counter[str] = Counter()
+    for one in every if keeper else ():
+        reasons.update(one.withheld)
+    rows = sum(count for (source, _), count in found.rows.items() if source == name)
+    total = Sum(*account) if account else Sum(rows + len(held), rows, None, len(held), None)
+    return Health(
+        name,
+        total if account or not keeper else Sum(*NOTHING),
+        len(every),
+        max(moments.values(), default=None),
+        found.newest.get(name),
+        last,
+        moments.get(last.position) if last else None,
+        dict(reasons.most_common()),
+        feeds.by_name.get(name),
+        frozenset(found.markings.get(name, ())) | {one.marking for one in held},
+    )
+
+
+def _came(one: Delivery, known: bool, rows: int, faults: Mapping[int, int], *, keeper: bool) -> Came:
+    held = faults.get(one.position, 0)
+    return Came(
+        one.at,
+        one.name if known else "",
+        Sum(*one.account) if keeper else Sum(rows + held, rows, None, held, None),
+        one.resolved > 0,
+        one.withheld if keeper else {},
+        one.position if keeper else None,
+        one.size if keeper else None,
+        one.erased is not None,
+    )
+
+
+def _tells(feed: Feed, reader: Reader) -> bool:
+    """Whether a reader may know that a feed is configured: who may see what it delivers."""
+    return allowed(reader, parse(feed.marking or PERSONAL))
+
+
+def _rows(
+    floor: Floor, reader: Reader, source: str | None
+) -> tuple[dict[tuple[str, int], int], dict[str, datetime], dict[str, set[str]]]:
+    """Rows that a reader may see by feed and position; of each feed the latest moment, and the markings."""
+    counts: Counter[tuple[str, int]] = Counter()
+    newest: dict[str, datetime] = {}
+    markings: defaultdict[str, set[str]] = defaultdict(set)
+    for kind in KINDS:
+        rows = floor.read(kind, reader, columns=COLUMNS)
+        if source is not None:
+            rows = rows.filter(pc.equal(rows["source"], source))
+        for one in _grouped(rows):
+            counts[one["source"], one["position"]] += one["position_count"]
+            at = one["observed_at_max"]
+            newest[one["source"]] = max(newest.get(one["source"], at), at)
+            markings[one["source"]].add(one["marking"])
+    return dict(counts), newest, markings
+
+
+def _grouped(rows: pa.Table) -> list[dict[str, Any]]:
+    grouped = rows.group_by(["source", "position", "marking"])
+    found: list[dict[str, Any]] = grouped.aggregate(
+        [("position", "count"), ("observed_at", "max")]
+    ).to_pylist()
+    return found
+
+
+COLUMNS: Final = ("source", "observed_at", "position", "marking")

@@ -1,0 +1,222 @@
+"""Mapping: dropped, tried without a trace, changed by drag and by keyboard, saved for a feed, taken in."""
+
+import hashlib
+import time
+
+import pytest
+from playwright.sync_api import expect
+from tests.console.test_feeds import drop
+from tests.console.test_uploads import done, left
+from tests.formats.workbooks import xlsx
+
+from watchfloor.feeds import config
+
+TABLE = (
+    "Prénom;Nom;Né le;Passeport;Nationality\nAnn;Roy;12/03/1971;X1;CA\nBo;Li;31/02/1980;X2;CN\n"
+    "Eve;Ray;25/12/1990;X3;CA\n"
+)
+
+
+def digest(root):
+    """Of every file of a floor's folder but the console's own."""
+    found = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        inner = path.relative_to(root)
+        own = inner.parts[0] == "uploads" or inner.name.startswith("console.sqlite")
+        if path.is_file() and not own and not inner.name.endswith(("-wal", "-shm")):
+            found.update(str(inner).encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+def begun(client, text=TABLE, name="voyageurs.csv", **params):
+    content = text.encode() if isinstance(text, str) else text
+    return client.post("/api/v1/mapping", params={"name": name, **params}, content=content)
+
+
+def test_a_table_is_mapped_by_drag_and_by_keyboard_and_tried_each_time(console, officer):
+    okafor = officer(console, viewport={"width": 1280, "height": 1500})
+    page = okafor.page
+    okafor.go("/mapping")
+    drop(page, ".drop", "voyageurs.csv", TABLE.encode())
+    page.wait_for_url("**/mapping/*")
+    expect(page.locator(".counts")).to_have_text("3 rows tried: 2 read, 1 to quarantine")
+    expect(page.locator(".faults")).to_contain_text("31/02/1980")
+    expect(page.locator(".first")).to_contain_text("passport:X1")
+    page.drag_and_drop("[data-column='Passeport']", "tr[data-field='context']")
+    expect(page.get_by_label("context, column 1")).to_have_value("context=Passeport")
+    expect(page.locator(".first thead")).to_contain_text("context")
+    page.get_by_label("context, column 1").select_option("")
+    expect(page.locator(".first thead")).not_to_contain_text("context")
+    page.get_by_label("birth_date, column 1").focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".counts")).to_have_text("3 rows tried: 3 read, 0 to quarantine")
+    expect(page.get_by_label("birth_date, column 1")).to_be_focused()
+    page.get_by_label("context, column 1").select_option("context=Nationality")
+    expect(page.locator("main > .refused")).to_contain_text("never features")
+    okafor.shot("mapping", full=True)
+
+
+def test_a_dry_run_leaves_the_floor_as_it_was(own, client):
+    okafor = client(own)
+    okafor.get("/api/v1/feeds")  # so that all files that reading makes are there
+    before, position = digest(own.floor.root), own.floor.position
+    table = begun(okafor).json()["table"]
+    okafor.post(f"/api/v1/mapping/{table}", json={"kind": "payment"})
+    okafor.post(f"/api/v1/mapping/{table}", json={"kind": "party"})
+    okafor.post(f"/api/v1/mapping/{table}", json={"fill": ["name=Nom"], "constant_role": "traveller"})
+    page = okafor.get(f"/api/v1/mapping/{table}").json()
+    assert page["missing"] == ["observed_at"]
+    assert len(left(own)) == 1
+    okafor.post(f"/api/v1/mapping/{table}/close")
+    assert left(own) == []
+    assert (digest(own.floor.root), own.floor.position) == (before, position)
+
+
+def test_a_workbook_maps_as_its_csv_does(console, client):
+    rows = [["Prénom", "Nom", "Né le"], ["Ann", "Roy", "12/03/1971"], ["Bo", "Li", "31/02/1980"]]
+    okafor = client(console)
+    pages = []
+    for content, name in (
+        ("\n".join(map(";".join, rows)), "t.csv"),
+        (xlsx(Feuille=rows), "t.xlsx"),
+    ):
+        page = okafor.get(f"/api/v1/mapping/{begun(okafor, content, name).json()['table']}").json()
+        pages.append({key: page[key] for key in ("columns", "fields", "rows", "mapped", "first", "text")})
+    assert pages[0] == pages[1]
+
+
+def test_what_is_no_table_says_what_it_is(console, client):
+    okafor = client(console)
+    for text, name, why in (
+        ("%PDF-1.7\n", "x.pdf", "drop it on the page of feeds"),
+        ('{"a": 1}', "x.json", "JSON"),
+        ("<html><body>", "x.html", "XML or HTML"),
+    ):
+        said = begun(okafor, text, name)
+        assert said.status_code == 422
+        assert why in said.json()["detail"]
+    assert begun(okafor, kind="partie").json()["detail"].startswith("a table cannot be mapped to 'partie'")
+    assert sorted(left(console)) == sorted(one.path for one in console.services.tables.of("okafor"))
+
+
+def test_what_a_form_cannot_say_stays_where_the_columns_do(console, client):
+    okafor = client(console)
+    table = begun(okafor).json()["table"]
+    text = (
+        'kind = "party"\n[fields]\nname = ["Prénom", "Nom"]\nbirth_date = { from = "Né le", '
+        'format = "%d/%m/%Y", values = { "31/02/1980" = "" } }\n[constants]\nrole = "traveller"\n'
+        'observed_at = "2026-11-24"\n'
+    )
+    assert okafor.post(f"/api/v1/mapping/{table}/text", json={"text": text}).status_code == 200
+    page = okafor.get(f"/api/v1/mapping/{table}").json()
+    assert (page["rows"], page["mapped"]) == (3, 3)
+    same = {
+        "fill": ["name=Prénom", "name=Nom", "birth_date=Né le", "identifiers.2=Passeport"],
+        "form": ["birth_date=%d/%m/%Y"],
+        "system": ["2=passport"],
+        "constant_role": "traveller",
+        "constant_observed_at": "2026-11-24",
+    }
+    assert okafor.post(f"/api/v1/mapping/{table}", json=same).status_code == 200
+    page = okafor.get(f"/api/v1/mapping/{table}").json()
+    assert (page["rows"], page["mapped"]) == (3, 3)
+    assert "31/02/1980" in page["text"]
+    assert 'system = "passport"' in page["text"]
+    wrong = okafor.post(f"/api/v1/mapping/{table}", json={"fill": ["nam=Nom"]})
+    assert "name" in wrong.json()["detail"]
+    wrong = okafor.post(
+        f"/api/v1/mapping/{table}/text", json={"text": 'kind = "party"\n[fields]\nnam = "Nom"'}
+    )
+    assert "line 3" in wrong.json()["detail"]
+
+
+def test_saved_for_a_feed_it_reads_later_deliveries(own, client):
+    okafor = client(own)
+    table = begun(okafor).json()["table"]
+    okafor.post(
+        f"/api/v1/mapping/{table}",
+        json={
+            "fill": ["name=Prénom", "name=Nom"],
+            "constant_role": "x",
+            "constant_observed_at": "2026-11-24",
+        },
+    )
+    described = (own.floor.root / "feeds.toml").read_text("utf-8")
+    assert okafor.post(f"/api/v1/mapping/{table}/save", json={"feed": "voyageurs"}).status_code == 200
+    assert (own.floor.root / "feeds.toml").read_text("utf-8").startswith(described.rstrip())
+    feeds = config.load(own.floor.root)
+    assert feeds.by_name["voyageurs"].mapping == "voyageurs.toml"
+    assert own.floor.acts_of("mapping")[-1].detail["feed"] == "voyageurs"
+    asked = {"name": "v2.csv", "feed": "voyageurs"}
+    page = done(okafor, okafor.post("/api/v1/uploads", params=asked, content=TABLE.encode()).json())
+    assert page["total"]["accepted"] == 3
+    # another mapping takes its place only once that was read
+    okafor.post(
+        f"/api/v1/mapping/{table}",
+        json={"fill": ["name=Nom"], "constant_role": "x", "constant_observed_at": "2026-11-24"},
+    )
+    assert okafor.post(f"/api/v1/mapping/{table}/save", json={"feed": "voyageurs"}).status_code == 409
+    again = okafor.post(f"/api/v1/mapping/{table}/save", json={"feed": "voyageurs", "anyway": True})
+    assert again.status_code == 200
+    assert config.load(own.floor.root).mappings["voyageurs"].fields == {"name": "Nom"}
+    for feed, why in (
+        ("parcels", "party-csv"),
+        ("", "name the feed"),
+        ("../x", "no name"),
+        ("floor", "another"),
+    ):
+        said = okafor.post(f"/api/v1/mapping/{table}/save", json={"feed": feed, "anyway": True})
+        assert said.status_code == 422
+        assert why in said.json()["detail"]
+
+
+def test_the_table_itself_is_taken_in_with_its_mapping(own, client):
+    okafor = client(own)
+    table = begun(okafor).json()["table"]
+    page = done(okafor, okafor.post(f"/api/v1/mapping/{table}/ingest", json={"feed": "voyageurs"}).json())
+    assert (page["total"]["accepted"], page["total"]["quarantined"]) == (2, 1)
+    assert okafor.get(f"/api/v1/mapping/{table}").status_code == 404
+    assert left(own) == []
+
+
+def test_a_table_is_its_officers_alone_and_goes_after_an_hour(console, client, monkeypatch):
+    okafor = client(console)
+    table = begun(okafor).json()["table"]
+    other = client(console, console.token("lee"))
+    assert other.get(f"/api/v1/mapping/{table}").status_code == 404
+    assert other.get("/api/v1/mapping/guess").json() == other.get(f"/api/v1/mapping/{table}").json()
+    monkeypatch.setattr(console.services.tables, "_clock", lambda: time.monotonic() + 3601)
+    path = console.services.tables._tables[table].path
+    assert okafor.get(f"/api/v1/mapping/{table}").status_code == 404
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("described", "named"),
+    [
+        ("", '[feeds.x]\nmapping = "x.toml"\n'),
+        (
+            "# ours\n[feeds.x]  # why\nretain_days = 3\n",
+            '# ours\n[feeds.x]  # why\nmapping = "x.toml"\nretain_days = 3\n',
+        ),
+        ('[feeds.x]\nmapping = "other.toml"\n', '[feeds.x]\nmapping = "other.toml"\n'),
+    ],
+)
+def test_what_stands_in_feeds_toml_stays(tmp_path, described, named):
+    text = 'kind = "party"\n\n[fields]\nname = "N"\n\n[constants]\nrole = "x"\nobserved_at = "2026-11-24"\n'
+    (tmp_path / "other.toml").write_text(text, encoding="utf-8")
+    if described:
+        (tmp_path / "feeds.toml").write_text(described, encoding="utf-8")
+    file = config.save_mapping(tmp_path, "x", text)
+    assert (tmp_path / "feeds.toml").read_text("utf-8") == named
+    assert (tmp_path / file).read_text("utf-8") == text
+    assert config.load(tmp_path).mappings["x"].constants["role"] == "x"
+
+
+@pytest.mark.parametrize("described", ["feeds.x.retain_days = 3\n", "feeds = { x = { retain_days = 3 } }\n"])
+def test_a_feeds_toml_that_is_written_otherwise_is_left_alone(tmp_path, described):
+    (tmp_path / "feeds.toml").write_text(described, encoding="utf-8")
+    text = 'kind = "party"\n[fields]\nname = "N"\n[constants]\nrole = "x"\nobserved_at = "2026-11-24"\n'
+    with pytest.raises(ValueError, match=r"only a person|Cannot"):
+        config.save_mapping(tmp_path, "x", text)
+    assert (tmp_path / "feeds.toml").read_text("utf-8") == described

@@ -1,0 +1,176 @@
+"""What the console tells a reader is, byte for byte, what it would tell him without what he may not see."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+import pytest
+from tests.cli.test_noninterference import EVERY, HIDDEN, policy_of
+from tests.cli.worlds import build, sees, still
+from tests.console.walk import looking
+
+from watchfloor.console.access.sessions import Session
+from watchfloor.console.asking import asked
+from watchfloor.console.endpoint import Asker, Raw
+from watchfloor.console.failures import EXPECTED, failure
+from watchfloor.console.services import Services
+from watchfloor.records.kinds import KINDS
+from watchfloor.release import policy
+from watchfloor.store import views
+
+SUBJECTS = ("person:parcels:1", "phone:phone:16135550113")
+ASKED = {
+    "queue": [{}, {"fresh": ["7d"]}, {"text": ["parcels"]}, {"band": ["0", "1"]}, {"size": ["1"]}],
+    "queue.bulk": [{"lead": ["{lead}"], "what": ["decide"]}],
+    "map": [{}, {"at": ["{moment}"]}],
+    "border": [{"lat": ["45"], "lon": ["-74.7"]}],
+    "graph": [{"about": [one]} for one in SUBJECTS],
+    "graph.path": [{"one": [SUBJECTS[0]], "other": [SUBJECTS[1]]}],
+    "watch": [{}, {"since": ["2026-11-20"]}, {"at": ["{moment}"]}],
+    "watch.sitrep": [{"since": ["2026-11-20"]}],
+    "tasks": [{"all": ["true"]}, {}],
+    "search": [{"words": ["landing"]}, {"about": [SUBJECTS[0]]}, {"words": ["night"], "top": ["1"]}],
+    "audit": [{}, {"act": ["query"]}, {"about": ["{lead}"]}, {"about": [SUBJECTS[0]]}],
+    "lead": [{}, {"at": ["{moment}"]}],
+    "feeds.quarantine": [{}, {"all": ["true"]}],
+}
+"""What is asked of an endpoint beside its path; of the others nothing."""
+
+OF_THE_FLOOR = {
+    "exercise": "it is about a key that the reader brings",
+    "accounts": "it is for who administers the console, and about people, not rows",
+    "feeds.table": "it is about a file that the reader brings",
+    "feeds.job": "it is about a job of the reader's",
+}
+RANDOM = frozenset({"run", "csrf", "id", "events", "head"})
+"""Fields that are another number in each run of a console."""
+
+
+class Told:
+    """A world, and a console on it for one reader."""
+
+    def __init__(self, floor, user, purpose, stack):
+        makers, jobs = (stack.enter_context(ThreadPoolExecutor(1)) for _ in range(2))
+        self.floor = floor
+        self.services = Services(floor, None, makers, jobs)
+        stack.callback(self.services.close)
+        self.services.accounts.add(user)
+        self.session = Session(
+            b"s", user, "", purpose, "an Act, s. 1", "en", administrator=False, began=0, ends=0
+        )
+
+    def __call__(self, endpoint, path, fields):
+        before = self.floor.position
+        try:
+            given = endpoint.call(Asker(self.services, self.session), asked(endpoint, path, fields))
+            raw = isinstance(given, Raw)
+            said = _bytes(given) if raw else _plain(msgspec.to_builtins(given, enc_hook=str))
+        except EXPECTED as error:
+            said = tuple(failure(error, "en"))[:3]
+        return said, self.floor.position - before
+
+
+def _bytes(given):
+    return given.content if isinstance(given.content, bytes) else b"".join(given.content)
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items() if name not in RANDOM}
+    return [_plain(one) for one in value] if isinstance(value, list) else value
+
+
+@contextmanager
+def consoles(happened, user, purpose):
+    """Consoles on the world as it is, and on the one without what the reader may not see."""
+    with TemporaryDirectory() as place, ExitStack() as stack:
+        homes = Path(place, "whole"), Path(place, "less")
+        whole = build(homes[0], happened, policy_of(user), lambda _: True)
+        less = build(homes[1], happened, policy_of(user), sees(whole, user, purpose))
+        at = stack.enter_context(still())
+        at(len(happened) + 2)
+        yield [Told(floor, user, purpose, stack) for floor in (whole, less)]
+
+
+def differences(happened, user, purpose):
+    with consoles(happened, user, purpose) as both:
+        found = []
+        for endpoint in looking():
+            if endpoint.name in OF_THE_FLOOR or endpoint.administrator:
+                continue
+            for path, fields in _asked(endpoint, both, user, purpose):
+                one, other = (told(endpoint, path, fields) for told in both)
+                if one != other:
+                    found.append(f"{endpoint.name} {path} {fields}\n--- whole\n{one}\n--- less\n{other}")
+        return found
+
+
+def _asked(endpoint, both, user, purpose):
+    """Paths and fields: about what the reader may see, what he may not, and what is nowhere."""
+    known = {
+        "lead_id": _leads(both, user),
+        "lead": _leads(both, user),
+        "record_id": _records(both[0].floor, user, purpose),
+        "key": SUBJECTS,
+        "task": _tasks(both[0].floor, user, purpose),
+        "source": ("parcels", "reports", "nowhere"),
+        "number": ("1", "2"),
+        "position": ("1", "9"),
+        "moment": ("2026-11-20T06:20Z",),
+    }
+    for fields in ASKED.get(endpoint.name, [{}]):
+        names = [name for name in known if f"{{{name}" in endpoint.path or f"{{{name}}}" in str(fields)]
+        choices = [known[name] for name in names]
+        for values in zip(*choices, strict=False) if choices else [()]:
+            mine = dict(zip(names, values, strict=True))
+            path = {name: value for name, value in mine.items() if f"{{{name}" in endpoint.path}
+            yield path, {name: [one.format(**mine) for one in texts] for name, texts in fields.items()}
+
+
+def _leads(both, user):
+    ids = []
+    for told in both:
+        reader = told.floor.reader("keeper" if told is both[0] else user, told.session.purpose)
+        picture = told.services.pictures.at(
+            reader, told.floor.position, Asker(told.services, told.session).at
+        )
+        ids.append(set(picture.ids()))
+    return (*islice(sorted(ids[0] - ids[1]), 1), *islice(sorted(ids[1]), 2), "0123456789ab")
+
+
+def _records(floor, user, purpose):
+    may = sees(floor, user, purpose)
+    rows = [row for kind in KINDS for row in floor.whole(kind, ["record_id", "marking"]).to_pylist()]
+    seen = [
+        sorted(row["record_id"].hex() for row in rows if may(row["marking"]) is yes) for yes in (True, False)
+    ]
+    return (*seen[0][:2], *seen[1][:2], "00" * 16)
+
+
+def _tasks(floor, user, purpose):
+    may = sees(floor, user, purpose)
+    rows = floor.whole("task", ["task", "marking"]).to_pylist()
+    seen = [sorted({row["task"] for row in rows if may(row["marking"]) is yes}) for yes in (True, False)]
+    return (*seen[0][:1], *seen[1][:1], "0123456789ab")
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("user", "purpose"), [("clerk", "border"), ("public", "fraud")])
+def test_of_everything_that_happens_a_reader_is_told_his_part(user, purpose):
+    found = differences(EVERY, user, purpose)
+    assert not found, "\n\n".join(found)
+
+
+def test_a_policy_that_forgets_a_limit_is_caught(monkeypatch):
+    true = policy.allowed
+
+    def forgetful(reader, marking):
+        return true(reader, replace(marking, compartments=frozenset()))
+
+    for module in (policy, views):
+        monkeypatch.setattr(module, "allowed", forgetful)
+    assert differences(HIDDEN, "clerk", "border")

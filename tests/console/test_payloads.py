@@ -1,0 +1,126 @@
+"""HTML in every text of every kind of record, and in every reason: no page runs it or takes it for markup."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from io import BytesIO
+from urllib.parse import quote
+
+import httpx
+import pyarrow as pa
+import pytest
+from tests.console.served import KEEPER, served
+from tests.console.test_pages import WITHOUT
+from tests.console.walk import address, pages
+
+from watchfloor.formats.base import Fault
+from watchfloor.records.derived import SIGNAL
+from watchfloor.records.kinds import INSTANT, KINDS
+from watchfloor.store.floor import Floor
+
+PAYLOAD = (
+    """x"'><img src=x onerror="window.pwned=1"><script>window.pwned=2</script>{{7*7}}</textarea></title>"""
+)
+SUBJECT = f"person:feed:{PAYLOAD}"
+MARKING = "PB//TLP:AMBER"
+AT = datetime(2026, 11, 24, 3, tzinfo=UTC)
+LISTED = {
+    "listing": {"list_id": "LIST", "entity_id": "E1"},
+    "task": {"form": "task", "state": "issued", "task": "0" * 12, "edition": 1},
+    "watch-entry": {"what": "note", "entry": "1" * 12},
+    "product": {"state": "draft", "product": "2" * 12, "edition": 1},
+    "judgement": {"subject": SUBJECT, "about": "person:feed:2", "verdict": "same", "decided_by": PAYLOAD},
+    "disclosure": {"message": "exchange.certificate-of-nobody", "params": "{}", "retracted": True},
+    "outcome": {"result": "seized"},
+    "reading": {"method": "mass", "level": "identified"},
+    "payment": {"currency": "CAD", "means": "cash"},
+}
+"""Words that a kind has to have for its row to be read at all; every other text is the payload."""
+
+
+def value(field, name):
+    """A value of a column: texts are the payload, keys of subjects hold it."""
+    of = field.type
+    if pa.types.is_string(of):
+        named = ("subject", "about", "payer", "payee", "conductor", "importer", "consignee", "shipper")
+        return SUBJECT if name in named else PAYLOAD
+    if pa.types.is_list(of):
+        return [SUBJECT if name == "subjects" else value(of.value_field, name)]
+    if pa.types.is_struct(of):
+        return {one.name: value(one, one.name) for one in of}
+    if of == INSTANT:
+        return AT
+    if pa.types.is_date(of):
+        return AT.date()
+    if pa.types.is_binary(of) or pa.types.is_fixed_size_binary(of):
+        return bytes(of.byte_width)
+    if pa.types.is_decimal(of):
+        return Decimal("1.00")
+    return False if pa.types.is_boolean(of) else 45.0 if pa.types.is_floating(of) else 1
+
+
+def row(kind):
+    made = {
+        field.name: value(field, field.name)
+        for field in kind.schema
+        if field.name not in ("record_id", "delivery")
+    }
+    return made | {"marking": MARKING, "source": "feed", "observed_at": AT} | LISTED.get(kind.name, {})
+
+
+def signal(evidence):
+    """A signal that stands, whose reason says the payload."""
+    said = '{{"author": {0}, "title": {0}, "report": {0}, "reliability": {0}, "credibility": {0}}}'
+    text = said.format('"' + PAYLOAD.replace("\\", "\\\\").replace('"', '\\"') + '"')
+    one = {
+        "row_id": bytes(16), "revision": 0, "at": AT, "since": AT, "until": AT + timedelta(1),
+        "retracted": False, "desk": "bench", "rule": "reported.laundering", "strength": "A1", "score": 1.0,
+        "subjects": [SUBJECT, "person:feed:2"], "reason": {"message": "reports.stated", "params": text},
+        "evidence": [evidence], "coverage": [], "origins": [PAYLOAD], "marking": MARKING, "latitude": 45.0,
+        "longitude": -74.7, "radius": 500.0,
+    }  # fmt: skip
+    return pa.Table.from_pylist([one], schema=SIGNAL)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """A console on a floor of payloads, and what addresses are made of."""
+    home = tmp_path_factory.mktemp("hostile")
+    floor = Floor.create(home / "floor", KEEPER, name=PAYLOAD[:40], ceiling="PB//TLP:RED", exercise=True)
+    with floor.writer(KEEPER) as writer:
+        for kind in KINDS.values():
+            rows = pa.Table.from_pylist([row(kind)], schema=kind.schema.remove(0)).drop_columns(["delivery"])
+            writer.append(kind, rows, source="feed", original=PAYLOAD.encode())
+        with writer.delivery("feed", f"{PAYLOAD[:60]}.csv", BytesIO(PAYLOAD.encode())) as intake:
+            intake.quarantine([Fault("line 1", PAYLOAD, PAYLOAD.encode())])
+        evidence = floor.read("party", floor.reader("keeper", "tests"))["record_id"][0].as_py()
+        writer.keep_run("bench", "1", floor.position, {}, {"signal": signal(evidence)})
+    with served(floor) as console:
+        console.services.accounts.set_administrator(console.account(), administrator=True)
+        bearer = {"Authorization": f"Bearer {console.token()}"}
+        with httpx.Client(base_url=console.home, headers=bearer, timeout=60) as okafor:
+            (lead,) = okafor.get("/api/v1/leads").json()["leads"]
+        yield (
+            console,
+            {
+                "lead_id": lead["lead_id"], "record_id": evidence.hex(), "key": quote(SUBJECT, safe=""),
+                "task": "0" * 12, "source": "feed", "position": 1, "number": 1,
+            },
+        )  # fmt: skip
+
+
+def test_no_page_lets_what_was_delivered_be_markup(hostile, officer):
+    console, known = hostile
+    okafor = officer(console)
+    seen = 0
+    for one in pages():
+        path = address(one, known)
+        if path is None or one.name in set(WITHOUT) - {"feeds.piece"}:
+            continue
+        answer = okafor.go(path)
+        assert answer.status == 200, (one.name, okafor.page.locator("main").inner_text()[:300])
+        okafor.page.wait_for_timeout(50)
+        assert okafor.page.evaluate("window.pwned") is None, one.name
+        assert okafor.page.locator("img[src=x]").count() == 0, one.name
+        assert "49" not in okafor.page.title(), one.name
+        seen += "window.pwned" in okafor.page.locator("body").inner_text()
+    assert seen >= 10  # the payload was there to be read, as text

@@ -1,0 +1,220 @@
+"""Tasks: given from a lead, listed by urgency, answered by units, amended, in one window or in two."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from playwright.sync_api import expect
+
+from watchfloor.cell.acting.acts import Refused
+from watchfloor.console.asking import YEARS
+from watchfloor.console.pages.tasks import when
+
+LAW = "Customs Act s. 99"
+PORT = """status = "ours"
+[statutes.customs]
+en = "Customs Act"
+fr = "Loi sur les douanes"
+citation = "R.S.C. 1985, c. 1 (2nd Supp.)"
+[units.port]
+en = "Port"
+fr = "Port"
+organisation = "CBSA"
+clearance = "PB//TLP:RED"
+hours = { DAY = "12:01-12:02" }
+mandate = [{ statute = "customs", section = "99", forms = ["task"], en = "a", fr = "b" }]
+"""
+
+
+def first(api):
+    return api.get("/api/v1/leads").json()["leads"][0]["lead_id"]
+
+
+def asked(api, lead, **more):
+    said = {"unit": "border-operations", "instruction": "open the parcel", "authority": LAW}
+    answer = api.post(f"/api/v1/leads/{lead}/task", json=said | more)
+    assert answer.status_code == 200, answer.json()
+    return answer.json()
+
+
+def test_a_lead_is_assigned_accepted_and_done_by_the_forms(own, officer, client):
+    okafor = officer(own)
+    page = okafor.page
+    lead = first(client(own))
+    okafor.go(f"/leads/{lead}#task")
+    form = page.locator("#task")
+    form.locator('input[value="lookout"]').check()
+    form.locator('select[name="unit"]').select_option("border-operations")
+    offered = form.locator("optgroup:not([disabled]) option:not([disabled])")
+    assert all("(lookout)" in one for one in offered.all_inner_texts())
+    offered.first.evaluate("one => one.selected = true")
+    form.locator('textarea[name="instruction"]').fill("refer inside")
+    form.locator('input[name="deadline"]').fill("2199-01-01T03:00")
+    form.locator('input[value="officer-safety"]').check()
+    okafor.shot("assign", full=True)
+    form.locator("button.main").click()
+    expect(page.locator(".heard").first).to_contain_text("is given to border-operations")
+    page.goto("/tasks")
+    okafor.shot("tasks", full=True)
+    page.locator("tbody a").first.click()
+    expect(page.locator(".facts")).to_contain_text("2199-01-01 03:00Z")
+    for name, why, state in (
+        ("accept", "", "accepted"),
+        ("hit", "at the line, 03:12", "hit"),
+        ("done", "", "done"),
+    ):
+        page.locator(f"details.act:has(#{name}) > summary").click()
+        page.locator(f'#{name} textarea[name="why"]').fill(why)
+        page.locator(f"#{name} button.main").click()
+        expect(page.locator(".head .state")).to_have_text(state)
+    expect(page.locator(".acts .empty")).to_be_visible()
+    okafor.shot("task", full=True)
+    assert [row["state"] for row in rows(own)] == ["issued", "accepted", "hit", "done"]
+
+
+def rows(console):
+    floor = console.floor
+    return floor.read("task", floor.reader("okafor", "tests")).to_pylist()
+
+
+def test_a_stale_edition_is_told_and_may_be_acted_on_anyway(own, officer, client):
+    made = asked(client(own), first(client(own)))
+    okafor = officer(own)
+    page = okafor.page
+    okafor.go(f"/tasks/{made['task']}")
+    page.locator("details.act:has(#refuse) > summary").click()
+    page.locator('#refuse textarea[name="why"]').fill("no vessel before 06:00")
+    roy = client(own, own.token("roy"))
+    said = {"edition": 1, "why": "a dog is there"}
+    assert roy.post(f"/api/v1/tasks/{made['task']}/accept", json=said).status_code == 200
+    again = roy.post(f"/api/v1/tasks/{made['task']}/accept", json=said)
+    assert (again.status_code, "watchfloor task" in again.json()["detail"]) == (409, False)
+    page.locator("#refuse button.main").click()
+    refused = page.locator("#refuse .refused")
+    for told in ("roy", "accepted", "a dog is there"):
+        expect(refused).to_contain_text(told)
+    expect(page.locator('#refuse textarea[name="why"]')).to_have_value("no vessel before 06:00")
+    page.locator('#refuse input[name="anyway"]').check()
+    page.locator("#refuse button.main").click()
+    expect(page.locator(".head .state")).to_have_text("refused")
+    assert [row["state"] for row in rows(own)] == ["issued", "accepted", "refused"]
+
+
+def test_the_list_is_by_urgency_and_filtered(own, client):
+    okafor = client(own)
+    leads = [one["lead_id"] for one in okafor.get("/api/v1/leads").json()["leads"][:3]]
+    late = asked(okafor, leads[0], deadline="2199-01-02")
+    soon = asked(okafor, leads[1], deadline="2199-01-01")
+    life = asked(okafor, leads[2], flag=["life-at-risk"])
+    every = [life["task"], soon["task"], late["task"]]
+
+    def listed(**query):
+        return [one["task"] for one in okafor.get("/api/v1/tasks", params=query).json()["tasks"]]
+
+    assert listed() == every
+    assert listed(lead=leads[1][:8]) == [soon["task"]]
+    assert listed(unit="rescue") == []
+    okafor.post(f"/api/v1/tasks/{life['task']}/accept", json={})
+    okafor.post(f"/api/v1/tasks/{life['task']}/done", json={})
+    assert listed() == every[1:]
+    assert listed(all=True) == every
+    assert listed(state="done") == [life["task"]]
+    paged, after = [], ""
+    while True:
+        said = okafor.get("/api/v1/tasks", params={"all": True, "size": 1, "after": after}).json()
+        paged += [one["task"] for one in said["tasks"]]
+        after = said["next"]
+        if not after:
+            break
+    assert paged == every
+    assert okafor.get("/api/v1/tasks", params={"after": "zz"}).status_code == 422
+    asks = [act for act in own.floor.acts_of("query") if act.detail["what"] == "tasks"]
+    assert asks[0].detail["shown"] == every
+    mine = okafor.get("/api/v1/leads", params={"unit": "border-operations"}).json()
+    assert {one["lead_id"] for one in mine["leads"]} == set(leads[:2])
+
+
+def test_a_closed_unit_and_a_task_nearby_are_told(own, client):
+    day = f"{datetime.now(UTC) + timedelta(days=3):%a}".lower()
+    (own.floor.root / "units.toml").write_text(PORT.replace("DAY", day), "utf-8")
+    okafor = client(own)
+    lead = first(okafor)
+    here = {"unit": "port", "place": "45.0105,-73.4532,500"}
+    one = asked(okafor, lead, **here)
+    assert one["opens"]
+    two = asked(client(own, own.token("roy")), lead, **here)
+    assert (one["near"], len(two["near"])) == ([], 1)
+    shown = okafor.get(f"/api/v1/tasks/{one['task']}").json()
+    assert [number for number, _ in shown["warned"]] == two["near"]
+
+
+def test_what_is_amended_must_be_accepted_again(own, client):
+    okafor = client(own)
+    made = asked(okafor, first(okafor))
+    act = f"/api/v1/tasks/{made['task']}/"
+    okafor.post(act + "accept", json={"edition": 1})
+    for said, status in (
+        ({"why": "x"}, 422),
+        ({"deadline": "2001-01-01", "why": "x"}, 422),
+        ({"deadline": "never", "why": "x"}, 422),
+        ({"deadline": "2199-01-01", "edition": 1, "why": "x"}, 409),
+        ({"deadline": "2199-01-01", "edition": 2, "why": "the vessel is late"}, 200),
+    ):
+        assert okafor.post(act + "amend", json=said).status_code == status, said
+    shown = okafor.get(f"/api/v1/tasks/{made['task']}").json()
+    assert (shown["about"]["state"], shown["about"]["edition"]) == ("amended", 3)
+    assert "accept" in shown["follows"]
+    assert okafor.post(act + "hit", json={"why": "x"}).status_code == 422
+
+
+def test_a_task_that_the_reader_may_not_see_is_as_one_that_is_not(own, client):
+    okafor = client(own)
+    made = asked(okafor, first(okafor), marking="PB//TLP:RED")
+    policy = '[readers.okafor]\nprotected = "PB"\n[readers.lee]\nprotected = "PB"\ntlp = "AMBER"\n'
+    (own.floor.root / "policy.toml").write_text(policy, "utf-8")
+    lee = client(own, own.token("lee"))
+    for task in (made["task"], "ffffffffffff"):
+        assert lee.get(f"/api/v1/tasks/{task}").status_code == 404
+        assert lee.post(f"/api/v1/tasks/{task}/accept", json={}).status_code == 404
+    assert lee.get("/api/v1/tasks").json()["count"] == 0
+    assert okafor.get("/api/v1/tasks").json()["count"] == 1
+
+
+def test_the_pages_read_in_french_and_fit_a_telephone(own, officer, client):
+    okafor = client(own)
+    lead = first(okafor)
+    made = asked(okafor, lead, deadline="2199-01-01", flag=["fentanyl-hazard"])
+    paul = officer(
+        own, own.token("paul", language="fr"), viewport={"width": 390, "height": 800}, color_scheme="light"
+    )
+    for path, said in (
+        ("/tasks", "danger de fentanyl"),
+        (f"/tasks/{made['task']}", "Tous les actes"),
+        (f"/leads/{lead}#decide", "Agir sur cette piste"),
+        (f"/leads/bulk?lead={lead}", "Décider de plusieurs pistes"),
+    ):
+        paul.go(path)
+        expect(paul.page.locator("main")).to_contain_text(said)
+        paul.shot("narrow" + path.replace("/", "-")[:8], full=True)
+        wide = paul.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, path
+
+
+@given(st.datetimes(timezones=st.just(UTC)).filter(lambda at: at.year in YEARS))
+def test_a_moment_is_read_as_it_is_written(known):
+    assert when(known.isoformat(), "deadline") == known
+
+
+@given(st.text())
+def test_no_text_of_a_moment_is_a_mistake_of_ours(text):
+    try:
+        found = when(text, "deadline")
+    except Refused:
+        return
+    assert (found is None) == (not text.strip())
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_nothing_is_no_moment(text):
+    assert when(text, "deadline") is None
