@@ -9,9 +9,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from watchfloor.run import Pool
 from watchfloor.run import sail as serve
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no defect
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,10 +6,14 @@ from urllib.parse import quote
 import httpx
 import pytest
 from playwright.sync_api import expect
-from tests.console.served import AUTHORITY, PASSWORD, PURPOSE, cheap_passwords
+from tests.console.served import AUTHORITY, KEEPER, PASSWORD, PURPOSE, cheap_passwords
 
+from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.door import Door
+from watchfloor.console.access.file import AccessFile
+from watchfloor.console.access.sessions import Sessions
 from watchfloor.console.access.ways import inside
+from watchfloor.store.backup import backup, restore
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
 
@@ -84,7 +88,7 @@ def test_an_officer_signs_in_states_what_for_once_and_sees_it_always(house, offi
     for path in ("/leads", "/profile"):
         okafor.go(path)
         bar = page.locator("header.bar")
-        expect(bar).to_contain_text("okafor: seizures of the Detroit corridor (Customs Act, s. 99)")
+        expect(bar).to_contain_text("okafor · seizures of the Detroit corridor (Customs Act, s. 99)")
         expect(bar).to_contain_text(house.floor.settings.ceiling)
         expect(page.locator("p.marking").first).to_contain_text("This page:")
     page.get_by_role("button", name="Sign out").click()
@@ -462,3 +466,20 @@ def test_a_slow_clock_is_no_way_to_tell_names_apart(house, visitor):
         sign_in(visitor, "nobody", "not this one at all")
     assert len(kept) == 2
     assert kept[1] == passwords._DECOY
+
+
+def test_a_backup_holds_the_accounts_and_no_session(own, tmp_path):
+    """A console's file is live while the backup is made; who restores it is not signed in by it."""
+    token = own.token()
+    own.services.accounts.link("okafor")
+    backup(own.floor, tmp_path / "backup.tar", KEEPER)
+    restore(tmp_path / "backup.tar", tmp_path / "restored", KEEPER)
+    file = AccessFile(tmp_path / "restored")
+    try:
+        assert [one.name for one in Accounts(file).all()] == ["okafor"]
+        assert Accounts(file).passes("okafor", PASSWORD)
+        assert Sessions(file).of(token) is None
+        assert file.database.execute("SELECT count(*) FROM links").fetchone() == (0,)
+    finally:
+        file.close()
+    assert own.services.sessions.of(token) is not None

@@ -411,3 +411,22 @@ def test_a_link_of_the_machine_lets_in_at_the_console(house):
     path = json.loads(command.stdout)["link"]
     both = {"password": PASSWORD, "again": PASSWORD}
     assert httpx.post(f"{house.home}{path}", data=both).status_code == 303
+
+
+@pytest.mark.parametrize("way", ["/accounts", "/accounts/link", "/accounts/sessions/end"])
+def test_a_form_that_is_carried_over_shows_accounts_to_no_other(house, way):
+    for name, status in (("okafor", 404), ("kim", 200)):
+        with httpx.Client(base_url=house.home, cookies={"watchfloor": house.token(name)}) as browser:
+            told = browser.post("/resume", data={"carried-path": way, "carried.name": "singh"})
+        assert (told.status_code, "/accounts/disable" in told.text) == (status, status == 200), name
+
+
+def test_threads_that_have_ended_leave_no_file_open(tmp_path):
+    file = AccessFile(tmp_path)
+    for _ in range(20):
+        thread = threading.Thread(target=Accounts(file).all)
+        thread.start()
+        thread.join()
+    assert len(file._all) <= 2
+    assert Accounts(file).all() == []
+    file.close()

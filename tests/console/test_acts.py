@@ -1,7 +1,7 @@
 """What officers do about a lead: decide, undo, merge, assign, report, in one window or in two."""
 
 import re
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +13,7 @@ from watchfloor.cell.queue import digest, queue
 from watchfloor.cell.weights import load
 from watchfloor.console import work
 from watchfloor.console.asking import asked
-from watchfloor.console.pages import bulk
+from watchfloor.console.pages import acts, bulk
 from watchfloor.store.errors import StoreFull
 from watchfloor.store.log import Actor
 
@@ -168,8 +168,35 @@ def test_a_form_sent_twice_writes_once(own, client):
     for _ in range(2):
         sent = okafor.post(f"/leads/{one.lead_id}/note", data=fields | {"text": "seen at the counter"})
         assert sent.status_code == 303
-    rows = own.floor.read("watch-entry", own.floor.reader("okafor", "tests")).to_pylist()
-    assert [row["text"] for row in rows] == ["seen at the counter"]
+    assert texts_of_watch(own) == ["seen at the counter"]
+
+
+def test_who_goes_back_and_writes_something_else_has_sent_another_form(own, client):
+    one, token = listed(own), own.token()
+    okafor, own_fields = browsing(client, own, token), {"csrf": own.session(token).csrf, "once": "o" * 16}
+    for text in ("seen at the counter", "no, at the gate", "no, at the gate"):
+        okafor.post(f"/leads/{one.lead_id}/note", data=own_fields | {"text": text})
+    assert texts_of_watch(own) == ["seen at the counter", "no, at the gate"]
+
+
+def test_a_form_sent_again_while_the_first_waits_loses_nothing_that_was_typed(own, client, monkeypatch):
+    monkeypatch.setattr(acts, "PATIENCE", 0.5)
+    one, token = listed(own), own.token()
+    said = {"csrf": own.session(token).csrf, "once": "o" * 16, "text": "seen at the counter"}
+    path = f"/leads/{one.lead_id}/note"
+    okafor = browsing(client, own, token)
+    with own.floor.writer(Actor("keeper", "tests", "an Act")), ThreadPoolExecutor(2) as clicks:
+        answers = list(clicks.map(lambda _: okafor.post(path, data=said), range(2)))
+    assert [(one.status_code, said["text"] in one.text) for one in answers] == [(503, True)] * 2
+    with ThreadPoolExecutor(2) as clicks:
+        answers = list(clicks.map(lambda _: okafor.post(path, data=said), range(2)))
+    assert [one.status_code for one in answers] == [303, 303]
+    assert texts_of_watch(own) == ["seen at the counter"]
+
+
+def texts_of_watch(console):
+    rows = console.floor.read("watch-entry", console.floor.reader("okafor", "tests")).to_pylist()
+    return [row["text"] for row in rows]
 
 
 def test_a_reviewer_is_refused_and_told(own, client):
@@ -411,10 +438,12 @@ def test_while_the_desks_run_no_picture_is_the_newest(own):
     pictures, reader = own.services.pictures, own.floor.reader("okafor", "tests")
     coming = Future()
     assert pictures.current(reader, datetime.now(UTC)).fresh
-    pictures.expect(coming)
+    pictures.expect(coming, "PA//TLP:AMBER")
     assert not pictures.current(reader, datetime.now(UTC), 0.05).fresh
     coming.set_result(None)
     assert pictures.current(reader, datetime.now(UTC)).fresh
+    pictures.expect(Future(), "PC//TLP:AMBER")
+    assert pictures.current(reader, datetime.now(UTC)).fresh, "what follows from hidden rows is not told"
 
 
 def test_desks_that_have_read_everything_do_not_run_again(own):

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 from tests.console import named
-from tests.console.served import PURPOSE, served
+from tests.console.served import AUTHORITY, PURPOSE, served
 
 from watchfloor.cell import graph as graphs
 from watchfloor.console.words import Words
+from watchfloor.store.log import Actor
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +124,21 @@ def test_a_path_that_is_cut_short_says_so_and_bad_input_is_told(harmed, client, 
 
 def said_steps(console):
     return whole(console).way("person:parcels:2", "person:parcels:3").steps
+
+
+def test_what_is_hidden_makes_no_graph_old_and_what_is_seen_does(tmp_path):
+    with served(named.made(tmp_path / "home")) as one:
+        drawn, roy = one.services.graphs.current, one.floor.reader("roy", PURPOSE)
+        first = drawn(roy, datetime.now(UTC))
+        for n, (marking, moves) in enumerate(
+            [(named.HIDDEN, False), ("PB//TLP:RED", False), (named.OPEN, True)]
+        ):
+            with named.in_(tmp_path / "home", "keeper"):
+                text = named.HEAD + named.party(f"x{n}", 4 + n, f"Nobody {n}", f"1613555013{n}")
+                (tmp_path / "home" / f"parcels-9{n}.csv").write_text(text, "utf-8")
+                named.run("ingest", f"parcels-9{n}.csv", "--marking", marking)
+            now = drawn(roy, datetime.now(UTC))
+            assert (now.at > first.at, now.fresh) == (moves, True), marking
+        with one.floor.writer(Actor("keeper", PURPOSE, AUTHORITY)) as writer:
+            writer.erase([one.floor.read("party", roy)["record_id"][0].as_py()], "asked", category="consent")
+        assert drawn(roy, datetime.now(UTC)).at > now.at

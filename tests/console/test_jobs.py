@@ -5,8 +5,23 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from tests.console.served import AUTHORITY, PURPOSE
 
+from watchfloor.console import work
 from watchfloor.console.jobs import DIED, ENDED, SHUT, Jobs, Stopped
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Actor
+
+POLICY = """
+[readers.okafor]
+protected = "PB"
+[readers.lee]
+protected = "PB"
+role = "analyst"
+[readers.silva]
+protected = "PB"
+role = "supervisor"
+"""
 
 
 def die(say):
@@ -96,3 +111,36 @@ def test_ids_do_not_count(threaded):
     ids = [threaded.start("x", "x", "okafor", "", add, 1, 1)[0].id for _ in range(5)]
     assert len(set(ids)) == 5
     assert all(len(one) == 12 for one in ids)
+
+
+def test_rows_of_a_job_are_for_who_started_it_and_for_who_keeps_the_floor(own, client):
+    (own.floor.root / "policy.toml").write_text(POLICY, "utf-8")
+    jobs = own.services.jobs
+    one, _ = jobs.start("retry", "x.zip", "okafor", "PA//TLP:GREEN", go_on)
+    file, _ = jobs.start("ingest", "informant.csv", "okafor", "PA//TLP:GREEN", go_on)
+    try:
+        assert running(jobs, one)
+        told = {name: client(own, own.token(name)) for name in ("okafor", "lee", "silva")}
+        for name, seen in (("okafor", ("going on", 1)), ("silva", ("going on", 1)), ("lee", ("", 0))):
+            *files, line = told[name].get("/api/v1/jobs").json()["jobs"]
+            assert len(files) == (name == "okafor"), "what a file will bring is not known before it is read"
+            page = told[name].get(f"/api/v1/jobs/{one.id}").json()["job"]
+            assert (line["text"], line["rows"]) == (page["text"], page["rows"]) == seen, name
+    finally:
+        jobs.stop(file.id)
+        jobs.stop(one.id)
+
+
+def test_a_job_that_waits_for_another_writer_ends_when_it_is_told(threaded, tmp_path):
+    okafor = Actor("okafor", PURPOSE, AUTHORITY)
+    floor = Floor.create(tmp_path / "floor", okafor)
+    with floor.writer(okafor):
+        one, coming = threaded.start("rerun", "x", "okafor", "", work.waited, floor, okafor, 600.0)
+        while threaded.get(one.id).state == "waiting":
+            time.sleep(0.01)
+        threaded.stop(one.id)
+        with pytest.raises(Stopped):
+            coming.result(20)
+    _, coming = threaded.start("rerun", "x", "okafor", "", work.waited, floor, okafor, 600.0)
+    with coming.result(20) as writer:
+        assert writer.moment()

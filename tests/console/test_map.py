@@ -6,6 +6,7 @@ import socket
 import struct
 import time
 from base64 import b64encode
+from contextlib import suppress
 from datetime import datetime, timedelta
 from secrets import token_bytes
 
@@ -19,6 +20,7 @@ from websockets.sync.client import connect
 
 from watchfloor.console.map import layers, stream
 from watchfloor.console.map.layers import Layer, table_of
+from watchfloor.store.errors import FloorBusy
 from watchfloor.store.floor import Floor
 
 HIDDEN = "PB//TLP:RED"
@@ -281,6 +283,32 @@ def test_the_stream_sends_the_map_and_then_only_that_nothing_changed(mapped, fas
     assert struct.unpack_from("<II", second, 24)[1] & 1
     assert len(second) == 32
     assert first[16:24] == second[16:24]
+
+
+def test_a_session_has_so_many_streams_and_one_that_left_is_not_counted(mapped, fast, monkeypatch):
+    monkeypatch.setattr(stream, "MOST", 1)
+    mine = cookie(mapped.token())
+    with connect(ws(mapped), additional_headers=mine) as first:
+        first.recv(timeout=20)
+        with connect(ws(mapped), additional_headers=mine) as second:
+            assert code_of(second) == stream.LATER
+        with connect(ws(mapped), additional_headers=cookie(mapped.token())) as of_another:
+            of_another.recv(timeout=20)
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        with connect(ws(mapped), additional_headers=mine) as again, suppress(ConnectionClosed):
+            assert again.recv(timeout=20)
+            return
+    raise AssertionError("a stream that has ended is counted still")
+
+
+def test_a_floor_that_is_busy_ends_a_stream_for_a_while_and_not_for_good(mapped, fast, monkeypatch):
+    def busy(asker):
+        raise FloorBusy("somebody writes")
+
+    monkeypatch.setattr(stream, "live", busy)
+    with connect(ws(mapped), additional_headers=cookie(mapped.token())) as socket_:
+        assert code_of(socket_) == stream.LATER
 
 
 def test_the_stream_tells_what_came_and_ends_with_the_session(own, fast):

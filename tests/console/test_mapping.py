@@ -220,3 +220,15 @@ def test_a_feeds_toml_that_is_written_otherwise_is_left_alone(tmp_path, describe
     with pytest.raises(ValueError, match=r"only a person|Cannot"):
         config.save_mapping(tmp_path, "x", text)
     assert (tmp_path / "feeds.toml").read_text("utf-8") == described
+
+
+def test_a_table_of_pieces_is_there_while_its_officer_may_see_them(own, client):
+    okafor = client(own)
+    table = begun(okafor).json()["table"]
+    own.services.tables.get(table, "okafor").marking = "PA//TLP:GREEN//PURPOSE:tests"
+    other = client(own, own.token("okafor", purpose="another"))
+    for one, status in ((okafor, 200), (other, 404)):
+        assert one.get(f"/api/v1/mapping/{table}").status_code == status
+        listed = [each["id"] for each in one.get("/api/v1/mapping").json()["tables"]]
+        assert listed == ([table] if status == 200 else [])
+    assert other.post(f"/api/v1/mapping/{table}/close").status_code == 404

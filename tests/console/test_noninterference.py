@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,8 +12,11 @@ import msgspec
 import pytest
 from tests.cli.test_noninterference import EVERY, HIDDEN, policy_of
 from tests.cli.worlds import build, sees, still
+from tests.console import named
 from tests.console.walk import looking
 
+from watchfloor.cell.acting import keeping
+from watchfloor.cell.acting.keeping import About, Post
 from watchfloor.console.access.sessions import Session
 from watchfloor.console.asking import asked
 from watchfloor.console.endpoint import Asker, Raw
@@ -21,6 +25,7 @@ from watchfloor.console.services import Services
 from watchfloor.records.kinds import KINDS
 from watchfloor.release import policy
 from watchfloor.store import views
+from watchfloor.store.log import Actor
 
 SUBJECTS = ("person:parcels:1", "phone:phone:16135550113")
 ASKED = {
@@ -46,8 +51,8 @@ OF_THE_FLOOR = {
     "feeds.table": "it is about a file that the reader brings",
     "feeds.job": "it is about a job of the reader's",
 }
-RANDOM = frozenset({"run", "csrf", "id", "events", "head"})
-"""Fields that are another number in each run of a console."""
+RANDOM = frozenset({"run", "csrf", "id", "events", "head", "now"})
+"""Fields that are another number in each run of a console, or its clock."""
 
 
 class Told:
@@ -59,6 +64,7 @@ class Told:
         self.services = Services(floor, None, makers, jobs)
         stack.callback(self.services.close)
         self.services.accounts.add(user)
+        self.at = None
         self.session = Session(
             b"s", user, "", purpose, "an Act, s. 1", "en", administrator=False, began=0, ends=0
         )
@@ -66,11 +72,12 @@ class Told:
     def __call__(self, endpoint, path, fields):
         before = self.floor.position
         try:
-            given = endpoint.call(Asker(self.services, self.session), asked(endpoint, path, fields))
+            asker = Asker(self.services, self.session, **({"at": self.at} if self.at else {}))
+            given = endpoint.call(asker, asked(endpoint, path, fields))
             raw = isinstance(given, Raw)
             said = _bytes(given) if raw else _plain(msgspec.to_builtins(given, enc_hook=str))
         except EXPECTED as error:
-            said = tuple(failure(error, "en"))[:3]
+            said = tuple(failure(error, self.services.words, "en"))[:3]
         return said, self.floor.position - before
 
 
@@ -123,12 +130,17 @@ def _asked(endpoint, both, user, purpose):
         "moment": ("2026-11-20T06:20Z",),
     }
     for fields in ASKED.get(endpoint.name, [{}]):
-        names = [name for name in known if f"{{{name}" in endpoint.path or f"{{{name}}}" in str(fields)]
+        names = [name for name in known if _in(name, endpoint.path) or f"{{{name}}}" in str(fields)]
         choices = [known[name] for name in names]
         for values in zip(*choices, strict=False) if choices else [()]:
             mine = dict(zip(names, values, strict=True))
-            path = {name: value for name, value in mine.items() if f"{{{name}" in endpoint.path}
+            path = {name: value for name, value in mine.items() if _in(name, endpoint.path)}
             yield path, {name: [one.format(**mine) for one in texts] for name, texts in fields.items()}
+
+
+def _in(name, path):
+    """Whether a path has a parameter of that name, with or without a converter."""
+    return f"{{{name}}}" in path or f"{{{name}:" in path
 
 
 def _leads(both, user):
@@ -174,3 +186,41 @@ def test_a_policy_that_forgets_a_limit_is_caught(monkeypatch):
     for module in (policy, views):
         monkeypatch.setattr(module, "allowed", forgetful)
     assert differences(HIDDEN, "clerk", "border")
+
+
+def test_what_was_told_stays_when_what_is_hidden_comes_later(tmp_path):
+    """One console that goes on running: what it remembers of before is not made anew by what is hidden."""
+    home = tmp_path / "home"
+    floor, later = named.made(home), home / "parcels-9.csv"
+    keeper, at = Actor("keeper", "border", "an Act, s. 1"), datetime.now(UTC) + timedelta(hours=1)
+    with ExitStack() as stack:
+        roy = Told(floor, "roy", "border", stack)
+        roy.at = at
+        asks = list(_all_asked(roy))
+        before = [roy(*one)[0] for one in asks]
+        with floor.writer(keeper) as writer:
+            post = Post(floor, floor.reader("keeper", "border"), writer)
+            keeping.note(post, "not for everybody", About(None, "PB//TLP:RED"))
+        later.write_text(named.HEAD + named.party("x", 0, named.HARM, "16135550112") + "no row\n", "utf-8")
+        with named.in_(home, "keeper"):
+            named.run("ingest", later.name, "--marking", named.HIDDEN)
+            named.run("run")
+        with floor.writer(keeper) as writer:
+            parties = floor.read("party", floor.reader("keeper", "border")).to_pylist()
+            hidden = [row["record_id"] for row in parties if row["marking"] != named.OPEN]
+            writer.erase(hidden[:1], "asked", category="consent")
+        moved = [
+            f"{endpoint.name} {path} {fields}\n--- before\n{told}\n--- after\n{now}"
+            for (endpoint, path, fields), told in zip(asks, before, strict=True)
+            if (now := roy(endpoint, path, fields)[0]) != told
+        ]
+        assert not moved, "\n\n".join(moved)
+
+
+def _all_asked(roy):
+    """Everything that a console can be asked, but for the log of one's own looks, which grows by looking."""
+    for endpoint in looking():
+        if endpoint.name in OF_THE_FLOOR or endpoint.administrator or endpoint.name.startswith("audit"):
+            continue
+        for path, fields in _asked(endpoint, [roy, roy], "roy", "border"):
+            yield endpoint, path, fields

@@ -8,6 +8,7 @@ import time
 import warnings
 from base64 import urlsafe_b64encode
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -357,6 +358,9 @@ def token(key=KEY, header=None, **claims):
         "exp": now + 60,
         **claims,
     }
+    for name, value in whole.items():
+        if isinstance(value, timedelta):
+            whole[name] = now + int(value.total_seconds())
     whole = {name: value for name, value in whole.items() if value is not None}
     return jwt.encode({"alg": "RS256", "kid": "1"} | (header or {}), whole, key, ["RS256", "HS256"])
 
@@ -374,8 +378,8 @@ def test_a_token_that_is_whole_is_believed():
         *({"aud": "other"}, {"aud": ["other"]}, {"aud": None}, {"aud": ["watchfloor", "other"]}),
         *({"aud": ["watchfloor", "other"], "azp": "other"}, {"azp": "other"}, {"aud": {}}),
         *({"nonce": "m"}, {"nonce": None}, {"nonce": ["n"]}, {"sub": None}, {"sub": 7}, {"sub": ""}),
-        *({"exp": None}, {"exp": 1}, {"exp": int(time.time()) - 120}, {"exp": "soon"}),
-        *({"iat": None}, {"iat": int(time.time()) + 7200}, {"nbf": int(time.time()) + 7200}),
+        *({"exp": None}, {"exp": 1}, {"exp": timedelta(minutes=-2)}, {"exp": "soon"}),
+        *({"iat": None}, {"iat": timedelta(hours=2)}, {"nbf": timedelta(hours=2)}),  # from now
     ],
     ids=str,
 )

@@ -1,13 +1,18 @@
 """The queue: as an officer reads it, and as a program does."""
 
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from threading import Event
 
 from playwright.sync_api import expect
-from tests.console.served import KEEPER
+from tests.console.served import KEEPER, PURPOSE
 
 from watchfloor.cell.queue import digest, queue
 from watchfloor.cell.weights import load
+from watchfloor.console.pictures import keeping
+from watchfloor.console.pictures.making import make
+from watchfloor.console.pictures.picture import About, packed
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all
 from watchfloor.records.marking import parse
@@ -90,3 +95,60 @@ def _arrives(floor, folder, marking):
     with floor.writer(KEEPER) as writer:
         orders = Orders(source="late", format="party-csv", marking=parse(marking))
         list(ingest_all(writer, [path], config.load(floor.root), orders))
+
+
+def test_what_was_erased_is_in_no_picture_of_now_or_of_the_past(own):
+    pictures, reader = own.services.pictures, own.floor.reader("okafor", PURPOSE)
+    now, position = datetime.now(UTC), own.floor.position
+    then = own.floor.acts(position, position)[0].at + timedelta(seconds=1)
+    lead = pictures.current(reader, now).picture.lead(0)
+    assert pictures.at(reader, position, then).row_of(lead.lead_id) == 0
+    gone = [id_ for one in lead.contributions for id_ in one.evidence]
+    with own.floor.writer(KEEPER) as writer:
+        writer.erase(gone, "a court ordered it", category="order")
+    for picture in (pictures.current(reader, now).picture, pictures.at(reader, position, then)):
+        assert lead.lead_id not in picture.ids()
+
+
+def test_what_a_reader_may_not_see_any_more_is_not_served_while_the_next_picture_is_made(own):
+    pictures, today = own.services.pictures, date(2026, 11, 26)
+    reader = replace(own.floor.reader("okafor", PURPOSE), today=today, consents=frozenset({"bank", "post"}))
+    first, view = pictures.current(reader, datetime.now(UTC)), pictures.view_of(reader)
+    assert pictures._view("a new marking", reader).picture is first.picture
+    assert pictures._view("the next day", replace(reader, today=today + timedelta(1))).picture is None
+    pictures._view(view, reader)
+    less = replace(reader, consents=frozenset({"bank"}))
+    assert pictures._view("a consent less", less).picture is None
+
+
+def test_pictures_of_the_past_are_so_many_and_no_more(own, monkeypatch):
+    monkeypatch.setattr(keeping, "PAST", 2)
+    pictures, reader = own.services.pictures, own.floor.reader("okafor", PURPOSE)
+    first = datetime(2020, 1, 1, tzinfo=UTC)
+    made = []
+
+    def make(root, reader, position, now):
+        made.append(now)
+        about = About(position, now, now, now + timedelta(hours=1), "", "")
+        return packed([], {}, about, {})
+
+    monkeypatch.setattr(keeping, "make", make)
+    for hours in (0, 0, 1, 2, 2, 1, 0):
+        pictures.at(reader, own.floor.position, first + timedelta(hours=hours))
+    assert [(one - first) // timedelta(hours=1) for one in made] == [0, 1, 2, 0]
+    assert len(pictures._past) == 2
+
+
+def test_many_who_ask_for_one_moment_wait_for_one_picture(own, monkeypatch):
+    made = []
+
+    def counting(*asked):
+        made.append(asked)
+        return make(*asked)
+
+    monkeypatch.setattr(keeping, "make", counting)
+    reader, now = own.floor.reader("okafor", "tests"), datetime.now(UTC)
+    with ThreadPoolExecutor(8) as many:
+        asked = [many.submit(own.services.pictures.at, reader, own.floor.position, now) for _ in range(8)]
+        assert len({one.result().about.digest for one in asked}) == 1
+    assert len(made) == 1

@@ -351,3 +351,26 @@ def test_a_disk_that_fills_up_while_a_file_comes_is_told(tmp_path, monkeypatch):
         alone(take)
     assert [one.name for one in uploads.folder.iterdir()] == ["lock"]
     uploads.close()
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        b'Content-Disposition: form-data; name="%d"\r\n\r\n\r\n',
+        b"X-%d: " + b"x" * 500 + b"\r\n\r\n\r\n",
+    ],
+)
+def test_a_form_of_many_empty_fields_is_refused_before_it_is_kept(part):
+    read_of = []
+
+    async def read():
+        async def stream():
+            for n in range(1_000_000):
+                read_of.append(n)
+                yield b"--b\r\n" + part % n
+
+        await Parts(stream(), "multipart/form-data; boundary=b").fields()
+
+    with pytest.raises(Refused):
+        alone(read)
+    assert len(read_of) < 5_000

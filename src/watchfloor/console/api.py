@@ -116,7 +116,7 @@ class Api:
         except ClientDisconnect:
             return Response(status_code=400)
         except EXPECTED as error:
-            return problem(failure(error, language))
+            return problem(failure(error, self._services.words, language))
         finally:
             if asker.file:
                 asker.file.drop()
@@ -138,7 +138,7 @@ class Api:
         except _Unread as error:
             return problem(Failure(error.status, "unread", self._services.words.say(error.key, language)))
         except EXPECTED as error:
-            return problem(failure(error, language))
+            return problem(failure(error, self._services.words, language))
         if isinstance(given, Raw):
             return raw(given)
         return Response(_ENCODER.encode(given), media_type="application/json")

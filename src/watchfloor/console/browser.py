@@ -4,12 +4,15 @@ Nothing that somebody typed is lost. A form without a live session is answered b
 which carries its fields; a form that is refused shows its page again with them.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlencode
 
+import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -40,6 +43,8 @@ CARRIED: Final = "carried-path"
 CARRIED_FIELD: Final = "carried."
 """How the fields of another form are called in the one for signing in."""
 LONGEST_ONCE: Final = 64
+TWICE: Final = 25.0
+"""Seconds that a form which is sent twice waits for the first: longer than an act waits for another."""
 SESSION_BURST: Final = 400
 SESSION_PER_SECOND: Final = 60.0
 
@@ -119,6 +124,8 @@ class Browser:
         status: int = 200,
     ) -> Response:
         """A page, or what went wrong with it."""
+        if endpoint.administrator and not (session and session.administrator):
+            return self.failed(request, session, Failure(404, "not-here", ""), form)
         language = self.language_of(request, session)
         try:
             ask = asked(endpoint, path, fields)
@@ -126,7 +133,7 @@ class Browser:
             live = self._live(asker)
             given = endpoint.call(asker, ask)
         except EXPECTED as error:
-            return self.failed(request, session, failure(error, language), form)
+            return self.failed(request, session, failure(error, self._services.words, language), form)
         if isinstance(given, Raw):
             return raw(given)
         heard = self._services.heard.take(session.key.hex()) if session and request.method == "GET" else None
@@ -225,7 +232,7 @@ class Browser:
         error: Exception,
     ) -> Response:
         """The page of a form that was refused, with what was typed."""
-        told = failure(error, self.language_of(request, session))
+        told = failure(error, self._services.words, self.language_of(request, session))
         again = Form(form.name, form.path, form.fields, told.said, isinstance(error, Conflict))
         return self._again(endpoint, request, session, back, again, told.status, told.said)
 
@@ -237,8 +244,7 @@ class Browser:
             return away
         own = {name: fields.pop(name, [""])[-1] for name in OWN_FIELDS}
         form = request.state.form = Form(endpoint.name, request.url.path, fields)
-        if len(own[ONCE]) > LONGEST_ONCE:
-            own[ONCE] = ""
+        own[ONCE] = _once(own[ONCE], form)
         if not self._ours(session, own):
             return self._again(
                 endpoint,
@@ -249,9 +255,20 @@ class Browser:
                 403,
                 self._say(session, request, "common.not_yours"),
             )
-        if own[ONCE] and (went := self._services.sent.claim(own[ONCE], "")) is not None:
+        if own[ONCE] and (went := self._led(own[ONCE])) is not None:
             return RedirectResponse(went or self._here(endpoint, request, own[BACK]), 303)
         return self._done(endpoint, request, session, own, form)
+
+    def _led(self, once: str) -> str | None:
+        """Where a form led that was sent before; None: it is to be done now.
+
+        A browser shows the answer to what was sent last. So while the first is being done the second waits,
+        and where that was refused, is refused itself, with what was typed.
+        """
+        until = time.monotonic() + TWICE
+        while (went := self._services.sent.claim(once, "")) == "" and time.monotonic() < until:
+            time.sleep(0.05)
+        return went
 
     def _done(
         self,
@@ -447,6 +464,16 @@ def origin_of(services: Services, request: Request) -> str:
 def _within(page: Endpoint, params: Mapping[str, Any]) -> dict[str, Any]:
     """Those of an act's path parameters that its page has too."""
     return {name: value for name, value in params.items() if f"{{{name}" in page.path}
+
+
+def _once(token: str, form: Form) -> str:
+    """By what a form is known that is sent twice: its token and what is in it.
+
+    Who goes back to it, writes something else and sends that has sent another form.
+    """
+    if not token or len(token) > LONGEST_ONCE:
+        return ""
+    return f"{token} {sha256(msgspec.json.encode((form.path, form.fields))).hexdigest()}"
 
 
 def _is_of(name: str, acts: Sequence[str]) -> bool:

@@ -94,7 +94,7 @@ def ingest(root: str, path: str, name: str, said: Said, actor: Actor, say: Say) 
     """Take in a file that is called so, and run the desks over what is new; the file is gone then."""
     try:
         floor, _, orders = _begin(root, said, actor)
-        with floor.writer(actor, WAITS) as writer:
+        with work.waited(floor, actor, WAITS, say) as writer:
             items = one_file(Path(path), name)
             sums = tally(ingest_each(writer, items, config.load(floor.root), orders, say))
     finally:
@@ -107,7 +107,7 @@ def again(root: str, pieces: list[int], said: Said, actor: Actor, say: Say) -> I
     floor, reader, orders = _begin(root, said, actor)
     wanted = frozenset(pieces)
     waiting = [one for one in floor.quarantine(reader=reader) if one.id in wanted]
-    with floor.writer(actor, WAITS) as writer:
+    with work.waited(floor, actor, WAITS, say) as writer:
         feeds = config.load(floor.root)
         sums = tally(_saying(quarantine.retry(floor, writer, feeds, orders, waiting), say))
     left = sum(one.id in wanted or one.position >= _first(sums) for one in floor.quarantine(reader=reader))
@@ -168,4 +168,5 @@ def _told(sums: Tally, *, ran: bool, left: int | None = None) -> Ingested:
         )
         for one in sums.taken
     ]
-    return Ingested(taken, [LeftAside(one.name, one.reason, one.harmless) for one in sums.aside], ran, left)
+    aside = [LeftAside(one.name, one.why or one.reason, one.harmless) for one in sums.aside]
+    return Ingested(taken, aside, ran, left)

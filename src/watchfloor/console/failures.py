@@ -1,14 +1,16 @@
 """What may go wrong while something is asked: the status, and a sentence in both languages."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, NamedTuple
 
-from watchfloor.cell.acting import acts
+from watchfloor.cell.acting import acts, tasks
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.cell.queue import NoLead
 from watchfloor.console.endpoint import NotHere
+from watchfloor.console.words import Words
 from watchfloor.formats.settings import SettingsError
-from watchfloor.records.messages import Language
+from watchfloor.records.messages import Language, Message, declare
 from watchfloor.records.subjects import SubjectError
 from watchfloor.store.errors import (
     Damaged,
@@ -86,18 +88,42 @@ _STATUS: Final[tuple[tuple[type[Exception], int, str], ...]] = (
 )
 
 
-def failure(error: Exception, language: Language) -> Failure:
+_CLICKED: Final[Mapping[str, Message]] = {
+    acts.NO_SUCH.id: declare(
+        "console.no-such-id",
+        en="no {what_words} {start!r} that you may see",
+        fr="aucun élément {start!r} ({what_words}) que vous puissiez voir",
+    ),
+    tasks.STALE.id: declare(
+        "console.task-stale",
+        en="task {task} is no longer as you saw it: you acted on edition {made_on}, and edition {edition} "
+        "was made by {by}, {at}: {state_words}{why}. Read it, and act again.",
+        fr="la tâche {task} n’est plus comme vous l’avez vue : vous avez agi sur l’édition {made_on}, et "
+        "l’édition {edition} a été faite par {by}, {at} : {state_words}{why}. Lisez-la, et agissez de "
+        "nouveau.",
+    ),
+}
+"""What a page says in place of a sentence that names a command to be typed."""
+
+
+def failure(error: Exception, words: Words, language: Language) -> Failure:
     """How an expected error is told. Raises the error where it is none of `EXPECTED`."""
     for of, status, kind in _STATUS:
         if isinstance(error, of):
             headers = {"Retry-After": str(_wait(error))} if status in (429, 503) else {}
-            return Failure(status, kind, told(error, language), headers)
+            return Failure(status, kind, _told(error, words, language), headers)
     raise error
 
 
-def told(error: Exception, language: Language) -> str:
-    """The sentence of an error; those that have no French are told in English."""
-    return acts.render(error.reason, language) if isinstance(error, Refused) else str(error)
+def _told(error: Exception, words: Words, language: Language) -> str:
+    """The sentence of an error; those of the store have no French, and are told in English."""
+    if isinstance(error, Refused):
+        clicked = _CLICKED.get(error.reason.message)
+        reason = replace(error.reason, message=clicked.id) if clicked else error.reason
+        return acts.render(reason, language)
+    if isinstance(error, NotHere | NoLead | UnknownRecord):
+        return words.say("failure.not-here", language)
+    return str(error)
 
 
 def _wait(error: Exception) -> int:

@@ -1,7 +1,8 @@
 """Graphs of views, made in a process of their own and kept while nothing new is in them.
 
-A graph is made when somebody first asks for it, and anew when rows came. Who asks meanwhile gets the last one
-and is told so; after an erasure, or when the policy changed, nobody does.
+A graph is made when somebody first asks for it, and anew when rows came that its readers may see: what is
+hidden makes no graph old. Who asks meanwhile gets the last one and is told so; after an erasure, or when the
+policy changed, nobody does.
 """
 
 import threading
@@ -11,13 +12,14 @@ from concurrent.futures import Executor, Future
 from concurrent.futures import TimeoutError as Late
 from datetime import UTC, datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import Final, NamedTuple
 
 from watchfloor.cell import graph
 from watchfloor.cell.graph import Graph
-from watchfloor.console.pictures.keeping import MOVED_BY
+from watchfloor.console.pictures.keeping import MOVED_BY, READERS, TAKEN_BY, Rests, sees_on
 from watchfloor.desks.registry import declare_messages
-from watchfloor.release.policy import Reader
+from watchfloor.release.policy import Reader, clearance
 from watchfloor.store.floor import Floor
 
 KINDS: Final = (*graph.COLUMNS, "signal", "judgement")
@@ -42,8 +44,14 @@ class Drawn(NamedTuple):
 
 class _Made(NamedTuple):
     basis: Basis
+    rests_on: Rests
     graph: Graph
+    digest: bytes
     at: datetime
+
+    def is_his(self, rests_on: Rests, basis: Basis, taken: int) -> bool:
+        """Whether since then, within its hour, nothing came that its reader may see and nothing went."""
+        return self.rests_on == rests_on and self.basis[2] == basis[2] and self.basis[1] >= taken
 
 
 class Graphs:
@@ -57,32 +65,52 @@ class Graphs:
     def __init__(self, floor: Floor, executor: Executor) -> None:
         self._floor, self._executor = floor, executor
         self._made: OrderedDict[str, _Made] = OrderedDict()
+        self._readers: OrderedDict[Reader, tuple[Reader, str]] = OrderedDict()
         self._coming: dict[tuple[str, Basis], Future[bytes]] = {}
         self._guard = threading.Lock()
 
     def current(self, reader: Reader, now: datetime) -> Drawn:
         """The graph of a reader's view. Raises `TimeoutError` where it takes too long to make."""
         view = self._floor.view(reader, self._floor.position)
-        basis = self._basis(now)
+        basis, taken = self._basis(now), self._floor.newest_act(*TAKEN_BY)
+        rests_on = self._floor.stands_on(reader)
         with self._guard:
-            last = self._made.get(view)
-            if last and last.basis == basis:
+            last = self._last(view, reader)
+            if last and (last.basis == basis or last.is_his(rests_on, basis, taken)):
                 self._made.move_to_end(view)
                 return Drawn(last.graph, last.at, fresh=True)
             coming = self._coming.get((view, basis)) or self._start(view, basis, reader, now)
-        may_be_old = last is not None and last.basis[1] == basis[1]
+        may_be_old = last is not None and last.basis[1] >= taken
         try:
-            made = _Made(basis, graph.unpacked(coming.result(PATIENCE if may_be_old else FIRST)), now)
+            content = coming.result(PATIENCE if may_be_old else FIRST)
         except Late:
             if last is None or not may_be_old:
                 raise TimeoutError("the graph takes longer than two minutes to make; try again") from None
             return Drawn(last.graph, last.at, fresh=False)
+        digest = sha256(content).digest()
+        same = last is not None and (last.digest, last.basis[2]) == (digest, basis[2])
+        at = last.at if last and same else now
+        made = _Made(basis, rests_on, graph.unpacked(content), digest, at)
         with self._guard:
             self._made[view] = made
             self._made.move_to_end(view)
             while len(self._made) > KEPT:
                 self._made.popitem(last=False)
         return Drawn(made.graph, made.at, fresh=True)
+
+    def _last(self, view: str, reader: Reader) -> _Made | None:
+        """The last graph of a view. A reader whose view has another key than before goes on from his last."""
+        who = clearance(reader)
+        before, key = self._readers.get(who, (reader, view))
+        if view not in self._made and key in self._made and sees_on(before, reader):
+            self._made[view] = self._made[key]
+            while len(self._made) > KEPT:
+                self._made.popitem(last=False)
+        self._readers[who] = reader, view
+        self._readers.move_to_end(who)
+        while len(self._readers) > READERS:
+            self._readers.popitem(last=False)
+        return self._made.get(view)
 
     def _start(self, view: str, basis: Basis, reader: Reader, now: datetime) -> "Future[bytes]":
         coming = self._executor.submit(make, str(self._floor.root), reader, now)

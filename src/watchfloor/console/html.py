@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from watchfloor.cell.words import word
@@ -191,13 +192,16 @@ def moment(at: datetime | None) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%MZ}" if at else ""
 
 
-def size(count: int) -> str:
-    """A number of bytes, in words: `4.2 MB`."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000 or unit == "GB":
-            return f"{count:,} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count = count / 1000  # type: ignore[assignment]
-    raise AssertionError
+@pass_context
+def size(context: Context, count: int) -> str:
+    """A number of bytes as the language of the page writes it: `4.2 MB`, `4,2 Mo`."""
+    power = 0
+    while count >= 1000 ** (power + 1) and power < 3:
+        power += 1
+    number = f"{count / 1000**power:.1f}" if power else str(count)
+    french = context["lang"] == "fr"
+    unit = ("", "k", "M", "G")[power] + ("o" if french else "B")
+    return f"{number.replace('.', ',') if french else number} {unit}"
 
 
 def ago(at: datetime, language: Language) -> str:

@@ -119,7 +119,7 @@ class Streams:
         try:
             found = await run_in_threadpool(self.who, token.strip())
         except EXPECTED as error:
-            return problem(failure(error, "en"))
+            return problem(failure(error, self._services.words, "en"))
         if isinstance(found, Failure):
             return problem(found)
         session, channel = found

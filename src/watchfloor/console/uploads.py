@@ -38,7 +38,7 @@ STALLS: Final = 60.0
 PART: Final = 1 << 20
 """Bytes that are written at a time."""
 FORM: Final = 1 << 16
-"""Bytes of all fields of a form that has a file."""
+"""Bytes of all fields of a form that has a file, and of what is said of each."""
 LONGEST: Final = 160
 """Characters of a file's name."""
 SPARE: Final = 256 << 20
@@ -258,9 +258,11 @@ class Parts:
         self._header, self._value = b"", b""
 
     def _header_name(self, data: bytes, start: int, end: int) -> None:
+        self._count(end - start)
         self._header += data[start:end]
 
     def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._count(end - start)
         self._value += data[start:end]
 
     def _header_end(self) -> None:
@@ -283,10 +285,13 @@ class Parts:
             self._ready.append(data[start:end])
         if not self._field:
             return  # a second file, or what stands behind the first
-        self._size += end - start
+        self._count(end - start)
+        self._held += data[start:end]
+
+    def _count(self, size: int) -> None:
+        self._size += size
         if self._size > FORM:
             refuse(NO_FORM, problem=f"> {FORM} B")
-        self._held += data[start:end]
 
     def _end(self) -> None:
         if self._field:

@@ -1,16 +1,33 @@
 """Long work that a page starts and does not wait for; it runs in the process of `jobs`."""
 
+import time
 from typing import Final
 
 from watchfloor.cell import rerun as desks_again
 from watchfloor.console.jobs import Say
 from watchfloor.desks.registry import declare_messages, desks
 from watchfloor.run.floor import behind
+from watchfloor.store.errors import FloorBusy
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
+from watchfloor.store.writer import Writer
 
+TURN: Final = 0.5
+"""Seconds that a job waits before it asks whether it is to stop."""
 PATIENCE: Final = 600.0
 """Seconds that a job waits for another that writes: nobody waits for it."""
+
+
+def waited(floor: Floor, actor: Actor, patience: float, say: Say) -> Writer:
+    """The floor's writer, waited for; a job that is told to stop meanwhile does. Raises as `Floor.writer`."""
+    until = time.monotonic() + patience
+    while True:
+        say("", 0)
+        try:
+            return floor.writer(actor, TURN)
+        except FloorBusy:
+            if time.monotonic() > until:
+                raise
 
 
 def rerun(root: str, actor: Actor, say: Say) -> int:
@@ -19,7 +36,7 @@ def rerun(root: str, actor: Actor, say: Say) -> int:
     floor = Floor.open(root)
     if not behind(floor, desks().values()):
         return 0
-    with floor.writer(actor, PATIENCE) as writer:
+    with waited(floor, actor, PATIENCE, say) as writer:
         done = desks_again.rerun(floor, writer, floor.reader(actor.name, actor.purpose))
     say("", len(done))
     return len(done)

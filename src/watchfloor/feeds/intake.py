@@ -158,7 +158,7 @@ def ingest(
             head = Head(item.file, stream.read(HEAD_BYTES))
         form = format_of(head, feeds, orders, orders.source or feeds.of(item.name))
         if form is None:
-            return Aside(item.name, unknown(head))
+            return unknown(item.name, head)
         source = orders.source or feeds.of(item.name) or source_of(item, form)
         completion = completion_of(feeds, source, form, orders, writer.key)
         if not holds(writer.ceiling, completion.marking):
@@ -232,15 +232,19 @@ def source_of(item: Item, form: Format) -> str:
     return sub(r"[^a-z]+", "-", stem).strip("-") or "unnamed"
 
 
-def unknown(head: Head) -> str:
-    """Why no format takes a file, and what to do."""
+def unknown(name: str, head: Head) -> Aside:
+    """A file that no format takes: why, and what to do."""
     if not head.data.strip():
-        return "is empty"
+        return Aside(name, "is empty")
+    describe = "describe it once: watchfloor map FILE"
     if recognise(head):
-        return "is a list if you say so (--format listing-csv); else describe it once: watchfloor map FILE"
+        why = "is a list if you say so"
+        return Aside(name, f"{why} (--format listing-csv); else {describe}", why=f"{why}, or a table to map")
     if spreadsheet.is_workbook(head.data[:8]) or len(header_of(head.data)) > 1:
-        return "is a table of columns that no format knows; describe it once: watchfloor map FILE"
-    return "is of no format known here; --format names one"
+        why = "is a table of columns that no format knows"
+        return Aside(name, f"{why}; {describe}", why=why)
+    why = "is of no format known here"
+    return Aside(name, f"{why}; --format names one", why=why)
 
 
 def pieces(form: Format, stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:

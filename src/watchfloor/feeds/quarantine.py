@@ -63,7 +63,7 @@ def _again(
         head = Head(file, stream.read(HEAD_BYTES))
     form = format_of(head, feeds, orders, source)
     if form is None:
-        return Aside(name, unknown(head))
+        return unknown(name, head)
     completion = completion_of(feeds, source, form, orders, writer.key)
     last = _last(floor, held[0])
     silent = _is_cut(held) or last.digest != held[0].digest

@@ -45,11 +45,19 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """Something that is not delivered, and why; `harmless` for what a desktop leaves in folders."""
+    """Something that is not delivered, and why.
+
+    Attributes:
+        name: of the file or folder.
+        reason: why, and what to type about it.
+        harmless: what a desktop leaves in folders, and the like.
+        why: the reason alone, for who types no commands.
+    """
 
     name: str
     reason: str
     harmless: bool = False
+    why: str = ""
 
 
 def walk(paths: Iterable[Path]) -> Iterator[Item | Aside]:

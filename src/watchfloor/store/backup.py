@@ -21,7 +21,7 @@ import msgspec
 from msgspec import structs
 
 from watchfloor.store import catalogue, copying, files, lock, log
-from watchfloor.store.database import SETTINGS, UNSEALED
+from watchfloor.store.database import SETTINGS, UNSEALED, read_only
 from watchfloor.store.errors import Damaged, NotEmpty, StoreError, explained
 from watchfloor.store.floor import Floor
 from watchfloor.store.indexing import file as index
@@ -149,7 +149,12 @@ def _write(floor: Floor, file: BinaryIO) -> Kept:
         settings = text(structs.replace(floor.settings, server="")).encode()
         digests[SETTINGS] = _write_in(tar, io.BytesIO(settings), SETTINGS, len(settings))
         for path in beside(floor.root):
-            digests[path] = _add(tar, floor.root / path, path)
+            if not path.startswith(files.CONSOLE):
+                digests[path] = _add(tar, floor.root / path, path)
+        if (floor.root / files.CONSOLE).exists():
+            accounts = Path(temporary) / files.CONSOLE
+            _copy_accounts(floor.root / files.CONSOLE, accounts)
+            digests[files.CONSOLE] = _add(tar, accounts, files.CONSOLE)
         for stored in named:
             _refuse_rot(floor.root, stored)
             with files.open_(floor.root, stored.path) as source:
@@ -185,6 +190,13 @@ ENDS: Final = ("", "-wal", "-shm", "-journal")
 def _copy_catalogue(root: Path, copy: Path) -> None:
     with catalogue.snapshot(root) as source:
         copying.into_file(source, copy)
+
+
+def _copy_accounts(source: Path, copy: Path) -> None:
+    """Who may sign in, as one state while a console goes on; nobody is signed in on what is restored."""
+    with contextlib.closing(read_only(source)) as live, contextlib.closing(sqlite3.connect(copy)) as made:
+        live.backup(made)
+        made.executescript("DELETE FROM sessions; DELETE FROM links; VACUUM;")
 
 
 def _refuse_rot(root: Path, stored: files.Stored) -> None:

@@ -22,6 +22,8 @@ PART: Final = 1 << 20
 
 MISSING: Final = "the file is missing"
 FOLDERS: Final = ("blobs", "segments", "derived", "ids")
+CONSOLE: Final = "console.sqlite"
+"""Where a console keeps who may sign in."""
 UPLOADS: Final = "uploads"
 """Where a console keeps files while they are worked on; nobody's evidence, and gone with the console."""
 

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from watchfloor.store import files
 from watchfloor.store.errors import explained
 
-NAME: Final = "console.sqlite"
+NAME: Final = files.CONSOLE
 _PATIENCE: Final = 10.0
 """Seconds to wait for another process that writes here, such as `watchfloor account`."""
 
@@ -51,12 +52,15 @@ CREATE INDEX IF NOT EXISTS sessions_account ON sessions (account);
 
 
 class AccessFile:
-    """The file, open; each thread has a connection of its own."""
+    """The file, open; each thread has a connection of its own, which is closed when the thread has ended.
+
+    Threads that answer requests come and go all day, and each connection holds open files.
+    """
 
     def __init__(self, root: Path) -> None:
         self.path = root / NAME
         self._mine = threading.local()
-        self._all: list[sqlite3.Connection] = []
+        self._all: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._guard = threading.Lock()
         with explained(root):
             if not self.path.exists():
@@ -75,8 +79,15 @@ class AccessFile:
             found.execute("PRAGMA foreign_keys = ON")
             self._mine.database = found
             with self._guard:
-                self._all.append(found)
+                self._sweep()
+                self._all.append((threading.current_thread(), found))
         return found
+
+    def _sweep(self) -> None:
+        """Close what threads have left that are no more."""
+        for _, left in [one for one in self._all if not one[0].is_alive()]:
+            left.close()
+        self._all = [one for one in self._all if one[0].is_alive()]
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -98,5 +109,5 @@ class AccessFile:
         """Close every thread's connection; nobody may be using one."""
         with self._guard:
             while self._all:
-                self._all.pop().close()
+                self._all.pop()[1].close()
         self._mine = threading.local()

@@ -217,7 +217,7 @@ class Ways:
         path: dict[str, str] | None = None,
     ) -> Response:
         """The page of a form that was refused, with what was typed but for secrets."""
-        told = failure(error, self._browser.language_of(request, session))
+        told = failure(error, self._services.words, self._browser.language_of(request, session))
         kept = {name: values for name, values in fields.items() if name not in (*SECRET, CSRF)}
         form = Form(page, "", kept, told.said)
         response = self._browser.show(page, request, session, path or {}, form, told.status)

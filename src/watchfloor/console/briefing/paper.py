@@ -141,9 +141,9 @@ class Found(NamedTuple):
 
 def found(asker: Asker, lead_id: str) -> Found:
     """The lead whose id starts so, as the reader has it now. Raises `NoLead`."""
-    picture = asker.services.pictures.current(asker.reader, asker.at, asker.patience).picture
-    row, one = picture.find(lead_id)
-    return Found(one, tuple(every([picture.lead(row)])), picture.about.at)
+    seen = asker.services.pictures.current(asker.reader, asker.at, asker.patience)
+    row, one = seen.picture.find(lead_id)
+    return Found(one, tuple(every([seen.picture.lead(row)])), seen.at)
 
 
 def paper(asker: Asker, one: Found, language: Language) -> Paper:

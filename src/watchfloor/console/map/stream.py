@@ -3,10 +3,11 @@
 Each frame is the whole map (`frames`), so a client that loses some has lost nothing once the next is there.
 The next is made only when the last was taken: for a client that stalls nothing piles up, and after `STALLED`
 seconds it is let go. Where nothing changed a head alone says so. What comes new into view is logged before it
-is sent. Close codes: 4401 the session is over, 4403 the policy does not allow it.
+is sent. Close codes: 4401 the session is over, 4403 the policy does not allow it, 1013 try again later.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -16,12 +17,14 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from watchfloor.console import guard
+from watchfloor.console.access.accounts import hash_of
 from watchfloor.console.browser import Browser
 from watchfloor.console.endpoint import Asker
 from watchfloor.console.failures import EXPECTED
 from watchfloor.console.map.frames import frame
 from watchfloor.console.map.scene import Scene, live
 from watchfloor.console.services import Services
+from watchfloor.store.readers import NotPermitted
 
 EVERY: Final = 1.0
 """Seconds between two looks at what is on the map."""
@@ -29,8 +32,11 @@ BEATS: Final = 5
 """Looks without a change after which a head is sent."""
 STALLED: Final = 30.0
 """Seconds in which a client must take a frame."""
+MOST: Final = 16
+"""Streams of one session: each has a scene made for it every second."""
 OVER: Final = 4401
 NOT_ALLOWED: Final = 4403
+LATER: Final = 1013
 ELSEWHERE: Final = 1008
 
 
@@ -52,21 +58,22 @@ class Sent(NamedTuple):
 def routes(services: Services, browser: Browser) -> Iterable[BaseRoute]:
     """The stream."""
     del browser
+    running: Counter[bytes] = Counter()
 
     async def open_(socket: WebSocket) -> None:
         if guard.from_elsewhere(socket.headers):
             await socket.close(ELSEWHERE)
             return
-        await Stream(services, socket).run()
+        await Stream(services, socket, running).run()
 
     yield WebSocketRoute("/map/stream", open_)
 
 
 class Stream:
-    """One client's stream."""
+    """One client's stream; `running` counts those of each session."""
 
-    def __init__(self, services: Services, socket: WebSocket) -> None:
-        self._services, self._socket = services, socket
+    def __init__(self, services: Services, socket: WebSocket, running: Counter[bytes]) -> None:
+        self._services, self._socket, self._running = services, socket, running
         self._token = guard.token_of(socket, services.listening)
         self._sent = Sent()
         self._number = 0
@@ -74,6 +81,11 @@ class Stream:
     async def run(self) -> None:
         """Send frames until the client is gone, does not take them, or may not have them."""
         await self._socket.accept()
+        key = hash_of(self._token)
+        if self._running[key] >= MOST:
+            await self._close(LATER)
+            return
+        self._running[key] += 1
         leaving = asyncio.ensure_future(self._left())
         try:
             await self._send(leaving)
@@ -83,6 +95,9 @@ class Stream:
             return
         finally:
             leaving.cancel()
+            self._running[key] -= 1
+            if not self._running[key]:
+                del self._running[key]
 
     async def _send(self, leaving: "asyncio.Future[None]") -> None:
         quiet = 0
@@ -113,8 +128,10 @@ class Stream:
             whole = is_ != self._sent.scene
             if whole:
                 self._sent = Sent(is_, self._logged(asker, scene, is_[0]))
-        except EXPECTED:
+        except NotPermitted:
             raise Closed(NOT_ALLOWED) from None
+        except EXPECTED:  # such as a floor that is being written to: it comes back
+            raise Closed(LATER) from None
         self._number += 1
         return frame(scene, self._number, beat=not whole), whole
 

@@ -15,12 +15,12 @@ from watchfloor.cell import conflicts, deciding
 from watchfloor.cell.acting import deconfliction, keeping, ordering
 from watchfloor.cell.acting.acts import minute, refuse, words
 from watchfloor.cell.acting.ordering import closed_until, flags_of, marked
-from watchfloor.cell.acting.tasks import OPEN, tasks
+from watchfloor.cell.acting.tasks import OPEN, Task, tasks
 from watchfloor.cell.acting.units import FORMS, Units, authorities
 from watchfloor.cell.acting.units import load as load_units
 from watchfloor.cell.identity import deciding as pairing
 from watchfloor.cell.identity.merges import Pair
-from watchfloor.cell.judgements import listed_behind, standing
+from watchfloor.cell.judgements import Behind, Row, listed_behind, standing
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.learning import outcome_entry
 from watchfloor.cell.learning.outcomes import Known, closed, standing_lead
@@ -170,50 +170,45 @@ def acts_of(asker: Asker, lead: Lead) -> Acts:
         *(row["marking"] for row in (*said, *filter(None, decided))),
     ]
     return Acts(
-        joined([lead.marking, *(one.item["marking"] for one in behind), *shown]),
-        may(asker),
-        conflicts.last(done),
-        [
-            Listed(
-                one.subject,
-                one.item["entity_id"],
-                one.item["name"],
-                one.item["list_id"],
-                Standing(row["verdict"], row["decided_by"], row["why"], row["observed_at"], row["expires_at"])
-                if row
-                else None,
-            )
-            for one, row in zip(behind, decided, strict=True)
-        ],
-        list(lead.subjects or (lead.subject,))[:PUBLISHED],
-        [_held(one) for one in held],
-        units(table, asker),
-        table.status,
-        flags_of(floor, reader, lead.lead_id, subjects),
-        [
-            Given(
-                one.task,
-                one.order.unit,
-                one.order.form,
-                one.standing(asker.at),
-                one.order.instruction,
-                one.order.deadline,
-            )
-            for one in given
-        ],
-        results(asker.language),
-        [
-            Reported(
-                row["result"],
-                _says(row["result"], asker.language),
-                row["why"] or "",
-                row["by"],
-                row["observed_at"],
-                row["report_key"],
-            )
-            for row in said
-        ],
-        _place(asker, lead),
+        marking=joined([lead.marking, *(one.item["marking"] for one in behind), *shown]),
+        may=may(asker),
+        seen=conflicts.last(done),
+        listed=[_listed(one, row) for one, row in zip(behind, decided, strict=True)],
+        subjects=list(lead.subjects or (lead.subject,))[:PUBLISHED],
+        held=[_held(one) for one in held],
+        units=units(table, asker),
+        status=table.status,
+        flags=flags_of(floor, reader, lead.lead_id, subjects),
+        tasks=[_given(one, asker.at) for one in given],
+        results=results(asker.language),
+        outcomes=[_reported(row, asker.language) for row in said],
+        place=_place(asker, lead),
+    )
+
+
+def _listed(one: Behind, row: Row | None) -> Listed:
+    decided = _decided(row) if row else None
+    return Listed(one.subject, one.item["entity_id"], one.item["name"], one.item["list_id"], decided)
+
+
+def _decided(row: Row) -> Standing:
+    return Standing(row["verdict"], row["decided_by"], row["why"], row["observed_at"], row["expires_at"])
+
+
+def _given(one: Task, at: datetime) -> Given:
+    order = one.order
+    return Given(one.task, order.unit, order.form, one.standing(at), order.instruction, order.deadline)
+
+
+def _reported(row: Row, language: Language) -> Reported:
+    result = row["result"]
+    return Reported(
+        result,
+        _says(result, language),
+        row["why"] or "",
+        row["by"],
+        row["observed_at"],
+        row["report_key"],
     )
 
 
@@ -279,7 +274,7 @@ def run_again(asker: Asker, marking: str) -> None:
     args = str(asker.floor.root), asker.actor
     _, coming = services.jobs.start("rerun", name, asker.name, marking, work.rerun, *args)
     coming.add_done_callback(lambda done: _tell(asker, done))
-    services.pictures.expect(coming)
+    services.pictures.expect(coming, marking)
 
 
 def _tell(asker: Asker, done: "Future[int]") -> None:
@@ -345,7 +340,7 @@ def decided(
         done = deciding.decide(asker.floor, writer, asker.reader, lead, decision, asker.language)
     if done.position is None:
         return Done(asker.t("acts.stands_already"), marking=lead.marking)
-    then(asker, lead.marking)
+    then(asker, joined([lead.marking, *(one.item["marking"] for one in done.behind)]))
     told = "; ".join(f"{one.subject} – {one.item['name']}" for one in done.behind)
     return Done(asker.t("acts.said_" + done.verdict, about=told), marking=lead.marking)
 

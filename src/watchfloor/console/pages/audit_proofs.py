@@ -231,7 +231,7 @@ def _included(asker: Asker, position: int) -> tuple[Inclusion, str]:
     try:
         one = entries.entry(floor.root, position)
     except UnknownRecord:
-        raise NotHere(str(position)) from None
+        raise NotHere from None
     (act,) = floor.acts_at([position])
     shown = one.body is not None and mine.sees(act)
     content = (one.salt or b"") + (one.body or b"") if shown else one.leaf
@@ -329,7 +329,7 @@ def _proved(asker: Asker, start: str) -> tuple[str, dict[str, Any], proofs.Proof
     keeping(asker.floor, asker.name)
     found = asker.floor.records(start, asker.reader)
     if len(found) != 1:
-        raise NotHere(start)
+        raise NotHere
     ((kind, row),) = found
     return kind, row, asker.floor.prove(row["record_id"])
 

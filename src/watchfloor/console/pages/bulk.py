@@ -8,14 +8,14 @@ import numpy as np
 
 from watchfloor.cell import conflicts
 from watchfloor.cell.acting import ordering
-from watchfloor.cell.acting.acts import Conflict, Refused, refuse, render
+from watchfloor.cell.acting.acts import Conflict, refuse
 from watchfloor.cell.acting.units import load as load_units
 from watchfloor.cell.deciding import Decision
 from watchfloor.cell.judgements import listed_behind
 from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import NoLead
 from watchfloor.cell.weights import load
-from watchfloor.console.endpoint import Asker, Endpoint, Left, NotHere, Several
+from watchfloor.console.endpoint import Asker, Endpoint, Left, Several
 from watchfloor.console.failures import EXPECTED, failure
 from watchfloor.console.html import joined
 from watchfloor.console.pages.acts import UnitChoice, decided, given, lead_of, run_again, units
@@ -197,14 +197,11 @@ def _each(asker: Asker, leads: Mapping[str, One], act: Callable[[Lead, One], Non
             lead = lead_of(asker, lead_id)
             act(lead, one)
             done[lead_id] = lead
-        except Refused as error:
-            left[lead_id] = Left(render(error.reason, asker.language), isinstance(error, Conflict))
-        except NotHere:
-            left[lead_id] = Left(asker.t("failure.not-here"))
         except NotPermitted:
             raise
         except EXPECTED as error:
-            left[lead_id] = Left(failure(error, asker.language).said)
+            told = failure(error, asker.services.words, asker.language)
+            left[lead_id] = Left(told.said, isinstance(error, Conflict))
     subjects = ", ".join(one.subject for one in done.values())
     said = asker.t("acts.bulk_done", n=len(done), subjects=subjects) if done else ""
     if left:

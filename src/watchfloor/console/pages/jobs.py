@@ -1,8 +1,9 @@
 """Jobs: long work that officers have started, how far it is, and what came of it.
 
 Each sees the jobs that are his, and of the others those whose work he may see: before it is done by its
-marking, afterwards by whether anything that it brought is for him. What came of it in numbers is for who
-started it, and for who keeps the floor.
+marking, afterwards by whether anything that it brought is for him. What a file will bring nobody knows before
+it is read, so one that is being taken in is its officer's alone. How many rows there are, and in which of
+its files it is, is for who started it and for who keeps the floor: others may not see each of them.
 """
 
 from collections.abc import Container
@@ -42,8 +43,8 @@ class JobLine(msgspec.Struct, frozen=True):
         by: who started it; `mine`: whether that is who asks.
         state: waiting, running, done, failed or stopped.
         at: when it was started; `ended`: when it was over.
-        text: what it does now, or why it failed.
-        rows: done so far.
+        text: what it does now, or why it failed; empty where that is not for this reader.
+        rows: done so far; 0 where that is not for this reader.
         marking: of what it works on.
     """
 
@@ -158,24 +159,27 @@ def visible(asker: Asker, one: Job, seen: Container[int] | None) -> bool:
     if not one.marking or not allowed(asker.reader, parse(one.marking)):
         return False
     if not isinstance(one.result, Ingested):
-        return one.state in ("waiting", "running")
+        return one.what != "ingest" and one.state in ("waiting", "running")
     known = asker.floor.seen(asker.reader) if seen is None else seen
     return any(each.position in known for each in one.result.taken)
 
 
 def line(asker: Asker, one: Job) -> JobLine:
     """A job in a line."""
+    mine = one.by == asker.name
+    told = mine or access(asker.floor, asker.name).keeper
+    doing = asker.t("jobs.desks") if one.text == DESKS else one.text if told else ""
     return JobLine(
         one.id,
         one.what,
         one.name,
         one.by,
-        one.by == asker.name,
+        mine,
         one.state,
         one.at,
         one.ended,
-        asker.t("jobs.desks") if one.text == DESKS else one.text,
-        one.rows,
+        doing,
+        one.rows if told else 0,
         one.marking,
     )
 

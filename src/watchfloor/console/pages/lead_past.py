@@ -29,9 +29,9 @@ TO_COME: Final = declare(
     fr="{at} est encore à venir; nul ne peut dire ce qui sera connu alors",
 )
 SEVERAL: Final = declare(
-    "console.several-closed",
-    en="several closed leads start so; give more of the id",
-    fr="plusieurs pistes closes commencent ainsi; donnez-en davantage",
+    "console.several-leads",
+    en="several leads start so; give more of the id",
+    fr="plusieurs pistes commencent ainsi; donnez-en davantage",
 )
 
 
@@ -113,8 +113,7 @@ def seen(asker: Asker, lead_id: str, at: str = "") -> Seen:
 
     Raises:
         NotHere: there never was one, or not for this reader.
-        NoLead: several start so.
-        Refused: the moment is none, or is to come.
+        Refused: several start so; the moment is none, or is to come.
     """
     if not at:
         return _now(asker, lead_id)
@@ -127,7 +126,7 @@ def seen(asker: Asker, lead_id: str, at: str = "") -> Seen:
         return Seen(then, picture, row, head, one, _back(asker, one.lead_id, then))
     except NoLead:
         if picture.starts(lead_id):
-            raise
+            refuse(SEVERAL)
         if back := _back(asker, lead_id, then):
             return Seen(then, picture, -1, None, None, back)
         now = _now(asker, lead_id)
@@ -142,9 +141,9 @@ def _now(asker: Asker, lead_id: str) -> Seen:
         return Seen(None, picture, row, head, one, back)
     except NoLead:
         if picture.starts(lead_id):
-            raise
+            refuse(SEVERAL)
         if not (back := _back(asker, lead_id, None)):
-            raise NotHere(lead_id) from None
+            raise NotHere from None
         return Seen(None, picture, -1, None, None, back)
 
 

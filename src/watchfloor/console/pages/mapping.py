@@ -32,7 +32,9 @@ from watchfloor.formats.propose import CLOCKS, DATE_FORMS, words
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.spreadsheet import is_workbook
 from watchfloor.formats.trial import Other, Table, Trial, head_of, other, proposed, shown, table, tried
+from watchfloor.records.marking import parse
 from watchfloor.records.messages import declare, reason
+from watchfloor.release.policy import allowed
 from watchfloor.store.lock import PATIENCE
 from watchfloor.store.readers import refuse_writing
 
@@ -314,7 +316,11 @@ def begin(asker: Asker, ask: Nothing) -> MappingPage:
     saved = [
         SavedLine(name, found.by_name[name].mapping or "", one.kind) for name, one in found.mappings.items()
     ]
-    mine = [TableLine(one.id, one.name, one.mapping.kind) for one in asker.services.tables.of(asker.name)]
+    mine = [
+        TableLine(one.id, one.name, one.mapping.kind)
+        for one in asker.services.tables.of(asker.name)
+        if _may_see(asker, one)
+    ]
     return MappingPage("", list(FIELDS), mine, saved, asker.services.uploads.most)
 
 
@@ -482,11 +488,15 @@ def check_kind(kind: str) -> None:
 
 
 def own(asker: Asker, name: str) -> Mapped:
-    """A table of one's own. Raises `NotHere`."""
+    """A table of one's own; of pieces only while one may see them: a purpose changes. Raises `NotHere`."""
     one = asker.services.tables.get(name, asker.name)
-    if one is None:
+    if one is None or not _may_see(asker, one):
         raise NotHere
     return one
+
+
+def _may_see(asker: Asker, one: Mapped) -> bool:
+    return not one.marking or allowed(asker.reader, parse(one.marking))
 
 
 def propose(asker: Asker, one: Mapped, kind: str) -> None:

@@ -15,13 +15,16 @@ from typing import Final, NamedTuple
 
 from watchfloor.console.pictures.making import make
 from watchfloor.console.pictures.picture import Picture
-from watchfloor.release.policy import Reader, clearance
+from watchfloor.records.marking import Marking, parse
+from watchfloor.release.policy import Reader, allowed, clearance
 from watchfloor.store.floor import Floor
 
 MADE_OF: Final = ("signal", "judgement", "party", "report")
 """Kinds that a queue is made of."""
 MOVED_BY: Final = ("run", "erasure", "policy", "received", "hold", "hold-lifted", "restored", "upgraded")
 """Acts that may change a queue without bringing rows of these kinds."""
+TAKEN_BY: Final = ("erasure", "policy", "restored")
+"""Those of them that may take something away: no picture of before is shown after one, not for a moment."""
 PAST: Final = 24
 """Pictures of the past that are remembered."""
 READERS: Final = 256
@@ -59,6 +62,7 @@ class _View:
     picture: Picture | None = None
     basis: tuple[int, int] = (-1, -1)
     number: int = 0
+    digest: str = ""
     making: "Future[bytes] | None" = None
     making_for: tuple[int, int] = (-1, -1)
     rests_on: Rests | None = None
@@ -80,14 +84,30 @@ class Pictures:
         self._floor, self._executor, self._heard = floor, executor, heard
         self._views: dict[str, _View] = {}
         self._readers: OrderedDict[Reader, tuple[Reader, str]] = OrderedDict()
-        self._past: OrderedDict[tuple[str, int], list[Picture]] = OrderedDict()
+        self._past: OrderedDict[tuple[str, int, int, datetime], Picture] = OrderedDict()
+        self._asked: dict[tuple[str, int, int], threading.Lock] = {}
         self._guard = threading.Lock()
-        self._coming: set[Future[object]] = set()
+        self._coming: dict[Future[object], Marking] = {}
 
-    def expect(self, coming: "Future[object]") -> None:
-        """Rows that a queue is made of are on their way: until they are there no picture is the newest."""
-        self._coming.add(coming)
-        coming.add_done_callback(self._coming.discard)
+    def expect(self, coming: "Future[object]", marking: str) -> None:
+        """Rows that a queue is made of are on their way: until they are there no picture is the newest.
+
+        Args:
+            coming: what brings them.
+            marking: of what they follow from; who may not see that is told nothing of it.
+        """
+        with self._guard:
+            self._coming[coming] = parse(marking)
+        coming.add_done_callback(self._came)
+
+    def _came(self, coming: "Future[object]") -> None:
+        with self._guard:
+            self._coming.pop(coming, None)
+
+    def _awaited(self, reader: Reader) -> "list[Future[object]]":
+        """What is on its way that a reader may know of."""
+        with self._guard:
+            return [one for one, marking in self._coming.items() if allowed(reader, marking)]
 
     def view_of(self, reader: Reader) -> str:
         """The view that a reader has now: a digest of the markings that he may see."""
@@ -102,13 +122,13 @@ class Pictures:
             patience: seconds to wait for one that is being made where an older one is there.
         """
         until = time.monotonic() + patience
-        coming = list(self._coming)
+        coming = self._awaited(reader)
         if patience and coming:
             wait(coming, patience)
         key = self.view_of(reader)
         view = self._view(key, reader)
-        basis = self._basis(None)
-        if view.picture is None:
+        basis, taken = self._basis(None), self._taken()
+        if view.picture is None or view.basis[1] < taken:
             until = time.monotonic() + FIRST
         with view.ready:
             while not self._is_current(view, basis, now):
@@ -116,9 +136,9 @@ class Pictures:
                 left = until - time.monotonic()
                 if left <= 0 or not view.ready.wait_for(lambda: view.making is None, left) or view.error:
                     break  # one that was begun before is done, and the newest is still to be made, or was
-            if view.picture is None:
+            if view.picture is None or view.basis[1] < taken:
                 raise view.error or TimeoutError("the queue takes longer than two minutes to make; try again")
-            fresh = not self._coming and (
+            fresh = not self._awaited(reader) and (
                 self._is_current(view, basis, now) or self._is_his(view, reader, now)
             )
             at = now if fresh else self._last(view)
@@ -136,29 +156,37 @@ class Pictures:
         return acts[0].at if acts else datetime.fromisoformat(self._floor.settings.created)
 
     def at(self, reader: Reader, position: int, now: datetime) -> Picture:
-        """The picture that a reader has of a position of the log, at a moment."""
-        key = self._floor.view(reader, position)
-        basis = max(self._basis(position))
+        """The picture that a reader has of a position of the log, at a moment.
+
+        Several who ask for the same at once wait for one that is made. Raises `TimeoutError`.
+        """
+        key, taken = self._floor.view(reader, position), self._taken()
+        place = key, max(self._basis(position)), taken
         with self._guard:
-            for one in self._past.get((key, basis), ()):
-                if one.holds(now):
-                    self._past.move_to_end((key, basis))
-                    return one
-        made = Picture.read(
-            self._executor.submit(make, str(self._floor.root), reader, position, now).result()
-        )
-        with self._guard:
-            self._past.setdefault((key, basis), []).append(made)
-            while len(self._past) > PAST:
-                self._past.popitem(last=False)
+            if len(self._asked) > PAST:
+                self._asked = {known: lock for known, lock in self._asked.items() if lock.locked()}
+            lock = self._asked.setdefault(place, threading.Lock())
+        with lock:
+            if (known := self._of_the_past(place, now)) is not None:
+                return known
+            making = self._executor.submit(make, str(self._floor.root), reader, position, now)
+            made = Picture.read(making.result(FIRST))
+            with self._guard:
+                self._past[*place, made.about.since] = made
+                while len(self._past) > PAST:
+                    self._past.popitem(last=False)
         return made
 
-    def forget(self) -> None:
-        """Let go of every picture, such as after an erasure."""
+    def _of_the_past(self, place: tuple[str, int, int], now: datetime) -> Picture | None:
+        """One that is remembered; those from before something was taken away are forgotten."""
         with self._guard:
-            self._past.clear()
-            self._views.clear()
-            self._readers.clear()
+            for known in [one for one in self._past if one[2] != place[2]]:
+                del self._past[known]
+            for known, picture in self._past.items():
+                if known[:3] == place and picture.holds(now):
+                    self._past.move_to_end(known)
+                    return picture
+        return None
 
     def look(self, now: datetime) -> None:
         """Begin to make what is no longer current, for the stream: nobody waits."""
@@ -184,8 +212,9 @@ class Pictures:
             if view is None:
                 view = self._views[key] = _View(reader)
                 if before is not None:
-                    view.picture, view.basis, view.number = before.picture, before.basis, before.number
-                    view.rests_on = before.rests_on
+                    view.number, view.digest = before.number, before.digest
+                if before is not None and sees_on(before.reader, reader):
+                    view.picture, view.basis, view.rests_on = before.picture, before.basis, before.rests_on
             view.reader = reader
             self._readers[who] = reader, key
             self._readers.move_to_end(who)
@@ -199,6 +228,10 @@ class Pictures:
     def _basis(self, upto: int | None) -> tuple[int, int]:
         """Where in the log the last rows of a queue came, and the last act that may change it otherwise."""
         return self._floor.newest(MADE_OF, upto), self._floor.newest_act(*MOVED_BY, upto=upto)
+
+    def _taken(self) -> int:
+        """Position of the last act that may have taken something away."""
+        return self._floor.newest_act(*TAKEN_BY)
 
     def _is_current(self, view: _View, basis: tuple[int, int], now: datetime) -> bool:
         return view.picture is not None and view.basis >= basis and view.picture.holds(now)
@@ -222,10 +255,16 @@ class Pictures:
                 view.ready.notify_all()
             return
         with view.ready:
-            changed = before is None or before.about.digest != made.about.digest
+            changed = view.digest != made.about.digest
             view.number += changed
+            view.digest = made.about.digest
             view.picture, view.basis, view.making, view.error = made, view.making_for, None, None
             view.rests_on = view.making_on
             view.ready.notify_all()
         if changed and self._heard is not None:
             self._heard(key, before, made, view.number)
+
+
+def sees_on(before: Reader, now: Reader) -> bool:
+    """Whether a reader of one clearance may still see all that one of it saw before."""
+    return before.today == now.today and before.consents <= now.consents

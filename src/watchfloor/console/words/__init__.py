@@ -3,11 +3,9 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any
 
 from watchfloor.records.messages import Language
-
-LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 
 
 class Words:

@@ -1,12 +1,14 @@
 // Files that are dropped: sent with their progress shown, then on to the page that tells what came of them.
 // Also follows a job on its page. Without this module a form sends the file, and the page of a job is loaded again.
 
-const sizes = ["B", "kB", "MB", "GB"];
+const french = document.documentElement.lang === "fr";
 
 function size(count) {
-  let at = 0;
-  while (count >= 1000 && at < sizes.length - 1) [count, at] = [count / 1000, at + 1];
-  return `${at ? count.toFixed(1) : count} ${sizes[at]}`;
+  let power = 0;
+  while (count >= 1000 && power < 3) [count, power] = [count / 1000, power + 1];
+  const number = power ? count.toFixed(1) : String(count);
+  const unit = ["", "k", "M", "G"][power] + (french ? "o" : "B");
+  return `${french ? number.replace(".", ",") : number} ${unit}`;
 }
 
 // The words come from the page, with %name and the like where they belong.

@@ -2,9 +2,9 @@
 import { arrange } from "./graph-layout.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDE = 1000;
 const TALL = 560;
 const place = document.getElementById("graph");
+const WIDE = Math.min(1000, place?.clientWidth ?? 1000); // no wider than it is drawn: letters keep their size
 const nodes = new Map();
 const edges = new Map();
 

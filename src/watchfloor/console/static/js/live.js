@@ -108,7 +108,7 @@ function renew(id, said) {
 }
 
 /** Ask for what was missed: at first, after a sleep, and where an event is missing. */
-export function catchUp() {
+function catchUp() {
   catching ??= ask().finally(() => {
     const id = wanted;
     catching = null;

@@ -12,7 +12,7 @@ export function colour(name) {
 export const forget = () => (colours = new Map());
 
 // A line of whole numbers, the first point and then steps, as points in degrees.
-export function points(steps, unit) {
+function points(steps, unit) {
   const found = [];
   let x = 0, y = 0;
   for (let n = 0; n < steps.length; n += 2) found.push([(x += steps[n]) / unit, (y += steps[n + 1]) / unit]);
