@@ -151,7 +151,7 @@ def test_an_officer_signs_in_at_the_provider_and_then_states_what_for(house, off
     page.get_by_label("Purpose").fill("tests")
     page.get_by_label("Authority").fill("an Act")
     page.get_by_role("button", name="Go on").click()
-    expect(page.locator("header.bar")).to_contain_text("okafor: tests (an Act)")
+    expect(page.locator("header.bar")).to_contain_text("okafor · tests (an Act)")
     assert page.url == f"{house.home}/leads?size=2"
 
 
