@@ -8,8 +8,3 @@ document.getElementById("theme")?.addEventListener("click", () => {
 });
 
 document.querySelector(".refused")?.scrollIntoView({ block: "center" });
-
-if (document.getElementById("live")) {
-  await import("./live-bar.js");
-  await import("./live-news.js");
-}
