@@ -6,25 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import expect
+from tests.cli.test_acting import PORT
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.console.asking import YEARS
 from watchfloor.console.pages.tasks import when
 
 LAW = "Customs Act s. 99"
-PORT = """status = "ours"
-[statutes.customs]
-en = "Customs Act"
-fr = "Loi sur les douanes"
-citation = "R.S.C. 1985, c. 1 (2nd Supp.)"
-[units.port]
-en = "Port"
-fr = "Port"
-organisation = "CBSA"
-clearance = "PB//TLP:RED"
-hours = { DAY = "12:01-12:02" }
-mandate = [{ statute = "customs", section = "99", forms = ["task"], en = "a", fr = "b" }]
-"""
 
 
 def first(api):

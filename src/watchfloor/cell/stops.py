@@ -72,7 +72,7 @@ def _runs(floor: Floor, reader: Reader, subjects: Collection[str]) -> Iterator[S
                 markings |= seen | hidden
         if came or went:
             yield Stop(
-                _moment(floor, rounds[-1].position), "run", came, went, markings=tuple(sorted(markings))
+                floor.moment_of(rounds[-1].position), "run", came, went, markings=tuple(sorted(markings))
             )
 
 
@@ -118,10 +118,5 @@ def _judgements(floor: Floor, reader: Reader, subjects: Collection[str]) -> Iter
     wanted = pa.array(sorted(subjects), pa.string())
     mine = pc.or_(pc.is_in(rows["subject"], wanted), pc.is_in(rows["about"], wanted))
     for row in rows.filter(mine).to_pylist():
-        at = _moment(floor, row[POSITION])
+        at = floor.moment_of(row[POSITION])
         yield Stop(at, "judgement", by=row["decided_by"], verdict=row["verdict"], markings=(row["marking"],))
-
-
-def _moment(floor: Floor, position: int) -> datetime:
-    (act,) = floor.acts(position, position)
-    return act.at

@@ -25,6 +25,17 @@ def word(probability: float, language: Language = "en") -> str:
     raise ValueError(f"{probability} is no probability")
 
 
+SUREST: Final = 0.99
+"""The words go from 1 to 99 %; no figure is shown as surer than that."""
+
+
+def percent(chance: float) -> str:
+    """A probability as a whole percentage, from <1% to >99%."""
+    if chance > SUREST:
+        return ">99%"
+    return "<1%" if chance < 1 - SUREST else f"{chance:.0%}"
+
+
 def probability(bits: float) -> float:
     """The probability whose log2-odds are `bits`."""
     return 1 / (1 + 2 ** min(-bits, 1000.0))

@@ -63,8 +63,7 @@ def clock(opened: "Floor", as_of: int | datetime | None) -> datetime:
         return as_of
     if as_of is None:
         return datetime.now(UTC)
-    acts = opened.acts(as_of, as_of)
-    return acts[0].at if acts else datetime.fromisoformat(opened.settings.created)
+    return opened.moment_of(as_of)
 
 
 def lead_of(opened: "Floor", lead_id: str, purpose: str) -> "Lead":

@@ -17,7 +17,6 @@ from watchfloor.cli.common import (
     print_table,
     reader,
 )
-from watchfloor.cli.explain import percent
 from watchfloor.cli.leads import WeightsOption, asked_for, keep_shown
 
 if TYPE_CHECKING:
@@ -181,6 +180,8 @@ def _place_row(one: "Place") -> dict[str, Any]:
 
 
 def _cells(one: "Place") -> tuple[object, ...]:
+    from watchfloor.cell.words import percent
+
     probability = None if one.probability is None else percent(one.probability)
     waited = None if one.minutes is None else f"{one.minutes:.0f}"
     to_find = "yes" if one.storyline.true else "no"

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from watchfloor.records.messages import Language
     from watchfloor.store import Floor
 
-SUREST: Final = 0.99
-"""ICD 203 words go from 1 to 99 %; no figure is shown as surer than that."""
-
 WORDS: Final = {
     "en": {
         "sum": "What it adds up to",
@@ -59,14 +56,9 @@ WORDS: Final = {
 
 def chance(one: "Lead") -> str:
     """The probability, no surer than the words for it."""
+    from watchfloor.cell.words import percent
+
     return f"{percent(one.probability):>6}"
-
-
-def percent(probability: float) -> str:
-    """A probability as a whole percentage, from <1% to >99%."""
-    if probability > SUREST:
-        return ">99%"
-    return "<1%" if probability < 1 - SUREST else f"{probability:.0%}"
 
 
 def explain(opened: "Floor", one: "Lead", table: "Weights", lang: "Language", purpose: str) -> None:
@@ -105,7 +97,7 @@ def explain(opened: "Floor", one: "Lead", table: "Weights", lang: "Language", pu
 def _assessment(one: "Lead", hypothesis: "Hypothesis", lang: "Language") -> "Iterator[str]":
     """The interval, the confidence, and what would move it, a sentence each."""
     from watchfloor.cell.assessment import CONFIDENCE, confidence, interval, smallest_fall, smallest_rise
-    from watchfloor.cell.words import word
+    from watchfloor.cell.words import percent, word
 
     words = WORDS[lang]
     low, high = interval(one, hypothesis)

@@ -26,7 +26,6 @@ from watchfloor.cli.common import (
     reader,
     who,
 )
-from watchfloor.cli.explain import SUREST
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -178,6 +177,8 @@ def _show(found: "list[Proposal]", top: int, lang: "Language") -> None:
 
 
 def _chance(probability: float) -> str:
+    from watchfloor.cell.words import SUREST
+
     return " >99%" if probability > SUREST else f"{probability:5.0%}"
 
 

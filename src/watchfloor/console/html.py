@@ -10,6 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from watchfloor.cell.acting.acts import minute
+from watchfloor.cell.words import percent as whole_percent
 from watchfloor.cell.words import word
 from watchfloor.console.access.sessions import Session
 from watchfloor.console.endpoint import Endpoint, Left
@@ -181,15 +183,13 @@ def joined(markings: Sequence[str]) -> str:
 
 
 def percent(probability: float) -> str:
-    """A probability as a whole percentage, no surer than the words for it."""
-    if probability > 0.99:
-        return ">99 %"
-    return "<1 %" if probability < 0.01 else f"{probability:.0%}".replace("%", " %")
+    """A probability as a whole percentage, no surer than the words for it: `93 %`."""
+    return whole_percent(probability).replace("%", " %")
 
 
 def moment(at: datetime | None) -> str:
     """A moment as a person reads it, in UTC; nothing for none."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%MZ}" if at else ""
+    return minute(at) if at else ""
 
 
 @pass_context

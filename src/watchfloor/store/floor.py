@@ -208,6 +208,11 @@ class Floor:
         """Position of the last act at or before a moment with a time zone."""
         return self._with(lambda database: log.position_at(database, moment))
 
+    def moment_of(self, position: int) -> datetime:
+        """When the act at a position was; of none, when the floor was made."""
+        acts = self.acts(position, position)
+        return acts[0].at if acts else datetime.fromisoformat(self.settings.created)
+
     def acts(self, start: int = 1, end: int | None = None) -> list[Act]:
         """The log from position `start` to `end`, both included."""
         return self._with(lambda database: list(log.read(database, start, end)))
@@ -304,11 +309,14 @@ class Floor:
         def get(database: Database) -> pa.Table:
             schema = reading.schema_of(self.root, database, name)
             upto = self._position(database, as_of)
-            kept = [self._of_view(database, run, reader, upto) for run in runs.standing(database, upto)]
-            parts = reading.payloads(database, name, at=kept)
+            parts = reading.payloads(database, name, at=self._kept(database, reader, upto))
             return last(reading.read(self.root, parts, schema, reader, schema.names))
 
         return self._with(get)
+
+    def _kept(self, database: Database, reader: Reader, upto: int) -> tuple[int, ...]:
+        """Where the rows of every desk's last run are, as this reader's view has them. Raises `NoView`."""
+        return tuple(self._of_view(database, run, reader, upto) for run in runs.standing(database, upto))
 
     def _of_view(self, database: Database, run: runs.Run, reader: Reader, upto: int) -> int:
         """Where the rows of the desk's last run are, as this reader's view has them. Raises `NoView`."""
@@ -328,10 +336,8 @@ class Floor:
         """
 
         def get(database: Database) -> tuple[int, ...] | None:
-            upto = self._position(database, None)
             try:
-                standing = runs.standing(database, upto)
-                return tuple(self._of_view(database, run, reader, upto) for run in standing)
+                return self._kept(database, reader, self._position(database, None))
             except NoView:
                 return None
 

@@ -1,7 +1,7 @@
 """The queue: leads ranked, filtered, and what changed since the officer last marked them as seen."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -17,6 +17,8 @@ from watchfloor.console.pictures.changes import Change, changed_ids, changes
 from watchfloor.console.pictures.picture import Filter, Picture, Rows
 from watchfloor.records.kinds import TASK
 from watchfloor.records.messages import Language, Reason, declare
+from watchfloor.store import log
+from watchfloor.store.indexing.bodies import micros
 from watchfloor.store.indexing.places import parse as parse_box
 
 SIZE: Final = 50
@@ -291,8 +293,7 @@ def _since(asker: Asker, picture: Picture) -> tuple[Since, Mapping[str, str]]:
     known = asker.services.accounts.seen(asker.name)
     if known is None:
         return Since(None), {}
-    position, micros = known
-    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+    position, at = known[0], log.moment(known[1])
     before = asker.services.pictures.at(asker.reader, min(position, asker.floor.position), at)
     ids = changed_ids(before, picture)
     told = list(changes(before, picture, asker.language, CHANGES))
@@ -319,8 +320,7 @@ def seen(asker: Asker, ask: SeenAsk) -> Done:
     if now.number != ask.number:
         refuse(MOVED_ON)
     about = now.picture.about
-    micros = (asker.at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    asker.services.accounts.mark_seen(asker.name, about.position, micros)
+    asker.services.accounts.mark_seen(asker.name, about.position, micros(asker.at))
     asker.shown("queue seen", digest=about.digest)
     return Done(asker.t("queue.seen_done"))
 

@@ -151,9 +151,7 @@ class Pictures:
 
     def _last(self, view: _View) -> datetime:
         """When the last act came that a view's picture knows of and its readers may see."""
-        position = view.rests_on[0] if view.rests_on else 0
-        acts = self._floor.acts(position, position) if position else []
-        return acts[0].at if acts else datetime.fromisoformat(self._floor.settings.created)
+        return self._floor.moment_of(view.rests_on[0] if view.rests_on else 0)
 
     def at(self, reader: Reader, position: int, now: datetime) -> Picture:
         """The picture that a reader has of a position of the log, at a moment.

@@ -34,9 +34,7 @@ def make(root: str, reader: Reader, position: int, now: datetime) -> bytes:
     joined = context(floor, reader, stand, now, position)
     found = leads(stand, weights, now, floor.key, joined)
     since, until = _holds(stand, floor.read("judgement", reader, position, ["expires_at"]), now)
-    acts = floor.acts(position, position)
-    at = acts[0].at if acts else datetime.fromisoformat(floor.settings.created)
-    about = About(position, at, since, until, digest_of(found), weights.digest)
+    about = About(position, floor.moment_of(position), since, until, digest_of(found), weights.digest)
     names = called_in(floor.read("party", reader, position, NAMED, latest=True))
     return packed(found, places(stand), about, names)
 

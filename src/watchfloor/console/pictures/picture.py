@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import blake2b, sha256
 from typing import Any, Final
@@ -20,6 +20,7 @@ from watchfloor.cell.queue import NoLead, digest, every, pick
 from watchfloor.cell.words import WORDS
 from watchfloor.records.kinds import INSTANT
 from watchfloor.records.messages import REASON
+from watchfloor.store.indexing.bodies import micros
 
 Rows = npt.NDArray[np.int64]
 Key = tuple[int, float, float, str]
@@ -272,7 +273,7 @@ class Picture:
         if asked.bands:
             keep &= np.isin(self._column("band"), sorted(asked.bands))
         if asked.within is not None:
-            keep &= self._at >= _micros(now - asked.within)
+            keep &= self._at >= micros(now - asked.within)
         if asked.box is not None:
             keep &= self._inside(asked.box)
         if asked.leads is not None:
@@ -385,10 +386,6 @@ class Picture:
 def _bools(values: pa.ChunkedArray | pa.Array) -> npt.NDArray[np.bool_]:
     whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
     return np.asarray(pc.fill_null(whole, fill_value=False).to_numpy(zero_copy_only=False))
-
-
-def _micros(moment: datetime) -> int:
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def _written(key: Key) -> str:
