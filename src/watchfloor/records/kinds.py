@@ -404,11 +404,117 @@ DECLARATION: Final = Kind(
     ),
 )
 
+DETECTION: Final = Kind(
+    "detection",
+    "One report of one sensor about one object: where it was or in which direction, and what it seemed to be."
+    " After BSI Flex 335 (SAPIENT), with covariance, time of receipt and authority. A vessel or aircraft that"
+    " reports itself is its own sensor.",
+    (
+        column(
+            "sensor", pa.string(), "which sensor, as its feed names it; of a self-report the feed's receiver"
+        ),
+        column("received_at", INSTANT, "when it reached us, by our clock; null where only its file is known"),
+        column("scan", pa.int64(), "number of the sweep it belongs to, where the sensor counts them"),
+        column("latitude", pa.float64(), "where the object was, WGS84", unit="degree"),
+        column("longitude", pa.float64(), "east positive", unit="degree"),
+        column("altitude", pa.float64(), "above the ellipsoid", unit="metre"),
+        column("var_east", pa.float64(), "variance of the place to the east", unit="square metre"),
+        column("var_north", pa.float64(), "variance to the north", unit="square metre"),
+        column("cov_east_north", pa.float64(), "covariance of the two", unit="square metre"),
+        column("sensor_latitude", pa.float64(), "where the sensor was, WGS84", unit="degree"),
+        column("sensor_longitude", pa.float64(), "east positive", unit="degree"),
+        column("sensor_altitude", pa.float64(), "above the ellipsoid", unit="metre"),
+        column("azimuth", pa.float64(), "from the sensor, clockwise from true north", unit="degree"),
+        column("azimuth_error", pa.float64(), "its standard deviation", unit="degree"),
+        column("elevation", pa.float64(), "from the sensor, above the horizon", unit="degree"),
+        column("range", pa.float64(), "from the sensor", unit="metre"),
+        column("range_error", pa.float64(), "its standard deviation", unit="metre"),
+        column(
+            "range_rate", pa.float64(), "from the sensor, positive when it goes away", unit="metre a second"
+        ),
+        column("range_rate_error", pa.float64(), "its standard deviation", unit="metre a second"),
+        column("speed", pa.float64(), "over ground", unit="metre a second"),
+        column("speed_error", pa.float64(), "its standard deviation", unit="metre a second"),
+        column("course", pa.float64(), "over ground, clockwise from true north", unit="degree"),
+        column("course_error", pa.float64(), "its standard deviation", unit="degree"),
+        column("climb", pa.float64(), "vertical speed, positive upward", unit="metre a second"),
+        column("heading", pa.float64(), "where it points, clockwise from true north", unit="degree"),
+        column(
+            "class",
+            pa.string(),
+            "likeliest of person, group, vehicle, boat, aircraft, drone, animal, unknown",
+        ),
+        column("class_confidence", pa.float64(), "the sensor's probability of that class, 0 to 1"),
+        column("confidence", pa.float64(), "the sensor's probability that there is an object at all, 0 to 1"),
+        column("object", pa.string(), "the sensor's own number of the object, where it tracks it"),
+        column("claimed", pa.string(), "typed key of who the object says it is; it can lie"),
+        column("name", pa.string(), "name or call sign that it gives"),
+        column("status", pa.string(), "what it says of itself, such as moored, fishing, emergency"),
+        column("says", pa.string(), "what else the report says: JSON with sorted keys"),
+        column("authority", pa.string(), "the law under which the sensor looks"),
+    ),
+)
+
+COVERAGE: Final = Kind(
+    "coverage",
+    "Where and when a sensor looked, or could not: it turns silence into evidence.",
+    (
+        column("sensor", pa.string(), "which sensor, as its feed names it", nullable=False),
+        column("received_at", INSTANT, "when it reached us, by our clock"),
+        column("until", INSTANT, "it looked from `observed_at` until then"),
+        column("scan", pa.int64(), "number of the sweep, where the sensor counts them"),
+        column("state", pa.string(), "looking, degraded, off, fault, tampered or gone", nullable=False),
+        column("mode", pa.string(), "its mode, in its own words"),
+        column("latitude", pa.float64(), "where the sensor was, WGS84", unit="degree"),
+        column("longitude", pa.float64(), "east positive", unit="degree"),
+        column("altitude", pa.float64(), "above the ellipsoid", unit="metre"),
+        column("nearest", pa.float64(), "range from which it sees", unit="metre"),
+        column("farthest", pa.float64(), "range to which it sees", unit="metre"),
+        column(
+            "azimuth_from",
+            pa.float64(),
+            "left edge of what it sees, clockwise from true north",
+            unit="degree",
+        ),
+        column("azimuth_to", pa.float64(), "right edge; equal to the left one: all around", unit="degree"),
+        column("detects", pa.float64(), "probability that it detects an object there, where it says so"),
+        column("weather", pa.string(), "what it says of the weather"),
+        column(
+            "class",
+            pa.string(),
+            "what it is: camera, radar, ground-sensor, drone, aircraft, vessel, receiver",
+        ),
+        column("says", pa.string(), "what else the report says: JSON with sorted keys"),
+        column("authority", pa.string(), "the law under which it looks"),
+    ),
+)
+
+WEATHER: Final = Kind(
+    "weather",
+    "Weather at a place, as measured or forecast: it decides whose life is at risk and what a sensor sees.",
+    (
+        column("station", pa.string(), "who measured it", nullable=False),
+        column("received_at", INSTANT, "when it reached us, by our clock"),
+        column("until", INSTANT, "it holds until then"),
+        column("latitude", pa.float64(), "WGS84", unit="degree"),
+        column("longitude", pa.float64(), "east positive", unit="degree"),
+        column("radius", pa.float64(), "within which it holds", unit="metre"),
+        column("temperature", pa.float64(), "of the air", unit="degree Celsius"),
+        column("wind_speed", pa.float64(), "at 10 m", unit="metre a second"),
+        column("wind_from", pa.float64(), "clockwise from true north", unit="degree"),
+        column("visibility", pa.float64(), "meteorological optical range", unit="metre"),
+        column("precipitation", pa.string(), "none, rain, snow, freezing-rain or fog"),
+        column("water_temperature", pa.float64(), "at the surface", unit="degree Celsius"),
+        column("ice", pa.float64(), "thickness of the ice on water; 0: open", unit="metre"),
+        column("wave_height", pa.float64(), "significant", unit="metre"),
+    ),
+)
+
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
         *(LISTING, CONSOLIDATION, PARTY, JUDGEMENT, REPORT, OUTCOME, TASK, WATCH_ENTRY, PRODUCT),
-        *(DISCLOSURE, PAYMENT, READING, DECLARATION),
+        *(DISCLOSURE, PAYMENT, READING, DECLARATION, DETECTION, COVERAGE, WEATHER),
     )
 }
 """Every kind of evidence, by name."""
