@@ -22,7 +22,7 @@ from watchfloor.records.messages import Reason
 from watchfloor.run import INLINE, run
 from watchfloor.run.digest import digests
 from watchfloor.run.fold import Folds, gathered
-from watchfloor.run.order import arranged, moment, moments, up_to
+from watchfloor.run.order import arranged, clock, moment, up_to
 from watchfloor.run.revisions import settled
 from watchfloor.run.runner import Runner
 
@@ -41,11 +41,8 @@ def check_cuts(desk: Desk[Any], inputs: Inputs, refs: Refs, cuts: list[Cut]) -> 
     """The history is the same, byte for byte, for every cut, watermark and freeze/thaw point."""
     whole, pieces = run(desk, inputs, refs), history_in_pieces(desk, inputs, refs, cuts)
     assert digests(pieces) == digests(whole), f"{desk.name}: the cut {cuts} changes the answer"
-    if desk.order is not ARRIVAL:  # in arrival order only what stands is promised
-        for kind in whole:
-            assert table_digest(pieces[kind]) == table_digest(whole[kind]), (
-                f"{desk.name}: {cuts} changes history"
-            )
+    for kind in whole:
+        assert table_digest(pieces[kind]) == table_digest(whole[kind]), f"{desk.name}: {cuts} changes history"
 
 
 def history_in_pieces(desk: Desk[Any], inputs: Inputs, refs: Refs, cuts: list[Cut]) -> dict[str, pa.Table]:
@@ -68,7 +65,7 @@ def moved(state: pa.Table) -> pa.Table:
 
 
 def _steps(desk: Desk[Any], rows: pa.Table, cuts: list[Cut]) -> Iterator[tuple[int, Cut, int]]:
-    at = moments(rows)
+    at = clock(desk, rows)
     last, ends = int(at.max()), [*sorted({c for c in cuts if c.end < len(at)}), Cut(len(at), 1, False)]
     starts = [0, *(cut.end for cut in ends)]
     for start, cut in zip(starts, ends, strict=False):
@@ -84,7 +81,8 @@ def _steps(desk: Desk[Any], rows: pa.Table, cuts: list[Cut]) -> Iterator[tuple[i
 def check_causality(desk: Desk[Any], inputs: Inputs, refs: Refs, until: int) -> None:
     """What the whole history says was held at a moment is what a run up to that moment gives."""
     whole = run(desk, inputs, refs)
-    before = run(desk, {kind: up_to(rows, until) for kind, rows in inputs.items()}, refs, until=moment(until))
+    known = {kind: up_to(desk, inputs[kind], until) for kind in desk.reads}
+    before = run(desk, known, refs, until=moment(until))
     assert digests({kind: up_to_at(rows, until) for kind, rows in whole.items()}) == digests(before), (
         f"{desk.name}: what was held at {moment(until)} depends on what came later"
     )
@@ -95,7 +93,7 @@ def up_to_at(derived: pa.Table, until: int) -> pa.Table:
 
 
 def check_order(desk: Desk[Any], inputs: Inputs, refs: Refs, seed: int) -> None:
-    """A desk that takes rows in any order, or each by itself, gives the same net for a shuffled delivery."""
+    """A desk that takes each row by itself gives the same net for a shuffled delivery."""
     rng = np.random.default_rng(seed)
     shuffled = {kind: rows.take(pa.array(rng.permutation(rows.num_rows))) for kind, rows in inputs.items()}
     assert digests(run(desk, shuffled, refs)) == digests(run(desk, inputs, refs)), (
@@ -104,14 +102,11 @@ def check_order(desk: Desk[Any], inputs: Inputs, refs: Refs, seed: int) -> None:
 
 
 def check_runner(desk: Desk[Any], inputs: Inputs, refs: Refs, runner: Runner) -> None:
-    """Another runner gives the same digest, and but for arrival order the same history."""
+    """Another runner gives the same digest and the same history."""
     here, there = run(desk, inputs, refs, INLINE), run(desk, inputs, refs, runner)
     assert digests(there) == digests(here), f"{desk.name}: {runner} changes the answer"
-    if desk.order is not ARRIVAL:
-        for kind in here:
-            assert table_digest(there[kind]) == table_digest(here[kind]), (
-                f"{desk.name}: {runner} changes history"
-            )
+    for kind in here:
+        assert table_digest(there[kind]) == table_digest(here[kind]), f"{desk.name}: {runner} changes history"
 
 
 def check_reasons(desk: Desk[Any], inputs: Inputs, refs: Refs) -> int:
@@ -141,7 +136,7 @@ class AmbientError(AssertionError):
 def check_nothing_ambient(desk: Desk[Any], inputs: Inputs, refs: Refs) -> None:
     """No clock, randomness, environment, file, socket or process, once modules and kernels are loaded."""
     rows = arranged(desk, inputs)
-    end = moment(int(moments(rows).max()))
+    end = moment(int(clock(desk, rows).max()))
     Folds(desk, refs).step(rows, end)
     with nothing_ambient(desk):
         folds = Folds(desk, refs)

@@ -336,46 +336,42 @@ JUDGED: Desk[dict[bytes, Row]] = Desk(
 )
 
 
-# In any order: the first mention of each subject, whenever it arrives.
+# As it came: after which mention of its subject a judgement arrived, by the clock of arrival.
 
 
-def first(
-    refs: Refs, state: dict[str, tuple[int, bytes]], rows: pa.Table, watermark: datetime
-) -> dict[str, pa.Table]:
+def arrived(refs: Refs, state: dict[str, int], rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:
     made = []
     for row in rows_of(rows):
-        mine = (row["observed_at"], row["record_id"])
-        if mine < state.get(row["subject"], (1 << 62, b"")):
-            state[row["subject"]] = mine
-            made.append(
-                signal(refs, "first", row["subject"], "", mine[0], reason(SEEN, name=row["name"]), [mine[1]])
-            )
+        state["clock"] = max(state.get("clock", 0), row["observed_at"])
+        subject = row["subject"]
+        if row["kind"] == "party":
+            state[subject] = state.get(subject, 0) + 1
+        why, evidence = reason(COUNT, count=state.get(subject, 0)), [row["record_id"]]
+        made.append(signal(refs, "arrived", subject, row["kind"], state["clock"], why, evidence))
     return {"signal": table(made)}
 
 
-FIRST = pa.schema([("subject", pa.string()), ("at", pa.int64()), ("record", pa.binary())])
+ARRIVED = pa.schema([("name", pa.string()), ("number", pa.int64())])
 
 
-def freeze_first(state: dict[str, tuple[int, bytes]]) -> pa.Table:
-    return pa.Table.from_pylist(
-        [{"subject": s, "at": a, "record": r} for s, (a, r) in state.items()], schema=FIRST
-    )
+def freeze_arrived(state: dict[str, int]) -> pa.Table:
+    return pa.Table.from_pylist([{"name": n, "number": v} for n, v in state.items()], schema=ARRIVED)
 
 
-def thaw_first(refs: Refs, frozen: pa.Table) -> dict[str, tuple[int, bytes]]:
-    return {row["subject"]: (row["at"], row["record"]) for row in frozen.to_pylist()}
+def thaw_arrived(refs: Refs, frozen: pa.Table) -> dict[str, int]:
+    return {row["name"]: row["number"] for row in frozen.to_pylist()}
 
 
-ANY_ORDER: Desk[dict[str, tuple[int, bytes]]] = Desk(
-    name="any_order",
+AS_IT_CAME: Desk[dict[str, int]] = Desk(
+    name="as_it_came",
     version="1",
-    reads=("party",),
+    reads=("party", "judgement"),
     yields={"signal": SIGNAL},
     begin=nothing_yet,
-    step=first,
-    freeze=freeze_first,
-    thaw=thaw_first,
+    step=arrived,
+    freeze=freeze_arrived,
+    thaw=thaw_arrived,
     order=ARRIVAL,
 )
 
-TOYS: list[Desk[Any]] = [STATELESS, BY_ROWS, KEYED, UNKEYED, JUDGED, ANY_ORDER]
+TOYS: list[Desk[Any]] = [STATELESS, BY_ROWS, KEYED, UNKEYED, JUDGED, AS_IT_CAME]

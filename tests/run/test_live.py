@@ -10,18 +10,35 @@ from hypothesis import strategies as st
 from tests.desks import toys
 from tests.desks.contract import up_to_at
 
+from watchfloor.desks.base import ARRIVAL
 from watchfloor.run import LiveRun, run
 from watchfloor.run.digest import digests
-from watchfloor.run.order import micros, up_to
+from watchfloor.run.order import arrivals, micros, up_to
 
 every_toy = pytest.mark.parametrize("desk", toys.TOYS, ids=lambda desk: desk.name)
 
 
-def pushes(inputs, ends):
-    """The rows of each kind in stretches: shares of each kind's rows, in the order of arrival."""
+def pushes(desk, inputs, ends):
+    """The rows of each kind in stretches: shares of each kind's rows, in the order of the log.
+
+    Where the order of arrival is canonical, what is pushed earlier was received earlier, whatever its kind.
+    """
+    clocks = np.sort(np.concatenate([arrivals(rows) for rows in inputs.values()]))
     for start, end in zip([0, *ends], [*ends, 1], strict=True):
-        cut = {k: (int(start * t.num_rows), int(end * t.num_rows)) for k, t in inputs.items()}
+        cut = {kind: [int(share * rows.num_rows) for share in (start, end)] for kind, rows in inputs.items()}
+        if desk.order is ARRIVAL:
+            cut = {
+                kind: [_received(clocks, rows, share) for share in (start, end)]
+                for kind, rows in inputs.items()
+            }
         yield {kind: inputs[kind].slice(a, b - a) for kind, (a, b) in cut.items()}
+
+
+def _received(clocks, rows, share):
+    """How many of the rows were received by the time by which that share of all was."""
+    if share >= 1:
+        return rows.num_rows
+    return int(np.searchsorted(arrivals(rows), clocks[int(share * len(clocks))]))
 
 
 def shaken(inputs, seed, by):
@@ -44,7 +61,7 @@ def only_read(desk, inputs):
 def follow(desk, inputs, refs, ends, **how):
     """Push and advance; after each step the published rows, what has arrived, and the watermark."""
     live, published, arrived = LiveRun(desk, refs, **how), [], []
-    for rows in pushes(inputs, ends):
+    for rows in pushes(desk, inputs, ends):
         live.push(rows)
         arrived.append(rows)
         delta = live.advance()
@@ -72,7 +89,7 @@ def test_live_equals_a_whole_run_after_every_step(desk, seed, by, ends, every, s
     for published, arrived, watermark in follow(desk, inputs, refs, ends, every=every):
         if watermark is None:
             continue
-        seen = {kind: up_to(rows, micros(watermark) - 1) for kind, rows in arrived.items()}
+        seen = {kind: up_to(desk, rows, micros(watermark) - 1) for kind, rows in arrived.items()}
         whole = run(desk, seen, refs, until=watermark)
         assert digests(published) == digests(whole)
         begin = micros(toys.START)
@@ -157,7 +174,7 @@ def test_forgetting_what_is_old_does_not_change_the_answer(seed):
     ends = [i / 40 for i in range(1, 40)]
     how = {"keep": timedelta(hours=24), "every": timedelta(hours=1)}
     *_, (published, arrived, watermark) = follow(toys.KEYED, inputs, refs, ends, **how)
-    seen = {kind: up_to(rows, micros(watermark) - 1) for kind, rows in arrived.items()}
+    seen = {kind: up_to(toys.KEYED, rows, micros(watermark) - 1) for kind, rows in arrived.items()}
     assert digests(published) == digests(run(toys.KEYED, seen, refs, until=watermark))
 
 

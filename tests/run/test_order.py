@@ -4,13 +4,14 @@ import itertools
 from datetime import UTC, datetime, timedelta, timezone
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desks import toys
 
 from watchfloor.desks.base import DeskError
-from watchfloor.run.order import arranged, by_key, by_part, micros, moment, up_to
+from watchfloor.run.order import arranged, arrivals, by_key, by_part, micros, moment, up_to
 
 MINUTES = st.lists(st.integers(0, 9), max_size=30)
 
@@ -53,9 +54,9 @@ def test_parts_by_key_hold_each_row_once_in_its_order(keys, cuts):
 
 def test_rows_without_a_moment_are_refused():
     with pytest.raises(DeskError, match="1 rows say no moment"):
-        up_to(pa.table({"at": pa.array([None, 5], pa.timestamp("us", "UTC"))}), 9)
+        up_to(toys.KEYED, pa.table({"at": pa.array([None, 5], pa.timestamp("us", "UTC"))}), 9)
     with pytest.raises(DeskError, match="no place in time"):
-        up_to(pa.table({"n": [1]}), 9)
+        up_to(toys.KEYED, pa.table({"n": [1]}), 9)
 
 
 def test_moments_are_aware():
@@ -77,3 +78,22 @@ def test_a_missing_kind_and_a_wrong_column_are_named():
 
 def test_a_desk_that_is_no_identity_desk_sees_no_country():
     assert "country" not in arranged(toys.STATELESS, {"party": parties([1], country="XX")}).column_names
+
+
+@settings(max_examples=60, deadline=None)
+@given(MINUTES, MINUTES)
+def test_rows_in_the_order_of_arrival_keep_the_order_of_the_log(first, second):
+    judgements = toys.records(toys.JUDGEMENT, [{"observed_at": toys.at(m)} for m in second])
+    inputs = {"party": parties(first), "judgement": judgements}
+    rows = arranged(toys.AS_IT_CAME, inputs)
+    for kind, given_rows in inputs.items():
+        mine = rows.filter(pc.equal(rows["kind"], kind))
+        assert mine["record_id"].to_pylist() == given_rows["record_id"].to_pylist()
+    clocks = [*itertools.accumulate(first, max), *itertools.accumulate(second, max)]
+    assert [(at - micros(toys.START)) // 60_000_000 for at in arrivals(rows).tolist()] == sorted(clocks)
+
+
+def test_a_row_that_says_when_it_was_received_arrives_then():
+    at = pa.array([50, 10, 20], pa.timestamp("us", "UTC"))
+    received = pa.array([None, 60, 55], pa.timestamp("us", "UTC"))
+    assert arrivals(pa.table({"observed_at": at, "received_at": received})).tolist() == [50, 60, 60]

@@ -45,7 +45,7 @@ def followed(desk, refs, live, stretches, restarts=()):
 )
 def test_a_restart_anywhere_changes_nothing(desk, seed, by, ends, restarts, keep):
     inputs, refs = sample(desk, seed)
-    stretches = list(pushes(shaken(only_read(desk, inputs), seed, by), ends))
+    stretches = list(pushes(desk, shaken(only_read(desk, inputs), seed, by), ends))
     how = {"keep": keep, "every": timedelta(hours=3)}
     whole = followed(desk, refs, LiveRun(desk, refs, **how), stretches)
     broken = followed(desk, refs, LiveRun(desk, refs, **how), stretches, restarts)
@@ -57,7 +57,7 @@ def test_a_restart_anywhere_changes_nothing(desk, seed, by, ends, restarts, keep
 
 def test_another_process_goes_on(tmp_path):
     inputs, refs = toys.sample(2, 80)
-    stretches = list(pushes(shaken(only_read(toys.KEYED, inputs), 2, 20), [0.3, 0.6]))
+    stretches = list(pushes(toys.KEYED, shaken(only_read(toys.KEYED, inputs), 2, 20), [0.3, 0.6]))
     live = LiveRun(toys.KEYED, refs)
     live.push(stretches[0])
     live.advance()

@@ -47,7 +47,9 @@ OBSERVED: Final = Order.OBSERVED
 runner sorts, and rewinds for late rows."""
 
 ARRIVAL: Final = Order.ARRIVAL
-"""As it comes. The desk copes: its net is the same for every order, and the watermark promises nothing."""
+"""As the log has it, by when rows were received (`received_at`; where nobody noted it, `observed_at`). That
+order is canonical: the same log gives the same bytes. Another order may give another answer, as with sensors
+whose reports are late; the desk puts those right itself. Its clock is the latest moment of receipt so far."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +87,8 @@ Step = Callable[[Refs, S, pa.Table, datetime], dict[str, pa.Table]]
 """`step(refs, state, rows, watermark)` gives derived rows by kind. It owns the state and may change it.
 
 Every row handed over so far was observed at or before the watermark (an aware `datetime`), every row to come
-at or after it. A step may have no rows: then time has passed and nothing was seen.
+at or after it; in the order of arrival it is when they were received that counts. A step may have no rows:
+then time has passed and nothing was seen.
 
 Each derived row says in `at` when it became knowable: not after the watermark. Asserting a `row_id` again
 revises it, asserting it with `retracted` takes it back. The runner numbers revisions; a desk leaves them 0.

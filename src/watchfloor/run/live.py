@@ -17,7 +17,7 @@ from watchfloor.desks.base import Desk, DeskError, Refs
 from watchfloor.records.kinds import KINDS
 from watchfloor.run import saved as paper
 from watchfloor.run.fold import Emitted, Folds, refuse_foreknowledge
-from watchfloor.run.order import combined, in_order, is_sorted, micros, moment, moments
+from watchfloor.run.order import arranged, clock, combined, in_order, is_sorted, micros, moment, moments
 from watchfloor.run.revisions import corrected, news, settled, standing
 from watchfloor.run.saved import Entry
 from watchfloor.run.snapshot import BEGINNING, Snapshot
@@ -84,9 +84,10 @@ class LiveRun:
         """Take rows by kind, as they arrived. Raises `DeskError` for a kind the desk does not read."""
         if unread := ", ".join(sorted(inputs.keys() - set(self._desk.reads))):
             raise DeskError(f"desk {self._desk.name!r} does not read {unread}")
-        rows = combined(self._desk, self._none | dict(inputs))
+        given = self._none | dict(inputs)
+        rows = combined(self._desk, given) if is_sorted(self._desk) else arranged(self._desk, given)
         self._held = pa.concat_tables([self._held, rows])
-        self._newest = max(self._newest, int(np.max(moments(rows), initial=BEGINNING)))
+        self._newest = max(self._newest, int(np.max(clock(self._desk, rows), initial=BEGINNING)))
 
     def advance(self, now: datetime | None = None) -> Delta:
         """Fold what is due, put right what was late, and say what there is to publish.

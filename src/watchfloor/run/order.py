@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.base import OBSERVED, ROWS, Desk, DeskError
+from watchfloor.desks.base import ARRIVAL, OBSERVED, ROWS, Desk, DeskError
 from watchfloor.desks.registry import unify
 from watchfloor.records.kinds import INSTANT, KINDS
 
@@ -29,6 +29,8 @@ def arranged(desk: Desk[Any], inputs: Mapping[str, pa.Table]) -> pa.Table:
         DeskError: a kind is missing, or a column is missing or of another type.
     """
     rows = combined(desk, inputs)
+    if desk.order is ARRIVAL and len(desk.reads) > 1:
+        return _merged(rows, [inputs[kind].num_rows for kind in desk.reads])
     return in_order(rows, desk.reads) if is_sorted(desk) else rows
 
 
@@ -41,6 +43,14 @@ def combined(desk: Desk[Any], inputs: Mapping[str, pa.Table]) -> pa.Table:
     """The kinds that `desk` reads as one table, one kind after the other. Raises as `arranged` does."""
     schema = unify(desk, {kind: _schema(desk, kind, inputs) for kind in desk.reads})
     return pa.concat_tables([_fitted(inputs[kind], kind, schema) for kind in desk.reads])
+
+
+def _merged(rows: pa.Table, counts: Sequence[int]) -> pa.Table:
+    """Rows that stand kind after kind, each kind in the order of the log, put together by the clocks of the
+    kinds; at one moment the kind that is read first comes first."""
+    ends = np.cumsum([0, *counts])
+    clocks = [arrivals(rows.slice(start, end - start)) for start, end in pairwise(ends.tolist())]
+    return rows.take(pa.array(np.argsort(np.concatenate(clocks), kind="stable")))
 
 
 def _schema(desk: Desk[Any], kind: str, inputs: Mapping[str, pa.Table]) -> pa.Schema:
@@ -100,9 +110,24 @@ def moments(rows: pa.Table) -> npt.NDArray[np.int64]:
     return np.asarray(column.cast(INSTANT).cast(pa.int64()).to_numpy(), np.int64)
 
 
-def up_to(rows: pa.Table, end: int) -> pa.Table:
-    """Rows of moments not after `end`, in microseconds since 1970."""
+def arrivals(rows: pa.Table) -> npt.NDArray[np.int64]:
+    """The clock at each row, in the order of the log: the latest moment of receipt so far, microseconds since
+    1970. Where nobody noted the receipt, a row counts as received when it was observed."""
     at = moments(rows)
+    if "received_at" in rows.column_names:
+        received = rows.column("received_at").cast(INSTANT).cast(pa.int64())
+        at = np.asarray(pc.coalesce(received, pa.chunked_array([pa.array(at)])).to_numpy(), np.int64)
+    return np.maximum.accumulate(at)
+
+
+def clock(desk: Desk[Any], rows: pa.Table) -> npt.NDArray[np.int64]:
+    """By what the rows of a desk are cut in time: `arrivals` in the order of arrival, else `moments`."""
+    return arrivals(rows) if desk.order is ARRIVAL else moments(rows)
+
+
+def up_to(desk: Desk[Any], rows: pa.Table, end: int) -> pa.Table:
+    """Rows of a desk, or of one kind it reads, whose clock is not after `end`, microseconds since 1970."""
+    at = clock(desk, rows)
     return rows if np.max(at, initial=end) <= end else rows.filter(pa.array(at <= end))
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.run.fold import refuse_foreknowledge
 from watchfloor.run.inline import INLINE
-from watchfloor.run.order import arranged, micros, moment, moments, up_to
+from watchfloor.run.order import arranged, clock, micros, moment, up_to
 from watchfloor.run.revisions import settled
 
 Runner = Callable[[Desk[Any], Refs, pa.Table, datetime], dict[str, pa.Table]]
@@ -46,10 +46,10 @@ def run(
     """
     rows = arranged(desk, inputs)
     if until is not None:
-        rows = up_to(rows, micros(until))
+        rows = up_to(desk, rows, micros(until))
     elif not rows.num_rows:
         return {kind: schema.empty_table() for kind, schema in desk.yields.items()}
-    end = micros(until) if until else int(np.max(moments(rows)))
+    end = micros(until) if until else int(np.max(clock(desk, rows)))
     return {
         kind: _history(desk, kind, table, end)
         for kind, table in runner(desk, refs, rows, moment(end)).items()
