@@ -50,11 +50,18 @@ class Kind:
     """A named Arrow schema of evidence.
 
     The order of its columns is part of every record's identity: new columns go last and are nullable.
+
+    Attributes:
+        name: its name.
+        doc: what a row of it is.
+        columns: its own, after the common ones.
+        bulk: it comes by the million, so no single row is in the index of words, subjects, places and times.
     """
 
     name: str
     doc: str
     columns: tuple[pa.Field, ...]
+    bulk: bool = False
 
     @property
     def schema(self) -> pa.Schema:
@@ -453,6 +460,7 @@ DETECTION: Final = Kind(
         column("says", pa.string(), "what else the report says: JSON with sorted keys"),
         column("authority", pa.string(), "the law under which the sensor looks"),
     ),
+    bulk=True,
 )
 
 COVERAGE: Final = Kind(
@@ -487,6 +495,7 @@ COVERAGE: Final = Kind(
         column("says", pa.string(), "what else the report says: JSON with sorted keys"),
         column("authority", pa.string(), "the law under which it looks"),
     ),
+    bulk=True,
 )
 
 WEATHER: Final = Kind(

@@ -42,9 +42,13 @@ INDEXED: Final[Mapping[str, Columns]] = {
     "payment": Columns(("payer", "payee", "conductor"), ("memo", "branch")),
     "reading": Columns(("subject", "substance")),
     "declaration": Columns(("subject", "importer", "consignee", "shipper"), ("goods",)),
+    "weather": Columns((), ("station",)),
     "signal": Columns(("subjects",)),
 }
 """What of each kind; of one that is not here records are found by their ids and keys alone."""
+
+BULK: Final = frozenset(name for name, kind in KINDS.items() if kind.bulk)
+"""Kinds of which only the markings are known here; their records are found by their ids in the store."""
 
 DERIVED: Final = ("signal",)
 """What desks yield that is indexed."""

@@ -20,11 +20,14 @@ from watchfloor.store.database import Database
 from watchfloor.store.errors import Damaged
 from watchfloor.store.index import SEGMENT
 from watchfloor.store.indexing import file, filling, wiping
-from watchfloor.store.indexing.columns import DERIVED
+from watchfloor.store.indexing.columns import BULK, DERIVED
 from watchfloor.store.indexing.filling import Part
 
 GROUP: Final = 256
 """Segments that are read before the index commits."""
+
+MARKED: Final = ("marking", SEGMENT)
+"""What is read of a segment whose rows are not indexed."""
 
 _TRIES: Final = 5
 """How often another process may come between reading what was missing and looking again."""
@@ -130,9 +133,19 @@ def follow(index: sqlite3.Connection, key: bytes, database: Database) -> None:
     with file.writing(index):
         done = _erased(index)
         gone = database.execute("SELECT segment, leaf FROM gone WHERE position > ?", (done,)).fetchall()
+        _read_again(index, key, {segment for segment, _ in gone})
         wiping.wipe(index, key, ids_at(index, gone))
         index.execute("UPDATE state SET erased = max(erased, ?)", (last,))
     wiping.overwrite(index)
+
+
+def _read_again(index: sqlite3.Connection, key: bytes, touched: set[int]) -> None:
+    """Let go of segments of which only the markings are here: one of these may be gone. Who asks next reads
+    them again."""
+    found = index.execute("SELECT DISTINCT segment FROM bulk").fetchall()
+    for segment in touched.intersection(number for (number,) in found):
+        filling.drop(index, key, segment)
+        index.execute("UPDATE state SET upto = 0")
 
 
 def ids_at(index: sqlite3.Connection, gone: Iterable[tuple[int, int]]) -> list[int]:
@@ -268,7 +281,7 @@ def parts(root: Path, database: Database, missing: list[Missing]) -> Iterator[Pa
     for kind in dict.fromkeys(kind for _, kind, _ in missing):
         numbers = [number for number, of, _ in missing if of == kind]
         for part in reading.payloads(database, kind, numbers=numbers):
-            rows = reading.load(root, part)
+            rows = reading.load(root, part, MARKED if kind in BULK else None)
             for number in part.segments:
                 yield Part(number, kind, digests[number], rows.filter(pc.field(SEGMENT) == number))
 

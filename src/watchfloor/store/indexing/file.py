@@ -14,7 +14,7 @@ from typing import Final
 from watchfloor.store.database import read_only
 
 NAME: Final = "index.sqlite"
-VERSION: Final = 3
+VERSION: Final = 4
 """Of the tables; a file of another version is made anew."""
 
 LEAF_BITS: Final = 18
@@ -58,6 +58,11 @@ CREATE TABLE markings (
     marking TEXT NOT NULL UNIQUE,
     first INTEGER                      -- segment of evidence in which it occurs first; NULL for none
 ) STRICT;
+CREATE TABLE bulk (                    -- markings in segments whose rows are not here
+    segment INTEGER NOT NULL,
+    marking INTEGER NOT NULL,
+    PRIMARY KEY (segment, marking)
+) WITHOUT ROWID, STRICT;
 CREATE TABLE rows (
     id INTEGER PRIMARY KEY,
     record_id BLOB NOT NULL,           -- or row_id, of a derived row
@@ -89,7 +94,7 @@ CREATE VIRTUAL TABLE places USING rtree_i32(
 PRAGMA user_version = {VERSION};
 """  # noqa: S608 - words of ours
 
-_NAMES: Final = "state segments lanes markings rows recent settled texts places".split()
+_NAMES: Final = "state segments lanes markings bulk rows recent settled texts places".split()
 
 KEYED: Final = ("recent", "settled")
 """The tables of keys. Keys are random: in one large tree each would cost the writing of a page of its own, so

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from watchfloor.records.marking import parse
 from watchfloor.store.index import LEAF
 from watchfloor.store.indexing import bodies, places
-from watchfloor.store.indexing.columns import BREAK, DERIVED, columns_of, schema_of, values
+from watchfloor.store.indexing.columns import BREAK, BULK, DERIVED, columns_of, schema_of, values
 from watchfloor.store.indexing.file import KEYED, LANE_SHIFT, LANES, LEAF_BITS, SEQUENCE, span, span_of
 
 BATCH: Final = 1 << 13
@@ -45,8 +45,13 @@ class _Filled(NamedTuple):
 def add(index: sqlite3.Connection, key: bytes, part: Part) -> None:
     """Index a segment within the caller's transaction; what was there under its number goes first."""
     drop(index, key, part.segment)
-    for start in range(0, part.rows.num_rows, BATCH):
-        _insert(index, _filled(index, key, part, part.rows.slice(start, BATCH)))
+    if part.kind in BULK:
+        numbers = _markings(index, pc.unique(part.rows.column("marking")).to_pylist())
+        of = [(part.segment, number) for number in numbers.values()]
+        index.executemany("INSERT INTO bulk VALUES (?, ?)", of)
+    else:
+        for start in range(0, part.rows.num_rows, BATCH):
+            _insert(index, _filled(index, key, part, part.rows.slice(start, BATCH)))
     if part.kind not in DERIVED:
         seen = [(part.segment, marking) for marking in pc.unique(part.rows.column("marking")).to_pylist()]
         index.executemany("UPDATE markings SET first = min(coalesce(first, ?1), ?1) WHERE marking = ?2", seen)
@@ -62,6 +67,7 @@ def drop(index: sqlite3.Connection, key: bytes, segment: int) -> None:
         return
     for (lane,) in index.execute("SELECT id FROM lanes WHERE kind = ?", found).fetchall():
         remove(index, key, [id_ for (id_,) in index.execute(_IDS, span(lane, segment))])
+    index.execute("DELETE FROM bulk WHERE segment = ?", (segment,))
     index.execute("DELETE FROM segments WHERE id = ?", (segment,))
     settle_markings(index)
 
@@ -72,7 +78,9 @@ def settle_markings(index: sqlite3.Connection) -> None:
     for number, marking in index.execute("SELECT id, marking FROM markings").fetchall():
         mine = [lane for lane, _, of in lanes if of == lane_marking(marking)]
         found = [index.execute(_FIRST, (*span_of(lane), number)).fetchone() for lane in mine]
-        first = min(((id_ & SEQUENCE) >> LEAF_BITS for (id_,) in filter(None, found)), default=None)
+        bulk = index.execute("SELECT segment FROM bulk WHERE marking = ?", (number,)).fetchall()
+        indexed = ((id_ & SEQUENCE) >> LEAF_BITS for (id_,) in filter(None, found))
+        first = min((*indexed, *(segment for (segment,) in bulk)), default=None)
         index.execute("UPDATE markings SET first = ? WHERE id = ?", (first, number))
 
 

@@ -14,6 +14,7 @@ from watchfloor.store.database import Database
 from watchfloor.store.draft import Piece
 from watchfloor.store.errors import StoreError
 from watchfloor.store.indexing import current, file, filling
+from watchfloor.store.indexing.columns import BULK
 from watchfloor.store.indexing.filling import Part
 
 FEW: Final = 64
@@ -71,7 +72,8 @@ class Follower:
         if isinstance(piece.payload, bytes):
             return Part(number, kind, seen, segments.from_stream(piece.payload))
         lying = reading.Payload({number: 0}, piece.payload, None)
-        return Part(number, kind, seen, reading.load(self._root, lying))
+        columns = current.MARKED if kind in BULK else None
+        return Part(number, kind, seen, reading.load(self._root, lying, columns))
 
     def close(self) -> None:
         """Let go of the index."""
