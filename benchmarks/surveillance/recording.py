@@ -105,9 +105,9 @@ class Tracks:
         """
         order = np.lexsort((np.arange(len(self.t)), self.t, self.track))
         t, track, state, ended = self.t[order], self.track[order], self.state[order], self.ended[order]
-        starts = np.flatnonzero(np.r_[True, track[1:] != track[:-1]]) if len(t) else np.zeros(0, int)
+        edges = np.flatnonzero(np.diff(track)) + 1
         steps, names, places = [], [], []
-        for a, b in zip(starts, np.r_[starts[1:], len(t)], strict=True):
+        for a, b in zip([0, *edges], [*edges, len(t)], strict=True):
             row = a + np.searchsorted(t[a:b], times, side="right") - 1
             there = np.flatnonzero(row >= a)
             row = row[there]
@@ -117,8 +117,6 @@ class Tracks:
             steps.append(there)
             names.append(track[row])
             places.append(state[row, :2] + age[:, None] * state[row, 2:])
-        if not steps:
-            return np.zeros(0, int), np.zeros(0, int), np.zeros((0, 2))
         step = np.concatenate(steps)
         order = np.argsort(step, kind="stable")
         return step[order], np.concatenate(names)[order], np.concatenate(places)[order]
