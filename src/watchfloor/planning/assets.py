@@ -1,0 +1,109 @@
+"""Sensors and units that can be sent, from a floor's `assets.toml`.
+
+[assets.tower-7-camera]
+kind = "camera"              # camera, drone, aircraft or boat
+unit = "rcmp-operations"     # who is given the task
+latitude = 45.02
+longitude = -73.34
+reach_m = 8000               # how far it sees from where it is
+half_width_m = 60            # what one look covers, to each side of where it points
+detects = 0.9                # probability that it detects something that is there
+alarms = 0.02                # probability that it reports something where nothing is
+error_m = 12                 # standard deviation of a place that it reports
+slew_deg_s = 30              # of a camera; what moves has speed_m_s, ready_s, endurance_s
+node = "8f6c…"               # its SAPIENT node, where it takes tasks that way
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from watchfloor.formats.settings import Settings, nearest, read_text
+
+NAME: Final = "assets.toml"
+KINDS: Final = ("camera", "drone", "aircraft", "boat")
+
+
+class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One sensor that can be pointed or sent. Degrees, metres, seconds.
+
+    Attributes:
+        kind: camera, drone, aircraft or boat.
+        unit: who is given the task, a key of `units.toml`.
+        latitude, longitude: where it is now, WGS84.
+        reach_m: how far it sees from where it is.
+        half_width_m: what one look covers, to each side of where it points.
+        detects: probability that it detects something that is there.
+        alarms: probability that it reports something where nothing is.
+        error_m: standard deviation of a place that it reports.
+        azimuth: where a camera points now, clockwise from true north.
+        slew_deg_s: how fast a camera turns.
+        speed_m_s: how fast it gets there; 0 for what stays where it is.
+        ready_s: until it starts.
+        endurance_s: how long it can be out, there and back.
+        night: whether it sees without daylight.
+        node: its SAPIENT node id.
+        joint: a vessel crewed jointly by designated officers of both countries (Shiprider).
+    """
+
+    kind: str
+    unit: str
+    latitude: float
+    longitude: float
+    reach_m: float
+    half_width_m: float
+    detects: float
+    alarms: float
+    error_m: float
+    azimuth: float = 0.0
+    slew_deg_s: float = 0.0
+    speed_m_s: float = 0.0
+    ready_s: float = 0.0
+    endurance_s: float = float("inf")
+    night: bool = True
+    node: str = ""
+    joint: bool = False
+
+
+class Assets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All of them by name."""
+
+    assets: Mapping[str, Asset] = {}
+
+
+def load(floor: Path) -> Assets:
+    """The floor's table; without one, nothing can be sent. Raises `SettingsError`."""
+    path = floor / NAME
+    return read(read_text(path), str(path)) if path.exists() else Assets()
+
+
+def read(text: str, name: str) -> Assets:
+    """A table from its text. Raises `SettingsError`, which names the line."""
+    file = Settings(text, name)
+    assets = file.convert(file.values, Assets)
+    for key, one in assets.assets.items():
+        for field, problem in _problems(one):
+            raise file.wrong(("assets", key, field), problem)
+    return assets
+
+
+def _problems(one: Asset) -> Iterator[tuple[str, str]]:
+    if one.kind not in KINDS:
+        yield "kind", f"{one.kind!r} is no kind of asset{nearest(one.kind, KINDS)}"
+    if not abs(one.latitude) <= 90:
+        yield "latitude", "goes from -90 to 90"
+    if not abs(one.longitude) <= 180:
+        yield "longitude", "goes from -180 to 180"
+    for name in ("reach_m", "half_width_m", "error_m"):
+        if not getattr(one, name) > 0:
+            yield name, "is a number of metres above 0"
+    for name in ("detects", "alarms"):
+        if not 0 <= getattr(one, name) <= 1:
+            yield name, "is a probability, 0 to 1"
+    for name in ("slew_deg_s", "speed_m_s", "ready_s", "endurance_s"):
+        if not getattr(one, name) >= 0:
+            yield name, "is a number, 0 or more"
+    if one.kind != "camera" and not one.speed_m_s:
+        yield "speed_m_s", f"a {one.kind} moves: give its speed"
