@@ -1,0 +1,234 @@
+"""What goes into the tracker and what comes out: columns, and the codes of what is refused."""
+
+from dataclasses import dataclass, fields
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+POSITION: Final = 0
+"""A report that says where the object was."""
+BEARING: Final = 1
+"""A report that says in which direction from the sensor it was."""
+NOTHING: Final = 2
+"""A look that saw nothing: only time, sensor and scan are read."""
+
+KLASSES: Final = ("person", "group", "vehicle", "boat", "aircraft", "drone", "animal")
+"""What an object can be; its place is the code in `klass`, -1 for not known."""
+
+REASONS: Final = (
+    "taken",
+    "its time is not a number",
+    "its place is not a place",
+    "its error is not a variance",
+    "its bearing is not a number",
+    "its kind of measurement is not known",
+    "it is the same as one before",
+    "it is too late",
+    "it is from the future",
+    "there are too many in one scan",
+)
+"""What the codes in `Updates.reasons` mean, by number."""
+
+TAKEN, BAD_TIME, BAD_PLACE, BAD_ERROR, BAD_BEARING, BAD_MEASURE, DUPLICATE, TOO_LATE, FUTURE, FLOOD = range(
+    10
+)
+
+
+class Feed(NamedTuple):
+    """Columns of reports as the kernels take them; see `Reports`.
+
+    `number` counts over the tracker's life; `clock` is the tracker's clock after the report.
+    """
+
+    t: np.ndarray
+    sensor: np.ndarray
+    scan: np.ndarray
+    measure: np.ndarray
+    place: np.ndarray
+    cov: np.ndarray
+    bearing: np.ndarray
+    rate: np.ndarray
+    rate_var: np.ndarray
+    velocity: np.ndarray
+    velocity_var: np.ndarray
+    altitude: np.ndarray
+    klass: np.ndarray
+    confidence: np.ndarray
+    claimed: np.ndarray
+    number: np.ndarray
+    clock: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """One batch of reports, one row each, in order of arrival. Columns left out are not known.
+
+    Attributes:
+        t: [n] seconds since any epoch, when the object was there.
+        sensor: [n] number of the sensor, any integers.
+        place: [n, 3] metres: from the Earth's centre (WGS84; see `places.ecef`), or (x, y, 0) of a plane
+            with x east and y north. Of a bearing, the sensor's place.
+        scan: [n] number of the sweep it belongs to; -1 for none.
+        measure: [n] POSITION, BEARING or NOTHING.
+        cov: [n, 3] variance east, covariance, variance north of the place, m², in the axes east and north
+            at the place; NaN: not stated, learned. Of a bearing its variance, rad², in the first.
+        bearing: [n] radians clockwise from north. Of a position with a rate: direction from the sensor.
+        rate: [n] range rate, m/s, positive when it goes away; NaN for none.
+        rate_var: [n] its variance, (m/s)².
+        velocity: [n, 2] over ground, m/s east and north; NaN for none.
+        velocity_var: [n] its variance on each axis, (m/s)².
+        altitude: [n] metres above the ellipsoid, NaN where not known. Carried, not tracked.
+        klass: [n] place in `KLASSES`, -1 for not known.
+        confidence: [n] the sensor's probability that there is an object, NaN for none.
+        claimed: [n] number of the identity that the object claims, -1 for none. It can lie.
+    """
+
+    t: np.ndarray
+    sensor: np.ndarray
+    place: np.ndarray
+    scan: np.ndarray | None = None
+    measure: np.ndarray | None = None
+    cov: np.ndarray | None = None
+    bearing: np.ndarray | None = None
+    rate: np.ndarray | None = None
+    rate_var: np.ndarray | None = None
+    velocity: np.ndarray | None = None
+    velocity_var: np.ndarray | None = None
+    altitude: np.ndarray | None = None
+    klass: np.ndarray | None = None
+    confidence: np.ndarray | None = None
+    claimed: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.t)
+
+    def feed(self, sensor: np.ndarray, first: int) -> Feed:
+        """These columns for the kernels, with `sensor` in place of the sensors' own numbers."""
+        n = len(self.t)
+        made = {
+            name: _column(getattr(self, name), name, n)
+            for name in Feed._fields
+            if name not in ("sensor", "number", "clock")
+        }
+        return Feed(**made, sensor=sensor, number=np.arange(first, first + n), clock=np.zeros(n))
+
+    def cut(self, start: int, stop: int) -> "Reports":
+        """The rows from `start` to `stop`."""
+        columns: dict[str, Any] = {
+            field.name: None if (found := getattr(self, field.name)) is None else found[start:stop]
+            for field in fields(self)
+        }
+        return Reports(**columns)
+
+
+_TYPES: Final = {
+    "scan": (np.int64, (), -1),
+    "measure": (np.uint8, (), POSITION),
+    "place": (np.float64, (3,), np.nan),
+    "cov": (np.float64, (3,), np.nan),
+    "velocity": (np.float64, (2,), np.nan),
+    "klass": (np.int8, (), -1),
+    "claimed": (np.int32, (), -1),
+}
+
+
+def _column(values: np.ndarray | None, name: str, count: int) -> np.ndarray:
+    kind, shape, missing = _TYPES.get(name, (np.float64, (), np.nan))
+    if values is None:
+        return np.full((count, *shape), missing, kind)
+    found = np.ascontiguousarray(values, kind)
+    if found.shape != (count, *shape):
+        raise ValueError(
+            f"column {name} of the reports has shape {found.shape}; it must be {(count, *shape)}"
+        )
+    return found
+
+
+def blank(count: int) -> Feed:
+    """A feed of `count` rows that say nothing."""
+    zero = np.zeros(count)
+    none = Reports(zero, zero, np.zeros((count, 3)))
+    return none.feed(np.zeros(count, np.int32), 0)
+
+
+class Rows(NamedTuple):
+    """Columns of updates as the kernels write them; see `Updates`."""
+
+    t: np.ndarray
+    clock: np.ndarray
+    track: np.ndarray
+    report: np.ndarray
+    sensor: np.ndarray
+    place: np.ndarray
+    velocity: np.ndarray
+    cov: np.ndarray
+    vcov: np.ndarray
+    altitude: np.ndarray
+    exists: np.ndarray
+    klass: np.ndarray
+    claimed: np.ndarray
+    ended: np.ndarray
+    confirmed: np.ndarray
+    late: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """What the tracker now believes: one row per track and report time that it took part in, in order.
+
+    A track takes part when a report is given to it, when a sensor that scans looked where it is and did not
+    see it, and when it ends. Of rows with the same track and time the last holds.
+
+    Attributes:
+        t: [n] seconds, the time of this belief.
+        clock: [n] seconds, the tracker's clock when it came to it.
+        track: [n] id, counted from 0 over the tracker's life.
+        report: [n] number of the report taken, counted from 0 over all reports ever handed over; -1: none.
+        sensor: [n] number of the sensor, as in the reports.
+        place: [n, 3] metres, in the axes of the reports.
+        velocity: [n, 2] m/s east and north at the place.
+        cov: [n, 3] variance east, covariance, variance north of the place, m².
+        vcov: [n, 3] the same of the velocity, (m/s)².
+        altitude: [n] metres, the last that was reported; NaN for none.
+        exists: [n] probability that the object exists.
+        klass: [n] place in `KLASSES` of the likeliest class, -1 for not known.
+        claimed: [n] the identity that was claimed most, -1 for none.
+        ended: [n] whether the track is gone from this time on.
+        confirmed: [n] whether it is to be shown: once confirmed and likely enough to be there now.
+        late: [n] whether a late report made it.
+        first: number of the first report of this call.
+        reasons: [reports of this call] why each was refused, 0 for taken; see `REASONS`.
+    """
+
+    t: np.ndarray
+    clock: np.ndarray
+    track: np.ndarray
+    report: np.ndarray
+    sensor: np.ndarray
+    place: np.ndarray
+    velocity: np.ndarray
+    cov: np.ndarray
+    vcov: np.ndarray
+    altitude: np.ndarray
+    exists: np.ndarray
+    klass: np.ndarray
+    claimed: np.ndarray
+    ended: np.ndarray
+    confirmed: np.ndarray
+    late: np.ndarray
+    first: int
+    reasons: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.t)
+
+
+def rows(count: int) -> Rows:
+    """Room for `count` updates."""
+    f, i, b = np.float64, np.int64, np.bool_
+    shapes = (
+        *((f, ()), (f, ()), (i, ()), (i, ()), (np.int32, ())),
+        *((f, (3,)), (f, (2,)), (f, (3,)), (f, (3,)), (f, ()), (f, ()), (np.int8, ()), (np.int32, ())),
+        *((b, ()), (b, ()), (b, ())),
+    )
+    return Rows(*(np.zeros((count, *shape), kind) for kind, shape in shapes))
