@@ -54,6 +54,7 @@ from watchfloor.cli.run import replay, run
 from watchfloor.cli.screen import screen
 from watchfloor.cli.search import search
 from watchfloor.cli.serve import serve
+from watchfloor.cli.track import track
 from watchfloor.cli.upgrade import upgrade
 from watchfloor.cli.verify import verify
 from watchfloor.cli.weigh import weigh
@@ -70,7 +71,7 @@ COMMANDS = (
     *(demo, init, serve, ingest, run, leads, lead, decide),
     *(merge, apart, unmerge, link, compare),
     *(outcome, refit, fits, calibration),
-    *(screen, weigh, map_, record),
+    *(screen, track, weigh, map_, record),
     *(search, mentions, confirm),
     *(verify, replay, erase, expire, retention, compact, backup, restore),
     *(upgrade, migrate),

@@ -1,13 +1,11 @@
 """Layers of the map, by the kind of thing: what a reader may see of it at one position of the log.
 
-A layer gives a table of `POINT`. One without `gather` has no source yet, and the legend says so. A desk that
-yields a derived kind `track` fills the layer of that name as it is: of its columns those that a track needs
-are taken by name.
+A layer gives a table of `POINT`. One without `gather` has no source yet, and the legend says so.
 """
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -18,12 +16,12 @@ import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import read
 from watchfloor.cell.acting.tasks import tasks
+from watchfloor.console.map import moving
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.desks.registry import desks
 from watchfloor.records.kinds import INSTANT, TASK
 from watchfloor.records.messages import REASON
 from watchfloor.release.policy import Reader
-from watchfloor.store.errors import NoView
 from watchfloor.store.floor import Floor
 
 POINT: Final = pa.schema(
@@ -160,21 +158,30 @@ def given(look: Look) -> pa.Table:
 
 
 def tracks(look: Look) -> pa.Table | None:
-    """What the desks yield under the name `track`; None while no desk does."""
+    """Where what the desks follow was last; None while no desk yields `track`."""
     if not any("track" in desk.yields for desk in desks().values()):
         return None
-    try:
-        rows = look.floor.derived("track", look.reader, look.position)
-    except NoView:  # nothing was run for what this reader may see
-        return None
-    renamed = {"row_id": "key", "radius": "major", "since": "at"}
-    found = [{renamed.get(name, name): value for name, value in row.items()} for row in rows.to_pylist()]
-    return table_of("track", [_track(row) for row in found if row.get("latitude") is not None])
+    rows = moving.last(look.floor, look.reader, look.position, look.moment)
+    return None if rows is None else of_tracks(rows)
 
 
-def _track(row: Mapping[str, Any]) -> dict[str, Any]:
-    subject = next(iter(row.get("subjects") or ()), None)
-    return {**row, "key": row["key"].hex(), "until": None, "title": subject, "subject": subject}
+def of_tracks(rows: pa.Table) -> pa.Table:
+    """Points from rows of the kind `track`, by their keys."""
+    subjects = rows["subjects"].combine_chunks()
+    mine = pc.list_element(subjects, 0) if rows.num_rows else pa.array([], pa.string())
+    claimed = [one[1] if len(one) > 1 else one[0] for one in subjects.to_pylist()]
+    given = {"layer": ["track"] * rows.num_rows, "key": mine, "title": claimed, "subject": mine}
+    given |= {"at": rows["until"], "major": rows["radius"]}
+    given |= {name: rows[name] for name in ("latitude", "longitude", "minor", "axis", "course", "marking")}
+    columns = [
+        pa.nulls(rows.num_rows, one.type) if one.name not in given else _column(given[one.name], one.type)
+        for one in POINT
+    ]
+    return pa.table(columns, POINT).sort_by("key")
+
+
+def _column(values: Any, of: pa.DataType) -> pa.Array | pa.ChunkedArray:
+    return values.cast(of) if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, of)
 
 
 def table_of(layer: str, rows: list[dict[str, Any]]) -> pa.Table:

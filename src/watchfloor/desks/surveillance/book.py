@@ -1,0 +1,182 @@
+"""What each track rests on: its last records, how many there were, their markings and sensors; and its legs.
+
+A leg is what a track did within half a minute of the clock of arrival: one derived row, told when the leg is
+over. So the map of any past moment can be drawn, and a day of a track is some thousand rows and not millions.
+"""
+
+from typing import Any, Final, NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from watchfloor.desks.surveillance.events.keyed import Keyed
+
+Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float64]
+
+LEG: Final = 30_000_000
+"""Microseconds of a leg."""
+CITED: Final = 8
+"""Records that a row cites: the last ones. How many there were in all is said beside."""
+CODES: Final = 64
+"""Markings, and sensors, that are told apart; those that come later share the last number."""
+
+ENTRY: Final = np.dtype(
+    [
+        ("id", "<i8"),  # number of the track
+        ("leg", "<i8"),  # that is not told yet; -1 for none
+        ("since", "<f8"),  # time of its first report in the leg, seconds
+        ("t", "<f8"),
+        ("place", "<f8", 3),
+        ("velocity", "<f8", 2),
+        ("cov", "<f8", 3),
+        ("altitude", "<f8"),
+        ("exists", "<f8"),
+        ("klass", "i1"),
+        ("claimed", "<i4"),
+        ("shown", "?"),  # confirmed at its last report of the leg
+        ("ended", "?"),
+        ("reports", "<i8"),  # taken over its life
+        ("markings", "<u8"),  # a bit each
+        ("sensors", "<u8"),
+        ("recent", "<u8", (CITED, 2)),  # halves of record ids, a ring
+    ]
+)
+"""What is kept of one track."""
+
+
+class Basis(NamedTuple):
+    """What each report is, by its number from `first` on: halves of its record id, codes of marking and
+    sensor."""
+
+    first: int
+    record: Array
+    marking: Array
+    sensor: Array
+
+
+class Posted(NamedTuple):
+    """What posting gave: entries of legs that are over, and of tracks as they were at the rows asked for."""
+
+    legs: Array
+    captured: Array
+
+
+class Book:
+    """The entries of all tracks, by their numbers."""
+
+    def __init__(self, entries: Array | None = None) -> None:
+        self.entries = Keyed(np.zeros(0, ENTRY) if entries is None else entries)
+
+    def post(self, updates: Any, clock: Array, basis: Basis, asked: Array, of: Array) -> Posted:
+        """Take updates in their order.
+
+        Args:
+            updates: `tracking.Updates`.
+            clock: clock of arrival at which each row became known, microseconds since 1970, not falling.
+            basis: the reports that the updates name.
+            asked: numbers of updates after which an entry is wanted, not falling.
+            of: the track that is wanted then.
+        """
+        places = self.entries.places(updates.track)
+        wanted = self.entries.places(of)
+        _begin(self.entries.live)
+        legs, captured = _post(
+            self.entries.rows,
+            places,
+            *(updates.t, clock // LEG, updates.place, updates.velocity, updates.cov, updates.altitude),
+            *(updates.exists, updates.klass, updates.claimed, updates.confirmed, updates.ended),
+            *(updates.report - basis.first, basis.record, basis.marking, basis.sensor),
+            *(asked, wanted),
+        )
+        return Posted(legs, captured)
+
+    def over(self, watermark: int) -> Array:
+        """Entries of the legs that ended by a moment and were not told. Tracks that ended are dropped."""
+        live = self.entries.live
+        due = (live["leg"] >= 0) & ((live["leg"] + 1) * LEG <= watermark)
+        told: Array = live[due & live["shown"]].copy()
+        live["leg"][due] = -1
+        gone = live["ended"] & (live["leg"] < 0)
+        if gone.any():
+            self.entries.keep(~gone)
+        return told
+
+
+@numba.njit(cache=True)
+def _begin(rows: Array) -> None:
+    """New rows are zeros: they have no leg."""
+    for i in range(len(rows)):
+        if rows[i].reports == 0 and rows[i].t == 0.0:
+            rows[i].leg = -1
+
+
+@numba.njit(cache=True)
+def _post(
+    rows: Array,
+    places: Array,
+    t: Array,
+    leg: Array,
+    place: Array,
+    velocity: Array,
+    cov: Array,
+    altitude: Array,
+    exists: Array,
+    klass: Array,
+    claimed: Array,
+    confirmed: Array,
+    ended: Array,
+    report: Array,
+    record: Array,
+    marking: Array,
+    sensor: Array,
+    asked: Array,
+    wanted: Array,
+) -> Any:
+    legs = np.zeros(len(t), rows.dtype)
+    captured = np.zeros(len(asked), rows.dtype)
+    told = 0
+    capture = 0
+    for i in range(len(t)):
+        one = rows[places[i]]
+        if one.leg >= 0 and leg[i] > one.leg:
+            if one.shown:
+                legs[told] = one
+                told += 1
+            one.leg = -1
+        if one.leg < 0:
+            one.leg, one.since, one.shown = leg[i], t[i], False
+        if t[i] >= one.t or ended[i]:  # what came late tells of the past and moves nothing
+            one.t, one.altitude, one.exists = t[i], altitude[i], exists[i]
+            one.klass, one.claimed = klass[i], claimed[i]
+            for k in range(3):
+                one.place[k], one.cov[k] = place[i, k], cov[i, k]
+            one.velocity[0], one.velocity[1] = velocity[i, 0], velocity[i, 1]
+            one.shown, one.ended = confirmed[i], ended[i]
+        n = report[i]
+        if n >= 0:
+            at = one.reports % CITED
+            one.recent[at, 0], one.recent[at, 1] = record[n, 0], record[n, 1]
+            one.reports += 1
+            one.markings |= np.uint64(1) << np.uint64(marking[n])
+            one.sensors |= np.uint64(1) << np.uint64(sensor[n])
+        while capture < len(asked) and asked[capture] == i:
+            captured[capture] = rows[wanted[capture]]
+            capture += 1
+    return legs[:told], captured
+
+
+def cited(entries: Array) -> list[list[bytes]]:
+    """The last records of each entry, oldest first."""
+    found = []
+    for one in entries:
+        count, at = int(one["reports"]), int(one["reports"]) % CITED
+        ring = np.roll(one["recent"], -at, 0) if count >= CITED else one["recent"][:count]
+        found.append([half.tobytes() for half in np.ascontiguousarray(ring)])
+    return found
+
+
+def bits(mask: int) -> list[int]:
+    """The numbers of the bits that are set."""
+    return [number for number in range(CODES) if mask >> number & 1]

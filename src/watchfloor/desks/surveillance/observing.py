@@ -1,0 +1,201 @@
+"""From what sensors say, in degrees and metres from a sensor, to reports that the tracker takes.
+
+A place that is stated with its error is used before a range and an azimuth. These become a place by the
+conversion that is unbiased in the mean (Mo Longbin et al., "Unbiased converted measurements for tracking",
+IEEE Trans. AES 34, 1998): an error in azimuth brings the mean of the place nearer to the sensor by
+exp(-variance / 2), so the place is moved out by as much. An azimuth alone stays one.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from watchfloor.desks.surveillance.tracking.places import ecef
+from watchfloor.desks.surveillance.tracking.reports import BEARING, KLASSES, POSITION, Reports
+from watchfloor.formats.detections import DetectionTable
+
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int64]
+
+AZIMUTH_ERROR: Final = 1.0
+"""Degrees, where a sensor states none: a pan-tilt head that nobody has surveyed. Judgement."""
+RANGE_ERROR: Final = 0.02
+"""Of a range whose error nobody states, as a share of it, and not below `RANGE_LEAST`. Judgement."""
+RANGE_LEAST: Final = 10.0
+"""Metres."""
+SPEED_ERROR: Final = 0.5
+"""Metres a second of a speed over ground whose error nobody states: GNSS receivers give a tenth of it, AIS
+rounds to 0.05 and delays by seconds. Judgement."""
+COURSE_ERROR: Final = 5.0
+"""Degrees of a course whose error nobody states. Judgement."""
+RATE_ERROR: Final = 0.5
+"""Metres a second of a range rate whose error nobody states. Judgement."""
+
+
+class Observed(NamedTuple):
+    """Columns of detections; what is not known is NaN, -1 among whole numbers. All have *n* rows.
+
+    Attributes:
+        t: seconds.
+        sensor: number of the sensor.
+        scan: number of the sweep.
+        place: degrees of longitude and latitude, or metres east and north of a plane [n, 2].
+        altitude: metres.
+        cov: variance east, covariance, variance north, m² [n, 3].
+        sensor_place: as `place` [n, 2].
+        azimuth, azimuth_error, elevation: degrees, clockwise from north and above the horizon.
+        range, range_error: metres.
+        range_rate, range_rate_error: m/s, positive when it goes away.
+        velocity: m/s east and north [n, 2].
+        velocity_var: (m/s)².
+        klass: place in `tracking.reports.KLASSES`.
+        confidence: 0 to 1.
+        claimed: number of the identity.
+    """
+
+    t: Floats
+    sensor: Numbers
+    scan: Numbers
+    place: Floats
+    altitude: Floats
+    cov: Floats
+    sensor_place: Floats
+    azimuth: Floats
+    azimuth_error: Floats
+    elevation: Floats
+    range: Floats
+    range_error: Floats
+    range_rate: Floats
+    range_rate_error: Floats
+    velocity: Floats
+    velocity_var: Floats
+    klass: Numbers
+    confidence: Floats
+    claimed: Numbers
+
+
+def reports(seen: Observed, *, earth: bool) -> Reports:
+    """Reports of the same rows, in the same order.
+
+    Args:
+        seen: what sensors say.
+        earth: whether places are degrees; else metres of a plane.
+    """
+    east, north, cov = polar(seen)
+    stated = np.asarray(np.isfinite(seen.place).all(1), np.bool_)
+    ranged = ~stated & ~np.isnan(seen.range)
+    bearing = ~stated & ~ranged
+    place = np.where(stated[:, None], _space(seen.place, earth), np.nan)
+    from_sensor = _space(seen.sensor_place, earth)
+    place[ranged] = _moved(from_sensor[ranged], seen.sensor_place[ranged], east[ranged], north[ranged], earth)
+    place[bearing] = from_sensor[bearing]
+    spread = np.where(ranged[:, None], cov, seen.cov)
+    spread[bearing, 0] = np.radians(_or(seen.azimuth_error, AZIMUTH_ERROR))[bearing] ** 2
+    return Reports(
+        t=seen.t,
+        sensor=seen.sensor,
+        place=place,
+        scan=seen.scan,
+        measure=np.where(bearing, BEARING, POSITION),
+        cov=spread,
+        bearing=np.radians(seen.azimuth),
+        rate=seen.range_rate,
+        rate_var=_or(seen.range_rate_error, RATE_ERROR) ** 2,
+        velocity=seen.velocity,
+        velocity_var=seen.velocity_var,
+        altitude=seen.altitude,
+        klass=seen.klass,
+        confidence=seen.confidence,
+        claimed=seen.claimed,
+    )
+
+
+def polar(seen: Observed) -> tuple[Floats, Floats, Floats]:
+    """Metres east and north of the sensor, and their covariance [n, 3]; NaN where there is no range."""
+    azimuth, error = np.radians(seen.azimuth), np.radians(_or(seen.azimuth_error, AZIMUTH_ERROR))
+    slant = seen.range * np.cos(np.radians(np.nan_to_num(seen.elevation)))
+    reach = slant * np.exp(error**2 / 2)
+    along = _or(seen.range_error, np.maximum(RANGE_ERROR * np.abs(slant), RANGE_LEAST)) ** 2
+    across = (slant * error) ** 2
+    s, c = np.sin(azimuth), np.cos(azimuth)
+    cov = [along * s * s + across * c * c, (along - across) * s * c, along * c * c + across * s * s]
+    usable = seen.range >= 0  # a negative range is told by the tracker as no place
+    east, north = (np.where(usable, reach * part, np.nan) for part in (s, c))
+    return east, north, np.stack(cov, 1)
+
+
+def towards(
+    speed: Floats, course: Floats, speed_error: Floats, course_error: Floats
+) -> tuple[Floats, Floats]:
+    """Velocity east and north, m/s [n, 2], and its variance on each axis, of a speed and a course in degrees.
+
+    The variance is that of the worse axis: a vessel that lies still has any course.
+    """
+    angle = np.radians(course)
+    velocity = np.stack([speed * np.sin(angle), speed * np.cos(angle)], 1)
+    along = _or(speed_error, SPEED_ERROR)
+    across = np.abs(speed) * np.radians(_or(course_error, COURSE_ERROR))
+    return velocity, np.maximum(along, across) ** 2
+
+
+def klass_codes(names: list[str | None]) -> Numbers:
+    """The tracker's number of each class name; -1 for what it does not know."""
+    known = {name: code for code, name in enumerate(KLASSES)}
+    return np.array([known.get(name or "", -1) for name in names], np.int64)
+
+
+def _space(place: Floats, earth: bool) -> Floats:
+    """[n, 3] metres from the Earth's centre, on the ellipsoid; or of a plane, with 0. Height goes beside."""
+    if earth:
+        return np.asarray(ecef(place[:, 1], place[:, 0]))
+    return np.column_stack([place, np.zeros(len(place))])
+
+
+def _moved(start: Floats, place: Floats, east: Floats, north: Floats, earth: bool) -> Floats:
+    """Places so many metres east and north of others, along the plane that touches the ellipsoid there."""
+    if not earth:
+        return np.asarray(start + np.column_stack([east, north, np.zeros(len(east))]))
+    lon, lat = np.radians(place).T
+    zero = np.zeros(len(lat))
+    to_east = np.stack([-np.sin(lon), np.cos(lon), zero], 1)
+    to_north = np.stack([-np.sin(lat) * np.cos(lon), -np.sin(lat) * np.sin(lon), np.cos(lat)], 1)
+    return np.asarray(start + east[:, None] * to_east + north[:, None] * to_north)
+
+
+def _or(values: Floats, other: Floats | float) -> Floats:
+    """Values, and where they are not known something else."""
+    return np.where(np.isnan(values), other, values)
+
+
+def of_table(table: DetectionTable) -> Observed:
+    """The columns of a table of detections. Identities are numbered as the table numbers them."""
+    numbers = {name: np.ascontiguousarray(values, np.float64) for name, values in table.numbers.items()}
+    none = np.full(len(table), np.nan)
+    named = [name or None for name in table.klass.names]
+    return Observed(
+        t=np.ascontiguousarray(table.t),
+        sensor=np.ascontiguousarray(table.sensor.codes, np.int64),
+        scan=np.ascontiguousarray(table.scan),
+        place=np.ascontiguousarray(table.place),
+        altitude=np.ascontiguousarray(table.altitude),
+        cov=np.ascontiguousarray(table.cov),
+        sensor_place=np.ascontiguousarray(table.sensor_place),
+        **{name: numbers.get(name, none) for name in MEASURED},
+        velocity=np.ascontiguousarray(table.velocity),
+        velocity_var=np.ascontiguousarray(table.velocity_var),
+        klass=_coded(klass_codes(named), table.klass.codes),
+        confidence=numbers.get("confidence", none),
+        claimed=np.ascontiguousarray(table.claimed.codes, np.int64),
+    )
+
+
+MEASURED: Final = (
+    *("azimuth", "azimuth_error", "elevation", "range", "range_error", "range_rate", "range_rate_error"),
+)
+"""Columns that keep their names."""
+
+
+def _coded(values: Numbers, codes: npt.NDArray[np.int32]) -> Numbers:
+    """The value of each code; -1 for none."""
+    return np.append(values, -1)[codes]
