@@ -27,6 +27,10 @@ LAKES = (-93.0, 41.0, -74.0, 50.0)
 """Degrees, west, south, east, north: the Great Lakes and the St Lawrence."""
 
 
+TUNED_ON = ("New York 2020-12-01 to 07", "New York 2020-06-30", "Virginia Beach", "the Pacific")
+"""What `development` holds."""
+
+
 def source() -> str:
     return f"tracktable-data {version('tracktable-data')}"
 

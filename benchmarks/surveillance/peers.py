@@ -19,8 +19,9 @@ clock = time.process_time
 
 ZERO = dt.datetime(2026, 1, 1)  # noqa: DTZ001 (Stone Soup wants it naive)
 
-METHODS = ("kdgnn", "tprgnn", "kdehm2")
-"""Global nearest neighbour over a KD-tree and over a TPR-tree; joint probabilistic by EHM2 over a KD-tree."""
+METHODS = ("kdgnn", "tprgnn", "gnn", "kdehm2")
+"""Global nearest neighbour over a KD-tree, a TPR-tree, or none (which alone takes unlike errors in
+one scan); joint probabilistic by EHM2 over a KD-tree."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ AIS = Settings(noise=0.05, speed=6.0, points=1, missed=5.0, drop=1_800.0, reach=
 """For AIS: a report a frame, every report starts or continues a track."""
 
 
-def name(method: str) -> str:
-    return f"Stone Soup {version('stonesoup')} {method}"
+def label() -> str:
+    return f"Stone Soup {version('stonesoup')}"
 
 
 def frames(recording: Recording):
@@ -129,6 +130,7 @@ def models(recording: Recording):
 
 def tracker(recording: Recording, method: str, settings: Settings, feed):
     """One of Stone Soup's trackers, put together from its parts."""
+    from stonesoup.dataassociator.neighbour import GNNWith2DAssignment
     from stonesoup.dataassociator.probability import JPDAwithEHM2
     from stonesoup.dataassociator.tree import DetectionKDTreeGNN2D, DetectionKDTreeMixIn, TPRTreeGNN2D
     from stonesoup.deleter.error import CovarianceBasedDeleter
@@ -161,6 +163,8 @@ def tracker(recording: Recording, method: str, settings: Settings, feed):
                 pos_mapping=[0, 2],
                 vel_mapping=[1, 3],
             )
+        if method == "gnn":
+            return GNNWith2DAssignment(distance)
         return DetectionKDTreeGNN2D(
             distance, predictor=predictor, updater=updater, max_distance=settings.reach
         )
