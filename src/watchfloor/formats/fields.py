@@ -17,7 +17,17 @@ from watchfloor.formats.listing_rows import UNDATED, Identifier, Item, Name, dis
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.strength import strength_of
 from watchfloor.formats.values import Column
-from watchfloor.records.kinds import DECLARATION, OUTCOME, PARTY, PAYMENT, READING, Kind
+from watchfloor.records.kinds import (
+    COVERAGE,
+    DECLARATION,
+    DETECTION,
+    OUTCOME,
+    PARTY,
+    PAYMENT,
+    READING,
+    WEATHER,
+    Kind,
+)
 from watchfloor.records.results import RESULTS
 
 
@@ -122,12 +132,25 @@ METHODS: Final = ("gc-ms", "raman", "ftir", "immunoassay", "mass")
 LEVELS: Final = ("identified", "presumptive", "inconclusive", "not-detected")
 """What a laboratory says of a substance that it looked for."""
 
+CLASSES: Final = ("person", "group", "vehicle", "boat", "aircraft", "drone", "animal", "unknown")
+"""What a sensor may take an object for."""
+STATES: Final = ("looking", "degraded", "off", "fault", "tampered", "gone")
+"""What a sensor may say of itself."""
+SENSORS: Final = ("camera", "radar", "ground-sensor", "drone", "aircraft", "vessel", "receiver")
+"""What a sensor may be."""
+PRECIPITATION: Final = ("none", "rain", "snow", "freezing-rain", "fog")
+"""What may fall."""
+
 _amount, _measure, _currency = map(_simply, (measures.amount, measures.measure, measures.currency))
 _key, _holder = _simply(values.subject_key), _simply(measures.key_of("account", "person", "company"))
 _item = _simply(measures.key_of("parcel", "container"))
 _party = _simply(measures.key_of("person", "company"))
 _country = _simply(values.country)
 _schema = _simply(values.schema)
+_number, _length, _share = (_simply(measures.between(*ends)) for ends in ((), (0.0,), (0.0, 1.0)))
+_latitude, _longitude = (_simply(measures.between(-end, end)) for end in (90.0, 180.0))
+_angle = _simply(measures.between(-360.0, 360.0))
+_count = _simply(measures.whole)
 _identifiers = _simply(values.identifiers)
 
 FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
@@ -220,6 +243,87 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("mass", _measure),
         Field("office", _text),
     ),
+    "detection": (
+        Field("report_key", _text),
+        Field("origins", _simply(values.escaped_list)),
+        Field("observed_at", _moment, required=True),
+        Field("sensor", _text),
+        Field("received_at", _moment),
+        Field("scan", _count),
+        Field("latitude", _latitude),
+        Field("longitude", _longitude),
+        Field("altitude", _number),
+        Field("var_east", _length),
+        Field("var_north", _length),
+        Field("cov_east_north", _number),
+        Field("sensor_latitude", _latitude),
+        Field("sensor_longitude", _longitude),
+        Field("sensor_altitude", _number),
+        Field("azimuth", _angle),
+        Field("azimuth_error", _length),
+        Field("elevation", _latitude),
+        Field("range", _length),
+        Field("range_error", _length),
+        Field("range_rate", _number),
+        Field("range_rate_error", _length),
+        Field("speed", _length),
+        Field("speed_error", _length),
+        Field("course", _angle),
+        Field("course_error", _length),
+        Field("climb", _number),
+        Field("heading", _angle),
+        Field("class", _simply(measures.one_of(CLASSES))),
+        Field("class_confidence", _share),
+        Field("confidence", _share),
+        Field("object", _text),
+        Field("claimed", _key),
+        Field("name", _text),
+        Field("status", _text),
+        Field("says", _text),
+        Field("authority", _text),
+    ),
+    "coverage": (
+        Field("report_key", _text),
+        Field("origins", _simply(values.escaped_list)),
+        Field("observed_at", _moment, required=True),
+        Field("sensor", _text, required=True),
+        Field("received_at", _moment),
+        Field("until", _moment),
+        Field("scan", _count),
+        Field("state", _simply(measures.one_of(STATES)), required=True),
+        Field("mode", _text),
+        Field("latitude", _latitude),
+        Field("longitude", _longitude),
+        Field("altitude", _number),
+        Field("nearest", _length),
+        Field("farthest", _length),
+        Field("azimuth_from", _angle),
+        Field("azimuth_to", _angle),
+        Field("detects", _share),
+        Field("weather", _text),
+        Field("class", _simply(measures.one_of(SENSORS))),
+        Field("says", _text),
+        Field("authority", _text),
+    ),
+    "weather": (
+        Field("report_key", _text),
+        Field("origins", _simply(values.escaped_list)),
+        Field("observed_at", _moment, required=True),
+        Field("station", _text, required=True),
+        Field("received_at", _moment),
+        Field("until", _moment),
+        Field("latitude", _latitude),
+        Field("longitude", _longitude),
+        Field("radius", _length),
+        Field("temperature", _simply(measures.between(-100.0, 100.0))),
+        Field("wind_speed", _length),
+        Field("wind_from", _angle),
+        Field("visibility", _length),
+        Field("precipitation", _simply(measures.one_of(PRECIPITATION))),
+        Field("water_temperature", _simply(measures.between(-100.0, 100.0))),
+        Field("ice", _length),
+        Field("wave_height", _length),
+    ),
 }
 """The fields of each kind that a table can be mapped to."""
 
@@ -278,5 +382,8 @@ ROWS: Final[Mapping[str, Callable[[Mapping[str, pa.Array], pa.Array], pa.Table]]
     "payment": plain_rows(PAYMENT),
     "reading": plain_rows(READING),
     "declaration": plain_rows(DECLARATION),
+    "detection": plain_rows(DETECTION),
+    "coverage": plain_rows(COVERAGE),
+    "weather": plain_rows(WEATHER),
 }
 """For each kind, the columns of its fields to rows of its body."""

@@ -8,10 +8,11 @@ is refused and not guessed. Measures have a full stop and no separators between 
 import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from math import isfinite
+from math import inf, isfinite
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.values import Column, by_distinct, read_list
@@ -39,6 +40,39 @@ def amount(texts: pa.Array) -> Column:
 def measure(texts: pa.Array) -> Column:
     """Finite numbers, 0 or more."""
     return by_distinct(texts, _measure, pa.float64())
+
+
+def between(low: float = -inf, high: float = inf) -> Callable[[pa.Array], Column]:
+    """A reader of finite numbers from `low` to `high`, both of them included; fast where all are."""
+
+    def number(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError as error:
+            raise ValueError(f"{text!r} is no number such as 12.5") from error
+        if not isfinite(value) or not low <= value <= high or "_" in text:
+            raise ValueError(f"{text!r} is no finite number{_within(low, high)}")
+        return value
+
+    def read(texts: pa.Array) -> Column:
+        try:
+            values = pc.cast(texts, pa.float64())
+        except pa.ArrowInvalid:  # some text is no number
+            return by_distinct(texts, number, pa.float64())
+        inside = pc.and_(pc.greater_equal(values, low), pc.less_equal(values, high))
+        if pc.all(pc.and_(pc.is_finite(values), inside), min_count=0).as_py():
+            return Column(values, {})
+        return by_distinct(texts, number, pa.float64())
+
+    return read
+
+
+def whole(texts: pa.Array) -> Column:
+    """Whole numbers of 64 bits."""
+    try:
+        return Column(pc.cast(texts, pa.int64()), {})
+    except pa.ArrowInvalid:
+        return by_distinct(texts, _whole, pa.int64())
 
 
 def measures(texts: pa.Array) -> Column:
@@ -97,6 +131,18 @@ def _measure(text: str) -> float:
     if not isfinite(value) or value < 0 or "_" in text:
         raise ValueError(f"{text!r} is no measure: a finite number, 0 or more, is needed")
     return value
+
+
+def _within(low: float, high: float) -> str:
+    if high < inf:
+        return f" from {low:g} to {high:g}"
+    return f", {low:g} or more" if low > -inf else ""
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"\s*[+-]?\d{1,19}\s*", text, re.ASCII) or not -(2**63) <= int(text) < 2**63:
+        raise ValueError(f"{text!r} is no whole number such as 12")
+    return int(text)
 
 
 def _currency(text: str) -> str:

