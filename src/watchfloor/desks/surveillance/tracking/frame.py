@@ -91,8 +91,12 @@ def advance(
             return start, written, count
         if len(rows.t) - written < 2 * clock.counts[LIVE] + count:
             return start, written, 0
-        now = feed.clock[min(stop, len(feed.t) - 1)]
-        written = frame(feed, start, stop, now, tracks, sensors, clock, knobs, scratch, rows, written)
+        by = min(stop, len(feed.t) - 1)
+        first = written
+        written = frame(
+            feed, start, stop, feed.clock[by], tracks, sensors, clock, knobs, scratch, rows, written
+        )
+        rows.known[first:written] = feed.number[by]
         start = stop
     return start, written, 0
 

@@ -158,6 +158,7 @@ class Rows(NamedTuple):
     clock: np.ndarray
     track: np.ndarray
     report: np.ndarray
+    known: np.ndarray
     sensor: np.ndarray
     place: np.ndarray
     velocity: np.ndarray
@@ -184,6 +185,7 @@ class Updates:
         clock: [n] seconds, the tracker's clock when it came to it.
         track: [n] id, counted from 0 over the tracker's life.
         report: [n] number of the report taken, counted from 0 over all reports ever handed over; -1: none.
+        known: [n] number of the report whose coming made it known: the first after its frame.
         sensor: [n] number of the sensor, as in the reports.
         place: [n, 3] metres, in the axes of the reports.
         velocity: [n, 2] m/s east and north at the place.
@@ -204,6 +206,7 @@ class Updates:
     clock: np.ndarray
     track: np.ndarray
     report: np.ndarray
+    known: np.ndarray
     sensor: np.ndarray
     place: np.ndarray
     velocity: np.ndarray
@@ -227,7 +230,7 @@ def rows(count: int) -> Rows:
     """Room for `count` updates."""
     f, i, b = np.float64, np.int64, np.bool_
     shapes = (
-        *((f, ()), (f, ()), (i, ()), (i, ()), (np.int32, ())),
+        *((f, ()), (f, ()), (i, ()), (i, ()), (i, ()), (np.int32, ())),
         *((f, (3,)), (f, (2,)), (f, (3,)), (f, (3,)), (f, ()), (f, ()), (np.int8, ()), (np.int32, ())),
         *((b, ()), (b, ()), (b, ())),
     )

@@ -75,6 +75,11 @@ class Tracker:
         return found | {"there was no room for its track": int(self._clock.counts[UNBORN])}
 
     @property
+    def held(self) -> int:
+        """Number of the first report of the frame that is still open; of the next report where none is."""
+        return int(self._pending.number[0]) if len(self._pending.t) else int(self._counts.sum())
+
+    @property
     def clock(self) -> float:
         """Seconds, the latest time believed; NaN before the first report."""
         return float(self._clock.time[0])
