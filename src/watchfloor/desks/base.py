@@ -130,6 +130,9 @@ class Desk(Generic[S]):
         identity: it decides whether two records are one person or thing. Only such a desk is handed countries
             and citizenships, which may confirm or clear an identity and nothing else.
         fit: makes a reference from evidence and labels.
+        picture: `picture(refs, state)` gives, by derived kind, what the state holds at this moment: for the
+            live picture alone, between two moments at which the desk derives. Rows of the kind's schema; they
+            are kept nowhere, and nothing rests on them.
     """
 
     name: str
@@ -146,6 +149,7 @@ class Desk(Generic[S]):
     lateness: timedelta = timedelta(0)
     identity: bool = False
     fit: Callable[[Mapping[str, pa.Table], pa.Table], bytes] | None = None
+    picture: Callable[[Refs, S], dict[str, pa.Table]] | None = None
 
     @property
     def place(self) -> str:

@@ -72,6 +72,11 @@ class Completion:
         return self.marking if self._retain is None else replace(self.marking, retain_until=date.min)
 
     @property
+    def constant(self) -> str | None:
+        """The marking of every row that has none of its own; None where it changes with the day."""
+        return str(self.marking) if self._retain is None else None
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What the person who delivers should know of the rows."""
         if not self._repeated:

@@ -10,6 +10,10 @@
     necessity = "consignees of parcels are checked against entities whose property may not be dealt with"
     authority = "Criminal Code, s. 83.11"
 
+    [feeds.towers.live]                  # it delivers by itself, to `watchfloor serve --live`
+    url = "udp://127.0.0.1:5000"
+    decode = "detection-csv"
+
 Nothing is screened by default: a feed's names are held against lists only where somebody has stated why that
 is necessary and under which law. A feed that no entry describes is taken in under defaults, and not screened.
 """
@@ -23,9 +27,11 @@ from typing import Final
 
 import msgspec
 
+from watchfloor.feeds.live import address
 from watchfloor.formats import mapping
 from watchfloor.formats.registry import FORMATS
 from watchfloor.formats.settings import Settings, nearest, read_text
+from watchfloor.formats.wires import WIRES
 from watchfloor.records.marking import MarkingError, parse
 from watchfloor.records.subjects import SYSTEMS
 from watchfloor.store import files
@@ -46,6 +52,26 @@ class Necessity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     authority: str
 
 
+class Live(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a feed delivers by itself, and how what it says is read.
+
+    Attributes:
+        url: where it is, see `feeds.live.address`.
+        decode: a wire's name.
+        idle_seconds: silence after which it counts as idle, and a connection that we have made is made anew.
+        queue_mib: what may wait to be taken in; a full queue is not read on, or loses datagrams.
+        repeat_seconds: how long a datagram is remembered, to know one that comes twice; 0: not at all.
+        password_env: the variable of the environment that holds the password of the user in `url`.
+    """
+
+    url: str
+    decode: str
+    idle_seconds: float = 60
+    queue_mib: int = 4
+    repeat_seconds: float = 2
+    password_env: str = ""
+
+
 class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One feed's settings; what is None is found from the file, or a default.
 
@@ -56,6 +82,7 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         marking: of its records.
         retain_days: how long a record is kept, counted from the day it speaks of.
         screen: why its names are screened; None: they are not.
+        live: where it delivers by itself; None: it does not.
     """
 
     paths: tuple[str, ...] = ()
@@ -64,6 +91,7 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     marking: str | None = None
     retain_days: int | None = None
     screen: Necessity | None = None
+    live: Live | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +208,20 @@ def _feed(file: Settings, name: str, value: object) -> Feed:
     where = ("feeds", name)
     if not isinstance(value, dict):
         raise file.wrong(where, "is a table: [feeds.NAME]")
-    screen = value.get("screen")
-    needed = None if screen is None else file.convert(screen, Necessity, (*where, "screen"))
-    feed = file.convert({key: one for key, one in value.items() if key != "screen"}, Feed, where)
-    for key, problem in _problems(name, feed, needed):
+    inner = {key: value[key] for key in _TABLES if key in value}
+    parts = {key: file.convert(one, _TABLES[key], (*where, key)) for key, one in inner.items()}
+    plain = file.convert({key: one for key, one in value.items() if key not in inner}, Feed, where)
+    feed = msgspec.structs.replace(plain, **parts)
+    for key, problem in _problems(name, feed):
         raise file.wrong((*where, *key.split(".")) if key else where, problem)
-    return msgspec.structs.replace(feed, screen=needed)
+    return feed
 
 
-def _problems(name: str, feed: Feed, screen: Necessity | None) -> Iterator[tuple[str, str]]:
+_TABLES: Final[Mapping[str, type[msgspec.Struct]]] = {"screen": Necessity, "live": Live}
+"""Settings of a feed that are tables of their own."""
+
+
+def _problems(name: str, feed: Feed) -> Iterator[tuple[str, str]]:
     """Each setting that is wrong, and why."""
     try:
         check_source(name)
@@ -207,8 +240,25 @@ def _problems(name: str, feed: Feed, screen: Necessity | None) -> Iterator[tuple
     except MarkingError as error:
         yield "marking", str(error)
     for key in ("necessity", "authority"):
-        if screen and not getattr(screen, key).strip():
+        if feed.screen and not getattr(feed.screen, key).strip():
             yield f"screen.{key}", "must be stated: without it the feed may not be screened"
+    if feed.live:
+        yield from ((f"live.{key}", problem) for key, problem in _wrong_live(feed.live))
+
+
+def _wrong_live(live: Live) -> Iterator[tuple[str, str]]:
+    try:
+        address.parse(live.url)
+    except ValueError as error:
+        yield "url", str(error)
+    if live.decode not in WIRES:
+        yield "decode", f"{live.decode!r} is no wire{nearest(live.decode, WIRES)}"
+    if not 1 <= live.idle_seconds <= 86_400:
+        yield "idle_seconds", "is a number of seconds, 1 to 86400"
+    if not 1 <= live.queue_mib <= 1024:
+        yield "queue_mib", "is a number of MiB, 1 to 1024"
+    if not 0 <= live.repeat_seconds <= 3600:
+        yield "repeat_seconds", "is a number of seconds, 0 to 3600"
 
 
 def _mappings(

@@ -48,6 +48,8 @@ class Orders:
     """Its editions of lists are whole, however much they take away."""
     checks: dict[str, Check] = field(default_factory=dict)
     """By kind, what its rows must pass."""
+    repeated: int = 0
+    """Pieces that were left out of it, since they repeat others in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +305,7 @@ def _taken(
             for piece in editions.of(pieces(form, delivered, item.file)):
                 _put(intake, piece, completion, writer.ceiling, corrections)
                 progress(item.name, intake.account.received)
+        intake.repeat(orders.repeated)
         if stream.damage:
             tail = getattr(delivered, "tail", b"")
             broken = Fault(f"{BREAK} {intake.size}", stream.damage, tail[:MAX_RAW], rest=True)

@@ -45,6 +45,15 @@ class Folds:
         """The states as Arrow tables, by key; they share nothing with the folds, which go on."""
         return {key: self._desk.freeze(state) for key, state in self._states.items()}
 
+    def picture(self) -> dict[str, pa.Table]:
+        """What the states hold at this moment, by derived kind; nothing where the desk shows none."""
+        found: dict[str, list[pa.Table]] = {}
+        if self._desk.picture is not None:
+            for state in self._states.values():
+                for kind, rows in self._desk.picture(self._refs, state).items():
+                    found.setdefault(kind, []).append(checked(self._desk, kind, rows))
+        return {kind: pa.concat_tables(tables) for kind, tables in found.items()}
+
     def adopt(self, other: "Folds") -> None:
         """Go on from the states of other folds of this desk, in place of one's own under the same keys."""
         self._states |= other._states

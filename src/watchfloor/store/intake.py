@@ -140,6 +140,10 @@ class Intake:
         if count:
             self._withheld[reason] += count
 
+    def repeat(self, count: int) -> None:
+        """Count pieces that were left out, since they repeat others of this delivery."""
+        self._duplicate += count
+
     def expect(self, received: int) -> None:
         """Say how many pieces the delivery held; a commit with another sum is refused."""
         self._expected = received

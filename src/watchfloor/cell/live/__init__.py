@@ -1,0 +1,1 @@
+"""The live floor's processes: one takes in, one folds, one rolls."""

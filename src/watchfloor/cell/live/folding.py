@@ -1,0 +1,266 @@
+"""Folding: the process that follows the log, runs the desks over it once a view, and publishes what stands.
+
+It reads only what is durable, so whatever it publishes has its evidence on the disk. Every few seconds it
+writes down how far it is and what it knows; after a restart it goes on from there, and every track has the
+number it had.
+"""
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import pyarrow as pa
+
+from watchfloor.cell.live.views import Desks, Fold, Folds, Frozen
+from watchfloor.desks.base import ARRIVAL
+from watchfloor.desks.registry import desks as registered
+from watchfloor.feeds.live import rows as written
+from watchfloor.feeds.live import status
+from watchfloor.feeds.live.log import Position, Reading, segments
+from watchfloor.feeds.live.rolling import NEEDED
+from watchfloor.feeds.references import references
+from watchfloor.formats.frames import ROWS, Frame
+from watchfloor.records.kinds import KINDS
+from watchfloor.release.policy import Reader
+from watchfloor.run import published
+from watchfloor.run.order import moment
+from watchfloor.run.published import Said
+from watchfloor.run.views import readers
+from watchfloor.store import files
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Actor
+from watchfloor.store.views import digest
+
+SAVED: Final = "folds"
+"""Name of the snapshot, within `live`."""
+EVERY: Final = 2.0
+"""Seconds between two snapshots, where they cost little."""
+SHARE: Final = 0.05
+"""Of the time that snapshots may cost."""
+PUBLISHED: Final = 0.03
+"""Seconds between two publications of what changed."""
+BEAT: Final = 1.0
+"""Seconds after which what has not changed is published again, so that nobody takes it for gone."""
+AT_ONCE: Final = 20_000
+"""Rows that one step folds, where there are more to catch up with."""
+LOOKS: Final = 60.0
+"""Seconds between two looks at who the policy names, and what day it is."""
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """How far the folds are, and what they know."""
+
+    segment: int
+    offset: int
+    rows: int
+    markings: list[str]
+    folds: list[Frozen]
+
+
+class Part(NamedTuple):
+    """Rows of the log that are folded in one step, and the moment of receipt up to which they are all."""
+
+    inputs: dict[str, pa.Table]
+    stamp: int
+    rows: int
+
+
+def live_desks() -> Desks:
+    """The desks that can be run live: in the order of arrival, over evidence alone."""
+    return {
+        name: desk
+        for name, desk in registered().items()
+        if desk.order is ARRIVAL and KINDS.keys() >= {*desk.reads}
+    }
+
+
+class Folding:
+    """Follows the log of a floor.
+
+    Args:
+        root: the floor's folder.
+        actor: who runs it; his view is folded, and those of the policy's readers.
+        desks: that are run; None: all that can be.
+
+    Attributes:
+        folds: of all views.
+    """
+
+    def __init__(self, root: Path, actor: Actor, desks: Desks | None = None) -> None:
+        self._floor, self._actor = Floor.open(root), actor
+        self._root = root
+        found = load(root)
+        first = min((one.number for one in segments(root)), default=0)
+        self._reading = Reading(
+            root, Position(first, 0) if found is None else Position(found.segment, found.offset)
+        )
+        self._rows = found.rows if found else 0
+        self.folds = Folds(
+            live_desks() if desks is None else desks,
+            references(self._floor),
+            self._readers(),
+            found.markings if found else (),
+            found.folds if found else (),
+        )
+        self._stamp = 0
+        self._saved = self._looked = time.monotonic()
+        self._between = EVERY
+        self._published = self._stated = 0.0
+        self._changed: set[tuple[str, str]] = set()
+        self._said: frozenset[str] = frozenset()
+        if found is None:
+            self.save()
+
+    @property
+    def position(self) -> Position:
+        """Up to where the log is folded."""
+        return self._reading.position
+
+    @property
+    def due(self) -> float:
+        """Seconds until there is something to do, though nothing comes."""
+        left = PUBLISHED - (time.monotonic() - self._published)
+        return max(0.0, left) if self._changed else BEAT / 2
+
+    def follow(self, end: Position) -> None:
+        """Fold what is durable, and publish it."""
+        for part in _parts(self._reading.upto(end)):
+            self._step(part)
+            self._publish()
+        self._publish()
+        self._look()
+
+    def save(self) -> None:
+        """Write down what the folds know, so that a restart goes on from here."""
+        began = time.monotonic()
+        told = Snapshot(*self.position, self._rows, sorted(self.folds.markings), self.folds.freeze())
+        place = self._root / status.FOLDER / SAVED
+        place.parent.mkdir(exist_ok=True)
+        fresh = place.with_suffix(f".{os.getpid()}")
+        fresh.write_bytes(msgspec.msgpack.encode(told))
+        files.settle(self._root, fresh, f"{status.FOLDER}/{SAVED}")
+        note = place.with_name(NEEDED).with_suffix(f".{os.getpid()}")
+        note.write_text(str(self.position.segment))
+        note.replace(place.with_name(NEEDED))
+        self._saved = time.monotonic()
+        self._between = max(EVERY, (self._saved - began) / SHARE)
+
+    def _step(self, part: Part) -> None:
+        self._rows += part.rows
+        self._stamp = max(self._stamp, part.stamp)
+        before = self.folds.markings
+        for fold, made in self.folds.step(part.inputs, moment(part.stamp)):
+            self._changed |= {of for of, rows in made.items() if rows.num_rows}
+            self._changed |= {(name, "") for name, run in fold.runs.items() if run.shows and part.rows}
+        if self.folds.markings != before or not self._said:
+            self._tell()
+
+    def _publish(self) -> None:
+        """Publish what changed, not too often; and all of it now and then."""
+        now = time.monotonic()
+        if now - self._stated >= BEAT:
+            self._write(everything=True)
+            self._state()
+            self._stated = now
+        elif self._changed and now - self._published >= PUBLISHED:
+            self._write()
+
+    def _write(self, *, everything: bool = False) -> None:
+        said = Said(time.time(), self._stamp, self._rows)
+        for fold in self.folds.folds:
+            view = self._view(fold)
+            for desk, run in fold.runs.items():
+                changed = {kind for name, kind in self._changed if name == desk}
+                shown = run.picture() if everything or changed else {}
+                stands = {kind: rows for kind, rows in run.standing.items() if everything or kind in changed}
+                for kind, rows in (stands | shown).items():
+                    published.write(self._root, view, f"{desk}.{kind}", rows, said)
+        self._published = time.monotonic()
+        self._changed = set()
+
+    def _tell(self) -> None:
+        """Say which views there are, once each has something to say."""
+        self._write(everything=True)
+        views = frozenset(self._view(fold) for fold in self.folds.folds)
+        published.index(self._root, self.folds.markings, views)
+        published.withdraw(self._root, views)
+        self._said = views
+
+    def _view(self, fold: Fold) -> str:
+        return digest(self.folds.markings, fold.readers[0])
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if now - self._looked > LOOKS:
+            self._looked = now
+            self.folds.admit(self._readers(), datetime.now(UTC).date())
+            self._tell()
+        if now - self._saved > self._between:
+            self.save()
+
+    def _readers(self) -> list[Reader]:
+        asking = self._floor.reader(self._actor.name, self._actor.purpose)
+        return readers(self._floor, asking)
+
+    def _state(self, problem: str = "") -> None:
+        whole = max(self.folds.folds, key=lambda fold: len(fold.sees), default=None)
+        tracks = (
+            [run.standing["track"] for run in whole.runs.values() if "track" in run.standing] if whole else []
+        )
+        told = status.Folding(
+            os.getpid(),
+            time.time(),
+            *self._reading.position,
+            self._rows,
+            len(self.folds.folds),
+            sum(rows.num_rows for rows in tracks),
+            problem or self.folds.problem,
+        )
+        status.write(self._root, told)
+
+
+def load(root: Path) -> Snapshot | None:
+    """What was written down last; None where nothing was, or it cannot be used."""
+    try:
+        return msgspec.msgpack.decode((root / status.FOLDER / SAVED).read_bytes(), type=Snapshot)
+    except (OSError, ValueError):
+        return None
+
+
+def run(root: Path, actor: Actor, desks: Desks | None, told: "Connection[Any, Any]") -> None:
+    """Follow the log until whoever writes it is gone."""
+    folding = Folding(root, actor, desks)
+    end = folding.position
+    while True:
+        try:
+            if told.poll(folding.due):
+                while told.poll(0):
+                    end = Position(*told.recv())
+        except EOFError:
+            break
+        folding.follow(end)
+    folding.save()
+
+
+def _parts(commits: Iterable[list[Frame]]) -> Iterator[Part]:
+    """The rows of commits, several in one step where there are more to catch up with."""
+    tables: dict[str, list[pa.Table]] = {}
+    count = stamp = 0
+    for frames in commits:
+        for frame in frames:
+            if frame.what == ROWS:
+                kind = KINDS[written.NAMES[frame.source]]
+                rows = written.unpack(frame.payload, kind)
+                tables.setdefault(kind.name, []).append(rows)
+                count += rows.num_rows
+        stamp = frames[-1].stamp
+        if count >= AT_ONCE:
+            yield Part({kind: pa.concat_tables(some) for kind, some in tables.items()}, stamp, count)
+            tables, count, stamp = {}, 0, 0
+    if stamp:
+        yield Part({kind: pa.concat_tables(some) for kind, some in tables.items()}, stamp, count)

@@ -1,0 +1,230 @@
+"""The live floor as a whole: one process takes in and starts two others, which fold and roll.
+
+They are apart so that no desk and no delivery keeps a socket waiting. The log is all that passes between
+them: who dies is started anew and goes on from what is on the disk.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from watchfloor.cell.live import folding
+from watchfloor.cell.live.views import Desks
+from watchfloor.feeds.live import status
+from watchfloor.feeds.live.log import Position
+from watchfloor.feeds.live.rolling import NEEDED, Roller
+from watchfloor.feeds.live.taking import Rolls, Taking
+from watchfloor.store.errors import StoreError
+from watchfloor.store.lock import WriterLock
+from watchfloor.store.log import Actor
+
+PAUSE: Final = 2.0
+"""Seconds before a process that died is started anew."""
+BEHIND: Final = 10
+"""How much the rolling steps back (POSIX niceness): it has time."""
+ENDING: Final = 30.0
+"""Seconds that the processes have to end."""
+
+_SPAWN: Final = multiprocessing.get_context("spawn")
+if TYPE_CHECKING:
+    Channel = Connection[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """How the live floor is to run.
+
+    Attributes:
+        root: the floor's folder.
+        actor: whom the log names for the deliveries, and whose view is folded.
+        rolls: when segments of the log are closed.
+        desks: that are run; None: all that can be.
+    """
+
+    root: Path
+    actor: Actor
+    rolls: Rolls = field(default_factory=Rolls)
+    desks: Desks | None = None
+
+
+class Worker:
+    """The live floor of one folder, from its start to `stop`; ends with the process that started it.
+
+    Raises:
+        FloorBusy: another one runs on this floor.
+    """
+
+    def __init__(self, orders: Orders) -> None:
+        (orders.root / status.FOLDER).mkdir(exist_ok=True)
+        WriterLock(orders.root / status.FOLDER).release()  # raises here, where somebody is told
+        self._control, theirs = _SPAWN.Pipe()
+        self._process = _SPAWN.Process(target=_work, args=(orders, theirs), name="watchfloor live")
+        self._process.start()
+        theirs.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process.is_alive()
+
+    @property
+    def failure(self) -> str:
+        """Why it has ended by itself; empty: it has not, or has not said."""
+        with suppress(EOFError, OSError):
+            if self._control.poll():
+                return str(self._control.recv())
+        return ""
+
+    def kill(self) -> None:
+        """End it at once, as a power cut does."""
+        self._process.kill()
+        self._process.join()
+
+    def stop(self) -> None:
+        """Take in what is here, roll it, write down what the folds know, and end."""
+        self._control.close()
+        self._process.join(ENDING)
+        if self._process.is_alive():
+            self.kill()
+
+
+def _work(orders: Orders, control: "Channel") -> None:
+    """The process that takes in."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with WriterLock(orders.root / status.FOLDER):
+            asyncio.run(_all(orders, control))
+    except StoreError as error:
+        with suppress(OSError):
+            control.send(str(error))
+        sys.exit(1)
+
+
+async def _all(orders: Orders, control: "Channel") -> None:
+    desks = folding.live_desks() if orders.desks is None else orders.desks
+    if not desks:
+        (orders.root / status.FOLDER / NEEDED).unlink(missing_ok=True)
+    fold, roll = Child(_fold, orders), Child(_roll, orders)
+    taking = Taking(orders.root, orders.rolls, fold.tell if desks else lambda _: None)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, *(() if sys.platform == "win32" else (signal.SIGHUP,))):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(taking.stop))
+    threading.Thread(target=_until_told, args=(control, loop, taking.stop), daemon=True).start()
+    children = [fold, roll] if desks else [roll]
+    watching = asyncio.create_task(_watch(children))
+    try:
+        await taking.run()
+    finally:
+        watching.cancel()
+        for child in children:
+            await asyncio.to_thread(child.stop)
+
+
+def _until_told(control: "Channel", loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+    """Wait until whoever started this process lets go of it, or is gone."""
+    with suppress(EOFError, OSError):
+        control.recv()
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(stop)
+
+
+async def _watch(children: "list[Child]") -> None:
+    while True:
+        for child in children:
+            await asyncio.to_thread(child.look)
+        await asyncio.sleep(0.2)
+
+
+class Child:
+    """A process that is started anew when it dies.
+
+    Args:
+        target: what it does, with the orders and the end of a pipe that closes when it is to end.
+        orders: its.
+    """
+
+    def __init__(self, target: "Callable[[Orders, Channel], None]", orders: Orders) -> None:
+        self._target, self._orders = target, orders
+        self._process: BaseProcess | None = None
+        self._pipe: "Channel | None" = None
+        self._died = 0.0
+        self._guard = threading.Lock()
+        self._last: Position | None = None
+
+    def look(self) -> None:
+        """Start it where it does not run."""
+        if self._process is not None and self._process.is_alive():
+            return
+        now = time.monotonic()
+        if self._process is not None and not self._died:
+            self._died = now
+        if now - self._died < PAUSE and self._died:
+            return
+        self._start()
+
+    def tell(self, end: Position) -> None:
+        """Say up to where the log is durable; where it is busy, the next word says more."""
+        self._last = end
+        with self._guard, suppress(OSError):  # full, or gone
+            if self._pipe is not None:
+                self._pipe.send(tuple(end))
+
+    def stop(self) -> None:
+        """Let it end what it does, and wait for it."""
+        with self._guard:
+            if self._pipe is not None:
+                self._pipe.close()
+                self._pipe = None
+        if self._process is not None:
+            self._process.join(ENDING / 2)
+            self._process.kill()
+
+    def _start(self) -> None:
+        theirs, ours = _SPAWN.Pipe(duplex=False)
+        if sys.platform != "win32":
+            os.set_blocking(ours.fileno(), False)
+        process = _SPAWN.Process(target=self._target, args=(self._orders, theirs), daemon=True)
+        process.start()
+        theirs.close()
+        with self._guard:
+            self._process, self._pipe, self._died = process, ours, 0.0
+        if self._last is not None:
+            self.tell(self._last)
+
+
+def _fold(orders: Orders, told: "Channel") -> None:
+    """The process that folds."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        folding.run(orders.root, orders.actor, orders.desks, told)
+    except Exception as error:
+        problem = f"the picture stands still: {error}"
+        with suppress(OSError):
+            status.write(orders.root, status.Folding(os.getpid(), time.time(), 0, 0, 0, 0, 0, problem))
+        raise
+
+
+def _roll(orders: Orders, told: "Channel") -> None:
+    """The process that rolls."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        os.nice(BEHIND)
+
+    def stopped(seconds: float) -> bool:
+        try:
+            return bool(told.poll(seconds) and told.recv() is None)
+        except EOFError:
+            return True
+
+    Roller(orders.root, orders.actor).run(stopped)

@@ -1,0 +1,207 @@
+"""From messages to rows of evidence: read, marked, held against the ceiling, and given their identities.
+
+What comes out is what `feeds.intake` makes of the same messages when the log is rolled, row for row and
+identity for identity; only `delivery` is not known yet, and is zero, and locators say nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from watchfloor.feeds.complete import OWN, Completion
+from watchfloor.feeds.live.inbox import Taken
+from watchfloor.feeds.live.rows import NUMBERS, pack
+from watchfloor.feeds.live.source import Source
+from watchfloor.formats.base import Batch
+from watchfloor.formats.capture import unfinished
+from watchfloor.formats.frames import CLOSED, ROWS, Messages, pack_messages
+from watchfloor.formats.frames import pack as frame
+from watchfloor.formats.heard import Heard, Read
+from watchfloor.formats.wires import Wire
+from watchfloor.records.identity import Identities
+from watchfloor.records.kinds import KINDS, Kind
+from watchfloor.records.marking import Marking, parse
+from watchfloor.release.terms import Terms, undefined
+from watchfloor.store.ceiling import holds
+
+Numbers = npt.NDArray[np.int64]
+
+COUNTED: Final = ("accepted", "duplicate", "quarantined", "withheld")
+
+
+class Work(NamedTuple):
+    """One connection's part of a commit."""
+
+    source: int
+    channel: int
+    told: Messages
+
+
+class Outcome(NamedTuple):
+    """What a commit holds: its frames, what came of each source, and the rows by kind."""
+
+    frames: list[bytes]
+    counts: dict[int, Counter[str]]
+    rows: dict[str, pa.Table]
+
+
+class Reader:
+    """Reads what all sources bring.
+
+    Args:
+        key: the floor's secret.
+        ceiling: of the floor.
+        terms: of its policy; None: it has none.
+        completions: by number of the source, what its feed adds.
+    """
+
+    def __init__(
+        self, key: bytes, ceiling: Marking, terms: Terms | None, completions: Mapping[int, Completion]
+    ) -> None:
+        self._key, self._ceiling, self._terms, self._completions = key, ceiling, terms, completions
+        self._states: dict[tuple[int, int], Any] = {}
+        self._identities: dict[str, Identities] = {}
+        self._held: dict[str, bool] = {}
+        self._plain = {number: one.constant for number, one in completions.items()}
+        self._names = pa.array(
+            [
+                completions[n].source if n in completions else ""
+                for n in range(max(completions, default=0) + 1)
+            ]
+        )
+
+    def begin(self) -> None:
+        """A segment begins: it is a delivery of each source, and equal rows are counted within one."""
+        self._identities.clear()
+
+    def states(self, source: Source) -> dict[int, bytes]:
+        """What is remembered of each connection of a source."""
+        of = {channel: state for (number, channel), state in self._states.items() if number == source.number}
+        return {channel: source.wire.freeze(state) for channel, state in of.items()}
+
+    def read(self, sources: Mapping[int, Source], taken: Mapping[int, Taken]) -> Outcome:
+        """The frames of what was taken from the sources: messages as they came, and rows."""
+        work = [Work(number, *one) for number, part in taken.items() for one in part.channels.items()]
+        work.sort(key=lambda one: one.told.received[0] if one.told.received else 0)
+        frames = [pack_messages(*one) for one in work]
+        counts = {number: Counter[str]() for number in taken}
+        for one in work:
+            counts[one.source]["duplicate"] += one.told.repeated
+        tables: dict[str, list[tuple[pa.Table, Numbers]]] = {}
+        for wire, part in _by_wire(sources, work).items():
+            for read, of in self._read(wire, part, counts):
+                tables.setdefault(read.kind.name, []).append(self._complete(read, of, counts))
+        frames += self._close(sources, taken, counts)
+        rows = {name: table for name, parts in tables.items() if (table := self._joined(name, parts, counts))}
+        frames += [frame(ROWS, NUMBERS[name], 0, 0, pack(table)) for name, table in rows.items()]
+        return Outcome(frames, counts, rows)
+
+    def _read(
+        self, wire: Wire, work: list[Work], counts: dict[int, Counter[str]]
+    ) -> Iterable[tuple[Read, Numbers]]:
+        heard = [Heard(self._state(wire, one), one.told.messages, one.told.received) for one in work]
+        found = wire.read(heard)
+        numbers = np.array([one.source for one in work], np.int64)
+        for of, _ in found.faults:
+            counts[work[of].source]["quarantined"] += 1
+        return [(read, numbers[read.of]) for read in found.read]
+
+    def _state(self, wire: Wire, work: Work) -> Any:
+        key = work.source, work.channel
+        if key not in self._states:
+            self._states[key] = wire.begin()
+        return self._states[key]
+
+    def _close(
+        self, sources: Mapping[int, Source], taken: Mapping[int, Taken], counts: dict[int, Counter[str]]
+    ) -> Iterable[bytes]:
+        for number, part in taken.items():
+            for channel, rest in part.closed.items():
+                self._states.pop((number, channel), None)
+                if unfinished(sources[number].wire, rest):
+                    counts[number]["quarantined"] += 1
+                yield frame(CLOSED, number, channel, 0, rest)
+
+    def _complete(self, read: Read, of: Numbers, counts: dict[int, Counter[str]]) -> tuple[pa.Table, Numbers]:
+        """Rows with their source and marking, without those that may not be kept."""
+        plain = OWN not in read.rows.column_names and all(
+            self._plain[n] is not None for n in set(of.tolist())
+        )
+        if plain:
+            texts = pa.array([self._plain.get(n) for n in range(len(self._names))], pa.string())
+            rows = read.rows.append_column("marking", texts.take(pa.array(of)))
+            return rows.append_column("source", self._names.take(pa.array(of))), of
+        parts, numbers = [], []
+        for number in dict.fromkeys(of.tolist()):
+            mine = read.rows.filter(pa.array(of == number))
+            rows, expired = self._completions[number].of(Batch(read.kind, mine))
+            counts[number]["withheld"] += expired
+            parts.append(rows)
+            numbers.append(np.full(rows.num_rows, number, np.int64))
+        return pa.concat_tables(parts), np.concatenate(numbers)
+
+    def _joined(
+        self, name: str, parts: list[tuple[pa.Table, Numbers]], counts: dict[int, Counter[str]]
+    ) -> pa.Table | None:
+        """All rows of a kind, in the order of receipt, those only that the floor may hold."""
+        kind = KINDS[name]
+        rows = pa.concat_tables([rows for rows, _ in parts]).combine_chunks()
+        of = np.concatenate([numbers for _, numbers in parts])
+        received = rows.column("received_at").cast(pa.int64()).to_numpy()
+        if len(of) > 1 and np.any(received[1:] < received[:-1]):
+            order = np.argsort(received, kind="stable")
+            rows, of = rows.take(pa.array(order)), of[order]
+        keep = self._kept(rows.column("marking"))
+        _count(counts, of[~keep], "withheld")
+        if not keep.all():
+            rows, of = rows.filter(pa.array(keep)), of[keep]
+        _count(counts, of, "accepted")
+        return self._identified(kind, rows) if len(of) else None
+
+    def _kept(self, markings: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+        """Which rows the floor may hold: not above its ceiling, and marked with words that it knows."""
+        coded = markings.combine_chunks().dictionary_encode()
+        if isinstance(coded, pa.ChunkedArray):
+            coded = coded.chunk(0)
+        verdicts = np.array([self._may(text) for text in coded.dictionary.to_pylist()], np.bool_)
+        return np.asarray(verdicts[coded.indices.to_numpy()], np.bool_)
+
+    def _may(self, text: str) -> bool:
+        if text not in self._held:
+            marking = parse(text)
+            self._held[text] = holds(self._ceiling, marking) and undefined(self._terms, marking) is None
+        return self._held[text]
+
+    def _identified(self, kind: Kind, rows: pa.Table) -> pa.Table:
+        count = rows.num_rows
+        nothing = pa.py_buffer(bytes(32 * count))
+        made = {"delivery": pa.FixedSizeBinaryArray.from_buffers(pa.binary(32), count, [None, nothing])}
+        wanted = pa.schema([field for field in kind.schema if field.name != "record_id"])
+        columns = [_typed(made.get(field.name), rows, field) for field in wanted]
+        rows = pa.table(columns, schema=wanted)
+        identities = self._identities.setdefault(kind.name, Identities(kind, self._key))
+        return rows.add_column(0, kind.schema.field("record_id"), identities.of(rows))
+
+
+def _typed(made: pa.Array | None, rows: pa.Table, field: pa.Field) -> Any:
+    if made is not None:
+        return made
+    column = rows.column(field.name)
+    return column if column.type == field.type else column.cast(field.type)
+
+
+def _by_wire(sources: Mapping[int, Source], work: Iterable[Work]) -> dict[Wire, list[Work]]:
+    found: dict[Wire, list[Work]] = {}
+    for one in work:
+        if one.told.messages:
+            found.setdefault(sources[one.source].wire, []).append(one)
+    return found
+
+
+def _count(counts: dict[int, Counter[str]], of: Numbers, what: str) -> None:
+    for number, count in zip(*np.unique(of, return_counts=True), strict=True):
+        counts[int(number)][what] += int(count)

@@ -1,0 +1,124 @@
+"""How the live floor stands: small files of the floor's folder, written by its processes every second.
+
+Each process writes its own, and replaces it whole. What is older than `STALE` says that its process is gone.
+"""
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+
+FOLDER: Final = "live"
+STALE: Final = 5.0
+"""Seconds after which a process that has written nothing is taken for gone."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One source.
+
+    Attributes:
+        name: of its feed.
+        url: where it is.
+        decode: how it is read.
+        state: `starting`, `connected`, `listening`, `idle`, `waiting` to try again, `refused` or `failed`.
+        detail: a sentence about that; empty: nothing to say.
+        received: rows and pieces since the start: accepted + duplicate + quarantined + withheld.
+        lost: messages that were never taken in: the queue was full, or the system's.
+        rate: rows accepted a second, over the last seconds.
+        waiting: bytes in the queue.
+        connections: that are open; `refused` so far.
+        silent: seconds since something came; None: nothing ever did.
+    """
+
+    name: str
+    url: str
+    decode: str
+    state: str
+    detail: str
+    received: int
+    accepted: int
+    duplicate: int
+    quarantined: int
+    withheld: int
+    lost: int
+    rate: float
+    waiting: int
+    connections: int
+    refused: int
+    silent: float | None
+
+
+class Sources(msgspec.Struct, frozen=True):
+    """The sources, and the log that they fill: `problem` says why nothing is taken in; empty: it is."""
+
+    pid: int
+    at: float
+    started: float
+    sources: list[Line]
+    segment: int
+    offset: int
+    problem: str = ""
+
+
+class Rolling(msgspec.Struct, frozen=True):
+    """The rolling of the log into deliveries: segments that wait, and why they do; empty: they do not."""
+
+    pid: int
+    at: float
+    waiting: int
+    rolled: int
+    problem: str = ""
+
+
+class Folding(msgspec.Struct, frozen=True):
+    """The folds: up to where they have read, how many rows, views and tracks; and why they stand still."""
+
+    pid: int
+    at: float
+    segment: int
+    offset: int
+    rows: int
+    views: int
+    tracks: int
+    problem: str = ""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """All of it, of which each part is None where its process is not there."""
+
+    sources: Sources | None
+    rolling: Rolling | None
+    folding: Folding | None
+
+
+T = TypeVar("T", Sources, Rolling, Folding)
+_NAMES: Final[Mapping[type, str]] = {
+    Sources: "sources.json",
+    Rolling: "rolling.json",
+    Folding: "folding.json",
+}
+
+
+def write(root: Path, told: Sources | Rolling | Folding) -> None:
+    """Replace what a process says."""
+    place = root / FOLDER / _NAMES[type(told)]
+    written = place.with_suffix(f".{os.getpid()}")
+    written.write_bytes(msgspec.json.encode(told))
+    written.replace(place)
+
+
+def read(root: Path, now: float | None = None) -> Standing:
+    """How a floor's live part stands."""
+    moment = time.time() if now is None else now
+    return Standing(_read(root, Sources, moment), _read(root, Rolling, moment), _read(root, Folding, moment))
+
+
+def _read(root: Path, of: type[T], now: float) -> T | None:
+    try:
+        told = msgspec.json.decode((root / FOLDER / _NAMES[of]).read_bytes(), type=of)
+    except (OSError, ValueError):
+        return None
+    return told if abs(now - told.at) < STALE else None

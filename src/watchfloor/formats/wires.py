@@ -1,0 +1,61 @@
+"""Wires: how messages are read while they come, a few at a time, from connections that stay open.
+
+A format reads a file from its start to its end; a wire reads what is there. It is a fold: what it must
+remember from message to message is a state of its own for each connection, which freezes to bytes. So a
+delivery that was cut out of the middle of a stream reads as the stream did (`formats.capture`).
+
+Messages of many connections are read in one call, because a table of fifty columns costs as much for one row
+as for a thousand.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from watchfloor.formats import detection_lines
+from watchfloor.formats.heard import Found, Heard
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How one wire format is read.
+
+    Attributes:
+        name: as `feeds.toml` has it.
+        kinds: of the rows it gives.
+        whole: `whole(data)` is how many of the first bytes of a stream are whole messages; a datagram is one
+            message. It raises `ValueError` where the stream is not of this wire.
+        begin: the state of a new connection.
+        read: the rows and faults of what was heard. Several of one state come in their order, and give what
+            one with all their messages gives.
+        freeze: a state as bytes.
+        thaw: the state back. It raises `ValueError` for other bytes.
+        ending: what messages end in; one that does not is given it before locators are counted.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    whole: Callable[[bytes], int]
+    begin: Callable[[], Any]
+    read: Callable[[Sequence[Heard]], Found]
+    freeze: Callable[[Any], bytes]
+    thaw: Callable[[bytes], Any]
+    ending: bytes = b""
+
+
+WIRES: Final[Mapping[str, Wire]] = {
+    wire.name: wire
+    for wire in (
+        Wire(
+            "detection-csv",
+            ("detection",),
+            detection_lines.whole,
+            detection_lines.Header,
+            detection_lines.read,
+            detection_lines.freeze,
+            detection_lines.thaw,
+            b"\n",
+        ),
+    )
+}
+"""Every wire, by the name that `decode` in `feeds.toml` gives it."""

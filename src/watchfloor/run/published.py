@@ -1,0 +1,116 @@
+"""What the live folds say now: small Arrow files of the floor's folder, one set a view, replaced whole.
+
+`live/published/views.json` says which markings have come live and which folder is of which view. A reader
+finds the folder of what it may see of those markings, and no other. What is older than `FRESH` is nothing:
+then the kept runs of the floor speak.
+"""
+
+import os
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import pyarrow as pa
+
+from watchfloor.records.derived import net
+from watchfloor.release.policy import Reader, mask
+from watchfloor.store.views import digest
+
+FOLDER: Final = "live/published"
+INDEX: Final = "views.json"
+FRESH: Final = timedelta(seconds=5)
+_HEAD: Final = b"watchfloor.live"
+_WHOLE: Final = "whole"
+
+
+class Views(msgspec.Struct, frozen=True):
+    """The markings that have come live, and the views that there are of them, by their digests."""
+
+    markings: list[str]
+    views: list[str]
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a file says of itself.
+
+    Attributes:
+        written: when, seconds since 1970.
+        received: the last moment of receipt that is in it, microseconds since 1970.
+        rows: how many rows of evidence had been folded.
+    """
+
+    written: float
+    received: int
+    rows: int
+
+
+def index(root: Path, markings: Iterable[str], views: Iterable[str]) -> None:
+    """Say which views there are."""
+    told = Views(sorted(markings), sorted(views))
+    _replace(root / FOLDER / INDEX, msgspec.json.encode(told))
+
+
+def write(root: Path, view: str, name: str, rows: pa.Table, said: Said) -> None:
+    """Publish rows of a view under a name such as `surveillance.track`."""
+    sink = pa.BufferOutputStream()
+    schema = rows.schema.with_metadata({_HEAD: msgspec.json.encode(said)})
+    with pa.ipc.new_file(sink, schema) as file:
+        file.write_table(rows.replace_schema_metadata(schema.metadata))
+    _replace(root / FOLDER / (view or _WHOLE) / f"{name}.arrow", sink.getvalue())
+
+
+def read(root: Path, reader: Reader, kind: str, now: datetime) -> pa.Table | None:
+    """What stands live of a derived kind in a reader's view at a moment; None where nothing was said lately.
+
+    A moment of the past, before what there is was written, has none.
+    """
+    try:
+        views = msgspec.json.decode((root / FOLDER / INDEX).read_bytes(), type=Views)
+    except (OSError, ValueError):
+        return None
+    mine = digest(frozenset(views.markings), reader)
+    if mine not in views.views:
+        return None
+    folder = root / FOLDER / (mine or _WHOLE)
+    found = [load(path) for path in sorted(folder.glob(f"*.{kind}.arrow"))]
+    tables = [
+        rows
+        for rows, said in filter(None, found)
+        if timedelta(0) <= now - datetime.fromtimestamp(said.written, now.tzinfo) < FRESH
+    ]
+    if not tables:
+        return None
+    rows = pa.concat_tables(tables)
+    return net(rows.filter(mask(reader, rows["marking"])))
+
+
+def load(path: Path) -> tuple[pa.Table, Said] | None:
+    """A published file and what it says of itself; None where it is not there or broken."""
+    try:
+        rows = pa.ipc.open_file(path.read_bytes()).read_all()
+        return rows.replace_schema_metadata(None), msgspec.json.decode(rows.schema.metadata[_HEAD], type=Said)
+    except (OSError, KeyError, TypeError, ValueError):
+        return None
+
+
+def withdraw(root: Path, keep: Iterable[str]) -> None:
+    """Take away what views say that there are no longer."""
+    kept = {view or _WHOLE for view in keep}
+    folder = root / FOLDER
+    for place in folder.iterdir() if folder.is_dir() else ():
+        if place.is_dir() and place.name not in kept:
+            for file in place.iterdir():
+                file.unlink(missing_ok=True)
+            place.rmdir()
+
+
+def _replace(place: Path, data: bytes | pa.Buffer) -> None:
+    written = place.with_suffix(f".{os.getpid()}")
+    try:
+        written.write_bytes(data)
+    except FileNotFoundError:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        written.write_bytes(data)
+    written.replace(place)
