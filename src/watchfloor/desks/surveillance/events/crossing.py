@@ -1,0 +1,170 @@
+"""Border crossing: a track that was on one side of the line is on the other.
+
+Where a track is, is a normal distribution; the line near it is taken for straight, at the distance of its
+nearest point, so the share of the distribution on the Canadian side is Φ(d / σ), σ across the line. A track
+belongs to a side from the first point that has `SURE` of its share there. It may have crossed when the share
+falls to one half; from then on the event stands with the product of the largest share before, the share on
+the other side now (both taken for independent) and the probability that there is an object. It is taken back
+when the track is surely on its first side again, and closed when `SETTLED` of it is on the other, or `SURE`
+of it for `SETTLES` seconds.
+
+Since: the last point surely on the first side. Until: the first point surely on the other one.
+
+There is no published definition of a crossing with uncertainty; these numbers are ours. `SURE`: one in ten
+tracks that stand still on one side by a σ of 1.3 would otherwise be given the wrong side.
+"""
+
+from math import erfc, hypot, inf, sqrt
+from typing import Any, Final
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from watchfloor.desks.surveillance.events import line as border_line
+from watchfloor.desks.surveillance.events.line import Line
+from watchfloor.desks.surveillance.events.outbox import of
+from watchfloor.desks.surveillance.events.walk import Seen
+
+Array = npt.NDArray[Any]
+
+RULE: Final = "border-crossing"
+VERSION: Final = "1"
+
+SURE: Final = 0.9
+"""Share of a track's place on a side from which it belongs there."""
+SETTLED: Final = 0.99
+SETTLES: Final = 60.0
+EVEN: Final = 0.5
+"""Share on its side at which it may have crossed."""
+STEPS: Final = (0.0, 0.6, 0.75, 0.9, 0.97)
+"""Chances at which an open event is told anew."""
+
+CROSSING: Final = [
+    ("side", "i1"),  # 1 Canada, -1 United States, 0 not known yet
+    ("open", "?"),
+    ("told", "i1"),  # of `STEPS`, 0 nothing
+    ("sure", "<f8"),  # time of the last point surely on its side
+    ("share", "<f8"),  # on its side, the largest
+    ("over", "<f8"),  # when it was surely on the other side first, 0 not yet
+    ("hit", "<f8"),  # when it met the line last
+    ("hit_latitude", "<f8"),
+    ("hit_longitude", "<f8"),
+    ("hit_piece", "<i4"),
+]
+
+
+def offsets(line: Line, seen: Seen) -> tuple[Array, Array]:
+    """Metres from the line and the nearest piece of each point."""
+    return border_line.offsets(line, seen.points.latitude, seen.points.longitude)
+
+
+def shares(line: Line, metres: Array, piece: Array, seen: Seen) -> npt.NDArray[np.float64]:
+    """Share of each point's place on the Canadian side; NaN where neither country is near."""
+    return _shares(line.ends, metres, piece, seen.points.latitude, seen.points.cov)
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _shares(ends: Array, metres: Array, piece: Array, y: Array, cov: Array) -> Array:
+    share = np.empty(len(metres))
+    for i in range(len(metres)):
+        if piece[i] < 0:
+            share[i] = 1.0 if metres[i] == inf else 0.0 if metres[i] == -inf else np.nan
+            continue
+        end = ends[piece[i]]
+        dx, dy = (end[2] - end[0]) * np.cos(np.radians(y[i])), end[3] - end[1]
+        long = hypot(dx, dy)
+        e, n = -dy / long, dx / long
+        var = e * e * cov[i, 0] + 2 * e * n * cov[i, 1] + n * n * cov[i, 2]
+        sigma = sqrt(var) if var > 0 else 0.0
+        share[i] = (
+            0.5 * erfc(-metres[i] / (sigma * sqrt(2.0))) if sigma > 0 else (1.0 if metres[i] >= 0 else 0.0)
+        )
+    return share
+
+
+def crossings(line: Line, seen: Seen) -> tuple[Array, Array]:
+    """Of each point the share of the step to it before it meets the line (2: it does not), and the piece."""
+    points, count = seen.points, len(seen.row)
+    met = border_line.crossings(
+        line, (seen.before[:, 0], seen.before[:, 1]), (points.latitude, points.longitude)
+    )
+    share, piece = np.full(count, 2.0), np.full(count, -1, np.int32)
+    share[met.row], piece[met.row] = met.share, met.piece
+    return share, piece
+
+
+@numba.njit(cache=True)
+def _step(chance: float) -> int:
+    """The number of the band that a chance is in, 1 for the lowest."""
+    band = 0
+    for low in STEPS:
+        if chance >= low:
+            band += 1
+    return band
+
+
+@numba.njit(cache=True)
+def fold(
+    rows: Array, blank: Array, seen: Seen, share: Array, met: Array, met_piece: Array, out: Array
+) -> Any:
+    """Notices in `out`, how many, and of each point its side then: 1, -1, 0 unknown, doubled while it is open.
+
+    Of a notice, `x` is the direction (1 into Canada) and `y` the piece of the line, -1 where none was met.
+    """
+    points, place, before = seen.points, seen.place, seen.before
+    t, y, x = points.t, points.latitude, points.longitude
+    count = 0
+    side = np.zeros(len(t), np.int8)
+    for i in range(len(t)):
+        if seen.fresh[i]:
+            rows[place[i]] = blank[0]
+            rows[place[i]].hit_piece = -1
+        one = rows[place[i]]
+        if not share[i] >= 0:
+            side[i] = one.side * (1 + one.open)
+            continue
+        if met[i] <= 1:
+            one.hit = before[i, 2] + met[i] * (t[i] - before[i, 2])
+            one.hit_latitude = before[i, 0] + met[i] * (y[i] - before[i, 0])
+            one.hit_longitude = before[i, 1] + met[i] * (x[i] - before[i, 1])
+            one.hit_piece = met_piece[i]
+        if one.side == 0:
+            one.side = 1 if share[i] >= SURE else -1 if share[i] <= 1 - SURE else 0
+            one.sure, one.share = t[i], max(share[i], 1 - share[i])
+            side[i] = one.side
+            continue
+        here = share[i] if one.side > 0 else 1 - share[i]
+        if here >= SURE:
+            if one.told:
+                out = of(out, count, seen, i, one.sure)
+                note = out[count]
+                note.retracted = True
+                note.chance, note.x, note.y = 0.0, -one.side, one.hit_piece
+                count += 1
+            one.open, one.told, one.over = False, 0, 0.0
+            one.sure, one.share, one.hit_piece = t[i], max(one.share, here), -1
+        elif here <= EVEN or one.open:
+            one.open = True
+            chance = one.share * (1 - here) * points.exists[i]
+            if 1 - here < SURE:
+                one.over = 0.0
+            elif one.over == 0:
+                one.over = t[i]
+            settled = 1 - here >= SETTLED or (one.over > 0 and t[i] - one.over >= SETTLES)
+            band = _step(chance)
+            if points.confirmed[i] and (band > one.told or settled):
+                out = of(out, count, seen, i, one.sure)
+                note = out[count]
+                if one.hit_piece >= 0:
+                    note.latitude, note.longitude = one.hit_latitude, one.hit_longitude
+                note.chance, note.x, note.y = chance, -one.side, one.hit_piece
+                if one.over > 0:
+                    note.until = one.over
+                count += 1
+                one.told = band
+            if points.confirmed[i] and settled:
+                one.side, one.open, one.told, one.over = -one.side, False, 0, 0.0
+                one.sure, one.share, one.hit_piece = t[i], 1 - here, -1
+        side[i] = one.side * (1 + one.open)
+    return out, count, side

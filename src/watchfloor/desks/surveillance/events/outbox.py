@@ -1,0 +1,72 @@
+"""What the kernels of the rules hand out: rows of numbers, which become events once they are all there."""
+
+from math import nan
+from typing import Any, Final
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from watchfloor.desks.surveillance.events.walk import Seen
+
+Array = npt.NDArray[Any]
+
+NOTICE: Final = np.dtype(
+    [
+        ("row", "<i8"),  # number of the point that made it known
+        ("place", "<i4"),  # row of the foremost track in the state, -1 where it is not at hand
+        ("track", "<i8"),
+        ("other", "<i8"),  # number of the second track, -1 for none
+        ("claimed", "<i4"),  # identity of the foremost track, -1 for none
+        ("also", "<i4"),  # of the second
+        ("klass", "i1"),  # of the foremost
+        ("retracted", "?"),
+        ("window", "<f8"),  # time that sets it apart from others of the rule and the tracks
+        ("since", "<f8"),
+        ("until", "<f8"),
+        ("chance", "<f8"),
+        ("latitude", "<f8"),
+        ("longitude", "<f8"),
+        ("radius", "<f8"),
+        ("x", "<f8"),  # what else the rule says
+        ("y", "<f8"),
+        ("z", "<f8"),
+    ]
+)
+
+
+def empty() -> Array:
+    """Room for a few notices."""
+    return np.zeros(64, NOTICE)
+
+
+@numba.njit(cache=True)
+def noted(out: Array, count: int, row: int, window: float) -> Any:
+    """The outbox, grown where it is full; the notice at `count` is blank but for its row and window."""
+    if count == len(out):
+        more = np.zeros(2 * count, out.dtype)
+        more[:count] = out
+        out = more
+    one = out[count]
+    one.row, one.window = row, window
+    one.place = one.track = one.other = one.claimed = one.also = -1
+    one.retracted = False
+    one.chance = one.radius = one.x = one.y = one.z = nan
+    return out
+
+
+@numba.njit(cache=True)
+def of(out: Array, count: int, seen: Seen, i: int, window: float) -> Any:
+    """The same, about the track of a point and where that is, from `window` until now."""
+    out = noted(out, count, i, window)
+    one = out[count]
+    points = seen.points
+    one.place, one.track, one.klass, one.claimed = (
+        seen.place[i],
+        points.track[i],
+        points.klass[i],
+        seen.claimed[i],
+    )
+    one.since, one.until = window, points.t[i]
+    one.latitude, one.longitude = points.latitude[i], points.longitude[i]
+    return out

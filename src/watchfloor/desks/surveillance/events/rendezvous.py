@@ -1,0 +1,338 @@
+"""Rendezvous: two slow tracks that came from different places stay close together.
+
+Global Fishing Watch calls it an encounter when two vessels are within 500 m of one another for at least 2
+hours, at a median speed below 2 knots, at least 10 km from an anchorage (Miller and others, 2018,
+"Identifying global patterns of transshipment behavior", Frontiers in Marine Science 5, 240); its pipeline
+looks at one day at a time, from positions of every 10 minutes. Inland two boats change a load in minutes, the
+width of a river is a few hundred metres, and marinas are kilometres apart, so the parameters of each class
+are shorter, see `PARAMETERS`. Walkers in a group and vehicles from one yard are no rendezvous: the places
+where both tracks began must be `APART` radii from each other.
+
+The rule looks at each track once in `watchfloor.desks.surveillance.events.walk.LOOK` seconds, and compares it
+with what was last seen of the other slow tracks near it, up to `STALE` seconds old. There are no days in it,
+so a meeting across midnight is one. The meeting ends when one of the two is not slow, is farther away, or has
+not been seen for `STALE` seconds. It is told when it has lasted long enough, each time it has doubled, and
+once it is over.
+"""
+
+from math import cos, erfc, floor
+from typing import Any, Final
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from watchfloor.desks.surveillance.events.outbox import noted
+from watchfloor.desks.surveillance.events.places import METRES, Places, apart, inside
+from watchfloor.desks.surveillance.events.walk import Seen
+
+Array = npt.NDArray[Any]
+
+RULE: Final = "rendezvous"
+VERSION: Final = "1"
+
+PARAMETERS: Final = np.array(
+    [  # metres apart, m/s, seconds
+        (50.0, 0.7, 300.0),  # person: two who talk; 0.7 m/s is half a walking pace
+        (50.0, 0.7, 300.0),  # group
+        (60.0, 2.0, 300.0),  # vehicle: side by side on a shoulder
+        (200.0, 1.03, 600.0),  # boat: 2 knots; 200 m since a radar's error is of that order
+        (0.0, 0.0, 0.0),  # aircraft: none
+        (0.0, 0.0, 0.0),  # drone: none
+        (0.0, 0.0, 0.0),  # animal: none
+        (100.0, 1.03, 600.0),  # unknown
+    ]
+)
+"""Of each class. Of two classes the smaller distance and the longer time count. Judgement."""
+
+STALE: Final = 200.0
+"""Seconds: a class B vessel that hardly moves reports every 180 (ITU-R M.1371-5, annex 8)."""
+APART: Final = 4.0
+"""Radii between the places where the two tracks began."""
+HARBOUR: Final = 1_000.0
+"""Metres from an anchorage within which a meeting is none (GFW: 10 km)."""
+FORGET: Final = 0.9
+"""Weight of the past in the running mean of the chance that both are there and within the distance."""
+FIRST: Final = 0.3
+"""What the shortest meeting falls short of a certain one; one ten times as long by a tenth of it. Judgement."""
+CELL: Final = 200.0
+"""Metres to a side of a cell of the grid: the largest distance of `PARAMETERS`."""
+
+SLOW: Final = [
+    ("slow", "?"),  # and so in the grid
+    ("klass", "i1"),
+    ("next", "<i4"),  # in its bucket, the tracks in the order of their numbers
+    ("bucket", "<i4"),
+    ("seen", "<f8"),
+    ("latitude", "<f8"),
+    ("longitude", "<f8"),
+    ("variance", "<f8"),
+    ("exists", "<f8"),
+    ("claimed", "<i4"),
+]
+
+PAIR: Final = np.dtype(
+    [
+        ("first", "<i8"),  # the smaller number of the two tracks
+        ("second", "<i8"),
+        ("since", "<f8"),
+        ("last", "<f8"),
+        ("told", "<f8"),  # seconds it had lasted when it was told last, 0 never
+        ("latitude", "<f8"),  # between the two
+        ("longitude", "<f8"),
+        ("nearest", "<f8"),
+        ("chance", "<f8"),
+        ("needs", "<f8"),  # seconds
+        ("klass", "i1"),  # of the first
+        ("claimed", "<i4"),
+        ("also", "<i4"),  # claimed by the second
+    ]
+)
+
+
+class Pairs:
+    """Pairs of tracks that are close now, and the grid of slow tracks.
+
+    Attributes:
+        rows: the pairs, with room at the end.
+        count: how many there are.
+        index: where a pair is, by the hash of its tracks' numbers.
+        heads: the first track of each bucket of cells, -1 for none.
+    """
+
+    def __init__(self, rows: Array, tracks: int) -> None:
+        """Pairs, and room for the slow ones among so many tracks."""
+        self.rows, self.count = np.concatenate([rows, np.zeros(64, PAIR)]), len(rows)
+        self.index = indexed(self.rows, self.count)
+        self.heads = np.full(max(1024, 1 << (2 * tracks).bit_length()), -1, np.int32)
+
+    @property
+    def live(self) -> Array:
+        """The pairs there are, a view."""
+        return self.rows[: self.count]
+
+    def keep(self, kept: Array) -> None:
+        """Only those pairs whose number is true in a mask."""
+        live = self.live[kept]
+        self.rows, self.count = np.concatenate([live, np.zeros(64, PAIR)]), len(live)
+        self.index = indexed(self.rows, self.count)
+
+
+@numba.njit(cache=True)
+def _mixed(a: int, b: int, mask: int) -> int:
+    mixed = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F)
+    return np.int64((mixed >> np.uint64(29)) & np.uint64(mask))
+
+
+@numba.njit(cache=True)
+def indexed(rows: Array, count: int) -> Array:
+    """Where each pair is, by hash; as large as all rows want."""
+    size = 128
+    while size < 2 * len(rows):
+        size *= 2
+    index = np.full(size, -1, np.int32)
+    for k in range(count):
+        index[_found(rows, index, rows[k].first, rows[k].second)] = k
+    return index
+
+
+@numba.njit(cache=True)
+def _found(rows: Array, index: Array, first: int, second: int) -> int:
+    """Where in the index a pair is, or would be."""
+    mask = len(index) - 1
+    at = _mixed(first, second, mask)
+    while index[at] >= 0 and (rows[index[at]].first != first or rows[index[at]].second != second):
+        at = (at + 1) & mask
+    return at
+
+
+@numba.njit(cache=True)
+def _bucket(band: int, y: float, x: float, column: int, size: int) -> int:
+    """The bucket of the cell so many columns east of a place, in a band of latitudes."""
+    around = max(1.0, floor(360 * METRES / CELL * cos((band + 0.5) * CELL / METRES * np.pi / 180)))
+    cell = (floor((x + 180.0) % 360.0 / 360.0 * around) + column) % around
+    return _mixed(band, np.int64(cell), size - 1)
+
+
+@numba.njit(cache=True)
+def _out(slow: Array, heads: Array, me: int) -> None:
+    """A track leaves the grid."""
+    one = slow[me]
+    if heads[one.bucket] == me:
+        heads[one.bucket] = one.next
+    else:
+        at = heads[one.bucket]
+        while slow[at].next != me:
+            at = slow[at].next
+        slow[at].next = one.next
+    one.slow = False
+
+
+@numba.njit(cache=True)
+def _into(ids: Array, slow: Array, heads: Array, me: int) -> None:
+    """A track enters the grid at its place, in the order of numbers, so that answers have one order."""
+    one = slow[me]
+    one.slow = True
+    one.bucket = _bucket(int(floor(one.latitude * METRES / CELL)), one.latitude, one.longitude, 0, len(heads))
+    at, before = heads[one.bucket], -1
+    while at >= 0 and ids[at] < ids[me]:
+        at, before = slow[at].next, at
+    one.next = at
+    if before < 0:
+        heads[one.bucket] = me
+    else:
+        slow[before].next = me
+
+
+@numba.njit(cache=True)
+def fill(ids: Array, slow: Array, heads: Array) -> None:
+    """Put the slow tracks into an empty grid."""
+    for me in range(len(ids)):
+        if slow[me].slow:
+            _into(ids, slow, heads, me)
+
+
+@numba.njit(cache=True)
+def fold(
+    ids: Array,
+    walks: Array,
+    slow: Array,
+    heads: Array,
+    rows: Array,
+    index: Array,
+    count: int,
+    seen: Seen,
+    harbours: Places,
+    out: Array,
+    noticed: int,
+) -> Any:
+    """Look at tracks; gives the pairs, their index and count, and the notices and theirs.
+
+    Of a notice `x` is the nearest that the two came to each other, in metres, and `y` whether it is over.
+    """
+    points = seen.points
+    for i in range(len(seen.row)):
+        me = seen.place[i]
+        one = slow[me]
+        if seen.fresh[i] and one.slow:
+            _out(slow, heads, me)
+        if not seen.look[i]:
+            continue
+        if one.slow:
+            _out(slow, heads, me)
+        klass = points.klass[i]
+        east, north = points.velocity[i, 0], points.velocity[i, 1]
+        fast = east * east + north * north >= PARAMETERS[klass, 1] ** 2
+        if fast or points.ended[i] or not points.confirmed[i]:
+            continue
+        one.klass, one.seen, one.exists, one.claimed = klass, points.t[i], points.exists[i], seen.claimed[i]
+        one.latitude, one.longitude = points.latitude[i], points.longitude[i]
+        one.variance = (points.cov[i, 0] + points.cov[i, 2]) / 2
+        band = int(floor(one.latitude * METRES / CELL))
+        for up in range(-1, 2):
+            for across in range(-1, 2):
+                at = heads[_bucket(band + up, one.latitude, one.longitude, across, len(heads))]
+                while at >= 0:
+                    near, metres = _near(walks, slow, me, at, seen.clock[i])
+                    if near > 0:
+                        if 2 * (count + 1) > len(rows):
+                            rows = np.concatenate((rows, np.zeros_like(rows)))
+                            index = indexed(rows, count)
+                        first, second = min(ids[me], ids[at]), max(ids[me], ids[at])
+                        where = _found(rows, index, first, second)
+                        if index[where] < 0:
+                            index[where] = count
+                            rows[count].first, rows[count].second, rows[count].last = first, second, -np.inf
+                            rows[count].told = 0.0
+                            count += 1
+                        pair = rows[index[where]]
+                        out, noticed = _met(
+                            pair, slow[me], slow[at], metres, near, i, seen, harbours, out, noticed
+                        )
+                    at = slow[at].next
+        _into(ids, slow, heads, me)
+    return rows, index, count, out, noticed
+
+
+@numba.njit(cache=True)
+def _near(walks: Array, slow: Array, me: int, other: int, now: float) -> tuple[float, float]:
+    """The distance that two tracks must keep to be close, 0 where they are not; and their distance."""
+    mine, its = slow[me], slow[other]
+    reach = min(PARAMETERS[mine.klass, 0], PARAMETERS[its.klass, 0])
+    metres = apart(mine.latitude, mine.longitude, its.latitude, its.longitude)
+    if metres > reach or its.seen + STALE < now:
+        return 0.0, metres
+    a, b = walks[me], walks[other]
+    if apart(a.born_latitude, a.born_longitude, b.born_latitude, b.born_longitude) < APART * reach:
+        return 0.0, metres
+    return reach, metres
+
+
+@numba.njit(cache=True)
+def _met(
+    pair: Any,
+    mine: Any,
+    its: Any,
+    metres: float,
+    reach: float,
+    i: int,
+    seen: Seen,
+    harbours: Places,
+    out: Array,
+    noticed: int,
+) -> Any:
+    """Two tracks are close at a look."""
+    t = seen.points.t[i]
+    if pair.last + STALE < seen.clock[i]:
+        out, noticed = _over(pair, seen.clock, out, noticed)
+        pair.since, pair.nearest, pair.chance, pair.told = t, metres, 1.0, 0.0
+        pair.needs = max(PARAMETERS[mine.klass, 2], PARAMETERS[its.klass, 2])
+    pair.last, pair.nearest = t, min(pair.nearest, metres)
+    first, second = (mine, its) if seen.points.track[i] == pair.first else (its, mine)
+    pair.klass, pair.claimed, pair.also = first.klass, first.claimed, second.claimed
+    pair.latitude = (mine.latitude + its.latitude) / 2
+    pair.longitude = mine.longitude + ((its.longitude - mine.longitude + 180.0) % 360.0 - 180.0) / 2
+    spread = np.sqrt(2 * (mine.variance + its.variance))
+    close = 0.5 * erfc((metres - reach) / spread) if spread > 0 else 1.0
+    pair.chance = FORGET * pair.chance + (1 - FORGET) * close * mine.exists * its.exists
+    lasted = t - pair.since
+    if lasted >= max(pair.needs, 2 * pair.told):
+        if pair.told > 0 or inside(harbours, pair.latitude, pair.longitude, HARBOUR) < 0:
+            pair.told = lasted
+            out, noticed = _told(pair, i, 0.0, out, noticed)
+    return out, noticed
+
+
+@numba.njit(cache=True)
+def _told(pair: Any, row: int, over: float, out: Array, noticed: int) -> Any:
+    out = noted(out, noticed, row, pair.since)
+    note = out[noticed]
+    note.track, note.other, note.klass = pair.first, pair.second, pair.klass
+    note.claimed, note.also = pair.claimed, pair.also
+    note.since, note.until = pair.since, pair.last
+    note.latitude, note.longitude = pair.latitude, pair.longitude
+    note.chance = pair.chance * (1 - FIRST * pair.needs / max(pair.last - pair.since, pair.needs))
+    note.x, note.y = pair.nearest, over
+    return out, noticed + 1
+
+
+@numba.njit(cache=True)
+def _over(pair: Any, clock: Array, out: Array, noticed: int) -> Any:
+    """A meeting that was told is over: told once more, at the row at which that became known."""
+    if pair.told > 0:
+        row = np.searchsorted(clock, pair.last + STALE, side="right")
+        out, noticed = _told(pair, row, 1.0, out, noticed)
+        pair.told = 0.0
+    return out, noticed
+
+
+@numba.njit(cache=True)
+def sweep(rows: Array, count: int, clock: Array, out: Array, noticed: int) -> Any:
+    """Meetings that are over at the end of the batch: notices, and which pairs are to be kept."""
+    kept = np.ones(count, np.bool_)
+    if len(clock):
+        for k in range(count):
+            if rows[k].last + STALE < clock[-1]:
+                out, noticed = _over(rows[k], clock, out, noticed)
+                kept[k] = False
+    return out, noticed, kept

@@ -1,0 +1,233 @@
+"""Local traffic, learned: how often a class passes a place at an hour of the week.
+
+Trains, ferries, school buses and farm roads cross the line, and pass near it, as a rule. The rule counts, per
+cell of `CELL` metres, class and hour of the week, the tracks that left the cell in it, and forgets them by
+half in `HALF` seconds; and the same for all hours together. The rate of a cell in an hour is its own count,
+drawn to that of all hours by `KAPPA` weeks' worth, over the weeks that were watched. What a track itself left
+behind is not counted against it. Only cells within the reach of the line are learned, `MOST` of them at most.
+
+A signal keeps `1 / (1 + rate / USUAL)` of its strength, `FLOOR` at least: whoever moves with the traffic is
+not shown to be part of it.
+"""
+
+from math import cos, exp2, floor, isfinite, log
+from typing import Any, Final
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from watchfloor.desks.surveillance.events.places import METRES
+from watchfloor.desks.surveillance.events.walk import Seen
+
+Array = npt.NDArray[Any]
+
+CELL: Final = 250.0
+HALF: Final = 28 * 86_400.0
+WEEK: Final = 7 * 86_400.0
+HOUR: Final = 3600.0
+ALL: Final = 168
+"""Number of "all hours", after those of the week; the week begins on a Thursday, as 1970 did, in UTC."""
+KAPPA: Final = 1.0
+USUAL: Final = 0.5
+"""Passes an hour at which a signal is worth half. Judgement."""
+FLOOR: Final = 0.15
+GONE: Final = 0.05
+"""Count below which a cell is forgotten."""
+MOST: Final = 1 << 20
+LAST: Final = 8
+"""Cells of a track that are remembered as its own."""
+
+PASSED: Final = [("cell", "<i8"), ("klass", "i1"), ("own", "<i8", (LAST,)), ("at", "i1")]
+
+CELLS: Final = np.dtype([("id", "<i8"), ("count", "<f8"), ("t", "<f8")])
+
+
+class Traffic:
+    """Counts by cell, class and hour.
+
+    Attributes:
+        rows: the counts, with room at the end.
+        count: how many there are.
+        index: where a count is, by the hash of its id.
+        began: time of the first point, NaN before it.
+        day: of the last sweep.
+    """
+
+    def __init__(self, rows: Array, began: float, day: float) -> None:
+        """Counts as they were."""
+        self.rows, self.count, self.began, self.day = rows, len(rows), began, day
+        self._room(0)
+
+    @property
+    def live(self) -> Array:
+        """The counts there are, a view."""
+        return self.rows[: self.count]
+
+    def _room(self, more: int) -> None:
+        wanted = min(self.count + more, MOST)
+        if self.rows.size < wanted or not hasattr(self, "index") or len(self.index) < 2 * wanted:
+            rows = np.zeros(max(1024, 2 * wanted), CELLS)
+            rows[: self.count] = self.live
+            self.rows = rows
+            self.index = np.full(1 << (2 * len(rows)).bit_length(), -1, np.int32)
+            _fill(self.rows, self.count, self.index)
+
+    def take(self, tracks: Array, blank: Array, seen: Seen, metres: Array, asked: Array) -> Array:
+        """Learn from points, and the factor at each of the rows that `asked` names (`ASKED`), in their order."""
+        factor = np.ones(len(asked))
+        if not len(seen.row):
+            return factor
+        if not isfinite(self.began):
+            self.began = float(seen.points.t[0])
+            self.day = floor(seen.clock[0] / 86_400)
+        day = np.floor(seen.clock / 86_400)
+        cuts = np.flatnonzero(np.diff(day, prepend=self.day))
+        edges = [0, *cuts.tolist(), len(day)]
+        done = 0
+        for first, last in zip(edges, edges[1:], strict=False):
+            if first in cuts:
+                self._sweep(float(day[first]) * 86_400)
+            self._room(2 * (last - first))
+            self.count, done = _take(
+                self.rows,
+                self.index,
+                self.count,
+                tracks,
+                blank,
+                seen,
+                metres,
+                first,
+                last,
+                asked,
+                done,
+                self.began,
+                factor,
+            )
+        self.day = float(day[-1])
+        return factor
+
+    def _sweep(self, now: float) -> None:
+        live = self.live
+        self.rows = live[live["count"] * np.exp2((live["t"] - now) / HALF) >= GONE].copy()
+        self.count = len(self.rows)
+        del self.index
+        self._room(0)
+
+
+ASKED: Final = np.dtype(
+    [("row", "<i8"), ("place", "<i4"), ("klass", "i1"), ("latitude", "<f8"), ("longitude", "<f8")]
+)
+
+
+@numba.njit(cache=True)
+def _key(y: float, x: float) -> int:
+    """The cell at a place, with room for a class and an hour below it."""
+    band = floor(y * METRES / CELL)
+    around = max(1.0, floor(360 * METRES / CELL * cos((band + 0.5) * CELL / METRES * np.pi / 180)))
+    column = floor((x + 180.0) % 360.0 / 360.0 * around)
+    return (np.int64(band + (1 << 17)) << 32 | np.int64(column) << 11) + 1
+
+
+@numba.njit(cache=True)
+def _where(rows: Array, index: Array, key: int) -> int:
+    mask = np.uint64(len(index) - 1)
+    at = (np.uint64(key) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(31)) & mask
+    while index[at] >= 0 and rows[index[at]].id != key:
+        at = (at + np.uint64(1)) & mask
+    return np.int64(at)
+
+
+@numba.njit(cache=True)
+def _fill(rows: Array, count: int, index: Array) -> None:
+    for k in range(count):
+        index[_where(rows, index, rows[k].id)] = k
+
+
+@numba.njit(cache=True)
+def _add(rows: Array, index: Array, count: int, key: int, t: float) -> int:
+    at = _where(rows, index, key)
+    if index[at] < 0:
+        if count >= MOST:
+            return count
+        index[at] = count
+        rows[count].id, rows[count].count, rows[count].t = key, 0.0, t
+        count += 1
+    one = rows[index[at]]
+    one.count = one.count * exp2(-max(t - one.t, 0.0) / HALF) + 1
+    one.t = max(t, one.t)
+    return count
+
+
+@numba.njit(cache=True)
+def _counted(rows: Array, index: Array, key: int, t: float) -> float:
+    at = _where(rows, index, key)
+    if index[at] < 0:
+        return 0.0
+    one = rows[index[at]]
+    return one.count * exp2(-max(t - one.t, 0.0) / HALF)
+
+
+@numba.njit(cache=True)
+def _hour(t: float) -> int:
+    return np.int64(floor(t / HOUR) % ALL)
+
+
+@numba.njit(cache=True)
+def _take(
+    rows: Array,
+    index: Array,
+    count: int,
+    tracks: Array,
+    blank: Array,
+    seen: Seen,
+    metres: Array,
+    first: int,
+    last: int,
+    asked: Array,
+    done: int,
+    began: float,
+    factor: Array,
+) -> Any:
+    points = seen.points
+    for i in range(first, last):
+        one = tracks[seen.place[i]]
+        if seen.fresh[i]:
+            tracks[seen.place[i]] = blank[0]
+        if seen.look[i] and points.confirmed[i]:
+            cell = _key(points.latitude[i], points.longitude[i]) if isfinite(metres[i]) else 0
+            if cell != one.cell:
+                if one.cell != 0 and not _has(one.own, one.cell):
+                    key = one.cell + np.int64(one.klass) * 256
+                    count = _add(rows, index, count, key + _hour(points.t[i]), points.t[i])
+                    count = _add(rows, index, count, key + ALL, points.t[i])
+                    one.own[one.at] = one.cell
+                    one.at = (one.at + 1) % LAST
+                one.cell = cell
+            one.klass = points.klass[i]
+        while done < len(asked) and asked[done].row == i:
+            ask = asked[done]
+            cell = _key(ask.latitude, ask.longitude)
+            key = cell + np.int64(ask.klass) * 256
+            own = 1.0 if ask.place >= 0 and _has(tracks[ask.place].own, cell) else 0.0
+            weeks = max(_weeks(points.t[i] - began), HOUR / WEEK)
+            every = max(_counted(rows, index, key + ALL, points.t[i]) - own, 0.0) / (ALL * weeks)
+            hour = max(_counted(rows, index, key + _hour(points.t[i]), points.t[i]) - own, 0.0)
+            rate = (hour + KAPPA * every) / (weeks + KAPPA)
+            factor[done] = max(FLOOR, 1 / (1 + rate / USUAL))
+            done += 1
+    return count, done
+
+
+@numba.njit(cache=True)
+def _weeks(age: float) -> float:
+    """Weeks watched, those long ago forgotten as the counts are."""
+    return (1 - exp2(-max(age, 0.0) / HALF)) * HALF / WEEK / log(2.0)
+
+
+@numba.njit(cache=True)
+def _has(own: Array, cell: int) -> bool:
+    for k in range(len(own)):
+        if own[k] == cell:
+            return True
+    return False

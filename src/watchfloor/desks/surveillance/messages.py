@@ -1,0 +1,129 @@
+"""What the desk says of a track, in English and in French.
+
+One sentence a class, so that both languages name it: `who` in a text stands for "A boat (track 7)".
+"""
+
+from typing import Final
+
+from watchfloor.desks.surveillance.events.points import CLASSES
+from watchfloor.records.messages import Message, declare
+
+WHO: Final = {
+    "person": ("A person", "Une personne"),
+    "group": ("A group of persons", "Un groupe de personnes"),
+    "vehicle": ("A vehicle", "Un véhicule"),
+    "boat": ("A boat", "Un bateau"),
+    "aircraft": ("An aircraft", "Un aéronef"),
+    "drone": ("A drone", "Un drone"),
+    "animal": ("What looks like an animal", "Ce qui semble être un animal"),
+    "unknown": ("An object of unknown class", "Un objet de classe inconnue"),
+}
+"""Of each class, in English and in French."""
+
+
+def _each(id_: str, en: str, fr: str) -> tuple[Message, ...]:
+    """One message a class, in the order of `CLASSES`."""
+    return tuple(
+        declare(
+            f"surveillance.{id_}.{klass}",
+            en=en.replace("<who>", f"{WHO[klass][0]} (track {{track}})"),
+            fr=fr.replace("<who>", f"{WHO[klass][1]} (piste {{track}})"),
+        )
+        for klass in CLASSES
+    )
+
+
+INTO_CANADA = _each(
+    "into-canada",
+    en="<who> crossed the line into Canada at kilometre {km} between {since} and {until}: a chance of"
+    " {chance} %. Local traffic, class and weather leave {left} % of its strength.",
+    fr="<who> franchit la ligne vers le Canada au kilomètre {km} entre {since} et {until} : probabilité de"
+    " {chance} %. La circulation locale, la classe et la météo laissent {left} % de sa force.",
+)
+INTO_STATES = _each(
+    "into-united-states",
+    en="<who> crossed the line into the United States at kilometre {km} between {since} and {until}: a chance"
+    " of {chance} %. Local traffic, class and weather leave {left} % of its strength.",
+    fr="<who> franchit la ligne vers les États-Unis au kilomètre {km} entre {since} et {until} : probabilité"
+    " de {chance} %. La circulation locale, la classe et la météo laissent {left} % de sa force.",
+)
+"""A border crossing with its direction, where the line is agreed."""
+
+CROSSED_MARKED = _each(
+    "crossed-marked",
+    en="<who> passed a stretch of the line that is marked and not asserted ({marks}) between {since} and"
+    " {until}: no crossing is asserted. Chance that it changed sides: {chance} %.",
+    fr="<who> passe un secteur de la ligne qui est signalé sans être affirmé ({marks}) entre {since} et"
+    " {until} : aucun franchissement n’est affirmé. Probabilité d’un changement de côté : {chance} %.",
+)
+"""The same where no boundary is agreed, and at Akwesasne."""
+
+CAME_BACK = _each(
+    "came-back",
+    en="<who> was surely on its first side of the line again at {until}: the crossing is taken back.",
+    fr="<who> se trouve de nouveau avec certitude du premier côté de la ligne à {until} : le franchissement"
+    " est retiré.",
+)
+"""A crossing that was none."""
+
+MEETING = _each(
+    "rendezvous",
+    en="<who> and track {other}, which began elsewhere, stayed within {metres} m of each other, slow, from"
+    " {since} to {until}.",
+    fr="<who> et la piste {other}, qui commence ailleurs, restent à moins de {metres} m l’une de l’autre, à"
+    " faible vitesse, de {since} à {until}.",
+)
+"""A rendezvous."""
+
+LOITERING = _each(
+    "loitering",
+    en="<who> stayed in one place {metres} m from the line from {since} to {until}, at {speed} m/s on"
+    " average.",
+    fr="<who> reste au même endroit à {metres} m de la ligne de {since} à {until}, à {speed} m/s en moyenne.",
+)
+"""Loitering."""
+
+SILENT = _each(
+    "gap",
+    en="<who> reported itself regularly and has been silent since {since}: {chance} % of its expected reports"
+    " came through before, one every {expected} s. Others are still heard.",
+    fr="<who> se signalait régulièrement et se tait depuis {since} : {chance} % des messages attendus"
+    " arrivaient auparavant, un toutes les {expected} s. D’autres sont toujours reçus.",
+)
+"""A gap that goes on."""
+
+HEARD_AGAIN = _each(
+    "gap-over",
+    en="<who> was silent from {since} to {until}, and came back {metres} m away; {chance} % of its expected"
+    " reports came through before.",
+    fr="<who> se tait de {since} à {until}, et revient à {metres} m ; {chance} % des messages attendus"
+    " arrivaient auparavant.",
+)
+"""A gap that is over."""
+
+COLD = _each(
+    "cold",
+    en="<who> has been on foot for {minutes} min at a wind chill of {chill}: life at risk. Bare skin freezes"
+    " in 30 minutes at -28, in 10 at -40, in 5 at -48 (Environment and Climate Change Canada).",
+    fr="<who> est à pied depuis {minutes} min à un refroidissement éolien de {chill} : vie en danger. La peau"
+    " exposée gèle en 30 minutes à -28, en 10 à -40, en 5 à -48 (Environnement et Changement climatique"
+    " Canada).",
+)
+"""Life at risk: cold."""
+
+THIN_ICE = _each(
+    "thin-ice",
+    en="<who> is where the ice is {ice} cm thick; it needs {needs} cm: life at risk. On water: {water}.",
+    fr="<who> se trouve où la glace a {ice} cm d’épaisseur ; il en faut {needs} cm : vie en danger. Sur"
+    " l’eau : {water}.",
+)
+"""Life at risk: thin ice."""
+
+ADRIFT = _each(
+    "adrift",
+    en="<who> has gone with the wind ({wind} m/s) at {speed} m/s since {since}, as a boat without propulsion"
+    " does: life may be at risk.",
+    fr="<who> va avec le vent ({wind} m/s) à {speed} m/s depuis {since}, comme un bateau sans propulsion : une"
+    " vie peut être en danger.",
+)
+"""Life at risk: a boat that drifts."""

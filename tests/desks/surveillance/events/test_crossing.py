@@ -1,0 +1,92 @@
+"""Border crossings: direction, chance, interval, what is taken back, and what is only marked."""
+
+import numpy as np
+import pytest
+from tests.desks.surveillance.events.worlds import BOAT, LINE, PERSON, START, net, path
+
+from watchfloor.desks.surveillance import events
+
+
+@pytest.fixture(scope="module")
+def refs():
+    return events.References(events.line.load())
+
+
+def crossings(refs, points):
+    return [one for one in events.take(events.begin(refs), points) if one.rule == "border-crossing"]
+
+
+def test_a_walker_crosses_with_direction_chance_and_interval(refs):
+    t = START + np.arange(0, 600, 10.0)
+    south = crossings(refs, path(1, t, 300 - (t - START), 0.0, klass=PERSON))
+    (one,) = net(south)
+    assert one.strength == "certain"
+    assert one.score == pytest.approx(0.99, abs=0.011)
+    assert one.since <= START + 300 <= one.until
+    assert one.until - one.since < 60
+    assert "into the United States" in str(one.why)
+    assert one.latitude == pytest.approx(LINE, abs=1e-4)
+    assert one.at == START + 330
+    north = crossings(refs, path(1, t, t - START - 300, 0.0, klass=PERSON))
+    assert "into Canada" in str(net(north)[0].why)
+    assert "franchit la ligne vers le Canada" in north[0].why.render("fr")
+
+
+def test_the_chance_grows_with_the_distance_beyond(refs):
+    t = START + np.arange(0, 600, 10.0)
+    told = crossings(refs, path(1, t, 300 - (t - START), 0.0, sigma=40.0))
+    assert len(told) > 2
+    assert [one.score for one in told] == sorted(one.score for one in told)
+    assert len({one.window for one in told}) == 1
+
+
+def test_who_turns_at_the_line_did_not_cross(refs):
+    t = START + np.arange(0, 600, 10.0)
+    north = np.abs(t - START - 300) - 5.0  # five metres beyond it, by an error of 15
+    told = crossings(refs, path(1, t, north, 0.0, sigma=15.0))
+    assert told[-1].retracted
+    assert not net(told)
+
+
+def test_there_and_back_are_two(refs):
+    t = START + np.arange(0, 1200, 10.0)
+    told = net(crossings(refs, path(1, t, np.abs(t - START - 600) - 300, 0.0, klass=PERSON)))
+    assert ["into Canada" in str(one.why) for one in told] == [False, True]
+
+
+def test_whoever_walks_along_the_line_stays_on_its_side(refs):
+    t = START + np.arange(0, 600, 10.0)
+    assert not crossings(refs, path(1, t, 60.0, t - START, klass=PERSON))
+
+
+def test_a_step_of_kilometres_crosses(refs):
+    t = START + np.array([0.0, 600.0])
+    (one,) = net(crossings(refs, path(1, t, [9000, -9000], [0, 500], klass=BOAT)))
+    assert one.latitude == pytest.approx(LINE, abs=1e-4)
+    assert (one.since, one.until) == (START, START + 600)
+
+
+def test_nothing_is_told_of_a_track_before_it_is_confirmed(refs):
+    t = START + np.arange(0, 600, 10.0)
+    late = crossings(refs, path(1, t, 300 - (t - START), 0.0, confirmed=t > START + 500))
+    assert [one.at for one in late] == [START + 510]
+    assert not crossings(refs, path(1, t, 300 - (t - START), 0.0, confirmed=False))
+
+
+def test_who_passes_akwesasne_is_marked_and_not_asserted(refs):
+    t = START + np.arange(0, 600, 10.0)
+    (one,) = net(crossings(refs, path(1, t, 1500 - 5 * (t - START), 0.0, at=(45.0, -74.62))))
+    assert one.marks == ("akwesasne",)
+    assert one.strength == "possible"
+    assert "no crossing is asserted" in str(one.why)
+
+
+def test_waters_that_both_claim_are_marked(refs):
+    t = START + np.arange(0, 36_000, 60.0)
+    grid = refs.line
+    piece = np.flatnonzero(grid.stretch == events.line.MACHIAS)
+    middle = grid.ends[piece[len(piece) // 2]]
+    told = crossings(refs, path(1, t, 0.0, 6000 - (t - START) / 3, at=(middle[1], middle[0]), klass=BOAT))
+    assert told
+    assert all("machias-seal-island" in one.marks for one in told if not one.retracted)
+    assert all(one.score <= 0.5 for one in told)
