@@ -30,8 +30,9 @@ def track_key(number: int) -> str:
     return f"track:{NAME}:{number}"
 
 
-def rows(key: bytes, entries: Array, legs: Array, names: Names) -> pa.Table:
-    """One row an entry: what the track did in the leg of that number."""
+def rows(key: bytes, entries: Array, names: Names) -> pa.Table:
+    """One row an entry: what the track did in its leg."""
+    legs = entries["leg"]
     latitude, longitude, _ = geodetic(entries["place"])
     major, minor, axis = ellipse(entries["cov"])
     v_east, v_north = entries["velocity"].T

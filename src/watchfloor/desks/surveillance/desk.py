@@ -1,0 +1,234 @@
+"""The surveillance desk as a fold in the order of arrival: detections become tracks, tracks become events.
+
+A detection is taken to be what its sensor says, with the error that it states or that was learned of it; a
+vessel or an aircraft that reports itself is a sensor of itself, and its name a claim. A sweep that is told
+under `coverage` says what was not there too. Weather holds for what comes after it.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.desks.base import ARRIVAL, Desk, Refs
+from watchfloor.desks.surveillance import book, legs, papers, signals
+from watchfloor.desks.surveillance.book import Basis, Book
+from watchfloor.desks.surveillance.events import fold
+from watchfloor.desks.surveillance.events.line import Line, build
+from watchfloor.desks.surveillance.events.points import Points, points
+from watchfloor.desks.surveillance.naming import Names, capped
+from watchfloor.desks.surveillance.records import looked, observed
+from watchfloor.desks.surveillance.schema import TRACK
+from watchfloor.desks.surveillance.tracking import Config, Tracker, Updates, geodetic
+from watchfloor.records.derived import SIGNAL
+from watchfloor.reference import border
+
+Array = npt.NDArray[Any]
+
+NAME: Final = legs.NAME
+
+_US: Final = 1_000_000
+
+
+@dataclass
+class State:
+    """What the desk remembers.
+
+    Attributes:
+        tracker: of all sensors.
+        events: what the rules remember.
+        book: what each track rests on.
+        names: of sensors, identities and markings.
+        basis: of the reports that the tracker has not taken yet, and of those of the last step.
+        arrived: clock of arrival at each of these.
+        own: whether each of these is the object's own report.
+        clock: of arrival, microseconds since 1970.
+    """
+
+    tracker: Tracker
+    events: fold.State
+    book: Book = field(default_factory=Book)
+    names: Names = field(default_factory=Names)
+    basis: Basis = field(default_factory=lambda: _basis(0))
+    arrived: Array = field(default_factory=lambda: np.zeros(0, np.int64))
+    own: Array = field(default_factory=lambda: np.zeros(0, np.bool_))
+    clock: int = -(1 << 62)
+
+
+class Batch(NamedTuple):
+    """Rows of detections and coverage in their order, and the clock of arrival at each."""
+
+    rows: pa.Table
+    arrived: Array
+
+
+def begin(refs: Refs) -> State:
+    """Before the first detection."""
+    return State(Tracker(_config(refs["tracker"])), fold.begin(_references(refs)))
+
+
+def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:
+    """Take rows in the order of their arrival."""
+    signal, track = [SIGNAL.empty_table()], [TRACK.empty_table()]
+    for batch in _batches(state, rows):
+        if batch.rows["kind"][0].as_py() == "weather":
+            fold.weather(state.events, batch.rows)
+            continue
+        said, over = _taken(refs, state, batch)
+        signal.append(said)
+        track.append(over)
+    left = state.book.over(round(watermark.timestamp() * _US))
+    track.append(legs.rows(refs.key, left, state.names))
+    return {"signal": pa.concat_tables(signal), "track": pa.concat_tables(track)}
+
+
+def _batches(state: State, rows: pa.Table) -> Iterator[Batch]:
+    """Stretches of weather, and of everything else."""
+    if not rows.num_rows:
+        return
+    received = pc.coalesce(rows["received_at"], rows["observed_at"]).cast(pa.int64()).to_numpy()
+    arrived = np.maximum.accumulate(np.maximum(np.asarray(received, np.int64), state.clock))
+    weather = pc.equal(rows["kind"], "weather").to_numpy(zero_copy_only=False)
+    ends = [*(np.flatnonzero(weather[1:] != weather[:-1]) + 1).tolist(), rows.num_rows]
+    for start, end in zip([0, *ends], ends, strict=False):
+        yield Batch(rows.slice(start, end - start), arrived[start:end])
+        state.clock = int(arrived[end - 1])
+
+
+def _taken(refs: Refs, state: State, batch: Batch) -> tuple[pa.Table, pa.Table]:
+    """Signals, and legs that are over, of some detections."""
+    placed = np.flatnonzero(looked(batch.rows))
+    rows, arrived = batch.rows.take(pa.array(placed)), batch.arrived[placed]
+    reports = observed(rows, state.names)
+    _remember(state, rows, arrived)
+    updates = state.tracker.take(reports)
+    known = state.arrived[updates.known - state.basis.first]
+    seen = np.flatnonzero((updates.report >= 0) | updates.ended)
+    events = fold.take(state.events, _points(state, updates, seen))
+    asked = np.repeat([event.row for event in events], [len(event.tracks) for event in events])
+    of = np.array([track for event in events for track in event.tracks], np.int64)
+    posted = state.book.post(updates, known, state.basis, seen[asked.astype(np.int64)], of)
+    said = signals.rows(refs.key, events, posted.captured, known[seen], state.names)
+    over = legs.rows(refs.key, posted.legs, state.names)
+    _forget(state)
+    return said, over
+
+
+def _points(state: State, updates: Updates, seen: Array) -> Points:
+    """What the rules read of updates."""
+    latitude, longitude, _ = geodetic(updates.place[seen])
+    report = updates.report[seen]
+    own = state.own[np.maximum(report - state.basis.first, 0)] if len(state.own) else np.zeros(0, np.bool_)
+    klass = updates.klass[seen]
+    return points(
+        t=updates.t[seen],
+        track=updates.track[seen],
+        latitude=latitude,
+        longitude=longitude,
+        velocity=updates.velocity[seen],
+        cov=updates.cov[seen],
+        vcov=updates.vcov[seen],
+        exists=updates.exists[seen],
+        klass=np.where(klass < 0, signals.UNKNOWN, klass),
+        claimed=updates.claimed[seen],
+        self_reported=own & (report >= 0),
+        confirmed=updates.confirmed[seen],
+        ended=updates.ended[seen],
+    )
+
+
+def _remember(state: State, rows: pa.Table, arrived: Array) -> None:
+    """Let the basis go on with some rows; each is the next report of the tracker."""
+    ids = rows["record_id"].combine_chunks()
+    halves = np.frombuffer(ids.buffers()[1], np.uint64, 2 * len(ids), 16 * ids.offset).reshape(-1, 2)
+    mark = capped(state.names.codes("mark", rows["marking"]))
+    sensor = capped(state.names.codes("sensor", rows["sensor"]))
+    basis = state.basis
+    state.basis = Basis(
+        basis.first,
+        np.concatenate([basis.record, halves]),
+        np.concatenate([basis.marking, mark]),
+        np.concatenate([basis.sensor, sensor]),
+    )
+    state.arrived = np.concatenate([state.arrived, arrived])
+    state.own = np.concatenate([state.own, pc.is_valid(rows["claimed"]).to_numpy()])
+    repeats = rows.filter(pc.greater(pc.fill_null(pc.list_value_length(rows["origins"]), 0), 0))
+    if repeats.num_rows:
+        state.names.remember(repeats["record_id"].to_pylist(), repeats["origins"].to_pylist())
+
+
+def _forget(state: State) -> None:
+    """Drop what is known of reports that the tracker has taken."""
+    gone = state.tracker.held - state.basis.first
+    basis = state.basis
+    state.basis = Basis(basis.first + gone, basis.record[gone:], basis.marking[gone:], basis.sensor[gone:])
+    state.arrived, state.own = state.arrived[gone:], state.own[gone:]
+
+
+def _basis(first: int) -> Basis:
+    none = np.zeros(0, np.uint8)
+    return Basis(first, np.zeros((0, 2), np.uint64), none, none)
+
+
+@lru_cache(maxsize=4)
+def _config(settings: bytes) -> Config:
+    return Config.of(tomllib.loads(settings.decode()) | {"axes": "earth", "tell_tentative": True})
+
+
+@lru_cache(maxsize=2)
+def _line(content: bytes) -> Line:
+    return build(border.parse(content))
+
+
+def _references(refs: Refs) -> fold.References:
+    return fold.References(_line(refs["border"]))
+
+
+def freeze(state: State) -> pa.Table:
+    """The state as named parts."""
+    return papers.table(
+        {
+            "tracker": state.tracker.freeze(),
+            "events": fold.freeze(state.events),
+            "book": papers.of_array(state.book.entries.live),
+            "names": papers.of_names(state.names),
+            "basis": papers.of_basis(state.basis, state.arrived, state.own, state.clock),
+        }
+    )
+
+
+def thaw(refs: Refs, frozen: pa.Table) -> State:
+    """The state back from `freeze`."""
+    parts = papers.parts(frozen)
+    basis, arrived, own, clock = papers.basis(parts["basis"])
+    return State(
+        Tracker.thaw(_config(refs["tracker"]), parts["tracker"]),
+        fold.thaw(_references(refs), parts["events"]),
+        Book(papers.array(parts["book"], book.ENTRY)),
+        papers.names(parts["names"]),
+        basis,
+        arrived,
+        own,
+        clock,
+    )
+
+
+DESK: Final = Desk(
+    name=NAME,
+    version="1",
+    reads=("detection", "coverage", "weather"),
+    yields={"signal": SIGNAL, "track": TRACK},
+    begin=begin,
+    step=step,
+    freeze=freeze,
+    thaw=thaw,
+    uses=("border", "tracker"),
+    order=ARRIVAL,
+)

@@ -1,0 +1,77 @@
+"""The desk's state on paper: named parts, each a table as bytes."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from watchfloor.desks.surveillance.book import Basis
+from watchfloor.desks.surveillance.naming import Names
+
+Array = npt.NDArray[Any]
+
+PART: Final = pa.schema([("part", pa.string()), ("rows", pa.large_binary())])
+BYTES: Final = pa.schema([("bytes", pa.large_binary())])
+
+
+def table(parts: Mapping[str, pa.Table]) -> pa.Table:
+    """Parts as one table."""
+    return pa.table([list(parts), [_packed(rows) for rows in parts.values()]], schema=PART)
+
+
+def parts(frozen: pa.Table) -> dict[str, pa.Table]:
+    """The parts back from `table`."""
+    rows = zip(frozen["part"].to_pylist(), frozen["rows"].to_pylist(), strict=True)
+    return {part: pa.ipc.open_stream(data).read_all() for part, data in rows}
+
+
+def _packed(rows: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as stream:
+        stream.write_table(rows)
+    return bytes(sink.getvalue())
+
+
+def of_array(rows: Array) -> pa.Table:
+    """A structured array."""
+    return pa.table([[rows.tobytes()]], schema=BYTES)
+
+
+def array(rows: pa.Table, of: np.dtype[Any]) -> Array:
+    """The array back from `of_array`."""
+    return np.frombuffer(rows["bytes"][0].as_py(), of).copy()
+
+
+def of_names(names: Names) -> pa.Table:
+    """Names by number, and first reports."""
+    told = {"sensor": names.sensor, "claimed": names.claimed, "mark": names.mark}
+    told["repeats"] = [[id_.hex(), *of] for id_, of in names.repeats.items()]  # type: ignore[assignment]
+    return pa.table([[json.dumps(told).encode()]], schema=BYTES)
+
+
+def names(rows: pa.Table) -> Names:
+    """The names back from `of_names`."""
+    told = json.loads(rows["bytes"][0].as_py())
+    repeats = {bytes.fromhex(id_): tuple(of) for id_, *of in told.pop("repeats")}
+    return Names(**told, repeats=repeats)
+
+
+def of_basis(basis: Basis, arrived: Array, own: Array, clock: int) -> pa.Table:
+    """What is known of reports that are not taken yet."""
+    counts = np.array([basis.first, clock], np.int64)
+    arrays = (counts, basis.record, basis.marking, basis.sensor, arrived, own)
+    return pa.table([[one.tobytes() for one in arrays]], schema=BYTES)
+
+
+def basis(rows: pa.Table) -> tuple[Basis, Array, Array, int]:
+    """Basis, clocks of arrival, whether each is its object's own, and the clock, back from `of_basis`."""
+    types = (np.int64, np.uint64, np.uint8, np.uint8, np.int64, np.bool_)
+    data = rows["bytes"].to_pylist()
+    counts, record, marking, sensor, arrived, own = (
+        np.frombuffer(one, of).copy() for one, of in zip(data, types, strict=True)
+    )
+    first, clock = counts.tolist()
+    return Basis(first, record.reshape(-1, 2), marking, sensor), arrived, own, clock
