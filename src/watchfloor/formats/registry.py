@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from watchfloor.formats import (
+    ais_nmea,
+    asterix,
     autoferry,
     capture,
     coverage_csv,
@@ -52,8 +54,10 @@ FORMATS: Final[Mapping[str, Format]] = {
         coverage_csv.FORMAT,
         weather_csv.FORMAT,
         autoferry.FORMAT,
+        ais_nmea.FORMAT,
         detection_csv.FORMAT,
         detection_parquet.FORMAT,
+        asterix.FORMAT,
         capture.FORMAT,
     )
 }
