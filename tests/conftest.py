@@ -6,9 +6,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
+import typer.testing
 from hypothesis import settings
 
 from watchfloor.run import Pool
@@ -36,6 +38,14 @@ def stated():
         patch.delenv("COLUMNS", raising=False)
         patch.setenv("WATCHFLOOR_PURPOSE", "tests")
         patch.setenv("WATCHFLOOR_AUTHORITY", "an Act, s. 1")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built_once():
+    """Typer makes all commands anew each time that a runner calls one: most of the time of a small one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.testing, "_get_command", lru_cache(typer.testing._get_command))
         yield
 
 

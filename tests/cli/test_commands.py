@@ -1,6 +1,7 @@
 """Every registered command: its help has an example, and --json prints JSON even of nothing."""
 
 import json
+import shutil
 
 import pytest
 import typer
@@ -13,6 +14,8 @@ from watchfloor.cli import app, common
 from watchfloor.feeds import fetch
 from watchfloor.store import Actor, Floor
 from watchfloor.store.notes import Signer
+
+pytestmark = pytest.mark.xdist_group("commands")  # its floor is made once
 
 RUNNER = CliRunner()
 PARTIES = (
@@ -351,34 +354,24 @@ def partner(home, floor):
     call(["log", "witness", home / "own.checkpoint", "-o", home / "ours.note", "--floor", home / "partner"])
 
 
-@pytest.fixture
-def places(made, tmp_path, monkeypatch):
-    """What the braces of the tables stand for; floors are copies of their own."""
-    monkeypatch.chdir(tmp_path)
-    floor, bare = tmp_path / "floor", tmp_path / "bare"
+@pytest.fixture(scope="module")
+def restored(made):
+    """Floors to copy, and what the braces of the tables stand for beside them."""
+    home = made / "restored"
+    floor, policy = home / "floor", made / "policy.toml"
     call(["restore", made / "backup.tar", "--floor", floor])
-    call(["init", "--floor", bare])
-    policy = tmp_path / "policy.toml"
+    call(["init", "--floor", home / "bare"])
     policy.write_text(f'[readers."{common.who()}"]\nprotected = "PB"\n', encoding="utf-8")
-    call(["init", "--floor", tmp_path / "ruled", "--policy", policy])
-    (tmp_path / "folder").mkdir()
+    call(["init", "--floor", home / "ruled", "--policy", policy])
+    (home / "folder").mkdir()
     (lead, *_) = lines(["leads", "--floor", floor])
     (one,) = lines(["lead", lead["lead_id"], "--floor", floor])
-    files = {path.stem: path for path in made.glob("*.*")}
-    files["key"] = made / "demo" / "exercise" / "key" / "answer-key.json"
-    known = {
-        "floor": floor,
-        "bare": bare,
-        "folder": tmp_path / "folder",
-        "tls": made / "tls",
-        "new": tmp_path / "new",
-        **files,
-    }
-    known |= {"policy": policy, "ruled": tmp_path / "ruled"}
     tasks = {one["state"]: one["task"] for one in lines(["task", "list", "--floor", floor])}
     entries = {one["what"]: one["entry"] for one in lines(["watch", "log", "--all", "--floor", floor])}
-    return {
-        **known,
+    return home, {
+        **{path.stem: path for path in made.glob("*.*")},
+        "key": made / "demo" / "exercise" / "key" / "answer-key.json",
+        "tls": made / "tls",
         "lead": lead["lead_id"],
         "record": one["contributions"][0]["evidence"][0],
         "other": one["contributions"][0]["evidence"][1],
@@ -393,6 +386,16 @@ def places(made, tmp_path, monkeypatch):
         "hold": lines(["hold", "list", "--floor", floor])[0]["hold"],
         "erasure": Floor.open(floor).acts_of("erasure")[-1].position,
     }
+
+
+@pytest.fixture
+def places(restored, tmp_path, monkeypatch):
+    """What the braces of the tables stand for; floors are copies of their own."""
+    monkeypatch.chdir(tmp_path)
+    home, known = restored
+    shutil.copytree(home, tmp_path, dirs_exist_ok=True)
+    own = ("floor", "bare", "ruled", "folder", "new")
+    return known | {name: tmp_path / name for name in own}
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
