@@ -48,6 +48,8 @@ LETTER = ("--to", "Customs of Ruritania", "--country", "ISL", "--subject", "Expo
 FULL = {
     ("demo",): ["{new}", "--scale", "0.1", "--no-browser"],
     ("serve",): ["--check", "--port", "0", "--floor", "{floor}"],
+    ("live", "run"): ["--check", "--floor", "{floor}"],
+    ("live", "status"): ["--floor", "{floor}"],
     ("init",): ["--floor", "{new}"],
     ("account", "add"): ["okafor", "--floor", "{floor}"],
     ("account", "link"): ["keeper", "--floor", "{floor}"],
@@ -191,6 +193,7 @@ FULL = {
 
 EMPTY = {
     ("account", "list"): (["--floor", "{bare}"], "accounts", 0),
+    ("live", "status"): (["--floor", "{bare}"], "sources", 0),
     ("ingest",): (["{folder}", "--floor", "{bare}"], "feeds", {}),
     ("run",): (["--floor", "{bare}"], "standing", {"signal": 0}),
     ("replay",): (["--floor", "{bare}"], "runs", 0),
@@ -360,6 +363,8 @@ def restored(made):
     home = made / "restored"
     floor, policy = home / "floor", made / "policy.toml"
     call(["restore", made / "backup.tar", "--floor", floor])
+    with (floor / "feeds.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[feeds.towers.live]\nurl = "udp://127.0.0.1:5000"\ndecode = "detection-csv"\n')
     call(["init", "--floor", home / "bare"])
     policy.write_text(f'[readers."{common.who()}"]\nprotected = "PB"\n', encoding="utf-8")
     call(["init", "--floor", home / "ruled", "--policy", policy])

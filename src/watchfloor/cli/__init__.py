@@ -23,6 +23,7 @@ from watchfloor.cli import (
     index,
     letter,
     listed,
+    live,
     log,
     marking,
     node,
@@ -91,6 +92,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(index.app, name="index")
 app.add_typer(marking.app, name="marking")
 app.add_typer(log.app, name="log")
+app.add_typer(live.app, name="live")
 app.add_typer(node.app, name="node")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(crown.app, name="crown")

@@ -4,13 +4,25 @@ import signal
 import sys
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from watchfloor.cli.common import DEFAULT_FLOOR, FloorOption, JsonOption, err, fail, print_json, who
+from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
+    DEFAULT_FLOOR,
+    DEFAULT_PURPOSE,
+    FloorOption,
+    JsonOption,
+    acting,
+    err,
+    fail,
+    print_json,
+    who,
+)
+from watchfloor.cli.live import RollOption, beside, live_feeds
 
 if TYPE_CHECKING:
     from watchfloor.console.services import Services
@@ -19,6 +31,13 @@ if TYPE_CHECKING:
 
 BrowserOption = Annotated[
     bool, typer.Option("--browser/--no-browser", help="Open it in a browser; for machines without one, not.")
+]
+LivePurpose = Annotated[
+    str, typer.Option("--purpose", envvar="WATCHFLOOR_PURPOSE", help="What live deliveries are for.")
+]
+LiveAuthority = Annotated[
+    str,
+    typer.Option("--authority", envvar="WATCHFLOOR_AUTHORITY", help="The law under which they are taken."),
 ]
 PortOption = Annotated[int, typer.Option(min=0, max=65535, help="Port; 0: any that is free.")]
 
@@ -41,6 +60,12 @@ def serve(
         typer.Option("--behind-proxy", help="Address of the proxy with TLS that stands before it."),
     ] = None,
     browser: BrowserOption = True,
+    live: Annotated[
+        bool, typer.Option("--live", help="Take in what the sources of feeds.toml deliver by themselves too.")
+    ] = False,
+    roll: RollOption = 60,
+    purpose: LivePurpose = "",
+    authority: LiveAuthority = "",
     check: Annotated[
         bool,
         typer.Option("--check", help="Check settings, certificate and port, say what it would do, and end."),
@@ -52,17 +77,37 @@ def serve(
     The first start makes one administrator, named as you are here, and prints a link that works once. Only
     this machine is listened to; anything else is refused without a certificate or a named proxy.
 
-    Examples: watchfloor serve --floor floor; watchfloor serve --host 0.0.0.0 --name cell.example
-    --tls-cert cell.pem --tls-key cell.key
+    With --live the sources that feeds.toml describes under [feeds.NAME.live] are taken in beside it, under
+    the purpose and authority that you state; how they stand is told, and `watchfloor live status` shows it.
+
+    Examples: watchfloor serve --floor floor; watchfloor serve --live --floor floor; watchfloor serve
+    --host 0.0.0.0 --name cell.example --tls-cert cell.pem --tls-key cell.key
     """
     from watchfloor.console.serving import Where
 
     names, proxy = tuple(name or ()), tuple(behind_proxy or ())
     where = Where(host, port, names, tls_cert, tls_key, proxy)
-    run(floor, where, browser=browser, check=check, as_json=as_json)
+    taking = Taking(roll, purpose, authority) if live else None
+    run(floor, where, browser=browser, check=check, as_json=as_json, live=taking)
 
 
-def run(floor: Path, where: "Where", *, browser: bool, check: bool = False, as_json: bool = False) -> None:
+class Taking(NamedTuple):
+    """How live sources are taken in beside the console: when rolled, what for, by what right."""
+
+    roll: float
+    purpose: str
+    authority: str
+
+
+def run(
+    floor: Path,
+    where: "Where",
+    *,
+    browser: bool,
+    check: bool = False,
+    as_json: bool = False,
+    live: Taking | None = None,
+) -> None:
     """Serve a floor until it is stopped; with `check` say what would be served, and end."""
     from watchfloor.console.services import Services
     from watchfloor.console.serving import address, listening, server, sockets
@@ -71,6 +116,8 @@ def run(floor: Path, where: "Where", *, browser: bool, check: bool = False, as_j
     known = listening(where)
     opened = Floor.open(floor)
     with _refused(), sockets(where) as bound:
+        if live:
+            live_feeds(opened)
         if check:
             _would(opened, where, address(where, bound), as_json)
             return
@@ -87,10 +134,19 @@ def run(floor: Path, where: "Where", *, browser: bool, check: bool = False, as_j
                 err.print("Ctrl+C stops it", highlight=False)
             if browser:
                 webbrowser.open(start or home)
-            with _ended_by_the_system():
+            with _ended_by_the_system(), _live(opened, live, as_json):
                 server(services, where).run([bound])
         finally:
             services.close()
+
+
+def _live(opened: "Floor", live: Taking | None, as_json: bool) -> AbstractContextManager[None]:
+    """The live floor beside the console, where it was asked for."""
+    if live is None:
+        return nullcontext()
+    usual = (DEFAULT_PURPOSE, DEFAULT_AUTHORITY) if opened.settings.exercise else ("", "")
+    actor = acting(live.purpose or usual[0], live.authority or usual[1])
+    return beside(opened, actor, live.roll, as_json=as_json)
 
 
 @contextmanager

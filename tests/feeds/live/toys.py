@@ -1,4 +1,4 @@
-"""A desk in the order of arrival: each sensor is a track, numbered as it first spoke; and who is far north."""
+"""A desk in the order of arrival: each sensor is a track, numbered as it first spoke; who is far north."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,7 +48,9 @@ def step(refs, state, rows, watermark):
         name = row["sensor"] or "-"
         number = len(state.tracks) + 1
         track = state.tracks.setdefault(name, {"track": number, "reports": 0, "marking": row["marking"]})
-        track |= {one: row[one] for one in ("latitude", "longitude", "received_at", "observed_at", "record_id")}
+        track |= {
+            one: row[one] for one in ("latitude", "longitude", "received_at", "observed_at", "record_id")
+        }
         track["reports"] += 1
         track["marking"] = join((track["marking"], row["marking"]))
         if row["latitude"] > 60:

@@ -36,7 +36,20 @@ BEHIND: Final = 10
 ENDING: Final = 30.0
 """Seconds that the processes have to end."""
 
-_SPAWN: Final = multiprocessing.get_context("spawn")
+READY: Final = "watchfloor.cell.live.ready"
+"""Module that is loaded before processes are forked."""
+
+
+def _context() -> Any:
+    """How processes are begun: forked from one that is ready, where the system can."""
+    ways = multiprocessing.get_all_start_methods()
+    made = multiprocessing.get_context("forkserver" if "forkserver" in ways else "spawn")
+    if made.get_start_method() == "forkserver":
+        made.set_forkserver_preload([READY])
+    return made
+
+
+_CONTEXT: Final = _context()
 if TYPE_CHECKING:
     Channel = Connection[Any, Any]
 
@@ -61,6 +74,9 @@ class Orders:
 class Worker:
     """The live floor of one folder, from its start to `stop`; ends with the process that started it.
 
+    Args:
+        orders: how it is to run.
+
     Raises:
         FloorBusy: another one runs on this floor.
     """
@@ -68,23 +84,24 @@ class Worker:
     def __init__(self, orders: Orders) -> None:
         (orders.root / status.FOLDER).mkdir(exist_ok=True)
         WriterLock(orders.root / status.FOLDER).release()  # raises here, where somebody is told
-        self._control, theirs = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(target=_work, args=(orders, theirs), name="watchfloor live")
-        self._process.start()
-        theirs.close()
+        self._orders = orders
+        self._start()
 
     @property
     def alive(self) -> bool:
         """Whether it runs."""
-        return self._process.is_alive()
+        return bool(self._process.is_alive())
 
-    @property
-    def failure(self) -> str:
-        """Why it has ended by itself; empty: it has not, or has not said."""
+    def look(self) -> str:
+        """Start it anew where it has died, after `PAUSE` at least; gives why it has; empty: it runs."""
+        if self.alive or time.monotonic() - self._began < PAUSE:
+            return ""
+        why = ""
         with suppress(EOFError, OSError):
-            if self._control.poll():
-                return str(self._control.recv())
-        return ""
+            why = str(self._control.recv()) if self._control.poll() else ""
+        self._control.close()
+        self._start()
+        return why or "the live floor has died, and was started anew"
 
     def kill(self) -> None:
         """End it at once, as a power cut does."""
@@ -97,6 +114,13 @@ class Worker:
         self._process.join(ENDING)
         if self._process.is_alive():
             self.kill()
+
+    def _start(self) -> None:
+        self._control, theirs = _CONTEXT.Pipe()
+        self._process = _CONTEXT.Process(target=_work, args=(self._orders, theirs), name="watchfloor live")
+        self._process.start()
+        theirs.close()
+        self._began = time.monotonic()
 
 
 def _work(orders: Orders, control: "Channel") -> None:
@@ -116,12 +140,14 @@ async def _all(orders: Orders, control: "Channel") -> None:
     if not desks:
         (orders.root / status.FOLDER / NEEDED).unlink(missing_ok=True)
     fold, roll = Child(_fold, orders), Child(_roll, orders)
+    children = [fold, roll] if desks else [roll]
+    for child in children:
+        child.look()
     taking = Taking(orders.root, orders.rolls, fold.tell if desks else lambda _: None)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, *(() if sys.platform == "win32" else (signal.SIGHUP,))):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(taking.stop))
     threading.Thread(target=_until_told, args=(control, loop, taking.stop), daemon=True).start()
-    children = [fold, roll] if desks else [roll]
     watching = asyncio.create_task(_watch(children))
     try:
         await taking.run()
@@ -157,21 +183,16 @@ class Child:
     def __init__(self, target: "Callable[[Orders, Channel], None]", orders: Orders) -> None:
         self._target, self._orders = target, orders
         self._process: BaseProcess | None = None
-        self._pipe: "Channel | None" = None
-        self._died = 0.0
+        self._pipe: Channel | None = None
+        self._began = -PAUSE
         self._guard = threading.Lock()
         self._last: Position | None = None
 
     def look(self) -> None:
-        """Start it where it does not run."""
-        if self._process is not None and self._process.is_alive():
-            return
-        now = time.monotonic()
-        if self._process is not None and not self._died:
-            self._died = now
-        if now - self._died < PAUSE and self._died:
-            return
-        self._start()
+        """Start it where it does not run; one that died at once, after a while."""
+        gone = self._process is None or not self._process.is_alive()
+        if gone and time.monotonic() - self._began > PAUSE:
+            self._start()
 
     def tell(self, end: Position) -> None:
         """Say up to where the log is durable; where it is busy, the next word says more."""
@@ -191,14 +212,14 @@ class Child:
             self._process.kill()
 
     def _start(self) -> None:
-        theirs, ours = _SPAWN.Pipe(duplex=False)
+        theirs, ours = _CONTEXT.Pipe(duplex=False)
         if sys.platform != "win32":
             os.set_blocking(ours.fileno(), False)
-        process = _SPAWN.Process(target=self._target, args=(self._orders, theirs), daemon=True)
+        process = _CONTEXT.Process(target=self._target, args=(self._orders, theirs), daemon=True)
         process.start()
         theirs.close()
         with self._guard:
-            self._process, self._pipe, self._died = process, ours, 0.0
+            self._process, self._pipe, self._began = process, ours, time.monotonic()
         if self._last is not None:
             self.tell(self._last)
 

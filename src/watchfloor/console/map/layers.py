@@ -22,6 +22,7 @@ from watchfloor.desks.registry import desks
 from watchfloor.records.kinds import INSTANT, TASK
 from watchfloor.records.messages import REASON
 from watchfloor.release.policy import Reader
+from watchfloor.run import published
 from watchfloor.store.floor import Floor
 
 POINT: Final = pa.schema(
@@ -61,13 +62,17 @@ _guard = threading.Lock()
 
 
 class Look(NamedTuple):
-    """What is looked at: a reader's view of a floor at a position, as of a moment, and the queue then."""
+    """What is looked at: a reader's view of a floor at a position, as of a moment, and the queue then.
+
+    `now` is by the clock, where it is the present that is looked at; None: the past.
+    """
 
     floor: Floor
     reader: Reader
     picture: Picture
     position: int
     moment: datetime
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,38 @@ class Layer:
 
 
 def signals(look: Look) -> pa.Table:
+    """The signals that have a place: those of leads, and those that the live floor has found since."""
+    of_leads = of_queue(look)
+    live = published.read(look.floor.root, look.reader, "signal", look.now) if look.now else None
+    if live is None:
+        return of_leads
+    known = pa.array(of_leads["key"].to_pylist(), pa.string())
+    new = of_signals(live)
+    return pa.concat_tables([of_leads, new.filter(pc.invert(pc.is_in(new["key"], known)))]).sort_by("key")
+
+
+def of_signals(rows: pa.Table) -> pa.Table:
+    """Points from signals with a place, which no lead holds yet."""
+    placed = rows.filter(pc.and_(pc.is_valid(rows["latitude"]), pc.is_valid(rows["longitude"])))
+    names = ("row_id", "latitude", "longitude", "radius", "at", "reason", "subjects", "marking")
+    made = [
+        {
+            "key": one["row_id"].hex(),
+            "latitude": one["latitude"],
+            "longitude": one["longitude"],
+            "major": one["radius"],
+            "at": one["at"],
+            "title": next(iter(one["subjects"]), None),
+            "reason": one["reason"],
+            "subject": next(iter(one["subjects"]), None),
+            "marking": one["marking"],
+        }
+        for one in placed.select(names).to_pylist()
+    ]
+    return table_of("signal", made)
+
+
+def of_queue(look: Look) -> pa.Table:
     """The signals of leads that have a place, found once for each queue."""
     key = look.picture.said
     with _guard:
@@ -161,7 +198,9 @@ def tracks(look: Look) -> pa.Table | None:
     """Where what the desks follow was last; None while no desk yields `track`."""
     if not any("track" in desk.yields for desk in desks().values()):
         return None
-    rows = moving.last(look.floor, look.reader, look.position, look.moment)
+    rows = moving.live(look.floor, look.reader, look.now) if look.now else None
+    if rows is None:
+        rows = moving.last(look.floor, look.reader, look.position, look.moment)
     return None if rows is None else of_tracks(rows)
 
 

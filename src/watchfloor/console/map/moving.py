@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from watchfloor.desks.registry import desks
 from watchfloor.release.policy import Reader
+from watchfloor.run import published
 from watchfloor.store.floor import Floor
 from watchfloor.store.runs import Run
 
@@ -24,10 +25,19 @@ COLUMNS: Final = (
 KEPT: Final = timedelta(hours=48)
 """Age from which the last place of a track is not on the map at all."""
 
+AHEAD: Final = timedelta(minutes=1)
+"""How far the clock of a sensor may be ahead of ours before its track counts as of the future."""
+
 REMEMBERED: Final = 8
 """Views whose tracks are remembered: the map is drawn every second."""
 _known: OrderedDict[Any, pa.Table] = OrderedDict()
 _guard = threading.Lock()
+
+
+def live(floor: Floor, reader: Reader, now: datetime) -> pa.Table | None:
+    """Each track as the live floor has it now, by its number; None where none runs for this reader."""
+    found = published.read(floor.root, reader, "track", now)
+    return None if found is None else _newest(found.select(COLUMNS), now + AHEAD)
 
 
 def last(floor: Floor, reader: Reader, position: int, moment: datetime) -> pa.Table | None:
@@ -38,7 +48,11 @@ def last(floor: Floor, reader: Reader, position: int, moment: datetime) -> pa.Ta
     ran = [run for run in floor.runs_of(reader) if run.desk in _following() and run.position <= position]
     if not ran:
         return None
-    legs = _legs(floor, reader, ran[-1])
+    return _newest(_legs(floor, reader, ran[-1]), moment)
+
+
+def _newest(legs: pa.Table, moment: datetime) -> pa.Table:
+    """Of each track the newest leg that was over by a moment, where that is not too long ago."""
     over = legs.filter(pc.less_equal(legs["until"], pa.scalar(moment, legs["until"].type)))
     tracks, until = (_numbers(over, name) for name in ("track", "until"))
     order = np.lexsort((until, tracks))

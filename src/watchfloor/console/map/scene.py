@@ -2,10 +2,11 @@
 
 What was known at a moment is found by the log's position then. So a scene that was live is the same scene
 when it is replayed, byte for byte, and its digest says so: it covers every thing with a place, the queue, and
-what each lead says.
+what each lead says. What the live floor shows between two runs (`run.published`) is kept nowhere: a scene of
+a minute in which it ran is replayed from what the runs over the evidence say of it.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -74,10 +75,11 @@ def live(asker: Asker) -> Scene:
     seen = asker.services.pictures.current(asker.reader, asker.at, asker.patience)
     picture, about = seen.picture, seen.picture.about
     if seen.fresh:
-        now = seen.at
-        return _made(Look(asker.floor, asker.reader, picture, asker.floor.position_at(now), now), fresh=True)
+        at = asker.floor.position_at(seen.at)
+        return _made(Look(asker.floor, asker.reader, picture, at, seen.at, datetime.now(UTC)), fresh=True)
     then = max(seen.at, about.since)
-    return _made(Look(asker.floor, asker.reader, picture, about.position, then), fresh=False)
+    look = Look(asker.floor, asker.reader, picture, about.position, then, datetime.now(UTC))
+    return _made(look, fresh=False)
 
 
 def past(asker: Asker, at: str) -> Scene:

@@ -56,6 +56,8 @@ async def run(source: Source) -> None:
             f"nats://{address.host}:{address.port}",
             name=f"watchfloor-{source.name}",
             allow_reconnect=False,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0,
             connect_timeout=5,
             error_cb=_quiet,
             user=address.user or None,

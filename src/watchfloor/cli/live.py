@@ -1,0 +1,214 @@
+"""`watchfloor live`: sources that deliver by themselves, without the console, and how they stand."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
+    DEFAULT_FLOOR,
+    DEFAULT_PURPOSE,
+    PARTLY,
+    AuthorityOption,
+    FloorOption,
+    JsonOption,
+    PurposeOption,
+    acting,
+    err,
+    print_json,
+    print_rows,
+    print_table,
+)
+
+if TYPE_CHECKING:
+    from watchfloor.feeds.live.status import Line, Standing
+    from watchfloor.store.floor import Floor
+    from watchfloor.store.log import Actor
+
+app = typer.Typer(
+    help="Sources that deliver by themselves: sockets, brokers, files that grow.", no_args_is_help=True
+)
+
+LOOKS: Final = 0.5
+"""Seconds between two looks at how it stands."""
+SUM: Final = "received = accepted + duplicate + quarantined + withheld; lost: never taken in"
+RollOption = Annotated[
+    float, typer.Option("--roll", min=1, max=3600, help="Seconds after which what came becomes deliveries.")
+]
+
+
+@app.command()
+def run(
+    floor: FloorOption = DEFAULT_FLOOR,
+    roll: RollOption = 60,
+    check: Annotated[
+        bool, typer.Option("--check", help="Check the sources in feeds.toml, say what they are, and end.")
+    ] = False,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in what the sources of feeds.toml deliver, fold it, roll it into deliveries. Stops with Ctrl+C.
+
+    `watchfloor serve --live` does the same beside the console.
+
+    Example: watchfloor live run --floor floor
+    """
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    if check:
+        _would(opened, as_json)
+        return
+    ended = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    try:
+        with beside(opened, acting(purpose, authority), roll, as_json=as_json):
+            while not ended.wait(LOOKS):
+                pass
+    except KeyboardInterrupt:
+        err.print("stopped; what came is on the floor", highlight=False)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@app.command()
+def status(
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how the live sources of a floor stand; exit code 1 where one does not deliver.
+
+    Example: watchfloor live status --floor floor
+    """
+    from watchfloor.feeds.live import status
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    opened.act(acting(purpose, authority), "query", {"what": "live"})
+    standing = status.read(opened.root)
+    lines = standing.sources.sources if standing.sources else []
+    if as_json:
+        print_rows([_row(one) for one in lines], "sources")
+    else:
+        rows = (_cells(one) for one in lines)
+        heads = (
+            "feed",
+            "state",
+            "received",
+            "accepted",
+            "duplicate",
+            "quarantined",
+            "withheld",
+            "lost",
+            "per s",
+        )
+        print_table(
+            SUM, heads, rows, f"nothing runs live on {floor}: watchfloor serve --live --floor {floor}"
+        )
+    for problem in _problems(standing):
+        err.print(problem, markup=False, highlight=False)
+    if any(one.state in ("waiting", "failed", "refused") for one in lines) or any(_problems(standing)):
+        raise typer.Exit(PARTLY)
+
+
+@contextmanager
+def beside(opened: "Floor", actor: "Actor", roll: float, *, as_json: bool) -> Iterator[None]:
+    """Run the live floor for as long as the block; each change of how a source stands is told."""
+    from watchfloor.cell.live.worker import Orders, Worker
+    from watchfloor.feeds.live.taking import Rolls
+
+    live_feeds(opened)
+    worker = Worker(Orders(opened.root, actor, Rolls(seconds=roll)))
+    ended = threading.Event()
+    teller = threading.Thread(target=_tell, args=(opened.root, worker.look, ended, as_json), daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        teller.join()
+        worker.stop()
+
+
+def live_feeds(opened: "Floor") -> Mapping[str, Any]:
+    """The feeds that deliver by themselves. Raises `WrongCall` where there is none."""
+    from watchfloor.feeds import config
+    from watchfloor.store.errors import WrongCall
+
+    found = {name: feed.live for name, feed in config.load(opened.root).by_name.items() if feed.live}
+    if not found:
+        raise WrongCall(
+            f"no feed of {opened.root / config.NAME} delivers by itself: describe one under "
+            '[feeds.NAME.live], with url = "udp://127.0.0.1:5000" and decode = "detection-csv"'
+        )
+    return found
+
+
+def _tell(root: Path, look: Callable[[], str], ended: threading.Event, as_json: bool) -> None:
+    """Say what changes, until it has ended."""
+    from watchfloor.feeds.live import status
+
+    known: dict[str, tuple[str, str]] = {}
+    began = time.time()
+    while not ended.wait(LOOKS):
+        if died := look():
+            err.print(died, markup=False, highlight=False)
+        standing = status.read(root)
+        if standing.sources is None or standing.sources.at < began:
+            continue
+        for one in standing.sources.sources:
+            if known.get(one.name) != (one.state, one.detail):
+                known[one.name] = one.state, one.detail
+                _changed(one, as_json)
+        for part in ("sources", "rolling", "folding"):
+            problem = getattr(getattr(standing, part), "problem", "")
+            if known.get(f" {part}", ("", ""))[0] != problem:
+                known[f" {part}"] = problem, ""
+                err.print(problem or f"{part}: all is well again", markup=False, highlight=False)
+
+
+def _changed(one: "Line", as_json: bool) -> None:
+    if as_json:
+        print_json(_row(one))
+        return
+    detail = f": {one.detail}" if one.detail else ""
+    err.print(f"live: {one.name}: {one.state}, {one.url}{detail}", markup=False, highlight=False)
+
+
+def _row(one: "Line") -> dict[str, Any]:
+    import msgspec
+
+    row: dict[str, Any] = msgspec.structs.asdict(one)
+    return row
+
+
+def _cells(one: "Line") -> tuple[str, ...]:
+    counts = (one.received, one.accepted, one.duplicate, one.quarantined, one.withheld, one.lost)
+    state = f"{one.state}: {one.detail}" if one.detail else one.state
+    return one.name, state, *(f"{count:,}" for count in counts), f"{one.rate:,.0f}"
+
+
+def _problems(standing: "Standing") -> list[str]:
+    parts = standing.sources, standing.rolling, standing.folding
+    return [part.problem for part in parts if part is not None and part.problem]
+
+
+def _would(opened: "Floor", as_json: bool) -> None:
+    """What would be taken in; raises what is wrong with the settings."""
+    from watchfloor.feeds.live import address
+
+    found = live_feeds(opened)
+    rows = [(name, address.parse(one.url).shown, one.decode) for name, one in found.items()]
+    if as_json:
+        print_rows([{"feed": name, "url": url, "decode": decode} for name, url, decode in rows], "sources")
+    else:
+        print_table("Would be taken in", ("feed", "where", "read as"), rows, "")
