@@ -1,4 +1,4 @@
-"""A local plane on the Earth: metres east and north of an origin, to WGS84.
+"""A local plane on the Earth: metres east and north of an origin, and WGS84.
 
 The plane touches the ellipsoid at the origin, so that a point 50 km away lies about 200 m above it; its
 latitude and longitude are those of the foot below it (NGA.STND.0036, WGS84; Bowring 1985 for the latitude).
@@ -50,3 +50,15 @@ def to_wgs84(zero: Origin, east: F8, north: F8) -> tuple[F8, F8]:
     second = _E2 / (1 - _E2)
     foot = np.arctan2(z + second * _B * np.sin(reduced) ** 3, p - _E2 * _A * np.cos(reduced) ** 3)
     return np.degrees(foot), np.degrees(np.arctan2(y, x))
+
+
+def from_wgs84(zero: Origin, latitude: F8, longitude: F8) -> tuple[F8, F8]:
+    """Metres east and north of the zero of points on the ellipsoid, in degrees: the way back."""
+    lat, lon = np.radians(zero.latitude), np.radians(zero.longitude)
+    there, turned = np.radians(latitude), np.radians(longitude) - lon
+    n, m = (_A / np.sqrt(1 - _E2 * np.sin(one) ** 2) for one in (lat, there))
+    out = m * np.cos(there)
+    up = (1 - _E2) * (m * np.sin(there) - n * np.sin(lat))
+    east = out * np.sin(turned)
+    north = up * np.cos(lat) - (out * np.cos(turned) - n * np.cos(lat)) * np.sin(lat)
+    return east, north

@@ -14,6 +14,7 @@ from watchfloor.formats import (
     detection_parquet,
     ftm,
     justice_laws,
+    klv,
     listing_csv,
     ofac_csv,
     ofac_xml,
@@ -58,6 +59,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         detection_csv.FORMAT,
         detection_parquet.FORMAT,
         asterix.FORMAT,
+        klv.FORMAT,
         capture.FORMAT,
     )
 }
