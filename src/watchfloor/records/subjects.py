@@ -85,9 +85,9 @@ def _stdnum(module: object, name: str) -> Callable[[str], str]:
 
 
 def _mmsi(number: str) -> str:
-    """Nine digits, the first of them 2 to 9 (ITU-R M.585: 0 and 1 start groups and coast stations)."""
-    if not re.fullmatch(r"[2-9]\d{8}", number):
-        raise SubjectError(f"{number!r} is no MMSI of a craft: nine digits that start with 2 to 9")
+    """Nine digits (ITU-R M.585-9): 2 to 9 first is a craft or a beacon, 00 a fixed station, 111 an aircraft."""
+    if not re.fullmatch(r"[2-9]\d{8}|00[2-7]\d{6}|111[2-7]\d{5}", number):
+        raise SubjectError(f"{number!r} is no MMSI: nine digits that start with 2 to 9, with 00 or with 111")
     return number
 
 
@@ -125,7 +125,7 @@ def _s10(number: str) -> str:
 SYSTEMS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[str], str]]]] = {
     "iban": (("account",), _stdnum(iban, "IBAN (ISO 13616)")),
     "imo": (("vessel",), _stdnum(imo, "IMO ship number")),
-    "mmsi": (("vessel", "aircraft"), _mmsi),
+    "mmsi": (("vessel", "aircraft", "place"), _mmsi),
     "lei": (("company",), _stdnum(lei, "LEI (ISO 17442)")),
     "bn": (("company",), _bn),
     "uscc": (("company",), _stdnum(uscc, "Unified Social Credit Code (GB 32100)")),

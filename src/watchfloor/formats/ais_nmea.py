@@ -1,0 +1,160 @@
+"""AIS as receivers log and send it: NMEA 0183 sentences `!AIVDM`, a message or a part of one a line.
+
+Types 1 to 3, 4, 5, 9, 11, 18, 19, 21, 24 and 27 are read whole (ITU-R M.1371-5); of the others type and
+sender. A message was at the time that its tag block states, else that which stands beside it on its line,
+else that which the file's base stations tell (`ais_clock`), or a person (`base_time`); a file without any of
+these is refused. A sentence whose checksum is wrong is a fault; one whose tag block is, is read without it.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+from typing import BinaryIO, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.formats import ais_rows
+from watchfloor.formats.ais_clock import BASE_TIME, SOURCES, Clock, start, tell
+from watchfloor.formats.ais_decode import Decoded, Stream, decode, finish
+from watchfloor.formats.ais_sentences import (
+    CHECKSUM,
+    EMPTY,
+    INCOMPLETE,
+    LETTERS,
+    LONG,
+    MALFORMED,
+    NO_CHECKSUM,
+    NO_SENTENCE,
+    OTHER,
+    SHORT,
+    UNKNOWN,
+    WAITING,
+)
+from watchfloor.formats.ais_write import write
+from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.log_times import NEVER
+from watchfloor.formats.wire_faults import faults
+from watchfloor.formats.wire_lines import CHUNK, LONGEST, chunks
+from watchfloor.formats.wire_notes import Notes
+from watchfloor.formats.wire_rows import locators, wording
+from watchfloor.records.kinds import DETECTION
+
+NO_TIME: Final = 19
+"""Code of a line whose message is read, but cannot be put anywhere in time."""
+
+REASONS: Final = {
+    NO_SENTENCE: "is no sentence of an AIS receiver, such as !AIVDM,1,1,,A,…,0*5C",
+    LONG: f"is longer than {LONGEST:,} bytes, and so is no sentence",
+    NO_CHECKSUM: "ends without a checksum: the sentence is cut off",
+    CHECKSUM: "has a checksum that does not fit: the sentence was damaged on its way",
+    MALFORMED: "has fields that no AIS sentence has",
+    LETTERS: "has a payload with characters that stand for no bits",
+    UNKNOWN: "has a message of a type that does not exist; there are types 1 to 27",
+    SHORT: "has a message that ends before its sender is named",
+    INCOMPLETE: "is one part of a message whose other parts did not come in time",
+    NO_TIME: "does not say when it was received, and nothing before it does",
+}
+"""What is wrong with a line."""
+
+NOTES: Final = {
+    EMPTY: "carry no payload: the receiver had nothing to say",
+    OTHER: "are no AIS messages, such as the receiver's own place and comments",
+}
+BROKEN_TAG: Final = "have a tag block whose checksum does not fit; they were read without its time and source"
+
+_SENTENCE: Final = re.compile(rb"![A-Z][A-Z0-9]VD[MO],[1-9],[1-9],")
+_SNIFFED: Final = 40
+_LINES: Final = re.compile(r"lines? (\d+)(?:-(\d+))?")
+
+
+def sniff(head: Head) -> float:
+    """Sure where a third of the first lines hold a sentence."""
+    found = [line for line in head.data.split(b"\n")[:_SNIFFED] if line.strip()]
+    hits = sum(bool(_SENTENCE.search(line[:LONGEST])) for line in found)
+    return 0.96 if hits and 3 * hits >= len(found) else 0.0
+
+
+def read(
+    stream: BinaryIO, name: str, base_time: datetime | None = None, size: int = CHUNK
+) -> Iterator[Batch | Fault]:
+    """Rows of `detection`. Raises `FormatError` for a file in which nothing tells the time.
+
+    Args:
+        stream: the file.
+        name: of the file, for messages.
+        base_time: when a file whose lines state no times began; base stations are then not asked.
+        size: bytes that are decoded together; it changes nothing.
+    """
+    remembered, notes = Stream(), Notes(NOTES)
+    clock = Clock(int(base_time.timestamp() * 1_000_000), BASE_TIME) if base_time else None
+    for buffer in chunks(stream, size):
+        decoded = decode(buffer, None, remembered)
+        if clock is None and len(decoded):
+            clock = start(decoded)
+            if clock.now == NEVER:
+                raise FormatError(_untimed(name))
+        yield from _pieces(decoded, clock or Clock(), notes)
+    yield from _pieces(finish(remembered), clock or Clock(), notes)
+    yield from notes.faults()
+
+
+def based(base_time: datetime) -> Format:
+    """The format for files whose lines state no times, which began then."""
+    return Format(FORMAT.name, FORMAT.kinds, sniff, partial(read, base_time=base_time), write, piece)
+
+
+def _untimed(name: str) -> str:
+    return (
+        f"{name} does not say when its messages were received, and no base station in its first messages"
+        " tells the time. Record it with tag blocks (\\c:1790000000*5A\\!AIVDM…) or with the time before each"
+        ' line, or state when it began: base_time = "2026-07-14T09:30:00Z" under its feed in feeds.toml'
+    )
+
+
+def _pieces(decoded: Decoded, clock: Clock, notes: Notes) -> Iterator[Batch | Fault]:
+    observed, sources = tell(decoded, clock)
+    codes = decoded.codes.copy()
+    timed = observed != NEVER
+    codes[decoded.line[~timed]] = NO_TIME
+    settled = codes != WAITING
+    notes.count(decoded.lines, np.where(settled, codes, 0))
+    notes.add(decoded.lines, decoded.broken & settled, BROKEN_TAG)
+    if timed.any():
+        where = _locators(decoded)
+        clocks = wording(pa.array(sources), SOURCES) if sources.any() else None
+        table = ais_rows.rows(decoded, observed, where, clocks)
+        yield Batch(DETECTION, table if timed.all() else table.filter(pa.array(timed)))
+    yield from faults(decoded.lines, codes, REASONS)
+
+
+def _locators(decoded: Decoded) -> pa.Array:
+    """`line 7`, or `lines 7-9` of a message in several sentences."""
+    first, last = decoded.lines.numbers[decoded.first], decoded.lines.numbers[decoded.line]
+    one = locators(last)
+    if (first == last).all():
+        return one
+    two = pc.binary_join_element_wise(locators(first, "lines"), pc.cast(pa.array(last), pa.string()), "-")
+    return pc.if_else(first == last, one, two)
+
+
+def piece(stream: BinaryIO, locator: str) -> bytes | None:
+    """The lines of a message in several sentences, with those that came between them."""
+    match = _LINES.fullmatch(locator)
+    if not match:
+        return None
+    first, last = int(match[1]), int(match[2] or match[1])
+    number, kept = 0, []
+    for buffer in chunks(stream):
+        for line in buffer.splitlines():
+            number += 1
+            if first <= number <= last:
+                kept.append(line)
+        if number >= last:
+            break
+    return b"\n".join(kept) or None
+
+
+FORMAT: Final = Format("ais-nmea", ("detection",), sniff, read, write, piece)
