@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from watchfloor.formats import detection_lines
+from watchfloor.formats import ais_wire, detection_lines
+from watchfloor.formats.ais_decode import Stream
 from watchfloor.formats.heard import Found, Heard
 
 
@@ -54,6 +55,16 @@ WIRES: Final[Mapping[str, Wire]] = {
             detection_lines.read,
             detection_lines.freeze,
             detection_lines.thaw,
+            b"\n",
+        ),
+        Wire(
+            "ais-nmea",
+            ("detection",),
+            detection_lines.whole,
+            Stream,
+            ais_wire.read,
+            ais_wire.freeze,
+            ais_wire.thaw,
             b"\n",
         ),
     )
