@@ -21,7 +21,7 @@ class Keyed:
     def __init__(self, rows: Array) -> None:
         """Rows of distinct ids."""
         self.count = 0
-        self.rows = np.zeros(max(64, len(rows)), rows.dtype)
+        self.rows = np.zeros(max(64, 1 << (len(rows) - 1).bit_length()), rows.dtype)  # hashing masks bits
         self._index = np.full(2 * len(self.rows), -1, np.int32)
         self.places(rows["id"])
         self.rows[: len(rows)] = rows
