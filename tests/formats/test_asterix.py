@@ -94,7 +94,7 @@ def test_a_plot_of_a_radar():
     assert (row["claimed"], row["name"], row["class"]) == ("aircraft:icao24:c0ffee", "ACA123", "aircraft")
     assert row["status"] == "emergency"
     assert json.loads(row["says"]) == {"altitude": "barometric", "category": 48, "mode3a": "7700", "type": 7}
-    assert row["locator"] == f"bytes 3-{len(data) - 1}"
+    assert row["locator"] == f"bytes 3-{len(data)}"
 
 
 def test_bytes_made_by_hand_from_the_standard():
@@ -260,7 +260,7 @@ def test_other_categories_are_counted_with_the_first_of_them():
     rows, _, (fault,) = read(data)
     assert len(rows) == 1
     assert fault.reason == "2 data blocks, this one first, are of category 021, which is not read here"
-    assert (fault.locator, fault.raw) == ("bytes 0-4", other)
+    assert (fault.locator, fault.raw) == ("bytes 0-5", other)
 
 
 def test_a_cut_block_gives_its_whole_records_and_the_rest():
@@ -270,7 +270,7 @@ def test_a_cut_block_gives_its_whole_records_and_the_rest():
     rows, _, (fault,) = read(data[: 3 + 2 * size + 4])
     assert len(rows) == 2
     assert fault.rest
-    assert fault.locator == f"bytes {3 + 2 * size}-{3 + 2 * size + 3}"
+    assert fault.locator == f"bytes {3 + 2 * size}-{3 + 2 * size + 4}"
     assert f"{size - 4} of its bytes are missing" in fault.reason
 
 
@@ -288,7 +288,7 @@ def test_a_length_that_cannot_be_so_ends_the_file():
     rows, _, (fault,) = read(good + bytes([48, 0, 2]) + good)
     assert len(rows) == 1
     assert fault.rest
-    assert fault.locator == f"bytes {len(good)}-{2 * len(good) + 2}"
+    assert fault.locator == f"bytes {len(good)}-{2 * len(good) + 3}"
 
 
 def test_files_longer_than_what_is_read_at_once(monkeypatch):
@@ -297,8 +297,8 @@ def test_files_longer_than_what_is_read_at_once(monkeypatch):
     data = one * 20 + bytes([48, 0, 1])
     rows, _, (fault,) = read(data)
     assert len(rows) == 40
-    assert fault.locator == f"bytes {len(one) * 20}-{len(data) - 1}"
-    assert rows[-1]["locator"].endswith(f"-{20 * len(one) - 1}")
+    assert fault.locator == f"bytes {len(one) * 20}-{len(data)}"
+    assert rows[-1]["locator"].endswith(f"-{20 * len(one)}")
 
 
 def test_files_without_date_or_blocks():
@@ -411,9 +411,9 @@ def test_every_byte_is_in_one_row_fault_or_header():
     rows, turns, faults = read(data)
     where = [one["locator"] for one in (*rows, *turns)] + [fault.locator for fault in faults]
     spans = sorted(tuple(map(int, one.split(" ")[1].split("-"))) for one in where)
-    covered = sum(last - first + 1 for first, last in spans)
+    covered = sum(end - start for start, end in spans)
     assert covered == len(data) - 3 * len(list(asterix.blocks(data)))
-    assert all(one[1] < other[0] for one, other in pairwise(spans))
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))
 
 
 # Radars in settings

@@ -94,7 +94,7 @@ def test_values_of_the_standard():
     assert row["azimuth_from"] == pytest.approx((middle - 144.571298 / 2) % 360, abs=1e-5)
     assert row["azimuth_to"] == pytest.approx((middle + 144.571298 / 2) % 360, abs=1e-5)
     assert (row["state"], row["class"], row["mode"]) == ("looking", "drone", "EO")
-    assert row["locator"] == f"bytes 0-{len(packet) - 1}"
+    assert row["locator"] == f"bytes 0-{len(packet)}"
     says = json.loads(row["says"])
     assert says["frame_center"] == pytest.approx([-10.542388633146132, 29.157890122923014], abs=1e-9)
     assert (says["altitude"], says["mission"]) == ("sea level", "MISSION01")
@@ -144,7 +144,7 @@ def test_a_wrong_checksum_keeps_the_packet_apart():
     assert len(rows) == 2
     assert "its checksum is" in fault.reason
     assert fault.raw == bytes(bad)
-    assert fault.locator == f"bytes {len(good)}-{2 * len(good) - 1}"
+    assert fault.locator == f"bytes {len(good)}-{2 * len(good)}"
 
 
 def test_a_packet_without_checksum_is_kept_apart():
@@ -218,7 +218,7 @@ def test_packets_across_what_is_read_at_once(monkeypatch):
     good = plain(**STANDARD)
     rows, _, faults = read(good * 5 + b"x")
     assert [row["locator"] for row in rows] == [
-        f"bytes {len(good) * at}-{len(good) * (at + 1) - 1}" for at in range(5)
+        f"bytes {len(good) * at}-{len(good) * (at + 1)}" for at in range(5)
     ]
     assert [fault.raw for fault in faults] == [b"x"]
 
@@ -418,7 +418,7 @@ def test_every_byte_is_in_a_row_or_a_fault(data):
             one.locator for one in faults if not one.partly
         }
         spans = sorted(tuple(map(int, one.split(" ")[1].split("-"))) for one in places)
-        assert sum(last - first + 1 for first, last in spans) == len(cut)
+        assert sum(end - start for start, end in spans) == len(cut)
         for one in faults:
             assert klv.piece(BytesIO(cut), one.locator) == one.raw
     decode(cut, MICROS)

@@ -9,20 +9,19 @@ other one of the day that puts it nearest to the one before; live it is nearest 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib import import_module
 from typing import Any, BinaryIO, Final, NamedTuple
 
-import pyarrow as pa
-
 from watchfloor.formats import byte_ranges
-from watchfloor.formats.asterix_items import Refused, Row, coverage, plot, track
+from watchfloor.formats.asterix_items import Refused, coverage, plot, track
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.radar_sites import Code, Site, Sites
-from watchfloor.records.kinds import COVERAGE, DETECTION, INSTANT
+from watchfloor.formats.sensor_rows import Found, Row, moment
+from watchfloor.records.kinds import COVERAGE, DETECTION
 
 NAME: Final = "asterix"
 DAY: Final = 86_400_000_000
@@ -69,13 +68,14 @@ class Reader:
         self._library = _library()
         self._sites, self._day = sites or {}, day
         self._near: int | None = None
+        self._received: datetime | None = None
         self._heard: dict[Code, Site] = {}
         self._rows: dict[str, list[Row]] = {DETECTION.name: [], COVERAGE.name: []}
         self._faults: list[Fault] = []
         self._unread: dict[int, tuple[Fault, int]] = {}
 
-    def read(self, data: bytes, at: int = 0, received_at: int | None = None) -> Iterator[Batch | Fault]:
-        """Rows and faults of whole blocks. What is cut gives its whole records, then a fault with `rest`.
+    def take(self, data: bytes, at: int = 0, received_at: int | None = None) -> None:
+        """Read whole blocks. What is cut gives its whole records, then a fault with `rest`.
 
         Args:
             data: the blocks.
@@ -84,6 +84,7 @@ class Reader:
         """
         if self._day is None:
             self._near = received_at
+        self._received = None if received_at is None else moment(received_at)
         for block in blocks(data):
             if isinstance(block, int):
                 self.lost = True
@@ -93,13 +94,20 @@ class Reader:
                 self._records(data, block, at)
             else:
                 self._pass(data, block, at)
-        for kind in (DETECTION, COVERAGE):
-            if rows := self._rows[kind.name]:
-                table = pa.Table.from_pylist(rows, kind.body)
-                yield Batch(kind, table if received_at is None else _stamped(table, received_at))
-                rows.clear()
-        yield from self._faults
-        self._faults.clear()
+
+    def found(self) -> Found:
+        """The rows and faults of what was taken since this was last called."""
+        told = Found(self._rows, self._faults)
+        self._rows, self._faults = {DETECTION.name: [], COVERAGE.name: []}, []
+        return told
+
+    def radars(self) -> dict[Code, Site]:
+        """What radars have said of themselves; `hear` gives it to another reader."""
+        return dict(self._heard)
+
+    def hear(self, said: Mapping[Code, Site]) -> None:
+        """Take what radars have said before."""
+        self._heard |= said
 
     def unread(self) -> Iterator[Fault]:
         """A fault for each category that is none of ours, with the first of its blocks."""
@@ -138,10 +146,13 @@ class Reader:
             found = coverage(record, self._site, self._moment)
             self._heard |= found.heard
             if found.row:
-                self._rows[COVERAGE.name].append(found.row | {"locator": where})
+                self._rows[COVERAGE.name].append(found.row | self._placed(where))
         else:
             row = (plot if category == 48 else track)(record, self._site, self._moment)
-            self._rows[DETECTION.name].append(row | {"locator": where})
+            self._rows[DETECTION.name].append(row | self._placed(where))
+
+    def _placed(self, where: str) -> Row:
+        return {"locator": where, "received_at": self._received}
 
     def _pass(self, data: bytes, block: Block, at: int) -> None:
         """Count a block of a category that is not read."""
@@ -172,7 +183,7 @@ class Reader:
         found = micros + DAY * round((near - micros) / DAY)
         if self._day is not None:
             self._near = found
-        return datetime.fromtimestamp(found // 1_000_000, UTC).replace(microsecond=found % 1_000_000)
+        return moment(found)
 
 
 def blocks(data: bytes) -> Iterator[Block | int]:
@@ -226,7 +237,8 @@ def decode(data: bytes, received_at: int, reader: Reader | None = None) -> list[
         FormatError: libasterix is not installed.
     """
     one = reader or Reader()
-    return [*one.read(data, received_at=received_at), *one.unread()]
+    one.take(data, received_at=received_at)
+    return [*one.found().pieces(), *one.unread()]
 
 
 def read(
@@ -253,7 +265,8 @@ def read(
     while data and not reader.lost:
         more = stream.read(_AT_ONCE)
         used = _upto(data) if more else len(data)
-        yield from reader.read(data[:used], at)
+        reader.take(data[:used], at)
+        yield from reader.found().pieces()
         data, at = data[used:] + more, at + used
     yield from reader.unread()
 
@@ -283,13 +296,6 @@ def _upto(data: bytes) -> int:
         return whole(data)
     except ValueError:
         return len(data)
-
-
-def _stamped(table: pa.Table, received_at: int) -> pa.Table:
-    """Rows with the time of their receipt."""
-    column = pa.repeat(pa.scalar(received_at, pa.int64()).cast(INSTANT), table.num_rows)
-    at = table.schema.get_field_index("received_at")
-    return table.set_column(at, table.schema.field(at), column)
 
 
 @cache

@@ -17,8 +17,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from watchfloor.formats.radar_sites import Code, Site
+from watchfloor.formats.sensor_rows import Row
 
-Row = dict[str, Any]
 SiteOf = Callable[[Code], Site]
 MomentOf = Callable[[float], datetime]
 

@@ -8,18 +8,18 @@ are used at all in `klv_stream`.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import BinaryIO, Final
-
-import pyarrow as pa
 
 from watchfloor.formats import byte_ranges, klv_transport
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.blocks import MAX_RAW
-from watchfloor.formats.klv_items import NoRow, Row, rows
+from watchfloor.formats.klv_items import NoRow, rows
 from watchfloor.formats.klv_library import library
 from watchfloor.formats.klv_stream import KEY, PREFIX, UAS, Piece, pieces
-from watchfloor.records.kinds import COVERAGE, DETECTION, INSTANT
+from watchfloor.formats.sensor_rows import Found, Row, moment
+from watchfloor.records.kinds import COVERAGE, DETECTION
 
 NAME: Final = "klv"
 _AT_ONCE: Final = 1 << 18
@@ -44,30 +44,31 @@ class Reader:
         self._library, self._where = library(), where
         self._buffer, self._at = b"", 0
         self._rows: dict[str, list[Row]] = {COVERAGE.name: [], DETECTION.name: []}
+        self._received: datetime | None = None
         self._faults: list[Fault] = []
         self._once: dict[str, tuple[Fault, int]] = {}
 
-    def read(self, data: bytes, *, final: bool, received_at: int | None = None) -> Iterator[Batch | Fault]:
-        """Rows and faults of the packets that are whole now.
+    def take(self, data: bytes, *, final: bool, received_at: int | None = None) -> None:
+        """Read the packets that are whole now.
 
         Args:
             data: what follows in the stream.
             final: whether nothing follows it.
             received_at: when it was received, microseconds since 1970.
         """
+        self._received = None if received_at is None else moment(received_at)
         self._buffer += data
         used = 0
         for piece in pieces(self._buffer, final=final):
             self._piece(piece, self._buffer[piece.start : piece.end])
             used = piece.end
         self._buffer, self._at = self._buffer[used:], self._at + used
-        for kind in (COVERAGE, DETECTION):
-            if found := self._rows[kind.name]:
-                table = pa.Table.from_pylist(found, kind.body)
-                yield Batch(kind, table if received_at is None else _stamped(table, received_at))
-                found.clear()
-        yield from self._faults
-        self._faults.clear()
+
+    def found(self) -> Found:
+        """The rows and faults of what was taken since this was last called."""
+        told = Found(self._rows, self._faults)
+        self._rows, self._faults = {COVERAGE.name: [], DETECTION.name: []}, []
+        return told
 
     def told_once(self) -> Iterator[Fault]:
         """A fault for each sort of packet that is not read, and for each field that could not be."""
@@ -99,8 +100,9 @@ class Reader:
         for issue in packet.issues:
             why = f"a field of the KLV packet was left out: {issue.message}"
             self._tell_once(f"tag {issue.tag}", Fault(where, why, raw[:MAX_RAW], partly=True))
-        self._rows[COVERAGE.name].append(coverage | {"locator": where})
-        self._rows[DETECTION.name].extend(one | {"locator": where} for one in found)
+        both = {"locator": where, "received_at": self._received}
+        self._rows[COVERAGE.name].append(coverage | both)
+        self._rows[DETECTION.name].extend(one | both for one in found)
 
     def _tell_once(self, of: str, fault: Fault) -> None:
         """Keep the first fault of many of one sort, and count them."""
@@ -124,7 +126,8 @@ def decode(data: bytes, received_at: int) -> list[Batch | Fault]:
         FormatError: stanag4609 is not installed.
     """
     reader = Reader()
-    return [*reader.read(data, final=True, received_at=received_at), *reader.told_once()]
+    reader.take(data, final=True, received_at=received_at)
+    return [*reader.found().pieces(), *reader.told_once()]
 
 
 def whole(data: bytes) -> int:
@@ -147,7 +150,8 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     reader, data = Reader(), start
     while data:
         more = stream.read(_AT_ONCE)
-        yield from reader.read(data, final=not more)
+        reader.take(data, final=not more)
+        yield from reader.found().pieces()
         data = more
     yield from reader.told_once()
 
@@ -174,19 +178,14 @@ def _transported(stream: BinaryIO, start: bytes, name: str) -> Iterator[Batch | 
             yield Fault(byte_ranges.locator(one.at, one.at + len(one.data)), one.why, one.data[:MAX_RAW])
             continue
         reader = readers.setdefault(one.pid, Reader(partial(klv_transport.locator, one.pid)))
-        yield from reader.read(one.data, final=False)
+        reader.take(one.data, final=False)
+        yield from reader.found().pieces()
     for _, reader in sorted(readers.items()):
-        yield from reader.read(b"", final=True)
+        reader.take(b"", final=True)
+        yield from reader.found().pieces()
         yield from reader.told_once()
     if not readers and not lost:
         raise FormatError(f"{name} is an MPEG transport stream without KLV metadata")
-
-
-def _stamped(table: pa.Table, received_at: int) -> pa.Table:
-    """Rows with the time of their receipt."""
-    column = pa.repeat(pa.scalar(received_at, pa.int64()).cast(INSTANT), table.num_rows)
-    at = table.schema.get_field_index("received_at")
-    return table.set_column(at, table.schema.field(at), column)
 
 
 FORMAT: Final = Format(NAME, (COVERAGE.name, DETECTION.name), sniff, read, piece=piece)

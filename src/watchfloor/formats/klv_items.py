@@ -9,7 +9,7 @@ the sensor's azimuth on it (tags 5 and 18); pitch and roll of the platform are l
 import json
 import math
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
@@ -18,8 +18,7 @@ import numpy as np
 
 from watchfloor.formats.detection_words import CLASS_OF
 from watchfloor.formats.local_plane import Origin, from_wgs84
-
-Row = dict[str, Any]
+from watchfloor.formats.sensor_rows import Row, moment
 
 LAST: Final = 253_402_300_799_999_999
 """Microseconds of the end of the year 9999."""
@@ -107,7 +106,7 @@ def _moment(packet: Any) -> datetime:
         micros += (correction if isinstance(correction, int) else 0) - 1_000_000 * leap
     if not 0 <= micros <= LAST:
         raise NoRow("the packet's time (tag 2) is outside the years 1970 to 9999")
-    return datetime.fromtimestamp(micros // 1_000_000, UTC).replace(microsecond=micros % 1_000_000)
+    return moment(micros)
 
 
 def _who(packet: Any) -> str:

@@ -1,7 +1,7 @@
 """The KLV of an MPEG transport stream: what video files of aircraft carry beside the picture (MISB ST 1402).
 
 stanag4609 takes the stream apart. The KLV of each elementary stream is put together again, so that a locator
-in it is `pid 497, bytes 120-240`: the bytes as they follow one another in that stream.
+in it is `pid 497, bytes 120-241`: the bytes as they follow one another in that stream.
 """
 
 import re
@@ -66,7 +66,7 @@ def piece(stream: BinaryIO, where: str, library: Library) -> bytes | None:
     found, at = b"", 0
     for one in carried(stream, library):
         if one.pid == pid:
-            found += one.data[max(0, start - at) : max(0, end + 1 - at)]
+            found += one.data[max(0, start - at) : max(0, end - at)]
             at += len(one.data)
     return found or None
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from watchfloor.formats import ais_wire, detection_lines
+from watchfloor.formats import ais_wire, asterix, detection_lines, klv, sensor_wires
 from watchfloor.formats.ais_decode import Stream
 from watchfloor.formats.heard import Found, Heard
 
@@ -66,6 +66,24 @@ WIRES: Final[Mapping[str, Wire]] = {
             ais_wire.freeze,
             ais_wire.thaw,
             b"\n",
+        ),
+        Wire(
+            asterix.NAME,
+            asterix.FORMAT.kinds,
+            asterix.whole,
+            sensor_wires.radars,
+            sensor_wires.read_asterix,
+            sensor_wires.freeze_radars,
+            sensor_wires.thaw_radars,
+        ),
+        Wire(
+            klv.NAME,
+            klv.FORMAT.kinds,
+            klv.whole,
+            sensor_wires.nothing,
+            sensor_wires.read_klv,
+            sensor_wires.freeze_nothing,
+            sensor_wires.thaw_nothing,
         ),
     )
 }
