@@ -264,6 +264,17 @@ def test_damaged_files(loaded, data):
         loaded(data)
 
 
+@pytest.mark.parametrize("text", ['[{"a": 1}]', "<xml/>", '{"t": 1}'])
+def test_other_texts(loaded, text):
+    with pytest.raises(FormatError, match="is no table and of no format of detections known here"):
+        loaded(text)
+
+
+def test_a_folder(tmp_path):
+    with pytest.raises(FormatError, match="is a folder; name a file in it"):
+        load(tmp_path)
+
+
 def test_a_header_without_rows(loaded):
     found = loaded("t,x,y\n")
     assert len(found) == 0

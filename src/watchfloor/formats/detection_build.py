@@ -6,6 +6,7 @@ of a row that is kept. Both are counted by reason.
 """
 
 from collections.abc import Iterator
+from textwrap import shorten
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +21,7 @@ from watchfloor.formats.detections import ERRORS, I8, NUMBERS, TEXTS, Account, D
 
 def check(columns: Columns, name: str) -> None:
     """Raise `FormatError` where a table has no time, or nothing that says where or in which direction."""
-    have = ", ".join((*columns.used, *columns.ignored)) or "none"
+    have = shorten(", ".join((*columns.used, *columns.ignored)) or "none", 300, placeholder=" …")
     if not columns.has("observed_at"):
         raise FormatError(f"{name} has no column of times, such as t or observed_at; its columns: {have}")
     if not (columns.has("x", "y") or columns.has("longitude", "latitude") or columns.has("azimuth")):

@@ -32,6 +32,8 @@ def load(path: Path) -> DetectionTable:
             message says what is wrong and what to do.
         OSError: it cannot be opened.
     """
+    if path.is_dir():
+        raise FormatError(f"{path} is a folder; name a file in it")
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
     if not head.strip(b"\r\n\t \xef\xbb\xbf"):
@@ -48,7 +50,7 @@ def _opened(path: Path, head: bytes) -> Opened:
     form = recognise(Head(path.name, head), above=GUESS)
     if form and DETECTION.name in form.kinds and form.name not in PLAIN:
         return _of_format(form, path)
-    if b"\0" in head and detect(head) == UTF8:
+    if (b"\0" in head and detect(head) == UTF8) or head.lstrip()[:1] in (b"[", b"{", b"<"):
         raise FormatError(
             f"{path.name} is no table and of no format of detections known here; give CSV or Parquet, or see"
             " `watchfloor ingest --help` for the formats"
