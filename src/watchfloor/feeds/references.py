@@ -1,10 +1,12 @@
 """What the desks of a floor may look at besides its evidence."""
 
+from typing import Final
+
 import pyarrow as pa
 
 from watchfloor.desks.base import Refs
 from watchfloor.feeds.config import load
-from watchfloor.reference import controls, margins
+from watchfloor.reference import border, controls, margins
 from watchfloor.store.floor import Floor
 
 
@@ -19,4 +21,13 @@ def references(floor: Floor) -> Refs:
         }
     )
     found = {"screening": table, "controls": controls.reference(), "margins": margins.reference(floor.root)}
-    return Refs(floor.key, found)
+    return Refs(floor.key, found | {"border": border.content(), "tracker": _tracker(floor)})
+
+
+TRACKER: Final = "tracker.toml"
+"""Settings of the tracker, where a floor has its own; `watchfloor track --settings` prints them all."""
+
+
+def _tracker(floor: Floor) -> bytes:
+    own = floor.root / TRACKER
+    return own.read_bytes() if own.exists() else b""

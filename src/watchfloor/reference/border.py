@@ -320,4 +320,10 @@ def parse(content: bytes) -> Border:
 @lru_cache(maxsize=1)
 def load() -> Border:
     """The line that comes with the package."""
-    return parse((files(__package__) / FILE).read_bytes())
+    return parse(content())
+
+
+@lru_cache(maxsize=1)
+def content() -> bytes:
+    """The bytes of its file, as desks are handed it."""
+    return (files(__package__) / FILE).read_bytes()

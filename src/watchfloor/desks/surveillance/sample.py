@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any, Final
 
 import numpy as np
@@ -34,13 +33,8 @@ def sample(seed: int) -> tuple[Mapping[str, pa.Table], Refs]:
     inputs = {"detection": detections, "coverage": coverage, "weather": weather}
     kinds = {"detection": DETECTION, "coverage": COVERAGE, "weather": WEATHER}
     return {name: _table(kinds[name], rows) for name, rows in inputs.items()}, Refs(
-        bytes(32), {"border": _line(), "tracker": b""}
+        bytes(32), {"border": border.content(), "tracker": b""}
     )
-
-
-@lru_cache(maxsize=1)
-def _line() -> bytes:
-    return (files("watchfloor.reference") / border.FILE).read_bytes()
 
 
 @lru_cache(maxsize=1)
