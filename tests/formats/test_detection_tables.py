@@ -410,6 +410,63 @@ def test_random_bytes_give_a_format_error_or_an_account(tmp_path_factory, data, 
     detection_parquet.piece(BytesIO(head + data), "row 1")
 
 
+# Units that a table does not say
+
+
+def moving(unit, header="speed", per_second=1.0, count=60, turn=0.0, noise=0.0):
+    """Three objects that move as fast as they say, in the unit given."""
+    rng = np.random.default_rng(5)
+    lines = [f"t,id,x,y,{header},mmsi"]
+    for who in range(3):
+        speed, place = 5.0 + who, np.zeros(2)
+        for at in range(count):
+            angle = turn * at
+            place = place + speed * 10 * np.array([np.sin(angle), np.cos(angle)])
+            x, y = place + rng.normal(0, noise, 2)
+            lines.append(f"{at * 10},{who},{x:.3f},{y:.3f},{speed / unit:.4f},")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("turn", [0.0, 0.1])
+@pytest.mark.parametrize(("name", "size"), [("m/s", 1.0), ("kn", 1852 / 3600), ("km/h", 1 / 3.6)])
+def test_the_unit_of_speeds_is_found_from_motion(loaded, name, size, turn):
+    found = loaded(moving(size, turn=turn, noise=5.0))
+    assert found.numbers["speed"] == pytest.approx(np.repeat([5.0, 6.0, 7.0], 60), rel=1e-3)
+    assert name in found.account.used["speed"]
+    assert ("found from how far objects moved" in found.account.used["speed"]) == (name != "m/s")
+
+
+def test_a_unit_that_is_stated_is_kept(loaded):
+    assert loaded(moving(1852 / 3600, "speed_ms")).numbers["speed"][0] == pytest.approx(
+        5.0 / (1852 / 3600), rel=1e-4
+    )
+    assert loaded(moving(1.0, "sog_kn")).numbers["speed"][0] == pytest.approx(5.0 * 1852 / 3600, rel=1e-4)
+
+
+def test_too_little_motion_tells_no_unit(loaded):
+    assert loaded(moving(1852 / 3600, count=3)).numbers["speed"][0] == pytest.approx(
+        5.0 / (1852 / 3600), rel=1e-4
+    )
+    assert loaded(moving(7.0)).numbers["speed"][0] == pytest.approx(5.0 / 7.0, rel=1e-3)
+
+
+def test_a_header_behind_a_hash_and_values_of_vessels_that_know_none(loaded):
+    text = "# Timestamp,MMSI,Latitude,Longitude,SOG,COG,Heading\n"
+    rows = (
+        "1795514400,316001234,45,-74,102.3,360,511\n"
+        "1795514401,316001234,45,-74,3,90,90\n"
+        "1795514402,1,91,181,,,\n"
+    )
+    for found in (loaded(text + rows), loaded("# made by us\n" + text + rows)):
+        assert found.row.tolist() == [0, 1]
+        for quantity in ("speed", "course", "heading"):
+            assert np.isnan(found.numbers[quantity][0])
+            assert not np.isnan(found.numbers[quantity][1])
+    rows, _ = read((text + rows).encode())
+    assert len(rows) == 2
+    assert rows[0]["speed"] is None
+
+
 # The formats
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)

@@ -7,6 +7,7 @@ of a row that is kept. Both are counted by reason.
 
 from collections.abc import Iterator
 from textwrap import shorten
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -15,8 +16,22 @@ from watchfloor.formats import detection_cells as cells
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.detection_cells import F8, Coded, Mask
 from watchfloor.formats.detection_columns import Columns, Sort
+from watchfloor.formats.detection_motion import UNITS, unit
 from watchfloor.formats.detection_words import CLASS_OF, claimed_key
-from watchfloor.formats.detections import ERRORS, I8, NUMBERS, TEXTS, Account, DetectionTable, Mode, Reason
+from watchfloor.formats.detections import (
+    ERRORS,
+    I8,
+    NUMBERS,
+    TEXTS,
+    Account,
+    DetectionTable,
+    Mode,
+    Reason,
+    Scales,
+)
+
+UNKNOWN_SCALES: Final = Scales()
+"""Of a table of which nothing has been read."""
 
 
 def check(columns: Columns, name: str) -> None:
@@ -31,30 +46,32 @@ def check(columns: Columns, name: str) -> None:
         )
 
 
-def build(
-    table: pa.Table, columns: Columns, name: str, time_factor: float = 0.0, dated: bool | None = None
-) -> DetectionTable:
+def build(table: pa.Table, columns: Columns, name: str, scales: Scales = UNKNOWN_SCALES) -> DetectionTable:
     """Detections of a table whose columns mean what `columns` says.
 
     Args:
         table: at least the columns that are used, as text or as any type of number or time.
         columns: see `detection_columns.columns`; `check` has passed them.
         name: the file's, for messages.
-        time_factor: seconds of one unit of its times, 0 to find it; see `detection_cells.times`.
-        dated: whether numbers of its times count from 1970 UTC; None to find it.
+        scales: what its units were found to be from an earlier part of it.
 
     Raises:
         FormatError: some places are in a plane and others in longitude and latitude.
     """
     seen = _Seen(table, columns, name)
-    t = seen.times("observed_at", time_factor, dated)
+    t = seen.times("observed_at", scales.time, scales.dated)
     seen.refuse(t.bad, "its time cannot be read")
     seen.refuse(np.isnan(t.seconds), "it has no time")
     numbers = {quantity: seen.number(quantity) for quantity in NUMBERS}
     mode, place, sensor_place = _places(seen, numbers["azimuth"])
     _refuse_directions(seen, place, numbers["azimuth"], numbers["range"])
     numbers |= {f"{of}_error": _error(seen, of) for of in ERRORS}
+    scan, klass, claimed = _scans(seen), _classes(seen), _claims(seen)
     numbers |= {quantity: _possible(seen, quantity, numbers[quantity]) for quantity in NUMBERS}
+    speed = scales.speed or _speed_unit(seen, t.seconds, place, claimed, numbers["speed"], mode)
+    if seen.has("speed") and speed != "m/s":
+        numbers |= {of: numbers[of] * UNITS[speed] for of in ("speed", "speed_error")}
+        seen.found["speed"] = f"speed in {speed}, found from how far objects moved"
     velocity, velocity_var = _velocity(seen, numbers)
     cov, altitude, sensor_altitude = (
         _covariance(seen),
@@ -63,7 +80,6 @@ def build(
     )
     received = seen.times("received_at", 0.0, None)
     seen.leave(received.bad, "received_at cannot be read")
-    scan, klass, claimed = _scans(seen), _classes(seen), _claims(seen)
     texts = {quantity: seen.text(quantity) for quantity in TEXTS}
     kept = np.flatnonzero(~seen.gone)
     all_kept = len(kept) == len(seen.gone)
@@ -98,8 +114,12 @@ def build(
         claimed=claimed.take(kept),
         texts={quantity: column.take(kept) for quantity, column in texts.items()},
         account=seen.account(),
-        time_factor=t.factor,
+        scales=Scales(t.factor, t.dated, speed),
     )
+
+
+_NOT_AVAILABLE: Final = {"speed": 102.3, "course": 360.0}
+"""What a vessel's self-report says where it knows neither (ITU-R M.1371, messages 1 to 3)."""
 
 
 class _Seen:
@@ -111,6 +131,8 @@ class _Seen:
         self.gone = np.zeros(self.size, np.bool_)
         self._refused: list[Reason] = []
         self._left: list[tuple[str, Mask]] = []
+        self.found: dict[str, str] = {}
+        """What was found of a quantity that its column's name does not say."""
 
     def has(self, quantity: str, sort: Sort = "value") -> bool:
         """Whether a column says this."""
@@ -159,7 +181,10 @@ class _Seen:
     def account(self) -> Account:
         """What became of the table."""
         found = (Reason(why, np.flatnonzero(rows & ~self.gone)) for why, rows in self._left)
-        used = {name: str(use) for name, use in self.columns.used.items()}
+        used = {
+            name: self.found.get(use.quantity, str(use)) if use.sort == "value" else str(use)
+            for name, use in self.columns.used.items()
+        }
         left = tuple(one for one in found if one.count)
         return Account(self.size, used, self.columns.ignored, tuple(self._refused), left)
 
@@ -267,9 +292,23 @@ def _possible(seen: _Seen, quantity: str, values: F8) -> F8:
         wrong |= values < 0
     if quantity.endswith("confidence"):
         wrong |= values > 1
+    if quantity in ("course", "heading"):
+        wrong |= np.abs(values) > 360
     seen.leave(wrong, f"its {quantity} cannot be so")
+    if seen.has("mmsi") and quantity in _NOT_AVAILABLE:
+        unknown = values == _NOT_AVAILABLE[quantity]
+        seen.leave(unknown, f"its {quantity} says that it is not available (ITU-R M.1371)")
+        wrong |= unknown
     values = _without(values, wrong)
     return np.mod(values, 360.0) if quantity in ("azimuth", "course", "heading") else values
+
+
+def _speed_unit(seen: _Seen, t: F8, place: F8, of: Coded, speed: F8, mode: Mode) -> str:
+    """The unit of speeds: metres a second, unless the column says no unit and motion says another."""
+    name = seen.columns.column("speed")
+    if name is None or seen.columns.used[name].stated or mode == "none" or not of.names:
+        return "m/s"
+    return unit(t, place, of, speed, geographic=mode == "geographic") or "m/s"
 
 
 def _velocity(seen: _Seen, numbers: dict[str, F8]) -> tuple[F8, F8]:

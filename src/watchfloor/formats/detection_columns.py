@@ -18,12 +18,16 @@ Sort = Literal["value", "sigma", "var", "cov"]
 
 
 class Use(NamedTuple):
-    """What a column is read as: a quantity, what is said of it, the factor to our unit, the unit."""
+    """What a column is read as: a quantity, what is said of it, the factor to our unit, the unit.
+
+    `stated` is whether the column's name says the unit.
+    """
 
     quantity: str
     sort: Sort
     factor: float
     unit: str
+    stated: bool = False
 
     @property
     def target(self) -> tuple[str, Sort]:
@@ -197,7 +201,7 @@ def _read(name: str) -> Iterator[tuple[Use, int]]:
             units = _UNITS.get(quantity, _NONE)
             if (factor := _factor(units, unit, sort)) is not None:
                 shown = unit or _SHOWN.get(id(units), "")
-                yield Use(quantity, sort, factor, shown), rank + size
+                yield Use(quantity, sort, factor, shown, bool(unit)), rank + size
                 return
 
 

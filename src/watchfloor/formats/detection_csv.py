@@ -14,7 +14,7 @@ from pyarrow import csv as arrow_csv
 
 from watchfloor.formats import delimited
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, FormatError, Head
-from watchfloor.formats.detection_build import build, check
+from watchfloor.formats.detection_build import UNKNOWN_SCALES, build, check
 from watchfloor.formats.detection_columns import Columns, columns
 from watchfloor.formats.detection_files import Notes, start
 from watchfloor.formats.detection_records import batches
@@ -61,13 +61,13 @@ def read(stream: BinaryIO, name: str, stated: Notes | None = None) -> Iterator[B
     found = columns(sheet.names)
     check(found, name)
     yield from unused(found, f"line {begun.header}")
-    factor, dated = 0.0, None
+    scales = UNKNOWN_SCALES
     for piece in sheet.pieces:
         if isinstance(piece, Fault):
             yield piece
             continue
-        table = build(piece.cells, found, name, factor, dated)
-        factor, dated = table.time_factor, table.dated
+        table = build(piece.cells, found, name, scales)
+        scales = table.scales
         yield from batches(table, notes, piece.locators, piece.raw, name)
 
 

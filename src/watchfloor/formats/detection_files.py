@@ -68,6 +68,9 @@ def start(head: bytes, name: str) -> Start:
     at, lines = 0, 0
     said: dict[str, str] = {}
     while (note := _NOTE.match(head, at)) and note.end() > at:
+        if _is_header(note[0]):
+            at += note[0].index(b"#") + 1
+            break
         if found := _SAID.match(note[0].decode("utf-8", "replace")):
             said[found[1].lower()] = found[2]
         at, lines = note.end(), lines + 1
@@ -80,6 +83,13 @@ def start(head: bytes, name: str) -> Start:
         raise FormatError(f"{name}, line {lines + 1}: the header {record.reason}")
     used = at + sum(len(line) + 1 for line in rest.split(b"\n")[: record.lines])
     return Start(notes(said, name), lines + 1, column_names(record.cells), delimiter, used)
+
+
+def _is_header(line: bytes) -> bool:
+    """Whether a line with a `#` before it names columns, as some receivers write their headers."""
+    text = line.lstrip().removeprefix(b"#")
+    cells = [cell.strip('" \r\n') for cell in text.decode("utf-8", "replace").split(sniff_delimiter(text))]
+    return len(cells) > 2 and columns(cells).has("observed_at")
 
 
 def notes(said: Mapping[str, str], name: str) -> Notes:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, FormatError, Head
-from watchfloor.formats.detection_build import build, check
+from watchfloor.formats.detection_build import UNKNOWN_SCALES, build, check
 from watchfloor.formats.detection_columns import columns
 from watchfloor.formats.detection_csv import unused
 from watchfloor.formats.detection_files import PARQUET, metadata_notes
@@ -39,12 +39,12 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
     found, notes = columns(schema.names), metadata_notes(schema, name)
     check(found, name)
     yield from unused(found, WHOLE_FILE)
-    factor, dated, at = 0.0, None, 0
+    scales, at = UNKNOWN_SCALES, 0
     try:
         for part in file.iter_batches(ROWS, columns=list(found.used)):
             rows = pa.Table.from_batches([part])
-            table = build(rows, found, name, factor, dated)
-            factor, dated = table.time_factor, table.dated
+            table = build(rows, found, name, scales)
+            scales = table.scales
             where = locators(np.arange(at, at + len(rows)) + 1, "row")
             yield from batches(table, notes, where, _raw(rows), name)
             at += len(rows)

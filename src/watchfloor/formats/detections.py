@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -76,6 +76,20 @@ class Account:
         yield from self.broken
 
 
+class Scales(NamedTuple):
+    """What a table's units were found to be, for the next part of the same table.
+
+    Attributes:
+        time: seconds of one unit of its times; 0: not found yet.
+        dated: whether its times count from 1970-01-01 UTC; None: not found yet.
+        speed: unit of its speeds, see `detection_motion`; empty: not looked for yet.
+    """
+
+    time: float = 0.0
+    dated: bool | None = None
+    speed: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class DetectionTable:
     """Detections in the order of their table. A value that is not known is NaN, -1 among codes.
@@ -103,7 +117,7 @@ class DetectionTable:
         claimed: typed keys of whom the objects say they are.
         texts: further texts, see `TEXTS`.
         account: what became of rows and columns.
-        time_factor: seconds of one unit of the table's times, for the next part of the same table.
+        scales: what its units were found to be, for the next part of the same table.
     """
 
     mode: Mode
@@ -125,7 +139,7 @@ class DetectionTable:
     claimed: Coded
     texts: Mapping[str, Coded]
     account: Account
-    time_factor: float
+    scales: Scales
 
     def __len__(self) -> int:
         return len(self.t)
