@@ -54,13 +54,13 @@ def test_objects_are_found_and_clutter_is_not():
     assert 5 <= len(np.unique(told["track"][last])) <= 7
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.integers(0, len(scene())), max_size=6))
 def test_cuts_change_nothing(cuts):
     assert same(everything(Tracker(), scene()), everything(Tracker(), scene(), cuts))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(0, len(scene())))
 def test_a_thawed_tracker_goes_on_exactly(at):
     reports = scene()

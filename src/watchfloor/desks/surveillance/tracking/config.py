@@ -3,40 +3,13 @@
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 
 class ConfigError(ValueError):
     """A setting that the tracker does not know or cannot use; the message names it."""
-
-
-class Knobs(NamedTuple):
-    """The settings as the kernels take them: numbers and small arrays, one per motion model."""
-
-    noise: np.ndarray
-    decay: np.ndarray
-    share: np.ndarray
-    change: float
-    speed: float
-    gate: float
-    birth: float
-    confirm: float
-    show: float
-    drop: float
-    life: float
-    silence: float
-    detects: float
-    position_var: float
-    least_var: float
-    horizon: float
-    rewind: float
-    soft: int
-    identity: float
-    tentative: int
-    most: int
-    longest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +23,9 @@ class Config:
         axes: `earth` (places are metres from the Earth's centre), `plane`, or `auto`: the first report
             decides, by whether its third coordinate is zero.
         motion_noise: of each motion model, spectral density of the white acceleration, m²/s³.
-        motion_memory_seconds: of each, how long a velocity lasts; 0 is for ever (constant velocity).
+        motion_swerve: of each, what is added to it for each (m/s)² of speed, 1/s: the faster, the wider.
+        motion_turn: of each, the rate of turn, rad/s anticlockwise.
+        motion_memory_seconds: of each, how long a velocity lasts; 0 is for ever. Not of one that turns.
         motion_share: of each, the share of time that objects spend in it.
         motion_change_seconds: mean time between changes of model.
         speed_start: standard deviation of an unknown velocity, m/s per axis.
@@ -74,16 +49,18 @@ class Config:
     """
 
     axes: str = "auto"
-    motion_noise: tuple[float, ...] = (0.05, 3.0)
-    motion_memory_seconds: tuple[float, ...] = (0.0, 60.0)
-    motion_share: tuple[float, ...] = (0.77, 0.23)
-    motion_change_seconds: float = 9.0
+    motion_noise: tuple[float, ...] = (0.002, 0.01, 0.01, 3.0)
+    motion_swerve: tuple[float, ...] = (1e-5, 5e-4, 5e-4, 0.05)
+    motion_turn: tuple[float, ...] = (0.0, 0.09, -0.09, 0.0)
+    motion_memory_seconds: tuple[float, ...] = (0.0, 0.0, 0.0, 60.0)
+    motion_share: tuple[float, ...] = (0.55, 0.2, 0.2, 0.05)
+    motion_change_seconds: float = 30.0
     speed_start: float = 10.0
     gate: float = 20.0
     exists_birth: float = 0.06
     exists_confirm: float = 0.95
     exists_show: float = 0.5
-    exists_drop: float = 0.01
+    exists_drop: float = 0.003
     life_seconds: float = 900.0
     silence_seconds: float = 3_600.0
     detection_start: float = 0.8
@@ -98,11 +75,9 @@ class Config:
     scan_longest_seconds: float = 15.0
 
     def __post_init__(self) -> None:
-        lengths = {len(self.motion_noise), len(self.motion_memory_seconds), len(self.motion_share)}
-        if lengths not in ({2}, {3}):
-            raise ConfigError(
-                "motion_noise, motion_memory_seconds and motion_share need 2 or 3 numbers each."
-            )
+        models = [getattr(self, name) for name in _MODELS]
+        if len({len(values) for values in models}) != 1 or not models[0]:
+            raise ConfigError(f"{', '.join(_MODELS)} need one number for each motion model.")
         if self.axes not in ("auto", "earth", "plane"):
             raise ConfigError(f"axes is {self.axes!r}; it must be auto, earth or plane.")
 
@@ -115,40 +90,53 @@ class Config:
     @classmethod
     def of(cls, settings: dict[str, Any]) -> "Config":
         """The settings given by name, defaults for the others."""
-        known = {field.name for field in fields(cls)}
+        known = sorted(field.name for field in fields(cls))
         for name in settings:
             if name not in known:
-                raise ConfigError(
-                    f"{name} is not a setting of the tracker. Settings: {', '.join(sorted(known))}."
-                )
+                raise ConfigError(f"{name} is not a setting of the tracker. Settings: {', '.join(known)}.")
         values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
         return cls(**values)
 
-    def knobs(self) -> Knobs:
-        """The same for the kernels."""
-        memory = np.array(self.motion_memory_seconds, float)
-        share = np.array(self.motion_share, float)
-        return Knobs(
-            noise=np.array(self.motion_noise, float),
-            decay=np.where(memory > 0, 1 / np.where(memory > 0, memory, 1.0), 0.0),
-            share=share / share.sum(),
-            change=1 / self.motion_change_seconds,
-            speed=self.speed_start,
-            gate=self.gate,
-            birth=self.exists_birth,
-            confirm=self.exists_confirm,
-            show=self.exists_show,
-            drop=self.exists_drop,
-            life=self.life_seconds,
-            silence=self.silence_seconds,
-            detects=self.detection_start,
-            position_var=self.position_error_start**2,
-            least_var=self.position_error_least**2,
-            horizon=self.horizon_seconds,
-            rewind=self.rewind_seconds,
-            soft=int(self.soft),
-            identity=np.log(self.identity_weight),
-            tentative=int(self.tell_tentative),
-            most=self.tracks_most,
-            longest=self.scan_longest_seconds,
-        )
+    @property
+    def models(self) -> int:
+        """How many motion models there are."""
+        return len(self.motion_noise)
+
+    def knobs(self) -> np.ndarray:
+        """The same for the kernels: an array of one record, times as rates, errors as variances."""
+        memory, share = np.array(self.motion_memory_seconds, float), np.array(self.motion_share, float)
+        values: dict[str, Any] = {
+            "noise": self.motion_noise,
+            "swerve": self.motion_swerve,
+            "turn": self.motion_turn,
+            "decay": np.divide(1, memory, out=np.zeros_like(memory), where=memory > 0),
+            "share": share / share.sum(),
+            "change": 1 / self.motion_change_seconds,
+            "speed": self.speed_start,
+            "gate": self.gate,
+            "birth": self.exists_birth,
+            "confirm": self.exists_confirm,
+            "show": self.exists_show,
+            "drop": self.exists_drop,
+            "life": self.life_seconds,
+            "silence": self.silence_seconds,
+            "detects": self.detection_start,
+            "position_var": self.position_error_start**2,
+            "least_var": self.position_error_least**2,
+            "horizon": self.horizon_seconds,
+            "rewind": self.rewind_seconds,
+            "soft": self.soft,
+            "identity": np.log(self.identity_weight),
+            "tentative": self.tell_tentative,
+            "most": self.tracks_most,
+            "longest": self.scan_longest_seconds,
+        }
+        per_model = ("noise", "swerve", "turn", "decay", "share")
+        kinds = [(name, float, (self.models,) if name in per_model else ()) for name in values]
+        found = np.zeros(1, np.dtype(kinds))
+        for name, value in values.items():
+            found[name] = value
+        return found
+
+
+_MODELS = ("motion_noise", "motion_swerve", "motion_turn", "motion_memory_seconds", "motion_share")

@@ -5,48 +5,56 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-ROUNDS = 30
+ROUNDS = 50
 CLOSE = 1e-4
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def marginals(start: Any, report: Any, weight: Any, reports: int) -> Any:
-    """Association probabilities of weighted pairs, one report a track and one track a report.
+def propagate(who: Any, start: Any, report: Any, weight: Any, given: Any, unseen: Any, taken: Any) -> None:
+    """Association probabilities of the pairs of the tracks `who`, which share reports with no others.
 
-    `weight` of a pair is its odds against the track not being seen. Returns (probability of each pair,
-    probability [tracks] of not being seen, probability [reports] of being of some track). Exact where the
-    pairs form no loop (Williams and Lau, Approximate evaluation of marginal association probabilities with
-    belief propagation, IEEE T-AES 50(4), 2014).
+    Writes the probability of each pair to `given`, of each track not being seen to `unseen`, of each report
+    being of some track to `taken`, which holds 0 for them before. One report a track and one track a report;
+    `weight` of a pair is its odds against the track not being seen. Exact where the pairs form no loop
+    (Williams and Lau, Approximate evaluation of marginal association probabilities with belief propagation,
+    IEEE T-AES 50(4), 2014).
     """
-    count = len(start) - 1
-    back = np.ones(len(report))
-    told = np.ones(len(report))
-    total = np.empty(reports)
+    first = np.empty(len(who) + 1, np.int64)
+    first[0] = 0
+    for k in range(len(who)):
+        first[k + 1] = first[k] + start[who[k] + 1] - start[who[k]]
+    back = np.ones(first[-1])
+    told = np.ones(first[-1])
     for _ in range(ROUNDS):
-        total[:] = 1.0
-        for i in range(count):
-            s = 1.0
+        for i in who:
             for p in range(start[i], start[i + 1]):
-                s += weight[p] * back[p]
-            for p in range(start[i], start[i + 1]):
-                told[p] = weight[p] / (s - weight[p] * back[p])
-                total[report[p]] += told[p]
+                taken[report[p]] = 1.0
+        for k in range(len(who)):
+            shift = first[k] - start[who[k]]
+            total = 1.0
+            for p in range(start[who[k]], start[who[k] + 1]):
+                total += weight[p] * back[p + shift]
+            for p in range(start[who[k]], start[who[k] + 1]):
+                told[p + shift] = weight[p] / (total - weight[p] * back[p + shift])
+                taken[report[p]] += told[p + shift]
         moved = 0.0
-        for p in range(len(report)):
-            v = 1.0 / (total[report[p]] - told[p])
-            moved = max(moved, abs(v - back[p]))
-            back[p] = v
+        for k in range(len(who)):
+            shift = first[k] - start[who[k]]
+            for p in range(start[who[k]], start[who[k] + 1]):
+                now = 1.0 / (taken[report[p]] - told[p + shift])
+                moved = max(moved, abs(now - back[p + shift]))
+                back[p + shift] = now
         if moved < CLOSE:
             break
-    unseen = np.empty(count)
-    given = np.empty(len(report))
-    taken = np.zeros(reports)
-    for i in range(count):
-        s = 1.0
+    for i in who:
         for p in range(start[i], start[i + 1]):
-            s += weight[p] * back[p]
-        unseen[i] = 1 / s
-        for p in range(start[i], start[i + 1]):
-            given[p] = weight[p] * back[p] / s
+            taken[report[p]] = 0.0
+    for k in range(len(who)):
+        shift = first[k] - start[who[k]]
+        total = 1.0
+        for p in range(start[who[k]], start[who[k] + 1]):
+            total += weight[p] * back[p + shift]
+        unseen[who[k]] = 1 / total
+        for p in range(start[who[k]], start[who[k] + 1]):
+            given[p] = weight[p] * back[p + shift] / total
             taken[report[p]] += given[p]
-    return given, unseen, taken

@@ -1,597 +1,587 @@
 """One frame: what one sensor reported at once, taken into the tracks that it touches."""
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 from watchfloor.desks.surveillance.tracking import measurements
 from watchfloor.desks.surveillance.tracking import sensors as learned
-from watchfloor.desks.surveillance.tracking.assignment import assign
-from watchfloor.desks.surveillance.tracking.existence import marginals
-from watchfloor.desks.surveillance.tracking.gating import absorb, pairs
-from watchfloor.desks.surveillance.tracking.motion import SIZE, blend, predict
+from watchfloor.desks.surveillance.tracking.association import associate
+from watchfloor.desks.surveillance.tracking.gating import absorb, motion, pairs
+from watchfloor.desks.surveillance.tracking.motion import SIZE, blend, flows, predict
 from watchfloor.desks.surveillance.tracking.places import across, anchor, lift
 from watchfloor.desks.surveillance.tracking.reports import BEARING, NOTHING, POSITION
-from watchfloor.desks.surveillance.tracking.state import AXES, FREE, LIVE, NEXT, RECENT, UNBORN
+from watchfloor.desks.surveillance.tracking.state import RECENT
 
-FAR = 20_000.0
-"""Metres from the origin of its plane at which a track gets a new one."""
 ODD = 0.5
 """Share of a report that tracks must leave unexplained for it to begin a new one."""
 
 
-class Work(NamedTuple):
-    """Scratch: the tracks that a frame may touch, moved on to its time."""
-
-    slot: np.ndarray
-    states: np.ndarray
-    weights: np.ndarray
-    whole: np.ndarray
-    exists: np.ndarray
-    sees: np.ndarray
-
-
-def work(count: int, models: int) -> Work:
-    """Room for `count` candidates."""
-    return Work(
-        slot=np.zeros(count, np.int64),
-        states=np.zeros((count, models, SIZE)),
-        weights=np.zeros((count, models)),
-        whole=np.zeros((count, SIZE)),
-        exists=np.zeros(count),
-        sees=np.zeros(count),
-    )
+def work(count: int, models: int) -> np.ndarray:
+    """Scratch for `count` candidates: tracks that a frame may touch, moved on to its time."""
+    kind = [
+        *(("slot", "i8"), ("exists", "f8"), ("sees", "f8"), ("whole", "f8", (SIZE,))),
+        *(("states", "f8", (models, SIZE)), ("weights", "f8", (models,))),
+    ]
+    return np.zeros(count, np.dtype(kind, align=True))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def end_of_frame(feed: Any, a: int, sensors: Any, knobs: Any) -> Any:
+def end_of_frame(feed: Any, a: int, sensors: Any, longest: float) -> Any:
     """Where the frame that begins at report `a` ends; the feed's length when it may go on."""
-    s = feed.sensor[a]
-    scan = feed.scan[a] if sensors.stuck[s] < 2 else -1
-    for b in range(a + 1, len(feed.t)):
-        if feed.sensor[b] != s:
+    lead = feed[a]
+    sensor = sensors[lead.sensor]
+    scan = lead.scan if sensor.stuck < 2 else -1
+    for b in range(a + 1, len(feed)):
+        if feed[b].sensor != lead.sensor:
             return b
         if scan >= 0:
-            if feed.scan[b] != scan:
+            if feed[b].scan != scan:
                 return b
-            if abs(feed.t[b] - feed.t[a]) > knobs.longest:
-                sensors.stuck[s] += 1
+            if abs(feed[b].t - lead.t) > longest:
+                sensor.stuck += 1
                 return b
-        elif feed.t[b] != feed.t[a]:
+        elif feed[b].t != lead.t:
             return b
-    return len(feed.t)
+    return len(feed)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def advance(
     feed: Any,
-    start: int,
+    at: int,
     whole: bool,
     tracks: Any,
     sensors: Any,
-    clock: Any,
-    knobs: Any,
+    clocks: Any,
+    settings: Any,
     scratch: Any,
     rows: Any,
     written: int,
 ) -> Any:
-    """Take frames from report `start` on. Returns (first report not taken, rows written, tracks wanted).
+    """Take frames from report `at` on. Returns (first report not taken, rows written, tracks wanted).
 
-    Stops when room for tracks or rows runs out, or at a frame that may go on, unless it is told that the
-    feed is `whole`.
+    Stops when room for tracks or rows runs out, or at a frame that may go on, unless the feed is `whole`.
     """
-    while start < len(feed.t):
-        stop = end_of_frame(feed, start, sensors, knobs)
-        if stop == len(feed.t) and not whole:
-            return start, written, 0
-        count = stop - start
-        if clock.counts[FREE] < count:
-            return start, written, count
-        if len(rows.t) - written < 2 * clock.counts[LIVE] + count:
-            return start, written, 0
-        by = min(stop, len(feed.t) - 1)
-        first = written
-        written = frame(
-            feed, start, stop, feed.clock[by], tracks, sensors, clock, knobs, scratch, rows, written
-        )
-        rows.known[first:written] = feed.number[by]
-        start = stop
-    return start, written, 0
+    clock = clocks[0]
+    knobs = settings[0]
+    while at < len(feed):
+        stop = end_of_frame(feed, at, sensors, knobs.longest)
+        if stop == len(feed) and not whole:
+            return at, written, 0
+        if clock.free < stop - at:
+            return at, written, stop - at
+        if len(rows) - written < 2 * clock.live + stop - at:
+            return at, written, 0
+        by = feed[min(stop, len(feed) - 1)]
+        before = written
+        written = frame(feed[at:stop], tracks, sensors, clock, knobs, scratch, rows, written)
+        for k in range(before, written):
+            rows[k].clock = by.clock
+            rows[k].known = by.number
+        at = stop
+    return at, written, 0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def frame(
-    feed: Any,
-    a: int,
-    b: int,
-    now: float,
-    tracks: Any,
-    sensors: Any,
-    clock: Any,
-    knobs: Any,
-    scratch: Any,
-    rows: Any,
-    written: int,
+    feed: Any, tracks: Any, sensors: Any, clock: Any, knobs: Any, scratch: Any, rows: Any, written: int
 ) -> Any:
-    """Take one frame, reports `a` to `b`, when the clock is at `now`; returns how many rows are written."""
-    s = feed.sensor[a]
-    time = feed.t[a]
-    for j in range(a, b):
-        time = max(time, feed.t[j])
-    earth = clock.counts[AXES] == 2
-    m = b - a
-    sensors.frames[s] += 1
-    sensors.several[s] += ((m > 1) - sensors.several[s]) / min(sensors.frames[s], 50)
+    """Take the reports of one frame; returns how many rows are written."""
+    m = len(feed)
+    sensor = sensors[feed[0].sensor]
+    earth = clock.axes == 2
     plane = np.zeros(9)
-    lead = a
-    for j in range(b - 1, a - 1, -1):
-        if feed.measure[j] == POSITION:
-            learned.widen(sensors, s, feed.place[j], earth)
-            lead = j
-        elif feed.measure[j] == BEARING and sensors.half[s] == 0:
-            learned.widen(sensors, s, feed.place[j], earth)
-    anchor(feed.place[lead], earth, plane)
-    noise = np.empty((m, 3))
-    _noises(feed, a, b, sensors, s, knobs, noise)
-    sweep = learned.scans(sensors, s)
-    speed_var = learned.speed_var(sensors, s, knobs)
-    count = _candidates(feed, a, b, time, noise, tracks, clock, knobs, sweep, scratch)
-    _move(time, tracks, sensors, s, knobs, sweep, scratch, count)
+    time = _look(feed, sensor, earth, plane)
+    noise = np.zeros((m, 3))
+    _noises(feed, sensor, knobs, noise)
+    sweep = learned.scans(sensor)
+    speed_var = learned.speed_var(sensor, knobs)
     density = np.ones(m)
-    learned.densities(feed, a, b, sensors, s, speed_var, density)
-    start, report, worth, each = pairs(feed, a, b, time, noise, density, tracks, scratch, count, plane, knobs)
-    weight = worth
-    seen = learned.sees(sensors, s, knobs)
+    learned.densities(feed, sensor, speed_var, density)
+    count = _candidates(feed, time, noise, tracks, clock, knobs, sweep, scratch)
+    _move(time, tracks, sensor, knobs, sweep, scratch, count)
+    start, report, weight, each = pairs(feed, time, noise, density, tracks, scratch, count, plane, knobs.gate)
+    _weigh(start, weight, scratch, sweep, 0.1 * learned.sees(sensor, knobs))
+    given, unseen, taken, chosen, rivals = associate(start, report, weight, m)
+    learned.learn_strays(feed, sensor, taken)
     for c in range(count):
-        r = scratch.exists[c]
-        odds = r * max(scratch.sees[c], 0.1 * seen) / (1 - r * scratch.sees[c] if sweep else 1.0)
-        for p in range(start[c], start[c + 1]):
-            weight[p] *= odds
-    given, unseen, taken = marginals(start, report, weight, m)
-    chosen, _ = assign(start, report, weight, m)
-    learned.learn_strays(feed, a, b, sensors, s, taken)
-    for c in range(count):
-        hit = _update(
+        track = tracks[scratch[c].slot]
+        if chosen[c] < 0 and not sweep:
+            continue
+        if sweep and scratch[c].sees > 0:
+            _note_look(scratch[c], track, sensor, 1 - unseen[c])
+        after = _exists(scratch[c], sweep, unseen[c], given, start[c], start[c + 1])
+        j = _update(
             feed,
-            a,
             time,
-            start,
+            start[c],
+            start[c + 1],
             report,
             given,
-            unseen,
             each,
-            chosen,
-            c,
+            chosen[c],
+            rivals[c],
+            scratch[c],
             noise,
-            tracks,
-            sensors,
-            s,
+            track,
+            sensor,
             knobs,
-            sweep,
-            scratch,
+            unseen[c],
         )
-        slot = scratch.slot[c]
-        if hit >= 0 or (sweep and tracks.confirmed[slot]):
-            written = _tell(feed, hit, tracks, slot, sensors.name[s], now, knobs, rows, written, False)
-    written = _begin(
-        feed, a, b, time, noise, taken, tracks, sensors, s, clock, knobs, speed_var, earth, now, rows, written
-    )
-    return _end(time, now, tracks, sensors, clock, knobs, rows, written)
+        if j >= 0:
+            _note_hit(feed[j], track, sensor, feed[0].sensor, after)
+        track.time = time
+        track.exists = after
+        if after > knobs.confirm and not track.confirmed and track.hits > 2:
+            _confirm(track, sensors[track.origin])
+        if j >= 0 or (sweep and track.confirmed):
+            number = feed[j].number if j >= 0 else -1
+            written = _tell(track, number, sensor.name, knobs, rows, written, False)
+    written = _begin(feed, time, noise, taken, tracks, sensor, clock, knobs, speed_var, rows, written)
+    return _end(time, sweep, tracks, sensors, clock, knobs, rows, written)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _noises(feed: Any, a: int, b: int, sensors: Any, s: int, knobs: Any, out: Any) -> None:
+def _look(feed: Any, sensor: Any, earth: bool, plane: Any) -> Any:
+    """Note a frame with its sensor, and fill the plane of its first place; returns the frame's time."""
+    sensor.frames += 1
+    sensor.several += ((len(feed) > 1) - sensor.several) / min(sensor.frames, 50)
+    time = feed[0].t
+    lead = 0
+    for j in range(len(feed) - 1, -1, -1):
+        time = max(time, feed[j].t)
+        if feed[j].measure == POSITION or (feed[j].measure == BEARING and sensor.half == 0):
+            learned.widen(sensor, feed[j].place, earth)
+            lead = j
+    anchor(feed[lead].place, earth, plane)
+    return time
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _noises(feed: Any, sensor: Any, knobs: Any, out: Any) -> None:
     """The covariance of each report: as stated, else as learned of the sensor."""
-    if sensors.noise[s, 1] != sensors.noise[s, 1]:
-        sensors.noise[s, 0] = knobs.position_var
-        sensors.noise[s, 1] = 0.0
-    for j in range(a, b):
-        one, both, two = feed.cov[j, 0], feed.cov[j, 1], feed.cov[j, 2]
-        if feed.measure[j] == BEARING:
-            out[j - a, 0] = max(one, 1e-8) if one == one else 3e-4
+    if sensor.noise[1] != sensor.noise[1]:
+        sensor.noise[0] = knobs.position_var
+        sensor.noise[1] = 0.0
+    for j in range(len(feed)):
+        one, both, two = feed[j].cov[0], feed[j].cov[1], feed[j].cov[2]
+        if feed[j].measure == BEARING:
+            out[j, 0] = max(one, 1e-8) if one == one else 3e-4
             continue
         if one != one and two != two:
-            one, both, two = sensors.noise[s, 0], 0.0, sensors.noise[s, 0]
-        out[j - a, 0] = max(one if one == one else two, knobs.least_var)
-        out[j - a, 1] = both if both == both else 0.0
-        out[j - a, 2] = max(two if two == two else one, knobs.least_var)
+            one, both, two = sensor.noise[0], 0.0, sensor.noise[0]
+        out[j, 0] = max(one if one == one else two, knobs.least_var)
+        out[j, 1] = both if both == both else 0.0
+        out[j, 2] = max(two if two == two else one, knobs.least_var)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _candidates(
-    feed: Any,
-    a: int,
-    b: int,
-    time: float,
-    noise: Any,
-    tracks: Any,
-    clock: Any,
-    knobs: Any,
-    sweep: bool,
-    scratch: Any,
+    feed: Any, time: float, noise: Any, tracks: Any, clock: Any, knobs: Any, sweep: bool, scratch: Any
 ) -> Any:
     """List the tracks that the frame may touch, oldest first: of a sweep all, else those within reach."""
     count = 0
-    for k in range(clock.counts[LIVE]):
-        slot = tracks.live[k]
-        dt = time - tracks.time[slot]
-        if dt < 0:
-            continue
-        if not sweep and not _within(feed, a, b, dt, noise, tracks, slot, knobs):
-            continue
-        scratch.slot[count] = slot
-        count += 1
+    for k in range(clock.live):
+        slot = tracks[k].live
+        dt = time - tracks[slot].time
+        if dt >= 0 and (sweep or _within(feed, dt, noise, tracks[slot], knobs)):
+            scratch[count].slot = slot
+            count += 1
     return count
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _within(feed: Any, a: int, b: int, dt: float, noise: Any, tracks: Any, slot: int, knobs: Any) -> Any:
+def _within(feed: Any, dt: float, noise: Any, track: Any, knobs: Any) -> Any:
     """Whether any report is within reach of a track after `dt` seconds."""
-    for j in range(a, b):
-        if feed.measure[j] == BEARING:
+    for j in range(len(feed)):
+        if feed[j].measure == BEARING:
             return True
-        if feed.measure[j] == NOTHING:
+        if feed[j].measure == NOTHING:
             continue
-        e, n = across(tracks.anchor[slot], feed.place[j])
-        for m in range(tracks.states.shape[1]):
-            st = tracks.states[slot, m]
-            spread = math.sqrt(max(st[4], st[11])) + dt * math.sqrt(max(st[8], st[13]))
-            q = knobs.noise[m] * dt * dt * min(dt / 3, 2 / knobs.decay[m] if knobs.decay[m] > 0 else 1e9)
-            spread += math.sqrt(q) + math.sqrt(max(noise[j - a, 0], noise[j - a, 2]))
-            reach = 2 * math.sqrt(knobs.gate) * spread + dt * math.hypot(st[1], st[3])
-            if (e - st[0]) ** 2 + (n - st[2]) ** 2 <= reach * reach:
+        e, n = across(track.anchor, feed[j].place)
+        for m in range(len(track.weights)):
+            s = track.states[m]
+            v = math.hypot(s[1], s[3])
+            spread = math.sqrt(max(s[4], s[11])) + dt * math.sqrt(max(s[8], s[13]))
+            q = (knobs.noise[m] + knobs.swerve[m] * v * v) * dt * dt
+            q *= min(dt / 3, 2 / knobs.decay[m]) if knobs.decay[m] > 0 else dt / 3
+            spread += math.sqrt(q) + math.sqrt(max(noise[j, 0], noise[j, 2]))
+            reach = 2 * math.sqrt(knobs.gate) * spread + dt * v
+            if (e - s[0]) ** 2 + (n - s[2]) ** 2 <= reach * reach:
                 return True
     return False
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _move(
-    time: float, tracks: Any, sensors: Any, s: int, knobs: Any, sweep: bool, scratch: Any, count: int
-) -> None:
+def _move(time: float, tracks: Any, sensor: Any, knobs: Any, sweep: bool, scratch: Any, count: int) -> None:
     """Copy the candidates to the scratch and move them on to the frame's time."""
     spot = np.empty(3)
-    seen = learned.sees(sensors, s, knobs)
+    whole = learned.sees(sensor, knobs)
+    flow = np.zeros((len(knobs.turn), 7))
+    last, keep, live = -1.0, 1.0, 1.0
     for c in range(count):
-        slot = scratch.slot[c]
-        dt = time - tracks.time[slot]
-        for m in range(tracks.states.shape[1]):
+        one = scratch[c]
+        track = tracks[one.slot]
+        for m in range(len(track.weights)):
             for k in range(SIZE):
-                scratch.states[c, m, k] = tracks.states[slot, m, k]
-            scratch.weights[c, m] = tracks.weights[slot, m]
-        predict(
-            scratch.states[c], scratch.weights[c], dt, knobs.noise, knobs.decay, knobs.share, knobs.change
-        )
-        blend(scratch.states[c], scratch.weights[c], scratch.whole[c])
-        scratch.exists[c] = tracks.exists[slot] * math.exp(-dt / knobs.life)
-        scratch.sees[c] = seen
+                one.states[m, k] = track.states[m, k]
+            one.weights[m] = track.weights[m]
+        dt = time - track.time
+        if dt != last:
+            keep = flows(dt, knobs, flow)
+            live = math.exp(-dt / knobs.life)
+            last = dt
+        if dt > 0:
+            predict(one.states, one.weights, one.whole, keep, flow, knobs)
+        else:
+            blend(one.states, one.weights, one.whole)
+        one.exists = track.exists * live
+        one.sees = whole
         if sweep:
-            lift(tracks.anchor[slot], scratch.whole[c, 0], scratch.whole[c, 2], spot)
-            e, n = across(sensors.anchor[s], spot)
-            scratch.sees[c] = learned.sees_at(sensors, s, e, n, seen)
+            lift(track.anchor, one.whole[0], one.whole[2], spot)
+            e, n = across(sensor.anchor, spot)
+            one.sees = learned.sees_at(sensor, e, n, whole)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _weigh(start: Any, weight: Any, scratch: Any, sweep: bool, least: float) -> None:
+    """Turn what each pair is worth into its odds against the track not being seen."""
+    for c in range(len(start) - 1):
+        r = scratch[c].exists
+        odds = r * max(scratch[c].sees, least) / (1 - r * scratch[c].sees if sweep else 1.0)
+        for p in range(start[c], start[c + 1]):
+            weight[p] *= odds
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _exists(one: Any, sweep: bool, unseen: float, given: Any, first: int, end: int) -> Any:
+    """Probability that a candidate exists after the frame."""
+    r = one.exists
+    after = unseen * (r * (1 - one.sees) / (1 - r * one.sees) if sweep else r)
+    for p in range(first, end):
+        after += given[p]
+    return min(after, 1 - 1e-9)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _note_look(one: Any, track: Any, sensor: Any, seen: float) -> None:
+    """Let a track that is sure to be there teach how well the sensor sees."""
+    if one.exists > 0.95 and track.hits > 3:
+        spot = np.empty(3)
+        lift(track.anchor, one.whole[0], one.whole[2], spot)
+        e, n = across(sensor.anchor, spot)
+        learned.learn_look(sensor, e, n, seen)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _update(
     feed: Any,
-    a: int,
     time: float,
-    start: Any,
+    first: int,
+    end: int,
     report: Any,
     given: Any,
-    unseen: Any,
     each: Any,
-    chosen: Any,
-    c: int,
+    chosen: int,
+    rivals: int,
+    one: Any,
     noise: Any,
-    tracks: Any,
-    sensors: Any,
-    s: int,
+    track: Any,
+    sensor: Any,
     knobs: Any,
-    sweep: bool,
-    scratch: Any,
+    unseen: float,
 ) -> Any:
-    """Write a candidate back with what the frame says of it; returns the report it took, -1 for none."""
-    slot = scratch.slot[c]
-    p = chosen[c]
-    if p < 0 and not sweep:
-        return -1
-    before = scratch.exists[c]
-    missed = before * (1 - scratch.sees[c]) / (1 - before * scratch.sees[c]) if sweep else before
-    after = unseen[c] * missed
-    for q in range(start[c], start[c + 1]):
-        after += given[q]
-    if sweep and before > 0.95 and tracks.hits[slot] > 3 and scratch.sees[c] > 0:
-        spot = np.empty(3)
-        lift(tracks.anchor[slot], scratch.whole[c, 0], scratch.whole[c, 2], spot)
-        e, n = across(sensors.anchor[s], spot)
-        learned.learn_look(sensors, s, e, n, 1 - unseen[c])
-    hit = -1
-    if p >= 0:
-        hit = a + report[p]
-        if feed.cov[hit, 0] != feed.cov[hit, 0] and feed.measure[hit] == POSITION and before > 0.9:
-            _teach_noise(feed, hit, time, tracks.anchor[slot], scratch.whole[c], sensors, s)
-        _absorb_all(
-            feed,
-            hit,
-            time,
-            each[p],
-            noise[report[p]],
-            tracks.anchor[slot],
-            scratch.states[c],
-            scratch.weights[c],
-        )
-        _note_hit(feed, hit, tracks, sensors, s, slot, after)
-    for m in range(tracks.states.shape[1]):
+    """Write a candidate back, with the report it took; returns which, -1 for none."""
+    j = -1
+    if chosen >= 0:
+        j = report[chosen]
+        if feed[j].measure == POSITION and feed[j].cov[0] != feed[j].cov[0] and one.exists > 0.9:
+            _teach_noise(feed[j], time, track.anchor, one.whole, sensor)
+        if knobs.soft and rivals == 1 and given[chosen] < 0.99:
+            _average(feed, time, first, end, report, given, each, one, noise, track.anchor, unseen)
+        else:
+            _absorb_all(feed[j], time, each, chosen, noise, j, track.anchor, one.states, one.weights)
+    for m in range(len(track.weights)):
         for k in range(SIZE):
-            tracks.states[slot, m, k] = scratch.states[c, m, k]
-        tracks.weights[slot, m] = scratch.weights[c, m]
-    tracks.exists[slot] = min(after, 1 - 1e-9)
-    tracks.time[slot] = time
-    if after > knobs.confirm and not tracks.confirmed[slot] and tracks.hits[slot] > 1:
-        tracks.confirmed[slot] = True
-        sensors.births[tracks.origin[slot], 1] += 1
-    return hit
+            track.states[m, k] = one.states[m, k]
+        track.weights[m] = one.weights[m]
+    return j
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _take(s: Any, report: Any, time: float, e: float, n: float, r0: float, r1: float, r2: float) -> None:
+    """Update one state with a report."""
+    if report.measure == BEARING:
+        measurements.bearing(s, e, n, report.bearing, r0)
+    else:
+        absorb(s, report, report.t - time, e, n, r0, r1, r2)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _absorb_all(
-    feed: Any, i: int, time: float, likely: Any, noise: Any, anchor: Any, states: Any, weights: Any
+    report: Any, time: float, each: Any, p: int, noise: Any, j: int, anchor: Any, states: Any, weights: Any
 ) -> None:
     """Update every model of a track with a report, and their probabilities."""
-    e, n = across(anchor, feed.place[i])
+    e, n = across(anchor, report.place)
     total = 0.0
     for m in range(len(weights)):
-        if feed.measure[i] == BEARING:
-            measurements.bearing(states[m], e, n, feed.bearing[i], noise[0])
-        else:
-            absorb(states[m], feed, i, feed.t[i] - time, e, n, noise)
-        weights[m] = weights[m] * likely[m] + 1e-300
+        _take(states[m], report, time, e, n, noise[j, 0], noise[j, 1], noise[j, 2])
+        weights[m] = weights[m] * each[p, m] + 1e-300
         total += weights[m]
     for m in range(len(weights)):
         weights[m] /= total
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _teach_noise(feed: Any, i: int, time: float, anchor: Any, whole: Any, sensors: Any, s: int) -> None:
+def _average(
+    feed: Any,
+    time: float,
+    first: int,
+    end: int,
+    report: Any,
+    given: Any,
+    each: Any,
+    one: Any,
+    noise: Any,
+    anchor: Any,
+    unseen: float,
+) -> None:
+    """Update every model with all reports, each as probable as it is (Bar-Shalom and Tse 1975)."""
+    models = len(one.weights)
+    trial = np.empty((end - first + 1, SIZE))
+    part = np.empty(end - first + 1)
+    mass = np.empty(models)
+    for m in range(models):
+        part[0] = unseen * one.weights[m]
+        trial[0] = one.states[m]
+        mass[m] = part[0]
+        for p in range(first, end):
+            k = p - first + 1
+            j = report[p]
+            trial[k] = one.states[m]
+            e, n = across(anchor, feed[j].place)
+            _take(trial[k], feed[j], time, e, n, noise[j, 0], noise[j, 1], noise[j, 2])
+            total = 0.0
+            for o in range(models):
+                total += one.weights[o] * each[p, o]
+            part[k] = given[p] * one.weights[m] * each[p, m] / (total + 1e-300)
+            mass[m] += part[k]
+        for k in range(len(part)):
+            part[k] /= mass[m] + 1e-300
+        if mass[m] > 1e-12:
+            blend(trial, part, one.states[m])
+    total = mass.sum()
+    for m in range(models):
+        one.weights[m] = max(mass[m] / total, 1e-12)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _teach_noise(report: Any, time: float, anchor: Any, whole: Any, sensor: Any) -> None:
     """Learn the sensor's error from how far a report lies from a track that is sure to be there."""
-    e, n = across(anchor, feed.place[i])
-    de, dn, s00, _, s11 = measurements.innovation(whole, feed.t[i] - time, e, n, 0.0, 0.0, 0.0)
-    learned.learn_noise(sensors, s, (de * de + dn * dn) / 2, (s00 + s11) / 2)
+    e, n = across(anchor, report.place)
+    de, dn, s00, _, s11 = measurements.innovation(whole, report.t - time, e, n, 0.0, 0.0, 0.0)
+    learned.learn_noise(sensor, (de * de + dn * dn) / 2, (s00 + s11) / 2)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _note_hit(feed: Any, i: int, tracks: Any, sensors: Any, s: int, slot: int, exists: float) -> None:
+def _note_hit(report: Any, track: Any, sensor: Any, number: int, exists: float) -> None:
     """Note that a track took a report: when, of which sensor, what class and identity it says."""
-    t = feed.t[i]
-    gap = t - tracks.seen[slot]
+    gap = report.t - track.seen
     if gap > 0:
-        old = tracks.gap[slot]
-        tracks.gap[slot] = gap if old != old else old + 0.2 * (gap - old)
-    at = s % RECENT
-    if tracks.recent[slot, at] == s and exists > 0.5:
-        jump = sensors.frames[s] - tracks.frames[slot, at]
-        for k in range(2):
-            sensors.again[s, k] *= 0.995
-        sensors.again[s, 0] += 1.0 / max(jump, 1)
-        sensors.again[s, 1] += 1
-    tracks.recent[slot, at] = s
-    tracks.frames[slot, at] = sensors.frames[s]
-    tracks.seen[slot] = max(tracks.seen[slot], t)
-    tracks.hits[slot] += 1
-    if feed.altitude[i] == feed.altitude[i]:
-        tracks.altitude[slot] = feed.altitude[i]
-    if 0 <= feed.klass[i] < tracks.klass.shape[1]:
-        tracks.klass[slot, feed.klass[i]] += 1.0
-    _note_claim(feed.claimed[i], tracks, slot)
+        track.gap = gap if track.gap != track.gap else track.gap + 0.2 * (gap - track.gap)
+    at = number % RECENT
+    if track.recent[at] == number and exists > 0.5:
+        sensor.again[0] = sensor.again[0] * 0.995 + 1.0 / max(sensor.frames - track.frames[at], 1)
+        sensor.again[1] = sensor.again[1] * 0.995 + 1
+    track.recent[at] = number
+    track.frames[at] = sensor.frames
+    track.seen = max(track.seen, report.t)
+    track.hits += 1
+    if report.altitude == report.altitude:
+        track.altitude = report.altitude
+    if 0 <= report.klass < len(track.klass):
+        track.klass[report.klass] += 1.0
+    _note_claim(report.claimed, track)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _note_claim(claimed: int, tracks: Any, slot: int) -> None:
+def _note_claim(claimed: int, track: Any) -> None:
     """Count a claim for or against the identity of a track; the majority holds (Boyer and Moore 1991)."""
     if claimed < 0:
         return
-    if tracks.claims[slot] <= 0:
-        tracks.claimed[slot] = claimed
-    tracks.claims[slot] += 1 if tracks.claimed[slot] == claimed else -1
+    if track.claims <= 0:
+        track.claimed = claimed
+    track.claims += 1 if track.claimed == claimed else -1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _tell(
-    feed: Any,
-    hit: int,
-    tracks: Any,
-    slot: int,
-    sensor: int,
-    now: float,
-    knobs: Any,
-    rows: Any,
-    at: int,
-    ended: bool,
-) -> Any:
+def _confirm(track: Any, sensor: Any) -> None:
+    """Confirm a track, and let it teach the sensor that began it."""
+    track.confirmed = True
+    sensor.births[1] += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _tell(track: Any, number: int, sensor: int, knobs: Any, rows: Any, at: int, ended: bool) -> Any:
     """Write one row of what is believed of a track; returns the next row."""
-    shown = tracks.confirmed[slot] and tracks.exists[slot] >= knobs.show
-    if not tracks.confirmed[slot] and not knobs.tentative:
+    if not track.confirmed and not knobs.tentative:
         return at
     whole = np.empty(SIZE)
-    blend(tracks.states[slot], tracks.weights[slot], whole)
-    lift(tracks.anchor[slot], whole[0], whole[2], rows.place[at])
-    rows.t[at] = tracks.time[slot]
-    rows.clock[at] = now
-    rows.track[at] = tracks.name[slot]
-    rows.report[at] = feed.number[hit] if hit >= 0 else -1
-    rows.sensor[at] = sensor
-    rows.velocity[at, 0] = whole[1]
-    rows.velocity[at, 1] = whole[3]
-    rows.cov[at, 0] = whole[4]
-    rows.cov[at, 1] = whole[6]
-    rows.cov[at, 2] = whole[11]
-    rows.vcov[at, 0] = whole[8]
-    rows.vcov[at, 1] = whole[10]
-    rows.vcov[at, 2] = whole[13]
-    rows.altitude[at] = tracks.altitude[slot]
-    rows.exists[at] = tracks.exists[slot]
-    best = np.argmax(tracks.klass[slot])
-    rows.klass[at] = best if tracks.klass[slot, best] > 0 else -1
-    rows.claimed[at] = tracks.claimed[slot]
-    rows.ended[at] = ended
-    rows.confirmed[at] = shown and not ended
-    rows.late[at] = False
+    blend(track.states, track.weights, whole)
+    row = rows[at]
+    lift(track.anchor, whole[0], whole[2], row.place)
+    row.t = track.time
+    row.track = track.name
+    row.report = number
+    row.sensor = sensor
+    row.velocity[0] = whole[1]
+    row.velocity[1] = whole[3]
+    row.cov[0] = whole[4]
+    row.cov[1] = whole[6]
+    row.cov[2] = whole[11]
+    row.vcov[0] = whole[8]
+    row.vcov[1] = whole[10]
+    row.vcov[2] = whole[13]
+    row.altitude = track.altitude
+    row.exists = track.exists
+    best = 0
+    for k in range(len(track.klass)):
+        best = k if track.klass[k] > track.klass[best] else best
+    row.klass = best if track.klass[best] > 0 else -1
+    row.claimed = track.claimed
+    row.ended = ended
+    shown = track.confirmed and track.exists >= knobs.show and track.time <= _fresh(track)
+    track.shown = shown
+    row.confirmed = shown and not ended
+    row.late = False
     return at + 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _fresh(track: Any) -> Any:
+    """Until when a track is shown without a new report: ten times its usual gap, and ten seconds."""
+    return track.seen + 10 + 10 * track.gap
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _begin(
     feed: Any,
-    a: int,
-    b: int,
     time: float,
     noise: Any,
     taken: Any,
     tracks: Any,
-    sensors: Any,
-    s: int,
+    sensor: Any,
     clock: Any,
     knobs: Any,
     speed_var: float,
-    earth: bool,
-    now: float,
     rows: Any,
     written: int,
 ) -> Any:
     """Begin a track at each position that no track explains."""
-    r = learned.birth(sensors, s, knobs)
-    for j in range(a, b):
-        if feed.measure[j] != POSITION or taken[j - a] > ODD:
+    r = learned.birth(sensor, knobs)
+    flow = np.zeros((len(knobs.turn), 7))
+    for j in range(len(feed)):
+        if feed[j].measure != POSITION or taken[j] > ODD:
             continue
-        if clock.counts[LIVE] >= knobs.most:
-            clock.counts[UNBORN] += 1
+        if clock.live >= knobs.most:
+            clock.unborn += 1
             continue
-        clock.counts[FREE] -= 1
-        slot = tracks.free[clock.counts[FREE]]
-        tracks.live[clock.counts[LIVE]] = slot
-        clock.counts[LIVE] += 1
-        _first(feed, j, noise[j - a], tracks, slot, knobs, speed_var, earth)
-        tracks.name[slot] = clock.counts[NEXT]
-        clock.counts[NEXT] += 1
-        tracks.exists[slot] = min(r * (1 - taken[j - a]), 0.9)
-        tracks.origin[slot] = s
-        sensors.births[s, 0] += 1
-        tracks.recent[slot, s % RECENT] = s
-        tracks.frames[slot, s % RECENT] = sensors.frames[s]
-        predict(
-            tracks.states[slot],
-            tracks.weights[slot],
-            time - feed.t[j],
-            knobs.noise,
-            knobs.decay,
-            knobs.share,
-            knobs.change,
-        )
-        tracks.time[slot] = time
-        written = _tell(feed, j, tracks, slot, sensors.name[s], now, knobs, rows, written, False)
+        clock.free -= 1
+        slot = tracks[clock.free].free
+        tracks[clock.live].live = slot
+        clock.live += 1
+        track = tracks[slot]
+        track.name = clock.next
+        clock.next += 1
+        _first(feed[j], noise, j, track, knobs, speed_var, clock.axes == 2)
+        track.exists = min(r * (1 - taken[j]), 0.9)
+        track.origin = feed[j].sensor
+        track.recent[feed[j].sensor % RECENT] = feed[j].sensor
+        track.frames[feed[j].sensor % RECENT] = sensor.frames
+        sensor.births[0] += 1
+        if feed[j].t < time:
+            keep = flows(time - feed[j].t, knobs, flow)
+            predict(track.states, track.weights, np.empty(SIZE), keep, flow, knobs)
+            track.time = time
+        written = _tell(track, feed[j].number, sensor.name, knobs, rows, written, False)
     return written
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _first(
-    feed: Any, j: int, noise: Any, tracks: Any, slot: int, knobs: Any, speed_var: float, earth: bool
-) -> None:
+def _first(report: Any, noise: Any, j: int, track: Any, knobs: Any, speed_var: float, earth: bool) -> None:
     """Fill a slot with a track that is seen for the first time."""
-    anchor(feed.place[j], earth, tracks.anchor[slot])
-    e, n = across(tracks.anchor[slot], feed.place[j])
-    for m in range(tracks.states.shape[1]):
-        st = tracks.states[slot, m]
+    anchor(report.place, earth, track.anchor)
+    e, n = across(track.anchor, report.place)
+    for m in range(len(track.weights)):
+        s = track.states[m]
         for k in range(SIZE):
-            st[k] = 0.0
-        st[0], st[2] = e, n
-        st[4], st[6], st[11] = noise[0], noise[1], noise[2]
-        st[8] = st[13] = speed_var
-        if feed.velocity[j, 0] == feed.velocity[j, 0] and feed.velocity[j, 1] == feed.velocity[j, 1]:
-            var = feed.velocity_var[j]
-            measurements.velocity(
-                st, feed.velocity[j, 0], feed.velocity[j, 1], max(var, 0.01) if var == var else 1.0
-            )
-        if feed.rate[j] == feed.rate[j] and feed.bearing[j] == feed.bearing[j]:
-            var = feed.rate_var[j]
-            measurements.rate(st, feed.bearing[j], feed.rate[j], max(var, 0.01) if var == var else 1.0)
-        tracks.weights[slot, m] = knobs.share[m]
-    t = feed.t[j]
-    tracks.time[slot] = tracks.seen[slot] = tracks.born[slot] = t
-    tracks.gap[slot] = np.nan
-    tracks.hits[slot] = 1
-    tracks.confirmed[slot] = False
-    tracks.altitude[slot] = feed.altitude[j]
-    tracks.klass[slot] = 0.0
-    if 0 <= feed.klass[j] < tracks.klass.shape[1]:
-        tracks.klass[slot, feed.klass[j]] = 1.0
-    tracks.claimed[slot] = feed.claimed[j]
-    tracks.claims[slot] = 1.0 if feed.claimed[j] >= 0 else 0.0
-    tracks.recent[slot] = -1
+            s[k] = 0.0
+        s[0], s[2] = e, n
+        s[4], s[6], s[11] = noise[j, 0], noise[j, 1], noise[j, 2]
+        s[8] = s[13] = speed_var
+        motion(s, report)
+        track.weights[m] = knobs.share[m]
+    track.time = track.seen = track.born = report.t
+    track.gap = np.nan
+    track.hits = 1
+    track.confirmed = False
+    track.shown = False
+    track.altitude = report.altitude
+    for k in range(len(track.klass)):
+        track.klass[k] = 1.0 if report.klass == k else 0.0
+    track.claimed = report.claimed
+    track.claims = 1.0 if report.claimed >= 0 else 0.0
+    for k in range(RECENT):
+        track.recent[k] = -1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _gone(time: float, tracks: Any, sensors: Any, slot: int, knobs: Any) -> Any:
+def _gone(time: float, track: Any, sensor: Any, knobs: Any) -> Any:
     """Whether a track is to be ended: too unlikely, too long silent, or from a time that was taken back."""
-    if tracks.exists[slot] < knobs.drop or tracks.time[slot] > time + 2 * knobs.rewind:
+    if track.exists < knobs.drop or track.time > time + 2 * knobs.rewind:
         return True
-    quiet = time - tracks.seen[slot]
-    if tracks.confirmed[slot]:
-        return quiet > knobs.silence
-    usual = sensors.interval[tracks.origin[slot]]
+    quiet = time - track.seen
+    if track.confirmed:
+        return quiet > min(60 + 40 * track.gap, knobs.silence)
+    usual = sensor.interval
     return quiet > min(max(5 * usual, 10.0) if usual == usual else 300.0, knobs.silence)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _end(
-    time: float, now: float, tracks: Any, sensors: Any, clock: Any, knobs: Any, rows: Any, written: int
+    time: float, sweep: bool, tracks: Any, sensors: Any, clock: Any, knobs: Any, rows: Any, written: int
 ) -> Any:
-    """End the tracks that are gone, keep the others in order."""
+    """End the tracks that are gone, keep the others in order. Between sweeps it is done once a second."""
+    if not sweep and clock.check <= time < clock.check + 1:
+        return written
+    clock.check = time
     kept = 0
-    for k in range(clock.counts[LIVE]):
-        slot = tracks.live[k]
-        if _gone(time, tracks, sensors, slot, knobs):
-            if tracks.confirmed[slot]:
-                written = _tell_end(tracks, slot, time, now, knobs, rows, written)
-            tracks.free[clock.counts[FREE]] = slot
-            clock.counts[FREE] += 1
+    for k in range(clock.live):
+        slot = tracks[k].live
+        track = tracks[slot]
+        if _gone(time, track, sensors[track.origin], knobs):
+            if track.confirmed:
+                written = _finish(track, time, knobs, rows, written, True)
+            tracks[clock.free].free = slot
+            clock.free += 1
         else:
-            tracks.live[kept] = slot
+            if track.shown and time > _fresh(track):
+                written = _finish(track, time, knobs, rows, written, False)
+            tracks[kept].live = slot
             kept += 1
-    clock.counts[LIVE] = kept
+    clock.live = kept
     return written
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _tell_end(tracks: Any, slot: int, time: float, now: float, knobs: Any, rows: Any, at: int) -> Any:
-    """Write the last row of a track."""
-    predict(
-        tracks.states[slot],
-        tracks.weights[slot],
-        max(time - tracks.time[slot], 0.0),
-        knobs.noise,
-        knobs.decay,
-        knobs.share,
-        knobs.change,
-    )
-    tracks.time[slot] = max(tracks.time[slot], time)
-    whole = np.empty(SIZE)
-    blend(tracks.states[slot], tracks.weights[slot], whole)
-    lift(tracks.anchor[slot], whole[0], whole[2], rows.place[at])
-    rows.t[at] = tracks.time[slot]
-    rows.clock[at] = now
-    rows.track[at] = tracks.name[slot]
-    rows.report[at] = -1
-    rows.sensor[at] = -1
-    rows.velocity[at, 0], rows.velocity[at, 1] = whole[1], whole[3]
-    rows.cov[at, 0], rows.cov[at, 1], rows.cov[at, 2] = whole[4], whole[6], whole[11]
-    rows.vcov[at, 0], rows.vcov[at, 1], rows.vcov[at, 2] = whole[8], whole[10], whole[13]
-    rows.altitude[at] = tracks.altitude[slot]
-    rows.exists[at] = tracks.exists[slot]
-    rows.klass[at] = -1
-    rows.claimed[at] = tracks.claimed[slot]
-    rows.ended[at] = True
-    rows.confirmed[at] = False
-    rows.late[at] = False
-    return at + 1
+def _finish(track: Any, time: float, knobs: Any, rows: Any, written: int, ended: bool) -> Any:
+    """Write the row in which a track is ended, or only no longer shown, at `time`."""
+    if time > track.time:
+        flow = np.zeros((len(knobs.turn), 7))
+        keep = flows(time - track.time, knobs, flow)
+        predict(track.states, track.weights, np.empty(SIZE), keep, flow, knobs)
+        track.time = time
+    return _tell(track, -1, -1, knobs, rows, written, ended)

@@ -15,32 +15,26 @@ TINY = 1e-300
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def grid(feed: Any, a: int, b: int, plane: Any) -> Any:
-    """Sort the positions among reports `a` to `b` into square cells of the plane.
+def grid(x: Any, y: Any) -> Any:
+    """Sort places into square cells, about one a cell; NaN is in none.
 
-    Returns (start [cells + 1], order [positions], (west, south, side, columns, rows)). A plane that is not
-    a report's own brings places closer together, never farther apart, so no neighbour is missed.
+    Returns (start [cells + 1], order, bounds (west, south, side, columns, rows)).
     """
-    m = b - a
-    x = np.empty(m)
-    y = np.empty(m)
+    m = len(x)
     west, south, east, north = np.inf, np.inf, -np.inf, -np.inf
     for j in range(m):
-        if feed.measure[a + j] == POSITION:
-            x[j], y[j] = across(plane, feed.place[a + j])
+        if x[j] == x[j]:
             west, east = min(west, x[j]), max(east, x[j])
             south, north = min(south, y[j]), max(north, y[j])
-    side = max(
-        math.sqrt(max((east - west) * (north - south), 0.0) / m), (east - west + north - south) / m / 4, 1.0
-    )
-    if not math.isfinite(side):
-        west, south, east, north, side = 0.0, 0.0, 0.0, 0.0, 1.0
+    if west > east:
+        west, south, east, north = 0.0, 0.0, 0.0, 0.0
+    side = max(math.sqrt((east - west) * (north - south) / m), (east - west + north - south) / m / 4, 1.0)
     columns = int((east - west) / side) + 1
     rows = int((north - south) / side) + 1
     start = np.zeros(columns * rows + 1, np.int64)
     cell = np.full(m, -1, np.int64)
     for j in range(m):
-        if feed.measure[a + j] == POSITION:
+        if x[j] == x[j]:
             cell[j] = int((x[j] - west) / side) * rows + int((y[j] - south) / side)
             start[cell[j] + 1] += 1
     for k in range(columns * rows):
@@ -56,9 +50,7 @@ def grid(feed: Any, a: int, b: int, plane: Any) -> Any:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def pairs(
-    feed: Any,
-    a: int,
-    b: int,
+    frame: Any,
     time: float,
     noise: Any,
     density: Any,
@@ -66,80 +58,100 @@ def pairs(
     work: Any,
     count: int,
     plane: Any,
-    knobs: Any,
+    gate: float,
 ) -> Any:
     """Every (candidate, report) within the gate: start [count + 1], report, worth, and that of each model.
 
-    The worth of a pair is its likelihood over the density of reports that no track explains. `noise` is
-    [m, 3] the covariance of each report, `density` [m].
+    The worth of a pair is its likelihood over the density of reports that no track explains. `noise` [m, 3]
+    is the covariance of each report. The grid lies in `plane`; one that is not a track's own brings places
+    closer together, never farther apart, so no neighbour is missed.
     """
-    models = work.weights.shape[1]
+    m = len(frame)
     start = np.zeros(count + 1, np.int64)
-    room = 8 * count + 64
-    report = np.empty(room, np.int64)
-    worth = np.empty(room)
-    each = np.empty((room, models))
-    found = 0
-    cells, order, (west, south, side, columns, rows) = grid(feed, a, b, plane)
-    widest = 0.0
-    bearings = np.empty(b - a, np.int64)
-    pointing = 0
-    first = np.inf
-    for j in range(b - a):
-        first = min(first, feed.t[a + j])
-        if feed.measure[a + j] == POSITION:
+    report, worth, each = _room(8 * count + 64, work[0].weights)
+    x = np.full(m, np.nan)
+    y = np.full(m, np.nan)
+    early, widest, pointing = 0.0, 0.0, False
+    for j in range(m):
+        early = max(early, time - frame[j].t)
+        pointing |= frame[j].measure == BEARING
+        if frame[j].measure == POSITION:
+            x[j], y[j] = across(plane, frame[j].place)
             widest = max(widest, noise[j, 0], noise[j, 2])
-        elif feed.measure[a + j] == BEARING:
-            bearings[pointing] = j
-            pointing += 1
-    spot = np.empty(3)
-    trial = np.empty(SIZE)
+    cells, order, bounds = grid(x, y)
+    near = np.empty(m, np.int64)
+    trial = np.zeros(SIZE)
+    found = 0
     for c in range(count):
-        slot = work.slot[c]
-        if len(order):
-            s = work.whole[c]
-            lift(tracks.anchor[slot], s[0], s[2], spot)
-            x, y = across(plane, spot)
-            early = time - first
-            reach = math.sqrt(knobs.gate) * (
-                math.sqrt(max(s[4], s[11]) + widest) + early * math.sqrt(max(s[8], s[13]))
-            ) + early * math.sqrt(s[1] * s[1] + s[3] * s[3])
-            left = max(int(np.floor((x - reach - west) / side)), 0)
-            right = min(int(np.floor((x + reach - west) / side)), columns - 1)
-            low = max(int(np.floor((y - reach - south) / side)), 0)
-            high = min(int(np.floor((y + reach - south) / side)), rows - 1)
-            for column in range(left, right + 1):
-                if low > high:
-                    break
-                for k in range(cells[column * rows + low], cells[column * rows + high + 1]):
-                    j = order[k]
-                    if found == len(report):
-                        report, worth, each = _more(report, worth, each)
-                    if _position(
-                        feed, a + j, time, noise[j], tracks.anchor[slot], work, c, knobs, trial, each[found]
-                    ):
-                        found = _keep(report, worth, each, found, j, work.weights[c], density[j])
-        for k in range(pointing):
-            j = bearings[k]
-            if found == len(report):
-                report, worth, each = _more(report, worth, each)
-            if _bearing(feed, a + j, noise[j, 0], tracks.anchor[slot], work, c, knobs, trial, each[found]):
-                found = _keep(report, worth, each, found, j, work.weights[c], density[j])
+        anchor = tracks[work[c].slot].anchor
+        close = _near(work[c], anchor, plane, cells, order, bounds, widest, early, gate, near)
+        if found + m >= len(report):
+            report, worth, each = _more(report, worth, each)
+        for k in range(close):
+            j = near[k]
+            if _position(frame[j], time, noise, j, anchor, work[c], gate, trial, each, found):
+                found = _keep(report, worth, each, found, j, work[c].weights, density[j])
+        if pointing:
+            for j in range(m):
+                if frame[j].measure == BEARING and _bearing(
+                    frame[j], noise[j, 0], anchor, work[c], gate, trial, each, found
+                ):
+                    found = _keep(report, worth, each, found, j, work[c].weights, density[j])
         start[c + 1] = found
     return start, report[:found], worth[:found], each[:found]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _near(
+    one: Any,
+    anchor: Any,
+    plane: Any,
+    cells: Any,
+    order: Any,
+    bounds: Any,
+    widest: float,
+    early: float,
+    gate: float,
+    near: Any,
+) -> Any:
+    """List the reports in the cells that the gate of a candidate reaches; returns how many."""
+    s = one.whole
+    spot = np.empty(3)
+    lift(anchor, s[0], s[2], spot)
+    x, y = across(plane, spot)
+    reach = math.sqrt(gate * (max(s[4], s[11]) + widest))
+    if early > 0:
+        reach += early * (math.sqrt(gate * max(s[8], s[13])) + math.hypot(s[1], s[3]))
+    west, south, side, columns, rows = bounds
+    left = max(int(np.floor((x - reach - west) / side)), 0)
+    right = min(int(np.floor((x + reach - west) / side)), columns - 1)
+    low = max(int(np.floor((y - reach - south) / side)), 0)
+    high = min(int(np.floor((y + reach - south) / side)), rows - 1)
+    found = 0
+    if low <= high:
+        for column in range(left, right + 1):
+            for k in range(cells[column * rows + low], cells[column * rows + high + 1]):
+                near[found] = order[k]
+                found += 1
+    return found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _room(count: int, weights: Any) -> Any:
+    """Empty arrays for `count` pairs."""
+    return np.empty(count, np.int64), np.empty(count), np.empty((count, len(weights)))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _more(report: Any, worth: Any, each: Any) -> Any:
-    """The same three with room for twice as many."""
+    """The same three with room for more than twice as many."""
     n = len(report)
-    wider = np.empty(2 * n, np.int64)
-    wider[:n] = report
-    heavier = np.empty(2 * n)
-    heavier[:n] = worth
-    more = np.empty((2 * n, each.shape[1]))
-    more[:n] = each
-    return wider, heavier, more
+    grow = n + 200_000
+    return (
+        np.concatenate((report, np.empty(grow, np.int64))),
+        np.concatenate((worth, np.empty(grow))),
+        np.concatenate((each, np.empty((grow, each.shape[1])))),
+    )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -155,69 +167,75 @@ def _keep(report: Any, worth: Any, each: Any, at: int, j: int, weights: Any, den
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _position(
-    feed: Any,
-    i: int,
+    report: Any,
     time: float,
     noise: Any,
+    j: int,
     anchor: Any,
-    work: Any,
-    c: int,
-    knobs: Any,
+    one: Any,
+    gate: float,
     trial: Any,
-    likely: Any,
+    each: Any,
+    at: int,
 ) -> Any:
     """Whether a position is within the gate of a candidate; writes how likely each model makes it."""
-    e, n = across(anchor, feed.place[i])
-    tau = feed.t[i] - time
-    de, dn, s00, s01, s11 = measurements.innovation(work.whole[c], tau, e, n, noise[0], noise[1], noise[2])
-    det = s00 * s11 - s01 * s01
-    if s11 * de * de - 2 * s01 * de * dn + s00 * dn * dn > knobs.gate * det:
+    e, n = across(anchor, report.place)
+    tau = report.t - time
+    r0, r1, r2 = noise[j, 0], noise[j, 1], noise[j, 2]
+    de, dn, s00, s01, s11 = measurements.innovation(one.whole, tau, e, n, r0, r1, r2)
+    if s11 * de * de - 2 * s01 * de * dn + s00 * dn * dn > gate * (s00 * s11 - s01 * s01):
         return False
-    more = feed.velocity[i, 0] == feed.velocity[i, 0] or feed.rate[i] == feed.rate[i]
-    for m in range(len(likely)):
-        s = work.states[c, m]
+    more = report.velocity[0] == report.velocity[0] or report.rate == report.rate
+    for m in range(each.shape[1]):
         if more:
             for k in range(SIZE):
-                trial[k] = s[k]
-            likely[m] = math.exp(absorb(trial, feed, i, tau, e, n, noise))
+                trial[k] = one.states[m, k]
+            each[at, m] = math.exp(absorb(trial, report, tau, e, n, r0, r1, r2))
         else:
-            de, dn, s00, s01, s11 = measurements.innovation(s, tau, e, n, noise[0], noise[1], noise[2])
+            de, dn, s00, s01, s11 = measurements.innovation(one.states[m], tau, e, n, r0, r1, r2)
             det = s00 * s11 - s01 * s01
             d2 = (s11 * de * de - 2 * s01 * de * dn + s00 * dn * dn) / det
-            likely[m] = math.exp(-0.5 * d2) / (2 * math.pi * math.sqrt(det))
+            each[at, m] = math.exp(-0.5 * d2) / (2 * math.pi * math.sqrt(det))
     return True
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def absorb(s: Any, feed: Any, i: int, tau: float, e: float, n: float, noise: Any) -> Any:
+def absorb(s: Any, report: Any, tau: float, e: float, n: float, r0: float, r1: float, r2: float) -> Any:
     """Update one state with all that a position report says; returns the log-likelihood."""
-    told = measurements.place(s, tau, e, n, noise[0], noise[1], noise[2])
-    if feed.velocity[i, 0] == feed.velocity[i, 0] and feed.velocity[i, 1] == feed.velocity[i, 1]:
-        var = feed.velocity_var[i]
+    told = measurements.place(s, tau, e, n, r0, r1, r2)
+    return told + motion(s, report)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def motion(s: Any, report: Any) -> Any:
+    """Update one state with the velocity and the rate of a report, where it has them."""
+    told = 0.0
+    if report.velocity[0] == report.velocity[0] and report.velocity[1] == report.velocity[1]:
+        var = report.velocity_var
         told += measurements.velocity(
-            s, feed.velocity[i, 0], feed.velocity[i, 1], max(var, 0.01) if var == var else 1.0
+            s, report.velocity[0], report.velocity[1], max(var, 0.01) if var == var else 1.0
         )
-    if feed.rate[i] == feed.rate[i] and feed.bearing[i] == feed.bearing[i]:
-        var = feed.rate_var[i]
-        told += measurements.rate(s, feed.bearing[i], feed.rate[i], max(var, 0.01) if var == var else 1.0)
+    if report.rate == report.rate and report.bearing == report.bearing:
+        var = report.rate_var
+        told += measurements.rate(s, report.bearing, report.rate, max(var, 0.01) if var == var else 1.0)
     return told
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _bearing(
-    feed: Any, i: int, var: float, anchor: Any, work: Any, c: int, knobs: Any, trial: Any, likely: Any
+    report: Any, var: float, anchor: Any, one: Any, gate: float, trial: Any, each: Any, at: int
 ) -> Any:
     """Whether a bearing is within the gate of a candidate; writes how likely each model makes it."""
-    e, n = across(anchor, feed.place[i])
-    s = work.whole[c]
+    e, n = across(anchor, report.place)
+    s = one.whole
     far2 = (s[0] - e) ** 2 + (s[2] - n) ** 2
     if s[4] + s[11] > 0.25 * far2:
         return False
-    off = measurements.wrapped(feed.bearing[i] - math.atan2(s[0] - e, s[2] - n))
-    if off * off > knobs.gate * (var + max(s[4], s[11]) / far2):
+    off = measurements.wrapped(report.bearing - math.atan2(s[0] - e, s[2] - n))
+    if off * off > gate * (var + max(s[4], s[11]) / far2):
         return False
-    for m in range(len(likely)):
+    for m in range(each.shape[1]):
         for k in range(SIZE):
-            trial[k] = work.states[c, m, k]
-        likely[m] = math.exp(measurements.bearing(trial, e, n, feed.bearing[i], var))
+            trial[k] = one.states[m, k]
+        each[at, m] = math.exp(measurements.bearing(trial, e, n, report.bearing, var))
     return True

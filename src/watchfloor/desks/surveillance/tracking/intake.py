@@ -1,4 +1,4 @@
-"""Which reports are taken: what cannot be read, repeats or has an impossible time is refused, with a reason."""
+"""Which reports are taken: what is not readable, not new or not timely is refused, each with its reason."""
 
 import math
 from typing import Any
@@ -20,7 +20,6 @@ from watchfloor.desks.surveillance.tracking.reports import (
     TAKEN,
     TOO_LATE,
 )
-from watchfloor.desks.surveillance.tracking.state import AXES, LAST, RUN_AHEAD, RUN_LATE, SAME, SENSORS
 
 LOWEST, HIGHEST = 6.3e6, 5e7
 """Metres from the Earth's centre between which a place on or above the Earth lies."""
@@ -33,19 +32,21 @@ SCAN_MOST = 100_000
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def intake(feed: Any, sensors: Any, clock: Any, knobs: Any, reasons: Any) -> Any:
+def intake(feed: Any, sensors: Any, clocks: Any, digests: Any, settings: Any, reasons: Any) -> Any:
     """Judge each report and note the clock at it; returns how many are taken."""
+    clock = clocks[0]
+    knobs = settings[0]
     taken = 0
-    for i in range(len(feed.t)):
-        reason = _readable(feed, i, clock.counts)
+    for i in range(len(feed)):
+        reason = _readable(feed, i, clock)
         if reason == TAKEN:
-            reason = _timely(feed.t[i], feed.sensor[i], sensors, clock, knobs)
-        if reason == TAKEN and _repeated(feed, i, clock.digests):
+            reason = _timely(feed[i].t, feed[i].sensor, sensors, clock, knobs)
+        if reason == TAKEN and _repeated(feed[i], digests):
             reason = DUPLICATE
-        if reason == TAKEN and _floods(feed.t[i], feed.sensor[i], clock):
+        if reason == TAKEN and _floods(feed[i].t, feed[i].sensor, clock):
             reason = FLOOD
         reasons[i] = reason
-        feed.clock[i] = clock.time[0]
+        feed[i].clock = clock.now
         taken += reason == TAKEN
     return taken
 
@@ -53,37 +54,37 @@ def intake(feed: Any, sensors: Any, clock: Any, knobs: Any, reasons: Any) -> Any
 @njit(cache=True, nogil=True, error_model="numpy")
 def _floods(t: float, s: int, clock: Any) -> Any:
     """Whether one sensor has said too much at one time."""
-    if t != clock.time[1] or s != clock.counts[LAST]:
-        clock.time[1] = t
-        clock.counts[LAST] = s
-        clock.counts[SAME] = 0
-    clock.counts[SAME] += 1
-    return clock.counts[SAME] > SCAN_MOST
+    if t != clock.last or s != clock.speaker:
+        clock.last = t
+        clock.speaker = s
+        clock.same = 0
+    clock.same += 1
+    return clock.same > SCAN_MOST
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _readable(feed: Any, i: int, count: Any) -> Any:
+def _readable(feed: Any, i: int, clock: Any) -> Any:
     """Whether the report's numbers can be what they say."""
-    if not math.isfinite(feed.t[i]) or abs(feed.t[i]) > 1e13:
+    if not math.isfinite(feed[i].t) or abs(feed[i].t) > 1e13:
         return BAD_TIME
-    if feed.measure[i] > NOTHING:
+    if feed[i].measure > NOTHING:
         return BAD_MEASURE
-    if feed.measure[i] == NOTHING:
+    if feed[i].measure == NOTHING:
         return TAKEN
-    x, y, z = feed.place[i, 0], feed.place[i, 1], feed.place[i, 2]
+    x, y, z = feed[i].place[0], feed[i].place[1], feed[i].place[2]
     size = math.sqrt(x * x + y * y + z * z)
     if not math.isfinite(size):
         return BAD_PLACE
-    if count[AXES] == 0:
-        count[AXES] = 1 if z == 0 else 2
-    if count[AXES] == 2 and not LOWEST < size < HIGHEST:
+    if clock.axes == 0:
+        clock.axes = 1 if z == 0 else 2
+    if clock.axes == 2 and not LOWEST < size < HIGHEST:
         return BAD_PLACE
-    if count[AXES] == 1 and (size > FARTHEST or z != 0):
+    if clock.axes == 1 and (size > FARTHEST or z != 0):
         return BAD_PLACE
-    if feed.measure[i] == BEARING:
-        if not math.isfinite(feed.bearing[i]) or abs(feed.bearing[i]) > 1e3:
+    if feed[i].measure == BEARING:
+        if not math.isfinite(feed[i].bearing) or abs(feed[i].bearing) > 1e3:
             return BAD_BEARING
-        v = feed.cov[i, 0]
+        v = feed[i].cov[0]
         return TAKEN if math.isnan(v) or 0 <= v < 10 else BAD_ERROR
     return _place_error(feed, i)
 
@@ -91,11 +92,11 @@ def _readable(feed: Any, i: int, count: Any) -> Any:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _place_error(feed: Any, i: int) -> Any:
     """Whether the variances that are stated are variances."""
-    a, b, c = feed.cov[i, 0], feed.cov[i, 1], feed.cov[i, 2]
+    a, b, c = feed[i].cov[0], feed[i].cov[1], feed[i].cov[2]
     stated = not (math.isnan(a) and math.isnan(c))
     if stated and not (0 <= a < 1e12 and 0 <= c < 1e12 and not b * b > a * c * 1.000001):
         return BAD_ERROR
-    if feed.rate_var[i] < 0 or feed.velocity_var[i] < 0:
+    if feed[i].rate_var < 0 or feed[i].velocity_var < 0:
         return BAD_ERROR
     return TAKEN
 
@@ -108,17 +109,16 @@ def _mix(h: Any, value: Any) -> Any:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _repeated(feed: Any, i: int, digests: Any) -> Any:
+def _repeated(report: Any, digests: Any) -> Any:
     """Whether an equal report is among the recent ones; remembers this one."""
-    if feed.measure[i] == NOTHING:
+    if report.measure == NOTHING:
         return False
-    h = _mix(np.uint64(1), feed.sensor[i])
-    h = _mix(h, feed.t.view(np.int64)[i])
-    h = _mix(h, feed.claimed[i])
-    h = _mix(h, feed.bearing.view(np.int64)[i])
-    h = _mix(h, feed.rate.view(np.int64)[i])
-    for k in range(3):
-        h = _mix(h, feed.place.view(np.int64)[i, k])
+    said = np.array(
+        [report.t, report.place[0], report.place[1], report.place[2], report.bearing, report.rate]
+    )
+    h = _mix(_mix(np.uint64(1), report.sensor), report.claimed)
+    for part in said.view(np.int64):
+        h = _mix(h, part)
     at = h & np.uint64(len(digests) - 1)
     if digests[at] == h:
         return True
@@ -133,32 +133,33 @@ def _timely(t: float, s: int, sensors: Any, clock: Any, knobs: Any) -> Any:
     A time far ahead is believed when another sensor says the like, or when nothing else comes. A clock that
     was wrong, so that everything is late, is put back.
     """
-    now = clock.time[0]
+    now = clock.now
     if math.isnan(now):
-        clock.time[0] = t
+        clock.now = t
         return TAKEN
     if t > now + knobs.horizon:
-        clock.counts[RUN_AHEAD] += 1
-        sensors.ahead[s] = t
-        if clock.counts[RUN_AHEAD] < LIKE and not _borne_out(t, s, sensors, clock, knobs):
+        clock.run_ahead += 1
+        sensors[s].ahead = t
+        if clock.run_ahead < LIKE and not _borne_out(t, s, sensors, clock, knobs):
             return FUTURE
-        sensors.ahead[:] = np.nan
+        for k in range(clock.sensors):
+            sensors[k].ahead = np.nan
         now = t
-    clock.counts[RUN_AHEAD] = 0
+    clock.run_ahead = 0
     if t < now - knobs.rewind:
-        clock.counts[RUN_LATE] += 1
-        if clock.counts[RUN_LATE] < 8 * LIKE:
+        clock.run_late += 1
+        if clock.run_late < 8 * LIKE:
             return TOO_LATE
         now = t
-    clock.counts[RUN_LATE] = 0
-    clock.time[0] = max(now, t)
+    clock.run_late = 0
+    clock.now = max(now, t)
     return TAKEN
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _borne_out(t: float, s: int, sensors: Any, clock: Any, knobs: Any) -> Any:
     """Whether another sensor's last report was from about the same future."""
-    for k in range(clock.counts[SENSORS]):  # noqa: SIM110 (numba compiles no generator)
-        if k != s and abs(sensors.ahead[k] - t) < knobs.horizon:
+    for k in range(clock.sensors):  # noqa: SIM110 (numba compiles no generator)
+        if k != s and abs(sensors[k].ahead - t) < knobs.horizon:
             return True
     return False

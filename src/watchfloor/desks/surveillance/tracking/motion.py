@@ -7,7 +7,6 @@ covariance by rows. A track has one row per model and a probability per model.
 import math
 from typing import Any
 
-import numpy as np
 from numba import njit
 
 SIZE = 14
@@ -15,97 +14,117 @@ SIZE = 14
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def flow(dt: float, noise: float, decay: float) -> Any:
-    """What `dt` seconds do to one axis: (a, b, q11, q12, q22), place += a·rate, rate *= b.
+def flow(dt: float, turn: float, decay: float, out: Any) -> None:
+    """What `dt` seconds do, seven numbers: place += [[a, -b], [b, a]]·rate, rate = [[c, -d], [d, c]]·rate,
+    and the noise q11, q12, q22 per axis for an acceleration of spectral density 1.
 
-    With `decay` 0 the rate is a Wiener process, else an Ornstein-Uhlenbeck one, whose place spreads as the
-    square root of time and not as its cube (Bar-Shalom, Li and Kirubarajan 2001, 6.2; Millefiori et al. 2016
-    for vessels). Both scaled by `noise`, the spectral density of the acceleration.
+    A model with `turn` turns at that rate, rad/s anticlockwise. With `decay` the rate is an
+    Ornstein-Uhlenbeck process, whose place spreads as the square root of time and not as its cube
+    (Millefiori et al. 2016, for vessels). With neither it is nearly constant velocity. See Bar-Shalom, Li
+    and Kirubarajan 2001, 6.2 and 11.7.
     """
-    if decay * dt < 1e-3:
-        return dt, 1.0, noise * dt**3 / 3, noise * dt**2 / 2, noise * dt
-    b = math.exp(-decay * dt)
-    a = (1 - b) / decay
-    q22 = noise * (1 - b * b) / (2 * decay)
-    q12 = noise * a * a / 2
-    q11 = noise / (decay * decay) * (dt - 2 * a + (1 - b * b) / (2 * decay))
-    return a, b, q11, q12, q22
+    out[0], out[1], out[2], out[3] = dt, 0.0, 1.0, 0.0
+    out[4], out[5], out[6] = dt * dt * dt / 3, dt * dt / 2, dt
+    if turn != 0.0:
+        out[3] = math.sin(turn * dt)
+        out[2] = math.cos(turn * dt)
+        out[0] = out[3] / turn
+        out[1] = (1 - out[2]) / turn
+    elif decay * dt > 1e-3:
+        b = math.exp(-decay * dt)
+        a = (1 - b) / decay
+        out[0], out[2] = a, b
+        out[6] = (1 - b * b) / (2 * decay)
+        out[5] = a * a / 2
+        out[4] = (dt - 2 * a + out[6]) / (decay * decay)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def step(s: Any, dt: float, noise: float, decay: float) -> None:
-    """Move one state on by `dt` seconds, in place."""
-    a, b, q11, q12, q22 = flow(dt, noise, decay)
-    s[0] += a * s[1]
-    s[1] *= b
-    s[2] += a * s[3]
-    s[3] *= b
-    p01, p03, p11, p12, p13, p23, p33 = s[5], s[7], s[8], s[9], s[10], s[12], s[13]
-    s[4] += a * (2 * p01 + a * p11) + q11
-    s[5] = b * (p01 + a * p11) + q12
-    s[6] += a * (p12 + p03 + a * p13)
-    s[7] = b * (p03 + a * p13)
-    s[8] = b * b * p11 + q22
-    s[9] = b * (p12 + a * p13)
-    s[10] = b * b * p13
-    s[11] += a * (2 * p23 + a * p33) + q11
-    s[12] = b * (p23 + a * p33) + q12
-    s[13] = b * b * p33 + q22
+def step(s: Any, f: Any, noise: float) -> None:
+    """Move one state on by a `flow`, with `noise` the spectral density of its acceleration, in place."""
+    a, b, c, d = f[0], f[1], f[2], f[3]
+    v, w = s[1], s[3]
+    s[0] += a * v - b * w
+    s[2] += b * v + a * w
+    s[1] = c * v - d * w
+    s[3] = d * v + c * w
+    p01, p03, p12, p23 = s[5], s[7], s[9], s[12]
+    p11, p13, p33 = s[8], s[10], s[13]
+    y00 = p01 + a * p11 - b * p13
+    y01 = p03 + a * p13 - b * p33
+    y10 = p12 + b * p11 + a * p13
+    y11 = p23 + b * p13 + a * p33
+    s[4] += y00 * a - y01 * b + a * p01 - b * p03 + noise * f[4]
+    s[6] += y00 * b + y01 * a + a * p12 - b * p23
+    s[11] += y10 * b + y11 * a + b * p12 + a * p23 + noise * f[4]
+    s[5] = y00 * c - y01 * d + noise * f[5]
+    s[7] = y00 * d + y01 * c
+    s[9] = y10 * c - y11 * d
+    s[12] = y10 * d + y11 * c + noise * f[5]
+    s[8] = c * c * p11 - 2 * c * d * p13 + d * d * p33 + noise * f[6]
+    s[10] = c * d * (p11 - p33) + (c * c - d * d) * p13
+    s[13] = d * d * p11 + 2 * c * d * p13 + c * c * p33 + noise * f[6]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def blend(states: Any, weights: Any, out: Any) -> None:
     """The one state with the mean and covariance of the mixture of `states` ([m, 14])."""
     for k in range(SIZE):
-        out[k] = 0.0
-    for b in range(len(weights)):
-        for k in range(SIZE):
-            out[k] += weights[b] * states[b, k]
-    for b in range(len(weights)):
-        spread(out, states[b], weights[b], out)
+        total = 0.0
+        for m in range(len(weights)):
+            total += weights[m] * states[m, k]
+        out[k] = total
+    for m in range(len(weights)):
+        spread(
+            out,
+            states[m, 0] - out[0],
+            states[m, 1] - out[1],
+            states[m, 2] - out[2],
+            states[m, 3] - out[3],
+            weights[m],
+        )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def spread(mean: Any, s: Any, weight: float, out: Any) -> None:
-    """Add to the covariance of `out` the spread of the mean of `s` about `mean`, times `weight`."""
-    d0 = s[0] - mean[0]
-    d1 = s[1] - mean[1]
-    d2 = s[2] - mean[2]
-    d3 = s[3] - mean[3]
-    out[4] += weight * d0 * d0
-    out[5] += weight * d0 * d1
-    out[6] += weight * d0 * d2
-    out[7] += weight * d0 * d3
-    out[8] += weight * d1 * d1
-    out[9] += weight * d1 * d2
-    out[10] += weight * d1 * d3
-    out[11] += weight * d2 * d2
-    out[12] += weight * d2 * d3
-    out[13] += weight * d3 * d3
+def spread(s: Any, d0: float, d1: float, d2: float, d3: float, weight: float) -> None:
+    """Add to the covariance of a state `weight` times the outer square of a difference."""
+    s[4] += weight * d0 * d0
+    s[5] += weight * d0 * d1
+    s[6] += weight * d0 * d2
+    s[7] += weight * d0 * d3
+    s[8] += weight * d1 * d1
+    s[9] += weight * d1 * d2
+    s[10] += weight * d1 * d3
+    s[11] += weight * d2 * d2
+    s[12] += weight * d2 * d3
+    s[13] += weight * d3 * d3
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def predict(states: Any, weights: Any, dt: float, noise: Any, decay: Any, share: Any, change: float) -> None:
-    """Mix the models of a track and move them on by `dt` seconds, in place.
+def predict(states: Any, weights: Any, whole: Any, keep: float, flows: Any, knobs: Any) -> None:
+    """Mix the models of a track and move them on, in place; `whole` becomes their mixture.
 
-    The model is a Markov chain in continuous time that at rate `change` draws anew from `share`, so any
-    `dt` is one step (Blom and Bar-Shalom 1988). Then each mixed state lies between a model's own and the
-    mixture of all, and the mixture is formed once.
+    The models are a Markov chain in continuous time that now and then draws anew from its shares, so any
+    time is one step (Blom and Bar-Shalom 1988); `keep` is the probability that it did not. Then each mixed
+    state lies between a model's own and the mixture of all, and that mixture is formed once.
     """
-    if dt <= 0.0:
-        return
-    keep = math.exp(-change * dt)
-    whole = np.empty(SIZE)
     blend(states, weights, whole)
-    mixed = np.empty(SIZE)
-    for b in range(len(weights)):
-        mass = keep * weights[b] + (1 - keep) * share[b]
-        own = keep * weights[b] / mass
+    for m in range(len(weights)):
+        s = states[m]
+        mass = keep * weights[m] + (1 - keep) * knobs.share[m]
+        own = keep * weights[m] / mass
+        d0, d1, d2, d3 = whole[0] - s[0], whole[1] - s[1], whole[2] - s[2], whole[3] - s[3]
         for k in range(SIZE):
-            mixed[k] = own * states[b, k] + (1 - own) * whole[k]
-        spread(mixed, states[b], own, mixed)
-        spread(mixed, whole, 1 - own, mixed)
-        for k in range(SIZE):
-            states[b, k] = mixed[k]
-        weights[b] = mass
-        step(states[b], dt, noise[b], decay[b])
+            s[k] += (1 - own) * (whole[k] - s[k])
+        spread(s, d0, d1, d2, d3, own * (1 - own))
+        weights[m] = mass
+        step(s, flows[m], knobs.noise[m] + knobs.swerve[m] * (s[1] * s[1] + s[3] * s[3]))
+    blend(states, weights, whole)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def flows(dt: float, knobs: Any, out: Any) -> Any:
+    """Fill the `flow` of each model ([m, 7]) for `dt` seconds; returns the `keep` of `predict`."""
+    for m in range(len(knobs.turn)):
+        flow(dt, knobs.turn[m], knobs.decay[m], out[m])
+    return math.exp(-knobs.change * dt)

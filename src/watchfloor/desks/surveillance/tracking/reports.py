@@ -1,7 +1,7 @@
 """What goes into the tracker and what comes out: columns, and the codes of what is refused."""
 
 from dataclasses import dataclass, fields
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
@@ -34,29 +34,17 @@ TAKEN, BAD_TIME, BAD_PLACE, BAD_ERROR, BAD_BEARING, BAD_MEASURE, DUPLICATE, TOO_
 )
 
 
-class Feed(NamedTuple):
-    """Columns of reports as the kernels take them; see `Reports`.
-
-    `number` counts over the tracker's life; `clock` is the tracker's clock after the report.
-    """
-
-    t: np.ndarray
-    sensor: np.ndarray
-    scan: np.ndarray
-    measure: np.ndarray
-    place: np.ndarray
-    cov: np.ndarray
-    bearing: np.ndarray
-    rate: np.ndarray
-    rate_var: np.ndarray
-    velocity: np.ndarray
-    velocity_var: np.ndarray
-    altitude: np.ndarray
-    klass: np.ndarray
-    confidence: np.ndarray
-    claimed: np.ndarray
-    number: np.ndarray
-    clock: np.ndarray
+FEED: Final = np.dtype(
+    [
+        *(("t", "f8"), ("sensor", "i4"), ("measure", "i2"), ("klass", "i2"), ("scan", "i8")),
+        *(("place", "f8", (3,)), ("cov", "f8", (3,)), ("bearing", "f8"), ("rate", "f8"), ("rate_var", "f8")),
+        *(("velocity", "f8", (2,)), ("velocity_var", "f8"), ("altitude", "f8"), ("confidence", "f8")),
+        *(("claimed", "i8"), ("number", "i8"), ("clock", "f8")),
+    ],
+    align=True,
+)
+"""A report as the kernels take it, see `Reports`. `sensor` is its place in the tracker's list, `number`
+counts over the tracker's life, `clock` is the tracker's clock after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +90,15 @@ class Reports:
     def __len__(self) -> int:
         return len(self.t)
 
-    def feed(self, sensor: np.ndarray, first: int) -> Feed:
-        """These columns for the kernels, with `sensor` in place of the sensors' own numbers."""
+    def feed(self, sensor: np.ndarray, first: int) -> np.ndarray:
+        """These rows for the kernels, with `sensor` in place of the sensors' own numbers."""
         n = len(self.t)
-        made = {
-            name: _column(getattr(self, name), name, n)
-            for name in Feed._fields
-            if name not in ("sensor", "number", "clock")
-        }
-        return Feed(**made, sensor=sensor, number=np.arange(first, first + n), clock=np.zeros(n))
+        made = np.zeros(n, FEED)
+        for name in FEED.names or ():
+            if name not in ("sensor", "number", "clock"):
+                made[name] = _column(getattr(self, name), name, made[name])
+        made["sensor"], made["number"] = sensor, np.arange(first, first + n)
+        return made
 
     def cut(self, start: int, stop: int) -> "Reports":
         """The rows from `start` to `stop`."""
@@ -121,56 +109,29 @@ class Reports:
         return Reports(**columns)
 
 
-_TYPES: Final = {
-    "scan": (np.int64, (), -1),
-    "measure": (np.uint8, (), POSITION),
-    "place": (np.float64, (3,), np.nan),
-    "cov": (np.float64, (3,), np.nan),
-    "velocity": (np.float64, (2,), np.nan),
-    "klass": (np.int8, (), -1),
-    "claimed": (np.int32, (), -1),
-}
+_MISSING: Final = {"scan": -1, "measure": POSITION, "klass": -1, "claimed": -1}
 
 
-def _column(values: np.ndarray | None, name: str, count: int) -> np.ndarray:
-    kind, shape, missing = _TYPES.get(name, (np.float64, (), np.nan))
+def _column(values: np.ndarray | None, name: str, like: np.ndarray) -> np.ndarray | float:
     if values is None:
-        return np.full((count, *shape), missing, kind)
-    found = np.ascontiguousarray(values, kind)
-    if found.shape != (count, *shape):
+        return _MISSING.get(name, np.nan)
+    if np.shape(values) != like.shape:
         raise ValueError(
-            f"column {name} of the reports has shape {found.shape}; it must be {(count, *shape)}"
+            f"Column {name} of the reports has shape {np.shape(values)}; it must be {like.shape}."
         )
-    return found
+    return values
 
 
-def blank(count: int) -> Feed:
-    """A feed of `count` rows that say nothing."""
-    zero = np.zeros(count)
-    none = Reports(zero, zero, np.zeros((count, 3)))
-    return none.feed(np.zeros(count, np.int32), 0)
-
-
-class Rows(NamedTuple):
-    """Columns of updates as the kernels write them; see `Updates`."""
-
-    t: np.ndarray
-    clock: np.ndarray
-    track: np.ndarray
-    report: np.ndarray
-    known: np.ndarray
-    sensor: np.ndarray
-    place: np.ndarray
-    velocity: np.ndarray
-    cov: np.ndarray
-    vcov: np.ndarray
-    altitude: np.ndarray
-    exists: np.ndarray
-    klass: np.ndarray
-    claimed: np.ndarray
-    ended: np.ndarray
-    confirmed: np.ndarray
-    late: np.ndarray
+ROW: Final = np.dtype(
+    [
+        *(("t", "f8"), ("clock", "f8"), ("track", "i8"), ("report", "i8"), ("known", "i8"), ("sensor", "i8")),
+        *(("place", "f8", (3,)), ("velocity", "f8", (2,)), ("cov", "f8", (3,)), ("vcov", "f8", (3,))),
+        *(("altitude", "f8"), ("exists", "f8"), ("claimed", "i4"), ("klass", "i1")),
+        *(("ended", "?"), ("confirmed", "?"), ("late", "?")),
+    ],
+    align=True,
+)
+"""An update as the kernels write it, see `Updates`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,14 +185,3 @@ class Updates:
 
     def __len__(self) -> int:
         return len(self.t)
-
-
-def rows(count: int) -> Rows:
-    """Room for `count` updates."""
-    f, i, b = np.float64, np.int64, np.bool_
-    shapes = (
-        *((f, ()), (f, ()), (i, ()), (i, ()), (i, ()), (np.int32, ())),
-        *((f, (3,)), (f, (2,)), (f, (3,)), (f, (3,)), (f, ()), (f, ()), (np.int8, ()), (np.int32, ())),
-        *((b, ()), (b, ()), (b, ())),
-    )
-    return Rows(*(np.zeros((count, *shape), kind) for kind, shape in shapes))

@@ -19,169 +19,165 @@ SPARSE = 10.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def scans(sensors: Any, s: int) -> Any:
+def scans(sensor: Any) -> Any:
     """Whether a frame of the sensor says something of tracks that it did not see.
 
     It does when a track that is seen in one frame is mostly seen in the next, and frames have several
     reports. A receiver of self-reports fails the first, a lone reporter the second.
     """
-    told, count = sensors.again[s]
-    return count >= 5 and told > 0.45 * count and sensors.several[s] > 0.3
+    return sensor.again[1] >= 5 and sensor.again[0] > 0.45 * sensor.again[1] and sensor.several > 0.3
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def sees(sensors: Any, s: int, knobs: Any) -> Any:
+def sees(sensor: Any, knobs: Any) -> Any:
     """Detection probability of the sensor as a whole."""
-    looks, sights = sensors.looks[s]
-    return min(max((sights + PRIOR * knobs.detects) / (looks + PRIOR), 0.02), 0.99)
+    return min(max((sensor.looks[1] + PRIOR * knobs.detects) / (sensor.looks[0] + PRIOR), 0.02), 0.99)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def cell(sensors: Any, s: int, e: float, n: float) -> Any:
-    """Number of the cell of a place in the plane of the sensor's view, -1 outside."""
-    half = sensors.half[s]
+def cell(sensor: Any, e: float, n: float) -> Any:
+    """Column and row of a place in the plane of the sensor's view, -1 outside."""
+    half = sensor.half
     if not (abs(e) < half and abs(n) < half):
-        return -1
+        return -1, -1
     x = int((e + half) / (2 * half) * CELLS)
     y = int((n + half) / (2 * half) * CELLS)
-    return min(x, CELLS - 1) * CELLS + min(y, CELLS - 1)
+    return min(x, CELLS - 1), min(y, CELLS - 1)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def sees_at(sensors: Any, s: int, e: float, n: float, whole: float) -> Any:
-    """Detection probability at a place in the plane of the sensor's view; 0 where it never reported."""
-    box = sensors.box[s]
-    if e < box[0] or e > box[1] or n < box[2] or n > box[3]:
+def sees_at(sensor: Any, e: float, n: float, whole: float) -> Any:
+    """Detection probability at a place in the plane of the sensor's view; 0 well outside what it reported."""
+    edge = sensor.half / 32
+    if (
+        e < sensor.box[0] - edge
+        or e > sensor.box[1] + edge
+        or n < sensor.box[2] - edge
+        or n > sensor.box[3] + edge
+    ):
         return 0.0
-    at = cell(sensors, s, e, n)
-    looks = sensors.cells[s, 1].ravel()[at]
-    sights = sensors.cells[s, 2].ravel()[at]
-    return min((sights + PRIOR * whole) / (looks + PRIOR), 0.99)
+    x, y = cell(sensor, e, n)
+    if x < 0:
+        return whole
+    return min((sensor.cells[2, x, y] + PRIOR * whole) / (sensor.cells[1, x, y] + PRIOR), 0.99)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def widen(sensors: Any, s: int, place: Any, earth: bool) -> Any:
-    """Make the view hold a place; returns its east and north there. As it doubles, four cells become one."""
-    if sensors.half[s] == 0:
-        anchor(place, earth, sensors.anchor[s])
-        if not earth:
-            for k in range(3):
-                sensors.anchor[s, k] = place[k]
-        sensors.half[s] = 64.0
-    e, n = across(sensors.anchor[s], place)
-    while abs(e) >= sensors.half[s] or abs(n) >= sensors.half[s]:
-        sensors.half[s] *= 2
+def widen(sensor: Any, place: Any, earth: bool) -> None:
+    """Make the view hold a place. As it doubles, four cells become one."""
+    if sensor.half == 0:
+        anchor(place, earth, sensor.anchor)
+        for k in range(3):
+            sensor.anchor[k] = place[k]
+        sensor.half = 64.0
+    e, n = across(sensor.anchor, place)
+    while abs(e) >= sensor.half or abs(n) >= sensor.half:
+        sensor.half *= 2
         for layer in range(3):
-            _halve(sensors.cells[s, layer])
-    box = sensors.box[s]
-    box[0] = min(box[0], e)
-    box[1] = max(box[1], e)
-    box[2] = min(box[2], n)
-    box[3] = max(box[3], n)
-    return e, n
+            _halve(sensor.cells, layer)
+    sensor.box[0] = min(sensor.box[0], e)
+    sensor.box[1] = max(sensor.box[1], e)
+    sensor.box[2] = min(sensor.box[2], n)
+    sensor.box[3] = max(sensor.box[3], n)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _halve(cells: Any) -> None:
+def _halve(cells: Any, layer: int) -> None:
     """Shrink a square of cells about its middle to half its size."""
     small = np.zeros((CELLS, CELLS))
     quarter = CELLS // 4
     for x in range(CELLS):
         for y in range(CELLS):
-            small[quarter + x // 2, quarter + y // 2] += cells[x, y]
-    cells[:] = small
+            small[quarter + x // 2, quarter + y // 2] += cells[layer, x, y]
+    for x in range(CELLS):
+        for y in range(CELLS):
+            cells[layer, x, y] = small[x, y]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def area(sensors: Any, s: int) -> Any:
+def area(sensor: Any) -> Any:
     """Square metres that the sensor reports from: its box, or the cells that ever held a stray, if less."""
-    box = sensors.box[s]
-    whole = max((box[1] - box[0]) * (box[3] - box[2]), 1e4)
-    side = 2 * sensors.half[s] / CELLS
+    whole = (sensor.box[1] - sensor.box[0]) * (sensor.box[3] - sensor.box[2])
+    side = 2 * sensor.half / CELLS
     held = 0
     for x in range(CELLS):
         for y in range(CELLS):
-            held += sensors.cells[s, 0, x, y] > 0
+            held += sensor.cells[0, x, y] > 0
     return max(min(whole, held * side * side), 1e4)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def densities(feed: Any, a: int, b: int, sensors: Any, s: int, speed_var: float, out: Any) -> None:
+def densities(frame: Any, sensor: Any, speed_var: float, out: Any) -> None:
     """How densely stray reports lie where each report of a frame is, per m² (bearings: per radian) and frame.
 
     A report of a velocity or a rate is stray over those too, as thinly as objects' velocities lie.
     """
-    frames = max(sensors.weight[s], 1.0)
-    stray = (sensors.stray[s] + 1.0) / frames
-    mean = stray / area(sensors, s)
-    side = 2 * sensors.half[s] / CELLS
-    for j in range(a, b):
-        if feed.measure[j] == BEARING:
-            out[j - a] = stray / (2 * math.pi)
-            continue
-        e, n = across(sensors.anchor[s], feed.place[j])
-        at = cell(sensors, s, e, n)
-        held = sensors.cells[s, 0].ravel()[at] if at >= 0 else 0.0
-        d = (held + SPARSE) / (frames * side * side + SPARSE / mean) if side > 0 else mean
-        if feed.velocity[j, 0] == feed.velocity[j, 0]:
-            v2 = feed.velocity[j, 0] ** 2 + feed.velocity[j, 1] ** 2
-            d *= math.exp(-0.5 * v2 / speed_var) / (2 * math.pi * speed_var) + 1e-9
-        if feed.rate[j] == feed.rate[j] and feed.bearing[j] == feed.bearing[j]:
-            d *= math.exp(-0.5 * feed.rate[j] ** 2 / speed_var) / math.sqrt(2 * math.pi * speed_var) + 1e-6
-        out[j - a] = max(d, 1e-30)
+    frames = max(sensor.weight, 1.0)
+    stray = (sensor.stray + 1.0) / frames
+    mean = stray / area(sensor)
+    side = 2 * sensor.half / CELLS
+    for j in range(len(frame)):
+        report = frame[j]
+        if report.measure == BEARING:
+            out[j] = stray / (2 * math.pi)
+        elif report.measure == POSITION:
+            e, n = across(sensor.anchor, report.place)
+            x, y = cell(sensor, e, n)
+            d = (sensor.cells[0, x, y] + SPARSE) / (frames * side * side + SPARSE / mean)
+            if report.velocity[0] == report.velocity[0]:
+                v2 = report.velocity[0] ** 2 + report.velocity[1] ** 2
+                d *= math.exp(-0.5 * v2 / speed_var) / (2 * math.pi * speed_var) + 1e-9
+            if report.rate == report.rate and report.bearing == report.bearing:
+                d *= math.exp(-0.5 * report.rate**2 / speed_var) / math.sqrt(2 * math.pi * speed_var) + 1e-6
+            out[j] = max(d, 1e-30)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def learn_strays(feed: Any, a: int, b: int, sensors: Any, s: int, taken: Any) -> None:
+def learn_strays(frame: Any, sensor: Any, taken: Any) -> None:
     """Note how far no track explains each report of a frame. Early frames, when all is new, fade soon."""
-    keep = 1 - max(FORGET, 2 / (sensors.frames[s] + 2.0))
-    sensors.weight[s] = sensors.weight[s] * keep + 1
-    sensors.stray[s] *= keep
-    layer = sensors.cells[s, 0]
+    keep = 1 - max(FORGET, 2 / (sensor.frames + 2.0))
+    sensor.weight = sensor.weight * keep + 1
+    sensor.stray *= keep
     for x in range(CELLS):
         for y in range(CELLS):
-            layer[x, y] *= keep
-    for j in range(a, b):
-        left = max(1 - taken[j - a], 0.0)
-        sensors.stray[s] += left
-        if feed.measure[j] == POSITION:
-            e, n = across(sensors.anchor[s], feed.place[j])
-            at = cell(sensors, s, e, n)
-            if at >= 0:
-                layer[at // CELLS, at % CELLS] += left
+            sensor.cells[0, x, y] *= keep
+    for j in range(len(frame)):
+        left = max(1 - taken[j], 0.0)
+        sensor.stray += left
+        if frame[j].measure == POSITION:
+            e, n = across(sensor.anchor, frame[j].place)
+            x, y = cell(sensor, e, n)
+            sensor.cells[0, x, y] += left
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def learn_look(sensors: Any, s: int, e: float, n: float, seen: float) -> None:
+def learn_look(sensor: Any, e: float, n: float, seen: float) -> None:
     """Note that a track at a place was seen with probability `seen`."""
-    for k in range(2):
-        sensors.looks[s, k] *= 1 - 1e-3
-    sensors.looks[s, 0] += 1
-    sensors.looks[s, 1] += seen
-    at = cell(sensors, s, e, n)
-    if at >= 0:
-        x, y = at // CELLS, at % CELLS
-        sensors.cells[s, 1, x, y] = sensors.cells[s, 1, x, y] * 0.98 + 1
-        sensors.cells[s, 2, x, y] = sensors.cells[s, 2, x, y] * 0.98 + seen
+    sensor.looks[0] = sensor.looks[0] * (1 - 1e-3) + 1
+    sensor.looks[1] = sensor.looks[1] * (1 - 1e-3) + seen
+    x, y = cell(sensor, e, n)
+    if x >= 0:
+        sensor.cells[1, x, y] = sensor.cells[1, x, y] * 0.98 + 1
+        sensor.cells[2, x, y] = sensor.cells[2, x, y] * 0.98 + seen
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def learn_noise(sensors: Any, s: int, square: float, expected: float) -> None:
+def learn_noise(sensor: Any, square: float, expected: float) -> None:
     """Move the learned variance by one innovation: `square` per axis, of which `expected` is the state's."""
-    var, weight = sensors.noise[s]
+    var, weight = sensor.noise[0], sensor.noise[1]
     told = min(max(square - expected, 0.0), 9 * (var + expected))
     weight = min(weight + 1, 500.0)
-    sensors.noise[s, 0] = var + (told - var) / (weight + 10)
-    sensors.noise[s, 1] = weight
+    sensor.noise[0] = var + (told - var) / (weight + 10)
+    sensor.noise[1] = weight
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def birth(sensors: Any, s: int, knobs: Any) -> Any:
+def birth(sensor: Any, knobs: Any) -> Any:
     """Probability that an unexplained report of the sensor is a new object: the share that was confirmed."""
-    return (sensors.births[s, 1] + 20 * knobs.birth) / (sensors.births[s, 0] + 20)
+    return (sensor.births[1] + 20 * knobs.birth) / (sensor.births[0] + 20)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def speed_var(sensors: Any, s: int, knobs: Any) -> Any:
+def speed_var(sensor: Any, knobs: Any) -> Any:
     """Variance of an unknown velocity per axis: of the tracks that the sensor's reports began."""
-    return (sensors.speed[s, 0] + 5 * knobs.speed**2) / (sensors.speed[s, 1] + 5)
+    return (sensor.speed[0] + 5 * knobs.speed**2) / (sensor.speed[1] + 5)
