@@ -32,6 +32,7 @@ from watchfloor.formats import (
 )
 from watchfloor.formats.base import Format, Head
 from watchfloor.formats.consolidation import whole
+from watchfloor.formats.sapient import file as sapient
 
 FORMATS: Final[Mapping[str, Format]] = {
     form.name: form
@@ -61,6 +62,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         asterix.FORMAT,
         klv.FORMAT,
         capture.FORMAT,
+        sapient.FORMAT,
     )
 }
 """Formats by name. A new one is a module with a `FORMAT`, named here."""

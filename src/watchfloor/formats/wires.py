@@ -15,6 +15,7 @@ from typing import Any, Final
 from watchfloor.formats import ais_wire, asterix, detection_lines, klv, sensor_wires
 from watchfloor.formats.ais_decode import Stream
 from watchfloor.formats.heard import Found, Heard
+from watchfloor.formats.sapient import stream as sapient
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,15 @@ WIRES: Final[Mapping[str, Wire]] = {
             sensor_wires.read_klv,
             sensor_wires.freeze_nothing,
             sensor_wires.thaw_nothing,
+        ),
+        Wire(
+            "sapient",
+            ("detection", "coverage"),
+            sapient.whole,
+            sapient.begin,
+            sapient.read,
+            sapient.freeze,
+            sapient.thaw,
         ),
     )
 }

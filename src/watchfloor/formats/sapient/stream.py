@@ -1,0 +1,229 @@
+"""The stream of SAPIENT messages on a connection, and in a log of one: each behind its length.
+
+The length is four bytes, the lowest first, as the middleware of the standard's authors has it. What a
+connection must remember is what is known of its nodes (`nodes`); it freezes to bytes.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.formats import byte_ranges
+from watchfloor.formats.base import Fault
+from watchfloor.formats.blocks import MAX_RAW
+from watchfloor.formats.heard import Found, Heard, Read
+from watchfloor.formats.sapient import nodes, reading
+from watchfloor.formats.sapient.reading import Taken
+from watchfloor.formats.sapient.schema import MAX_BYTES, VERSION
+from watchfloor.records.kinds import INSTANT
+
+Array = npt.NDArray[Any]
+
+LENGTH: Final = 4
+"""Bytes of a length."""
+
+ONE_BY_ONE: Final = 20
+"""Most messages that are wrong in the same way and have a fault each."""
+
+Network = dict[str, nodes.Node]
+"""What is remembered of a connection: its nodes by their ids."""
+
+
+def whole(data: bytes) -> int:
+    """How many of the first bytes are whole messages.
+
+    Raises:
+        ValueError: a length that no message has, so that nothing behind it can be found.
+    """
+    _, ends, lost = _frames(np.frombuffer(data, np.uint8), MAX_BYTES)
+    if lost:
+        raise ValueError(lost_at(data[int(ends[-1]) if len(ends) else 0 :]))
+    return int(ends[-1]) if len(ends) else 0
+
+
+def lost_at(data: bytes) -> str:
+    """What is wrong with a length that no message has."""
+    length = int.from_bytes(data[:LENGTH], "little")
+    return (
+        f"a message of {length:,} bytes is announced here, and {MAX_BYTES:,} are the most: this is no stream "
+        "of SAPIENT messages, each behind its length in four bytes with the lowest first, or bytes are lost"
+    )
+
+
+def begin() -> Network:
+    """Of a new connection nothing is known."""
+    return {}
+
+
+def freeze(network: Network) -> bytes:
+    """What is remembered, as bytes."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, nodes.NODES) as stream:
+        stream.write_table(nodes.freeze(network))
+    return bytes(sink.getvalue())
+
+
+def thaw(data: bytes) -> Network:
+    """What is remembered, back. Raises `ValueError` for other bytes."""
+    try:
+        table = pa.ipc.open_stream(data).read_all()
+    except (pa.ArrowInvalid, OSError) as error:
+        raise ValueError(f"this is no frozen SAPIENT connection: {error}") from error
+    if table.schema != nodes.NODES:
+        raise ValueError("this is no frozen SAPIENT connection: its columns are others")
+    return nodes.thaw(table)
+
+
+class Framed(NamedTuple):
+    """Messages of several pieces of streams.
+
+    Attributes:
+        data: the pieces, one behind the other.
+        starts: where each message begins in them.
+        ends: where it ends.
+        of: the piece that it is of.
+        offset: where its length stands in that piece.
+        rests: of each piece where its last whole message ends.
+        begins: where each piece begins.
+    """
+
+    data: Array
+    starts: Array
+    ends: Array
+    of: Array
+    offset: Array
+    rests: Array
+    begins: Array
+
+
+def framed(pieces: Sequence[bytes]) -> Framed:
+    """The messages of pieces that begin with one."""
+    data = np.frombuffer(b"".join(pieces), np.uint8)
+    begins = np.cumsum([0, *map(len, pieces)])
+    found = [_frames(data[begins[i] : begins[i + 1]], MAX_BYTES) for i in range(len(pieces))]
+    counts = [len(starts) for starts, _, _ in found]
+    starts = np.concatenate([starts + begins[i] for i, (starts, _, _) in enumerate(found)] or [begins[:0]])
+    ends = np.concatenate([ends + begins[i] for i, (_, ends, _) in enumerate(found)] or [begins[:0]])
+    of = np.repeat(np.arange(len(pieces)), counts)
+    rests = np.array([int(ends[-1]) if len(ends) else 0 for _, ends, _ in found], np.int64)
+    return Framed(data, starts, ends, of, starts - LENGTH - begins[of], rests, begins)
+
+
+def read(heard: Sequence[Heard]) -> Found:
+    """Rows and faults of what was heard on connections, as `wires.Wire` has it."""
+    pieces = [b"".join(one.messages) for one in heard]
+    frames = framed(pieces)
+    taken = reading.take(frames.data, frames.starts, frames.ends)
+    numbers = {id(one.state): i for i, one in enumerate(heard)}
+    networks = [one.state for one in heard]
+    network = np.array([numbers[id(one.state)] for one in heard], np.int64)[frames.of]
+    received = _received(heard, frames)
+    accepted = taken.content > 0
+    rows = reading.rows(taken, accepted, network, networks, locators(frames), received)
+    faults = [(int(frames.of[m]), fault) for m, fault in faulty(taken, rows.problems, frames)]
+    for i, rest in enumerate(frames.rests.tolist()):
+        if rest < len(pieces[i]):
+            faults.append((i, broken(pieces[i][rest:], rest)))
+    return Found([Read(part.kind, part.rows, frames.of[part.message]) for part in rows.parts], faults)
+
+
+def locators(frames: Framed) -> pa.Array:
+    """Of each message where it stands in its piece, with its length."""
+    ends = frames.offset + LENGTH + frames.ends - frames.starts
+    numbers = [pa.array(one).cast(pa.string()) for one in (frames.offset, ends)]
+    return pc.binary_join_element_wise("bytes", pc.binary_join_element_wise(*numbers, "-"), " ")
+
+
+def faulty(
+    taken: Taken, problems: dict[int, list[str]], frames: Framed, most: int = ONE_BY_ONE
+) -> list[tuple[int, Fault]]:
+    """The faults of messages, each with the number of the (first) message that it is of.
+
+    Of those that are invalid, and of those that say more than was read. Many that are wrong in the same way
+    are taken together, as no person reads a thousand; `most` have a fault each.
+    """
+    alike: dict[str, list[int]] = {}
+    reasons: dict[int, tuple[str, bool]] = {}
+    for m in sorted({*taken.problems, *problems, *taken.unknown}):
+        wrong = [*taken.problems.get(m, ()), *problems.get(m, ())]
+        said = f"invalid: {'; '.join(wrong)}" if wrong else _more(taken.unknown[m])
+        reasons[m] = said, not wrong
+        alike.setdefault(_VALUES.sub("", said) + str(frames.of[m]), []).append(m)
+    out = []
+    for same in alike.values():
+        runs = _runs(same, frames) if len(same) > most else ([one] for one in same)
+        out += [(run[0], _fault(run, *reasons[run[0]], frames)) for run in runs]
+    return sorted(out, key=lambda one: one[0])
+
+
+_VALUES: Final = re.compile(r" is (?:'[^']*'|\"[^\"]*\"|[-+.\w]+)")
+
+
+def _more(names: list[str]) -> str:
+    return f"read in part: {VERSION} has no fields {', '.join(names)}"
+
+
+def _runs(messages: list[int], frames: Framed) -> Iterator[list[int]]:
+    """As many messages at once as their bytes fit into a fault."""
+    run: list[int] = []
+    size = 0
+    for one in messages:
+        mine = int(frames.ends[one] - frames.starts[one]) + LENGTH
+        if run and size + mine > MAX_RAW:
+            yield run
+            run, size = [], 0
+        run.append(one)
+        size += mine
+    yield run
+
+
+def _fault(run: list[int], said: str, partly: bool, frames: Framed) -> Fault:
+    where = locators(frames._replace(**{n: getattr(frames, n)[run] for n in ("offset", "starts", "ends")}))
+    start = frames.starts[run] - LENGTH
+    raw = b"".join(frames.data[a:b].tobytes() for a, b in zip(start, frames.ends[run], strict=True))
+    first, last = where[0].as_py(), where[-1].as_py()
+    many = f"{len(run):,} pieces from here to {last}, each of which is a " if len(run) > 1 else "this is a "
+    return Fault(first, f"{many}SAPIENT message that is {said}", raw[:MAX_RAW], partly=partly)
+
+
+def broken(rest: bytes, at: int) -> Fault:
+    """The fault of bytes behind the last whole message."""
+    where, length = byte_ranges.locator(at, at + len(rest)), int.from_bytes(rest[:LENGTH], "little")
+    if len(rest) >= LENGTH and length > MAX_BYTES:
+        return Fault(where, lost_at(rest), rest[:MAX_RAW], rest=True)
+    return Fault(where, "the last message is cut short; get the rest of it", rest[:MAX_RAW], rest=True)
+
+
+def _received(heard: Sequence[Heard], frames: Framed) -> pa.Array:
+    """When each message came: when the bytes did that it begins in."""
+    sizes = [np.cumsum([0, *map(len, one.messages)]) for one in heard]
+    lasts = [np.asarray([*one.received], np.int64) for one in heard]
+    if not lasts:
+        return pa.array([], INSTANT)
+    edges = np.concatenate([size[:-1] + begin for size, begin in zip(sizes, frames.begins, strict=False)])
+    stamps = np.concatenate(lasts)
+    return pa.array(stamps[np.searchsorted(edges, frames.starts - LENGTH, "right") - 1]).view(INSTANT)
+
+
+@numba.njit(cache=True, nogil=True)
+def _frames(data: Array, most: int) -> Any:
+    """Where the whole messages begin and end, and whether a length is one that no message has."""
+    starts, ends = np.empty(len(data) // 4 + 1, np.int64), np.empty(len(data) // 4 + 1, np.int64)
+    n, at = 0, np.int64(0)
+    while at + 4 <= len(data):
+        size: Any = np.int64(data[at]) | np.int64(data[at + 1]) << 8
+        size |= np.int64(data[at + 2]) << 16 | np.int64(data[at + 3]) << 24
+        if size > most:
+            return starts[:n].copy(), ends[:n].copy(), True
+        if at + 4 + size > len(data):
+            break
+        starts[n], ends[n] = at + 4, at + 4 + size
+        at += 4 + size
+        n += 1
+    return starts[:n].copy(), ends[:n].copy(), False
