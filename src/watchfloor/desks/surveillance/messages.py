@@ -127,3 +127,112 @@ ADRIFT = _each(
     " vie peut être en danger.",
 )
 """Life at risk: a boat that drifts."""
+
+WILL_ENTER_CANADA = _each(
+    "predicted-canada",
+    en="<who> is likely to cross the line into Canada within ten minutes, at about kilometre {km} in {minutes}"
+    " min: {chance} % of where it may go meets the line.",
+    fr="<who> franchira probablement la ligne vers le Canada d’ici dix minutes, vers le kilomètre {km} dans"
+    " {minutes} min : {chance} % de ses trajets possibles la rencontrent.",
+)
+WILL_ENTER_STATES = _each(
+    "predicted-united-states",
+    en="<who> is likely to cross the line into the United States within ten minutes, at about kilometre {km}"
+    " in {minutes} min: {chance} % of where it may go meets the line.",
+    fr="<who> franchira probablement la ligne vers les États-Unis d’ici dix minutes, vers le kilomètre {km}"
+    " dans {minutes} min : {chance} % de ses trajets possibles la rencontrent.",
+)
+"""A predicted crossing, where the line is agreed."""
+
+WILL_PASS = _each(
+    "predicted-marked",
+    en="<who> is likely to reach a stretch of the line that is marked and not asserted ({marks}) within ten"
+    " minutes: {chance} % of where it may go.",
+    fr="<who> atteindra probablement d’ici dix minutes un secteur de la ligne qui est signalé sans être"
+    " affirmé ({marks}) : {chance} % de ses trajets possibles.",
+)
+"""The same where no boundary is agreed, and at Akwesasne."""
+
+NOT_MET = _each(
+    "predicted-not",
+    en="<who> no longer goes towards the line at {until}: the prediction is taken back.",
+    fr="<who> ne se dirige plus vers la ligne à {until} : la prévision est retirée.",
+)
+"""A prediction that did not come true."""
+
+DROP = _each(
+    "drop",
+    en="<who> stopped within {metres} m of where track {other} had stopped near the line, {minutes} min after"
+    " that one left; it began elsewhere. A drop and a pick-up look so.",
+    fr="<who> s’arrête à moins de {metres} m de l’endroit où la piste {other} s’est arrêtée près de la ligne,"
+    " {minutes} min après son départ ; son trajet commence ailleurs. Un dépôt suivi d’un ramassage se"
+    " présente ainsi.",
+)
+"""Drop and pick-up."""
+
+JUMP = _each(
+    "jump",
+    en="<who> gives an identity that was {km} km away {seconds} s before: no craft is so fast. The place or"
+    " the identity is false, or two share it.",
+    fr="<who> donne une identité qui se trouvait à {km} km {seconds} s plus tôt : aucun engin n’est si"
+    " rapide. La position ou l’identité est fausse, ou deux engins la partagent.",
+)
+"""An identity that jumps."""
+
+SHARED = _each(
+    "shared",
+    en="<who> gives an identity that has been reported from two places in turn since {since}, {km} km apart:"
+    " two senders share it.",
+    fr="<who> donne une identité signalée tour à tour de deux endroits depuis {since}, à {km} km l’un de"
+    " l’autre : deux émetteurs la partagent.",
+)
+"""An identity in two places."""
+
+ON_LAND = _each(
+    "on-land",
+    en="<who> reports itself as a vessel under way, on land: its place or its identity is false, or it is on a"
+    " trailer.",
+    fr="<who> se signale comme un bâtiment en route, sur la terre ferme : sa position ou son identité est"
+    " fausse, ou il est sur une remorque.",
+)
+"""A vessel on land."""
+
+DARK = _each(
+    "dark",
+    en="<who> has been seen for {minutes} min and does not report itself, where others are heard. Most small"
+    " boats need not (SOR/2020-216, s. 118).",
+    fr="<who> est observé depuis {minutes} min sans se signaler, là où d’autres sont reçus. La plupart des"
+    " petits bateaux n’y sont pas tenus (DORS/2020-216, art. 118).",
+)
+"""A dark contact."""
+
+LIGHT = _each(
+    "dark-not",
+    en="<who> reports itself now: it is no dark contact.",
+    fr="<who> se signale maintenant : ce n’est pas un contact silencieux.",
+)
+"""A dark contact that was none."""
+
+LOW_SLOW = _each(
+    "low-slow",
+    en="<who> flies low and slow near the line, away from any known aerodrome: {knots} knots, height in"
+    " metres: {height}.",
+    fr="<who> vole bas et lentement près de la ligne, loin de tout aérodrome connu : {knots} nœuds, hauteur en"
+    " mètres : {height}.",
+)
+"""Low and slow."""
+
+LANDED = _each(
+    "landed",
+    en="<who> flew and now stands away from any known aerodrome: {knots} knots, height in metres: {height}.",
+    fr="<who> était en vol et se tient maintenant loin de tout aérodrome connu : {knots} nœuds, hauteur en"
+    " mètres : {height}.",
+)
+"""A landing off an aerodrome."""
+
+OUT_OF_HOURS = _each(
+    "port-closed",
+    en="<who> comes to the port of entry {port}, which is closed at {until}.",
+    fr="<who> arrive au point d’entrée {port}, qui est fermé à {until}.",
+)
+"""An approach to a port of entry out of hours."""

@@ -13,13 +13,16 @@ from watchfloor.desks.surveillance.events.event import Event
 from watchfloor.desks.surveillance.events.fold import References, State, begin, freeze, take, thaw, weather
 from watchfloor.desks.surveillance.events.places import NOWHERE, Places, places
 from watchfloor.desks.surveillance.events.points import CLASSES, Points, points
+from watchfloor.desks.surveillance.events.ports import NO_PORTS, Ports, ports_of_entry
 
 __all__ = [
     "CLASSES",
     "NOWHERE",
+    "NO_PORTS",
     "Event",
     "Places",
     "Points",
+    "Ports",
     "References",
     "State",
     "begin",
@@ -27,6 +30,7 @@ __all__ = [
     "line",
     "places",
     "points",
+    "ports_of_entry",
     "take",
     "thaw",
     "weather",

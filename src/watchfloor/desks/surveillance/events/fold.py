@@ -20,11 +20,17 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from watchfloor.desks.surveillance.events import (
+    aircraft,
     crossing,
+    dark,
+    drop,
     gap,
+    identity,
     line,
     loitering,
     outbox,
+    ports,
+    predicted,
     rendezvous,
     risk,
     skies,
@@ -37,6 +43,7 @@ from watchfloor.desks.surveillance.events.event import Event
 from watchfloor.desks.surveillance.events.keyed import Keyed
 from watchfloor.desks.surveillance.events.places import NOWHERE, Places
 from watchfloor.desks.surveillance.events.points import Points
+from watchfloor.desks.surveillance.events.ports import NO_PORTS, Ports
 from watchfloor.reference import polygons
 
 Array = npt.NDArray[Any]
@@ -50,9 +57,17 @@ TRACK: Final = np.dtype(
         ("loiter", loitering.LOITER),
         ("risk", risk.RISK),
         ("traffic", traffic.PASSED),
+        ("predicted", predicted.PREDICTED),
+        ("ashore", identity.ASHORE_STATE),
+        ("dark", dark.DARK),
+        ("flight", aircraft.FLIGHT),
+        ("port", ports.PORT),
+        ("stopped", drop.STOPPED),
     ]
 )
-"""What is kept of a track: a few hundred bytes."""
+"""What is kept of a track: some 600 bytes."""
+IDENTITY: Final = np.dtype([("id", "<i8"), ("gap", gap.GAP), ("twice", identity.TWICE), ("spot", dark.SPOT)])
+"""What is kept of an identity that objects claim."""
 
 
 class References(NamedTuple):
@@ -61,12 +76,20 @@ class References(NamedTuple):
     Attributes:
         line: the border, see `watchfloor.desks.surveillance.events.line.load`.
         harbours: anchorages, marinas and docks, where boats stay together as a rule.
+        aerodromes: and heliports; without them no landing is told.
+        receivers: of self-reports, with their reach; without them no dark contact is told.
+        ports: of entry, with their hours.
         waters: areas of water, None where the floor has no such reference.
+        lands: areas that are surely land, None where it has none: then no vessel is told to be on land.
     """
 
     line: line.Line
     harbours: Places = NOWHERE
+    aerodromes: Places = NOWHERE
+    receivers: Places = NOWHERE
+    ports: Ports = NO_PORTS
     waters: polygons.Polygons | None = None
+    lands: polygons.Polygons | None = None
 
 
 @dataclass
@@ -76,10 +99,12 @@ class State:
     Attributes:
         references: what it was begun with.
         tracks: rows of `TRACK`.
-        identities: rows of `watchfloor.desks.surveillance.events.gap.GAP`.
+        identities: rows of `IDENTITY`.
         pairs: tracks that are close.
         traffic: what was learned of local traffic.
         stations: the weather that holds.
+        stops: the last stops near the line, see `watchfloor.desks.surveillance.events.drop`.
+        stopped: number of the last one.
         clock: the latest time of all points.
         heard: clock at the last self-report of anybody.
         late: points that were not used, since they were late or no places.
@@ -91,6 +116,8 @@ class State:
     pairs: rendezvous.Pairs
     traffic: traffic.Traffic
     stations: Array
+    stops: Array
+    stopped: int = 0
     clock: float = -np.inf
     heard: float = -np.inf
     late: int = 0
@@ -102,10 +129,11 @@ def begin(references: References) -> State:
     return State(
         references,
         Keyed(np.zeros(0, TRACK)),
-        Keyed(np.zeros(0, gap.GAP)),
+        Keyed(np.zeros(0, IDENTITY)),
         rendezvous.Pairs(np.zeros(0, rendezvous.PAIR), 0),
         traffic.Traffic(np.zeros(0, traffic.CELLS), nan, nan),
         np.zeros(0, skies.STATION),
+        np.zeros(drop.KEPT, drop.STOP),
     )
 
 
@@ -120,19 +148,24 @@ def take(state: State, points: Points) -> list[Event]:
         return []
     _swept(state)
     place = state.tracks.places(points.track)
-    rows = state.tracks.live
+    rows = state.tracks.rows  # with those not used yet: a view of one row would be compiled for anew
     seen = walk.walk(rows["walk"], place, state.clock, points)
     state.late += seen.late
     if not len(seen.row):
         return []
     state.clock = float(seen.clock[-1])
     metres, piece = crossing.offsets(state.references.line, seen)
+    crossed, side = _crossings(state, rows, seen, metres, piece)
     told = [
-        _crossings(state, rows, seen, metres, piece),
+        crossed,
+        _predictions(state, rows, seen, metres, side),
         _meetings(state, rows, seen),
         _loitering(state, rows, seen, metres),
+        _drops(state, rows, seen, metres),
         *_risks(state, rows, seen),
-        _gaps(state, seen),
+        *_identities(state, rows, seen),
+        *_flights(state, rows, seen, metres),
+        _ports(state, rows, seen),
     ]
     return telling.told(_factors(state, rows, seen, metres), state.references.line, seen, told)
 
@@ -153,20 +186,30 @@ def _factors(state: State, rows: Array, seen: walk.Seen, metres: Array) -> telli
     return left
 
 
-def _crossings(state: State, rows: Array, seen: walk.Seen, metres: Array, piece: Array) -> telling.Told:
+def _crossings(
+    state: State, rows: Array, seen: walk.Seen, metres: Array, piece: Array
+) -> tuple[telling.Told, Array]:
     grid = state.references.line
     share = crossing.shares(grid, metres, piece, seen)
     met, met_piece = crossing.crossings(grid, seen)
-    out, count, _ = crossing.fold(
+    out, count, side = crossing.fold(
         rows["crossing"], state._blank["crossing"], seen, share, met, met_piece, outbox.empty()
     )
-    return telling.Told(crossing.RULE, crossing.VERSION, out[:count])
+    return telling.Told(crossing.RULE, crossing.VERSION, out[:count]), side
+
+
+def _predictions(state: State, rows: Array, seen: walk.Seen, metres: Array, side: Array) -> telling.Told:
+    grid = state.references.line
+    arrays = grid.coarse, grid.touching, grid.pieces, grid.ends
+    blank = state._blank["predicted"]
+    out, count = predicted.fold(rows["predicted"], blank, seen, arrays, metres, side, outbox.empty())
+    return telling.Told(predicted.RULE, predicted.VERSION, out[:count])
 
 
 def _meetings(state: State, rows: Array, seen: walk.Seen) -> telling.Told:
     pairs = state.pairs
     pairs.rows, pairs.index, pairs.count, out, count = rendezvous.fold(
-        rows["id"], rows["walk"], rows["slow"], pairs.heads, pairs.rows, pairs.index, pairs.count,
+        rows["id"], rows["slow"], pairs.heads, pairs.rows, pairs.index, pairs.count,
         seen, state.references.harbours, outbox.empty(), 0,
     )  # fmt: skip
     out, count, kept = rendezvous.sweep(pairs.rows, pairs.count, seen.clock, out, count)
@@ -209,21 +252,76 @@ def _on_water(waters: polygons.Polygons | None, ice: Array, points: Points, look
     return water
 
 
-def _gaps(state: State, seen: walk.Seen) -> telling.Told:
-    points = seen.points
+def _drops(state: State, rows: Array, seen: walk.Seen, metres: Array) -> telling.Told:
+    blank, harbours = state._blank["stopped"], state.references.harbours
+    state.stopped, out, count = drop.fold(
+        rows["stopped"], blank, state.stops, state.stopped, seen, metres, harbours, outbox.empty()
+    )
+    return telling.Told(drop.RULE, drop.VERSION, out[:count])
+
+
+def _identities(state: State, rows: Array, seen: walk.Seen) -> list[telling.Told]:
+    points, references = seen.points, state.references
     mine = np.flatnonzero(points.self_reported & (points.claimed >= 0))
     place = state.identities.places(points.claimed[mine].astype(np.int64))
+    whose = np.full(len(seen.row), -1, np.int32)
+    whose[mine] = place
     latest = gap.heard(state.heard, seen.clock, points.self_reported)
     state.heard = float(latest[-1])
-    rows = state.identities.live
-    out, count = gap.fold(rows, place, mine, points, seen.clock, latest, outbox.empty())
-    out, count = gap.sweep(rows, seen.clock, latest, out, count)
-    return telling.Told(gap.RULE, gap.VERSION, out[:count])
+    known = state.identities.rows
+    gaps, n_gaps = gap.fold(known["gap"], place, mine, points, seen.clock, latest, outbox.empty())
+    gaps, n_gaps = gap.sweep(known["gap"], seen.clock, latest, gaps, n_gaps)
+    jumps, n_jumps, shared, n_shared = identity.fold(
+        known["twice"], seen, mine, place, outbox.empty(), outbox.empty()
+    )
+    mine_dark, blank = rows["dark"], state._blank["dark"]
+    receivers, harbours = references.receivers, references.harbours
+    darks, n_darks = dark.fold(
+        mine_dark, blank, known["spot"], whose, seen, receivers, harbours, outbox.empty()
+    )
+    land = _on_land(references.lands, seen)
+    ashore, n_ashore = identity.ashore(rows["ashore"], state._blank["ashore"], seen, land, outbox.empty())
+    return [
+        telling.Told(gap.RULE, gap.VERSION, gaps[:n_gaps]),
+        telling.Told(identity.JUMPED, identity.VERSION, jumps[:n_jumps]),
+        telling.Told(identity.SHARED, identity.VERSION, shared[:n_shared]),
+        telling.Told(dark.RULE, dark.VERSION, darks[:n_darks]),
+        telling.Told(identity.ASHORE, identity.VERSION, ashore[:n_ashore]),
+    ]
+
+
+def _on_land(lands: polygons.Polygons | None, seen: walk.Seen) -> Array:
+    land = np.zeros(len(seen.row), np.bool_)
+    if lands is not None:
+        asked = identity.may_be_ashore(seen)
+        land[asked] = polygons.within(lands, seen.points.latitude[asked], seen.points.longitude[asked]) >= 0
+    return land
+
+
+def _flights(state: State, rows: Array, seen: walk.Seen, metres: Array) -> list[telling.Told]:
+    fields, blank = state.references.aerodromes, state._blank["flight"]
+    low, n_low, landed, n_landed = aircraft.fold(
+        rows["flight"], blank, seen, metres, fields, outbox.empty(), outbox.empty()
+    )
+    return [
+        telling.Told(aircraft.LOW, aircraft.VERSION, low[:n_low]),
+        telling.Told(aircraft.LANDED, aircraft.VERSION, landed[:n_landed]),
+    ]
+
+
+def _ports(state: State, rows: Array, seen: walk.Seen) -> telling.Told:
+    known = state.references.ports
+    port = ports.approached(seen, known.places)
+    shut = np.zeros(len(port), np.bool_)
+    near = np.flatnonzero(port >= 0)
+    shut[near] = ports.closed(known, port[near], seen.points.t[near])
+    out, count = ports.fold(rows["port"], state._blank["port"], seen, port, shut, outbox.empty())
+    return telling.Told(ports.RULE, ports.VERSION, out[:count], known.names)
 
 
 def _swept(state: State) -> None:
     """Forget what is over, once it is half of what there is; no rule can tell."""
-    gone = state.identities.live["t"] + gap.KEPT < state.clock
+    gone = state.identities.live["gap"]["t"] + gap.KEPT < state.clock
     if gone.sum() * 2 > state.identities.count:
         state.identities.keep(~gone)
     gone = walk.forgotten(state.tracks.live, state.clock)
@@ -234,7 +332,7 @@ def _swept(state: State) -> None:
 def _regridded(state: State, kept: Array) -> None:
     """Only those tracks, and the grid of the slow ones anew."""
     state.tracks.keep(kept)
-    rows = state.tracks.live
+    rows = state.tracks.rows
     state.pairs = rendezvous.Pairs(state.pairs.live, len(rows))
     rendezvous.fill(rows["id"], rows["slow"], state.pairs.heads)
 
@@ -250,10 +348,10 @@ def freeze(state: State) -> pa.Table:
     """
     tracks = state.tracks.live[~walk.forgotten(state.tracks.live, state.clock)]
     tracks = tracks[np.argsort(tracks["id"])]
-    identities = state.identities.live[~(state.identities.live["t"] + gap.KEPT < state.clock)]
+    identities = state.identities.live[~(state.identities.live["gap"]["t"] + gap.KEPT < state.clock)]
     pairs = state.pairs.live
     clocks = np.array(
-        [(state.clock, state.heard, state.traffic.began, state.traffic.day, state.late)], CLOCKS
+        [(state.clock, state.heard, state.traffic.began, state.traffic.day, state.late, state.stopped)], CLOCKS
     )
     parts = {
         "tracks": _links_cleared(tracks),
@@ -261,6 +359,7 @@ def freeze(state: State) -> pa.Table:
         "pairs": np.sort(pairs, order=("first", "second")),
         "traffic": np.sort(state.traffic.live, order="id"),
         "stations": np.sort(state.stations, order="id"),
+        "stops": state.stops[state.stops["number"] > 0],
         "clocks": clocks,
     }
     return pa.table(
@@ -275,7 +374,7 @@ def freeze(state: State) -> pa.Table:
 
 
 CLOCKS: Final = np.dtype(
-    [("clock", "<f8"), ("heard", "<f8"), ("began", "<f8"), ("day", "<f8"), ("late", "<i8")]
+    [("clock", "<f8"), ("heard", "<f8"), ("began", "<f8"), ("day", "<f8"), ("late", "<i8"), ("stopped", "<i8")]
 )
 FROZEN: Final = pa.schema(
     [("format", pa.string()), ("part", pa.string()), ("count", pa.int64()), ("rows", pa.large_binary())]
@@ -302,13 +401,22 @@ def thaw(references: References, frozen: pa.Table) -> State:
     state = State(
         references,
         Keyed(rows("tracks", TRACK)),
-        Keyed(rows("identities", gap.GAP)),
+        Keyed(rows("identities", IDENTITY)),
         rendezvous.Pairs(rows("pairs", rendezvous.PAIR), 0),
         traffic.Traffic(rows("traffic", traffic.CELLS), float(clocks["began"]), float(clocks["day"])),
         rows("stations", skies.STATION),
+        _placed(rows("stops", drop.STOP)),
+        int(clocks["stopped"]),
         float(clocks["clock"]),
         float(clocks["heard"]),
         int(clocks["late"]),
     )
     _regridded(state, np.ones(state.tracks.count, np.bool_))
     return state
+
+
+def _placed(stops: Array) -> Array:
+    """Stops where their numbers put them."""
+    every = np.zeros(drop.KEPT, drop.STOP)
+    every[stops["number"] % drop.KEPT] = stops
+    return every

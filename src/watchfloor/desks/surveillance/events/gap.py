@@ -24,7 +24,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.desks.surveillance.events.outbox import noted
+from watchfloor.desks.surveillance.events.outbox import first_from, noted
 from watchfloor.desks.surveillance.events.points import AIRCRAFT, DRONE, Points
 
 Array = npt.NDArray[Any]
@@ -51,9 +51,8 @@ FORGET: Final = 0.9
 KEPT: Final = 48 * 3600.0
 """Seconds after which an identity is forgotten."""
 
-GAP: Final = np.dtype(
-    [
-        ("id", "<i8"),
+GAP: Final = [
+        ("claimed", "<i4"),
         ("t", "<f8"),
         ("latitude", "<f8"),
         ("longitude", "<f8"),
@@ -64,8 +63,7 @@ GAP: Final = np.dtype(
         ("klass", "i1"),
         ("seen", "<i4"),
         ("state", "i1"),  # HEARD, TOLD, MUTE
-    ]
-)
+]
 HEARD, TOLD, MUTE = 0, 1, 2  # MUTE: it fell silent with all others
 
 
@@ -95,20 +93,20 @@ def fold(
         i = mine[k]
         one = rows[place[k]]
         t = points.t[i]
+        if one.t + KEPT < clock[i]:
+            one.seen, one.state, one.limit = 0, HEARD, inf
         silent = t - one.t
         if one.state != HEARD or silent > one.limit:
             out, count = _returned(one, i, points, clock, latest, out, count)
         if silent <= 0:
             continue
-        if silent > KEPT:
-            one.seen = 0
         if one.seen < 2:
             one.interval = silent
         elif silent <= one.limit:  # a gap says nothing of the rate
             one.interval = FORGET * one.interval + (1 - FORGET) * silent
         one.seen += 1
         one.t, one.latitude, one.longitude = t, points.latitude[i], points.longitude[i]
-        one.track, one.klass = points.track[i], points.klass[i]
+        one.track, one.klass, one.claimed = points.track[i], points.klass[i], points.claimed[i]
         air = points.klass[i] == AIRCRAFT or points.klass[i] == DRONE
         one.expected = AIR if air else VESSEL
         east, north = points.velocity[i, 0], points.velocity[i, 1]
@@ -141,7 +139,7 @@ def _returned(one: Any, i: int, points: Points, clock: Array, latest: Array, out
 
 @numba.njit(cache=True)
 def _filled(note: Any, one: Any) -> None:
-    note.track, note.klass, note.claimed = one.track, one.klass, one.id
+    note.track, note.klass, note.claimed = one.track, one.klass, one.claimed
     note.since, note.until = one.t, np.nan
     note.latitude, note.longitude = one.latitude, one.longitude
     note.chance = min(1.0, one.expected / one.interval)
@@ -152,7 +150,7 @@ def _filled(note: Any, one: Any) -> None:
 def _silent(one: Any, clock: Array, latest: Array, out: Array, count: int) -> Any:
     """The clock passed an identity's limit: it is told at that row, unless nobody was heard."""
     due = one.t + one.limit
-    row = np.searchsorted(clock, due)
+    row = first_from(clock, due)
     if row == len(clock):
         return out, count
     if latest[row] < clock[row] - ALIVE:
@@ -170,6 +168,6 @@ def sweep(rows: Array, clock: Array, latest: Array, out: Array, count: int) -> A
     """Identities that are silent at the end of the batch."""
     if len(clock):
         for k in range(len(rows)):
-            if rows[k].state == HEARD and rows[k].t + rows[k].limit <= clock[-1]:
+            if rows[k].seen > 0 and rows[k].state == HEARD and rows[k].t + rows[k].limit <= clock[-1]:
                 out, count = _silent(rows[k], clock, latest, out, count)
     return out, count

@@ -401,22 +401,16 @@ def crossed(
 def _walked(
     coarse: Array, touching: Array, pieces: Array, ends: Array, py: Array, px: Array, qy: Array, qx: Array
 ) -> Any:
-    row = np.empty(256, np.int64)
-    share = np.empty(256)
-    piece = np.empty(256, np.int32)
-    times = np.empty(256, np.int32)
+    row = np.empty(len(py), np.int64)
+    share = np.empty(len(py))
+    piece = np.empty(len(py), np.int32)
+    times = np.empty(len(py), np.int32)
     found = 0
     for i in range(len(py)):
         count, first, which = crossed(coarse, touching, pieces, ends, py[i], px[i], qy[i], qx[i])
-        if count == 0:
-            continue
-        if found == len(row):
-            row = np.append(row, np.empty_like(row))
-            share = np.append(share, np.empty_like(share))
-            piece = np.append(piece, np.empty_like(piece))
-            times = np.append(times, np.empty_like(times))
-        row[found], share[found], piece[found], times[found] = i, first, which, count
-        found += 1
+        if count:
+            row[found], share[found], piece[found], times[found] = i, first, which, count
+            found += 1
     return row[:found], share[:found], piece[:found], times[:found]
 
 

@@ -41,12 +41,32 @@ def empty() -> Array:
 
 
 @numba.njit(cache=True)
+def grown(rows: Array) -> Array:
+    """The same rows with as much room again, of anything."""
+    more = np.empty(2 * len(rows), rows.dtype)
+    for k in range(len(rows)):
+        more[k] = rows[k]
+    return more
+
+
+@numba.njit(cache=True)
+def first_from(clock: Array, t: float) -> int:
+    """The first row at which a clock that never goes back has come to a time; past the last if it has not."""
+    low, high = 0, len(clock)
+    while low < high:
+        middle = (low + high) // 2
+        if clock[middle] < t:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@numba.njit(cache=True)
 def noted(out: Array, count: int, row: int, window: float) -> Any:
     """The outbox, grown where it is full; the notice at `count` is blank but for its row and window."""
     if count == len(out):
-        more = np.zeros(2 * count, out.dtype)
-        more[:count] = out
-        out = more
+        out = grown(out)
     one = out[count]
     one.row, one.window = row, window
     one.place = one.track = one.other = one.claimed = one.also = -1

@@ -22,7 +22,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.desks.surveillance.events.outbox import noted
+from watchfloor.desks.surveillance.events.outbox import first_from, grown, noted
 from watchfloor.desks.surveillance.events.places import METRES, Places, apart, inside
 from watchfloor.desks.surveillance.events.walk import Seen
 
@@ -69,6 +69,8 @@ SLOW: Final = [
     ("variance", "<f8"),
     ("exists", "<f8"),
     ("claimed", "<i4"),
+    ("born_latitude", "<f8"),
+    ("born_longitude", "<f8"),
 ]
 
 PAIR: Final = np.dtype(
@@ -195,7 +197,6 @@ def fill(ids: Array, slow: Array, heads: Array) -> None:
 @numba.njit(cache=True)
 def fold(
     ids: Array,
-    walks: Array,
     slow: Array,
     heads: Array,
     rows: Array,
@@ -227,16 +228,17 @@ def fold(
             continue
         one.klass, one.seen, one.exists, one.claimed = klass, points.t[i], points.exists[i], seen.claimed[i]
         one.latitude, one.longitude = points.latitude[i], points.longitude[i]
+        one.born_latitude, one.born_longitude = seen.born[i, 0], seen.born[i, 1]
         one.variance = (points.cov[i, 0] + points.cov[i, 2]) / 2
         band = int(floor(one.latitude * METRES / CELL))
         for up in range(-1, 2):
             for across in range(-1, 2):
                 at = heads[_bucket(band + up, one.latitude, one.longitude, across, len(heads))]
                 while at >= 0:
-                    near, metres = _near(walks, slow, me, at, seen.clock[i])
+                    near, metres = _near(slow, me, at, seen.clock[i])
                     if near > 0:
                         if 2 * (count + 1) > len(rows):
-                            rows = np.concatenate((rows, np.zeros_like(rows)))
+                            rows = grown(rows)
                             index = indexed(rows, count)
                         first, second = min(ids[me], ids[at]), max(ids[me], ids[at])
                         where = _found(rows, index, first, second)
@@ -255,15 +257,15 @@ def fold(
 
 
 @numba.njit(cache=True)
-def _near(walks: Array, slow: Array, me: int, other: int, now: float) -> tuple[float, float]:
+def _near(slow: Array, me: int, other: int, now: float) -> tuple[float, float]:
     """The distance that two tracks must keep to be close, 0 where they are not; and their distance."""
     mine, its = slow[me], slow[other]
     reach = min(PARAMETERS[mine.klass, 0], PARAMETERS[its.klass, 0])
     metres = apart(mine.latitude, mine.longitude, its.latitude, its.longitude)
     if metres > reach or its.seen + STALE < now:
         return 0.0, metres
-    a, b = walks[me], walks[other]
-    if apart(a.born_latitude, a.born_longitude, b.born_latitude, b.born_longitude) < APART * reach:
+    born = apart(mine.born_latitude, mine.born_longitude, its.born_latitude, its.born_longitude)
+    if born < APART * reach:
         return 0.0, metres
     return reach, metres
 
@@ -320,7 +322,7 @@ def _told(pair: Any, row: int, over: float, out: Array, noticed: int) -> Any:
 def _over(pair: Any, clock: Array, out: Array, noticed: int) -> Any:
     """A meeting that was told is over: told once more, at the row at which that became known."""
     if pair.told > 0:
-        row = np.searchsorted(clock, pair.last + STALE, side="right")
+        row = first_from(clock, np.nextafter(pair.last + STALE, np.inf))
         out, noticed = _told(pair, row, 1.0, out, noticed)
         pair.told = 0.0
     return out, noticed

@@ -86,7 +86,8 @@ def _sky(stood: Array, values: Array, t: Array, y: Array, x: Array) -> Array:
     found = np.full((values.shape[1], len(t)), np.nan)
     best = np.empty(values.shape[1])
     for i in range(len(t)):
-        best[:] = np.inf
+        for f in range(len(best)):
+            best[f] = np.inf
         for k in range(len(stood)):
             if not stood[k].since <= t[i] <= stood[k].until:
                 continue

@@ -9,12 +9,26 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.surveillance import messages
-from watchfloor.desks.surveillance.events import crossing, gap, loitering, marks, rendezvous, risk, strength
+from watchfloor.desks.surveillance.events import (
+    aircraft,
+    crossing,
+    dark,
+    drop,
+    gap,
+    identity,
+    loitering,
+    marks,
+    ports,
+    predicted,
+    rendezvous,
+    risk,
+    strength,
+)
 from watchfloor.desks.surveillance.events.event import Event
 from watchfloor.desks.surveillance.events.line import Line
 from watchfloor.desks.surveillance.events.outbox import NOTICE
 from watchfloor.desks.surveillance.events.walk import Seen
-from watchfloor.records.messages import Reason, reason
+from watchfloor.records.messages import Message, Reason, reason
 
 Array = npt.NDArray[Any]
 
@@ -23,11 +37,12 @@ Factors = Callable[[Array], Array]
 
 
 class Told(NamedTuple):
-    """Notices of one rule."""
+    """Notices of one rule, and the names that its numbers stand for, where they do."""
 
     rule: str
     version: str
     notices: Array
+    names: tuple[str, ...] = ()
 
 
 class About(NamedTuple):
@@ -37,11 +52,12 @@ class About(NamedTuple):
     left: float
     marks: tuple[str, ...]
     km: float
+    names: tuple[str, ...]
 
 
 AT_RISK: Final = (risk.EXPOSED, risk.ICE, risk.ADRIFT)
 """Rules whose events go to rescue before any crime."""
-UNLOWERED: Final = (*AT_RISK, gap.RULE)
+UNLOWERED: Final = (*AT_RISK, gap.RULE, identity.JUMPED, identity.SHARED, identity.ASHORE)
 """Rules that neither local traffic nor class nor weather lowers."""
 MARKED: Final = 0.5
 """Score that an event of a marked stretch has at most: possible, never likely."""
@@ -58,20 +74,15 @@ def told(factors: Factors, line: Line, seen: Seen, rules: list[Told]) -> list[Ev
         return []
     lowered = np.array([each.rule not in UNLOWERED for each in rules])[number]
     left = np.where(lowered, left, 1.0)
-    crosses = np.array([each.rule == crossing.RULE for each in rules])[number]
+    crosses = np.array([each.rule in CAPPED for each in rules])[number]
     piece = np.where(crosses & (notices["y"] >= 0), notices["y"], -1).astype(np.int64)
     stretch = np.where(piece >= 0, line.stretch[piece], -1)
     marked = marks.marks(notices["latitude"], notices["longitude"], stretch)
     km = np.where(piece >= 0, line.km[piece], np.nan)
     radius = _radius(seen, notices)
     return [
-        _event(
-            rules[number[k]],
-            About(notices[k], float(left[k]), marked[k], float(km[k])),
-            seen,
-            float(radius[k]),
-        )
-        for k in range(len(notices))
+        _event(rules[n], About(notices[k], left[k], marked[k], km[k], rules[n].names), seen, radius[k])
+        for k, n in enumerate(number.tolist())
     ]
 
 
@@ -83,7 +94,7 @@ def _radius(seen: Seen, notices: Array) -> Array:
 
 def _event(rule: Told, about: About, seen: Seen, radius: float) -> Event:
     one = about.notice
-    score = min(max(float(one["chance"]) * about.left, 0.0), 1.0)
+    score = min(max(float(one["chance"] * about.left), 0.0), 1.0)
     if about.marks and rule.rule in CAPPED:
         score = min(score, MARKED)
     other, also = int(one["other"]), int(one["also"])
@@ -102,7 +113,7 @@ def _event(rule: Told, about: About, seen: Seen, radius: float) -> Event:
         score=score,
         latitude=float(one["latitude"]),
         longitude=float(one["longitude"]),
-        radius=radius,
+        radius=float(radius),
         life_at_risk=rule.rule in AT_RISK,
         marks=about.marks,
         why=SENTENCES[rule.rule](about),
@@ -140,10 +151,10 @@ def _crossing(about: About) -> Reason:
         return reason(messages.CAME_BACK[klass], track=said["track"], until=said["until"])
     if about.marks or not isfinite(about.km):
         return reason(
-            messages.CROSSED_MARKED[klass], **said, chance=chance, marks=", ".join(about.marks) or None
+            messages.CROSSED_MARKED[klass], **said, chance=chance, marks=_named(about)
         )
     message = messages.INTO_CANADA if one["x"] > 0 else messages.INTO_STATES
-    return reason(message[klass], **said, km=about.km, chance=chance, left=_percent(about.left))
+    return reason(message[klass], **said, km=float(about.km), chance=chance, left=_percent(about.left))
 
 
 def _meeting(about: About) -> Reason:
@@ -209,11 +220,78 @@ def _adrift(about: About) -> Reason:
     )
 
 
+def _named(about: About) -> str | None:
+    """Names of the marks, as they are kept."""
+    return ", ".join(about.marks) or None
+
+
 def _metres(value: float) -> int | None:
     return round(float(value)) if isfinite(value) else None
 
 
-CAPPED: Final = (crossing.RULE,)
+def _predicted(about: About) -> Reason:
+    one, said = about.notice, _common(about)
+    klass, chance = int(one["klass"]), _percent(float(one["chance"]))
+    if one["retracted"]:
+        return reason(messages.NOT_MET[klass], track=said["track"], until=said["until"])
+    if about.marks or not isfinite(about.km):
+        return reason(messages.WILL_PASS[klass], track=said["track"], chance=chance, marks=_named(about))
+    message = messages.WILL_ENTER_CANADA if one["x"] > 0 else messages.WILL_ENTER_STATES
+    minutes = float(one["z"]) / 60
+    return reason(message[klass], track=said["track"], km=float(about.km), chance=chance, minutes=minutes)
+
+
+def _dropped(about: About) -> Reason:
+    one = about.notice
+    return reason(
+        messages.DROP[one["klass"]],
+        track=int(one["track"]),
+        other=int(one["other"]),
+        minutes=round(float(one["x"]) / 60),
+        metres=round(drop.SAME),
+    )
+
+
+def _jumped(about: About) -> Reason:
+    one = about.notice
+    said = {"track": int(one["track"]), "km": float(one["x"]) / 1000, "seconds": round(float(one["y"]))}
+    return reason(messages.JUMP[one["klass"]], **said)
+
+
+def _shared(about: About) -> Reason:
+    one, said = about.notice, _common(about)
+    return reason(
+        messages.SHARED[one["klass"]], track=said["track"], since=said["since"], km=float(one["x"]) / 1000
+    )
+
+
+def _plain(message: tuple[Message, ...]) -> Callable[[About], Reason]:
+    return lambda about: reason(message[about.notice["klass"]], track=int(about.notice["track"]))
+
+
+def _dark(about: About) -> Reason:
+    one = about.notice
+    if one["retracted"]:
+        return reason(messages.LIGHT[one["klass"]], track=int(one["track"]))
+    return reason(messages.DARK[one["klass"]], track=int(one["track"]), minutes=int(one["x"] // 60))
+
+
+def _flight(message: tuple[Message, ...]) -> Callable[[About], Reason]:
+    return lambda about: reason(
+        message[about.notice["klass"]],
+        track=int(about.notice["track"]),
+        knots=round(float(about.notice["x"]) * 3600 / 1852),
+        height=_metres(about.notice["y"]),
+    )
+
+
+def _port(about: About) -> Reason:
+    one, said = about.notice, _common(about)
+    name = about.names[int(one["x"])]
+    return reason(messages.OUT_OF_HOURS[one["klass"]], track=said["track"], port=name, until=said["until"])
+
+
+CAPPED: Final = (crossing.RULE, predicted.RULE)
 """Rules that speak of a side of the line."""
 
 SENTENCES: Final[dict[str, Callable[[About], Reason]]] = {
@@ -224,5 +302,14 @@ SENTENCES: Final[dict[str, Callable[[About], Reason]]] = {
     risk.EXPOSED: _cold,
     risk.ICE: _ice,
     risk.ADRIFT: _adrift,
+    predicted.RULE: _predicted,
+    drop.RULE: _dropped,
+    identity.JUMPED: _jumped,
+    identity.SHARED: _shared,
+    identity.ASHORE: _plain(messages.ON_LAND),
+    dark.RULE: _dark,
+    aircraft.LOW: _flight(messages.LOW_SLOW),
+    aircraft.LANDED: _flight(messages.LANDED),
+    ports.RULE: _port,
 }
 """The sentence of each rule."""

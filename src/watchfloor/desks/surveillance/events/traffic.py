@@ -2,9 +2,10 @@
 
 Trains, ferries, school buses and farm roads cross the line, and pass near it, as a rule. The rule counts, per
 cell of `CELL` metres, class and hour of the week, the tracks that left the cell in it, and forgets them by
-half in `HALF` seconds; and the same for all hours together. The rate of a cell in an hour is its own count,
-drawn to that of all hours by `KAPPA` weeks' worth, over the weeks that were watched. What a track itself left
-behind is not counted against it. Only cells within the reach of the line are learned, `MOST` of them at most.
+half in `HALF` seconds; and the same for all hours together. The rate of a cell is the count of all hours over
+the hours watched and `UNSEEN` more, and that of an hour of the week its own count over the weeks watched,
+drawn to the former by `KAPPA` weeks' worth. Passes of the hour that is not over do not count yet, and
+what a track left behind itself is not counted against it. Only cells within the reach of the line are learned, `MOST` counts at most.
 
 A signal keeps `1 / (1 + rate / USUAL)` of its strength, `FLOOR` at least: whoever moves with the traffic is
 not shown to be part of it.
@@ -29,6 +30,8 @@ HOUR: Final = 3600.0
 ALL: Final = 168
 """Number of "all hours", after those of the week; the week begins on a Thursday, as 1970 did, in UTC."""
 KAPPA: Final = 1.0
+UNSEEN: Final = 24.0
+"""Hours without a pass that are added to those watched: nothing is usual on the first day. Judgement."""
 USUAL: Final = 0.5
 """Passes an hour at which a signal is worth half. Judgement."""
 FLOOR: Final = 0.15
@@ -40,7 +43,15 @@ LAST: Final = 8
 
 PASSED: Final = [("cell", "<i8"), ("klass", "i1"), ("own", "<i8", (LAST,)), ("at", "i1")]
 
-CELLS: Final = np.dtype([("id", "<i8"), ("count", "<f8"), ("t", "<f8")])
+CELLS: Final = np.dtype(
+    [
+        ("id", "<i8"),
+        ("count", "<f8"),  # before the last hour, as it was at `t`
+        ("t", "<f8"),
+        ("hour", "<i8"),  # the last hour with a pass, since 1970
+        ("now", "<f8"),  # passes in it
+    ]
+)
 
 
 class Traffic:
@@ -109,7 +120,7 @@ class Traffic:
 
     def _sweep(self, now: float) -> None:
         live = self.live
-        self.rows = live[live["count"] * np.exp2((live["t"] - now) / HALF) >= GONE].copy()
+        self.rows = live[(live["count"] + live["now"]) * np.exp2((live["t"] - now) / HALF) >= GONE].copy()
         self.count = len(self.rows)
         del self.index
         self._room(0)
@@ -151,11 +162,14 @@ def _add(rows: Array, index: Array, count: int, key: int, t: float) -> int:
         if count >= MOST:
             return count
         index[at] = count
-        rows[count].id, rows[count].count, rows[count].t = key, 0.0, t
+        one = rows[count]
+        one.id, one.count, one.t, one.hour, one.now = key, 0.0, t, np.int64(t // HOUR), 0.0
         count += 1
     one = rows[index[at]]
-    one.count = one.count * exp2(-max(t - one.t, 0.0) / HALF) + 1
-    one.t = max(t, one.t)
+    if t // HOUR > one.hour:
+        one.count = (one.count + one.now) * exp2(-(t - one.t) / HALF)
+        one.t, one.hour, one.now = t, np.int64(t // HOUR), 0.0
+    one.now += 1
     return count
 
 
@@ -165,7 +179,8 @@ def _counted(rows: Array, index: Array, key: int, t: float) -> float:
     if index[at] < 0:
         return 0.0
     one = rows[index[at]]
-    return one.count * exp2(-max(t - one.t, 0.0) / HALF)
+    past = one.count + one.now if t // HOUR > one.hour else one.count
+    return past * exp2(-max(t - one.t, 0.0) / HALF)
 
 
 @numba.njit(cache=True)
@@ -209,10 +224,10 @@ def _take(
             ask = asked[done]
             cell = _key(ask.latitude, ask.longitude)
             key = cell + np.int64(ask.klass) * 256
+            weeks = _weeks(points.t[i] - began)
             own = 1.0 if ask.place >= 0 and _has(tracks[ask.place].own, cell) else 0.0
-            weeks = max(_weeks(points.t[i] - began), HOUR / WEEK)
-            every = max(_counted(rows, index, key + ALL, points.t[i]) - own, 0.0) / (ALL * weeks)
-            hour = max(_counted(rows, index, key + _hour(points.t[i]), points.t[i]) - own, 0.0)
+            every = max(_counted(rows, index, key + ALL, points.t[i]) - own, 0.0) / (ALL * weeks + UNSEEN)
+            hour = _counted(rows, index, key + _hour(points.t[i]), points.t[i])
             rate = (hour + KAPPA * every) / (weeks + KAPPA)
             factor[done] = max(FLOOR, 1 / (1 + rate / USUAL))
             done += 1

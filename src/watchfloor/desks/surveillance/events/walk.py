@@ -47,6 +47,7 @@ class Seen(NamedTuple):
         look: whether its track is looked at now.
         claimed: the identity that its track claimed last, -1 for none.
         before: latitude, longitude and time of the point before it, NaN where fresh [n, 3].
+        born: latitude and longitude of the first point of its track [n, 2].
         late: how many points of the batch were not used.
     """
 
@@ -58,6 +59,7 @@ class Seen(NamedTuple):
     look: Array
     claimed: Array
     before: Array
+    born: Array
     late: int
 
 
@@ -71,6 +73,7 @@ def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array) ->
     clock = np.empty(count)
     claimed = np.empty(count, np.int32)
     before = np.empty((count, 3))
+    born = np.empty((count, 2))
     for i in range(count):
         if sane[i]:
             now = max(now, t[i])
@@ -82,7 +85,7 @@ def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array) ->
         used[i], fresh[i] = True, new
         look[i] = new or ended[i] or np.floor(t[i] / LOOK) > np.floor(one.t / LOOK)
         if new:
-            before[i] = np.nan
+            before[i, 0] = before[i, 1] = before[i, 2] = np.nan
             one.born, one.born_latitude, one.born_longitude, one.seen = t[i], y[i], x[i], 0
             one.claimed = -1
         else:
@@ -92,7 +95,8 @@ def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array) ->
         if points.claimed[i] >= 0:
             one.claimed = points.claimed[i]
         claimed[i] = one.claimed
-    return used, fresh, clock, look, claimed, before
+        born[i, 0], born[i, 1] = one.born_latitude, one.born_longitude
+    return used, fresh, clock, look, claimed, before, born
 
 
 def walk(rows: Array, place: Array, now: float, points: Points) -> Seen:
