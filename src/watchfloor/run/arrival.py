@@ -52,6 +52,7 @@ class ArrivalRun:
             )
         self._desk, self._refs = desk, refs
         self._none = {kind: KINDS[kind].schema.empty_table() for kind in desk.reads}
+        self._schema = arranged(desk, self._none).schema
         self._watermark = BEGINNING
         self.standing = {kind: schema.empty_table() for kind, schema in desk.yields.items()}
         self._folds = Folds(desk, refs) if saved is None else self._recalled(saved)
@@ -63,10 +64,23 @@ class ArrivalRun:
             inputs: kinds that the desk does not read are left alone.
             watermark: a moment at or after the receipt of every row so far, and before that of all to come.
         """
-        mine = {kind: inputs.get(kind, none) for kind, none in self._none.items()}
         self._watermark = max(self._watermark, micros(watermark))
-        made = gathered(self._desk, self._folds.step(arranged(self._desk, mine), watermark))
+        made = gathered(self._desk, self._folds.step(self._arranged(inputs), watermark))
         return {kind: self._settled(kind, rows) for kind, rows in made.items()}
+
+    def _arranged(self, inputs: Mapping[str, pa.Table]) -> pa.Table:
+        """The rows as the desk is handed them. Where all are of one kind, as nearly always, none is moved."""
+        some = {kind: inputs[kind] for kind in self._none if kind in inputs and inputs[kind].num_rows}
+        if len(some) != 1:
+            return arranged(self._desk, self._none | some)
+        ((kind, rows),) = some.items()
+        told = {"kind": pa.repeat(pa.scalar(kind, pa.string()), rows.num_rows)}
+        told |= dict(zip(rows.column_names, rows.columns, strict=True))
+        columns = [
+            told[field.name] if field.name in told else pa.nulls(rows.num_rows, field.type)
+            for field in self._schema
+        ]
+        return pa.table(columns, schema=self._schema)
 
     def picture(self) -> dict[str, pa.Table]:
         """What the desk's state holds at this moment, by derived kind; nothing where it shows none."""

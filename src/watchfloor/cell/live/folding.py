@@ -42,8 +42,10 @@ EVERY: Final = 2.0
 """Seconds between two snapshots, where they cost little."""
 SHARE: Final = 0.05
 """Of the time that snapshots may cost."""
-PUBLISHED: Final = 0.03
-"""Seconds between two publications of what changed."""
+PUBLISHED: Final = 0.02
+"""Seconds between two publications of what changed, where they cost little."""
+PUBLISHING: Final = 0.25
+"""Of the time that publishing may take."""
 BEAT: Final = 1.0
 """Seconds after which what has not changed is published again, so that nobody takes it for gone."""
 AT_ONCE: Final = 20_000
@@ -111,6 +113,7 @@ class Folding:
         self._saved = self._looked = time.monotonic()
         self._between = EVERY
         self._published = self._stated = 0.0
+        self._pause = PUBLISHED
         self._changed: set[tuple[str, str]] = set()
         self._said: frozenset[str] = frozenset()
         if found is None:
@@ -124,7 +127,7 @@ class Folding:
     @property
     def due(self) -> float:
         """Seconds until there is something to do, though nothing comes."""
-        left = PUBLISHED - (time.monotonic() - self._published)
+        left = self._pause - (time.monotonic() - self._published)
         return max(0.0, left) if self._changed else BEAT / 2
 
     def follow(self, end: Position) -> None:
@@ -167,11 +170,11 @@ class Folding:
             self._write(everything=True)
             self._state()
             self._stated = now
-        elif self._changed and now - self._published >= PUBLISHED:
+        elif self._changed and now - self._published >= self._pause:
             self._write()
 
     def _write(self, *, everything: bool = False) -> None:
-        said = Said(time.time(), self._stamp, self._rows)
+        said, began = Said(time.time(), self._stamp, self._rows), time.monotonic()
         for fold in self.folds.folds:
             view = self._view(fold)
             for desk, run in fold.runs.items():
@@ -181,6 +184,7 @@ class Folding:
                 for kind, rows in (stands | shown).items():
                     published.write(self._root, view, f"{desk}.{kind}", rows, said)
         self._published = time.monotonic()
+        self._pause = max(PUBLISHED, (self._published - began) / PUBLISHING)
         self._changed = set()
 
     def _tell(self) -> None:

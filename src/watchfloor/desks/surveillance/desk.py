@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.base import ARRIVAL, Desk, Refs
-from watchfloor.desks.surveillance import book, legs, papers, signals
+from watchfloor.desks.surveillance import book, legs, papers, picture, signals
 from watchfloor.desks.surveillance.book import Basis, Book
 from watchfloor.desks.surveillance.events import fold
 from watchfloor.desks.surveillance.events.line import Line, build
@@ -71,7 +71,7 @@ class Batch(NamedTuple):
 
 def begin(refs: Refs) -> State:
     """Before the first detection."""
-    return State(Tracker(_config(refs["tracker"])), fold.begin(_references(refs)))
+    return State(Tracker(settings(refs["tracker"])), fold.begin(references(refs)))
 
 
 def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:
@@ -178,8 +178,9 @@ def _basis(first: int) -> Basis:
 
 
 @lru_cache(maxsize=4)
-def _config(settings: bytes) -> Config:
-    return Config.of(tomllib.loads(settings.decode()) | {"axes": "earth", "tell_tentative": True})
+def settings(given: bytes) -> Config:
+    """The tracker's settings from the text of their file; none: as they come."""
+    return Config.of(tomllib.loads(given.decode()) | {"axes": "earth", "tell_tentative": True})
 
 
 @lru_cache(maxsize=2)
@@ -187,7 +188,8 @@ def _line(content: bytes) -> Line:
     return build(border.parse(content))
 
 
-def _references(refs: Refs) -> fold.References:
+def references(refs: Refs) -> fold.References:
+    """What the rules look up."""
     return fold.References(_line(refs["border"]))
 
 
@@ -209,8 +211,8 @@ def thaw(refs: Refs, frozen: pa.Table) -> State:
     parts = papers.parts(frozen)
     basis, arrived, own, clock = papers.basis(parts["basis"])
     return State(
-        Tracker.thaw(_config(refs["tracker"]), parts["tracker"]),
-        fold.thaw(_references(refs), parts["events"]),
+        Tracker.thaw(settings(refs["tracker"]), parts["tracker"]),
+        fold.thaw(references(refs), parts["events"]),
         Book(papers.array(parts["book"], book.ENTRY)),
         papers.names(parts["names"]),
         basis,
@@ -231,4 +233,5 @@ DESK: Final = Desk(
     thaw=thaw,
     uses=("border", "tracker"),
     order=ARRIVAL,
+    picture=picture.now,
 )

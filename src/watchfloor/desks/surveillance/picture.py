@@ -1,0 +1,92 @@
+"""What the desk holds at this moment: a row a track, for the live map, between two legs that are told.
+
+Rows of the kind `track`, made for speed, forty times a second: what they rest on is cited by the legs alone.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.desks.base import Refs, derive
+from watchfloor.desks.surveillance.legs import classes, ellipse, known, moments, track_key
+from watchfloor.desks.surveillance.naming import Names
+from watchfloor.desks.surveillance.schema import TRACK
+from watchfloor.desks.surveillance.tracking.places import geodetic
+from watchfloor.records.kinds import RECORD_ID
+
+Array = npt.NDArray[Any]
+
+
+def now(refs: Refs, state: Any) -> dict[str, pa.Table]:
+    """Every track that is confirmed and has not ended, as it was at its last report."""
+    del refs
+    live = state.book.entries.live
+    entries = live[live["shown"] & ~live["ended"]]
+    return {"track": rows(entries, state.names, state.clock)}
+
+
+def rows(entries: Array, names: Names, clock: int) -> pa.Table:
+    """Rows from entries of the book, at a moment of the clock of arrival, microseconds since 1970."""
+    count = len(entries)
+    latitude, longitude, _ = geodetic(entries["place"])
+    major, minor, axis = ellipse(entries["cov"])
+    v_east, v_north = entries["velocity"].T
+    return derive(
+        TRACK,
+        row_id=_ids(entries["id"]),
+        at=pa.array(np.full(count, clock), pa.timestamp("us", "UTC")),
+        since=moments(entries["since"]),
+        until=moments(entries["t"]),
+        track=entries["id"],
+        subjects=_subjects(entries, names),
+        latitude=latitude,
+        longitude=longitude,
+        altitude=known(entries["altitude"]),
+        v_east=v_east,
+        v_north=v_north,
+        speed=np.hypot(v_east, v_north),
+        course=np.degrees(np.arctan2(v_east, v_north)) % 360,
+        var_east=entries["cov"][:, 0],
+        var_north=entries["cov"][:, 2],
+        cov_east_north=entries["cov"][:, 1],
+        radius=major,
+        minor=minor,
+        axis=axis,
+        exists=entries["exists"],
+        **{"class": classes(entries["klass"])},
+        sensors=_by_value(entries["sensors"], names.sensors, pa.list_(pa.string())),
+        reports=entries["reports"],
+        evidence=_empty(count, RECORD_ID),
+        origins=_empty(count, pa.string()),
+        marking=_by_value(entries["markings"], names.marking, pa.string()),
+    )
+
+
+def _ids(tracks: Array) -> pa.Array:
+    """Identities within the picture: the track's number."""
+    both = np.zeros((len(tracks), 2), np.int64)
+    both[:, 0] = tracks
+    return pa.FixedSizeBinaryArray.from_buffers(RECORD_ID, len(tracks), [None, pa.py_buffer(both.tobytes())])
+
+
+def _subjects(entries: Array, names: Names) -> pa.Array:
+    """The key of each track, and what it claims to be."""
+    flat: list[str] = []
+    ends = np.cumsum(1 + (entries["claimed"] >= 0))
+    for number, claimed in zip(entries["id"].tolist(), entries["claimed"].tolist(), strict=True):
+        flat += names.subjects(track_key(number), claimed)
+    return pa.ListArray.from_arrays(pa.array(np.append(0, ends), pa.int32()), pa.array(flat, pa.string()))
+
+
+def _empty(count: int, of: pa.DataType) -> pa.Array:
+    """Lists with nothing in them."""
+    return pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32)), pa.array([], of))
+
+
+def _by_value(values: Array, told: Any, of: pa.DataType) -> pa.Array:
+    """What each value means, found once for equal ones."""
+    found, at = np.unique(values, return_inverse=True)
+    return pc.take(pa.array([told(one) for one in found.tolist()], of), pa.array(at))
