@@ -101,7 +101,9 @@ def _tracked(
     from watchfloor.formats.detection_table import load
 
     table = load(detections)
-    earth = table.mode != "plane"
+    if table.mode == "none":
+        fail(f"{detections.name} gives directions and not where its sensors are; add sensor_lat, sensor_lon")
+    earth = table.mode == "geographic"
     began = time.perf_counter()
     tracker, beliefs = _followed(table, config, earth, say)
     took = time.perf_counter() - began
@@ -118,7 +120,10 @@ def _tracked(
         "refused": sum(one.count for one in table.account.refused) + sum(refused.values()),
         "reasons": {one.why: one.count for one in table.account.refused} | refused,
         "not used": list(table.account.ignored),
-        "notes": [*table.account.broken],
+        "notes": [
+            *table.account.broken,
+            *(f"left out {one.count:,}: {one.why}" for one in table.account.left_out),
+        ],
         "seconds": round(took, 3),
     }
 

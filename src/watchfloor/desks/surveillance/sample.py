@@ -9,6 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from watchfloor.desks.base import Refs
+from watchfloor.desks.surveillance.desk import references, settings
+from watchfloor.desks.surveillance.events import fold
+from watchfloor.desks.surveillance.events.points import points
+from watchfloor.desks.surveillance.naming import Names
+from watchfloor.desks.surveillance.records import looked, observed
+from watchfloor.desks.surveillance.tracking import Tracker
 from watchfloor.records.kinds import COVERAGE, DETECTION, WEATHER, Kind
 from watchfloor.reference import border
 
@@ -97,6 +103,46 @@ def _weather(number: int, temperature: float) -> Row:
 
 def _at(seconds: float) -> int:
     return round(START.timestamp() * 1e6 + seconds * 1e6)
+
+
+def compile_tracking() -> None:
+    """Run the tracker over the sample."""
+    inputs, refs = sample(0)
+    rows = _arrived(inputs)
+    Tracker(settings(refs["tracker"])).take(observed(rows.filter(pa.array(looked(rows))), Names()))
+
+
+def compile_events() -> None:
+    """Run the rules over points of two tracks that meet at the line."""
+    inputs, refs = sample(0)
+    state = fold.begin(references(refs))
+    fold.weather(state, inputs["weather"])
+    latitude, longitude = _middle()
+    t = START.timestamp() + np.arange(400) // 2 * 5.0
+    north = np.tile([1.0, -1.0], 200) * (np.arange(400) // 2 - 100) * 7.0
+    fold.take(
+        state,
+        points(
+            t=t,
+            track=np.tile([0, 1], 200),
+            latitude=latitude + north / METRES,
+            longitude=np.full(400, longitude),
+            velocity=np.column_stack([np.zeros(400), np.tile([1.4, -1.4], 200)]),
+            cov=np.tile([25.0, 0.0, 25.0], (400, 1)),
+            claimed=np.tile([0, -1], 200),
+            self_reported=np.tile([True, False], 200),
+        ),
+    )
+
+
+KERNELS: Final = (compile_tracking, compile_events)
+"""Parts that compile at the same time."""
+
+
+def _arrived(inputs: Mapping[str, pa.Table]) -> pa.Table:
+    detections = inputs["detection"]
+    kind = pa.array(["detection"] * detections.num_rows)
+    return detections.append_column("kind", kind).append_column("state", pa.nulls(len(kind), pa.string()))
 
 
 def _table(kind: Kind, rows: list[Row]) -> pa.Table:
