@@ -118,3 +118,72 @@ def _same(mine: Any, theirs: Any) -> bool:
     if isinstance(mine, float) and isinstance(theirs, float | int):
         return abs(mine - theirs) <= DEGREE
     return bool(mine == theirs)
+
+
+def of_pymodes(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A decoded message of pyModeS in the columns of `adsb_decode.Said`, without places.
+
+    Differences that are meant: pyModeS gives the height of types 20 to 22 as if it were metres (DO-260B,
+    2.2.3.2.3.4 codes it as pressure altitude is), rounds speed down to a knot, and gives NACp of version 0,
+    which has none.
+    """
+    told: dict[str, Any] = {"address": int(message["icao"], 16), "type": message["typecode"]}
+    for theirs, ours in {
+        "altitude": "altitude",
+        "cpr_format": "odd",
+        "groundspeed": "speed",
+        "track": "course",
+        "vertical_rate": "climb",
+        "airspeed": "airspeed",
+        "heading": "heading",
+        "geo_minus_baro": "geometric",
+        "nac_v": "nac_v",
+        "callsign": "callsign",
+        "emergency_state": "emergency",
+        "squawk": "squawk",
+        "version": "version",
+        "nac_p": "nac_p",
+    }.items():
+        if theirs in message:
+            told[ours] = message[theirs]
+    if told["type"] >= 20:
+        told.pop("altitude", None)
+    if told["type"] == 19 and not 1 <= message["subtype"] <= 4:
+        told = {name: told[name] for name in ("address", "type")}
+    if told["type"] == 31 and not message.get("version"):
+        told["nac_p"] = None
+    if told["type"] == 31 and message["subtype"] > 1:  # reserved
+        told = {name: told[name] for name in ("address", "type")}
+    if "callsign" in told:
+        told["callsign"] = told["callsign"].strip("# _") or None
+    if "squawk" in told:
+        told["squawk"] = int(told["squawk"])
+    return told
+
+
+def of_said(said: Any, i: int) -> dict[str, Any]:
+    """Message *i* of `adsb_decode.Said`."""
+    told: dict[str, Any] = {"address": int(said.address[i]) & 0xFFFFFF, "type": int(said.type[i])}
+    for name in ("odd", "nac_v", "emergency", "squawk", "version", "nac_p"):
+        value = int(getattr(said, name)[i])
+        told[name] = None if value < 0 else value
+    for name in ("altitude", "speed", "course", "climb", "airspeed", "heading", "geometric"):
+        value = float(getattr(said, name)[i])
+        told[name] = None if value != value else value
+    told["callsign"] = said.callsign[i].tobytes().decode().strip("\0# ") or None
+    return told
+
+
+def adsb_differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Fields in which two decoders of extended squitters differ."""
+    for name, value in theirs.items():
+        mine = ours.get(name)
+        if name == "speed" and mine is not None and theirs["type"] == 19:
+            mine = int(mine)
+        if name == "course" and value is not None and mine is None and ours.get("speed") == 0:
+            continue  # nobody who stands has a course
+        if isinstance(mine, float) and isinstance(value, float | int):
+            if abs(mine - value) > 1e-6:
+                yield name, mine, value
+        elif mine != value:
+            yield name, mine, value

@@ -209,7 +209,7 @@ def hidden(options) -> Iterator[Line]:
         yield Line("ais", f"reports/s, {name}", [rate], speed, "least", 50_000.0)
 
 
-SUBSET = "New York 2020-12-08"
+SUBSET = "Great Lakes 2020-06-30"
 
 ROWS = {
     "synthetic100": synthetic100,
