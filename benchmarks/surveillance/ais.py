@@ -27,6 +27,9 @@ LAKES = (-93.0, 41.0, -74.0, 50.0)
 """Degrees, west, south, east, north: the Great Lakes and the St Lawrence."""
 
 
+SUBSET = "Great Lakes 2020-06-30, six hours"
+"""What the peer can finish."""
+
 TUNED_ON = ("New York 2020-12-01 to 07", "New York 2020-06-30", "Virginia Beach", "the Pacific")
 """What `development` holds."""
 
@@ -126,9 +129,11 @@ def reported() -> dict[str, Recording]:
     """To report on: the other coasts of the US, their Great Lakes part alone, New York on another day."""
     coast = _trajectories("US_coastal_2020_06_30.traj")
     east = coast[~_west(coast)]
+    lakes = east[inside(east, LAKES)]
     found = {
         "Atlantic, Gulf, Lakes 2020-06-30": east,
-        "Great Lakes 2020-06-30": east[inside(east, LAKES)],
+        "Great Lakes 2020-06-30": lakes,
+        SUBSET: lakes[lakes[:, 1] < lakes[:, 1].min() + 6 * 3_600],
         "New York 2020-12-08": _trajectories("NYHarbor_2020_12_08.traj"),
     }
     return {name: recording(rows) for name, rows in found.items()}

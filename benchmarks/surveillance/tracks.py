@@ -200,7 +200,7 @@ def hidden(options) -> Iterator[Line]:
         ours.warm(one)
         tracks, rate = passes(one, config)
         mine, theirs, speed = reports_f1(one.who, ours.given(tracks, len(one))), [], []
-        if options.peer and name == SUBSET:
+        if options.peer and name == ais.SUBSET:
             options.say(f"ais: {name}, {len(one):,} reports at Stone Soup's pace …")
             tracks, seconds = peers.run(one, "kdgnn", peers.AIS)
             theirs, speed = [reports_f1(one.who, tracks.report)], [len(one) / seconds]
@@ -208,8 +208,6 @@ def hidden(options) -> Iterator[Line]:
         yield Line("ais", f"IDF1, {name}\n({best})", [mine], theirs, "least", 0.93)
         yield Line("ais", f"reports/s, {name}", [rate], speed, "least", 50_000.0)
 
-
-SUBSET = "Great Lakes 2020-06-30"
 
 ROWS = {
     "synthetic100": synthetic100,
