@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from tests.desks.toys import AS_IT_CAME, KEYED, REFS, sample
 from tests.feeds.live.toys import TOY
@@ -9,10 +10,11 @@ from tests.run.detections import START, rows
 
 from watchfloor.desks.base import DeskError, Refs
 from watchfloor.records.derived import net
+from watchfloor.records.kinds import INSTANT
 from watchfloor.release.policy import Reader
 from watchfloor.run import published
 from watchfloor.run.arrival import KEEP_OTHERS, ArrivalRun
-from watchfloor.run.order import arrivals, moment
+from watchfloor.run.order import arrivals, as_received, moment
 from watchfloor.run.published import Said
 from watchfloor.run.runner import run
 from watchfloor.store.views import digest
@@ -111,3 +113,15 @@ def test_a_broken_file_is_none(tmp_path):
     (tmp_path / published.FOLDER / "whole").mkdir()
     (tmp_path / published.FOLDER / "whole" / "toy.track.arrow").write_bytes(b"torn")
     assert published.read(tmp_path, Reader("low"), "track", NOW) is None
+
+
+def test_a_log_with_each_sources_rows_together_is_folded_in_the_order_of_receipt():
+    table = rows(40)
+    together = pa.concat_tables([table.filter(pc.equal(table["sensor"], f"t{n}")) for n in range(5)])
+    assert as_received(together).equals(table)
+    assert as_received(table) is table
+    late = rows(3).set_column(
+        table.schema.get_field_index("received_at"), table.schema.field("received_at"), pa.nulls(3, INSTANT)
+    )
+    mixed = as_received(pa.concat_tables([together, late]))
+    assert mixed["record_id"].to_pylist()[-3:] == late["record_id"].to_pylist()

@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.desks.base import Desk, Refs
+from watchfloor.desks.base import ARRIVAL, Desk, Refs
 from watchfloor.records.derived import last_of_each_marking, net
 from watchfloor.release.policy import Reader
 from watchfloor.run.inline import INLINE
+from watchfloor.run.order import as_received
 from watchfloor.run.runner import Runner, run
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
@@ -114,4 +115,6 @@ def history_of(
         kind: derived[kind] if kind in derived else floor.read(kind, reader, as_of=position)
         for kind in desk.reads
     }
+    if desk.order is ARRIVAL:
+        inputs = {kind: as_received(rows) for kind, rows in inputs.items()}
     return run(desk, inputs, refs, runner)

@@ -120,6 +120,23 @@ def arrivals(rows: pa.Table) -> npt.NDArray[np.int64]:
     return np.maximum.accumulate(at)
 
 
+def as_received(rows: pa.Table) -> pa.Table:
+    """Rows of a log in the order in which they were received, where that was noted.
+
+    A log may hold a source's rows of a minute together (`feeds.live.rolling`), while those of others came in
+    between. A row without a moment of receipt stays behind what came before it.
+    """
+    if "received_at" not in rows.column_names or not rows.num_rows:
+        return rows
+    received = rows.column("received_at").cast(INSTANT).cast(pa.int64())
+    keys = np.asarray(
+        pc.coalesce(received, pa.chunked_array([pa.array(arrivals(rows))])).to_numpy(), np.int64
+    )
+    if np.all(keys[1:] >= keys[:-1]):
+        return rows
+    return rows.take(pa.array(np.argsort(keys, kind="stable")))
+
+
 def clock(desk: Desk[Any], rows: pa.Table) -> npt.NDArray[np.int64]:
     """By what the rows of a desk are cut in time: `arrivals` in the order of arrival, else `moments`."""
     return arrivals(rows) if desk.order is ARRIVAL else moments(rows)

@@ -1,0 +1,111 @@
+import asyncio
+import socket
+from datetime import UTC, datetime
+
+from tests.feeds.live.floors import ACTOR, floor_of, line, port, roll, taking, until
+from tests.feeds.live.toys import TOY
+
+from watchfloor.cell.live.folding import Folding, load
+from watchfloor.feeds.live import log, status
+from watchfloor.feeds.live.rolling import needed
+from watchfloor.feeds.references import references
+from watchfloor.records.derived import net
+from watchfloor.run import published
+from watchfloor.run.floor import history_of
+
+TABLES = {"toy": TOY}
+
+
+def brought(floor, number, messages):
+    """Messages over UDP, each in a commit of its own or nearly."""
+
+    async def deliver():
+        async with taking(floor) as made:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                for message, to in zip(messages, number, strict=True):
+                    sender.sendto(message, ("127.0.0.1", to))
+                    await asyncio.sleep(0.002)
+            await until(lambda: sum(counts.total() for counts in made.counts.values()) == len(messages))
+            return made.end
+
+    return asyncio.run(deliver())
+
+
+def two_feeds(tmp_path, **settings):
+    numbers = port(socket.SOCK_DGRAM), port(socket.SOCK_DGRAM)
+    feeds = {
+        name: (f"udp://127.0.0.1:{one}", dict(settings)) for name, one in zip("ab", numbers, strict=True)
+    }
+    return floor_of(tmp_path / "floor", **feeds), numbers
+
+
+def test_what_was_folded_live_is_what_a_run_over_the_floor_says(tmp_path):
+    floor, (one, other) = two_feeds(tmp_path)
+    messages = [line(at, f"t{at % 3}", 65.0 if at == 7 else 45.0 + at / 100) for at in range(30)]
+    end = brought(floor, [one if at % 2 else other for at in range(30)], messages)
+    folding = Folding(floor.root, ACTOR, TABLES)
+    folding.follow(end)
+    roll(floor)
+    reader = floor.reader("keeper", "watch")
+    whole = history_of(floor, TOY, references(floor), reader, floor.position, {})
+    live = folding.folds.folds[0].runs["toy"].standing
+    for kind in TOY.yields:
+        assert net(live[kind]).drop_columns(["revision"]).equals(net(whole[kind]).drop_columns(["revision"]))
+    said = published.read(floor.root, reader, "track", datetime.now(UTC))
+    assert said.select(["track", "evidence"]).equals(net(live["track"]).select(["track", "evidence"]))
+    assert status.read(floor.root).folding.rows == 30
+
+
+def test_a_fold_goes_on_from_what_it_wrote_down_and_the_log_is_kept_until_then(tmp_path):
+    floor, (one, _) = two_feeds(tmp_path)
+    first = brought(floor, [one] * 10, [line(at, f"t{at % 3}") for at in range(10)])
+    folding = Folding(floor.root, ACTOR, TABLES)
+    roll(floor)
+    assert needed(floor.root) == first.segment
+    assert log.clean(floor.root, needed(floor.root)) == 0
+    folding.follow(first)
+    folding.save()
+    second = brought(floor, [one] * 10, [line(at, f"t{at % 4}") for at in range(10, 20)])
+    again = Folding(floor.root, ACTOR, TABLES)
+    again.follow(second)
+    standing = again.folds.folds[0].runs["toy"].standing["track"]
+    subjects = [one[0] for one in standing["subjects"].to_pylist()]
+    tracks = dict(zip(subjects, standing["track"].to_pylist(), strict=True))
+    assert tracks == {"track:toy:t0": 1, "track:toy:t1": 2, "track:toy:t2": 3, "track:toy:t3": 4}
+    assert sum(standing["reports"].to_pylist()) == 20
+    again.save()
+    assert log.clean(floor.root, needed(floor.root)) == 1
+
+
+def test_a_snapshot_that_is_torn_is_none_and_all_that_is_there_is_folded(tmp_path):
+    floor, (one, _) = two_feeds(tmp_path)
+    end = brought(floor, [one] * 5, [line(at) for at in range(5)])
+    Folding(floor.root, ACTOR, TABLES).save()
+    (floor.root / "live" / "folds").write_bytes(b"torn")
+    assert load(floor.root) is None
+    folding = Folding(floor.root, ACTOR, TABLES)
+    folding.follow(end)
+    assert folding.folds.folds[0].runs["toy"].standing["track"]["reports"].to_pylist() == [5]
+
+
+def test_each_view_has_files_of_its_own(tmp_path):
+    floor, numbers = two_feeds(tmp_path)
+    (floor.root / "feeds.toml").write_text(
+        (floor.root / "feeds.toml").read_text().replace("[feeds.b]\n", '[feeds.b]\nmarking = "PB//TLP:RED"\n')
+    )
+    (floor.root / "policy.toml").write_text(
+        '[readers.keeper]\nprotected = "PB"\n[readers.guest]\nprotected = "PB"\ntlp = "AMBER"\n',
+        encoding="utf-8",
+    )
+    end = brought(floor, numbers, [line(1, "t1"), line(2, "t2")])
+    folding = Folding(floor.root, ACTOR, TABLES)
+    folding.follow(end)
+    now = datetime.now(UTC)
+
+    def seen(name):
+        rows = published.read(floor.root, floor.reader(name, "watch"), "track", now)
+        return [one[0] for one in rows["subjects"].to_pylist()]
+
+    assert sorted(seen("keeper")) == ["track:toy:t1", "track:toy:t2"]
+    assert seen("guest") == ["track:toy:t1"]
+    assert len(list((floor.root / published.FOLDER).glob("*/"))) == 2
