@@ -191,9 +191,9 @@ def test_lines_that_carry_no_message_are_told_once():
     text = f"# log\n{T}{sentence(1)}\n!AIVDM,1,1,,B,,0*25\n!AIVDM,1,1,,B,,0*25\n\n"
     notes = [piece for piece in _pieces(text) if isinstance(piece, Fault)]
     assert all(note.partly for note in notes)
-    assert [(note.locator, note.reason.split(",")[0]) for note in notes] == [
-        ("line 3", "2 lines"),
-        ("line 1", "1 line"),
+    assert [(note.locator, note.reason.split(": ")[1]) for note in notes] == [
+        ("line 3", "2, this one first"),
+        ("line 1", "this one"),
     ]
 
 

@@ -60,10 +60,10 @@ REASONS: Final = {
 """What is wrong with a line."""
 
 NOTES: Final = {
-    EMPTY: "carry no payload: the receiver had nothing to say",
-    OTHER: "are no AIS messages, such as the receiver's own place and comments",
+    EMPTY: "sentences without a payload, when the receiver had nothing to say",
+    OTHER: "lines that are no AIS messages, such as the receiver's own place and comments",
 }
-BROKEN_TAG: Final = "have a tag block whose checksum does not fit; they were read without its time and source"
+BROKEN_TAG: Final = "sentences read without their tag block, since its checksum does not fit"
 
 _SENTENCE: Final = re.compile(rb"![A-Z][A-Z0-9]VD[MO],[1-9],[1-9],")
 _SNIFFED: Final = 40

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from watchfloor.formats import (
+    adsb_avr,
+    adsb_beast,
+    adsb_sbs,
     ais_nmea,
     asterix,
     autoferry,
@@ -57,6 +60,9 @@ FORMATS: Final[Mapping[str, Format]] = {
         weather_csv.FORMAT,
         autoferry.FORMAT,
         ais_nmea.FORMAT,
+        adsb_avr.FORMAT,
+        adsb_beast.FORMAT,
+        adsb_sbs.FORMAT,
         detection_csv.FORMAT,
         detection_parquet.FORMAT,
         asterix.FORMAT,

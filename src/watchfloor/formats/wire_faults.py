@@ -30,7 +30,7 @@ def placed(
     for code in sorted(reasons.keys() & set(np.unique(codes).tolist())):
         at, reason = np.flatnonzero(codes == code), reasons[code]
         if len(at) <= ONE_BY_ONE:
-            yield from ((int(i), Fault(f"line {lines.numbers[i]}", reason, lines.raw(i))) for i in at)
+            yield from ((int(i), Fault(lines.where(i), reason, lines.raw(i))) for i in at)
         else:
             yield from _together(lines, at, reason)
 
@@ -41,13 +41,12 @@ def _together(lines: Lines, at: npt.NDArray[np.intp], reason: str) -> Iterator[t
     part = np.cumsum(sizes) // (MAX_RAW - LONGEST - 2)
     for run in np.split(at, np.flatnonzero(np.diff(part)) + 1):
         raw = b"\n".join(lines.raw(i) for i in run)
-        first, last = lines.numbers[run[0]], lines.numbers[run[-1]]
-        several = f"{len(run):,} lines from here to line {last}, each of which "
-        yield int(run[0]), Fault(f"line {first}", several + reason if len(run) > 1 else reason, raw)
+        several = f"{len(run):,} pieces from here to {lines.where(run[-1])}, each of which "
+        yield int(run[0]), Fault(lines.where(run[0]), several + reason if len(run) > 1 else reason, raw)
 
 
 def count(fault: Fault) -> int:
-    """How many lines a fault is about."""
+    """How many lines or frames a fault is about."""
     words = fault.reason.split(" ", 1)
     many = words[0].replace(",", "")
-    return int(many) if many.isdigit() and words[1].startswith("lines from here") else 1
+    return int(many) if many.isdigit() and words[1].startswith("pieces from here") else 1

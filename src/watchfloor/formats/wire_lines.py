@@ -7,6 +7,7 @@ from typing import BinaryIO, Final
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.formats import byte_ranges
 from watchfloor.formats.log_times import NEVER
 
 LONGEST: Final = 4096
@@ -21,13 +22,18 @@ _NEWLINE: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines. Line *i* is `data[starts[i]:ends[i]]`; `received` is microseconds since 1970, or `NEVER`."""
+    """Lines, or frames of bytes. Line *i* is `data[starts[i]:ends[i]]`.
+
+    `numbers` counts lines from 1, or is the place of a frame's first byte in the stream, from 0. `received`
+    is microseconds since 1970, or `NEVER`.
+    """
 
     data: Bytes
     starts: Ints
     ends: Ints
     numbers: Ints
     received: Ints
+    binary: bool = False
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -35,7 +41,14 @@ class Lines:
     def raw(self, i: int) -> bytes:
         """A line without its end, as much of it as is kept of an overlong one."""
         end = min(int(self.ends[i]), int(self.starts[i]) + LONGEST + 1)
-        return self.data[self.starts[i] : end].tobytes().removesuffix(b"\r")
+        return self.data[self.starts[i] : end].tobytes()
+
+    def where(self, i: int) -> str:
+        """Its locator."""
+        number = int(self.numbers[i])
+        if self.binary:
+            return byte_ranges.locator(number, number + int(self.ends[i] - self.starts[i]))
+        return f"line {number}"
 
     def after(self, earlier: Sequence[tuple[int, bytes]]) -> "Lines":
         """These lines behind earlier ones, of which numbers and bytes are given."""

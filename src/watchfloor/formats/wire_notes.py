@@ -12,10 +12,10 @@ from watchfloor.formats.wire_lines import Lines
 
 @dataclass(slots=True)
 class Seen:
-    """How many lines, and the first of them."""
+    """How many lines, and where and what the first of them is."""
 
     count: int
-    number: int
+    where: str
     raw: bytes
 
 
@@ -24,7 +24,7 @@ class Notes:
     """Sums over a file.
 
     Attributes:
-        wanted: codes of lines that are counted, with what is said of them, as of several lines.
+        wanted: codes of lines that are counted, with what they are.
         seen: what was counted, by what is said.
     """
 
@@ -40,11 +40,11 @@ class Notes:
         """Count marked lines."""
         at = np.flatnonzero(marked)
         if len(at):
-            first = self.seen.setdefault(said, Seen(0, int(lines.numbers[at[0]]), lines.raw(at[0])))
+            first = self.seen.setdefault(said, Seen(0, lines.where(at[0]), lines.raw(at[0])))
             first.count += len(at)
 
     def faults(self) -> Iterator[Fault]:
         """One note each, at the place of the first line."""
         for said, seen in self.seen.items():
-            lines = "1 line" if seen.count == 1 else f"{seen.count:,} lines"
-            yield Fault(f"line {seen.number}", f"{lines}, this one first, {said}", seen.raw, partly=True)
+            count = "this one" if seen.count == 1 else f"{seen.count:,}, this one first"
+            yield Fault(seen.where, f"{said}: {count}", seen.raw, partly=True)

@@ -12,8 +12,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from watchfloor.formats import ais_wire, asterix, detection_lines, klv, sensor_wires
-from watchfloor.formats.ais_decode import Stream
+from watchfloor.formats import (
+    adsb_beast,
+    adsb_stream,
+    adsb_wire,
+    ais_decode,
+    ais_wire,
+    asterix,
+    detection_lines,
+    klv,
+    sensor_wires,
+)
 from watchfloor.formats.heard import Found, Heard
 from watchfloor.formats.sapient import stream as sapient
 
@@ -62,10 +71,39 @@ WIRES: Final[Mapping[str, Wire]] = {
             "ais-nmea",
             ("detection",),
             detection_lines.whole,
-            Stream,
+            ais_decode.Stream,
             ais_wire.read,
             ais_wire.freeze,
             ais_wire.thaw,
+            b"\n",
+        ),
+        Wire(
+            "adsb-avr",
+            ("detection",),
+            detection_lines.whole,
+            adsb_stream.Stream,
+            adsb_wire.read_avr,
+            adsb_wire.freeze,
+            adsb_wire.thaw,
+            b"\n",
+        ),
+        Wire(
+            "adsb-beast",
+            ("detection",),
+            adsb_beast.whole,
+            adsb_stream.Stream,
+            adsb_wire.read_beast,
+            adsb_wire.freeze,
+            adsb_wire.thaw,
+        ),
+        Wire(
+            "adsb-sbs",
+            ("detection",),
+            detection_lines.whole,
+            adsb_stream.Stream,
+            adsb_wire.read_sbs,
+            adsb_wire.freeze,
+            adsb_wire.thaw,
             b"\n",
         ),
         Wire(
