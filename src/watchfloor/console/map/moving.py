@@ -46,7 +46,7 @@ def last(floor: Floor, reader: Reader, position: int, moment: datetime) -> pa.Ta
     None where no desk that follows tracks was run by that position for what the reader may see.
     """
     ran = [run for run in floor.runs_of(reader) if run.desk in _following() and run.position <= position]
-    if not ran:
+    if not ran or not floor.newest(("track",), position):  # nothing was ever followed here
         return None
     return _newest(_legs(floor, reader, ran[-1]), moment)
 
