@@ -123,15 +123,15 @@ ADRIFT = _each(
     "adrift",
     en="<who> has gone with the wind ({wind} m/s) at {speed} m/s since {since}, as a boat without propulsion"
     " does: life may be at risk.",
-    fr="<who> va avec le vent ({wind} m/s) à {speed} m/s depuis {since}, comme un bateau sans propulsion : une"
-    " vie peut être en danger.",
+    fr="<who> va avec le vent ({wind} m/s) à {speed} m/s depuis {since}, comme un bateau sans propulsion :"
+    " une vie peut être en danger.",
 )
 """Life at risk: a boat that drifts."""
 
 WILL_ENTER_CANADA = _each(
     "predicted-canada",
-    en="<who> is likely to cross the line into Canada within ten minutes, at about kilometre {km} in {minutes}"
-    " min: {chance} % of where it may go meets the line.",
+    en="<who> is likely to cross the line into Canada within ten minutes, at about kilometre {km} in"
+    " {minutes} min: {chance} % of where it may go meets the line.",
     fr="<who> franchira probablement la ligne vers le Canada d’ici dix minutes, vers le kilomètre {km} dans"
     " {minutes} min : {chance} % de ses trajets possibles la rencontrent.",
 )
@@ -190,8 +190,8 @@ SHARED = _each(
 
 ON_LAND = _each(
     "on-land",
-    en="<who> reports itself as a vessel under way, on land: its place or its identity is false, or it is on a"
-    " trailer.",
+    en="<who> reports itself as a vessel under way, on land: its place or its identity is false, or it is on"
+    " a trailer.",
     fr="<who> se signale comme un bâtiment en route, sur la terre ferme : sa position ou son identité est"
     " fausse, ou il est sur une remorque.",
 )
@@ -217,8 +217,8 @@ LOW_SLOW = _each(
     "low-slow",
     en="<who> flies low and slow near the line, away from any known aerodrome: {knots} knots, height in"
     " metres: {height}.",
-    fr="<who> vole bas et lentement près de la ligne, loin de tout aérodrome connu : {knots} nœuds, hauteur en"
-    " mètres : {height}.",
+    fr="<who> vole bas et lentement près de la ligne, loin de tout aérodrome connu : {knots} nœuds, hauteur"
+    " en mètres : {height}.",
 )
 """Low and slow."""
 

@@ -1,5 +1,7 @@
 """One answer for every cut, through every freeze, and with every kind of bad point."""
 
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -50,7 +52,7 @@ def folded(refs, points, cuts, frozen=()):
     state, told = events.begin(refs), []
     edges = [0, *sorted(cuts), len(points.t)]
     middle = len(points.t) // 2
-    for number, (first, last) in enumerate(zip(edges, edges[1:], strict=False)):
+    for number, (first, last) in enumerate(pairwise(edges)):
         if first <= middle < last:
             told += _taken(state, part(points, first, middle), first)
             events.weather(state, weather(**SKY))

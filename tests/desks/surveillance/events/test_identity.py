@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-
 from tests.desks.surveillance.events.worlds import BOAT, LAKE, START, merged, net, path
+
 from watchfloor.desks.surveillance import events
 from watchfloor.reference import polygons
 

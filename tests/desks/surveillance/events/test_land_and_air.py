@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 import pytest
-
 from tests.desks.surveillance.events.worlds import (
     AIRCRAFT,
     ANIMAL,
@@ -19,6 +18,7 @@ from tests.desks.surveillance.events.worlds import (
     path,
     weather,
 )
+
 from watchfloor.desks.surveillance import events
 from watchfloor.desks.surveillance.events import ports, traffic
 
@@ -126,8 +126,12 @@ def test_drop_and_pick_up(refs):
     same = merged(visit(1, START, 1), visit(2, START + 1800, 1))
     assert told(refs, same, "drop-and-pick-up")[0].strength == "possible"
     assert not told(refs, merged(visit(1, START, 1), visit(2, START + 5400, -1)), "drop-and-pick-up")
-    assert not told(refs, merged(visit(1, START, 1), visit(2, START + 1800, -1, east=120.0)), "drop-and-pick-up")
-    assert not told(refs, merged(visit(1, START, 1), visit(2, START + 100, -1)), "drop-and-pick-up")  # they meet
+    assert not told(
+        refs, merged(visit(1, START, 1), visit(2, START + 1800, -1, east=120.0)), "drop-and-pick-up"
+    )
+    assert not told(
+        refs, merged(visit(1, START, 1), visit(2, START + 100, -1)), "drop-and-pick-up"
+    )  # they meet
 
 
 def test_animals_and_weather_take_strength(refs):
@@ -153,7 +157,12 @@ def test_what_passes_every_hour_loses_strength(refs):
     assert len(score) == 72
     assert score[0] == pytest.approx(score[1], abs=0.35)
     assert score[71] < 0.5 * score[0]
-    walker = merged(*passes, path(99, START + 72 * 3600 + np.arange(0, 600, 10.0), 300 - np.arange(0, 600, 10.0), 0.0, klass=PERSON))
+    walker = merged(
+        *passes,
+        path(
+            99, START + 72 * 3600 + np.arange(0, 600, 10.0), 300 - np.arange(0, 600, 10.0), 0.0, klass=PERSON
+        ),
+    )
     (one,) = [each for each in net(told(refs, walker, "border-crossing")) if each.tracks == (99,)]
     assert one.strength == "certain"
 

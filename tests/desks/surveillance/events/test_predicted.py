@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from scipy.stats import norm
-
 from tests.desks.surveillance.events.worlds import BOAT, PERSON, START, VEHICLE, net, path
+
 from watchfloor.desks.surveillance import events
 from watchfloor.desks.surveillance.events import predicted
 
@@ -46,7 +46,9 @@ def test_who_goes_along_or_away_is_not_told(refs):
     assert not told(refs, path(1, t, 300 + t - START, 0.0, klass=BOAT))
 
 
-@pytest.mark.parametrize(("north", "speed", "sigma"), [(700, -1.2, 30.0), (900, -1.2, 200.0), (300, 0.0, 50.0)])
+@pytest.mark.parametrize(
+    ("north", "speed", "sigma"), [(700, -1.2, 30.0), (900, -1.2, 200.0), (300, 0.0, 50.0)]
+)
 def test_the_share_is_that_of_the_normal_distribution(refs, north, speed, sigma):
     grid = refs.line
     arrays = grid.coarse, grid.touching, grid.pieces, grid.ends

@@ -1,13 +1,14 @@
 """Aircraft that are low and slow near the line, and aircraft that land off an aerodrome.
 
 *Low and slow.* The Canadian Aviation Regulations, s. 602.14, keep an aeroplane 500 feet from persons and
-buildings and 1,000 feet above the highest obstacle of a built-up area; who flies below that for a while, slower
-than `SLOW`, within the reach of the line and away from aerodromes, is seldom there for the view. Where the
-height is not known, slow alone is told, and worth less; and less again where the aircraft reports itself.
+buildings and 1,000 feet above the highest obstacle of a built-up area; who flies below that for a while,
+slower than `SLOW`, within the reach of the line and away from aerodromes, is seldom there for the view.
+Where the height is not known, slow alone is told, and worth less; and less again where the aircraft reports
+itself.
 
-*Landing.* An aircraft that flew is `STANDS` seconds below `TAXI`, and where its height is known below `GROUND`,
-farther than an aerodrome's radius and `FIELD` from each of the floor's aerodromes. Without that reference the
-rule is silent.
+*Landing.* An aircraft that flew is `STANDS` seconds below `TAXI`, and where its height is known below
+`GROUND`, farther than an aerodrome's radius and `FIELD` from each of the floor's aerodromes. Without that
+reference the rule is silent.
 """
 
 from math import isfinite, sqrt
@@ -61,7 +62,9 @@ FLIGHT: Final = [
 
 
 @numba.njit(cache=True)
-def fold(rows: Array, blank: Array, seen: Seen, metres: Array, fields: Places, low: Array, landed: Array) -> Any:
+def fold(
+    rows: Array, blank: Array, seen: Seen, metres: Array, fields: Places, low: Array, landed: Array
+) -> Any:
     """Notices of both rules with how many; `x` is the speed in m/s, `y` the height in metres or NaN."""
     points, lows, landings = seen.points, 0, 0
     for i in range(len(seen.row)):
@@ -87,7 +90,9 @@ def fold(rows: Array, blank: Array, seen: Seen, metres: Array, fields: Places, l
             one.low_told = t
             low = of(low, lows, seen, i, one.low)
             note = low[lows]
-            note.chance = (KNOWN if known else UNKNOWN) * (SELF if seen.claimed[i] >= 0 else 1.0) * points.exists[i]
+            note.chance = (
+                (KNOWN if known else UNKNOWN) * (SELF if seen.claimed[i] >= 0 else 1.0) * points.exists[i]
+            )
             note.x, note.y = speed, height
             lows += 1
         if not (one.flew and speed < TAXI and not height > GROUND and away and len(fields.radius) > 0):

@@ -56,7 +56,8 @@ CROSSING: Final = [
 
 def offsets(line: Line, seen: Seen) -> tuple[Array, Array]:
     """Metres from the line and the nearest piece of each point."""
-    return border_line.offsets(line, seen.points.latitude, seen.points.longitude)
+    metres, piece = border_line.offsets(line, seen.points.latitude, seen.points.longitude)
+    return metres, piece
 
 
 def shares(line: Line, metres: Array, piece: Array, seen: Seen) -> npt.NDArray[np.float64]:
@@ -108,7 +109,7 @@ def _step(chance: float) -> int:
 def fold(
     rows: Array, blank: Array, seen: Seen, share: Array, met: Array, met_piece: Array, out: Array
 ) -> Any:
-    """Notices in `out`, how many, and of each point its side then: 1, -1, 0 unknown, doubled while it is open.
+    """Notices, how many, and the side of each point then: 1, -1, 0 unknown, doubled while it is open.
 
     Of a notice, `x` is the direction (1 into Canada) and `y` the piece of the line, -1 where none was met.
     """

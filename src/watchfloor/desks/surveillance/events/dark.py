@@ -10,7 +10,6 @@ last `FRESH` seconds that its tracker may have missed; and taken back when it re
 from typing import Any, Final
 
 import numba
-import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.surveillance.events.outbox import of
@@ -38,7 +37,14 @@ SPOT: Final = [("t", "<f8"), ("latitude", "<f8"), ("longitude", "<f8")]
 
 @numba.njit(cache=True)
 def fold(
-    rows: Array, blank: Array, spots: Array, whose: Array, seen: Seen, receivers: Places, harbours: Places, out: Array
+    rows: Array,
+    blank: Array,
+    spots: Array,
+    whose: Array,
+    seen: Seen,
+    receivers: Places,
+    harbours: Places,
+    out: Array,
 ) -> Any:
     """Notices and how many; `x` is seconds that the track has been there.
 
@@ -76,7 +82,9 @@ def fold(
 def _heard_near(spots: Array, t: float, y: float, x: float) -> bool:
     """Whether an identity was heard near a place not long before."""
     for k in range(len(spots)):
-        if spots[k].t + FRESH >= t and abs(spots[k].latitude - y) * METRES <= NEAR:
-            if apart(y, x, spots[k].latitude, spots[k].longitude) <= NEAR:
-                return True
+        spot = spots[k]
+        if spot.t + FRESH < t or abs(spot.latitude - y) * METRES > NEAR:
+            continue
+        if apart(y, x, spot.latitude, spot.longitude) <= NEAR:
+            return True
     return False

@@ -1,10 +1,10 @@
 """Drop and pick-up: a track stops near the line and leaves; within an hour another stops at the same place.
 
 A stop is `STOPS` seconds below a pace within `SPOT` metres, by a track that moved before. Another track that
-stops within `SAME` metres, after the first has left and not more than `WITHIN` seconds after, may pick up what
-was dropped. The second must have begun elsewhere: who got out of a vehicle and comes back to it is none. It
-is likelier when the two began on different sides of the line. No published definition is known to us; these
-numbers are judgement.
+stops within `SAME` metres, after the first has left and not more than `WITHIN` seconds after, may pick up
+what was dropped. The second must have begun elsewhere: who got out of a vehicle and comes back to it is
+none. It is likelier when the two began on different sides of the line. No published definition is known to
+us; these numbers are judgement.
 
 The last `KEPT` stops within the reach of the line are remembered.
 """
@@ -64,7 +64,14 @@ STOP: Final = np.dtype(
 
 @numba.njit(cache=True)
 def fold(
-    rows: Array, blank: Array, stops: Array, number: int, seen: Seen, metres: Array, harbours: Places, out: Array
+    rows: Array,
+    blank: Array,
+    stops: Array,
+    number: int,
+    seen: Seen,
+    metres: Array,
+    harbours: Places,
+    out: Array,
 ) -> Any:
     """The number of the last stop, notices and how many; `x` is seconds between leaving and coming."""
     points, count = seen.points, 0
@@ -79,7 +86,9 @@ def fold(
         t, y, x = points.t[i], points.latitude[i], points.longitude[i]
         speed = sqrt(points.velocity[i, 0] ** 2 + points.velocity[i, 1] ** 2)
         stays = speed < PACE[points.klass[i]] and isfinite(metres[i]) and points.confirmed[i]
-        if one.since > 0 and (not stays or points.ended[i] or apart(one.latitude, one.longitude, y, x) > SPOT):
+        if one.since > 0 and (
+            not stays or points.ended[i] or apart(one.latitude, one.longitude, y, x) > SPOT
+        ):
             mine = stops[one.number % KEPT]
             if one.number >= 0 and mine.number == one.number:
                 mine.left = t
@@ -98,7 +107,12 @@ def fold(
             first = stops[found]
             out = of(out, count, seen, i, one.since)
             note = out[count]
-            note.since, note.other, note.also, note.x = first.since, first.track, first.claimed, one.since - first.left
+            note.since, note.other, note.also, note.x = (
+                first.since,
+                first.track,
+                first.claimed,
+                one.since - first.left,
+            )
             differ = first.born_side * one.born_side < 0
             note.chance = (SIDES if differ else ONE_SIDE) * points.exists[i]
             note.latitude, note.longitude, note.radius = one.latitude, one.longitude, SAME
@@ -124,7 +138,8 @@ def _before(stops: Array, track: int, claimed: int, born: Array, one: Any) -> in
             continue
         if one.since - stop.left > WITHIN or (claimed >= 0 and stop.claimed == claimed):
             continue
-        if abs(stop.latitude - one.latitude) * METRES <= SAME:
-            if apart(stop.latitude, stop.longitude, one.latitude, one.longitude) <= SAME:
-                best, found = stop.number, k
+        if abs(stop.latitude - one.latitude) * METRES > SAME:
+            continue
+        if apart(stop.latitude, stop.longitude, one.latitude, one.longitude) <= SAME:
+            best, found = stop.number, k
     return found

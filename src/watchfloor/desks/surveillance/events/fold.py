@@ -351,7 +351,8 @@ def freeze(state: State) -> pa.Table:
     identities = state.identities.live[~(state.identities.live["gap"]["t"] + gap.KEPT < state.clock)]
     pairs = state.pairs.live
     clocks = np.array(
-        [(state.clock, state.heard, state.traffic.began, state.traffic.day, state.late, state.stopped)], CLOCKS
+        [(state.clock, state.heard, state.traffic.began, state.traffic.day, state.late, state.stopped)],
+        CLOCKS,
     )
     parts = {
         "tracks": _links_cleared(tracks),
@@ -374,7 +375,14 @@ def freeze(state: State) -> pa.Table:
 
 
 CLOCKS: Final = np.dtype(
-    [("clock", "<f8"), ("heard", "<f8"), ("began", "<f8"), ("day", "<f8"), ("late", "<i8"), ("stopped", "<i8")]
+    [
+        ("clock", "<f8"),
+        ("heard", "<f8"),
+        ("began", "<f8"),
+        ("day", "<f8"),
+        ("late", "<i8"),
+        ("stopped", "<i8"),
+    ]
 )
 FROZEN: Final = pa.schema(
     [("format", pa.string()), ("part", pa.string()), ("count", pa.int64()), ("rows", pa.large_binary())]
@@ -384,7 +392,7 @@ FROZEN: Final = pa.schema(
 def _links_cleared(tracks: Array) -> Array:
     """Without the links of the grid, which are made anew."""
     tracks = tracks.copy()
-    tracks["slow"]["next"] = tracks["slow"]["bucket"] = -1
+    tracks["slow"]["next"] = -1
     return tracks
 
 

@@ -1,18 +1,18 @@
 """Gap in transmission: an object that reported itself regularly, and was under way, is silent.
 
-Global Fishing Watch (Welch and others, 2022, "Hot spots of unseen fishing vessels", Science Advances 8, eabq2109)
-calls it a gap when a vessel is silent for 12 hours or more, 50 nautical miles or more from shore, having sent
-at least 14 positions in the 12 hours before. Inland a vessel is out of sight in minutes and shore is always
-near, so here silence is measured against what the class sends: ITU-R M.1371-5, annex 1, table 1 (class A: 2
-to 10 s under way, 3 min moored) and annex 8 (class B: 30 s above 2 knots, 3 min below); aircraft send their
-position twice a second (DO-260B). Since a point does not say which class of transponder sent it, a vessel is
-taken for class B, which sends less.
+Global Fishing Watch (Welch and others, 2022, "Hot spots of unseen fishing vessels", Science Advances 8,
+eabq2109) calls it a gap when a vessel is silent for 12 hours or more, 50 nautical miles or more from shore,
+having sent at least 14 positions in the 12 hours before. Inland a vessel is out of sight in minutes and
+shore is always near, so here silence is measured against what the class sends: ITU-R M.1371-5, annex 1,
+table 1 (class A: 2 to 10 s under way, 3 min moored) and annex 8 (class B: 30 s above 2 knots, 3 min below);
+aircraft send their position twice a second (DO-260B). Since a point does not say which class of transponder
+sent it, a vessel is taken for class B, which sends less.
 
 A gap begins `MISSED` expected intervals after the last report, at least `LEAST` seconds. Only an identity
 that came through before it speaks: `REGULAR` reports or more, on average not more than `PATCHY` times the
 expected interval apart. And only while others are heard: with no other self-report in `ALIVE` seconds it is
-the receiver that is silent. It is closed by the next report. An aircraft must have been above `CRUISE` metres,
-since one that lands is lost below the horizon.
+the receiver that is silent. It is closed by the next report. An aircraft must have been above `CRUISE`
+metres, since one that lands is lost below the horizon.
 
 The chance is the share of expected messages that came through before.
 """
@@ -39,7 +39,7 @@ VESSEL: Final = 30.0
 AIR: Final = 1.0
 """Seconds between the positions of an aircraft, one of two taken for lost."""
 MISSED: Final = 30.0
-"""Reports missed in a row. Judgement: half of all AIS messages are lost in a crowded cell, 30 in a row are not."""
+"""Reports missed in a row. Judgement: half of them are lost in a crowded AIS cell, 30 in a row are not."""
 LEAST: Final = 300.0
 """Seconds of silence at least. Judgement: a lock, a bridge or a high bank hides a vessel for less."""
 REGULAR: Final = 10
@@ -52,17 +52,17 @@ KEPT: Final = 48 * 3600.0
 """Seconds after which an identity is forgotten."""
 
 GAP: Final = [
-        ("claimed", "<i4"),
-        ("t", "<f8"),
-        ("latitude", "<f8"),
-        ("longitude", "<f8"),
-        ("interval", "<f8"),  # running mean of seconds between reports
-        ("limit", "<f8"),  # seconds of silence after which it is a gap; infinite where it would tell nothing
-        ("expected", "<f8"),
-        ("track", "<i8"),
-        ("klass", "i1"),
-        ("seen", "<i4"),
-        ("state", "i1"),  # HEARD, TOLD, MUTE
+    ("claimed", "<i4"),
+    ("t", "<f8"),
+    ("latitude", "<f8"),
+    ("longitude", "<f8"),
+    ("interval", "<f8"),  # running mean of seconds between reports
+    ("limit", "<f8"),  # seconds of silence after which it is a gap; infinite where it would tell nothing
+    ("expected", "<f8"),
+    ("track", "<i8"),
+    ("klass", "i1"),
+    ("seen", "<i4"),
+    ("state", "i1"),  # HEARD, TOLD, MUTE
 ]
 HEARD, TOLD, MUTE = 0, 1, 2  # MUTE: it fell silent with all others
 
@@ -110,10 +110,8 @@ def fold(
         air = points.klass[i] == AIRCRAFT or points.klass[i] == DRONE
         one.expected = AIR if air else VESSEL
         east, north = points.velocity[i, 0], points.velocity[i, 1]
-        if air:
-            speaks = points.height[i] >= CRUISE
-        else:
-            speaks = east * east + north * north >= UNDER_WAY * UNDER_WAY
+        moves = east * east + north * north >= UNDER_WAY * UNDER_WAY
+        speaks = points.height[i] >= CRUISE if air else moves
         regular = one.seen > REGULAR and one.interval <= PATCHY * one.expected
         one.limit = max(LEAST, MISSED * max(one.interval, one.expected)) if speaks and regular else inf
     return out, count

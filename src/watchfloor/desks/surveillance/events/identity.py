@@ -1,11 +1,12 @@
 """An identity that cannot be true: in two places at once, too fast to be one craft, or a vessel on land.
 
-An MMSI or an ICAO address is what its sender says. A report that its identity could not have reached from the
-one before, at `FASTEST`, is a jump; when later reports go on from both places in turn, two senders share the
-identity. Both are well-known faults of AIS: numbers typed wrong, cloned, or made up (Harati-Mokhtari and
+An MMSI or an ICAO address is what its sender says. A report that its identity could not have reached from
+the one before, at `FASTEST`, is a jump; when later reports go on from both places in turn, two senders share
+the identity. Both are well-known faults of AIS: numbers typed wrong, cloned, or made up (Harati-Mokhtari and
 others, 2007, "Automatic Identification System: data reliability and human error implications", Journal of
 Navigation 60, 373; Androjna and others, 2021, "AIS data vulnerability indicated by a spoofing case-study",
-Applied Sciences 11, 5015). A vessel is on land where the floor's reference of land says so, and it is under way.
+Applied Sciences 11, 5015). A vessel is on land where the floor's reference of land says so, and it is under
+way.
 """
 
 from math import sqrt
@@ -95,14 +96,21 @@ def fold(rows: Array, seen: Seen, mine: Array, place: Array, out: Array, shared:
             if not near:
                 back = False
                 if one.other_t > 0 and t - one.other_t < WITHIN:
-                    back, _ = _reached(one.other_t, one.other_latitude, one.other_longitude, one.other_sigma, seen, i, air)
+                    back, _ = _reached(
+                        one.other_t, one.other_latitude, one.other_longitude, one.other_sigma, seen, i, air
+                    )
                 if one.turns == 0 or t - one.other_t >= WITHIN:
                     one.turns, one.shared, one.shared_told = 0, one.t, -np.inf
                 if not back and (one.jumped == 0 or t - one.jumped >= AGAIN):
                     one.jumped = t
                     out = of(out, jumps, seen, i, t)
                     note = out[jumps]
-                    note.since, note.x, note.y, note.chance = one.t, metres, t - one.t, JUMP * points.exists[i]
+                    note.since, note.x, note.y, note.chance = (
+                        one.t,
+                        metres,
+                        t - one.t,
+                        JUMP * points.exists[i],
+                    )
                     if one.track != points.track[i]:
                         note.other = one.track
                     jumps += 1

@@ -11,12 +11,14 @@ through a vertex crosses once, and crossings come in the parity that the sides o
 """
 
 from functools import lru_cache
+from itertools import pairwise
 from math import cos, hypot, inf, nan
 from typing import Any, Final, NamedTuple
 
 import numba
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
 from watchfloor.reference import border
 
@@ -120,7 +122,7 @@ def build(line: border.Border) -> Line:
     block.ravel()[seen] = np.arange(len(seen))
     near, runs = _listed(block, at, which)
     touching, pieces = _listed(block, *_touching(ends))
-    coarse = np.where(block < 0, _far(line, block), block).astype(np.int32)
+    coarse = np.where(block < 0, _far(line, block, ends), block).astype(np.int32)
     empty = np.zeros(len(near) - 1, np.int8)
     grid = Line(coarse, empty, touching, pieces, near, runs, run, ball, ends, joint, stretch, km, alaska)
     return grid._replace(side=_sides(grid))
@@ -132,7 +134,7 @@ def _pieces(line: border.Border) -> tuple[Array, ...]:
     alaska = [points for name, points in line.lines if name == "alaska"]
     atlantic, pacific = (np.array(border.AROUND[name]) for name in ("atlantic", "pacific"))
     walk = [(AGREED, main[0])]
-    for before, after in zip(main, main[1:], strict=False):
+    for before, after in pairwise(main):
         walk += [(MACHIAS, np.stack([before[-1], after[0]])), (AGREED, after)]
     walk += [(MAINE, np.concatenate([main[-1][-1:], atlantic[:4]]))]
     walk += [(BEAUFORT, np.array([[-141.0, 76.0], alaska[0][0]]))]
@@ -145,9 +147,9 @@ def _pieces(line: border.Border) -> tuple[Array, ...]:
     met = (ends[:-1, 2:] == ends[1:, :2]).all(1)
     joint = np.stack([np.append(False, met), np.append(met, False)], 1)
     rows = np.flatnonzero(stretch == AGREED)
-    at = line.nearest(ends[rows, 1::2].mean(1), ends[rows, 0::2].mean(1))
+    _, _, began, length, in_alaska = line._pieces  # the same, in the same order
     km, chain = np.full(len(ends), nan), np.zeros(len(ends), np.bool_)
-    km[rows], chain[rows] = at.km, at.alaska
+    km[rows], chain[rows] = began + length / 2, in_alaska
     return ends, joint, stretch, km, chain
 
 
@@ -176,7 +178,7 @@ def _runs(ends: Array, joint: Array) -> tuple[Array, Array]:
 
 
 def _pairs(boxes: Array, margin: Array) -> tuple[Array, Array]:
-    """Numbers of the fine cells that each box (two corners, degrees) touches, widened by metres, and of it."""
+    """Pairs of a fine cell and a box (two corners, degrees) that touches it, widened by metres."""
     low, high = np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])
     up = margin / METRES
     out = np.column_stack([up / np.cos(np.radians(high[:, 1] + up)), up])
@@ -236,12 +238,16 @@ def _listed(block: Array, cell: Array, which: Array) -> tuple[Array, Array]:
     return start.astype(np.int32), which[order].astype(np.int32)
 
 
-def _far(line: border.Border, block: Array) -> Array:
-    """What the coarse cells say that the line does not come near."""
+def _far(line: border.Border, block: Array, ends: Array) -> Array:
+    """What the coarse cells say that the line does not come near, each by its middle.
+
+    How far that is from the line is taken from every eighth piece: REACH is no measure of a few kilometres.
+    """
     y, x = np.nonzero(block < 0)
-    named = line.side(SOUTH + (y + 0.5) * COARSE, WEST + (x + 0.5) * COARSE)
+    places = np.stack([WEST + (x + 0.5) * COARSE, SOUTH + (y + 0.5) * COARSE], 1)
+    near = cKDTree(border._space(ends[::8, :2])).query(border._space(places))[0] <= border.REACH
     side = np.full(block.shape, NOBODY)
-    side[y, x] = np.select([named == "CAN", named == "USA"], [CANADA, STATES], NOBODY)
+    side[y, x] = np.select([line._within(places), near], [CANADA, STATES], NOBODY)
     return side
 
 
@@ -274,7 +280,7 @@ def _filled(known: Array, axis: int, back: bool) -> Array:
 
 @numba.njit(cache=True, error_model="numpy")
 def _nearest(line: Line, cell: int, x: float, y: float) -> tuple[float, int, float]:
-    """Metres to the nearest piece of the runs of a fine cell, that piece, and the share of it that is near."""
+    """Metres to the nearest piece of the runs of a fine cell, that piece, and the nearest share of it."""
     wide = METRES * cos(y * RADIAN)
     best, which, where = inf, -1, 0.0
     for k in range(line.near[cell], line.near[cell + 1]):

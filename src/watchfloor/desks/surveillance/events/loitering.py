@@ -3,10 +3,10 @@
 Global Fishing Watch calls it loitering when a vessel is on average slower than 2 knots, hour by hour, and 20
 nautical miles or more from shore; Starboard Maritime Intelligence asks for 4 hours below 2 knots. Inland
 waters and land have no such offing, so the rule keeps the speed and asks for a place instead: all points
-within `PARAMETERS` metres of the first, within `watchfloor.desks.surveillance.events.line.REACH` of the line,
-for minutes (a stay point: Li and others, 2008, "Mining user similarity based on location history"). It is told
-when it has lasted long enough, each time it has doubled, and once it is over: when the track is faster on
-average, leaves the place, is silent for `SILENT` seconds, or ends.
+within `PARAMETERS` metres of the first, within `watchfloor.desks.surveillance.events.line.REACH` of the
+line, for minutes (a stay point: Li and others, 2008, "Mining user similarity based on location history"). It
+is told when it has lasted long enough, each time it has doubled, and once it is over: when the track is
+faster on average, leaves the place, is silent for `SILENT` seconds, or ends.
 """
 
 from math import isfinite, sqrt
@@ -89,10 +89,10 @@ def fold(rows: Array, blank: Array, seen: Seen, metres: Array, harbours: Places,
         if one.on:
             lasted = one.last - one.since
             ends = points.ended[i] and one.told > 0
-            if ends or lasted >= max(needs, 2 * one.told, 1.0):
-                if one.told > 0 or inside(harbours, y, x, HARBOUR) < 0:
-                    one.told = max(lasted, 1.0)
-                    out, count = _told(one, i, seen, needs, metres[i], out, count)
+            due = ends or lasted >= max(needs, 2 * one.told, 1.0)
+            if due and (one.told > 0 or inside(harbours, y, x, HARBOUR) < 0):
+                one.told = max(lasted, 1.0)
+                out, count = _told(one, i, seen, needs, metres[i], out, count)
     return out, count
 
 

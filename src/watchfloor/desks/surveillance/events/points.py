@@ -82,9 +82,13 @@ def points(**columns: Any) -> Points:
 def _column(name: str, values: Any, count: int) -> npt.NDArray[Any]:
     shape = (count, _WIDTH[name]) if name in _WIDTH else (count,)
     kind = _TYPES.get(name, np.float64)
-    found = np.ascontiguousarray(
-        np.broadcast_to(np.asarray(values, kind), shape) if np.ndim(values) == 0 else values, kind
-    )
+    one: npt.NDArray[Any] = np.asarray(values, kind)
+    found: npt.NDArray[Any] = np.ascontiguousarray(np.broadcast_to(one, shape) if one.ndim == 0 else one)
     if found.shape != shape:
         raise ValueError(f"column {name} has the shape {found.shape}, but {count} points want {shape}")
     return found
+
+
+def of_rows(points: Points, rows: npt.NDArray[np.int64]) -> Points:
+    """Some of the points, by their numbers."""
+    return Points(*(each[rows] for each in points))  # type: ignore[arg-type]

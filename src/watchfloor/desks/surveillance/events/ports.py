@@ -61,7 +61,7 @@ NO_PORTS: Final = Ports(NOWHERE, (), np.zeros(0, np.int64), np.zeros(0, np.int64
 
 
 def ports_of_entry(table: pa.Table | None) -> Ports:
-    """Ports from a table with `name`, `latitude`, `longitude`, `opens`, `closes`, `zone`, perhaps `radius`."""
+    """Ports from a table: `name`, `latitude`, `longitude`, `opens`, `closes`, `zone` and perhaps `radius`."""
     if table is None:
         return NO_PORTS
     opens, closes = (np.asarray(table[name], np.int64) for name in ("opens", "closes"))
@@ -96,7 +96,7 @@ def approached(seen: Seen, all_: Places) -> Array:
     for i in range(len(found)):
         klass = points.klass[i]
         found[i] = -1
-        if not seen.look[i] or not (klass == PERSON or klass == GROUP or klass == VEHICLE or klass == BOAT):
+        if not seen.look[i] or klass not in (PERSON, GROUP, VEHICLE, BOAT):
             continue
         near = inside(all_, points.latitude[i], points.longitude[i], NEAR)
         if near < 0:

@@ -1,10 +1,10 @@
 """Predicted crossing: the share of where a track may go that meets the line within ten minutes.
 
-A track's place and velocity are a normal distribution. `SAMPLES` of it go straight on for `AHEAD` seconds, and
-each is tried against the precise line, with all its bends. To the tracker's own error of the velocity comes
-what the class may change of it in that time, see `TURNS`. The event stands from a share of one half; it is
-taken back when the share falls below `OFF`, or when the line was not met `AHEAD` seconds after it was to be. Who crosses
-has borne it out, and it stands.
+A track's place and velocity are a normal distribution. `SAMPLES` of it go straight on for `AHEAD` seconds,
+and each is tried against the precise line, with all its bends. To the tracker's own error of the velocity
+comes what the class may change of it in that time, see `TURNS`. The event stands from a share of one half;
+it is taken back when the share falls below `OFF`, or when the line was not met `AHEAD` seconds after it was
+to be. Who crosses has borne it out, and it stands.
 
 The samples are the first points of the Halton sequence in the bases 2, 3, 5 and 7, the same for every track.
 """
@@ -17,7 +17,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.desks.surveillance.events.line import REACH, Line, crossed
+from watchfloor.desks.surveillance.events.line import REACH, crossed
 from watchfloor.desks.surveillance.events.outbox import of
 from watchfloor.desks.surveillance.events.places import METRES
 from watchfloor.desks.surveillance.events.walk import Seen
@@ -63,7 +63,9 @@ DEVIATES: Final = np.array([_halton(base) for base in (2, 3, 5, 7)]).T.copy()
 
 
 @numba.njit(cache=True, error_model="numpy")
-def share(grid: Any, place: Any, cov: Any, velocity: Any, vcov: Any, turns: float) -> tuple[float, float, int]:
+def share(
+    grid: Any, place: Any, cov: Any, velocity: Any, vcov: Any, turns: float
+) -> tuple[float, float, int]:
     """Share of the samples that meet the line, seconds until they do on average, and a piece they meet.
 
     Args:

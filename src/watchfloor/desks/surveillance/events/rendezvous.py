@@ -3,19 +3,18 @@
 Global Fishing Watch calls it an encounter when two vessels are within 500 m of one another for at least 2
 hours, at a median speed below 2 knots, at least 10 km from an anchorage (Miller and others, 2018,
 "Identifying global patterns of transshipment behavior", Frontiers in Marine Science 5, 240); its pipeline
-looks at one day at a time, from positions of every 10 minutes. Inland two boats change a load in minutes, the
-width of a river is a few hundred metres, and marinas are kilometres apart, so the parameters of each class
-are shorter, see `PARAMETERS`. Walkers in a group and vehicles from one yard are no rendezvous: the places
-where both tracks began must be `APART` radii from each other.
+looks at one day at a time, from positions of every 10 minutes. Inland two boats change a load in minutes,
+the width of a river is a few hundred metres, and marinas are kilometres apart, so the parameters of each
+class are shorter, see `PARAMETERS`. Walkers in a group and vehicles from one yard are no rendezvous: the
+places where both tracks began must be `APART` radii from each other.
 
-The rule looks at each track once in `watchfloor.desks.surveillance.events.walk.LOOK` seconds, and compares it
-with what was last seen of the other slow tracks near it, up to `STALE` seconds old. There are no days in it,
-so a meeting across midnight is one. The meeting ends when one of the two is not slow, is farther away, or has
-not been seen for `STALE` seconds. It is told when it has lasted long enough, each time it has doubled, and
-once it is over.
+The rule looks at each slow track once in `EVERY` seconds, and compares it with what was last seen of the
+other slow tracks near it, up to `STALE` seconds old. There are no days in it, so a meeting across midnight
+is one. The meeting ends when one of the two is not slow, is farther away, or has not been seen for `STALE`
+seconds. It is told when it has lasted long enough, each time it has doubled, and once it is over.
 """
 
-from math import cos, erfc, floor
+from math import erfc
 from typing import Any, Final
 
 import numba
@@ -45,6 +44,8 @@ PARAMETERS: Final = np.array(
 )
 """Of each class. Of two classes the smaller distance and the longer time count. Judgement."""
 
+EVERY: Final = 60.0
+"""Seconds between two looks at one slow track; it is seen to go at once."""
 STALE: Final = 200.0
 """Seconds: a class B vessel that hardly moves reports every 180 (ITU-R M.1371-5, annex 8)."""
 APART: Final = 4.0
@@ -54,15 +55,24 @@ HARBOUR: Final = 1_000.0
 FORGET: Final = 0.9
 """Weight of the past in the running mean of the chance that both are there and within the distance."""
 FIRST: Final = 0.3
-"""What the shortest meeting falls short of a certain one; one ten times as long by a tenth of it. Judgement."""
-CELL: Final = 200.0
-"""Metres to a side of a cell of the grid: the largest distance of `PARAMETERS`."""
+"""What the shortest meeting falls short of a certain one; ten times as long, a tenth of it. Judgement."""
+CELL: Final = 400.0
+"""Metres to a side of a cell of the grid: twice the largest distance of `PARAMETERS`, so that whoever is near
+is in the cell or in one of the three on its nearer sides."""
+BANDS: Final = int(180 * METRES / CELL) + 1
+_SOUTH: Final = np.arange(BANDS) * CELL / METRES - 90
+_EDGE: Final = np.maximum(np.abs(_SOUTH), np.abs(_SOUTH + CELL / METRES))
+AROUND: Final = np.maximum(
+    1, np.floor(360 * METRES / CELL * np.cos(np.radians(np.minimum(_EDGE, 90))))
+).astype(np.int32)
+"""Cells around the Earth in each band of latitude, from the south; at its edge nearer a pole they are no
+narrower than `CELL`."""
 
 SLOW: Final = [
     ("slow", "?"),  # and so in the grid
     ("klass", "i1"),
     ("next", "<i4"),  # in its bucket, the tracks in the order of their numbers
-    ("bucket", "<i4"),
+    ("cell", "<i8"),
     ("seen", "<f8"),
     ("latitude", "<f8"),
     ("longitude", "<f8"),
@@ -121,7 +131,7 @@ class Pairs:
 
 
 @numba.njit(cache=True)
-def _mixed(a: int, b: int, mask: int) -> int:
+def _mixed(a: int, b: int, mask: int) -> Any:
     mixed = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F)
     return np.int64((mixed >> np.uint64(29)) & np.uint64(mask))
 
@@ -139,7 +149,7 @@ def indexed(rows: Array, count: int) -> Array:
 
 
 @numba.njit(cache=True)
-def _found(rows: Array, index: Array, first: int, second: int) -> int:
+def _found(rows: Array, index: Array, first: int, second: int) -> Any:
     """Where in the index a pair is, or would be."""
     mask = len(index) - 1
     at = _mixed(first, second, mask)
@@ -148,22 +158,41 @@ def _found(rows: Array, index: Array, first: int, second: int) -> int:
     return at
 
 
+@numba.njit(cache=True, error_model="numpy")
+def _cells(y: float, x: float, up: int) -> tuple[int, int]:
+    """Numbers of the cell of a place and of the one on its nearer side; -1 where there is none.
+
+    With `up` the two of the band of latitudes on its nearer side.
+    """
+    row = (y + 90.0) * (METRES / CELL)
+    band = min(int(row), BANDS - 1)
+    if up:
+        band += 1 if row - band >= 0.5 else -1
+        if band < 0 or band >= BANDS:
+            return -1, -1
+    around = int(AROUND[band])
+    column = (x + 180.0) * (1 / 360.0) * around
+    cell = min(int(column), around - 1)
+    other = cell + (1 if column - cell >= 0.5 else -1)
+    if other < 0 or other == around:
+        other = -1 if around == 1 else around - 1 if other < 0 else 0
+    return (band << 32) + cell, ((band << 32) + other if other >= 0 else -1)
+
+
 @numba.njit(cache=True)
-def _bucket(band: int, y: float, x: float, column: int, size: int) -> int:
-    """The bucket of the cell so many columns east of a place, in a band of latitudes."""
-    around = max(1.0, floor(360 * METRES / CELL * cos((band + 0.5) * CELL / METRES * np.pi / 180)))
-    cell = (floor((x + 180.0) % 360.0 / 360.0 * around) + column) % around
-    return _mixed(band, np.int64(cell), size - 1)
+def _bucket(cell: int, size: int) -> Any:
+    return _mixed(cell, 0, size - 1)
 
 
 @numba.njit(cache=True)
 def _out(slow: Array, heads: Array, me: int) -> None:
     """A track leaves the grid."""
     one = slow[me]
-    if heads[one.bucket] == me:
-        heads[one.bucket] = one.next
+    bucket = _bucket(one.cell, len(heads))
+    if heads[bucket] == me:
+        heads[bucket] = one.next
     else:
-        at = heads[one.bucket]
+        at = heads[bucket]
         while slow[at].next != me:
             at = slow[at].next
         slow[at].next = one.next
@@ -175,13 +204,13 @@ def _into(ids: Array, slow: Array, heads: Array, me: int) -> None:
     """A track enters the grid at its place, in the order of numbers, so that answers have one order."""
     one = slow[me]
     one.slow = True
-    one.bucket = _bucket(int(floor(one.latitude * METRES / CELL)), one.latitude, one.longitude, 0, len(heads))
-    at, before = heads[one.bucket], -1
+    bucket = _bucket(one.cell, len(heads))
+    at, before = heads[bucket], -1
     while at >= 0 and ids[at] < ids[me]:
         at, before = slow[at].next, at
     one.next = at
     if before < 0:
-        heads[one.bucket] = me
+        heads[bucket] = me
     else:
         slow[before].next = me
 
@@ -219,48 +248,55 @@ def fold(
             _out(slow, heads, me)
         if not seen.look[i]:
             continue
-        if one.slow:
-            _out(slow, heads, me)
         klass = points.klass[i]
         east, north = points.velocity[i, 0], points.velocity[i, 1]
-        fast = east * east + north * north >= PARAMETERS[klass, 1] ** 2
+        fast = east * east + north * north >= PARAMETERS[klass, 1] * PARAMETERS[klass, 1]
+        if one.slow and not fast and points.t[i] < one.seen + EVERY and not points.ended[i]:
+            continue
         if fast or points.ended[i] or not points.confirmed[i]:
+            if one.slow:
+                _out(slow, heads, me)
             continue
         one.klass, one.seen, one.exists, one.claimed = klass, points.t[i], points.exists[i], seen.claimed[i]
         one.latitude, one.longitude = points.latitude[i], points.longitude[i]
         one.born_latitude, one.born_longitude = seen.born[i, 0], seen.born[i, 1]
         one.variance = (points.cov[i, 0] + points.cov[i, 2]) / 2
-        band = int(floor(one.latitude * METRES / CELL))
-        for up in range(-1, 2):
-            for across in range(-1, 2):
-                at = heads[_bucket(band + up, one.latitude, one.longitude, across, len(heads))]
-                while at >= 0:
-                    near, metres = _near(slow, me, at, seen.clock[i])
-                    if near > 0:
-                        if 2 * (count + 1) > len(rows):
-                            rows = grown(rows)
-                            index = indexed(rows, count)
-                        first, second = min(ids[me], ids[at]), max(ids[me], ids[at])
-                        where = _found(rows, index, first, second)
-                        if index[where] < 0:
-                            index[where] = count
-                            rows[count].first, rows[count].second, rows[count].last = first, second, -np.inf
-                            rows[count].told = 0.0
-                            count += 1
-                        pair = rows[index[where]]
-                        out, noticed = _met(
-                            pair, slow[me], slow[at], metres, near, i, seen, harbours, out, noticed
-                        )
-                    at = slow[at].next
-        _into(ids, slow, heads, me)
+        cell, _ = _cells(one.latitude, one.longitude, 0)
+        if one.slow and cell != one.cell:
+            _out(slow, heads, me)
+        if not one.slow:
+            one.cell = cell
+            _into(ids, slow, heads, me)
+        upper, lower = _cells(one.latitude, one.longitude, 1), _cells(one.latitude, one.longitude, 0)
+        for side in range(4):
+            cell = (upper if side & 1 else lower)[side >> 1]
+            at = heads[_bucket(cell, len(heads))] if cell >= 0 else -1
+            while at >= 0:
+                near, metres = _near(slow, me, at, cell, seen.clock[i])
+                if near > 0:
+                    if 2 * (count + 1) > len(rows):
+                        rows = grown(rows)
+                        index = indexed(rows, count)
+                    first, second = min(ids[me], ids[at]), max(ids[me], ids[at])
+                    where = _found(rows, index, first, second)
+                    if index[where] < 0:
+                        index[where] = count
+                        rows[count].first, rows[count].second, rows[count].last = first, second, -np.inf
+                        rows[count].told = 0.0
+                        count += 1
+                    pair = rows[index[where]]
+                    out, noticed = _met(pair, one, slow[at], metres, near, i, seen, harbours, out, noticed)
+                at = slow[at].next
     return rows, index, count, out, noticed
 
 
 @numba.njit(cache=True)
-def _near(slow: Array, me: int, other: int, now: float) -> tuple[float, float]:
+def _near(slow: Array, me: int, other: int, cell: int, now: float) -> tuple[float, float]:
     """The distance that two tracks must keep to be close, 0 where they are not; and their distance."""
     mine, its = slow[me], slow[other]
     reach = min(PARAMETERS[mine.klass, 0], PARAMETERS[its.klass, 0])
+    if me == other or its.cell != cell or abs(mine.latitude - its.latitude) * METRES > reach:
+        return 0.0, 0.0
     metres = apart(mine.latitude, mine.longitude, its.latitude, its.longitude)
     if metres > reach or its.seen + STALE < now:
         return 0.0, metres
@@ -298,10 +334,10 @@ def _met(
     close = 0.5 * erfc((metres - reach) / spread) if spread > 0 else 1.0
     pair.chance = FORGET * pair.chance + (1 - FORGET) * close * mine.exists * its.exists
     lasted = t - pair.since
-    if lasted >= max(pair.needs, 2 * pair.told):
-        if pair.told > 0 or inside(harbours, pair.latitude, pair.longitude, HARBOUR) < 0:
-            pair.told = lasted
-            out, noticed = _told(pair, i, 0.0, out, noticed)
+    due = lasted >= max(pair.needs, 2 * pair.told)
+    if due and (pair.told > 0 or inside(harbours, pair.latitude, pair.longitude, HARBOUR) < 0):
+        pair.told = lasted
+        out, noticed = _told(pair, i, 0.0, out, noticed)
     return out, noticed
 
 

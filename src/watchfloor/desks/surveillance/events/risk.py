@@ -84,7 +84,7 @@ def cold(rows: Array, blank: Array, seen: Seen, looks: Array, chill: Array, out:
         if seen.fresh[i]:
             rows[seen.place[i]] = blank[0]
         t = points.t[i]
-        on_foot = points.klass[i] == PERSON or points.klass[i] == GROUP
+        on_foot = points.klass[i] in (PERSON, GROUP)
         if not (on_foot and chill[k] <= COLD):
             one.cold, one.cold_level = 0.0, 0
             continue
@@ -108,7 +108,7 @@ def cold(rows: Array, blank: Array, seen: Seen, looks: Array, chill: Array, out:
 
 @numba.njit(cache=True)
 def ice(rows: Array, seen: Seen, looks: Array, metres: Array, water: Array, out: Array) -> Any:
-    """Notices of thin ice, after `cold`; `x` is its thickness in metres, `y` what the class needs, `z` 1 on water.
+    """Notices of thin ice, after `cold`; `x` is its metres, `y` what the class needs, `z` 1 on water.
 
     `water` says of each look whether it is on water: 1 yes, 0 no, -1 not known.
     """
@@ -117,7 +117,7 @@ def ice(rows: Array, seen: Seen, looks: Array, metres: Array, water: Array, out:
         i = looks[k]
         one = rows[seen.place[i]]
         klass = points.klass[i]
-        goes = klass == PERSON or klass == GROUP or klass == VEHICLE
+        goes = klass in (PERSON, GROUP, VEHICLE)
         if not (goes and metres[k] > 0 and metres[k] < THIN[klass] and water[k] != 0):
             one.ice = 0.0
             continue
@@ -157,12 +157,12 @@ def drift(rows: Array, seen: Seen, looks: Array, sky: Sky, harbours: Places, out
             one.drift_latitude, one.drift_longitude = y, x
         far = apart(one.drift_latitude, one.drift_longitude, y, x) >= FAR
         lasted = t - one.drift
-        if points.confirmed[i] and far and lasted >= DRIFTS and t - one.drift_told >= AGAIN:
-            if inside(harbours, y, x, HARBOUR) < 0:
-                one.drift_told = t
-                out = of(out, count, seen, i, one.drift)
-                note = out[count]
-                note.chance = points.exists[i] * (1 - 0.4 * DRIFTS / lasted)
-                note.x, note.y = wind, speed
-                count += 1
+        due = points.confirmed[i] and far and lasted >= DRIFTS and t - one.drift_told >= AGAIN
+        if due and inside(harbours, y, x, HARBOUR) < 0:
+            one.drift_told = t
+            out = of(out, count, seen, i, one.drift)
+            note = out[count]
+            note.chance = points.exists[i] * (1 - 0.4 * DRIFTS / lasted)
+            note.x, note.y = wind, speed
+            count += 1
     return out, count

@@ -65,7 +65,7 @@ def stations(rows: pa.Table) -> Array:
     kinds = {name: float(number) for number, name in enumerate(PRECIPITATION)}
     found["precipitation"] = [kinds.get(name, nan) for name in rows["precipitation"].to_pylist()]
     placed = np.isfinite(found["latitude"]) & np.isfinite(found["longitude"]) & np.isfinite(found["since"])
-    return found[placed]
+    return np.asarray(found[placed])
 
 
 def kept(before: Array, new: Array, now: float) -> Array:
@@ -73,7 +73,7 @@ def kept(before: Array, new: Array, now: float) -> Array:
     every = np.concatenate([before, new])
     last = {int(number): row for row, number in enumerate(every["id"])}
     chosen = every[np.array(sorted(last.values()), np.int64)] if last else every
-    return chosen[~(chosen["until"] + KEPT < now)]
+    return np.asarray(chosen[~(chosen["until"] + KEPT < now)])
 
 
 def sky(stood: Array, t: Array, latitude: Array, longitude: Array) -> Sky:

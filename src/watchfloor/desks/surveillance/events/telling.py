@@ -87,7 +87,7 @@ def told(factors: Factors, line: Line, seen: Seen, rules: list[Told]) -> list[Ev
 
 
 def _radius(seen: Seen, notices: Array) -> Array:
-    """Metres within which it is: two standard deviations of the point's place, where the rule says nothing."""
+    """Metres within which it is: two standard deviations of the point, where the rule says nothing."""
     cov = seen.points.cov[notices["row"]]
     return np.where(np.isnan(notices["radius"]), 2 * np.sqrt(cov[:, 0] + cov[:, 2]), notices["radius"])
 
@@ -150,9 +150,7 @@ def _crossing(about: About) -> Reason:
     if one["retracted"]:
         return reason(messages.CAME_BACK[klass], track=said["track"], until=said["until"])
     if about.marks or not isfinite(about.km):
-        return reason(
-            messages.CROSSED_MARKED[klass], **said, chance=chance, marks=_named(about)
-        )
+        return reason(messages.CROSSED_MARKED[klass], **said, chance=chance, marks=_named(about))
     message = messages.INTO_CANADA if one["x"] > 0 else messages.INTO_STATES
     return reason(message[klass], **said, km=float(about.km), chance=chance, left=_percent(about.left))
 

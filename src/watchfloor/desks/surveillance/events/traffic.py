@@ -1,16 +1,18 @@
 """Local traffic, learned: how often a class passes a place at an hour of the week.
 
-Trains, ferries, school buses and farm roads cross the line, and pass near it, as a rule. The rule counts, per
-cell of `CELL` metres, class and hour of the week, the tracks that left the cell in it, and forgets them by
-half in `HALF` seconds; and the same for all hours together. The rate of a cell is the count of all hours over
-the hours watched and `UNSEEN` more, and that of an hour of the week its own count over the weeks watched,
-drawn to the former by `KAPPA` weeks' worth. Passes of the hour that is not over do not count yet, and
-what a track left behind itself is not counted against it. Only cells within the reach of the line are learned, `MOST` counts at most.
+Trains, ferries, school buses and farm roads cross the line, and pass near it, as a rule. The rule counts,
+per cell of `CELL` metres, class and hour of the week, the tracks that left the cell in it, and forgets them
+by half in `HALF` seconds; and the same for all hours together. The rate of a cell is the count of all hours
+over the hours watched and `UNSEEN` more, and that of an hour of the week its own count over the weeks
+watched, drawn to the former by `KAPPA` weeks' worth. Passes of the hour that is not over do not count yet,
+and what a track left behind itself is not counted against it. Only cells within the reach of the line are
+learned, `MOST` counts at most.
 
 A signal keeps `1 / (1 + rate / USUAL)` of its strength, `FLOOR` at least: whoever moves with the traffic is
 not shown to be part of it.
 """
 
+from itertools import pairwise
 from math import cos, exp2, floor, isfinite, log
 from typing import Any, Final
 
@@ -68,6 +70,7 @@ class Traffic:
     def __init__(self, rows: Array, began: float, day: float) -> None:
         """Counts as they were."""
         self.rows, self.count, self.began, self.day = rows, len(rows), began, day
+        self.index: Array = np.zeros(0, np.int32)
         self._room(0)
 
     @property
@@ -77,7 +80,7 @@ class Traffic:
 
     def _room(self, more: int) -> None:
         wanted = min(self.count + more, MOST)
-        if self.rows.size < wanted or not hasattr(self, "index") or len(self.index) < 2 * wanted:
+        if len(self.rows) < wanted or len(self.index) < max(2 * wanted, 1):
             rows = np.zeros(max(1024, 2 * wanted), CELLS)
             rows[: self.count] = self.live
             self.rows = rows
@@ -85,7 +88,7 @@ class Traffic:
             _fill(self.rows, self.count, self.index)
 
     def take(self, tracks: Array, blank: Array, seen: Seen, metres: Array, asked: Array) -> Array:
-        """Learn from points, and the factor at each of the rows that `asked` names (`ASKED`), in their order."""
+        """Learn from points; and the factor at each of `ASKED`, in the order of their points."""
         factor = np.ones(len(asked))
         if not len(seen.row):
             return factor
@@ -96,7 +99,7 @@ class Traffic:
         cuts = np.flatnonzero(np.diff(day, prepend=self.day))
         edges = [0, *cuts.tolist(), len(day)]
         done = 0
-        for first, last in zip(edges, edges[1:], strict=False):
+        for first, last in pairwise(edges):
             if first in cuts:
                 self._sweep(float(day[first]) * 86_400)
             self._room(2 * (last - first))
@@ -122,7 +125,7 @@ class Traffic:
         live = self.live
         self.rows = live[(live["count"] + live["now"]) * np.exp2((live["t"] - now) / HALF) >= GONE].copy()
         self.count = len(self.rows)
-        del self.index
+        self.index = np.zeros(0, np.int32)
         self._room(0)
 
 
@@ -137,11 +140,11 @@ def _key(y: float, x: float) -> int:
     band = floor(y * METRES / CELL)
     around = max(1.0, floor(360 * METRES / CELL * cos((band + 0.5) * CELL / METRES * np.pi / 180)))
     column = floor((x + 180.0) % 360.0 / 360.0 * around)
-    return (np.int64(band + (1 << 17)) << 32 | np.int64(column) << 11) + 1
+    return int((np.int64(band + (1 << 17)) << 32 | np.int64(column) << 11) + 1)
 
 
 @numba.njit(cache=True)
-def _where(rows: Array, index: Array, key: int) -> int:
+def _where(rows: Array, index: Array, key: int) -> Any:
     mask = np.uint64(len(index) - 1)
     at = (np.uint64(key) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(31)) & mask
     while index[at] >= 0 and rows[index[at]].id != key:
@@ -180,12 +183,12 @@ def _counted(rows: Array, index: Array, key: int, t: float) -> float:
         return 0.0
     one = rows[index[at]]
     past = one.count + one.now if t // HOUR > one.hour else one.count
-    return past * exp2(-max(t - one.t, 0.0) / HALF)
+    return float(past * exp2(-max(t - one.t, 0.0) / HALF))
 
 
 @numba.njit(cache=True)
 def _hour(t: float) -> int:
-    return np.int64(floor(t / HOUR) % ALL)
+    return int(floor(t / HOUR) % ALL)
 
 
 @numba.njit(cache=True)
@@ -223,7 +226,7 @@ def _take(
         while done < len(asked) and asked[done].row == i:
             ask = asked[done]
             cell = _key(ask.latitude, ask.longitude)
-            key = cell + np.int64(ask.klass) * 256
+            key = cell + int(ask.klass) * 256
             weeks = _weeks(points.t[i] - began)
             own = 1.0 if ask.place >= 0 and _has(tracks[ask.place].own, cell) else 0.0
             every = max(_counted(rows, index, key + ALL, points.t[i]) - own, 0.0) / (ALL * weeks + UNSEEN)
@@ -242,7 +245,7 @@ def _weeks(age: float) -> float:
 
 @numba.njit(cache=True)
 def _has(own: Array, cell: int) -> bool:
+    found = False
     for k in range(len(own)):
-        if own[k] == cell:
-            return True
-    return False
+        found = found or own[k] == cell
+    return found

@@ -11,13 +11,13 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.desks.surveillance.events.points import Points
+from watchfloor.desks.surveillance.events.points import Points, of_rows
 
 Array = npt.NDArray[Any]
 
 KEPT: Final = 6 * 3600.0
-"""Seconds after which a silent track is forgotten. Judgement: a tracker ends a track in minutes, a vessel that
-reports itself comes every three."""
+"""Seconds after which a silent track is forgotten. Judgement: a tracker ends a track in minutes, and a vessel
+that reports itself comes every three."""
 
 LOOK: Final = 10.0
 """Seconds between two looks at one track by the rules that need not see every point."""
@@ -103,13 +103,14 @@ def walk(rows: Array, place: Array, now: float, points: Points) -> Seen:
     """Take points to the tracks' rows, whose own fields are `WALK`; `now` is the clock before them."""
     sane = np.isfinite(points.t) & (np.abs(points.latitude) <= 90) & np.isfinite(points.longitude)
     sane &= np.isfinite(points.velocity).all(1)
-    used, *rest = _walk(rows, place, now, points, sane)
+    used, fresh, clock, look, claimed, before, born = _walk(rows, place, now, points, sane)
     row = np.flatnonzero(used)
     late = len(used) - len(row)
     if not late:
-        return Seen(points, row, place, *rest, 0)
-    kept = Points(*(each[row] for each in points))
-    return Seen(kept, row, place[row], *(each[row] for each in rest), late)
+        return Seen(points, row, place, fresh, clock, look, claimed, before, born, 0)
+    place, fresh, clock, look = (each[row] for each in (place, fresh, clock, look))
+    kept = of_rows(points, row)
+    return Seen(kept, row, place, fresh, clock, look, claimed[row], before[row], born[row], late)
 
 
 def forgotten(rows: Array, now: float) -> npt.NDArray[np.bool_]:
