@@ -38,6 +38,8 @@ hours = { DAY = "12:01-12:02" }
 mandate = [{ statute = "customs", section = "99", forms = ["task"], en = "a", fr = "b" }]
 """
 LAW = ("--authority", "Customs Act s. 99")
+OVER = ("--authority", "ICLEOA s. 12", "--place", "44.3600,-75.9300,300")
+SAID = "medium=water,vessel=Bold Heron,officer=CBMLEO-17,"
 ABROAD = (
     "--gateway",
     "customs-107-8",
@@ -125,6 +127,29 @@ def test_a_task_without_an_authority_that_covers_it_is_refused_with_those_that_d
     assert "Customs Act s. 99; " in call(*asked, code=2).stderr
     assert "Loi sur les douanes art. 99; " in call(*asked, "--lang", "fr", code=2).stderr
     assert lines("task", "list", "--all") == [{"tasks": 0}]
+
+
+def test_a_task_across_the_line_is_given_with_legs_and_shown_with_them(lead):
+    asked = ("task", "issue", lead, "--unit", "rcmp-operations", "--instruction", "meet them", *OVER)
+    assert "reaches over the line into USA" in " ".join(call(*asked, code=2).stderr.split())
+    legs = [f"host={host},{SAID}director={host}:Lt. Doe, J.,custody={host}" for host in ("CAN", "USA")]
+    given = [word for leg in legs for word in ("--leg", leg)]
+    told = call(*asked, "--leg", legs[0].replace("custody=CAN", ""), "--leg", legs[1], code=2).stderr
+    assert "leg 1 (CAN, water) does not say whose law holds" in " ".join(told.split())
+    (made,) = lines(*asked, *given, "--joins", "rcmp-air")
+    assert [(leg["host"], leg["director"]) for leg in made["legs"]] == [
+        ("CAN", "CAN:Lt. Doe, J."),
+        ("USA", "USA:Lt. Doe, J."),
+    ]
+    assert made["joins"] == ["rcmp-air"]
+    for lang, said in (("en", "custody: USA"), ("fr", "droit applicable: USA")):
+        shown = call("task", "show", made["task"], "--lang", lang).stdout
+        assert said in shown
+        assert "rcmp-air" in shown
+    (kept,) = lines("task", "amend", made["task"], "--instruction", "wait", "--why", "fog")
+    assert kept["legs"] == made["legs"]
+    left = ("task", "amend", made["task"], "--leg", legs[0], "--why", "no need")
+    assert "in USA, and the task has no leg there" in " ".join(call(*left, code=2).stderr.split())
 
 
 def test_an_expired_task_says_so_by_the_clock_of_the_question(lead):

@@ -128,7 +128,7 @@ def test_a_closed_unit_and_a_task_nearby_are_told(own, client):
     (own.floor.root / "units.toml").write_text(PORT.replace("DAY", day), "utf-8")
     okafor = client(own)
     lead = first(okafor)
-    here = {"unit": "port", "place": "45.0105,-73.4532,500"}
+    here = {"unit": "port", "place": "45.0105,-73.4532,100"}
     one = asked(okafor, lead, **here)
     assert one["opens"]
     two = asked(client(own, own.token("roy")), lead, **here)
@@ -206,3 +206,55 @@ def test_no_text_of_a_moment_is_a_mistake_of_ours(text):
 @pytest.mark.parametrize("text", ["", "  "])
 def test_nothing_is_no_moment(text):
     assert when(text, "deadline") is None
+
+
+def test_a_task_across_the_line_is_given_with_legs_that_its_page_shows(own, officer, client):
+    okafor = client(own)
+    lead = first(okafor)
+    over = {"unit": "rcmp-operations", "authority": "ICLEOA s. 12", "instruction": "meet them"}
+    over["place"] = "44.3600,-75.9300,300"
+    answer = okafor.post(f"/api/v1/leads/{lead}/task", json=over)
+    assert (answer.status_code, "reaches over the line" in answer.json()["detail"]) == (422, True)
+    said = "medium=water,vessel=Bold Heron,officer=17,director={0}:Doe,custody={0}"
+    legs = "\n".join(f"host={host}," + said.format(host) for host in ("CAN", "USA"))
+    made = okafor.post(f"/api/v1/leads/{lead}/task", json=over | {"leg": [legs], "joins": ["rcmp-air", ""]})
+    assert made.status_code == 200, made.json()
+    task = made.json()["task"]
+    shown = okafor.get(f"/api/v1/tasks/{task}").json()
+    assert [(leg["host"], leg["vessel"], leg["latitude"]) for leg in shown["legs"]] == [
+        ("CAN", "Bold Heron", None),
+        ("USA", "Bold Heron", None),
+    ]
+    assert shown["joins"] == ["RCMP air services"]
+    said = {"why": "no need", "leg": [legs.splitlines()[0]]}
+    amended = okafor.post(f"/api/v1/tasks/{task}/amend", json=said)
+    assert (amended.status_code, "no leg there" in amended.json()["detail"]) == (422, True)
+    page = officer(own)
+    page.go(f"/tasks/{task}")
+    expect(page.page.locator(".facts .leg").nth(1)).to_contain_text("directed by: USA:Doe")
+
+
+def test_legs_are_given_by_the_form_one_a_line(own, officer, client):
+    okafor = officer(own)
+    okafor.go(f"/leads/{first(client(own))}#task")
+    form = okafor.page.locator("#task")
+    form.locator('select[name="unit"]').select_option("rcmp-operations")
+    law = form.locator("optgroup:not([disabled]) option", has_text="Integrated Cross-border")
+    law.first.evaluate("one => one.selected = true")
+    form.locator('textarea[name="instruction"]').fill("meet them")
+    form.locator("details.more > summary").click()
+    form.locator('input[name="place"]').fill("44.3600,-75.9300,300")
+    form.locator('select[name="joins"]').select_option("rcmp-air")
+    form.locator('textarea[name="leg"]').fill("host=USA,medium=water")
+    form.locator("button.main").click()
+    refused = okafor.page.locator("#task .refused")
+    expect(refused).to_contain_text("in CAN, and the task has no leg there")
+    expect(okafor.page.locator('#task textarea[name="leg"]')).to_have_value("host=USA,medium=water")
+    said = "medium=water,vessel=Heron,officer=17,director={0}:Doe,custody={0}"
+    legs = "\n".join(f"host={host}," + said.format(host) for host in ("CAN", "USA"))
+    okafor.page.locator('#task textarea[name="leg"]').fill(legs)
+    okafor.page.locator("#task button.main").click()
+    expect(okafor.page.locator(".heard").first).to_contain_text("is given to rcmp-operations")
+    (row,) = rows(own)
+    assert [leg["host"] for leg in row["legs"]] == ["CAN", "USA"]
+    assert row["joins"] == ["rcmp-air"]

@@ -33,7 +33,7 @@ def happened(console, okafor):
     with floor.writer(KEEPER) as writer:
         order = tasks.Order(
             "task", "border-operations", lead["lead_id"], (lead["subject"],), "look at it", LAW,
-            lead["marking"], place=(45.0, -74.7, 500.0),
+            lead["marking"], place=(45.02, -74.7, 500.0),
         )  # fmt: skip
         task = tasks.issue(units(), order, "okafor", writer.moment(), floor.key)
         write(writer, TASK, task)

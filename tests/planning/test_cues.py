@@ -6,9 +6,10 @@ from itertools import permutations
 import numpy as np
 import pytest
 
+from watchfloor.cell.acting import assets
+from watchfloor.cell.acting.assets import Asset
 from watchfloor.formats.settings import SettingsError
-from watchfloor.planning import assets, cues
-from watchfloor.planning.assets import Asset
+from watchfloor.planning import cues
 from watchfloor.planning.cues import LEAST, Targets, choose
 from watchfloor.reference import border
 

@@ -38,6 +38,8 @@ from watchfloor.cli.moments import as_of, moment
 
 if TYPE_CHECKING:
     from watchfloor.cell.acting.acts import Row
+    from watchfloor.cell.acting.legs import Leg
+    from watchfloor.cell.acting.ordering import Asked, Given
     from watchfloor.cell.acting.tasks import Task
     from watchfloor.cell.acting.units import Units
     from watchfloor.records.messages import Language
@@ -56,6 +58,19 @@ EditionOption = Annotated[
 ]
 DeadlineOption = Annotated[
     str | None, typer.Option("--deadline", help="By when: a day (its end) or 2026-11-24T03:00Z.")
+]
+
+LegOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--leg",
+        metavar="KEY=VALUE,…",
+        help="A part in one country, of a task across the line: host=USA,medium=water,place=45.01,-74.72,"
+        "vessel=NAME,officer=NAME,director=USA:NAME,custody=USA, over land authority=LAW. Repeatable.",
+    ),
+]
+JoinsOption = Annotated[
+    list[str] | None, typer.Option("--joins", metavar="UNIT", help="A unit that supports it. Repeatable.")
 ]
 
 HEADS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -102,6 +117,11 @@ def issue(
         str | None, typer.Option("--place", help="Where: latitude,longitude[,metres around it].")
     ] = None,
     starts: Annotated[str | None, typer.Option("--starts", help="From when, as --deadline.")] = None,
+    leg: LegOption = None,
+    joins: JoinsOption = None,
+    asset: Annotated[
+        str | None, typer.Option("--asset", help="What is to be sent or pointed, as assets.toml names it.")
+    ] = None,
     flag: FlagOption = None,
     marking: MarkingOption = None,
     floor: FloorOption = DEFAULT_FLOOR,
@@ -113,16 +133,15 @@ def issue(
     """Give a unit a task, under an authority that its mandate names. Flags of earlier tasks are inherited.
 
     With a place, both commanders are warned where another task is near in place and time, whoever may see it.
+    A task across the line says of each country who directs there and whose law holds (--leg).
 
     Example: watchfloor task issue 3f2a --unit border-operations --authority "Customs Act s. 99"
     --instruction "Examine the parcel, double gloves" --deadline 2026-11-25 --flag fentanyl-hazard
     """
-    from watchfloor.cell.acting.ordering import Asked, closed_until, give, warn
-    from watchfloor.cell.acting.units import load
+    from watchfloor.cell.acting.ordering import Asked
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    units, mine = load(opened.root), reader(opened, purpose)
     asked = Asked(
         form,
         unit,
@@ -135,18 +154,46 @@ def issue(
         moment(starts, "--starts") if starts else None,
         place,
         tuple(flag or ()),
+        legs=legs_of(leg or (), lang),
+        joins=tuple(joins or ()),
+        asset=asset,
     )
-    with refusals(lang):
-        with writing(opened, purpose, authority) as writer:
-            done = give(opened, writer, mine, units, asked, lang)
-        numbers = warn(opened, mine, authority, done.task)
+    done, numbers = given(opened, asked, purpose, lang)
     _say(done.task, done.position, done.at, lang, as_json, numbers)
-    if as_json:
-        return
+    if not as_json:
+        warned(opened, done, numbers, lang)
+
+
+def legs_of(texts: Sequence[str], lang: "Language") -> "tuple[Leg, ...]":
+    """Legs as they are typed; ends the command where one cannot be read."""
+    from watchfloor.cell.acting import legs
+
+    with refusals(lang):
+        return tuple(map(legs.leg, texts))
+
+
+def given(opened: "Floor", asked: "Asked", purpose: str, lang: "Language") -> "tuple[Given, list[str]]":
+    """Give a unit a task; ends the command where that is refused. With the numbers of warnings."""
+    from watchfloor.cell.acting.ordering import give, warn
+    from watchfloor.cell.acting.units import load
+
+    units, mine = load(opened.root), reader(opened, purpose)
+    with refusals(lang):
+        with writing(opened, purpose, asked.authority) as writer:
+            done = give(opened, writer, mine, units, asked, lang)
+        return done, warn(opened, mine, asked.authority, done.task)
+
+
+def warned(opened: "Floor", done: "Given", numbers: Sequence[str], lang: "Language") -> None:
+    """Say what else is near, and that the unit is closed, where it is."""
+    from watchfloor.cell.acting.ordering import closed_until
+    from watchfloor.cell.acting.units import load
+
     for number in numbers:
         err.print(NEAR[lang].format(number=number), highlight=False, markup=False)
-    if opening := closed_until(units.unit(unit), done.at):
-        err.print(_closed(units.unit(unit).called(lang), opening, lang), highlight=False, markup=False)
+    unit = load(opened.root).unit(done.task.order.unit)
+    if opening := closed_until(unit, done.at):
+        err.print(_closed(unit.called(lang), opening, lang), highlight=False, markup=False)
 
 
 @app.command()
@@ -159,6 +206,8 @@ def amend(
         str | None, typer.Option("--task-authority", help="The statute and section it rests on now.")
     ] = None,
     flag: FlagOption = None,
+    leg: LegOption = None,
+    joins: JoinsOption = None,
     why: WhyOption = None,
     floor: FloorOption = DEFAULT_FLOOR,
     lang: LangOption = "en",
@@ -168,17 +217,24 @@ def amend(
 ) -> None:
     """Change what is asked; the unit must accept it again. A refused or expired task is opened again so.
 
+    Legs and units in support, where any is given, take the place of those before.
+
     Example: watchfloor task amend 5b1c --edition 2 --deadline 2026-11-26 --why "the vessel is late"
     """
-    from watchfloor.cell.acting import tasks
+    from watchfloor.cell.acting import assets, tasks
     from watchfloor.cell.acting.units import load
+    from watchfloor.store.floor import Floor
 
     by_when = moment(deadline, "--deadline") if deadline else None
-    change = tasks.Change(instruction, by_when, new_authority, tuple(flag or ()))
+    parts = legs_of(leg, lang) if leg else None
+    change = tasks.Change(
+        instruction, by_when, new_authority, tuple(flag or ()), parts, tuple(joins) if joins else None
+    )
     units = load(floor)
+    fleet = assets.visible(floor, reader(Floor.open(floor), purpose))
 
     def make(one: "Task", on: int, by: str, now: datetime) -> "Row":
-        return tasks.amend(units, one, on, change, by, now, why, lang)
+        return tasks.amend(units, one, on, change, by, now, why, lang, fleet)
 
     _act(floor, task, edition, make, lang, purpose, authority, as_json)
 
@@ -487,13 +543,30 @@ def _line(one: "Task", now: datetime, lang: "Language") -> tuple[object, ...]:
 
 
 def _more(one: "Task", lang: "Language") -> list[tuple[str, object]]:
-    heads = {"en": ("lead", "about", "authority"), "fr": ("piste", "sujets", "autorisation")}
-    return list(
-        zip(heads[lang], (one.order.lead, ", ".join(one.order.subjects), one.order.authority), strict=True)
-    )
+    from watchfloor.cell.acting.acts import words
+    from watchfloor.cell.acting.legs import described
+
+    order = one.order
+    heads = {
+        "en": ("lead", "about", "authority", "asset", "joins", "leg"),
+        "fr": ("piste", "sujets", "autorisation", "moyen", "appui", "tronçon"),
+    }
+    lead, about, authority, asset, joins, leg = heads[lang]
+    told: list[tuple[str, object]] = [
+        (lead, order.lead),
+        (about, ", ".join(order.subjects)),
+        (authority, order.authority),
+    ]
+    told += [(asset, order.asset)] if order.asset else []
+    told += [(joins, ", ".join(order.joins))] if order.joins else []
+    for number, part in enumerate(order.legs, 1):
+        told.append((f"{leg} {number}", "\n".join(described(part, lambda word: words(word, lang)))))
+    return told
 
 
 def _about_task(one: "Task", now: datetime) -> dict[str, Any]:
+    from dataclasses import asdict
+
     order = one.order
     return {
         "task": one.task,
@@ -508,6 +581,9 @@ def _about_task(one: "Task", now: datetime) -> dict[str, Any]:
         "deadline": order.deadline,
         "place": order.place,
         "starts": order.starts,
+        "legs": [asdict(one) for one in order.legs],
+        "joins": list(order.joins),
+        "asset": order.asset,
         "flags": list(order.flags),
         "last_act": one.state,
         "by": one.by,

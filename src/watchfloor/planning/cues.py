@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-from watchfloor.planning.assets import Asset
+from watchfloor.cell.acting.assets import Asset
 from watchfloor.planning.looks import Looks, crosses, within, worth
 from watchfloor.reference.border import Border
 

@@ -261,6 +261,21 @@ OUTCOME: Final = Kind(
     ),
 )
 
+LEG: Final = pa.struct(
+    [
+        column("host", pa.string(), "country in which it lies, ISO 3166-1 alpha-3", nullable=False),
+        column("medium", pa.string(), "water, air or land", nullable=False),
+        column("latitude", pa.float64(), "where, if that is said", unit="degree"),
+        column("longitude", pa.float64(), "east positive", unit="degree"),
+        column("vessel", pa.string(), "the vessel that officers of both countries crew"),
+        column("officer", pa.string(), "appointed officer: name, or number of the certificate"),
+        column("director", pa.string(), "who directs there: country and name, such as USA:Lt. Doe"),
+        column("custody", pa.string(), "country whose law holds persons and things"),
+        column("authority", pa.string(), "the law that a person cites for it"),
+    ]
+)
+"""A part of a task that lies across the line, in one country."""
+
 TASK: Final = Kind(
     "task",
     "One act in the life of a task, lookout or target: the records of one `report_key` are its history.",
@@ -287,6 +302,9 @@ TASK: Final = Kind(
         column("longitude", pa.float64(), "east positive", unit="degree"),
         column("radius", pa.float64(), "within which it is", unit="metre"),
         column("starts", INSTANT, "from when; until the deadline"),
+        column("legs", pa.list_(LEG), "its parts by country, where it lies across the line"),
+        column("joins", pa.list_(pa.string()), "further units that support it"),
+        column("asset", pa.string(), "the one of `assets.toml` that is to be sent or pointed"),
     ),
 )
 

@@ -62,6 +62,14 @@ WORDS: Final[Mapping[str, str]] = {
     "deadline": "l’échéance",
     "starts": "le début",
     "at": "le moment",
+    "water": "eau",
+    "air": "air",
+    "land": "terre",
+    "vessel": "bâtiment",
+    "officer": "agent désigné",
+    "director": "direction",
+    "custody": "droit applicable",
+    "authority": "autorisation",
 }
 """Words of the records in French; in English they read as they are written."""
 

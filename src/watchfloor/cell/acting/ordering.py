@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from watchfloor.cell import conflicts
-from watchfloor.cell.acting import deconfliction, spots, tasks
+from watchfloor.cell.acting import assets, deconfliction, spots, tasks
 from watchfloor.cell.acting.acts import Row, pick, read, refuse, write
 from watchfloor.cell.acting.flags import inherited, ordered
+from watchfloor.cell.acting.legs import Leg
 from watchfloor.cell.acting.tasks import Order, Task
 from watchfloor.cell.acting.units import Unit, Units, opens
 from watchfloor.cell.leads import Lead
@@ -49,6 +50,9 @@ class Asked:
         seen: what the page showed last, see `conflicts.refuse_unseen`; None: nobody is told.
         anyway: also where something was done meanwhile.
         begun: when several tasks of one form began to be given, see the same.
+        legs: its parts by country, where it lies across the line.
+        joins: keys of further units, which support it.
+        asset: name of what is to be sent or pointed, or None.
     """
 
     form: str
@@ -65,6 +69,9 @@ class Asked:
     seen: str | None = None
     anyway: bool = False
     begun: datetime | None = None
+    legs: tuple[Leg, ...] = ()
+    joins: tuple[str, ...] = ()
+    asset: str | None = None
 
 
 class Given(NamedTuple):
@@ -89,7 +96,8 @@ def give(
         names = conflicts.names(asked.lead)
         conflicts.refuse_unseen(floor, reader, *names, asked.seen, language, asked.begun)
     now = writer.moment()
-    row = tasks.issue(units, order, reader.name, now, floor.key, language, reader.purpose)
+    fleet = assets.visible(floor.root, reader)
+    row = tasks.issue(units, order, reader.name, now, floor.key, language, reader.purpose, fleet)
     position = write(writer, TASK, row)
     return Given(tasks.tasks(read(floor, reader, TASK))[row["task"]], position, now)
 
@@ -158,4 +166,7 @@ def _order(floor: Floor, reader: Reader, asked: Asked) -> Order:
         tuple(flags_of(floor, reader, lead_id, subjects, asked.flags)),
         spots.place(asked.place) if asked.place else None,
         asked.starts,
+        asked.legs,
+        asked.joins,
+        asked.asset,
     )

@@ -29,8 +29,8 @@ CLOSED: Final = frozenset({"refused", "done", "expired"})
 
 NO_PLACE = declare(
     "cell.no-place",
-    en="{text!r} is no place: write latitude,longitude[,metres], such as 45.0105,-73.4532,500",
-    fr="{text!r} n’est pas un lieu : écrivez latitude,longitude[,mètres], par exemple 45.0105,-73.4532,500",
+    en="{text!r} is no place: write latitude,longitude[,metres], such as 45.0105,-73.4532,100",
+    fr="{text!r} n’est pas un lieu : écrivez latitude,longitude[,mètres], par exemple 45.0105,-73.4532,100",
 )
 
 
@@ -61,7 +61,7 @@ class Warned:
 
 
 def place(text: str) -> tuple[float, float, float]:
-    """Latitude, longitude and metres of a text such as `45.0105,-73.4532,500`. Refused where it is none."""
+    """Latitude, longitude and metres of a text such as `45.0105,-73.4532,100`. Refused where it is none."""
     try:
         latitude, longitude, *rest = map(float, text.split(","))
         (radius,) = rest or [0.0]

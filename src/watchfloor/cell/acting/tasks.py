@@ -6,12 +6,15 @@ the task's state, all of them are its history; whether it has expired is told by
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
+from watchfloor.cell.acting import legs
 from watchfloor.cell.acting.acts import Row, common, histories, minute, new_id, refuse, said
+from watchfloor.cell.acting.assets import Asset
 from watchfloor.cell.acting.flags import ordered, rank
+from watchfloor.cell.acting.legs import Leg
 from watchfloor.cell.acting.releasing import why_not
 from watchfloor.cell.acting.units import Units, covering, reader
 from watchfloor.records.marking import parse
@@ -61,10 +64,12 @@ PAST: Final = declare(
 )
 NOTHING: Final = declare(
     "cell.task-nothing",
-    en="nothing is amended: give an instruction, a deadline, an authority or a flag that differs",
-    fr="rien n’est modifié : donnez une instruction, une échéance, une autorisation ou un "
-    "indicateur différent",
+    en="nothing is amended: give an instruction, a deadline, an authority, a flag, a leg or a unit in "
+    "support that differs",
+    fr="rien n’est modifié : donnez une instruction, une échéance, une autorisation, un indicateur, un "
+    "tronçon ou une unité d’appui différent",
 )
+NOTHING_TO_SEND: Final[Mapping[str, Asset]] = {}
 NO_SUBJECT: Final = declare(
     "cell.task-no-subject",
     en="a task is about a lead or a subject; name one",
@@ -95,6 +100,9 @@ class Order:
         flags: dangers that go with it.
         place: latitude and longitude in degrees and radius in metres, or None.
         starts: from when, or None.
+        legs: its parts by country, where it lies across the line.
+        joins: keys of further units, which support it.
+        asset: name of what is to be sent or pointed, or None.
     """
 
     form: str
@@ -108,16 +116,24 @@ class Order:
     flags: tuple[str, ...] = ()
     place: tuple[float, float, float] | None = None
     starts: datetime | None = None
+    legs: tuple[Leg, ...] = ()
+    joins: tuple[str, ...] = ()
+    asset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an amendment changes; what is None stays. Flags are added: a danger is never amended away."""
+    """What an amendment changes; what is None stays. Flags are added: a danger is never amended away.
+
+    Legs and units in support take the place of those before.
+    """
 
     instruction: str | None = None
     deadline: datetime | None = None
     authority: str | None = None
     flags: tuple[str, ...] = ()
+    legs: tuple[Leg, ...] | None = None
+    joins: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +174,7 @@ def issue(
     key: bytes,
     language: Language = "en",
     purpose: str = "",
+    fleet: Mapping[str, Asset] = NOTHING_TO_SEND,
 ) -> Row:
     """The record that gives a unit a task.
 
@@ -169,16 +186,18 @@ def issue(
         key: the floor's secret, for the id.
         language: of the authorities named in a refusal.
         purpose: what it is asked for; a marking may limit that.
+        fleet: what the floor has to send, by name.
 
     Raises:
-        Refused: no authority of the unit covers it, the unit may not see it, the deadline is past, or it is
-            about nothing.
+        Refused: no authority of the unit covers it, the unit may not see it, the deadline is past, it is
+            about nothing, or it lies across the line and lacks what the law asks of that, see `legs`.
     """
     covering(units, order.unit, order.form, order.authority, language)
-    unit = units.unit(order.unit)
-    if why := why_not(reader(unit, purpose, now.date()), parse(order.marking)):
-        told = {"unit": unit.called(language), "marking": order.marking, "why": why.render(language)}
-        refuse(UNCLEARED, **told)
+    legs.checked(units, fleet, order, language)
+    for unit in (units.unit(name) for name in (order.unit, *order.joins)):
+        if why := why_not(reader(unit, purpose, now.date()), parse(order.marking)):
+            told = {"unit": unit.called(language), "marking": order.marking, "why": why.render(language)}
+            refuse(UNCLEARED, **told)
     if not order.subjects:
         refuse(NO_SUBJECT)
     said(order.instruction, "instruction")
@@ -219,6 +238,7 @@ def amend(
     now: datetime,
     why: str | None,
     language: Language = "en",
+    fleet: Mapping[str, Asset] = NOTHING_TO_SEND,
 ) -> Row:
     """What is asked is changed and must be accepted again; checked as an issue is. Raises `Refused`."""
     _may(task, edition, "amended", now)
@@ -226,6 +246,7 @@ def amend(
     if order == task.order:
         refuse(NOTHING)
     covering(units, order.unit, order.form, order.authority, language)
+    legs.checked(units, fleet, order, language)
     _to_come(order.deadline, now)
     return _row(task.task, order, "amended", edition + 1, by, now, said(why, "why"))
 
@@ -253,18 +274,16 @@ def _may(task: Task, edition: int, wanted: State, now: datetime) -> None:
 
 
 def _changed(order: Order, change: Change) -> Order:
-    return Order(
-        order.form,
-        order.unit,
-        order.lead,
-        order.subjects,
-        order.instruction if change.instruction is None else said(change.instruction, "instruction"),
-        change.authority or order.authority,
-        order.marking,
-        change.deadline or order.deadline,
-        tuple(ordered([*order.flags, *change.flags])),
-        order.place,
-        order.starts,
+    return replace(
+        order,
+        instruction=order.instruction
+        if change.instruction is None
+        else said(change.instruction, "instruction"),
+        authority=change.authority or order.authority,
+        deadline=change.deadline or order.deadline,
+        flags=tuple(ordered([*order.flags, *change.flags])),
+        legs=order.legs if change.legs is None else change.legs,
+        joins=order.joins if change.joins is None else change.joins,
     )
 
 
@@ -293,6 +312,9 @@ def _row(id_: str, order: Order, state: State, edition: int, by: str, now: datet
         "longitude": longitude,
         "radius": radius,
         "starts": order.starts,
+        "legs": [asdict(one) for one in order.legs] or None,
+        "joins": list(order.joins) or None,
+        "asset": order.asset,
     }
 
 
@@ -310,6 +332,9 @@ def _task(history: Sequence[Row]) -> Task:
         tuple(last["flags"]),
         None if last["latitude"] is None else (last["latitude"], last["longitude"], last["radius"]),
         last["starts"],
+        legs.of_row(last["legs"]),
+        tuple(last["joins"] or ()),
+        last["asset"],
     )
     edition = last["edition"] or len(history)
     return Task(

@@ -62,13 +62,17 @@ class Statute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Power(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One line of a mandate: a section of a statute, and the forms of task that it covers."""
+    """One line of a mandate: a section of a statute, and the forms of task that it covers.
+
+    `rescue` says that it is a power to save life, which no rule about law enforcement across the line binds.
+    """
 
     statute: str
     section: str
     forms: tuple[str, ...]
     en: str
     fr: str
+    rescue: bool = False
 
 
 class Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

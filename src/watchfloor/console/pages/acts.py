@@ -30,7 +30,7 @@ from watchfloor.cell.weights import load
 from watchfloor.console import work
 from watchfloor.console.endpoint import Asker, Done, Endpoint, NotHere
 from watchfloor.console.html import joined
-from watchfloor.console.pages.tasks import may, rows_of, when
+from watchfloor.console.pages.tasks import legs_of, may, rows_of, when
 from watchfloor.records.messages import Language, declare, reason
 from watchfloor.records.results import RESULTS
 from watchfloor.store.lock import PATIENCE
@@ -496,6 +496,11 @@ class TaskAsk(AboutLead, frozen=True, forbid_unknown_fields=True, kw_only=True):
         place: latitude,longitude[,metres around it].
         flag: dangers that go with it, besides those that it inherits.
         marking: never below the lead's.
+        leg: its parts by country, where it lies across the line: `host=USA,medium=water,place=45.01,-74.72,
+            vessel=NAME,officer=NAME,director=USA:NAME,custody=USA`, over land `authority=LAW`; a text may
+            hold several, one a line.
+        joins: further units, which support it.
+        asset: what is to be sent or pointed, as `assets.toml` names it.
     """
 
     unit: str = ""
@@ -507,6 +512,9 @@ class TaskAsk(AboutLead, frozen=True, forbid_unknown_fields=True, kw_only=True):
     place: str = ""
     flag: list[str] = []
     marking: str = ""
+    leg: list[str] = []
+    joins: list[str] = []
+    asset: str = ""
 
 
 class Tasked(msgspec.Struct, frozen=True):
@@ -538,6 +546,9 @@ def give(asker: Asker, ask: TaskAsk) -> Tasked:
         tuple(ask.flag),
         ask.seen,
         ask.anyway,
+        legs=legs_of(ask.leg),
+        joins=tuple(filter(None, ask.joins)),
+        asset=ask.asset or None,
     )
     return given(asker, asked)
 

@@ -8,9 +8,10 @@ from typing import Final, Literal
 import msgspec
 
 from watchfloor.cell import moments
-from watchfloor.cell.acting import ordering, spots
+from watchfloor.cell.acting import assets, ordering, spots
 from watchfloor.cell.acting import tasks as made
 from watchfloor.cell.acting.acts import Conflict, Refused, Row, read, refuse, words
+from watchfloor.cell.acting.legs import Leg, leg
 from watchfloor.cell.acting.ordering import closed_until
 from watchfloor.cell.acting.tasks import AFTER, STALE, Task, tasks, urgent
 from watchfloor.cell.acting.units import FORMS, Unit, Units, authorities, load
@@ -58,6 +59,11 @@ def when(text: str, what: str) -> datetime | None:
     if found.year not in YEARS:
         refuse(NO_WHEN, what_words=what, text=text)
     return found
+
+
+def legs_of(texts: Iterable[str]) -> tuple[Leg, ...]:
+    """Legs as fields say them, one a line. Raises `Refused`."""
+    return tuple(leg(line) for text in texts for line in text.splitlines() if line.strip())
 
 
 def rows_of(asker: Asker) -> list[Row]:
@@ -299,6 +305,9 @@ class TaskPage(msgspec.Struct, frozen=True):
         follows: states that may follow, by what the forms are called.
         warned: numbers of warnings that another task is near, and when.
         may: whether this person may act at all.
+        legs: its parts by country, where it lies across the line.
+        joins: names of further units, which support it.
+        asset: what is to be sent or pointed; empty where that is not said.
     """
 
     marking: str
@@ -313,6 +322,9 @@ class TaskPage(msgspec.Struct, frozen=True):
     follows: list[str]
     warned: list[tuple[str, datetime]]
     may: bool
+    legs: list[Leg]
+    joins: list[str]
+    asset: str
 
 
 FOLLOWS: Final[Mapping[str, str]] = {
@@ -351,6 +363,9 @@ def task(asker: Asker, ask: TaskAsked) -> TaskPage:
         ],
         [(w.number, w.at) for w in spots.warnings(asker.floor, asker.reader) if w.task == one.task],
         may(asker),
+        list(order.legs),
+        [called(table, unit, asker.language) for unit in order.joins],
+        order.asset or "",
     )
 
 
@@ -394,12 +409,17 @@ class ActAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AmendAsk(ActAsk, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What is changed; what is left empty stays. Flags are added: a danger is never amended away."""
+    """What is changed; what is left empty stays. Flags are added: a danger is never amended away.
+
+    Legs and units in support, where any is given, take the place of those before.
+    """
 
     instruction: str = ""
     deadline: str = ""
     authority: str = ""
     flag: list[str] = []
+    leg: list[str] = []
+    joins: list[str] = []
 
 
 def accept(asker: Asker, ask: ActAsk) -> Done:
@@ -425,13 +445,18 @@ def hit(asker: Asker, ask: ActAsk) -> Done:
 def amend(asker: Asker, ask: AmendAsk) -> Done:
     """Change what is asked; the unit must accept it again. A refused or expired task is opened again so."""
     change = made.Change(
-        ask.instruction or None, when(ask.deadline, "deadline"), ask.authority or None, tuple(ask.flag)
+        ask.instruction or None,
+        when(ask.deadline, "deadline"),
+        ask.authority or None,
+        tuple(ask.flag),
+        legs_of(ask.leg) or None,
+        tuple(filter(None, ask.joins)) or None,
     )
-    table = load(asker.floor.root)
+    table, fleet = load(asker.floor.root), assets.visible(asker.floor.root, asker.reader)
     return _act(
         asker,
         ask,
-        lambda one, on, by, now: made.amend(table, one, on, change, by, now, ask.why, asker.language),
+        lambda one, on, by, now: made.amend(table, one, on, change, by, now, ask.why, asker.language, fleet),
     )
 
 

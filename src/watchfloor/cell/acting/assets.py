@@ -12,6 +12,7 @@ alarms = 0.02                # probability that it reports something where nothi
 error_m = 12                 # standard deviation of a place that it reports
 slew_deg_s = 30              # of a camera; what moves has speed_m_s, ready_s, endurance_s
 node = "8f6c…"               # its SAPIENT node, where it takes tasks that way
+marking = "PB//TLP:AMBER"    # who may know of it; this where nothing is said
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,9 +22,13 @@ from typing import Final
 import msgspec
 
 from watchfloor.formats.settings import Settings, nearest, read_text
+from watchfloor.records.marking import MarkingError, parse
+from watchfloor.release.policy import Reader, allowed
 
 NAME: Final = "assets.toml"
 KINDS: Final = ("camera", "drone", "aircraft", "boat")
+MARKING: Final = "PB//TLP:AMBER"
+"""Of an asset whose marking nobody has said: where a patrol is, is not for everybody."""
 
 
 class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -46,6 +51,7 @@ class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         night: whether it sees without daylight.
         node: its SAPIENT node id.
         joint: a vessel crewed jointly by designated officers of both countries (Shiprider).
+        marking: who may know of it, as `records.marking` writes it.
     """
 
     kind: str
@@ -65,6 +71,7 @@ class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     night: bool = True
     node: str = ""
     joint: bool = False
+    marking: str = MARKING
 
 
 class Assets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,6 +84,11 @@ def load(floor: Path) -> Assets:
     """The floor's table; without one, nothing can be sent. Raises `SettingsError`."""
     path = floor / NAME
     return read(read_text(path), str(path)) if path.exists() else Assets()
+
+
+def visible(floor: Path, reader: Reader) -> dict[str, Asset]:
+    """Those that a reader may know of, by name. Raises `SettingsError`."""
+    return {name: one for name, one in load(floor).assets.items() if allowed(reader, parse(one.marking))}
 
 
 def read(text: str, name: str) -> Assets:
@@ -107,3 +119,9 @@ def _problems(one: Asset) -> Iterator[tuple[str, str]]:
             yield name, "is a number, 0 or more"
     if one.kind != "camera" and not one.speed_m_s:
         yield "speed_m_s", f"a {one.kind} moves: give its speed"
+    if one.joint and one.kind != "boat":
+        yield "joint", f"a {one.kind} is no vessel; an aircraft supports one"
+    try:
+        parse(one.marking)
+    except MarkingError as error:
+        yield "marking", str(error)
