@@ -22,6 +22,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -78,6 +79,8 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         paths: patterns of its deliveries' names.
         format: a format's name.
+        base_time: when files began that say of no message when it was, such as a receiver's raw log.
+        receiver: latitude and longitude of the receiver whose files they are.
         mapping: a mapping file, beside `feeds.toml`.
         marking: of its records.
         retain_days: how long a record is kept, counted from the day it speaks of.
@@ -92,6 +95,8 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retain_days: int | None = None
     screen: Necessity | None = None
     live: Live | None = None
+    base_time: datetime | None = None
+    receiver: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +240,10 @@ def _problems(name: str, feed: Feed) -> Iterator[tuple[str, str]]:
         yield "mapping", "is a file beside this one: its name, without folders"
     if feed.retain_days is not None and feed.retain_days < 1:
         yield "retain_days", "is a number of days, 1 or more"
+    if feed.base_time and feed.base_time.tzinfo is None:
+        yield "base_time", "needs its zone: 2026-07-14T09:30:00Z"
+    if feed.receiver and not (abs(feed.receiver[0]) <= 90 and abs(feed.receiver[1]) <= 180):
+        yield "receiver", "is latitude and longitude in degrees: [44.2, -76.5]"
     try:
         parse(feed.marking or PUBLIC)
     except MarkingError as error:

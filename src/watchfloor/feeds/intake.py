@@ -16,13 +16,14 @@ from re import sub
 from typing import BinaryIO, Final, cast
 
 from watchfloor.feeds.complete import OWN, Completion
-from watchfloor.feeds.config import PERSONAL, PUBLIC, Feeds
+from watchfloor.feeds.config import PERSONAL, PUBLIC, Feed, Feeds
 from watchfloor.feeds.corrections import Corrections, Earlier
 from watchfloor.feeds.editions import Editions
 from watchfloor.feeds.streams import Unreadable, WholeLines
 from watchfloor.feeds.walk import Aside, Item, walk
 from watchfloor.formats import spreadsheet
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.begun import begun
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.delimited import header_of
 from watchfloor.formats.mapping import Mapping, as_format
@@ -182,7 +183,10 @@ def ingest(
 def format_of(head: Head, feeds: Feeds, orders: Orders, source: str | None) -> Format | None:
     """The format to read a file with: what was ordered, else what its feed says, else what it looks like."""
     form = _format_of(head, feeds, orders, source)
-    return form and checked(form, orders.checks)
+    if form is None:
+        return None
+    feed = feeds.feed(source) if source else Feed()
+    return checked(begun(form, feed.base_time, feed.receiver), orders.checks)
 
 
 def checked(form: Format, checks: dict[str, Check]) -> Format:

@@ -130,5 +130,8 @@ class _Whole:
         self._head, self._rest = head, rest
 
     def read(self, size: int = -1) -> bytes:
-        head, self._head = self._head, b""
+        if size < 0:
+            head, self._head = self._head, b""
+            return head + self._rest.read()
+        head, self._head = self._head[:size], self._head[size:]
         return head or self._rest.read(size)

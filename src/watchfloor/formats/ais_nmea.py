@@ -101,7 +101,7 @@ def read(
     yield from notes.faults()
 
 
-def based(base_time: datetime) -> Format:
+def based(base_time: datetime | None) -> Format:
     """The format for files whose lines state no times, which began then."""
     return Format(FORMAT.name, FORMAT.kinds, sniff, partial(read, base_time=base_time), write, piece)
 
