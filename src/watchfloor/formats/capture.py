@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.blocks import MAX_RAW
-from watchfloor.formats.frames import CLOSED, HEAD, MESSAGES, MOST, Frame, unpack, unpack_messages
+from watchfloor.formats.frames import CLOSED, HEAD, MESSAGES, MOST, REFUSED, Frame, unpack, unpack_messages
 from watchfloor.formats.heard import Found, Heard, Numbers
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.wires import WIRES, Wire
@@ -29,7 +29,10 @@ MAGIC: Final = b"WFCAPTURE1\n"
 _MOST_HEAD: Final = 1 << 26
 _AT_ONCE: Final = 1 << 22
 """Bytes of frames that are read together."""
-_PLACE: Final = re.compile(r"frame (\d+)(?:, (?:line (\d+)|bytes? (\d+)(?:-(\d+))?))?")
+_PLACE: Final = re.compile(
+    r"frame (?P<frame>\d+)(?:, (?:refusal (?P<refusal>\d+)|line (?P<line>\d+)"
+    r"|bytes? (?P<start>\d+)(?:-(?P<end>\d+))?))?"
+)
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -81,19 +84,28 @@ def piece(stream: BinaryIO, locator: str) -> bytes | None:
         return None
     wire, _, rest = _opened(stream, "the delivery")
     for one in _frames(stream, rest):
-        if isinstance(one, Fault) or one.number > int(match[1]):
+        if isinstance(one, Fault) or one.number > int(match["frame"]):
             return None
-        if one.number == int(match[1]) and one.frame.what == CLOSED:
-            return bytes(one.frame.payload)
-        if one.number == int(match[1]) and one.frame.what == MESSAGES:
-            told = unpack_messages(one.frame.payload).messages
-            ended = (one if one.endswith(wire.ending) else one + wire.ending for one in told)
-            return _cut(b"".join(ended), match)
+        if one.number == int(match["frame"]):
+            return _of_frame(wire, one.frame, match)
     return None
 
 
+def _of_frame(wire: Wire, frame: Frame, match: re.Match[str]) -> bytes | None:
+    if frame.what == CLOSED:
+        return bytes(frame.payload)
+    if frame.what == REFUSED:
+        told = refusals(frame.payload)
+        at = int(match["refusal"] or 0)
+        return told[at - 1][1] if 0 < at <= len(told) else None
+    if frame.what != MESSAGES:
+        return None
+    messages = unpack_messages(frame.payload).messages
+    return _cut(b"".join(one if one.endswith(wire.ending) else one + wire.ending for one in messages), match)
+
+
 def _cut(joined: bytes, match: re.Match[str]) -> bytes | None:
-    line, start, end = match[2], match[3], match[4]
+    line, start, end = match["line"], match["start"], match["end"]
     if line:
         lines = joined.splitlines()
         return lines[int(line) - 1] if int(line) <= len(lines) else None
@@ -159,7 +171,7 @@ def _together(frames: Iterator[Numbered | Fault]) -> Iterator[list[Numbered] | F
             part, size = [], 0
         if isinstance(one, Fault):
             yield one
-        elif one.frame.what == CLOSED:
+        elif one.frame.what in (CLOSED, REFUSED):
             yield [one]
         elif one.frame.what == MESSAGES:
             part.append(one)
@@ -169,6 +181,11 @@ def _together(frames: Iterator[Numbered | Fault]) -> Iterator[list[Numbered] | F
 
 
 def _read(wire: Wire, states: dict[int, Any], part: list[Numbered]) -> Iterator[Batch | Fault]:
+    if part[0].frame.what == REFUSED:
+        number, frame = part[0]
+        for at, (reason, raw) in enumerate(refusals(frame.payload), 1):
+            yield Fault(f"frame {number}, refusal {at}", reason, raw[:MAX_RAW])
+        return
     if part[0].frame.what == CLOSED:
         number, frame = part[0]
         states.pop(frame.channel, None)
@@ -183,6 +200,11 @@ def _read(wire: Wire, states: dict[int, Any], part: list[Numbered]) -> Iterator[
         heard.append(Heard(states[frame.channel], told.messages, told.received))
     numbers = np.array([one.number for one in part], np.int64)
     yield from _placed(wire.read(heard), numbers)
+
+
+def refusals(payload: memoryview | bytes) -> list[tuple[str, bytes]]:
+    """Why each message of a frame was refused, and the message."""
+    return msgspec.json.decode(payload, type=list[tuple[str, bytes]])
 
 
 def unfinished(wire: Wire, rest: bytes) -> Fault | None:

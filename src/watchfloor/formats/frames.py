@@ -30,8 +30,8 @@ ROWS: Final = 3
 """Rows as they were read, an Arrow stream; `source` is the number of their kind."""
 MARK: Final = 4
 """All before it belongs together; whatever comes later is received later."""
-STATES: Final = 5
-"""Of the readers of all connections."""
+REFUSED: Final = 5
+"""Messages that were not accepted, as the other side was told; the payload is JSON, pairs of why and what."""
 
 HEAD: Final = struct.Struct("<IIBBHIq")
 _COUNTS: Final = struct.Struct("<IIII")

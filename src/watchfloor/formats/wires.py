@@ -25,6 +25,7 @@ from watchfloor.formats import (
 )
 from watchfloor.formats.heard import Found, Heard
 from watchfloor.formats.sapient import stream as sapient
+from watchfloor.formats.sapient.session import Fusion
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,9 @@ class Wire:
         freeze: a state as bytes.
         thaw: the state back. It raises `ValueError` for other bytes.
         ending: what messages end in; one that does not is given it before locators are counted.
+        converse: of a wire whose connections expect answers: `converse(node)`, with our own id, gives what
+            begins a connection's conversation (`sapient.session.Session`). It says which messages are
+            accepted, and what to answer once they are durable.
     """
 
     name: str
@@ -52,6 +56,12 @@ class Wire:
     freeze: Callable[[Any], bytes]
     thaw: Callable[[bytes], Any]
     ending: bytes = b""
+    converse: Callable[[str], Callable[[], Any]] | None = None
+
+
+def _fusion(node: str) -> Callable[[], Any]:
+    """Connections to a fusion node of that id."""
+    return Fusion(node).session
 
 
 WIRES: Final[Mapping[str, Wire]] = {
@@ -132,6 +142,7 @@ WIRES: Final[Mapping[str, Wire]] = {
             sapient.read,
             sapient.freeze,
             sapient.thaw,
+            converse=_fusion,
         ),
     )
 }

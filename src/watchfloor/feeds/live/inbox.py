@@ -84,6 +84,7 @@ class Message(NamedTuple):
         received: when it came, microseconds since 1970.
         token: what the source is to be told once it is durable; None: nothing.
         cursor: where the source is to go on after it; empty where it keeps no place.
+        refused: why it was not accepted, as the other side is told; empty: it was.
     """
 
     channel: int
@@ -91,17 +92,19 @@ class Message(NamedTuple):
     received: int
     token: Any = None
     cursor: bytes = b""
+    refused: str = ""
 
 
 class Taken(NamedTuple):
     """What was taken out for one commit: by connection, which ended, and what to tell once it is durable.
 
-    Of a connection that ended, what it left unfinished.
+    Of a connection that ended, what it left unfinished; of messages that were refused, why.
     """
 
     channels: dict[int, Messages]
     closed: dict[int, bytes]
     tokens: list[Any]
+    refused: dict[int, list[tuple[str, bytes]]] = {}  # noqa: RUF012 - shared and empty
 
 
 class Inbox:
@@ -142,6 +145,13 @@ class Inbox:
         if self.empty:
             self._wake()
         self._messages.append(Message(channel, data, self.clock.now(), token, cursor))
+        self.waiting += len(data) + COST
+
+    def refuse(self, reason: str, data: bytes, channel: int = 0, token: Any = None) -> None:
+        """A message that was not accepted: it is kept, and goes to quarantine."""
+        if self.empty:
+            self._wake()
+        self._messages.append(Message(channel, data, self.clock.now(), token, refused=reason))
         self.waiting += len(data) + COST
 
     def lose(self, count: int) -> None:
@@ -194,7 +204,11 @@ class Inbox:
             closed, self._closed = self._closed, {}
         self._make_room()
         tokens = [one.token for one in part if one.token is not None]
-        return Taken(self._by_channel(part), closed, tokens)
+        refused: dict[int, list[tuple[str, bytes]]] = {}
+        for one in part:
+            if one.refused:
+                refused.setdefault(one.channel, []).append((one.refused, one.data))
+        return Taken(self._by_channel([one for one in part if not one.refused]), closed, tokens, refused)
 
     def _make_room(self) -> None:
         if not self.full:

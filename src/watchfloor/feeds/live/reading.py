@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -18,7 +19,7 @@ from watchfloor.feeds.live.rows import NUMBERS, pack
 from watchfloor.feeds.live.source import Source
 from watchfloor.formats.base import Batch
 from watchfloor.formats.capture import unfinished
-from watchfloor.formats.frames import CLOSED, ROWS, Messages, pack_messages
+from watchfloor.formats.frames import CLOSED, REFUSED, ROWS, Messages, pack_messages
 from watchfloor.formats.frames import pack as frame
 from watchfloor.formats.heard import Heard, Read
 from watchfloor.formats.wires import Wire
@@ -120,6 +121,9 @@ class Reader:
         self, sources: Mapping[int, Source], taken: Mapping[int, Taken], counts: dict[int, Counter[str]]
     ) -> Iterable[bytes]:
         for number, part in taken.items():
+            for channel, told in part.refused.items():
+                counts[number]["quarantined"] += len(told)
+                yield frame(REFUSED, number, channel, 0, msgspec.json.encode(told))
             for channel, rest in part.closed.items():
                 self._states.pop((number, channel), None)
                 if unfinished(sources[number].wire, rest):

@@ -25,7 +25,7 @@ from watchfloor.feeds.live.log import Segment, Source
 from watchfloor.feeds.streams import Stream
 from watchfloor.feeds.walk import Aside, Item
 from watchfloor.formats import capture
-from watchfloor.formats.frames import CLOSED, MESSAGES, Frame, pack, unpack_messages
+from watchfloor.formats.frames import CLOSED, MESSAGES, REFUSED, Frame, pack, unpack_messages
 from watchfloor.store.errors import FloorBusy, StoreError
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -61,7 +61,7 @@ def captures(segment: Segment) -> Iterator[Capture]:
     of: dict[int, list[Frame]] = {number: [] for number in range(1, len(start.sources) + 1)}
     for frames in log.commits(memoryview(data), at):
         for frame in frames:
-            if frame.what in (MESSAGES, CLOSED):
+            if frame.what in (MESSAGES, CLOSED, REFUSED):
                 of[frame.source].append(frame)
     began = datetime.fromtimestamp(start.stamp / 1e6, UTC)
     for number, source in enumerate(start.sources, 1):

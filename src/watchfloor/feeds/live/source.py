@@ -50,6 +50,7 @@ class Source:
         tell: called with the tokens of what is durable.
         lost_before: how many messages the transport says it has lost in all; `lost_by_system`: of these,
             those that are counted already.
+        converse: begins a connection's conversation, of a wire whose other side expects answers.
     """
 
     number: int
@@ -72,6 +73,7 @@ class Source:
     tell: Tell | None = None
     lost_before: Callable[[], int] | None = None
     lost_by_system: int = 0
+    converse: Callable[[], Any] | None = None
 
     def is_(self, state: str, detail: str = "") -> None:
         """How it stands now."""

@@ -86,6 +86,7 @@ class Taking:
     def __init__(self, root: Path, rolls: Rolls | None = None, told: Told = lambda _: None) -> None:
         floor = Floor.open(root)
         self._root, self._rolls, self._told = root, rolls or Rolls(), told
+        self._node = floor.settings.id
         self._wake = asyncio.Event()
         self._log = Log(root)
         known = before(root)
@@ -236,6 +237,8 @@ class Taking:
         where = address.parse(live.url)
         within = None if where.scheme.startswith("mqtt") else int(live.repeat_seconds * SECOND)
         made = Source(number, name, where, WIRES[live.decode], inbox, live.idle_seconds)
+        if made.wire.converse is not None:
+            made.converse = made.wire.converse(self._node)
         made.password = os.environ.get(live.password_env, "") if live.password_env else ""
         made.recent = Recent(within, REMEMBERED)
         made.cursor = made.durable = known.cursors.get(name, b"")

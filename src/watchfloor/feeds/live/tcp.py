@@ -7,7 +7,8 @@ spoken. What a connection leaves unfinished at its end is kept, and goes to quar
 import asyncio
 import contextlib
 import socket
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
 
 from watchfloor.feeds.live.source import Source
 
@@ -17,6 +18,24 @@ CONNECT: Final = 10.0
 """Seconds that a connection may take to come about."""
 MOST: Final = 64
 """Connections to one listening source."""
+
+
+TICK: Final = 5.0
+"""Seconds between two looks at whether somebody in a conversation has fallen silent."""
+
+
+class Answer(NamedTuple):
+    """What to send on a connection once what it answers is durable, and whether it is over then."""
+
+    stream: "Stream"
+    data: bytes
+    close: bool
+
+
+async def answer(answers: list[Answer]) -> None:
+    """Send answers."""
+    for one in answers:
+        one.stream.answer(one)
 
 
 class Stream(asyncio.Protocol):
@@ -31,6 +50,7 @@ class Stream(asyncio.Protocol):
         self._source, self._channel = source, channel
         self._rest = bytearray()
         self._transport: asyncio.Transport | None = None
+        self._talk = source.converse() if source.converse is not None else None
         self.ended = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -38,12 +58,17 @@ class Stream(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._source.connections += 1
+        self._later = asyncio.get_running_loop().call_later(TICK, self._tick)
         _keep_alive(transport.get_extra_info("socket"))
 
     def data_received(self, data: bytes) -> None:
         """Bytes came: those up to the end of a message go in."""
         source = self._source
         source.heard()
+        if self._talk is not None:
+            self._came_of(self._talk.feed(data, datetime.now(UTC)))
+            self._pause()
+            return
         self._rest += data
         try:
             end = source.wire.whole(bytes(self._rest))
@@ -53,12 +78,44 @@ class Stream(asyncio.Protocol):
         if end:
             source.inbox.put(bytes(self._rest[:end]), self._channel)
             del self._rest[:end]
-        if source.inbox.full and self._transport is not None and self._transport.is_reading():
+        self._pause()
+
+    def _pause(self) -> None:
+        """Read no more while there is no room."""
+        if self._source.inbox.full and self._transport is not None and self._transport.is_reading():
             self._transport.pause_reading()
-            source.inbox.on_room(self._resume)
+            self._source.inbox.on_room(self._resume)
+
+    def _came_of(self, out: Any) -> None:
+        """What a conversation makes of bytes: answers wait until what they answer is durable."""
+        last = Answer(self, out.replies, out.close) if out.replies or out.close else None
+        inbox = self._source.inbox
+        for at, fault in enumerate(out.faults, 1):
+            token = last if at == len(out.faults) and not out.passed else None
+            inbox.refuse(fault.reason, fault.raw, self._channel, token)
+        if out.passed:
+            inbox.put(out.passed, self._channel, token=last)
+        elif last is not None and not out.faults:
+            self.answer(last)
+
+    def answer(self, one: "Answer") -> None:
+        """Send an answer: what it answers is durable."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(one.data)
+            if one.close:
+                self._transport.close()
+
+    def _tick(self) -> None:
+        """Let a conversation notice who has fallen silent."""
+        if self._talk is not None and not self.ended.done():
+            self._came_of(self._talk.tick(datetime.now(UTC)))
+            self._later = asyncio.get_running_loop().call_later(TICK, self._tick)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It has ended, well or not."""
+        if self._talk is not None:
+            self._later.cancel()
+            self._came_of(self._talk.end(datetime.now(UTC)))
         self._source.connections -= 1
         self._source.inbox.close(self._channel, bytes(self._rest))
         if not self.ended.done():
@@ -80,6 +137,7 @@ class Stream(asyncio.Protocol):
 async def connect(source: Source) -> None:
     """Connect, and bring what comes until the connection ends, or is silent for too long."""
     loop = asyncio.get_running_loop()
+    source.tell = answer
     channel = _next(source)
     made = loop.create_connection(lambda: Stream(source, channel), source.address.host, source.address.port)
     _, stream = await asyncio.wait_for(made, CONNECT)
@@ -100,6 +158,7 @@ async def connect(source: Source) -> None:
 async def listen(source: Source) -> None:
     """Listen, and bring what comes on every connection."""
     loop = asyncio.get_running_loop()
+    source.tell = answer
     streams: set[Stream] = set()
 
     def open_() -> asyncio.Protocol:
