@@ -68,6 +68,32 @@ def test_rows_that_were_folded_live_are_the_rows_on_the_floor(tmp_path):
         assert row["sensor"].encode() in locate(stream, row["locator"])
 
 
+def test_a_message_in_parts_is_read_alike_where_a_segment_ends_between_them(tmp_path):
+    parts = (
+        b"!AIVDM,2,1,1,A,55?MbV02;H;s<HtKR20EHE:0@T4@Dn2222222216L961O5Gf0NSQEp6ClRp8,0*1C\r\n",
+        b"!AIVDM,2,2,1,A,88888888880,2*25\r\n",
+        b"!AIVDM,1,1,,B,15M67FC000G?ufbE`FepT@3n00Sa,0*5C\r\n",
+    )
+    floor, number = udp_floor(tmp_path, decode="ais-nmea")
+
+    async def deliver():
+        async with taking(floor, seconds=0.3) as made:
+            counts = of(made, "towers")[1]
+            with datagrams(number) as receiver:
+                receiver.send(parts[0])
+                await until(lambda: made.end.segment > 1)
+                receiver.send(parts[1])
+                receiver.send(parts[2])
+                await until(lambda: counts["accepted"] == 2)
+
+    asyncio.run(deliver())
+    roll(floor)
+    assert dict(floor.accounting()) == {"towers": (2, 2, 0, 0, 0)}
+    live = {row["record_id"] for row in logged(floor)}
+    assert live == set(detections(floor)["record_id"].to_pylist())
+    assert len(floor.deliveries()) == 2
+
+
 def test_rolling_twice_or_after_a_crash_in_the_middle_neither_loses_nor_doubles(tmp_path):
     floor, number = udp_floor(tmp_path)
 
