@@ -18,8 +18,8 @@ WITHOUT = {
 """Pages that the exercise alone cannot show, and who looks at them."""
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 RULES = {
-    "dark": {"runOnly": {"type": "tag", "values": list(TAGS)}},
-    "light": {"runOnly": {"type": "rule", "values": ["color-contrast"]}},
+    "dark": {"runOnly": {"type": "tag", "values": list(TAGS)}, "resultTypes": ["violations"]},
+    "light": {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]},
 }
 """All in the dark; in the light only what differs there."""
 GRAVE = ("serious", "critical")

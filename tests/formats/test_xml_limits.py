@@ -178,7 +178,7 @@ class Endless(io.RawIOBase):
 @pytest.mark.parametrize("item", [b"<item>some words</item>", b"<other>some <b>words</b></other>"])
 def test_memory_is_constant(item):
     """The tree never holds more than what one chunk brought, whether elements are wanted or not."""
-    pieces = elements(Endless(100 * CHUNK, item), "f.xml", {"item"}, {"list"})
+    pieces = elements(Endless(25 * CHUNK, item), "f.xml", {"item"}, {"list"})
     root = next(pieces)
     held = [len(root) for _ in pieces]
     assert max(*held, len(root)) <= 2 * CHUNK // len(item)

@@ -29,7 +29,13 @@ def test_joining_changes_files_and_nothing_else(tmp_path_factory, actor, sizes):
     assert not list(floor.verify())
 
 
-@pytest.mark.usefixtures("small_segments")
+@pytest.fixture
+def impatient(monkeypatch):
+    """Writers that soon give up to clear what a reader holds."""
+    monkeypatch.setattr("watchfloor.store.catalogue.PATIENCE", 0.1)
+
+
+@pytest.mark.usefixtures("impatient", "small_segments")
 def test_a_reader_in_the_middle_of_a_compaction_begins_again(floor, writer, monkeypatch):
     """Its file goes between its look at the catalogue and its opening of the file."""
     from watchfloor.store import reading
