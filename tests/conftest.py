@@ -16,9 +16,9 @@ from hypothesis import settings
 from watchfloor.run import Pool
 from watchfloor.run import sail as serve
 
-MEMORY, ROOM = Path("/dev/shm"), 8 << 30  # noqa: S108 - where pytest and tempfile make folders of their own
+MEMORY, ROOM = Path("/dev/shm"), 8 << 30
 if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
-    os.environ["TMPDIR"] = str(MEMORY)  # a disk takes longer to keep and to forget files than tests to write them
+    os.environ["TMPDIR"] = str(MEMORY)  # a disk keeps and forgets small files more slowly than tests make them
     tempfile.tempdir = None
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no defect
