@@ -18,7 +18,7 @@ from watchfloor.run import sail as serve
 
 MEMORY, ROOM = Path("/dev/shm"), 8 << 30
 if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
-    os.environ["TMPDIR"] = str(MEMORY)  # a disk keeps and forgets small files more slowly than tests make them
+    os.environ["TMPDIR"] = str(MEMORY)  # a disk takes longer for small files than the tests
     tempfile.tempdir = None
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no defect
