@@ -14,6 +14,7 @@ from watchfloor.console.pages.jobs import JobLine, Started, lines_of, to_job
 from watchfloor.exchange.access import access
 from watchfloor.feeds import config, health
 from watchfloor.feeds.config import PERSONAL
+from watchfloor.feeds.live import status
 from watchfloor.feeds.quarantine import numbered
 from watchfloor.formats.registry import FORMATS
 from watchfloor.formats.settings import nearest
@@ -57,6 +58,9 @@ class FeedLine(msgspec.Struct, frozen=True):
         reasons: why rows were withheld.
         described: whether `feeds.toml` has it, with `format`, `mapping`, `stated` marking and `retain_days`.
         screened: why its names are screened; empty: they are not.
+        live: how its source stands, of a feed that delivers by itself: connected, listening, idle, waiting to
+            try again, refused, failed or stopped; empty: it does not.
+        lost: messages that its source could not take in, since it runs; None for anybody but keepers.
     """
 
     source: str
@@ -79,6 +83,8 @@ class FeedLine(msgspec.Struct, frozen=True):
     stated: str
     retain_days: int | None
     screened: str
+    live: str
+    lost: int | None
 
 
 class FeedsPage(msgspec.Struct, frozen=True):
@@ -197,7 +203,7 @@ def feeds(asker: Asker, ask: Nothing) -> FeedsPage:
     return FeedsPage(
         joined(sorted({text for one in found for text in one.markings})),
         keeper,
-        [_line(asker, one, numbers) for one in found],
+        [_line(asker, one, numbers, keeper=keeper) for one in found],
         writes(asker),
         asker.services.uploads.most,
         sorted(FORMATS),
@@ -220,7 +226,7 @@ def feed(asker: Asker, ask: FeedAsk) -> FeedPage:
     return FeedPage(
         joined(sorted(one.markings | {each.marking for each in records})),
         keeper,
-        _line(asker, one, _numbers(asker)),
+        _line(asker, one, _numbers(asker), keeper=keeper),
         [_delivery(each) for each in mine[:SIZE]],
         mine[SIZE - 1].at if len(mine) > SIZE else None,
         records,
@@ -287,8 +293,9 @@ def _numbers(asker: Asker) -> dict[int, int]:
     return {piece.id: number for number, piece in numbered(asker.floor, asker.reader).items()}
 
 
-def _line(asker: Asker, one: health.Health, numbers: dict[int, int]) -> FeedLine:
+def _line(asker: Asker, one: health.Health, numbers: dict[int, int], *, keeper: bool) -> FeedLine:
     settings = one.settings or config.Feed()
+    live, lost = _live(asker, one.source) if settings.live else ("", None)
     return FeedLine(
         one.source,
         *one.sum,
@@ -306,7 +313,16 @@ def _line(asker: Asker, one: health.Health, numbers: dict[int, int]) -> FeedLine
         stated=settings.marking or "",
         retain_days=settings.retain_days,
         screened=f"{settings.screen.necessity} ({settings.screen.authority})" if settings.screen else "",
+        live=live,
+        lost=lost if keeper else None,
     )
+
+
+def _live(asker: Asker, source: str) -> tuple[str, int | None]:
+    """How a source that delivers by itself stands, and what it has lost."""
+    standing = status.read(asker.floor.root).sources
+    found = next((one for one in standing.sources if one.name == source), None) if standing else None
+    return (found.state, found.lost) if found else ("stopped", None)
 
 
 def _delivery(one: health.Came) -> DeliveryLine:
