@@ -35,6 +35,7 @@ from watchfloor.formats import (
 )
 from watchfloor.formats.base import Format, Head
 from watchfloor.formats.consolidation import whole
+from watchfloor.formats.cot import file as cot
 from watchfloor.formats.sapient import file as sapient
 
 FORMATS: Final[Mapping[str, Format]] = {
@@ -69,6 +70,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         klv.FORMAT,
         capture.FORMAT,
         sapient.FORMAT,
+        cot.FORMAT,
     )
 }
 """Formats by name. A new one is a module with a `FORMAT`, named here."""

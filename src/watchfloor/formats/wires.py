@@ -23,6 +23,7 @@ from watchfloor.formats import (
     klv,
     sensor_wires,
 )
+from watchfloor.formats.cot import stream as cot
 from watchfloor.formats.heard import Found, Heard
 from watchfloor.formats.sapient import stream as sapient
 from watchfloor.formats.sapient.session import Fusion
@@ -144,6 +145,7 @@ WIRES: Final[Mapping[str, Wire]] = {
             sapient.thaw,
             converse=_fusion,
         ),
+        Wire("cot", ("detection",), cot.whole, cot.nothing, cot.read, cot.freeze, cot.thaw),
     )
 }
 """Every wire, by the name that `decode` in `feeds.toml` gives it."""

@@ -319,6 +319,12 @@ def test_a_node_speaks_for_a_name_only_with_the_id_that_stands_for_it():
         ({"report_id": "x"}, "report_id is 'x', which is no ULID"),
         ({"object_id": "8" + ULID[1:]}, "object_id is '8"),
         ({"object_id": "I" * 26}, "which is no ULID"),
+        (
+            {"enu_velocity": {"east_rate": 1e200, "north_rate": 0.0}},
+            "east_rate is 1e+200, outside what a rate",
+        ),
+        ({"location": PLACE | {"z": -2e9}}, "location.z is -2e+09, outside what a height can be"),
+        ({"location": None, "range_bearing": POLAR | {"range": 1e300}}, "range_bearing.range is 1e+300"),
         ({"enu_velocity": {"east_rate": 1.0}}, "enu_velocity.north_rate is missing, which is mandatory"),
         ({"classification": [{"confidence": 0.5}]}, "classification.type is missing, which is mandatory"),
         ({"object_info": _info(cov_east_north=5.0)}, None),
@@ -339,7 +345,7 @@ def test_what_cannot_be_is_a_fault_that_names_the_field(fields, wrong):
         assert _rows(detection(**fields))
     else:
         reason = _fault(detection(**fields))
-        assert reason.startswith("this is a SAPIENT message that is invalid: detection_report.")
+        assert reason.startswith("this SAPIENT message is invalid: detection_report.")
         assert wrong in reason
 
 
@@ -374,7 +380,9 @@ def test_a_flood_of_what_is_wrong_in_one_way_is_few_faults_with_all_bytes():
     assert b"".join(fault.raw for _, fault in found.faults) == frames(*wrong, detection(report="x"))
     first = found.faults[0][1].reason
     assert "pieces from here to bytes" in first
-    assert "each of which is a SAPIENT message that is invalid: detection_report.location.y is 91" in first
+    assert (
+        "all wrong in this way: this SAPIENT message is invalid: detection_report.location.y is 91" in first
+    )
 
 
 def test_fields_that_the_standard_has_not_are_told_and_the_rest_is_read():

@@ -26,7 +26,7 @@ import pyarrow.compute as pc
 from watchfloor.formats.protobuf.emit import says
 from watchfloor.formats.protobuf.tape import Tape
 from watchfloor.formats.sapient import extensions, places
-from watchfloor.formats.sapient.places import Wrong, checked
+from watchfloor.formats.sapient.places import FASTEST, HIGHEST, Wrong, checked
 from watchfloor.formats.sapient.schema import WORDS
 
 Array = npt.NDArray[Any]
@@ -85,7 +85,10 @@ def rows(tape: Tape, tops: Array, seen: Seen) -> Rows:
     columns, wrong = _heads(tape, tops, reports, without)
     for field, part in (("location", _place), ("range_bearing", _direction), ("enu_velocity", _motion)):
         if len(tape.entries(REPORT, field)):
-            found, amiss = part(tape, reports, seen, without)
+            with np.errstate(
+                invalid="ignore", divide="ignore", over="ignore"
+            ):  # of what is wrong, or unknown
+                found, amiss = part(tape, reports, seen, without)
             columns |= found
             wrong += amiss
     if len(tape.entries(REPORT, "classification")):
@@ -148,7 +151,7 @@ def _place(tape: Tape, reports: Array, seen: Seen, without: Array) -> tuple[dict
     path = "detection_report.location."
     wrong = [one._replace(field=path + one.field) for one in found.wrong]
     wrong += [
-        checked(f"{path}{axis}_error", error, 0, np.inf, "what an error can be")
+        checked(f"{path}{axis}_error", error, 0, HIGHEST, "what an error can be")
         for axis, error in zip("xyz", errors, strict=True)
     ]
     return {
@@ -182,7 +185,7 @@ def _direction(
         Wrong(system == 0, f"{path}coordinate_system", system, "so its numbers mean nothing"),
         checked(f"{path}azimuth", azimuth, -360, 360, "-360 to 360 degrees"),
         checked(f"{path}elevation", elevation, -90, 90, "-90 to 90 degrees"),
-        *(checked(path + n, said[n], 0, np.inf, "what it can be") for n in _POLAR if n not in _SIGNED),
+        *(checked(path + n, said[n], 0, HIGHEST, "what it can be") for n in _POLAR if n not in _SIGNED),
     ]
     return {
         "sensor_latitude": _column(np.where(here, seen.latitude, np.nan)),
@@ -210,20 +213,26 @@ def _motion(
     errors = {way: tape.number("ENUVelocity", f"{way}_rate_error", held) for way in ("east", "north", "up")}
     e2, n2 = (errors[way] ** 2 * seen.speed**2 for way in ("east", "north"))
     speed = np.hypot(east, north)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        along = np.sqrt(east**2 * e2 + north**2 * n2) / speed
-        across = np.degrees(np.sqrt(north**2 * e2 + east**2 * n2) / speed**2)
+    along = np.sqrt(east**2 * e2 + north**2 * n2) / speed
+    across = np.degrees(np.sqrt(north**2 * e2 + east**2 * n2) / speed**2)
     course = np.where(speed > 0, np.degrees(np.arctan2(east, north)) % 360.0, np.nan)
     plain = np.all([np.isnan(error) for error in errors.values()], axis=0)
     _leave_out(tape, REPORT, "enu_velocity", reports, without, (held >= 0) & plain)
     path = "detection_report.enu_velocity."
+    rates = (("east", east), ("north", north), ("up", up))
     return {
         "speed": _column(speed),
         "speed_error": _column(np.where(along > 0, along, np.nan)),
         "course": _column(course),
         "course_error": _column(np.where(across > 0, across, np.nan)),
         "climb": _column(up),
-    }, [checked(f"{path}{way}_rate_error", errors[way], 0, np.inf, "what an error can be") for way in errors]
+    }, [
+        *(checked(f"{path}{way}_rate", rate, -FASTEST, FASTEST, "what a rate can be") for way, rate in rates),
+        *(
+            checked(f"{path}{way}_rate_error", errors[way], 0, FASTEST, "what an error can be")
+            for way in errors
+        ),
+    ]
 
 
 def _classes(tape: Tape, reports: Array) -> dict[str, pa.Array]:

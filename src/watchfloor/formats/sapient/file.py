@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from watchfloor.formats import byte_ranges
+from watchfloor.formats.alike import together
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.protobuf import codec, lines
@@ -115,7 +116,8 @@ def _rows(frames: Framed, network: Network) -> Iterator[Batch | Fault]:
     rows = reading.rows(taken, taken.content > 0, frames.of, [network], stream.locators(frames), received)
     for part in rows.parts:
         yield Batch(part.kind, part.rows)
-    yield from (fault for _, fault in stream.faulty(taken, rows.problems, frames))
+    faults = together((0, fault) for _, fault in stream.faulty(taken, rows.problems, frames))
+    yield from (fault for _, fault in faults)
 
 
 def _lines(stream_: BinaryIO, data: bytes, name: str, network: dict[str, Node]) -> Iterator[Batch | Fault]:
@@ -165,7 +167,7 @@ def _some(found: list[bytes], before: int, name: str, network: dict[str, Node]) 
     for part in rows.parts:
         yield Batch(part.kind, part.rows)
     frames = Framed(data, starts, ends, own, own, own, own)
-    for message, fault in stream.faulty(taken, rows.problems, frames, len(raw)):
+    for message, fault in stream.faulty(taken, rows.problems, frames):
         yield Fault(where[message], fault.reason, found[places[message]][:MAX_RAW], partly=fault.partly)
 
 

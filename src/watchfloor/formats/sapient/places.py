@@ -32,6 +32,12 @@ TRUE, MAGNETIC, GRID, PLATFORM = 1, 2, 3, 4
 ELLIPSOID: Final = 1
 """`LocationDatum`: heights above the ellipsoid."""
 
+HIGHEST: Final = 1e9
+"""Metres; no height, distance or error is larger."""
+
+FASTEST: Final = 1e5
+"""Metres a second; nothing that is seen here is faster."""
+
 FINEST: Final = 0.01
 """Metres; an error below it is not in metres."""
 
@@ -47,8 +53,8 @@ class Wrong(NamedTuple):
     why: str
 
 
-def checked(field: str, values: Array, low: Array | float, high: Array | float, unit: str) -> Wrong:
-    """Numbers outside their range, and those that are no numbers; NaN that stands for absent is passed."""
+def checked(field: str, values: Array, low: float, high: float, unit: str) -> Wrong:
+    """Numbers outside their range; NaN, which stands for absent, is passed."""
     mask = ~((values >= low) & (values <= high)) & ~np.isnan(values)
     return Wrong(mask, field, values, f"outside {unit}")
 
@@ -73,7 +79,7 @@ def points(x: Array, y: Array, z: Array, system: Array, datum: Array, zone: Arra
         datum: number of the datum.
         zone: of UTM, negative on the southern half, 0 for none.
     """
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         turned = np.where(system == RADIANS, np.degrees(1.0), 1.0)
         latitude, longitude = y * turned, x * turned
         grid = system == UTM
@@ -84,7 +90,7 @@ def points(x: Array, y: Array, z: Array, system: Array, datum: Array, zone: Arra
             _outside("x", x, grid, x - 500_000.0, 500_000.0, "0 to 1,000,000 metres of easting"),
             _outside("y", y, grid, y - 5_000_000.0, 5_000_000.0, "0 to 10,000,000 metres of northing"),
             Wrong(grid & (zone == 0), "utm_zone", zone, "no zone of UTM such as 30N, and it registered none"),
-            Wrong((system != -1) & np.isinf(z), "z", z, "no height"),
+            checked("z", z, -HIGHEST, HIGHEST, "what a height can be"),
         ]
         for one in wrong:  # what is wrong needs no series
             grid = grid & ~one.mask

@@ -21,6 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from watchfloor.formats import byte_ranges
+from watchfloor.formats.alike import together
 from watchfloor.formats.base import Fault
 from watchfloor.formats.sapient import coverage, messages, reading, stream
 from watchfloor.formats.sapient.ids import ulid
@@ -196,7 +197,8 @@ class Session:
         accepted &= ~np.isin(np.arange(len(taken)), list(rows.problems))
         shifted = frames._replace(offset=frames.offset + self._at)
         problems = gate.refused | rows.problems
-        out.faults += [fault for _, fault in stream.faulty(taken, problems, shifted)]
+        faults = together((0, fault) for _, fault in stream.faulty(taken, problems, shifted))
+        out.faults += [fault for _, fault in faults]
         out.replies += gate.replies(taken.problems | problems, frames)
         out.passed = b"".join(
             data[start - stream.LENGTH : end]

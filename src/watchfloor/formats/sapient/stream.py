@@ -4,7 +4,6 @@ The length is four bytes, the lowest first, as the middleware of the standard's 
 connection must remember is what is known of its nodes (`nodes`); it freezes to bytes.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -15,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.formats import byte_ranges
+from watchfloor.formats.alike import together
 from watchfloor.formats.base import Fault
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.heard import Found, Heard, Read
@@ -27,9 +27,6 @@ Array = npt.NDArray[Any]
 
 LENGTH: Final = 4
 """Bytes of a length."""
-
-ONE_BY_ONE: Final = 20
-"""Most messages that are wrong in the same way and have a fault each."""
 
 Network = dict[str, nodes.Node]
 """What is remembered of a connection: its nodes by their ids."""
@@ -126,7 +123,7 @@ def read(heard: Sequence[Heard]) -> Found:
     received = _received(heard, frames)
     accepted = taken.content > 0
     rows = reading.rows(taken, accepted, network, networks, locators(frames), received)
-    faults = [(int(frames.of[m]), fault) for m, fault in faulty(taken, rows.problems, frames)]
+    faults = together((int(frames.of[m]), fault) for m, fault in faulty(taken, rows.problems, frames))
     for i, rest in enumerate(frames.rests.tolist()):
         if rest < len(pieces[i]):
             faults.append((i, broken(pieces[i][rest:], rest)))
@@ -140,56 +137,19 @@ def locators(frames: Framed) -> pa.Array:
     return pc.binary_join_element_wise("bytes", pc.binary_join_element_wise(*numbers, "-"), " ")
 
 
-def faulty(
-    taken: Taken, problems: dict[int, list[str]], frames: Framed, most: int = ONE_BY_ONE
-) -> list[tuple[int, Fault]]:
-    """The faults of messages, each with the number of the (first) message that it is of.
-
-    Of those that are invalid, and of those that say more than was read. Many that are wrong in the same way
-    are taken together, as no person reads a thousand; `most` have a fault each.
-    """
-    alike: dict[str, list[int]] = {}
-    reasons: dict[int, tuple[str, bool]] = {}
+def faulty(taken: Taken, problems: dict[int, list[str]], frames: Framed) -> Iterator[tuple[int, Fault]]:
+    """The faults of messages by their numbers: of invalid ones, and of those that say more than was read."""
     for m in sorted({*taken.problems, *problems, *taken.unknown}):
         wrong = [*taken.problems.get(m, ()), *problems.get(m, ())]
+        begin, end = int(frames.starts[m]) - LENGTH, int(frames.ends[m])
+        where = byte_ranges.locator(int(frames.offset[m]), int(frames.offset[m]) + end - begin)
         said = f"invalid: {'; '.join(wrong)}" if wrong else _more(taken.unknown[m])
-        reasons[m] = said, not wrong
-        alike.setdefault(_VALUES.sub("", said) + str(frames.of[m]), []).append(m)
-    out = []
-    for same in alike.values():
-        runs = _runs(same, frames) if len(same) > most else ([one] for one in same)
-        out += [(run[0], _fault(run, *reasons[run[0]], frames)) for run in runs]
-    return sorted(out, key=lambda one: one[0])
-
-
-_VALUES: Final = re.compile(r" is (?:'[^']*'|\"[^\"]*\"|[-+.\w]+)")
+        raw = frames.data[begin:end][:MAX_RAW].tobytes()
+        yield m, Fault(where, f"this SAPIENT message is {said}", raw, partly=not wrong)
 
 
 def _more(names: list[str]) -> str:
     return f"read in part: {VERSION} has no fields {', '.join(names)}"
-
-
-def _runs(messages: list[int], frames: Framed) -> Iterator[list[int]]:
-    """As many messages at once as their bytes fit into a fault."""
-    run: list[int] = []
-    size = 0
-    for one in messages:
-        mine = int(frames.ends[one] - frames.starts[one]) + LENGTH
-        if run and size + mine > MAX_RAW:
-            yield run
-            run, size = [], 0
-        run.append(one)
-        size += mine
-    yield run
-
-
-def _fault(run: list[int], said: str, partly: bool, frames: Framed) -> Fault:
-    where = locators(frames._replace(**{n: getattr(frames, n)[run] for n in ("offset", "starts", "ends")}))
-    start = frames.starts[run] - LENGTH
-    raw = b"".join(frames.data[a:b].tobytes() for a, b in zip(start, frames.ends[run], strict=True))
-    first, last = where[0].as_py(), where[-1].as_py()
-    many = f"{len(run):,} pieces from here to {last}, each of which is a " if len(run) > 1 else "this is a "
-    return Fault(first, f"{many}SAPIENT message that is {said}", raw[:MAX_RAW], partly=partly)
 
 
 def broken(rest: bytes, at: int) -> Fault:
