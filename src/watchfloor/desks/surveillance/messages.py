@@ -49,6 +49,26 @@ INTO_STATES = _each(
 )
 """A border crossing with its direction, where the line is agreed."""
 
+PASSED_INTO_CANADA = _each(
+    "passed-into-canada",
+    en="<who> crossed the line into Canada at kilometre {km} between {since} and {until}: a chance of"
+    " {chance} %. It has not stood since, and one that passes need not report (Customs Act, s. 11). Local"
+    " traffic, class, weather and this leave {left} % of its strength.",
+    fr="<who> franchit la ligne vers le Canada au kilomètre {km} entre {since} et {until} : probabilité de"
+    " {chance} %. Aucun arrêt depuis, et un simple passage n’est pas à déclarer (Loi sur les douanes, art."
+    " 11). La circulation locale, la classe, la météo et cela laissent {left} % de sa force.",
+)
+PASSED_INTO_STATES = _each(
+    "passed-into-united-states",
+    en="<who> crossed the line into the United States at kilometre {km} between {since} and {until}: a chance"
+    " of {chance} %. It has not stood since: boats and aircraft may only pass. Local traffic, class, weather"
+    " and this leave {left} % of its strength.",
+    fr="<who> franchit la ligne vers les États-Unis au kilomètre {km} entre {since} et {until} : probabilité"
+    " de {chance} %. Aucun arrêt depuis : bateaux et aéronefs peuvent ne faire que passer. La circulation"
+    " locale, la classe, la météo et cela laissent {left} % de sa force.",
+)
+"""The same of a boat or an aircraft that only passes so far."""
+
 CROSSED_MARKED = _each(
     "crossed-marked",
     en="<who> passed a stretch of the line that is marked and not asserted ({marks}) between {since} and"
@@ -200,9 +220,9 @@ ON_LAND = _each(
 DARK = _each(
     "dark",
     en="<who> has been seen for {minutes} min and does not report itself, where others are heard. Most small"
-    " boats need not (SOR/2020-216, s. 118).",
+    " boats need not (SOR/2020-216).",
     fr="<who> est observé depuis {minutes} min sans se signaler, là où d’autres sont reçus. La plupart des"
-    " petits bateaux n’y sont pas tenus (DORS/2020-216, art. 118).",
+    " petits bateaux n’y sont pas tenus (DORS/2020-216).",
 )
 """A dark contact."""
 

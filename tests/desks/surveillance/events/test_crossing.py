@@ -66,6 +66,44 @@ def test_a_step_of_kilometres_crosses(refs):
     assert (one.since, one.until) == (START, START + 600)
 
 
+def boat(stops=9e9, **columns):
+    """From 900 m south of the line on Lake of the Woods to as far north as it gets, at 5 m/s."""
+    t = START + np.arange(0, 1200, 10.0)
+    return path(1, t, 5 * np.minimum(t - START, stops) - 900, 0.0, klass=BOAT, **columns)
+
+
+def test_a_boat_that_only_passes_is_possible_until_it_stands(refs):
+    (passing,) = net(crossings(refs, boat()))
+    assert passing.strength == "possible"
+    assert "one that passes need not report" in str(passing.why)
+    every = crossings(refs, boat(stops=400.0))
+    assert [one.strength for one in every][-2:] == ["possible", "certain"]
+    assert every[-1].at == pytest.approx(START + 400 + 120, abs=20)
+    assert {one.window for one in every} == {passing.window}
+    assert (every[-1].since, every[-1].until) == (passing.since, passing.until)
+    assert "into Canada" in str(every[-1].why)
+
+
+def test_a_boat_that_stands_in_a_harbour_only_passed(refs):
+    here = events.Places(np.array([LINE + 1100 / 111_195]), np.array([-110.0]), np.array([50.0]))
+    (one,) = net(crossings(refs._replace(harbours=here), boat(stops=400.0)))
+    assert one.strength == "possible"
+
+
+def test_a_boat_that_goes_back_is_two_that_passed(refs):
+    t = START + np.arange(0, 1200, 10.0)
+    both = net(crossings(refs, path(1, t, 600 - 5 * np.abs(t - START - 300), 0.0, klass=BOAT)))
+    assert [one.strength for one in both] == ["possible", "possible"]
+
+
+def test_out_to_the_high_seas_is_no_border(refs):
+    t = START + np.arange(0, 7200, 60.0)
+    grid = refs.line
+    piece = np.flatnonzero(grid.stretch == events.line.HIGH_SEAS)
+    x, y = grid.ends[piece[len(piece) // 2], :2]
+    assert not crossings(refs, path(1, t, 0.0, 5 * (t - START) - 15_000, at=(y, x), klass=BOAT))
+
+
 def test_nothing_is_told_of_a_track_before_it_is_confirmed(refs):
     t = START + np.arange(0, 600, 10.0)
     late = crossings(refs, path(1, t, 300 - (t - START), 0.0, confirmed=t > START + 500))

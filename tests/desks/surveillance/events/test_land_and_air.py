@@ -1,5 +1,6 @@
 """Aircraft, ports of entry, drop and pick-up, and local traffic."""
 
+import json
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from tests.desks.surveillance.events.worlds import (
 
 from watchfloor.desks.surveillance import events
 from watchfloor.desks.surveillance.events import ports, traffic
+from watchfloor.reference import surroundings
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +110,39 @@ def test_an_approach_out_of_hours(refs):
     noon = points._replace(t=points.t + 18 * 3600)
     assert not told(known, noon, "port-out-of-hours")
     assert not told(refs, points, "port-out-of-hours")
+
+
+def test_the_surroundings_of_a_floor_are_what_the_rules_look_up(refs):
+    said = {
+        "what": "port-of-entry",
+        "name": "Monchy",
+        "opens": "09:00",
+        "closes": "17:00",
+        "zone": "America/Regina",
+    }
+    ring = [[-111, 48], [-109, 48], [-109, 48.9], [-111, 48]]
+    around = surroundings.parse(
+        json.dumps(
+            {
+                "features": [
+                    {"geometry": {"type": "Point", "coordinates": [-110.0, LINE]}, "properties": said},
+                    {
+                        "geometry": {"type": "Point", "coordinates": [-110.0, LINE]},
+                        "properties": {"what": "harbour"},
+                    },
+                    {"geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": {"what": "water"}},
+                ]
+            }
+        ).encode()
+    )
+    known = events.references(refs.line, around)
+    assert known.harbours.radius.tolist() == [200.0]
+    assert known.lands is None
+    assert known.waters is not None
+    points = path(1, T, 3000 - 10 * (T - START), 0.0, klass=VEHICLE)
+    (one,) = told(known, points, "port-out-of-hours")
+    assert "Monchy" in str(one.why)
+    assert events.references(refs.line) == refs
 
 
 def visit(track, start, side, klass=PERSON, east=0.0):

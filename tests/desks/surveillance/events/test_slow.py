@@ -68,6 +68,21 @@ def test_none_in_a_harbour(refs):
     assert not told(refs._replace(harbours=harbour), meeting(), "rendezvous")
 
 
+def test_where_boats_lie_as_a_rule_a_meeting_is_worth_less(refs):
+    """Eight boats lay at the place the day before, and one of them for an hour."""
+    t = START - 86_400 + np.arange(0, 1200, 30.0)
+    lay = [
+        path(90 + n, t + 3600 * n, 20.0 * n, np.maximum(0, 600 - (t - t[0])), at=LAKE, klass=BOAT)
+        for n in range(8)
+    ]
+    (alone,), (usual,) = (
+        [one for one in net(told(refs, merged(*some, meeting()), "rendezvous")) if one.tracks == (1, 2)]
+        for some in ([], lay)
+    )
+    assert alone.strength == "likely"
+    assert usual.score < 0.5 * alone.score
+
+
 def test_meetings_over_the_antimeridian(refs):
     t = START + np.arange(0, 3600, 10.0)
     away = 5.0 * np.maximum(400 - (t - START), 0)
@@ -122,6 +137,14 @@ def test_a_vessel_falls_silent_and_comes_back(refs):
     assert np.isnan(every[0].until)
     assert "came back 14520 m away" in str(one.why)
     assert one.strength == "certain"
+
+
+def test_who_comes_back_where_he_was_had_moored(refs):
+    points = ais(3600.0)
+    east = points.longitude[points.claimed == 7]
+    points.longitude[(points.claimed == 7) & (points.t > START + 1800)] = east[59]
+    (one,) = net(told(refs, points, gap.RULE))
+    assert one.strength == "possible"
 
 
 def test_no_gap_where_silence_tells_nothing(refs):

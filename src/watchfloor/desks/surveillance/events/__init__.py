@@ -2,7 +2,7 @@
 
     from watchfloor.desks.surveillance import events
 
-    state = events.begin(events.References(events.line.load()))
+    state = events.begin(events.references(events.line.load(), surroundings.parse(content)))
     for event in events.take(state, events.points(t=…, track=…, …)): ...
 
 Each rule is a module with its name, its version, its definition and where that is published.
@@ -10,7 +10,16 @@ Each rule is a module with its name, its version, its definition and where that 
 
 from watchfloor.desks.surveillance.events import line
 from watchfloor.desks.surveillance.events.event import Event
-from watchfloor.desks.surveillance.events.fold import References, State, begin, freeze, take, thaw, weather
+from watchfloor.desks.surveillance.events.fold import (
+    References,
+    State,
+    begin,
+    freeze,
+    references,
+    take,
+    thaw,
+    weather,
+)
 from watchfloor.desks.surveillance.events.places import NOWHERE, Places, places
 from watchfloor.desks.surveillance.events.points import CLASSES, Points, points
 from watchfloor.desks.surveillance.events.ports import NO_PORTS, Ports, ports_of_entry
@@ -31,6 +40,7 @@ __all__ = [
     "places",
     "points",
     "ports_of_entry",
+    "references",
     "take",
     "thaw",
     "weather",

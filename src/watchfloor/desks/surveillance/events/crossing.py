@@ -10,6 +10,12 @@ of it for `SETTLES` seconds.
 
 Since: the last point surely on the first side. Until: the first point surely on the other one.
 
+A boat or an aircraft that crosses and leaves again without landing, anchoring, mooring or touching another
+need not report (Customs Act, s. 11, as amended by S.C. 2017, c. 11; navigation of boundary waters is free by
+the treaty of 1909, article I), and along the rivers ships cross the line at every bend. So while it only
+passes, `PASSES` is left of its strength; it has the whole once it stood for `STANDS` seconds on the side it
+came to, unless that is at a port of entry or a known harbour, and then the event is told again.
+
 There is no published definition of a crossing with uncertainty; these numbers are ours. `SURE`: one in ten
 tracks that stand still on one side by a σ of 1.3 would otherwise be given the wrong side.
 """
@@ -24,6 +30,8 @@ import numpy.typing as npt
 from watchfloor.desks.surveillance.events import line as border_line
 from watchfloor.desks.surveillance.events.line import Line
 from watchfloor.desks.surveillance.events.outbox import of
+from watchfloor.desks.surveillance.events.places import Places, inside
+from watchfloor.desks.surveillance.events.points import AIRCRAFT, BOAT
 from watchfloor.desks.surveillance.events.walk import Seen
 
 Array = npt.NDArray[Any]
@@ -37,6 +45,13 @@ SETTLED: Final = 0.99
 SETTLES: Final = 60.0
 EVEN: Final = 0.5
 """Share on its side at which it may have crossed."""
+PASSES: Final = 0.4
+"""What is left of the strength for a boat or an aircraft that has not stood since. Judgement."""
+STILL: Final = 0.5
+"""m/s below which it stands."""
+STANDS: Final = 120.0
+HARBOUR: Final = 300.0
+"""Metres around a harbour or a port of entry where standing is what everybody does."""
 STEPS: Final = (0.0, 0.6, 0.75, 0.9, 0.97)
 """Chances at which an open event is told anew."""
 
@@ -51,6 +66,13 @@ CROSSING: Final = [
     ("hit_latitude", "<f8"),
     ("hit_longitude", "<f8"),
     ("hit_piece", "<i4"),
+    ("came", "<f8"),  # window of the crossing after which it only passes, 0 none
+    ("came_until", "<f8"),
+    ("came_chance", "<f8"),
+    ("came_latitude", "<f8"),
+    ("came_longitude", "<f8"),
+    ("came_piece", "<i4"),
+    ("still", "<f8"),  # since when it stands, 0 not
 ]
 
 
@@ -107,11 +129,20 @@ def _step(chance: float) -> int:
 
 @numba.njit(cache=True)
 def fold(
-    rows: Array, blank: Array, seen: Seen, share: Array, met: Array, met_piece: Array, out: Array
+    rows: Array,
+    blank: Array,
+    seen: Seen,
+    share: Array,
+    met: Array,
+    met_piece: Array,
+    harbours: Places,
+    ports: Places,
+    out: Array,
 ) -> Any:
     """Notices, how many, and the side of each point then: 1, -1, 0 unknown, doubled while it is open.
 
-    Of a notice, `x` is the direction (1 into Canada) and `y` the piece of the line, -1 where none was met.
+    Of a notice, `x` is the direction (1 into Canada), `y` the piece of the line, -1 where none was met, and
+    `z` whether it is a boat or an aircraft that only passes.
     """
     points, place, before = seen.points, seen.place, seen.before
     t, y, x = points.t, points.latitude, points.longitude
@@ -136,6 +167,9 @@ def fold(
             side[i] = one.side
             continue
         here = share[i] if one.side > 0 else 1 - share[i]
+        passes = points.klass[i] in (BOAT, AIRCRAFT)
+        if one.came > 0 and here >= SURE:
+            out, count = _stands(one, seen, i, harbours, ports, out, count)
         if here >= SURE:
             if one.told:
                 out = of(out, count, seen, i, one.sure)
@@ -146,7 +180,7 @@ def fold(
             one.open, one.told, one.over = False, 0, 0.0
             one.sure, one.share, one.hit_piece = t[i], max(one.share, here), -1
         elif here <= EVEN or one.open:
-            one.open = True
+            one.open, one.came = True, 0.0
             chance = one.share * (1 - here) * points.exists[i]
             if 1 - here < SURE:
                 one.over = 0.0
@@ -159,9 +193,13 @@ def fold(
                 note = out[count]
                 if one.hit_piece >= 0:
                     note.latitude, note.longitude = one.hit_latitude, one.hit_longitude
-                note.chance, note.x, note.y = chance, -one.side, one.hit_piece
+                note.chance, note.x, note.y, note.z = chance, -one.side, one.hit_piece, passes
                 if one.over > 0:
                     note.until = one.over
+                if settled and passes:
+                    one.came, one.came_until, one.came_chance, one.still = one.sure, note.until, chance, 0.0
+                    one.came_latitude, one.came_longitude = note.latitude, note.longitude
+                    one.came_piece = one.hit_piece
                 count += 1
                 one.told = band
             if points.confirmed[i] and settled:
@@ -169,3 +207,23 @@ def fold(
                 one.sure, one.share, one.hit_piece = t[i], 1 - here, -1
         side[i] = one.side * (1 + one.open)
     return out, count, side
+
+
+@numba.njit(cache=True)
+def _stands(one: Any, seen: Seen, i: int, harbours: Places, ports: Places, out: Array, count: int) -> Any:
+    """Whether what crossed stands now: then the crossing is told again, as one that did not only pass."""
+    points = seen.points
+    t, y, x = points.t[i], points.latitude[i], points.longitude[i]
+    if points.velocity[i, 0] ** 2 + points.velocity[i, 1] ** 2 >= STILL * STILL:
+        one.still = 0.0
+    elif one.still == 0:
+        one.still = t
+    if one.still > 0 and t - one.still >= STANDS:
+        if max(inside(harbours, y, x, HARBOUR), inside(ports, y, x, HARBOUR)) < 0:
+            out = of(out, count, seen, i, one.came)
+            note = out[count]
+            note.until, note.latitude, note.longitude = one.came_until, one.came_latitude, one.came_longitude
+            note.chance, note.x, note.y, note.z = one.came_chance, one.side, one.came_piece, 0.0
+            count += 1
+        one.came = 0.0
+    return out, count

@@ -1,10 +1,10 @@
 """Dark contact: a vessel that radar or cameras see and that does not report itself, where others are heard.
 
-Who must carry AIS in Canada: vessels of 20 m or more other than pleasure craft, those with more than 12
-passengers, tugs and others (Navigation Safety Regulations, 2020, SOR/2020-216, s. 118). Most boats on inland
-waters need none, so a dark contact says little by itself, and its chance says so. It is told once the track
-has been there for `SEEN` seconds, within a receiver's reach, with no self-report within `NEAR` metres in the
-last `FRESH` seconds that its tracker may have missed; and taken back when it reports itself after all.
+Who must carry AIS in Canada goes by tonnage, and for smaller vessels by passengers and waters (Navigation
+Safety Regulations, 2020, SOR/2020-216). Most boats on inland waters need none, so a dark contact says little
+by itself, and its chance says so. It is told once the track has been there for `SEEN` seconds, within a
+receiver's reach, with no self-report within `NEAR` metres in the last `FRESH` seconds that its tracker may
+have missed; and taken back when it reports itself after all.
 """
 
 from typing import Any, Final

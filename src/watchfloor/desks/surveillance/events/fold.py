@@ -41,10 +41,11 @@ from watchfloor.desks.surveillance.events import (
 )
 from watchfloor.desks.surveillance.events.event import Event
 from watchfloor.desks.surveillance.events.keyed import Keyed
-from watchfloor.desks.surveillance.events.places import NOWHERE, Places
+from watchfloor.desks.surveillance.events.places import NOWHERE, Places, places
 from watchfloor.desks.surveillance.events.points import Points
-from watchfloor.desks.surveillance.events.ports import NO_PORTS, Ports
+from watchfloor.desks.surveillance.events.ports import NO_PORTS, Ports, ports_of_entry
 from watchfloor.reference import polygons
+from watchfloor.reference.surroundings import Surroundings
 
 Array = npt.NDArray[Any]
 
@@ -90,6 +91,17 @@ class References(NamedTuple):
     ports: Ports = NO_PORTS
     waters: polygons.Polygons | None = None
     lands: polygons.Polygons | None = None
+
+
+def references(grid: line.Line, around: Surroundings | None = None) -> References:
+    """What the rules look up, from the line's grid and the floor's surroundings."""
+    if around is None:
+        return References(grid)
+    harbours, aerodromes, receivers = (
+        places(table, 0.0) for table in (around.harbours, around.aerodromes, around.receivers)
+    )
+    ports = ports_of_entry(around.ports)
+    return References(grid, harbours, aerodromes, receivers, ports, around.waters, around.lands)
 
 
 @dataclass
@@ -173,10 +185,11 @@ def take(state: State, points: Points) -> list[Event]:
 def _factors(state: State, rows: Array, seen: walk.Seen, metres: Array) -> telling.Factors:
     """What is left of the strength of notices: of class, weather and local traffic."""
 
-    def left(notices: Array) -> Array:
+    def left(notices: Array, stand: Array) -> Array:
         asked = np.zeros(len(notices), traffic.ASKED)
-        for name in asked.dtype.names or ():
+        for name in ("row", "place", "klass", "latitude", "longitude"):
             asked[name] = notices[name]
+        asked["stand"] = stand
         share = state.traffic.take(rows["traffic"], state._blank["traffic"], seen, metres, asked)
         sky = skies.sky(
             state.stations, seen.points.t[notices["row"]], notices["latitude"], notices["longitude"]
@@ -192,8 +205,9 @@ def _crossings(
     grid = state.references.line
     share = crossing.shares(grid, metres, piece, seen)
     met, met_piece = crossing.crossings(grid, seen)
+    around = state.references.harbours, state.references.ports.places
     out, count, side = crossing.fold(
-        rows["crossing"], state._blank["crossing"], seen, share, met, met_piece, outbox.empty()
+        rows["crossing"], state._blank["crossing"], seen, share, met, met_piece, *around, outbox.empty()
     )
     return telling.Told(crossing.RULE, crossing.VERSION, out[:count]), side
 

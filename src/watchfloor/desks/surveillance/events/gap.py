@@ -11,8 +11,8 @@ sent it, a vessel is taken for class B, which sends less.
 A gap begins `MISSED` expected intervals after the last report, at least `LEAST` seconds. Only an identity
 that came through before it speaks: `REGULAR` reports or more, on average not more than `PATCHY` times the
 expected interval apart. And only while others are heard: with no other self-report in `ALIVE` seconds it is
-the receiver that is silent. It is closed by the next report. An aircraft must have been above `CRUISE`
-metres, since one that lands is lost below the horizon.
+the receiver that is silent. It is closed by the next report; who comes back where he was had moored. An
+aircraft must have been above `CRUISE` metres, since one that lands is lost below the horizon.
 
 The chance is the share of expected messages that came through before.
 """
@@ -46,6 +46,9 @@ REGULAR: Final = 10
 PATCHY: Final = 4.0
 ALIVE: Final = 120.0
 CRUISE: Final = 600.0
+STAYED: Final = 300.0
+MOORED: Final = 0.3
+"""What is left of the chance when it is heard again within `STAYED` metres: it was moored. Judgement."""
 FORGET: Final = 0.9
 """Weight of the past in the running mean of the intervals."""
 KEPT: Final = 48 * 3600.0
@@ -130,6 +133,8 @@ def _returned(one: Any, i: int, points: Points, clock: Array, latest: Array, out
         east = (points.longitude[i] - one.longitude + 180) % 360 - 180
         note.until = points.t[i]
         note.y = 111_195 * hypot(north, east * np.cos(np.radians(one.latitude)))
+        if note.y < STAYED:
+            note.chance *= MOORED
         count += 1
     one.state = HEARD
     return out, count

@@ -25,15 +25,16 @@ from watchfloor.desks.surveillance.events import (
     strength,
 )
 from watchfloor.desks.surveillance.events.event import Event
-from watchfloor.desks.surveillance.events.line import Line
+from watchfloor.desks.surveillance.events.line import HIGH_SEAS, Line
 from watchfloor.desks.surveillance.events.outbox import NOTICE
+from watchfloor.desks.surveillance.events.points import AIRCRAFT, BOAT
 from watchfloor.desks.surveillance.events.walk import Seen
 from watchfloor.records.messages import Message, Reason, reason
 
 Array = npt.NDArray[Any]
 
-Factors = Callable[[Array], Array]
-"""What is left of the strength of each notice, in the order of their points."""
+Factors = Callable[[Array, Array], Array]
+"""What is left of the strength of each notice, in the order of their points; how many it says to stand."""
 
 
 class Told(NamedTuple):
@@ -59,6 +60,8 @@ AT_RISK: Final = (risk.EXPOSED, risk.ICE, risk.ADRIFT)
 """Rules whose events go to rescue before any crime."""
 UNLOWERED: Final = (*AT_RISK, gap.RULE, identity.JUMPED, identity.SHARED, identity.ASHORE)
 """Rules that neither local traffic nor class nor weather lowers."""
+STAND: Final = {rendezvous.RULE: 2, drop.RULE: 2, loitering.RULE: 1}
+"""Rules that speak of tracks that stand, and of how many."""
 MARKED: Final = 0.5
 """Score that an event of a marked stretch has at most: possible, never likely."""
 
@@ -69,7 +72,7 @@ def told(factors: Factors, line: Line, seen: Seen, rules: list[Told]) -> list[Ev
     number = np.repeat(np.arange(len(rules)), [len(each.notices) for each in rules])
     order = np.lexsort((notices["window"], notices["other"], notices["track"], number, notices["row"]))
     notices, number = notices[order], number[order]
-    left = factors(notices)
+    left = factors(notices, np.array([STAND.get(each.rule, 0) for each in rules], np.int8)[number])
     if not len(notices):
         return []
     lowered = np.array([each.rule not in UNLOWERED for each in rules])[number]
@@ -77,13 +80,22 @@ def told(factors: Factors, line: Line, seen: Seen, rules: list[Told]) -> list[Ev
     crosses = np.array([each.rule in CAPPED for each in rules])[number]
     piece = np.where(crosses & (notices["y"] >= 0), notices["y"], -1).astype(np.int64)
     stretch = np.where(piece >= 0, line.stretch[piece], -1)
+    left = np.where(crosses & _passes(notices), left * crossing.PASSES, left)
     marked = marks.marks(notices["latitude"], notices["longitude"], stretch)
     km = np.where(piece >= 0, line.km[piece], np.nan)
     radius = _radius(seen, notices)
+    border = stretch != HIGH_SEAS
     return [
         _event(rules[n], About(notices[k], left[k], marked[k], km[k], rules[n].names), seen, radius[k])
         for k, n in enumerate(number.tolist())
+        if border[k]
     ]
+
+
+def _passes(notices: Array) -> Array:
+    """Whether each speaks of a boat or an aircraft that only passes, or has not crossed yet."""
+    may = np.isin(notices["klass"], (BOAT, AIRCRAFT))
+    return np.asarray(may & (notices["z"] != 0))
 
 
 def _radius(seen: Seen, notices: Array) -> Array:
@@ -149,9 +161,13 @@ def _crossing(about: About) -> Reason:
     klass, chance = int(one["klass"]), _percent(float(one["chance"]))
     if one["retracted"]:
         return reason(messages.CAME_BACK[klass], track=said["track"], until=said["until"])
+    passes = one["z"] > 0 and klass in (BOAT, AIRCRAFT)
     if about.marks or not isfinite(about.km):
         return reason(messages.CROSSED_MARKED[klass], **said, chance=chance, marks=_named(about))
-    message = messages.INTO_CANADA if one["x"] > 0 else messages.INTO_STATES
+    if one["x"] > 0:
+        message = messages.PASSED_INTO_CANADA if passes else messages.INTO_CANADA
+    else:
+        message = messages.PASSED_INTO_STATES if passes else messages.INTO_STATES
     return reason(message[klass], **said, km=float(about.km), chance=chance, left=_percent(about.left))
 
 

@@ -6,10 +6,12 @@ by half in `HALF` seconds; and the same for all hours together. The rate of a ce
 over the hours watched and `UNSEEN` more, and that of an hour of the week its own count over the weeks
 watched, drawn to the former by `KAPPA` weeks' worth. Passes of the hour that is not over do not count yet,
 and what a track left behind itself is not counted against it. Only cells within the reach of the line are
-learned, `MOST` counts at most.
+learned.
 
-A signal keeps `1 / (1 + rate / USUAL)` of its strength, `FLOOR` at least: whoever moves with the traffic is
-not shown to be part of it.
+Where tracks stand as a rule, in a marina, at a ferry's dock, on a car park, others stand too: so the cells in
+which tracks of a class stood are counted as well, anywhere. A signal about somebody who stands keeps
+`1 / (1 + others / STOOD)`, and every signal `1 / (1 + rate / USUAL)`, whichever is less, `FLOOR` at least:
+whoever moves with the traffic is not shown to be part of it. There are `MOST` counts at most.
 """
 
 from itertools import pairwise
@@ -31,11 +33,17 @@ WEEK: Final = 7 * 86_400.0
 HOUR: Final = 3600.0
 ALL: Final = 168
 """Number of "all hours", after those of the week; the week begins on a Thursday, as 1970 did, in UTC."""
+STOPS: Final = 169
+"""Number of "stood here"."""
 KAPPA: Final = 1.0
 UNSEEN: Final = 24.0
 """Hours without a pass that are added to those watched: nothing is usual on the first day. Judgement."""
 USUAL: Final = 0.5
 """Passes an hour at which a signal is worth half. Judgement."""
+STOOD: Final = 3.0
+"""Others that stood in a cell at which a signal about one that stands is worth half. Judgement."""
+STILL: Final = 0.5
+"""m/s below which a track stands."""
 FLOOR: Final = 0.15
 GONE: Final = 0.05
 """Count below which a cell is forgotten."""
@@ -43,7 +51,14 @@ MOST: Final = 1 << 20
 LAST: Final = 8
 """Cells of a track that are remembered as its own."""
 
-PASSED: Final = [("cell", "<i8"), ("klass", "i1"), ("own", "<i8", (LAST,)), ("at", "i1")]
+PASSED: Final = [
+    ("cell", "<i8"),
+    ("klass", "i1"),
+    ("own", "<i8", (LAST,)),  # cells that it passed
+    ("at", "i1"),
+    ("stood", "<i8", (LAST,)),  # cells that it stood in
+    ("stood_at", "i1"),
+]
 
 CELLS: Final = np.dtype(
     [
@@ -88,7 +103,10 @@ class Traffic:
             _fill(self.rows, self.count, self.index)
 
     def take(self, tracks: Array, blank: Array, seen: Seen, metres: Array, asked: Array) -> Array:
-        """Learn from points; and the factor at each of `ASKED`, in the order of their points."""
+        """Learn from points; and the factor at each of `ASKED`, in the order of their points.
+
+        Of these `stand` is how many tracks the signal says to stand there, 0 where it says nothing of it.
+        """
         factor = np.ones(len(asked))
         if not len(seen.row):
             return factor
@@ -102,7 +120,7 @@ class Traffic:
         for first, last in pairwise(edges):
             if first in cuts:
                 self._sweep(float(day[first]) * 86_400)
-            self._room(2 * (last - first))
+            self._room(3 * (last - first))
             self.count, done = _take(
                 self.rows,
                 self.index,
@@ -130,7 +148,14 @@ class Traffic:
 
 
 ASKED: Final = np.dtype(
-    [("row", "<i8"), ("place", "<i4"), ("klass", "i1"), ("latitude", "<f8"), ("longitude", "<f8")]
+    [
+        ("row", "<i8"),
+        ("place", "<i4"),
+        ("klass", "i1"),
+        ("stand", "i1"),
+        ("latitude", "<f8"),
+        ("longitude", "<f8"),
+    ]
 )
 
 
@@ -223,6 +248,13 @@ def _take(
                     one.at = (one.at + 1) % LAST
                 one.cell = cell
             one.klass = points.klass[i]
+            if points.velocity[i, 0] ** 2 + points.velocity[i, 1] ** 2 < STILL * STILL:
+                here = _key(points.latitude[i], points.longitude[i])
+                if not _has(one.stood, here):
+                    key = here + int(one.klass) * 256 + STOPS
+                    count = _add(rows, index, count, key, points.t[i])
+                    one.stood[one.stood_at] = here
+                    one.stood_at = (one.stood_at + 1) % LAST
         while done < len(asked) and asked[done].row == i:
             ask = asked[done]
             cell = _key(ask.latitude, ask.longitude)
@@ -232,7 +264,11 @@ def _take(
             every = max(_counted(rows, index, key + ALL, points.t[i]) - own, 0.0) / (ALL * weeks + UNSEEN)
             hour = _counted(rows, index, key + _hour(points.t[i]), points.t[i])
             rate = (hour + KAPPA * every) / (weeks + KAPPA)
-            factor[done] = max(FLOOR, 1 / (1 + rate / USUAL))
+            left = 1 / (1 + rate / USUAL)
+            if ask.stand > 0:
+                others = max(_counted(rows, index, key + STOPS, points.t[i]) - ask.stand, 0.0)
+                left = min(left, 1 / (1 + others / STOOD))
+            factor[done] = max(FLOOR, left)
             done += 1
     return count, done
 
