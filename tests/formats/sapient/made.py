@@ -84,6 +84,7 @@ def frames(*said: dict) -> bytes:
     return b"".join(map(frame, said))
 
 
+_SHARES = st.integers(0, 1024).map(lambda x: x / 1024)
 _SECONDS = st.integers(-62_135_596_800, 253_402_300_799).filter(bool)
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -128,6 +129,8 @@ def drawn(draw, of: str = SCHEMA.root, depth: int = 4) -> dict:
             value = st.sampled_from(names[1:] if field.implicit else names)
         else:
             value = _SCALARS[field.of]
+        if field.name in ("detection_confidence", "confidence", "ranking"):
+            value = _SHARES
         if field.implicit and field.of == "string":
             value = value.filter(bool)
         out[field.name] = draw(st.lists(value, min_size=1, max_size=2) if field.repeated else value)

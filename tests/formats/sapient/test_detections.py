@@ -316,6 +316,14 @@ def test_a_node_speaks_for_a_name_only_with_the_id_that_stands_for_it():
         ({"location": None, "range_bearing": POLAR | {"azimuth": 400.0}}, "azimuth is 400, outside"),
         ({"location": None, "range_bearing": POLAR | {"elevation": 91.0}}, "elevation is 91, outside"),
         ({"detection_confidence": 1.5}, "detection_confidence is 1.5, outside 0 to 1"),
+        (
+            {"classification": [{"type": "Human", "confidence": 1.5}]},
+            "classification.confidence is 1.5, outside",
+        ),
+        (
+            {"behaviour": [{"type": "Walking", "confidence": -0.5}]},
+            "behaviour.confidence is -0.5, outside 0 to 1",
+        ),
         ({"report_id": "x"}, "report_id is 'x', which is no ULID"),
         ({"object_id": "8" + ULID[1:]}, "object_id is '8"),
         ({"object_id": "I" * 26}, "which is no ULID"),
@@ -330,7 +338,7 @@ def test_a_node_speaks_for_a_name_only_with_the_id_that_stands_for_it():
         ({"object_info": _info(cov_east_north=5.0)}, None),
         (
             {"object_info": _info(cov_east_north=50.0, var_east=4.0, var_north=4.0)},
-            "beyond what the two errors",
+            "beyond what the errors",
         ),
         ({"object_info": _info(colour=1)}, "watchfloor.colour names no column"),
         ({"object_info": _info(scan="x")}, "which is no int64"),

@@ -27,7 +27,7 @@ from tests.formats.sapient.made import (
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.protobuf import codec, lines
-from watchfloor.formats.sapient import file, reading
+from watchfloor.formats.sapient import file, taking
 from watchfloor.formats.sapient.file import FORMAT
 from watchfloor.formats.sapient.schema import MAX_BYTES, SCHEMA
 from watchfloor.records.kinds import COVERAGE, DETECTION, WEATHER
@@ -313,4 +313,4 @@ def test_what_cannot_be_said_is_refused():
 def test_what_is_written_is_valid():
     table = pa.Table.from_pylist([FULL], DETECTION.body)
     data = np.frombuffer(_written(Batch(DETECTION, table)), np.uint8)
-    assert reading.take(data, np.array([4]), np.array([len(data)])).problems == {}
+    assert taking.take(data, np.array([4]), np.array([len(data)])).problems == {}

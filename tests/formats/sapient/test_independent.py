@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 from tests.formats.sapient.made import drawn, registration
 
 from watchfloor.formats.protobuf import codec, lines
-from watchfloor.formats.sapient import reading
+from watchfloor.formats.sapient import taking
 from watchfloor.formats.sapient.schema import SCHEMA
 
 pb = pytest.importorskip("sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2")
 json_format = pytest.importorskip("google.protobuf.json_format")
 
 
-def _taken(data: bytes) -> reading.Taken:
-    return reading.take(np.frombuffer(data, np.uint8), np.array([0]), np.array([len(data)]))
+def _taken(data: bytes) -> taking.Taken:
+    return taking.take(np.frombuffer(data, np.uint8), np.array([0]), np.array([len(data)]))
 
 
 @settings(max_examples=60)

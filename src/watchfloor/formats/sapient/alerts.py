@@ -35,9 +35,6 @@ def row(node: Node, sensor: str, alert: Mapping[str, Any]) -> Row | str:
         "confidence": alert.get("confidence"),
         "says": msgspec.json.encode({"alert": alert}, order="sorted").decode(),
     }
-    confidence = alert.get("confidence", 0)
-    if not 0 <= confidence <= 1:
-        return f"alert.confidence is {confidence:g}, outside 0 to 1"
     if "location" in alert:
         place = places.point(alert["location"], node.zone)
         if isinstance(place, str):

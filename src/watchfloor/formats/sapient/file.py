@@ -13,11 +13,12 @@ from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.protobuf import codec, lines
 from watchfloor.formats.protobuf.tables import camel
-from watchfloor.formats.sapient import reading, stream, writing
+from watchfloor.formats.sapient import stream, writing
 from watchfloor.formats.sapient.nodes import Node
-from watchfloor.formats.sapient.reading import CONTENTS
+from watchfloor.formats.sapient.reading import judge
 from watchfloor.formats.sapient.schema import MAX_BYTES, SCHEMA
 from watchfloor.formats.sapient.stream import Framed, Network
+from watchfloor.formats.sapient.taking import CONTENTS, take
 from watchfloor.formats.xml_limits import head_text
 from watchfloor.records.kinds import INSTANT
 
@@ -111,12 +112,12 @@ def _begins(frames: Framed, data: bytes, name: str) -> None:
 
 def _rows(frames: Framed, network: Network) -> Iterator[Batch | Fault]:
     """The rows of frames of one piece."""
-    taken = reading.take(frames.data, frames.starts, frames.ends)
+    taken = take(frames.data, frames.starts, frames.ends)
     received = pa.nulls(len(taken), INSTANT)
-    rows = reading.rows(taken, taken.content > 0, frames.of, [network], stream.locators(frames), received)
-    for part in rows.parts:
+    judged = judge(taken, taken.content > 0, frames.of, [network])
+    for part in judged.parts(stream.locators(frames), received):
         yield Batch(part.kind, part.rows)
-    faults = together((0, fault) for _, fault in stream.faulty(taken, rows.problems, frames))
+    faults = together((0, fault) for _, fault in stream.faulty(taken, judged.problems, frames))
     yield from (fault for _, fault in faults)
 
 
@@ -159,15 +160,15 @@ def _some(found: list[bytes], before: int, name: str, network: dict[str, Node]) 
     ends = np.cumsum([len(one) for one in raw], dtype=np.int64)
     starts = ends - np.array([len(one) for one in raw], np.int64)
     data = np.frombuffer(b"".join(raw), np.uint8)
-    taken = reading.take(data, starts, ends)
+    taken = take(data, starts, ends)
     where = [f"line {before + i + 1}" for i in places]
     received = pa.nulls(len(raw), INSTANT)
     own = np.zeros(len(raw), np.int64)
-    rows = reading.rows(taken, taken.content > 0, own, [network], pa.array(where, pa.string()), received)
-    for part in rows.parts:
+    judged = judge(taken, taken.content > 0, own, [network])
+    for part in judged.parts(pa.array(where, pa.string()), received):
         yield Batch(part.kind, part.rows)
     frames = Framed(data, starts, ends, own, own, own, own)
-    for message, fault in stream.faulty(taken, rows.problems, frames):
+    for message, fault in stream.faulty(taken, judged.problems, frames):
         yield Fault(where[message], fault.reason, found[places[message]][:MAX_RAW], partly=fault.partly)
 
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 
 from watchfloor.formats.protobuf import codec
-from watchfloor.formats.sapient import reading
 from watchfloor.formats.sapient.schema import MAX_BYTES, SCHEMA
+from watchfloor.formats.sapient.taking import take
 
 MOST_PACKET: Final = 1 << 16
 """Bytes of a wrong message that an error gives back."""
@@ -40,7 +40,7 @@ def checked(message: Mapping[str, Any]) -> bytes:
     if len(out) > MAX_BYTES:
         raise ValueError(f"the message has {len(out):,} bytes, and {MAX_BYTES:,} are the most")
     data = np.frombuffer(out, np.uint8)
-    taken = reading.take(data, np.array([4]), np.array([len(out)]))
+    taken = take(data, np.array([4]), np.array([len(out)]))
     if taken.problems:
         raise ValueError("; ".join(taken.problems[0]))
     return out

@@ -23,11 +23,13 @@ import pyarrow as pa
 from watchfloor.formats import byte_ranges
 from watchfloor.formats.alike import together
 from watchfloor.formats.base import Fault
-from watchfloor.formats.sapient import coverage, messages, reading, stream
+from watchfloor.formats.sapient import coverage, messages, stream
+from watchfloor.formats.sapient.filling import Part
 from watchfloor.formats.sapient.ids import ulid
 from watchfloor.formats.sapient.nodes import Node
-from watchfloor.formats.sapient.reading import CONTENTS, Part, Taken
+from watchfloor.formats.sapient.reading import judge
 from watchfloor.formats.sapient.schema import MAX_BYTES
+from watchfloor.formats.sapient.taking import CONTENTS, DETECTION_REPORT, Taken, take
 from watchfloor.records.kinds import COVERAGE, INSTANT
 
 Array = npt.NDArray[Any]
@@ -66,20 +68,28 @@ class Outcome:
     """What came of bytes, or of time that passed.
 
     Attributes:
-        parts: rows, by kind.
         faults: what could not be read, or may not be said.
         replies: to send on this connection once the rows are durable.
         events: what else was said.
         passed: the accepted messages as they came, for a log that is read again.
         close: whether the connection is to be closed, after the replies.
+        later: makes further rows, when somebody asks for them.
     """
 
-    parts: list[Part] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     replies: bytes = b""
     events: list[Event] = field(default_factory=list)
     passed: bytes = b""
     close: bool = False
+    later: list[Callable[[], list[Part]]] = field(default_factory=list, repr=False)
+    _parts: list[Part] = field(default_factory=list, repr=False)
+
+    @property
+    def parts(self) -> list[Part]:
+        """Rows, by kind. They are made when they are asked for: who keeps what `passed` needs them later."""
+        while self.later:
+            self._parts += self.later.pop(0)()
+        return self._parts
 
 
 class Sent(NamedTuple):
@@ -186,17 +196,17 @@ class Session:
             return out
         data = self._rest + data
         frames = stream.framed([data])
-        taken = reading.take(frames.data, frames.starts, frames.ends)
+        taken = take(frames.data, frames.starts, frames.ends)
         gate = _Gate(self, taken, now, out)
         accepted = gate.accepted()
         received = pa.array([now] * len(taken), INSTANT)
         place = stream.locators(frames._replace(offset=frames.offset + self._at))
         network = np.zeros(len(taken), np.int64)
-        rows = reading.rows(taken, accepted, network, [self._network], place, received)
-        out.parts += rows.parts
-        accepted &= ~np.isin(np.arange(len(taken)), list(rows.problems))
+        judged = judge(taken, accepted, network, [self._network])
+        out.later.append(lambda: judged.parts(place, received))
+        accepted &= ~np.isin(np.arange(len(taken)), list(judged.problems))
         shifted = frames._replace(offset=frames.offset + self._at)
-        problems = gate.refused | rows.problems
+        problems = gate.refused | judged.problems
         faults = together((0, fault) for _, fault in stream.faulty(taken, problems, shifted))
         out.faults += [fault for _, fault in faults]
         out.replies += gate.replies(taken.problems | problems, frames)
@@ -284,7 +294,7 @@ class _Gate:
         """Which messages may give rows; what is said in the others, and in acknowledgements, is handed on."""
         taken = self._taken
         content = taken.content
-        few = np.flatnonzero((content > 0) & (content != reading.DETECTION_REPORT))
+        few = np.flatnonzero((content > 0) & (content != DETECTION_REPORT))
         for message, said in zip(few.tolist(), taken.said(few), strict=True):
             self._hear(message, CONTENTS[int(content[message])], said)
         accepted: Array = (content > 0) & (self._since[self._who] <= np.arange(len(taken)))

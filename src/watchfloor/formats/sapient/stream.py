@@ -18,9 +18,10 @@ from watchfloor.formats.alike import together
 from watchfloor.formats.base import Fault
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.heard import Found, Heard, Read
-from watchfloor.formats.sapient import nodes, reading
-from watchfloor.formats.sapient.reading import Taken
+from watchfloor.formats.sapient import nodes
+from watchfloor.formats.sapient.reading import judge
 from watchfloor.formats.sapient.schema import MAX_BYTES, VERSION
+from watchfloor.formats.sapient.taking import Taken, take
 from watchfloor.records.kinds import INSTANT
 
 Array = npt.NDArray[Any]
@@ -116,18 +117,17 @@ def read(heard: Sequence[Heard]) -> Found:
     """Rows and faults of what was heard on connections, as `wires.Wire` has it."""
     pieces = [b"".join(one.messages) for one in heard]
     frames = framed(pieces)
-    taken = reading.take(frames.data, frames.starts, frames.ends)
+    taken = take(frames.data, frames.starts, frames.ends)
     numbers = {id(one.state): i for i, one in enumerate(heard)}
     networks = [one.state for one in heard]
     network = np.array([numbers[id(one.state)] for one in heard], np.int64)[frames.of]
-    received = _received(heard, frames)
-    accepted = taken.content > 0
-    rows = reading.rows(taken, accepted, network, networks, locators(frames), received)
-    faults = together((int(frames.of[m]), fault) for m, fault in faulty(taken, rows.problems, frames))
+    judged = judge(taken, taken.content > 0, network, networks)
+    parts = judged.parts(locators(frames), _received(heard, frames))
+    faults = together((int(frames.of[m]), fault) for m, fault in faulty(taken, judged.problems, frames))
     for i, rest in enumerate(frames.rests.tolist()):
         if rest < len(pieces[i]):
             faults.append((i, broken(pieces[i][rest:], rest)))
-    return Found([Read(part.kind, part.rows, frames.of[part.message]) for part in rows.parts], faults)
+    return Found([Read(part.kind, part.rows, frames.of[part.message]) for part in parts], faults)
 
 
 def locators(frames: Framed) -> pa.Array:

@@ -17,9 +17,11 @@ import pyarrow as pa
 from watchfloor.formats.base import Batch
 from watchfloor.formats.protobuf import lines
 from watchfloor.formats.protobuf.codec import WireError
-from watchfloor.formats.sapient import extensions, messages, reading, stream
+from watchfloor.formats.sapient import extensions, messages, stream
 from watchfloor.formats.sapient.ids import is_ulid, node_of, ulid_of
+from watchfloor.formats.sapient.reading import judge
 from watchfloor.formats.sapient.schema import SCHEMA
+from watchfloor.formats.sapient.taking import take
 from watchfloor.records.kinds import COVERAGE, DETECTION, INSTANT
 
 Row = Mapping[str, Any]
@@ -177,14 +179,14 @@ _POLAR: Final = ("azimuth", "elevation", "range", "azimuth_error", "range_error"
 def _understood(made: list[Message]) -> Iterator[Row]:
     """The row that a receiver makes of each message."""
     frames = stream.framed([b"".join(map(messages.framed, made))])
-    taken = reading.take(frames.data, frames.starts, frames.ends)
+    taken = take(frames.data, frames.starts, frames.ends)
     nothing = pa.nulls(len(made), INSTANT)
     network = np.zeros(len(made), np.int64)
-    read = reading.rows(taken, taken.content > 0, network, [{}], stream.locators(frames), nothing)
+    judged = judge(taken, taken.content > 0, network, [{}])
     found: dict[int, Row] = {}
-    for part in read.parts:
+    for part in judged.parts(stream.locators(frames), nothing):
         found |= dict(zip(part.message.tolist(), part.rows.to_pylist(), strict=True))
-    wrong = taken.problems | read.problems
+    wrong = taken.problems | judged.problems
     for number in range(len(made)):
         if number in wrong:
             raise ValueError(f"row {number + 1} cannot be said in SAPIENT: {'; '.join(wrong[number])}")
