@@ -5,7 +5,6 @@ One sentence a class, so that both languages name it: `who` in a text stands for
 
 from typing import Final
 
-from watchfloor.desks.surveillance.events.points import CLASSES
 from watchfloor.records.messages import Message, declare
 
 WHO: Final = {
@@ -18,18 +17,18 @@ WHO: Final = {
     "animal": ("What looks like an animal", "Ce qui semble être un animal"),
     "unknown": ("An object of unknown class", "Un objet de classe inconnue"),
 }
-"""Of each class, in English and in French."""
+"""Of each class, in English and in French, in the order of `events.points.CLASSES`."""
 
 
 def _each(id_: str, en: str, fr: str) -> tuple[Message, ...]:
-    """One message a class, in the order of `CLASSES`."""
+    """One message a class, in the order of their codes."""
     return tuple(
         declare(
             f"surveillance.{id_}.{klass}",
             en=en.replace("<who>", f"{WHO[klass][0]} (track {{track}})"),
             fr=fr.replace("<who>", f"{WHO[klass][1]} (piste {{track}})"),
         )
-        for klass in CLASSES
+        for klass in WHO
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desks.surveillance.events.worlds import LINE, START, ais, meeting, merged, part, path, weather
 
-from watchfloor.desks.surveillance import events
+from watchfloor.desks.surveillance import events, messages
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +126,10 @@ def test_a_revision_has_the_identity_of_what_it_revises(whole):
         key = (one.rule, one.tracks, one.window)
         assert not one.retracted or key in stood
         stood.add(key)
+
+
+def test_the_sentences_name_the_classes_in_the_order_of_their_codes():
+    assert tuple(messages.WHO) == events.CLASSES
 
 
 def test_no_points_and_no_good_points(refs):
