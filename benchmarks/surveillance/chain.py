@@ -222,7 +222,7 @@ def pids(root: Path) -> dict[str, int]:
     }
 
 
-def until(true, seconds: float = 120.0):
+def until(true, seconds: float = 600.0):
     end = time.monotonic() + seconds
     while not (found := true()):
         if time.monotonic() > end:

@@ -1,9 +1,31 @@
 """Imported by the process that those of the live floor are forked from, so that a new one is there at once.
 
-Importing all that a fold needs takes a second, a fork some milliseconds. That process runs nothing and has no
-threads of ours, so forking it is safe where forking a process at work is not.
+Importing all that a fold needs takes a second, and loading its compiled kernels another; a fork takes some
+milliseconds. So every desk that is run live folds its own sample here, once. That process does nothing else
+and has no threads of ours: forking it is safe where forking a process at work is not.
 """
 
-from watchfloor.cell.live import folding
+import logging
 
-folding.live_desks()
+from watchfloor.cell.live import folding
+from watchfloor.cell.live.views import Desks
+from watchfloor.desks.registry import sample
+from watchfloor.run.arrival import ArrivalRun
+from watchfloor.run.order import arrivals, moment
+
+
+def warm(desks: Desks) -> None:
+    """Fold the sample of each desk, write down what it knows, and read it back."""
+    for desk in desks.values():
+        inputs, refs = sample(desk, 1)
+        run = ArrivalRun(desk, refs)
+        last = max(int(arrivals(rows)[-1]) for rows in inputs.values() if rows.num_rows)
+        run.step(inputs, moment(last))
+        run.picture()
+        ArrivalRun(desk, refs, run.save())
+
+
+try:
+    warm(folding.live_desks())
+except Exception:  # whoever folds meets it again, and says so where it is read
+    logging.getLogger(__name__).debug("not warmed", exc_info=True)

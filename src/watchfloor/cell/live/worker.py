@@ -37,16 +37,13 @@ ENDING: Final = 30.0
 """Seconds that the processes have to end."""
 
 READY: Final = "watchfloor.cell.live.ready"
-"""Module that is loaded before processes are forked."""
+"""Module that is loaded, and has every desk's kernels loaded, before processes are forked."""
 
 
 def _context() -> Any:
     """How processes are begun: forked from one that is ready, where the system can."""
     ways = multiprocessing.get_all_start_methods()
-    made = multiprocessing.get_context("forkserver" if "forkserver" in ways else "spawn")
-    if made.get_start_method() == "forkserver":
-        made.set_forkserver_preload([READY])
-    return made
+    return multiprocessing.get_context("forkserver" if "forkserver" in ways else "spawn")
 
 
 _CONTEXT: Final = _context()
@@ -85,6 +82,8 @@ class Worker:
         (orders.root / status.FOLDER).mkdir(exist_ok=True)
         WriterLock(orders.root / status.FOLDER).release()  # raises here, where somebody is told
         self._orders = orders
+        if _CONTEXT.get_start_method() == "forkserver":
+            _CONTEXT.set_forkserver_preload([READY if orders.desks is None else __name__])
         self._start()
 
     @property

@@ -93,9 +93,12 @@ def roll(floor: Floor, segment: Segment, actor: Actor) -> list[Taken | Aside]:
     feeds = config.load(floor.root)
     done: list[Taken | Aside] = []
     for one in captures(segment):
-        if any(was.source == one.source.name for was in floor.deliveries(digest=sha256(one.data).digest())):
-            continue
         with floor.writer(actor, PATIENCE) as writer:
+            before = floor.deliveries(
+                digest=sha256(one.data).digest()
+            )  # under the lock: another may roll too
+            if any(was.source == one.source.name for was in before):
+                continue
             orders = Orders(one.source.name, capture.FORMAT.name, repeated=one.repeated)
             item = Item(one.name, Path(one.name).name, partial(_opened, one.data))
             done.append(ingest(writer, item, feeds, orders, Earlier(writer)))
