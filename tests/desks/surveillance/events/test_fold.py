@@ -152,6 +152,15 @@ def test_no_points_and_no_good_points(refs):
     assert state.late == 5
 
 
+def test_a_code_that_is_no_class_is_the_unknown_one(refs):
+    t = START + np.arange(0, 600, 10.0)
+    strange, unknown = (
+        events.take(events.begin(refs), path(1, t, 300 - (t - START), 0.0, klass=np.int8(code)))
+        for code in (-1, 7)
+    )
+    assert strange == unknown != []
+
+
 def test_a_state_of_another_kind_is_refused(refs):
     with pytest.raises(ValueError, match="replay the log"):
         events.thaw(refs, pa.table({"part": ["tracks"]}))

@@ -42,7 +42,7 @@ from watchfloor.desks.surveillance.events import (
 from watchfloor.desks.surveillance.events.event import Event
 from watchfloor.desks.surveillance.events.keyed import Keyed
 from watchfloor.desks.surveillance.events.places import NOWHERE, Places, places
-from watchfloor.desks.surveillance.events.points import Points
+from watchfloor.desks.surveillance.events.points import CLASSES, UNKNOWN, Points
 from watchfloor.desks.surveillance.events.ports import NO_PORTS, Ports, ports_of_entry
 from watchfloor.reference import polygons
 from watchfloor.reference.surroundings import Surroundings
@@ -158,6 +158,9 @@ def take(state: State, points: Points) -> list[Event]:
     """Take points, in their order; the events that became known by them."""
     if not len(points.t):
         return []
+    strange = (points.klass < 0) | (points.klass >= len(CLASSES))  # the rules' parameters have no such row
+    if strange.any():
+        points = points._replace(klass=np.where(strange, UNKNOWN, points.klass).astype(np.int8))
     _swept(state)
     place = state.tracks.places(points.track)
     rows = state.tracks.rows  # with those not used yet: a view of one row would be compiled for anew
