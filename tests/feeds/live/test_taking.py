@@ -114,6 +114,24 @@ def test_rolling_twice_or_after_a_crash_in_the_middle_neither_loses_nor_doubles(
     assert detections(floor).num_rows == 20
 
 
+def test_a_segment_that_cannot_be_read_is_set_aside_and_told_of_and_the_next_is_rolled(tmp_path):
+    floor, number = udp_floor(tmp_path)
+
+    async def deliver(at):
+        async with taking(floor) as made:
+            with datagrams(number) as tower:
+                tower.send(line(at))
+            await until(lambda: of(made, "towers")[1]["accepted"] == 1)
+
+    asyncio.run(deliver(0))
+    (segment,) = log.segments(floor.root)
+    segment.path.write_bytes(b"rotten" + segment.path.read_bytes())
+    asyncio.run(deliver(1))
+    roll(floor)
+    assert "0000000001.damaged cannot be read" in status.read(floor.root).rolling.problem
+    assert dict(floor.accounting()) == {"towers": (1, 1, 0, 0, 0)}
+
+
 def test_datagrams_that_come_twice_count_once_and_those_out_of_order_count(tmp_path):
     floor, number = udp_floor(tmp_path)
 

@@ -29,6 +29,7 @@ MAGIC: Final = b"WFLIVE1\n"
 OPEN: Final = ".open"
 CLOSED: Final = ".log"
 ROLLED: Final = ".rolled"
+DAMAGED: Final = ".damaged"
 _NAME: Final = re.compile(r"(\d{10})(\.open|\.log|\.rolled)")
 _TRIES: Final = 5
 
@@ -196,7 +197,11 @@ class Reading:
             if number > self.position.segment:
                 self.position = Position(number, 0)
             data = _from(self._root, number, self.position.offset)
-            at = head_of(data)[1] if not self.position.offset else 0
+            try:
+                at = head_of(data)[1] if not self.position.offset else 0
+            except ValueError:  # the rolling sets it aside, and says so
+                self.position = Position(number + 1, 0)
+                continue
             base = self.position.offset
             limit = end.offset - base if number == end.segment else len(data)
             for frames in commits(memoryview(data)[:limit], at):
@@ -235,6 +240,11 @@ def commits(data: memoryview, at: int) -> Iterator[list[Frame]]:
 def rolled(segment: Segment) -> Segment:
     """Note that all of a segment is in deliveries of the floor."""
     return Segment(segment.number, _rename(segment.path, ROLLED))
+
+
+def set_aside(segment: Segment) -> Path:
+    """Keep a segment that cannot be read out of the log's way; its bytes stay, under a name that says so."""
+    return _rename(segment.path, DAMAGED)
 
 
 def clean(root: Path, before: int) -> int:

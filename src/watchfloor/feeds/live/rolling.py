@@ -25,6 +25,7 @@ from watchfloor.feeds.live.log import Segment, Source
 from watchfloor.feeds.streams import Stream
 from watchfloor.feeds.walk import Aside, Item
 from watchfloor.formats import capture
+from watchfloor.formats.base import FormatError
 from watchfloor.formats.frames import CLOSED, MESSAGES, REFUSED, Frame, pack, unpack_messages
 from watchfloor.store.errors import FloorBusy, StoreError
 from watchfloor.store.floor import Floor
@@ -120,7 +121,7 @@ class Roller:
     def __init__(self, root: Path, actor: Actor) -> None:
         self._floor, self._actor = Floor.open(root), actor
         self.rolled = 0
-        self._problem = ""
+        self._problem = self._damaged = ""
 
     def look(self) -> bool:
         """Roll the oldest closed segment; false where there is none, or it could not be."""
@@ -130,14 +131,18 @@ class Roller:
             if closed:
                 roll(self._floor, closed[0], self._actor)
                 self.rolled += 1
-            self._problem = ""
+            self._problem = self._damaged
         except FloorBusy as error:
             self._problem = f"waiting: {error}"
-        except StoreError as error:
+        except (StoreError, FormatError) as error:
             self._problem = str(error)
-        left = len(closed) - (not self._problem)
+        except ValueError:
+            kept = log.set_aside(closed[0])
+            self._problem = self._damaged = f"{kept} cannot be read; what came then is in no delivery"
+        done = bool(closed) and self._problem in ("", self._damaged)
+        left = len(closed) - done
         status.write(root, status.Rolling(os.getpid(), time.time(), max(0, left), self.rolled, self._problem))
-        return bool(closed) and not self._problem
+        return done
 
     def run(self, stopped: Callable[[float], bool]) -> None:
         """Roll until `stopped`, which waits some seconds, says so; then what is left."""
