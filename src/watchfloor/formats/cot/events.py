@@ -110,7 +110,7 @@ def row(event: Event) -> Row:
     latitude, longitude, altitude, radius, height = event.point
     says: Row = {"type": event.type}
     out: Row = {
-        "report_key": f"{event.uid}@{event.time:%Y-%m-%dT%H:%M:%S.%f}Z",
+        "report_key": f"{event.uid}@{_iso(event.time)}",
         "observed_at": event.time,
         "object": event.uid,
         "class": kinds.klass(event.type),
@@ -214,6 +214,8 @@ def _number(text: str | None) -> float | None:
 
 
 def _claimed(uid: str) -> str | None:
+    if not uid.startswith(("MMSI", "ICAO")):
+        return None
     for form, type_, system in _GATEWAYS:
         if found := form.fullmatch(uid):
             try:
@@ -224,7 +226,7 @@ def _claimed(uid: str) -> str | None:
 
 
 def _iso(value: datetime) -> str:
-    return value.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return value.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

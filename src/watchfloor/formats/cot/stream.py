@@ -280,15 +280,14 @@ def _message_of(text: str | None, problems: list[str] | None) -> Event | str | N
 
 
 def _table(part: list[tuple[Taken, Row]], schema: pa.Schema) -> pa.Table:
-    columns = {
+    said: dict[str, Any] = {
         "locator": [piece.locator for piece, _ in part],
         "received_at": pa.array([piece.received for piece, _ in part], pa.int64()).view(INSTANT),
     }
+    named = set().union(*(row for _, row in part))
+    said |= {name: [row.get(name) for _, row in part] for name in named}
     arrays = [
-        pa.array(
-            columns[field.name] if field.name in columns else [row.get(field.name) for _, row in part],
-            field.type,
-        )
+        pa.array(said[field.name], field.type) if field.name in said else pa.nulls(len(part), field.type)
         for field in schema
     ]
     return pa.Table.from_arrays(arrays, schema=schema)

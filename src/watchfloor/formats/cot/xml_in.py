@@ -83,7 +83,7 @@ def _of(root: etree._Element) -> Event:
         moment(root.get("start"), "event.start") if root.get("start") else None,
         moment(root.get("stale"), "event.stale") if root.get("stale") else None,
         (lat, lon, hae, ce, le),
-        {str(name): str(value) for name, value in root.attrib.items()},
+        dict(root.attrib),  # type: ignore[arg-type]
         tuple(details) if details is not None else (),
     )
 

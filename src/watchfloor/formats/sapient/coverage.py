@@ -22,7 +22,7 @@ from typing import Any, Final
 import msgspec
 
 from watchfloor.formats.sapient.nodes import Node
-from watchfloor.formats.sapient.places import cone, point
+from watchfloor.formats.sapient.places import Point, cone, point
 
 _SYSTEMS: Final = {
     "SYSTEM_OK": "looking",
@@ -56,14 +56,15 @@ def state(report: Mapping[str, Any]) -> str:
 
 def moved(node: Node, report: Mapping[str, Any]) -> Node | str:
     """The node after a status report, or a sentence on a place that cannot be."""
-    node = replace(node, state=state(report), mode=report["mode"])
     location = report.get("node_location")
-    if location is None:
-        return node
-    place = point(location, node.zone)
+    place = (
+        Point(node.latitude, node.longitude, node.altitude)
+        if location is None
+        else point(location, node.zone)
+    )
     if isinstance(place, str):
         return f"status_report.node_location.{place}"
-    return replace(node, latitude=place.latitude, longitude=place.longitude, altitude=place.altitude)
+    return replace(node, state=state(report), mode=report["mode"], **place._asdict())
 
 
 def of_registration(node: Node, sensor: str, message: Mapping[str, Any]) -> Row:

@@ -41,9 +41,11 @@ class Fill:
         if not told:
             return []
         message = np.array([one for one, _ in told], np.int64)
+        named = set().union(*(row for _, row in told))
         columns = {
             field.name: pa.array([row.get(field.name) for _, row in told], field.type)
             for field in BODIES[kind.name]
+            if field.name in named
         }
         moments = pa.array(self.at[message]).view(INSTANT)
         return [Table(columns | {"observed_at": moments, "until": _until(moments, told)}, message)]

@@ -168,15 +168,29 @@ def north(azimuth: Array, datum: Array, latitude: Array, longitude: Array, zone:
 
 
 class Point(NamedTuple):
-    """One place in degrees and metres."""
+    """One place in degrees and metres, as far as it is known."""
 
-    latitude: float
-    longitude: float
+    latitude: float | None
+    longitude: float | None
     altitude: float | None
 
 
 def point(location: Mapping[str, Any], zone: str | None) -> Point | str:
     """The place of one `Location`, or a sentence on what is wrong with it."""
+    x, y, z = location["x"], location["y"], location.get("z")
+    plain = location["coordinate_system"] == _PLAIN and abs(x) <= 180 and abs(y) <= 90
+    if plain and (z is None or abs(z) <= HIGHEST):
+        high = None if z is None or location["datum"] != _ELLIPSOIDAL else float(z)
+        return Point(float(y), float(x), high)
+    return _point(location, zone)
+
+
+_PLAIN: Final = SCHEMA.enums["LocationCoordinateSystem"][DEGREES]
+_ELLIPSOIDAL: Final = SCHEMA.enums["LocationDatum"][ELLIPSOID]
+
+
+def _point(location: Mapping[str, Any], zone: str | None) -> Point | str:
+    """The same by the way of many, which knows the other systems and what can be wrong."""
     numbers = SCHEMA.numbers
     x, y, z = (np.array([float(location.get(axis, "nan"))]) for axis in "xyz")
     one = points(
