@@ -56,7 +56,7 @@ class Plan:
 
 
 def plan(rate: int, seed: int = 1) -> Plan:
-    """A cycle of detections at `rate` a second, each object seen by three towers and one that flies or sails."""
+    """A cycle of detections at `rate` a second; three towers see each object, and one that flies or sails."""
     rng = np.random.default_rng(seed)
     latitude, longitude = border.load().at(2500)
     home = rng.uniform((-3000, -60_000), (3000, 60_000), (OBJECTS, 2))
@@ -140,27 +140,23 @@ def _again(port: int) -> socket.socket:
 
 
 class Watcher(threading.Thread):
-    """Notes each file that takes its place: when it is there, how many rows were folded, and what is in it."""
+    """Notes each file that is published: when it is there, how many rows were folded, what is in it."""
 
     def __init__(self, folder: Path, kind: str) -> None:
         super().__init__(daemon=True)
-        self._path = folder / f"surveillance.{kind}.arrow"
+        self._path = folder / f"surveillance.{kind}.live"
         self.seen: list[tuple[float, int, frozenset]] = []
         self._ended = threading.Event()
 
     def run(self) -> None:
-        last = 0
+        last = None
         while not self._ended.wait(0.002):
-            try:
-                now = self._path.stat().st_mtime_ns
-            except OSError:
-                continue
-            if now != last and (found := published.load(self._path)):
+            found = published.load(self._path)
+            if found and found[1].written != last:
                 rows, said = found
-                last = now
-                at = max(time.time(), said.written) if now / 1e9 > time.time() else now / 1e9
+                last = said.written
                 column = "track" if "track" in rows.column_names else "row_id"
-                self.seen.append((at, said.rows, frozenset(rows[column].to_pylist()), rows))
+                self.seen.append((time.time(), said.rows, frozenset(rows[column].to_pylist()), rows))
 
     def stop(self):
         self._ended.set()
@@ -250,7 +246,7 @@ def run(rate: int, seconds: float, roll: float, kill: bool) -> dict:
         )
         folder = floor.root / published.FOLDER / "whole"
         _warm(made, ports, folder, floor, context)
-        before_rows = published.load(folder / "surveillance.track.arrow")[1].rows
+        before_rows = published.load(folder / "surveillance.track.live")[1].rows
         tracks, alerts = Watcher(folder, "track"), Watcher(folder, "signal")
         tracks.start()
         alerts.start()
@@ -295,7 +291,7 @@ def run(rate: int, seconds: float, roll: float, kill: bool) -> dict:
 
 def _warm(made: Plan, ports, folder: Path, floor: Floor, context) -> None:
     """Send until tracks stand and the fold has caught up: kernels are compiled on a fresh machine."""
-    path = folder / "surveillance.track.arrow"
+    path = folder / "surveillance.track.live"
     for _ in range(60):
         mine, theirs = context.Pipe()
         warm = context.Process(target=send, args=(made, ports, 4.0, theirs))
@@ -335,7 +331,7 @@ def restarted(worker: Worker, floor: Floor, folder: Path, made: Plan, ports, con
     sender = context.Process(target=send, args=(made, ports, 15.0, theirs))
     sender.start()
     time.sleep(5)
-    path = folder / "surveillance.track.arrow"
+    path = folder / "surveillance.track.live"
     before, _ = published.load(path)
     stamp = time.time()
     worker.kill()

@@ -45,7 +45,7 @@ def test_tracks_and_signals_of_now_are_on_the_map(floor):
     assert tracks["subject"].to_pylist() == [f"track:toy:t{n}" for n in range(5)]
     assert tracks.schema.equals(layers.POINT)
     (signal,) = layers.signals(look(floor, NOW + timedelta(seconds=1))).to_pylist()
-    standing = net(published.load(floor.root / published.FOLDER / "whole" / "toy.signal.arrow")[0])
+    standing = net(published.load(floor.root / published.FOLDER / "whole" / "toy.signal.live")[0])
     assert signal["key"] == standing["row_id"][0].as_py().hex()
     assert (signal["layer"], signal["latitude"], signal["lead"]) == ("signal", 65.0, None)
 

@@ -111,7 +111,7 @@ def test_a_broken_file_is_none(tmp_path):
     assert published.read(tmp_path, Reader("low"), "track", NOW) is None
     published.index(tmp_path, [], [""])
     (tmp_path / published.FOLDER / "whole").mkdir()
-    (tmp_path / published.FOLDER / "whole" / "toy.track.arrow").write_bytes(b"torn")
+    (tmp_path / published.FOLDER / "whole" / "toy.track.live").write_bytes(b"torn")
     assert published.read(tmp_path, Reader("low"), "track", NOW) is None
 
 

@@ -1,15 +1,22 @@
-"""What the live folds say now: small Arrow files of the floor's folder, one set a view, replaced whole.
+"""What the live folds say now: small files of the floor's folder, one set a view, written over in place.
 
 `live/published/views.json` says which markings have come live and which folder is of which view. A reader
 finds the folder of what it may see of those markings, and no other. What is older than `FRESH` is nothing:
 then the kept runs of the floor speak.
+
+A file is its length and CRC-32, then an Arrow stream; whoever reads it while it is written reads it again. To
+replace it by another each time would have the disk work at every step of a fold, for what nobody needs
+tomorrow.
 """
 
 import os
+import struct
+import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 import msgspec
 import pyarrow as pa
@@ -23,6 +30,11 @@ INDEX: Final = "views.json"
 FRESH: Final = timedelta(seconds=5)
 _HEAD: Final = b"watchfloor.live"
 _WHOLE: Final = "whole"
+END: Final = "live"
+"""How the names of the files end."""
+_SIZE: Final = struct.Struct("<QI")
+_TRIES: Final = 5
+_PAUSE: Final = 0.001
 
 
 class Views(msgspec.Struct, frozen=True):
@@ -56,9 +68,16 @@ def write(root: Path, view: str, name: str, rows: pa.Table, said: Said) -> None:
     """Publish rows of a view under a name such as `surveillance.track`."""
     sink = pa.BufferOutputStream()
     schema = rows.schema.with_metadata({_HEAD: msgspec.json.encode(said)})
-    with pa.ipc.new_file(sink, schema) as file:
-        file.write_table(rows.replace_schema_metadata(schema.metadata))
-    _replace(root / FOLDER / (view or _WHOLE) / f"{name}.arrow", sink.getvalue())
+    with pa.ipc.new_stream(sink, schema) as stream:
+        stream.write_table(rows.replace_schema_metadata(schema.metadata))
+    data = bytes(sink.getvalue())
+    place = root / FOLDER / (view or _WHOLE) / f"{name}.{END}"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(place, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        os.write(file, _SIZE.pack(len(data), crc32(data)) + data)
+    finally:
+        os.close(file)
 
 
 def read(root: Path, reader: Reader, kind: str, now: datetime) -> pa.Table | None:
@@ -74,7 +93,7 @@ def read(root: Path, reader: Reader, kind: str, now: datetime) -> pa.Table | Non
     if mine not in views.views:
         return None
     folder = root / FOLDER / (mine or _WHOLE)
-    found = [load(path) for path in sorted(folder.glob(f"*.{kind}.arrow"))]
+    found = [load(path) for path in sorted(folder.glob(f"*.{kind}.{END}"))]
     tables = [
         rows
         for rows, said in filter(None, found)
@@ -88,11 +107,19 @@ def read(root: Path, reader: Reader, kind: str, now: datetime) -> pa.Table | Non
 
 def load(path: Path) -> tuple[pa.Table, Said] | None:
     """A published file and what it says of itself; None where it is not there or broken."""
-    try:
-        rows = pa.ipc.open_file(path.read_bytes()).read_all()
-        return rows.replace_schema_metadata(None), msgspec.json.decode(rows.schema.metadata[_HEAD], type=Said)
-    except (OSError, KeyError, TypeError, ValueError):
-        return None
+    for _ in range(_TRIES):
+        try:
+            data = path.read_bytes()
+            size, check = _SIZE.unpack_from(data)
+            told = memoryview(data)[_SIZE.size : _SIZE.size + size]
+            if len(told) == size and crc32(told) == check:
+                rows = pa.ipc.open_stream(told).read_all()
+                said = msgspec.json.decode(rows.schema.metadata[_HEAD], type=Said)
+                return rows.replace_schema_metadata(None), said
+        except (OSError, struct.error, KeyError, TypeError, ValueError):
+            return None
+        time.sleep(_PAUSE)  # it is being written
+    return None
 
 
 def withdraw(root: Path, keep: Iterable[str]) -> None:
