@@ -47,6 +47,7 @@ LEAVES = {
     "map": ELSEWHERE,
     "record": {"query"},
     "search": {"query", "hit"},
+    "cue": {"query"},
     "mentions": {"query"},
     "confirm": {"ingest"} | RUNS,
     "verify": NO_CONTENT,

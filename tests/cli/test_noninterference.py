@@ -47,6 +47,7 @@ ASKED = (
     ["watch", "sitrep", "--since", "2026-11-20"],
     ["outcome", "--json"],
     ["mentions", "--all", "--json"],
+    ["cue", "--json"],
     ["search", "landing", "--json"],
     ["search", "night"],
     ["search", "--about", "person:parcels:1", "--json"],

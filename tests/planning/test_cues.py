@@ -1,8 +1,9 @@
 """Which sensor goes where: beside every possible assignment, and what must never be sent."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from watchfloor.reference import border
 
 NOW = datetime(2026, 2, 1, 3, tzinfo=UTC)
 LINE = border.load()
-LATITUDE, LONGITUDE = LINE.at(2500)
+LATITUDE, LONGITUDE = LINE.at(1500)
 """On the 49th parallel, where the line runs east."""
 
 
@@ -45,6 +46,7 @@ def targets(*rows, life=(), until=3600.0):
         v_north,
         np.full(count, 15.0),
         np.full(count, 0.4),
+        np.full(count, 0.3),
         exists,
         np.full(count, until),
         np.isin(np.arange(count), life),
@@ -68,8 +70,7 @@ def test_the_sum_of_bits_is_that_of_the_best_of_all_assignments(seed):
     those = targets(
         *((rng.uniform(-4e3, 4e3), rng.uniform(-900, 900), rng.normal(), rng.uniform()) for _ in range(4))
     )
-    delay, _ = cues._meeting([*cameras.values()], those)
-    bits, _ = cues._bits([*cameras.values()], those, LINE, delay)
+    bits = cues._pairs([*cameras.values()], those, LINE, np.zeros(4, np.bool_)).bits
     best = max(sum(bits[i, j] for i, j in enumerate(picked)) for picked in permutations(range(4), 3))
     found = choose(cameras, those, LINE, NOW)
     assert sum(one.bits for one in found) == pytest.approx(best, abs=3 * LEAST)
@@ -84,7 +85,9 @@ def test_a_life_comes_before_any_number_of_bits():
 def test_who_would_come_too_late_is_not_sent():
     boat = camera(kind="boat", speed_m_s=10.0, ready_s=120.0, reach_m=500.0, north=-9000)
     assert choose({"boat": boat}, targets((0, 900, -1.2, 0.5), until=300.0), LINE, NOW) == []
-    (found,) = choose({"boat": boat}, targets((0, 900, -1.2, 0.5), until=3600.0), LINE, NOW)
+    (found,) = choose(
+        {"boat": boat}, targets((0, 900, -1.2, 0.5), until=3600.0), LINE, NOW, home={"boat": "USA"}
+    )
     assert (found.at - NOW).total_seconds() == pytest.approx(120 + (9900 - 500) / 10, rel=0.15)
 
 
@@ -103,6 +106,32 @@ def test_a_sensor_that_needs_daylight_stays_at_night():
     assert choose(day, targets((0, 900, -1.2, 0.5)), LINE, NOW)
 
 
+def test_where_it_is_dark_is_said_for_each_track():
+    day = {"one": camera(night=False)}
+    those = targets((0, 900, -1.2, 0.5), (500, 900, -1.2, 0.4))
+    (found,) = choose(day, those, LINE, NOW, dark=np.array([True, False]))
+    assert found.track == "track:surveillance:1"
+
+
+def test_nobody_is_sent_across_the_line_but_a_vessel_of_both():
+    boat = camera(kind="boat", speed_m_s=15.0, reach_m=200.0, north=3000)
+    there = targets((0, -2500, 0.0, 0.5))
+    assert choose({"boat": boat}, there, LINE, NOW) == []
+    assert choose({"boat": boat}, there, LINE, NOW, home={"boat": "USA"})
+    (found,) = choose({"boat": msgspec.structs.replace(boat, joint=True)}, there, LINE, NOW)
+    assert LINE.side(*found.stand) == ["USA"]
+    tower = choose({"tower": camera(north=300)}, there, LINE, NOW)
+    assert tower[0].stand == pytest.approx((north_of(300), LONGITUDE))
+
+
+def test_a_cue_says_where_its_sensor_stands_and_what_its_bits_are_about():
+    drone = camera(kind="drone", speed_m_s=20.0, north=9000, reach_m=300.0)
+    (found,) = choose({"drone": drone}, targets((0, 3000, 0.0, 0.6)), LINE, NOW)
+    assert found.stand == pytest.approx((north_of(3300), LONGITUDE), abs=1e-5)
+    assert found.bits == found.of_existence + found.of_crossing
+    assert found.deadline == NOW + timedelta(seconds=3600)
+
+
 def test_a_moving_sensor_meets_the_track_where_it_will_be():
     drone = camera(kind="drone", speed_m_s=20.0, north=-2000, reach_m=100.0)
     (found,) = choose({"drone": drone}, targets((0, 3000, -5.0, 0.6)), LINE, NOW)
@@ -114,7 +143,7 @@ def test_a_moving_sensor_meets_the_track_where_it_will_be():
 def test_nobody_to_send_or_nothing_to_look_at_gives_no_cue():
     assert choose({}, targets((0, 900, 0, 0.5)), LINE, NOW) == []
     empty = targets((0, 0, 0, 0.5))
-    none = Targets([], *(getattr(empty, name)[:0] for name in empty.__slots__[1:]))
+    none = Targets([], *(column[:0] for column in empty[1:]))
     assert choose({"one": camera()}, none, LINE, NOW) == []
 
 

@@ -36,6 +36,7 @@ from watchfloor.cli.backup import backup, restore
 from watchfloor.cli.calibration import calibration
 from watchfloor.cli.common import STORE, USAGE, err
 from watchfloor.cli.compare import compare
+from watchfloor.cli.cue import cue
 from watchfloor.cli.decide import decide
 from watchfloor.cli.demo import demo
 from watchfloor.cli.erase import compact, erase, expire
@@ -72,7 +73,7 @@ COMMANDS = (
     *(demo, init, serve, ingest, run, leads, lead, decide),
     *(merge, apart, unmerge, link, compare),
     *(outcome, refit, fits, calibration),
-    *(screen, track, weigh, map_, record),
+    *(screen, track, cue, weigh, map_, record),
     *(search, mentions, confirm),
     *(verify, replay, erase, expire, retention, compact, backup, restore),
     *(upgrade, migrate),

@@ -354,7 +354,7 @@ def list_(
     detail = {"what": "tasks", "as_of": at, "tasks": len(chosen), "shown": [one.task for one in chosen]}
     opened.act(acting(purpose, authority), "query", detail)
     if as_json:
-        print_rows((_about_task(one, now) for one in chosen), "tasks")
+        print_rows((told(one, now) for one in chosen), "tasks")
         return
     lines = (_line(one, now, lang)[:-1] for one in chosen)
     print_table("", HEADS[lang][:-1], lines, NONE[lang])
@@ -381,7 +381,7 @@ def show(
         one = pick(found, task, "task", "task list --all")
     opened.act(acting(purpose, authority), "query", {"what": "task", "task": one.task, "as_of": at})
     if as_json:
-        print_json(_about_task(one, now) | {"history": [_act_row(row) for row in one.history]})
+        print_json(told(one, now) | {"history": [_act_row(row) for row in one.history]})
         return
     pairs = zip(HEADS[lang], _line(one, now, lang), strict=True)
     print_table("", ("", one.order.marking), [*pairs, *_more(one, lang)], "")
@@ -507,7 +507,7 @@ def _say(
     from watchfloor.cell.acting.acts import words
 
     if as_json:
-        print_json(_about_task(one, now) | {"position": position, "near": list(near)})
+        print_json(told(one, now) | {"position": position, "near": list(near)})
         return
     flags = f" [{words(', '.join(one.order.flags), lang)}]" if one.order.flags else ""
     text = {
@@ -552,19 +552,20 @@ def _more(one: "Task", lang: "Language") -> list[tuple[str, object]]:
         "fr": ("piste", "sujets", "autorisation", "moyen", "appui", "tronçon"),
     }
     lead, about, authority, asset, joins, leg = heads[lang]
-    told: list[tuple[str, object]] = [
+    rows: list[tuple[str, object]] = [
         (lead, order.lead),
         (about, ", ".join(order.subjects)),
         (authority, order.authority),
     ]
-    told += [(asset, order.asset)] if order.asset else []
-    told += [(joins, ", ".join(order.joins))] if order.joins else []
+    rows += [(asset, order.asset)] if order.asset else []
+    rows += [(joins, ", ".join(order.joins))] if order.joins else []
     for number, part in enumerate(order.legs, 1):
-        told.append((f"{leg} {number}", "\n".join(described(part, lambda word: words(word, lang)))))
-    return told
+        rows.append((f"{leg} {number}", "\n".join(described(part, lambda word: words(word, lang)))))
+    return rows
 
 
-def _about_task(one: "Task", now: datetime) -> dict[str, Any]:
+def told(one: "Task", now: datetime) -> dict[str, Any]:
+    """A task as JSON, as it stands at a moment."""
     from dataclasses import asdict
 
     order = one.order

@@ -1,21 +1,27 @@
 """Cueing: which sensor to send to which track, so that the most is learned before the chance is gone.
 
 A track whose life is at risk is served before any other. Among the rest the sensors are assigned one to one,
-so that the sum of the expected bits is greatest (Hungarian method); a sensor that would come too late, or
-could not get back, is worth nothing there.
+so that the sum of the expected bits is greatest (Hungarian method); a sensor that would come too late, could
+not get back, or would have to cross the line is worth nothing there. A vessel that both countries crew may
+cross.
+
+A track goes on with a velocity that is known up to an error and changes on its way: the model of nearly
+constant velocity, whose acceleration is white noise (Y. Bar-Shalom, X. R. Li and T. Kirubarajan, "Estimation
+with Applications to Tracking and Navigation", 2001, section 6.2.2), across the line. A look tells the place
+twice, when it begins and when it ends, and so the velocity too; what changes after it stays unknown.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from watchfloor.cell.acting.assets import Asset
-from watchfloor.planning.looks import Looks, crosses, within, worth
+from watchfloor.planning.looks import Looks, crosses, of_crossing, of_existence, within
 from watchfloor.reference.border import Border
 
 Floats = npt.NDArray[np.float64]
@@ -24,6 +30,8 @@ EARTH: Final = 6_371_008.8
 """Mean radius, metres: distances of a few kilometres are flat enough on a sphere."""
 HORIZON: Final = 600.0
 """Seconds ahead at which a crossing is asked about."""
+HOME: Final = "CAN"
+"""Country of an asset of which nothing else is told."""
 LEAST: Final = 0.01
 """Bits below which nobody is sent: what a look costs is not in the sum."""
 STEP: Final = 10.0
@@ -33,8 +41,7 @@ MEETINGS: Final = 4
 the ratio of their speeds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
+class Targets(NamedTuple):
     """Tracks that could be looked at, columns of one length.
 
     Attributes:
@@ -43,6 +50,7 @@ class Targets:
         v_east, v_north: metres a second.
         spread: standard deviation of the place, metres.
         v_spread: of the velocity, metres a second.
+        turns: of what the mean velocity over `HORIZON` differs from the present one, metres a second.
         exists: probability.
         until: seconds from now after which there is no chance to look.
         life: whether a life is at risk.
@@ -55,6 +63,7 @@ class Targets:
     v_north: Floats
     spread: Floats
     v_spread: Floats
+    turns: Floats
     exists: Floats
     until: Floats
     life: npt.NDArray[np.bool_]
@@ -72,6 +81,9 @@ class Cue:
         bits: what is expected to be learned.
         exists, crosses: the probabilities that it would settle.
         life: whether a life is at risk.
+        of_existence, of_crossing: the share of the bits that is about either.
+        deadline: until when there is a chance to look.
+        stand: latitude and longitude of the sensor when it looks.
     """
 
     asset: str
@@ -83,10 +95,41 @@ class Cue:
     exists: float
     crosses: float
     life: bool
+    of_existence: float
+    of_crossing: float
+    deadline: datetime
+    stand: tuple[float, float]
+
+
+class _Pairs(NamedTuple):
+    """Each sensor [n] with each track [m].
+
+    Attributes:
+        delay: seconds until it can look, `inf`: never [n, m].
+        place: longitude and latitude of the track then [n, m, 2].
+        stand: the same of the sensor.
+        of_existence, of_crossing: bits that a look is expected to bring.
+    """
+
+    delay: Floats
+    place: Floats
+    stand: Floats
+    of_existence: Floats
+    of_crossing: Floats
+
+    @property
+    def bits(self) -> Floats:
+        return self.of_existence + self.of_crossing
 
 
 def choose(
-    assets: Mapping[str, Asset], targets: Targets, border: Border, now: datetime, *, dark: bool = False
+    assets: Mapping[str, Asset],
+    targets: Targets,
+    border: Border,
+    now: datetime,
+    *,
+    dark: bool | npt.NDArray[np.bool_] = False,
+    home: Mapping[str, str] | None = None,
 ) -> list[Cue]:
     """The cues to give now, most bits first, lives before all.
 
@@ -95,30 +138,63 @@ def choose(
         targets: what could be looked at.
         border: the line whose crossing is asked about.
         now: the moment from which times are counted.
-        dark: whether sensors that need daylight are of no use.
+        dark: whether it is dark, at each track: sensors that need daylight are of no use there.
+        home: country of each asset, ISO 3166-1 alpha-3; CAN where none is told.
     """
-    usable = {name: one for name, one in assets.items() if one.night or not dark}
-    if not usable or not len(targets.track):
+    if not assets or not len(targets.track):
         return []
-    names = list(usable)
-    delay, place = _meeting(list(usable.values()), targets)
-    bits, chance = _bits(list(usable.values()), targets, border, delay)
-    chosen = _assigned(bits, targets.life)
+    names, fleet = list(assets), list(assets.values())
+    chance = crosses(*_ahead(targets, border))
+    pairs = _pairs(fleet, targets, border, np.broadcast_to(dark, len(targets.track)))
+    bits = np.where(_abroad(fleet, names, pairs, border, home or {}), 0.0, pairs.bits)
     cues = [
         Cue(
             names[row],
             targets.track[column],
-            now + timedelta(seconds=round(float(delay[row, column]), 3)),
-            float(place[row, column, 1]),
-            float(place[row, column, 0]),
+            _after(now, pairs.delay[row, column]),
+            float(pairs.place[row, column, 1]),
+            float(pairs.place[row, column, 0]),
             float(bits[row, column]),
             float(targets.exists[column]),
             float(chance[column]),
             bool(targets.life[column]),
+            float(pairs.of_existence[row, column]),
+            float(pairs.of_crossing[row, column]),
+            _after(now, targets.until[column]),
+            (float(pairs.stand[row, column, 1]), float(pairs.stand[row, column, 0])),
         )
-        for row, column in chosen
+        for row, column in _assigned(bits, targets.life)
     ]
     return sorted(cues, key=lambda one: (not one.life, -one.bits, one.asset))
+
+
+def _after(now: datetime, seconds: float) -> datetime:
+    return now + timedelta(seconds=round(float(seconds), 3))
+
+
+def _pairs(assets: Sequence[Asset], targets: Targets, border: Border, dark: npt.NDArray[np.bool_]) -> _Pairs:
+    delay, place, stand = _meeting(assets, targets)
+    blind = dark & ~np.array([one.night for one in assets])[:, None]
+    delay = np.where(blind, np.inf, delay)
+    looks = _looks(assets, targets, border, delay)
+    finite = np.isfinite(delay)
+    bits = (np.where(finite, worth, 0.0) for worth in (of_existence(looks), of_crossing(looks)))
+    return _Pairs(delay, place, stand, *bits)
+
+
+def _abroad(
+    assets: Sequence[Asset], names: Sequence[str], pairs: _Pairs, border: Border, home: Mapping[str, str]
+) -> npt.NDArray[np.bool_]:
+    """Which sensors would have to stand across the line, and may not."""
+    bound = np.array([one.kind != "camera" and not one.joint for one in assets])
+    rows, columns = np.nonzero(bound[:, None] & (pairs.bits >= LEAST))
+    away = np.zeros(pairs.delay.shape, np.bool_)
+    if len(rows):
+        longitude, latitude = pairs.stand[rows, columns].T
+        own = np.array([home.get(names[row], HOME) for row in rows.tolist()])
+        side = border.side(latitude, longitude)
+        away[rows, columns] = (side != own) & (side != "")
+    return away
 
 
 def _assigned(bits: Floats, life: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -132,8 +208,11 @@ def _assigned(bits: Floats, life: npt.NDArray[np.bool_]) -> list[tuple[int, int]
     return pairs
 
 
-def _meeting(assets: Sequence[Asset], targets: Targets) -> tuple[Floats, Floats]:
-    """Seconds until each sensor can look at each track (`inf`: never), and longitude and latitude there."""
+def _meeting(assets: Sequence[Asset], targets: Targets) -> tuple[Floats, Floats, Floats]:
+    """Seconds until each sensor can look at each track (`inf`: never), and where both are then.
+
+    Places are longitude and latitude, degrees.
+    """
     speed = _column([one.speed_m_s for one in assets])
     reach = _column([one.reach_m for one in assets])
     ready = _column([one.ready_s for one in assets])
@@ -146,9 +225,21 @@ def _meeting(assets: Sequence[Asset], targets: Targets) -> tuple[Floats, Floats]
         delay = ready + go + _turned(assets, east, north)
     place = _moved(targets, delay)
     far = np.hypot(*_offset(assets, place))
-    back = np.where(speed > 0, 2 * np.maximum(far - reach, 0) / np.maximum(speed, 1e-9), 0)
+    away = np.where(speed > 0, np.maximum(far - reach, 0), 0)
+    back = 2 * away / np.maximum(speed, 1e-9)
     never = (speed == 0) & (far > reach) | (back > _column([one.endurance_s for one in assets]))
-    return np.where(never | (delay > targets.until), np.inf, delay), place
+    stand = _towards(assets, place, away / np.maximum(far, 1e-9))
+    return np.where(never | (delay > targets.until), np.inf, delay), place, stand
+
+
+def _towards(assets: Sequence[Asset], place: Floats, share: Floats) -> Floats:
+    """Longitude and latitude of each sensor after it has gone a share of the way to each track."""
+    start = np.array([(one.longitude, one.latitude) for one in assets])[:, None]
+    way = place - start
+    way[..., 0] = (way[..., 0] + 180) % 360 - 180
+    found = start + share[..., None] * way
+    found[..., 0] = (found[..., 0] + 180) % 360 - 180
+    return np.asarray(found)
 
 
 def _turned(assets: Sequence[Asset], east: Floats, north: Floats) -> Floats:
@@ -177,40 +268,71 @@ def _offset(assets: Sequence[Asset], place: Floats) -> tuple[Floats, Floats]:
     return np.radians(turn) * EARTH * shrink, np.radians(place[..., 1] - latitude) * EARTH
 
 
-def _bits(assets: Sequence[Asset], targets: Targets, border: Border, delay: Floats) -> tuple[Floats, Floats]:
-    """What each look is expected to be worth, and the probability that each track crosses."""
-    margin, rate = _margin(targets, border)
-    ahead = margin + rate * HORIZON
-    spread = np.hypot(targets.spread, targets.v_spread * HORIZON)
-    finite = np.isfinite(delay)
-    wait = np.where(finite, delay, 0)
-    there = np.hypot(targets.spread, targets.v_spread * wait)
-    looks = Looks(
+def _ahead(targets: Targets, border: Border) -> tuple[Floats, Floats]:
+    """Metres beyond the line that each track is expected at the horizon, and their standard deviation."""
+    margin, rate = approach(targets, border)
+    wait = np.full(len(targets.track), HORIZON)
+    return margin + rate * HORIZON, np.sqrt(_belief(targets, wait).place)
+
+
+def _looks(assets: Sequence[Asset], targets: Targets, border: Border, delay: Floats) -> Looks:
+    """What each look would be."""
+    ahead, spread = _ahead(targets, border)
+    wait = np.where(np.isfinite(delay), delay, 0)
+    there = np.sqrt(_belief(targets, wait).place)
+    return Looks(
         exists=np.broadcast_to(targets.exists, wait.shape),
         inside=within(0.0, there, _column([one.half_width_m for one in assets])),
         detects=_column([one.detects for one in assets]),
         alarms=_column([one.alarms for one in assets]),
         margin=np.broadcast_to(ahead, wait.shape),
         spread=np.broadcast_to(spread, wait.shape),
-        sharpened=_sharpened(targets, wait, _column([one.error_m for one in assets])),
+        sharpened=_sharpened(targets, assets, wait),
     )
-    return np.where(finite, worth(looks), 0.0), crosses(ahead, spread)
 
 
-def _sharpened(targets: Targets, wait: Floats, error: Floats) -> Floats:
-    """Standard deviation at the horizon after a place with that error is measured after `wait` seconds.
+class _Belief(NamedTuple):
+    """Variances of a place and a velocity across the line, and their covariance; and `noise`, the spectral
+    density of the acceleration, m²/s³."""
 
-    One dimension across the line: place and rate, a constant-velocity Kalman update, and prediction onward.
-    """
-    place, speed = targets.spread**2, targets.v_spread**2
-    p, c, v = place + speed * wait**2, speed * wait, speed
-    total = p + error**2
-    p, c, v = p - p * p / total, c - p * c / total, v - c * c / total
-    on = np.maximum(HORIZON - wait, 0)
-    return np.asarray(np.sqrt(np.maximum(p + 2 * c * on + v * on**2, 1e-6)))
+    place: Floats
+    both: Floats
+    velocity: Floats
+    noise: Floats
+
+    def after(self, seconds: Floats) -> "_Belief":
+        """What it is some time later, nothing seen."""
+        p, c, v, q = self
+        return _Belief(
+            p + 2 * c * seconds + v * seconds**2 + q * seconds**3 / 3,
+            c + v * seconds + q * seconds**2 / 2,
+            v + q * seconds,
+            q,
+        )
+
+    def told(self, variance: Floats) -> "_Belief":
+        """What is left of it when the place was told with an error of that variance."""
+        p, c, v, q = self
+        total = p + variance
+        return _Belief(p - p * p / total, c - p * c / total, v - c * c / total, q)
 
 
-def _margin(targets: Targets, border: Border) -> tuple[Floats, Floats]:
+def _belief(targets: Targets, seconds: Floats) -> _Belief:
+    """Of each track some time from now. Its turns are those over `HORIZON`, which gives the noise."""
+    noise = 3 * targets.turns**2 / HORIZON
+    return _Belief(targets.spread**2, np.zeros(()), targets.v_spread**2, noise).after(seconds)
+
+
+def _sharpened(targets: Targets, assets: Sequence[Asset], wait: Floats) -> Floats:
+    """Standard deviation at the horizon after each sensor has looked, from `wait` seconds on."""
+    error, dwell = _column([one.error_m for one in assets]), _column([one.dwell for one in assets])
+    dwell = np.clip(targets.until - wait, 0, dwell)
+    seen = _belief(targets, wait).told(error**2).after(dwell).told(error**2)
+    left = seen.after(np.maximum(HORIZON - wait - dwell, 0))
+    return np.asarray(np.sqrt(np.maximum(left.place, 1e-6)))
+
+
+def approach(targets: Targets, border: Border) -> tuple[Floats, Floats]:
     """Metres beyond the line now (negative: not yet), and by how many a second that grows."""
     here = _signed(border, targets.latitude, targets.longitude)
     soon = _moved(targets, np.full(len(targets.track), STEP))

@@ -27,6 +27,8 @@ from watchfloor.release.policy import Reader, allowed
 
 NAME: Final = "assets.toml"
 KINDS: Final = ("camera", "drone", "aircraft", "boat")
+DWELLS: Final = {"camera": 300.0, "drone": 120.0, "aircraft": 60.0, "boat": 120.0}
+"""Seconds that each kind stays on what it looks at. Judgement: a camera's time is cheap, others' is not."""
 MARKING: Final = "PB//TLP:AMBER"
 """Of an asset whose marking nobody has said: where a patrol is, is not for everybody."""
 
@@ -48,6 +50,7 @@ class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         speed_m_s: how fast it gets there; 0 for what stays where it is.
         ready_s: until it starts.
         endurance_s: how long it can be out, there and back.
+        dwell_s: how long it stays on what it looks at, and so sees how fast that goes; 0: as `DWELLS` has it.
         night: whether it sees without daylight.
         node: its SAPIENT node id.
         joint: a vessel crewed jointly by designated officers of both countries (Shiprider).
@@ -68,10 +71,16 @@ class Asset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     speed_m_s: float = 0.0
     ready_s: float = 0.0
     endurance_s: float = float("inf")
+    dwell_s: float = 0.0
     night: bool = True
     node: str = ""
     joint: bool = False
     marking: str = MARKING
+
+    @property
+    def dwell(self) -> float:
+        """Seconds that it stays on what it looks at."""
+        return self.dwell_s or DWELLS[self.kind]
 
 
 class Assets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,7 +123,7 @@ def _problems(one: Asset) -> Iterator[tuple[str, str]]:
     for name in ("detects", "alarms"):
         if not 0 <= getattr(one, name) <= 1:
             yield name, "is a probability, 0 to 1"
-    for name in ("slew_deg_s", "speed_m_s", "ready_s", "endurance_s"):
+    for name in ("slew_deg_s", "speed_m_s", "ready_s", "endurance_s", "dwell_s"):
         if not getattr(one, name) >= 0:
             yield name, "is a number, 0 or more"
     if one.kind != "camera" and not one.speed_m_s:

@@ -14,9 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.cell import tracks as moving
 from watchfloor.cell.acting.acts import read
 from watchfloor.cell.acting.tasks import tasks
-from watchfloor.console.map import moving
+from watchfloor.console.map import sent
 from watchfloor.console.pictures.picture import Picture
 from watchfloor.desks.registry import desks
 from watchfloor.records.kinds import INSTANT, TASK
@@ -204,6 +205,21 @@ def tracks(look: Look) -> pa.Table | None:
     return None if rows is None else of_tracks(rows)
 
 
+def towers(look: Look) -> pa.Table | None:
+    """Cameras and what they see; None where the reader knows of none."""
+    return _assets("tower", look, moving=False)
+
+
+def patrols(look: Look) -> pa.Table | None:
+    """Drones, aircraft and boats; None where the reader knows of none."""
+    return _assets("patrol", look, moving=True)
+
+
+def _assets(layer: str, look: Look, *, moving: bool) -> pa.Table | None:
+    rows = sent.rows(look.floor, look.reader, look.moment, moving=moving)
+    return None if rows is None else table_of(layer, rows)
+
+
 def of_tracks(rows: pa.Table) -> pa.Table:
     """Points from rows of the kind `track`, by their keys."""
     subjects = rows["subjects"].combine_chunks()
@@ -234,8 +250,8 @@ LAYERS: Final = (
     Layer("signal", signals, timedelta(hours=24)),
     Layer("task", given),
     Layer("track", tracks, timedelta(minutes=10), moving=True),
-    Layer("tower"),
-    Layer("patrol"),
+    Layer("tower", towers),
+    Layer("patrol", patrols, timedelta(hours=12)),
     Layer("seizure"),
     Layer("pass"),
 )

@@ -38,6 +38,7 @@ out vec4 colour;
 // How far inside its edge a point of each shape is.
 float inside(vec2 p, uint layer) {
   if (layer == 1u) return 0.88 - (abs(p.x) + abs(p.y));
+  if (layer == 3u) return 0.62 - max(abs(p.x), abs(p.y));
   if (layer == 2u && v_course >= 0.0) {
     float c = cos(v_course), s = sin(v_course);
     vec2 q = vec2(c * p.x + s * p.y, -s * p.x + c * p.y);

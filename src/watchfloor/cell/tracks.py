@@ -1,0 +1,106 @@
+"""Where each thing that the desks follow was last, as far as one reader could know it at a moment."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.desks.base import Desk
+from watchfloor.desks.registry import desks
+from watchfloor.feeds.references import references
+from watchfloor.records.derived import net
+from watchfloor.release.policy import Reader
+from watchfloor.run import published
+from watchfloor.run.floor import history_of
+from watchfloor.store.floor import Floor
+
+PLACED: Final = (
+    *("track", "subjects", "until", "latitude", "longitude", "course", "radius", "minor", "axis", "marking"),
+)
+"""Columns of a track that say where it was last."""
+MOVED: Final = (
+    *("track", "subjects", "until", "latitude", "longitude", "v_east", "v_north", "var_east", "var_north"),
+    *("exists", "class", "marking"),
+)
+"""Columns that say where it will be, and whether it is at all."""
+
+KEPT: Final = timedelta(hours=48)
+"""Age from which the last place of a track is not told at all."""
+
+AHEAD: Final = timedelta(minutes=1)
+"""How far the clock of a sensor may be ahead of ours before its track counts as of the future."""
+
+REMEMBERED: Final = 8
+"""Views whose tracks are remembered: the map is drawn every second."""
+_known: OrderedDict[Any, pa.Table] = OrderedDict()
+_guard = threading.Lock()
+
+
+def live(floor: Floor, reader: Reader, now: datetime, columns: Sequence[str] = PLACED) -> pa.Table | None:
+    """Each track as the live floor has it now, by its number; None where none runs for this reader."""
+    found = published.read(floor.root, reader, "track", now)
+    return None if found is None else _newest(found.select(columns), now + AHEAD)
+
+
+def last(
+    floor: Floor, reader: Reader, position: int, moment: datetime, columns: Sequence[str] = PLACED
+) -> pa.Table | None:
+    """Of each track the newest leg that was over by a moment, by its number.
+
+    From the run of the reader's view; where that was not kept, made for him now. None where the desks that
+    were run by that position follow nothing that he may know of.
+    """
+    ran = {run.desk: run.at_position for run in floor.standing(position) if run.desk in _following()}
+    found = [_legs(floor, reader, name, at, tuple(columns)) for name, at in sorted(ran.items())]
+    legs = [one for one in found if one.num_rows]
+    return _newest(pa.concat_tables(legs), moment) if legs else None
+
+
+def _newest(legs: pa.Table, moment: datetime) -> pa.Table:
+    """Of each track the newest leg that was over by a moment, where that is not too long ago."""
+    over = legs.filter(pc.less_equal(legs["until"], pa.scalar(moment, legs["until"].type)))
+    tracks, until = (_numbers(over, name) for name in ("track", "until"))
+    order = np.lexsort((until, tracks))
+    newest = order[np.append(tracks[order][1:] != tracks[order][:-1], True)] if len(order) else order
+    recent = until[newest] > (moment - KEPT).timestamp() * 1e6
+    return over.take(pa.array(newest[recent]))
+
+
+@cache
+def _following() -> dict[str, Desk[Any]]:
+    """Desks that follow tracks."""
+    return {name: desk for name, desk in desks().items() if "track" in desk.yields}
+
+
+def _legs(floor: Floor, reader: Reader, name: str, at: int, columns: tuple[str, ...]) -> pa.Table:
+    """Every leg that a desk's run over the floor up to a position tells this reader."""
+    view = floor.view(reader, at)
+    key = (floor.root, name, view, at, columns)
+    with _guard:
+        if key in _known:
+            _known.move_to_end(key)
+            return _known[key]
+    mine = [run for run in floor.runs(name) if (run.view, run.at_position) == (view, at)]
+    if not mine:
+        made = history_of(floor, _following()[name], references(floor), reader, at, {})
+        found = net(made["track"]).select(columns)
+    elif floor.newest(("track",)):
+        found = floor.yielded("track", mine[-1], reader, columns)
+    else:  # nothing was ever followed here
+        found = _following()[name].yields["track"].empty_table().select(columns)
+    with _guard:
+        _known[key] = found
+        while len(_known) > REMEMBERED:
+            _known.popitem(last=False)
+    return found
+
+
+def _numbers(rows: pa.Table, name: str) -> npt.NDArray[np.int64]:
+    return np.asarray(rows[name].cast(pa.int64()).to_numpy(), np.int64)

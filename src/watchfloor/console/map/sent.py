@@ -1,0 +1,68 @@
+"""The layers of towers and of patrols: what the floor has to point and to send, as its `assets.toml` says.
+
+The file has no history. What it says holds from when it was written; a moment before that shows none of it.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from watchfloor.cell.acting import assets
+from watchfloor.cell.acting.assets import Asset
+from watchfloor.formats.settings import SettingsError
+from watchfloor.records.messages import declare, reason
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+
+SAYS: Final = {
+    "camera": declare(
+        "console.map-camera",
+        en="Camera of {unit}: it sees {metres} m far; at night: {night}.",
+        fr="Caméra de {unit} : elle voit à {metres} m; de nuit : {night}.",
+    ),
+    "drone": declare(
+        "console.map-drone",
+        en="Drone of {unit}, as assets.toml has it: it sees {metres} m far; at night: {night}.",
+        fr="Drone de {unit}, selon assets.toml : il voit à {metres} m; de nuit : {night}.",
+    ),
+    "aircraft": declare(
+        "console.map-aircraft",
+        en="Aircraft of {unit}, as assets.toml has it: it sees {metres} m far; at night: {night}.",
+        fr="Aéronef de {unit}, selon assets.toml : il voit à {metres} m; de nuit : {night}.",
+    ),
+    "boat": declare(
+        "console.map-boat",
+        en="Boat of {unit}, as assets.toml has it: it sees {metres} m far; at night: {night}.",
+        fr="Bateau de {unit}, selon assets.toml : il voit à {metres} m; de nuit : {night}.",
+    ),
+}
+"""What the map says of each kind."""
+
+
+def rows(floor: Floor, reader: Reader, moment: datetime, *, moving: bool) -> list[dict[str, Any]] | None:
+    """Assets that stay where they are, or those that move, as `layers.POINT` has things.
+
+    None where the floor has none that this reader may know of, or had not at that moment; a file that cannot
+    be read is none, which `watchfloor cue` tells.
+    """
+    try:
+        since = datetime.fromtimestamp((floor.root / assets.NAME).stat().st_mtime, UTC).replace(microsecond=0)
+        fleet = assets.visible(floor.root, reader)
+    except (OSError, SettingsError):
+        return None
+    mine = {name: one for name, one in fleet.items() if (one.kind != "camera") == moving}
+    return [_row(name, one, since) for name, one in mine.items()] if mine and since <= moment else None
+
+
+def _row(name: str, one: Asset, since: datetime) -> dict[str, Any]:
+    said = reason(SAYS[one.kind], unit=one.unit, metres=round(one.reach_m), night=one.night)
+    return {
+        "key": name,
+        "latitude": one.latitude,
+        "longitude": one.longitude,
+        "major": one.reach_m,
+        "course": one.azimuth if one.slew_deg_s else None,
+        "at": since,
+        "title": name,
+        "reason": said.stored(),
+        "marking": one.marking,
+    }

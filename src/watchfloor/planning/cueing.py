@@ -1,0 +1,174 @@
+"""The cues that one reader may give now: from what he may see of tracks, lives at risk, assets and tasks."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.cell.acting import assets, units
+from watchfloor.cell.acting.acts import read
+from watchfloor.cell.acting.assets import Asset
+from watchfloor.cell.acting.flags import LIFE
+from watchfloor.cell.acting.tasks import OPEN, Task, tasks
+from watchfloor.planning import present
+from watchfloor.planning.cues import Cue, choose
+from watchfloor.planning.daylight import dark
+from watchfloor.records.kinds import TASK
+from watchfloor.records.messages import Reason, declare, reason
+from watchfloor.reference import border
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+
+NO_ASSETS: Final = declare(
+    "planning.no-assets",
+    en="there is nothing to send: describe cameras, drones, aircraft and boats in assets.toml of the floor, "
+    "under [assets.NAME]",
+    fr="il n’y a rien à envoyer : décrivez caméras, drones, aéronefs et bateaux dans le assets.toml du "
+    "plateau, sous [assets.NOM]",
+)
+NO_UNITS: Final = declare(
+    "planning.no-units",
+    en="no asset of assets.toml is of a unit of units.toml: {names}",
+    fr="aucun moyen de assets.toml n’est d’une unité de units.toml : {names}",
+)
+ALL_BUSY: Final = declare(
+    "planning.all-busy",
+    en="every asset has an open task: {names}. One that is done frees its asset (`watchfloor task done`)",
+    fr="chaque moyen a une tâche ouverte : {names}. Une tâche exécutée libère son moyen (`watchfloor task "
+    "done`)",
+)
+NO_DESK: Final = declare(
+    "planning.no-tracks",
+    en="no track that you may see: bring detections (`watchfloor ingest`, `watchfloor run`), or run the live "
+    "floor (`watchfloor live run`)",
+    fr="aucune piste que vous puissiez voir : amenez des détections (`watchfloor ingest`, `watchfloor run`), "
+    "ou faites tourner le plateau en direct (`watchfloor live run`)",
+)
+ALL_OLD: Final = declare(
+    "planning.all-old",
+    en="no track was heard in the last {minutes} minutes, so nobody knows where to look: the newest of "
+    "{count} was heard at {newest}",
+    fr="aucune piste n’a été entendue dans les {minutes} dernières minutes, donc personne ne sait où "
+    "regarder : la plus récente des {count} a été entendue à {newest}",
+)
+ALL_COVERED: Final = declare(
+    "planning.all-covered",
+    en="each of the {count} tracks that were heard lately has an open task already",
+    fr="chacune des {count} pistes entendues récemment a déjà une tâche ouverte",
+)
+NOTHING_LEARNED: Final = declare(
+    "planning.nothing-learned",
+    en="no look is worth giving: none of {assets} free assets can see one of {count} tracks in time and "
+    "learn anything there (0.01 bits at least) without crossing the line",
+    fr="aucun regard n’en vaut la peine : aucun des {assets} moyens libres ne peut voir à temps l’une des "
+    "{count} pistes et y apprendre quelque chose (au moins 0,01 bit) sans franchir la ligne",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do now.
+
+    Attributes:
+        cues: lives first, then most bits first.
+        why_none: why there is none; None where there are some.
+        fleet: the assets that the reader may know of.
+        classes: class of each track that a cue is for; None where it is not known.
+        markings: of each track that a cue is for.
+        strangers: assets whose unit `units.toml` does not name, so that nobody could be asked.
+    """
+
+    cues: tuple[Cue, ...]
+    why_none: Reason | None
+    fleet: Mapping[str, Asset]
+    classes: Mapping[str, str | None]
+    markings: Mapping[str, str]
+    strangers: tuple[str, ...] = ()
+
+
+def advise(floor: Floor, reader: Reader, moment: datetime, position: int | None = None) -> Advice:
+    """The cues to give at a moment.
+
+    Args:
+        floor: whose tracks, tasks and assets.
+        reader: who asks; what he may not see has no part in it.
+        moment: when; assets are where `assets.toml` has them.
+        position: of the log, for the past; None: the present.
+
+    Raises:
+        SettingsError: `assets.toml` or `units.toml` cannot be read.
+    """
+    fleet, table = assets.visible(floor.root, reader), units.load(floor.root)
+    known = {name: one for name, one in sorted(fleet.items()) if one.unit in table.units}
+    strangers = tuple(sorted(fleet.keys() - known.keys()))
+    given = [one for one in tasks(read(floor, reader, TASK, position)).values() if one.order.asset]
+    open_ = [one for one in given if one.standing(moment) in OPEN]
+    free = _free(known, open_)
+
+    def none(why: Reason) -> Advice:
+        return Advice((), why, fleet, {}, {}, strangers)
+
+    if not fleet:
+        return none(reason(NO_ASSETS))
+    if not known:
+        return none(reason(NO_UNITS, names=", ".join(strangers)))
+    if not free:
+        return none(reason(ALL_BUSY, names=", ".join(known)))
+    rows = present.read(floor, reader, moment, position)
+    if rows is None or not rows.num_rows:
+        return none(reason(NO_DESK))
+    heard = present.fresh(rows, moment)
+    if not heard.num_rows:
+        return none(_too_old(rows))
+    lives = present.endangered(floor, reader, moment, position)
+    wanted = _uncovered(heard, open_, lives)
+    if not wanted.num_rows:
+        return none(reason(ALL_COVERED, count=heard.num_rows))
+    line = border.load()
+    targets = present.targets(wanted, line, moment, lives)
+    night = dark(targets.latitude, targets.longitude, moment)
+    home = {name: table.units[one.unit].country for name, one in free.items()}
+    cues = choose(free, targets, line, moment, dark=night, home=home)
+    if not cues:
+        return none(reason(NOTHING_LEARNED, assets=len(free), count=wanted.num_rows))
+    classes = dict(zip(targets.track, wanted["class"].to_pylist(), strict=True))
+    marked = dict(zip(targets.track, wanted["marking"].to_pylist(), strict=True))
+    named = [cue.track for cue in cues]
+    return Advice(
+        tuple(cues),
+        None,
+        fleet,
+        {key: classes[key] for key in named},
+        {key: marked[key] for key in named},
+        strangers,
+    )
+
+
+def _free(fleet: Mapping[str, Asset], open_: Iterable[Task]) -> dict[str, Asset]:
+    """What no open task sends."""
+    sent = {one.order.asset for one in open_}
+    return {name: one for name, one in fleet.items() if name not in sent}
+
+
+def _uncovered(rows: pa.Table, open_: Iterable[Task], lives: Iterable[str]) -> pa.Table:
+    """Tracks to which nobody is on the way; one whose life is at risk needs somebody who knows that."""
+    sent: set[str] = set()
+    told: set[str] = set()
+    for one in open_:
+        sent.update(one.order.subjects)
+        if LIFE in one.order.flags:
+            told.update(one.order.subjects)
+    endangered = set(lives)
+    names = present.keys(rows).to_pylist()
+    keep = [name not in (told if name in endangered else sent) for name in names]
+    return rows.filter(pa.array(np.array(keep, np.bool_)))
+
+
+def _too_old(rows: pa.Table) -> Reason:
+    newest: datetime = pc.max(rows["until"]).as_py()
+    minutes = round(present.FRESH.total_seconds() / 60)
+    return reason(ALL_OLD, minutes=minutes, count=rows.num_rows, newest=f"{newest:%Y-%m-%d %H:%M:%SZ}")

@@ -1,0 +1,121 @@
+"""A cue as a task of the cell, and as messages to who carries it out: SAPIENT for its node, Cursor on Target.
+
+The messages are files, one each, which whoever holds the connections sends: `TASK.sapient` is a message
+behind its length, for the node of the asset, and `TASK.cot` an event in XML. Both are written whole or not at
+all.
+"""
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from watchfloor.cell.acting.assets import Asset
+from watchfloor.cell.acting.flags import LIFE
+from watchfloor.cell.acting.legs import Leg
+from watchfloor.cell.acting.ordering import Asked, at_least
+from watchfloor.cell.acting.tasks import Task
+from watchfloor.formats.cot import columns, xml_out
+from watchfloor.formats.sapient import messages
+from watchfloor.formats.sapient.ids import node_of, ulid_of
+from watchfloor.planning.cues import Cue
+from watchfloor.planning.words import place, sentences
+from watchfloor.records.kinds import TASK
+from watchfloor.records.messages import Language
+
+OUTBOX: Final = "live/outbox"
+"""Folder of a floor where messages wait."""
+
+
+def asked(
+    cue: Cue,
+    asset: Asset,
+    klass: str | None,
+    marking: str,
+    authority: str,
+    now: datetime,
+    language: Language,
+    legs: Sequence[Leg] = (),
+    joins: Sequence[str] = (),
+) -> Asked:
+    """What a cue asks of the asset's unit.
+
+    Args:
+        cue: of `cues.choose`.
+        asset: that is to look.
+        klass: of the track; None where it is not known.
+        marking: of the track; the task is never below it, nor below the asset's.
+        authority: statute and section, which the unit's mandate must name.
+        now: when the cue was made.
+        language: of the instruction.
+        legs, joins: where it is to go across the line, and who supports it.
+    """
+    return Asked(
+        "task",
+        asset.unit,
+        " ".join(sentences(cue, asset, klass, now, language)),
+        authority,
+        subjects=(cue.track,),
+        marking=at_least(marking, asset.marking),
+        deadline=cue.deadline,
+        place=place(*cue.stand),
+        flags=(LIFE,) if cue.life else (),
+        legs=tuple(legs),
+        joins=tuple(joins),
+        asset=cue.asset,
+    )
+
+
+def write(folder: Path, floor: str, task: Task, cue: Cue, asset: Asset) -> list[Path]:
+    """Write the messages of a task that was given; gives their files.
+
+    Args:
+        folder: where they wait; made where it is missing.
+        floor: id of the floor, which is its node's.
+        task: as it was issued.
+        cue: that it came from.
+        asset: that is to look.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {f"{task.task}.cot": event(task, cue, asset)}
+    if asset.node:
+        made[f"{task.task}.sapient"] = message(floor, task, cue, asset)
+    return [_replaced(folder / name, data) for name, data in made.items()]
+
+
+def message(floor: str, task: Task, cue: Cue, asset: Asset) -> bytes:
+    """The SAPIENT message, behind its length: a camera looks at the place, what moves goes to where it can.
+
+    Its id stands for the task's, so that a task sent twice is one task.
+    """
+    if asset.kind == "camera":
+        command = messages.look_at(cue.latitude, cue.longitude)
+    else:
+        command = messages.move_to([messages.place(*cue.stand)])
+    content: dict[str, Any] = {
+        "task_id": ulid_of(f"{floor}\n{task.task}"),
+        "task_name": task.task,
+        "task_description": f"{task.order.marking}: {task.order.instruction}",
+        "task_start_time": messages.timestamp(task.at),
+        "task_end_time": messages.timestamp(cue.deadline),
+        "control": "CONTROL_START",
+        "command": command,
+    }
+    return messages.checked(messages.wrapped(floor, node_of(asset.node), task.at, task=content))
+
+
+def event(task: Task, cue: Cue, asset: Asset) -> bytes:
+    """The Cursor on Target event: where to look, or, for what moves, where to go."""
+    latitude, longitude = (cue.latitude, cue.longitude) if asset.kind == "camera" else cue.stand
+    row = task.history[-1] | {"latitude": latitude, "longitude": longitude, "radius": None}
+    rows = pa.Table.from_pylist([row], TASK.schema)
+    return xml_out.stream(columns.of_tasks(rows))
+
+
+def _replaced(path: Path, data: bytes) -> Path:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(data)
+    return draft.replace(path)
