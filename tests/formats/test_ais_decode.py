@@ -192,6 +192,13 @@ def test_times_beside_a_sentence(line):
     assert _told(decoded)[0]["time"].timestamp() == TIME / 1e6
 
 
+@pytest.mark.parametrize("time", ["x790000000", "0000000001", "179000000", "", "-179000000", "1790000000x"])
+def test_a_tag_block_may_state_no_time(time):
+    assert _decode(tagged(GOOD, f"c:{time}")).time.tolist() == [
+        TIME if time.startswith("1790000000") else NEVER
+    ]
+
+
 def test_a_tag_block_that_is_damaged_is_not_used():
     line = tagged(GOOD, "s:r1,c:1790000000").replace("c:17", "c:18")
     decoded = _decode(line)

@@ -131,10 +131,12 @@ def _digits(data: Bytes, start: int, end: int) -> Any:
         first, last = _word(data, start, end)
         return first, last, 0
     clock = 0 if data[mark] == _STAR else 12 if data[mark] == _AT else 14
-    last = mark + 1
-    while last < end and data[last] != _SEMICOLON and data[last] > 32 and data[last] != 44:
-        last += 1
     first = mark + 1 + clock
+    last = first + 28  # as nearly all are; the search is for others
+    if last >= end or data[last] != _SEMICOLON:
+        last = mark + 1
+        while last < end and data[last] != _SEMICOLON and data[last] > 32 and data[last] != 44:
+            last += 1
     return (first if last > first else -1), last, clock
 
 
@@ -155,7 +157,7 @@ def _word(data: Bytes, start: int, end: int) -> Any:
 def _number(data: Bytes, start: int, end: int) -> Any:
     """The number of hexadecimal digits; -1 where one is none."""
     value, bad = np.int64(0), np.int64(0)
-    for i in range(start, end):
+    for i in range(np.uint64(start), np.uint64(end)):  # unsigned: without a look at the sign
         digit = _DIGIT[data[i]]
         bad |= digit
         value = value << 4 | digit

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from watchfloor.formats.adsb_cpr import distance, near, quarter, together
+from watchfloor.formats.adsb_cpr import near, quarter, together
 from watchfloor.formats.log_times import NEVER
 from watchfloor.formats.wire_lines import Ints
 
@@ -47,8 +47,9 @@ VELOCITY_AGE: Final = 2 * SECOND
 STATUS_AGE: Final = 60 * SECOND
 """The same of accuracy, and of the difference between GNSS height and pressure altitude."""
 FORGET: Final = 600 * SECOND
-AGREE: Final = 1_000.0
-"""Metres by which a pair and the place before may differ."""
+AGREE: Final = 1e-6
+"""Degrees by which a report's place of its pair and that of the place before may differ: they are the same to
+rounding, or zones apart."""
 STRIKES: Final = 3
 PAUSE: Final = 4_096
 """Messages of aircraft that find no room before it is tried to make some again."""
@@ -189,7 +190,7 @@ def follow(
     Returns:
         Rows by `LATITUDE` and so on, and of each position what became of it.
     """
-    given = np.full((TOLD, len(time)), np.nan)
+    given = np.empty((TOLD, len(time)))
     how = np.zeros(len(time), np.uint8)
     at = np.array(receiver or (np.nan, np.nan))
     start = 0
@@ -219,6 +220,8 @@ def _follow(
 ) -> Any:
     """From message `start` on; gives the message for which room is to be made, or their number."""
     for i in range(start, time.shape[0]):
+        for r in range(TOLD):
+            given[r, i] = np.nan
         key, kind, now = told.address[i], told.kind[i], time[i]
         slot = _slot(keys, key)
         if keys[slot] != key:
@@ -307,7 +310,8 @@ def _position(
         how, latitude, longitude = _pair(values, slot, odd, surface, known, at)
     if known:
         alone, alone_east = near(y, x, odd, surface, before, east)
-        if how == PLACED and not distance(latitude, longitude, alone, alone_east) <= AGREE:
+        apart = max(abs(latitude - alone), abs((longitude - alone_east + 180) % 360 - 180))
+        if how == PLACED and not apart <= AGREE:
             return _contradict(times, values, slot)
         if not np.isnan(alone):
             how, latitude, longitude = PLACED, alone, alone_east

@@ -10,24 +10,35 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.formats.ais_groups import PARTS
 from watchfloor.formats.ais_sentences import BODY, FILL, LETTERS, MESSAGE, SHORT, SIZE, UNKNOWN
 from watchfloor.formats.ais_tables import (
+    BIT_AT,
+    COLUMN,
+    END,
     FAR,
-    IS_NEAR,
-    IS_TEXT,
+    HIGH,
     LAYOUT,
+    LOW,
     NEAR,
     NONE,
+    SHIFT,
     STATIC_B,
     STATIC_B_AUXILIARY,
     TEXTS,
+    TIMES,
     TYPES,
+    WIDTH,
     WORD,
+    WORD_AT,
+    Layout,
 )
-from watchfloor.formats.wire_lines import Bytes, Ints
+from watchfloor.formats.wire_lines import LONGEST, Bytes, Ints, Small
 
 WORDS: Final = 9
 """Words of a message that are kept: 540 bits, where the longest layout needs 424."""
+ROOM: Final = PARTS * LONGEST + WORD
+"""Characters that a message can have, and some more."""
 TEXT_WIDTH: Final = max(TEXTS.values())
 _TEXTS: Final = len(TEXTS)
 HEAD: Final = 38
@@ -35,17 +46,6 @@ HEAD: Final = 38
 
 _PARENTS: Final = 10_000_000
 """98MIDxxxx is a craft associated with a parent ship (ITU-R M.585-9): an MMSI over this is 98."""
-
-
-def _armour() -> npt.NDArray[np.uint8]:
-    """The six bits of each payload character, 255 for others (IEC 61162-1, table of 6-bit characters)."""
-    table = np.full(256, 255, np.uint8)
-    for value in range(64):
-        table[value + (48 if value < 40 else 56)] = value
-    return table
-
-
-ARMOUR: Final = _armour()
 
 
 class Raw(NamedTuple):
@@ -64,92 +64,80 @@ class Raw(NamedTuple):
     texts: npt.NDArray[np.uint8]
 
 
-def unpack(data: Bytes, found: Ints, rows: npt.NDArray[np.int32], starts: npt.NDArray[np.int32]) -> Raw:
+def unpack(data: Bytes, found: Small, rows: Small, starts: Small) -> Raw:
     """Decode messages, as `ais_groups.join` gives them."""
-    return Raw(*_unpack(data, found, rows, starts, ARMOUR, LAYOUT.entries, LAYOUT.span))
+    return Raw(*_unpack(data, found, rows, starts, LAYOUT))
 
 
 @numba.njit(cache=True, nogil=True)
-def _unpack(
-    data: Bytes, found: Ints, rows: Any, starts: Any, armour: Bytes, entries: Ints, span: Ints
-) -> Any:
+def _unpack(data: Bytes, found: Small, rows: Small, starts: Small, layout: Layout) -> Any:
     count = starts.shape[0] - 1
     types, codes = np.zeros(count, np.uint8), np.empty(count, np.uint8)
     near = np.empty((len(NEAR), count), np.int32)
     far = np.empty((len(FAR), count), np.int32)
     texts = np.empty((_TEXTS, count, TEXT_WIDTH), np.uint8)
     row = np.empty(count, np.int64)
+    fields, far_span = layout.near, layout.far_span  # taken out of the loop, where each look would count
+    letters = np.zeros(ROOM, np.uint8)
     words = np.zeros(WORDS + 1, np.int64)
     fars = 0
     for k in range(count):
-        size = _words(data, found, rows, starts[k], starts[k + 1], armour, words)
-        for c in range(len(NEAR)):
-            near[c, k] = NONE
+        size = _letters(data, found, rows, starts[k], starts[k + 1], letters)
+        _words(letters, max(size, 0), words)
         kind = _bits(words, 0, 0, 6)
         codes[k] = LETTERS if size < 0 else SHORT if size < HEAD else MESSAGE
         if codes[k] == MESSAGE and not 1 <= kind <= TYPES:
             codes[k] = UNKNOWN
         if codes[k] != MESSAGE:
+            for c in range(len(NEAR)):
+                near[c, k] = NONE
             continue
         types[k] = kind
         place = kind
         if kind == 24 and _bits(words, 0, 38, 2) == 1:
             place = STATIC_B_AUXILIARY if _bits(words, 0, 8, 30) // _PARENTS == 98 else STATIC_B
-        wide = False
-        for e in range(span[place, 0], span[place, 1]):
-            block, column, width = entries[e, 0], entries[e, 1], entries[e, 4]
-            start = entries[e, 2] * WORD + entries[e, 3]
-            if block != IS_NEAR and not wide:
-                wide = True
-                row[fars] = k
-                for c in range(len(FAR)):
-                    far[c, fars] = NONE
-                for c in range(_TEXTS):
-                    for i in range(TEXT_WIDTH):
-                        texts[c, fars, i] = 0
-                fars += 1
-            if block == IS_TEXT:
-                fit = min(width, (size - start) // 6)
-                _text(words, entries[e, 2], entries[e, 3], fit, texts, column, fars - 1)
-            elif start + width <= size:
-                value = _bits(words, entries[e, 2], entries[e, 3], width)
-                if entries[e, 7] and value >> (width - 1):
-                    value -= 1 << width
-                if entries[e, 5] <= value <= entries[e, 6]:
-                    value *= entries[e, 8]
-                    if block == IS_NEAR:
-                        near[column, k] = value
-                    else:
-                        far[column, fars - 1] = value
+        for c in range(len(NEAR)):
+            near[c, k] = _value(words, fields, place, c, size) if fields[place, c, WIDTH] else NONE
+        if far_span[place, 0] < far_span[place, 1]:
+            _rest(words, letters, layout, place, size, far, texts, fars)
+            row[fars] = k
+            fars += 1
     return types, codes, near, row[:fars], far[:, :fars], texts[:, :fars]
 
 
 @numba.njit(inline="always", nogil=True)
-def _words(data: Bytes, found: Ints, rows: Any, first: int, last: int, armour: Bytes, words: Ints) -> Any:
-    """Fill the words with a message's bits; gives their number.
+def _letters(data: Bytes, found: Small, rows: Small, first: int, last: int, letters: Bytes) -> Any:
+    """Put a message's characters down as numbers; gives how many bits it has.
 
-    It is -1 where a character is none, or a part before the last is no whole number of characters.
+    That is -1 where a character is none (IEC 61162-1, table of 6-bit characters: `0` to `W`, then `` ` `` to
+    `w`), or a part before the last is no whole number of characters.
     """
-    word, held, at, size, bad = np.int64(0), 0, 0, 0, np.uint8(0)
+    at, size, bad = np.uint64(0), 0, False
     for r in range(first, last):
         k = rows[r]
-        begin = np.uint64(found[k, BODY])
-        for i in range(begin, begin + np.uint64(found[k, SIZE])):
-            value = armour[data[i]]
-            bad |= value
-            word = (word << 6) | np.int64(value & 63)
-            held += 1
-            if held == WORD // 6:
-                if at < WORDS:
-                    words[at] = word
-                    at += 1
-                word, held = np.int64(0), 0
-        bad |= np.uint8(255) if found[k, FILL] and r < last - 1 else np.uint8(0)
+        begin, count = np.uint64(found[k, BODY]), np.uint64(found[k, SIZE])
+        for i in range(np.uint64(0), count):  # unsigned, so that it is vectorised
+            byte = data[begin + i]
+            bad = bad | (byte < 48) | (byte > 119) | ((byte > 87) & (byte < 96))
+            letters[at + i] = byte - np.uint8(56 if byte > 95 else 48)
+        at += count
+        bad = bad | ((found[k, FILL] > 0) & (r < last - 1))
         size += 6 * found[k, SIZE] - found[k, FILL]
-    if at < WORDS:
-        words[at] = word << (WORD - 6 * held)
-        words[at + 1] = 0
-    return -1 if bad > 63 else min(size, WORD * WORDS)
+    for i in range(at, at + np.uint64(10)):
+        letters[i] = 0
+    return -1 if bad else min(size, WORD * WORDS)
+
+
+@numba.njit(inline="always", nogil=True)
+def _words(letters: Bytes, size: int, words: Ints) -> Any:
+    """Put ten letters into each word, as far as the message goes, and nothing into one more."""
+    used = min(size // WORD + 1, WORDS)
+    for w in range(used):
+        word = np.int64(0)
+        for i in range(10):
+            word = (word << 6) | np.int64(letters[10 * w + i])
+        words[w] = word
+    words[used] = 0
 
 
 @numba.njit(inline="always", nogil=True)
@@ -161,18 +149,50 @@ def _bits(words: Ints, at: int, offset: int, width: int) -> Any:
     return ((words[at] << over) | (words[at + 1] >> (WORD - over))) & ((1 << width) - 1)
 
 
+@numba.njit(inline="always", nogil=True)
+def _value(words: Ints, fields: Any, place: int, field: int, size: int) -> Any:
+    """A field's value in its column's unit, or `NONE`."""
+    value = _bits(
+        words, fields[place, field, WORD_AT], fields[place, field, BIT_AT], fields[place, field, WIDTH]
+    )
+    value = (value << fields[place, field, SHIFT]) >> fields[place, field, SHIFT]
+    within = fields[place, field, LOW] <= value <= fields[place, field, HIGH]
+    good = within and fields[place, field, END] <= size
+    return value * fields[place, field, TIMES] if good else NONE
+
+
 @numba.njit(cache=True, nogil=True)
-def _text(words: Ints, at: int, offset: int, count: int, texts: Any, column: int, row: int) -> Any:
+def _rest(
+    words: Ints, letters: Bytes, layout: Layout, place: int, size: int, far: Any, texts: Any, row: int
+) -> Any:
+    """Fill in what few messages say."""
+    for c in range(len(FAR)):
+        far[c, row] = NONE
+    for c in range(_TEXTS):
+        for i in range(TEXT_WIDTH):
+            texts[c, row, i] = 0
+    fields = layout.far
+    for f in range(layout.far_span[place, 0], layout.far_span[place, 1]):
+        value = _bits(words, fields[f, WORD_AT], fields[f, BIT_AT], fields[f, WIDTH])
+        if fields[f, LOW] <= value <= fields[f, HIGH] and fields[f, END] <= size:
+            far[fields[f, COLUMN], row] = value
+    fields = layout.texts
+    for f in range(layout.texts_span[place, 0], layout.texts_span[place, 1]):
+        start = fields[f, WORD_AT] * WORD + fields[f, BIT_AT]
+        fit = min(fields[f, WIDTH], (size - start) // 6)
+        _text(letters, start, fit, texts, fields[f, COLUMN], row)
+
+
+@numba.njit(inline="always", nogil=True)
+def _text(letters: Bytes, start: int, count: int, texts: Any, column: int, row: int) -> Any:
     """Write a text as ASCII, without what follows an `@` and the blanks at its end."""
-    last = 0
+    at, bits, last = start // 6, start % 6, 0
     for i in range(count):
-        value = _bits(words, at, offset, 6)
+        two = np.int64(letters[at + i]) << 6 | np.int64(letters[at + i + 1])
+        value = (two >> (6 - bits)) & 63
         if value == 0:
             break
         texts[column, row, i] = value + 64 if value < 32 else value
         last = i + 1 if value != 32 else last
-        offset += 6
-        if offset >= WORD:
-            at, offset = at + 1, offset - WORD
     for i in range(last, count):
         texts[column, row, i] = 0

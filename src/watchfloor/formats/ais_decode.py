@@ -17,7 +17,7 @@ from watchfloor.formats.ais_groups import FIRST, NAMED, NAMED_END, OURS, RADIO, 
 from watchfloor.formats.ais_sentences import INCOMPLETE, LINE, MESSAGE, WAITING, sentences
 from watchfloor.formats.ais_tables import FAR, NEAR, NONE, SCALES, TEXTS
 from watchfloor.formats.wire_arrow import moments, numbers, slices, texts
-from watchfloor.formats.wire_lines import Ints, Lines, lines
+from watchfloor.formats.wire_lines import Ints, Lines, Small, lines
 
 HELD: Final = pa.schema([pa.field("number", pa.int64(), nullable=False), pa.field("line", pa.binary())])
 """A frozen `Stream`: its count of lines in the first row, then the lines that wait for others."""
@@ -94,27 +94,29 @@ def decode(buffer: bytes, received: int | Sequence[int] | Ints | None, stream: S
     """
     fresh = lines(buffer, stream.count + 1, received)
     told = fresh.after(stream.waiting) if stream.waiting else fresh
-    codes, broken, found = sentences(told.data, told.starts, told.ends)
-    rows, starts, joined = join(told.data, found, told.numbers[found[:, LINE]], stream.count + len(fresh))
+    codes, broken, found, times = sentences(told.data, told.starts, told.ends)
+    numbers_ = told.numbers[found[:, LINE]]
+    rows, starts, joined = join(told.data, found, times, numbers_, stream.count + len(fresh))
     codes[found[:, LINE]] = joined
     stream.count += len(fresh)
     stream.waiting = [(int(told.numbers[i]), told.raw(i)) for i in np.flatnonzero(codes == WAITING)]
-    return _messages(told, codes, broken, found, rows, starts)
+    return _messages(told, codes, broken, found, times, rows, starts)
 
 
 def _messages(
     told: Lines,
     codes: npt.NDArray[np.uint8],
     broken: npt.NDArray[np.bool_],
-    found: Ints,
-    rows: npt.NDArray[np.int32],
-    starts: npt.NDArray[np.int32],
+    found: Small,
+    times: Ints,
+    rows: Small,
+    starts: Small,
 ) -> Decoded:
     raw = unpack(told.data, found, rows, starts)
     bad = np.flatnonzero(raw.code != MESSAGE)
     for k in bad:
         codes[found[rows[starts[k] : starts[k + 1]], LINE]] = raw.code[k]
-    said = about(found, rows, starts)
+    said = about(found, times, rows, starts)
     line = said[WHOLE]
     decoded = Decoded(
         told,

@@ -239,38 +239,62 @@ NONE: Final = np.iinfo(np.int32).min
 WORD: Final = 60
 """Bits that the decoder keeps in one integer: ten characters."""
 
-IS_NEAR, IS_FAR, IS_TEXT = 0, 1, 2
+COLUMN, WORD_AT, BIT_AT, WIDTH, END, LOW, HIGH, SHIFT, TIMES = range(9)
+"""Of a field in a `Layout`: its column; the word of its first bit, and the bit there; width, last bit; range;
+the bits by which it is shifted left and right again, so that its sign comes out; `Field.times`."""
 
 
 class Layout(NamedTuple):
-    """`TABLES` as the decoder takes it: entries `span[k, 0]:span[k, 1]` are those of place *k*, in bit order.
+    """`TABLES` as the decoder takes them: integers of the columns above.
 
-    Columns of an entry: block, column, word and bit in it, width, low, high, signed, times.
+    Attributes:
+        near: by place and column of `NEAR`; `WIDTH` is 0 where the message has no such field.
+        far: fields of `FAR`, place by place.
+        texts: fields of `TEXTS`, place by place; `WIDTH` is in characters.
+        far_span: where those of each place begin and end.
+        texts_span: the same.
     """
 
-    entries: npt.NDArray[np.int64]
-    span: npt.NDArray[np.int64]
+    near: npt.NDArray[np.int64]
+    far: npt.NDArray[np.int64]
+    texts: npt.NDArray[np.int64]
+    far_span: npt.NDArray[np.int64]
+    texts_span: npt.NDArray[np.int64]
 
 
-def _entry(field: Field) -> tuple[int, ...]:
-    if field.column in TEXTS:
-        block, column = IS_TEXT, list(TEXTS).index(field.column)
-    elif field.column in NEAR:
-        block, column = IS_NEAR, NEAR.index(field.column)
-    else:
-        block, column = IS_FAR, FAR.index(field.column)
+_PLACES: Final = STATIC_B_AUXILIARY + 1
+
+
+def _numbers(field: Field, columns: tuple[str, ...]) -> tuple[int, ...]:
+    shift = 64 - field.width if field.signed else 0
     at = divmod(field.start, WORD)
-    return (block, column, *at, field.width, field.low, field.high, int(field.signed), field.times)
+    end = field.start + field.width
+    return (columns.index(field.column), *at, field.width, end, field.low, field.high, shift, field.times)
+
+
+def _near() -> npt.NDArray[np.int64]:
+    table = np.zeros((_PLACES, len(NEAR), 9), np.int64)
+    for place in range(_PLACES):
+        for field in TABLES.get(place, _SENDER):
+            if field.column in NEAR:
+                table[place, NEAR.index(field.column)] = _numbers(field, NEAR)
+    return table
+
+
+def _rest(columns: tuple[str, ...]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    fields: list[tuple[int, ...]] = []
+    span = []
+    for place in range(_PLACES):
+        first = len(fields)
+        found = (field for field in TABLES.get(place, ()) if field.column in columns)
+        fields += [_numbers(field, columns) for field in found]
+        span.append((first, len(fields)))
+    return np.array(fields, np.int64), np.array(span, np.int64)
 
 
 def _layout() -> Layout:
-    entries: list[tuple[int, ...]] = []
-    span = []
-    for place in range(STATIC_B_AUXILIARY + 1):
-        first = len(entries)
-        entries += [_entry(field) for field in TABLES.get(place, _SENDER)]
-        span.append((first, len(entries)))
-    return Layout(np.array(entries, np.int64), np.array(span, np.int64))
+    (far, far_span), (texts, texts_span) = _rest(FAR), _rest(tuple(TEXTS))
+    return Layout(_near(), far, texts, far_span, texts_span)
 
 
 LAYOUT: Final = _layout()

@@ -17,6 +17,7 @@ CHUNK: Final = 1 << 20
 
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int32]
 _NEWLINE: Final = 10
 
 
