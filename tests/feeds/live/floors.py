@@ -52,7 +52,7 @@ async def taking(floor, **rolls):
         await task
 
 
-async def until(true, seconds=20.0):
+async def until(true, seconds=90.0):
     """Wait until something is so."""
     end = time.monotonic() + seconds
     while not true():

@@ -27,7 +27,8 @@ from watchfloor.feeds.live.reading import Reader
 from watchfloor.feeds.live.recovery import Before, before
 from watchfloor.feeds.live.source import Run, Source
 from watchfloor.formats.capture import FORMAT
-from watchfloor.formats.wires import WIRES
+from watchfloor.formats.heard import Heard
+from watchfloor.formats.wires import WIRES, Wire
 from watchfloor.release import terms
 from watchfloor.store.ceiling import above, holds
 from watchfloor.store.errors import StoreError, StoreFull
@@ -294,6 +295,11 @@ class Taking:
             one.refused,
             round(one.silent, 1) if one.last else None,
         )
+
+
+def _warm(wire: Wire) -> None:
+    """Have the kernels of a wire loaded before anybody waits for them, and on a fresh machine compiled."""
+    wire.read([Heard(wire.begin(), [wire.ending or bytes(1)], [1])])
 
 
 def _completion(feeds: Feeds, name: str, floor: Floor) -> Completion:
