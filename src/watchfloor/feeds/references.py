@@ -21,13 +21,15 @@ def references(floor: Floor) -> Refs:
         }
     )
     found = {"screening": table, "controls": controls.reference(), "margins": margins.reference(floor.root)}
-    return Refs(floor.key, found | {"border": border.content(), "tracker": _tracker(floor)})
+    found |= {"border": border.content()} | {name: _own(floor, file) for name, file in OWN.items()}
+    return Refs(floor.key, found)
 
 
-TRACKER: Final = "tracker.toml"
-"""Settings of the tracker, where a floor has its own; `watchfloor track --settings` prints them all."""
+OWN: Final = {"surroundings": "surroundings.geojson", "tracker": "tracker.toml"}
+"""Files of a floor's own: what lies around it (`reference.surroundings`), and settings of the tracker
+(`watchfloor track --settings` prints them all). A floor without one hands its desks nothing."""
 
 
-def _tracker(floor: Floor) -> bytes:
-    own = floor.root / TRACKER
+def _own(floor: Floor, name: str) -> bytes:
+    own = floor.root / name
     return own.read_bytes() if own.exists() else b""

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.base import ARRIVAL, Desk, Refs
-from watchfloor.desks.surveillance import book, legs, papers, picture, signals
+from watchfloor.desks.surveillance import book, events, legs, papers, picture, signals
 from watchfloor.desks.surveillance.book import Basis, Book
 from watchfloor.desks.surveillance.events import fold
 from watchfloor.desks.surveillance.events.line import Line, build
@@ -29,6 +29,7 @@ from watchfloor.desks.surveillance.schema import TRACK
 from watchfloor.desks.surveillance.tracking import Config, Tracker, Updates, geodetic
 from watchfloor.records.derived import SIGNAL
 from watchfloor.reference import border
+from watchfloor.reference.surroundings import Surroundings, parse
 
 Array = npt.NDArray[Any]
 
@@ -111,11 +112,11 @@ def _taken(refs: Refs, state: State, batch: Batch) -> tuple[pa.Table, pa.Table]:
     updates = state.tracker.take(reports)
     known = state.arrived[updates.known - state.basis.first]
     seen = np.flatnonzero((updates.report >= 0) | updates.ended)
-    events = fold.take(state.events, _points(state, updates, seen))
-    asked = np.repeat([event.row for event in events], [len(event.tracks) for event in events])
-    of = np.array([track for event in events for track in event.tracks], np.int64)
+    told = fold.take(state.events, _points(state, updates, seen))
+    asked = np.repeat([event.row for event in told], [len(event.tracks) for event in told])
+    of = np.array([track for event in told for track in event.tracks], np.int64)
     posted = state.book.post(updates, known, state.basis, seen[asked.astype(np.int64)], of)
-    said = signals.rows(refs.key, events, posted.captured, known[seen], state.names)
+    said = signals.rows(refs.key, told, posted.captured, known[seen], state.names)
     over = legs.rows(refs.key, posted.legs, state.names)
     _forget(state)
     return said, over
@@ -188,9 +189,14 @@ def _line(content: bytes) -> Line:
     return build(border.parse(content))
 
 
+@lru_cache(maxsize=2)
+def _surroundings(content: bytes) -> Surroundings | None:
+    return parse(content) if content else None
+
+
 def references(refs: Refs) -> fold.References:
     """What the rules look up."""
-    return fold.References(_line(refs["border"]))
+    return events.references(_line(refs["border"]), _surroundings(refs["surroundings"]))
 
 
 def freeze(state: State) -> pa.Table:
@@ -231,7 +237,7 @@ DESK: Final = Desk(
     step=step,
     freeze=freeze,
     thaw=thaw,
-    uses=("border", "tracker"),
+    uses=("border", "surroundings", "tracker"),
     order=ARRIVAL,
     picture=picture.now,
 )

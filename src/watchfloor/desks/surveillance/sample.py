@@ -39,7 +39,7 @@ def sample(seed: int) -> tuple[Mapping[str, pa.Table], Refs]:
     inputs = {"detection": detections, "coverage": coverage, "weather": weather}
     kinds = {"detection": DETECTION, "coverage": COVERAGE, "weather": WEATHER}
     return {name: _table(kinds[name], rows) for name, rows in inputs.items()}, Refs(
-        bytes(32), {"border": border.content(), "tracker": b""}
+        bytes(32), {"border": border.content(), "surroundings": b"", "tracker": b""}
     )
 
 

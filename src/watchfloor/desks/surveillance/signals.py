@@ -47,11 +47,12 @@ def _each(events: Iterable[Event], entries: Array) -> Iterator[Array]:
 
 
 def _signal(key: bytes, event: Event, entries: Array, at: int, names: Names) -> dict[str, Any]:
-    subjects = [*map(track_key, event.tracks), *(names.claimed[one] for one in event.claimed)]
+    tracks = tuple(map(track_key, event.tracks))
+    subjects = [*tracks, *(names.claimed[one] for one in event.claimed)]
     records = list(dict.fromkeys(record for mine in cited(entries) for record in mine))
     marks = int(np.bitwise_or.reduce(entries["markings"]))
     return PLAIN | {
-        "row_id": row_id(key, NAME, event.rule, tuple(subjects), event.window),
+        "row_id": row_id(key, NAME, event.rule, tracks, event.window),  # claims may change
         "at": at,
         "since": _micros(event.since),
         "until": _micros(event.until),
