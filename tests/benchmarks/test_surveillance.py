@@ -7,9 +7,10 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from benchmarks.surveillance import ais, autoferry, scenario
+from benchmarks.surveillance import ais, autoferry, ours, peers, scenario
 from benchmarks.surveillance.metrics import best, gospa, reports_f1, score
 from benchmarks.surveillance.recording import Recording, Tracks, Truth, axes, ecef, from_polar, plane
+from benchmarks.surveillance.tracks import Line, seeds
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -289,3 +290,80 @@ def test_ais_of_a_day():
     assert (np.diff(one.t) >= 0).all()
     fast = [np.hypot(*np.diff(one.place[one.who == who], axis=0).T).max() for who in range(37)]
     assert np.median(fast) < 5_000
+
+
+def straight(bearings=False):
+    """Two objects that pass a sensor in straight lines for twenty seconds, seen without error each second."""
+    times = np.arange(20.0)
+    place = np.stack([np.column_stack((times * 5, 0 * times)), np.column_stack((0 * times, 400 + times * 5))])
+    t, who = np.repeat(times, 2), np.tile([0, 1], 20)
+    one = Recording(
+        t=t,
+        sensor=np.ones(40, np.int32),
+        scan=t.astype(int),
+        place=place[who, t.astype(int)],
+        cov=np.tile((4.0, 0.0, 4.0), (40, 1)),
+        who=who,
+        bearing=np.full(40, np.nan),
+        truth=Truth(times, place, np.ones((2, 20), bool)),
+    )
+    if not bearings:
+        return one
+    look = np.array([-300.0, 100.0])
+    toward = np.arctan2(*(one.place - look).T)
+    seen = replace(
+        one,
+        sensor=one.sensor + 1,
+        t=t + 0.5,
+        place=np.tile(look, (40, 1)),
+        bearing=toward,
+        cov=np.tile((1e-4, 0.0, 0.0), (40, 1)),
+    )
+    columns = ("t", "sensor", "scan", "place", "cov", "who", "bearing")
+    both = {name: np.concatenate([getattr(one, name), getattr(seen, name)]) for name in columns}
+    return replace(one, **both).in_time()
+
+
+@pytest.mark.skipif(find_spec("stonesoup") is None, reason="Stone Soup is not installed")
+@pytest.mark.parametrize("method", ["kdgnn", "gnn", "kdehm2"])
+def test_the_peer_tracks_and_says_whose_each_report_was(method):
+    one = replace(straight(), clutter=0.1, side=1_000.0)
+    tracks, seconds = peers.run(one, method, peers.Settings(points=2))
+    found = score(one.truth, tracks, 20.0, start=4)
+    assert (found.missed, found.false, found.switches) == (0.0, 0.0, 0)
+    assert found.error < 2.0
+    assert seconds > 0
+    if method != "kdehm2":
+        assert reports_f1(one.who, tracks.report) > 0.95
+
+
+@pytest.mark.skipif(find_spec("stonesoup") is None, reason="Stone Soup is not installed")
+def test_the_peer_ends_tracks_and_takes_bearings_and_polar():
+    one = straight()
+    short = one.take(np.flatnonzero((one.t < 12) | (one.who == 0)))
+    tracks, _ = peers.run(short, "kdgnn", peers.Settings(points=2, drop=3.0))
+    step, name, _ = tracks.at(one.truth.times)
+    assert len(np.unique(name[step == 11])) == 2
+    assert len(np.unique(name[step == 19])) == 1
+    both, _ = peers.run(straight(bearings=True), "gnn", peers.Settings(points=2, patience=4))
+    assert score(one.truth, both, 20.0, start=4).missed == 0.0
+    world = scenario.synthetic(3, 1.0, 4, polar=True)
+    begun = world.take(np.flatnonzero(world.scan < 20))
+    assert len(peers.run(begun, "tprgnn")[0].t)
+
+
+def test_the_last_track_of_a_report_counts():
+    tracks = Tracks(
+        np.arange(4.0), np.array([5, 6, 7, 5]), np.zeros((4, 4)), np.zeros(4, bool), np.array([0, 1, 0, -1])
+    )
+    assert ours.given(tracks, 3).tolist() == [7, 6, -1]
+
+
+def test_goals_are_judged_on_medians_and_on_the_seeds_that_both_ran():
+    assert Line("r", "w", [1.0, 5.0, 3.0], [], reach=3.0).met() is True
+    assert Line("r", "w", [1.0, 5.0, 3.0], [], "least", 3.5).met() is False
+    line = Line("r", "w", [100.0, 200.0, 900.0], [1.0, 1.0], "least", 150.0, ratio=True)
+    assert (line.quotient(), line.met()) == (150.0, True)
+    assert Line("r", "w", [1.0], [], reach=0.7, ratio=True).met() is None
+    assert Line("r", "w", [1.0], []).met() is None
+    assert seeds("1-3,9") == [1, 2, 3, 9]
