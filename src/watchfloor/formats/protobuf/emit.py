@@ -69,11 +69,12 @@ def says(words: Words, tape: Tape, nodes: Array, without: Array) -> pa.Array:
         nodes: which nodes.
         without: true for each entry that is left out, with all it holds.
     """
-    layout = tape.layout
-    chosen = _below(tape.node, tape.slot, tape.size, layout.kind, nodes, without, len(tape.kind))
-    order = chosen[
-        np.argsort(tape.node[chosen].astype(np.int64) * len(layout.slots) + tape.slot[chosen], kind="stable")
-    ]
+    layout, nodes = tape.layout, np.asarray(nodes, np.int64)  # kernels are compiled for one type
+    live, chosen = np.zeros(len(tape.kind), np.bool_), np.empty(len(tape.node), np.int64)
+    live[nodes[nodes >= 0]] = True
+    chosen = chosen[: _below(tape.node, tape.slot, tape.size, layout.kind, without, live, chosen)]
+    place = tape.node[chosen].astype(np.int64) * len(layout.slots) + tape.slot[chosen]
+    order = chosen[np.argsort(place, kind="stable")]
     counts = np.bincount(tape.node[order], minlength=len(tape.kind))
     bounds = np.concatenate([[0], np.cumsum(counts)])
     pool, at, length = _literals(words, tape, order)
@@ -82,24 +83,13 @@ def says(words: Words, tape: Tape, nodes: Array, without: Array) -> pa.Array:
     key_size = np.diff(words.keys[1])[slot]
     longest = np.where(kind == TEXT, 6 * length + 2, np.where(kind == BYTES, 2 * length + 2, length))
     room = int((longest + key_size + 4).sum()) + 2 * len(nodes)
-    out, offsets = _write(
-        nodes,
-        bounds,
-        slot,
-        kind,
-        layout.flags,
-        tape.size[order],
-        at,
-        length,
-        tape.data,
-        pool,
-        *words.keys,
-        room,
-    )
+    out, offsets = np.empty(room, np.uint8), np.zeros(len(nodes) + 1, np.int32)
+    entries = slot, kind, layout.flags, tape.size[order], at, length
+    _write(nodes, bounds, *entries, tape.data, pool, *words.keys, out, offsets)
     empty = offsets[1:] == offsets[:-1]
     valid = pa.py_buffer(np.packbits(~empty, bitorder="little"))
     return pa.StringArray.from_buffers(
-        len(nodes), pa.py_buffer(offsets), pa.py_buffer(out), valid, int(empty.sum())
+        len(nodes), pa.py_buffer(offsets), pa.py_buffer(out[: offsets[-1]].copy()), valid, int(empty.sum())
     )
 
 
@@ -144,14 +134,9 @@ def _numbers(kind: str, values: Array) -> pa.Array:
 
 @numba.njit(cache=True, nogil=True)
 def _below(
-    node: Array, slot: Array, size: Array, kinds: Array, nodes: Array, without: Array, count: int
-) -> Array:
-    """Entries of these nodes and of all that they hold, but what is left out."""
-    live = np.zeros(count, np.bool_)
-    for one in nodes:
-        if one >= 0:
-            live[one] = True
-    chosen = np.empty(len(node), np.int64)
+    node: Array, slot: Array, size: Array, kinds: Array, without: Array, live: Array, chosen: Array
+) -> Any:
+    """Entries of live nodes and of all that they hold, but what is left out; how many there are."""
     n = 0
     for e in range(len(node)):
         if live[node[e]] and not without[e] and slot[e] >= 0:
@@ -159,18 +144,18 @@ def _below(
             n += 1
             if kinds[slot[e]] == MESSAGE:
                 live[size[e]] = True
-    return chosen[:n].copy()
+    return n
 
 
 @numba.njit(cache=True, nogil=True)
-def _copy(out: Array, n: int, data: Array, at: int, size: int) -> int:
+def _copy(out: Array, n: Any, data: Array, at: Any, size: Any) -> Any:
     for k in range(size):
         out[n + k] = data[at + k]
     return n + size
 
 
 @numba.njit(cache=True, nogil=True)
-def _quoted(out: Array, n: int, data: Array, at: int, size: int, raw: bool) -> int:
+def _quoted(out: Array, n: Any, data: Array, at: Any, size: Any, raw: bool) -> Any:
     """A text in quotes, escaped as RFC 8259 asks; bytes as hexadecimal digits."""
     out[n] = 34
     n += 1
@@ -210,9 +195,9 @@ def _write(
     pool: Array,
     keys: Array,
     key_at: Array,
-    room: int,
-) -> Any:
-    out, offsets = np.empty(room, np.uint8), np.zeros(len(nodes) + 1, np.int32)
+    out: Array,
+    offsets: Array,
+) -> None:
     here, stop, last = np.empty(DEPTH, np.int64), np.empty(DEPTH, np.int64), np.empty(DEPTH, np.int64)
     n = 0
     for i in range(len(nodes)):
@@ -255,4 +240,3 @@ def _write(
                 else:
                     n = _copy(out, n, pool, at[e], length[e])
         offsets[i + 1] = n
-    return out[:n].copy(), offsets

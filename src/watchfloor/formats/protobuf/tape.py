@@ -165,9 +165,17 @@ def read(layout: Layout, data: Array, starts: Sequence[int] | Array, ends: Seque
         starts: where each message begins.
         ends: where it ends.
     """
-    spans = np.asarray(starts, np.int64), np.asarray(ends, np.int64)
+    data = data.view()
+    data.flags.writeable = False  # as bytes are: kernels are compiled for one type
+    begins, stops = np.asarray(starts, np.int64), np.asarray(ends, np.int64)
+    room = int((stops - begins).sum()) + 1
+    of_entries = [np.empty(room, kind) for kind in (np.int32, np.int16, np.int64, np.int32, np.uint8)]
+    of_nodes = [np.empty(len(begins) + room // 2, kind) for kind in (np.int16, np.int32, np.int32, np.uint64)]
+    state, top = np.zeros(len(begins), np.uint8), np.empty(len(begins), np.int32)
     tables = (layout.lookup, layout.kind, layout.flags, layout.aux, layout.bit, layout.rivals, layout.allowed)
-    return Tape(layout, data, *_walk(data, *spans, *tables))
+    entries, nodes = _walk(data, begins, stops, *tables, state, top, *of_entries, *of_nodes)
+    kept = (*(one[:entries].copy() for one in of_entries), *(one[:nodes].copy() for one in of_nodes))
+    return Tape(layout, data, state, top, *kept)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -243,16 +251,19 @@ def _walk(
     bits: Array,
     rivals: Array,
     allowed: Array,
+    state: Array,
+    top: Array,
+    node: Array,
+    slot: Array,
+    value: Array,
+    size: Array,
+    wrong: Array,
+    kind: Array,
+    held: Array,
+    root: Array,
+    mask: Array,
 ) -> Any:
-    room = 1
-    for m in range(len(starts)):
-        room += ends[m] - starts[m]
-    node, slot = np.empty(room, np.int32), np.empty(room, np.int16)
-    value, size, wrong = np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.uint8)
-    nodes = len(starts) + room // 2
-    kind, held, root = np.empty(nodes, np.int16), np.empty(nodes, np.int32), np.empty(nodes, np.int32)
-    mask = np.empty(nodes, np.uint64)
-    state, top = np.zeros(len(starts), np.uint8), np.empty(len(starts), np.int32)
+    """Fill the arrays of a tape; how many entries and nodes there are."""
     stop, who = np.empty(DEPTH, np.int64), np.empty(DEPTH, np.int32)
     e = n = 0
     for m in range(len(starts)):
@@ -346,19 +357,7 @@ def _walk(
         if state[m] == BROKEN:
             e, n = first, top[m] + 1
             mask[top[m]] = 0
-    return (
-        state,
-        top,
-        node[:e].copy(),
-        slot[:e].copy(),
-        value[:e].copy(),
-        size[:e].copy(),
-        wrong[:e].copy(),
-        kind[:n].copy(),
-        held[:n].copy(),
-        root[:n].copy(),
-        mask[:n].copy(),
-    )
+    return e, n
 
 
 @numba.njit(cache=True, nogil=True)
