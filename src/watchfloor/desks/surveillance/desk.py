@@ -105,8 +105,10 @@ def _batches(state: State, rows: pa.Table) -> Iterator[Batch]:
 
 def _taken(refs: Refs, state: State, batch: Batch) -> tuple[pa.Table, pa.Table]:
     """Signals, and legs that are over, of some detections."""
-    placed = np.flatnonzero(looked(batch.rows))
-    rows, arrived = batch.rows.take(pa.array(placed)), batch.arrived[placed]
+    rows, arrived = batch
+    placed = looked(rows)
+    if not placed.all():  # to copy fifty columns costs more than all that follows
+        rows, arrived = rows.filter(pa.array(placed)), arrived[placed]
     reports = observed(rows, state.names)
     _remember(state, rows, arrived)
     updates = state.tracker.take(reports)
