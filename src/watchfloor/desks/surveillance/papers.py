@@ -47,8 +47,8 @@ def array(rows: pa.Table, of: np.dtype[Any]) -> Array:
 
 def of_names(names: Names) -> pa.Table:
     """Names by number, and first reports."""
-    told = {"sensor": names.sensor, "claimed": names.claimed, "mark": names.mark}
-    told["repeats"] = [[id_.hex(), *of] for id_, of in names.repeats.items()]  # type: ignore[assignment]
+    repeats = [[id_.hex(), *of] for id_, of in names.repeats.items()]
+    told = {"sensor": names.sensor, "claimed": names.claimed, "mark": names.mark, "repeats": repeats}
     return pa.table([[json.dumps(told).encode()]], schema=BYTES)
 
 
@@ -70,8 +70,7 @@ def basis(rows: pa.Table) -> tuple[Basis, Array, Array, int]:
     """Basis, clocks of arrival, whether each is its object's own, and the clock, back from `of_basis`."""
     types = (np.int64, np.uint64, np.uint8, np.uint8, np.int64, np.bool_)
     data = rows["bytes"].to_pylist()
-    counts, record, marking, sensor, arrived, own = (
-        np.frombuffer(one, of).copy() for one, of in zip(data, types, strict=True)
-    )
+    read: list[Array] = [np.frombuffer(one, of).copy() for one, of in zip(data, types, strict=True)]
+    counts, record, marking, sensor, arrived, own = read
     first, clock = counts.tolist()
     return Basis(first, record.reshape(-1, 2), marking, sensor), arrived, own, clock
