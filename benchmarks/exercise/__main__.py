@@ -24,6 +24,7 @@ from watchfloor.cell.queue import queue
 from watchfloor.cell.weights import load
 from watchfloor.cli.common import reader
 from watchfloor.cli.demo import play
+from watchfloor.exercise.following import followed_on
 from watchfloor.exercise.intervals import bootstrap
 from watchfloor.exercise.key import Key
 from watchfloor.exercise.make import make
@@ -68,7 +69,9 @@ def played(seed: int, scale: float, folder: Path) -> Played:
     alone = one_lead_a_signal(floor.signals(who), weights)
     key = made.answers
     rows = sum(made.rows.values())
-    return Played(seed, key, list(judged(found, key)), list(judged(alone, key)), rows, seconds)
+    tracks = followed_on(floor, who, key)
+    judged_both = (list(judged(each, key, tracks)) for each in (found, alone))
+    return Played(seed, key, *judged_both, rows, seconds)
 
 
 def ranks(runs: Sequence[Played]) -> Table:

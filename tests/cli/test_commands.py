@@ -46,7 +46,7 @@ WHY = ("--why", "seen")
 TLS = ("--tls-cert", "{tls}/node.crt", "--tls-key", "{tls}/node.key", "--client-ca", "{tls}/authority.crt")
 LETTER = ("--to", "Customs of Ruritania", "--country", "ISL", "--subject", "Exporters of concern")
 FULL = {
-    ("demo",): ["{new}", "--scale", "0.1", "--no-browser"],
+    ("demo",): ["{new}", "--scale", "0.1", "--no-sensors", "--no-browser"],
     ("serve",): ["--check", "--port", "0", "--floor", "{floor}"],
     ("live", "run"): ["--check", "--floor", "{floor}"],
     ("live", "status"): ["--floor", "{floor}"],
@@ -271,7 +271,7 @@ def made(tmp_path_factory):
     }
     for name, text in texts.items():
         (home / name).write_text(text, encoding="utf-8")
-    call(["demo", home / "demo", "--scale", "0.1", "--no-browser"])
+    call(["demo", home / "demo", "--scale", "0.1", "--no-sensors", "--no-browser"])
     call(["ingest", home / "parties.csv", home / "night.txt", "--floor", home / "demo" / "floor"], code=(1,))
     floor = ["--floor", home / "demo" / "floor"]
     call(["merge", "person:test:1", "person:test:2", "--why", "seen", *floor])

@@ -26,7 +26,7 @@ def lines(*arguments, code=0):
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo") / "here"
-    found = lines("demo", folder, "--scale", "0.2", "--no-browser", "--top", "50")
+    found = lines("demo", folder, "--scale", "0.2", "--no-sensors", "--no-browser", "--top", "50")
     return folder, found
 
 

@@ -15,7 +15,8 @@ RUNNER = CliRunner()
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     home = tmp_path_factory.mktemp("demo")
-    assert RUNNER.invoke(app, ["demo", str(home), "--scale", "0.1", "--no-browser"]).exit_code == 0
+    small = ["--scale", "0.1", "--no-sensors", "--no-browser"]
+    assert RUNNER.invoke(app, ["demo", str(home), *small]).exit_code == 0
     return home / "floor"
 
 

@@ -24,8 +24,8 @@ KEEPER = Actor("keeper", PURPOSE, AUTHORITY)
 
 
 def exercise(home, scale=0.2, seed=1):
-    """A floor with a small exercise in it, its desks run."""
-    made = make(home / "exercise", seed=seed, scale=scale)
+    """A floor with a small exercise in it, without sensors, its desks run."""
+    made = make(home / "exercise", seed=seed, scale=scale, sensors=False)
     floor = Floor.create(home / "floor", KEEPER, name="exercise", ceiling="PB//TLP:RED", exercise=True)
     config.install(floor.root, made.settings)
     with floor.writer(KEEPER) as writer:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from watchfloor.cli.common import JsonOption, LangOption, acting, busy, err, fail, reader
-from watchfloor.cli.exercise import PURPOSE, ListOption, ScaleOption, SeedOption, described, targets
+from watchfloor.cli.exercise import (
+    PURPOSE,
+    ListOption,
+    ScaleOption,
+    SeedOption,
+    SensorsOption,
+    described,
+    targets,
+)
 from watchfloor.cli.leads import asked_for, keep_shown, show
 from watchfloor.cli.serve import PortOption
 
@@ -29,6 +37,7 @@ def demo(
     lists: ListOption = None,
     seed: SeedOption = 1,
     scale: ScaleOption = 1.0,
+    sensors: SensorsOption = True,
     top: Annotated[int, typer.Option(min=1, help="Leads to show.")] = 15,
     lang: LangOption = "en",
     no_browser: Annotated[
@@ -64,7 +73,8 @@ def demo(
         _console(folder / of_nodes.CELL, port, no_browser or as_json)
         return
     with busy("making the exercise"), _refused():
-        made = make(folder / "exercise", seed=seed, scale=scale, targets=targets(lists, seed))
+        planted = targets(lists, seed)
+        made = make(folder / "exercise", seed=seed, scale=scale, targets=planted, sensors=sensors)
     _say(f"made an exercise: {described(made)}")
     opened = play(made, folder / "floor", lists)
     _, found = asked_for(folder / "floor", None, None, PURPOSE)

@@ -39,6 +39,10 @@ ListOption = Annotated[
 ]
 SeedOption = Annotated[int, typer.Option(help="The same seed gives the same bytes.")]
 ScaleOption = Annotated[float, typer.Option(help="1 is a thousandth of a Canadian day, 1000 the whole day.")]
+SensorsOption = Annotated[
+    bool,
+    typer.Option("--sensors/--no-sensors", help="Whether sensors look too: theirs are most of the rows."),
+]
 
 
 @app.command("make")
@@ -47,6 +51,7 @@ def make_exercise(
     seed: SeedOption = 1,
     scale: ScaleOption = 1.0,
     lists: ListOption = None,
+    sensors: SensorsOption = True,
     as_json: JsonOption = False,
 ) -> None:
     """Write feeds, a list, settings for a floor and, apart from them, the answer key.
@@ -57,7 +62,7 @@ def make_exercise(
 
     try:
         with busy("making the exercise"):
-            made = make(out, seed=seed, scale=scale, targets=targets(lists, seed))
+            made = make(out, seed=seed, scale=scale, targets=targets(lists, seed), sensors=sensors)
     except (ValueError, FileExistsError) as error:
         fail(str(error))
     if as_json:
@@ -88,17 +93,19 @@ def score_exercise(
 ) -> None:
     """Hold a floor's queue against an answer key: what was found, how far down, how sure, how soon.
 
-    A lead leads to a storyline when it names at least one of its subjects.
+    A lead leads to a storyline when it names at least one of its subjects, or a track of something in it.
 
     Example: watchfloor exercise score floor --key exercise/key/answer-key.json
     """
+    from watchfloor.exercise.following import followed_on
     from watchfloor.exercise.score import score
 
     answers = _answers(key)
     opened, found = asked_for(floor, None, weights, purpose)
     _check(opened, answers, key, purpose)
     with busy("scoring"):
-        result = score(found, answers, minutes)
+        tracks = followed_on(opened, reader(opened, purpose), answers)
+        result = score(found, answers, minutes, tracks)
     keep_shown(opened, found, purpose, authority, None)
     if as_json:
         print_json(score_row(result))

@@ -7,8 +7,9 @@ storyline crosses feeds without knowing any, and a later feed sees in it what is
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
-from watchfloor.exercise.cast import Party, Vessel
+from watchfloor.exercise.cast import Identifier, Party, Vessel
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +132,67 @@ class Ordered:
     number: str
 
 
-Act = Shipment | Transfer | Crossing | Voyage | Sighting | Deposit | Declared | Weighed | Analysed | Ordered
+class Fix(NamedTuple):
+    """Where something was: seconds since the day began, degrees on WGS84, metres above the ellipsoid."""
+
+    seconds: float
+    latitude: float
+    longitude: float
+    height: float = 0.0
+
+
+class Radio(NamedTuple):
+    """A stretch of time in which something tells who it is and where.
+
+    Attributes:
+        first, last: seconds since the day began.
+        claimed: the number that it gives, of system `mmsi` or `icao24`; it can be another's.
+        name: that it gives with it.
+        every: seconds between two reports.
+        grade: `A` or `B` of a vessel's transponder, `S` of an aircraft's.
+    """
+
+    first: float
+    last: float
+    claimed: Identifier
+    name: str
+    every: float
+    grade: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passage:
+    """Something moves where sensors look: where it truly went, and what it tells of itself.
+
+    Attributes:
+        at: when it begins.
+        what: a class of the kind `detection`: person, group, vehicle, boat, aircraft, drone, animal.
+        path: its turning points in the order of time; between two of them it goes straight.
+        radio: when it reports itself; empty for most.
+        size: metres, which decide from how far it is seen.
+        called: what it is, in a few words.
+        carries: name of the sensor on board; empty for most.
+    """
+
+    at: datetime
+    what: str
+    path: tuple[Fix, ...]
+    radio: tuple[Radio, ...] = ()
+    size: float = 1.0
+    called: str = ""
+    carries: str = ""
+
+
+Act = (
+    Shipment
+    | Transfer
+    | Crossing
+    | Voyage
+    | Sighting
+    | Deposit
+    | Declared
+    | Weighed
+    | Analysed
+    | Ordered
+    | Passage
+)

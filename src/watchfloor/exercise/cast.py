@@ -91,9 +91,14 @@ class Cast:
     """Draws who and what an exercise needs; the same seed draws the same."""
 
     def __init__(self, seed: int) -> None:
-        self.random = Random(seed)  # noqa: S311 - an exercise is meant to be repeated
+        self._seed = seed
+        self.random = self.aside("")
         self._phones = [f"+1 {area} 555 0{line}" for area, line in product(AREAS, range(100, 200))]
         self.random.shuffle(self._phones)
+
+    def aside(self, what: str) -> Random:
+        """Random numbers for one thing: whatever it draws changes nothing else of the exercise."""
+        return Random(f"{self._seed}/{what}" if what else self._seed)  # noqa: S311 - meant to be repeated
 
     def number(self, low: int, high: int) -> int:
         """A whole number, both ends included."""

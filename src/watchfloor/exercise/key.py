@@ -9,13 +9,31 @@ from pathlib import Path
 
 import msgspec
 
+from watchfloor.exercise.acts import Passage
 from watchfloor.exercise.cast import keys
 from watchfloor.exercise.feeds.base import Row
 from watchfloor.exercise.plots.base import Plot
+from watchfloor.exercise.surveillance import truth
+from watchfloor.exercise.surveillance.day import Day
+from watchfloor.exercise.surveillance.truth import Happening
 
 
 class KeyFileError(ValueError):
     """A file that is no answer key; the message says what to do."""
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """Where something of a storyline went.
+
+    Attributes:
+        object: its number, see `watchfloor.exercise.surveillance.truth`.
+        called: what it is.
+        path: seconds since the day began, latitude and longitude of its turning points.
+    """
+
+    object: int
+    called: str
+    path: tuple[tuple[float, float, float], ...]
 
 
 class Storyline(msgspec.Struct, frozen=True):
@@ -27,7 +45,8 @@ class Storyline(msgspec.Struct, frozen=True):
         hypotheses: those that are true of it; none of a look-alike.
         subjects: typed keys of its people and of what they use.
         records: report keys of its rows.
-        first_evidence: the time of the earliest of them.
+        first_evidence: the time of the earliest of them, or of what a sensor first saw of it.
+        traces: of what moves in it.
     """
 
     name: str
@@ -36,6 +55,7 @@ class Storyline(msgspec.Struct, frozen=True):
     subjects: tuple[str, ...]
     records: tuple[str, ...]
     first_evidence: datetime
+    traces: tuple[Trace, ...] = ()
 
     @property
     def true(self) -> bool:
@@ -44,12 +64,20 @@ class Storyline(msgspec.Struct, frozen=True):
 
 
 class Key(msgspec.Struct, frozen=True):
-    """A whole answer key; `subjects` counts all that the exercise's feeds name, in storylines or not."""
+    """A whole answer key.
+
+    Attributes:
+        seed, scale: of the exercise.
+        subjects: how many its feeds name, in storylines or not.
+        storylines: and look-alikes.
+        happenings: what sensors could see, of everyday traffic too.
+    """
 
     seed: int
     scale: float
     subjects: int
     storylines: tuple[Storyline, ...]
+    happenings: tuple[Happening, ...] = ()
 
     @property
     def true(self) -> tuple[Storyline, ...]:
@@ -62,23 +90,35 @@ class Key(msgspec.Struct, frozen=True):
         return max(len(true), 0.5) / self.subjects
 
 
-def answers(plots: Iterable[Plot], rows: Mapping[str, Sequence[Row]], seed: int, scale: float) -> Key:
-    """The key to plots whose rows lie in the feeds, by feed."""
+def answers(
+    plots: Sequence[Plot], rows: Mapping[str, Sequence[Row]], seed: int, scale: float, day: Day | None = None
+) -> Key:
+    """The key to plots whose rows lie in the feeds, by feed, and whose passages sensors saw on a day."""
     named = {subject for of_feed in rows.values() for row in of_feed for subject in _subjects(row)}
-    return Key(seed, scale, len(named), tuple(storyline(plot, rows) for plot in plots))
+    named |= truth.subjects_of(day.passages) if day else set()
+    told = tuple(storyline(plot, rows, day) for plot in plots)
+    return Key(seed, scale, len(named), told, truth.happenings(day, plots) if day else ())
 
 
-def storyline(plot: Plot, rows: Mapping[str, Sequence[Row]]) -> Storyline:
+def storyline(plot: Plot, rows: Mapping[str, Sequence[Row]], day: Day | None = None) -> Storyline:
     """The answer for a plot whose rows lie in the feeds, by feed."""
     mine = [row for of_feed in rows.values() for row in of_feed if _is_of(row, plot)]
+    moved = truth.passages_of(plot) if day else ()
+    seen = truth.first_seen(day, moved) if day and moved else None
     return Storyline(
         plot.name,
         plot.title,
         plot.hypotheses,
-        tuple(sorted({subject for row in mine for subject in _subjects(row)})),
+        tuple(sorted({subject for row in mine for subject in _subjects(row)} | truth.subjects_of(moved))),
         tuple(sorted(row.report_key for row in mine)),
-        min(row.seen.act.at for row in mine),
+        min(at for at in (*(row.seen.act.at for row in mine), seen) if at),
+        tuple(_trace(day, one) for one in moved) if day else (),
     )
+
+
+def _trace(day: Day, one: Passage) -> Trace:
+    path = ((round(at, 1), round(north, 6), round(east, 6)) for at, north, east, _ in one.path)
+    return Trace(day.number_of[id(one)], one.called, tuple(path))
 
 
 def _is_of(row: Row, plot: Plot) -> bool:

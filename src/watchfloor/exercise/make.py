@@ -3,17 +3,24 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from watchfloor.exercise import key as keys
 from watchfloor.exercise import lists
-from watchfloor.exercise.acts import Act
+from watchfloor.exercise.acts import Act, Passage
 from watchfloor.exercise.cast import Cast
 from watchfloor.exercise.feeds import feeds
 from watchfloor.exercise.feeds.base import Row, numbered
 from watchfloor.exercise.key import Key
 from watchfloor.exercise.lists import Target
-from watchfloor.exercise.plots import plots
+from watchfloor.exercise.plots import plots, watched
+from watchfloor.exercise.plots.base import Plot
+from watchfloor.exercise.surveillance import feeds as wires
+from watchfloor.exercise.surveillance import truth
+from watchfloor.exercise.surveillance.day import observe
 from watchfloor.exercise.volumes import refuse
+
+MOST: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,14 @@ class Made:
     answers: Key
 
 
-def make(out: Path, *, seed: int = 1, scale: float = 1.0, targets: Sequence[Target] = ()) -> Made:
+def make(
+    out: Path,
+    *,
+    seed: int = 1,
+    scale: float = 1.0,
+    targets: Sequence[Target] = (),
+    sensors: bool = True,
+) -> Made:
     """Write an exercise: `feeds/`, `lists/`, `feeds.toml` and, apart from them, `key/answer-key.json`.
 
     Args:
@@ -45,6 +59,8 @@ def make(out: Path, *, seed: int = 1, scale: float = 1.0, targets: Sequence[Targ
         seed: the same seed gives the same bytes.
         scale: 1 is a thousandth of a Canadian day, see `watchfloor.exercise.volumes`.
         targets: listed entities of a real list to plant; without any, a fictitious list is written too.
+        sensors: whether sensors look too; what they see is most of an exercise's rows. All else is the same.
+            Their traffic grows no further than scale `MOST`: fifteen towers see no more.
 
     Raises:
         FileExistsError: `out` holds something already.
@@ -53,20 +69,31 @@ def make(out: Path, *, seed: int = 1, scale: float = 1.0, targets: Sequence[Targ
     refuse(out, scale)
     cast = Cast(seed)
     told = list(plots(cast, targets or lists.fictitious()))
-    everyday = (act for feed in feeds().values() for act in feed.everyday(cast, feed.volume.at(scale)))
+    everyday = [act for feed in feeds().values() for act in feed.everyday(cast, feed.volume.at(scale))]
+    told += watched(cast) if sensors else ()
     rows = _rows([*(act for plot in told for act in plot.acts), *everyday])
     (out / "feeds").mkdir(parents=True, exist_ok=True)
     for name, of_feed in rows.items():
         feeds()[name].write(out / "feeds", of_feed)
-    answers = keys.answers(told, rows, seed, scale)
+    counts = {name: len(of_feed) for name, of_feed in rows.items()}
+    day = observe(_passages(told), seed, min(scale, MOST)) if sensors else None
+    if day:
+        counts |= wires.write(out / "feeds", day)
+        truth.write(out / "key", day, told)
+    answers = keys.answers(told, rows, seed, scale, day)
     return Made(
         out / "feeds",
         None if targets else lists.write(out / "lists" / "exercise-list.csv"),
-        _settings(out / "feeds.toml"),
+        _settings(out / "feeds.toml", sensors=sensors),
         keys.write(out / "key" / "answer-key.json", answers),
-        {name: len(of_feed) for name, of_feed in rows.items()},
+        counts,
         answers,
     )
+
+
+def _passages(told: Iterable[Plot]) -> list[Passage]:
+    """What moves in plots and around them."""
+    return [act for plot in told for act in (*plot.acts, *plot.around) if isinstance(act, Passage)]
 
 
 def _rows(acts: Iterable[Act]) -> dict[str, list[Row]]:
@@ -78,6 +105,7 @@ def _rows(acts: Iterable[Act]) -> dict[str, list[Row]]:
     }
 
 
-def _settings(path: Path) -> Path:
-    path.write_text("\n".join(feed.settings for feed in feeds().values()), encoding="utf-8", newline="\n")
+def _settings(path: Path, *, sensors: bool) -> Path:
+    parts = [*(feed.settings for feed in feeds().values()), *([wires.settings()] if sensors else [])]
+    path.write_text("\n".join(parts), encoding="utf-8", newline="\n")
     return path

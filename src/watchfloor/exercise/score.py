@@ -1,11 +1,12 @@
 """The score of a queue against an answer key.
 
-A lead *leads to* a storyline when it names at least one of its subjects. It is *true* when that storyline is
-no look-alike; for calibration, when its hypothesis is also one of those true of the storyline: a lead to the
-right house for a wrong reason is worth an officer's visit, and is still a wrong statement.
+A lead *leads to* a storyline when it names at least one of its subjects, or a track of something in it. It is
+*true* when that storyline is no look-alike; for calibration, when its hypothesis is also one of those true of
+the storyline: a lead to the right house for a wrong reason is worth an officer's visit, and is still a wrong
+statement.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -27,14 +28,21 @@ MINUTES: Final = 15.0
 """What looking at a lead takes an officer; an assumption, to be replaced by what a watch measures."""
 
 
+NO_TRACKS: Final[Mapping[str, str]] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One lead against the key: the first storyline that it leads to, and whether what it says is so."""
+    """One lead against the key: the first storyline that it leads to, and whether what it says is so.
+
+    `met` has the names of all storylines that it leads to.
+    """
 
     rank: int
     lead: Lead
     storyline: Storyline | None
     holds: bool
+    met: frozenset[str] = frozenset()
 
     @property
     def true(self) -> bool:
@@ -91,15 +99,21 @@ class Score:
     places: tuple[Place, ...]
 
 
-def score(found: Sequence[Lead], key: Key, minutes_per_lead: float = MINUTES) -> Score:
+def score(
+    found: Sequence[Lead],
+    key: Key,
+    minutes_per_lead: float = MINUTES,
+    tracks: Mapping[str, str] = NO_TRACKS,
+) -> Score:
     """Score a queue, likeliest lead first.
 
     Args:
         found: the queue, as `watchfloor.cell.queue.queue` gives it.
         key: the answers.
         minutes_per_lead: that an officer spends on one.
+        tracks: the storyline of each track that is of one, see `watchfloor.exercise.following`.
     """
-    leads = list(judged(found, key))
+    leads = list(judged(found, key, tracks))
     places = tuple(place(one, leads) for one in key.storylines)
     to_find = [one for one in places if one.storyline.true]
     said, here = stated(leads), stated_here(leads, key)
@@ -119,16 +133,19 @@ def score(found: Sequence[Lead], key: Key, minutes_per_lead: float = MINUTES) ->
     )
 
 
-def judged(found: Sequence[Lead], key: Key) -> Iterator[Judged]:
+def judged(found: Sequence[Lead], key: Key, tracks: Mapping[str, str] = NO_TRACKS) -> Iterator[Judged]:
     """Each lead with the storyline it leads to; one to be found goes before a look-alike."""
     by_subject: dict[str, Storyline] = {}
     for storyline in (*key.true, *key.storylines):
         for subject in storyline.subjects:
             by_subject.setdefault(subject, storyline)
+    named = {one.name: one for one in key.storylines}
+    by_subject |= {track: named[name] for track, name in tracks.items()}
     for rank, lead in enumerate(found, 1):
         met = [by_subject[subject] for subject in subjects_of(lead) if subject in by_subject]
         first = next((one for one in met if one.true), next(iter(met), None))
-        yield Judged(rank, lead, first, any(lead.hypothesis in one.hypotheses for one in met))
+        names = frozenset(one.name for one in met)
+        yield Judged(rank, lead, first, any(lead.hypothesis in one.hypotheses for one in met), names)
 
 
 def subjects_of(lead: Lead) -> tuple[str, ...]:
@@ -138,7 +155,7 @@ def subjects_of(lead: Lead) -> tuple[str, ...]:
 
 def place(storyline: Storyline, leads: Sequence[Judged]) -> Place:
     """Where a storyline stands among all leads."""
-    mine = [one for one in leads if not set(storyline.subjects).isdisjoint(subjects_of(one.lead))]
+    mine = [one for one in leads if storyline.name in one.met]
     if not mine:
         return Place(storyline, None, None, None, None, None)
     best = mine[0]

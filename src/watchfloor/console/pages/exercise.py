@@ -17,6 +17,7 @@ from watchfloor.cell.weights import load
 from watchfloor.console.endpoint import Asker, Done, Endpoint, Nothing
 from watchfloor.console.html import joined
 from watchfloor.exercise import key as keys
+from watchfloor.exercise.following import followed_on
 from watchfloor.exercise.score import MINUTES, Place, Score, records_on, score
 from watchfloor.records.messages import declare
 
@@ -158,7 +159,8 @@ def hold(asker: Asker, ask: ScoreAsk) -> Done:
         refuse(NONE_HERE, wanted=wanted)
     picture = asker.services.pictures.current(asker.reader, asker.at, asker.patience).picture
     found = [picture.lead(row) for row in range(len(picture))]
-    result = score(found, answers, ask.minutes)
+    tracks = followed_on(asker.floor, asker.reader, answers)
+    result = score(found, answers, ask.minutes, tracks)
     shown = [one.lead_id for one in found]
     asker.shown("leads", leads=len(found), digest=picture.about.digest, shown=shown)
     marking = joined([one.marking for one in found])

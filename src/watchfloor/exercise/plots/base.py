@@ -1,13 +1,31 @@
 """What a plot is: its people, what they do, and what is true of it."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from watchfloor.exercise.acts import Act
+from watchfloor.exercise.acts import Act, Passage
 from watchfloor.exercise.cast import Party
 
 PAIRS: Final = ("A2", "B1", "B2", "B2", "B3", "C2", "C3")
 """Admiralty pairs of reports on a storyline, drawn anew by each seed: some are told well, some badly."""
+
+
+class Told(NamedTuple):
+    """An event that is true of passages: what a desk that sees tracks ought to say.
+
+    Attributes:
+        rule: as the desk names it, such as `rendezvous`.
+        since, until: seconds since the day began.
+        latitude, longitude: where.
+        passages: whose.
+    """
+
+    rule: str
+    since: float
+    until: float
+    latitude: float
+    longitude: float
+    passages: tuple[Passage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +38,8 @@ class Plot:
         hypotheses: of the weight table, those that are true of it; none of a look-alike.
         people: who is part of it, under every name they use. Others in its acts are bystanders.
         acts: what happens, in any order.
+        around: acts of bystanders, without which it could not be.
+        events: true of its passages; that they cross the line is not told here, since their paths say so.
     """
 
     name: str
@@ -27,3 +47,5 @@ class Plot:
     hypotheses: tuple[str, ...]
     people: tuple[Party, ...]
     acts: tuple[Act, ...]
+    around: tuple[Act, ...] = ()
+    events: tuple[Told, ...] = ()

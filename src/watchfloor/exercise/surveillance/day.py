@@ -1,0 +1,278 @@
+"""The day as sensors saw it: the rows of each feed, and which row is of which passage."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from random import Random
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from watchfloor.exercise.acts import Passage
+from watchfloor.exercise.cast import DAY
+from watchfloor.exercise.surveillance import patrols, radio, sensing, traffic, weather, world
+from watchfloor.exercise.surveillance.paths import moment
+from watchfloor.exercise.surveillance.sensing import CLASSES, NOTHING, Columns
+from watchfloor.exercise.surveillance.world import Sensor
+from watchfloor.records.kinds import COVERAGE, DETECTION, INSTANT, WEATHER
+
+Floats = npt.NDArray[np.float64]
+Texts = list[str] | list[str | None]
+
+NUISANCE: Final = 0.6
+"""Reports an hour of a ground sensor that nobody set off, at a wind of 5 m/s."""
+CLUTTER: Final = 5.0
+"""Plots an hour of a radar that are nothing, at scale 1 and beyond."""
+
+_OF_KIND: Final = {
+    "radar": "towers",
+    "camera": "towers",
+    "ground-sensor": "ground",
+    "drone": "patrols",
+    "aircraft": "patrols",
+    "vessel": "patrols",
+}
+_DIGITS: Final = {
+    **dict.fromkeys(("latitude", "longitude", "sensor_latitude", "sensor_longitude"), 6),
+    **dict.fromkeys(("azimuth", "elevation", "class_confidence", "confidence"), 3),
+    **dict.fromkeys(("range", "range_rate", "altitude", "sensor_altitude", "speed", "course", "climb"), 1),
+    **dict.fromkeys(("azimuth_error", "range_error", "range_rate_error"), 2),
+    **dict.fromkeys(("var_east", "var_north", "cov_east_north"), 1),
+}
+"""Digits after the point that a sensor writes."""
+_US: Final = 1_000_000
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What one feed delivers.
+
+    Attributes:
+        rows: of its kind, in the order in which they came.
+        objects: which passage each row is of, `NOTHING` where of none.
+    """
+
+    rows: pa.Table
+    objects: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day along the line.
+
+    Attributes:
+        passages: what truly happened, in the order in which it began: their numbers are those of objects.
+        sensors: who looked.
+        feeds: what came of it, by name.
+    """
+
+    passages: tuple[Passage, ...]
+    sensors: tuple[Sensor, ...]
+    feeds: Mapping[str, Feed]
+
+    @cached_property
+    def number_of(self) -> dict[int, int]:
+        """The object's number of a passage, by its identity."""
+        return {id(one): number for number, one in enumerate(self.passages)}
+
+    def keys(self, feed: str) -> list[str]:
+        """What names each row of a feed: its report key; in `ais`, the message that it is."""
+        if feed == "ais":
+            return [f"message {number}" for number in range(1, self.feeds[feed].rows.num_rows + 1)]
+        return list(self.feeds[feed].rows["report_key"].to_pylist())
+
+
+def observe(told: Iterable[Passage], seed: int, scale: float) -> Day:
+    """What sensors see of some passages, of the patrols and of everyday traffic.
+
+    Args:
+        told: passages of storylines and look-alikes.
+        seed: the same gives the same.
+        scale: 1 is the volume of a demonstration, see `traffic.A_DAY`.
+    """
+    drawn = Random(f"{seed}/traffic")  # noqa: S311 - an exercise is meant to be repeated
+    found = [*told, *patrols.flights(drawn), *traffic.everyday(drawn, scale)]
+    passages = tuple(sorted(found, key=lambda one: (one.at, one.path)))
+    sensors = (*world.towers(), *world.ground(round(world.STRINGS * scale)), *patrols.sensors())
+    rng = np.random.default_rng([seed, 335])
+    off = outages()
+    seen = [*_seen(rng, sensors, passages, off), *_nothing(rng, sensors, min(scale, 1.0), off)]
+    feeds = {name: _detections(name, sensors, seen) for name in ("towers", "ground", "patrols")}
+    feeds |= {name: _reports(rng, name, passages) for name in ("ais", "adsb")}
+    feeds |= {"coverage": _looked(sensors, off), "weather": _table(WEATHER, weather.rows())}
+    return Day(passages, sensors, feeds)
+
+
+class Outage(NamedTuple):
+    """When a sensor does not look, in seconds since the day began, and its state then."""
+
+    first: float
+    last: float
+    state: str
+
+
+def outages() -> dict[str, list[Outage]]:
+    """By sensor: cameras on the lake see little in fog, and one radar has its yearly service."""
+    first, last = (3_600.0 * hour for hour in weather.FOG)
+    found = {f"{name}-camera": [Outage(first, last, "degraded")] for name, _ in world.SHORE}
+    return found | {"kingsville-radar": [Outage(54_000, 56_700, "off")]}
+
+
+def _times(off: Mapping[str, Sequence[Outage]], sensor: Sensor) -> list[tuple[float, float]]:
+    return [(one.first, one.last) for one in off.get(sensor.name, ())]
+
+
+def _seen(
+    rng: np.random.Generator,
+    sensors: Sequence[Sensor],
+    passages: Sequence[Passage],
+    off: Mapping[str, Sequence[Outage]],
+) -> Iterator[Columns]:
+    """Sensors that stand see all day; one that moves sees on each of its flights."""
+    for number, sensor in enumerate(sensors):
+        moves = _OF_KIND[sensor.kind] == "patrols"
+        flights = [one for one in passages if one.carries == sensor.name] if moves else [None]
+        for carrier in flights:
+            yield from sensing.sights(rng, sensor, number, passages, _times(off, sensor), carrier)
+
+
+def _nothing(
+    rng: np.random.Generator, sensors: Sequence[Sensor], share: float, off: Mapping[str, Sequence[Outage]]
+) -> Iterator[Columns]:
+    for number, sensor in enumerate(sensors):
+        times = _times(off, sensor)
+        if sensor.kind == "radar":
+            yield sensing.clutter(rng, sensor, number, CLUTTER * share, times)
+        elif sensor.kind == "ground-sensor":
+            winds = weather.winds(sensor.stretch)
+            yield sensing.nuisance(rng, sensor, number, NUISANCE, winds, times)
+
+
+def _detections(feed: str, sensors: Sequence[Sensor], seen: Sequence[Columns]) -> Feed:
+    """Rows of the sensors of one feed."""
+    mine = [n for n, one in enumerate(sensors) if _OF_KIND[one.kind] == feed]
+    found = _joined([part for part in seen if len(part["sensor"]) and part["sensor"][0] in mine])
+    texts = {
+        "sensor": [sensors[n].name for n in found["sensor"]],
+        "class": [CLASSES[n] for n in found["class"]],
+    }
+    return _rows(feed, found, texts)
+
+
+def _reports(rng: np.random.Generator, feed: str, passages: Sequence[Passage]) -> Feed:
+    """Self-reports of vessels or of aircraft."""
+    grades = radio.VESSELS if feed == "ais" else (radio.AIRCRAFT,)
+    found = _joined(list(radio.heard(rng, passages, grades)))
+    radios = [passages[o].radio[n] for o, n in zip(found["whose"], found["of"], strict=True)]
+    named = found["named"] | (feed == "adsb")
+    texts: dict[str, Texts] = {
+        "claimed": [radio.key_of(one) for one in radios],
+        "name": [one.name if told else None for one, told in zip(radios, named, strict=True)],
+    }
+    if feed == "ais":
+        texts["sensor"] = [world.RECEIVERS[n][0] for n in found["receiver"]]
+        texts["says"] = list(map(_said, radios, found["named"]))
+    else:
+        texts |= {"sensor": ["adsb-network"] * len(radios), "class": ["aircraft"] * len(radios)}
+    return _rows(feed, found, texts)
+
+
+def _said(one: Any, named: bool) -> str:
+    """What an AIS message is beside what it tells: its type."""
+    kind = (24 if one.grade == "B" else 5) if named else (18 if one.grade == "B" else 1)
+    return f'{{"type":{kind}}}'
+
+
+def _joined(parts: Sequence[Columns]) -> Columns:
+    """All parts in one; what a part does not tell is NaN, and -1 of whole numbers."""
+    whole = ("sensor", "whose", "class", "scan", "receiver", "of", "named")
+    names = {name for part in parts for name in part} | {"seconds", "lag", *whole}
+    made: Columns = {}
+    for name in sorted(names):
+        missing: float = NOTHING if name in whole else np.nan
+        columns = [part.get(name, np.full(len(part["seconds"]), missing)) for part in parts]
+        made[name] = np.concatenate(columns) if columns else np.zeros(0)
+        if name in whole:
+            made[name] = made[name].astype(np.int64)
+    return made
+
+
+def _rows(feed: str, found: Columns, texts: Mapping[str, Texts]) -> Feed:
+    """A table of the kind `detection`, in the order in which reports came, numbered in it."""
+    received = found["seconds"] + found["lag"]
+    order = np.lexsort((found["whose"], received))
+    size = len(order)
+    columns: dict[str, Any] = {
+        "report_key": [f"{feed}-{number:06}" for number in range(1, size + 1)],
+        "observed_at": _moments(found["seconds"][order]),
+        "received_at": _moments(received[order]),
+        "origins": [[]] * size,
+        "locator": [""] * size,
+    }
+    columns |= {name: [values[n] for n in order] for name, values in texts.items()}
+    for name in DETECTION.body.names:
+        if name in found and name not in columns:
+            columns[name] = _written(name, found[name][order])
+    rows = [pa.array(columns.get(field.name, [None] * size), field.type) for field in DETECTION.body]
+    return Feed(pa.table(rows, schema=DETECTION.body), found["whose"][order])
+
+
+def _moments(seconds: Floats) -> pa.Array:
+    """Moments of whole milliseconds, so many seconds after the day began."""
+    start = round(DAY.timestamp() * _US)
+    return pa.array(start + np.round(seconds * 1_000).astype(np.int64) * 1_000, INSTANT)
+
+
+def _written(name: str, values: npt.NDArray[Any]) -> pa.Array:
+    if name == "scan":
+        return pa.array(values, pa.int64(), mask=values < 0)
+    return pa.array(np.round(values, _DIGITS.get(name, 3)), pa.float64(), mask=np.isnan(values))
+
+
+def _table(kind: Any, rows: Sequence[Mapping[str, Any]]) -> Feed:
+    schema = kind.body
+    full = [dict.fromkeys(schema.names) | dict(row) for row in rows]
+    return Feed(pa.Table.from_pylist(full, schema), np.full(len(rows), NOTHING))
+
+
+def _looked(sensors: Sequence[Sensor], off: Mapping[str, Sequence[Outage]]) -> Feed:
+    """When sensors that stand looked, and when not."""
+    rows = [
+        _coverage(one, *stretch)
+        for one in sensors
+        if _OF_KIND[one.kind] != "patrols"
+        for stretch in _stretches(off.get(one.name, ()))
+    ]
+    rows.sort(key=lambda row: (row["observed_at"], row["sensor"]))
+    return _table(COVERAGE, [row | {"report_key": f"coverage-{n:06}"} for n, row in enumerate(rows, 1)])
+
+
+def _stretches(off: Sequence[Outage]) -> list[tuple[float, float, str]]:
+    """The day cut into stretches by when a sensor did not look."""
+    found, now = [], 0.0
+    for one in off:
+        found += [(now, one.first, "looking"), (one.first, one.last, one.state)]
+        now = one.last
+    return [*found, (now, 86_400.0, "looking")]
+
+
+def _coverage(one: Sensor, start: float, end: float, state: str) -> dict[str, Any]:
+    return {
+        "sensor": one.name,
+        "observed_at": moment(start),
+        "received_at": moment(start),
+        "until": moment(end),
+        "state": state,
+        "latitude": round(one.place[0], 6),
+        "longitude": round(one.place[1], 6),
+        "altitude": one.height,
+        "nearest": sensing.DEAF if one.kind == "radar" else 0.0,
+        "farthest": one.farthest,
+        "azimuth_from": 0.0,
+        "azimuth_to": 0.0,
+        "class": one.kind,
+        "origins": [],
+        "locator": "",
+    }

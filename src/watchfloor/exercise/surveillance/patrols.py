@@ -1,0 +1,55 @@
+"""Sensors of our own that move: drones over the land, an infrared plane over the lake."""
+
+from collections.abc import Iterator
+from random import Random
+from typing import Final
+
+from watchfloor.exercise.acts import Passage, Radio
+from watchfloor.exercise.plots.border_look_alikes import MARINE_UNIT
+from watchfloor.exercise.surveillance.paths import Way, moment
+from watchfloor.exercise.surveillance.world import LAKE, PRAIRIE, WATCHED, WOODS, Sensor, beside, moving
+
+HOUR: Final = 3_600.0
+DRONES: Final = {PRAIRIE: "drone-prairie", WOODS: "drone-woods"}
+PLANE: Final = "plane-infrared"
+FLIGHTS: Final = (7.2, 22.4)
+"""Hours UTC at which a drone takes off."""
+ENDURANCE: Final = 2_700.0
+
+
+def sensors() -> list[Sensor]:
+    """What they carry, and what the marine unit's boat carries."""
+    drones = [moving("drone", name, stretch) for stretch, name in DRONES.items()]
+    return [*drones, moving("aircraft", PLANE, LAKE), moving("vessel", MARINE_UNIT, LAKE)]
+
+
+def flights(random: Random) -> Iterator[Passage]:
+    """Every flight of the day."""
+    for stretch, name in DRONES.items():
+        for hour in FLIGHTS:
+            yield _drone(random, stretch, name, hour * HOUR + random.uniform(-600, 600))
+    yield _plane(random)
+
+
+def _drone(random: Random, stretch: str, name: str, start: float) -> Passage:
+    """To and fro along the line, a few kilometres around the watched trail."""
+    km = next(one.km for one in WATCHED if one.stretch == stretch) + random.uniform(-1.5, 1.5)
+    way, side = Way(beside(km, 900), start, 120.0), 1
+    while way.now - start < ENDURANCE:
+        way.to(beside(km + side * random.uniform(1.5, 3.0), random.uniform(150, 500)), 13.0)
+        side = -side
+    way.to(beside(km, 900), 13.0)
+    return Passage(moment(start), "drone", way.path(), (), 1.5, "our drone", name)
+
+
+def _plane(random: Random) -> Passage:
+    """Lines over the lake north of the border."""
+    start = random.uniform(0.3, 0.6) * HOUR
+    way = Way((42.02, -82.95), start, 1_800.0)
+    for number in range(4):
+        ends = ((41.80, -82.98), (41.77, -82.20)) if number % 2 else ((41.77, -82.20), (41.80, -82.98))
+        for latitude, longitude in ends:
+            way.to((latitude + 0.03 * random.uniform(0, 1), longitude), 72.0)
+    way.to((42.02, -82.95), 72.0)
+    radio = Radio(start, way.now, ("icao24", f"c0{random.randrange(0x7000, 0x7FFF):04x}"), "POLAR 3", 10, "S")
+    return Passage(moment(start), "aircraft", way.path(), (radio,), 16.0, "our plane", PLANE)
