@@ -72,7 +72,8 @@ def test_one_is_sent_under_an_authority_that_its_unit_has(floor, tmp_path):
     assert ends == ["cot", "cot", "sapient"]
     assert all(str(tmp_path / "out") in one for one in other["files"])
     assert "live/outbox" in made["files"][0].replace("\\", "/")
-    assert lines("cue")[0] | {"why": ""} == {"cues": 0, "why": "", "strangers": ["lost"]}
+    nothing = {"cues": 0, "why": "", "unserved": [], "strangers": ["lost"]}
+    assert lines("cue")[0] | {"why": ""} == nothing
     assert "every asset has an open task" in call("cue").stdout
     assert "every asset has an open task" in told("cue", "--send", "tower", *LAW)
 
@@ -99,3 +100,10 @@ def test_another_moment_is_looked_at_and_nothing_sent_there(floor):
     assert "no track that you may see" in " ".join(call("cue", "--as-of", "1").stdout.split())
     assert lines("cue", "--as-of", str(floor.position))[0]["track"] == key(2)
     assert "a task is given now" in told("cue", "--send", "1", "--at", later, *LAW)
+
+
+def test_a_life_that_nothing_free_can_look_at_is_said_aloud(floor):
+    (floor.root / "assets.toml").write_text(asset("tower", reach=100.0), "utf-8")
+    result = call("cue", "--json")
+    assert json.loads(result.stdout)["unserved"] == [key(2)]
+    assert f"LIFE AT RISK, and nothing that is free can look there in time: {key(2)}" in result.stderr

@@ -55,6 +55,19 @@ authority = "exercise"
 paths = ["report*.txt"]
 format = "report-form"
 """
+ASSETS = """
+[assets.tower]
+kind = "camera"
+unit = "rcmp-operations"
+latitude = 45.02
+longitude = -73.34
+reach_m = 8000.0
+half_width_m = 60.0
+detects = 0.9
+alarms = 0.02
+error_m = 12.0
+marking = "U//TLP:CLEAR"
+"""
 WORDED = """
 [compartments]
 ALPHA = { en = "a", fr = "a" }
@@ -127,6 +140,7 @@ def build(home: Path, steps, policy: str, keeps, *, late: bool = False) -> Floor
             "--feeds",
             "feeds.toml",
         )
+        Path("floor", "assets.toml").write_text(ASSETS, "utf-8")
         Path("keeper.toml").write_text(WORDED, "utf-8")
         run("marking", "set", "keeper.toml" if late else "policy.toml")
         for number, step in enumerate(steps, 1):

@@ -12,6 +12,7 @@ from watchfloor.cell.acting.assets import Asset
 from watchfloor.formats.settings import SettingsError
 from watchfloor.planning import cues
 from watchfloor.planning.cues import LEAST, Targets, choose
+from watchfloor.planning.looks import crosses
 from watchfloor.reference import border
 
 NOW = datetime(2026, 2, 1, 3, tzinfo=UTC)
@@ -61,7 +62,7 @@ def test_the_doubtful_track_near_the_line_is_looked_at_before_the_certain_one_th
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_sum_of_bits_is_that_of_the_best_of_all_assignments(seed):
+def test_the_sum_of_what_counts_is_that_of_the_best_of_all_assignments(seed):
     rng = np.random.default_rng(seed)
     cameras = {
         f"c{i}": camera(rng.uniform(-3e3, 3e3), detects=rng.uniform(0.3, 1), half_width_m=rng.uniform(5, 90))
@@ -70,10 +71,26 @@ def test_the_sum_of_bits_is_that_of_the_best_of_all_assignments(seed):
     those = targets(
         *((rng.uniform(-4e3, 4e3), rng.uniform(-900, 900), rng.normal(), rng.uniform()) for _ in range(4))
     )
-    bits = cues._pairs([*cameras.values()], those, LINE, np.zeros(4, np.bool_)).bits
-    best = max(sum(bits[i, j] for i, j in enumerate(picked)) for picked in permutations(range(4), 3))
-    found = choose(cameras, those, LINE, NOW)
-    assert sum(one.bits for one in found) == pytest.approx(best, abs=3 * LEAST)
+    pairs = cues._pairs([*cameras.values()], those, LINE, np.zeros(4, np.bool_))
+    gain = cues._gain(pairs, crosses(*cues._ahead(those, LINE)))
+    best = max(sum(gain[i, j] for i, j in enumerate(picked)) for picked in permutations(range(4), 3))
+    chosen = [(one.asset, one.track) for one in choose(cameras, those, LINE, NOW)]
+    found = sum(gain[[*cameras].index(asset), those.track.index(track)] for asset, track in chosen)
+    assert found == pytest.approx(best, abs=3 * LEAST)
+
+
+def test_a_doubt_about_who_comes_counts_more_than_one_about_who_stays():
+    found = choose({"one": camera()}, targets((0, 2500, 1.0, 0.5), (400, 300, -1.2, 0.55)), LINE, NOW)
+    assert [one.track for one in found] == ["track:surveillance:1"]
+
+
+def test_a_life_is_served_where_nothing_is_to_be_learned_and_by_who_is_there_first():
+    """Nobody doubts that somebody is there, or that he stays."""
+    those = targets((0, 4000, 0.0, 1.0), life=(0,))
+    drone = camera(kind="drone", speed_m_s=20.0, north=9000, reach_m=300.0)
+    (found,) = choose({"drone": drone, "tower": camera()}, those, LINE, NOW)
+    assert (found.asset, found.life) == ("tower", True)
+    assert found.bits < LEAST
 
 
 def test_a_life_comes_before_any_number_of_bits():

@@ -41,6 +41,12 @@ STRANGERS: Final = {
     "en": "left out, since units.toml names no such unit: {names}",
     "fr": "laissés de côté, car units.toml ne nomme pas leur unité : {names}",
 }
+UNSERVED: Final = {
+    "en": "LIFE AT RISK, and nothing that is free can look there in time: {names}. Call the rescue centre "
+    "now.",
+    "fr": "VIE EN DANGER, et rien de libre ne peut y regarder à temps : {names}. Appelez aussitôt le centre "
+    "de sauvetage.",
+}
 
 
 def cue(
@@ -96,6 +102,8 @@ def cue(
     shown = [one.track for one in advice.cues]
     detail = {"what": "cues", "as_of": at, "at": when, "cues": len(shown), "shown": shown}
     opened.act(acting(purpose, authority), "query", detail)
+    if advice.unserved:
+        err.print(UNSERVED[lang].format(names=", ".join(advice.unserved)), highlight=False, markup=False)
     if send is not None:
         legs = legs_of(leg or (), lang)
         one = _picked(advice, send, track, lang)
@@ -190,7 +198,8 @@ def _print(advice: "Advice", now: datetime, lang: "Language") -> None:
 
 def _print_json(advice: "Advice", now: datetime, lang: "Language") -> None:
     if advice.why_none is not None:
-        print_json({"cues": 0, "why": advice.why_none.render(lang), "strangers": list(advice.strangers)})
+        why = {"why": advice.why_none.render(lang), "unserved": list(advice.unserved)}
+        print_json({"cues": 0, **why, "strangers": list(advice.strangers)})
         return
     print_rows([_row(advice, number, one, now, lang) for number, one in enumerate(advice.cues, 1)], "cues")
 

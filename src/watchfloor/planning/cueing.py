@@ -1,9 +1,9 @@
 """The cues that one reader may give now: from what he may see of tracks, lives at risk, assets and tasks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,7 @@ from watchfloor.cell.acting.acts import read
 from watchfloor.cell.acting.assets import Asset
 from watchfloor.cell.acting.flags import LIFE
 from watchfloor.cell.acting.tasks import OPEN, Task, tasks
+from watchfloor.cell.acting.units import Units
 from watchfloor.planning import present
 from watchfloor.planning.cues import Cue, choose
 from watchfloor.planning.daylight import dark
@@ -80,6 +81,7 @@ class Advice:
         classes: class of each track that a cue is for; None where it is not known.
         markings: of each track that a cue is for.
         strangers: assets whose unit `units.toml` does not name, so that nobody could be asked.
+        unserved: tracks whose lives are at risk, to which nobody is sent who knows that, and nobody can be.
     """
 
     cues: tuple[Cue, ...]
@@ -88,6 +90,7 @@ class Advice:
     classes: Mapping[str, str | None]
     markings: Mapping[str, str]
     strangers: tuple[str, ...] = ()
+    unserved: tuple[str, ...] = ()
 
 
 def advise(floor: Floor, reader: Reader, moment: datetime, position: int | None = None) -> Advice:
@@ -108,44 +111,72 @@ def advise(floor: Floor, reader: Reader, moment: datetime, position: int | None 
     given = [one for one in tasks(read(floor, reader, TASK, position)).values() if one.order.asset]
     open_ = [one for one in given if one.standing(moment) in OPEN]
     free = _free(known, open_)
-
-    def none(why: Reason) -> Advice:
-        return Advice((), why, fleet, {}, {}, strangers)
-
-    if not fleet:
-        return none(reason(NO_ASSETS))
-    if not known:
-        return none(reason(NO_UNITS, names=", ".join(strangers)))
-    if not free:
-        return none(reason(ALL_BUSY, names=", ".join(known)))
     rows = present.read(floor, reader, moment, position)
-    if rows is None or not rows.num_rows:
-        return none(reason(NO_DESK))
-    heard = present.fresh(rows, moment)
-    if not heard.num_rows:
-        return none(_too_old(rows))
-    lives = present.endangered(floor, reader, moment, position)
-    wanted = _uncovered(heard, open_, lives)
-    if not wanted.num_rows:
-        return none(reason(ALL_COVERED, count=heard.num_rows))
+    heard = None if rows is None else present.fresh(rows, moment)
+    lives = present.endangered(floor, reader, moment, position) if heard is not None else frozenset()
+    wanted = None if heard is None else _uncovered(heard, open_, lives)
+    cues = _chosen(free, wanted, lives, table, moment)
+    served = {cue.track for cue in cues}
+    every = [] if wanted is None else present.keys(wanted).to_pylist()
+    unserved = tuple(key for key in every if key in lives and key not in served)
+    why = None if cues else _why_none(fleet, known, free, rows, heard, wanted)
+    return Advice(
+        tuple(cues),
+        why,
+        fleet,
+        _of(wanted, served, "class"),
+        _of(wanted, served, "marking"),
+        strangers,
+        unserved,
+    )
+
+
+def _chosen(
+    free: Mapping[str, Asset],
+    wanted: pa.Table | None,
+    lives: Collection[str],
+    table: Units,
+    moment: datetime,
+) -> list[Cue]:
+    if not free or wanted is None or not wanted.num_rows:
+        return []
     line = border.load()
     targets = present.targets(wanted, line, moment, lives)
     night = dark(targets.latitude, targets.longitude, moment)
     home = {name: table.units[one.unit].country for name, one in free.items()}
-    cues = choose(free, targets, line, moment, dark=night, home=home)
-    if not cues:
-        return none(reason(NOTHING_LEARNED, assets=len(free), count=wanted.num_rows))
-    classes = dict(zip(targets.track, wanted["class"].to_pylist(), strict=True))
-    marked = dict(zip(targets.track, wanted["marking"].to_pylist(), strict=True))
-    named = [cue.track for cue in cues]
-    return Advice(
-        tuple(cues),
-        None,
-        fleet,
-        {key: classes[key] for key in named},
-        {key: marked[key] for key in named},
-        strangers,
-    )
+    return choose(free, targets, line, moment, dark=night, home=home)
+
+
+def _why_none(
+    fleet: Mapping[str, Asset],
+    known: Mapping[str, Asset],
+    free: Mapping[str, Asset],
+    rows: pa.Table | None,
+    heard: pa.Table | None,
+    wanted: pa.Table | None,
+) -> Reason:
+    """Why there is no cue: the first thing that is missing."""
+    if not fleet:
+        return reason(NO_ASSETS)
+    if not known:
+        return reason(NO_UNITS, names=", ".join(sorted(fleet)))
+    if not free:
+        return reason(ALL_BUSY, names=", ".join(known))
+    if rows is None or heard is None or wanted is None or not rows.num_rows:
+        return reason(NO_DESK)
+    if not heard.num_rows:
+        return _too_old(rows)
+    if not wanted.num_rows:
+        return reason(ALL_COVERED, count=heard.num_rows)
+    return reason(NOTHING_LEARNED, assets=len(free), count=wanted.num_rows)
+
+
+def _of(rows: pa.Table | None, keys: Collection[str], name: str) -> dict[str, Any]:
+    """A column of some tracks, by their keys."""
+    if rows is None:
+        return {}
+    pairs = zip(present.keys(rows).to_pylist(), rows[name].to_pylist(), strict=True)
+    return {key: value for key, value in pairs if key in keys}
 
 
 def _free(fleet: Mapping[str, Asset], open_: Iterable[Task]) -> dict[str, Asset]:

@@ -1,7 +1,8 @@
 """Cueing: which sensor to send to which track, so that the most is learned before the chance is gone.
 
-A track whose life is at risk is served before any other. Among the rest the sensors are assigned one to one,
-so that the sum of the expected bits is greatest (Hungarian method); a sensor that would come too late, could
+A track whose life is at risk is served before any other, as soon as somebody can be there. Among the rest the
+sensors are assigned one to one, so that the sum of the expected bits is greatest (Hungarian method), where a
+doubt about who may cross counts more than one about who stays; a sensor that would come too late, could
 not get back, or would have to cross the line is worth nothing there. A vessel that both countries crew may
 cross.
 
@@ -34,6 +35,11 @@ HOME: Final = "CAN"
 """Country of an asset of which nothing else is told."""
 LEAST: Final = 0.01
 """Bits below which nobody is sent: what a look costs is not in the sum."""
+AWAY: Final = 0.2
+"""What a bit about the existence of a track counts for that surely stays on its side of the line: a doubt
+about who comes is worth more. With 1 fewer crossers are found in time (`benchmarks/surveillance/cues.py`)."""
+LONG: Final = 1e9
+"""Seconds, more than any sensor needs."""
 STEP: Final = 10.0
 """Seconds over which the approach to the line is measured."""
 MEETINGS: Final = 4
@@ -146,7 +152,7 @@ def choose(
     names, fleet = list(assets), list(assets.values())
     chance = crosses(*_ahead(targets, border))
     pairs = _pairs(fleet, targets, border, np.broadcast_to(dark, len(targets.track)))
-    bits = np.where(_abroad(fleet, names, pairs, border, home or {}), 0.0, pairs.bits)
+    may = np.isfinite(pairs.delay) & ~_abroad(fleet, names, pairs, border, home or {})
     cues = [
         Cue(
             names[row],
@@ -154,7 +160,7 @@ def choose(
             _after(now, pairs.delay[row, column]),
             float(pairs.place[row, column, 1]),
             float(pairs.place[row, column, 0]),
-            float(bits[row, column]),
+            float(pairs.bits[row, column]),
             float(targets.exists[column]),
             float(chance[column]),
             bool(targets.life[column]),
@@ -163,7 +169,7 @@ def choose(
             _after(now, targets.until[column]),
             (float(pairs.stand[row, column, 1]), float(pairs.stand[row, column, 0])),
         )
-        for row, column in _assigned(bits, targets.life)
+        for row, column in _assigned(pairs, may, targets.life, chance)
     ]
     return sorted(cues, key=lambda one: (not one.life, -one.bits, one.asset))
 
@@ -176,8 +182,7 @@ def _pairs(assets: Sequence[Asset], targets: Targets, border: Border, dark: npt.
     delay, place, stand = _meeting(assets, targets)
     blind = dark & ~np.array([one.night for one in assets])[:, None]
     delay = np.where(blind, np.inf, delay)
-    looks = _looks(assets, targets, border, delay)
-    finite = np.isfinite(delay)
+    looks, finite = _looks(assets, targets, border, delay), np.isfinite(delay)
     bits = (np.where(finite, worth, 0.0) for worth in (of_existence(looks), of_crossing(looks)))
     return _Pairs(delay, place, stand, *bits)
 
@@ -187,7 +192,7 @@ def _abroad(
 ) -> npt.NDArray[np.bool_]:
     """Which sensors would have to stand across the line, and may not."""
     bound = np.array([one.kind != "camera" and not one.joint for one in assets])
-    rows, columns = np.nonzero(bound[:, None] & (pairs.bits >= LEAST))
+    rows, columns = np.nonzero(bound[:, None] & np.isfinite(pairs.delay))
     away = np.zeros(pairs.delay.shape, np.bool_)
     if len(rows):
         longitude, latitude = pairs.stand[rows, columns].T
@@ -197,15 +202,24 @@ def _abroad(
     return away
 
 
-def _assigned(bits: Floats, life: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Pairs of sensor and track: first for lives, then for the rest with what is left."""
-    free, pairs = np.arange(len(bits)), []
-    for columns in (np.flatnonzero(life), np.flatnonzero(~life)):
-        rows, picked = linear_sum_assignment(bits[np.ix_(free, columns)], maximize=True)
-        found = [(int(free[r]), int(columns[c])) for r, c in zip(rows, picked, strict=True)]
-        pairs += [pair for pair in found if bits[pair] >= LEAST]
-        free = np.setdiff1d(free, [row for row, _ in pairs])
-    return pairs
+def _assigned(
+    pairs: _Pairs, may: npt.NDArray[np.bool_], life: npt.NDArray[np.bool_], chance: Floats
+) -> list[tuple[int, int]]:
+    """Pairs of sensor and track: first for lives, as soon as can be, then for the rest with what is left."""
+    soon = np.where(may & life, LONG - np.minimum(pairs.delay, LONG / 2), 0.0)
+    rest = np.where(may & ~life & (pairs.bits >= LEAST), _gain(pairs, chance), 0.0)
+    free, found = np.arange(len(may)), []
+    for value in (soon, rest):
+        rows, columns = linear_sum_assignment(value[free], maximize=True)
+        mine = zip(free[rows].tolist(), columns.tolist(), strict=True)
+        found += [pair for pair in mine if value[pair] > 0]
+        free = np.setdiff1d(free, [row for row, _ in found])
+    return found
+
+
+def _gain(pairs: _Pairs, chance: Floats) -> Floats:
+    """Bits, of which those about existence count less the surer it is that the track stays on its side."""
+    return (AWAY + (1 - AWAY) * chance) * pairs.of_existence + pairs.of_crossing
 
 
 def _meeting(assets: Sequence[Asset], targets: Targets) -> tuple[Floats, Floats, Floats]:
