@@ -1,10 +1,11 @@
 """AIS and ADS-B decoders on the same bytes in one process: messages a second, and the share of equal fields.
 
-AIS: ours gives Arrow columns of every field; pyais and aiscat objects or dicts, libais dicts (of messages in
-one sentence; it is handed payload and fill bits), marlin-py objects. ADS-B: ours gives Arrow columns with
-places, pyModeS dicts with places. CPU time of this process; each run calls everybody in turn; medians.
+AIS: ours gives Arrow columns of every field, half a MiB at a time, as from a file; pyais gives objects,
+aiscat dicts, libais dicts (of messages in one sentence; it is handed payload and fill bits), marlin-py
+objects. ADS-B: ours gives Arrow columns with places, pyModeS dicts with places. CPU time of this process;
+everybody in turn, each run behind one that is not timed; medians.
 
-    python -m benchmarks.surveillance.decoding [--runs 7] [--json]
+    python -m benchmarks.surveillance.decoding [--runs 5] [--json]
 
 Data: `sample`: 897 lines of ../shared/data/surveillance/nmea_data_sample.txt (pyais tests, MIT), many times
 over; `mix`: generated messages of all types in the shares of a busy coast, behind tag blocks; `traffic`:
@@ -46,11 +47,10 @@ from watchfloor.formats.adsb_stream import Stream
 from watchfloor.formats.adsb_traffic import LATITUDE, LONGITUDE
 from watchfloor.formats.ais_encode import LENGTHS, lines, payload
 from watchfloor.formats.ais_tables import STATIC_B, TABLES, TEXTS
+from watchfloor.formats.wire_lines import CHUNK
 from watchfloor.formats.wire_lines import lines as lines_of
 
 SAMPLE = Path(__file__).parents[3] / "shared" / "data" / "surveillance" / "nmea_data_sample.txt"
-CHUNK = 1 << 20
-"""Bytes that ours decodes together, as from a file."""
 SHARES = {1: 50, 3: 14, 5: 9, 18: 10, 24: 3, STATIC_B: 3, 4: 5, 21: 3, 27: 1, 9: 1, 19: 1}
 """Messages of each type in a hundred of `mix`."""
 START = 1_790_000_000
@@ -67,13 +67,12 @@ class Row(NamedTuple):
 
 
 def timed(runs: int, calls: dict[str, Callable[[], int]]) -> dict[str, tuple[int, float]]:
-    """Messages and median seconds of each call; they take turns."""
-    for call in calls.values():
-        call()
+    """Messages and median seconds of each call; they take turns, and each is called before it is timed."""
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     found = {}
     for _ in range(runs):
         for name, call in calls.items():
+            call()
             began = time.process_time()
             found[name] = call()
             seconds[name].append(time.process_time() - began)
@@ -280,8 +279,8 @@ def rows(data: str, found: dict[str, tuple[int, float]], equal: float) -> list[R
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="./dev bench surveillance decoding", description=__doc__)
-    parser.add_argument("--runs", type=int, default=7, help="runs of each; the median counts")
-    parser.add_argument("--messages", type=int, default=100_000, help="messages of each input, about")
+    parser.add_argument("--runs", type=int, default=5, help="runs of each; the median counts")
+    parser.add_argument("--messages", type=int, default=200_000, help="messages of each input, about")
     parser.add_argument("--json", action="store_true", help="rows as JSON")
     options = parser.parse_args()
     made = []

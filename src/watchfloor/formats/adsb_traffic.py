@@ -276,7 +276,7 @@ def _recent(times: Ints, slot: int, column: int, now: int, age: int) -> Any:
     return then != NEVER and abs(now - then) <= age
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(inline="always", nogil=True)
 def _position(
     times: Ints,
     values: Floats,
@@ -322,7 +322,7 @@ def _position(
     return how
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(inline="always", nogil=True)
 def _pair(values: Floats, slot: int, odd: int, surface: bool, known: bool, at: Any) -> Any:
     """The place of the pair that is remembered."""
     north = values[slot, _LATITUDE] if known else at[0]
@@ -338,7 +338,7 @@ def _pair(values: Floats, slot: int, odd: int, surface: bool, known: bool, at: A
     return PLACED, latitude, longitude
 
 
-@numba.njit(cache=True, nogil=True)
+@numba.njit(inline="always", nogil=True)
 def _contradict(times: Ints, values: Floats, slot: int) -> Any:
     """Count a contradiction; the place before is given up at the third in a row."""
     values[slot, _STRIKES] += 1

@@ -64,13 +64,13 @@ class Raw(NamedTuple):
     texts: npt.NDArray[np.uint8]
 
 
-def unpack(data: Bytes, found: Small, rows: Small, starts: Small) -> Raw:
+def unpack(data: Bytes, found: Ints, rows: Small, starts: Small) -> Raw:
     """Decode messages, as `ais_groups.join` gives them."""
     return Raw(*_unpack(data, found, rows, starts, LAYOUT))
 
 
 @numba.njit(cache=True, nogil=True)
-def _unpack(data: Bytes, found: Small, rows: Small, starts: Small, layout: Layout) -> Any:
+def _unpack(data: Bytes, found: Ints, rows: Small, starts: Small, layout: Layout) -> Any:
     count = starts.shape[0] - 1
     types, codes = np.zeros(count, np.uint8), np.empty(count, np.uint8)
     near = np.empty((len(NEAR), count), np.int32)
@@ -106,7 +106,7 @@ def _unpack(data: Bytes, found: Small, rows: Small, starts: Small, layout: Layou
 
 
 @numba.njit(inline="always", nogil=True)
-def _letters(data: Bytes, found: Small, rows: Small, first: int, last: int, letters: Bytes) -> Any:
+def _letters(data: Bytes, found: Ints, rows: Small, first: int, last: int, letters: Bytes) -> Any:
     """Put a message's characters down as numbers; gives how many bits it has.
 
     That is -1 where a character is none (IEC 61162-1, table of 6-bit characters: `0` to `W`, then `` ` `` to

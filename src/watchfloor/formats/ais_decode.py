@@ -16,7 +16,7 @@ from watchfloor.formats.ais_bits import Raw, unpack
 from watchfloor.formats.ais_groups import FIRST, NAMED, NAMED_END, OURS, RADIO, STATED, WHOLE, about, join
 from watchfloor.formats.ais_sentences import INCOMPLETE, LINE, MESSAGE, WAITING, sentences
 from watchfloor.formats.ais_tables import FAR, NEAR, NONE, SCALES, TEXTS
-from watchfloor.formats.wire_arrow import moments, numbers, slices, texts
+from watchfloor.formats.wire_arrow import columns_of, moments, slices, texts
 from watchfloor.formats.wire_lines import Ints, Lines, Small, lines
 
 HELD: Final = pa.schema([pa.field("number", pa.int64(), nullable=False), pa.field("line", pa.binary())])
@@ -94,21 +94,20 @@ def decode(buffer: bytes, received: int | Sequence[int] | Ints | None, stream: S
     """
     fresh = lines(buffer, stream.count + 1, received)
     told = fresh.after(stream.waiting) if stream.waiting else fresh
-    codes, broken, found, times = sentences(told.data, told.starts, told.ends)
+    codes, broken, found = sentences(told.data, told.starts, told.ends)
     numbers_ = told.numbers[found[:, LINE]]
-    rows, starts, joined = join(told.data, found, times, numbers_, stream.count + len(fresh))
+    rows, starts, joined = join(told.data, found, numbers_, stream.count + len(fresh))
     codes[found[:, LINE]] = joined
     stream.count += len(fresh)
     stream.waiting = [(int(told.numbers[i]), told.raw(i)) for i in np.flatnonzero(codes == WAITING)]
-    return _messages(told, codes, broken, found, times, rows, starts)
+    return _messages(told, codes, broken, found, rows, starts)
 
 
 def _messages(
     told: Lines,
     codes: npt.NDArray[np.uint8],
     broken: npt.NDArray[np.bool_],
-    found: Small,
-    times: Ints,
+    found: Ints,
     rows: Small,
     starts: Small,
 ) -> Decoded:
@@ -116,7 +115,7 @@ def _messages(
     bad = np.flatnonzero(raw.code != MESSAGE)
     for k in bad:
         codes[found[rows[starts[k] : starts[k + 1]], LINE]] = raw.code[k]
-    said = about(found, times, rows, starts)
+    said = about(found, rows, starts)
     line = said[WHOLE]
     decoded = Decoded(
         told,
@@ -172,19 +171,13 @@ def messages(decoded: Decoded) -> pa.Table:
         "channel": texts(decoded.channel.reshape(-1, 1)),
         "source": slices(decoded.lines.data, decoded.source),
     }
-    columns |= {name: _column(name, raw.near[i]) for i, name in enumerate(NEAR)}
-    return pa.table(columns)
+    near = columns_of(raw.near, NONE, [SCALES.get(name) for name in NEAR])
+    return pa.Table.from_arrays([*columns.values(), *near], names=[*columns, *NEAR])
 
 
 def details(decoded: Decoded) -> pa.Table:
     """What few messages say: `message` is the row in `messages`; draught is metres, others are as sent."""
     raw = decoded.raw
-    columns = {"message": pa.array(raw.row)}
-    columns |= {name: _column(name, raw.far[i]) for i, name in enumerate(FAR)}
-    columns |= {name: texts(raw.texts[i]) for i, name in enumerate(TEXTS)}
-    return pa.table(columns)
-
-
-def _column(name: str, values: npt.NDArray[np.int32]) -> pa.Array:
-    known = values != NONE
-    return numbers(values / SCALES[name], known) if name in SCALES else numbers(values, known)
+    far = columns_of(raw.far, NONE, [SCALES.get(name) for name in FAR])
+    told = [pa.array(raw.row), *far, *(texts(cells) for cells in raw.texts)]
+    return pa.Table.from_arrays(told, names=["message", *FAR, *TEXTS])

@@ -25,6 +25,7 @@ from watchfloor.formats.ais_sentences import (
     SIZE,
     SOURCE,
     SOURCE_END,
+    TIME,
     TOTAL,
     WAITING,
 )
@@ -40,13 +41,12 @@ PARTS: Final = 9
 
 
 @numba.njit(cache=True, nogil=True)
-def join(data: Bytes, found: Small, times: Ints, numbers: Ints, last: int) -> Any:
+def join(data: Bytes, found: Ints, numbers: Ints, last: int) -> Any:
     """Messages in the order in which they are whole, and a code per sentence.
 
     Args:
         data: the buffer.
         found: sentences, as `ais_sentences.sentences` gives them.
-        times: when each says that it was.
         numbers: for each sentence the number of its line in the whole stream.
         last: number of the buffer's last line.
 
@@ -72,7 +72,7 @@ def join(data: Bytes, found: Small, times: Ints, numbers: Ints, last: int) -> An
             continue
         while used and (numbers[k] - since[0] > REACH_LINES or used == GROUPS):
             used = _give_up(held, since, used, 0, codes)
-        at = _group_of(held, used, found, times, k)
+        at = _group_of(held, used, found, k)
         part = found[k, PART] - 1
         if at < used and held[at, part] >= 0:
             if _same(data, found, held[at, part], k):
@@ -108,14 +108,14 @@ the channel as a sentence has it, and where the receiver's name stands, or -1.""
 
 
 @numba.njit(cache=True, nogil=True)
-def about(found: Small, times: Ints, rows: Small, starts: Small) -> Any:
+def about(found: Ints, rows: Small, starts: Small) -> Any:
     """What its sentences say of each message beside the payload; of several that say it, the first part."""
     count = starts.shape[0] - 1
     told = np.empty((7, count), np.int64)
     for m in range(count):
         k = rows[starts[m]]
         told[WHOLE, m] = told[FIRST, m] = found[k, LINE]
-        told[STATED, m] = times[k]
+        told[STATED, m] = found[k, TIME]
         told[OURS, m] = found[k, OWN]
         told[RADIO, m] = found[k, CHANNEL]
         told[NAMED, m], told[NAMED_END, m] = found[k, SOURCE], found[k, SOURCE_END]
@@ -124,14 +124,14 @@ def about(found: Small, times: Ints, rows: Small, starts: Small) -> Any:
             told[WHOLE, m] = max(told[WHOLE, m], found[k, LINE])
             told[FIRST, m] = min(told[FIRST, m], found[k, LINE])
             if told[STATED, m] == NEVER:
-                told[STATED, m] = times[k]
+                told[STATED, m] = found[k, TIME]
             if told[NAMED, m] < 0:
                 told[NAMED, m], told[NAMED_END, m] = found[k, SOURCE], found[k, SOURCE_END]
     return told
 
 
 @numba.njit(cache=True, nogil=True)
-def _group_of(held: Any, used: int, found: Small, times: Ints, k: int) -> Any:
+def _group_of(held: Any, used: int, found: Ints, k: int) -> Any:
     """The waiting message that sentence *k* belongs to, oldest first; `used` where there is none."""
     for at in range(used):
         one = -1
@@ -141,14 +141,14 @@ def _group_of(held: Any, used: int, found: Small, times: Ints, k: int) -> Any:
         for column in (CHANNEL, GROUP):
             a, b = found[one, column], found[k, column]
             same = same and (a == b or a == -1 or b == -1)
-        a, b = times[one], times[k]
+        a, b = found[one, TIME], found[k, TIME]
         if same and (a == NEVER or b == NEVER or abs(a - b) <= REACH_TIME):
             return at
     return used
 
 
 @numba.njit(cache=True, nogil=True)
-def _same(data: Bytes, found: Small, one: int, other: int) -> Any:
+def _same(data: Bytes, found: Ints, one: int, other: int) -> Any:
     """Whether two sentences carry the same payload."""
     if found[one, SIZE] != found[other, SIZE]:
         return False

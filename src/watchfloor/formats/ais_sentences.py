@@ -12,7 +12,7 @@ import numba
 import numpy as np
 
 from watchfloor.formats.log_times import NEVER, find_time
-from watchfloor.formats.wire_lines import LONGEST, Bytes, Ints, Small
+from watchfloor.formats.wire_lines import LONGEST, Bytes, Ints
 
 BLANK, MESSAGE, WAITING, REPEATED, EMPTY, OTHER = 0, 1, 2, 3, 4, 5
 """What became of a line that is no fault."""
@@ -21,10 +21,11 @@ FAULT: Final = 10
 """Codes from here on are faults."""
 NO_SENTENCE, LONG, NO_CHECKSUM, CHECKSUM, MALFORMED, LETTERS, UNKNOWN, SHORT, INCOMPLETE = range(FAULT, 19)
 
-LINE, BODY, SIZE, FILL, TOTAL, PART, SEQUENCE, CHANNEL, OWN, SOURCE, SOURCE_END, GROUP = range(12)
+LINE, BODY, SIZE, FILL, TOTAL, PART, SEQUENCE, CHANNEL, OWN, TIME, SOURCE, SOURCE_END, GROUP = range(13)
 """Columns of found sentences, a row each. `LINE` counts in the buffer; `BODY` and `SIZE` are the payload's
-bytes; `CHANNEL` is its letter less that of 0; `OWN` is 1 for VDO, what the own ship says; -1 is none."""
-WIDTH: Final = 12
+bytes; `CHANNEL` is its letter less that of 0; `OWN` is 1 for VDO, what the own ship says; -1 is none, and of
+a time `NEVER`."""
+WIDTH: Final = 13
 
 _BANG, _DOLLAR, _STAR, _COMMA, _MINUS, _COLON, _TAG, _HASH = 33, 36, 42, 44, 45, 58, 92, 35
 
@@ -50,26 +51,26 @@ def sentences(data: Bytes, starts: Ints, ends: Ints) -> Any:
         ends: the byte behind each line.
 
     Returns:
-        A code per line, of which `WAITING` says that its sentence is in the third array; a mark per line; the
-        sentences, with columns as above; and the time that each states, or `NEVER`.
+        A code per line, of which `WAITING` says that its sentence is in the third array; a mark per line; and
+        the sentences, with columns as above.
     """
     count = starts.shape[0]
     codes = np.zeros(count, np.uint8)
     broken = np.zeros(count, np.bool_)
-    found, times = np.empty((count, WIDTH), np.int32), np.empty(count, np.int64)
+    found = np.empty((count, WIDTH), np.int64)  # one array for all: each that is passed costs time
     kept = 0
     for line in range(count):
         found[kept, LINE] = line
-        codes[line] = _line(data, starts[line], ends[line], found, times, kept)
+        codes[line] = _line(data, starts[line], ends[line], found, kept)
         broken[line] = found[kept, SOURCE] == -2
         kept += codes[line] == WAITING
-    return codes, broken, found[:kept], times[:kept]
+    return codes, broken, found[:kept]
 
 
 @numba.njit(inline="always", nogil=True)
-def _line(data: Bytes, start: int, end: int, found: Small, times: Ints, k: int) -> Any:
+def _line(data: Bytes, start: int, end: int, found: Ints, k: int) -> Any:
     """Fill in what a line says and give its code; a broken tag block gives -2 as its source."""
-    found[k, SOURCE], found[k, SOURCE_END], found[k, GROUP], times[k] = -1, -1, -1, NEVER
+    found[k, SOURCE], found[k, SOURCE_END], found[k, GROUP], found[k, TIME] = -1, -1, -1, NEVER
     if end - start > LONGEST:
         return LONG
     while end > start and data[end - 1] <= 32:
@@ -82,18 +83,18 @@ def _line(data: Bytes, start: int, end: int, found: Small, times: Ints, k: int) 
     while at < end and data[at] != _BANG and data[at] != _TAG and data[at] != _DOLLAR:
         at += 1
     if at > start:
-        times[k] = find_time(data, start, at)
+        found[k, TIME] = find_time(data, start, at)
     while at < end and data[at] == _TAG:
-        at = _tag_block(data, at + 1, end, found, times, k)
+        at = _tag_block(data, at + 1, end, found, k)
     if at == end:
         return OTHER if data[start] == _HASH else NO_SENTENCE
     if data[at] == _DOLLAR:
         return OTHER
-    return _sentence(data, at, end, found, times, k) if data[at] == _BANG else NO_SENTENCE
+    return _sentence(data, at, end, found, k) if data[at] == _BANG else NO_SENTENCE
 
 
 @numba.njit(cache=True, nogil=True)
-def _tag_block(data: Bytes, start: int, end: int, found: Small, times: Ints, k: int) -> Any:
+def _tag_block(data: Bytes, start: int, end: int, found: Ints, k: int) -> Any:
     """Read the tag block behind the backslash before `start`; gives the byte behind its other backslash."""
     stop = start
     while stop < end and data[stop] != _TAG:
@@ -109,20 +110,20 @@ def _tag_block(data: Bytes, start: int, end: int, found: Small, times: Ints, k: 
         while close < stop - 3 and data[close] != _COMMA:
             close += 1
         if data[at + 1] == _COLON:
-            _tag(data, data[at], at + 2, close, found, times, k)
+            _tag(data, data[at], at + 2, close, found, k)
         at = close + 1
     return stop + 1
 
 
 @numba.njit(inline="always", nogil=True)
-def _tag(data: Bytes, name: int, start: int, end: int, found: Small, times: Ints, k: int) -> Any:
+def _tag(data: Bytes, name: int, start: int, end: int, found: Ints, k: int) -> Any:
     """One field of a tag block: `c` is the time of receipt, `s` the receiver, `g` the group of lines."""
     if name == 99:
         seconds, plain = np.int64(0), end - start == 10 and data[start] != 48  # as they mostly are
         for i in range(start, min(end, start + 10)):
             plain = plain and 48 <= data[i] <= 57
             seconds = seconds * 10 + (data[i] - 48)
-        times[k] = seconds * 1_000_000 if plain else find_time(data, start, end)
+        found[k, TIME] = seconds * 1_000_000 if plain else find_time(data, start, end)
     elif name == 115 and end > start and found[k, SOURCE] != -2:
         found[k, SOURCE], found[k, SOURCE_END] = start, end
     elif name == 103:
@@ -135,7 +136,7 @@ def _tag(data: Bytes, name: int, start: int, end: int, found: Small, times: Ints
 
 
 @numba.njit(inline="always", nogil=True)
-def _sentence(data: Bytes, start: int, end: int, found: Small, times: Ints, k: int) -> Any:
+def _sentence(data: Bytes, start: int, end: int, found: Ints, k: int) -> Any:
     """The sentence at `start`; `end` is the end of its line."""
     if end - start < 8 or data[start + 3] != 86 or data[start + 4] != 68 or data[start + 6] != _COMMA:
         return OTHER if start + 6 < end and data[start + 6] == _COMMA else NO_SENTENCE
@@ -149,13 +150,13 @@ def _sentence(data: Bytes, start: int, end: int, found: Small, times: Ints, k: i
         return NO_CHECKSUM
     if _sum(data, start + 1, star) != _hex(data, star + 1):
         return CHECKSUM
-    if times[k] == NEVER and end - star > 3:
-        times[k] = find_time(data, star + 3, end)
+    if found[k, TIME] == NEVER and end - star > 3:
+        found[k, TIME] = find_time(data, star + 3, end)
     return _fields(data, start + 7, star, found, k)
 
 
 @numba.njit(inline="always", nogil=True)
-def _fields(data: Bytes, at: int, star: int, found: Small, k: int) -> Any:
+def _fields(data: Bytes, at: int, star: int, found: Ints, k: int) -> Any:
     """Fields of a sentence between its name and its checksum."""
     found[k, TOTAL], found[k, PART], found[k, SEQUENCE], found[k, CHANNEL] = 0, 0, -1, -1
     for column in range(TOTAL, CHANNEL + 1):

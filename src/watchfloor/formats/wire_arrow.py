@@ -1,5 +1,6 @@
 """Arrow columns from what decoders give: integers with a mark for none, texts of fixed width, slices."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numba
@@ -24,17 +25,34 @@ def numbers(values: npt.NDArray[Any], known: Mask, of: pa.DataType | None = None
     return pa.Array.from_buffers(kind, len(values), [bits, data], len(known) - count)
 
 
+def columns_of(matrix: npt.NDArray[np.int32], none: int, scales: Sequence[float | None]) -> list[pa.Array]:
+    """The rows of a matrix as columns, `none` being null; one that has a scale is divided by it."""
+    return [_column(row, none, scale) for row, scale in zip(matrix, scales, strict=True)]
+
+
+def _column(row: npt.NDArray[np.int32], none: int, scale: float | None) -> pa.Array:
+    known = row != none
+    if not known.any():
+        return pa.nulls(len(row), pa.int32() if scale is None else pa.float64())
+    return numbers(row if scale is None else row / scale, known)
+
+
 def moments(micros: npt.NDArray[np.int64]) -> pa.Array:
     """Microseconds since 1970 as instants; `NEVER` is null."""
+    if len(micros) and micros.max() == NEVER:
+        return pa.nulls(len(micros), INSTANT)
     return numbers(micros, micros != NEVER, INSTANT)
 
 
 def texts(cells: npt.NDArray[np.uint8]) -> pa.Array:
     """Rows of ASCII bytes, filled up with zeros, as strings; an empty one is null."""
-    count, width = cells.shape
     used = cells != 0
-    ends = np.concatenate(([0], np.cumsum(np.count_nonzero(used, axis=1)))).astype(np.int32)
-    return _strings(ends, cells[used], np.diff(ends) > 0) if width else pa.nulls(count, pa.string())
+    if not used.any():
+        return pa.nulls(len(cells), pa.string())
+    sizes = used[:, 0] if cells.shape[1] == 1 else np.count_nonzero(used, axis=1)
+    ends = np.zeros(len(cells) + 1, np.int32)
+    np.cumsum(sizes, out=ends[1:])
+    return _strings(ends, cells.ravel() if used.all() else cells[used], sizes > 0)
 
 
 def slices(data: npt.NDArray[np.uint8], spans: npt.NDArray[np.int64]) -> pa.Array:

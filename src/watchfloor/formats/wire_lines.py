@@ -12,7 +12,7 @@ from watchfloor.formats.log_times import NEVER
 
 LONGEST: Final = 4096
 """Bytes of a line; a longer one is a fault, and no more of it is kept."""
-CHUNK: Final = 1 << 20
+CHUNK: Final = 1 << 19
 """Bytes of a file that are decoded together."""
 
 Bytes = npt.NDArray[np.uint8]
