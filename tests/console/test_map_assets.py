@@ -64,3 +64,13 @@ def test_a_moment_before_it_was_written_shows_none_of_it(floor):
 def test_a_file_that_cannot_be_read_shows_nothing(floor):
     (floor.root / "assets.toml").write_text("[assets", "utf-8")
     assert layers.towers(look(floor, datetime.now(UTC) + timedelta(hours=1))) is None
+
+
+def test_the_page_of_the_map_lists_them_with_what_they_are(own, client):
+    (own.floor.root / "assets.toml").write_text(FLEET, "utf-8")
+    answer = client(own).get("/api/v1/map")
+    assert answer.status_code == 200, answer.text
+    things = {one["title"]: one for one in answer.json()["things"] if one["layer"] in ("tower", "patrol")}
+    assert things["tower"]["text"].startswith("Camera of rcmp-operations: it sees 8000 m far")
+    assert things["boat"]["stale"] is False
+    assert "hidden" not in things

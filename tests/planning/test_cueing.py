@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from lxml import etree
 from tests.planning.world import HIDDEN, NOW, OPEN, asset, east_of, endangered, keep, key, legs, north_of
@@ -199,3 +200,15 @@ def test_what_moves_is_told_where_to_go_and_crosses_the_line_by_its_legs_alone(f
     (place,) = said["task"]["command"]["move_to"]["locations"]
     assert (place["y"], place["x"]) == pytest.approx(cue.stand)
     assert [row["asset"] for row in read(floor, floor.reader("keeper", "watch"), TASK)] == ["heron"]
+
+
+def test_numbers_that_say_nothing_send_nobody_astray():
+    rows = legs(NEARS, STAYS, (3, 0, 500, -1.0, OPEN))
+    place, wide, fast = (rows.schema.get_field_index(name) for name in ("latitude", "var_east", "v_north"))
+    rows = rows.set_column(place, "latitude", [[rows["latitude"][0].as_py(), float("nan"), 49.0]])
+    rows = rows.set_column(wide, "var_east", [[float("inf"), 1.0, float("nan")]])
+    rows = rows.set_column(fast, "v_north", [[float("-inf"), 1.0, None]])
+    left = present.fresh(rows, NOW)
+    assert left["track"].to_pylist() == [1, 3]
+    for column in present.targets(left, border.load(), NOW)[1:]:
+        assert np.isfinite(column.astype(float)).all()

@@ -6,6 +6,8 @@ from itertools import permutations
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from watchfloor.cell.acting import assets
 from watchfloor.cell.acting.assets import Asset
@@ -190,3 +192,38 @@ def test_a_boat_needs_a_speed():
     )
     with pytest.raises(SettingsError, match="a boat moves"):
         assets.read(text, "assets.toml")
+
+
+ANYWHERE = st.tuples(
+    st.floats(-90, 90), st.floats(-180, 180), st.floats(-1e4, 1e4), st.floats(0, 1e6), st.floats(0, 1)
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(ANYWHERE, min_size=1, max_size=4), st.lists(ANYWHERE, min_size=1, max_size=4))
+def test_whatever_is_where_each_sensor_has_one_track_and_finite_bits(seen, sent):
+    """At the poles, over the antimeridian, at any speed and unsureness."""
+    fleet = {
+        f"a{number}": camera(
+            kind="drone",
+            latitude=one[0],
+            longitude=one[1],
+            speed_m_s=abs(one[2]) + 0.1,
+            half_width_m=one[3] + 1,
+        )
+        for number, one in enumerate(sent)
+    }
+    latitude, longitude, speed, spread, exists = (np.array(column) for column in zip(*seen, strict=True))
+    keys = [f"track:surveillance:{number}" for number in range(len(seen))]
+    life = np.arange(len(seen)) == 1
+    those = Targets(
+        *(keys, latitude, longitude, speed, -speed, spread, spread / 60, np.ones(len(seen))),
+        *(exists, np.full(len(seen), 3600.0), life),
+    )
+    found = choose(fleet, those, LINE, NOW)
+    assert len({one.asset for one in found}) == len({one.track for one in found}) == len(found)
+    for one in found:
+        assert 0 <= one.bits <= 2 + 1e-9
+        assert NOW <= one.at <= one.deadline
+        assert abs(one.latitude) <= 90 >= abs(one.stand[0])
+        assert abs(one.longitude) <= 180 >= abs(one.stand[1])

@@ -33,6 +33,10 @@ FRESH: Final = timedelta(minutes=10)
 """Age of a track from which nobody is sent where it was: the map calls it stale from there, too."""
 LASTS: Final = timedelta(hours=1)
 """How long a life that was said to be at risk is, unless it is said again: rules repeat it each half hour."""
+MOST: Final = 1e12
+"""Square metres of a variance that says as much as any greater one: nobody knows where it is."""
+FASTEST: Final = 1e4
+"""Metres a second, faster than anything that is followed."""
 LONGEST: Final = 3600.0
 """Seconds that a chance to look has at most."""
 
@@ -57,7 +61,8 @@ def read(floor: Floor, reader: Reader, moment: datetime, position: int | None = 
 def fresh(rows: pa.Table, moment: datetime) -> pa.Table:
     """Those heard lately enough to send somebody to, by their keys."""
     least = pa.scalar(moment - FRESH, rows["until"].type)
-    found = rows.filter(pc.greater_equal(rows["until"], least))
+    placed = pc.and_(pc.is_finite(rows["latitude"]), pc.is_finite(rows["longitude"]))
+    found = rows.filter(pc.and_(placed, pc.greater_equal(rows["until"], least)))
     return found.append_column("key", keys(found)).sort_by("key").drop_columns(["key"])
 
 
@@ -101,9 +106,9 @@ def targets(rows: pa.Table, border: Border, moment: datetime, lives: Collection[
     codes = np.array([number.get(name, UNKNOWN) for name in rows["class"].to_pylist()], np.int64)
     turns = TURNS[codes]
     age = np.maximum(_seconds(moment, rows["until"]), 0)
-    east, north = (_known(rows, name) for name in ("v_east", "v_north"))
+    east, north = (_known(rows, name, FASTEST) for name in ("v_east", "v_north"))
     latitude, longitude = (_known(rows, name) for name in ("latitude", "longitude"))
-    spread = np.sqrt((_known(rows, "var_east") + _known(rows, "var_north")) / 2)
+    spread = np.sqrt(np.maximum((_known(rows, "var_east") + _known(rows, "var_north")) / 2, 0))
     shrink = np.maximum(np.cos(np.radians(latitude)), 1e-6)
     life = np.isin(np.array(named, str), np.array([*lives], str))
     found = Targets(
@@ -136,7 +141,7 @@ def _seconds(moment: datetime, column: pa.ChunkedArray) -> Floats:
     return moment.astimezone(UTC).timestamp() - np.asarray(at, np.float64) / 1e6
 
 
-def _known(rows: pa.Table, name: str) -> Floats:
-    """A column of numbers; 0 where one is not known."""
+def _known(rows: pa.Table, name: str, most: float = MOST) -> Floats:
+    """A column of numbers; 0 where one is not known, and none beyond so many."""
     column: Any = pc.fill_null(rows[name].cast(pa.float64()), 0.0)
-    return np.asarray(np.nan_to_num(column.to_numpy()))
+    return np.asarray(np.clip(np.nan_to_num(column.to_numpy()), -most, most), np.float64)
