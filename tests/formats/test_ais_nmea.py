@@ -219,6 +219,8 @@ def test_the_public_sample():
     [
         (log(random_messages(1, 5)), True),
         ((T + sentence(1)).encode(), True),
+        (b"$GPZDA,120000.00,14,07,2026,00,00*65\n" * 9 + sentence(1).encode(), True),
+        (b"$GPZDA,120000.00,14,07,2026,00,00*65\n" * 9, False),
         (b"\n" * 100, False),
         (b"a,b\n1,2\n", False),
         (b"!AIVDM\n" * 9, False),

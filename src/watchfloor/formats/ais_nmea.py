@@ -66,15 +66,17 @@ NOTES: Final = {
 BROKEN_TAG: Final = "sentences read without their tag block, since its checksum does not fit"
 
 _SENTENCE: Final = re.compile(rb"![A-Z][A-Z0-9]VD[MO],[1-9],[1-9],")
+_OTHER: Final = re.compile(rb"[!$][A-Z]{2,4}[A-Z0-9]{1,3},[^*]{0,90}\*[0-9A-Fa-f]{2}")
 _SNIFFED: Final = 40
 _LINES: Final = re.compile(r"lines? (\d+)(?:-(\d+))?")
 
 
 def sniff(head: Head) -> float:
-    """Sure where a third of the first lines hold a sentence."""
+    """Sure where one of the first lines holds an AIS sentence, and half of them one of NMEA."""
     found = [line for line in head.data.split(b"\n")[:_SNIFFED] if line.strip()]
     hits = sum(bool(_SENTENCE.search(line[:LONGEST])) for line in found)
-    return 0.96 if hits and 3 * hits >= len(found) else 0.0
+    others = sum(bool(_OTHER.search(line[:LONGEST])) for line in found)
+    return 0.96 if hits and 2 * others >= len(found) else 0.0
 
 
 def read(
