@@ -106,7 +106,7 @@ OTHERS = {
     "of no floor, or of its policy alone": {
         *("exercise make", "fetch", "listed", "map", "marking init", "marking list", "screen", "task units"),
         *("aia", "certificate check", "crown check", "letter check", "weigh", "demo", "init", "restore"),
-        "marking check",
+        *("marking check", "track"),
     },
     "of who keeps the floor, its log and its dealings with other nodes": {
         *(
@@ -120,7 +120,7 @@ OTHERS = {
             "expire",
         ),
         *("gateway", "index", "letter show", "migrate", "node", "upgrade", "verify", "marking set"),
-        *("run", "serve"),
+        *("live", "run", "serve"),
     },
     "writes": {
         *("apart", "audit draw", "compare", "confirm", "deconflict answer", "erase", "hold lift"),
