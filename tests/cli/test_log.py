@@ -11,6 +11,7 @@ from tests.cli import test_commands as commands
 from tests.cli.test_commands import FULL, RUNNER, call
 from tests.cli.test_commands import made as made  # the floor on which every command has something to do
 from tests.cli.test_commands import places as places
+from tests.cli.test_commands import restored as restored
 
 from watchfloor.cli import app
 from watchfloor.exchange import duties, handover
