@@ -12,8 +12,10 @@ from watchfloor.exercise.make import make
 from watchfloor.exercise.names import LISTED
 from watchfloor.exercise.surveillance.feeds import WIRES
 from watchfloor.feeds import config
+from watchfloor.feeds.references import OWN
 from watchfloor.formats import party_csv
 from watchfloor.formats.base import Fault
+from watchfloor.reference import surroundings
 
 SEES = ("towers", "ground", "patrols", "ais", "adsb")
 OF_SENSORS = {wire.file for wire in WIRES.values()}
@@ -48,6 +50,13 @@ def test_without_sensors_all_else_is_the_same(made, tmp_path):
     assert set(config.read(without.settings).by_name) == set(feeds())
     assert [path.name for path in without.key.parent.iterdir()] == ["answer-key.json"]
     assert not [one for one in without.answers.storylines if one.traces]
+
+
+def test_what_lies_around_the_sensors_is_a_file_for_the_floor(made):
+    found = surroundings.parse(made.surroundings.read_bytes())
+    assert made.surroundings.name == OWN["surroundings"]
+    counts = [one.num_rows for one in (found.harbours, found.aerodromes, found.receivers, found.ports)]
+    assert counts == [6, 3, 2, 2]
 
 
 def test_the_key_has_where_everything_was_and_which_row_is_of_what(made):

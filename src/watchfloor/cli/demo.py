@@ -139,6 +139,8 @@ def _floor(path: Path, made: "Made") -> "Floor":
 
     opened = Floor.create(path, acting(PURPOSE, PURPOSE), name="demo", ceiling="PB//TLP:RED", exercise=True)
     config.install(path, made.settings)
+    if made.surroundings:
+        shutil.copy(made.surroundings, path)
     return opened
 
 

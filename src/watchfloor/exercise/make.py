@@ -16,7 +16,7 @@ from watchfloor.exercise.lists import Target
 from watchfloor.exercise.plots import plots, watched
 from watchfloor.exercise.plots.base import Plot
 from watchfloor.exercise.surveillance import feeds as wires
-from watchfloor.exercise.surveillance import truth
+from watchfloor.exercise.surveillance import surroundings, truth
 from watchfloor.exercise.surveillance.day import observe
 from watchfloor.exercise.volumes import refuse
 
@@ -31,6 +31,7 @@ class Made:
         feeds: the folder to ingest.
         lists: the fictitious list; None where entities of real lists were planted.
         settings: `feeds.toml` for a floor: why and under which law names are screened.
+        surroundings: for the floor's folder, what lies around its sensors; None without sensors.
         key: the answer key.
         rows: how many rows each feed has.
         answers: what the key says.
@@ -39,6 +40,7 @@ class Made:
     feeds: Path
     lists: Path | None
     settings: Path
+    surroundings: Path | None
     key: Path
     rows: dict[str, int]
     answers: Key
@@ -52,7 +54,7 @@ def make(
     targets: Sequence[Target] = (),
     sensors: bool = True,
 ) -> Made:
-    """Write an exercise: `feeds/`, `lists/`, `feeds.toml` and, apart from them, `key/answer-key.json`.
+    """Write an exercise: `feeds/`, `lists/`, `feeds.toml` and, apart from them, the answer key in `key/`.
 
     Args:
         out: a new or empty folder.
@@ -85,6 +87,7 @@ def make(
         out / "feeds",
         None if targets else lists.write(out / "lists" / "exercise-list.csv"),
         _settings(out / "feeds.toml", sensors=sensors),
+        _surroundings(out / surroundings.FILE) if sensors else None,
         keys.write(out / "key" / "answer-key.json", answers),
         counts,
         answers,
@@ -103,6 +106,11 @@ def _rows(acts: Iterable[Act]) -> dict[str, list[Row]]:
         name: numbered(name, [seen for act in happened for seen in feed.sees(act)])
         for name, feed in feeds().items()
     }
+
+
+def _surroundings(path: Path) -> Path:
+    path.write_bytes(surroundings.content())
+    return path
 
 
 def _settings(path: Path, *, sensors: bool) -> Path:
