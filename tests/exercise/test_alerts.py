@@ -51,6 +51,14 @@ def test_it_may_be_where_one_of_the_objects_was():
     assert happened(alert(since=1_200, until=1_300), [one], {7: path}) is None
 
 
+def test_what_is_foretold_is_so_when_it_comes():
+    soon = alert(rule="predicted-crossing", since=0, until=200)
+    assert happened(soon, [one := happening(rule="border-crossing")], {}) is one
+    assert happened(soon._replace(until=at(99)), [one], {}) is None
+    assert happened(soon, [happening(rule="predicted-crossing")], {}) is None
+    assert worth([soon], [one], {})["predicted-crossing"].precision.value == 1
+
+
 def test_of_several_the_nearest_counts():
     far, near = happening(place=(45.01, -73.0)), happening(place=(45.001, -73.0))
     assert happened(alert(), [far, near], {}) is near

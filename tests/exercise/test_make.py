@@ -56,7 +56,7 @@ def test_what_lies_around_the_sensors_is_a_file_for_the_floor(made):
     found = surroundings.parse(made.surroundings.read_bytes())
     assert made.surroundings.name == OWN["surroundings"]
     counts = [one.num_rows for one in (found.harbours, found.aerodromes, found.receivers, found.ports)]
-    assert counts == [6, 3, 2, 2]
+    assert counts == [6, 4, 2, 2]
 
 
 def test_the_key_has_where_everything_was_and_which_row_is_of_what(made):

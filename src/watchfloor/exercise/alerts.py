@@ -23,6 +23,8 @@ Floats = npt.NDArray[np.float64]
 Paths = Mapping[int, Floats]
 """Of each object the seconds since 1970, latitude and longitude of its turning points."""
 
+FORETOLD: Final = {"predicted-crossing": ("border-crossing", 900.0)}
+"""Rules that say what will happen: the rule of what then does, and within how many seconds."""
 SLACK: Final = 300.0
 NEAR: Final = 1_500.0
 
@@ -61,10 +63,11 @@ def paths_of(table: pa.Table) -> dict[int, Floats]:
 
 def happened(alert: Alert, happenings: Iterable[Happening], paths: Paths) -> Happening | None:
     """The happening that an alert is of; None for a false one."""
-    slack, best = timedelta(seconds=SLACK), max(NEAR, alert.radius)
-    here, found = (alert.latitude, alert.longitude), None
+    rule, seconds = FORETOLD.get(alert.rule, (alert.rule, SLACK))
+    slack, ahead = timedelta(seconds=SLACK), timedelta(seconds=seconds)
+    here, best, found = (alert.latitude, alert.longitude), max(NEAR, alert.radius), None
     for one in happenings:
-        if one.rule == alert.rule and one.since - slack <= alert.until and alert.since - slack <= one.until:
+        if one.rule == rule and one.since - ahead <= alert.until and alert.since - slack <= one.until:
             metres = min(towards(here, place)[1] for place in _places(one, alert, paths))
             if metres <= best:
                 best, found = metres, one
@@ -87,7 +90,7 @@ def worth(alerts: Sequence[Alert], happenings: Sequence[Happening], paths: Paths
 
 
 def _worth(rule: str, alerts: Sequence[Alert], happenings: Sequence[Happening], paths: Paths) -> Worth:
-    mine = [one for one in happenings if one.rule == rule]
+    mine = [one for one in happenings if one.rule == FORETOLD.get(rule, (rule,))[0]]
     found = [happened(one, mine, paths) for one in alerts if one.rule == rule]
     hit = {id(one) for one in found if one}
     right = sum(one is not None for one in found)

@@ -18,7 +18,6 @@ from watchfloor.exercise.surveillance.traffic import (
 from watchfloor.exercise.surveillance.world import STRETCHES, WOODS, beside
 
 HOUR: Final = 3_600.0
-ABROAD: Final = (41.60, -82.70)
 WEST_OF_PELEE: Final = (41.78, -82.74)
 DRIFT: Final = 0.35
 """m/s."""
@@ -85,8 +84,8 @@ def _patrols(cast: Cast) -> Plot:
     ours = Way(SCUDDER, begin).to((41.80, -82.56), 12.0).to(place, 12.0)
     met = ours.now
     ours.on(90, 220, 0.25).to((41.80, -82.56), 12.0).to(SCUDDER, 12.0)
-    theirs = Way(ABROAD, 0).to(Way(place, 0).on(180, 60, 1).here, 13.0).arriving(met)
-    theirs.on(90, 220, 0.25).to(ABROAD, 13.0)
+    theirs = Way(SANDUSKY, 0).to(Way(place, 0).on(180, 60, 1).here, 13.0).arriving(met)
+    theirs.on(90, 220, 0.25).to(SANDUSKY, 13.0)
     both = (
         _afloat(ours, 14.0, "marine unit", _numbered(random.randrange(10**6)), "MARINE UNIT 2", MARINE_UNIT),
         _afloat(theirs, 14.0, "coast guard's boat", _numbered(random.randrange(10**6), "369"), "USCG 45702"),

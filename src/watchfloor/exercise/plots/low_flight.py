@@ -12,7 +12,7 @@ from watchfloor.exercise.surveillance.world import WATCHED, WOODS, beside
 HOUR: Final = 3_600.0
 HEIGHT: Final = 85.0
 SPEED: Final = 43.0
-FIELD: Final = 2_200.0
+FIELD: Final = 1_500.0
 """Metres north of the line."""
 STANDS: Final = 320.0
 
@@ -20,7 +20,7 @@ STANDS: Final = 320.0
 def tell(cast: Cast) -> Iterator[Plot]:
     """One plot."""
     random = cast.aside("low-flight")
-    km = next(one.km for one in WATCHED if one.stretch == WOODS) - 4.2 + random.uniform(-0.2, 0.2)
+    km = next(one.km for one in WATCHED if one.stretch == WOODS) - 2.0 + random.uniform(-0.2, 0.2)
     landing = random.uniform(22.3, 23.0) * HOUR
     approach = (14_000 + FIELD - 500) / SPEED + 500 / 25 + 250 / 10
     way = Way(beside(km, -14_000), landing - approach, HEIGHT)

@@ -37,7 +37,7 @@ def tell(cast: Cast) -> Iterator[Plot]:
     yield Plot(
         "night-walkers",
         "three people walk over the line at night at -31 °C, and one is left behind",
-        ("unlawful-crossing",),
+        ("unlawful-crossing", "life-at-risk"),
         (),
         (*walkers, van),
         events=freezing,

@@ -7,6 +7,7 @@ from typing import Final
 from watchfloor.exercise.acts import Passage, Radio
 from watchfloor.exercise.plots.border_look_alikes import MARINE_UNIT
 from watchfloor.exercise.surveillance.paths import Way, moment
+from watchfloor.exercise.surveillance.traffic import BASE
 from watchfloor.exercise.surveillance.world import LAKE, PRAIRIE, WATCHED, WOODS, Sensor, beside, moving
 
 HOUR: Final = 3_600.0
@@ -45,11 +46,11 @@ def _drone(random: Random, stretch: str, name: str, start: float) -> Passage:
 def _plane(random: Random) -> Passage:
     """Lines over the lake north of the border."""
     start = random.uniform(0.3, 0.6) * HOUR
-    way = Way((42.02, -82.95), start, 1_800.0)
+    way = Way(BASE, start).to((41.95, -82.90), 60.0, 1_800.0)
     for number in range(4):
         ends = ((41.80, -82.98), (41.77, -82.20)) if number % 2 else ((41.77, -82.20), (41.80, -82.98))
         for latitude, longitude in ends:
             way.to((latitude + 0.03 * random.uniform(0, 1), longitude), 72.0)
-    way.to((42.02, -82.95), 72.0)
+    way.to((41.95, -82.90), 72.0).to(BASE, 50.0, 0.0)
     radio = Radio(start, way.now, ("icao24", f"c0{random.randrange(0x7000, 0x7FFF):04x}"), "POLAR 3", 10, "S")
     return Passage(moment(start), "aircraft", way.path(), (radio,), 16.0, "our plane", PLANE)

@@ -4,17 +4,12 @@ import json
 from typing import Any, Final
 
 from watchfloor.exercise.surveillance.paths import Place
-from watchfloor.exercise.surveillance.traffic import HARBOURS
+from watchfloor.exercise.surveillance.traffic import AERODROMES, BASE, HARBOURS
 from watchfloor.exercise.surveillance.world import HEARD, PRAIRIE, RECEIVERS, STRETCHES, WOODS, beside
 
 FILE: Final = "surroundings.geojson"
 """Its name on a floor."""
 
-AERODROMES: Final = (
-    ("Pelee Island", (41.7800, -82.6780)),
-    ("Prairie strip", beside(2_050.0, 7_000)),
-    ("Woods strip", beside(5_205.0, 6_500)),
-)
 ZONES: Final = {PRAIRIE: "America/Winnipeg", WOODS: "America/Toronto"}
 OPENS, CLOSES = "05:00", "23:00"
 
@@ -22,7 +17,8 @@ OPENS, CLOSES = "05:00", "23:00"
 def content() -> bytes:
     """GeoJSON as `watchfloor.reference.surroundings` reads it."""
     features = [_feature("harbour", place, name=name, radius=400) for name, place in HARBOURS.items()]
-    features += [_feature("aerodrome", place, name=name) for name, place in AERODROMES]
+    strips = {**AERODROMES, "the plane's base": BASE}
+    features += [_feature("aerodrome", place, name=name) for name, place in strips.items()]
     features += [_feature("receiver", place, name=name, radius=HEARD) for name, place in RECEIVERS]
     for stretch, zone in ZONES.items():
         hours = {"name": f"port of the {stretch}", "opens": OPENS, "closes": CLOSES, "zone": zone}

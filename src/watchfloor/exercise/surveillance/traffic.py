@@ -37,8 +37,20 @@ GROUNDS: Final = (41.86, -82.30)
 LINES: Final = ("Algoma", "Laker", "Erie", "Northern")
 """First words of freighters' names."""
 ROUND_THE_POINT: Final = (41.868, -82.525)
-CHANNEL: Final = ((42.095, -82.05), (41.862, -82.558), (41.835, -82.80), (41.965, -83.090))
-"""What freighters follow: from the central lake through Pelee Passage to the mouth of the Detroit River."""
+CHANNEL: Final = (
+    *((42.250, -81.700), (42.095, -82.050), (41.862, -82.558), (41.835, -82.800)),
+    *((41.965, -83.090), (42.050, -83.118), (42.130, -83.112)),
+)
+"""What freighters follow: from the central lake through Pelee Passage and up the Detroit River. Both ends are
+out of the receivers' hearing."""
+AERODROMES: Final = {
+    LAKE: (41.7800, -82.6780),
+    PRAIRIE: beside(2_050.0, 7_000),
+    WOODS: beside(5_205.0, 6_500),
+}
+"""A strip of each stretch, from which light aircraft fly."""
+BASE: Final = (42.0200, -82.9500)
+"""Where the infrared plane is at home."""
 
 
 class Draw:
@@ -132,14 +144,13 @@ def ferry(draw: Draw) -> Passage:
 
 
 def light_aircraft(draw: Draw) -> Passage:
-    """A light aircraft on its way, that tells who it is."""
+    """A light aircraft that tells who it is: from a strip, around for a while, and back."""
     stretch = draw.random.choice((LAKE, *LAND))
-    if stretch == LAKE:
-        start, course = draw.near((42.03, -82.95), 4_000), draw.some(80, 120)
-    else:
-        start, course = beside(draw.km(stretch, 0), draw.some(6_000, 9_000)), draw.some(262, 278)
-    way = Way(start, draw.local(stretch, 8, 17), draw.some(600, 1_500))
-    way.on(course, draw.some(25_000, 45_000), draw.some(48, 65))
+    home, side = AERODROMES[stretch], draw.random.choice((1, -1))
+    height, speed = draw.some(600, 1_500), draw.some(45, 60)
+    way = Way(home, draw.local(stretch, 8, 16)).on(90 * side, 500, 20).on(90 * side, 4_000, speed, height)
+    way.on(60 * side, draw.some(6_000, 15_000), speed).on(-60 * side, draw.some(6_000, 15_000), speed)
+    way.to(Way(home, 0).on(90 * side, 3_000, 1).here, speed, 250).to(home, 30, 0.0)
     claimed = ("icao24", f"c0{draw.random.randint(0x4000, 0x6FFF):04x}")
     radio = whole(way, claimed, f"CFX{draw.random.randint(100, 999)}", 10, "S")
     return begun(way, "aircraft", "light aircraft", 9.0, radio)

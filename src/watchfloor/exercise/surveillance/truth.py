@@ -27,6 +27,7 @@ from watchfloor.reference import border
 Floats = npt.NDArray[np.float64]
 
 CROSSING: Final = "border-crossing"
+DARK: Final = "dark-contact"
 STEP: Final = 15.0
 """Seconds between two looks at the side on which something is; shorter visits to the other side are none."""
 
@@ -102,7 +103,7 @@ def first_seen(day: Day, passages: Sequence[Passage]) -> datetime | None:
 
 
 def happenings(day: Day, plots: Sequence[Plot]) -> tuple[Happening, ...]:
-    """Everything that a desk could say rightly: crossings by all but animals, and what plots tell."""
+    """All that a desk could say rightly: what plots tell, crossings by all but animals, silent boats."""
     names = storylines(day, plots)
     found = [
         Happening(
@@ -118,7 +119,17 @@ def happenings(day: Day, plots: Sequence[Plot]) -> tuple[Happening, ...]:
         for told in plot.events
     ]
     found.extend(_crossings(day.passages, names))
+    found.extend(_dark(day.passages, names))
     return tuple(sorted(found, key=lambda one: (one.since, one.rule, one.objects)))
+
+
+def _dark(passages: Sequence[Passage], names: Mapping[int, str]) -> Iterator[Happening]:
+    """Boats that never tell who they are, all the way."""
+    for number, one in enumerate(passages):
+        if one.what == "boat" and not one.radio:
+            first, last = one.path[0], one.path[-1]
+            times = moment(first.seconds), moment(last.seconds)
+            yield Happening(DARK, names.get(number, ""), (number,), *times, first.latitude, first.longitude)
 
 
 def _crossings(passages: Sequence[Passage], names: Mapping[int, str]) -> Iterator[Happening]:
