@@ -180,7 +180,7 @@ def _velocities(told: Said, body: Ints) -> None:
 
 def _sign(bits: Ints, at: int) -> Floats:
     """-1 where the bit is set."""
-    return 1.0 - 2.0 * ((bits >> at) & 1)
+    return np.asarray(1.0 - 2.0 * ((bits >> at) & 1), np.float64)
 
 
 def _identities(told: Said, body: Ints) -> None:
@@ -251,7 +251,7 @@ def _telling(told: Said) -> Telling:
     """What concerns the table of aircraft."""
     return Telling(
         *(told.address, told.kind, told.odd, told.latitude, told.longitude),
-        *(told.speed, told.course, told.climb, told.geometric, told.nac_p, told.emitter),
+        *(told.speed, told.course, told.climb, told.geometric, told.nac_p, told.emitter),  # type: ignore[arg-type]
     )
 
 

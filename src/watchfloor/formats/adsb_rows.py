@@ -173,7 +173,9 @@ def _says(decoded: Decoded) -> pa.Array:
         "altitude_from": only(_ALTITUDE_FROM.take(pa.array(source)), high),
         "pressure_altitude": numbers(np.round(told.altitude * FOOT, 1), pressure),
         "nac_p": numbers(_whole(given[NAC]), ~np.isnan(given[NAC])),
-        "velocity_age": _known(np.round(np.where(np.isnan(given[LATITUDE]), np.nan, given[AGE]), 3)),
+        "velocity_age": _known(
+            np.asarray(np.round(np.where(np.isnan(given[LATITUDE]), np.nan, given[AGE]), 3), np.float64)
+        ),
         "unresolved": wording(pa.array(decoded.how), UNRESOLVED),
     }
     return says(out | _rare(decoded), len(decoded))
@@ -202,7 +204,7 @@ def _rare(decoded: Decoded) -> Columns:
     if not np.isnan(told.geometric).all():
         out["height_above_pressure_altitude"] = _known(np.round(told.geometric * FOOT, 1))
     if (told.emitter >= 0).any():
-        out["category"] = only(_hexadecimal(told.emitter), told.emitter >= 0)
+        out["category"] = only(_hexadecimal(told.emitter.astype(np.int64)), told.emitter >= 0)
     if (told.squawk >= 0).any():
         out["squawk"] = only(
             pc.utf8_lpad(pc.cast(pa.array(told.squawk), pa.string()), 4, "0"), told.squawk >= 0

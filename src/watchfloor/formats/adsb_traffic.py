@@ -195,7 +195,8 @@ def follow(
     at = np.array(receiver or (np.nan, np.nan))
     start = 0
     while start < len(time):
-        start, traffic.used, traffic.closed = _follow(
+        follow: Any = _follow  # what stubs of numba make of a star is no signature
+        start, traffic.used, traffic.closed = follow(
             *(traffic.keys, traffic.times, traffic.values, traffic.used, traffic.closed),
             *(told, time, at, start, given, how),
         )
@@ -238,8 +239,9 @@ def _follow(
                 times[slot, c] = NEVER
         times[slot, _HEARD] = now
         if kind in (AIRBORNE, SURFACE):
+            odd: Any = np.int64(told.odd[i])
             how[i] = _position(
-                times, values, slot, now, kind == SURFACE, np.int64(told.odd[i]), told.latitude[i],
+                times, values, slot, now, kind == SURFACE, odd, told.latitude[i],
                 told.longitude[i], told.speed[i], receiver, given, i,
             )  # fmt: skip
         elif kind == VELOCITY:

@@ -63,7 +63,8 @@ def _stations(decoded: Decoded) -> npt.NDArray[np.int64]:
     if len(at):
         fields = [far[FAR.index(name), at] for name in ("year", "month", "day", "hour", "minute")]
         row = decoded.raw.row[at]
-        told[row] = _instants(*fields, decoded.raw.near[NEAR.index("second"), row])
+        instants: Any = _instants  # what stubs of numba make of a star is no signature
+        told[row] = instants(*fields, decoded.raw.near[NEAR.index("second"), row])
     return told
 
 

@@ -99,7 +99,7 @@ def decode(buffer: bytes, received: int | Sequence[int] | Ints | None, stream: S
     rows, starts, joined = join(told.data, found, numbers_, stream.count + len(fresh))
     codes[found[:, LINE]] = joined
     stream.count += len(fresh)
-    stream.waiting = [(int(told.numbers[i]), told.raw(i)) for i in np.flatnonzero(codes == WAITING)]
+    stream.waiting = [(int(told.numbers[i]), told.raw(i)) for i in np.flatnonzero(codes == WAITING).tolist()]
     return _messages(told, codes, broken, found, rows, starts)
 
 

@@ -144,7 +144,7 @@ def _motion(near: dict[str, Ints], types: npt.NDArray[np.uint8]) -> Columns:
 
 def _bounded(speed: Ints, types: npt.NDArray[np.uint8]) -> Mask:
     """Whether a speed is only a bound."""
-    return (speed == FASTEST) & (types != 9)
+    return np.asarray((speed == FASTEST) & (types != 9), np.bool_)
 
 
 def _spread(decoded: Decoded, values: pa.Array) -> pa.Array:
@@ -222,7 +222,8 @@ def _only_true(columns: dict[str, Mask]) -> Columns:
 
 def _turn(indicated: Ints) -> npt.NDArray[np.float64]:
     """Degrees a minute, starboard positive, of the indicator, which is 4.733 times their square root."""
-    return np.round(np.copysign((indicated / 4.733) ** 2, indicated), 1) + 0.0  # no minus zero
+    turned = np.round(np.copysign((indicated / 4.733) ** 2, indicated), 1)
+    return np.asarray(turned + 0.0, np.float64)  # no minus zero
 
 
 def _far(decoded: Decoded, far: dict[str, Ints]) -> Columns:

@@ -48,7 +48,7 @@ def sentences(row: Mapping[str, Any], sequence: int = 0) -> Iterator[str]:
     place = _place_of(row, says, mmsi)
     if place not in TABLES or not place:
         raise FormatError(f"{row['locator']} is of AIS type {place}, which is not written")
-    fields = {"mmsi": int(mmsi), "repeat": int(says.get("repeat", 0))}
+    fields: dict[str, int | str] = {"mmsi": int(mmsi), "repeat": int(says.get("repeat", 0))}
     fields |= _position(row, says) | _static(row, says)
     micros = round(row["observed_at"].timestamp() * 1_000_000)
     yield from lines(

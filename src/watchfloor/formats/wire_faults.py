@@ -30,7 +30,7 @@ def placed(
     for code in sorted(reasons.keys() & set(np.unique(codes).tolist())):
         at, reason = np.flatnonzero(codes == code), reasons[code]
         if len(at) <= ONE_BY_ONE:
-            yield from ((int(i), Fault(lines.where(i), reason, lines.raw(i))) for i in at)
+            yield from ((i, Fault(lines.where(i), reason, lines.raw(i))) for i in at.tolist())
         else:
             yield from _together(lines, at, reason)
 
