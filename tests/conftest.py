@@ -1,5 +1,6 @@
 """One pool, one Spark Connect server, one PostgreSQL for the whole session: each takes seconds to start."""
 
+import asyncio
 import importlib.util
 import os
 import shutil
@@ -31,6 +32,18 @@ def pytest_collection_modifyitems(items):
     for item in items:
         for shared in {"sail", "pool"}.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.xdist_group(shared))
+
+
+@pytest.fixture(autouse=True)
+def own_loop(request):
+    """No event loop runs while a test begins: the browser's driver leaves its own running between tests."""
+    loop = asyncio._get_running_loop()
+    if loop is None or "console" in request.path.parts:
+        yield
+        return
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(scope="session", autouse=True)

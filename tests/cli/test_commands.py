@@ -197,7 +197,7 @@ EMPTY = {
     ("account", "list"): (["--floor", "{bare}"], "accounts", 0),
     ("live", "status"): (["--floor", "{bare}"], "sources", 0),
     ("ingest",): (["{folder}", "--floor", "{bare}"], "feeds", {}),
-    ("run",): (["--floor", "{bare}"], "standing", {"signal": 0}),
+    ("run",): (["--floor", "{bare}"], "standing", {"signal": 0, "track": 0}),
     ("replay",): (["--floor", "{bare}"], "runs", 0),
     ("leads",): (["--floor", "{bare}"], "leads", 0),
     ("link",): (["--floor", "{bare}"], "pairs", 0),

@@ -93,7 +93,7 @@ def read(heard: Sequence[Heard]) -> Found:
 
 def _pieces(of: int, heard: Heard) -> Iterator[Piece]:
     """The messages of a connection as one piece, or cut where one begins with a header."""
-    messages = [message if message.endswith(b"\n") else message + b"\n" for message in heard.messages]
+    messages = [_ended(message) for message in heard.messages]
     start, line = 0, 1
     for at, message in enumerate(messages):
         if b"observed_at" in message and (columns := _header(message)):
@@ -101,7 +101,24 @@ def _pieces(of: int, heard: Heard) -> Iterator[Piece]:
             line += sum(one.count(b"\n") for one in messages[start:at]) + 1
             heard.state.columns, start = columns, at
             messages[at] = message[message.index(b"\n") + 1 :]
+        elif _open(message):  # else its quote would swallow the messages after it
+            yield from _piece(of, line, heard, messages, slice(start, at))
+            line += sum(one.count(b"\n") for one in messages[start:at])
+            yield from _piece(of, line, heard, messages, slice(at, at + 1))
+            line, start = line + message.count(b"\n"), at + 1
     yield from _piece(of, line, heard, messages, slice(start, None))
+
+
+def _open(message: bytes) -> bool:
+    """Whether a quote of a message is never closed."""
+    return message.count(b'"') % 2 == 1
+
+
+def _ended(message: bytes) -> bytes:
+    """A message that ends its line; a bare carriage return would end one too, and count for nobody."""
+    if b"\r" in message:
+        message = message.replace(b"\r\n", b"\n").replace(b"\r", b" ")
+    return message if message.endswith(b"\n") else message + b"\n"
 
 
 def _piece(of: int, line: int, heard: Heard, messages: list[bytes], part: slice) -> Iterator[Piece]:
@@ -125,7 +142,7 @@ def _alike(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:
     for piece in pieces:
         told = b'"' in piece.data
         is_ = (piece.columns, b"{" in piece.data, piece.of if told else -1, told)
-        if group and is_ != kind:
+        if group and (is_ != kind or _open(piece.data) or _open(group[-1].data)):
             yield group
             group = []
         kind = is_
@@ -148,7 +165,9 @@ def _read(pieces: list[Piece], found: Found) -> None:
             number = int(piece.locator[_LINE:]) - 1
             found.faults.append((int(of[number]), Fault(f"line {line[number]}", piece.reason, piece.raw)))
         else:
-            at = _at(piece.rows["locator"])
+            at = np.minimum(
+                _at(piece.rows["locator"]), len(line) - 1
+            )  # a bare carriage return ends a line too
             found.read.append(Read(DETECTION, _timed(piece.rows, received[at], line[at]), of[at]))
 
 

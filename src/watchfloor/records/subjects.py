@@ -85,7 +85,7 @@ def _stdnum(module: object, name: str) -> Callable[[str], str]:
 
 
 def _mmsi(number: str) -> str:
-    """Nine digits (ITU-R M.585-9): 2 to 9 first is a craft or a beacon, 00 a fixed station, 111 an aircraft."""
+    """Nine digits (ITU-R M.585-9): 2 to 9 first is a craft or beacon, 00 a fixed station, 111 an aircraft."""
     if not re.fullmatch(r"[2-9]\d{8}|00[2-7]\d{6}|111[2-7]\d{5}", number):
         raise SubjectError(f"{number!r} is no MMSI: nine digits that start with 2 to 9, with 00 or with 111")
     return number

@@ -123,7 +123,7 @@ def test_from_pytak_through_taky_to_us(port):
     for i, row in enumerate(rows):
         assert abs(row["latitude"] - (45.5 + i / 100)) < 1e-6
         assert (row["longitude"], row["altitude"], row["var_east"]) == (-74.25, 60.0, 144.0)
-        assert abs(row["observed_at"] - NOW) < timedelta(minutes=5)
+        assert abs(row["observed_at"] - datetime.now(UTC)) < timedelta(minutes=5)
 
 
 def test_from_us_through_taky_to_pytak(port):
