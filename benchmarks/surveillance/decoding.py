@@ -3,7 +3,8 @@
 AIS: ours gives Arrow columns of every field, half a MiB at a time, as from a file; pyais gives objects,
 aiscat dicts, libais dicts (of messages in one sentence; it is handed payload and fill bits), marlin-py
 objects. ADS-B: ours gives Arrow columns with places, pyModeS dicts with places. CPU time of this process;
-everybody in turn, each run behind one that is not timed; medians.
+everybody in turn, each run behind one that is not timed; medians. Of libais, aiscat and marlin-py those that
+are installed.
 
     python -m benchmarks.surveillance.decoding [--runs 5] [--json]
 
@@ -19,15 +20,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any, NamedTuple
 
-import ais
-import aiscat
-import marlin.ais
 import numpy as np
 import pyais
 import pyModeS
@@ -132,6 +131,8 @@ def ais_calls(told: list[bytes]) -> dict[str, Callable[[], int]]:
         return sum(1 for _ in _decoded(IterMessages(plain)))
 
     def with_libais() -> int:
+        import ais
+
         count = 0
         for body, fill in handed:
             try:
@@ -142,6 +143,8 @@ def ais_calls(told: list[bytes]) -> dict[str, Callable[[], int]]:
         return count
 
     def with_aiscat() -> int:
+        import aiscat
+
         decoder, count = aiscat.Decoder(), 0
         decoder.feed(b"\r\n".join(plain) + b"\r\n")
         while decoder.next() is not None:
@@ -149,6 +152,8 @@ def ais_calls(told: list[bytes]) -> dict[str, Callable[[], int]]:
         return count
 
     def with_marlin() -> int:
+        import marlin.ais
+
         parser, count = marlin.ais.AisParser.streaming(), 0
         joined = b"\r\n".join(plain) + b"\r\n"
         for start in range(0, len(joined), 1 << 16):
@@ -157,13 +162,13 @@ def ais_calls(told: list[bytes]) -> dict[str, Callable[[], int]]:
                 count += sum(1 for _ in parser)
         return count
 
-    return {
-        "watchfloor": ours,
-        "pyais": with_pyais,
-        "libais": with_libais,
-        "aiscat": with_aiscat,
-        "marlin-py": with_marlin,
+    found = {"watchfloor": ours, "pyais": with_pyais}
+    others = {
+        "libais": ("ais", with_libais),
+        "aiscat": ("aiscat", with_aiscat),
+        "marlin-py": ("marlin", with_marlin),
     }
+    return found | {name: call for name, (module, call) in others.items() if find_spec(module)}
 
 
 def _decoded(messages: Any) -> Any:
