@@ -261,20 +261,28 @@ A_DAY: Final[dict[Callable[[Draw], Passage], float]] = {
     angler: 4,
     ferry: 4,
     light_aircraft: 5,
-    car: 60,
+    car: 45,
     tractor: 14,
     school_bus: 8,
     train: 4,
     at_port: 24,
     hiker: 10,
-    deer: 34,
+    deer: 30,
 }
 """How many of each there are at scale 1."""
+
+
+def berthed(draw: Draw) -> Passage:
+    """A pilot boat at its berth, seen by no radar; while it is heard, everybody knows that receivers work."""
+    way = Way(KINGSVILLE, 0.0).stay(24 * HOUR)
+    radio = whole(way, draw.mmsi(), "PILOT ONE", 60, "B")
+    return begun(way, "boat", "berthed pilot boat", 0.05, radio)
 
 
 def everyday(random: Random, scale: float) -> Iterator[Passage]:
     """Everyday passages of a day."""
     draw = Draw(random)
+    yield berthed(draw)
     for kind, count in A_DAY.items():
         for _ in range(round(count * scale)):
             passage = kind(draw)
