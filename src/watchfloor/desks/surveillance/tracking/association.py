@@ -56,12 +56,16 @@ def components(start: Any, report: Any, reports: int) -> Any:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def associate(start: Any, report: Any, weight: Any, reports: int) -> Any:
+def associate(start: Any, report: Any, weight: Any, missed: Any, reports: int) -> Any:
     """Marginals and the likeliest assignment of weighted pairs, one report a track, one track a report.
 
-    `weight` of a pair is its odds against the track not being seen. Returns: probability of each pair;
-    probability [tracks] of not being seen; probability [reports] of being of some track; pair [tracks] in
-    the likeliest joint assignment, -1 for none; number of tracks [tracks] in its component.
+    `weight` of a pair is its odds against the track not being seen; `missed` [tracks] the probability that a
+    track exists though it is not seen. Returns: probability of each pair; probability [tracks] of not being
+    seen; probability [reports] of being of some track; pair [tracks] in the likeliest joint assignment, -1
+    for none; number of tracks [tracks] in its component.
+
+    A report that the likeliest assignment leaves over, because its track hardly exists, still goes to it
+    where that is likelier than that the track exists and was missed: if it does not exist, no harm is done.
     """
     count = len(start) - 1
     given = np.zeros(len(report))
@@ -71,34 +75,45 @@ def associate(start: Any, report: Any, weight: Any, reports: int) -> Any:
     rivals = np.ones(count, np.int64)
     order, size = components(start, report, reports)
     local = np.full(reports, -1, np.int64)
+    free = np.ones(reports, np.bool_)
     for k in range(count):
         who = order[size[k] : size[k + 1]]
         if len(who) == 1:
-            _alone(start, report, weight, who[0], given, unseen, taken, chosen)
+            _alone(start, report, weight, who[0], given, unseen, taken)
         elif len(who) > 1:
             propagate(who, start, report, weight, given, unseen, taken)
             _several(who, start, report, weight, local, chosen)
             for i in who:
                 rivals[i] = len(who)
+                if chosen[i] >= 0:
+                    free[report[chosen[i]]] = False
+        for i in who:
+            if chosen[i] < 0:
+                _left_over(start, report, given, i, unseen[i] * missed[i], free, chosen)
     return given, unseen, taken, chosen, rivals
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _alone(
-    start: Any, report: Any, weight: Any, i: int, given: Any, unseen: Any, taken: Any, chosen: Any
-) -> None:
-    """The same for a track that shares no report."""
+def _alone(start: Any, report: Any, weight: Any, i: int, given: Any, unseen: Any, taken: Any) -> None:
+    """The marginals of a track that shares no report."""
     total = 1.0
-    best = 1.0
     for p in range(start[i], start[i + 1]):
         total += weight[p]
-        if weight[p] > best:
-            best = weight[p]
-            chosen[i] = p
     unseen[i] = 1 / total
     for p in range(start[i], start[i + 1]):
         given[p] = weight[p] / total
         taken[report[p]] += given[p]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _left_over(start: Any, report: Any, given: Any, i: int, least: float, free: Any, chosen: Any) -> None:
+    """Give a track the likeliest of the reports that are free, if likelier than `least`."""
+    for p in range(start[i], start[i + 1]):
+        if free[report[p]] and given[p] > least:
+            least = given[p]
+            chosen[i] = p
+    if chosen[i] >= 0:
+        free[report[chosen[i]]] = False
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

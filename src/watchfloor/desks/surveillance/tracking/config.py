@@ -27,14 +27,18 @@ class Config:
         motion_turn: of each, the rate of turn, rad/s anticlockwise.
         motion_memory_seconds: of each, how long a velocity lasts; 0 is for ever. Not of one that turns.
         motion_share: of each, the share of time that objects spend in it.
-        motion_change_seconds: mean time between changes of model.
+        motion_change_seconds: of each, the mean time until it is left.
         speed_start: standard deviation of an unknown velocity, m/s per axis.
         gate: squared Mahalanobis distance beyond which a report cannot be of a track.
         exists_birth: probability that an unexplained report is a new object, before a sensor has taught it.
+        exists_lone: the same of a sensor that does not scan, as of a receiver of self-reports.
         exists_confirm: probability of existence from which a track is confirmed.
         exists_show: below it a confirmed track is not told as such until it is seen again.
         exists_drop: below it a track is ended.
         life_seconds: mean life of an object in view of a scanning sensor.
+        hidden_seconds: how long an object that a sensor cannot see usually stays hidden from it.
+        look_seconds: looks of one sensor that follow sooner are not independent, and count for less.
+        aim_seconds: the same of bearings, whose errors change slowly.
         silence_seconds: after so long without a report a track is ended.
         detection_start: detection probability of a sensor that has taught none.
         position_error_start: standard deviation of reports that state none, metres, before it is learned.
@@ -42,6 +46,7 @@ class Config:
         horizon_seconds: a report farther ahead of the clock is refused until others bear it out.
         rewind_seconds: a report older than the clock by more is refused as too late.
         soft: whether a track with no rival is updated by the average over its reports.
+        hide_still: whether a track that never went anywhere in half a minute is no longer shown.
         identity_weight: how much likelier a report of the same claimed identity is; 1 hides identities.
         tell_tentative: whether rows of tracks not yet confirmed are told when a report touches them.
         tracks_most: no more tracks than these are kept.
@@ -49,19 +54,23 @@ class Config:
     """
 
     axes: str = "auto"
-    motion_noise: tuple[float, ...] = (0.002, 0.01, 0.01, 3.0)
-    motion_swerve: tuple[float, ...] = (1e-5, 5e-4, 5e-4, 0.05)
-    motion_turn: tuple[float, ...] = (0.0, 0.09, -0.09, 0.0)
-    motion_memory_seconds: tuple[float, ...] = (0.0, 0.0, 0.0, 60.0)
-    motion_share: tuple[float, ...] = (0.55, 0.2, 0.2, 0.05)
-    motion_change_seconds: float = 30.0
+    motion_noise: tuple[float, ...] = (0.004, 0.005, 0.02, 0.02, 1.0)
+    motion_swerve: tuple[float, ...] = (0.0, 5e-5, 1e-3, 1e-3, 0.02)
+    motion_turn: tuple[float, ...] = (0.0, 0.0, 0.09, -0.09, 0.0)
+    motion_memory_seconds: tuple[float, ...] = (5.0, 0.0, 0.0, 0.0, 60.0)
+    motion_share: tuple[float, ...] = (0.05, 0.5, 0.2, 0.2, 0.05)
+    motion_change_seconds: tuple[float, ...] = (7200.0, 200.0, 60.0, 60.0, 60.0)
     speed_start: float = 10.0
     gate: float = 20.0
     exists_birth: float = 0.06
+    exists_lone: float = 0.5
     exists_confirm: float = 0.95
     exists_show: float = 0.5
     exists_drop: float = 0.003
     life_seconds: float = 900.0
+    hidden_seconds: float = 20.0
+    look_seconds: float = 1.0
+    aim_seconds: float = 30.0
     silence_seconds: float = 3_600.0
     detection_start: float = 0.8
     position_error_start: float = 15.0
@@ -69,6 +78,7 @@ class Config:
     horizon_seconds: float = 900.0
     rewind_seconds: float = 30.0
     soft: bool = True
+    hide_still: bool = True
     identity_weight: float = 1e3
     tell_tentative: bool = False
     tracks_most: int = 200_000
@@ -111,14 +121,18 @@ class Config:
             "turn": self.motion_turn,
             "decay": np.divide(1, memory, out=np.zeros_like(memory), where=memory > 0),
             "share": share / share.sum(),
-            "change": 1 / self.motion_change_seconds,
+            "change": 1 / np.array(self.motion_change_seconds, float),
             "speed": self.speed_start,
             "gate": self.gate,
             "birth": self.exists_birth,
+            "lone": self.exists_lone,
             "confirm": self.exists_confirm,
             "show": self.exists_show,
             "drop": self.exists_drop,
             "life": self.life_seconds,
+            "hidden": self.hidden_seconds,
+            "look": self.look_seconds,
+            "aim": self.aim_seconds,
             "silence": self.silence_seconds,
             "detects": self.detection_start,
             "position_var": self.position_error_start**2,
@@ -126,12 +140,13 @@ class Config:
             "horizon": self.horizon_seconds,
             "rewind": self.rewind_seconds,
             "soft": self.soft,
+            "still": self.hide_still,
             "identity": np.log(self.identity_weight),
             "tentative": self.tell_tentative,
             "most": self.tracks_most,
             "longest": self.scan_longest_seconds,
         }
-        per_model = ("noise", "swerve", "turn", "decay", "share")
+        per_model = ("noise", "swerve", "turn", "decay", "share", "change")
         kinds = [(name, float, (self.models,) if name in per_model else ()) for name in values]
         found = np.zeros(1, np.dtype(kinds))
         for name, value in values.items():
@@ -139,4 +154,11 @@ class Config:
         return found
 
 
-_MODELS = ("motion_noise", "motion_swerve", "motion_turn", "motion_memory_seconds", "motion_share")
+_MODELS = (
+    "motion_noise",
+    "motion_swerve",
+    "motion_turn",
+    "motion_memory_seconds",
+    "motion_share",
+    "motion_change_seconds",
+)

@@ -15,6 +15,12 @@ TINY = 1e-300
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def widest_of(a: float, b: float, c: float) -> Any:
+    """Largest variance in any direction of the covariance [[a, b], [b, c]]: its larger eigenvalue."""
+    return 0.5 * (a + c) + math.sqrt(0.25 * (a - c) * (a - c) + b * b)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def grid(x: Any, y: Any) -> Any:
     """Sort places into square cells, about one a cell; NaN is in none.
 
@@ -69,22 +75,21 @@ def pairs(
     m = len(frame)
     start = np.zeros(count + 1, np.int64)
     report, worth, each = _room(8 * count + 64, work[0].weights)
-    x = np.full(m, np.nan)
-    y = np.full(m, np.nan)
+    places = np.full((2, m), np.nan)
     early, widest, pointing = 0.0, 0.0, False
     for j in range(m):
         early = max(early, time - frame[j].t)
         pointing |= frame[j].measure == BEARING
         if frame[j].measure == POSITION:
-            x[j], y[j] = across(plane, frame[j].place)
-            widest = max(widest, noise[j, 0], noise[j, 2])
-    cells, order, bounds = grid(x, y)
+            places[0, j], places[1, j] = across(plane, frame[j].place)
+            widest = max(widest, widest_of(noise[j, 0], noise[j, 1], noise[j, 2]))
+    cells, order, bounds = grid(places[0], places[1])
     near = np.empty(m, np.int64)
     trial = np.zeros(SIZE)
     found = 0
     for c in range(count):
         anchor = tracks[work[c].slot].anchor
-        close = _near(work[c], anchor, plane, cells, order, bounds, widest, early, gate, near)
+        close = _near(work[c], anchor, plane, places, cells, order, bounds, widest, early, gate, near)
         if found + m >= len(report):
             report, worth, each = _more(report, worth, each)
         for k in range(close):
@@ -106,6 +111,7 @@ def _near(
     one: Any,
     anchor: Any,
     plane: Any,
+    places: Any,
     cells: Any,
     order: Any,
     bounds: Any,
@@ -115,13 +121,21 @@ def _near(
     near: Any,
 ) -> Any:
     """List the reports in the cells that the gate of a candidate reaches; returns how many."""
-    s = one.whole
+    middle = one.whole
     spot = np.empty(3)
-    lift(anchor, s[0], s[2], spot)
+    lift(anchor, middle[0], middle[2], spot)
     x, y = across(plane, spot)
-    reach = math.sqrt(gate * (max(s[4], s[11]) + widest))
-    if early > 0:
-        reach += early * (math.sqrt(gate * max(s[8], s[13])) + math.hypot(s[1], s[3]))
+    reach = 0.0
+    for m in range(len(one.weights)):
+        s = one.states[m]
+        far = (
+            math.sqrt(gate * (widest_of(s[4], s[6], s[11]) + widest))
+            + abs(s[0] - middle[0])
+            + abs(s[2] - middle[2])
+        )
+        if early > 0:
+            far += early * (math.sqrt(gate * max(s[8], s[13])) + math.sqrt(s[1] * s[1] + s[3] * s[3]))
+        reach = max(reach, far)
     west, south, side, columns, rows = bounds
     left = max(int(np.floor((x - reach - west) / side)), 0)
     right = min(int(np.floor((x + reach - west) / side)), columns - 1)
@@ -131,8 +145,10 @@ def _near(
     if low <= high:
         for column in range(left, right + 1):
             for k in range(cells[column * rows + low], cells[column * rows + high + 1]):
-                near[found] = order[k]
-                found += 1
+                j = order[k]
+                if (places[0, j] - x) ** 2 + (places[1, j] - y) ** 2 <= reach * reach:
+                    near[found] = j
+                    found += 1
     return found
 
 
@@ -178,25 +194,25 @@ def _position(
     each: Any,
     at: int,
 ) -> Any:
-    """Whether a position is within the gate of a candidate; writes how likely each model makes it."""
+    """Whether a position is within the gate of any model of a candidate; writes how likely each makes it."""
     e, n = across(anchor, report.place)
     tau = report.t - time
     r0, r1, r2 = noise[j, 0], noise[j, 1], noise[j, 2]
-    de, dn, s00, s01, s11 = measurements.innovation(one.whole, tau, e, n, r0, r1, r2)
-    if s11 * de * de - 2 * s01 * de * dn + s00 * dn * dn > gate * (s00 * s11 - s01 * s01):
-        return False
+    within = False
     more = report.velocity[0] == report.velocity[0] or report.rate == report.rate
     for m in range(each.shape[1]):
-        if more:
+        de, dn, s00, s01, s11 = measurements.innovation(one.states[m], tau, e, n, r0, r1, r2)
+        det = s00 * s11 - s01 * s01
+        d2 = (s11 * de * de - 2 * s01 * de * dn + s00 * dn * dn) / det
+        within |= d2 < gate
+        each[at, m] = 0.0
+        if more and d2 < gate:
             for k in range(SIZE):
                 trial[k] = one.states[m, k]
             each[at, m] = math.exp(absorb(trial, report, tau, e, n, r0, r1, r2))
-        else:
-            de, dn, s00, s01, s11 = measurements.innovation(one.states[m], tau, e, n, r0, r1, r2)
-            det = s00 * s11 - s01 * s01
-            d2 = (s11 * de * de - 2 * s01 * de * dn + s00 * dn * dn) / det
+        elif d2 < 4 * gate:
             each[at, m] = math.exp(-0.5 * d2) / (2 * math.pi * math.sqrt(det))
-    return True
+    return within
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

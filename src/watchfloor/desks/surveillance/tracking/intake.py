@@ -140,7 +140,9 @@ def _timely(t: float, s: int, sensors: Any, clock: Any, knobs: Any) -> Any:
     if t > now + knobs.horizon:
         clock.run_ahead += 1
         sensors[s].ahead = t
-        if clock.run_ahead < LIKE and not _borne_out(t, s, sensors, clock, knobs):
+        if clock.run_ahead < (LIKE if clock.sensors > 1 else 3) and not _borne_out(
+            t, s, sensors, clock, knobs
+        ):
             return FUTURE
         for k in range(clock.sensors):
             sensors[k].ahead = np.nan

@@ -7,6 +7,7 @@ covariance by rows. A track has one row per model and a probability per model.
 import math
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 SIZE = 14
@@ -101,30 +102,47 @@ def spread(s: Any, d0: float, d1: float, d2: float, d3: float, weight: float) ->
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def predict(states: Any, weights: Any, whole: Any, keep: float, flows: Any, knobs: Any) -> None:
+def predict(states: Any, weights: Any, whole: Any, flows: Any, knobs: Any) -> None:
     """Mix the models of a track and move them on, in place; `whole` becomes their mixture.
 
-    The models are a Markov chain in continuous time that now and then draws anew from its shares, so any
-    time is one step (Blom and Bar-Shalom 1988); `keep` is the probability that it did not. Then each mixed
-    state lies between a model's own and the mixture of all, and that mixture is formed once.
+    Interacting multiple models (Blom and Bar-Shalom 1988), each left at its own rate: the last numbers of a
+    flow are the probability that it was not, and its share among those gone over to. Then each mixed state
+    lies between a model's own and the mixture of all that left theirs, and that mixture is formed once.
     """
-    blend(states, weights, whole)
-    for m in range(len(weights)):
+    models = len(weights)
+    leave = np.empty(models)
+    left = 0.0
+    for m in range(models):
+        leave[m] = (1 - flows[m, 7]) * weights[m]
+        left += leave[m]
+    for m in range(models):
+        leave[m] /= left
+    blend(states, leave, whole)
+    total = 0.0
+    for m in range(models):
         s = states[m]
-        mass = keep * weights[m] + (1 - keep) * knobs.share[m]
-        own = keep * weights[m] / mass
+        mass = flows[m, 7] * weights[m] + left * flows[m, 8]
+        own = flows[m, 7] * weights[m] / mass
         d0, d1, d2, d3 = whole[0] - s[0], whole[1] - s[1], whole[2] - s[2], whole[3] - s[3]
         for k in range(SIZE):
             s[k] += (1 - own) * (whole[k] - s[k])
         spread(s, d0, d1, d2, d3, own * (1 - own))
         weights[m] = mass
+        total += mass
         step(s, flows[m], knobs.noise[m] + knobs.swerve[m] * (s[1] * s[1] + s[3] * s[3]))
+    for m in range(models):
+        weights[m] /= total
     blend(states, weights, whole)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def flows(dt: float, knobs: Any, out: Any) -> Any:
-    """Fill the `flow` of each model ([m, 7]) for `dt` seconds; returns the `keep` of `predict`."""
-    for m in range(len(knobs.turn)):
+def flows(dt: float, knobs: Any, share: Any, out: Any) -> None:
+    """Fill the `flow` of each model ([m, 9]) for `dt` seconds, the probability that it is not left, and that
+    it is gone over to when another is: so that in the long run objects spend its `share` of time in it."""
+    total = 0.0
+    for m in range(len(share)):
+        total += share[m] * knobs.change[m]
+    for m in range(len(share)):
         flow(dt, knobs.turn[m], knobs.decay[m], out[m])
-    return math.exp(-knobs.change * dt)
+        out[m, 7] = math.exp(-knobs.change[m] * dt)
+        out[m, 8] = share[m] * knobs.change[m] / total

@@ -6,16 +6,48 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from watchfloor.desks.surveillance.tracking.places import across, anchor
+from watchfloor.desks.surveillance.tracking import traffic
+from watchfloor.desks.surveillance.tracking.places import across, anchor, lift
 from watchfloor.desks.surveillance.tracking.reports import BEARING, POSITION
-from watchfloor.desks.surveillance.tracking.state import CELLS
+from watchfloor.desks.surveillance.tracking.state import CELLS, PACES, USUALS
 
 FORGET = 1 / 500
 """Share of what was learned of clutter that each frame takes away, at least."""
 PRIOR = 10.0
 """Looks that the first guess of a detection probability is worth."""
+CLEAR = 0.98
+"""Share of objects in view that are visible to a sensor, before it has taught one."""
+FIRST = 30.0
+"""Looks that this guess is worth."""
+GROWN = 10
+"""Reports after which a track has proved itself."""
+RARE = 0.03
+"""Share of the reports of a sensor that does not scan that can be of new objects, at most."""
+MUTE = 0.02
+"""Chance that the report of a track is its last for good."""
+AT_FIRST = 15.0
+"""Reports that can be of new objects besides: when a recording begins, all are."""
 SPARSE = 10.0
 """Stray reports that a sensor's mean density is worth in one cell."""
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def begin(sensor: Any, knobs: Any) -> None:
+    """What is believed of a sensor before it has said anything."""
+    sensor.noise[0] = knobs.position_var
+    sensor.noise[1] = 0.0
+    for m in range(len(knobs.share)):
+        sensor.share[m] = knobs.share[m]
+    sensor.strict = 2.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def learn_share(sensor: Any, weights: Any, knobs: Any) -> None:
+    """Note how probably a track that is sure to be there is in each motion model."""
+    sensor.moves = min(sensor.moves + 1, 5000.0)
+    for m in range(len(weights)):
+        now = 0.9 * weights[m] + 0.1 * knobs.share[m]
+        sensor.share[m] += (now - sensor.share[m]) / (sensor.moves + 500)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -30,13 +62,18 @@ def scans(sensor: Any) -> Any:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def sees(sensor: Any, knobs: Any) -> Any:
-    """Detection probability of the sensor as a whole."""
+    """Detection probability of the sensor where an object is visible to it."""
     return min(max((sensor.looks[1] + PRIOR * knobs.detects) / (sensor.looks[0] + PRIOR), 0.02), 0.99)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def cell(sensor: Any, e: float, n: float) -> Any:
-    """Column and row of a place in the plane of the sensor's view, -1 outside."""
+    """Column and row of the cell of a place in the plane of the sensor's view, -1 outside.
+
+    Of a sensor that tells bearings the cells are sectors of the azimuth.
+    """
+    if sensor.pointing:
+        return sector(math.atan2(e - sensor.here[0], n - sensor.here[1]))
     half = sensor.half
     if not (abs(e) < half and abs(n) < half):
         return -1, -1
@@ -46,20 +83,30 @@ def cell(sensor: Any, e: float, n: float) -> Any:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def sees_at(sensor: Any, e: float, n: float, whole: float) -> Any:
-    """Detection probability at a place in the plane of the sensor's view; 0 well outside what it reported."""
-    edge = sensor.half / 32
-    if (
-        e < sensor.box[0] - edge
-        or e > sensor.box[1] + edge
-        or n < sensor.box[2] - edge
-        or n > sensor.box[3] + edge
-    ):
-        return 0.0
+def sector(azimuth: float) -> Any:
+    """Column and row of the cell that an azimuth is counted in."""
+    turn = azimuth / (2 * math.pi)
+    k = min(int((turn - math.floor(turn)) * CELLS * CELLS), CELLS * CELLS - 1)
+    return k // CELLS, k % CELLS
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def visible(sensor: Any, e: float, n: float) -> Any:
+    """Share of objects at a place in the plane of the sensor's view that are visible to it.
+
+    It is learned of the sensor, then of the cell; 0 well outside what the sensor reported.
+    """
+    whole = (sensor.clear[1] + CLEAR * FIRST) / (sensor.clear[0] + FIRST)
+    if not sensor.pointing:
+        edge = sensor.half / 32
+        if e < sensor.box[0] - edge or e > sensor.box[1] + edge:
+            return 0.0
+        if n < sensor.box[2] - edge or n > sensor.box[3] + edge:
+            return 0.0
     x, y = cell(sensor, e, n)
     if x < 0:
         return whole
-    return min((sensor.cells[2, x, y] + PRIOR * whole) / (sensor.cells[1, x, y] + PRIOR), 0.99)
+    return (sensor.cells[2, x, y] + PRIOR * whole) / (sensor.cells[1, x, y] + PRIOR)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -96,34 +143,34 @@ def _halve(cells: Any, layer: int) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def area(sensor: Any) -> Any:
-    """Square metres that the sensor reports from: its box, or the cells that ever held a stray, if less."""
-    whole = (sensor.box[1] - sensor.box[0]) * (sensor.box[3] - sensor.box[2])
-    side = 2 * sensor.half / CELLS
-    held = 0
-    for x in range(CELLS):
-        for y in range(CELLS):
-            held += sensor.cells[0, x, y] > 0
-    return max(min(whole, held * side * side), 1e4)
+    """Square metres of the box that the sensor reports from."""
+    return max((sensor.box[1] - sensor.box[0]) * (sensor.box[3] - sensor.box[2]), 1e4)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def densities(frame: Any, sensor: Any, speed_var: float, out: Any) -> None:
-    """How densely stray reports lie where each report of a frame is, per m² (bearings: per radian) and frame.
+def densities(frame: Any, sensor: Any, speed_var: float, sweep: bool, table: Any, out: Any) -> None:
+    """How densely stray reports lie where each report of a frame is, per m² (bearings: per radian), and per
+    frame of a sensor that scans, per second of another.
 
     A report of a velocity or a rate is stray over those too, as thinly as objects' velocities lie.
     """
-    frames = max(sensor.weight, 1.0)
-    stray = (sensor.stray + 1.0) / frames
-    mean = stray / area(sensor)
+    frames = max(sensor.weight, 1.0) if sweep else sensor.span + 60.0
+    stray = ((sensor.stray if sweep else min(sensor.stray, RARE * sensor.spoken + AT_FIRST)) + 1.0) / frames
+    mean = stray / max(area(sensor), 1e4 if sweep else 1e8)
     side = 2 * sensor.half / CELLS
     for j in range(len(frame)):
         report = frame[j]
         if report.measure == BEARING:
-            out[j] = stray / (2 * math.pi)
+            out[j] = _along(sensor, report.bearing, frames, stray / (2 * math.pi))
         elif report.measure == POSITION:
             e, n = across(sensor.anchor, report.place)
             x, y = cell(sensor, e, n)
-            d = (sensor.cells[0, x, y] + SPARSE) / (frames * side * side + SPARSE / mean)
+            if sweep:
+                d = (sensor.cells[0, x, y] + SPARSE) / (frames * side * side + SPARSE / mean)
+            else:
+                d = stray * traffic.share(
+                    table, sensor.traffic, report.sensor, report.place, max(area(sensor), 1e8)
+                )
             if report.velocity[0] == report.velocity[0]:
                 v2 = report.velocity[0] ** 2 + report.velocity[1] ** 2
                 d *= math.exp(-0.5 * v2 / speed_var) / (2 * math.pi * speed_var) + 1e-9
@@ -133,10 +180,23 @@ def densities(frame: Any, sensor: Any, speed_var: float, out: Any) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _along(sensor: Any, azimuth: float, frames: float, mean: float) -> Any:
+    """Stray bearings per radian and frame about an azimuth: of its sector and the two beside it."""
+    width = 2 * math.pi / (CELLS * CELLS)
+    held = 0.0
+    for k in range(-1, 2):
+        x, y = sector(azimuth + k * width)
+        held += sensor.cells[0, x, y]
+    return (held + SPARSE) / (frames * 3 * width + SPARSE / mean)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def learn_strays(frame: Any, sensor: Any, taken: Any) -> None:
-    """Note how far no track explains each report of a frame. Early frames, when all is new, fade soon."""
+    """Note how probably each report of a frame is of no track. Early frames, when all is new, fade soon."""
     keep = 1 - max(FORGET, 2 / (sensor.frames + 2.0))
     sensor.weight = sensor.weight * keep + 1
+    sensor.span *= keep
+    sensor.spoken = sensor.spoken * keep + len(frame)
     sensor.stray *= keep
     for x in range(CELLS):
         for y in range(CELLS):
@@ -148,17 +208,22 @@ def learn_strays(frame: Any, sensor: Any, taken: Any) -> None:
             e, n = across(sensor.anchor, frame[j].place)
             x, y = cell(sensor, e, n)
             sensor.cells[0, x, y] += left
+        elif frame[j].measure == BEARING:
+            x, y = sector(frame[j].bearing)
+            sensor.cells[0, x, y] += left
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def learn_look(sensor: Any, e: float, n: float, seen: float) -> None:
-    """Note that a track at a place was seen with probability `seen`."""
-    sensor.looks[0] = sensor.looks[0] * (1 - 1e-3) + 1
+def learn_look(sensor: Any, e: float, n: float, seen: float, clear: float) -> None:
+    """Note that a track at a place was seen with probability `seen`, and visible with `clear`."""
+    sensor.looks[0] = sensor.looks[0] * (1 - 1e-3) + clear
     sensor.looks[1] = sensor.looks[1] * (1 - 1e-3) + seen
+    sensor.clear[0] = sensor.clear[0] * (1 - 1e-3) + 1
+    sensor.clear[1] = sensor.clear[1] * (1 - 1e-3) + clear
     x, y = cell(sensor, e, n)
     if x >= 0:
         sensor.cells[1, x, y] = sensor.cells[1, x, y] * 0.98 + 1
-        sensor.cells[2, x, y] = sensor.cells[2, x, y] * 0.98 + seen
+        sensor.cells[2, x, y] = sensor.cells[2, x, y] * 0.98 + clear
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -172,9 +237,97 @@ def learn_noise(sensor: Any, square: float, expected: float) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def birth(sensor: Any, knobs: Any) -> Any:
+def confirms(sensor: Any, knobs: Any) -> Any:
+    """Probability of existence from which a track that the sensor began is confirmed."""
+    odds = knobs.confirm / (1 - knobs.confirm) * math.exp(sensor.strict)
+    return odds / (1 + odds)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _class(gap: float, most: int, per_octave: float) -> Any:
+    """Class of a time: `per_octave` classes for each doubling, from a quarter of a second on."""
+    return min(max(int(np.floor((math.log2(gap) + 2) * per_octave)), 0), most - 1)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def due(sensor: Any, gap: float, usual: float) -> Any:
+    """How probably, per second, a track is reported `gap` seconds after its last report, given it was not.
+
+    The time between reports is learned of the sensor's tracks for each class of what is `usual` for a track
+    (NaN: not known); where little is known, it lies between what all tracks do and a broad hump about the
+    usual. A track that is overdue may have fallen silent for good, a chance of `MUTE` after each report.
+    """
+    if gap <= 0:
+        return 0.0
+    k = _class(gap, PACES, 4.0)
+    every = 10 / (sensor.paced[USUALS] + 10)
+    chance = every / PACES + (1 - every) * sensor.pace[USUALS, k] / (sensor.paced[USUALS] + 1e-9)
+    silent = every * (PACES - 1 - k) / PACES
+    for i in range(k + 1, PACES):
+        silent += (1 - every) * sensor.pace[USUALS, i] / (sensor.paced[USUALS] + 1e-9)
+    if usual == usual:
+        r = _class(usual, USUALS, 1.0)
+        first = 5 / (sensor.paced[r] + 5)
+        x = math.log2(gap) - math.log2(usual)
+        chance = first * 0.5 * (chance + math.exp(-0.5 * x * x) / (4 * 2.5066))
+        silent = first * 0.5 * (silent + 0.5 * math.erfc(x * 0.7071))
+        chance += (1 - first) * sensor.pace[r, k] / (sensor.paced[r] + 1e-9)
+        for i in range(k + 1, PACES):
+            silent += (1 - first) * sensor.pace[r, i] / (sensor.paced[r] + 1e-9)
+    return chance / (gap * 0.1733) / (silent + MUTE)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def learn_gap(sensor: Any, gap: float, usual: float, sure: float) -> None:
+    """Note the time between two reports of a track, and what was usual for it (NaN for not known)."""
+    if gap <= 0:
+        return
+    sensor.interval = (
+        gap if sensor.interval != sensor.interval else sensor.interval + 0.02 * (gap - sensor.interval)
+    )
+    k = _class(gap, PACES, 4.0)
+    _count(sensor, USUALS, k, sure)
+    if usual == usual:
+        _count(sensor, _class(usual, USUALS, 1.0), k, sure)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _count(sensor: Any, r: int, k: int, sure: float) -> None:
+    """Count one time in a row of classes; the old ones fade."""
+    if sensor.paced[r] > 4000:
+        for i in range(PACES):
+            sensor.pace[r, i] *= 0.5
+        sensor.paced[r] *= 0.5
+    sensor.pace[r, k] += sure
+    sensor.paced[r] += sure
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def learn_grown(sensor: Any) -> None:
+    """A confirmed track has had many reports: it was right to believe in it."""
+    sensor.births[1] += 1
+    sensor.strict = max(sensor.strict - 0.25, 0.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def learn_false(track: Any, sensor: Any) -> None:
+    """A track was ended young: its reports were strays. If it was confirmed, more of them are asked for."""
+    spot = np.empty(3)
+    lift(track.anchor, track.states[0, 0], track.states[0, 2], spot)
+    e, n = across(sensor.anchor, spot)
+    x, y = cell(sensor, e, n)
+    sensor.stray += track.hits - 1
+    if x >= 0:
+        sensor.cells[0, x, y] += track.hits - 1
+    if track.confirmed:
+        sensor.strict = min(sensor.strict + 1, 7.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def birth(sensor: Any, sweep: bool, knobs: Any) -> Any:
     """Probability that an unexplained report of the sensor is a new object: the share that was confirmed."""
-    return (sensor.births[1] + 20 * knobs.birth) / (sensor.births[0] + 20)
+    first = knobs.birth if sweep else knobs.lone
+    return (sensor.births[1] + 20 * first) / (sensor.births[0] + 20)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

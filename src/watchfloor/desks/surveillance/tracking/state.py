@@ -10,6 +10,10 @@ from watchfloor.desks.surveillance.tracking.reports import KLASSES
 
 RECENT: Final = 8
 """Of how many sensors a track remembers the last frame that it was seen in."""
+PACES: Final = 64
+"""Classes of the time between two reports of one object, four for each doubling from a quarter second on."""
+USUALS: Final = 16
+"""Classes of what is usual for it, one for each doubling."""
 CELLS: Final = 16
 """A sensor's view is learned on a square of so many cells a side."""
 
@@ -36,47 +40,67 @@ def track(models: int) -> np.dtype[Any]:
     none) and `claims` how often, less how often another was; `name` its id; `hits` reports taken; `origin`
     the sensor that saw it first; whether `confirmed` once, and `shown` as such in its last row; `states` and
     `weights` of each motion model (see `motion`); `anchor` its plane (`places.anchor`); `klass` evidence for
-    each class; `recent` sensors that saw it (-1: none) and in which of their `frames`.
+    each class; `recent` sensors that looked at it (-1: none), in which of
+    their `frames` each saw it last (-1: in none), when it `looked` last, and how probably the track is
+    `visible` to it.
 
     Two columns are not of this track: `live` lists the slots in use, oldest track first, and `free` is a
     stack of the others.
     """
     return record(
-        "exists time seen born gap altitude claims",
-        "name live free hits claimed origin confirmed shown",
+        "exists time seen born gap altitude claims roam",
+        "name live free hits claimed origin confirmed shown fine",
         states=(models, SIZE),
         weights=(models,),
         anchor=(9,),
+        start=(3,),
+        spot=(3,),
         klass=(len(KLASSES),),
         recent=("i8", (RECENT,)),
         frames=("i8", (RECENT,)),
+        looked=(RECENT,),
+        gaps=(RECENT,),
+        visible=(RECENT,),
     )
 
 
-SENSOR: Final = record(
-    "several interval half weight stray ahead",
-    "name frames stuck",
-    again=(2,),
-    anchor=(9,),
-    box=(4,),
-    looks=(2,),
-    births=(2,),
-    noise=(2,),
-    speed=(2,),
-    cells=(3, CELLS, CELLS),
-)
-"""What is known of one sensor.
+def sensor(models: int) -> np.dtype[Any]:
+    """What is known of one sensor.
 
-`several` share of frames with more than one report; `interval` seconds between two reports of one track;
-`half` a side of its square view (m, 0 before there is one); `weight` frames that the sums of strays hold, old
-ones forgotten, and `stray` reports that no track explains; `ahead` time of its last report from the future;
-`name` its number in the reports; `frames` taken; `stuck` how often its scan number did not change when it
-should (not believed from 2 on); `again` sum of 1/gap and count, gap in frames between two reports of one
-track; `anchor` plane of its view; `box` east from and to, north from and to of what it reported; `looks` at
-tracks, and sights of them; `births` tracks begun, and those confirmed; `noise` learned variance of a place
-per axis (m²) and the weight behind it; `speed` sum of squared speeds per axis of confirmed tracks, and count;
-`cells` of the view: strays, looks, sights.
-"""
+    `several` share of frames with more than one report; `interval` seconds between reports of one track;
+    `half` a side of its square view (m, 0 before there is one); `weight` frames that the sums of strays hold,
+    old ones forgotten, `span` their seconds, `spoken` their reports, and `stray` those that no track
+    explains; `ahead` time of its last report from the future; `last` frame's time and the usual `period` between frames; `strict` how much
+    more it takes to confirm its tracks (log-odds); `moves` behind the `share` of each motion model; `name`
+    its number in the reports; `frames` taken; `stuck` how often its scan number did not change when it should
+    (not believed from 2 on); whether it is `pointing`, telling bearings, and from `here` in its plane;
+    `clear` looks at tracks and how far they were visible to it; `again` sum of 1/gap and count, gap in frames
+    between two reports of one track; `anchor` plane of its view; `box` east from and to, north from and to of
+    what it reported; `looks` at tracks, and sights of them; `births` tracks begun, and those that proved
+    themselves; `noise` learned variance of a place per axis (m²) and the weight behind it; `speed` sum of
+    squared speeds per axis of confirmed tracks, and count; `traffic` objects met with, on each scale; `pace`
+    times between two reports of a track by class, for each class of what was usual and for all, and their
+    sums `paced`; `cells` of the view: strays, looks, sights.
+    """
+    return record(
+        "several interval half weight span spoken stray ahead last period strict moves",
+        "name frames stuck pointing",
+        share=(models,),
+        here=(2,),
+        clear=(2,),
+        again=(2,),
+        anchor=(9,),
+        box=(4,),
+        looks=(2,),
+        births=(2,),
+        noise=(2,),
+        speed=(2,),
+        traffic=(4,),
+        pace=(USUALS + 1, PACES),
+        paced=(USUALS + 1,),
+        cells=(3, CELLS, CELLS),
+    )
+
 
 CLOCK: Final = record("now last check", "live next free sensors run_ahead run_late unborn axes speaker same")
 """Times and counts: the latest time believed (`now`, NaN before the first report), that of the `last` report,
@@ -93,10 +117,10 @@ def tracks(count: int, models: int) -> np.ndarray:
     return made
 
 
-def sensors(count: int) -> np.ndarray:
+def sensors(count: int, models: int) -> np.ndarray:
     """Room for `count` sensors."""
-    made = np.zeros(count, SENSOR)
-    made["interval"] = made["ahead"] = made["noise"] = np.nan
+    made = np.zeros(count, sensor(models))
+    made["interval"] = made["ahead"] = made["last"] = made["period"] = np.nan
     made["box"] = [np.inf, -np.inf, np.inf, -np.inf]
     return made
 

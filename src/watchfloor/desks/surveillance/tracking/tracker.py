@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from watchfloor.desks.surveillance.tracking import frame, state
+from watchfloor.desks.surveillance.tracking import frame, state, traffic
 from watchfloor.desks.surveillance.tracking.config import Config
 from watchfloor.desks.surveillance.tracking.intake import intake
 from watchfloor.desks.surveillance.tracking.reports import FEED, REASONS, ROW, TAKEN, Reports, Updates
@@ -30,8 +30,9 @@ class Tracker:
         self._clock["free"] = START
         self._clock["axes"] = ("auto", "plane", "earth").index(self.config.axes)
         self._digests = np.zeros(DIGESTS, np.uint64)
+        self._table = np.zeros(traffic.CELLS, traffic.KIND)
         self._tracks = state.tracks(START, self.config.models)
-        self._sensors = state.sensors(16)
+        self._sensors = state.sensors(16, self.config.models)
         self._pending = np.zeros(0, FEED)
         self._counts = np.zeros(len(REASONS), np.int64)
         self._prepare()
@@ -80,7 +81,9 @@ class Tracker:
         for k in np.argsort(first):
             self._number.setdefault(int(found[k]), len(self._number))
         while len(self._number) > len(self._sensors):
-            self._sensors = np.concatenate((self._sensors, state.sensors(len(self._sensors))))
+            self._sensors = np.concatenate(
+                (self._sensors, state.sensors(len(self._sensors), self.config.models))
+            )
         numbers = np.array([self._number[int(name)] for name in found], np.int32)
         self._sensors["name"][numbers] = found
         self._clock["sensors"] = len(self._number)
@@ -93,7 +96,17 @@ class Tracker:
         while True:
             before = at
             at, written, wanted = frame.advance(
-                feed, at, whole, self._tracks, self._sensors, self._clock, self._knobs, self._work, room, 0
+                feed,
+                at,
+                whole,
+                self._tracks,
+                self._sensors,
+                self._clock,
+                self._table,
+                self._knobs,
+                self._work,
+                room,
+                0,
             )
             parts.append(room[:written])
             if wanted:
@@ -123,6 +136,7 @@ class Tracker:
                 "sensors": self._sensors,
                 "clock": self._clock,
                 "digests": self._digests,
+                "traffic": self._table,
                 "pending": self._pending,
                 "counts": self._counts,
             }
@@ -134,14 +148,16 @@ class Tracker:
         tracker = cls(config)
         kinds: dict[str, Any] = {
             "tracks": state.track(tracker.config.models),
-            "sensors": state.SENSOR,
+            "sensors": state.sensor(tracker.config.models),
             "clock": state.CLOCK,
             "digests": np.uint64,
+            "traffic": traffic.KIND,
             "pending": FEED,
             "counts": np.int64,
         }
         parts = state.thaw(table, kinds)
         tracker._tracks, tracker._sensors, tracker._clock = parts["tracks"], parts["sensors"], parts["clock"]
+        tracker._table = parts["traffic"]
         tracker._digests, tracker._pending, tracker._counts = (
             parts["digests"],
             parts["pending"],
