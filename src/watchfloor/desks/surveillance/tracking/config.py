@@ -45,6 +45,7 @@ class Config:
         position_error_least: no stated error is believed below it, metres.
         horizon_seconds: a report farther ahead of the clock is refused until others bear it out.
         rewind_seconds: a report older than the clock by more is refused as too late.
+        rewind_updates: updates of tracks that are kept for late reports, a power of two.
         soft: whether a track with no rival is updated by the average over its reports.
         hide_still: whether a track that never went anywhere in half a minute is no longer shown.
         identity_weight: how much likelier a report of the same claimed identity is; 1 hides identities.
@@ -77,6 +78,7 @@ class Config:
     position_error_least: float = 0.1
     horizon_seconds: float = 900.0
     rewind_seconds: float = 30.0
+    rewind_updates: int = 16_384
     soft: bool = True
     hide_still: bool = True
     identity_weight: float = 1e3

@@ -8,7 +8,7 @@ from numba import njit
 
 from watchfloor.desks.surveillance.tracking import measurements
 from watchfloor.desks.surveillance.tracking.motion import SIZE
-from watchfloor.desks.surveillance.tracking.places import across, lift
+from watchfloor.desks.surveillance.tracking.places import across, axes, lift, turned
 from watchfloor.desks.surveillance.tracking.reports import BEARING, POSITION
 
 TINY = 1e-300
@@ -57,7 +57,6 @@ def grid(x: Any, y: Any) -> Any:
 @njit(cache=True, nogil=True, error_model="numpy")
 def pairs(
     frame: Any,
-    time: float,
     noise: Any,
     density: Any,
     tracks: Any,
@@ -76,9 +75,9 @@ def pairs(
     start = np.zeros(count + 1, np.int64)
     report, worth, each = _room(8 * count + 64, work[0].weights)
     places = np.full((2, m), np.nan)
-    early, widest, pointing = 0.0, 0.0, False
+    first, widest, pointing = np.inf, 0.0, False
     for j in range(m):
-        early = max(early, time - frame[j].t)
+        first = min(first, frame[j].t)
         pointing |= frame[j].measure == BEARING
         if frame[j].measure == POSITION:
             places[0, j], places[1, j] = across(plane, frame[j].place)
@@ -89,12 +88,14 @@ def pairs(
     found = 0
     for c in range(count):
         anchor = tracks[work[c].slot].anchor
-        close = _near(work[c], anchor, plane, places, cells, order, bounds, widest, early, gate, near)
+        close = _near(
+            work[c], anchor, plane, places, cells, order, bounds, widest, work[c].time - first, gate, near
+        )
         if found + m >= len(report):
             report, worth, each = _more(report, worth, each)
         for k in range(close):
             j = near[k]
-            if _position(frame[j], time, noise, j, anchor, work[c], gate, trial, each, found):
+            if _position(frame[j], work[c].time, noise, j, anchor, work[c], gate, trial, each, found):
                 found = _keep(report, worth, each, found, j, work[c].weights, density[j])
         if pointing:
             for j in range(m):
@@ -197,7 +198,8 @@ def _position(
     """Whether a position is within the gate of any model of a candidate; writes how likely each makes it."""
     e, n = across(anchor, report.place)
     tau = report.t - time
-    r0, r1, r2 = noise[j, 0], noise[j, 1], noise[j, 2]
+    c, s = axes(anchor, report.place)
+    r0, r1, r2 = turned(c, s, noise[j, 0], noise[j, 1], noise[j, 2])
     within = False
     more = report.velocity[0] == report.velocity[0] or report.rate == report.rate
     for m in range(each.shape[1]):
@@ -209,31 +211,48 @@ def _position(
         if more and d2 < gate:
             for k in range(SIZE):
                 trial[k] = one.states[m, k]
-            each[at, m] = math.exp(absorb(trial, report, tau, e, n, r0, r1, r2))
+            each[at, m] = math.exp(absorb(trial, report, tau, e, n, r0, r1, r2, c, s))
         elif d2 < 4 * gate:
             each[at, m] = math.exp(-0.5 * d2) / (2 * math.pi * math.sqrt(det))
     return within
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def absorb(s: Any, report: Any, tau: float, e: float, n: float, r0: float, r1: float, r2: float) -> Any:
-    """Update one state with all that a position report says; returns the log-likelihood."""
-    told = measurements.place(s, tau, e, n, r0, r1, r2)
-    return told + motion(s, report)
+def absorb(
+    state: Any,
+    report: Any,
+    tau: float,
+    e: float,
+    n: float,
+    r0: float,
+    r1: float,
+    r2: float,
+    c: float,
+    s: float,
+) -> Any:
+    """Update one state with all that a position report says; returns the log-likelihood.
+
+    `r0`, `r1`, `r2` is the covariance of the place in the plane; `c` and `s` turn the report's axes into it.
+    """
+    told = measurements.place(state, tau, e, n, r0, r1, r2)
+    return told + motion(state, report, c, s)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def motion(s: Any, report: Any) -> Any:
+def motion(state: Any, report: Any, c: float, s: float) -> Any:
     """Update one state with the velocity and the rate of a report, where it has them."""
     told = 0.0
-    if report.velocity[0] == report.velocity[0] and report.velocity[1] == report.velocity[1]:
+    e, n = report.velocity[0], report.velocity[1]
+    if e == e and n == n:
         var = report.velocity_var
         told += measurements.velocity(
-            s, report.velocity[0], report.velocity[1], max(var, 0.01) if var == var else 1.0
+            state, c * e - s * n, s * e + c * n, max(var, 0.01) if var == var else 1.0
         )
     if report.rate == report.rate and report.bearing == report.bearing:
         var = report.rate_var
-        told += measurements.rate(s, report.bearing, report.rate, max(var, 0.01) if var == var else 1.0)
+        told += measurements.rate(
+            state, report.bearing - math.atan2(s, c), report.rate, max(var, 0.01) if var == var else 1.0
+        )
     return told
 
 
@@ -247,11 +266,13 @@ def _bearing(
     far2 = (s[0] - e) ** 2 + (s[2] - n) ** 2
     if s[4] + s[11] > 0.25 * far2:
         return False
-    off = measurements.wrapped(report.bearing - math.atan2(s[0] - e, s[2] - n))
+    c, turn = axes(anchor, report.place)
+    angle = report.bearing - math.atan2(turn, c)
+    off = measurements.wrapped(angle - math.atan2(s[0] - e, s[2] - n))
     if off * off > gate * (var + max(s[4], s[11]) / far2):
         return False
     for m in range(each.shape[1]):
         for k in range(SIZE):
             trial[k] = one.states[m, k]
-        each[at, m] = math.exp(measurements.bearing(trial, e, n, report.bearing, var))
+        each[at, m] = math.exp(measurements.bearing(trial, e, n, angle, var))
     return True

@@ -84,3 +84,32 @@ def lift(anchor: Any, e: float, n: float, out: Any) -> None:
     out[0] = anchor[0] + e * anchor[3] + n * anchor[6]
     out[1] = anchor[1] + e * anchor[4] + n * anchor[7]
     out[2] = anchor[2] + e * anchor[5] + n * anchor[8]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def axes(anchor: Any, place: Any) -> Any:
+    """Cosine and sine of the angle, anticlockwise, from the east of a plane to the east at a place.
+
+    The meridians converge: far from the origin of the plane, or near a pole, north is not its north.
+    """
+    flat = math.sqrt(place[0] * place[0] + place[1] * place[1])
+    if place[2] == 0.0 or flat == 0.0:
+        return anchor[4] if place[2] != 0.0 else 1.0, anchor[7] if place[2] != 0.0 else 0.0
+    x = -place[1] / flat
+    y = place[0] / flat
+    c = x * anchor[3] + y * anchor[4]
+    s = x * anchor[6] + y * anchor[7]
+    size = math.sqrt(c * c + s * s)
+    return c / size, s / size
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def turned(c: float, s: float, r0: float, r1: float, r2: float) -> Any:
+    """A covariance turned anticlockwise by an angle of that cosine and sine."""
+    if s == 0.0:
+        return r0, r1, r2
+    return (
+        c * c * r0 - 2 * c * s * r1 + s * s * r2,
+        c * s * (r0 - r2) + (c * c - s * s) * r1,
+        s * s * r0 + 2 * c * s * r1 + c * c * r2,
+    )

@@ -227,6 +227,15 @@ def learn_look(sensor: Any, e: float, n: float, seen: float, clear: float) -> No
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def unlearn_miss(sensor: Any, clear: float, detects: float) -> None:
+    """A track that was counted as missed was seen after all, by a report that came late."""
+    after = clear * (1 - detects) / (1 - clear * detects)
+    sensor.looks[0] += 1 - after
+    sensor.looks[1] += 1
+    sensor.clear[1] += 1 - after
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def learn_noise(sensor: Any, square: float, expected: float) -> None:
     """Move the learned variance by one innovation: `square` per axis, of which `expected` is the state's."""
     var, weight = sensor.noise[0], sensor.noise[1]

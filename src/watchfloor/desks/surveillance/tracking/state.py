@@ -49,7 +49,7 @@ def track(models: int) -> np.dtype[Any]:
     """
     return record(
         "exists time seen born gap altitude claims roam",
-        "name live free hits claimed origin confirmed shown fine",
+        "name live free hits claimed origin confirmed shown fine past",
         states=(models, SIZE),
         weights=(models,),
         anchor=(9,),
@@ -70,8 +70,9 @@ def sensor(models: int) -> np.dtype[Any]:
     `several` share of frames with more than one report; `interval` seconds between reports of one track;
     `half` a side of its square view (m, 0 before there is one); `weight` frames that the sums of strays hold,
     old ones forgotten, `span` their seconds, `spoken` their reports, and `stray` those that no track
-    explains; `ahead` time of its last report from the future; `last` frame's time and the usual `period` between frames; `strict` how much
-    more it takes to confirm its tracks (log-odds); `moves` behind the `share` of each motion model; `name`
+    explains; `ahead` time of its last report from the future; `last` frame's time and the usual `period`
+    between frames; `strict` how much more it takes to confirm its tracks (log-odds); `moves` behind the
+    `share` of each motion model; `name`
     its number in the reports; `frames` taken; `stuck` how often its scan number did not change when it should
     (not believed from 2 on); whether it is `pointing`, telling bearings, and from `here` in its plane;
     `clear` looks at tracks and how far they were visible to it; `again` sum of 1/gap and count, gap in frames
@@ -102,7 +103,9 @@ def sensor(models: int) -> np.dtype[Any]:
     )
 
 
-CLOCK: Final = record("now last check", "live next free sensors run_ahead run_late unborn axes speaker same")
+CLOCK: Final = record(
+    "now last check front", "live next free sensors run_ahead run_late unborn axes speaker same noted"
+)
 """Times and counts: the latest time believed (`now`, NaN before the first report), that of the `last` report,
 when tracks are next looked through; `live` tracks, `next` id, `free` slots, `sensors`; runs of reports from
 the future and of late ones; tracks `unborn` for want of room; `axes` (0: not known, 1: plane, 2: earth);
@@ -128,7 +131,7 @@ def sensors(count: int, models: int) -> np.ndarray:
 def clock() -> np.ndarray:
     """A clock that has not begun."""
     made = np.zeros(1, CLOCK)
-    made["now"] = made["last"] = made["check"] = np.nan
+    made["now"] = made["last"] = made["check"] = made["front"] = np.nan
     return made
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from watchfloor.desks.surveillance.tracking import frame, state, traffic
+from watchfloor.desks.surveillance.tracking import frame, rewind, state, traffic
 from watchfloor.desks.surveillance.tracking.config import Config
 from watchfloor.desks.surveillance.tracking.intake import intake
 from watchfloor.desks.surveillance.tracking.reports import FEED, REASONS, ROW, TAKEN, Reports, Updates
@@ -33,6 +33,8 @@ class Tracker:
         self._table = np.zeros(traffic.CELLS, traffic.KIND)
         self._tracks = state.tracks(START, self.config.models)
         self._sensors = state.sensors(16, self.config.models)
+        self._past = np.zeros(self.config.rewind_updates, rewind.kind(self.config.models))
+        self._past["serial"] = -1
         self._pending = np.zeros(0, FEED)
         self._counts = np.zeros(len(REASONS), np.int64)
         self._prepare()
@@ -100,13 +102,13 @@ class Tracker:
                 at,
                 whole,
                 self._tracks,
+                self._past,
                 self._sensors,
                 self._clock,
                 self._table,
                 self._knobs,
                 self._work,
                 room,
-                0,
             )
             parts.append(room[:written])
             if wanted:
@@ -137,6 +139,7 @@ class Tracker:
                 "clock": self._clock,
                 "digests": self._digests,
                 "traffic": self._table,
+                "past": self._past[self._past["serial"] >= 0],
                 "pending": self._pending,
                 "counts": self._counts,
             }
@@ -152,12 +155,14 @@ class Tracker:
             "clock": state.CLOCK,
             "digests": np.uint64,
             "traffic": traffic.KIND,
+            "past": rewind.kind(tracker.config.models),
             "pending": FEED,
             "counts": np.int64,
         }
         parts = state.thaw(table, kinds)
         tracker._tracks, tracker._sensors, tracker._clock = parts["tracks"], parts["sensors"], parts["clock"]
         tracker._table = parts["traffic"]
+        tracker._past[parts["past"]["serial"] & (len(tracker._past) - 1)] = parts["past"]
         tracker._digests, tracker._pending, tracker._counts = (
             parts["digests"],
             parts["pending"],

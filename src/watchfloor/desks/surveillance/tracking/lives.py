@@ -1,0 +1,173 @@
+"""How tracks begin and end."""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from watchfloor.desks.surveillance.tracking import rewind, telling, traffic
+from watchfloor.desks.surveillance.tracking import sensors as learned
+from watchfloor.desks.surveillance.tracking.gating import motion
+from watchfloor.desks.surveillance.tracking.motion import SIZE, flows, predict
+from watchfloor.desks.surveillance.tracking.places import across, anchor
+from watchfloor.desks.surveillance.tracking.reports import POSITION
+from watchfloor.desks.surveillance.tracking.state import RECENT
+from watchfloor.desks.surveillance.tracking.telling import STILL
+
+ODD = 0.5
+"""Share of a report that tracks must leave unexplained for it to begin a new one."""
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def begin(
+    feed: Any,
+    time: float,
+    noise: Any,
+    taken: Any,
+    spoken: Any,
+    sweep: bool,
+    table: Any,
+    tracks: Any,
+    past: Any,
+    sensor: Any,
+    clock: Any,
+    knobs: Any,
+    speed_var: float,
+    rows: Any,
+    written: int,
+) -> Any:
+    """Begin a track at each position that no track explains."""
+    r = learned.birth(sensor, sweep, knobs)
+    flow = np.zeros((len(knobs.turn), 9))
+    for j in range(len(feed)):
+        if feed[j].measure != POSITION or taken[j] > ODD or spoken[j]:
+            continue
+        if clock.live >= knobs.most:
+            clock.unborn += 1
+            continue
+        clock.free -= 1
+        slot = tracks[clock.free].free
+        tracks[clock.live].live = slot
+        clock.live += 1
+        track = tracks[slot]
+        track.name = clock.next
+        clock.next += 1
+        _first(feed[j], noise, j, track, knobs, sensor.share, speed_var, clock.axes == 2)
+        track.exists = min(r * (1 - taken[j]), 0.9)
+        track.origin = feed[j].sensor
+        track.recent[feed[j].sensor % RECENT] = feed[j].sensor
+        track.frames[feed[j].sensor % RECENT] = sensor.frames
+        track.looked[feed[j].sensor % RECENT] = feed[j].t
+        track.gaps[feed[j].sensor % RECENT] = np.nan
+        track.visible[feed[j].sensor % RECENT] = 1.0
+        sensor.births[0] += 1
+        for k in range(3):
+            track.spot[k] = np.nan
+        if not sweep:
+            traffic.note(table, sensor.traffic, feed[j].sensor, feed[j].place, track.spot)
+            for k in range(3):
+                track.spot[k] = feed[j].place[k]
+        if feed[j].t < time:
+            flows(time - feed[j].t, knobs, sensor.share, flow)
+            predict(track.states, track.weights, np.empty(SIZE), flow, knobs)
+            track.time = time
+        if track.exists > rewind.WORTH:
+            rewind.note(past, clock, track, feed[j].sensor, track.exists, feed, j, noise)
+        written = telling.tell(track, feed[j].number, sensor.name, knobs, rows, written, False)
+    return written
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _first(
+    report: Any, noise: Any, j: int, track: Any, knobs: Any, share: Any, speed_var: float, earth: bool
+) -> None:
+    """Fill a slot with a track that is seen for the first time."""
+    anchor(report.place, earth, track.anchor)
+    e, n = across(track.anchor, report.place)
+    for m in range(len(track.weights)):
+        s = track.states[m]
+        for k in range(SIZE):
+            s[k] = 0.0
+        s[0], s[2] = e, n
+        s[4], s[6], s[11] = noise[j, 0], noise[j, 1], noise[j, 2]
+        s[8] = s[13] = (
+            min(knobs.noise[m] / (2 * knobs.decay[m]), speed_var) if knobs.decay[m] > 0 else speed_var
+        )
+        motion(s, report, 1.0, 0.0)
+        track.weights[m] = share[m]
+    track.time = track.seen = track.born = report.t
+    track.roam = -1.0
+    track.fine = max(noise[j, 0], noise[j, 2]) < 0.5 * STILL * STILL
+    track.gap = np.nan
+    track.hits = 1
+    track.past = -1
+    track.confirmed = False
+    track.shown = False
+    track.altitude = report.altitude
+    for k in range(len(track.klass)):
+        track.klass[k] = 1.0 if report.klass == k else 0.0
+    track.claimed = report.claimed
+    track.claims = 1.0 if report.claimed >= 0 else 0.0
+    for k in range(RECENT):
+        track.recent[k] = -1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _gone(time: float, track: Any, sensor: Any, knobs: Any) -> Any:
+    """Whether a track is to be ended: too unlikely, too long silent, or from a time that was taken back."""
+    if track.exists < knobs.drop or track.time > time + 2 * knobs.rewind:
+        return True
+    quiet = time - track.seen
+    if track.confirmed and track.hits < learned.GROWN:
+        return track.exists * telling.in_sight(track) < 0.1 or quiet > min(10 + 10 * track.gap, knobs.silence)
+    if track.confirmed:
+        return quiet > min(60 + 40 * track.gap, knobs.silence)
+    usual = sensor.interval
+    return quiet > min(max(5 * usual, 300.0) if usual == usual else 300.0, knobs.silence)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def end(
+    time: float, sweep: bool, tracks: Any, sensors: Any, clock: Any, knobs: Any, rows: Any, written: int
+) -> Any:
+    """End the tracks that are gone, keep the others in order. Between sweeps it is done once a second."""
+    if not sweep and clock.check <= time < clock.check + 1:
+        return written
+    clock.check = time
+    kept = 0
+    for k in range(clock.live):
+        slot = tracks[k].live
+        track = tracks[slot]
+        if _gone(time, track, sensors[track.origin], knobs):
+            if track.hits < learned.GROWN:
+                learned.learn_false(track, sensors[track.origin])
+            if track.confirmed:
+                written = _finish(track, time, knobs, rows, written, True)
+            tracks[clock.free].free = slot
+            clock.free += 1
+        else:
+            if track.shown and time > telling.fresh(track):
+                written = _finish(track, time, knobs, rows, written, False)
+            tracks[kept].live = slot
+            kept += 1
+    clock.live = kept
+    return written
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _finish(track: Any, time: float, knobs: Any, rows: Any, written: int, ended: bool) -> Any:
+    """Write the row in which a track is ended, or only no longer shown, at `time`."""
+    if time > track.time:
+        flow = np.zeros((len(knobs.turn), 9))
+        flows(time - track.time, knobs, knobs.share, flow)
+        predict(track.states, track.weights, np.empty(SIZE), flow, knobs)
+        track.time = time
+    return telling.tell(track, -1, -1, knobs, rows, written, ended)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def confirm(track: Any, sensor: Any, knobs: Any) -> None:
+    """Confirm a track that is likely enough, with the sensor that began it in mind until it is long grown."""
+    need = knobs.confirm if track.hits >= 2 * learned.GROWN else learned.confirms(sensor, knobs)
+    if track.exists > need and track.hits > 2:
+        track.confirmed = True

@@ -1,0 +1,188 @@
+"""Which tracks a frame may touch, where they are at its time, and what each report is worth to them."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from watchfloor.desks.surveillance.tracking import sensors as learned
+from watchfloor.desks.surveillance.tracking.motion import SIZE, blend, flows, predict
+from watchfloor.desks.surveillance.tracking.places import across, anchor, lift
+from watchfloor.desks.surveillance.tracking.reports import BEARING, NOTHING, POSITION
+from watchfloor.desks.surveillance.tracking.state import RECENT
+
+SLIGHT = 1.0
+"""Seconds by which a report may be older than a track and still be taken as if it were of now, drawn on along
+the track. Older ones are put in at their own time."""
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def look(feed: Any, sensor: Any, earth: bool, knobs: Any, plane: Any) -> Any:
+    """Note a frame with its sensor, and fill the plane of its first place; returns the frame's time."""
+    time = place_frame(feed, sensor, earth, knobs, plane)
+    sensor.frames += 1
+    sensor.several += ((len(feed) > 1) - sensor.several) / min(sensor.frames, 50)
+    if time > sensor.last:
+        passed = time - sensor.last
+        sensor.span += passed
+        sensor.period = passed if sensor.period != sensor.period else 0.9 * sensor.period + 0.1 * passed
+    if not sensor.last >= time:
+        sensor.last = time
+    return time
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def place_frame(feed: Any, sensor: Any, earth: bool, knobs: Any, plane: Any) -> Any:
+    """Widen the sensor's view by a frame, and fill the plane of its first place; returns the frame's time."""
+    if sensor.frames == 0:
+        learned.begin(sensor, knobs)
+    time = feed[0].t
+    lead = 0
+    for j in range(len(feed) - 1, -1, -1):
+        time = max(time, feed[j].t)
+        if feed[j].measure == POSITION or (feed[j].measure == BEARING and sensor.half == 0):
+            learned.widen(sensor, feed[j].place, earth)
+            lead = j
+    anchor(feed[lead].place, earth, plane)
+    sensor.pointing = feed[lead].measure == BEARING
+    if sensor.pointing:
+        sensor.here[0], sensor.here[1] = across(sensor.anchor, feed[lead].place)
+    return time
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def noises(feed: Any, sensor: Any, knobs: Any, share: float, out: Any) -> None:
+    """The covariance of each report: as stated, else as learned of the sensor.
+
+    Bearings that come faster than their errors change are worth a `share` of what they say.
+    """
+    for j in range(len(feed)):
+        one, both, two = feed[j].cov[0], feed[j].cov[1], feed[j].cov[2]
+        if feed[j].measure == BEARING:
+            out[j, 0] = (max(one, 1e-8) if one == one else 1e-3) / share
+            continue
+        if one != one and two != two:
+            one, both, two = sensor.noise[0], 0.0, sensor.noise[0]
+        out[j, 0] = max(one if one == one else two, knobs.least_var)
+        out[j, 1] = both if both == both else 0.0
+        out[j, 2] = max(two if two == two else one, knobs.least_var)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def candidates(
+    feed: Any, time: float, noise: Any, tracks: Any, clock: Any, knobs: Any, sweep: bool, scratch: Any
+) -> Any:
+    """List the tracks that the frame may touch, oldest first: of a sweep all, else those within reach."""
+    count = 0
+    for k in range(clock.live):
+        slot = tracks[k].live
+        dt = time - tracks[slot].time
+        if dt >= -SLIGHT and (sweep or within(feed, abs(dt), noise, tracks[slot], knobs)):
+            scratch[count].slot = slot
+            count += 1
+    return count
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def within(feed: Any, dt: float, noise: Any, track: Any, knobs: Any) -> Any:
+    """Whether any report is within reach of a track after `dt` seconds."""
+    for j in range(len(feed)):
+        if feed[j].measure == BEARING:
+            return True
+        if feed[j].measure == NOTHING:
+            continue
+        e, n = across(track.anchor, feed[j].place)
+        for m in range(len(track.weights)):
+            s = track.states[m]
+            v = math.sqrt(s[1] * s[1] + s[3] * s[3])
+            spread = math.sqrt(max(s[4], s[11])) + dt * math.sqrt(max(s[8], s[13]))
+            q = (knobs.noise[m] + knobs.swerve[m] * v * v) * dt * dt
+            q *= min(dt / 3, 2 / knobs.decay[m]) if knobs.decay[m] > 0 else dt / 3
+            spread += math.sqrt(q) + math.sqrt(max(noise[j, 0], noise[j, 2]))
+            reach = 2 * math.sqrt(knobs.gate) * spread + dt * v
+            if (e - s[0]) ** 2 + (n - s[2]) ** 2 <= reach * reach:
+                return True
+    return False
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def move(
+    time: float, tracks: Any, sensor: Any, number: int, knobs: Any, sweep: bool, scratch: Any, count: int
+) -> None:
+    """Copy the candidates to the scratch and move them on to the frame's time."""
+    flow = np.zeros((len(knobs.turn), 9))
+    last = -1.0
+    for c in range(count):
+        one = scratch[c]
+        track = tracks[one.slot]
+        dt = max(time - track.time, 0.0)
+        if dt != last:
+            flows(dt, knobs, sensor.share, flow)
+            last = dt
+        bring(one, track, dt, flow, knobs)
+        one.time = max(time, track.time)
+        one.exists = track.exists * math.exp(-dt / knobs.life)
+        see(one, track, sensor, number, time, knobs, sweep)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def bring(one: Any, source: Any, dt: float, flow: Any, knobs: Any) -> None:
+    """Copy the state of a track, now or of the past, to a candidate and move it on by `dt` seconds."""
+    for m in range(len(one.weights)):
+        for k in range(SIZE):
+            one.states[m, k] = source.states[m, k]
+        one.weights[m] = source.weights[m]
+    if dt > 0:
+        predict(one.states, one.weights, one.whole, flow, knobs)
+    else:
+        blend(one.states, one.weights, one.whole)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def see(one: Any, track: Any, sensor: Any, number: int, time: float, knobs: Any, sweep: bool) -> None:
+    """Fill in how probably the sensor sees a candidate."""
+    one.detects, one.clear = learned.sees(sensor, knobs), 1.0
+    if not sweep:
+        one.sees = due(track, sensor, number, time)
+        return
+    spot = np.empty(3)
+    lift(track.anchor, one.whole[0], one.whole[2], spot)
+    e, n = across(sensor.anchor, spot)
+    one.clear = visible(track, number, time, learned.visible(sensor, e, n), knobs)
+    one.sees = one.detects * one.clear
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def due(track: Any, sensor: Any, number: int, time: float) -> Any:
+    """How probably, per second, a sensor that does not scan reports a track just now."""
+    at = number % RECENT
+    if track.recent[at] != number or track.frames[at] < 0:
+        return 1 / sensor.interval if sensor.interval == sensor.interval else 0.1
+    return learned.due(sensor, time - track.looked[at], track.gaps[at])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def weigh(start: Any, weight: Any, scratch: Any, sweep: bool, least: float, missed: Any) -> None:
+    """Turn what each pair is worth into its odds against the track not being seen.
+
+    `missed` becomes the probability that a track exists though it is not seen.
+    """
+    for c in range(len(start) - 1):
+        r = scratch[c].exists
+        missed[c] = r * (1 - scratch[c].sees) / (1 - r * scratch[c].sees) if sweep else r
+        odds = r * max(scratch[c].sees, least) / (1 - r * scratch[c].sees if sweep else 1.0)
+        for p in range(start[c], start[c + 1]):
+            weight[p] *= odds
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def visible(track: Any, number: int, time: float, usual: float, knobs: Any) -> Any:
+    """How probably a track is visible to a sensor: as when it looked last, drifting to what is usual there.
+
+    A second Markov chain beside existence (Musicki, Evans and Stankovic 1994).
+    """
+    at = number % RECENT
+    if track.recent[at] != number:
+        return usual
+    return usual + (track.visible[at] - usual) * math.exp(-abs(time - track.looked[at]) / knobs.hidden)
