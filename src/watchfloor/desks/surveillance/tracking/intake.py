@@ -10,6 +10,7 @@ from watchfloor.desks.surveillance.tracking.reports import (
     BAD_BEARING,
     BAD_ERROR,
     BAD_MEASURE,
+    BAD_MOTION,
     BAD_PLACE,
     BAD_TIME,
     BEARING,
@@ -25,6 +26,8 @@ LOWEST, HIGHEST = 6.3e6, 5e7
 """Metres from the Earth's centre between which a place on or above the Earth lies."""
 FARTHEST = 1e9
 """Metres from the origin of a plane within which a place lies."""
+FASTEST = 1e4
+"""Metres a second that nothing exceeds, and radians."""
 LIKE = 8
 """Reports one after the other from the future that are believed, and of late ones 8 times as many."""
 SCAN_MOST = 100_000
@@ -98,6 +101,9 @@ def _place_error(feed: Any, i: int) -> Any:
         return BAD_ERROR
     if feed[i].rate_var < 0 or feed[i].velocity_var < 0:
         return BAD_ERROR
+    for fast in (feed[i].rate, feed[i].velocity[0], feed[i].velocity[1], feed[i].bearing):
+        if abs(fast) > FASTEST:
+            return BAD_MOTION
     return TAKEN
 
 

@@ -26,12 +26,12 @@ REASONS: Final = (
     "it is too late",
     "it is from the future",
     "there are too many in one scan",
+    "its motion is not a motion",
 )
 """What the codes in `Updates.reasons` mean, by number."""
 
-TAKEN, BAD_TIME, BAD_PLACE, BAD_ERROR, BAD_BEARING, BAD_MEASURE, DUPLICATE, TOO_LATE, FUTURE, FLOOD = range(
-    10
-)
+TAKEN, BAD_TIME, BAD_PLACE, BAD_ERROR, BAD_BEARING, BAD_MEASURE = range(6)
+DUPLICATE, TOO_LATE, FUTURE, FLOOD, BAD_MOTION = range(6, 11)
 
 
 FEED: Final = np.dtype(
