@@ -18,7 +18,7 @@ from watchfloor.records.kinds import INSTANT, KINDS
 from watchfloor.store.floor import Floor
 
 PAYLOAD = (
-    """x"'><img src=x onerror="window.pwned=1"><script>window.pwned=2</script>{{7*7}}</textarea></title>"""
+    """x"'><img src=x onerror="window.pwned=1"><script>window.pwned=2</script>{{271828*314159}}</textarea></title>"""
 )
 SUBJECT = f"person:feed:{PAYLOAD}"
 MARKING = "PB//TLP:AMBER"
@@ -121,6 +121,6 @@ def test_no_page_lets_what_was_delivered_be_markup(hostile, officer):
         okafor.page.wait_for_timeout(50)
         assert okafor.page.evaluate("window.pwned") is None, one.name
         assert okafor.page.locator("img[src=x]").count() == 0, one.name
-        assert "49" not in okafor.page.title(), one.name
+        assert "85397212652" not in okafor.page.title(), one.name
         seen += "window.pwned" in okafor.page.locator("body").inner_text()
     assert seen >= 10  # the payload was there to be read, as text
