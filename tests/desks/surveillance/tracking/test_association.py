@@ -93,3 +93,14 @@ def test_two_tracks_with_one_report_share_it():
     assert taken[0] < 1
     assert (chosen >= 0).sum() == 1
     assert unseen == pytest.approx([10 / 19, 10 / 19], abs=1e-3)
+
+
+def test_a_pair_that_is_as_good_as_certain_leaves_the_others_finite():
+    start = np.array([0, 2, 4])
+    report = np.array([0, 1, 0, 1])
+    weight = np.array([1e17, 1.0, 1.0, 1e17])
+    given, unseen, taken, chosen, _ = associate(start, report, weight, np.array([0.1, 0.1]), 2)
+    assert given == pytest.approx([1, 0, 0, 1], abs=1e-9)
+    assert list(chosen) == [0, 3]
+    assert np.isfinite(unseen).all()
+    assert taken == pytest.approx([1, 1], abs=1e-9)

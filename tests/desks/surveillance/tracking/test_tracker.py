@@ -93,3 +93,39 @@ def test_every_place_on_earth_is_like_every_other(where):
     earth = everything(Tracker(), on_earth(scene(), *where))
     assert abs(len(plane["t"]) - len(earth["t"])) < 0.02 * len(plane["t"])
     assert len(np.unique(plane["track"])) == len(np.unique(earth["track"]))
+
+
+def two_vessels_that_meet(seed: int = 3) -> Reports:
+    """Two vessels that run side by side, 30 m apart, each telling its name and a place good to 10 m."""
+    rng = np.random.default_rng(seed)
+    t = np.repeat(np.arange(60) * 10.0, 2) + np.tile([0.0, 3.0], 60)
+    name = np.tile([7, 8], 60)
+    place = np.column_stack((6 * t, np.where(name == 7, 0.0, 30.0)))
+    place = place + rng.normal(0, 10, (120, 2))
+    return Reports(
+        t=t,
+        sensor=np.zeros(120, int),
+        place=np.column_stack((place, np.zeros(120))),
+        cov=np.tile([100.0, 0, 100.0], (120, 1)),
+        claimed=name,
+    )
+
+
+def test_what_tells_its_name_is_followed_by_it():
+    reports = two_vessels_that_meet()
+    told = everything(Tracker(Config(tell_tentative=True)), reports)
+    given_to = dict(zip(told["report"], told["track"], strict=True))
+    for name in (7, 8):
+        assert len({given_to[k] for k in np.flatnonzero(reports.claimed == name)}) == 1
+    assert given_to[0] != given_to[1]
+
+
+def test_reports_out_of_order_teach_no_time_between_reports():
+    reports = two_vessels_that_meet()
+    order = np.argsort(reports.t + np.where(np.arange(120) % 7 == 0, 12.0, 0.0), kind="stable")
+    late = Reports(
+        t=reports.t[order], sensor=reports.sensor[order], place=reports.place[order], cov=reports.cov[order]
+    )
+    told = everything(Tracker(Config(tell_tentative=True)), late)
+    assert np.isfinite(told["exists"]).all()
+    assert np.isfinite(told["place"]).all()

@@ -49,6 +49,7 @@ class Config:
         soft: whether a track with no rival is updated by the average over its reports.
         hide_still: whether a track that never went anywhere in half a minute is no longer shown.
         identity_weight: how much likelier a report of the same claimed identity is; 1 hides identities.
+        identity_change: the same of a report that claims another; few objects change their name on the way.
         tell_tentative: whether rows of tracks not yet confirmed are told when a report touches them.
         tracks_most: no more tracks than these are kept.
         scan_longest_seconds: a scan is cut when it takes longer.
@@ -82,6 +83,7 @@ class Config:
     soft: bool = True
     hide_still: bool = True
     identity_weight: float = 1e3
+    identity_change: float = 1e-9
     tell_tentative: bool = False
     tracks_most: int = 200_000
     scan_longest_seconds: float = 15.0
@@ -143,7 +145,8 @@ class Config:
             "rewind": self.rewind_seconds,
             "soft": self.soft,
             "still": self.hide_still,
-            "identity": np.log(self.identity_weight),
+            "identity": self.identity_weight,
+            "other": self.identity_change,
             "tentative": self.tell_tentative,
             "most": self.tracks_most,
             "longest": self.scan_longest_seconds,

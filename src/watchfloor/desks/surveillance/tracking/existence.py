@@ -35,13 +35,14 @@ def propagate(who: Any, start: Any, report: Any, weight: Any, given: Any, unseen
             for p in range(start[who[k]], start[who[k] + 1]):
                 total += weight[p] * back[p + shift]
             for p in range(start[who[k]], start[who[k] + 1]):
-                told[p + shift] = weight[p] / (total - weight[p] * back[p + shift])
+                # At least 1, what not being seen is worth; beside a weight over 1e15 the difference loses it.
+                told[p + shift] = weight[p] / max(total - weight[p] * back[p + shift], 1.0)
                 taken[report[p]] += told[p + shift]
         moved = 0.0
         for k in range(len(who)):
             shift = first[k] - start[who[k]]
             for p in range(start[who[k]], start[who[k] + 1]):
-                now = 1.0 / (taken[report[p]] - told[p + shift])
+                now = 1.0 / max(taken[report[p]] - told[p + shift], 1.0)
                 moved = max(moved, abs(now - back[p + shift]))
                 back[p + shift] = now
         if moved < CLOSE:

@@ -12,6 +12,8 @@ from watchfloor.desks.surveillance.tracking.places import across, axes, lift, tu
 from watchfloor.desks.surveillance.tracking.reports import BEARING, POSITION
 
 TINY = 1e-300
+OWN = 3.0
+"""How much wider the gate of a track is for what claims its own identity."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -63,15 +65,17 @@ def pairs(
     work: Any,
     count: int,
     plane: Any,
-    gate: float,
+    knobs: Any,
 ) -> Any:
     """Every (candidate, report) within the gate: start [count + 1], report, worth, and that of each model.
 
-    The worth of a pair is its likelihood over the density of reports that no track explains. `noise` [m, 3]
+    The worth of a pair is its likelihood over the density of reports that no track explains; that of a place
+    counts more when it claims the identity that the track has, and less when it claims another. `noise` [m, 3]
     is the covariance of each report. The grid lies in `plane`; one that is not a track's own brings places
     closer together, never farther apart, so no neighbour is missed.
     """
     m = len(frame)
+    gate = knobs.gate
     start = np.zeros(count + 1, np.int64)
     report, worth, each = _room(8 * count + 64, work[0].weights)
     places = np.full((2, m), np.nan)
@@ -88,15 +92,21 @@ def pairs(
     found = 0
     for c in range(count):
         anchor = tracks[work[c].slot].anchor
+        known = tracks[work[c].slot].claimed
+        widened = gate if known < 0 else gate * OWN
         close = _near(
-            work[c], anchor, plane, places, cells, order, bounds, widest, work[c].time - first, gate, near
+            work[c], anchor, plane, places, cells, order, bounds, widest, work[c].time - first, widened, near
         )
         if found + m >= len(report):
             report, worth, each = _more(report, worth, each)
         for k in range(close):
             j = near[k]
-            if _position(frame[j], work[c].time, noise, j, anchor, work[c], gate, trial, each, found):
-                found = _keep(report, worth, each, found, j, work[c].weights, density[j])
+            own = known >= 0 and frame[j].claimed == known
+            wide = gate * OWN if own else gate
+            if _position(frame[j], work[c].time, noise, j, anchor, work[c], wide, trial, each, found):
+                odds = knobs.identity if own else knobs.other
+                odds = 1.0 if known < 0 or frame[j].claimed < 0 else odds
+                found = _keep(report, worth, each, found, j, work[c].weights, density[j] / odds)
         if pointing:
             for j in range(m):
                 if frame[j].measure == BEARING and _bearing(

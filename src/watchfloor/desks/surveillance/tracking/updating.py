@@ -203,7 +203,9 @@ def note_hit(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _note_gap(track: Any, sensor: Any, at: int, gap: float, sure: float) -> None:
-    """Note the time between two reports of a track by one sensor."""
+    """Note the time between two reports of a track by one sensor; those out of order say nothing of it."""
+    if gap <= 0:
+        return
     learned.learn_gap(sensor, gap, track.gaps[at], sure)
     track.gaps[at] = (
         gap if track.gaps[at] != track.gaps[at] else track.gaps[at] + 0.2 * (gap - track.gaps[at])
