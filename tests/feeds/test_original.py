@@ -1,11 +1,16 @@
 """A large file and an id that repeats in it: the very element, in memory that does not grow with the file."""
 
+import itertools
 from io import FileIO
 from pathlib import Path
 
 import pytest
 
-from watchfloor.feeds.original import locate
+from watchfloor.feeds import config
+from watchfloor.feeds.intake import Orders, ingest_all
+from watchfloor.feeds.original import locate, original
+from watchfloor.release.policy import Reader
+from watchfloor.store import Actor, Floor, UnknownRecord
 
 SIZE = 50 << 20
 STATUS = Path("/proc/self/statm")
@@ -57,3 +62,25 @@ def test_the_second_of_a_number_is_found_in_constant_memory(large):
     assert len(file.pages) > SIZE >> 16
     grown = (max(file.pages) - file.pages[0]) * 4096
     assert grown < 24 << 20  # the text alone is 50 MiB
+
+
+def test_a_detection_is_found_by_its_id_and_by_the_start_of_it_and_only_by_who_may_see_it(tmp_path):
+    actor = Actor("clerk", "test", "none needed")
+    floor = Floor.create(tmp_path / "floor", actor, ceiling="PB//TLP:RED")
+    path = tmp_path / "night.csv"
+    lines = [f"2026-11-24T08:{k // 60:02}:{k % 60:02}Z,t1,45.{k:04},-73.1,boat" for k in range(3000)]
+    path.write_text("t,sensor,lat,lon,class\n" + "\n".join(lines) + "\n")
+    with floor.writer(actor) as writer:
+        list(ingest_all(writer, [path], config.load(floor.root), Orders()))
+    rows = floor.read("detection", Reader("clerk", protected=2, tlp=4)).to_pylist()
+    assert len(rows) == 3000
+    for at in (0, 1234, 2999):
+        found = original(floor, rows[at]["record_id"], Reader("clerk", protected=2, tlp=4))
+        assert (found.kind, found.piece.decode()) == ("detection", lines[at])
+    names = sorted(row["record_id"].hex() for row in rows)
+    unique = next(a[:8] for a, b in itertools.pairwise(names) if a[:8] != b[:8])
+    assert original(floor, unique, Reader("clerk", protected=2, tlp=4)).row["record_id"].hex() == names[0]
+    with pytest.raises(UnknownRecord, match="or more start with"):
+        original(floor, names[0][:1], Reader("clerk", protected=2, tlp=4))
+    with pytest.raises(UnknownRecord, match="that you may see"):
+        original(floor, rows[0]["record_id"], Reader("other", protected=0, tlp=0))

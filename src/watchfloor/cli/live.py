@@ -141,9 +141,10 @@ def beside(opened: "Floor", actor: "Actor", roll: float, *, as_json: bool) -> It
 
 def live_feeds(opened: "Floor") -> Mapping[str, Any]:
     """The feeds that deliver by themselves. Raises `WrongCall` where there is none."""
-    from watchfloor.feeds import config
+    from watchfloor.feeds import config, privacy
     from watchfloor.store.errors import WrongCall
 
+    privacy.load(opened.root)
     found = {name: feed.live for name, feed in config.load(opened.root).by_name.items() if feed.live}
     if not found:
         raise WrongCall(

@@ -15,13 +15,14 @@ from pathlib import Path, PurePosixPath
 from re import sub
 from typing import BinaryIO, Final, cast
 
+from watchfloor.feeds import privacy
 from watchfloor.feeds.complete import OWN, Completion
 from watchfloor.feeds.config import PERSONAL, PUBLIC, Feed, Feeds
 from watchfloor.feeds.corrections import Corrections, Earlier
 from watchfloor.feeds.editions import Editions
 from watchfloor.feeds.streams import Unreadable, WholeLines
 from watchfloor.feeds.walk import Aside, Item, walk
-from watchfloor.formats import spreadsheet
+from watchfloor.formats import capture, spreadsheet
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.begun import begun
 from watchfloor.formats.blocks import MAX_RAW
@@ -51,6 +52,8 @@ class Orders:
     """By kind, what its rows must pass."""
     repeated: int = 0
     """Pieces that were left out of it, since they repeat others in it."""
+    withheld: int = 0
+    """Persons in privacy zones that were left out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +168,15 @@ def ingest(
         source = orders.source or feeds.of(item.name) or source_of(item, form)
         completion = completion_of(feeds, source, form, orders, writer.key)
         if not holds(writer.ceiling, completion.marking):
-            return _withheld(writer, item, source, form, completion.marking)
+            return _withheld(writer, item, source, form, completion.marking, orders)
+        item, form, gone = privacy.kept(item, form, privacy.load(writer.root))
+        orders = replace(orders, withheld=orders.withheld + gone)
         with seldom_collected():
             try:
                 corrections = Corrections(earlier, source)
                 return _taken(writer, item, source, form, completion, orders, corrections, progress)
             except _Above as error:
-                return _withheld(writer, item, source, form, error.marking, told=True)
+                return _withheld(writer, item, source, form, error.marking, orders, told=True)
     except Unreadable as error:
         return Aside(item.name, str(error))
     except OSError as error:
@@ -201,6 +206,8 @@ def checked(form: Format, checks: dict[str, Check]) -> Format:
 
 
 def _format_of(head: Head, feeds: Feeds, orders: Orders, source: str | None) -> Format | None:
+    if head.data.startswith(capture.MAGIC):  # whatever its feed delivers, this is how we keep it
+        return capture.FORMAT
     if orders.mapping:
         return as_format(orders.mapping)
     if orders.format:
@@ -310,12 +317,15 @@ def _taken(
                 _put(intake, piece, completion, writer.ceiling, corrections)
                 progress(item.name, intake.account.received)
         intake.repeat(orders.repeated)
+        intake.withhold(orders.withheld, privacy.REASON)
         if stream.damage:
             tail = getattr(delivered, "tail", b"")
             broken = Fault(f"{BREAK} {intake.size}", stream.damage, tail[:MAX_RAW], rest=True)
             intake.quarantine([broken], completion.apart)
         account, corrected = intake.account, corrections.notes(intake)
     notes = (*completion.notes, *corrected, *_repeated(intake), *editions.notes(intake.earlier))
+    if item.name.endswith(privacy.AFTER):
+        notes = (privacy.NOTE, *notes)
     return Taken(item.name, source, form.name, intake.position, account, notes, intake.withheld)
 
 
@@ -370,7 +380,14 @@ class _Above(Exception):  # noqa: N818 - no error: it leaves the delivery uncomm
 
 
 def _withheld(
-    writer: Writer, item: Item, source: str, form: Format, marking: Marking, *, told: bool = False
+    writer: Writer,
+    item: Item,
+    source: str,
+    form: Format,
+    marking: Marking,
+    orders: Orders,
+    *,
+    told: bool = False,
 ) -> Taken:
     """Count what may not be kept, and keep neither rows nor bytes.
 
@@ -387,6 +404,7 @@ def _withheld(
         stream.check()
     with writer.delivery(source, item.name, BytesIO()) as intake:
         intake.withhold(count, reason)
+        intake.withhold(orders.withheld, privacy.REASON)
         account = intake.account
     return Taken(item.name, source, form.name, intake.position, account, tuple(notes), intake.withheld)
 

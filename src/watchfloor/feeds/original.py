@@ -62,11 +62,12 @@ def find(floor: Floor, record_id: bytes | str, reader: Reader) -> tuple[str, dic
     """Kind and row of the one record of that id, or whose id starts so. Raises `UnknownRecord`."""
     prefix = record_id if isinstance(record_id, str) else record_id.hex()
     found = [(one.kind, one.row) for one in records(floor, prefix, reader)]
+    found += floor.bulk(prefix, reader)
     if not found:
         raise UnknownRecord(f"no record {prefix} on this floor that you may see")
     if len(found) > 1:
         some = ", ".join(row["record_id"].hex() for _, row in found[:3])
-        raise UnknownRecord(f"{len(found)} records start with {prefix} ({some}…): give more of the id")
+        raise UnknownRecord(f"{len(found)} records or more start with {prefix} ({some}…): give more of it")
     return found[0]
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.feeds import privacy
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.config import Feeds
 from watchfloor.feeds.editions import Editions
@@ -33,7 +34,7 @@ from watchfloor.feeds.walk import Aside
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, Head
 from watchfloor.formats.consolidation import WHOLE_LIST
 from watchfloor.records.identity import Identities
-from watchfloor.records.kinds import Kind
+from watchfloor.records.kinds import DETECTION, Kind
 from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader
 from watchfloor.store import Erased, Floor, Intake, Writer, index
@@ -138,6 +139,7 @@ class Rereading:
         self._broke_off = any(piece.rest for piece in held)
         self._identities: dict[str, Identities] = {}
         self._late: list[tuple[Kind, pa.Table]] = []
+        self._zones = privacy.load(writer.root)
 
     def read(self, form: Format, file: str) -> None:
         """Take in what was held and now reads, and what stands behind a break.
@@ -172,7 +174,12 @@ class Rereading:
             self._intake.accept(batch.kind, fresh)
 
     def _kept(self, batch: Batch, which: pa.ChunkedArray, *, count: bool) -> pa.Table:
-        rows, expired = self._completion.of(Batch(batch.kind, batch.rows.filter(which)))
+        some = Batch(batch.kind, batch.rows.filter(which))
+        if self._zones is not None and batch.kind is DETECTION:
+            gone = privacy.withheld(some.rows, self._zones)
+            some = Batch(batch.kind, some.rows.filter(pa.array(~gone)))
+            self._intake.withhold(int(np.count_nonzero(gone)) if count else 0, privacy.REASON)
+        rows, expired = self._completion.of(some)
         self._intake.withhold(expired if count else 0, EXPIRED)
         return rows
 

@@ -5,6 +5,9 @@ connection at the start, in base64), then frames (`formats.frames`). The live fl
 captures. Reading one gives the rows that were read when the messages came, byte for byte.
 
 A locator is `frame 12, line 3`: the third line of the messages of the twelfth frame, joined.
+
+Of messages of which some rows may not be kept the other rows stand there (`formats.redacted`), and a locator
+is `frame 12, detection row 3`. A file of which rows may not be kept becomes a capture too, of no wire.
 """
 
 import re
@@ -18,9 +21,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.formats import redacted
 from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.blocks import MAX_RAW
-from watchfloor.formats.frames import CLOSED, HEAD, MESSAGES, MOST, REFUSED, Frame, unpack, unpack_messages
+from watchfloor.formats.frames import (
+    CLOSED,
+    HEAD,
+    MESSAGES,
+    MOST,
+    REDACTED,
+    REFUSED,
+    Frame,
+    unpack,
+    unpack_messages,
+)
 from watchfloor.formats.heard import Found, Heard, Numbers
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.wires import WIRES, Wire
@@ -31,12 +45,15 @@ _AT_ONCE: Final = 1 << 22
 """Bytes of frames that are read together."""
 _PLACE: Final = re.compile(
     r"frame (?P<frame>\d+)(?:, (?:refusal (?P<refusal>\d+)|line (?P<line>\d+)"
-    r"|bytes? (?P<start>\d+)(?:-(?P<end>\d+))?))?"
+    r"|bytes? (?P<start>\d+)(?:-(?P<end>\d+))?|(?P<kind>[a-z]+) row (?P<row>\d+)))?"
 )
 
 
 class Start(msgspec.Struct, frozen=True):
-    """The head of a capture: the wire, and the frozen states of its connections in base64."""
+    """The head of a capture: the wire, and the frozen states of its connections in base64.
+
+    `decode` is empty where it takes the place of a file.
+    """
 
     decode: str
     states: dict[str, str] = {}
@@ -53,7 +70,7 @@ def write(decode: str, states: Mapping[int, bytes], frames: Iterable[bytes]) -> 
     """The bytes of a capture, piece by piece.
 
     Args:
-        decode: the wire.
+        decode: the wire; empty for a file of which only rows are kept.
         states: of each connection that was open at its start, frozen.
         frames: packed, of one source, in their order.
     """
@@ -91,14 +108,23 @@ def piece(stream: BinaryIO, locator: str) -> bytes | None:
     return None
 
 
-def _of_frame(wire: Wire, frame: Frame, match: re.Match[str]) -> bytes | None:
+def withheld(stream: BinaryIO) -> int:
+    """How many rows a capture is kept without."""
+    _, _, rest = _opened(stream, "the delivery")
+    found = (one.frame for one in _frames(stream, rest) if isinstance(one, Numbered))
+    return redacted.withheld(frame.payload for frame in found if frame.what == REDACTED)
+
+
+def _of_frame(wire: Wire | None, frame: Frame, match: re.Match[str]) -> bytes | None:
+    if frame.what == REDACTED and match["kind"]:
+        return redacted.cells(frame.payload, match["kind"], int(match["row"]))
     if frame.what == CLOSED:
         return bytes(frame.payload)
     if frame.what == REFUSED:
         told = refusals(frame.payload)
         at = int(match["refusal"] or 0)
         return told[at - 1][1] if 0 < at <= len(told) else None
-    if frame.what != MESSAGES:
+    if frame.what != MESSAGES or wire is None:
         return None
     messages = unpack_messages(frame.payload).messages
     return _cut(b"".join(one if one.endswith(wire.ending) else one + wire.ending for one in messages), match)
@@ -114,7 +140,7 @@ def _cut(joined: bytes, match: re.Match[str]) -> bytes | None:
     return joined[int(start) : int(end) if end else int(start) + MAX_RAW]
 
 
-def _opened(stream: BinaryIO, name: str) -> tuple[Wire, dict[int, Any], bytes]:
+def _opened(stream: BinaryIO, name: str) -> tuple[Wire | None, dict[int, Any], bytes]:
     """The wire, the states to begin with, and what was read of the frames already."""
     data = stream.read(1 << 16)
     if not data.startswith(MAGIC):
@@ -125,6 +151,8 @@ def _opened(stream: BinaryIO, name: str) -> tuple[Wire, dict[int, Any], bytes]:
     line, _, rest = data.partition(b"\n")
     try:
         start = msgspec.json.decode(line, type=Start)
+        if not start.decode:
+            return None, {}, rest
         wire = WIRES[start.decode]
         states = {int(channel): wire.thaw(b64decode(state)) for channel, state in start.states.items()}
     except KeyError:
@@ -171,7 +199,7 @@ def _together(frames: Iterator[Numbered | Fault]) -> Iterator[list[Numbered] | F
             part, size = [], 0
         if isinstance(one, Fault):
             yield one
-        elif one.frame.what in (CLOSED, REFUSED):
+        elif one.frame.what in (CLOSED, REFUSED, REDACTED):
             yield [one]
         elif one.frame.what == MESSAGES:
             part.append(one)
@@ -180,7 +208,13 @@ def _together(frames: Iterator[Numbered | Fault]) -> Iterator[list[Numbered] | F
         yield part
 
 
-def _read(wire: Wire, states: dict[int, Any], part: list[Numbered]) -> Iterator[Batch | Fault]:
+def _read(wire: Wire | None, states: dict[int, Any], part: list[Numbered]) -> Iterator[Batch | Fault]:
+    if part[0].frame.what == REDACTED:
+        yield from _left(wire, states, part[0])
+        return
+    if wire is None:
+        yield Fault(f"frame {part[0].number}", "there are messages in it, and no wire to read them by", b"")
+        return
     if part[0].frame.what == REFUSED:
         number, frame = part[0]
         for at, (reason, raw) in enumerate(refusals(frame.payload), 1):
@@ -200,6 +234,21 @@ def _read(wire: Wire, states: dict[int, Any], part: list[Numbered]) -> Iterator[
         heard.append(Heard(states[frame.channel], told.messages, told.received))
     numbers = np.array([one.number for one in part], np.int64)
     yield from _placed(wire.read(heard), numbers)
+
+
+def _left(wire: Wire | None, states: dict[int, Any], one: Numbered) -> Iterator[Batch | Fault]:
+    """What is left of messages, or of a file; reading goes on with what was remembered after them."""
+    number, frame = one
+    left = redacted.unpack(frame.payload)
+    if wire is not None and left.state is not None:
+        states[frame.channel] = wire.thaw(left.state)
+    for piece in left.pieces:
+        if isinstance(piece, Fault):
+            yield replace(piece, locator=f"frame {number}, {piece.locator}")
+        else:
+            at = piece.rows.schema.get_field_index("locator")
+            told = pc.binary_join_element_wise(f"frame {number}", piece.rows.column(at), ", ")
+            yield Batch(piece.kind, piece.rows.set_column(at, piece.rows.schema.field(at), told))
 
 
 def refusals(payload: memoryview | bytes) -> list[tuple[str, bytes]]:

@@ -11,6 +11,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from watchfloor.formats import capture
 from watchfloor.formats.base import HEAD_BYTES, Batch, Format, FormatError, Head
 from watchfloor.formats.charset import UTF8, detect
 from watchfloor.formats.detection_build import build, check
@@ -71,4 +72,13 @@ def _of_format(form: Format, path: Path) -> Opened:
     told = [
         f"{len(faults):,} pieces could not be read, {one.locator} first: {one.reason}" for one in faults[:1]
     ]
-    return Opened(table, columns(table.column_names), tuple(told))
+    return Opened(table, columns(table.column_names), (*told, *_redacted(form, path)))
+
+
+def _redacted(form: Format, path: Path) -> tuple[str, ...]:
+    """Says so where a file is what a floor with privacy zones has kept of a delivery."""
+    if form.name != capture.FORMAT.name:
+        return ()
+    with path.open("rb") as stream:
+        count = capture.withheld(stream)
+    return (f"{count:,} detections of persons in privacy zones are not in it",) if count else ()

@@ -32,6 +32,8 @@ MARK: Final = 4
 """All before it belongs together; whatever comes later is received later."""
 REFUSED: Final = 5
 """Messages that were not accepted, as the other side was told; the payload is JSON, pairs of why and what."""
+REDACTED: Final = 6
+"""What is left of messages of which some rows may not be kept (`formats.redacted`)."""
 
 HEAD: Final = struct.Struct("<IIBBHIq")
 _COUNTS: Final = struct.Struct("<IIII")

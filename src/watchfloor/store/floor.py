@@ -8,8 +8,10 @@ from typing import Any, BinaryIO, Final, Self, TypeVar
 from uuid import uuid4
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.records.derived import last, net
+from watchfloor.records.kinds import KINDS
 from watchfloor.records.marking import Marking, MarkingError, parse
 from watchfloor.release.policy import Reader, allowed
 from watchfloor.store import (
@@ -464,6 +466,30 @@ class Floor:
                 for place, row in lookup.rows(self.root, database, found)
                 if allowed(reader, parse(row.column("marking")[0].as_py()))
             ]
+
+        return self._with(get)
+
+    def bulk(self, prefix: str, reader: Reader, most: int = 3) -> list[tuple[str, dict[str, Any]]]:
+        """As `records`, of the kinds that come by the million and are in no index; no more than `most`.
+
+        Raises:
+            UnknownRecord: the prefix is no hexadecimal text of 1 to 32 digits.
+        """
+
+        def get(database: Database) -> list[tuple[str, dict[str, Any]]]:
+            kinds = {name for name, kind in KINDS.items() if kind.bulk}
+            found: list[tuple[str, dict[str, Any]]] = []
+            places = lookup.starting_with(self.root, database, prefix, kinds)
+            for kind, rows in lookup.by_segment(self.root, database, places):
+                texts = [
+                    text for text in rows["marking"].unique().to_pylist() if allowed(reader, parse(text))
+                ]
+                seen = rows.filter(pc.is_in(rows["marking"], pa.array(texts, pa.string())))
+                plain = seen.drop_columns(list(segments.PROOF_COLUMNS)).slice(0, most - len(found))
+                found += [(kind, row) for row in plain.to_pylist()]
+                if len(found) >= most:
+                    break
+            return found
 
         return self._with(get)
 

@@ -1,11 +1,13 @@
 """Finding single records: from an identity, or the start of one, to the row."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.store import index, known, reading
 from watchfloor.store.database import Database
@@ -21,8 +23,12 @@ class Place(NamedTuple):
     leaf: int
 
 
-def starting_with(root: Path, database: Database, prefix: str) -> list[Place]:
+def starting_with(
+    root: Path, database: Database, prefix: str, kinds: Container[str] | None = None
+) -> list[Place]:
     """Places of the records whose identity, in hexadecimal, starts with `prefix`; erased ones have none.
+
+    Only of some kinds, where those are named.
 
     Raises:
         UnknownRecord: the prefix is no hexadecimal text of 1 to 32 digits.
@@ -33,6 +39,7 @@ def starting_with(root: Path, database: Database, prefix: str) -> list[Place]:
     found = {
         record_id: Place(kind, record_id, *index.segment_and_leaf(where))
         for kind, ids in known.load(root, database).items()
+        if kinds is None or kind in kinds
         for record_id, where in index.between(ids.runs(), lowest, highest)
         if record_id.hex().startswith(prefix) and record_id not in gone
     }
@@ -82,6 +89,17 @@ def holding(
 def rows(root: Path, database: Database, found: Iterable[Place]) -> list[tuple[Place, pa.Table]]:
     """Each place with its row: one row of the payload, salt and all; without one that is no longer there."""
     return [(place, row) for place in found if (row := _row(root, database, place)).num_rows]
+
+
+def by_segment(root: Path, database: Database, found: Iterable[Place]) -> Iterator[tuple[str, pa.Table]]:
+    """Kind and rows of the places of each segment, which is read once; salt and all."""
+    ordered = sorted(found, key=lambda place: (place.kind, place.segment))
+    for (kind, segment), places in groupby(ordered, lambda place: (place.kind, place.segment)):
+        leaves = pa.array([place.leaf for place in places], pa.int64())
+        (part,) = reading.payloads(database, kind, numbers=[segment])
+        table = reading.load(root, part)
+        here = pc.equal(table[index.SEGMENT], segment)
+        yield kind, table.filter(pc.and_(here, pc.is_in(table[index.LEAF].cast(pa.int64()), leaves)))
 
 
 def _row(root: Path, database: Database, place: Place) -> pa.Table:

@@ -94,7 +94,7 @@ def record(asker: Asker, ask: RecordAsk) -> Record:
         None if row["observed_at"] == UNDATED else row["observed_at"],
         row["locator"],
         list(found.names),
-        _position(asker, row["record_id"]),
+        _position(asker, row),
         _superseded(asker, found),
         list(_columns(found)),
         text,
@@ -103,11 +103,15 @@ def record(asker: Asker, ask: RecordAsk) -> Record:
     )
 
 
-def _position(asker: Asker, record_id: bytes) -> int | None:
+def _position(asker: Asker, row: dict[str, Any]) -> int | None:
     """Where in the log a record came in: for who keeps the floor, since it counts what others did."""
     if not access(asker.floor, asker.name).keeper:
         return None
-    return of_ids(asker.floor, [record_id], asker.reader)[record_id].position
+    found = of_ids(asker.floor, [row["record_id"]], asker.reader).get(row["record_id"])
+    if found:
+        return found.position
+    brought = asker.floor.deliveries(row["source"], row["delivery"])  # of what comes by the million
+    return brought[0].position if brought else None
 
 
 def _superseded(asker: Asker, found: Original) -> str:

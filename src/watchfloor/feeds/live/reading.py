@@ -13,19 +13,22 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from watchfloor.feeds import privacy
 from watchfloor.feeds.complete import OWN, Completion
 from watchfloor.feeds.live.inbox import Taken
 from watchfloor.feeds.live.rows import NUMBERS, pack
 from watchfloor.feeds.live.source import Source
+from watchfloor.formats import redacted
 from watchfloor.formats.base import Batch
 from watchfloor.formats.capture import unfinished
-from watchfloor.formats.frames import CLOSED, REFUSED, ROWS, Messages, pack_messages
+from watchfloor.formats.frames import CLOSED, REDACTED, REFUSED, ROWS, Messages, pack_messages
 from watchfloor.formats.frames import pack as frame
 from watchfloor.formats.heard import Heard, Read
 from watchfloor.formats.wires import Wire
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import KINDS, Kind
 from watchfloor.records.marking import Marking, parse
+from watchfloor.reference.polygons import Polygons
 from watchfloor.release.terms import Terms, undefined
 from watchfloor.store.ceiling import holds
 
@@ -58,11 +61,18 @@ class Reader:
         ceiling: of the floor.
         terms: of its policy; None: it has none.
         completions: by number of the source, what its feed adds.
+        zones: in which no person is told; None: the floor has none.
     """
 
     def __init__(
-        self, key: bytes, ceiling: Marking, terms: Terms | None, completions: Mapping[int, Completion]
+        self,
+        key: bytes,
+        ceiling: Marking,
+        terms: Terms | None,
+        completions: Mapping[int, Completion],
+        zones: Polygons | None = None,
     ) -> None:
+        self._zones = zones
         self._key, self._ceiling, self._terms, self._completions = key, ceiling, terms, completions
         self._states: dict[tuple[int, int], Any] = {}
         self._identities: dict[str, Identities] = {}
@@ -85,27 +95,41 @@ class Reader:
         return {channel: source.wire.freeze(state) for channel, state in of.items()}
 
     def read(self, sources: Mapping[int, Source], taken: Mapping[int, Taken]) -> Outcome:
-        """The frames of what was taken from the sources: messages as they came, and rows."""
+        """The frames of what was taken from the sources: messages as they came, and rows.
+
+        Messages with a person in a privacy zone do not stand there as they came: the rows that are left do.
+        """
         work = [Work(number, *one) for number, part in taken.items() for one in part.channels.items()]
         work.sort(key=lambda one: one.told.received[0] if one.told.received else 0)
-        frames = [pack_messages(*one) for one in work]
         counts = {number: Counter[str]() for number in taken}
         for one in work:
             counts[one.source]["duplicate"] += one.told.repeated
         tables: dict[str, list[tuple[pa.Table, Numbers]]] = {}
+        instead: dict[tuple[int, int], bytes] = {}
         for wire, part in _by_wire(sources, work).items():
-            for read, of in self._read(wire, part, counts):
+            for read, of in self._read(wire, part, counts, instead):
                 tables.setdefault(read.kind.name, []).append(self._complete(read, of, counts))
+        frames = [instead.get((one.source, one.channel)) or pack_messages(*one) for one in work]
         frames += self._close(sources, taken, counts)
         rows = {name: table for name, parts in tables.items() if (table := self._joined(name, parts, counts))}
         frames += [frame(ROWS, NUMBERS[name], 0, 0, pack(table)) for name, table in rows.items()]
         return Outcome(frames, counts, rows)
 
     def _read(
-        self, wire: Wire, work: list[Work], counts: dict[int, Counter[str]]
+        self,
+        wire: Wire,
+        work: list[Work],
+        counts: dict[int, Counter[str]],
+        instead: dict[tuple[int, int], bytes],
     ) -> Iterable[tuple[Read, Numbers]]:
         heard = [Heard(self._state(wire, one), one.told.messages, one.told.received) for one in work]
         found = wire.read(heard)
+        if self._zones is not None:
+            found, gone = privacy.heard(found, self._zones)
+            for of, count in gone.items():
+                one = work[of]
+                counts[one.source]["withheld"] += count
+                instead[one.source, one.channel] = _left(one, privacy.left(found, of, count), wire, heard[of])
         numbers = np.array([one.source for one in work], np.int64)
         for of, _ in found.faults:
             counts[work[of].source]["quarantined"] += 1
@@ -189,6 +213,16 @@ class Reader:
         rows = pa.table(columns, schema=wanted)
         identities = self._identities.setdefault(kind.name, Identities(kind, self._key))
         return rows.add_column(0, kind.schema.field("record_id"), identities.of(rows))
+
+
+def _left(work: Work, left: redacted.Left, wire: Wire, heard: Heard) -> bytes:
+    """The frame of what is left of messages, with what was remembered after them."""
+    told = work.told
+    state = wire.freeze(heard.state)
+    whole = msgspec.structs.replace(
+        left, repeated=told.repeated, lost=told.lost, cursor=told.cursor, state=state
+    )
+    return frame(REDACTED, work.source, work.channel, told.received[0], redacted.pack(whole))
 
 
 def _typed(made: pa.Array | None, rows: pa.Table, field: pa.Field) -> Any:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from watchfloor.feeds.live.log import commits, head_of, segments
-from watchfloor.formats.frames import MESSAGES, unpack_messages
+from watchfloor.formats import redacted
+from watchfloor.formats.frames import MESSAGES, REDACTED, unpack_messages
 
 LOOKED_AT: Final = 2
 """Segments at the end of the log in which messages are looked for that a broker may deliver again."""
@@ -46,4 +47,6 @@ def before(root: Path) -> Before:
                     told = unpack_messages(frame.payload)
                     messages.setdefault(name, []).extend(told.messages)
                     cursors |= {name: told.cursor} if told.cursor else {}
+                elif frame.what == REDACTED and (cursor := redacted.said(frame.payload).cursor):
+                    cursors[start.sources[frame.source - 1].name] = b64decode(cursor)
     return Before(stamp, cursors, messages)

@@ -24,9 +24,9 @@ from watchfloor.feeds.live import log, status
 from watchfloor.feeds.live.log import Segment, Source
 from watchfloor.feeds.streams import Stream
 from watchfloor.feeds.walk import Aside, Item
-from watchfloor.formats import capture
+from watchfloor.formats import capture, redacted
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.frames import CLOSED, MESSAGES, REFUSED, Frame, pack, unpack_messages
+from watchfloor.formats.frames import CLOSED, MESSAGES, REDACTED, REFUSED, Frame, pack, unpack_messages
 from watchfloor.store.errors import FloorBusy, StoreError
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -46,6 +46,7 @@ class Capture(NamedTuple):
         data: the bytes of the capture.
         repeated: datagrams that were left out, since they repeat one of moments before.
         lost: messages that could not be taken in.
+        withheld: persons in privacy zones that are not in it.
     """
 
     source: Source
@@ -53,6 +54,7 @@ class Capture(NamedTuple):
     data: bytes
     repeated: int
     lost: int
+    withheld: int
 
 
 def captures(segment: Segment) -> Iterator[Capture]:
@@ -62,7 +64,7 @@ def captures(segment: Segment) -> Iterator[Capture]:
     of: dict[int, list[Frame]] = {number: [] for number in range(1, len(start.sources) + 1)}
     for frames in log.commits(memoryview(data), at):
         for frame in frames:
-            if frame.what in (MESSAGES, CLOSED, REFUSED):
+            if frame.what in (MESSAGES, CLOSED, REFUSED, REDACTED):
                 of[frame.source].append(frame)
     began = datetime.fromtimestamp(start.stamp / 1e6, UTC)
     for number, source in enumerate(start.sources, 1):
@@ -74,13 +76,15 @@ def captures(segment: Segment) -> Iterator[Capture]:
 def _capture(source: Source, name: str, frames: list[Frame]) -> Capture:
     states = {int(channel): b64decode(state) for channel, state in source.states.items()}
     packed = (pack(one.what, one.source, one.channel, one.stamp, bytes(one.payload)) for one in frames)
+    left = [redacted.said(one.payload) for one in frames if one.what == REDACTED]
     told = [unpack_messages(one.payload) for one in frames if one.what == MESSAGES]
     return Capture(
         source,
         name,
         b"".join(capture.write(source.decode, states, packed)),
-        sum(one.repeated for one in told),
-        sum(one.lost for one in told),
+        sum(one.repeated for one in told) + sum(one.repeated for one in left),
+        sum(one.lost for one in told) + sum(one.lost for one in left),
+        sum(one.withheld for one in left),
     )
 
 
@@ -100,7 +104,9 @@ def roll(floor: Floor, segment: Segment, actor: Actor) -> list[Taken | Aside]:
             )  # under the lock: another may roll too
             if any(was.source == one.source.name for was in before):
                 continue
-            orders = Orders(one.source.name, capture.FORMAT.name, repeated=one.repeated)
+            orders = Orders(
+                one.source.name, capture.FORMAT.name, repeated=one.repeated, withheld=one.withheld
+            )
             item = Item(one.name, Path(one.name).name, partial(_opened, one.data))
             done.append(ingest(writer, item, feeds, orders, Earlier(writer)))
     log.rolled(segment)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from watchfloor.feeds import config
+from watchfloor.feeds import config, privacy
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.config import Feeds, Live
 from watchfloor.feeds.intake import Orders, completion_of
@@ -102,7 +102,7 @@ class Taking:
         for number, completion in completions.items():
             if not holds(floor.ceiling, completion.marking):
                 self.sources[number].is_("refused", f"it is {above(floor.ceiling, completion.marking)}")
-        self._reader = Reader(floor.key, floor.ceiling, terms.load(root), completions)
+        self._reader = Reader(floor.key, floor.ceiling, terms.load(root), completions, privacy.load(root))
         self.counts = {number: Counter[str]() for number in self.sources}
         self._rates = dict.fromkeys(self.sources, (0.0, 0))
         self._started, self._begun, self._stated = time.time(), 0.0, 0.0
