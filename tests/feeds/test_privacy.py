@@ -299,6 +299,7 @@ def test_a_person_whom_a_sapient_node_reports_is_withheld_and_its_node_is_kept(t
             await until(lambda: counts["withheld"] == 1)
             writer.close()
             await until(lambda: of(made, "towers")[0].connections == 0)
+            await until(lambda: counts["accepted"] == 2)  # it has registered, and is gone
             return dict(counts)
 
     counts = asyncio.run(deliver())

@@ -159,9 +159,21 @@ def issue(
         asset=asset,
     )
     done, numbers = given(opened, asked, purpose, lang)
+    _sent(opened, done.task)
     _say(done.task, done.position, done.at, lang, as_json, numbers)
     if not as_json:
         warned(opened, done, numbers, lang)
+
+
+def _sent(opened: "Floor", task: "Task") -> None:
+    """Hand the task to the live floor, where its asset takes tasks over SAPIENT and it says a place."""
+    from watchfloor.cell.acting import assets
+    from watchfloor.planning import sending
+
+    asset = assets.load(opened.root).assets.get(task.order.asset or "")
+    if asset is not None and task.order.form == "task":
+        for file in sending.write_typed(opened.root / sending.OUTBOX, opened.settings.id, task, asset):
+            err.print(f"-> {file}", highlight=False, markup=False)
 
 
 def legs_of(texts: Sequence[str], lang: "Language") -> "tuple[Leg, ...]":

@@ -7,7 +7,8 @@ captures. Reading one gives the rows that were read when the messages came, byte
 A locator is `frame 12, line 3`: the third line of the messages of the twelfth frame, joined.
 
 Of messages of which some rows may not be kept the other rows stand there (`formats.redacted`), and a locator
-is `frame 12, detection row 3`. A file of which rows may not be kept becomes a capture too, of no wire.
+is `frame 12, detection row 3`; so it is for rows that no message holds. A file of which rows may not be kept
+becomes a capture too, of no wire.
 """
 
 import re
@@ -31,6 +32,7 @@ from watchfloor.formats.frames import (
     MOST,
     REDACTED,
     REFUSED,
+    TOLD,
     Frame,
     unpack,
     unpack_messages,
@@ -116,7 +118,7 @@ def withheld(stream: BinaryIO) -> int:
 
 
 def _of_frame(wire: Wire | None, frame: Frame, match: re.Match[str]) -> bytes | None:
-    if frame.what == REDACTED and match["kind"]:
+    if frame.what in (REDACTED, TOLD) and match["kind"]:
         return redacted.cells(frame.payload, match["kind"], int(match["row"]))
     if frame.what == CLOSED:
         return bytes(frame.payload)
@@ -199,7 +201,7 @@ def _together(frames: Iterator[Numbered | Fault]) -> Iterator[list[Numbered] | F
             part, size = [], 0
         if isinstance(one, Fault):
             yield one
-        elif one.frame.what in (CLOSED, REFUSED, REDACTED):
+        elif one.frame.what in (CLOSED, REFUSED, REDACTED, TOLD):
             yield [one]
         elif one.frame.what == MESSAGES:
             part.append(one)
@@ -209,7 +211,7 @@ def _together(frames: Iterator[Numbered | Fault]) -> Iterator[list[Numbered] | F
 
 
 def _read(wire: Wire | None, states: dict[int, Any], part: list[Numbered]) -> Iterator[Batch | Fault]:
-    if part[0].frame.what == REDACTED:
+    if part[0].frame.what in (REDACTED, TOLD):
         yield from _left(wire, states, part[0])
         return
     if wire is None:

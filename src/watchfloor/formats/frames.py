@@ -34,6 +34,8 @@ REFUSED: Final = 5
 """Messages that were not accepted, as the other side was told; the payload is JSON, pairs of why and what."""
 REDACTED: Final = 6
 """What is left of messages of which some rows may not be kept (`formats.redacted`)."""
+TOLD: Final = 7
+"""Rows that no message holds, such as that a sensor fell silent; the payload as of `REDACTED`."""
 
 HEAD: Final = struct.Struct("<IIBBHIq")
 _COUNTS: Final = struct.Struct("<IIII")

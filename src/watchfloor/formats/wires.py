@@ -44,9 +44,9 @@ class Wire:
         freeze: a state as bytes.
         thaw: the state back. It raises `ValueError` for other bytes.
         ending: what messages end in; one that does not is given it before locators are counted.
-        converse: of a wire whose connections expect answers: `converse(node)`, with our own id, gives what
-            begins a connection's conversation (`sapient.session.Session`). It says which messages are
-            accepted, and what to answer once they are durable.
+        converse: of a wire whose connections expect answers: `converse(node)`, with our own id, gives who
+            talks (`sapient.session.Fusion`). His `session()` begins a connection's conversation, which says
+            which messages are accepted, and what to answer once they are durable.
     """
 
     name: str
@@ -57,12 +57,7 @@ class Wire:
     freeze: Callable[[Any], bytes]
     thaw: Callable[[bytes], Any]
     ending: bytes = b""
-    converse: Callable[[str], Callable[[], Any]] | None = None
-
-
-def _fusion(node: str) -> Callable[[], Any]:
-    """Connections to a fusion node of that id."""
-    return Fusion(node).session
+    converse: Callable[[str], Any] | None = None
 
 
 WIRES: Final[Mapping[str, Wire]] = {
@@ -143,7 +138,7 @@ WIRES: Final[Mapping[str, Wire]] = {
             sapient.read,
             sapient.freeze,
             sapient.thaw,
-            converse=_fusion,
+            converse=Fusion,
         ),
         Wire("cot", ("detection",), cot.whole, cot.nothing, cot.read, cot.freeze, cot.thaw),
     )

@@ -7,7 +7,7 @@ all.
 
 import os
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from watchfloor.cell.acting.flags import LIFE
 from watchfloor.cell.acting.legs import Leg
 from watchfloor.cell.acting.ordering import Asked, at_least
 from watchfloor.cell.acting.tasks import Task
+from watchfloor.feeds.live import outbox
 from watchfloor.formats.cot import columns, xml_out
 from watchfloor.formats.sapient import messages
 from watchfloor.formats.sapient.ids import node_of, ulid_of
@@ -26,8 +27,10 @@ from watchfloor.planning.words import place, sentences
 from watchfloor.records.kinds import TASK
 from watchfloor.records.messages import Language
 
-OUTBOX: Final = "live/outbox"
-"""Folder of a floor where messages wait."""
+OUTBOX: Final = outbox.FOLDER
+"""Folder of a floor where messages wait; a live floor sends those for SAPIENT nodes (`feeds.live.outbox`)."""
+WHILE: Final = timedelta(hours=1)
+"""How long a task without a deadline may be begun."""
 
 
 def asked(
@@ -86,21 +89,34 @@ def write(folder: Path, floor: str, task: Task, cue: Cue, asset: Asset) -> list[
     return [_replaced(folder / name, data) for name, data in made.items()]
 
 
-def message(floor: str, task: Task, cue: Cue, asset: Asset) -> bytes:
-    """The SAPIENT message, behind its length: a camera looks at the place, what moves goes to where it can.
+def write_typed(folder: Path, floor: str, task: Task, asset: Asset) -> list[Path]:
+    """Write the SAPIENT message of a task that a person has typed in; none without a node and a place."""
+    if not asset.node or task.order.place is None:
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    until = task.order.deadline or task.at + WHILE
+    data = _message(floor, task, asset, task.order.place[:2], until)
+    return [_replaced(folder / f"{task.task}.sapient", data)]
 
-    Its id stands for the task's, so that a task sent twice is one task.
-    """
+
+def message(floor: str, task: Task, cue: Cue, asset: Asset) -> bytes:
+    """The SAPIENT message, behind its length: a camera looks there, what moves goes to where it can."""
+    where = (cue.latitude, cue.longitude) if asset.kind == "camera" else cue.stand
+    return _message(floor, task, asset, where, cue.deadline)
+
+
+def _message(floor: str, task: Task, asset: Asset, where: tuple[float, float], until: datetime) -> bytes:
+    """Its id stands for the task's, so that a task sent twice is one task."""
     if asset.kind == "camera":
-        command = messages.look_at(cue.latitude, cue.longitude)
+        command = messages.look_at(*where)
     else:
-        command = messages.move_to([messages.place(*cue.stand)])
+        command = messages.move_to([messages.place(*where)])
     content: dict[str, Any] = {
         "task_id": ulid_of(f"{floor}\n{task.task}"),
         "task_name": task.task,
         "task_description": f"{task.order.marking}: {task.order.instruction}",
         "task_start_time": messages.timestamp(task.at),
-        "task_end_time": messages.timestamp(cue.deadline),
+        "task_end_time": messages.timestamp(until),
         "control": "CONTROL_START",
         "command": command,
     }

@@ -1,13 +1,17 @@
 """A SAPIENT node talks to the live floor: it is answered once what it said is durable."""
 
 import asyncio
+import json
 import struct
+from datetime import timedelta
 
 from tests.feeds.live.floors import floor_of, logged, of, port, roll, taking, until
 from tests.formats.sapient.made import NODE, detection, frame, registration
 
+from watchfloor.feeds.live import tcp
 from watchfloor.feeds.original import locate
 from watchfloor.formats.protobuf import codec
+from watchfloor.formats.sapient import session
 from watchfloor.formats.sapient.schema import SCHEMA
 
 
@@ -41,6 +45,7 @@ def test_a_node_registers_is_acknowledged_and_heard(tmp_path):
             for one in (writer, twin):
                 one.close()
             await until(lambda: of(made, "towers")[0].connections == 0)
+            await until(lambda: counts["accepted"] == 3)  # that the node is gone is coverage, too
             return dict(counts)
 
     counts = asyncio.run(deliver())
@@ -55,3 +60,36 @@ def test_a_node_registers_is_acknowledged_and_heard(tmp_path):
         delivery = floor.deliveries("towers")[0]
         with floor.original(delivery.digest) as stream:
             assert locate(stream, piece.locator)
+
+
+def test_a_node_that_falls_silent_is_gone_in_the_log_and_on_the_floor(tmp_path, monkeypatch):
+    monkeypatch.setattr(session, "SILENCE", timedelta(seconds=0.3))
+    monkeypatch.setattr(session, "INTERVALS", 0)
+    monkeypatch.setattr(tcp, "TICK", 0.05)
+    number = port()
+    floor = floor_of(tmp_path / "floor", towers=(f"tcp-listen://127.0.0.1:{number}", {"decode": "sapient"}))
+
+    async def deliver():
+        async with taking(floor) as made:
+            counts = of(made, "towers")[1]
+            _, writer = await asyncio.open_connection("127.0.0.1", number)
+            writer.write(frame(registration()) + frame(detection()))
+            await until(lambda: counts["accepted"] == 3)
+            writer.close()
+            await until(lambda: of(made, "towers")[0].connections == 0)
+
+    asyncio.run(deliver())
+    live = {row["record_id"]: row for row in logged(floor)}
+    (gone,) = (row for row in live.values() if row.get("state") == "gone")
+    assert gone["sensor"] == NODE
+    assert "said nothing for 0.3 seconds" in gone["says"]
+    roll(floor)
+    (account,) = floor.accounting().values()
+    assert account == (3, 3, 0, 0, 0)
+    kept = floor.read("coverage", floor.reader("keeper", "watch")).to_pylist()
+    assert [row["state"] for row in kept] == ["off", "gone"]
+    unsaid = {"delivery", "locator"}
+    told = {name: value for name, value in kept[1].items() if name not in unsaid}
+    assert told == {name: value for name, value in live[kept[1]["record_id"]].items() if name not in unsaid}
+    with floor.original(kept[1]["delivery"]) as stream:
+        assert json.loads(locate(stream, kept[1]["locator"]))["state"] == "gone"

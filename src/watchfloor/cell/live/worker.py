@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from watchfloor.cell.live import folding
+from watchfloor.cell.live.clerk import Clerk
 from watchfloor.cell.live.views import Desks
 from watchfloor.feeds.live import status
 from watchfloor.feeds.live.log import Position
@@ -241,7 +242,10 @@ def _roll(orders: Orders, told: "Channel") -> None:
     if sys.platform != "win32":
         os.nice(BEHIND)
 
+    clerk = Clerk(orders.root, orders.actor)
+
     def stopped(seconds: float) -> bool:
+        clerk.look()
         try:
             return bool(told.poll(seconds) and told.recv() is None)
         except EOFError:

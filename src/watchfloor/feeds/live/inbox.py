@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from watchfloor.formats.base import Batch
 from watchfloor.formats.frames import Messages
 
 SECOND: Final = 1_000_000
@@ -85,6 +86,7 @@ class Message(NamedTuple):
         token: what the source is to be told once it is durable; None: nothing.
         cursor: where the source is to go on after it; empty where it keeps no place.
         refused: why it was not accepted, as the other side is told; empty: it was.
+        told: rows that no message holds; None: it is a message.
     """
 
     channel: int
@@ -93,18 +95,21 @@ class Message(NamedTuple):
     token: Any = None
     cursor: bytes = b""
     refused: str = ""
+    told: Batch | None = None
 
 
 class Taken(NamedTuple):
     """What was taken out for one commit: by connection, which ended, and what to tell once it is durable.
 
-    Of a connection that ended, what it left unfinished; of messages that were refused, why.
+    Of a connection that ended, what it left unfinished; of messages that were refused, why; and rows that no
+    message holds, each with when they were said.
     """
 
     channels: dict[int, Messages]
     closed: dict[int, bytes]
     tokens: list[Any]
     refused: dict[int, list[tuple[str, bytes]]] = {}  # noqa: RUF012 - shared and empty
+    told: dict[int, list[tuple[int, Batch]]] = {}  # noqa: RUF012 - shared and empty
 
 
 class Inbox:
@@ -153,6 +158,13 @@ class Inbox:
             self._wake()
         self._messages.append(Message(channel, data, self.clock.now(), token, refused=reason))
         self.waiting += len(data) + COST
+
+    def tell(self, rows: Batch, channel: int = 0) -> None:
+        """Rows that no message holds; they are received now."""
+        if self.empty:
+            self._wake()
+        self._messages.append(Message(channel, b"", self.clock.now(), told=rows))
+        self.waiting += COST
 
     def lose(self, count: int) -> None:
         """Messages that could not be taken in."""
@@ -205,10 +217,14 @@ class Inbox:
         self._make_room()
         tokens = [one.token for one in part if one.token is not None]
         refused: dict[int, list[tuple[str, bytes]]] = {}
+        told: dict[int, list[tuple[int, Batch]]] = {}
         for one in part:
             if one.refused:
                 refused.setdefault(one.channel, []).append((one.refused, one.data))
-        return Taken(self._by_channel([one for one in part if not one.refused]), closed, tokens, refused)
+            if one.told is not None:
+                told.setdefault(one.channel, []).append((one.received, one.told))
+        messages = [one for one in part if not one.refused and one.told is None]
+        return Taken(self._by_channel(messages), closed, tokens, refused, told)
 
     def _make_room(self) -> None:
         if not self.full:

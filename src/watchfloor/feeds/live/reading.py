@@ -5,7 +5,7 @@ identity for identity; only `delivery` is not known yet, and is zero, and locato
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -21,12 +21,12 @@ from watchfloor.feeds.live.source import Source
 from watchfloor.formats import redacted
 from watchfloor.formats.base import Batch
 from watchfloor.formats.capture import unfinished
-from watchfloor.formats.frames import CLOSED, REDACTED, REFUSED, ROWS, Messages, pack_messages
+from watchfloor.formats.frames import CLOSED, REDACTED, REFUSED, ROWS, TOLD, Messages, pack_messages
 from watchfloor.formats.frames import pack as frame
 from watchfloor.formats.heard import Heard, Read
 from watchfloor.formats.wires import Wire
 from watchfloor.records.identity import Identities
-from watchfloor.records.kinds import KINDS, Kind
+from watchfloor.records.kinds import INSTANT, KINDS, Kind
 from watchfloor.records.marking import Marking, parse
 from watchfloor.reference.polygons import Polygons
 from watchfloor.release.terms import Terms, undefined
@@ -110,6 +110,9 @@ class Reader:
             for read, of in self._read(wire, part, counts, instead):
                 tables.setdefault(read.kind.name, []).append(self._complete(read, of, counts))
         frames = [instead.get((one.source, one.channel)) or pack_messages(*one) for one in work]
+        for read, of, framed in _told(taken):
+            frames.append(framed)
+            tables.setdefault(read.kind.name, []).append(self._complete(read, of, counts))
         frames += self._close(sources, taken, counts)
         rows = {name: table for name, parts in tables.items() if (table := self._joined(name, parts, counts))}
         frames += [frame(ROWS, NUMBERS[name], 0, 0, pack(table)) for name, table in rows.items()]
@@ -213,6 +216,24 @@ class Reader:
         rows = pa.table(columns, schema=wanted)
         identities = self._identities.setdefault(kind.name, Identities(kind, self._key))
         return rows.add_column(0, kind.schema.field("record_id"), identities.of(rows))
+
+
+def _told(taken: Mapping[int, Taken]) -> Iterator[tuple[Read, Numbers, bytes]]:
+    """Rows that no message holds, the number of the source of each, and the frame that keeps them."""
+    for number, part in taken.items():
+        for channel, told in part.told.items():
+            for received, batch in told:
+                rows = _received(batch.rows, received)
+                payload = redacted.pack(redacted.Left(0, [Batch(batch.kind, rows)]))
+                of = np.full(rows.num_rows, number, np.int64)
+                yield Read(batch.kind, rows, of), of, frame(TOLD, number, channel, received, payload)
+
+
+def _received(rows: pa.Table, moment: int) -> pa.Table:
+    """Rows that are received then, microseconds since 1970."""
+    at = rows.schema.get_field_index("received_at")
+    when = pa.array([moment] * rows.num_rows, pa.int64()).cast(INSTANT)
+    return rows.set_column(at, rows.schema.field(at), when)
 
 
 def _left(work: Work, left: redacted.Left, wire: Wire, heard: Heard) -> bytes:

@@ -26,7 +26,7 @@ from watchfloor.feeds.streams import Stream
 from watchfloor.feeds.walk import Aside, Item
 from watchfloor.formats import capture, redacted
 from watchfloor.formats.base import FormatError
-from watchfloor.formats.frames import CLOSED, MESSAGES, REDACTED, REFUSED, Frame, pack, unpack_messages
+from watchfloor.formats.frames import CLOSED, MESSAGES, REDACTED, REFUSED, TOLD, Frame, pack, unpack_messages
 from watchfloor.store.errors import FloorBusy, StoreError
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -64,7 +64,7 @@ def captures(segment: Segment) -> Iterator[Capture]:
     of: dict[int, list[Frame]] = {number: [] for number in range(1, len(start.sources) + 1)}
     for frames in log.commits(memoryview(data), at):
         for frame in frames:
-            if frame.what in (MESSAGES, CLOSED, REFUSED, REDACTED):
+            if frame.what in (MESSAGES, CLOSED, REFUSED, REDACTED, TOLD):
                 of[frame.source].append(frame)
     began = datetime.fromtimestamp(start.stamp / 1e6, UTC)
     for number, source in enumerate(start.sources, 1):

@@ -23,6 +23,7 @@ from watchfloor.feeds.intake import Orders, completion_of
 from watchfloor.feeds.live import address, jetstream, log, mqtt, source, status, tail, tcp, udp
 from watchfloor.feeds.live.inbox import SECOND, Clock, Inbox, Recent, Taken
 from watchfloor.feeds.live.log import Log, Position
+from watchfloor.feeds.live.outbox import Outbox
 from watchfloor.feeds.live.reading import Reader
 from watchfloor.feeds.live.recovery import Before, before
 from watchfloor.feeds.live.source import Run, Source
@@ -103,6 +104,7 @@ class Taking:
             if not holds(floor.ceiling, completion.marking):
                 self.sources[number].is_("refused", f"it is {above(floor.ceiling, completion.marking)}")
         self._reader = Reader(floor.key, floor.ceiling, terms.load(root), completions, privacy.load(root))
+        self._outbox = Outbox(root, self.sources.values())
         self.counts = {number: Counter[str]() for number in self.sources}
         self._rates = dict.fromkeys(self.sources, (0.0, 0))
         self._started, self._begun, self._stated = time.time(), 0.0, 0.0
@@ -127,6 +129,7 @@ class Taking:
             await self._begin()
             while not self._stopping:
                 await self._commit(came=await self._something())
+                self._outbox.look()
                 self._state()
             while not all(one.inbox.empty for one in self.sources.values()):
                 await self._commit(came=True)
@@ -239,7 +242,7 @@ class Taking:
         within = None if where.scheme.startswith("mqtt") else int(live.repeat_seconds * SECOND)
         made = Source(number, name, where, WIRES[live.decode], inbox, live.idle_seconds)
         if made.wire.converse is not None:
-            made.converse = made.wire.converse(self._node)
+            made.talks = made.wire.converse(self._node)
         made.password = os.environ.get(live.password_env, "") if live.password_env else ""
         made.recent = Recent(within, REMEMBERED)
         made.cursor = made.durable = known.cursors.get(name, b"")

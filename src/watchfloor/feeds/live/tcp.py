@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from watchfloor.feeds.live.source import Source
+from watchfloor.formats.base import Batch
 
 KEEPALIVE: Final = (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))
 """So that a peer that is gone without a word is found within half a minute."""
@@ -50,7 +51,7 @@ class Stream(asyncio.Protocol):
         self._source, self._channel = source, channel
         self._rest = bytearray()
         self._transport: asyncio.Transport | None = None
-        self._talk = source.converse() if source.converse is not None else None
+        self._talk = source.talks.session() if source.talks is not None else None
         self.ended = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -58,6 +59,8 @@ class Stream(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._source.connections += 1
+        if self._talk is not None:
+            self._source.streams[self._talk] = self
         self._later = asyncio.get_running_loop().call_later(TICK, self._tick)
         _keep_alive(transport.get_extra_info("socket"))
 
@@ -90,6 +93,11 @@ class Stream(asyncio.Protocol):
         """What a conversation makes of bytes: answers wait until what they answer is durable."""
         last = Answer(self, out.replies, out.close) if out.replies or out.close else None
         inbox = self._source.inbox
+        for part in out.own:
+            inbox.tell(Batch(part.kind, part.rows), self._channel)
+        if (hear := self._source.events) is not None:
+            for event in out.events:
+                hear(event)
         for at, fault in enumerate(out.faults, 1):
             token = last if at == len(out.faults) and not out.passed else None
             inbox.refuse(fault.reason, fault.raw, self._channel, token)
@@ -117,6 +125,7 @@ class Stream(asyncio.Protocol):
             self._later.cancel()
             self._came_of(self._talk.end(datetime.now(UTC)))
         self._source.connections -= 1
+        self._source.streams.pop(self._talk, None)
         self._source.inbox.close(self._channel, bytes(self._rest))
         if not self.ended.done():
             self.ended.set_result(exc)

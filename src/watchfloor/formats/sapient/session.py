@@ -23,12 +23,13 @@ import pyarrow as pa
 from watchfloor.formats import byte_ranges
 from watchfloor.formats.alike import together
 from watchfloor.formats.base import Fault
+from watchfloor.formats.protobuf import codec
 from watchfloor.formats.sapient import coverage, messages, stream
 from watchfloor.formats.sapient.filling import Part
 from watchfloor.formats.sapient.ids import ulid
 from watchfloor.formats.sapient.nodes import Node
 from watchfloor.formats.sapient.reading import judge
-from watchfloor.formats.sapient.schema import MAX_BYTES
+from watchfloor.formats.sapient.schema import MAX_BYTES, SCHEMA
 from watchfloor.formats.sapient.taking import CONTENTS, DETECTION_REPORT, Taken, take
 from watchfloor.records.kinds import COVERAGE, INSTANT
 
@@ -74,6 +75,7 @@ class Outcome:
         passed: the accepted messages as they came, for a log that is read again.
         close: whether the connection is to be closed, after the replies.
         later: makes further rows, when somebody asks for them.
+        own: those of the rows that no message holds: that a node is gone. They are in `parts` too.
     """
 
     faults: list[Fault] = field(default_factory=list)
@@ -82,6 +84,7 @@ class Outcome:
     passed: bytes = b""
     close: bool = False
     later: list[Callable[[], list[Part]]] = field(default_factory=list, repr=False)
+    own: list[Part] = field(default_factory=list)
     _parts: list[Part] = field(default_factory=list, repr=False)
 
     @property
@@ -163,6 +166,25 @@ class Fusion:
         except ValueError as error:
             raise Refused(f"the task cannot be sent: {error}") from error
         return Sent(id_, registered.session, data)
+
+    def forward(self, message: bytes) -> Sent:
+        """A task that others have written, behind its length, for the node that it names.
+
+        Raises:
+            Refused: the node is not here, or does not take such a command.
+            ValueError: it is no task for one node.
+        """
+        said = codec.decode(SCHEMA, message[stream.LENGTH :])
+        node, task = said.get("destination_id"), said.get("task")
+        if not node or not task:
+            raise ValueError("it is no task for one node")
+        registered = self.nodes.get(node)
+        if registered is None:
+            raise Refused(f"node {node} is not connected, so nobody would carry out the task")
+        name = next((one for one in task.get("command", {}) if one in messages.COMMANDS), "")
+        if messages.COMMANDS.get(name) not in registered.commands:
+            raise Refused(f"node {node} did not register the command {name or 'that was asked'}")
+        return Sent(task["task_id"], registered.session, message)
 
     def stop(self, node: str, task: str, now: datetime) -> Sent:
         """The order to stop a task. Raises `Refused` where the node is not here."""
@@ -258,7 +280,8 @@ class Session:
             table = pa.Table.from_pylist(
                 [{"locator": byte_ranges.locator(self._at, self._at), **row}], COVERAGE.body
             ).select(names)
-            out.parts.append(Part(COVERAGE, table, np.zeros(1, np.int64)))
+            out.own.append(Part(COVERAGE, table, np.zeros(1, np.int64)))
+            out.parts.append(out.own[-1])
         out.events.append(Event("gone", node, {"why": why}))
 
     def _lost(self, out: Outcome, now: datetime) -> None:
