@@ -43,10 +43,23 @@ RollOption = Annotated[
 ]
 
 
+RerunOption = Annotated[
+    float,
+    typer.Option(
+        "--rerun",
+        min=0,
+        max=86_400,
+        help="Seconds between two runs of all desks over the floor at least, in the background; 0: none.",
+    ),
+]
+RERUN: Final = 120.0
+
+
 @app.command()
 def run(
     floor: FloorOption = DEFAULT_FLOOR,
     roll: RollOption = 60,
+    rerun: RerunOption = RERUN,
     check: Annotated[
         bool, typer.Option("--check", help="Check the sources in feeds.toml, say what they are, and end.")
     ] = False,
@@ -69,7 +82,7 @@ def run(
     ended = threading.Event()
     before = signal.signal(signal.SIGTERM, lambda *_: ended.set())
     try:
-        with beside(opened, acting(purpose, authority), roll, as_json=as_json):
+        with beside(opened, acting(purpose, authority), roll, rerun, as_json=as_json):
             while not ended.wait(LOOKS):
                 pass
     except KeyboardInterrupt:
@@ -121,13 +134,13 @@ def status(
 
 
 @contextmanager
-def beside(opened: "Floor", actor: "Actor", roll: float, *, as_json: bool) -> Iterator[None]:
+def beside(opened: "Floor", actor: "Actor", roll: float, rerun: float, *, as_json: bool) -> Iterator[None]:
     """Run the live floor for as long as the block; each change of how a source stands is told."""
     from watchfloor.cell.live.worker import Orders, Worker
     from watchfloor.feeds.live.taking import Rolls
 
     live_feeds(opened)
-    worker = Worker(Orders(opened.root, actor, Rolls(seconds=roll)))
+    worker = Worker(Orders(opened.root, actor, Rolls(seconds=roll), rerun=rerun))
     ended = threading.Event()
     teller = threading.Thread(target=_tell, args=(opened.root, worker.look, ended, as_json), daemon=True)
     teller.start()
@@ -170,7 +183,7 @@ def _tell(root: Path, look: Callable[[], str], ended: threading.Event, as_json: 
             if known.get(one.name) != (one.state, one.detail):
                 known[one.name] = one.state, one.detail
                 _changed(one, as_json)
-        for part in ("sources", "rolling", "folding"):
+        for part in ("sources", "rolling", "folding", "rerunning"):
             problem = getattr(getattr(standing, part), "problem", "")
             if known.get(f" {part}", ("", ""))[0] != problem:
                 known[f" {part}"] = problem, ""
@@ -199,7 +212,7 @@ def _cells(one: "Line") -> tuple[str, ...]:
 
 
 def _problems(standing: "Standing") -> list[str]:
-    parts = standing.sources, standing.rolling, standing.folding
+    parts = standing.sources, standing.rolling, standing.folding, standing.rerunning
     return [part.problem for part in parts if part is not None and part.problem]
 
 

@@ -22,7 +22,7 @@ from watchfloor.cli.common import (
     print_json,
     who,
 )
-from watchfloor.cli.live import RollOption, beside, live_feeds
+from watchfloor.cli.live import RERUN, RerunOption, RollOption, beside, live_feeds
 
 if TYPE_CHECKING:
     from watchfloor.console.services import Services
@@ -64,6 +64,7 @@ def serve(
         bool, typer.Option("--live", help="Take in what the sources of feeds.toml deliver by themselves too.")
     ] = False,
     roll: RollOption = 60,
+    rerun: RerunOption = RERUN,
     purpose: LivePurpose = "",
     authority: LiveAuthority = "",
     check: Annotated[
@@ -87,16 +88,20 @@ def serve(
 
     names, proxy = tuple(name or ()), tuple(behind_proxy or ())
     where = Where(host, port, names, tls_cert, tls_key, proxy)
-    taking = Taking(roll, purpose, authority) if live else None
+    taking = Taking(roll, purpose, authority, rerun) if live else None
     run(floor, where, browser=browser, check=check, as_json=as_json, live=taking)
 
 
 class Taking(NamedTuple):
-    """How live sources are taken in beside the console: when rolled, what for, by what right."""
+    """How live sources are taken in beside the console: when rolled, what for, by what right.
+
+    `rerun`: seconds between two runs of the desks at least; 0: none.
+    """
 
     roll: float
     purpose: str
     authority: str
+    rerun: float
 
 
 def run(
@@ -146,7 +151,7 @@ def _live(opened: "Floor", live: Taking | None, as_json: bool) -> AbstractContex
         return nullcontext()
     usual = (DEFAULT_PURPOSE, DEFAULT_AUTHORITY) if opened.settings.exercise else ("", "")
     actor = acting(live.purpose or usual[0], live.authority or usual[1])
-    return beside(opened, actor, live.roll, as_json=as_json)
+    return beside(opened, actor, live.roll, live.rerun, as_json=as_json)
 
 
 @contextmanager

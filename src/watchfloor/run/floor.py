@@ -1,7 +1,7 @@
 """Runs desks over a floor's evidence, once a view, and keeps what they made, and took back, and why."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
 
@@ -12,7 +12,6 @@ from watchfloor.run.inline import INLINE
 from watchfloor.run.order import as_received
 from watchfloor.run.runner import Runner, run
 from watchfloor.store.floor import Floor
-from watchfloor.store.writer import Writer
 
 
 class DeskRun(NamedTuple):
@@ -28,9 +27,24 @@ class DeskRun(NamedTuple):
     view: str = ""
 
 
+class Keeper(Protocol):
+    """Keeps what a run made; see `Writer.keep_run`, which is one."""
+
+    def keep_run(
+        self,
+        desk: str,
+        version: str,
+        at_position: int,
+        refs: Mapping[str, str],
+        tables: Mapping[str, pa.Table],
+        view: str = ...,
+    ) -> int:
+        """Keep what a desk made; gives the run's position."""
+
+
 def run_desks(
     floor: Floor,
-    writer: Writer,
+    writer: Keeper,
     desks: Iterable[Desk[Any]],
     refs: Refs,
     readers: Iterable[Reader],

@@ -413,6 +413,10 @@ class Floor:
         """Position of the last act, up to one, that brought rows of these kinds, derived too; 0 for none."""
         return self._with(lambda database: reading.newest(database, kinds, upto))
 
+    def rows(self) -> int:
+        """How many rows of evidence there are, whoever may see them."""
+        return self._with(lambda database: reading.count(database, KINDS))
+
     def original(self, digest: bytes) -> BinaryIO:
         """The bytes of a delivery as they came; reading to their end checks them.
 

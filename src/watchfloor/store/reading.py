@@ -84,6 +84,12 @@ def _json(numbers: Iterable[int] | None) -> str | None:
     return None if numbers is None else encode(list(numbers)).decode()
 
 
+def count(database: Database, kinds: Iterable[str]) -> int:
+    """How many rows there are of some kinds."""
+    found = dict(database.execute("SELECT kind, sum(rows) FROM segments GROUP BY kind").fetchall())
+    return int(sum(found.get(kind, 0) for kind in kinds))
+
+
 def read(
     root: Path, parts: Iterable[Payload], schema: pa.Schema, reader: Reader | None, columns: Sequence[str]
 ) -> pa.Table:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from watchfloor.cell.live import folding
 from watchfloor.cell.live.clerk import Clerk
+from watchfloor.cell.live.rerunning import Rerunner
 from watchfloor.cell.live.views import Desks
 from watchfloor.feeds.live import status
 from watchfloor.feeds.live.log import Position
@@ -34,6 +36,8 @@ PAUSE: Final = 2.0
 """Seconds before a process that died is started anew."""
 BEHIND: Final = 10
 """How much the rolling steps back (POSIX niceness): it has time."""
+LAST: Final = 15
+"""And how much the desks do that are run again by themselves."""
 ENDING: Final = 30.0
 """Seconds that the processes have to end."""
 
@@ -61,12 +65,14 @@ class Orders:
         actor: whom the log names for the deliveries, and whose view is folded.
         rolls: when segments of the log are closed.
         desks: that are run; None: all that can be.
+        rerun: seconds between two reruns of all desks over the floor at least; 0: none by itself.
     """
 
     root: Path
     actor: Actor
     rolls: Rolls = field(default_factory=Rolls)
     desks: Desks | None = None
+    rerun: float = 0.0
 
 
 class Worker:
@@ -141,6 +147,8 @@ async def _all(orders: Orders, control: "Channel") -> None:
         (orders.root / status.FOLDER / NEEDED).unlink(missing_ok=True)
     fold, roll = Child(_fold, orders), Child(_roll, orders)
     children = [fold, roll] if desks else [roll]
+    if orders.rerun:
+        children.append(Child(_rerun, orders))
     for child in children:
         child.look()
     taking = Taking(orders.root, orders.rolls, fold.tell if desks else lambda _: None)
@@ -236,6 +244,22 @@ def _fold(orders: Orders, told: "Channel") -> None:
         raise
 
 
+def _rerun(orders: Orders, told: "Channel") -> None:
+    """The process that runs the desks again."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        os.nice(LAST)
+    Rerunner(orders.root, orders.actor, orders.rerun).run(partial(_over, told))
+
+
+def _over(told: "Channel", seconds: float) -> bool:
+    """Wait some seconds; whether it is to end."""
+    try:
+        return bool(told.poll(seconds) and told.recv() is None)
+    except EOFError:
+        return True
+
+
 def _roll(orders: Orders, told: "Channel") -> None:
     """The process that rolls."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -246,9 +270,6 @@ def _roll(orders: Orders, told: "Channel") -> None:
 
     def stopped(seconds: float) -> bool:
         clerk.look()
-        try:
-            return bool(told.poll(seconds) and told.recv() is None)
-        except EOFError:
-            return True
+        return _over(told, seconds)
 
     Roller(orders.root, orders.actor).run(stopped)

@@ -86,23 +86,34 @@ class Folding(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
+class Rerunning(msgspec.Struct, frozen=True):
+    """The desks that are run again by themselves: how often one was, and why none is; empty: they are."""
+
+    pid: int
+    at: float
+    runs: int
+    problem: str = ""
+
+
 class Standing(msgspec.Struct, frozen=True):
     """All of it, of which each part is None where its process is not there."""
 
     sources: Sources | None
     rolling: Rolling | None
     folding: Folding | None
+    rerunning: Rerunning | None = None
 
 
-T = TypeVar("T", Sources, Rolling, Folding)
+T = TypeVar("T", Sources, Rolling, Folding, Rerunning)
 _NAMES: Final[Mapping[type, str]] = {
     Sources: "sources.json",
     Rolling: "rolling.json",
     Folding: "folding.json",
+    Rerunning: "rerunning.json",
 }
 
 
-def write(root: Path, told: Sources | Rolling | Folding) -> None:
+def write(root: Path, told: Sources | Rolling | Folding | Rerunning) -> None:
     """Replace what a process says."""
     place = root / FOLDER / _NAMES[type(told)]
     written = place.with_suffix(f".{os.getpid()}")
@@ -113,7 +124,12 @@ def write(root: Path, told: Sources | Rolling | Folding) -> None:
 def read(root: Path, now: float | None = None) -> Standing:
     """How a floor's live part stands."""
     moment = time.time() if now is None else now
-    return Standing(_read(root, Sources, moment), _read(root, Rolling, moment), _read(root, Folding, moment))
+    return Standing(
+        _read(root, Sources, moment),
+        _read(root, Rolling, moment),
+        _read(root, Folding, moment),
+        _read(root, Rerunning, moment),
+    )
 
 
 def _read(root: Path, of: type[T], now: float) -> T | None:
