@@ -50,7 +50,11 @@ def test_tracks_and_signals_of_now_are_on_the_map(floor):
     assert (signal["layer"], signal["latitude"], signal["lead"]) == ("signal", 65.0, None)
 
 
+def test_what_was_published_while_the_map_was_made_is_on_it(floor):
+    assert layers.tracks(look(floor, NOW - timedelta(milliseconds=300))).num_rows == 5
+
+
 def test_the_past_and_what_is_no_longer_fresh_come_from_what_is_kept(floor):
-    for now in (None, NOW + timedelta(seconds=10), NOW - timedelta(seconds=1)):
+    for now in (None, NOW + timedelta(seconds=10), NOW - timedelta(seconds=10)):
         assert layers.tracks(look(floor, now)) is None
         assert layers.signals(look(floor, now)).num_rows == 0

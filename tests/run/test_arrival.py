@@ -95,7 +95,7 @@ def test_a_reader_finds_what_its_view_says_now_and_nothing_else(tmp_path):
     assert published.read(tmp_path, high, "track", NOW).num_rows == 3
     assert published.read(tmp_path, low, "signal", NOW) is None
     assert published.read(tmp_path, low, "track", NOW + timedelta(seconds=6)) is None
-    assert published.read(tmp_path, low, "track", NOW - timedelta(seconds=1)) is None
+    assert published.read(tmp_path, low, "track", NOW - timedelta(seconds=6)) is None
     published.withdraw(tmp_path, [digest(markings, high)])
     assert published.read(tmp_path, low, "track", NOW) is None
 

@@ -83,7 +83,8 @@ def write(root: Path, view: str, name: str, rows: pa.Table, said: Said) -> None:
 def read(root: Path, reader: Reader, kind: str, now: datetime) -> pa.Table | None:
     """What stands live of a derived kind in a reader's view at a moment; None where nothing was said lately.
 
-    A moment of the past, before what there is was written, has none.
+    A moment of the past, well before what there is was written, has none; what was written while the reader
+    was on his way is his too, since it is written many times a second.
     """
     try:
         views = msgspec.json.decode((root / FOLDER / INDEX).read_bytes(), type=Views)
@@ -97,7 +98,7 @@ def read(root: Path, reader: Reader, kind: str, now: datetime) -> pa.Table | Non
     tables = [
         rows
         for rows, said in filter(None, found)
-        if timedelta(0) <= now - datetime.fromtimestamp(said.written, now.tzinfo) < FRESH
+        if abs(now - datetime.fromtimestamp(said.written, now.tzinfo)) < FRESH
     ]
     if not tables:
         return None
