@@ -20,7 +20,7 @@ exist, whose country is none, or whose name is empty is a fault with the reason;
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -179,6 +179,9 @@ def apply(mapping: Mapping, rows: Rows) -> Iterator[Batch | Fault]:
     columns: dict[str, pa.Array] = {}
     wrong: dict[int, str] = {}
     for field in FIELDS[mapping.kind]:
+        if not (field.required or field.name in mapping.fields or field.name in mapping.constants):
+            columns[field.name] = _unfilled(field, rows.cells.num_rows)
+            continue
         column = _column(mapping, field, rows.cells)
         columns[field.name] = column.values
         for row, why in column.wrong.items():
@@ -209,6 +212,18 @@ def _column(mapping: Mapping, field: Field, cells: pa.Table) -> Column:
         for row in np.flatnonzero(pc.fill_null(_blank(texts), True).to_numpy(zero_copy_only=False)):
             column.wrong.setdefault(int(row), "is empty")
     return column
+
+
+def _unfilled(field: Field, count: int) -> pa.Array:
+    """A column that nothing fills: of the forty that a detection has, most in lines of a sensor."""
+    plain = _plain(field)
+    return pa.nulls(count, plain.type) if plain.as_py() is None else pa.repeat(plain, count)
+
+
+@cache
+def _plain(field: Field) -> pa.Scalar:
+    """What a field is where there is no text for it."""
+    return field.read(pa.nulls(1, pa.string()), _NOWHERE).values[0]
 
 
 def _joined(source: Source, trim: bool, cells: pa.Table) -> pa.Array:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -113,10 +114,19 @@ def _type(field: pa.Field) -> str:
 
 def gathered(desk: Desk[Any], emitted: Emitted) -> dict[str, pa.Table]:
     """Rows of each kind that `desk` yields, in the order they were derived."""
-    found: dict[str, list[pa.Table]] = {kind: [schema.empty_table()] for kind, schema in desk.yields.items()}
+    found: dict[str, list[pa.Table]] = {kind: [] for kind in desk.yields}
     for _, kind, rows in emitted:
         found[kind].append(rows)
-    return {kind: pa.concat_tables(tables) for kind, tables in found.items()}
+    return {
+        kind: pa.concat_tables(tables) if len(tables) > 1 else (tables or [_none(desk, kind)])[0]
+        for kind, tables in found.items()
+    }
+
+
+@lru_cache(maxsize=256)
+def _none(desk: Desk[Any], kind: str) -> pa.Table:
+    """No rows: a live run asks many times a second, and nearly always there are none."""
+    return desk.yields[kind].empty_table()
 
 
 def refuse_foreknowledge(desk: Desk[Any], kind: str, derived: pa.Table, end: int) -> None:

@@ -8,6 +8,7 @@ number it had.
 import os
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -116,6 +117,8 @@ class Folding:
         self._pause = PUBLISHED
         self._changed: set[tuple[str, str]] = set()
         self._said: frozenset[str] = frozenset()
+        self._disk = ThreadPoolExecutor(1, "snapshot")
+        self._saving: Future[None] | None = None
         if found is None:
             self.save()
 
@@ -140,18 +143,24 @@ class Folding:
 
     def save(self) -> None:
         """Write down what the folds know, so that a restart goes on from here."""
+        self._freeze()
+        self._settled(wait=True)
+
+    def _freeze(self) -> None:
+        """Take what the folds know; it is written down beside, since the disk takes longer than a step may."""
+        self._settled(wait=True)
         began = time.monotonic()
         told = Snapshot(*self.position, self._rows, sorted(self.folds.markings), self.folds.freeze())
-        place = self._root / status.FOLDER / SAVED
-        place.parent.mkdir(exist_ok=True)
-        fresh = place.with_suffix(f".{os.getpid()}")
-        fresh.write_bytes(msgspec.msgpack.encode(told))
-        files.settle(self._root, fresh, f"{status.FOLDER}/{SAVED}")
-        note = place.with_name(NEEDED).with_suffix(f".{os.getpid()}")
-        note.write_text(str(self.position.segment))
-        note.replace(place.with_name(NEEDED))
+        self._saving = self._disk.submit(_written, self._root, told)
         self._saved = time.monotonic()
         self._between = max(EVERY, (self._saved - began) / SHARE)
+
+    def _settled(self, *, wait: bool = False) -> bool:
+        """Whether what was taken last is written down. Raises what kept it from being."""
+        if self._saving is not None and (wait or self._saving.done()):
+            self._saving.result()
+            self._saving = None
+        return self._saving is None
 
     def _step(self, part: Part) -> None:
         self._rows += part.rows
@@ -204,8 +213,8 @@ class Folding:
             self._looked = now
             self.folds.admit(self._readers(), datetime.now(UTC).date())
             self._tell()
-        if now - self._saved > self._between:
-            self.save()
+        if self._settled() and now - self._saved > self._between:
+            self._freeze()
 
     def _readers(self) -> list[Reader]:
         asking = self._floor.reader(self._actor.name, self._actor.purpose)
@@ -226,6 +235,18 @@ class Folding:
             problem or self.folds.problem,
         )
         status.write(self._root, told)
+
+
+def _written(root: Path, told: Snapshot) -> None:
+    """Write a snapshot down; then say which segment of the log it begins with."""
+    place = root / status.FOLDER / SAVED
+    place.parent.mkdir(exist_ok=True)
+    fresh = place.with_suffix(f".{os.getpid()}")
+    fresh.write_bytes(msgspec.msgpack.encode(told))
+    files.settle(root, fresh, f"{status.FOLDER}/{SAVED}")
+    note = place.with_name(NEEDED).with_suffix(f".{os.getpid()}")
+    note.write_text(str(told.segment))
+    note.replace(place.with_name(NEEDED))
 
 
 def load(root: Path) -> Snapshot | None:

@@ -87,7 +87,8 @@ class Book:
             places,
             *(updates.t, clock // LEG, updates.place, updates.velocity, updates.cov, updates.altitude),
             *(updates.exists, updates.klass, updates.claimed, updates.confirmed, updates.ended),
-            *(updates.report - basis.first, basis.record, basis.marking, basis.sensor),
+            *(updates.report - basis.first, updates.known - basis.first),
+            *(basis.record, basis.marking, basis.sensor),
             *(asked, wanted),
         )
         return Posted(legs, captured)
@@ -128,6 +129,7 @@ def _post(
     confirmed: Array,
     ended: Array,
     report: Array,
+    known: Array,
     record: Array,
     marking: Array,
     sensor: Array,
@@ -138,7 +140,10 @@ def _post(
     captured = np.zeros(len(asked), rows.dtype)
     told = 0
     capture = 0
+    begun = 0  # number of the first report of the frame; one before it is told again, and counts no more
     for i in range(len(t)):
+        if i > 0 and known[i] != known[i - 1]:
+            begun = known[i - 1]
         one = rows[places[i]]
         if one.leg >= 0 and leg[i] > one.leg:
             if one.shown:
@@ -155,7 +160,7 @@ def _post(
             one.velocity[0], one.velocity[1] = velocity[i, 0], velocity[i, 1]
             one.shown, one.ended = confirmed[i], ended[i]
         n = report[i]
-        if n >= 0:
+        if n >= begun:
             at = one.reports % CITED
             one.recent[at, 0], one.recent[at, 1] = record[n, 0], record[n, 1]
             one.reports += 1

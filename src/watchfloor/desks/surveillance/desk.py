@@ -77,7 +77,7 @@ def begin(refs: Refs) -> State:
 
 def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:
     """Take rows in the order of their arrival."""
-    signal, track = [SIGNAL.empty_table()], [TRACK.empty_table()]
+    signal, track = [signals.NONE], [legs.NONE]
     for batch in _batches(state, rows):
         if batch.rows["kind"][0].as_py() == "weather":
             fold.weather(state.events, batch.rows)
@@ -87,19 +87,29 @@ def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[
         track.append(over)
     left = state.book.over(round(watermark.timestamp() * _US))
     track.append(legs.rows(refs.key, left, state.names))
-    return {"signal": pa.concat_tables(signal), "track": pa.concat_tables(track)}
+    return {"signal": _together(signal), "track": _together(track)}
+
+
+def _together(parts: list[pa.Table]) -> pa.Table:
+    """The rows of all; as they are where no more than one has any, since to join fifty columns takes long."""
+    some = [part for part in parts if part.num_rows]
+    return pa.concat_tables(some) if len(some) > 1 else (some or parts)[0]
 
 
 def _batches(state: State, rows: pa.Table) -> Iterator[Batch]:
     """Stretches of weather, and of everything else."""
     if not rows.num_rows:
         return
-    received = pc.coalesce(rows["received_at"], rows["observed_at"]).cast(pa.int64()).to_numpy()
+    received = rows["received_at"]
+    if received.null_count:
+        received = pc.coalesce(received, rows["observed_at"])
+    received = received.cast(pa.int64()).to_numpy()
     arrived = np.maximum.accumulate(np.maximum(np.asarray(received, np.int64), state.clock))
-    weather = pc.equal(rows["kind"], "weather").to_numpy(zero_copy_only=False)
+    weather = pc.equal(rows["kind"], "weather").to_numpy()
     ends = [*(np.flatnonzero(weather[1:] != weather[:-1]) + 1).tolist(), rows.num_rows]
     for start, end in zip([0, *ends], ends, strict=False):
-        yield Batch(rows.slice(start, end - start), arrived[start:end])
+        part = rows if len(ends) == 1 else rows.slice(start, end - start)
+        yield Batch(part, arrived[start:end])
         state.clock = int(arrived[end - 1])
 
 
@@ -110,7 +120,7 @@ def _taken(refs: Refs, state: State, batch: Batch) -> tuple[pa.Table, pa.Table]:
     if not placed.all():  # to copy fifty columns costs more than all that follows
         rows, arrived = rows.filter(pa.array(placed)), arrived[placed]
     reports = observed(rows, state.names)
-    _remember(state, rows, arrived)
+    _remember(state, rows, reports.sensor, arrived)
     updates = state.tracker.take(reports)
     known = state.arrived[updates.known - state.basis.first]
     seen = np.flatnonzero((updates.report >= 0) | updates.ended)
@@ -147,23 +157,24 @@ def _points(state: State, updates: Updates, seen: Array) -> Points:
     )
 
 
-def _remember(state: State, rows: pa.Table, arrived: Array) -> None:
-    """Let the basis go on with some rows; each is the next report of the tracker."""
+def _remember(state: State, rows: pa.Table, sensor: Array, arrived: Array) -> None:
+    """Let the basis go on with some rows, by the numbers of their sensors; each is the next report of the
+    tracker."""
     ids = rows["record_id"].combine_chunks()
     halves = np.frombuffer(ids.buffers()[1], np.uint64, 2 * len(ids), 16 * ids.offset).reshape(-1, 2)
     mark = capped(state.names.codes("mark", rows["marking"]))
-    sensor = capped(state.names.codes("sensor", rows["sensor"]))
     basis = state.basis
     state.basis = Basis(
         basis.first,
         np.concatenate([basis.record, halves]),
         np.concatenate([basis.marking, mark]),
-        np.concatenate([basis.sensor, sensor]),
+        np.concatenate([basis.sensor, capped(sensor)]),
     )
     state.arrived = np.concatenate([state.arrived, arrived])
     state.own = np.concatenate([state.own, pc.is_valid(rows["claimed"]).to_numpy()])
-    repeats = rows.filter(pc.greater(pc.fill_null(pc.list_value_length(rows["origins"]), 0), 0))
-    if repeats.num_rows:
+    repeat = pc.greater(pc.fill_null(pc.list_value_length(rows["origins"]), 0), 0)
+    if pc.any(repeat).as_py():
+        repeats = rows.select(["record_id", "origins"]).filter(repeat)
         state.names.remember(repeats["record_id"].to_pylist(), repeats["origins"].to_pylist())
 
 

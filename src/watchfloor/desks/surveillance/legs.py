@@ -21,6 +21,9 @@ Floats = npt.NDArray[np.float64]
 NAME: Final = "surveillance"
 RULE: Final = "track"
 
+NONE: Final = TRACK.empty_table()
+"""No rows: most steps end no leg, and to make an empty table takes as long as to make a small one."""
+
 PART: Final = float(np.sqrt(-2 * np.log(0.05)))
 """Standard deviations at which an ellipse holds 95 % of a normal distribution of two dimensions: 2.448."""
 
@@ -32,6 +35,8 @@ def track_key(number: int) -> str:
 
 def rows(key: bytes, entries: Array, names: Names) -> pa.Table:
     """One row an entry: what the track did in its leg."""
+    if not len(entries):
+        return NONE
     legs = entries["leg"]
     latitude, longitude, _ = geodetic(entries["place"])
     major, minor, axis = ellipse(entries["cov"])

@@ -35,11 +35,14 @@ class Names:
     mark: list[str] = field(default_factory=list)
     repeats: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     _codes: dict[str, dict[str, int]] = field(default_factory=dict)
+    _seen: dict[int, list[str]] = field(default_factory=dict)
     _joins: dict[tuple[int, tuple[str, ...]], str] = field(default_factory=dict)
 
     def codes(self, what: str, column: pa.ChunkedArray) -> Numbers:
         """The number of each name of a column, new names numbered; -1 for none."""
         names: list[str] = getattr(self, what)
+        if column.null_count == len(column):
+            return np.full(len(column), -1, np.int64)
         known = self._codes.setdefault(what, {name: number for number, name in enumerate(names)})
         coded = pc.dictionary_encode(column.combine_chunks())
         mine = np.empty(len(coded.dictionary) + 1, np.int64)
@@ -49,8 +52,8 @@ class Names:
                 known[name] = len(names)
                 names.append(name)
             mine[at] = known[name]
-        at = pc.fill_null(coded.indices, len(coded.dictionary)).to_numpy(zero_copy_only=False)
-        return np.asarray(mine[at])
+        at = coded.indices.fill_null(len(mine) - 1) if coded.null_count else coded.indices
+        return np.asarray(mine[at.to_numpy()])
 
     def remember(self, ids: Sequence[bytes], origins: Iterable[Sequence[str]]) -> None:
         """First reports of records that repeat others."""
@@ -64,6 +67,13 @@ class Names:
 
     def sensors(self, mask: int) -> list[str]:
         """Names of the sensors whose bits are set; those of the last bit are not told apart."""
+        if mask not in self._seen:
+            if len(self._seen) >= REMEMBERED:
+                self._seen.clear()
+            self._seen[mask] = self._named(mask)
+        return self._seen[mask]
+
+    def _named(self, mask: int) -> list[str]:
         found = [self.sensor[one] for one in bits(mask) if one < CODES - 1 and one < len(self.sensor)]
         return sorted(found) + ([OTHERS] if mask >> (CODES - 1) & 1 else [])
 

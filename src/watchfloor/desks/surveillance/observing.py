@@ -17,6 +17,7 @@ from watchfloor.formats.detections import DetectionTable
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 AZIMUTH_ERROR: Final = 1.0
 """Degrees, where a sensor states none: a pan-tilt head that nobody has surveyed. Judgement."""
@@ -82,16 +83,11 @@ def reports(seen: Observed, *, earth: bool) -> Reports:
         seen: what sensors say.
         earth: whether places are degrees; else metres of a plane.
     """
-    east, north, cov = polar(seen)
     stated = np.asarray(np.isfinite(seen.place).all(1), np.bool_)
-    ranged = ~stated & ~np.isnan(seen.range)
-    bearing = ~stated & ~ranged
-    place = np.where(stated[:, None], _space(seen.place, earth), np.nan)
-    from_sensor = _space(seen.sensor_place, earth)
-    place[ranged] = _moved(from_sensor[ranged], seen.sensor_place[ranged], east[ranged], north[ranged], earth)
-    place[bearing] = from_sensor[bearing]
-    spread = np.where(ranged[:, None], cov, seen.cov)
-    spread[bearing, 0] = np.radians(_or(seen.azimuth_error, AZIMUTH_ERROR))[bearing] ** 2
+    bearing = ~stated & np.isnan(seen.range)
+    place, spread = np.where(stated[:, None], _space(seen.place, earth), np.nan), seen.cov
+    if not stated.all():
+        place, spread = _seen_from(seen, place, stated, bearing, earth)
     return Reports(
         t=seen.t,
         sensor=seen.sensor,
@@ -109,6 +105,21 @@ def reports(seen: Observed, *, earth: bool) -> Reports:
         confidence=seen.confidence,
         claimed=seen.claimed,
     )
+
+
+def _seen_from(
+    seen: Observed, place: Floats, stated: Flags, bearing: Flags, earth: bool
+) -> tuple[Floats, Floats]:
+    """Places and errors, those of ranges and azimuths filled in; of an azimuth alone the sensor's place and
+    the azimuth's variance."""
+    ranged = ~stated & ~bearing
+    east, north, cov = polar(seen)
+    from_sensor = _space(seen.sensor_place, earth)
+    place[ranged] = _moved(from_sensor[ranged], seen.sensor_place[ranged], east[ranged], north[ranged], earth)
+    place[bearing] = from_sensor[bearing]
+    spread = np.where(ranged[:, None], cov, seen.cov)
+    spread[bearing, 0] = np.radians(_or(seen.azimuth_error, AZIMUTH_ERROR))[bearing] ** 2
+    return place, spread
 
 
 def polar(seen: Observed) -> tuple[Floats, Floats, Floats]:

@@ -3,7 +3,7 @@
 Rows of the kind `track`, made for speed, forty times a second: what they rest on is cited by the legs alone.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.base import Refs, derive
-from watchfloor.desks.surveillance.legs import classes, ellipse, known, moments, track_key
+from watchfloor.desks.surveillance.legs import ellipse, known, moments, track_key
 from watchfloor.desks.surveillance.naming import Names
 from watchfloor.desks.surveillance.schema import TRACK
 from watchfloor.desks.surveillance.tracking.places import geodetic
+from watchfloor.desks.surveillance.tracking.reports import KLASSES
 from watchfloor.records.kinds import RECORD_ID
 
 Array = npt.NDArray[Any]
@@ -56,7 +57,7 @@ def rows(entries: Array, names: Names, clock: int) -> pa.Table:
         minor=minor,
         axis=axis,
         exists=entries["exists"],
-        **{"class": classes(entries["klass"])},
+        **{"class": _classes(entries["klass"])},
         sensors=_by_value(entries["sensors"], names.sensors, pa.list_(pa.string())),
         reports=entries["reports"],
         evidence=_empty(count, RECORD_ID),
@@ -74,11 +75,28 @@ def _ids(tracks: Array) -> pa.Array:
 
 def _subjects(entries: Array, names: Names) -> pa.Array:
     """The key of each track, and what it claims to be."""
-    flat: list[str] = []
-    ends = np.cumsum(1 + (entries["claimed"] >= 0))
-    for number, claimed in zip(entries["id"].tolist(), entries["claimed"].tolist(), strict=True):
-        flat += names.subjects(track_key(number), claimed)
-    return pa.ListArray.from_arrays(pa.array(np.append(0, ends), pa.int32()), pa.array(flat, pa.string()))
+    count, claims = len(entries), entries["claimed"] >= 0
+    start = np.append(0, np.cumsum(1 + claims))
+    told, of = np.unique(entries["claimed"][claims], return_inverse=True)
+    keys = pc.binary_join_element_wise(_TRACK, pa.array(entries["id"]).cast(pa.string()), "")
+    claimed = pa.array([names.claimed[one] for one in told.tolist()], pa.string())
+    at = np.empty(start[-1], np.int64)
+    at[start[:-1]] = np.arange(count)
+    at[start[:-1][claims] + 1] = count + of
+    return pa.ListArray.from_arrays(
+        pa.array(start, pa.int32()), pa.concat_arrays([keys, claimed]).take(pa.array(at))
+    )
+
+
+_TRACK: Final = track_key(0).removesuffix("0")
+"""How the keys of tracks begin."""
+_CLASSES: Final = pa.array([*KLASSES, None], pa.string())
+
+
+def _classes(codes: Array) -> pa.Array:
+    """Names of classes; none for what is not known."""
+    last = len(KLASSES)
+    return _CLASSES.take(pa.array(np.where((codes >= 0) & (codes < last), codes, last)))
 
 
 def _empty(count: int, of: pa.DataType) -> pa.Array:

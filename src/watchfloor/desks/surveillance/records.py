@@ -23,6 +23,8 @@ def looked(rows: pa.Table) -> Array:
 
     The others are a vessel's name without its place, or a sensor that says how it is.
     """
+    if not (rows["latitude"].null_count or rows["longitude"].null_count or _sweeps(rows).any()):
+        return np.ones(rows.num_rows, np.bool_)  # as nearly always
     place = pc.and_(pc.is_valid(rows["latitude"]), pc.is_valid(rows["longitude"]))
     sweep = pc.and_(pc.is_valid(rows["scan"]), pc.equal(pc.fill_null(rows["state"], ""), SWEPT))
     said = pc.or_(pc.or_(place, pc.is_valid(rows["azimuth"])), pc.is_valid(rows["range"]))
@@ -40,7 +42,7 @@ def observed(rows: pa.Table, names: Names) -> Reports:
         Observed(
             t=np.asarray(rows["observed_at"].cast(pa.int64()).to_numpy(), np.float64) / 1e6,
             sensor=names.codes("sensor", rows["sensor"]),
-            scan=np.asarray(pc.fill_null(rows["scan"], -1).to_numpy(), np.int64),
+            scan=_scans(rows["scan"]),
             place=place,
             altitude=_floats(rows["altitude"]),
             cov=np.stack([_floats(rows[name]) for name in _SPREAD], 1),
@@ -54,10 +56,14 @@ def observed(rows: pa.Table, names: Names) -> Reports:
         ),
         earth=True,
     )
-    sweeps = pc.equal(rows["kind"], "coverage").to_numpy(zero_copy_only=False)
     assert made.measure is not None
-    made.measure[sweeps] = NOTHING
+    made.measure[_sweeps(rows)] = NOTHING
     return made
+
+
+def _sweeps(rows: pa.Table) -> Array:
+    """Which rows are of the kind `coverage`."""
+    return np.asarray(pc.equal(rows["kind"], "coverage").to_numpy(), np.bool_)
 
 
 _MOVES: Final = ("speed", "course", "speed_error", "course_error")
@@ -65,11 +71,21 @@ _SPREAD: Final = ("var_east", "cov_east_north", "var_north")
 
 
 def _floats(column: pa.ChunkedArray) -> Floats:
+    if column.null_count == len(column):
+        return np.full(len(column), np.nan)
     return np.asarray(column.to_numpy(zero_copy_only=False), np.float64)
 
 
+def _scans(column: pa.ChunkedArray) -> Array:
+    if column.null_count == len(column):
+        return np.full(len(column), -1, np.int64)
+    return np.asarray(pc.fill_null(column, -1).to_numpy(), np.int64)
+
+
 def _klasses(column: pa.ChunkedArray) -> Array:
+    if column.null_count == len(column):
+        return np.full(len(column), -1, np.int64)
     coded = pc.dictionary_encode(column.combine_chunks())
     codes = np.append(klass_codes(coded.dictionary.to_pylist()), -1)
-    at = pc.fill_null(coded.indices, len(coded.dictionary))
-    return np.asarray(codes[at.to_numpy(zero_copy_only=False)])
+    at = coded.indices.fill_null(len(coded.dictionary)) if coded.null_count else coded.indices
+    return np.asarray(codes[at.to_numpy()])

@@ -19,6 +19,8 @@ __all__ = ["UNKNOWN", "rows"]
 
 Array = npt.NDArray[Any]
 
+NONE: Final = SIGNAL.empty_table()
+"""No rows, made once."""
 PLAIN: Final = {"revision": 0, "desk": NAME, "coverage": []}
 
 
@@ -32,6 +34,8 @@ def rows(key: bytes, events: Sequence[Event], entries: Array, known: Array, name
         known: clock of arrival at each point, microseconds since 1970.
         names: of identities and markings.
     """
+    if not events:
+        return NONE
     made = [
         _signal(key, event, mine, int(known[event.row]), names)
         for event, mine in zip(events, _each(events, entries), strict=True)

@@ -68,13 +68,15 @@ MARKED: Final = 0.5
 
 def told(factors: Factors, line: Line, seen: Seen, rules: list[Told]) -> list[Event]:
     """The events of a batch, in the order of their points, rules and tracks."""
-    notices = np.concatenate([each.notices for each in rules] or [np.zeros(0, NOTICE)])
+    some = [each.notices for each in rules if len(each.notices)]
+    if not some:
+        factors(np.zeros(0, NOTICE), np.zeros(0, np.int8))
+        return []
+    notices = np.concatenate(some)
     number = np.repeat(np.arange(len(rules)), [len(each.notices) for each in rules])
     order = np.lexsort((notices["window"], notices["other"], notices["track"], number, notices["row"]))
     notices, number = notices[order], number[order]
     left = factors(notices, np.array([STAND.get(each.rule, 0) for each in rules], np.int8)[number])
-    if not len(notices):
-        return []
     lowered = np.array([each.rule not in UNLOWERED for each in rules])[number]
     left = np.where(lowered, left, 1.0)
     crosses = np.array([each.rule in CAPPED for each in rules])[number]
