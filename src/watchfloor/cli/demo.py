@@ -1,9 +1,10 @@
 """`watchfloor demo`: the main job from end to end, on one machine, with nothing to prepare."""
 
 import shutil
+import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +21,7 @@ from watchfloor.cli.exercise import (
     targets,
 )
 from watchfloor.cli.leads import asked_for, keep_shown, show
-from watchfloor.cli.serve import PortOption
+from watchfloor.cli.serve import PortOption, Taking
 
 if TYPE_CHECKING:
     from watchfloor.exercise.make import Made
@@ -45,6 +46,16 @@ def demo(
         typer.Option("--no-browser", help="For machines without one: end with the queue, open no console."),
     ] = False,
     port: PortOption = 8765,
+    speed: Annotated[
+        float,
+        typer.Option(
+            "--speed",
+            min=0,
+            max=600,
+            help="How fast the exercise's sensors are heard again, as live sources, while the console is "
+            "open; 0: not at all.",
+        ),
+    ] = 60.0,
     nodes: Annotated[
         bool, typer.Option("--nodes", help="Four institutions that tell the cell what they lawfully may.")
     ] = False,
@@ -84,10 +95,12 @@ def demo(
         f"{time.perf_counter() - started:.1f} s. Next: watchfloor lead ID --floor {folder / 'floor'}; "
         f"watchfloor exercise score {folder / 'floor'} --key {made.key}"
     )
-    _console(folder / "floor", port, no_browser or as_json)
+    closed = no_browser or as_json
+    with nullcontext() if closed else _playing(made, opened, speed, port) as live:
+        _console(folder / "floor", port, closed, live)
 
 
-def _console(floor: Path, port: int, closed: bool) -> None:
+def _console(floor: Path, port: int, closed: bool, live: "Taking | None" = None) -> None:
     """Open the console on a floor, until it is stopped; else say how."""
     if closed:
         _say(f"Open it in a browser: watchfloor serve --floor {floor}")
@@ -95,7 +108,54 @@ def _console(floor: Path, port: int, closed: bool) -> None:
     from watchfloor.cli.serve import run
     from watchfloor.console.serving import Where
 
-    run(floor, Where(port=port), browser=True)
+    run(floor, Where(port=port), browser=True, live=live)
+
+
+@contextmanager
+def _playing(made: "Made", opened: "Floor", speed: float, port: int) -> "Iterator[Taking | None]":
+    """For the length of the block the exercise's sensors are heard again, by live sources of the floor."""
+    from watchfloor.exercise import playing
+
+    feeds = playing.played(made.feeds)
+    if not feeds or not speed:
+        yield None
+        return
+    ports = _described(opened, feeds)
+    start = playing.starts(made.answers)
+    player = playing.Player(feeds, ports, start, speed)
+    _say(
+        f"EXERCISE: its sensors are heard again from {start / 3600:.1f} h of its day on, {speed:g} times as "
+        "fast as they spoke; the map moves. Watch"
+    )
+    for one in playing.scenes(made.answers, speed):
+        box = ",".join(f"{side:.3f}" for side in one.box)
+        _say(f"  in {max(0.0, one.after) / 60:.1f} min: {one.title}: http://127.0.0.1:{port}/map?box={box}")
+    try:
+        yield Taking(60.0, PURPOSE, PURPOSE, 0.0)
+    finally:
+        player.stop()
+
+
+def _described(opened: "Floor", feeds: "Mapping[str, Path]") -> dict[str, int]:
+    """Write the sources that take the play in into the floor's `feeds.toml`; gives their ports."""
+    from watchfloor.exercise import playing
+    from watchfloor.feeds import config
+
+    ports = dict(zip(feeds, _free(len(feeds)), strict=True))
+    known = config.load(opened.root)
+    markings = {name: known.feed(name).marking or config.PERSONAL for name in feeds}
+    with (opened.root / config.NAME).open("a", encoding="utf-8") as file:
+        file.write(playing.settings(feeds, ports, markings))
+    return ports
+
+
+def _free(count: int) -> list[int]:
+    """Ports of this machine that nobody uses."""
+    with ExitStack() as stack:
+        found = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in found:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in found]
 
 
 @contextmanager
