@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from watchfloor.cli.common import PARTLY, JsonOption, busy, counted, err, fail, print_json
+from watchfloor.cli.moments import moment
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import numpy as np
     import pyarrow as pa
 
@@ -46,6 +49,14 @@ def track(
             metavar="SECONDS", min=1e-3, help="Output times: one each so long; else each detection's."
         ),
     ] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(
+            "--date",
+            metavar="DAY|MOMENT",
+            help="When a file began that does not say so: ASTERIX, AIS or ADS-B without times, seconds.",
+        ),
+    ] = None,
     settings: Annotated[
         bool, typer.Option("--settings", help="Print the settings that this run would use, as TOML, and end.")
     ] = False,
@@ -71,8 +82,9 @@ def track(
     if output is None:
         fail("say where to write the tracks: -o tracks.parquet")
     write = _writer(output)
+    began = moment(date, "--date", first=True) if date else None
     with busy(f"reading {detections.name}") as say:
-        told = _tracked(detections, output, wanted, every, write, say)
+        told = _tracked(detections, output, wanted, every, began, write, say)
     if as_json:
         print_json(told)
     else:
@@ -94,13 +106,15 @@ def _tracked(
     output: Path,
     config: "Config",
     every: float | None,
+    base_time: "datetime | None",
     write: "Callable[[Path, pa.Schema, Iterator[pa.Table]], int]",
     say: Callable[[str], None],
 ) -> dict[str, Any]:
     from watchfloor.desks.surveillance import outputs
+    from watchfloor.formats.begun import Known
     from watchfloor.formats.detection_table import load
 
-    table = load(detections)
+    table = load(detections, Known(base_time))
     if table.mode == "none":
         fail(f"{detections.name} gives directions and not where its sensors are; add sensor_lat, sensor_lon")
     earth = table.mode == "geographic"

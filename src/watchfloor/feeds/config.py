@@ -10,6 +10,10 @@
     necessity = "consignees of parcels are checked against entities whose property may not be dealt with"
     authority = "Criminal Code, s. 83.11"
 
+    [feeds.radar.sensors."25/12"]        # a radar by its SAC and SIC, see `formats.radar_sites`
+    latitude = 44.98
+    longitude = -74.73
+
     [feeds.towers.live]                  # it delivers by itself, to `watchfloor serve --live`
     url = "udp://127.0.0.1:5000"
     decode = "detection-csv"
@@ -30,6 +34,8 @@ import msgspec
 
 from watchfloor.feeds.live import address
 from watchfloor.formats import mapping
+from watchfloor.formats.begun import Known
+from watchfloor.formats.radar_sites import Sites, sites
 from watchfloor.formats.registry import FORMATS
 from watchfloor.formats.settings import Settings, nearest, read_text
 from watchfloor.formats.wires import WIRES
@@ -79,8 +85,11 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         paths: patterns of its deliveries' names.
         format: a format's name.
-        base_time: when files began that say of no message when it was, such as a receiver's raw log.
+        base_time: when files began that say of no message when it was, such as a receiver's raw log; of which
+            day they are, where reports tell the time of day.
         receiver: latitude and longitude of the receiver whose files they are.
+        origin: latitude and longitude of the zero of their plane, where tables do not say it.
+        sensors: radars by their codes (`formats.radar_sites`): where they stand, how well they measure.
         mapping: a mapping file, beside `feeds.toml`.
         marking: of its records.
         retain_days: how long a record is kept, counted from the day it speaks of.
@@ -97,6 +106,13 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     live: Live | None = None
     base_time: datetime | None = None
     receiver: tuple[float, float] | None = None
+    origin: tuple[float, float] | None = None
+    sensors: Sites = {}
+
+    @property
+    def known(self) -> Known:
+        """What is said of its files beside what they say themselves."""
+        return Known(self.base_time, self.receiver, self.origin, self.sensors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +230,12 @@ def _feed(file: Settings, name: str, value: object) -> Feed:
     if not isinstance(value, dict):
         raise file.wrong(where, "is a table: [feeds.NAME]")
     inner = {key: value[key] for key in _TABLES if key in value}
-    parts = {key: file.convert(one, _TABLES[key], (*where, key)) for key, one in inner.items()}
-    plain = file.convert({key: one for key, one in value.items() if key not in inner}, Feed, where)
+    parts: dict[str, object] = {
+        key: file.convert(one, _TABLES[key], (*where, key)) for key, one in inner.items()
+    }
+    parts["sensors"] = sites(file, (*where, "sensors"))
+    others = {key: one for key, one in value.items() if key not in parts}
+    plain = file.convert(others, Feed, where)
     feed = msgspec.structs.replace(plain, **parts)
     for key, problem in _problems(name, feed):
         raise file.wrong((*where, *key.split(".")) if key else where, problem)
@@ -242,8 +262,10 @@ def _problems(name: str, feed: Feed) -> Iterator[tuple[str, str]]:
         yield "retain_days", "is a number of days, 1 or more"
     if feed.base_time and feed.base_time.tzinfo is None:
         yield "base_time", "needs its zone: 2026-07-14T09:30:00Z"
-    if feed.receiver and not (abs(feed.receiver[0]) <= 90 and abs(feed.receiver[1]) <= 180):
-        yield "receiver", "is latitude and longitude in degrees: [44.2, -76.5]"
+    for key in ("receiver", "origin"):
+        place = getattr(feed, key)
+        if place and not (abs(place[0]) <= 90 and abs(place[1]) <= 180):
+            yield key, "is latitude and longitude in degrees: [44.2, -76.5]"
     try:
         parse(feed.marking or PUBLIC)
     except MarkingError as error:

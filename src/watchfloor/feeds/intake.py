@@ -24,6 +24,7 @@ from watchfloor.feeds.streams import Unreadable, WholeLines
 from watchfloor.feeds.walk import Aside, Item, walk
 from watchfloor.formats import capture, spreadsheet
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, FormatError, Head
+from watchfloor.formats.begun import NOTHING as NO_WORD
 from watchfloor.formats.begun import begun
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.delimited import header_of
@@ -166,6 +167,8 @@ def ingest(
         if form is None:
             return unknown(item.name, head)
         source = orders.source or feeds.of(item.name) or source_of(item, form)
+        if feeds.feed(source).known != NO_WORD:  # of a feed that is known by the file's name alone, too
+            form = format_of(head, feeds, orders, source) or form
         completion = completion_of(feeds, source, form, orders, writer.key)
         if not holds(writer.ceiling, completion.marking):
             return _withheld(writer, item, source, form, completion.marking, orders)
@@ -191,7 +194,7 @@ def format_of(head: Head, feeds: Feeds, orders: Orders, source: str | None) -> F
     if form is None:
         return None
     feed = feeds.feed(source) if source else Feed()
-    return checked(begun(form, feed.base_time, feed.receiver), orders.checks)
+    return checked(begun(form, feed.known), orders.checks)
 
 
 def checked(form: Format, checks: dict[str, Check]) -> Format:

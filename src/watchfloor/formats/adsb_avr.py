@@ -103,6 +103,7 @@ def untimed(name: str, what: str) -> str:
         f"{name} does not say when its messages were received: {what} have at most the receiver's counter."
         " Record it with the time before each message, or state when it began:"
         ' base_time = "2026-07-14T09:30:00Z" under its feed in feeds.toml'
+        " (watchfloor track: --date)"
     )
 
 

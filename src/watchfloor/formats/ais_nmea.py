@@ -113,6 +113,7 @@ def _untimed(name: str) -> str:
         f"{name} does not say when its messages were received, and no base station in its first messages"
         " tells the time. Record it with tag blocks (\\c:1790000000*5A\\!AIVDM…) or with the time before each"
         ' line, or state when it began: base_time = "2026-07-14T09:30:00Z" under its feed in feeds.toml'
+        " (watchfloor track: --date)"
     )
 
 

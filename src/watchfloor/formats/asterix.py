@@ -256,7 +256,8 @@ def read(
     if on is None:
         raise FormatError(
             f"{name}: ASTERIX reports tell the time of day and no date; give the file a name with the date of"
-            " its first report, such as radar-2026-11-24.ast"
+            " its first report, such as radar-2026-11-24.ast, or state base_time under its feed in feeds.toml"
+            " (watchfloor track: --date)"
         )
     reader, at = (
         Reader(sites, day=int(datetime(on.year, on.month, on.day, tzinfo=UTC).timestamp()) * 1_000_000),

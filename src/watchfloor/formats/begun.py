@@ -1,24 +1,79 @@
-"""Formats whose files do not say when they began, or where their receiver was: a person says so."""
+"""Formats whose files do not say all that is needed to read them: when they began, where who wrote them was.
+
+A person says so, in `feeds.toml` or on the command line.
+"""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Final
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
 
-from watchfloor.formats import adsb_avr, adsb_beast, ais_nmea
+from watchfloor.formats import (
+    adsb_avr,
+    adsb_beast,
+    ais_nmea,
+    asterix,
+    detection_csv,
+    detection_parquet,
+    sensor_wires,
+)
+from watchfloor.formats.adsb_stream import Stream
 from watchfloor.formats.base import Format
+from watchfloor.formats.detection_files import Notes
+from watchfloor.formats.local_plane import Origin
+from watchfloor.formats.radar_sites import Sites
 
 Place = tuple[float, float]
 """Latitude and longitude, degrees."""
 
-BEGUN: Final[Mapping[str, Callable[[datetime | None, Place | None], Format]]] = {
-    ais_nmea.FORMAT.name: lambda base_time, _: ais_nmea.based(base_time),
-    adsb_avr.FORMAT.name: adsb_avr.based,
-    adsb_beast.FORMAT.name: adsb_beast.based,
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a person says of files, or of who sends.
+
+    Attributes:
+        base_time: when they began; of reports that tell the time of day, on which day.
+        receiver: where the receiver was.
+        origin: where the zero of their plane is.
+        radars: where radars stand and how well they measure.
+    """
+
+    base_time: datetime | None = None
+    receiver: Place | None = None
+    origin: Place | None = None
+    radars: Sites = field(default_factory=dict)
+
+    @property
+    def notes(self) -> Notes:
+        """As a table's own first lines say it."""
+        return Notes(
+            Origin(*self.origin) if self.origin else None,
+            self.base_time.timestamp() if self.base_time else None,
+        )
+
+
+NOTHING: Final = Known()
+
+BEGUN: Final[Mapping[str, Callable[[Known], Format]]] = {
+    ais_nmea.FORMAT.name: lambda known: ais_nmea.based(known.base_time),
+    adsb_avr.FORMAT.name: lambda known: adsb_avr.based(known.base_time, known.receiver),
+    adsb_beast.FORMAT.name: lambda known: adsb_beast.based(known.base_time, known.receiver),
+    asterix.FORMAT.name: lambda known: asterix.of_radars(
+        known.radars, known.base_time.astimezone(UTC).date() if known.base_time else None
+    ),
+    detection_csv.FORMAT.name: lambda known: detection_csv.placed(known.notes),
+    detection_parquet.FORMAT.name: lambda known: detection_parquet.placed(known.notes),
 }
-"""By name, the format for files that began then, of a receiver that stood there."""
+"""By name, the format for files of which a person has said something."""
+
+STATES: Final[Mapping[str, Callable[[Known], Any]]] = {
+    asterix.NAME: lambda known: sensor_wires.Radars(known=known.radars),
+    **dict.fromkeys(("adsb-avr", "adsb-beast"), lambda known: Stream(receiver=known.receiver)),
+}
+"""By name of a wire, what a new connection begins with where a person has said something."""
 
 
-def begun(form: Format, base_time: datetime | None, receiver: Place | None) -> Format:
+def begun(form: Format, known: Known) -> Format:
     """The format with what is said of its files; another is as it was."""
-    made = BEGUN.get(form.name) if base_time or receiver else None
-    return made(base_time, receiver) if made else form
+    made = BEGUN.get(form.name) if known != NOTHING else None
+    return made(known) if made else form

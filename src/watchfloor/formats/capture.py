@@ -15,6 +15,7 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, BinaryIO, Final, NamedTuple
 
 import msgspec
@@ -54,11 +55,13 @@ _PLACE: Final = re.compile(
 class Start(msgspec.Struct, frozen=True):
     """The head of a capture: the wire, and the frozen states of its connections in base64.
 
-    `decode` is empty where it takes the place of a file.
+    `decode` is empty where it takes the place of a file. `begin` is what a new connection begins with, where
+    a person has said something of it.
     """
 
     decode: str
     states: dict[str, str] = {}
+    begin: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Numbered(NamedTuple):
@@ -68,16 +71,20 @@ class Numbered(NamedTuple):
     frame: Frame
 
 
-def write(decode: str, states: Mapping[int, bytes], frames: Iterable[bytes]) -> Iterator[bytes]:
+def write(
+    decode: str, states: Mapping[int, bytes], frames: Iterable[bytes], begin: bytes = b""
+) -> Iterator[bytes]:
     """The bytes of a capture, piece by piece.
 
     Args:
         decode: the wire; empty for a file of which only rows are kept.
         states: of each connection that was open at its start, frozen.
         frames: packed, of one source, in their order.
+        begin: what a new connection begins with, frozen; empty: as its wire has it.
     """
     told = {str(channel): b64encode(state).decode() for channel, state in sorted(states.items())}
-    yield MAGIC + msgspec.json.encode(Start(decode, told)) + b"\n"
+    start = Start(decode, told, b64encode(begin).decode() if begin else msgspec.UNSET)
+    yield MAGIC + msgspec.json.encode(start) + b"\n"
     yield from frames
 
 
@@ -157,6 +164,8 @@ def _opened(stream: BinaryIO, name: str) -> tuple[Wire | None, dict[int, Any], b
             return None, {}, rest
         wire = WIRES[start.decode]
         states = {int(channel): wire.thaw(b64decode(state)) for channel, state in start.states.items()}
+        if start.begin is not msgspec.UNSET:
+            wire = replace(wire, begin=partial(wire.thaw, b64decode(start.begin)))
     except KeyError:
         near = nearest(start.decode, WIRES)
         raise FormatError(f"{name} was read as {start.decode!r}, which is no wire{near}") from None

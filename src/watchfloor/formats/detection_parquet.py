@@ -17,14 +17,25 @@ from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, FormatErro
 from watchfloor.formats.detection_build import UNKNOWN_SCALES, build, check
 from watchfloor.formats.detection_columns import columns
 from watchfloor.formats.detection_csv import unused
-from watchfloor.formats.detection_files import PARQUET, metadata_notes
+from watchfloor.formats.detection_files import PARQUET, Notes, metadata_notes
 from watchfloor.formats.detection_records import batches
 from watchfloor.formats.table import locators
 from watchfloor.records.kinds import DETECTION
 
 ROWS: Final = 1 << 16
 """Rows that are read at a time."""
+_SILENT: Final = Notes()
+NAME: Final = "detection-parquet"
 _ROW: Final = re.compile(r"row (\d+)")
+
+
+def placed(notes: Notes) -> Format:
+    """The format for files of a plane or clock whose zero the files do not say, but a person does."""
+
+    def read_placed(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
+        return read(stream, name, notes)
+
+    return Format(NAME, (DETECTION.name,), sniff, read_placed, write, piece)
 
 
 def sniff(head: Head) -> float:
@@ -32,11 +43,12 @@ def sniff(head: Head) -> float:
     return 0.5 if head.data.startswith(PARQUET) else 0.0
 
 
-def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
+def read(stream: BinaryIO, name: str, stated: Notes = _SILENT) -> Iterator[Batch | Fault]:
     """Rows and faults. Raises `FormatError` where it is no Parquet file, or lacks a time or a place."""
     file = _file(stream, name)
     schema = file.schema_arrow
-    found, notes = columns(schema.names), metadata_notes(schema, name)
+    found, said = columns(schema.names), metadata_notes(schema, name)
+    notes = Notes(said.origin or stated.origin, stated.start if said.start is None else said.start)
     check(found, name)
     yield from unused(found, WHOLE_FILE)
     scales, at = UNKNOWN_SCALES, 0
@@ -86,4 +98,4 @@ def _raw(rows: pa.Table) -> Callable[[int], bytes]:
     return cells
 
 
-FORMAT: Final = Format("detection-parquet", (DETECTION.name,), sniff, read, write, piece)
+FORMAT: Final = Format(NAME, (DETECTION.name,), sniff, read, write, piece)

@@ -91,7 +91,8 @@ def _places(table: DetectionTable, notes: Notes, name: str) -> tuple[F8, F8, F8,
     if notes.origin is None:
         raise FormatError(
             f"{name} says places as x and y of a plane and not where on Earth: write a first line such as"
-            " # origin: 44.98, -74.73, the latitude and longitude of its zero"
+            " # origin: 44.98, -74.73, the latitude and longitude of its zero, or origin = [44.98, -74.73]"
+            " under its feed in feeds.toml"
         )
     (latitude, longitude), (sensor_latitude, sensor_longitude) = (
         to_wgs84(notes.origin, *pair.T) for pair in pairs

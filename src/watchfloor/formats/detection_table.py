@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from watchfloor.formats import capture
 from watchfloor.formats.base import HEAD_BYTES, Batch, Format, FormatError, Head
+from watchfloor.formats.begun import NOTHING, Known, begun
 from watchfloor.formats.charset import UTF8, detect
 from watchfloor.formats.detection_build import build, check
 from watchfloor.formats.detection_columns import columns
@@ -25,8 +26,12 @@ PLAIN: Final = ("detection-csv", "detection-parquet")
 """Formats whose files are read by their own header here."""
 
 
-def load(path: Path) -> DetectionTable:
+def load(path: Path, known: Known = NOTHING) -> DetectionTable:
     """Read a file of detections whole.
+
+    Args:
+        path: the file.
+        known: what a person says of it, which goes behind what it says itself.
 
     Raises:
         FormatError: it is empty, has no times or no places, has places of two sorts, or is no such file; the
@@ -39,18 +44,22 @@ def load(path: Path) -> DetectionTable:
         head = stream.read(HEAD_BYTES)
     if not head.strip(b"\r\n\t \xef\xbb\xbf"):
         raise FormatError(f"{path.name} is empty")
-    opened = _opened(path, head)
+    opened = _opened(path, head, known)
     check(opened.columns, path.name)
     table = build(opened.table, opened.columns, path.name)
-    return replace(table, account=replace(table.account, broken=opened.broken))
+    table = replace(table, account=replace(table.account, broken=opened.broken))
+    if table.dated or known.base_time is None:
+        return table
+    zero = known.base_time.timestamp()
+    return replace(table, dated=True, t=table.t + zero, received_at=table.received_at + zero)
 
 
-def _opened(path: Path, head: bytes) -> Opened:
+def _opened(path: Path, head: bytes, known: Known) -> Opened:
     if head.startswith(PARQUET):
         return open_parquet(pa.memory_map(str(path)), path.name)
     form = recognise(Head(path.name, head), above=GUESS)
     if form and DETECTION.name in form.kinds and form.name not in PLAIN:
-        return _of_format(form, path)
+        return _of_format(begun(form, known), path)
     if (b"\0" in head and detect(head) == UTF8) or head.lstrip()[:1] in (b"[", b"{", b"<"):
         raise FormatError(
             f"{path.name} is no table and of no format of detections known here; give CSV or Parquet, or see"

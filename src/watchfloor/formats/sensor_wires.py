@@ -18,10 +18,12 @@ from watchfloor.records.kinds import KINDS
 
 
 class Radars:
-    """What radars of one connection have said of themselves."""
+    """What radars of one connection have said of themselves, and what a person says of them."""
 
-    def __init__(self, said: Mapping[Code, Site] | None = None) -> None:
-        self.said = dict(said or {})
+    def __init__(
+        self, said: Mapping[Code, Site] | None = None, known: Mapping[Code, Site] | None = None
+    ) -> None:
+        self.said, self.known = dict(said or {}), dict(known or {})
 
 
 def radars() -> Radars:
@@ -32,20 +34,31 @@ def radars() -> Radars:
 
 def freeze_radars(radars: Radars) -> bytes:
     """The places of radars as JSON."""
-    return msgspec.json.encode([(*code, site) for code, site in sorted(radars.said.items())])
+    return msgspec.json.encode([_listed(radars.said), _listed(radars.known)])
+
+
+_Listed = list[tuple[int, int, Site]]
+
+
+def _listed(sites: Mapping[Code, Site]) -> _Listed:
+    return [(*code, site) for code, site in sorted(sites.items())]
 
 
 def thaw_radars(frozen: bytes) -> Radars:
     """Places back from JSON. Raises `ValueError` where it holds none."""
-    said = msgspec.json.decode(frozen, type=list[tuple[int, int, Site]])
-    return Radars({(area, radar): site for area, radar, site in said})
+    try:
+        parts = msgspec.json.decode(frozen, type=tuple[_Listed, _Listed])
+    except msgspec.ValidationError:  # of a version that knew only what radars say
+        parts = msgspec.json.decode(frozen, type=_Listed), []
+    said, known = ({(area, radar): site for area, radar, site in part} for part in parts)
+    return Radars(said, known)
 
 
 def read_asterix(heard: Sequence[Heard]) -> Found:
     """Plots, tracks and turns of antennas, of several connections."""
 
     def rows(one: Heard) -> Iterator[Rows]:
-        reader, at = asterix.Reader(), 0
+        reader, at = asterix.Reader(one.state.known), 0
         reader.hear(one.state.said)
         for message, received in zip(one.messages, one.received, strict=True):
             reader.take(message, at, received)

@@ -44,13 +44,15 @@ class Position(NamedTuple):
 class Source(msgspec.Struct, frozen=True):
     """A source as a segment knows it: its name, how it is read, states of its connections in base64.
 
-    `cursor` is where it had been taken up to when the segment began.
+    `cursor` is where it had been taken up to when the segment began. `begin` is what a new connection begins
+    with, where a person has said something of it.
     """
 
     name: str
     decode: str
     states: dict[str, str] = {}
     cursor: str = ""
+    begin: str = ""
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -79,10 +81,12 @@ def segments(root: Path) -> list[Segment]:
     return sorted(Segment(int(match[1]), path) for match, path in found)
 
 
-def starting(name: str, decode: str, states: Mapping[int, bytes], cursor: bytes) -> Source:
+def starting(
+    name: str, decode: str, states: Mapping[int, bytes], cursor: bytes, begin: bytes = b""
+) -> Source:
     """A source as the head of a segment has it."""
     told = {str(channel): b64encode(state).decode() for channel, state in states.items()}
-    return Source(name, decode, told, b64encode(cursor).decode())
+    return Source(name, decode, told, b64encode(cursor).decode(), b64encode(begin).decode())
 
 
 class Log:

@@ -81,7 +81,7 @@ def _capture(source: Source, name: str, frames: list[Frame]) -> Capture:
     return Capture(
         source,
         name,
-        b"".join(capture.write(source.decode, states, packed)),
+        b"".join(capture.write(source.decode, states, packed, b64decode(source.begin))),
         sum(one.repeated for one in told) + sum(one.repeated for one in left),
         sum(one.lost for one in told) + sum(one.lost for one in left),
         sum(one.withheld for one in left),

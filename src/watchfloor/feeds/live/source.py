@@ -50,6 +50,7 @@ class Source:
         tell: called with the tokens of what is durable.
         lost_before: how many messages the transport says it has lost in all; `lost_by_system`: of these,
             those that are counted already.
+        begin: what a new connection begins with, frozen, where a person has said something of it.
         talks: who talks, of a wire whose other side expects answers; see `formats.wires.Wire.converse`.
         streams: of its conversations the connections that they go over.
         events: takes what a conversation says that is no row: what, of which node, and its content.
@@ -75,6 +76,7 @@ class Source:
     tell: Tell | None = None
     lost_before: Callable[[], int] | None = None
     lost_by_system: int = 0
+    begin: bytes = b""
     talks: Any = None
     streams: dict[Any, Any] = field(default_factory=dict)
     events: Callable[[Any], None] | None = None

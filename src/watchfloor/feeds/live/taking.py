@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,7 @@ from watchfloor.feeds.live.outbox import Outbox
 from watchfloor.feeds.live.reading import Reader
 from watchfloor.feeds.live.recovery import Before, before
 from watchfloor.feeds.live.source import Run, Source
+from watchfloor.formats.begun import NOTHING, STATES, Known
 from watchfloor.formats.capture import FORMAT
 from watchfloor.formats.heard import Heard
 from watchfloor.formats.wires import WIRES, Wire
@@ -96,7 +98,7 @@ class Taking:
         feeds = config.load(root)
         described = {name: feed.live for name, feed in feeds.by_name.items() if feed.live}
         self.sources = {
-            number: self._source(number, name, live, known)
+            number: self._source(number, name, live, known, feeds.feed(name).known)
             for number, (name, live) in enumerate(described.items(), 1)
         }
         completions = {n: _completion(feeds, one.name, floor) for n, one in self.sources.items()}
@@ -211,7 +213,7 @@ class Taking:
 
     def _started_segment(self) -> None:
         heads = [
-            log.starting(one.name, one.wire.name, self._reader.states(one), one.durable)
+            log.starting(one.name, one.wire.name, self._reader.states(one), one.durable, one.begin)
             for one in self.sources.values()
         ]
         self._log.start(heads, self._stamp)
@@ -236,11 +238,14 @@ class Taking:
     async def _in_thread(self, call: Callable[[], object]) -> None:
         await asyncio.get_running_loop().run_in_executor(self._disk, call)
 
-    def _source(self, number: int, name: str, live: Live, known: Before) -> Source:
+    def _source(self, number: int, name: str, live: Live, known: Before, said: Known) -> Source:
         inbox = Inbox(self._clock, live.queue_mib << 20, self._wake.set)
         where = address.parse(live.url)
         within = None if where.scheme.startswith("mqtt") else int(live.repeat_seconds * SECOND)
         made = Source(number, name, where, WIRES[live.decode], inbox, live.idle_seconds)
+        if said != NOTHING and live.decode in STATES:
+            made.wire = replace(made.wire, begin=partial(STATES[live.decode], said))
+            made.begin = made.wire.freeze(made.wire.begin())
         if made.wire.converse is not None:
             made.talks = made.wire.converse(self._node)
         made.password = os.environ.get(live.password_env, "") if live.password_env else ""
