@@ -95,7 +95,10 @@ def plan(rate: int, seed: int = 1) -> Plan:
 
 
 def send(made: Plan, ports: dict[int, int], seconds: float, told) -> None:
-    """Send in time; gives when each message was sent, and of how many lines."""
+    """Send in time; gives when each message was sent, and of how many lines.
+
+    Where objects are is told by the clock, so that they go on where whoever sent before has left them.
+    """
     sockets = {}
     for name, port in ports.items():
         kind = socket.SOCK_DGRAM if name < TOWERS else socket.SOCK_STREAM
@@ -103,10 +106,13 @@ def send(made: Plan, ports: dict[int, int], seconds: float, told) -> None:
         sockets[name].connect(("127.0.0.1", port))
     sent: list[tuple[float, int]] = []
     began = time.time()
+    origin = began // CYCLE * CYCLE
     done = False
     for cycle in range(1 << 30):
         for t, name, count, message in zip(made.times, made.senders, made.counts, made.messages, strict=True):
-            due = began + cycle * CYCLE + t
+            due = origin + cycle * CYCLE + t
+            if due < began:
+                continue
             if due > began + seconds:
                 done = True
                 break

@@ -335,7 +335,8 @@ def plain_rows(kind: Kind) -> Callable[[Mapping[str, pa.Array], pa.Array], pa.Ta
     def rows(columns: Mapping[str, pa.Array], locators: pa.Array) -> pa.Table:
         arrays = [locators if field.name == "locator" else columns[field.name] for field in body]
         return pa.Table.from_arrays(
-            [pc.cast(a, f.type) for a, f in zip(arrays, body, strict=True)], schema=body
+            [a if a.type == f.type else pc.cast(a, f.type) for a, f in zip(arrays, body, strict=True)],
+            schema=body,
         )
 
     return rows

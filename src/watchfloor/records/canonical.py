@@ -35,8 +35,10 @@ class Encoded(NamedTuple):
 
 def encode_rows(table: pa.Table, ordinals: dict[str, int]) -> Encoded:
     """Encode every row over the columns in `ordinals` (column name to its stable number, below 65,536)."""
-    marked = [(_single(table.column(name)), ordinal) for name, ordinal in ordinals.items()]
-    columns = [(_values(array), ordinal) for array, ordinal in marked if array.null_count < len(array)]
+    marked = [(table.column(name), ordinal) for name, ordinal in ordinals.items()]
+    columns = [
+        (_values(_single(column)), ordinal) for column, ordinal in marked if column.null_count < len(column)
+    ]
     return _join(columns, table.num_rows)
 
 
@@ -76,7 +78,7 @@ def behind(head: Bytes, rows: Encoded) -> Encoded:
 
 def _single(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
+        column = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
         if isinstance(column, pa.ChunkedArray):  # zero chunks, or too large for one
             column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
     return column
@@ -126,9 +128,12 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _texts(array: pa.Array) -> _Values:
     valid = _valid(array)
-    array = pc.cast(array, pa.large_binary())
+    if not len(array):
+        return _Values(np.zeros(1, np.int64), np.empty(0, np.uint8), _UNCOUNTED, valid)
     _, offsets, data = array.buffers()
-    starts = np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1]
+    wide = pa.types.is_large_string(array.type) or pa.types.is_large_binary(array.type)
+    told = np.frombuffer(offsets, np.int64 if wide else np.int32)
+    starts: Offsets = told[array.offset : array.offset + len(array) + 1].astype(np.int64, copy=False)
     content = np.frombuffer(data, np.uint8) if data is not None and data.size else np.empty(0, np.uint8)
     return _Values(starts, content, np.diff(starts), valid)
 
@@ -160,8 +165,9 @@ def _fixed_bytes(array: pa.Array) -> Bytes:
             count, 1
         )
     if pa.types.is_floating(kind):
-        numbers = np.array(pc.fill_null(pc.cast(array, pa.float64()), 0.0).to_numpy(zero_copy_only=False))
-        numbers[numbers == 0] = 0.0
+        if array.null_count or not pa.types.is_float64(kind):
+            array = pc.fill_null(pc.cast(array, pa.float64()), 0.0)
+        numbers: npt.NDArray[np.float64] = array.to_numpy() + 0.0  # of -0.0 it makes 0.0
         numbers[np.isnan(numbers)] = np.nan
         return numbers.view(np.uint8).reshape(count, 8)
     width = kind.bit_width // 8
