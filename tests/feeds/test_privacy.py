@@ -6,13 +6,16 @@ import json
 import socket
 import sqlite3
 import struct
+import zipfile
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
 import pytest
 from tests.feeds.live.floors import ACTOR, detections, floor_of, logged, of, port, roll, taking, until
+from tests.formats.sapient.made import PLACE, frame, registration
 from tests.formats.sapient.made import detection as sapient_detection
-from tests.formats.sapient.made import frame, registration
 
 from watchfloor.feeds import config, privacy
 from watchfloor.feeds.intake import Orders, ingest_all, tally
@@ -67,6 +70,9 @@ def everything(root):
         if not path.is_file() or path.name == privacy.NAME:
             continue
         found.append(path.read_bytes())
+        if path.suffix == ".parquet":
+            chunks = [part for one in pq.read_table(path).columns for part in one.chunks]
+            found += [bytes(buffer) for part in chunks for buffer in part.buffers() if buffer]
         if path.suffix == ".zst":
             found.append(pa.input_stream(str(path), compression="zstd").read())
     for path in root.rglob("*.sqlite*"):
@@ -121,6 +127,58 @@ def test_a_person_in_a_zone_is_nowhere_and_counted(floor, tmp_path, packed):
     assert [(row["latitude"], row["class"]) for row in rows] == [(45.3, "person"), (44.9951, "vehicle")]
     assert floor.accounting() == {"night": (3, 2, 0, 0, 1)}
     assert not list(floor.verify())
+
+
+def _mapped(folder):
+    (folder / "odd.toml").write_text(
+        'kind = "detection"\n[fields]\nobserved_at = "wann"\nlatitude = "y"\nlongitude = "x"\nclass = "was"\n'
+    )
+    car = "2026-11-24T08:00:00Z,45.3,-73.1,vehicle"
+    path = folder / "odd.csv"
+    path.write_text(f"wann,y,x,was\n2026-11-24T08:00:00Z,{','.join(INSIDE)},person\n{car}\n")
+    return path, {"mapping": mapping(folder / "odd.toml")}
+
+
+def _parquet(folder):
+    (folder / "a.csv").write_text(HEAD + PERSON + CAR)
+    pq.write_table(pc.read_csv(folder / "a.csv"), folder / "a.parquet")
+    return folder / "a.parquet", {}
+
+
+def _zip(folder):
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+        archive.writestr("night/a.csv", HEAD + PERSON + CAR)
+    return folder / "a.zip", {}
+
+
+def _sapient(folder):
+    there = PLACE | {"y": float(INSIDE[0]), "x": float(INSIDE[1])}
+    human = [{"type": "Human", "confidence": 0.9}]
+    seen = sapient_detection(location=there, classification=human)
+    (folder / "a.sapient").write_bytes(frame(registration()) + frame(seen))
+    return folder / "a.sapient", {}
+
+
+def _cot(folder):
+    event = (
+        '<event version="2.0" uid="{}" type="{}" how="m-g" time="2026-11-24T08:00:00Z" '
+        'start="2026-11-24T08:00:00Z" stale="2026-11-24T08:05:00Z">'
+        '<point lat="{}" lon="{}" hae="10" ce="5" le="5"/></event>'
+    )
+    text = event.format("p", "a-h-G-U-C-I", *INSIDE) + event.format("v", "a-h-G-E-V", "45.3", "-73.1")
+    (folder / "a.cot").write_text(f"<?xml version='1.0'?>{text}")
+    return folder / "a.cot", {}
+
+
+@pytest.mark.parametrize("make", [_mapped, _parquet, _zip, _sapient, _cot])
+def test_whatever_the_format_the_person_is_nowhere(floor, tmp_path, make):
+    path, orders = make(tmp_path)
+    sums = take(floor, path, **orders)
+    assert sums.total == (2, 1, 0, 0, 1)
+    assert holds(floor.root, *INSIDE) == []
+    other = Floor.create(tmp_path / "other", ACTOR, ceiling="PB//TLP:RED")
+    assert take(other, path, **orders).total == (2, 2, 0, 0, 0)
+    assert holds(other.root, *INSIDE)  # what is searched for would be found
 
 
 def test_what_is_left_is_the_original_and_a_repeated_delivery_writes_nothing(floor, tmp_path):
