@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from watchfloor.desks.surveillance import events
-from watchfloor.desks.surveillance.events import fold, gap, keyed, line, outbox, rendezvous, walk
+from watchfloor.desks.surveillance.events import fold, gap, heirs, keyed, line, outbox, rendezvous, walk
 
 METRES = 111_195.0
 START = 1_767_225_600.0
@@ -194,7 +194,7 @@ def encounters(options) -> Iterator[Row]:
     count = len(points.t)
     tracks = keyed.Keyed(np.zeros(0, fold.TRACK))
     place = tracks.places(points.track)
-    seen = walk.walk(tracks.rows["walk"], place, -np.inf, points)
+    seen = walk.walk(tracks.rows["walk"], place, -np.inf, points, np.zeros(1, heirs.BUDGET))
     meetings(seen, tracks.rows)
     ours, found = timed(lambda: meetings(seen, tracks.rows), count, options.passes)
     peer, other = timed(lambda: pairs_by_loops(points), count, 1) if options.peer else ([], found)
@@ -231,7 +231,9 @@ def silences(points: events.Points, rows: np.ndarray, place: np.ndarray, mine: n
     """The rule alone, over messages whose identities are known: the gaps that were closed."""
     rows["gap"] = np.zeros(1, gap.GAP)
     latest = gap.heard(-np.inf, points.t, points.self_reported)
-    out, count = gap.fold(rows["gap"], place, mine, points, points.t, latest, outbox.empty())
+    out, count = gap.fold(
+        rows["gap"], place, mine, points, points.t, latest, events.NOWHERE, events.NOWHERE, outbox.empty()
+    )
     out, count = gap.sweep(rows["gap"], points.t, latest, out, count)
     closed = out[:count][~np.isnan(out["until"][:count])]
     return {(int(one["claimed"]), float(one["since"])) for one in closed}

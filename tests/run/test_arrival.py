@@ -125,3 +125,18 @@ def test_a_log_with_each_sources_rows_together_is_folded_in_the_order_of_receipt
     )
     mixed = as_received(pa.concat_tables([together, late]))
     assert mixed["record_id"].to_pylist()[-3:] == late["record_id"].to_pylist()
+
+
+def test_a_recording_of_another_source_is_folded_when_it_was_observed():
+    """A day of AIS without moments of receipt that was delivered after a day of radar is of the same day."""
+    radar = rows(40)
+    said = _with(_with(radar, "source", pa.array(["ais"] * 40)), "received_at", pa.nulls(40, INSTANT))
+    mixed = as_received(pa.concat_tables([radar, said]))
+    at = [row["received_at"] or row["observed_at"] for row in mixed.to_pylist()]
+    assert at == sorted(at)
+    assert mixed.filter(pc.equal(mixed["source"], "ais")).equals(said)
+
+
+def _with(table, name, values):
+    at = table.schema.get_field_index(name)
+    return table.set_column(at, table.schema.field(at), values)

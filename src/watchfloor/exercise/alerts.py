@@ -1,12 +1,14 @@
 """What a surveillance desk says, against what truly happened: which alert is of which happening.
 
-An alert is of a happening where both are of one rule, their times overlap or are at most `SLACK` seconds
-apart, and the alert's place is at most `NEAR` metres, or its own radius if that is larger, from where the
-happening is told or from where one of its objects then was. Of several the nearest counts; several alerts may
-be of one happening.
+An alert may be of a happening where both are of one rule, their times overlap or are at most `SLACK` seconds
+apart, and the alert's place is at most `NEAR` metres, or its own radius up to `FARTHEST`, from where the
+happening is told or from where one of its objects then was. An officer is told once: each alert is of one
+happening at most and each happening has one alert at most, so that as many as possible are paired, and of
+such pairings the nearest in place and time (Kuhn 1955, the assignment problem). An alert that is of something
+that another one told already is a repeat, and no hit.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -14,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from scipy.optimize import linear_sum_assignment
 
 from watchfloor.cell.learning.calibration import Share, jeffreys
 from watchfloor.exercise.surveillance.geometry import towards
@@ -27,6 +30,8 @@ FORETOLD: Final = {"predicted-crossing": ("border-crossing", 900.0)}
 """Rules that say what will happen: the rule of what then does, and within how many seconds."""
 SLACK: Final = 300.0
 NEAR: Final = 1_500.0
+FARTHEST: Final = 3_000.0
+"""Metres beyond which no radius reaches: an alert of nowhere in particular is of nothing."""
 
 
 class Alert(NamedTuple):
@@ -44,12 +49,14 @@ class Worth(NamedTuple):
     """What the alerts of one rule are worth.
 
     Attributes:
-        precision: share of alerts that are of a happening.
+        precision: share of alerts that are of a happening of their own.
         recall: share of happenings that have an alert.
+        repeats: alerts of what another alert told, which count as false.
     """
 
     precision: Share
     recall: Share
+    repeats: int
 
 
 def paths_of(table: pa.Table) -> dict[int, Floats]:
@@ -61,17 +68,15 @@ def paths_of(table: pa.Table) -> dict[int, Floats]:
     return {int(one): rows[objects == one] for one in pc.unique(table["object"]).to_pylist()}
 
 
-def happened(alert: Alert, happenings: Iterable[Happening], paths: Paths) -> Happening | None:
-    """The happening that an alert is of; None for a false one."""
+def metres_apart(alert: Alert, one: Happening, paths: Paths) -> float | None:
+    """How far an alert is from a happening that it may be of; None where it is of another."""
     rule, seconds = FORETOLD.get(alert.rule, (alert.rule, SLACK))
     slack, ahead = timedelta(seconds=SLACK), timedelta(seconds=seconds)
-    here, best, found = (alert.latitude, alert.longitude), max(NEAR, alert.radius), None
-    for one in happenings:
-        if one.rule == rule and one.since - ahead <= alert.until and alert.since - slack <= one.until:
-            metres = min(towards(here, place)[1] for place in _places(one, alert, paths))
-            if metres <= best:
-                best, found = metres, one
-    return found
+    if one.rule != rule or one.since - ahead > alert.until or alert.since - slack > one.until:
+        return None
+    here = alert.latitude, alert.longitude
+    metres = min(towards(here, place)[1] for place in _places(one, alert, paths))
+    return metres if metres <= min(max(NEAR, alert.radius), FARTHEST) else None
 
 
 def _places(one: Happening, alert: Alert, paths: Paths) -> Iterator[tuple[float, float]]:
@@ -83,6 +88,32 @@ def _places(one: Happening, alert: Alert, paths: Paths) -> Iterator[tuple[float,
             yield float(np.interp(at, path[:, 0], path[:, 1])), float(np.interp(at, path[:, 0], path[:, 2]))
 
 
+def pairs(
+    alerts: Sequence[Alert], happenings: Sequence[Happening], paths: Paths
+) -> tuple[dict[int, int], set[int]]:
+    """The happening of each alert that has one of its own, by their numbers; and which alerts are repeats."""
+    cost = np.full((len(alerts), len(happenings)), NEVER)
+    for a, alert in enumerate(alerts):
+        for h, one in enumerate(happenings):
+            metres = metres_apart(alert, one, paths)
+            if metres is not None:
+                cost[a, h] = metres / NEAR + _seconds_apart(alert, one) / SLACK
+    rows, columns = linear_sum_assignment(cost)
+    own = {int(a): int(h) for a, h in zip(rows, columns, strict=True) if cost[a, h] < NEVER}
+    some = np.flatnonzero(np.any(cost < NEVER, axis=1)).tolist()
+    return own, set(some) - own.keys()
+
+
+NEVER: Final = 1e6
+"""Cost of a pair that cannot be: more than any number of pairs that can."""
+
+
+def _seconds_apart(alert: Alert, one: Happening) -> float:
+    """Seconds between the middles of both."""
+    middle = (alert.since + (alert.until - alert.since) / 2) - (one.since + (one.until - one.since) / 2)
+    return abs(middle.total_seconds())
+
+
 def worth(alerts: Sequence[Alert], happenings: Sequence[Happening], paths: Paths) -> dict[str, Worth]:
     """Precision and recall by rule, with their intervals."""
     rules = sorted({*(one.rule for one in alerts), *(one.rule for one in happenings)})
@@ -91,7 +122,6 @@ def worth(alerts: Sequence[Alert], happenings: Sequence[Happening], paths: Paths
 
 def _worth(rule: str, alerts: Sequence[Alert], happenings: Sequence[Happening], paths: Paths) -> Worth:
     mine = [one for one in happenings if one.rule == FORETOLD.get(rule, (rule,))[0]]
-    found = [happened(one, mine, paths) for one in alerts if one.rule == rule]
-    hit = {id(one) for one in found if one}
-    right = sum(one is not None for one in found)
-    return Worth(jeffreys(right, len(found)), jeffreys(len(hit), len(mine)))
+    told = [one for one in alerts if one.rule == rule]
+    own, repeats = pairs(told, mine, paths)
+    return Worth(jeffreys(len(own), len(told)), jeffreys(len(own), len(mine)), len(repeats))

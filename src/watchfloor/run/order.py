@@ -124,17 +124,32 @@ def as_received(rows: pa.Table) -> pa.Table:
     """Rows of a log in the order in which they were received, where that was noted.
 
     A log may hold a source's rows of a minute together (`feeds.live.rolling`), while those of others came in
-    between. A row without a moment of receipt stays behind what came before it.
+    between. A row without a moment of receipt, as of a recording, counts as received when it was observed,
+    and stays behind what came before it from its own source: behind that of others a day of AIS would be read
+    after the whole day of radar that was delivered first, and no vessel would have said who it is in time.
     """
     if "received_at" not in rows.column_names or not rows.num_rows:
         return rows
-    received = rows.column("received_at").cast(INSTANT).cast(pa.int64())
-    keys = np.asarray(
-        pc.coalesce(received, pa.chunked_array([pa.array(arrivals(rows))])).to_numpy(), np.int64
-    )
+    keys = _received(rows)
     if np.all(keys[1:] >= keys[:-1]):
         return rows
     return rows.take(pa.array(np.argsort(keys, kind="stable")))
+
+
+def _received(rows: pa.Table) -> npt.NDArray[np.int64]:
+    """When each row was received, microseconds since 1970, as far as anybody noted."""
+    noted = pc.is_valid(rows.column("received_at")).to_numpy(zero_copy_only=False)
+    received = rows.column("received_at").cast(INSTANT).cast(pa.int64())
+    keys = np.array(pc.coalesce(received, pa.chunked_array([pa.array(moments(rows))])).to_numpy(), np.int64)
+    if noted.all():
+        return keys
+    if "source" not in rows.column_names:
+        return np.where(noted, keys, np.maximum.accumulate(keys))
+    source = pc.dictionary_encode(rows.column("source").combine_chunks()).indices.to_numpy()
+    for one in np.unique(source[~noted]):
+        mine = source == one
+        keys[mine] = np.where(noted[mine], keys[mine], np.maximum.accumulate(keys[mine]))
+    return keys
 
 
 def clock(desk: Desk[Any], rows: pa.Table) -> npt.NDArray[np.int64]:

@@ -135,6 +135,7 @@ def test_what_is_told_by_radio_is_what_it_claims(day):
     assert {frozenset(called for claimed, called in named if claimed == one) for one in shared} == {
         frozenset({"boat under a borrowed number", "freighter whose number is borrowed"}),
         frozenset({"ferry over the line"}),
+        frozenset({"our drone"}),
     }
 
 

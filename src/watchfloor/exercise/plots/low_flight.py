@@ -28,6 +28,7 @@ def tell(cast: Cast) -> Iterator[Plot]:
     stood = way.now
     way.stay(STANDS).to(beside(km, FIELD), 15).to(beside(km, FIELD - 600), 30, HEIGHT)
     way.to(beside(km, -14_000), SPEED)
+    left = stood + STANDS
     aircraft = Passage(moment(landing - approach), "aircraft", way.path(), (), 8.0, "low aircraft")
     truck = _truck(km, stood)
     place = beside(km, FIELD + 250)
@@ -39,6 +40,7 @@ def tell(cast: Cast) -> Iterator[Plot]:
         (aircraft, truck),
         events=(
             Told("low-slow-aircraft", landing - approach, stood, *beside(km, 0), (aircraft,)),
+            Told("low-slow-aircraft", left, way.now, *beside(km, 0), (aircraft,)),
             Told("off-aerodrome-landing", stood, stood + STANDS, *place, (aircraft,)),
         ),
     )

@@ -175,7 +175,10 @@ def _reports(rng: np.random.Generator, feed: str, passages: Sequence[Passage]) -
         texts["sensor"] = [world.RECEIVERS[n][0] for n in found["receiver"]]
         texts["says"] = list(map(_said, radios, found["named"]))
     else:
-        texts |= {"sensor": ["adsb-network"] * len(radios), "class": ["aircraft"] * len(radios)}
+        texts |= {
+            "sensor": ["adsb-network"] * len(radios),
+            "class": [passages[o].what for o in found["whose"]],
+        }
     return _rows(feed, found, texts)
 
 

@@ -15,6 +15,8 @@ DRONES: Final = {PRAIRIE: "drone-prairie", WOODS: "drone-woods"}
 PLANE: Final = "plane-infrared"
 FLIGHTS: Final = (7.2, 22.4)
 """Hours UTC at which a drone takes off."""
+OWN: Final = {PRAIRIE: "c03f01", WOODS: "c03f02"}
+"""What our drones tell of themselves: whoever flies them shows the floor where they are."""
 ENDURANCE: Final = 2_700.0
 
 
@@ -40,7 +42,9 @@ def _drone(random: Random, stretch: str, name: str, start: float) -> Passage:
         way.to(beside(km + side * random.uniform(1.5, 3.0), random.uniform(150, 500)), 13.0)
         side = -side
     way.to(beside(km, 900), 13.0)
-    return Passage(moment(start), "drone", way.path(), (), 1.5, "our drone", name)
+    claimed = ("icao24", OWN[stretch])
+    radio = Radio(start, way.now, claimed, name.upper(), 10, "S")
+    return Passage(moment(start), "drone", way.path(), (radio,), 1.5, "our drone", name)
 
 
 def _plane(random: Random) -> Passage:

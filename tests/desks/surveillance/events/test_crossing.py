@@ -61,7 +61,8 @@ def test_whoever_walks_along_the_line_stays_on_its_side(refs):
 
 def test_a_step_of_kilometres_crosses(refs):
     t = START + np.array([0.0, 600.0])
-    (one,) = net(crossings(refs, path(1, t, [9000, -9000], [0, 500], klass=BOAT)))
+    said = {"claimed": 3, "self_reported": True}
+    (one,) = net(crossings(refs, path(1, t, [9000, -9000], [0, 500], klass=BOAT, **said)))
     assert one.latitude == pytest.approx(LINE, abs=1e-4)
     assert (one.since, one.until) == (START, START + 600)
 
@@ -107,7 +108,7 @@ def test_out_to_the_high_seas_is_no_border(refs):
 def test_nothing_is_told_of_a_track_before_it_is_confirmed(refs):
     t = START + np.arange(0, 600, 10.0)
     late = crossings(refs, path(1, t, 300 - (t - START), 0.0, confirmed=t > START + 500))
-    assert [one.at for one in late] == [START + 510]
+    assert [one.at for one in late] == [START + 520]
     assert not crossings(refs, path(1, t, 300 - (t - START), 0.0, confirmed=False))
 
 

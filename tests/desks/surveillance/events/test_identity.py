@@ -71,6 +71,22 @@ def test_a_boat_that_does_not_report_itself(refs):
     assert told(refs, merged(silent, sender(2, 5000.0)), "dark-contact")
 
 
+def test_at_the_rim_of_a_receivers_reach_nobody_is_dark(refs):
+    silent = sender(1, claimed=-1, self_reported=False)
+    rim = events.Places(np.array([LAKE[0]]), np.array([LAKE[1]]), np.array([9_000.0]))
+    near = told(refs._replace(receivers=rim), silent, "dark-contact")
+    assert near  # it comes from the middle of the reach
+    far = told(refs._replace(receivers=rim), sender(1, 8_000.0, -1, self_reported=False), "dark-contact")
+    assert not far
+
+
+def test_who_stopped_reporting_is_dark_after_a_while(refs):
+    """Its number was heard before: it is a quarter of an hour until its silence says something."""
+    later = sender(1, claimed=np.where(START + 300 >= T, 7, -1), self_reported=START + 300 >= T)
+    (one,) = told(refs, later, "dark-contact")
+    assert one.at == pytest.approx(START + 300 + 900, abs=30)
+
+
 def test_a_dark_contact_that_reports_itself_is_taken_back(refs):
     later = sender(1, claimed=np.where(START + 900 <= T, 7, -1), self_reported=START + 900 <= T)
     every = told(refs, later, "dark-contact")

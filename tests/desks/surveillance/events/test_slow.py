@@ -117,7 +117,7 @@ def test_someone_loiters_near_the_line(refs):
     east = np.where(t < START + 3000, np.cumsum(random.normal(0, 0.5, len(t))), 2.0 * (t - START - 3000))
     every = told(refs, path(1, t, 500.0, east, klass=GROUP), "loitering")
     (one,) = net(every)
-    assert every[0].at == START + 900
+    assert every[0].at == START + 920  # its third point bears out that it is there
     assert one.until == pytest.approx(START + 3000, abs=60)
     assert "m from the line" in str(one.why)
     assert [e.score for e in every] == sorted(e.score for e in every)
@@ -151,6 +151,16 @@ def test_no_gap_where_silence_tells_nothing(refs):
     assert not told(refs, ais(600.0), gap.RULE)  # short
     assert not told(refs, ais(3600.0, speed=0.5), gap.RULE)  # moored vessels switch off
     assert not told(refs, ais(3600.0, others=False), gap.RULE)  # the receiver is silent
+
+
+def test_who_moors_or_leaves_the_reach_of_all_receivers_makes_no_gap(refs):
+    points = ais(3600.0)
+    last = points.latitude[0], points.longitude[points.t < START + 1800].max()
+    harbour = events.Places(*(np.array([each]) for each in (*last, 200.0)))
+    assert not told(refs._replace(harbours=harbour), points, gap.RULE)
+    for reach, gaps in ((40_000.0, 1), (8_000.0, 0)):  # it goes 4 m/s for half an hour, and on
+        around = events.Places(*(np.array([each]) for each in (*LAKE, reach)))
+        assert len(net(told(refs._replace(receivers=around), points, gap.RULE))) == gaps
 
 
 def test_a_patchy_vessel_needs_a_longer_silence(refs):

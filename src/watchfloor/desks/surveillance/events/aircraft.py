@@ -70,6 +70,8 @@ def fold(
     for i in range(len(seen.row)):
         if seen.fresh[i]:
             rows[seen.place[i]] = blank[0]
+        if seen.of[i] >= 0:
+            rows[seen.place[i]] = rows[seen.of[i]]
         if not seen.look[i] or points.klass[i] != AIRCRAFT:
             continue
         one = rows[seen.place[i]]

@@ -2,11 +2,11 @@
 
 Where a track is, is a normal distribution; the line near it is taken for straight, at the distance of its
 nearest point, so the share of the distribution on the Canadian side is Φ(d / σ), σ across the line. A track
-belongs to a side from the first point that has `SURE` of its share there. It may have crossed when the share
-falls to one half; from then on the event stands with the product of the largest share before, the share on
-the other side now (both taken for independent) and the probability that there is an object. It is taken back
-when the track is surely on its first side again, and closed when `SETTLED` of it is on the other, or `SURE`
-of it for `SETTLES` seconds.
+belongs to a side from the first of `TWICE` points that have `SURE` of its share there, once it is confirmed.
+It may have crossed when the share falls to one half, at `TWICE` points; from then on the event stands with
+the product of the largest share before, the share on the other side now (both taken for independent) and the
+probability that there is an object. It is taken back when the track is surely on its first side again, and
+closed when `SETTLED` of it is on the other, or `SURE` of it for `SETTLES` seconds.
 
 Since: the last point surely on the first side. Until: the first point surely on the other one.
 
@@ -28,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.surveillance.events import line as border_line
+from watchfloor.desks.surveillance.events.heirs import stood
 from watchfloor.desks.surveillance.events.line import Line
 from watchfloor.desks.surveillance.events.outbox import of
 from watchfloor.desks.surveillance.events.places import Places, inside
@@ -52,11 +53,17 @@ STILL: Final = 0.5
 STANDS: Final = 120.0
 HARBOUR: Final = 300.0
 """Metres around a harbour or a port of entry where standing is what everybody does."""
+TWICE: Final = 2
+"""Points on each side that a crossing rests on, but of what says itself where it is: one may be a wave, which
+the tracker took to be the object because nothing else was there yet."""
 STEPS: Final = (0.0, 0.6, 0.75, 0.9, 0.97)
 """Chances at which an open event is told anew."""
 
 CROSSING: Final = [
     ("side", "i1"),  # 1 Canada, -1 United States, 0 not known yet
+    ("first", "i1"),  # the side that it was surely on first, before it belonged to one
+    ("firsts", "i1"),  # points that were surely there
+    ("beyond", "i1"),  # points beyond the line since it opened
     ("open", "?"),
     ("told", "i1"),  # of `STEPS`, 0 nothing
     ("sure", "<f8"),  # time of the last point surely on its side
@@ -135,14 +142,15 @@ def fold(
     share: Array,
     met: Array,
     met_piece: Array,
+    nearest: Array,
     harbours: Places,
     ports: Places,
     out: Array,
 ) -> Any:
     """Notices, how many, and the side of each point then: 1, -1, 0 unknown, doubled while it is open.
 
-    Of a notice, `x` is the direction (1 into Canada), `y` the piece of the line, -1 where none was met, and
-    `z` whether it is a boat or an aircraft that only passes.
+    Of a notice, `x` is the direction (1 into Canada), `y` the piece of the line that it met, else the
+    `nearest`, and `z` whether it is a boat or an aircraft that only passes.
     """
     points, place, before = seen.points, seen.place, seen.before
     t, y, x = points.t, points.latitude, points.longitude
@@ -153,6 +161,8 @@ def fold(
             rows[place[i]] = blank[0]
             rows[place[i]].hit_piece = -1
         one = rows[place[i]]
+        if seen.of[i] >= 0:
+            _taken_up(rows[seen.of[i]], one)
         if not share[i] >= 0:
             side[i] = one.side * (1 + one.open)
             continue
@@ -161,10 +171,19 @@ def fold(
             one.hit_latitude = before[i, 0] + met[i] * (y[i] - before[i, 0])
             one.hit_longitude = before[i, 1] + met[i] * (x[i] - before[i, 1])
             one.hit_piece = met_piece[i]
+        told_itself = points.self_reported[i] and seen.claimed[i] >= 0
+        if seen.run[i] == 1 and not told_itself and not stood(before[i], t[i], y[i], x[i], points.klass[i]):
+            one.side, one.first, one.firsts = 0, 0, 0
+            one.open, one.told, one.over, one.beyond = False, 0, 0.0, 0
         if one.side == 0:
-            one.side = 1 if share[i] >= SURE else -1 if share[i] <= 1 - SURE else 0
-            one.sure, one.share = t[i], max(share[i], 1 - share[i])
-            side[i] = one.side
+            on = 1 if share[i] >= SURE else -1 if share[i] <= 1 - SURE else 0
+            if on != 0 and (one.firsts < TWICE or one.first == on):
+                one.firsts = one.firsts + 1 if one.first == on else 1
+                one.first, one.sure, one.share = on, t[i], max(share[i], 1 - share[i])
+            if points.confirmed[i] and (one.firsts >= TWICE or told_itself):
+                one.side, one.firsts = one.first, 0
+        if one.side == 0 or not points.confirmed[i]:
+            side[i] = one.side * (1 + one.open)
             continue
         here = share[i] if one.side > 0 else 1 - share[i]
         passes = points.klass[i] in (BOAT, AIRCRAFT)
@@ -177,10 +196,14 @@ def fold(
                 note.retracted = True
                 note.chance, note.x, note.y = 0.0, -one.side, one.hit_piece
                 count += 1
-            one.open, one.told, one.over = False, 0, 0.0
+            one.open, one.told, one.over, one.beyond = False, 0, 0.0, 0
             one.sure, one.share, one.hit_piece = t[i], max(one.share, here), -1
         elif here <= EVEN or one.open:
             one.open, one.came = True, 0.0
+            one.beyond = min(one.beyond + 1, TWICE)
+            if one.beyond < TWICE and not told_itself:
+                side[i] = one.side * 2
+                continue
             chance = one.share * (1 - here) * points.exists[i]
             if 1 - here < SURE:
                 one.over = 0.0
@@ -188,25 +211,34 @@ def fold(
                 one.over = t[i]
             settled = 1 - here >= SETTLED or (one.over > 0 and t[i] - one.over >= SETTLES)
             band = _step(chance)
-            if points.confirmed[i] and (band > one.told or settled):
+            if band > one.told or settled:
                 out = of(out, count, seen, i, one.sure)
                 note = out[count]
                 if one.hit_piece >= 0:
                     note.latitude, note.longitude = one.hit_latitude, one.hit_longitude
-                note.chance, note.x, note.y, note.z = chance, -one.side, one.hit_piece, passes
+                note.chance, note.x, note.z = chance, -one.side, passes
+                note.y = one.hit_piece if one.hit_piece >= 0 else nearest[i]
                 if one.over > 0:
                     note.until = one.over
                 if settled and passes:
                     one.came, one.came_until, one.came_chance, one.still = one.sure, note.until, chance, 0.0
                     one.came_latitude, one.came_longitude = note.latitude, note.longitude
-                    one.came_piece = one.hit_piece
+                    one.came_piece = np.int32(note.y)
                 count += 1
                 one.told = band
-            if points.confirmed[i] and settled:
-                one.side, one.open, one.told, one.over = -one.side, False, 0, 0.0
+            if settled:
+                one.side, one.open, one.told, one.over, one.beyond = -one.side, False, 0, 0.0, 0
                 one.sure, one.share, one.hit_piece = t[i], 1 - here, -1
         side[i] = one.side * (1 + one.open)
     return out, count, side
+
+
+@numba.njit(cache=True)
+def _taken_up(before: Any, one: Any) -> None:
+    """A track goes on as another: from the side on which that was, unless it was on its way over."""
+    if before.side != 0 and not before.open:
+        one.side, one.sure, one.share, one.hit_piece = before.side, before.sure, before.share, -1
+        one.open, one.told, one.over, one.beyond, one.came = False, 0, 0.0, 1, 0.0
 
 
 @numba.njit(cache=True)

@@ -10,6 +10,7 @@ have missed; and taken back when it reports itself after all.
 from typing import Any, Final
 
 import numba
+import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.surveillance.events.outbox import of
@@ -30,7 +31,13 @@ HARBOUR: Final = 300.0
 CARRIES: Final = 0.4
 """Chance that a vessel of no known size keeps silent and should not, or hides. Judgement."""
 
-DARK: Final = [("since", "<f8"), ("told", "?"), ("light", "?")]
+RIM: Final = 2_000.0
+"""Metres within a receiver's reach at its rim, where it hears some reports and not others."""
+DARKENS: Final = 900.0
+"""Seconds after its last report from which a vessel that was heard is dark too: five of the longest
+interval."""
+
+DARK: Final = [("since", "<f8"), ("told", "?"), ("lit", "<f8")]  # when it reported itself last
 SPOT: Final = [("t", "<f8"), ("latitude", "<f8"), ("longitude", "<f8")]
 """Of an identity: where it was heard last."""
 
@@ -55,20 +62,25 @@ def fold(
         t, y, x = points.t[i], points.latitude[i], points.longitude[i]
         if seen.fresh[i]:
             rows[seen.place[i]] = blank[0]
-            rows[seen.place[i]].since = t
+            rows[seen.place[i]].since, rows[seen.place[i]].lit = t, -np.inf
         one = rows[seen.place[i]]
+        if seen.of[i] >= 0:  # what was told of the track that it takes up need not be told again
+            before = rows[seen.of[i]]
+            one.since, one.lit = before.since, np.inf if before.told else before.lit
         if whose[i] >= 0:
             spots[whose[i]].t, spots[whose[i]].latitude, spots[whose[i]].longitude = t, y, x
-        if seen.claimed[i] >= 0 or points.self_reported[i]:
-            one.light = True
+        if points.self_reported[i]:
+            one.lit = t
             if one.told:
                 one.told = False
                 out = of(out, count, seen, i, one.since)
                 out[count].retracted, out[count].chance = True, 0.0
                 count += 1
-        if one.light or one.told or not seen.look[i] or points.klass[i] != BOAT or not points.confirmed[i]:
+        if t - one.lit < DARKENS or one.told or not seen.look[i]:
             continue
-        if t - one.since < SEEN or inside(receivers, y, x, 0.0) < 0 or inside(harbours, y, x, HARBOUR) >= 0:
+        if points.klass[i] != BOAT or not points.confirmed[i]:
+            continue
+        if t - one.since < SEEN or inside(receivers, y, x, -RIM) < 0 or inside(harbours, y, x, HARBOUR) >= 0:
             continue
         if not _heard_near(spots, t, y, x):
             one.told = True

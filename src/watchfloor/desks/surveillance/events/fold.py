@@ -25,6 +25,7 @@ from watchfloor.desks.surveillance.events import (
     dark,
     drop,
     gap,
+    heirs,
     identity,
     line,
     loitering,
@@ -120,6 +121,7 @@ class State:
         clock: the latest time of all points.
         heard: clock at the last self-report of anybody.
         late: points that were not used, since they were late or no places.
+        budget: searches for tracks that others take up, see `watchfloor.desks.surveillance.events.heirs`.
     """
 
     references: References
@@ -133,6 +135,7 @@ class State:
     clock: float = -np.inf
     heard: float = -np.inf
     late: int = 0
+    budget: Array = field(default_factory=lambda: np.zeros(1, heirs.BUDGET))
     _blank: Array = field(default_factory=lambda: np.zeros(1, TRACK))
 
 
@@ -164,7 +167,7 @@ def take(state: State, points: Points) -> list[Event]:
     _swept(state)
     place = state.tracks.places(points.track)
     rows = state.tracks.rows  # with those not used yet: a view of one row would be compiled for anew
-    seen = walk.walk(rows["walk"], place, state.clock, points)
+    seen = walk.walk(rows["walk"], place, state.clock, points, state.budget)
     state.late += seen.late
     if not len(seen.row):
         return []
@@ -208,7 +211,7 @@ def _crossings(
     grid = state.references.line
     share = crossing.shares(grid, metres, piece, seen)
     met, met_piece = crossing.crossings(grid, seen)
-    around = state.references.harbours, state.references.ports.places
+    around = piece, state.references.harbours, state.references.ports.places
     out, count, side = crossing.fold(
         rows["crossing"], state._blank["crossing"], seen, share, met, met_piece, *around, outbox.empty()
     )
@@ -286,13 +289,15 @@ def _identities(state: State, rows: Array, seen: walk.Seen) -> list[telling.Told
     latest = gap.heard(state.heard, seen.clock, points.self_reported)
     state.heard = float(latest[-1])
     known = state.identities.rows
-    gaps, n_gaps = gap.fold(known["gap"], place, mine, points, seen.clock, latest, outbox.empty())
+    receivers, harbours = references.receivers, references.harbours
+    gaps, n_gaps = gap.fold(
+        known["gap"], place, mine, points, seen.clock, latest, receivers, harbours, outbox.empty()
+    )
     gaps, n_gaps = gap.sweep(known["gap"], seen.clock, latest, gaps, n_gaps)
     jumps, n_jumps, shared, n_shared = identity.fold(
         known["twice"], seen, mine, place, outbox.empty(), outbox.empty()
     )
     mine_dark, blank = rows["dark"], state._blank["dark"]
-    receivers, harbours = references.receivers, references.harbours
     darks, n_darks = dark.fold(
         mine_dark, blank, known["spot"], whose, seen, receivers, harbours, outbox.empty()
     )
@@ -354,7 +359,7 @@ def _regridded(state: State, kept: Array) -> None:
     rendezvous.fill(rows["id"], rows["slow"], state.pairs.heads)
 
 
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 """Of a frozen state; a state of another is not thawed."""
 
 
@@ -379,6 +384,7 @@ def freeze(state: State) -> pa.Table:
         "stations": np.sort(state.stations, order="id"),
         "stops": state.stops[state.stops["number"] > 0],
         "clocks": clocks,
+        "budget": state.budget,
     }
     return pa.table(
         {
@@ -435,6 +441,7 @@ def thaw(references: References, frozen: pa.Table) -> State:
         float(clocks["clock"]),
         float(clocks["heard"]),
         int(clocks["late"]),
+        rows("budget", heirs.BUDGET),
     )
     _regridded(state, np.ones(state.tracks.count, np.bool_))
     return state

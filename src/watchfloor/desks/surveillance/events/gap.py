@@ -10,8 +10,9 @@ sent it, a vessel is taken for class B, which sends less.
 
 A gap begins `MISSED` expected intervals after the last report, at least `LEAST` seconds. Only an identity
 that came through before it speaks: `REGULAR` reports or more, on average not more than `PATCHY` times the
-expected interval apart. And only while others are heard: with no other self-report in `ALIVE` seconds it is
-the receiver that is silent. It is closed by the next report; who comes back where he was had moored. An
+expected interval apart; not in a harbour, and not where its course takes it out of all receivers' reach by
+the time it would be a gap. And only while others are heard: with no other self-report in `ALIVE` seconds it
+is the receiver that is silent. It is closed by the next report; who comes back where he was had moored. An
 aircraft must have been above `CRUISE` metres, since one that lands is lost below the horizon.
 
 The chance is the share of expected messages that came through before.
@@ -25,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.surveillance.events.outbox import first_from, noted
+from watchfloor.desks.surveillance.events.places import METRES, Places, inside
 from watchfloor.desks.surveillance.events.points import AIRCRAFT, DRONE, Points
 
 Array = npt.NDArray[Any]
@@ -47,6 +49,8 @@ PATCHY: Final = 4.0
 ALIVE: Final = 120.0
 CRUISE: Final = 600.0
 STAYED: Final = 300.0
+HARBOUR: Final = 300.0
+"""Metres around a harbour within which a vessel that falls silent has moored."""
 MOORED: Final = 0.3
 """What is left of the chance when it is heard again within `STAYED` metres: it was moored. Judgement."""
 FORGET: Final = 0.9
@@ -83,7 +87,15 @@ def heard(last: float, clock: Array, self_reported: Array) -> Any:
 
 @numba.njit(cache=True)
 def fold(
-    rows: Array, place: Array, mine: Array, points: Points, clock: Array, latest: Array, out: Array
+    rows: Array,
+    place: Array,
+    mine: Array,
+    points: Points,
+    clock: Array,
+    latest: Array,
+    receivers: Places,
+    harbours: Places,
+    out: Array,
 ) -> Any:
     """Take the self-reports with an identity, `mine` their rows in the batch, `place` their identities'.
 
@@ -117,7 +129,22 @@ def fold(
         speaks = points.height[i] >= CRUISE if air else moves
         regular = one.seen > REGULAR and one.interval <= PATCHY * one.expected
         one.limit = max(LEAST, MISSED * max(one.interval, one.expected)) if speaks and regular else inf
+        if one.limit < inf and _may_fall_silent(points, i, one.limit, receivers, harbours):
+            one.limit = inf
     return out, count
+
+
+@numba.njit(cache=True)
+def _may_fall_silent(points: Points, i: int, seconds: float, receivers: Places, harbours: Places) -> bool:
+    """Whether it is in a harbour, or on its course out of all receivers' reach by the time it is a gap."""
+    y, x = points.latitude[i], points.longitude[i]
+    if inside(harbours, y, x, HARBOUR) >= 0:
+        return True
+    if len(receivers.radius) == 0:
+        return False
+    north = points.velocity[i, 1] * seconds / METRES
+    east = points.velocity[i, 0] * seconds / METRES / np.cos(np.radians(y))
+    return inside(receivers, y + north, x + east, 0.0) < 0
 
 
 @numba.njit(cache=True)

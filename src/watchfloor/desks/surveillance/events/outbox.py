@@ -31,6 +31,7 @@ NOTICE: Final = np.dtype(
         ("x", "<f8"),  # what else the rule says
         ("y", "<f8"),
         ("z", "<f8"),
+        ("share", "<f8"),  # of a prediction: of where it may go
     ]
 )
 
@@ -71,7 +72,7 @@ def noted(out: Array, count: int, row: int, window: float) -> Any:
     one.row, one.window = row, window
     one.place = one.track = one.other = one.claimed = one.also = -1
     one.retracted = False
-    one.chance = one.radius = one.x = one.y = one.z = nan
+    one.chance = one.radius = one.x = one.y = one.z = one.share = nan
     return out
 
 

@@ -116,6 +116,8 @@ def fold(rows: Array, blank: Array, seen: Seen, port: Array, shut: Array, out: A
     for i in range(len(seen.row)):
         if seen.fresh[i]:
             rows[seen.place[i]] = blank[0]
+        if seen.of[i] >= 0:
+            rows[seen.place[i]] = rows[seen.of[i]]
         if not shut[i] or not points.confirmed[i]:
             continue
         one, t = rows[seen.place[i]], points.t[i]

@@ -83,6 +83,8 @@ def cold(rows: Array, blank: Array, seen: Seen, looks: Array, chill: Array, out:
         one = rows[seen.place[i]]
         if seen.fresh[i]:
             rows[seen.place[i]] = blank[0]
+        if seen.of[i] >= 0:
+            rows[seen.place[i]] = rows[seen.of[i]]
         t = points.t[i]
         on_foot = points.klass[i] in (PERSON, GROUP)
         if not (on_foot and chill[k] <= COLD):

@@ -247,9 +247,10 @@ def _metres(value: float) -> int | None:
 
 def _predicted(about: About) -> Reason:
     one, said = about.notice, _common(about)
-    klass, chance = int(one["klass"]), _percent(float(one["chance"]))
+    klass = int(one["klass"])
     if one["retracted"]:
         return reason(messages.NOT_MET[klass], track=said["track"], until=said["until"])
+    chance = _percent(float(one["share"]))
     if about.marks or not isfinite(about.km):
         return reason(messages.WILL_PASS[klass], track=said["track"], chance=chance, marks=_named(about))
     message = messages.WILL_ENTER_CANADA if one["x"] > 0 else messages.WILL_ENTER_STATES

@@ -237,6 +237,8 @@ def _take(
         one = tracks[seen.place[i]]
         if seen.fresh[i]:
             tracks[seen.place[i]] = blank[0]
+        if seen.of[i] >= 0:
+            tracks[seen.place[i]] = tracks[seen.of[i]]
         if seen.look[i] and points.confirmed[i]:
             cell = _key(points.latitude[i], points.longitude[i]) if isfinite(metres[i]) else 0
             if cell != one.cell:

@@ -3,6 +3,12 @@
 A point that is not after the last one of its track is late and is no input of the rules; the tracker has
 already made use of it. A track that was silent for `KEPT` seconds, or had ended, begins anew with its next
 point, so what the state holds is bounded and does not depend on when it was swept.
+
+A tracker keeps a track that nobody reports for a long time, and what it then takes may be a wave or a branch:
+of the alerts that an exercise's day first gave, most were of tracks that lived on such reports, one in some
+minutes. So a point counts as of a confirmed track only where it is borne out: the object said it itself, or
+it is at least the `BORNE`th of a run of reports that follow one another within `SOON`, and its place is known
+within `VAGUE`. The first such point of a track may take up another one, see `heirs`.
 """
 
 from typing import Any, Final, NamedTuple
@@ -11,6 +17,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.desks.surveillance.events.heirs import WENT, taken_up
 from watchfloor.desks.surveillance.events.points import Points, of_rows
 
 Array = npt.NDArray[Any]
@@ -22,6 +29,13 @@ that reports itself comes every three."""
 LOOK: Final = 10.0
 """Seconds between two looks at one track by the rules that need not see every point."""
 
+BORNE: Final = 3
+"""Reports in a run that bear a point out: a second may be chance."""
+SOON: Final = 180.0
+"""Seconds between two reports of a run: five turns of a slow radar, a class B vessel that hardly moves."""
+VAGUE: Final = 250.0
+"""Metres: a place whose standard deviation is more says too little to tell anything of it."""
+
 WALK: Final = [
     ("t", "<f8"),  # of the last point
     ("latitude", "<f8"),
@@ -30,8 +44,17 @@ WALK: Final = [
     ("born_latitude", "<f8"),
     ("born_longitude", "<f8"),
     ("seen", "<i8"),  # points
+    ("run", "<i4"),  # reports up to the last one that followed one another within `SOON`
     ("claimed", "<i4"),  # the last identity
     ("ended", "?"),
+    ("last", "<f8"),  # of the last point that was borne out; 0 none
+    ("last_latitude", "<f8"),
+    ("last_longitude", "<f8"),
+    ("east", "<f8"),  # m/s, then
+    ("north", "<f8"),
+    ("klass", "i1"),
+    ("settled", "?"),  # whether it has asked what it takes up
+    ("heir", "?"),  # whether another took it up
 ]
 
 
@@ -39,7 +62,7 @@ class Seen(NamedTuple):
     """Points that are not late, with what was before each.
 
     Attributes:
-        points: their columns.
+        points: their columns; of a confirmed track only where it is borne out.
         row: number of each in the batch.
         place: row of its track in the state.
         fresh: whether its track begins with it.
@@ -48,6 +71,8 @@ class Seen(NamedTuple):
         claimed: the identity that its track claimed last, -1 for none.
         before: latitude, longitude and time of the point before it, NaN where fresh [n, 3].
         born: latitude and longitude of the first point of its track [n, 2].
+        run: which point of its run each is, from 1, see `SOON`.
+        of: row of the track that its track takes up with it, -1 for none.
         late: how many points of the batch were not used.
     """
 
@@ -60,13 +85,18 @@ class Seen(NamedTuple):
     claimed: Array
     before: Array
     born: Array
+    run: Array
+    of: Array
     late: int
 
 
 @numba.njit(cache=True)
-def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array) -> Any:
+def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array, budget: Array) -> Any:
     t, y, x, ended = points.t, points.latitude, points.longitude, points.ended
     count = len(t)
+    borne = np.zeros(count, np.bool_)
+    run = np.zeros(count, np.int32)
+    of = np.full(count, -1, np.int32)
     used = np.zeros(count, np.bool_)
     fresh = np.zeros(count, np.bool_)
     look = np.zeros(count, np.bool_)
@@ -87,32 +117,52 @@ def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array) ->
         if new:
             before[i, 0] = before[i, 1] = before[i, 2] = np.nan
             one.born, one.born_latitude, one.born_longitude, one.seen = t[i], y[i], x[i], 0
-            one.claimed = -1
+            one.claimed, one.run, one.last, one.settled, one.heir = -1, 0, 0.0, False, False
         else:
             before[i, 0], before[i, 1], before[i, 2] = one.latitude, one.longitude, one.t
+        one.run = one.run + 1 if new or t[i] - one.t <= SOON else 1
+        run[i] = one.run
+        clear = points.cov[i, 0] + points.cov[i, 2] <= VAGUE * VAGUE
+        borne[i] = points.confirmed[i] and clear and (one.run >= BORNE or points.self_reported[i])
         one.t, one.latitude, one.longitude, one.ended = t[i], y[i], x[i], ended[i]
         one.seen += 1
         if points.claimed[i] >= 0:
             one.claimed = points.claimed[i]
         claimed[i] = one.claimed
+        if borne[i]:
+            if not one.settled:
+                of[i] = taken_up(rows, place[i], points.klass[i], now, budget[0])
+                look[i] = look[i] or of[i] >= 0
+            one.last, one.last_latitude, one.last_longitude = t[i], y[i], x[i]
+            one.east, one.north, one.klass = points.velocity[i, 0], points.velocity[i, 1], points.klass[i]
         born[i, 0], born[i, 1] = one.born_latitude, one.born_longitude
-    return used, fresh, clock, look, claimed, before, born
+    return used, fresh, clock, look, claimed, before, born, run, of, borne
 
 
-def walk(rows: Array, place: Array, now: float, points: Points) -> Seen:
-    """Take points to the tracks' rows, whose own fields are `WALK`; `now` is the clock before them."""
+def walk(rows: Array, place: Array, now: float, points: Points, budget: Array) -> Seen:
+    """Take points to the tracks' rows, whose own fields are `WALK`; `now` is the clock before them.
+
+    `budget` is a row of `heirs.BUDGET`, which is written.
+    """
     sane = np.isfinite(points.t) & (np.abs(points.latitude) <= 90) & np.isfinite(points.longitude)
     sane &= np.isfinite(points.velocity).all(1)
-    used, fresh, clock, look, claimed, before, born = _walk(rows, place, now, points, sane)
+    used, fresh, clock, look, claimed, before, born, run, of, borne = _walk(
+        rows, place, now, points, sane, budget
+    )
+    points = points._replace(confirmed=borne)
     row = np.flatnonzero(used)
     late = len(used) - len(row)
     if not late:
-        return Seen(points, row, place, fresh, clock, look, claimed, before, born, 0)
+        return Seen(points, row, place, fresh, clock, look, claimed, before, born, run, of, 0)
     place, fresh, clock, look = (each[row] for each in (place, fresh, clock, look))
     kept = of_rows(points, row)
-    return Seen(kept, row, place, fresh, clock, look, claimed[row], before[row], born[row], late)
+    return Seen(
+        kept, row, place, fresh, clock, look, claimed[row], before[row], born[row], run[row], of[row], late
+    )
 
 
 def forgotten(rows: Array, now: float) -> npt.NDArray[np.bool_]:
-    """Which tracks the next point of would begin anew."""
-    return np.asarray(rows["walk"]["ended"] | (rows["walk"]["t"] + KEPT < now) | (rows["walk"]["seen"] == 0))
+    """Which tracks the next point of would begin anew, and no other can take up."""
+    mine = rows["walk"]
+    over = mine["ended"] & ((mine["last"] == 0) | mine["heir"] | (mine["last"] + WENT < now))
+    return np.asarray(over | (mine["t"] + KEPT < now) | (mine["seen"] == 0))

@@ -1,0 +1,119 @@
+"""Which track takes up another: a tracker numbers anew what it has lost and finds again.
+
+It loses what stands where a radar sees only what moves, and what is out of reach. The first point of a track
+that is borne out (`walk`) asks where the track began: there another may have stood last, or would have come
+to by its velocity, not long before. Of several the nearest is taken up, once. One of another class is none,
+and neither is one that claims another identity. What the rules knew of it goes on: its side of the line, how
+long it is out in the cold, that it was told.
+
+**Misled by:** who stops at the line while another sets off there, within `STOOD` metres and `STANDS` seconds.
+"""
+
+from typing import Any, Final
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from watchfloor.desks.surveillance.events.places import METRES, apart
+from watchfloor.desks.surveillance.events.points import (
+    AIRCRAFT,
+    ANIMAL,
+    BOAT,
+    DRONE,
+    GROUP,
+    PERSON,
+    UNKNOWN,
+)
+
+Array = npt.NDArray[Any]
+
+STOOD: Final = np.array([60.0, 60.0, 400.0, 400.0, 0.0, 100.0, 60.0, 100.0])
+"""Metres of each class from where a track was seen last to where the next one began, of what stood between
+them: some seconds of its way. Judgement."""
+STANDS: Final = 300.0
+"""Seconds that it may have stood."""
+WENT: Final = 900.0
+"""Seconds that a boat may have gone on unseen, from the last receiver to the next radar."""
+FLEW: Final = 120.0
+"""The same of an aircraft."""
+ASTRAY: Final = 0.25
+"""Share of its way by which what went on may be off its course. Judgement."""
+ABOUT: Final = 300.0
+"""Metres by which it may be off in any case."""
+FASTEST: Final = 30.0
+"""m/s beyond which nothing is looked for."""
+EVERY: Final = 10.0
+SOUGHT: Final = 64
+"""Searches in `EVERY` seconds of the clock: a flood of tracks that begin is no reason to stand still."""
+FOOT: Final = (PERSON, GROUP, ANIMAL)
+BUDGET: Final = np.dtype([("look", "<f8"), ("left", "<i8")])
+"""Searches that are left until the clock's next `EVERY` seconds."""
+
+
+@numba.njit(cache=True)
+def taken_up(rows: Array, me: int, klass: int, now: float, budget: Any) -> int:
+    """The row of the track that this one takes up, with where that began; -1 for none.
+
+    Of `rows` the fields of `walk.WALK` are used; of the row `me` that it has asked is noted.
+    """
+    one = rows[me]
+    one.settled = True
+    if np.floor(now / EVERY) != budget.look:
+        budget.look, budget.left = np.floor(now / EVERY), SOUGHT
+    if budget.left == 0:
+        return -1
+    budget.left -= 1
+    best, found = np.inf, -1
+    for k in range(len(rows)):
+        other = rows[k]
+        if k == me or other.last == 0 or other.heir or other.last >= one.born or other.last + WENT < now:
+            continue
+        metres = _astray(other, one, klass)
+        if metres < best or (metres == best and metres < np.inf and other.last > rows[found].last):
+            best, found = metres, k
+    if found >= 0:
+        other = rows[found]
+        other.heir = True
+        one.born, one.born_latitude = other.born, other.born_latitude
+        one.born_longitude = other.born_longitude
+    return found
+
+
+@numba.njit(cache=True)
+def _astray(other: Any, one: Any, klass: int) -> float:
+    """Metres from where a track would be to where another began; infinite where it cannot be that one."""
+    if one.claimed >= 0 and other.claimed >= 0 and one.claimed != other.claimed:
+        return np.inf
+    if not _alike(klass, other.klass):
+        return np.inf
+    gap = one.born - other.last
+    if abs(other.last_latitude - one.born_latitude) * METRES > FASTEST * gap + ABOUT:
+        return np.inf
+    y, x = other.last_latitude, other.last_longitude
+    metres = apart(y, x, one.born_latitude, one.born_longitude)
+    best = metres if gap <= STANDS and metres <= max(STOOD[klass], STOOD[other.klass]) else np.inf
+    goes_on = klass == other.klass and (klass == BOAT or (klass == AIRCRAFT and gap <= FLEW))
+    if goes_on:
+        x += other.east * gap / METRES / np.cos(np.radians(y))
+        y += other.north * gap / METRES
+        off = apart(y, x, one.born_latitude, one.born_longitude)
+        if off <= ABOUT + ASTRAY * gap * np.hypot(other.east, other.north):
+            best = min(best, off)
+    return best
+
+
+@numba.njit(cache=True)
+def _alike(klass: int, other: int) -> bool:
+    """Whether two classes may be one thing: those on foot, and those that fly, are mistaken for each
+    other."""
+    if klass == other or UNKNOWN in (klass, other):
+        return True
+    flies = klass in (AIRCRAFT, DRONE) and other in (AIRCRAFT, DRONE)
+    return flies or (klass in FOOT and other in FOOT)
+
+
+@numba.njit(cache=True)
+def stood(before: Any, t: float, y: float, x: float, klass: int) -> bool:
+    """Whether a track may have stood since its point before: latitude, longitude and time, NaN for none."""
+    return bool(t - before[2] <= STANDS and apart(before[0], before[1], y, x) <= STOOD[klass])
