@@ -7,10 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import expect
 from tests.cli.test_acting import PORT
+from tests.planning.world import asset
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.console.asking import YEARS
 from watchfloor.console.pages.tasks import when
+from watchfloor.formats.protobuf import codec
+from watchfloor.formats.sapient.schema import SCHEMA
+from watchfloor.planning.sending import OUTBOX
 
 LAW = "Customs Act s. 99"
 
@@ -258,3 +262,14 @@ def test_legs_are_given_by_the_form_one_a_line(own, officer, client):
     (row,) = rows(own)
     assert [leg["host"] for leg in row["legs"]] == ["CAN", "USA"]
     assert row["joins"] == ["rcmp-air"]
+
+
+def test_a_task_for_an_asset_with_a_sapient_node_waits_for_the_live_floor(own, client):
+    api = client(own)
+    text = asset("camera", unit="border-operations", more='slew_deg_s = 30\nnode = "tower-7"')
+    (own.floor.root / "assets.toml").write_text(text, "utf-8")
+    done = asked(api, first(api), asset="camera", place="45.03,-73.34,50")
+    message = (own.floor.root / OUTBOX / f"{done['task']}.sapient").read_bytes()
+    assert codec.decode(SCHEMA, message[4:])["task"]["task_name"] == done["task"]
+    other = asked(api, first(api), asset="camera")
+    assert not (own.floor.root / OUTBOX / f"{other['task']}.sapient").exists()  # it says no place

@@ -167,13 +167,10 @@ def issue(
 
 def _sent(opened: "Floor", task: "Task") -> None:
     """Hand the task to the live floor, where its asset takes tasks over SAPIENT and it says a place."""
-    from watchfloor.cell.acting import assets
-    from watchfloor.planning import sending
+    from watchfloor.planning.sending import hand_over
 
-    asset = assets.load(opened.root).assets.get(task.order.asset or "")
-    if asset is not None and task.order.form == "task":
-        for file in sending.write_typed(opened.root / sending.OUTBOX, opened.settings.id, task, asset):
-            err.print(f"-> {file}", highlight=False, markup=False)
+    if (file := hand_over(opened, task)) is not None:
+        err.print(f"-> {file}", highlight=False, markup=False)
 
 
 def legs_of(texts: Sequence[str], lang: "Language") -> "tuple[Leg, ...]":

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from watchfloor.cell.acting import assets
 from watchfloor.cell.acting.assets import Asset
 from watchfloor.cell.acting.flags import LIFE
 from watchfloor.cell.acting.legs import Leg
@@ -26,6 +27,7 @@ from watchfloor.planning.cues import Cue
 from watchfloor.planning.words import place, sentences
 from watchfloor.records.kinds import TASK
 from watchfloor.records.messages import Language
+from watchfloor.store.floor import Floor
 
 OUTBOX: Final = outbox.FOLDER
 """Folder of a floor where messages wait; a live floor sends those for SAPIENT nodes (`feeds.live.outbox`)."""
@@ -89,14 +91,19 @@ def write(folder: Path, floor: str, task: Task, cue: Cue, asset: Asset) -> list[
     return [_replaced(folder / name, data) for name, data in made.items()]
 
 
-def write_typed(folder: Path, floor: str, task: Task, asset: Asset) -> list[Path]:
-    """Write the SAPIENT message of a task that a person has typed in; none without a node and a place."""
-    if not asset.node or task.order.place is None:
-        return []
+def hand_over(floor: Floor, task: Task) -> Path | None:
+    """Hand a task that a person has typed in to the live floor; gives the file of its message.
+
+    None where it is no task, names no asset with a SAPIENT node, or no place to look at or to go to.
+    """
+    asset = assets.load(floor.root).assets.get(task.order.asset or "")
+    if asset is None or not asset.node or task.order.place is None or task.order.form != "task":
+        return None
+    folder = floor.root / OUTBOX
     folder.mkdir(parents=True, exist_ok=True)
     until = task.order.deadline or task.at + WHILE
-    data = _message(floor, task, asset, task.order.place[:2], until)
-    return [_replaced(folder / f"{task.task}.sapient", data)]
+    data = _message(floor.settings.id, task, asset, task.order.place[:2], until)
+    return _replaced(folder / f"{task.task}.sapient", data)
 
 
 def message(floor: str, task: Task, cue: Cue, asset: Asset) -> bytes:

@@ -31,6 +31,7 @@ from watchfloor.console import work
 from watchfloor.console.endpoint import Asker, Done, Endpoint, NotHere
 from watchfloor.console.html import joined
 from watchfloor.console.pages.tasks import legs_of, may, rows_of, when
+from watchfloor.planning.sending import hand_over
 from watchfloor.records.messages import Language, declare, reason
 from watchfloor.records.results import RESULTS
 from watchfloor.store.lock import PATIENCE
@@ -559,6 +560,7 @@ def given(asker: Asker, asked: ordering.Asked) -> Tasked:
     table = load_units(floor.root)
     with writing(asker) as writer:
         done = ordering.give(floor, writer, reader, table, asked, language)
+    hand_over(floor, done.task)
     near = ordering.warn(floor, reader, asker.session.authority, done.task)
     unit = table.unit(asked.unit)
     opens = closed_until(unit, done.at)
