@@ -83,18 +83,21 @@ def test_what_is_played_is_what_the_feed_says(made, tmp_path):
     ]
 
 
-def test_the_boats_of_the_storyline_are_followed_live(made, tmp_path):
+@pytest.mark.parametrize("name", ["courier-boat", "night-walkers"])
+def test_the_boats_and_the_walkers_of_the_storylines_are_followed_live(made, tmp_path, name):
     feeds = playing.played(made.feeds)
     ports = dict(zip(feeds, _free(len(feeds)), strict=True))
     floor = Floor.create(tmp_path / "floor", ACTOR, ceiling="PB//TLP:RED", exercise=True)
     text = playing.settings(feeds, ports, dict.fromkeys(feeds, "PB//TLP:AMBER"))
     (floor.root / "feeds.toml").write_text(text)
     worker = Worker(Orders(floor.root, ACTOR, Rolls(seconds=60)))
-    player = playing.Player(feeds, ports, playing.starts(made.answers), speed=300)
+    (story,) = (one for one in made.answers.true if one.name == name)
+    start = min(trace.path[0][0] for trace in story.traces) - playing.BEFORE
+    player = playing.Player(feeds, ports, start, speed=300)
     seen, end = [], time.monotonic() + 120
     try:
         reader = floor.reader(ACTOR.name, ACTOR.purpose)
-        while "courier-boat" not in (found := _followed(seen, made.answers)).values():
+        while name not in (found := _followed(seen, made.answers)).values():
             assert time.monotonic() < end, found
             time.sleep(0.1)
             rows = published.read(floor.root, reader, "track", datetime.now(UTC))

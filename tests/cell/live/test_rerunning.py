@@ -60,7 +60,7 @@ def test_what_has_not_read_all_is_run_once_and_not_before_it_is_time(floor, tmp_
 def test_it_rests_longer_than_it_worked(floor, tmp_path, monkeypatch):
     deliver(floor, tmp_path / "a.csv", 1)
     again = Rerunner(floor.root, ACTOR, every=0)
-    ticks = iter([5.0, 5.0, 9.0, 9.0])
+    ticks = iter([5.0, 5.0, 9.0])
     monkeypatch.setattr(rerunning.time, "monotonic", lambda: next(ticks, 9.0))
     again._next = 0
     assert again.look()
@@ -94,6 +94,20 @@ def test_a_floor_that_is_too_large_is_left_to_a_person(floor, tmp_path, monkeypa
     assert not again.look()
     assert "3 rows of evidence, more than 2" in status.read(floor.root).rerunning.problem
     assert ran(floor) == []
+
+
+def test_a_desk_that_fails_is_told_of_and_tried_again_later(floor, tmp_path, monkeypatch):
+    deliver(floor, tmp_path / "a.csv", 1)
+
+    def broken(*_):
+        raise ValueError("this desk has no legs")
+
+    monkeypatch.setattr(rerunning, "run_desks", broken)
+    again = Rerunner(floor.root, ACTOR, every=100)
+    again._next = 0
+    assert not again.look()
+    assert "this desk has no legs" in status.read(floor.root).rerunning.problem
+    assert again._next > time.monotonic() + 50
 
 
 def test_a_live_floor_runs_its_desks_after_it_has_rolled(tmp_path):

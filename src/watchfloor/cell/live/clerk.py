@@ -16,6 +16,7 @@ from watchfloor.cell.acting.acts import Refused, Row
 from watchfloor.cell.acting.ordering import Make, act
 from watchfloor.cell.acting.tasks import Task
 from watchfloor.feeds.live.outbox import ANSWERS, Answer, answers
+from watchfloor.formats.base import FormatError
 from watchfloor.store.errors import StoreError
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Actor
@@ -42,7 +43,7 @@ class Clerk:
         for path, answer in answers(self._root):
             try:
                 self._note(answer)
-            except StoreError:
+            except (StoreError, FormatError):  # busy or full, or a setting that somebody is changing
                 break
             except Refused:
                 unused = self._root / ANSWERS / UNUSED

@@ -64,17 +64,17 @@ class Rerunner:
         if time.monotonic() < self._next:
             self._state()
             return False
-        began = time.monotonic()
-        done = False
+        began, done, failed = time.monotonic(), False, False
+        self._problem = ""
         try:
-            self._problem = ""
             done = self._run()
         except Overtaken:
             pass
-        except StoreError as error:
+        except Exception as error:  # a desk's or a setting's: it is tried again, and not at once
+            failed = True
             self._problem = f"the desks were not run again: {error}"
-        took = time.monotonic() - began
-        self._next = time.monotonic() + max(self._every, RESTS * took) if done else time.monotonic() + LOOKS
+        now = time.monotonic()
+        self._next = now + (max(self._every, RESTS * (now - began)) if done or failed else LOOKS)
         self._state()
         return done
 
