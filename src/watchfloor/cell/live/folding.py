@@ -147,7 +147,7 @@ class Folding:
         self._settled(wait=True)
 
     def _freeze(self) -> None:
-        """Take what the folds know; it is written down beside, since the disk takes longer than a step may."""
+        """Take what the folds know; it is written down beside: the disk takes longer than a step may."""
         self._settled(wait=True)
         began = time.monotonic()
         told = Snapshot(*self.position, self._rows, sorted(self.folds.markings), self.folds.freeze())
@@ -259,6 +259,7 @@ def load(root: Path) -> Snapshot | None:
 
 def run(root: Path, actor: Actor, desks: Desks | None, told: "Connection[Any, Any]") -> None:
     """Follow the log until whoever writes it is gone."""
+    parent = os.getppid()
     folding = Folding(root, actor, desks)
     end = folding.position
     while True:
@@ -269,7 +270,8 @@ def run(root: Path, actor: Actor, desks: Desks | None, told: "Connection[Any, An
         except EOFError:
             break
         folding.follow(end)
-    folding.save()
+    if os.getppid() == parent:  # else who began this was killed, and another goes on already
+        folding.save()
 
 
 def _parts(commits: Iterable[list[Frame]]) -> Iterator[Part]:

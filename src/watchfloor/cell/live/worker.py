@@ -52,6 +52,8 @@ def _context() -> Any:
 
 
 _CONTEXT: Final = _context()
+_FORK: Final = multiprocessing.get_context("fork") if _CONTEXT.get_start_method() == "forkserver" else None
+"""How a process that runs no threads yet begins its own: what it has loaded they have at once."""
 if TYPE_CHECKING:
     Channel = Connection[Any, Any]
 
@@ -134,34 +136,41 @@ def _work(orders: Orders, control: "Channel") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with WriterLock(orders.root / status.FOLDER):
-            asyncio.run(_all(orders, control))
+            asyncio.run(_all(orders, control, _begun(orders, control)))
     except StoreError as error:
         with suppress(OSError):
             control.send(str(error))
         sys.exit(1)
 
 
-async def _all(orders: Orders, control: "Channel") -> None:
+def _begun(orders: Orders, control: "Channel") -> "dict[str, Child]":
+    """The other processes, started; before this one has threads, so that it can be forked."""
     desks = folding.live_desks() if orders.desks is None else orders.desks
     if not desks:
         (orders.root / status.FOLDER / NEEDED).unlink(missing_ok=True)
-    fold, roll = Child(_fold, orders), Child(_roll, orders)
-    children = [fold, roll] if desks else [roll]
-    if orders.rerun:
-        children.append(Child(_rerun, orders))
-    for child in children:
-        child.look()
-    taking = Taking(orders.root, orders.rolls, fold.tell if desks else lambda _: None)
+    targets = {"fold": _fold} if desks else {}
+    targets |= {"roll": _roll} | ({"rerun": _rerun} if orders.rerun else {})
+    children: dict[str, Child] = {}
+    held = [control]
+    for name, target in targets.items():
+        children[name] = Child(target, orders)
+        held.append(children[name].begin(held))
+    return children
+
+
+async def _all(orders: Orders, control: "Channel", children: "dict[str, Child]") -> None:
+    tell = children["fold"].tell if "fold" in children else lambda _: None
+    taking = Taking(orders.root, orders.rolls, tell)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, *(() if sys.platform == "win32" else (signal.SIGHUP,))):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(taking.stop))
     threading.Thread(target=_until_told, args=(control, loop, taking.stop), daemon=True).start()
-    watching = asyncio.create_task(_watch(children))
+    watching = asyncio.create_task(_watch([*children.values()]))
     try:
         await taking.run()
     finally:
         watching.cancel()
-        for child in children:
+        for child in children.values():
             await asyncio.to_thread(child.stop)
 
 
@@ -196,6 +205,14 @@ class Child:
         self._guard = threading.Lock()
         self._last: Position | None = None
 
+    def begin(self, held: "list[Channel]") -> "Channel":
+        """Start it for the first time; gives our end of its pipe.
+
+        Args:
+            held: ends of pipes that it is not to keep open, as a fork of this process would.
+        """
+        return self._start(held)
+
     def look(self) -> None:
         """Start it where it does not run; one that died at once, after a while."""
         gone = self._process is None or not self._process.is_alive()
@@ -219,17 +236,33 @@ class Child:
             self._process.join(ENDING / 2)
             self._process.kill()
 
-    def _start(self) -> None:
-        theirs, ours = _CONTEXT.Pipe(duplex=False)
+    def _start(self, held: "list[Channel] | None" = None) -> "Channel":
+        ends: tuple[Channel, Channel] = _CONTEXT.Pipe(duplex=False)
+        theirs, ours = ends
         if sys.platform != "win32":
             os.set_blocking(ours.fileno(), False)
-        process = _CONTEXT.Process(target=self._target, args=(self._orders, theirs), daemon=True)
+        process: BaseProcess
+        if held is None or _FORK is None:
+            process = _CONTEXT.Process(target=self._target, args=(self._orders, theirs), daemon=True)
+        else:
+            task = (self._target, self._orders, theirs, [*held, ours])
+            process = _FORK.Process(target=_forked, args=task, daemon=True)
         process.start()
         theirs.close()
         with self._guard:
             self._process, self._pipe, self._began = process, ours, time.monotonic()
         if self._last is not None:
             self.tell(self._last)
+        return ours
+
+
+def _forked(
+    target: "Callable[[Orders, Channel], None]", orders: Orders, told: "Channel", held: "list[Channel]"
+) -> None:
+    """A process that was forked, and closes what others are to find closed once its parent is gone."""
+    for one in held:
+        one.close()
+    target(orders, told)
 
 
 def _fold(orders: Orders, told: "Channel") -> None:
