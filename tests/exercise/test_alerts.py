@@ -63,20 +63,20 @@ def test_what_is_foretold_is_so_when_it_comes():
 
 def test_of_several_the_nearest_counts():
     far, near = happening(place=(45.01, -73.0)), happening(place=(45.001, -73.0))
-    assert pairs([alert()], [far, near], {}) == ({0: 1}, set())
+    assert pairs([[alert()]], [far, near], {}) == ({0: 1}, set())
 
 
 def test_two_that_come_one_after_the_other_are_each_told():
     """The same place serves every car at a port: each alert is of the one of its own time."""
     cars = [happening(since=1_000, until=1_015), happening(since=1_200, until=1_215)]
-    told = [alert(since=1_190, until=1_220), alert(since=990, until=1_020)]
+    told = [[alert(since=1_190, until=1_220)], [alert(since=990, until=1_020)]]
     assert pairs(told, cars, {})[0] == {0: 1, 1: 0}
 
 
 def test_as_many_as_possible_are_paired():
     """The nearest of each would leave one alert without any."""
     left, middle = happening(place=(45.012, -73.0)), happening(place=(45.0, -73.0))
-    told = [alert(metres=100), alert(metres=-1_000)]
+    told = [[alert(metres=100)], [alert(metres=-1_000)]]
     assert pairs(told, [left, middle], {}) == ({0: 0, 1: 1}, set())
 
 

@@ -89,15 +89,16 @@ def _places(one: Happening, alert: Alert, paths: Paths) -> Iterator[tuple[float,
 
 
 def pairs(
-    alerts: Sequence[Alert], happenings: Sequence[Happening], paths: Paths
+    told: Sequence[Sequence[Alert]], happenings: Sequence[Happening], paths: Paths
 ) -> tuple[dict[int, int], set[int]]:
-    """The happening of each alert that has one of its own, by their numbers; and which alerts are repeats."""
-    cost = np.full((len(alerts), len(happenings)), NEVER)
-    for a, alert in enumerate(alerts):
+    """The happening of each that was told and has one of its own, by their numbers; and which are repeats.
+
+    What was told may be several alerts of one matter, such as that a track will cross and that it did.
+    """
+    cost = np.full((len(told), len(happenings)), NEVER)
+    for a, alerts in enumerate(told):
         for h, one in enumerate(happenings):
-            metres = metres_apart(alert, one, paths)
-            if metres is not None:
-                cost[a, h] = metres / NEAR + _seconds_apart(alert, one) / SLACK
+            cost[a, h] = min(_cost(alert, one, paths) for alert in alerts)
     rows, columns = linear_sum_assignment(cost)
     own = {int(a): int(h) for a, h in zip(rows, columns, strict=True) if cost[a, h] < NEVER}
     some = np.flatnonzero(np.any(cost < NEVER, axis=1)).tolist()
@@ -106,6 +107,11 @@ def pairs(
 
 NEVER: Final = 1e6
 """Cost of a pair that cannot be: more than any number of pairs that can."""
+
+
+def _cost(alert: Alert, one: Happening, paths: Paths) -> float:
+    metres = metres_apart(alert, one, paths)
+    return NEVER if metres is None else metres / NEAR + _seconds_apart(alert, one) / SLACK
 
 
 def _seconds_apart(alert: Alert, one: Happening) -> float:
@@ -123,5 +129,5 @@ def worth(alerts: Sequence[Alert], happenings: Sequence[Happening], paths: Paths
 def _worth(rule: str, alerts: Sequence[Alert], happenings: Sequence[Happening], paths: Paths) -> Worth:
     mine = [one for one in happenings if one.rule == FORETOLD.get(rule, (rule,))[0]]
     told = [one for one in alerts if one.rule == rule]
-    own, repeats = pairs(told, mine, paths)
+    own, repeats = pairs([(one,) for one in told], mine, paths)
     return Worth(jeffreys(len(own), len(told)), jeffreys(len(own), len(mine)), len(repeats))

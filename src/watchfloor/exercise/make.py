@@ -53,6 +53,7 @@ def make(
     scale: float = 1.0,
     targets: Sequence[Target] = (),
     sensors: bool = True,
+    strings: int | None = None,
 ) -> Made:
     """Write an exercise: `feeds/`, `lists/`, `feeds.toml` and, apart from them, the answer key in `key/`.
 
@@ -63,6 +64,7 @@ def make(
         targets: listed entities of a real list to plant; without any, a fictitious list is written too.
         sensors: whether sensors look too; what they see is most of an exercise's rows. All else is the same.
             Their traffic grows no further than scale `MOST`: fifteen towers see no more.
+        strings: of four ground sensors each, beside the two that are always there; by the scale where None.
 
     Raises:
         FileExistsError: `out` holds something already.
@@ -78,7 +80,7 @@ def make(
     for name, of_feed in rows.items():
         feeds()[name].write(out / "feeds", of_feed)
     counts = {name: len(of_feed) for name, of_feed in rows.items()}
-    day = observe(_passages(told), seed, min(scale, MOST)) if sensors else None
+    day = observe(_passages(told), seed, min(scale, MOST), strings) if sensors else None
     if day:
         counts |= wires.write(out / "feeds", day)
         truth.write(out / "key", day, told)

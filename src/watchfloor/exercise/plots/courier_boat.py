@@ -101,8 +101,8 @@ def sail(boat: Vessel, other: Vessel, parted: float) -> Boats:
     visitor = _silent(other, _way(ABROAD, ABROAD, 180.0, met, 12.0, 13.0), met)
     both = (courier, visitor)
     meeting = Told("rendezvous", met, parted, *MEETING, both)
-    dark = Told("dark-contact", met - NEARING, parted, *MEETING, (visitor,))
-    return Boats(courier, visitor, (meeting, dark, *map(_quiet, both)))
+    dark = [Told("dark-contact", met - NEARING, parted, *MEETING, (one,)) for one in both]
+    return Boats(courier, visitor, (meeting, *dark, *map(_quiet, both)))
 
 
 def _way(start: Place, end: Place, side: float, met: float, there: float, back: float) -> Way:

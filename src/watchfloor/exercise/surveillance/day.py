@@ -21,7 +21,7 @@ from watchfloor.records.kinds import COVERAGE, DETECTION, INSTANT, WEATHER
 Floats = npt.NDArray[np.float64]
 Texts = list[str] | list[str | None]
 
-NUISANCE: Final = 0.6
+NUISANCE: Final = 0.85
 """Reports an hour of a ground sensor that nobody set off, at a wind of 5 m/s."""
 CLUTTER: Final = 5.0
 """Plots an hour of a radar that are nothing, at scale 1 and beyond."""
@@ -84,18 +84,19 @@ class Day:
         return list(self.feeds[feed].rows["report_key"].to_pylist())
 
 
-def observe(told: Iterable[Passage], seed: int, scale: float) -> Day:
+def observe(told: Iterable[Passage], seed: int, scale: float, strings: int | None = None) -> Day:
     """What sensors see of some passages, of the patrols and of everyday traffic.
 
     Args:
         told: passages of storylines and look-alikes.
         seed: the same gives the same.
         scale: 1 is the volume of a demonstration, see `traffic.A_DAY`.
+        strings: of ground sensors beside the watched ones; as many as the scale has where None.
     """
     drawn = Random(f"{seed}/traffic")  # noqa: S311 - an exercise is meant to be repeated
     found = [*told, *patrols.flights(drawn), *traffic.everyday(drawn, scale)]
     passages = tuple(sorted(found, key=lambda one: (one.at, one.path)))
-    sensors = (*world.towers(), *world.ground(round(world.STRINGS * scale)), *patrols.sensors())
+    sensors = (*world.towers(), *world.ground(_strings(scale, strings)), *patrols.sensors())
     rng = np.random.default_rng([seed, 335])
     off = outages()
     seen = [*_seen(rng, sensors, passages, off), *_nothing(rng, sensors, min(scale, 1.0), off)]
@@ -103,6 +104,10 @@ def observe(told: Iterable[Passage], seed: int, scale: float) -> Day:
     feeds |= {name: _reports(rng, name, passages) for name in ("ais", "adsb")}
     feeds |= {"coverage": _looked(sensors, off), "weather": _table(WEATHER, weather.rows())}
     return Day(passages, sensors, feeds)
+
+
+def _strings(scale: float, strings: int | None) -> int:
+    return round(world.STRINGS * scale) if strings is None else strings
 
 
 class Outage(NamedTuple):

@@ -137,5 +137,23 @@ def test_a_flood_of_tracks_is_no_reason_to_search_for_each(refs):
     every = merged(*(path(n, t, 100.0 * n, 50.0 * n, klass=VEHICLE) for n in range(200)))
     events.take(state, every)
     assert state.budget["left"][0] == 0
-    assert (state.tracks.live["walk"]["settled"]).sum() == 200
     assert heirs.SOUGHT < 200
+
+
+def test_a_wave_that_becomes_the_car_takes_up_where_the_car_stood(refs):
+    """The tracker gives its number to the car: the run of the car began where its place became clear."""
+    both = halves(apart=200.0)
+    t = both.t[both.track == 2][0]
+    wave = path(2, [t - 400.0, t - 8.0], [900.0, 500.0], [800.0, 300.0], sigma=600.0, klass=VEHICLE)
+    (one,) = net(told(refs, merged(both, wave)))
+    assert one.tracks == (2,)
+    assert "into the United States" in str(one.why)
+
+
+def test_nobody_is_long_in_the_cold_of_whom_nothing_was_heard_in_between(refs):
+    """A ground sensor that the wind sets off now and then is nobody who has been out for half an hour."""
+    bursts = np.concatenate([START + 400.0 * n + np.arange(0, 60, 15.0) for n in range(9)])
+    cold = weather(temperature=-33.0, wind_speed=0.0)
+    assert not told(refs, path(1, bursts, 500.0, 0.0, klass=PERSON), "cold-exposure", cold)
+    steady = START + np.arange(0, 900, 100.0)
+    assert told(refs, path(1, steady, 500.0, 0.0, klass=PERSON), "cold-exposure", cold)

@@ -80,7 +80,11 @@ def fold(
             continue
         if points.klass[i] != BOAT or not points.confirmed[i]:
             continue
-        if t - one.since < SEEN or inside(receivers, y, x, -RIM) < 0 or inside(harbours, y, x, HARBOUR) >= 0:
+        if (
+            t - max(one.since, seen.began[i]) < SEEN
+            or inside(receivers, y, x, -RIM) < 0
+            or inside(harbours, y, x, HARBOUR) >= 0
+        ):
             continue
         if not _heard_near(spots, t, y, x):
             one.told = True

@@ -1,7 +1,7 @@
 """Which track takes up another: a tracker numbers anew what it has lost and finds again.
 
-It loses what stands where a radar sees only what moves, and what is out of reach. The first point of a track
-that is borne out (`walk`) asks where the track began: there another may have stood last, or would have come
+It loses what stands where a radar sees only what moves, and what is out of reach. The first point of a run
+that is borne out (`walk`) asks where that run began: there another may have stood last, or would have come
 to by its velocity, not long before. Of several the nearest is taken up, once. One of another class is none,
 and neither is one that claims another identity. What the rules knew of it goes on: its side of the line, how
 long it is out in the cold, that it was told.
@@ -28,7 +28,7 @@ from watchfloor.desks.surveillance.events.points import (
 
 Array = npt.NDArray[Any]
 
-STOOD: Final = np.array([60.0, 60.0, 400.0, 400.0, 0.0, 100.0, 60.0, 100.0])
+STOOD: Final = np.array([60.0, 60.0, 500.0, 500.0, 0.0, 100.0, 60.0, 100.0])
 """Metres of each class from where a track was seen last to where the next one began, of what stood between
 them: some seconds of its way. Judgement."""
 STANDS: Final = 300.0
@@ -43,6 +43,8 @@ ABOUT: Final = 300.0
 """Metres by which it may be off in any case."""
 FASTEST: Final = 30.0
 """m/s beyond which nothing is looked for."""
+TRIES: Final = 3
+"""Points of a run after the first that ask again: at first its class is that of a wave."""
 EVERY: Final = 10.0
 SOUGHT: Final = 64
 """Searches in `EVERY` seconds of the clock: a flood of tracks that begin is no reason to stand still."""
@@ -55,10 +57,9 @@ BUDGET: Final = np.dtype([("look", "<f8"), ("left", "<i8")])
 def taken_up(rows: Array, me: int, klass: int, now: float, budget: Any) -> int:
     """The row of the track that this one takes up, with where that began; -1 for none.
 
-    Of `rows` the fields of `walk.WALK` are used; of the row `me` that it has asked is noted.
+    Of `rows` the fields of `walk.WALK` are used.
     """
     one = rows[me]
-    one.settled = True
     if np.floor(now / EVERY) != budget.look:
         budget.look, budget.left = np.floor(now / EVERY), SOUGHT
     if budget.left == 0:
@@ -67,7 +68,7 @@ def taken_up(rows: Array, me: int, klass: int, now: float, budget: Any) -> int:
     best, found = np.inf, -1
     for k in range(len(rows)):
         other = rows[k]
-        if k == me or other.last == 0 or other.heir or other.last >= one.born or other.last + WENT < now:
+        if k == me or other.last == 0 or other.heir or other.last >= one.start or other.last + WENT < now:
             continue
         metres = _astray(other, one, klass)
         if metres < best or (metres == best and metres < np.inf and other.last > rows[found].last):
@@ -87,17 +88,17 @@ def _astray(other: Any, one: Any, klass: int) -> float:
         return np.inf
     if not _alike(klass, other.klass):
         return np.inf
-    gap = one.born - other.last
-    if abs(other.last_latitude - one.born_latitude) * METRES > FASTEST * gap + ABOUT:
+    gap = one.start - other.last
+    if abs(other.last_latitude - one.start_latitude) * METRES > FASTEST * gap + ABOUT:
         return np.inf
     y, x = other.last_latitude, other.last_longitude
-    metres = apart(y, x, one.born_latitude, one.born_longitude)
+    metres = apart(y, x, one.start_latitude, one.start_longitude)
     best = metres if gap <= STANDS and metres <= max(STOOD[klass], STOOD[other.klass]) else np.inf
     goes_on = klass == other.klass and (klass == BOAT or (klass == AIRCRAFT and gap <= FLEW))
     if goes_on:
         x += other.east * gap / METRES / np.cos(np.radians(y))
         y += other.north * gap / METRES
-        off = apart(y, x, one.born_latitude, one.born_longitude)
+        off = apart(y, x, one.start_latitude, one.start_longitude)
         if off <= ABOUT + ASTRAY * gap * np.hypot(other.east, other.north):
             best = min(best, off)
     return best

@@ -92,6 +92,7 @@ def cold(rows: Array, blank: Array, seen: Seen, looks: Array, chill: Array, out:
             continue
         if one.cold == 0:
             one.cold = t
+        one.cold = max(one.cold, seen.began[i])  # nobody was out in between for all we know
         if not points.confirmed[i]:
             continue
         level = 0

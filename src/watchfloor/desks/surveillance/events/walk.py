@@ -8,7 +8,7 @@ A tracker keeps a track that nobody reports for a long time, and what it then ta
 of the alerts that an exercise's day first gave, most were of tracks that lived on such reports, one in some
 minutes. So a point counts as of a confirmed track only where it is borne out: the object said it itself, or
 it is at least the `BORNE`th of a run of reports that follow one another within `SOON`, and its place is known
-within `VAGUE`. The first such point of a track may take up another one, see `heirs`.
+within `VAGUE`. The first such point of a run may take up another track, see `heirs`.
 """
 
 from typing import Any, Final, NamedTuple
@@ -17,7 +17,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.desks.surveillance.events.heirs import WENT, taken_up
+from watchfloor.desks.surveillance.events.heirs import TRIES, WENT, taken_up
 from watchfloor.desks.surveillance.events.points import Points, of_rows
 
 Array = npt.NDArray[Any]
@@ -45,6 +45,10 @@ WALK: Final = [
     ("born_longitude", "<f8"),
     ("seen", "<i8"),  # points
     ("run", "<i4"),  # reports up to the last one that followed one another within `SOON`
+    ("began", "<f8"),  # time of the first of them
+    ("start", "<f8"),  # of the first of them whose place is known within `VAGUE`; 0 none yet
+    ("start_latitude", "<f8"),
+    ("start_longitude", "<f8"),
     ("claimed", "<i4"),  # the last identity
     ("ended", "?"),
     ("last", "<f8"),  # of the last point that was borne out; 0 none
@@ -72,6 +76,7 @@ class Seen(NamedTuple):
         before: latitude, longitude and time of the point before it, NaN where fresh [n, 3].
         born: latitude and longitude of the first point of its track [n, 2].
         run: which point of its run each is, from 1, see `SOON`.
+        began: when that run began; of one that takes up another track, when that one's did.
         of: row of the track that its track takes up with it, -1 for none.
         late: how many points of the batch were not used.
     """
@@ -86,6 +91,7 @@ class Seen(NamedTuple):
     before: Array
     born: Array
     run: Array
+    began: Array
     of: Array
     late: int
 
@@ -96,6 +102,7 @@ def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array, bu
     count = len(t)
     borne = np.zeros(count, np.bool_)
     run = np.zeros(count, np.int32)
+    began = np.empty(count)
     of = np.full(count, -1, np.int32)
     used = np.zeros(count, np.bool_)
     fresh = np.zeros(count, np.bool_)
@@ -117,12 +124,16 @@ def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array, bu
         if new:
             before[i, 0] = before[i, 1] = before[i, 2] = np.nan
             one.born, one.born_latitude, one.born_longitude, one.seen = t[i], y[i], x[i], 0
-            one.claimed, one.run, one.last, one.settled, one.heir = -1, 0, 0.0, False, False
+            one.claimed, one.run, one.last = -1, 0, 0.0
         else:
             before[i, 0], before[i, 1], before[i, 2] = one.latitude, one.longitude, one.t
         one.run = one.run + 1 if new or t[i] - one.t <= SOON else 1
         run[i] = one.run
+        if one.run == 1:
+            one.began, one.start, one.settled, one.heir = t[i], 0.0, False, False
         clear = points.cov[i, 0] + points.cov[i, 2] <= VAGUE * VAGUE
+        if clear and one.start == 0:
+            one.start, one.start_latitude, one.start_longitude = t[i], y[i], x[i]
         borne[i] = points.confirmed[i] and clear and (one.run >= BORNE or points.self_reported[i])
         one.t, one.latitude, one.longitude, one.ended = t[i], y[i], x[i], ended[i]
         one.seen += 1
@@ -132,11 +143,14 @@ def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array, bu
         if borne[i]:
             if not one.settled:
                 of[i] = taken_up(rows, place[i], points.klass[i], now, budget[0])
-                look[i] = look[i] or of[i] >= 0
+                one.settled = of[i] >= 0 or one.run >= BORNE + TRIES
+                if of[i] >= 0:
+                    look[i], one.began = True, rows[of[i]].began
             one.last, one.last_latitude, one.last_longitude = t[i], y[i], x[i]
             one.east, one.north, one.klass = points.velocity[i, 0], points.velocity[i, 1], points.klass[i]
+        began[i] = one.began
         born[i, 0], born[i, 1] = one.born_latitude, one.born_longitude
-    return used, fresh, clock, look, claimed, before, born, run, of, borne
+    return used, fresh, clock, look, claimed, before, born, run, began, of, borne
 
 
 def walk(rows: Array, place: Array, now: float, points: Points, budget: Array) -> Seen:
@@ -146,19 +160,18 @@ def walk(rows: Array, place: Array, now: float, points: Points, budget: Array) -
     """
     sane = np.isfinite(points.t) & (np.abs(points.latitude) <= 90) & np.isfinite(points.longitude)
     sane &= np.isfinite(points.velocity).all(1)
-    used, fresh, clock, look, claimed, before, born, run, of, borne = _walk(
-        rows, place, now, points, sane, budget
-    )
+    walked = _walk(rows, place, now, points, sane, budget)
+    used, fresh, clock, look, claimed, before, born, run, began, of, borne = walked
     points = points._replace(confirmed=borne)
     row = np.flatnonzero(used)
     late = len(used) - len(row)
     if not late:
-        return Seen(points, row, place, fresh, clock, look, claimed, before, born, run, of, 0)
+        return Seen(points, row, place, fresh, clock, look, claimed, before, born, run, began, of, 0)
     place, fresh, clock, look = (each[row] for each in (place, fresh, clock, look))
     kept = of_rows(points, row)
-    return Seen(
-        kept, row, place, fresh, clock, look, claimed[row], before[row], born[row], run[row], of[row], late
-    )
+    claimed, before, born = (each[row] for each in (claimed, before, born))
+    run, began, of = (each[row] for each in (run, began, of))
+    return Seen(kept, row, place, fresh, clock, look, claimed, before, born, run, began, of, late)
 
 
 def forgotten(rows: Array, now: float) -> npt.NDArray[np.bool_]:
