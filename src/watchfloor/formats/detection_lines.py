@@ -7,6 +7,7 @@ with `{` is a JSON object by the same names. `received_at` is when the message c
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -189,7 +190,7 @@ def _timed(rows: pa.Table, received: Numbers, line: Numbers) -> pa.Table:
 def _tables(columns: tuple[str, ...], block: bytes) -> Iterator[Batch | Fault]:
     if b"{" not in block:
         layout = Layout(list(columns), ",", _Plain())  # type: ignore[arg-type]
-        yield from _mapped(columns, parse(layout, block, 1, final=True))
+        yield from _mapped(columns, parse(layout, block, 1, final=True), trim=_spaced(block))
         return
     for first, part, is_json in _runs(block):
         if is_json:
@@ -241,10 +242,25 @@ def _text(name: str, value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _mapped(columns: tuple[str, ...], pieces: Iterator[Rows | Fault]) -> Iterator[Batch | Fault]:
-    plain = mapping.Mapping("detection", {name: name for name in columns})
+_SOLID: Final = bytes(range(0x21, 0x7F)).replace(b'"', b"")
+
+
+def _spaced(block: bytes) -> bool:
+    """Whether lines may have white space around a cell: they hold more than printed ASCII and line ends."""
+    return len(block.translate(None, _SOLID)) != block.count(b"\n")
+
+
+def _mapped(
+    columns: tuple[str, ...], pieces: Iterator[Rows | Fault], *, trim: bool = True
+) -> Iterator[Batch | Fault]:
+    plain = _mapping(columns, trim)
     for piece in pieces:
         yield from (piece,) if isinstance(piece, Fault) else mapping.apply(plain, piece)
+
+
+@lru_cache(maxsize=256)
+def _mapping(columns: tuple[str, ...], trim: bool) -> mapping.Mapping:
+    return mapping.Mapping("detection", {name: name for name in columns}, trim=trim)
 
 
 class _Plain:

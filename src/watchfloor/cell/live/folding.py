@@ -42,7 +42,9 @@ SAVED: Final = "folds"
 EVERY: Final = 2.0
 """Seconds between two snapshots, where they cost little."""
 SHARE: Final = 0.05
-"""Of the time that snapshots may cost."""
+"""Of the time in which snapshots may be taken and written."""
+PIECE: Final = 1 << 20
+"""Bytes of a snapshot that go to the disk at once."""
 PUBLISHED: Final = 0.02
 """Seconds between two publications of what changed, where they cost little."""
 PUBLISHING: Final = 0.25
@@ -118,7 +120,7 @@ class Folding:
         self._changed: set[tuple[str, str]] = set()
         self._said: frozenset[str] = frozenset()
         self._disk = ThreadPoolExecutor(1, "snapshot")
-        self._saving: Future[None] | None = None
+        self._saving: Future[float] | None = None
         if found is None:
             self.save()
 
@@ -149,16 +151,14 @@ class Folding:
     def _freeze(self) -> None:
         """Take what the folds know; it is written down beside: the disk takes longer than a step may."""
         self._settled(wait=True)
-        began = time.monotonic()
+        self._saved = time.monotonic()
         told = Snapshot(*self.position, self._rows, sorted(self.folds.markings), self.folds.freeze())
         self._saving = self._disk.submit(_written, self._root, told)
-        self._saved = time.monotonic()
-        self._between = max(EVERY, (self._saved - began) / SHARE)
 
     def _settled(self, *, wait: bool = False) -> bool:
         """Whether what was taken last is written down. Raises what kept it from being."""
         if self._saving is not None and (wait or self._saving.done()):
-            self._saving.result()
+            self._between = max(EVERY, (self._saving.result() - self._saved) / SHARE)
             self._saving = None
         return self._saving is None
 
@@ -237,16 +237,25 @@ class Folding:
         status.write(self._root, told)
 
 
-def _written(root: Path, told: Snapshot) -> None:
-    """Write a snapshot down; then say which segment of the log it begins with."""
+def _written(root: Path, told: Snapshot) -> float:
+    """Write a snapshot down; then say which segment of the log it begins with. Gives the moment, monotonic.
+
+    Whoever has a little made durable, as the log does many times a second, may have to wait for all that
+    others have written and nobody asked for: so it goes to the disk piece by piece.
+    """
     place = root / status.FOLDER / SAVED
     place.parent.mkdir(exist_ok=True)
     fresh = place.with_suffix(f".{os.getpid()}")
-    fresh.write_bytes(msgspec.msgpack.encode(told))
+    data = memoryview(msgspec.msgpack.encode(told))
+    with fresh.open("wb", buffering=0) as file:
+        for start in range(0, len(data), PIECE):
+            file.write(data[start : start + PIECE])
+            os.fsync(file.fileno())
     files.settle(root, fresh, f"{status.FOLDER}/{SAVED}")
     note = place.with_name(NEEDED).with_suffix(f".{os.getpid()}")
     note.write_text(str(told.segment))
     note.replace(place.with_name(NEEDED))
+    return time.monotonic()
 
 
 def load(root: Path) -> Snapshot | None:

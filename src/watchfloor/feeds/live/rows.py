@@ -30,8 +30,8 @@ def unpack(data: memoryview, kind: Kind) -> pa.Table:
 
 def fitted(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     """Rows with the columns of a schema, null where they have none."""
+    given = dict(zip(rows.column_names, rows.columns, strict=True))
     columns = [
-        rows.column(field.name) if field.name in rows.column_names else pa.nulls(rows.num_rows, field.type)
-        for field in schema
+        given[field.name] if field.name in given else pa.nulls(rows.num_rows, field.type) for field in schema
     ]
     return pa.table(columns, schema=schema)
