@@ -79,6 +79,7 @@ class Day(NamedTuple):
         repeats: how many of each matter were told before.
         leads: of the queue, its first ones.
         called, paths: what each object is, and where it went.
+        watched: whether each storyline that something moves in is to be found; a look-alike is not.
     """
 
     seed: int
@@ -92,6 +93,7 @@ class Day(NamedTuple):
     leads: list[Judged]
     called: dict[int, str]
     paths: Paths
+    watched: dict[str, bool]
 
 
 def arguments() -> argparse.Namespace:
@@ -143,6 +145,7 @@ def lived(seed: int, scale: float, folder: Path) -> Day:
         _first(floor, made.answers),
         dict(zip(table["object"].to_pylist(), table["called"].to_pylist(), strict=True)),
         paths,
+        {one.name: one.true for one in made.answers.storylines if one.traces},
     )
 
 
@@ -290,6 +293,19 @@ def first_leads(day: Day) -> Table:
     return found
 
 
+def ranks(days: Sequence[Day]) -> Table:
+    """The best rank of each storyline and look-alike that sensors see, in the queue of their signals
+    alone."""
+    found = Table(title="Rank in the queue", title_justify="left")
+    found.add_column("storyline")
+    for day in days:
+        found.add_column(f"seed {day.seed}", justify="right")
+    for name, true in sorted(days[0].watched.items(), key=lambda one: (not one[1], one[0])):
+        best = [min((each.rank for each in day.leads if name in each.met), default=None) for day in days]
+        found.add_row(name if true else f"({name}: a look-alike)", *(str(one or "none") for one in best))
+    return found
+
+
 def missed(day: Day) -> Iterator[str]:
     """Every happening that nothing told."""
     for name, happened in sorted(day.happenings.items()):
@@ -311,6 +327,7 @@ def main() -> None:
             days.append(lived(seed, options.scale, Path(folder)))
     console.print(table(days))
     console.print(first_leads(days[0]))
+    console.print(ranks(days))
     count = sum(1 for day in days for _ in _all(day))
     console.print(
         f"seeds {', '.join(map(str, seeds))}"

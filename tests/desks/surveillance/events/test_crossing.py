@@ -1,8 +1,9 @@
 """Border crossings: direction, chance, interval, what is taken back, and what is only marked."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
-from tests.desks.surveillance.events.worlds import BOAT, LINE, PERSON, START, net, path
+from tests.desks.surveillance.events.worlds import BOAT, LINE, PERSON, START, VEHICLE, net, path
 
 from watchfloor.desks.surveillance import events
 
@@ -83,6 +84,27 @@ def test_a_boat_that_only_passes_is_possible_until_it_stands(refs):
     assert {one.window for one in every} == {passing.window}
     assert (every[-1].since, every[-1].until) == (passing.since, passing.until)
     assert "into Canada" in str(every[-1].why)
+
+
+def test_a_boat_that_says_who_it_is_and_stands_is_possible(refs):
+    (one,) = net(crossings(refs, boat(stops=400.0, self_reported=True, claimed=3)))
+    assert one.strength == "possible"
+    assert one.score > 0.45
+
+
+def test_who_drives_over_the_line_at_an_open_port_is_possible(refs):
+    """At a closed one it is certain, and so it is two kilometres from there."""
+    t = START + np.arange(0, 600, 10.0)
+    for opens, closes, east, strength in (
+        (0, 0, 0.0, "possible"),
+        (600, 660, 0.0, "certain"),
+        (0, 0, 2_000.0, "certain"),
+    ):
+        port = {"name": ["Monchy"], "latitude": [49.0], "longitude": [-110.0], "zone": ["UTC"]}
+        table = pa.table(port | {"opens": [opens], "closes": [closes]})
+        known = refs._replace(ports=events.ports_of_entry(table))
+        (one,) = net(crossings(known, path(1, t, 3 * (t - START) - 900, east, klass=VEHICLE)))
+        assert one.strength == strength
 
 
 def test_a_boat_that_stands_in_a_harbour_only_passed(refs):

@@ -108,7 +108,20 @@ def test_meetings_are_those_of_every_pair(refs):
     ]  # fmt: skip
     found = {one.tracks for one in net(told(refs, merged(*boats), "rendezvous"))}
     apart = np.hypot(*(each[:, None] - each for each in (north, east)))
-    assert found == {(i, j) for i in range(40) for j in range(i + 1, 40) if apart[i, j] <= 200}
+    close = {(i, j) for i in range(40) for j in range(i + 1, 40) if apart[i, j] <= 200}
+    assert found <= close
+    told_of = {boat for pair in found for boat in pair}
+    assert all(told_of & set(pair) for pair in close)  # who joins two is no meeting of its own
+    alone = {pair for pair in close if sum(bool(set(pair) & set(other)) for other in close) == 1}
+    assert alone
+    assert alone <= found
+
+
+def test_two_that_say_who_they_are_hide_nothing(refs):
+    said = meeting()
+    said = said._replace(self_reported=np.ones(len(said.t), np.bool_), claimed=said.track.astype(np.int32))
+    (hidden,), (open_,) = (net(told(refs, each, "rendezvous")) for each in (meeting(), said))
+    assert open_.score == pytest.approx(hidden.score * rendezvous.SAID)
 
 
 def test_someone_loiters_near_the_line(refs):

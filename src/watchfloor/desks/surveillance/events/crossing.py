@@ -16,6 +16,8 @@ the treaty of 1909, article I), and along the rivers ships cross the line at eve
 passes, `PASSES` is left of its strength; it has the whole once it stood for `STANDS` seconds on the side it
 came to, unless that is at a port of entry or a known harbour, and then the event is told again.
 
+Who crosses by land at a port of entry while it is open does what one does there: `LAWFUL` is left at most.
+
 There is no published definition of a crossing with uncertainty; these numbers are ours. `SURE`: one in ten
 tracks that stand still on one side by a σ of 1.3 would otherwise be given the wrong side.
 """
@@ -48,9 +50,17 @@ EVEN: Final = 0.5
 """Share on its side at which it may have crossed."""
 PASSES: Final = 0.4
 """What is left of the strength for a boat or an aircraft that has not stood since. Judgement."""
+AT_PORT: Final = 2.0
+"""What a notice says of who crossed by land at a port of entry while it is open."""
+LAWFUL: Final = 0.4
+"""What is left of its strength at most: that is where and when one crosses. Judgement."""
 STILL: Final = 0.5
 """m/s below which it stands."""
 STANDS: Final = 120.0
+OPEN: Final = 900.0
+SAID: Final = 0.5
+"""What is left for one that stands and said who it is within `OPEN` seconds: a patrol, a tug, a yacht on its
+way to a harbour that no file has. Judgement."""
 HARBOUR: Final = 300.0
 """Metres around a harbour or a port of entry where standing is what everybody does."""
 TWICE: Final = 2
@@ -80,6 +90,7 @@ CROSSING: Final = [
     ("came_longitude", "<f8"),
     ("came_piece", "<i4"),
     ("still", "<f8"),  # since when it stands, 0 not
+    ("lit", "<f8"),  # when it reported itself last
 ]
 
 
@@ -159,8 +170,10 @@ def fold(
     for i in range(len(t)):
         if seen.fresh[i]:
             rows[place[i]] = blank[0]
-            rows[place[i]].hit_piece = -1
+            rows[place[i]].hit_piece, rows[place[i]].lit = -1, -inf
         one = rows[place[i]]
+        if points.self_reported[i]:
+            one.lit = t[i]
         if seen.of[i] >= 0:
             _taken_up(rows[seen.of[i]], one)
         if not share[i] >= 0:
@@ -255,7 +268,8 @@ def _stands(one: Any, seen: Seen, i: int, harbours: Places, ports: Places, out: 
             out = of(out, count, seen, i, one.came)
             note = out[count]
             note.until, note.latitude, note.longitude = one.came_until, one.came_latitude, one.came_longitude
-            note.chance, note.x, note.y, note.z = one.came_chance, one.side, one.came_piece, 0.0
+            said = SAID if t - one.lit <= OPEN else 1.0
+            note.chance, note.x, note.y, note.z = one.came_chance * said, one.side, one.came_piece, 0.0
             count += 1
         one.came = 0.0
     return out, count

@@ -43,7 +43,7 @@ from watchfloor.desks.surveillance.events import (
 from watchfloor.desks.surveillance.events.event import Event
 from watchfloor.desks.surveillance.events.keyed import Keyed
 from watchfloor.desks.surveillance.events.places import NOWHERE, Places, places
-from watchfloor.desks.surveillance.events.points import CLASSES, UNKNOWN, Points
+from watchfloor.desks.surveillance.events.points import AIRCRAFT, BOAT, CLASSES, DRONE, UNKNOWN, Points
 from watchfloor.desks.surveillance.events.ports import NO_PORTS, Ports, ports_of_entry
 from watchfloor.reference import polygons
 from watchfloor.reference.surroundings import Surroundings
@@ -215,7 +215,20 @@ def _crossings(
     out, count, side = crossing.fold(
         rows["crossing"], state._blank["crossing"], seen, share, met, met_piece, *around, outbox.empty()
     )
-    return telling.Told(crossing.RULE, crossing.VERSION, out[:count]), side
+    told = out[:count]
+    told["z"][_at_open_port(state.references.ports, told, seen)] = crossing.AT_PORT
+    return telling.Told(crossing.RULE, crossing.VERSION, told), side
+
+
+def _at_open_port(known: Ports, notices: Array, seen: walk.Seen) -> npt.NDArray[np.bool_]:
+    """Which notices are of who drives or walks over the line at a port of entry while it is open."""
+    by_land = ~np.isin(notices["klass"], (BOAT, AIRCRAFT, DRONE))
+    port = ports.near(known.places, notices["latitude"], notices["longitude"], crossing.HARBOUR)
+    found = np.flatnonzero(by_land & (port >= 0))
+    shut = ports.closed(known, port[found], seen.points.t[notices["row"][found]])
+    at_port = np.zeros(len(notices), np.bool_)
+    at_port[found[~shut]] = True
+    return at_port
 
 
 def _predictions(state: State, rows: Array, seen: walk.Seen, metres: Array, side: Array) -> telling.Told:

@@ -89,6 +89,15 @@ def closed(all_: Ports, port: Array, t: Array) -> npt.NDArray[np.bool_]:
 
 
 @numba.njit(cache=True)
+def near(all_: Places, y: Array, x: Array, margin: float) -> Array:
+    """Of each place the port that it is at, within its radius and a margin in metres; -1 for none."""
+    found = np.empty(len(y), np.int64)
+    for i in range(len(y)):
+        found[i] = inside(all_, y[i], x[i], margin)
+    return found
+
+
+@numba.njit(cache=True)
 def approached(seen: Seen, all_: Places) -> Array:
     """Of each point the port that it comes near to and goes towards, -1 for none."""
     points = seen.points

@@ -12,6 +12,10 @@ The rule looks at each slow track once in `EVERY` seconds, and compares it with 
 other slow tracks near it, up to `STALE` seconds old. There are no days in it, so a meeting across midnight
 is one. The meeting ends when one of the two is not slow, is farther away, or has not been seen for `STALE`
 seconds. It is told when it has lasted long enough, each time it has doubled, and once it is over.
+
+Who joins two that were told to lie together makes no meeting of its own; often it is one of them, tracked
+twice. Two that both said who they are within `OPEN` seconds hide nothing, and `SAID` of the chance is left:
+tugs at their nets, patrols, a tow.
 """
 
 from math import erfc
@@ -56,6 +60,9 @@ FORGET: Final = 0.9
 """Weight of the past in the running mean of the chance that both are there and within the distance."""
 FIRST: Final = 0.3
 """What the shortest meeting falls short of a certain one; ten times as long, a tenth of it. Judgement."""
+OPEN: Final = 900.0
+SAID: Final = 0.5
+"""Judgement."""
 CELL: Final = 400.0
 """Metres to a side of a cell of the grid: twice the largest distance of `PARAMETERS`, so that whoever is near
 is in the cell or in one of the three on its nearer sides."""
@@ -81,6 +88,7 @@ SLOW: Final = [
     ("claimed", "<i4"),
     ("born_latitude", "<f8"),
     ("born_longitude", "<f8"),
+    ("lit", "<f8"),  # when it reported itself last
 ]
 
 PAIR: Final = np.dtype(
@@ -98,6 +106,8 @@ PAIR: Final = np.dtype(
         ("klass", "i1"),  # of the first
         ("claimed", "<i4"),
         ("also", "<i4"),  # claimed by the second
+        ("open", "?"),  # both reported themselves not long ago
+        ("part", "?"),  # of another meeting, and never told
     ]
 )
 
@@ -244,8 +254,14 @@ def fold(
     for i in range(len(seen.row)):
         me = seen.place[i]
         one = slow[me]
-        if seen.fresh[i] and one.slow:
-            _out(slow, heads, me)
+        if seen.fresh[i]:
+            one.lit = -np.inf
+            if one.slow:
+                _out(slow, heads, me)
+        if seen.of[i] >= 0:
+            one.lit = slow[seen.of[i]].lit
+        if points.self_reported[i]:
+            one.lit = points.t[i]
         if not seen.look[i]:
             continue
         klass = points.klass[i]
@@ -285,9 +301,26 @@ def fold(
                         rows[count].told = 0.0
                         count += 1
                     pair = rows[index[where]]
-                    out, noticed = _met(pair, one, slow[at], metres, near, i, seen, harbours, out, noticed)
+                    every = rows[:count]
+                    out, noticed = _met(
+                        pair, every, one, slow[at], metres, near, i, seen, harbours, out, noticed
+                    )
                 at = slow[at].next
     return rows, index, count, out, noticed
+
+
+@numba.njit(cache=True)
+def _joins(every: Array, pair: Any, now: float) -> bool:
+    """Whether one track of a pair is in a meeting that was told and goes on."""
+    for k in range(len(every)):
+        other = every[k]
+        if other.told == 0 or other.part or other.last + STALE < now:
+            continue
+        mine = (other.first == pair.first) + (other.second == pair.second)
+        mine += (other.first == pair.second) + (other.second == pair.first)
+        if mine == 1:
+            return True
+    return False
 
 
 @numba.njit(cache=True)
@@ -309,6 +342,7 @@ def _near(slow: Array, me: int, other: int, cell: int, now: float) -> tuple[floa
 @numba.njit(cache=True)
 def _met(
     pair: Any,
+    every: Array,
     mine: Any,
     its: Any,
     metres: float,
@@ -323,7 +357,7 @@ def _met(
     t = seen.points.t[i]
     if pair.last + STALE < seen.clock[i]:
         out, noticed = _over(pair, seen.clock, out, noticed)
-        pair.since, pair.nearest, pair.chance, pair.told = t, metres, 1.0, 0.0
+        pair.since, pair.nearest, pair.chance, pair.told, pair.part = t, metres, 1.0, 0.0, False
         pair.needs = max(PARAMETERS[mine.klass, 2], PARAMETERS[its.klass, 2])
     pair.last, pair.nearest = t, min(pair.nearest, metres)
     first, second = (mine, its) if seen.points.track[i] == pair.first else (its, mine)
@@ -331,13 +365,20 @@ def _met(
     pair.latitude = (mine.latitude + its.latitude) / 2
     pair.longitude = mine.longitude + ((its.longitude - mine.longitude + 180.0) % 360.0 - 180.0) / 2
     spread = np.sqrt(2 * (mine.variance + its.variance))
+    pair.open = min(mine.lit, its.lit) + OPEN >= t
     close = 0.5 * erfc((metres - reach) / spread) if spread > 0 else 1.0
     pair.chance = FORGET * pair.chance + (1 - FORGET) * close * mine.exists * its.exists
     lasted = t - pair.since
     due = lasted >= max(pair.needs, 2 * pair.told)
-    if due and (pair.told > 0 or inside(harbours, pair.latitude, pair.longitude, HARBOUR) < 0):
-        pair.told = lasted
-        out, noticed = _told(pair, i, 0.0, out, noticed)
+    if (
+        due
+        and not pair.part
+        and (pair.told > 0 or inside(harbours, pair.latitude, pair.longitude, HARBOUR) < 0)
+    ):
+        pair.part = pair.told == 0 and _joins(every, pair, seen.clock[i])
+        if not pair.part:
+            pair.told = lasted
+            out, noticed = _told(pair, i, 0.0, out, noticed)
     return out, noticed
 
 
@@ -350,6 +391,8 @@ def _told(pair: Any, row: int, over: float, out: Array, noticed: int) -> Any:
     note.since, note.until = pair.since, pair.last
     note.latitude, note.longitude = pair.latitude, pair.longitude
     note.chance = pair.chance * (1 - FIRST * pair.needs / max(pair.last - pair.since, pair.needs))
+    if pair.open:
+        note.chance *= SAID
     note.x, note.y = pair.nearest, over
     return out, noticed + 1
 

@@ -83,6 +83,9 @@ def told(factors: Factors, line: Line, seen: Seen, rules: list[Told]) -> list[Ev
     piece = np.where(crosses & (notices["y"] >= 0), notices["y"], -1).astype(np.int64)
     stretch = np.where(piece >= 0, line.stretch[piece], -1)
     left = np.where(crosses & _passes(notices), left * crossing.PASSES, left)
+    crossed = np.array([each.rule == crossing.RULE for each in rules])[number]
+    lawful = crossed & (notices["z"] == crossing.AT_PORT)
+    left = np.where(lawful, np.minimum(left, crossing.LAWFUL), left)
     marked = marks.marks(notices["latitude"], notices["longitude"], stretch)
     km = np.where(piece >= 0, line.km[piece], np.nan)
     radius = _radius(seen, notices)
