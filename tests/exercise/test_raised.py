@@ -71,6 +71,15 @@ def test_that_it_will_cross_and_that_it_did_is_one_matter():
     assert len(list(matters(told(will, did, signal(3, "loitering"))))) == 2
 
 
+def test_a_track_that_took_up_another_is_one_object_with_it():
+    both = {"subjects": ["track:surveillance:2", "track:surveillance:1"]}
+    will, did = signal(1, "predicted-crossing"), signal(2, "border-crossing", since=500) | both
+    assert len(list(matters(told(will, did)))) == 1
+    met = signal(3, "rendezvous") | {"subjects": ["track:surveillance:1", "track:surveillance:9"]}
+    other = signal(4, "border-crossing", since=550, track=9)
+    assert len(list(matters(told(will, did, met, other)))) == 3
+
+
 def test_there_and_back_are_two():
     ways = (signal(n, "border-crossing", since=300 * n) for n in range(2))
     assert len(list(matters(told(*ways)))) == 2

@@ -74,13 +74,38 @@ def matter_of(rule: str) -> str:
     return MATTERS.get(rule, rule)
 
 
-def matters(alerts: Iterable[Raised]) -> Iterator[tuple[Raised, ...]]:
-    """Alerts of one matter about one subject that follow one another, together."""
-    by_subject: defaultdict[tuple[str, str], list[Raised]] = defaultdict(list)
+def matters(alerts: Sequence[Raised]) -> Iterator[tuple[Raised, ...]]:
+    """Alerts of one matter about one object that follow one another, together.
+
+    An alert of a track that took up another names both: they are one object.
+    """
+    whole = _objects(alerts)
+    by_object: defaultdict[tuple[str, str], list[Raised]] = defaultdict(list)
     for one in alerts:
-        by_subject[matter_of(one.alert.rule), one.subjects[0]].append(one)
-    for mine in by_subject.values():
+        by_object[matter_of(one.alert.rule), whole[one.subjects[0]]].append(one)
+    for mine in by_object.values():
         yield from _runs(mine)
+
+
+def _objects(alerts: Iterable[Raised]) -> dict[str, str]:
+    """One track for all that are of one object; rules about two tracks join nothing."""
+    root: dict[str, str] = {}
+
+    def found(track: str) -> str:
+        while root.setdefault(track, track) != track:
+            track = root[track]
+        return track
+
+    for one in alerts:
+        first, *others = [subject for subject in one.subjects if subject.startswith("track:")]
+        for other in others if one.alert.rule not in PAIRS else ():
+            root[found(other)] = found(first)
+        found(first)
+    return {track: found(track) for track in list(root)}
+
+
+PAIRS: Final = ("rendezvous", "drop-and-pick-up", "identity-jump", "identity-shared")
+"""Rules whose alerts are about two tracks."""
 
 
 def _runs(alerts: Sequence[Raised]) -> Iterator[tuple[Raised, ...]]:

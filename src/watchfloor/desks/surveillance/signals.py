@@ -53,6 +53,8 @@ def _each(events: Iterable[Event], entries: Array) -> Iterator[Array]:
 def _signal(key: bytes, event: Event, entries: Array, at: int, names: Names) -> dict[str, Any]:
     tracks = tuple(map(track_key, event.tracks))
     subjects = [*tracks, *(names.claimed[one] for one in event.claimed)]
+    if event.was >= 0:  # the leads of both are one
+        subjects.append(track_key(event.was))
     records = list(dict.fromkeys(record for mine in cited(entries) for record in mine))
     marks = int(np.bitwise_or.reduce(entries["markings"]))
     return PLAIN | {

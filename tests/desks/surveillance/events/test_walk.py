@@ -69,6 +69,7 @@ def test_who_stood_at_the_line_and_goes_on_under_another_number_crossed(refs):
     assert one.tracks == (2,)
     assert "into the United States" in str(one.why)
     assert one.since == START + 290
+    assert one.was == 1
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ class Event(NamedTuple):
         marks: stretches that are marked and not asserted, see `marks`.
         why: the sentence.
         row: number of the point, in the batch, that made it known.
+        was: number of the track that the foremost one took up, -1 for none: one object, as far as we know.
     """
 
     rule: str
@@ -44,3 +45,4 @@ class Event(NamedTuple):
     marks: tuple[str, ...]
     why: Reason
     row: int
+    was: int = -1

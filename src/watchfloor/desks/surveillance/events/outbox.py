@@ -17,6 +17,7 @@ NOTICE: Final = np.dtype(
         ("place", "<i4"),  # row of the foremost track in the state, -1 where it is not at hand
         ("track", "<i8"),
         ("other", "<i8"),  # number of the second track, -1 for none
+        ("was", "<i8"),  # number of the track that the foremost took up, -1 for none
         ("claimed", "<i4"),  # identity of the foremost track, -1 for none
         ("also", "<i4"),  # of the second
         ("klass", "i1"),  # of the foremost
@@ -70,7 +71,7 @@ def noted(out: Array, count: int, row: int, window: float) -> Any:
         out = grown(out)
     one = out[count]
     one.row, one.window = row, window
-    one.place = one.track = one.other = one.claimed = one.also = -1
+    one.place = one.track = one.other = one.claimed = one.also = one.was = -1
     one.retracted = False
     one.chance = one.radius = one.x = one.y = one.z = one.share = nan
     return out
@@ -88,6 +89,6 @@ def of(out: Array, count: int, seen: Seen, i: int, window: float) -> Any:
         points.klass[i],
         seen.claimed[i],
     )
-    one.since, one.until = window, points.t[i]
+    one.was, one.since, one.until = seen.was[i], window, points.t[i]
     one.latitude, one.longitude = points.latitude[i], points.longitude[i]
     return out

@@ -135,6 +135,7 @@ def _event(rule: Told, about: About, seen: Seen, radius: float) -> Event:
         marks=about.marks,
         why=SENTENCES[rule.rule](about),
         row=int(seen.row[one["row"]]),
+        was=int(one["was"]),
     )
 
 

@@ -57,6 +57,8 @@ WALK: Final = [
     ("east", "<f8"),  # m/s, then
     ("north", "<f8"),
     ("klass", "i1"),
+    ("track", "<i8"),  # its number
+    ("was", "<i8"),  # number of the track that it took up, -1 for none
     ("settled", "?"),  # whether it has asked what it takes up
     ("heir", "?"),  # whether another took it up
 ]
@@ -78,6 +80,7 @@ class Seen(NamedTuple):
         run: which point of its run each is, from 1, see `SOON`.
         began: when that run began; of one that takes up another track, when that one's did.
         of: row of the track that its track takes up with it, -1 for none.
+        was: number of the track that its track took up, -1 for none.
         late: how many points of the batch were not used.
     """
 
@@ -93,6 +96,7 @@ class Seen(NamedTuple):
     run: Array
     began: Array
     of: Array
+    was: Array
     late: int
 
 
@@ -104,6 +108,7 @@ def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array, bu
     run = np.zeros(count, np.int32)
     began = np.empty(count)
     of = np.full(count, -1, np.int32)
+    was = np.full(count, -1, np.int64)
     used = np.zeros(count, np.bool_)
     fresh = np.zeros(count, np.bool_)
     look = np.zeros(count, np.bool_)
@@ -124,13 +129,13 @@ def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array, bu
         if new:
             before[i, 0] = before[i, 1] = before[i, 2] = np.nan
             one.born, one.born_latitude, one.born_longitude, one.seen = t[i], y[i], x[i], 0
-            one.claimed, one.run, one.last = -1, 0, 0.0
+            one.claimed, one.run, one.last, one.track = -1, 0, 0.0, points.track[i]
         else:
             before[i, 0], before[i, 1], before[i, 2] = one.latitude, one.longitude, one.t
         one.run = one.run + 1 if new or t[i] - one.t <= SOON else 1
         run[i] = one.run
         if one.run == 1:
-            one.began, one.start, one.settled, one.heir = t[i], 0.0, False, False
+            one.began, one.start, one.settled, one.heir, one.was = t[i], 0.0, False, False, -1
         clear = points.cov[i, 0] + points.cov[i, 2] <= VAGUE * VAGUE
         if clear and one.start == 0:
             one.start, one.start_latitude, one.start_longitude = t[i], y[i], x[i]
@@ -145,12 +150,12 @@ def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array, bu
                 of[i] = taken_up(rows, place[i], points.klass[i], now, budget[0])
                 one.settled = of[i] >= 0 or one.run >= BORNE + TRIES
                 if of[i] >= 0:
-                    look[i], one.began = True, rows[of[i]].began
+                    look[i], one.began, one.was = True, rows[of[i]].began, rows[of[i]].track
             one.last, one.last_latitude, one.last_longitude = t[i], y[i], x[i]
             one.east, one.north, one.klass = points.velocity[i, 0], points.velocity[i, 1], points.klass[i]
-        began[i] = one.began
+        began[i], was[i] = one.began, one.was
         born[i, 0], born[i, 1] = one.born_latitude, one.born_longitude
-    return used, fresh, clock, look, claimed, before, born, run, began, of, borne
+    return used, fresh, clock, look, claimed, before, born, run, began, of, was, borne
 
 
 def walk(rows: Array, place: Array, now: float, points: Points, budget: Array) -> Seen:
@@ -161,17 +166,17 @@ def walk(rows: Array, place: Array, now: float, points: Points, budget: Array) -
     sane = np.isfinite(points.t) & (np.abs(points.latitude) <= 90) & np.isfinite(points.longitude)
     sane &= np.isfinite(points.velocity).all(1)
     walked = _walk(rows, place, now, points, sane, budget)
-    used, fresh, clock, look, claimed, before, born, run, began, of, borne = walked
+    used, fresh, clock, look, claimed, before, born, run, began, of, was, borne = walked
     points = points._replace(confirmed=borne)
     row = np.flatnonzero(used)
     late = len(used) - len(row)
     if not late:
-        return Seen(points, row, place, fresh, clock, look, claimed, before, born, run, began, of, 0)
+        return Seen(points, row, place, fresh, clock, look, claimed, before, born, run, began, of, was, 0)
     place, fresh, clock, look = (each[row] for each in (place, fresh, clock, look))
     kept = of_rows(points, row)
     claimed, before, born = (each[row] for each in (claimed, before, born))
-    run, began, of = (each[row] for each in (run, began, of))
-    return Seen(kept, row, place, fresh, clock, look, claimed, before, born, run, began, of, late)
+    run, began, of, was = (each[row] for each in (run, began, of, was))
+    return Seen(kept, row, place, fresh, clock, look, claimed, before, born, run, began, of, was, late)
 
 
 def forgotten(rows: Array, now: float) -> npt.NDArray[np.bool_]:
