@@ -234,7 +234,7 @@ def silences(points: events.Points, rows: np.ndarray, place: np.ndarray, mine: n
     out, count = gap.fold(
         rows["gap"], place, mine, points, points.t, latest, events.NOWHERE, events.NOWHERE, outbox.empty()
     )
-    out, count = gap.sweep(rows["gap"], points.t, latest, out, count)
+    out, count = gap.sweep(rows["gap"], points.t, latest, events.NOWHERE, events.NOWHERE, out, count)
     closed = out[:count][~np.isnan(out["until"][:count])]
     return {(int(one["claimed"]), float(one["since"])) for one in closed}
 

@@ -306,7 +306,7 @@ def _identities(state: State, rows: Array, seen: walk.Seen) -> list[telling.Told
     gaps, n_gaps = gap.fold(
         known["gap"], place, mine, points, seen.clock, latest, receivers, harbours, outbox.empty()
     )
-    gaps, n_gaps = gap.sweep(known["gap"], seen.clock, latest, gaps, n_gaps)
+    gaps, n_gaps = gap.sweep(known["gap"], seen.clock, latest, receivers, harbours, gaps, n_gaps)
     jumps, n_jumps, shared, n_shared = identity.fold(
         known["twice"], seen, mine, place, outbox.empty(), outbox.empty()
     )

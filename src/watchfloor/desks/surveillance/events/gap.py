@@ -63,6 +63,8 @@ GAP: Final = [
     ("t", "<f8"),
     ("latitude", "<f8"),
     ("longitude", "<f8"),
+    ("east", "<f8"),  # m/s
+    ("north", "<f8"),
     ("interval", "<f8"),  # running mean of seconds between reports
     ("limit", "<f8"),  # seconds of silence after which it is a gap; infinite where it would tell nothing
     ("expected", "<f8"),
@@ -71,7 +73,7 @@ GAP: Final = [
     ("seen", "<i4"),
     ("state", "i1"),  # HEARD, TOLD, MUTE
 ]
-HEARD, TOLD, MUTE = 0, 1, 2  # MUTE: it fell silent with all others
+HEARD, TOLD, MUTE = 0, 1, 2  # MUTE: it fell silent with all others, or where one does
 
 
 @numba.njit(cache=True)
@@ -112,7 +114,7 @@ def fold(
             one.seen, one.state, one.limit = 0, HEARD, inf
         silent = t - one.t
         if one.state != HEARD or silent > one.limit:
-            out, count = _returned(one, i, points, clock, latest, out, count)
+            out, count = _returned(one, i, points, clock, latest, receivers, harbours, out, count)
         if silent <= 0:
             continue
         if one.seen < 2:
@@ -121,37 +123,32 @@ def fold(
             one.interval = FORGET * one.interval + (1 - FORGET) * silent
         one.seen += 1
         one.t, one.latitude, one.longitude = t, points.latitude[i], points.longitude[i]
+        one.east, one.north = points.velocity[i, 0], points.velocity[i, 1]
         one.track, one.klass, one.claimed = points.track[i], points.klass[i], points.claimed[i]
         air = points.klass[i] == AIRCRAFT or points.klass[i] == DRONE
         one.expected = AIR if air else VESSEL
-        east, north = points.velocity[i, 0], points.velocity[i, 1]
-        moves = east * east + north * north >= UNDER_WAY * UNDER_WAY
+        moves = one.east * one.east + one.north * one.north >= UNDER_WAY * UNDER_WAY
         speaks = points.height[i] >= CRUISE if air else moves
         regular = one.seen > REGULAR and one.interval <= PATCHY * one.expected
         one.limit = max(LEAST, MISSED * max(one.interval, one.expected)) if speaks and regular else inf
-        if one.limit < inf and _may_fall_silent(points, i, one.limit, receivers, harbours):
-            one.limit = inf
     return out, count
 
 
 @numba.njit(cache=True)
-def _may_fall_silent(points: Points, i: int, seconds: float, receivers: Places, harbours: Places) -> bool:
-    """Whether it is in a harbour, or on its course out of all receivers' reach by the time it is a gap."""
-    y, x = points.latitude[i], points.longitude[i]
-    if inside(harbours, y, x, HARBOUR) >= 0:
-        return True
-    if len(receivers.radius) == 0:
-        return False
-    north = points.velocity[i, 1] * seconds / METRES
-    east = points.velocity[i, 0] * seconds / METRES / np.cos(np.radians(y))
-    return inside(receivers, y + north, x + east, 0.0) < 0
-
-
-@numba.njit(cache=True)
-def _returned(one: Any, i: int, points: Points, clock: Array, latest: Array, out: Array, count: int) -> Any:
+def _returned(
+    one: Any,
+    i: int,
+    points: Points,
+    clock: Array,
+    latest: Array,
+    receivers: Places,
+    harbours: Places,
+    out: Array,
+    count: int,
+) -> Any:
     """An identity is heard again after a gap, or as one."""
     if one.state == HEARD and one.seen:
-        out, count = _silent(one, clock, latest, out, count)
+        out, count = _silent(one, clock, latest, receivers, harbours, out, count)
     if one.state == TOLD:
         out = noted(out, count, i, one.t)
         note = out[count]
@@ -177,13 +174,28 @@ def _filled(note: Any, one: Any) -> None:
 
 
 @numba.njit(cache=True)
-def _silent(one: Any, clock: Array, latest: Array, out: Array, count: int) -> Any:
-    """The clock passed an identity's limit: it is told at that row, unless nobody was heard."""
+def _may_be_silent(one: Any, receivers: Places, harbours: Places) -> bool:
+    """Whether it was in a harbour, or on its course is out of all receivers' reach by the time it is a
+    gap."""
+    if inside(harbours, one.latitude, one.longitude, HARBOUR) >= 0:
+        return True
+    if len(receivers.radius) == 0:
+        return False
+    y = one.latitude + one.north * one.limit / METRES
+    x = one.longitude + one.east * one.limit / METRES / np.cos(np.radians(one.latitude))
+    return bool(inside(receivers, y, x, 0.0) < 0)
+
+
+@numba.njit(cache=True)
+def _silent(
+    one: Any, clock: Array, latest: Array, receivers: Places, harbours: Places, out: Array, count: int
+) -> Any:
+    """The clock passed an identity's limit: it is told at that row, unless nobody was heard, or it may be."""
     due = one.t + one.limit
     row = first_from(clock, due)
     if row == len(clock):
         return out, count
-    if latest[row] < clock[row] - ALIVE:
+    if latest[row] < clock[row] - ALIVE or _may_be_silent(one, receivers, harbours):
         one.state = MUTE
         return out, count
     one.state = TOLD
@@ -194,10 +206,12 @@ def _silent(one: Any, clock: Array, latest: Array, out: Array, count: int) -> An
 
 
 @numba.njit(cache=True)
-def sweep(rows: Array, clock: Array, latest: Array, out: Array, count: int) -> Any:
+def sweep(
+    rows: Array, clock: Array, latest: Array, receivers: Places, harbours: Places, out: Array, count: int
+) -> Any:
     """Identities that are silent at the end of the batch."""
     if len(clock):
         for k in range(len(rows)):
             if rows[k].seen > 0 and rows[k].state == HEARD and rows[k].t + rows[k].limit <= clock[-1]:
-                out, count = _silent(rows[k], clock, latest, out, count)
+                out, count = _silent(rows[k], clock, latest, receivers, harbours, out, count)
     return out, count
