@@ -158,3 +158,19 @@ def test_nobody_is_long_in_the_cold_of_whom_nothing_was_heard_in_between(refs):
     assert not told(refs, path(1, bursts, 500.0, 0.0, klass=PERSON), "cold-exposure", cold)
     steady = START + np.arange(0, 900, 100.0)
     assert told(refs, path(1, steady, 500.0, 0.0, klass=PERSON), "cold-exposure", cold)
+
+
+def test_a_track_takes_up_the_same_one_however_the_points_are_cut(refs):
+    t = START + np.arange(0, 900, 30.0)
+    later = t[-1] + 240 + np.arange(0, 900, 30.0)
+    first = path(5, t, 4.0 * (t - START) - 6_000, 0.0, klass=BOAT, ended=t == t[-1])
+    points = merged(
+        halves(apart=200.0), first, path(6, later, 4.0 * (later - START) - 6_000, 0.0, klass=BOAT)
+    )
+    whole = events.take(events.begin(refs), points)
+    state, told_ = events.begin(refs), []
+    for n in range(len(points.t)):
+        told_ += [one._replace(row=n) for one in events.take(state, part(points, n, n + 1))]
+        state = events.thaw(refs, events.freeze(state))
+    assert {one.was for one in whole} >= {1, 5}
+    assert repr(told_) == repr(whole)
