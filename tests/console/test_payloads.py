@@ -18,7 +18,8 @@ from watchfloor.records.kinds import INSTANT, KINDS
 from watchfloor.store.floor import Floor
 
 PAYLOAD = (
-    """x"'><img src=x onerror="window.pwned=1"><script>window.pwned=2</script>{{271828*314159}}</textarea></title>"""
+    """x"'><img src=x onerror="window.pwned=1"><script>window.pwned=2</script>"""
+    "{{271828*314159}}</textarea></title>"
 )
 SUBJECT = f"person:feed:{PAYLOAD}"
 MARKING = "PB//TLP:AMBER"

@@ -66,11 +66,11 @@ class Config:
     gate: float = 20.0
     exists_birth: float = 0.06
     exists_lone: float = 0.5
-    exists_confirm: float = 0.95
-    exists_show: float = 0.5
+    exists_confirm: float = 0.99
+    exists_show: float = 0.7
     exists_drop: float = 0.003
-    life_seconds: float = 900.0
-    hidden_seconds: float = 20.0
+    life_seconds: float = 300.0
+    hidden_seconds: float = 10.0
     look_seconds: float = 1.0
     aim_seconds: float = 30.0
     silence_seconds: float = 3_600.0

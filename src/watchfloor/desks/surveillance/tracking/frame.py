@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from watchfloor.desks.surveillance.tracking import lives, moving, rewind, telling, updating
+from watchfloor.desks.surveillance.tracking import assembling, lives, moving, rewind, telling, updating
 from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.association import associate
 from watchfloor.desks.surveillance.tracking.gating import pairs
@@ -32,29 +32,12 @@ def work(count: int, models: int) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def end_of_frame(feed: Any, a: int, sensors: Any, longest: float) -> Any:
-    """Where the frame that begins at report `a` ends; the feed's length when it may go on."""
-    lead = feed[a]
-    sensor = sensors[lead.sensor]
-    scan = lead.scan if sensor.stuck < 2 else -1
-    for b in range(a + 1, len(feed)):
-        if feed[b].sensor != lead.sensor:
-            return b
-        if scan >= 0:
-            if feed[b].scan != scan:
-                return b
-            if abs(feed[b].t - lead.t) > longest:
-                sensor.stuck += 1
-                return b
-        elif feed[b].t != lead.t:
-            return b
-    return len(feed)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def advance(
     feed: Any,
     at: int,
+    done: Any,
+    link: Any,
+    opened: Any,
     whole: bool,
     tracks: Any,
     past: Any,
@@ -65,51 +48,72 @@ def advance(
     scratch: Any,
     rows: Any,
 ) -> Any:
-    """Take frames from report `at` on. Returns (first report not taken, rows written, tracks wanted).
+    """Put reports from `at` on into frames, and take those that are closed.
 
-    Stops when room for tracks or rows runs out, or at a frame that may go on, unless the feed is `whole`.
+    Returns (first report not put into a frame, rows written, tracks wanted). `done` marks the reports of
+    frames that were taken.
+
+    Stops when room for tracks or rows runs out, or after the last report; of a `whole` feed no frame is left
+    open then.
     """
     clock = clocks[0]
     knobs = settings[0]
     written = 0
-    while at < len(feed):
-        stop = end_of_frame(feed, at, sensors, knobs.longest)
-        if stop == len(feed) and not whole:
-            return at, written, 0
-        if clock.free < stop - at:
-            return at, written, stop - at
-        old = _is_late(feed[at:stop], sensors[feed[at].sensor], clock)
-        if old:
-            stop = min(stop, at + SOME)
-        if len(rows) - written < 2 * (clock.live + stop - at) + (rewind.DEEP * (stop - at) if old else 0):
-            return at, written, 0
-        by = feed[min(stop, len(feed) - 1)]
-        before = written
-        clock.front = max(clock.front, feed[stop - 1].t) if clock.front == clock.front else feed[stop - 1].t
-        if old:
-            written = late(feed[at:stop], tracks, past, sensors, clock, table, knobs, scratch, rows, written)
+    assembling.restore(feed, at, done, link, opened)
+    while True:
+        if at < len(feed):
+            s = assembling.closes(feed, at, opened, sensors, knobs.longest)
+            by = feed[at]
         else:
-            written = frame(feed[at:stop], tracks, past, sensors, clock, table, knobs, scratch, rows, written)
+            s = assembling.oldest(feed, opened) if whole else -1
+            by = feed[len(feed) - 1]
+            if s < 0:
+                return at, written, 0
+        if s < 0:
+            assembling.put(feed, at, link, opened, sensors, knobs.longest)
+            at += 1
+            continue
+        sensor = sensors[s]
+        lead = feed[opened[s].head]
+        torn = assembling.piece(lead, sensor)
+        count = assembling.size(opened, s, link)
+        old = _is_late(feed, opened[s].head, link, torn, sensor, clock)
+        if old:
+            count = min(count, SOME)
+        if clock.free < count:
+            return at, written, count
+        if len(rows) - written < 2 * (clock.live + count) + (rewind.DEEP * count if old else 0):
+            return at, written, 0
+        part = assembling.gather(feed, s, count, link, done, opened)
+        if not torn:
+            sensor.opened = lead.t
+            sensor.scan = lead.scan
+        clock.front = max(clock.front, part[count - 1].t) if clock.front == clock.front else part[count - 1].t
+        before = written
+        if old:
+            written = late(part, tracks, past, sensors, clock, table, knobs, scratch, rows, written)
+        else:
+            written = frame(part, torn, tracks, past, sensors, clock, table, knobs, scratch, rows, written)
         for k in range(before, written):
             rows[k].clock = by.clock
             rows[k].known = by.number
-        at = stop
-    return at, written, 0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _is_late(feed: Any, sensor: Any, clock: Any) -> Any:
-    """Whether a frame must be put in at its own time: old, or of a scan of which the rest was taken."""
-    time = feed[0].t
-    for j in range(len(feed)):
-        time = max(time, feed[j].t)
-    again = time <= sensor.last and learned.scans(sensor)
-    return again or time < clock.front - moving.SLIGHT
+def _is_late(feed: Any, i: int, link: Any, torn: int, sensor: Any, clock: Any) -> Any:
+    """Whether a frame must be put in at its own time: old, or of a look of which the rest was taken."""
+    time = feed[i].t
+    while i >= 0:
+        time = max(time, feed[i].t)
+        i = link[i]
+    again = (torn or time <= sensor.last) and sensor.sweeps
+    return again != 0 or time < clock.front - moving.SLIGHT
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def frame(
     feed: Any,
+    torn: int,
     tracks: Any,
     past: Any,
     sensors: Any,
@@ -120,16 +124,18 @@ def frame(
     rows: Any,
     written: int,
 ) -> Any:
-    """Take the reports of one frame; returns how many rows are written."""
+    """Take the reports of one frame, or of a `torn` piece of one; returns how many rows are written."""
     m = len(feed)
     number = feed[0].sensor
     sensor = sensors[number]
     plane = np.zeros(9)
-    time = moving.look(feed, sensor, clock.axes == 2, knobs, plane)
+    time = moving.look(feed, torn, sensor, clock.axes == 2, knobs, plane)
+    if learned.judge(sensor, knobs):
+        lives.doubt_young(number, tracks, clock)
     share = _share(sensor, knobs)
     noise = np.zeros((m, 3))
     moving.noises(feed, sensor, knobs, share, noise)
-    sweep = learned.scans(sensor)
+    sweep = sensor.sweeps != 0
     speed_var = learned.speed_var(sensor, knobs)
     density = np.ones(m)
     learned.densities(feed, sensor, speed_var, sweep, table, density)
@@ -174,7 +180,7 @@ def frame(
         track.exists = after
         if j >= 0:
             spoken[j] |= given[chosen[c]] > 0.1
-            updating.note_hit(feed[j], track, sensors, number, after, given[chosen[c]], sweep, table)
+            updating.note_hit(feed[j], track, sensors, number, given[chosen[c]], sweep, table)
         lives.confirm(track, sensors[track.origin], knobs)
         if clock.axes == 2 and one.whole[0] ** 2 + one.whole[2] ** 2 > FAR * FAR:
             rewind.anchor_anew(track, past, one.whole)
@@ -236,7 +242,7 @@ def late(
     time = moving.place_frame(feed, sensor, clock.axes == 2, knobs, plane)
     noise = np.zeros((m, 3))
     moving.noises(feed, sensor, knobs, _share(sensor, knobs), noise)
-    sweep = learned.scans(sensor)
+    sweep = sensor.sweeps != 0
     speed_var = learned.speed_var(sensor, knobs)
     density = np.ones(m)
     learned.densities(feed, sensor, speed_var, sweep, table, density)

@@ -70,9 +70,9 @@ def pairs(
     """Every (candidate, report) within the gate: start [count + 1], report, worth, and that of each model.
 
     The worth of a pair is its likelihood over the density of reports that no track explains; that of a place
-    counts more when it claims the identity that the track has, and less when it claims another. `noise` [m, 3]
-    is the covariance of each report. The grid lies in `plane`; one that is not a track's own brings places
-    closer together, never farther apart, so no neighbour is missed.
+    counts more when it claims the identity that the track has, and less when it claims another. `noise`
+    [m, 3] is the covariance of each report. The grid lies in `plane`; one that is not a track's own brings
+    places closer together, never farther apart, so no neighbour is missed.
     """
     m = len(frame)
     gate = knobs.gate

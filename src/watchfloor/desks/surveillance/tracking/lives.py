@@ -1,11 +1,12 @@
 """How tracks begin and end."""
 
+import math
 from typing import Any
 
 import numpy as np
 from numba import njit
 
-from watchfloor.desks.surveillance.tracking import rewind, telling, traffic
+from watchfloor.desks.surveillance.tracking import pace, rewind, telling, traffic
 from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.gating import motion
 from watchfloor.desks.surveillance.tracking.motion import SIZE, flows, predict
@@ -14,6 +15,10 @@ from watchfloor.desks.surveillance.tracking.reports import POSITION
 from watchfloor.desks.surveillance.tracking.state import RECENT
 from watchfloor.desks.surveillance.tracking.telling import STILL
 
+FAINT = 0.008
+"""Probability of existence below which a track that was never confirmed is ended where no sweep can tell."""
+DOUBT = 0.05
+"""How much less likely such tracks are (odds)."""
 ODD = 0.5
 """Share of a report that tracks must leave unexplained for it to begin a new one."""
 
@@ -60,6 +65,10 @@ def begin(
         track.looked[feed[j].sensor % RECENT] = feed[j].t
         track.gaps[feed[j].sensor % RECENT] = np.nan
         track.visible[feed[j].sensor % RECENT] = 1.0
+        track.met[feed[j].sensor % RECENT] = 1
+        if not sweep:
+            usual = sensor.interval if sensor.interval == sensor.interval else 10.0
+            track.ask[feed[j].sensor % RECENT] = feed[j].t + 1.5 * usual
         sensor.births[0] += 1
         for k in range(3):
             track.spot[k] = np.nan
@@ -110,6 +119,9 @@ def _first(
     track.claims = 1.0 if report.claimed >= 0 else 0.0
     for k in range(RECENT):
         track.recent[k] = -1
+        track.met[k] = 0
+        track.charged[k] = 0.0
+        track.ask[k] = np.inf
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -122,8 +134,28 @@ def _gone(time: float, track: Any, sensor: Any, knobs: Any) -> Any:
         return track.exists * telling.in_sight(track) < 0.1 or quiet > min(10 + 10 * track.gap, knobs.silence)
     if track.confirmed:
         return quiet > min(60 + 40 * track.gap, knobs.silence)
+    if not sensor.sweeps and (track.exists < FAINT or (track.exists < 0.3 and quiet > 10 + 5 * track.gap)):
+        return True
     usual = sensor.interval
     return quiet > min(max(5 * usual, 300.0) if usual == usual else 300.0, knobs.silence)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _note_silence(time: float, track: Any, sensors: Any) -> None:
+    """Note with the sensors that met a track twice in how many frames they could have met it again, and with
+    the track that those that do not sweep have not reported it for long."""
+    for k in range(RECENT):
+        if track.recent[k] < 0 or track.met[k] == 0:
+            continue
+        sensor = sensors[track.recent[k]]
+        learned.learn_no_sight(sensor, track.met[k], track.frames[k])
+        if time > track.ask[k]:
+            gap = time - track.looked[k]
+            told = math.log(pace.survives(sensor, gap, track.gaps[k]))
+            more = math.exp(min(told - track.charged[k], 0.0))
+            track.exists *= more / (1 - track.exists + track.exists * more)
+            track.charged[k] = min(told, track.charged[k])
+            track.ask[k] = track.looked[k] + 1.5 * gap
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -138,6 +170,7 @@ def end(
     for k in range(clock.live):
         slot = tracks[k].live
         track = tracks[slot]
+        _note_silence(time, track, sensors)
         if _gone(time, track, sensors[track.origin], knobs):
             if track.hits < learned.GROWN:
                 learned.learn_false(track, sensors[track.origin])
@@ -151,6 +184,8 @@ def end(
             tracks[kept].live = slot
             kept += 1
     clock.live = kept
+    for s in range(clock.sensors):
+        sensors[s].checked = sensors[s].frames
     return written
 
 
@@ -163,6 +198,16 @@ def _finish(track: Any, time: float, knobs: Any, rows: Any, written: int, ended:
         predict(track.states, track.weights, np.empty(SIZE), flow, knobs)
         track.time = time
     return telling.tell(track, -1, -1, knobs, rows, written, ended)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def doubt_young(number: int, tracks: Any, clock: Any) -> None:
+    """Believe less in the young tracks that a sensor began before it was known to sweep, and that there is
+    clutter in it."""
+    for k in range(clock.live):
+        track = tracks[tracks[k].live]
+        if track.origin == number and track.hits < learned.GROWN:
+            track.exists *= DOUBT / (1 - track.exists + track.exists * DOUBT)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

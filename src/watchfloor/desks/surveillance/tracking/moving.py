@@ -6,23 +6,30 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from watchfloor.desks.surveillance.tracking import pace
 from watchfloor.desks.surveillance.tracking import sensors as learned
+from watchfloor.desks.surveillance.tracking.gating import OWN
 from watchfloor.desks.surveillance.tracking.motion import SIZE, blend, flows, predict
 from watchfloor.desks.surveillance.tracking.places import across, anchor, lift
 from watchfloor.desks.surveillance.tracking.reports import BEARING, NOTHING, POSITION
 from watchfloor.desks.surveillance.tracking.state import RECENT
 
+REACH = 1.3
+"""How much farther than its gate a track's reach is taken to go, before its models are mixed."""
 SLIGHT = 1.0
 """Seconds by which a report may be older than a track and still be taken as if it were of now, drawn on along
 the track. Older ones are put in at their own time."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def look(feed: Any, sensor: Any, earth: bool, knobs: Any, plane: Any) -> Any:
+def look(feed: Any, torn: int, sensor: Any, earth: bool, knobs: Any, plane: Any) -> Any:
     """Note a frame with its sensor, and fill the plane of its first place; returns the frame's time."""
     time = place_frame(feed, sensor, earth, knobs, plane)
-    sensor.frames += 1
-    sensor.several += ((len(feed) > 1) - sensor.several) / min(sensor.frames, 50)
+    if not torn:
+        sensor.frames += 1
+        sensor.several += ((len(feed) > 1) - sensor.several) / min(sensor.frames, 50)
+    for j in range(len(feed)):
+        sensor.named += ((feed[j].claimed >= 0) - sensor.named) * 0.02
     if time > sensor.last:
         passed = time - sensor.last
         sensor.span += passed
@@ -75,18 +82,90 @@ def candidates(
 ) -> Any:
     """List the tracks that the frame may touch, oldest first: of a sweep all, else those within reach."""
     count = 0
+    middle = np.empty(3)
+    span, widest = (-1.0, 0.0) if sweep else circle(feed, noise, middle)
     for k in range(clock.live):
         slot = tracks[k].live
-        dt = time - tracks[slot].time
-        if dt >= -SLIGHT and (sweep or within(feed, abs(dt), noise, tracks[slot], knobs)):
+        track = tracks[slot]
+        dt = time - track.time
+        if dt < -SLIGHT or (span >= 0 and far(feed, middle, span, widest, abs(dt), track, knobs)):
+            continue
+        if sweep or within(feed, abs(dt), noise, track, knobs):
             scratch[count].slot = slot
             count += 1
     return count
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def circle(feed: Any, noise: Any, middle: Any) -> Any:
+    """Fill the middle of a frame's positions; returns how far one is from it at most, and the greatest variance.
+
+    -1 where a report is a bearing: then no circle holds them all.
+    """
+    count = 0
+    for k in range(3):
+        middle[k] = 0.0
+    for j in range(len(feed)):
+        if feed[j].measure == BEARING:
+            return -1.0, 0.0
+        if feed[j].measure == POSITION:
+            count += 1
+            for k in range(3):
+                middle[k] += feed[j].place[k]
+    if count == 0:
+        return -1.0, 0.0
+    for k in range(3):
+        middle[k] /= count
+    span, widest = 0.0, 0.0
+    for j in range(len(feed)):
+        if feed[j].measure == POSITION:
+            away = 0.0
+            for k in range(3):
+                away += (feed[j].place[k] - middle[k]) ** 2
+            span = max(span, away)
+            widest = max(widest, max(noise[j, 0], noise[j, 2]))
+    return math.sqrt(span), widest
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def far(feed: Any, middle: Any, span: float, widest: float, dt: float, track: Any, knobs: Any) -> Any:
+    """Whether no report of a frame can be within reach of a track, as `within` has it: told without a root,
+    first of all of them at once, then of each.
+
+    The square of a sum of n numbers is at most n times the sum of their squares, so what is far by this is
+    out of reach by that; most of what is not far is not within reach either.
+    """
+    first = track.states[0]
+    most = 0.0
+    for m in range(len(track.weights)):
+        s = track.states[m]
+        v2 = s[1] * s[1] + s[3] * s[3]
+        q = (knobs.noise[m] + knobs.swerve[m] * v2) * dt * dt
+        q *= min(dt / 3, 2 / knobs.decay[m]) if knobs.decay[m] > 0 else dt / 3
+        spread = max(s[4], s[11]) + dt * dt * max(s[8], s[13]) + q + widest
+        aside = (s[0] - first[0]) ** 2 + (s[2] - first[2]) ** 2
+        most = max(most, 4 * REACH * REACH * _wide(track, knobs) * spread + dt * dt * v2 + aside)
+    e, n = across(track.anchor, middle)
+    if (e - first[0]) ** 2 + (n - first[2]) ** 2 > 4.001 * (most + span * span):
+        return True
+    for j in range(len(feed)):
+        if feed[j].measure == POSITION:
+            e, n = across(track.anchor, feed[j].place)
+            if (e - first[0]) ** 2 + (n - first[2]) ** 2 <= 3.001 * most:
+                return False
+    return True
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _wide(track: Any, knobs: Any) -> Any:
+    """The widest gate of a track."""
+    return knobs.gate if track.claimed < 0 else knobs.gate * OWN
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def within(feed: Any, dt: float, noise: Any, track: Any, knobs: Any) -> Any:
     """Whether any report is within reach of a track after `dt` seconds."""
+    wide = _wide(track, knobs)
     for j in range(len(feed)):
         if feed[j].measure == BEARING:
             return True
@@ -100,7 +179,7 @@ def within(feed: Any, dt: float, noise: Any, track: Any, knobs: Any) -> Any:
             q = (knobs.noise[m] + knobs.swerve[m] * v * v) * dt * dt
             q *= min(dt / 3, 2 / knobs.decay[m]) if knobs.decay[m] > 0 else dt / 3
             spread += math.sqrt(q) + math.sqrt(max(noise[j, 0], noise[j, 2]))
-            reach = 2 * math.sqrt(knobs.gate) * spread + dt * v
+            reach = REACH * math.sqrt(wide) * spread + dt * v
             if (e - s[0]) ** 2 + (n - s[2]) ** 2 <= reach * reach:
                 return True
     return False
@@ -122,7 +201,7 @@ def move(
             last = dt
         bring(one, track, dt, flow, knobs)
         one.time = max(time, track.time)
-        one.exists = track.exists * math.exp(-dt / knobs.life)
+        one.exists = track.exists * (math.exp(-dt / knobs.life) if sweep else 1.0)
         see(one, track, sensor, number, time, knobs, sweep)
 
 
@@ -159,7 +238,7 @@ def due(track: Any, sensor: Any, number: int, time: float) -> Any:
     at = number % RECENT
     if track.recent[at] != number or track.frames[at] < 0:
         return 1 / sensor.interval if sensor.interval == sensor.interval else 0.1
-    return learned.due(sensor, time - track.looked[at], track.gaps[at])
+    return pace.due(sensor, time - track.looked[at], track.gaps[at])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

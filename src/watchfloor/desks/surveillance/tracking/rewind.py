@@ -142,9 +142,9 @@ def candidates(
                 moving.bring(one, source, dt, flow, knobs)
             else:
                 moving.bring(one, track, dt, flow, knobs)
-            one.exists = (source.exists if one.base >= 0 else track.exists) * math.exp(
-                -max(dt, 0.0) / knobs.life
-            )
+            one.exists = source.exists if one.base >= 0 else track.exists
+            if sweep:
+                one.exists *= math.exp(-max(dt, 0.0) / knobs.life)
             one.time = time
             moving.see(one, track, sensor, number, time, knobs, sweep)
             count += 1

@@ -1,4 +1,4 @@
-"""What is learned of each sensor: whether it scans, where it looks, how well it sees, how often it errs."""
+"""What is learned of each sensor: whether it sweeps, where it looks, how well it sees, how often it errs."""
 
 import math
 from typing import Any
@@ -9,7 +9,7 @@ from numba import njit
 from watchfloor.desks.surveillance.tracking import traffic
 from watchfloor.desks.surveillance.tracking.places import across, anchor, lift
 from watchfloor.desks.surveillance.tracking.reports import BEARING, POSITION
-from watchfloor.desks.surveillance.tracking.state import CELLS, PACES, USUALS
+from watchfloor.desks.surveillance.tracking.state import CELLS
 
 FORGET = 1 / 500
 """Share of what was learned of clutter that each frame takes away, at least."""
@@ -21,10 +21,11 @@ FIRST = 30.0
 """Looks that this guess is worth."""
 GROWN = 10
 """Reports after which a track has proved itself."""
+YOUNG = 0.2
+"""Share of the young tracks of a sensor that does not sweep that count as if they were false."""
 RARE = 0.03
-"""Share of the reports of a sensor that does not scan that can be of new objects, at most."""
-MUTE = 0.02
-"""Chance that the report of a track is its last for good."""
+"""Share of the reports of a sensor that does not sweep that can be of new objects where it shows no
+clutter."""
 AT_FIRST = 15.0
 """Reports that can be of new objects besides: when a recording begins, all are."""
 SPARSE = 10.0
@@ -47,17 +48,108 @@ def learn_share(sensor: Any, weights: Any, knobs: Any) -> None:
     sensor.moves = min(sensor.moves + 1, 5000.0)
     for m in range(len(weights)):
         now = 0.9 * weights[m] + 0.1 * knobs.share[m]
-        sensor.share[m] += (now - sensor.share[m]) / (sensor.moves + 500)
+        sensor.share[m] += (now - sensor.share[m]) / (sensor.moves + 200)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def scans(sensor: Any) -> Any:
-    """Whether a frame of the sensor says something of tracks that it did not see.
+def judge(sensor: Any, knobs: Any) -> Any:
+    """Decide whether the sensor sweeps: whether a frame says something of the tracks that it did not see.
 
-    It does when a track that is seen in one frame is mostly seen in the next, and frames have several
-    reports. A receiver of self-reports fails the first, a lone reporter the second.
+    It does when tracks that the sensor has met are in most of its frames, and frames have several reports. A
+    receiver of self-reports fails the first, a lone reporter the second. What tells each report's own time
+    sweeps when it meets its objects at a steady beat; its frames are cut by that from then on. Where it turns
+    out that this was wrong, more is asked for the next time.
     """
-    return sensor.again[1] >= 5 and sensor.again[0] > 0.45 * sensor.again[1] and sensor.several > 0.3
+    need = 4.0 ** min(sensor.doubt, 6)
+    seen, could, soon, first = sensor.sight
+    mostly = could >= 20 * need and seen > 0.45 * could
+    at_once = first >= 20 * need and soon > 0.45 * first
+    if sensor.sweeps:
+        futile = sensor.births[0] > 200 and sensor.births[1] == 0
+        if futile or sensor.named > 0.5 or (could > 100 and seen < 0.25 * could):
+            _doubt(sensor)
+        return False
+    if sensor.named > 0.5:
+        return False
+    if (mostly or at_once) and sensor.several > 0.3:
+        sensor.sweeps = 1
+        _forget_sight(sensor)
+        return True
+    if sensor.steady < 30 * need or sensor.beat > knobs.longest:
+        return False
+    if sensor.period * 3 < sensor.beat:
+        sensor.cut = sensor.beat
+        sensor.several = 1.0
+        sensor.opened = np.nan
+    elif sensor.several < 0.3:
+        return False
+    sensor.sweeps = 1
+    _forget_sight(sensor)
+    return True
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _forget_sight(sensor: Any) -> None:
+    for k in range(len(sensor.sight)):
+        sensor.sight[k] = 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def learn_sight(sensor: Any, met: int, frame: int) -> None:
+    """Note that a track that was met so often is met again, the last time having been in that frame."""
+    if sensor.sweeps:
+        return
+    if met > 1:
+        sensor.sight[0] = sensor.sight[0] * 0.998 + 1
+        sensor.sight[1] = sensor.sight[1] * 0.998 + sensor.frames - max(frame, sensor.checked)
+    elif frame >= sensor.checked:
+        sensor.sight[2] = sensor.sight[2] * 0.998 + (sensor.frames == frame + 1)
+        sensor.sight[3] = sensor.sight[3] * 0.998 + 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def learn_no_sight(sensor: Any, met: int, frame: int) -> None:
+    """Note the frames since tracks were last looked through in which a track was not met."""
+    if sensor.sweeps:
+        return
+    if met > 1:
+        sensor.sight[1] += sensor.frames - max(frame, sensor.checked)
+    elif frame >= sensor.checked and sensor.frames > frame:
+        sensor.sight[3] += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _doubt(sensor: Any) -> None:
+    """The sensor does not sweep after all: what was learned as if it did is forgotten."""
+    sensor.sweeps = 0
+    sensor.doubt += 1
+    sensor.cut = sensor.steady = 0.0
+    sensor.stray = 0.0
+    sensor.false = 0
+    sensor.births[0] = sensor.births[1] = 0.0
+    _forget_sight(sensor)
+    for x in range(CELLS):
+        for y in range(CELLS):
+            sensor.cells[0, x, y] = 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def learn_beat(sensor: Any, gap: float) -> None:
+    """Hold the time between two reports of a track against the beat; what most of them agree with stays.
+
+    Every fourth may differ. One that was missed once or twice agrees too.
+    """
+    times = gap / sensor.beat if sensor.beat > 0 else 0.0
+    whole = min(max(np.floor(times + 0.5), 1.0), 3.0)
+    if abs(times - whole) < 0.12:
+        sensor.steady = min(sensor.steady + 1, 1e5)
+        if whole == 1:
+            sensor.beat += 0.05 * (gap - sensor.beat)
+        return
+    sensor.steady -= 3
+    if sensor.steady < 0:
+        sensor.beat = gap
+        sensor.steady = 1.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -155,7 +247,8 @@ def densities(frame: Any, sensor: Any, speed_var: float, sweep: bool, table: Any
     A report of a velocity or a rate is stray over those too, as thinly as objects' velocities lie.
     """
     frames = max(sensor.weight, 1.0) if sweep else sensor.span + 60.0
-    stray = ((sensor.stray if sweep else min(sensor.stray, RARE * sensor.spoken + AT_FIRST)) + 1.0) / frames
+    most = np.inf if sweep else _rare(sensor) * sensor.spoken + AT_FIRST
+    stray = (min(sensor.stray, most) + 1.0) / frames
     mean = stray / max(area(sensor), 1e4 if sweep else 1e8)
     side = 2 * sensor.half / CELLS
     for j in range(len(frame)):
@@ -177,6 +270,13 @@ def densities(frame: Any, sensor: Any, speed_var: float, sweep: bool, table: Any
             if report.rate == report.rate and report.bearing == report.bearing:
                 d *= math.exp(-0.5 * report.rate**2 / speed_var) / math.sqrt(2 * math.pi * speed_var) + 1e-6
             out[j] = max(d, 1e-30)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _rare(sensor: Any) -> Any:
+    """Share of the reports that can be of no known track: the more, the more of the tracks that they began
+    were false."""
+    return RARE + (1 - RARE) * sensor.false / (sensor.false + sensor.births[1] + 20.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -214,8 +314,11 @@ def learn_strays(frame: Any, sensor: Any, taken: Any) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def learn_look(sensor: Any, e: float, n: float, seen: float, clear: float) -> None:
-    """Note that a track at a place was seen with probability `seen`, and visible with `clear`."""
+def learn_look(sensor: Any, e: float, n: float, seen: float, clear: float, met: int) -> None:
+    """Note that a track at a place, `met` so often, was seen so probably, and so probably visible."""
+    if met > 1:
+        sensor.sight[0] = sensor.sight[0] * 0.998 + seen
+        sensor.sight[1] = sensor.sight[1] * 0.998 + 1
     sensor.looks[0] = sensor.looks[0] * (1 - 1e-3) + clear
     sensor.looks[1] = sensor.looks[1] * (1 - 1e-3) + seen
     sensor.clear[0] = sensor.clear[0] * (1 - 1e-3) + 1
@@ -253,65 +356,6 @@ def confirms(sensor: Any, knobs: Any) -> Any:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _class(gap: float, most: int, per_octave: float) -> Any:
-    """Class of a time: `per_octave` classes for each doubling, from a quarter of a second on."""
-    return min(max(int(np.floor((math.log2(gap) + 2) * per_octave)), 0), most - 1)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def due(sensor: Any, gap: float, usual: float) -> Any:
-    """How probably, per second, a track is reported `gap` seconds after its last report, given it was not.
-
-    The time between reports is learned of the sensor's tracks for each class of what is `usual` for a track
-    (NaN: not known); where little is known, it lies between what all tracks do and a broad hump about the
-    usual. A track that is overdue may have fallen silent for good, a chance of `MUTE` after each report.
-    """
-    if gap <= 0:
-        return 0.0
-    k = _class(gap, PACES, 4.0)
-    every = 10 / (sensor.paced[USUALS] + 10)
-    chance = every / PACES + (1 - every) * sensor.pace[USUALS, k] / (sensor.paced[USUALS] + 1e-9)
-    silent = every * (PACES - 1 - k) / PACES
-    for i in range(k + 1, PACES):
-        silent += (1 - every) * sensor.pace[USUALS, i] / (sensor.paced[USUALS] + 1e-9)
-    if usual == usual:
-        r = _class(usual, USUALS, 1.0)
-        first = 5 / (sensor.paced[r] + 5)
-        x = math.log2(gap) - math.log2(usual)
-        chance = first * 0.5 * (chance + math.exp(-0.5 * x * x) / (4 * 2.5066))
-        silent = first * 0.5 * (silent + 0.5 * math.erfc(x * 0.7071))
-        chance += (1 - first) * sensor.pace[r, k] / (sensor.paced[r] + 1e-9)
-        for i in range(k + 1, PACES):
-            silent += (1 - first) * sensor.pace[r, i] / (sensor.paced[r] + 1e-9)
-    return chance / (gap * 0.1733) / (silent + MUTE)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def learn_gap(sensor: Any, gap: float, usual: float, sure: float) -> None:
-    """Note the time between two reports of a track, and what was usual for it (NaN for not known)."""
-    if gap <= 0:
-        return
-    sensor.interval = (
-        gap if sensor.interval != sensor.interval else sensor.interval + 0.02 * (gap - sensor.interval)
-    )
-    k = _class(gap, PACES, 4.0)
-    _count(sensor, USUALS, k, sure)
-    if usual == usual:
-        _count(sensor, _class(usual, USUALS, 1.0), k, sure)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _count(sensor: Any, r: int, k: int, sure: float) -> None:
-    """Count one time in a row of classes; the old ones fade."""
-    if sensor.paced[r] > 4000:
-        for i in range(PACES):
-            sensor.pace[r, i] *= 0.5
-        sensor.paced[r] *= 0.5
-    sensor.pace[r, k] += sure
-    sensor.paced[r] += sure
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def learn_grown(sensor: Any) -> None:
     """A confirmed track has had many reports: it was right to believe in it."""
     sensor.births[1] += 1
@@ -326,6 +370,7 @@ def learn_false(track: Any, sensor: Any) -> None:
     e, n = across(sensor.anchor, spot)
     x, y = cell(sensor, e, n)
     sensor.stray += track.hits - 1
+    sensor.false += 1
     if x >= 0:
         sensor.cells[0, x, y] += track.hits - 1
     if track.confirmed:
@@ -334,9 +379,15 @@ def learn_false(track: Any, sensor: Any) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def birth(sensor: Any, sweep: bool, knobs: Any) -> Any:
-    """Probability that an unexplained report of the sensor is a new object: the share that was confirmed."""
+    """Probability that an unexplained report of the sensor is a new object: the share that proved itself.
+
+    Of a sweep those that did not yet are counted against it; what does not sweep may report an object again
+    after long, so of those a part is.
+    """
     first = knobs.birth if sweep else knobs.lone
-    return (sensor.births[1] + 20 * first) / (sensor.births[0] + 20)
+    ended = sensor.births[1] + sensor.false
+    others = sensor.births[0] if sweep else ended + YOUNG * max(sensor.births[0] - ended, 0.0)
+    return (sensor.births[1] + 20 * first) / (others + 20)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -10,10 +10,10 @@ from watchfloor.desks.surveillance.tracking.reports import KLASSES
 
 RECENT: Final = 8
 """Of how many sensors a track remembers the last frame that it was seen in."""
-PACES: Final = 64
-"""Classes of the time between two reports of one object, four for each doubling from a quarter second on."""
-USUALS: Final = 16
-"""Classes of what is usual for it, one for each doubling."""
+OCTAVES: Final = 16
+"""Doublings, from a quarter second on, over which times between two reports of an object are counted."""
+FINE: Final = 32
+"""Classes of such times for each doubling."""
 CELLS: Final = 16
 """A sensor's view is learned on a square of so many cells a side."""
 
@@ -40,9 +40,9 @@ def track(models: int) -> np.dtype[Any]:
     none) and `claims` how often, less how often another was; `name` its id; `hits` reports taken; `origin`
     the sensor that saw it first; whether `confirmed` once, and `shown` as such in its last row; `states` and
     `weights` of each motion model (see `motion`); `anchor` its plane (`places.anchor`); `klass` evidence for
-    each class; `recent` sensors that looked at it (-1: none), in which of
-    their `frames` each saw it last (-1: in none), when it `looked` last, and how probably the track is
-    `visible` to it.
+    each class; `recent` sensors that looked at it (-1: none), in which of their `frames` each saw it last
+    (-1: in none), when it `looked` last, how probably the track is `visible` to it, how often it `met` it,
+    when to `ask` whether its silence says that the track is gone, and how far that was `charged` (log).
 
     Two columns are not of this track: `live` lists the slots in use, oldest track first, and `free` is a
     stack of the others.
@@ -61,6 +61,9 @@ def track(models: int) -> np.dtype[Any]:
         looked=(RECENT,),
         gaps=(RECENT,),
         visible=(RECENT,),
+        charged=(RECENT,),
+        ask=(RECENT,),
+        met=("i8", (RECENT,)),
     )
 
 
@@ -72,24 +75,34 @@ def sensor(models: int) -> np.dtype[Any]:
     old ones forgotten, `span` their seconds, `spoken` their reports, and `stray` those that no track
     explains; `ahead` time of its last report from the future; `last` frame's time and the usual `period`
     between frames; `strict` how much more it takes to confirm its tracks (log-odds); `moves` behind the
-    `share` of each motion model; `name`
-    its number in the reports; `frames` taken; `stuck` how often its scan number did not change when it should
-    (not believed from 2 on); whether it is `pointing`, telling bearings, and from `here` in its plane;
-    `clear` looks at tracks and how far they were visible to it; `again` sum of 1/gap and count, gap in frames
-    between two reports of one track; `anchor` plane of its view; `box` east from and to, north from and to of
-    what it reported; `looks` at tracks, and sights of them; `births` tracks begun, and those that proved
-    themselves; `noise` learned variance of a place per axis (m²) and the weight behind it; `speed` sum of
-    squared speeds per axis of confirmed tracks, and count; `traffic` objects met with, on each scale; `pace`
-    times between two reports of a track by class, for each class of what was usual and for all, and their
-    sums `paced`; `cells` of the view: strays, looks, sights.
+    `share` of each motion model; `name` its number in the reports; `frames` taken; `stuck` how often its scan
+    number did not change when it should (not believed from 2 on); whether it is `pointing`, telling bearings,
+    and from `here` in its plane.
+
+    Of its last frame the `scan` and the time it was `opened`; how many seconds it is waited for (`linger`),
+    the share of reports that came too late for their frame (`tears`, of so many `pieces`); the `beat` at
+    which it meets objects again, how `steady` it is, and the seconds that its frames are `cut` to by it (0:
+    not); whether its looks are `sweeps`, how often that was wrong (`doubt`), at which of its frames tracks
+    were last `checked`; the share of its reports that are `named`; how many tracks that it began were
+    `false`; `sight`: reports of tracks that it had met twice and frames in which it could have, reports of
+    those met once in the frame after and how many.
+
+    `clear` looks at tracks and how far they were visible to it; `anchor` plane of its view; `box` east from
+    and to, north from and to of what it reported; `looks` at tracks, and sights of them; `births` tracks
+    begun, and those that proved themselves; `noise` learned variance of a place per axis (m²) and the weight
+    behind it; `speed` sum of squared speeds per axis of confirmed tracks, and count; `traffic` objects met
+    with, on each scale; `pace` times between two reports of a track by class, for each class of what was
+    usual and for all, and their sums for each doubling, `paces`, and in all, `paced`; `cells` of the view:
+    strays, looks, sights.
     """
     return record(
-        "several interval half weight span spoken stray ahead last period strict moves",
-        "name frames stuck pointing",
+        "several interval half weight span spoken stray ahead last period strict moves "
+        "opened linger tears beat steady cut named",
+        "name frames stuck pointing scan pieces sweeps doubt checked false",
         share=(models,),
         here=(2,),
         clear=(2,),
-        again=(2,),
+        sight=(4,),
         anchor=(9,),
         box=(4,),
         looks=(2,),
@@ -97,8 +110,9 @@ def sensor(models: int) -> np.dtype[Any]:
         noise=(2,),
         speed=(2,),
         traffic=(4,),
-        pace=(USUALS + 1, PACES),
-        paced=(USUALS + 1,),
+        pace=(OCTAVES + 1, OCTAVES * FINE),
+        paces=(OCTAVES + 1, OCTAVES),
+        paced=(OCTAVES + 1,),
         cells=(3, CELLS, CELLS),
     )
 
@@ -123,6 +137,8 @@ def tracks(count: int, models: int) -> np.ndarray:
 def sensors(count: int, models: int) -> np.ndarray:
     """Room for `count` sensors."""
     made = np.zeros(count, sensor(models))
+    made["scan"] = -1
+    made["opened"] = np.nan
     made["interval"] = made["ahead"] = made["last"] = made["period"] = np.nan
     made["box"] = [np.inf, -np.inf, np.inf, -np.inf]
     return made

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from watchfloor.desks.surveillance.tracking import frame, rewind, state, traffic
+from watchfloor.desks.surveillance.tracking import assembling, frame, rewind, state, traffic
 from watchfloor.desks.surveillance.tracking.config import Config
 from watchfloor.desks.surveillance.tracking.intake import intake
 from watchfloor.desks.surveillance.tracking.reports import FEED, REASONS, ROW, TAKEN, Reports, Updates
@@ -19,8 +19,8 @@ DIGESTS: Final = 1 << 14
 class Tracker:
     """A fold over reports: the same reports in the same order give the same bytes, however they are cut.
 
-    A frame (what one sensor reports at one time, or in one scan) is taken when the first report after it
-    arrives, or at `flush`. Everything that the tracker knows is in `freeze`.
+    A frame (what one sensor reports at one time, or in one scan, see `assembling`) is taken when a report
+    after it arrives, or at `flush`. Everything that the tracker knows is in `freeze`.
     """
 
     def __init__(self, config: Config | None = None) -> None:
@@ -58,7 +58,7 @@ class Tracker:
         return self._advance(feed, False, first, reasons)
 
     def flush(self) -> Updates:
-        """Take the frame that is still open, as if a later report had come."""
+        """Take the frames that are still open, as if a later report had come."""
         return self._advance(self._pending, True, int(self._counts.sum()), np.zeros(0, np.int8))
 
     @property
@@ -69,7 +69,7 @@ class Tracker:
 
     @property
     def held(self) -> int:
-        """Number of the first report of the frame that is still open; of the next report where none is."""
+        """Number of the first report of the frames that are still open; of the next report where none is."""
         return int(self._pending["number"][0] if len(self._pending) else self._counts.sum())
 
     @property
@@ -93,13 +93,18 @@ class Tracker:
 
     def _advance(self, feed: np.ndarray, whole: bool, first: int, reasons: np.ndarray) -> Updates:
         parts: list[np.ndarray] = []
-        at = 0
+        at = len(self._pending)
+        done = np.zeros(len(feed), np.bool_)
+        link = np.empty(len(feed), np.int64)
+        opened = np.empty(int(self._clock["sensors"][0]), assembling.OPEN)
         room = np.zeros(4 * (len(feed) + int(self._clock["live"][0])) + 1_024, ROW)
-        while True:
-            before = at
+        while len(feed):
             at, written, wanted = frame.advance(
                 feed,
                 at,
+                done,
+                link,
+                opened,
                 whole,
                 self._tracks,
                 self._past,
@@ -113,16 +118,11 @@ class Tracker:
             parts.append(room[:written])
             if wanted:
                 self._make_room(wanted)
-            elif at == len(feed) or self._open(feed, at, whole):
+            elif at == len(feed) and (not whole or done.all()):
                 break
-            room = np.zeros(len(room) * (2 if before == at else 1), ROW)
-        self._pending = feed[at:].copy()
-        return _updates(np.concatenate(parts), first, reasons)
-
-    def _open(self, feed: np.ndarray, at: int, whole: bool) -> bool:
-        return not whole and bool(
-            frame.end_of_frame(feed, at, self._sensors, float(self._knobs["longest"][0])) == len(feed)
-        )
+            room = np.zeros(len(room) * (1 if written or wanted else 2), ROW)
+        self._pending = feed[~done]
+        return _updates(np.concatenate([room[:0], *parts]), first, reasons)
 
     def _make_room(self, count: int) -> None:
         size, free = len(self._tracks), int(self._clock["free"][0])

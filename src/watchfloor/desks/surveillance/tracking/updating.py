@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from watchfloor.desks.surveillance.tracking import measurements, traffic
+from watchfloor.desks.surveillance.tracking import measurements, pace, traffic
 from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.gating import absorb
 from watchfloor.desks.surveillance.tracking.motion import SIZE, blend
@@ -40,13 +40,15 @@ def note_look(
     if track.recent[at] != number:
         track.recent[at] = number
         track.frames[at] = -1
+        track.met[at] = 0
+        track.ask[at] = np.inf
     track.looked[at] = time
     track.visible[at] = clear
     if one.exists > 0.95 and track.hits > 3:
         spot = np.empty(3)
         lift(track.anchor, one.whole[0], one.whole[2], spot)
         e, n = across(sensor.anchor, spot)
-        learned.learn_look(sensor, e, n, seen, clear)
+        learned.learn_look(sensor, e, n, seen, clear, track.met[at])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -163,7 +165,7 @@ def _teach_noise(report: Any, time: float, anchor: Any, whole: Any, sensor: Any)
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def note_hit(
-    report: Any, track: Any, sensors: Any, number: int, exists: float, sure: float, sweep: bool, table: Any
+    report: Any, track: Any, sensors: Any, number: int, sure: float, sweep: bool, table: Any
 ) -> None:
     """Note that a track took a report: when, of which sensor, what class and identity it says."""
     sensor = sensors[number]
@@ -174,9 +176,11 @@ def note_hit(
     again = track.recent[at] == number and track.frames[at] >= 0
     if not again:
         track.gaps[at] = np.nan
-    if again and exists > 0.5:
-        sensor.again[0] = sensor.again[0] * 0.995 + 1.0 / max(sensor.frames - track.frames[at], 1)
-        sensor.again[1] = sensor.again[1] * 0.995 + 1
+        track.met[at] = 0
+    if track.met[at] > 0:
+        learned.learn_sight(sensor, track.met[at], track.frames[at])
+    track.met[at] += 1
+    track.ask[at] = np.inf
     if track.recent[at] != number:
         track.visible[at] = 0.0
     track.recent[at] = number
@@ -189,6 +193,9 @@ def note_hit(
             _note_gap(track, sensor, at, report.t - track.looked[at], sure)
         track.looked[at] = report.t
         track.visible[at] = 1.0
+        track.charged[at] = 0.0
+        usual = track.gaps[at] if track.gaps[at] == track.gaps[at] else sensor.interval
+        track.ask[at] = report.t + 1.5 * (usual if usual == usual else 10.0)
     if report.measure == POSITION:
         track.seen = max(track.seen, report.t)
         track.hits += 1
@@ -206,7 +213,9 @@ def _note_gap(track: Any, sensor: Any, at: int, gap: float, sure: float) -> None
     """Note the time between two reports of a track by one sensor; those out of order say nothing of it."""
     if gap <= 0:
         return
-    learned.learn_gap(sensor, gap, track.gaps[at], sure)
+    pace.learn(sensor, gap, track.gaps[at], sure)
+    if track.met[at] > 2:
+        learned.learn_beat(sensor, gap)
     track.gaps[at] = (
         gap if track.gaps[at] != track.gaps[at] else track.gaps[at] + 0.2 * (gap - track.gaps[at])
     )
