@@ -98,7 +98,7 @@ def candidates(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def circle(feed: Any, noise: Any, middle: Any) -> Any:
-    """Fill the middle of a frame's positions; returns how far one is from it at most, and the greatest variance.
+    """Fill the middle of a frame's positions; returns how far one is from it, and the variance, at most.
 
     -1 where a report is a bearing: then no circle holds them all.
     """
