@@ -22,7 +22,7 @@ from watchfloor.desks.surveillance import book, events, legs, papers, picture, s
 from watchfloor.desks.surveillance.book import Basis, Book
 from watchfloor.desks.surveillance.events import fold
 from watchfloor.desks.surveillance.events.line import Line, build
-from watchfloor.desks.surveillance.events.points import Points, points
+from watchfloor.desks.surveillance.events.points import UNKNOWN, Points, points
 from watchfloor.desks.surveillance.naming import Names, capped
 from watchfloor.desks.surveillance.records import looked, observed
 from watchfloor.desks.surveillance.schema import TRACK
@@ -149,7 +149,7 @@ def _points(state: State, updates: Updates, seen: Array) -> Points:
         cov=updates.cov[seen],
         vcov=updates.vcov[seen],
         exists=updates.exists[seen],
-        klass=np.where(klass < 0, signals.UNKNOWN, klass),
+        klass=np.where(klass < 0, UNKNOWN, klass),
         claimed=updates.claimed[seen],
         self_reported=own & (report >= 0),
         confirmed=updates.confirmed[seen],

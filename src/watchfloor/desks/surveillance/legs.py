@@ -1,6 +1,5 @@
 """Rows of the kind `track` from entries of the book."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -99,8 +98,3 @@ def moments(seconds: Floats) -> pa.Array:
 def known(values: Floats) -> pa.Array:
     """Numbers, null where they are not known."""
     return pa.array(values, pa.float64(), mask=np.isnan(values))
-
-
-def plain(values: Sequence[float]) -> list[float | None]:
-    """The same of a few."""
-    return [None if np.isnan(value) else value for value in values]

@@ -10,12 +10,9 @@ import pyarrow as pa
 
 from watchfloor.desks.surveillance.book import cited
 from watchfloor.desks.surveillance.events.event import Event
-from watchfloor.desks.surveillance.events.points import UNKNOWN
 from watchfloor.desks.surveillance.legs import NAME, track_key
 from watchfloor.desks.surveillance.naming import Names
 from watchfloor.records.derived import SIGNAL, row_id
-
-__all__ = ["UNKNOWN", "rows"]
 
 Array = npt.NDArray[Any]
 

@@ -26,8 +26,8 @@ Array = npt.NDArray[Any]
 DEGREES, RADIANS, UTM = 1, 2, 5
 """`LocationCoordinateSystem`."""
 
-TRUE, MAGNETIC, GRID, PLATFORM = 1, 2, 3, 4
-"""`RangeBearingDatum`."""
+TRUE, GRID = 1, 3
+"""Of `RangeBearingDatum`: from true north, and from the north of the grid."""
 
 ELLIPSOID: Final = 1
 """`LocationDatum`: heights above the ellipsoid."""

@@ -126,11 +126,6 @@ def _report_id(node: str, row: Row) -> str:
     return id_ if owner == node and is_ulid(id_) else ulid_of(key)
 
 
-def _spelt(row: Row, *names: str) -> str:
-    """A name for a row that has none, of what it says."""
-    return "\n".join(str(row[name]) for name in names)
-
-
 def _object_id(row: Row) -> str:
     object_ = row["object"]
     if object_ is None:
