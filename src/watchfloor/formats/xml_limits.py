@@ -5,8 +5,8 @@ expanded. Depth, name, text and attribute limits are libxml2's own (`huge_tree` 
 """
 
 import re
-from collections.abc import Collection, Iterator
-from typing import BinaryIO, Final
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, BinaryIO, Final
 
 from lxml import etree
 
@@ -17,6 +17,16 @@ MAX_INSIDE: Final = 200_000
 """Elements one wanted element may hold. The largest real one, an OFAC vessel party, holds some hundred."""
 
 RAW_BYTES: Final = 1 << 16
+
+SAFE: Final[Mapping[str, Any]] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+"""Options of every parser that reads XML from outside."""
 
 _BEYOND: Final = (
     (re.compile(r"excessive depth", re.IGNORECASE), "elements more than 256 deep"),
@@ -49,15 +59,7 @@ def elements(
     Raises:
         FormatError: the file is empty, is not XML, has another root, or declares a document type.
     """
-    parser = etree.XMLPullParser(
-        events=("start", "end"),
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
+    parser = etree.XMLPullParser(events=("start", "end"), **SAFE)
     reading = _Reading(parser, name, frozenset(wanted), frozenset(root))
     while chunk := stream.read(CHUNK):
         failure = _feed(parser, chunk)

@@ -11,6 +11,7 @@ from watchfloor.formats.cot.events import EPOCH, MILLISECOND, Event, EventError
 from watchfloor.formats.protobuf import tables
 from watchfloor.formats.protobuf.emit import Words
 from watchfloor.formats.protobuf.layout import layout
+from watchfloor.formats.xml_limits import SAFE
 
 SCHEMA: Final = tables.read(files(__package__).joinpath("fields.txt").read_text("utf-8"))
 """The messages of the protocol."""
@@ -37,14 +38,7 @@ TAGS: Final = {
 _ZEROS: Final[Mapping[str, Mapping[str, float]]] = {"track": {"speed": 0.0, "course": 0.0}}
 """What a message says that lacks them: numbers that are zero are not sent."""
 
-_WRAPPED: Final = etree.XMLParser(
-    resolve_entities=False,
-    no_network=True,
-    load_dtd=False,
-    huge_tree=False,
-    remove_comments=True,
-    remove_pis=True,
-)
+_WRAPPED: Final = etree.XMLParser(**SAFE)
 _TIMES: Final = 253_402_300_799_999
 """Milliseconds: the end of the year 9999."""
 

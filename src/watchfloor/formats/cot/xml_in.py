@@ -6,6 +6,7 @@ from typing import Final
 from lxml import etree
 
 from watchfloor.formats.cot.events import Event, EventError, moment
+from watchfloor.formats.xml_limits import SAFE
 
 MAX_BYTES: Final = 1 << 18
 """The longest event that is read. Real ones have some hundred bytes, drawings some ten thousand."""
@@ -18,14 +19,7 @@ _WRAPPING: Final = re.compile(
     re.DOTALL,
 )
 _BEGIN: Final = re.compile(rb"<event(?=[\s>])")
-_PARSER: Final = etree.XMLParser(
-    resolve_entities=False,
-    no_network=True,
-    load_dtd=False,
-    huge_tree=False,
-    remove_comments=True,
-    remove_pis=True,
-)
+_PARSER: Final = etree.XMLParser(**SAFE)
 
 
 def event(piece: bytes) -> Event:
