@@ -49,8 +49,19 @@ def new(root: Path, path: str) -> Path:
     place = root / path
     if not place.parent.is_dir():
         place.parent.mkdir(parents=True, exist_ok=True)
-        _sync_folder(place.parent.parent)
+        sync_folder(place.parent.parent)
     return place
+
+
+def sync_folder(folder: Path) -> None:
+    """A new name is durable only when its folder is; Windows does that by itself."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def unique() -> str:
@@ -89,7 +100,7 @@ def settle(root: Path, written: Path, name: str) -> None:
     with written.open("rb+") as file:
         os.fsync(file.fileno())
     written.replace(root / name)
-    _sync_folder(root)
+    sync_folder(root)
 
 
 def discard(root: Path, path: str) -> bool:
@@ -133,7 +144,7 @@ def take(root: Path, path: str, parts: Iterable[bytes]) -> None:
         file.writelines(parts)
         file.flush()
         os.fsync(file.fileno())
-    _sync_folder(place.parent)
+    sync_folder(place.parent)
 
 
 def open_(root: Path, path: str) -> BinaryIO:
@@ -247,23 +258,12 @@ def _write(place: Path, data: bytes | memoryview) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    _sync_folder(place.parent)
+    sync_folder(place.parent)
 
 
 def _named(place: Path) -> None:
     try:
-        _sync_folder(place.parent)
+        sync_folder(place.parent)
     except OSError:
         place.unlink()
         raise
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new name is durable only when its folder is; Windows does that by itself."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

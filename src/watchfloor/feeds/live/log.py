@@ -23,6 +23,7 @@ import msgspec
 
 from watchfloor.formats.frames import MARK, Frame, pack, unpack
 from watchfloor.store.errors import explained
+from watchfloor.store.files import sync_folder
 
 FOLDER: Final = "live/log"
 MAGIC: Final = b"WFLIVE1\n"
@@ -135,7 +136,7 @@ class Log:
             try:
                 _write(file, [head])
                 _sync(file)
-                _sync_folder(self._folder)
+                sync_folder(self._folder)
             except OSError:
                 os.close(file)
                 path.unlink()
@@ -280,7 +281,7 @@ def _rename(path: Path, suffix: str) -> Path:
     target = path.with_suffix(suffix)
     if path.exists():
         path.replace(target)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     return target
 
 
@@ -294,13 +295,3 @@ def _write(file: int, parts: Iterable[bytes]) -> int:
 
 def _sync(file: int) -> None:
     getattr(os, "fdatasync", os.fsync)(file)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
