@@ -26,6 +26,7 @@ from watchfloor.cell.identity.names import Name, called_in
 from watchfloor.cell.identity.shared import key_of
 from watchfloor.cell.linking import CAPS, Named, Rules, companies, link_bits
 from watchfloor.cell.standing import signals
+from watchfloor.records import streams
 from watchfloor.records.kinds import INSTANT
 from watchfloor.records.subjects import SubjectError, parts
 from watchfloor.release.policy import Reader
@@ -435,15 +436,13 @@ def packed(made: Graph) -> bytes:
     names = [made.name(key) for key in made.subjects]
     known = {"subject": made.subjects, "name": [one.text for one in names], "hub": made.hub}
     subjects = pa.table(known | {"marking": [one.marking for one in names]})
-    return msgspec.msgpack.encode([*map(_stream, (made.rows, entries, subjects)), list(made.parts)])
+    return msgspec.msgpack.encode([*map(streams.packed, (made.rows, entries, subjects)), list(made.parts)])
 
 
 def unpacked(data: bytes) -> Graph:
     """A graph back."""
     rows, entries, subjects, words = msgspec.msgpack.decode(data)
-    rows, entries, subjects = (
-        pa.ipc.open_stream(one).read_all().combine_chunks() for one in (rows, entries, subjects)
-    )
+    rows, entries, subjects = (streams.unpacked(one).combine_chunks() for one in (rows, entries, subjects))
     keys = subjects["subject"].to_pylist()
     told = zip(keys, subjects["name"].to_pylist(), subjects["marking"].to_pylist(), strict=True)
     return Graph(
@@ -456,10 +455,3 @@ def unpacked(data: bytes) -> Graph:
         words,
         subjects["hub"].to_numpy(zero_copy_only=False),
     )
-
-
-def _stream(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    return bytes(sink.getvalue())

@@ -25,6 +25,7 @@ from watchfloor.cell.acting.acts import refuse
 from watchfloor.exchange import bundle_messages as told
 from watchfloor.records.canonical import behind, encode_rows, row_bytes
 from watchfloor.records.kinds import DISCLOSURE, KINDS
+from watchfloor.records.streams import packed
 from watchfloor.store import merkle
 from watchfloor.store.log import encode
 from watchfloor.store.notes import NoteError, Signature, Signer, Verifier, note, opened, split
@@ -195,11 +196,7 @@ def root_of(hashes: Iterable[bytes]) -> str:
 
 def stream(rows: pa.Table) -> bytes:
     """Rows as a part's bytes."""
-    sink = pa.BufferOutputStream()
-    rows = rows.combine_chunks()
-    with pa.ipc.new_stream(sink, rows.schema.remove_metadata()) as writer:
-        writer.write_table(rows.replace_schema_metadata(None))
-    return bytes(sink.getvalue())
+    return packed(rows.combine_chunks().replace_schema_metadata(None))
 
 
 def part_of(kind: str, rows: pa.Table, data: bytes) -> Part:

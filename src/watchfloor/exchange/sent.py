@@ -10,7 +10,7 @@ from typing import Final
 import pyarrow as pa
 
 from watchfloor.records.kinds import DISCLOSURE, RECORD_ID
-from watchfloor.run.snapshot import packed, unpacked
+from watchfloor.records.streams import packed, unpacked
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 

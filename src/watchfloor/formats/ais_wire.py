@@ -16,15 +16,16 @@ from watchfloor.formats.ais_nmea import REASONS
 from watchfloor.formats.heard import Found, Heard, Read
 from watchfloor.formats.log_times import NEVER
 from watchfloor.formats.wire_faults import placed
-from watchfloor.formats.wire_heard import Connection, connections, frozen, thawed
+from watchfloor.formats.wire_heard import Connection, connections, thawed
 from watchfloor.formats.wire_lines import Ints, Lines
 from watchfloor.formats.wire_rows import locators
 from watchfloor.records.kinds import DETECTION
+from watchfloor.records.streams import packed
 
 
 def freeze(stream: Stream) -> bytes:
     """What is remembered of a connection, as bytes."""
-    return frozen(stream.freeze())
+    return packed(stream.freeze())
 
 
 def thaw(data: bytes) -> Stream:

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from watchfloor.formats.base import Batch, Fault
 from watchfloor.records.kinds import KINDS
+from watchfloor.records.streams import packed, unpacked
 
 _SIZE: Final = struct.Struct("<I")
 
@@ -73,7 +74,7 @@ class Left(msgspec.Struct, frozen=True):
 def pack(left: Left) -> bytes:
     """The payload of a frame."""
     batches = [one for one in left.pieces if isinstance(one, Batch) and one.rows.num_rows]
-    streams = [_stream(one.rows.drop_columns(["locator"])) for one in batches]
+    streams = [packed(one.rows.drop_columns(["locator"]).combine_chunks()) for one in batches]
     said = Said(
         left.withheld,
         [Part(one.kind.name, len(data)) for one, data in zip(batches, streams, strict=True)],
@@ -104,7 +105,7 @@ def unpack(payload: memoryview | bytes) -> Left:
     found: list[Batch | Fault] = []
     counts: dict[str, int] = {}
     for part in told.parts:
-        rows = pa.ipc.open_stream(pa.py_buffer(bytes(payload[at : at + part.size]))).read_all()
+        rows = unpacked(bytes(payload[at : at + part.size]))
         at += part.size
         first = counts.get(part.kind, 0) + 1
         counts[part.kind] = first + rows.num_rows - 1
@@ -129,13 +130,6 @@ def cells(payload: memoryview | bytes, kind: str, row: int) -> bytes | None:
 def withheld(payloads: Iterable[memoryview | bytes]) -> int:
     """How many rows are not there, of several payloads."""
     return sum(said(one).withheld for one in payloads)
-
-
-def _stream(rows: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, rows.schema) as stream:
-        stream.write_table(rows.combine_chunks())
-    return bytes(sink.getvalue())
 
 
 def _placed(rows: pa.Table, kind: str, first: int) -> pa.Table:

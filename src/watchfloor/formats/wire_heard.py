@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from watchfloor.formats.heard import Heard, Numbers, numbers
+from watchfloor.records.streams import unpacked
 
 
 class Connection(NamedTuple):
@@ -52,17 +53,9 @@ def _lines(heard: Heard) -> tuple[bytes, Numbers]:
     return b"".join(ended), np.repeat(numbers(heard.received), counts)
 
 
-def frozen(table: pa.Table) -> bytes:
-    """A table as bytes of an Arrow stream."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
-
-
 def thawed(data: bytes) -> pa.Table:
-    """A table back from bytes. Raises `ValueError` where they are none."""
+    """A table back from `packed`. Raises `ValueError` where they are none."""
     try:
-        return pa.ipc.open_stream(data).read_all()
+        return unpacked(data)
     except (pa.ArrowInvalid, OSError) as error:
         raise ValueError(f"is no table of Arrow: {error}") from error

@@ -23,9 +23,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from watchfloor.desks.base import ROWS, Desk, DeskError, Refs
+from watchfloor.records.streams import packed, unpacked
 from watchfloor.run.fold import Emitted, Folds, gathered
 from watchfloor.run.inline import INLINE
-from watchfloor.run.snapshot import packed, unpacked
 
 T = TypeVar("T")
 

@@ -22,6 +22,7 @@ import msgspec
 import pyarrow as pa
 
 from watchfloor.records.derived import net
+from watchfloor.records.streams import packed, unpacked
 from watchfloor.release.policy import Reader, mask
 from watchfloor.store.views import digest
 
@@ -66,11 +67,7 @@ def index(root: Path, markings: Iterable[str], views: Iterable[str]) -> None:
 
 def write(root: Path, view: str, name: str, rows: pa.Table, said: Said) -> None:
     """Publish rows of a view under a name such as `surveillance.track`."""
-    sink = pa.BufferOutputStream()
-    schema = rows.schema.with_metadata({_HEAD: msgspec.json.encode(said)})
-    with pa.ipc.new_stream(sink, schema) as stream:
-        stream.write_table(rows.replace_schema_metadata(schema.metadata))
-    data = bytes(sink.getvalue())
+    data = packed(rows.replace_schema_metadata({_HEAD: msgspec.json.encode(said)}))
     place = root / FOLDER / (view or _WHOLE) / f"{name}.{END}"
     place.parent.mkdir(parents=True, exist_ok=True)
     file = os.open(place, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
@@ -114,7 +111,7 @@ def load(path: Path) -> tuple[pa.Table, Said] | None:
             size, check = _SIZE.unpack_from(data)
             told = memoryview(data)[_SIZE.size : _SIZE.size + size]
             if len(told) == size and crc32(told) == check:
-                rows = pa.ipc.open_stream(told).read_all()
+                rows = unpacked(told)
                 said = msgspec.json.decode(rows.schema.metadata[_HEAD], type=Said)
                 return rows.replace_schema_metadata(None), said
         except (OSError, struct.error, KeyError, TypeError, ValueError):

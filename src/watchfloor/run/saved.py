@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 
 from watchfloor.desks.base import Desk, DeskError, Refs
+from watchfloor.records.streams import packed, unpacked
 from watchfloor.run.fold import narrowed
-from watchfloor.run.snapshot import packed, unpacked
 
 _FORM: Final = 1
 _HEAD: Final = b"watchfloor.live"

@@ -1,4 +1,4 @@
-"""Points that a live run can rewind to, and tables as bytes."""
+"""Points that a live run can rewind to."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -22,16 +22,3 @@ class Snapshot:
     watermark: int = BEGINNING
     states: dict[Any, pa.Table] = field(default_factory=dict)
     lengths: dict[tuple[Any, str], int] = field(default_factory=dict)
-
-
-def packed(table: pa.Table) -> bytes:
-    """A table as an Arrow stream."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    return bytes(sink.getvalue())
-
-
-def unpacked(data: bytes) -> pa.Table:
-    """The table back from `packed`."""
-    return pa.ipc.open_stream(data).read_all()

@@ -32,6 +32,7 @@ from watchfloor.records.kinds import INSTANT, JUDGEMENT, LISTING, PARTY, RECORD_
 from watchfloor.records.marking import join
 from watchfloor.records.messages import REASON, Reason, reason
 from watchfloor.records.partial_date import read_loosely
+from watchfloor.records.streams import joined, parted
 
 Row = Mapping[str, Any]
 Pieces = dict[str, dict[str, Row]]
@@ -430,13 +431,12 @@ def freeze(state: Listings) -> pa.Table:
         "standing": pa.Table.from_pylist(list(_standing_rows(state)), schema=STANDING),
         "fresh": pa.table([list(state.fresh), list(state.fresh.values())], schema=FRESH),
     }
-    return pa.table({"part": list(parts), "rows": pa.array(map(_packed, parts.values()), pa.large_binary())})
+    return joined(parts)
 
 
 def thaw(refs: Refs, frozen: pa.Table) -> Listings:
     """The state back from `freeze`."""
-    streams = zip(frozen["part"].to_pylist(), frozen["rows"].to_pylist(), strict=True)
-    parts = {name: pa.ipc.open_stream(data).read_all() for name, data in streams}
+    parts = parted(frozen)
     state = begin(refs)
     list(_on_listings(refs.key, state, parts["pieces"].to_pylist()))
     for row in parts["left"].to_pylist():
@@ -461,13 +461,6 @@ def _standing_rows(state: Listings) -> Iterator[dict[str, Any]]:
             yield (
                 {"record_id": record_id, "entity": entity} | hit._asdict() | {"reason": hit.reason.stored()}
             )
-
-
-def _packed(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    return bytes(sink.getvalue())
 
 
 DESK: Final = Desk(

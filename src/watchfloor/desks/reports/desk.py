@@ -21,6 +21,7 @@ from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import JUDGEMENT, REPORT
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Reason, reason
+from watchfloor.records.streams import joined, parted
 
 Row = Mapping[str, Any]
 
@@ -237,24 +238,16 @@ def freeze(state: Reports) -> pa.Table:
         "reports": pa.Table.from_pylist(list(state.reports.values()), KEPT),
         "judgements": pa.Table.from_pylist(list(state.judgements.values()), JUDGEMENT.schema),
     }
-    return pa.table({"part": list(parts), "rows": pa.array(map(_packed, parts.values()), pa.large_binary())})
+    return joined(parts)
 
 
 def thaw(refs: Refs, frozen: pa.Table) -> Reports:  # noqa: ARG001
     """The state back from `freeze`."""
-    streams = zip(frozen["part"].to_pylist(), frozen["rows"].to_pylist(), strict=True)
-    parts = {name: pa.ipc.open_stream(data).read_all().to_pylist() for name, data in streams}
+    parts = {name: rows.to_pylist() for name, rows in parted(frozen).items()}
     return Reports(
         {(row["source"], key_of(row)): row for row in parts["reports"]},
         {(row["subject"], row["about"]): row for row in parts["judgements"]},
     )
-
-
-def _packed(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    return bytes(sink.getvalue())
 
 
 DESK: Final = Desk(

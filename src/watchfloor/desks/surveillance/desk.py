@@ -28,6 +28,7 @@ from watchfloor.desks.surveillance.records import looked, observed
 from watchfloor.desks.surveillance.schema import TRACK
 from watchfloor.desks.surveillance.tracking import Config, Tracker, Updates, geodetic
 from watchfloor.records.derived import SIGNAL
+from watchfloor.records.streams import joined, parted
 from watchfloor.reference import border
 from watchfloor.reference.surroundings import Surroundings, parse
 
@@ -214,7 +215,7 @@ def references(refs: Refs) -> fold.References:
 
 def freeze(state: State) -> pa.Table:
     """The state as named parts."""
-    return papers.table(
+    return joined(
         {
             "tracker": state.tracker.freeze(),
             "events": fold.freeze(state.events),
@@ -227,7 +228,7 @@ def freeze(state: State) -> pa.Table:
 
 def thaw(refs: Refs, frozen: pa.Table) -> State:
     """The state back from `freeze`."""
-    parts = papers.parts(frozen)
+    parts = parted(frozen)
     basis, arrived, own, clock = papers.basis(parts["basis"])
     return State(
         Tracker.thaw(settings(refs["tracker"]), parts["tracker"]),

@@ -1,7 +1,6 @@
-"""The desk's state on paper: named parts, each a table as bytes."""
+"""Parts of the desk's state on paper, each a table."""
 
 import json
-from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -13,26 +12,7 @@ from watchfloor.desks.surveillance.naming import Names
 
 Array = npt.NDArray[Any]
 
-PART: Final = pa.schema([("part", pa.string()), ("rows", pa.large_binary())])
 BYTES: Final = pa.schema([("bytes", pa.large_binary())])
-
-
-def table(parts: Mapping[str, pa.Table]) -> pa.Table:
-    """Parts as one table."""
-    return pa.table([list(parts), [_packed(rows) for rows in parts.values()]], schema=PART)
-
-
-def parts(frozen: pa.Table) -> dict[str, pa.Table]:
-    """The parts back from `table`."""
-    rows = zip(frozen["part"].to_pylist(), frozen["rows"].to_pylist(), strict=True)
-    return {part: pa.ipc.open_stream(data).read_all() for part, data in rows}
-
-
-def _packed(rows: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, rows.schema) as stream:
-        stream.write_table(rows)
-    return bytes(sink.getvalue())
 
 
 def of_array(rows: Array) -> pa.Table:

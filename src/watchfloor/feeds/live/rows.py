@@ -6,6 +6,7 @@ from typing import Final
 import pyarrow as pa
 
 from watchfloor.records.kinds import KINDS, Kind
+from watchfloor.records.streams import packed, unpacked
 
 NUMBERS: Final[Mapping[str, int]] = {name: number for number, name in enumerate(KINDS)}
 """The number of each kind in a frame, for this version of Watchfloor."""
@@ -16,15 +17,12 @@ def pack(rows: pa.Table) -> bytes:
     """Rows without the columns that are null in all of them, and without what documents the others."""
     names = [name for name in rows.column_names if rows.column(name).null_count < rows.num_rows]
     bare = pa.schema([pa.field(name, rows.schema.field(name).type) for name in names])
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, bare) as stream:
-        stream.write_table(pa.table([rows.column(name) for name in names], schema=bare))
-    return bytes(sink.getvalue())
+    return packed(pa.table([rows.column(name) for name in names], schema=bare))
 
 
 def unpack(data: memoryview, kind: Kind) -> pa.Table:
     """The rows back, with every column of their kind."""
-    told = pa.ipc.open_stream(pa.py_buffer(data)).read_all()
+    told = unpacked(data)
     return fitted(told, kind.schema)
 
 

@@ -23,6 +23,7 @@ from watchfloor.formats.sapient.reading import judge
 from watchfloor.formats.sapient.schema import MAX_BYTES, VERSION
 from watchfloor.formats.sapient.taking import Taken, take
 from watchfloor.records.kinds import INSTANT
+from watchfloor.records.streams import packed, unpacked
 
 Array = npt.NDArray[Any]
 
@@ -61,16 +62,13 @@ def begin() -> Network:
 
 def freeze(network: Network) -> bytes:
     """What is remembered, as bytes."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, nodes.NODES) as stream:
-        stream.write_table(nodes.freeze(network))
-    return bytes(sink.getvalue())
+    return packed(nodes.freeze(network))
 
 
 def thaw(data: bytes) -> Network:
     """What is remembered, back. Raises `ValueError` for other bytes."""
     try:
-        table = pa.ipc.open_stream(data).read_all()
+        table = unpacked(data)
     except (pa.ArrowInvalid, OSError) as error:
         raise ValueError(f"this is no frozen SAPIENT connection: {error}") from error
     if table.schema != nodes.NODES:
