@@ -5,7 +5,8 @@ from math import asin, cos, radians, sin, sqrt
 import numpy as np
 import pytest
 
-from watchfloor.cell.nearby import EARTH, Reach, near
+from watchfloor.cell.nearby import Reach, near
+from watchfloor.records.earth import MEAN_RADIUS
 
 DAY = 86_400_000_000
 
@@ -18,7 +19,7 @@ def scattered(count, seed=1):
 
 def haversine(a, b, c, d):
     a, b, c, d = map(radians, (a, b, c, d))
-    return 2 * EARTH * asin(sqrt(sin((c - a) / 2) ** 2 + cos(a) * cos(c) * sin((d - b) / 2) ** 2))
+    return 2 * MEAN_RADIUS * asin(sqrt(sin((c - a) / 2) ** 2 + cos(a) * cos(c) * sin((d - b) / 2) ** 2))
 
 
 def test_pairs_are_within_reach_by_the_great_circle():

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watchfloor.records.earth import MEAN_RADIUS
 from watchfloor.reference import border
 
 LINE = border.load()
@@ -117,10 +118,10 @@ def test_the_nearest_is_no_farther_than_any_point_of_the_line(drawn):
     dots = np.concatenate([points for _, points in LINE.lines])
     here, there = border._space(np.stack([longitude, latitude], 1)), border._space(dots)
     chord = np.sqrt(((here[:, None] - there[None]) ** 2).sum(-1)).min(1)
-    apart = 2 * border.MEAN * np.arcsin(chord / 2 / border.MEAN)
+    apart = 2 * MEAN_RADIUS * np.arcsin(chord / 2 / MEAN_RADIUS)
     assert (found.metres <= apart + 0.01).all()
     foot = border._space(np.stack([found.longitude, found.latitude], 1))
-    far = 2 * border.MEAN * np.arcsin(np.sqrt(((here - foot) ** 2).sum(1)) / 2 / border.MEAN)
+    far = 2 * MEAN_RADIUS * np.arcsin(np.sqrt(((here - foot) ** 2).sum(1)) / 2 / MEAN_RADIUS)
     assert far == pytest.approx(found.metres, abs=0.5)
 
 

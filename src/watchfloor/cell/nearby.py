@@ -17,9 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.cell.linking import Floats, Numbers, Pairs
-
-EARTH: Final = 6_371_008.8
-"""Mean radius of the Earth (IUGG), metres."""
+from watchfloor.records.earth import MEAN_RADIUS
 
 NEAREST: Final = 8
 """Neighbours looked at; where more are as near, nearness is worth nothing anyway."""
@@ -88,7 +86,7 @@ def apart(one: tuple[float, float], other: tuple[float, float]) -> float:
 def _points(latitude: Floats, longitude: Floats) -> Floats:
     """Places as metres from the Earth's centre: chords stand for distances, exact to 1 in 10^6 at 30 km."""
     a, b = np.radians(latitude), np.radians(longitude)
-    return EARTH * np.column_stack([np.cos(a) * np.cos(b), np.cos(a) * np.sin(b), np.sin(a)])
+    return MEAN_RADIUS * np.column_stack([np.cos(a) * np.cos(b), np.cos(a) * np.sin(b), np.sin(a)])
 
 
 def _candidates(

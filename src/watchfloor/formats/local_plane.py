@@ -10,12 +10,12 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.records.earth import AXIS, FLATTENING
+
 F8 = npt.NDArray[np.float64]
 
-_A: Final = 6_378_137.0
-_F: Final = 1 / 298.257223563
-_E2: Final = _F * (2 - _F)
-_B: Final = _A * (1 - _F)
+_E2: Final = FLATTENING * (2 - FLATTENING)
+_B: Final = AXIS * (1 - FLATTENING)
 
 
 class Origin(NamedTuple):
@@ -40,15 +40,15 @@ def origin(text: str) -> Origin:
 def to_wgs84(zero: Origin, east: F8, north: F8) -> tuple[F8, F8]:
     """Latitudes and longitudes, in degrees, of points of a plane, in metres. NaN stays NaN."""
     lat, lon = np.radians(zero.latitude), np.radians(zero.longitude)
-    n = _A / np.sqrt(1 - _E2 * np.sin(lat) ** 2)
+    n = AXIS / np.sqrt(1 - _E2 * np.sin(lat) ** 2)
     out = n * np.cos(lat) - north * np.sin(lat)
     x = out * np.cos(lon) - east * np.sin(lon)
     y = out * np.sin(lon) + east * np.cos(lon)
     z = n * (1 - _E2) * np.sin(lat) + north * np.cos(lat)
     p = np.hypot(x, y)
-    reduced = np.arctan2(_A * z, _B * p)
+    reduced = np.arctan2(AXIS * z, _B * p)
     second = _E2 / (1 - _E2)
-    foot = np.arctan2(z + second * _B * np.sin(reduced) ** 3, p - _E2 * _A * np.cos(reduced) ** 3)
+    foot = np.arctan2(z + second * _B * np.sin(reduced) ** 3, p - _E2 * AXIS * np.cos(reduced) ** 3)
     return np.degrees(foot), np.degrees(np.arctan2(y, x))
 
 
@@ -56,7 +56,7 @@ def from_wgs84(zero: Origin, latitude: F8, longitude: F8) -> tuple[F8, F8]:
     """Metres east and north of the zero of points on the ellipsoid, in degrees: the way back."""
     lat, lon = np.radians(zero.latitude), np.radians(zero.longitude)
     there, turned = np.radians(latitude), np.radians(longitude) - lon
-    n, m = (_A / np.sqrt(1 - _E2 * np.sin(one) ** 2) for one in (lat, there))
+    n, m = (AXIS / np.sqrt(1 - _E2 * np.sin(one) ** 2) for one in (lat, there))
     out = m * np.cos(there)
     up = (1 - _E2) * (m * np.sin(there) - n * np.sin(lat))
     east = out * np.sin(turned)

@@ -11,17 +11,17 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.records.earth import AXIS, FLATTENING
+
 Array = npt.NDArray[Any]
 
-SEMI_MAJOR: Final = 6_378_137.0
-FLATTENING: Final = 1 / 298.257223563
 SCALE: Final = 0.9996
 FALSE_EASTING: Final = 500_000.0
 FALSE_NORTHING: Final = 10_000_000.0
 """Metres that are added on the southern half."""
 
 _N: Final = FLATTENING / (2 - FLATTENING)
-_RADIUS: Final = SEMI_MAJOR / (1 + _N) * (1 + _N**2 / 4 + _N**4 / 64)
+_RADIUS: Final = AXIS / (1 + _N) * (1 + _N**2 / 4 + _N**4 / 64)
 _BETA: Final = (
     _N / 2 - 2 * _N**2 / 3 + 37 * _N**3 / 96 - _N**4 / 360,
     _N**2 / 48 + _N**3 / 15 - 437 * _N**4 / 1440,

@@ -23,12 +23,11 @@ from scipy.optimize import linear_sum_assignment
 
 from watchfloor.cell.acting.assets import Asset
 from watchfloor.planning.looks import Looks, crosses, of_crossing, of_existence, within
+from watchfloor.records.earth import MEAN_RADIUS
 from watchfloor.reference.border import Border
 
 Floats = npt.NDArray[np.float64]
 
-EARTH: Final = 6_371_008.8
-"""Mean radius, metres: distances of a few kilometres are flat enough on a sphere."""
 HORIZON: Final = 600.0
 """Seconds ahead at which a crossing is asked about."""
 HOME: Final = "CAN"
@@ -267,9 +266,9 @@ def _turned(assets: Sequence[Asset], east: Floats, north: Floats) -> Floats:
 def _moved(targets: Targets, delay: Floats) -> Floats:
     """Longitude and latitude of each track after each delay."""
     seconds = np.where(np.isfinite(delay), delay, 0)
-    north = targets.latitude + np.degrees(targets.v_north * seconds / EARTH)
+    north = targets.latitude + np.degrees(targets.v_north * seconds / MEAN_RADIUS)
     shrink = np.maximum(np.cos(np.radians(targets.latitude)), 1e-6)
-    east = targets.longitude + np.degrees(targets.v_east * seconds / (EARTH * shrink))
+    east = targets.longitude + np.degrees(targets.v_east * seconds / (MEAN_RADIUS * shrink))
     return np.stack([(east + 180) % 360 - 180, np.clip(north, -90, 90)], -1)
 
 
@@ -279,7 +278,7 @@ def _offset(assets: Sequence[Asset], place: Floats) -> tuple[Floats, Floats]:
     longitude = _column([one.longitude for one in assets])
     shrink = np.cos(np.radians((place[..., 1] + latitude) / 2))
     turn = (place[..., 0] - longitude + 180) % 360 - 180
-    return np.radians(turn) * EARTH * shrink, np.radians(place[..., 1] - latitude) * EARTH
+    return np.radians(turn) * MEAN_RADIUS * shrink, np.radians(place[..., 1] - latitude) * MEAN_RADIUS
 
 
 def _ahead(targets: Targets, border: Border) -> tuple[Floats, Floats]:

@@ -20,8 +20,9 @@ from watchfloor.cell.standing import signals
 from watchfloor.desks.surveillance.events.points import CLASSES, UNKNOWN
 from watchfloor.desks.surveillance.events.predicted import TURNS
 from watchfloor.desks.surveillance.events.telling import AT_RISK
-from watchfloor.planning.cues import EARTH, Targets, approach
+from watchfloor.planning.cues import Targets, approach
 from watchfloor.records.derived import SIGNAL
+from watchfloor.records.earth import MEAN_RADIUS
 from watchfloor.reference.border import Border
 from watchfloor.release.policy import Reader
 from watchfloor.run import published
@@ -113,8 +114,8 @@ def targets(rows: pa.Table, border: Border, moment: datetime, lives: Collection[
     life = np.isin(np.array(named, str), np.array([*lives], str))
     found = Targets(
         named,
-        np.clip(latitude + np.degrees(north * age / EARTH), -90, 90),
-        (longitude + np.degrees(east * age / (EARTH * shrink)) + 180) % 360 - 180,
+        np.clip(latitude + np.degrees(north * age / MEAN_RADIUS), -90, 90),
+        (longitude + np.degrees(east * age / (MEAN_RADIUS * shrink)) + 180) % 360 - 180,
         east,
         north,
         np.hypot(spread, turns * age),

@@ -24,6 +24,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.records.earth import AXIS, MEAN_RADIUS
+
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 
@@ -31,12 +33,8 @@ FILE: Final = "border.geojson.gz"
 LICENCE: Final = "border-LICENSE.txt"
 ATTRIBUTION: Final = "© OpenStreetMap contributors, ODbL 1.0"
 
-AXIS: Final = 6_378_137.0
-"""Semi-major axis of WGS84, metres."""
 SQUARE: Final = 6.694379990141317e-3
-"""Its first eccentricity, squared."""
-MEAN: Final = 6_371_008.8
-"""Mean radius, to which a chord is bent."""
+"""First eccentricity of WGS84, squared."""
 
 PIECE: Final = 0.02
 """Degrees that a straight piece of the line has at most: its chord is then 0.1 m below the ground."""
@@ -221,7 +219,7 @@ class Border:
     def _told(self, piece: Numbers, share: Floats, chord: Floats) -> Nearest:
         start, end, km, length, alaska = self._pieces
         foot = start[piece] + share[:, None] * (end[piece] - start[piece])
-        metres = 2 * MEAN * np.arcsin(np.minimum(chord / (2 * MEAN), 1))
+        metres = 2 * MEAN_RADIUS * np.arcsin(np.minimum(chord / (2 * MEAN_RADIUS), 1))
         return Nearest(metres, km[piece] + share * length[piece], alaska[piece], foot[:, 1], foot[:, 0])
 
     @cached_property

@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from watchfloor.cell.acting import deconfliction, spots
 from watchfloor.cell.acting.acts import Refused, minute, render
 from watchfloor.cell.acting.spots import Spot, near, place
-from watchfloor.cell.nearby import EARTH
 from watchfloor.cli import app
+from watchfloor.records.earth import MEAN_RADIUS
 from watchfloor.records.kinds import KINDS
 from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader, allowed
@@ -240,7 +240,7 @@ def test_distance_is_the_angle_between_the_two_directions(a, b):
         return np.array([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
 
     u, v = direction(*a), direction(*b)
-    expected = EARTH * np.arctan2(np.linalg.norm(np.cross(u, v)), u @ v)
+    expected = MEAN_RADIUS * np.arctan2(np.linalg.norm(np.cross(u, v)), u @ v)
     assert spots.metres(*a, *b) == pytest.approx(expected, abs=0.5)
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.store.indexing import places
-from watchfloor.store.indexing.places import Box, around, around_given, box, outwards, parse, turns
+from watchfloor.records.earth import MEAN_RADIUS
+from watchfloor.store.indexing.places import UNITS, Box, around, around_given, box, outwards, parse, turns
 
 LATITUDES, LONGITUDES = st.floats(-90, 90), st.floats(-180, 180)
 BOXES = st.builds(
@@ -29,7 +29,7 @@ def inside(wanted, latitude, longitude, slack=1e-6):
 
 def walked(latitude, longitude, radius, bearing):
     """The point at a distance and bearing (the direct problem on a sphere, in vectors)."""
-    phi, lam, angle = math.radians(latitude), math.radians(longitude), radius / places.EARTH
+    phi, lam, angle = math.radians(latitude), math.radians(longitude), radius / MEAN_RADIUS
     up = (math.cos(phi) * math.cos(lam), math.cos(phi) * math.sin(lam), math.sin(phi))
     north = (-math.sin(phi) * math.cos(lam), -math.sin(phi) * math.sin(lam), math.cos(phi))
     east = (-math.sin(lam), math.cos(lam), 0.0)
@@ -64,7 +64,7 @@ def test_a_rectangle_is_no_larger_than_it_must_be(latitude, longitude, radius):
 
 @given(BOXES)
 def test_outwards_and_the_turns_hold_the_box(wanted):
-    west, south, east, north = (side / places.UNITS for side in outwards(wanted))
+    west, south, east, north = (side / UNITS for side in outwards(wanted))
     assert west <= wanted.west
     assert south <= wanted.south
     assert east >= wanted.east

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from watchfloor.cell.acting.acts import Row, histories, new_id, refuse
 from watchfloor.cell.acting.deconfliction import DUTY
-from watchfloor.cell.nearby import EARTH
+from watchfloor.records.earth import MEAN_RADIUS
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import declare
 from watchfloor.release.policy import Reader, allowed
@@ -67,7 +67,7 @@ def place(text: str) -> tuple[float, float, float]:
         (radius,) = rest or [0.0]
     except ValueError:
         refuse(NO_PLACE, text=text)
-    if not (abs(latitude) <= 90 and abs(longitude) <= 180 and 0 <= radius <= EARTH):
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180 and 0 <= radius <= MEAN_RADIUS):
         refuse(NO_PLACE, text=text)
     return latitude, longitude, radius
 
@@ -82,7 +82,7 @@ def metres(latitude: float, longitude: float, to_latitude: float, to_longitude: 
     """Great-circle distance by the haversine formula, on a sphere of the Earth's mean radius."""
     a, b = radians(latitude), radians(to_latitude)
     half = sin((b - a) / 2) ** 2 + cos(a) * cos(b) * sin(radians(to_longitude - longitude) / 2) ** 2
-    return 2 * EARTH * asin(sqrt(min(1.0, half)))
+    return 2 * MEAN_RADIUS * asin(sqrt(min(1.0, half)))
 
 
 def warn(floor: Floor, task: str) -> list[str]:

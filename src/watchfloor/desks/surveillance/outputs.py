@@ -13,8 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from watchfloor.desks.surveillance.legs import classes, known
-from watchfloor.desks.surveillance.tracking.places import MAJOR, geodetic
+from watchfloor.desks.surveillance.tracking.places import geodetic
 from watchfloor.desks.surveillance.tracking.reports import Updates
+from watchfloor.records.earth import AXIS
 from watchfloor.records.kinds import column
 
 Array = npt.NDArray[Any]
@@ -148,8 +149,8 @@ def _earth(mine: dict[str, Array], age: Floats) -> dict[str, Array]:
     latitude, longitude, _ = geodetic(mine["place"])
     east, north = (mine["velocity"] * age[:, None]).T
     around = np.maximum(np.cos(np.radians(latitude)), 1e-6)
-    lat = np.clip(latitude + np.degrees(north / MAJOR), -90, 90)
-    return {"lat": lat, "lon": (longitude + np.degrees(east / (MAJOR * around)) + 180) % 360 - 180}
+    lat = np.clip(latitude + np.degrees(north / AXIS), -90, 90)
+    return {"lat": lat, "lon": (longitude + np.degrees(east / (AXIS * around)) + 180) % 360 - 180}
 
 
 def _named(sensors: Sequence[str], mask: int) -> list[str]:

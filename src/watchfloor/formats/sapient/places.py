@@ -20,6 +20,7 @@ import numpy.typing as npt
 from watchfloor.formats import utm
 from watchfloor.formats.sapient.nodes import TOLD
 from watchfloor.formats.sapient.schema import SCHEMA
+from watchfloor.records.earth import AXIS, FLATTENING
 
 Array = npt.NDArray[Any]
 
@@ -41,7 +42,7 @@ FASTEST: Final = 1e5
 FINEST: Final = 0.01
 """Metres; an error below it is not in metres."""
 
-_ECCENTRICITY2: Final = utm.FLATTENING * (2 - utm.FLATTENING)
+_ECCENTRICITY2: Final = FLATTENING * (2 - FLATTENING)
 
 
 class Wrong(NamedTuple):
@@ -132,8 +133,8 @@ def _radius(latitude: Array, *, east: bool) -> Array:
     phi = np.radians(latitude)
     w2 = 1 - _ECCENTRICITY2 * np.sin(phi) ** 2
     if east:
-        return utm.SEMI_MAJOR * np.cos(phi) / np.sqrt(w2)
-    return utm.SEMI_MAJOR * (1 - _ECCENTRICITY2) / w2**1.5
+        return AXIS * np.cos(phi) / np.sqrt(w2)
+    return AXIS * (1 - _ECCENTRICITY2) / w2**1.5
 
 
 class Units(NamedTuple):

@@ -9,8 +9,7 @@ import math
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-EARTH: Final = 6_371_008.8
-"""Mean radius, in metres."""
+from watchfloor.records.earth import MEAN_RADIUS
 
 UNITS: Final = 1_000_000
 """Whole numbers a degree in the R*Tree: a tenth of a metre."""
@@ -58,7 +57,7 @@ def around(latitude: float, longitude: float, radius: float) -> Box:
         longitude: of its centre, degrees, any turn.
         radius: metres on the ground.
     """
-    angle = math.degrees(radius / EARTH)
+    angle = math.degrees(radius / MEAN_RADIUS)
     south, north = latitude - angle, latitude + angle
     if south <= -90 or north >= 90:
         return Box(-180.0, max(south, -90.0), 180.0, min(north, 90.0))

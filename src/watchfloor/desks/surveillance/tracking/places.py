@@ -6,11 +6,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-MAJOR = 6_378_137.0
-"""Semi-major axis of WGS84, metres."""
-FLAT = 1 / 298.257223563
-"""Flattening of WGS84."""
-E2 = FLAT * (2 - FLAT)
+from watchfloor.records.earth import AXIS, FLATTENING
+
+E2 = FLATTENING * (2 - FLATTENING)
 """Square of the first eccentricity."""
 RATIO2 = 1 - E2
 """Square of minor over major axis."""
@@ -19,7 +17,7 @@ RATIO2 = 1 - E2
 def ecef(latitude: np.ndarray, longitude: np.ndarray, altitude: np.ndarray | float = 0.0) -> np.ndarray:
     """[n, 3] metres from the Earth's centre of places in degrees and metres above the ellipsoid."""
     lat, lon = np.radians(latitude), np.radians(longitude)
-    normal = MAJOR / np.sqrt(1 - E2 * np.sin(lat) ** 2)
+    normal = AXIS / np.sqrt(1 - E2 * np.sin(lat) ** 2)
     equator = (normal + altitude) * np.cos(lat)
     up = (normal * RATIO2 + altitude) * np.sin(lat)
     return np.column_stack((equator * np.cos(lon), equator * np.sin(lon), up))
@@ -28,13 +26,13 @@ def ecef(latitude: np.ndarray, longitude: np.ndarray, altitude: np.ndarray | flo
 def geodetic(place: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Latitude, longitude (degrees) and altitude (m) of places [n, 3]; by Bowring 1985, to a micrometre."""
     x, y, z = place.T
-    minor = MAJOR * (1 - FLAT)
+    minor = AXIS * (1 - FLATTENING)
     p = np.hypot(x, y)
     r = np.hypot(p, z)
-    tilt = np.arctan2(minor * z * (1 + (E2 / RATIO2) * minor / r), MAJOR * p)
-    lat = np.arctan2(z + E2 / RATIO2 * minor * np.sin(tilt) ** 3, p - E2 * MAJOR * np.cos(tilt) ** 3)
+    tilt = np.arctan2(minor * z * (1 + (E2 / RATIO2) * minor / r), AXIS * p)
+    lat = np.arctan2(z + E2 / RATIO2 * minor * np.sin(tilt) ** 3, p - E2 * AXIS * np.cos(tilt) ** 3)
     s = np.sin(lat)
-    altitude = p * np.cos(lat) + z * s - MAJOR * np.sqrt(1 - E2 * s * s)
+    altitude = p * np.cos(lat) + z * s - AXIS * np.sqrt(1 - E2 * s * s)
     return np.degrees(lat), np.degrees(np.arctan2(y, x)), altitude
 
 
