@@ -266,7 +266,8 @@ def test_other_lines_of_base_station_are_told_once():
 )
 def test_files_are_recognised(data, form):
     found = recognise(Head("x", data), above=0.1)
-    assert found is form or (form is None and found.name not in ("adsb-avr", "adsb-beast", "adsb-sbs"))
+    name = found and found.name
+    assert name == form.name if form else name not in ("adsb-avr", "adsb-beast", "adsb-sbs")
 
 
 @settings(max_examples=40, deadline=None)

@@ -13,10 +13,10 @@ from tests.formats.ais import TIME, log, random_messages, random_payload, senten
 from tests.formats.lists import DATA, public
 
 from watchfloor.formats.ais_encode import lines, payload
-from watchfloor.formats.ais_nmea import FORMAT, based, piece, read, sniff, write
+from watchfloor.formats.ais_nmea import based, piece, read, sniff, write
 from watchfloor.formats.ais_tables import STATIC_B, STATIC_B_AUXILIARY
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
-from watchfloor.formats.registry import recognise
+from watchfloor.formats.registry import FORMATS, recognise
 from watchfloor.formats.wire_faults import count
 from watchfloor.records.kinds import DETECTION
 from watchfloor.records.subjects import parts, subject
@@ -230,7 +230,7 @@ def test_the_public_sample():
 def test_files_are_recognised(data, sure):
     assert sniff(Head("x", data)) == (0.96 if sure else 0.0)
     if sure:
-        assert recognise(Head("x", data)) is FORMAT
+        assert recognise(Head("x", data)) is FORMATS["ais-nmea"]
 
 
 NAME = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789\"\\'-.?[]^_", min_size=1, max_size=20)

@@ -4,12 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from watchfloor.formats import (
-    adsb_avr,
-    adsb_beast,
-    adsb_sbs,
-    ais_nmea,
     asterix,
     autoferry,
+    byte_ranges,
     capture,
     coverage_csv,
     declaration_csv,
@@ -35,8 +32,7 @@ from watchfloor.formats import (
 )
 from watchfloor.formats.base import Format, Head
 from watchfloor.formats.consolidation import whole
-from watchfloor.formats.cot import file as cot
-from watchfloor.formats.sapient import file as sapient
+from watchfloor.formats.later import Later, later
 
 FORMATS: Final[Mapping[str, Format]] = {
     form.name: form
@@ -60,20 +56,41 @@ FORMATS: Final[Mapping[str, Format]] = {
         coverage_csv.FORMAT,
         weather_csv.FORMAT,
         autoferry.FORMAT,
-        ais_nmea.FORMAT,
-        adsb_avr.FORMAT,
-        adsb_beast.FORMAT,
-        adsb_sbs.FORMAT,
+        later(
+            "ais-nmea",
+            ("detection",),
+            "ais_nmea",
+            rb"![A-Z][A-Z0-9]VD[MO],",
+            write=True,
+            piece=Later("ais_nmea", "piece"),
+        ),
+        later("adsb-avr", ("detection",), "adsb_avr", rb"[0-9A-Fa-f]{14};|[,; \t]\"?[0-9A-Fa-f]{28}"),
+        later("adsb-beast", ("detection",), "adsb_beast", rb"\A\x1a", piece=byte_ranges.piece),
+        later("adsb-sbs", ("detection",), "adsb_sbs", rb"^MSG,"),
         detection_csv.FORMAT,
         detection_parquet.FORMAT,
         asterix.FORMAT,
         klv.FORMAT,
         capture.FORMAT,
-        sapient.FORMAT,
-        cot.FORMAT,
+        later(
+            "sapient",
+            ("detection", "coverage"),
+            "sapient.file",
+            rb"\A(?:\xef\xbb\xbf)?\s*\{[^\n]*\"timestamp\"|\A..[\x00-\x10]\x00",
+            write=True,
+            piece=byte_ranges.piece,
+        ),
+        later(
+            "cot",
+            ("detection",),
+            "cot.file",
+            rb"\A(?:\xef\xbb\xbf)?\xbf|<event\s",
+            write=True,
+            piece=byte_ranges.piece,
+        ),
     )
 }
-"""Formats by name. A new one is a module with a `FORMAT`, named here."""
+"""Formats by name. A new one is a module with a `FORMAT`, named here; where it brings numba, as `later`."""
 
 
 GUESS: Final = 0.1

@@ -12,21 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from watchfloor.formats import (
-    adsb_beast,
-    adsb_stream,
-    adsb_wire,
-    ais_decode,
-    ais_wire,
-    asterix,
-    detection_lines,
-    klv,
-    sensor_wires,
-)
-from watchfloor.formats.cot import stream as cot
+from watchfloor.formats import asterix, detection_lines, klv, sensor_wires
 from watchfloor.formats.heard import Found, Heard
-from watchfloor.formats.sapient import stream as sapient
-from watchfloor.formats.sapient.session import Fusion
+from watchfloor.formats.later import Later, found
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,39 +65,39 @@ WIRES: Final[Mapping[str, Wire]] = {
             "ais-nmea",
             ("detection",),
             detection_lines.whole,
-            ais_decode.Stream,
-            ais_wire.read,
-            ais_wire.freeze,
-            ais_wire.thaw,
+            Later("ais_decode", "Stream"),
+            Later("ais_wire", "read"),
+            Later("ais_wire", "freeze"),
+            Later("ais_wire", "thaw"),
             b"\n",
         ),
         Wire(
             "adsb-avr",
             ("detection",),
             detection_lines.whole,
-            adsb_stream.Stream,
-            adsb_wire.read_avr,
-            adsb_wire.freeze,
-            adsb_wire.thaw,
+            Later("adsb_stream", "Stream"),
+            Later("adsb_wire", "read_avr"),
+            Later("adsb_wire", "freeze"),
+            Later("adsb_wire", "thaw"),
             b"\n",
         ),
         Wire(
             "adsb-beast",
             ("detection",),
-            adsb_beast.whole,
-            adsb_stream.Stream,
-            adsb_wire.read_beast,
-            adsb_wire.freeze,
-            adsb_wire.thaw,
+            Later("adsb_beast", "whole"),
+            Later("adsb_stream", "Stream"),
+            Later("adsb_wire", "read_beast"),
+            Later("adsb_wire", "freeze"),
+            Later("adsb_wire", "thaw"),
         ),
         Wire(
             "adsb-sbs",
             ("detection",),
             detection_lines.whole,
-            adsb_stream.Stream,
-            adsb_wire.read_sbs,
-            adsb_wire.freeze,
-            adsb_wire.thaw,
+            Later("adsb_stream", "Stream"),
+            Later("adsb_wire", "read_sbs"),
+            Later("adsb_wire", "freeze"),
+            Later("adsb_wire", "thaw"),
             b"\n",
         ),
         Wire(
@@ -133,14 +121,30 @@ WIRES: Final[Mapping[str, Wire]] = {
         Wire(
             "sapient",
             ("detection", "coverage"),
-            sapient.whole,
-            sapient.begin,
-            sapient.read,
-            sapient.freeze,
-            sapient.thaw,
-            converse=Fusion,
+            Later("sapient.stream", "whole"),
+            Later("sapient.stream", "begin"),
+            Later("sapient.stream", "read"),
+            Later("sapient.stream", "freeze"),
+            Later("sapient.stream", "thaw"),
+            converse=Later("sapient.session", "Fusion"),
         ),
-        Wire("cot", ("detection",), cot.whole, cot.nothing, cot.read, cot.freeze, cot.thaw),
+        Wire(
+            "cot",
+            ("detection",),
+            Later("cot.stream", "whole"),
+            Later("cot.stream", "nothing"),
+            Later("cot.stream", "read"),
+            Later("cot.stream", "freeze"),
+            Later("cot.stream", "thaw"),
+        ),
     )
 }
 """Every wire, by the name that `decode` in `feeds.toml` gives it."""
+
+
+def load() -> None:
+    """Import the readers of every wire, before a process is forked that must have them at once."""
+    for wire in WIRES.values():
+        for one in (wire.whole, wire.begin, wire.read, wire.freeze, wire.thaw, wire.converse):
+            if isinstance(one, Later):
+                found(one)

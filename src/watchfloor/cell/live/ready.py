@@ -1,8 +1,9 @@
 """Imported by the process that those of the live floor are forked from, so that a new one is there at once.
 
 Importing all that a fold needs takes a second, and loading its compiled kernels another; a fork takes some
-milliseconds. So every desk that is run live folds its own sample here, once. That process does nothing else
-and has no threads of ours: forking it is safe where forking a process at work is not.
+milliseconds. So the readers of every wire are imported here, and every desk that is run live folds its own
+sample, once. That process does nothing else and has no threads of ours: forking it is safe where forking a
+process at work is not.
 """
 
 import logging
@@ -10,6 +11,7 @@ import logging
 from watchfloor.cell.live import folding
 from watchfloor.cell.live.views import Desks
 from watchfloor.desks.registry import sample
+from watchfloor.formats import wires
 from watchfloor.run.arrival import ArrivalRun
 from watchfloor.run.order import arrivals, moment
 
@@ -26,6 +28,7 @@ def warm(desks: Desks) -> None:
 
 
 try:
+    wires.load()
     warm(folding.live_desks())
 except Exception:  # whoever folds meets it again, and says so where it is read
     logging.getLogger(__name__).debug("not warmed", exc_info=True)

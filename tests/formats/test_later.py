@@ -1,0 +1,104 @@
+"""Readers that are loaded late are those of their modules, and no file misses them."""
+
+import pickle
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.formats import ais
+from tests.formats.cot.made import event
+from tests.formats.sapient.made import detection, frames
+
+from watchfloor.formats import adsb_encode
+from watchfloor.formats.base import Head
+from watchfloor.formats.later import Later, found
+from watchfloor.formats.registry import FORMATS, recognise
+from watchfloor.formats.sapient.file import FORMAT as SAPIENT
+from watchfloor.formats.wires import WIRES, load
+
+MODULES = {name: form.read.module for name, form in FORMATS.items() if isinstance(form.read, Later)}
+SQUITTER = adsb_encode.message(0xC0FFEE, adsb_encode.airborne(45, -74, 1_000, odd=False))
+JSON = b'{"timestamp": "2026-11-20T14:03:00Z", "nodeId": "x", "detectionReport": {"reportId": "y"}}\n'
+SAMPLES = {
+    "ais-nmea": [ais.log(ais.random_messages(1, 3)), ais.sentence(1).encode()],
+    "adsb-avr": [
+        *(f"{adsb_encode.avr(SQUITTER, stamp)}\n".encode() for stamp in ("", "1790000000")),
+        b"2026-11-20T14:03:00Z," + SQUITTER.hex().encode() + b"\n",
+    ],
+    "adsb-beast": [adsb_encode.beast(SQUITTER)],
+    "adsb-sbs": [
+        b"MSG,3,1,1,C0FFEE,1" + b"," * 16 + b"\r\n",
+        b"SEL,,1,1,C0FFEE,1\nMSG,3" + b"," * 20 + b"\n",
+    ],
+    "sapient": [frames(detection()), frames(detection(colour="x" * 100_000))[:65_536], JSON, b"\n " + JSON],
+    "cot": [event(), b"<?xml version='1.0'?>\n<events>\n" + event()],
+}
+PIECES = [
+    *(data[:300] for of in SAMPLES.values() for data in of),
+    *(
+        b"\xef\xbb\xbf",
+        b"\n",
+        b" ",
+        b",",
+        b";",
+        b"{",
+        b"<event ",
+        b"\xbf",
+        b"\x1a",
+        b"\x05\x00\x00\x00",
+        b"MSG,",
+        b"*",
+    ),
+]
+
+
+def own(name: str, data: bytes) -> float:
+    """How sure the module's own format is."""
+    return import_module(f"watchfloor.formats.{MODULES[name]}").FORMAT.sniff(Head("x", data))
+
+
+def test_naming_formats_and_wires_loads_no_compiler():
+    code = (
+        "import sys, watchfloor.formats.registry, watchfloor.formats.wires; sys.exit('numba' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_format_is_that_of_its_module(name):
+    late, form = FORMATS[name], import_module(f"watchfloor.formats.{MODULES[name]}").FORMAT
+    assert (late.name, late.kinds) == (form.name, form.kinds)
+    assert found(late.read) is form.read
+    for one, other in ((late.write, form.write), (late.piece, form.piece)):
+        assert (found(one) if isinstance(one, Later) else one) is other
+
+
+@pytest.mark.parametrize(("name", "data"), [(name, data) for name, of in SAMPLES.items() for data in of])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_samples_are_as_sure_as_their_module_says(name, data, mark):
+    assert own(name, data) > 0
+    for each in MODULES:
+        assert FORMATS[each].sniff(Head("x", mark + data)) == own(each, mark + data)
+    assert recognise(Head("x", data)).name == name
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=8), max_size=8).map(b"".join))
+def test_no_start_of_a_file_misses_its_format(data):
+    for name in MODULES:
+        assert FORMATS[name].sniff(Head("x", data)) == own(name, data)
+
+
+def test_every_wire_has_all_its_readers():
+    load()
+    assert {name for name, wire in WIRES.items() if isinstance(wire.read, Later)} == MODULES.keys()
+    for wire in WIRES.values():
+        state = wire.freeze(wire.begin())
+        assert wire.freeze(wire.thaw(state)) == state
+
+
+def test_a_reader_can_be_sent_to_another_process():
+    assert pickle.loads(pickle.dumps(FORMATS["sapient"])).read.module == "sapient.file"
+    assert found(pickle.loads(pickle.dumps(FORMATS["sapient"].write))) is SAPIENT.write
