@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import sys
+from datetime import UTC, datetime
 from importlib import import_module
 
 import pytest
@@ -14,6 +15,7 @@ from tests.formats.sapient.made import detection, frames
 
 from watchfloor.formats import adsb_encode
 from watchfloor.formats.base import Head
+from watchfloor.formats.begun import BEGUN, Known
 from watchfloor.formats.later import Later, found
 from watchfloor.formats.registry import FORMATS, recognise
 from watchfloor.formats.sapient.file import FORMAT as SAPIENT
@@ -60,10 +62,17 @@ def own(name: str, data: bytes) -> float:
     return import_module(f"watchfloor.formats.{MODULES[name]}").FORMAT.sniff(Head("x", data))
 
 
-def test_naming_formats_and_wires_loads_no_compiler():
-    code = (
-        "import sys, watchfloor.formats.registry, watchfloor.formats.wires; sys.exit('numba' in sys.modules)"
-    )
+@pytest.mark.parametrize("name", BEGUN)
+def test_what_a_person_says_of_files_gives_the_same_format(name):
+    late = FORMATS[name]
+    form = BEGUN[name](Known(base_time=datetime(2026, 11, 20, tzinfo=UTC)))
+    assert (form.name, form.kinds) == (name, late.kinds)
+    assert (form.write is None, form.piece is None) == (late.write is None, late.piece is None)
+
+
+@pytest.mark.parametrize("module", ["formats.registry", "formats.wires", "feeds.config", "store"])
+def test_what_every_command_loads_brings_no_compiler(module):
+    code = f"import sys, watchfloor.{module}; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 

@@ -8,18 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from watchfloor.formats import (
-    adsb_avr,
-    adsb_beast,
-    ais_nmea,
-    asterix,
-    detection_csv,
-    detection_parquet,
-    sensor_wires,
-)
-from watchfloor.formats.adsb_stream import Stream
+from watchfloor.formats import asterix, detection_csv, detection_parquet, sensor_wires
 from watchfloor.formats.base import Format
 from watchfloor.formats.detection_files import Notes
+from watchfloor.formats.later import Later
 from watchfloor.formats.local_plane import Origin
 from watchfloor.formats.radar_sites import Sites
 
@@ -54,10 +46,15 @@ class Known:
 
 NOTHING: Final = Known()
 
+_AIS: Final = Later("ais_nmea", "based")
+_AVR: Final = Later("adsb_avr", "based")
+_BEAST: Final = Later("adsb_beast", "based")
+_ADSB: Final = Later("adsb_stream", "Stream")
+
 BEGUN: Final[Mapping[str, Callable[[Known], Format]]] = {
-    ais_nmea.FORMAT.name: lambda known: ais_nmea.based(known.base_time),
-    adsb_avr.FORMAT.name: lambda known: adsb_avr.based(known.base_time, known.receiver),
-    adsb_beast.FORMAT.name: lambda known: adsb_beast.based(known.base_time, known.receiver),
+    "ais-nmea": lambda known: _AIS(known.base_time),
+    "adsb-avr": lambda known: _AVR(known.base_time, known.receiver),
+    "adsb-beast": lambda known: _BEAST(known.base_time, known.receiver),
     asterix.FORMAT.name: lambda known: asterix.of_radars(
         known.radars, known.base_time.astimezone(UTC).date() if known.base_time else None
     ),
@@ -68,7 +65,7 @@ BEGUN: Final[Mapping[str, Callable[[Known], Format]]] = {
 
 STATES: Final[Mapping[str, Callable[[Known], Any]]] = {
     asterix.NAME: lambda known: sensor_wires.Radars(known=known.radars),
-    **dict.fromkeys(("adsb-avr", "adsb-beast"), lambda known: Stream(receiver=known.receiver)),
+    **dict.fromkeys(("adsb-avr", "adsb-beast"), lambda known: _ADSB(receiver=known.receiver)),
 }
 """By name of a wire, what a new connection begins with where a person has said something."""
 

@@ -13,7 +13,6 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -69,10 +68,12 @@ def row_bytes(encoded: Encoded) -> Iterator[bytes]:
 
 def behind(head: Bytes, rows: Encoded) -> Encoded:
     """Each row behind its own head, such as a salt; `head` has one row of bytes for each of `rows`."""
+    from watchfloor.records.joining import copy  # numba takes a fifth of a second to load
+
     width = head.shape[1]
     offsets = rows.offsets + width * np.arange(len(rows) + 1)
     out = np.empty(int(offsets[-1]), np.uint8)
-    _copy(out, rows.offsets, rows.data, np.ascontiguousarray(head))
+    copy(out, rows.offsets, rows.data, np.ascontiguousarray(head))
     return Encoded(offsets, out)
 
 
@@ -182,6 +183,8 @@ def _fixed_bytes(array: pa.Array) -> Bytes:
 
 def _join(columns: list[tuple[_Values, int]], rows: int) -> Encoded:
     """The columns' values row by row, each behind the ordinal given with it, or its presence byte."""
+    from watchfloor.records.joining import append  # as in `behind`
+
     lengths = np.zeros(rows, np.int64)
     for values, ordinal in columns:
         lengths += _lengths(values, ordinal)
@@ -191,7 +194,7 @@ def _join(columns: list[tuple[_Values, int]], rows: int) -> Encoded:
     at = offsets[:-1].copy()
     for start in range(0, rows, _STRETCH):
         for values, ordinal in columns:
-            _append(out, at, start, min(start + _STRETCH, rows), ordinal, *values)
+            append(out, at, start, min(start + _STRETCH, rows), ordinal, *values)
     return Encoded(offsets, out)
 
 
@@ -204,47 +207,3 @@ def _lengths(values: _Values, ordinal: int) -> Offsets:
     present, absent = (1, 1) if ordinal == _PRESENCE else (2, 0)
     lengths: Offsets = np.where(values.valid, np.diff(values.starts) + (present + count), absent)
     return lengths
-
-
-@numba.njit(cache=True, nogil=True)
-def _copy(out: Bytes, starts: Offsets, data: Bytes, head: Bytes) -> None:
-    to = 0
-    for i in range(len(starts) - 1):
-        for j in range(head.shape[1]):
-            out[to] = head[i, j]
-            to += 1
-        for k in range(starts[i], starts[i + 1]):
-            out[to] = data[k]
-            to += 1
-
-
-@numba.njit(cache=True, nogil=True)
-def _append(
-    out: Bytes,
-    at: Offsets,
-    first: int,
-    last: int,
-    ordinal: int,
-    starts: Offsets,
-    data: Bytes,
-    counts: Offsets,
-    valid: npt.NDArray[np.bool_],
-) -> None:
-    for i in range(first, last):
-        to = at[i]
-        if ordinal < 0:
-            out[to] = valid[i]
-            to += 1
-        elif valid[i]:
-            out[to] = ordinal & 0xFF
-            out[to + 1] = ordinal >> 8
-            to += 2
-        if valid[i]:
-            if len(counts):
-                for shift in range(0, 32, 8):
-                    out[to] = counts[i] >> shift & 0xFF
-                    to += 1
-            for k in range(starts[i], starts[i + 1]):
-                out[to] = data[k]
-                to += 1
-        at[i] = to
