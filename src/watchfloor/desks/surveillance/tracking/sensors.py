@@ -77,11 +77,11 @@ def judge(sensor: Any, knobs: Any) -> Any:
         return True
     if sensor.steady < 30 * need or sensor.beat > knobs.longest:
         return False
-    if sensor.period * 3 < sensor.beat:
+    if sensor.several < 0.05 and sensor.period * 3 < sensor.beat:
         sensor.cut = sensor.beat
         sensor.several = 1.0
         sensor.opened = np.nan
-    elif sensor.several < 0.3:
+    elif sensor.several < 0.3 or abs(sensor.period - sensor.beat) > 0.2 * sensor.beat:
         return False
     sensor.sweeps = 1
     _forget_sight(sensor)
