@@ -7,7 +7,7 @@ die. Every 1.25 s one of the four sensors looks: it finds each object with proba
 besides, Poisson in number and uniform over the square.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -155,3 +155,10 @@ def late(recording: Recording, seed: int, share: float = 0.05) -> Recording:
     delay = np.where(random.random(len(recording)) < share, random.uniform(2, 20, len(recording)), 0.0)
     order = np.argsort(recording.t + delay, kind="stable")
     return recording.take(order)
+
+
+def interleaved(recording: Recording, seed: int, seconds: float = 1.5) -> Recording:
+    """The same detections without numbers of scans, each arriving up to so late: those of two sensors mix."""
+    delay = np.random.default_rng([seed, 21]).uniform(0, seconds, len(recording))
+    unnumbered = replace(recording, scan=np.full(len(recording), -1))
+    return unnumbered.take(np.argsort(recording.t + delay, kind="stable"))

@@ -143,19 +143,32 @@ def rangebearing(options) -> Iterator[Line]:
 
 def late(options) -> Iterator[Line]:
     """A twentieth of the detections late, beside the same ones in order."""
+    behind, spent = beside(options, scenario.late)
+    yield Line("late", "GOSPA over that in order", behind, [], reach=1.03)
+    yield Line("late", "cost over that in order", spent, [], reach=1.5)
+
+
+def interleaved(options) -> Iterator[Line]:
+    """All detections up to 1.5 s late, so that looks of sensors mix, beside the same ones in order."""
+    behind, spent = beside(options, scenario.interleaved)
+    yield Line("interleaved", "GOSPA over that in order", behind, [])
+    yield Line("interleaved", "cost over that in order", spent, [])
+
+
+def beside(options, changed) -> tuple[list[float], list[float]]:
+    """GOSPA and cost of the worlds as they are `changed` over those in order, for each seed."""
     config = read_config(options.config)
     behind, spent = [], []
     for number, seed in enumerate(options.seeds):
         world = scenario.synthetic(seed=seed)
-        after = scenario.late(world, seed)
+        after = changed(world, seed)
         if number == 0:
             ours.warm(after)
         (before, quick), (since, slow) = passes(world, config), passes(after, config)
         first, second = (score(world.truth, t, CUTOFF, start=START).gospa for t in (before, since))
         behind.append(second / first)
         spent.append(quick / slow)
-    yield Line("late", "GOSPA over that in order", behind, [], reach=1.03)
-    yield Line("late", "cost over that in order", spent, [], reach=1.5)
+    return behind, spent
 
 
 def ferry(options) -> Iterator[Line]:
@@ -216,6 +229,7 @@ ROWS = {
     "autoferry": ferry,
     "ais": hidden,
     "late": late,
+    "interleaved": interleaved,
 }
 
 
