@@ -9,6 +9,7 @@ import pytest
 from tests.feeds.live.floors import detections, floor_of, line, logged, of, port, roll, taking, until
 
 from watchfloor.feeds.live import log, source, status, tcp
+from watchfloor.feeds.live.taking import ended
 from watchfloor.feeds.original import locate
 from watchfloor.store import StoreFull
 
@@ -349,3 +350,19 @@ def test_a_full_disk_is_told_of_and_what_waits_is_taken_in_when_there_is_room(tm
 
     asyncio.run(deliver())
     assert len(logged(floor)) == 1
+
+
+def test_what_swallows_its_first_cancellation_is_ended_all_the_same():
+    async def stubborn():
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            await asyncio.sleep(60)
+
+    async def end():
+        tasks = [asyncio.create_task(stubborn()), asyncio.create_task(asyncio.sleep(60))]
+        await asyncio.sleep(0)
+        await asyncio.wait_for(ended(tasks), 10)
+        assert all(task.cancelled() for task in tasks)
+
+    asyncio.run(end())

@@ -136,9 +136,7 @@ class Taking:
             while not all(one.inbox.empty for one in self.sources.values()):
                 await self._commit(came=True)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(tasks)
             with suppress(StoreError):
                 await self._in_thread(self._log.close)
             self._disk.shutdown()
@@ -312,3 +310,13 @@ def _warm(wire: Wire) -> None:
 
 def _completion(feeds: Feeds, name: str, floor: Floor) -> Completion:
     return completion_of(feeds, name, FORMAT, Orders(source=name), floor.key)
+
+
+async def ended(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel tasks until each is done: a library may swallow a call, as while its server goes away."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=1)
+    await asyncio.gather(*tasks, return_exceptions=True)
