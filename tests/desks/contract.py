@@ -137,7 +137,9 @@ def check_nothing_ambient(desk: Desk[Any], inputs: Inputs, refs: Refs) -> None:
     """No clock, randomness, environment, file, socket or process, once modules and kernels are loaded."""
     rows = arranged(desk, inputs)
     end = moment(int(clock(desk, rows).max()))
-    Folds(desk, refs).step(rows, end)
+    loaded = Folds(desk, refs)
+    loaded.step(rows, end)
+    Folds(desk, refs, loaded.freeze())
     with nothing_ambient(desk):
         folds = Folds(desk, refs)
         folds.step(rows, end)

@@ -23,7 +23,7 @@ class Keyed:
         self.count = 0
         self.rows = np.zeros(max(64, 1 << (len(rows) - 1).bit_length()), rows.dtype)  # hashing masks bits
         self._index = np.full(2 * len(self.rows), -1, np.int32)
-        self.places(rows["id"])
+        self.places(rows["id"].copy())  # as ids always come: each layout would be compiled for itself
         self.rows[: len(rows)] = rows
 
     @property
