@@ -47,7 +47,7 @@ class Config:
         rewind_seconds: a report older than the clock by more is refused as too late.
         rewind_updates: updates of tracks that are kept for late reports, a power of two.
         soft: whether a track with no rival is updated by the average over its reports.
-        hide_still: whether a track that never went anywhere in half a minute is no longer shown.
+        hide_still: whether a track that has not gone anywhere in ten seconds is not shown.
         identity_weight: how much likelier a report of the same claimed identity is; 1 hides identities.
         identity_change: the same of a report that claims another; few objects change their name on the way.
         tell_tentative: whether rows of tracks not yet confirmed are told when a report touches them.

@@ -17,6 +17,12 @@ OWN = 3.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def widest_gate(track: Any, knobs: Any) -> Any:
+    """The gate of a track for what claims its own identity, or the only one where it has none."""
+    return knobs.gate if track.claimed < 0 else knobs.gate * OWN
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def widest_of(a: float, b: float, c: float) -> Any:
     """Largest variance in any direction of the covariance [[a, b], [b, c]]: its larger eigenvalue."""
     return 0.5 * (a + c) + math.sqrt(0.25 * (a - c) * (a - c) + b * b)
@@ -93,7 +99,7 @@ def pairs(
     for c in range(count):
         anchor = tracks[work[c].slot].anchor
         known = tracks[work[c].slot].claimed
-        widened = gate if known < 0 else gate * OWN
+        widened = widest_gate(tracks[work[c].slot], knobs)
         close = _near(
             work[c], anchor, plane, places, cells, order, bounds, widest, work[c].time - first, widened, near
         )

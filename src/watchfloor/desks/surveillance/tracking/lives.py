@@ -18,7 +18,7 @@ from watchfloor.desks.surveillance.tracking.telling import STILL
 FAINT = 0.008
 """Probability of existence below which a track that was never confirmed is ended where no sweep can tell."""
 DOUBT = 0.05
-"""How much less likely such tracks are (odds)."""
+"""How much less likely young tracks are once it is known that their sensor sweeps (odds)."""
 ODD = 0.5
 """Share of a report that tracks must leave unexplained for it to begin a new one."""
 
@@ -67,8 +67,7 @@ def begin(
         track.visible[feed[j].sensor % RECENT] = 1.0
         track.met[feed[j].sensor % RECENT] = 1
         if not sweep:
-            usual = sensor.interval if sensor.interval == sensor.interval else 10.0
-            track.ask[feed[j].sensor % RECENT] = feed[j].t + 1.5 * usual
+            track.ask[feed[j].sensor % RECENT] = pace.ask(sensor, feed[j].t, np.nan)
         sensor.births[0] += 1
         for k in range(3):
             track.spot[k] = np.nan
@@ -155,7 +154,7 @@ def _note_silence(time: float, track: Any, sensors: Any) -> None:
             more = math.exp(min(told - track.charged[k], 0.0))
             track.exists *= more / (1 - track.exists + track.exists * more)
             track.charged[k] = min(told, track.charged[k])
-            track.ask[k] = track.looked[k] + 1.5 * gap
+            track.ask[k] = track.looked[k] + pace.PATIENCE * gap
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -8,7 +8,7 @@ from numba import njit
 
 from watchfloor.desks.surveillance.tracking import pace
 from watchfloor.desks.surveillance.tracking import sensors as learned
-from watchfloor.desks.surveillance.tracking.gating import OWN
+from watchfloor.desks.surveillance.tracking.gating import widest_gate
 from watchfloor.desks.surveillance.tracking.motion import SIZE, blend, flows, predict
 from watchfloor.desks.surveillance.tracking.places import across, anchor, lift
 from watchfloor.desks.surveillance.tracking.reports import BEARING, NOTHING, POSITION
@@ -144,7 +144,7 @@ def far(feed: Any, middle: Any, span: float, widest: float, dt: float, track: An
         q *= min(dt / 3, 2 / knobs.decay[m]) if knobs.decay[m] > 0 else dt / 3
         spread = max(s[4], s[11]) + dt * dt * max(s[8], s[13]) + q + widest
         aside = (s[0] - first[0]) ** 2 + (s[2] - first[2]) ** 2
-        most = max(most, 4 * REACH * REACH * _wide(track, knobs) * spread + dt * dt * v2 + aside)
+        most = max(most, 4 * REACH * REACH * widest_gate(track, knobs) * spread + dt * dt * v2 + aside)
     e, n = across(track.anchor, middle)
     if (e - first[0]) ** 2 + (n - first[2]) ** 2 > 4.001 * (most + span * span):
         return True
@@ -157,15 +157,9 @@ def far(feed: Any, middle: Any, span: float, widest: float, dt: float, track: An
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _wide(track: Any, knobs: Any) -> Any:
-    """The widest gate of a track."""
-    return knobs.gate if track.claimed < 0 else knobs.gate * OWN
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def within(feed: Any, dt: float, noise: Any, track: Any, knobs: Any) -> Any:
     """Whether any report is within reach of a track after `dt` seconds."""
-    wide = _wide(track, knobs)
+    wide = widest_gate(track, knobs)
     for j in range(len(feed)):
         if feed[j].measure == BEARING:
             return True

@@ -24,6 +24,8 @@ NARROW: Final = np.array([1, 2, 3, 2, 1]) / 9
 """How far a time counts for the classes about its own."""
 SHARP: Final = 0.7
 """Share of a row's chance that is counted so narrowly; the rest is over half of a doubling."""
+PATIENCE: Final = 1.5
+"""Times what is usual, or what it was silent for when it was last asked, after which silence is weighed."""
 FADE: Final = 4000.0
 """Reports in a row from which the old ones are forgotten."""
 FIRST: Final = 0.25
@@ -103,6 +105,15 @@ def survives(sensor: Any, gap: float, usual: float) -> Any:
         return 1.0
     _, silent = waits(sensor, gap, usual)
     return min(silent + MUTE, 1.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def ask(sensor: Any, time: float, usual: float) -> Any:
+    """From when on the silence of a track that was reported at a time says something: after `PATIENCE` times
+    what is usual for it (NaN: not known), or for the sensor's tracks."""
+    if usual != usual:
+        usual = sensor.interval
+    return time + PATIENCE * (usual if usual == usual else 10.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -194,8 +194,7 @@ def note_hit(
         track.looked[at] = report.t
         track.visible[at] = 1.0
         track.charged[at] = 0.0
-        usual = track.gaps[at] if track.gaps[at] == track.gaps[at] else sensor.interval
-        track.ask[at] = report.t + 1.5 * (usual if usual == usual else 10.0)
+        track.ask[at] = pace.ask(sensor, report.t, track.gaps[at])
     if report.measure == POSITION:
         track.seen = max(track.seen, report.t)
         track.hits += 1
