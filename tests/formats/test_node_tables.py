@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchfloor.formats import declaration_csv, payment_csv, reading_csv
+from watchfloor.formats import account_csv, declaration_csv, payment_csv, reading_csv
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
 from watchfloor.formats.fields import LEVELS, MEANS, METHODS
 from watchfloor.formats.propose import propose
@@ -47,6 +47,12 @@ READING = st.fixed_dictionaries(
         | dict(zip(("peaks", "intensity"), row["pairs"] or (None, None), strict=True))
     )
 )
+FACT = st.fixed_dictionaries(
+    {
+        "name": st.from_regex(r"paye[er]_[a-z]{1,9}", fullmatch=True),
+        "value": st.floats(allow_nan=False, allow_infinity=False),
+    }
+)
 ROWS = {
     "payment": st.fixed_dictionaries(
         {
@@ -59,6 +65,29 @@ ROWS = {
             "conductor": st.sampled_from([None, "person:bank:7"]),
             "branch": MAYBE,
             "memo": MAYBE,
+            "amount_fine": st.none() | st.decimals(0, 10**19, places=18),
+            "payer_bank": MAYBE,
+            "payee_bank": MAYBE,
+            "payer_seat": st.sampled_from([None, "CA"]),
+            "payee_seat": st.sampled_from([None, "CN"]),
+            "channel": MAYBE,
+            "purpose": MAYBE,
+            "device": MAYBE,
+            "ip": MAYBE,
+            "handle": MAYBE,
+            "facts": st.none() | st.lists(FACT, min_size=1, max_size=3),
+        }
+    ),
+    "account": st.fixed_dictionaries(
+        {
+            **BOTH,
+            "subject": st.sampled_from(["account:iban:FI2112345600000785", "account:bank:7"]),
+            "bank": MAYBE,
+            "holder": st.sampled_from([None, "person:bank:7"]),
+            "holder_type": MAYBE,
+            "opened": st.none() | st.dates(),
+            "occupation": MAYBE,
+            "naics": MAYBE,
         }
     ),
     "reading": READING,
@@ -79,7 +108,12 @@ ROWS = {
         }
     ),
 }
-MODULES = {"payment": payment_csv, "reading": reading_csv, "declaration": declaration_csv}
+MODULES = {
+    "payment": payment_csv,
+    "account": account_csv,
+    "reading": reading_csv,
+    "declaration": declaration_csv,
+}
 every_kind = pytest.mark.parametrize("kind", MODULES)
 
 

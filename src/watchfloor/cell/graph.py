@@ -38,6 +38,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "party": ("subject", "identifiers"),
     "report": ("subjects", "mentions"),
     "payment": ("payer", "payee", "conductor"),
+    "account": ("subject", "holder"),
     "reading": ("subject", "substance"),
     "declaration": ("subject", "importer", "consignee", "shipper"),
     "disclosure": ("subjects",),

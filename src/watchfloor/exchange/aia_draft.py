@@ -19,7 +19,7 @@ from watchfloor.records.marking import CLASSIFIED, PROTECTED, parse
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
-PERSONAL: Final = ("party", "payment", "declaration", "report", "task", "outcome")
+PERSONAL: Final = ("party", "payment", "account", "declaration", "report", "task", "outcome")
 """Kinds whose records are about people."""
 
 PROSE: Final = ("report", "product", "watch-entry")

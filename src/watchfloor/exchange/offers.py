@@ -54,6 +54,7 @@ NAMING: Final[Mapping[str, tuple[str, ...]]] = {
     "party": ("subject",),
     "report": ("subjects",),
     "payment": ("payer", "payee", "conductor"),
+    "account": ("subject", "holder"),
     "reading": ("subject", "substance"),
     "declaration": ("subject", "importer", "consignee", "shipper"),
     DISCLOSURE.name: ("subjects",),

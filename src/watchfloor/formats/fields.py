@@ -18,6 +18,7 @@ from watchfloor.formats.settings import nearest
 from watchfloor.formats.strength import strength_of
 from watchfloor.formats.values import Column
 from watchfloor.records.kinds import (
+    ACCOUNT,
     COVERAGE,
     DECLARATION,
     DETECTION,
@@ -125,7 +126,7 @@ def _results(texts: pa.Array, _: Source) -> Column:
     return values.by_distinct(texts, _result, pa.string())
 
 
-MEANS: Final = ("cash", "wire", "transfer", "cheque", "virtual")
+MEANS: Final = ("cash", "wire", "transfer", "cheque", "card", "virtual", "other")
 """How money moves."""
 METHODS: Final = ("gc-ms", "raman", "ftir", "immunoassay", "mass")
 """How something is measured."""
@@ -212,6 +213,29 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("conductor", _simply(measures.key_of("person"))),
         Field("branch", _text),
         Field("memo", _text),
+        Field("amount_fine", _simply(measures.fine)),
+        Field("payer_bank", _text),
+        Field("payee_bank", _text),
+        Field("payer_seat", _country),
+        Field("payee_seat", _country),
+        Field("channel", _text),
+        Field("purpose", _text),
+        Field("device", _text),
+        Field("ip", _text),
+        Field("handle", _text),
+        Field("facts", _simply(measures.facts)),
+    ),
+    "account": (
+        Field("report_key", _text),
+        Field("origins", _simply(values.escaped_list)),
+        Field("observed_at", _moment, required=True),
+        Field("subject", _simply(measures.key_of("account")), required=True),
+        Field("bank", _text),
+        Field("holder", _party),
+        Field("holder_type", _text),
+        Field("opened", _day),
+        Field("occupation", _text),
+        Field("naics", _text),
     ),
     "reading": (
         Field("report_key", _text),
@@ -381,6 +405,7 @@ ROWS: Final[Mapping[str, Callable[[Mapping[str, pa.Array], pa.Array], pa.Table]]
     "listing": listing_rows,
     "outcome": outcome_rows,
     "payment": plain_rows(PAYMENT),
+    "account": plain_rows(ACCOUNT),
     "reading": plain_rows(READING),
     "declaration": plain_rows(DECLARATION),
     "detection": plain_rows(DETECTION),

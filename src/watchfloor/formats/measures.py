@@ -6,7 +6,7 @@ is refused and not guessed. Measures have a full stop and no separators between 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from math import inf, isfinite
 from typing import Final
@@ -16,11 +16,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.formats.settings import nearest
-from watchfloor.formats.values import Column, by_distinct, read_list
+from watchfloor.formats.values import Column, by_distinct, read_list, write_list
+from watchfloor.records.kinds import FACT
+from watchfloor.records.protected import is_protected
 from watchfloor.records.subjects import parts, subject
 
 MONEY: Final = pa.decimal128(18, 2)
 """Amounts of money: sixteen digits before the point, two after."""
+
+FINE: Final = pa.decimal128(38, 18)
+"""Amounts to their last digit: dinars have three decimals (ISO 4217), a virtual currency up to eighteen."""
 
 _AMOUNT: Final = re.compile(
     r"(?P<whole>\d+|\d{1,3}(?:[ \u00a0\u202f]\d{3})+)(?:[.,](?P<cents>\d{1,2}))?"
@@ -36,6 +41,16 @@ _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 def amount(texts: pa.Array) -> Column:
     """Amounts of money, 0 or more, with at most two decimals and sixteen digits before them."""
     return by_distinct(texts, _amount, MONEY)
+
+
+def fine(texts: pa.Array) -> Column:
+    """Amounts of money to their last digit: 0 or more, a full stop, at most eighteen decimals."""
+    return by_distinct(texts, _fine_amount, FINE)
+
+
+def facts(texts: pa.Array) -> Column:
+    """Named numbers in one cell, `payer_tenure_days=412;payer_balance_before=1033.5`."""
+    return by_distinct(texts, _facts, pa.list_(FACT))
 
 
 def measure(texts: pa.Array) -> Column:
@@ -122,6 +137,40 @@ def _amount(text: str) -> Decimal:
             f"{text!r} is no amount such as 1234.50 or 1 234,50, or reads in two ways: write two decimals"
         )
     return Decimal(f"{whole}.{said['cents'] or said['p'] or said['c'] or 0}")
+
+
+_FINE: Final = re.compile(r"\d{1,20}(?:\.\d{1,18})?", re.ASCII)
+
+
+def _fine_amount(text: str) -> Decimal:
+    if not _FINE.fullmatch(text.strip()):
+        raise ValueError(
+            f"{text!r} is no amount such as 0.00012345: digits, a full stop, at most 18 decimals"
+        )
+    return Decimal(text.strip())
+
+
+def _facts(text: str) -> list[dict[str, str | float]]:
+    pairs = (one.partition("=") for one in read_list(text))
+    return [{"name": _fact_name(name, text), "value": _number(value)} for name, _, value in pairs]
+
+
+def _fact_name(name: str, text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or is_protected(name):
+        raise ValueError(f"{text!r} holds no facts such as payer_tenure_days=412, or one that is never used")
+    return name
+
+
+def _number(text: str) -> float:
+    value = float(text) if "_" not in text else inf
+    if not isfinite(value):
+        raise ValueError(f"{text!r} is no finite number")
+    return value
+
+
+def write_facts(facts: Iterable[Mapping[str, str | float]]) -> str:
+    """Facts as `facts` reads them back."""
+    return write_list([f"{one['name']}={one['value']!r}" for one in facts])
 
 
 def _measure(text: str) -> float:

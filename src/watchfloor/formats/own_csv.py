@@ -4,12 +4,14 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from io import StringIO, TextIOWrapper
 from typing import Any, BinaryIO
 
 from watchfloor.formats import delimited, mapping
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.fields import FIELDS
+from watchfloor.formats.measures import write_facts
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.values import write_identifiers, write_list
 
@@ -92,6 +94,13 @@ def _cell(name: str, value: Any) -> str:
         return ""
     if name == "identifiers":
         return write_identifiers(value)
+    if name == "facts":
+        return write_facts(value)
     if isinstance(value, list):
         return write_list([str(one) for one in value])
-    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else _plain(value)
+
+
+def _plain(value: Any) -> str:
+    """A value as text; a decimal never with an exponent."""
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)

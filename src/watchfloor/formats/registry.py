@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from watchfloor.formats import (
+    account_csv,
     asterix,
     autoferry,
     byte_ranges,
@@ -51,6 +52,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         report_text.FORMAT,
         outcome_csv.FORMAT,
         payment_csv.FORMAT,
+        account_csv.FORMAT,
         reading_csv.FORMAT,
         declaration_csv.FORMAT,
         coverage_csv.FORMAT,

@@ -380,6 +380,14 @@ DISCLOSURE: Final = Kind(
     ),
 )
 
+FACT: Final = pa.struct(
+    [
+        column("name", pa.string(), "what it is, such as payer_balance_before", nullable=False),
+        column("value", pa.float64(), "how much, in the feed's own unit", nullable=False),
+    ]
+)
+"""A number that an entity knew of one side of a payment when it was made."""
+
 PAYMENT: Final = Kind(
     "payment",
     "One movement of money as a reporting entity has it. It stays on that entity's node.",
@@ -388,10 +396,41 @@ PAYMENT: Final = Kind(
         column("payee", pa.string(), "typed key of the account or person it went to"),
         column("amount", pa.decimal128(18, 2), "in its currency", nullable=False),
         column("currency", pa.string(), "ISO 4217", nullable=False),
-        column("means", pa.string(), "cash, wire, transfer, cheque or virtual", nullable=False),
+        column("means", pa.string(), "cash, wire, transfer, cheque, card, virtual or other", nullable=False),
         column("conductor", pa.string(), "typed key of the person at the counter, where known"),
         column("branch", pa.string(), "where it was made, as the entity names it"),
         column("memo", pa.string(), "free text that went with it"),
+        column(
+            "amount_fine",
+            pa.decimal128(38, 18),
+            "the amount to its last digit, where it has more than two decimals; `amount` is rounded then",
+        ),
+        column("payer_bank", pa.string(), "BIC, LEI or the feed's own name of the payer's bank"),
+        column("payee_bank", pa.string(), "the same of the payee's"),
+        column("payer_seat", pa.string(), "country where the payer's account is kept, ISO 3166-1 alpha-2"),
+        column(
+            "payee_seat", pa.string(), "country where the payee's account is kept: a corridor, no one's own"
+        ),
+        column("channel", pa.string(), "branch, machine, online, e-transfer…, as the feed names it"),
+        column("purpose", pa.string(), "why it is paid, as a code or in words"),
+        column("device", pa.string(), "device it was ordered from, as the entity numbers it"),
+        column("ip", pa.string(), "network address that it was ordered from"),
+        column("handle", pa.string(), "e-mail address or phone number that stood for the payee's account"),
+        column("facts", pa.list_(FACT), "numbers known when it was made, such as the payer's balance before"),
+    ),
+)
+
+ACCOUNT: Final = Kind(
+    "account",
+    "What a reporting entity knows of an account that it keeps. It stays on that entity's node.",
+    (
+        column("subject", pa.string(), "typed key of the account", nullable=False),
+        column("bank", pa.string(), "BIC, LEI or the feed's own name of the bank that keeps it"),
+        column("holder", pa.string(), "typed key of the person or company that holds it"),
+        column("holder_type", pa.string(), "person, company, processor, public…, as the entity says it"),
+        column("opened", pa.date32(), "day on which it was opened"),
+        column("occupation", pa.string(), "what the holder does, in his own words"),
+        column("naics", pa.string(), "industry of the holder: North American Industry Classification System"),
     ),
 )
 
@@ -541,7 +580,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
         *(LISTING, CONSOLIDATION, PARTY, JUDGEMENT, REPORT, OUTCOME, TASK, WATCH_ENTRY, PRODUCT),
-        *(DISCLOSURE, PAYMENT, READING, DECLARATION, DETECTION, COVERAGE, WEATHER),
+        *(DISCLOSURE, PAYMENT, ACCOUNT, READING, DECLARATION, DETECTION, COVERAGE, WEATHER),
     )
 }
 """Every kind of evidence, by name."""

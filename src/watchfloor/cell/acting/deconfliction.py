@@ -37,6 +37,7 @@ TOUCHED: Final[Mapping[str, tuple[str, ...]]] = {
     "task": ("subjects",),
     "disclosure": ("subjects",),
     "payment": ("payer", "payee", "conductor"),
+    "account": ("subject", "holder"),
     "reading": ("subject",),
     "declaration": ("subject", "importer", "consignee", "shipper"),
 }

@@ -40,6 +40,7 @@ INDEXED: Final[Mapping[str, Columns]] = {
     "product": Columns((), ("title", "portions.text", "tear_line.text")),
     "disclosure": Columns(("subjects",)),
     "payment": Columns(("payer", "payee", "conductor"), ("memo", "branch")),
+    "account": Columns(("subject", "holder"), ("occupation",)),
     "reading": Columns(("subject", "substance")),
     "declaration": Columns(("subject", "importer", "consignee", "shipper"), ("goods",)),
     "weather": Columns((), ("station",)),
