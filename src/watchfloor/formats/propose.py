@@ -38,6 +38,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     listing: dict[str, list[str]]
     outcome: dict[str, list[str]]
     payment: dict[str, list[str]]
+    account: dict[str, list[str]]
     reading: dict[str, list[str]]
     declaration: dict[str, list[str]]
     detection: dict[str, list[str]]
