@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
@@ -17,12 +16,12 @@ from pyarrow import parquet
 
 from watchfloor.formats.base import HEAD_BYTES, FormatError
 from watchfloor.formats.blocks import Broken, parse_record
-from watchfloor.formats.charset import Utf8, detect
 from watchfloor.formats.delimited import sniff_delimiter
 from watchfloor.formats.detection_columns import Columns, columns
 from watchfloor.formats.local_plane import Origin, origin
 from watchfloor.formats.table import column_names
 from watchfloor.formats.values import instant
+from watchfloor.formats.whole_text import BLOCK, whole_utf8
 
 PARQUET: Final = b"PAR1"
 _NOTE: Final = re.compile(rb"[ \t]*#[^\n]*(?:\n|$)|[ \t]*\r?\n")
@@ -34,7 +33,6 @@ _TEXT: Final = (
 )
 """Quantities whose cells are text, also where they look like numbers: `007`, `4e1234`."""
 _CODED: Final = pa.dictionary(pa.int32(), pa.string())
-_BLOCK: Final = 1 << 23
 _SHOWN: Final = 80
 
 
@@ -129,7 +127,7 @@ def open_csv(data: pa.Buffer, name: str) -> Opened:
 
     Raises `FormatError` for an empty file, or one whose header cannot be read.
     """
-    data = _utf8(data)
+    data = whole_utf8(data)
     begun = start(data.slice(0, min(HEAD_BYTES, data.size)).to_pybytes(), name)
     found = columns(begun.names)
     broken: list[str] = []
@@ -156,10 +154,10 @@ def _read(
 ) -> pa.Table:
     if not body.size or not found.used:
         return pa.table({name: pa.array([], pa.string()) for name in found.used})
-    quoted = b'"' in body.slice(0, min(body.size, _BLOCK)).to_pybytes()
+    quoted = b'"' in body.slice(0, min(body.size, BLOCK)).to_pybytes()
     return arrow_csv.read_csv(
         pa.BufferReader(body),
-        arrow_csv.ReadOptions(column_names=begun.names, block_size=_BLOCK),
+        arrow_csv.ReadOptions(column_names=begun.names, block_size=BLOCK),
         arrow_csv.ParseOptions(
             delimiter=begun.delimiter, newlines_in_values=quoted, invalid_row_handler=skip
         ),
@@ -170,27 +168,6 @@ def _read(
             strings_can_be_null=False,
         ),
     )
-
-
-def _utf8(data: pa.Buffer) -> pa.Buffer:
-    """The text in UTF-8, without a byte order mark, every line ended by a line feed."""
-    head = data.slice(0, min(HEAD_BYTES, data.size)).to_pybytes()
-    charset = detect(head)
-    if charset.encoding == "utf-8" and (b"\r" not in head or b"\n" in head) and _is_utf8(data):
-        return data.slice(charset.skip)
-    text = Utf8(pa.BufferReader(data.slice(len(head))), head)
-    parts = iter(lambda: text.read(_BLOCK), b"")
-    return pa.py_buffer(b"".join(parts).decode("utf-8", "replace").encode())
-
-
-def _is_utf8(data: pa.Buffer) -> bool:
-    """Whether bytes are UTF-8, which Arrow finds fast where they are one text."""
-    ends = pa.py_buffer(np.array([0, data.size], np.int64).tobytes())
-    try:
-        pa.Array.from_buffers(pa.large_string(), 1, [None, ends, data]).validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True
 
 
 def _summed(broken: list[str]) -> tuple[str, ...]:
