@@ -1,0 +1,57 @@
+"""The two sides of payments under one numbering, and account numbers that several banks use apart."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.formats.payment_cells import Mask
+
+
+def shared(sides: list[pa.DictionaryArray]) -> list[pa.DictionaryArray]:
+    """The same texts, all under one dictionary, so that equal codes are equal texts."""
+    if not sides:
+        return []
+    table = pa.chunked_array(sides).unify_dictionaries()
+    return [table.chunk(number) for number in range(len(sides))] if table.num_chunks == len(sides) else sides
+
+
+def apart(
+    sides: list[pa.DictionaryArray], banks: list[pa.DictionaryArray], good: Mask
+) -> tuple[list[pa.DictionaryArray], int]:
+    """Accounts of one number at several banks under names of their own, `number@bank`; and how many numbers.
+
+    Account numbers are a bank's own: two banks may give the same one, to two accounts. A number that stands
+    at one bank only, or on rows that say no bank, keeps its name. Rows that are not `good` say nothing.
+    """
+    names, bank_names = sides[0].dictionary, banks[0].dictionary
+    pairs = [(_codes(side), _codes(bank)) for side, bank in zip(sides, banks, strict=True)]
+    first = np.full(len(names) + 1, -1, np.int64)
+    for side, bank in pairs:
+        stated = good & (side >= 0) & (bank >= 0)
+        first[side[stated]] = bank[stated]
+    several = np.zeros(len(names) + 1, np.bool_)
+    for side, bank in pairs:
+        stated = good & (side >= 0) & (bank >= 0)
+        several[side[stated][first[side[stated]] != bank[stated]]] = True
+    if not several.any():
+        return sides, 0
+    width = len(bank_names) + 1
+    split = [(side >= 0) & (bank >= 0) & several[side] for side, bank in pairs]
+    keys = [side[rows] * width + bank[rows] for (side, bank), rows in zip(pairs, split, strict=True)]
+    distinct = np.unique(np.concatenate(keys))
+    numbers = pa.array(distinct // width)
+    stand = pa.array(distinct % width)
+    made = pc.binary_join_element_wise(names.take(numbers), bank_names.take(stand), "@")
+    dictionary = pa.concat_arrays([names, made])
+    renamed = []
+    for (side, _), rows, key in zip(pairs, split, keys, strict=True):
+        codes = side.copy()
+        codes[rows] = len(names) + np.searchsorted(distinct, key)
+        renamed.append(
+            pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), dictionary)
+        )
+    return renamed, int(several.sum())
+
+
+def _codes(side: pa.DictionaryArray) -> np.ndarray:  # type: ignore[type-arg]
+    return np.asarray(pc.fill_null(side.indices, -1).to_numpy(zero_copy_only=False), np.int64)

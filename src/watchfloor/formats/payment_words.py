@@ -1,0 +1,21 @@
+"""Words of tables of payments: what columns, means and currencies are called, from `payment_words.toml`."""
+
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For each word of ours what it is called: columns, how money moves, codes of currencies."""
+
+    columns: dict[str, list[str]]
+    means: dict[str, list[str]]
+    currencies: dict[str, list[str]]
+
+
+@cache
+def words() -> Words:
+    """The words, read once."""
+    path = Path(__file__).with_name("payment_words.toml")
+    return msgspec.toml.decode(path.read_bytes(), type=Words)
