@@ -1,10 +1,15 @@
 """The two sides of payments under one numbering, and account numbers that several banks use apart."""
 
+from typing import Final
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.formats.payment_cells import Mask
+
+_GLOBAL: Final = r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$|^[a-z]+:"
+"""Numbers that are one account everywhere: an IBAN (ISO 13616), a typed key of ours."""
 
 
 def shared(sides: list[pa.DictionaryArray]) -> list[pa.DictionaryArray]:
@@ -21,7 +26,8 @@ def apart(
     """Accounts of one number at several banks under names of their own, `number@bank`; and how many numbers.
 
     Account numbers are a bank's own: two banks may give the same one, to two accounts. A number that stands
-    at one bank only, or on rows that say no bank, keeps its name. Rows that are not `good` say nothing.
+    at one bank only, or on rows that say no bank, keeps its name; so does an IBAN or a typed key, which is
+    the same account wherever it stands. Rows that are not `good` say nothing.
     """
     names, bank_names = sides[0].dictionary, banks[0].dictionary
     pairs = [(_codes(side), _codes(bank)) for side, bank in zip(sides, banks, strict=True)]
@@ -33,6 +39,8 @@ def apart(
     for side, bank in pairs:
         stated = good & (side >= 0) & (bank >= 0)
         several[side[stated][first[side[stated]] != bank[stated]]] = True
+    own = pc.match_substring_regex(names, _GLOBAL)
+    several[:-1] &= ~np.asarray(own.to_numpy(zero_copy_only=False), np.bool_)
     if not several.any():
         return sides, 0
     width = len(bank_names) + 1

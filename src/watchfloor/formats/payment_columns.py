@@ -7,7 +7,7 @@ answer (labels, alerts: `LABELS`), and what was not yet known when the payment w
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -63,15 +63,25 @@ def is_fact(word: str) -> bool:
 
 
 def columns(names: Iterable[str]) -> Columns:
-    """What each of a table's columns is. Of two that say the same, the plainer name is used."""
+    """What each of a payments' table's columns is. Of two that say the same, the plainer name is used."""
     names = list(names)
+    return _columns(names, _twice(names), _payment_word)
+
+
+def account_columns(names: Iterable[str]) -> Columns:
+    """The same of a table of accounts."""
+    return _columns(list(names), {}, lambda called: _known("accounts").get(called.replace(" ", "")))
+
+
+def _columns(
+    names: list[str], twice: Mapping[str, str], word_of: Callable[[str], tuple[str, int] | None]
+) -> Columns:
     found: dict[str, tuple[int, str]] = {}
     labels: dict[str, str] = {}
     protected, later, ignored = [], [], []
-    twice = _twice(names)
     for name in names:
         called = twice.get(name) or spaced(name)
-        word, rank = _word(called)
+        word, rank = word_of(called) or (None, 0)
         if is_protected(name) or is_protected(called):
             protected.append(name)
         elif word in LABELS:
@@ -85,13 +95,8 @@ def columns(names: Iterable[str]) -> Columns:
             found[word] = (rank, name)
         else:
             ignored.append(name)
-    return Columns(
-        {word: name for word, (_, name) in found.items()},
-        labels,
-        tuple(protected),
-        tuple(later),
-        tuple(ignored),
-    )
+    used = {word: name for word, (_, name) in found.items()}
+    return Columns(used, labels, tuple(protected), tuple(later), tuple(ignored))
 
 
 def spaced(name: str) -> str:
@@ -109,21 +114,23 @@ def _twice(names: list[str]) -> dict[str, str]:
 
 
 @cache
-def _vocabulary() -> dict[str, tuple[str, int]]:
-    known: dict[str, tuple[str, int]] = {word.replace("_", ""): (word, -1) for word in words().columns}
-    for word, called in words().columns.items():
+def _known(of: str) -> dict[str, tuple[str, int]]:
+    """For each name, without spaces, our word and how plain a name for it that is (-1: our word itself)."""
+    ours: Mapping[str, list[str]] = getattr(words(), of)
+    known: dict[str, tuple[str, int]] = {word.replace("_", ""): (word, -1) for word in ours}
+    for word, called in ours.items():
         for rank, one in enumerate(called):
             known.setdefault(plain(one).replace(" ", ""), (word, rank))
     return known
 
 
-def _word(called: str) -> tuple[str | None, int]:
+def _payment_word(called: str) -> tuple[str, int] | None:
     """Our word for a name, and how plain a name for it that is; a fact is its own word."""
-    if found := _vocabulary().get(called.replace(" ", "")):
+    if found := _known("columns").get(called.replace(" ", "")):
         return found
     if re.fullmatch(r"(payer|payee) \S.*", called):
         return re.sub(r"[^a-z0-9]+", "_", called), 0
-    return None, 0
+    return None
 
 
 def _is_answer(called: str) -> bool:

@@ -5,7 +5,8 @@ say is parsed into their types at once, about as fast as the text can be cut; wh
 columns of numbers and times are read again as text, and each cell is judged.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -19,7 +20,7 @@ from watchfloor.formats.base import HEAD_BYTES, FormatError
 from watchfloor.formats.blocks import Broken, parse_record
 from watchfloor.formats.delimited import sniff_delimiter
 from watchfloor.formats.measures import FINE
-from watchfloor.formats.payment_columns import AMOUNTS, LABELS, TEXTS, Columns, columns
+from watchfloor.formats.payment_columns import AMOUNTS, LABELS, TEXTS, Columns, columns, is_fact
 from watchfloor.formats.table import column_names
 from watchfloor.formats.whole_text import BLOCK, whole_utf8
 
@@ -27,6 +28,12 @@ PARQUET: Final = b"PAR1"
 _CODED: Final = pa.dictionary(pa.int32(), pa.string())
 _UNKNOWN: Final = ["", "NaN", "nan", "NA", "N/A", "n/a", "null", "NULL", "None", "none", "-"]
 _NEWLINE, _QUOTE, _RETURN = 10, 34, 13
+_SHOWN: Final = 160
+NO_ROW: Final = "the line is no row of the table"
+
+
+Find = Callable[[Iterable[str]], Columns]
+"""What columns of some names are."""
 
 
 class Skipped(NamedTuple):
@@ -34,6 +41,14 @@ class Skipped(NamedTuple):
 
     text: str
     reason: str
+
+
+class Refused(NamedTuple):
+    """Rows that were refused for one reason: how many, and the first: where it stands and what it says."""
+
+    reason: str
+    number: int
+    example: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +59,41 @@ class Opened:
         table: columns by our words (`payment_columns`), in the file's order.
         columns: what was found in the header.
         skipped: lines with too few or too many cells.
-        body: the text behind the header, to find lines in; empty for a file that is no text.
-        header: lines before the body.
+        lines: for each row the line on which it starts, from 1; None where the file has no lines.
     """
 
     table: pa.Table
     columns: Columns
     skipped: tuple[Skipped, ...] = ()
-    body: pa.Buffer = field(default_factory=lambda: pa.py_buffer(b""))
-    header: int = 0
+    lines: Callable[[], npt.NDArray[np.int64] | None] = lambda: None
 
-    def place(self, row: int) -> str:
-        """Where a row of the table stands: `line 17`, or `row 16` of a file without lines.
+    def refused(self, whys: Iterable[tuple[str, npt.NDArray[np.bool_]]]) -> tuple[Refused, ...]:
+        """The account of refused rows: for each reason that has any, how many, and the first of them."""
+        some = [(reason, rows) for reason, rows in whys if rows.any()]
+        lines = self.lines() if some else None
+        told = [
+            Refused(reason, int(rows.sum()), self._example(int(np.argmax(rows)), lines))
+            for reason, rows in some
+        ]
+        if self.skipped:
+            first = self.skipped[0]
+            told.append(Refused(NO_ROW, len(self.skipped), f"{first.text[:_SHOWN]!r} has {first.reason}"))
+        return tuple(told)
 
-        A text whose skipped lines leave open where its rows stand gives `row 16` too, counted from 1.
-        """
-        if self.body.size and not self.skipped:
-            starts = _starts(self.body)
-            if len(starts) == self.table.num_rows:
-                return f"line {self.header + 1 + int(starts[row])}"
-        return f"row {row + 1}"
+    def _example(self, row: int, lines: npt.NDArray[np.int64] | None) -> str:
+        place = f"row {row + 1}" if lines is None or row >= len(lines) else f"line {lines[row]}"
+        cells = ((self.columns.used.get(w, w), self.table[w][row].as_py()) for w in self.table.column_names)
+        said = ", ".join(f"{name}={cell}" for name, cell in cells if cell is not None and cell != "")
+        return f"{place}: {said[:_SHOWN]}"
 
 
-def open_file(path: Path, labels: bool = False) -> Opened:
+def open_file(path: Path, labels: bool = False, find: Find = columns) -> Opened:
     """The used columns of a file of payments; of its answers only, with `labels`.
+
+    Args:
+        path: the file.
+        labels: its answers are wanted, and nothing else.
+        find: what its columns are, by their names.
 
     Raises:
         FormatError: it is empty, or no table.
@@ -80,12 +106,12 @@ def open_file(path: Path, labels: bool = False) -> Opened:
     if not head.strip(b"\r\n\t \xef\xbb\xbf"):
         raise FormatError(f"{path.name} is empty")
     if head.startswith(PARQUET):
-        return _open_parquet(pa.memory_map(str(path)), path.name, labels)
+        return _open_parquet(pa.memory_map(str(path)), path.name, labels, find)
     if head.lstrip()[:1] in (b"[", b"{", b"<") or head.startswith((b"PK\3\4", b"\x1f\x8b")):
         raise FormatError(
             f"{path.name} is no table of payments: give CSV or Parquet; messages go to `watchfloor ingest`"
         )
-    return _open_csv(pa.memory_map(str(path)).read_buffer(), path.name, labels)
+    return open_text(pa.memory_map(str(path)).read_buffer(), path.name, labels, find)
 
 
 def _wanted(found: Columns, labels: bool) -> dict[str, str]:
@@ -96,10 +122,10 @@ def _wanted(found: Columns, labels: bool) -> dict[str, str]:
     return {name: word for word, name in found.used.items()}
 
 
-def _open_parquet(source: pa.NativeFile, name: str, labels: bool) -> Opened:
+def _open_parquet(source: pa.NativeFile, name: str, labels: bool, find: Find) -> Opened:
     try:
         file = parquet.ParquetFile(source)
-        found = columns(file.schema_arrow.names)
+        found = find(file.schema_arrow.names)
         wanted = _wanted(found, labels)
         table = file.read(columns=list(wanted))
         rows = file.metadata.num_rows
@@ -110,7 +136,8 @@ def _open_parquet(source: pa.NativeFile, name: str, labels: bool) -> Opened:
     return Opened(table.rename_columns([wanted[name] for name in table.column_names]), found)
 
 
-def _open_csv(data: pa.Buffer, name: str, labels: bool) -> Opened:
+def open_text(data: pa.Buffer, name: str, labels: bool = False, find: Find = columns) -> Opened:
+    """The same of delimited text. Raises `FormatError` where it is none."""
     data = whole_utf8(data)
     head = data.slice(0, min(HEAD_BYTES, data.size)).to_pybytes()
     blank = len(head) - len(head.lstrip(b"\r\n"))
@@ -123,7 +150,7 @@ def _open_csv(data: pa.Buffer, name: str, labels: bool) -> Opened:
     if isinstance(record, Broken):
         raise FormatError(f"{name}: the header {record.reason}")
     names = column_names(record.cells)
-    found = columns(names)
+    found = find(names)
     used = blank + sum(len(line) for line in lines[: record.lines])
     header = rest.count(b"\n", 0, used - blank) + head.count(b"\n", 0, blank)
     body = data.slice(min(used, data.size))
@@ -138,27 +165,30 @@ def _open_csv(data: pa.Buffer, name: str, labels: bool) -> Opened:
             table = _read(body, names, delimiter, wanted, plain, skipped)
         except pa.ArrowInvalid as error:
             raise FormatError(f"{name} is no table of text: {error}") from error
-    return Opened(
-        table.rename_columns([wanted[column] for column in table.column_names]),
-        found,
-        tuple(skipped),
-        body,
-        header,
-    )
+
+    def places() -> npt.NDArray[np.int64]:
+        """Arrow counts records only where it reads in one thread."""
+        numbers: list[int] = []
+        if skipped:
+            _read(body, names, delimiter, dict(list(wanted.items())[:1]), {}, [], numbers)
+        return np.delete(_starts(body), [number - 1 for number in numbers]) + header + 1
+
+    renamed = table.rename_columns([wanted[column] for column in table.column_names])
+    return Opened(renamed, found, tuple(skipped), places)
 
 
 def _types(wanted: dict[str, str]) -> dict[str, pa.DataType]:
     """Types of the columns whose type is known; that of times and steps is found by Arrow."""
     types: dict[str, pa.DataType] = {}
     for name, word in wanted.items():
-        if word in TEXTS:
-            types[name] = _CODED
-        elif word in AMOUNTS:
+        if word in AMOUNTS:
             types[name] = FINE
         elif word in ("payment_id", *LABELS):
             types[name] = pa.string()
-        elif word not in ("at", "time", "step"):
+        elif is_fact(word):
             types[name] = pa.float64()
+        elif word not in ("at", "time", "step", "opened"):
+            types[name] = _CODED
     return types
 
 
@@ -169,11 +199,14 @@ def _read(
     wanted: dict[str, str],
     types: dict[str, pa.DataType],
     skipped: list[Skipped],
+    numbers: list[int] | None = None,
 ) -> pa.Table:
     if not body.size or not wanted:
         return pa.table({name: pa.array([], pa.string()) for name in wanted})
 
     def skip(row: arrow_csv.InvalidRow) -> str:
+        if numbers is not None:
+            numbers.append(row.number)
         skipped.append(
             Skipped(row.text, f"{row.actual_columns} cells where the header has {row.expected_columns}")
         )
@@ -182,7 +215,7 @@ def _read(
     quoted = b'"' in body.slice(0, min(body.size, BLOCK)).to_pybytes()
     return arrow_csv.read_csv(
         pa.BufferReader(body),
-        arrow_csv.ReadOptions(column_names=names, block_size=BLOCK),
+        arrow_csv.ReadOptions(column_names=names, block_size=BLOCK, use_threads=numbers is None),
         arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=quoted, invalid_row_handler=skip),
         arrow_csv.ConvertOptions(
             column_types=types,

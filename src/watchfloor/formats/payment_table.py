@@ -10,9 +10,9 @@ reason, and the first of each reason is shown: received = rows + refused.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from watchfloor.formats.currencies import UNSTATED, code_of
 from watchfloor.formats.measures import FINE
 from watchfloor.formats.payment_accounts import apart, shared
 from watchfloor.formats.payment_cells import (
+    EPOCH,
     Mask,
     Read,
     Steps,
@@ -36,8 +37,8 @@ from watchfloor.formats.payment_cells import (
     one,
     texts,
 )
-from watchfloor.formats.payment_columns import TEXTS
-from watchfloor.formats.payment_files import Opened, open_file
+from watchfloor.formats.payment_columns import TEXTS, spaced
+from watchfloor.formats.payment_files import Opened, Refused, open_file
 from watchfloor.formats.payment_means import means_of
 from watchfloor.formats.payment_repeats import repeats
 from watchfloor.formats.settings import nearest
@@ -54,15 +55,6 @@ FUTURE: Final = "the time is later than now"
 REPEAT: Final = "an exact repeat of an earlier row"
 CLASH: Final = "the id of an earlier payment, with another content"
 OPENING: Final = "an opening balance is no payment"
-NO_ROW: Final = "the line is no row of the table"
-
-
-class Refused(NamedTuple):
-    """Rows that were refused for one reason: how many, and the first: where it stands and what it says."""
-
-    reason: str
-    number: int
-    example: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +99,19 @@ def load(
         OSError: it cannot be opened.
     """
     opened = open_file(path)
-    _check(opened, path.name)
+    check(opened, path.name)
+    return build(opened, now, steps, currency)
+
+
+def build(
+    opened: Opened, now: datetime | None = None, steps: Steps | None = None, currency: str = UNSTATED
+) -> PaymentTable:
+    """The payments of an opened file that `check` lets through."""
     return _Build(opened, now, steps, currency).table()
 
 
-def _check(opened: Opened, name: str) -> None:
+def check(opened: Opened, name: str) -> None:
+    """Raises `FormatError` where a needed column is not there."""
     used = opened.columns.used
     for word in ("payer", "payee", "amount"):
         if word not in used:
@@ -140,7 +140,7 @@ class _Build:
         self.times()
         self.others()
         self.again()
-        refused = tuple(self.account())
+        refused = self.account()
         return PaymentTable(
             self.rows(), refused, (*self.told(), *self.notes), self.size + len(self.opened.skipped)
         )
@@ -164,14 +164,14 @@ class _Build:
             if "channel" not in self.opened.columns.used:
                 self.made["channel"] = coded
         banks = {word: column for word in _BANKS if (column := self.column(word)) is not None}
-        sides = shared([texts(self.column(word)) for word in ("payer", "payee")])
-        for word, side in zip(("payer", "payee"), sides, strict=True):
-            cash = self._cash()
-            self.refuse(NO_PARTY[word], mask(side.indices.is_null()) & ~cash)
-        self.refuse(NO_PARTY["payee"], mask(sides[0].indices.is_null()) & mask(sides[1].indices.is_null()))
+        sides = shared([texts(self.column(word), self.party) for word in ("payer", "payee")])
         kept = shared([texts(column) for column in banks.values()])
+        outside = self._cash() | self._outside(kept)
+        for word, side in zip(("payer", "payee"), sides, strict=True):
+            self.refuse(NO_PARTY[word], mask(side.indices.is_null()) & ~outside)
+        self.refuse(NO_PARTY["payee"], mask(sides[0].indices.is_null()) & mask(sides[1].indices.is_null()))
         self.made |= dict(zip(banks, kept, strict=True))
-        if len(kept) == 2:
+        if len(kept) == 2 and not self.simulated:
             sides, several = apart(sides, kept, self.why == 0)
             if several:
                 word = "number stands" if several == 1 else "numbers stand"
@@ -181,6 +181,26 @@ class _Build:
                 )
         self.made |= dict(zip(("payer", "payee"), sides, strict=True))
         self.made["to_self"] = pc.fill_null(pc.equal(sides[0].indices, sides[1].indices), False)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it is of AMLGentex or its kin, where an account keeps its number when it moves bank."""
+        return spaced(self.opened.columns.used["payer"]) == "name orig"
+
+    def party(self, text: str) -> str | None:
+        """A party's name; None for the source and the sink of AMLGentex, which are nobody's account."""
+        return None if self.simulated and text in _OUTSIDE else text
+
+    def _outside(self, banks: list[pa.DictionaryArray]) -> Mask:
+        """Rows from the source or into the sink of AMLGentex: one side is the world outside."""
+        found = np.zeros(self.size, np.bool_)
+        for bank in banks if self.simulated else ():
+            found |= mask(texts(bank, lambda text: text if text in ("source", "sink") else None).is_valid())
+        if found.any():
+            self.notes.append(
+                f"{int(found.sum()):,} payments come from the source or go to the sink: nobody's account"
+            )
+        return found
 
     def _cash(self) -> Mask:
         """Rows of cash: over a counter one side has no account."""
@@ -219,7 +239,11 @@ class _Build:
 
     def times(self) -> None:
         stated = next(word for word in ("at", "step", "time") if word in self.opened.table.column_names)
-        at = self.read(moments(self.column(stated), self.steps, counted=stated == "step"))
+        steps = self.steps
+        if stated == "step" and steps is None and _PAYSIM in self.opened.columns.labels.values():
+            steps = Steps(EPOCH, timedelta(hours=1))
+            self.notes.append("steps are read as hours from 1970-01-01, as PaySim counts them")
+        at = self.read(moments(self.column(stated), steps, counted=stated == "step"))
         if stated == "at" and (time := self.column("time")) is not None:
             day = pc.floor_temporal(at, unit="day")
             of_day = clock(time)
@@ -261,19 +285,8 @@ class _Build:
         self.refuse(REPEAT, same)
         self.refuse(CLASH, other)
 
-    def account(self) -> Iterable[Refused]:
-        counts = np.bincount(self.why, minlength=len(self.reasons))
-        for number, reason in enumerate(self.reasons[1:], 1):
-            first = int(np.argmax(self.why == number))
-            cells = {
-                word: cell
-                for word in self.opened.table.column_names
-                if (cell := self.opened.table[word][first].as_py()) is not None and cell != ""
-            }
-            said = ", ".join(f"{self.opened.columns.used[word]}={cell}" for word, cell in cells.items())
-            yield Refused(reason, int(counts[number]), f"{self.opened.place(first)}: {said[:_SHOWN]}")
-        if skipped := self.opened.skipped:
-            yield Refused(NO_ROW, len(skipped), f"{skipped[0].text[:_SHOWN]!r} has {skipped[0].reason}")
+    def account(self) -> tuple[Refused, ...]:
+        return self.opened.refused((reason, self.why == at) for at, reason in enumerate(self.reasons) if at)
 
     def told(self) -> Iterable[str]:
         found = self.opened.columns
@@ -295,7 +308,8 @@ class _Build:
 
 _BANKS: Final = ("payer_bank", "payee_bank")
 _OPENING: Final = frozenset({"INITALBALANCE", "INITIALBALANCE"})
-_SHOWN: Final = 160
+_OUTSIDE: Final = ("-1", "-2")
+_PAYSIM: Final = "isFlaggedFraud"
 _ORDER: Final = (
     *("payment_id", "at", "payer", "payee", "payer_bank", "payee_bank", "amount", "amount_float", "currency"),
     *("to_self", "sequence"),

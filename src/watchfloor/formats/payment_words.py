@@ -7,9 +7,10 @@ import msgspec
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """For each word of ours what it is called: columns, how money moves, codes of currencies."""
+    """For each word of ours what it is called: columns of payments and of accounts, means, currencies."""
 
     columns: dict[str, list[str]]
+    accounts: dict[str, list[str]]
     means: dict[str, list[str]]
     currencies: dict[str, list[str]]
 
