@@ -17,6 +17,7 @@ from watchfloor.formats.payment_accounts import apart
 from watchfloor.formats.payment_cells import mask, moments, one, texts
 from watchfloor.formats.payment_columns import Columns, account_columns
 from watchfloor.formats.payment_files import Refused, open_file
+from watchfloor.formats.payment_keys import entity_kind
 from watchfloor.formats.settings import nearest
 
 TEXTS: Final = ("bank", "holder", "holder_type", "occupation", "naics")
@@ -62,7 +63,7 @@ def load_accounts(path: Path) -> AccountTable:
     if "bank" in made:
         (named,), _ = apart([named], [made["bank"]], np.ones(size, np.bool_))
     if "holder_type" not in made and "holder_name" in table.column_names:
-        kinds = texts(one(table["holder_name"]), _kind)
+        kinds = texts(one(table["holder_name"]), entity_kind)
         if kinds.null_count < size:
             made["holder_type"] = kinds
     if "opened" in table.column_names:
@@ -80,12 +81,6 @@ def load_accounts(path: Path) -> AccountTable:
     refused = opened.refused(((NO_ACCOUNT, empty), (TWICE, again)))
     rows = pa.table({"account_id": named, **made}).filter(pa.array(~(empty | again)))
     return AccountTable(rows, refused, tuple(notes), size + len(opened.skipped))
-
-
-def _kind(name: str) -> str | None:
-    """What AMLworld's name of an entity says it is: `Sole Proprietorship #50438`."""
-    kind, mark, number = name.partition(" #")
-    return kind.lower() if mark and number.isdigit() else None
 
 
 def _told(found: Columns) -> list[str]:

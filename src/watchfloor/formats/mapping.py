@@ -20,6 +20,7 @@ exist, whose country is none, or whose name is empty is a fault with the reason;
 import json
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Map
 from functools import cache, reduce
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -186,13 +187,18 @@ def apply(mapping: Mapping, rows: Rows) -> Iterator[Batch | Fault]:
         columns[field.name] = column.values
         for row, why in column.wrong.items():
             wrong.setdefault(row, f"{_label(mapping, field)}: {why}")
+    yield from kept(mapping.kind, columns, wrong, rows)
+
+
+def kept(kind: str, columns: Map[str, pa.Array], wrong: Map[int, str], rows: Rows) -> Iterator[Batch | Fault]:
+    """The rows of a kind that nothing is wrong with, and a fault for each of the others."""
     where = rows.locators
     if wrong:
         good = np.setdiff1d(np.arange(len(where)), list(wrong))
         columns = {name: values.take(good) for name, values in columns.items()}
         where = where.take(good)
     if len(where):
-        yield Batch(KINDS[mapping.kind], ROWS[mapping.kind](columns, where))
+        yield Batch(KINDS[kind], ROWS[kind](columns, where))
     for row in sorted(wrong):
         yield Fault(rows.locators[row].as_py(), wrong[row], rows.raw(row)[:MAX_RAW])
 

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.formats.currencies import VIRTUAL
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.values import Column, by_distinct, read_list, write_list
 from watchfloor.records.kinds import FACT
@@ -99,7 +100,7 @@ def measures(texts: pa.Array) -> Column:
 
 
 def currency(texts: pa.Array) -> Column:
-    """Currency codes of three letters, in capitals (ISO 4217); whether one is in use is not looked up."""
+    """Currency codes of three letters, in capitals (ISO 4217), not looked up; and those of virtual coins."""
     return by_distinct(texts, _currency, pa.string())
 
 
@@ -197,6 +198,6 @@ def _whole(text: str) -> int:
 
 def _currency(text: str) -> str:
     code = text.strip().upper()
-    if not _CURRENCY.fullmatch(code):
+    if not _CURRENCY.fullmatch(code) and code not in VIRTUAL:
         raise ValueError(f"{text!r} is no currency code of three letters, such as CAD")
     return code

@@ -3,10 +3,11 @@
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats.payment_cells import Mask
+from watchfloor.formats.payment_cells import Mask, renamed
 
 _GLOBAL: Final = r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$|^[a-z]+:"
 """Numbers that are one account everywhere: an IBAN (ISO 13616), a typed key of ours."""
@@ -48,18 +49,16 @@ def apart(
     keys = [side[rows] * width + bank[rows] for (side, bank), rows in zip(pairs, split, strict=True)]
     distinct = np.unique(np.concatenate(keys))
     numbers = pa.array(distinct // width)
-    stand = pa.array(distinct % width)
-    made = pc.binary_join_element_wise(names.take(numbers), bank_names.take(stand), "@")
+    stand = pc.replace_substring_regex(bank_names, r"^0+(\d+)$", r"\1").take(pa.array(distinct % width))
+    made = pc.binary_join_element_wise(names.take(numbers), stand, "@")
     dictionary = pa.concat_arrays([names, made])
-    renamed = []
+    split_up = []
     for (side, _), rows, key in zip(pairs, split, keys, strict=True):
         codes = side.copy()
         codes[rows] = len(names) + np.searchsorted(distinct, key)
-        renamed.append(
-            pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32(), mask=codes < 0), dictionary)
-        )
-    return renamed, int(several.sum())
+        split_up.append(renamed(pa.array(codes, pa.int32(), mask=codes < 0), dictionary))
+    return split_up, int(several.sum())
 
 
-def _codes(side: pa.DictionaryArray) -> np.ndarray:  # type: ignore[type-arg]
+def _codes(side: pa.DictionaryArray) -> npt.NDArray[np.int64]:
     return np.asarray(pc.fill_null(side.indices, -1).to_numpy(zero_copy_only=False), np.int64)

@@ -150,4 +150,5 @@ def _contents(rows: pa.Table) -> Iterator[tuple[object, ...]]:
 
 
 def _bare(account: str | None, bank: str | None) -> tuple[str, str]:
-    return (account or "").removesuffix(f"@{bank}"), (bank or "").lstrip("0")
+    bare = (bank or "").lstrip("0")
+    return (account or "").removesuffix(f"@{bare}"), bare

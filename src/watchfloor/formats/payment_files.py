@@ -171,7 +171,8 @@ def open_text(data: pa.Buffer, name: str, labels: bool = False, find: Find = col
         numbers: list[int] = []
         if skipped:
             _read(body, names, delimiter, dict(list(wanted.items())[:1]), {}, [], numbers)
-        return np.delete(_starts(body), [number - 1 for number in numbers]) + header + 1
+        lines: npt.NDArray[np.int64] = _starts(body) + (header + 1)
+        return np.delete(lines, [number - 1 for number in numbers])
 
     renamed = table.rename_columns([wanted[column] for column in table.column_names])
     return Opened(renamed, found, tuple(skipped), places)
@@ -241,4 +242,5 @@ def _starts(body: pa.Buffer) -> npt.NDArray[np.int64]:
     sizes = ends - starts
     returns = data[np.minimum(starts, len(data) - 1)] == _RETURN
     blank = (sizes == 0) | ((sizes == 1) & returns)
-    return numbers[~blank]
+    found: npt.NDArray[np.int64] = numbers[~blank]
+    return found

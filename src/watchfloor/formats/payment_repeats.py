@@ -59,7 +59,8 @@ def _equal(column: pa.Array, ones: npt.NDArray[np.int64], others: npt.NDArray[np
         column = column.indices
     if pa.types.is_floating(column.type):
         values = column.to_numpy(zero_copy_only=False)
-        return (values[ones] == values[others]) | (np.isnan(values[ones]) & np.isnan(values[others]))
+        alike: Mask = (values[ones] == values[others]) | (np.isnan(values[ones]) & np.isnan(values[others]))
+        return alike
     left, right = column.take(pa.array(ones)), column.take(pa.array(others))
     same = pc.or_kleene(pc.equal(left, right), pc.and_(left.is_null(), right.is_null()))
     return np.asarray(pc.fill_null(same, False).to_numpy(zero_copy_only=False), np.bool_)

@@ -164,7 +164,8 @@ class _Build:
             if "channel" not in self.opened.columns.used:
                 self.made["channel"] = coded
         banks = {word: column for word in _BANKS if (column := self.column(word)) is not None}
-        sides = shared([texts(self.column(word), self.party) for word in ("payer", "payee")])
+        name = self.party if self.simulated else None
+        sides = shared([texts(self.column(word), name) for word in ("payer", "payee")])
         kept = shared([texts(column) for column in banks.values()])
         outside = self._cash() | self._outside(kept)
         for word, side in zip(("payer", "payee"), sides, strict=True):
@@ -189,7 +190,7 @@ class _Build:
 
     def party(self, text: str) -> str | None:
         """A party's name; None for the source and the sink of AMLGentex, which are nobody's account."""
-        return None if self.simulated and text in _OUTSIDE else text
+        return None if text in _OUTSIDE else text
 
     def _outside(self, banks: list[pa.DictionaryArray]) -> Mask:
         """Rows from the source or into the sink of AMLGentex: one side is the world outside."""
