@@ -266,7 +266,8 @@ def test_any_text_is_read_or_refused_in_sentences(lines):
 
 
 def test_the_packaged_file_is_clean_but_for_a_decision_that_nobody_has_read_here():
-    (one,) = problems(*texts(), on=DAY)
-    assert not one.fatal
-    assert "gateway.crown.checked: nobody has said" in one.text
+    found = problems(*texts(), on=DAY)
+    assert not any(one.fatal for one in found)
+    unread = ["crown", "partnership-counts", "partnership-pack"]  # the latter two rest on no provision at all
+    assert sorted(one.text.split("gateway.")[1].split(".checked: nobody has said")[0] for one in found) == unread
     assert set(ROWS) == {"part_of", "law", "purpose", "country", "fields", "record", "gateway"}

@@ -27,6 +27,7 @@ from watchfloor.cli import (
     log,
     marking,
     node,
+    partnership,
     product,
     quarantine,
     task,
@@ -96,6 +97,7 @@ app.add_typer(log.app, name="log")
 app.add_typer(live.app, name="live")
 app.add_typer(node.app, name="node")
 app.add_typer(bundle.app, name="bundle")
+app.add_typer(partnership.app, name="partnership")
 app.add_typer(crown.app, name="crown")
 app.add_typer(deconflict.app, name="deconflict")
 app.add_typer(hold.app, name="hold")

@@ -25,8 +25,10 @@ NEEDS: Final[Mapping[str, Mapping[str, str]]] = {
     "fr": {"accuracy": "exactitude", "basis": "fondement", "risk": "évaluation du risque"},
 }
 FORMS: Final[Mapping[str, Mapping[str, str]]] = {
-    "en": {"signal": "signal", "pointer": "pointer", "evidence": "evidence"},
-    "fr": {"signal": "signal", "pointer": "renvoi", "evidence": "preuve"},
+    "en": {"signal": "signal", "pointer": "pointer", "evidence": "evidence"}
+    | {"pack": "pack", "counts": "counts", "cardinality": "cardinality", "match": "match"},
+    "fr": {"signal": "signal", "pointer": "renvoi", "evidence": "preuve"}
+    | {"pack": "lot", "counts": "comptes", "cardinality": "cardinalité", "match": "appariement"},
 }
 OWED: Final = {
     "en": ("record", "date", "gateway", "bundle", "party", "missing"),

@@ -12,7 +12,7 @@ from watchfloor.formats.settings import Settings, SettingsError, line_of
 Names = tuple[str, ...]
 Keys = tuple[str, ...]
 Rows = Mapping[str, Mapping[str, Any]]
-Form = Literal["signal", "pointer", "evidence"]
+Form = Literal["signal", "pointer", "evidence", "pack", "counts", "cardinality", "match"]
 Need = Literal["accuracy", "basis"]
 
 Answer = Literal[

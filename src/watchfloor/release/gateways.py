@@ -187,7 +187,7 @@ class Gateway:
         purpose: what for, a word of the table.
         test: what the person who discloses must be satisfied of, by language.
         fields: columns that may go, by kind; `disclosure` is what signals and pointers travel as.
-        forms: which of signal, pointer and evidence may go.
+        forms: which of signal, pointer and evidence may go, or which tier of a partnership.
         needs: what must be stated besides the test: `accuracy` (how accurate the information is and how
             reliable the way it was obtained), `basis` (the request, order, arrangement or code).
         basis: what the basis is, by language.

@@ -1,0 +1,135 @@
+"""What came from a partner, checked and handed to the step that waits for it; and what ends with its time."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from watchfloor.cell.acting.acts import refuse
+from watchfloor.exchange.partnership import answering, asking, codes, leakage, sessions, wire
+from watchfloor.exchange.partnership import refusals as say
+from watchfloor.exchange.partnership.sessions import ACT, Session
+from watchfloor.exchange.partnership.steps import Reply
+from watchfloor.exchange.partnership.vault import Vault
+from watchfloor.exchange.partnership.wire import Message
+from watchfloor.records.messages import Reason
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Actor, digest_of
+from watchfloor.store.writer import Writer
+
+Step = Callable[[Floor, Writer, Message, Session, str, datetime], Reply]
+
+STEPS: Final[dict[str, tuple[str, Step]]] = {
+    "accept": ("asker", asking.accepted),
+    "points": ("answerer", answering.pointed),
+    "answer": ("asker", asking.answered),
+    "claim": ("answerer", answering.claimed),
+    "fields": ("asker", asking.told_of),
+}
+"""For each message whose it is to take, and what does."""
+
+
+class Taken(NamedTuple):
+    """A message that was taken: the session as it stands now, what goes back, and the report of leakage."""
+
+    session: Session
+    reply: Reply
+    report: dict[str, Any]
+
+
+def take(floor: Floor, writer: Writer, data: bytes, file: str, now: datetime) -> Taken:
+    """Take a message in; the writer's turn is one step, so no cap is passed by two at once.
+
+    Raises:
+        Refused: forged, damaged, oversized, replayed, out of order, of another code or epoch, past a cap.
+        watchfloor.release.gateways.Refused: the gateway does not allow what would go back.
+    """
+    today = now.astimezone(UTC).date()
+    message = wire.read(floor, data, file, now)
+    if message.head.what == "open":
+        reply = answering.opened(floor, writer, message, file, now)
+    else:
+        session = sessions.expected(floor, message, file, today)
+        role, step = STEPS[message.head.what]
+        if role != session.role:
+            refuse(
+                say.OUT_OF_ORDER, file=file, what=message.head.what, session=session.id, waits=session.state
+            )
+        reply = step(floor, writer, message, session, file, now)
+    return told(floor, reply.session, reply, today)
+
+
+def told(floor: Floor, id_: str, reply: Reply, today: date) -> Taken:
+    """A session as it stands, with its report."""
+    known = sessions.sessions(floor, today)
+    one = known[id_]
+    code = codes.of_digest(floor, one.use.code, one.partner)
+    return Taken(one, reply, leakage.report(code, one, known.values()))
+
+
+def log_refusal(floor: Floor, actor: Actor, file: str, data: bytes, why: Reason) -> int:
+    """Log what was not taken in, by its digest, and why: somebody may ask."""
+    detail = {"file": file, "digest": digest_of(data), "bytes": len(data)}
+    return floor.act(actor, "partnership-refused", detail | why.stored())
+
+
+def again(floor: Floor, session: Session) -> bytes:
+    """This node's last message of a session, as it was. Refused where the session is over or has none."""
+    data = Vault(floor).get(f"sessions/{session.id}.out") if session.state != sessions.EXPIRED else None
+    if data is None:
+        refuse(say.NO_REPLY, session=session.id, state=session.state)
+    return data
+
+
+def result(floor: Floor, session: Session) -> dict[str, Any]:
+    """What a session came to: the number, or tokens with subjects and the partner's fields. Or refused."""
+    found: dict[str, Any] | None = Vault(floor).get_json(f"results/{session.id}")
+    if found is None:
+        refuse(say.NO_RESULT, session=session.id, waits=session.state)
+    return found
+
+
+class Ended(NamedTuple):
+    """What `expire` ended: sessions that were not finished, and epochs whose secrets are gone."""
+
+    sessions: tuple[str, ...]
+    epochs: int
+
+
+def expire(floor: Floor, writer: Writer, now: datetime) -> Ended:
+    """End what is past its time: unfinished sessions lose sets and keys, and epochs their secret."""
+    vault, today = Vault(floor), now.astimezone(UTC).date()
+    over = [one for one in sessions.sessions(floor, today).values() if one.state == sessions.EXPIRED]
+    kept = {one.split("/")[1].split(".")[0] for one in vault.names("sessions")}
+    gone = tuple(one.id for one in over if one.id in kept)
+    for one in over:
+        for part in ("set", "said", "pair", "out"):
+            vault.drop(f"sessions/{one.id}.{part}")
+        if one.id in gone:
+            writer.act(ACT, sessions.step(one, sessions.EXPIRED))
+    epochs = _old_epochs(floor, vault, today)
+    if epochs:
+        writer.act("epochs-ended", {"epochs": epochs})
+    return Ended(gone, epochs)
+
+
+def _old_epochs(floor: Floor, vault: Vault, today: date) -> int:
+    """Delete the secrets of epochs that are over, a session's days later, and all that rests on them."""
+    ended = 0
+    for one in codes.adopted(floor).values():
+        code = one.code
+        for name in vault.names("epochs"):
+            digest, _, number = name.split("/")[1].partition(".")
+            last = code.epoch_ends(int(number)) + timedelta(days=code.file.caps.session_days)
+            if digest == code.digest[:16] and last < today:
+                ended += vault.drop(name)
+                ended_offers(vault, f"{digest}.{number}.")
+    return ended
+
+
+def ended_offers(vault: Vault, start: str) -> None:
+    """Delete the offers of an epoch, with their sets."""
+    for name in vault.names("offers"):
+        if name.split("/")[1].startswith(start):
+            kept = vault.get_json(name) or {}
+            for part in (f"sets/{kept.get('id')}", f"sets/{kept.get('id')}.fields", name):
+                vault.drop(part)
