@@ -1,7 +1,7 @@
 """Currencies: the codes of ISO 4217 with their minor units, virtual coins, and names that files spell out.
 
-The codes are those of ISO 4217:2015 in force as of its amendment 180, with those that a ledger may still hold
-because they ended since 1999. A code says how many decimals its amounts have; virtual coins have more.
+The codes are those of ISO 4217 in use in 2025 and 2026, and those that ended since 1999, since files are kept
+longer than currencies. A code says how many decimals its amounts have; virtual coins have more.
 """
 
 from functools import cache
@@ -22,9 +22,12 @@ _OTHER: Final = {
     3: "BHD IQD JOD KWD LYD OMR TND",
     4: "CLF UYW",
 }
-_ENDED: Final = "BEF BYR CUC CYP DEM EEK ESP FIM FRF GRD HRK IEP ITL LTL LVL MTL NLG PTE SIT SKK SLL VEF ZWL"
+_ENDED: Final = """
+ADP AFA ATS AZM BEF BGL BYB BYR CUC CYP DEM EEK ESP FIM FRF GHC GRD GWP HRK IEP ITL LTL LUF LVL MGF MRO MTL
+MZM NLG PTE ROL SDD SIT SKK SLL SRG STD TMM TRL VEB VEF XEU YUM ZMK ZWD ZWL ZWN ZWR
+"""
 _NONE: Final = "XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX"
-"""Metals, bond units, drawing rights; `XXX` says that no currency is stated."""
+"""Metals, bond units, drawing rights; `XXX` says that no currency is stated, `XTS` is for tests."""
 
 UNSTATED: Final = "XXX"
 """The code of a payment whose currency its file does not state (ISO 4217: no currency involved)."""
@@ -57,6 +60,9 @@ MINOR: Final = {
     **VIRTUAL,
 }
 """Decimals of the amounts of each currency that is known here."""
+
+CURRENCIES: Final = frozenset(MINOR.keys() - VIRTUAL.keys() - {"XXX", "XTS"})
+"""Codes of ISO 4217 that a payment may be in."""
 
 
 @cache

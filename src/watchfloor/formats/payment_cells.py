@@ -48,8 +48,9 @@ _SWAPPED: Final = (
     ("%d-%m-%Y %H:%M", "%m-%d-%Y %H:%M"),
     ("%d-%m-%Y %H:%M:%S", "%m-%d-%Y %H:%M:%S"),
 )
+MOST: Final = 1e20
+"""Amounts have at most twenty digits before their decimals."""
 _EXACT: Final = Decimal(1).scaleb(-18)
-_MOST: Final = Decimal(10) ** 20
 
 
 class Read(NamedTuple):
@@ -170,7 +171,7 @@ def _amount(text: str) -> Decimal:
         number = Decimal(text.strip()) if "_" not in text else Decimal("nan")
     except ArithmeticError:
         return _grouped(text)
-    if not number.is_finite() or abs(number) >= _MOST:
+    if not number.is_finite() or abs(number) >= MOST:
         raise ValueError(text)
     with localcontext(prec=60):
         return number.quantize(_EXACT, ROUND_HALF_EVEN)

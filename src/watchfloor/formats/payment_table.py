@@ -24,7 +24,9 @@ from watchfloor.formats.currencies import UNSTATED, code_of
 from watchfloor.formats.measures import FINE
 from watchfloor.formats.payment_accounts import apart, shared
 from watchfloor.formats.payment_cells import (
+    BAD_AMOUNT,
     EPOCH,
+    MOST,
     Mask,
     Read,
     Steps,
@@ -213,6 +215,7 @@ class _Build:
     def money(self) -> None:
         read = self.read(amounts(self.column("amount")))
         floats = pc.cast(read, pa.float64())
+        self.refuse(BAD_AMOUNT, mask(pc.greater_equal(pc.abs(floats), MOST)))
         self.refuse(NOT_POSITIVE["zero"], mask(pc.equal(floats, 0.0)))
         self.refuse(NOT_POSITIVE["negative"], mask(pc.less(floats, 0.0)))
         self.made |= {"amount": read, "amount_float": floats}
