@@ -64,8 +64,8 @@ DONE: Final = frozenset(
 )
 """Words of a status by which money has moved."""
 KNOWN: Final = frozenset(
-    "sent pending available cancelled canceled declined expired failed rejected reclaimed envoye en-attente"
-    " annule refuse expire".split()
+    "sent pending available cancelled canceled declined expired failed rejected reclaimed envoye attente"
+    " annule refuse expire not pas".split()
 )
 """Words of a status by which none has, or not yet."""
 SYSTEM: Final = "interac"
@@ -176,10 +176,10 @@ def _payments(found: dict[str, str], rows: Rows) -> Iterator[Batch | Fault]:
 
 def _not_done(status: str | None) -> str:
     """Why a transfer of this status is no payment; empty where it is one."""
-    word = "-".join(plain(status or "").split())
-    if word in DONE or {"deposited", "depose"} & set(word.split("-")):
+    said = set(plain(status or "").split())
+    if said & DONE and not said & KNOWN:
         return ""
-    if word in KNOWN:
+    if said & KNOWN:
         return f"its status is {status!r}: no money has moved"
     return f"its status {status!r} is none that is known; one by which money has moved is 'deposited'"
 
