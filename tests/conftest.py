@@ -2,12 +2,14 @@
 
 import asyncio
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from functools import lru_cache
+from collections import Counter
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pytest
@@ -22,16 +24,84 @@ if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).
     os.environ["TMPDIR"] = str(MEMORY)  # a disk takes longer for small files than the tests
     tempfile.tempdir = None
 
+TOLD = pytest.StashKey()
+LONG = {
+    "chromium": 100,
+    "commands": 50,
+    "tests/cli/test_noninterference.py": 60,
+    "tests/console/test_noninterference.py": 200,
+    "tests/cell/test_kill_day.py": 200,
+    "tests/cli/test_bundle.py": 15,
+    "tests/cell/identity/test_splinked.py": 20,
+    "tests/cell/learning/test_fits.py": 20,
+    "tests/desks/test_contract.py": 5,
+}
+"""How much longer than others the tests of a file or a group take, where that matters for the order."""
+
 settings.register_profile("untimed", deadline=None)  # a busy machine is no defect
 settings.load_profile("untimed")
 
 
+def _group(item):
+    """Whose tests go to one worker under `pytest -n`: those of a group, of a server, of a pool, of a file."""
+    shared = {"sail", "pool"}.intersection(getattr(item, "fixturenames", ()))
+    marked = {mark.args[0] for mark in item.iter_markers("xdist_group")}
+    return "_".join(sorted(shared | marked)) or item.nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """The longest first: what is left for the end is short, and no worker waits long for another."""
+    if hasattr(config, "workerinput"):
+        groups = {item.nodeid: _group(item) for item in items}
+        tests = Counter(groups.values())
+        weight = {group: tests[group] * LONG.get(group, 1) for group in tests}
+        items.sort(key=lambda item: (-weight[groups[item.nodeid]], groups[item.nodeid]))
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Under `pytest -n` the tests of one server, or of one pool, go to one worker, which starts it once."""
-    for item in items:
-        for shared in {"sail", "pool"}.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(shared))
+def pytest_collection_finish(session):
+    """Tell the process that hands out tests which belong together; see `pytest_xdist_make_scheduler`."""
+    if given := getattr(session.config, "workerinput", None):
+        groups = {item.nodeid: _group(item) for item in session.items}
+        Path(given["groups"], given["workerid"]).write_text(json.dumps(groups), "utf-8")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    node.workerinput["groups"] = _told(node.config)
+
+
+def _told(config):
+    """The folder where workers say which tests belong together."""
+    if TOLD not in config.stash:
+        place = config.stash[TOLD] = tempfile.mkdtemp(prefix="watchfloor-groups-")
+        config.add_cleanup(lambda: shutil.rmtree(place, ignore_errors=True))
+    return config.stash[TOLD]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Whole groups go to a worker, in the workers' order: what tests share is made, and loaded, once.
+
+    xdist 3.8 would do so by adding the group to the id of a test, which since pytest 9.2 has no effect.
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    config.option.loadscopereorder = False
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return self._groups[nodeid]
+
+        @cached_property
+        def _groups(self):
+            told = [json.loads(path.read_text("utf-8")) for path in Path(_told(config)).iterdir()]
+            return {nodeid: group for groups in told for nodeid, group in groups.items()}
+
+    return ByGroup(config, log)
 
 
 @pytest.fixture(autouse=True)

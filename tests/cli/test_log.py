@@ -7,11 +7,8 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
-from tests.cli import test_commands as commands
-from tests.cli.test_commands import FULL, RUNNER, call
-from tests.cli.test_commands import made as made  # the floor on which every command has something to do
-from tests.cli.test_commands import places as places
-from tests.cli.test_commands import restored as restored
+from tests.cli import commanded as commands
+from tests.cli.commanded import FULL, RUNNER, call
 
 from watchfloor.cli import app
 from watchfloor.exchange import duties, handover
@@ -19,6 +16,8 @@ from watchfloor.store import Actor, Floor
 from watchfloor.store.errors import StoreError
 from watchfloor.store.log import Act
 from watchfloor.store.notes import NoteError
+
+pytestmark = pytest.mark.xdist_group("commands")  # their floor is made once
 
 RUNS = {"run"}
 ELSEWHERE = "it makes a floor of its own, or reads none"

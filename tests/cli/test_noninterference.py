@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.cli.test_commands import COMMANDS
+from tests.cli.commanded import COMMANDS
 from tests.cli.worlds import KINDS, MARKINGS, WORDED, Step, asked, build, sees
 
 from watchfloor.exchange import access

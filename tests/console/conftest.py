@@ -20,9 +20,10 @@ SHOTS = os.environ.get("WATCHFLOOR_SHOTS")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Under `pytest -n` all that use the browser go to one worker, which starts it once."""
+    """Under `pytest -n` all files that use the browser go to one worker, which starts it once."""
+    files = {item.path for item in items if "chromium" in getattr(item, "fixturenames", ())}
     for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
+        if item.path in files:
             item.add_marker(pytest.mark.xdist_group("chromium"))
 
 
