@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from watchfloor.cli import partnership_papers
 from watchfloor.cli.acting import refusals, writing
 from watchfloor.cli.bundle_words import lawfully, unused
 from watchfloor.cli.common import (
@@ -42,6 +43,9 @@ app = typer.Typer(
     help="What banks of a partnership may learn from each other, tier by tier. No legal advice.",
     no_args_is_help=True,
 )
+
+app.registered_commands += partnership_papers.app.registered_commands
+app.add_typer(partnership_papers.pack, name="pack")
 
 MONEY: Final = "money-laundering"
 """What the gateways of the partnership are for."""
@@ -291,20 +295,18 @@ def receive(
 
     Example: watchfloor partnership receive open.wfp -o accept.wfp --floor bank-b
     """
-    from watchfloor.cell.acting.acts import Refused, render
     from watchfloor.exchange.partnership import receiving
-    from watchfloor.release import gateways
     from watchfloor.store.floor import Floor
 
     opened, data = Floor.open(floor), file.read_bytes()
     unused(out, "-o")
-    try:
-        with busy(f"checking {file.name}"), writing(opened, purpose, authority) as writer:
-            taken = receiving.take(opened, writer, data, file.name, datetime.now(UTC))
-    except (Refused, gateways.Refused) as error:
-        receiving.log_refusal(opened, acting(purpose, authority), file.name, data, error.reason)
-        words = gateways.render if isinstance(error, gateways.Refused) else render
-        fail(words(error.reason, lang))
+    now = datetime.now(UTC)
+    with (
+        partnership_papers.taking(opened, purpose, authority, file, data, lang),
+        busy(f"checking {file.name}"),
+        writing(opened, purpose, authority) as writer,
+    ):
+        taken = receiving.take(opened, writer, data, file.name, now)
     _told(taken, _written(taken.reply, out), as_json)
 
 
