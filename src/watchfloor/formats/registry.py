@@ -84,6 +84,15 @@ FORMATS: Final[Mapping[str, Format]] = {
         klv.FORMAT,
         capture.FORMAT,
         later(
+            "iso20022",
+            ("payment", "party"),
+            "iso20022.file",
+            rb"CstmrCdtTrf|FICdtTrf|FinInstnCdtTrf|BkToCstmr|\A(?:\xff\xfe|\xfe\xff)",
+            write=True,
+            piece=Later("iso20022.file", "piece"),
+        ),
+        later("mt103", ("payment", "party"), "mt103", rb"\{1:F01", piece=Later("mt103", "piece")),
+        later(
             "sapient",
             ("detection", "coverage"),
             "sapient.file",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, NewType
 
-from stdnum import casrn, iban, imo, iso6346, lei
+from stdnum import bic, casrn, iban, imo, iso6346, lei
 from stdnum.ca import bn
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError
@@ -127,6 +127,7 @@ SYSTEMS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[str], str]]]] = {
     "imo": (("vessel",), _stdnum(imo, "IMO ship number")),
     "mmsi": (("vessel", "aircraft", "place"), _mmsi),
     "lei": (("company",), _stdnum(lei, "LEI (ISO 17442)")),
+    "bic": (("company",), _stdnum(bic, "BIC (ISO 9362)")),
     "bn": (("company",), _bn),
     "uscc": (("company",), _stdnum(uscc, "Unified Social Credit Code (GB 32100)")),
     "cas": (("substance",), _stdnum(casrn, "CAS registry number")),

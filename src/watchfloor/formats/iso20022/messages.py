@@ -12,7 +12,9 @@ from watchfloor.formats.iso20022.slots import MACHINE, MESSAGES, NUMBER, SLOTS
 from watchfloor.formats.iso20022.tree import Texts
 from watchfloor.formats.xml_limits import RAW_BYTES, local
 
-ROOTS: Final = frozenset(("Document", "BizMsgEnvlp", "BizMsg", "Envelope", "DataPDU", "RequestPayload", *MESSAGES))
+ROOTS: Final = frozenset(
+    ("Document", "BizMsgEnvlp", "BizMsg", "Envelope", "DataPDU", "RequestPayload", *MESSAGES)
+)
 """Elements that a file may be: a message, or what several are sent in. Any of a namespace of ISO 20022 is, too."""
 OUTSIDE: Final = -1
 """The state around messages."""
@@ -161,7 +163,9 @@ class Levels:
         if said is None or said[1] != self._family:
             self._told(f"the namespace {namespace[:200]!r} is none of {self._family}, which <{name}> is")
         elif int(said[2]) not in versions:
-            self._told(f"version {said[2]} of {self._family} is none that this was written for; it is read as they are")
+            self._told(
+                f"version {said[2]} of {self._family} is none that this was written for; it is read as they are"
+            )
 
     def _told(self, reason: str) -> None:
         if reason not in self._said:

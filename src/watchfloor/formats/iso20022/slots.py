@@ -185,7 +185,6 @@ _ENTRY: Final[Tree] = {
 _REPORT: Final[Tree] = {
     "Id": "group",
     "CreDtTm": "created",
-    "TxsSummry": {"TtlNtries": {"NbOfNtries": "count", "Sum": "control"}},
     "Acct": {
         **_account("own_acct"),
         "Ownr": _party("own"),

@@ -68,8 +68,10 @@ def _is_utf8(data: bytes) -> bool:
     """Whether a file begins as one in UTF-8 does."""
     data = data.removeprefix(_MARK)
     said = _ENCODING.match(data)
-    return b"\0" not in data[:4] and data[:2] not in (b"\xff\xfe", b"\xfe\xff") and (
-        said is None or said[1].lower() == b"utf-8"
+    return (
+        b"\0" not in data[:4]
+        and data[:2] not in (b"\xff\xfe", b"\xfe\xff")
+        and (said is None or said[1].lower() == b"utf-8")
     )
 
 
@@ -256,7 +258,9 @@ class _Reading:
     def _broken(self, error: Exception, data: bytes) -> None:
         said = re.sub(r"(?:,? *line \d+| *\(<string>.*)", "", getattr(error, "msg", None) or str(error))
         if not self._started:
-            raise FormatError(f"{self.name} is not XML that can be read: {said}. Get a complete copy") from error
+            raise FormatError(
+                f"{self.name} is not XML that can be read: {said}. Get a complete copy"
+            ) from error
         self.levels.fault(
             f"after transaction {self.count}",
             f"the XML breaks off, is damaged or goes beyond a limit here ({said}). What stood before it was "
