@@ -1,0 +1,258 @@
+"""The engine: payments in the order of time come in, a row of features for each goes out."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from numba import njit
+
+from watchfloor.desks.finance.engine import around, cycles, gathers, passing, sliding, statistics, sums
+from watchfloor.desks.finance.engine.graph import Graph, empty, room_for, with_room
+
+Floats = npt.NDArray[np.float32]
+Integers = npt.NDArray[np.int64]
+
+HOUR: Final = 3_600_000_000
+"""Microseconds."""
+DAY: Final = 24 * HOUR
+
+PART: Final = 1 << 16
+"""Payments that are folded between two looks at the room there is."""
+
+
+class StreamError(ValueError):
+    """Payments that cannot be folded; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is computed.
+
+    Attributes:
+        graph: width of the window in which accounts are neighbours, µs.
+        windows: further windows of statistics, by name, µs.
+        groups: which groups of features are told, of `GROUPS`.
+        intermediaries: least sizes of the classes in which scatters and gathers are counted.
+        lengths: least lengths of the classes in which cycles are counted.
+        longest: payments that a cycle may have.
+        budget: neighbours that one payment may look at in each group; what is cut short is counted.
+    """
+
+    graph: int = 14 * DAY
+    windows: tuple[tuple[str, int], ...] = (("1d", DAY), ("7d", 7 * DAY), ("60d", 60 * DAY))
+    groups: tuple[str, ...] = ("statistics", "gathers", "cycles", "passing", "around")
+    intermediaries: tuple[int, ...] = (2, 3, 4, 6, 10, 20)
+    lengths: tuple[int, ...] = (2, 3, 4, 5, 7, 10)
+    longest: int = 10
+    budget: int = 20_000
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Widths of all windows, the graph's own first."""
+        return (self.graph, *(width for _, width in self.windows))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the features, in their order."""
+        told = {
+            "statistics": tuple(
+                f"{side}_{way}_{name}_{window}"
+                for window in ("graph", *(name for name, _ in self.windows))
+                for side in ("payer", "payee")
+                for way in ("out", "in")
+                for name in statistics.TOLD
+            ),
+            "gathers": (*(f"gathers_{n}" for n in self.intermediaries), *gathers.TOLD),
+            "cycles": (*(f"cycles_{n}" for n in self.lengths), *cycles.TOLD),
+            "passing": passing.TOLD,
+            "around": around.TOLD,
+        }
+        return tuple(name for group in GROUPS if group in self.groups for name in told[group])
+
+
+GROUPS: Final = ("statistics", "gathers", "cycles", "passing", "around")
+
+
+class Stream:
+    """Payments folded so far, and what is remembered of them.
+
+    Args:
+        plan: what is computed.
+    """
+
+    def __init__(self, plan: Plan | None = None) -> None:
+        self.plan = plan or Plan()
+        self.graph = empty(self.plan.widths, passing.PASSING, (2, around.DEPTH, len(around.DESCRIBED)))
+        self.barren = np.zeros((0, 2), np.int64)
+        self.last: int | None = None
+
+    @property
+    def cut(self) -> int:
+        """How many walks a budget ended."""
+        return int(self.graph.clock[0]["cut"])
+
+    def take(self, payer: Integers, payee: Integers, time: Integers, amount: npt.NDArray[Any]) -> Floats:
+        """Features of the next payments.
+
+        Args:
+            payer: [n] numbers of the accounts that pay, from 0 without gaps.
+            payee: [n] those that are paid.
+            time: [n] µs, none before the last one taken; equal ones are in the feed's order.
+            amount: [n] positive.
+
+        Returns:
+            [n, len(plan.names)] features, each of what is known with this payment and those before it.
+
+        Raises:
+            StreamError: a payment is earlier than the one before it, or its amount is not positive.
+        """
+        _check(time, amount, self.last)
+        out = np.zeros((len(time), len(self.plan.names)), np.float32)
+        for start in range(0, len(time), PART):
+            part = slice(start, start + PART)
+            self._fold(payer[part], payee[part], time[part], amount[part].astype(np.float64), out[part])
+        if len(time):
+            self.last = int(time[-1])
+        return out
+
+    def _fold(self, payer: Integers, payee: Integers, time: Integers, amount: Any, out: Floats) -> None:
+        accounts = int(max(payer.max(), payee.max())) + 1
+        bins = np.array(self.plan.intermediaries), np.array(self.plan.lengths)
+        wanted = np.array([group in self.plan.groups for group in GROUPS])
+        way, work = np.zeros(cycles.DEEPEST, cycles.STEP), np.zeros((2, around.DEPTH, len(around.DESCRIBED)))
+        longest = min(self.plan.longest, cycles.DEEPEST)
+        done = 0
+        while done < len(time):
+            self.graph = with_room(self.graph, accounts, len(time) - done)
+            if len(self.barren) < len(self.graph.accounts):
+                self.barren = np.full((len(self.graph.accounts), 2), -1)
+            done = _fold(
+                self.graph, done, payer, payee, time, amount, out,
+                wanted, *bins, longest, self.plan.budget, way, self.barren, work,
+            )  # fmt: skip
+
+    def freeze(self) -> pa.Table:
+        """What is remembered, an array a row."""
+        arrays = self.graph._asdict()
+        return pa.table(
+            {
+                "name": pa.array([*arrays, "last"], pa.string()),
+                "shape": pa.array([*(list(one.shape) for one in arrays.values()), []], pa.list_(pa.int64())),
+                "data": pa.array(
+                    [*(one.tobytes() for one in arrays.values()), _bytes_of(self.last)], pa.large_binary()
+                ),
+            }
+        )
+
+    @classmethod
+    def thaw(cls, plan: Plan, frozen: pa.Table) -> "Stream":
+        """The stream that `freeze` wrote, to be gone on with."""
+        made = cls(plan)
+        rows = {row["name"]: row for row in frozen.to_pylist()}
+        made.last = (
+            int.from_bytes(rows["last"]["data"], "little", signed=True) if rows["last"]["data"] else None
+        )
+        made.graph = Graph(
+            **{
+                name: np.frombuffer(rows[name]["data"], one.dtype).reshape(rows[name]["shape"]).copy()
+                for name, one in made.graph._asdict().items()
+            }
+        )
+        return made
+
+
+def _bytes_of(last: int | None) -> bytes:
+    return b"" if last is None else last.to_bytes(8, "little", signed=True)
+
+
+def _check(time: Integers, amount: Any, last: int | None) -> None:
+    if not len(time):
+        return
+    if last is not None and time[0] < last or (np.diff(time) < 0).any():
+        raise StreamError("a payment is earlier than the one before it: sort them by time")
+    if not (amount > 0).all() or not np.isfinite(amount).all():
+        raise StreamError("an amount is not above zero")
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _fold(
+    graph: Any,
+    start: int,
+    payer: Any,
+    payee: Any,
+    time: Any,
+    amount: Any,
+    out: Any,
+    wanted: Any,
+    sizes: Any,
+    lengths: Any,
+    longest: int,
+    budget: int,
+    way: Any,
+    barren: Any,
+    work: Any,
+) -> Any:
+    """Fold payments from `start` on; returns the first that there was no room for."""
+    for i in range(start, len(time)):
+        u, v, t, a = payer[i], payee[i], time[i], amount[i]
+        if not room_for(graph, u, v):
+            return i
+        sliding.slide(graph, t)
+        _tell(graph, u, v, t, a, out[i], wanted, sizes, lengths, longest, budget, way, barren, work)
+    return len(time)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _tell(
+    graph: Any,
+    u: int,
+    v: int,
+    t: int,
+    a: float,
+    out: Any,
+    wanted: Any,
+    sizes: Any,
+    lengths: Any,
+    longest: int,
+    budget: int,
+    way: Any,
+    barren: Any,
+    work: Any,
+) -> None:
+    """One payment: what rests on those before it, the payment itself, then what it closes.
+
+    A payment to oneself moves nothing: it gets what is known of the account, and is no part of the graph.
+    """
+    windows = len(graph.windows)
+    ends = _ends(wanted, windows, len(sizes), len(lengths))
+    if wanted[3]:
+        passing.tell(graph, u, v, t, a, out[ends[2] : ends[3]])
+    if wanted[4]:
+        around.tell(graph, u, v, out[ends[3] : ends[4]])
+    if u != v:
+        p = sliding.add(graph, u, v, t, a)
+        if wanted[4]:
+            around.note(graph, u, v, t, work)
+        if wanted[3] or wanted[4]:
+            passing.note(graph, u, v, t, a, graph.pairs[p].ever == 1)
+    if wanted[0]:
+        statistics.tell(graph, u, v, out)
+    if u == v:
+        return
+    if wanted[1]:
+        mark = 2 * graph.clock[0].end
+        gathers.tell(graph, u, v, mark, sizes, budget, out[ends[0] : ends[1]])
+    if wanted[2]:
+        cycles.tell(graph, way, barren, u, v, lengths, longest, budget, out[ends[1] : ends[2]])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _ends(wanted: Any, windows: int, sizes: int, lengths: int) -> Any:
+    """Where the columns of each group end."""
+    one = wanted[0] * windows * 4 * sums.MOMENTS
+    two = one + wanted[1] * (sizes + len(gathers.TOLD))
+    three = two + wanted[2] * (lengths + len(cycles.TOLD))
+    four = three + wanted[3] * len(passing.TOLD)
+    return one, two, three, four, four + wanted[4] * len(around.TOLD)

@@ -1,0 +1,126 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.desks.finance.engine import oracle
+from watchfloor.desks.finance.engine.stream import Plan, Stream, StreamError
+
+WIDTH = 20
+WINDOWS = (("short", 5), ("long", 50))
+SIZES, LENGTHS, LONGEST = (2, 3), (2, 3, 5), 5
+
+
+def plan(*groups):
+    return Plan(WIDTH, WINDOWS, groups or Plan().groups, SIZES, LENGTHS, LONGEST, 10**9)
+
+
+@st.composite
+def streams(draw, most=14, accounts=5):
+    size = draw(st.integers(1, most))
+    steps = draw(st.lists(st.integers(0, 8), min_size=size, max_size=size))
+    ends = st.integers(0, accounts - 1)
+    amounts = st.sampled_from([5.0, 9.99, 10.01, 100.0, 9_900.0, 1e6])
+    return [
+        (draw(ends), draw(ends), int(time), draw(amounts)) for time in np.cumsum(np.array(steps, np.int64))
+    ]
+
+
+def take(rows, *groups):
+    return Stream(plan(*groups)).take(*oracle.table(rows))
+
+
+@settings(deadline=None, max_examples=150)
+@given(streams(most=25))
+def test_statistics_equal_brute_force(rows):
+    found = take(rows, "statistics")
+    for i in range(len(rows)):
+        want = [oracle.statistics(rows, i, width) for width in (WIDTH, *(w for _, w in WINDOWS))]
+        assert found[i] == pytest.approx(np.concatenate(want), rel=1e-4, abs=1e-4)
+
+
+@settings(deadline=None, max_examples=200)
+@given(streams(most=20))
+def test_gathers_equal_brute_force(rows):
+    found = take(rows, "gathers")
+    for i in range(len(rows)):
+        assert found[i].tolist() == oracle.gathers(rows, i, WIDTH, SIZES)
+
+
+@settings(deadline=None, max_examples=200)
+@given(streams())
+def test_cycles_equal_brute_force(rows):
+    found = take(rows, "cycles")
+    for i in range(len(rows)):
+        want = oracle.cycles(rows, i, WIDTH, LENGTHS, LONGEST)
+        assert found[i].tolist()[: len(want)] == want
+
+
+@settings(deadline=None, max_examples=100)
+@given(streams(most=40), st.lists(st.tuples(st.integers(0, 40), st.booleans()), max_size=6))
+def test_the_cut_does_not_matter(rows, cuts):
+    """However the stream is cut, and wherever it is frozen and thawed, the bytes are the same."""
+    whole = Stream(plan())
+    want = whole.take(*oracle.table(rows))
+    stream, found, done = Stream(plan()), [], 0
+    for cut, frozen in sorted((min(cut, len(rows)), frozen) for cut, frozen in cuts):
+        part = rows[done:cut]
+        if part:
+            found.append(stream.take(*oracle.table(part)))
+        if frozen:
+            stream = Stream.thaw(plan(), stream.freeze())
+        done = cut
+    if rows[done:]:
+        found.append(stream.take(*oracle.table(rows[done:])))
+    assert np.concatenate(found).tobytes() == want.tobytes()
+
+
+@settings(deadline=None, max_examples=50)
+@given(streams(most=20))
+def test_no_feature_rests_on_a_later_payment(rows):
+    want = take(rows)
+    for end in range(1, len(rows)):
+        assert take(rows[:end]).tobytes() == want[:end].tobytes()
+
+
+def test_a_million_leaves_no_rounding_behind():
+    """The kurtosis of small amounts is right after a huge one left the window."""
+    rows = [(0, 1, 18, 1e6), *((0, 1, 30 + k, 5.0 + k % 7) for k in range(15))]
+    found = take(rows, "statistics")
+    assert found[-1][:8] == pytest.approx(oracle.statistics(rows, len(rows) - 1, WIDTH)[:8], rel=1e-5)
+
+
+def test_a_hub_is_cut_short_and_it_is_told():
+    rows = [(k, 1000, k, 10.0) for k in range(300)] + [(1000, 2000 + k, 300 + k, 9.0) for k in range(300)]
+    rows += [(2000 + k, k, 700 + k, 8.0) for k in range(50)]
+    small = Stream(Plan(10_000, (), ("gathers", "cycles"), SIZES, LENGTHS, LONGEST, 100))
+    small.take(*oracle.table(rows))
+    assert small.cut > 0
+    ample = Stream(Plan(10_000, (), ("gathers", "cycles"), SIZES, LENGTHS, LONGEST, 10**9))
+    ample.take(*oracle.table(rows))
+    assert ample.cut == 0
+
+
+def test_a_payment_to_oneself_moves_nothing():
+    rows = [(0, 1, 0, 10.0), (1, 1, 1, 99.0), (1, 0, 2, 5.0)]
+    without = [rows[0], rows[2]]
+    assert take(rows)[[0, 2]].tobytes() == take(without).tobytes()
+
+
+@pytest.mark.parametrize("amount", [0.0, -1.0, np.nan, np.inf])
+def test_an_amount_that_is_none_is_refused(amount):
+    with pytest.raises(StreamError, match="not above zero"):
+        take([(0, 1, 0, amount)])
+
+
+def test_time_does_not_run_back():
+    stream = Stream(plan())
+    stream.take(*oracle.table([(0, 1, 5, 1.0)]))
+    with pytest.raises(StreamError, match="earlier than the one before"):
+        stream.take(*oracle.table([(0, 1, 4, 1.0)]))
+
+
+def test_names_and_columns_agree():
+    for groups in ((), *((group,) for group in Plan().groups)):
+        made = plan(*groups)
+        assert take([(0, 1, 0, 1.0)], *groups).shape[1] == len(made.names) == len(set(made.names))
