@@ -105,20 +105,20 @@ def consoles(happened, user, purpose):
 
 def differences(happened, user, purpose):
     with consoles(happened, user, purpose) as both:
-        found = []
+        found, known = [], _known(both, user, purpose)
         for endpoint in looking():
             if endpoint.name in OF_THE_FLOOR or endpoint.administrator:
                 continue
-            for path, fields in _asked(endpoint, both, user, purpose):
+            for path, fields in _asked(endpoint, known):
                 one, other = (told(endpoint, path, fields) for told in both)
                 if one != other:
                     found.append(f"{endpoint.name} {path} {fields}\n--- whole\n{one}\n--- less\n{other}")
         return found
 
 
-def _asked(endpoint, both, user, purpose):
-    """Paths and fields: about what the reader may see, what he may not, and what is nowhere."""
-    known = {
+def _known(both, user, purpose):
+    """Ids of what the reader may see, of what he may not, and of what is nowhere."""
+    return {
         "lead_id": _leads(both, user),
         "lead": _leads(both, user),
         "record_id": _records(both[0].floor, user, purpose),
@@ -129,6 +129,10 @@ def _asked(endpoint, both, user, purpose):
         "position": ("1", "9"),
         "moment": ("2026-11-20T06:20Z",),
     }
+
+
+def _asked(endpoint, known):
+    """Paths and fields, about each of the ids."""
     for fields in ASKED.get(endpoint.name, [{}]):
         names = [name for name in known if _in(name, endpoint.path) or f"{{{name}}}" in str(fields)]
         choices = [known[name] for name in names]
@@ -219,8 +223,9 @@ def test_what_was_told_stays_when_what_is_hidden_comes_later(tmp_path):
 
 def _all_asked(roy):
     """Everything that a console can be asked, but for the log of one's own looks, which grows by looking."""
+    known = _known([roy, roy], "roy", "border")
     for endpoint in looking():
         if endpoint.name in OF_THE_FLOOR or endpoint.administrator or endpoint.name.startswith("audit"):
             continue
-        for path, fields in _asked(endpoint, [roy, roy], "roy", "border"):
+        for path, fields in _asked(endpoint, known):
             yield endpoint, path, fields
