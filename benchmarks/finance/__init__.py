@@ -1,0 +1,1 @@
+"""The finance desk beside its peers: `./dev bench finance.NAME`."""
