@@ -1,7 +1,6 @@
 """What a reader is told is, byte for byte, what he would be told in a world without what he may not see."""
 
 import json
-import os
 import re
 from dataclasses import replace
 from itertools import islice
@@ -13,14 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.cli.commanded import COMMANDS
 from tests.cli.worlds import KINDS, MARKINGS, WORDED, Step, asked, build, sees
+from tests.thorough import draws
 
 from watchfloor.exchange import access
 from watchfloor.records.kinds import KINDS as RECORDS
 from watchfloor.release import policy
 from watchfloor.store import Floor, runs, views
-
-THOROUGH = os.environ.get("WATCHFLOOR_THOROUGH") == "1"
-"""Many drawn worlds instead of one: minutes of the processor."""
 
 READERS = {
     "public": 'protected = ""\ntlp = "GREEN"',
@@ -201,7 +198,7 @@ def typed(homes, user, now):
         for id_ in islice(sorted(_ids(homes[0], "keeper", asking, what, now)), 2):
             yield _with(words, id_)
             yield [*_with(words, id_), "--json"]
-    for id_ in islice(_records(homes[0], user), 8 if THOROUGH else 2):
+    for id_ in islice(_records(homes[0], user), draws(2, 8)):
         yield from (_with(words, id_) for words in OF_RECORD)
 
 
@@ -257,7 +254,7 @@ def test_of_everything_that_happens_a_reader_is_told_his_part(happened, user, pu
 
 @pytest.mark.timeout(1200)
 @settings(
-    max_examples=20 if THOROUGH else 1,
+    max_examples=draws(1, 20),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import re
 import socket
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi import definitions
 from tests.console.served import AUTHORITY, PASSWORD, PURPOSE, cheap_passwords
+from tests.thorough import draws
 
 from watchfloor.cell.acting import acts
 from watchfloor.cell.acting.acts import Refused
@@ -33,8 +33,6 @@ from watchfloor.console.openapi import PREFIX, SURE
 from watchfloor.console.pictures.picture import Filter, Picture
 from watchfloor.console.registry import ENDPOINTS
 from watchfloor.console.words import Words
-
-THOROUGH = bool(os.environ.get("WATCHFLOOR_THOROUGH"))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -408,7 +406,7 @@ def test_every_operation_says_what_it_gives_and_how_it_fails(document):
 # --- held against itself by Schemathesis
 
 
-EXAMPLES = 200 if THOROUGH else 2
+EXAMPLES = draws(2, 200)
 """Of each operation, by each mode."""
 BRINGS_OUT = frozenset({"session.begin", "session.end", "accounts.disable", "profile.end"})
 """Operations that would end the session that asks, or have the address wait."""

@@ -1,9 +1,10 @@
 import tomllib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cell.toy import OFFICER, READER, TABLE, TEXT, lead_of, make, now, report
+from tests.thorough import draws
 
 from watchfloor.cell.learning.fits import fits, keep, refuse_fitted, written
 from watchfloor.cell.learning.refit import Fit, Refitted, Row, refit
@@ -105,6 +106,7 @@ def packaged(rows):
 PAIRS = [(name, pair) for name, one in load().hypotheses.items() for pair in one.bits]
 
 
+@settings(max_examples=draws(40, 500))
 @given(
     st.dictionaries(
         st.sampled_from(PAIRS), st.tuples(st.floats(-20, 20), st.floats(0.01, 5)), min_size=1, max_size=6
