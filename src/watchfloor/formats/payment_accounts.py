@@ -1,5 +1,6 @@
 """The two sides of payments under one numbering, and account numbers that several banks use apart."""
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats.payment_cells import Mask, renamed
+from watchfloor.formats.payment_cells import Mask, one, renamed, texts
 
 _GLOBAL: Final = r"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$|^[a-z]+:"
 """Numbers that are one account everywhere: an IBAN (ISO 13616), a typed key of ours."""
@@ -19,6 +20,23 @@ def shared(sides: list[pa.DictionaryArray]) -> list[pa.DictionaryArray]:
         return []
     table = pa.chunked_array(sides).unify_dictionaries()
     return [table.chunk(number) for number in range(len(sides))] if table.num_chunks == len(sides) else sides
+
+
+def numbered(
+    columns: list[pa.ChunkedArray], names: Callable[[str], str | None] | None = None
+) -> list[pa.DictionaryArray]:
+    """Columns of any type as numbered texts (`payment_cells.texts`) under one dictionary."""
+    if all(pa.types.is_string(column.type) for column in columns):
+        chunks = [chunk for column in columns for chunk in column.chunks]
+        coded = pc.dictionary_encode(pa.chunked_array(chunks, pa.string()))
+        codes = one(pa.chunked_array([chunk.indices for chunk in coded.chunks], pa.int32()))
+        dictionary = coded.chunk(0).dictionary if coded.num_chunks else pa.array([], pa.string())
+        ends = np.cumsum([len(column) for column in columns])
+        whole = texts(pa.DictionaryArray.from_arrays(codes, dictionary), names)  # all chunks have the one
+        return [
+            whole.slice(end - len(column), len(column)) for column, end in zip(columns, ends, strict=True)
+        ]
+    return shared([texts(one(column), names) for column in columns])
 
 
 def apart(

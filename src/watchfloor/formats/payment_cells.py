@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.formats import measures, values
+from watchfloor.formats.base import FormatError
 from watchfloor.formats.detection_cells import UNKNOWN, of_our_days, unit_of
 from watchfloor.formats.measures import FINE
 from watchfloor.records.kinds import INSTANT
@@ -36,6 +37,8 @@ BOTH_WAYS: Final = "the date reads in two ways: write year, month, day"
 
 _NUMBER: Final = r"^\s*[+-]?(\d{1,20}(\.\d{0,18})?|\.\d{1,18})\s*$"
 _LOOSE: Final = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\s*$"
+_SILENT: Final = pa.array(["", "nan", "na", "n/a", "null", "none", "nil", "-", "?"])
+"""What a cell that says nothing may hold, as `UNKNOWN` has it."""
 _FORMS: Final = (
     *("%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%Y%m%d", "%Y%m%d%H%M%S", "%d %b %Y", "%d-%b-%Y"),
     *("%Y-%m-%d %H:%M:%S", "%Y-%m-%d"),
@@ -69,13 +72,15 @@ class Steps(NamedTuple):
 
 
 def one(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """One array of a column's chunks, with one type of text."""
+    """One array of a column's chunks, with one type of text. Raises `FormatError` for more text than fits."""
     array = column
     if isinstance(column, pa.ChunkedArray):
         if pa.types.is_dictionary(column.type):
             column = column.unify_dictionaries()
         array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
         if isinstance(array, pa.ChunkedArray):
+            if array.num_chunks:
+                raise FormatError("a column holds more than 2 GiB of text: cut the file into several by time")
             array = pa.array([], column.type)
     if pa.types.is_large_string(array.type) or pa.types.is_string_view(array.type):
         return pc.cast(array, pa.string())
@@ -106,7 +111,7 @@ def texts(array: pa.Array, names: Callable[[str], str | None] | None = None) -> 
             array = _whole(array)
         array = pc.dictionary_encode(pc.cast(array, pa.string()))
     stated = pc.utf8_trim_whitespace(pc.cast(array.dictionary, pa.string()))
-    stated = pc.if_else(pc.match_substring_regex(stated, UNKNOWN, ignore_case=True), None, stated)
+    stated = pc.if_else(pc.is_in(pc.utf8_lower(stated), _SILENT), None, stated)
     if names:
         stated = pa.array([None if text is None else names(text) for text in stated.to_pylist()], pa.string())
     return renamed(pc.cast(array.indices, pa.int32()), stated)
@@ -194,7 +199,8 @@ def moments(array: pa.Array, steps: Steps | None = None, counted: bool = False) 
         steps: how numbers that are no date of our days are times; None: a step is a day from 1970.
         counted: the column is one of steps, whatever the size of its numbers.
     """
-    array = plain(array)
+    if pa.types.is_dictionary(array.type):
+        return _repeated(array, moments(pc.cast(array.dictionary, pa.string()), steps, counted))
     missing = mask(array.is_null())
     if pa.types.is_date(array.type) or pa.types.is_timestamp(array.type):
         zone = None if pa.types.is_date(array.type) else array.type.tz
@@ -210,6 +216,13 @@ def moments(array: pa.Array, steps: Steps | None = None, counted: bool = False) 
     if pa.types.is_integer(array.type) or pa.types.is_floating(array.type) or pa.types.is_decimal(array.type):
         return _numbered(array, missing, steps, counted)
     return Read(pa.nulls(len(array), INSTANT), {NO_TIME: missing, BAD_TIME: ~missing})
+
+
+def _repeated(array: pa.DictionaryArray, read: Read) -> Read:
+    """What was read of each text of a numbered column, on its rows."""
+    codes = np.asarray(pc.fill_null(array.indices, -1).to_numpy(zero_copy_only=False))
+    whys = {why: np.append(rows, why == NO_TIME)[codes] for why, rows in read.whys.items()}
+    return Read(read.values.take(array.indices), whys, read.notes)
 
 
 def _sane(found: pa.Array, missing: Mask) -> Read:

@@ -156,8 +156,10 @@ def open_text(data: pa.Buffer, name: str, labels: bool = False, find: Find = col
     body = data.slice(min(used, data.size))
     wanted = _wanted(found, labels)
     skipped: list[Skipped] = []
+    first = parse_record(lines, record.lines, delimiter) if record.lines < len(lines) else record
+    cells = {} if isinstance(first, Broken) else dict(zip(names, first.cells, strict=False))
     try:
-        table = _read(body, names, delimiter, wanted, _types(wanted), skipped)
+        table = _read(body, names, delimiter, wanted, _types(wanted, cells), skipped)
     except pa.ArrowInvalid:
         skipped.clear()
         plain = dict.fromkeys(wanted, pa.string()) | {n: _CODED for n, w in wanted.items() if w in TEXTS}
@@ -178,17 +180,21 @@ def open_text(data: pa.Buffer, name: str, labels: bool = False, find: Find = col
     return Opened(renamed, found, tuple(skipped), places)
 
 
-def _types(wanted: dict[str, str]) -> dict[str, pa.DataType]:
-    """Types of the columns whose type is known; that of times and steps is found by Arrow."""
+def _types(wanted: dict[str, str], first: dict[str, str]) -> dict[str, pa.DataType]:
+    """Types of the columns whose type is known; that of times and steps is found by Arrow.
+
+    Times that Arrow does not read itself (`2022/09/01 00:20`) are numbered texts: they repeat, and each is
+    read once.
+    """
     types: dict[str, pa.DataType] = {}
     for name, word in wanted.items():
         if word in AMOUNTS:
             types[name] = FINE
-        elif word in ("payment_id", *LABELS):
+        elif word in ("payment_id", "payer", "payee", *LABELS):  # many texts are numbered faster at once
             types[name] = pa.string()
         elif is_fact(word):
             types[name] = pa.float64()
-        elif word not in ("at", "time", "step", "opened"):
+        elif word not in ("at", "time", "step", "opened") or "/" in first.get(name, ""):
             types[name] = _CODED
     return types
 

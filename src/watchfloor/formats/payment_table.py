@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.currencies import UNSTATED, code_of
 from watchfloor.formats.measures import FINE
-from watchfloor.formats.payment_accounts import apart, shared
+from watchfloor.formats.payment_accounts import apart, numbered, shared
 from watchfloor.formats.payment_cells import (
     BAD_AMOUNT,
     EPOCH,
@@ -167,7 +167,7 @@ class _Build:
                 self.made["channel"] = coded
         banks = {word: column for word in _BANKS if (column := self.column(word)) is not None}
         name = self.party if self.simulated else None
-        sides = shared([texts(self.column(word), name) for word in ("payer", "payee")])
+        sides = numbered([self.opened.table[word] for word in ("payer", "payee")], name)
         kept = shared([texts(column) for column in banks.values()])
         outside = self._cash() | self._outside(kept)
         for word, side in zip(("payer", "payee"), sides, strict=True):
