@@ -39,6 +39,8 @@ def opened(floor: Floor, writer: Writer, message: Message, file: str, now: datet
     code = codes.of_digest(floor, said.code, message.peer.name)
     codes.check_both(floor, code, message.peer, today)
     check_use(code, said.tier, said.purpose)
+    if (last := sessions.until(datetime.fromisoformat(said.at), code.file.caps.session_days)) < today:
+        refuse(say.SESSION_OVER, session=said.session, day=last.isoformat())
     if said.epoch != code.epoch(today):
         refuse(say.OTHER_EPOCH, file=file, theirs=said.epoch, ours=code.epoch(today))
     given = offered(floor, message.peer, code, said.epoch, said.tier, said.case)

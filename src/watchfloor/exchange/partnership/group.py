@@ -1,7 +1,7 @@
 """A group of prime order for matching without names: Curve25519 by its u-coordinates, twist shut out.
 
-Multiplication is X25519 (RFC 7748) as OpenSSL has it, constant in time and twice as fast as ristretto255 by
-`rbcl` (28,000 against 15,000 a second and core; `benchmarks/finance/psi.py` measures it). `rbcl` also
+Multiplication is X25519 (RFC 7748) as OpenSSL has it, constant in time and 1.4 to 1.8 times as fast as
+ristretto255 by `rbcl`, which misses 10,000 elements a second (`benchmarks/finance/psi.py`). `rbcl` also
 writes its library into a temporary file at each import and loads it from there. What ristretto would give
 for nothing is done here:
 

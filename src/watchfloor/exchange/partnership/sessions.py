@@ -163,9 +163,11 @@ def _fold(found: dict[str, Session], act: Act, said: Mapping[str, Any]) -> None:
     before = found.get(id_)
     if before is None:
         return
-    changes: dict[str, Any] = {"last": said["step"], "state": _next(before.tier, said["step"])}
+    changes: dict[str, Any]
     if said["step"] in (EXPIRED, ENDED):
         changes = {"state": said["step"]}
+    else:
+        changes = {"last": said["step"], "state": _next(before.tier, said["step"])}
     for name in ("rows", "found"):
         if said.get(name) is not None:
             changes[name] = said[name]
