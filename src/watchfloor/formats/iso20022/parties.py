@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.formats.countries import country_code
-from watchfloor.formats.iso20022.columns import Rows, checked, each, joined, mask
+from watchfloor.formats.iso20022.columns import Rows, each, joined, mask
 from watchfloor.formats.iso20022.payments import Made, company
 from watchfloor.formats.iso20022.raw import Texted
 from watchfloor.formats.iso20022.tree import NEXT, PART
@@ -41,6 +42,10 @@ SCHEMES: Final = {
     "EMPL": "employer",
 }
 """Codes of external code sets for identification schemes, as systems of numbers."""
+
+
+_Lists = tuple[list[npt.NDArray[np.int64]], list[pa.Array], list[pa.Array], list[pa.Array]]
+"""Rows, systems, numbers and owners of identifiers."""
 
 
 def parties(texts: Texted, made: Made, good: Rows) -> Iterator[pa.Table]:
@@ -83,14 +88,9 @@ def _table(texts: Texted, made: Made, party: str, roles: pa.Array | str, good: R
         "identifiers": _identifiers(texts, party, count),
         "context": joined(texts.families, " ", key),
     }
-    # a party without a subject gets one from its feed, so the column may be null here
-    table = pa.table([columns[field.name] for field in PARTY.body], names=PARTY.body.names)
-    yield (table if rows.all() else table.filter(pa.array(rows))).cast(_BODY)
-
-
-_BODY: Final = pa.schema(
-    [field.with_nullable(True) if field.name == "subject" else field for field in PARTY.body]
-)
+    # a party without a subject gets one from its feed
+    table = pa.Table.from_arrays([columns[field.name] for field in PARTY.body], schema=PARTY.body)
+    yield table if rows.all() else table.filter(pa.array(rows))
 
 
 def _any(texts: Texted, *slots: str) -> pa.Array | None:
@@ -121,10 +121,10 @@ def _country(texts: Texted, party: str) -> pa.Array:
 
 def _identifiers(texts: Texted, party: str, count: int) -> pa.Array:
     """Numbers delivered with each name."""
-    rows, systems, numbers, owners = [], [], [], []
+    to: _Lists = ([], [], [], [])
     for system in ("lei", "bic"):
         if texts.has(f"{party}.{system}"):
-            _take(texts[f"{party}.{system}"], pa.scalar(system), None, (rows, systems, numbers, owners))
+            _take(texts[f"{party}.{system}"], pa.scalar(system), None, to)
     for kind in ("org", "prvt"):
         if texts.has(f"{party}.{kind}"):
             scheme = pc.fill_null(each(texts[f"{party}.{kind}_scheme"], scheme_of, pa.string()), "other")
@@ -132,21 +132,18 @@ def _identifiers(texts: Texted, party: str, count: int) -> pa.Array:
                 texts[f"{party}.{kind}"],
                 scheme,
                 texts[f"{party}.{kind}_issuer"],
-                (rows, systems, numbers, owners),
+                to,
             )
     if texts.has(f"{party}.more"):
-        _further(texts[f"{party}.more"], (rows, systems, numbers, owners))
-    if not rows:
+        _further(texts[f"{party}.more"], to)
+    if not to[0]:
         return pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32)), pa.array([], IDENTIFIER))
-    every = np.concatenate(rows)
+    every = np.concatenate(to[0])
     order = np.argsort(every, kind="stable")
-    flat = [pa.concat_arrays(column).take(pa.array(order)) for column in (systems, numbers, owners)]
+    flat = [pa.concat_arrays(column).take(pa.array(order)) for column in to[1:]]
     ends = np.zeros(count + 1, np.int32)
     np.cumsum(np.bincount(every, minlength=count), out=ends[1:])
     return pa.ListArray.from_arrays(pa.array(ends), pa.StructArray.from_arrays(flat, fields=list(IDENTIFIER)))
-
-
-_Lists = tuple[list[np.ndarray], list[pa.Array], list[pa.Array], list[pa.Array]]
 
 
 def _take(numbers: pa.Array, system: pa.Array, owner: pa.Array | None, to: _Lists) -> None:

@@ -279,8 +279,8 @@ def _sides(
 
     names = ("account", "bank", "seat", "proxy")
     return (
-        Side(*(of(name, payer, payee, debit) for name in names), {}),
-        Side(*(of(name, payee, payer, credit) for name in names), {}),
+        Side(**{name: of(name, payer, payee, debit) for name in names}, wrong={}),
+        Side(**{name: of(name, payee, payer, credit) for name in names}, wrong={}),
     )
 
 

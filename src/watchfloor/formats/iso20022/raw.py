@@ -77,7 +77,7 @@ class Texted:
 
     def __init__(self, raw: Raw) -> None:
         self._raw = raw
-        self._used = (raw.spans[:, :, 0] >= 0).any(axis=0) if len(raw) else np.zeros(raw.spans.shape[1], bool)
+        self._used: npt.NDArray[np.bool_] = np.logical_or.reduce(raw.spans[:, :, 0] >= 0)
         self._shared = {slot for one in raw.contexts for slot in one.texts}
         self._columns: dict[str, pa.Array] = {}
         self._free: dict[str, npt.NDArray[np.bool_]] = {}
@@ -114,7 +114,7 @@ class Texted:
             return None
         if group not in self._free:
             numbers = [NUMBER[one] for one in GROUPS[group]]
-            self._free[group] = (self._raw.spans[:, numbers, 0] < 0).all(axis=1)
+            self._free[group] = np.logical_and.reduce(self._raw.spans[:, numbers, 0] < 0, axis=1)
         return self._free[group]
 
 

@@ -210,11 +210,20 @@ class _Reading:
         self._events()
         if failure and not self.over:
             self._broken(failure, b"")
-        self.over = True
-        self.levels.over()
+        if not self.over:
+            self.over = True
+            self.levels.over()
 
     def _events(self) -> None:
+        first = True
         for event, element in self.parser.read_events():
+            if not isinstance(element, etree._Element):
+                continue
+            if first and self._started and event == "start" and element.getparent() is None:
+                # a parser that lxml has begun anew, without a word about the error that ended the other
+                self._broken(ValueError("an entity that nothing declares, or what follows the root"), b"")
+                return
+            first = False
             if self._open is not None:  # most events are in a transaction
                 if event == "end":
                     if element is self._open:
@@ -231,10 +240,13 @@ class _Reading:
                 if self._record:
                     self._open, self._inside, self._bytes = element, 0, 0
             else:
-                if self.levels.end(element):
-                    self._keep({}, self.levels.said())
-                    self.levels.leave()
-                _free(element)
+                self._end(element)
+
+    def _end(self, element: etree._Element) -> None:
+        if self.levels.end(element):
+            self._keep({}, self.levels.said())
+            self.levels.leave()
+        _free(element)
 
     def _begin(self, root: etree._Element) -> None:
         self._started = True
@@ -256,7 +268,7 @@ class _Reading:
         _free(element)
 
     def _broken(self, error: Exception, data: bytes) -> None:
-        said = re.sub(r"(?:,? *line \d+| *\(<string>.*)", "", getattr(error, "msg", None) or str(error))
+        said = re.sub(r"(?:,? *(?:line|column) \d+| *\(<string>.*)", "", getattr(error, "msg", None) or str(error))
         if not self._started:
             raise FormatError(
                 f"{self.name} is not XML that can be read: {said}. Get a complete copy"
@@ -282,6 +294,7 @@ class _Reading:
     def flushed(self, data: bytes) -> Iterator[Raw]:
         """The transactions that were found in a piece of the file, and what is wrong with messages."""
         contexts, ended, faults = self.levels.taken()
+        base, self._base = self._base, 0
         if not (self._spans or ended or faults):
             return
         spans = np.concatenate(self._spans) if self._spans else np.zeros((0, scan.WIDTH, 2), np.int32)
@@ -292,10 +305,9 @@ class _Reading:
             one = pieces[row]
             return one if isinstance(one, bytes) else data[slice(*one)][:RAW_BYTES]
 
-        bytes_ = np.frombuffer(data[: self._base] + bytes(self._texts), np.uint8)
+        bytes_ = np.frombuffer(data[:base] + bytes(self._texts), np.uint8)
         yield Raw(bytes_, spans, every, contexts, self.handed + 1, piece, ended, faults)
         self.handed += len(spans)
-        self._base = 0
         self._clear()
 
 

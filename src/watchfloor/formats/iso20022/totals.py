@@ -52,7 +52,7 @@ class Totals:
             return
         for text in said[1:]:
             if text is not None and _decimal(text) != total:
-                reason = f"it says that its amounts add up to {text}, and they add up to {total:f}"
+                reason = f"it says that its amounts add up to {text}, and they add up to {total.normalize():f}"
                 yield Fault(one.where, reason, b"", partly=True)
 
 
