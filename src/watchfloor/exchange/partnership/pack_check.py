@@ -44,7 +44,8 @@ _IP: Final = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[0-9a-f]{0,4}(?::[0-9a-f
 _DAY: Final = re.compile(r"\b(19|20)\d\d-\d\d(-\d\d)?\b")
 _AMOUNT: Final = re.compile(r"\b\d{1,3}(?:[, ]\d{3})+\b")
 _URL: Final = re.compile(r"https?://\S+")
-_NAMED: Final = re.compile(r"(?<![.!?:;] )(?<!^)\b([A-ZÀ-Þ][a-zà-ÿ'’-]+)\s+([A-ZÀ-Þ][a-zà-ÿ'’-]+)\b")
+_NAMED: Final = re.compile(r"\b([A-ZÀ-Þ][a-zà-ÿ'’-]+)\s+([A-ZÀ-Þ][a-zà-ÿ'’-]+)\b")
+_BEGINS: Final = re.compile(r"(^|[.!?:;]\s+)$")
 _TITLED: Final = re.compile(r"\b(Mr|Mrs|Ms|Dr|Mme|M\.|Mlle|Miss)\.?\s+[A-ZÀ-Þ]")
 
 
@@ -157,10 +158,14 @@ def _cas(text: str) -> bool:
 
 
 def _name(text: str) -> str:
+    """Two words with capitals that are no known ones; the first of a sentence has one anyway."""
     if titled := _TITLED.search(text):
         return titled[0]
     for found in _NAMED.finditer(text):
-        if not {found[1].casefold(), found[2].casefold()} <= _known():
+        words = {found[2].casefold()}
+        if not _BEGINS.search(text[: found.start()]):
+            words.add(found[1].casefold())
+        if not words <= _known():
             return found[0]
     return ""
 
