@@ -117,10 +117,9 @@ def main() -> None:
         best = [[min(run[who][what] for run in runs) for what in (0, 1)] for who in (0, 1)]
         (wall, cpu), (their_wall, their_cpu) = best
         rate = given.rows / 1e6
-        print(
-            f"{name:9} {size:6.0f} MB  ours {rate / wall:5.2f} {rate / cpu:5.2f}  pandas {rate / their_wall:5.2f}"
-            f" {rate / their_cpu:5.2f}  ratio {their_wall / wall:4.1f} {their_cpu / cpu:4.1f}"
-        )
+        print(f"{name:9} {size:6.0f} MB  ours {rate / wall:5.2f} {rate / cpu:5.2f}", end="  ")
+        print(f"pandas {rate / their_wall:5.2f} {rate / their_cpu:5.2f}", end="  ")
+        print(f"ratio {their_wall / wall:4.1f} {their_cpu / cpu:4.1f}")
 
 
 if __name__ == "__main__":
