@@ -1,16 +1,17 @@
 """Payment messages of ISO 20022 on the same bytes in one process: transactions a second, and equal fields.
 
-Ours gives Arrow rows of `payment` and `party`, checked: amounts as decimals, IBANs by their check digits, dates as
-moments, the message's own count. The peers are the usual two ways of Python to read such a file in constant
-memory, and give a tuple of the same texts for each transaction, unchecked: lxml's `iterparse` with one pass over the
-children of each `CdtTrfTxInf`, and expat with handlers. `ours, elements` is our own second way, by lxml, which files
-take that the scan of bytes does not read. CPU time of this process; everybody in turn, each run behind one that is
-not timed; medians.
+Ours gives Arrow rows of `payment` and `party`, checked: amounts as decimals, IBANs by their check
+digits, dates as moments, the message's own count. The peers are the usual two ways of Python to read
+such a file in constant memory, and give a tuple of the same texts for each transaction, unchecked:
+lxml's `iterparse` with one pass over the children of each `CdtTrfTxInf`, and expat with handlers. `ours,
+elements` is our own second way, by lxml, which files take that the scan of bytes does not read. CPU time
+of this process; everybody in turn, each run behind one that is not timed; medians.
 
     python -m benchmarks.finance.decoding [--runs 5] [--transactions 50000] [--json]
 
-Data: generated pacs.008 (about 1,800 bytes a transaction, one message); `entities` is the same with `&amp;` in every
-tenth name, `camt` a camt.054 of single entries with details; MT103 is ours alone, as a rate.
+Data: generated pacs.008 (about 1,800 bytes a transaction, one message); `entities` is the same with
+`&amp;` in every tenth name, `camt` a camt.054 of single entries with details; MT103 is ours alone, as a
+rate.
 """
 
 import argparse
@@ -79,19 +80,20 @@ def iban(draw: Random, country: str = "DE") -> str:
 
 
 def transfer(draw: Random, i: int, odd: bool = False) -> str:
-    """One transaction as correspondent banks send it: two parties with addresses, agents, a purpose, a text."""
+    """One transaction as correspondent banks send it: two parties, their banks, a purpose, a text."""
     bank, other = draw.choice(BANKS), draw.choice(BANKS)
     account = (
         f"<Othr>\n<Id>{draw.randrange(10**7):07d}</Id>\n</Othr>"
         if i % 4 == 0
         else f"<IBAN>{iban(draw)}</IBAN>"
     )
+    currency = draw.choice(("EUR", "CAD", "USD"))
     name = f"Beta {'&amp; Sons' if odd else 'and Sons'} Trading {i % 5_000}"
     return f"""<CdtTrfTxInf>
 <PmtId><InstrId>I{i:012d}</InstrId><EndToEndId>E{i:012d}</EndToEndId><TxId>T{i:012d}</TxId>
 <UETR>{draw.getrandbits(32):08x}-{i % 65_536:04x}-4abc-8def-{draw.getrandbits(48):012x}</UETR></PmtId>
 <PmtTpInf><SvcLvl><Cd>G001</Cd></SvcLvl><CtgyPurp><Cd>SUPP</Cd></CtgyPurp></PmtTpInf>
-<IntrBkSttlmAmt Ccy="{draw.choice(("EUR", "CAD", "USD"))}">{draw.randrange(1, 10**6)}.{i % 100:02d}</IntrBkSttlmAmt>
+<IntrBkSttlmAmt Ccy="{currency}">{draw.randrange(1, 10**6)}.{i % 100:02d}</IntrBkSttlmAmt>
 <IntrBkSttlmDt>2026-11-24</IntrBkSttlmDt>
 <SttlmTmIndctn><DbtDtTm>2026-11-24T09:{i % 60:02d}:00Z</DbtDtTm></SttlmTmIndctn>
 <AccptncDtTm>2026-11-24T{i // 3_600 % 24:02d}:{i // 60 % 60:02d}:{i % 60:02d}Z</AccptncDtTm>
@@ -117,7 +119,8 @@ def pacs008(count: int, odd: int = 0, seed: int = 1) -> bytes:
     """One message; every `odd`-th transaction has an entity in it."""
     draw = Random(seed)
     return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08">'
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08">'
         "<FIToFICstmrCdtTrf><GrpHdr><MsgId>M1</MsgId><CreDtTm>2026-11-24T09:00:00Z</CreDtTm>"
         f"<NbOfTxs>{count}</NbOfTxs><SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr>\n"
         + "".join(transfer(draw, i, bool(odd) and i % odd == 0) for i in range(count))
@@ -129,11 +132,14 @@ def camt054(count: int, seed: int = 1) -> bytes:
     """A notification of single entries, each with its details."""
     draw = Random(seed)
     entries = (
-        f"<Ntry><NtryRef>{i}</NtryRef><Amt Ccy='EUR'>{draw.randrange(1, 10**6)}.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>"
+        f"<Ntry><NtryRef>{i}</NtryRef><Amt Ccy='EUR'>{draw.randrange(1, 10**6)}.00</Amt>"
+        "<CdtDbtInd>CRDT</CdtDbtInd>"
         "<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-11-24</Dt></BookgDt><BkTxCd><Domn><Cd>PMNT</Cd><Fmly>"
         "<Cd>RCDT</Cd><SubFmlyCd>DMCT</SubFmlyCd></Fmly></Domn></BkTxCd><NtryDtls><TxDtls><Refs>"
-        f"<EndToEndId>E{i}</EndToEndId><TxId>T{i}</TxId></Refs><RltdPties><Dbtr><Pty><Nm>Acme {i}</Nm></Pty></Dbtr>"
-        f"<DbtrAcct><Id><IBAN>{iban(draw)}</IBAN></Id></DbtrAcct></RltdPties><RmtInf><Ustrd>Invoice {i}</Ustrd></RmtInf>"
+        f"<EndToEndId>E{i}</EndToEndId><TxId>T{i}</TxId></Refs><RltdPties>"
+        f"<Dbtr><Pty><Nm>Acme {i}</Nm></Pty></Dbtr>"
+        f"<DbtrAcct><Id><IBAN>{iban(draw)}</IBAN></Id></DbtrAcct></RltdPties>"
+        f"<RmtInf><Ustrd>Invoice {i}</Ustrd></RmtInf>"
         "</TxDtls></NtryDtls></Ntry>\n"
         for i in range(count)
     )
@@ -148,8 +154,9 @@ def fin(count: int) -> bytes:
     """MT103 messages."""
     return "".join(
         "{1:F01ROYCCAT2AXXX1234567890}{2:O1031200261124NDEAFIHHAXXX22221234562611241200N}{3:{121:"
-        f"{i:08x}-0000-4abc-8def-0123456789ab}}}}{{4:\r\n:20:R{i}\r\n:23B:CRED\r\n:32A:261124EUR{i + 1},50\r\n"
-        f":50K:/FI2112345600000785\r\nACME {i}\r\n:59:/{i}\r\nBETA {i}\r\n:70:INVOICE {i}\r\n:71A:SHA\r\n-}}\r\n"
+        f"{i:08x}-0000-4abc-8def-0123456789ab}}}}{{4:\r\n:20:R{i}\r\n:23B:CRED\r\n:32A:261124EUR{i + 1},50"
+        f"\r\n:50K:/FI2112345600000785\r\nACME {i}\r\n:59:/{i}\r\nBETA {i}\r\n:70:INVOICE {i}\r\n:71A:SHA"
+        "\r\n-}\r\n"
         for i in range(count)
     ).encode()
 
@@ -249,7 +256,7 @@ def with_expat(data: bytes, keep: list[Any] | None = None) -> int:
 
 
 def equal(data: bytes) -> float:
-    """Share of fields in which our rows say what the two peers do; they agree with one another, or it is 0."""
+    """Share of fields in which our rows say what the two peers do, who agree, or it is 0."""
     theirs: list[Any] = []
     others: list[Any] = []
     with_lxml(data, theirs)
@@ -335,15 +342,12 @@ def main() -> None:
     if options.json:
         print(json.dumps({"equal": share, "rows": [row._asdict() for row in made]}, indent=1))
         return
-    print(
-        f"Python {platform.python_version()}, lxml {lxml.__version__}, {expat.EXPAT_VERSION}, {platform.machine()}"
-    )
+    print(f"Python {platform.python_version()}, lxml {lxml.__version__}, {expat.EXPAT_VERSION}")
     print(f"{'data':10} {'reader':15} {'transactions':>12} {'tx/s':>10} {'MB/s':>7} {'ours is':>8}")
     for row in made:
         said = "" if row.reader == "watchfloor" else f"{row.ratio:7.1f}x"
-        print(
-            f"{row.data:10} {row.reader:15} {row.transactions:12,} {row.rate:10,.0f} {row.megabytes:7.1f} {said}"
-        )
+        rate = f"{row.transactions:12,} {row.rate:10,.0f} {row.megabytes:7.1f}"
+        print(f"{row.data:10} {row.reader:15} {rate} {said}")
     print(f"equal fields, of 12 a transaction: {100 * share:.3f} %")
 
 

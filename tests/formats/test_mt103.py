@@ -43,7 +43,10 @@ def test_a_message_is_a_payment_of_all_its_parts():
         "payee_bank": "CACPA:000300012",
         "payer_seat": "DE",
     }
-    assert [(one["role"], one["name"]) for one in parties] == [("payer", "AINO EXAMPLE"), ("payee", "BETA TRADING")]
+    assert [(one["role"], one["name"]) for one in parties] == [
+        ("payer", "AINO EXAMPLE"),
+        ("payee", "BETA TRADING"),
+    ]
 
 
 def test_banks_are_sender_and_receiver_where_no_field_names_them():
@@ -127,7 +130,6 @@ def test_damage_gives_faults_or_a_format_error(data):
         damaged[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))
     try:
         _, _, faults = found(bytes(damaged[: data.draw(st.integers(0, len(good)))]))
-    except FormatError as error:
-        assert str(error)
+    except FormatError:
         return
     assert all(fault.reason and fault.locator for fault in faults)

@@ -1,15 +1,17 @@
 """SWIFT MT103, single customer credit transfer, as FIN text: one message behind the other.
 
-Blocks 1 to 4 of a FIN message; of the text (block 4) the fields 20, 13C, 23B, 32A, 33B, 50A/F/K, 52A/D, 57A/B/C/D,
-59/59A/59F, 70, 71A; of the user header (block 3) the UETR, tag 121 (SWIFT User Handbook, Standards MT, category 1).
-`observed_at` is the value date of 32A at 0:00 UTC: the message states no moment that has a zone, but in 13C, which
-is a promise. What 33B says was instructed, and charges, are not read: `amount` is what was settled.
+Blocks 1 to 4 of a FIN message; of the text (block 4) the fields 20, 13C, 23B, 32A, 33B, 50A/F/K, 52A/D,
+57A/B/C/D, 59/59A/59F, 70, 71A; of the user header (block 3) the UETR, tag 121 (SWIFT User Handbook,
+Standards MT, category 1). `observed_at` is the value date of 32A at 0:00 UTC: the message states no
+moment that has a zone, but in 13C, which is a promise. What 33B says was instructed, and charges, are
+not read: `amount` is what was settled.
 
 The years of six-digit dates are 1980 to 2079, as SWIFT counts them.
 """
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -84,7 +86,7 @@ def _messages(stream: BinaryIO, name: str) -> Iterator[bytes]:
     data = data[first.start() :]
     while data:
         starts = [match.start() for match in _BEGIN.finditer(data)]
-        for start, end in zip(starts, starts[1:], strict=False):
+        for start, end in pairwise(starts):
             yield data[start:end]
         last = data[starts[-1] :] if starts else data
         more = stream.read(CHUNK)
@@ -194,8 +196,8 @@ def _has_agent(found: dict[str, str], slot: str) -> bool:
 def _ends(blocks: dict[str, str]) -> dict[str, str]:
     """Who sends and who receives, who are the banks where fields 52 and 57 name none.
 
-    Block 1 has the terminal of its reader's side; block 2 that of the other. Both are a BIC with a letter behind
-    the eighth place.
+    Block 1 has the terminal of its reader's side; block 2 that of the other. Both are a BIC with a letter
+    behind the eighth place.
     """
     own, other = _terminal(blocks.get("1", "")[3:15]), ""
     application = blocks.get("2", "")
@@ -223,7 +225,7 @@ def _party(party: str, option: str, lines: list[str]) -> dict[str, str]:
 
 
 def _numbered(party: str, lines: list[str]) -> dict[str, str]:
-    """Lines of option F: 1 name, 3 country and town, 4 date of birth, 6 customer number, 7 national identity."""
+    """Lines of option F: 1 name, 3 country and town, 4 date of birth, 7 national identity."""
     found: dict[str, str] = {}
     names = []
     for line in lines:
@@ -256,9 +258,9 @@ def _account(account: str, text: str) -> dict[str, str]:
 
 
 def _is_iban(number: str) -> bool:
-    """Whether a number is an IBAN; where letters and check digits look like one and are wrong, it counts as one.
+    """Whether a number is an IBAN; one that looks like one and whose check digits are wrong counts as one.
 
-    MT103 does not say what a number is. One of a country that has IBANs, and as long as they are there, is taken
+    MT103 does not say what a number is. One that begins as an IBAN, and is as long as the shortest, is taken
     for an IBAN, so that a wrong check digit is told.
     """
     try:

@@ -85,6 +85,7 @@ def mt103(
     """One MT103."""
     return (
         "{1:F01ROYCCAT2AXXX1234567890}{2:O1031200261124NDEAFIHHAXXX22221234562611241200N}"
-        f"{{3:{{108:REF}}{uetr}}}{{4:\r\n:20:{reference}\r\n:23B:CRED\r\n:32A:{settled}\r\n:50{option}:{payer}\r\n"
-        f"{more}:59:{payee}\r\n:70:INVOICE 12\r\nOF NOVEMBER\r\n:71A:SHA\r\n{last}{{5:{{CHK:123456789ABC}}}}\r\n"
+        f"{{3:{{108:REF}}{uetr}}}{{4:\r\n:20:{reference}\r\n:23B:CRED\r\n:32A:{settled}\r\n"
+        f":50{option}:{payer}\r\n{more}:59:{payee}\r\n:70:INVOICE 12\r\nOF NOVEMBER\r\n:71A:SHA\r\n{last}"
+        "{5:{CHK:123456789ABC}}\r\n"
     ).encode()

@@ -60,7 +60,10 @@ ODD = [
 ]
 PLAIN = transfer()
 WHOLE = message(
-    [{"ids": f"<EndToEndId>E{i}</EndToEndId>", "payer": f"<Id><IBAN>{IBANS[i % 4]}</IBAN></Id>"} for i in range(4)]
+    [
+        {"ids": f"<EndToEndId>E{i}</EndToEndId>", "payer": f"<Id><IBAN>{IBANS[i % 4]}</IBAN></Id>"}
+        for i in range(4)
+    ]
 )
 
 
@@ -82,7 +85,11 @@ def found(data, fast):
 
 def said(fault):
     """The reason, without the parser's own words, which depend on where its pieces are cut."""
-    return re.sub(r"here \(.*\)\. What", "here. What", fault.reason, flags=re.DOTALL) if fault.rest else fault.reason
+    return (
+        re.sub(r"here \(.*\)\. What", "here. What", fault.reason, flags=re.DOTALL)
+        if fault.rest
+        else fault.reason
+    )
 
 
 def same(data):
@@ -127,7 +134,13 @@ def test_damage_is_found_by_both(changes):
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("where", ["tail", "between", "head", "ids"])
 def test_each_oddity_in_each_place(odd, where):
-    inside = transfer(tail=odd) if where == "tail" else transfer(ids=f"<TxId>A{odd}B</TxId>") if where == "ids" else ""
+    inside = (
+        transfer(tail=odd)
+        if where == "tail"
+        else transfer(ids=f"<TxId>A{odd}B</TxId>")
+        if where == "ids"
+        else ""
+    )
     head = header() + (odd if where == "head" else "")
     between = odd if where == "between" else ""
     same(document(head + PLAIN + inside + between + PLAIN).encode("utf-8", "surrogatepass"))
@@ -151,7 +164,9 @@ def test_a_transaction_too_large_to_scan_is_read():
 
 @pytest.mark.parametrize("encoding", ["utf-16", "iso-8859-1", "us-ascii"])
 def test_other_encodings_are_read_by_the_parser(encoding):
-    text = message([{"debtor": "<Nm>Ren\xe9 Example</Nm>" if encoding != "us-ascii" else "<Nm>R</Nm>"}] * 2).decode()
+    text = message(
+        [{"debtor": "<Nm>Ren\xe9 Example</Nm>" if encoding != "us-ascii" else "<Nm>R</Nm>"}] * 2
+    ).decode()
     data = text.replace("UTF-8", encoding).encode(encoding)
     same(data)
     rows, faults = found(data, True)

@@ -1,7 +1,7 @@
 """Files of ISO 20022 payment messages: recognised, read, and pacs.008 written.
 
-One message in `Document`, or several in an envelope. A camt.053 or camt.054 counts its entries otherwise than its
-transactions, so that what it says of their number is not held against it.
+One message in `Document`, or several in an envelope. A camt.053 or camt.054 counts its entries otherwise
+than its transactions, so that what it says of their number is not held against it.
 """
 
 import re

@@ -1,8 +1,8 @@
 """IBANs by the column (ISO 13616): the rule of `records.subjects`, as a kernel for what is plainly written.
 
-Which characters stand where, country by country, is asked of python-stdnum, which has it from SWIFT's registry.
-Countries whose numbers it checks further (Belgium, Spain, Norway, Montenegro), and what is written in another
-way or is wrong, are left to `records.subjects`, so that one rule decides.
+Which characters stand where, country by country, is asked of python-stdnum, which has it from SWIFT's
+registry. Countries whose numbers it checks further (Belgium, Spain, Norway, Montenegro), and what is
+written in another way or is wrong, are left to `records.subjects`, so that one rule decides.
 """
 
 from functools import cache
@@ -26,7 +26,7 @@ _KINDS: Final = {"n": _DIGIT, "a": _CAPITAL, "c": _DIGIT | _CAPITAL}
 
 @cache
 def _forms() -> npt.NDArray[np.uint8]:
-    """What may stand at each place behind the check digits, for each country; zeros where nothing more may."""
+    """What may stand at each place behind the check digits, by country; 0 where nothing may."""
     forms = np.zeros((26 * 26, LONGEST), np.uint8)
     registry = numdb.get("iban")
     for country in range(26 * 26):
@@ -70,7 +70,7 @@ def _plain(ends: Any, data: Any, forms: Any) -> Any:
         start, size = ends[row], ends[row + 1] - ends[row]
         if size < 5 or size > LONGEST:
             continue
-        first, second = np.int64(data[start]) - 65, np.int64(data[start + 1]) - 65
+        first, second = int(data[start]) - 65, int(data[start + 1]) - 65
         if first < 0 or first > 25 or second < 0 or second > 25:
             continue
         form = forms[first * 26 + second]
@@ -79,7 +79,7 @@ def _plain(ends: Any, data: Any, forms: Any) -> Any:
         rest, fits = 0, True
         for i in range(4, size + 4):
             place = i if i < size else i - size
-            byte = np.int64(data[start + place])
+            byte = int(data[start + place])
             if 48 <= byte <= 57:
                 rest = (rest * 10 + byte - 48) % 97
                 fits &= place not in (0, 1) and (place < 4 or form[place] & _DIGIT != 0)

@@ -1,4 +1,6 @@
-"""Accounts and banks of transactions: typed keys, names of banks, and the countries where accounts are kept."""
+"""Accounts and banks of transactions: typed keys, names of banks, and the countries where accounts are
+kept.
+"""
 
 import re
 from dataclasses import dataclass, field
@@ -90,6 +92,6 @@ def lei(text: str) -> str:
 
 
 def clearing(member: str) -> str | None:
-    """The system of the account numbers of a member of a clearing, `cacpa.000301234`; None where it is unclear."""
+    """The system of account numbers of a member of a clearing, `cacpa.000301234`; None if unclear."""
     code, _, number = member.lower().partition(":")
     return f"{code}.{number}" if code and _SYSTEM.fullmatch(f"{code}.{number}") else None

@@ -1,4 +1,6 @@
-"""Messages of a file, as their elements come: which they are, and what they say of the transactions in them."""
+"""Messages of a file, as their elements come: which they are, and what they say of the transactions in
+them.
+"""
 
 import re
 from typing import Final
@@ -15,7 +17,7 @@ from watchfloor.formats.xml_limits import RAW_BYTES, local
 ROOTS: Final = frozenset(
     ("Document", "BizMsgEnvlp", "BizMsg", "Envelope", "DataPDU", "RequestPayload", *MESSAGES)
 )
-"""Elements that a file may be: a message, or what several are sent in. Any of a namespace of ISO 20022 is, too."""
+"""Roots of files: a message, or what several are sent in. One whose namespace is of ISO 20022 is, too."""
 OUTSIDE: Final = -1
 """The state around messages."""
 
@@ -112,7 +114,7 @@ class Levels:
         texts = self._levels[-1].texts
         return "; ".join(f"{SLOTS[slot]} {text}" for slot, text in texts.items()).encode()[:RAW_BYTES]
 
-    def context(self, count: int) -> int:
+    def context(self) -> int:
         """Number of the context of a transaction that comes now, among those that were not taken."""
         if self._context < 0:
             texts: Texts = {}
@@ -163,9 +165,7 @@ class Levels:
         if said is None or said[1] != self._family:
             self._told(f"the namespace {namespace[:200]!r} is none of {self._family}, which <{name}> is")
         elif int(said[2]) not in versions:
-            self._told(
-                f"version {said[2]} of {self._family} is none that this was written for; it is read as they are"
-            )
+            self._told(f"version {said[2]} of {self._family} is not known here; it is read as others are")
 
     def _told(self, reason: str) -> None:
         if reason not in self._said:

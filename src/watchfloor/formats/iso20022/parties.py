@@ -1,8 +1,8 @@
 """Rows of `party` from transactions: who is named in them, with what numbers. A name, not an identity.
 
 Roles are `payer` and `payee` (`Dbtr`, `Cdtr`, who owns a reported account), `ultimate-payer` and
-`ultimate-payee` (`UltmtDbtr`, `UltmtCdtr`: on whose behalf). The country (of residence, else of the address)
-may only confirm or clear an identity.
+`ultimate-payee` (`UltmtDbtr`, `UltmtCdtr`: on whose behalf). The country (of residence, else of the
+address) may only confirm or clear an identity.
 """
 
 import re
@@ -99,7 +99,7 @@ def _any(texts: Texted, *slots: str) -> pa.Array | None:
 
 
 def _schema(texts: Texted, party: str, person: pa.Array | None) -> pa.Array:
-    """Person where it has the number or the birth of one, Organization where it has a body's; else unknown."""
+    """Person where it has the number or birth of one, Organization where it has a body's."""
     body = _any(texts, f"{party}.lei", f"{party}.bic")
     more = _any(texts, f"{party}.org")
     body = more if body is None else body if more is None else pc.or_(body, more)

@@ -1,14 +1,14 @@
 """Rows of `payment` from transactions, and a fault for each that is none.
 
-- `observed_at`: the moment at which the debtor's bank took the order on (`AccptncDtTm`, or the booking with its
-  time); else, of a message made on the day of settlement, the moment it was made (`CreDtTm`); else the day of
-  settlement (`IntrBkSttlmDt`, `ReqdExctnDt`, `BookgDt`) at 0:00 UTC; else `CreDtTm`. Without a zone: UTC.
-- `report_key`: `uetr:…` where there is a UETR (`cover:…` in pacs.009: a cover has the UETR of what it covers); else
-  message id and `TxId`; else message id, a reference and the number in the message, since references repeat.
+- `observed_at`: the moment at which the debtor's bank took the order on (`AccptncDtTm`, or the booking
+  with its time); else, of a message made on the day of settlement, the moment it was made (`CreDtTm`);
+  else the day of settlement (`IntrBkSttlmDt`, `ReqdExctnDt`, `BookgDt`) at 0:00 UTC; else `CreDtTm`.
+  Without a zone: UTC.
+- `report_key`: `uetr:…` where there is a UETR (`cover:…` in pacs.009: a cover has the UETR of what it
+  covers); else message id and `TxId`; else message id, a reference and the number in the message, since
+  references repeat.
 """
 
-import re
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -18,19 +18,13 @@ import pyarrow.compute as pc
 
 from watchfloor.formats.iso20022.columns import checked, joined, mask
 from watchfloor.formats.iso20022.keys import Side, Wrong, bic, lei, side
+from watchfloor.formats.iso20022.means import REPORTS, means
+from watchfloor.formats.iso20022.moments import moments
 from watchfloor.formats.iso20022.raw import Raw, Texted
 from watchfloor.formats.iso20022.sums import GOOD, NONE, WHY, Amounts, amounts, currencies
-from watchfloor.records.kinds import INSTANT, PAYMENT
+from watchfloor.records.kinds import PAYMENT
 
 _UETR: Final = r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
-_DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
-_MOMENT: Final = re.compile(
-    r"(\d{4}-\d\d-\d\d)T(?:24:00:00(?:\.0+)?|(\d\d:\d\d:\d\d)(?:(\.\d{1,6})\d*)?)(Z|[+-]\d\d:\d\d)?", re.ASCII
-)
-WIRES: Final = ("pacs.008", "pacs.009", "mt103")
-"""Messages by which banks send money to one another."""
-REPORTS: Final = ("camt.053", "camt.054")
-"""Messages that tell what was booked on one account."""
 
 
 class Made(NamedTuple):
@@ -120,58 +114,6 @@ def _text(numbers: npt.NDArray[np.int64]) -> pa.Array:
     return pc.cast(pa.array(numbers), pa.string())
 
 
-def moments(texts: Texted) -> tuple[pa.Array, Wrong]:
-    """When each payment was, and of which there is no telling."""
-    accepted, wrong = _instants(texts["accepted"])
-    made, unmade = _instants(texts["created"])
-    settled, unsettled = checked(texts["settled"], _midnight, INSTANT)
-    same = pc.equal(pc.floor_temporal(made, unit="day"), settled)
-    when = pc.coalesce(accepted, pc.if_else(pc.fill_null(same, False), made, None), settled, made)
-    bad = unmade | unsettled | wrong
-    if when.null_count:
-        missing = np.flatnonzero(~mask(pc.is_valid(when))).tolist()
-        bad |= {
-            row: "there is no date of settlement, booking or creation" for row in missing if row not in bad
-        }
-    return when, bad
-
-
-def _instants(texts: pa.Array) -> tuple[pa.Array, Wrong]:
-    return checked(texts, instant, INSTANT)
-
-
-def instant(text: str) -> datetime:
-    """A moment of `ISODateTime`, in UTC. Raises `ValueError` where there is none."""
-    match = _MOMENT.fullmatch(text)
-    try:
-        if not match:
-            return _midnight(text)
-        day = date.fromisoformat(match[1])
-        if match[2] is None:
-            at = datetime.combine(day, time()) + timedelta(days=1)
-        else:
-            at = datetime.fromisoformat(
-                f"{day}T{match[2]}{(match[3] or '').ljust(7, '0') if match[3] else ''}"
-            )
-        zone = (
-            datetime.fromisoformat(f"2000-01-01T00:00:00{match[4].replace('Z', '+00:00')}").tzinfo
-            if match[4]
-            else UTC
-        )
-        return at.replace(tzinfo=zone).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise ValueError(f"{text!r} is no moment such as 2026-11-24T10:30:00Z") from error
-
-
-def _midnight(text: str) -> datetime:
-    """The start of a day of `ISODate`, in UTC. Raises `ValueError` where there is none."""
-    match = _DAY.fullmatch(text)
-    try:
-        return datetime.combine(date.fromisoformat(match[1] if match else ""), time(), UTC)
-    except ValueError as error:
-        raise ValueError(f"{text!r} is no date such as 2026-11-24") from error
-
-
 def keys(raw: Raw, texts: Texted) -> pa.Array:
     """What each payment is reported under."""
     firsts = np.array([one.first for one in raw.contexts] or [0], np.int64)
@@ -201,41 +143,6 @@ def _text_of(raw: Raw, values: list[int]) -> pa.Array:
     return pc.cast(pa.array(values, pa.int64()), pa.string()).take(pa.array(raw.context))
 
 
-_FAMILIES: Final = {
-    **dict.fromkeys(("RCDT", "ICDT", "RRCT", "IRCT", "RDDT", "IDDT"), "transfer"),
-    **dict.fromkeys(("CCRD", "MCRD"), "card"),
-    **dict.fromkeys(("RCHQ", "ICHQ", "DRFT"), "cheque"),
-    "CNTR": "cash",
-}
-"""By the family of a bank transaction code (`BkTxCd/Domn/Fmly/Cd`, ISO 20022 external code set)."""
-_METHODS: Final = {"TRF": "transfer", "CHK": "cheque", "TRA": "transfer"}
-_BULK: Final = ("SEPA", "INST")
-
-
-def means(texts: Texted) -> pa.Array:
-    """How the money moved.
-
-    pacs.008, pacs.009 and MT103 are `wire`, but for SEPA and instant payments (service level `SEPA`, local instrument
-    `INST`, clearing channel `MPNS`, `RTNS` or `BOOK`), which are `transfer` as pain.001 is (`cheque` where that
-    says so). A booked entry goes by the family of its bank transaction code: `XBCT` is `wire`, counter
-    transactions are `cash`; others are `other`.
-    """
-    families = texts.families
-    wire = pc.if_else(pc.is_in(families, pa.array(WIRES)), "wire", "transfer")
-    for slot, codes in (("service", _BULK), ("local", _BULK), ("channel", ("MPNS", "RTNS", "BOOK"))):
-        if texts.has(slot):
-            wire = pc.if_else(pc.is_in(texts[slot], pa.array(codes)), "transfer", wire)
-    if texts.has("method"):
-        method = checked(texts["method"], lambda text: _METHODS.get(text, "other"), pa.string())[0]
-        wire = pc.coalesce(method, wire)
-    reports = pc.is_in(families, pa.array(REPORTS))
-    if not mask(reports).any():
-        return wire
-    booked = checked(texts["family"], lambda text: _FAMILIES.get(text, "other"), pa.string())[0]
-    across = pc.is_in(texts["subfamily"], pa.array(["XBCT"]))
-    return pc.if_else(reports, pc.if_else(across, "wire", pc.fill_null(booked, "other")), wire)
-
-
 def _memo(texts: Texted) -> pa.Array:
     """What was written with it, then references of what is paid."""
     free, references = texts["ustrd"], texts["strd"]
@@ -256,7 +163,7 @@ def _unbooked(texts: Texted, reports: npt.NDArray[np.bool_]) -> Wrong:
     for row in np.flatnonzero(reports & ~(booked & sided)).tolist():
         status = texts["status"][row].as_py()
         found[row] = (
-            f"the entry is not booked: its status is {status or 'not stated'}, which may never become a payment"
+            f"the entry is not booked: its status is {status or 'not stated'}, so no money has moved yet"
             if not booked[row]
             else "CdtDbtInd is neither CRDT nor DBIT, so that there is no telling which way the money went"
         )

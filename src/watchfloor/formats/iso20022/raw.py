@@ -1,4 +1,6 @@
-"""Transactions as they were found, before their texts mean anything: bytes, and where in them each text stands."""
+"""Transactions as they were found, before their texts mean anything: bytes, and where in them each text
+stands.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,9 +1,10 @@
 """Transactions found in bytes, without a tree: where each begins and ends, and where its texts stand.
 
-Only the plainest XML is read here: tags without prefixes, no attribute but `Ccy`, balanced, text of legal bytes
-without entities. A transaction that holds anything else is marked, and is parsed as elements by who called; what
-is not balanced stops the scan. Bytes outside transactions are told apart from them by the lexical rules of
-XML 1.0 (tags, comments, CDATA sections, processing instructions), and are for the parser.
+Only the plainest XML is read here: tags without prefixes, no attribute but `Ccy`, balanced, text of
+legal bytes without entities. A transaction that holds anything else is marked, and is parsed as elements
+by who called; what is not balanced stops the scan. Bytes outside transactions are told apart from them
+by the lexical rules of XML 1.0 (tags, comments, CDATA sections, processing instructions), and are for
+the parser.
 """
 
 from typing import Any, Final, NamedTuple
@@ -158,19 +159,19 @@ def _add(parts: Any, count: int, start: int, end: int) -> int:
 @numba.njit(cache=True, nogil=True)
 def _blank(data: Any, start: int, end: int) -> bool:
     """Whether there is nothing but white space."""
-    for i in range(start, end):
-        if not _is_space(data[i]):
-            return False
-    return True
+    at = start
+    while at < end and _is_space(data[at]):
+        at += 1
+    return at == end
 
 
 @numba.njit(cache=True, nogil=True)
-def _is_space(byte: int) -> bool:
-    return byte == 32 or byte == 10 or byte == 13 or byte == 9
+def _is_space(byte: Any) -> bool:
+    return bool(byte == 32 or byte == 10 or byte == 13 or byte == 9)
 
 
 @numba.njit(cache=True, nogil=True)
-def _begins(data: Any, at: int) -> int:
+def _begins(data: Any, at: int) -> Any:
     """The first state of the transaction that begins here, or 0."""
     for record in range(len(_LENGTHS)):
         length = _LENGTHS[record]
@@ -239,7 +240,7 @@ def _tag_end(data: Any, at: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _step(state: int, low: Any, high: Any) -> int:
+def _step(state: int, low: Any, high: Any) -> Any:
     """The state that an element of this name leads to."""
     if state == 0:
         return 0
@@ -258,8 +259,8 @@ def _transaction(
 ) -> int:
     """Where the transaction that begins here ends; -1 where it goes on behind the data, -2 where it breaks.
 
-    `seen` holds, for each state, one more than the number of the last transaction it came in; `stack` a state,
-    the start and the end of its name for each open element.
+    `seen` holds, for each state, one more than the number of the last transaction it came in; `stack`, for
+    each open element, a state and the start and the end of its name.
     """
     begun, size, depth, mark, opened = at, len(data), 0, 0, False
     currency = text = -1
@@ -350,10 +351,7 @@ def _is_currency(data: Any, at: int) -> bool:
     for i in range(6):
         if data[at + i] != _CCY[i]:
             return False
-    for i in range(6, 9):
-        if not _NAME[data[at + i]]:
-            return False
-    return True
+    return bool(_NAME[data[at + 6]] and _NAME[data[at + 7]] and _NAME[data[at + 8]])
 
 
 @numba.njit(cache=True, nogil=True)

@@ -1,8 +1,9 @@
-"""Which elements of a message are taken, as a machine of states: one step an element, a slot where text is kept.
+"""Which elements of a message are taken, as a machine of states: one step an element, a slot where text is
+kept.
 
-The scanner of bytes and the reader of elements go by the same tables, so that both find the same. Elements
-are known by their local names: a version's namespace changes nothing. Names from ISO 20022, the message
-definition reports of pacs.008, pacs.009, pain.001, camt.053 and camt.054.
+The scanner of bytes and the reader of elements go by the same tables, so that both find the same.
+Elements are known by their local names: a version's namespace changes nothing. Names from ISO 20022, the
+message definition reports of pacs.008, pacs.009, pain.001, camt.053 and camt.054.
 """
 
 from collections.abc import Iterator, Mapping

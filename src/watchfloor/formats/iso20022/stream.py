@@ -1,8 +1,10 @@
-"""A file of messages, read in constant memory: transactions as they come, with what their messages say of them.
+"""A file of messages, read in constant memory: transactions as they come, with what their messages say of
+them.
 
-The bytes of plain transactions are cut out and read by `scan`; the parser gets an empty element in place of a
-run of them, and everything else as it stands. So what it refuses is refused as if it had seen all, and a run
-counts only where the parser sees its element in a message. Whatever is unusual goes through the parser whole.
+The bytes of plain transactions are cut out and read by `scan`; the parser gets an empty element in place
+of a run of them, and everything else as it stands. So what it refuses is refused as if it had seen all,
+and a run counts only where the parser sees its element in a message. Whatever is unusual goes through
+the parser whole.
 """
 
 import re
@@ -13,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from lxml import etree
 
-from watchfloor.formats.base import Fault, FormatError
+from watchfloor.formats.base import FormatError
 from watchfloor.formats.iso20022 import scan, tree
 from watchfloor.formats.iso20022.messages import Levels
 from watchfloor.formats.iso20022.raw import Raw
@@ -160,7 +162,7 @@ class _Reading:
         if not self._stood or self.over:
             return
         self._spans.append(found.spans[first:end])
-        self._contexts.append(np.full(end - first, self.levels.context(self.count), np.int32))
+        self._contexts.append(np.full(end - first, self.levels.context(), np.int32))
         self._pieces += found.bounds[first:end].tolist()
         self.levels.held(end - first)
         self.count += end - first
@@ -177,7 +179,7 @@ class _Reading:
         spans = np.empty((1, scan.WIDTH, 2), np.int32)
         self._put(spans[0], texts)
         self._spans.append(spans)
-        self._contexts.append(np.full(1, self.levels.context(self.count), np.int32))
+        self._contexts.append(np.full(1, self.levels.context(), np.int32))
         self._pieces.append(piece[:RAW_BYTES])
         self.levels.held(1)
         self.count += 1
@@ -268,7 +270,9 @@ class _Reading:
         _free(element)
 
     def _broken(self, error: Exception, data: bytes) -> None:
-        said = re.sub(r"(?:,? *(?:line|column) \d+| *\(<string>.*)", "", getattr(error, "msg", None) or str(error))
+        said = re.sub(
+            r"(?:,? *(?:line|column) \d+| *\(<string>.*)", "", getattr(error, "msg", None) or str(error)
+        )
         if not self._started:
             raise FormatError(
                 f"{self.name} is not XML that can be read: {said}. Get a complete copy"

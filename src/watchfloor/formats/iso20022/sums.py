@@ -1,7 +1,8 @@
-"""Amounts and currencies of ISO 20022: exact, from text to decimals of 18 digits, at most five behind the point.
+"""Amounts and currencies of ISO 20022: exact, from text to decimals of 18 digits, at most five behind the
+point.
 
-`ActiveCurrencyAndAmount` allows 18 digits in all, five of them behind the point, and no sign (ISO 20022, data
-type of pacs.008). Zeros behind the last digit do not count.
+`ActiveCurrencyAndAmount` allows 18 digits in all, five of them behind the point, and no sign (ISO 20022,
+data type of pacs.008). Zeros behind the last digit do not count.
 """
 
 from decimal import Decimal
@@ -80,8 +81,8 @@ def amounts(texts: pa.Array, zero: npt.NDArray[np.bool_]) -> Amounts:
 def currencies(texts: pa.Array) -> tuple[pa.Array, dict[int, str]]:
     """The codes, and what is wrong with them by row."""
     coded = pc.dictionary_encode(texts)
-    bad = {code: f"{text!r} is no currency of ISO 4217" for code, text in enumerate(coded.dictionary.to_pylist())
-           if text not in CURRENCIES}  # fmt: skip
+    known = enumerate(coded.dictionary.to_pylist())
+    bad = {code: f"{text!r} is no currency of ISO 4217" for code, text in known if text not in CURRENCIES}
     if not bad and not texts.null_count:
         return texts, {}
     codes = pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False)

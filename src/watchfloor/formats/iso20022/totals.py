@@ -1,7 +1,7 @@
 """What messages say of themselves, how many transactions and how much money, held against what is in them.
 
-`NbOfTxs`, `CtrlSum` and `TtlIntrBkSttlmAmt` of the header, and of each `PmtInf` of pain.001 (ISO 20022). A message
-that counts wrong is told; its transactions are read.
+`NbOfTxs`, `CtrlSum` and `TtlIntrBkSttlmAmt` of the header, and of each `PmtInf` of pain.001 (ISO 20022).
+A message that counts wrong is told; its transactions are read.
 """
 
 from collections.abc import Iterator
@@ -52,7 +52,9 @@ class Totals:
             return
         for text in said[1:]:
             if text is not None and _decimal(text) != total:
-                reason = f"it says that its amounts add up to {text}, and they add up to {total.normalize():f}"
+                reason = (
+                    f"it says that its amounts add up to {text}, and they add up to {total.normalize():f}"
+                )
                 yield Fault(one.where, reason, b"", partly=True)
 
 

@@ -1,8 +1,8 @@
 """Payments as pacs.008.001.08, one message a run of payments of one message id, several in `BizMsgEnvlp`.
 
-What a message cannot hold is refused: a key that is neither `uetr:…` nor a message id, a slash and a reference;
-an account of another system than an IBAN or a plain number; more than five decimals; no amount. A country of an
-account travels in its bank's BIC, in the IBAN, or as the address of the bank.
+What a message cannot hold is refused: a key that is neither `uetr:…` nor a message id, a slash and a
+reference; an account of another system than an IBAN or a plain number; more than five decimals; no
+amount. A country of an account travels in its bank's BIC, in the IBAN, or as the address of the bank.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,8 +29,8 @@ Row = dict[str, Any]
 def write(batches: Iterable[Batch], stream: BinaryIO) -> None:
     """Write rows of `payment`, with the names in rows of `party` whose key is a payment's and their role.
 
-    All rows are held in memory, since a payment's parties may come behind it. Raises `ValueError` for a payment
-    that pacs.008 cannot hold.
+    All rows are held in memory, since a payment's parties may come behind it. Raises `ValueError` for a
+    payment that pacs.008 cannot hold.
     """
     payments: list[Row] = []
     named: dict[str, Row] = {}
@@ -42,8 +42,8 @@ def write(batches: Iterable[Batch], stream: BinaryIO) -> None:
         else:
             raise ValueError(f"pacs.008 holds payments and their parties, no {batch.kind.name} rows")
     stream.write(f"{_HEAD}<BizMsgEnvlp>\n".encode())
-    for message, rows in groupby(payments, _message):
-        stream.write("".join(_document(message, list(rows), named)).encode())
+    runs = groupby(payments, _message)
+    stream.writelines("".join(_document(message, list(rows), named)).encode() for message, rows in runs)
     stream.write(b"</BizMsgEnvlp>\n")
 
 
