@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 import typer
+from tests.cli import partners
 from tests.exchange.assessments import answered
 from tests.exchange.certificates import authority, certificate
 from typer.testing import CliRunner
@@ -187,6 +188,7 @@ FULL = {
     ("log", "duties"): ["--floor", "{floor}"],
     ("crown", "pack"): ["{lead}", "-o", "{new}", "--prosecutor", "A. Roy", *LAW],
     ("crown", "check"): ["{case}"],
+    **partners.FULL,
 }
 """What each command is called with where there is something to print."""
 
@@ -240,6 +242,7 @@ EMPTY = {
     ("quarantine", "retry"): (["--floor", "{bare}"], "left", 0),
     ("log", "show"): (["--act", "disclosed", "--floor", "{bare}"], "acts", 0),
     ("crown", "pack"): (["person:x:1", "-o", "{new}", "--prosecutor", "A. Roy", *NO_LAW], "items", 0),
+    **partners.EMPTY,
 }
 """The same where there is nothing, and the field that counts it."""
 
@@ -371,12 +374,14 @@ def restored(made):
     policy.write_text(f'[readers."{common.who()}"]\nprotected = "PB"\n', encoding="utf-8")
     call(["init", "--floor", home / "ruled", "--policy", policy])
     (home / "folder").mkdir()
+    banks = partners.banked(home, call)
     (lead, *_) = lines(["leads", "--floor", floor])
     (one,) = lines(["lead", lead["lead_id"], "--floor", floor])
     tasks = {one["state"]: one["task"] for one in lines(["task", "list", "--floor", floor])}
     entries = {one["what"]: one["entry"] for one in lines(["watch", "log", "--all", "--floor", floor])}
     return home, {
         **{path.stem: path for path in made.glob("*.*")},
+        **banks,
         "key": made / "demo" / "exercise" / "key" / "answer-key.json",
         "tls": made / "tls",
         "lead": lead["lead_id"],
@@ -401,5 +406,5 @@ def places(restored, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     home, known = restored
     shutil.copytree(home, tmp_path, dirs_exist_ok=True)
-    own = ("floor", "bare", "ruled", "folder", "new")
+    own = ("floor", "bare", "ruled", "folder", "new", "bank")
     return known | {name: tmp_path / name for name in own}

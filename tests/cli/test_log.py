@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.cli import commanded as commands
+from tests.cli import partners
 from tests.cli.commanded import FULL, RUNNER, call
 
 from watchfloor.cli import app
@@ -160,6 +161,7 @@ LEAVES = {
     "certificate check": ELSEWHERE,
     "aia draft": {"query"},
     "aia score": ELSEWHERE,
+    **dict.fromkeys(partners.LEAVES, "tests/cli/test_partnership.py"),
 }
 """The acts that each command leaves on a floor where it has something to do, or why it leaves none."""
 

@@ -117,6 +117,7 @@ OTHERS = {
             "expire",
         ),
         *("gateway", "index", "letter show", "migrate", "node", "upgrade", "verify", "marking set"),
+        "partnership",
         *("live", "run", "serve"),
     },
     "writes": {

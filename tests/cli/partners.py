@@ -1,0 +1,165 @@
+"""Two banks of a partnership on which each of its commands has something to do."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+WHY = ("--why", "seen")
+TEST = ("--test", "both banks see the same ring")
+BANK = ("--floor", "{bank}")
+SET = ("--subjects", "{subjects}")
+TYPOLOGY = """
+id = "placement.smurfing"
+version = "1.0"
+source = "a test"
+sentence = "many senders pay in cash"
+parameters = {threshold = 10000}
+"""
+
+FULL = {
+    ("partnership", "adopt"): ["{code}", *BANK],
+    ("partnership", "withdraw"): ["partners", *WHY, *BANK],
+    ("partnership", "codes"): [*BANK],
+    ("partnership", "offer"): ["--to", "other-bank", "--tier", "cardinality", *SET, *TEST, *BANK],
+    ("partnership", "cardinality"): ["--to", "other-bank", *SET, *TEST, "-o", "{new}", *BANK],
+    ("partnership", "match"): ["--to", "other-bank", "--case", "C", *SET, *TEST, "-o", "{new}", *BANK],
+    ("partnership", "receive"): ["{opening}", "-o", "{new}", *BANK],
+    ("partnership", "resume"): ["{waiting}", "-o", "{new}", *BANK],
+    ("partnership", "sessions"): [*BANK],
+    ("partnership", "result"): ["{finished}", *BANK],
+    ("partnership", "leakage"): ["{finished}", *BANK],
+    ("partnership", "expire"): [*BANK],
+    ("partnership", "counts"): ["--to", "other-bank", "--period", "2026-10", *TEST, "-o", "{new}", *BANK],
+    ("partnership", "counts-read"): ["{table}", *BANK],
+    ("partnership", "pack", "check"): ["{typologies}"],
+    ("partnership", "pack", "sign"): [
+        *("{typologies}", "--name", "x", "--version", "1", "--expires", "{day}", "--to", "other-bank"),
+        *(*TEST, "-o", "{new}", *BANK),
+    ],
+    ("partnership", "pack", "install"): ["{pack}", *BANK],
+    ("partnership", "pack", "list"): [*BANK],
+    ("partnership", "pack", "retire"): ["old", *WHY, *BANK],
+}
+"""What each command of the partnership is called with where there is something to print."""
+
+EMPTY = {
+    ("partnership", "codes"): (["--floor", "{bare}"], "codes", 0),
+    ("partnership", "sessions"): (["--floor", "{bare}"], "sessions", 0),
+    ("partnership", "expire"): (["--floor", "{bare}"], "epochs", 0),
+    ("partnership", "pack", "list"): (["--floor", "{bare}"], "packs", 0),
+    ("partnership", "pack", "check"): (["{typologies}"], "problems", 0),
+}
+"""The same where there is nothing, and the field that counts it."""
+
+LEAVES = {
+    "partnership adopt": {"code-adopted"},
+    "partnership withdraw": {"code-withdrawn"},
+    "partnership codes": {"query"},
+    "partnership offer": {"offered"},
+    "partnership cardinality": {"partnership"},
+    "partnership match": {"partnership"},
+    "partnership receive": {"partnership", "disclosed"},
+    "partnership resume": {"query"},
+    "partnership sessions": {"query"},
+    "partnership result": {"query"},
+    "partnership leakage": {"query"},
+    "partnership expire": set(),
+    "partnership counts": {"counted", "disclosed"},
+    "partnership counts-read": {"query"},
+    "partnership pack check": set(),
+    "partnership pack sign": {"disclosed"},
+    "partnership pack install": {"pack-installed"},
+    "partnership pack list": {"query"},
+    "partnership pack retire": {"pack-retired"},
+}
+"""The acts that each leaves at the bank."""
+
+
+def code(today):
+    """A code of practice that stands on this day."""
+    since, until = today - timedelta(days=10), today + timedelta(days=300)
+    return f"""
+id = "partners"
+version = "1.0"
+since = {since}
+expires = {until}
+purposes = ["money-laundering"]
+tiers = ["cardinality", "match"]
+identifiers = ["account:test"]
+manner = "sessions of files"
+safeguards = "sealed at rest"
+participants = [{{name = "bank"}}, {{name = "other-bank"}}]
+approval = {{by = "nobody, a test", on = {since}, reference = "none"}}
+keys = {{rotation_days = 30}}
+
+[caps]
+queries_per_day = 20
+subjects_per_query = 50
+subjects_per_day = 500
+same_subject = 20
+least_set = 5
+
+[fields.pass_through]
+of = "number"
+low = 0
+high = 100
+
+[counts]
+epsilon = 0.5
+epsilon_per_period = 1.0
+contribution = 2
+floor = 20
+corridors = ["CA-CN"]
+typologies = ["placement.smurfing"]
+"""
+
+
+def banked(home, call):
+    """Two banks below a folder: a session that is over, two that wait, packs, a table; gives their names."""
+    today = datetime.now(UTC).date()
+    day = (today + timedelta(days=200)).isoformat()
+    files = {"code.toml": code(today), "subjects.txt": "".join(f"account:test:{n}\n" for n in range(10))}
+    for name, text in files.items():
+        (home / name).write_text(text, encoding="utf-8")
+    (home / "typologies").mkdir()
+    (home / "typologies" / "smurfing.toml").write_text(TYPOLOGY, encoding="utf-8")
+    for name in ("bank", "other-bank"):
+        told = ["--name", name, "--institution", "reporting-entity", "--exercise"]
+        call(["init", "--floor", home / name, *told])
+    for one, other in (("bank", "other-bank"), ("other-bank", "bank")):
+        (row,) = _lines(call, ["node", "show", "--floor", home / other])
+        told = ["--name", other, "--institution", "reporting-entity", "--checked", "by phone"]
+        call(["node", "trust", row["key"], *told, "--floor", home / one])
+        call(["partnership", "adopt", home / "code.toml", "--floor", home / one])
+    given = ["--subjects", home / "subjects.txt", *TEST]
+    for one, other in (("bank", "other-bank"), ("other-bank", "bank")):
+        call(["partnership", "offer", "--to", other, "--tier", "cardinality", *given, "--floor", home / one])
+    here, there = ["--floor", home / "bank"], ["--floor", home / "other-bank"]
+    ask = ["partnership", "cardinality", *given]
+    (done,) = _lines(call, [*ask, "--to", "other-bank", "-o", home / "1.wfp", *here])
+    for number, side in ((1, there), (2, here), (3, there)):
+        call(["partnership", "receive", home / f"{number}.wfp", "-o", home / f"{number + 1}.wfp", *side])
+    call(["partnership", "receive", home / "4.wfp", *here])
+    (waiting,) = _lines(call, [*ask, "--to", "other-bank", "-o", home / "waiting.wfp", *here])
+    call([*ask, "--to", "bank", "-o", home / "opening.wfp", *there])
+    sign = ["partnership", "pack", "sign", home / "typologies", "--expires", day, *TEST]
+    for name in ("old", "new"):
+        out = ["--name", name, "--version", "1.0", "--to", "bank", "-o", home / f"{name}.pack"]
+        call([*sign, *out, *there])
+    call(["partnership", "pack", "install", home / "old.pack", *here])
+    told = ["--to", "bank", "--period", "2026-10", *TEST, "-o", home / "oct.counts"]
+    call(["partnership", "counts", *told, *there])
+    return {
+        "code": home / "code.toml",
+        "subjects": home / "subjects.txt",
+        "typologies": home / "typologies",
+        "opening": home / "opening.wfp",
+        "finished": done["session"],
+        "waiting": waiting["session"],
+        "pack": home / "new.pack",
+        "table": home / "oct.counts",
+        "day": day,
+    }
+
+
+def _lines(call, words):
+    return [json.loads(line) for line in call([*words, "--json"]).stdout.splitlines()]
