@@ -88,6 +88,49 @@ def test_any_bytes_give_a_table_or_a_format_error(tmp_path, data):
             loaded(tmp_path, start + data)
 
 
+CELLS = {
+    "text": st.text(max_size=4),
+    "whole": st.integers(-(2**63), 2**63 - 1),
+    "float": st.floats(),
+    "truth": st.booleans(),
+    "bytes": st.binary(max_size=3),
+    "moment": st.datetimes(),
+    "day": st.dates(),
+    "clock": st.times(),
+    "list": st.lists(st.text(max_size=2), max_size=2),
+    "struct": st.fixed_dictionaries({"a": st.integers(0, 3)}),
+    "decimal": st.decimals(-(10**9), 10**9, places=3),
+    "none": st.none(),
+}
+
+
+@SLOW
+@given(data=st.data())
+def test_parquet_of_any_types_gives_a_table_or_a_format_error(tmp_path, data):
+    columns = {}
+    for name in (*HEADER, "step", "time", "payer_tenure_days", "means"):
+        if sort := data.draw(st.sampled_from(["", *CELLS]), name):
+            cells = data.draw(st.lists(st.none() | CELLS[sort], min_size=2, max_size=2))
+            columns[name] = pa.array(cells) if sort != "text" else pa.array(cells, pa.string())
+    if not columns:
+        return
+    parquet.write_table(pa.table(columns), tmp_path / "t.parquet")
+    with suppress(FormatError):
+        table = load(tmp_path / "t.parquet")
+        assert table.received == 2 == table.rows.num_rows + sum(number for _, number, _ in table.refused)
+
+
+def test_no_step_comes_before_the_first(tmp_path):
+    table = loaded(tmp_path, "step,payer,payee,amount,currency\n-1,A,B,1,CAD\n0,A,B,1,CAD\n")
+    assert table.rows["sequence"].to_pylist() == [1]
+
+
+def test_a_country_is_no_fact(tmp_path):
+    table = one(tmp_path, payer_country="CA", payee_citizenship_code="4", payer_country_risk="0.5")
+    assert not [name for name in table.rows.column_names if name.startswith(("payer_", "payee_"))]
+    assert "payer_country, payee_citizenship_code, payer_country_risk: never read" in table.notes
+
+
 def test_the_columns_are_what_the_engine_is_promised(tmp_path):
     rows = one(tmp_path, payer_bank="X", payee_bank="Y", memo="rent", payer_tenure_days="4").rows
     assert dict(zip(rows.schema.names, rows.schema.types, strict=True)) == {

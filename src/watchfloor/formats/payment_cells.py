@@ -264,6 +264,8 @@ def _numbered(array: pa.Array, missing: Mask, steps: Steps | None, counted: bool
         outside = ~(np.abs(spread) <= 2.5e17)
         micros = np.rint(np.where(outside, 0.0, spread)).astype(np.int64) + start
     outside |= np.abs(micros) > 250_000_000_000_000_000
+    if start or told or steps or counted:
+        outside |= floats < 0  # no step comes before the first
     outside &= ~missing
     found = pc.cast(pa.array(micros, pa.int64(), mask=missing | outside), INSTANT)
     read = _sane(found, missing)

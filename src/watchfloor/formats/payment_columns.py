@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from watchfloor.formats.payment_words import words
 from watchfloor.formats.propose import plain
-from watchfloor.records.protected import is_protected
+from watchfloor.records.protected import IDENTITY_ONLY, is_protected
 
 TEXTS: Final = (
     *("payer", "payee", "payer_bank", "payee_bank", "currency", "currency_received", "channel", "means"),
@@ -82,7 +82,7 @@ def _columns(
     for name in names:
         called = twice.get(name) or spaced(name)
         word, rank = word_of(called) or (None, 0)
-        if is_protected(name) or is_protected(called):
+        if is_protected(name) or is_protected(called) or (word and is_fact(word) and _is_identity(called)):
             protected.append(name)
         elif word in LABELS:
             labels.setdefault(word, name)
@@ -131,6 +131,11 @@ def _payment_word(called: str) -> tuple[str, int] | None:
     if re.fullmatch(r"(payer|payee) \S.*", called):
         return re.sub(r"[^a-z0-9]+", "_", called), 0
     return None
+
+
+def _is_identity(called: str) -> bool:
+    """Whether a fact would be of somebody's country, which may only say who somebody is."""
+    return bool(IDENTITY_ONLY & set(called.split()))
 
 
 def _is_answer(called: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
@@ -26,6 +27,11 @@ from watchfloor.formats.whole_text import BLOCK, whole_utf8
 
 PARQUET: Final = b"PAR1"
 _CODED: Final = pa.dictionary(pa.int32(), pa.string())
+_BINARY: Final = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)
+_KNOWN: Final = (
+    *(pa.types.is_string, pa.types.is_boolean, pa.types.is_integer, pa.types.is_floating),
+    *(pa.types.is_decimal128, pa.types.is_date, pa.types.is_timestamp, pa.types.is_time),
+)
 _UNKNOWN: Final = ["", "NaN", "nan", "NA", "N/A", "n/a", "null", "NULL", "None", "none", "-"]
 _NEWLINE, _QUOTE, _RETURN = 10, 34, 13
 _SHOWN: Final = 160
@@ -131,9 +137,29 @@ def _open_parquet(source: pa.NativeFile, name: str, labels: bool, find: Find) ->
         rows = file.metadata.num_rows
     except (pa.ArrowException, OSError, ValueError) as error:
         raise FormatError(f"{name} is no whole Parquet file: {error}") from error
-    if not wanted:
-        table = pa.table({"row": pa.nulls(rows)}).select([])
-    return Opened(table.rename_columns([wanted[name] for name in table.column_names]), found)
+    plain = {name: _plain(table[name]) for name in wanted}
+    read = {wanted[name]: column for name, column in plain.items() if column is not None}
+    if unread := tuple(name for name, column in plain.items() if column is None):
+        kept, answers = (
+            {w: n for w, n in ours.items() if n not in unread} for ours in (found.used, found.labels)
+        )
+        found = found._replace(used=kept, labels=answers, ignored=(*found.ignored, *unread))
+    return Opened(pa.table(read) if read else pa.table({"row": pa.nulls(rows)}).select([]), found)
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """A column of a type that cells are read from; None where it holds neither texts nor numbers."""
+    of = column.type
+    try:
+        if pa.types.is_dictionary(of):
+            return column if of.equals(_CODED) else _plain(pc.cast(column, of.value_type))
+        if any(is_binary(of) for is_binary in _BINARY):
+            return pc.cast(column, pa.string())
+        if pa.types.is_null(of) or pa.types.is_large_string(of) or pa.types.is_string_view(of):
+            return pc.cast(column, pa.string())
+    except pa.ArrowInvalid:  # bytes that are no text
+        return None
+    return column if any(is_known(of) for is_known in _KNOWN) else None
 
 
 def open_text(data: pa.Buffer, name: str, labels: bool = False, find: Find = columns) -> Opened:
