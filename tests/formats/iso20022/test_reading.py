@@ -224,10 +224,10 @@ def test_deep_nesting_is_refused_and_what_stood_before_is_read():
 
 
 def test_a_transaction_without_end_is_refused():
-    data = document(header() + transfer() + "<CdtTrfTxInf>" + "<a/>" * 250_000).encode()
+    data = document(header() + transfer() + "<CdtTrfTxInf>" + "<a/>" * 1_100_000).encode()
     payments, _, faults = found(data)
     assert len(payments) == 1
-    assert "more than 200,000 elements" in faults[-1].reason
+    assert "a transaction of more than 4,194,304 bytes" in faults[-1].reason
 
 
 @pytest.mark.parametrize("version", ["02", "06", "08", "13"])

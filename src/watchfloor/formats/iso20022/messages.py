@@ -10,7 +10,7 @@ from lxml import etree
 from watchfloor.formats.base import Fault, FormatError
 from watchfloor.formats.iso20022 import tree
 from watchfloor.formats.iso20022.raw import Context, Ended
-from watchfloor.formats.iso20022.slots import MACHINE, MESSAGES, NUMBER, SLOTS
+from watchfloor.formats.iso20022.slots import MACHINE, MESSAGES, NUMBER, RECORDS
 from watchfloor.formats.iso20022.tree import Texts
 from watchfloor.formats.xml_limits import RAW_BYTES, local
 
@@ -24,14 +24,30 @@ OUTSIDE: Final = -1
 _NAMESPACE: Final = re.compile(r"([a-z]{4}\.\d{3})\.\d{3}\.(\d{2})\Z")
 
 
+WATCHED: Final = frozenset(
+    (
+        "Document",
+        *MESSAGES,
+        *RECORDS,
+        *(n for steps in MACHINE.step for n, to in steps.items() if MACHINE.level[to]),
+    )
+)
+"""Elements whose start and end a reader is told of."""
+
+
 class _Level:
     """A message or a part of it that is open."""
 
-    def __init__(self, number: int, state: int) -> None:
-        self.number, self.state, self.holds = number, state, 0
-        self.texts: Texts = {}
-        self.entries = 0
-        self.where = ""
+    def __init__(self, number: int, state: int, element: etree._Element) -> None:
+        self.number, self.state, self.element = number, state, element
+        self.holds = 0
+        self.texts: Texts | None = None  # not read yet
+
+    def read(self) -> Texts:
+        """What it says before its first transaction, or before its end."""
+        if self.texts is None:
+            self.texts = tree.texts(self.element, self.state)
+        return self.texts
 
 
 class Levels:
@@ -39,7 +55,7 @@ class Levels:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._states: list[int] = []
+        self._open: list[tuple[etree._Element, int]] = []
         self._levels: list[_Level] = []
         self._numbers = self._messages = self._first = 0
         self._family, self._context = "", -1
@@ -57,37 +73,49 @@ class Levels:
             )
 
     def start(self, element: etree._Element, count: int) -> int:
-        """An element has begun behind so many transactions; gives the first state if it is one itself."""
-        outer = self._states[-1] if self._states else OUTSIDE
+        """A watched element has begun; gives the first state if it is a transaction. `count` stand before."""
+        state = self._state(element)
         name = local(element)
-        if outer == OUTSIDE:
-            state = OUTSIDE
+        if state > 0 and (name in MESSAGES or MACHINE.level[state]):
             if name in MESSAGES:
-                state = MACHINE.roots[name]
                 self._begin_message(element, name, count)
-                self._push(state)
-            elif self._is_document(element):
-                self._unread(element, name)
-        else:
-            state = MACHINE.step[outer].get(name, 0)
-            if MACHINE.level[state]:
-                self._push(state)
-        self._states.append(state)
-        return MACHINE.record[state] if state > 0 else 0
+            self._numbers += 1
+            self._context = -1
+            self._levels.append(_Level(self._numbers, state, element))
+        self._open.append((element, state))
+        record = MACHINE.record[state] if state > 0 else 0
+        if record:
+            self._read()
+        return record
+
+    def _state(self, element: etree._Element) -> int:
+        """The state of a watched element, by its names from the innermost one that is open."""
+        top, state = self._open[-1] if self._open else (None, OUTSIDE)
+        names = [local(element)]
+        parent = element.getparent()
+        while parent is not None and parent is not top:
+            names.append(local(parent))
+            parent = parent.getparent()
+        for name in reversed(names):
+            if state == OUTSIDE:
+                state = MACHINE.roots[name] if name in MESSAGES else OUTSIDE
+            else:
+                state = MACHINE.step[state].get(name, 0)
+        return state
+
+    def _read(self) -> None:
+        for level in self._levels:
+            level.read()
 
     def end(self, element: etree._Element) -> bool:
-        """An element has ended. Gives whether it is an entry that is one transaction itself: `leave` it."""
-        state = self._states.pop()
-        if state <= 0 or not self._levels:
+        """A watched element has ended. Gives whether it is an entry that is a transaction: `leave` it."""
+        _, state = self._open.pop()
+        if state == OUTSIDE and local(element) == "Document":
+            self._unread(element)
+        if not self._levels or self._levels[-1].element is not element:
             return False
-        level = self._levels[-1]
-        before = len(level.texts)
-        tree.take(element, state, level.texts)
-        if len(level.texts) != before:
-            self._context = -1
-        if level.state != state:
-            return False
-        if MACHINE.level[state] == 2 and not level.holds:
+        self._read()
+        if MACHINE.level[state] == 2 and not self._levels[-1].holds:
             return True
         self.leave()
         return False
@@ -97,29 +125,24 @@ class Levels:
         level = self._levels.pop()
         self._context = -1
         if MACHINE.level[level.state] == 2:
-            self._levels[-1].entries += 1
             return
+        texts = level.read()
         where = f"message {self._messages}"
-        if said := level.texts.get(NUMBER["group"] if self._levels else NUMBER["message"]):
+        if said := texts.get(NUMBER["group"] if self._levels else NUMBER["message"]):
             where += f", {said}"
-        self._ended.append(Ended(level.number, where, level.texts))
+        self._ended.append(Ended(level.number, where, texts))
 
     def held(self, count: int) -> None:
         """So many transactions are in what is open."""
         for level in self._levels:
             level.holds += count
 
-    def said(self) -> bytes:
-        """What the innermost level says, as text."""
-        texts = self._levels[-1].texts
-        return "; ".join(f"{SLOTS[slot]} {text}" for slot, text in texts.items()).encode()[:RAW_BYTES]
-
     def context(self) -> int:
         """Number of the context of a transaction that comes now, among those that were not taken."""
         if self._context < 0:
             texts: Texts = {}
             for level in self._levels:
-                texts |= level.texts
+                texts |= level.read()
             self._context = len(self._contexts)
             numbers = tuple(level.number for level in self._levels)
             self._contexts.append(Context(texts, self._family, self._messages, self._first, numbers))
@@ -141,20 +164,13 @@ class Levels:
         self._contexts, self._ended, self._faults, self._context = [], [], [], -1
         return found
 
-    def _push(self, state: int) -> None:
-        self._numbers += 1
-        self._context = -1
-        self._levels.append(_Level(self._numbers, state))
-
-    def _is_document(self, element: etree._Element) -> bool:
-        """Whether an element is the message of a `Document`, and none that is read."""
-        parent = element.getparent()
-        return parent is not None and local(parent) == "Document"
-
-    def _unread(self, element: etree._Element, name: str) -> None:
-        if name not in self._said:
+    def _unread(self, document: etree._Element) -> None:
+        """Tell of a `Document` whose message is none that is read; of each sort once."""
+        first = next(iter(document), None)
+        name = "" if first is None else local(first)
+        if name and name not in MESSAGES and name not in self._said:
             self._said.add(name)
-            self.fault(f"message <{name}>", f"messages <{name}> are not read here", etree.tostring(element))
+            self.fault(f"message <{name}>", f"messages <{name}> are not read here", etree.tostring(document))
 
     def _begin_message(self, element: etree._Element, name: str, count: int) -> None:
         self._messages += 1

@@ -222,6 +222,7 @@ class Machine:
         level: 1 where what it holds is said of what is in it only, 2 for an entry of an account.
         record: the state in which the transaction that begins here is read, or 0.
         roots: the first state of each tree.
+        inner: `step` without the elements that are a level or a transaction themselves.
     """
 
     def __init__(self, trees: Mapping[str, Tree]) -> None:
@@ -229,6 +230,10 @@ class Machine:
         self.slot, self.currency, self.repeats, self.level, self.record = [-1], [-1], [False], [0], [0]
         self.roots = {name: self._add(tree) for name, tree in RECORDS.items()}
         self.roots |= {name: self._add(tree) for name, tree in trees.items()}
+        self.inner = [
+            {name: after for name, after in steps.items() if not self.level[after] and not self.record[after]}
+            for steps in self.step
+        ]
 
     def _add(self, tree: Tree | str) -> int:
         state = len(self.step)

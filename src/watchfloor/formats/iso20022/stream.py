@@ -17,18 +17,20 @@ from lxml import etree
 
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.iso20022 import scan, tree
-from watchfloor.formats.iso20022.messages import Levels
+from watchfloor.formats.iso20022.messages import WATCHED, Levels
 from watchfloor.formats.iso20022.raw import Raw
 from watchfloor.formats.iso20022.slots import MACHINE
 from watchfloor.formats.iso20022.tree import Texts
-from watchfloor.formats.xml_limits import MAX_INSIDE, RAW_BYTES, SAFE, local
+from watchfloor.formats.xml_limits import RAW_BYTES, SAFE, local
 
 CHUNK: Final = 1 << 22
 """Bytes that are scanned at a time."""
 FED: Final = 1 << 16
 """Bytes that the parser is given at a time."""
-MAX_BYTES: Final = 1 << 25
-"""Bytes of one transaction, or of one tag or comment outside; real ones have a few thousand."""
+MAX_BYTES: Final = 1 << 22
+"""Bytes of one transaction; real ones have a few thousand."""
+MAX_OUTSIDE: Final = 1 << 24
+"""Bytes in which no message, no part of one and no transaction begins or ends."""
 
 _ENCODING: Final = re.compile(rb"\s*<\?xml[^>]*\sencoding\s*=\s*[\"']([^\"'>]*)")
 _MARK: Final = b"\xef\xbb\xbf"
@@ -81,16 +83,17 @@ class _Reading:
     """Where a parser stands in a file, and the transactions that are not handed out yet."""
 
     def __init__(self, name: str) -> None:
-        self.parser = etree.XMLPullParser(events=("start", "end"), **SAFE)
+        watched = [f"{{*}}{name}" for name in WATCHED]
+        self.parser = etree.XMLPullParser(events=("start", "end"), tag=watched, **SAFE)
         self.name = name
         self.levels = Levels(name)
         self.over = False
         self.count = 0  # transactions so far
         self.handed = 0  # of them, those handed out
-        self._started = False
+        self._root: etree._Element | None = None
         self._record = 0  # first state of the transaction that is open
         self._open: etree._Element | None = None
-        self._inside = self._bytes = 0
+        self._bytes = 0  # since the parser last told of anything
         self._standing_in = False  # the next transaction is an empty element that stands for a run
         self._stood = False
         self._base = 0  # bytes of the scanned piece, behind which further texts go
@@ -193,23 +196,28 @@ class _Reading:
             self.parser.feed(data)
         except (etree.XMLSyntaxError, ValueError, LookupError) as error:
             failure = error
-        self._events()
         self._bytes += len(data)
+        self._events()
         if failure and not self.over:
             self._broken(failure, data)
         elif self._open is not None and self._bytes > MAX_BYTES:
             self._too_much(f"a transaction of more than {MAX_BYTES:,} bytes")
+        elif self._bytes > MAX_OUTSIDE:
+            self._too_much(f"no transaction, but more than {MAX_OUTSIDE:,} bytes without any")
 
     def close(self) -> None:
         """The file has ended."""
         if self.over:
             return
         failure: Exception | None = None
+        root = None
         try:
-            self.parser.close()
+            root = self.parser.close()
         except (etree.XMLSyntaxError, ValueError, LookupError) as error:
             failure = error
         self._events()
+        if root is not None and self._root is None:
+            self._begin(root)
         if failure and not self.over:
             self._broken(failure, b"")
         if not self.over:
@@ -219,45 +227,46 @@ class _Reading:
     def _events(self) -> None:
         first = True
         for event, element in self.parser.read_events():
-            if not isinstance(element, etree._Element):
-                continue
-            if first and self._started and event == "start" and element.getparent() is None:
-                # a parser that lxml has begun anew, without a word about the error that ended the other
-                self._broken(ValueError("an entity that nothing declares, or what follows the root"), b"")
+            if self.over or not isinstance(element, etree._Element):
                 return
-            first = False
-            if self._open is not None:  # most events are in a transaction
-                if event == "end":
-                    if element is self._open:
-                        self._complete(element)
-                else:
-                    self._inside += 1
-                    if self._inside > MAX_INSIDE:
-                        self._too_much(f"more than {MAX_INSIDE:,} elements in a transaction")
-                        return
-            elif event == "start":
-                if not self._started:
-                    self._begin(element)
+            if first and not self._is_here(element):
+                return
+            first, self._bytes = False, 0
+            if event == "end":
+                self._end(element)
+            elif self._open is None:
                 self._record = self.levels.start(element, self.count)
                 if self._record:
-                    self._open, self._inside, self._bytes = element, 0, 0
-            else:
-                self._end(element)
+                    self._open = element
 
-    def _end(self, element: etree._Element) -> None:
-        if self.levels.end(element):
-            self._keep({}, self.levels.said())
-            self.levels.leave()
-        _free(element)
+    def _is_here(self, element: etree._Element) -> bool:
+        """Whether an element is of the document that was begun."""
+        root = element.getroottree().getroot()
+        if self._root is None:
+            self._begin(root)
+        elif root is not self._root:
+            # lxml began a parser anew, without a word about the error that ended the other
+            self._broken(ValueError("an entity that nothing declares, or what follows the root"), b"")
+            return False
+        return True
 
     def _begin(self, root: etree._Element) -> None:
-        self._started = True
+        self._root = root
         if root.getroottree().docinfo.doctype:  # type: ignore[attr-defined]
             raise FormatError(
                 f"{self.name} declares a document type (<!DOCTYPE>), as entity bombs do; ISO 20022 messages "
                 "have none. It was not read further"
             )
         self.levels.begin(root)
+
+    def _end(self, element: etree._Element) -> None:
+        if element is self._open:
+            self._complete(element)
+        elif self._open is None:
+            if self.levels.end(element):
+                self._keep({}, etree.tostring(element, with_tail=False))
+                self.levels.leave()
+            _free(element)
 
     def _complete(self, element: etree._Element) -> None:
         """A transaction has ended."""
@@ -273,7 +282,7 @@ class _Reading:
         said = re.sub(
             r"(?:,? *(?:line|column) \d+| *\(<string>.*)", "", getattr(error, "msg", None) or str(error)
         )
-        if not self._started:
+        if self._root is None:
             raise FormatError(
                 f"{self.name} is not XML that can be read: {said}. Get a complete copy"
             ) from error

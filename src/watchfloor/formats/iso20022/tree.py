@@ -24,7 +24,7 @@ def squeezed(text: str | None) -> str:
 
 
 def texts(element: etree._Element, state: int) -> Texts:
-    """The texts of a transaction, whose first state is given."""
+    """The texts of a transaction or a level in that state, without those of levels and transactions in it."""
     found: Texts = {}
     _walk(element, state, found, set())
     return found
@@ -36,8 +36,8 @@ def _walk(element: etree._Element, state: int, found: Texts, seen: set[int]) -> 
             _more(element, state, found)
             return
         seen.add(state)
-    take(element, state, found)
-    steps = MACHINE.step[state]
+    _take(element, state, found)
+    steps = MACHINE.inner[state]
     if not steps:
         return
     for inner in element:
@@ -46,7 +46,7 @@ def _walk(element: etree._Element, state: int, found: Texts, seen: set[int]) -> 
             _walk(inner, after, found, seen)
 
 
-def take(element: etree._Element, state: int, found: Texts) -> None:
+def _take(element: etree._Element, state: int, found: Texts) -> None:
     """Note the text of an element, if its state takes it and it has any."""
     slot = MACHINE.slot[state]
     if slot < 0 or not (text := squeezed(element.text)):
