@@ -194,12 +194,17 @@ def open_text(data: pa.Buffer, name: str, labels: bool = False, find: Find = col
         except pa.ArrowInvalid as error:
             raise FormatError(f"{name} is no table of text: {error}") from error
 
-    def places() -> npt.NDArray[np.int64]:
-        """Arrow counts records only where it reads in one thread."""
+    def places() -> npt.NDArray[np.int64] | None:
+        """Lines of the rows; None where quotes are so broken that they cannot be told.
+
+        Arrow counts records only where it reads in one thread.
+        """
+        lines: npt.NDArray[np.int64] = _starts(body) + (header + 1)
+        if len(lines) != table.num_rows + len(skipped):
+            return None
         numbers: list[int] = []
         if skipped:
             _read(body, names, delimiter, dict(list(wanted.items())[:1]), {}, [], numbers)
-        lines: npt.NDArray[np.int64] = _starts(body) + (header + 1)
         return np.delete(lines, [number - 1 for number in numbers])
 
     renamed = table.rename_columns([wanted[column] for column in table.column_names])
