@@ -27,6 +27,7 @@ FULL = {
     ("partnership", "sessions"): [*BANK],
     ("partnership", "result"): ["{finished}", *BANK],
     ("partnership", "leakage"): ["{finished}", *BANK],
+    ("partnership", "rings"): ["C", *BANK],
     ("partnership", "expire"): [*BANK],
     ("partnership", "counts"): ["--to", "other-bank", "--period", "2026-10", *TEST, "-o", "{new}", *BANK],
     ("partnership", "counts-read"): ["{table}", *BANK],
@@ -44,6 +45,7 @@ FULL = {
 EMPTY = {
     ("partnership", "codes"): (["--floor", "{bare}"], "codes", 0),
     ("partnership", "sessions"): (["--floor", "{bare}"], "sessions", 0),
+    ("partnership", "rings"): (["C", "--floor", "{bare}"], "rings", 0),
     ("partnership", "expire"): (["--floor", "{bare}"], "epochs", 0),
     ("partnership", "pack", "list"): (["--floor", "{bare}"], "packs", 0),
     ("partnership", "pack", "check"): (["{typologies}"], "problems", 0),
@@ -62,6 +64,7 @@ LEAVES = {
     "partnership sessions": {"query"},
     "partnership result": {"query"},
     "partnership leakage": {"query"},
+    "partnership rings": {"query"},
     "partnership expire": set(),
     "partnership counts": {"counted", "disclosed"},
     "partnership counts-read": {"query"},

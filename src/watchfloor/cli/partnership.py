@@ -430,6 +430,43 @@ def leakage(
 
 
 @app.command()
+def rings(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="As both banks call it.")],
+    floor: FloorOption = DEFAULT_FLOOR,
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Show ways of money over two banks or more that lead back to their start, by the tokens of a case.
+
+    Each bank tells of a payment that was matched to which others it leads within it (the field `links`), and
+    from which it came (`comes_from`). This bank's own are named, others stay tokens.
+
+    Example: watchfloor partnership rings C-17
+    """
+    from watchfloor.exchange.partnership import closing
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    steps = closing.hops(opened, case)
+    found = list(closing.rings(steps, closing.names(opened, case)))
+    shown = sorted({name for one in found for name in one.names.values()})
+    opened.act(acting(purpose, authority), "query", {"what": "rings", "words": case, "shown": shown})
+    if as_json:
+        print_rows((one._asdict() for one in found), "rings")
+        return
+    lines = [
+        (number, one.names.get(token, token), bank)
+        for number, one in enumerate(found, 1)
+        for token, bank in zip(one.tokens, one.banks, strict=True)
+    ]
+    empty = f"No ring: {counted(len(steps), 'step')} of the case are known here."
+    print_table("Rings", ("ring", "payment", "leads on, says"), lines, empty)
+    if len(found) == closing.MOST:
+        err.print(f"there are more than these {closing.MOST}", highlight=False)
+
+
+@app.command()
 def expire(
     floor: FloorOption = DEFAULT_FLOOR,
     lang: LangOption = "en",

@@ -57,6 +57,10 @@ high = 2026-12-31
 of = "links"
 most = 2
 
+[fields.comes_from]
+of = "links"
+most = 2
+
 [counts]
 epsilon = 0.5
 epsilon_per_period = 1.0

@@ -601,3 +601,12 @@ def test_a_wrong_key_of_the_same_name_is_refused(pair):
     refused("partnership.forged", take, b, MAGIC + len(made).to_bytes(4, "big") + made)
     assert peer(b, a).name == "bank-a"
     assert COMMON
+
+
+def test_a_floor_that_was_restored_without_its_sealed_files_says_so(pair):
+    a, b = pair
+    sent = upto(a, b, 2, tier="match")
+    Vault(a).root.rename(a.root / "gone")
+    refused("partnership.sealed-gone", take, a, sent[1].data)
+    Vault(b).root.rename(b.root / "gone")
+    refused("partnership.nothing-offered", take, b, ask(a, b, tier="match").data)

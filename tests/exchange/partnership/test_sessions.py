@@ -226,25 +226,6 @@ def test_secrets_of_an_epoch_go_with_it(pair):
     assert not Vault(b).names("sets")
 
 
-def test_a_ring_over_three_banks_closes_by_tokens_without_a_name(tmp_path):
-    """A pays B pays C pays A; each bank knows its own two edges, and B and C tell which leads to which."""
-    a, b, c = banks(tmp_path, "bank-a", "bank-b", "bank-c")
-    ab, bc, ca = (f"payment:uetr:{n}0000000-0000-4000-8000-000000000000" for n in "123")
-    noise = {x: [f"payment:uetr:{x}{n}000000-0000-4000-8000-000000000000" for n in range(8)] for x in "abc"}
-    offer(b, a, [ab, bc, *noise["b"]], tier="match", fields={ab: {"links": [bc]}})
-    first, _ = whole(a, b, ask(a, b, [ab, ca, *noise["a"]], tier="match"))
-    # b hands the case's key on when c asks it, or it asks c
-    offer(c, b, [bc, ca, *noise["c"]], tier="match")
-    whole(b, c, ask(b, c, [ab, bc, *noise["b"]], tier="match"))
-    offer(c, a, [bc, ca, *noise["c"]], tier="match", fields={bc: {"links": [ca]}, ca: {"links": []}})
-    second, _ = whole(a, c, ask(a, c, [ab, ca, *noise["a"]], tier="match"))
-    key = case_key(Vault(a), CASE, first.use.epoch)
-    assert case_key(Vault(c), CASE, first.use.epoch).secret == key.secret
-    told = receiving.result(a, first)["fields"]
-    assert told[key.token(ab)] == {"links": [key.token(bc)]}
-    assert receiving.result(a, second)["tokens"] == {key.token(ca): ca}
-
-
 def test_sessions_stand_the_same_when_the_floor_is_opened_anew(pair):
     a, b = pair
     offer(b, a)

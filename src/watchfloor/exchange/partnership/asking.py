@@ -176,15 +176,15 @@ def _claim(
     vault, today = Vault(floor), now.astimezone(UTC).date()
     subjects = _subjects(vault, session)
     key = keys.begin_case(vault, session.use.case, session.use.epoch)
-    mine: Values = (vault.get_json(f"sessions/{session.id}.said") or {})["fields"]
+    mine: Values = _said(vault, session)["fields"]
     rows = {subjects[at]: tokened(mine.get(subjects[at], {}), key) for at in hits}
     body = msgspec.json.encode(Claims(tuple(own[at].hex() for at in hits), tuple(rows.values())))
     said = head(floor, session, "claim", message.digest, now, body, len(hits))
     made = reply(floor, vault, said, body)
     names = told(rows)
-    vault.put_json(
-        f"results/{session.id}", {"found": len(hits), "tokens": {key.token(one): one for one in rows}}
-    )
+    tokens = {key.token(one): one for one in rows}
+    steps = {key.token(one): tokened(values, key) for one, values in mine.items()}
+    vault.put_json(f"results/{session.id}", {"found": len(hits), "tokens": tokens, "own": steps})
     given = lawful.permit(floor, message.peer, "match", _stated(vault, session), today)
     about = f"that {len(hits)} subjects of the partner are subjects here; of them: {', '.join(names) or '–'}"
     writer.act(
@@ -263,8 +263,11 @@ def _keep_table(vault: Vault, use: Use, prints: psi.Prints, named: str) -> None:
 
 
 def _pair_of(vault: Vault, session: Session) -> Any:
-    kept = vault.get_json(f"sessions/{session.id}.pair") or {}
-    prints = np.frombuffer(vault.get(f"theirs/{label(kept['table'])}") or b"", "<u8").astype(np.uint64)
+    kept = vault.get_json(f"sessions/{session.id}.pair")
+    data = vault.get(f"theirs/{label(kept['table'])}") if kept else None
+    if kept is None or data is None:
+        refuse(say.GONE, session=session.id)
+    prints = np.frombuffer(data, "<u8").astype(np.uint64)
     return pair(vault, session.use, kept["public"]), prints
 
 
@@ -275,7 +278,10 @@ def _points(message: Message, session: Session, file: str) -> list[bytes]:
 
 
 def _subjects(vault: Vault, session: Session) -> list[str]:
-    return (vault.get(f"sessions/{session.id}.set") or b"").decode().split("\n")
+    data = vault.get(f"sessions/{session.id}.set")
+    if data is None:
+        refuse(say.GONE, session=session.id)
+    return data.decode().split("\n")
 
 
 def _elements(vault: Vault, session: Session) -> list[bytes]:
@@ -283,8 +289,15 @@ def _elements(vault: Vault, session: Session) -> list[bytes]:
 
 
 def _stated(vault: Vault, session: Session) -> Statement:
-    words = (vault.get_json(f"sessions/{session.id}.said") or {})["stated"]
+    words = _said(vault, session)["stated"]
     return Statement(words["test"], words["by"], words["purpose"], "", words["basis"])
+
+
+def _said(vault: Vault, session: Session) -> dict[str, Any]:
+    said: dict[str, Any] | None = vault.get_json(f"sessions/{session.id}.said")
+    if said is None:
+        refuse(say.GONE, session=session.id)
+    return said
 
 
 def _forget(vault: Vault, session: Session) -> None:

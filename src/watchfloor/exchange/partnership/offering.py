@@ -39,10 +39,10 @@ class Offer(NamedTuple):
     stated: Statement
 
     def subjects(self, vault: Vault) -> list[str]:
-        """In the order in which they were given. `LookupError` where they are gone with their epoch."""
+        """In the order in which they were given. Refused where they are gone with their epoch."""
         data = vault.get(f"sets/{self.id}")
         if data is None:
-            raise LookupError(self.id)
+            refuse(say.GONE, session=self.id)
         return data.decode().split("\n")
 
     def fields(self, vault: Vault) -> Values:
@@ -99,9 +99,17 @@ def offer(
 
 def offered(floor: Floor, peer: Peer, code: Code, epoch: int, tier: str, case: str) -> Offer:
     """The set that stands for a partner. Refused where nobody has offered one for this epoch."""
-    kept = Vault(floor).get_json(_name(peer.name, code, epoch, tier, case))
-    if kept is None:
+    found = standing(Vault(floor), peer, code, epoch, tier, case)
+    if found is None:
         refuse(say.NOTHING_OFFERED, partner=peer.name, tier=tier, case=case)
+    return found
+
+
+def standing(vault: Vault, peer: Peer, code: Code, epoch: int, tier: str, case: str) -> Offer | None:
+    """The same; None where there is none."""
+    kept = vault.get_json(_name(peer.name, code, epoch, tier, case))
+    if kept is None:
+        return None
     words = kept["stated"]
     stated = Statement(words["test"], words["by"], words["purpose"], "", words["basis"])
     return Offer(kept["id"], kept["size"], stated)

@@ -291,3 +291,10 @@ NO_REPLY: Final = declare(
     en="session {session} has no message of this node that could be written again; it is {state}",
     fr="la séance {session} n’a aucun message de ce nœud à récrire; elle est {state}",
 )
+GONE: Final = declare(
+    "partnership.sealed-gone",
+    en="the sealed files of {session} are gone with their epoch, or this floor was restored from a backup, "
+    "which has none; begin another",
+    fr="les fichiers scellés de {session} ont disparu avec leur époque, ou ce lieu vient d’une sauvegarde, "
+    "qui n’en a pas; commencez-en une autre",
+)

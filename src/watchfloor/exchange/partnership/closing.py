@@ -1,0 +1,116 @@
+"""Patterns over several banks, closed by tokens: each bank of a case tells what leads to what within it.
+
+Of a payment that a bank shares with another it tells to which of its further payments the money went on, the
+field `links`, and from which it came, the field `comes_from`. The steps of all sessions of a case are a
+graph of tokens. A bank names the tokens of its own payments and nobody else's. A ring is a way through the
+graph back to its start by two banks or more.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from watchfloor.exchange.partnership import codes, keys, offering, sessions
+from watchfloor.exchange.partnership.steps import tokened
+from watchfloor.exchange.partnership.vault import Vault
+from watchfloor.exchange.peers import known, me
+from watchfloor.store.floor import Floor
+
+LINKS, COMES_FROM = "links", "comes_from"
+LONGEST = 8
+"""Payments of a ring, at most: a bank of its own for each would be a partnership of eight."""
+MOST = 1000
+"""Rings that are told; where there are more, that is told as well."""
+
+
+class Hop(NamedTuple):
+    """One step within a bank: what came in leads to what went out, as that bank says."""
+
+    start: str
+    end: str
+    bank: str
+
+
+class Ring(NamedTuple):
+    """A way back to its start.
+
+    Attributes:
+        tokens: in order, from the least.
+        banks: which bank said that each leads to the next.
+        names: of the tokens that are this bank's own, by token.
+    """
+
+    tokens: tuple[str, ...]
+    banks: tuple[str, ...]
+    names: Mapping[str, str]
+
+
+def hops(floor: Floor, case: str) -> list[Hop]:
+    """Every step that a bank of a case has told this one, and this bank's own, each once."""
+    vault, found = Vault(floor), dict[Hop, None]()
+    for one in sessions.sessions(floor).values():
+        result: dict[str, Any] = (vault.get_json(f"results/{one.id}") or {}) if one.use.case == case else {}
+        for who, told in ((one.partner, "fields"), (me(floor).name, "own")):
+            for token, values in result.get(told, {}).items():
+                found.update((hop, None) for hop in _steps(token, values, who))
+    found.update((one, None) for one in _offered(floor, vault, case))
+    return list(found)
+
+
+def names(floor: Floor, case: str) -> dict[str, str]:
+    """The tokens of a case that this bank can name: those it has matched."""
+    vault, found = Vault(floor), dict[str, str]()
+    for one in sessions.sessions(floor).values():
+        if one.use.case == case:
+            found |= (vault.get_json(f"results/{one.id}") or {}).get("tokens", {})
+    return found
+
+
+def rings(steps: list[Hop], known_: Mapping[str, str]) -> Iterator[Ring]:
+    """Ways back to their start by two banks or more, of `LONGEST` payments at most, each once.
+
+    Each is found from its least token, so every ring is told in one order and the work is bounded by the
+    branching of the graph to that power; `MOST` are told.
+    """
+    after: dict[str, list[Hop]] = {}
+    for one in sorted(steps):
+        after.setdefault(one.start, []).append(one)
+    told = 0
+    for start in sorted(after):
+        stack: list[tuple[Hop, ...]] = [(one,) for one in reversed(after[start]) if one.end >= start]
+        while stack and told < MOST:
+            way = stack.pop()
+            end = way[-1].end
+            if end == start:
+                if len({one.bank for one in way}) > 1:
+                    told += 1
+                    yield _ring(way, known_)
+                continue
+            been = {one.start for one in way}
+            if len(way) < LONGEST and end not in been:
+                stack += [(*way, one) for one in reversed(after.get(end, ())) if one.end >= start]
+
+
+def _ring(way: tuple[Hop, ...], known_: Mapping[str, str]) -> Ring:
+    tokens = tuple(one.start for one in way)
+    mine = {token: known_[token] for token in tokens if token in known_}
+    return Ring(tokens, tuple(one.bank for one in way), mine)
+
+
+def _steps(token: str, values: Mapping[str, Any], bank: str) -> Iterator[Hop]:
+    """What a bank says of one payment: to what it led, and from what it came."""
+    yield from (Hop(token, end, bank) for end in values.get(LINKS, ()))
+    yield from (Hop(start, token, bank) for start in values.get(COMES_FROM, ()))
+
+
+def _offered(floor: Floor, vault: Vault, case: str) -> Iterator[Hop]:
+    """This bank's own steps, from what it offers its partners for the case in epochs whose keys it has."""
+    for one in codes.adopted(floor).values():
+        for name in vault.names("epochs"):
+            digest, _, number = name.split("/")[1].partition(".")
+            key = keys.case_key(vault, case, int(number)) if one.code.digest.startswith(digest) else None
+            for peer in known(floor).values() if key is not None else ():
+                kept = offering.standing(vault, peer, one.code, int(number), "match", case)
+                fields = kept.fields(vault) if kept else {}
+                for subject, values in fields.items():
+                    assert key is not None  # mypy does not carry it into the loop
+                    yield from _steps(key.token(subject), tokened(values, key), me(floor).name)

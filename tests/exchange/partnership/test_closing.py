@@ -1,0 +1,103 @@
+"""A ring over three banks closes by tokens: no bank names the payments of another."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.exchange.partnership.banks import CASE, NOW, ask, banks, offer, whole
+
+from watchfloor.exchange.partnership import closing, receiving
+from watchfloor.exchange.partnership.closing import Hop
+from watchfloor.exchange.partnership.keys import case_key
+from watchfloor.exchange.partnership.vault import Vault
+
+AB, BC, CA = (f"payment:uetr:{n}0000000-0000-4000-8000-000000000000" for n in "123")
+NOISE = {x: [f"payment:uetr:{x}{n}000000-0000-4000-8000-000000000000" for n in range(8)] for x in "abc"}
+
+
+@pytest.fixture
+def ring(tmp_path):
+    """A pays B, B pays C, C pays A; each bank knows two of the payments and what leads to what in it."""
+    a, b, c = banks(tmp_path, "bank-a", "bank-b", "bank-c")
+    own = {AB: {"links": [BC]}}, {BC: {"links": [CA]}}, {CA: {"links": [AB]}}
+    back = {CA: {"comes_from": [BC]}}
+    held = [CA, AB, *NOISE["a"]], [AB, BC, *NOISE["b"]], [BC, CA, *NOISE["c"]]
+    offer(b, a, held[1], tier="match", fields=own[0])
+    offer(c, b, held[2], tier="match", fields=own[1])
+    offer(c, a, held[2], tier="match", fields=back)
+    for here, there, subjects, fields in (
+        (a, b, held[0], own[2]),
+        (b, c, held[1], own[0]),
+        (a, c, held[0], own[2]),
+    ):
+        whole(here, there, ask(here, there, subjects, tier="match", fields=fields))
+    return a, b, c
+
+
+def test_the_case_has_one_key_that_was_handed_on(ring):
+    epoch = next(iter(Vault(ring[0]).names("cases"))).rpartition(".")[2]
+    made = {case_key(Vault(one), CASE, int(epoch)).secret for one in ring}
+    assert len(made) == 1
+
+
+def test_what_a_partner_tells_of_a_payment_of_ours_is_a_token_of_its_own(ring):
+    """B tells A, of A's payment to B, that it leads to another; only B and C could name that one."""
+    a, *_ = ring
+    names, steps = closing.names(a, CASE), closing.hops(a, CASE)
+    assert set(names.values()) == {AB, CA}
+    told = [one for one in steps if one.bank == "bank-b"]
+    assert [names.get(one.start) for one in told] == [AB]
+    assert [names.get(one.end) for one in told] == [None]
+
+
+def test_a_closes_the_ring_without_a_name_of_the_others(ring):
+    a, *_ = ring
+    found = list(closing.rings(closing.hops(a, CASE), closing.names(a, CASE)))
+    (one,) = found
+    assert sorted(one.banks) == ["bank-a", "bank-b", "bank-c"]
+    assert len(one.tokens) == 3
+    assert set(one.names.values()) == {AB, CA}
+    assert BC.encode() not in b"".join(p.read_bytes() for p in a.root.rglob("*") if p.is_file())
+
+
+def test_another_case_has_none_of_it(ring):
+    assert closing.hops(ring[0], "C-18") == []
+    assert closing.names(ring[0], "C-18") == {}
+
+
+def brute(steps):
+    """Rings by trying every way."""
+    found = set()
+    for length in range(1, 5):
+        for way in itertools.permutations(steps, length):
+            closed = all(one.end == other.start for one, other in itertools.pairwise((*way, way[0])))
+            starts = [one.start for one in way]
+            if closed and len(set(starts)) == length and len({one.bank for one in way}) > 1:
+                at = starts.index(min(starts))
+                found.add(way[at:] + way[:at])
+    return found
+
+
+HOPS = st.builds(Hop, st.sampled_from("wxyz"), st.sampled_from("wxyz"), st.sampled_from(["a", "b"]))
+
+
+@given(st.lists(HOPS, max_size=6, unique=True))
+def test_every_ring_is_found_once(steps):
+    found = list(closing.rings(steps, {}))
+    told = {tuple(zip(one.tokens, one.banks, strict=True)) for one in found}
+    assert len(told) == len(found)
+    assert told == {tuple((one.start, one.bank) for one in way) for way in brute(steps)}
+
+
+def test_a_graph_of_very_many_rings_is_cut_off_and_told():
+    steps = [Hop(f"{n:02}", f"{m:02}", "ab"[n % 2]) for n in range(14) for m in range(14) if n != m]
+    assert len(list(closing.rings(steps, {}))) == closing.MOST
+
+
+def test_a_result_can_be_read_by_both(ring):
+    from watchfloor.exchange.partnership import sessions
+
+    for one in ring:
+        for session in sessions.sessions(one, NOW.date()).values():
+            assert receiving.result(one, session)["found"] == 1
