@@ -354,6 +354,14 @@ def test_records_have_the_same_columns():
     assert rows["amount"].to_pylist() == again
 
 
+def test_records_without_a_report_key_are_called_by_their_id():
+    records = sample(1)[0]["payment"].slice(7, 50)
+    rows = of_records(records)
+    keys = zip(records["report_key"].to_pylist(), records["record_id"].to_pylist(), strict=True)
+    named = [key or digest.hex() for key, digest in keys]
+    assert rows["payment_id"].to_pylist() == [named[at] for at in rows["sequence"].to_pylist()]
+
+
 def test_facts_of_records_are_columns():
     base = dict.fromkeys(PAYMENT.schema.names) | sample(1)[0]["payment"].slice(0, 1).to_pylist()[0]
     facts = [

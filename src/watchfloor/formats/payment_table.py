@@ -37,6 +37,7 @@ from watchfloor.formats.payment_cells import (
     moments,
     numbers,
     one,
+    plain,
     texts,
 )
 from watchfloor.formats.payment_columns import TEXTS, spaced
@@ -44,7 +45,7 @@ from watchfloor.formats.payment_files import Opened, Refused, open_file
 from watchfloor.formats.payment_means import means_of
 from watchfloor.formats.payment_repeats import repeats
 from watchfloor.formats.settings import nearest
-from watchfloor.records.kinds import INSTANT
+from watchfloor.records.kinds import INSTANT, RECORD_ID
 
 OPTIONAL: Final = tuple(word for word in TEXTS if word not in ("payer", "payee", "currency"))
 """Columns that are there where the file has them."""
@@ -345,9 +346,9 @@ def of_records(records: pa.Table) -> pa.Table:
     side without an account is null. A fact that one record has and another has not is NaN there.
     """
     size = records.num_rows
-    keys = pc.coalesce(
-        one(records["report_key"]), pa.array(map(_hex, records["record_id"].to_pylist()), pa.string())
-    )
+    keys = plain(one(records["report_key"]))
+    if keys.null_count:
+        keys = pc.coalesce(keys, _hex(one(records["record_id"])))
     sides = shared([texts(one(records[word])) for word in ("payer", "payee")])
     banks = shared([texts(one(records[word])) for word in _BANKS])
     fine = pc.coalesce(one(records["amount_fine"]), pc.cast(one(records["amount"]), FINE))
@@ -370,8 +371,14 @@ def of_records(records: pa.Table) -> pa.Table:
     return pa.table(made).take(pa.array(order))
 
 
-def _hex(digest: bytes | None) -> str | None:
-    return digest.hex() if digest is not None else None
+def _hex(digests: pa.Array) -> pa.Array:
+    """Record ids in hexadecimal, each of two digits a byte."""
+    fixed = pc.cast(digests, RECORD_ID)
+    size, width = len(fixed), RECORD_ID.byte_width
+    start = fixed.offset * width
+    raw = fixed.buffers()[1].slice(start, size * width).to_pybytes() if size else b""
+    offsets = pa.array(np.arange(size + 1) * 2 * width, pa.int32())
+    return pa.StringArray.from_buffers(size, offsets.buffers()[1], pa.py_buffer(raw.hex().encode()))
 
 
 def _facts(lists: pa.Array, size: int) -> dict[str, pa.Array]:
