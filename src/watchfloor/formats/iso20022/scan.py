@@ -1,10 +1,10 @@
 """Transactions found in bytes, without a tree: where each begins and ends, and where its texts stand.
 
-Only the plainest XML is read here: tags without prefixes, no attribute but `Ccy`, balanced, text of
-legal bytes without entities. A transaction that holds anything else is marked, and is parsed as elements
-by who called; what is not balanced stops the scan. Bytes outside transactions are told apart from them
-by the lexical rules of XML 1.0 (tags, comments, CDATA sections, processing instructions), and are for
-the parser.
+Only the plainest XML is read here: tags without prefixes, no attribute but `Ccy`, balanced, text of legal
+bytes without entities other than the predefined ones. A transaction that holds anything else is marked, and
+is parsed as elements by who called; what is not balanced stops the scan. Bytes outside transactions are told
+apart from them by the lexical rules of XML 1.0 (tags, comments, CDATA sections, processing instructions),
+and are for the parser.
 """
 
 from typing import Any, Final, NamedTuple
@@ -31,6 +31,8 @@ UNUSUAL: Final = 1
 """A transaction that is to be parsed as elements."""
 BEYOND: Final = 2
 """A transaction with bytes beyond ASCII, which are to be checked."""
+ESCAPED: Final = 4
+"""A transaction in whose texts a sign of XML stands as `&amp;`, `&lt;`, `&gt;`, `&quot;` or `&apos;`."""
 
 _SPACE, _TAG, _ODD, _WIDE = 1, 2, 4, 8
 _CLASS: Final = np.zeros(256, np.uint8)
@@ -44,6 +46,9 @@ _NAME[list(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")] 
 _FIRST: Final = _NAME.copy()
 _FIRST[list(b"0123456789")] = False
 _CCY: Final = np.frombuffer(b' Ccy="', np.uint8)
+_ENTITIES: Final = (b"&amp;", b"&lt;", b"&gt;", b"&quot;", b"&apos;")
+_ESCAPES: Final = np.array([list(one.ljust(6, b"\0")) for one in _ENTITIES], np.uint8)
+_ESCAPE_LENGTHS: Final = np.array([len(one) for one in _ENTITIES], np.int64)
 _SLOT: Final = np.array(MACHINE.slot, np.int16)
 _CURRENCY: Final = np.array(MACHINE.currency, np.int16)
 _REPEATS: Final = np.array(MACHINE.repeats, np.bool_)
@@ -322,9 +327,27 @@ def _transaction(
         at = text = after
         while at < size and _CLASS[data[at]] != _TAG:
             if _CLASS[data[at]] > _TAG:
-                mark |= UNUSUAL if _CLASS[data[at]] == _ODD else BEYOND
+                if _CLASS[data[at]] == _WIDE:
+                    mark |= BEYOND
+                else:
+                    mark |= ESCAPED if _is_escaped(data, at) else UNUSUAL
             at += 1
     return -1
+
+
+@numba.njit(cache=True, nogil=True)
+def _is_escaped(data: Any, at: int) -> bool:
+    """Whether one of the five predefined entities stands here (XML 1.0, section 4.6)."""
+    if data[at] != 38 or at + 6 > len(data):
+        return False
+    for i in range(len(_ESCAPES)):
+        length = _ESCAPE_LENGTHS[i]
+        k = 0
+        while k < length and data[at + k] == _ESCAPES[i, k]:
+            k += 1
+        if k == length:
+            return True
+    return False
 
 
 @numba.njit(cache=True, nogil=True)

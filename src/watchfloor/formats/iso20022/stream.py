@@ -10,6 +10,7 @@ the parser whole.
 import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
+from xml.sax.saxutils import unescape
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,7 @@ MAX_OUTSIDE: Final = 1 << 24
 """Bytes in which no message, no part of one and no transaction begins or ends."""
 
 _ENCODING: Final = re.compile(rb"\s*<\?xml[^>]*\sencoding\s*=\s*[\"']([^\"'>]*)")
+_QUOTES: Final = {"&quot;": '"', "&apos;": "'"}
 _MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -142,7 +144,8 @@ class _Reading:
         odd = []
         whole = data[found.bounds[first, 0] : found.bounds[first + count - 1, 1]]
         beyond = bool((marks & scan.BEYOND).any()) and not _is_text(whole)
-        for row in (first + np.flatnonzero(marks if beyond else marks & scan.UNUSUAL)).tolist():
+        looked = scan.UNUSUAL | scan.ESCAPED | (scan.BEYOND if beyond else 0)
+        for row in (first + np.flatnonzero(marks & looked)).tolist():
             piece = data[slice(*found.bounds[row].tolist())]
             if found.marks[row] & scan.UNUSUAL:
                 try:
@@ -152,8 +155,10 @@ class _Reading:
                     continue
                 state = MACHINE.roots[local(element)]
                 self._put(found.spans[row], tree.texts(element, state))
-            elif not _is_text(piece):
+            elif beyond and not _is_text(piece):
                 odd.append(row)
+            elif found.marks[row] & scan.ESCAPED:
+                self._unescape(found.spans[row], data)
         return odd
 
     def _stand_in(self, data: bytes, found: scan.Scan, first: int, end: int) -> None:
@@ -177,6 +182,15 @@ class _Reading:
             start = self._base + len(self._texts)
             self._texts += text.encode()
             spans[slot] = start, self._base + len(self._texts)
+
+    def _unescape(self, spans: npt.NDArray[np.int32], data: bytes) -> None:
+        """Put texts with predefined entities behind the bytes of the piece, as they are meant."""
+        for slot in np.flatnonzero(spans[:, 0] >= 0).tolist():
+            start, end = spans[slot].tolist()
+            if data.find(b"&", start, end) >= 0:
+                at = self._base + len(self._texts)
+                self._texts += unescape(data[start:end].decode(), _QUOTES).encode()
+                spans[slot] = at, self._base + len(self._texts)
 
     def _keep(self, texts: Texts, piece: bytes) -> None:
         spans = np.empty((1, scan.WIDTH, 2), np.int32)
