@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.desks.finance.engine import oracle
+
 from watchfloor.desks.finance.engine.stream import Plan, Stream, StreamError
 
 WIDTH = 20

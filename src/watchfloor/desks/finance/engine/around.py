@@ -1,17 +1,17 @@
 """What the accounts around an account are like: descriptions that travel along the payments.
 
-A mule is known by its company. When one account pays another, a short description of each is mixed into what the
-other remembers of those who pay it, or whom it pays; and with it what was remembered there, so that two steps away
-is seen too. Newer company counts more (exponential smoothing). This is what a message-passing network computes,
-with weights that are written down (E. Rossi et al., "Temporal Graph Networks", 2020).
+A mule is known by its company. When one account pays another, a short description of each is mixed into what
+the other remembers of those who pay it, or whom it pays; and with it what was remembered there, so that two
+steps away is seen too. Newer company counts more (exponential smoothing). This is what a message-passing
+network computes, with weights that are written down (E. Rossi et al., "Temporal Graph Networks", 2020).
 """
 
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
 from watchfloor.desks.finance.engine.graph import IN, OUT
+from watchfloor.desks.finance.engine.kernel import kernel
 
 DESCRIBED: Final = ("fan_out", "fan_in", "payments_out", "payments_in", "passed", "dwelt", "age", "mean_in")
 MIX: Final = 0.2
@@ -29,41 +29,41 @@ TOLD: Final = tuple(
 """Columns: of either side, those it paid and those it was paid by, one step away (near) and two (far)."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def describe(graph: Any, one: int, time: int, out: Any) -> None:
     """Write `DESCRIBED` of an account, by the graph's widest window and all that went through it."""
-    passing = graph.passing[one]
+    heap, paid, got = graph.heaps[one], graph.ways[one, OUT], graph.ways[one, IN]
     last = len(graph.windows) - 1
-    for side in range(2):
-        out[side] = np.log1p(graph.fans[one, last, side])
-        out[2 + side] = np.log1p(passing.count[side])
-    out[4] = passing.passed / passing.total[OUT] if passing.total[OUT] > 0 else 0.0
-    out[5] = np.log1p(max(passing.dwelt, 0.0) * 1e-6)
-    out[6] = np.log1p((time - passing.first) * 1e-6) if passing.count[OUT] + passing.count[IN] > 0 else 0.0
-    out[7] = np.log1p(passing.total[IN] / passing.count[IN]) if passing.count[IN] > 0 else 0.0
+    out[0], out[1] = np.log1p(graph.fans[one, last, OUT]), np.log1p(graph.fans[one, last, IN])
+    out[2], out[3] = np.log1p(paid.count), np.log1p(got.count)
+    out[4] = heap.passed / paid.total if paid.total > 0 else 0.0
+    out[5] = np.log1p(max(heap.dwelt, 0.0) * 1e-6)
+    out[6] = np.log1p((time - heap.first) * 1e-6) if paid.count + got.count > 0 else 0.0
+    out[7] = np.log1p(got.total / got.count) if got.count > 0 else 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def tell(graph: Any, payer: int, payee: int, out: Any) -> None:
     """Write `TOLD` as it is before the payment."""
-    size = DEPTH * len(DESCRIBED)
     at = 0
     for one in (payer, payee):
         for side in range(2):
-            out[at : at + size] = graph.around[one, side].reshape(size)
-            at += size
+            for d in range(DEPTH):
+                for k in range(len(DESCRIBED)):
+                    out[at] = graph.around[one, side, d, k]
+                    at += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def note(graph: Any, payer: int, payee: int, time: int, work: Any) -> None:
     """Let the payment carry descriptions both ways. `work` is [2, DEPTH, len(DESCRIBED)], room to work in."""
     for side, other in ((OUT, payee), (IN, payer)):
         describe(graph, other, time, work[side, 0])
-        work[side, 1] = graph.around[other, side, 0]
+        for k in range(len(DESCRIBED)):
+            work[side, 1, k] = graph.around[other, side, 0, k]
     for side, one in ((OUT, payer), (IN, payee)):
-        first = graph.passing[one].count[side] == 0
-        weight = 1.0 if first else MIX
-        kept = graph.around[one, side]
+        weight = 1.0 if graph.ways[one, side].count == 0 else MIX
         for d in range(DEPTH):
             for k in range(len(DESCRIBED)):
-                kept[d, k] += weight * (work[side, d, k] - kept[d, k])
+                kept = graph.around[one, side, d, k]
+                graph.around[one, side, d, k] = kept + weight * (work[side, d, k] - kept)

@@ -1,42 +1,42 @@
 """Scatter and gather: money that leaves one account for several, which pass it on to one.
 
-For two accounts u and v the intermediaries are the x with payments u to x and x to v in the window. Each payment
-can be the last leg of such a pattern (it comes from an intermediary) or its first (it goes to one). Both are
-counted as the peer counts them (Blanuša et al., "Graph Feature Preprocessor", ICAIF 2024), without regard to
-order; then the intermediaries that had been paid before they paid, and those of them that passed on about what
-they got.
+For two accounts u and v the intermediaries are the x with payments u to x and x to v in the window. Each
+payment can be the last leg of such a pattern (it comes from an intermediary) or its first (it goes to one).
+Both are counted as the peer counts them (Blanuša et al., "Graph Feature Preprocessor", ICAIF 2024), without
+regard to order; then the intermediaries that had been paid before they paid, and those of them that passed on
+about what they got.
 """
 
 from typing import Any, Final
 
-from numba import njit
-
 from watchfloor.desks.finance.engine.graph import IN, OUT, slot
+from watchfloor.desks.finance.engine.kernel import kernel
 
 TOLD: Final = ("gather_most", "gather_ordered_most", "gather_kept_most", "scatter_most")
-"""Columns beside the counts by number of intermediaries: the most intermediaries between any two accounts that
-this payment is a leg of; in order of time; with the amount kept; and as a first leg."""
+"""Columns beside the counts by number of intermediaries: the most intermediaries between any two accounts
+that this payment is a leg of; in order of time; with the amount kept; and as a first leg."""
 
 LEAST, MOST = 0.5, 1.02
-"""Share of what it got that an intermediary passes on, for the amount to be kept: fees and a share for himself
-leave at most half."""
+"""Share of what it got that an intermediary passes on, for the amount to be kept: fees and a share for
+himself leave at most half."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def tell(graph: Any, payer: int, payee: int, mark: int, bins: Any, budget: int, out: Any) -> None:
     """Write the counts by size (`bins`, rising), then `TOLD`, to `out`.
 
-    `mark` is an even number that no other payment has. After `budget` neighbours looked at, a walk ends and is counted as cut.
+    `mark` is an even number that no other payment has. After `budget` neighbours looked at, a walk ends and
+    is counted as cut.
     """
     out[:] = 0.0
     told = out[len(bins) :]
-    if graph.accounts[payee].size[IN] > 1:
+    if graph.sides[payee, IN].size > 1:
         _gather(graph, payer, payee, mark, bins, budget, out, told)
-    if graph.accounts[payer].size[OUT] > 1:
+    if graph.sides[payer, OUT].size > 1:
         _scatter(graph, payer, payee, mark + 1, bins, budget, out, told)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _count_in(bins: Any, count: int, out: Any) -> None:
     if count >= bins[0]:
         b = 0
@@ -45,41 +45,41 @@ def _count_in(bins: Any, count: int, out: Any) -> None:
         out[b] += 1.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _mark(graph: Any, one: int, side: int, mark: int) -> None:
     """Note which accounts are neighbours of one, and by which pair."""
-    start = graph.accounts[one].start[side]
-    for k in range(start, start + graph.accounts[one].size[side]):
+    start = graph.sides[one, side].start
+    for k in range(start, start + graph.sides[one, side].size):
         cell = graph.cells[k]
-        graph.accounts[cell.account].mark = mark
-        graph.accounts[cell.account].by = cell.pair
+        graph.marks[cell.account].of = mark
+        graph.marks[cell.account].by = cell.pair
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _gather(graph: Any, x: int, v: int, mark: int, bins: Any, budget: int, out: Any, told: Any) -> None:
     """The payment x to v is the last leg: look at every u that paid x."""
     _mark(graph, v, IN, mark)
     work = 0
-    first = graph.accounts[x].start[IN]
-    for k in range(first, first + graph.accounts[x].size[IN]):
+    first = graph.sides[x, IN].start
+    for k in range(first, first + graph.sides[x, IN].size):
         u = graph.cells[k].account
         if u == v:
             continue
         count, ordered, kept = 0, 0, 0
-        start, size = graph.accounts[u].start[OUT], graph.accounts[u].size[OUT]
+        start, size = graph.sides[u, OUT].start, graph.sides[u, OUT].size
         if size < 2:
             continue
-        if size <= 4 * graph.accounts[v].size[IN]:
+        if size <= 4 * graph.sides[v, IN].size:
             work += size
             for j in range(start, start + size):
                 cell = graph.cells[j]
-                if graph.accounts[cell.account].mark == mark:
+                if graph.marks[cell.account].of == mark:
                     count += 1
-                    late = _follows(graph, cell.pair, graph.accounts[cell.account].by)
+                    late = _follows(graph, cell.pair, graph.marks[cell.account].by)
                     ordered += late > 0
                     kept += late > 1
         else:
-            begin, many = graph.accounts[v].start[IN], graph.accounts[v].size[IN]
+            begin, many = graph.sides[v, IN].start, graph.sides[v, IN].size
             work += 4 * many
             for j in range(begin, begin + many):
                 cell = graph.cells[j]
@@ -98,9 +98,10 @@ def _gather(graph: Any, x: int, v: int, mark: int, bins: Any, budget: int, out: 
             break
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _follows(graph: Any, first: int, second: int) -> Any:
-    """0 where no payment of the second pair is later than one of the first; 2 where the newest keep the amount."""
+    """0 where no payment of the second pair is later than one of the first; 2 where the newest keep the
+    amount."""
     base = graph.clock[0].base
     one, other = graph.pairs[first], graph.pairs[second]
     if other.newest < one.oldest:
@@ -109,26 +110,26 @@ def _follows(graph: Any, first: int, second: int) -> Any:
     return 2 if LEAST <= share <= MOST else 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _scatter(graph: Any, u: int, x: int, mark: int, bins: Any, budget: int, out: Any, told: Any) -> None:
     """The payment u to x is the first leg: look at every v that x paid."""
     _mark(graph, u, OUT, mark)
     work = 0
-    first = graph.accounts[x].start[OUT]
-    for k in range(first, first + graph.accounts[x].size[OUT]):
+    first = graph.sides[x, OUT].start
+    for k in range(first, first + graph.sides[x, OUT].size):
         v = graph.cells[k].account
         if v == u:
             continue
         count = 0
-        start, size = graph.accounts[v].start[IN], graph.accounts[v].size[IN]
+        start, size = graph.sides[v, IN].start, graph.sides[v, IN].size
         if size < 2:
             continue
-        if size <= 4 * graph.accounts[u].size[OUT]:
+        if size <= 4 * graph.sides[u, OUT].size:
             work += size
             for j in range(start, start + size):
-                count += graph.accounts[graph.cells[j].account].mark == mark
+                count += graph.marks[graph.cells[j].account].of == mark
         else:
-            begin, many = graph.accounts[u].start[OUT], graph.accounts[u].size[OUT]
+            begin, many = graph.sides[u, OUT].start, graph.sides[u, OUT].size
             work += 4 * many
             for j in range(begin, begin + many):
                 p = graph.slots[slot(graph.slots, graph.pairs, graph.cells[j].account, v)]

@@ -1,15 +1,16 @@
-"""What is remembered of the graph, as arrays of records: accounts, pairs, payments, and who is whose neighbour.
+"""What is remembered of the graph, as arrays of records: accounts, pairs, payments, and who neighbours whom.
 
 A pair is one account that pays another. It is active while a payment of it lies in the widest window of the
-graph; then each of the two has the other in a block of neighbours, which lie side by side in `cells` so that a
-walk over them reads memory in order. Blocks double when they are full, and those left behind are used again.
+graph; then each of the two has the other in a block of neighbours, which lie side by side in `cells` so that
+a walk over them reads memory in order. Blocks double when they are full, and those left behind are used
+again.
 """
 
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from watchfloor.desks.finance.engine.kernel import kernel
 from watchfloor.desks.finance.engine.sums import SUMS
 
 OUT: Final = 0
@@ -21,18 +22,12 @@ NONE: Final = -1
 CLASSES: Final = 40
 """Sizes of blocks, 2 to the power of their class."""
 
-ACCOUNT: Final = np.dtype(
-    [
-        ("start", "i8", (2,)),
-        ("size", "i8", (2,)),
-        ("klass", "i8", (2,)),
-        ("newest", "i8", (2,)),
-        ("mark", "i8"),
-        ("by", "i8"),
-    ]
-)
-"""Its blocks of neighbours, out and in: where each starts in `cells`, how many lie in it, its class (-1: none
-yet); the `newest` payment out and in (-1: none). `mark` and `by` are notes of a kernel about the payment at hand: which payment it was, and by which pair."""
+SIDE: Final = np.dtype([(name, "i8") for name in ("start", "size", "klass", "newest")])
+"""What an account pays, or is paid: where the block of its neighbours starts in `cells`, how many lie in it,
+its class (-1: none yet), and the newest payment (-1: none)."""
+
+MARK: Final = np.dtype([("of", "i8"), ("by", "i8")])
+"""Notes of a kernel about an account while it looks at one payment: which (`of`), and by which pair."""
 
 PAIR: Final = np.dtype(
     [
@@ -41,20 +36,17 @@ PAIR: Final = np.dtype(
     ]
 )
 """Payments of it in the graph's window (`count`), the `newest` and `oldest` of them, where the payee lies in
-the payer's block and the payer in the payee's; how many there `ever` were, `since` when (µs), and when the `last` was made."""
+the payer's block and the payer in the payee's; how many there `ever` were, `since` when (µs), and when the
+`last` was made."""
 
 EDGE: Final = np.dtype(
     [
-        ("time", "i8"),
-        ("pair", "i8"),
-        ("before", "i8"),
-        ("after", "i8"),
-        ("older", "i8", (2,)),
+        *((name, "i8") for name in ("time", "pair", "before", "after", "older_out", "older_in")),
         ("amount", "f8"),
     ]
 )
-"""A payment: µs, its pair, the payments of the same pair `before` and `after` it (-1: none), the one before it
-that its payer paid and that its payee was paid (`older`), its amount."""
+"""A payment: µs, its pair, the payments of the same pair `before` and `after` it (-1: none), the one before
+it that its payer paid (`older_out`) and that its payee was paid (`older_in`), its amount."""
 
 CELL: Final = np.dtype([("account", "i4"), ("pair", "i4")])
 """A neighbour, and the pair that it is one by."""
@@ -75,7 +67,8 @@ class Graph(NamedTuple):
     Attributes:
         clock: one `CLOCK`.
         windows: a `WINDOW` each, the graph's own first.
-        accounts: an `ACCOUNT` each.
+        sides: a `SIDE` each for what an account pays and is paid, [account, out or in].
+        marks: a `MARK` for each account.
         pairs: a `PAIR` each.
         slots: pairs by payer and payee, an open table of hashes (-1: free); its length is a power of two.
         edges: an `EDGE` for each payment kept, the first of them number `base`.
@@ -84,13 +77,15 @@ class Graph(NamedTuple):
         fans: pairs of an account in each window, [account, window, out or in].
         sums: amounts in each window, [account, window, out or in, SUMS].
         counts: payments of a pair in each window, [pair, window].
-        passing: what went through an account, a `passing.PASSING` each.
+        heaps: what lies in an account, a `passing.HEAP` each.
+        ways: what went out of an account and into it, a `passing.WAY` each, [account, out or in].
         around: what its neighbours are like, [account, out or in, steps away, `around.DESCRIBED`].
     """
 
     clock: Any
     windows: Any
-    accounts: Any
+    sides: Any
+    marks: Any
     pairs: Any
     slots: Any
     edges: Any
@@ -99,16 +94,18 @@ class Graph(NamedTuple):
     fans: Any
     sums: Any
     counts: Any
-    passing: Any
+    heaps: Any
+    ways: Any
     around: Any
 
 
-def empty(widths: tuple[int, ...], passing: np.dtype[Any], around: tuple[int, ...]) -> Graph:
+def empty(widths: tuple[int, ...], heap: np.dtype[Any], way: np.dtype[Any], around: tuple[int, ...]) -> Graph:
     """A graph without payments.
 
     Args:
         widths: of its windows, µs, the first that of the graph's own.
-        passing: type of the rows of `passing`.
+        heap: type of the rows of `heaps`.
+        way: type of the rows of `ways`.
         around: shape of a row of `around`.
     """
     windows = np.zeros(len(widths), WINDOW)
@@ -116,7 +113,8 @@ def empty(widths: tuple[int, ...], passing: np.dtype[Any], around: tuple[int, ..
     return Graph(
         np.zeros(1, CLOCK),
         windows,
-        np.zeros(0, ACCOUNT),
+        np.zeros((0, 2), SIDE),
+        np.zeros(0, MARK),
         np.zeros(0, PAIR),
         np.full(16, NONE),
         np.zeros(0, EDGE),
@@ -125,7 +123,8 @@ def empty(widths: tuple[int, ...], passing: np.dtype[Any], around: tuple[int, ..
         np.zeros((0, len(widths), 2), np.int32),
         np.zeros((0, len(widths), 2, SUMS)),
         np.zeros((0, len(widths)), np.int32),
-        np.zeros(0, passing),
+        np.zeros(0, heap),
+        np.zeros((0, 2), way),
         np.zeros((0, *around)),
     )
 
@@ -136,16 +135,10 @@ def with_room(graph: Graph, accounts: int, payments: int) -> Graph:
     pairs = int(clock["pairs"]) + payments
     kept = _compact(graph)
     slots = graph.slots if len(graph.slots) >= 2 * pairs else _more_slots(graph, pairs)
-    if accounts > len(graph.accounts):
-        fresh = np.zeros(_grown(graph.accounts, accounts) - len(graph.accounts), ACCOUNT)
-        fresh["klass"] = fresh["newest"] = NONE
-        fresh["mark"] = NONE
-        grown = np.concatenate((graph.accounts, fresh))
-    else:
-        grown = graph.accounts
     clock["accounts"] = max(int(clock["accounts"]), accounts)
     return graph._replace(
-        accounts=grown,
+        sides=_more_sides(graph.sides, accounts),
+        marks=_more(graph.marks, accounts),
         pairs=_more(graph.pairs, pairs),
         slots=slots,
         edges=_more(kept, int(clock["end"] - clock["base"]) + payments),
@@ -153,7 +146,8 @@ def with_room(graph: Graph, accounts: int, payments: int) -> Graph:
         fans=_more(graph.fans, accounts),
         sums=_more(graph.sums, accounts),
         counts=_more(graph.counts, pairs),
-        passing=_more(graph.passing, accounts),
+        heaps=_more(graph.heaps, accounts),
+        ways=_more(graph.ways, accounts),
         around=_more(graph.around, accounts),
     )
 
@@ -168,6 +162,12 @@ def _more(array: Any, size: int) -> Any:
         return array
     made = np.zeros((_grown(array, size), *array.shape[1:]), array.dtype)
     made[: len(array)] = array
+    return made
+
+
+def _more_sides(sides: Any, size: int) -> Any:
+    made = _more(sides, size)
+    made["klass"][len(sides) :] = made["newest"][len(sides) :] = NONE
     return made
 
 
@@ -190,24 +190,25 @@ def _more_slots(graph: Graph, pairs: int) -> Any:
     return slots
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _fill(slots: Any, pairs: Any, count: int) -> None:
     for p in range(count):
         slots[slot(slots, pairs, pairs[p].payer, pairs[p].payee)] = p
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(inline="always")
 def slot(slots: Any, pairs: Any, payer: int, payee: int) -> Any:
     """Where a pair lies in the table of hashes, or would."""
     mask = len(slots) - 1
-    key = (payer << 32) | payee
-    at = ((key * -7046029254386353131) >> 24) & mask  # Fibonacci hashing: Knuth, vol. 3, 6.4
+    key = (payer * -7046029254386353131) ^ payee  # as in splitmix64, G. Steele et al., OOPSLA 2014
+    key = (key ^ (key >> 30)) * -4658895280553007687
+    at = (key ^ (key >> 27)) & mask
     while slots[at] >= 0 and (pairs[slots[at]].payer != payer or pairs[slots[at]].payee != payee):
         at = (at + 1) & mask
     return at
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(inline="always")
 def pair_of(graph: Any, payer: int, payee: int) -> Any:
     """Number of the pair, made where it is new."""
     at = slot(graph.slots, graph.pairs, payer, payee)
@@ -220,18 +221,18 @@ def pair_of(graph: Any, payer: int, payee: int) -> Any:
     return graph.slots[at]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(inline="always")
 def room_for(graph: Any, payer: int, payee: int) -> Any:
     """Whether `cells` has room for what one payment can take."""
     need = 0
     for side, one in ((OUT, payer), (IN, payee)):
-        klass = graph.accounts[one].klass[side]
-        if klass < 0 or graph.accounts[one].size[side] == 1 << klass:
+        klass = graph.sides[one, side].klass
+        if klass < 0 or graph.sides[one, side].size == 1 << klass:
             need += 1 << (klass + 1)
     return graph.clock[0].cells + need <= len(graph.cells)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _block(graph: Any, klass: int) -> Any:
     """Where a block of a class starts that is free."""
     start = graph.spare[klass]
@@ -243,44 +244,47 @@ def _block(graph: Any, klass: int) -> Any:
     return start
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _put(graph: Any, one: int, side: int, other: int, pair: int) -> Any:
+@kernel(inline="always")
+def _put(graph: Any, one: int, way: int, other: int, pair: int) -> Any:
     """Make a neighbour known; returns where it lies in the block."""
-    account = graph.accounts[one]
-    klass = account.klass[side]
-    if klass < 0 or account.size[side] == 1 << klass:
-        start = _block(graph, klass + 1)
-        old = account.start[side]
-        for k in range(account.size[side]):
-            graph.cells[start + k] = graph.cells[old + k]
-        if klass >= 0:
-            graph.cells[old].account = graph.spare[klass]
-            graph.spare[klass] = old
-        account.start[side] = start
-        account.klass[side] = klass + 1
-    at = account.size[side]
-    graph.cells[account.start[side] + at].account = other
-    graph.cells[account.start[side] + at].pair = pair
-    account.size[side] += 1
+    side = graph.sides[one, way]
+    if side.klass < 0 or side.size == 1 << side.klass:
+        _double(graph, side)
+    at = side.size
+    cell = graph.cells[side.start + at]
+    cell.account, cell.pair = other, pair
+    side.size += 1
     return at
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _drop(graph: Any, one: int, side: int, at: int) -> None:
+@kernel()
+def _double(graph: Any, side: Any) -> None:
+    """Move a block that is full to one of twice the size; what it leaves is free."""
+    start, old = _block(graph, side.klass + 1), side.start
+    for k in range(side.size):
+        graph.cells[start + k] = graph.cells[old + k]
+    if side.klass >= 0:
+        graph.cells[old].account = graph.spare[side.klass]
+        graph.spare[side.klass] = old
+    side.start = start
+    side.klass += 1
+
+
+@kernel(inline="always")
+def _drop(graph: Any, one: int, way: int, at: int) -> None:
     """Forget the neighbour at a place of a block; the last one takes the place."""
-    account = graph.accounts[one]
-    last = account.size[side] - 1
-    account.size[side] = last
-    if at != last:
-        cell = graph.cells[account.start[side] + last]
-        graph.cells[account.start[side] + at] = cell
-        if side == OUT:
+    side = graph.sides[one, way]
+    side.size -= 1
+    if at != side.size:
+        cell = graph.cells[side.start + side.size]
+        graph.cells[side.start + at] = cell
+        if way == OUT:
             graph.pairs[cell.pair].out_at = at
         else:
             graph.pairs[cell.pair].in_at = at
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(inline="always")
 def link(graph: Any, p: int) -> None:
     """A pair becomes active."""
     pair = graph.pairs[p]
@@ -288,7 +292,7 @@ def link(graph: Any, p: int) -> None:
     pair.in_at = _put(graph, pair.payee, IN, pair.payer, p)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(inline="always")
 def unlink(graph: Any, p: int) -> None:
     """A pair is active no more."""
     pair = graph.pairs[p]

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from numba import njit
-
 from watchfloor.desks.finance.engine import sums
 from watchfloor.desks.finance.engine.graph import IN, NONE, OUT, link, pair_of, unlink
+from watchfloor.desks.finance.engine.kernel import kernel
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(inline="always")
 def slide(graph: Any, now: int) -> None:
     """Take out of each window what is as old as it is wide, or older."""
     clock = graph.clock[0]
@@ -19,7 +18,7 @@ def slide(graph: Any, now: int) -> None:
             window.low += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(inline="always")
 def _leave(graph: Any, e: int, w: int) -> None:
     edge = graph.edges[e]
     pair = graph.pairs[edge.pair]
@@ -32,19 +31,19 @@ def _leave(graph: Any, e: int, w: int) -> None:
             unlink(graph, edge.pair)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(inline="always")
 def _count(graph: Any, p: int, amount: float, w: int, sign: int) -> None:
     """Count a payment of a pair into a window (`sign` 1), or out of it (-1)."""
     payer, payee = graph.pairs[p].payer, graph.pairs[p].payee
-    sums.put(graph.sums[payer, w, OUT], amount, sign)
-    sums.put(graph.sums[payee, w, IN], amount, sign)
+    sums.put(graph.sums, payer, w, OUT, amount, sign)
+    sums.put(graph.sums, payee, w, IN, amount, sign)
     graph.counts[p, w] += sign
     if graph.counts[p, w] == (1 if sign > 0 else 0):
         graph.fans[payer, w, OUT] += sign
         graph.fans[payee, w, IN] += sign
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(inline="always")
 def add(graph: Any, payer: int, payee: int, time: int, amount: float) -> Any:
     """Put a payment into every window; returns its pair."""
     clock = graph.clock[0]
@@ -52,9 +51,9 @@ def add(graph: Any, payer: int, payee: int, time: int, amount: float) -> Any:
     pair, e = graph.pairs[p], clock.end
     edge = graph.edges[e - clock.base]
     edge.time, edge.pair, edge.amount, edge.before, edge.after = time, p, amount, pair.newest, NONE
-    for side, one in ((OUT, payer), (IN, payee)):
-        edge.older[side] = graph.accounts[one].newest[side]
-        graph.accounts[one].newest[side] = e
+    paying, paid = graph.sides[payer, OUT], graph.sides[payee, IN]
+    edge.older_out, edge.older_in = paying.newest, paid.newest
+    paying.newest = paid.newest = e
     if pair.count == 0:
         pair.oldest = e
         link(graph, p)

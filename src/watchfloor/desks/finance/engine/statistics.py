@@ -2,16 +2,15 @@
 
 from typing import Any, Final
 
-from numba import njit
-
 from watchfloor.desks.finance.engine import sums
 from watchfloor.desks.finance.engine.graph import IN, OUT
+from watchfloor.desks.finance.engine.kernel import kernel
 
 TOLD: Final = ("fan", "payments", "per_partner", "mean", "sum", "variance", "skewness", "kurtosis")
 """What `sums.tell` writes, for each window, either side, and what it pays and is paid."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def tell(graph: Any, payer: int, payee: int, out: Any) -> None:
     """Write `TOLD`, the newest payment included."""
     at = 0
@@ -25,12 +24,12 @@ def tell(graph: Any, payer: int, payee: int, out: Any) -> None:
                 at += sums.MOMENTS
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _anew(graph: Any, one: int, w: int, side: int, told: Any) -> None:
     """Make the sums anew from the newest amount on: a walk back over the account's payments in the window."""
     told[:] = 0.0
     base, low = graph.clock[0].base, graph.windows[w].low
-    e = graph.accounts[one].newest[side]
+    e = graph.sides[one, side].newest
     while e >= low:
-        sums.put(told, graph.edges[e - base].amount, 1.0)
-        e = graph.edges[e - base].older[side]
+        sums.put(graph.sums, one, w, side, graph.edges[e - base].amount, 1)
+        e = graph.edges[e - base].older_out if side == OUT else graph.edges[e - base].older_in

@@ -6,10 +6,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from numba import njit
 
 from watchfloor.desks.finance.engine import around, cycles, gathers, passing, sliding, statistics, sums
 from watchfloor.desks.finance.engine.graph import Graph, empty, room_for, with_room
+from watchfloor.desks.finance.engine.kernel import kernel
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
@@ -84,7 +84,9 @@ class Stream:
 
     def __init__(self, plan: Plan | None = None) -> None:
         self.plan = plan or Plan()
-        self.graph = empty(self.plan.widths, passing.PASSING, (2, around.DEPTH, len(around.DESCRIBED)))
+        self.graph = empty(
+            self.plan.widths, passing.HEAP, passing.WAY, (2, around.DEPTH, len(around.DESCRIBED))
+        )
         self.barren = np.zeros((0, 2), np.int64)
         self.last: int | None = None
 
@@ -126,8 +128,8 @@ class Stream:
         done = 0
         while done < len(time):
             self.graph = with_room(self.graph, accounts, len(time) - done)
-            if len(self.barren) < len(self.graph.accounts):
-                self.barren = np.full((len(self.graph.accounts), 2), -1)
+            if len(self.barren) < len(self.graph.marks):
+                self.barren = np.full((len(self.graph.marks), 2), -1)
             done = _fold(
                 self.graph, done, payer, payee, time, amount, out,
                 wanted, *bins, longest, self.plan.budget, way, self.barren, work,
@@ -170,13 +172,13 @@ def _bytes_of(last: int | None) -> bytes:
 def _check(time: Integers, amount: Any, last: int | None) -> None:
     if not len(time):
         return
-    if last is not None and time[0] < last or (np.diff(time) < 0).any():
+    if (last is not None and time[0] < last) or (np.diff(time) < 0).any():
         raise StreamError("a payment is earlier than the one before it: sort them by time")
     if not (amount > 0).all() or not np.isfinite(amount).all():
         raise StreamError("an amount is not above zero")
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _fold(
     graph: Any,
     start: int,
@@ -204,7 +206,7 @@ def _fold(
     return len(time)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _tell(
     graph: Any,
     u: int,
@@ -248,7 +250,7 @@ def _tell(
         cycles.tell(graph, way, barren, u, v, lengths, longest, budget, out[ends[1] : ends[2]])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel()
 def _ends(wanted: Any, windows: int, sizes: int, lengths: int) -> Any:
     """Where the columns of each group end."""
     one = wanted[0] * windows * 4 * sums.MOMENTS

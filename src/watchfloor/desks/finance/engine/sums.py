@@ -1,59 +1,65 @@
 """Sums of amounts and of their powers in a sliding window, exact enough that what leaves takes nothing along.
 
 A window adds what comes and takes off what goes. In plain doubles a payment of a million leaves its rounding
-behind when it goes, and the kurtosis of the five dollars that stay is noise. Each sum is a pair of doubles whose
-unevaluated total has 106 bits (T. J. Dekker, Numerische Mathematik 18, 1971), and is of differences from one of the
-amounts: what lies close together far from zero keeps its spread. Where the window has moved away from that amount
-(`stale`), the sums are made anew from another, see `statistics`.
+behind when it goes, and the kurtosis of the five dollars that stay is noise. Each sum is a pair of doubles
+whose unevaluated total has 106 bits (T. J. Dekker, Numerische Mathematik 18, 1971), and is of differences
+from one of the amounts: what lies close together far from zero keeps its spread. Where the window has moved
+away from that amount (`stale`), the sums are made anew from another, see `statistics`.
 """
 
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
+
+from watchfloor.desks.finance.engine.kernel import kernel
 
 POWERS: Final = 4
 SUMS: Final = 2 + 2 * POWERS
-"""Numbers kept: how many payments, each sum of powers as its two parts, and the amount that is taken off first."""
+"""Numbers kept: how many payments, each sum of powers as its two parts, and the amount that is taken off
+first."""
 MOMENTS: Final = 8
 """Numbers told of an account, one direction and one window: see `tell`."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def put(sums: Any, amount: float, sign: float) -> None:
-    """Add an amount to the sums (`sign` 1), or take it off (-1)."""
-    if sums[0] == 0:
-        sums[-1] = amount
-    sums[0] += sign
-    if sums[0] == 0:
-        sums[:] = 0.0
+@kernel(inline="always")
+def put(sums: Any, one: int, w: int, side: int, amount: float, sign: int) -> None:
+    """Add an amount to the sums of an account (`sign` 1), or take it off (-1)."""
+    if sums[one, w, side, 0] == 0.0:
+        sums[one, w, side, SUMS - 1] = amount
+    sums[one, w, side, 0] += sign
+    if sums[one, w, side, 0] == 0.0:
+        for k in range(SUMS):
+            sums[one, w, side, k] = 0.0
         return
-    power = sign
-    for k in range(POWERS):
-        power *= amount - sums[-1]
-        high, low = sums[2 * k + 1], sums[2 * k + 2]
+    power = 1.0 * sign
+    distance = amount - sums[one, w, side, SUMS - 1]
+    for k in range(1, 2 * POWERS, 2):
+        power *= distance
+        high = sums[one, w, side, k]
         total = high + power
         part = total - high
-        low += (high - (total - part)) + (power - part)
-        sums[2 * k + 1] = total + low
-        sums[2 * k + 2] = low - (sums[2 * k + 1] - total)
+        low = sums[one, w, side, k + 1] + ((high - (total - part)) + (power - part))
+        rounded = total + low
+        sums[one, w, side, k] = rounded
+        sums[one, w, side, k + 1] = low - (rounded - total)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(inline="always")
 def stale(sums: Any) -> Any:
-    """Whether the amounts lie so far from the one that is taken off, for their spread, that digits are lost."""
+    """Whether the amounts lie so far from the one that is taken off, for their spread, that digits are
+    lost."""
     share = 1.0 / sums[0]
     first, second = (sums[1] + sums[2]) * share, (sums[3] + sums[4]) * share
     return second - first * first < 1e-2 * first * first
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(inline="always")
 def tell(sums: Any, fan: int, out: Any) -> None:
     """Write what the sums say to `out` [MOMENTS].
 
-    They are: counterparties, payments, payments for each counterparty, then of the amounts mean, sum, variance,
-    skewness and excess kurtosis (of the population). All are 0 where there is no payment, and the last three
-    where all amounts are equal to six digits.
+    They are: counterparties, payments, payments for each counterparty, then of the amounts mean, sum,
+    variance, skewness and excess kurtosis (of the population). All are 0 where there is no payment, and the
+    last three where all amounts are equal to six digits.
     """
     count = sums[0]
     if count == 0:

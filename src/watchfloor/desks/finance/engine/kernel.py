@@ -1,0 +1,11 @@
+"""How the engine's functions are compiled."""
+
+from functools import partial
+from typing import Final
+
+from numba import njit
+
+kernel: Final = partial(njit, cache=True, nogil=True, error_model="numpy", _nrt=False)
+"""`njit` without numba's counting of references to arrays: no kernel allocates, and the dozen arrays of a
+graph, counted at every call, cost two thirds of the time (415,000 against 1.1 million payments a second with
+no group of features)."""
