@@ -9,7 +9,7 @@ of this process; everybody in turn, each run behind one that is not timed; media
 
     python -m benchmarks.finance.decoding [--runs 5] [--transactions 50000] [--json]
 
-Data: generated pacs.008 (about 1,800 bytes a transaction, one message); `entities` is the same with
+Data: generated pacs.008 (about 1,440 bytes a transaction, one message); `entities` is the same with
 `&amp;` in every tenth name, `camt` a camt.054 of single entries with details; MT103 is ours alone, as a
 rate.
 """
