@@ -420,8 +420,7 @@ def leakage(
     opened = Floor.open(floor)
     with refusals(lang):
         one = sessions.pick(opened, session, datetime.now(UTC).date())
-        code = codes.of_digest(opened, one.use.code, one.partner)
-    found = leaked.report(code, one, sessions.sessions(opened).values())
+    found = leaked.report(codes.ever(opened)[one.use.code], one, sessions.sessions(opened).values())
     opened.act(acting(purpose, authority), "query", {"what": "session", "words": one.id})
     if as_json:
         print_json(found)
@@ -474,7 +473,7 @@ def expire(
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """End sessions that a partner left unfinished, and destroy the keys and sets of epochs that are over.
+    """End unfinished sessions, and destroy keys and sets of epochs that are over and results past their time.
 
     Example: watchfloor partnership expire
     """
@@ -484,7 +483,7 @@ def expire(
     opened = Floor.open(floor)
     with refusals(lang), writing(opened, purpose, authority) as writer:
         ended = receiving.expire(opened, writer, datetime.now(UTC))
-    said = {"sessions": list(ended.sessions), "epochs": ended.epochs}
+    said = {"sessions": list(ended.sessions), "epochs": ended.epochs, "results": ended.results}
     text = (
         f"{counted(len(ended.sessions), 'session')} ended, keys of {counted(ended.epochs, 'epoch')} destroyed"
     )

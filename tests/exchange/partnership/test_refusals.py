@@ -610,3 +610,11 @@ def test_a_floor_that_was_restored_without_its_sealed_files_says_so(pair):
     refused("partnership.sealed-gone", take, a, sent[1].data)
     Vault(b).root.rename(b.root / "gone")
     refused("partnership.nothing-offered", take, b, ask(a, b, tier="match").data)
+
+
+def test_a_case_whose_name_tells_of_a_report_is_refused(pair):
+    a, b = pair
+    refused("partnership.tells-of-report", ask, a, b, tier="match", case="STR 17")
+    refused("partnership.tells-of-report", offer, b, a, tier="match", case="STR 17")
+    (opened,) = upto(a, b, 1, tier="match")
+    refused("partnership.tells-of-report", take, b, forged(a, opened.data, case="STR 17"))

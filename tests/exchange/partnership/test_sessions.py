@@ -4,6 +4,7 @@ import pytest
 from tests.exchange.nodes import WHO
 from tests.exchange.partnership.banks import (
     CASE,
+    CODE,
     COMMON,
     MINE,
     NOW,
@@ -222,8 +223,20 @@ def test_secrets_of_an_epoch_go_with_it(pair):
         assert receiving.expire(b, writer, later(days=8)).epochs == 0
         assert receiving.expire(b, writer, later(days=40)).epochs == 1
     assert not Vault(b).names("epochs")
-    assert not Vault(b).names("offers")
-    assert not Vault(b).names("sets")
+    for folder in ("offers", "sets", "tables", "cases"):
+        assert not Vault(b).names(folder)
+
+
+def test_a_result_goes_after_its_days(pair):
+    a, b = pair
+    offer(b, a)
+    here, _ = whole(a, b, ask(a, b))
+    for days, gone in ((365, 0), (366, 1)):
+        with a.writer(WHO) as writer:
+            assert receiving.expire(a, writer, later(days=days)).results == gone
+    with pytest.raises(Refused) as error:
+        receiving.result(a, here)
+    assert error.value.reason.message == "partnership.no-result"
 
 
 def test_sessions_stand_the_same_when_the_floor_is_opened_anew(pair):
@@ -233,3 +246,14 @@ def test_sessions_stand_the_same_when_the_floor_is_opened_anew(pair):
     before = sessions.sessions(a)
     assert sessions.sessions(Floor.open(a.root)) == before
     assert digest(sent[2].data) == before[sent[0].session].sent
+
+
+def test_a_session_is_told_under_the_code_it_was_held_under(pair):
+    a, b = pair
+    offer(b, a)
+    here, _ = whole(a, b, ask(a, b))
+    codes.adopt(a, WHO, CODE.replace('version = "1.0"', 'version = "1.1"'), "code.toml")
+    assert leakage.report(codes.ever(a)[here.use.code], here, [here])["found"] == len(COMMON)
+    with a.writer(WHO) as writer:
+        assert receiving.expire(a, writer, later(days=40)).epochs == 1
+        assert receiving.result(a, here)

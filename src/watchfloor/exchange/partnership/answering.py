@@ -10,7 +10,7 @@ import numpy as np
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.exchange.partnership import caps, codes, keys, lawful, psi, sessions
 from watchfloor.exchange.partnership import refusals as say
-from watchfloor.exchange.partnership.code import Code, check_use
+from watchfloor.exchange.partnership.code import Code, check_case, check_use
 from watchfloor.exchange.partnership.fields import check
 from watchfloor.exchange.partnership.group import SIZE, BadPoint, Scalar, hashed, split
 from watchfloor.exchange.partnership.keys import Use
@@ -39,6 +39,7 @@ def opened(floor: Floor, writer: Writer, message: Message, file: str, now: datet
     code = codes.of_digest(floor, said.code, message.peer.name)
     codes.check_both(floor, code, message.peer, today)
     check_use(code, said.tier, said.purpose)
+    check_case(said.tier, said.case)
     if (last := sessions.until(datetime.fromisoformat(said.at), code.file.caps.session_days)) < today:
         refuse(say.SESSION_OVER, session=said.session, day=last.isoformat())
     if said.epoch != code.epoch(today):

@@ -12,7 +12,7 @@ import numpy as np
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.exchange.partnership import caps, codes, keys, lawful, psi, sessions
 from watchfloor.exchange.partnership import refusals as say
-from watchfloor.exchange.partnership.code import Code, Tier, check_use
+from watchfloor.exchange.partnership.code import Code, Tier, check_case, check_use
 from watchfloor.exchange.partnership.fields import check
 from watchfloor.exchange.partnership.group import SIZE, BadPoint, split
 from watchfloor.exchange.partnership.keys import Epoch, Use
@@ -60,8 +60,7 @@ def ask(
     codes.check_both(floor, code, peer, today)
     check_use(code, tier, stated.purpose)
     lawful.permit(floor, peer, tier, stated, today)
-    if (tier == "match") != bool(case.strip()):
-        refuse(say.NO_CASE)
+    check_case(tier, case)
     for values in fields.values():
         links = {n: ["0" * 32] * len(v) for n, v in values.items() if isinstance(v, list)}
         check(code.file.fields, code.name, {**values, **links})

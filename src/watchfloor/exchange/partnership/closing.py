@@ -104,12 +104,12 @@ def _steps(token: str, values: Mapping[str, Any], bank: str) -> Iterator[Hop]:
 
 def _offered(floor: Floor, vault: Vault, case: str) -> Iterator[Hop]:
     """This bank's own steps, from what it offers its partners for the case in epochs whose keys it has."""
-    for one in codes.adopted(floor).values():
+    for code in codes.ever(floor).values():
         for name in vault.names("epochs"):
             digest, _, number = name.split("/")[1].partition(".")
-            key = keys.case_key(vault, case, int(number)) if one.code.digest.startswith(digest) else None
+            key = keys.case_key(vault, case, int(number)) if code.digest.startswith(digest) else None
             for peer in known(floor).values() if key is not None else ():
-                kept = offering.standing(vault, peer, one.code, int(number), "match", case)
+                kept = offering.standing(vault, peer, code, int(number), "match", case)
                 fields = kept.fields(vault) if kept else {}
                 for subject, values in fields.items():
                     assert key is not None  # mypy does not carry it into the loop

@@ -65,6 +65,7 @@ class Caps(Frozen, frozen=True):
         least_set: fewest elements of either set.
         largest_set: most elements of an answerer's set.
         session_days: days after which an unfinished session ends and its secrets go.
+        result_days: days after which the result of a session goes.
     """
 
     queries_per_day: int
@@ -74,6 +75,7 @@ class Caps(Frozen, frozen=True):
     least_set: int
     largest_set: int = 2_000_000
     session_days: int = 3
+    result_days: int = 365
 
 
 class Counts(Frozen, frozen=True):
@@ -178,6 +180,14 @@ def check_use(code: Code, tier: Tier, purpose: str) -> None:
         refuse(say.OTHER_TIER, code=code.name, tier=tier, tiers=", ".join(file.tiers))
     if purpose not in file.purposes:
         refuse(say.OTHER_PURPOSE, code=code.name, purpose=purpose, purposes=", ".join(file.purposes))
+
+
+def check_case(tier: Tier, case: str) -> None:
+    """Refuse matching without a case, counting with one, and a case whose name tells of a report."""
+    if (tier == "match") != bool(case.strip()):
+        refuse(say.NO_CASE)
+    if telling(case):
+        refuse(say.TELLS, word=case[:80])
 
 
 def check_party(code: Code, name: str, institution: str, key: str) -> None:

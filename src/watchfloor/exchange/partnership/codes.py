@@ -78,6 +78,12 @@ def adopted(floor: Floor) -> dict[str, Adopted]:
     return found
 
 
+def ever(floor: Floor) -> dict[str, Code]:
+    """Every code that was adopted here, by its digest: what became of a session is told under its own."""
+    texts = (act.detail["text"] for act in floor.acts_of("code-adopted") if act.detail is not None)
+    return {one.digest: one for one in map(read, texts)}
+
+
 def standing(floor: Floor, id_: str | None = None) -> Code:
     """The code of an id, or the only one. Refused where there is none, or it was withdrawn."""
     known = adopted(floor)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.exchange.partnership import caps, codes, lawful, psi
 from watchfloor.exchange.partnership import refusals as say
-from watchfloor.exchange.partnership.code import Code, Tier, check_use
+from watchfloor.exchange.partnership.code import Code, Tier, check_case, check_use
 from watchfloor.exchange.partnership.fields import check
 from watchfloor.exchange.partnership.group import Scalar
 from watchfloor.exchange.partnership.vault import Vault, label
@@ -72,8 +72,7 @@ def offer(
     codes.check_both(floor, code, peer, today)
     check_use(code, tier, stated.purpose)
     lawful.permit(floor, peer, tier, stated, today)
-    if (tier == "match") != bool(case.strip()):
-        refuse(say.NO_CASE)
+    check_case(tier, case)
     if len(subjects) < code.file.caps.least_set:
         refuse(say.TOO_FEW, size=len(subjects), least=code.file.caps.least_set)
     caps.check_sizes(code, code.file.caps.least_set, len(subjects))

@@ -30,7 +30,7 @@ MOST: Final = 500
 
 
 class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A pack as it is signed.
+    """A pack as it is signed; why the gateway's test is met, and who says so, stays in the maker's log.
 
     Attributes:
         what: says that it is one.
@@ -41,8 +41,6 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         made: the day.
         expires: the last day on which it is used.
         supersedes: names of other packs of the maker that it takes the place of.
-        test: why the gateway's test is met, as a person stated it.
-        stated_by: who.
         typologies: text of each definition, by its file's name.
     """
 
@@ -54,8 +52,6 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     made: date
     expires: date
     supersedes: tuple[str, ...]
-    test: str
-    stated_by: str
     typologies: dict[str, str]
 
     def ids(self) -> list[str]:
@@ -130,8 +126,6 @@ def make(
         made=today,
         expires=expires,
         supersedes=tuple(supersedes),
-        test=stated.test_met,
-        stated_by=stated.by,
         typologies=dict(texts),
     )
     _refuse_over(pack, today)
@@ -166,7 +160,7 @@ def install(floor: Floor, actor: Actor, data: bytes, file: str, now: datetime) -
     if (old := known.get(pack.name)) is not None and _order(pack.version) <= _order(old.pack.version):
         refuse(say.OLD_PACK, pack=pack.name, version=pack.version, standing=old.pack.version)
     if peer is not None:
-        stated = lawful.statement("pack", pack.test, pack.stated_by, "money-laundering")
+        stated = lawful.statement("pack", f"signed by {signer}", signer, "money-laundering")
         lawful.admit(floor, peer, "pack", stated, today)
     about = {"pack": pack.name, "version": pack.version, "maker": signer, "from": signer}
     more = {"digest": digest_of(data), "expires": pack.expires.isoformat(), "typologies": pack.ids()}

@@ -62,8 +62,7 @@ def told(floor: Floor, id_: str, reply: Reply, today: date) -> Taken:
     """A session as it stands, with its report."""
     known = sessions.sessions(floor, today)
     one = known[id_]
-    code = codes.of_digest(floor, one.use.code, one.partner)
-    return Taken(one, reply, leakage.report(code, one, known.values()))
+    return Taken(one, reply, leakage.report(codes.ever(floor)[one.use.code], one, known.values()))
 
 
 def log_refusal(floor: Floor, actor: Actor, file: str, data: bytes, why: Reason) -> int:
@@ -89,10 +88,11 @@ def result(floor: Floor, session: Session) -> dict[str, Any]:
 
 
 class Ended(NamedTuple):
-    """What `expire` ended: sessions that were not finished, and epochs whose secrets are gone."""
+    """What `expire` ended: sessions that were not finished, epochs whose secrets are gone, old results."""
 
     sessions: tuple[str, ...]
     epochs: int
+    results: int
 
 
 def expire(floor: Floor, writer: Writer, now: datetime) -> Ended:
@@ -106,27 +106,44 @@ def expire(floor: Floor, writer: Writer, now: datetime) -> Ended:
             vault.drop(f"sessions/{one.id}.{part}")
         if one.id in gone:
             writer.act(ACT, sessions.step(one, sessions.EXPIRED))
-    epochs = _old_epochs(floor, vault, today)
-    if epochs:
-        writer.act("epochs-ended", {"epochs": epochs})
-    return Ended(gone, epochs)
+    epochs, results = _old_epochs(floor, vault, today), _old_results(floor, vault, today)
+    if epochs or results:
+        writer.act("epochs-ended", {"epochs": epochs, "results": results})
+    return Ended(gone, epochs, results)
 
 
 def _old_epochs(floor: Floor, vault: Vault, today: date) -> int:
     """Delete the secrets of epochs that are over, a session's days later, and all that rests on them."""
     ended = 0
-    for one in codes.adopted(floor).values():
-        code = one.code
+    for code in codes.ever(floor).values():
         for name in vault.names("epochs"):
             digest, _, number = name.split("/")[1].partition(".")
             last = code.epoch_ends(int(number)) + timedelta(days=code.file.caps.session_days)
             if digest == code.digest[:16] and last < today:
                 ended += vault.drop(name)
-                ended_offers(vault, f"{digest}.{number}.")
+                _end_offers(vault, f"{digest}.{number}.")
+                for case in vault.names("cases"):
+                    if case.endswith(f".{number}"):
+                        vault.drop(case)
+    if ended:  # tables are made again where a set still stands
+        for table in vault.names("tables"):
+            vault.drop(table)
     return ended
 
 
-def ended_offers(vault: Vault, start: str) -> None:
+def _old_results(floor: Floor, vault: Vault, today: date) -> int:
+    """Delete results past their time, by the code under which each session was."""
+    days = {digest: code.file.caps.result_days for digest, code in codes.ever(floor).items()}
+    known, gone = sessions.sessions(floor, today), 0
+    for name in vault.names("results"):
+        one = known.get(name.split("/")[1])
+        kept = days.get(one.use.code, 0) if one else 0
+        if one is None or one.opened.date() + timedelta(days=kept) < today:
+            gone += vault.drop(name)
+    return gone
+
+
+def _end_offers(vault: Vault, start: str) -> None:
     """Delete the offers of an epoch, with their sets."""
     for name in vault.names("offers"):
         if name.split("/")[1].startswith(start):
