@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import iban
-from tests.formats.iso20022.made import IBANS, LEI, ROOTS, document, header, message, transfer
+from tests.formats.iso20022.made import (
+    DETAILS,
+    IBANS,
+    LEI,
+    PAIN,
+    ROOTS,
+    document,
+    entry,
+    header,
+    message,
+    report,
+    transfer,
+)
 
 from watchfloor.formats.base import Batch, Fault, FormatError
 from watchfloor.formats.iso20022.file import piece, read
@@ -282,24 +294,6 @@ def test_means(types, means):
     assert only(types=types)[0]["means"] == means
 
 
-PAIN = document(
-    header("<NbOfTxs>2</NbOfTxs>")
-    + "<PmtInf><PmtInfId>P1</PmtInfId><PmtMtd>TRF</PmtMtd><NbOfTxs>2</NbOfTxs><CtrlSum>7</CtrlSum>"
-    "<ReqdExctnDt><Dt>2026-11-25</Dt></ReqdExctnDt><Dbtr><Nm>Aino Example</Nm></Dbtr>"
-    "<DbtrAcct><Id><IBAN>FI2112345600000785</IBAN></Id></DbtrAcct>"
-    "<DbtrAgt><FinInstnId><BICFI>NDEAFIHH</BICFI></FinInstnId></DbtrAgt>"
-    + "".join(
-        f"<CdtTrfTxInf><PmtId><EndToEndId>E{i}</EndToEndId></PmtId>"
-        f"<Amt><InstdAmt Ccy='EUR'>{i + 3}.00</InstdAmt></Amt>"
-        f"<Cdtr><Nm>Beta {i}</Nm></Cdtr><CdtrAcct><Id><IBAN>{IBANS[i]}</IBAN></Id></CdtrAcct></CdtTrfTxInf>"
-        for i in range(2)
-    )
-    + "</PmtInf>",
-    "pain.001",
-    "09",
-)
-
-
 def test_orders_have_what_their_batch_says():
     payments, parties, faults = found(PAIN.encode())
     assert not faults
@@ -310,37 +304,6 @@ def test_orders_have_what_their_batch_says():
     assert payments[0]["observed_at"] == datetime(2026, 11, 25, tzinfo=UTC)
     assert [one["name"] for one in parties] == ["Aino Example", "Aino Example", "Beta 0", "Beta 1"]
     assert "add up to 7.5" in found(PAIN.replace("<CtrlSum>7", "<CtrlSum>7.5").encode())[2][0].reason
-
-
-def entry(side="CRDT", details="", status="<Sts><Cd>BOOK</Cd></Sts>", more="", code="RCDT"):
-    """One entry of a statement."""
-    return (
-        f"<Ntry><NtryRef>N1</NtryRef><Amt Ccy='CAD'>50.00</Amt><CdtDbtInd>{side}</CdtDbtInd>{more}{status}"
-        "<BookgDt><Dt>2026-11-24</Dt></BookgDt><AcctSvcrRef>R1</AcctSvcrRef><BkTxCd><Domn><Cd>PMNT</Cd><Fmly>"
-        f"<Cd>{code}</Cd><SubFmlyCd>DMCT</SubFmlyCd></Fmly></Domn></BkTxCd>{details}</Ntry>"
-    )
-
-
-OWN = (
-    "<Acct><Id><Othr><Id>111</Id></Othr></Id><Ownr><Nm>Gamma Household</Nm></Ownr>"
-    "<Svcr><FinInstnId><BICFI>ROYCCAT2</BICFI></FinInstnId></Svcr></Acct>"
-)
-DETAILS = (
-    "<NtryDtls>"
-    + "".join(
-        f"<TxDtls><Refs><EndToEndId>E{i}</EndToEndId></Refs><Amt Ccy='CAD'>{i}.50</Amt><RltdPties><Dbtr><Pty>"
-        f"<Nm>Payer {i}</Nm></Pty></Dbtr><DbtrAcct><Id><IBAN>{IBANS[i]}</IBAN></Id></DbtrAcct></RltdPties>"
-        "</TxDtls>"
-        for i in range(3)
-    )
-    + "</NtryDtls>"
-)
-
-
-def report(*entries, family="camt.053"):
-    """A statement or a notification of entries."""
-    part = "Stmt" if family == "camt.053" else "Ntfctn"
-    return document(f"{header()}<{part}><Id>S1</Id>{OWN}{''.join(entries)}</{part}>", family).encode()
 
 
 @pytest.mark.parametrize("family", ["camt.053", "camt.054"])

@@ -6,7 +6,18 @@ from io import BytesIO
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.formats.iso20022.made import IBANS, LEI, document, header, message, transfer
+from tests.formats.iso20022.made import (
+    DETAILS,
+    IBANS,
+    LEI,
+    PAIN,
+    document,
+    entry,
+    header,
+    message,
+    report,
+    transfer,
+)
 
 from watchfloor.formats.base import Batch, Fault, FormatError
 from watchfloor.formats.iso20022 import scan, stream
@@ -25,6 +36,7 @@ ODD = [
     "&amp;lt;",
     "&lt;&gt;&quot;&apos;",
     "&amp",
+    "&nothing;",
     "&am",
     "&lt ;",
     "&#233;",
@@ -124,6 +136,16 @@ def test_both_ways_find_the_same(chunk, places, cut):
         same(data if cut is None else data[:cut])
     finally:
         stream.CHUNK = before
+
+
+@settings(deadline=None, max_examples=250)
+@given(
+    data=st.sampled_from([PAIN.encode(), report(entry(), entry(details=DETAILS), entry("DBIT"))]),
+    places=PLACES,
+    cut=st.none() | st.integers(0, 4_000),
+)
+def test_both_ways_find_the_same_in_orders_and_reports(data, places, cut):
+    same(put(data, places) if cut is None else put(data, places)[:cut])
 
 
 @settings(deadline=None, max_examples=200)

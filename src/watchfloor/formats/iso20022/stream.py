@@ -210,6 +210,10 @@ class _Reading:
             self.parser.feed(data)
         except (etree.XMLSyntaxError, ValueError, LookupError) as error:
             failure = error
+        # lxml swallows an entity that nothing declares, and begins anew with the next bytes
+        told = (one.message for one in self.parser.feed_error_log if one.level >= etree.ErrorLevels.FATAL)
+        if failure is None and (fatal := next(told, None)) is not None:
+            failure = ValueError(fatal)
         self._bytes += len(data)
         self._events()
         if failure and not self.over:
