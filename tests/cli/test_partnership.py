@@ -193,3 +193,18 @@ def test_matching_takes_the_floors_own_subjects(places, tmp_path):
     words = ["cardinality", "--to", "other-bank", "--kind", "party", *partners.TEST, "-o", "{new}"]
     (one,) = rows([*words, "--floor", "{bank}"], places)
     assert one["asked"] == 8
+
+
+def test_an_analyst_sees_the_sessions_of_which_he_took_a_step(places, matched, monkeypatch):
+    policy = "".join(f'[readers.{name}]\nprotected = "PB"\n' for name in ("roy", common.who()))
+    policy += '[readers.kim]\nprotected = "PB"\nrole = "supervisor"\n'
+    (places["bank"] / "policy.toml").write_text(policy, encoding="utf-8")
+    for user, count in (("roy", 0), (common.who(), 3), ("kim", 3)):
+        monkeypatch.setenv("WATCHFLOOR_USER", user)
+        found = rows(["sessions", "--floor", "{bank}"], places)
+        assert len([one for one in found if "session" in one]) == count
+        if count:
+            assert rows(["result", matched, "--floor", "{bank}"], places)
+        else:
+            assert "has no session" in sentence(["result", matched, "--floor", "{bank}"], places)
+            assert rows(["rings", "C-17", "--floor", "{bank}"], places) == [{"rings": 0}]

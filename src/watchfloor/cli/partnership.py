@@ -324,13 +324,14 @@ def resume(
 
     Example: watchfloor partnership resume 3f2a -o again.wfp
     """
+    from watchfloor.exchange.access import access
     from watchfloor.exchange.partnership import receiving, sessions
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
     unused(out, "-o")
     with refusals(lang):
-        one = sessions.pick(opened, session, datetime.now(UTC).date())
+        one = sessions.pick(opened, session, datetime.now(UTC).date(), access(opened, who()))
         data = receiving.again(opened, one)
     path = out or Path(f"{one.id[:12]}.again.wfp")
     unused(path, "-o")
@@ -350,11 +351,13 @@ def sessions_(
 
     Example: watchfloor partnership sessions
     """
+    from watchfloor.exchange.access import access
     from watchfloor.exchange.partnership import sessions
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    found = list(sessions.sessions(opened).values())
+    mine = access(opened, who())
+    found = [one for one in sessions.sessions(opened).values() if one.shown(mine)]
     opened.act(acting(purpose, authority), "query", {"what": "sessions", "words": "all", "rows": len(found)})
     if as_json:
         print_rows(map(_of, found), "sessions")
@@ -380,12 +383,13 @@ def result(
 
     Example: watchfloor partnership result 3f2a
     """
+    from watchfloor.exchange.access import access
     from watchfloor.exchange.partnership import receiving, sessions
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
     with refusals(lang):
-        one = sessions.pick(opened, session, datetime.now(UTC).date())
+        one = sessions.pick(opened, session, datetime.now(UTC).date(), access(opened, who()))
         found = receiving.result(opened, one)
     tokens, fields = found.get("tokens", {}), found.get("fields", {})
     shown = sorted(tokens.values())
@@ -413,13 +417,14 @@ def leakage(
 
     Example: watchfloor partnership leakage 3f2a
     """
+    from watchfloor.exchange.access import access
     from watchfloor.exchange.partnership import codes, sessions
     from watchfloor.exchange.partnership import leakage as leaked
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
     with refusals(lang):
-        one = sessions.pick(opened, session, datetime.now(UTC).date())
+        one = sessions.pick(opened, session, datetime.now(UTC).date(), access(opened, who()))
     found = leaked.report(codes.ever(opened)[one.use.code], one, sessions.sessions(opened).values())
     opened.act(acting(purpose, authority), "query", {"what": "session", "words": one.id})
     if as_json:
@@ -443,12 +448,14 @@ def rings(
 
     Example: watchfloor partnership rings C-17
     """
+    from watchfloor.exchange.access import access
     from watchfloor.exchange.partnership import closing
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    steps = closing.hops(opened, case)
-    found = list(closing.rings(steps, closing.names(opened, case)))
+    mine = access(opened, who())
+    steps = closing.hops(opened, case, mine)
+    found = list(closing.rings(steps, closing.names(opened, case, mine)))
     shown = sorted({name for one in found for name in one.names.values()})
     opened.act(acting(purpose, authority), "query", {"what": "rings", "words": case, "shown": shown})
     if as_json:

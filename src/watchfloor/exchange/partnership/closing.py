@@ -9,6 +9,7 @@ graph back to its start by two banks or more.
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from watchfloor.exchange.access import Access
 from watchfloor.exchange.partnership import codes, keys, offering, sessions
 from watchfloor.exchange.partnership.steps import tokened
 from watchfloor.exchange.partnership.vault import Vault
@@ -44,25 +45,37 @@ class Ring(NamedTuple):
     names: Mapping[str, str]
 
 
-def hops(floor: Floor, case: str) -> list[Hop]:
-    """Every step that a bank of a case has told this one, and this bank's own, each once."""
+def hops(floor: Floor, case: str, to: Access | None = None) -> list[Hop]:
+    """Every step that a bank of a case has told this one, and this bank's own, each once.
+
+    Args:
+        floor: of this bank.
+        case: which.
+        to: who is to see them; what they may not see of sessions is left out.
+    """
     vault, found = Vault(floor), dict[Hop, None]()
-    for one in sessions.sessions(floor).values():
-        result: dict[str, Any] = (vault.get_json(f"results/{one.id}") or {}) if one.use.case == case else {}
+    for one in _of_case(floor, case, to):
+        result: dict[str, Any] = vault.get_json(f"results/{one.id}") or {}
         for who, told in ((one.partner, "fields"), (me(floor).name, "own")):
             for token, values in result.get(told, {}).items():
                 found.update((hop, None) for hop in _steps(token, values, who))
-    found.update((one, None) for one in _offered(floor, vault, case))
+    if to is None or to.keeper:
+        found.update((one, None) for one in _offered(floor, vault, case))
     return list(found)
 
 
-def names(floor: Floor, case: str) -> dict[str, str]:
+def names(floor: Floor, case: str, to: Access | None = None) -> dict[str, str]:
     """The tokens of a case that this bank can name: those it has matched."""
     vault, found = Vault(floor), dict[str, str]()
-    for one in sessions.sessions(floor).values():
-        if one.use.case == case:
-            found |= (vault.get_json(f"results/{one.id}") or {}).get("tokens", {})
+    for one in _of_case(floor, case, to):
+        found |= (vault.get_json(f"results/{one.id}") or {}).get("tokens", {})
     return found
+
+
+def _of_case(floor: Floor, case: str, to: Access | None) -> Iterator[sessions.Session]:
+    for one in sessions.sessions(floor).values():
+        if one.use.case == case and (to is None or one.shown(to)):
+            yield one
 
 
 def rings(steps: list[Hop], known_: Mapping[str, str]) -> Iterator[Ring]:

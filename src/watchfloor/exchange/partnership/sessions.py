@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal
 
 from watchfloor.cell.acting.acts import refuse
+from watchfloor.exchange.access import Access
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.keys import Use
 from watchfloor.exchange.partnership.wire import Message, What
@@ -49,6 +50,7 @@ class Session:
         state: done, expired, ended, or what it waits for.
         found: common subjects, as far as this node knows; None while it does not.
         told: fields that went either way.
+        by: who took a step of it here.
     """
 
     id: str
@@ -66,6 +68,11 @@ class Session:
     state: str = "accept"
     found: int | None = None
     told: tuple[str, ...] = ()
+    by: frozenset[str] = frozenset()
+
+    def shown(self, to: Access) -> bool:
+        """Whether a person may see it: who keeps the floor, and who took a step of it."""
+        return to.keeper or to.name in self.by
 
     @property
     def tier(self) -> str:
@@ -88,9 +95,10 @@ def sessions(floor: Floor, today: date | None = None) -> dict[str, Session]:
     return {id_: _aged(one, on) for id_, one in found.items()}
 
 
-def pick(floor: Floor, start: str, today: date) -> Session:
-    """The session whose id starts so. Refused where none does, or several do."""
-    found = [one for id_, one in sessions(floor, today).items() if start and id_.startswith(start)]
+def pick(floor: Floor, start: str, today: date, to: Access | None = None) -> Session:
+    """The session whose id starts so, of those that a person may see. Refused where none does, or several."""
+    known = sessions(floor, today).values()
+    found = [o for o in known if start and o.id.startswith(start) and (to is None or o.shown(to))]
     if len(found) != 1:
         refuse(say.NO_SESSION, session=start)
     return found[0]
@@ -173,6 +181,8 @@ def _fold(found: dict[str, Session], act: Act, said: Mapping[str, Any]) -> None:
             changes[name] = said[name]
     if said.get("sent"):
         changes["sent"] = said["sent"]
+    if act.actor is not None:
+        changes["by"] = before.by | {act.actor.name}
     if said.get("told"):
         changes["told"] = tuple(dict.fromkeys((*before.told, *said["told"])))
     if said.get("message"):
@@ -197,6 +207,7 @@ def _begun(act: Act, said: Mapping[str, Any]) -> Session:
         sent=said["message"] if asker else said["sent"],
         seen={} if asker else {said["message"]: act.at.date()},
         state="accept" if asker else "points",
+        by=frozenset({act.actor.name} if act.actor else ()),
     )
 
 
