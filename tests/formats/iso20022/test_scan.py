@@ -199,3 +199,14 @@ def test_other_encodings_are_read_by_the_parser(encoding):
     rows, faults = found(data, True)
     assert len(rows["payment"]) == 2
     assert not faults
+
+
+@pytest.mark.parametrize("chunk", [1 << 22, 64])
+def test_what_a_batch_says_behind_a_transaction_does_not_count(chunk, monkeypatch):
+    monkeypatch.setattr(stream, "CHUNK", chunk)
+    data = PAIN.replace(
+        "<NbOfTxs>2</NbOfTxs><CtrlSum>", "<CdtTrfTxInf></CdtTrfTxInf><NbOfTxs>2</NbOfTxs><CtrlSum>"
+    )
+    same(data.encode())
+    rows, _ = found(data.encode(), True)
+    assert [row["payer"] for row in rows["payment"]] == [None, None]

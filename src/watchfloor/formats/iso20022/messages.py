@@ -43,10 +43,16 @@ class _Level:
         self.holds = 0
         self.texts: Texts | None = None  # not read yet
 
-    def read(self) -> Texts:
-        """What it says before its first transaction, or before its end."""
+    def read(self, until: etree._Element) -> Texts:
+        """What it says before its first transaction, or before its end; `until` is what has begun or ended.
+
+        What stands behind that may be there already, or not: it depends on how the file was cut.
+        """
         if self.texts is None:
-            self.texts = tree.texts(self.element, self.state)
+            stop: etree._Element | None = until
+            while stop is not None and stop is not self.element and stop.getparent() is not self.element:
+                stop = stop.getparent()
+            self.texts = tree.texts(self.element, self.state, None if stop is self.element else stop)
         return self.texts
 
 
@@ -85,7 +91,7 @@ class Levels:
         self._open.append((element, state))
         record = MACHINE.record[state] if state > 0 else 0
         if record:
-            self._read()
+            self._read(element)
         return record
 
     def _state(self, element: etree._Element) -> int:
@@ -103,9 +109,9 @@ class Levels:
                 state = MACHINE.step[state].get(name, 0)
         return state
 
-    def _read(self) -> None:
+    def _read(self, until: etree._Element) -> None:
         for level in self._levels:
-            level.read()
+            level.read(until)
 
     def end(self, element: etree._Element) -> bool:
         """A watched element has ended. Gives whether it is an entry that is a transaction: `leave` it."""
@@ -114,7 +120,7 @@ class Levels:
             self._unread(element)
         if not self._levels or self._levels[-1].element is not element:
             return False
-        self._read()
+        self._read(element)
         if MACHINE.level[state] == 2 and not self._levels[-1].holds:
             return True
         self.leave()
@@ -126,7 +132,7 @@ class Levels:
         self._context = -1
         if MACHINE.level[level.state] == 2:
             return
-        texts = level.read()
+        texts = level.texts or {}
         where = f"message {self._messages}"
         if said := texts.get(NUMBER["group"] if self._levels else NUMBER["message"]):
             where += f", {said}"
@@ -142,7 +148,7 @@ class Levels:
         if self._context < 0:
             texts: Texts = {}
             for level in self._levels:
-                texts |= level.read()
+                texts |= level.texts or {}
             self._context = len(self._contexts)
             numbers = tuple(level.number for level in self._levels)
             self._contexts.append(Context(texts, self._family, self._messages, self._first, numbers))

@@ -23,14 +23,19 @@ def squeezed(text: str | None) -> str:
     return _SPACE.sub(" ", text).strip(" ") if text else ""
 
 
-def texts(element: etree._Element, state: int) -> Texts:
-    """The texts of a transaction or a level in that state, without those of levels and transactions in it."""
+def texts(element: etree._Element, state: int, stop: etree._Element | None = None) -> Texts:
+    """The texts of a transaction or a level in that state, without those of levels and transactions in it.
+
+    What is in it from `stop` on does not count.
+    """
     found: Texts = {}
-    _walk(element, state, found, set())
+    _walk(element, state, found, set(), stop)
     return found
 
 
-def _walk(element: etree._Element, state: int, found: Texts, seen: set[int]) -> None:
+def _walk(
+    element: etree._Element, state: int, found: Texts, seen: set[int], stop: etree._Element | None = None
+) -> None:
     if MACHINE.repeats[state]:
         if state in seen:
             _more(element, state, found)
@@ -41,6 +46,8 @@ def _walk(element: etree._Element, state: int, found: Texts, seen: set[int]) -> 
     if not steps:
         return
     for inner in element:
+        if inner is stop:
+            break
         tag = str(inner.tag)
         if after := steps.get(tag[tag.rfind("}") + 1 :]):
             _walk(inner, after, found, seen)
