@@ -1,0 +1,138 @@
+"""A suspicious transaction report, drafted: the document, what goes beside it, traces, and what it lacks.
+
+A pure function of the evidence, the entity's file, the code tables and what a person states. Structure: that
+of the unit's interface for reports by machines, as it is publicly documented; no schema of the unit is part
+of this program (`schema`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from watchfloor.exchange.fintrac.codes import Codes
+from watchfloor.exchange.fintrac.entity import NAME, Entity, stated
+from watchfloor.exchange.fintrac.evidence import Evidence
+from watchfloor.exchange.fintrac.missing import Gap, Gaps
+from watchfloor.exchange.fintrac.narrative import describe
+from watchfloor.exchange.fintrac.parties import Parties
+from watchfloor.exchange.fintrac.traced import Traced, Traces, rule
+from watchfloor.exchange.fintrac.transactions import Transactions
+from watchfloor.records.messages import Language
+
+STR: Final = "str"
+BESIDE: Final = "beside:"
+"""How pointers of what goes beside the document begin in its traces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a person states, in words of their own where it is prose.
+
+    Attributes:
+        by: who.
+        suspicion: of what, a word of the code list `suspicion`; empty: not said yet.
+        context: why there are reasonable grounds to suspect.
+        action: what was done about it.
+        exposed: whether a politically exposed person is included; None: not said yet.
+        behalf: on whose behalf a payment was conducted: a subject's key by the record's id in hexadecimal.
+        language: of the sentences.
+    """
+
+    by: str
+    suspicion: str = ""
+    context: str = ""
+    action: str = ""
+    exposed: bool | None = None
+    behalf: Mapping[str, str] = field(default_factory=dict)
+    language: Language = "en"
+
+
+@dataclass(slots=True)
+class Drafted:
+    """A draft.
+
+    Attributes:
+        kind: `str`, or `lpepr` (see `property`).
+        document: the report.
+        beside: facts of the same transactions that its form has no field for and goAML has.
+        traces: the sources of each field, by pointer.
+        gaps: what it lacks.
+    """
+
+    kind: str
+    document: dict[str, Any]
+    beside: dict[str, Any]
+    traces: Traces
+    gaps: list[Gap]
+
+
+def draft(evidence: Evidence, entity: Entity, codes: Codes, said: Statement, reference: str) -> Drafted:
+    """Draft a suspicious transaction report.
+
+    Args:
+        evidence: what it is about; one payment at least.
+        entity: the reporting entity.
+        codes: the code tables in effect.
+        said: what a person states.
+        reference: the entity's own number of the report.
+    """
+    traces: Traces = {}
+    gaps = Gaps()
+    whole = Traced({}, traces)
+    _report(whole.part("reportDetails"), entity, codes, gaps, reference)
+    _suspicion(whole.part("detailsOfSuspicion"), evidence, codes, gaps, said)
+    whole.none("relatedReports")
+    action = whole.part("actionTaken")
+    if said.action:
+        action.put("description", said.action, f"stated:{said.by}")
+    else:
+        gaps.add(action, "description", "action")
+        del whole.value["actionTaken"]
+    parties = Parties(evidence, codes, whole.many("definitions"), gaps)
+    beside = Traced({}, traces, BESIDE)
+    writer = Transactions(evidence, entity, codes, parties, gaps, said.behalf, said.by)
+    writer.write(whole.many("transactions"), beside.many("transactions"))
+    _beside(beside, entity)
+    return Drafted(STR, whole.value, beside.value, traces, gaps)
+
+
+def _report(made: Traced, entity: Entity, codes: Codes, gaps: Gaps, reference: str) -> None:
+    gaps.coded(made, "reportTypeCode", codes["report-type"], (STR,), rule("report"))
+    gaps.coded(made, "submitTypeCode", codes["submit-type"], ("submit",), rule("report"))
+    if entity.sector:
+        gaps.coded(made, "activitySectorCode", codes["sector"], (entity.sector,), stated("sector"))
+    else:
+        gaps.add(made, "activitySectorCode", "sector", file=NAME)
+    for name in ("reportingEntityNumber", "submittingReportingEntityNumber"):
+        if entity.number is None:
+            gaps.add(made, name, "number", file=NAME)
+        made.put(name, entity.number, stated("number"))
+    made.put("reportingEntityReportReference", reference, rule("report"))
+    if entity.contact is None:
+        gaps.add(made, "reportingEntityContactId", "contact", file=NAME)
+    made.put("reportingEntityContactId", entity.contact, stated("contact"))
+
+
+def _suspicion(made: Traced, evidence: Evidence, codes: Codes, gaps: Gaps, said: Statement) -> None:
+    told = describe(evidence, said.context, said.by, said.language)
+    made.put("descriptionOfSuspiciousActivity", told.text, *told.sources)
+    if not said.context and not evidence.indicators:
+        gaps.add(made, "descriptionOfSuspiciousActivity", "grounds")
+    by = f"stated:{said.by}"
+    if said.suspicion:
+        gaps.coded(made, "suspicionTypeCode", codes["suspicion"], (said.suspicion,), by)
+    else:
+        gaps.add(made, "suspicionTypeCode", "suspicion")
+    made.none("publicPrivatePartnershipProjectNameCodes")
+    if said.exposed is None:
+        gaps.add(made, "politicallyExposedPersonIncludedIndicator", "exposed")
+    made.put("politicallyExposedPersonIncludedIndicator", said.exposed, by)
+
+
+def _beside(beside: Traced, entity: Entity) -> None:
+    beside.put("localCurrency", entity.local_currency, stated("local_currency"))
+    beside.put("institution", entity.name, stated("name"))
+    transactions = beside.value["transactions"]
+    for at, one in enumerate(transactions):
+        if not one:
+            beside.traces[f"{beside.path}/transactions/{at}"] = (rule("none"),)
