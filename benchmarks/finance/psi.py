@@ -25,7 +25,8 @@ from rich.console import Console
 from rich.table import Table
 
 from watchfloor.exchange import peers
-from watchfloor.exchange.partnership import asking, codes, offering, psi, receiving
+from watchfloor.exchange.partnership import asking, codes, offering, psi
+from watchfloor.exchange.partnership.carrying import carry
 from watchfloor.exchange.partnership.group import Scalar, hashed
 from watchfloor.exchange.partnership.lawful import statement
 from watchfloor.store import Actor, Floor
@@ -203,14 +204,7 @@ def _repeated(console: Console, large: int, times: int) -> None:
 def _session(a: Floor, b: Floor, peer: Any, code: Any, asked: list[str], stated: Any) -> int:
     with a.writer(WHO) as writer:
         reply = asking.ask(a, writer, peer, code, "match", "C", asked, {}, stated, NOW)
-    here, there = b, a
-    found = 0
-    while reply.data:
-        with here.writer(WHO) as writer:
-            taken = receiving.take(here, writer, reply.data, "bench", NOW)
-        reply, found = taken.reply, taken.session.found or found
-        here, there = there, here
-    return found
+    return carry(reply, a, b, WHO, NOW)["bank-a"].session.found or 0
 
 
 def _floors(folder: Path) -> tuple[Floor, Floor]:

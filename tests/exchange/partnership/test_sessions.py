@@ -21,6 +21,7 @@ from tests.exchange.partnership.banks import (
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.exchange.partnership import codes, leakage, receiving, sessions
+from watchfloor.exchange.partnership.carrying import carry
 from watchfloor.exchange.partnership.keys import case_key
 from watchfloor.exchange.partnership.vault import Vault
 from watchfloor.exchange.partnership.wire import digest
@@ -257,3 +258,13 @@ def test_a_session_is_told_under_the_code_it_was_held_under(pair):
     with a.writer(WHO) as writer:
         assert receiving.expire(a, writer, later(days=40)).epochs == 1
         assert receiving.result(a, here)
+
+
+def test_a_session_is_carried_between_two_floors_of_one_machine(pair):
+    a, b = pair
+    offer(b, a, tier="match")
+    found = carry(ask(a, b, tier="match"), a, b, WHO, NOW)
+    assert {name: (one.session.found, one.session.state) for name, one in found.items()} == {
+        "bank-a": (len(COMMON), "done"),
+        "bank-b": (len(COMMON), "done"),
+    }
