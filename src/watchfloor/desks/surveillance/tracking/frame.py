@@ -5,7 +5,16 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from watchfloor.desks.surveillance.tracking import assembling, lives, moving, rewind, telling, updating
+from watchfloor.desks.surveillance.tracking import (
+    assembling,
+    doubts,
+    lives,
+    moving,
+    pace,
+    rewind,
+    telling,
+    updating,
+)
 from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.association import associate
 from watchfloor.desks.surveillance.tracking.gating import pairs
@@ -41,6 +50,7 @@ def advance(
     whole: bool,
     tracks: Any,
     past: Any,
+    open_doubts: Any,
     sensors: Any,
     clocks: Any,
     table: Any,
@@ -82,7 +92,9 @@ def advance(
             count = min(count, SOME)
         if clock.free < count:
             return at, written, count
-        if len(rows) - written < 2 * (clock.live + count) + (rewind.DEEP * count if old else 0):
+        if len(rows) - written < 2 * (clock.live + count + len(open_doubts)) + (
+            rewind.DEEP * count if old else 0
+        ):
             return at, written, 0
         part = assembling.gather(feed, s, count, link, done, opened)
         if not torn:
@@ -93,7 +105,9 @@ def advance(
         if old:
             written = late(part, tracks, past, sensors, clock, table, knobs, scratch, rows, written)
         else:
-            written = frame(part, torn, tracks, past, sensors, clock, table, knobs, scratch, rows, written)
+            written = frame(
+                part, torn, tracks, past, open_doubts, sensors, clock, table, knobs, scratch, rows, written
+            )
         for k in range(before, written):
             rows[k].clock = by.clock
             rows[k].known = by.number
@@ -116,6 +130,7 @@ def frame(
     torn: int,
     tracks: Any,
     past: Any,
+    open_doubts: Any,
     sensors: Any,
     clock: Any,
     table: Any,
@@ -147,11 +162,17 @@ def frame(
     given, unseen, taken, chosen, rivals = associate(start, report, weight, missed, m)
     learned.learn_strays(feed, sensor, taken)
     spoken = np.zeros(m, np.bool_)
+    rival = np.full(m, -1)
+    if not sweep and pace.known(sensor):
+        doubts.rivals(start, report, given, chosen, rival)
     for c in range(count):
         one = scratch[c]
         track = tracks[one.slot]
         if chosen[c] < 0 and not sweep:
             continue
+        if chosen[c] >= 0 and rival[report[chosen[c]]] >= 0:
+            j = report[chosen[c]]
+            doubts.doubt(open_doubts, feed[j], one.slot, scratch[rival[j]].slot, number, tracks, clock)
         first, end = start[c], start[c + 1]
         left = unseen[c] * missed[c]
         after = one.exists
@@ -189,6 +210,8 @@ def frame(
         if j >= 0 or (sweep and track.confirmed):
             told = feed[j].number if j >= 0 else -1
             written = telling.tell(track, told, sensor.name, knobs, rows, written, False)
+    if not sweep:
+        written = doubts.settle(open_doubts, time, tracks, past, sensors, knobs, rows, written)
     written = lives.begin(
         feed,
         time,

@@ -14,10 +14,16 @@ from numba import njit
 
 from watchfloor.desks.surveillance.tracking.state import FINE, OCTAVES
 
-MUTE: Final = 0.02
-"""Chance that the report of a track is its last for good."""
+MUTE: Final = np.array([0.02, 0.005])
+"""Chance that the report of a track is its last for good: before and after its sensor is `known`."""
+KNOWN: Final = 1000.0
+"""Times learned from which a sensor is known to hear objects one by one: until then it may yet turn out to
+sweep, and much of what it began may be clutter."""
 OTHER: Final = 0.2
 """Share of tracks whose time between reports may be any: only of those that were met again is it learned."""
+TAIL: Final = 0.01
+"""Share of times that may be any, of a sensor that is `known`: what is silent until its track is lost begins
+a new one, so that the longest times teach nothing of themselves."""
 HUMP: Final = 0.5
 """How far what is usual for a track is trusted before the sensor has taught what follows it."""
 NARROW: Final = np.array([1, 2, 3, 2, 1]) / 9
@@ -66,6 +72,12 @@ def _share(sensor: Any, r: int, k: int) -> Any:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def known(sensor: Any) -> Any:
+    """Whether enough times between reports were learned of a sensor."""
+    return sensor.paced[OCTAVES] > KNOWN
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def waits(sensor: Any, gap: float, usual: float) -> Any:
     """How probably a track is reported in the class of times `gap` after its last report, and how probably
     later; `usual` is NaN where that is not known."""
@@ -83,6 +95,9 @@ def waits(sensor: Any, gap: float, usual: float) -> Any:
         here, longer = _share(sensor, r, k)
         chance += (1 - first) * here
         silent += (1 - first) * longer
+    if known(sensor):
+        chance += TAIL * (1 / (OCTAVES * FINE) - chance)
+        silent += TAIL * ((OCTAVES * FINE - 1 - k) / (OCTAVES * FINE) - silent)
     return chance, silent
 
 
@@ -95,7 +110,7 @@ def due(sensor: Any, gap: float, usual: float) -> Any:
     if gap <= 0:
         return 0.0
     chance, silent = waits(sensor, gap, usual)
-    return chance / (gap * 0.6931 / FINE) / (silent + MUTE)
+    return chance / (gap * 0.6931 / FINE) / (silent + MUTE[int(known(sensor))])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -104,7 +119,7 @@ def survives(sensor: Any, gap: float, usual: float) -> Any:
     if gap <= 0:
         return 1.0
     _, silent = waits(sensor, gap, usual)
-    return min(silent + MUTE, 1.0)
+    return min(silent + MUTE[int(known(sensor))], 1.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -98,7 +98,7 @@ def _fill(entry: Any, feed: Any, j: int, noise: Any, states: Any, weights: Any) 
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _of(past: Any, serial: int, track: Any) -> Any:
+def place_of(past: Any, serial: int, track: Any) -> Any:
     """Place in the ring of an entry of a track, -1 when it is overwritten or there is none."""
     if serial < 0:
         return -1
@@ -162,7 +162,7 @@ def _find(past: Any, track: Any, number: int, time: float, sweep: bool, one: Any
     one.gone = -1
     if track.time < time:
         return True
-    at = _of(past, track.past, track)
+    at = place_of(past, track.past, track)
     for _ in range(DEEP):
         if at < 0:
             return False
@@ -174,7 +174,7 @@ def _find(past: Any, track: Any, number: int, time: float, sweep: bool, one: Any
         elif entry.time < time or (entry.time == time and not sweep):
             one.base = at
             return True
-        at = _of(past, entry.before, track)
+        at = place_of(past, entry.before, track)
     return False
 
 
@@ -207,12 +207,12 @@ def insert(
         return telling.tell_late(track, feed[j].number, sensor.name, knobs, rows, written)
     later = np.empty(DEEP, np.int64)
     count = 0
-    at = _of(past, track.past, track)
+    at = place_of(past, track.past, track)
     while at >= 0 and at != one.base and count < DEEP:
         if at != one.gone:
             later[count] = at
             count += 1
-        at = _of(past, past[at].before, track)
+        at = place_of(past, past[at].before, track)
     gain = log_odds(after) - log_odds(one.exists) - (past[one.gone].gain if one.gone >= 0 else 0.0)
     if one.gone >= 0 and one.exists > 0.95 and track.hits > 3:
         learned.unlearn_miss(sensor, one.clear, one.detects)
@@ -349,15 +349,15 @@ def anchor_anew(track: Any, past: Any, whole: Any) -> None:
                 turn[2 * i + j] += track.anchor[3 + 3 * i + k] * old[3 + 3 * j + k]
     for m in range(len(track.weights)):
         _shift(track.states[m], old, track.anchor, turn, spot)
-    at = _of(past, track.past, track)
+    at = place_of(past, track.past, track)
     for _ in range(DEEP):
         if at < 0:
             return
         for m in range(len(track.weights)):
             _shift(past[at].states[m], old, track.anchor, turn, spot)
-        if past[at].before >= 0 and _of(past, past[at].before, track) < 0:
+        if past[at].before >= 0 and place_of(past, past[at].before, track) < 0:
             past[at].before = -1
-        at = _of(past, past[at].before, track)
+        at = place_of(past, past[at].before, track)
     track.past = -1
 
 

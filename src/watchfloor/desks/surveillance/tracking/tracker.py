@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from watchfloor.desks.surveillance.tracking import assembling, frame, rewind, state, traffic
+from watchfloor.desks.surveillance.tracking import assembling, doubts, frame, rewind, state, traffic
 from watchfloor.desks.surveillance.tracking.config import Config
 from watchfloor.desks.surveillance.tracking.intake import intake
 from watchfloor.desks.surveillance.tracking.reports import FEED, REASONS, ROW, TAKEN, Reports, Updates
@@ -35,6 +35,7 @@ class Tracker:
         self._sensors = state.sensors(16, self.config.models)
         self._past = np.zeros(self.config.rewind_updates, rewind.kind(self.config.models))
         self._past["serial"] = -1
+        self._doubts = np.zeros(doubts.MOST, doubts.KIND)
         self._pending = np.zeros(0, FEED)
         self._counts = np.zeros(len(REASONS), np.int64)
         self._prepare()
@@ -108,6 +109,7 @@ class Tracker:
                 whole,
                 self._tracks,
                 self._past,
+                self._doubts,
                 self._sensors,
                 self._clock,
                 self._table,
@@ -140,6 +142,7 @@ class Tracker:
                 "digests": self._digests,
                 "traffic": self._table,
                 "past": self._past[self._past["serial"] >= 0],
+                "doubts": self._doubts,
                 "pending": self._pending,
                 "counts": self._counts,
             }
@@ -156,12 +159,13 @@ class Tracker:
             "digests": np.uint64,
             "traffic": traffic.KIND,
             "past": rewind.kind(tracker.config.models),
+            "doubts": doubts.KIND,
             "pending": FEED,
             "counts": np.int64,
         }
         parts = state.thaw(table, kinds)
         tracker._tracks, tracker._sensors, tracker._clock = parts["tracks"], parts["sensors"], parts["clock"]
-        tracker._table = parts["traffic"]
+        tracker._table, tracker._doubts = parts["traffic"], parts["doubts"]
         tracker._past[parts["past"]["serial"] & (len(tracker._past) - 1)] = parts["past"]
         tracker._digests, tracker._pending, tracker._counts = (
             parts["digests"],
