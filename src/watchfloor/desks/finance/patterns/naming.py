@@ -1,0 +1,162 @@
+"""Of which typology what was found is: candidates, each of exact payments, before any is accepted.
+
+| typology | payments |
+|---|---|
+| fan-out, fan-in | one account to (from) at least three others, amounts alike |
+| gather-scatter | a fan-in, then a fan-out of the same account of about the same sum |
+| scatter-gather | one account to at least two others, each of whom then pays on to one and the same |
+| cycle | at least three, each from the account that the one before went to, back to the first |
+| bipartite | at least two payers and two payees, joined by squares |
+| stack | the same with accounts in between, who are paid and then pay |
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from watchfloor.desks.finance.patterns.fold import FAN_IN, FAN_OUT
+from watchfloor.desks.finance.patterns.registry import Burst, Payment, Registry, Scheme
+
+TYPOLOGIES: Final = ("fan-out", "fan-in", "gather-scatter", "scatter-gather", "cycle", "bipartite", "stack")
+KEPT: Final = (0.35, 1.15)
+"""Sums out over in of a gather-scatter: at least, at most."""
+
+
+class Candidate(NamedTuple):
+    """What may be an instance: its payments by number, the number of the find it began with, and what speaks for it.
+
+    `facts` are the numbers that `scoring` weighs, in the order that it names them.
+    """
+
+    typology: str
+    members: frozenset[int]
+    born: int
+    facts: tuple[float, ...]
+
+
+def candidates(registry: Registry) -> Iterator[Candidate]:
+    """All that may be an instance, many of them of the same payments."""
+    for (account, kind), held in registry.bursts.items():
+        for burst in held:
+            yield _fan(registry, burst, kind)
+        if kind == FAN_IN and (after := registry.bursts.get((account, FAN_OUT))):
+            yield from _gather_scatters(registry, held, after)
+    for ring in registry.rings.values():
+        yield Candidate(
+            "cycle", ring.members, ring.born, _of_ring(_sorted(registry, ring.members), ring.worth)
+        )
+    for scheme in registry.schemes.values():
+        yield from _of_scheme(registry, scheme)
+
+
+def _sorted(registry: Registry, members: frozenset[int] | set[int]) -> list[Payment]:
+    return [registry.payments[e] for e in sorted(members)]
+
+
+def _hours(paid: list[Payment]) -> float:
+    return (paid[-1].time - paid[0].time) / 3.6e9
+
+
+def _spread(amounts: list[float]) -> float:
+    return float(np.std(np.log(amounts)))
+
+
+def _fan(registry: Registry, burst: Burst, kind: int) -> Candidate:
+    paid = _sorted(registry, burst.members)
+    leaves = [one.payee_busy if kind == FAN_OUT else one.payer_busy for one in paid]
+    hours = _hours(paid)
+    times = np.array([one.time for one in paid]) / 3.6e9
+    crowd = (np.searchsorted(times, times + 10.0) - np.arange(len(times))).max() / len(times)
+    facts = (
+        burst.worth,
+        np.log(len(paid)),
+        _spread([one.amount for one in paid]),
+        np.log1p(hours),
+        np.log1p(burst.busy),
+        np.log1p(burst.partners - len(paid)),
+        float(np.mean(np.log1p(leaves))),
+        float(crowd),
+        np.log(np.mean([one.amount for one in paid])),
+    )
+    return Candidate(TYPOLOGIES[kind], burst.members, burst.born, facts)
+
+
+def _gather_scatters(registry: Registry, before: list[Burst], after: list[Burst]) -> Iterator[Candidate]:
+    for one in before:
+        got = _sorted(registry, one.members)
+        for other in after:
+            paid = _sorted(registry, other.members)
+            share = sum(p.amount for p in paid) / sum(p.amount for p in got)
+            late = sum(p.time <= got[-1].time for p in paid) / len(paid)
+            if not KEPT[0] <= share <= KEPT[1] or late > 0.5 or paid[-1].time - got[0].time > 14 * 24 * 3.6e9:
+                continue
+            facts = (
+                min(one.worth, 30.0) + min(other.worth, 30.0),
+                min(one.worth, other.worth, 20.0),
+                abs(np.log(share) + 0.08),
+                _spread([p.amount for p in got]),
+                _spread([p.amount for p in paid]),
+                np.log1p(max(paid[0].time - got[-1].time, 0) / 3.6e9),
+                np.log1p(_hours(got + paid)),
+                late,
+                np.log(len(got) + len(paid)),
+                np.log1p(min(one.partners - len(got), other.partners - len(paid))),
+            )
+            members = one.members | other.members
+            yield Candidate("gather-scatter", members, min(one.born, other.born), facts)
+
+
+def _of_ring(paid: list[Payment], worth: float) -> tuple[float, ...]:
+    steps = np.diff(np.log([one.amount for one in paid]))
+    return (
+        worth,
+        np.log(len(paid)),
+        float(np.sqrt(np.mean(steps**2))),
+        float(np.mean(steps > 0.03)),
+        np.log1p(_hours(paid)),
+        float(np.mean([np.log1p(one.payer_busy) for one in paid])),
+    )
+
+
+def _of_scheme(registry: Registry, scheme: Scheme) -> Iterator[Candidate]:
+    pairs: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for square in scheme.diamonds:
+        last, first = registry.payments[square[0]], registry.payments[square[1]]
+        pairs[first.payer, last.payee].update(square)
+    for members in pairs.values():
+        yield _scatter_gather(registry, frozenset(members), scheme)
+    paid = _sorted(registry, scheme.members)
+    between = {one.payer for one in paid} & {one.payee for one in paid}
+    payers, payees = len({one.payer for one in paid} - between), len({one.payee for one in paid} - between)
+    if between and (payers, payees) == (1, 1):
+        return
+    squares = len(scheme.worths)
+    facts = (
+        min(float(np.mean(scheme.worths)), 25.0),
+        np.log(squares),
+        np.log(len(paid)),
+        _spread([one.amount for one in paid]),
+        np.log1p(_hours(paid)),
+        squares / len(paid),
+        float(np.mean([np.log1p(one.payer_busy) for one in paid])),
+        float(np.mean([np.log1p(one.payee_busy) for one in paid])),
+    )
+    name = "stack" if between else "bipartite"
+    yield Candidate(name, frozenset(scheme.members), scheme.born, facts)
+
+
+def _scatter_gather(registry: Registry, members: frozenset[int], scheme: Scheme) -> Candidate:
+    paid = _sorted(registry, members)
+    got = {one.payee: one for one in paid if one.payer == paid[0].payer}
+    kept = [np.log(one.amount / got[one.payer].amount) for one in paid if one.payer in got]
+    facts = (
+        min(float(np.mean(scheme.worths)), 25.0),
+        np.log(len(kept)),
+        float(np.sqrt(np.mean((np.array(kept) + 0.05) ** 2))),
+        _spread([one.amount for one in got.values()]),
+        np.log1p(_hours(paid)),
+        float(np.mean([np.log1p(one.payee_busy) for one in paid])),
+    )
+    return Candidate("scatter-gather", members, scheme.born, facts)

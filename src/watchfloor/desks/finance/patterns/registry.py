@@ -1,0 +1,115 @@
+"""What was found so far: bursts of each account, squares joined into schemes, rings. It grows as payments come."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from watchfloor.desks.finance.patterns.fold import DIAMOND, FAN_IN, FAN_OUT, RING, Find
+
+LARGEST: Final = 120
+"""Payments of a scheme beyond which squares join no further; what overlaps is told as several."""
+
+
+class Payment(NamedTuple):
+    """A member: number in the stream, accounts, µs, amount, how many payments each of the two had had."""
+
+    row: int
+    payer: int
+    payee: int
+    time: int
+    amount: float
+    payer_busy: int
+    payee_busy: int
+
+
+@dataclass(slots=True)
+class Burst:
+    """New partners of one account: payments, surprise (nats), payments of the account the other way, partners."""
+
+    members: frozenset[int]
+    worth: float
+    busy: int
+    partners: int
+    born: int
+
+
+@dataclass(slots=True)
+class Scheme:
+    """Squares with payments in common: worth (nats) of each, and which are diamonds."""
+
+    members: set[int]
+    worths: list[float]
+    diamonds: list[tuple[int, ...]]
+    born: int
+
+
+@dataclass(slots=True)
+class Ring:
+    """A ring and its worth (nats)."""
+
+    members: frozenset[int]
+    worth: float
+    born: int
+
+
+@dataclass(slots=True)
+class Registry:
+    """Finds taken so far; `payments` are the members of any, by their number."""
+
+    payments: dict[int, Payment] = field(default_factory=dict)
+    bursts: dict[tuple[int, int], list[Burst]] = field(default_factory=dict)
+    schemes: dict[int, Scheme] = field(default_factory=dict)
+    rings: dict[frozenset[int], Ring] = field(default_factory=dict)
+    scheme_of: dict[int, int] = field(default_factory=dict)
+    taken: int = 0
+
+    def know(self, edges: npt.NDArray[Any], base: int, finds: list[Find]) -> None:
+        """Keep what is known of the members of finds; `edges` are those in memory, the first number `base`."""
+        fresh = sorted({e for find in finds for e in find.members} - self.payments.keys())
+        rows = edges[np.array(fresh, np.int64) - base]
+        columns = [rows[name].tolist() for name in Payment._fields]
+        for e, row in zip(fresh, zip(*columns, strict=True), strict=True):
+            self.payments[e] = Payment(*row)
+
+    def take(self, find: Find) -> None:
+        """Let a find join what it belongs to. Its members are known."""
+        self.taken += 1
+        if find.kind in (FAN_OUT, FAN_IN):
+            self._burst(find)
+        elif find.kind == RING:
+            members = frozenset(find.members)
+            self.rings.setdefault(members, Ring(members, find.worth, self.taken))
+        else:
+            self._square(find)
+
+    def _burst(self, find: Find) -> None:
+        first = self.payments[find.members[0]]
+        key = (first.payee if find.kind == FAN_IN else first.payer, find.kind)
+        made = Burst(frozenset(find.members), find.worth, find.busy, find.partners, self.taken)
+        held = self.bursts.setdefault(key, [])
+        if held and held[-1].members & made.members:
+            if made.worth >= held[-1].worth:
+                made.born = held[-1].born
+                held[-1] = made
+        else:
+            held.append(made)
+
+    def _square(self, find: Find) -> None:
+        near = sorted({self.scheme_of[e] for e in find.members if e in self.scheme_of})
+        made = Scheme(set(find.members), [find.worth], [], self.taken)
+        if find.kind == DIAMOND:
+            made.diamonds.append(find.members)
+        for number in near:
+            other = self.schemes[number]
+            if len(made.members | other.members) > LARGEST:
+                continue
+            del self.schemes[number]
+            made.members |= other.members
+            made.worths += other.worths
+            made.diamonds += other.diamonds
+            made.born = min(made.born, other.born)
+        self.schemes[self.taken] = made
+        for e in made.members:
+            self.scheme_of[e] = self.taken
