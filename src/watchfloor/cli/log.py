@@ -129,18 +129,20 @@ def inclusion(
 ) -> None:
     """Prove that an act is in the log: its content, its proof and a checkpoint in one file.
 
-    Of an act that is not yours, or was erased, the file has the leaf alone.
+    Of an act that is not yours, was erased, or is about a report under PCMLTFA s. 7 or 7.1, the file has the
+    leaf alone.
 
     Example: watchfloor log inclusion 12 -o act-12.tlog-proof --floor floor
     """
     from watchfloor.exchange.access import access
+    from watchfloor.exchange.fintrac.acts import tells
     from watchfloor.store import checkpoints, entries
 
     opened = _kept(floor)
     one = entries.entry(opened.root, position)
     size = opened.position
     (act,) = opened.acts(position, position)
-    shown = one.body is not None and access(opened, who()).sees(act)
+    shown = one.body is not None and access(opened, who()).sees(act) and not tells(act)
     extra = (one.salt or b"") + (one.body or b"") if shown else one.leaf
     proof = opened.inclusion(position, size)
     note = checkpoints.signed(opened.signer, size, opened.log_root(size))

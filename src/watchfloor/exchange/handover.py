@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from watchfloor.exchange.access import Access
+from watchfloor.exchange.fintrac.acts import tells
 from watchfloor.store import checkpoints, entries, standalone, standalone_rows, witnesses
 from watchfloor.store.entries import Entry
 from watchfloor.store.errors import NotEmpty
@@ -39,7 +40,8 @@ class Exported(NamedTuple):
 def export(floor: Floor, folder: Path, access: Access) -> Exported:
     """Write the log into a new folder, so that `python verify.py FOLDER` checks it on any machine.
 
-    Acts that are not for this reader, and erased ones, have only their leaf in it.
+    Acts that are not for this reader, erased ones, and those that tell of a report under PCMLTFA s. 7 or 7.1
+    have only their leaf in it.
 
     Raises:
         NotEmpty: something is in the folder.
@@ -69,7 +71,7 @@ def verifier_digest() -> dict[str, str]:
 
 def _write_log(floor: Floor, path: Path, size: int, access: Access) -> tuple[int, int, int]:
     content = erased = kept_back = 0
-    mine = {act.position for act in floor.acts(1, size) if access.sees(act)}
+    mine = {one.position for one in floor.acts(1, size) if access.sees(one) and not tells(one)}
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for one in entries.entries(floor.root, size):
             erased += one.body is None

@@ -10,6 +10,7 @@ from watchfloor.cell.weights import Weights
 from watchfloor.exchange.access import Access, carried, texts
 from watchfloor.exchange.crown import relevance
 from watchfloor.exchange.crown.relevance import Relevant
+from watchfloor.exchange.fintrac.acts import tells
 from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader, allowed
 from watchfloor.store import catalogue, entries, lookup, proofs, standalone_rows
@@ -143,7 +144,7 @@ def _acts(floor: Floor, access: Access, names: Iterable[str], size: int) -> Iter
     wanted = frozenset(names)
     sent = carried(floor, wanted.__contains__)
     for act in floor.acts(1, size):
-        if act.act in _BRINGING or not access.sees(act):
+        if act.act in _BRINGING or tells(act) or not access.sees(act):
             continue
         if act.position not in sent and not _act_names(act, wanted):
             continue

@@ -2,8 +2,8 @@
 
 PCMLTFA s. 8: nobody who made, makes or will make a report under s. 7 may disclose that, or what it says, with
 the intent to prejudice a criminal investigation. What leaves the floor cannot know anybody's intent, so
-nothing of it
-leaves: an exported log, the proof of an act and a disclosure have these acts as bare leaves.
+nothing of it leaves the floor. In an exported log, in the proof of an act and in a disclosure these acts are
+bare leaves.
 """
 
 from typing import Final

@@ -52,7 +52,7 @@ class Drafted:
     """A draft.
 
     Attributes:
-        kind: `str`, or `lpepr` (see `property`).
+        kind: `str`, or `lpepr` (see `holdings`).
         document: the report.
         beside: facts of the same transactions that its form has no field for and goAML has.
         traces: the sources of each field, by pointer.

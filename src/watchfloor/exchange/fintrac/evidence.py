@@ -110,12 +110,12 @@ def gather(
     """
     indicators, markings, cited = _indicators(floor, reader, leads, signals)
     rows = _rows(floor, reader, "payment", "record_id", {*payments, *cited}, RECORD_ID)
-    if not rows:
-        refuse(NOTHING)
     present = {row["record_id"] for row in rows}
     for id_ in payments:
         if id_ not in present:
             refuse(REPLACED, id=id_.hex())
+    if not rows:
+        refuse(NOTHING)
     return _about(floor, reader, rows, indicators, markings)
 
 
