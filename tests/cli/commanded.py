@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 import typer
-from tests.cli import partners
+from tests.cli import partners, reporters
 from tests.exchange.assessments import answered
 from tests.exchange.certificates import authority, certificate
 from typer.testing import CliRunner
@@ -189,6 +189,7 @@ FULL = {
     ("crown", "pack"): ["{lead}", "-o", "{new}", "--prosecutor", "A. Roy", *LAW],
     ("crown", "check"): ["{case}"],
     **partners.FULL,
+    **reporters.FULL,
 }
 """What each command is called with where there is something to print."""
 
@@ -243,6 +244,7 @@ EMPTY = {
     ("log", "show"): (["--act", "disclosed", "--floor", "{bare}"], "acts", 0),
     ("crown", "pack"): (["person:x:1", "-o", "{new}", "--prosecutor", "A. Roy", *NO_LAW], "items", 0),
     **partners.EMPTY,
+    **reporters.EMPTY,
 }
 """The same where there is nothing, and the field that counts it."""
 
@@ -374,7 +376,7 @@ def restored(made):
     policy.write_text(f'[readers."{common.who()}"]\nprotected = "PB"\n', encoding="utf-8")
     call(["init", "--floor", home / "ruled", "--policy", policy])
     (home / "folder").mkdir()
-    banks = partners.banked(home, call)
+    banks = partners.banked(home, call) | reporters.reported(home, call)
     (lead, *_) = lines(["leads", "--floor", floor])
     (one,) = lines(["lead", lead["lead_id"], "--floor", floor])
     tasks = {one["state"]: one["task"] for one in lines(["task", "list", "--floor", floor])}
@@ -406,5 +408,5 @@ def places(restored, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     home, known = restored
     shutil.copytree(home, tmp_path, dirs_exist_ok=True)
-    own = ("floor", "bare", "ruled", "folder", "new", "bank")
+    own = ("floor", "bare", "ruled", "folder", "new", "bank", "teller", "quiet")
     return known | {name: tmp_path / name for name in own}

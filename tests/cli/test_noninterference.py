@@ -118,6 +118,7 @@ OTHERS = {
         ),
         *("gateway", "index", "letter show", "migrate", "node", "upgrade", "verify", "marking set"),
         "partnership",
+        "fintrac",
         *("live", "run", "serve"),
     },
     "writes": {

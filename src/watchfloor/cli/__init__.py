@@ -18,6 +18,7 @@ from watchfloor.cli import (
     deconflict,
     exercise,
     fetch,
+    fintrac,
     gateway,
     hold,
     index,
@@ -98,6 +99,7 @@ app.add_typer(live.app, name="live")
 app.add_typer(node.app, name="node")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(partnership.app, name="partnership")
+app.add_typer(fintrac.app, name="fintrac")
 app.add_typer(crown.app, name="crown")
 app.add_typer(deconflict.app, name="deconflict")
 app.add_typer(hold.app, name="hold")

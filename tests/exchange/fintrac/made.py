@@ -29,8 +29,14 @@ ENTITY = entity.Entity(
 )
 SAID = Statement("A. Oll", "money-laundering", "He could not say where the cash was from.", "Watched.", False)
 ENTITY_FILE = """
-number = 1234567 contact = 4321 sector = "bank" name = "Example Trust" location = "HQ-1" time_zone =
-"America/Toronto" [locations] "Main Street" = "LOC-7"
+number = 1234567
+contact = 4321
+sector = "bank"
+name = "Example Trust"
+location = "HQ-1"
+time_zone = "America/Toronto"
+[locations]
+"Main Street" = "LOC-7"
 """
 OURS, THEIRS = "account:bank:1001", "account:other:2002"
 CLIENT, FIRM, RUNNER = "person:bank:17", "company:bank:18", "person:bank:19"

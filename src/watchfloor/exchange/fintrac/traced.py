@@ -86,41 +86,42 @@ def rule(name: str) -> str:
 
 
 NONE: Final = rule("none")
+_NOTHING: Final = (NONE,)
 
 
 class Traced:
     """An object of the document that is being written, and its place."""
 
-    __slots__ = ("path", "traces", "value")
+    __slots__ = ("_inside", "path", "traces", "value")
 
     def __init__(self, value: dict[str, Any], traces: Traces, path: str = "") -> None:
-        self.value, self.traces, self.path = value, traces, path
+        self.value, self.traces, self.path, self._inside = value, traces, path, f"{path}/"
 
     def put(self, name: str, value: Any, *sources: str) -> None:
         """Write a plain value with its sources; nothing for None."""
         if value is not None:
             self.value[name] = value
-            self.traces[f"{self.path}/{name}"] = sources
+            self.traces[self._inside + name] = sources
 
     def part(self, name: str) -> "Traced":
         """A new object under a name."""
         inner: dict[str, Any] = {}
         self.value[name] = inner
-        return Traced(inner, self.traces, f"{self.path}/{name}")
+        return Traced(inner, self.traces, self._inside + name)
 
     def many(self, name: str) -> "TracedList":
         """A new list under a name; as long as it is empty, that nothing is known is its trace."""
         inner: list[Any] = []
         self.value[name] = inner
-        path = f"{self.path}/{name}"
-        self.traces[path] = (NONE,)
+        path = self._inside + name
+        self.traces[path] = _NOTHING
         return TracedList(inner, self.traces, path)
 
     def none(self, *names: str) -> None:
         """Lists of which nothing is known."""
         for name in names:
             self.value[name] = []
-            self.traces[f"{self.path}/{name}"] = (NONE,)
+            self.traces[self._inside + name] = _NOTHING
 
 
 class TracedList:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from watchfloor.exchange.fintrac.codes import Codes
 from watchfloor.exchange.fintrac.entity import NAME, Entity, stated
@@ -23,6 +23,7 @@ _DIRECTION: Final = rule("direction")
 _KNOWN: Final = rule("known")
 _LOCAL: Final = rule("local")
 _COMPLETED: Final = rule("completed")
+_ZONE: Final = stated("time_zone")
 PURPOSE: Final = 200
 """Characters of the purpose that the form takes; a longer one is left to the description."""
 
@@ -70,10 +71,11 @@ class Transactions:
 
     def _details(self, made: Traced, payment: Piece) -> None:
         made.put("attemptedTransactionIndicator", False, _COMPLETED)
-        at = payment["observed_at"].astimezone(self.zone)
-        when = payment.cite("observed_at"), stated("time_zone")
-        made.put("dateOfTransaction", f"{at:%Y-%m-%d}", *when)
-        made.put("timeOfTransaction", f"{at:%H:%M:%S}{_offset(at)}", *when)
+        at = payment["observed_at"].astimezone(self.zone).isoformat(timespec="seconds")
+        day, _, hour = at.partition("T")
+        when = payment.cite("observed_at"), _ZONE
+        made.put("dateOfTransaction", day, *when)
+        made.put("timeOfTransaction", hour, *when)
         if payment["channel"]:
             cited = payment.cite("channel")
             self.gaps.coded(made, "methodCode", self.codes["method"], (payment["channel"],), cited)
@@ -226,10 +228,6 @@ def _words(payment: Piece, out: bool) -> tuple[str, ...]:
 
 
 def _means(payment: Piece) -> tuple[str, ...]:
-    seats = tuple(payment.cite(name) for name in ("payer_seat", "payee_seat") if payment[name])
-    return (payment.cite("means"), payment.cite("payer"), *seats, _DIRECTION)
-
-
-def _offset(at: Any) -> str:
-    text = f"{at:%z}"
-    return f"{text[:3]}:{text[3:5]}"
+    cited = [payment.cite("means"), payment.cite("payer")]
+    cited += [payment.cite(name) for name in ("payer_seat", "payee_seat") if payment[name]]
+    return (*cited, _DIRECTION)
