@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 import typer
-from tests.cli import partners, reporters
+from tests.cli import partners, payers, reporters
 from tests.exchange.assessments import answered
 from tests.exchange.certificates import authority, certificate
 from typer.testing import CliRunner
@@ -189,6 +189,7 @@ FULL = {
     ("crown", "pack"): ["{lead}", "-o", "{new}", "--prosecutor", "A. Roy", *LAW],
     ("crown", "check"): ["{case}"],
     **partners.FULL,
+    **payers.FULL,
     **reporters.FULL,
 }
 """What each command is called with where there is something to print."""
@@ -376,7 +377,7 @@ def restored(made):
     policy.write_text(f'[readers."{common.who()}"]\nprotected = "PB"\n', encoding="utf-8")
     call(["init", "--floor", home / "ruled", "--policy", policy])
     (home / "folder").mkdir()
-    banks = partners.banked(home, call) | reporters.reported(home, call)
+    banks = partners.banked(home, call) | reporters.reported(home, call) | payers.paid(home, call)
     (lead, *_) = lines(["leads", "--floor", floor])
     (one,) = lines(["lead", lead["lead_id"], "--floor", floor])
     tasks = {one["state"]: one["task"] for one in lines(["task", "list", "--floor", floor])}

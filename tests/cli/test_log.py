@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.cli import commanded as commands
-from tests.cli import partners, reporters
+from tests.cli import partners, payers, reporters
 from tests.cli.commanded import FULL, RUNNER, call
 
 from watchfloor.cli import app
@@ -162,6 +162,7 @@ LEAVES = {
     "aia draft": {"query"},
     "aia score": ELSEWHERE,
     **dict.fromkeys(partners.LEAVES, "tests/cli/test_partnership.py"),
+    **dict.fromkeys(payers.LEAVES, ELSEWHERE),
     **dict.fromkeys(reporters.LEAVES, "tests/cli/test_fintrac.py"),
 }
 """The acts that each command leaves on a floor where it has something to do, or why it leaves none."""

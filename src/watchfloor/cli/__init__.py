@@ -18,6 +18,7 @@ from watchfloor.cli import (
     deconflict,
     exercise,
     fetch,
+    finance,
     fintrac,
     gateway,
     hold,
@@ -99,6 +100,7 @@ app.add_typer(live.app, name="live")
 app.add_typer(node.app, name="node")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(partnership.app, name="partnership")
+app.add_typer(finance.app, name="finance")
 app.add_typer(fintrac.app, name="fintrac")
 app.add_typer(crown.app, name="crown")
 app.add_typer(deconflict.app, name="deconflict")

@@ -1,7 +1,7 @@
 """`watchfloor track`: detections of a file become tracks with uncertainty."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -9,12 +9,12 @@ import typer
 
 from watchfloor.cli.common import PARTLY, JsonOption, busy, counted, err, fail, print_json
 from watchfloor.cli.moments import moment
+from watchfloor.cli.writing import Write, writer
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     import numpy as np
-    import pyarrow as pa
 
     from watchfloor.desks.surveillance.outputs import Beliefs
     from watchfloor.desks.surveillance.tracking import Config, Tracker
@@ -81,7 +81,7 @@ def track(
         return
     if output is None:
         fail("say where to write the tracks: -o tracks.parquet")
-    write = _writer(output)
+    write = writer(output, "tracks")
     began = moment(date, "--date", first=True) if date else None
     with busy(f"reading {detections.name}") as say:
         told = _tracked(detections, output, wanted, every, began, write, say)
@@ -107,7 +107,7 @@ def _tracked(
     config: "Config",
     every: float | None,
     base_time: "datetime | None",
-    write: "Callable[[Path, pa.Schema, Iterator[pa.Table]], int]",
+    write: Write,
     say: Callable[[str], None],
 ) -> dict[str, Any]:
     from watchfloor.desks.surveillance import outputs
@@ -169,41 +169,6 @@ def _times(t: "np.ndarray[Any, Any]", every: float | None) -> "np.ndarray[Any, A
     if every is None or not len(finite):
         return np.unique(finite)
     return np.arange(np.ceil(finite.min() / every), np.floor(finite.max() / every) + 1) * every
-
-
-def _writer(output: Path) -> "Callable[[Path, pa.Schema, Iterator[pa.Table]], int]":
-    """How to write a file of that name. Fails for an ending that nothing is written to."""
-    kinds = {".parquet": _parquet, ".csv": _csv}
-    if output.suffix.lower() not in kinds:
-        fail(f"{output}: tracks are written to .parquet or .csv")
-    return kinds[output.suffix.lower()]
-
-
-def _parquet(path: Path, schema: "pa.Schema", tables: "Iterator[pa.Table]") -> int:
-    import pyarrow.parquet as pq
-
-    count = 0
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for table in tables:
-            writer.write_table(table)
-            count += table.num_rows
-    return count
-
-
-def _csv(path: Path, schema: "pa.Schema", tables: "Iterator[pa.Table]") -> int:
-    """The same as CSV; names of sensors are parted by ';'."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    from pyarrow import csv
-
-    at = schema.get_field_index("sensors")
-    flat = schema.set(at, pa.field("sensors", pa.string()))
-    count = 0
-    with csv.CSVWriter(path, flat) as writer:
-        for table in tables:
-            writer.write_table(table.set_column(at, flat.field(at), pc.binary_join(table["sensors"], ";")))
-            count += table.num_rows
-    return count
 
 
 def _used(columns: dict[str, str]) -> str:

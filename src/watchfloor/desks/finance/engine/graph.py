@@ -135,6 +135,7 @@ def with_room(graph: Graph, accounts: int, payments: int) -> Graph:
     pairs = int(clock["pairs"]) + payments
     kept = _compact(graph)
     slots = graph.slots if len(graph.slots) >= 2 * pairs else _more_slots(graph, pairs)
+    doubled = 4 << int(graph.sides["klass"].max(initial=0))  # the two greatest blocks, made twice as large
     clock["accounts"] = max(int(clock["accounts"]), accounts)
     return graph._replace(
         sides=_more_sides(graph.sides, accounts),
@@ -142,7 +143,7 @@ def with_room(graph: Graph, accounts: int, payments: int) -> Graph:
         pairs=_more(graph.pairs, pairs),
         slots=slots,
         edges=_more(kept, int(clock["end"] - clock["base"]) + payments),
-        cells=_more(graph.cells, int(clock["cells"]) + 4 * payments),
+        cells=_more(graph.cells, int(clock["cells"]) + max(4 * payments, doubled)),
         fans=_more(graph.fans, accounts),
         sums=_more(graph.sums, accounts),
         counts=_more(graph.counts, pairs),

@@ -46,7 +46,7 @@ class Plan:
     intermediaries: tuple[int, ...] = (2, 3, 4, 6, 10, 20)
     lengths: tuple[int, ...] = (2, 3, 4, 5, 7, 10)
     longest: int = 10
-    budget: int = 20_000
+    budget: int = 500
 
     @property
     def widths(self) -> tuple[int, ...]:

@@ -1,0 +1,15 @@
+"""`watchfloor finance`: payments of a bank, without a floor: models, scores, patterns."""
+
+import typer
+
+from watchfloor.cli.finance_fit import fit
+from watchfloor.cli.finance_indicators import indicators
+from watchfloor.cli.finance_score import score
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Payments of a bank: fit a model on labelled ones, score others, find patterns. Needs no floor.",
+)
+app.command()(fit)
+app.command()(score)
+app.command()(indicators)

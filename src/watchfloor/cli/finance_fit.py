@@ -1,0 +1,132 @@
+"""`watchfloor finance fit`: a model of payments, from labelled ones before a moment."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from watchfloor.cli.common import PARTLY, JsonOption, busy, err, fail, print_json
+from watchfloor.cli.finance_files import (
+    AccountsOption,
+    PaymentsArgument,
+    ViewOption,
+    micros,
+    payments,
+    print_lines,
+    refused,
+    tell,
+    until_of,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def fit(
+    file: PaymentsArgument,
+    labels: Annotated[
+        Path,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            help="CSV of payment_id and label (1 or 0), and origin where known: who found it.",
+        ),
+    ],
+    until: Annotated[
+        str,
+        typer.Option(metavar="T", help="Only payments before it (a day: its start) count."),
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="MODEL", help="Where to write the model.")
+    ],
+    view: ViewOption = None,
+    accounts: AccountsOption = None,
+    origin: Annotated[
+        str, typer.Option(help="Who said what the labels are, such as: closed cases of 2025.")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Fit a model: how likely each payment is one of those that people labelled 1.
+
+    Nothing at or after the moment is looked at. Labels may not come from reports that were filed: that a
+    report exists is no label. A model says which payments look like those; what they are, people find out.
+
+    Example: watchfloor finance fit payments.csv --labels labels.csv --until 2026-03-01 -o model.json
+    """
+    from watchfloor.desks.finance import model
+
+    when = until_of(until)
+    with busy(f"reading {file.name}") as say:
+        table, rows = payments(file, view, accounts)
+        named = _labels(labels)
+        found = model.beside(rows, named)
+        try:
+            made = model.fit(rows, found.values, micros(when), origin=_origin(named, origin), say=say)
+        except model.FitError as error:
+            fail(str(error))
+    output.write_bytes(made.stored())
+    told: dict[str, Any] = {
+        "model": str(output),
+        "until": when.isoformat(),
+        "payments": rows.num_rows,
+        "learned_from": made.labelled[0],
+        "labelled_1": made.labelled[1],
+        "unknown_labels": found.unknown,
+        "labelled_both_ways": found.disagreeing,
+        "refused": refused(table),
+    }
+    if as_json:
+        print_json(told)
+    else:
+        tell(table)
+        print_lines({name.replace("_", " "): value for name, value in told.items() if value != {}})
+    if found.unknown:
+        err.print(
+            f"{found.unknown:,} labels name no payment of {file.name}" + (f" at {view}" if view else ""),
+            highlight=False,
+            markup=False,
+        )
+    if told["refused"] or found.disagreeing or (found.unknown and not view):
+        raise typer.Exit(PARTLY)
+
+
+def _labels(path: Path) -> "pa.Table":
+    """`payment_id`, `label` and where there is one `origin`. Ends the command where they cannot be read."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from pyarrow import csv
+
+    try:
+        texts = {"payment_id": pa.string(), "label": pa.string(), "origin": pa.string()}
+        table = csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=texts))
+    except pa.ArrowInvalid as error:
+        fail(f"{path.name} is no table of labels: {error}")
+    for name in ("payment_id", "label"):
+        if name not in table.column_names:
+            fail(f"{path.name} has no column {name!r}; its header should be payment_id,label")
+    words = pc.utf8_lower(pc.utf8_trim_whitespace(table["label"]))
+    known = {"1": 1, "0": 0, "true": 1, "false": 0, "1.0": 1, "0.0": 0}
+    place = pc.index_in(words, pa.array(list(known)))
+    if place.null_count:
+        bad = table["label"].filter(pc.is_null(place))[0].as_py()
+        fail(f"{path.name}: {bad!r} is no label; write 1 or 0")
+    label = pa.array(list(known.values()), pa.int8()).take(place.combine_chunks())
+    return table.set_column(table.column_names.index("label"), "label", label)
+
+
+def _origin(named: "pa.Table", stated: str) -> str:
+    """Who found what the labels say. Ends the command where it was a report that was filed."""
+    import pyarrow.compute as pc
+
+    from watchfloor.desks.finance.labels import ReportsAsLabelsError, refuse_reports
+
+    said = [stated] if stated else []
+    if "origin" in named.column_names:
+        said += sorted(one or "" for one in pc.unique(named["origin"]).to_pylist())
+    try:
+        refuse_reports(said)
+    except ReportsAsLabelsError as error:
+        fail(f"{error}. Labels without a column of origins may have one for all: --origin")
+    if not said:
+        err.print("nothing says who found what the labels say: state it by --origin", highlight=False)
+    return "; ".join(said)

@@ -1,0 +1,20 @@
+"""What the commands of `watchfloor finance` are called with: a small made-up world and a model of it."""
+
+from tests.desks.finance.worlds import world, written
+
+FULL = {
+    ("finance", "fit"): ["{payments}", "--labels", "{labels}", "--until", "2026-01-15", "-o", "{new}.json"],
+    ("finance", "score"): ["{payments}", "--model", "{model}", "-o", "{new}.parquet"],
+}
+"""What each is called with where there is something to print."""
+
+LEAVES = tuple(" ".join(words) for words in FULL)
+"""Commands that read no floor, and leave no act."""
+
+
+def paid(home, call):
+    """Files of payments, labels and a model, by the names that `FULL` uses."""
+    payments, labels = written(home, *world())
+    model = home / "model.json"
+    call(["finance", "fit", payments, "--labels", labels, "--until", "2026-01-15", "-o", model])
+    return {"payments": payments, "labels": labels, "model": model}
