@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watchfloor.desks.base import Refs
-from watchfloor.desks.finance.desk import DESK, THRESHOLD, WITHIN, windows
+from watchfloor.desks.finance.desk import DESK, RULE, THRESHOLD, WITHIN, windows
 from watchfloor.records.derived import last, net
+from watchfloor.records.kinds import ACCOUNT as ACCOUNT_KIND
 from watchfloor.records.kinds import PAYMENT
 from watchfloor.records.messages import Reason
 from watchfloor.run import run
@@ -41,7 +43,11 @@ def payment(number, hours, amount, **columns):
 
 
 def history(*rows):
-    return run(DESK, {"payment": pa.Table.from_pylist(list(rows), PAYMENT.schema)}, Refs(bytes(32)))["signal"]
+    """What the one rule of cash says; the typologies have tests of their own."""
+    payments = pa.Table.from_pylist(list(rows), PAYMENT.schema)
+    inputs = {"payment": payments, "account": ACCOUNT_KIND.schema.empty_table()}
+    signals = run(DESK, inputs, Refs(bytes(32)))["signal"]
+    return signals.filter(pc.equal(signals["rule"], RULE))
 
 
 def standing(*rows):

@@ -1,202 +1,79 @@
-"""The finance desk as a fold over payments: cash that adds up to the reporting threshold within 24 hours.
+"""The finance desk as a fold over payments and accounts: cash that adds up, and what the typologies say.
 
-A financial entity reports cash of 10,000 dollars or more (SOR/2002-184, s. 7(1)(a)), and takes amounts that
-add up to as much within 24 consecutive hours for one, where they are for the same beneficiary (s. 126(c)).
-Deposits that each stay below the threshold and together reach it are what the rule is for. It is no offence
-to make them: shops do. Two equal deposits are two deposits.
-
-Windows are told greedily: the first deposit that completes a sum opens one, deposits within 24 hours of its
-first one join it, and what comes later is counted afresh. Only Canadian dollars are counted.
+Two folds side by side. `cash` holds the one rule that the regulations state to the dollar and the hour;
+`watch` evaluates the indicators of `typologies/*.toml`. Both say what an analyst may look at, and no more.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from decimal import Decimal
-from functools import partial
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.base import Desk, Refs
-from watchfloor.desks.finance.messages import ADDS_UP, PUT_RIGHT
-from watchfloor.desks.standing import (
-    Row,
-    Said,
-    Standing,
-    frozen,
-    number_of,
-    place_of,
-    rests_on,
-    revised,
-    thawed,
-)
-from watchfloor.records.derived import SIGNAL, row_id
-from watchfloor.records.kinds import PAYMENT
-from watchfloor.records.messages import reason
+from watchfloor.desks.finance import cash, watch
+from watchfloor.desks.finance.cash import NAME, RULE, THRESHOLD, WITHIN, windows
+from watchfloor.desks.finance.watch import Watch
+from watchfloor.records.derived import SIGNAL
 
-NAME: Final = "finance"
-RULE: Final = "cash-adds-up"
-
-THRESHOLD: Final = Decimal(10_000)
-"""Dollars from which cash is reported: SOR/2002-184, ss. 7(1)(a) and 126, as at 26 March 2026."""
-
-WITHIN: Final = timedelta(hours=24)
-"""Consecutive hours within which amounts are taken for one: the same, s. 126."""
-
-KEPT: Final = pa.schema(
-    [
-        *(PAYMENT.schema.field(name) for name in ("record_id", "report_key", "source", "origins")),
-        *(PAYMENT.schema.field(name) for name in ("observed_at", "marking", "payee", "amount")),
-        *(PAYMENT.schema.field(name) for name in ("currency", "means")),
-    ]
-)
-"""What is kept of a deposit: neither who made it, nor where, nor its memo."""
+__all__ = ["DESK", "RULE", "THRESHOLD", "WITHIN", "windows"]
 
 
 @dataclass(slots=True)
-class Running:
-    """An account as far as it has been told: deposits that wait for a sum, and the last window."""
+class State:
+    """Of the two folds."""
 
-    waiting: list[Row] = field(default_factory=list)
-    window: list[Row] = field(default_factory=list)
-    last: datetime | None = None
-
-    def take(self, deposit: Row) -> list[Row]:
-        """The window that the next deposit in order of time opens or joins; empty where it does neither."""
-        at = self.last = deposit["observed_at"]
-        if self.window and at - self.window[0]["observed_at"] <= WITHIN:
-            self.window.append(deposit)
-            return self.window
-        self.window = []
-        self.waiting = [one for one in self.waiting if at - one["observed_at"] <= WITHIN]
-        self.waiting.append(deposit)
-        if sum(one["amount"] for one in self.waiting) >= THRESHOLD:
-            self.window, self.waiting = self.waiting, []
-        return self.window
+    deposits: cash.Accounts = field(default_factory=cash.Accounts)
+    indicators: Watch = field(default_factory=Watch)
 
 
-@dataclass(slots=True)
-class Accounts:
-    """State of the fold: the deposits that stand, and each account as far as it has been told."""
-
-    standing: Standing = field(default_factory=Standing)
-    running: dict[str, Running] = field(default_factory=dict)
-
-    def ends_before(self, account: str, moment: datetime) -> bool:
-        """Whether all deposits of an account that were told are earlier."""
-        last = self.running.setdefault(account, Running()).last
-        return last is None or last < moment
-
-    def tell_anew(self, account: str) -> None:
-        """Tell an account from its first deposit that stands."""
-        self.running[account] = Running()
-        for deposit in self.standing.of(account):
-            self.running[account].take(deposit)
-
-
-def begin(refs: Refs) -> Accounts:  # noqa: ARG001 - payments arrive as records
+def begin(refs: Refs) -> State:  # noqa: ARG001 - payments arrive as records
     """Before the first payment."""
-    return Accounts()
+    return State()
 
 
-def step(refs: Refs, state: Accounts, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:  # noqa: ARG001
-    """Fold one batch of payments."""
-    relevant = _relevant(state.standing, rows).to_pylist()
-    made = [signal for row in relevant for signal in _on_payment(refs.key, state, row)]
+def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:  # noqa: ARG001
+    """Fold one batch of payments and accounts."""
+    if not rows.num_rows:
+        return {}
+    payments = rows.filter(pc.equal(rows["kind"], "payment"))
+    made = cash.step(refs.key, state.deposits, payments) + watch.step(refs.key, state.indicators, rows)
     return {"signal": pa.Table.from_pylist(made, schema=SIGNAL)}
 
 
-def _on_payment(key: bytes, state: Accounts, row: Row) -> Iterator[dict[str, Any]]:
-    """What one payment changes: a new one only the end of its account, one put right all of it."""
-    account, place = _account(row), place_of(row)
-    before = state.standing.things.get(place)
-    if account is not None and before is None and state.ends_before(account, row["observed_at"]):
-        state.standing.put(row, account)
-        if window := state.running[account].take(row):
-            yield _signal(key, account, window) | {"at": row["observed_at"]}
-        return
-    yield from revised(state.standing, row, account, partial(_said, key), PUT_RIGHT)
-    for touched in dict.fromkeys(one for one in (before, account) if one is not None):
-        state.tell_anew(touched)
-
-
-def _relevant(state: Standing, rows: pa.Table) -> pa.Table:
-    """Deposits that count, and whatever is reported again of one."""
-    counts = pc.and_(pc.equal(rows["means"], "cash"), pc.less(rows["amount"], THRESHOLD))
-    new = set(rows.filter(counts)["report_key"].to_pylist())
-    places = zip(rows["source"].to_pylist(), rows["report_key"].to_pylist(), strict=True)
-    again = [key is not None and (key in new or ("", source, key) in state.rows) for source, key in places]
-    return rows.filter(pc.or_(counts, pa.array(again, pa.bool_()))).select(KEPT.names)
-
-
-def _account(row: Row) -> str | None:
-    """The account that a deposit below the threshold came into; None for any other payment."""
-    counts = row["means"] == "cash" and row["currency"] == "CAD" and 0 < row["amount"] < THRESHOLD
-    return row["payee"] if counts else None
-
-
-def windows(deposits: Iterable[Row]) -> list[list[Row]]:
-    """Runs of deposits, in order of time, that reach the threshold within 24 hours; none in two of them."""
-    running = Running()
-    found: list[list[Row]] = []
-    for deposit in deposits:
-        window = running.take(deposit)
-        if window and not (found and found[-1] is window):
-            found.append(window)
-    return found
-
-
-def _said(key: bytes, account: str, deposits: Sequence[Row]) -> Said:
-    """A signal for each window of an account."""
-    signals = (_signal(key, account, window) for window in windows(deposits))
-    return {signal["row_id"]: signal for signal in signals}
-
-
-def _signal(key: bytes, account: str, window: Sequence[Row]) -> dict[str, Any]:
-    since, until = window[0]["observed_at"], window[-1]["observed_at"]
-    why = reason(
-        ADDS_UP,
-        account=number_of(account, "account"),
-        count=len(window),
-        total=float(sum(one["amount"] for one in window)),
-        since=f"{since:%Y-%m-%d %H:%M}",
-        until=f"{until:%Y-%m-%d %H:%M}",
+def freeze(state: State) -> pa.Table:
+    """The parts of the state, a table in each row."""
+    parts = {"cash": cash.freeze(state.deposits)} | watch.frozen(state.indicators)
+    return pa.table(
+        {
+            "part": pa.array(list(parts), pa.string()),
+            "table": pa.array([_written(one) for one in parts.values()], pa.large_binary()),
+        }
     )
-    return {
-        "row_id": row_id(key, NAME, RULE, (account,), ":".join(place_of(window[0]))),
-        "revision": 0,
-        "since": since,
-        "until": until,
-        "retracted": False,
-        "desk": NAME,
-        "rule": RULE,
-        "subjects": [account],
-        "strength": "two deposits" if len(window) == 2 else "several deposits",
-        "score": None,
-        "reason": why.stored(),
-        "coverage": [],
-    } | rests_on(window)
 
 
-def freeze(state: Accounts) -> pa.Table:
-    """The deposits that stand."""
-    return frozen(state.standing, KEPT)
-
-
-def thaw(refs: Refs, rows: pa.Table) -> Accounts:  # noqa: ARG001
+def thaw(refs: Refs, rows: pa.Table) -> State:  # noqa: ARG001
     """The state back from `freeze`."""
-    state = Accounts(thawed(rows, _account))
-    for account in state.standing.about:
-        state.tell_anew(account)
-    return state
+    parts: Mapping[str, pa.Table] = {
+        row["part"]: pa.ipc.open_stream(row["table"]).read_all() for row in rows.to_pylist()
+    }
+    return State(cash.thaw(parts["cash"]), watch.thawed(parts))
+
+
+def _written(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    written: bytes = sink.getvalue().to_pybytes()
+    return written
 
 
 DESK: Final = Desk(
     name=NAME,
-    version="1",
-    reads=("payment",),
+    version="2",
+    reads=("payment", "account"),
     yields={"signal": SIGNAL},
     begin=begin,
     step=step,

@@ -1,6 +1,10 @@
 """What the desk says of an account, in English and in French."""
 
-from watchfloor.records.messages import declare
+from collections.abc import Mapping
+from typing import Final
+
+from watchfloor.desks.finance.typology import catalogue
+from watchfloor.records.messages import Message, declare
 
 ADDS_UP = declare(
     "finance.adds-up",
@@ -20,3 +24,15 @@ PUT_RIGHT = declare(
     " seuil.",
 )
 """A signal that is taken back because a payment was written otherwise."""
+
+NO_LONGER = declare(
+    "finance.no-longer",
+    en="A payment that it rested on was put right on {day}, and the indicator no longer holds.",
+    fr="Un paiement sur lequel il reposait a été rectifié le {day}, et l’indicateur n’est plus vérifié.",
+)
+"""The same, of an indicator."""
+
+SENTENCES: Final[Mapping[str, Message]] = {
+    one.id: declare(f"finance.{one.id}", en=one.sentence["en"], fr=one.sentence["fr"]) for one in catalogue()
+}
+"""What each indicator says, by its id."""

@@ -1,7 +1,7 @@
-"""A small world for the shared tests: deposits that add up, that repeat, and that are put right later."""
+"""A small world for the shared tests: deposits that add up, what the typologies look for, and corrections."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any, Final
@@ -9,32 +9,108 @@ from typing import Any, Final
 import pyarrow as pa
 
 from watchfloor.desks.base import Refs
-from watchfloor.records.kinds import PAYMENT
+from watchfloor.records.kinds import ACCOUNT, PAYMENT
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 ACCOUNTS: Final = [f"account:account:99900001000000{n}" for n in range(4)]
+OTHERS: Final = [f"account:account:99900002000000{n}" for n in range(9)]
+PEOPLE: Final = [f"person:teller:{n}" for n in range(5)]
+MEMOS: Final = (
+    *(
+        "rent",
+        "chemical samples",
+        "CAS 21409-26-7",
+        "芬太尼",
+        "casino",
+        "bitcoin",
+        "pill press",
+        "Canada Post",
+    ),
+    *("research chemicals", "facture 12", "реактивы", None),
+)
 
 
 def sample(seed: int) -> tuple[Mapping[str, pa.Table], Refs]:
     """Tables by kind, and references; the same for the same seed."""
     random = Random(seed)  # noqa: S311 - a sample is meant to be repeated
     rows = [_payment(random, number) for number in range(200)]
-    return {"payment": pa.Table.from_pylist(rows, PAYMENT.schema)}, Refs(bytes(32))
+    rows += [_transfer(random, number) for number in range(200, 340)]
+    accounts = [_account(random, number) for number in range(400, 420)]
+    return {
+        "payment": pa.Table.from_pylist(rows, PAYMENT.schema),
+        "account": pa.Table.from_pylist(accounts, ACCOUNT.schema),
+    }, Refs(bytes(32))
 
 
-def _payment(random: Random, number: int) -> dict[str, Any]:
-    report = random.randrange(150)  # some come again, and are then another's deposit or another amount
-    return dict.fromkeys(PAYMENT.schema.names) | {
+def _common(random: Random, number: int) -> dict[str, Any]:
+    return {
         "record_id": number.to_bytes(16, "big"),
-        "report_key": f"T-{report}" if report % 10 else None,
         "source": random.choice(["teller", "machine"]),
         "origins": random.choice([[], ["first-report"]]),
         "observed_at": START + timedelta(minutes=random.randrange(12 * 24 * 60)),
         "marking": random.choice(["PB//TLP:AMBER", "PB//TLP:RED"]),
         "delivery": bytes(32),
         "locator": f"line {number}",
-        "payee": random.choice([*ACCOUNTS, None]),
-        "amount": random.choice([Decimal("9900.00"), Decimal("4200.50"), Decimal("12000.00"), Decimal(0)]),
-        "currency": random.choice(["CAD", "CAD", "CAD", "USD"]),
-        "means": random.choice(["cash", "cash", "cash", "wire"]),
     }
+
+
+def _payment(random: Random, number: int) -> dict[str, Any]:
+    """Cash, mostly, with little said of it."""
+    report = random.randrange(150)  # some come again, and are then another's deposit or another amount
+    return (
+        dict.fromkeys(PAYMENT.schema.names)
+        | _common(random, number)
+        | {
+            "report_key": f"T-{report}" if report % 10 else None,
+            "payee": random.choice([*ACCOUNTS, None]),
+            "amount": random.choice(
+                [Decimal("9900.00"), Decimal("4200.50"), Decimal("12000.00"), Decimal(0), Decimal(5000)]
+            ),
+            "currency": random.choice(["CAD", "CAD", "CAD", "USD"]),
+            "means": random.choice(["cash", "cash", "cash", "wire"]),
+            "conductor": random.choice([*PEOPLE, None]),
+            "branch": random.choice(["Ferry Road", "Mallory Bend", "Quay", "Tolland", None]),
+            "channel": random.choice(["branch", "machine", None]),
+        }
+    )
+
+
+def _transfer(random: Random, number: int) -> dict[str, Any]:
+    """Money between accounts, with all that a payment may have."""
+    amount = random.choice([Decimal(300), Decimal("950.25"), Decimal(2500), Decimal("7200.00")])
+    balance = random.choice([float(amount), 50_000.0])
+    return (
+        dict.fromkeys(PAYMENT.schema.names)
+        | _common(random, number)
+        | {
+            "report_key": f"W-{random.randrange(900)}",
+            "payer": random.choice([*ACCOUNTS, *OTHERS, *OTHERS]),
+            "payee": random.choice([*ACCOUNTS, *ACCOUNTS, *OTHERS, None]),
+            "amount": amount,
+            "currency": "CAD",
+            "means": random.choice(["transfer", "transfer", "wire", "cash", "virtual", "cheque"]),
+            "payer_seat": "CA",
+            "payee_seat": random.choice(["CA", "CA", "US", None]),
+            "memo": random.choice(MEMOS),
+            "device": random.choice(["d-1", "d-2", None]),
+            "ip": random.choice(["192.0.2.7", None, None]),
+            "handle": random.choice(["a@example.test", "b@example.test", None, None]),
+            "facts": random.choice([None, [{"name": "payer_balance_before", "value": balance}]]),
+        }
+    )
+
+
+def _account(random: Random, number: int) -> dict[str, Any]:
+    """What the bank knows of an account, as from some day on."""
+    return (
+        dict.fromkeys(ACCOUNT.schema.names)
+        | _common(random, number)
+        | {
+            "subject": random.choice([*ACCOUNTS, *OTHERS]),
+            "holder": random.choice(PEOPLE),
+            "holder_type": random.choice(["person", "person", "company", None]),
+            "opened": random.choice([date(2025, 12, 20), date(2020, 1, 1), None]),
+            "occupation": random.choice(["student", "chemist", "plumber", None]),
+            "naics": random.choice(["325999", "713210", None]),
+        }
+    )

@@ -1,0 +1,176 @@
+"""`watchfloor finance indicators`: what the indicators are, and which fire on a file of payments."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from watchfloor.cli.common import (
+    PARTLY,
+    JsonOption,
+    LangOption,
+    busy,
+    counted,
+    err,
+    fail,
+    print_json,
+    print_rows,
+    print_table,
+)
+
+if TYPE_CHECKING:
+    from watchfloor.desks.finance.indicators import Found
+    from watchfloor.desks.finance.typology import Indicator
+    from watchfloor.formats.payment_table import PaymentTable
+    from watchfloor.records.messages import Language
+
+
+def indicators(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[PAYMENTS]",
+            exists=True,
+            dir_okay=False,
+            help="CSV or Parquet of payments; none: a list.",
+        ),
+    ] = None,
+    accounts: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="Table of accounts: holder, opened, occupation, naics."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="HITS", help="Write the hits: .parquet or .csv.")
+    ] = None,
+    listed: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Accounts or holders on a list, one a line."),
+    ] = None,
+    entries: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="Accounts or holders with a customs entry, one a line."
+        ),
+    ] = None,
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """List the indicators, or tell which fire on a file of payments and which abstain, and why.
+
+    An indicator whose columns the file does not have abstains. A hit is an invitation to look.
+
+    Example: watchfloor finance indicators payments.csv --accounts accounts.csv -o hits.parquet
+    """
+    if file is None:
+        _list(lang, as_json)
+        return
+    from watchfloor.desks.finance.indicators import find
+    from watchfloor.formats.account_table import load_accounts
+    from watchfloor.formats.base import FormatError
+    from watchfloor.formats.payment_table import load
+
+    try:
+        with busy(f"reading {file.name}") as say:
+            table = load(file)
+            known = load_accounts(accounts).rows if accounts else None
+            say("looking at the indicators")
+            found = find(table.rows, known, _lines(listed), _lines(entries))
+    except FormatError as error:
+        fail(str(error))
+    _tell(table, found, output, lang, as_json)
+    if table.refused:
+        raise typer.Exit(PARTLY)
+
+
+def _lines(path: Path | None) -> frozenset[str] | None:
+    if path is None:
+        return None
+    try:
+        said = path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        fail(f"{path.name} is no text in UTF-8")
+    return frozenset(line.strip() for line in said.splitlines() if line.strip())
+
+
+def _tell(
+    table: "PaymentTable", found: "Found", output: Path | None, lang: "Language", as_json: bool
+) -> None:
+    from watchfloor.cli.writing import writer
+
+    if output is not None:
+        hits = found.hits(lang)
+        writer(output, "hits")(output, hits.schema, iter([hits]))
+    if as_json:
+        print_json(_said(table, found, output))
+        return
+    for one in table.refused:
+        err.print(
+            f"left out {one.number:,}: {one.reason}, such as {one.example}", markup=False, highlight=False
+        )
+    lines = (
+        (one.indicator.id, one.indicator.title[lang], f"{len(one.rows):,}", _strong(one))
+        for one in found.fired
+    )
+    print_table(
+        counted(table.rows.num_rows, "payment"),
+        ("indicator", "says", "payments", "strong"),
+        lines,
+        "none fires",
+    )
+    for id_, names in found.abstained.items():
+        typer.echo(f"{id_} abstains: no column {', '.join(names)}")
+
+
+def _strong(one: Any) -> str:
+    return f"{sum(one.indicator.bands[band][0] == 'strong' for band in one.band.tolist()):,}"
+
+
+def _said(table: "PaymentTable", found: "Found", output: Path | None) -> dict[str, Any]:
+    return {
+        "hits": str(output) if output else None,
+        "payments": table.rows.num_rows,
+        "fired": {one.indicator.id: len(one.rows) for one in found.fired},
+        "abstained": {id_: list(names) for id_, names in found.abstained.items()},
+        "refused": {one.reason: one.number for one in table.refused},
+    }
+
+
+def _list(lang: "Language", as_json: bool) -> None:
+    from watchfloor.desks.finance.typology import catalogue
+
+    if as_json:
+        print_rows((_row(one) for one in catalogue()), "indicators")
+        return
+    rows = ((one.group, one.id, one.title[lang], _sources(one), _needs(one)) for one in catalogue())
+    print_table("", ("group", "indicator", "says", "source", "needs"), rows, "")
+
+
+def _sources(one: "Indicator") -> str:
+    return ", ".join(source.alert for source in one.source)
+
+
+def _needs(one: "Indicator") -> str:
+    return ", ".join((*one.needs, *(("engine",) if one.engine else ())))
+
+
+def _row(one: "Indicator") -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "version": one.version,
+        "group": one.group,
+        "about": one.about,
+        "title": dict(one.title),
+        "sentence": dict(one.sentence),
+        "source": [{"alert": source.alert, "says": source.says} for source in one.source],
+        "amltrix": list(one.amltrix),
+        "parameters": {name: {"is": p.value, "by": p.by} for name, p in one.parameters.items()},
+        "expressions": dict(one.said),
+        "needs": list(one.needs),
+        "engine": list(one.engine),
+        "measured": [
+            {"data": m.data, "hit_rate": m.hit_rate, "false_alarm_rate": m.false_alarm_rate}
+            for m in one.measured
+        ],
+    }

@@ -1,0 +1,119 @@
+"""The indicators over a whole file of payments, without a floor: hits, and what abstains and why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.desks.finance import intake, near
+from watchfloor.desks.finance.evaluate import Evaluation, Fired
+from watchfloor.desks.finance.expressions import Window
+from watchfloor.desks.finance.frame import Frame
+from watchfloor.desks.finance.intake import Features
+from watchfloor.desks.finance.messages import SENTENCES
+from watchfloor.desks.finance.typology import Indicator, catalogue
+from watchfloor.records.messages import Language, Parameter, reason
+
+HITS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("payment_id", "indicator", "account", "strength", "sentence")),
+        ("at", pa.timestamp("us", "UTC")),
+    ]
+)
+"""One row for each payment and indicator that fires on it."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the indicators say of a file.
+
+    Attributes:
+        fired: those that fire, with where.
+        abstained: by indicator, the columns that it misses.
+        frame: the payments.
+    """
+
+    fired: Sequence[Fired]
+    abstained: Mapping[str, Sequence[str]]
+    frame: Frame
+
+    def hits(self, language: Language = "en") -> pa.Table:
+        """The firings as `HITS`, in the order of time."""
+        tables = [self._hits(one, language) for one in self.fired]
+        made = pa.concat_tables(tables) if tables else HITS.empty_table()
+        return made.sort_by([("at", "ascending"), ("payment_id", "ascending"), ("indicator", "ascending")])
+
+    def _hits(self, one: Fired, language: Language) -> pa.Table:
+        table = self.frame.table.select(["payment_id", "time", one.indicator.about]).take(pa.array(one.rows))
+        accounts = table[one.indicator.about]
+        sentences = [
+            reason(SENTENCES[one.indicator.id], **parameters(one, at, account)).render(language)
+            for at, account in enumerate(accounts.to_pylist())
+        ]
+        size = len(one.rows)
+        columns = [
+            table["payment_id"].cast(pa.string()),
+            pa.array([one.indicator.id] * size, pa.string()),
+            accounts,
+            pa.array([one.indicator.bands[band][0] for band in one.band.tolist()], pa.string()),
+            pa.array(sentences, pa.string()),
+            table["time"].cast(pa.timestamp("us", "UTC")),
+        ]
+        return pa.table(columns, schema=HITS)
+
+
+def parameters(fired: Fired, one: int, account: str) -> dict[str, Parameter]:
+    """What a sentence names: counts as whole numbers, sums as amounts."""
+    told: dict[str, Parameter] = {"account": account}
+    for name in SENTENCES[fired.indicator.id].parameters - {"account"}:
+        value, of = float(fired.values[name][one]), fired.indicator.let[name]
+        sums = isinstance(of, Window) and of.what == "sum"
+        told[name] = value if sums or not value.is_integer() else int(value)
+    return told
+
+
+def find(
+    rows: pa.Table,
+    accounts: pa.Table | None = None,
+    listed: frozenset[str] | None = None,
+    entries: frozenset[str] | None = None,
+    indicators: Sequence[Indicator] | None = None,
+) -> Found:
+    """What fires on a file's payments.
+
+    Args:
+        rows: as `payment_table.load` gives them.
+        accounts: as `account_table.load_accounts` gives them.
+        listed: accounts, or holders, that are on a list; None: nobody knows, and what asks for it abstains.
+        entries: accounts, or holders, that have a customs entry; None: the same.
+        indicators: which are asked; None: all.
+    """
+    asked = catalogue() if indicators is None else indicators
+    table = intake.of_table(rows, accounts, entries)
+    if listed is not None:
+        table = _with_steps(table, listed)
+    wanted = tuple(sorted({name for one in asked for name in one.engine}))
+    looked = Evaluation(Frame(table, Features().take(table, wanted) if wanted else {}))
+    every = np.arange(table.num_rows)
+    missing = {one.id: looked.missing(one) for one in asked}
+    return Found(
+        list(looked.all_fired(asked, every)),
+        {id_: names for id_, names in missing.items() if names},
+        looked.frame,
+    )
+
+
+def _with_steps(table: pa.Table, listed: frozenset[str]) -> pa.Table:
+    frame = Frame(table)
+    payer, payee, size = frame.accounts
+    known, marked = pa.array(sorted(listed), pa.string()), np.zeros(size, np.bool_)
+    for side, codes in (("payer", payer), ("payee", payee)):
+        for column in (side, f"{side}.holder"):
+            if column in frame.names:
+                mine = np.asarray(pc.is_in(table[column], known).to_numpy(), np.bool_)
+                marked[codes[mine & (codes >= 0)]] = True
+    for side, far in zip(("payer", "payee"), near.steps(payer, payee, marked), strict=True):
+        table = table.append_column(f"{side}.steps", pa.array(far))
+    return table

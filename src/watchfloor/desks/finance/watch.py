@@ -1,0 +1,394 @@
+"""Typologies as a fold: which indicator fires on which account, told once, and again when it grows stronger.
+
+What fires on one account within an indicator's window is one signal. It rests on the payments in the windows
+that the indicator looks at, the newest `CITED` of them. A payment that is put right is gone: signals that
+rest on it are looked at again, without it, at the payment that made them; what no longer holds is taken back.
+What the payment's absence would let another payment fire is not sought, and after `WIDEST` nothing is put
+right any more.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.desks.finance import holders, intake
+from watchfloor.desks.finance.engine.stream import Stream
+from watchfloor.desks.finance.evaluate import Evaluation, Fired
+from watchfloor.desks.finance.expressions import Window
+from watchfloor.desks.finance.frame import Frame
+from watchfloor.desks.finance.holders import Holder
+from watchfloor.desks.finance.indicators import parameters
+from watchfloor.desks.finance.intake import LEDGER, PLAN, Features
+from watchfloor.desks.finance.messages import NO_LONGER, SENTENCES
+from watchfloor.desks.finance.typology import WIDEST, Indicator, catalogue
+from watchfloor.desks.standing import number_of
+from watchfloor.records.derived import SIGNAL, row_id
+from watchfloor.records.kinds import RECORD_ID
+from watchfloor.records.marking import join
+from watchfloor.records.messages import reason
+
+Integers = npt.NDArray[np.int64]
+Row = dict[str, Any]
+
+NAME: Final = "finance"
+KEPT: Final = 2 * WIDEST
+"""µs for which payments are remembered: a signal of `WIDEST` ago can be looked at again, windows and all."""
+
+CITED: Final = 100
+"""Payments that a signal names at most, the newest."""
+
+_FEW: Final = 4_000
+"""Payments that are looked through whole rather than searched for those that matter."""
+
+_TOLD: Final = pa.schema(
+    [
+        *SIGNAL,
+        pa.field("first", pa.int64()),
+        pa.field("last", pa.int64()),
+        pa.field("band", pa.int64()),
+        pa.field("account", pa.string()),
+        pa.field("record", RECORD_ID),
+        pa.field("features", pa.string()),
+    ]
+)
+
+
+@dataclass(slots=True)
+class Told:
+    """A signal that stands.
+
+    Attributes:
+        signal: the row, all but `at`.
+        indicator: which fired.
+        account: on whose account.
+        first: when it fired first, µs.
+        last: when the payment was made that the row is of, µs.
+        band: strength, from 0.
+        record: that payment.
+        features: what the engine said of it.
+    """
+
+    signal: Row
+    indicator: Indicator
+    account: str
+    first: int
+    last: int
+    band: int
+    record: bytes
+    features: dict[str, float]
+
+
+@dataclass(slots=True)
+class Watch:
+    """State of the fold: payments that are remembered, accounts, what was told, the engine."""
+
+    ledger: pa.Table = field(default_factory=LEDGER.empty_table)
+    places: set[str] = field(default_factory=set)
+    known: dict[str, Holder] = field(default_factory=dict)
+    told: dict[bytes, Told] = field(default_factory=dict)
+    open: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    features: Features = field(default_factory=Features)
+
+    def forget(self, now: int) -> None:
+        """Let go of what nothing to come can touch."""
+        if self.ledger.num_rows and self.ledger["time"][0].as_py() < now - KEPT:
+            self.ledger = self.ledger.filter(pc.greater_equal(self.ledger["time"], now - KEPT))
+            self.places = set(_places(self.ledger))
+        for id_ in [id_ for id_, one in self.told.items() if one.last < now - WIDEST]:
+            del self.told[id_]
+        self.open = {key: id_ for key, id_ in self.open.items() if id_ in self.told}
+
+
+def step(key: bytes, state: Watch, rows: pa.Table) -> list[Row]:
+    """Fold a batch of records of payments and accounts; gives signals."""
+    place = np.arange(rows.num_rows)
+    of_account = np.asarray(pc.equal(rows["kind"], "account").to_numpy(), np.bool_)
+    said = rows.filter(pa.array(of_account)).append_column("place", pa.array(place[of_account]))
+    payments = rows.filter(pa.array(~of_account))
+    made: list[Row] = []
+    if payments.num_rows:
+        taken = intake.of_records(payments, place[~of_account], state.known, said)
+        for part, again in _segments(state, taken):
+            made += _put_right(key, state, part) if again else _taken(key, state, part)
+        state.forget(int(taken["time"][-1].as_py()))
+    holders.remembered(state.known, said.to_pylist())
+    return made
+
+
+def _places(ledger: pa.Table) -> list[str]:
+    """Source and key of each report that has one."""
+    named = ledger.filter(ledger["report_key"].is_valid())
+    found: list[str] = pc.binary_join_element_wise(named["source"], named["report_key"], "\x1f").to_pylist()
+    return found
+
+
+def _segments(state: Watch, rows: pa.Table) -> Iterator[tuple[pa.Table, bool]]:
+    """Runs of payments that are new, and single ones that are reported again."""
+    named = _places(rows)
+    if len(set(named)) == len(named) and state.places.isdisjoint(named):
+        yield rows, False
+        return
+    start, seen = 0, set(state.places)
+    numbers = np.flatnonzero(rows["report_key"].is_valid().to_numpy()).tolist()
+    for at, place in zip(numbers, named, strict=True):
+        if place in seen:
+            if at > start:
+                yield rows.slice(start, at - start), False
+            yield rows.slice(at, 1), True
+            start = at + 1
+        seen.add(place)
+    if start < rows.num_rows:
+        yield rows.slice(start), False
+
+
+def _taken(key: bytes, state: Watch, rows: pa.Table, seen: bool = True) -> list[Row]:
+    """New payments: what fires on them. `seen` lets the engine take them."""
+    wanted = _wanted()
+    told = state.features.take(rows, wanted) if seen else {}
+    before = _related(state.ledger, rows)
+    table = pa.concat_tables([before, rows])
+    nothing = np.full(before.num_rows, np.nan)
+    blank = np.full(rows.num_rows, np.nan)
+    features = {name: np.concatenate((nothing, told.get(name, blank))) for name in wanted}
+    looked = Evaluation(Frame(table, features))
+    asked = np.arange(before.num_rows, table.num_rows)
+    every = list(looked.all_fired(catalogue(), asked))
+    made = [
+        signal
+        for row, fired, one in _in_turn(every)
+        if (signal := _fire(key, state, looked.frame, fired, one, row)) is not None
+    ]
+    state.ledger = pa.concat_tables([state.ledger, rows])
+    if state.ledger["time"].num_chunks > 64:
+        state.ledger = state.ledger.combine_chunks()
+    state.places.update(_places(rows))
+    return made
+
+
+def _wanted() -> tuple[str, ...]:
+    return tuple(sorted({name for one in catalogue() for name in one.engine}))
+
+
+def _in_turn(every: list[Fired]) -> Iterator[tuple[int, Fired, int]]:
+    """All firings, by payment, those on one payment by indicator: row, which, its number there."""
+    if not every:
+        return
+    rows = np.concatenate([fired.rows for fired in every])
+    which = np.repeat(np.arange(len(every)), [len(fired.rows) for fired in every])
+    number = np.concatenate([np.arange(len(fired.rows)) for fired in every])
+    for at in np.lexsort((which, rows)).tolist():
+        yield int(rows[at]), every[which[at]], int(number[at])
+
+
+def _related(ledger: pa.Table, rows: pa.Table) -> pa.Table:
+    """Remembered payments that windows of new ones can see: same account, or another thing in common."""
+    if ledger.num_rows <= _FEW or ledger.num_rows < 4 * rows.num_rows:
+        return ledger
+    sides = pa.concat_arrays([one for side in ("payer", "payee") for one in rows[side].chunks]).unique()
+    found = pc.or_(pc.is_in(ledger["payer"], sides), pc.is_in(ledger["payee"], sides))
+    for name in _shared():
+        values = rows[name].unique().drop_null()
+        if len(values):
+            found = pc.or_(found, pc.is_in(ledger[name], values))
+    return ledger.filter(found)
+
+
+def _shared() -> tuple[str, ...]:
+    """Columns by which windows look at payments of other accounts."""
+    windows = (w for one in catalogue() for w in (*one.let.values(),) if isinstance(w, Window))
+    return tuple(sorted({w.of for w in windows} - {"into", "outof", "pair", "back"}))
+
+
+def _fire(key: bytes, state: Watch, frame: Frame, fired: Fired, one: int, row: int) -> Row | None:
+    """The signal of one firing; None where it adds nothing to the one that stands."""
+    indicator, band = fired.indicator, int(fired.band[one])
+    account = frame.table[indicator.about][row].as_py()
+    time = int(frame.time[row])
+    standing = state.told.get(state.open.get((indicator.id, account), b""))
+    if standing is not None and time - standing.first <= indicator.width:
+        if band <= standing.band:
+            return None
+        id_, first = standing.signal["row_id"], standing.first
+    else:
+        id_ = row_id(key, NAME, indicator.id, (account,), _place(frame.table, row))
+        first = time
+    features = {name: float(frame.features[name][row]) for name in indicator.engine}
+    signal = _signal(id_, frame, fired, one, account)
+    record = frame.table["record_id"][row].as_py()
+    state.told[id_] = Told(signal, indicator, account, first, time, band, record, features)
+    state.open[indicator.id, account] = id_
+    return signal | {"at": signal["until"]}
+
+
+def _place(table: pa.Table, row: int) -> str:
+    key = table["report_key"][row].as_py() or table["record_id"][row].as_py().hex()
+    return f"{table['source'][row].as_py()}:{key}"
+
+
+def _signal(id_: bytes, frame: Frame, fired: Fired, one: int, account: str) -> Row:
+    indicator = fired.indicator
+    evidence = fired.evidence(one)[-CITED:]
+    cited = frame.table.take(pa.array(evidence)).to_pylist()
+    said = _said(indicator, cited)
+    return {
+        "row_id": id_,
+        "revision": 0,
+        "since": _moment(cited[0]["time"]),
+        "until": _moment(int(frame.time[fired.rows[one]])),
+        "retracted": False,
+        "desk": NAME,
+        "rule": indicator.id,
+        "subjects": [account],
+        "strength": indicator.bands[int(fired.band[one])][0],
+        "score": None,
+        "reason": reason(
+            SENTENCES[indicator.id], **parameters(fired, one, number_of(account, "account"))
+        ).stored(),
+        "evidence": [*(row["record_id"] for row in cited), *said],
+        "coverage": [],
+        "origins": sorted({origin for row in cited for origin in row["origins"] or ()}),
+        "marking": join([*(row["marking"] for row in cited), *said.values()]),
+        "latitude": None,
+        "longitude": None,
+        "radius": None,
+    }
+
+
+def _said(indicator: Indicator, cited: list[Row]) -> dict[bytes, str]:
+    """Records of accounts, with their markings, that an indicator looks at."""
+    sides = {name.partition(".")[0] for name in indicator.looks if "." in name}
+    return {
+        row[f"{side}.record"]: row[f"{side}.marking"]
+        for row in cited
+        for side in sorted(sides)
+        if row[f"{side}.record"] is not None
+    }
+
+
+def _moment(time: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time)
+
+
+def _put_right(key: bytes, state: Watch, row: pa.Table) -> list[Row]:
+    """A payment that is reported again: the earlier one is gone, then this one comes.
+
+    The engine cannot take a payment back, and does not take this one.
+    """
+    now = int(row["time"][0].as_py())
+    made: list[Row] = []
+    for old in _standing(state.ledger, row, now):
+        state.ledger = state.ledger.filter(pc.not_equal(state.ledger["record_id"], pa.scalar(old, RECORD_ID)))
+        resting = [one for one in state.told.values() if old in one.signal["evidence"]]
+        looked = _Anew(state.ledger.filter(pc.greater_equal(state.ledger["time"], now - KEPT)))
+        made += [signal for one in resting for signal in _again(state, looked, one, old, row)]
+    return made + _taken(key, state, row, seen=False)
+
+
+def _standing(ledger: pa.Table, row: pa.Table, now: int) -> list[bytes]:
+    """The record that stands of a report, where it is young enough to be put right."""
+    mine = pc.and_(
+        pc.and_(
+            pc.equal(ledger["source"], row["source"][0]), pc.equal(ledger["report_key"], row["report_key"][0])
+        ),
+        pc.greater_equal(ledger["time"], now - WIDEST),
+    )
+    found: list[bytes] = ledger["record_id"].filter(mine).to_pylist()
+    return found[-1:]
+
+
+def _again(state: Watch, looked: "_Anew", one: Told, old: bytes, row: pa.Table) -> Iterator[Row]:
+    """A signal looked at again after a payment that it rests on is gone."""
+    at, id_ = _moment(int(row["time"][0].as_py())), one.signal["row_id"]
+    fired = None if one.record == old else looked.fired(one)
+    if fired is None:
+        del state.told[id_]
+        if state.open.get((one.indicator.id, one.account)) == id_:
+            del state.open[one.indicator.id, one.account]
+        put_right = {
+            "retracted": True,
+            "reason": reason(NO_LONGER, day=at.date().isoformat()).stored(),
+            "evidence": [*one.signal["evidence"], row["record_id"][0].as_py()],
+            "marking": join((one.signal["marking"], row["marking"][0].as_py())),
+        }
+        yield one.signal | put_right | {"at": at}
+        return
+    frame, found = fired
+    signal = _signal(id_, frame, found, 0, one.account)
+    one.signal, one.band = signal, int(found.band[0])
+    yield signal | {"at": at}
+
+
+class _Anew:
+    """What stands, to be looked at again at payments of before."""
+
+    def __init__(self, ledger: pa.Table) -> None:
+        self.ledger = ledger.combine_chunks()
+        self.plain = Evaluation(Frame(self.ledger))
+
+    def fired(self, one: Told) -> tuple[Frame, Fired] | None:
+        """The indicator of a signal at the payment that made it; None where it does not fire any more."""
+        mine = pc.index(self.ledger["record_id"], pa.scalar(one.record, RECORD_ID)).as_py()
+        if mine < 0:
+            return None
+        looked = self.plain
+        if one.features:
+            told = {name: np.full(self.ledger.num_rows, value) for name, value in one.features.items()}
+            looked = Evaluation(Frame(self.ledger, told))
+        found = looked.fired(one.indicator, np.array([mine]))
+        return (looked.frame, found) if len(found.rows) else None
+
+
+def frozen(state: Watch) -> dict[str, pa.Table]:
+    """The state as tables by name."""
+    told = [
+        one.signal
+        | {"at": one.signal["until"], "first": one.first, "last": one.last, "band": one.band}
+        | {"account": one.account, "record": one.record, "features": json.dumps(one.features)}
+        for one in state.told.values()
+    ]
+    opened = [{"rule": rule, "account": account, "id": id_} for (rule, account), id_ in state.open.items()]
+    return {
+        "ledger": state.ledger,
+        "holders": holders.frozen(state.known),
+        "told": pa.Table.from_pylist(told, _TOLD),
+        "open": pa.Table.from_pylist(
+            opened,
+            pa.schema([("rule", pa.string()), ("account", pa.string()), ("id", RECORD_ID)]),
+        ),
+        "stream": state.features.stream.freeze(),
+        "numbers": pa.table({"account": pa.array(list(state.features.numbers), pa.string())}),
+    }
+
+
+def thawed(parts: Mapping[str, pa.Table]) -> Watch:
+    """The state back from `frozen`."""
+    indicators = {one.id: one for one in catalogue()}
+    told: dict[bytes, Told] = {}
+    for row in parts["told"].to_pylist():
+        signal = {name: row[name] for name in SIGNAL.names if name != "at"}
+        told[row["row_id"]] = Told(
+            signal,
+            indicators[row["rule"]],
+            row["account"],
+            row["first"],
+            row["last"],
+            row["band"],
+            row["record"],
+            json.loads(row["features"]),
+        )
+    names = parts["numbers"]["account"].to_pylist()
+    return Watch(
+        parts["ledger"],
+        set(_places(parts["ledger"])),
+        holders.thawed(parts["holders"]),
+        told,
+        {(row["rule"], row["account"]): row["id"] for row in parts["open"].to_pylist()},
+        Features(Stream.thaw(PLAN, parts["stream"]), {name: at for at, name in enumerate(names)}),
+    )
