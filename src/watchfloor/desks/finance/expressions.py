@@ -164,7 +164,7 @@ def _tokens(text: str) -> list[_Token]:
             start = at + len(text[at:]) - len(text[at:].lstrip())
             raise ExpressionError(f"{text[start]!r} belongs to no word, number or sign", start)
         kind = str(token.lastgroup)
-        found.append(_Token(kind, token[kind], token.start(kind)))
+        found.append(_Token(kind, token[kind], token.start(kind) - (kind == "text")))
         at = token.end()
     return [*found, _Token("end", "", len(text.rstrip()))]
 

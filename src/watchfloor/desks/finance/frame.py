@@ -124,7 +124,7 @@ class Frame:
         if of == "number":
             return ~np.isnan(self.numbers(name))
         if of == "words":
-            return self.bits(name) != 0 if name == "memo" else self._valid(name)
+            return self.bits(name) != 0 if name == "memo" else self._valid(_stored(name))
         return self._valid(name)
 
     def _valid(self, name: str) -> Mask:
