@@ -68,14 +68,20 @@ def bearings(measured: object) -> np.ndarray:
 
 
 @lru_cache
-def load(scenario: int, sensors: tuple[int, ...] = (LIDAR, RADAR, INFRARED, CAMERA)) -> Recording:
-    """One scenario: detections of these sensors in the order of the file, seconds from its first time."""
+def load(
+    scenario: int, sensors: tuple[int, ...] = (LIDAR, RADAR, INFRARED, CAMERA), empty: bool = True
+) -> Recording:
+    """One scenario: detections of these sensors in the order of the file, seconds from its first time.
+
+    A look that found nothing is a row without place and bearing, unless not even those that are `empty`
+    count.
+    """
     looks = json.loads(_file(scenario, "detections").read_bytes())
     zero = min(look["time"] for look in looks)
     columns = {name: [] for name in ("t", "sensor", "scan", "place", "cov", "bearing")}
     for scan, look in enumerate(looks):
         sensor, own = look["sensorID"], np.array(look["ownshipPosition"], float)
-        if sensor not in sensors:
+        if sensor not in sensors or not (empty or np.size(look["measurement"])):
             continue
         seen = _seen(sensor, own, look["measurement"])
         count = len(seen["bearing"])
@@ -92,7 +98,9 @@ def load(scenario: int, sensors: tuple[int, ...] = (LIDAR, RADAR, INFRARED, CAME
 def _seen(sensor: int, own: np.ndarray, measured: object) -> dict[str, np.ndarray]:
     """Places in metres east and north of the pier, or bearings from the ferry's place, with variances."""
     variance = ERROR[sensor] ** 2
-    if sensor in (LIDAR, RADAR):
+    if not np.size(measured):
+        place, bearing, cov = np.full((1, 2), np.nan), np.full(1, np.nan), (np.nan,) * 3
+    elif sensor in (LIDAR, RADAR):
         place = (points(measured) + own)[:, ::-1]
         bearing, cov = np.full(len(place), np.nan), (variance, 0.0, variance)
     else:

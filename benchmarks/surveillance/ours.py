@@ -15,12 +15,14 @@ clock = time.process_time
 
 def reports(recording: Recording, rows: slice):
     """These rows as the tracker takes them. Polar measurements are turned into places here."""
-    from watchfloor.desks.surveillance.tracking import BEARING, POSITION, Reports
+    from watchfloor.desks.surveillance.tracking import BEARING, NOTHING, POSITION, Reports
 
     place, cov, bearing = recording.place[rows], recording.cov[rows], recording.bearing[rows]
     if recording.polar is not None:
         place, cov = from_polar(recording.take(np.arange(len(recording))[rows]))
+    measure = np.where(np.isnan(bearing), POSITION, BEARING)
     if recording.lonlat is None:
+        measure[np.isnan(place).any(1)] = NOTHING
         place = np.column_stack((place, np.zeros(len(place))))
     else:
         place = ecef(recording.lonlat[rows])
@@ -28,7 +30,7 @@ def reports(recording: Recording, rows: slice):
         t=recording.t[rows],
         sensor=recording.sensor[rows],
         scan=recording.scan[rows],
-        measure=np.where(np.isnan(bearing), POSITION, BEARING),
+        measure=measure,
         place=place,
         cov=cov,
         bearing=bearing,

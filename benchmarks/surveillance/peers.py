@@ -66,17 +66,21 @@ def label() -> str:
 
 
 def frames(recording: Recording):
-    """Scans as Stone Soup takes them, and which of its detections is which row of the recording."""
+    """Scans as Stone Soup takes them, and which of its detections is which row of the recording.
+
+    A look that found nothing is a scan without detections.
+    """
     from stonesoup.types.detection import Detection
 
     model, row_of, found = models(recording), {}, []
+    nothing = np.isnan(recording.bearing) & np.isnan(recording.place).any(1) & (recording.polar is None)
     order = np.lexsort((recording.sensor, recording.t))
     t, sensor = recording.t[order], recording.sensor[order]
     cuts = np.flatnonzero((np.diff(t) != 0) | (np.diff(sensor) != 0)) + 1
     for rows in np.split(order, cuts):
         when = ZERO + dt.timedelta(seconds=float(recording.t[rows[0]]))
         seen = set()
-        for row in rows:
+        for row in rows[~nothing[rows]]:
             one = Detection(measured(recording, row), timestamp=when, measurement_model=model(row))
             row_of[id(one)] = row
             seen.add(one)

@@ -241,7 +241,7 @@ def test_places_on_the_earth():
 @pytest.mark.skipif(not autoferry.there(2), reason="needs ../shared/data/surveillance/autoferry")
 @pytest.mark.parametrize("number", [*autoferry.TUNED_ON, *autoferry.REPORTED])
 def test_autoferry_is_in_the_frame_of_its_truth(number):
-    one = autoferry.load(number)
+    one = autoferry.load(number, empty=False)
     sensor = one.sensor
     for kind, least in ((autoferry.RADAR, 0.69), (autoferry.LIDAR, 0.30), (autoferry.CAMERA, 0.40)):
         shares = []
@@ -256,6 +256,10 @@ def test_autoferry_is_in_the_frame_of_its_truth(number):
             shares.append(len(np.unique(scans[hit[sensor == kind]])) / len(np.unique(scans)))
         assert min(shares) > least, f"{kind}: {shares}"
     assert np.isnan(one.bearing).sum() == (sensor <= autoferry.RADAR).sum()
+    whole = autoferry.load(number)
+    nothing = np.isnan(whole.place).any(1)
+    assert len(whole) - nothing.sum() == len(one)
+    assert not np.isin(whole.scan[nothing], one.scan).any()
 
 
 def test_looks_without_measurements_and_with_one():

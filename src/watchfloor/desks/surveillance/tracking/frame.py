@@ -7,7 +7,9 @@ from numba import njit
 
 from watchfloor.desks.surveillance.tracking import (
     assembling,
+    doubles,
     doubts,
+    lags,
     lives,
     moving,
     pace,
@@ -19,6 +21,7 @@ from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.association import associate
 from watchfloor.desks.surveillance.tracking.gating import pairs
 from watchfloor.desks.surveillance.tracking.motion import SIZE
+from watchfloor.desks.surveillance.tracking.reports import POSITION
 
 FAR = 20_000.0
 """Metres from the origin of its plane at which a track gets a new one."""
@@ -150,12 +153,17 @@ def frame(
     share = _share(sensor, knobs)
     noise = np.zeros((m, 3))
     moving.noises(feed, sensor, knobs, share, noise)
+    learned.learn_error(feed, noise, sensor)
     sweep = sensor.sweeps != 0
+    if sweep:
+        doubles.mark(time, tracks, sensors, clock)
     speed_var = learned.speed_var(sensor, knobs)
     density = np.ones(m)
     learned.densities(feed, sensor, speed_var, sweep, table, density)
     count = moving.candidates(feed, time, noise, tracks, clock, knobs, sweep, scratch)
     moving.move(time, tracks, sensor, number, knobs, sweep, scratch, count)
+    behind = lags.lag(sensor)
+    lags.set_back(feed, behind)
     start, report, weight, each = pairs(feed, noise, density, tracks, scratch, count, plane, knobs)
     missed = np.empty(count)
     moving.weigh(start, weight, scratch, sweep, 0.1 * learned.sees(sensor, knobs) if sweep else 0.0, missed)
@@ -180,6 +188,10 @@ def frame(
             after = updating.exists(one, sweep, left, given, first, end, share)
         if sweep and not sensor.pointing and one.clear > 0:
             updating.note_look(one, track, sensor, number, time, unseen[c], left)
+        if sweep and chosen[c] >= 0 and one.exists > 0.95 and given[chosen[c]] > 0.9 and track.hits > 5:
+            k = report[chosen[c]]
+            if feed[k].measure == POSITION and lags.shared(track, number, sensors):
+                lags.learn(feed[k], noise[k], one, track.anchor, sensor, behind)
         j = updating.update(
             feed,
             first,
@@ -270,6 +282,7 @@ def late(
     density = np.ones(m)
     learned.densities(feed, sensor, speed_var, sweep, table, density)
     count = rewind.candidates(feed, time, noise, tracks, past, sensor, number, clock, knobs, sweep, scratch)
+    lags.set_back(feed, lags.lag(sensor))
     start, report, weight, each = pairs(feed, noise, density, tracks, scratch, count, plane, knobs)
     missed = np.empty(count)
     moving.weigh(start, weight, scratch, sweep, 0.1 * learned.sees(sensor, knobs) if sweep else 0.0, missed)

@@ -111,6 +111,7 @@ def _first(
     track.past = -1
     track.confirmed = False
     track.shown = False
+    track.double = False
     track.altitude = report.altitude
     for k in range(len(track.klass)):
         track.klass[k] = 1.0 if report.klass == k else 0.0

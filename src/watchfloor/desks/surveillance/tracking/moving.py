@@ -27,6 +27,7 @@ def look(feed: Any, torn: int, sensor: Any, earth: bool, knobs: Any, plane: Any)
     time = place_frame(feed, sensor, earth, knobs, plane)
     if not torn:
         sensor.frames += 1
+        sensor.empty += len(feed) == 1 and feed[0].measure == NOTHING
         sensor.several += ((len(feed) > 1) - sensor.several) / min(sensor.frames, 50)
     for j in range(len(feed)):
         sensor.named += ((feed[j].claimed >= 0) - sensor.named) * 0.02
@@ -52,8 +53,9 @@ def place_frame(feed: Any, sensor: Any, earth: bool, knobs: Any, plane: Any) -> 
             learned.widen(sensor, feed[j].place, earth)
             lead = j
     anchor(feed[lead].place, earth, plane)
-    sensor.pointing = feed[lead].measure == BEARING
-    if sensor.pointing:
+    if feed[lead].measure != NOTHING:
+        sensor.pointing = feed[lead].measure == BEARING
+    if feed[lead].measure == BEARING:
         sensor.here[0], sensor.here[1] = across(sensor.anchor, feed[lead].place)
     return time
 

@@ -38,18 +38,19 @@ def track(models: int) -> np.dtype[Any]:
     Probability that it `exists`; seconds: `time` of the state, `seen` last, `born`, usual `gap` between
     reports (NaN before there are two); `altitude` last reported; `claimed` the identity claimed most (-1:
     none) and `claims` how often, less how often another was; `name` its id; `hits` reports taken; `origin`
-    the sensor that saw it first; whether `confirmed` once, and `shown` as such in its last row; `states` and
-    `weights` of each motion model (see `motion`); `anchor` its plane (`places.anchor`); `klass` evidence for
-    each class; `recent` sensors that looked at it (-1: none), in which of their `frames` each saw it last
-    (-1: in none), when it `looked` last, how probably the track is `visible` to it, how often it `met` it,
-    when to `ask` whether its silence says that the track is gone, and how far that was `charged` (log).
+    the sensor that saw it first; whether `confirmed` once, and `shown` as such in its last row; whether it
+    is the `double` of an older track; `states` and `weights` of each motion model (see `motion`); `anchor`
+    its plane (`places.anchor`); `klass` evidence for each class; `recent` sensors that looked at it (-1:
+    none), in which of their `frames` each saw it last (-1: in none), when it `looked` last, how probably the
+    track is `visible` to it, how often it `met` it, when to `ask` whether its silence says that the track is
+    gone, and how far that was `charged` (log).
 
     Two columns are not of this track: `live` lists the slots in use, oldest track first, and `free` is a
     stack of the others.
     """
     return record(
         "exists time seen born gap altitude claims roam",
-        "name live free hits claimed origin confirmed shown fine past",
+        "name live free hits claimed origin confirmed shown fine past double",
         states=(models, SIZE),
         weights=(models,),
         anchor=(9,),
@@ -75,9 +76,9 @@ def sensor(models: int) -> np.dtype[Any]:
     old ones forgotten, `span` their seconds, `spoken` their reports, and `stray` those that no track
     explains; `ahead` time of its last report from the future; `last` frame's time and the usual `period`
     between frames; `strict` how much more it takes to confirm its tracks (log-odds); `moves` behind the
-    `share` of each motion model; `name` its number in the reports; `frames` taken; `stuck` how often its scan
-    number did not change when it should (not believed from 2 on); whether it is `pointing`, telling bearings,
-    and from `here` in its plane.
+    `share` of each motion model; `name` its number in the reports; `frames` taken, and how many of
+    them told that they found nothing (`empty`); `stuck` how often its scan number did not change when it
+    should (not believed from 2 on); whether it is `pointing`, telling bearings, and from `here` in its plane.
 
     Of its last frame the `scan` and the time it was `opened`; how many seconds it is waited for (`linger`),
     the share of reports that came too late for their frame (`tears`, of so many `pieces`); the `beat` at
@@ -89,16 +90,17 @@ def sensor(models: int) -> np.dtype[Any]:
 
     `clear` looks at tracks and how far they were visible to it; `anchor` plane of its view; `box` east from
     and to, north from and to of what it reported; `looks` at tracks, and sights of them; `births` tracks
-    begun, and those that proved themselves; `noise` learned variance of a place per axis (m²) and the weight
-    behind it; `speed` sum of squared speeds per axis of confirmed tracks, and count; `traffic` objects met
-    with, on each scale; `pace` times between two reports of a track by class, for each class of what was
-    usual and for all, and their sums for each doubling, `paces`, and in all, `paced`; `cells` of the view:
-    strays, looks, sights.
+    begun, and those that proved themselves; `error` usual variance of a place per axis (m²), `noise` the
+    learned one and the weight behind it; `lag` by which its times are late (s), times its weight, and the
+    weight (see `lags`); `speed` sum of squared speeds per axis of confirmed tracks, and count; `traffic`
+    objects met with, on each scale; `pace` times between two reports of a track by class, for each class of
+    what was usual and for all, and their sums for each doubling, `paces`, and in all, `paced`; `cells` of
+    the view: strays, looks, sights.
     """
     return record(
         "several interval half weight span spoken stray ahead last period strict moves "
-        "opened linger tears beat steady cut named",
-        "name frames stuck pointing scan pieces sweeps doubt checked false",
+        "opened linger tears beat steady cut named error",
+        "name frames stuck pointing scan pieces sweeps doubt checked false empty",
         share=(models,),
         here=(2,),
         clear=(2,),
@@ -108,6 +110,7 @@ def sensor(models: int) -> np.dtype[Any]:
         looks=(2,),
         births=(2,),
         noise=(2,),
+        lag=(2,),
         speed=(2,),
         traffic=(4,),
         pace=(OCTAVES + 1, OCTAVES * FINE),

@@ -43,6 +43,7 @@ def tell(track: Any, number: int, sensor: int, knobs: Any, rows: Any, at: int, e
     shown = track.confirmed and track.exists * in_sight(track) >= knobs.show and track.time <= fresh(track)
     if knobs.still and track.hits > 4 and track.fine:
         shown = shown and not _lies_still(track, row.place)
+    shown = shown and not track.double
     track.shown = shown
     row.confirmed = shown and not ended
     row.late = False
