@@ -100,12 +100,21 @@ def test_on_whose_behalf_is_stated_by_a_person():
 
 def test_the_description_has_facts_indicators_and_context():
     text = made.drafted().document["detailsOfSuspicion"]["descriptionOfSuspiciousActivity"]
-    assert "From 2026-11-20 to 2026-11-20 there were 3 transactions on 2 accounts" in text
+    assert "On 2026-11-20, transactions 3, accounts involved 2: " in text
     assert "CAD 19300.00 cash (2), CAD 18000.10 wire (1)" in text
     assert "Indicators: It rests on evidence that is counted already." in text
     assert text.endswith("He could not say where the cash was from.")
     french = made.drafted(said=replace(made.SAID, language="fr")).document["detailsOfSuspicion"]
     assert "CAD 19300.00 en espèces (2)" in french["descriptionOfSuspiciousActivity"]
+
+
+def test_days_of_the_facts_are_those_of_the_transactions():
+    late = [made.payment(8), made.payment(30)]  # after midnight in UTC, before it in Toronto
+    found = made.drafted(made.gathered(late)).document
+    days = [one["suspiciousTransactionDetails"]["dateOfTransaction"] for one in found["transactions"]]
+    text = found["detailsOfSuspicion"]["descriptionOfSuspiciousActivity"]
+    assert text.startswith(f"From {days[0]} to {days[1]}, 2 transactions")
+    assert days == ["2026-11-20", "2026-11-21"]
 
 
 # --- what is missing

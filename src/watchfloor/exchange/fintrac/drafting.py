@@ -80,7 +80,7 @@ def draft(evidence: Evidence, entity: Entity, codes: Codes, said: Statement, ref
     gaps = Gaps()
     whole = Traced({}, traces)
     _report(whole.part("reportDetails"), entity, codes, gaps, reference)
-    _suspicion(whole.part("detailsOfSuspicion"), evidence, codes, gaps, said)
+    _suspicion(whole.part("detailsOfSuspicion"), evidence, entity, codes, gaps, said)
     whole.none("relatedReports")
     action = whole.part("actionTaken")
     if said.action:
@@ -113,9 +113,11 @@ def _report(made: Traced, entity: Entity, codes: Codes, gaps: Gaps, reference: s
     made.put("reportingEntityContactId", entity.contact, stated("contact"))
 
 
-def _suspicion(made: Traced, evidence: Evidence, codes: Codes, gaps: Gaps, said: Statement) -> None:
-    told = describe(evidence, said.context, said.by, said.language)
-    made.put("descriptionOfSuspiciousActivity", told.text, *told.sources)
+def _suspicion(
+    made: Traced, evidence: Evidence, entity: Entity, codes: Codes, gaps: Gaps, said: Statement
+) -> None:
+    told = describe(evidence, entity.zone, said.context, said.by, said.language)
+    made.put("descriptionOfSuspiciousActivity", told.text, *told.sources, stated("time_zone"))
     if not said.context and not evidence.indicators:
         gaps.add(made, "descriptionOfSuspiciousActivity", "grounds")
     by = f"stated:{said.by}"

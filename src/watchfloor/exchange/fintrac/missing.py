@@ -101,8 +101,10 @@ LACKS: Final[Mapping[str, Message]] = {
     ),
     "name": _said(
         "name",
-        "no record names {key}; state the name: watchfloor fintrac edit --set {pointer}=NAME",
-        "aucun enregistrement ne nomme {key}; énoncez le nom : watchfloor fintrac edit --set {pointer}=NOM",
+        "no record names {key}; take in a party record that does and draft anew, or state the name: "
+        "watchfloor fintrac edit --set {pointer}=NAME",
+        "aucun enregistrement ne nomme {key}; ingérez-en un qui le nomme et rédigez de nouveau, ou énoncez "
+        "le nom : watchfloor fintrac edit --set {pointer}=NOM",
     ),
     "kind": _said(
         "kind",

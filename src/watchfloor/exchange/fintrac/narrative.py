@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import tzinfo
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -12,13 +13,13 @@ from watchfloor.records.messages import Language, declare, reason
 
 FACTS: Final = declare(
     "fintrac.facts",
-    en="From {first} to {last} there were {count} transactions on {accounts} accounts: {sums}.",
-    fr="Du {first} au {last}, il y a eu {count} opérations sur {accounts} comptes : {sums}.",
+    en="From {first} to {last}, {count} transactions, accounts involved {accounts}: {sums}.",
+    fr="Du {first} au {last}, {count} opérations, comptes en cause {accounts} : {sums}.",
 )
-ONE: Final = declare(
-    "fintrac.fact",
-    en="On {first} there was one transaction on {accounts} accounts: {sums}.",
-    fr="Le {first}, il y a eu une opération sur {accounts} comptes : {sums}.",
+ONE_DAY: Final = declare(
+    "fintrac.facts-of-a-day",
+    en="On {first}, transactions {count}, accounts involved {accounts}: {sums}.",
+    fr="Le {first}, opérations {count}, comptes en cause {accounts} : {sums}.",
 )
 INDICATORS: Final = declare(
     "fintrac.indicators", en="Indicators: {sentences}", fr="Indicateurs : {sentences}"
@@ -44,16 +45,17 @@ class Told(NamedTuple):
     sources: tuple[str, ...]
 
 
-def describe(evidence: Evidence, context: str, by: str, language: Language) -> Told:
-    """The description of what is suspicious; empty where there is neither an indicator nor a context.
+def describe(evidence: Evidence, zone: tzinfo, context: str, by: str, language: Language) -> Told:
+    """The description of what is suspicious.
 
     Args:
         evidence: the payments and the signals.
+        zone: in which days are told.
         context: what a person says, in words of their own; may be empty.
         by: that person.
         language: of the sentences.
     """
-    parts = [_facts(evidence, language)]
+    parts = [_facts(evidence, zone, language)]
     sources = [rule("facts"), *_cited(evidence.payments)]
     if evidence.indicators:
         sentences = " ".join(_sentence(one.why.render(language)) for one in evidence.indicators)
@@ -65,14 +67,16 @@ def describe(evidence: Evidence, context: str, by: str, language: Language) -> T
     return Told("\n\n".join(parts), tuple(sources))
 
 
-def _facts(evidence: Evidence, language: Language) -> str:
+def _facts(evidence: Evidence, zone: tzinfo, language: Language) -> str:
     payments = evidence.payments
-    days = [f"{one['observed_at']:%Y-%m-%d}" for one in (payments[0], payments[-1])]
-    accounts = {one[side] for one in payments for side in ("payer", "payee") if one[side]}
-    first, last, sums = days[0], days[1], ", ".join(_sums(payments, language))
-    if len(payments) == 1:
-        return reason(ONE, first=first, accounts=len(accounts), sums=sums).render(language)
-    told = reason(FACTS, first=first, last=last, count=len(payments), accounts=len(accounts), sums=sums)
+    first, last = (
+        one["observed_at"].astimezone(zone).date().isoformat() for one in (payments[0], payments[-1])
+    )
+    accounts = len({one[side] for one in payments for side in ("payer", "payee") if one[side]})
+    count, sums = len(payments), ", ".join(_sums(payments, language))
+    if first == last:
+        return reason(ONE_DAY, first=first, count=count, accounts=accounts, sums=sums).render(language)
+    told = reason(FACTS, first=first, last=last, count=count, accounts=accounts, sums=sums)
     return told.render(language)
 
 
