@@ -1,12 +1,13 @@
 """Worlds of payments with planted patterns, of which every member payment is known.
 
-Written anew for this benchmark. Background: wages (the same staff on the same days of each month), rents, shops with
-very many customers, processors that gather and pay out, transfers among people who live near each other, pairs that
-lend and give back, once-only batches. Patterns as AMLworld defines them (E. Altman et al., 2023, figure 2): sizes,
-spans, amounts and which accounts are drawn vary by world.
+Written anew for this benchmark. Background: wages (the same staff on the same days of each month), rents,
+shops with very many customers, processors that gather and pay out, transfers among people who live near each
+other, pairs that lend and give back, once-only batches. Patterns as AMLworld defines them (E. Altman et al.,
+2023, figure 2): sizes, spans, amounts and which accounts are drawn vary by world.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -19,11 +20,12 @@ DAY: Final = 86_400
 
 @dataclass(frozen=True)
 class World:
-    """Parameters: payments, people and firms, days; instances; sizes, days and spread of amounts of a pattern.
+    """Parameters: payments, people and firms, days; instances; sizes, days and spread of amounts of a
+    pattern.
 
-    `busy`: share of instances whose accounts are drawn by activity, the others evenly. `filled`: share of edges
-    between two layers of bipartites and stacks that are there. `kept`: least share that is passed on. `local`: share
-    of transfers that are between neighbours.
+    `busy`: share of instances whose accounts are drawn by activity, the others evenly. `filled`: share of
+    edges between two layers of bipartites and stacks that are there. `kept`: least share that is passed on.
+    `local`: share of transfers that are between neighbours.
     """
 
     name: str
@@ -183,7 +185,7 @@ class _Maker:
 
     def _layers(self, sizes: list[int]) -> Any:
         v, pairs, phase, start = self._some(sum(sizes)), [], [], 0
-        for layer, (one, other) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+        for layer, (one, other) in enumerate(pairwise(sizes)):
             for i in range(one):
                 for j in range(other):
                     if self.draw.random() < self.world.filled:

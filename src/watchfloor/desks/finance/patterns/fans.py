@@ -1,10 +1,12 @@
-"""Bursts: several new partners within a short time, by amounts that are alike, of an account that is not used to it.
+"""Bursts: several new partners within a short time, by amounts that are alike, of an account that is not
+used to it.
 
 An account's new partners are taken to come at a rate that is learned from its own past, with the rate of all
-accounts as the first guess (a gamma-Poisson model, whose prediction is negative binomial), and their amounts from
-a lognormal learned the same way. The surprise of a burst is the logarithm of how improbable so many partners by
-such amounts are in so short a time. Of all stretches that end with the newest payment the most surprising is the
-burst (a scan statistic: J. Naus, JASA 60, 1965; D. Neill, "Expectation-based scan statistics", 2009).
+accounts as the first guess (a gamma-Poisson model, whose prediction is negative binomial), and their amounts
+from a lognormal learned the same way. The surprise of a burst is the logarithm of how improbable so many
+partners by such amounts are in so short a time. Of all stretches that end with the newest payment the most
+surprising is the burst (a scan statistic: J. Naus, JASA 60, 1965; D. Neill, "Expectation-based scan
+statistics", 2009).
 """
 
 from math import lgamma
@@ -28,13 +30,15 @@ BANDS: Final = 4
 NARROW: Final = 1.0
 """Width of a narrow band: the logarithm of the greatest amount over the least."""
 ACCUSTOMED: Final = 8.0
-"""New partners by such amounts that an account expects in `SOON`, beyond which nothing is a burst: a licit hub."""
+"""New partners by such amounts that an account expects in `SOON`, beyond which nothing is a burst: a licit
+hub."""
 SOON: Final = 6 * HOUR
 
 
 @kernel()
 def usual(memory: Any, one: int, side: int, log: float, band: float) -> Any:
-    """Time watched, time that the first guess counts for (µs), share of its amounts within `band` of e^`log`."""
+    """Time watched, time that the first guess counts for (µs), share of its amounts within `band` of
+    e^`log`."""
     total, own = memory.total[0], memory.sides[one, side]
     watched = total.now - total.start + HOUR
     rate = total.pairs / (max(total.accounts, 1) * (watched + 23.0 * HOUR))
@@ -52,8 +56,8 @@ def usual(memory: Any, one: int, side: int, log: float, band: float) -> Any:
 def surprise(partners: int, count: int, span: float, watched: float, first: float, share: float) -> Any:
     """How improbable (nats) `count` new partners within `span` (µs) are, of `partners` ever.
 
-    What the account did before them is what it is used to: they themselves are not counted. Fewer than are to be
-    expected surprise nobody. The rest is of `usual`.
+    What the account did before them is what it is used to: they themselves are not counted. Fewer than are
+    to be expected surprise nobody. The rest is of `usual`.
     """
     known = max(partners - count, 0) + FIRST_GUESS
     room = (span * (1.0 + 1.0 / count) + HOUR) * share
@@ -66,11 +70,12 @@ def surprise(partners: int, count: int, span: float, watched: float, first: floa
 
 @kernel()
 def burst(memory: Any, e: int, side: int, plan: Any, near: Any, logs: Any, members: Any) -> Any:
-    """The most surprising burst that ends with a payment: its size and surprise; `members` [MOST] are written.
+    """The most surprising burst that ends with a payment: its size and surprise; `members` [MOST] are
+    written.
 
-    Each partner counts once, by its newest payment. Amounts lie within `plan.band` of the newest one, or in a narrow
-    band that it is the least, the middle or the greatest of. After `plan.budget` payments the walk back ends.
-    `near` and `logs` [MOST] are room to work in.
+    Each partner counts once, by its newest payment. Amounts lie within `plan.band` of the newest one, or in
+    a narrow band that it is the least, the middle or the greatest of. After `plan.budget` payments the walk
+    back ends. `near` and `logs` [MOST] are room to work in.
     """
     edge = memory.edges[e - memory.total[0].base]
     one = edge.payer if side == 0 else edge.payee

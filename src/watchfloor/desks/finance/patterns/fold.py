@@ -1,4 +1,5 @@
-"""Payments in the order of time go in, finds come out: bursts, squares and rings that the newest payment ends."""
+"""Payments in the order of time go in, finds come out: bursts, squares and rings that the newest payment
+ends."""
 
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
@@ -14,8 +15,9 @@ DAY: Final = 24 * fans.HOUR
 FAN_OUT, FAN_IN, BIPARTITE, DIAMOND, RING = range(5)
 """Kinds of finds."""
 
-HEAD: Final = 4
-"""Numbers before the members of a find: kind, members, busy and partners of the burst's account."""
+HEAD: Final = 5
+"""Numbers before the members of a find: kind, members, and of a burst's account payments the other way,
+partners, and how long the stream has run (µs)."""
 SQUARES: Final = 64
 """Squares of a kind that one payment may close."""
 ROOM: Final = 2 * (HEAD + fans.MOST) + 2 * SQUARES * (HEAD + 4) + HEAD + rings.LONGEST
@@ -28,34 +30,37 @@ class Plan(NamedTuple):
     Attributes:
         width: longest time between first and last payment of an instance, µs.
         band: furthest that the logarithms of two amounts which are alike may lie from each other.
-        least: members of a burst.
+        least: members of a burst; a fan has one more, see `naming`.
         bar: surprise (nats) below which a burst is not looked at further.
+        square_bar: worth (nats) below which a square is not looked at further.
         budget: payments that one search may look at; searches cut short are counted.
     """
 
     width: int = 14 * DAY
     band: float = 0.96
-    least: int = 3
+    least: int = 2
     bar: float = 5.0
+    square_bar: float = 8.0
     budget: int = 200
 
 
 class Find(NamedTuple):
-    """A find: its kind, what it is worth (nats), its payments, and of a burst's account payments and partners."""
+    """A find: its kind, what it is worth (nats), its payments, and of a burst what `HEAD` names."""
 
     kind: int
     worth: float
     members: tuple[int, ...]
     busy: int
     partners: int
+    watched: int
 
 
 def finds(numbers: npt.NDArray[np.int64], worths: npt.NDArray[np.float64]) -> Iterator[Find]:
     """The finds that `fold` wrote."""
     flat, at = numbers.tolist(), 0
     for worth in worths.tolist():
-        kind, size, busy, partners = flat[at : at + HEAD]
-        yield Find(kind, worth, tuple(flat[at + HEAD : at + HEAD + size]), busy, partners)
+        kind, size, busy, partners, watched = flat[at : at + HEAD]
+        yield Find(kind, worth, tuple(flat[at + HEAD : at + HEAD + size]), busy, partners, watched)
         at += HEAD + size
 
 
@@ -90,7 +95,8 @@ def rooms() -> Rooms:
 def fold(
     memory: Memory, start: int, payer: Any, payee: Any, time: Any, amount: Any, plan: Plan, work: Rooms
 ) -> Any:
-    """Fold payments from `start` on; returns the first that is left, how many finds, and numbers they take."""
+    """Fold payments from `start` on; returns the first that is left, how many finds, and numbers they
+    take."""
     found, at = 0, 0
     for i in range(start, len(time)):
         if len(work.numbers) - at < ROOM or len(work.told) - found < ROOM:
@@ -113,21 +119,25 @@ def _look(memory: Memory, e: int, plan: Plan, work: Rooms, found: int, at: int) 
             one = edge.payer if side == 0 else edge.payee
             busy, partners = memory.sides[one, 1 - side].count, memory.sides[one, side].partners
             work.told[found] = told
-            found, at = found + 1, _put(work.numbers, at, side, count, busy, partners, work.members)
+            at = _put(work.numbers, at, side, count, work.members)
+            head = work.numbers[at - count - HEAD : at - count]
+            head[2], head[3], head[4] = busy, partners, memory.total[0].now - memory.total[0].start
+            found += 1
     for kind in range(2):
         for k in range(squares.close(memory, e, kind, plan, work.squares, work.worths)):
             work.told[found] = work.worths[k]
-            found, at = found + 1, _put(work.numbers, at, BIPARTITE + kind, 4, 0, 0, work.squares[k])
+            found, at = found + 1, _put(work.numbers, at, BIPARTITE + kind, 4, work.squares[k])
     count, told = rings.ring(memory, e, plan, work.way, work.members)
     if count > 0:
         work.told[found] = told
-        found, at = found + 1, _put(work.numbers, at, RING, count, 0, 0, work.members)
+        found, at = found + 1, _put(work.numbers, at, RING, count, work.members)
     return found, at
 
 
 @kernel()
-def _put(numbers: Any, at: int, kind: int, count: int, busy: int, partners: int, members: Any) -> Any:
-    numbers[at], numbers[at + 1], numbers[at + 2], numbers[at + 3] = kind, count, busy, partners
+def _put(numbers: Any, at: int, kind: int, count: int, members: Any) -> Any:
+    numbers[at : at + HEAD] = 0
+    numbers[at], numbers[at + 1] = kind, count
     for k in range(count):
         numbers[at + HEAD + k] = members[k]
     return at + HEAD + count

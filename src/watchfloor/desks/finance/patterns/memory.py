@@ -1,8 +1,8 @@
 """What is remembered: of each account and side, of each pair, and of payments between new partners.
 
-A pair that paid for the first time less than a window ago is young. Only payments of young pairs can be members
-of an instance: who has paid a landlord, a supplier or staff for longer does what it always did. They lie in
-chains, newest first, for what an account pays and what it is paid.
+A pair that paid for the first time less than a window ago is young. Only payments of young pairs can be
+members of an instance: who has paid a landlord, a supplier or staff for longer does what it always did. They
+lie in chains, newest first, for what an account pays and what it is paid.
 """
 
 from typing import Any, Final, NamedTuple
@@ -15,21 +15,20 @@ from watchfloor.desks.finance.engine.kernel import kernel
 SIDE: Final = np.dtype(
     [(name, "i8") for name in ("newest", "count", "partners")] + [("logs", "f8"), ("squares", "f8")]
 )
-"""Of what an account pays, or is paid: the newest young payment (-1: none), payments and partners ever, sums of
-the logarithms of amounts and of their squares."""
+"""Of what an account pays, or is paid: the newest young payment (-1: none), payments and partners ever, sums
+of the logarithms of amounts and of their squares."""
 
-PAIR: Final = np.dtype([(name, "i8") for name in ("payer", "payee", "since", "newest")])
-"""When it first paid (µs), and its newest young payment."""
+PAIR: Final = np.dtype([(name, "i8") for name in ("payer", "payee", "since", "last", "newest")])
+"""When it paid first and last (µs), and its newest young payment."""
 
 EDGE: Final = np.dtype(
-    [
-        (name, "i8")
-        for name in ("time", "payer", "payee", "older_out", "older_in", "row", "payer_busy", "payee_busy")
-    ]
-    + [("amount", "f8")]
+    [(name, "i8") for name in ("time", "payer", "payee", "pair", "older_out", "older_in", "row")]
+    + [(name, "i8") for name in ("payer_busy", "payee_busy")]
+    + [(name, "f8") for name in ("amount", "payer_off", "payee_off")]
 )
-"""A young payment: µs; its accounts; the one before it of its payer and of its payee (-1: none); its number in
-the stream; how many payments of any kind each of the two had had; its amount."""
+"""A young payment: µs; its accounts and their pair; the one before it of its payer and of its payee (-1:
+none); its number in the stream; how many payments of any kind each of the two had had; its amount, and how
+far its logarithm lies from the mean of what the payer had paid, and of what the payee had been paid."""
 
 TOTAL: Final = np.dtype(
     [(name, "i8") for name in ("start", "now", "rows", "pairs", "accounts", "base", "end", "cut")]
@@ -65,7 +64,8 @@ def empty() -> Memory:
 
 
 def with_room(memory: Memory, accounts: int, payments: int, oldest: int) -> Memory:
-    """The memory with room for that many accounts in all and payments more, without those before `oldest` (µs)."""
+    """The memory with room for that many accounts in all and payments more, without those before `oldest`
+    (µs)."""
     total = memory.total[0]
     kept = memory.edges[: int(total["end"] - total["base"])]
     low = int(np.searchsorted(kept["time"], oldest))
@@ -119,6 +119,9 @@ def note(memory: Any, payer: int, payee: int, time: int, amount: float, width: i
     busy, other = paid.count + memory.sides[payer, 1].count, got.count + memory.sides[payee, 0].count
     total.accounts += (busy == 0) + (other == 0)
     log = np.log(amount)
+    level = total.logs / max(row, 1)
+    off_paid = log - (paid.logs + 2.0 * level) / (paid.count + 2.0)
+    off_got = log - (got.logs + 2.0 * level) / (got.count + 2.0)
     total.logs += log
     total.squares += log * log
     for side in (paid, got):
@@ -135,6 +138,7 @@ def note(memory: Any, payer: int, payee: int, time: int, amount: float, width: i
         pair.payer, pair.payee, pair.since, pair.newest = payer, payee, time, NONE
         paid.partners += 1
         got.partners += 1
+    memory.pairs[p].last = time
     if time - memory.pairs[p].since > width:
         return NONE
     e = total.end
@@ -142,6 +146,7 @@ def note(memory: Any, payer: int, payee: int, time: int, amount: float, width: i
     edge = memory.edges[e - total.base]
     edge.time, edge.payer, edge.payee, edge.row, edge.amount = time, payer, payee, row, amount
     edge.older_out, edge.older_in, edge.payer_busy, edge.payee_busy = paid.newest, got.newest, busy, other
+    edge.pair, edge.payer_off, edge.payee_off = p, off_paid, off_got
     paid.newest = got.newest = e
     memory.pairs[p].newest = e
     return e

@@ -11,21 +11,30 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from watchfloor.desks.finance.patterns.fold import FAN_IN, FAN_OUT
 from watchfloor.desks.finance.patterns.registry import Burst, Payment, Registry, Scheme
 
 TYPOLOGIES: Final = ("fan-out", "fan-in", "gather-scatter", "scatter-gather", "cycle", "bipartite", "stack")
-KEPT: Final = (0.35, 1.15)
+HOURS: Final = 3.6e9
+"""Microseconds."""
+LEAST: Final = 3
+"""Payments of a fan at least; either side of a gather-scatter may have two."""
+LASTING: Final = 0.5
+"""Share of pairs that go on paying from which on they are staff, tenants or suppliers: a licit role,
+learned."""
+KEPT: Final = (0.35, 1.4)
 """Sums out over in of a gather-scatter: at least, at most."""
 
 
 class Candidate(NamedTuple):
-    """What may be an instance: its payments by number, the number of the find it began with, and what speaks for it.
+    """What may be an instance: its payments by number, the number of the find it began with, and what speaks
+    for it.
 
     `facts` are the numbers that `scoring` weighs, in the order that it names them.
     """
@@ -36,19 +45,40 @@ class Candidate(NamedTuple):
     facts: tuple[float, ...]
 
 
-def candidates(registry: Registry) -> Iterator[Candidate]:
-    """All that may be an instance, many of them of the same payments."""
+def candidates(registry: Registry, last: npt.NDArray[np.int64]) -> Iterator[Candidate]:
+    """All that may be an instance, many of them of the same payments.
+
+    Args:
+        registry: what was found.
+        last: when each pair paid last, µs.
+    """
+    fresh: dict[tuple[int, int], list[Burst]] = {}
     for (account, kind), held in registry.bursts.items():
+        fresh[account, kind] = []
         for burst in held:
-            yield _fan(registry, burst, kind)
-        if kind == FAN_IN and (after := registry.bursts.get((account, FAN_OUT))):
+            again = _again(registry, burst.members, last)
+            if again < LASTING:
+                fresh[account, kind].append(burst)
+                if len(burst.members) >= LEAST:
+                    yield _fan(registry, burst, kind, again)
+    for (account, kind), held in fresh.items():
+        if kind == FAN_IN and held and (after := fresh.get((account, FAN_OUT))):
             yield from _gather_scatters(registry, held, after)
     for ring in registry.rings.values():
         yield Candidate(
             "cycle", ring.members, ring.born, _of_ring(_sorted(registry, ring.members), ring.worth)
         )
     for scheme in registry.schemes.values():
+        if _again(registry, scheme.members, last) >= LASTING:
+            continue
         yield from _of_scheme(registry, scheme)
+
+
+def _again(registry: Registry, members: Iterable[int], last: npt.NDArray[np.int64]) -> float:
+    """Share of the pairs that paid again more than a day after the last member."""
+    paid = [registry.payments[e] for e in members]
+    end = max(one.time for one in paid) + 24 * HOURS
+    return float(np.mean([last[one.pair] > end for one in paid]))
 
 
 def _sorted(registry: Registry, members: frozenset[int] | set[int]) -> list[Payment]:
@@ -56,29 +86,31 @@ def _sorted(registry: Registry, members: frozenset[int] | set[int]) -> list[Paym
 
 
 def _hours(paid: list[Payment]) -> float:
-    return (paid[-1].time - paid[0].time) / 3.6e9
+    return (paid[-1].time - paid[0].time) / HOURS
 
 
 def _spread(amounts: list[float]) -> float:
     return float(np.std(np.log(amounts)))
 
 
-def _fan(registry: Registry, burst: Burst, kind: int) -> Candidate:
+def _fan(registry: Registry, burst: Burst, kind: int, again: float) -> Candidate:
     paid = _sorted(registry, burst.members)
-    leaves = [one.payee_busy if kind == FAN_OUT else one.payer_busy for one in paid]
-    hours = _hours(paid)
-    times = np.array([one.time for one in paid]) / 3.6e9
+    out = kind == FAN_OUT
+    times = np.array([one.time for one in paid]) / HOURS
     crowd = (np.searchsorted(times, times + 10.0) - np.arange(len(times))).max() / len(times)
     facts = (
-        burst.worth,
+        min(burst.worth, 60.0),
         np.log(len(paid)),
         _spread([one.amount for one in paid]),
-        np.log1p(hours),
+        np.log1p(_hours(paid)),
         np.log1p(burst.busy),
         np.log1p(burst.partners - len(paid)),
-        float(np.mean(np.log1p(leaves))),
+        float(np.mean([np.log1p(one.payee_busy if out else one.payer_busy) for one in paid])),
         float(crowd),
-        np.log(np.mean([one.amount for one in paid])),
+        float(np.mean([one.payee_off if out else one.payer_off for one in paid])),
+        paid[0].payer_off if out else paid[0].payee_off,
+        again,
+        np.log(1 + burst.watched / HOURS / 24),
     )
     return Candidate(TYPOLOGIES[kind], burst.members, burst.born, facts)
 
@@ -90,7 +122,12 @@ def _gather_scatters(registry: Registry, before: list[Burst], after: list[Burst]
             paid = _sorted(registry, other.members)
             share = sum(p.amount for p in paid) / sum(p.amount for p in got)
             late = sum(p.time <= got[-1].time for p in paid) / len(paid)
-            if not KEPT[0] <= share <= KEPT[1] or late > 0.5 or paid[-1].time - got[0].time > 14 * 24 * 3.6e9:
+            if (
+                len(got) + len(paid) < LEAST + 2
+                or not KEPT[0] <= share <= KEPT[1]
+                or late > 0.5
+                or paid[-1].time - got[0].time > 14 * 24 * HOURS
+            ):
                 continue
             facts = (
                 min(one.worth, 30.0) + min(other.worth, 30.0),
@@ -98,7 +135,7 @@ def _gather_scatters(registry: Registry, before: list[Burst], after: list[Burst]
                 abs(np.log(share) + 0.08),
                 _spread([p.amount for p in got]),
                 _spread([p.amount for p in paid]),
-                np.log1p(max(paid[0].time - got[-1].time, 0) / 3.6e9),
+                np.log1p(max(paid[0].time - got[-1].time, 0) / HOURS),
                 np.log1p(_hours(got + paid)),
                 late,
                 np.log(len(got) + len(paid)),

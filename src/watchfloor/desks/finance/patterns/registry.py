@@ -1,4 +1,5 @@
-"""What was found so far: bursts of each account, squares joined into schemes, rings. It grows as payments come."""
+"""What was found so far: bursts of each account, squares joined into schemes, rings. It grows as payments
+come."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
@@ -13,7 +14,7 @@ LARGEST: Final = 120
 
 
 class Payment(NamedTuple):
-    """A member: number in the stream, accounts, µs, amount, how many payments each of the two had had."""
+    """A member: see `memory.EDGE`."""
 
     row: int
     payer: int
@@ -22,16 +23,21 @@ class Payment(NamedTuple):
     amount: float
     payer_busy: int
     payee_busy: int
+    pair: int
+    payer_off: float
+    payee_off: float
 
 
 @dataclass(slots=True)
 class Burst:
-    """New partners of one account: payments, surprise (nats), payments of the account the other way, partners."""
+    """New partners of one account: payments, surprise (nats), payments of the account the other way,
+    partners, and how long the stream had run (µs)."""
 
     members: frozenset[int]
     worth: float
     busy: int
     partners: int
+    watched: int
     born: int
 
 
@@ -54,7 +60,7 @@ class Ring:
     born: int
 
 
-@dataclass(slots=True)
+@dataclass
 class Registry:
     """Finds taken so far; `payments` are the members of any, by their number."""
 
@@ -66,7 +72,8 @@ class Registry:
     taken: int = 0
 
     def know(self, edges: npt.NDArray[Any], base: int, finds: list[Find]) -> None:
-        """Keep what is known of the members of finds; `edges` are those in memory, the first number `base`."""
+        """Keep what is known of the members of finds; `edges` are those in memory, the first number
+        `base`."""
         fresh = sorted({e for find in finds for e in find.members} - self.payments.keys())
         rows = edges[np.array(fresh, np.int64) - base]
         columns = [rows[name].tolist() for name in Payment._fields]
@@ -87,7 +94,7 @@ class Registry:
     def _burst(self, find: Find) -> None:
         first = self.payments[find.members[0]]
         key = (first.payee if find.kind == FAN_IN else first.payer, find.kind)
-        made = Burst(frozenset(find.members), find.worth, find.busy, find.partners, self.taken)
+        made = Burst(frozenset(find.members), find.worth, find.busy, find.partners, find.watched, self.taken)
         held = self.bursts.setdefault(key, [])
         if held and held[-1].members & made.members:
             if made.worth >= held[-1].worth:

@@ -1,8 +1,9 @@
-"""Rings: money that comes back to where it started, each payment after the one before, the amount nearly kept.
+"""Rings: money that comes back to where it started, each payment after the one before, the amount nearly
+kept.
 
 The search goes back from the payment that closes a ring. Each step is worth `WORTH` nats less what its amount
-strays: among the few new partners of an account one by about the same amount is a coincidence. The ring that is
-worth most is told.
+strays: among the few new partners of an account one by about the same amount is a coincidence. The ring that
+is worth most is told.
 """
 
 from typing import Any, Final

@@ -5,9 +5,9 @@ somebody who had paid u had also paid another who paid v (a diamond, each way in
 partners who move amounts alike both are rare, and they overlap within a scheme: bipartite, stacked and
 scatter-gather schemes are what squares with payments in common join into.
 
-Popular shops share customers. How many squares chance would close is told by how many partners the four accounts
-have for a while, among all pairs of that while (the configuration model: B. Bollobás, 1980); a square is worth the
-logarithm of its inverse.
+Popular shops share customers. How many squares chance would close is told by how many partners the four
+accounts have for a while, among all pairs of that while (the configuration model: B. Bollobás, 1980); a
+square is worth the logarithm of its inverse.
 """
 
 from typing import Any, Final
@@ -19,8 +19,6 @@ from watchfloor.desks.finance.engine.kernel import kernel
 from watchfloor.desks.finance.patterns.fans import HOUR
 from watchfloor.desks.finance.patterns.memory import between
 
-BAR: Final = 8.0
-"""Worth (nats) below which a square is nothing."""
 ALIKE: Final = 0.35
 """Share of payments whose amounts are alike, about."""
 SHORTEST: Final = 6 * HOUR
@@ -33,8 +31,8 @@ LEAST, KEPT = 0.5, 1.03
 def close(memory: Any, e: int, kind: int, plan: Any, out: Any, worths: Any) -> Any:
     """Squares of a kind (0: bipartite, 1: diamond) that a payment u to v closes into `out` [., 4]; how many.
 
-    Of a bipartite square the rows are u to v, u to y, w to v, w to y; of a diamond u to v, y to u, w to v, y to w,
-    each second leg after its first, where all amounts are alike or both u and w keep theirs.
+    Of a bipartite square the rows are u to v, u to y, w to v, w to y; of a diamond u to v, y to u, w to v, y
+    to w, each second leg after its first, where all amounts are alike or both u and w keep theirs.
     """
     base = memory.total[0].base
     last = memory.edges[e - base]
@@ -43,7 +41,7 @@ def close(memory: Any, e: int, kind: int, plan: Any, out: Any, worths: Any) -> A
     total = memory.total[0]
     scale = total.pairs * ((total.now - total.start + 24.0 * HOUR) / ALIKE) ** 3
     chance = float(memory.sides[v, 1].partners) * memory.sides[u, kind].partners
-    bar = scale * np.exp(-BAR)
+    bar = scale * np.exp(-plan.square_bar)
     count, work = 0, 0
     one = last.older_out if kind == 0 else memory.sides[u, 1].newest
     while one >= base and chance <= bar / SHORTEST**3.0:
@@ -79,7 +77,7 @@ def close(memory: Any, e: int, kind: int, plan: Any, out: Any, worths: Any) -> A
                     worth = np.log(scale / span**3.0 / (squared * memory.sides[w, kind].partners))
                     near = near and low <= amount <= high
                     near = near or (keeps and LEAST * amount <= second.amount <= KEPT * amount)
-                    if near and worth >= BAR:
+                    if near and worth >= plan.square_bar:
                         out[count, 0], out[count, 1], out[count, 2], out[count, 3] = e, f, two, three
                         worths[count] = worth
                         count += 1
