@@ -228,6 +228,7 @@ EMPTY = {
     ("search",): (["landing", "--floor", "{bare}"], "found", 0),
     ("cue",): (["--floor", "{bare}"], "cues", 0),
     ("track",): (["{detections}", "-o", "{new}.csv"], "tracks", 0),
+    ("finance", "patterns"): (["{payments}", "-o", "{new}.csv", "--score", "1"], "instances", 0),
     ("index", "rebuild"): (["--floor", "{bare}"], "segments", 0),
     ("index", "check"): (["--floor", "{bare}"], "found", 0),
     ("mentions",): (["--floor", "{bare}"], "mentions", 0),

@@ -5,6 +5,8 @@ from tests.desks.finance.worlds import world, written
 FULL = {
     ("finance", "fit"): ["{payments}", "--labels", "{labels}", "--until", "2026-01-15", "-o", "{new}.json"],
     ("finance", "score"): ["{payments}", "--model", "{model}", "-o", "{new}.parquet"],
+    ("finance", "patterns"): ["{payments}", "-o", "{new}.parquet"],
+    ("finance", "indicators"): ["{payments}", "-o", "{new}.parquet"],
 }
 """What each is called with where there is something to print."""
 

@@ -4,6 +4,7 @@ import typer
 
 from watchfloor.cli.finance_fit import fit
 from watchfloor.cli.finance_indicators import indicators
+from watchfloor.cli.finance_patterns import patterns
 from watchfloor.cli.finance_score import score
 
 app = typer.Typer(
@@ -12,4 +13,5 @@ app = typer.Typer(
 )
 app.command()(fit)
 app.command()(score)
+app.command()(patterns)
 app.command()(indicators)
