@@ -33,11 +33,13 @@ class Found:
         fired: those that fire, with where.
         abstained: by indicator, the columns that it misses.
         frame: the payments.
+        asked: ids of all that were asked.
     """
 
     fired: Sequence[Fired]
     abstained: Mapping[str, Sequence[str]]
     frame: Frame
+    asked: Sequence[str]
 
     def hits(self, language: Language = "en") -> pa.Table:
         """The firings as `HITS`, in the order of time."""
@@ -102,6 +104,7 @@ def find(
         list(looked.all_fired(asked, every)),
         {id_: names for id_, names in missing.items() if names},
         looked.frame,
+        [one.id for one in asked],
     )
 
 

@@ -33,9 +33,9 @@ MEMOS: Final = (
 def sample(seed: int) -> tuple[Mapping[str, pa.Table], Refs]:
     """Tables by kind, and references; the same for the same seed."""
     random = Random(seed)  # noqa: S311 - a sample is meant to be repeated
-    rows = [_payment(random, number) for number in range(160)]
-    rows += [_transfer(random, number) for number in range(200, 320)]
-    accounts = [_account(random, number) for number in range(400, 420)]
+    rows = [_payment(random, number) for number in range(120)]
+    rows += [_transfer(random, number) for number in range(200, 310)]
+    accounts = [_account(random, number) for number in range(400, 412)]
     return {
         "payment": pa.Table.from_pylist(rows, PAYMENT.schema),
         "account": pa.Table.from_pylist(accounts, ACCOUNT.schema),
@@ -56,7 +56,7 @@ def _common(random: Random, number: int) -> dict[str, Any]:
 
 def _payment(random: Random, number: int) -> dict[str, Any]:
     """Cash, mostly, with little said of it."""
-    report = random.randrange(250)  # some come again, and are then another's deposit or another amount
+    report = random.randrange(200)  # some come again, and are then another's deposit or another amount
     return (
         dict.fromkeys(PAYMENT.schema.names)
         | _common(random, number)
