@@ -4,8 +4,8 @@ Three things stand in its way and are mended from outside, its files untouched. 
 torch for models that the generator never uses, so an empty module stands in. Its typology `random` draws an
 account as its own payee now and then, at which the generator stops: such an edge is left out. And it asks of
 every account, for each pattern of ordinary payments, whether it can still be the middle of one: the answer is
-remembered until the account gets another pattern, and accounts are drawn by arrays: the same world, bit for
-bit, in a fraction of the time.
+remembered until the account gets another pattern, accounts are drawn by arrays and shortest paths found over
+lists: the same world, bit for bit, in a fraction of the time.
 """
 
 import importlib
@@ -25,6 +25,8 @@ def mend() -> None:
         made.add_edge_info = _without_loops(made.add_edge_info)
         generator.Nominator.is_done = _remembered(generator.Nominator.is_done)
         generator.Nominator._weighted_choice = _chosen
+        selector = generator.MoneyLaunderingAccountSelector
+        selector._compute_structural_metrics = _by_lists(selector._compute_structural_metrics)
 
 
 def _twin() -> Any:
@@ -86,6 +88,54 @@ def _chosen(self: Any, candidates: list[int]) -> int | None:
         return random.choice(candidates)
     at = int(numpy.searchsorted(sums, random.random() * sums[-1], side="left"))
     return candidates[min(at, len(candidates) - 1)]
+
+
+def _by_lists(plain: Callable[..., None]) -> Callable[..., None]:
+    """Betweenness as networkx sums it, in its order, over lists of numbered accounts."""
+
+    def compute(self: Any) -> None:
+        module = sys.modules["networkx.algorithms.centrality.betweenness"]
+        size = len(self.g)
+        if sorted(self.g) == list(range(size)):
+            following = [list(self.g._succ[node]) for node in range(size)]
+            module._single_source_shortest_path_basic = lambda _, source: _paths(following, source)
+            module._accumulate_basic = _accumulated
+        plain(self)
+
+    return compute
+
+
+def _paths(following: list[list[int]], source: int) -> tuple[list[int], Any, list[float], list[int]]:
+    size = len(following)
+    before: list[list[int] | None] = [None] * size
+    count, distance = [0.0] * size, [-1] * size
+    count[source], distance[source], before[source] = 1.0, 0, []
+    seen = [source]
+    for node in seen:  # it grows as it is gone through
+        next_one, mine = distance[node] + 1, count[node]
+        for other in following[node]:
+            if distance[other] < 0:
+                distance[other] = next_one
+                seen.append(other)
+                before[other] = [node]
+                count[other] += mine
+            elif distance[other] == next_one:
+                count[other] += mine
+                before[other].append(node)  # type: ignore[union-attr]
+    return seen, before, count, distance
+
+
+def _accumulated(
+    betweenness: dict[int, float], seen: list[int], before: Any, count: list[float], source: int
+) -> tuple[dict[int, float], list[float]]:
+    delta = [0.0] * len(count)
+    for node in reversed(seen):
+        share = (1 + delta[node]) / count[node]
+        for other in before[node]:
+            delta[other] += count[other] * share
+        if node != source:
+            betweenness[node] += delta[node]
+    return betweenness, delta
 
 
 def main(checkout: str, config: str) -> None:
