@@ -82,6 +82,15 @@ def test_from_a_draft_to_a_file_and_a_number(places, monkeypatch, tmp_path):
     assert (one["state"], one["reference"], one["submitted_by"]) == ("submitted", "2026-9", "another")
 
 
+def test_the_proof_of_an_act_about_a_report_does_not_say_so(places):
+    teller = Floor.open(places["teller"])
+    (own, *_) = [act for act in teller.acts_of(acts.APPROVED) if act.actor.name == common.who()]
+    words = ["log", "inclusion", own.position, "--floor", places["teller"], "--json"]
+    (row,) = [json.loads(line) for line in call(words).stdout.splitlines()]
+    assert row["content"] is False
+    assert "fintrac" not in row["text"]
+
+
 def test_what_is_missing_is_told_with_what_to_supply(places):
     found = rows(["check", "{unfinished}", *reporters.TELLER], places, (common.PARTLY,))
     assert [one["pointer"] for one in found] == ["/actionTaken/description"]

@@ -14,6 +14,7 @@ from watchfloor.console.endpoint import Asker, Endpoint, NotHere, Nothing, Raw
 from watchfloor.console.html import joined
 from watchfloor.console.pages.audit import Line, line, markings
 from watchfloor.exchange.access import access, keeping
+from watchfloor.exchange.fintrac.acts import tells
 from watchfloor.records.messages import declare
 from watchfloor.store import (
     checkpoints,
@@ -233,7 +234,7 @@ def _included(asker: Asker, position: int) -> tuple[Inclusion, str]:
     except UnknownRecord:
         raise NotHere from None
     (act,) = floor.acts_at([position])
-    shown = one.body is not None and mine.sees(act)
+    shown = one.body is not None and mine.sees(act) and not tells(act)
     content = (one.salt or b"") + (one.body or b"") if shown else one.leaf
     leaf = merkle.leaf_hash(content) if shown else one.leaf
     size = floor.position
