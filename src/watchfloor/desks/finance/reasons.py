@@ -68,6 +68,14 @@ _PAYMENT: Final = {
     "weekday": "it was made on day {count} of the week (Monday: 0)",
     "first_chance": "by itself it looked {share} likely",
 }
+_RATIOS: Final = {
+    "amount_to_in": "it is {share} of all that the payer was paid",
+    "amount_to_mean_out": "it is {share} of what the payer pays on average",
+    "amount_to_mean_in": "it is {share} of what the recipient is paid on average",
+    "payer_out_to_in": "the payer paid out {share} of what came in",
+    "payee_out_to_in": "the recipient paid out {share} of what came in",
+}
+_DID: Final = {"out": "paid", "in": "was paid"}
 _SECONDS: Final = frozenset({"age", "since_out", "since_in", "dwelt", "lain", "pair_age", "pair_since"})
 _WHO: Final = {"payer": "the payer", "payee": "the recipient"}
 
@@ -114,6 +122,20 @@ def sentence(name: str, value: float) -> str:
             f"{words} of what {_WHO[side]} {'paid' if way == 'out' else 'was paid'} before had a chance of"
             f" {_number(value)}"
         )
+    if found := re.fullmatch(r"match_(payer|payee)_(out|in)_(ratio|age|count)", name):
+        side, way, what = found.groups()
+        text = {
+            "ratio": "it is {share} of",
+            "age": "{value} days passed since",
+            "count": "it is like {count} of",
+        }[what]
+        listed = f"the nearest amount that {_WHO[side]} {_DID[way]} lately"
+        of = f"the last amounts that {_WHO[side]} {_DID[way]}" if what == "count" else listed
+        return _filled(f"{text} {of}", what, value, "")
+    if found := re.fullmatch(r"(\w+?)_(graph|\d+\w)", name):
+        what, window = found.groups()
+        if what in _RATIOS:
+            return _filled(f"{_RATIOS[what]} within {_window(window)}", what, value, "")
     side, _, what = name.partition("_")
     if side in _WHO and what in _SIDE:
         return _filled(_SIDE[what], what, value, _WHO[side])

@@ -11,8 +11,8 @@ Floats = npt.NDArray[np.float32]
 SETTINGS: Final[dict[str, Any]] = {
     "objective": "binary",
     "metric": "average_precision",
-    "learning_rate": 0.08,
-    "num_leaves": 31,
+    "learning_rate": 0.06,
+    "num_leaves": 15,
     "min_data_in_leaf": 40,
     "feature_fraction": 0.3,
     "bagging_fraction": 0.8,

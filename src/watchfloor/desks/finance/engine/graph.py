@@ -79,6 +79,7 @@ class Graph(NamedTuple):
         counts: payments of a pair in each window, [pair, window].
         heaps: what lies in an account, a `passing.HEAP` each.
         ways: what went out of an account and into it, a `passing.WAY` each, [account, out or in].
+        recent: the last payments of an account, [account, out or in, `matches.KEPT`] of `matches.RECENT`.
         around: what its neighbours are like, [account, out or in, steps away, `around.DESCRIBED`].
     """
 
@@ -96,16 +97,24 @@ class Graph(NamedTuple):
     counts: Any
     heaps: Any
     ways: Any
+    recent: Any
     around: Any
 
 
-def empty(widths: tuple[int, ...], heap: np.dtype[Any], way: np.dtype[Any], around: tuple[int, ...]) -> Graph:
+def empty(
+    widths: tuple[int, ...],
+    heap: np.dtype[Any],
+    way: np.dtype[Any],
+    recent: tuple[np.dtype[Any], int],
+    around: tuple[int, ...],
+) -> Graph:
     """A graph without payments.
 
     Args:
         widths: of its windows, µs, the first that of the graph's own.
         heap: type of the rows of `heaps`.
         way: type of the rows of `ways`.
+        recent: type of the rows of `recent`, and how many there are.
         around: shape of a row of `around`.
     """
     windows = np.zeros(len(widths), WINDOW)
@@ -125,6 +134,7 @@ def empty(widths: tuple[int, ...], heap: np.dtype[Any], way: np.dtype[Any], arou
         np.zeros((0, len(widths)), np.int32),
         np.zeros(0, heap),
         np.zeros((0, 2), way),
+        np.zeros((0, 2, recent[1]), recent[0]),
         np.zeros((0, *around)),
     )
 
@@ -149,6 +159,7 @@ def with_room(graph: Graph, accounts: int, payments: int) -> Graph:
         counts=_more(graph.counts, pairs),
         heaps=_more(graph.heaps, accounts),
         ways=_more(graph.ways, accounts),
+        recent=_more(graph.recent, accounts),
         around=_more(graph.around, accounts),
     )
 

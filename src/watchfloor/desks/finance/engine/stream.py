@@ -7,7 +7,17 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from watchfloor.desks.finance.engine import around, cycles, gathers, passing, sliding, statistics, sums
+from watchfloor.desks.finance.engine import (
+    around,
+    cycles,
+    gathers,
+    matches,
+    passing,
+    ratios,
+    sliding,
+    statistics,
+    sums,
+)
 from watchfloor.desks.finance.engine.graph import Graph, empty, room_for, with_room
 from watchfloor.desks.finance.engine.kernel import kernel
 
@@ -42,7 +52,7 @@ class Plan:
 
     graph: int = 14 * DAY
     windows: tuple[tuple[str, int], ...] = (("1d", DAY), ("7d", 7 * DAY), ("60d", 60 * DAY))
-    groups: tuple[str, ...] = ("statistics", "gathers", "cycles", "passing", "around")
+    groups: tuple[str, ...] = ("statistics", "gathers", "cycles", "passing", "around", "matches", "ratios")
     intermediaries: tuple[int, ...] = (2, 3, 4, 6, 10, 20)
     lengths: tuple[int, ...] = (2, 3, 4, 5, 7, 10)
     longest: int = 10
@@ -68,11 +78,17 @@ class Plan:
             "cycles": (*(f"cycles_{n}" for n in self.lengths), *cycles.TOLD),
             "passing": passing.TOLD,
             "around": around.TOLD,
+            "matches": matches.TOLD,
+            "ratios": tuple(
+                f"{name}_{window}"
+                for window in ("graph", *(name for name, _ in self.windows))
+                for name in ratios.TOLD
+            ),
         }
         return tuple(name for group in GROUPS if group in self.groups for name in told[group])
 
 
-GROUPS: Final = ("statistics", "gathers", "cycles", "passing", "around")
+GROUPS: Final = ("statistics", "gathers", "cycles", "passing", "around", "matches", "ratios")
 
 
 class Stream:
@@ -85,7 +101,11 @@ class Stream:
     def __init__(self, plan: Plan | None = None) -> None:
         self.plan = plan or Plan()
         self.graph = empty(
-            self.plan.widths, passing.HEAP, passing.WAY, (2, around.DEPTH, len(around.DESCRIBED))
+            self.plan.widths,
+            passing.HEAP,
+            passing.WAY,
+            (matches.RECENT, matches.KEPT),
+            (2, around.DEPTH, len(around.DESCRIBED)),
         )
         self.barren = np.zeros((0, 2), np.int64)
         self.last: int | None = None
@@ -233,14 +253,20 @@ def _tell(
         passing.tell(graph, u, v, t, a, out[ends[2] : ends[3]])
     if wanted[4]:
         around.tell(graph, u, v, out[ends[3] : ends[4]])
+    if wanted[5]:
+        matches.tell(graph.recent, u, v, t, a, out[ends[4] : ends[5]])
     if u != v:
         p = sliding.add(graph, u, v, t, a)
         if wanted[4]:
             around.note(graph, u, v, t, work)
-        if wanted[3] or wanted[4]:
+        if wanted[5]:
+            matches.note(graph.recent, graph.ways, u, v, t, a)
+        if wanted[3] or wanted[4] or wanted[5]:
             passing.note(graph, u, v, t, a, graph.pairs[p].ever == 1)
     if wanted[0]:
         statistics.tell(graph, u, v, out)
+    if wanted[6]:
+        ratios.tell(graph, u, v, a, out[ends[5] :])
     if u == v:
         return
     if wanted[1]:
@@ -257,4 +283,5 @@ def _ends(wanted: Any, windows: int, sizes: int, lengths: int) -> Any:
     two = one + wanted[1] * (sizes + len(gathers.TOLD))
     three = two + wanted[2] * (lengths + len(cycles.TOLD))
     four = three + wanted[3] * len(passing.TOLD)
-    return one, two, three, four, four + wanted[4] * len(around.TOLD)
+    five = four + wanted[4] * len(around.TOLD)
+    return one, two, three, four, five, five + wanted[5] * len(matches.TOLD)
