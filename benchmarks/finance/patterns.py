@@ -143,26 +143,29 @@ def fit(seeds: list[int]) -> None:
                     rows[one.typology].append((one.facts, right))
             print(world.name, seed, {name: len(found) for name, found in rows.items()}, flush=True)
     lines = [
-        "# Written by `./dev bench finance.patterns --fit`: for each fact its centre, scale and weight.\n"
+        "# Written by `./dev bench finance.patterns --fit`. Of each fact:",
+        "# its centre, scale, weight, and the weight of its square.\n",
     ]
     for name in naming.TYPOLOGIES:
         facts = np.array([row[0] for row in rows[name]], np.float64)
         right = np.array([row[1] for row in rows[name]], np.float64)
         centre, scale = facts.mean(0).round(3), np.maximum(facts.std(0).round(3), 0.001)
-        weight = _logistic(scoring.standard(facts, centre, scale), right).round(3)
+        far = scoring.standard(facts, centre, scale)
+        weight = _logistic(np.column_stack([far, far**2]), right).round(3)
         lines.append(f"[{name}]\nbias = {weight[0]}")
-        told = zip(scoring.FACTS[name], centre.tolist(), scale.tolist(), weight[1:].tolist(), strict=True)
-        lines += [f"{fact} = [{a}, {b}, {c}]" for fact, a, b, c in told]
+        columns = [column.tolist() for column in (centre, scale, *np.split(weight[1:], 2))]
+        told = zip(scoring.FACTS[name], *columns, strict=True)
+        lines += [f"{fact} = [{a}, {b}, {c}, {d}]" for fact, a, b, c, d in told]
         lines.append("")
     WEIGHTS.write_text("\n".join(lines), encoding="utf-8")
 
 
-def _logistic(facts: Any, right: Any, ridge: float = 1.0) -> Any:
+def _logistic(facts: Any, right: Any, ridge: float = 2.0) -> Any:
     """Newton's method; the bias, then a weight for each fact."""
     table = np.column_stack([np.ones(len(facts)), facts])
     weight, lean = np.zeros(table.shape[1]), np.full(table.shape[1], ridge)
     lean[0] = 1e-3
-    for _ in range(40):
+    for _ in range(25):
         chance = 1 / (1 + np.exp(-np.clip(table @ weight, -30, 30)))
         slope = table.T @ (chance - right) + lean * weight
         bend = (table * (chance * (1 - chance))[:, None]).T @ table + np.diag(lean)

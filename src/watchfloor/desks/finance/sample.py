@@ -114,3 +114,18 @@ def _account(random: Random, number: int) -> dict[str, Any]:
             "naics": random.choice(["325999", "713210", None]),
         }
     )
+
+
+def _patterns() -> object:
+    """Compile what looks for pattern instances."""
+    import numpy as np
+
+    from watchfloor.desks.finance.patterns.instances import Patterns
+
+    patterns = Patterns()
+    patterns.take(np.array([0, 1, 2]), np.array([1, 2, 0]), np.arange(3), np.full(3, 10.0))
+    return patterns.instances()
+
+
+KERNELS: Final = (_patterns,)
+"""Parts that `watchfloor.run.warm` compiles at the same time."""
