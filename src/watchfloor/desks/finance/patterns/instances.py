@@ -20,7 +20,7 @@ SHARED: Final = 0.3
 """Share of a candidate's payments that are of a better one's, from which on it is the same scheme."""
 PART: Final = 1 << 16
 """Payments that are folded between two looks at the room there is."""
-THRESHOLD: Final = 0.06
+THRESHOLD: Final = 0.12
 """Least score, unless another is asked for."""
 
 
@@ -96,7 +96,8 @@ class Patterns:
             raise PatternError("an amount is not above zero")
         for start in range(0, len(time), PART):
             part = slice(start, start + PART)
-            self._take(payer[part], payee[part], time[part], np.asarray(amount[part], np.float64))
+            one, other, when = (np.array(column[part], np.int64) for column in (payer, payee, time))
+            self._take(one, other, when, np.array(amount[part], np.float64))
         self._newest = int(time[-1])
 
     def _take(
