@@ -8,6 +8,7 @@ one more signal for a person to look at; nothing follows from it alone.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
@@ -27,10 +28,10 @@ VERSION: Final = 1
 PARTS: Final = 3
 """Parts of the time before, each judged by first models that were not grown on it."""
 HELD: Final = 0.2
-"""Share of labelled payments, the latest, that says when to stop growing and what a score is worth."""
+"""Share of payments labelled 1, the latest, that says when to stop growing and what a score is worth."""
 SEEDS: Final = (1, 2, 3)
 """Second models, of which the mean is taken."""
-FEWEST: Final = 20
+FEWEST: Final = 10
 """Labelled positives below which nothing is fitted."""
 
 
@@ -162,7 +163,7 @@ def _first(
     made: inputs.Inputs, labels: npt.NDArray[np.int8], chosen: npt.NDArray[np.int64], say: Say
 ) -> tuple[list[Any], npt.NDArray[np.float64]]:
     """First models, one a part of the time, and the chance of each payment by those not grown on its part."""
-    parts = np.array_split(chosen, PARTS)
+    parts = [chosen[a:b] for a, b in pairwise(_cuts(labels[chosen], [k / PARTS for k in range(1, PARTS)]))]
     grown = []
     for k, part in enumerate(parts):
         say(f"first model {k + 1} of {PARTS}")
@@ -176,12 +177,19 @@ def _first(
     return grown, chance
 
 
+def _cuts(labels: npt.NDArray[np.int8], shares: Sequence[float]) -> list[int]:
+    """Where to cut labelled payments so that these shares of the positive ones lie before; the ends with
+    them."""
+    positive = np.flatnonzero(labels == 1)
+    return [0, *(int(positive[round(share * len(positive))]) for share in shares), len(labels)]
+
+
 def _second(
     values: Floats, made: inputs.Inputs, labels: npt.NDArray[np.int8], chosen: npt.NDArray[np.int64], say: Say
 ) -> tuple[list[Any], Calibration]:
     """Second models, grown on all labelled payments, and what their scores are worth by the latest ones."""
     names = (*made.names, *trust.TOLD)
-    cut = int(len(chosen) * (1 - HELD))
+    cut = _cuts(labels[chosen], [1 - HELD])[1]
     before, after = chosen[:cut], chosen[cut:]
     say("second model: when to stop")
     later = values[after], labels[after]

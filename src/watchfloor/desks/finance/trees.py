@@ -10,7 +10,7 @@ Floats = npt.NDArray[np.float32]
 
 SETTINGS: Final[dict[str, Any]] = {
     "objective": "binary",
-    "metric": "average_precision",
+    "metric": "binary_logloss",
     "learning_rate": 0.06,
     "num_leaves": 15,
     "min_data_in_leaf": 40,
