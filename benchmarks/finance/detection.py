@@ -141,7 +141,7 @@ def peer(view: View) -> Floats:
     book = ledger.of(view.rows)
     plain = raw(view)
     edges = np.column_stack(
-        (np.arange(len(book)), book.payer, book.payee, (book.time - book.time[0]) / 1e6, book.amount)
+        (np.arange(len(book.time)), book.payer, book.payee, (book.time - book.time[0]) / 1e6, book.amount)
     ).astype(np.float64)
     made = [plain]
     for days in PEER_DAYS:
