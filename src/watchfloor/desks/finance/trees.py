@@ -29,6 +29,9 @@ ROUNDS: Final = 300
 MOST: Final = 120_000
 """Payments labelled 0 that trees are grown on; more tell little and cost time."""
 
+FEW: Final = 20_000
+"""Rows below which one thread does it all; from there on, as many as there are."""
+
 PATIENCE: Final = 40
 """Rounds without gain on the later payments after which growing ends."""
 
@@ -49,12 +52,17 @@ def grow(
     data = lightgbm.Dataset(
         values[rows], labels[rows], weight=weight, feature_name=list(names), categorical_feature=list(words)
     )
-    settings = SETTINGS | {"seed": seed}
+    settings = SETTINGS | {"seed": seed, "num_threads": _threads(len(rows))}
     if later is None:
         return lightgbm.train(settings, data, rounds)
     held = lightgbm.Dataset(later[0], later[1], reference=data)
     stop = lightgbm.early_stopping(PATIENCE, verbose=False)
     return lightgbm.train(settings, data, rounds, valid_sets=[held], callbacks=[stop])
+
+
+def _threads(rows: int) -> int:
+    """One for few rows: threads that wait for one another cost more than they bring where others work too."""
+    return 1 if rows < FEW else 0
 
 
 def thinned(labels: npt.NDArray[np.int8], seed: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
@@ -70,5 +78,6 @@ def thinned(labels: npt.NDArray[np.int8], seed: int) -> tuple[npt.NDArray[np.int
 
 def chances(boosters: Sequence[Any], values: Floats) -> npt.NDArray[np.float64]:
     """The mean of the boosters' log-odds, as chances."""
-    odds = np.mean([booster.predict(values, raw_score=True) for booster in boosters], axis=0)
+    threads = _threads(len(values))
+    odds = np.mean([one.predict(values, raw_score=True, num_threads=threads) for one in boosters], axis=0)
     return np.asarray(1.0 / (1.0 + np.exp(-odds)))
