@@ -92,6 +92,15 @@ class Frame:
         """[n] whether a column says anything."""
         return self._once("known", name, self._known)
 
+    def values(self, name: str, rows: Integers) -> list[Any]:
+        """What a column says at a few rows. Its pieces are joined once: a search through many is slow."""
+        found: list[Any] = self._once("whole", name, self._whole).take(pa.array(rows)).to_pylist()
+        return found
+
+    def _whole(self, name: str) -> pa.Array:
+        one = self.table[name].combine_chunks()
+        return pa.concat_arrays(one.chunks) if isinstance(one, pa.ChunkedArray) else one
+
     def _once(self, of: str, name: str, make: Callable[[str], Numbers]) -> Numbers:
         if (of, name) not in self._made:
             self._made[of, name] = make(name)

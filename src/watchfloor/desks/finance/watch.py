@@ -209,7 +209,7 @@ def _shared() -> tuple[str, ...]:
 def _fire(key: bytes, state: Watch, frame: Frame, fired: Fired, one: int, row: int) -> Row | None:
     """The signal of one firing; None where it adds nothing to the one that stands."""
     indicator, band = fired.indicator, int(fired.band[one])
-    account = frame.table[indicator.about][row].as_py()
+    (account,) = frame.values(indicator.about, np.array([row]))
     time = int(frame.time[row])
     standing = state.told.get(state.open.get((indicator.id, account), b""))
     if standing is not None and time - standing.first <= indicator.width:
@@ -217,30 +217,32 @@ def _fire(key: bytes, state: Watch, frame: Frame, fired: Fired, one: int, row: i
             return None
         id_, first = standing.signal["row_id"], standing.first
     else:
-        id_ = row_id(key, NAME, indicator.id, (account,), _place(frame.table, row))
+        id_ = row_id(key, NAME, indicator.id, (account,), _place(frame, row))
         first = time
     features = {name: float(frame.features[name][row]) for name in indicator.engine}
     signal = _signal(id_, frame, fired, one, account)
-    record = frame.table["record_id"][row].as_py()
+    (record,) = frame.values("record_id", np.array([row]))
     state.told[id_] = Told(signal, indicator, account, first, time, band, record, features)
     state.open[indicator.id, account] = id_
     return signal | {"at": signal["until"]}
 
 
-def _place(table: pa.Table, row: int) -> str:
-    key = table["report_key"][row].as_py() or table["record_id"][row].as_py().hex()
-    return f"{table['source'][row].as_py()}:{key}"
+def _place(frame: Frame, row: int) -> str:
+    """Where a payment stands among the reports: its source, and its key or its record."""
+    at = np.array([row])
+    (key,), (record,), (source,) = (frame.values(name, at) for name in ("report_key", "record_id", "source"))
+    return f"{source}:{key or record.hex()}"
 
 
 def _signal(id_: bytes, frame: Frame, fired: Fired, one: int, account: str) -> Row:
     indicator = fired.indicator
     evidence = fired.evidence(one)[-CITED:]
-    cited = frame.table.take(pa.array(evidence)).to_pylist()
-    said = _said(indicator, cited)
+    said = _said(indicator, frame, evidence)
+    origins = frame.values("origins", evidence)
     return {
         "row_id": id_,
         "revision": 0,
-        "since": _moment(cited[0]["time"]),
+        "since": _moment(int(frame.time[evidence[0]])),
         "until": _moment(int(frame.time[fired.rows[one]])),
         "retracted": False,
         "desk": NAME,
@@ -251,24 +253,26 @@ def _signal(id_: bytes, frame: Frame, fired: Fired, one: int, account: str) -> R
         "reason": reason(
             SENTENCES[indicator.id], **parameters(fired, one, number_of(account, "account"))
         ).stored(),
-        "evidence": [*(row["record_id"] for row in cited), *said],
+        "evidence": [*frame.values("record_id", evidence), *said],
         "coverage": [],
-        "origins": sorted({origin for row in cited for origin in row["origins"] or ()}),
-        "marking": join([*(row["marking"] for row in cited), *said.values()]),
+        "origins": sorted({origin for first in origins for origin in first or ()}),
+        "marking": join([*frame.values("marking", evidence), *said.values()]),
         "latitude": None,
         "longitude": None,
         "radius": None,
     }
 
 
-def _said(indicator: Indicator, cited: list[Row]) -> dict[bytes, str]:
+def _said(indicator: Indicator, frame: Frame, cited: Integers) -> dict[bytes, str]:
     """Records of accounts, with their markings, that an indicator looks at."""
-    sides = {name.partition(".")[0] for name in indicator.looks if "." in name}
+    sides = sorted({name.partition(".")[0] for name in indicator.looks if "." in name})
     return {
-        row[f"{side}.record"]: row[f"{side}.marking"]
-        for row in cited
-        for side in sorted(sides)
-        if row[f"{side}.record"] is not None
+        record: marking
+        for side in sides
+        for record, marking in zip(
+            frame.values(f"{side}.record", cited), frame.values(f"{side}.marking", cited), strict=True
+        )
+        if record is not None
     }
 
 
