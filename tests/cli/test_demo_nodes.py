@@ -67,9 +67,10 @@ def test_the_bank_tells_of_the_ordered_account_and_keeps_what_else_it_knows(made
     held = bank.signals(reader(bank, "exercise"))
     rows = cell.read("disclosure", reader(cell, "exercise")).to_pylist()
     told = [row for row in rows if row["node"] == "bank"]
-    assert held.num_rows > len(told) == 1
-    assert told[0]["subjects"][0].startswith("account:")
-    assert told[0]["gateway"] == "exercise-order"
+    assert held.num_rows > len(told) >= 1
+    (subject,) = {row["subjects"][0] for row in told}  # all that its rules say of the one account
+    assert subject.startswith("account:")
+    assert {row["gateway"] for row in told} == {"exercise-order"}
 
 
 def test_nodes_know_the_cell_and_not_each_other(played):
