@@ -124,3 +124,12 @@ def test_names_and_columns_agree():
     for groups in ((), *((group,) for group in Plan().groups)):
         made = plan(*groups)
         assert take([(0, 1, 0, 1.0)], *groups).shape[1] == len(made.names) == len(set(made.names))
+
+
+def test_one_payment_at_a_time_finds_room_however_many_partners_an_account_has():
+    """A block of neighbours that doubles needs more room than one payment brings."""
+    rows = [(0, k + 1, k, 10.0) for k in range(300)]
+    stream = Stream(Plan(10_000, (), ("gathers",), SIZES, LENGTHS, LONGEST, 100))
+    for row in rows:
+        stream.take(*oracle.table([row]))
+    assert stream.graph.sides[0, 0]["size"] == len(rows)
