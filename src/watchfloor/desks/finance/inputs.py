@@ -24,6 +24,8 @@ KINDS_OF_WORD: Final = 40
 """Distinct words of a column beyond which it is prose, and no input."""
 SHARED: Final = ("device", "ip", "handle", "branch", "conductor")
 """Columns that join accounts: how many others used the same before."""
+SMALLEST: Final = 0.01
+"""What a balance of nothing, or less, counts as where an amount is set beside it."""
 HOUR: Final = 3_600_000_000
 """Microseconds."""
 DAY: Final = 24 * HOUR
@@ -66,6 +68,8 @@ def of(
     for name in facts:
         if not is_protected(name):
             columns[name] = _fact(rows, name)
+            if "balance" in name:
+                columns[f"amount_to_{name}"] = ledger.amount / np.maximum(columns[name], SMALLEST)
     columns["hour"] = (ledger.time // HOUR) % 24
     columns["weekday"] = (ledger.time // (24 * HOUR) + 3) % 7
     columns |= dict(_together(rows))
