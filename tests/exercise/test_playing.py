@@ -94,7 +94,7 @@ def test_the_boats_and_the_walkers_of_the_storylines_are_followed_live(made, tmp
     (story,) = (one for one in made.answers.true if one.name == name)
     start = min(trace.path[0][0] for trace in story.traces) - playing.BEFORE
     player = playing.Player(feeds, ports, start, speed=300)
-    seen, end = [], time.monotonic() + 120
+    seen, end = [], time.monotonic() + 240
     try:
         reader = floor.reader(ACTOR.name, ACTOR.purpose)
         while name not in (found := _followed(seen, made.answers)).values():

@@ -15,7 +15,7 @@ from watchfloor.run import published
 from watchfloor.store import FloorBusy
 
 
-def until(true, seconds=60.0):
+def until(true, seconds=180.0):
     end = time.monotonic() + seconds
     while not (found := true()):
         assert time.monotonic() < end, "it did not come about in time"
