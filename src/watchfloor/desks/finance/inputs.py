@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.finance.engine.stream import Plan, Stream
+from watchfloor.desks.finance.engine.stream import DAY, HOUR, Plan, Stream
 from watchfloor.desks.finance.ledger import Ledger
 from watchfloor.records.protected import is_protected
 
@@ -26,9 +26,6 @@ SHARED: Final = ("device", "ip", "handle", "branch", "conductor")
 """Columns that join accounts: how many others used the same before."""
 SMALLEST: Final = 0.01
 """What a balance of nothing, or less, counts as where an amount is set beside it."""
-HOUR: Final = 3_600_000_000
-"""Microseconds."""
-DAY: Final = 24 * HOUR
 
 
 class Inputs(NamedTuple):
@@ -71,7 +68,7 @@ def of(
             if "balance" in name:
                 columns[f"amount_to_{name}"] = ledger.amount / np.maximum(columns[name], SMALLEST)
     columns["hour"] = (ledger.time // HOUR) % 24
-    columns["weekday"] = (ledger.time // (24 * HOUR) + 3) % 7
+    columns["weekday"] = (ledger.time // DAY + 3) % 7
     columns |= dict(_together(rows))
     for name in SHARED:
         if name in rows.column_names:

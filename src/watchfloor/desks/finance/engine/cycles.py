@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from watchfloor.desks.finance.engine.classes import count_in
 from watchfloor.desks.finance.engine.graph import IN, NONE, OUT
 from watchfloor.desks.finance.engine.kernel import kernel
 
@@ -79,7 +80,7 @@ def tell(
         least, most = min(step.least, paid), max(step.most, paid)
         if y == payee:
             step.found += 1
-            _found(bins, depth + 2, out)
+            count_in(bins, depth + 2, out)
             told[0] = depth + 2 if told[0] == 0 else min(told[0], depth + 2)
             told[1] = max(told[1], least / most)
         elif depth + 3 > longest:
@@ -124,12 +125,3 @@ def _latest(graph: Any, p: int, until: int) -> Any:
             return NONE
         e = graph.edges[e - base].before
     return e
-
-
-@kernel()
-def _found(bins: Any, length: int, out: Any) -> None:
-    if length >= bins[0]:
-        b = 0
-        while b + 1 < len(bins) and bins[b + 1] <= length:
-            b += 1
-        out[b] += 1.0

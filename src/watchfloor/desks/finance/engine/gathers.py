@@ -9,6 +9,7 @@ about what they got.
 
 from typing import Any, Final
 
+from watchfloor.desks.finance.engine.classes import count_in
 from watchfloor.desks.finance.engine.graph import IN, OUT, slot
 from watchfloor.desks.finance.engine.kernel import kernel
 
@@ -34,15 +35,6 @@ def tell(graph: Any, payer: int, payee: int, mark: int, bins: Any, budget: int, 
         _gather(graph, payer, payee, mark, bins, budget, out, told)
     if graph.sides[payer, OUT].size > 1:
         _scatter(graph, payer, payee, mark + 1, bins, budget, out, told)
-
-
-@kernel()
-def _count_in(bins: Any, count: int, out: Any) -> None:
-    if count >= bins[0]:
-        b = 0
-        while b + 1 < len(bins) and bins[b + 1] <= count:
-            b += 1
-        out[b] += 1.0
 
 
 @kernel()
@@ -89,7 +81,7 @@ def _gather(graph: Any, x: int, v: int, mark: int, bins: Any, budget: int, out: 
                     late = _follows(graph, p, cell.pair)
                     ordered += late > 0
                     kept += late > 1
-        _count_in(bins, count, out)
+        count_in(bins, count, out)
         told[0] = max(told[0], count)
         told[1] = max(told[1], ordered)
         told[2] = max(told[2], kept)
@@ -134,7 +126,7 @@ def _scatter(graph: Any, u: int, x: int, mark: int, bins: Any, budget: int, out:
             for j in range(begin, begin + many):
                 p = graph.slots[slot(graph.slots, graph.pairs, graph.cells[j].account, v)]
                 count += p >= 0 and graph.pairs[p].count > 0
-        _count_in(bins, count, out)
+        count_in(bins, count, out)
         told[3] = max(told[3], count)
         if work > budget:
             graph.clock[0].cut += 1
