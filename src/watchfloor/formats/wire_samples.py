@@ -15,7 +15,9 @@ _SBS: Final = "MSG,3,1,1,C0FFEE,1,2026/07/14,09:30:00.000,2026/07/14,09:30:00.00
 
 def compile_ais() -> None:
     """Read a position, a static message in two sentences, a base station and a line that is none."""
-    told = [line for place in (1, 5, 4) for line in lines(*payload(place, {"mmsi": 316001234}), None)]
+    dated = {"year": 2026, "month": 7, "day": 14, "hour": 0, "minute": 0, "second": 0}
+    told = [line for place in (1, 5) for line in lines(*payload(place, {"mmsi": 316001234}), None)]
+    told += lines(*payload(4, {"mmsi": 316001234, **dated}), None)
     timed = lines(*payload(1, {"mmsi": 316001234}), _STAMP * 1_000_000, "sample")
     text = "\n".join([*told, *timed, f"{_STAMP} {told[0]}", "no sentence"])
     list(ais_nmea.read(BytesIO(text.encode()), "sample", base_time=_BEGUN))
