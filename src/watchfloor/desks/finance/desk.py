@@ -72,7 +72,7 @@ def _written(table: pa.Table) -> bytes:
 
 DESK: Final = Desk(
     name=NAME,
-    version="2",
+    version="3",
     reads=("payment", "account"),
     yields={"signal": SIGNAL},
     begin=begin,

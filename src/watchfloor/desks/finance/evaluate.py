@@ -1,8 +1,9 @@
 """Typologies over a frame: which payments fire which indicator, with what numbers, resting on what."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,27 @@ _SIGNS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 }
 
 
+class Seen(NamedTuple):
+    """What one window showed to those who asked.
+
+    Attributes:
+        runs: the payments in it.
+        codes: [n] numbers of the values that are told apart; None where all count.
+    """
+
+    runs: Runs
+    codes: Integers | None
+
+    def proof(self, one: int) -> Integers:
+        """The rows that make the number: all, or the newest of each value."""
+        members = self.runs.members(one)
+        if self.codes is None:
+            return members
+        codes = self.codes[members]
+        known, values = members[codes >= 0][::-1], codes[codes >= 0][::-1]
+        return known[np.unique(values, return_index=True)[1]]
+
+
 @dataclass
 class Fired:
     """Where one indicator fires.
@@ -56,14 +78,59 @@ class Fired:
     rows: Integers
     band: Integers
     values: Mapping[str, npt.NDArray[Any]]
-    _runs: list[Runs] = field(default_factory=list)
+    _seen: Mapping[str, Sequence[Seen]] = field(default_factory=dict)
     _places: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+    _cents: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def evidence(self, one: int) -> Integers:
-        """Rows that the firing number `one` rests on, itself last."""
-        mine = int(self._places[one])
-        found = [run.members(mine) for run in self._runs]
+        """Rows that prove the firing number `one`, itself last; of a shape the firing alone."""
+        matched = self.indicator.matched
+        names = self.indicator.proves[self.indicator.bands[self.band[one]][0]]
+        found = [
+            seen.proof(self._place(one)) for seen in self._of(name for name in names if name not in matched)
+        ]
+        if matched:
+            ins, outs = (seen.runs.members(self._place(one)) for seen in self._of(matched))
+            found.append(passed_on(ins, outs, self._cents))
         return np.unique(np.concatenate([*found, self.rows[one : one + 1]]))
+
+    def counted(self, one: int) -> Integers:
+        """All rows that its windows count."""
+        found = [seen.runs.members(self._place(one)) for seen in self._of(self._seen)]
+        return np.unique(np.concatenate([*found, self.rows[one : one + 1]]))
+
+    def _place(self, one: int) -> int:
+        return int(self._places[one])
+
+    def _of(self, names: Iterable[str]) -> Iterator[Seen]:
+        for name in names:
+            yield from self._seen.get(name, ())
+
+
+def passed_on(ins: Integers, outs: Integers, cents: Integers) -> Integers:
+    """Of payments in and out those through which money went: what came in first goes out first.
+
+    Args:
+        ins: rows that came in, rising.
+        outs: rows that went out, rising.
+        cents: [n] amounts of all rows.
+    """
+    named: list[int] = []
+    left: deque[list[int]] = deque()
+    waiting = deque(ins.tolist())
+    for out in outs.tolist():
+        needed = int(cents[out])
+        while waiting and waiting[0] < out:
+            left.append([waiting[0], int(cents[waiting.popleft()])])
+        if left:
+            named.append(out)
+        while left and needed > 0:
+            taken = min(needed, left[0][1])
+            needed, left[0][1] = needed - taken, left[0][1] - taken
+            named.append(left[0][0])
+            if not left[0][1]:
+                left.popleft()
+    return np.unique(np.array(named, np.int64))
 
 
 class Evaluation:
@@ -92,16 +159,16 @@ class Evaluation:
 
     def _banded(self, indicator: Indicator, asked: Integers) -> Fired:
         values: dict[str, Any] = {}
-        found: list[Runs] = []
+        seen: dict[str, list[Seen]] = {}
         for name, expression in indicator.let.items():
-            values[name] = self.value(expression, asked, values, indicator.about, found)
+            values[name] = self.value(expression, asked, values, indicator.about, seen.setdefault(name, []))
         band = np.full(len(asked), -1)
-        for at, (_, expression) in enumerate(indicator.bands):
-            held = self.value(expression, asked, values, indicator.about, found)
+        for at, (name, expression) in enumerate(indicator.bands):
+            held = self.value(expression, asked, values, indicator.about, seen.setdefault(name, []))
             band[np.asarray(held, np.bool_)] = at
         places = np.flatnonzero(band >= 0)
         kept = {name: np.asarray(array)[places] for name, array in values.items()}
-        return Fired(indicator, asked[places], band[places], kept, found, places)
+        return Fired(indicator, asked[places], band[places], kept, seen, places, self.frame.cents)
 
     def all_fired(self, indicators: Iterable[Indicator], rows: Integers) -> Iterator[Fired]:
         """Those of some indicators that fire anywhere."""
@@ -120,9 +187,9 @@ class Evaluation:
         rows: Integers,
         values: Mapping[str, Any],
         about: str,
-        found: list[Runs],
+        found: list[Seen],
     ) -> Any:
-        """What an expression is at some rows; the runs of its windows are added to `found`."""
+        """What an expression is at some rows; what its windows show is added to `found`."""
         match of:
             case Number():
                 return np.full(len(rows), of.value)
@@ -180,7 +247,7 @@ class Evaluation:
         mask: Mask = np.array([*told, False], np.bool_)[codes]
         return mask
 
-    def _window(self, of: Window, rows: Integers, about: str, found: list[Runs]) -> Any:
+    def _window(self, of: Window, rows: Integers, about: str, found: list[Seen]) -> Any:
         frame = self.frame
         counts = self._counting(of)
         keys, asked = self._keys(of, about)
@@ -192,12 +259,12 @@ class Evaluation:
             keys, asked = _joined(keys, codes, len(texts)), _joined(asked, codes, len(texts))
         events = np.flatnonzero(counts & (keys >= 0))
         told = runs(frame.time, events, keys, rows, asked[rows], of.width)
-        found.append(told)
-        if of.what == "count":
-            return told.counts()
-        if of.what == "sum":
-            return told.sums(frame.cents)
-        return told.distinct(*self._values(of.column))
+        if of.what == "distinct":
+            codes, size = self._values(of.column)
+            found.append(Seen(told, codes))
+            return told.distinct(codes, size)
+        found.append(Seen(told, None))
+        return told.counts() if of.what == "count" else told.sums(frame.cents)
 
     def _counting(self, of: Window) -> Mask:
         if of.where not in self._where:

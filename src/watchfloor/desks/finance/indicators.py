@@ -66,11 +66,13 @@ class Found:
         return pa.table(columns, schema=HITS)
 
 
-def parameters(fired: Fired, one: int, account: str) -> dict[str, Parameter]:
-    """What a sentence names: counts as whole numbers, sums as amounts."""
+def parameters(
+    fired: Fired, one: int, account: str, better: Mapping[str, float] | None = None
+) -> dict[str, Parameter]:
+    """What a sentence names: counts as whole numbers, sums as amounts; `better` takes their places."""
     told: dict[str, Parameter] = {"account": account}
     for name in SENTENCES[fired.indicator.id].parameters - {"account"}:
-        value, of = float(fired.values[name][one]), fired.indicator.let[name]
+        value, of = float((better or {}).get(name, fired.values[name][one])), fired.indicator.let[name]
         sums = isinstance(of, Window) and of.what == "sum"
         told[name] = value if sums or not value.is_integer() else int(value)
     return told

@@ -36,3 +36,14 @@ SENTENCES: Final[Mapping[str, Message]] = {
     one.id: declare(f"finance.{one.id}", en=one.sentence["en"], fr=one.sentence["fr"]) for one in catalogue()
 }
 """What each indicator says, by its id."""
+
+SOME: Final[Mapping[str, Message]] = {
+    one.id: declare(
+        f"finance.{one.id}.some",
+        en=f"{one.sentence['en']} Of the {{payments}} payments that prove it the newest {{named}} are named.",
+        fr=f"{one.sentence['fr']} Des {{payments}} paiements qui le prouvent, les {{named}} plus récents sont"
+        " nommés.",
+    )
+    for one in catalogue()
+}
+"""The same, where there are more payments than a signal names."""

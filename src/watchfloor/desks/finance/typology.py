@@ -19,6 +19,10 @@
 
 `expressions` has the language and `frame.COLUMNS` the columns. What an indicator needs is read off its
 expressions; `optional` names columns that it can do without.
+
+A signal names the payments that prove it: those that the windows of its band and its sentence count, of
+`distinct` the newest of each value. `matched = ["got", "paid"]` names of two such windows what came in and
+went out again, first in, first out; `shape = "circle"` names the payments of a shape of `SHAPES`.
 """
 
 import re
@@ -59,8 +63,16 @@ BANDS: Final = ("moderate", "strong")
 WIDEST: Final = 30 * UNITS["d"]
 """How far back a window may reach, µs: the desk remembers no more."""
 
+SHAPES: Final[Mapping[str, int]] = {
+    "circle": 14 * UNITS["d"],
+    "gather": 14 * UNITS["d"],
+    "near": WIDEST,
+}
+"""Shapes of payments that prove an indicator, see `shapes` and `near`, and the time within which what has one
+is one signal, µs; those of the graph lie in the engine's window."""
+
 _KEYS: Final = frozenset(
-    "id version about title sentence source amltrix on optional parameters let bands".split()
+    "id version about title sentence source amltrix on optional parameters let bands matched shape".split()
 )
 _ARITHMETIC: Final = ("+", "-", "*", "/", "%")
 _ORDERED: Final = ("<", "<=", ">", ">=")
@@ -126,6 +138,9 @@ class Indicator:
         looks: all columns that it looks at.
         engine: features of the engine that it looks at.
         width: µs within which what fires again is the same signal.
+        proves: by band, the names of `let` whose payments prove it, and the band's own.
+        matched: the names of what came in and of what went out, whose payments are matched; or none.
+        shape: the shape of payments that proves it, or none.
         measured: on labelled payments; empty until the benchmark has run.
     """
 
@@ -145,8 +160,16 @@ class Indicator:
     looks: tuple[str, ...]
     engine: tuple[str, ...]
     width: int
+    proves: Mapping[str, tuple[str, ...]]
+    matched: tuple[str, ...] = ()
+    shape: str = ""
     said: Mapping[str, str] = field(default_factory=dict)
     measured: tuple[Measured, ...] = ()
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it counts payments of other accounts than the one that it is about."""
+        return any(one.of not in ("into", "outof") for of in self.let.values() for one in _windows(of))
 
 
 @cache
@@ -250,10 +273,37 @@ class _Reading:
             self.needs(every),
             tuple(sorted({name for one in every for name in _columns(one)})),
             tuple(sorted(set(_engine(every)))),
-            max([window.width for one in every for window in _windows(one)], default=UNITS["d"]),
+            self.width(every),
+            {name: self.proving(name, of, let) for name, of in bands},
+            self.matched(let),
+            self.shape(),
             {name: str(said) for name, said in self.said()},
             measured.get(id_, ()),
         )
+
+    def width(self, every: Sequence[Expression]) -> int:
+        shape = SHAPES.get(self.shape(), 0)
+        return max([shape, *(window.width for one in every for window in _windows(one))]) or UNITS["d"]
+
+    def proving(self, band: str, of: Expression, let: Mapping[str, Expression]) -> tuple[str, ...]:
+        """The band, and the names of `let` that it or the sentence says, through other names too."""
+        said = set(re.findall(r"\{(\w+)\}", self.row["sentence"]["en"])) | set(_names(of))
+        for name in reversed(tuple(let)):
+            if name in said:
+                said |= set(_names(let[name]))
+        return (band, *(name for name in let if name in said))
+
+    def matched(self, let: Mapping[str, Expression]) -> tuple[str, ...]:
+        found = tuple(self.row.get("matched", ()))
+        if found and (len(found) != 2 or not all(isinstance(let.get(one), Window) for one in found)):
+            self.fail("matched", "'matched' names two windows of 'let': what came in, and what went out")
+        return found
+
+    def shape(self) -> str:
+        found = self.row.get("shape", "")
+        if found and found not in SHAPES:
+            self.fail("shape", f"there is no shape {found!r}{_like(found, SHAPES)}")
+        return str(found)
 
     def said(self) -> Iterator[tuple[str, str]]:
         """Its expressions as they are written."""
@@ -486,6 +536,10 @@ class _Checker:
 
 def _windows(of: Expression) -> Iterator[Window]:
     yield from (one for one in parts(of) if isinstance(one, Window))
+
+
+def _names(of: Expression) -> Iterator[str]:
+    yield from (one.name for one in parts(of) if isinstance(one, Name))
 
 
 def _columns(of: Expression) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Typologies as a fold: which indicator fires on which account, told once, and again when it grows stronger.
 
-What fires on one account within an indicator's window is one signal. It rests on the payments in the windows
-that the indicator looks at, the newest `CITED` of them. A payment that is put right is gone: signals that
-rest on it are looked at again, without it, at the payment that made them; what no longer holds is taken back.
+What fires on one account within an indicator's window is one signal. It rests on the payments that prove it
+(`proofs`). A payment that is put right is gone: signals that rest on it or counted it are looked at again,
+without it, at the payment that made them; what no longer holds is taken back.
 What the payment's absence would let another payment fire is not sought, and after `WIDEST` nothing is put
 right any more.
 """
@@ -11,10 +11,10 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -26,23 +26,20 @@ from watchfloor.desks.finance.frame import Frame
 from watchfloor.desks.finance.holders import Holder
 from watchfloor.desks.finance.indicators import parameters
 from watchfloor.desks.finance.intake import LEDGER, PLAN, Features
-from watchfloor.desks.finance.messages import NO_LONGER, SENTENCES
-from watchfloor.desks.finance.typology import WIDEST, Indicator, catalogue
+from watchfloor.desks.finance.messages import NO_LONGER, SENTENCES, SOME
+from watchfloor.desks.finance.proofs import CITED, Proof, Prover, origins_of
+from watchfloor.desks.finance.typology import SHAPES, WIDEST, Indicator, catalogue
 from watchfloor.desks.standing import number_of
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import RECORD_ID
 from watchfloor.records.marking import join
-from watchfloor.records.messages import reason
+from watchfloor.records.messages import Reason, reason
 
-Integers = npt.NDArray[np.int64]
 Row = dict[str, Any]
 
 NAME: Final = "finance"
 KEPT: Final = 2 * WIDEST
 """µs for which payments are remembered: a signal of `WIDEST` ago can be looked at again, windows and all."""
-
-CITED: Final = 100
-"""Payments that a signal names at most, the newest."""
 
 _FEW: Final = 4_000
 """Payments that are looked through whole rather than searched for those that matter."""
@@ -158,18 +155,26 @@ def _taken(key: bytes, state: Watch, rows: pa.Table, seen: bool = True) -> list[
     blank = np.full(rows.num_rows, np.nan)
     features = {name: np.concatenate((nothing, told.get(name, blank))) for name in wanted}
     looked = Evaluation(Frame(table, features))
+    prover = Prover(looked.frame, partial(_book, state.ledger, rows, before.num_rows))
     asked = np.arange(before.num_rows, table.num_rows)
     every = list(looked.all_fired(catalogue(), asked))
     made = [
         signal
         for row, fired, one in _in_turn(every)
-        if (signal := _fire(key, state, looked.frame, fired, one, row)) is not None
+        if (signal := _fire(key, state, prover, fired, one, row)) is not None
     ]
     state.ledger = pa.concat_tables([state.ledger, rows])
     if state.ledger["time"].num_chunks > 64:
         state.ledger = state.ledger.combine_chunks()
     state.places.update(_places(rows))
     return made
+
+
+def _book(ledger: pa.Table, rows: pa.Table, before: int) -> tuple[Frame, int]:
+    """The payments in which a shape that new ones close may lie; see `proofs.Book`."""
+    since = rows["time"][0].as_py() - max(SHAPES.values())
+    book = pa.concat_tables([ledger.filter(pc.greater(ledger["time"], since)), rows])
+    return Frame(book), book.num_rows - rows.num_rows - before
 
 
 def _wanted() -> tuple[str, ...]:
@@ -206,21 +211,25 @@ def _shared() -> tuple[str, ...]:
     return tuple(sorted({w.of for w in windows} - {"into", "outof", "pair", "back"}))
 
 
-def _fire(key: bytes, state: Watch, frame: Frame, fired: Fired, one: int, row: int) -> Row | None:
-    """The signal of one firing; None where it adds nothing to the one that stands."""
-    indicator, band = fired.indicator, int(fired.band[one])
+def _fire(key: bytes, state: Watch, prover: Prover, fired: Fired, one: int, row: int) -> Row | None:
+    """The signal of one firing; None where it adds nothing to the one that stands, or is not proven."""
+    indicator, band, frame = fired.indicator, int(fired.band[one]), prover.frame
     (account,) = frame.values(indicator.about, np.array([row]))
     time = int(frame.time[row])
     standing = state.told.get(state.open.get((indicator.id, account), b""))
-    if standing is not None and time - standing.first <= indicator.width:
-        if band <= standing.band:
-            return None
+    goes_on = standing is not None and time - standing.first <= indicator.width
+    if standing is not None and goes_on and band <= standing.band:
+        return None
+    proof = prover.of(fired, one)
+    if proof is None:
+        return None
+    if standing is not None and goes_on:
         id_, first = standing.signal["row_id"], standing.first
     else:
         id_ = row_id(key, NAME, indicator.id, (account,), _place(frame, row))
         first = time
     features = {name: float(frame.features[name][row]) for name in indicator.engine}
-    signal = _signal(id_, frame, fired, one, account)
+    signal = _signal(id_, proof, fired, one, account)
     (record,) = frame.values("record_id", np.array([row]))
     state.told[id_] = Told(signal, indicator, account, first, time, band, record, features)
     state.open[indicator.id, account] = id_
@@ -234,46 +243,37 @@ def _place(frame: Frame, row: int) -> str:
     return f"{source}:{key or record.hex()}"
 
 
-def _signal(id_: bytes, frame: Frame, fired: Fired, one: int, account: str) -> Row:
+def _signal(id_: bytes, proof: Proof, fired: Fired, one: int, account: str) -> Row:
     indicator = fired.indicator
-    evidence = fired.evidence(one)[-CITED:]
-    said = _said(indicator, frame, evidence)
-    origins = frame.values("origins", evidence)
+    named = proof.payments[-CITED:]
     return {
         "row_id": id_,
         "revision": 0,
-        "since": _moment(int(frame.time[evidence[0]])),
-        "until": _moment(int(frame.time[fired.rows[one]])),
+        "since": _moment(named[0].time),
+        "until": _moment(named[-1].time),
         "retracted": False,
         "desk": NAME,
         "rule": indicator.id,
         "subjects": [account],
         "strength": indicator.bands[int(fired.band[one])][0],
         "score": None,
-        "reason": reason(
-            SENTENCES[indicator.id], **parameters(fired, one, number_of(account, "account"))
-        ).stored(),
-        "evidence": [*frame.values("record_id", evidence), *said],
+        "reason": _why(proof, fired, one, account).stored(),
+        "evidence": [*(payment.record for payment in named), *proof.said],
         "coverage": [],
-        "origins": sorted({origin for first in origins for origin in first or ()}),
-        "marking": join([*frame.values("marking", evidence), *said.values()]),
+        "origins": origins_of(named),
+        "marking": join(sorted(proof.counted)),
         "latitude": None,
         "longitude": None,
         "radius": None,
     }
 
 
-def _said(indicator: Indicator, frame: Frame, cited: Integers) -> dict[bytes, str]:
-    """Records of accounts, with their markings, that an indicator looks at."""
-    sides = sorted({name.partition(".")[0] for name in indicator.looks if "." in name})
-    return {
-        record: marking
-        for side in sides
-        for record, marking in zip(
-            frame.values(f"{side}.record", cited), frame.values(f"{side}.marking", cited), strict=True
-        )
-        if record is not None
-    }
+def _why(proof: Proof, fired: Fired, one: int, account: str) -> Reason:
+    """The sentence; where not all payments are named, with how many there are."""
+    told = parameters(fired, one, number_of(account, "account"), proof.values)
+    if len(proof.payments) <= CITED:
+        return reason(SENTENCES[fired.indicator.id], **told)
+    return reason(SOME[fired.indicator.id], **told, named=CITED, payments=len(proof.payments))
 
 
 def _moment(time: int) -> datetime:
@@ -288,30 +288,40 @@ def _put_right(key: bytes, state: Watch, row: pa.Table) -> list[Row]:
     now = int(row["time"][0].as_py())
     made: list[Row] = []
     for old in _standing(state.ledger, row, now):
-        state.ledger = state.ledger.filter(pc.not_equal(state.ledger["record_id"], pa.scalar(old, RECORD_ID)))
-        resting = [one for one in state.told.values() if old in one.signal["evidence"]]
+        gone = pc.equal(state.ledger["record_id"], pa.scalar(old["record_id"], RECORD_ID))
+        state.ledger = state.ledger.filter(pc.invert(gone))
+        resting = [one for one in state.told.values() if _may_rest_on(one, old)]
         looked = _Anew(state.ledger.filter(pc.greater_equal(state.ledger["time"], now - KEPT)))
         made += [signal for one in resting for signal in _again(state, looked, one, old, row)]
     return made + _taken(key, state, row, seen=False)
 
 
-def _standing(ledger: pa.Table, row: pa.Table, now: int) -> list[bytes]:
-    """The record that stands of a report, where it is young enough to be put right."""
+def _may_rest_on(one: Told, old: Row) -> bool:
+    """Whether a signal names a payment, or may have counted it."""
+    if old["record_id"] in one.signal["evidence"]:
+        return True
+    within = one.last - one.indicator.width <= old["time"] <= one.last
+    return within and (one.account in (old["payer"], old["payee"]) or one.indicator.elsewhere)
+
+
+def _standing(ledger: pa.Table, row: pa.Table, now: int) -> list[Row]:
+    """The payment that stands of a report, where it is young enough to be put right."""
     mine = pc.and_(
         pc.and_(
             pc.equal(ledger["source"], row["source"][0]), pc.equal(ledger["report_key"], row["report_key"][0])
         ),
         pc.greater_equal(ledger["time"], now - WIDEST),
     )
-    found: list[bytes] = ledger["record_id"].filter(mine).to_pylist()
+    names = ["record_id", "time", "payer", "payee"]
+    found: list[Row] = ledger.select(names).filter(mine).to_pylist()
     return found[-1:]
 
 
-def _again(state: Watch, looked: "_Anew", one: Told, old: bytes, row: pa.Table) -> Iterator[Row]:
+def _again(state: Watch, looked: "_Anew", one: Told, old: Row, row: pa.Table) -> Iterator[Row]:
     """A signal looked at again after a payment that it rests on is gone."""
     at, id_ = _moment(int(row["time"][0].as_py())), one.signal["row_id"]
-    fired = None if one.record == old else looked.fired(one)
-    if fired is None:
+    found = None if one.record == old["record_id"] else looked.fired(one)
+    if found is None:
         del state.told[id_]
         if state.open.get((one.indicator.id, one.account)) == id_:
             del state.open[one.indicator.id, one.account]
@@ -323,10 +333,11 @@ def _again(state: Watch, looked: "_Anew", one: Told, old: bytes, row: pa.Table) 
         }
         yield one.signal | put_right | {"at": at}
         return
-    frame, found = fired
-    signal = _signal(id_, frame, found, 0, one.account)
-    one.signal, one.band = signal, int(found.band[0])
-    yield signal | {"at": at}
+    fired, proof = found
+    signal = _signal(id_, proof, fired, 0, one.account)
+    if signal != one.signal:
+        one.signal, one.band = signal, int(fired.band[0])
+        yield signal | {"at": at}
 
 
 class _Anew:
@@ -336,8 +347,8 @@ class _Anew:
         self.ledger = ledger.combine_chunks()
         self.plain = Evaluation(Frame(self.ledger))
 
-    def fired(self, one: Told) -> tuple[Frame, Fired] | None:
-        """The indicator of a signal at the payment that made it; None where it does not fire any more."""
+    def fired(self, one: Told) -> tuple[Fired, Proof] | None:
+        """The indicator of a signal at the payment that made it; None where it does not hold any more."""
         mine = pc.index(self.ledger["record_id"], pa.scalar(one.record, RECORD_ID)).as_py()
         if mine < 0:
             return None
@@ -345,8 +356,9 @@ class _Anew:
         if one.features:
             told = {name: np.full(self.ledger.num_rows, value) for name, value in one.features.items()}
             looked = Evaluation(Frame(self.ledger, told))
-        found = looked.fired(one.indicator, np.array([mine]))
-        return (looked.frame, found) if len(found.rows) else None
+        fired = looked.fired(one.indicator, np.array([mine]))
+        proof = Prover(looked.frame, lambda: (looked.frame, 0)).of(fired, 0) if len(fired.rows) else None
+        return (fired, proof) if proof is not None else None
 
 
 def frozen(state: Watch) -> dict[str, pa.Table]:
