@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from watchfloor.desks.base import Refs
 from watchfloor.desks.finance.desk import DESK, RULE, THRESHOLD, WITHIN, windows
 from watchfloor.records.derived import last, net
-from watchfloor.records.kinds import ACCOUNT as ACCOUNT_KIND
-from watchfloor.records.kinds import PAYMENT
+from watchfloor.records.kinds import KINDS, PAYMENT
 from watchfloor.records.messages import Reason
 from watchfloor.run import run
 
@@ -45,7 +44,7 @@ def payment(number, hours, amount, **columns):
 def history(*rows):
     """What the one rule of cash says; the typologies have tests of their own."""
     payments = pa.Table.from_pylist(list(rows), PAYMENT.schema)
-    inputs = {"payment": payments, "account": ACCOUNT_KIND.schema.empty_table()}
+    inputs = {kind: KINDS[kind].schema.empty_table() for kind in DESK.reads} | {"payment": payments}
     signals = run(DESK, inputs, Refs(bytes(32)))["signal"]
     return signals.filter(pc.equal(signals["rule"], RULE))
 

@@ -14,7 +14,7 @@ from watchfloor.desks.finance import watch
 from watchfloor.desks.finance.desk import DESK, RULE
 from watchfloor.desks.finance.typology import catalogue
 from watchfloor.records.derived import last, net
-from watchfloor.records.kinds import ACCOUNT, PAYMENT
+from watchfloor.records.kinds import ACCOUNT, KINDS, PAYMENT
 from watchfloor.records.messages import Reason
 from watchfloor.run import run
 
@@ -48,12 +48,31 @@ def account(number, hours, name, **columns):
     return dict.fromkeys(ACCOUNT.schema.names) | COMMON | plain | columns
 
 
-def history(*payments, accounts=()):
+def record(kind, number, hours, **columns):
+    plain = {"record_id": number.to_bytes(16, "big"), "observed_at": START + timedelta(hours=hours)}
+    return dict.fromkeys(KINDS[kind].schema.names) | COMMON | plain | columns
+
+
+def history(*payments, accounts=(), **beside):
+    given = {"payment": payments, "account": accounts} | beside
     inputs = {
-        "payment": pa.Table.from_pylist(list(payments), PAYMENT.schema),
-        "account": pa.Table.from_pylist(list(accounts), ACCOUNT.schema),
+        kind: pa.Table.from_pylist(list(given.get(kind, ())), KINDS[kind].schema) for kind in DESK.reads
     }
     return run(DESK, inputs, Refs(bytes(32)))["signal"]
+
+
+def listing(number, hours, key_, entity="E1", **columns):
+    """A listed entity with the address of a wallet; `key_` is that account."""
+    wallet = {"system": "Digital Currency Address - XBT", "number": key_.split(":", 2)[2], "owner": None}
+    says = {"list_id": "list", "entity_id": entity, "instrument": "list", "schema": "Company"}
+    more = {"name": "Grey Lantern", "names": [], "identifiers": [wallet]}
+    return record("listing", number, hours, **(says | more | columns))
+
+
+def entry(number, hours, importer):
+    return record(
+        "declaration", number, hours, subject="parcel:post:1", importer=key(importer), goods="tools"
+    )
 
 
 def said(rows, rule):
@@ -167,12 +186,9 @@ def test_the_sample_makes_most_rules_speak():
     assert len(rules - {RULE}) >= 28
 
 
-IN_A_DESK = sorted(set(CASES) - {"import-without-entry", "near-listed-entity"})
-
-
-@pytest.mark.parametrize("id_", IN_A_DESK)
+@pytest.mark.parametrize("id_", sorted(CASES))
 def test_the_desk_says_what_the_file_says(id_):
-    """The cases of the indicators as records: the desk has lists and customs entries of nobody."""
+    """The cases of the indicators as records."""
     case = CASES[id_]
     facts = ("payer_balance_before",)
     rows = [
@@ -195,7 +211,11 @@ def test_the_desk_says_what_the_file_says(id_):
     ]
     known = case.known.to_pylist() if case.known is not None else []
     told = [account(900 + at, -1, row.pop("account_id"), **row) for at, row in enumerate(known)]
-    found = said(net(history(*rows, accounts=told)), id_)
+    beside = {
+        "listing": [listing(950 + at, -2, f"account:core:{key}") for at, key in enumerate(case.listed or ())],
+        "declaration": [entry(960 + at, -2, key) for at, key in enumerate(case.entries or ())],
+    }
+    found = said(net(history(*rows, accounts=told, **beside)), id_)
     assert found
     assert all(row["evidence"] for row in found)
 

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.finance import cash, watch
 from watchfloor.desks.finance.cash import NAME, RULE, THRESHOLD, WITHIN, windows
+from watchfloor.desks.finance.surroundings import READS
 from watchfloor.desks.finance.watch import Watch
 from watchfloor.records.derived import SIGNAL
 
@@ -72,8 +73,8 @@ def _written(table: pa.Table) -> bytes:
 
 DESK: Final = Desk(
     name=NAME,
-    version="3",
-    reads=("payment", "account"),
+    version="4",
+    reads=(*READS, "payment", "account"),
     yields={"signal": SIGNAL},
     begin=begin,
     step=step,

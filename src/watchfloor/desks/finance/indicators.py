@@ -13,6 +13,7 @@ from watchfloor.desks.finance.expressions import Window
 from watchfloor.desks.finance.frame import Frame
 from watchfloor.desks.finance.intake import Features
 from watchfloor.desks.finance.messages import SENTENCES
+from watchfloor.desks.finance.surroundings import SIDES
 from watchfloor.desks.finance.typology import Indicator, catalogue
 from watchfloor.records.messages import Language, Parameter, reason
 
@@ -113,12 +114,13 @@ def find(
 def _with_steps(table: pa.Table, listed: frozenset[str]) -> pa.Table:
     frame = Frame(table)
     payer, payee, size = frame.accounts
-    known, marked = pa.array(sorted(listed), pa.string()), np.zeros(size, np.bool_)
-    for side, codes in (("payer", payer), ("payee", payee)):
+    known, marked = pa.array(sorted(listed), pa.string()), np.full((2, table.num_rows), -1)
+    for k, side in enumerate(SIDES):
         for column in (side, f"{side}.holder"):
             if column in frame.names:
-                mine = np.asarray(pc.is_in(table[column], known).to_numpy(), np.bool_)
-                marked[codes[mine & (codes >= 0)]] = True
-    for side, far in zip(("payer", "payee"), near.steps(payer, payee, marked), strict=True):
-        table = table.append_column(f"{side}.steps", pa.array(far))
+                marked[k, np.asarray(pc.is_in(table[column], known).to_numpy(), np.bool_)] = 0
+    nobody = np.full(size, near.FARTHEST + 1), np.full(size, -1)
+    found = near.steps(payer, payee, marked, *nobody)
+    for k, side in enumerate(SIDES):
+        table = table.append_column(f"{side}.steps", pa.array(found.told(k)))
     return table

@@ -39,6 +39,9 @@ _SIDE: Final[Mapping[str, pa.DataType]] = {
     "record": RECORD_ID,
     "age": pa.float64(),
 }
+_BESIDE: Final[Mapping[str, pa.DataType]] = {"steps": pa.float64(), "entry": pa.bool_()}
+"""What `surroundings` fills in."""
+
 
 LEDGER: Final = pa.schema(
     [
@@ -49,7 +52,11 @@ LEDGER: Final = pa.schema(
         pa.field("across", pa.bool_()),
         pa.field("words", pa.int64()),
         *(pa.field(name, pa.float64()) for name in FACTS),
-        *(pa.field(f"{side}.{name}", of) for side in ("payer", "payee") for name, of in _SIDE.items()),
+        *(
+            pa.field(f"{side}.{name}", of)
+            for side in ("payer", "payee")
+            for name, of in {**_SIDE, **_BESIDE}.items()
+        ),
     ]
 )
 """What the desk remembers of a payment, see `columns.COLUMNS` and `frame.Frame`."""
@@ -79,6 +86,7 @@ def of_records(
     for side in ("payer", "payee"):
         found = columns_of(_one(rows[side]), places, np.asarray(time.to_numpy(), np.int64), known, said)
         made |= {f"{side}.{name}": column for name, column in found.items()}
+        made |= {f"{side}.{name}": pa.nulls(rows.num_rows, of) for name, of in _BESIDE.items()}
     return pa.table([made[name] for name in LEDGER.names], schema=LEDGER)
 
 

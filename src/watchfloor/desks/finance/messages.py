@@ -32,6 +32,13 @@ NO_LONGER = declare(
 )
 """The same, of an indicator."""
 
+ENTERED = declare(
+    "finance.entered",
+    en="A declaration to customs of {day} names the holder of the account {account}.",
+    fr="Une déclaration en douane du {day} nomme le titulaire du compte {account}.",
+)
+"""A signal of an import that is taken back because a customs entry came."""
+
 SENTENCES: Final[Mapping[str, Message]] = {
     one.id: declare(f"finance.{one.id}", en=one.sentence["en"], fr=one.sentence["fr"]) for one in catalogue()
 }

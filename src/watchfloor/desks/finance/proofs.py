@@ -2,25 +2,20 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
+
+import numpy as np
 
 from watchfloor.desks.finance import shapes
 from watchfloor.desks.finance.evaluate import Fired
 from watchfloor.desks.finance.frame import Frame, Integers
+from watchfloor.desks.finance.near import Cited
 from watchfloor.desks.finance.shapes import Paid
+from watchfloor.desks.finance.surroundings import Tie, cited
 from watchfloor.desks.finance.typology import Indicator
 
 CITED: Final = 100
 """Payments that a signal names at most, the newest; where there are more, its reason says how many."""
-
-
-class Cited(NamedTuple):
-    """One record that a signal names; `time` is in µs."""
-
-    record: bytes
-    marking: str
-    origins: list[str] | None
-    time: int
 
 
 @dataclass(frozen=True)
@@ -40,6 +35,9 @@ class Proof:
     values: Mapping[str, float] = field(default_factory=dict)
 
 
+Leads = Callable[[str, int], Tie | None]
+"""What leads to a listed entity from one side of a row of the frame."""
+
 Book = Callable[[], tuple[Frame, int]]
 """All payments in which shapes are sought, and what to add to a row of the frame to have it among them."""
 
@@ -50,19 +48,31 @@ class Prover:
     Args:
         frame: the frame.
         book: asked once, when the first shape is sought.
+        leads: asked where a tie to a listed entity fires.
     """
 
-    def __init__(self, frame: Frame, book: Book) -> None:
-        self.frame, self.book = frame, book
+    def __init__(self, frame: Frame, book: Book, leads: Leads) -> None:
+        self.frame, self.book, self.leads = frame, book, leads
         self._paid: tuple[Paid, int] | None = None
 
     def of(self, fired: Fired, one: int) -> Proof | None:
         """The proof of a firing; None where its shape is not found."""
+        if fired.indicator.shape == "near":
+            return self._near(fired.indicator, int(fired.rows[one]))
         if fired.indicator.shape:
             return self._shaped(fired, one)
         rows = fired.evidence(one)
         counted = frozenset(self.frame.values("marking", fired.counted(one)))
         return _proof(fired.indicator, self.frame, rows, counted, {})
+
+    def _near(self, indicator: Indicator, row: int) -> Proof | None:
+        tie = self.leads(indicator.about, row)
+        if tie is None:
+            return None
+        (marking,) = self.frame.values("marking", np.array([row]))
+        payments = list(tie.payments) or cited(self.frame, np.array([row]))
+        every = {marking, *(one.marking for one in payments), *tie.said.values()}
+        return Proof(payments, tie.said, frozenset(every))
 
     def _shaped(self, fired: Fired, one: int) -> Proof | None:
         if self._paid is None:
@@ -83,12 +93,6 @@ def _proof(
     said = _said(indicator, frame, rows[-CITED:])
     every = counted | {one.marking for one in payments} | set(said.values())
     return Proof(payments, said, every, values)
-
-
-def cited(frame: Frame, rows: Integers) -> list[Cited]:
-    """Payments of a frame as they are named."""
-    columns = [frame.values(name, rows) for name in ("record_id", "marking", "origins")]
-    return [Cited(*row) for row in zip(*columns, frame.time[rows].tolist(), strict=True)]
 
 
 def _said(indicator: Indicator, frame: Frame, rows: Integers) -> dict[bytes, str]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from watchfloor.desks.base import Refs
-from watchfloor.records.kinds import ACCOUNT, PAYMENT
+from watchfloor.records.kinds import ACCOUNT, KINDS, PAYMENT
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 ACCOUNTS: Final = [f"account:account:99900001000000{n}" for n in range(4)]
@@ -36,10 +36,10 @@ def sample(seed: int) -> tuple[Mapping[str, pa.Table], Refs]:
     rows = [_payment(random, number) for number in range(120)]
     rows += [_transfer(random, number) for number in range(200, 310)]
     accounts = [_account(random, number) for number in range(400, 412)]
-    return {
-        "payment": pa.Table.from_pylist(rows, PAYMENT.schema),
-        "account": pa.Table.from_pylist(accounts, ACCOUNT.schema),
-    }, Refs(bytes(32))
+    made = {"payment": rows, "account": accounts} | _beside(Random(seed))  # noqa: S311 - the same
+    return {kind: pa.Table.from_pylist(of_kind, KINDS[kind].schema) for kind, of_kind in made.items()}, Refs(
+        bytes(32)
+    )
 
 
 def _common(random: Random, number: int) -> dict[str, Any]:
@@ -113,6 +113,64 @@ def _account(random: Random, number: int) -> dict[str, Any]:
             "occupation": random.choice(["student", "chemist", "plumber", None]),
             "naics": random.choice(["325999", "713210", None]),
         }
+    )
+
+
+def _beside(random: Random) -> dict[str, list[dict[str, Any]]]:
+    """Two entities on a list, one of which leaves it; decisions; declarations to customs."""
+    listings = [_listing(random, 500 + at, entity) for at, entity in enumerate(("1", "2", "1"))]
+    editions = [_edition(random, 510 + day, day, held) for day, held in ((4, ["1", "2"]), (9, ["2"]))]
+    judged = [_judgement(random, 520 + at) for at in range(8)]
+    entries = [_declaration(random, 530 + at) for at in range(8)]
+    return {"listing": listings, "consolidation": editions, "judgement": judged, "declaration": entries}
+
+
+def _of_kind(kind: str, random: Random, number: int, **columns: Any) -> dict[str, Any]:
+    common = _common(random, number) | {"report_key": f"{kind}-{number}"}
+    return dict.fromkeys(KINDS[kind].schema.names) | common | columns
+
+
+def _listing(random: Random, number: int, entity: str) -> dict[str, Any]:
+    wallet = {"system": "Digital Currency Address - XBT", "number": OTHERS[3][16:], "owner": None}
+    lei = {"system": "LEI", "number": "not one", "owner": None}
+    return _of_kind(
+        *("listing", random, number),
+        list_id="sample-list",
+        entity_id=entity,
+        instrument="Sample List",
+        schema="Company",
+        name=f"Entity {entity}",
+        names=[],
+        identifiers=[wallet, lei] if entity == "1" else [],
+    )
+
+
+def _edition(random: Random, number: int, day: int, held: list[str]) -> dict[str, Any]:
+    at = START + timedelta(days=day)
+    return _of_kind("consolidation", random, number, list_id="sample-list", entities=held) | {
+        "observed_at": at
+    }
+
+
+def _judgement(random: Random, number: int) -> dict[str, Any]:
+    return _of_kind(
+        *("judgement", random, number),
+        subject=random.choice([OTHERS[5], PEOPLE[2]]),
+        about="sample-list:2",
+        verdict=random.choice(["same", "same", "withdrawn", "different"]),
+        basis="",
+        why="sample",
+        decided_by="sample",
+        expires_at=random.choice([None, START + timedelta(days=7)]),
+    )
+
+
+def _declaration(random: Random, number: int) -> dict[str, Any]:
+    return _of_kind(
+        *("declaration", random, number),
+        subject="parcel:post:1",
+        importer=random.choice([*PEOPLE[:3], None]),
+        goods="tools",
     )
 
 

@@ -8,26 +8,30 @@ right any more.
 """
 
 import json
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.finance import holders, intake
+from watchfloor.desks.finance import holders, intake, surroundings
 from watchfloor.desks.finance.engine.stream import Stream
 from watchfloor.desks.finance.evaluate import Evaluation, Fired
 from watchfloor.desks.finance.expressions import Window
-from watchfloor.desks.finance.frame import Frame
+from watchfloor.desks.finance.frame import Frame, Integers
 from watchfloor.desks.finance.holders import Holder
 from watchfloor.desks.finance.indicators import parameters
 from watchfloor.desks.finance.intake import LEDGER, PLAN, Features
-from watchfloor.desks.finance.messages import NO_LONGER, SENTENCES, SOME
+from watchfloor.desks.finance.listed import micros
+from watchfloor.desks.finance.messages import ENTERED, NO_LONGER, SENTENCES, SOME
 from watchfloor.desks.finance.proofs import CITED, Proof, Prover, origins_of
+from watchfloor.desks.finance.surroundings import COLUMNS, Surroundings, importers
 from watchfloor.desks.finance.typology import SHAPES, WIDEST, Indicator, catalogue
 from watchfloor.desks.standing import number_of
 from watchfloor.records.derived import SIGNAL, row_id
@@ -40,6 +44,9 @@ Row = dict[str, Any]
 NAME: Final = "finance"
 KEPT: Final = 2 * WIDEST
 """µs for which payments are remembered: a signal of `WIDEST` ago can be looked at again, windows and all."""
+
+UNENTERED: Final = "import-without-entry"
+"""The indicator that a later customs entry clears."""
 
 _FEW: Final = 4_000
 """Payments that are looked through whole rather than searched for those that matter."""
@@ -92,6 +99,7 @@ class Watch:
     told: dict[bytes, Told] = field(default_factory=dict)
     open: dict[tuple[str, str], bytes] = field(default_factory=dict)
     features: Features = field(default_factory=Features)
+    beside: Surroundings = field(default_factory=Surroundings)
 
     def forget(self, now: int) -> None:
         """Let go of what nothing to come can touch."""
@@ -104,19 +112,107 @@ class Watch:
 
 
 def step(key: bytes, state: Watch, rows: pa.Table) -> list[Row]:
-    """Fold a batch of records of payments and accounts; gives signals."""
+    """Fold a batch of records of payments, of accounts and of what is known beside them; gives signals."""
+    kinds = rows["kind"]
     place = np.arange(rows.num_rows)
-    of_account = np.asarray(pc.equal(rows["kind"], "account").to_numpy(), np.bool_)
-    said = rows.filter(pa.array(of_account)).append_column("place", pa.array(place[of_account]))
-    payments = rows.filter(pa.array(~of_account))
+    payment, account = (np.asarray(pc.equal(kinds, kind).to_numpy()) for kind in ("payment", "account"))
+    said = rows.filter(pa.array(account)).append_column("place", pa.array(place[account]))
+    beside = np.flatnonzero(~(payment | account))
+    events = deque(_events(rows, beside) if len(beside) else ())
     made: list[Row] = []
-    if payments.num_rows:
-        taken = intake.of_records(payments, place[~of_account], state.known, said)
-        for part, again in _segments(state, taken):
-            made += _put_right(key, state, part) if again else _taken(key, state, part)
+    if payment.any():
+        payments = rows.filter(pa.array(payment))
+        taken = intake.of_records(payments, place[payment], state.known, said)
+        for part, places, again in _pieces(state, taken, place[payment], events):
+            made += _arrived(state, events, int(places[0]))
+            one = Batch(part, places, events)
+            made += _put_right(key, state, one) if again else _taken(key, state, one)
+        made += _arrived(state, events, rows.num_rows)
         state.forget(int(taken["time"][-1].as_py()))
+    made += _arrived(state, events, rows.num_rows)
     holders.remembered(state.known, said.to_pylist())
     return made
+
+
+class Batch(NamedTuple):
+    """Payments in the order of the fold, their places in what was handed over, and what else lies there."""
+
+    rows: pa.Table
+    places: Integers
+    events: deque[Row]
+
+
+def _events(rows: pa.Table, beside: Integers) -> list[Row]:
+    """Records that take effect on what is known beside payments, with their places."""
+    found = rows.take(pa.array(beside)).append_column("place", pa.array(beside))
+    events: list[Row] = found.select(list(COLUMNS)).to_pylist()
+    return events
+
+
+def _arrived(state: Watch, events: deque[Row], place: int) -> list[Row]:
+    """Let events before a place take effect, and take back what they clear."""
+    made: list[Row] = []
+    while events and events[0]["place"] < place:
+        event = events.popleft()
+        state.beside.take(event)
+        if event["kind"] == "declaration":
+            made += _cleared(state, event)
+    return made
+
+
+def _cleared(state: Watch, event: Row) -> Iterator[Row]:
+    """Signals of imports without an entry that an entry of the account or its holder takes back."""
+    keys, now = set(importers(event)), micros(event["observed_at"])
+    for id_, one in list(state.told.items()):
+        if one.indicator.id == UNENTERED and now - one.last <= WIDEST and keys & _names(state, one):
+            _let_go(state, one)
+            why = reason(
+                ENTERED,
+                day=event["observed_at"].date().isoformat(),
+                account=number_of(one.account, "account"),
+            )
+            yield one.signal | {
+                "row_id": id_,
+                "retracted": True,
+                "reason": why.stored(),
+                "evidence": [*one.signal["evidence"], event["record_id"]],
+                "marking": join((one.signal["marking"], event["marking"])),
+                "at": event["observed_at"],
+            }
+
+
+def _names(state: Watch, one: Told) -> set[str]:
+    """The account of a signal, and who held it when the signal was made."""
+    at = pc.index(state.ledger["record_id"], pa.scalar(one.record, RECORD_ID)).as_py()
+    holder = state.ledger["payer.holder"][at].as_py() if at >= 0 else None
+    return {one.account} if holder is None else {one.account, holder}
+
+
+def _pieces(
+    state: Watch, taken: pa.Table, places: Integers, events: deque[Row]
+) -> Iterator[tuple[pa.Table, Integers, bool]]:
+    """Runs of payments of one sort that no declaration lies in which could take back what they make."""
+    cuts = _cuts(state, taken, events)
+    start = 0
+    for rows, again in _segments(state, taken):
+        mine = places[start : start + rows.num_rows]
+        ends = [*np.searchsorted(mine, [cut for cut in cuts if mine[0] < cut < mine[-1]]), rows.num_rows]
+        for low, high in pairwise([0, *(int(end) for end in ends)]):
+            if low < high:
+                yield rows.slice(low, high - low), mine[low:high], again
+        start += rows.num_rows
+
+
+def _cuts(state: Watch, taken: pa.Table, events: deque[Row]) -> list[int]:
+    """Places of declarations that name who pays here, or of whom a signal stands."""
+    entries = [event for event in events if event["kind"] == "declaration"]
+    if not entries:
+        return []
+    here = {name for column in ("payer", "payer.holder") for name in taken[column].unique().to_pylist()}
+    for one in state.told.values():
+        if one.indicator.id == UNENTERED:
+            here |= _names(state, one)
+    return [event["place"] for event in entries if not here.isdisjoint(importers(event))]
 
 
 def _places(ledger: pa.Table) -> list[str]:
@@ -145,9 +241,10 @@ def _segments(state: Watch, rows: pa.Table) -> Iterator[tuple[pa.Table, bool]]:
         yield rows.slice(start), False
 
 
-def _taken(key: bytes, state: Watch, rows: pa.Table, seen: bool = True) -> list[Row]:
+def _taken(key: bytes, state: Watch, batch: Batch, seen: bool = True) -> list[Row]:
     """New payments: what fires on them. `seen` lets the engine take them."""
     wanted = _wanted()
+    rows, ties = state.beside.beside(batch.rows, batch.places, batch.events)
     told = state.features.take(rows, wanted) if seen else {}
     before = _related(state.ledger, rows)
     table = pa.concat_tables([before, rows])
@@ -155,7 +252,11 @@ def _taken(key: bytes, state: Watch, rows: pa.Table, seen: bool = True) -> list[
     blank = np.full(rows.num_rows, np.nan)
     features = {name: np.concatenate((nothing, told.get(name, blank))) for name in wanted}
     looked = Evaluation(Frame(table, features))
-    prover = Prover(looked.frame, partial(_book, state.ledger, rows, before.num_rows))
+    prover = Prover(
+        looked.frame,
+        partial(_book, state.ledger, rows, before.num_rows),
+        lambda side, row: ties.of(side, row - before.num_rows),
+    )
     asked = np.arange(before.num_rows, table.num_rows)
     every = list(looked.all_fired(catalogue(), asked))
     made = [
@@ -229,7 +330,7 @@ def _fire(key: bytes, state: Watch, prover: Prover, fired: Fired, one: int, row:
         id_ = row_id(key, NAME, indicator.id, (account,), _place(frame, row))
         first = time
     features = {name: float(frame.features[name][row]) for name in indicator.engine}
-    signal = _signal(id_, proof, fired, one, account)
+    signal = _signal(id_, proof, fired, one, account, time)
     (record,) = frame.values("record_id", np.array([row]))
     state.told[id_] = Told(signal, indicator, account, first, time, band, record, features)
     state.open[indicator.id, account] = id_
@@ -243,14 +344,14 @@ def _place(frame: Frame, row: int) -> str:
     return f"{source}:{key or record.hex()}"
 
 
-def _signal(id_: bytes, proof: Proof, fired: Fired, one: int, account: str) -> Row:
+def _signal(id_: bytes, proof: Proof, fired: Fired, one: int, account: str, until: int) -> Row:
     indicator = fired.indicator
     named = proof.payments[-CITED:]
     return {
         "row_id": id_,
         "revision": 0,
         "since": _moment(named[0].time),
-        "until": _moment(named[-1].time),
+        "until": _moment(until),
         "retracted": False,
         "desk": NAME,
         "rule": indicator.id,
@@ -280,20 +381,22 @@ def _moment(time: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time)
 
 
-def _put_right(key: bytes, state: Watch, row: pa.Table) -> list[Row]:
+def _put_right(key: bytes, state: Watch, batch: Batch) -> list[Row]:
     """A payment that is reported again: the earlier one is gone, then this one comes.
 
     The engine cannot take a payment back, and does not take this one.
     """
+    row = batch.rows
     now = int(row["time"][0].as_py())
     made: list[Row] = []
     for old in _standing(state.ledger, row, now):
         gone = pc.equal(state.ledger["record_id"], pa.scalar(old["record_id"], RECORD_ID))
         state.ledger = state.ledger.filter(pc.invert(gone))
+        state.beside.forget(old["record_id"])
         resting = [one for one in state.told.values() if _may_rest_on(one, old)]
         looked = _Anew(state.ledger.filter(pc.greater_equal(state.ledger["time"], now - KEPT)))
         made += [signal for one in resting for signal in _again(state, looked, one, old, row)]
-    return made + _taken(key, state, row, seen=False)
+    return made + _taken(key, state, batch, seen=False)
 
 
 def _may_rest_on(one: Told, old: Row) -> bool:
@@ -320,11 +423,12 @@ def _standing(ledger: pa.Table, row: pa.Table, now: int) -> list[Row]:
 def _again(state: Watch, looked: "_Anew", one: Told, old: Row, row: pa.Table) -> Iterator[Row]:
     """A signal looked at again after a payment that it rests on is gone."""
     at, id_ = _moment(int(row["time"][0].as_py())), one.signal["row_id"]
-    found = None if one.record == old["record_id"] else looked.fired(one)
+    names_it = old["record_id"] in one.signal["evidence"]
+    if one.indicator.shape == "near" and not names_it and one.record != old["record_id"]:
+        return  # what led there still does
+    found = None if one.record == old["record_id"] or one.indicator.shape == "near" else looked.fired(one)
     if found is None:
-        del state.told[id_]
-        if state.open.get((one.indicator.id, one.account)) == id_:
-            del state.open[one.indicator.id, one.account]
+        _let_go(state, one)
         put_right = {
             "retracted": True,
             "reason": reason(NO_LONGER, day=at.date().isoformat()).stored(),
@@ -334,10 +438,17 @@ def _again(state: Watch, looked: "_Anew", one: Told, old: Row, row: pa.Table) ->
         yield one.signal | put_right | {"at": at}
         return
     fired, proof = found
-    signal = _signal(id_, proof, fired, 0, one.account)
+    signal = _signal(id_, proof, fired, 0, one.account, one.last)
     if signal != one.signal:
         one.signal, one.band = signal, int(fired.band[0])
         yield signal | {"at": at}
+
+
+def _let_go(state: Watch, one: Told) -> None:
+    id_ = one.signal["row_id"]
+    del state.told[id_]
+    if state.open.get((one.indicator.id, one.account)) == id_:
+        del state.open[one.indicator.id, one.account]
 
 
 class _Anew:
@@ -357,8 +468,11 @@ class _Anew:
             told = {name: np.full(self.ledger.num_rows, value) for name, value in one.features.items()}
             looked = Evaluation(Frame(self.ledger, told))
         fired = looked.fired(one.indicator, np.array([mine]))
-        proof = Prover(looked.frame, lambda: (looked.frame, 0)).of(fired, 0) if len(fired.rows) else None
+        proof = self._proof(looked.frame, fired) if len(fired.rows) else None
         return (fired, proof) if proof is not None else None
+
+    def _proof(self, frame: Frame, fired: Fired) -> Proof | None:
+        return Prover(frame, lambda: (frame, 0), lambda _side, _row: None).of(fired, 0)
 
 
 def frozen(state: Watch) -> dict[str, pa.Table]:
@@ -378,6 +492,7 @@ def frozen(state: Watch) -> dict[str, pa.Table]:
             opened,
             pa.schema([("rule", pa.string()), ("account", pa.string()), ("id", RECORD_ID)]),
         ),
+        **surroundings.frozen(state.beside),
         "stream": state.features.stream.freeze(),
         "numbers": pa.table({"account": pa.array(list(state.features.numbers), pa.string())}),
     }
@@ -407,4 +522,5 @@ def thawed(parts: Mapping[str, pa.Table]) -> Watch:
         told,
         {(row["rule"], row["account"]): row["id"] for row in parts["open"].to_pylist()},
         Features(Stream.thaw(PLAN, parts["stream"]), {name: at for at, name in enumerate(names)}),
+        surroundings.thawed(parts),
     )
