@@ -1,1 +1,1 @@
-"""The exercise of four nodes over many seeds."""
+"""The exercise of ten nodes over many seeds."""

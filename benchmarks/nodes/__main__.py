@@ -1,4 +1,4 @@
-"""Ten exercises of four nodes, each played from end to end: is the storyline first, and does anything leak?
+"""Ten exercises of ten nodes, each played from end to end: what is found, does the ring close, what leaks?
 
 ./dev bench nodes [--seeds 1 2 … 10] [--scale 1]
 """
@@ -22,10 +22,18 @@ from watchfloor.cli.demo_nodes import Played, play
 from watchfloor.exercise.leaks import needles, search
 from watchfloor.exercise.nodes import CELL, NODES, Made, make
 from watchfloor.exercise.plots.hidden_load import NAME
+from watchfloor.exercise.plots.proceeds_ring import CIRCLE
+
+TELLING = ("bank-a", "laboratory", "targeting")
+"""Nodes that have a part of the hidden load, beside the cell."""
 
 
 class Run(NamedTuple):
-    """One seed: the storyline's rank (0 for none), its chance, also without each node, the next lead's."""
+    """One seed: the storyline's rank (0 for none), its chance, also without each node, the next lead's.
+
+    Of the ring: the share of its accounts that the banks find alone, how many of the three banks of the
+    circle close it, how many banks the supplier is known to be paid from, and payments in the cell's store.
+    """
 
     seed: int
     rank: int
@@ -36,6 +44,10 @@ class Run(NamedTuple):
     private: int
     at_home: int
     leaked: int
+    alone: float
+    closed: int
+    shared: int
+    payments: int
     seconds: float
 
 
@@ -66,14 +78,25 @@ def measured(seed: int, made: Made, played: Played, folder: Path, seconds: float
         seed,
         ranks[0] if ranks else 0,
         lead.probability if lead else 0.0,
-        {node: chance_without(lead, nodes, node) for node in (*wanted, CELL)} if lead else {},
+        {node: chance_without(lead, nodes, node) for node in (*TELLING, CELL)} if lead else {},
         max(others, default=0.0),
         len(speaking - {CELL}),
         sum(one.count for one in wanted.values()),
         sum(len(search(folder / node, one).hits) for node, one in wanted.items()),
         len(search(folder / CELL, reduce(or_, wanted.values())).hits),
+        *ring(played),
         seconds,
     )
+
+
+def ring(played: Played) -> tuple[float, int, int, int]:
+    """What the banks find of the ring alone and together, and how many payments the cell's store holds."""
+    told = [one.told for one in played.together.alone.values()]
+    closed = sum(bool(played.together.rings[bank]) for bank in CIRCLE)
+    cell = played.floors[CELL]
+    payments = cell.read("payment", cell.reader("keeper", "exercise"), columns=["record_id"]).num_rows
+    alone = sum(found for found, _ in told) / sum(of for _, of in told)
+    return alone, closed, max(played.together.shared.values(), default=0), payments
 
 
 def chance_without(lead: Lead, nodes: dict[bytes, str], silent: str) -> float:
@@ -82,8 +105,9 @@ def chance_without(lead: Lead, nodes: dict[bytes, str], silent: str) -> float:
 
 
 def table(runs: list[Run]) -> Table:
-    made = Table(title="The hidden load, seed by seed", title_justify="left")
-    heads = ("seed", "rank", "chance", "next lead", "nodes", "private values", "at home", "in the cell", "s")
+    made = Table(title="The hidden load and the ring, seed by seed", title_justify="left")
+    heads = ("seed", "rank", "chance", "next lead", "nodes", "private values", "at home", "in the cell")
+    heads += ("ring alone", "closed at", "supplier known to", "payments in the cell", "s")
     for head in heads:
         made.add_column(head, justify="right")
     for one in runs:
@@ -96,6 +120,10 @@ def table(runs: list[Run]) -> Table:
             f"{one.private:,}",
             f"{one.at_home:,}",
             f"{one.leaked}",
+            f"{one.alone:.0%}",
+            f"{one.closed}",
+            f"{one.shared}",
+            f"{one.payments}",
             f"{one.seconds:.1f}",
         )
     return made
@@ -113,12 +141,16 @@ def main() -> None:
         chances = [one.without[node] for one in runs if one.without]
         console.print(f"Had {node} said nothing: median chance {statistics.median(chances):.3f}")
     first = sum(one.rank == 1 for one in runs)
-    whole = sum(one.nodes == len(NODES) - 1 for one in runs)
+    whole = sum(one.nodes == len(TELLING) for one in runs)
     leaked = sum(one.leaked for one in runs)
     missed = sum(one.private - one.at_home for one in runs)
+    closed = f"{sum(one.closed for one in runs)} of {len(runs) * len(CIRCLE)} banks"
+    alone = f"{statistics.mean(one.alone for one in runs):.0%}"
     console.print(
         f"First in {first} of {len(runs)} seeds, with a part from all three nodes in {whole}; {leaked}"
-        f" private values in the cell; {missed} not found where they belong. Median"
+        f" private values in the cell; {missed} not found where they belong. The ring closed at {closed};"
+        f" {alone} of its accounts were found by their banks alone;"
+        f" {sum(one.payments for one in runs)} payments in the cell. Median"
         f" {statistics.median(one.seconds for one in runs):.1f} s without the search,"
         f" scale {asked.scale:g}, Python {platform.python_version()}.",
         highlight=False,

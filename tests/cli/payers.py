@@ -7,10 +7,11 @@ FULL = {
     ("finance", "score"): ["{payments}", "--model", "{model}", "-o", "{new}.parquet"],
     ("finance", "patterns"): ["{payments}", "-o", "{new}.parquet"],
     ("finance", "indicators"): ["{payments}", "-o", "{new}.parquet"],
+    ("finance", "install"): ["{model}", "--floor", "{floor}"],
 }
 """What each is called with where there is something to print."""
 
-LEAVES = tuple(" ".join(words) for words in FULL)
+LEAVES = tuple(" ".join(words) for words in FULL if words[1] != "install")
 """Commands that read no floor, and leave no act."""
 
 

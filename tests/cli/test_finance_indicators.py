@@ -85,3 +85,44 @@ def test_a_file_that_is_none_is_refused(tmp_path):
     call(tmp_path / "p.csv", "-o", tmp_path / "hits.xls", code=2)
     (tmp_path / "l.txt").write_bytes(b"\xff\xfe\x00")
     call(tmp_path / "p.csv", "--listed", tmp_path / "l.txt", code=2)
+
+
+def test_definitions_are_written_and_asked_in_place_of_our_own(ledger, tmp_path):
+    folder = tmp_path / "defs"
+    told = json.loads(call("--export", folder, "--only", "cash-just-below", "--only", "circle", "--json"))
+    assert told["definitions"] == 2
+    said = json.loads(call(ledger, "--typologies", folder, "--json"))
+    assert list(said["fired"]) == ["cash-just-below"]
+    path = folder / "placement.cash-just-below.toml"
+    path.write_text(path.read_text("utf-8").replace("9_000", "9_550"), "utf-8")
+    assert json.loads(call(ledger, "--typologies", folder, "--json"))["fired"] == {}
+    path.write_text('id = "x"', "utf-8")
+    result = RUNNER.invoke(app, ["finance", "indicators", str(ledger), "--typologies", str(folder)])
+    assert (result.exit_code, "not asked: placement.cash-just-below.toml" in result.stderr) == (0, True)
+
+
+def test_hits_of_a_changed_definition_say_its_own_sentence(ledger, tmp_path):
+    folder, out = tmp_path / "defs", tmp_path / "hits.parquet"
+    call("--export", folder, "--only", "cash-just-below")
+    path = folder / "placement.cash-just-below.toml"
+    path.write_text(path.read_text("utf-8").replace("of little less than $10,000 each ", "near it "), "utf-8")
+    call(ledger, "--typologies", folder, "-o", out)
+    assert {row["sentence"] for row in pq.read_table(out).to_pylist()} == {
+        "2 cash deposits near it came into the account A within 7 days."
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--only", "nope"], "no indicator 'nope'"),
+        (["--export", "{here}"], "is there already"),
+        (["--typologies", "{here}", "--packs", "{here}"], "not both"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(ledger, tmp_path, arguments, said):
+    words = [one.format(here=tmp_path) for one in arguments]
+    given = [] if words[0] == "--export" else [str(ledger)]
+    result = RUNNER.invoke(app, ["finance", "indicators", *given, *words])
+    assert result.exit_code == 2
+    assert said in result.stderr

@@ -163,6 +163,7 @@ LEAVES = {
     "aia score": ELSEWHERE,
     **dict.fromkeys(partners.LEAVES, "tests/cli/test_partnership.py"),
     **dict.fromkeys(payers.LEAVES, ELSEWHERE),
+    "finance install": {"model-installed"},
     **dict.fromkeys(reporters.LEAVES, "tests/cli/test_fintrac.py"),
 }
 """The acts that each command leaves on a floor where it has something to do, or why it leaves none."""

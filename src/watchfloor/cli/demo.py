@@ -57,14 +57,15 @@ def demo(
         ),
     ] = 60.0,
     nodes: Annotated[
-        bool, typer.Option("--nodes", help="Four institutions that tell the cell what they lawfully may.")
+        bool, typer.Option("--nodes", help="Ten institutions that tell each other what they lawfully may.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make an exercise, ingest it with a list, run every desk, print the queue and open the console.
 
-    With --nodes: a bank, a laboratory, a targeting centre and the cell, each a floor of its own; bundles go
-    through gateways, receipts come back, and every byte of the cell is searched for what must not be there.
+    With --nodes: six banks, a laboratory, a targeting centre, the financial intelligence unit and the cell,
+    each a floor of its own. The banks close a ring by tokens, bundles go through gateways, receipts come
+    back, and every byte of the cell is searched for what must not be there.
 
     Example: watchfloor demo --lists ../shared/data/law --lists ../shared/data/lists; watchfloor demo --nodes
     """

@@ -1,16 +1,19 @@
-"""`watchfloor demo --nodes`: four institutions, one day, and what each may lawfully tell the cell."""
+"""`watchfloor demo --nodes`: ten institutions, one day, and what each may lawfully tell another."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import reduce
+from itertools import combinations
 from operator import or_
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+import typer
 from rich.console import Console
 from rich.text import Text
 
+from watchfloor.cli import demo_partnership
 from watchfloor.cli.common import (
     PARTLY,
     acting,
@@ -27,20 +30,27 @@ from watchfloor.cli.leads import asked_for, keep_shown, lead_row, show
 
 if TYPE_CHECKING:
     from watchfloor.cell.leads import Contribution, Lead
+    from watchfloor.cli.demo_partnership import Together
+    from watchfloor.exchange.offers import Offer
     from watchfloor.exchange.receipts import Compared
     from watchfloor.exchange.sending import Packed
     from watchfloor.exercise.leaks import Search
     from watchfloor.exercise.nodes import Made, Node
     from watchfloor.records.messages import Language
+    from watchfloor.release.gateways import Statement
     from watchfloor.store.floor import Floor
 
 CHECKED: Final = "exercise: same machine"
 """How the keys were compared."""
 
 ORDER: Final = "exercise-order"
-"""The gateway of the exercise's production order, which only the bank and the cell have."""
+"""The gateway of the exercise's production order, which only banks and the cell have."""
 
 CUSTOMS: Final = "customs-107-4-c"
+DISCLOSURE: Final = "pcmltfa-55-3-a"
+"""The Centre tells the police, and the cell as what its officers are, what it suspects."""
+ANSWER: Final = "pcmltfa-54-1-a"
+"""A voluntary information record: what the cell knows goes to the Centre."""
 
 ORDER_ROW: Final = """\
 # A production order of the exercise: one day's row of its own, narrower than the Code's, since it orders a
@@ -66,9 +76,10 @@ checked = true
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A bundle from a node to the cell, and what its receipt says."""
+    """A bundle from a node to another, and what its receipt says."""
 
     node: str
+    to: str
     packed: "Packed"
     compared: "Compared"
 
@@ -79,11 +90,13 @@ class Played:
 
     Attributes:
         floors: by node.
-        sent: the bundles, in the order in which they went.
+        together: what the banks have told each other.
+        sent: the bundles, in the order in which they went; the last is the cell's answer to the Centre.
         leads: the cell's queue.
     """
 
     floors: "Mapping[str, Floor]"
+    together: "Together"
     sent: tuple[Sent, ...]
     leads: "list[Lead]"
 
@@ -105,8 +118,9 @@ def run(made: "Made", folder: Path, top: int, lang: "Language", as_json: bool) -
         wanted = {node.name: needles(made, node.name) for node in NODES if node.name != CELL}
         here = search(folder / CELL, reduce(or_, wanted.values()))
         there = {node: search(folder / node, each) for node, each in wanted.items()}
+    demo_partnership.show(played.together, as_json)
     _show_sent(played, as_json)
-    whole = True
+    payments, whole = _payments(played, as_json), True
     for node, each in wanted.items():
         at_home, leaked = len(there[node].hits), each.among(here.hits)
         _show_found(node, each.count, at_home, leaked, here, as_json)
@@ -118,29 +132,52 @@ def run(made: "Made", folder: Path, top: int, lang: "Language", as_json: bool) -
     if not whole:
         where = ", ".join(sorted(set(here.hits.values()))) or "none of the cell's files"
         fail(f"a private value lies in the cell, or the search missed one where it belongs: {where}", PARTLY)
+    if payments:
+        fail(f"{counted(payments, 'payment')} of other institutions lie in the cell's store", PARTLY)
+
+
+def _payments(played: Played, as_json: bool) -> int:
+    """How many rows of payments the cell's store holds: none, whatever came."""
+    from watchfloor.exercise.nodes import CELL
+
+    cell = played.floors[CELL]
+    count: int = cell.read("payment", reader(cell, PURPOSE), columns=["record_id"]).num_rows
+    if as_json:
+        print_json({"payments_in_the_cell": count})
+    else:
+        typer.echo(f"payments in the cell's store: {count:,}")
+    return count
 
 
 def play(made: "Made", folder: Path) -> Played:
-    """Four floors that have each taken in their own feeds, told the cell what they may, and its queue."""
+    """Floors that have each taken in their own feeds, told each other what they may, and the cell's queue."""
     from watchfloor.cell.rerun import rerun
-    from watchfloor.exercise.nodes import CELL, NODES
+    from watchfloor.exercise.banks import BANKS
+    from watchfloor.exercise.nodes import CELL, CENTRE, NODES
+    from watchfloor.exercise.plots.proceeds_ring import NAME
 
     now = datetime.now(UTC)
     floors = {node.name: _floor(folder / node.name, node, made, now) for node in NODES}
-    _introduce(floors)
+    _introduce(floors, BANKS)
+    pack = demo_partnership.pack(floors, BANKS, (CELL,), now)
     for name, floor in floors.items():
         _work(name, floor, made)
-    sent = tuple(
-        _exchange(floors[node.name], floors[CELL], folder / "bundles", made, now)
-        for node in NODES
-        if node.name != CELL
+    story = frozenset(
+        one for line in made.answers.true if line.name == NAME for one in line.subjects if "account:" in one
     )
-    cell = floors[CELL]
+    together = demo_partnership.play(floors, BANKS, story, pack, now)
+    cell, bundles = floors[CELL], folder / "bundles"
+    bundles.mkdir(exist_ok=True)
+    sent = [
+        _exchange(floors[name], cell, bundles, _given(floors[name], made), now)
+        for name in ("bank-a", "laboratory", "targeting", CENTRE)
+    ]
     with cell.writer(acting(PURPOSE, PURPOSE)) as writer, busy("running the cell's desks"):
         rerun(cell, writer, reader(cell, PURPOSE))
+    sent.append(_exchange(cell, floors[CENTRE], bundles, _answer(cell), now))
     _, found = asked_for(cell.root, None, None, PURPOSE)
     keep_shown(cell, found, PURPOSE, PURPOSE, None)
-    return Played(floors, sent, found)
+    return Played(floors, together, tuple(sent), found)
 
 
 def _floor(path: Path, node: "Node", made: "Made", now: datetime) -> "Floor":
@@ -163,8 +200,8 @@ def _floor(path: Path, node: "Node", made: "Made", now: datetime) -> "Floor":
     return opened
 
 
-def _introduce(floors: "Mapping[str, Floor]") -> None:
-    """Exchange keys: each node with the cell, none with another."""
+def _introduce(floors: "Mapping[str, Floor]", banks: tuple[str, ...]) -> None:
+    """Exchange keys: each node with the cell, and the banks with each other."""
     from watchfloor.exchange import peers
     from watchfloor.exercise.nodes import CELL
 
@@ -181,10 +218,10 @@ def _introduce(floors: "Mapping[str, Floor]") -> None:
             checked=CHECKED,
         )
 
-    for name, floor in floors.items():
-        if name != CELL:
-            trust(floor, floors[CELL])
-            trust(floors[CELL], floor)
+    pairs = [(name, CELL) for name in floors if name != CELL]
+    for one, other in (*pairs, *combinations(banks, 2)):
+        trust(floors[one], floors[other])
+        trust(floors[other], floors[one])
 
 
 def _work(name: str, floor: "Floor", made: "Made") -> None:
@@ -206,31 +243,74 @@ def _work(name: str, floor: "Floor", made: "Made") -> None:
     _say(f"{name} ({floor.settings.institution}): records {feeds}; signals of desks {speaking}")
 
 
-def _exchange(sender: "Floor", cell: "Floor", folder: Path, made: "Made", now: datetime) -> Sent:
-    """One bundle to the cell, and its receipt back."""
-    from watchfloor.exchange import offers, peers, receipts, receiving, sending, slips
+class Given(NamedTuple):
+    """What a node offers, through which gateway, and what is stated to that end."""
+
+    gateway: str
+    stated: "Statement"
+    offer: "Offer"
+
+
+def _exchange(sender: "Floor", to: "Floor", folder: Path, given: Given, now: datetime) -> Sent:
+    """One bundle, and its receipt back."""
+    from watchfloor.exchange import peers, receipts, receiving, sending, slips
     from watchfloor.release import gateway_table
 
     name, me = sender.settings.name, reader(sender, PURPOSE)
-    accounts = _accounts(made) if sender.settings.institution == "reporting-entity" else ()
-    chosen = offers.signals_of(sender, me, () if accounts else ("all",), accounts)
-    gateways = gateway_table.load(sender.root / "gateways.toml")
-    gateway = gateways[ORDER if accounts else CUSTOMS]
-    peer = peers.standing(sender)[cell.settings.name]
-    stated = _statement(gateway.purpose, made, ordered=bool(accounts))
-    packed = sending.make(sender, me, peer, gateway, stated, offers.offer(sender, me, signals=chosen), now)
-    folder.mkdir(exist_ok=True)
-    bundle, receipt = (folder / f"{name}-to-cell.{end}" for end in ("bundle", "receipt"))
+    gateway = gateway_table.load(sender.root / "gateways.toml")[given.gateway]
+    peer = peers.standing(sender)[to.settings.name]
+    packed = sending.make(sender, me, peer, gateway, given.stated, given.offer, now)
+    bundle, receipt = (folder / f"{name}-to-{peer.name}.{end}" for end in ("bundle", "receipt"))
     with sender.writer(acting(PURPOSE, PURPOSE)) as writer:
         sending.log(writer, packed, peer)
         bundle.write_bytes(packed.data)
-    theirs = gateway_table.load(cell.root / "gateways.toml")
-    with cell.writer(acting(PURPOSE, PURPOSE)) as writer:
-        got = receiving.receive(cell, writer, bundle.read_bytes(), bundle.name, theirs, now)
-        receipt.write_text(receipts.give(cell, writer, got, now), encoding="utf-8", newline="\n")
+    theirs = gateway_table.load(to.root / "gateways.toml")
+    with to.writer(acting(PURPOSE, PURPOSE)) as writer:
+        got = receiving.receive(to, writer, bundle.read_bytes(), bundle.name, theirs, now)
+        receipt.write_text(receipts.give(to, writer, got, now), encoding="utf-8", newline="\n")
     with sender.writer(acting(PURPOSE, PURPOSE)) as writer:
         slip = slips.read(sender, receipt.read_bytes(), receipt.name, slips.RECEIPT)
-        return Sent(name, packed, receipts.take(sender, writer, slip))
+        return Sent(name, peer.name, packed, receipts.take(sender, writer, slip))
+
+
+def _given(sender: "Floor", made: "Made") -> Given:
+    """What a node may tell the cell: a bank what an order names, the Centre whom it suspects, others all."""
+    from watchfloor.exchange import offers
+
+    me, kind = reader(sender, PURPOSE), sender.settings.institution
+    if kind == "reporting-entity":
+        signals = offers.signals_of(sender, me, (), _accounts(made))
+        return Given(ORDER, _ordered(made), offers.offer(sender, me, signals=signals))
+    signals = offers.signals_of(sender, me, ("all",), ())
+    if kind == "financial-intelligence-unit":
+        named = offers.records_of(sender, me, ("party",))
+        stated = _stated("money-laundering", "the payments show placing, a circle and one supplier abroad")
+        return Given(DISCLOSURE, stated, offers.offer(sender, me, signals=signals, records=named))
+    why = "officers of the agency in the cell administer the Customs Act for these parcels"
+    stated = _stated("customs-enforcement", why, accuracy="exercise: as measured, nothing was estimated")
+    return Given(CUSTOMS, stated, offers.offer(sender, me, signals=signals))
+
+
+def _answer(cell: "Floor") -> Given:
+    """What the cell itself knows of the accounts that the Centre told it of: its own signals alone."""
+    from watchfloor.exchange import offers
+    from watchfloor.exercise.nodes import CENTRE
+
+    me = reader(cell, PURPOSE)
+    told = cell.read("disclosure", me, columns=["record_id", "node", "subjects"]).to_pylist()
+    accounts = {one for row in told if row["node"] == CENTRE for one in row["subjects"]}
+    foreign = {row["record_id"] for row in told}
+    chosen = offers.signals_of(cell, me, (), sorted(accounts))
+    own = chosen.filter([foreign.isdisjoint(evidence) for evidence in chosen["evidence"].to_pylist()])
+    stated = _stated("money-laundering", "a report of the police is about an account of the disclosure")
+    return Given(ANSWER, stated, offers.offer(cell, me, signals=own))
+
+
+def _stated(purpose: str, why: str, **more: str) -> "Statement":
+    from watchfloor.cli.common import who
+    from watchfloor.release.gateways import Statement
+
+    return Statement(f"exercise: {why}", who(), purpose, **more)
 
 
 def _accounts(made: "Made") -> tuple[str, ...]:
@@ -241,22 +321,17 @@ def _accounts(made: "Made") -> tuple[str, ...]:
     return tuple(sorted(key for key in found if key.startswith("account:")))
 
 
-def _statement(purpose: str, made: "Made", *, ordered: bool) -> Any:
-    from watchfloor.cli.common import who
-    from watchfloor.release.gateways import Statement
-
-    if not ordered:
-        why = "exercise: officers of the agency in the cell administer the Customs Act for these parcels"
-        return Statement(why, who(), purpose, accuracy="exercise: as measured, nothing was estimated")
+def _ordered(made: "Made") -> "Statement":
     numbers = ", ".join(row.seen.says["context"] for row in made.rows["cell"]["orders"])
-    why = f"exercise: {numbers} name these accounts, and nothing of another account goes"
-    return Statement(why, who(), purpose, basis=f"exercise: {numbers}, an invented court")
+    why = f"{numbers} name these accounts, and nothing of another account goes"
+    return _stated("prosecution", why, basis=f"exercise: {numbers}, an invented court")
 
 
 def _show_sent(played: Played, as_json: bool) -> None:
     rows = [
         {
             "from": one.node,
+            "to": one.to,
             "bundle": one.packed.manifest.bundle,
             "gateway": one.packed.manifest.terms.gateway,
             "law": f"{one.packed.manifest.terms.law} {one.packed.manifest.terms.section}",
@@ -273,7 +348,7 @@ def _show_sent(played: Played, as_json: bool) -> None:
             print_json(row)
     else:
         heads = [head for head in rows[0] if head != "bundle"]
-        print_table("Bundles to the cell", heads, [[row[h] for h in heads] for row in rows], "No bundle.")
+        print_table("Bundles", heads, [[row[h] for h in heads] for row in rows], "No bundle.")
 
 
 def _show_found(node: str, wanted: int, there: int, here: int, cell: "Search", as_json: bool) -> None:
@@ -321,10 +396,13 @@ def _next(played: Played) -> Iterator[str]:
     places = {name: floor.root for name, floor in played.floors.items()}
     if played.leads:
         yield f"lead {played.leads[0].lead_id} --floor {places['cell']}"
+    yield f"leads --floor {places['bank-b']}"
     yield f"bundle list --floor {places['cell']}"
     yield f"node list --floor {places['cell']}"
     yield f"gateway report --year {datetime.now(UTC).year} --floor {places['laboratory']}"
-    yield f"log show --floor {places['bank']}"
+    yield f"partnership rings {demo_partnership.CASE} --floor {places['bank-b']}"
+    yield f"partnership pack list --floor {places['cell']}"
+    yield f"log show --floor {places['bank-a']}"
 
 
 def _say(text: str) -> None:

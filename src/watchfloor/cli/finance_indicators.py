@@ -1,5 +1,6 @@
 """`watchfloor finance indicators`: what the indicators are, and which fire on a file of payments."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,6 +55,23 @@ def indicators(
             exists=True, dir_okay=False, help="Accounts or holders with a customs entry, one a line."
         ),
     ] = None,
+    typologies: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="Ask the definitions of this folder, not our own."),
+    ] = None,
+    packs: Annotated[
+        Path | None,
+        typer.Option(
+            "--packs", exists=True, file_okay=False, help="Ask those of the packs that stand on this floor."
+        ),
+    ] = None,
+    export: Annotated[
+        Path | None,
+        typer.Option("--export", metavar="FOLDER", help="Write our own as definitions, to be packed."),
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Of those the one with this id; again.")
+    ] = None,
     lang: LangOption = "en",
     as_json: JsonOption = False,
 ) -> None:
@@ -63,6 +81,9 @@ def indicators(
 
     Example: watchfloor finance indicators payments.csv --accounts accounts.csv -o hits.parquet
     """
+    if export is not None:
+        _export(export, only, as_json)
+        return
     if file is None:
         _list(lang, as_json)
         return
@@ -76,12 +97,65 @@ def indicators(
             table = load(file)
             known = load_accounts(accounts).rows if accounts else None
             say("looking at the indicators")
-            found = find(table.rows, known, _lines(listed), _lines(entries))
+            asked = _asked(typologies, packs, only)
+            found = find(table.rows, known, _lines(listed), _lines(entries), asked)
     except FormatError as error:
         fail(str(error))
     _tell(table, found, output, lang, as_json)
     if table.refused:
         raise typer.Exit(PARTLY)
+
+
+def _asked(folder: Path | None, floor: Path | None, only: list[str] | None) -> "list[Indicator] | None":
+    """The indicators of definitions; None: our own. What is no indicator is told, and passed over."""
+    from watchfloor.desks.finance import definitions
+    from watchfloor.desks.finance.typology import TypologyError
+
+    try:
+        texts = _texts(folder, floor, only)
+        found, unread = definitions.read(texts) if texts is not None else (None, {})
+    except (TypologyError, definitions.UnknownIndicatorError) as error:
+        fail(str(error))
+    for why in unread.values():
+        err.print(f"not asked: {why}", markup=False, highlight=False)
+    if found == []:
+        fail(
+            "no definition there is an indicator; `watchfloor finance indicators --export FOLDER` writes some"
+        )
+    return found
+
+
+def _texts(folder: Path | None, floor: Path | None, only: list[str] | None) -> dict[str, str] | None:
+    from watchfloor.desks.finance.definitions import of_catalogue
+    from watchfloor.exchange.partnership import packs
+    from watchfloor.store.floor import Floor
+
+    if folder is not None and floor is not None:
+        fail("give --typologies or --packs, not both")
+    if folder is not None:
+        return packs.check(folder)[0]
+    if floor is not None:
+        standing = packs.standing(Floor.open(floor), datetime.now(UTC).date())
+        return {f"{id_}.toml": text for id_, text in standing.items()}
+    return of_catalogue(only) if only else None
+
+
+def _export(folder: Path, only: list[str] | None, as_json: bool) -> None:
+    from watchfloor.desks.finance.definitions import UnknownIndicatorError, of_catalogue
+
+    try:
+        texts = of_catalogue(only)
+    except UnknownIndicatorError as error:
+        fail(str(error))
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        fail(f"{folder} is there already; name a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    if as_json:
+        print_json({"folder": folder, "definitions": len(texts)})
+    else:
+        err.print(f"wrote {counted(len(texts), 'definition')} to {folder}", markup=False, highlight=False)
 
 
 def _lines(path: Path | None) -> frozenset[str] | None:

@@ -66,6 +66,12 @@ def draft(
     payment: Annotated[
         list[str] | None, typer.Option("--payment", help="The record of a payment; repeatable.")
     ] = None,
+    case: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--case", help="A case of the partnership, with this bank's payments that were matched; again."
+        ),
+    ] = None,
     suspicion: Annotated[
         str, typer.Option("--suspicion", help="Of what: a word of the code list suspicion.")
     ] = "",
@@ -91,9 +97,10 @@ def draft(
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """Draft a suspicious transaction report (PCMLTFA s. 7) from leads, signals or payments.
+    """Draft a suspicious transaction report (PCMLTFA s. 7) from leads, signals, payments or a case.
 
-    What no record says and nobody has stated is named as missing; nothing is guessed. Nothing is sent.
+    What no record says and nobody has stated is named as missing; nothing is guessed. Nothing is sent. Of a
+    case of the partnership it takes this bank's own payments, and nothing that a partner told.
 
     Example: watchfloor fintrac draft --payment 1a2b --suspicion money-laundering --codes codes --no-pep
     --context why.txt --action "account under review" --floor bank
@@ -109,7 +116,8 @@ def draft(
         seeing = reader(opened, purpose)
         mine = entity_of(opened, entity)
         lists = tables.load(codes or opened.root / "codes", now.date())
-        chosen = _gathered(opened, seeing, lead or [], signal or [], payment or [], purpose)
+        ids = [*_payments(opened, seeing, payment or []), *_matched(opened, seeing, case or [])]
+        chosen = _gathered(opened, seeing, lead or [], signal or [], ids, purpose)
         stated = drafting.Statement(
             who(),
             suspicion,
@@ -260,14 +268,29 @@ def labels(
 
 
 def _gathered(
-    opened: "Floor", seeing: "Reader", leads: list[str], signals: list[str], payments: list[str], purpose: str
+    opened: "Floor", seeing: "Reader", leads: list[str], signals: list[str], ids: list[bytes], purpose: str
 ) -> "Evidence":
     from watchfloor.desks.registry import declare_messages
     from watchfloor.exchange.fintrac import evidence
 
     declare_messages()
-    ids = [_payment(opened, seeing, start) for start in payments]
     return evidence.gather(opened, seeing, ids, leads_of(opened, leads, purpose) if leads else (), signals)
+
+
+def _payments(opened: "Floor", seeing: "Reader", starts: list[str]) -> list[bytes]:
+    return [_payment(opened, seeing, start) for start in starts]
+
+
+def _matched(opened: "Floor", seeing: "Reader", cases: list[str]) -> Iterable[bytes]:
+    """The payments of this bank that were matched in cases of the partnership."""
+    from watchfloor.exchange.access import access
+    from watchfloor.exchange.partnership import closing
+
+    for case in cases:
+        found = closing.own_payments(opened, seeing, case, access(opened, who()))
+        if not found:
+            fail(f"no payment of this bank was matched in the case {case!r}: watchfloor partnership sessions")
+        yield from found
 
 
 def _payment(opened: "Floor", seeing: "Reader", start: str) -> bytes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from watchfloor.cli import partnership_papers
+from watchfloor.cli import partnership_boundary, partnership_papers
 from watchfloor.cli.acting import refusals, writing
 from watchfloor.cli.bundle_words import lawfully, unused
 from watchfloor.cli.common import (
@@ -45,6 +45,7 @@ app = typer.Typer(
 )
 
 app.registered_commands += partnership_papers.app.registered_commands
+app.registered_commands += partnership_boundary.app.registered_commands
 app.add_typer(partnership_papers.pack, name="pack")
 
 MONEY: Final = "money-laundering"

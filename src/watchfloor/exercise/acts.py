@@ -132,6 +132,14 @@ class Ordered:
     number: str
 
 
+@dataclass(frozen=True, slots=True)
+class Designated:
+    """A deposit or transfer that a reporting entity told the financial intelligence unit of."""
+
+    at: datetime
+    of: Deposit | Transfer
+
+
 class Fix(NamedTuple):
     """Where something was: seconds since the day began, degrees on WGS84, metres above the ellipsoid."""
 
@@ -194,5 +202,6 @@ Act = (
     | Weighed
     | Analysed
     | Ordered
+    | Designated
     | Passage
 )

@@ -1,9 +1,10 @@
 """Leaks: whether what lies at one node of an exercise lies, in any form, in another node's folder.
 
-Everything that must stay is a needle: names, accounts, memos, branches and amounts of the bank's rows, peaks
-and samples of the laboratory's, descriptions, values and people of the declarations. It is looked for in all
-bytes of a folder, as they are and unpacked (`packed`). Numbers are compared as numbers, however they are
-written. What the cell has from feeds of its own is no needle.
+Everything that must stay is a needle: names, accounts, memos, branches and amounts of the banks' rows, peaks
+and samples of the laboratory's, descriptions, values and people of the declarations, amounts and memos of
+what the Centre was told. It is looked for in all bytes of a folder, as they are and unpacked (`packed`).
+Numbers are compared as numbers, however they are written. What the cell has from feeds of its own is no
+needle, nor whom the Centre may name to it (PCMLTFA s. 55(7)).
 """
 
 import re
@@ -21,17 +22,22 @@ import numpy.typing as npt
 from watchfloor.exercise import packed
 from watchfloor.exercise.cast import keys
 from watchfloor.exercise.feeds.base import Row
-from watchfloor.exercise.nodes import CELL, Made
+from watchfloor.exercise.feeds.nodes.designated import PARTIES
+from watchfloor.exercise.nodes import CELL, CENTRE, Made
 
 STAYS: Final[Mapping[str, tuple[str, ...]]] = {
     "ledger": ("payer", "payee", "amount", "conductor", "branch", "memo"),
     "customers": ("name", "birth_date", "identifiers"),
+    "accounts": ("subject", "holder"),
+    "told": ("amount", "branch", "memo", "conductor"),
     "bench": ("subject", "sample", "peaks"),
     "declarations": ("subject", "importer", "consignee", "goods", "value"),
     "scales": ("subject",),
     "consignees": ("name", "identifiers", "context"),
 }
-"""Columns of each feed of which no value may lie in the cell; parcels (`subject`) that no signal is about."""
+"""Columns of which no value may lie in the cell, by the feed's name as far as its first `-`.
+
+Of subjects those that no storyline is about: parcels and accounts of storylines may be told."""
 
 SHORT: Final = 6
 """Bytes below which a text proves nothing: it may stand anywhere by chance."""
@@ -89,7 +95,7 @@ def needles(made: Made, node: str) -> Needles:
         value
         for feed, rows in made.rows[node].items()
         for row in rows
-        for value in _values(row, STAYS.get(feed, ()), told)
+        for value in _values(row, STAYS.get(feed.partition("-")[0], ()), told)
     ]
     texts = {one[1]: (one[1], *keys(one)) for one in values if isinstance(one, tuple)}
     known = {form for forms in texts.values() for form in forms}
@@ -104,9 +110,10 @@ def needles(made: Made, node: str) -> Needles:
 
 
 def _own(made: Made) -> str:
-    """All that the cell's own feeds say, and the keys that it makes of it."""
+    """All that the cell's own feeds say and whom the Centre may name, and the keys that the cell makes."""
     texts = [path.read_text("utf-8") for path in sorted(made.feeds(CELL).rglob("*")) if path.is_file()]
-    rows = (row for of_feed in made.rows[CELL].values() for row in of_feed)
+    texts.append((made.feeds(CENTRE) / f"{PARTIES}.csv").read_text("utf-8"))
+    rows = (row for of_feed in (*made.rows[CELL].values(), made.rows[CENTRE][PARTIES]) for row in of_feed)
     return "\n".join([*texts, *(key for row in rows for key in keys(*row.seen.identifiers))])
 
 

@@ -1,7 +1,8 @@
-"""An exercise of four nodes: what happens in one day, and what each institution alone has of it.
+"""An exercise of ten nodes: what happens in one day, and what each institution alone has of it.
 
-A bank, a laboratory, a targeting centre and the cell each get a folder of their own feeds. No file of one
-lies in another's folder. The storyline is told once and seen in parts; the answer key lies apart.
+Six banks, a laboratory, a targeting centre, the Centre (the financial intelligence unit) and the cell each
+get a folder of their own feeds. No file of one lies in another's folder. The storylines are told once and
+seen in parts; the answer key lies apart.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,24 +13,29 @@ from typing import Final
 
 from watchfloor.exercise import key as keys
 from watchfloor.exercise.acts import Act
+from watchfloor.exercise.banks import BANKS
 from watchfloor.exercise.cast import Cast
 from watchfloor.exercise.feeds import reports
 from watchfloor.exercise.feeds.base import Feed, Row, numbered
 from watchfloor.exercise.feeds.nodes import (
+    accounts,
     bench,
     consignees,
     customers,
     declarations,
+    designated,
     ledger,
     orders,
     scales,
 )
 from watchfloor.exercise.key import Key
-from watchfloor.exercise.plots import hidden_load, node_look_alikes
+from watchfloor.exercise.plots import hidden_load, node_look_alikes, proceeds_ring
 from watchfloor.exercise.plots.base import Plot
 from watchfloor.exercise.volumes import refuse
 
 CELL: Final = "cell"
+CENTRE: Final = "centre"
+"""The financial intelligence unit, which PCMLTFA s. 41 calls the Centre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +48,28 @@ class Node:
 
 
 NODES: Final = (
-    Node("bank", "reporting-entity", (ledger.FEED_OF_NODE, customers.FEED_OF_NODE)),
+    *(
+        Node(
+            bank,
+            "reporting-entity",
+            (ledger.feed_of(bank), customers.feed_of(bank), accounts.feed_of(bank)),
+        )
+        for bank in BANKS
+    ),
     Node("laboratory", "laboratory", (bench.FEED_OF_NODE,)),
     Node(
         "targeting",
         "targeting-centre",
         (declarations.FEED_OF_NODE, scales.FEED_OF_NODE, consignees.FEED_OF_NODE),
     ),
+    Node(
+        CENTRE,
+        "financial-intelligence-unit",
+        (designated.PAYMENTS_OF_NODE, designated.PARTIES_OF_NODE),
+    ),
     Node(CELL, "joint-cell", (reports.FEED, orders.FEED_OF_NODE)),
 )
-"""The four."""
+"""All of them, the cell last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +111,7 @@ def make(out: Path, *, seed: int = 1, scale: float = 1.0) -> Made:
     """
     refuse(out, scale)
     cast = Cast(seed)
-    told = [*hidden_load.tell(cast), *node_look_alikes.tell(cast)]
+    told = [*hidden_load.tell(cast), *proceeds_ring.tell(cast), *node_look_alikes.tell(cast)]
     happened = [*(act for plot in told for act in plot.acts), *_everyday(cast, scale)]
     rows = {node.name: _seen(node, happened) for node in NODES}
     for node in NODES:

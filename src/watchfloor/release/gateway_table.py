@@ -7,6 +7,7 @@ wrong with a file is named by line and key, all of it at once.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
@@ -88,6 +89,7 @@ def texts(own: Path | None = None) -> list[tuple[str, str]]:
         raise GatewayError(f"{own} is no UTF-8 text; save it as one") from error
 
 
+@lru_cache(maxsize=8)  # every message of a session asks for it
 def parse(*named: tuple[str, str]) -> Table:
     """A table of files, name and text, a later one's keys over an earlier one's. Raises `GatewayError`."""
     try:

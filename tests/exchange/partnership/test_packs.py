@@ -86,12 +86,35 @@ def test_a_threshold_may_be_called_after_what_it_counts():
     assert found(accounts=5) == []
 
 
+@pytest.mark.parametrize(
+    ("value", "passes"),
+    [('["T0016", "T0016.005"]', True), ('["T00165"]', False), ('["4506-1234-5678"]', False)],
+)
+def test_techniques_of_amltrix_pass_and_nothing_else_of_that_key(value, passes):
+    text = f"amltrix = {value}\n{GOOD}"
+    assert (list(problems(text, "x.toml")) == []) is passes
+
+
+@pytest.mark.parametrize(
+    ("value", "passes"),
+    [
+        ('"SOR/2002-184, s. 126"', True),
+        ('"FinCEN-2019"', True),
+        ('"engine.payer_since_out >= 15552000"', True),
+        ('"ACME-2018-184"', False),
+        ('"since 15552000"', False),
+    ],
+)
+def test_citations_and_thresholds_pass_and_other_numbers_do_not(value, passes):
+    assert (found(extra=value) == []) is passes
+
+
 @pytest.mark.parametrize("line", ["# John Zarbek paid", "# 604-555-0134", "# ask j.roy@bank.example"])
 def test_a_comment_is_read_too(line):
     assert any("a comment" in one for one in problems(f"{line}\n{GOOD}", "x.toml"))
 
 
-@pytest.mark.parametrize("key", ["id", "version", "source", "sentence", "parameters"])
+@pytest.mark.parametrize("key", ["id", "version", "source", "sentence"])
 def test_what_every_definition_has_is_asked_for(key):
     text = GOOD.replace(f"[{key}]", "[other]").replace(f"{key} = ", "other = ", 1)
     assert any(f"has no {key}" in one for one in problems(text, "x.toml"))

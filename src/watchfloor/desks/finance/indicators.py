@@ -12,10 +12,10 @@ from watchfloor.desks.finance.evaluate import Evaluation, Fired
 from watchfloor.desks.finance.expressions import Window
 from watchfloor.desks.finance.frame import Frame
 from watchfloor.desks.finance.intake import Features
-from watchfloor.desks.finance.messages import SENTENCES
+from watchfloor.desks.finance.messages import SENTENCES, defined
 from watchfloor.desks.finance.surroundings import SIDES
 from watchfloor.desks.finance.typology import Indicator, catalogue
-from watchfloor.records.messages import Language, Parameter, reason
+from watchfloor.records.messages import Language, Message, Parameter, reason
 
 HITS = pa.schema(
     [
@@ -52,7 +52,7 @@ class Found:
         table = self.frame.table.select(["payment_id", "time", one.indicator.about]).take(pa.array(one.rows))
         accounts = table[one.indicator.about]
         sentences = [
-            reason(SENTENCES[one.indicator.id], **parameters(one, at, account)).render(language)
+            reason(_sentence(one.indicator), **parameters(one, at, account)).render(language)
             for at, account in enumerate(accounts.to_pylist())
         ]
         size = len(one.rows)
@@ -72,11 +72,18 @@ def parameters(
 ) -> dict[str, Parameter]:
     """What a sentence names: counts as whole numbers, sums as amounts; `better` takes their places."""
     told: dict[str, Parameter] = {"account": account}
-    for name in SENTENCES[fired.indicator.id].parameters - {"account"}:
+    for name in _sentence(fired.indicator).parameters - {"account"}:
         value, of = float((better or {}).get(name, fired.values[name][one])), fired.indicator.let[name]
         sums = isinstance(of, Window) and of.what == "sum"
         told[name] = value if sums or not value.is_integer() else int(value)
     return told
+
+
+def _sentence(one: Indicator) -> Message:
+    """That of the catalogue, or what the definition that is asked says."""
+    kept = SENTENCES.get(one.id)
+    said = one.sentence["en"], one.sentence["fr"]
+    return kept if kept is not None and said == (kept.en, kept.fr) else defined(*said)
 
 
 def find(

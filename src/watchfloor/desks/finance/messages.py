@@ -1,6 +1,8 @@
 """What the desk says of an account, in English and in French."""
 
 from collections.abc import Mapping
+from functools import cache
+from hashlib import sha256
 from typing import Final
 
 from watchfloor.desks.finance.typology import catalogue
@@ -39,10 +41,38 @@ ENTERED = declare(
 )
 """A signal of an import that is taken back because a customs entry came."""
 
+LIKE_LABELLED = declare(
+    "finance.like-labelled",
+    en="The model {model} (fitted on payments before {until}, labelled by: {origin}) gives a payment of the"
+    " account {account} a chance of {chance} to be of the labelled kind. What speaks for it most: {inputs}."
+    " Against: {against}. Without {first} it would be {without}. It rests on {payments} payments of the two"
+    " accounts, of which the newest {named} are named.",
+    fr="Le modèle {model} (ajusté sur des paiements d’avant le {until}, étiquetés par : {origin}) donne à un"
+    " paiement du compte {account} une chance de {chance} d’être du genre étiqueté. Ce qui parle le plus en"
+    " ce sens : {inputs}. Contre : {against}. Sans {first}, elle serait de {without}. Il repose sur"
+    " {payments} paiements des deux comptes, dont les {named} plus récents sont nommés.",
+)
+"""A payment that a fitted model holds to be of the labelled kind."""
+
+NO_LONGER_SCORED = declare(
+    "finance.no-longer-scored",
+    en="The payment that was scored was put right on {day}.",
+    fr="Le paiement qui avait été évalué a été rectifié le {day}.",
+)
+"""A model's signal that is taken back."""
+
 SENTENCES: Final[Mapping[str, Message]] = {
     one.id: declare(f"finance.{one.id}", en=one.sentence["en"], fr=one.sentence["fr"]) for one in catalogue()
 }
 """What each indicator says, by its id."""
+
+
+@cache
+def defined(en: str, fr: str) -> Message:
+    """What an indicator says that came by a pack, or from a file."""
+    digest = sha256("\x1f".join((en, fr)).encode()).hexdigest()
+    return declare(f"finance.defined.{digest[:16]}", en=en, fr=fr)
+
 
 SOME: Final[Mapping[str, Message]] = {
     one.id: declare(

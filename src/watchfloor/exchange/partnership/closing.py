@@ -9,11 +9,16 @@ graph back to its start by two banks or more.
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from watchfloor.exchange.access import Access
 from watchfloor.exchange.partnership import codes, keys, offering, sessions
+from watchfloor.exchange.partnership.code import PAYMENT
 from watchfloor.exchange.partnership.steps import tokened
 from watchfloor.exchange.partnership.vault import Vault
 from watchfloor.exchange.peers import known, me
+from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
 LINKS, COMES_FROM = "links", "comes_from"
@@ -70,6 +75,20 @@ def names(floor: Floor, case: str, to: Access | None = None) -> dict[str, str]:
     for one in _of_case(floor, case, to):
         found |= (vault.get_json(f"results/{one.id}") or {}).get("tokens", {})
     return found
+
+
+def own_payments(floor: Floor, reader: Reader, case: str, to: Access | None = None) -> list[bytes]:
+    """Ids of this bank's own payments that were matched in a case, or go to an account that was.
+
+    What a partner told of them is no part of it: a report of this bank rests on its own records.
+    """
+    matched = pa.array(sorted(names(floor, case, to).values()), pa.string())
+    rows = floor.read("payment", reader, columns=["record_id", "report_key", "payer", "payee", "source"])
+    keys = pc.binary_join_element_wise(PAYMENT, rows["report_key"], ":")
+    found = pc.or_(pc.is_in(keys, matched), pc.is_in(rows["payee"], matched))
+    own = pc.invert(pc.starts_with(rows["source"], "node:"))
+    ids: list[bytes] = rows["record_id"].filter(pc.and_(own, found)).to_pylist()
+    return ids
 
 
 def _of_case(floor: Floor, case: str, to: Access | None) -> Iterator[sessions.Session]:

@@ -150,6 +150,18 @@ def load(text: str, fields: Mapping[str, FieldRow], code: str) -> dict[str, dict
     return found
 
 
+def dump(values: Mapping[str, Mapping[str, Any]], fields: Mapping[str, FieldRow]) -> str:
+    """Values by subject as `load` reads them: a column for each field of the code that any of them has."""
+    names = [name for name in fields if any(name in of for of in values.values())]
+    made = io.StringIO()
+    rows = csv.writer(made, lineterminator="\n")
+    rows.writerow(["subject", *names])
+    for subject, of in values.items():
+        cells = (of.get(name, "") for name in names)
+        rows.writerow([subject, *(" ".join(one) if isinstance(one, list) else one for one in cells)])
+    return made.getvalue()
+
+
 def _read(row: FieldRow | None, cell: str) -> Any:
     text = cell.strip()
     if row is not None and row.of == "number" and re.fullmatch(r"-?\d{1,18}", text):

@@ -1,11 +1,11 @@
 """Sets of subjects that are matched: from a file, or what a floor holds and may tell the partner of."""
 
 import re
-from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.exchange.partnership import refusals as say
@@ -42,18 +42,15 @@ def of_floor(floor: Floor, reader: Reader, peer: Peer, code: Code, kind: str, to
     partner, and what is of a type that the code does not name.
     """
     rows = floor.read(kind, reader, columns=["subject", "marking", "source"])
-    there = peer.reader(reader.purpose, today)
-    fit = {
-        text: allowed(there, parse(text)) for text in rows["marking"].unique().to_pylist() if text is not None
-    }
-    return list(dict.fromkeys(_fitting(rows, fit, code)))
+    told = rows.filter(released(rows, peer.reader(reader.purpose, today)))["subject"].to_pylist()
+    return [one for one in dict.fromkeys(told) if one and _named(one, code)]
 
 
-def _fitting(rows: pa.Table, fit: dict[str, bool], code: Code) -> Iterable[str]:
-    columns = (rows[name].to_pylist() for name in ("subject", "marking", "source"))
-    for one, marking, source in zip(*columns, strict=True):
-        if one and fit.get(marking, False) and not source.startswith("node:") and _named(one, code):
-            yield one
+def released(rows: pa.Table, there: Reader) -> pa.ChunkedArray:
+    """Which rows the partner, as policy knows it, may be told of: no other node's, and by their marking."""
+    fit = [text for text in rows["marking"].unique().to_pylist() if text and allowed(there, parse(text))]
+    own = pc.invert(pc.starts_with(rows["source"], "node:"))
+    return pc.and_(own, pc.is_in(rows["marking"], pa.array(fit, pa.string())))
 
 
 def _normal(word: str, code: Code, line: int) -> str:

@@ -58,13 +58,13 @@ class Feed:
 
 
 def numbered(feed: str, seen: Sequence[Seen]) -> list[Row]:
-    """Rows in the order of time: their numbers do not tell which are planted."""
+    """Rows in the order of time: their numbers do not tell which are planted. Some say their own key."""
     ordered = sorted(seen, key=lambda one: (one.act.at, repr(one)))
     return [_row(feed, number, one) for number, one in enumerate(ordered, 1)]
 
 
 def _row(feed: str, number: int, seen: Seen) -> Row:
-    key = f"{feed}-{number:06}"
+    key = str(seen.says.get("report_key", f"{feed}-{number:06}"))
     if seen.party is None:
         return Row(key, None, seen)
     of = "person" if seen.party.schema == "Person" else "company"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from watchfloor.exercise.acts import Act, Analysed, Deposit, Ordered, Sighting
+from watchfloor.exercise.banks import BANKS, at
 from watchfloor.exercise.cast import Cast, Party, keys
 from watchfloor.exercise.feeds.nodes.bench import analysed
 from watchfloor.exercise.feeds.nodes.declarations import parcel
@@ -22,7 +23,7 @@ SUBSTANCES: Final = ("437-38-7", "59708-52-0", "50-36-2", "537-46-2")
 
 def tell(cast: Cast) -> Iterator[Plot]:
     """One plot. All that the cell sees of it by itself is a report about its importer, and the order."""
-    company, runners = cast.importer(), [cast.person() for _ in range(3)]
+    company, runners = at(cast, cast.importer(), BANKS[0]), [cast.person() for _ in range(3)]
     number = cast.parcel()
     declared = round(cast.random.uniform(1.5, 4.0), 1)
     border = parcel(cast, company, number, declared, declared + cast.random.uniform(0.6, 1.4), company)
@@ -59,9 +60,9 @@ def _bench(cast: Cast, number: str) -> Iterator[Analysed]:
 
 def _cash(cast: Cast, company: Party, runners: list[Party]) -> Iterator[Act]:
     """Five deposits below 10,000 dollars on one day, by three people at different counters."""
-    for at in range(5):
-        by = runners[at % len(runners)]
-        hour = 9 + 1.5 * at
+    for number in range(5):
+        by = runners[number % len(runners)]
+        hour = 9 + 1.5 * number
         yield Deposit(
             cast.at(hour, hour + 1), company, by, cents(cast, 3_100, 9_800), branch(cast), f"from {by.name}"
         )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from watchfloor.exercise.acts import Act, Deposit, Ordered
+from watchfloor.exercise.banks import BANKS, at
 from watchfloor.exercise.cast import Cast
 from watchfloor.exercise.feeds.nodes.bench import analysed
 from watchfloor.exercise.feeds.nodes.declarations import parcel
@@ -20,7 +21,8 @@ def tell(cast: Cast) -> Iterator[Plot]:
 
 def _supplier(cast: Cast) -> Plot:
     """A licensed supplier of pharmacies imports what is controlled, as declared; an order names it too."""
-    company, number = cast.importer("Lower Kestrel Pharmacy Supply Ltd."), cast.parcel()
+    company = at(cast, cast.importer("Lower Kestrel Pharmacy Supply Ltd."), BANKS[0])
+    number = cast.parcel()
     acts = (
         *parcel(cast, company, number, 6.0, 6.1, company),
         analysed(cast, number, "gc-ms", "439-14-5", "identified"),
