@@ -1,5 +1,6 @@
 """What a score is worth: chances that rise with it, as often right as they say on payments held back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -35,3 +36,12 @@ def calibrated(raw: Floats, labels: npt.NDArray[Any]) -> Calibration:
     ends = np.r_[starts[1:], len(fitted)]
     middles = [float(sorted_raw[a:b].mean()) for a, b in zip(starts, ends, strict=True)]
     return Calibration((0.0, *middles, 1.0), (0.0, *map(float, fitted[starts]), float(fitted[-1])))
+
+
+def mean_of(several: Sequence[Calibration]) -> Calibration:
+    """The line between several."""
+    if len(several) == 1:
+        return several[0]
+    knots = np.unique(np.concatenate([one.raw for one in several]))
+    lines = [np.interp(knots, one.raw, one.true) for one in several]
+    return Calibration(tuple(map(float, knots)), tuple(map(float, np.mean(lines, axis=0))))

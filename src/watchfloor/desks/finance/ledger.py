@@ -55,7 +55,10 @@ def of(rows: pa.Table) -> Ledger:
 
 
 def seen_by(rows: pa.Table, bank: str) -> pa.Table:
-    """The payments that one bank sees: those of its own accounts. Raises `ViewError` where it has none."""
+    """The payments that one bank sees: those of its own accounts, without facts of accounts elsewhere.
+
+    Raises `ViewError` where it has none.
+    """
     banks = [name for name in ("payer_bank", "payee_bank") if name in rows.column_names]
     if not banks:
         raise ViewError("no column says which banks the accounts are at, so there is no view of one")
@@ -65,7 +68,17 @@ def seen_by(rows: pa.Table, bank: str) -> pa.Table:
         known = sorted({str(one) for name in banks for one in pc.unique(rows[name]).to_pylist() if one})
         shown = ", ".join(known[:20]) + (f" and {len(known) - 20} more" if len(known) > 20 else "")
         raise ViewError(f"no payment is of an account at {bank!r}; the banks are {shown}")
-    return seen
+    return _without_facts(seen, bank)
+
+
+def _without_facts(rows: pa.Table, bank: str) -> pa.Table:
+    """The rows, with numbers of a side (`payer_tenure_days`) where that side is the bank's alone."""
+    for k, field in enumerate(rows.schema):
+        side = field.name.partition("_")[0]
+        if pa.types.is_floating(field.type) and f"{side}_bank" in rows.column_names:
+            own = pc.equal(pc.cast(_single(rows[f"{side}_bank"]), pa.string()), bank)
+            rows = rows.set_column(k, field, pc.if_else(pc.fill_null(own, False), rows[field.name], None))
+    return rows
 
 
 def _single(column: pa.ChunkedArray | pa.Array) -> Any:

@@ -4,9 +4,12 @@ It is fitted on what lies before a moment and judged on what comes after: the pa
 time, a first model of each part is grown on the others, what it thought of an account's earlier payments is
 an input of the second (`trust`), and the last fifth says where to stop and what a score is worth. A score is
 one more signal for a person to look at; nothing follows from it alone.
+
+Banks may each fit their own and join them: what the trees of all think, on the average. What partners told of
+accounts elsewhere (`telling`) stands in place of what a bank sees of them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -17,14 +20,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.finance import inputs, ledger, trees, trust
-from watchfloor.desks.finance.calibration import Calibration, calibrated
+from watchfloor.desks.finance import inputs, ledger, telling, trees, trust
+from watchfloor.desks.finance.calibration import Calibration, calibrated, mean_of
 from watchfloor.desks.finance.engine.stream import Plan
+from watchfloor.desks.finance.telling import Heard
 
 Floats = npt.NDArray[np.float32]
 Say = Callable[[str], None]
 
-VERSION: Final = 1
+VERSION: Final = 2
 PARTS: Final = 3
 """Parts of the time before, each judged by first models that were not grown on it."""
 HELD: Final = 0.2
@@ -39,6 +43,18 @@ class FitError(ValueError):
     """Labels that no model can be fitted on; the message says why and what would do."""
 
 
+class First(msgspec.Struct, frozen=True):
+    """First models of one bank, as LightGBM's text.
+
+    Attributes:
+        ends: where the parts of the time before end, µs since 1970: the k-th model was grown on the others.
+        trees: a model a part.
+    """
+
+    ends: tuple[int, ...]
+    trees: tuple[str, ...]
+
+
 class Model(msgspec.Struct, frozen=True):
     """A fitted model, as its file holds it.
 
@@ -50,8 +66,9 @@ class Model(msgspec.Struct, frozen=True):
         plan: what the engine computes.
         words: words of each column of words.
         facts: numeric facts that are told.
-        first: first models, as LightGBM's text.
-        second: second models.
+        told: whether it was fitted with what partners told.
+        first: first models, of each bank that has a part in it.
+        second: second models, as LightGBM's text.
         calibration: chances for scores.
     """
 
@@ -62,7 +79,8 @@ class Model(msgspec.Struct, frozen=True):
     plan: Plan
     words: dict[str, list[str]]
     facts: tuple[str, ...]
-    first: tuple[str, ...]
+    told: bool
+    first: tuple[First, ...]
     second: tuple[str, ...]
     calibration: Calibration
 
@@ -119,6 +137,9 @@ def fit(
     *,
     origin: str = "",
     plan: Plan | None = None,
+    heard: Heard | None = None,
+    begun: Model | None = None,
+    seeds: Sequence[int] = SEEDS,
     say: Say = lambda _: None,
 ) -> Model:
     """Fit a model on the labelled payments before a moment.
@@ -129,12 +150,15 @@ def fit(
         until: µs since 1970; no label of a payment at or after it is looked at.
         origin: who said what the labels are.
         plan: what the engine computes.
+        heard: what partners told of these rows.
+        begun: a model whose first models are taken, with what it tells apart; none are grown.
+        seeds: of second models; without any the model is only begun, and scores nothing.
         say: told what is being done.
 
     Raises:
         FitError: there are too few labels before the moment.
     """
-    plan = plan or Plan()
+    plan = begun.plan if begun else plan or Plan()
     book = ledger.of(rows)
     early = int(np.searchsorted(book.time, until))
     chosen = np.flatnonzero(labels[:early] >= 0)
@@ -145,24 +169,52 @@ def fit(
             f" labelled 0; at least {FEWEST} of each are needed"
         )
     say(f"features of {early:,} payments")
-    words, facts = inputs.vocabulary(rows.slice(0, early)), inputs.facts_of(rows)
-    early_book = book.before(early)
-    made = inputs.of(rows.slice(0, early), early_book, plan, words, facts)
-    first, chance = _first(made, labels[:early], chosen, say)
-    values = np.concatenate((made.values, trust.told(early_book.payer, early_book.payee, chance)), axis=1)
-    second, calibration = _second(values, made, labels[:early], chosen, say)
+    rows, book = rows.slice(0, early), book.before(early)
+    heard = heard.before(early) if heard else None
+    words = begun.words if begun else inputs.vocabulary(rows)
+    facts = begun.facts if begun else inputs.facts_of(rows)
+    made = _made(rows, book, plan, words, facts, heard)
+    first = begun.first if begun else (_first(made, labels[:early], chosen, book, until, say),)
+    values = _with_trust(made, book, first, heard)
+    second, calibration = _second(values, made, labels[:early], chosen, seeds, say)
     return Model(
-        VERSION, until, (len(chosen), positive), origin, plan, words, facts,
-        tuple(one.model_to_string() for one in first),
+        VERSION, until, (len(chosen), positive), origin, plan, words, facts, heard is not None, first,
         tuple(one.model_to_string() for one in second),
         calibration,
     )  # fmt: skip
 
 
+def _made(
+    rows: pa.Table,
+    book: ledger.Ledger,
+    plan: Plan,
+    words: Mapping[str, Sequence[str]],
+    facts: Sequence[str],
+    heard: Heard | None,
+) -> inputs.Inputs:
+    made = inputs.of(rows, book, plan, words, facts)
+    return made._replace(values=telling.filled(made.values, made.names, heard)) if heard else made
+
+
+def _with_trust(
+    made: inputs.Inputs, book: ledger.Ledger, first: Sequence[First], heard: Heard | None
+) -> Floats:
+    """The inputs, and what the first models thought of the earlier payments of either account."""
+    told = trust.told(book.payer, book.payee, _chance(made.values, book.time, first))
+    if heard:
+        told = telling.filled(told, trust.TOLD, heard)
+    return np.concatenate((made.values, told), axis=1)
+
+
 def _first(
-    made: inputs.Inputs, labels: npt.NDArray[np.int8], chosen: npt.NDArray[np.int64], say: Say
-) -> tuple[list[Any], npt.NDArray[np.float64]]:
-    """First models, one a part of the time, and the chance of each payment by those not grown on its part."""
+    made: inputs.Inputs,
+    labels: npt.NDArray[np.int8],
+    chosen: npt.NDArray[np.int64],
+    book: ledger.Ledger,
+    until: int,
+    say: Say,
+) -> First:
+    """First models, one a part of the time."""
     parts = [chosen[a:b] for a, b in pairwise(_cuts(labels[chosen], [k / PARTS for k in range(1, PARTS)]))]
     grown = []
     for k, part in enumerate(parts):
@@ -170,11 +222,50 @@ def _first(
         others = np.concatenate([one for j, one in enumerate(parts) if j != k])
         later = made.values[part], labels[part]
         grown.append(trees.grow(made.values[others], labels[others], made.names, made.words, k, later))
-    chance = np.empty(len(labels))
-    ends = [0, *(int(part[0]) for part in parts[1:]), len(labels)]
-    for k, booster in enumerate(grown):
-        chance[ends[k] : ends[k + 1]] = trees.chances([booster], made.values[ends[k] : ends[k + 1]])
-    return grown, chance
+    ends = (*(int(book.time[part[0]]) for part in parts[1:]), until)
+    return First(ends, tuple(one.model_to_string() for one in grown))
+
+
+def _chance(values: Floats, time: npt.NDArray[np.int64], first: Sequence[First]) -> npt.NDArray[np.float64]:
+    """The chance of each payment by first models that were not grown on its time; the mean of the banks'."""
+    return trees.as_chance(np.mean([_odds(values, time, one) for one in first], axis=0))
+
+
+def _odds(values: Floats, time: npt.NDArray[np.int64], first: First) -> npt.NDArray[np.float64]:
+    import lightgbm
+
+    boosters = [lightgbm.Booster(model_str=text) for text in first.trees]
+    ends = [0, *np.searchsorted(time, first.ends).tolist(), len(time)]
+    odds = np.empty(len(time))
+    for (start, end), by in zip(pairwise(ends), [*([one] for one in boosters), boosters], strict=True):
+        if end > start:
+            odds[start:end] = trees.odds(by, values[start:end])
+    return odds
+
+
+def joined(models: Sequence[Model]) -> Model:
+    """One model of several banks': their trees side by side, of which the mean is taken.
+
+    Raises:
+        FitError: they were not told the same of a payment.
+    """
+    one = models[0]
+    for other in models[1:]:
+        for what in ("plan", "words", "facts", "told"):
+            if getattr(one, what) != getattr(other, what):
+                raise FitError(
+                    f"the models differ in {what}, so no tree of one reads what another's does: fit them on"
+                    " tables with the same columns and words, or onto one begun model"
+                )
+    return msgspec.structs.replace(
+        one,
+        until=max(each.until for each in models),
+        labelled=(sum(each.labelled[0] for each in models), sum(each.labelled[1] for each in models)),
+        origin="; ".join(dict.fromkeys(each.origin for each in models if each.origin)),
+        first=tuple(dict.fromkeys(first for each in models for first in each.first)),
+        second=tuple(text for each in models for text in each.second),
+        calibration=mean_of([each.calibration for each in models]),
+    )
 
 
 def _cuts(labels: npt.NDArray[np.int8], shares: Sequence[float]) -> list[int]:
@@ -185,20 +276,27 @@ def _cuts(labels: npt.NDArray[np.int8], shares: Sequence[float]) -> list[int]:
 
 
 def _second(
-    values: Floats, made: inputs.Inputs, labels: npt.NDArray[np.int8], chosen: npt.NDArray[np.int64], say: Say
+    values: Floats,
+    made: inputs.Inputs,
+    labels: npt.NDArray[np.int8],
+    chosen: npt.NDArray[np.int64],
+    seeds: Sequence[int],
+    say: Say,
 ) -> tuple[list[Any], Calibration]:
     """Second models, grown on all labelled payments, and what their scores are worth by the latest ones."""
+    if not seeds:
+        return [], Calibration((0.0, 1.0), (0.0, 1.0))
     names = (*made.names, *trust.TOLD)
     cut = _cuts(labels[chosen], [1 - HELD])[1]
     before, after = chosen[:cut], chosen[cut:]
     say("second model: when to stop")
     later = values[after], labels[after]
-    trial = trees.grow(values[before], labels[before], names, made.words, SEEDS[0], later)
-    calibration = calibrated(trees.chances([trial], later[0]), later[1])
+    trial = trees.grow(values[before], labels[before], names, made.words, seeds[0], later)
+    calibration = calibrated(trees.as_chance(trees.odds([trial], later[0])), later[1])
     rounds = max(int(trial.best_iteration * 1.1), 20)
     grown = []
-    for k, seed in enumerate(SEEDS):
-        say(f"second model {k + 1} of {len(SEEDS)}")
+    for k, seed in enumerate(seeds):
+        say(f"second model {k + 1} of {len(seeds)}")
         grown.append(trees.grow(values[chosen], labels[chosen], names, made.words, seed, rounds=rounds))
     return grown, calibration
 
@@ -222,17 +320,31 @@ class Scores:
     boosters: Sequence[Any]
 
 
-def score(rows: pa.Table, model: Model, *, say: Say = lambda _: None) -> Scores:
-    """Score payments, each by itself and those before it. `rows` as for `fit`."""
+def score(rows: pa.Table, model: Model, *, heard: Heard | None = None, say: Say = lambda _: None) -> Scores:
+    """Score payments, each by itself and those before it. `rows` and `heard` as for `fit`.
+
+    Raises:
+        FitError: the model is only begun.
+    """
     import lightgbm
 
+    if not model.second:
+        raise FitError("the model is only begun: fit second models onto it before it scores")
+    values, names = seen(rows, model, heard=heard, say=say)
+    say("chances")
+    second = [lightgbm.Booster(model_str=text) for text in model.second]
+    raw = trees.as_chance(trees.odds(second, values))
+    return Scores(model.calibration.chance(raw), raw, values, names, second)
+
+
+def seen(
+    rows: pa.Table, model: Model | None, *, heard: Heard | None = None, say: Say = lambda _: None
+) -> tuple[Floats, tuple[str, ...]]:
+    """What the second models are told of each payment, and the names of it; of no model, without trust."""
     book = ledger.of(rows)
     say(f"features of {rows.num_rows:,} payments")
-    made = inputs.of(rows, book, model.plan, model.words, model.facts)
-    first = [lightgbm.Booster(model_str=text) for text in model.first]
-    second = [lightgbm.Booster(model_str=text) for text in model.second]
-    say("chances")
-    chance = trees.chances(first, made.values)
-    values = np.concatenate((made.values, trust.told(book.payer, book.payee, chance)), axis=1)
-    raw = trees.chances(second, values)
-    return Scores(model.calibration.chance(raw), raw, values, (*made.names, *trust.TOLD), second)
+    if model is None:
+        made = _made(rows, book, Plan(), {}, inputs.facts_of(rows), heard)
+        return made.values, made.names
+    made = _made(rows, book, model.plan, model.words, model.facts, heard)
+    return _with_trust(made, book, model.first, heard), (*made.names, *trust.TOLD)

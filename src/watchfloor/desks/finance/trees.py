@@ -76,8 +76,13 @@ def thinned(labels: npt.NDArray[np.int8], seed: int) -> tuple[npt.NDArray[np.int
     return rows, np.where(labels[rows] == 1, 1.0, len(others) / MOST)
 
 
-def chances(boosters: Sequence[Any], values: Floats) -> npt.NDArray[np.float64]:
-    """The mean of the boosters' log-odds, as chances."""
+def odds(boosters: Sequence[Any], values: Floats) -> npt.NDArray[np.float64]:
+    """The mean of the boosters' log-odds."""
     threads = _threads(len(values))
-    odds = np.mean([one.predict(values, raw_score=True, num_threads=threads) for one in boosters], axis=0)
+    found = [one.predict(values, raw_score=True, num_threads=threads) for one in boosters]
+    return np.asarray(np.mean(found, axis=0))
+
+
+def as_chance(odds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Chances of log-odds."""
     return np.asarray(1.0 / (1.0 + np.exp(-odds)))
