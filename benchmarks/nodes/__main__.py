@@ -147,8 +147,9 @@ def main() -> None:
     closed = f"{sum(one.closed for one in runs)} of {len(runs) * len(CIRCLE)} banks"
     alone = f"{statistics.mean(one.alone for one in runs):.0%}"
     console.print(
-        f"First in {first} of {len(runs)} seeds, with a part from all three nodes in {whole}; {leaked}"
-        f" private values in the cell; {missed} not found where they belong. The ring closed at {closed};"
+        f"First in {first} of {len(runs)} seeds, with a part from all three nodes in {whole}; {leaked} of"
+        f" {sum(one.private for one in runs):,} private values in the cell; {missed} not found where they"
+        f" belong. The ring closed at {closed};"
         f" {alone} of its accounts were found by their banks alone;"
         f" {sum(one.payments for one in runs)} payments in the cell. Median"
         f" {statistics.median(one.seconds for one in runs):.1f} s without the search,"

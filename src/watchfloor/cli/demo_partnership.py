@@ -87,11 +87,13 @@ class Alone:
 
     Attributes:
         signals: of its finance desk.
+        rules: that they say.
         accounts: that they are about.
         told: of its accounts in the storyline, how many a signal is about, and how many there are.
     """
 
     signals: int
+    rules: tuple[str, ...]
     accounts: tuple[str, ...]
     told: tuple[int, int]
 
@@ -117,7 +119,7 @@ class Together:
         alone: by bank.
         sessions: of each two banks.
         rings: that each bank can close, by bank.
-        shared: of each account abroad the number of banks whose accounts pay it, as the first bank knows it.
+        shared: of each account abroad the number of banks whose accounts pay it, as every bank knows.
     """
 
     pack: "Pack"
@@ -171,7 +173,9 @@ def play(
         bank: tuple(closing.rings(closing.hops(floors[bank], CASE), closing.names(floors[bank], CASE)))
         for bank in banks
     }
-    return Together(made, alone, tuple(sessions), rings, _shared(floors[banks[0]]))
+    known = [_shared(floors[bank]) for bank in banks]
+    shared = {one: min(of.get(one, 1) for of in known) for one in known[0]}
+    return Together(made, alone, tuple(sessions), rings, shared)
 
 
 def _alone(floor: "Floor", bank: str, story: frozenset[str]) -> Alone:
@@ -180,10 +184,12 @@ def _alone(floor: "Floor", bank: str, story: frozenset[str]) -> Alone:
     from watchfloor.exercise.banks import bank_of_key
 
     me = reader(floor, PURPOSE)
-    signals = standing.signals(floor, me)["desk"].to_pylist().count(DESK)
+    held = standing.signals(floor, me).select(["desk", "rule"]).to_pylist()
+    rules = [row["rule"] for row in held if row["desk"] == DESK]
     about = spoken_of(floor, me)
     mine = {one for one in story if bank_of_key(one) == bank}
-    return Alone(signals, tuple(about), (len(mine.intersection(about)), len(mine)))
+    told = len(mine.intersection(about)), len(mine)
+    return Alone(len(rules), tuple(sorted(set(rules))), tuple(about), told)
 
 
 def _adopted(floors: "Mapping[str, Floor]", banks: tuple[str, ...], now: datetime) -> "Code":
@@ -257,6 +263,7 @@ def show(together: Together, as_json: bool) -> None:
             "of_the_ring": one.told[0],
             "of_all_its_accounts_in_it": one.told[1],
             "rings_closed": len(together.rings[bank]),
+            "rules": list(one.rules),
         }
         for bank, one in together.alone.items()
     ]
@@ -268,7 +275,7 @@ def show(together: Together, as_json: bool) -> None:
         print_json({"pack": together.pack.name, "typologies": len(together.pack.typologies)})
         print_json({"abroad": together.shared})
         return
-    heads = ("bank", "signals", "accounts", "of the ring", "rings closed with others")
+    heads = ("bank", "signals", "accounts", "of the ring", "rings closed with others", "its desk says")
     lines = [
         (
             row["bank"],
@@ -276,8 +283,9 @@ def show(together: Together, as_json: bool) -> None:
             row["accounts"],
             f"{row['of_the_ring']} of {row['of_all_its_accounts_in_it']}",
             row["rings_closed"],
+            ", ".join(one.rules),
         )
-        for row in rows
+        for row, one in zip(rows, together.alone.values(), strict=True)
     ]
     print_table("Each bank alone, and what closes with the others", heads, lines, "No bank.")
     common = [
@@ -287,4 +295,4 @@ def show(together: Together, as_json: bool) -> None:
     titles = ("asks", "answers", "asked", "held", "in common", "bits at most")
     print_table(f"Matched without names, case {CASE} (T3)", titles, common, "No session.")
     for subject, count in together.shared.items():
-        typer.echo(f"{subject}: paid from accounts of {counted(count, 'bank')}, which each of them now knows")
+        typer.echo(f"{subject}: paid from accounts of {counted(count, 'bank')}, as each of them knows now")

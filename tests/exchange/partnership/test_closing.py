@@ -5,15 +5,16 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.exchange.partnership.banks import CASE, NOW, ask, banks, offer, whole
+from tests.exchange.partnership.banks import CASE, CODE, NOW, ask, banks, offer, whole
 
-from watchfloor.exchange.partnership import closing, receiving
+from watchfloor.cell.acting.acts import Refused
+from watchfloor.exchange.partnership import closing, codes, receiving
 from watchfloor.exchange.partnership.closing import Hop
 from watchfloor.exchange.partnership.keys import case_key
 from watchfloor.exchange.partnership.vault import Vault
 
 AB, BC, CA = (f"payment:uetr:{n}0000000-0000-4000-8000-000000000000" for n in "123")
-NOISE = {x: [f"payment:uetr:{x}{n}000000-0000-4000-8000-000000000000" for n in range(8)] for x in "abc"}
+NOISE = {x: [f"payment:uetr:{x}{n}000000-0000-4000-8000-000000000000" for n in range(8)] for x in "abcde"}
 
 
 @pytest.fixture
@@ -62,6 +63,81 @@ def test_each_bank_closes_the_ring_and_names_its_own_payments_alone(ring, at, st
     assert strange.encode() not in b"".join(p.read_bytes() for p in here.root.rglob("*") if p.is_file())
 
 
+HEARD = """[fields.heard]
+of = "hops"
+most = 8
+
+[counts]"""
+
+
+def rounds(made, legs, times):
+    """Sessions of each two banks that a payment joins, so many times; the rings of each bank after each."""
+    told = []
+    names = [one.settings.name for one in made]
+    size = len(made)
+    held = [[legs[at - 1], legs[at], *NOISE["abcde"[at]]] for at in range(size)]
+    fields = [
+        {legs[at - 1]: {"links": [legs[at]]}, legs[at]: {"comes_from": [legs[at - 1]]}} for at in range(size)
+    ]
+    for _ in range(times):
+        for at in range(size):
+            one, other = made[at], made[(at + 1) % size]
+            offer(other, one, held[(at + 1) % size], tier="match", fields=fields[(at + 1) % size])
+            whole(one, other, ask(one, other, held[at], tier="match", fields=fields[at]))
+        told.append([list(closing.rings(closing.hops(one, CASE), closing.names(one, CASE))) for one in made])
+    assert len({*names}) == size
+    return told
+
+
+@pytest.fixture
+def five(tmp_path):
+    names = [f"bank-{letter}" for letter in "abcde"]
+    participants = ", ".join(f'{{name = "{name}"}}' for name in names)
+    code = CODE.replace('{name = "bank-a"}, {name = "bank-b"}, {name = "bank-c"}', participants)
+    return banks(tmp_path, *names, code=code.replace("[counts]", HEARD))
+
+
+def test_a_ring_over_five_banks_closes_in_the_second_round_by_what_was_heard(five):
+    legs = [f"payment:uetr:{n}0000000-0000-4000-8000-000000000000" for n in range(1, 6)]
+    first, second = rounds(five, legs, 2)
+    assert any(not found for found in first)  # nobody told the first bank of the leg that is farthest from it
+    for at, found in enumerate(second):
+        (one,) = found
+        assert len(one.tokens) == 5
+        assert {bank.partition(",")[0] for bank in one.banks} == {f"bank-{letter}" for letter in "abcde"}
+        assert set(one.names.values()) == {legs[at - 1], legs[at]}
+        assert sum(", says " in bank for bank in one.banks) == 2  # the two that share no payment with it
+
+
+def test_without_the_field_nobody_passes_on_what_was_heard(tmp_path):
+    legs = [f"payment:uetr:{n}0000000-0000-4000-8000-000000000000" for n in range(1, 5)]
+    names = [f"bank-{letter}" for letter in "abcd"]
+    participants = ", ".join(f'{{name = "{name}"}}' for name in names)
+    code = CODE.replace('{name = "bank-a"}, {name = "bank-b"}, {name = "bank-c"}', participants)
+    *_, last = rounds(banks(tmp_path, *names, code=code), legs, 2)
+    assert last == [[], [], [], []]
+
+
+def test_nobody_says_by_hand_what_was_heard(five):
+    a, b, *_ = five
+    with pytest.raises(Refused):
+        ask(a, b, tier="match", subjects=NOISE["a"], fields={NOISE["a"][0]: {"heard": ["x"]}})
+    token = "0" * 32
+    row = codes.standing(a).file.fields["heard"]
+    assert row.holds([f"{token}>{token}@bank-c"])
+    assert not row.holds([f"{token}>{token}@Bank C"])
+    assert not row.holds([f"{token}>{token}@bank-c"] * 9)
+
+
+def test_what_a_bank_says_that_this_one_said_is_not_believed(five):
+    token = "0" * 32
+    assert list(closing._heard({"heard": [f"{token}>{token}@bank-b"]}, "bank-b")) == [
+        Hop(token, token, "bank-b")
+    ]
+    told = list(closing._heard({"heard": [f"{token}>{token}@bank-c", "x"]}, "bank-b"))
+    assert told == [Hop(token, token, "bank-c", "bank-b")]
+
+
 def test_another_case_has_none_of_it(ring):
     assert closing.hops(ring[0], "C-18") == []
     assert closing.names(ring[0], "C-18") == {}
@@ -80,7 +156,8 @@ def brute(steps):
     return found
 
 
-HOPS = st.builds(Hop, st.sampled_from("wxyz"), st.sampled_from("wxyz"), st.sampled_from(["a", "b"]))
+TOKENS = st.sampled_from("wxyz")
+HOPS = st.builds(Hop, TOKENS, TOKENS, st.sampled_from(["a", "b"]), st.just(""))
 
 
 @given(st.lists(HOPS, max_size=6, unique=True))

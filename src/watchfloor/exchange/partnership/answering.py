@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from watchfloor.cell.acting.acts import refuse
-from watchfloor.exchange.partnership import caps, codes, keys, lawful, psi, sessions
+from watchfloor.exchange.partnership import caps, closing, codes, keys, lawful, psi, sessions
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import Code, check_case, check_use
 from watchfloor.exchange.partnership.fields import check
@@ -159,6 +159,9 @@ def _tell(
         refuse(say.NO_CASE)
     fields = given.fields(vault)
     rows = {key.token(one): tokened(fields.get(one, {}), key) for one in found}
+    code = codes.of_digest(floor, use.code, message.peer.name)
+    for token, passed in closing.heard(floor, code, use.case, use.asker, rows).items():
+        rows[token][closing.HEARD] = passed
     theirs = dict(zip(rows, claims.fields, strict=True))
     body = msgspec.json.encode(Told(rows))
     said = head(floor, session, "fields", message.digest, now, body, len(rows))

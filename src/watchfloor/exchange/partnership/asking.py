@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from watchfloor.cell.acting.acts import refuse
-from watchfloor.exchange.partnership import caps, codes, keys, lawful, psi, sessions
+from watchfloor.exchange.partnership import caps, closing, codes, keys, lawful, psi, sessions
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import Code, Tier, check_case, check_use
 from watchfloor.exchange.partnership.fields import check
@@ -177,6 +177,11 @@ def _claim(
     key = keys.begin_case(vault, session.use.case, session.use.epoch)
     mine: Values = _said(vault, session)["fields"]
     rows = {subjects[at]: tokened(mine.get(subjects[at], {}), key) for at in hits}
+    code = codes.of_digest(floor, session.use.code, message.peer.name)
+    passed = closing.heard(floor, code, session.use.case, session.partner, map(key.token, rows))
+    for one, values in rows.items():
+        if (token := key.token(one)) in passed:
+            values[closing.HEARD] = passed[token]
     body = msgspec.json.encode(Claims(tuple(own[at].hex() for at in hits), tuple(rows.values())))
     said = head(floor, session, "claim", message.digest, now, body, len(hits))
     made = reply(floor, vault, said, body)

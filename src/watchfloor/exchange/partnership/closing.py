@@ -4,9 +4,13 @@ Of a payment that a bank shares with another it tells to which of its further pa
 field `links`, and from which it came, the field `comes_from`. The steps of all sessions of a case are a
 graph of tokens. A bank names the tokens of its own payments and nobody else's. A ring is a way through the
 graph back to its start by two banks or more.
+
+Over two or three banks that is enough. Over more, no bank has all steps: where the code has the field
+`heard`, each tells a partner, with what it tells of a common payment, the steps that hang on it and that
+others have told it. A further round of sessions carries them one bank further.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -14,14 +18,15 @@ import pyarrow.compute as pc
 
 from watchfloor.exchange.access import Access
 from watchfloor.exchange.partnership import codes, keys, offering, sessions
-from watchfloor.exchange.partnership.code import PAYMENT
+from watchfloor.exchange.partnership.code import PAYMENT, Code
+from watchfloor.exchange.partnership.fields import HOP
 from watchfloor.exchange.partnership.steps import tokened
 from watchfloor.exchange.partnership.vault import Vault
 from watchfloor.exchange.peers import known, me
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
-LINKS, COMES_FROM = "links", "comes_from"
+LINKS, COMES_FROM, HEARD = "links", "comes_from", "heard"
 LONGEST = 8
 """Payments of a ring, at most: a bank of its own for each would be a partnership of eight."""
 MOST = 1000
@@ -29,11 +34,18 @@ MOST = 1000
 
 
 class Hop(NamedTuple):
-    """One step within a bank: what came in leads to what went out, as that bank says."""
+    """One step within a bank: what came in leads to what went out, as that bank says.
+
+    Attributes:
+        start, end: tokens.
+        bank: that says so.
+        via: the bank that told of it, where that is another.
+    """
 
     start: str
     end: str
     bank: str
+    via: str = ""
 
 
 class Ring(NamedTuple):
@@ -41,7 +53,7 @@ class Ring(NamedTuple):
 
     Attributes:
         tokens: in order, from the least.
-        banks: which bank said that each leads to the next.
+        banks: which bank said that each leads to the next, and by whom it was told where that is another.
         names: of the tokens that are this bank's own, by token.
     """
 
@@ -58,15 +70,57 @@ def hops(floor: Floor, case: str, to: Access | None = None) -> list[Hop]:
         case: which.
         to: who is to see them; what they may not see of sessions is left out.
     """
-    vault, found = Vault(floor), dict[Hop, None]()
+    vault, own = Vault(floor), me(floor).name
+    found: list[Hop] = []
     for one in _of_case(floor, case, to):
         result: dict[str, Any] = vault.get_json(f"results/{one.id}") or {}
-        for who, told in ((one.partner, "fields"), (me(floor).name, "own")):
+        for who, told in ((one.partner, "fields"), (own, "own")):
             for token, values in result.get(told, {}).items():
-                found.update((hop, None) for hop in _steps(token, values, who))
+                found += _steps(token, values, who)
+                found += (hop for hop in _heard(values, who) if hop.bank != own)
     if to is None or to.keeper:
-        found.update((one, None) for one in _offered(floor, vault, case))
-    return list(found)
+        found += _offered(floor, vault, case)
+    firsthand_first = sorted(found, key=lambda one: bool(one.via))
+    return list({one[:3]: one for one in reversed(firsthand_first)}.values())[::-1]
+
+
+def heard(floor: Floor, code: Code, case: str, partner: str, tokens: Iterable[str]) -> dict[str, list[str]]:
+    """What this bank passes on of a case, by the common payment that it hangs on: steps that others told it.
+
+    Empty where the code has no such field. The partner's own steps are left out, and so are this bank's: it
+    tells those of a payment itself. The nearest come first.
+    """
+    row = code.file.fields.get(HEARD)
+    if row is None or row.of != "hops":
+        return {}
+    own = me(floor).name
+    known_ = hops(floor, case)
+    beside: dict[str, list[Hop]] = {}
+    for one in known_:
+        beside.setdefault(one.start, []).append(one)
+        beside.setdefault(one.end, []).append(one)
+    found: dict[str, list[str]] = {}
+    passed = set[Hop]()
+    for token in tokens:
+        near = [one for one in _near(token, beside) if one.bank not in (own, partner) and one not in passed]
+        passed.update(near[: row.most])
+        if near:
+            found[token] = [f"{one.start}>{one.end}@{one.bank}" for one in near[: row.most]]
+    return found
+
+
+def _near(token: str, beside: Mapping[str, list[Hop]]) -> Iterator[Hop]:
+    """Steps by their distance from a token, either way, as far as a ring may reach."""
+    edge, been, seen = [token], {token}, set[Hop]()
+    for _ in range(LONGEST):
+        further: list[str] = []
+        for at in edge:
+            for one in sorted(set(beside.get(at, ())) - seen):
+                seen.add(one)
+                yield one
+                further += [end for end in (one.start, one.end) if end not in been]
+        been.update(further)
+        edge = list(dict.fromkeys(further))
 
 
 def names(floor: Floor, case: str, to: Access | None = None) -> dict[str, str]:
@@ -125,13 +179,21 @@ def rings(steps: list[Hop], known_: Mapping[str, str]) -> Iterator[Ring]:
 def _ring(way: tuple[Hop, ...], known_: Mapping[str, str]) -> Ring:
     tokens = tuple(one.start for one in way)
     mine = {token: known_[token] for token in tokens if token in known_}
-    return Ring(tokens, tuple(one.bank for one in way), mine)
+    return Ring(tokens, tuple(f"{one.bank}, says {one.via}" if one.via else one.bank for one in way), mine)
 
 
 def _steps(token: str, values: Mapping[str, Any], bank: str) -> Iterator[Hop]:
     """What a bank says of one payment: to what it led, and from what it came."""
     yield from (Hop(token, end, bank) for end in values.get(LINKS, ()))
     yield from (Hop(start, token, bank) for start in values.get(COMES_FROM, ()))
+
+
+def _heard(values: Mapping[str, Any], via: str) -> Iterator[Hop]:
+    """Steps of others that a bank passes on."""
+    for text in values.get(HEARD, ()):
+        if said := HOP.fullmatch(text):
+            start, end, bank = said.groups()
+            yield Hop(start, end, bank, "" if bank == via else via)
 
 
 def _offered(floor: Floor, vault: Vault, case: str) -> Iterator[Hop]:

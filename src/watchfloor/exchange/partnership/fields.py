@@ -20,6 +20,8 @@ from watchfloor.release.gateway_check import tells_of_report
 
 Value = str | int | list[str]
 
+HOP: Final = re.compile(r"([0-9a-f]{32})>([0-9a-f]{32})@([a-z0-9][a-z0-9._-]{0,63})")
+"""A step that a bank told: from which token to which, and who said so."""
 NO_TOKEN: Final = "0" * 32
 """Stands for a link that is not a token yet."""
 
@@ -38,16 +40,17 @@ class FieldRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The values that a field may have.
 
     Attributes:
-        of: `choice` of some words, `number` from low to high by step, `day` from low to high, or `links`:
-            tokens of the same case that this one leads to within the bank.
+        of: `choice` of some words, `number` from low to high by step, `day` from low to high, `links`:
+            tokens of the same case that this one leads to within the bank, or `hops`: steps of the case that
+            this node was told by others, which it fills in itself.
         values: the words of a choice.
         low: first number or day.
         high: last number or day.
         step: between numbers.
-        most: links, at most.
+        most: links or hops, at most.
     """
 
-    of: Literal["choice", "number", "day", "links"]
+    of: Literal["choice", "number", "day", "links", "hops"]
     values: tuple[str, ...] = ()
     low: int | date | None = None
     high: int | date | None = None
@@ -65,8 +68,8 @@ class FieldRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             yield "a choice has values, of 40 characters at most"
         if self.of in ("number", "day") and not self._bounded():
             yield f"a {self.of} has low and high of that type, in this order, and a step of 1 or more"
-        if self.of == "links" and not 1 <= self.most <= 1000:
-            yield "links have a most, of 1 to 1000"
+        if self.of in ("links", "hops") and not 1 <= self.most <= 1000:
+            yield f"{self.of} have a most, of 1 to 1000"
 
     def _bounded(self) -> bool:
         low, high = self.low, self.high
@@ -78,8 +81,13 @@ class FieldRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def bits(self) -> float:
-        """What one value tells at most, with that there may be none; a link tells 128 bits of a token."""
-        return self.most * 128.0 if self.of == "links" else math.log2(self._count() + 1)
+        """What one value tells at most, with that there may be none; a link tells 128 bits of a token.
+
+        A hop tells two tokens, and which of at most 256 banks said it.
+        """
+        if self.of in ("links", "hops"):
+            return self.most * (128.0 if self.of == "links" else 264.0)
+        return math.log2(self._count() + 1)
 
     def _count(self) -> int:
         if isinstance(self.low, date) and isinstance(self.high, date):
@@ -93,6 +101,8 @@ class FieldRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Its values in words."""
         if self.of == "choice":
             return ", ".join(self.values)
+        if self.of == "hops":
+            return f"up to {self.most} hops, which the program fills in"
         return (
             f"up to {self.most} links" if self.of == "links" else f"{self.low} to {self.high} by {self.step}"
         )
@@ -103,6 +113,8 @@ class FieldRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return value in self.values
         if self.of == "links":
             return isinstance(value, list) and len(value) <= self.most and all(map(_is_token, value))
+        if self.of == "hops":
+            return isinstance(value, list) and len(value) <= self.most and all(map(_is_hop, value))
         if self.of == "day":
             return _is_day(value) and str(self.low) <= str(value) <= str(self.high)
         low, high = self.low, self.high
@@ -177,6 +189,10 @@ def _short(word: str) -> bool:
 
 def _is_token(value: object) -> bool:
     return isinstance(value, str) and bool(re.fullmatch(r"[0-9a-f]{32}", value))
+
+
+def _is_hop(value: object) -> bool:
+    return isinstance(value, str) and bool(HOP.fullmatch(value))
 
 
 def _is_day(value: object) -> bool:
