@@ -25,9 +25,14 @@ def references(floor: Floor) -> Refs:
     return Refs(floor.key, found)
 
 
-OWN: Final = {"surroundings": "surroundings.geojson", "tracker": "tracker.toml"}
-"""Files of a floor's own: what lies around it (`reference.surroundings`), and settings of the tracker
-(`watchfloor track --settings` prints them all). A floor without one hands its desks nothing."""
+OWN: Final = {
+    "surroundings": "surroundings.geojson",
+    "tracker": "tracker.toml",
+    "payment-model": "payment-model.json",
+}
+"""Files of a floor's own: what lies around it (`reference.surroundings`), settings of the tracker
+(`watchfloor track --settings` prints them all), and a model of payments (`watchfloor finance install`). A
+floor without one hands its desks nothing."""
 
 
 def _own(floor: Floor, name: str) -> bytes:

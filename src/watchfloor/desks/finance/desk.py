@@ -1,7 +1,8 @@
 """The finance desk as a fold over payments and accounts: cash that adds up, and what the typologies say.
 
 Two folds side by side. `cash` holds the one rule that the regulations state to the dollar and the hour;
-`watch` evaluates the indicators of `typologies/*.toml`. Both say what an analyst may look at, and no more.
+`watch` evaluates the indicators of `typologies/*.toml`, and has a model's scores where the floor has one.
+Both say what an analyst may look at, and no more.
 """
 
 from collections.abc import Mapping
@@ -13,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.base import Desk, Refs
-from watchfloor.desks.finance import cash, watch
+from watchfloor.desks.finance import cash, scored, watch
 from watchfloor.desks.finance.cash import NAME, RULE, THRESHOLD, WITHIN, windows
+from watchfloor.desks.finance.installed import REFERENCE, of_reference
 from watchfloor.desks.finance.surroundings import READS
 from watchfloor.desks.finance.watch import Watch
 from watchfloor.records.derived import SIGNAL
@@ -30,9 +32,9 @@ class State:
     indicators: Watch = field(default_factory=Watch)
 
 
-def begin(refs: Refs) -> State:  # noqa: ARG001 - payments arrive as records
+def begin(refs: Refs) -> State:
     """Before the first payment."""
-    return State()
+    return State(indicators=Watch(scored=scored.begin(of_reference(refs[REFERENCE]))))
 
 
 def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:  # noqa: ARG001
@@ -55,12 +57,12 @@ def freeze(state: State) -> pa.Table:
     )
 
 
-def thaw(refs: Refs, rows: pa.Table) -> State:  # noqa: ARG001
+def thaw(refs: Refs, rows: pa.Table) -> State:
     """The state back from `freeze`."""
     parts: Mapping[str, pa.Table] = {
         row["part"]: pa.ipc.open_stream(row["table"]).read_all() for row in rows.to_pylist()
     }
-    return State(cash.thaw(parts["cash"]), watch.thawed(parts))
+    return State(cash.thaw(parts["cash"]), watch.thawed(parts, of_reference(refs[REFERENCE])))
 
 
 def _written(table: pa.Table) -> bytes:
@@ -73,11 +75,12 @@ def _written(table: pa.Table) -> bytes:
 
 DESK: Final = Desk(
     name=NAME,
-    version="4",
+    version="5",
     reads=(*READS, "payment", "account"),
     yields={"signal": SIGNAL},
     begin=begin,
     step=step,
     freeze=freeze,
     thaw=thaw,
+    uses=(REFERENCE,),
 )

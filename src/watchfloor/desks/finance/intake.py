@@ -82,7 +82,7 @@ def of_records(
     made["cents"] = pc.multiply_checked(rows["amount"], _HUNDRED).cast(pa.int64())
     made["across"] = pc.not_equal(rows["payer_seat"], rows["payee_seat"])
     made["words"] = _words(rows)
-    made |= {name: _fact(_one(rows["facts"]), name, rows.num_rows) for name in FACTS}
+    made |= {name: fact(_one(rows["facts"]), name, rows.num_rows) for name in FACTS}
     for side in ("payer", "payee"):
         found = columns_of(_one(rows[side]), places, np.asarray(time.to_numpy(), np.int64), known, said)
         made |= {f"{side}.{name}": column for name, column in found.items()}
@@ -161,7 +161,7 @@ def _one(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return found.chunk(0) if isinstance(found, pa.ChunkedArray) else found
 
 
-def _fact(lists: pa.Array, name: str, size: int) -> pa.Array:
+def fact(lists: pa.Array, name: str, size: int) -> pa.Array:
     """A named number of each row; null where it has none."""
     flat, rows = pc.list_flatten(lists), pc.list_parent_indices(lists)
     mine = pc.equal(flat.field("name"), name)

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from watchfloor.desks.base import Refs
+from watchfloor.desks.finance.installed import REFERENCE
 from watchfloor.records.kinds import ACCOUNT, KINDS, PAYMENT
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -37,9 +38,8 @@ def sample(seed: int) -> tuple[Mapping[str, pa.Table], Refs]:
     rows += [_transfer(random, number) for number in range(200, 310)]
     accounts = [_account(random, number) for number in range(400, 412)]
     made = {"payment": rows, "account": accounts} | _beside(Random(seed))  # noqa: S311 - the same
-    return {kind: pa.Table.from_pylist(of_kind, KINDS[kind].schema) for kind, of_kind in made.items()}, Refs(
-        bytes(32)
-    )
+    tables = {kind: pa.Table.from_pylist(of_kind, KINDS[kind].schema) for kind, of_kind in made.items()}
+    return tables, Refs(bytes(32), {REFERENCE: b""})
 
 
 def _common(random: Random, number: int) -> dict[str, Any]:

@@ -29,11 +29,18 @@ MIX: Final = 0.3
 
 
 def told(
-    payer: npt.NDArray[np.int64], payee: npt.NDArray[np.int64], chance: npt.NDArray[np.float64]
+    payer: npt.NDArray[np.int64],
+    payee: npt.NDArray[np.int64],
+    chance: npt.NDArray[np.float64],
+    kept: npt.NDArray[np.float64] | None = None,
 ) -> npt.NDArray[np.float32]:
-    """`TOLD` for each payment, [n, len(TOLD)]; `chance` is the first model's, in the same order of time."""
+    """`TOLD` for each payment, [n, len(TOLD)]; `chance` is the first model's, in the same order of time.
+
+    `kept` [accounts, 2, 3] is what earlier payments left and is gone on with; None: there were none.
+    """
     out = np.zeros((len(chance), len(TOLD)), np.float32)
-    kept = np.zeros((int(max(payer.max(initial=0), payee.max(initial=0))) + 1, 2, 3))
+    if kept is None:
+        kept = np.zeros((int(max(payer.max(initial=0), payee.max(initial=0))) + 1, 2, 3))
     _tell(payer, payee, chance, kept, out)
     return out
 

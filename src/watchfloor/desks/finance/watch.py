@@ -20,17 +20,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.finance import holders, intake, surroundings
+from watchfloor.desks.finance import holders, intake, scored, surroundings
 from watchfloor.desks.finance.engine.stream import Stream
 from watchfloor.desks.finance.evaluate import Evaluation, Fired
 from watchfloor.desks.finance.expressions import Window
 from watchfloor.desks.finance.frame import Frame, Integers
 from watchfloor.desks.finance.holders import Holder
 from watchfloor.desks.finance.indicators import parameters
+from watchfloor.desks.finance.installed import Installed
 from watchfloor.desks.finance.intake import LEDGER, PLAN, Features
 from watchfloor.desks.finance.listed import micros
 from watchfloor.desks.finance.messages import ENTERED, NO_LONGER, SENTENCES, SOME
 from watchfloor.desks.finance.proofs import CITED, Proof, Prover, origins_of
+from watchfloor.desks.finance.scored import Scored
 from watchfloor.desks.finance.surroundings import COLUMNS, Surroundings, importers
 from watchfloor.desks.finance.typology import SHAPES, WIDEST, Indicator, catalogue
 from watchfloor.desks.standing import number_of
@@ -100,6 +102,7 @@ class Watch:
     open: dict[tuple[str, str], bytes] = field(default_factory=dict)
     features: Features = field(default_factory=Features)
     beside: Surroundings = field(default_factory=Surroundings)
+    scored: Scored = field(default_factory=Scored)
 
     def forget(self, now: int) -> None:
         """Let go of what nothing to come can touch."""
@@ -109,6 +112,7 @@ class Watch:
         for id_ in [id_ for id_, one in self.told.items() if one.last < now - WIDEST]:
             del self.told[id_]
         self.open = {key: id_ for key, id_ in self.open.items() if id_ in self.told}
+        self.scored.forget(now, WIDEST)
 
 
 def step(key: bytes, state: Watch, rows: pa.Table) -> list[Row]:
@@ -122,11 +126,15 @@ def step(key: bytes, state: Watch, rows: pa.Table) -> list[Row]:
     made: list[Row] = []
     if payment.any():
         payments = rows.filter(pa.array(payment))
-        taken = intake.of_records(payments, place[payment], state.known, said)
-        for part, places, again in _pieces(state, taken, place[payment], events):
+        taken_at = place[payment]
+        taken = intake.of_records(payments, taken_at, state.known, said)
+        for part, places, again in _pieces(state, taken, taken_at, events):
             made += _arrived(state, events, int(places[0]))
             one = Batch(part, places, events)
             made += _put_right(key, state, one) if again else _taken(key, state, one)
+            if state.scored.installed is not None and not again:
+                records = payments.slice(int(np.searchsorted(taken_at, places[0])), part.num_rows)
+                made += scored.take(NAME, key, state.scored, records, state.ledger)
         made += _arrived(state, events, rows.num_rows)
         state.forget(int(taken["time"][-1].as_py()))
     made += _arrived(state, events, rows.num_rows)
@@ -396,6 +404,7 @@ def _put_right(key: bytes, state: Watch, batch: Batch) -> list[Row]:
         resting = [one for one in state.told.values() if _may_rest_on(one, old)]
         looked = _Anew(state.ledger.filter(pc.greater_equal(state.ledger["time"], now - KEPT)))
         made += [signal for one in resting for signal in _again(state, looked, one, old, row)]
+        made += scored.put_right(state.scored, old["record_id"], row.to_pylist()[0])
     return made + _taken(key, state, batch, seen=False)
 
 
@@ -493,13 +502,14 @@ def frozen(state: Watch) -> dict[str, pa.Table]:
             pa.schema([("rule", pa.string()), ("account", pa.string()), ("id", RECORD_ID)]),
         ),
         **surroundings.frozen(state.beside),
+        **scored.frozen(state.scored),
         "stream": state.features.stream.freeze(),
         "numbers": pa.table({"account": pa.array(list(state.features.numbers), pa.string())}),
     }
 
 
-def thawed(parts: Mapping[str, pa.Table]) -> Watch:
-    """The state back from `frozen`."""
+def thawed(parts: Mapping[str, pa.Table], installed: Installed | None = None) -> Watch:
+    """The state back from `frozen`; `installed` is the floor's model."""
     indicators = {one.id: one for one in catalogue()}
     told: dict[bytes, Told] = {}
     for row in parts["told"].to_pylist():
@@ -523,4 +533,5 @@ def thawed(parts: Mapping[str, pa.Table]) -> Watch:
         {(row["rule"], row["account"]): row["id"] for row in parts["open"].to_pylist()},
         Features(Stream.thaw(PLAN, parts["stream"]), {name: at for at, name in enumerate(names)}),
         surroundings.thawed(parts),
+        scored.thawed(installed, parts),
     )

@@ -1,0 +1,88 @@
+"""A model as it is installed on a floor: the model itself, and from which chance on it speaks."""
+
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+
+from watchfloor.desks.finance.model import FitError, Model, load
+
+FILE: Final = "payment-model.json"
+"""In a floor's folder."""
+REFERENCE: Final = "payment-model"
+"""What the desk calls it; empty where a floor has none."""
+LEVEL, STRONG = 0.5, 0.9
+"""Chances from which a payment is told, and is told as strong, where nobody says otherwise."""
+
+
+class Installed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+    """What the file holds.
+
+    Attributes:
+        level: chance from which a payment is told.
+        strong: chance from which that is strong.
+        model: bytes of the model's own file, as text.
+    """
+
+    level: float
+    strong: float
+    model: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the model's own file."""
+        return sha256(self.model.encode()).hexdigest()
+
+    @cached_property
+    def fitted(self) -> Model:
+        """The model. Raises `FitError` where its bytes are none."""
+        return load(self.model.encode())
+
+    @cached_property
+    def first(self) -> list[tuple[tuple[int, ...], list[Any]]]:
+        """Of each bank where the parts of the time before end (µs), and the first models of the parts."""
+        return [(one.ends, _grown(one.trees)) for one in self.fitted.first]
+
+    @cached_property
+    def second(self) -> list[Any]:
+        """The second models."""
+        return _grown(self.fitted.second)
+
+    def stored(self) -> bytes:
+        """The bytes of the file."""
+        return msgspec.json.encode(self)
+
+
+def _grown(texts: Sequence[str]) -> list[Any]:
+    import lightgbm
+
+    return [lightgbm.Booster(model_str=text) for text in texts]
+
+
+def install(model: bytes, level: float, strong: float) -> Installed:
+    """A model ready to be installed. Raises `FitError` where it is none, or the levels are no chances."""
+    if not 0 < level <= strong <= 1:
+        raise FitError(
+            f"a level of {level} and {strong} for strong will not do: 0 < level <= strong <= 1, such as"
+            f" {LEVEL} and {STRONG}"
+        )
+    made = Installed(level, strong, model.decode("utf-8", "replace"))
+    if load(model).told:
+        raise FitError(
+            "it was fitted with what partners told, which no floor's desk is told: fit one without"
+        )
+    return made
+
+
+@lru_cache(maxsize=2)
+def of_reference(content: bytes) -> Installed | None:
+    """What a floor's reference holds; None where it is empty. Raises `FitError` where it cannot be used."""
+    if not content:
+        return None
+    try:
+        made = msgspec.json.decode(content, type=Installed)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise FitError(f"{FILE} is no installed model: {error}; install it anew") from error
+    return install(made.model.encode(), made.level, made.strong)
