@@ -72,7 +72,8 @@ def erase(
 
     With --subject everything that you may see about somebody goes, and the content of acts that name them.
     What is under legal hold stays, and what was used for a decision stays for two years, unless the
-    category waives that. Backups and what recipients got are out of reach.
+    category waives that. Sealed sets of the partnership of banks that name the subject go. Backups and what
+    recipients got are out of reach.
 
     Example: watchfloor erase d64a3caa --why "request granted, file A-77" --authority "Privacy Act s. 6(3)"
     -o certificate.txt
@@ -89,6 +90,8 @@ def erase(
     left = [] if reports else scope.shared
     if dry_run or not ids:
         _asked(opened, records or [], subject or [], len(ids), purpose, authority)
+        if not dry_run:
+            _forgotten(_forget(opened, subject or [], purpose, authority), as_json)
         _told_plan(opened, ids, scope, left, lang, as_json)
         return
     with opened.writer(acting(purpose, authority)) as writer, busy("erasing"), _held(opened, purpose):
@@ -96,8 +99,10 @@ def erase(
             gone = writer.erase(ids, why, category=category, subjects=subject or ())
         except ValueError as error:
             fail(str(error))
+    sealed = _forget(opened, subject or [], purpose, authority)
     if output is not None:
         write_new(output, issue(opened, gone.position))
+    _forgotten(sealed, as_json)
     _told(gone, as_json, left, scope.same)
 
 
@@ -168,6 +173,24 @@ def _held(opened: "Floor", purpose: str) -> Iterator[None]:
         seen = [one for one in visible(opened, on(opened), purpose) if one.position in error.holds]
         told = "; ".join(f"hold {one.position} was ordered by {one.ordered_by}: {one.why}" for one in seen)
         fail(f"{error}{f'. {told}' if told else ''}")
+
+
+def _forget(opened: "Floor", subjects: list[str], purpose: str, authority: str) -> int:
+    """Erase subjects from the sealed sets of the partnership of banks, and log how many files that was."""
+    from watchfloor.exchange.partnership.forgetting import forget
+
+    with opened.writer(acting(purpose, authority)) as writer:
+        sealed = forget(opened, subjects) if subjects else 0
+        if sealed:
+            writer.act("partnership-forgotten", {"files": sealed})
+    return sealed
+
+
+def _forgotten(sealed: int, as_json: bool) -> None:
+    if sealed and as_json:
+        print_json({"sealed": sealed})
+    elif sealed:
+        typer.echo(f"gone from {counted(sealed, 'sealed file')} of the partnership")
 
 
 def _scope(opened: "Floor", subjects: list[str], purpose: str) -> "Scope":
