@@ -5,6 +5,8 @@ from tests.desks.finance.worlds import world, written
 FULL = {
     ("finance", "fit"): ["{payments}", "--labels", "{labels}", "--until", "2026-01-15", "-o", "{new}.json"],
     ("finance", "score"): ["{payments}", "--model", "{model}", "-o", "{new}.parquet"],
+    ("finance", "tell"): ["{payments}", "--view", "north", "--to", "south", "-o", "{new}.csv"],
+    ("finance", "join"): ["{model}", "{model}", "-o", "{new}.json"],
     ("finance", "patterns"): ["{payments}", "-o", "{new}.parquet"],
     ("finance", "indicators"): ["{payments}", "-o", "{new}.parquet"],
     ("finance", "install"): ["{model}", "--floor", "{floor}"],

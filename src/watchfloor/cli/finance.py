@@ -4,8 +4,10 @@ import typer
 
 from watchfloor.cli.finance_fit import fit
 from watchfloor.cli.finance_indicators import indicators
+from watchfloor.cli.finance_join import join
 from watchfloor.cli.finance_patterns import patterns
 from watchfloor.cli.finance_score import score
+from watchfloor.cli.finance_tell import tell_
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -13,5 +15,7 @@ app = typer.Typer(
 )
 app.command()(fit)
 app.command()(score)
+app.command("tell")(tell_)
+app.command()(join)
 app.command()(patterns)
 app.command()(indicators)

@@ -17,6 +17,7 @@ from watchfloor.cli.finance_files import (
     tell,
     until_of,
 )
+from watchfloor.cli.finance_told import ToldOption, counts, heard
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,6 +45,14 @@ def fit(
     origin: Annotated[
         str, typer.Option(help="Who said what the labels are, such as: closed cases of 2025.")
     ] = "",
+    told: ToldOption = None,
+    begin: Annotated[
+        bool, typer.Option("--begin", help="Only first models, to be joined with partners' and gone on with.")
+    ] = False,
+    onto: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A joined model whose first models are taken."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fit a model: how likely each payment is one of those that people labelled 1.
@@ -60,12 +69,22 @@ def fit(
         table, rows = payments(file, view, accounts)
         named = _labels(labels)
         found = model.beside(rows, named)
+        hearsay = heard(rows, view, told)
         try:
-            made = model.fit(rows, found.values, micros(when), origin=_origin(named, origin), say=say)
+            made = model.fit(
+                rows,
+                found.values,
+                micros(when),
+                origin=_origin(named, origin),
+                heard=hearsay,
+                begun=model.load(onto.read_bytes()) if onto else None,
+                seeds=() if begin else model.SEEDS,
+                say=say,
+            )
         except model.FitError as error:
             fail(str(error))
     output.write_bytes(made.stored())
-    told: dict[str, Any] = {
+    said: dict[str, Any] = {
         "model": str(output),
         "until": when.isoformat(),
         "payments": rows.num_rows,
@@ -73,20 +92,21 @@ def fit(
         "labelled_1": made.labelled[1],
         "unknown_labels": found.unknown,
         "labelled_both_ways": found.disagreeing,
+        **counts(hearsay),
         "refused": refused(table),
     }
     if as_json:
-        print_json(told)
+        print_json(said)
     else:
         tell(table)
-        print_lines({name.replace("_", " "): value for name, value in told.items() if value != {}})
+        print_lines({name.replace("_", " "): value for name, value in said.items() if value != {}})
     if found.unknown:
         err.print(
             f"{found.unknown:,} labels name no payment of {file.name}" + (f" at {view}" if view else ""),
             highlight=False,
             markup=False,
         )
-    if told["refused"] or found.disagreeing or (found.unknown and not view):
+    if said["refused"] or said.get("told_of_unknown") or found.disagreeing or (found.unknown and not view):
         raise typer.Exit(PARTLY)
 
 

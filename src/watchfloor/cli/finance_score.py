@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watchfloor.cli.common import PARTLY, JsonOption, busy, fail, print_json
+from watchfloor.cli.common import PARTLY, JsonOption, busy, err, fail, print_json
 from watchfloor.cli.finance_files import (
     AccountsOption,
     PaymentsArgument,
@@ -15,6 +15,7 @@ from watchfloor.cli.finance_files import (
     refused,
     tell,
 )
+from watchfloor.cli.finance_told import ToldOption, counts, heard
 from watchfloor.cli.writing import writer
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def score(
     ],
     view: ViewOption = None,
     accounts: AccountsOption = None,
+    told: ToldOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score payments: payment_id, score (a chance, 0 to 1) and reasons, in the order of the file.
@@ -48,26 +50,30 @@ def score(
     write = writer(output, "scores")
     with busy(f"reading {file.name}") as say:
         table, rows = payments(file, view, accounts)
+        hearsay = heard(rows, view, told)
         try:
             fitted = models.load(model.read_bytes())
+            found = models.score(rows, fitted, heard=hearsay, say=say)
         except models.FitError as error:
             fail(f"{model.name}: {error}")
-        found = models.score(rows, fitted, say=say)
         say("reasons")
         made = _rows(rows, found, sentences(found))
         write(output, made.schema, iter([made]))
-    told: dict[str, Any] = {
+    said: dict[str, Any] = {
         "scores": str(output),
         "payments": rows.num_rows,
         "above_half": int((found.score >= 0.5).sum()),
+        **counts(hearsay),
         "refused": refused(table),
     }
     if as_json:
-        print_json(told)
+        print_json(said)
     else:
         tell(table)
-        print_lines({name.replace("_", " "): value for name, value in told.items() if value != {}})
-    if told["refused"]:
+        print_lines({name.replace("_", " "): value for name, value in said.items() if value != {}})
+    if fitted.told and hearsay is None:
+        err.print("the model was fitted with what partners told, and nothing is told here", highlight=False)
+    if said["refused"] or said.get("told_of_unknown"):
         raise typer.Exit(PARTLY)
 
 
