@@ -126,6 +126,37 @@ def test_names_and_columns_agree():
         assert take([(0, 1, 0, 1.0)], *groups).shape[1] == len(made.names) == len(set(made.names))
 
 
+@settings(deadline=None, max_examples=60)
+@given(streams(most=40))
+def test_a_group_alone_says_what_it_says_among_the_others(rows):
+    """What is not kept up for it, it does not need."""
+    whole, names = take(rows), plan().names
+    for group in Plan().groups:
+        columns = [names.index(name) for name in plan(group).names]
+        assert take(rows, group).tobytes() == np.ascontiguousarray(whole[:, columns]).tobytes()
+
+
+def test_pairs_that_left_every_window_are_forgotten():
+    """Strangers who pay once take the room of those before them, unless what ever was is asked for."""
+    rows = [(2 * k, 2 * k + 1, k, 10.0) for k in range(3000)]
+    made = {}
+    for group in ("cycles", "passing"):
+        stream = Stream(plan(group))
+        stream.take(*oracle.table(rows))
+        made[group] = int(stream.graph.clock[0]["pairs"])
+    assert made == {"cycles": 50, "passing": 3000}
+
+
+def test_sums_made_anew_are_of_differences_from_the_amount_nearest_the_mean():
+    """Another, the newest say, could be so far off that every payment had them made anew."""
+    amounts = [1e6, *(5.0 + k % 7 for k in range(98)), 900.0, 5.0]
+    rows = [(0, 1, k, amount) for k, amount in enumerate(amounts)]
+    stream = Stream(Plan(len(rows) - 1, (), ("statistics",), SIZES, LENGTHS, LONGEST, 10**9))
+    found = stream.take(*oracle.table(rows))
+    assert found[-1][:8] == pytest.approx(oracle.statistics(rows, len(rows) - 1, len(rows) - 1)[:8], rel=1e-5)
+    assert stream.graph.sums[0, 0, 0, -1] == 11.0
+
+
 def test_one_payment_at_a_time_finds_room_however_many_partners_an_account_has():
     """A block of neighbours that doubles needs more room than one payment brings."""
     rows = [(0, k + 1, k, 10.0) for k in range(300)]

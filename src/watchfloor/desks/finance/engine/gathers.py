@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from watchfloor.desks.finance.engine.classes import count_in
 from watchfloor.desks.finance.engine.graph import IN, OUT, slot
-from watchfloor.desks.finance.engine.kernel import kernel
+from watchfloor.desks.finance.engine.kernel import within
 
 TOLD: Final = ("gather_most", "gather_ordered_most", "gather_kept_most", "scatter_most")
 """Columns beside the counts by number of intermediaries: the most intermediaries between any two accounts
@@ -22,7 +22,7 @@ LEAST, MOST = 0.5, 1.02
 himself leave at most half."""
 
 
-@kernel()
+@within()
 def tell(graph: Any, payer: int, payee: int, mark: int, bins: Any, budget: int, out: Any) -> None:
     """Write the counts by size (`bins`, rising), then `TOLD`, to `out`.
 
@@ -37,7 +37,7 @@ def tell(graph: Any, payer: int, payee: int, mark: int, bins: Any, budget: int, 
         _scatter(graph, payer, payee, mark + 1, bins, budget, out, told)
 
 
-@kernel()
+@within()
 def _mark(graph: Any, one: int, side: int, mark: int) -> None:
     """Note which accounts are neighbours of one, and by which pair."""
     start = graph.sides[one, side].start
@@ -47,7 +47,7 @@ def _mark(graph: Any, one: int, side: int, mark: int) -> None:
         graph.marks[cell.account].by = cell.pair
 
 
-@kernel()
+@within()
 def _gather(graph: Any, x: int, v: int, mark: int, bins: Any, budget: int, out: Any, told: Any) -> None:
     """The payment x to v is the last leg: look at every u that paid x."""
     _mark(graph, v, IN, mark)
@@ -90,7 +90,7 @@ def _gather(graph: Any, x: int, v: int, mark: int, bins: Any, budget: int, out: 
             break
 
 
-@kernel()
+@within()
 def _follows(graph: Any, first: int, second: int) -> Any:
     """0 where no payment of the second pair is later than one of the first; 2 where the newest keep the
     amount."""
@@ -102,7 +102,7 @@ def _follows(graph: Any, first: int, second: int) -> Any:
     return 2 if LEAST <= share <= MOST else 1
 
 
-@kernel()
+@within()
 def _scatter(graph: Any, u: int, x: int, mark: int, bins: Any, budget: int, out: Any, told: Any) -> None:
     """The payment u to x is the first leg: look at every v that x paid."""
     _mark(graph, u, OUT, mark)

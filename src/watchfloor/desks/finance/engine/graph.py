@@ -22,43 +22,65 @@ NONE: Final = -1
 CLASSES: Final = 40
 """Sizes of blocks, 2 to the power of their class."""
 
-SIDE: Final = np.dtype([(name, "i8") for name in ("start", "size", "klass", "newest")])
-"""What an account pays, or is paid: where the block of its neighbours starts in `cells`, how many lie in it,
-its class (-1: none yet), and the newest payment (-1: none)."""
+LEAST: Final = 1 << 10
+"""Rows that an array gets at first; later twice as many."""
+
+
+SIDE: Final = np.dtype(
+    [(name, "i8") for name in ("start", "newest")] + [(name, "i4") for name in ("size", "klass")]
+)
+"""What an account pays, or is paid: where the block of its neighbours starts in `cells`, the newest payment
+(-1: none), how many neighbours there are, and the block's class (-1: none yet)."""
 
 MARK: Final = np.dtype([("of", "i8"), ("by", "i8")])
 """Notes of a kernel about an account while it looks at one payment: which (`of`), and by which pair."""
 
 PAIR: Final = np.dtype(
-    [
-        *((name, "i8") for name in ("payer", "payee", "count", "newest", "oldest", "out_at", "in_at")),
-        *((name, "i8") for name in ("ever", "since", "last")),
-    ]
+    [(name, "i4") for name in ("payer", "payee", "count", "out_at", "in_at", "ever")]
+    + [(name, "i8") for name in ("newest", "oldest", "since", "last")],
+    align=True,
 )
 """Payments of it in the graph's window (`count`), the `newest` and `oldest` of them, where the payee lies in
 the payer's block and the payer in the payee's; how many there `ever` were, `since` when (µs), and when the
-`last` was made."""
+`last` was made. Of a pair that is forgotten, `count` names the next one that is."""
 
 EDGE: Final = np.dtype(
-    [
-        *((name, "i8") for name in ("time", "pair", "before", "after", "older_out", "older_in")),
-        ("amount", "f8"),
-    ]
+    [(name, "i8") for name in ("time", "before", "after", "older_out", "older_in")]
+    + [("amount", "f8")]
+    + [(name, "i4") for name in ("pair", "payer", "payee")],
+    align=True,
 )
-"""A payment: µs, its pair, the payments of the same pair `before` and `after` it (-1: none), the one before
-it that its payer paid (`older_out`) and that its payee was paid (`older_in`), its amount."""
+"""A payment: µs, the payments of the same pair `before` and `after` it (-1: none), the one before it that its
+payer paid (`older_out`) and that its payee was paid (`older_in`), its amount, pair and accounts. A cache line
+long."""
 
 CELL: Final = np.dtype([("account", "i4"), ("pair", "i4")])
 """A neighbour, and the pair that it is one by."""
 
-CLOCK: Final = np.dtype(
-    [("pairs", "i8"), ("base", "i8"), ("end", "i8"), ("cells", "i8"), ("accounts", "i8"), ("cut", "i8")]
-)
-"""How many `pairs`, `cells` and `accounts` there are; numbers of the first payment kept (`base`) and of the
-next (`end`); how many walks were `cut` short by a budget."""
+CLOCK: Final = np.dtype([(name, "i8") for name in ("pairs", "free", "base", "end", "cells", "klass", "cut")])
+"""How many `pairs` and `cells` have been made; the first pair that is forgotten and can be used again (-1:
+none); numbers of the first payment kept (`base`) and of the next (`end`); the greatest class of a block; how
+many walks were `cut` short by a budget."""
+
+KEEP: Final = np.dtype([(name, "?") for name in ("ever", "near", "fans", "sums", "recent", "around")])
+"""What is kept up, for the features that are asked for: pairs that have left every window, and what went
+through accounts ever; neighbours; how many of them there are in each window; sums of amounts; the last
+payments; what neighbours are like."""
 
 WINDOW: Final = np.dtype([("width", "i8"), ("low", "i8")])
 """Its width (µs), and the number of the oldest payment in it. A payment as old as the width is out of it."""
+
+
+BY_ACCOUNT: Final = {
+    "marks": "near",
+    "fans": "fans",
+    "sums": "sums",
+    "heaps": "ever",
+    "ways": "ever",
+    "recent": "recent",
+    "around": "around",
+}
+"""Arrays with a row for each account, and which of `KEEP` asks for them."""
 
 
 class Graph(NamedTuple):
@@ -66,6 +88,7 @@ class Graph(NamedTuple):
 
     Attributes:
         clock: one `CLOCK`.
+        keep: one `KEEP`.
         windows: a `WINDOW` each, the graph's own first.
         sides: a `SIDE` each for what an account pays and is paid, [account, out or in].
         marks: a `MARK` for each account.
@@ -76,7 +99,7 @@ class Graph(NamedTuple):
         spare: for each class the first block that is free (-1: none); its first cell names the next one.
         fans: pairs of an account in each window, [account, window, out or in].
         sums: amounts in each window, [account, window, out or in, SUMS].
-        counts: payments of a pair in each window, [pair, window].
+        counts: payments of a pair in each window but the graph's own, [pair, window - 1].
         heaps: what lies in an account, a `passing.HEAP` each.
         ways: what went out of an account and into it, a `passing.WAY` each, [account, out or in].
         recent: the last payments of an account, [account, out or in, `matches.KEPT`] of `matches.RECENT`.
@@ -84,6 +107,7 @@ class Graph(NamedTuple):
     """
 
     clock: Any
+    keep: Any
     windows: Any
     sides: Any
     marks: Any
@@ -103,6 +127,7 @@ class Graph(NamedTuple):
 
 def empty(
     widths: tuple[int, ...],
+    keep: frozenset[str],
     heap: np.dtype[Any],
     way: np.dtype[Any],
     recent: tuple[np.dtype[Any], int],
@@ -112,26 +137,28 @@ def empty(
 
     Args:
         widths: of its windows, µs, the first that of the graph's own.
+        keep: what is kept up, of `KEEP`.
         heap: type of the rows of `heaps`.
         way: type of the rows of `ways`.
         recent: type of the rows of `recent`, and how many there are.
         around: shape of a row of `around`.
     """
-    windows = np.zeros(len(widths), WINDOW)
-    windows["width"] = widths
+    clock, windows = np.zeros(1, CLOCK), np.zeros(len(widths), WINDOW)
+    clock["free"], windows["width"] = NONE, widths
     return Graph(
-        np.zeros(1, CLOCK),
+        clock,
+        np.array([tuple(name in keep for name in KEEP.names or ())], KEEP),
         windows,
         np.zeros((0, 2), SIDE),
         np.zeros(0, MARK),
         np.zeros(0, PAIR),
-        np.full(16, NONE),
+        np.full(LEAST, NONE, np.int32),
         np.zeros(0, EDGE),
         np.zeros(0, CELL),
         np.full(CLASSES, NONE),
         np.zeros((0, len(widths), 2), np.int32),
         np.zeros((0, len(widths), 2, SUMS)),
-        np.zeros((0, len(widths)), np.int32),
+        np.zeros((0, len(widths) - 1), np.int32),
         np.zeros(0, heap),
         np.zeros((0, 2), way),
         np.zeros((0, 2, recent[1]), recent[0]),
@@ -139,82 +166,71 @@ def empty(
     )
 
 
-def with_room(graph: Graph, accounts: int, payments: int) -> Graph:
-    """The graph with room for that many accounts in all, and for that many payments more."""
+def with_room(graph: Graph, accounts: int) -> Graph:
+    """The graph with room for that many accounts in all, and for at least one payment more."""
+    if len(graph.sides) < accounts:
+        graph = _more_accounts(graph, accounts)
     clock = graph.clock[0]
-    pairs = int(clock["pairs"]) + payments
-    kept = _compact(graph)
-    slots = graph.slots if len(graph.slots) >= 2 * pairs else _more_slots(graph, pairs)
-    doubled = 4 << int(graph.sides["klass"].max(initial=0))  # the two greatest blocks, made twice as large
-    clock["accounts"] = max(int(clock["accounts"]), accounts)
-    return graph._replace(
-        sides=_more_sides(graph.sides, accounts),
-        marks=_more(graph.marks, accounts),
-        pairs=_more(graph.pairs, pairs),
-        slots=slots,
-        edges=_more(kept, int(clock["end"] - clock["base"]) + payments),
-        cells=_more(graph.cells, int(clock["cells"]) + max(4 * payments, doubled)),
-        fans=_more(graph.fans, accounts),
-        sums=_more(graph.sums, accounts),
-        counts=_more(graph.counts, pairs),
-        heaps=_more(graph.heaps, accounts),
-        ways=_more(graph.ways, accounts),
-        recent=_more(graph.recent, accounts),
-        around=_more(graph.around, accounts),
-    )
-
-
-def _grown(array: Any, size: int) -> int:
-    return max(size, len(array) + len(array) // 2)
+    if clock["end"] - clock["base"] == len(graph.edges):
+        graph = graph._replace(edges=_more_edges(graph))
+    if clock["free"] == NONE and clock["pairs"] == len(graph.pairs):
+        graph = _more_pairs(graph)
+    need = int(clock["cells"]) + (4 << int(clock["klass"]))  # the two greatest blocks, made twice as large
+    return graph._replace(cells=_more(graph.cells, need)) if len(graph.cells) < need else graph
 
 
 def _more(array: Any, size: int) -> Any:
-    """An array with at least `size` rows; new ones are zero."""
-    if len(array) >= size:
-        return array
-    made = np.zeros((_grown(array, size), *array.shape[1:]), array.dtype)
+    """An array with at least `size` rows, or twice as many as before; new ones are zero."""
+    made = np.zeros((max(size, 2 * len(array), LEAST), *array.shape[1:]), array.dtype)
     made[: len(array)] = array
     return made
 
 
-def _more_sides(sides: Any, size: int) -> Any:
-    made = _more(sides, size)
-    made["klass"][len(sides) :] = made["newest"][len(sides) :] = NONE
-    return made
+def _more_accounts(graph: Graph, accounts: int) -> Graph:
+    sides = _more(graph.sides, accounts)
+    sides["klass"][len(graph.sides) :] = sides["newest"][len(graph.sides) :] = NONE
+    kept = (name for name, needs in BY_ACCOUNT.items() if graph.keep[0][needs])
+    return graph._replace(sides=sides, **{name: _more(getattr(graph, name), accounts) for name in kept})
 
 
-def _compact(graph: Graph) -> Any:
-    """The payments without those that every window has passed, once they are the greater part."""
+def _more_pairs(graph: Graph) -> Graph:
+    pairs, counts = _more(graph.pairs, 0), _more(graph.counts, 0)
+    slots = np.full(4 * len(pairs), NONE, np.int32)
+    _fill(slots, pairs, int(graph.clock[0]["pairs"]))
+    return graph._replace(pairs=pairs, counts=counts, slots=slots)
+
+
+def _more_edges(graph: Graph) -> Any:
+    """Room for payments where those lay that every window has passed, or, where they are few, behind."""
     clock = graph.clock[0]
-    low, base, end = int(graph.windows["low"].min()), int(clock["base"]), int(clock["end"])
-    if low - base <= (end - base) // 2:
-        return graph.edges
-    clock["base"] = low
-    return np.concatenate((graph.edges[low - base : end - base], np.zeros(low - base, EDGE)))
-
-
-def _more_slots(graph: Graph, pairs: int) -> Any:
-    size = 16
-    while size < 4 * pairs:
-        size *= 2
-    slots = np.full(size, NONE)
-    _fill(slots, graph.pairs, int(graph.clock[0]["pairs"]))
-    return slots
+    gone = int(graph.windows["low"].min()) - int(clock["base"])
+    if 2 * gone < len(graph.edges) or not gone:
+        return _more(graph.edges, 0)
+    graph.edges[: len(graph.edges) - gone] = graph.edges[gone:]
+    clock["base"] += gone
+    return graph.edges
 
 
 @kernel()
 def _fill(slots: Any, pairs: Any, count: int) -> None:
+    """Enter the pairs made so far, none of which is forgotten."""
     for p in range(count):
         slots[slot(slots, pairs, pairs[p].payer, pairs[p].payee)] = p
+
+
+@kernel(inline="always")
+def home(payer: int, payee: int) -> Any:
+    """Where a pair is looked for first, modulo the length: splitmix64 (G. Steele et al., OOPSLA 2014)."""
+    key = (payer * -7046029254386353131) ^ payee
+    key = (key ^ (key >> 30)) * -4658895280553007687
+    return key ^ (key >> 27)
 
 
 @kernel(inline="always")
 def slot(slots: Any, pairs: Any, payer: int, payee: int) -> Any:
     """Where a pair lies in the table of hashes, or would."""
     mask = len(slots) - 1
-    key = (payer * -7046029254386353131) ^ payee  # as in splitmix64, G. Steele et al., OOPSLA 2014
-    key = (key ^ (key >> 30)) * -4658895280553007687
-    at = (key ^ (key >> 27)) & mask
+    at = home(payer, payee) & mask
     while slots[at] >= 0 and (pairs[slots[at]].payer != payer or pairs[slots[at]].payee != payee):
         at = (at + 1) & mask
     return at
@@ -225,23 +241,50 @@ def pair_of(graph: Any, payer: int, payee: int) -> Any:
     """Number of the pair, made where it is new."""
     at = slot(graph.slots, graph.pairs, payer, payee)
     if graph.slots[at] < 0:
-        p = graph.clock[0].pairs
-        graph.clock[0].pairs += 1
+        clock = graph.clock[0]
+        p = clock.free
+        if p == NONE:
+            p = clock.pairs
+            clock.pairs += 1
+        else:
+            clock.free = graph.pairs[p].count
         graph.slots[at] = p
         made = graph.pairs[p]
-        made.payer, made.payee, made.newest, made.oldest = payer, payee, NONE, NONE
+        made.payer, made.payee, made.count, made.ever = payer, payee, 0, 0
+        made.newest = made.oldest = NONE
     return graph.slots[at]
 
 
 @kernel(inline="always")
+def forget(graph: Any, p: int) -> None:
+    """Let go of a pair; those behind it in the table of hashes move up (D. Knuth, TAOCP 3, 6.4, R)."""
+    slots, pairs, mask = graph.slots, graph.pairs, len(graph.slots) - 1
+    gap = slot(slots, pairs, pairs[p].payer, pairs[p].payee)
+    at = (gap + 1) & mask
+    while slots[at] >= 0:
+        wish = home(pairs[slots[at]].payer, pairs[slots[at]].payee)
+        if (at - wish) & mask >= (at - gap) & mask:
+            slots[gap] = slots[at]
+            gap = at
+        at = (at + 1) & mask
+    slots[gap] = NONE
+    pairs[p].count = graph.clock[0].free
+    graph.clock[0].free = p
+
+
+@kernel(inline="always")
 def room_for(graph: Any, payer: int, payee: int) -> Any:
-    """Whether `cells` has room for what one payment can take."""
+    """Whether there is room for what one payment can take."""
+    clock = graph.clock[0]
     need = 0
-    for side, one in ((OUT, payer), (IN, payee)):
-        klass = graph.sides[one, side].klass
-        if klass < 0 or graph.sides[one, side].size == 1 << klass:
-            need += 1 << (klass + 1)
-    return graph.clock[0].cells + need <= len(graph.cells)
+    if graph.keep[0].near:
+        for side, one in ((OUT, payer), (IN, payee)):
+            klass = graph.sides[one, side].klass
+            if klass < 0 or graph.sides[one, side].size == 1 << klass:
+                need += 1 << (klass + 1)
+    full = clock.end - clock.base == len(graph.edges)
+    full |= clock.free == NONE and clock.pairs == len(graph.pairs)
+    return not full and clock.cells + need <= len(graph.cells)
 
 
 @kernel()
@@ -280,6 +323,7 @@ def _double(graph: Any, side: Any) -> None:
         graph.spare[side.klass] = old
     side.start = start
     side.klass += 1
+    graph.clock[0].klass = max(graph.clock[0].klass, side.klass)
 
 
 @kernel(inline="always")

@@ -4,13 +4,13 @@ from typing import Any, Final
 
 from watchfloor.desks.finance.engine import sums
 from watchfloor.desks.finance.engine.graph import IN, OUT
-from watchfloor.desks.finance.engine.kernel import kernel
+from watchfloor.desks.finance.engine.kernel import kernel, within
 
 TOLD: Final = ("fan", "payments", "per_partner", "mean", "sum", "variance", "skewness", "kurtosis")
 """What `sums.tell` writes, for each window, either side, and what it pays and is paid."""
 
 
-@kernel()
+@within()
 def tell(graph: Any, payer: int, payee: int, out: Any) -> None:
     """Write `TOLD`, the newest payment included."""
     at = 0
@@ -26,10 +26,23 @@ def tell(graph: Any, payer: int, payee: int, out: Any) -> None:
 
 @kernel()
 def _anew(graph: Any, one: int, w: int, side: int, told: Any) -> None:
-    """Make the sums anew from the newest amount on: a walk back over the account's payments in the window."""
-    told[:] = 0.0
+    """Make the sums anew, of differences from the amount nearest the mean: it is within one deviation of it.
+
+    Two walks back over the account's payments in the window.
+    """
     base, low = graph.clock[0].base, graph.windows[w].low
+    mean = told[-1] + (told[1] + told[2]) / told[0]
+    e = nearest = graph.sides[one, side].newest
+    while e >= low:
+        edge = graph.edges[e - base]
+        if abs(edge.amount - mean) < abs(graph.edges[nearest - base].amount - mean):
+            nearest = e
+        e = edge.older_out if side == OUT else edge.older_in
+    told[:] = 0.0
+    sums.put(graph.sums, one, w, side, graph.edges[nearest - base].amount, 1)
     e = graph.sides[one, side].newest
     while e >= low:
-        sums.put(graph.sums, one, w, side, graph.edges[e - base].amount, 1)
-        e = graph.edges[e - base].older_out if side == OUT else graph.edges[e - base].older_in
+        edge = graph.edges[e - base]
+        if e != nearest:
+            sums.put(graph.sums, one, w, side, edge.amount, 1)
+        e = edge.older_out if side == OUT else edge.older_in

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from watchfloor.desks.finance.engine import (
+    ahead,
     around,
     cycles,
     gathers,
@@ -19,7 +20,7 @@ from watchfloor.desks.finance.engine import (
     sums,
 )
 from watchfloor.desks.finance.engine.graph import Graph, empty, room_for, with_room
-from watchfloor.desks.finance.engine.kernel import kernel
+from watchfloor.desks.finance.engine.kernel import kernel, within
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
@@ -27,9 +28,6 @@ Integers = npt.NDArray[np.int64]
 HOUR: Final = 3_600_000_000
 """Microseconds."""
 DAY: Final = 24 * HOUR
-
-PART: Final = 1 << 16
-"""Payments that are folded between two looks at the room there is."""
 
 
 class StreamError(ValueError):
@@ -90,6 +88,17 @@ class Plan:
 
 GROUPS: Final = ("statistics", "gathers", "cycles", "passing", "around", "matches", "ratios")
 
+NEEDS: Final = {
+    "statistics": ("fans", "sums"),
+    "gathers": ("near",),
+    "cycles": ("near",),
+    "passing": ("ever",),
+    "around": ("ever", "fans", "around"),
+    "matches": ("ever", "recent"),
+    "ratios": ("sums",),
+}
+"""What each group rests on, of `graph.KEEP`: only what a plan asks for is kept up."""
+
 
 class Stream:
     """Payments folded so far, and what is remembered of them.
@@ -100,14 +109,16 @@ class Stream:
 
     def __init__(self, plan: Plan | None = None) -> None:
         self.plan = plan or Plan()
+        self.width = len(self.plan.names)
         self.graph = empty(
             self.plan.widths,
+            frozenset(kept for group in self.plan.groups for kept in NEEDS[group]),
             passing.HEAP,
             passing.WAY,
             (matches.RECENT, matches.KEPT),
             (2, around.DEPTH, len(around.DESCRIBED)),
         )
-        self.barren = np.zeros((0, 2), np.int64)
+        self.room = cycles.room(0)
         self.last: int | None = None
 
     @property
@@ -131,11 +142,9 @@ class Stream:
             StreamError: a payment is earlier than the one before it, or its amount is not positive.
         """
         _check(time, amount, self.last)
-        out = np.zeros((len(time), len(self.plan.names)), np.float32)
-        for start in range(0, len(time), PART):
-            part = slice(start, start + PART)
-            self._fold(payer[part], payee[part], time[part], amount[part].astype(np.float64), out[part])
+        out = np.zeros((len(time), self.width), np.float32)
         if len(time):
+            self._fold(payer, payee, time, amount.astype(np.float64), out)
             self.last = int(time[-1])
         return out
 
@@ -143,16 +152,16 @@ class Stream:
         accounts = int(max(payer.max(), payee.max())) + 1
         bins = np.array(self.plan.intermediaries), np.array(self.plan.lengths)
         wanted = np.array([group in self.plan.groups for group in GROUPS])
-        way, work = np.zeros(cycles.DEEPEST, cycles.STEP), np.zeros((2, around.DEPTH, len(around.DESCRIBED)))
+        work = np.zeros((2, around.DEPTH, len(around.DESCRIBED)))
         longest = min(self.plan.longest, cycles.DEEPEST)
         done = 0
         while done < len(time):
-            self.graph = with_room(self.graph, accounts, len(time) - done)
-            if len(self.barren) < len(self.graph.marks):
-                self.barren = np.full((len(self.graph.marks), 2), -1)
+            self.graph = with_room(self.graph, accounts)
+            if len(self.room.barren) < len(self.graph.marks):
+                self.room = cycles.room(len(self.graph.marks))
             done = _fold(
                 self.graph, done, payer, payee, time, amount, out,
-                wanted, *bins, longest, self.plan.budget, way, self.barren, work,
+                wanted, *bins, longest, self.plan.budget, self.room, work,
             )  # fmt: skip
 
     def freeze(self) -> pa.Table:
@@ -212,8 +221,7 @@ def _fold(
     lengths: Any,
     longest: int,
     budget: int,
-    way: Any,
-    barren: Any,
+    room: Any,
     work: Any,
 ) -> Any:
     """Fold payments from `start` on; returns the first that there was no room for."""
@@ -221,12 +229,15 @@ def _fold(
         u, v, t, a = payer[i], payee[i], time[i], amount[i]
         if not room_for(graph, u, v):
             return i
+        if i + ahead.FAR < len(time):
+            ahead.far(graph, payer[i + ahead.FAR], payee[i + ahead.FAR])
+            ahead.near(graph, payer[i + ahead.NEAR], payee[i + ahead.NEAR])
         sliding.slide(graph, t)
-        _tell(graph, u, v, t, a, out[i], wanted, sizes, lengths, longest, budget, way, barren, work)
+        _tell(graph, u, v, t, a, out[i], wanted, sizes, lengths, longest, budget, room, work)
     return len(time)
 
 
-@kernel()
+@within()
 def _tell(
     graph: Any,
     u: int,
@@ -239,8 +250,7 @@ def _tell(
     lengths: Any,
     longest: int,
     budget: int,
-    way: Any,
-    barren: Any,
+    room: Any,
     work: Any,
 ) -> None:
     """One payment: what rests on those before it, the payment itself, then what it closes.
@@ -273,10 +283,10 @@ def _tell(
         mark = 2 * graph.clock[0].end
         gathers.tell(graph, u, v, mark, sizes, budget, out[ends[0] : ends[1]])
     if wanted[2]:
-        cycles.tell(graph, way, barren, u, v, lengths, longest, budget, out[ends[1] : ends[2]])
+        cycles.tell(graph, room, u, v, lengths, longest, budget, out[ends[1] : ends[2]])
 
 
-@kernel()
+@within()
 def _ends(wanted: Any, windows: int, sizes: int, lengths: int) -> Any:
     """Where the columns of each group end."""
     one = wanted[0] * windows * 4 * sums.MOMENTS
