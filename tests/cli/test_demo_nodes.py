@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from watchfloor.cli import app, demo_nodes, demo_partnership
@@ -212,67 +213,62 @@ def call(*words, code=0):
     return result
 
 
-@pytest.mark.parametrize("lang", ["en", "fr"])
-def test_it_prints_bundles_the_search_the_queue_and_what_to_do_next(lang, tmp_path):
-    told = call(
-        "demo", tmp_path / "x", "--nodes", "--scale", "0.1", "--lang", lang, "--no-browser", "--seed", 4
-    )
-    assert "487.014" in told.stdout
-    assert told.stdout.count(" 0 in the cell's") == len(OTHERS)
-    assert {"en": "The first lead", "fr": "La première piste"}[lang] in told.stdout
-    for node in ("bank-a", "laboratory", "targeting"):
-        assert (
-            f"{node}: " in told.stdout.split("The first lead" if lang == "en" else "La première piste", 1)[1]
-        )
-    assert "payments in the cell's store: 0" in told.stdout
+NEXT = ["lead", "leads", "bundle", "node", "gateway", "partnership", "partnership", "log", "exercise"]
+
+
+def test_it_prints_what_came_of_it_and_what_to_do_next_and_a_second_run_replaces_the_first(tmp_path):
+    told = call("demo", tmp_path / "x", "--nodes", "--scale", "0.1", "--no-browser", "--seed", 4)
+    said(told.stdout, "The first lead")
     lines = [line.split()[1:] for line in told.stderr.splitlines() if line.startswith("  watchfloor ")]
-    assert [words[0] for words in lines] == [
-        "lead",
-        "leads",
-        "bundle",
-        "node",
-        "gateway",
-        "partnership",
-        "partnership",
-        "log",
-        "exercise",
-    ]
+    assert [words[0] for words in lines] == NEXT
     for words in lines:
         assert call(*words).stdout
     assert Floor.open(tmp_path / "x" / "cell").settings.institution == "joint-cell"
+    again = call("demo", tmp_path / "x", "--nodes", "--scale", "0.1", "--json", "--top", "1")
+    as_json([json.loads(line) for line in again.stdout.splitlines()])
 
 
-def test_json_says_the_same_and_a_second_run_replaces_the_first(tmp_path):
-    for _ in range(2):
-        told = call("demo", tmp_path / "x", "--nodes", "--scale", "0.1", "--json", "--top", "1")
-    rows = [json.loads(line) for line in told.stdout.splitlines()]
+def said(text, first):
+    assert "487.014" in text
+    assert text.count(" 0 in the cell's") == len(OTHERS)
+    aloud = text.split(first, 1)[1]
+    assert all(f"{node}: " in aloud for node in ("bank-a", "laboratory", "targeting"))
+    assert "payments in the cell's store: 0" in text
+
+
+def as_json(rows):
     bundles = [row for row in rows if "bundle" in row]
     assert [row["from"] for row in bundles] == [*TELLING, CELL]
     assert [row["bank"] for row in rows if "rings_closed" in row] == list(BANKS)
     assert {"payments_in_the_cell": 0} in rows
     assert all(row["offered"] == row["sent"] + row["withheld"] for row in bundles)
     searched = [row for row in rows if "looked_for" in row]
-    assert [(row["in_the_cell"], row["in_its_own_folder"] == row["values"]) for row in searched] == [
-        (0, True)
-    ] * len(OTHERS)
+    there = [(row["in_the_cell"], row["in_its_own_folder"] == row["values"]) for row in searched]
+    assert there == [(0, True)] * len(OTHERS)
     (first,) = [row for row in rows if "lead_id" in row]
     assert first["nodes"] == sorted(["bank-a", "laboratory", "targeting", CELL])
 
 
-def test_a_private_value_in_the_cell_ends_it_with_where(tmp_path, monkeypatch):
-    """A cell whose own feed of the day holds what only the bank should know."""
+def test_it_is_told_in_french(home, made, played, monkeypatch, capsys):
+    monkeypatch.setattr(demo_nodes, "play", lambda *_: played)
+    demo_nodes.run(made, home, 15, "fr", as_json=False)
+    said(capsys.readouterr().out, "La première piste")
 
-    def careless(made, folder):
-        played = play(made, folder)
-        (folder / CELL / "note.txt").write_text(
-            (made.feeds("bank-a") / "ledger-a.csv").read_text("utf-8"), "utf-8"
-        )
-        return played
 
-    monkeypatch.setattr(demo_nodes, "play", careless)
-    told = call("demo", tmp_path / "x", "--nodes", "--scale", "0.1", code=1)
-    assert "a private value lies in the cell" in told.stderr
-    assert "note.txt" in told.stderr
+def test_a_private_value_in_the_cell_ends_it_with_where(home, made, played, monkeypatch, capsys):
+    """A cell whose folder holds what only the bank should know."""
+    monkeypatch.setattr(demo_nodes, "play", lambda *_: played)
+    note = home / CELL / "note.txt"
+    note.write_text((made.feeds("bank-a") / "ledger-a.csv").read_text("utf-8"), "utf-8")
+    try:
+        with pytest.raises(typer.Exit) as ended:
+            demo_nodes.run(made, home, 15, "en", as_json=False)
+    finally:
+        note.unlink()
+    assert ended.value.exit_code == 1
+    told = capsys.readouterr().err
+    assert "a private value lies in the cell" in told
+    assert "note.txt" in told
 
 
 def test_what_cannot_be_is_said_in_a_sentence(tmp_path):
