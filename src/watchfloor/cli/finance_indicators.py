@@ -1,5 +1,6 @@
 """`watchfloor finance indicators`: what the indicators are, and which fire on a file of payments."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -247,4 +248,5 @@ def _row(one: "Indicator") -> dict[str, Any]:
             {"data": m.data, "hit_rate": m.hit_rate, "false_alarm_rate": m.false_alarm_rate}
             for m in one.measured
         ],
+        "planted": None if one.planted is None else asdict(one.planted),
     }

@@ -128,6 +128,23 @@ class Measured:
         return (self.fired - self.hits) / rest if rest else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """How an indicator fares in a made-up bank of our own, written by the benchmark; worth little.
+
+    Attributes:
+        instances: of what it describes that were planted.
+        found: how many of them it fired on.
+        accounts: of people and firms in the same bank with nothing planted.
+        alarmed: how many of those it fired on.
+    """
+
+    instances: int
+    found: int
+    accounts: int
+    alarmed: int
+
+
 @dataclass(frozen=True, eq=False)
 class Indicator:
     """One indicator, checked; see the head of this module for its fields.
@@ -142,6 +159,7 @@ class Indicator:
         matched: the names of what came in and of what went out, whose payments are matched; or none.
         shape: the shape of payments that proves it, or none.
         measured: on labelled payments; empty until the benchmark has run.
+        planted: in a made-up bank; None until then.
     """
 
     id: str
@@ -165,6 +183,7 @@ class Indicator:
     shape: str = ""
     said: Mapping[str, str] = field(default_factory=dict)
     measured: tuple[Measured, ...] = ()
+    planted: Planted | None = None
 
     @property
     def elsewhere(self) -> bool:
@@ -198,7 +217,7 @@ def read(
     name: str,
     group: str,
     sources: frozenset[str],
-    measured: Mapping[str, tuple[Measured, ...]] | None = None,
+    measured: "Rates | None" = None,
 ) -> list[Indicator]:
     """The indicators of one file, whose text and name these are. Raises `TypologyError`."""
     try:
@@ -206,7 +225,7 @@ def read(
     except tomllib.TOMLDecodeError as error:
         raise TypologyError(f"{name}: {error}") from error
     made = [
-        _Reading(text, name, number, row, sources).indicator(group, measured or {})
+        _Reading(text, name, number, row, sources).indicator(group, measured or ({}, {}))
         for number, row in enumerate(tables.get("indicator", ()))
     ]
     if extra := tables.keys() - {"indicator"}:
@@ -222,12 +241,20 @@ def _once(found: Sequence[Indicator]) -> None:
         seen.add(one.id)
 
 
-def _measured(text: str) -> dict[str, tuple[Measured, ...]]:
+Rates = tuple[Mapping[str, tuple[Measured, ...]], Mapping[str, Planted]]
+"""What the benchmark wrote, by indicator: on labelled sets, and in a made-up bank."""
+
+OWN: Final = "own"
+"""How the made-up bank is called among the sets."""
+
+
+def _measured(text: str) -> Rates:
     tables: dict[str, dict[str, dict[str, int]]] = tomllib.loads(text)
+    planted = {id_: Planted(**sets.pop(OWN)) for id_, sets in tables.items() if OWN in sets}
     return {
         id_: tuple(Measured(data, **row) for data, row in sorted(sets.items()))
         for id_, sets in tables.items()
-    }
+    }, planted
 
 
 @dataclass
@@ -240,7 +267,7 @@ class _Reading:
     row: Mapping[str, Any]
     sources: frozenset[str]
 
-    def indicator(self, group: str, measured: Mapping[str, tuple[Measured, ...]]) -> Indicator:
+    def indicator(self, group: str, measured: Rates) -> Indicator:
         self.keys()
         id_ = self.word("id", r"[a-z][a-z0-9-]*")
         about = self.one_of("about", ("payer", "payee"))
@@ -278,7 +305,8 @@ class _Reading:
             self.matched(let),
             self.shape(),
             {name: str(said) for name, said in self.said()},
-            measured.get(id_, ()),
+            measured[0].get(id_, ()),
+            measured[1].get(id_),
         )
 
     def width(self, every: Sequence[Expression]) -> int:

@@ -9,11 +9,32 @@ HEAD = (
     "| indicator | says | source | AMLTRIX | needs |",
     "|---|---|---|---|---|",
 )
+RATES = (
+    "| indicator | planted, found | alarms, own bank | labelled sets: hits, alarms |",
+    "|---|---|---|---|",
+)
+"""Alarms are of 10,000 accounts of a bank with nothing planted, and of 10,000 payments without a label."""
 
 
 def table() -> str:
     """A row for each indicator, with the sentence whose numbers are names."""
     return "\n".join([*HEAD, *_rows()]) + "\n"
+
+
+def rates() -> str:
+    """A row for each indicator with what the benchmark measured."""
+    return "\n".join([*RATES, *_rates()]) + "\n"
+
+
+def _rates() -> Iterator[str]:
+    for one in catalogue():
+        own = one.planted
+        found = f"{own.found} of {own.instances}" if own else "–"
+        alarms = f"{1e4 * own.alarmed / own.accounts:.1f}" if own and own.accounts else "–"
+        sets = "; ".join(
+            f"{each.data} {each.hit_rate:.1%}, {1e4 * each.false_alarm_rate:.1f}" for each in one.measured
+        )
+        yield f"| `{one.id}` | {found} | {alarms} | {sets or '–'} |"
 
 
 def _rows() -> Iterator[str]:
