@@ -1,16 +1,16 @@
 """What pooling gains, and how much of it comes back without moving a row: alone, told, pooled.
 
-    ./dev bench finance.pooling gentex-1       by name or by folder, see `worlds`
-    ./dev bench finance.pooling gentex-1 --json
+    ./dev bench finance.pooling gentex-1           by name or by folder, see `worlds`
+    ./dev bench finance.pooling gentex-1 --more    with ways that tell what does it
 
 Each bank's payments from the dividing day on are judged: the area under precision and recall, and its mean
 over the banks.
 
 - alone: each bank fits on what it sees, `desks.finance.model`.
-- joined: the trees of these models side by side; no bank tells of a payment.
+- joined: the trees of these models side by side; no bank tells of a payment (--more).
 - told: banks tell each other levels of their side of the payments between them (`telling`), twice: of the
   account, then, by the joined first models, what was thought of its earlier payments. Trees are joined.
-- own: the same fields, but each bank with its own trees (--own).
+- own: the same fields, but each bank with its own trees (--more).
 - pooled: one model of all payments, judged on those that the bank sees.
 
 Recovered is how far a way comes from alone to pooled: (way - alone) / (pooled - alone), of the means. An
@@ -29,13 +29,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from lightgbm import Booster
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.finance import worlds
 from benchmarks.finance.detection import Floats, Precision, View, draws, interval, load
 from benchmarks.finance.worlds import World
-from watchfloor.desks.finance import model, telling
+from watchfloor.desks.finance import model, telling, trees
 from watchfloor.desks.finance.telling import Heard
 
 Say = Callable[[str], None]
@@ -82,13 +83,16 @@ def leakage(view: View, tables: Mapping[str, pa.Table]) -> dict[str, float]:
 
 
 def late(views: Views, models: Mapping[str, model.Model], heard: Mapping[str, Heard]) -> Scores:
-    return {
-        bank: model.score(views[bank].rows, one, heard=heard.get(bank)).score[views[bank].early :]
-        for bank, one in models.items()
-    }
+    return {bank: judged(views[bank], one, heard.get(bank)) for bank, one in models.items()}
 
 
-def measured(view: View, own: bool, say: Say) -> tuple[dict[str, Scores], dict[str, float]]:
+def judged(view: View, fitted: model.Model, heard: Heard | None = None) -> Floats:
+    """Log-odds of the judged payments: the order of `model.score`, which scores the others as well."""
+    values, _ = model.seen(view.rows, fitted, heard=heard)
+    return trees.odds([Booster(model_str=text) for text in fitted.second], values[view.early :])
+
+
+def measured(view: View, more: bool, say: Say) -> tuple[dict[str, Scores], dict[str, float]]:
     """Scores of the judged payments by way and bank, and what was told."""
     views = {bank: view.of(bank) for bank in view.banks}
     fit = fitting(views)
@@ -105,8 +109,10 @@ def measured(view: View, own: bool, say: Say) -> tuple[dict[str, Scores], dict[s
     scores: dict[str, Scores] = {}
     single = grown({})
     scores["alone"] = late(views, single, {})
-    scores["joined"] = late(views, all_by(single), {})
-    say("alone, joined")
+    say("alone")
+    if more:
+        scores["joined"] = late(views, all_by(single), {})
+        say("joined")
     heard = hear(views, said(views, None, {}))
     first = model.joined([*grown(heard, seeds=()).values()])
     say("told of accounts")
@@ -114,12 +120,12 @@ def measured(view: View, own: bool, say: Say) -> tuple[dict[str, Scores], dict[s
     heard = hear(views, tables)
     scores["told"] = late(views, all_by(grown(heard, begun=first)), heard)
     say("told of suspicion")
-    if own:
+    if more:
         scores["own"] = late(views, grown(heard), heard)
         say("own trees")
-    whole = model.score(view.rows, model.fit(view.rows, view.labels, view.until)).score[view.early :]
+    whole = judged(view, model.fit(view.rows, view.labels, view.until))
+    say(f"pooled, all payments: {Precision(whole, view.judged)():.3f}")
     scores["pooled"] = {bank: whole[view.places(bank)] for bank in fit}
-    say("pooled")
     return scores, leakage(view, tables)
 
 
@@ -133,10 +139,10 @@ def areas(
     return {bank: one() for bank, one in made.items()}, np.mean(drawn, axis=1)
 
 
-def measure(world: World, own: bool, say: Say) -> dict[str, Any]:
+def measure(world: World, more: bool, say: Say) -> dict[str, Any]:
     start, view = time.monotonic(), load(world)
     scores, told = measured(
-        view, own, lambda what: say(f"{view.name}: {what} ({time.monotonic() - start:.0f} s)")
+        view, more, lambda what: say(f"{view.name}: {what} ({time.monotonic() - start:.0f} s)")
     )
     weights = draws(view)
     found = {way: areas(view, one, weights) for way, one in scores.items()}
@@ -177,7 +183,7 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("worlds", nargs="+", help="names or folders")
-    parser.add_argument("--own", action="store_true", help="each bank with its own trees as well")
+    parser.add_argument("--more", action="store_true", help="ways that tell what does it as well")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 200, stderr=options.json)
@@ -185,7 +191,7 @@ def main() -> int:
     for name in options.worlds:
         world = World(Path(name)) if Path(name).is_dir() else worlds.world(name)
         founds.append(
-            measure(world, options.own, lambda text: console.print(text, highlight=False, style="dim"))
+            measure(world, options.more, lambda text: console.print(text, highlight=False, style="dim"))
         )
         if not options.json:
             console.print(table(founds[-1]), highlight=False)
