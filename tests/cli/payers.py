@@ -21,5 +21,6 @@ def paid(home, call):
     """Files of payments, labels and a model, by the names that `FULL` uses."""
     payments, labels = written(home, *world())
     model = home / "model.json"
-    call(["finance", "fit", payments, "--labels", labels, "--until", "2026-01-15", "-o", model])
+    fit = ["finance", "fit", payments, "--labels", labels, "--until", "2026-01-15"]
+    call([*fit, "-o", model, "--origin", "a generator"])
     return {"payments": payments, "labels": labels, "model": model}

@@ -4,6 +4,7 @@ import typer
 
 from watchfloor.cli.finance_fit import fit
 from watchfloor.cli.finance_indicators import indicators
+from watchfloor.cli.finance_install import install
 from watchfloor.cli.finance_join import join
 from watchfloor.cli.finance_patterns import patterns
 from watchfloor.cli.finance_score import score
@@ -11,7 +12,8 @@ from watchfloor.cli.finance_tell import tell_
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Payments of a bank: fit a model on labelled ones, score others, find patterns. Needs no floor.",
+    help="Payments of a bank: fit a model on labelled ones, score others, find patterns, without a floor; "
+    "or install a model on one.",
 )
 app.command()(fit)
 app.command()(score)
@@ -19,3 +21,4 @@ app.command("tell")(tell_)
 app.command()(join)
 app.command()(patterns)
 app.command()(indicators)
+app.command()(install)
