@@ -79,10 +79,10 @@ def revised(
             yield signal | {"at": at}
     for id_, signal in before.items():
         if id_ not in after:
-            yield _without(signal, row, taken_back) | {"at": at}
+            yield without(signal, row, taken_back) | {"at": at}
 
 
-def _without(signal: dict[str, Any], row: Row, message: Message) -> dict[str, Any]:
+def without(signal: dict[str, Any], row: Row, message: Message) -> dict[str, Any]:
     """A signal taken back, by a record that its reason rests on."""
     return signal | {
         "retracted": True,

@@ -180,3 +180,15 @@ def test_a_payment_put_right_leaves_what_a_ledger_without_the_mistake_gives(depo
 
 def said(signals):
     return sorted((s["since"], s["until"], s["reason"]["params"], tuple(s["evidence"])) for s in signals)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.tuples(st.integers(0, 24 * 5), st.integers(4000, 9999)), min_size=1, max_size=14))
+def test_deposits_of_one_moment_and_late_ones_are_told_once(found):
+    """No signal is asserted that already stands as it is, in whatever order equal moments come."""
+    rows = [payment(n, hours, amount) for n, (hours, amount) in enumerate(sorted(found, key=lambda x: x[0]))]
+    told = {}
+    for row in history(*rows).sort_by([("row_id", "ascending"), ("revision", "ascending")]).to_pylist():
+        says = (row["retracted"], tuple(row["evidence"]))
+        assert told.get(row["row_id"]) != says
+        told[row["row_id"]] = says

@@ -9,11 +9,11 @@ Windows are told greedily: the first deposit that completes a sum opens one, dep
 first one join it, and what comes later is counted afresh. Only Canadian dollars are counted.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any, Final
 
 import pyarrow as pa
@@ -21,15 +21,15 @@ import pyarrow.compute as pc
 
 from watchfloor.desks.finance.messages import ADDS_UP, PUT_RIGHT
 from watchfloor.desks.standing import (
+    Place,
     Row,
-    Said,
     Standing,
     frozen,
     number_of,
     place_of,
     rests_on,
-    revised,
     thawed,
+    without,
 )
 from watchfloor.records.derived import row_id
 from watchfloor.records.kinds import PAYMENT
@@ -60,11 +60,12 @@ class Running:
 
     waiting: list[Row] = field(default_factory=list)
     window: list[Row] = field(default_factory=list)
-    last: datetime | None = None
+    last: tuple[datetime, Place] | None = None
 
     def take(self, deposit: Row) -> list[Row]:
         """The window that the next deposit in order of time opens or joins; empty where it does neither."""
-        at = self.last = deposit["observed_at"]
+        at = deposit["observed_at"]
+        self.last = at, place_of(deposit)
         if self.window and at - self.window[0]["observed_at"] <= WITHIN:
             self.window.append(deposit)
             return self.window
@@ -83,16 +84,34 @@ class Accounts:
     standing: Standing = field(default_factory=Standing)
     running: dict[str, Running] = field(default_factory=dict)
 
-    def ends_before(self, account: str, moment: datetime) -> bool:
-        """Whether all deposits of an account that were told are earlier."""
+    def ends_before(self, account: str, deposit: Row) -> bool:
+        """Whether all deposits of an account that were told come before this one."""
         last = self.running.setdefault(account, Running()).last
-        return last is None or last < moment
+        return last is None or last < (deposit["observed_at"], place_of(deposit))
 
     def tell_anew(self, account: str) -> None:
-        """Tell an account from its first deposit that stands."""
+        """Tell an account from its first deposit that stands and matters to what is to come."""
         self.running[account] = Running()
-        for deposit in self.standing.of(account):
+        deposits = self.standing.of(account)
+        for deposit in deposits[_apart(deposits, len(deposits)) :]:
             self.running[account].take(deposit)
+
+    def told(self, account: str, moment: datetime) -> list[list[Row]]:
+        """The windows of an account that a deposit at a moment can have to do with, and those after it."""
+        deposits = self.standing.of(account)
+        at = bisect_left(deposits, moment, key=lambda one: one["observed_at"])
+        return windows(deposits[_apart(deposits, max(at - 1, 0)) :])
+
+
+def _apart(deposits: Sequence[Row], end: int) -> int:
+    """The last deposit, at or before number `end`, that is so long after the one before it that no window
+    holds both: what comes before it has no part in what comes after."""
+    at = end
+    while at > 0 and (
+        at == len(deposits) or deposits[at]["observed_at"] - deposits[at - 1]["observed_at"] <= WITHIN
+    ):
+        at -= 1
+    return at
 
 
 def step(key: bytes, state: Accounts, rows: pa.Table) -> list[Row]:
@@ -105,14 +124,44 @@ def _on_payment(key: bytes, state: Accounts, row: Row) -> Iterator[dict[str, Any
     """What one payment changes: a new one only the end of its account, one put right all of it."""
     account, place = _account(row), place_of(row)
     before = state.standing.things.get(place)
-    if account is not None and before is None and state.ends_before(account, row["observed_at"]):
+    if account is not None and before is None and state.ends_before(account, row):
         state.standing.put(row, account)
         if window := state.running[account].take(row):
             yield _signal(key, account, window) | {"at": row["observed_at"]}
         return
-    yield from revised(state.standing, row, account, partial(_said, key), PUT_RIGHT)
-    for touched in dict.fromkeys(one for one in (before, account) if one is not None):
-        state.tell_anew(touched)
+    touched = list(dict.fromkeys(one for one in (before, account) if one is not None))
+    since = min([row["observed_at"], *([state.standing.rows[place]["observed_at"]] if before else [])])
+    then = _windows(state, touched, since)
+    state.standing.put(row, account)
+    now = _windows(state, touched, since)
+    yield from _differing(key, row, then, now)
+    for one in touched:
+        state.tell_anew(one)
+
+
+Told = dict[tuple[str, tuple[bytes, ...]], list[Row]]
+"""Windows by account and the records of their deposits."""
+
+
+def _windows(state: Accounts, accounts: Iterable[str], since: datetime) -> Told:
+    return {
+        (account, tuple(one["record_id"] for one in window)): window
+        for account in accounts
+        for window in state.told(account, since)
+    }
+
+
+def _differing(key: bytes, row: Row, then: Told, now: Told) -> Iterator[dict[str, Any]]:
+    """Signals of windows that a payment makes, and what it takes back."""
+    at = row["observed_at"]
+    made = {
+        signal["row_id"]: signal
+        for signal in (_signal(key, of[0], window) for of, window in now.items() if of not in then)
+    }
+    yield from (signal | {"at": at} for signal in made.values())
+    for of, window in then.items():
+        if of not in now and (signal := _signal(key, of[0], window))["row_id"] not in made:
+            yield without(signal, row, PUT_RIGHT) | {"at": at}
 
 
 def _relevant(state: Standing, rows: pa.Table) -> pa.Table:
@@ -139,12 +188,6 @@ def windows(deposits: Iterable[Row]) -> list[list[Row]]:
         if window and not (found and found[-1] is window):
             found.append(window)
     return found
-
-
-def _said(key: bytes, account: str, deposits: Sequence[Row]) -> Said:
-    """A signal for each window of an account."""
-    signals = (_signal(key, account, window) for window in windows(deposits))
-    return {signal["row_id"]: signal for signal in signals}
 
 
 def _signal(key: bytes, account: str, window: Sequence[Row]) -> dict[str, Any]:
