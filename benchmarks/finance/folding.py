@@ -1,0 +1,108 @@
+"""How many payments the finance desk folds a second of one core: intake, indicators, evidence, freezing.
+
+./dev bench finance.folding                                  # a made-up bank of our own, in batches of 10,000
+./dev bench finance.folding --batch 500 --profile            # and where the time goes
+./dev bench finance.folding --payments /work/worlds/amlsim-1/payments.csv
+
+The records are made beforehand; the first batch, which loads kernels, is not counted.
+"""
+
+import argparse
+import cProfile
+import pstats
+import time
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from benchmarks.finance.behaviours import Bank, background
+from watchfloor.desks.base import Refs
+from watchfloor.desks.finance.desk import DESK
+from watchfloor.formats.payment_table import load
+from watchfloor.records.kinds import KINDS, PAYMENT
+from watchfloor.run.order import arranged
+
+PLAIN = ("currency", "means", "channel", "conductor", "branch", "device", "ip", "handle", "memo")
+SEATS = ("payer_seat", "payee_seat")
+
+
+def _texts(table: pa.Table, name: str) -> Any:
+    return (
+        table[name].cast(pa.string()) if name in table.column_names else pa.nulls(table.num_rows, pa.string())
+    )
+
+
+def records(table: pa.Table) -> pa.Table:
+    """Payments of a file as records."""
+    size = table.num_rows
+    ids = pa.array([at.to_bytes(16, "big") for at in range(size)], pa.binary(16))
+    amounts = [Decimal(round(100 * one)) / 100 for one in table["amount_float"].to_pylist()]
+    made: dict[str, Any] = {name: _texts(table, name) for name in (*PLAIN, *SEATS)}
+    made |= {
+        side: pc.binary_join_element_wise("account:bank", table[side].cast(pa.string()), ":")
+        for side in ("payer", "payee")
+    }
+    made |= {
+        "record_id": ids,
+        "report_key": pc.cast(pa.array(range(size)), pa.string()),
+        "source": pa.array(["core"] * size),
+        "observed_at": table["at"],
+        "marking": pa.array(["PB//TLP:AMBER"] * size),
+        "delivery": pa.array([bytes(32)] * size, pa.binary(32)),
+        "locator": pa.array(["1"] * size),
+        "amount": pa.array(amounts, pa.decimal128(18, 2)),
+        "means": pc.fill_null(made["means"], "other"),
+        "currency": pc.fill_null(made["currency"], "XXX"),
+        "origins": pa.array([[]] * size, pa.list_(pa.string())),
+    }
+    return pa.table([made.get(f.name, pa.nulls(size, f.type)) for f in PAYMENT.schema], schema=PAYMENT.schema)
+
+
+def fold(rows: pa.Table, batch: int) -> tuple[float, int]:
+    """Seconds of the processor for all batches but the first, and how many signals were made."""
+    refs = Refs(bytes(32), dict.fromkeys(DESK.uses, b""))
+    state, spent, signals = DESK.begin(refs), 0.0, 0
+    for start in range(0, rows.num_rows, batch):
+        part, begin = rows.slice(start, batch), time.process_time()
+        made = DESK.step(refs, state, part, datetime.now(UTC))
+        signals += made["signal"].num_rows
+        spent += time.process_time() - begin if start else 0.0
+    return spent, signals
+
+
+def main() -> None:
+    """Fold and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--payments", type=Path)
+    parser.add_argument("--people", type=int, default=4_000)
+    parser.add_argument("--batch", type=int, default=10_000)
+    parser.add_argument("--profile", action="store_true")
+    options = parser.parse_args()
+    if options.payments:
+        table = load(options.payments).rows
+    else:
+        bank = Bank(people=options.people)
+        background(bank)
+        table = bank.table()
+    given = {kind: KINDS[kind].schema.empty_table() for kind in DESK.reads} | {"payment": records(table)}
+    rows = arranged(DESK, given)
+    profile = cProfile.Profile()
+    if options.profile:
+        profile.enable()
+    spent, signals = fold(rows, options.batch)
+    profile.disable()
+    if options.profile:
+        pstats.Stats(profile).sort_stats("cumulative").print_stats(45)
+    counted = rows.num_rows - options.batch
+    print(f"{rows.num_rows:,} payments in batches of {options.batch:,}: {signals:,} signals,", end=" ")
+    print(f"{counted / spent:,.0f} payments/s of one core")
+
+
+if __name__ == "__main__":
+    main()
