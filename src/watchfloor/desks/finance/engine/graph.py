@@ -22,7 +22,7 @@ NONE: Final = -1
 CLASSES: Final = 40
 """Sizes of blocks, 2 to the power of their class."""
 
-LEAST: Final = 1 << 10
+LEAST: Final = 1 << 6
 """Rows that an array gets at first; later twice as many."""
 
 
