@@ -10,7 +10,7 @@ about what they got.
 from typing import Any, Final
 
 from watchfloor.desks.finance.engine.classes import count_in
-from watchfloor.desks.finance.engine.graph import IN, OUT, slot
+from watchfloor.desks.finance.engine.graph import IN, NONE, OUT, slot
 from watchfloor.desks.finance.engine.kernel import within
 
 TOLD: Final = ("gather_most", "gather_ordered_most", "gather_kept_most", "scatter_most")
@@ -20,6 +20,14 @@ that this payment is a leg of; in order of time; with the amount kept; and as a 
 LEAST, MOST = 0.5, 1.02
 """Share of what it got that an intermediary passes on, for the amount to be kept: fees and a share for
 himself leave at most half."""
+
+
+MARKED: Final = 256
+"""Neighbours that are marked for one payment, at most: of an account with more each is looked up by its pair,
+so that a hub costs no walk over all that pay it."""
+
+HUGE: Final = 8
+"""Budgets that one neighbour may take: one that would take more is passed over, and the walk is cut."""
 
 
 @within()
@@ -38,49 +46,56 @@ def tell(graph: Any, payer: int, payee: int, mark: int, bins: Any, budget: int, 
 
 
 @within()
-def _mark(graph: Any, one: int, side: int, mark: int) -> None:
-    """Note which accounts are neighbours of one, and by which pair."""
-    start = graph.sides[one, side].start
-    for k in range(start, start + graph.sides[one, side].size):
+def _mark(graph: Any, one: int, side: int, mark: int) -> Any:
+    """Note which accounts are neighbours of one, and by which pair; whether there were not too many."""
+    start, size = graph.sides[one, side].start, graph.sides[one, side].size
+    if size > MARKED:
+        return False
+    for k in range(start, start + size):
         cell = graph.cells[k]
         graph.marks[cell.account].of = mark
         graph.marks[cell.account].by = cell.pair
+    return True
+
+
+@within()
+def _pair(graph: Any, payer: int, payee: int) -> Any:
+    """The pair, where a payment of it is in the window; else -1."""
+    p = graph.slots[slot(graph.slots, graph.pairs, payer, payee)]
+    return p if p >= 0 and graph.pairs[p].count > 0 else NONE
 
 
 @within()
 def _gather(graph: Any, x: int, v: int, mark: int, bins: Any, budget: int, out: Any, told: Any) -> None:
     """The payment x to v is the last leg: look at every u that paid x."""
-    _mark(graph, v, IN, mark)
-    work = 0
+    marked = _mark(graph, v, IN, mark)
+    work, begin, many = 0, graph.sides[v, IN].start, graph.sides[v, IN].size
     first = graph.sides[x, IN].start
     for k in range(first, first + graph.sides[x, IN].size):
         u = graph.cells[k].account
-        if u == v:
-            continue
-        count, ordered, kept = 0, 0, 0
         start, size = graph.sides[u, OUT].start, graph.sides[u, OUT].size
-        if size < 2:
+        if u == v or size < 2:
             continue
-        if size <= 4 * graph.sides[v, IN].size:
-            work += size
-            for j in range(start, start + size):
-                cell = graph.cells[j]
-                if graph.marks[cell.account].of == mark:
-                    count += 1
-                    late = _follows(graph, cell.pair, graph.marks[cell.account].by)
-                    ordered += late > 0
-                    kept += late > 1
-        else:
-            begin, many = graph.sides[v, IN].start, graph.sides[v, IN].size
-            work += 4 * many
-            for j in range(begin, begin + many):
-                cell = graph.cells[j]
-                p = graph.slots[slot(graph.slots, graph.pairs, u, cell.account)]
-                if p >= 0 and graph.pairs[p].count > 0:
-                    count += 1
-                    late = _follows(graph, p, cell.pair)
-                    ordered += late > 0
-                    kept += late > 1
+        takes = min(size, 4 * many)
+        if takes > HUGE * budget:
+            graph.clock[0].cut += 1
+            break
+        work += takes
+        count, ordered, kept = 0, 0, 0
+        for j in range(start, start + size) if size <= 4 * many else range(begin, begin + many):
+            cell = graph.cells[j]
+            y = cell.account
+            if size > 4 * many:
+                one, other = _pair(graph, u, y), cell.pair
+            elif marked:
+                one, other = cell.pair, graph.marks[y].by if graph.marks[y].of == mark else NONE
+            else:
+                one, other = cell.pair, _pair(graph, y, v)
+            if one >= 0 and other >= 0:
+                count += 1
+                late = _follows(graph, one, other)
+                ordered += late > 0
+                kept += late > 1
         count_in(bins, count, out)
         told[0] = max(told[0], count)
         told[1] = max(told[1], ordered)
@@ -105,27 +120,28 @@ def _follows(graph: Any, first: int, second: int) -> Any:
 @within()
 def _scatter(graph: Any, u: int, x: int, mark: int, bins: Any, budget: int, out: Any, told: Any) -> None:
     """The payment u to x is the first leg: look at every v that x paid."""
-    _mark(graph, u, OUT, mark)
-    work = 0
+    marked = _mark(graph, u, OUT, mark)
+    work, begin, many = 0, graph.sides[u, OUT].start, graph.sides[u, OUT].size
     first = graph.sides[x, OUT].start
     for k in range(first, first + graph.sides[x, OUT].size):
         v = graph.cells[k].account
-        if v == u:
-            continue
-        count = 0
         start, size = graph.sides[v, IN].start, graph.sides[v, IN].size
-        if size < 2:
+        if v == u or size < 2:
             continue
-        if size <= 4 * graph.sides[u, OUT].size:
-            work += size
-            for j in range(start, start + size):
-                count += graph.marks[graph.cells[j].account].of == mark
-        else:
-            begin, many = graph.sides[u, OUT].start, graph.sides[u, OUT].size
-            work += 4 * many
-            for j in range(begin, begin + many):
-                p = graph.slots[slot(graph.slots, graph.pairs, graph.cells[j].account, v)]
-                count += p >= 0 and graph.pairs[p].count > 0
+        takes = min(size, 4 * many)
+        if takes > HUGE * budget:
+            graph.clock[0].cut += 1
+            break
+        work += takes
+        count = 0
+        for j in range(start, start + size) if size <= 4 * many else range(begin, begin + many):
+            y = graph.cells[j].account
+            if size > 4 * many:
+                count += _pair(graph, y, v) >= 0
+            elif marked:
+                count += graph.marks[y].of == mark
+            else:
+                count += _pair(graph, u, y) >= 0
         count_in(bins, count, out)
         told[3] = max(told[3], count)
         if work > budget:

@@ -4,7 +4,7 @@ A window adds what comes and takes off what goes. In plain doubles a payment of 
 behind when it goes, and the kurtosis of the five dollars that stay is noise. Each sum is a pair of doubles
 whose unevaluated total has 106 bits (T. J. Dekker, Numerische Mathematik 18, 1971), and is of differences
 from one of the amounts: what lies close together far from zero keeps its spread. Where the window has moved
-away from that amount (`stale`), the sums are made anew from another, see `statistics`.
+away from that amount, or cents are left of millions (`stale`), the sums are made anew, see `statistics`.
 """
 
 from typing import Any, Final
@@ -14,9 +14,10 @@ import numpy as np
 from watchfloor.desks.finance.engine.kernel import kernel
 
 POWERS: Final = 4
-SUMS: Final = 2 + 2 * POWERS
-"""Numbers kept: how many payments, each sum of powers as its two parts, and the amount that is taken off
-first."""
+LARGEST: Final = 1 + 2 * POWERS
+SUMS: Final = LARGEST + 2
+"""Numbers kept: how many payments, each sum of powers as its two parts, the largest fourth power that was
+added (`LARGEST`), and the amount that is taken off first."""
 MOMENTS: Final = 8
 """Numbers told of an account, one direction and one window: see `tell`."""
 
@@ -42,15 +43,20 @@ def put(sums: Any, one: int, w: int, side: int, amount: float, sign: int) -> Non
         rounded = total + low
         sums[one, w, side, k] = rounded
         sums[one, w, side, k + 1] = low - (rounded - total)
+    sums[one, w, side, LARGEST] = max(sums[one, w, side, LARGEST], power)
 
 
 @kernel(inline="always")
 def stale(sums: Any) -> Any:
-    """Whether the amounts lie so far from the one that is taken off, for their spread, that digits are
-    lost."""
+    """Whether digits are lost.
+
+    The amounts lie far from the one that is taken off, for their spread; or one that left was so large that
+    of its fourth power, which has 32 digits, the last ones are seen in the fourth powers of those that stay.
+    """
     share = 1.0 / sums[0]
     first, second = (sums[1] + sums[2]) * share, (sums[3] + sums[4]) * share
-    return second - first * first < 1e-2 * first * first
+    far = second - first * first < 1e-2 * first * first
+    return far or sums[LARGEST] * 1e-20 > sums[2 * POWERS - 1]
 
 
 @kernel(inline="always")
