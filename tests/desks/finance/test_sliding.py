@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchfloor.desks.finance.sliding import runs
+from watchfloor.desks.finance.sliding import groups, runs
 
 ROWS = st.lists(
     st.tuples(
@@ -26,7 +26,7 @@ def test_counts_sums_and_distinct_values_are_those_of_brute_force(rows, width):
     keys, asked, codes, cents = (np.array([row[at] for row in rows], np.int64) for at in (1, 2, 4, 5))
     events = np.flatnonzero(np.array([row[3] for row in rows], np.bool_) & (keys >= 0))
     askers = np.arange(len(rows))
-    found = runs(time, events, keys, askers, asked, width)
+    found = runs(time, groups(events, keys, 4), askers, asked, width)
     want = [
         [e for e in events if e <= q and keys[e] == asked[q] >= 0 and time[e] >= time[q] - width]
         for q in askers

@@ -22,7 +22,7 @@ from watchfloor.desks.finance.expressions import (
 )
 from watchfloor.desks.finance.frame import Frame, Integers, Mask
 from watchfloor.desks.finance.lexicon import lexicon
-from watchfloor.desks.finance.sliding import Runs, runs
+from watchfloor.desks.finance.sliding import Groups, Runs, groups, runs
 from watchfloor.desks.finance.typology import Indicator
 
 _SIGNS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
@@ -143,6 +143,8 @@ class Evaluation:
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self._where: dict[Expression | None, Mask] = {}
+        self._grouped: dict[Any, Groups] = {}
+        self._common: dict[Any, tuple[Integers, Integers, int]] = {}
 
     def missing(self, indicator: Indicator) -> list[str]:
         """Columns that it needs and the frame does not have."""
@@ -249,16 +251,8 @@ class Evaluation:
 
     def _window(self, of: Window, rows: Integers, about: str, found: list[Seen]) -> Any:
         frame = self.frame
-        counts = self._counting(of)
-        keys, asked = self._keys(of, about)
-        if of.alike:
-            codes, size = frame.amounts
-            keys, asked = _joined(keys, codes, size), _joined(asked, codes, size)
-        if of.what == "sum":
-            codes, texts = frame.coded("currency")
-            keys, asked = _joined(keys, codes, len(texts)), _joined(asked, codes, len(texts))
-        events = np.flatnonzero(counts & (keys >= 0))
-        told = runs(frame.time, events, keys, rows, asked[rows], of.width)
+        keys, asked, size = self._keys(of, about)
+        told = runs(frame.time, self._groups(of, about, keys, size), rows, asked[rows], of.width)
         if of.what == "distinct":
             codes, size = self._values(of.column)
             found.append(Seen(told, codes))
@@ -285,20 +279,56 @@ class Evaluation:
         payer, payee, _ = self.frame.accounts
         return payer if side == "payer" else payee
 
-    def _keys(self, of: Window, about: str) -> tuple[Integers, Integers]:
-        """What an event has in common with others, and what each row asks for."""
+    def _groups(self, of: Window, about: str, keys: Integers, size: int) -> Groups:
+        """The payments that a window counts, by key; those of windows that count the same are sorted once."""
+        side = about if of.alike else ""
+        mine = (of.of, of.alike, self._apart(of), side, of.where)
+        if mine not in self._grouped:
+            events = np.flatnonzero(self._counting(of) & (keys >= 0))
+            self._grouped[mine] = groups(events, keys, size)
+        return self._grouped[mine]
+
+    def _apart(self, of: Window) -> bool:
+        """Whether a window keeps currencies apart: a sum does, where there are several."""
+        return of.what == "sum" and len(self.frame.coded("currency")[1]) > 1
+
+    def _keys(self, of: Window, about: str) -> tuple[Integers, Integers, int]:
+        """What an event has in common with others, what each row asks for, and how many keys there are."""
+        mine = (of.of, of.alike, self._apart(of), about)
+        if mine not in self._common:
+            keys, asked, size = self._plain(of.of, about)
+            if of.alike:
+                codes, many = self.frame.amounts
+                keys, asked, size = _joined(keys, codes, many), _joined(asked, codes, many), size * many
+            if self._apart(of):
+                codes, texts = self.frame.coded("currency")
+                many = len(texts)
+                keys, asked, size = _joined(keys, codes, many), _joined(asked, codes, many), size * many
+            self._common[mine] = _dense(keys, asked, size)
+        return self._common[mine]
+
+    def _plain(self, of: str, about: str) -> tuple[Integers, Integers, int]:
         payer, payee, size = self.frame.accounts
-        if of.of == "into":
-            return payee, self._accounts(about)
-        if of.of == "outof":
-            return payer, self._accounts(about)
-        if of.of in ("pair", "back"):
+        if of == "into":
+            return payee, self._accounts(about), size
+        if of == "outof":
+            return payer, self._accounts(about), size
+        if of in ("pair", "back"):
             pair, back = _joined(payer, payee, size), _joined(payee, payer, size)
-            return pair, pair if of.of == "pair" else back
-        codes, _ = self._values(of.of)
-        return codes, codes
+            return pair, pair if of == "pair" else back, size * size
+        codes, many = self._values(of)
+        return codes, codes, many
 
 
 def _joined(one: Integers, other: Integers, size: int) -> Integers:
     """Two numbers as one; below 0 where either is."""
     return np.where((one >= 0) & (other >= 0), one * max(size, 1) + other, -1)
+
+
+def _dense(keys: Integers, asked: Integers, size: int) -> tuple[Integers, Integers, int]:
+    """The same keys with numbers below their count, where they are few among many."""
+    if size <= 4 * len(keys) + 1024:
+        return keys, asked, size
+    known, codes = np.unique(np.concatenate((keys, asked)), return_inverse=True)
+    codes = np.where(known[codes] < 0, -1, codes)
+    return codes[: len(keys)], codes[len(keys) :], len(known)

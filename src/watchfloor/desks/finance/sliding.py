@@ -1,6 +1,6 @@
 """Windows over columns: counts, sums and distinct values of what came before, for many payments at once.
 
-Payments that count are sorted by what they have in common, then by their place in the stream. What one
+Payments that count are put in groups by what they have in common, each in the order of the stream. What one
 payment sees is then one run of them, and both its ends are found by search. Nothing later than the payment is
 in it, so that the answer is the same however the stream is cut.
 """
@@ -53,34 +53,80 @@ class Runs(NamedTuple):
         return back
 
 
-def runs(
-    time: Integers, events: Integers, keys: Integers, askers: Integers, asked: Integers, width: int
-) -> Runs:
+class Groups(NamedTuple):
+    """Payments that count, sorted by what they have in common and by their place in the stream.
+
+    Attributes:
+        rows: the payments.
+        starts: [keys + 1] where each key's begin in `rows`.
+    """
+
+    rows: Integers
+    starts: Integers
+
+
+def groups(events: Integers, keys: Integers, size: int) -> Groups:
+    """Payments by key.
+
+    Args:
+        events: rows that count, rising, each with a key.
+        keys: [n] what an event has in common with others, from 0 to `size`.
+        size: how many keys there are.
+    """
+    starts = np.zeros(size + 1, np.int64)
+    np.cumsum(np.bincount(keys[events], minlength=size), out=starts[1:])
+    rows = np.empty(len(events), np.int64)
+    _place(events, keys, starts[:-1].copy(), rows)
+    return Groups(rows, starts)
+
+
+def runs(time: Integers, of: Groups, askers: Integers, asked: Integers, width: int) -> Runs:
     """The run that each asker sees.
 
     Args:
         time: [n] µs of all rows, rising.
-        events: rows that count, rising.
-        keys: [n] what an event has in common with others; below 0: nothing.
+        of: the rows that count.
         askers: [m] rows that ask, each seeing itself if it counts.
         asked: [m] the key that it asks for; below 0: it sees nothing.
         width: how far back, µs; a payment as old as that is in.
     """
-    wanted = np.unique(asked[asked >= 0])
-    place = np.searchsorted(wanted, keys[events]) if len(wanted) else np.zeros(len(events), np.int64)
-    hit = place < len(wanted)
-    hit[hit] = wanted[place[hit]] == keys[events][hit]
-    rows, group, size = events[hit], place[hit], len(time) + 1
-    packed = group * size + rows
-    order = np.argsort(packed, kind="stable")
-    packed, rows = packed[order], rows[order]
-    mine = np.searchsorted(wanted, asked) * size
-    first = np.searchsorted(time, time[askers] - width, "left")
-    lower = np.searchsorted(packed, mine + first, "left")
-    upper = np.searchsorted(packed, mine + askers, "right")
-    nothing = asked < 0
-    lower[nothing] = upper[nothing] = 0
-    return Runs(rows, lower, upper)
+    lower, upper = np.zeros(len(askers), np.int64), np.zeros(len(askers), np.int64)
+    _bounds(time, of.rows, of.starts, askers, asked, width, lower, upper)
+    return Runs(of.rows, lower, upper)
+
+
+@kernel()
+def _place(events: Any, keys: Any, free: Any, out: Any) -> None:
+    for event in events:
+        key = keys[event]
+        out[free[key]] = event
+        free[key] += 1
+
+
+@kernel()
+def _bounds(
+    time: Any, rows: Any, starts: Any, askers: Any, asked: Any, width: int, lower: Any, upper: Any
+) -> None:
+    for i in range(len(askers)):
+        key = asked[i]
+        if key < 0:
+            continue
+        first, last = starts[key], starts[key + 1]
+        since, low, high = time[askers[i]] - width, first, last
+        while low < high:
+            middle = (low + high) // 2
+            if time[rows[middle]] < since:
+                low = middle + 1
+            else:
+                high = middle
+        lower[i], high = low, last
+        while low < high:
+            middle = (low + high) // 2
+            if rows[middle] <= askers[i]:
+                low = middle + 1
+            else:
+                high = middle
+        upper[i] = low
 
 
 @kernel()

@@ -96,7 +96,7 @@ class Watch:
     """State of the fold: payments that are remembered, accounts, what was told, the engine."""
 
     ledger: pa.Table = field(default_factory=LEDGER.empty_table)
-    places: set[str] = field(default_factory=set)
+    places: dict[str, int] = field(default_factory=dict)
     known: dict[str, Holder] = field(default_factory=dict)
     told: dict[bytes, Told] = field(default_factory=dict)
     open: dict[tuple[str, str], bytes] = field(default_factory=dict)
@@ -106,9 +106,10 @@ class Watch:
 
     def forget(self, now: int) -> None:
         """Let go of what nothing to come can touch."""
-        if self.ledger.num_rows and self.ledger["time"][0].as_py() < now - KEPT:
+        size = self.ledger.num_rows
+        if size and self.ledger["time"][size // 8].as_py() < now - KEPT:  # an eighth: to copy all costs
             self.ledger = self.ledger.filter(pc.greater_equal(self.ledger["time"], now - KEPT))
-            self.places = set(_places(self.ledger))
+            self.places = {place: time for place, time in self.places.items() if time >= now - KEPT}
         for id_ in [id_ for id_, one in self.told.items() if one.last < now - WIDEST]:
             del self.told[id_]
         self.open = {key: id_ for key, id_ in self.open.items() if id_ in self.told}
@@ -230,21 +231,28 @@ def _places(ledger: pa.Table) -> list[str]:
     return found
 
 
+def _placed(ledger: pa.Table) -> dict[str, int]:
+    """When each report was made, µs; the last where it was made again."""
+    time = ledger["time"].filter(ledger["report_key"].is_valid()).to_pylist()
+    return dict(zip(_places(ledger), time, strict=True))
+
+
 def _segments(state: Watch, rows: pa.Table) -> Iterator[tuple[pa.Table, bool]]:
     """Runs of payments that are new, and single ones that are reported again."""
     named = _places(rows)
-    if len(set(named)) == len(named) and state.places.isdisjoint(named):
+    if len(named) == len(set(named)) and state.places.keys().isdisjoint(named):
         yield rows, False
         return
-    start, seen = 0, set(state.places)
+    start, seen, time = 0, dict[str, int](), rows["time"].to_numpy()
     numbers = np.flatnonzero(rows["report_key"].is_valid().to_numpy()).tolist()
     for at, place in zip(numbers, named, strict=True):
-        if place in seen:
+        before = seen.get(place, state.places.get(place))
+        if before is not None and time[at] - before <= KEPT:
             if at > start:
                 yield rows.slice(start, at - start), False
             yield rows.slice(at, 1), True
             start = at + 1
-        seen.add(place)
+        seen[place] = int(time[at])
     if start < rows.num_rows:
         yield rows.slice(start), False
 
@@ -275,7 +283,7 @@ def _taken(key: bytes, state: Watch, batch: Batch, seen: bool = True) -> list[Ro
     state.ledger = pa.concat_tables([state.ledger, rows])
     if state.ledger["time"].num_chunks > 64:
         state.ledger = state.ledger.combine_chunks()
-    state.places.update(_places(rows))
+    state.places |= _placed(rows)
     return made
 
 
@@ -527,7 +535,7 @@ def thawed(parts: Mapping[str, pa.Table], installed: Installed | None = None) ->
     names = parts["numbers"]["account"].to_pylist()
     return Watch(
         parts["ledger"],
-        set(_places(parts["ledger"])),
+        _placed(parts["ledger"]),
         holders.thawed(parts["holders"]),
         told,
         {(row["rule"], row["account"]): row["id"] for row in parts["open"].to_pylist()},
