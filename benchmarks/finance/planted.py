@@ -216,8 +216,8 @@ def make(world: World, seed: int) -> Made:
 
 
 TUNED: Final = (
-    World("as in AMLworld, 60 days"),
-    World("ten days, everything new", days=10, instances=100),
+    World("as in AMLworld, 60 days", filled=0.7),
+    World("ten days, everything new", days=10, instances=100, filled=0.8),
     World("dense", accounts=6_000, span=(0.5, 6.0), filled=0.9),
     World("long spans", days=90, span=(3.0, 12.0), sizes=(5, 16), spread=0.3),
 )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import gammaln
 from scipy.stats import nbinom
 
 from watchfloor.desks.finance.patterns import fans, memory, rings, squares
@@ -157,17 +158,22 @@ def test_a_ring_needs_its_order():
         assert any(f.kind == RING for f in found(rows)) == rotated
 
 
-def test_surprise_is_the_improbability_of_a_negative_binomial():
-    for partners, count, span in ((3, 3, 5.0), (9, 4, 2.0), (40, 12, 30.0)):
-        known = partners - count + fans.FIRST_GUESS
-        room = (span * (1 + 1 / count) + 1) * 0.3
-        chance = room / (500.0 - span + 20.0 + room)
-        told = fans.surprise(partners, count, span * HOUR, 500.0 * HOUR, 20.0 * HOUR, 0.3)
-        assert told == pytest.approx(-nbinom.logpmf(count, known, 1 - chance), rel=1e-6)
+def test_gain_is_the_likelihood_ratio_of_a_burst_of_its_own():
+    """Beside the marginal likelihoods, worked out by scipy: gamma-Poisson with and without the burst."""
+    watched, first = 500.0 * HOUR, 20.0 * HOUR
+    for partners, count, span, share in ((3, 3, 5.0, 0.3), (9, 4, 2.0, 0.1), (40, 12, 30.0, 0.5)):
+        room = (span * (1 + 1 / count) + 1) * HOUR
+        both = [
+            nbinom.logpmf(of, fans.FIRST_GUESS, first / (first + watched)) + gammaln(of + 1)
+            for of in (partners - count, partners)
+        ]
+        own = count * (np.log(count / room) - 1) - count * np.log(share / watched)
+        told = fans.gain(partners, count, span * HOUR, watched, first, share)
+        assert told == pytest.approx(own + both[0] - both[1], rel=1e-6)
 
 
-def test_fewer_than_expected_surprise_nobody():
-    assert fans.surprise(1000, 3, 24.0 * HOUR, 240.0 * HOUR, 20.0 * HOUR, 0.5) == 0.0
+def test_few_of_very_many_gain_nothing():
+    assert fans.gain(1000, 3, 24.0 * HOUR, 240.0 * HOUR, 20.0 * HOUR, 0.5) < 0.0
 
 
 def test_a_burst_is_its_alike_payments_to_new_partners():

@@ -2,11 +2,11 @@
 used to it.
 
 An account's new partners are taken to come at a rate that is learned from its own past, with the rate of all
-accounts as the first guess (a gamma-Poisson model, whose prediction is negative binomial), and their amounts
-from a lognormal learned the same way. The surprise of a burst is the logarithm of how improbable so many
-partners by such amounts are in so short a time. Of all stretches that end with the newest payment the most
-surprising is the burst (a scan statistic: J. Naus, JASA 60, 1965; D. Neill, "Expectation-based scan
-statistics", 2009).
+accounts as the first guess (a gamma-Poisson model), and their amounts from a lognormal learned the same way.
+Of all stretches that end with the newest payment and of all bands of amounts, the burst is the one that a
+rate of its own explains best against the account's usual one (a scan statistic: M. Kulldorff, "A spatial scan
+statistic", 1997; D. Neill, "Expectation-based scan statistics", 2009). What it gains is what it is worth: the
+more payments belong to a scheme, the more, so that none is left out for being late.
 """
 
 from math import lgamma
@@ -36,70 +36,75 @@ SOON: Final = 6 * HOUR
 
 
 @kernel()
-def usual(memory: Any, one: int, side: int, log: float, band: float) -> Any:
-    """Time watched, time that the first guess counts for (µs), share of its amounts within `band` of
-    e^`log`."""
-    total, own = memory.total[0], memory.sides[one, side]
+def usual(memory: Any) -> Any:
+    """Time watched, time that the first guess counts for (µs), mean and variance of all logarithms."""
+    total = memory.total[0]
     watched = total.now - total.start + HOUR
     rate = total.pairs / (max(total.accounts, 1) * (watched + 23.0 * HOUR))
-    mean_all = total.logs / total.rows
-    spread_all = max(total.squares / total.rows - mean_all * mean_all, 0.25)
-    weight = own.count + GUESSED
-    mean = (own.logs + GUESSED * mean_all) / weight
-    spread = (own.squares + GUESSED * (spread_all + mean_all * mean_all)) / weight - mean * mean
-    spread = max(spread, 0.25)
-    density = np.exp(-0.5 * (log - mean) ** 2 / spread) / np.sqrt(6.283185307179586 * spread)
-    return watched, FIRST_GUESS / rate, min(max(2.0 * band * density, RAREST), 1.0)
+    mean = total.logs / total.rows
+    return watched, FIRST_GUESS / rate, mean, max(total.squares / total.rows - mean * mean, 0.25)
 
 
 @kernel()
-def surprise(partners: int, count: int, span: float, watched: float, first: float, share: float) -> Any:
-    """How improbable (nats) `count` new partners within `span` (µs) are, of `partners` ever.
+def share_of(
+    own: Any, less: int, logs: float, squares: float, mean: float, spread: float, low: float, high: float
+) -> Any:
+    """Share of an account's amounts that lie in a band of logarithms, those of a burst (`less`: how many,
+    sums of logarithms and of their squares) left out; `mean` and `spread` are the first guess."""
+    weight = own.count - less + GUESSED
+    middle = (own.logs - logs + GUESSED * mean) / weight
+    wide = (own.squares - squares + GUESSED * (spread + mean * mean)) / weight - middle * middle
+    wide = max(wide, 0.25)
+    off = 0.5 * (low + high) - middle
+    density = np.exp(-0.5 * off * off / wide) / np.sqrt(6.283185307179586 * wide)
+    return min(max((high - low) * density, RAREST), 1.0)
 
-    What the account did before them is what it is used to: they themselves are not counted. Fewer than are
-    to be expected surprise nobody. The rest is of `usual`.
-    """
-    known = max(partners - count, 0) + FIRST_GUESS
-    room = (span * (1.0 + 1.0 / count) + HOUR) * share
-    chance = room / (max(watched - span, HOUR) + first + room)
-    if count <= known * chance / (1.0 - chance):
-        return 0.0
-    ways = lgamma(count + known) - lgamma(known) - lgamma(count + 1.0)
-    return -(ways + count * np.log(chance) + known * np.log(1.0 - chance))
+
+@kernel()
+def gain(partners: int, count: int, span: float, watched: float, first: float, share: float) -> Any:
+    """By how much (nats) a burst of its own rate explains `count` of `partners` within `span` (µs) better
+    than the account's usual rate does, under which they would be `share` of it. The usual one is integrated
+    out, with and without the burst. The rest is of `usual`."""
+    room = span * (1.0 + 1.0 / count) + HOUR
+    ways = lgamma(partners + FIRST_GUESS) - lgamma(max(partners - count, 0) + FIRST_GUESS)
+    return count * (np.log(count * (watched + first) / (room * share)) - 1.0) - ways
 
 
 @kernel()
 def burst(memory: Any, e: int, side: int, plan: Any, near: Any, logs: Any, members: Any) -> Any:
-    """The most surprising burst that ends with a payment: its size and surprise; `members` [MOST] are
+    """The best burst that ends with a payment: its size and what it gains; `members` [MOST] are
     written.
 
     Each partner counts once, by its newest payment. Amounts lie within `plan.band` of the newest one, or in
     a narrow band that it is the least, the middle or the greatest of. After `plan.budget` payments the walk
     back ends. `near` and `logs` [MOST] are room to work in.
     """
-    edge = memory.edges[e - memory.total[0].base]
-    one = edge.payer if side == 0 else edge.payee
-    partners, log, best, most = memory.sides[one, side].partners, np.log(edge.amount), 0, 0.0
+    base = memory.total[0].base
+    edge = memory.edges[e - base]
+    own = memory.sides[edge.payer, 0] if side == 0 else memory.sides[edge.payee, 1]
+    partners, log, best, most = own.partners, np.log(edge.amount), 0, 0.0
     if partners < plan.least:
         return best, most
-    watched, first, share = usual(memory, one, side, log, 0.5 * NARROW)
+    watched, first, mean, spread = usual(memory)
+    share = share_of(own, 0, 0.0, 0.0, mean, spread, log - 0.5 * NARROW, log + 0.5 * NARROW)
     if (partners + FIRST_GUESS) * share * SOON > ACCUSTOMED * (watched + first):
         return best, most
     size = _near(memory, e, side, plan, near, logs)
     for b in range(BANDS):
         low = log - plan.band if b == 3 else log - 0.5 * NARROW * b
         high = log + plan.band if b == 3 else low + NARROW
-        if b > 0:
-            watched, first, share = usual(memory, one, side, 0.5 * (low + high), 0.5 * (high - low))
-        count, found = 0, 0
+        found, count, sum_of, squares = 0, 0, 0.0, 0.0
         for k in range(size):
             if low <= logs[k] <= high:
                 count += 1
+                sum_of += logs[k]
+                squares += logs[k] * logs[k]
                 if count >= plan.least:
-                    span = edge.time - memory.edges[near[k] - memory.total[0].base].time
-                    told = surprise(partners, count, span, watched, first, share)
-                    if told > most:
-                        most, found = told, k + 1
+                    span = float(edge.time - memory.edges[near[k] - base].time)
+                    share = share_of(own, count, sum_of, squares, mean, spread, low, high)
+                    better = gain(partners, count, span, watched, first, share)
+                    if better > most:
+                        most, found = better, k + 1
         if found > 0:
             best = 0
             for k in range(found):

@@ -31,7 +31,7 @@ class Plan(NamedTuple):
         width: longest time between first and last payment of an instance, µs.
         band: furthest that the logarithms of two amounts which are alike may lie from each other.
         least: members of a burst; a fan has one more, see `naming`.
-        bar: surprise (nats) below which a burst is not looked at further.
+        bar: gain (nats) below which a burst is not looked at further.
         square_bar: worth (nats) below which a square is not looked at further.
         budget: payments that one search may look at; searches cut short are counted.
     """
@@ -39,8 +39,8 @@ class Plan(NamedTuple):
     width: int = 14 * DAY
     band: float = 0.96
     least: int = 2
-    bar: float = 5.0
-    square_bar: float = 8.0
+    bar: float = 4.0
+    square_bar: float = 6.5
     budget: int = 200
 
 

@@ -20,7 +20,7 @@ SHARED: Final = 0.3
 """Share of a candidate's payments that are of a better one's, from which on it is the same scheme."""
 PART: Final = 1 << 16
 """Payments that are folded between two looks at the room there is."""
-THRESHOLD: Final = 0.12
+THRESHOLD: Final = 0.07
 """Least score, unless another is asked for."""
 
 
@@ -63,18 +63,22 @@ class Patterns:
     def __init__(self, plan: Plan | None = None) -> None:
         self.plan = plan or Plan()
         self.registry = Registry()
-        self._memory, self._rooms = memory.empty(), rooms()
+        self.memory, self._rooms = memory.empty(), rooms()
         self._newest: int | None = None
+
+    def restored(self, held: memory.Memory) -> None:
+        """Take up what was remembered."""
+        self.memory, self._newest = held, int(held.total[0]["now"])
 
     @property
     def cut(self) -> int:
         """How many searches a budget ended."""
-        return int(self._memory.total[0]["cut"])
+        return int(self.memory.total[0]["cut"])
 
     @property
     def last(self) -> Integers:
         """When each pair paid last, µs."""
-        return np.asarray(self._memory.pairs["last"])
+        return np.asarray(self.memory.pairs["last"])
 
     def take(self, payer: Integers, payee: Integers, time: Integers, amount: npt.NDArray[Any]) -> None:
         """Fold the next payments.
@@ -105,14 +109,19 @@ class Patterns:
     ) -> None:
         accounts = int(max(payer.max(), payee.max())) + 1
         oldest = int(time[0]) - self.plan.width - 1
-        self._memory = memory.with_room(self._memory, accounts, len(time), oldest)
+        self.memory = memory.with_room(self.memory, accounts, len(time), oldest)
         done, work = 0, self._rooms
         while done < len(time):
-            done, found, numbers = fold(self._memory, done, payer, payee, time, amount, self.plan, work)
+            done, found, numbers = fold(self.memory, done, payer, payee, time, amount, self.plan, work)
             made = list(finds(work.numbers[:numbers], work.told[:found]))
-            self.registry.know(self._memory.edges, int(self._memory.total[0]["base"]), made)
+            total = self.memory.total[0]
+            self.registry.know(self.memory.edges, int(total["base"]), int(total["start"]), made)
             for one in made:
                 self.registry.take(one)
+
+    def forget(self, before: int) -> None:
+        """Let go of what was found and whose last payment is earlier (µs); accounts and pairs stay known."""
+        self.registry.forget(before)
 
     def instances(self, threshold: float = THRESHOLD) -> list[Instance]:
         """What stands after the payments taken so far, in the order in which schemes began.

@@ -83,6 +83,13 @@ def with_room(memory: Memory, accounts: int, payments: int, oldest: int) -> Memo
     return Memory(memory.total, sides, grown, slots, _more(kept, len(kept) + payments))
 
 
+def whole(total: Any, sides: Any, pairs: Any, edges: Any) -> Memory:
+    """The memory from its arrays without room, as they were kept."""
+    slots = np.full(1 << (4 * len(pairs) + 4).bit_length(), NONE)
+    _fill(slots, pairs, len(pairs))
+    return Memory(total, sides, pairs, slots, edges)
+
+
 def _more(array: Any, size: int) -> Any:
     if len(array) >= size:
         return array

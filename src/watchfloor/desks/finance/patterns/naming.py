@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.desks.finance.patterns.fold import FAN_IN, FAN_OUT
+from watchfloor.desks.finance.patterns.fold import DIAMOND, FAN_IN, FAN_OUT
 from watchfloor.desks.finance.patterns.registry import Burst, Payment, Registry, Scheme
 
 TYPOLOGIES: Final = ("fan-out", "fan-in", "gather-scatter", "scatter-gather", "cycle", "bipartite", "stack")
@@ -28,6 +28,12 @@ LEAST: Final = 3
 LASTING: Final = 0.5
 """Share of pairs that go on paying from which on they are staff, tenants or suppliers: a licit role,
 learned."""
+USED_TO: Final = 1.5
+"""Payments to be expected of an account in the time of a scheme, up to which one more hangs on it."""
+HUB: Final = 8.0
+"""The same, from which on its payments may be there by chance."""
+WIDE: Final = 1.2
+"""Standard deviation of the logarithms of an account's amounts, about."""
 KEPT: Final = (0.35, 1.4)
 """Sums out over in of a gather-scatter: at least, at most."""
 
@@ -159,29 +165,88 @@ def _of_ring(paid: list[Payment], worth: float) -> tuple[float, ...]:
 
 def _of_scheme(registry: Registry, scheme: Scheme) -> Iterator[Candidate]:
     pairs: dict[tuple[int, int], set[int]] = defaultdict(set)
-    for square in scheme.diamonds:
-        last, first = registry.payments[square[0]], registry.payments[square[1]]
-        pairs[first.payer, last.payee].update(square)
+    flat: set[int] = set()
+    for square in scheme.squares:
+        if square.kind == DIAMOND:
+            last, first = registry.payments[square.members[0]], registry.payments[square.members[1]]
+            pairs[first.payer, last.payee].update(square.members)
+        else:
+            flat.update(square.members)
     for members in pairs.values():
         yield _scatter_gather(registry, frozenset(members), scheme)
-    paid = _sorted(registry, scheme.members)
+    whole = frozenset(scheme.members)
+    for block in dict.fromkeys((whole, frozenset(flat), _of_the_idle(registry, whole))):
+        squares = [one.worth for one in scheme.squares if block.issuperset(one.members)]
+        if not squares:
+            continue
+        for told in dict.fromkeys((block, block | _hanging(registry, block))):
+            yield from _layers(registry, told, squares, scheme.born)
+
+
+def _layers(
+    registry: Registry, members: frozenset[int], worths: list[float], born: int
+) -> Iterator[Candidate]:
+    """A bipartite or a stack of some payments and of the squares that they close."""
+    paid = _sorted(registry, members)
     between = {one.payer for one in paid} & {one.payee for one in paid}
     payers, payees = len({one.payer for one in paid} - between), len({one.payee for one in paid} - between)
     if between and (payers, payees) == (1, 1):
         return
-    squares = len(scheme.worths)
     facts = (
-        min(float(np.mean(scheme.worths)), 25.0),
-        np.log(squares),
+        min(float(np.mean(worths)), 25.0),
+        np.log(len(worths)),
         np.log(len(paid)),
         _spread([one.amount for one in paid]),
         np.log1p(_hours(paid)),
-        squares / len(paid),
+        len(worths) / len(paid),
         float(np.mean([np.log1p(one.payer_busy) for one in paid])),
         float(np.mean([np.log1p(one.payee_busy) for one in paid])),
+        len(between) / (len(between) + payers + payees),
+        _density(paid),
     )
-    name = "stack" if between else "bipartite"
-    yield Candidate(name, frozenset(scheme.members), scheme.born, facts)
+    yield Candidate("stack" if between else "bipartite", members, born, facts)
+
+
+def _density(paid: list[Payment]) -> float:
+    """Payments of a member account, of either side, about."""
+    return len(paid) / len({account for one in paid for account in (one.payer, one.payee)})
+
+
+def _expected(registry: Registry, one: Payment, account: int, window: float) -> float:
+    """How many payments by amounts like this one an account makes or gets in a time (µs), about."""
+    busy, off = (one.payer_busy, one.payer_off) if account == one.payer else (one.payee_busy, one.payee_off)
+    share = float(np.exp(-0.5 * min(off / WIDE, 3.0) ** 2))
+    return 0.5 * share * busy * window / max(one.time - registry.start, window)
+
+
+def _of_the_idle(registry: Registry, members: frozenset[int]) -> frozenset[int]:
+    """A scheme without the payments of accounts that make so many that some close squares by chance."""
+    paid = _sorted(registry, members)
+    window = max(paid[-1].time - paid[0].time, 24 * HOURS)
+    return frozenset(
+        e
+        for e, one in zip(sorted(members), paid, strict=True)
+        if max(_expected(registry, one, account, window) for account in (one.payer, one.payee)) <= HUB
+    )
+
+
+def _hanging(registry: Registry, members: frozenset[int]) -> set[int]:
+    """Payments that close no square and yet belong to a scheme: alike, of about its time, and either between
+    two of its accounts or of one that would hardly have made it by chance."""
+    paid = _sorted(registry, members)
+    room = max(_hours(paid), 48.0) * HOURS
+    begin, end = paid[0].time - room, paid[-1].time + room
+    logs = np.log([one.amount for one in paid])
+    middle, reach = float(logs.mean()), max(2.0 * float(logs.std()), 0.6)
+    accounts = {account for one in paid for account in (one.payer, one.payee)}
+    found = set()
+    for e in {e for account in accounts for e in registry.by_account[account]} - members:
+        one = registry.payments[e]
+        if begin <= one.time <= end and abs(np.log(one.amount) - middle) <= reach:
+            ends = [account for account in (one.payer, one.payee) if account in accounts]
+            if len(ends) == 2 or _expected(registry, one, ends[0], end - begin) <= USED_TO:
+                found.add(e)
+    return found
 
 
 def _scatter_gather(registry: Registry, members: frozenset[int], scheme: Scheme) -> Candidate:
@@ -189,7 +254,7 @@ def _scatter_gather(registry: Registry, members: frozenset[int], scheme: Scheme)
     got = {one.payee: one for one in paid if one.payer == paid[0].payer}
     kept = [np.log(one.amount / got[one.payer].amount) for one in paid if one.payer in got]
     facts = (
-        min(float(np.mean(scheme.worths)), 25.0),
+        min(float(np.mean([one.worth for one in scheme.squares])), 25.0),
         np.log(len(kept)),
         float(np.sqrt(np.mean((np.array(kept) + 0.05) ** 2))),
         _spread([one.amount for one in got.values()]),

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.desks.finance.patterns.fold import DIAMOND, FAN_IN, FAN_OUT, RING, Find
+from watchfloor.desks.finance.patterns.fold import FAN_IN, FAN_OUT, RING, Find
 
 LARGEST: Final = 120
 """Payments of a scheme beyond which squares join no further; what overlaps is told as several."""
@@ -30,7 +30,7 @@ class Payment(NamedTuple):
 
 @dataclass(slots=True)
 class Burst:
-    """New partners of one account: payments, surprise (nats), payments of the account the other way,
+    """New partners of one account: payments, gain (nats), payments of the account the other way,
     partners, and how long the stream had run (µs)."""
 
     members: frozenset[int]
@@ -43,11 +43,10 @@ class Burst:
 
 @dataclass(slots=True)
 class Scheme:
-    """Squares with payments in common: worth (nats) of each, and which are diamonds."""
+    """Squares with payments in common."""
 
     members: set[int]
-    worths: list[float]
-    diamonds: list[tuple[int, ...]]
+    squares: list[Find]
     born: int
 
 
@@ -69,16 +68,42 @@ class Registry:
     schemes: dict[int, Scheme] = field(default_factory=dict)
     rings: dict[frozenset[int], Ring] = field(default_factory=dict)
     scheme_of: dict[int, int] = field(default_factory=dict)
+    by_account: dict[int, list[int]] = field(default_factory=dict)
+    start: int = 0
     taken: int = 0
 
-    def know(self, edges: npt.NDArray[Any], base: int, finds: list[Find]) -> None:
+    def know(self, edges: npt.NDArray[Any], base: int, start: int, finds: list[Find]) -> None:
         """Keep what is known of the members of finds; `edges` are those in memory, the first number
-        `base`."""
+        `base`; `start` is when the stream began, µs."""
+        self.start = start
         fresh = sorted({e for find in finds for e in find.members} - self.payments.keys())
         rows = edges[np.array(fresh, np.int64) - base]
         columns = [rows[name].tolist() for name in Payment._fields]
         for e, row in zip(fresh, zip(*columns, strict=True), strict=True):
-            self.payments[e] = Payment(*row)
+            self.keep(e, Payment(*row))
+
+    def keep(self, e: int, paid: Payment) -> None:
+        """Keep a payment under its number."""
+        self.payments[e] = paid
+        self.by_account.setdefault(paid.payer, []).append(e)
+        self.by_account.setdefault(paid.payee, []).append(e)
+
+    def forget(self, before: int) -> None:
+        """Let go of finds whose last payment is earlier (µs), and of payments of none."""
+        young = {e for e, paid in self.payments.items() if paid.time >= before}
+        for key, held in list(self.bursts.items()):
+            if kept := [one for one in held if not young.isdisjoint(one.members)]:
+                self.bursts[key] = kept
+            else:
+                del self.bursts[key]
+        self.schemes = {n: one for n, one in self.schemes.items() if not young.isdisjoint(one.members)}
+        self.rings = {key: one for key, one in self.rings.items() if not young.isdisjoint(key)}
+        self.scheme_of = {e: n for n, one in self.schemes.items() for e in one.members}
+        bursts = [one.members for held in self.bursts.values() for one in held]
+        kept_of = young.union(*bursts, *self.rings, self.scheme_of)
+        known, self.payments, self.by_account = self.payments, {}, {}
+        for e in sorted(kept_of):
+            self.keep(e, known[e])
 
     def take(self, find: Find) -> None:
         """Let a find join what it belongs to. Its members are known."""
@@ -105,17 +130,14 @@ class Registry:
 
     def _square(self, find: Find) -> None:
         near = sorted({self.scheme_of[e] for e in find.members if e in self.scheme_of})
-        made = Scheme(set(find.members), [find.worth], [], self.taken)
-        if find.kind == DIAMOND:
-            made.diamonds.append(find.members)
+        made = Scheme(set(find.members), [find], self.taken)
         for number in near:
             other = self.schemes[number]
             if len(made.members | other.members) > LARGEST:
                 continue
             del self.schemes[number]
             made.members |= other.members
-            made.worths += other.worths
-            made.diamonds += other.diamonds
+            made.squares += other.squares
             made.born = min(made.born, other.born)
         self.schemes[self.taken] = made
         for e in made.members:

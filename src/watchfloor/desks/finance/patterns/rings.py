@@ -17,6 +17,8 @@ LONGEST: Final = 20
 WORTH: Final = 2.0
 SPREAD: Final = 0.2
 """Standard deviation of the logarithm of what each step keeps, where it is kept."""
+FURTHER: Final = 4
+"""Times the budget of other searches, as a ring is sought over many steps."""
 STEP: Final = np.dtype([("edge", "i8"), ("next", "i8"), ("worth", "f8")])
 """A payment on the way back, the payment into its payer to look at next, what the way is worth so far."""
 
@@ -25,7 +27,8 @@ STEP: Final = np.dtype([("edge", "i8"), ("next", "i8"), ("worth", "f8")])
 def ring(memory: Any, e: int, plan: Any, way: Any, members: Any) -> Any:
     """Length and worth of the best ring that a payment closes (0: none), its payments in `members`.
 
-    `way` [LONGEST] of `STEP` is room to work in. After `plan.budget` payments the search ends.
+    `way` [LONGEST] of `STEP` is room to work in. After `FURTHER` times `plan.budget` payments
+    the search ends.
     """
     base = memory.total[0].base
     last = memory.edges[e - base]
@@ -42,7 +45,7 @@ def ring(memory: Any, e: int, plan: Any, way: Any, members: Any) -> Any:
         edge = memory.edges[f - base]
         way[depth].next = edge.older_in
         work += 1
-        if work > plan.budget:
+        if work > FURTHER * plan.budget:
             memory.total[0].cut += 1
             break
         late = memory.edges[way[depth].edge - base]

@@ -17,25 +17,25 @@ import numpy.typing as npt
 from watchfloor.desks.finance.patterns.naming import Candidate
 
 _FAN: Final = (
-    *("surprise", "log_size", "spread", "log_hours", "log_other_way", "log_partners_before"),
+    *("gain", "log_size", "spread", "log_hours", "log_other_way", "log_partners_before"),
     *("leaves_busy", "within_ten_hours", "leaves_off", "own_off", "paid_again", "log_days_watched"),
 )
 FACTS: Final = {
     "fan-out": _FAN,
     "fan-in": _FAN,
     "gather-scatter": (
-        *("surprise", "lesser_surprise", "sum_off", "spread_in", "spread_out", "log_gap_hours", "log_hours"),
+        *("gain", "lesser_gain", "sum_off", "spread_in", "spread_out", "log_gap_hours", "log_hours"),
         *("overlap", "log_size", "log_partners_before"),
     ),
     "scatter-gather": ("worth", "log_size", "kept_off", "spread", "log_hours", "payees_busy"),
     "cycle": ("worth", "log_size", "step_off", "rising", "log_hours", "payers_busy"),
     "bipartite": (
         *("worth", "log_squares", "log_size", "spread", "log_hours", "squares_each", "payers_busy"),
-        "payees_busy",
+        *("payees_busy", "between", "density"),
     ),
     "stack": (
         *("worth", "log_squares", "log_size", "spread", "log_hours", "squares_each", "payers_busy"),
-        "payees_busy",
+        *("payees_busy", "between", "density"),
     ),
 }
 """Names of a candidate's facts, in their order."""
@@ -69,7 +69,7 @@ def log_odds(typology: str, found: list[Candidate]) -> npt.NDArray[np.float64]:
     centre, scale, weight, bend = np.array([table[name] for name in FACTS[typology]]).T
     facts = np.array([one.facts for one in found], np.float64).reshape(len(found), len(weight))
     far = standard(facts, centre, scale)
-    return np.asarray(table["bias"] + LEAN.get(typology, 0.0) + far @ weight + far**2 @ bend)
+    return np.asarray(table["bias"] + LEAN.get(typology, 0.0) + (far * weight + far**2 * bend).sum(1))
 
 
 def score(odds: float) -> float:
