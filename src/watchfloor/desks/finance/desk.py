@@ -1,8 +1,8 @@
 """The finance desk as a fold over payments and accounts: cash that adds up, and what the typologies say.
 
-Two folds side by side. `cash` holds the one rule that the regulations state to the dollar and the hour;
-`watch` evaluates the indicators of `typologies/*.toml`, and has a model's scores where the floor has one.
-Both say what an analyst may look at, and no more.
+Three folds side by side. `cash` holds the one rule that the regulations state to the dollar and the hour;
+`watch` evaluates the indicators of `typologies/*.toml`, and has a model's scores where the floor has one;
+`schemes` tells pattern instances with their payments. All say what an analyst may look at, and no more.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.base import Desk, Refs
-from watchfloor.desks.finance import cash, scored, watch
+from watchfloor.desks.finance import cash, schemes, scored, watch
 from watchfloor.desks.finance.cash import NAME, RULE, THRESHOLD, WITHIN, windows
 from watchfloor.desks.finance.installed import REFERENCE, of_reference
+from watchfloor.desks.finance.schemes import Schemes
 from watchfloor.desks.finance.surroundings import READS
 from watchfloor.desks.finance.watch import Watch
 from watchfloor.records.derived import SIGNAL
@@ -26,10 +27,11 @@ __all__ = ["DESK", "RULE", "THRESHOLD", "WITHIN", "windows"]
 
 @dataclass(slots=True)
 class State:
-    """Of the two folds."""
+    """Of the three folds."""
 
     deposits: cash.Accounts = field(default_factory=cash.Accounts)
     indicators: Watch = field(default_factory=Watch)
+    patterns: Schemes = field(default_factory=Schemes)
 
 
 def begin(refs: Refs) -> State:
@@ -43,12 +45,14 @@ def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[
         return {}
     payments = rows.filter(pc.equal(rows["kind"], "payment"))
     made = cash.step(refs.key, state.deposits, payments) + watch.step(refs.key, state.indicators, rows)
+    made += schemes.step(NAME, refs.key, state.patterns, payments)
     return {"signal": pa.Table.from_pylist(made, schema=SIGNAL)}
 
 
 def freeze(state: State) -> pa.Table:
     """The parts of the state, a table in each row."""
     parts = {"cash": cash.freeze(state.deposits)} | watch.frozen(state.indicators)
+    parts |= schemes.frozen(state.patterns)
     return pa.table(
         {
             "part": pa.array(list(parts), pa.string()),
@@ -62,7 +66,8 @@ def thaw(refs: Refs, rows: pa.Table) -> State:
     parts: Mapping[str, pa.Table] = {
         row["part"]: pa.ipc.open_stream(row["table"]).read_all() for row in rows.to_pylist()
     }
-    return State(cash.thaw(parts["cash"]), watch.thawed(parts, of_reference(refs[REFERENCE])))
+    indicators = watch.thawed(parts, of_reference(refs[REFERENCE]))
+    return State(cash.thaw(parts["cash"]), indicators, schemes.thawed(parts))
 
 
 def _written(table: pa.Table) -> bytes:
@@ -75,7 +80,7 @@ def _written(table: pa.Table) -> bytes:
 
 DESK: Final = Desk(
     name=NAME,
-    version="5",
+    version="6",
     reads=(*READS, "payment", "account"),
     yields={"signal": SIGNAL},
     begin=begin,

@@ -84,3 +84,69 @@ SOME: Final[Mapping[str, Message]] = {
     for one in catalogue()
 }
 """The same, where there are more payments than a signal names."""
+
+_SHAPES: Final[Mapping[str, tuple[str, str]]] = {
+    "fan-out": (
+        "one account pays others that it never paid before, within a short time and by amounts alike",
+        "un compte en paie d’autres pour la première fois, en peu de temps et par des montants proches",
+    ),
+    "fan-in": (
+        "one account is paid by others that never paid it before, within a short time and by amounts alike",
+        "un compte est payé par d’autres pour la première fois, en peu de temps et par des montants proches",
+    ),
+    "gather-scatter": (
+        "one account gathers from several and then pays about as much out to several others",
+        "un compte recueille de plusieurs, puis verse à peu près autant à plusieurs autres",
+    ),
+    "scatter-gather": (
+        "one account pays several, each of whom then pays on to one and the same",
+        "un compte en paie plusieurs, dont chacun paie ensuite un seul et même compte",
+    ),
+    "cycle": (
+        "money goes from account to account and comes back to the first",
+        "l’argent passe de compte en compte et revient au premier",
+    ),
+    "bipartite": (
+        "several accounts each pay several of the same others",
+        "plusieurs comptes paient chacun plusieurs des mêmes autres",
+    ),
+    "stack": (
+        "several accounts pay several others, who then pay several more",
+        "plusieurs comptes en paient plusieurs autres, qui en paient ensuite d’autres encore",
+    ),
+}
+_EN: Final = (
+    "{count} payments among {accounts} accounts between {since} and {until}, {total} {currency} together:"
+)
+_FR: Final = "{count} paiements entre {accounts} comptes du {since} au {until}, {total} {currency} au total :"
+
+SCHEMES: Final[Mapping[str, Message]] = {
+    name: declare(
+        f"finance.pattern-{name}",
+        en=f"{_EN} {en}.",
+        fr=f"{_FR} {fr}.",
+    )
+    for name, (en, fr) in _SHAPES.items()
+}
+"""What an instance of each typology is."""
+
+SCHEMES_CUT: Final[Mapping[str, Message]] = {
+    name: declare(
+        f"finance.pattern-{name}.cut",
+        en=f"{_EN} {en}. {{cut}} searches around accounts with very many partners have been"
+        " cut short so far: payments may be missing.",
+        fr=f"{_FR} {fr}. {{cut}} recherches autour de comptes aux très nombreux partenaires"
+        " ont été écourtées jusqu’ici : des paiements peuvent manquer.",
+    )
+    for name, (en, fr) in _SHAPES.items()
+}
+"""The same, where searches were cut short."""
+
+NO_SCHEME = declare(
+    "finance.no-scheme",
+    en="As of {day} it no longer stands: the same accounts go on paying each other, the payments are part of"
+    " another pattern, or one of them was put right.",
+    fr="Au {day}, il ne tient plus : les mêmes comptes continuent de se payer, les paiements font partie d’un"
+    " autre schéma, ou l’un d’eux a été rectifié.",
+)
+"""An instance that is taken back."""

@@ -36,6 +36,7 @@ def sample(seed: int) -> tuple[Mapping[str, pa.Table], Refs]:
     random = Random(seed)  # noqa: S311 - a sample is meant to be repeated
     rows = [_payment(random, number) for number in range(120)]
     rows += [_transfer(random, number) for number in range(200, 310)]
+    rows += _schemes(Random(seed))  # noqa: S311 - the same
     accounts = [_account(random, number) for number in range(400, 412)]
     made = {"payment": rows, "account": accounts} | _beside(Random(seed))  # noqa: S311 - the same
     tables = {kind: pa.Table.from_pylist(of_kind, KINDS[kind].schema) for kind, of_kind in made.items()}
@@ -98,6 +99,30 @@ def _transfer(random: Random, number: int) -> dict[str, Any]:
             "facts": random.choice([None, [{"name": "payer_balance_before", "value": balance}]]),
         }
     )
+
+
+def _schemes(random: Random) -> list[dict[str, Any]]:
+    """A fan of accounts of its own, one that gathers and scatters, and a bipartite, hours apart; one of the
+    payments is put right days later."""
+    new = [f"account:account:9990000300000{n:02}" for n in range(30)]
+    legs = [(new[0], new[1 + k], 48 + 3 * k) for k in range(6)]
+    legs += [(new[8 + k], new[7], 96 + 2 * k) for k in range(5)]
+    legs += [(new[7], new[13 + k], 120 + 2 * k) for k in range(5)]
+    legs += [(new[20 + i], new[24 + j], 150 + 7 * i + 2 * j) for i in range(3) for j in range(3)]
+    legs += [(*legs[8][:2], 240)]
+    return [
+        _transfer(random, 330 + at)
+        | {
+            "report_key": "S-8" if at == len(legs) - 1 else f"S-{at}",
+            "source": "teller",
+            "observed_at": START + timedelta(hours=hours, minutes=random.randrange(60)),
+            "payer": payer,
+            "payee": payee,
+            "amount": Decimal(random.randrange(180_000, 230_000)) / 100,
+            "means": "transfer",
+        }
+        for at, (payer, payee, hours) in enumerate(legs)
+    ]
 
 
 def _account(random: Random, number: int) -> dict[str, Any]:

@@ -1,0 +1,256 @@
+"""Pattern instances as a fold: schemes among payments, each told with the payments that make it up.
+
+Once a day, at the first payment of the next, it is looked at what stands among the payments before: an
+instance that is new, has grown or is another typology by now is told, one that no longer stands is taken
+back. Both stop once its last payment is `HORIZON` old: what was told then stays as it is. A payment that is
+put right is out of every instance that rests on it, and the patterns do not take it anew, as the engine does
+not either. Each currency is looked at apart.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.desks.finance.messages import NO_SCHEME, SCHEMES, SCHEMES_CUT
+from watchfloor.desks.finance.patterns import keeping, scoring
+from watchfloor.desks.finance.patterns.fold import DAY, Plan
+from watchfloor.desks.finance.patterns.instances import Instance, Patterns
+from watchfloor.records.derived import SIGNAL, row_id
+from watchfloor.records.kinds import PAYMENT
+from watchfloor.records.marking import join
+from watchfloor.records.messages import reason
+
+Row = dict[str, Any]
+
+HORIZON: Final = 2 * Plan().width
+"""µs after its last payment for which an instance can be told anew."""
+BANDS: Final = ((0.75, "strong"), (0.3, "moderate"), (0.0, "weak"))
+"""Least score of each strength."""
+
+_KEPT: Final = pa.schema(
+    [
+        *(PAYMENT.schema.field(name) for name in ("record_id", "origins", "marking")),
+        pa.field("time", pa.int64()),
+        pa.field("place", pa.string()),
+    ]
+)
+_TOLD: Final = pa.schema([*SIGNAL, pa.field("currency", pa.string()), pa.field("rows", pa.list_(pa.int64()))])
+
+scoring.weights()  # read now: a fold looks at no file
+
+
+class Told(NamedTuple):
+    """A signal that stands: the row, all but `at`, its currency, the numbers of its payments."""
+
+    signal: Row
+    currency: str
+    rows: tuple[int, ...]
+
+
+@dataclass
+class Book:
+    """Payments of one currency: what patterns know, names of accounts by number, the payments of the last
+    while (`_KEPT`, the first of them number `first`), which of them were put right."""
+
+    patterns: Patterns = field(default_factory=Patterns)
+    names: dict[str, int] = field(default_factory=dict)
+    rows: pa.Table = field(default_factory=_KEPT.empty_table)
+    first: int = 0
+    gone: set[int] = field(default_factory=set)
+
+    def forget(self, before: int) -> None:
+        """Let go of what is earlier (µs) and of no instance to come."""
+        self.patterns.forget(before)
+        kept = [one.row for one in self.patterns.registry.payments.values()]
+        young = int(np.searchsorted(self.rows["time"].to_numpy(), before - Plan().width))
+        start = max(min([self.first + young, *kept]) - self.first, 0)
+        self.rows, self.first = self.rows.slice(start).combine_chunks(), self.first + start
+        self.gone = {row for row in self.gone if row >= self.first}
+
+
+@dataclass
+class Schemes:
+    """State of the fold: a book a currency, where each report's payment is, what stands, the day (since
+    1970) of the payments that are being taken."""
+
+    books: dict[str, Book] = field(default_factory=dict)
+    places: dict[str, tuple[str, int]] = field(default_factory=dict)
+    told: dict[bytes, Told] = field(default_factory=dict)
+    day: int = -(1 << 40)
+
+
+def step(desk: str, key: bytes, state: Schemes, payments: pa.Table) -> list[Row]:
+    """Fold a batch of records of payments; gives signals."""
+    made: list[Row] = []
+    if not payments.num_rows:
+        return made
+    days = pc.cast(payments["observed_at"], pa.int64()).to_numpy() // DAY
+    edges = np.flatnonzero(np.diff(days)) + 1
+    for start, end in zip([0, *edges.tolist()], [*edges.tolist(), len(days)], strict=True):
+        if days[start] > state.day:
+            made += _looked(desk, key, state, payments["observed_at"][start].as_py())
+            state.day = int(days[start])
+        _take(state, payments.slice(start, end - start))
+    return made
+
+
+def _take(state: Schemes, payments: pa.Table) -> None:
+    key, record = payments["report_key"], payments["record_id"].to_pylist()
+    named = pc.if_else(
+        key.is_valid(), pc.binary_join_element_wise(payments["source"], key.fill_null(""), "\x1f"), None
+    ).to_pylist()
+    fresh, seen = np.ones(len(record), np.bool_), set()
+    for at, place in enumerate(named):
+        if place is not None and (place in state.places or place in seen):
+            fresh[at] = False
+        seen.add(place)
+    whole = pc.and_(
+        pc.and_(payments["payer"].is_valid(), payments["payee"].is_valid()),
+        pc.and_(payments["currency"].is_valid(), pc.greater(payments["amount"].fill_null(0), 0)),
+    )
+    table = payments.append_column("place", pa.array(named, pa.string()))
+    taken = table.filter(pc.and_(pa.array(fresh), whole))
+    for currency in sorted(taken["currency"].unique().to_pylist()):
+        _note(state, currency, taken.filter(pc.equal(taken["currency"], currency)))
+    for at in np.flatnonzero(~fresh).tolist():
+        if found := state.places.get(named[at]):
+            state.books[found[0]].gone.add(found[1])
+
+
+def _note(state: Schemes, currency: str, payments: pa.Table) -> None:
+    book = state.books.setdefault(currency, Book())
+    time = pc.cast(payments["observed_at"], pa.int64())
+    payer, payee = (
+        np.array([book.names.setdefault(one, len(book.names)) for one in payments[side].to_pylist()])
+        for side in ("payer", "payee")
+    )
+    at = book.first + book.rows.num_rows
+    for row, place in enumerate(payments["place"].to_pylist(), at):
+        if place is not None:
+            state.places[place] = (currency, row)
+    amount = pc.cast(payments["amount"], pa.float64()).to_numpy()
+    book.patterns.take(payer, payee, time.to_numpy(), amount)
+    kept = payments.append_column("time", time).select(_KEPT.names)
+    book.rows = pa.concat_tables([book.rows, kept.cast(_KEPT)])
+
+
+def _looked(desk: str, key: bytes, state: Schemes, at: datetime) -> Iterator[Row]:
+    """What has changed by the end of the days before."""
+    now = int(at.timestamp()) * 1_000_000
+    for currency, book in state.books.items():
+        stands: dict[bytes, Told] = {}
+        for one in book.patterns.instances():
+            if book.gone.isdisjoint(one.rows) and one.until >= now - HORIZON:
+                told = _signal(desk, key, book, currency, one)
+                stands[told.signal["row_id"]] = told
+        yield from _changed(state, currency, stands, now, at)
+        book.forget(now - HORIZON)
+    rows = {currency: book.first for currency, book in state.books.items()}
+    state.places = {place: one for place, one in state.places.items() if one[1] >= rows[one[0]]}
+
+
+def _changed(
+    state: Schemes, currency: str, stands: Mapping[bytes, Told], now: int, at: datetime
+) -> Iterator[Row]:
+    for id_, told in stands.items():
+        before = state.told.get(id_)
+        if before is None or (before.rows, before.signal["strength"]) != (
+            told.rows,
+            told.signal["strength"],
+        ):
+            state.told[id_] = told
+            yield told.signal | {"at": at}
+    for id_ in [id_ for id_, one in state.told.items() if one.currency == currency and id_ not in stands]:
+        told = state.told.pop(id_)
+        if told.signal["until"] >= _moment(now - HORIZON):
+            why = reason(NO_SCHEME, day=at.date().isoformat()).stored()
+            yield told.signal | {"retracted": True, "reason": why, "at": at}
+
+
+def _signal(desk: str, key: bytes, book: Book, currency: str, one: Instance) -> Told:
+    rows = book.rows.take(pa.array([row - book.first for row in one.rows]))
+    names = list(book.names)
+    rule = f"pattern-{one.typology}"
+    cut = book.patterns.cut
+    message = (SCHEMES_CUT if cut else SCHEMES)[one.typology]
+    told: dict[str, Any] = {
+        "count": len(one.rows),
+        "accounts": len(one.accounts),
+        "total": round(one.amount, 2),
+        "currency": currency,
+        "since": f"{_moment(one.since):%Y-%m-%d %H:%M}",
+        "until": f"{_moment(one.until):%Y-%m-%d %H:%M}",
+    }
+    signal = {
+        "row_id": row_id(key, desk, rule, (), f"{currency}:{one.number}"),
+        "revision": 0,
+        "since": _moment(one.since),
+        "until": _moment(one.until),
+        "retracted": False,
+        "desk": desk,
+        "rule": rule,
+        "subjects": [names[account] for account in one.accounts],
+        "strength": next(name for least, name in BANDS if one.score >= least),
+        "score": round(one.score, 4),
+        "reason": reason(message, **told | ({"cut": cut} if cut else {})).stored(),
+        "evidence": rows["record_id"].to_pylist(),
+        "coverage": [],
+        "origins": sorted({origin for origins in rows["origins"].to_pylist() for origin in origins or ()}),
+        "marking": join(sorted(set(rows["marking"].to_pylist()))),
+        "latitude": None,
+        "longitude": None,
+        "radius": None,
+    }
+    return Told(signal, currency, one.rows)
+
+
+def _moment(time: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time)
+
+
+def frozen(state: Schemes) -> dict[str, pa.Table]:
+    """Tables by name."""
+    parts = {
+        "schemes.told": pa.Table.from_pylist(
+            [one.signal | {"currency": one.currency, "rows": list(one.rows)} for one in state.told.values()],
+            _TOLD,
+        ),
+        "schemes.day": pa.table({"day": pa.array([state.day], pa.int64())}),
+        "schemes.books": pa.table(
+            {
+                "currency": pa.array(list(state.books), pa.string()),
+                "first": pa.array([one.first for one in state.books.values()], pa.int64()),
+                "gone": pa.array([sorted(one.gone) for one in state.books.values()], pa.list_(pa.int64())),
+            }
+        ),
+    }
+    for currency, book in state.books.items():
+        parts[f"schemes.{currency}.rows"] = book.rows
+        parts[f"schemes.{currency}.names"] = pa.table({"name": pa.array(list(book.names), pa.string())})
+        for name, table in keeping.frozen(book.patterns).items():
+            parts[f"schemes.{currency}.{name}"] = table
+    return parts
+
+
+def thawed(parts: Mapping[str, pa.Table]) -> Schemes:
+    """The state back from `frozen`."""
+    state = Schemes(day=parts["schemes.day"]["day"][0].as_py())
+    for row in parts["schemes.told"].to_pylist():
+        currency, rows = row.pop("currency"), tuple(row.pop("rows"))
+        row.pop("at")
+        state.told[row["row_id"]] = Told(row, currency, rows)
+    for row in parts["schemes.books"].to_pylist():
+        start = f"schemes.{row['currency']}."
+        mine = {name.removeprefix(start): table for name, table in parts.items() if name.startswith(start)}
+        names = {name: number for number, name in enumerate(mine["names"]["name"].to_pylist())}
+        book = Book(keeping.thawed(mine), names, mine["rows"], row["first"], set(row["gone"]))
+        state.books[row["currency"]] = book
+        for at, place in enumerate(book.rows["place"].to_pylist(), book.first):
+            if place is not None:
+                state.places[place] = (row["currency"], at)
+    return state
