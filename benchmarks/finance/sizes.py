@@ -217,6 +217,11 @@ def told_ingest(size: int, text: bool) -> None:
         with message.open("wb") as out:
             for part in parts:
                 out.write(part)
+        subprocess.run(
+            [sys.executable, "-m", "watchfloor", "init", "--exercise", "--floor", f"{folder}/floor"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         run(["ingest", str(message), "--floor", f"{folder}/floor"], count)
 
 

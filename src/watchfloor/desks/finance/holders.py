@@ -9,15 +9,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.desks.finance.engine.stream import DAY
 from watchfloor.desks.finance.lexicon import found_in
 from watchfloor.records.kinds import RECORD_ID
 
 Integers = npt.NDArray[np.int64]
 
 _EPOCH: Final = date(1970, 1, 1)
-
-DAY: Final = 86_400_000_000
-"""Microseconds."""
 
 
 class Holder(NamedTuple):
