@@ -1,7 +1,7 @@
 """How many payments the finance desk folds a second of one core: intake, indicators, evidence, freezing.
 
 ./dev bench finance.folding                                  # a made-up bank of our own, in batches of 10,000
-./dev bench finance.folding --batch 500 --profile            # and where the time goes
+./dev bench finance.folding --parts cash watch --profile     # of some of its folds, and where the time goes
 ./dev bench finance.folding --payments /work/worlds/amlsim-1/payments.csv
 
 The records are made beforehand; the first batch, which loads kernels, is not counted.
@@ -11,16 +11,17 @@ import argparse
 import cProfile
 import pstats
 import time
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from benchmarks.finance.behaviours import Bank, background
-from watchfloor.desks.base import Refs
+from watchfloor.desks.finance import cash, schemes, watch
 from watchfloor.desks.finance.desk import DESK
 from watchfloor.formats.payment_table import load
 from watchfloor.records.kinds import KINDS, PAYMENT
@@ -62,15 +63,21 @@ def records(table: pa.Table) -> pa.Table:
     return pa.table([made.get(f.name, pa.nulls(size, f.type)) for f in PAYMENT.schema], schema=PAYMENT.schema)
 
 
-def fold(rows: pa.Table, batch: int) -> tuple[float, int]:
-    """Seconds of the processor for all batches but the first, and how many signals were made."""
-    refs = Refs(bytes(32), dict.fromkeys(DESK.uses, b""))
-    state, spent, signals = DESK.begin(refs), 0.0, 0
+PARTS: Final = ("cash", "watch", "schemes")
+"""The folds that the desk has side by side: the rule of cash, the indicators, the pattern instances."""
+
+
+def fold(rows: pa.Table, batch: int, parts: Sequence[str]) -> tuple[dict[str, float], int]:
+    """Seconds of the processor of each part for all batches but the first, and how many signals were made."""
+    spent, signals = dict.fromkeys(parts, 0.0), 0
+    states = {"cash": cash.Accounts(), "watch": watch.Watch(), "schemes": schemes.Schemes()}
+    steps = {"cash": cash.step, "watch": watch.step, "schemes": partial(schemes.step, "finance")}
     for start in range(0, rows.num_rows, batch):
-        part, begin = rows.slice(start, batch), time.process_time()
-        made = DESK.step(refs, state, part, datetime.now(UTC))
-        signals += made["signal"].num_rows
-        spent += time.process_time() - begin if start else 0.0
+        part = rows.slice(start, batch)
+        for name in parts:
+            begin = time.process_time()
+            signals += len(steps[name](bytes(32), states[name], part))
+            spent[name] += time.process_time() - begin if start else 0.0
     return spent, signals
 
 
@@ -82,6 +89,7 @@ def main() -> None:
     parser.add_argument("--payments", type=Path)
     parser.add_argument("--people", type=int, default=4_000)
     parser.add_argument("--batch", type=int, default=10_000)
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS)
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
     if options.payments:
@@ -95,13 +103,15 @@ def main() -> None:
     profile = cProfile.Profile()
     if options.profile:
         profile.enable()
-    spent, signals = fold(rows, options.batch)
+    spent, signals = fold(rows, options.batch, options.parts)
     profile.disable()
     if options.profile:
         pstats.Stats(profile).sort_stats("cumulative").print_stats(45)
     counted = rows.num_rows - options.batch
     print(f"{rows.num_rows:,} payments in batches of {options.batch:,}: {signals:,} signals,", end=" ")
-    print(f"{counted / spent:,.0f} payments/s of one core")
+    print(f"{counted / sum(spent.values()):,.0f} payments/s of one core")
+    for name, seconds in spent.items():
+        print(f"  {name}: {counted / max(seconds, 1e-9):,.0f} payments/s")
 
 
 if __name__ == "__main__":
