@@ -101,6 +101,17 @@ def test_a_hub_is_cut_short_and_it_is_told():
     assert ample.cut == 0
 
 
+def test_a_hub_with_too_many_neighbours_to_mark_is_counted_all_the_same():
+    rows = [(k % 7, 100 + k, k, 10.0) for k in range(300)] + [(100 + k, 99, 300 + k, 9.0) for k in range(300)]
+    rows += [(99, 500 + k, 600 + k, 9.0) for k in range(300)] + [
+        (500 + k, k % 5, 900 + k, 9.0) for k in range(9)
+    ]
+    rows += [(50, 99, 1000, 9.0), (0, 50, 1001, 9.0), (50, 99, 1002, 9.0)]
+    found = Stream(Plan(10_000, (), ("gathers",), SIZES, LENGTHS, LONGEST, 10**9)).take(*oracle.table(rows))
+    for i in (599, 899, 903, len(rows) - 1):
+        assert found[i].tolist() == oracle.gathers(rows, i, 10_000, SIZES)
+
+
 def test_a_payment_to_oneself_moves_nothing():
     rows = [(0, 1, 0, 10.0), (1, 1, 1, 99.0), (1, 0, 2, 5.0)]
     without = [rows[0], rows[2]]
