@@ -30,6 +30,8 @@ LASTING: Final = 0.5
 learned."""
 USED_TO: Final = 1.5
 """Payments to be expected of an account in the time of a scheme, up to which one more hangs on it."""
+ONWARD: Final = 0.25
+"""Share of payments by accounts in between, from which on a block is a stack."""
 HUB: Final = 8.0
 """The same, from which on its payments may be there by chance."""
 WIDE: Final = 1.2
@@ -204,7 +206,8 @@ def _layers(
         len(between) / (len(between) + payers + payees),
         _density(paid),
     )
-    yield Candidate("stack" if between else "bipartite", members, born, facts)
+    onward = sum(one.payer in between for one in paid) / len(paid)
+    yield Candidate("stack" if onward >= ONWARD else "bipartite", members, born, facts)
 
 
 def _density(paid: list[Payment]) -> float:
