@@ -143,27 +143,26 @@ def _looked(desk: str, key: bytes, state: Schemes, at: datetime) -> Iterator[Row
     """What has changed by the end of the days before."""
     now = int(at.timestamp()) * 1_000_000
     for currency, book in state.books.items():
-        stands: dict[bytes, Told] = {}
-        for one in book.patterns.instances():
-            if book.gone.isdisjoint(one.rows) and one.until >= now - HORIZON:
-                told = _signal(desk, key, book, currency, one)
-                stands[told.signal["row_id"]] = told
-        yield from _changed(state, currency, stands, now, at)
+        stands = {
+            row_id(key, desk, f"pattern-{one.typology}", (), f"{currency}:{one.number}"): one
+            for one in book.patterns.instances()
+            if book.gone.isdisjoint(one.rows) and one.until >= now - HORIZON
+        }
+        yield from _changed(desk, state, currency, stands, now, at)
         book.forget(now - HORIZON)
     rows = {currency: book.first for currency, book in state.books.items()}
     state.places = {place: one for place, one in state.places.items() if one[1] >= rows[one[0]]}
 
 
 def _changed(
-    state: Schemes, currency: str, stands: Mapping[bytes, Told], now: int, at: datetime
+    desk: str, state: Schemes, currency: str, stands: Mapping[bytes, Instance], now: int, at: datetime
 ) -> Iterator[Row]:
-    for id_, told in stands.items():
+    book = state.books[currency]
+    names = list(book.names)
+    for id_, one in stands.items():
         before = state.told.get(id_)
-        if before is None or (before.rows, before.signal["strength"]) != (
-            told.rows,
-            told.signal["strength"],
-        ):
-            state.told[id_] = told
+        if before is None or (before.rows, before.signal["strength"]) != (one.rows, _strength(one)):
+            state.told[id_] = told = Told(_signal(desk, id_, book, names, currency, one), currency, one.rows)
             yield told.signal | {"at": at}
     for id_ in [id_ for id_, one in state.told.items() if one.currency == currency and id_ not in stands]:
         told = state.told.pop(id_)
@@ -172,10 +171,12 @@ def _changed(
             yield told.signal | {"retracted": True, "reason": why, "at": at}
 
 
-def _signal(desk: str, key: bytes, book: Book, currency: str, one: Instance) -> Told:
+def _strength(one: Instance) -> str:
+    return next(name for least, name in BANDS if one.score >= least)
+
+
+def _signal(desk: str, id_: bytes, book: Book, names: list[str], currency: str, one: Instance) -> Row:
     rows = book.rows.take(pa.array([row - book.first for row in one.rows]))
-    names = list(book.names)
-    rule = f"pattern-{one.typology}"
     cut = book.patterns.cut
     message = (SCHEMES_CUT if cut else SCHEMES)[one.typology]
     told: dict[str, Any] = {
@@ -186,16 +187,16 @@ def _signal(desk: str, key: bytes, book: Book, currency: str, one: Instance) -> 
         "since": f"{_moment(one.since):%Y-%m-%d %H:%M}",
         "until": f"{_moment(one.until):%Y-%m-%d %H:%M}",
     }
-    signal = {
-        "row_id": row_id(key, desk, rule, (), f"{currency}:{one.number}"),
+    return {
+        "row_id": id_,
         "revision": 0,
         "since": _moment(one.since),
         "until": _moment(one.until),
         "retracted": False,
         "desk": desk,
-        "rule": rule,
+        "rule": f"pattern-{one.typology}",
         "subjects": [names[account] for account in one.accounts],
-        "strength": next(name for least, name in BANDS if one.score >= least),
+        "strength": _strength(one),
         "score": round(one.score, 4),
         "reason": reason(message, **told | ({"cut": cut} if cut else {})).stored(),
         "evidence": rows["record_id"].to_pylist(),
@@ -206,7 +207,6 @@ def _signal(desk: str, key: bytes, book: Book, currency: str, one: Instance) -> 
         "longitude": None,
         "radius": None,
     }
-    return Told(signal, currency, one.rows)
 
 
 def _moment(time: int) -> datetime:

@@ -48,7 +48,7 @@ def frozen(patterns: Patterns) -> dict[str, pa.Table]:
         }
         for number, one in registry.schemes.items()
     ]
-    payments = [{"number": e, **one._asdict()} for e, one in registry.payments.items()]
+    payments = [{"number": e, **one._asdict()} for e, one in sorted(registry.payments.items())]
     arrays = [{"name": name, "array": array.tobytes()} for name, array in _arrays(patterns).items()]
     return {
         "arrays": pa.Table.from_pylist(arrays, _ARRAYS),

@@ -10,8 +10,11 @@
 | stack | the same with accounts in between, who are paid and then pay |
 """
 
+import math
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -60,6 +63,8 @@ def candidates(registry: Registry, last: npt.NDArray[np.int64]) -> Iterator[Cand
         registry: what was found.
         last: when each pair paid last, µs.
     """
+    memo = registry.memo
+    memo.turn()
     fresh: dict[tuple[int, int], list[Burst]] = {}
     for (account, kind), held in registry.bursts.items():
         fresh[account, kind] = []
@@ -73,20 +78,44 @@ def candidates(registry: Registry, last: npt.NDArray[np.int64]) -> Iterator[Cand
         if kind == FAN_IN and held and (after := fresh.get((account, FAN_OUT))):
             yield from _gather_scatters(registry, held, after)
     for ring in registry.rings.values():
-        yield Candidate(
-            "cycle", ring.members, ring.born, _of_ring(_sorted(registry, ring.members), ring.worth)
-        )
+        key = "ring", ring.members, ring.worth
+        facts = memo.of(key, partial(_of_ring, registry, ring.members, ring.worth))
+        yield Candidate("cycle", ring.members, ring.born, facts)
     for scheme in registry.schemes.values():
-        if _again(registry, scheme.members, last) >= LASTING:
-            continue
-        yield from _of_scheme(registry, scheme)
+        whole = frozenset(scheme.members)
+        if _again(registry, whole, last) < LASTING:
+            rests = whole, scheme.born, tuple(scheme.squares), _around(registry, whole)
+            yield from memo.of(rests, partial(_of_scheme, registry, scheme))
 
 
-def _again(registry: Registry, members: Iterable[int], last: npt.NDArray[np.int64]) -> float:
+def _again(registry: Registry, members: frozenset[int], last: npt.NDArray[np.int64]) -> float:
     """Share of the pairs that paid again more than a day after the last member."""
+    pairs, end = registry.memo.of(("pairs", members), partial(_pairs, registry, members))
+    return float(np.count_nonzero(last[pairs] > end) / len(pairs))
+
+
+def _pairs(registry: Registry, members: frozenset[int]) -> tuple[npt.NDArray[np.int64], float]:
     paid = [registry.payments[e] for e in members]
-    end = max(one.time for one in paid) + 24 * HOURS
-    return float(np.mean([last[one.pair] > end for one in paid]))
+    return np.array([one.pair for one in paid]), max(one.time for one in paid) + 24 * HOURS
+
+
+def _around(registry: Registry, members: frozenset[int]) -> tuple[int, ...]:
+    """Payments of a scheme's accounts of about its time, by account: what may hang on it."""
+    paid = _sorted(registry, members)
+    room = max(_hours(paid), 48.0) * HOURS
+    begin, end = paid[0].time - room, paid[-1].time + room
+    accounts = sorted({account for one in paid for account in (one.payer, one.payee)})
+    return tuple(e for account in accounts for e in _between(registry, account, begin, end))
+
+
+def _between(registry: Registry, account: int, begin: float, end: float) -> list[int]:
+    """Payments of an account from one moment to another, µs; their numbers rise with time."""
+    mine = registry.by_account[account]
+
+    def when(e: int) -> int:
+        return registry.payments[e].time
+
+    return mine[bisect_left(mine, begin, key=when) : bisect_right(mine, end, key=when)]
 
 
 def _sorted(registry: Registry, members: frozenset[int] | set[int]) -> list[Payment]:
@@ -102,11 +131,18 @@ def _spread(amounts: list[float]) -> float:
 
 
 def _fan(registry: Registry, burst: Burst, kind: int, again: float) -> Candidate:
+    key = "fan", kind, burst.members, burst.worth, burst.busy, burst.partners, burst.watched
+    facts = registry.memo.of(key, partial(_of_fan, registry, burst, kind))
+    return Candidate(TYPOLOGIES[kind], burst.members, burst.born, (*facts[:-1], again, facts[-1]))
+
+
+def _of_fan(registry: Registry, burst: Burst, kind: int) -> tuple[float, ...]:
+    """The facts of a fan, all but how many of its pairs pay again."""
     paid = _sorted(registry, burst.members)
     out = kind == FAN_OUT
     times = np.array([one.time for one in paid]) / HOURS
     crowd = (np.searchsorted(times, times + 10.0) - np.arange(len(times))).max() / len(times)
-    facts = (
+    return (
         min(burst.worth, 60.0),
         np.log(len(paid)),
         _spread([one.amount for one in paid]),
@@ -117,43 +153,48 @@ def _fan(registry: Registry, burst: Burst, kind: int, again: float) -> Candidate
         float(crowd),
         float(np.mean([one.payee_off if out else one.payer_off for one in paid])),
         paid[0].payer_off if out else paid[0].payee_off,
-        again,
         np.log(1 + burst.watched / HOURS / 24),
     )
-    return Candidate(TYPOLOGIES[kind], burst.members, burst.born, facts)
 
 
 def _gather_scatters(registry: Registry, before: list[Burst], after: list[Burst]) -> Iterator[Candidate]:
     for one in before:
-        got = _sorted(registry, one.members)
         for other in after:
-            paid = _sorted(registry, other.members)
-            share = sum(p.amount for p in paid) / sum(p.amount for p in got)
-            late = sum(p.time <= got[-1].time for p in paid) / len(paid)
-            if (
-                len(got) + len(paid) < LEAST + 2
-                or not KEPT[0] <= share <= KEPT[1]
-                or late > 0.5
-                or paid[-1].time - got[0].time > 14 * 24 * HOURS
-            ):
-                continue
-            facts = (
-                min(one.worth, 30.0) + min(other.worth, 30.0),
-                min(one.worth, other.worth, 20.0),
-                abs(np.log(share) + 0.08),
-                _spread([p.amount for p in got]),
-                _spread([p.amount for p in paid]),
-                np.log1p(max(paid[0].time - got[-1].time, 0) / HOURS),
-                np.log1p(_hours(got + paid)),
-                late,
-                np.log(len(got) + len(paid)),
-                np.log1p(min(one.partners - len(got), other.partners - len(paid))),
-            )
-            members = one.members | other.members
-            yield Candidate("gather-scatter", members, min(one.born, other.born), facts)
+            key = one.members, one.worth, one.partners, other.members, other.worth, other.partners
+            facts = registry.memo.of(key, partial(_gather_scatter, registry, one, other))
+            if facts is not None:
+                members = one.members | other.members
+                yield Candidate("gather-scatter", members, min(one.born, other.born), facts)
 
 
-def _of_ring(paid: list[Payment], worth: float) -> tuple[float, ...]:
+def _gather_scatter(registry: Registry, one: Burst, other: Burst) -> tuple[float, ...] | None:
+    """The facts of two bursts that are one; None where they are not."""
+    got, paid = _sorted(registry, one.members), _sorted(registry, other.members)
+    share = sum(p.amount for p in paid) / sum(p.amount for p in got)
+    late = sum(p.time <= got[-1].time for p in paid) / len(paid)
+    if (
+        len(got) + len(paid) < LEAST + 2
+        or not KEPT[0] <= share <= KEPT[1]
+        or late > 0.5
+        or paid[-1].time - got[0].time > 14 * 24 * HOURS
+    ):
+        return None
+    return (
+        min(one.worth, 30.0) + min(other.worth, 30.0),
+        min(one.worth, other.worth, 20.0),
+        abs(np.log(share) + 0.08),
+        _spread([p.amount for p in got]),
+        _spread([p.amount for p in paid]),
+        np.log1p(max(paid[0].time - got[-1].time, 0) / HOURS),
+        np.log1p(_hours(got + paid)),
+        late,
+        np.log(len(got) + len(paid)),
+        np.log1p(min(one.partners - len(got), other.partners - len(paid))),
+    )
+
+
+def _of_ring(registry: Registry, members: frozenset[int], worth: float) -> tuple[float, ...]:
+    paid = _sorted(registry, members)
     steps = np.diff(np.log([one.amount for one in paid]))
     return (
         worth,
@@ -165,7 +206,11 @@ def _of_ring(paid: list[Payment], worth: float) -> tuple[float, ...]:
     )
 
 
-def _of_scheme(registry: Registry, scheme: Scheme) -> Iterator[Candidate]:
+def _of_scheme(registry: Registry, scheme: Scheme) -> list[Candidate]:
+    return list(_candidates_of(registry, scheme))
+
+
+def _candidates_of(registry: Registry, scheme: Scheme) -> Iterator[Candidate]:
     pairs: dict[tuple[int, int], set[int]] = defaultdict(set)
     flat: set[int] = set()
     for square in scheme.squares:
@@ -218,7 +263,7 @@ def _density(paid: list[Payment]) -> float:
 def _expected(registry: Registry, one: Payment, account: int, window: float) -> float:
     """How many payments by amounts like this one an account makes or gets in a time (µs), about."""
     busy, off = (one.payer_busy, one.payer_off) if account == one.payer else (one.payee_busy, one.payee_off)
-    share = float(np.exp(-0.5 * min(off / WIDE, 3.0) ** 2))
+    share = math.exp(-0.5 * min(off / WIDE, 3.0) ** 2)
     return 0.5 * share * busy * window / max(one.time - registry.start, window)
 
 
@@ -243,9 +288,9 @@ def _hanging(registry: Registry, members: frozenset[int]) -> set[int]:
     middle, reach = float(logs.mean()), max(2.0 * float(logs.std()), 0.6)
     accounts = {account for one in paid for account in (one.payer, one.payee)}
     found = set()
-    for e in {e for account in accounts for e in registry.by_account[account]} - members:
+    for e in {e for account in accounts for e in _between(registry, account, begin, end)} - members:
         one = registry.payments[e]
-        if begin <= one.time <= end and abs(np.log(one.amount) - middle) <= reach:
+        if abs(math.log(one.amount) - middle) <= reach:
             ends = [account for account in (one.payer, one.payee) if account in accounts]
             if len(ends) == 2 or _expected(registry, one, ends[0], end - begin) <= USED_TO:
                 found.add(e)

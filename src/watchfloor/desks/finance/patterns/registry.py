@@ -1,13 +1,17 @@
 """What was found so far: bursts of each account, squares joined into schemes, rings. It grows as payments
 come."""
 
+from bisect import insort
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.finance.patterns.fold import FAN_IN, FAN_OUT, RING, Find
+
+T = TypeVar("T")
 
 LARGEST: Final = 120
 """Payments of a scheme beyond which squares join no further; what overlaps is told as several."""
@@ -59,6 +63,28 @@ class Ring:
     born: int
 
 
+class Memo:
+    """What was made of finds, kept from one look to the next for as long as each look asks for it.
+
+    Keys hold all that the value rests on, so that a registry that was thawed and has none says the same.
+    """
+
+    def __init__(self) -> None:
+        self._now: dict[Any, Any] = {}
+        self._before: dict[Any, Any] = {}
+
+    def turn(self) -> None:
+        """Begin a look: what the last one did not ask for is forgotten."""
+        self._before, self._now = self._now, {}
+
+    def of(self, key: Any, make: Callable[[], T]) -> T:
+        """The value of a key, made where there is none."""
+        if key not in self._now:
+            self._now[key] = self._before[key] if key in self._before else make()
+        value: T = self._now[key]
+        return value
+
+
 @dataclass
 class Registry:
     """Finds taken so far; `payments` are the members of any, by their number."""
@@ -71,6 +97,7 @@ class Registry:
     by_account: dict[int, list[int]] = field(default_factory=dict)
     start: int = 0
     taken: int = 0
+    memo: Memo = field(default_factory=Memo)
 
     def know(self, edges: npt.NDArray[Any], base: int, start: int, finds: list[Find]) -> None:
         """Keep what is known of the members of finds; `edges` are those in memory, the first number
@@ -83,10 +110,10 @@ class Registry:
             self.keep(e, Payment(*row))
 
     def keep(self, e: int, paid: Payment) -> None:
-        """Keep a payment under its number."""
+        """Keep a payment under its number; an account's are in their order, whenever each was found."""
         self.payments[e] = paid
-        self.by_account.setdefault(paid.payer, []).append(e)
-        self.by_account.setdefault(paid.payee, []).append(e)
+        insort(self.by_account.setdefault(paid.payer, []), e)
+        insort(self.by_account.setdefault(paid.payee, []), e)
 
     def forget(self, before: int) -> None:
         """Let go of finds whose last payment is earlier (µs), and of payments of none."""
@@ -101,9 +128,15 @@ class Registry:
         self.scheme_of = {e: n for n, one in self.schemes.items() for e in one.members}
         bursts = [one.members for held in self.bursts.values() for one in held]
         kept_of = young.union(*bursts, *self.rings, self.scheme_of)
-        known, self.payments, self.by_account = self.payments, {}, {}
-        for e in sorted(kept_of):
-            self.keep(e, known[e])
+        gone = self.payments.keys() - kept_of
+        for account in {side for e in gone for side in (self.payments[e].payer, self.payments[e].payee)}:
+            left = [e for e in self.by_account[account] if e in kept_of]
+            if left:
+                self.by_account[account] = left
+            else:
+                del self.by_account[account]
+        for e in gone:
+            del self.payments[e]
 
     def take(self, find: Find) -> None:
         """Let a find join what it belongs to. Its members are known."""
