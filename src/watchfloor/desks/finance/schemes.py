@@ -104,15 +104,16 @@ def _take(state: Schemes, payments: pa.Table) -> None:
     named = pc.if_else(
         key.is_valid(), pc.binary_join_element_wise(payments["source"], key.fill_null(""), "\x1f"), None
     ).to_pylist()
-    fresh, seen = np.ones(len(record), np.bool_), set()
-    for at, place in enumerate(named):
-        if place is not None and (place in state.places or place in seen):
-            fresh[at] = False
-        seen.add(place)
     whole = pc.and_(
         pc.and_(payments["payer"].is_valid(), payments["payee"].is_valid()),
         pc.and_(payments["currency"].is_valid(), pc.greater(payments["amount"].fill_null(0), 0)),
     )
+    fresh, seen = np.ones(len(record), np.bool_), set()
+    for at, (place, good) in enumerate(zip(named, whole.to_pylist(), strict=True)):
+        if place is not None and (place in state.places or place in seen):
+            fresh[at] = False
+        elif good:  # what is not taken is no earlier report, or the cut into batches would matter
+            seen.add(place)
     table = payments.append_column("place", pa.array(named, pa.string()))
     taken = table.filter(pc.and_(pa.array(fresh), whole))
     for currency in sorted(taken["currency"].unique().to_pylist()):
