@@ -50,6 +50,7 @@ def test_a_model_is_installed_logged_and_taken_away(models, tmp_path):
     call("finance", "install", "--remove", "--floor", floor)
     assert reference(floor) is None
     assert len(Floor.open(floor).acts_of("model-removed")) == 1
+    assert "no model is installed" in call("finance", "install", "--remove", "--floor", floor, code=2)
 
 
 def test_what_may_not_be_installed_is_refused_and_changes_nothing(models, tmp_path):

@@ -1,7 +1,7 @@
 """`watchfloor finance install`: a fitted model is put on a floor, and the finance desk speaks by it."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,9 @@ from watchfloor.cli.common import (
     print_json,
 )
 from watchfloor.cli.finance_files import print_lines
+
+if TYPE_CHECKING:
+    from watchfloor.desks.finance.installed import Installed
 
 INSTALLED = "model-installed"
 REMOVED = "model-removed"
@@ -49,10 +52,18 @@ def install(
     opened = Floor.open(floor)
     if (model is None) != remove:
         fail("name the model that is to be installed, or take the present one away with --remove")
-    said: dict[str, Any] = {} if model is None else _put(opened.root / FILE, model, level, strong)
-    if model is None:
-        (opened.root / FILE).unlink(missing_ok=True)
+    place = opened.root / FILE
+    if model is None and not place.exists():
+        fail(f"no model is installed on {opened.root}")
+    made = None if model is None else _made(model, level, strong)
+    said = {} if made is None else _said(made)
     position = opened.act(acting(purpose, authority), REMOVED if remove else INSTALLED, said)
+    if made is None:
+        place.unlink()
+    else:
+        fresh = place.with_suffix(".new")
+        fresh.write_bytes(made.stored())
+        fresh.replace(place)
     if as_json:
         print_json({"position": position} | said)
         return
@@ -60,8 +71,8 @@ def install(
     typer.echo("the desk speaks by it from its next run on: watchfloor run --desk finance")
 
 
-def _put(path: Path, model: Path, level: float, strong: float) -> dict[str, Any]:
-    """Write the file; gives what the log says of it."""
+def _made(model: Path, level: float, strong: float) -> "Installed":
+    """What is to be installed. Ends the command where it may not be."""
     from watchfloor.desks.finance import installed
     from watchfloor.desks.finance.labels import ReportsAsLabelsError, refuse_reports
     from watchfloor.desks.finance.model import FitError
@@ -71,14 +82,16 @@ def _put(path: Path, model: Path, level: float, strong: float) -> dict[str, Any]
         refuse_reports([made.fitted.origin])
     except (FitError, ReportsAsLabelsError) as error:
         fail(f"{model.name}: {error}")
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(made.stored())
-    fresh.replace(path)
+    return made
+
+
+def _said(made: "Installed") -> dict[str, Any]:
+    """What the log says of it."""
     fitted = made.fitted
     return {
         "model": made.digest,
-        "level": level,
-        "strong": strong,
+        "level": made.level,
+        "strong": made.strong,
         "until": fitted.until,
         "origin": fitted.origin,
         "labelled": fitted.labelled[0],

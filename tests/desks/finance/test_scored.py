@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -152,6 +153,8 @@ def test_what_is_no_model_is_refused(fitted):
         installed.install(b"{}", 0.5, 0.9)
     with pytest.raises(model.FitError, match="install it anew"):
         installed.of_reference(b"[]")
+    with pytest.raises(model.FitError, match="only begun"):
+        installed.install(msgspec.structs.replace(fitted, second=()).stored(), 0.5, 0.9)
     for levels in ((0, 0.5), (0.9, 0.5), (0.5, 1.5)):
         with pytest.raises(model.FitError, match="level"):
             installed.install(fitted.stored(), *levels)

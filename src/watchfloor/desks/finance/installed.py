@@ -68,8 +68,10 @@ def install(model: bytes, level: float, strong: float) -> Installed:
             f"a level of {level} and {strong} for strong will not do: 0 < level <= strong <= 1, such as"
             f" {LEVEL} and {STRONG}"
         )
-    made = Installed(level, strong, model.decode("utf-8", "replace"))
-    if load(model).told:
+    made, fitted = Installed(level, strong, model.decode("utf-8", "replace")), load(model)
+    if not fitted.second:
+        raise FitError("the model is only begun: fit second models onto it before a desk speaks by it")
+    if fitted.told:
         raise FitError(
             "it was fitted with what partners told, which no floor's desk is told: fit one without"
         )
