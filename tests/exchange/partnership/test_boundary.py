@@ -83,6 +83,17 @@ def test_what_leaves_the_bank_is_told_of_and_what_stays_is_not(two):
     assert got.fields[uetr(2)] == {"pass_through": 100, "comes_from": [uetr(1)]}
 
 
+def test_an_account_within_the_bank_is_not_abroad_and_a_payment_without_a_key_is_told_of_by_nobody(two):
+    inside = payment(1, 0, A, ABROAD, 5000, ("bank-a", "bank-a"))
+    assert found(two, [inside, payment(2, 1, A, B, 900) | {"report_key": None}], [A]) == ([], {})
+
+
+def test_of_a_payment_that_is_put_right_the_last_record_counts(two):
+    wrong, right = payment(1, 0, A, ABROAD, 50_000, ("bank-a", None)), {"amount": Decimal(20_500)}
+    assert found(two, [wrong], [A]).fields[ABROAD] == {"senders": 1, "total": 50}
+    assert found(two, [wrong | right], [A]).fields[ABROAD] == {"senders": 1, "total": 20}
+
+
 def test_what_comes_back_closes_the_circle(two):
     rows = [payment(1, 0, A, B, 1000), payment(2, 5, C, A, 940, ("bank-c", "bank-a"))]
     got = found(two, rows, [A])

@@ -81,7 +81,7 @@ def boundary(
         today: UTC.
     """
     mine = frozenset(accounts)
-    rows = floor.read("payment", reader, columns=[*COLUMNS, "marking"])
+    rows = floor.read("payment", reader, columns=[*COLUMNS, "marking"], latest=True)
     found = list(_payments(rows.filter(released(rows, peer.reader(reader.purpose, today))), mine))
     named = {":".join(one.split(":")[:2]) for one in code.file.identifiers}
     values = _fields(found, mine)
@@ -101,9 +101,11 @@ def _payments(rows: pa.Table, mine: frozenset[str]) -> Iterable[Payment]:
     whose = pa.array(sorted(mine), pa.string())
     touched = pc.or_(pc.is_in(rows["payer"], whose), pc.is_in(rows["payee"], whose))
     for row in rows.filter(touched).to_pylist():
-        abroad = row["payee"] if str(row["payee"]).startswith(IBAN) and row["payee"] not in mine else ""
-        crosses = row["payer_bank"] != row["payee_bank"] and row["report_key"].startswith(UETR)
-        subject = f"payment:{row['report_key']}" if crosses else ""
+        leaves = row["payer_bank"] != row["payee_bank"]
+        foreign = str(row["payee"]).startswith(IBAN) and row["payee"] not in mine
+        abroad = row["payee"] if leaves and foreign else ""
+        known = leaves and (row["report_key"] or "").startswith(UETR)
+        subject = f"payment:{row['report_key']}" if known else ""
         yield Payment(subject, row["observed_at"], row["payer"], row["payee"], float(row["amount"]), abroad)
 
 

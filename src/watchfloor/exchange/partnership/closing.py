@@ -137,7 +137,8 @@ def own_payments(floor: Floor, reader: Reader, case: str, to: Access | None = No
     What a partner told of them is no part of it: a report of this bank rests on its own records.
     """
     matched = pa.array(sorted(names(floor, case, to).values()), pa.string())
-    rows = floor.read("payment", reader, columns=["record_id", "report_key", "payer", "payee", "source"])
+    columns = ["record_id", "report_key", "payer", "payee", "source"]
+    rows = floor.read("payment", reader, columns=columns, latest=True)
     keys = pc.binary_join_element_wise(PAYMENT, rows["report_key"], ":")
     found = pc.or_(pc.is_in(keys, matched), pc.is_in(rows["payee"], matched))
     own = pc.invert(pc.starts_with(rows["source"], "node:"))
