@@ -90,6 +90,7 @@ def level(row):
         ("subject,age\npayment:id:nobody,3\n", 1, "1 payments that were told of are none of north"),
         ("subject,age\npayment:id:p00001,16\n", 2, "its levels are 0 to 15"),
         ("subject,age\npayment:id:p00001,old\n", 2, "'old', which is no level"),
+        ("subject,age\npayment:id:p00001,--5\n", 2, "'--5', which is no level"),
         ("subject,age\npayment:id:p1,1\npayment:id:p1,2\n", 2, "is told of twice"),
         ("payment,age\np1,1\n", 2, "no column 'subject'"),
         ('{"tokens": 1}', 2, "is not what `watchfloor partnership result --json` prints"),

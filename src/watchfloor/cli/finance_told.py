@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -94,7 +95,7 @@ def _number(path: Path, row: dict[str, Any], name: str) -> int | None:
     cell = row.get(name)
     if cell is None or cell == "" or isinstance(cell, list):
         return None
-    if not str(cell).lstrip("-").isdecimal() or len(str(cell)) > 18:
+    if not re.fullmatch(r"-?\d{1,18}", str(cell)):
         from watchfloor.desks.finance.levels import ACCOUNT, SUSPICION
 
         if name in ACCOUNT or name in SUSPICION:

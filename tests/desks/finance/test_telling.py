@@ -123,6 +123,7 @@ def test_a_uetr_is_named_as_one():
         f"payment:uetr:{uetr}",
         "payment:id:p1",
     ]
+    assert telling.subjects(pa.table({"payment_id": [uetr.upper()]})) == [f"payment:uetr:{uetr}"]
 
 
 def test_a_view_has_no_facts_of_accounts_elsewhere(views):

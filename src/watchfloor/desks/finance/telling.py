@@ -91,7 +91,7 @@ def fields(
 def subjects(rows: pa.Table) -> list[str]:
     """Keys of payments, by which banks match them: by UETR where the id is one."""
     ids = pc.cast(rows["payment_id"], pa.string()).to_pylist()
-    return [f"payment:{'uetr' if _is_uetr(one) else 'id'}:{one.strip()}" for one in ids]
+    return [f"payment:uetr:{one.lower()}" if _is_uetr(one) else f"payment:id:{one.strip()}" for one in ids]
 
 
 def _is_uetr(text: str) -> bool:
