@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from watchfloor.cli import app, main
 from watchfloor.exchange import aia
+from watchfloor.exchange.partnership.vault import Vault
 from watchfloor.store import Actor, Floor, retention
 
 ACTOR = Actor("tester", "testing", "none")
@@ -57,6 +58,18 @@ def refused(monkeypatch, capsys, *words):
     printed = capsys.readouterr().err
     assert "Traceback" not in printed
     return " ".join(printed.split())
+
+
+def test_sealed_sets_of_the_partnership_go_and_stay_while_a_subject_is_under_hold(floor):
+    vault, key = Vault(floor), "account:test:1"  # the floor has no record of it
+    vault.put("sets/ab", f"{key}\naccount:test:2".encode())
+    told = call("hold", "place", key, "--why", "T-1-26", "--ordered-by", "Justice", "--authority", "Rules")
+    assert "sealed" not in call("erase", "--subject", key, *BY)
+    assert vault.names("sets") == ["sets/ab"]
+    call("hold", "lift", told.split()[1], "--why", "discontinued")
+    assert "gone from 1 sealed file" in call("erase", "--subject", key, *BY)
+    assert vault.names("sets") == []
+    assert floor.acts_of("partnership-forgotten")[0].detail == {"files": 1}
 
 
 def test_a_hold_stops_an_erasure_and_says_who_ordered_it(floor):

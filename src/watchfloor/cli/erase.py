@@ -176,11 +176,17 @@ def _held(opened: "Floor", purpose: str) -> Iterator[None]:
 
 
 def _forget(opened: "Floor", subjects: list[str], purpose: str, authority: str) -> int:
-    """Erase subjects from the sealed sets of the partnership of banks, and log how many files that was."""
+    """Erase subjects from the sealed sets of the partnership of banks, and log how many files that was.
+
+    A subject under legal hold stays.
+    """
     from watchfloor.exchange.partnership.forgetting import forget
+    from watchfloor.store.holds import on
 
     with opened.writer(acting(purpose, authority)) as writer:
-        sealed = forget(opened, subjects) if subjects else 0
+        held = {one for hold in on(opened) if hold.lifted is None for one in hold.subjects}
+        wanted = [one for one in subjects if one not in held]
+        sealed = forget(opened, wanted) if wanted else 0
         if sealed:
             writer.act("partnership-forgotten", {"files": sealed})
     return sealed
