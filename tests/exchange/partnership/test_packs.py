@@ -103,6 +103,8 @@ def test_techniques_of_amltrix_pass_and_nothing_else_of_that_key(value, passes):
         ('"engine.payer_since_out >= 15552000"', True),
         ('"ACME-2018-184"', False),
         ('"since 15552000"', False),
+        ('"payer.x >= 41688123"', False),
+        ('"FINTRAC 4168-8123"', False),
     ],
 )
 def test_citations_and_thresholds_pass_and_other_numbers_do_not(value, passes):

@@ -42,12 +42,14 @@ _RUN: Final = re.compile(r"\d(?:[ .\-/]?\d){6,}")
 _MIXED: Final = re.compile(r"\b(?=\w*[A-Za-z])(?:\w*\d){4,}\w*\b")
 _IP: Final = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,}\b", re.IGNORECASE)
 _DAY: Final = re.compile(r"\b(19|20)\d\d-\d\d(-\d\d)?\b")
-_CITED: Final = re.compile(r"\b(?:SOR|DORS|FINTRAC|CANAFE|FinCEN|FIN|AMLTRIX)[-/ ]\d{4}(?:-[A-Z]?\d{1,4})?\b")
-"""Regulations and alerts by their numbers."""
+_CITED: Final = re.compile(
+    r"\b(?:SOR|DORS|FINTRAC|CANAFE|FinCEN|FIN|AMLTRIX)[-/ ](?:19|20)\d\d(?:-[A-Z]?\d{1,4})?\b"
+)
+"""Regulations and alerts by their numbers, which begin with a year."""
 _TECHNIQUE: Final = re.compile(r"T\d{4}(?:\.\d{3})?")
 """A technique of AMLTRIX."""
-_FEATURE: Final = re.compile(r"\b(?:engine|payer|payee)\.\w+ [<>]=? \d{1,8}\b")
-"""A threshold of an expression: seconds of half a year have as many digits as an account."""
+_FEATURE: Final = re.compile(r"\bengine\.\w+ [<>]=? \d{1,8}\b")
+"""A threshold of one of the engine's features: seconds of half a year have as many digits as an account."""
 _AMOUNT: Final = re.compile(r"\b\d{1,3}(?:[, ]\d{3})+\b")
 _URL: Final = re.compile(r"https?://\S+")
 _NAMED: Final = re.compile(r"\b([A-ZÀ-Þ][a-zà-ÿ'’-]+)\s+([A-ZÀ-Þ][a-zà-ÿ'’-]+)\b")
