@@ -137,11 +137,10 @@ def run(made: "Made", folder: Path, top: int, lang: "Language", as_json: bool) -
 
 
 def _payments(played: Played, as_json: bool) -> int:
-    """How many rows of payments the cell's store holds: none, whatever came."""
+    """How many rows of payments the cell's store holds, whoever may see them: none, whatever came."""
     from watchfloor.exercise.nodes import CELL
 
-    cell = played.floors[CELL]
-    count: int = cell.read("payment", reader(cell, PURPOSE), columns=["record_id"]).num_rows
+    count: int = played.floors[CELL].whole("payment", ["record_id"]).num_rows
     if as_json:
         print_json({"payments_in_the_cell": count})
     else:
