@@ -12,8 +12,8 @@ from tests.exchange.partnership import banks
 from tests.exchange.partnership.banks import NOW
 
 from watchfloor.exchange.partnership import codes, fields, sets
-from watchfloor.exchange.partnership.boundary import MOST_SHARE, WITHIN, boundary
-from watchfloor.records.kinds import PAYMENT
+from watchfloor.exchange.partnership.boundary import MOST_SHARE, WITHIN, boundary, elsewhere
+from watchfloor.records.kinds import ACCOUNT, PAYMENT
 
 CODE = banks.CODE.replace('["account:test", "payment:uetr"]', '["account:iban", "payment:uetr"]')
 CODE = CODE.replace(
@@ -92,6 +92,18 @@ def test_of_a_payment_that_is_put_right_the_last_record_counts(two):
     wrong, right = payment(1, 0, A, ABROAD, 50_000, ("bank-a", None)), {"amount": Decimal(20_500)}
     assert found(two, [wrong], [A]).fields[ABROAD] == {"senders": 1, "total": 50}
     assert found(two, [wrong | right], [A]).fields[ABROAD] == {"senders": 1, "total": 20}
+
+
+def test_an_account_elsewhere_is_none_of_this_bank_whatever_is_said_of_it(two):
+    here, _ = two
+    rows = [payment(1, 0, A, B, 900), payment(2, 1, A, ABROAD, 900, ("bank-a", None))]
+    cash = payment(3, 2, None, C, 900, (None, "bank-a"))
+    found(two, [*rows, cash], [A])
+    assert elsewhere(here, nodes.READER) == set()  # nothing says which bank this is
+    kept = {"report_key": "1", "source": "accounts", "subject": A, "bank": "bank-a"}
+    same = {name: cash[name] for name in ("observed_at", "origins", "locator")}
+    nodes.keep(here, [kept | same | {"marking": "PB//TLP:AMBER"}], ACCOUNT)
+    assert elsewhere(here, nodes.READER) == {B, ABROAD}
 
 
 def test_what_comes_back_closes_the_circle(two):

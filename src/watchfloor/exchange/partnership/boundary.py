@@ -91,10 +91,29 @@ def boundary(
 
 
 def spoken_of(floor: Floor, reader: Reader) -> list[str]:
-    """The accounts that this bank's own finance desk says something about."""
+    """The accounts of this bank that its own finance desk says something about.
+
+    A signal may be about an account elsewhere, such as a supplier that several customers pay.
+    """
     rows = standing.signals(floor, reader).select(["desk", "subjects"]).to_pylist()
     said = {one for row in rows if row["desk"] == DESK for one in row["subjects"]}
-    return sorted(one for one in said if one.startswith(ACCOUNT))
+    return sorted(one for one in said - elsewhere(floor, reader) if one.startswith(ACCOUNT))
+
+
+def elsewhere(floor: Floor, reader: Reader) -> set[str]:
+    """Accounts that pay or are paid from a bank of the floor's own account records, and are at none of these.
+
+    Of a floor without such records none is known.
+    """
+    own = floor.read("account", reader, columns=["bank"])["bank"].unique().drop_null()
+    rows = floor.read("payment", reader, columns=["payer", "payee", "payer_bank", "payee_bank"])
+    payer, payee = (pc.is_in(rows[name], own) for name in ("payer_bank", "payee_bank"))
+    here = {*rows["payer"].filter(payer).to_pylist(), *rows["payee"].filter(payee).to_pylist()}
+    there = {
+        *rows["payee"].filter(pc.and_not(payer, payee)).to_pylist(),
+        *rows["payer"].filter(pc.and_not(payee, payer)).to_pylist(),
+    }
+    return there - here - {None}
 
 
 def _payments(rows: pa.Table, mine: frozenset[str]) -> Iterable[Payment]:
