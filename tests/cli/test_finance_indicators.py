@@ -93,6 +93,8 @@ def test_definitions_are_written_and_asked_in_place_of_our_own(ledger, tmp_path)
     assert told["definitions"] == 2
     said = json.loads(call(ledger, "--typologies", folder, "--json"))
     assert list(said["fired"]) == ["cash-just-below"]
+    assert json.loads(call(ledger, "--typologies", folder, "--only", "circle", "--json"))["fired"] == {}
+    call(ledger, "--typologies", folder, "--only", "round-cash", code=2)
     path = folder / "placement.cash-just-below.toml"
     path.write_text(path.read_text("utf-8").replace("9_000", "9_550"), "utf-8")
     assert json.loads(call(ledger, "--typologies", folder, "--json"))["fired"] == {}

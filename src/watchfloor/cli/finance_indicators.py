@@ -119,6 +119,10 @@ def _asked(folder: Path | None, floor: Path | None, only: list[str] | None) -> "
         fail(str(error))
     for why in unread.values():
         err.print(f"not asked: {why}", markup=False, highlight=False)
+    if missing := set(only or ()) - {one.id for one in found or ()}:
+        fail(f"no definition there is the indicator {min(missing)!r}")
+    if found and only:
+        found = [one for one in found if one.id in only]
     if found == []:
         fail(
             "no definition there is an indicator; `watchfloor finance indicators --export FOLDER` writes some"
