@@ -270,7 +270,7 @@ def test_steps_are_days_unless_it_is_said_what_they_are(tmp_path):
 
 def test_protected_columns_answers_and_what_came_later_are_not_read(tmp_path):
     never = {"payer_nationality": "CA", "Religion": "x", "payee_birth_country": "FR"}
-    answers = {"is_laundering": "1", "alertID": "7", "laundering_type": "cycle"}
+    answers = {"is_laundering": "1", "alertID": "7", "laundering_type": "cycle", "payee_reports_filed": "2"}
     later = {"payer_balance_after": "5", "newbalanceOrig": "5"}
     hints = {"payer_sar_count": "1", "payee_is_fraud": "0", "payer_prior_alerts": "2"}
     table = one(tmp_path, **never, **answers, **later, **hints, payer_balance_before="9.5")

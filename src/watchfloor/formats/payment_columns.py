@@ -28,7 +28,7 @@ LABELS: Final = ("label", "alert", "typology")
 
 _ANSWERS: Final = frozenset(
     "laundering sar sars str strs fraud fraudulent label alert alerts alerted suspicious suspicion typology"
-    " criminal illicit launderer investigated".split()
+    " criminal illicit launderer investigated reported filed filing filings".split()
 )
 _LATER: Final = frozenset("after new newbalance closing later final next future following".split())
 _DEST: Final = re.compile(r"(new ?balance|balance after) ?(orig|org|dest)")
