@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
 import pytest
 from tests.exchange.assessments import answered
 from tests.store.rows import ingest
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from watchfloor.cli import app, main
 from watchfloor.exchange import aia
 from watchfloor.exchange.partnership.vault import Vault
+from watchfloor.records.kinds import PAYMENT
 from watchfloor.store import Actor, Floor, retention
 
 ACTOR = Actor("tester", "testing", "none")
@@ -251,3 +253,19 @@ def test_an_assessment_is_drafted_refused_and_scored(tmp_path):
     french = json.loads(call("aia", "score", tmp_path / "whole.toml", "--lang", "fr", "--json"))
     assert french["duties"]["approval"] == "le sous-ministre adjoint du programme"
     assert french["level"] == aia.score(aia.read(tmp_path / "whole.toml")).level
+
+
+def test_a_payment_that_is_erased_goes_from_the_sealed_sets_too(floor):
+    row = {"report_key": "uetr:x", "source": "core", "payer": "account:test:1", "payee": "account:test:2"}
+    row |= {"amount": 5, "currency": "CAD", "means": "wire", "facts": [], "marking": "PB//TLP:AMBER"}
+    row |= {"observed_at": datetime(2026, 11, 1, tzinfo=UTC), "locator": "1", "origins": []}
+    schema = PAYMENT.schema.remove(0)
+    table = pa.Table.from_pylist([dict.fromkeys(schema.names) | row], schema).drop_columns(["delivery"])
+    with floor.writer(ACTOR) as writer:
+        writer.append(PAYMENT, table)
+    (id_,) = floor.read("payment", floor.reader("wide", "tests"))["record_id"].to_pylist()
+    vault = Vault(floor)
+    vault.put("sets/ab", b"payment:uetr:x\naccount:test:7")
+    gone = json.loads(call("erase", id_.hex(), "--json", *BY))
+    assert (gone["records"], gone["sealed"]) == (1, 1)
+    assert vault.names("sets") == []

@@ -244,13 +244,13 @@ def _shared(floor: "Floor") -> dict[str, int]:
     from watchfloor.exchange.partnership import sessions
     from watchfloor.exchange.partnership.vault import Vault
 
-    found: dict[str, int] = {}
+    found: dict[str, set[str]] = {}
     for one in sessions.sessions(floor).values():
         result: dict[str, Any] = Vault(floor).get_json(f"results/{one.id}") or {}
-        for subject in result.get("tokens", {}).values():
+        for subject in result.get("tokens", {}).values() if one.use.case == CASE else ():
             if subject.startswith("account:"):
-                found[subject] = found.get(subject, 1) + 1
-    return found
+                found.setdefault(subject, set()).add(one.partner)
+    return {subject: len(partners) + 1 for subject, partners in found.items()}
 
 
 def show(together: Together, as_json: bool) -> None:

@@ -90,20 +90,19 @@ def erase(
     left = [] if reports else scope.shared
     if dry_run or not ids:
         _asked(opened, records or [], subject or [], len(ids), purpose, authority)
-        if not dry_run:
-            _forgotten(_forget(opened, subject or [], purpose, authority), as_json)
-        _told_plan(opened, ids, scope, left, lang, as_json)
+        sealed = 0 if dry_run else _forget(opened, subject or [], purpose, authority)
+        _told_plan(opened, ids, scope, left, lang, sealed, as_json)
         return
+    paid = _payments(opened, ids, purpose)
     with opened.writer(acting(purpose, authority)) as writer, busy("erasing"), _held(opened, purpose):
         try:
             gone = writer.erase(ids, why, category=category, subjects=subject or ())
         except ValueError as error:
             fail(str(error))
-    sealed = _forget(opened, subject or [], purpose, authority)
+    sealed = _forget(opened, [*(subject or []), *paid], purpose, authority)
     if output is not None:
         write_new(output, issue(opened, gone.position))
-    _forgotten(sealed, as_json)
-    _told(gone, as_json, left, scope.same)
+    _told(gone, as_json, left, scope.same, sealed)
 
 
 def expire(
@@ -192,11 +191,23 @@ def _forget(opened: "Floor", subjects: list[str], purpose: str, authority: str) 
     return sealed
 
 
-def _forgotten(sealed: int, as_json: bool) -> None:
-    if sealed and as_json:
-        print_json({"sealed": sealed})
-    elif sealed:
-        typer.echo(f"gone from {counted(sealed, 'sealed file')} of the partnership")
+def _payments(opened: "Floor", ids: list[bytes], purpose: str) -> list[str]:
+    """Payments among records as the sealed sets name them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    rows = opened.read("payment", keeper(opened, purpose), columns=["record_id", "report_key"])
+    wanted = pc.is_in(rows["record_id"], pa.array(ids, rows.schema.field("record_id").type))
+    return [f"payment:{one}" for one in rows.filter(wanted)["report_key"].to_pylist() if one]
+
+
+def _sealed(files: int) -> dict[str, int]:
+    return {"sealed": files} if files else {}
+
+
+def _told_sealed(files: int) -> None:
+    if files:
+        typer.echo(f"gone from {counted(files, 'sealed file')} of the partnership")
 
 
 def _scope(opened: "Floor", subjects: list[str], purpose: str) -> "Scope":
@@ -244,7 +255,13 @@ def _asked(
 
 
 def _told_plan(
-    opened: "Floor", ids: list[bytes], scope: "Scope", left: "list[Named]", lang: "Language", as_json: bool
+    opened: "Floor",
+    ids: list[bytes],
+    scope: "Scope",
+    left: "list[Named]",
+    lang: "Language",
+    sealed: int,
+    as_json: bool,
 ) -> None:
     """Say what would go, and what keeps it."""
     from watchfloor.store.retention import on
@@ -253,8 +270,10 @@ def _told_plan(
     stays = list(_kept_rows((one for one in found if one.kept(today)), lang))
     if as_json:
         kinds = Counter(one.kind for one in found)
-        print_json({"records": len(ids), "kinds": kinds, "kept": stays, **_left_row(left, scope.same)})
+        row = {"records": len(ids), "kinds": kinds, "kept": stays, **_left_row(left, scope.same)}
+        print_json(row | _sealed(sealed))
         return
+    _told_sealed(sealed)
     if not ids:
         typer.echo("Nothing that you may see is about that.")
     else:
@@ -276,11 +295,18 @@ def _row(gone: "Erasure") -> dict[str, Any]:
     return gone._asdict() | {"certificate": f"watchfloor certificate issue {gone.position}"}
 
 
-def _told(gone: "Erasure", as_json: bool, left: "Iterable[Named]" = (), same: tuple[str, ...] = ()) -> None:
+def _told(
+    gone: "Erasure",
+    as_json: bool,
+    left: "Iterable[Named]" = (),
+    same: tuple[str, ...] = (),
+    sealed: int = 0,
+) -> None:
     left = list(left)
     if as_json:
-        print_json(_row(gone) | _left_row(left, same))
+        print_json(_row(gone) | _left_row(left, same) | _sealed(sealed))
         return
+    _told_sealed(sealed)
     typer.echo(
         f"erased at position {gone.position}: {counted(gone.records, 'record')}, "
         f"{counted(gone.derived, 'derived row')}, {counted(gone.deliveries, 'delivery', 'deliveries')}, "

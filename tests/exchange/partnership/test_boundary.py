@@ -106,6 +106,19 @@ def test_an_account_elsewhere_is_none_of_this_bank_whatever_is_said_of_it(two):
     assert elsewhere(here, nodes.READER) == {B, ABROAD}
 
 
+def test_each_currency_is_looked_at_by_itself(two):
+    rows = [
+        payment(1, 0, B, A, 1000, ("bank-b", "bank-a")),
+        payment(2, 1, A, B, 950) | {"currency": "JPY"},
+        payment(3, 2, A, ABROAD, 20_500, ("bank-a", None)),
+        payment(4, 3, A, ABROAD, 30_500, ("bank-a", None)) | {"currency": "JPY"},
+    ]
+    got = found(two, rows, [A])
+    assert got.fields[uetr(1)] == {"pass_through": 100}
+    assert "comes_from" not in got.fields[uetr(2)]
+    assert got.fields[ABROAD] == {"senders": 1}
+
+
 def test_what_comes_back_closes_the_circle(two):
     rows = [payment(1, 0, A, B, 1000), payment(2, 5, C, A, 940, ("bank-c", "bank-a"))]
     got = found(two, rows, [A])

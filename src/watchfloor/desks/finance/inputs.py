@@ -4,6 +4,7 @@ Which bank, which country, which account it is are no inputs: a model of who the
 elsewhere, and a country stands for its people. That a payment crosses a border is one.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +19,8 @@ from watchfloor.records.protected import is_protected
 
 Floats = npt.NDArray[np.float32]
 
+PURPOSE: Final = re.compile(r"[A-Z]{4}")
+"""A code of ISO 20022's external list of purposes, such as SALA."""
 WORDS: Final = ("means", "channel", "currency", "purpose", "payer_holder_type", "payee_holder_type")
 """Columns of words that a model may tell apart: those that it learned, all others as one."""
 KINDS_OF_WORD: Final = 40
@@ -37,11 +40,15 @@ class Inputs(NamedTuple):
 
 
 def vocabulary(rows: pa.Table) -> dict[str, list[str]]:
-    """The words of each column of words, sorted; a column of prose has none."""
+    """The words of each column of words, sorted; a column of prose has none.
+
+    Of a purpose only codes count: a model may be joined with those of others, and prose may name somebody.
+    """
     found = {}
     for name in WORDS:
         if name in rows.column_names:
             words = sorted(str(one) for one in pc.unique(rows[name]).to_pylist() if one is not None)
+            words = [one for one in words if name != "purpose" or PURPOSE.fullmatch(one)]
             if 1 < len(words) <= KINDS_OF_WORD:
                 found[name] = words
     return found

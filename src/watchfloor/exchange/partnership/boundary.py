@@ -9,12 +9,14 @@ code that can be read off the ledger:
   and at most all of the earlier one, each taken once. By what comes back a ring closes.
 - `pass_through`: of the account of this bank that it touches, percent of what came in that has gone out.
 - `senders`: how many of the given accounts paid the account abroad.
-- `total`: what they paid it, in thousands.
+- `total`: what they paid it, in thousands, where all of it is of one currency.
 
-Numbers are rounded down to the code's steps and kept within its bounds; what the code does not name is left
-out. Nobody's name, account of this bank, amount or moment is among them.
+Each currency is looked at by itself. Numbers are rounded down to the code's steps and kept within its
+bounds; what the code does not name is left out. Nobody's name, account of this bank, amount or moment is
+among them.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -39,9 +41,13 @@ WITHIN: Final = timedelta(hours=72)
 LEAST_SHARE, MOST_SHARE = 0.5, 1.02
 """Of what came, what goes on: less is another matter, more had other sources."""
 COLUMNS: Final = (
-    *("report_key", "observed_at", "payer", "payee", "amount", "source"),
+    *("report_key", "observed_at", "payer", "payee", "amount", "currency", "source"),
     *("payer_bank", "payee_bank", "payer_seat", "payee_seat"),
 )
+
+
+Purse = tuple[str, str]
+"""An account, and a currency."""
 
 
 class Boundary(NamedTuple):
@@ -64,6 +70,7 @@ class Payment(NamedTuple):
     payer: str
     payee: str
     amount: float
+    currency: str
     abroad: str
 
 
@@ -125,24 +132,27 @@ def _payments(rows: pa.Table, mine: frozenset[str]) -> Iterable[Payment]:
         abroad = row["payee"] if leaves and foreign else ""
         known = leaves and (row["report_key"] or "").startswith(UETR)
         subject = f"payment:{row['report_key']}" if known else ""
-        yield Payment(subject, row["observed_at"], row["payer"], row["payee"], float(row["amount"]), abroad)
+        amount, currency = float(row["amount"]), row["currency"]
+        yield Payment(subject, row["observed_at"], row["payer"], row["payee"], amount, currency, abroad)
 
 
 def _fields(found: Iterable[Payment], mine: frozenset[str]) -> dict[str, dict[str, Any]]:
-    into, outof = defaultdict[str, list[Payment]](list), defaultdict[str, list[Payment]](list)
-    for one in found:
-        into[one.payee].append(one)
-        outof[one.payer].append(one)
+    """Each currency of an account by itself: amounts of two are not compared."""
+    into, outof = defaultdict[Purse, list[Payment]](list), defaultdict[Purse, list[Payment]](list)
+    for one in sorted(found, key=_when):
+        into[one.payee, one.currency].append(one)
+        outof[one.payer, one.currency].append(one)
     values: dict[str, dict[str, Any]] = {}
-    for account in sorted(mine):
-        came, went = into[account], outof[account]
+    for purse in sorted(one for one in {*into, *outof} if one[0] in mine):
+        came, went = into[purse], outof[purse]
         share = _share(came, went)
         for one in (*came, *went):
             if one.subject:
                 values.setdefault(one.subject, {}).setdefault("pass_through", share)
         _linked(values, came, went)
-    for one in [payment for account in sorted(mine) for payment in outof[account] if payment.abroad]:
-        _abroad(values.setdefault(one.abroad, {"senders": set(), "total": 0.0}), one)
+        for one in went:
+            if one.abroad:
+                _abroad(values.setdefault(one.abroad, {}), one)
     return {name: _counted(of) for name, of in values.items()}
 
 
@@ -154,47 +164,46 @@ def _share(came: list[Payment], went: list[Payment]) -> float:
 def _linked(values: dict[str, dict[str, Any]], came: list[Payment], went: list[Payment]) -> None:
     """Each payment that came leads to one that went on and to one that it brings back, if there are such."""
     onward, back = set[Payment](), set[Payment]()
-    for one in sorted(came, key=_when):
-        for other in (_first(one, went, onward), _last(one, went, back)):
-            if other is not None and one.subject and other.subject:
-                values[one.subject].setdefault("links", []).append(other.subject)
-                values[other.subject].setdefault("comes_from", []).append(one.subject)
+    times = [one.at for one in went]
+    for one in came:
+        now = bisect_left(times, one.at)
+        after = went[now : bisect_right(times, one.at + WITHIN)]
+        before = went[bisect_left(times, one.at - WITHIN) : now]
+        onto = next((o for o in after if o not in onward and _alike(one, o)), None)
+        from_ = next((o for o in reversed(before) if o not in back and _alike(o, one)), None)
+        for other, used in ((onto, onward), (from_, back)):
+            if other is not None:
+                used.add(other)
+                _link(values, one, other)
+
+
+def _link(values: dict[str, dict[str, Any]], one: Payment, other: Payment) -> None:
+    if one.subject and other.subject:
+        values[one.subject].setdefault("links", []).append(other.subject)
+        values[other.subject].setdefault("comes_from", []).append(one.subject)
 
 
 def _when(one: Payment) -> tuple[datetime, str]:
     return one.at, one.subject
 
 
-def _first(one: Payment, went: list[Payment], used: set[Payment]) -> Payment | None:
-    """The first payment after this that it can have paid for, and no other that came has."""
-    fit = [o for o in went if o not in used and o.at >= one.at and _alike(one, o)]
-    return _taken(min(fit, key=_when, default=None), used)
-
-
-def _last(one: Payment, went: list[Payment], used: set[Payment]) -> Payment | None:
-    """The last payment before this that it can bring back, and no other that came has."""
-    fit = [o for o in went if o not in used and o.at < one.at and _alike(o, one)]
-    return _taken(max(fit, key=_when, default=None), used)
-
-
-def _taken(one: Payment | None, used: set[Payment]) -> Payment | None:
-    if one is not None:
-        used.add(one)
-    return one
-
-
 def _alike(first: Payment, then: Payment) -> bool:
-    soon = then.at - first.at <= WITHIN
-    return soon and LEAST_SHARE <= then.amount / max(first.amount, 0.01) <= MOST_SHARE
+    return LEAST_SHARE <= then.amount / max(first.amount, 0.01) <= MOST_SHARE
 
 
 def _abroad(values: dict[str, Any], one: Payment) -> None:
-    values["senders"].add(one.payer)
-    values["total"] += one.amount / 1000
+    values.setdefault("senders", set()).add(one.payer)
+    sums = values.setdefault("total", defaultdict(float))
+    sums[one.currency] += one.amount / 1000
 
 
 def _counted(values: dict[str, Any]) -> dict[str, Any]:
-    return values | {"senders": len(values["senders"])} if "senders" in values else values
+    """Senders as their number, and a total where all of it is of one currency."""
+    if "senders" not in values:
+        return values
+    (total, *others) = values["total"].values()
+    counted = values | {"senders": len(values["senders"]), "total": total}
+    return counted if not others else {name: one for name, one in counted.items() if name != "total"}
 
 
 def _within(

@@ -77,7 +77,8 @@ def hops(floor: Floor, case: str, to: Access | None = None) -> list[Hop]:
         for who, told in ((one.partner, "fields"), (own, "own")):
             for token, values in result.get(told, {}).items():
                 found += _steps(token, values, who)
-                found += (hop for hop in _heard(values, who) if hop.bank != own)
+                if who != own:
+                    found += (hop for hop in _heard(values, who) if hop.bank != own)
     if to is None or to.keeper:
         found += _offered(floor, vault, case)
     firsthand_first = sorted(found, key=lambda one: bool(one.via))
@@ -132,17 +133,21 @@ def names(floor: Floor, case: str, to: Access | None = None) -> dict[str, str]:
 
 
 def own_payments(floor: Floor, reader: Reader, case: str, to: Access | None = None) -> list[bytes]:
-    """Ids of this bank's own payments that were matched in a case, or go to an account that was.
+    """Ids of this bank's own payments that were matched in a case.
 
-    What a partner told of them is no part of it: a report of this bank rests on its own records.
+    Those to an account that was matched are among them where the account that pays it is of the case by a
+    matched payment, too. What a partner told of them is no part of it: a report of this bank rests on its own
+    records.
     """
     matched = pa.array(sorted(names(floor, case, to).values()), pa.string())
     columns = ["record_id", "report_key", "payer", "payee", "source"]
     rows = floor.read("payment", reader, columns=columns, latest=True)
-    keys = pc.binary_join_element_wise(PAYMENT, rows["report_key"], ":")
-    found = pc.or_(pc.is_in(keys, matched), pc.is_in(rows["payee"], matched))
-    own = pc.invert(pc.starts_with(rows["source"], "node:"))
-    ids: list[bytes] = rows["record_id"].filter(pc.and_(own, found)).to_pylist()
+    rows = rows.filter(pc.invert(pc.starts_with(rows["source"], "node:")))
+    named = pc.is_in(pc.binary_join_element_wise(PAYMENT, rows["report_key"], ":"), matched)
+    sides = rows.filter(named)
+    case_s = pa.chunked_array([*sides["payer"].chunks, *sides["payee"].chunks], pa.string())
+    abroad = pc.and_(pc.is_in(rows["payee"], matched), pc.is_in(rows["payer"], case_s))
+    ids: list[bytes] = rows["record_id"].filter(pc.or_(named, abroad)).to_pylist()
     return ids
 
 
