@@ -261,7 +261,7 @@ def test_a_payment_that_is_erased_goes_from_the_sealed_sets_too(floor):
     row |= {"observed_at": datetime(2026, 11, 1, tzinfo=UTC), "locator": "1", "origins": []}
     schema = PAYMENT.schema.remove(0)
     table = pa.Table.from_pylist([dict.fromkeys(schema.names) | row], schema).drop_columns(["delivery"])
-    with floor.writer(ACTOR) as writer:
+    with floor.writer(Actor("wide", "testing", "none")) as writer:
         writer.append(PAYMENT, table)
     (id_,) = floor.read("payment", floor.reader("wide", "tests"))["record_id"].to_pylist()
     vault = Vault(floor)
