@@ -51,4 +51,5 @@ def test_where_a_stream_ends_is_within_it_or_it_is_none(name, junk):
     except ValueError:
         return
     assert 0 <= end <= len(junk)
-    assert WIRES[name].whole(junk[:end]) == end
+    again = WIRES[name].whole(junk[:end])  # a torn frame is known to be torn by what follows it alone
+    assert again <= end if name == "adsb-beast" else again == end
