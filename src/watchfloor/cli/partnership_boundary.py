@@ -62,7 +62,8 @@ def boundary(
     from watchfloor.exchange.partnership.sets import normal
     from watchfloor.store.floor import Floor
 
-    opened, seeing = Floor.open(floor), reader(Floor.open(floor), purpose)
+    opened = Floor.open(floor)
+    seeing = reader(opened, purpose)
     unused(subjects, "--subjects")
     unused(fields, "--fields")
     with refusals(lang):

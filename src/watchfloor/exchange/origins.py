@@ -28,6 +28,11 @@ def node_of(text: str) -> str | None:
     return text[len(PREFIX) :].rpartition(":")[0] or text[len(PREFIX) :] if text.startswith(PREFIX) else None
 
 
+def local(sources: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Which sources are this floor's own."""
+    return pc.invert(pc.starts_with(sources, PREFIX))
+
+
 @lru_cache(maxsize=1 << 16)
 def token(key: bytes, origin: str) -> str:
     """A stated origin as it leaves: 32 hexadecimal digits."""

@@ -10,7 +10,7 @@ from tests.desks.finance.cases import CASES, START
 
 from watchfloor.desks import registry
 from watchfloor.desks.base import Refs
-from watchfloor.desks.finance import watch
+from watchfloor.desks.finance import intake, watch
 from watchfloor.desks.finance.desk import DESK, RULE
 from watchfloor.desks.finance.typology import catalogue
 from watchfloor.records.derived import last, net
@@ -222,4 +222,4 @@ def test_the_desk_says_what_the_file_says(id_):
 
 def test_each_message_is_of_an_indicator():
     assert {one.id for one in catalogue()} == set(watch.SENTENCES)
-    assert datetime(1970, 1, 1, tzinfo=UTC) == watch._moment(0)
+    assert datetime(1970, 1, 1, tzinfo=UTC) == intake.moment(0)

@@ -5,6 +5,7 @@ whether they differ.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -159,6 +160,16 @@ def _coded(column: pa.ChunkedArray) -> pa.DictionaryArray:
 def _one(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     found = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     return found.chunk(0) if isinstance(found, pa.ChunkedArray) else found
+
+
+def moment(time: int) -> datetime:
+    """A time of the ledger (µs since 1970), as records have it."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time)
+
+
+def micros(time: datetime) -> int:
+    """The same the other way."""
+    return int(pa.scalar(time, pa.timestamp("us", "UTC")).value)
 
 
 def fact(lists: pa.Array, name: str, size: int) -> pa.Array:

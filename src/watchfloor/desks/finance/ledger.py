@@ -1,6 +1,6 @@
 """A table of payments as the columns of numbers that the engine takes."""
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 Integers = npt.NDArray[np.int64]
+
+BANKS: Final = ("payer_bank", "payee_bank")
+"""Columns that say at which bank a side's account is."""
 
 
 class ViewError(ValueError):
@@ -59,10 +62,10 @@ def seen_by(rows: pa.Table, bank: str) -> pa.Table:
 
     Raises `ViewError` where it has none.
     """
-    banks = [name for name in ("payer_bank", "payee_bank") if name in rows.column_names]
+    banks = [name for name in BANKS if name in rows.column_names]
     if not banks:
         raise ViewError("no column says which banks the accounts are at, so there is no view of one")
-    mine = [pc.fill_null(pc.equal(pc.cast(_single(rows[name]), pa.string()), bank), False) for name in banks]
+    mine = [at_bank(rows, name, bank) for name in banks]
     seen = rows.filter(mine[0] if len(mine) == 1 else pc.or_(*mine))
     if not seen.num_rows:
         known = sorted({str(one) for name in banks for one in pc.unique(rows[name]).to_pylist() if one})
@@ -73,12 +76,17 @@ def seen_by(rows: pa.Table, bank: str) -> pa.Table:
 
 def _without_facts(rows: pa.Table, bank: str) -> pa.Table:
     """The rows, with numbers of a side (`payer_tenure_days`) where that side is the bank's alone."""
+    own = {name: at_bank(rows, name, bank) for name in BANKS if name in rows.column_names}
     for k, field in enumerate(rows.schema):
-        side = field.name.partition("_")[0]
-        if pa.types.is_floating(field.type) and f"{side}_bank" in rows.column_names:
-            own = pc.equal(pc.cast(_single(rows[f"{side}_bank"]), pa.string()), bank)
-            rows = rows.set_column(k, field, pc.if_else(pc.fill_null(own, False), rows[field.name], None))
+        name = f"{field.name.partition('_')[0]}_bank"
+        if pa.types.is_floating(field.type) and name in own:
+            rows = rows.set_column(k, field, pc.if_else(own[name], rows[field.name], None))
     return rows
+
+
+def at_bank(rows: pa.Table, name: str, bank: str) -> Any:
+    """Whether each row has that bank in that column; one that says none does not."""
+    return pc.fill_null(pc.equal(pc.cast(_single(rows[name]), pa.string()), bank), False)
 
 
 def _single(column: pa.ChunkedArray | pa.Array) -> Any:

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
+from watchfloor.desks.finance.intake import micros
 from watchfloor.formats.consolidation import part_of
 from watchfloor.records.kinds import RECORD_ID
 from watchfloor.records.subjects import SYSTEMS, SubjectError, subject
@@ -129,11 +130,6 @@ class Lists:
             self.judged[row["subject"], row["about"]] = Same(
                 row["record_id"], row["marking"], None if until is None else micros(until)
             )
-
-
-def micros(moment: Any) -> int:
-    """A moment in µs since 1970."""
-    return int(pa.scalar(moment, pa.timestamp("us", "UTC")).value)
 
 
 def _keys(identifiers: Any) -> Iterator[str]:

@@ -9,13 +9,14 @@ not either. Each currency is looked at apart.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.desks.finance.intake import moment
 from watchfloor.desks.finance.messages import NO_SCHEME, SCHEMES, SCHEMES_CUT
 from watchfloor.desks.finance.patterns import keeping, scoring
 from watchfloor.desks.finance.patterns.fold import DAY, Plan
@@ -167,7 +168,7 @@ def _changed(
             yield told.signal | {"at": at}
     for id_ in [id_ for id_, one in state.told.items() if one.currency == currency and id_ not in stands]:
         told = state.told.pop(id_)
-        if told.signal["until"] >= _moment(now - HORIZON):
+        if told.signal["until"] >= moment(now - HORIZON):
             why = reason(NO_SCHEME, day=at.date().isoformat()).stored()
             yield told.signal | {"retracted": True, "reason": why, "at": at}
 
@@ -185,14 +186,14 @@ def _signal(desk: str, id_: bytes, book: Book, names: list[str], currency: str, 
         "accounts": len(one.accounts),
         "total": round(one.amount, 2),
         "currency": currency,
-        "since": f"{_moment(one.since):%Y-%m-%d %H:%M}",
-        "until": f"{_moment(one.until):%Y-%m-%d %H:%M}",
+        "since": f"{moment(one.since):%Y-%m-%d %H:%M}",
+        "until": f"{moment(one.until):%Y-%m-%d %H:%M}",
     }
     return {
         "row_id": id_,
         "revision": 0,
-        "since": _moment(one.since),
-        "until": _moment(one.until),
+        "since": moment(one.since),
+        "until": moment(one.until),
         "retracted": False,
         "desk": desk,
         "rule": f"pattern-{one.typology}",
@@ -208,10 +209,6 @@ def _signal(desk: str, id_: bytes, book: Book, names: list[str], currency: str, 
         "longitude": None,
         "radius": None,
     }
-
-
-def _moment(time: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time)
 
 
 def frozen(state: Schemes) -> dict[str, pa.Table]:

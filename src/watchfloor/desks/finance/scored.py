@@ -9,7 +9,6 @@ the model does not unlearn it.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -21,6 +20,7 @@ from watchfloor.desks.finance import told_inputs, trees
 from watchfloor.desks.finance.engine.stream import DAY, Stream
 from watchfloor.desks.finance.frame import Frame
 from watchfloor.desks.finance.installed import Installed
+from watchfloor.desks.finance.intake import moment
 from watchfloor.desks.finance.messages import LIKE_LABELLED, NO_LONGER_SCORED
 from watchfloor.desks.finance.proofs import CITED
 from watchfloor.desks.finance.surroundings import cited
@@ -164,8 +164,8 @@ def _signal(
     return {
         "row_id": id_,
         "revision": 0,
-        "since": _moment(named[0].time),
-        "until": _moment(named[-1].time),
+        "since": moment(named[0].time),
+        "until": moment(named[-1].time),
         "retracted": False,
         "desk": desk,
         "rule": RULE,
@@ -216,7 +216,7 @@ def _why(
         chance=chance,
         model=installed.digest[:12],
         origin=model.origin or "?",
-        until=_moment(model.until).date().isoformat(),
+        until=moment(model.until).date().isoformat(),
         inputs=said(int(k) for k in order[:NAMED] if moved[k] > 0) or "–",
         against=said(int(k) for k in order[-1:] if moved[k] < 0) or "–",
         first=names[int(order[0])],
@@ -235,7 +235,7 @@ def put_right(state: Scored, old: bytes, row: Row) -> Iterator[Row]:
     for id_ in [id_ for id_, one in state.told.items() if one.record == old]:
         one = state.told.pop(id_)
         state.open = {key: of for key, of in state.open.items() if of != id_}
-        at = _moment(row["time"])
+        at = moment(row["time"])
         yield one.signal | {
             "retracted": True,
             "reason": reason(NO_LONGER_SCORED, day=at.date().isoformat()).stored(),
@@ -243,10 +243,6 @@ def put_right(state: Scored, old: bytes, row: Row) -> Iterator[Row]:
             "marking": join((one.signal["marking"], row["marking"])),
             "at": at,
         }
-
-
-def _moment(time: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time)
 
 
 def frozen(state: Scored) -> dict[str, pa.Table]:

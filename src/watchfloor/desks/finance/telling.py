@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from watchfloor.desks.base import DeskError
 from watchfloor.desks.finance import inputs
+from watchfloor.desks.finance.ledger import at_bank
 from watchfloor.desks.finance.levels import ACCOUNT, SUSPICION, Scale, of_fact
 
 Floats = npt.NDArray[np.float32]
@@ -57,8 +58,7 @@ def elsewhere(rows: pa.Table, bank: str) -> Sides:
 
 
 def _at(rows: pa.Table, side: str, bank: str) -> npt.NDArray[np.bool_]:
-    same = pc.equal(pc.cast(rows[f"{side}_bank"], pa.string()), bank)
-    return np.asarray(pc.fill_null(same, False).to_numpy(zero_copy_only=False), np.bool_)
+    return np.asarray(at_bank(rows, f"{side}_bank", bank).to_numpy(zero_copy_only=False), np.bool_)
 
 
 def fields(

@@ -11,7 +11,6 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
@@ -28,8 +27,7 @@ from watchfloor.desks.finance.frame import Frame, Integers
 from watchfloor.desks.finance.holders import Holder
 from watchfloor.desks.finance.indicators import parameters
 from watchfloor.desks.finance.installed import Installed
-from watchfloor.desks.finance.intake import LEDGER, PLAN, Features
-from watchfloor.desks.finance.listed import micros
+from watchfloor.desks.finance.intake import LEDGER, PLAN, Features, micros, moment
 from watchfloor.desks.finance.messages import ENTERED, NO_LONGER, SENTENCES, SOME
 from watchfloor.desks.finance.proofs import CITED, Proof, Prover, origins_of
 from watchfloor.desks.finance.scored import Scored
@@ -366,8 +364,8 @@ def _signal(id_: bytes, proof: Proof, fired: Fired, one: int, account: str, unti
     return {
         "row_id": id_,
         "revision": 0,
-        "since": _moment(named[0].time),
-        "until": _moment(until),
+        "since": moment(named[0].time),
+        "until": moment(until),
         "retracted": False,
         "desk": NAME,
         "rule": indicator.id,
@@ -391,10 +389,6 @@ def _why(proof: Proof, fired: Fired, one: int, account: str) -> Reason:
     if len(proof.payments) <= CITED:
         return reason(SENTENCES[fired.indicator.id], **told)
     return reason(SOME[fired.indicator.id], **told, named=CITED, payments=len(proof.payments))
-
-
-def _moment(time: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time)
 
 
 def _put_right(key: bytes, state: Watch, batch: Batch) -> list[Row]:
@@ -439,7 +433,7 @@ def _standing(ledger: pa.Table, row: pa.Table, now: int) -> list[Row]:
 
 def _again(state: Watch, looked: "_Anew", one: Told, old: Row, row: pa.Table) -> Iterator[Row]:
     """A signal looked at again after a payment that it rests on is gone."""
-    at, id_ = _moment(int(row["time"][0].as_py())), one.signal["row_id"]
+    at, id_ = moment(int(row["time"][0].as_py())), one.signal["row_id"]
     names_it = old["record_id"] in one.signal["evidence"]
     if one.indicator.shape == "near" and not names_it and one.record != old["record_id"]:
         return  # what led there still does

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.exchange.access import Access
+from watchfloor.exchange.origins import local
 from watchfloor.exchange.partnership import codes, keys, offering, sessions
 from watchfloor.exchange.partnership.code import PAYMENT, Code
 from watchfloor.exchange.partnership.fields import HOP
@@ -142,7 +143,7 @@ def own_payments(floor: Floor, reader: Reader, case: str, to: Access | None = No
     matched = pa.array(sorted(names(floor, case, to).values()), pa.string())
     columns = ["record_id", "report_key", "payer", "payee", "source"]
     rows = floor.read("payment", reader, columns=columns, latest=True)
-    rows = rows.filter(pc.invert(pc.starts_with(rows["source"], "node:")))
+    rows = rows.filter(local(rows["source"]))
     named = pc.is_in(pc.binary_join_element_wise(PAYMENT, rows["report_key"], ":"), matched)
     sides = rows.filter(named)
     case_s = pa.chunked_array([*sides["payer"].chunks, *sides["payee"].chunks], pa.string())

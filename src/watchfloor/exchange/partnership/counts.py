@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.cell.standing import signals
+from watchfloor.exchange.origins import node_of
 from watchfloor.exchange.partnership import codes, lawful, papers
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import Code, Counts
@@ -205,7 +206,7 @@ def of_floor(floor: Floor, reader: Reader, code: Code, period: str) -> Cells:
     columns = ["payer", "payee", "payer_seat", "payee_seat", "observed_at", "source"]
     for row in _of_month(floor.read("payment", reader, columns=columns), "observed_at", period):
         cell = f"{row['payer_seat']}-{row['payee_seat']}"
-        if cell in terms.corridors and not row["source"].startswith("node:"):
+        if cell in terms.corridors and node_of(row["source"]) is None:
             for one in filter(None, (row["payer"], row["payee"])):
                 found.setdefault(one, set()).add(cell)
     for row in _of_month(signals(floor, reader), "at", period):

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import refuse
+from watchfloor.exchange.origins import local
 from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import PAYMENT, Code
 from watchfloor.exchange.peers import Peer
@@ -49,8 +50,7 @@ def of_floor(floor: Floor, reader: Reader, peer: Peer, code: Code, kind: str, to
 def released(rows: pa.Table, there: Reader) -> pa.ChunkedArray:
     """Which rows the partner, as policy knows it, may be told of: no other node's, and by their marking."""
     fit = [text for text in rows["marking"].unique().to_pylist() if text and allowed(there, parse(text))]
-    own = pc.invert(pc.starts_with(rows["source"], "node:"))
-    return pc.and_(own, pc.is_in(rows["marking"], pa.array(fit, pa.string())))
+    return pc.and_(local(rows["source"]), pc.is_in(rows["marking"], pa.array(fit, pa.string())))
 
 
 def _normal(word: str, code: Code, line: int) -> str:
