@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from watchfloor.formats import measures, values
 from watchfloor.formats.listing_rows import UNDATED, Identifier, Item, Name, distinct, midnight, table
+from watchfloor.formats.reading_results import LEVELS, results
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.strength import strength_of
 from watchfloor.formats.values import Column
@@ -128,10 +129,13 @@ def _results(texts: pa.Array, _: Source) -> Column:
 
 MEANS: Final = ("cash", "wire", "transfer", "cheque", "card", "virtual", "other")
 """How money moves."""
-METHODS: Final = ("gc-ms", "raman", "ftir", "immunoassay", "mass")
-"""How something is measured."""
-LEVELS: Final = ("identified", "presumptive", "inconclusive", "not-detected")
-"""What a laboratory says of a substance that it looked for."""
+METHODS: Final = (
+    *("gc-ms", "lc-ms", "ms", "dart-ms", "nmr", "ftir", "raman", "uv-vis", "ims"),
+    *("immunoassay", "colour-test", "x-ray", "dog", "mass"),
+)
+"""How something is measured; `ms` is mass spectrometry of a substance that nothing separated before."""
+MATRICES: Final = ("powder", "tablet", "swab", "liquid", "plant", "residue", "vapour", "other")
+"""What a sample is of."""
 
 CLASSES: Final = ("person", "group", "vehicle", "boat", "aircraft", "drone", "animal", "unknown")
 """What a sensor may take an object for."""
@@ -250,6 +254,21 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("mass", _measure),
         Field("peaks", _simply(measures.measures)),
         Field("intensity", _simply(measures.measures)),
+        Field("mass_error", _measure),
+        Field("serial", _text),
+        Field("firmware", _text),
+        Field("calibrated_at", _moment),
+        Field("calibrated_until", _moment),
+        Field("library", _text),
+        Field("operator", _text),
+        Field("place", _text),
+        Field("exhibit", _text),
+        Field("category", _simply(measures.one_of(("A", "B", "C")))),
+        Field("matrix", _simply(measures.one_of(MATRICES))),
+        Field("results", _simply(results)),
+        Field("quality", _simply(values.escaped_list)),
+        Field("file_hash", _text),
+        Field("unit", _text),
     ),
     "declaration": (
         Field("report_key", _text),

@@ -12,6 +12,7 @@ from watchfloor.formats import delimited, mapping
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.fields import FIELDS
 from watchfloor.formats.measures import write_facts
+from watchfloor.formats.reading_results import write_results
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.values import write_identifiers, write_list
 
@@ -96,6 +97,8 @@ def _cell(name: str, value: Any) -> str:
         return write_identifiers(value)
     if name == "facts":
         return write_facts(value)
+    if name == "results":
+        return write_results(value)
     if isinstance(value, list):
         return write_list([str(one) for one in value])
     return value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else _plain(value)

@@ -434,19 +434,48 @@ ACCOUNT: Final = Kind(
     ),
 )
 
+RESULT: Final = pa.struct(
+    [
+        column("substance", pa.string(), "typed key of what was found or looked for"),
+        column("name", pa.string(), "as the instrument or its library calls it", nullable=False),
+        column("level", pa.string(), "identified, presumptive, inconclusive or not-detected", nullable=False),
+        column("score", pa.float64(), "the instrument's own score of the match, on its own scale"),
+        column("share", pa.float64(), "of the whole that it makes up, 0 to 1"),
+        column("share_low", pa.float64(), "lower end of the share's 95 % interval"),
+        column("share_high", pa.float64(), "upper end of it"),
+        column("by", pa.string(), "what the share is of: weight or signal"),
+    ]
+)
+"""One thing that a reading found or looked for."""
+
 READING: Final = Kind(
     "reading",
     "One reading of an instrument: what a chemical analyser or a scale measured of one item.",
     (
         column("subject", pa.string(), "typed key of what was measured", nullable=False),
         column("instrument", pa.string(), "which instrument, as the laboratory names it", nullable=False),
-        column("method", pa.string(), "gc-ms, raman, ftir, immunoassay or mass", nullable=False),
+        column("method", pa.string(), "how it was measured, see `formats.fields.METHODS`", nullable=False),
         column("sample", pa.string(), "the laboratory's number of the sample"),
         column("substance", pa.string(), "typed key of what the laboratory identified, substance:cas:…"),
         column("level", pa.string(), "identified, presumptive, inconclusive or not-detected"),
         column("mass", pa.float64(), "of the item or the sample", unit="gram"),
         column("peaks", pa.list_(pa.float64()), "abscissa of each peak, in the method's unit"),
         column("intensity", pa.list_(pa.float64()), "of each peak, relative to the highest"),
+        column("mass_error", pa.float64(), "standard uncertainty of the mass", unit="gram"),
+        column("serial", pa.string(), "serial number of the instrument"),
+        column("firmware", pa.string(), "version of what runs on it"),
+        column("calibrated_at", INSTANT, "when it was last calibrated or verified"),
+        column("calibrated_until", INSTANT, "until when that calibration holds"),
+        column("library", pa.string(), "library that it searched, with its version"),
+        column("operator", pa.string(), "who took the reading, by badge number"),
+        column("place", pa.string(), "where, as the feed names the place"),
+        column("exhibit", pa.string(), "number of the exhibit that the sample was taken from"),
+        column("category", pa.string(), "of the technique after ASTM E2329: A, B or C"),
+        column("matrix", pa.string(), "what was sampled: powder, tablet, swab, liquid, plant, residue"),
+        column("results", pa.list_(RESULT), "everything it found or looked for, where there is more than one"),
+        column("quality", pa.list_(pa.string()), "what speaks against it, such as calibration-overdue"),
+        column("file_hash", pa.string(), "SHA-256 of the instrument's own file, in hexadecimal"),
+        column("unit", pa.string(), "unit of the peaks: m/z, cm-1, ms"),
     ),
 )
 

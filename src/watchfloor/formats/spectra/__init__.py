@@ -1,0 +1,1 @@
+"""Spectra: files of instruments, and what one spectrum is."""
