@@ -6,10 +6,12 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
+from watchfloor.exercise.cast import Cast, keys
 from watchfloor.exercise.feeds import feeds
 from watchfloor.exercise.lists import Target
 from watchfloor.exercise.make import make
 from watchfloor.exercise.names import LISTED
+from watchfloor.exercise.plots import pigment_parcel
 from watchfloor.exercise.surveillance.feeds import WIRES
 from watchfloor.feeds import config
 from watchfloor.feeds.references import OWN
@@ -20,6 +22,7 @@ from watchfloor.reference import surroundings
 SEES = ("towers", "ground", "patrols", "ais", "adsb")
 OF_SENSORS = {wire.file for wire in WIRES.values()}
 PARTIES = ("parcels", "payments", "travellers", "vessels")
+MAIL = ("mail-declarations", "mail-readings", "produced-holders")
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +93,7 @@ def test_the_settings_are_those_of_a_floor_and_name_every_feed(made):
 def test_the_answer_key_lies_outside_the_feeds_and_names_rows_that_are_there(made):
     assert made.feeds not in made.key.parents
     key = msgspec.json.decode(made.key.read_bytes())
-    there = {row["report_key"]: row for feed in PARTIES for row in rows(made, feed)}
+    there = {row["report_key"]: row for feed in PARTIES + MAIL for row in rows(made, feed)}
     for one in key["storylines"]:
         mine = [there[record] for record in one["records"] if record in there]
         assert mine or one["traces"]
@@ -123,9 +126,32 @@ def test_a_storyline_crosses_feeds_and_is_joined_by_what_its_rows_share(made, na
     assert shared.most_common(1)[0][1] >= 2
 
 
+def test_a_parcel_is_declared_analysed_and_paid_for_by_name(made):
+    """What joins the four feeds: the parcel's number, the importer's business number, its account."""
+    (one,) = (one for one in made.answers.storylines if one.name == pigment_parcel.NAME)
+    feeds_of = (*MAIL, "produced-payments")
+    mine = {feed: [r for r in rows(made, feed) if r["report_key"] in one.records] for feed in feeds_of}
+    (declared,), readings, (holder,), (payment,) = mine.values()
+    assert {row["subject"] for row in readings} == {declared["subject"]}
+    assert {row["substance"] for row in readings} == {f"substance:cas:{pigment_parcel.PIPERIDONE}"}
+    assert declared["importer"] == holder["subject"]
+    account = holder["identifiers"].removeprefix("account:")
+    assert payment["payer"] == keys(("account", account))[0]
+    assert {row["serial"][:3] for row in readings} == {"HA-", "GC-"}
+
+
+def test_telephones_of_a_cast_beside_are_nobody_elses():
+    main = Cast(3)
+    beside = main.beside("x")
+    drawn = [cast.phone() for cast in (main, beside, main, beside)]
+    assert len(set(drawn)) == 4
+    assert Cast(3).phone() == drawn[0]
+
+
 def test_a_look_alike_is_in_the_key_and_is_not_to_be_found(made):
     alike = {one.name for one in made.answers.storylines if not one.true}
     wanted = {"chemistry-wholesaler", "fishing-fleet", "payroll-bureau", "namesakes", "unlucky-names"}
+    wanted |= {"honest-dealer"}
     on_the_line = {"lake-ferry", "drifting-tugs", "patrol-meeting", "snowmobile-club"}
     assert alike == wanted | on_the_line
     (hub,) = (one for one in made.answers.storylines if one.name == "payroll-bureau")

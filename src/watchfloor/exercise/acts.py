@@ -140,6 +140,15 @@ class Designated:
     of: Deposit | Transfer
 
 
+@dataclass(frozen=True, slots=True)
+class Produced:
+    """A transfer that a bank produced under an order; `number` is the court's."""
+
+    at: datetime
+    of: Transfer
+    number: str
+
+
 class Fix(NamedTuple):
     """Where something was: seconds since the day began, degrees on WGS84, metres above the ellipsoid."""
 
@@ -203,5 +212,6 @@ Act = (
     | Analysed
     | Ordered
     | Designated
+    | Produced
     | Passage
 )

@@ -4,7 +4,9 @@ Towns do not exist, telephone numbers are those kept free for fiction (555-0100 
 no institution has the accounts' number. Numbers with a check digit have the right one.
 """
 
+from collections import deque
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -93,12 +95,24 @@ class Cast:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self.random = self.aside("")
-        self._phones = [f"+1 {area} 555 0{line}" for area, line in product(AREAS, range(100, 200))]
-        self.random.shuffle(self._phones)
+        phones = [f"+1 {area} 555 0{line}" for area, line in product(AREAS, range(100, 200))]
+        self.random.shuffle(phones)
+        self._phones = deque(phones)
+        self._next_phone = self._phones.pop
 
     def aside(self, what: str) -> Random:
         """Random numbers for one thing: whatever it draws changes nothing else of the exercise."""
         return Random(f"{self._seed}/{what}" if what else self._seed)  # noqa: S311 - meant to be repeated
+
+    def beside(self, what: str) -> "Cast":
+        """A cast of its own for one thing: what it draws changes nothing else, and no telephone is drawn twice.
+
+        It takes telephones from the other end of the same row.
+        """
+        other = copy(self)
+        other.random = self.aside(what)
+        other._next_phone = self._phones.popleft
+        return other
 
     def number(self, low: int, high: int) -> int:
         """A whole number, both ends included."""
@@ -136,7 +150,7 @@ class Cast:
 
     def phone(self) -> Identifier | None:
         """A number that nobody else has; None when the numbers kept free for fiction are used up."""
-        return ("phone", self._phones.pop()) if self._phones else None
+        return ("phone", self._next_phone()) if self._phones else None
 
     def address(self) -> Identifier:
         """A door in a town that does not exist."""

@@ -12,13 +12,16 @@ from watchfloor.exercise.plots import (
     look_alikes,
     low_flight,
     night_walkers,
+    pigment_parcel,
     precursors,
     stash_house,
 )
 from watchfloor.exercise.plots.base import Plot
 
-TELLERS = (precursors.tell, courier_boat.tell, stash_house.tell, listed_names.tell, look_alikes.tell)
-
+TELLERS = (
+    *(precursors.tell, courier_boat.tell, stash_house.tell, listed_names.tell, look_alikes.tell),
+    pigment_parcel.tell,
+)
 
 WATCHED = (night_walkers.tell, low_flight.tell, borrowed_number.tell, border_look_alikes.tell)
 """Plots that sensors alone see, beside the courier boat."""
