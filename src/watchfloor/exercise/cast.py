@@ -105,7 +105,7 @@ class Cast:
         return Random(f"{self._seed}/{what}" if what else self._seed)  # noqa: S311 - meant to be repeated
 
     def beside(self, what: str) -> "Cast":
-        """A cast of its own for one thing: what it draws changes nothing else, and no telephone is drawn twice.
+        """A cast of its own: what it draws changes nothing else, and no telephone is drawn twice.
 
         It takes telephones from the other end of the same row.
         """
