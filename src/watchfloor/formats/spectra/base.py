@@ -24,7 +24,7 @@ class Spectrum:
         inchikey: where stated.
         formula: molecular formula, where stated.
         precursor: m/z of the precursor ion.
-        voltage: of the cone, the orifice or the collision, in volts (or electronvolts of a singly charged ion).
+        voltage: of the cone, orifice or collision, in volts (or electronvolts of a singly charged ion).
         said: whatever else the file says of it, by the label it uses.
         doubts: what is wrong with it that did not stop it from being read, a sentence each.
     """
