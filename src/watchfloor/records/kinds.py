@@ -472,7 +472,9 @@ READING: Final = Kind(
         column("exhibit", pa.string(), "number of the exhibit that the sample was taken from"),
         column("category", pa.string(), "of the technique after ASTM E2329: A, B or C"),
         column("matrix", pa.string(), "what was sampled: powder, tablet, swab, liquid, plant, residue"),
-        column("results", pa.list_(RESULT), "everything it found or looked for, where there is more than one"),
+        column(
+            "results", pa.list_(RESULT), "everything it found or looked for, where there is more than one"
+        ),
         column("quality", pa.list_(pa.string()), "what speaks against it, such as calibration-overdue"),
         column("file_hash", pa.string(), "SHA-256 of the instrument's own file, in hexadecimal"),
         column("unit", pa.string(), "unit of the peaks: m/z, cm-1, ms"),
@@ -605,11 +607,86 @@ WEATHER: Final = Kind(
     ),
 )
 
+EXHIBIT: Final = Kind(
+    "exhibit",
+    "One act in the life of an exhibit: the records of one `report_key` are its history.",
+    (
+        column("exhibit", pa.string(), "its id", nullable=False),
+        column(
+            "act",
+            pa.string(),
+            "seized, made, sealed, resealed, weighed, submitted, certified, offered, received, withdrawn, "
+            "split, consumed, applied, required, released, forfeited, returned, destroyed, used, reported, "
+            "noted",
+            nullable=False,
+        ),
+        column("edition", pa.int32(), "number of this act in the exhibit's life, 1 first", nullable=False),
+        column("by", pa.string(), "who acted", nullable=False),
+        column("day", pa.date32(), "calendar day of the act where it was done", nullable=False),
+        column("number", pa.string(), "the agency's own number of the exhibit"),
+        column("subject", pa.string(), "typed key of what it was found in: a parcel, a container"),
+        column("substance", pa.string(), "typed key of what it is taken to be"),
+        column("name", pa.string(), "what it is taken to be, in words"),
+        column("sort", pa.string(), "controlled-substance, precursor, chemical-property or other"),
+        column("mass", pa.float64(), "net: measured by this act, or consumed by it", unit="gram"),
+        column("mass_error", pa.float64(), "standard uncertainty of that", unit="gram"),
+        column("amount", pa.string(), "as counted, such as 100 tablets"),
+        column("packaging", pa.string(), "what it lies in"),
+        column("seal", pa.string(), "number of the seal that it has after this act"),
+        column("old_seal", pa.string(), "number of the seal that was broken"),
+        column("to", pa.string(), "to whom it is offered or returned, or who applies for it"),
+        column("witness", pa.string(), "who else was there"),
+        column("parent", pa.string(), "id of the exhibit that it was split from"),
+        column("children", pa.list_(pa.string()), "ids of those that it was split into"),
+        column("law", pa.string(), "the power or section that the act rests on"),
+        column("place", pa.string(), "where the act was done"),
+        column("agency", pa.string(), "police force, agency or entity of who acts"),
+        column("file", pa.string(), "number of the file or police report"),
+        column("document", pa.string(), "number of a warrant, certificate, order, consent or report"),
+        column("analyst", pa.string(), "analyst or laboratory that it is submitted to"),
+        column("flags", pa.list_(pa.string()), "dangers, such as fentanyl-hazard", nullable=False),
+        column("doubts", pa.list_(pa.string()), "what is odd about the act, such as heavier", nullable=False),
+        column("why", pa.string(), "reason, result or note, in words"),
+        column("statement", pa.string(), "what giver and receiver of a transfer sign"),
+        column("signature", pa.string(), "line of the signature under the statement"),
+        column("previous", RECORD_ID, "record of the act before"),
+    ),
+)
+
+SEIZURE: Final = Kind(
+    "seizure",
+    "Seizures of an operation, one or counted together: drug, mass, place, direction, mode and when.",
+    (
+        column("operation", pa.string(), "name of the operation"),
+        column("drug", pa.string(), "what was seized, in words; all, for everything", nullable=False),
+        column("substance", pa.string(), "typed key of it"),
+        column("until", INSTANT, "end of the time that the row counts; it starts at `observed_at`"),
+        column("count", pa.int64(), "how many seizures; null where nobody says"),
+        column("at_least", pa.bool_(), "whether `count` is only said to be exceeded: over 2,600"),
+        column("share", pa.float64(), "of the seizures of the row that it is part of, as published, 0 to 1"),
+        column("mass", pa.float64(), "of all of them", unit="gram"),
+        column("mass_error", pa.float64(), "standard uncertainty of that", unit="gram"),
+        column("amount", pa.string(), "as counted, such as 100 tablets"),
+        column("arrests", pa.int64(), "how many persons were arrested"),
+        column("place", pa.string(), "where"),
+        column("direction", pa.string(), "inbound, outbound, in-transit or domestic"),
+        column("other", pa.string(), "country from which or to which, ISO 3166-1 alpha-2"),
+        column(
+            "mode", pa.string(), "post, courier, air-cargo, marine-container, vehicle, rail, person, vessel"
+        ),
+        column(
+            "part_of", pa.string(), "report key of the row that this one is part of, not to be added twice"
+        ),
+        column("file", pa.string(), "number of the file, or where it was published"),
+    ),
+)
+
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
         *(LISTING, CONSOLIDATION, PARTY, JUDGEMENT, REPORT, OUTCOME, TASK, WATCH_ENTRY, PRODUCT),
         *(DISCLOSURE, PAYMENT, ACCOUNT, READING, DECLARATION, DETECTION, COVERAGE, WEATHER),
+        *(EXHIBIT, SEIZURE),
     )
 }
 """Every kind of evidence, by name."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 YEARS: Final = 2
 """Years after the last administrative use, at least."""
 
-ACTS: Final = ("task", "outcome", "judgement", "product")
+ACTS: Final = ("task", "outcome", "judgement", "product", "exhibit")
 """Kinds whose records are an administrative use of what they are about."""
 
 WAIVES: Final = ("consent", "order", "emergency", "restored")

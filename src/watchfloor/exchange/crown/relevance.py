@@ -24,6 +24,7 @@ from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "exhibit": ("exhibit", "parent"),
     "outcome": ("lead", "task"),
     "product": ("product",),
     "task": ("task", "lead"),

@@ -44,6 +44,8 @@ INDEXED: Final[Mapping[str, Columns]] = {
     "reading": Columns(("subject", "substance")),
     "declaration": Columns(("subject", "importer", "consignee", "shipper"), ("goods",)),
     "weather": Columns((), ("station",)),
+    "exhibit": Columns(("subject", "substance"), ("name", "why", "packaging")),
+    "seizure": Columns(("substance",), ("drug", "operation", "place")),
     "signal": Columns(("subjects",)),
 }
 """What of each kind; of one that is not here records are found by their ids and keys alone."""
