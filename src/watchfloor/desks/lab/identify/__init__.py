@@ -1,0 +1,1 @@
+"""Identification: which substances of a library a sample holds, how much of its signal each is, and what is left."""

@@ -1,0 +1,83 @@
+"""Substances of a library: the spectra of each, by what they can be compared with."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from watchfloor.desks.lab.prepare import Peaks, checked, peaks
+from watchfloor.desks.lab.search.library import Library
+from watchfloor.formats.spectra import names
+from watchfloor.formats.spectra.base import Spectrum
+
+SOFT, HARD = ("dart-ms", "lc-ms"), ("gc-ms",)
+"""Ionisation that leaves molecules whole, and one that breaks them: their spectra are not compared."""
+VOLTS = 3.0
+"""How far apart two voltages may be that count as the same."""
+
+
+@dataclass(slots=True, eq=False)
+class Compound:
+    """One substance: what it is called, and the places of its spectra in the library."""
+
+    key: str
+    name: str
+    cas: str = ""
+    inchikey: str = ""
+    places: list[int] = field(default_factory=list)
+
+
+def key(name: str, cas: str, inchikey: str) -> str:
+    """What makes two spectra those of one substance: InChIKey, or else CAS number, or else name."""
+    return inchikey or cas or " ".join(names.sample(name).casefold().split())
+
+
+def compounds(library: Library) -> list[Compound]:
+    """The substances of a library, in its order. One that some spectra know by name alone is not joined."""
+    found: dict[str, Compound] = {}
+    columns = (library.column(column) for column in ("name", "cas", "inchikey"))
+    for at, (name, cas, inchikey) in enumerate(zip(*columns, strict=True)):
+        one = found.setdefault(
+            key(name, cas, inchikey), Compound(key(name, cas, inchikey), names.sample(name), cas, inchikey)
+        )
+        one.cas, one.inchikey = one.cas or cas, one.inchikey or inchikey
+        one.places.append(at)
+    return list(found.values())
+
+
+def comparable(one: Peaks, other: Peaks) -> bool:
+    """Whether two spectra may be compared: same domain, similar ionisation, same voltage where both state it."""
+    if one.domain != other.domain:
+        return False
+    kinds = (one.technique, other.technique)
+    if any(kind in SOFT for kind in kinds) and any(kind in HARD for kind in kinds):
+        return False
+    return one.voltage is None or other.voltage is None or abs(one.voltage - other.voltage) <= VOLTS
+
+
+class Shelf:
+    """The spectra of a library as peaks, each prepared when it is first asked for."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.compounds = compounds(library)
+        self._peaks: dict[int, Peaks] = {}
+        self.owner = np.empty(len(library), np.int64)
+        for at, one in enumerate(self.compounds):
+            self.owner[one.places] = at
+
+    def peaks(self, at: int) -> Peaks:
+        """The peaks of a spectrum."""
+        if at not in self._peaks:
+            self._peaks[at] = peaks(checked(self.library.spectrum(at)))
+        return self._peaks[at]
+
+    def of(self, compound: int, query: Peaks) -> list[Peaks]:
+        """The spectra of a substance that may be compared with a query."""
+        shelved = (self.peaks(at) for at in self.compounds[compound].places)
+        return [one for one in shelved if comparable(query, one)]
+
+
+def one_sample(spectra: Sequence[Spectrum]) -> Iterable[str]:
+    """The names of the samples that spectra are of, by their files' names without voltage."""
+    return dict.fromkeys(names.sample(one.name) for one in spectra)
