@@ -134,8 +134,11 @@ METHODS: Final = (
     *("immunoassay", "colour-test", "x-ray", "dog", "mass"),
 )
 """How something is measured; `ms` is mass spectrometry of a substance that nothing separated before."""
-MATRICES: Final = ("powder", "tablet", "swab", "liquid", "plant", "residue", "vapour", "other")
-"""What a sample is of."""
+MATRICES: Final = (
+    *("powder", "tablet", "swab", "liquid", "plant", "residue", "vapour", "other"),
+    *("parcel", "vehicle", "blank", "calibrant"),
+)
+"""What a sample is of; a parcel or vehicle is searched as a whole; a blank and a calibrant are none."""
 
 CLASSES: Final = ("person", "group", "vehicle", "boat", "aircraft", "drone", "animal", "unknown")
 """What a sensor may take an object for."""

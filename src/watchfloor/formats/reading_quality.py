@@ -1,0 +1,42 @@
+"""What may speak against a reading, as the column `quality` says it; and names of results of no substance.
+
+The words are a closed set, so that a desk can weigh them; a laboratory's own remark may stand beside them
+and is kept, but changes nothing.
+"""
+
+from typing import Final
+
+BLANK_FAILED: Final = "blank-failed"
+BLANK_MISSING: Final = "blank-missing"
+CALIBRANT_FAILED: Final = "calibrant-failed"
+CALIBRANT_MISSING: Final = "calibrant-missing"
+BEFORE_CLEAR_DOWN: Final = "before-clear-down"
+OUTSIDE_WINDOW: Final = "outside-window"
+BELOW_THRESHOLD: Final = "below-threshold"
+CONTROL_LINE_INVALID: Final = "control-line-invalid"
+STRIP_EXPIRED: Final = "strip-expired"
+TOO_CONCENTRATED: Final = "too-concentrated"
+DILUTION_UNKNOWN: Final = "dilution-unknown"
+CALIBRATION_OVERDUE: Final = "calibration-overdue"
+CALIBRATION_AHEAD: Final = "calibration-from-the-future"
+LIBRARY_BEHIND: Final = "library-behind"
+NOT_BLIND: Final = "handler-knew"
+
+QUALITY: Final = (
+    *(BLANK_FAILED, BLANK_MISSING, CALIBRANT_FAILED, CALIBRANT_MISSING, BEFORE_CLEAR_DOWN),
+    *(OUTSIDE_WINDOW, BELOW_THRESHOLD, CONTROL_LINE_INVALID, STRIP_EXPIRED, TOO_CONCENTRATED),
+    *(DILUTION_UNKNOWN, CALIBRATION_OVERDUE, CALIBRATION_AHEAD, LIBRARY_BEHIND, NOT_BLIND),
+)
+
+BLANK: Final = "blank"
+CALIBRANT: Final = "calibrant"
+CHECKS: Final = (BLANK, CALIBRANT)
+"""Values of `matrix` by which a reading is one of the instrument itself and not of an item."""
+
+CLASS: Final = "class:"
+"""How the name of a result starts that is a member of a family and no substance by itself: `class:fentanyl`,
+and behind a space what is known of it, such as the site that is modified."""
+TARGET: Final = "target:"
+"""How the name starts where an instrument says of what sort a thing is: `target:drugs` (a dog)."""
+THREAT: Final = "threat:"
+"""The same of screening equipment: `threat:contraband`."""
