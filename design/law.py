@@ -1,0 +1,372 @@
+"""Makes the table of the law's items: `./dev law`.
+
+Every stored consolidation of the Controlled Drugs and Substances Act and of the Precursor Control Regulations
+in `../shared/data/law` is read, and the wordings of each item are put in order of time. An item that is gone,
+or has new words, ended the day before those began. An item of Schedule V ends with its period, or the day
+before the substance is added to Schedules I to IV or VI (s. 60.1(4)(b) of the Act), also where the table it
+stood in was replaced in between. The French names are joined by number, except where the texts number
+siblings differently.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from watchfloor.formats import justice_substances
+from watchfloor.formats.base import Fault
+from watchfloor.formats.justice_schedules import Entry, read
+from watchfloor.records.partial_date import MONTH_NAMES
+
+ROOT = Path(__file__).parents[1]
+LAW = ROOT.parent / "shared/data/law"
+OUT = ROOT / "src/watchfloor/reference/law"
+FILES = ("*C-38.8@*.xml", "SOR-2002-359@*.xml")
+ACTS = {"C-38.8": "CDSA", "SOR/2002-359": "PCR"}
+DAY = timedelta(1)
+FOUR = "s. 60.1(4)(b)"
+FOUR_SINCE = date(2026, 3, 26)
+"""The day s. 60.1(4) came into force (2026, c. 4, s. 8); before, an order deleted the item."""
+
+DEVICES = (
+    ("compact or mould|compacter ou mouler", ("tablet press", "presse à comprimés")),
+    ("fill capsules|remplir des capsules", ("capsule filler", "remplisseuse de capsules")),
+    ("^Die |^Matrice ", ("die of such a device", "matrice d’un tel instrument")),
+    ("^Mould |^Moule ", ("mould of such a device", "moule d’un tel instrument")),
+    ("^Punch |^Poinçon ", ("punch of such a device", "poinçon d’un tel instrument")),
+)
+"""Devices of Schedule IX in our words, by the words of the item that say which it is."""
+
+COLUMNS = """
+    key act schedule part item item_fr sort names_en names_fr covers under
+    since until period_until ended ended_by amended fid quantity
+""".split()
+
+HEAD = """\
+# Items of the Controlled Drugs and Substances Act's schedules (CDSA) and of the schedule to the Precursor
+# Control Regulations (PCR): facts read from Justice Laws XML by `./dev law`. Contains information licensed
+# under the Open Government Licence – Canada. Not the official text. `since` is the day of the present
+# wording, not of first control.
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table, as `reference.law.items.Item` explains it."""
+
+    entry: Entry
+    key: str
+    sort: str
+    names: tuple[str, ...]
+    covers: frozenset[str]
+    under: str
+    since: date
+    period_until: date | None = None
+    until: date | None = None
+    ended: str = ""
+    ended_by: str = ""
+    names_fr: tuple[str, ...] = ()
+    item_fr: str = ""
+    label: str = ""
+
+
+def entries(folder: Path) -> dict[str, list[Entry]]:
+    """All items of all stored editions, by file, oldest edition first."""
+    found = {}
+    for path in (path for pattern in FILES for path in folder.glob(pattern)):
+        with path.open("rb") as stream:
+            pieces = list(read(stream, path.name))
+        for one in pieces:
+            if isinstance(one, Fault):
+                raise SystemExit(f"{path.name}, {one.locator}: {one.reason}")
+        found[path.name] = [one for one in pieces if isinstance(one, Entry)]
+    return dict(sorted(found.items(), key=lambda pair: (pair[1][0].edition.first, pair[0])))
+
+
+def key_of(entry: Entry, depth: int | None = None) -> str:
+    """The key of an item, or of the one it stands in at a depth."""
+    item = "".join(entry.labels[:depth])
+    place = ".".join(filter(None, (entry.schedule, entry.part)))
+    return "/".join(filter(None, (ACTS[entry.edition.instrument], place, item)))
+
+
+def rows_of(one: list[Entry]) -> list[Row]:
+    """The items of one edition, with what the items above them cover, and what they take out themselves."""
+    covers: dict[str, frozenset[str]] = defaultdict(frozenset)
+    for entry in one:
+        if not entry.repealed:
+            covers[key_of(entry)] |= justice_substances.read(entry.text).covers
+    return [row for entry in one if not entry.continues for row in _rows(entry, covers)]
+
+
+def _rows(entry: Entry, covers: dict[str, frozenset[str]]) -> Iterator[Row]:
+    key, under = key_of(entry), key_of(entry, -1) if len(entry.labels) > 1 else ""
+    first, last = period(entry) or (entry.since, None)
+    row = Row(entry, key, "repealed", (), frozenset(), under, max(first, entry.since), last)
+    if entry.repealed:
+        yield replace(row, ended="repealed", ended_by=", ".join(entry.text.strip("[]").split(", ")[1:]))
+        return
+    named = justice_substances.read(entry.text)
+    above = [key_of(entry, depth) for depth in range(1, len(entry.labels) + 1)]
+    all_covers = frozenset(word for one in above for word in covers[one])
+    sort = "excluded" if entry.excluded else named.kind
+    own = named.covers if entry.excluded else all_covers
+    yield replace(row, sort=sort, names=_names(entry, named), covers=own | _assembled(entry, named))
+    for number, text in enumerate(named.excepted, 1):
+        yield _excepted(row, number, text)
+
+
+def _excepted(row: Row, number: int, text: str) -> Row:
+    named = justice_substances.read(text)
+    names = ("phytocannabinoid",) if "phytocannabin" in text else named.names
+    label = f"{row.entry.item}/x{number}"
+    covers = frozenset({"salts"}) if "WIN 55,212-3" in text else frozenset()
+    return replace(
+        row,
+        key=f"{row.key}/x{number}",
+        sort="excluded",
+        names=names,
+        covers=covers,
+        under=row.key,
+        label=label,
+    )
+
+
+def _names(entry: Entry, named: justice_substances.Named) -> tuple[str, ...]:
+    lang = entry.edition.lang == "fr"
+    if named.kind == "device":
+        return next((words[lang],) for form, words in DEVICES if re.search(form, entry.text))
+    if named.kind == "mixture":
+        what = justice_substances.read(named.names[0]).names[0] if entry.schedule == "V" else ""
+        of = what or ("précurseurs des parties 1 et 2" if lang else "precursors of Parts 1 and 2")
+        return (f"préparations et mélanges : {of}" if lang else f"preparations and mixtures of {of}",)
+    return named.names
+
+
+def _assembled(entry: Entry, named: justice_substances.Named) -> frozenset[str]:
+    apart = named.kind == "device" and re.search("unassembled|pièces détachées", entry.text)
+    return frozenset({"unassembled"}) if apart else frozenset()
+
+
+def period(entry: Entry) -> tuple[date, date] | None:
+    """First and last day of an item of Schedule V, from its second column."""
+    if entry.schedule != "V" or not entry.columns or not entry.columns[0]:
+        return None
+    found = re.findall(r"([A-Z][a-z]+) (\d+), (\d{4})|(\d+)(?:er)? ([a-zéû]+) (\d{4})", entry.columns[0])
+    days = [date(int(y or b), MONTH_NAMES[(m or f).lower()], int(d or e)) for m, d, y, e, f, b in found]
+    if len(days) != 2 or days[0] > days[1]:
+        raise SystemExit(f"Schedule V, item {entry.item}: no period in {entry.columns[0]!r}")
+    return days[0], days[1]
+
+
+def history(editions: list[list[Row]]) -> list[Row]:
+    """The wordings of each item in order of time, each with the day it ended."""
+    seen: dict[str, list[tuple[int, Row]]] = defaultdict(list)
+    for at, edition in enumerate(editions):
+        for row in edition:
+            seen[row.key].append((at, row))
+    last = len(editions) - 1
+    ended = [
+        closed
+        for versions in seen.values()
+        for closed in _ended(versions, None if versions[-1][0] == last else editions[versions[-1][0] + 1])
+    ]
+    lasting = [row for row in ended if row.entry.schedule in {"I", "II", "III", "IV", "VI"}]
+    temporary = {row.key: row for row in ended if row.period_until}
+    return [
+        out
+        for row in ended
+        for out in (_four(temporary.get(row.under, row), row, lasting) if row.period_until else [row])
+    ]
+
+
+def _ended(versions: list[tuple[int, Row]], without: list[Row] | None) -> Iterator[Row]:
+    """The wordings of one item; `without` is the first edition that no longer has it."""
+    distinct: list[Row] = []
+    for _, row in versions:
+        if distinct and _same(distinct[-1], row):
+            distinct[-1] = replace(row, since=min(row.since, distinct[-1].since))
+        else:
+            distinct.append(row)
+    for row, after in zip(distinct, [*distinct[1:], None], strict=True):
+        if row.sort == "repealed":
+            yield replace(row, until=_gone(row, after, without))
+        elif after is not None:
+            how = "repealed" if after.sort == "repealed" else "replaced"
+            by = after.ended_by if how == "repealed" else cited(after.entry.amended)
+            yield replace(row, until=_gone(row, after, without), ended=how, ended_by=by)
+        elif without is not None:
+            by = cited(_schedule(row, without).schedule_amended)
+            yield replace(row, until=_gone(row, after, without), ended="replaced", ended_by=by)
+        else:
+            yield row
+
+
+def _gone(row: Row, after: Row | None, without: list[Row] | None) -> date | None:
+    """The last day of a wording: before the next one, or before a schedule without it replaced its own."""
+    if after is not None:
+        return after.since - DAY
+    return None if without is None else _schedule(row, without).schedule_since - DAY
+
+
+def _schedule(row: Row, edition: list[Row]) -> Entry:
+    return next(one.entry for one in edition if one.entry.schedule == row.entry.schedule)
+
+
+def _same(a: Row, b: Row) -> bool:
+    return (a.names, a.covers, a.sort, a.period_until, a.entry.text) == (
+        b.names,
+        b.covers,
+        b.sort,
+        b.period_until,
+        b.entry.text,
+    )
+
+
+def _four(above: Row, row: Row, lasting: list[Row]) -> Iterator[Row]:
+    """A temporary item, to the end of its period or to the day before the substance is added elsewhere.
+
+    Where its table was replaced in between, no stored edition shows its number in the new one.
+    """
+    assert row.period_until is not None
+    if above.ended == "repealed":  # and what stands in it with it
+        yield replace(row, until=above.until, ended=above.ended, ended_by=above.ended_by)
+        return
+    head = row.names[0].casefold()
+    added = [
+        other
+        for other in lasting
+        if other.names and other.names[0].casefold() == head and row.since <= other.since <= row.period_until
+    ]
+    new = min(added, key=lambda other: other.since, default=None)
+    if new is None or new.since < FOUR_SINCE:
+        yield replace(row, until=row.period_until, ended="period ended", ended_by="s. 60.1(4)(c)")
+        return
+    gone = replace(row, until=new.since - DAY, ended="replaced", ended_by=FOUR)
+    if row.until is None or row.until >= new.since - DAY:
+        yield gone
+        return
+    yield row
+    part = "2" if new.entry.schedule == "VI" else "1"
+    entry = replace(row.entry, part=part, labels=(), fid="", amended=tuple(row.ended_by.split("; ")))
+    key = f"{key_of(entry)}/was-{row.entry.item}"
+    yield replace(gone, entry=entry, key=key, since=row.until + DAY)
+
+
+def with_french(rows: list[Row], french: list[Row]) -> list[Row]:
+    """With the names of the French text: of the same item, or of one with the same head name in English."""
+    newest = {row.key: row for row in rows}
+    by_key = {row.key: row for row in french}
+    partner = {key: _partner(row, by_key) for key, row in newest.items() if key in by_key}
+    by_name = {
+        newest[key].names[0].casefold(): other.names
+        for key, other in partner.items()
+        if newest[key].names and other.names
+    }
+    return [_translated(row, newest[row.key], partner.get(row.key), by_name) for row in rows]
+
+
+def _translated(row: Row, newest: Row, partner: Row | None, by_name: dict[str, tuple[str, ...]]) -> Row:
+    if not row.names:
+        return row
+    if partner is not None and row.names[0] == newest.names[0]:
+        other = "" if partner.key == row.key else partner.entry.item
+        names = partner.names if row.names == newest.names else partner.names[:1]
+        return replace(row, names_fr=names, item_fr=other)
+    names = by_name.get(row.names[0].casefold(), ())
+    return replace(row, names_fr=names if len(row.names) > 1 else names[:1])
+
+
+def _partner(row: Row, french: dict[str, Row]) -> Row:
+    """The French item of the same number, or the sibling that has the same code (JWH-251 is not JWH-302)."""
+    same = french[row.key]
+    if not codes(row.names) or not codes(same.names) or codes(row.names) == codes(same.names):
+        return same
+    siblings = [one for one in french.values() if one.under == row.under]
+    return next((one for one in siblings if codes(one.names) == codes(row.names)), same)
+
+
+def codes(names: Iterable[str]) -> frozenset[str]:
+    """Laboratory codes among names, such as `JWH-251`: they are the same in every language."""
+    return frozenset(one for one in names if re.fullmatch(r"[A-Z0-9]+[- ]\d[\d,]*|[A-Z0-9-]{4,}", one))
+
+
+def line(row: Row) -> str:
+    """A row of the file."""
+    entry = row.entry
+    days = (str(day) if day else "" for day in (row.since, row.until, row.period_until))
+    since, until, period_until = days
+    cells = {
+        "key": row.key,
+        "act": ACTS[entry.edition.instrument],
+        "schedule": entry.schedule,
+        "part": entry.part,
+        "item": row.label or entry.item,
+        "item_fr": row.item_fr,
+        "sort": row.sort,
+        "names_en": " | ".join(row.names),
+        "names_fr": " | ".join(row.names_fr),
+        "covers": " ".join(sorted(row.covers)),
+        "under": row.under,
+        "since": since,
+        "until": until,
+        "period_until": period_until,
+        "ended": row.ended,
+        "ended_by": row.ended_by,
+        "amended": cited(entry.amended),
+        "fid": entry.fid,
+        "quantity": entry.columns[0] if entry.edition.instrument != "C-38.8" and entry.columns else "",
+    }
+    if any("\t" in cell or "\n" in cell for cell in cells.values()):
+        raise SystemExit(f"{row.key}: a tab or a line break in a cell")
+    return "\t".join(cells[name] for name in COLUMNS)
+
+
+def cited(notes: Iterable[str]) -> str:
+    """What brought a wording, an instrument with several sections that day without them.
+
+    None where the schedule was restated as a whole, with all its history in one note.
+    """
+    sections: dict[str, list[str]] = defaultdict(list)
+    for note in notes:
+        if ";" not in note:
+            instrument, _, section = note.rpartition(", s")
+            sections[instrument or note].append(f", s{section}" if instrument else "")
+    return "; ".join(one + (parts[0] if len(parts) == 1 else "") for one, parts in sections.items())
+
+
+def table(found: dict[str, list[Entry]]) -> list[Row]:
+    """All rows, the Act first, each item's wordings together and in order of time."""
+    rows: list[Row] = []
+    french = [one for one in found.values() if one[0].edition.lang == "fr"]
+    for instrument in ACTS:
+        of = [one for one in found.values() if one[0].edition.instrument == instrument]
+        rows += history([rows_of(one) for one in of if one[0].edition.lang == "en"])
+    order = {key: at for at, key in enumerate(dict.fromkeys(row.key for row in sorted(rows, key=_place)))}
+    rows.sort(key=lambda row: (order[row.key], row.since))
+    return with_french(rows, rows_of(french[-1]) if french else [])
+
+
+def _place(row: Row) -> tuple[int, int, list[float]]:
+    romans = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+    parts = [float(number) for number in row.entry.part.split(".") if number]
+    return (list(ACTS).index(row.entry.edition.instrument), romans.index(row.entry.schedule), parts)
+
+
+def main() -> None:
+    """Write both tables, and say what they hold."""
+    found = entries(LAW)
+    rows = table(found)
+    OUT.mkdir(exist_ok=True)
+    lines = [HEAD.rstrip("\n"), "\t".join(COLUMNS), *map(line, rows)]
+    (OUT / "items.tsv").write_text("\n".join(lines) + "\n", "utf-8")
+    editions = [(name, one[0].edition) for name, one in found.items()]
+    said = ["\t".join((ACTS[e.instrument], e.lang, str(e.first), str(e.last), name)) for name, e in editions]
+    (OUT / "editions.tsv").write_text("\n".join(["act\tlang\tfirst\tlast\tfile", *said]) + "\n", "utf-8")
+    print(f"{len(rows)} wordings of {len({row.key for row in rows})} items, of {len(found)} editions")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,3 @@
+"""The law on controlled substances, as dated facts: items of the schedules, structures, who else controls
+what.
+"""
