@@ -19,7 +19,9 @@ _LABEL: Final = re.compile(r"\s*([A-Za-z][\w #/$.()-]{0,60}?)\s*[:=]\s?(.*)")
 _COUNT: Final = "numpeaks"
 _ALSO: Final = re.compile(r";\s*(NIST#|DB#|CAS#)\s*:\s*", re.IGNORECASE)
 _NOTE: Final = re.compile(r"\"[^\"]*\"?")
-_COMMENT_CAS: Final = re.compile(r"\bcas(?:\s*(?:number|no|rn|#))?\s*[=:]\s*(\d{2,7}-\d\d-\d)\b", re.I)
+_COMMENT_CAS: Final = re.compile(
+    r"\bcas(?:\s*(?:number|no|rn|#))?\s*[=:]\s*(\d{2,7}-\d\d-\d)\b", re.IGNORECASE
+)
 _TECHNIQUES: Final = (("dart", "dart-ms"), ("gc", "gc-ms"), ("ei", "gc-ms"), ("lc", "lc-ms"))
 MAX_PEAKS: Final = 1 << 22
 """Peaks of one record that are kept; no instrument has more."""

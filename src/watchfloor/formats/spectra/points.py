@@ -15,7 +15,7 @@ RANGES: Final = {
     "ppm": (-2e3, 3e4),
     "ms": (0.0, 1e9),
 }
-"""What an abscissa in a unit may hold, Raman shifts and ppm less than 0 too; outside it the unit is doubted."""
+"""What an abscissa in a unit may hold; outside it the unit is doubted. Raman shifts and ppm go below 0."""
 
 
 class NoPointsError(ValueError):

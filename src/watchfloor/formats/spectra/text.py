@@ -50,7 +50,7 @@ def voltage(text: str) -> float | None:
 def cas(text: str) -> tuple[str | None, str | None]:
     """A CAS registry number, and a doubt where the text is none: its check digit is wrong."""
     number = text.strip()
-    if not number or not number.strip("0-"):
+    if not number.strip("0- ") or not re.search(r"\d", number):
         return None, None
     if casrn.is_valid(number):
         return str(casrn.compact(number)), None

@@ -1,0 +1,1 @@
+"""The laboratory beside its peers: `./dev bench lab.NAME`."""
