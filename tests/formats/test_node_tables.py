@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from watchfloor.formats import account_csv, declaration_csv, payment_csv, reading_csv
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
-from watchfloor.formats.fields import LEVELS, MEANS, METHODS
+from watchfloor.formats.fields import LEVELS, MATRICES, MEANS, METHODS
 from watchfloor.formats.propose import propose
 from watchfloor.formats.registry import recognise
 from watchfloor.records.kinds import KINDS
@@ -29,6 +29,23 @@ BOTH = {
 PAIRED = st.none() | st.integers(1, 3).flatmap(
     lambda n: st.tuples(*(st.lists(st.floats(0, 1e4), min_size=n, max_size=n) for _ in range(2)))
 )
+MOMENT = st.none() | st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
+SHARES = st.none() | st.lists(st.floats(0, 1), min_size=3, max_size=3).map(sorted)
+RESULT = st.fixed_dictionaries(
+    {
+        "substance": st.sampled_from([None, "substance:cas:437-38-7"]),
+        "name": TEXT,
+        "level": st.sampled_from(LEVELS),
+        "score": st.none() | st.floats(allow_nan=False, allow_infinity=False),
+        "shares": SHARES,
+        "by": st.sampled_from([None, "weight", "signal"]),
+    }
+).map(
+    lambda row: (
+        {k: v for k, v in row.items() if k != "shares"}
+        | dict(zip(("share_low", "share", "share_high"), row["shares"] or [None] * 3, strict=True))
+    )
+)
 READING = st.fixed_dictionaries(
     {
         **BOTH,
@@ -39,6 +56,15 @@ READING = st.fixed_dictionaries(
         "substance": st.sampled_from([None, "substance:cas:437-38-7"]),
         "level": st.sampled_from([None, *LEVELS]),
         "mass": MASS,
+        "mass_error": MASS,
+        **dict.fromkeys(("serial", "firmware", "library", "operator", "place", "exhibit"), MAYBE),
+        **dict.fromkeys(("calibrated_at", "calibrated_until"), MOMENT),
+        "category": st.sampled_from([None, "A", "B", "C"]),
+        "matrix": st.sampled_from([None, *MATRICES]),
+        "results": st.none() | st.lists(RESULT, min_size=1, max_size=3),
+        "quality": st.lists(TEXT, max_size=2),
+        "file_hash": st.none() | st.binary(min_size=32, max_size=32).map(bytes.hex),
+        "unit": st.sampled_from([None, "m/z", "cm-1"]),
         "pairs": PAIRED,
     }
 ).map(

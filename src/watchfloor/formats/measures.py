@@ -106,13 +106,13 @@ def currency(texts: pa.Array) -> Column:
 
 def one_of(words: Iterable[str]) -> Callable[[pa.Array], Column]:
     """A reader of words of a closed set, however their letters and spaces are written."""
-    known = tuple(words)
+    known = {one.lower(): one for one in words}
 
     def word(text: str) -> str:
         plain = "-".join(text.lower().replace("-", " ").split())
         if plain not in known:
-            raise ValueError(f"{text!r} is none of {', '.join(known)}{nearest(plain, known)}")
-        return plain
+            raise ValueError(f"{text!r} is none of {', '.join(known.values())}{nearest(plain, known)}")
+        return known[plain]
 
     return lambda texts: by_distinct(texts, word, pa.string())
 

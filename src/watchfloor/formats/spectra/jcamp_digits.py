@@ -9,7 +9,7 @@ the exchange of infrared spectra in computer readable form", Applied Spectroscop
 - DUP, how often the one before stands here in all: `S`-`Z` 1 to 8, `s` 9.
 
 A line begins with its abscissa. Where it ends in a difference, the next one repeats its last ordinate as a
-check; where that differs, the ordinate is kept as it was, and those behind it follow from the check. `?` is an
+check; where that differs, the ordinate is kept as it was, and those behind follow from the check. `?` is an
 ordinate that is missing, `$$` begins a comment.
 """
 
