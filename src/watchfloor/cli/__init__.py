@@ -15,6 +15,7 @@ from watchfloor.cli import (
     bundle,
     certificate,
     crown,
+    custody,
     deconflict,
     exercise,
     fetch,
@@ -103,6 +104,7 @@ app.add_typer(partnership.app, name="partnership")
 app.add_typer(finance.app, name="finance")
 app.add_typer(fintrac.app, name="fintrac")
 app.add_typer(crown.app, name="crown")
+app.add_typer(custody.app, name="custody")
 app.add_typer(deconflict.app, name="deconflict")
 app.add_typer(hold.app, name="hold")
 app.add_typer(certificate.app, name="certificate")

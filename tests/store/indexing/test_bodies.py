@@ -26,6 +26,7 @@ def of(kind):
         pa.string(): st.text(max_size=8),
         pa.bool_(): st.booleans(),
         pa.int32(): st.integers(-(2**31), 2**31 - 1),
+        pa.int64(): st.integers(-(2**63), 2**63 - 1),
         pa.float64(): st.floats(allow_nan=False),
         pa.date32(): st.dates(),
         INSTANT: MOMENTS,

@@ -70,6 +70,45 @@ WORDS: Final[Mapping[str, str]] = {
     "director": "direction",
     "custody": "droit applicable",
     "authority": "autorisation",
+    "seized": "saisie",
+    "made": "division : nouvelle pièce",
+    "sealed": "mise sous scellé",
+    "resealed": "nouveau scellé",
+    "weighed": "pesée",
+    "submitted": "transmission à l’analyste",
+    "certified": "certificat de l’analyste",
+    "offered": "offre de remise",
+    "received": "remise reçue",
+    "withdrawn": "offre retirée",
+    "split": "division",
+    "consumed": "consommation",
+    "applied": "demande de restitution",
+    "required": "nécessaire à une procédure",
+    "released": "libérée de la procédure",
+    "forfeited": "confiscation",
+    "returned": "restituée",
+    "destroyed": "détruite",
+    "used": "utilisée",
+    "reported": "rapport envoyé",
+    "noted": "note",
+    "held": "détenue",
+    "exhausted": "épuisée",
+    "mass": "la masse",
+    "mass_error": "l’incertitude-type de la masse",
+    "place": "le lieu",
+    "name": "ce que c’est, en mots",
+    "sort": "la sorte",
+    "law": "le pouvoir ou l’article",
+    "seal": "le numéro du scellé",
+    "old_seal": "le numéro de l’ancien scellé",
+    "analyst": "l’analyste",
+    "document": "le numéro du document",
+    "statement": "l’énoncé à signer",
+    "signature": "la signature",
+    "witness": "le témoin",
+    "parent": "la pièce divisée",
+    "exhibit": "pièce",
+    "key": "clé",
 }
 """Words of the records in French; in English they read as they are written."""
 
@@ -169,11 +208,18 @@ def write(writer: Writer, kind: Kind, row: Row) -> int:
     Raises:
         Refused: its marking is above the floor's ceiling, or has a word nobody defined: it would be lost.
     """
-    refuse_undefined(writer.terms, parse(row["marking"]))
-    if not holds(writer.ceiling, parse(row["marking"])):
-        refuse(ABOVE, marking=row["marking"], ceiling=str(writer.ceiling))
-    table = pa.Table.from_pylist([row], schema=kind.schema.remove(0)).drop_columns(["delivery"])
-    return writer.append(kind, table, source=row["source"])
+    return write_all(writer, kind, [row])
+
+
+def write_all(writer: Writer, kind: Kind, rows: Sequence[Row]) -> int:
+    """Keep rows of one source, all in one commit or none; gives their position in the log. Raises as
+    `write`."""
+    for marking in dict.fromkeys(row["marking"] for row in rows):
+        refuse_undefined(writer.terms, parse(marking))
+        if not holds(writer.ceiling, parse(marking)):
+            refuse(ABOVE, marking=marking, ceiling=str(writer.ceiling))
+    table = pa.Table.from_pylist(list(rows), schema=kind.schema.remove(0)).drop_columns(["delivery"])
+    return writer.append(kind, table, source=rows[0]["source"])
 
 
 def refuse_undefined(terms: Terms | None, marking: Marking) -> None:

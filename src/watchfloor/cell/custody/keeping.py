@@ -1,0 +1,234 @@
+"""Acts on exhibits on a floor: read behind the writer's lock, checked, and written in one commit each."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+
+from watchfloor.cell.acting.acts import Row, minute, pick, read, refuse, write_all
+from watchfloor.cell.acting.ordering import at_least
+from watchfloor.cell.custody import exhibits, making, refusals, rules, signing
+from watchfloor.cell.custody.exhibits import Exhibit, World
+from watchfloor.cell.custody.making import Part
+from watchfloor.records.kinds import EXHIBIT
+from watchfloor.records.messages import declare
+from watchfloor.records.subjects import SubjectError, parts, subject
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+from watchfloor.store.notes import Signer, signing_name
+from watchfloor.store.writer import Writer
+
+FUTURE: Final = declare(
+    "custody.future",
+    en="{at} is still to come: an act is written down when it is done",
+    fr="{at} est encore à venir : un acte s’inscrit quand il est fait",
+)
+BAD_KEY: Final = declare("custody.subject", en="{problem}", fr="clé illisible : {problem}")
+
+
+class Done(NamedTuple):
+    """An act that was written: the exhibit as it left it, at which position, what came of it."""
+
+    exhibit: Exhibit
+    position: int
+    children: tuple[Exhibit, ...] = ()
+
+
+class When(NamedTuple):
+    """When an act was done: the moment, and the calendar day there. None: now, and today."""
+
+    at: datetime | None = None
+    day: date | None = None
+
+
+NOW: Final = When()
+
+
+class Desk(NamedTuple):
+    """Where a person acts: the floor, behind its writer, with that person's eyes."""
+
+    floor: Floor
+    reader: Reader
+    writer: Writer
+
+    @property
+    def by(self) -> str:
+        """Who acts."""
+        return self.writer.actor.name
+
+    def world(self) -> World:
+        """Every exhibit as it is now."""
+        return world(self.floor, self.reader)
+
+    def moment(self, when: When) -> tuple[datetime, date]:
+        """The moment and day of an act. Refused where it is still to come."""
+        now = self.writer.moment()
+        at = when.at or now
+        if at > now:
+            refuse(FUTURE, at=minute(at))
+        return at, when.day or (at if when.at else at.astimezone()).date()
+
+
+def world(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> World:
+    """Every exhibit that a reader may see, as of a position or moment."""
+    return exhibits.world(read(floor, reader, EXHIBIT, as_of))
+
+
+def pick_one(found: World, start: str) -> Exhibit:
+    """The exhibit whose number is this, or whose id starts so. Refused."""
+    named = [one for one in found.values() if one.number == start]
+    return named[0] if len(named) == 1 else pick(found, start, "exhibit", "custody list --all")
+
+
+def seize(desk: Desk, given: Mapping[str, Any], marking: str | None = None, when: When = NOW) -> Done:
+    """Bring an exhibit here. Raises `Refused`, as all that follow do."""
+    at, day = desk.moment(when)
+    found = desk.world()
+    keyed = {name: _key(given[name]) for name in ("subject", "substance") if given.get(name)}
+    marked = at_least(None, marking)
+    row = making.seized(desk.floor.key, desk.by, at, day, marked, {**given, **keyed}, desk.writer.moment())
+    return _write(desk, found, [row])
+
+
+def act(
+    desk: Desk,
+    start: str,
+    what: str,
+    given: Mapping[str, Any],
+    edition: int | None = None,
+    when: When = NOW,
+) -> Done:
+    """Do something with an exhibit.
+
+    Args:
+        desk: where.
+        start: its number, or the start of its id.
+        what: the act.
+        given: columns of the act.
+        edition: that was looked at; None: the present one.
+        when: it was done.
+    """
+    found, at, day = desk.world(), *desk.moment(when)
+    one = pick_one(found, start)
+    row = making.following(found, one, what, desk.by, at, day, given)
+    return _write(desk, found, [row | _made_on(row, edition)])
+
+
+def seal(desk: Desk, start: str, number: str, why: str | None = None, when: When = NOW) -> Done:
+    """Seal an exhibit, or seal it anew with a reason where it has a seal."""
+    one = pick_one(desk.world(), start)
+    if one.seal is None:
+        return act(desk, start, "sealed", {"seal": number, "why": why}, when=when)
+    return act(desk, start, "resealed", {"seal": number, "old_seal": one.seal, "why": why}, when=when)
+
+
+def split(
+    desk: Desk,
+    start: str,
+    into: Sequence[Part],
+    given: Mapping[str, Any],
+    edition: int | None = None,
+    when: When = NOW,
+) -> Done:
+    """Split an exhibit; `given` may weigh what is left of it, and seals it anew where it was sealed."""
+    found, at, day = desk.world(), *desk.moment(when)
+    one = pick_one(found, start)
+    children = making.parts_of(desk.floor.key, one, into, desk.by, at, day)
+    ahead = _with(found, children)
+    ids = [row["exhibit"] for row in children]
+    row = making.following(ahead, one, "split", desk.by, at, day, {**given, "children": ids})
+    return _write(desk, found, [*children, row | _made_on(row, edition)])
+
+
+def offer(
+    desk: Desk,
+    start: str,
+    to: str,
+    signer: Signer,
+    given: Mapping[str, Any],
+    edition: int | None = None,
+    when: When = NOW,
+) -> Done:
+    """Offer an exhibit to somebody: the first of two signatures."""
+    found, at, day = desk.world(), *desk.moment(when)
+    one = pick_one(found, start)
+    if signer.verifier.name != signing_name(one.holder):
+        refuse(signing.NOT_THEIRS, key=signer.verifier.name, name=one.holder)
+    signing.key_of(signing.keys(desk.floor), to)
+    text = signing.statement(one, to, at, given.get("place"), given.get("why"))
+    signed = {"to": to, "statement": text, "signature": signing.sign(text, signer)}
+    row = making.following(found, one, "offered", desk.by, at, day, {**given, **signed})
+    return _write(desk, found, [row | _made_on(row, edition)])
+
+
+def receive(
+    desk: Desk,
+    start: str,
+    seen: str | None,
+    signature: Signer | str,
+    given: Mapping[str, Any],
+    when: When = NOW,
+) -> Done:
+    """Take what is offered: the second signature.
+
+    Args:
+        desk: where.
+        start: the exhibit.
+        seen: the seal as the receiver sees it; None where there is none.
+        signature: the receiver's key, or the statement as the receiver signed it elsewhere.
+        given: further columns.
+        when: it was.
+    """
+    found, at, day = desk.world(), *desk.moment(when)
+    one = pick_one(found, start)
+    if one.offer is None:
+        refuse(refusals.NO_OFFER, exhibit=one.id, holder=one.holder)
+    if (seen or None) != one.seal:
+        refuse(refusals.OTHER_SEAL, exhibit=one.id, seal=one.seal or "–", given=seen or "–")
+    to, text = one.offer["to"], one.offer["statement"]
+    if isinstance(signature, Signer):
+        if signature.verifier.name != signing_name(to):
+            refuse(signing.NOT_THEIRS, key=signature.verifier.name, name=to)
+        line = signing.sign(text, signature)
+    else:
+        line = signing.line_of(signature, to)
+    row = making.following(
+        found, one, "received", desk.by, at, day, {**given, "to": to, "statement": text, "signature": line}
+    )
+    return _write(desk, found, [row])
+
+
+def check(found: World, row: Row, keys: signing.Keys) -> None:
+    """Raise `Refused` where an act may not follow, or is not signed as it must be."""
+    rules.check(found, row)
+    if row["act"] in ("offered", "received"):
+        signing.check(found[row["exhibit"]], row, keys)
+
+
+def _write(desk: Desk, found: World, rows: Sequence[Row]) -> Done:
+    """Check each act on what the ones before it left, then write all of them."""
+    keys, ahead = signing.keys(desk.floor), dict(found)
+    for row in rows:
+        check(ahead, row, keys)
+        exhibits.apply(ahead, row)
+    position = write_all(desk.writer, EXHIBIT, rows)
+    after = desk.world()
+    *children, last = (after[row["exhibit"]] for row in rows)
+    return Done(last, position, tuple(children))
+
+
+def _with(found: World, rows: Iterable[Row]) -> World:
+    ahead = dict(found)
+    for row in rows:
+        exhibits.apply(ahead, row)
+    return ahead
+
+
+def _made_on(row: Row, edition: int | None) -> Row:
+    return row if edition is None else row | {"edition": edition + 1}
+
+
+def _key(text: str) -> str:
+    try:
+        return str(subject(*parts(text)))
+    except SubjectError as error:
+        refuse(BAD_KEY, problem=str(error))

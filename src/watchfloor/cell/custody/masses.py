@@ -1,0 +1,80 @@
+"""Masses with their standard uncertainty, as sums of what was measured.
+
+A mass keeps what each measurement adds to its uncertainty. Where one measurement stands in two masses, as
+that of a sample in what was taken and in what is left, it cancels out when the two are added again.
+Independent measurements add in quadrature (JCGM 100:2008, 5.1.2); an error that all weighings on one balance
+share is in none of them, unless whoever weighs counts it in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import hypot, inf
+from typing import Final
+
+COVERAGE: Final = 2.0
+"""Standard uncertainties of an expanded one: about 95 % where errors are normal (JCGM 100:2008, 6.3.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mass:
+    """A mass in grams.
+
+    Attributes:
+        grams: its value.
+        parts: what each measurement adds to its error, signed, in grams; by the measurement's name.
+    """
+
+    grams: float = 0.0
+    parts: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def error(self) -> float:
+        """Its standard uncertainty in grams."""
+        return hypot(*self.parts.values())
+
+    @property
+    def sigmas(self) -> float:
+        """How many standard uncertainties it is away from nothing, signed; infinite where it has none."""
+        if self.error:
+            return self.grams / self.error
+        return 0.0 if not self.grams else inf if self.grams > 0 else -inf
+
+    def __add__(self, other: "Mass") -> "Mass":
+        return self._with(other, 1.0)
+
+    def __sub__(self, other: "Mass") -> "Mass":
+        return self._with(other, -1.0)
+
+    def _with(self, other: "Mass", sign: float) -> "Mass":
+        names = dict.fromkeys((*self.parts, *other.parts))
+        sums = {name: self.parts.get(name, 0.0) + sign * other.parts.get(name, 0.0) for name in names}
+        return Mass(self.grams + sign * other.grams, {name: each for name, each in sums.items() if each})
+
+
+NOTHING: Final = Mass()
+
+
+def measured(name: str, grams: float, error: float) -> Mass:
+    """What one measurement gave, with its standard uncertainty, both in grams."""
+    return Mass(grams, {name: error} if error else {})
+
+
+def total(masses: "tuple[Mass, ...] | list[Mass]") -> Mass:
+    """The sum; nothing where there is none."""
+    return sum(masses, NOTHING)
+
+
+def written(mass: Mass | None, language: str = "en") -> str:
+    """A mass with its expanded uncertainty, k = 2: `12.340 g ± 0.020 g`."""
+    if mass is None:
+        return "not weighed" if language == "en" else "non pesé"
+    places = decimals(COVERAGE * mass.error)
+    text = f"{mass.grams:.{places}f} g ± {COVERAGE * mass.error:.{places}f} g"
+    return text if language == "en" else text.replace(".", ",")
+
+
+def decimals(error: float) -> int:
+    """Decimals that show two digits of an uncertainty, 3 where there is none, 9 at most."""
+    from math import floor, log10
+
+    return min(9, max(0, 1 - floor(log10(error)))) if error > 0 else 3

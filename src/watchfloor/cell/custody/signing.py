@@ -1,0 +1,235 @@
+"""Transfers are signed twice: by who gives and by who receives, each with an Ed25519 key of their own.
+
+Both sign one text, which names the exhibit, its seal and mass, the act before it and the two of them, as a
+signed note of C2SP (`store.notes`). The public keys stand in the log, as acts `custody-key`, each with who
+entered it and how it was compared; nobody who gives may have entered the key of who receives. A secret key
+lies in a file of its own that only its owner reads. It is written as Go's note package writes one.
+"""
+
+import base64
+import binascii
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from watchfloor.cell.acting.acts import Row, refuse, said, same_person
+from watchfloor.cell.custody.exhibits import Exhibit
+from watchfloor.cell.custody.masses import written
+from watchfloor.records.messages import declare
+from watchfloor.store.floor import Floor
+from watchfloor.store.log import Actor
+from watchfloor.store.notes import NoteError, Signer, Verifier, note, opened, signing_name, split
+
+HEAD: Final = "watchfloor custody transfer/v1"
+SECRET: Final = "PRIVATE+KEY"  # noqa: S105 - the first words of a file, no secret
+REGISTERED, REMOVED = "custody-key", "custody-key-removed"
+
+NO_KEY: Final = declare(
+    "custody.no-key",
+    en="{name} has no key here: `watchfloor custody key make` makes one, `watchfloor custody key register` "
+    "enters it",
+    fr="{name} n’a pas de clé ici : `watchfloor custody key make` en fait une, `watchfloor custody key "
+    "register` l’inscrit",
+)
+OTHER_KEY: Final = declare(
+    "custody.other-key",
+    en="{name} has another key here already, {hash}; if it was changed, remove that one first and say why",
+    fr="{name} a déjà une autre clé ici, {hash}; si elle a été changée, retirez d’abord celle-là en disant "
+    "pourquoi",
+)
+UNCHECKED: Final = declare(
+    "custody.unchecked",
+    en="say with --checked how the key of {name} was compared, and with whom: read out by phone, handed over",
+    fr="dites avec --checked comment la clé de {name} a été comparée, et avec qui : lue au téléphone, remise",
+)
+BAD_KEY: Final = declare("custody.bad-key", en="{problem}", fr="clé illisible : {problem}")
+BAD_SECRET: Final = declare(
+    "custody.bad-secret",
+    en="{file} is no secret key of `watchfloor custody key make`: {problem}",
+    fr="{file} n’est pas une clé secrète de `watchfloor custody key make` : {problem}",
+)
+NOT_THEIRS: Final = declare(
+    "custody.not-theirs",
+    en="this is the key of {key}; it is {name} who signs here",
+    fr="c’est la clé de {key}; c’est {name} qui signe ici",
+)
+GIVERS: Final = declare(
+    "custody.givers-key",
+    en="the key of {to} was entered by {giver}, who gives: have another person compare and enter it",
+    fr="la clé de {to} a été inscrite par {giver}, qui donne : qu’une autre personne la compare et "
+    "l’inscrive",
+)
+UNSIGNED: Final = declare(
+    "custody.unsigned",
+    en="the signature of {name} does not stand under this transfer: {problem}",
+    fr="la signature de {name} n’est pas sous cette remise : {problem}",
+)
+OTHER_TEXT: Final = declare(
+    "custody.other-text",
+    en="what was signed is not this transfer, or not as exhibit {exhibit} stands",
+    fr="ce qui a été signé n’est pas cette remise, ou pas telle qu’est la pièce {exhibit}",
+)
+
+
+class Key(NamedTuple):
+    """A person's public key, as it was entered.
+
+    Attributes:
+        verifier: the key and the name it signs with.
+        entered_by: who entered it.
+        checked: how it was compared, and with whom.
+        since: position of the log where it was.
+    """
+
+    verifier: Verifier
+    entered_by: str
+    checked: str
+    since: int
+
+
+Keys = dict[str, Key]
+
+
+def keys(floor: Floor, upto: int | None = None) -> Keys:
+    """The keys that stand, by the name they sign with, as of a position of the log."""
+    found: Keys = {}
+    for act in floor.acts_of(REGISTERED, REMOVED, upto=upto):
+        if act.detail is None or act.actor is None:  # its content was erased
+            continue
+        if act.act == REMOVED:
+            found.pop(act.detail["name"], None)
+        else:
+            verifier = Verifier.parse(act.detail["key"])
+            found[verifier.name] = Key(verifier, act.actor.name, act.detail["checked"], act.position)
+    return found
+
+
+def register(floor: Floor, actor: Actor, text: str, checked: str) -> Key:
+    """Enter a person's public key. Raises `Refused`."""
+    try:
+        verifier = Verifier.parse(text)
+    except NoteError as error:
+        refuse(BAD_KEY, problem=str(error))
+    if not checked.strip():
+        refuse(UNCHECKED, name=verifier.name)
+    before = keys(floor).get(verifier.name)
+    if before is not None and before.verifier != verifier:
+        refuse(OTHER_KEY, name=verifier.name, hash=before.verifier.hash.hex())
+    if before is None:
+        floor.act(
+            actor,
+            REGISTERED,
+            {"name": verifier.name, "key": verifier.text, "checked": checked.strip()},
+        )
+    return keys(floor)[verifier.name]
+
+
+def remove(floor: Floor, actor: Actor, name: str, why: str) -> Key:
+    """Let a person's key stand no longer; what was signed with it keeps its signature. Raises `Refused`."""
+    key = key_of(keys(floor), name)
+    floor.act(actor, REMOVED, {"name": key.verifier.name, "why": said(why, "why")})
+    return key
+
+
+def key_of(found: Keys, name: str) -> Key:
+    """The key of a person. Refused where there is none."""
+    key = found.get(signing_name(name))
+    if key is None:
+        refuse(NO_KEY, name=name)
+    return key
+
+
+def make(path: Path, name: str) -> Signer:
+    """A new secret key in a new file that only its owner reads."""
+    signer = Signer(signing_name(name), os.urandom(32))
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+        secret = base64.b64encode(b"\x01" + signer.seed).decode()
+        file.write(f"{SECRET}+{signer.name}+{signer.verifier.hash.hex()}+{secret}\n")
+    return signer
+
+
+def load(path: Path) -> Signer:
+    """The key in such a file. Refused where it is none."""
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+        start, name, hash_, secret = (text[: len(SECRET)], *text[len(SECRET) + 1 :].split("+", 2))
+        raw = base64.b64decode(secret, validate=True)
+        signer = Signer(name, raw[1:])
+        if start != SECRET or len(raw) != 33 or raw[0] != 1 or signer.verifier.hash.hex() != hash_:
+            raise ValueError("it is damaged, or of another kind")
+    except (ValueError, binascii.Error) as error:
+        refuse(BAD_SECRET, file=str(path), problem=str(error))
+    return signer
+
+
+def statement(one: Exhibit, to: str, at: datetime, place: str | None, why: str | None) -> str:
+    """What giver and receiver sign: all that says which thing, how it stands, from whom to whom."""
+    lines = {
+        "exhibit": one.id,
+        "number": one.number,
+        "edition": one.edition + 1,
+        "previous": one.last["record_id"].hex(),
+        "seal": one.seal or "none",
+        "mass": written(one.mass),
+        "from": one.holder,
+        "to": to,
+        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "place": place or "",
+        "why": why or "",
+    }
+    body = "".join(f"{name}: {' '.join(str(value).split())}\n" for name, value in lines.items())
+    return f"{HEAD}\n{_printable(body)}"
+
+
+def sign(text: str, signer: Signer) -> str:
+    """The line of a signature under a statement."""
+    return note(text, signer).removeprefix(f"{text}\n").rstrip("\n")
+
+
+def line_of(signed: str, name: str) -> str:
+    """The line of a person's signature in a signed note. Refused where there is none."""
+    try:
+        _, found = split(signed)
+    except NoteError as error:
+        refuse(UNSIGNED, name=name, problem=str(error))
+    if signing_name(name) not in {one.name for one in found}:
+        refuse(UNSIGNED, name=name, problem="it is not there")
+    lines = signed.rpartition("\n\n")[2].splitlines()
+    return next(line for line, one in zip(lines, found, strict=True) if one.name == signing_name(name))
+
+
+def check(one: Exhibit, row: Row, found: Keys) -> None:
+    """Raise `Refused` where the signature of a transfer does not hold.
+
+    Args:
+        one: the exhibit before the act.
+        row: an act `offered` or `received`.
+        found: the keys that stood then.
+    """
+    offered = row["act"] == "offered"
+    signer = one.holder if offered else row["to"]
+    key = key_of(found, signer)
+    if offered:
+        wanted = statement(one, row["to"], row["observed_at"], row["place"], row["why"])
+    else:
+        wanted = one.offer["statement"] if one.offer else ""
+        if same_person(key.entered_by, one.holder) and not same_person(row["to"], one.holder):
+            refuse(GIVERS, to=row["to"], giver=one.holder)
+    if row["statement"] != wanted:
+        refuse(OTHER_TEXT, exhibit=one.id)
+    _holds(row["statement"], row["signature"], signer, [key.verifier])
+
+
+def _holds(text: str, line: str, name: str, verifiers: Iterable[Verifier]) -> None:
+    try:
+        opened(f"{text}\n{line}\n", verifiers)
+    except NoteError as error:
+        refuse(UNSIGNED, name=name, problem=str(error))
+
+
+def _printable(text: str) -> str:
+    """Control characters cannot stand in a note."""
+    return "".join(char if char == "\n" or ord(char) >= 0x20 else "\ufffd" for char in text)

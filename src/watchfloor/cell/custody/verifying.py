@@ -1,0 +1,140 @@
+"""Whether the history of exhibits is whole: what is wrong, on which exhibit, in which act, at which position.
+
+Four things are asked. The floor itself: every byte it committed to (`store.verify`). Each act: that it is
+proven to stand in the log. Each history: that its acts are numbered without a gap and each names the one
+before. And each act again as if it were done now: that it was allowed, and signed by the keys of its day.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+
+from watchfloor.cell.acting.acts import Refused, Row, read, render
+from watchfloor.cell.custody import exhibits, keeping, rules, signing
+from watchfloor.cell.custody.exhibits import World
+from watchfloor.records.kinds import EXHIBIT
+from watchfloor.records.messages import Language, Message, declare, reason
+from watchfloor.release.policy import Reader
+from watchfloor.store import proofs, standalone_rows
+from watchfloor.store.errors import StoreError
+from watchfloor.store.floor import Floor
+from watchfloor.store.standalone import Failed
+
+UNREADABLE: Final = declare(
+    "custody.unreadable",
+    en="the acts on exhibits cannot be read: {problem}",
+    fr="les actes sur les pièces ne peuvent être lus : {problem}",
+)
+BYTES: Final = declare(
+    "custody.bytes",
+    en="{file}, {where}: {problem}",
+    fr="{file}, {where} : {problem}",
+)
+UNPROVEN: Final = declare(
+    "custody.unproven",
+    en="this act is not proven to stand in the log: {problem}",
+    fr="il n’est pas prouvé que cet acte est dans le journal : {problem}",
+)
+OTHER_CONTENT: Final = declare(
+    "custody.other-content",
+    en="this act reads otherwise than the log committed to: {columns}",
+    fr="cet acte se lit autrement que ce que le journal a engagé : {columns}",
+)
+BROKEN: Final = declare(
+    "custody.broken-chain",
+    en="this act does not name the act that stands before it: one was taken out, put in or exchanged",
+    fr="cet acte ne nomme pas l’acte qui le précède : un acte a été retiré, ajouté ou échangé",
+)
+NOT_ALLOWED: Final = declare(
+    "custody.not-allowed",
+    en="this act could not have been done: {problem}",
+    fr="cet acte n’aurait pu être fait : {problem}",
+)
+UNFLAGGED: Final = declare(
+    "custody.unflagged",
+    en="this act should be flagged as {wanted}, and is flagged as {found}",
+    fr="cet acte devrait être signalé comme {wanted}, et l’est comme {found}",
+)
+
+
+class Finding(NamedTuple):
+    """Something that is wrong.
+
+    Attributes:
+        exhibit: id of the exhibit, or None where it is the floor as a whole.
+        edition: number of the act.
+        position: of the act in the log.
+        message, params: the sentence.
+    """
+
+    exhibit: str | None
+    edition: int | None
+    position: int | None
+    message: Message
+    params: dict[str, Any]
+
+    def says(self, language: Language = "en") -> str:
+        """The sentence."""
+        return reason(self.message, **self.params).render(language)
+
+
+def verify(floor: Floor, reader: Reader, *, whole: bool = True, language: Language = "en") -> list[Finding]:
+    """What is wrong with the history of the exhibits that a reader may see.
+
+    Args:
+        floor: whose.
+        reader: who asks.
+        whole: also every byte that the floor committed to, whatever it is about.
+        language: of the sentences of refusals that stand within findings.
+    """
+    found = [_damage(each) for each in floor.verify()] if whole else []
+    try:
+        rows = read(floor, reader, EXHIBIT)
+    except (StoreError, OSError, pa.ArrowException, ValueError, LookupError) as error:
+        return [*found, Finding(None, None, None, UNREADABLE, {"problem": str(error)})]
+    return [*found, *proven(floor, rows), *replayed(floor, rows, language)]
+
+
+def proven(floor: Floor, rows: list[Row]) -> Iterator[Finding]:
+    """Acts that the log does not prove, or proves to read otherwise."""
+    size = floor.position
+    root = floor.log_root(size)
+    for row in rows:
+        try:
+            proof = floor.prove(row["record_id"], size)
+            standalone_rows.check_record(proofs.as_json(proof), root)
+            said = proofs.content(proof)
+        except (StoreError, Failed, OSError, pa.ArrowException, ValueError, LookupError) as error:
+            yield _at(row, UNPROVEN, problem=str(error))
+            continue
+        if other := [name for name in ("exhibit", "act", "edition", "by") if said.get(name) != row[name]]:
+            yield _at(row, OTHER_CONTENT, columns=", ".join(other))
+
+
+def replayed(floor: Floor, rows: list[Row], language: Language = "en") -> Iterator[Finding]:
+    """Acts that do not follow on what stands before them."""
+    ahead: World = {}
+    for row in rows:
+        before = ahead.get(row["parent"] if row["act"] == "made" else row["exhibit"])
+        if row["previous"] != (before.last["record_id"] if before else None):
+            yield _at(row, BROKEN)
+        wanted = rules.doubts(ahead, row)
+        if wanted != row["doubts"]:
+            told = {"wanted": ", ".join(wanted) or "–", "found": ", ".join(row["doubts"]) or "–"}
+            yield _at(row, UNFLAGGED, **told)
+        try:
+            keeping.check(ahead, row, signing.keys(floor, row["position"]))
+        except Refused as refused:
+            yield _at(row, NOT_ALLOWED, problem=render(refused.reason, language))
+        exhibits.apply(ahead, row)
+
+
+def _at(row: Row, message: Message, **params: Any) -> Finding:
+    return Finding(row["exhibit"], row["edition"], row["position"], message, params)
+
+
+def _damage(each: Any) -> Finding:
+    """What the floor found, by file and byte."""
+    where = "–" if each.start is None else f"{each.start}-{each.end}"
+    return Finding(None, None, None, BYTES, {"file": each.file, "where": where, "problem": each.what})
