@@ -11,7 +11,7 @@ from watchfloor.formats.later import Later
 from watchfloor.formats.spectra import names
 from watchfloor.formats.spectra.base import Spectrum
 
-READERS: Final = ("jcamp", "msp", "plain")
+READERS: Final = ("jcamp", "spc", "msp", "plain")
 """Modules with a `sniff` and a `read`; of two equally sure ones the first."""
 
 MASSES: Final = ("", "ms", "gc-ms", "lc-ms", "dart-ms")
