@@ -1,17 +1,18 @@
 """Readings of instruments as CSV, in our own columns.
 
 `subject`, `instrument`, `method` and `observed_at` are needed. `substance` is a key such as
-`substance:cas:437-38-7`, and `level` what the laboratory says of it. `mass` is in grams, and so is its standard
-uncertainty, `mass_error`. `peaks` and `intensity` are lists in one cell, split by `;`, as many of the one as of
-the other, in the `unit` of the method: m/z, cm-1, ms, cm2/Vs.
+`substance:cas:437-38-7`, and `level` what the laboratory says of it. `mass` is in grams, and so is its
+standard uncertainty, `mass_error`. `peaks` and `intensity` are lists in one cell, split by `;`, as many of
+the one as of the other, in the `unit` of the method: m/z, cm-1, ms, cm2/Vs.
 
 Where an instrument found or looked for several things they stand in `results`, as JSON: see
 `formats.reading_results`. A result that is a member of a family and no listed substance is named
-`class:fentanyl`, one that is of a sort only `target:drugs` (`formats.reading_quality`). `serial`, `firmware`,
-`calibrated_at`, `calibrated_until` and `library` are those of the instrument at that time; `matrix` is what was
-sampled, or `blank` and `calibrant` for a reading of the instrument itself. `quality` lists what speaks against
-the reading, in the words of `formats.reading_quality`. `category` is that of the technique after ASTM E2329:
-where it is empty the method's own holds, and a better one than that is not believed.
+`class:fentanyl`, one that is of a sort only `target:drugs` (`formats.reading_quality`). `serial`,
+`firmware`, `calibrated_at`, `calibrated_until` and `library` are those of the instrument at that time;
+`matrix` is what was sampled, or `blank` and `calibrant` for a reading of the instrument itself. `quality`
+lists what speaks against the reading, in the words of `formats.reading_quality`. `category` is that of the
+technique after ASTM E2329: where it is empty the method's own holds, and a better one than that is not
+believed.
 """
 
 from collections.abc import Iterator

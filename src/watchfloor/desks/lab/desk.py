@@ -1,135 +1,122 @@
 """The laboratory desk as a fold over readings: a substance in a sample that the law controls.
 
-Whether it does is looked up in `reference.controls`, by CAS number and no structure. A substance of Schedule
-VI is a precursor and speaks under a rule of its own. What one reading identifies stands, whatever another
-presumed; what is only presumed is taken back once gas chromatography does not find it. Levels are the
-laboratory's own: the desk reads no spectrum.
+Whether it does is looked up in `reference.controls`, by CAS number or InChIKey, as of the reading's day. A
+substance of Schedule VI is a precursor and speaks under a rule of its own. What techniques identify that
+make a scheme of ASTM E2329 stands, whatever another reading presumed; what is only presumed is as strong as
+the device's alarms have been right so far, and is taken back once a method that takes mixtures apart does
+not find it. What speaks against a reading lowers it or sets it aside, and is said. Levels are the
+instrument's own: the desk reads no spectrum.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any, Final
 
 import pyarrow as pa
 
 from watchfloor.desks.base import Desk, Refs
-from watchfloor.desks.lab.messages import (
-    IDENTIFIED,
-    NOT_BORNE_OUT,
-    PRECURSOR_IDENTIFIED,
-    PRECURSOR_PRESUMED,
-    PRESUMED,
-)
-from watchfloor.desks.standing import Row, Said, Standing, frozen, number_of, rests_on, revised, thawed
-from watchfloor.records.derived import SIGNAL, row_id
+from watchfloor.desks.lab.findings import findings
+from watchfloor.desks.lab.law import Law
+from watchfloor.desks.lab.messages import NOT_BORNE_OUT
+from watchfloor.desks.lab.outcomes import Came, Device, device, tally
+from watchfloor.desks.lab.saying import signals
+from watchfloor.desks.lab.spoken import NAME
+from watchfloor.desks.standing import Row, Said, Standing, frozen, place_of, revised, thawed
+from watchfloor.records.derived import SIGNAL
 from watchfloor.records.kinds import READING
-from watchfloor.records.messages import reason
 
-NAME: Final = "lab"
-CONTROLLED: Final = "controlled-substance"
-PRECURSOR: Final = "controlled-precursor"
-
-CONFIRMS: Final = ("gc-ms",)
-"""Methods whose silence outweighs a presumption. Raman and infrared miss a substance that is a few parts in a
-hundred of a powder (judgement: the share differs by instrument), so theirs does not."""
-
-LEVELS: Final = ("identified", "presumptive", "not-detected")
-
+_COLUMNS: Final = (
+    *("record_id", "report_key", "source", "origins", "observed_at", "marking", "subject", "instrument"),
+    *("serial", "method", "category", "matrix", "substance", "level", "results", "quality", "mass"),
+    *("mass_error", "calibrated_at", "calibrated_until"),
+)
 KEPT: Final = pa.schema(
     [
-        *(READING.schema.field(name) for name in ("record_id", "report_key", "source", "origins")),
-        *(READING.schema.field(name) for name in ("observed_at", "marking", "subject", "method")),
-        *(READING.schema.field(name) for name in ("substance", "level")),
+        *(READING.schema.field(name) for name in _COLUMNS),
+        pa.field("checked", pa.int32()),
+        pa.field("confirmed", pa.int32()),
     ]
 )
-"""What is kept of a reading: no peaks."""
+"""What is kept of a reading: no peaks. `checked` and `confirmed` are of its device's alarms in other items
+when it was taken; null where it gives no serial number."""
 
 
-def begin(refs: Refs) -> Standing:  # noqa: ARG001 - readings arrive as records
+@dataclass(slots=True)
+class Bench:
+    """State of the fold: the readings that stand, what came of each device's alarms, and the law."""
+
+    law: Law
+    standing: Standing = field(default_factory=Standing)
+    came: Counter[tuple[Device, Came]] = field(default_factory=Counter)
+
+
+def begin(refs: Refs) -> Bench:
     """Before the first reading."""
-    return Standing()
+    return Bench(Law(refs["controls"]))
 
 
-def step(refs: Refs, state: Standing, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:  # noqa: ARG001
+def step(refs: Refs, state: Bench, rows: pa.Table, watermark: datetime) -> dict[str, pa.Table]:  # noqa: ARG001
     """Fold one batch of readings."""
-    say = partial(_said, refs.key, _controls(refs))
     made = [
         signal
-        for row in rows.select(KEPT.names).to_pylist()
-        for signal in revised(state, row, _item(row), say, NOT_BORNE_OUT)
+        for row in rows.select(list(_COLUMNS)).to_pylist()
+        for signal in _taken(refs.key, state, _named(state.law, row))
     ]
     return {"signal": pa.Table.from_pylist(made, schema=SIGNAL)}
 
 
-def _controls(refs: Refs) -> dict[str, Row]:
-    return {row["substance"]: row for row in refs["controls"].to_pylist()}
+def _named(law: Law, row: dict[str, Any]) -> dict[str, Any]:
+    """A reading whose substances have one key each, whatever the instrument numbers them by."""
+    results = [one | {"substance": law.named(one["substance"])} for one in row["results"] or ()]
+    return row | {"substance": law.named(row["substance"]), "results": results}
+
+
+def _taken(key: bytes, state: Bench, row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Let a reading take its place, with what its device's alarms in other items came to until then."""
+
+    def say(item: str, readings: Sequence[Row]) -> Said:
+        return signals(key, state.law, item, readings)
+
+    item, standing = _item(row), state.standing
+    touched = {one for one in (standing.things.get(place_of(row)), item) if one is not None}
+    for one in touched:
+        state.came.subtract(tally(standing.of(one), state.law.controlled))
+    made = list(revised(standing, row | _rates(state, row), item, say, NOT_BORNE_OUT))
+    for one in touched:
+        state.came.update(tally(standing.of(one), state.law.controlled))
+    return made
+
+
+def _rates(state: Bench, row: Row) -> dict[str, int | None]:
+    if (which := device(row)) is None:
+        return {"checked": None, "confirmed": None}
+    confirmed = state.came[which, "confirmed"]
+    return {"checked": confirmed + state.came[which, "refuted"], "confirmed": confirmed}
 
 
 def _item(row: Row) -> str | None:
-    """What was measured, where the reading speaks of a substance."""
-    return row["subject"] if row["substance"] and row["level"] in LEVELS else None
+    """What was measured, where the reading found something or looked for it."""
+    return row["subject"] if findings(row) else None
 
 
-def _said(key: bytes, controls: dict[str, Row], item: str, readings: Sequence[Row]) -> Said:
-    """A signal for each controlled substance in an item."""
-    found = sorted({row["substance"] for row in readings} & controls.keys())
-    signals = [
-        _signal(key, item, controls[substance], speaking)
-        for substance in found
-        if (speaking := _speaking([row for row in readings if row["substance"] == substance]))
-    ]
-    return {signal["row_id"]: signal for signal in signals}
-
-
-def _speaking(readings: Sequence[Row]) -> list[Row]:
-    """The readings of one substance in one item that a signal rests on; none where it is not borne out."""
-    by_level = {level: [row for row in readings if row["level"] == level] for level in LEVELS}
-    if by_level["identified"]:
-        return by_level["identified"]
-    cleared = [row["observed_at"] for row in by_level["not-detected"] if row["method"] in CONFIRMS]
-    return [row for row in by_level["presumptive"] if not cleared or row["observed_at"] > max(cleared)]
-
-
-def _signal(key: bytes, item: str, control: Row, readings: Sequence[Row]) -> dict[str, Any]:
-    substance, level = control["substance"], readings[0]["level"]
-    rule = PRECURSOR if control["schedule"] == "VI" else CONTROLLED
-    said = {"name": control["name"], "cas": substance.rpartition(":")[2], "item": number_of(item, "parcel")}
-    said |= {"method": ", ".join(sorted({row["method"] for row in readings})), "number": control["item"]}
-    if rule == PRECURSOR:
-        why = reason(PRECURSOR_IDENTIFIED if level == "identified" else PRECURSOR_PRESUMED, **said)
-    else:
-        message = IDENTIFIED if level == "identified" else PRESUMED
-        why = reason(message, **said, schedule=control["schedule"])
-    return {
-        "row_id": row_id(key, NAME, rule, (item, substance), ""),
-        "revision": 0,
-        "since": readings[0]["observed_at"],
-        "until": readings[-1]["observed_at"],
-        "retracted": False,
-        "desk": NAME,
-        "rule": rule,
-        "subjects": [item, substance],
-        "strength": level,
-        "score": None,
-        "reason": why.stored(),
-        "coverage": [],
-    } | rests_on(readings)
-
-
-def freeze(state: Standing) -> pa.Table:
+def freeze(state: Bench) -> pa.Table:
     """The readings that stand."""
-    return frozen(state, KEPT)
+    return frozen(state.standing, KEPT)
 
 
-def thaw(refs: Refs, rows: pa.Table) -> Standing:  # noqa: ARG001
+def thaw(refs: Refs, rows: pa.Table) -> Bench:
     """The state back from `freeze`."""
-    return thawed(rows, _item)
+    state = Bench(Law(refs["controls"]), thawed(rows, _item))
+    for item in state.standing.about:
+        state.came.update(tally(state.standing.of(item), state.law.controlled))
+    return state
 
 
 DESK: Final = Desk(
     name=NAME,
-    version="1",
+    version="2",
     reads=("reading",),
     yields={"signal": SIGNAL},
     begin=begin,

@@ -1,51 +1,95 @@
-"""A small world for the shared tests: presumptions that are confirmed, cleared, put right, and nothing."""
+"""A small world for the shared tests: presumptions that are confirmed, cleared, put right, and nothing.
+
+Devices are checked by chromatography and become strong or weak, readings carry doubts and several results, a
+substance is controlled on some days only, dogs alert and an unlisted member of a family turns up.
+"""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
 import pyarrow as pa
 
 from watchfloor.desks.base import Refs
+from watchfloor.formats.reading_quality import QUALITY
 from watchfloor.records.kinds import READING
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 CONTROLS: Final = pa.table(
     {
-        "substance": ["substance:cas:437-38-7", "substance:cas:299-42-3"],
-        "name": ["fentanyl", "ephedrine"],
-        "schedule": ["I", "VI"],
-        "item": ["16(5)", "4"],
+        "substance": ["substance:cas:437-38-7", "substance:cas:299-42-3", "substance:cas:50-36-2"],
+        "name": ["fentanyl", "ephedrine", "cocaine / cocaïne"],
+        "schedule": ["I", "VI", "I"],
+        "item": ["16(5)", "4", "2(2)"],
+        "since": pa.array([None, date(2025, 1, 1), date(2026, 1, 1)], pa.date32()),
+        "until": pa.array([None, None, date(2026, 1, 1)], pa.date32()),
+        "inchikey": ["PJMPHNIQZUBGLI-UHFFFAOYSA-N", None, None],
+        "part": [None, "1", None],
     }
 )
-SUBSTANCES: Final = (*CONTROLS["substance"].to_pylist(), "substance:cas:58-08-2", None)
+SUBSTANCES: Final = (
+    *CONTROLS["substance"].to_pylist(),
+    "substance:inchikey:PJMPHNIQZUBGLI-UHFFFAOYSA-N",
+    "substance:cas:58-08-2",
+    None,
+)
 LEVELS: Final = ("identified", "presumptive", "presumptive", "inconclusive", "not-detected", None)
+METHODS: Final = ("gc-ms", "gc-ms", "raman", "immunoassay", "ims", "dog", "x-ray")
+NAMES: Final = (
+    "target:drugs",
+    "target:currency",
+    "threat:contraband object 1",
+    "class:fentanyl (amide)",
+    "caffeine",
+)
 
 
 def sample(seed: int) -> tuple[Mapping[str, pa.Table], Refs]:
     """Tables by kind, and references; the same for the same seed."""
     random = Random(seed)  # noqa: S311 - a sample is meant to be repeated
-    rows = [_reading(random, number) for number in range(200)]
+    rows = [_reading(random, number) for number in range(240)]
     return {"reading": pa.Table.from_pylist(rows, READING.schema)}, Refs(bytes(32), {"controls": CONTROLS})
 
 
 def _reading(random: Random, number: int) -> dict[str, Any]:
-    report = random.randrange(160)
+    report = random.randrange(200)
+    at = START + timedelta(minutes=random.randrange(2 * 24 * 60))
+    method = random.choice(METHODS)
     return dict.fromkeys(READING.schema.names) | {
         "record_id": number.to_bytes(16, "big"),
         "report_key": f"A-{report}" if report % 10 else None,
         "source": "bench",
         "origins": random.choice([[], ["first-report"]]),
-        "observed_at": START + timedelta(minutes=random.randrange(24 * 60)),
+        "observed_at": at,
         "marking": random.choice(["PB//TLP:AMBER", "PB//TLP:RED"]),
         "delivery": bytes(32),
         "locator": f"line {number}",
-        "subject": f"parcel:post:{random.randrange(20)}",
-        "instrument": "bench 1",
-        "method": random.choice(["gc-ms", "raman", "immunoassay"]),
+        "subject": f"parcel:post:{random.randrange(24)}",
+        "instrument": method,
+        "method": method,
+        "serial": random.choice([None, "1", "1", "2"]),
         "substance": random.choice(SUBSTANCES),
         "level": random.choice(LEVELS),
+        "matrix": random.choice([None, "powder", "parcel", "swab", "blank"]),
+        "mass": random.choice([None, 12.5]),
+        "mass_error": random.choice([None, 0.05]),
+        "calibrated_at": random.choice([None, at - timedelta(days=1), at + timedelta(days=1)]),
+        "calibrated_until": random.choice([None, None, at + timedelta(days=2)]),
+        "quality": random.choice([[], [], [], [random.choice(QUALITY)], ["a remark"]]),
+        "results": random.choice([None, None, [_result(random)], [_result(random), _result(random)]]),
         "peaks": [105.0, 146.0],
         "intensity": [1.0, 0.4],
+    }
+
+
+def _result(random: Random) -> dict[str, Any]:
+    substance = random.choice(SUBSTANCES)
+    return {
+        "substance": substance,
+        "name": random.choice(NAMES) if substance is None else "as the library says",
+        "level": random.choice([one for one in LEVELS if one]),
+        "share": random.choice([None, 0.04]),
+        "share_low": random.choice([None, 0.02]),
+        "share_high": random.choice([None, 0.07]),
     }

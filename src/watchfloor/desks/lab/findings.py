@@ -1,0 +1,68 @@
+"""What a reading found or looked for: its results, and its own substance where they leave it out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from watchfloor.formats.reading_quality import CHECKS, CLASS, TARGET, THREAT
+
+Row = Mapping[str, Any]
+
+POSITIVE: Final = ("identified", "presumptive")
+LEVELS: Final = (*POSITIVE, "not-detected")
+"""Levels that say something; `inconclusive` says nothing."""
+
+DRUGS: Final = f"{TARGET}drugs"
+CONTRABAND: Final = (f"{THREAT}contraband", f"{THREAT}anomaly", f"{THREAT}pharmaceutical")
+"""Categories of threat objects (DICOS) that drugs are reported under; an explosive or a laptop is another
+matter."""
+
+
+class Finding(NamedTuple):
+    """One of them, as `records.kinds.RESULT` describes it."""
+
+    substance: str | None
+    name: str
+    level: str
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def positive(self) -> bool:
+        """Whether it was found, for certain or at first sight."""
+        return self.level in POSITIVE
+
+    @property
+    def family(self) -> str | None:
+        """The family of which it is an unlisted member: `fentanyl` of `class:fentanyl (amide)`."""
+        name = self.name
+        words = name[len(CLASS) :].replace("(", " ").split() if name.startswith(CLASS) else []
+        return words[0].lower() if words else None
+
+    @property
+    def about(self) -> str:
+        """What it is about: a substance, a family, or a sort of thing without the number of the object."""
+        return self.substance or (
+            f"{CLASS}{self.family}" if self.family else self.name.partition(" object ")[0]
+        )
+
+
+def findings(row: Row) -> list[Finding]:
+    """The findings of a reading that say something; none of a reading of the instrument itself."""
+    if row["matrix"] in CHECKS:
+        return []
+    found = [_finding(one) for one in row["results"] or ()]
+    if row["level"] and row["substance"] not in {one.substance for one in found}:
+        found.insert(0, Finding(row["substance"], row["substance"] or "", row["level"]))
+    return [one for one in found if one.level in LEVELS]
+
+
+def _finding(result: Row) -> Finding:
+    ends = (result[name] for name in ("share", "share_low", "share_high"))
+    return Finding(result["substance"], result["name"], result["level"], *ends)
+
+
+def of(rows: Sequence[Row], about: str) -> Iterator[tuple[Row, Finding]]:
+    """Each reading that speaks of a thing, with what it says of it."""
+    for row in rows:
+        yield from ((row, one) for one in findings(row) if one.about == about)

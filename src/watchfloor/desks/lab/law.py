@@ -1,0 +1,61 @@
+"""What the law says of a substance on a day, from the reference `controls`."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, Final
+
+import pyarrow as pa
+
+from watchfloor.records.subjects import parts, subject
+
+Row = Mapping[str, Any]
+
+ORDER: Final = ("I", "II", "III", "IV", "V", "VI")
+PRECURSORS: Final = "VI"
+
+
+class Law:
+    """The controls by substance: its CAS key, and its InChIKey where the table has one."""
+
+    def __init__(self, controls: pa.Table) -> None:
+        self._rows: dict[str, list[Row]] = {}
+        for row in sorted(controls.to_pylist(), key=_rank):
+            for key in _keys(row):
+                self._rows.setdefault(key, []).append(row)
+
+    def of(self, substance: str | None, day: date) -> Row | None:
+        """The control that holds for a substance on a day; of several, that of the first schedule."""
+        return next((row for row in self._rows.get(substance or "", ()) if _in_force(row, day)), None)
+
+    def named(self, substance: str | None) -> str | None:
+        """A substance under the key that the table gives it first, so that one substance has one key."""
+        rows = self._rows.get(substance or "")
+        return str(rows[0]["substance"]) if rows and rows[0]["substance"] else substance
+
+    def controlled(self, substance: str, day: date) -> bool:
+        """Whether there is one."""
+        return self.of(substance, day) is not None
+
+
+def _keys(row: Row) -> Iterator[str]:
+    if row["substance"]:
+        yield row["substance"]
+    if row.get("inchikey"):
+        yield subject("substance", "inchikey", row["inchikey"])
+
+
+def _rank(row: Row) -> tuple[int, str, str]:
+    schedule = row["schedule"]
+    return (ORDER.index(schedule) if schedule in ORDER else len(ORDER), schedule, row["item"])
+
+
+def _in_force(row: Row, day: date) -> bool:
+    """From the first day to the last, both included; an open end, or a table without dates, always."""
+    since, until = row.get("since"), row.get("until")
+    return (since is None or since <= day) and (until is None or day <= until)
+
+
+def cas_of(substance: str) -> str:
+    """The CAS number of a substance; a dash where it is known by another number."""
+    _, system, number = parts(substance)
+    return number if system == "cas" else "—"

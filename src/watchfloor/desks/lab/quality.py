@@ -1,0 +1,51 @@
+"""What speaks against a reading, and what that does: it is set aside, or it counts for less.
+
+Judgement, all of it, and on the careful side: what makes it likely that a signal is of another sample or of
+the instrument itself sets a reading aside; what leaves that open lowers it by a step.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from watchfloor.formats import reading_quality as flags
+
+Effect = Literal["set aside", "lower", "none"]
+
+EFFECTS: Final[Mapping[str, Effect]] = {
+    flags.BLANK_FAILED: "set aside",
+    flags.CALIBRANT_FAILED: "set aside",
+    flags.BEFORE_CLEAR_DOWN: "set aside",
+    flags.CONTROL_LINE_INVALID: "set aside",
+    flags.CALIBRATION_AHEAD: "lower",
+    flags.CALIBRATION_OVERDUE: "lower",
+    flags.TOO_CONCENTRATED: "lower",
+    flags.STRIP_EXPIRED: "lower",
+    flags.BLANK_MISSING: "lower",
+    flags.CALIBRANT_MISSING: "lower",
+    flags.DILUTION_UNKNOWN: "lower",
+    flags.LIBRARY_BEHIND: "lower",
+    flags.NOT_BLIND: "lower",
+    flags.OUTSIDE_WINDOW: "none",
+    flags.BELOW_THRESHOLD: "none",
+}
+"""By flag, the gravest first. An alarm outside its window or below its threshold is inconclusive already."""
+
+
+def doubts(row: Mapping[str, Any]) -> list[str]:
+    """The flags of a reading that do something, the gravest first: those stated, and those of its dates."""
+    stated = {*(row["quality"] or ()), *calibration(row)}
+    return [flag for flag, effect in EFFECTS.items() if flag in stated and effect != "none"]
+
+
+def calibration(row: Mapping[str, Any]) -> list[str]:
+    """What the dates of a reading's calibration say against it; nothing where there are none."""
+    at, until, observed = row["calibrated_at"], row["calibrated_until"], row["observed_at"]
+    found = [flags.CALIBRATION_AHEAD] if at is not None and at > observed else []
+    if until is not None and (until < observed or (at is not None and until < at)):
+        found.append(flags.CALIBRATION_OVERDUE)
+    return found
+
+
+def usable(row: Mapping[str, Any]) -> bool:
+    """Whether nothing sets a reading aside."""
+    return not any(EFFECTS[flag] == "set aside" for flag in doubts(row))
