@@ -1,8 +1,8 @@
 """Spectra made comparable: checked, and each as heights at places, whether it came as peaks or as a curve.
 
-A curve (infrared, Raman, UV) loses its baseline by clipping peaks from a doubled window on (SNIP: Ryan et al.,
-Nucl. Instrum. Methods B 34 (1988) 396), and is averaged over bins as wide as its bands. From there on one
-method serves all techniques.
+A curve (infrared, Raman, UV) loses its baseline by clipping its bands (SNIP: Ryan et al., Nucl. Instrum.
+Methods B 34 (1988) 396), and is averaged over bins as wide as its bands. From there on one method serves all
+techniques.
 """
 
 from dataclasses import dataclass
@@ -78,8 +78,9 @@ def checked(one: Spectrum, technique: str = "") -> Spectrum:
     if one.technique == "ms" and technique in MASS:
         known = technique
     if _domain(known) == "":
+        over = f" over {one.x_unit}" if one.x_unit else ""
         raise FormatError(
-            f"{name} is a curve{f' over {one.x_unit}' if one.x_unit else ''} and does not say of what technique: "
+            f"{name} is a curve{over} and does not say of what technique: "
             f"say it with --technique ({', '.join(CURVES)})"
         )
     one = replace(one, technique=known)
@@ -109,9 +110,7 @@ def peaks(one: Spectrum, tolerance: float | None = None) -> Peaks:
     width = BIN[one.technique]
     x, y, noise = binned(one.x, one.y, width, SNIP[one.technique], one.centroid)
     floor = float(np.clip(max(noise, 0.01 * y.max()), FLOOR[0] * y.max(), 0.2 * y.max()))
-    return Peaks(
-        x, y, one.technique, one.technique, None, 0.1 * width, float(x[0]), float(x[-1]), floor
-    )
+    return Peaks(x, y, one.technique, one.technique, None, 0.1 * width, float(x[0]), float(x[-1]), floor)
 
 
 def binned(x: Floats, y: Floats, width: float, snip: int, centroid: bool) -> tuple[Floats, Floats, float]:
@@ -126,14 +125,14 @@ def binned(x: Floats, y: Floats, width: float, snip: int, centroid: bool) -> tup
     first, last = int(np.ceil(x[0] / width)), int(np.floor(x[-1] / width))
     if last - first < 4:
         first, last = int(np.floor(x[0] / width)) - 2, int(np.ceil(x[-1] / width)) + 2
-    centres = np.arange(first, last + 1)
+    centres = np.arange(first, last + 1).astype(np.float64)
     place = np.clip(np.round(x / width).astype(np.int64) - first, 0, len(centres) - 1)
     if centroid:
-        heights = np.zeros(len(centres))
+        heights: Floats = np.zeros(len(centres), np.float64)
         np.maximum.at(heights, place, np.maximum(y, 0))
         return centres * width, heights, 0.0
     count = np.bincount(place, minlength=len(centres))
-    mean = np.bincount(place, y, len(centres)) / np.maximum(count, 1)
+    mean = np.asarray(np.bincount(place, y, len(centres)) / np.maximum(count, 1), np.float64)
     empty = count == 0
     mean[empty] = np.interp(centres[empty] * width, x, y)
     steps = np.diff(y, 2)
@@ -164,7 +163,8 @@ def _mass(one: Spectrum, name: str) -> Spectrum:
         raise FormatError(f"{name} has no peaks: every intensity is 0")
     if one.x[0] <= 0 or one.x[-1] > MAX_MZ:
         raise FormatError(
-            f"{name} has m/z from {one.x[0]:g} to {one.x[-1]:g}: are its columns swapped, or is it no mass spectrum?"
+            f"{name} has m/z from {one.x[0]:g} to {one.x[-1]:g}: "
+            "are its columns swapped, or is it no mass spectrum?"
         )
     if not one.centroid and len(one.x) > 8:
         one = _picked(one)
@@ -204,4 +204,4 @@ def _curve(one: Spectrum, name: str) -> Spectrum:
 def _merged(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     """Peaks at one and the same place become one."""
     places, at = np.unique(x, return_inverse=True)
-    return places, np.bincount(at, y)
+    return places, np.bincount(at, y).astype(np.float64)

@@ -1,1 +1,1 @@
-"""Identification: which substances of a library a sample holds, how much of its signal each is, and what is left."""
+"""Identification: which substances of a library a sample holds, their shares of its signal, and the rest."""

@@ -16,7 +16,9 @@ REACH: Final = 0.5
 GAIN: Final = 1.5
 """How much better than the stated scale a shifted one must agree before it is believed."""
 PAIRS: Final = 3
-"""Peaks of one substance that must agree on a shift."""
+"""Pairs of strong peaks of one substance that must agree on a shift."""
+STRONG: Final = 0.02
+"""Product of the roots of heights, as parts of all, of such a pair."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +47,7 @@ def lay(query: Peaks, one: Peaks) -> Laid:
     right = np.abs(query.x[np.minimum(at, len(query.x) - 1)] - one.x)
     nearest = np.where(left <= right, at - 1, np.minimum(at, len(query.x) - 1))
     hit = np.minimum(left, right) <= tolerance
-    on = np.bincount(nearest[hit], weight[hit], len(query.x))
+    on = np.bincount(nearest[hit], weight[hit], len(query.x)).astype(np.float64)
     seen = ~hit & measured(query, one.x)
     return Laid(on, one.x[seen], weight[seen])
 
@@ -95,7 +97,7 @@ def shift(channels: Sequence[Peaks], shelves: Sequence[Sequence[Peaks]]) -> floa
     centre = len(grid) // 2
     best = int(np.argmax(np.where(at_all >= PAIRS, total, 0.0) - 1e-9 * np.abs(grid)))
     near = np.abs(grid) <= width
-    if at_all[best] < PAIRS or total[best] < GAIN * total[near].max() and not near[best]:
+    if at_all[best] < PAIRS or (total[best] < GAIN * total[near].max() and not near[best]):
         best = centre
     return _refined(float(grid[best]), channels, shelves, width)
 
@@ -108,7 +110,7 @@ def moved(one: Peaks, by: float) -> Peaks:
 def _votes(query: Peaks, one: Peaks, grid: Floats, width: float) -> tuple[Floats, NDArray[np.int64]]:
     gaps, weights = _pairs(query, one, REACH + width)
     inside = np.abs(gaps[None] - grid[:, None]) <= width
-    return inside @ weights, inside @ (weights > 0.02)
+    return inside @ weights, np.asarray(inside @ (weights > STRONG).astype(np.int64), np.int64)
 
 
 def _pairs(query: Peaks, one: Peaks, reach: float) -> tuple[Floats, Floats]:

@@ -1,25 +1,37 @@
-"""Which substances a sample holds: one after the other while each explains enough, then each tried without."""
+"""Which substances a sample holds: one after the other while each explains enough; then without each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from watchfloor.desks.lab.identify.align import Laid, lay
+from watchfloor.desks.lab.identify.align import Laid, lay, stacked
+from watchfloor.desks.lab.identify.candidates import candidates
 from watchfloor.desks.lab.identify.compounds import Shelf
 from watchfloor.desks.lab.identify.fit import Channel, Fit, fit
 from watchfloor.desks.lab.prepare import Peaks
 
-WORTH: Final = 25.0
+WORTH: Final = 12.0
+"""What the fit must be worse by without a substance that is named, in units of what it leaves unexplained.
+
+Between the strongest false and the weakest true one of the six measured mixtures: `./dev bench lab.mixtures`.
+"""
 MOST: Final = 8
 """Substances of one sample at most."""
+MAJOR, MISSED, SEEN = 0.1, 0.2, 3.0
+"""A substance is refuted where one of its peaks as high as `MAJOR` of its highest, which would stand `SEEN`
+times above noise, has less than `MISSED` of the height that it would have."""
+
+ALIKE: Final = 0.97
+"""Cosine of two substances over all channels from which on they are never told apart: small peaks alone that
+differ may come from the instrument."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chosen:
-    """Substances of a sample, by their place on the shelf, their fit, and what each is worth: how much worse
-    the fit is without it."""
+    """Substances of a sample: their places on the shelf, their fit, and what each is worth."""
 
     places: tuple[int, ...]
     fit: Fit
@@ -37,42 +49,115 @@ class Sample:
         self._laid: dict[int, list[Laid | None]] = {}
 
     def laid(self, compound: int) -> list[Laid | None]:
-        """A substance beside each channel: of its spectra the most similar one."""
+        """A substance beside each channel: of its spectra the most similar one; None where it has none."""
         if compound not in self._laid:
             self._laid[compound] = [
-                self._best(channel.y, query, self.shelf.of(compound, query))
+                max(
+                    (lay(query, one) for one in self.shelf.of(compound, query)),
+                    key=lambda one, y=channel.y: float(np.sqrt(one.on) @ np.sqrt(y)),  # type: ignore[misc]
+                    default=None,
+                )
                 for channel, query in zip(self.channels, self.queries, strict=True)
             ]
         return self._laid[compound]
-
-    def _best(self, y: object, query: Peaks, spectra: Sequence[Peaks]) -> Laid | None:
-        laid = [lay(query, one) for one in spectra]
-        return max(laid, key=lambda one: float(np.sqrt(one.on) @ np.sqrt(self._unit(query))), default=None)
-
-    @staticmethod
-    def _unit(query: Peaks) -> np.ndarray:  # type: ignore[type-arg]
-        return query.y / query.y.sum()
 
     def fit(self, places: Sequence[int]) -> Fit:
         """The fit of some substances."""
         each = [self.laid(one) for one in places]
         return fit(self.channels, [[one[v] for one in each] for v in range(len(self.channels))])
 
+    def refuted(self, place: int, share: float) -> bool:
+        """Whether peaks that a share of a substance must show are not there."""
+        return any(
+            laid is not None and _missing(channel, laid, share)
+            for channel, laid in zip(self.channels, self.laid(place), strict=True)
+        )
 
-def choose(sample: Sample, candidates: Sequence[int], worth: float = WORTH) -> Chosen:
-    """Choose substances: the one that improves the fit most, again and again; then drop what is worth less."""
+
+def choose(sample: Sample, worth: float = WORTH) -> Chosen:
+    """Take the substance that improves the fit most, again and again; then drop what is worth less."""
     places: list[int] = []
     now = sample.fit(places)
     while len(places) < MOST:
-        tried = [(sample.fit([*places, one]).loss, one) for one in candidates if one not in places]
-        if not tried or now.loss - min(tried)[0] < worth:
+        best, found = None, now
+        for one in candidates(sample.shelf, sample.queries, _left(sample, now)):
+            if one in places or not any(sample.laid(one)):
+                continue
+            if any(_likeness(sample, one, other) > ALIKE for other in places):
+                continue  # one of them is all that can be said; the other becomes its alternative
+            tried = sample.fit([*places, one])
+            if tried.loss < found.loss and not sample.refuted(one, float(tried.shares[-1])):
+                best, found = one, tried
+        if best is None or now.loss - found.loss < worth * found.scale:
             break
-        places.append(min(tried)[1])
-        now = sample.fit(places)
+        places.append(best)
+        now = found
     while places:
-        each = [sample.fit([two for two in places if two != one]).loss - now.loss for one in places]
+        each = [_worth(sample, places, at, now) for at in range(len(places))]
         if min(each) >= worth:
             return Chosen(tuple(places), now, tuple(each))
         places.pop(int(np.argmin(each)))
         now = sample.fit(places)
     return Chosen((), now, ())
+
+
+def _worth(sample: Sample, places: Sequence[int], at: int, now: Fit) -> float:
+    """How much worse the fit is without a substance; below 0 where it is refuted."""
+    if sample.refuted(places[at], float(now.shares[at])):
+        return -1.0
+    return (sample.fit([*places[:at], *places[at + 1 :]]).loss - now.loss) / now.scale
+
+
+def alternatives(sample: Sample, chosen: Chosen, at: int, worth: float = WORTH) -> list[int]:
+    """What could stand in the place of one that was chosen, as far as these spectra tell."""
+    rest = [one for one in chosen.places if one != chosen.places[at]]
+    without = sample.fit(rest)
+    found = []
+    for one in candidates(sample.shelf, sample.queries, _left(sample, without)):
+        if one in chosen.places or not any(sample.laid(one)):
+            continue
+        tried = sample.fit([*rest, one])
+        near = tried.loss - chosen.fit.loss < worth * chosen.fit.scale
+        told = near and not sample.refuted(one, float(tried.shares[-1]))
+        if told or _likeness(sample, chosen.places[at], one) > ALIKE:
+            found.append((tried.loss, one))
+    return [one for _, one in sorted(found)]
+
+
+def _likeness(sample: Sample, one: int, other: int) -> float:
+    """Mean cosine of two substances over the channels in which both are known; 0 where one is missing."""
+    found = []
+    for channel, a, b in zip(sample.channels, sample.laid(one), sample.laid(other), strict=True):
+        if a is None or b is None:
+            return 0.0
+        both = stacked([a, b], channel.tolerance)
+        found.append(float(both[:, 0] @ both[:, 1]) / float(np.linalg.norm(both, axis=0).prod()))
+    return float(np.mean(found))
+
+
+def match(sample: Sample, chosen: Chosen, at: int) -> float:
+    """Cosine of a substance's peaks with what the others leave of the sample there, 0 to 1."""
+    mine, left = [], []
+    for channel, laid, told, shares in zip(
+        sample.channels, sample.laid(chosen.places[at]), chosen.fit.told, chosen.fit.each, strict=True
+    ):
+        if laid is not None:
+            own = laid.on * shares[at]
+            mine += [laid.on, laid.off]
+            rest = np.maximum(channel.y - (told - own), 0.0)
+            left += [np.where(laid.on > 0, rest, 0.0), np.zeros(len(laid.off))]
+    a, b = np.concatenate(mine), np.concatenate(left)
+    size = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / size if size > 0 else 0.0
+
+
+def _left(sample: Sample, now: Fit) -> list[NDArray[np.float64]]:
+    """What a fit leaves of each channel."""
+    return [np.maximum(one.y - told, 0.0) for one, told in zip(sample.channels, now.told, strict=True)]
+
+
+def _missing(channel: Channel, laid: Laid, share: float) -> bool:
+    top = max(laid.on.max(initial=0.0), laid.off.max(initial=0.0))
+    told, there = np.concatenate([laid.on, laid.off]), np.concatenate([channel.y, np.zeros(len(laid.off))])
+    must = (told >= MAJOR * top) & (told * share > SEEN * channel.floor)
+    return bool((there[must] < MISSED * share * told[must]).any())

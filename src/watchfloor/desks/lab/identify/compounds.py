@@ -46,7 +46,7 @@ def compounds(library: Library) -> list[Compound]:
 
 
 def comparable(one: Peaks, other: Peaks) -> bool:
-    """Whether two spectra may be compared: same domain, similar ionisation, same voltage where both state it."""
+    """Whether two spectra may be compared: one domain, like ionisation, one voltage where both state it."""
     if one.domain != other.domain:
         return False
     kinds = (one.technique, other.technique)
@@ -62,6 +62,7 @@ class Shelf:
         self.library = library
         self.compounds = compounds(library)
         self._peaks: dict[int, Peaks] = {}
+        self.techniques = np.array(library.column("technique"))
         self.owner = np.empty(len(library), np.int64)
         for at, one in enumerate(self.compounds):
             self.owner[one.places] = at

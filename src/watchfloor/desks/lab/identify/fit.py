@@ -1,9 +1,9 @@
 """Shares of substances in a sample: non-negative least squares over all its spectra at once.
 
 In each channel (a spectrum of the sample, at one voltage or of one technique) heights are a sum of the
-substances' own, `y = A c`, `c >= 0` (Lawson & Hanson, Solving Least Squares Problems, 1974, ch. 23). How much of
-the signal a substance makes differs between channels, but not without limit: its share in each is tied to one
-share common to all. So what looks alike at one voltage is told apart by another.
+substances' own, `y = A c`, `c >= 0` (Lawson & Hanson, Solving Least Squares Problems, 1974, ch. 23). How much
+of the signal a substance makes differs between channels, but not without limit: its share in each is tied to
+one share common to all. So what looks alike at one voltage is told apart by another.
 
 A height is uncertain by a floor and by a part of itself, as library and sample were not measured alike.
 """
@@ -25,6 +25,8 @@ TIE: Final = 0.7
 """What a substance's share differs by between channels, as a part of it (judgement)."""
 LEAST: Final = 0.003
 """What any share may differ by, as a part of all signal."""
+MEDIAN: Final = 0.455
+"""Of chi-squared with one degree of freedom."""
 ROUNDS: Final = 6
 """Of weights and ties; shares hardly change after four."""
 
@@ -48,6 +50,8 @@ class Fit:
         loss: squared deviations in units of their uncertainty, ties included.
         errors: standard error of each share, (j,).
         explained: the part of the signal that the substances account for, 0 to 1.
+        scale: how many times as uncertain heights prove to be as was assumed, squared; at least 1.
+        told: the heights that each channel would have, at the sample's own peaks.
     """
 
     shares: Floats
@@ -55,6 +59,8 @@ class Fit:
     loss: float
     errors: Floats
     explained: float
+    scale: float
+    told: tuple[Floats, ...]
 
 
 def fit(channels: Sequence[Channel], laid: Sequence[Sequence[Laid | None]]) -> Fit:
@@ -68,7 +74,8 @@ def fit(channels: Sequence[Channel], laid: Sequence[Sequence[Laid | None]]) -> F
     count = len(laid[0])
     if not count:
         loss = sum(_loss(_residuals(one, one.y, np.zeros_like(one.y))) for one in channels)
-        return Fit(np.zeros(0), np.zeros((len(channels), 0)), loss, np.zeros(0), 0.0)
+        told = tuple(np.zeros_like(one.y) for one in channels)
+        return Fit(np.zeros(0), np.zeros((len(channels), 0)), loss, np.zeros(0), 0.0, 1.0, told)
     parts = [
         (_heights(one, matrix), matrix, np.array([x is not None for x in row]))
         for one, row in zip(channels, laid, strict=True)
@@ -86,17 +93,24 @@ def fit(channels: Sequence[Channel], laid: Sequence[Sequence[Laid | None]]) -> F
         each = np.stack([c for c, _ in solved])
         shares = _common(each, has, np.stack([known for _, known in solved]))
     tie = 1.0 / (TIE * shares + LEAST)
-    loss = sum(
-        _loss(_residuals(one, y, matrix @ c)) + float((((c - shares) * tie * there) ** 2).sum())
-        for one, (y, matrix, there), c in zip(channels, parts, each, strict=True)
+    heights = [matrix @ c for (_, matrix, _), c in zip(parts, each, strict=True)]
+    off = [_residuals(one, y, t) for one, (y, _, _), t in zip(channels, parts, heights, strict=True)]
+    ties = sum(
+        float((((c - shares) * tie * there) ** 2).sum()) for (_, _, there), c in zip(parts, each, strict=True)
     )
     known = np.stack([known for _, known in solved])
-    explained = [
-        np.minimum(one.y, (matrix @ c)[: len(one.y)] * (1 + PART)).sum()
-        for one, (_, matrix, _), c in zip(channels, parts, each, strict=True)
-    ]
-    errors = 1.0 / np.sqrt(np.maximum((known * has).sum(0), 1e-12))
-    return Fit(shares, each, loss, errors, float(np.mean(explained)))
+    own = [t[: len(one.y)] for one, t in zip(channels, heights, strict=True)]
+    explained = [np.minimum(one.y, t * (1 + PART)).sum() for one, t in zip(channels, own, strict=True)]
+    claimed = np.concatenate([r[t > 2 * one.floor] for one, r, t in zip(channels, off, heights, strict=True)])
+    return Fit(
+        shares,
+        each,
+        sum(_loss(r) for r in off) + ties,
+        1.0 / np.sqrt(np.maximum((known * has).sum(0), 1e-12)),
+        float(np.mean(explained)),
+        max(1.0, float(np.median(claimed**2)) / MEDIAN) if len(claimed) else 1.0,
+        tuple(own),
+    )
 
 
 def _matrix(one: Channel, row: Sequence[Laid | None]) -> Floats:
@@ -130,13 +144,21 @@ def _solve(
 
 
 def _common(each: Floats, has: NDArray[np.bool_], known: Floats) -> Floats:
-    weight = np.where(has, known, 0.0)
-    total = weight.sum(0)
-    return np.divide((each * weight).sum(0), total, out=np.zeros(each.shape[1]), where=total > 0)
+    """The mean of each share over channels, as of a quantity that itself differs between them.
+
+    Each weighs the inverse of what it is uncertain by plus what it differs by (DerSimonian & Laird, Control.
+    Clin. Trials 7 (1986) 177), so that a channel in which two substances look alike says little.
+    """
+    shares: Floats = np.divide((each * has).sum(0), has.sum(0), out=np.zeros(each.shape[1]), where=has.any(0))
+    for _ in range(2):
+        weight = np.where(has, 1.0 / (1.0 / known + (TIE * shares + LEAST) ** 2), 0.0)
+        total = weight.sum(0)
+        shares = np.divide((each * weight).sum(0), total, out=np.zeros(each.shape[1]), where=total > 0)
+    return shares
 
 
 def _residuals(one: Channel, y: Floats, told: Floats) -> Floats:
-    return (y - told) / np.hypot(one.floor, PART * np.maximum(y, told))
+    return np.asarray((y - told) / np.hypot(one.floor, PART * np.maximum(y, told)))
 
 
 def _loss(residuals: Floats) -> float:

@@ -8,6 +8,8 @@ The search never misses a hit: the sum over *all* pairs bounds the greedy sum fr
 peaks not yet looked at could add is bounded by their norm (Cauchy-Schwarz; library spectra have norm 1).
 """
 
+from typing import Any
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +69,7 @@ def greedy(ax: Floats, ay: Floats, bx: Floats, by: Floats, tolerance: float) -> 
 
 
 @numba.njit(cache=True, nogil=True)
-def _score(at: int, x: Floats, y: Floats, norm: float, lib: tuple, tolerance: float) -> tuple[float, int]:  # type: ignore[type-arg]
+def _score(at: Any, x: Floats, y: Floats, norm: float, lib: tuple, tolerance: float) -> tuple[float, int]:  # type: ignore[type-arg]
     starts, xs, ys, norms = lib
     a, b = starts[at], starts[at + 1]
     total, pairs = greedy(xs[a:b], ys[a:b], x, y, tolerance)
@@ -155,6 +157,11 @@ def best(
 
 
 @numba.njit(cache=True, nogil=True)
+def _before(score: float, at: Any, other: float, other_at: Any) -> bool:
+    return score > other or (score == other and at < other_at)
+
+
+@numba.njit(cache=True, nogil=True)
 def _above(bounds: NDArray[np.float32], need: float) -> int:
     count = 0
     for value in bounds:
@@ -183,10 +190,10 @@ def _ranked(
         if kept == k and bounds[at] + rest + SLACK < scores[k - 1]:
             break
         score, matched = _score(at, x, y, norm, lib, tolerance)
-        if score <= 0.0 or (kept == k and (score < scores[k - 1] or (score == scores[k - 1] and at > places[k - 1]))):
+        if score <= 0.0 or (kept == k and not _before(score, at, scores[k - 1], places[k - 1])):
             continue
         slot = kept if kept < k else k - 1
-        while slot > 0 and (scores[slot - 1] < score or (scores[slot - 1] == score and places[slot - 1] > at)):
+        while slot > 0 and _before(score, at, scores[slot - 1], places[slot - 1]):
             scores[slot], places[slot], pairs[slot] = scores[slot - 1], places[slot - 1], pairs[slot - 1]
             slot -= 1
         scores[slot], places[slot], pairs[slot] = score, at, matched

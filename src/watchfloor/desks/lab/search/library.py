@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,9 +24,11 @@ ALIGN: Final = 64
 TEXTS: Final = ("name", "technique", "x_unit", "cas", "inchikey", "formula", "source")
 """What is kept of each spectrum as text, empty where nothing is stated."""
 DTYPES: Final = {
-    **{"starts": "<i8", "x": "<f8", "y": "<f8", "norms": "<f8"},
-    **{"voltage": "<f8", "precursor": "<f8", "centroid": "|b1"},
-    **{"at_x": "<f4", "at_spectrum": "<i4", "at_weight": "<f4"},
+    **dict.fromkeys(("starts",), "<i8"),
+    **dict.fromkeys(("x", "y", "norms", "voltage", "precursor"), "<f8"),
+    **dict.fromkeys(("at_x", "at_weight"), "<f4"),
+    **dict.fromkeys(("at_spectrum",), "<i4"),
+    **dict.fromkeys(("centroid",), "|b1"),
     **{f"{name}_{part}": dtype for name in TEXTS for part, dtype in (("at", "<i8"), ("text", "|u1"))},
 }
 HEADER_BYTES: Final = 1 << 20
@@ -67,7 +70,7 @@ class Library:
         """One of `TEXTS` of all spectra."""
         ends = self.arrays[f"{name}_at"].tolist()
         whole = bytes(self.arrays[f"{name}_text"])
-        return [whole[a:b].decode("utf-8", "replace") for a, b in zip(ends, ends[1:], strict=False)]
+        return [whole[a:b].decode("utf-8", "replace") for a, b in pairwise(ends)]
 
     def points(self, at: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Abscissa and intensities of a spectrum."""
@@ -101,7 +104,7 @@ def build(spectra: Iterable[Spectrum]) -> Library:
     lists = [_points(one) for one in kept]
     sizes = np.array([len(x) for x, _ in lists], np.int64)
     arrays: dict[str, NDArray[Any]] = {
-        "starts": np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        "starts": _begins(sizes),
         "x": np.concatenate([x for x, _ in lists]) if kept else np.empty(0),
         "y": np.concatenate([y for _, y in lists]) if kept else np.empty(0),
         "norms": np.array([np.sqrt((y * y).sum()) for _, y in lists]),
@@ -111,9 +114,14 @@ def build(spectra: Iterable[Spectrum]) -> Library:
     }
     for name in TEXTS:
         texts = [_text(one, name).encode() for one in kept]
-        arrays[f"{name}_at"] = np.concatenate([[0], np.cumsum([len(text) for text in texts])]).astype(np.int64)
+        arrays[f"{name}_at"] = _begins([len(text) for text in texts])
         arrays[f"{name}_text"] = np.frombuffer(b"".join(texts), np.uint8)
     return Library(indexed(arrays))
+
+
+def _begins(sizes: Iterable[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each of several pieces begins, and where the last ends."""
+    return np.concatenate([[0], np.cumsum(np.fromiter(sizes, np.int64))]).astype(np.int64)
 
 
 def indexed(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
@@ -141,7 +149,7 @@ def write(library: Library, path: Path) -> None:
         with part.open("wb") as out:
             out.write(MAGIC + len(header).to_bytes(8, "little") + header)
             for array in library.arrays.values():
-                out.write(memoryview(np.ascontiguousarray(array)).cast("B") if len(array) else b"")
+                np.ascontiguousarray(array).tofile(out)
                 out.write(b"\0" * (-array.nbytes % ALIGN))
         part.replace(path)
     finally:
@@ -164,7 +172,7 @@ def open_(path: Path) -> Library:
     """
     with path.open("rb") as stream:
         if stream.read(len(MAGIC)) != MAGIC:
-            raise FormatError(f"{path} is no library: make one with `watchfloor library build FILES -o {path}`")
+            raise FormatError(f"{path} is no library: make one with `watchfloor library build FILES -o LIB`")
         size = int.from_bytes(stream.read(8), "little")
         if not 0 < size <= HEADER_BYTES:
             raise FormatError(f"{path} is damaged: its header says that it has {size} bytes; build it anew")
@@ -174,7 +182,7 @@ def open_(path: Path) -> Library:
         except (ValueError, KeyError, TypeError) as error:
             raise FormatError(f"{path} is damaged or cut off ({error}); build it anew") from None
     if len(arrays["starts"]) != header["spectra"] + 1:
-        raise FormatError(f"{path} is damaged: it says that it has {header['spectra']} spectra; build it anew")
+        raise FormatError(f"{path} is damaged: it has not as many spectra as it says; build it anew")
     return Library(arrays, path)
 
 

@@ -1,0 +1,205 @@
+"""`watchfloor identify`: which substances of a library a sample holds, by its spectra."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from watchfloor.cli.common import JsonOption, busy, counted, err, fail, print_json, print_table
+
+if TYPE_CHECKING:
+    from watchfloor.desks.lab.fentanyls import Family
+    from watchfloor.desks.lab.identify.answer import Answer
+    from watchfloor.desks.lab.identify.compounds import Compound, Shelf
+    from watchfloor.formats.spectra.base import Spectrum
+
+EXAMPLES = """
+Examples:
+
+  watchfloor identify Mixture1_30V.txt Mixture1_60V.txt Mixture1_90V.txt --library dart/
+
+  watchfloor identify exhibits/*.msp --each --library nist.lib --json
+
+Several spectra of one sample (voltages, techniques) give one joint answer. A library is an index made by
+`watchfloor library build`, or files and folders of spectra.
+"""
+
+PRESUMPTIVE = "presumptive until a laboratory confirms it"
+
+
+def identify(
+    spectra: Annotated[list[Path], typer.Argument(metavar="SPECTRUM…", help="Spectra of one sample.")],
+    library: Annotated[
+        list[Path], typer.Option("--library", metavar="LIB", help="An index, or files or folders of spectra.")
+    ],
+    technique: Annotated[
+        str, typer.Option("--technique", help="Of spectra whose files do not state it: dart-ms, gc-ms, ftir, …")
+    ] = "",
+    tolerance: Annotated[
+        float | None,
+        typer.Option("--tolerance", help="In m/z; 0.01, or 0.45 where all masses are whole numbers."),
+    ] = None,
+    each: Annotated[
+        bool, typer.Option("--each", help="Several samples, told apart by their names without voltage.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Of the bootstrap of the intervals.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Name what a sample holds, each with its share of the signal, and say what stays unknown."""
+    from watchfloor.desks.lab.identify.answer import identify as identified
+    from watchfloor.desks.lab.identify.compounds import Shelf
+    from watchfloor.desks.lab.identify.sources import library as read
+    from watchfloor.formats.spectra import files
+
+    _sane(technique, tolerance)
+    with busy("reading spectra") as say:
+        samples = _samples(files.load(spectra), each)
+        made, notes = read(
+            library, technique, spectra, lambda step: say(f"reading the library: {step.done} of {step.total}")
+        )
+        shelf = Shelf(made)
+        for note in notes:
+            err.print(note, markup=False, highlight=False)
+        answers = []
+        for name, group in samples:
+            say(f"identifying {name}")
+            answers.append((name, group, identified(group, shelf, technique, tolerance, seed=seed)))
+    for name, group, answer in answers:
+        family = _family(group, technique)
+        if as_json:
+            print_json(_line(name, answer, family))
+        else:
+            _told(name, answer, family, shelf)
+
+
+EPILOG = EXAMPLES
+
+
+def _sane(technique: str, tolerance: float | None) -> None:
+    from watchfloor.desks.lab.prepare import CURVES, MASS
+
+    if technique and technique not in (*MASS, *CURVES):
+        fail(f"--technique {technique} is not known; one of {', '.join((*MASS, *CURVES))}")
+    if tolerance is not None and not 0 < tolerance < 1:
+        fail("--tolerance is in m/z, above 0 and below 1, such as 0.01")
+
+
+def _samples(loaded: "Sequence[Spectrum]", each: bool) -> "list[tuple[str, list[Spectrum]]]":
+    from watchfloor.formats.spectra import names
+
+    groups: dict[str, list[Spectrum]] = {}
+    for one in loaded:
+        groups.setdefault(names.sample(one.name), []).append(one)
+    if each or len(groups) == 1:
+        return list(groups.items())
+    volts = [{one.voltage for one in group} for group in groups.values()]
+    if any(a & b - {None} for at, a in enumerate(volts) for b in volts[at + 1 :]):
+        fail(
+            f"these look like {len(groups)} samples measured at the same voltage: {', '.join(list(groups)[:6])}. "
+            "Give the spectra of one, or say --each"
+        )
+    return [(", ".join(groups), [one for group in groups.values() for one in group])]
+
+
+def _family(group: "Sequence[Spectrum]", technique: str) -> "Family | None":
+    """What electron-ionisation spectra say of the fentanyl family; None where there are none."""
+    from watchfloor.desks.lab import fentanyls
+
+    found = [fentanyls.classify(one.x, one.y) for one in group if fentanyls.suited(one, technique)]
+    return max(found, key=lambda one: one.score, default=None)
+
+
+def _scheme(answer: "Answer") -> tuple[list[str], bool]:
+    """The categories of the techniques used, and whether together they make an identification."""
+    from watchfloor.desks.lab.techniques import category, identifies
+
+    used = list(dict.fromkeys(channel.split(",")[0].split()[0] for channel in answer.channels))
+    told = [f"{one}: {category(one) or 'no'} category" for one in used]
+    return told, identifies((one, None) for one in used)
+
+
+def _control(compound: "Compound") -> dict[str, Any] | None:
+    """What the law says of a substance today; None where the reference cannot be asked."""
+    return None
+
+
+def _line(name: str, answer: "Answer", family: "Family | None") -> dict[str, Any]:
+    techniques, identified = _scheme(answer)
+    return {
+        "sample": name,
+        "components": [
+            {
+                **_who(one.compound),
+                "share": round(one.share, 4),
+                "low": round(one.low, 4),
+                "high": round(one.high, 4),
+                "limit": round(one.limit, 4),
+                "match": round(one.match, 4),
+                "worth": round(one.worth, 1),
+                "alternatives": [_who(other) for other in one.alternatives],
+                "controlled": _control(one.compound),
+            }
+            for one in answer.components
+        ],
+        "unexplained": round(answer.unexplained, 4),
+        "unknown": answer.unknown,
+        "shift": round(answer.shift, 5),
+        "compared": list(answer.channels),
+        "nearest": [
+            {**_who(one.compound), "score": round(one.score, 4), "in": one.channel} for one in answer.nearest
+        ],
+        "family": None if family is None else family.row(),
+        "techniques": techniques,
+        "presumptive": not identified,
+        "doubts": list(answer.doubts),
+    }
+
+
+def _who(compound: "Compound") -> dict[str, Any]:
+    return {"name": compound.name, "cas": compound.cas or None, "inchikey": compound.inchikey or None}
+
+
+def _told(name: str, answer: "Answer", family: "Family | None", shelf: "Shelf") -> None:
+    columns = ("substance", "share of signal", "95 % interval", "least share seen", "match", "law today")
+    rows = (
+        (
+            " or ".join([one.compound.name, *(other.name for other in one.alternatives)]),
+            _percent(one.share),
+            f"{_percent(one.low)} to {_percent(one.high)}",
+            _percent(one.limit),
+            f"{one.match:.2f}",
+            _law(one.compound),
+        )
+        for one in answer.components
+    )
+    held = counted(len(shelf.compounds), "substance")
+    print_table(name, columns, rows, f"{name}: unknown. None of the {held} of the library is in it")
+    for text in _sentences(answer, family):
+        err.print(text, markup=False, highlight=False)
+
+
+def _sentences(answer: "Answer", family: "Family | None") -> Iterator[str]:
+    yield f"compared: {'; '.join(answer.channels)}"
+    if answer.components and answer.unknown:
+        yield f"unknown remainder: {_percent(answer.unexplained)} of the signal unexplained"
+    elif answer.components:
+        yield f"{_percent(answer.unexplained)} of the signal unexplained"
+    if not answer.components and answer.nearest:
+        near = "; ".join(f"{one.compound.name} {one.score:.2f}" for one in answer.nearest)
+        yield f"most similar in the library, which is no identification: {near}"
+    if family is not None:
+        yield family.sentence
+    yield from answer.doubts
+    techniques, identified = _scheme(answer)
+    scheme = "together a scheme that identifies, once results are reviewed" if identified else PRESUMPTIVE
+    yield f"ASTM E2329, {'; '.join(techniques)}: {scheme}. Shares are of the signal, not of the mass"
+
+
+def _law(compound: "Compound") -> str:
+    known = _control(compound)
+    return "" if known is None else str(known["said"])
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.1f} %"
