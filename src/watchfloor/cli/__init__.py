@@ -33,6 +33,7 @@ from watchfloor.cli import (
     partnership,
     product,
     quarantine,
+    seizure,
     task,
     watch,
 )
@@ -105,6 +106,7 @@ app.add_typer(finance.app, name="finance")
 app.add_typer(fintrac.app, name="fintrac")
 app.add_typer(crown.app, name="crown")
 app.add_typer(custody.app, name="custody")
+app.add_typer(seizure.app, name="seizure")
 app.add_typer(deconflict.app, name="deconflict")
 app.add_typer(hold.app, name="hold")
 app.add_typer(certificate.app, name="certificate")

@@ -27,6 +27,7 @@ from watchfloor.records.kinds import (
     PARTY,
     PAYMENT,
     READING,
+    SEIZURE,
     WEATHER,
     Kind,
 )
@@ -148,6 +149,12 @@ SENSORS: Final = ("camera", "radar", "ground-sensor", "drone", "aircraft", "vess
 """What a sensor may be."""
 PRECIPITATION: Final = ("none", "rain", "snow", "freezing-rain", "fog")
 """What may fall."""
+DIRECTIONS: Final = ("inbound", "outbound", "in-transit", "domestic")
+"""Which way goods go that are seized."""
+MODES: Final = (
+    *("post", "courier", "air-cargo", "marine-container", "vehicle", "rail", "person", "vessel", "other"),
+)
+"""How goods travel that are seized."""
 
 _amount, _measure, _currency = map(_simply, (measures.amount, measures.measure, measures.currency))
 _key, _holder = _simply(values.subject_key), _simply(measures.key_of("account", "person", "company"))
@@ -370,6 +377,28 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("ice", _length),
         Field("wave_height", _length),
     ),
+    "seizure": (
+        Field("report_key", _text),
+        Field("origins", _simply(values.escaped_list)),
+        Field("observed_at", _moment, required=True),
+        Field("operation", _text),
+        Field("drug", _text, required=True),
+        Field("substance", _simply(measures.key_of("substance"))),
+        Field("until", _moment),
+        Field("count", _simply(measures.natural)),
+        Field("at_least", _simply(measures.truth)),
+        Field("share", _share),
+        Field("mass", _simply(measures.mass)),
+        Field("mass_error", _simply(measures.mass)),
+        Field("amount", _text),
+        Field("arrests", _simply(measures.natural)),
+        Field("place", _text),
+        Field("direction", _simply(measures.one_of(DIRECTIONS))),
+        Field("other", _country),
+        Field("mode", _simply(measures.one_of(MODES))),
+        Field("part_of", _text),
+        Field("file", _text),
+    ),
 }
 """The fields of each kind that a table can be mapped to."""
 
@@ -433,5 +462,6 @@ ROWS: Final[Mapping[str, Callable[[Mapping[str, pa.Array], pa.Array], pa.Table]]
     "detection": plain_rows(DETECTION),
     "coverage": plain_rows(COVERAGE),
     "weather": plain_rows(WEATHER),
+    "seizure": plain_rows(SEIZURE),
 }
 """For each kind, the columns of its fields to rows of its body."""

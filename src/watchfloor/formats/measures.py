@@ -59,6 +59,16 @@ def measure(texts: pa.Array) -> Column:
     return by_distinct(texts, _measure, pa.float64())
 
 
+def mass(texts: pa.Array) -> Column:
+    """Masses in grams: a number alone, or with its unit, `1.73 kg`; mg, g, kg, t, oz and lb are known."""
+    return by_distinct(texts, _mass, pa.float64())
+
+
+def truth(texts: pa.Array) -> Column:
+    """Yes or no, in English or French."""
+    return by_distinct(texts, _truth, pa.bool_())
+
+
 def between(low: float = -inf, high: float = inf) -> Callable[[pa.Array], Column]:
     """A reader of finite numbers from `low` to `high`, both of them included; fast where all are."""
 
@@ -90,6 +100,11 @@ def whole(texts: pa.Array) -> Column:
         return Column(pc.cast(texts, pa.int64()), {})
     except pa.ArrowInvalid:
         return by_distinct(texts, _whole, pa.int64())
+
+
+def natural(texts: pa.Array) -> Column:
+    """Whole numbers, 0 or more."""
+    return by_distinct(texts, _natural, pa.int64())
 
 
 def measures(texts: pa.Array) -> Column:
@@ -184,6 +199,40 @@ def _measure(text: str) -> float:
     return value
 
 
+GRAMS: Final[Mapping[str, Decimal]] = {
+    "mg": Decimal("0.001"),
+    "g": Decimal(1),
+    "kg": Decimal(1000),
+    "t": Decimal(1_000_000),
+    "oz": Decimal("28.349523125"),
+    "lb": Decimal("453.59237"),
+}
+"""Grams in a unit of mass; the ounce and the pound as Canada's Weights and Measures Act defines them."""
+
+_MASS: Final = re.compile(r"(\d{1,15}(?:\.\d{1,12})?)\s*([a-z]{1,2})?", re.ASCII)
+
+
+def _mass(text: str) -> float:
+    found = _MASS.fullmatch(text.strip())
+    if found is None:
+        return _measure(text)
+    if (unit := found[2] or "g") not in GRAMS:
+        raise ValueError(f"{unit!r} is no unit of mass; {', '.join(GRAMS)} are known")
+    return float(Decimal(found[1]) * GRAMS[unit])
+
+
+_TRUTH: Final[Mapping[str, bool]] = {
+    **dict.fromkeys(("yes", "true", "1", "oui", "vrai"), True),
+    **dict.fromkeys(("no", "false", "0", "non", "faux"), False),
+}
+
+
+def _truth(text: str) -> bool:
+    if (word := text.strip().lower()) not in _TRUTH:
+        raise ValueError(f"{text!r} is neither yes nor no")
+    return _TRUTH[word]
+
+
 def _within(low: float, high: float) -> str:
     if high < inf:
         return f" from {low:g} to {high:g}"
@@ -194,6 +243,12 @@ def _whole(text: str) -> int:
     if not re.fullmatch(r"\s*[+-]?\d{1,19}\s*", text, re.ASCII) or not -(2**63) <= int(text) < 2**63:
         raise ValueError(f"{text!r} is no whole number such as 12")
     return int(text)
+
+
+def _natural(text: str) -> int:
+    if (number := _whole(text)) < 0:
+        raise ValueError(f"{text!r} is no count: 0 or more is needed")
+    return number
 
 
 def _currency(text: str) -> str:

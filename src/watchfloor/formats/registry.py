@@ -34,6 +34,7 @@ from watchfloor.formats import (
     report_form,
     report_pdf,
     report_text,
+    seizure_csv,
     strip_csv,
     un_consolidated,
     weather_csv,
@@ -73,6 +74,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         declaration_csv.FORMAT,
         coverage_csv.FORMAT,
         weather_csv.FORMAT,
+        seizure_csv.FORMAT,
         autoferry.FORMAT,
         later(
             "ais-nmea",
