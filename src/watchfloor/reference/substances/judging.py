@@ -1,0 +1,212 @@
+"""From what a query fits to what the law says of it on a day."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final, Literal
+
+import msgspec
+
+from watchfloor.reference.law import items as law
+from watchfloor.reference.law.items import Item
+from watchfloor.reference.substances import words
+from watchfloor.reference.substances.answer import Outcome
+from watchfloor.reference.substances.index import Index
+from watchfloor.reference.substances.said import Both, Said, citation_of, covers_of, name_of, say
+
+Fit = Literal["same", "item states none", "query states none", "isomer"]
+"""How the configuration of a query stands to that of an item's structure."""
+
+FITS: Final[tuple[Fit, ...]] = ("same", "item states none", "query states none", "isomer")
+SOLVATES: Final = ("hydrate", "methanol", "ethanol", "isopropanol", "acetonitrile", "ethyl acetate")
+BASES: Final = ("base", "free base", "freebase", "salt")
+BESIDE: Final = 3
+"""Other configurations that are told of, at most."""
+
+
+class Match(msgspec.Struct, frozen=True):
+    """An item that a query fits."""
+
+    key: str
+    fit: Fit = "same"
+
+
+class Form(msgspec.Struct, frozen=True):
+    """What a query is besides the substance: a salt with something, labelled."""
+
+    salt: str = ""
+    label: str = ""
+
+    @property
+    def solvate(self) -> bool:
+        """Whether what stands beside the substance is only a solvent, or it is the base itself."""
+        return bool(self.salt) and all(
+            any(word.endswith(end) for end in (*SOLVATES, *BASES)) for word in self.salt.split(", ")
+        )
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """The outcome, whether a person has to decide, the sentences and the items they rest on."""
+
+    outcome: Outcome
+    person: bool
+    reasons: tuple[Said, ...]
+    clauses: tuple[Item, ...]
+
+
+class _State(msgspec.Struct, frozen=True):
+    """An item that fits, as it stands on the day."""
+
+    match: Match
+    item: Item
+    when: Literal["on", "later", "ended"]
+
+    @property
+    def rank(self) -> int:
+        return FITS.index(self.match.fit)
+
+    @property
+    def excluded(self) -> bool:
+        return self.item.sort == "excluded"
+
+
+def judge(matches: Iterable[Match], form: Form, day: date, index: Index) -> Judged | None:
+    """What the law says of what fits on a day; None where nothing fits.
+
+    The configuration decides first: an exception that names it exactly goes before an item that names none,
+    and among items that fit alike one that lists goes before one that takes out.
+    """
+    states = sorted(_states(matches, day, index), key=lambda one: (one.rank, one.excluded))
+    if not states:
+        return None
+    now = [one for one in states if one.when == "on"]
+    if not now:
+        return _not_on(states, day)
+    best = [one for one in now if one.rank == now[0].rank]
+    winners = [one for one in best if not one.excluded] or best
+    beside = [one for one in now if one not in best][:BESIDE]
+    judged = _exempt(winners, index) if winners[0].excluded else _listed(winners, form, day)
+    notes = (say(words.BESIDE, **_beside(one)) for one in beside)
+    return msgspec.structs.replace(judged, reasons=(*judged.reasons, *notes))
+
+
+def _states(matches: Iterable[Match], day: date, index: Index) -> list[_State]:
+    found: dict[str, _State] = {}
+    for match in matches:
+        wordings = index.items.get(match.key, ())
+        if not wordings or wordings[0].act != "CDSA":
+            continue
+        state = _state(match, wordings, day)
+        if match.key not in found or state.rank < found[match.key].rank:
+            found[match.key] = state
+    return list(found.values())
+
+
+def _state(match: Match, wordings: Sequence[Item], day: date) -> _State:
+    for item in wordings:
+        if item.on(day):
+            return _State(match, item, "on")
+    past = [item for item in wordings if item.until is not None and item.until < day]
+    return _State(match, past[-1], "ended") if past else _State(match, wordings[0], "later")
+
+
+def _not_on(states: Sequence[_State], day: date) -> Judged:
+    """Nothing that fits is in force: what was, and what will be."""
+    reasons = [_said_not_on(one, day) for one in states if not one.excluded] or [
+        _said_not_on(one, day) for one in states
+    ]
+    if law.known(day) != "read":
+        reasons.append(say(words.UNREAD, day=day))
+    return Judged("ended", law.known(day) == "before", tuple(reasons), tuple(one.item for one in states))
+
+
+def _said_not_on(one: _State, day: date) -> Said:
+    item, name, citation = one.item, name_of(one.item), citation_of(one.item)
+    if one.when == "later":
+        return say(words.NOT_YET, name=name, citation=citation, since=item.since, day=day)
+    why = _why(item)
+    return say(words.ENDED, name=name, citation=citation, until=item.until, why=why, day=day)
+
+
+def _why(item: Item) -> Both:
+    ended = item.ended or "repealed"
+    french = {"repealed": "abrogé", "period ended": "période terminée", "replaced": "remplacé"}.get(ended, ended)
+    by = f", {item.ended_by}" if item.ended_by else ""
+    return Both(ended + by, french + by)
+
+
+def _exempt(winners: Sequence[_State], index: Index) -> Judged:
+    reasons = []
+    for one in winners:
+        under = index.items.get(one.item.under or "", ())
+        place = under[-1].item if under else one.item.item
+        reasons.append(
+            say(words.EXEMPT, name=name_of(one.item), under=place, citation=citation_of(one.item))
+        )
+        if one.match.fit == "query states none":
+            reasons.append(say(words.NOT_STATED))
+    return Judged("exempt", False, tuple(reasons), tuple(one.item for one in winners))
+
+
+def _listed(winners: Sequence[_State], form: Form, day: date) -> Judged:
+    first = winners[0]
+    outcome: Outcome = "temporary" if first.item.temporary else "listed"
+    reasons = [_said(one.item) for one in winners]
+    reasons += [_fitted(first)] if first.match.fit != "same" else []
+    open_ = False
+    if first.match.fit == "isomer":
+        covered = any("isomers" in one.item.covers for one in winners)
+        outcome, open_ = ("form" if covered else "analogue"), not covered
+    if form.salt and form.salt not in BASES:
+        covered = form.solvate or any("salts" in one.item.covers for one in winners)
+        outcome = _weaker(outcome, "form" if covered else "analogue")
+        open_ = open_ or not covered
+        reasons.append(say(words.SALT if covered else words.SALT_OPEN, salt=form.salt))
+    if form.label:
+        outcome = _weaker(outcome, "form")
+        reasons.append(say(words.LABELLED, label=form.label))
+    reasons += [_covered(first.item), _since(first.item)]
+    if law.known(day) in ("between", "before"):
+        reasons.append(say(words.UNREAD, day=day))
+    return Judged(outcome, open_, tuple(reasons), tuple(one.item for one in winners))
+
+
+def _weaker(outcome: Outcome, other: Outcome) -> Outcome:
+    """Of two outcomes the one that says less; what is temporary stays so."""
+    if outcome == "temporary" and other == "form":
+        return outcome
+    order: tuple[Outcome, ...] = ("listed", "temporary", "form", "analogue")
+    return max(outcome, other, key=order.index)
+
+
+def _said(item: Item) -> Said:
+    name, citation = name_of(item), citation_of(item)
+    if item.temporary:
+        until = item.period_until or item.until
+        return say(words.TEMPORARY, name=name, citation=citation, since=item.since, until=until)
+    if item.sort in ("class", "plant") and item.under is None:
+        return say(words.HEADING, citation=citation)
+    return say(words.LISTED, name=name, citation=citation)
+
+
+def _fitted(one: _State) -> Said:
+    if one.match.fit == "item states none":
+        return say(words.NO_CONFIGURATION)
+    if one.match.fit == "query states none":
+        return say(words.NOT_STATED)
+    covered = "isomers" in one.item.covers
+    return say(words.ISOMER if covered else words.ISOMER_OPEN, name=name_of(one.item))
+
+
+def _covered(item: Item) -> Said:
+    if item.covers:
+        return say(words.UNDER, item=item.item, covers=covers_of(item.covers))
+    return say(words.ALONE, item=item.item)
+
+
+def _since(item: Item) -> Said:
+    return say(words.SINCE, since=item.since)
+
+
+def _beside(one: _State) -> dict[str, object]:
+    what = Both("taken out", "soustraite") if one.excluded else Both("listed", "inscrite")
+    return {"name": name_of(one.item), "what": what, "citation": citation_of(one.item)}

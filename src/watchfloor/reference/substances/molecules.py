@@ -1,0 +1,152 @@
+"""SMILES to molecules by RDKit, within limits; what is no molecule is refused with a sentence.
+
+RDKit's own messages go nowhere: what is wrong is in the error that is raised here.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from rdkit import Chem, rdBase
+
+from watchfloor.reference.substances.counterions import COUNTERIONS
+
+CHARACTERS: Final = 2_000
+"""Of a SMILES at most: an atom takes one at least, so nothing larger is ever built."""
+
+ATOMS: Final = 500
+"""Other than hydrogen at most. No controlled substance has 100; InChI ends at 1,023."""
+
+CLOSURES: Final = 60
+"""Ring closures at most. They are what makes a short SMILES slow to take in."""
+
+SHOWN: Final = 60
+"""Characters of a SMILES that a message repeats."""
+
+GIVEN: Final = "given"
+"""The property of a component's atom that has its number in the SMILES."""
+
+_BRACKETS = re.compile(r"\[[^\]]*\]")
+_CLOSURE = re.compile(r"%\d\d|\d")
+_ISOTOPE = re.compile(r"\[(D|T)\]")
+
+
+class NotAMolecule(ValueError):
+    """A text that cannot be taken as the SMILES of one substance; the message says why."""
+
+
+@dataclass(frozen=True)
+class Molecule:
+    """A structure as it was given.
+
+    Attributes:
+        smiles: as given.
+        mol: RDKit's molecule of all of it, counter-ions included; atoms are numbered as in `smiles`.
+    """
+
+    smiles: str
+    mol: Chem.Mol
+
+    @cached_property
+    def parts(self) -> tuple[Chem.Mol, ...]:
+        """Its components, each neutralised, equal ones once; `given` has their atoms' numbers in `smiles`."""
+        if "." not in self.smiles:
+            return (neutral(self.mol),)
+        whole = Chem.Mol(self.mol)
+        for atom in whole.GetAtoms():
+            atom.SetIntProp(GIVEN, atom.GetIdx())
+        pieces = Chem.GetMolFrags(whole, asMols=True, sanitizeFrags=True)
+        found = {Chem.MolToSmiles(part): part for part in map(neutral, pieces)}
+        return tuple(found.values())
+
+    @cached_property
+    def substances(self) -> tuple[Chem.Mol, ...]:
+        """The components that are neither counter-ion nor solvent; all of them where nothing else is there."""
+        organic = tuple(part for part in self.parts if Chem.MolToSmiles(part) not in COUNTERIONS)
+        return organic or self.parts
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Names of the counter-ions and solvents that stand beside the substance."""
+        kept = {id(part) for part in self.substances}
+        return tuple(
+            COUNTERIONS.get(Chem.MolToSmiles(part), Chem.MolToSmiles(part))
+            for part in self.parts
+            if id(part) not in kept
+        )
+
+    @property
+    def ionised(self) -> bool:
+        """Whether it was given as an ion or a salt: charges that neutralising takes away."""
+        return any(atom.GetFormalCharge() for atom in self.mol.GetAtoms()) and not any(
+            atom.GetFormalCharge() for part in self.parts for atom in part.GetAtoms()
+        )
+
+
+def parse(smiles: str) -> Molecule:
+    """The molecule of a SMILES. Raises `NotAMolecule` with what is wrong and, where it can be said, where."""
+    text = smiles.strip()
+    _refuse(text)
+    text = _ISOTOPE.sub(lambda found: f"[{'2' if found[1] == 'D' else '3'}H]", text)
+    with rdBase.BlockLogs():
+        mol = Chem.MolFromSmiles(text)
+        if mol is None:
+            raise NotAMolecule(_problem(text))
+    if mol.GetNumHeavyAtoms() > ATOMS:
+        raise NotAMolecule(f"{mol.GetNumHeavyAtoms():,} atoms; at most {ATOMS} are taken")
+    if any(atom.GetAtomicNum() == 0 for atom in mol.GetAtoms()):
+        raise NotAMolecule("an atom is left open (*, R): that is a pattern, not a substance")
+    for atom in mol.GetAtoms():
+        atom.SetAtomMapNum(0)  # numbers of a reaction drawing would make the same atom another
+    return Molecule(smiles.strip(), mol)
+
+
+def neutral(mol: Chem.Mol) -> Chem.Mol:
+    """The same with charges taken away by moving protons; quaternary nitrogen and N-oxides stay as they are."""
+    if not any(atom.GetFormalCharge() for atom in mol.GetAtoms()):
+        return mol
+    from rdkit.Chem.MolStandardize import rdMolStandardize
+
+    with rdBase.BlockLogs():
+        return rdMolStandardize.Uncharger().uncharge(mol)
+
+
+def given(mol: Chem.Mol, atoms: Iterable[int]) -> tuple[int, ...]:
+    """Numbers in the SMILES of atoms of a component, in order."""
+    found = (mol.GetAtomWithIdx(at) for at in atoms)
+    return tuple(sorted(atom.GetIntProp(GIVEN) if atom.HasProp(GIVEN) else atom.GetIdx() for atom in found))
+
+
+def looks_like(text: str) -> bool:
+    """Whether a text that nobody called a SMILES reads as one: no blank, and more than letters of a name."""
+    text = text.strip()
+    if not text or len(text) > CHARACTERS or any(map(str.isspace, text)):
+        return False
+    return bool(re.fullmatch(r"[A-Za-z0-9@+\-\[\]()=#$%/\\.:*~]+", text))
+
+
+def _refuse(text: str) -> None:
+    """What is refused before anything is built of it."""
+    if not text:
+        raise NotAMolecule("nothing was given")
+    if len(text) > CHARACTERS:
+        raise NotAMolecule(f"{len(text):,} characters; at most {CHARACTERS:,} are taken")
+    if any(map(str.isspace, text)):
+        raise NotAMolecule("a SMILES holds no blanks")
+    if ">" in text:
+        raise NotAMolecule("this is a reaction, not a substance")
+    closures = len(_CLOSURE.findall(_BRACKETS.sub("", text))) // 2
+    if closures > CLOSURES:
+        raise NotAMolecule(f"{closures} ring closures; at most {CLOSURES} are taken")
+
+
+def _problem(text: str) -> str:
+    """Why RDKit took no molecule from a text."""
+    mol = Chem.MolFromSmiles(text, sanitize=False)
+    shown = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    if mol is None:
+        return f"{shown!r} is no SMILES: brackets, rings or symbols do not add up"
+    problems = [problem.Message() for problem in Chem.DetectChemistryProblems(mol)]
+    return f"{shown!r} is no possible molecule: {'; '.join(problems[:3]) or 'its bonds do not add up'}"
