@@ -11,11 +11,10 @@ from watchfloor.formats.later import Later
 from watchfloor.formats.spectra import names
 from watchfloor.formats.spectra.base import Spectrum
 
-READERS: Final = ("jcamp", "spc", "msp", "plain")
+READERS: Final = ("jcamp", "mzml", "spc", "msp", "mgf", "plain", "instrument_csv")
 """Modules with a `sniff` and a `read`; of two equally sure ones the first."""
 
-MASSES: Final = ("", "ms", "gc-ms", "lc-ms", "dart-ms")
-"""Techniques of which a voltage in a file's name is believed."""
+MASSES: Final = ("ms", "gc-ms", "lc-ms", "dart-ms")
 
 
 class Step(NamedTuple):
@@ -60,7 +59,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Spectrum | Fault]:
     whole = stream if _back(stream) else BytesIO(head + stream.read())
     volts = names.voltage(name)
     for one in Later(f"spectra.{module}", "read")(whole, name):
-        if isinstance(one, Spectrum) and one.voltage is None and volts and one.technique in MASSES:
+        if isinstance(one, Spectrum) and one.voltage is None and volts and _masses(one):
             yield replace(one, voltage=volts)
         else:
             yield one
@@ -110,6 +109,11 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
             yield path, True
         else:
             raise FormatError(f"{path}: there is no such file or folder")
+
+
+def _masses(one: Spectrum) -> bool:
+    """Whether a voltage in the name of its file may be believed: it is of masses, or does not say of what."""
+    return one.technique in MASSES or (not one.technique and one.x_unit in ("", "m/z"))
 
 
 def _back(stream: BinaryIO) -> bool:

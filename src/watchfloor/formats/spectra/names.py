@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 _VOLTS: Final = re.compile(r"(?:^|[\s_.+-]+)\+?(\d{1,3})\s?e?V(?=$|[\s_.-])", re.IGNORECASE)
+_FOLDER: Final = re.compile(r"\+?(\d{1,3})\s?e?V", re.IGNORECASE)
 
 
 def stem(name: str) -> str:
@@ -21,7 +22,5 @@ def sample(name: str) -> str:
 def voltage(name: str) -> float | None:
     """The voltage in a file's name, or else in that of its folder (`30V/N0017.txt`, `+30 V/N0017.txt`)."""
     path = PurePosixPath(name.replace("\\", "/"))
-    for part in (path.stem, path.parent.name):
-        if found := _VOLTS.search(part):
-            return float(found[1])
-    return None
+    found = _VOLTS.search(path.stem) or _FOLDER.fullmatch(path.parent.name)
+    return float(found[1]) if found else None

@@ -1,6 +1,6 @@
 """Spectra as Galactic SPC, the binary form that infrared and Raman instruments export.
 
-Its new form in both byte orders and its old one; one spectrum or many; abscissas even, common or of their own;
+Its new form in both byte orders and its old one; one spectrum or many; abscissas even, common or their own;
 ordinates as integers of 16 or 32 bits with an exponent, or as floats; the log. After Galactic Industries, "A
 brief guide to SPC file format and using GSPCIO" and `spc.h`, 1997. Nothing is allocated by a count that the
 file declares: what is not there is said to be missing.
