@@ -33,6 +33,7 @@ from watchfloor.cli import (
     partnership,
     product,
     quarantine,
+    reading,
     seizure,
     task,
     watch,
@@ -44,6 +45,7 @@ from watchfloor.cli.compare import compare
 from watchfloor.cli.cue import cue
 from watchfloor.cli.decide import decide
 from watchfloor.cli.demo import demo
+from watchfloor.cli.devices import devices
 from watchfloor.cli.erase import compact, erase, expire
 from watchfloor.cli.ingest import ingest
 from watchfloor.cli.init import init
@@ -78,7 +80,7 @@ COMMANDS = (
     *(demo, init, serve, ingest, run, leads, lead, decide),
     *(merge, apart, unmerge, link, compare),
     *(outcome, refit, fits, calibration),
-    *(screen, track, cue, weigh, map_, record),
+    *(screen, track, cue, weigh, map_, record, devices),
     *(search, mentions, confirm),
     *(verify, replay, erase, expire, retention, compact, backup, restore),
     *(upgrade, migrate),
@@ -88,6 +90,7 @@ for command in COMMANDS:
 app.registered_commands += listed.app.registered_commands
 app.add_typer(fetch.app, name="fetch")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(reading.app, name="reading")
 app.add_typer(exercise.app, name="exercise")
 app.add_typer(task.app, name="task")
 app.add_typer(product.app, name="product")

@@ -1,0 +1,132 @@
+"""`watchfloor reading`: what a reading is worth."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from watchfloor.cli.common import JsonOption, LangOption, fail, print_json
+
+if TYPE_CHECKING:
+    from watchfloor.desks.lab.negatives import Counts, Curve, Worth
+    from watchfloor.records.messages import Language
+
+app = typer.Typer(help="What a reading of an instrument is worth.", no_args_is_help=True)
+
+SENTENCE: Final = {
+    "en": "{method} found nothing in {matrix}{at}. With a probability of {prior} before, {target} is still"
+    " there with one of {presence} (95 %: {low} to {high}): it misses {missed} of 100 such samples (95 %: {least}"
+    " to {most}), and is silent about {silent} of 100 that hold none.",
+    "fr": "{method} n’a rien trouvé dans {matrix}{at}. Avec une probabilité de {prior} avant, {target} y est"
+    " encore avec {presence} (95 % : {low} à {high}) : il en manque {missed} sur 100 (95 % : {least} à"
+    " {most}), et se tait sur {silent} de 100 qui n’en contiennent pas.",
+}
+AT: Final = {"en": " of {share} by weight", "fr": " à {share} en masse"}
+UNKNOWN: Final = {"en": " of unknown content", "fr": " de teneur inconnue"}
+BASIS: Final = {
+    "en": {"counts": "published counts", "derived": "published percentages", "judgement": "judgement"},
+    "fr": {"counts": "effectifs publiés", "derived": "pourcentages publiés", "judgement": "estimation"},
+}
+ANY: Final = {
+    "en": {"any": "what is sought", "drugs": "what is sought"},
+    "fr": {"any": "ce qui est cherché", "drugs": "ce qui est cherché"},
+}
+
+
+@app.command()
+def negative(
+    method: Annotated[str, typer.Option("--method", help="How it was measured, such as ftir.")],
+    matrix: Annotated[str, typer.Option("--matrix", help="What was sampled: powder, swab, parcel…")],
+    prior: Annotated[
+        float, typer.Option("--prior", help="Probability, before, that the substance is there: 0 to 1.")
+    ],
+    share: Annotated[
+        float | None,
+        typer.Option("--share", help="Share by weight that it would have, 0 to 1; else that is not known."),
+    ] = None,
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """What a negative is worth: the probability that a substance is there although it was not found.
+
+    From published sensitivity where there is some, else by judgement, and it says which.
+
+    Example: watchfloor reading negative --method ftir --matrix powder --prior 0.3 --share 0.05
+    """
+    from watchfloor.desks.lab.negatives import UnknownError, curve, worth
+
+    try:
+        of = curve(method, matrix)
+        found = worth(of, prior, share)
+    except UnknownError as error:
+        fail(str(error))
+    except ValueError as error:
+        fail(f"{error}; --prior and --share are shares such as 0.3")
+    if as_json:
+        print_json(_row(of, found, matrix, share, lang))
+        return
+    typer.echo(_sentence(of, found, matrix, share, lang))
+    typer.echo("")
+    for counts, what in (
+        (found.sensitivity, ("finds", "trouve")),
+        (found.specificity, ("silent", "se tait")),
+    ):
+        typer.echo(f"{what[lang == 'fr']}: {_rests(counts, lang)}")
+
+
+def _rests(counts: "Counts", lang: "Language") -> str:
+    return f"{counts.right:g} / {counts.of:g}, {BASIS[lang][counts.basis]}: {counts.source}"
+
+
+def _sentence(of: "Curve", found: "Worth", matrix: str, share: float | None, lang: "Language") -> str:
+    from watchfloor.desks.lab.negatives import interval
+
+    least, most = interval(found.sensitivity)
+    at = UNKNOWN[lang] if share is None else AT[lang].format(share=_percent(share, lang))
+    numbers: dict[str, float] = {
+        "prior": found.prior,
+        "presence": found.presence,
+        "low": found.low,
+        "high": found.high,
+    }
+    return SENTENCE[lang].format(
+        method=of.method,
+        matrix=matrix,
+        at=at,
+        target=ANY[lang].get(of.target, of.target),
+        missed=_hundred(1 - found.sensitivity.rate),
+        least=_hundred(1 - most),
+        most=_hundred(1 - least),
+        silent=_hundred(found.specificity.rate),
+        **{name: _percent(value, lang) for name, value in numbers.items()},
+    )
+
+
+def _hundred(share: float) -> str:
+    return f"{100 * share:.2g}" if share < 0.1 else f"{100 * share:.0f}"
+
+
+def _percent(value: float, lang: "Language") -> str:
+    text = f"{100 * value:.3g} %"
+    return text if lang == "en" else text.replace(".", ",")
+
+
+def _row(of: "Curve", found: "Worth", matrix: str, share: float | None, lang: "Language") -> dict[str, Any]:
+    from watchfloor.desks.lab.negatives import interval
+
+    return {
+        "method": of.method,
+        "matrix": matrix,
+        "target": of.target,
+        "share": share,
+        "prior": found.prior,
+        "presence": found.presence,
+        "low": found.low,
+        "high": found.high,
+        "bits": found.bits,
+        "judged": found.judged,
+        "sensitivity": found.sensitivity._asdict()
+        | {"rate": found.sensitivity.rate, "interval": interval(found.sensitivity)},
+        "specificity": found.specificity._asdict()
+        | {"rate": found.specificity.rate, "interval": interval(found.specificity)},
+        "sentence": _sentence(of, found, matrix, share, lang),
+    }
