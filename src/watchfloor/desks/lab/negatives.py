@@ -162,6 +162,14 @@ def missed(method: str, matrix: str | None) -> int:
     return round(100 * (1 - curve(method, matrix).sensitivity(None).rate))
 
 
+def interval(of: Counts) -> tuple[float, float]:
+    """The 95 % interval of a rate, of the same posterior."""
+    from scipy.stats import beta
+
+    low, high = beta.ppf((0.025, 0.975), of.right + 0.5, of.of - of.right + 0.5)
+    return float(low), float(high)
+
+
 def _quantiles(of: Counts) -> NDArray[np.float64]:
     """As many equally likely values of the posterior Beta(right + 1/2, wrong + 1/2)."""
     from scipy.stats import beta
