@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 app = typer.Typer(help="What a reading of an instrument is worth.", no_args_is_help=True)
 
 SENTENCE: Final = {
-    "en": "{method} found nothing in {matrix}{at}. With a probability of {prior} before, {target} is still"
-    " there with one of {presence} (95 %: {low} to {high}): it misses {missed} of 100 such samples (95 %: {least}"
-    " to {most}), and is silent about {silent} of 100 that hold none.",
-    "fr": "{method} n’a rien trouvé dans {matrix}{at}. Avec une probabilité de {prior} avant, {target} y est"
-    " encore avec {presence} (95 % : {low} à {high}) : il en manque {missed} sur 100 (95 % : {least} à"
-    " {most}), et se tait sur {silent} de 100 qui n’en contiennent pas.",
+    "en": "{method} found nothing in {matrix}{at}. Where {target} was there with a probability of {prior} before,"
+    " it still is with one of {presence} (95 %: {low} to {high}): such samples are missed in {missed} of {of}"
+    " cases (95 %: {least} to {most}), and of samples that hold none {silent} are passed as such.",
+    "fr": "{method} n’a rien trouvé dans {matrix}{at}. Si {target} y était avec une probabilité de {prior}"
+    " auparavant, c’est encore avec {presence} (95 % : {low} à {high}) : de tels échantillons échappent dans"
+    " {missed} cas sur {of} (95 % : {least} à {most}), et de ceux qui n’en contiennent pas, {silent} passent.",
+}
+MATRIX_FR: Final = {
+    **{"powder": "poudre", "tablet": "comprimé", "swab": "frottis", "liquid": "liquide", "plant": "plante"},
+    **{"residue": "résidu", "parcel": "colis", "vehicle": "véhicule", "other": "autre"},
 }
 AT: Final = {"en": " of {share} by weight", "fr": " à {share} en masse"}
 UNKNOWN: Final = {"en": " of unknown content", "fr": " de teneur inconnue"}
@@ -82,27 +86,19 @@ def _sentence(of: "Curve", found: "Worth", matrix: str, share: float | None, lan
 
     least, most = interval(found.sensitivity)
     at = UNKNOWN[lang] if share is None else AT[lang].format(share=_percent(share, lang))
-    numbers: dict[str, float] = {
-        "prior": found.prior,
-        "presence": found.presence,
-        "low": found.low,
-        "high": found.high,
+    numbers = {
+        **{"prior": found.prior, "presence": found.presence, "low": found.low, "high": found.high},
+        **{"least": 1 - most, "most": 1 - least, "silent": found.specificity.rate},
     }
     return SENTENCE[lang].format(
         method=of.method,
-        matrix=matrix,
+        matrix=matrix if lang == "en" else MATRIX_FR.get(matrix, matrix),
         at=at,
         target=ANY[lang].get(of.target, of.target),
-        missed=_hundred(1 - found.sensitivity.rate),
-        least=_hundred(1 - most),
-        most=_hundred(1 - least),
-        silent=_hundred(found.specificity.rate),
+        missed=f"{found.sensitivity.of - found.sensitivity.right:g}",
+        of=f"{found.sensitivity.of:g}",
         **{name: _percent(value, lang) for name, value in numbers.items()},
     )
-
-
-def _hundred(share: float) -> str:
-    return f"{100 * share:.2g}" if share < 0.1 else f"{100 * share:.0f}"
 
 
 def _percent(value: float, lang: "Language") -> str:
