@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from watchfloor.desks.base import Refs
 from watchfloor.feeds.config import load
-from watchfloor.reference import border, controls, margins
+from watchfloor.reference import border, controls, goods, margins
 from watchfloor.store.floor import Floor
 
 
@@ -21,7 +21,8 @@ def references(floor: Floor) -> Refs:
         }
     )
     found = {"screening": table, "controls": controls.reference(), "margins": margins.reference(floor.root)}
-    found |= {"border": border.content()} | {name: _own(floor, file) for name, file in OWN.items()}
+    found |= {"border": border.content(), "goods": goods.content()}
+    found |= {name: _own(floor, file) for name, file in OWN.items()}
     return Refs(floor.key, found)
 
 

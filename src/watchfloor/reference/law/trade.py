@@ -56,11 +56,15 @@ class Euphemism(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A subheading: `2933.39`, what it is in our words, and whether it takes what no other line names."""
+    """A subheading: `2933.39`, what it is in our words, and whether it takes what no other line names.
+
+    A `broad` one names a kind of substance and not the ones of this table.
+    """
 
     code: str
     title: str
     residual: bool = False
+    broad: bool = False
     was: str = ""
     new: bool = False
 

@@ -1,0 +1,119 @@
+"""What the desk says of goods, in English and in French."""
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import Final
+
+from watchfloor.records.messages import Message, declare
+
+_ACT: Final = (
+    "Controlled Drugs and Substances Act, Schedule {schedule}, item {number}",
+    "Loi réglementant certaines drogues et autres substances, annexe {schedule}, article {number}",
+)
+
+_PARTED: Final = (
+    _ACT[0].replace("{schedule}", "{schedule}, Part {part}"),
+    _ACT[1].replace("{schedule}", "{schedule}, partie {part}"),
+)
+
+_HOW: Final = {
+    "name": ("name {name}", "nomment {name}"),
+    "synonym": ("name {name} as “{text}”", "nomment {name} par « {text} »"),
+    "cas": ("give the CAS number of {name}, {text}", "donnent le numéro CAS de {name}, {text}"),
+    "un": ("give the UN number of {name}, {text}", "donnent le numéro ONU de {name}, {text}"),
+    "within": (
+        "have “{text}”, in which {name} stands: a derivative of it, or something else",
+        "portent « {text} », où se trouve {name} : un dérivé, ou autre chose",
+    ),
+    "short": (
+        "have “{text}”, short for {name} and for other things",
+        "portent « {text} », abrégé de {name} et d’autres choses",
+    ),
+}
+
+_ENDS: Final = {
+    "controlled-goods": ("{act}.", "{act}."),
+    "precursor-goods": ("A class A precursor, {act}.", "Un précurseur de catégorie A, {act}."),
+    "class-b-goods": (
+        "A class B precursor, {act}: a common chemical.",
+        "Un précurseur de catégorie B, {act} : un produit courant.",
+    ),
+    "device-goods": (
+        "A designated device, {act}: its import has to be registered (section 46.3).",
+        "Un instrument désigné, {act} : son importation doit être enregistrée (article 46.3).",
+    ),
+}
+
+_NEAR: Final = (
+    " No item names it: the item covers it, if at all, as a derivative or analogue, which a person decides.",
+    " Aucun article ne le nomme : s’il est visé, c’est comme dérivé ou analogue ; une personne en décide.",
+)
+
+_LICENCE: Final = (
+    " The declaration speaks of a licence or permit; the desk cannot check it.",
+    " La déclaration parle d’une licence ou d’un permis ; le pôle ne peut le vérifier.",
+)
+
+
+Key = tuple[str, str, bool, bool, bool]
+
+
+def _messages() -> Iterator[tuple[Key, Message]]:
+    for rule, how, *rest in product(_ENDS, _HOW, (False, True), (False, True), (False, True)):
+        parted, near, licence = map(bool, rest)
+        act = _PARTED if parted else _ACT
+        en, fr = (
+            f"{opening} {_HOW[how][at]}. {_ENDS[rule][at].replace('{act}', act[at])}"
+            + _NEAR[at] * near
+            + _LICENCE[at] * licence
+            for at, opening in enumerate(("The goods of {item}", "Les marchandises de {item}"))
+        )
+        name = f"substances.{rule}.{how}" + ".part" * parted + ".near" * near + ".licence" * licence
+        yield (rule, how, parted, near, licence), declare(name, en=en, fr=fr)
+
+
+SAID: Final[Mapping[Key, Message]] = dict(_messages())
+"""By rule, how it is named, whether the schedule has parts, whether no item names it, whether a licence is
+spoken of."""
+
+EUPHEMISM = declare(
+    "substances.euphemism",
+    en="The goods of {item} are called “{text}”, as lawful goods are, and as sellers call precursors whose"
+    " name they leave out.",
+    fr="Les marchandises de {item} sont appelées « {text} », comme des marchandises licites, et comme des"
+    " vendeurs appellent des précurseurs qu’ils ne nomment pas.",
+)
+"""Words in place of a name."""
+
+EUPHEMISM_IN_LINE = declare(
+    "substances.euphemism-in-line",
+    en="The goods of {item} are called “{text}” and declared under HS {code}, where {count} controlled"
+    " precursors sit, {name} among them; most of what sits there is something else.",
+    fr="Les marchandises de {item} sont appelées « {text} » et déclarées sous SH {code}, où se trouvent"
+    " {count} précurseurs réglementés, dont {name} ; la plupart de ce qui s’y trouve est autre chose.",
+)
+"""Words in place of a name, in a line where precursors sit."""
+
+IN_LINE = declare(
+    "substances.in-line",
+    en="The goods of {item} are declared under HS {code}, which is for {name}, a class A precursor.",
+    fr="Les marchandises de {item} sont déclarées sous SH {code}, qui est pour {name}, un précurseur de"
+    " catégorie A.",
+)
+"""A line of the tariff that is for a precursor."""
+
+IN_RESIDUAL_LINE = declare(
+    "substances.in-residual-line",
+    en="The goods of {item} are declared under HS {code}, where {count} controlled precursors sit,"
+    " {name} among them; most of what sits there is something else.",
+    fr="Les marchandises de {item} sont déclarées sous SH {code}, où se trouvent {count} précurseurs"
+    " réglementés, dont {name} ; la plupart de ce qui s’y trouve est autre chose.",
+)
+"""A line that takes what no other names."""
+
+PUT_RIGHT = declare(
+    "substances.put-right",
+    en="The declaration was put right on {day} and no longer says so.",
+    fr="La déclaration a été rectifiée le {day} et ne le dit plus.",
+)
+"""A signal that is taken back."""
