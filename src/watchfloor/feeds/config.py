@@ -35,12 +35,13 @@ import msgspec
 from watchfloor.feeds.live import address
 from watchfloor.formats import mapping
 from watchfloor.formats.begun import Known
+from watchfloor.formats.fields import METHODS
 from watchfloor.formats.radar_sites import Sites, sites
 from watchfloor.formats.registry import FORMATS
 from watchfloor.formats.settings import Settings, nearest, read_text
 from watchfloor.formats.wires import WIRES
 from watchfloor.records.marking import MarkingError, parse
-from watchfloor.records.subjects import SYSTEMS
+from watchfloor.records.subjects import SYSTEMS, SubjectError, subject
 from watchfloor.store import files
 
 NAME: Final = "feeds.toml"
@@ -90,6 +91,9 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         receiver: latitude and longitude of the receiver whose files they are.
         origin: latitude and longitude of the zero of their plane, where tables do not say it.
         sensors: radars by their codes (`formats.radar_sites`): where they stand, how well they measure.
+        samples: whose numbers the samples of its spectra have: type and system of a key, `parcel:lab-7`.
+        instrument: which one took its spectra, where their files do not say it.
+        method: a word of `formats.fields.METHODS`, by which they were taken.
         mapping: a mapping file, beside `feeds.toml`.
         marking: of its records.
         retain_days: how long a record is kept, counted from the day it speaks of.
@@ -108,11 +112,15 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     receiver: tuple[float, float] | None = None
     origin: tuple[float, float] | None = None
     sensors: Sites = {}
+    samples: str | None = None
+    instrument: str | None = None
+    method: str | None = None
 
     @property
     def known(self) -> Known:
         """What is said of its files beside what they say themselves."""
-        return Known(self.base_time, self.receiver, self.origin, self.sensors)
+        about = self.samples, self.instrument, self.method
+        return Known(self.base_time, self.receiver, self.origin, self.sensors, *about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +270,10 @@ def _problems(name: str, feed: Feed) -> Iterator[tuple[str, str]]:
         yield "retain_days", "is a number of days, 1 or more"
     if feed.base_time and feed.base_time.tzinfo is None:
         yield "base_time", "needs its zone: 2026-07-14T09:30:00Z"
+    if feed.samples is not None and (problem := _wrong_samples(feed.samples)):
+        yield "samples", problem
+    if feed.method is not None and feed.method not in METHODS:
+        yield "method", f"{feed.method!r} is no technique{nearest(feed.method, METHODS)}"
     for key in ("receiver", "origin"):
         place = getattr(feed, key)
         if place and not (abs(place[0]) <= 90 and abs(place[1]) <= 180):
@@ -275,6 +287,18 @@ def _problems(name: str, feed: Feed) -> Iterator[tuple[str, str]]:
             yield f"screen.{key}", "must be stated: without it the feed may not be screened"
     if feed.live:
         yield from ((f"live.{key}", problem) for key, problem in _wrong_live(feed.live))
+
+
+def _wrong_samples(samples: str) -> str:
+    """Why a type and system are none that samples may have; empty where they are."""
+    type_, _, system = samples.partition(":")
+    if system in SYSTEMS:
+        return f"{system!r} is a numbering system of its own, not that of a laboratory"
+    try:
+        subject(type_, system, "1")
+    except SubjectError as error:
+        return f'{error}; write "parcel:NAME"'
+    return ""
 
 
 def _wrong_live(live: Live) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ A person says so, in `feeds.toml` or on the command line.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from watchfloor.formats import asterix, detection_csv, detection_parquet, sensor_wires
@@ -14,6 +15,7 @@ from watchfloor.formats.detection_files import Notes
 from watchfloor.formats.later import Later
 from watchfloor.formats.local_plane import Origin
 from watchfloor.formats.radar_sites import Sites
+from watchfloor.formats.spectra import wire as spectra
 
 Place = tuple[float, float]
 """Latitude and longitude, degrees."""
@@ -28,12 +30,18 @@ class Known:
         receiver: where the receiver was.
         origin: where the zero of their plane is.
         radars: where radars stand and how well they measure.
+        samples: whose numbers its samples have, as type and system of a key: `parcel:lab-7`.
+        instrument: which one took its spectra.
+        method: a word of `formats.fields.METHODS`, by which they were taken.
     """
 
     base_time: datetime | None = None
     receiver: Place | None = None
     origin: Place | None = None
     radars: Sites = field(default_factory=dict)
+    samples: str | None = None
+    instrument: str | None = None
+    method: str | None = None
 
     @property
     def notes(self) -> Notes:
@@ -50,6 +58,12 @@ _AIS: Final = Later("ais_nmea", "based")
 _AVR: Final = Later("adsb_avr", "based")
 _BEAST: Final = Later("adsb_beast", "based")
 _ADSB: Final = Later("adsb_stream", "Stream")
+_TOLD: Final = Later("spectra.reading", "Told")
+
+
+def _spectra(name: str, known: Known) -> Format:
+    return spectra.form(name, _TOLD(known.samples, known.instrument, known.method, known.base_time))
+
 
 BEGUN: Final[Mapping[str, Callable[[Known], Format]]] = {
     "ais-nmea": lambda known: _AIS(known.base_time),
@@ -60,6 +74,7 @@ BEGUN: Final[Mapping[str, Callable[[Known], Format]]] = {
     ),
     detection_csv.FORMAT.name: lambda known: detection_csv.placed(known.notes),
     detection_parquet.FORMAT.name: lambda known: detection_parquet.placed(known.notes),
+    **{name: partial(_spectra, name) for name in spectra.READERS},
 }
 """By name, the format for files of which a person has said something."""
 

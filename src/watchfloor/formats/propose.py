@@ -41,6 +41,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     account: dict[str, list[str]]
     reading: dict[str, list[str]]
     declaration: dict[str, list[str]]
+    seizure: dict[str, list[str]]
     detection: dict[str, list[str]]
     coverage: dict[str, list[str]]
     weather: dict[str, list[str]]

@@ -42,6 +42,7 @@ from watchfloor.formats import (
 from watchfloor.formats.base import Format, Head
 from watchfloor.formats.consolidation import whole
 from watchfloor.formats.later import Later, later
+from watchfloor.formats.spectra import wire as spectra
 
 FORMATS: Final[Mapping[str, Format]] = {
     form.name: form
@@ -117,6 +118,7 @@ FORMATS: Final[Mapping[str, Format]] = {
             write=True,
             piece=byte_ranges.piece,
         ),
+        *spectra.FORMATS,
     )
 }
 """Formats by name. A new one is a module with a `FORMAT`, named here; where it brings numba, as `later`."""
