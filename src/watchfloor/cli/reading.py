@@ -13,16 +13,23 @@ if TYPE_CHECKING:
 app = typer.Typer(help="What a reading of an instrument is worth.", no_args_is_help=True)
 
 SENTENCE: Final = {
-    "en": "{method} found nothing in {matrix}{at}. Where {target} was there with a probability of {prior} before,"
-    " it still is with one of {presence} (95 %: {low} to {high}): such samples are missed in {missed} of {of}"
+    "en": "{method} found nothing in {matrix}{at}. Where {target} was there with a probability of {prior}"
+    " before, it still is with one of {presence} (95 %: {low} to {high}): such samples are missed in {missed} of {of}"
     " cases (95 %: {least} to {most}), and of samples that hold none {silent} are passed as such.",
     "fr": "{method} n’a rien trouvé dans {matrix}{at}. Si {target} y était avec une probabilité de {prior}"
     " auparavant, c’est encore avec {presence} (95 % : {low} à {high}) : de tels échantillons échappent dans"
-    " {missed} cas sur {of} (95 % : {least} à {most}), et de ceux qui n’en contiennent pas, {silent} passent.",
+    " {missed} cas sur {of} (95 % : {least} à {most}), et de ceux qui n’en contiennent pas {silent} passent.",
 }
 MATRIX_FR: Final = {
-    **{"powder": "poudre", "tablet": "comprimé", "swab": "frottis", "liquid": "liquide", "plant": "plante"},
-    **{"residue": "résidu", "parcel": "colis", "vehicle": "véhicule", "other": "autre"},
+    "powder": "poudre",
+    "tablet": "comprimé",
+    "swab": "frottis",
+    "liquid": "liquide",
+    "plant": "plante",
+    "residue": "résidu",
+    "parcel": "colis",
+    "vehicle": "véhicule",
+    "other": "autre",
 }
 AT: Final = {"en": " of {share} by weight", "fr": " à {share} en masse"}
 UNKNOWN: Final = {"en": " of unknown content", "fr": " de teneur inconnue"}
@@ -87,8 +94,13 @@ def _sentence(of: "Curve", found: "Worth", matrix: str, share: float | None, lan
     least, most = interval(found.sensitivity)
     at = UNKNOWN[lang] if share is None else AT[lang].format(share=_percent(share, lang))
     numbers = {
-        **{"prior": found.prior, "presence": found.presence, "low": found.low, "high": found.high},
-        **{"least": 1 - most, "most": 1 - least, "silent": found.specificity.rate},
+        "prior": found.prior,
+        "presence": found.presence,
+        "low": found.low,
+        "high": found.high,
+        "least": 1 - most,
+        "most": 1 - least,
+        "silent": found.specificity.rate,
     }
     return SENTENCE[lang].format(
         method=of.method,
@@ -102,7 +114,7 @@ def _sentence(of: "Curve", found: "Worth", matrix: str, share: float | None, lan
 
 
 def _percent(value: float, lang: "Language") -> str:
-    text = f"{100 * value:.3g} %"
+    text = f"{100 * value:.1f} %"
     return text if lang == "en" else text.replace(".", ",")
 
 
