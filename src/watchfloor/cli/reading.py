@@ -14,8 +14,8 @@ app = typer.Typer(help="What a reading of an instrument is worth.", no_args_is_h
 
 SENTENCE: Final = {
     "en": "{method} found nothing in {matrix}{at}. Where {target} was there with a probability of {prior}"
-    " before, it still is with one of {presence} (95 %: {low} to {high}): such samples are missed in {missed} of {of}"
-    " cases (95 %: {least} to {most}), and of samples that hold none {silent} are passed as such.",
+    " before, it still is with one of {presence} (95 %: {low} to {high}): such samples are missed in {missed}"
+    " of {of} cases (95 %: {least} to {most}), and of samples that hold none {silent} are passed as such.",
     "fr": "{method} n’a rien trouvé dans {matrix}{at}. Si {target} y était avec une probabilité de {prior}"
     " auparavant, c’est encore avec {presence} (95 % : {low} à {high}) : de tels échantillons échappent dans"
     " {missed} cas sur {of} (95 % : {least} à {most}), et de ceux qui n’en contiennent pas {silent} passent.",
