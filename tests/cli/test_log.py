@@ -52,6 +52,8 @@ LEAVES = {
     "record": {"query"},
     "search": {"query", "hit"},
     "cue": {"query"},
+    "devices": {"query"},
+    "reading negative": ELSEWHERE,
     "mentions": {"query"},
     "confirm": {"ingest"} | RUNS,
     "verify": NO_CONTENT,

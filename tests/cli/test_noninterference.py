@@ -45,6 +45,8 @@ ASKED = (
     ["outcome", "--json"],
     ["mentions", "--all", "--json"],
     ["cue", "--json"],
+    ["devices", "--json"],
+    ["devices", "4411"],
     ["search", "landing", "--json"],
     ["search", "night"],
     ["search", "--about", "person:parcels:1", "--json"],
@@ -103,7 +105,7 @@ OTHERS = {
     "of no floor, or of its policy alone": {
         *("exercise make", "fetch", "listed", "map", "marking init", "marking list", "screen", "task units"),
         *("aia", "certificate check", "crown check", "letter check", "weigh", "demo", "init", "restore"),
-        *("marking check", "track", "finance"),
+        *("marking check", "track", "finance", "reading"),
     },
     "of who keeps the floor, its log and its dealings with other nodes": {
         *(

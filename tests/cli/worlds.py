@@ -223,7 +223,15 @@ def _bad(number, step):
     return f"parcels-{step.other % 3}.csv", text
 
 
-FILES = {"party": _parties, "list": _list, "report": _report, "bad": _bad}
+def _reading(number, step):
+    head = "report_key,observed_at,subject,instrument,method,serial,substance,level\n"
+    method, serial = (("ims", "4411"), ("gc-ms", ""))[step.other % 2]
+    level = ("presumptive", "identified", "not-detected")[step.one % 3]
+    row = f"{number},2026-11-20T05:0{number % 9}:00Z,parcel:post:{step.one % 2},bench,{method},{serial}"
+    return f"readings-{number}.csv", f"{head}{row},substance:cas:437-38-7,{level}\n"
+
+
+FILES = {"party": _parties, "list": _list, "report": _report, "bad": _bad, "reading": _reading}
 
 
 def _judged(floor, writer, step):
