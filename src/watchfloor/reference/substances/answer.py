@@ -1,100 +1,166 @@
-"""Is it controlled? One answer to a name, a CAS number, a SMILES, an InChIKey or an HS code, on a day.
+"""Asking: how a query is read, and the answer to it; `outcome` says what an answer can be."""
 
-An answer is never a bare no. Its outcome is one of
-
-    listed      an item names it
-    form        a salt, isomer or labelled form of what an item names
-    class       it meets an item's structural words, or has the structure that an item's members share
-    analogue    like what an item names, and the item goes on to words that are no definition: a person decides
-    exempt      an item takes it out
-    temporary   an item of Schedule V names it until a day
-    ended       what names it is repealed, or not yet in force, on that day
-    line        an HS code: what sits under it
-    not found   with what was tried and what is near
-
-It speaks of the schedules to the Controlled Drugs and Substances Act (S.C. 1996, c. 19) as they were stored,
-and is no legal advice. Nothing about amounts, preparations or exemptions of regulations is decided here.
-"""
-
+import re
 from datetime import date
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
+from stdnum import casrn
 
-from watchfloor.reference.law.elsewhere import Elsewhere
-from watchfloor.reference.law.items import Item
-from watchfloor.reference.law.trade import HsLine, Numbers
-from watchfloor.reference.substances.said import Said
+from watchfloor.reference.law import trade
+from watchfloor.reference.substances import index as indices
+from watchfloor.reference.substances import names, words
+from watchfloor.reference.substances.assembling import assembled, not_found
+from watchfloor.reference.substances.index import Index
+from watchfloor.reference.substances.judging import Form, Match, judge, spoken
+from watchfloor.reference.substances.keyed import of_key
+from watchfloor.reference.substances.named import by_name, matches_of
+from watchfloor.reference.substances.outcome import Answer, QueryError, Taken
+from watchfloor.reference.substances.said import Both, Said, say
 
-Outcome = Literal[
-    *("listed", "form", "class", "analogue", "exempt", "temporary", "ended", "line", "not found"),
-]
-Taken = Literal["name", "cas", "smiles", "inchikey", "hs"]
-Lang = Literal["en", "fr"]
+LONGEST: Final = 4_000
+"""Characters of a query that are looked at."""
 
-STRONGEST: Final[tuple[Outcome, ...]] = (
-    *("listed", "form", "temporary", "class", "analogue", "ended", "line", "exempt", "not found"),
-)
-"""Which outcome a mixture has: that of its component which comes first here."""
-
-
-class Site(msgspec.Struct, frozen=True):
-    """What in the structure met a definition, with the numbers of its atoms in the SMILES, from 0."""
-
-    said: Said
-    atoms: tuple[int, ...]
+_CAS = re.compile(r"^(?:CAS[\s:#-]*(?:No\.?)?\s*)?(\d{2,7}-\d{2}-\d)$", re.IGNORECASE)
+_INCHIKEY = re.compile(r"^(?:InChIKey=)?([A-Z]{14}-[A-Z]{10}-[A-Z])$")
+_HS = re.compile(r"^(?:HS\s*)?(\d{4}(?:\.?\d{2}(?:\.?\d{2}){0,2})?)$", re.IGNORECASE)
 
 
-class Near(msgspec.Struct, frozen=True):
-    """A listed substance that is like what was asked: Tanimoto of Morgan fingerprints, and the scaffold."""
+def ask(query: str, on: date, taken: Taken | None = None) -> Answer:
+    """What the law says of a query on a day.
 
-    name: str
-    key: str
-    score: float
-    scaffold: bool
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the law says of a query.
-
-    Attributes:
-        query: as it was given.
-        taken: how it was read.
-        on: the day.
-        outcome: see above.
-        person: whether a person has to decide something that no rule here can.
-        reasons: sentences, the first one the answer.
-        clauses: the items it rests on, as worded on the day or nearest to it.
-        sites: what in the structure met a definition.
-        near: listed substances most like it by structure.
-        spelled: names written like it.
-        tried: what was looked up, where nothing was found.
-        inchikey: of the substance, where it has a structure.
-        elsewhere: who else controls it.
-        numbers: CAS, UNII and UN numbers.
-        lines: HS lines it sits under.
-        limits: items of the Precursor Control Regulations.
-        parts: of a mixture or a line, the answer for each substance.
+    Without `taken` the query is read as what it looks like: a CAS number, an InChIKey, an HS code, a known
+    name, a SMILES, else a name. Raises `QueryError` where it is empty, too long, or no such thing as `taken` says.
     """
+    text = query.strip()
+    if not text or len(text) > LONGEST:
+        raise QueryError(
+            "nothing was asked" if not text else f"{len(text):,} characters; at most {LONGEST:,}"
+        )
+    index = indices.load()
+    read_as = taken or reads_as(text, index)
+    found = _ASKED[read_as](text, on, index)
+    if found.outcome == "ended" and read_as != "smiles":
+        found = _otherwise(found, index)
+    return msgspec.structs.replace(found, reasons=(*found.reasons, *spoken(on)))
 
-    query: str
-    taken: Taken
-    on: date
-    outcome: Outcome
-    person: bool = False
-    reasons: tuple[Said, ...] = ()
-    clauses: tuple[Item, ...] = ()
-    sites: tuple[Site, ...] = ()
-    near: tuple[Near, ...] = ()
-    spelled: tuple[str, ...] = ()
-    tried: tuple[str, ...] = ()
-    inchikey: str = ""
-    elsewhere: tuple[Elsewhere, ...] = ()
-    numbers: Numbers = Numbers()
-    lines: tuple[HsLine, ...] = ()
-    limits: tuple[Item, ...] = ()
-    parts: tuple["Answer", ...] = ()
 
-    def reason(self, lang: Lang = "en") -> str:
-        """All sentences as one text."""
-        return " ".join(said.render(lang) for said in self.reasons)
+def _otherwise(found: Answer, index: Index) -> Answer:
+    """What is named on other days only may be in a class, or an analogue, on the day that is asked about."""
+    smiles = next((one.smiles for one in index.keys.get(found.inchikey, ())), "")
+    other = _by_smiles(smiles, found.on, index) if smiles else found
+    return msgspec.structs.replace(other, query=found.query, taken=found.taken)
+
+
+def reads_as(text: str, index: Index) -> Taken:
+    """What a query looks like."""
+    if _CAS.match(text):
+        return "cas"
+    if _INCHIKEY.match(text):
+        return "inchikey"
+    if _HS.match(text):
+        return "hs"
+    if text.startswith("InChI="):
+        return "smiles"
+    return "name" if _known(text, index) or not _drawn(text) else "smiles"
+
+
+def _drawn(text: str) -> bool:
+    """Whether a text is a SMILES; RDKit is only asked of what reads like one."""
+    from watchfloor.reference.substances import molecules
+
+    if not molecules.looks_like(text):
+        return False
+    try:
+        molecules.parse(text)
+    except molecules.MoleculeError:
+        return any(mark in text for mark in "()[]=#@") and not re.search(r"[a-z]{4}", text)
+    return True
+
+
+def _known(text: str, index: Index) -> bool:
+    if names.fold(text) in index.names:
+        return True
+    bare = names.read(text).bare
+    return names.fold(bare) in index.names
+
+
+def _by_cas(text: str, day: date, index: Index) -> Answer:
+    matched = _CAS.match(text)
+    number = matched[1] if matched else text
+    if not casrn.is_valid(number):
+        raise QueryError(
+            f"{text!r} is no CAS number: its check digit is wrong" if matched else f"{text!r} is none"
+        )
+    found = index.numbers.get(number, ())
+    if not found:
+        told = not_found(day, [f"CAS {number}"])
+        return Answer(query=text, taken="cas", on=day, outcome="not found", reasons=(told,), tried=(number,))
+    form = Form(salt=next((one.salt for one in found if one.salt), ""))
+    own = [known for known in found if known.standing != "near"]
+    judged = judge(matches_of(own), form, day, index)
+    if judged is None:
+        return of_key(text, "cas", found[0].inchikey, form, day, index, found)
+    return assembled(text, "cas", day, judged, index, found[0].inchikey)
+
+
+def _by_inchikey(text: str, day: date, index: Index) -> Answer:
+    matched = _INCHIKEY.match(text)
+    if matched is None:
+        raise QueryError(f"{text!r} is no InChIKey: 14, 10 and 1 capital letters")
+    return of_key(text, "inchikey", matched[1], Form(), day, index, ())
+
+
+def _by_smiles(text: str, day: date, index: Index) -> Answer:
+    from watchfloor.reference.substances.drawn import by_smiles
+
+    return by_smiles(text, day, index)
+
+
+def _by_hs(text: str, day: date, index: Index) -> Answer:
+    matched = _HS.match(text)
+    if matched is None:
+        raise QueryError(f"{text!r} is no HS code: 4, 6, 8 or 10 digits")
+    lines, blank = trade.by_hs(matched[1]), Answer(query=text, taken="hs", on=day, outcome="not found")
+    if not lines:
+        said = not_found(day, [f"HS {matched[1]}"])
+        return msgspec.structs.replace(blank, reasons=(said,), tried=(matched[1],))
+    ids = dict.fromkeys(id_ for line in lines for id_ in line.ids)
+    parts = tuple(filter(None, (_of_id(id_, day, index) for id_ in ids)))
+    told = tuple(map(_line, lines))
+    return msgspec.structs.replace(blank, outcome="line", person=True, reasons=told, lines=lines, parts=parts)
+
+
+def _line(line: trade.HsLine) -> Said:
+    residual = _residual(line.residual)
+    return say(words.LINE, code=line.code, edition=line.edition, title=line.title, residual=residual)
+
+
+def _residual(residual: bool) -> Both:
+    if residual:
+        return Both(
+            "It takes what no other line names: most goods under it are something else.",
+            "Elle reçoit ce qu'aucune autre ne nomme : la plupart des marchandises y sont autre chose.",
+        )
+    return Both("A line is no substance.", "Une sous-position n'est pas une substance.")
+
+
+def _of_id(id_: str, day: date, index: Index) -> Answer | None:
+    """The answer for a substance or device of trade."""
+    device = next((one for one in trade.load().device if one.id == id_), None)
+    one = trade.substances().get(id_)
+    keys = one.items if one else device.items if device else ()
+    judged = judge([Match(key) for key in keys], Form(), day, index)
+    if judged is None:
+        return None
+    label = (one or device).names["en"][0] if one or device else id_  # type: ignore[union-attr]
+    return assembled(label, "name", day, judged, index, one.inchikey if one else "")
+
+
+_ASKED: Final = {
+    "name": by_name,
+    "cas": _by_cas,
+    "inchikey": _by_inchikey,
+    "smiles": _by_smiles,
+    "hs": _by_hs,
+}

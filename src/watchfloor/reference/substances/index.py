@@ -13,6 +13,7 @@ from watchfloor.reference.law import items as law
 from watchfloor.reference.law import structures as drawn
 from watchfloor.reference.law import trade
 from watchfloor.reference.law.items import Item
+from watchfloor.reference.substances.common import COMMON
 from watchfloor.reference.substances.names import fold
 
 K = TypeVar("K")
@@ -90,7 +91,7 @@ def load() -> Index:
     by_key = _grouped((one.inchikey, one) for one in structures)
     return Index(
         items=items,
-        names=_grouped((*_law_names(items, structures), *_trade_names())),
+        names=_grouped((*_law_names(items, structures), *_trade_names(), *_common_names(structures))),
         numbers=_grouped((*_law_numbers(), *_trade_numbers())),
         keys=by_key,
         skeletons=_grouped((one.inchikey[:14], one) for one in structures),
@@ -139,6 +140,12 @@ def _trade_names() -> Iterable[tuple[str, Known]]:
             yield fold(name), Known(name, "trade", device.items)
 
 
+def _common_names(structures: Iterable[Listed]) -> Iterable[tuple[str, Known]]:
+    first = {one.key: one.inchikey for one in reversed(tuple(structures))}
+    for key, several in COMMON.items():
+        yield from ((fold(name), Known(name, "trade", (key,), first.get(key, ""))) for name in several)
+
+
 def _of_trade(one: trade.Substance) -> Known:
     standing: Standing = "trade" if one.items else "near"
     return Known(one.id, standing, one.items or one.near, one.inchikey)
@@ -163,6 +170,8 @@ def nearest(name: str, index: Index, count: int = 5) -> tuple[str, ...]:
     """Names that are written most like one, best first; empty where none is like it."""
     from rapidfuzz import fuzz, process
 
-    found = process.extract(fold(name), index.names.keys(), scorer=fuzz.ratio, limit=4 * count, score_cutoff=70)
+    found = process.extract(
+        fold(name), index.names.keys(), scorer=fuzz.ratio, limit=4 * count, score_cutoff=70
+    )
     names = dict.fromkeys(index.names[key][0].name for key, _, _ in found)
     return tuple(names)[:count]

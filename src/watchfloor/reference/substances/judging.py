@@ -9,8 +9,8 @@ import msgspec
 from watchfloor.reference.law import items as law
 from watchfloor.reference.law.items import Item
 from watchfloor.reference.substances import words
-from watchfloor.reference.substances.answer import Outcome
 from watchfloor.reference.substances.index import Index
+from watchfloor.reference.substances.outcome import Outcome
 from watchfloor.reference.substances.said import Both, Said, citation_of, covers_of, name_of, say
 
 Fit = Literal["same", "item states none", "query states none", "isomer"]
@@ -84,7 +84,7 @@ def judge(matches: Iterable[Match], form: Form, day: date, index: Index) -> Judg
     best = [one for one in now if one.rank == now[0].rank]
     winners = [one for one in best if not one.excluded] or best
     beside = [one for one in now if one not in best][:BESIDE]
-    judged = _exempt(winners, index) if winners[0].excluded else _listed(winners, form, day)
+    judged = _exempt(winners, index) if winners[0].excluded else _listed(winners, form)
     notes = (say(words.BESIDE, **_beside(one)) for one in beside)
     return msgspec.structs.replace(judged, reasons=(*judged.reasons, *notes))
 
@@ -114,8 +114,6 @@ def _not_on(states: Sequence[_State], day: date) -> Judged:
     reasons = [_said_not_on(one, day) for one in states if not one.excluded] or [
         _said_not_on(one, day) for one in states
     ]
-    if law.known(day) != "read":
-        reasons.append(say(words.UNREAD, day=day))
     return Judged("ended", law.known(day) == "before", tuple(reasons), tuple(one.item for one in states))
 
 
@@ -129,9 +127,11 @@ def _said_not_on(one: _State, day: date) -> Said:
 
 def _why(item: Item) -> Both:
     ended = item.ended or "repealed"
-    french = {"repealed": "abrogé", "period ended": "période terminée", "replaced": "remplacé"}.get(ended, ended)
+    french = {"repealed": "abrogé", "period ended": "période terminée", "replaced": "remplacé"}.get(
+        ended, ended
+    )
     by = f", {item.ended_by}" if item.ended_by else ""
-    return Both(ended + by, french + by)
+    return Both(ended + by, french + by.replace("SOR/", "DORS/").replace(", s. ", ", art. "))
 
 
 def _exempt(winners: Sequence[_State], index: Index) -> Judged:
@@ -139,15 +139,13 @@ def _exempt(winners: Sequence[_State], index: Index) -> Judged:
     for one in winners:
         under = index.items.get(one.item.under or "", ())
         place = under[-1].item if under else one.item.item
-        reasons.append(
-            say(words.EXEMPT, name=name_of(one.item), under=place, citation=citation_of(one.item))
-        )
+        reasons.append(say(words.EXEMPT, name=name_of(one.item), under=place, citation=citation_of(one.item)))
         if one.match.fit == "query states none":
             reasons.append(say(words.NOT_STATED))
     return Judged("exempt", False, tuple(reasons), tuple(one.item for one in winners))
 
 
-def _listed(winners: Sequence[_State], form: Form, day: date) -> Judged:
+def _listed(winners: Sequence[_State], form: Form) -> Judged:
     first = winners[0]
     outcome: Outcome = "temporary" if first.item.temporary else "listed"
     reasons = [_said(one.item) for one in winners]
@@ -164,9 +162,7 @@ def _listed(winners: Sequence[_State], form: Form, day: date) -> Judged:
     if form.label:
         outcome = _weaker(outcome, "form")
         reasons.append(say(words.LABELLED, label=form.label))
-    reasons += [_covered(first.item), _since(first.item)]
-    if law.known(day) in ("between", "before"):
-        reasons.append(say(words.UNREAD, day=day))
+    reasons += [_covered(first.item), since(first.item)]
     return Judged(outcome, open_, tuple(reasons), tuple(one.item for one in winners))
 
 
@@ -199,12 +195,27 @@ def _fitted(one: _State) -> Said:
 
 def _covered(item: Item) -> Said:
     if item.covers:
-        return say(words.UNDER, item=item.item, covers=covers_of(item.covers))
-    return say(words.ALONE, item=item.item)
+        return say(words.UNDER, covers=covers_of(item.covers))
+    return say(words.ALONE)
 
 
-def _since(item: Item) -> Said:
+def since(item: Item) -> Said:
+    """From when the wording is in force, and by what where the table says so."""
+    if item.amended:
+        return say(
+            words.SINCE_BY,
+            since=item.since,
+            by=Both(item.amended, item.amended.replace("SOR/", "DORS/").replace(", s. ", ", art. ")),
+        )
     return say(words.SINCE, since=item.since)
+
+
+def spoken(day: date) -> tuple[Said, ...]:
+    """What the stored editions cannot tell of a day, where none of them speaks for it."""
+    known = law.known(day)
+    if known == "after":
+        return (say(words.AFTER, last=max(one.last for one in law.editions() if one.act == "CDSA")),)
+    return () if known == "read" else (say(words.UNREAD, day=day),)
 
 
 def _beside(one: _State) -> dict[str, object]:

@@ -57,7 +57,8 @@ def layers(mol: Chem.Mol) -> Layers:
 def read(text: str) -> Layers:
     """The layers of a written standard InChI."""
     body, _, isotopic = text.partition("/i")
-    main, found = [], dict.fromkeys("pqbtm", "")
+    main: list[str] = []
+    found = dict.fromkeys("pqbtm", "")
     for part in body.removeprefix("InChI=1S/").split("/"):
         if part[:1] in found and main:
             found[part[0]] = part[1:]

@@ -33,7 +33,7 @@ _CLOSURE = re.compile(r"%\d\d|\d")
 _ISOTOPE = re.compile(r"\[(D|T)\]")
 
 
-class NotAMolecule(ValueError):
+class MoleculeError(ValueError):
     """A text that cannot be taken as the SMILES of one substance; the message says why."""
 
 
@@ -63,7 +63,7 @@ class Molecule:
 
     @cached_property
     def substances(self) -> tuple[Chem.Mol, ...]:
-        """The components that are neither counter-ion nor solvent; all of them where nothing else is there."""
+        """The components that are neither counter-ion nor solvent; all where nothing else is there."""
         organic = tuple(part for part in self.parts if Chem.MolToSmiles(part) not in COUNTERIONS)
         return organic or self.parts
 
@@ -86,25 +86,36 @@ class Molecule:
 
 
 def parse(smiles: str) -> Molecule:
-    """The molecule of a SMILES. Raises `NotAMolecule` with what is wrong and, where it can be said, where."""
+    """The molecule of a SMILES. Raises `MoleculeError` with what is wrong and, where it can be said, where."""
     text = smiles.strip()
     _refuse(text)
     text = _ISOTOPE.sub(lambda found: f"[{'2' if found[1] == 'D' else '3'}H]", text)
     with rdBase.BlockLogs():
-        mol = Chem.MolFromSmiles(text)
+        mol: Chem.Mol | None = Chem.MolFromSmiles(text)
         if mol is None:
-            raise NotAMolecule(_problem(text))
+            raise MoleculeError(_problem(text))
     if mol.GetNumHeavyAtoms() > ATOMS:
-        raise NotAMolecule(f"{mol.GetNumHeavyAtoms():,} atoms; at most {ATOMS} are taken")
+        raise MoleculeError(f"{mol.GetNumHeavyAtoms():,} atoms; at most {ATOMS} are taken")
     if any(atom.GetAtomicNum() == 0 for atom in mol.GetAtoms()):
-        raise NotAMolecule("an atom is left open (*, R): that is a pattern, not a substance")
+        raise MoleculeError("an atom is left open (*, R): that is a pattern, not a substance")
     for atom in mol.GetAtoms():
         atom.SetAtomMapNum(0)  # numbers of a reaction drawing would make the same atom another
     return Molecule(smiles.strip(), mol)
 
 
+def inchi(text: str) -> Molecule:
+    """The molecule of an InChI. Raises `MoleculeError` where RDKit takes none from it."""
+    if len(text) > CHARACTERS:
+        raise MoleculeError(f"{len(text):,} characters; at most {CHARACTERS:,} are taken")
+    with rdBase.BlockLogs():
+        mol = Chem.MolFromInchi(text.strip())
+    if mol is None or not mol.GetNumAtoms():
+        raise MoleculeError("this is no InChI that can be read")
+    return parse(Chem.MolToSmiles(mol))
+
+
 def neutral(mol: Chem.Mol) -> Chem.Mol:
-    """The same with charges taken away by moving protons; quaternary nitrogen and N-oxides stay as they are."""
+    """The same with charges taken away by moving protons; quaternary nitrogen and N-oxides stay."""
     if not any(atom.GetFormalCharge() for atom in mol.GetAtoms()):
         return mol
     from rdkit.Chem.MolStandardize import rdMolStandardize
@@ -130,21 +141,21 @@ def looks_like(text: str) -> bool:
 def _refuse(text: str) -> None:
     """What is refused before anything is built of it."""
     if not text:
-        raise NotAMolecule("nothing was given")
+        raise MoleculeError("nothing was given")
     if len(text) > CHARACTERS:
-        raise NotAMolecule(f"{len(text):,} characters; at most {CHARACTERS:,} are taken")
+        raise MoleculeError(f"{len(text):,} characters; at most {CHARACTERS:,} are taken")
     if any(map(str.isspace, text)):
-        raise NotAMolecule("a SMILES holds no blanks")
+        raise MoleculeError("a SMILES holds no blanks")
     if ">" in text:
-        raise NotAMolecule("this is a reaction, not a substance")
+        raise MoleculeError("this is a reaction, not a substance")
     closures = len(_CLOSURE.findall(_BRACKETS.sub("", text))) // 2
     if closures > CLOSURES:
-        raise NotAMolecule(f"{closures} ring closures; at most {CLOSURES} are taken")
+        raise MoleculeError(f"{closures} ring closures; at most {CLOSURES} are taken")
 
 
 def _problem(text: str) -> str:
     """Why RDKit took no molecule from a text."""
-    mol = Chem.MolFromSmiles(text, sanitize=False)
+    mol: Chem.Mol | None = Chem.MolFromSmiles(text, sanitize=False)
     shown = text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
     if mol is None:
         return f"{shown!r} is no SMILES: brackets, rings or symbols do not add up"

@@ -25,15 +25,31 @@ SALTS: Final = tuple(
         *("hydrochloride", "hydrobromide", "hydriodide", "hydrogen sulfate", "sulfate", "nitrate", "citrate"),
         *("bitartrate", "tartrate", "fumarate", "maleate", "oxalate", "succinate", "mesylate", "mesilate"),
         *("tosylate", "besylate", "phosphate", "hydrogen chloride", "hcl", "hbr", "hydrate", "lactate"),
-        *("malonate", "chlorhydrate", "bromhydrate", "salicylate", "sodium", "potassium", "lithium", "calcium"),
+        *(
+            "malonate",
+            "chlorhydrate",
+            "bromhydrate",
+            "salicylate",
+            "sodium",
+            "potassium",
+            "lithium",
+            "calcium",
+        ),
         *("sodique", "potassique", "salt", "free base", "freebase", "base"),
     )
     for number in ("", "mono", "di", "tri", "hemi", "sesqui")
 )
-_SALT: Final = "|".join(sorted((re.escape(salt).replace(r"\ ", r"[\s-]*") for salt in SALTS), key=len, reverse=True))
+_SALT: Final = "|".join(
+    sorted((re.escape(salt).replace(r"\ ", r"[\s-]*") for salt in SALTS), key=len, reverse=True)
+)
 _AFTER: Final = re.compile(rf"^(.{{3,}}?)[\s,(·.-]+((?:(?:{_SALT})[\s,)·-]*)+)$", re.IGNORECASE)
-_BEFORE: Final = re.compile(rf"^((?:{_SALT}))\s+(?:de\s+la\s+|de\s+l['’]|de\s+|d['’]|of\s+)(.{{3,}})$", re.IGNORECASE)
-_LABEL: Final = re.compile(r"^(.{3,}?)[\s\-(\[]+((?:d|2h|3h|13c|14c|15n|18o)\d{0,2}(?:[,\s-]+(?:d|2h|13c|15n)\d{0,2})*)[)\]]?$", re.IGNORECASE)
+_BEFORE: Final = re.compile(
+    rf"^((?:{_SALT}))\s+(?:de\s+la\s+|de\s+l['’]|de\s+|d['’]|of\s+)(.{{3,}})$", re.IGNORECASE
+)
+_LABEL: Final = re.compile(
+    r"^(.{3,}?)[\s\-(\[]+((?:d|2h|3h|13c|14c|15n|18o)\d{0,2}(?:[,\s-]+(?:d|2h|13c|15n)\d{0,2})*)[)\]]?$",
+    re.IGNORECASE,
+)
 _SIGNS: Final = (
     *(("±", word) for word in ("(±)-", "(+/-)-", "(+-)-", "±-", "dl-", "d,l-", "(rs)-", "rac-", "racemic ")),
     *(("+", word) for word in ("(+)-", "+-", "d-", "dextro-", "dextro")),
@@ -66,7 +82,7 @@ class Read(msgspec.Struct, frozen=True):
 
 def plain(text: str) -> str:
     """A text in one kind of dash, prime and blank, in small letters."""
-    text = unicodedata.normalize("NFKC", text.translate(str.maketrans({"ß": "β", "­": ""})))
+    text = unicodedata.normalize("NFKC", text.replace("ß", "β").replace("\u00ad", ""))
     text = re.sub("[‐‑‒–—―−﹘﹣－]", "-", text)
     text = re.sub("[′’‘`´]", "'", text)
     return " ".join(text.lower().split())

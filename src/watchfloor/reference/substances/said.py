@@ -1,5 +1,6 @@
 """Sentences in both official languages whose names and citations differ between them."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -37,7 +38,9 @@ def say(message: Message, **params: object) -> Said:
         wrong = ", ".join(sorted(params.keys() ^ message.parameters))
         raise ValueError(f"message {message.id!r}: parameters missing or unknown: {wrong}")
     texts = (
-        template.format(**{name: value[at] if isinstance(value, Both) else value for name, value in params.items()})
+        template.format(
+            **{name: value[at] if isinstance(value, Both) else value for name, value in params.items()}
+        )
         for at, template in enumerate((message.en, message.fr))
     )
     return Said(message.id, *texts)
@@ -49,9 +52,12 @@ def name_of(item: Item) -> Both:
     return Both(en, item.names_fr[0] if item.names_fr else en)
 
 
+_EXCEPTION = re.compile(r"/x\d+\b")  # our number of an exception in the words of an item
+
+
 def citation_of(item: Item) -> Both:
     """How an item is cited in both languages."""
-    return Both(item.cited("en"), item.cited("fr"))
+    return Both(*(_EXCEPTION.sub("", item.cited(lang)) for lang in ("en", "fr")))
 
 
 _FRENCH = {

@@ -2,46 +2,56 @@
 
 from watchfloor.records.messages import declare
 
-LISTED = declare("controlled.listed", en="{name} is {citation}.", fr="{name} figure à : {citation}.")
+LISTED = declare(
+    "controlled.listed", en="{name} is listed: {citation}.", fr="{name} : inscription ({citation})."
+)
 UNDER = declare(
     "controlled.under",
-    en="Item {item} covers: {covers}.",
-    fr="L'article {item} vise aussi : {covers}.",
+    en="The item covers besides: {covers}.",
+    fr="L'article vise aussi : {covers}.",
 )
 ALONE = declare(
     "controlled.alone",
-    en="Item {item} names nothing besides the substance: no salts, isomers or derivatives.",
-    fr="L'article {item} ne nomme que la substance : ni sels, ni isomères, ni dérivés.",
+    en="The item names nothing besides: no salts, isomers or derivatives.",
+    fr="L'article ne nomme rien d'autre : ni sels, ni isomères, ni dérivés.",
 )
 SINCE = declare(
     "controlled.since",
     en="In force in this wording since {since}; when it was first controlled this table does not say.",
     fr="En vigueur dans ce libellé depuis le {since}; la date du premier contrôle n'est pas dans ce tableau.",
 )
+SINCE_BY = declare(
+    "controlled.since-by", en="In force since {since}, by {by}.", fr="En vigueur depuis le {since}, par {by}."
+)
+AFTER = declare(
+    "controlled.after",
+    en="The stored law is current to {last}; what changed since is not in it.",
+    fr="La loi conservée est à jour au {last}; ce qui a changé depuis n'y est pas.",
+)
 TEMPORARY = declare(
     "controlled.temporary",
-    en="{name} is {citation}: temporary, from {since} to {until}.",
-    fr="{name} figure à : {citation}, à titre temporaire, du {since} au {until}.",
+    en="{name} is listed: {citation}, temporary, from {since} to {until}.",
+    fr="{name} : inscription ({citation}) à titre temporaire, du {since} au {until}.",
 )
 ENDED = declare(
     "controlled.ended",
-    en="{name} was {citation} until {until} ({why}); it was not in force on {day}.",
-    fr="{name} figurait à : {citation} jusqu'au {until} ({why}); ce n'était pas en vigueur le {day}.",
+    en="{name} was listed, {citation}, until {until} ({why}); it was not in force on {day}.",
+    fr="{name} : inscription ({citation}) jusqu'au {until} ({why}); ce n'était pas en vigueur le {day}.",
 )
 NOT_YET = declare(
     "controlled.not-yet",
-    en="{name} is {citation} since {since}; that wording was not in force on {day}.",
-    fr="{name} figure à : {citation} depuis le {since}; ce libellé n'était pas en vigueur le {day}.",
+    en="{name} is listed, {citation}, since {since}; that wording was not in force on {day}.",
+    fr="{name} : inscription ({citation}) depuis le {since}; ce libellé n'était pas en vigueur le {day}.",
 )
 UNREAD = declare(
     "controlled.unread",
-    en="No stored edition speaks for {day}: an earlier wording may have named it.",
-    fr="Aucune version conservée ne porte sur le {day} : un libellé antérieur pouvait la nommer.",
+    en="No stored edition speaks for {day}: another wording may have been in force.",
+    fr="Aucune version conservée ne porte sur le {day} : un autre libellé pouvait être en vigueur.",
 )
 EXEMPT = declare(
     "controlled.exempt",
-    en="{name} is taken out of item {under}: {citation}.",
-    fr="{name} est soustraite à l'article {under} : {citation}.",
+    en="{name} is taken out of item {under}: {citation}. Other law may speak of it.",
+    fr="{name} : exclusion de l'article {under} ({citation}). D'autres lois peuvent la viser.",
 )
 SALT = declare(
     "controlled.salt",
@@ -65,8 +75,10 @@ ISOMER = declare(
 )
 ISOMER_OPEN = declare(
     "controlled.isomer-open",
-    en="It is another stereoisomer of {name}, and the item does not say that it covers isomers: a person decides.",
-    fr="C'est un autre stéréoisomère de {name}, et l'article ne dit pas qu'il vise les isomères : une personne "
+    en="It is another stereoisomer of {name}, and the item does not say that it covers isomers: a person "
+    "decides.",
+    fr="C'est un autre stéréoisomère de {name}, et l'article ne dit pas qu'il vise les isomères : une "
+    "personne "
     "en décide.",
 )
 NO_CONFIGURATION = declare(
@@ -76,7 +88,8 @@ NO_CONFIGURATION = declare(
 )
 NOT_STATED = declare(
     "controlled.not-stated",
-    en="The item names a configuration, what was asked states none or not all of it: it is read as possibly that.",
+    en="The item names a configuration, what was asked states none or not all of it: it is read as "
+    "possibly that.",
     fr="L'article nomme une configuration, la question n'en donne aucune ou une partie : lue comme pouvant "
     "être celle-là.",
 )
@@ -92,9 +105,11 @@ CLASS = declare(
 )
 CLASS_OPEN = declare(
     "controlled.class-open",
-    en="The Act has no structural words for {name}, item {item}; it has those that the members named there share, "
+    en="The Act has no structural words for {name}, item {item}; it has those that the members named there "
+    "share, "
     "and a person decides whether it is a derivative or an analogue.",
-    fr="La Loi n'a pas de définition structurale pour {name}, article {item}; la substance a la structure que les "
+    fr="La Loi n'a pas de définition structurale pour {name}, article {item}; la substance a la structure "
+    "que les "
     "membres nommés partagent, et une personne décide si c'est un dérivé ou un analogue.",
 )
 FRS = declare(
@@ -104,26 +119,33 @@ FRS = declare(
 )
 AGONIST = declare(
     "controlled.agonist",
-    en="The item's head speaks of agonists of the receptor, which a structure does not show: a person confirms.",
-    fr="Le titre de l'article parle d'agonistes du récepteur, ce qu'une structure ne montre pas : une personne "
+    en="The item's head speaks of agonists of the receptor, which a structure does not show: a person "
+    "confirms.",
+    fr="Le titre de l'article parle d'agonistes du récepteur, ce qu'une structure ne montre pas : une "
+    "personne "
     "confirme.",
 )
 PHYTO = declare(
     "controlled.phyto",
-    en="It is identical to the phytocannabinoid {name}, which item 2 of Schedule II excepts; the Cannabis Act "
+    en="It is identical to the phytocannabinoid {name}, which item 2 of Schedule II excepts; the Cannabis "
+    "Act "
     "(S.C. 2018, c. 16) applies.",
-    fr="Elle est identique au phytocannabinoïde {name}, que l'article 2 de l'annexe II excepte; la Loi sur le "
+    fr="Elle est identique au phytocannabinoïde {name}, que l'article 2 de l'annexe II excepte; la Loi sur "
+    "le "
     "cannabis (L.C. 2018, ch. 16) s'applique.",
 )
 PHYTO_IF = declare(
     "controlled.phyto-if",
-    en="Only if its configuration is that of {name} is it excepted; what was asked does not state it in full.",
-    fr="Elle n'est exceptée que si sa configuration est celle de {name}; la question ne la donne pas en entier.",
+    en="Only if its configuration is that of {name} is it excepted; what was asked does not state it in "
+    "full.",
+    fr="Elle n'est exceptée que si sa configuration est celle de {name}; la question ne la donne pas en "
+    "entier.",
 )
 ANALOGUE = declare(
     "controlled.analogue",
     en="Item {item} ({name}) covers {covers}, which are no structural definition: a person decides.",
-    fr="L'article {item} ({name}) vise : {covers}, ce qui n'est pas une définition structurale : une personne "
+    fr="L'article {item} ({name}) vise : {covers}, ce qui n'est pas une définition structurale : une "
+    "personne "
     "décide.",
 )
 NEAR = declare(
@@ -134,7 +156,8 @@ NEAR = declare(
 )
 NOT_FOUND = declare(
     "controlled.not-found",
-    en="Nothing in the stored law was found for it on {day}; that is no proof that it is free. Tried: {tried}.",
+    en="Nothing in the stored law was found for it on {day}; that is no proof that it is free. Tried: "
+    "{tried}.",
     fr="Rien dans la loi conservée n'a été trouvé pour le {day}; ce n'est pas la preuve qu'elle est libre. "
     "Essayé : {tried}.",
 )
@@ -165,8 +188,13 @@ SIGN = declare(
 )
 LIMIT = declare(
     "controlled.limit",
-    en="Precursor Control Regulations, item {item}: class {letter}, maximum quantity {quantity}.",
-    fr="Règlement sur les précurseurs, article {item} : catégorie {letter}, quantité maximale {quantity}.",
+    en="Precursor Control Regulations, item {item}: class A, maximum quantity {quantity}.",
+    fr="Règlement sur les précurseurs, article {item} : catégorie A, quantité maximale {quantity}.",
+)
+CLASS_B = declare(
+    "controlled.class-b",
+    en="It is a class B precursor, without a maximum quantity in the Precursor Control Regulations.",
+    fr="C'est un précurseur de catégorie B, sans quantité maximale au Règlement sur les précurseurs.",
 )
 SEVERAL = declare(
     "controlled.several",

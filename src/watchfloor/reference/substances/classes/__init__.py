@@ -17,7 +17,7 @@ def _anchor(rules: tuple[ModuleType, ...]) -> Chem.Mol:
 
 
 _FEWEST: Final = min(rule.ATOMS for rule in RULES)
-_RULES: Final = {rings: tuple(rule for rule in RULES if rule.RINGS <= rings) for rings in (1, 2, 3)}
+_RULES: Final = {rings: tuple(rule for rule in RULES if rings >= rule.RINGS) for rings in (1, 2, 3)}
 _ANCHORS: Final = {rings: _anchor(rules) for rings, rules in _RULES.items()}
 _MOST: Final = max(_RULES)
 

@@ -37,11 +37,21 @@ class Membership(msgspec.Struct, frozen=True):
 
 
 Group = Literal[
-    *("alkyl", "alkenyl", "alkoxyl", "hydroxyl", "halo", "haloalkyl", "haloalkoxy", "amino", "nitro"),
-    *("ester", "ether", "oxo", "other"),
+    "alkyl",
+    "alkenyl",
+    "alkoxyl",
+    "hydroxyl",
+    "halo",
+    "haloalkyl",
+    "haloalkoxy",
+    "amino",
+    "nitro",
+    "ester",
+    "ether",
+    "oxo",
+    "other",
 ]
 HALOGENS: Final = frozenset({9, 17, 35, 53})
-SIMPLE: Final = {8: "hydroxyl", 7: "amino"}
 
 
 def query(smarts: str) -> Chem.Mol:
@@ -86,7 +96,7 @@ def benzene(mol: Chem.Mol, ring: Iterable[int]) -> bool:
 
 
 def fused_aromatic(mol: Chem.Mol, system: Iterable[int]) -> bool:
-    """Whether another aromatic ring shares a bond with these ring atoms: then they are part of a larger one."""
+    """Whether another aromatic ring shares a bond with these ring atoms, as part of a larger system."""
     own = set(system)
     return any(
         len(own.intersection(ring)) >= 2 and not own.issuperset(ring) and aromatic(mol, ring)
@@ -131,7 +141,7 @@ def group(mol: Chem.Mol, start: int, core: Iterable[int]) -> Group:
         return "nitro" if len(atoms) == 3 and _elements(mol, atoms) == {7, 8} else "other"
     if first.GetAtomicNum() == 6:
         return _of_carbon(mol, start, atoms)
-    if first.GetAtomicNum() in SIMPLE:
+    if first.GetAtomicNum() in (7, 8):
         return _of_heteroatom(mol, first, atoms)
     return "other"
 

@@ -29,6 +29,7 @@ class Core(msgspec.Struct, frozen=True):
 _PIPERIDINE: Final = "[C;R1]1-[C;R1]-[C;R1]-[#7;R1{n}]-[C;R1]-[C;R1]1"
 _ANILIDE: Final = "[#6](=O)-[#7](-a)-" + _PIPERIDINE
 _ANILINE: Final = "[#7;!$(N-C=O)](-[$(c1ccccc1)])-" + _PIPERIDINE
+_STEROID_17: Final = "[$([CH1]-O),$([C]=O),$(C(-O)-[CH3]),$(C(-O)-[CH2]-[CH3]),$(C(-O)-C#C)]"
 _PHENETHYL: Final = ";$(N-[CX4;!R]-[CX4;!R]-[R])"
 
 CORES: Final = tuple(
@@ -181,8 +182,7 @@ CORES: Final = tuple(
         (
             *("steroid", "CDSA/IV/23", "androstane or estrane with oxygen at 17"),
             "androstane ou estrane avec un oxygène en 17",
-            "C1~C~C~C2~C(~C~1)~C~C~C1~C~2~C~C~C2(-C)~"
-            "[$([CH1]-O),$([C]=O),$(C(-O)-[CH3]),$(C(-O)-[CH2]-[CH3]),$(C(-O)-C#C)]~C~C~C~1~2",
+            f"C1~C~C~C2~C(~C~1)~C~C~C1~C~2~C~C~C2(-C)~{_STEROID_17}~C~C~C~1~2",
         ),
         (
             *("ketone", "CDSA/VI.1/9", "1-(1,3-benzodioxol-5-yl)propan-2-one or its glycidate"),

@@ -44,7 +44,8 @@ ON_PIPERIDINE: Final = ON_PHENETHYL | {"ester", "ether"}
 
 A = declare(
     "class.fentanyl.A",
-    en="A: the phenyl of the phenethyl group is replaced by another monocycle or a phenyl further substituted "
+    en="A: the phenyl of the phenethyl group is replaced by another monocycle or a phenyl further "
+    "substituted "
     "({piece})",
     fr="A : le phényle du groupe phénéthyle est remplacé par un autre monocycle ou un phényle autrement "
     "substitué ({piece})",
@@ -127,7 +128,7 @@ def _groups(
     mol: Chem.Mol, places: tuple[int, ...], core: set[int], allowed: frozenset[str]
 ) -> list[tuple[str, tuple[int, ...]]] | None:
     """Each substituent with its word and atoms; None where one is not of the allowed words."""
-    found = []
+    found: list[tuple[str, tuple[int, ...]]] = []
     for at in places:
         for start in base.substituents(mol, at, core):
             word = base.group(mol, start, core)

@@ -31,12 +31,35 @@ PHYTOCANNABINOIDS: Final = {
     "CBN": "CCCCCc1cc(O)c2c(c1)OC(C)(C)c1ccc(C)cc12",
     "CBND": "CCCCCc1cc(O)c(c(O)c1)-c1cc(C)ccc1C(C)=C",
 }
+NAMES: Final = {
+    "Δ9-THC": (
+        "THC",
+        "tetrahydrocannabinol",
+        "delta-9-tetrahydrocannabinol",
+        "dronabinol",
+        "tétrahydrocannabinol",
+    ),
+    "Δ8-THC": ("delta-8-tetrahydrocannabinol",),
+    "THCA-A": ("THCA", "tetrahydrocannabinolic acid"),
+    "Δ9-THCV": ("THCV", "tetrahydrocannabivarin"),
+    "Δ9-THCP": ("THCP", "tetrahydrocannabiphorol"),
+    "CBD": ("cannabidiol",),
+    "CBDA": ("cannabidiolic acid",),
+    "CBDV": ("cannabidivarin",),
+    "CBG": ("cannabigerol",),
+    "CBGA": ("cannabigerolic acid",),
+    "CBC": ("cannabichromene", "cannabichromène"),
+    "CBN": ("cannabinol",),
+    "CBND": ("cannabinodiol",),
+}
+"""Other names of them."""
+
 WIN_55212_3: Final = "Cc1c(C(=O)c2cccc3ccccc23)c2cccc3OC[C@H](CN4CCOCC4)n1c23"
 WIN_55212_2: Final = "Cc1c(C(=O)c2cccc3ccccc23)c2cccc3OC[C@@H](CN4CCOCC4)n1c23"
 
 
 @cache
-def excepted() -> dict[str, str]:
-    """The excepted substances by InChIKey."""
+def excepted() -> dict[str, tuple[str, str]]:
+    """The excepted substances, name and SMILES, by InChIKey."""
     named = {**PHYTOCANNABINOIDS, "WIN 55,212-3": WIN_55212_3}
-    return {Chem.MolToInchiKey(Chem.MolFromSmiles(smiles)): name for name, smiles in named.items()}
+    return {Chem.MolToInchiKey(Chem.MolFromSmiles(smiles)): (name, smiles) for name, smiles in named.items()}

@@ -1,0 +1,77 @@
+"""An answer put together: what was judged, and what else is known of the substance."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+from watchfloor.reference.law import elsewhere, trade
+from watchfloor.reference.law.items import Item
+from watchfloor.reference.substances import words
+from watchfloor.reference.substances.index import Index
+from watchfloor.reference.substances.judging import Judged
+from watchfloor.reference.substances.outcome import Answer, Taken
+from watchfloor.reference.substances.said import Both, Said, say
+
+CLASS_B: Final = (("VI", "2"), ("V", "2.2"))
+"""Schedule and part of class B precursors, for which the Regulations set no maximum quantity."""
+
+_CLASSES: Final[dict[str, elsewhere.Class]] = {
+    "CDSA/I/16": "fentanyls",
+    "CDSA/I/13": "nitazenes",
+    "CDSA/II/2": "cannabinoids",
+}
+"""Classes that other law controls as such, by the item here."""
+TRIED: Final = {
+    "name": Both("name", "nom"),
+    "skeleton": Both("skeleton", "squelette"),
+    "definitions": Both("structural definitions", "définitions structurales"),
+    "cores": Both("cores of headings", "noyaux des intitulés"),
+    "likeness": Both("likeness to listed structures", "ressemblance aux structures inscrites"),
+}
+
+
+def assembled(text: str, taken: Taken, day: date, judged: Judged, index: Index, key: str) -> Answer:
+    """A judged query with what else is known of the substance."""
+    limits = tuple(item for clause in judged.clauses for item in index.limits(clause.key) if item.on(day))
+    told = tuple(_limited(item) for item in limits) or tuple(filter(None, map(_class_b, judged.clauses[:1])))
+    own = trade.by_inchikey().get(key)
+    codes = own.hs if own else ()
+    return Answer(
+        query=text,
+        taken=taken,
+        on=day,
+        outcome=judged.outcome,
+        person=judged.person,
+        reasons=(*judged.reasons, *told),
+        clauses=judged.clauses,
+        inchikey=key,
+        elsewhere=_elsewhere(judged, key),
+        numbers=trade.numbers(key),
+        lines=tuple(line for code in codes for line in trade.by_hs(code)),
+        limits=limits,
+    )
+
+
+def _elsewhere(judged: Judged, key: str) -> tuple[elsewhere.Elsewhere, ...]:
+    """Other law on the substance itself and, where it is in one of their classes, on the class."""
+    own = tuple(one for one in elsewhere.of(key) if one.jurisdiction != "CA") if key else ()
+    classes = dict.fromkeys(
+        class_
+        for clause in judged.clauses
+        for head, class_ in _CLASSES.items()
+        if judged.outcome in ("class", "analogue") and clause.key.startswith(head)
+    )
+    return own + tuple(one for class_ in classes for one in elsewhere.of_class(class_))
+
+
+def _limited(item: Item) -> Said:
+    return say(words.LIMIT, item=item.item, quantity=item.quantity)
+
+
+def _class_b(item: Item) -> Said | None:
+    return say(words.CLASS_B) if (item.schedule, item.part) in CLASS_B else None
+
+
+def not_found(day: date, tried: Iterable[str]) -> Said:
+    """The sentence that says what was tried."""
+    return say(words.NOT_FOUND, day=day, tried=", ".join(tried))

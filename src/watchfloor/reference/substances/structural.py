@@ -1,0 +1,164 @@
+"""The answer for a structure: identity by layers first, then definitions, then what it is like."""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+from rdkit import Chem
+
+from watchfloor.reference.law.items import Item
+from watchfloor.reference.substances import classes, layers, likeness, molecules, words
+from watchfloor.reference.substances.classes import Membership, cores, phytocannabinoids
+from watchfloor.reference.substances.index import Index
+from watchfloor.reference.substances.judging import Fit, Form, Judged, Match, judge, since
+from watchfloor.reference.substances.molecules import Molecule
+from watchfloor.reference.substances.outcome import Near, Outcome, Site
+from watchfloor.reference.substances.said import Both, Said, citation_of, covers_of, name_of, say
+
+FITS: Final[dict[layers.Stereo, Fit]] = {
+    "same": "same",
+    "more given": "item states none",
+    "none given": "query states none",
+    "less given": "query states none",
+    "mirror image": "isomer",
+    "other": "isomer",
+}
+OPEN_WORDS: Final = ("analogues", "derivatives")
+
+
+def identity(molecule: Molecule, part: Chem.Mol, day: date, index: Index) -> tuple[Judged | None, str]:
+    """What the law says of a structure, or of the substance that it is a form of; and its InChIKey."""
+    form = Form(
+        salt=", ".join(molecule.others) or ("charges" if molecule.ionised else ""), label=layers.labels(part)
+    )
+    whole = layers.layers(molecule.mol)
+    if found := judge((Match(one.key) for one in index.keys.get(whole.key, ())), Form(), day, index):
+        return found, whole.key
+    own = layers.layers(layers.unlabelled(part))
+    listed = index.skeletons.get(own.skeleton, ())
+    matches = (Match(one.key, FITS[layers.stereo(own, _layers(one.smiles))]) for one in listed)
+    return judge(matches, form, day, index), own.key
+
+
+@lru_cache(maxsize=2048)
+def _layers(smiles: str) -> layers.Layers:
+    return layers.layers(molecules.neutral(Chem.MolFromSmiles(smiles)))
+
+
+def membership(part: Chem.Mol, day: date, index: Index) -> tuple[Judged, tuple[Site, ...]] | None:
+    """What the law's structural definitions, or the cores of its headings, say of a structure."""
+    plain = layers.unlabelled(part)
+    found = [one for one in classes.members(plain) if _item(one.key, day, index)]
+    us = next((one for one in classes.members(plain) if one.key == "US/FRS"), None)
+    defined = [one for one in found if one.kind == "definition"]
+    if any(one.key.startswith("CDSA/II/2") for one in defined) and (excepted := _excepted(plain, day, index)):
+        return excepted, _sites(plain, defined)
+    if defined:
+        return _in_class(defined, day, index), _sites(plain, defined)
+    if found:
+        return _shared(found, us, day, index), _sites(plain, found)
+    return None
+
+
+def analogue(part: Chem.Mol, day: date, index: Index) -> tuple[Judged, tuple[Site, ...]] | None:
+    """What a person may want to look at: a shared core, or a structure much like a listed one."""
+    plain = layers.unlabelled(part)
+    pairs = [(one, item) for one in cores.find(plain) if (item := _item(one.key, day, index))]
+    pairs = [(one, item) for one, item in pairs if item.covers.intersection(OPEN_WORDS)]
+    if pairs:
+        items = tuple(dict.fromkeys(item for _, item in pairs))
+        return Judged("analogue", True, tuple(map(_open, items)), items), _sites(
+            plain, [one for one, _ in pairs]
+        )
+    close = (one for one in likeness.nearest(plain) if one.score >= likeness.ALIKE)
+    standing = (_item(one.listed.key, day, index) for one in close)
+    open_ = [item for item in standing if item and item.covers.intersection(OPEN_WORDS)]
+    if open_:
+        return Judged("analogue", True, (_open(open_[0]),), (open_[0],)), ()
+    return None
+
+
+def near(
+    part: Chem.Mol, day: date, index: Index, within: Iterable[Item] = ()
+) -> tuple[tuple[Near, ...], tuple[Said, ...]]:
+    """The listed substances most like a structure, of some items where given, and the first in a sentence."""
+    heads = {item.under or item.key for item in within}
+    wanted = {key for head in heads for key in (head, *index.children.get(head, ()))} or set(index.items)
+    keys = frozenset(key for key in wanted if _item(key, day, index))
+    found = likeness.nearest(layers.unlabelled(part), keys)
+    if not heads:
+        found = tuple(one for one in found if one.score >= likeness.WORTH)
+    if not found:
+        return (), ()
+    nearest = tuple(
+        Near(index.items[one.listed.key][-1].name, one.listed.key, one.score, one.scaffold) for one in found
+    )
+    first, item = found[0], index.items[found[0].listed.key][-1]
+    scaffold = Both(
+        "the same scaffold" if first.scaffold else "another scaffold",
+        "même squelette" if first.scaffold else "autre squelette",
+    )
+    told = say(
+        words.NEAR, name=name_of(item), item=_where(item), score=f"{first.score:.2f}", scaffold=scaffold
+    )
+    return nearest, (told,)
+
+
+def _where(item: Item) -> str:
+    part = f".{item.part}" if item.part else ""
+    return f"{item.schedule}{part}, {item.item}"
+
+
+def _item(key: str, day: date, index: Index) -> Item | None:
+    """The wording of an item on a day, where it is in force."""
+    return next((item for item in index.items.get(key, ()) if item.on(day)), None)
+
+
+def _sites(mol: Chem.Mol, found: Iterable[Membership]) -> tuple[Site, ...]:
+    told = {site.said.render("en"): site for one in found for site in one.sites}
+    return tuple(
+        Site(Said(site.said.message, text, site.said.render("fr")), molecules.given(mol, site.atoms))
+        for text, site in told.items()
+    )
+
+
+def _in_class(found: list[Membership], day: date, index: Index) -> Judged:
+    items = [item for one in found if (item := _item(one.key, day, index))]
+    reasons = [say(words.CLASS, citation=citation_of(item), name=name_of(item)) for item in items]
+    agonist = any(item.key.startswith("CDSA/II/2") for item in items)
+    reasons += [say(words.AGONIST)] if agonist else []
+    reasons.append(since(items[0]))
+    return Judged("class", agonist, tuple(reasons), tuple(items))
+
+
+def _shared(found: list[Membership], us: Membership | None, day: date, index: Index) -> Judged:
+    """Fentanyls are told of as a class, because other law has words for them; nitazenes as an analogue."""
+    items = [item for one in found if (item := _item(one.key, day, index))]
+    reasons = [say(words.CLASS_OPEN, name=name_of(item), item=item.item) for item in items]
+    reasons += [say(words.FRS, letters=", ".join(us.detail))] if us else []
+    outcome: Outcome = "class" if any(item.key == "CDSA/I/16" for item in items) else "analogue"
+    return Judged(outcome, True, tuple(reasons), tuple(items))
+
+
+def _open(item: Item) -> Said:
+    covers = covers_of(item.covers.intersection(OPEN_WORDS))
+    return say(words.ANALOGUE, item=_where(item), name=name_of(item), covers=covers)
+
+
+def _excepted(part: Chem.Mol, day: date, index: Index) -> Judged | None:
+    """The exceptions of item 2 of Schedule II: the substance exactly, or as far as the query says."""
+    own = layers.layers(part)
+    for key, (name, smiles) in phytocannabinoids.excepted().items():
+        if not key.startswith(own.skeleton):
+            continue
+        fit = FITS[layers.stereo(own, _layers(smiles))]
+        if fit == "isomer":
+            continue
+        item = _item(f"CDSA/II/2/x{2 if name.startswith('WIN') else 1}", day, index)
+        reasons = [say(words.PHYTO, name=name)] if item and item.key.endswith("x1") else []
+        reasons += [] if fit == "same" else [say(words.PHYTO_IF, name=name)]
+        if item is None or (item.key.endswith("x2") and fit != "same"):
+            return None
+        return Judged("exempt", fit != "same", tuple(reasons), (item,))
+    return None
