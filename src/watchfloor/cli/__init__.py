@@ -23,8 +23,10 @@ from watchfloor.cli import (
     fintrac,
     gateway,
     hold,
+    identify,
     index,
     letter,
+    library,
     listed,
     live,
     log,
@@ -88,6 +90,8 @@ COMMANDS = (
 for command in COMMANDS:
     app.command(command.__name__.rstrip("_"))(command)
 app.registered_commands += listed.app.registered_commands
+app.registered_commands += identify.app.registered_commands
+app.add_typer(library.app, name="library")
 app.add_typer(fetch.app, name="fetch")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(reading.app, name="reading")

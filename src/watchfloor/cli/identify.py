@@ -28,13 +28,22 @@ Several spectra of one sample (voltages, techniques) give one joint answer. A li
 PRESUMPTIVE = "presumptive until a laboratory confirms it"
 
 
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command(
+    name="identify",
+    epilog=EXAMPLES,
+    help="Which substances of a library a sample holds, by its spectra, and what of it stays unknown.",
+)
 def identify(
     spectra: Annotated[list[Path], typer.Argument(metavar="SPECTRUM…", help="Spectra of one sample.")],
     library: Annotated[
         list[Path], typer.Option("--library", metavar="LIB", help="An index, or files or folders of spectra.")
     ],
     technique: Annotated[
-        str, typer.Option("--technique", help="Of spectra whose files do not state it: dart-ms, gc-ms, ftir, …")
+        str,
+        typer.Option("--technique", help="Of spectra whose files do not state it: dart-ms, gc-ms, ftir, …"),
     ] = "",
     tolerance: Annotated[
         float | None,
@@ -73,9 +82,6 @@ def identify(
             _told(name, answer, family, shelf)
 
 
-EPILOG = EXAMPLES
-
-
 def _sane(technique: str, tolerance: float | None) -> None:
     from watchfloor.desks.lab.prepare import CURVES, MASS
 
@@ -95,10 +101,8 @@ def _samples(loaded: "Sequence[Spectrum]", each: bool) -> "list[tuple[str, list[
         return list(groups.items())
     volts = [{one.voltage for one in group} for group in groups.values()]
     if any(a & b - {None} for at, a in enumerate(volts) for b in volts[at + 1 :]):
-        fail(
-            f"these look like {len(groups)} samples measured at the same voltage: {', '.join(list(groups)[:6])}. "
-            "Give the spectra of one, or say --each"
-        )
+        told = ", ".join(list(groups)[:6])
+        fail(f"these look like {len(groups)} samples at one voltage: {told}. Give one, or say --each")
     return [(", ".join(groups), [one for group in groups.values() for one in group])]
 
 

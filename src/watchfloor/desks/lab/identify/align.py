@@ -17,6 +17,7 @@ GAIN: Final = 1.5
 """How much better than the stated scale a shifted one must agree before it is believed."""
 PAIRS: Final = 3
 """Pairs of strong peaks of one substance that must agree on a shift."""
+TINY: Final = 1e-12
 STRONG: Final = 0.02
 """Product of the roots of heights, as parts of all, of such a pair."""
 
@@ -49,7 +50,8 @@ def lay(query: Peaks, one: Peaks) -> Laid:
     hit = np.minimum(left, right) <= tolerance
     on = np.bincount(nearest[hit], weight[hit], len(query.x)).astype(np.float64)
     seen = ~hit & measured(query, one.x)
-    return Laid(on, one.x[seen], weight[seen])
+    whole = max(float(on.sum() + weight[seen].sum()), TINY)
+    return Laid(on / whole, one.x[seen], weight[seen] / whole)
 
 
 def measured(query: Peaks, x: Floats) -> NDArray[np.bool_]:

@@ -131,7 +131,8 @@ def _likeness(sample: Sample, one: int, other: int) -> float:
         if a is None or b is None:
             return 0.0
         both = stacked([a, b], channel.tolerance)
-        found.append(float(both[:, 0] @ both[:, 1]) / float(np.linalg.norm(both, axis=0).prod()))
+        sizes = float(np.linalg.norm(both, axis=0).prod())
+        found.append(float(both[:, 0] @ both[:, 1]) / sizes if sizes > 0 else 0.0)
     return float(np.mean(found))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
@@ -14,6 +15,9 @@ SOFT, HARD = ("dart-ms", "lc-ms"), ("gc-ms",)
 """Ionisation that leaves molecules whole, and one that breaks them: their spectra are not compared."""
 VOLTS = 3.0
 """How far apart two voltages may be that count as the same."""
+
+COMMON: Final = 0.6
+"""Part of the narrower of two curves that the other must cover."""
 
 
 @dataclass(slots=True, eq=False)
@@ -49,6 +53,9 @@ def comparable(one: Peaks, other: Peaks) -> bool:
     """Whether two spectra may be compared: one domain, like ionisation, one voltage where both state it."""
     if one.domain != other.domain:
         return False
+    if one.domain != "mass":
+        both = min(one.high, other.high) - max(one.low, other.low)
+        return both >= COMMON * min(one.high - one.low, other.high - other.low)
     kinds = (one.technique, other.technique)
     if any(kind in SOFT for kind in kinds) and any(kind in HARD for kind in kinds):
         return False
