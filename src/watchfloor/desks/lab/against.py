@@ -16,8 +16,9 @@ Row = Mapping[str, Any]
 
 AGAINST: Final = "controlled-not-found"
 
-BANDS: Final = ((-5.0, "strong"), (-2.5, "moderate"), (-1.0, "weak"))
-"""Bits of a negative up to which it speaks against so much; one that is worth less says nothing."""
+BANDS: Final = ((-5.0, "strong"), (-2.5, "moderate"))
+"""Bits of a negative up to which it speaks against so much. One that is worth less says nothing: most items
+hold nothing, and a silence that would mean little would be said of every one of them."""
 
 
 def against(key: bytes, law: Law, item: str, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
