@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
+from watchfloor.cell import typesetting
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.cell.assessment import smallest_fall
 from watchfloor.console.briefing import paper as papers
@@ -202,7 +203,7 @@ def test_a_character_is_drawn_or_stands_as_its_number_and_the_foot_says_so(name)
 
 
 def test_a_font_that_lacks_everything_is_told_in_french(monkeypatch):
-    monkeypatch.setattr(printing, "_fonts", lambda: printing.typst.Fonts(include_system_fonts=False))
+    monkeypatch.setattr(typesetting, "fonts", lambda: typesetting.typst.Fonts(include_system_fonts=False))
     text = plain(read(language="fr", records=[record("王伟 Wren")]))
     assert "[U+738B][U+4F1F] Wren" in text
     assert "Aucune police de cette machine ne dessine 2 des caractères employés" in text
@@ -218,7 +219,7 @@ def test_nothing_in_a_record_is_markup():
 def test_missing_characters_are_read_from_what_typst_says():
     told = 'the text `"{}"` could not be displayed with font "X"'
     said = "error: " + told.format("王") + "\n" + told.format("\\u{600}a")
-    assert list(printing.undrawn(said)) == ["王", "\u0600"]
+    assert list(typesetting.undrawn(said)) == ["王", "\u0600"]
 
 
 def test_another_mistake_is_refused_in_words(monkeypatch):

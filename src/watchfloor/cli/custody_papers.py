@@ -1,7 +1,328 @@
-"""`watchfloor custody report`…: papers about exhibits."""
+"""`watchfloor custody report`, `label`, `hazard`, `continuity`, `alert`: papers about exhibits."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
+
+from watchfloor.cli.acting import minute, refusals, write_new
+from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
+    DEFAULT_FLOOR,
+    DEFAULT_PURPOSE,
+    AuthorityOption,
+    FloorOption,
+    JsonOption,
+    LangOption,
+    PurposeOption,
+    acting,
+    fail,
+    print_json,
+    print_rows,
+    reader,
+    who,
+)
+from watchfloor.cli.custody_common import (
+    ExhibitArgument,
+    ExhibitsArgument,
+    PdfOption,
+    looked,
+    one_of,
+    several,
+    write_pdf,
+)
+
+if TYPE_CHECKING:
+    from watchfloor.cell.custody.alerts import Alert
+    from watchfloor.records.messages import Language
+    from watchfloor.store.floor import Floor
+
+TextOption = Annotated[
+    Path | None, typer.Option("-o", "--output", help="Write it to a new file; else it is printed.")
+]
+
+NOT_NEW: Final = {
+    "en": "not new here: {what} is named by {kind} {record} of {at}",
+    "fr": "pas nouvelle ici : {what} est nommée par {kind} {record} du {at}",
+}
+NOTHING_NAMED: Final = {
+    "en": "It names no substance: there is nothing to alert to.",
+    "fr": "Aucune substance n’y est nommée : rien à signaler.",
+}
 
 
 def add(app: typer.Typer) -> None:
     """Put these commands into a group."""
+    for command in (report, label, hazard, continuity, proven, alert):
+        app.command(command.__name__)(command)
+
+
+def report(
+    exhibit: ExhibitsArgument,
+    section: Annotated[
+        Literal["12.1", "29"],
+        typer.Option("--section", help="12.1: of a seizure; 29: of a disposition."),
+    ] = "12.1",
+    output: TextOption = None,
+    floor: FloorOption = DEFAULT_FLOOR,
+    lang: LangOption = "en",
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Draft a report of the Act, with exactly what its section names; what is missing is listed. You send it.
+
+    Example: watchfloor custody report 2026-118-1 --section 12.1 -o report.txt
+    """
+    from watchfloor.cell.custody import reports
+    from watchfloor.cell.custody.clocks import files_with_justice
+    from watchfloor.cell.custody.exhibits import root
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    found, chosen = several(opened, exhibit, purpose, lang)
+    make = reports.seizure if section == "12.1" else reports.disposition
+    with refusals(lang):
+        drafts = [make(found, one, lang) for one in chosen]
+    copy = section == "12.1" and any(files_with_justice(root(found, one).first["law"]) for one in chosen)
+    made = reports.text(drafts, copy, lang)
+    looked(opened, purpose, authority, "exhibit", chosen)
+    if output is not None:
+        write_new(output, made)
+    if as_json:
+        rows = (
+            {
+                "section": one.section,
+                "exhibit": one.exhibit.id,
+                "particulars": {each.provision: each.value for each in one.particulars},
+                "missing": one.missing,
+                "copy_to_justice": copy,
+                "draft": True,
+            }
+            for one in drafts
+        )
+        print_rows(rows, "drafts")
+    elif output is None:
+        typer.echo(made, nl=False)
+
+
+def label(
+    exhibit: ExhibitsArgument,
+    output: PdfOption,
+    floor: FloorOption = DEFAULT_FLOOR,
+    lang: LangOption = "en",
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Make labels to print: the exhibit's id as a Code 128 barcode, its number, seal, mass and dangers.
+
+    Example: watchfloor custody label 2026-118-1 2026-118-1.1 -o labels.pdf
+    """
+    from watchfloor.cell.custody import papers
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    _, chosen = several(opened, exhibit, purpose, lang)
+    with refusals(lang):
+        made = papers.pdf(papers.labels(chosen, lang), datetime.now(UTC))
+    looked(opened, purpose, authority, "exhibit", chosen)
+    write_pdf(output, made)
+    if as_json:
+        print_rows(({"exhibit": one.id, "barcode": one.id, "file": output} for one in chosen), "labels")
+
+
+def hazard(
+    exhibit: ExhibitsArgument,
+    output: PdfOption,
+    floor: FloorOption = DEFAULT_FLOOR,
+    lang: LangOption = "en",
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the hazard sheet that goes with an exhibit: what is known to be dangerous, and how it is handled.
+
+    Example: watchfloor custody hazard 2026-118-1 -o hazard.pdf
+    """
+    from watchfloor.cell.custody import papers
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    _, chosen = several(opened, exhibit, purpose, lang)
+    with refusals(lang):
+        made = papers.pdf(papers.hazard(chosen, lang), datetime.now(UTC))
+    looked(opened, purpose, authority, "exhibit", chosen)
+    write_pdf(output, made)
+    if as_json:
+        rows = ({"exhibit": one.id, "flags": list(one.flags), "file": output} for one in chosen)
+        print_rows(rows, "sheets")
+
+
+def continuity(
+    exhibit: ExhibitArgument,
+    output: PdfOption,
+    proofs: Annotated[
+        Path | None, typer.Option("--proofs", help="Write the proof of every act to a new file, JSON.")
+    ] = None,
+    case_uco: Annotated[
+        Path | None, typer.Option("--case-uco", help="Write it as CASE/UCO JSON-LD to a new file, too.")
+    ] = None,
+    floor: FloorOption = DEFAULT_FLOOR,
+    lang: LangOption = "en",
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the continuity report of an exhibit for a court: every act, seal, signature, position and proof.
+
+    Example: watchfloor custody continuity 2026-118-1.1 -o continuity.pdf --proofs continuity.proofs
+    --case-uco continuity.jsonld
+    """
+    import json
+
+    from watchfloor.cell.custody import case_uco as graph
+    from watchfloor.cell.custody import papers
+    from watchfloor.cell.custody.exhibits import lineage
+    from watchfloor.store.floor import Floor
+
+    for path in filter(None, (output, proofs, case_uco)):
+        if path.exists():
+            fail(f"{path} is there already; name a new file")
+    opened = Floor.open(floor)
+    found, one = one_of(opened, exhibit, purpose, lang)
+    proven_ = papers.proofs_of(opened, found, one)
+    now = datetime.now(UTC)
+    made = {"at": minute(now), "by": who(), "purpose": purpose, "authority": authority}
+    with refusals(lang):
+        pdf = papers.pdf(papers.continuity(opened, found, one, proven_, made, lang), now)
+    line = lineage(found, one)
+    looked(opened, purpose, authority, "exhibit", line)
+    write_pdf(output, pdf)
+    if proofs is not None:
+        write_new(proofs, proven_)
+    if case_uco is not None:
+        document = graph.document(line, opened.settings.id)
+        write_new(case_uco, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    if as_json:
+        acts = sum(len(each.history) for each in line)
+        files = {"file": output, "proofs": proofs, "case_uco": case_uco}
+        print_json({"exhibit": one.id, "acts": acts, "gaps": papers.gaps(one, lang), **files})
+
+
+def proven(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PROOFS", exists=True, dir_okay=False, help="What `continuity --proofs` wrote."
+        ),
+    ],
+    key: Annotated[
+        list[str], typer.Option("--key", help="The node's public key, as it was read out to you.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Check a file of proofs without the floor: every act stands in the log that the node has signed.
+
+    Example: watchfloor custody proven continuity.proofs --key cell+1a2b3c4d+AQ…
+    """
+    from watchfloor.cell.custody import papers
+    from watchfloor.store.standalone import Failed
+
+    try:
+        rows = papers.check_proofs(file.read_text(encoding="utf-8"), key)
+    except (Failed, UnicodeDecodeError) as error:
+        fail(f"{file}: {error}")
+    if as_json:
+        print_rows(
+            ({name: row[name] for name in ("exhibit", "edition", "act", "by", "day")} for row in rows), "acts"
+        )
+        return
+    for row in rows:
+        typer.echo(f"ok {row['exhibit']} {row['edition']} {row['act']} {row['by']} {row['day']}")
+
+
+def alert(
+    exhibit: Annotated[
+        str | None, typer.Argument(metavar="EXHIBIT", help="Number or id of the exhibit.")
+    ] = None,
+    reading: Annotated[
+        str | None, typer.Option("--reading", help="Record of a reading, or the start of its id, instead.")
+    ] = None,
+    output: TextOption = None,
+    floor: FloorOption = DEFAULT_FLOOR,
+    lang: LangOption = "en",
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Draft an alert to Health Canada where a substance or class is new here. Facts alone; you send it.
+
+    New is what no earlier reading, exhibit or seizure that you may see names.
+
+    Example: watchfloor custody alert 2026-118-1 -o alert.txt
+    """
+    from watchfloor.cell.custody import alerts
+    from watchfloor.cell.custody.exhibits import root
+    from watchfloor.store.floor import Floor
+
+    if (exhibit is None) == (reading is None):
+        fail("name an exhibit, or a reading with --reading")
+    opened = Floor.open(floor)
+    mine = reader(opened, purpose)
+    if exhibit is not None:
+        known, one = one_of(opened, exhibit, purpose, lang)
+        found, agency = alerts.of_exhibit(opened, mine, known, one), root(known, one).first["agency"] or ""
+        shown = [one.id]
+    else:
+        row = _reading(opened, reading or "", purpose)
+        found, agency, shown = alerts.of_reading(opened, mine, row), "", [row["record_id"].hex()]
+    opened.act(acting(purpose, authority), "query", {"what": "alert", "shown": shown})
+    new = [each for each in found if each.before is None]
+    made = "\n".join(alerts.text(each, opened.settings.name, agency, lang) for each in new)
+    if output is not None and made:
+        write_new(output, made)
+    if as_json:
+        print_rows((_alert(each, made) for each in found), "substances")
+        return
+    for each in found:
+        if each.before is not None:
+            typer.echo(_not_new(each, lang), err=True)
+    if not found:
+        typer.echo(NOTHING_NAMED[lang])
+    elif made and output is None:
+        typer.echo(made, nl=False)
+
+
+def _reading(opened: "Floor", start: str, purpose: str) -> dict[str, Any]:
+    """A reading with its position, by the start of its record's id; ends the command where there is not "
+    "one."""
+    from watchfloor.cell.acting.acts import read
+    from watchfloor.records.kinds import READING
+
+    rows = read(opened, reader(opened, purpose), READING)
+    found = [row for row in rows if row["record_id"].hex().startswith(start.lower())] if start else []
+    if len(found) != 1:
+        fail(
+            f"{len(found)} readings that you may see have ids that start with {start!r}; `watchfloor search`"
+        )
+    return found[0]
+
+
+def _alert(each: "Alert", draft: str) -> dict[str, Any]:
+    return {
+        "substance": each.about.key,
+        "name": each.about.name,
+        "new": each.before is None,
+        "named_before_by": each.before.row["record_id"] if each.before else None,
+        "compared": each.compared,
+        "draft": draft if each.before is None else None,
+    }
+
+
+def _not_new(each: "Alert", lang: "Language") -> str:
+    assert each.before is not None
+    row, what = each.before.row, each.about.name or each.about.key or "?"
+    told = {"kind": each.before.kind, "record": row["record_id"].hex()[:12], "at": minute(row["observed_at"])}
+    return NOT_NEW[lang].format(what=what, **told)

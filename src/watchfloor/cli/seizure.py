@@ -332,9 +332,10 @@ def _sum(made: "list[Group]", lang: "Language") -> str:
     all_ = made[0]
     seizures = _count(all_.count, all_.at_least, lang, "?")
     mass = _mass(all_.mass, all_.mass_error, lang)
-    return {"en": f"together: {seizures} seizures, {mass}", "fr": f"ensemble : {seizures} saisies, {mass}"}[
-        lang
-    ]
+    return {
+        "en": f"together: {seizures} seizures; of what states a mass: {mass}",
+        "fr": f"ensemble : {seizures} saisies; de ce qui indique une masse : {mass}",
+    }[lang]
 
 
 def _count(count: int | None, more: bool, lang: "Language", unsaid: str = "") -> str:

@@ -22,6 +22,7 @@ class Published(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at_least: bool | None = None
     share: float | None = None
     kilograms: str | None = None
+    amount: str | None = None
     cas: str | None = None
     direction: str | None = None
     other: str | None = None
@@ -61,7 +62,7 @@ def rows(name: str) -> list[dict[str, Any]]:
             "share": one.share,
             "mass": float(Decimal(one.kilograms) * 1000) if one.kilograms else None,
             "mass_error": None,
-            "amount": None,
+            "amount": one.amount,
             "arrests": None,
             "place": None,
             "direction": one.direction,

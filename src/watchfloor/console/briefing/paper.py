@@ -3,7 +3,7 @@
 The same struct fills the page to be printed and the PDF, so neither says what the other does not.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -267,15 +267,3 @@ def _record(row: dict[str, Any]) -> Record:
 
 def _done(one: Sentence, language: Language) -> str:
     return short(f"{one.text(language)} [{one.record_id.hex()[:12]}; {one.marking}]")
-
-
-def texts(value: object) -> Iterable[str]:
-    """Every text in a value of plain JSON."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from texts(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from texts(each)
