@@ -143,7 +143,7 @@ def _table(query: "Query", hits: "list[Hit]", cut: bool, lang: "Language") -> No
 def _build(lists: list[Path], on: date, lang: "Language") -> "tuple[Screener, float]":
     from watchfloor.desks.listings.screener import Screener, warm_up
 
-    table = _of_day(read_lists(lists)[0], lists, on, lang)
+    table = _standing(_of_day(read_lists(lists)[0], lists, on, lang), on)
     if not table.num_rows:
         fail("the lists hold no listed entity; nothing was screened")
     with busy("building the index"):
@@ -167,6 +167,16 @@ def _of_day(listings: "pa.Table", lists: list[Path], on: date, lang: "Language")
     answers = consolidations.on(listings, on)
     _tell_uncovered(answers, lists, on, lang)
     return pa.Table.from_pylist([item for answer in answers for item in answer.items], listings.schema)
+
+
+def _standing(listings: "pa.Table", on: date) -> "pa.Table":
+    """Without the assertions about exporters that stand no longer on the day."""
+    import pyarrow.compute as pc
+
+    from watchfloor.records.concern import LIST
+
+    over = pc.and_(pc.equal(listings["list_id"], LIST), pc.less_equal(listings["ceased"], on))
+    return listings.filter(pc.invert(pc.fill_null(over, False)))
 
 
 def _tell_uncovered(answers: "list[Answer]", lists: list[Path], on: date, lang: "Language") -> None:

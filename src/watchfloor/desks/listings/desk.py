@@ -11,7 +11,7 @@ when somebody judged it.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from itertools import groupby
 from typing import Any, Final, NamedTuple
@@ -27,6 +27,7 @@ from watchfloor.desks.listings.pieces import put_together
 from watchfloor.desks.listings.screener import Hit, Query, Screener
 from watchfloor.desks.listings.tiers import CORROBORATE, tier
 from watchfloor.formats.consolidation import part_of
+from watchfloor.records.concern import LIST as ASSERTED
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.kinds import INSTANT, JUDGEMENT, LISTING, PARTY, RECORD_ID
 from watchfloor.records.marking import join
@@ -316,7 +317,7 @@ def _signal(
         "revision": 0,
         "at": at,
         "since": party["observed_at"],
-        "until": judgement["expires_at"] if judgement is not None and cleared else None,
+        "until": judgement["expires_at"] if judgement is not None and cleared else _ends(listing),
         "retracted": False,
         "desk": NAME,
         "rule": RULE,
@@ -329,6 +330,12 @@ def _signal(
         "origins": party["origins"] or [],
         "marking": join(row["marking"] for row in rests_on),
     }
+
+
+def _ends(listing: Row) -> datetime | None:
+    """When an assertion stands no longer; an item of an official list does not say so in advance."""
+    ends = listing["ceased"] if listing["list_id"] == ASSERTED else None
+    return datetime(ends.year, ends.month, ends.day, tzinfo=UTC) if ends else None
 
 
 def _pieces_with(state: Listings, whole: Row, alias: str) -> Iterator[Row]:
@@ -358,7 +365,14 @@ def _cleared(judgement: Row, hit: Standing) -> Reason:
 
 def _hits(state: Listings, party: Row, top: int) -> Iterator[Hit]:
     """Hits whose name alone is worth a signal, best first; a birth date adds to a name, it makes none."""
-    query = Query(party["record_id"].hex(), party["name"], _date(party), party["country"], party["schema"])
+    query = Query(
+        party["record_id"].hex(),
+        party["name"],
+        _date(party),
+        party["country"],
+        party["schema"],
+        party["observed_at"].date(),
+    )
     return (hit for hit in state.screener.screen(query, top) if _by_name(hit) >= CORROBORATE)
 
 
@@ -465,7 +479,7 @@ def _standing_rows(state: Listings) -> Iterator[dict[str, Any]]:
 
 DESK: Final = Desk(
     name=NAME,
-    version="3",
+    version="4",
     reads=("listing", "consolidation", "party", "judgement"),
     yields={"signal": SIGNAL},
     begin=begin,

@@ -24,6 +24,7 @@ from watchfloor.desks.listings.messages import HITS, Clears, Country
 from watchfloor.desks.listings.normalise import MAX_TOKENS, Tokens, script, tokenise, warm_up_scripts
 from watchfloor.desks.listings.readings import readings
 from watchfloor.desks.listings.words import bearing, bearings
+from watchfloor.records.concern import LIST as ASSERTED
 from watchfloor.records.messages import Reason
 
 
@@ -37,6 +38,7 @@ class Query:
         birth_date: ISO 8601, as precise as known; `ValueError` from `screen` when it is no date.
         country: ISO 3166-1 alpha-2; stands in the reason and never changes a score.
         schema: Person, Organization, Company, Vessel, Aircraft; nothing when unknown.
+        day: on which it is asked; an assertion that stands no longer then (`records.concern`) gives no hit.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Query:
     birth_date: str | None = None
     country: str | None = None
     schema: str | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Hit:
         tier: match, corroborate or none.
         birth: how the birth dates compare.
         reason: all of it as a sentence, and what would clear it.
+        ends: of an assertion, the first day on which it no longer stands; None for an official list.
     """
 
     entity_id: str
@@ -72,6 +76,7 @@ class Hit:
     strength: str
     parts: Mapping[str, int]
     birth: Birth
+    ends: date | None = None
 
 
 class Entity(NamedTuple):
@@ -87,6 +92,12 @@ class Entity(NamedTuple):
     in_force: date | None
     birth_dates: tuple[str, ...]
     countries: tuple[str, ...]
+    ceased: date | None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it may be hit: it has not left its list, or says in advance when it will."""
+        return self.ceased is None or self.list_id == ASSERTED
 
 
 class _Name(NamedTuple):
@@ -99,7 +110,7 @@ class _Fit(NamedTuple):
     worth: float
 
 
-_COLUMNS: Final = (*Entity._fields, "names", "ceased")
+_COLUMNS: Final = (*Entity._fields, "names")
 
 
 class Screener:
@@ -134,8 +145,7 @@ class Screener:
         latest = {(row[0], row[1]): row for row in _rows(change)}
         gone = [name for key in latest for name in self._names_of.pop(key, ())]
         self._index.withdraw(gone)
-        standing = [row for row in latest.values() if row[-1] is None]
-        self._take(standing)
+        self._take([row for row in latest.values() if Entity(*row[:-1]).stands])
         self._index.weigh()
         self._renew()
 
@@ -150,6 +160,8 @@ class Screener:
         found: dict[tuple[str, str], tuple[tuple[int, float, str], int, tiers.Parts, Birth, str]] = {}
         for name, fit in self._fits(query).items():
             entity = self._entities[self._index.owner[name]]
+            if entity.ceased and query.day and query.day >= entity.ceased:
+                continue
             birth, listed = compare_births(query.birth_date, entity.birth_dates)
             alias = self._names[name]
             parts = tiers.weigh(
@@ -172,8 +184,8 @@ class Screener:
         texts, owners, strengths = [], [], []
         for row in rows:
             owner = len(self._entities)
-            self._entities.append(Entity(*row[: len(Entity._fields)]))
-            for text, weak in row[-2]:
+            self._entities.append(Entity(*row[:-1]))
+            for text, weak in row[-1]:
                 texts.append(text)
                 owners.append(owner)
                 strengths.append(weak)
@@ -269,6 +281,7 @@ class Screener:
             strength=strength,
             parts={field: getattr(parts, field) for field in ("name", "weak", "common", "kind", "birth")},
             birth=birth,
+            ends=entity.ceased,
         )
 
 
@@ -278,12 +291,12 @@ def _parameters(message: str) -> tuple[str, ...]:
 
 
 def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:
-    """The columns of `Entity`, then (text, weak) of each name, then the day it ceased."""
+    """The columns of `Entity`, then (text, weak) of each name."""
     columns = {name: table.column(name).to_pylist() for name in _COLUMNS if name != "names"}
     for name in ("birth_dates", "countries"):
         columns[name] = [tuple(values or ()) for values in columns[name]]
     names = _names(table.column("names"))
-    return zip(*(columns[name] for name in Entity._fields), names, columns["ceased"], strict=True)
+    return zip(*(columns[name] for name in Entity._fields), names, strict=True)
 
 
 def _names(column: pa.ChunkedArray) -> list[list[tuple[str, bool]]]:

@@ -1,0 +1,74 @@
+"""Exporters of concern in the listings desk: the same scorer, with their source, until they expire."""
+
+from io import BytesIO
+
+import pyarrow as pa
+import pytest
+from tests.desks import contract
+from tests.desks.contract import Cut
+from tests.desks.listings.test_desk import REFS, day, fold, history, party, row
+
+from watchfloor.desks.listings.desk import DESK
+from watchfloor.formats.concern_csv import read
+from watchfloor.records.derived import net
+from watchfloor.records.kinds import KINDS
+from watchfloor.records.messages import Reason
+
+HEADER = "id,name,source,asserted,expires,why,schema\n"
+
+
+def assertion(number="X-1", expires="2026-01-10", name="Lindenrot Fine Chemicals GmbH"):
+    text = (
+        f"{HEADER}{number},{name},Europol notice 12/2026,2026-01-01,{expires},shipped NPP as a dye,Company\n"
+    )
+    (batch,) = read(BytesIO(text.encode()), "concern.csv")
+    (made,) = batch.rows.to_pylist()
+    return row("listing", **made)
+
+
+def supplier(at, name="Lindenrot Fine Chemicals", subject="company:parcels:9"):
+    return party(name, at=at, subject=subject, schema="Company")
+
+
+def test_a_party_meets_an_assertion_with_its_source():
+    (signal,) = fold(assertion(), supplier(at=2))
+    why = Reason.load(signal["reason"]).render("en")
+    assert signal["rule"] == "listed-name"
+    assert "shipped NPP as a dye" in why
+    assert "Europol notice 12/2026, until 2026-01-10" in why
+    assert signal["until"] == day(10)  # 11 January: the first day on which it no longer stands
+    assert len(signal["evidence"]) == 2
+
+
+@pytest.mark.parametrize(("at", "met"), [(0, True), (9, True), (10, False), (200, False)])
+def test_expired_ones_no_longer_match(at, met):
+    assert bool(fold(assertion(), supplier(at=at))) is met
+
+
+def test_an_assertion_that_comes_late_meets_who_was_there_while_it_stood():
+    late = assertion() | {"observed_at": day(30)}
+    assert len(fold(supplier(at=5), late)) == 1
+    assert fold(supplier(at=12), late) == []
+
+
+def test_withdrawn_by_an_earlier_end():
+    first, shorter = assertion(), assertion(expires="2026-01-03") | {"observed_at": day(4)}
+    made = history(first, supplier(at=6), shorter)
+    assert net(made).to_pylist() == []
+    assert len(fold(first, supplier(at=1), shorter)) == 1
+
+
+def test_an_item_of_an_official_list_that_has_left_is_still_gone():
+    gone = assertion() | {"list_id": "toy"}
+    assert fold(gone, supplier(at=2)) == []
+
+
+def test_it_is_cut_and_frozen_as_any_list():
+    """The shared contract over assertions that expire between parties."""
+    rows = [assertion(), *(supplier(at=n, subject=f"company:parcels:{n}") for n in range(14))]
+    rows = [one | {"record_id": n.to_bytes(16, "big")} for n, one in enumerate(rows)]
+    tables = {
+        kind: pa.Table.from_pylist([one for one in rows if one["kind"] == kind], KINDS[kind].schema)
+        for kind in DESK.reads
+    }
+    contract.check_cuts(DESK, tables, REFS, [Cut(4, 0.5, True), Cut(9, 1.0, True)])
