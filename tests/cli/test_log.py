@@ -67,6 +67,7 @@ LEAVES = {
     "upgrade": NOTHING,
     "migrate": "tests/store/test_migrate.py",
     "listed": ELSEWHERE,
+    "controlled": ELSEWHERE,
     "fetch listings": ELSEWHERE,
     "quarantine list": {"query"},
     "quarantine show": {"query"},

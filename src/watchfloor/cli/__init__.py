@@ -14,6 +14,7 @@ from watchfloor.cli import (
     audit,
     bundle,
     certificate,
+    controlled,
     crown,
     custody,
     deconflict,
@@ -90,6 +91,7 @@ COMMANDS = (
 for command in COMMANDS:
     app.command(command.__name__.rstrip("_"))(command)
 app.registered_commands += listed.app.registered_commands
+app.registered_commands += controlled.app.registered_commands
 app.registered_commands += identify.app.registered_commands
 app.add_typer(library.app, name="library")
 app.add_typer(fetch.app, name="fetch")

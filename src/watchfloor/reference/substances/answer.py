@@ -30,7 +30,7 @@ def ask(query: str, on: date, taken: Taken | None = None) -> Answer:
     """What the law says of a query on a day.
 
     Without `taken` the query is read as what it looks like: a CAS number, an InChIKey, an HS code, a known
-    name, a SMILES, else a name. Raises `QueryError` where it is empty, too long, or no such thing as `taken` says.
+    name, a SMILES, else a name. Raises `QueryError` where it is empty, too long, or not what `taken` says.
     """
     text = query.strip()
     if not text or len(text) > LONGEST:

@@ -15,7 +15,7 @@ from watchfloor.reference.substances.said import say
 
 
 def by_smiles(text: str, day: date, index: Index) -> Answer:
-    """What the law says of a structure. Raises `QueryError` where the text is no molecule within the limits."""
+    """What the law says of a structure. Raises `QueryError` where it is no molecule within limits."""
     try:
         molecule = molecules.inchi(text) if text.startswith("InChI=") else molecules.parse(text)
     except molecules.MoleculeError as error:

@@ -1,8 +1,8 @@
 """How like a structure is to what the law names: a fingerprint and a scaffold. Never an outcome by itself.
 
 Morgan fingerprints of radius 2 over 2,048 bits (Rogers and Hahn, J. Chem. Inf. Model. 50 (2010) 742),
-compared by Tanimoto; scaffolds by Bemis and Murcko, J. Med. Chem. 39 (1996) 2887. At `ALIKE` and above, an item that
-covers derivatives or analogues is told of as one that a person may want to look at.
+compared by Tanimoto; scaffolds by Bemis and Murcko, J. Med. Chem. 39 (1996) 2887. At `ALIKE` and above, an
+item that covers derivatives or analogues is told of as one that a person may want to look at.
 """
 
 from functools import cache

@@ -86,7 +86,7 @@ class Molecule:
 
 
 def parse(smiles: str) -> Molecule:
-    """The molecule of a SMILES. Raises `MoleculeError` with what is wrong and, where it can be said, where."""
+    """The molecule of a SMILES. Raises `MoleculeError` with what is wrong."""
     text = smiles.strip()
     _refuse(text)
     text = _ISOTOPE.sub(lambda found: f"[{'2' if found[1] == 'D' else '3'}H]", text)

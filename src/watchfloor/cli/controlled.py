@@ -1,0 +1,265 @@
+"""`watchfloor controlled`: is a substance controlled on a day, and what changed between two."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from watchfloor.cli.common import (
+    OK,
+    PARTLY,
+    JsonOption,
+    LangOption,
+    counted,
+    err,
+    fail,
+    print_rows,
+    print_table,
+)
+from watchfloor.cli.moments import day
+
+if TYPE_CHECKING:
+    from watchfloor.records.messages import Language
+    from watchfloor.reference.law.items import Change, Item
+    from watchfloor.reference.substances.outcome import Answer, Taken
+
+app = typer.Typer(rich_markup_mode=None)
+
+EXAMPLES = """
+Examples:
+
+  watchfloor controlled fentanyl "3-methylfentanyl hydrochloride" --on 2026-06-10
+
+  watchfloor controlled "CCC(=O)N(c1ccccc1F)C1CCN(CCc2ccccc2)CC1" --lang fr
+
+  watchfloor controlled 41661-47-6 2933.39 --json
+
+  watchfloor controlled --file declared.txt --json
+
+  watchfloor controlled diff 2025-03-03 2026-06-05
+"""
+
+LINES = 10_000_000
+"""Of a file or of standard input at most, each of `answer.LONGEST` characters at most."""
+
+
+@app.command(
+    name="controlled",
+    epilog=EXAMPLES,
+    no_args_is_help=True,
+    help="Is it controlled? A name, a CAS number, a SMILES or InChI, an InChIKey, or an HS code, by the stored "
+    "schedules of the Controlled Drugs and Substances Act. `controlled diff FROM TO` tells what changed. "
+    "Exit codes: 0 all answered; 1 a line could not be read, the others are answered; 2 the call is wrong.",
+)
+def controlled(
+    queries: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="QUERY… | - | diff FROM TO", help="What to ask; - reads a query a line."),
+    ] = None,
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day asked for; today.")] = None,
+    taken: Annotated[
+        Literal["name", "cas", "smiles", "inchikey", "hs"] | None,
+        typer.Option("--as", help="How to read the queries; without it, by what each looks like."),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", exists=True, dir_okay=False, help="A file of queries, a line each."),
+    ] = None,
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Answer each query; it needs no floor, and is no legal advice.
+
+    Exit codes: 0 all answered; 1 a line could not be read, the others are answered; 2 the call is wrong.
+    """
+    asked = queries or []
+    if asked[:1] == ["diff"] and len(asked) > 1:
+        if len(asked) != 3 or on or taken or file:
+            fail("controlled diff needs two days and nothing else: watchfloor controlled diff FROM TO")
+        _diff(day(asked[1], "FROM"), day(asked[2], "TO"), lang, as_json)
+        return
+    if not asked and file is None:
+        fail("ask something: a name, a CAS number, a SMILES, an InChIKey or an HS code; or name a --file")
+    many = file is not None or "-" in asked
+    answered = _Asking(day(on, "--on"), taken, many)
+    answers = answered.answers(_lines(asked, file))
+    if as_json:
+        print_rows((_row(one, lang) for one in answers), "answers")
+    else:
+        _tell(answers, lang)
+    raise typer.Exit(PARTLY if answered.left else OK)
+
+
+class _Asking:
+    """Asks one query after another; of many, what cannot be read is told and left."""
+
+    def __init__(self, on: date, taken: "Taken | None", many: bool) -> None:
+        self.on, self.taken, self.many, self.left = on, taken, many, 0
+
+    def answers(self, queries: Iterable[str]) -> "Iterator[Answer]":
+        from watchfloor.reference.substances.answer import ask
+        from watchfloor.reference.substances.outcome import QueryError
+
+        for number, query in enumerate(queries, 1):
+            try:
+                yield ask(query, self.on, self.taken)
+            except QueryError as error:
+                if not self.many:
+                    fail(str(error))
+                self.left += 1
+                err.print(f"query {number} left aside: {error}", markup=False, highlight=False)
+
+
+def _lines(asked: Iterable[str], file: Path | None) -> Iterator[str]:
+    """Queries in order: those of the call, of standard input where `-` stands, then those of the file."""
+    from watchfloor.reference.substances.answer import LONGEST
+
+    def read(stream: Any) -> Iterator[str]:
+        for _ in range(LINES):
+            line = stream.readline(LONGEST + 2)
+            if not line:
+                return
+            if line.strip():
+                yield line.strip()
+
+    for query in asked:
+        if query == "-":
+            yield from read(sys.stdin)
+        else:
+            yield query
+    if file is not None:
+        with file.open(encoding="utf-8-sig", errors="replace") as stream:
+            yield from read(stream)
+
+
+def _row(answer: "Answer", lang: "Language") -> dict[str, Any]:
+    """An answer as JSON."""
+    return {
+        "query": answer.query,
+        "taken": answer.taken,
+        "on": answer.on,
+        "outcome": answer.outcome,
+        "person": answer.person,
+        "reason": answer.reason(lang),
+        "clauses": [_clause(item, lang) for item in answer.clauses],
+        "sites": [{"what": site.said.render(lang), "atoms": site.atoms} for site in answer.sites],
+        "near": [
+            {"name": one.name, "item": one.key, "score": one.score, "same_scaffold": one.scaffold}
+            for one in answer.near
+        ],
+        "spelled": answer.spelled,
+        "tried": answer.tried,
+        "inchikey": answer.inchikey,
+        "numbers": {
+            "cas": answer.numbers.cas,
+            "salts": dict(answer.numbers.salts),
+            "unii": answer.numbers.unii,
+            "un": answer.numbers.un,
+        },
+        "lines": [
+            {"code": one.code, "edition": one.edition, "title": one.title, "residual": one.residual}
+            for one in answer.lines
+        ],
+        "limits": [
+            {"item": one.key, "quantity": one.quantity, "citation": one.cited(lang)} for one in answer.limits
+        ],
+        "elsewhere": [
+            {
+                "jurisdiction": one.jurisdiction,
+                "list": one.list,
+                "since": one.since,
+                "until": one.until,
+                "in_force": one.on(answer.on),
+                "citation": one.citation,
+                "checked": one.checked,
+            }
+            for one in answer.elsewhere
+        ],
+        "parts": [_row(part, lang) for part in answer.parts],
+    }
+
+
+def _clause(item: "Item", lang: "Language") -> dict[str, Any]:
+    from watchfloor.reference.substances.said import citation_of, name_of
+
+    return {
+        "item": item.key,
+        "name": name_of(item)._asdict()[lang],
+        "citation": citation_of(item)._asdict()[lang],
+        "covers": sorted(item.covers),
+        "since": item.since,
+        "until": item.until,
+        "temporary": item.temporary,
+        "ended": item.ended,
+    }
+
+
+def _tell(answers: "Iterable[Answer]", lang: "Language") -> None:
+    """Answers for people."""
+    none = True
+    for answer in answers:
+        if not none:
+            typer.echo("")
+        _tell_one(answer, lang)
+        none = False
+    if none:
+        typer.echo("nothing was asked" if lang == "en" else "rien n'a été demandé")
+
+
+def _tell_one(answer: "Answer", lang: "Language") -> None:
+    from watchfloor.cli import controlled_words as words
+
+    outcome = words.OUTCOMES[answer.outcome][lang]
+    person = f", {words.PERSON[lang]}" if answer.person else ""
+    taken = words.TAKEN[answer.taken][lang]
+    typer.echo(f"{answer.query} [{taken}] {answer.on}: {outcome}{person}")
+    for said in answer.reasons:
+        typer.echo(f"  {said.render(lang)}")
+    for site in answer.sites:
+        typer.echo(f"  - {site.said.render(lang)}, {words.ATOMS[lang]} {' '.join(map(str, site.atoms))}")
+    for part in answer.parts:
+        first = part.reasons[0].render(lang) if part.reasons else ""
+        typer.echo(f"  * {part.query}: {words.OUTCOMES[part.outcome][lang]}. {first}")
+    for line in words.known(answer, lang):
+        typer.echo(f"  {line}")
+
+
+def _diff(first: date, last: date, lang: "Language", as_json: bool) -> None:
+    from watchfloor.cli import controlled_words as words
+    from watchfloor.reference.law.items import diff
+    from watchfloor.reference.substances.judging import spoken
+
+    if first > last:
+        fail(f"{first} is after {last}: watchfloor controlled diff FROM TO")
+    changes = [one for one in diff(first, last) if (one.after or one.before).sort != "repealed"]  # type: ignore[union-attr]
+    if as_json:
+        print_rows((_change(one, lang) for one in changes), "changes")
+    else:
+        rows = (
+            tuple(_change(one, lang)[name] for name in ("day", "what", "item", "name", "how"))
+            for one in changes
+        )
+        print_table(f"{first} → {last}", words.HEADS[lang], rows, words.UNCHANGED[lang])
+    for said in dict.fromkeys(said.render(lang) for when in (first, last) for said in spoken(when)):
+        err.print(said, markup=False, highlight=False)
+    err.print(counted(len(changes), "change"), highlight=False)
+
+
+def _change(change: "Change", lang: "Language") -> dict[str, Any]:
+    from watchfloor.cli import controlled_words as words
+    from watchfloor.reference.substances.said import citation_of, name_of
+
+    item = change.after or change.before
+    assert item is not None
+    return {
+        "day": change.day,
+        "what": words.CHANGES[change.what][lang],
+        "item": change.key,
+        "name": name_of(item)._asdict()[lang],
+        "how": words.how(change, lang),
+        "citation": citation_of(item)._asdict()[lang],
+        "until": item.until,
+    }
