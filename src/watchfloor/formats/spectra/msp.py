@@ -8,6 +8,7 @@ describes it: NIST MS Search user guide, appendix "Text file formats".
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import BinaryIO, Final
 
 from watchfloor.formats.base import Fault, FormatError, Head
@@ -18,6 +19,9 @@ from watchfloor.formats.spectra.text import NUMBER, cas, fault, inchikey, lines,
 _LABEL: Final = re.compile(r"\s*([A-Za-z][\w #/$.()-]{0,60}?)\s*[:=]\s?(.*)")
 _COUNT: Final = "numpeaks"
 _ALSO: Final = re.compile(r";\s*(NIST#|DB#|CAS#)\s*:\s*", re.IGNORECASE)
+_DIGITS: Final = r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?"
+_PLAIN: Final = re.compile(rf"(?:\s*{_DIGITS}\s+{_DIGITS}\s*(?:;\s*|$))+")
+"""A line of nothing but peaks, `41 9; 42 73;`, as nearly all are."""
 _NOTE: Final = re.compile(r"\"[^\"]*\"?")
 _COMMENT_CAS: Final = re.compile(
     r"\bcas(?:\s*(?:number|no|rn|#))?\s*[=:]\s*(\d{2,7}-\d\d-\d)\b", re.IGNORECASE
@@ -37,6 +41,7 @@ class _Record:
     x: list[float] = field(default_factory=list)
     y: list[float] = field(default_factory=list)
     wrong: list[tuple[int, str]] = field(default_factory=list)
+    plain: dict[str, str] = field(default_factory=dict)
 
     def label(self, label: str, value: str) -> None:
         """Keep what a line says; a label that comes again is joined."""
@@ -47,6 +52,11 @@ class _Record:
 
     def peaks(self, line: int, text: str) -> None:
         """Keep the peaks of a line."""
+        if _PLAIN.fullmatch(text) and len(self.x) < MAX_PEAKS:
+            values = list(map(float, text.replace(";", " ").split()))
+            self.x += values[::2]
+            self.y += values[1::2]
+            return
         for piece in _NOTE.sub(" ", text).split(";"):
             if not (bare := piece.strip(" \t,")):
                 continue
@@ -60,8 +70,9 @@ class _Record:
 
     def get(self, *names: str) -> str:
         """The value of the first of these labels that there is; they are told apart by letters and digits."""
-        by = {_plain(key): value for key, value in self.said.items()}
-        return next((by[name] for name in names if by.get(name)), "")
+        if len(self.plain) != len(self.said):
+            self.plain = {_plain(key): value for key, value in self.said.items()}
+        return next((self.plain[name] for name in names if self.plain.get(name)), "")
 
 
 def sniff(head: Head) -> float:
@@ -203,5 +214,6 @@ def _positive(text: str) -> float | None:
     return float(match[0]) if match and 0 < float(match[0]) < 1e6 else None
 
 
+@lru_cache(1024)
 def _plain(label: str) -> str:
     return re.sub(r"[^a-z]", "", label.lower())
