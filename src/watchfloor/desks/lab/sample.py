@@ -6,6 +6,7 @@ substance is controlled on some days only, dogs alert and an unlisted member of 
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from random import Random
 from typing import Any, Final
 
@@ -93,3 +94,15 @@ def _result(random: Random) -> dict[str, Any]:
         "share_low": random.choice([None, 0.02]),
         "share_high": random.choice([None, 0.07]),
     }
+
+
+def compile_spectra() -> None:
+    """Read a stepped and a listed table of JCAMP-DX."""
+    from watchfloor.formats.spectra import jcamp
+
+    tables = "##XYDATA=(X++(Y..Y))\n1A0JT%\n##END=\n", "##PEAK TABLE=(XY..XY)\n1,2 3,4\n##END=\n"
+    list(jcamp.read(BytesIO("".join(f"##TITLE= x\n{one}" for one in tables).encode()), "sample"))
+
+
+KERNELS: Final = (compile_spectra,)
+"""Parts that compile at the same time."""
