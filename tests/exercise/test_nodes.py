@@ -121,7 +121,7 @@ def test_only_the_storyline_is_true(made):
 
 
 def test_what_is_found_is_controlled():
-    known = {one.cas: one.schedule for one in controls.load().controls}
+    known = {one.cas: one.schedule for one in controls.controls()}
     assert {known.get(cas) for cas in SUBSTANCES} == {"I"}
 
 
