@@ -14,6 +14,7 @@ from watchfloor.cli import (
     audit,
     bundle,
     certificate,
+    concern,
     controlled,
     crown,
     custody,
@@ -113,6 +114,7 @@ app.add_typer(bundle.app, name="bundle")
 app.add_typer(partnership.app, name="partnership")
 app.add_typer(finance.app, name="finance")
 app.add_typer(fintrac.app, name="fintrac")
+app.add_typer(concern.app, name="concern")
 app.add_typer(crown.app, name="crown")
 app.add_typer(custody.app, name="custody")
 app.add_typer(seizure.app, name="seizure")

@@ -22,7 +22,7 @@ from watchfloor.feeds.corrections import Corrections, Earlier
 from watchfloor.feeds.editions import Editions
 from watchfloor.feeds.streams import Unreadable, WholeLines
 from watchfloor.feeds.walk import Aside, Item, walk
-from watchfloor.formats import capture, spreadsheet
+from watchfloor.formats import capture, concern_csv, spreadsheet
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.begun import NOTHING as NO_WORD
 from watchfloor.formats.begun import begun
@@ -225,7 +225,8 @@ def _format_of(head: Head, feeds: Feeds, orders: Orders, source: str | None) -> 
 def marking_of(feeds: Feeds, source: str, form: Format) -> Marking:
     """The marking of a feed's records."""
     stated = feeds.feed(source).marking
-    return parse(stated or (PUBLIC if "listing" in form.kinds else PERSONAL))
+    official = "listing" in form.kinds and form.name != concern_csv.FORMAT.name
+    return parse(stated or (PUBLIC if official else PERSONAL))
 
 
 def completion_of(feeds: Feeds, source: str, form: Format, orders: Orders, key: bytes) -> Completion:

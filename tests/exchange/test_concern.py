@@ -1,0 +1,189 @@
+"""Exporters of concern from node to node: signed for one peer, checked before anything is kept."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+from tests.exchange.nodes import NOW, READER, STATED, TOY, WHO, floor, gateway, trusting
+
+from watchfloor.cell.acting.acts import Refused
+from watchfloor.exchange import concern
+from watchfloor.exchange.partnership import papers
+from watchfloor.exchange.peers import known, peer_of
+from watchfloor.feeds import config
+from watchfloor.feeds.intake import Orders, ingest_all, tally
+from watchfloor.records.marking import parse
+from watchfloor.release import gateways
+from watchfloor.store.notes import split
+
+HEADER = "id,name,source,asserted,expires,why,identifiers\n"
+LINES = (
+    "X-1,Lindenrot Fine Chemicals,Europol notice 12/2026,2026-03-01,2027-02-28,shipped NPP as a dye,"
+    "lei:5493001KJTIIGC8Y1R12\n"
+    "X-2,Old Trading,CBSA file 7,2025-01-01,2025-12-31,was named in two seizures,\n"
+    "X-3,Vale Reagents,CBSA file 8,2026-01-01,2027-01-01,sold tablet dies to a seized address,\n"
+)
+TABLE = {TOY.id: TOY}
+
+
+def take_in(one, folder, text=HEADER + LINES, **orders):
+    (folder / "concern.csv").write_text(text, encoding="utf-8")
+    with one.writer(WHO) as writer:
+        told = Orders(format="concern-csv", **orders)
+        return tally(ingest_all(writer, [folder / "concern.csv"], config.load(one.root), told))
+
+
+@pytest.fixture
+def pair(tmp_path):
+    bank, cell = trusting(floor(tmp_path, "bank-a"), floor(tmp_path, "cell"))
+    take_in(bank, tmp_path)
+    return bank, cell
+
+
+def made(one, other, through=TOY, now=NOW):
+    peer = peer_of(known(one), other.settings.name)
+    with one.writer(WHO) as writer:
+        return concern.make(one, writer, READER, peer, through, STATED, now)
+
+
+def got(one, text, table=TABLE, now=NOW):
+    paper, _ = concern.check(one, text.encode(), "x.list", table, now)
+    with one.writer(WHO) as writer:
+        concern.take(one, writer, paper, text.encode(), "x.list")
+    return paper
+
+
+def refused(one, text, table=TABLE):
+    with pytest.raises((Refused, gateways.Refused)) as error:
+        got(one, text, table)
+    assert concern.every(one, READER) == []
+    assert error.value.reason.render("fr")
+    return str(error.value)
+
+
+def test_what_stands_on_a_day(pair):
+    bank, _ = pair
+    day = NOW.date()
+    assert [row["entity_id"] for row in concern.standing(bank, READER, day)] == ["X-1", "X-3"]
+    assert [row["entity_id"] for row in concern.every(bank, READER)] == ["X-1", "X-2", "X-3"]
+    last = day.replace(year=2027, month=2, day=28)
+    assert [r["entity_id"] for r in concern.standing(bank, READER, last)] == ["X-1"]
+    assert concern.standing(bank, READER, last + timedelta(days=1)) == []
+
+
+def test_no_list_is_public_by_itself(pair):
+    bank, _ = pair
+    assert {row["marking"] for row in concern.every(bank, READER)} == {"PB//TLP:AMBER"}
+
+
+def test_it_goes_and_is_kept_as_the_peer_s(pair):
+    bank, cell = pair
+    sent = made(bank, cell)
+    assert (sent.rows, sent.withheld) == (2, ())
+    got(cell, sent.text)
+    rows = concern.every(cell, READER)
+    assert [row["entity_id"] for row in rows] == ["bank-a:X-1", "bank-a:X-3"]
+    assert {row["source"] for row in rows} == {"node:bank-a"}
+    assert {row["marking"] for row in rows} == {"PB//TLP:AMBER"}
+    assert (rows[0]["title"], rows[0]["remarks"]) == ("Europol notice 12/2026", "shipped NPP as a dye")
+    assert rows[0]["identifiers"][0]["number"] == "5493001KJTIIGC8Y1R12"
+    (act,) = cell.acts_of("list-received")
+    assert (act.detail["from"], act.detail["rows"]) == ("bank-a", 2)
+    (told,) = bank.acts_of("disclosed")
+    assert (told.detail["to"], told.detail["test"], told.detail["rows"]) == ("cell", STATED.test_met, 2)
+
+
+def test_another_node_s_are_not_passed_on(pair):
+    bank, cell = pair
+    got(cell, made(bank, cell).text)
+    with pytest.raises(Refused, match="bank-a asserted it"):
+        made(cell, bank)
+
+
+def test_what_the_peer_may_not_hold_is_withheld(tmp_path):
+    bank, low = trusting(floor(tmp_path, "bank-a"), floor(tmp_path, "low", ceiling="PA//TLP:RED"))
+    take_in(bank, tmp_path)
+    with pytest.raises(Refused, match=r"no assertion stands .* withheld: 2, it is PB//TLP:AMBER"):
+        made(bank, low)
+    take_in(bank, tmp_path, HEADER + LINES.replace("X-", "Y-"), marking=parse("PA//TLP:GREEN"), source="s")
+    sent = made(bank, low)
+    assert (sent.rows, [one.rows for one in sent.withheld]) == (2, [2])
+
+
+def test_a_gateway_without_parties_lets_none_through(pair):
+    bank, cell = pair
+    with pytest.raises(Refused, match="lets no record of a party through"):
+        made(bank, cell, gateway(fields={"disclosure": frozenset()}))
+    with pytest.raises(Refused, match="lets no record of a party through"):
+        made(bank, cell, gateway(forms=frozenset({"signal"})))
+    with pytest.raises(gateways.Refused):
+        made(bank, cell, gateway(expires=NOW.date() - timedelta(days=1)))
+
+
+def test_numbers_stay_where_the_gateway_keeps_them(pair):
+    bank, cell = pair
+    names = gateway(fields={"party": frozenset({"name", "subject"})})
+    paper = got(cell, made(bank, cell, names).text)
+    assert all(row["identifiers"] == [] for row in concern.rows_of(paper))
+
+
+@pytest.mark.parametrize("change", ["name", "expires", "cut"])
+def test_what_was_changed_is_refused(pair, change):
+    bank, cell = pair
+    text = made(bank, cell).text
+    changed = {
+        "name": text.replace("Lindenrot", "Lindenrat"),
+        "expires": text.replace("2027-02-28", "2028-02-28"),
+        "cut": text[: len(text) // 2],
+    }[change]
+    assert changed != text
+    refused(cell, changed)
+
+
+def test_a_stranger_s_list_is_refused(pair, tmp_path):
+    _, cell = pair
+    stranger = floor(tmp_path, "stranger")
+    trusting(stranger, floor(tmp_path, "other"))
+    take_in(stranger, tmp_path)
+    text = made(stranger, Named("other")).text
+    assert "no peer of this node" in refused(cell, text)
+
+
+class Named:
+    """Enough of a floor to be named."""
+
+    def __init__(self, name):
+        self.settings = msgspec.defstruct("Settings", [("name", str)])(name)
+
+
+def test_a_list_for_another_is_not_kept(tmp_path):
+    bank, cell, third = trusting(*(floor(tmp_path, name) for name in ("bank-a", "cell", "third")))
+    take_in(bank, tmp_path)
+    assert "is for third, and this node is cell" in refused(cell, made(bank, third).text)
+
+
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [
+        ({"rows": 7}, "has 7 assertions and has 2"),
+        ({"assertions": "id,name\n1,x\n"}, "has no column source"),
+        ({"assertions": HEADER + "1,x,s,2026-01-01,,because of a parcel,\n", "rows": 1}, "has no expires"),
+        ({"marking": "LOUD"}, "LOUD"),
+        ({"gateway": "none"}, "has no gateway none"),
+        ({"what": "typology-pack"}, "is no list of exporters"),
+        ({"maker": "cell"}, "is no list of exporters"),
+        ({"exercise": False}, "one of the two nodes holds an exercise"),
+    ],
+)
+def test_a_signed_list_that_says_what_it_may_not(pair, columns, says):
+    """The peer's own key signs it: the signature alone makes nothing right."""
+    bank, cell = pair
+    body = split(made(bank, cell).text)[0]
+    paper = msgspec.structs.replace(msgspec.json.decode(body, type=concern.Paper), **columns)
+    assert says in refused(cell, papers.write(bank, paper))
+
+
+def test_nothing_stands(tmp_path):
+    bank, cell = trusting(floor(tmp_path, "bank-a"), floor(tmp_path, "cell"))
+    with pytest.raises(Refused, match="no assertion stands"):
+        made(bank, cell)
