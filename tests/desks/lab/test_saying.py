@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -55,6 +56,37 @@ def test_a_reading_is_judged_by_the_law_of_its_day(minutes, days, rules):
     """Cocaine is controlled on 1 January 2026 alone in this law."""
     row = reading(minutes, "identified", substance=COCAINE, observed_at=DAY + timedelta(days=days))
     assert [one["rule"] for one in standing(row)] == rules
+
+
+@pytest.mark.parametrize(
+    ("schedule", "part", "item", "rule", "cited"),
+    [
+        (
+            "VI",
+            "2",
+            "7",
+            "controlled-precursor",
+            "class B precursor, Controlled Drugs and Substances Act, Schedule VI, Part 2, item 7",
+        ),
+        ("V", None, "2", "controlled-precursor", "Schedule V, item 2."),
+        ("V", "2.1", "", "controlled-precursor", "Schedule V.2.1, item —."),
+        ("V", "1", "1", "controlled-substance", "Schedule V.1, item 1."),
+        ("IV", None, "28", "controlled-substance", "Schedule IV, item 28."),
+    ],
+)
+def test_precursors_are_of_schedule_vi_and_of_v_but_for_its_first_part(schedule, part, item, rule, cited):
+    controls = pa.table(
+        {
+            "substance": [FENTANYL],
+            "name": ["x"],
+            "schedule": [schedule],
+            "item": [item],
+            "part": pa.array([part], pa.string()),
+        }
+    )
+    (one,) = standing(reading(1, "identified"), controls=controls)
+    assert one["rule"] == rule
+    assert cited in why(one)
 
 
 def test_an_inchikey_is_the_substance_that_it_names():

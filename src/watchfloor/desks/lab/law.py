@@ -12,6 +12,9 @@ Row = Mapping[str, Any]
 
 ORDER: Final = ("I", "II", "III", "IV", "V", "VI")
 PRECURSORS: Final = "VI"
+TEMPORARY: Final = "V"
+DRUGS_OF_V: Final = "1"
+"""Part of Schedule V, since 2026, that names substances which are no precursors."""
 
 
 class Law:
@@ -53,6 +56,17 @@ def _in_force(row: Row, day: date) -> bool:
     """From the first day to the last, both included; an open end, or a table without dates, always."""
     since, until = row.get("since"), row.get("until")
     return (since is None or since <= day) and (until is None or day <= until)
+
+
+def is_precursor(control: Row) -> bool:
+    """Whether an item names a precursor: of Schedule VI, or of Schedule V but for its Part 1.
+
+    Before Schedule V had parts, what the stored editions have in it were precursors.
+    """
+    part = control.get("part") or ""
+    return control["schedule"] == PRECURSORS or (
+        control["schedule"] == TEMPORARY and part.partition(".")[0] != DRUGS_OF_V
+    )
 
 
 def cas_of(substance: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from watchfloor.desks.lab.against import against
 from watchfloor.desks.lab.findings import CONTRABAND, DRUGS, Finding, findings, of
-from watchfloor.desks.lab.law import PRECURSORS, Law, cas_of
+from watchfloor.desks.lab.law import PRECURSORS, Law, cas_of, is_precursor
 from watchfloor.desks.lab.messages import IDENTIFIED, PRECURSOR_IDENTIFIED, SET_ASIDE
 from watchfloor.desks.lab.quality import doubts, usable
 from watchfloor.desks.lab.spoken import (
@@ -63,23 +63,24 @@ def _of_substance(
     key: bytes, item: str, substance: str, control: Row, spoken: Sequence[Spoke]
 ) -> dict[str, Any]:
     best = best_of(spoken)
-    precursor = control["schedule"] == PRECURSORS
     said: dict[str, Any] = {
         "name": control["name"],
         "cas": cas_of(substance),
         "item": called(item, "parcel"),
+        "method": methods(spoken),
+        "number": control["item"] or "—",
+        "measured": measured(best),
     }
-    said |= {"method": methods(spoken), "number": control["item"], "measured": measured(best)}
-    if precursor:
-        part = "".join(char for char in control.get("part") or "1" if char.isdigit()) or "1"
-        said |= {"part": part, "grade": GRADES.get(part, "A")}
+    part, listed = control.get("part") or "", control["schedule"] == PRECURSORS
+    if listed:
+        said |= {"part": part[:1] or "1", "grade": GRADES.get(part[:1], "A")}
     else:
-        said |= {"schedule": control["schedule"]}
-    rule = PRECURSOR if precursor else CONTROLLED
+        said |= {"schedule": f"{control['schedule']}.{part}" if part else control["schedule"]}
     if best.worth == "identified":
-        why = reason(PRECURSOR_IDENTIFIED if precursor else IDENTIFIED, **said).stored()
+        why = reason(PRECURSOR_IDENTIFIED if listed else IDENTIFIED, **said).stored()
     else:
-        why = first("precursor-presumed" if precursor else "presumed", best, said)
+        why = first("precursor-presumed" if listed else "presumed", best, said)
+    rule = PRECURSOR if is_precursor(control) else CONTROLLED
     return signal(key, rule, (item, substance), best.worth, why, [one.row for one in spoken])
 
 
