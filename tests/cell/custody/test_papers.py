@@ -1,0 +1,94 @@
+"""Papers: the barcode as it is drawn, what a court is told, the graph of CASE/UCO."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pypdfium2 as pdfium
+import pytest
+from tests.cell.custody.test_code128 import scanned
+from tests.cell.custody.world import START, Vault
+
+from watchfloor.cell.custody import case_uco, hazards, papers
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+@pytest.fixture
+def vault():
+    made = Vault()
+    made.seize(seal="A1", mass=10.0, mass_error=0.01, substance="substance:cas:437-38-7")
+    made.split("1", [(1.0, 0.01, "B1")], seal="A2")
+    made.act("1", "resealed", seal="A3", old_seal="A2", why="torn")
+    made.act("1.1", "submitted", analyst="DAS")
+    made.act("1.1", "weighed", mass=1.5, mass_error=0.01, why="the vial")
+    return made
+
+
+def test_the_label_s_barcode_is_read_from_the_page(vault):
+    one, dots = vault.one("1.1"), 600
+    page = pdfium.PdfDocument(papers.pdf(papers.labels([one]), NOW))[0]
+    image = page.render(scale=dots / 72, grayscale=True).to_numpy() < 128
+    runs = [np.diff(np.flatnonzero(np.diff(line.astype(np.int8)))) for line in image]
+    long = len(papers.code128.widths(one.id))
+    bars = [line[2:-2] for line in runs if len(line) == long + 4]  # the label's frame is left and right
+    read = [scanned(np.rint(line / (0.33 / 25.4 * dots)).astype(int).tolist()) for line in bars]
+    assert len(read) > 0.8 * 12 / 25.4 * dots  # its twelve millimetres
+    assert set(read) == {one.id}
+
+
+def test_a_paper_is_the_same_bytes_each_time_and_markup_is_text(vault):
+    one = vault.seize("#panic() *x* \u202e", name="$ #set page(width: 1cm)")
+    made = papers.pdf(papers.labels([one]), NOW)
+    assert made == papers.pdf(papers.labels([one]), NOW)
+    assert "#panic()" in pdfium.PdfDocument(made)[0].get_textpage().get_text_range()
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "no transfer to anybody"), ("fr", "aucune remise")])
+def test_a_court_is_told_what_is_odd(vault, language, says):
+    told = papers.gaps(vault.one("1.1"), language)
+    assert says in told[0]
+    assert "the vial" in told[1]
+    assert "torn" in papers.gaps(vault.one("1"), language)[0]
+    late = papers.gaps(vault.one("1"), language, lambda _: START + timedelta(days=3))
+    assert sum("72" in one or "71" in one for one in late) == 3
+
+
+def test_the_hazard_sheet_says_why_and_what_an_analyst_found(vault):
+    sheet = hazards.sheet(vault.one("1.1"))
+    assert "fentanyl or one of its kind" in sheet.why[0]
+    assert "Nobody has identified it" in sheet.why[1]
+    vault.act("1.1", "certified", document="D-1", analyst="A. Roy", why="contains fentanyl")
+    assert hazards.sheet(vault.one("1.1")).why[1] == "D-1 (A. Roy): contains fentanyl"
+    plain = Vault()
+    plain.seize()
+    assert "no proof of its absence" in hazards.sheet(plain.one("1")).why[0]
+    assert len(hazards.sheet(plain.one("1"), "fr").handling) == len(sheet.handling)
+
+
+def test_the_graph_has_an_action_for_each_act_and_points_at_nothing_that_is_not_there(vault):
+    made = case_uco.document(vault.found.values(), "floor-1")
+    graph = made["@graph"]
+    types = [entry["@type"] for entry in graph]
+    assert types.count("case-investigation:InvestigativeAction") == len(vault.rows)
+    assert types.count("case-investigation:ProvenanceRecord") == len(vault.found)
+    ids = {entry["@id"] for entry in graph}
+    assert len(ids) == len(graph)
+    assert all(re.fullmatch(r"kb:[a-z-]+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", one) for one in ids)
+    assert set(_pointed(graph)) <= ids
+    prefixes = {name.split(":")[0] for entry in graph for name in entry if not name.startswith("@")}
+    assert prefixes <= made["@context"].keys()
+    assert made == case_uco.document(vault.found.values(), "floor-1")
+    assert not ids & {entry["@id"] for entry in case_uco.document(vault.found.values(), "floor-2")["@graph"]}
+
+
+def _pointed(value):
+    if isinstance(value, dict):
+        if set(value) == {"@id"}:
+            yield value["@id"]
+        for name, each in value.items():
+            if name != "@id":
+                yield from _pointed(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _pointed(each)

@@ -1,0 +1,248 @@
+"""Orders of acts: what may follow what, that nothing refused leaves a trace, that no gram is lost."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from tests.cell.custody.world import MARKED, START, Vault
+from tests.thorough import draws
+
+from watchfloor.cell.acting.acts import WORDS, Refused, render
+from watchfloor.cell.custody import exhibits, rules
+from watchfloor.cell.custody.balance import balance
+from watchfloor.cell.custody.masses import COVERAGE
+
+WEIGHED = {"mass": 10.0, "mass_error": 0.01}
+
+
+@pytest.fixture
+def vault():
+    made = Vault()
+    made.seize(seal="A1", **WEIGHED)
+    return made
+
+
+def says(vault, words, *given, **more):
+    before = dict(vault.found), list(vault.rows)
+    with pytest.raises(Refused) as refused:
+        vault.act("1", *given, **more)
+    assert words in str(refused.value)
+    assert render(refused.value.reason, "fr") != str(refused.value)
+    assert (vault.found, vault.rows) == before
+
+
+def test_what_does_not_hold_it_does_nothing_to_it(vault):
+    for act, given in (
+        ("weighed", WEIGHED),
+        ("resealed", {"seal": "A2", "old_seal": "A1", "why": "x"}),
+        ("submitted", {"analyst": "x"}),
+        ("consumed", {**WEIGHED, "why": "x", "seal": "A2"}),
+        ("destroyed", {"law": "CDSA s. 26", "witness": "w", "place": "p", "why": "x"}),
+    ):
+        says(vault, "is held by anna, not by ben", act, by="ben", **given)
+
+
+def test_a_certificate_is_of_what_was_submitted_by_that_day(vault):
+    said = {"document": "D", "analyst": "A", "why": "none"}
+    says(vault, "not submitted to an analyst", "certified", **said)
+    vault.act("1", "submitted", analyst="DAS")
+    assert vault.act("1", "certified", **said).certified[0]["document"] == "D"
+
+
+def test_what_is_destroyed_is_closed_but_for_paper(vault):
+    vault.act("1", "submitted", analyst="DAS")
+    end = {"law": "CDSA s. 26", "place": "plant", "why": "burnt"}
+    says(vault, "name somebody else than anna", "destroyed", witness=" ANNA", **end)
+    vault.act("1", "destroyed", witness="ben", **end)
+    says(vault, "is destroyed since", "weighed", **WEIGHED)
+    says(vault, "is destroyed since", "applied", to="somebody")
+    assert vault.act("1", "certified", document="D", analyst="A", why="none").state == "destroyed"
+    assert vault.act("1", "reported", law="CDSA s. 29").reported
+
+
+def test_what_a_proceeding_requires_is_not_destroyed(vault):
+    end = {"law": "CDSA s. 26", "place": "plant", "why": "burnt", "witness": "ben"}
+    vault.act("1", "required", document="R. v. Doe")
+    says(vault, "is required for a proceeding (R. v. Doe)", "destroyed", **end)
+    vault.act("1", "released", document="R. v. Doe")
+    assert vault.act("1", "destroyed", **end).state == "destroyed"
+
+
+def test_forfeiture_by_time_waits_for_the_sixty_days_and_yields_to_an_application(vault):
+    last = START.date() + timedelta(days=60)
+    says(vault, "no sooner than the day after", "forfeited", day=last, law="CDSA s. 25")
+    vault.act("1", "applied", to="somebody", day=last)
+    says(vault, "an application for the return", "forfeited", day=last + timedelta(days=1), law="CDSA s. 25")
+
+
+def test_an_application_after_the_sixty_days_is_kept_flagged_and_stops_no_forfeiture(vault):
+    late = START.date() + timedelta(days=61)
+    one = vault.act("1", "applied", to="somebody", day=late)
+    assert one.last["doubts"] == [rules.LATE]
+    assert vault.act("1", "forfeited", day=late, law="CDSA s. 25").forfeited
+
+
+def test_an_application_for_the_whole_is_one_for_its_parts(vault):
+    vault.split("1", [(1.0, 0.01, "B1")], seal="A2")
+    vault.act("1", "applied", to="somebody")
+    with pytest.raises(Refused, match="an application for the return"):
+        vault.act("1.1", "forfeited", day=START.date() + timedelta(days=99), law="CDSA s. 25")
+
+
+def test_a_return_needs_what_its_section_says(vault):
+    back = {"to": "owner", "document": "order 7"}
+    says(vault, "nobody has applied", "returned", law="CDSA s. 24(2)", **back)
+    says(vault, "is no provision for that", "returned", law="CDSA s. 26", **back)
+    vault.act("1", "applied", to="owner")
+    vault.act("1", "returned", law="CDSA s. 24(2)", **back)
+    assert balance(vault.found, vault.one("1")).returned.grams == 10.0
+
+
+def test_a_part_weighs_within_what_the_whole_does(vault):
+    with pytest.raises(Refused, match="weigh it first"):
+        vault.split("1", [(10.5, 0.01)], seal="A2")
+    with pytest.raises(Refused, match="weighs more than it did"):
+        vault.split("1", [(5.0, 0.01)], seal="A2", mass=5.5, mass_error=0.01)
+    with pytest.raises(Refused, match="a number is used once"):
+        vault.split("1", [(1.0, 0.01, "A1")], seal="A2")
+    assert len(vault.rows) == 1
+    vault.split("1", [(5.0, 0.01)], seal="A2", mass=5.5, mass_error=0.01, why="the vial")
+    assert vault.one("1").last["doubts"] == [rules.HEAVIER]
+    assert vault.one("1.1").parent == vault.one("1").id
+
+
+def test_two_that_are_split_from_one_know_it_and_take_its_law_with_them(vault):
+    vault.act("1", "required", document="R. v. Doe")
+    vault.split("1", [(1.0, 0.01), (2.0, 0.01)], seal="A2")
+    vault.split("1.1", [(0.5, 0.01)])
+    assert exhibits.root(vault.found, vault.one("1.1.1")) == vault.one("1")
+    assert all(vault.one(number).required for number in ("1.1", "1.2", "1.1.1"))
+
+
+def test_a_second_who_acts_on_the_same_edition_is_told_who_was_first(vault):
+    vault.act("1", "noted", why="first")
+    says(vault, "was made by anna", "noted", by="ben", why="second", edition=2)
+
+
+def test_every_word_of_an_act_has_a_french_one():
+    acts = {*rules.NEEDED, *rules.RULES, "split", "held", "exhausted", "returned", "destroyed", "used"}
+    needed = {name for names in rules.NEEDED.values() for name in names}
+    assert acts | needed <= WORDS.keys() | {"why"}
+
+
+MASS = st.floats(0, 12).map(lambda grams: round(grams, 3))
+ERROR = st.sampled_from([0.001, 0.01, 0.1])
+WHO = st.sampled_from(["anna", "ben"])
+WHY = st.none() | st.just("a reason")
+NUMBER = st.integers(0, 5)
+
+
+class Acts(RuleBasedStateMachine):
+    """Acts in any order, by anybody, on any exhibit, most of them refused."""
+
+    def __init__(self):
+        super().__init__()
+        self.vault, self.seals = Vault(), 0
+
+    @initialize()
+    def begin(self):
+        self.vault.seize(seal=self.seal(), **WEIGHED)
+
+    def seal(self):
+        self.seals += 1
+        return f"A{self.seals}"
+
+    def attempt(self, number, do):
+        """Do it or be refused; what is refused leaves everything as it was."""
+        names = sorted(self.vault.found)
+        one = self.vault.found[names[number % len(names)]]
+        before = dict(self.vault.found), list(self.vault.rows)
+        try:
+            do(one.number)
+        except Refused:
+            assert (self.vault.found, self.vault.rows) == before
+
+    @rule(number=NUMBER, mass=MASS, error=ERROR, by=WHO, why=WHY)
+    def weigh(self, number, mass, error, by, why):
+        self.attempt(number, lambda n: self.vault.act(n, "weighed", by, mass=mass, mass_error=error, why=why))
+
+    @rule(number=NUMBER, mass=MASS, error=ERROR, why=WHY)
+    def consume(self, number, mass, error, why):
+        given = {"mass": mass, "mass_error": error, "why": why, "seal": self.seal()}
+        self.attempt(number, lambda n: self.vault.act(n, "consumed", **given))
+
+    @rule(number=NUMBER, parts=st.lists(st.tuples(MASS, ERROR), max_size=2), rest=st.none() | MASS, why=WHY)
+    def split(self, number, parts, rest, why):
+        given = {} if rest is None else {"mass": rest, "mass_error": 0.01 if rest else 0.0}
+        given |= {"seal": self.seal(), "why": why}
+        self.attempt(number, lambda n: self.vault.split(n, parts, **given))
+
+    @rule(number=NUMBER, act=st.sampled_from(["sealed", "resealed"]))
+    def reseal(self, number, act):
+        def do(n):
+            self.vault.act(n, act, seal=self.seal(), old_seal=self.vault.one(n).seal, why="x")
+
+        self.attempt(number, do)
+
+    @rule(number=NUMBER, by=WHO, to=WHO)
+    def offer(self, number, by, to):
+        signed = {"to": to, "statement": "s", "signature": "s"}
+        self.attempt(number, lambda n: self.vault.act(n, "offered", by, **signed))
+
+    @rule(number=NUMBER, act=st.sampled_from(["received", "withdrawn"]), to=WHO)
+    def answer(self, number, act, to):
+        signed = {"to": to, "statement": "s", "signature": "s", "why": "x"}
+        self.attempt(number, lambda n: self.vault.act(n, act, to, **signed))
+
+    @rule(number=NUMBER, act=st.sampled_from(["applied", "required", "released", "forfeited"]))
+    def court(self, number, act):
+        said = {"to": "x", "document": "x", "law": "CDSA s. 28"}
+        self.attempt(number, lambda n: self.vault.act(n, act, **said))
+
+    @rule(
+        number=NUMBER, act=st.sampled_from(["destroyed", "returned", "used"]), mass=st.none() | MASS, by=WHO
+    )
+    def end(self, number, act, mass, by):
+        law = {"destroyed": "CDSA s. 26", "returned": "CDSA s. 27(a)", "used": "CDSA s. 29(2)"}[act]
+        said = {"law": law, "witness": "w", "place": "p", "why": None, "to": "x", "document": "x"}
+        said |= {} if mass is None else {"mass": mass, "mass_error": 0.01}
+        self.attempt(number, lambda n: self.vault.act(n, act, by, **(said | {"why": "burnt"})))
+
+    @rule(number=NUMBER)
+    def paper(self, number):
+        self.attempt(number, lambda n: self.vault.act(n, "submitted", analyst="x"))
+        said = {"document": "x", "analyst": "x", "why": "x"}
+        self.attempt(number, lambda n: self.vault.act(n, "certified", "ben", **said))
+
+    @invariant()
+    def no_gram_is_lost(self):
+        for one in self.vault.found.values():
+            made = balance(self.vault.found, one)
+            assert abs(made.residual) < 1e-6
+            if made.entered is not None:
+                left = made.entered + made.difference - made.accounted
+                assert left.error < 1e-6  # both sides rest on the same measurements
+            assert one.mass is None or one.mass.sigmas >= -COVERAGE
+
+    @invariant()
+    def the_history_read_again_gives_the_same(self):
+        assert exhibits.world(self.vault.rows) == self.vault.found
+
+    @invariant()
+    def nothing_is_in_two_places(self):
+        seals = [one.seal for one in self.vault.found.values() if one.seal]
+        assert len(seals) == len(set(seals))
+        for one in self.vault.found.values():
+            assert [row["edition"] for row in one.history] == list(range(1, one.edition + 1))
+            assert one.marking == MARKED
+            assert one.state == "held" or one.offer is None
+
+
+TestActs = Acts.TestCase
+TestActs.settings = settings(max_examples=draws(25, 400), stateful_step_count=25, deadline=None)
+
+
+def test_the_day_is_that_of_the_place(vault):
+    assert vault.one("1").day == date(2026, 10, 1)
