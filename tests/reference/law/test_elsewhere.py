@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from watchfloor.records.partial_date import is_written
-from watchfloor.reference.law import elsewhere, trade
+from watchfloor.reference.law import elsewhere, structures, trade
 from watchfloor.reference.law.elsewhere import Elsewhere
 
 PIPERIDONE = "VRJHQPZVIGNGMX-UHFFFAOYSA-N"
@@ -95,3 +95,9 @@ def test_classes() -> None:
     assert {one.jurisdiction for one in elsewhere.of_class("fentanyls")} == {"US", "CN"}
     (nitazenes,) = elsewhere.of_class("nitazenes")
     assert (nitazenes.jurisdiction, nitazenes.since) == ("CN", "2025-07-01")
+
+
+def test_both_forms_of_one_item():
+    """The Act's erythro form of ephedrine has two mirror images; the conventions' fact reaches both."""
+    for structure in structures.structures()["CDSA/VI.1/4"]:
+        assert {"UN", "US", "CN", "CA"} <= {one.jurisdiction for one in elsewhere.of(structure.inchikey)}

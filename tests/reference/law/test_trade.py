@@ -7,7 +7,7 @@ import pytest
 from rdkit import Chem
 from stdnum import casrn
 
-from watchfloor.reference.law import items, trade
+from watchfloor.reference.law import items, structures, trade
 
 PIPERIDONE = "VRJHQPZVIGNGMX-UHFFFAOYSA-N"
 
@@ -144,3 +144,20 @@ def test_numbers() -> None:
     assert fentanyl.id == "fentanyl"
     assert trade.by_cas("437-38-8") is None
     assert trade.by_cas("50-00-0") is None
+
+
+STEREO = {"ephedrine", "ergotamine", "norephedrine", "pseudoephedrine", "methamphetamine"}
+"""Trade names the natural form or the salt's, the Act a relative or no configuration."""
+
+
+def test_structures_of_the_law_s_items_are_the_same_substances():
+    """What `./dev structures` found under the Act's names, by other ways, is what the row here says."""
+    compared = 0
+    for one in trade.load().substance:
+        for key in one.items if one.inchikey else ():
+            for found in structures.structures().get(key, ()):
+                if found.inchikey:
+                    width = 14 if one.id in STEREO else 27
+                    assert found.inchikey[:width] == one.inchikey[:width], (one.id, key)
+                    compared += 1
+    assert compared >= 80

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from watchfloor.reference.law import items, trade
+from watchfloor.reference.law import items, structures, trade
 
 FILE: Final = "elsewhere.toml"
 JURISDICTIONS: Final = ("UN", "US", "CN")
@@ -92,8 +92,8 @@ def measures() -> tuple[Measure, ...]:
 def of(inchikey: str) -> tuple[Elsewhere, ...]:
     """Who controls a substance, Canada first, then by jurisdiction and day.
 
-    A key without stereo, or a fact about a substance named without, fits on connectivity alone, and says so
-    in `how`; two different stereoisomers never do.
+    A key without stereo, a fact about a substance named without, and the other form of one item of the Act
+    fit on connectivity alone, and say so in `how`; other stereoisomers never do.
     """
     found = [(one, how) for one, how in _alike(inchikey)]
     facts = [
@@ -120,8 +120,14 @@ def _alike(inchikey: str) -> Iterator[tuple[trade.Substance, Literal["listed", "
     for key, one in trade.by_inchikey().items():
         if key == inchikey:
             yield one, "listed"
-        elif key.startswith(f"{skeleton}-") and (_FLAT in rest or _FLAT in key):
+        elif key.startswith(f"{skeleton}-") and (_FLAT in rest or _FLAT in key or _of_item(one, inchikey)):
             yield one, "stereo"
+
+
+def _of_item(one: trade.Substance, inchikey: str) -> bool:
+    """Whether an item that names the substance has this structure too, such as the other mirror image."""
+    named = structures.structures()
+    return any(inchikey == mine.inchikey for key in one.items for mine in named.get(key, ()))
 
 
 @cache
