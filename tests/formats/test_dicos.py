@@ -136,6 +136,8 @@ def test_an_empty_preamble_and_that_of_a_tiff_are_read(start):
     [
         ({"sort": "1.2.840.10008.5.1.4.1.1.2"}, "no medical image"),
         ({"OOIType": "PERSON"}, "of a person"),
+        ({"sort": dicos.ROOT + "4"}, "of a person"),
+        ({"sort": dicos.ROOT + "5"}, "of a person"),
         ({"TIPType": "FTI"}, "for training"),
         ({"PatientID": ""}, "no object of inspection"),
         ({"PatientID": "17"}, "no parcel number"),

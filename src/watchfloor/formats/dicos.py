@@ -34,6 +34,8 @@ MAGIC: Final = b"DICM"
 ROOT: Final = "1.2.840.10008.5.1.4.1.1.501."
 """What the class of every DICOS object starts with."""
 REPORT: Final = ROOT + "3"
+OF_PERSONS: Final = (ROOT + "4", ROOT + "5")
+"""Advanced imaging technology: scanners of bodies."""
 DEFLATED: Final = b"1.2.840.10008.1.2.1.99"
 """A transfer syntax whose whole content is unpacked before it can be looked at."""
 TIFF: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -142,7 +144,7 @@ def _refuse(of: "Dataset") -> None:
     sort = _text(of, "SOPClassUID") or ""
     if not sort.startswith(ROOT):
         raise _UnreadableError(f"its class {sort or '(none)'} is none of DICOS: no medical image is taken in")
-    if (_text(of, "OOIType") or "").upper() == "PERSON":
+    if sort in OF_PERSONS or (_text(of, "OOIType") or "").upper() == "PERSON":
         raise _UnreadableError("it is of a person who was screened, which is not taken in here")
     if (tip := _text(of, "TIPType")) is not None and tip.upper() not in ("", "NONE"):
         raise _UnreadableError(
