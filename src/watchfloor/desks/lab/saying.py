@@ -38,6 +38,8 @@ GRADES: Final = {"1": "A", "2": "B"}
 
 def signals(key: bytes, law: Law, item: str, rows: Sequence[Row]) -> dict[bytes, dict[str, Any]]:
     """By `row_id`, what the desk says of an item; all but `at`."""
+    if not rows:
+        return {}
     good = [row for row in rows if usable(row)]
     made = [*_found(key, law, item, good), *_sorts(key, item, good), *_new(key, law, item, good)]
     if not any(one["rule"] in (CONTROLLED, PRECURSOR) for one in made):
