@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.cli import commanded as commands
-from tests.cli import partners, payers, reporters
+from tests.cli import custodians, partners, payers, reporters
 from tests.cli.commanded import FULL, RUNNER, call
 
 from watchfloor.cli import app
@@ -164,6 +164,7 @@ LEAVES = {
     "certificate check": ELSEWHERE,
     "aia draft": {"query"},
     "aia score": ELSEWHERE,
+    **dict.fromkeys(custodians.LEAVES, "tests/cli/test_custody.py"),
     **dict.fromkeys(partners.LEAVES, "tests/cli/test_partnership.py"),
     **dict.fromkeys(payers.LEAVES, ELSEWHERE),
     "finance install": {"model-installed"},

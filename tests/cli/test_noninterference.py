@@ -61,6 +61,14 @@ ASKED = (
     ["audit", "list", "--json"],
     ["replay", "--json"],
     ["retention", "--json"],
+    ["custody", "list", "--all", "--json"],
+    ["custody", "list"],
+    ["custody", "clocks", "--all", "--on", "2027-02-01", "--json"],
+    ["custody", "verify", "--json"],
+    ["custody", "key", "list", "--json"],
+    ["seizure", "list", "--json"],
+    ["seizure", "totals", "--by", "drug,direction", "--json"],
+    ["seizure", "totals"],
     ["hold", "list", "--all", "--json"],
     ["deconflict", "hits", "--json"],
     ["deconflict", "hits", "--all"],
@@ -99,6 +107,12 @@ OF_RECORD = (
     ["log", "proof", "{}"],
 )
 OF_ACT = {"task": ["task", "show", "{}"], "product": ["product", "show", "{}"]}
+OF_EXHIBIT = (
+    ["custody", "show", "{}", "--json"],
+    ["custody", "balance", "{}"],
+    ["custody", "report", "{}"],
+    ["custody", "alert", "{}", "--json"],
+)
 """What a reader types who has an id from somewhere: it may be hidden, or nowhere."""
 
 OTHERS = {
@@ -106,6 +120,7 @@ OTHERS = {
         *("exercise make", "fetch", "listed", "map", "marking init", "marking list", "screen", "task units"),
         *("aia", "certificate check", "crown check", "letter check", "weigh", "demo", "init", "restore"),
         *("marking check", "track", "finance", "controlled", "reading"),
+        *("custody key make", "custody key sign", "custody proven"),
     },
     "of who keeps the floor, its log and its dealings with other nodes": {
         *(
@@ -122,12 +137,17 @@ OTHERS = {
         "partnership",
         "fintrac",
         *("live", "run", "serve"),
+        "custody continuity",
     },
     "writes": {
         *("apart", "audit draw", "compare", "confirm", "deconflict answer", "erase", "hold lift"),
         *("hold place", "ingest", "letter approve", "letter draft", "marking downgrade", "marking upgrade"),
         *("product amend", "product disseminate", "product draft", "product recall", "quarantine retry"),
         *("task accept", "task amend", "task done", "task hit", "task issue", "task refuse", "unmerge"),
+        *("custody certificate", "custody consume", "custody court", "custody dispose", "custody hazard"),
+        *("custody key register", "custody key remove", "custody label", "custody note", "custody receive"),
+        *("custody reported", "custody seal", "custody seize", "custody split", "custody submit"),
+        *("custody transfer", "custody weigh", "custody withdraw", "seizure add"),
         *("watch ack", "watch alert", "watch escalate", "watch handover", "watch note", "watch sign"),
     },
 }
@@ -135,7 +155,7 @@ OTHERS = {
 
 
 def test_every_command_is_compared_or_says_why_not():
-    compared = [" ".join(words) for words in (*ASKED, *OF_LEAD, *OF_RECORD, *OF_ACT.values())]
+    compared = [" ".join(words) for words in (*ASKED, *OF_LEAD, *OF_RECORD, *OF_ACT.values(), *OF_EXHIBIT)]
     reasons = set().union(*OTHERS.values())
     known = {" ".join(words) for words in COMMANDS}
     assert not {name for name in known - _named(known, compared) if not _named({name}, reasons)}
@@ -202,6 +222,8 @@ def typed(homes, user, now):
         for id_ in islice(sorted(_ids(homes[0], "keeper", asking, what, now)), 2):
             yield _with(words, id_)
             yield [*_with(words, id_), "--json"]
+    for id_ in islice(sorted(_ids(homes[0], "keeper", ["custody", "list", "--all"], "exhibit", now)), 2):
+        yield from (_with(words, id_) for words in OF_EXHIBIT)
     for id_ in islice(_records(homes[0], user), draws(2, 8)):
         yield from (_with(words, id_) for words in OF_RECORD)
 

@@ -20,13 +20,14 @@ from watchfloor.cell.acting import deconfliction, products, tasks, watch
 from watchfloor.cell.acting.acts import common, write
 from watchfloor.cell.acting.orders import load as orders
 from watchfloor.cell.acting.units import load as units
+from watchfloor.cell.custody import making
 from watchfloor.cell.identity.merges import judge_pair
 from watchfloor.cell.judgements import Judgement
 from watchfloor.cell.leads import lead_id_of
 from watchfloor.cli import _expected, app
 from watchfloor.desks.disclosures.messages import ECHO
 from watchfloor.exchange import letters
-from watchfloor.records.kinds import DISCLOSURE, OUTCOME, PRODUCT, TASK, WATCH_ENTRY
+from watchfloor.records.kinds import DISCLOSURE, EXHIBIT, OUTCOME, PRODUCT, SEIZURE, TASK, WATCH_ENTRY
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import reason
 from watchfloor.release.policy import Reader, allowed
@@ -299,7 +300,26 @@ def _disclosed(floor, writer, step):
     writer.append(DISCLOSURE, rows.drop_columns(["delivery"]), source="node:bank")
 
 
+def _exhibit(floor, writer, step):
+    """An exhibit that is seized, and sealed anew in some worlds."""
+    given = {
+        "law": "Customs Act s. 110", "place": "post", "name": "powder", "sort": "precursor", "seal": "A1",
+        "subject": "parcel:post:1", "number": f"E-{step.one}", "mass": 5.0 + step.other, "mass_error": 0.01,
+        "substance": "substance:cas:437-38-7", "flags": [],
+    }  # fmt: skip
+    at = writer.moment()
+    write(writer, EXHIBIT, making.seized(floor.key, "keeper", at, at.date(), step.marking, given, at))
+
+
+def _seizure(floor, writer, step):
+    empty = {field.name: None for field in SEIZURE.columns}
+    said = {"drug": f"drug {step.one % 2}", "mass": 10.0 + step.other, "direction": "inbound"}
+    key = f"S{step.one}-{step.marking}"
+    write(writer, SEIZURE, common("seizures", key, step.marking, writer.moment()) | empty | said)
+
+
 ACTS = {
+    "exhibit": _exhibit, "seizure": _seizure,
     "judgement": _judged, "task": _task, "accept": _amended, "note": _note, "product": _product,
     "outcome": _outcome, "disclosure": _disclosed,
 }  # fmt: skip

@@ -173,5 +173,4 @@ def _plain(key: object) -> dict[str, object]:
         "key": key.verifier.text,
         "entered_by": key.entered_by,
         "checked": key.checked,
-        "position": key.since,
     }

@@ -177,6 +177,8 @@ def continuity(
 ) -> None:
     """Make the continuity report of an exhibit for a court: every act, seal, signature, position and proof.
 
+    It tells how long the log is, so it is for who keeps the floor.
+
     Example: watchfloor custody continuity 2026-118-1.1 -o continuity.pdf --proofs continuity.proofs
     --case-uco continuity.jsonld
     """
@@ -185,12 +187,14 @@ def continuity(
     from watchfloor.cell.custody import case_uco as graph
     from watchfloor.cell.custody import papers
     from watchfloor.cell.custody.exhibits import lineage
+    from watchfloor.exchange.access import keeping
     from watchfloor.store.floor import Floor
 
     for path in filter(None, (output, proofs, case_uco)):
         if path.exists():
             fail(f"{path} is there already; name a new file")
     opened = Floor.open(floor)
+    keeping(opened, who())
     found, one = one_of(opened, exhibit, purpose, lang)
     proven_ = papers.proofs_of(opened, found, one)
     now = datetime.now(UTC)

@@ -20,6 +20,7 @@ from watchfloor.cli.common import (
     print_rows,
     print_table,
     reader,
+    who,
 )
 from watchfloor.cli.custody_common import HEADS, ExhibitArgument, line, looked, one_of, plain, several
 from watchfloor.cli.moments import as_of, day
@@ -90,7 +91,7 @@ def show(
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """Show an exhibit and every act on it, each with its record and its position in the log.
+    """Show an exhibit and every act on it, each with its record.
 
     Example: watchfloor custody show 2026-118-1
     """
@@ -113,13 +114,13 @@ def show(
         return
     print_table("", ("", one.marking), zip(HEADS[lang], line(one, lang), strict=True), "")
     heads = {
-        "en": ("edition", "at", "who", "what", "seal", "law", "why", "flagged", "position"),
-        "fr": ("édition", "quand", "qui", "quoi", "scellé", "droit", "pourquoi", "signalé", "position"),
+        "en": ("edition", "at", "who", "what", "seal", "law", "why", "flagged", "record"),
+        "fr": ("édition", "quand", "qui", "quoi", "scellé", "droit", "pourquoi", "signalé", "enregistrement"),
     }
     rows = (
         (
             *(row["edition"], minute(row["observed_at"]), row["by"], words(row["act"], lang), row["seal"]),
-            *(row["law"], row["why"] or row["document"], ", ".join(row["doubts"]), row["position"]),
+            *(row["law"], row["why"] or row["document"], ", ".join(row["doubts"]), row["record_id"].hex()),
         )
         for row in one.history
     )
@@ -200,13 +201,19 @@ def verify(
 ) -> None:
     """Check every act on every exhibit: proof, order, chain, rules, both signatures; say where it is wrong.
 
+    The floor's other bytes, and positions in its log, are for who keeps the floor.
+
     Example: watchfloor custody verify
     """
     from watchfloor.cell.custody.verifying import verify as verified
+    from watchfloor.exchange.access import access
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
-    found = verified(opened, reader(opened, purpose), whole=not quick, language=lang)
+    keeper = access(opened, who()).keeper
+    found = verified(opened, reader(opened, purpose), whole=keeper and not quick, language=lang)
+    if not keeper:
+        found = [one._replace(position=None) for one in found]
     shown = sorted({one.exhibit for one in found if one.exhibit})
     opened.act(acting(purpose, authority), "query", {"what": "verify", "shown": shown})
     if as_json:
@@ -252,7 +259,7 @@ def _act(row: "Row") -> dict[str, Any]:
     names = (
         *("edition", "act", "by", "day", "mass", "mass_error", "seal", "old_seal", "to", "witness", "parent"),
         *("children", "law", "place", "agency", "file", "document", "analyst", "doubts", "why", "statement"),
-        *("signature", "position"),
+        "signature",
     )
     return {name: row[name] for name in names} | {
         "at": row["observed_at"],

@@ -57,7 +57,7 @@ def of_exhibit(floor: Floor, reader: Reader, found: World, one: Exhibit) -> list
     """
     family, _ = below(found, root(found, one))
     named = [each for row in one.history for each in _of_act(row)]
-    return _compared(floor, reader, named, frozenset(each.id for each in family))
+    return _compared(floor, reader, named, frozenset(each for one in family for each in (one.id, one.number)))
 
 
 def of_reading(floor: Floor, reader: Reader, row: Row) -> list[Alert]:

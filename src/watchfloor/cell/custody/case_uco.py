@@ -52,7 +52,7 @@ def _thing(one: Exhibit, node: str) -> dict[str, Any]:
         "@id": _id("exhibit", node, one.id),
         "@type": "uco-core:UcoObject",
         "uco-core:name": one.number,
-        "uco-core:description": f"{one.called}; first mass: {mass} (k = 2); in: {one.first['subject'] or '–'}",
+        "uco-core:description": f"{one.called}; first mass: {mass} (k = 2); {one.first['subject'] or ''}",
     }
 
 

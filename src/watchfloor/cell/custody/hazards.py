@@ -87,8 +87,8 @@ _EXPOSED: Final = {
     ),
     "fr": (
         (
-            "Respiration lente ou absente, somnolence, pupilles serrées : appelez le 911, donnez la naloxone, "
-            "soutenez la respiration, restez."
+            "Respiration lente ou absente, somnolence, pupilles serrées : appelez le 911, donnez la "
+            "naloxone, soutenez la respiration, restez."
         ),
         "Poudre sur la peau : ne frottez pas; lavez aussitôt au savon et à grande eau fraîche.",
         "Poudre dans les yeux ou la bouche : rincez à l’eau et voyez un médecin.",

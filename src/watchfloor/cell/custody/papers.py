@@ -201,7 +201,7 @@ def proofs_of(floor: Floor, found: World, one: Exhibit) -> str:
     """A proof of every act on an exhibit and on those it was split from, JSON, as `verify.py` takes each."""
     size = floor.position
     rows = [row for each in lineage(found, one) for row in each.history]
-    rows.sort(key=lambda row: (row["position"], row["exhibit"], row["edition"]))
+    rows.sort(key=lambda row: row["position"])  # of one commit a part stands before the split
     said = {
         "size": size,
         "checkpoint": checkpoints.signed(floor.signer, size, floor.log_root(size)),

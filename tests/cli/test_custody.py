@@ -1,0 +1,220 @@
+"""Custody at the command line: what each command leaves, refusals that leave nothing, papers, tampering."""
+
+import json
+import shutil
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+from tests.cli import custodians
+from tests.cli.commanded import RUNNER, call, lines
+from tests.store.tamper import forge
+
+from watchfloor.cli import app
+from watchfloor.records.kinds import EXHIBIT
+from watchfloor.store import Floor
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    home = tmp_path_factory.mktemp("vault")
+    return home, custodians.kept(home, call)
+
+
+@pytest.fixture
+def places(made, tmp_path):
+    home, known = made
+    shutil.copytree(home / "vault", tmp_path / "vault")
+    return known | {"vault": tmp_path / "vault", "new": tmp_path / "new"}
+
+
+def floor(places):
+    return ["--floor", places["vault"]]
+
+
+def refused(words, code=2):
+    result = RUNNER.invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert result.exit_code == code, result.output
+    return " ".join(result.output.split())
+
+
+def held(places):
+    return Floor.open(places["vault"])
+
+
+@pytest.mark.parametrize("command", sorted(custodians.LEAVES))
+def test_each_command_leaves_its_act(command, places, monkeypatch):
+    monkeypatch.setenv("WATCHFLOOR_PURPOSE", "a purpose")
+    monkeypatch.setenv("WATCHFLOOR_AUTHORITY", "an Act")
+    before = held(places).position
+    words = command.split()
+    call([*words, *(argument.format(**places) for argument in custodians.FULL[tuple(words)])])
+    acts = held(places).acts(before + 1)
+    assert {act.act for act in acts} == custodians.LEAVES[command]
+    assert all((act.actor.purpose, act.actor.authority) == ("a purpose", "an Act") for act in acts)
+
+
+REFUSED = [
+    (
+        ["certificate", "P-1", "--document", "D", "--analyst", "A", "--result", "r"],
+        "not submitted to an analyst",
+    ),
+    (["weigh", "P-1", "--mass", "10.5", "--mass-error", "0.01"], "weighs more than it did"),
+    (["weigh", "P-1", "--mass", "nan", "--mass-error", "0.01"], "a mass is a finite number"),
+    (["weigh", "P-1", "--mass", "9", "--mass-error", "0"], "its standard uncertainty above 0"),
+    (["weigh", "P-1", "--mass", "10", "--mass-error", "0.01", "--edition", "7"], "no longer as you saw it"),
+    (["weigh", "P-1", "--mass", "10", "--mass-error", "0.01", "--at", "2099-01-01T00:00Z"], "still to come"),
+    (["weigh", "P-1", "--mass", "10", "--mass-error", "0.01", "--at", "2020-01-01T00:00Z"], "before that"),
+    (["seal", "P-1", "S1", "--why", "torn"], "a number is used once"),
+    (["seal", "P-1", "P2"], "needs a reason"),
+    (["seal", "O-1", "O2", "--why", "torn"], "is held by another"),
+    (["split", "P-1", "--part", "mass=1,error=0.01"], "give the number of the new seal"),
+    (["split", "P-1", "--part", "mass=99,error=0.01", "--seal", "X"], "99.000 g"),
+    (["split", "P-1", "--part", "mass=one", "--seal", "X"], "--part mass=one"),
+    (
+        ["consume", "P-1", "--mass", "11", "--mass-error", "0.01", "--why", "x", "--seal", "X"],
+        "weigh it first",
+    ),
+    (["court", "P-1", "forfeited", "--section", "25"], "no sooner than the day after"),
+    (["court", "P-1", "forfeited", "--section", "24(4)", "--document", "x"], "nobody has applied"),
+    (["court", "P-1", "released", "--document", "x"], "not required for any proceeding"),
+    (
+        ["dispose", "P-1", "destroyed", "--section", "25", "--why", "x", "--witness", "y", "--place", "z"],
+        "forfeiture",
+    ),
+    (
+        ["dispose", "P-1", "destroyed", "--section", "9", "--why", "x", "--witness", "y", "--place", "z"],
+        "provision",
+    ),
+    (["reported", "P-1", "--section", "29"], "no disposition to report"),
+    (["receive", "O-1", "--seal", "O2", "--key", "{mine}"], "do not sign for it"),
+    (["receive", "P-1", "--seal", "P1", "--key", "{mine}"], "is offered to nobody"),
+    (["receive", "O-1", "--seal", "O1", "--signed", "{statement}"], "no signed note"),
+    (["transfer", "P-1", "--to", "stranger", "--key", "{mine}"], "stranger has no key"),
+    (["transfer", "W-1", "--to", "another", "--key", "{mine}"], "until another has signed"),
+    (["show", "Z-9"], "no exhibit"),
+]
+
+
+@pytest.mark.parametrize(("words", "says"), REFUSED, ids=[" ".join(words[:3]) for words, _ in REFUSED])
+def test_what_may_not_be_done_is_refused_with_a_sentence_and_leaves_no_trace(words, says, places):
+    before = held(places).position
+    typed = ["custody", *(word.format(**places) for word in words), *floor(places)]
+    assert says in refused(typed)
+    assert "custody" not in refused([*typed, "--lang", "fr"]).partition("watchfloor:")[0]
+    assert held(places).position == before
+
+
+def test_an_exhibit_that_gains_weight_is_kept_with_a_reason_and_flagged(places):
+    weigh = ["custody", "weigh", "P-1", "--mass", "10.5", "--mass-error", "0.01"]
+    (one,) = lines([*weigh, "--why", "the vial was weighed with it", *floor(places)])
+    assert one["doubts"] == ["heavier"]
+    (balance,) = lines(["custody", "balance", "P-1", *floor(places)])
+    assert balance["unexplained"] == 0
+    assert balance["differences"][0]["sigmas"] == pytest.approx(35.36, abs=0.01)
+
+
+def test_a_transfer_is_signed_elsewhere_and_taken_in(places, tmp_path):
+    signed = tmp_path / "signed.txt"
+    call(["custody", "key", "sign", places["statement"], "--key", places["mine"], "-o", signed])
+    (one,) = lines(["custody", "receive", "O-1", "--seal", "O1", "--signed", signed, *floor(places)])
+    assert one["offered_to"] is None
+    assert one["last_act"] == "received"
+    assert lines(["custody", "verify", *floor(places)]) == [{"found": 0}]
+
+
+def test_a_key_entered_by_who_gives_signs_for_nobody(places, tmp_path):
+    """Else the one who gives could make both signatures."""
+    theirs = tmp_path / "roy.key"
+    (key,) = lines(["custody", "key", "make", "-o", theirs, "--name", "roy"])
+    call(["custody", "key", "register", key["key"], "--checked", "I say so", *floor(places)])
+    call(["custody", "transfer", "P-1", "--to", "roy", "--key", places["mine"], *floor(places)])
+    said = refused(["custody", "receive", "P-1", "--seal", "P1", "--key", theirs, *floor(places)])
+    assert "have another person compare and enter it" in said
+
+
+def test_a_secret_key_is_its_owner_s_alone_and_a_damaged_one_signs_nothing(places, tmp_path):
+    call(["custody", "key", "make", "-o", tmp_path / "k", "--name", "roy"])
+    assert (tmp_path / "k").stat().st_mode & 0o077 == 0
+    (tmp_path / "k").write_text((tmp_path / "k").read_text().replace("roy", "ray"))
+    said = refused(["custody", "transfer", "P-1", "--to", "another", "--key", tmp_path / "k", *floor(places)])
+    assert "no secret key" in said
+
+
+def test_the_continuity_report_names_every_act_and_its_proofs_hold_alone(places, tmp_path):
+    call(["custody", "split", "P-1", "--part", "mass=1,error=0.01,seal=B1", "--seal", "P2", *floor(places)])
+    files = ["--proofs", tmp_path / "proofs", "--case-uco", tmp_path / "graph"]
+    for language, says in (("en", "Continuity of exhibit P-1.1"), ("fr", "Continuité de la pièce P-1.1")):
+        out = tmp_path / f"{language}.pdf"
+        extra = files if language == "en" else []
+        call(["custody", "continuity", "P-1.1", "-o", out, "--lang", language, *extra, *floor(places)])
+        read = PdfReader(BytesIO(out.read_bytes()))
+        text = " ".join(" ".join(page.extract_text().split()) for page in read.pages)
+        assert says in text
+        assert read.trailer["/Root"]["/MarkInfo"]["/Marked"]
+        assert all("PB//TLP:AMBER" in page.extract_text() for page in read.pages)
+    rows = held(places).read(EXHIBIT.name, held(places).reader("keeper", "x")).to_pylist()
+    mine = [row for row in rows if row["number"] in ("P-1", "P-1.1") or row["act"] == "split"]
+    told = lines(["custody", "proven", tmp_path / "proofs", "--key", places["vaultkey"]])
+    assert [(one["exhibit"], one["act"]) for one in told] == [(row["exhibit"], row["act"]) for row in mine]
+    said = json.loads((tmp_path / "proofs").read_text())
+    said["acts"][0]["proof"]["row"] = said["acts"][1]["proof"]["row"]
+    (tmp_path / "changed").write_text(json.dumps(said))
+    assert "row is not in its segment" in refused(
+        ["custody", "proven", tmp_path / "changed", "--key", places["vaultkey"]]
+    )
+
+
+def test_a_forged_log_entry_and_a_forged_act_are_located(places):
+    opened = held(places)
+    assert lines(["custody", "verify", *floor(places)]) == [{"found": 0}]
+    assert forge(opened, "UPDATE log SET salt = zeroblob(16) WHERE act = 'ingest' AND position = 2") == 1
+    found = lines(["custody", "verify", *floor(places)], code=(1,))
+    (one,) = (each for each in found if each["exhibit"])
+    assert (one["edition"], one["position"]) == (1, 2)
+    assert "not proven to stand in the log" in one["says"]
+
+
+def test_labels_and_hazard_sheets_say_what_is_dangerous(places, tmp_path):
+    call(["custody", "label", "P-1", "S-1", "-o", tmp_path / "l.pdf", *floor(places)])
+    call(["custody", "hazard", "P-1", "-o", tmp_path / "h.pdf", "--lang", "fr", *floor(places)])
+    label, sheet = (PdfReader(tmp_path / name).pages[0].extract_text() for name in ("l.pdf", "h.pdf"))
+    assert "FENTANYL-HAZARD" in label
+    assert "naloxone" in sheet
+    assert "is there already" in refused(
+        ["custody", "label", "P-1", "-o", tmp_path / "l.pdf", *floor(places)]
+    )
+
+
+def test_a_report_lists_what_is_missing_and_nothing_is_put_in_its_place(places):
+    (draft,) = lines(["custody", "report", "P-1", *floor(places)])
+    assert list(draft["particulars"]) == [f"12.1(a)({n})" for n in ("i", "ii", "iii", "iv", "v", "vi")]
+    assert draft["missing"] == ["12.1(a)(vi)"]
+    assert draft["particulars"]["12.1(a)(ii)"] == "10.000 g ± 0.020 g (k = 2)"
+    dispose = [
+        "custody",
+        "dispose",
+        "P-1",
+        "destroyed",
+        "--section",
+        "26",
+        "--why",
+        "burnt",
+        "--witness",
+        "roy",
+    ]
+    call([*dispose, "--place", "plant", "--file", "26-7", *floor(places)])
+    (draft,) = lines(["custody", "report", "P-1", "--section", "29", *floor(places)])
+    assert draft["missing"] == []
+    assert draft["particulars"]["29(1)(c)"] == "destroyed: burnt (CDSA s. 26)"
+
+
+def test_an_alert_is_drafted_for_what_is_new_alone(places):
+    (one,) = lines(["custody", "alert", "P-1", *floor(places)])
+    assert one["new"]
+    assert "DRAFT" in one["draft"]
+    seize = ["custody", "seize", "--law", "CDSA s. 11", "--place", "x", "--name", "y", "--number", "N-1"]
+    call([*seize, "--substance", "substance:cas:437-38-7", *floor(places)])
+    (again,) = lines(["custody", "alert", "N-1", *floor(places)])
+    assert not again["new"]
+    assert again["draft"] is None
