@@ -9,7 +9,7 @@ from watchfloor.desks.lab.drift import drift
 
 
 def test_a_steady_instrument_is_seldom_said_to_drift():
-    """465 measurements to a false alarm on average: of a hundred series of 40, at most twenty."""
+    """Some 500 measurements to a false alarm on average: of a hundred series of 40, at most twenty."""
     rng = np.random.default_rng(3)
     assert sum(drift(rng.normal(1.05, 0.001, 40).tolist()) is not None for _ in range(100)) <= 20
 

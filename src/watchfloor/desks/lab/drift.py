@@ -2,8 +2,8 @@
 
 A self-starting CUSUM (Hawkins, Journal of Quality Technology 19, 1987): each measurement is compared with
 those before it, so no true value and no spread need be known; the departures are summed both ways, half a
-standard deviation forgiven each time (k = 0.5), and a sum of five is a drift (h = 5: on a steady instrument
-one false alarm in some four hundred and sixty-five calibrations).
+standard deviation forgiven each time (k = 0.5), and a sum of five is a drift (h = 5). How rare false alarms
+are, and how late a drift is heard: `./dev bench lab.drift`.
 """
 
 from collections.abc import Sequence
