@@ -50,8 +50,9 @@ LINES = 10_000_000
     name="controlled",
     epilog=EXAMPLES,
     no_args_is_help=True,
-    help="Is it controlled? A name, a CAS number, a SMILES or InChI, an InChIKey, or an HS code, by the stored "
-    "schedules of the Controlled Drugs and Substances Act. `controlled diff FROM TO` tells what changed. "
+    help="Is it controlled? A name, a CAS number, a SMILES or InChI, an InChIKey, or an HS code, by the "
+    "stored schedules of the Controlled Drugs and Substances Act. `controlled diff FROM TO` tells what "
+    "changed. "
     "Exit codes: 0 all answered; 1 a line could not be read, the others are answered; 2 the call is wrong.",
 )
 def controlled(

@@ -68,3 +68,19 @@ COUNTERIONS: Final = {
     "NC(CO)(CO)CO": "trometamol",
     "CNC[C@H](O)[C@@H](O)[C@H](O)[C@H](O)CO": "meglumine",
 }
+
+FRENCH: Final = {
+    "hydrochloride": "chlorhydrate",
+    "hydrobromide": "bromhydrate",
+    "hydriodide": "iodhydrate",
+    "chloride": "chlorure",
+    "bromide": "bromure",
+    "iodide": "iodure",
+    "sulphate": "sulfate",
+    "acetate": "acétate",
+    "methanol": "méthanol",
+    "ethanol": "éthanol",
+    "acetone": "acétone",
+    "a proton more or less": "un proton de plus ou de moins",
+}
+"""Their names in French, where they differ."""

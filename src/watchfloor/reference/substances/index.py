@@ -51,6 +51,7 @@ class Listed(msgspec.Struct, frozen=True):
     key: str
     smiles: str
     inchikey: str
+    stereo: str = ""
 
 
 class Index(msgspec.Struct, frozen=True):
@@ -110,7 +111,7 @@ def _structures(items: Mapping[str, tuple[Item, ...]]) -> Iterable[Listed]:
     """Structures of the law's table, then those of trade for items that the table leaves open."""
     table = drawn.structures()
     for key, several in table.items():
-        yield from (Listed(key, one.smiles, one.inchikey) for one in several if one.inchikey)
+        yield from (Listed(key, one.smiles, one.inchikey, one.stereo) for one in several if one.inchikey)
     for one in trade.load().substance:
         if one.inchikey:
             yield from (

@@ -9,14 +9,16 @@ import msgspec
 from watchfloor.reference.law import items as law
 from watchfloor.reference.law.items import Item
 from watchfloor.reference.substances import words
+from watchfloor.reference.substances.counterions import FRENCH
 from watchfloor.reference.substances.index import Index
 from watchfloor.reference.substances.outcome import Outcome
 from watchfloor.reference.substances.said import Both, Said, citation_of, covers_of, name_of, say
 
-Fit = Literal["same", "item states none", "query states none", "isomer"]
-"""How the configuration of a query stands to that of an item's structure."""
+Fit = Literal["same", "item states none", "query states none", "unresolved", "isomer"]
+"""How the configuration of a query stands to that of an item's structure; `unresolved`: the item names one
+that the stored structure leaves out (alphaprodine and betaprodine are drawn alike)."""
 
-FITS: Final[tuple[Fit, ...]] = ("same", "item states none", "query states none", "isomer")
+FITS: Final[tuple[Fit, ...]] = ("same", "item states none", "query states none", "unresolved", "isomer")
 SOLVATES: Final = ("hydrate", "methanol", "ethanol", "isopropanol", "acetonitrile", "ethyl acetate")
 BASES: Final = ("base", "free base", "freebase", "salt")
 BESIDE: Final = 3
@@ -68,6 +70,11 @@ class _State(msgspec.Struct, frozen=True):
     def excluded(self) -> bool:
         return self.item.sort == "excluded"
 
+    @property
+    def passing(self) -> bool:
+        """Whether it is an exception for another stereoisomer than the one asked, which excepts nothing."""
+        return self.excluded and self.match.fit == "isomer" and "isomers" not in self.item.covers
+
 
 def judge(matches: Iterable[Match], form: Form, day: date, index: Index) -> Judged | None:
     """What the law says of what fits on a day; None where nothing fits.
@@ -78,23 +85,28 @@ def judge(matches: Iterable[Match], form: Form, day: date, index: Index) -> Judg
     states = sorted(_states(matches, day, index), key=lambda one: (one.rank, one.excluded))
     if not states:
         return None
-    now = [one for one in states if one.when == "on"]
+    now = [one for one in states if one.when == "on" and not one.passing]
+    if not now and any(one.passing for one in states):
+        return None
     if not now:
         return _not_on(states, day)
     best = [one for one in now if one.rank == now[0].rank]
     winners = [one for one in best if not one.excluded] or best
+    outs = [] if winners[0].excluded else [one for one in best if one.excluded]
     beside = [one for one in now if one not in best][:BESIDE]
     judged = _exempt(winners, index) if winners[0].excluded else _listed(winners, form)
     notes = (say(words.BESIDE, **_beside(one)) for one in beside)
-    return msgspec.structs.replace(judged, reasons=(*judged.reasons, *notes))
+    taken_out = (_taken_out(one, index) for one in outs)
+    return msgspec.structs.replace(judged, reasons=(*judged.reasons, *taken_out, *notes))
 
 
 def _states(matches: Iterable[Match], day: date, index: Index) -> list[_State]:
+    """States of the Act's items; of those of the Regulations only where the Act names nothing."""
     found: dict[str, _State] = {}
-    for match in matches:
-        wordings = index.items.get(match.key, ())
-        if not wordings or wordings[0].act != "CDSA":
-            continue
+    known = [match for match in matches if index.items.get(match.key)]
+    act = [match for match in known if match.key.startswith("CDSA/")]
+    for match in act or known:
+        wordings = index.items[match.key]
         state = _state(match, wordings, day)
         if match.key not in found or state.rank < found[match.key].rank:
             found[match.key] = state
@@ -137,19 +149,24 @@ def _why(item: Item) -> Both:
 def _exempt(winners: Sequence[_State], index: Index) -> Judged:
     reasons = []
     for one in winners:
-        under = index.items.get(one.item.under or "", ())
-        place = under[-1].item if under else one.item.item
-        reasons.append(say(words.EXEMPT, name=name_of(one.item), under=place, citation=citation_of(one.item)))
+        reasons.append(_taken_out(one, index))
         if one.match.fit == "query states none":
             reasons.append(say(words.NOT_STATED))
     return Judged("exempt", False, tuple(reasons), tuple(one.item for one in winners))
+
+
+def _taken_out(one: _State, index: Index) -> Said:
+    under = index.items.get(one.item.under or "", ())
+    place = under[-1].item if under else one.item.item
+    return say(words.EXEMPT, name=name_of(one.item), under=place, citation=citation_of(one.item))
 
 
 def _listed(winners: Sequence[_State], form: Form) -> Judged:
     first = winners[0]
     outcome: Outcome = "temporary" if first.item.temporary else "listed"
     reasons = [_said(one.item) for one in winners]
-    reasons += [_fitted(first)] if first.match.fit != "same" else []
+    fitted = [_fitted(first)] if first.match.fit != "same" else []
+    reasons = [*fitted, *reasons] if first.match.fit == "isomer" else [*reasons, *fitted]
     open_ = False
     if first.match.fit == "isomer":
         covered = any("isomers" in one.item.covers for one in winners)
@@ -158,12 +175,17 @@ def _listed(winners: Sequence[_State], form: Form) -> Judged:
         covered = form.solvate or any("salts" in one.item.covers for one in winners)
         outcome = _weaker(outcome, "form" if covered else "analogue")
         open_ = open_ or not covered
-        reasons.append(say(words.SALT if covered else words.SALT_OPEN, salt=form.salt))
+        reasons.append(say(words.SALT if covered else words.SALT_OPEN, salt=_salt(form.salt)))
     if form.label:
         outcome = _weaker(outcome, "form")
         reasons.append(say(words.LABELLED, label=form.label))
     reasons += [_covered(first.item), since(first.item)]
     return Judged(outcome, open_, tuple(reasons), tuple(one.item for one in winners))
+
+
+def _salt(names: str) -> Both:
+    """The words of a salt; as a SMILES gives them they are English, as a name does they stay as written."""
+    return Both(names, ", ".join(FRENCH.get(name, name) for name in names.split(", ")))
 
 
 def _weaker(outcome: Outcome, other: Outcome) -> Outcome:
@@ -179,7 +201,7 @@ def _said(item: Item) -> Said:
     if item.temporary:
         until = item.period_until or item.until
         return say(words.TEMPORARY, name=name, citation=citation, since=item.since, until=until)
-    if item.sort in ("class", "plant") and item.under is None:
+    if item.sort == "class" and item.under is None:
         return say(words.HEADING, citation=citation)
     return say(words.LISTED, name=name, citation=citation)
 
@@ -189,6 +211,8 @@ def _fitted(one: _State) -> Said:
         return say(words.NO_CONFIGURATION)
     if one.match.fit == "query states none":
         return say(words.NOT_STATED)
+    if one.match.fit == "unresolved":
+        return say(words.UNRESOLVED)
     covered = "isomers" in one.item.covers
     return say(words.ISOMER if covered else words.ISOMER_OPEN, name=name_of(one.item))
 

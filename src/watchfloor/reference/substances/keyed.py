@@ -32,7 +32,10 @@ def of_key(
 
 
 def _keyed(key: str, index: Index) -> list[Match]:
-    exact = [Match(one.key) for one in index.keys.get(key, ())]
+    exact = [
+        Match(one.key, "unresolved" if one.stereo == "not resolved" else "same")
+        for one in index.keys.get(key, ())
+    ]
     rest = key[15:25]
     found = []
     for one in index.skeletons.get(key[:14], ()):

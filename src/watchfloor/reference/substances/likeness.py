@@ -5,7 +5,7 @@ compared by Tanimoto; scaffolds by Bemis and Murcko, J. Med. Chem. 39 (1996) 288
 item that covers derivatives or analogues is told of as one that a person may want to look at.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -33,13 +33,19 @@ class Like(msgspec.Struct, frozen=True):
 
 def nearest(mol: Chem.Mol, keys: frozenset[str] | None = None, count: int = 3) -> tuple[Like, ...]:
     """The listed structures that are most like a molecule, best first; of some items only, where given."""
-    one_each = {one.inchikey: (one, print_) for one, print_ in _prints() if keys is None or one.key in keys}
-    known = list(one_each.values())
+    known = _of_items(keys)
     scores = DataStructs.BulkTanimotoSimilarity(_morgan(mol), [print_ for _, print_ in known])
     ranked = sorted(zip(scores, range(len(known)), strict=True), key=lambda pair: (-pair[0], pair[1]))
     best = [(known[at][0], float(score)) for score, at in ranked[:count] if score > 0]
     own = _scaffold(mol)
     return tuple(Like(one, round(score, 2), bool(own) and own == _of(one.smiles)) for one, score in best)
+
+
+@lru_cache(maxsize=256)
+def _of_items(keys: frozenset[str] | None) -> list[tuple[Listed, Any]]:
+    """Fingerprints of the structures of some items, each structure once."""
+    kept = {one.inchikey: (one, print_) for one, print_ in _prints() if keys is None or one.key in keys}
+    return list(kept.values())
 
 
 @cache
@@ -65,6 +71,7 @@ def _morgan(mol: Chem.Mol) -> Any:
     return _generator().GetFingerprint(mol)
 
 
+@lru_cache(maxsize=1024)
 def _of(smiles: str) -> str:
     mol = Chem.MolFromSmiles(smiles)
     return _scaffold(mol) if mol is not None else ""

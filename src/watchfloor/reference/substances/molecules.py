@@ -30,6 +30,8 @@ GIVEN: Final = "given"
 
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _CLOSURE = re.compile(r"%\d\d|\d")
+_CHARGE = re.compile(r"[+\-]\d*[:\]]")
+_NUMBERED = re.compile(r":\d+\]")
 _ISOTOPE = re.compile(r"\[(D|T)\]")
 
 
@@ -53,7 +55,7 @@ class Molecule:
     def parts(self) -> tuple[Chem.Mol, ...]:
         """Its components, each neutralised, equal ones once; `given` has their atoms' numbers in `smiles`."""
         if "." not in self.smiles:
-            return (neutral(self.mol),)
+            return (neutral(self.mol),) if _CHARGE.search(self.smiles) else (self.mol,)
         whole = Chem.Mol(self.mol)
         for atom in whole.GetAtoms():
             atom.SetIntProp(GIVEN, atom.GetIdx())
@@ -63,14 +65,22 @@ class Molecule:
 
     @cached_property
     def substances(self) -> tuple[Chem.Mol, ...]:
-        """The components that are neither counter-ion nor solvent; all where nothing else is there."""
+        """The components that are neither counter-ion nor solvent.
+
+        Where nothing else is there, a salt is one substance (table salt is no hydrochloric acid), and what
+        bears no charge is a mixture of all.
+        """
+        if len(self.parts) == 1:
+            return self.parts
         organic = tuple(part for part in self.parts if Chem.MolToSmiles(part) not in COUNTERIONS)
-        return organic or self.parts
+        return organic or ((self.mol,) if _CHARGE.search(self.smiles) else self.parts)
 
     @property
     def others(self) -> tuple[str, ...]:
         """Names of the counter-ions and solvents that stand beside the substance."""
         kept = {id(part) for part in self.substances}
+        if kept == {id(self.mol)}:
+            return ()
         return tuple(
             COUNTERIONS.get(Chem.MolToSmiles(part), Chem.MolToSmiles(part))
             for part in self.parts
@@ -96,9 +106,9 @@ def parse(smiles: str) -> Molecule:
             raise MoleculeError(_problem(text))
     if mol.GetNumHeavyAtoms() > ATOMS:
         raise MoleculeError(f"{mol.GetNumHeavyAtoms():,} atoms; at most {ATOMS} are taken")
-    if any(atom.GetAtomicNum() == 0 for atom in mol.GetAtoms()):
+    if "*" in text:
         raise MoleculeError("an atom is left open (*, R): that is a pattern, not a substance")
-    for atom in mol.GetAtoms():
+    for atom in mol.GetAtoms() if _NUMBERED.search(text) else ():
         atom.SetAtomMapNum(0)  # numbers of a reaction drawing would make the same atom another
     return Molecule(smiles.strip(), mol)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
 import msgspec
 
@@ -14,6 +15,16 @@ from watchfloor.reference.substances.keyed import of_key
 from watchfloor.reference.substances.outcome import Answer, Outcome
 from watchfloor.reference.substances.said import Both, Said, name_of, say
 
+ESTERS: Final = frozenset(
+    (
+        *("acetate", "propionate", "phenylpropionate", "butyrate", "isobutyrate", "valerate", "caproate"),
+        *("enanthate", "enantate", "heptanoate", "cypionate", "cipionate", "hexanoate", "decanoate"),
+        *("undecanoate", "undecylenate", "laurate", "benzoate", "isocaproate", "nicotinate", "pivalate"),
+        *("diacetate", "dipropionate", "hexahydrobenzylcarbonate"),
+    )
+)
+"""Words behind a name that make it an ester's, folded; of a base they could be a salt's too."""
+
 _SIGNS = {"+": Both("(+)", "(+)"), "-": Both("(−)", "(−)"), "±": Both("racemic", "racémique")}
 
 
@@ -21,7 +32,7 @@ def by_name(text: str, day: date, index: Index) -> Answer:
     """What the law says of a name: as it stands, then without what it says of a form."""
     found, form, stereo, sign = _looked_up(text, index)
     if not found:
-        return _unnamed(text, day, index)
+        return _derived(text, day, index) or _unnamed(text, day, index)
     own = [known for known in found if known.standing == "law"] or found
     if all(known.standing == "near" for known in own):
         return of_key(text, "name", own[0].inchikey, form, day, index, own)
@@ -33,6 +44,18 @@ def by_name(text: str, day: date, index: Index) -> Answer:
     return assembled(
         text, "name", day, judged, index, next((one.inchikey for one in own if one.inchikey), "")
     )
+
+
+def _derived(text: str, day: date, index: Index) -> Answer | None:
+    """A name with the word of an ester behind it, where the item of the rest covers derivatives."""
+    rest, _, word = names.plain(text).rpartition(" ")
+    found = index.names.get(names.fold(rest), ()) if names.fold(word) in ESTERS else ()
+    judged = judge(matches_of(found), Form(), day, index)
+    if judged is None or "derivatives" not in judged.clauses[0].covers:
+        return None
+    reasons = (say(words.DERIVED, word=word), *judged.reasons)
+    open_ = msgspec.structs.replace(judged, outcome="analogue", person=True, reasons=reasons)
+    return assembled(text, "name", day, open_, index, "")
 
 
 def _looked_up(text: str, index: Index) -> tuple[tuple[Known, ...], Form, str, str]:

@@ -7,10 +7,11 @@ from typing import Final
 
 from rdkit import Chem
 
+from watchfloor.reference.law import items as law
 from watchfloor.reference.law.items import Item
 from watchfloor.reference.substances import classes, layers, likeness, molecules, words
 from watchfloor.reference.substances.classes import Membership, cores, phytocannabinoids
-from watchfloor.reference.substances.index import Index
+from watchfloor.reference.substances.index import Index, Listed
 from watchfloor.reference.substances.judging import Fit, Form, Judged, Match, judge, since
 from watchfloor.reference.substances.molecules import Molecule
 from watchfloor.reference.substances.outcome import Near, Outcome, Site
@@ -30,15 +31,27 @@ OPEN_WORDS: Final = ("analogues", "derivatives")
 def identity(molecule: Molecule, part: Chem.Mol, day: date, index: Index) -> tuple[Judged | None, str]:
     """What the law says of a structure, or of the substance that it is a form of; and its InChIKey."""
     form = Form(
-        salt=", ".join(molecule.others) or ("charges" if molecule.ionised else ""), label=layers.labels(part)
+        salt=", ".join(molecule.others) or ("a proton more or less" if molecule.ionised else ""),
+        label=layers.labels(part),
     )
     whole = layers.layers(molecule.mol)
-    if found := judge((Match(one.key) for one in index.keys.get(whole.key, ())), Form(), day, index):
-        return found, whole.key
     own = layers.layers(layers.unlabelled(part))
-    listed = index.skeletons.get(own.skeleton, ())
-    matches = (Match(one.key, FITS[layers.stereo(own, _layers(one.smiles))]) for one in listed)
-    return judge(matches, form, day, index), own.key
+    as_it_is = index.keys.get(whole.key, ()) if whole.key != own.key else ()
+    if found := judge((Match(one.key) for one in as_it_is), Form(), day, index):
+        return found, whole.key
+    matches = (_match(one, own) for one in index.skeletons.get(own.skeleton, ()))
+    return judge(filter(None, matches), form, day, index), own.key
+
+
+def _match(one: Listed, own: layers.Layers) -> Match | None:
+    """How a structure fits a listed one of its skeleton; an item that names a label is met by that alone."""
+    theirs = _layers(one.smiles)
+    if theirs.isotopes:
+        return None
+    fit = FITS[layers.stereo(own, theirs)]
+    if one.stereo == "not resolved" and fit in ("same", "item states none"):
+        fit = "unresolved"
+    return Match(one.key, fit)
 
 
 @lru_cache(maxsize=2048)
@@ -84,9 +97,9 @@ def near(
 ) -> tuple[tuple[Near, ...], tuple[Said, ...]]:
     """The listed substances most like a structure, of some items where given, and the first in a sentence."""
     heads = {item.under or item.key for item in within}
-    wanted = {key for head in heads for key in (head, *index.children.get(head, ()))} or set(index.items)
-    keys = frozenset(key for key in wanted if _item(key, day, index))
-    found = likeness.nearest(layers.unlabelled(part), keys)
+    wanted = {key for head in heads for key in (head, *index.children.get(head, ()))}
+    keys = standing(day)
+    found = likeness.nearest(layers.unlabelled(part), keys & wanted if wanted else keys)
     if not heads:
         found = tuple(one for one in found if one.score >= likeness.WORTH)
     if not found:
@@ -103,6 +116,12 @@ def near(
         words.NEAR, name=name_of(item), item=_where(item), score=f"{first.score:.2f}", scaffold=scaffold
     )
     return nearest, (told,)
+
+
+@lru_cache(maxsize=64)
+def standing(day: date) -> frozenset[str]:
+    """Keys of the items that are in force on a day."""
+    return frozenset(item.key for item in law.on(day))
 
 
 def _where(item: Item) -> str:

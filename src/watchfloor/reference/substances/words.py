@@ -93,6 +93,16 @@ NOT_STATED = declare(
     fr="L'article nomme une configuration, la question n'en donne aucune ou une partie : lue comme pouvant "
     "être celle-là.",
 )
+UNRESOLVED = declare(
+    "controlled.unresolved",
+    en="The item names a configuration that the stored structure leaves out: a person decides which it is.",
+    fr="L'article nomme une configuration que la structure conservée ne donne pas : une personne décide.",
+)
+DERIVED = declare(
+    "controlled.derived",
+    en="The name says {word}: an ester or another derivative, which the item covers by that word alone.",
+    fr="Le nom dit « {word} » : un ester ou un autre dérivé, que l'article vise par ce seul mot.",
+)
 BESIDE = declare(
     "controlled.beside",
     en="Another configuration stands elsewhere: {name}, {what}, {citation}.",

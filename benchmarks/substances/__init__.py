@@ -1,0 +1,1 @@
+"""Law and structures of substances, beside their peers: `./dev bench substances.NAME`."""
