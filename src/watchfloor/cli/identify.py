@@ -1,6 +1,7 @@
 """`watchfloor identify`: which substances of a library a sample holds, by its spectra."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -92,11 +93,11 @@ def _sane(technique: str, tolerance: float | None) -> None:
 
 
 def _samples(loaded: "Sequence[Spectrum]", each: bool) -> "list[tuple[str, list[Spectrum]]]":
-    from watchfloor.formats.spectra import names
+    from watchfloor.desks.lab.identify.compounds import sample
 
     groups: dict[str, list[Spectrum]] = {}
     for one in loaded:
-        groups.setdefault(names.sample(one.name), []).append(one)
+        groups.setdefault(sample(one.name), []).append(one)
     if each or len(groups) == 1:
         return list(groups.items())
     volts = [{one.voltage for one in group} for group in groups.values()]
@@ -124,7 +125,18 @@ def _scheme(answer: "Answer") -> tuple[list[str], bool]:
 
 
 def _control(compound: "Compound") -> dict[str, Any] | None:
-    """What the law says of a substance today; None where the reference cannot be asked."""
+    """What the law says of a substance today, by its InChIKey, CAS number or name; None where it knows none."""
+    from watchfloor.reference.substances import answer
+    from watchfloor.reference.substances.outcome import QueryError
+
+    for query in filter(None, (compound.inchikey, compound.cas, compound.name)):
+        try:
+            found = answer.ask(query, date.today())
+        except QueryError:
+            continue
+        if found.outcome != "not found":
+            clauses = [item.key for item in found.clauses]
+            return {"outcome": found.outcome, "clauses": clauses, "said": found.reason()}
     return None
 
 
@@ -202,7 +214,9 @@ def _sentences(answer: "Answer", family: "Family | None") -> Iterator[str]:
 
 def _law(compound: "Compound") -> str:
     known = _control(compound)
-    return "" if known is None else str(known["said"])
+    if known is None:
+        return "not found"
+    return f"{known['outcome']} ({', '.join(known['clauses'])})" if known["clauses"] else known["outcome"]
 
 
 def _percent(part: float) -> str:

@@ -1,6 +1,6 @@
 """Substances of a library: the spectra of each, by what they can be compared with."""
 
-from collections.abc import Iterable, Sequence
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -8,8 +8,6 @@ import numpy as np
 
 from watchfloor.desks.lab.prepare import Peaks, checked, peaks
 from watchfloor.desks.lab.search.library import Library
-from watchfloor.formats.spectra import names
-from watchfloor.formats.spectra.base import Spectrum
 
 SOFT, HARD = ("dart-ms", "lc-ms"), ("gc-ms",)
 """Ionisation that leaves molecules whole, and one that breaks them: their spectra are not compared."""
@@ -18,6 +16,7 @@ VOLTS = 3.0
 
 COMMON: Final = 0.6
 """Part of the narrower of two curves that the other must cover."""
+_VOLTS: Final = re.compile(r"[\s_.+-]+\d{1,3}\s?e?V$", re.IGNORECASE)
 
 
 @dataclass(slots=True, eq=False)
@@ -33,7 +32,12 @@ class Compound:
 
 def key(name: str, cas: str, inchikey: str) -> str:
     """What makes two spectra those of one substance: InChIKey, or else CAS number, or else name."""
-    return inchikey or cas or " ".join(names.sample(name).casefold().split())
+    return inchikey or cas or " ".join(sample(name).casefold().split())
+
+
+def sample(name: str) -> str:
+    """A spectrum's name without its voltage: `Mixture1` of `Mixture1_30V`."""
+    return _VOLTS.sub("", name) or name
 
 
 def compounds(library: Library) -> list[Compound]:
@@ -42,7 +46,7 @@ def compounds(library: Library) -> list[Compound]:
     columns = (library.column(column) for column in ("name", "cas", "inchikey"))
     for at, (name, cas, inchikey) in enumerate(zip(*columns, strict=True)):
         one = found.setdefault(
-            key(name, cas, inchikey), Compound(key(name, cas, inchikey), names.sample(name), cas, inchikey)
+            key(name, cas, inchikey), Compound(key(name, cas, inchikey), sample(name), cas, inchikey)
         )
         one.cas, one.inchikey = one.cas or cas, one.inchikey or inchikey
         one.places.append(at)
@@ -84,8 +88,3 @@ class Shelf:
         """The spectra of a substance that may be compared with a query."""
         shelved = (self.peaks(at) for at in self.compounds[compound].places)
         return [one for one in shelved if comparable(query, one)]
-
-
-def one_sample(spectra: Sequence[Spectrum]) -> Iterable[str]:
-    """The names of the samples that spectra are of, by their files' names without voltage."""
-    return dict.fromkeys(names.sample(one.name) for one in spectra)

@@ -50,6 +50,7 @@ class Fit:
         loss: squared deviations in units of their uncertainty, ties included.
         errors: standard error of each share, (j,).
         explained: the part of the signal that the substances account for, 0 to 1.
+        claimed: the part of the signal at places where they have peaks, 0 to 1; not below `explained`.
         scale: how many times as uncertain heights prove to be as was assumed, squared; at least 1.
         told: the heights that each channel would have, at the sample's own peaks.
     """
@@ -59,6 +60,7 @@ class Fit:
     loss: float
     errors: Floats
     explained: float
+    claimed: float
     scale: float
     told: tuple[Floats, ...]
 
@@ -75,7 +77,7 @@ def fit(channels: Sequence[Channel], laid: Sequence[Sequence[Laid | None]]) -> F
     if not count:
         loss = sum(_loss(_residuals(one, one.y, np.zeros_like(one.y))) for one in channels)
         told = tuple(np.zeros_like(one.y) for one in channels)
-        return Fit(np.zeros(0), np.zeros((len(channels), 0)), loss, np.zeros(0), 0.0, 1.0, told)
+        return Fit(np.zeros(0), np.zeros((len(channels), 0)), loss, np.zeros(0), 0.0, 0.0, 1.0, told)
     parts = [
         (_heights(one, matrix), matrix, np.array([x is not None for x in row]))
         for one, row in zip(channels, laid, strict=True)
@@ -108,6 +110,7 @@ def fit(channels: Sequence[Channel], laid: Sequence[Sequence[Laid | None]]) -> F
         sum(_loss(r) for r in off) + ties,
         1.0 / np.sqrt(np.maximum((known * has).sum(0), 1e-12)),
         float(np.mean(explained)),
+        float(np.mean([one.y[t > one.floor].sum() for one, t in zip(channels, own, strict=True)])),
         max(1.0, float(np.median(claimed**2)) / MEDIAN) if len(claimed) else 1.0,
         tuple(own),
     )
