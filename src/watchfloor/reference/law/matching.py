@@ -226,7 +226,7 @@ class Matcher:
         """The name at a place, unless what stands beside it undoes it."""
         if self._undone(folded, start, end) or (name.alone and _touched(folded, start, end)):
             return
-        tied = self._tied(folded, start, end)
+        tied = self._tied(folded, start, end, name)
         if tied and not name.stem:
             return
         strength: Strength = "within" if tied else name.strength
@@ -238,9 +238,9 @@ class Matcher:
             return True
         return self.after.match(folded, end) is not None
 
-    def _tied(self, folded: str, start: int, end: int) -> bool:
-        """Whether more of a chemical name hangs on it by a hyphen, a comma or nothing at all."""
-        left, right = _before(folded, start), _behind(folded, end)
+    def _tied(self, folded: str, start: int, end: int, name: Name) -> bool:
+        """Whether more of a chemical name hangs on it: `methyl-`, `(methyl)`, `methyl `; `-2,4-di…`."""
+        left, right = _before(folded, start, name.text.startswith("(")), _behind(folded, end)
         return (bool(left) and left not in self.beside.stereo) or (
             bool(right) and right not in self.beside.salts
         )
@@ -294,15 +294,22 @@ def _touched(folded: str, start: int, end: int) -> bool:
     return bool(_LETTER.search(beside))
 
 
-_LEFT: Final = re.compile(r"([^\W_]+)['′]*[\])}]*[-,]$|([^\W\d_]+)$")
-_RIGHT: Final = re.compile(r"[-,][\[({]*([^\W_]+)|([^\W\d_]+)")
+_PART: Final = "yl|oxyl?|amino|amido|imino|nitro|nitroso|chloro|bromo|iodo|fluoro|oxo|thio|mercapto|cyano|boc"
+"""What pieces of chemical names end in: one of them before a name makes another substance of it."""
+
+_LEFT: Final = re.compile(
+    rf"([^\W_]+)['′.]*[\])}}]*-$|\d['′]?(,)$|([\])}}])$|([^\W\d_]+)$|([^\W\d_]*(?:{_PART}))\s$"
+)
+_RIGHT: Final = re.compile(
+    r"-[\[({]*([^\W\d_][^\W_]*|\d+(?=[^\W\d_]|[,'′-]))|(,)\d|([^\W\d_]+)|(,)\s*\S*-(?=[\s,;)]|$)"
+)
 
 
 @lru_cache(maxsize=4096)
-def _before(folded: str, start: int) -> str:
+def _before(folded: str, start: int, bracket: bool) -> str:
     """What hangs on a name to the left; a Chinese character is a word of its own."""
-    found = _LEFT.search(folded[max(0, start - 40) : start])
-    return _latin(found)
+    head = folded[max(0, start - 40) : start]
+    return _latin(_LEFT.search(head.rstrip("([{") if bracket else head))
 
 
 @lru_cache(maxsize=4096)
@@ -311,7 +318,7 @@ def _behind(folded: str, end: int) -> str:
 
 
 def _latin(found: re.Match[str] | None) -> str:
-    part = (found[1] or found[2]) if found else ""
+    part = next(filter(None, found.groups()), "") if found else ""
     return "" if _LETTER.search(part) else part
 
 
