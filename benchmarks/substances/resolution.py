@@ -79,9 +79,9 @@ def main():
     rows = table(made, alone)
     print(f"{versions()['opsin']}, {versions()['chemicals']}, MassBank records of design/massbank.tsv\n")
     columns = list(rows["all"])
-    print(" " * 9 + "".join(f"{name.strip():>16}" for name in columns))
+    print(" " * 9 + "".join(f"{name.strip():>18}" for name in columns))
     for name in (*SCHEDULES, "all"):
-        print(f"{name:9}" + "".join(f"{rows[name][column]:16}" for column in columns))
+        print(f"{name:9}" + "".join(f"{rows[name][column]:18}" for column in columns))
     of = rows["all"]["items"]
     by_one, by_two = rows["all"]["by a source"] / of, rows["all"]["by two"] / of
     print(
