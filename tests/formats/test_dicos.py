@@ -109,6 +109,11 @@ def test_an_image_is_a_reading_without_results():
     assert (row["level"], row["results"]) == (None, [])
 
 
+def test_a_machine_and_an_operator_are_two():
+    names = [one(file(TDRType=by))["instrument"] for by in ("MACHINE", "OPERATOR")]
+    assert names == ["Maker, machine", "Maker, operator"]
+
+
 def test_times_have_zones():
     assert one(file(TimezoneOffsetFromUTC="-0400"))["observed_at"].hour == 13
     row = one(file(AlarmDecisionTime="20260714093000.5+0200"))
@@ -139,6 +144,7 @@ def test_an_empty_preamble_and_that_of_a_tiff_are_read(start):
         ({"sort": dicos.ROOT + "4"}, "of a person"),
         ({"sort": dicos.ROOT + "5"}, "of a person"),
         ({"TIPType": "FTI"}, "for training"),
+        ({"TDRType": "GROUND_TRUTH"}, "for a trial"),
         ({"PatientID": ""}, "no object of inspection"),
         ({"PatientID": "17"}, "no parcel number"),
         ({"PatientID": "person:x:1"}, "no parcel, container or vehicle"),

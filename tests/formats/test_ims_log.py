@@ -42,7 +42,7 @@ def test_an_alarm_after_a_calibrant_and_a_blank_that_passed():
     assert (row["peaks"], row["intensity"], row["unit"]) == ([1.05], [1.0], "cm2/Vs")
     assert (row["quality"], row["matrix"], row["operator"]) == ([], "parcel", "B-17")
     assert row["results"][0]["score"] == 300
-    assert row["report_key"] == "4411:2"
+    assert row["report_key"] == "4411:2:20260714T090200"  # run numbers begin anew
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,9 @@ READ: Final = (
 _SILENT: Final = logging.NullHandler()
 """Takes what pydicom says of a damaged value, which would go to the terminal."""
 
+TRUTH: Final = "GROUND_TRUTH"
+DECIDERS: Final = {"MACHINE": "machine", "OPERATOR": "operator"}
+"""Who a report is by (TDR type): their rates are apart, so it stands in the instrument's name."""
 ALARMS: Final = {"ALARM": "presumptive", "NO_ALARM": "not-detected", "UNKNOWN": "inconclusive"}
 FLAGS: Final = {
     "HIGH_THREAT": "presumptive",
@@ -150,6 +153,10 @@ def _refuse(of: "Dataset") -> None:
         raise _UnreadableError(
             f"a threat was projected into it for training (TIP type {tip}): it is no evidence"
         )
+    if (_text(of, "TDRType") or "").upper() == TRUTH:
+        raise _UnreadableError(
+            "it says what was put in for a trial (TDR type GROUND_TRUTH): it is no evidence"
+        )
     rows, columns = _whole(of, "Rows") or 0, _whole(of, "Columns") or 0
     if min(rows, columns) < 0 or rows * columns * (_whole(of, "NumberOfFrames") or 1) > MOST_PIXELS:
         raise _UnreadableError(
@@ -183,8 +190,9 @@ def _result(one: "Dataset", assessed: "Dataset") -> dict[str, Any]:
 
 def _plain(of: "Dataset") -> dict[str, Any]:
     made = [part for part in (_text(of, "Manufacturer"), _text(of, "ManufacturerModelName")) if part]
+    by = DECIDERS.get((_text(of, "TDRType") or "").upper())
     return {
-        "instrument": " ".join(made) or "screening equipment",
+        "instrument": (" ".join(made) or "screening equipment") + (f", {by}" if by else ""),
         "method": "x-ray",
         "serial": _text(of, "DeviceSerialNumber"),
         "firmware": _text(of, "SoftwareVersions"),

@@ -271,7 +271,7 @@ def _row(run: Sequence[Line], results: list[dict[str, Any]]) -> dict[str, Any]:
     peaks = [(line.said["k0"], line.said["amplitude"] or 0.0) for line in run if line.said["k0"] is not None]
     top = max((height for _, height in peaks), default=0.0) or 1.0
     return {word: first[word] for word in (*_PLAIN, "calibrated_at", "calibrated_until", "serial")} | {
-        "report_key": f"{first['serial']}:{first['run']}",
+        "report_key": f"{first['serial']}:{first['run']}:{first['time']:%Y%m%dT%H%M%S}",
         "observed_at": first["time"],
         "instrument": first["instrument"] or "ion-mobility spectrometer",
         "method": "ims",

@@ -104,6 +104,14 @@ def test_one_technique_alone_does_not_identify():
     assert two["strength"] == "identified"
 
 
+def test_a_doubtful_second_technique_is_none():
+    rows = [
+        reading(1, "identified", "ftir"),
+        reading(2, "presumptive", "immunoassay", quality=["strip-expired"]),
+    ]
+    assert told(*rows) == [("controlled-substance", "presumptive-strong")]
+
+
 def test_first_tests_alone_never_identify():
     rows = [
         reading(1, "presumptive", "ftir"),

@@ -31,7 +31,8 @@ def speaking(rows: Sequence[Row], about: str) -> list[Spoke]:
     told = list(of(rows, about))
     found = [(row, one) for row, one in told if one.positive]
     sure = [(row, one) for row, one in found if one.level == "identified" and not doubts(row)]
-    if sure and identifies((row["method"], row["category"]) for row, _ in found):
+    agree = [row for row, _ in found if not doubts(row)]
+    if sure and identifies((row["method"], row["category"]) for row in agree):
         return [Spoke(row, one, "identified", "") for row, one in sure]
     if any(one.level == "identified" for _, one in found):
         return [judged(row, one) for row, one in found if one.level == "identified"]
