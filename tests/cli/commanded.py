@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 import typer
-from tests.cli import custodians, partners, payers, reporters
+from tests.cli import concerned, custodians, measurers, partners, payers, reporters
 from tests.exchange.assessments import answered
 from tests.exchange.certificates import authority, certificate
 from typer.testing import CliRunner
@@ -193,7 +193,9 @@ FULL = {
     ("controlled",): ["fentanyl", "2933.39", "--on", "2026-06-10"],
     **partners.FULL,
     **payers.FULL,
+    **measurers.FULL,
     **custodians.FULL,
+    **concerned.FULL,
     **reporters.FULL,
 }
 """What each command is called with where there is something to print."""
@@ -252,7 +254,9 @@ EMPTY = {
     ("log", "show"): (["--act", "disclosed", "--floor", "{bare}"], "acts", 0),
     ("crown", "pack"): (["person:x:1", "-o", "{new}", "--prosecutor", "A. Roy", *NO_LAW], "items", 0),
     **partners.EMPTY,
+    **measurers.EMPTY,
     **custodians.EMPTY,
+    **concerned.EMPTY,
     **reporters.EMPTY,
 }
 """The same where there is nothing, and the field that counts it."""
@@ -386,7 +390,8 @@ def restored(made):
     call(["init", "--floor", home / "ruled", "--policy", policy])
     (home / "folder").mkdir()
     banks = partners.banked(home, call) | reporters.reported(home, call) | payers.paid(home, call)
-    banks |= custodians.kept(home, call)
+    banks |= custodians.kept(home, call) | concerned.concerned(home, call)
+    banks |= measurers.measured(home)
     (lead, *_) = lines(["leads", "--floor", floor])
     (one,) = lines(["lead", lead["lead_id"], "--floor", floor])
     tasks = {one["state"]: one["task"] for one in lines(["task", "list", "--floor", floor])}
@@ -418,5 +423,5 @@ def places(restored, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     home, known = restored
     shutil.copytree(home, tmp_path, dirs_exist_ok=True)
-    own = ("floor", "bare", "ruled", "folder", "new", "bank", "teller", "quiet", "vault")
+    own = ("floor", "bare", "ruled", "folder", "new", "bank", "teller", "quiet", "vault", "lister", "listed")
     return known | {name: tmp_path / name for name in own}

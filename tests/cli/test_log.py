@@ -7,8 +7,8 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
-from tests.cli import commanded as commands
-from tests.cli import custodians, partners, payers, reporters
+from tests.cli import commanded as commands, measurers
+from tests.cli import concerned, custodians, partners, payers, reporters
 from tests.cli.commanded import FULL, RUNNER, call
 
 from watchfloor.cli import app
@@ -165,8 +165,10 @@ LEAVES = {
     "aia draft": {"query"},
     "aia score": ELSEWHERE,
     **dict.fromkeys(custodians.LEAVES, "tests/cli/test_custody.py"),
+    **dict.fromkeys(concerned.LEAVES, "tests/cli/test_concern.py"),
     **dict.fromkeys(partners.LEAVES, "tests/cli/test_partnership.py"),
     **dict.fromkeys(payers.LEAVES, ELSEWHERE),
+    **dict.fromkeys(measurers.LEAVES, ELSEWHERE),
     "finance install": {"model-installed"},
     **dict.fromkeys(reporters.LEAVES, "tests/cli/test_fintrac.py"),
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from watchfloor.cli.common import JsonOption, busy, counted, err, fail, print_json, print_table
+from watchfloor.cli.moments import day
 
 if TYPE_CHECKING:
     from watchfloor.desks.lab.fentanyls import Family
@@ -53,6 +54,7 @@ def identify(
     each: Annotated[
         bool, typer.Option("--each", help="Several samples, told apart by their names without voltage.")
     ] = False,
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day of the law; today.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the bootstrap of the intervals.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
@@ -63,6 +65,7 @@ def identify(
     from watchfloor.formats.spectra import files
 
     _sane(technique, tolerance)
+    when = day(on, "--on")
     with busy("reading spectra") as say:
         samples = _samples(files.load(spectra), each)
         made, notes = read(
@@ -78,9 +81,9 @@ def identify(
     for name, group, answer in answers:
         family = _family(group, technique)
         if as_json:
-            print_json(_line(name, answer, family))
+            print_json(_line(name, answer, family, when))
         else:
-            _told(name, answer, family, shelf)
+            _told(name, answer, family, shelf, when)
 
 
 def _sane(technique: str, tolerance: float | None) -> None:
@@ -124,14 +127,14 @@ def _scheme(answer: "Answer") -> tuple[list[str], bool]:
     return told, identifies((one, None) for one in used)
 
 
-def _control(compound: "Compound") -> dict[str, Any] | None:
-    """What the law says of a substance today, by its InChIKey, CAS number or name; None where it knows none."""
+def _control(compound: "Compound", on: date) -> dict[str, Any] | None:
+    """What the law says of a substance on a day, by its InChIKey, CAS number or name; None: not found."""
     from watchfloor.reference.substances import answer
     from watchfloor.reference.substances.outcome import QueryError
 
     for query in filter(None, (compound.inchikey, compound.cas, compound.name)):
         try:
-            found = answer.ask(query, date.today())
+            found = answer.ask(query, on)
         except QueryError:
             continue
         if found.outcome != "not found":
@@ -140,7 +143,7 @@ def _control(compound: "Compound") -> dict[str, Any] | None:
     return None
 
 
-def _line(name: str, answer: "Answer", family: "Family | None") -> dict[str, Any]:
+def _line(name: str, answer: "Answer", family: "Family | None", on: date) -> dict[str, Any]:
     techniques, identified = _scheme(answer)
     return {
         "sample": name,
@@ -154,7 +157,7 @@ def _line(name: str, answer: "Answer", family: "Family | None") -> dict[str, Any
                 "match": round(one.match, 4),
                 "worth": round(one.worth, 1),
                 "alternatives": [_who(other) for other in one.alternatives],
-                "controlled": _control(one.compound),
+                "controlled": _control(one.compound, on),
             }
             for one in answer.components
         ],
@@ -176,8 +179,8 @@ def _who(compound: "Compound") -> dict[str, Any]:
     return {"name": compound.name, "cas": compound.cas or None, "inchikey": compound.inchikey or None}
 
 
-def _told(name: str, answer: "Answer", family: "Family | None", shelf: "Shelf") -> None:
-    columns = ("substance", "share of signal", "95 % interval", "least share seen", "match", "law today")
+def _told(name: str, answer: "Answer", family: "Family | None", shelf: "Shelf", on: date) -> None:
+    columns = ("substance", "share of signal", "95 % interval", "least share seen", "match", f"law on {on}")
     rows = (
         (
             " or ".join([one.compound.name, *(other.name for other in one.alternatives)]),
@@ -185,7 +188,7 @@ def _told(name: str, answer: "Answer", family: "Family | None", shelf: "Shelf") 
             f"{_percent(one.low)} to {_percent(one.high)}",
             _percent(one.limit),
             f"{one.match:.2f}",
-            _law(one.compound),
+            _law(one.compound, on),
         )
         for one in answer.components
     )
@@ -212,8 +215,8 @@ def _sentences(answer: "Answer", family: "Family | None") -> Iterator[str]:
     yield f"ASTM E2329, {'; '.join(techniques)}: {scheme}. Shares are of the signal, not of the mass"
 
 
-def _law(compound: "Compound") -> str:
-    known = _control(compound)
+def _law(compound: "Compound", on: date) -> str:
+    known = _control(compound, on)
     if known is None:
         return "not found"
     return f"{known['outcome']} ({', '.join(known['clauses'])})" if known["clauses"] else known["outcome"]
