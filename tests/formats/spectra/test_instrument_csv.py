@@ -81,6 +81,39 @@ def test_masses_are_peaks_and_what_is_wrong_is_said():
     )
 
 
+def test_the_abscissa_is_the_column_that_names_an_axis():
+    rows = "".join(f"{i};{785 + i};{200 + 2 * i};{10 + i};{i}\n" for i in range(5))
+    raw, dark = read("model;R-3\nPixel;Wavelength (nm);Raman Shift (cm-1);Raw data #1;Dark\n" + rows)
+    assert (raw.technique, raw.x_unit, raw.name) == ("raman", "cm-1", "made Raw data #1")
+    assert raw.x.tolist() == [200, 202, 204, 206, 208]
+    assert dark.y.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_relative_heights_beside_absolute_ones_are_no_second_spectrum():
+    found = one(
+        "# of Peaks\t3\nm/z\tAbsolute Intensity\tRelative Intensity\n41\t10\t50\n43\t20\t100\n57\t4\t20\n"
+    )
+    assert (found.x_unit, found.y.tolist()) == ("m/z", [10, 20, 4])
+
+
+def test_a_declared_number_of_points_is_held_against_those_there():
+    text = "TITLE\tpowder\nDATA TYPE\tULTRAVIOLET SPECTRUM\nXUNITS\tNANOMETERS (nm)\nNPOINTS\t{}\nXYDATA\n"
+    rows = "".join(f"{200 + i}\t0.{i}\n" for i in range(4))
+    assert one(text.format(4) + rows).doubts == ()
+    found = one(text.format(601) + rows)
+    assert (found.technique, found.name, found.x_unit) == ("uv-vis", "powder", "nm")
+    assert found.doubts == ("it says that it has 601 points; 4 are there",)
+
+
+def test_comments_above_two_columns_may_say_what_they_are():
+    found = one(
+        "#Instrument=\tLabRAM\n#Technique: Raman\n#Axis=\tcm-1\n#Voltage: 30 V\n400\t1\n401\t2\n",
+        reader=plain,
+    )
+    assert (found.technique, found.x_unit, found.voltage) == ("raman", "cm-1", 30)
+    assert found.said["Instrument"] == "LabRAM"
+
+
 def test_wrong_units_are_doubted():
     found = one("Raman shift (cm-1),Intensity\n" + "".join(f"{10**6 + i},{i + 1}\n" for i in range(5)))
     assert "which is no range of cm-1" in found.doubts[0]

@@ -1,6 +1,7 @@
 """Words by which tables of instruments name their axes and techniques."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 _X: Final = (
@@ -28,10 +29,48 @@ _TECHNIQUES: Final = (
     (r"\bdart\b", "dart-ms"),
     (r"ft-?ir\b|infrared|infrarouge|\batr\b", "ftir"),
     (r"ion mobility|mobilit[ée] ionique|\bims\b", "ims"),
-    (r"uv[-/ ]?vis", "uv-vis"),
+    (r"uv[-/ ]?vis|ultraviolet", "uv-vis"),
     (r"\bnmr\b|\brmn\b", "nmr"),
     (r"mass spectr|spectrom[ée]trie de masse", "ms"),
 )
+_PAIR: Final = re.compile(r"\s*[\"']?([^:=,;\t\"']{1,60}?)[\"']?\s*[:=,;\t]\s*[\"']?(.*?)[\"']?[,;\t\s]*")
+_NUMBERED: Final = re.compile(r"pixel|index|\bno\.?\b|\bpoint", re.IGNORECASE)
+"""A column that counts the points."""
+_SHIFT: Final = re.compile(r"raman\s*shift|d[ée]calage", re.IGNORECASE)
+MAX_TEXT: Final = 4096
+
+
+def roles(titles: Sequence[str], filled: Sequence[int]) -> tuple[int, list[int]]:
+    """Which of the filled columns is the abscissa, and which are ordinates.
+
+    A Raman shift goes before a wavelength of the same points; columns of other axes, of the points' numbers,
+    and relative heights beside absolute ones are no spectra.
+    """
+    axes = [column for column in filled if axis(titles[column]) and not units("", titles[column])[1]]
+    shift = [column for column in axes if _SHIFT.search(titles[column])]
+    x = (shift or axes or list(filled) or [0])[0]
+    others = [one for one in filled if one != x and one not in axes and not _NUMBERED.search(titles[one])]
+    relative = [one for one in others if "relat" in titles[one].lower()]
+    absolute = [
+        one for one in others if "intensit" in titles[one].lower() or "abundance" in titles[one].lower()
+    ]
+    doubled = relative if len(relative) < len(absolute) else []
+    return x, [one for one in others if one not in doubled]
+
+
+def said(lines: Sequence[str]) -> dict[str, str]:
+    """Labels and values of the lines above a table; what is no pair is a comment."""
+    found: dict[str, str] = {}
+    for line in lines:
+        bare = line.strip().lstrip("#%;/").strip()
+        match = _PAIR.fullmatch(bare)
+        if match and match[1].strip() and match[2].strip():
+            found.setdefault(match[1].strip(), match[2].strip()[:MAX_TEXT])
+        elif bare:
+            found["comment"] = (
+                f"{found['comment']}; {bare}"[:MAX_TEXT] if "comment" in found else bare[:MAX_TEXT]
+            )
+    return found
 
 
 def axis(text: str) -> str:

@@ -8,7 +8,7 @@ assumed: the table of numbers is where lines of as many numbers follow each othe
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from watchfloor.formats.base import HEAD_BYTES, Fault, FormatError, Head
 from watchfloor.formats.charset import detect
 from watchfloor.formats.spectra.base import Spectrum
-from watchfloor.formats.spectra.csv_words import axis, technique, units
+from watchfloor.formats.spectra.csv_words import axis, roles, said, technique, units
 from watchfloor.formats.spectra.names import stem
 from watchfloor.formats.spectra.points import NoPointsError, is_peak_list, points
 from watchfloor.formats.spectra.text import cas, fault, inchikey, lines, voltage
@@ -27,7 +27,6 @@ HEADER_LINES: Final = 400
 LEAST: Final = 3
 """Rows that make a table of numbers."""
 MAX_COLUMNS: Final = 2048
-_PAIR: Final = re.compile(r"\s*[\"']?([^:=,;\t\"']{1,60}?)[\"']?\s*[:=,;\t]\s*[\"']?(.*?)[\"']?[,;\t\s]*")
 _POINT: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf)", re.IGNORECASE)
 _COMMA: Final = re.compile(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
 
@@ -136,56 +135,72 @@ def _spectra(
     rows: np.ndarray, header: list[tuple[int, str]], layout: Layout, name: str, wrong: int
 ) -> Iterator[Spectrum | Fault]:
     titles = _titles(header, layout)
-    said = _said(header[:-1] if titles else header)
     above = "\n".join(line for _, line in header)
-    x_unit, y_unit = units(titles[0] if titles else above, titles[1] if len(titles) > 1 else above)
-    lost = (f"{wrong} lines that are no row of the table left out",) if wrong else ()
-    used = [
-        column for column in range(1, layout.columns) if column == 1 or not np.isnan(rows[:, column]).all()
-    ]
-    for column in used:
-        title = titles[column] if column < len(titles) else ""
-        own = f"{title or column}" if len(used) > 1 else ""
-        locator = f"line {layout.line}" + (f" column {column + 1}" if own else "")
+    sheet = _Sheet(name, above, said([line for _, line in (header[:-1] if titles else header)]), layout.line)
+    if wrong:
+        sheet.doubts.append(f"{wrong} lines that are no row of the table left out")
+    sheet.count(len(rows))
+    filled = [column for column in range(layout.columns) if not np.isnan(rows[:, column]).all()]
+    x, ordinates = roles(titles, filled) if titles else (0, filled[1:] if filled[:1] == [0] else filled)
+    for column in ordinates or [1]:
+        own = (titles[column] if titles else "") or str(column)
+        pair = (titles[x], titles[column]) if titles else (above, above)
+        label = own if len(ordinates) > 1 else ""
         try:
-            yield _spectrum(rows, column, (x_unit, y_unit), said, own, name, above, locator, lost)
+            yield sheet.spectrum(rows[:, x], rows[:, column], units(*pair), label, column)
         except NoPointsError as error:
-            yield Fault(locator, f"{name}: {error}", above.encode()[:HEAD_BYTES])
+            yield Fault(sheet.locator(label, column), f"{name}: {error}", above.encode()[:HEAD_BYTES])
 
 
-def _spectrum(
-    rows: np.ndarray,
-    column: int,
-    unit: tuple[str, str],
-    said: dict[str, str],
-    own: str,
-    name: str,
-    above: str,
-    locator: str,
-    lost: tuple[str, ...],
-) -> Spectrum:
-    x, y = rows[:, 0], rows[:, column]
-    filled = ~np.isnan(y) if own else np.ones(len(y), bool)  # columns of several may end before the longest
-    peaks = unit[0] == "m/z" and is_peak_list(x[filled])
-    made = points(x[filled], y[filled], unit[0], counts=peaks)
-    by = {re.sub(r"[^a-z]", "", key.lower()): text for key, text in said.items()}
-    number, wrong = cas(by.get("cas", by.get("casnumber", by.get("casno", ""))))
-    title = by.get("name") or by.get("title") or by.get("spectrumname") or stem(name)
-    return Spectrum(
-        f"{title} {own}".strip(),
-        technique(above, *unit),
-        made.x,
-        made.y,
-        *unit,
-        peaks,
-        locator,
-        cas=number,
-        inchikey=inchikey(by.get("inchikey", "")),
-        formula=by.get("formula") or None,
-        voltage=voltage(by.get("voltage", by.get("collisionenergy", by.get("conevoltage", "")))),
-        said=said | ({"column": own} if own else {}),
-        doubts=(*lost, *((wrong,) if wrong else ()), *made.doubts),
-    )
+@dataclass(slots=True)
+class _Sheet:
+    """What is said of every spectrum of one file."""
+
+    name: str
+    above: str
+    said: dict[str, str]
+    line: int
+    doubts: list[str] = field(default_factory=list)
+
+    def count(self, rows: int) -> None:
+        """Hold a declared number of points against those there are."""
+        told = self.get("npoints", "numberofpoints", "datapoints", "points")
+        if re.fullmatch(r"\d{1,18}", told) and int(told) != rows:
+            self.doubts.append(f"it says that it has {int(told):,} points; {rows:,} are there")
+
+    def get(self, *labels: str) -> str:
+        """The value of the first of these labels, by their letters alone."""
+        plain = {re.sub(r"[^a-z]", "", key.lower()): text for key, text in self.said.items()}
+        return next((plain[label] for label in labels if plain.get(label)), "")
+
+    def locator(self, label: str, column: int) -> str:
+        """Where a column stands."""
+        return f"line {self.line}" + (f" column {column + 1}" if label else "")
+
+    def spectrum(
+        self, x: np.ndarray, y: np.ndarray, unit: tuple[str, str], label: str, column: int
+    ) -> Spectrum:
+        """One column of ordinates; of several each may end before the longest."""
+        there = ~np.isnan(y) if label else np.ones(len(y), bool)
+        peaks = unit[0] == "m/z" and is_peak_list(x[there])
+        made = points(x[there], y[there], unit[0], counts=peaks)
+        number, wrong = cas(self.get("cas", "casnumber", "casno"))
+        title = self.get("name", "title", "spectrumname") or stem(self.name)
+        return Spectrum(
+            f"{title} {label}".strip(),
+            technique(self.above, *unit),
+            made.x,
+            made.y,
+            *unit,
+            peaks,
+            self.locator(label, column),
+            cas=number,
+            inchikey=inchikey(self.get("inchikey")),
+            formula=self.get("formula") or None,
+            voltage=voltage(self.get("voltage", "collisionenergy", "conevoltage", "orificevoltage")),
+            said=self.said | ({"column": label} if label else {}),
+            doubts=(*self.doubts, *((wrong,) if wrong else ()), *made.doubts),
+        )
 
 
 def _titles(header: list[tuple[int, str]], layout: Layout) -> list[str]:
@@ -196,16 +211,3 @@ def _titles(header: list[tuple[int, str]], layout: Layout) -> list[str]:
     while len(cells) > layout.columns and not cells[-1]:
         cells.pop()
     return cells if len(cells) == layout.columns and (layout.columns > 2 or axis(header[-1][1])) else []
-
-
-def _said(header: list[tuple[int, str]]) -> dict[str, str]:
-    """Labels and values of the lines above the table; what is no pair is a comment."""
-    said: dict[str, str] = {}
-    for _, line in header:
-        bare = line.strip().lstrip("#%").strip()
-        match = _PAIR.fullmatch(bare)
-        if match and match[1].strip() and match[2].strip():
-            said.setdefault(match[1].strip(), match[2].strip())
-        elif bare:
-            said["comment"] = f"{said['comment']}; {bare}"[:4096] if "comment" in said else bare[:4096]
-    return said

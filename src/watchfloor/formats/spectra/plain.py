@@ -1,8 +1,8 @@
 """Two columns of text without a header: abscissa and ordinate, as many instruments export them.
 
-Split by tabs, spaces, commas or semicolons; lines that begin with `#`, `%`, `;` or `//` are comments. Such a
-file states no unit and no technique, so that neither is guessed; whether the points are peaks is seen from
-how they lie.
+Split by tabs, spaces, commas or semicolons; lines that begin with `#`, `%`, `;` or `//` are comments, and may
+say what it is (`#Instrument=LabRAM`). Unit and technique are known where comments name a technique, and not
+guessed where they do not; whether the points are peaks is seen from how they lie.
 """
 
 import re
@@ -11,9 +11,10 @@ from typing import BinaryIO, Final
 
 from watchfloor.formats.base import Fault, FormatError, Head
 from watchfloor.formats.spectra.base import Spectrum
+from watchfloor.formats.spectra.csv_words import said, technique, units
 from watchfloor.formats.spectra.names import stem
 from watchfloor.formats.spectra.points import NoPointsError, is_peak_list, points
-from watchfloor.formats.spectra.text import NUMBER, fault, lines
+from watchfloor.formats.spectra.text import NUMBER, fault, lines, voltage
 
 COMMENT: Final = ("#", "%", ";", "//")
 _ANY: Final = rf"(?:{NUMBER}|[-+]?nan|[-+]?inf(?:inity)?)"
@@ -22,6 +23,8 @@ _COMMAS: Final = re.compile(r"\s*([-+]?\d+(?:,\d+)?)\s*[\s;]\s*([-+]?\d+(?:,\d+)
 """A pair with decimal commas, `94,07;605,8`."""
 SURE: Final = 0.6
 SHOWN: Final = 60
+NOTES: Final = 400
+"""Comments that are kept."""
 
 
 def sniff(head: Head) -> float:
@@ -48,7 +51,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Spectrum | Fault]:
     for number, line in lines(stream):
         bare = line.strip().removeprefix("\ufeff")
         if not bare or bare.startswith(COMMENT):
-            notes += [bare.lstrip("#%;/ ")] if bare else []
+            notes += [bare] if bare and len(notes) < NOTES else []
         elif pair := _pair(bare):
             x.append(pair[0])
             y.append(pair[1])
@@ -64,14 +67,27 @@ def read(stream: BinaryIO, name: str) -> Iterator[Spectrum | Fault]:
 
 
 def _spectrum(x: list[float], y: list[float], notes: list[str], name: str, wrong: int) -> Spectrum:
-    made = points(x, y, "", counts=False)
+    above = "\n".join(notes)
+    method = technique(above, "", "")
+    unit = units(above, above) if method else ("", "")  # a word in a comment alone makes no axis
+    made = points(x, y, unit[0], counts=False)
     peaks = is_peak_list(made.x)
     if peaks:  # those of a list of peaks have heights, which negative ones are not
-        made = points(x, y, "", counts=True)
+        made = points(x, y, unit[0], counts=True)
     lost = (f"{wrong} lines that are no pair of numbers left out",) if wrong else ()
-    said = {"comment": "; ".join(note for note in notes if note)} if any(notes) else {}
+    about = said(notes)
+    volts = next((text for key, text in about.items() if key.lower() in ("voltage", "cone voltage")), "")
     return Spectrum(
-        stem(name), "", made.x, made.y, "", "", peaks, "line 1", said=said, doubts=made.doubts + lost
+        stem(name),
+        method,
+        made.x,
+        made.y,
+        *unit,
+        peaks,
+        "line 1",
+        voltage=voltage(volts),
+        said=about,
+        doubts=made.doubts + lost,
     )
 
 
