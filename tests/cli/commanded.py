@@ -196,6 +196,7 @@ FULL = {
     **measurers.FULL,
     **custodians.FULL,
     **concerned.FULL,
+    **concerned.FULL,
     **reporters.FULL,
 }
 """What each command is called with where there is something to print."""
@@ -256,6 +257,7 @@ EMPTY = {
     **partners.EMPTY,
     **measurers.EMPTY,
     **custodians.EMPTY,
+    **concerned.EMPTY,
     **concerned.EMPTY,
     **reporters.EMPTY,
 }

@@ -16,7 +16,7 @@ LAWFUL = ("--gateway", "customs-107-5-a", "--test", "the parcels named are under
 
 FULL = {
     ("concern", "list"): ["--all", "--floor", "{lister}"],
-    ("concern", "export"): ["--to", "reader", *LAWFUL, "-o", "{new}", "--floor", "{lister}"],
+    ("concern", "export"): ["--to", "listed", *LAWFUL, "-o", "{new}", "--floor", "{lister}"],
     ("concern", "receive"): ["{concernlist}", "--floor", "{listed}"],
 }
 """What each is called with where there is something to print."""
@@ -29,10 +29,10 @@ LEAVES = tuple(" ".join(words) for words in FULL)
 
 def concerned(home, call):
     """Two nodes that know each other, a list on one, and that list signed for the other."""
-    lister, reader = floor(home, "lister", institution="border-agency"), floor(home, "reader")
-    trusting(lister, reader)
+    lister, listed = floor(home, "lister", institution="border-agency"), floor(home, "listed")
+    trusting(lister, listed)
     (home / "concern.csv").write_text(ROWS, encoding="utf-8")
     here = ["--floor", home / "lister"]
     call(["ingest", home / "concern.csv", *here])
-    call(["concern", "export", "--to", "reader", *LAWFUL, "-o", home / "exporters.list", *here])
-    return {"lister": home / "lister", "listed": home / "reader", "concernlist": home / "exporters.list"}
+    call(["concern", "export", "--to", "listed", *LAWFUL, "-o", home / "exporters.list", *here])
+    return {"lister": home / "lister", "listed": home / "listed", "concernlist": home / "exporters.list"}

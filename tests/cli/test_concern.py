@@ -81,7 +81,7 @@ def test_what_is_refused_is_said_and_logged(nodes, tmp_path):
     assert "does not fit the text" in call("concern", "receive", forged, "--floor", nodes["listed"], code=2)
     assert Floor.open(nodes["listed"]).acts_of("bundle-refused")
     lawful = [*concerned.LAWFUL[:3], "", "-o", "x.list"]
-    told = call("concern", "export", "--to", "reader", *lawful, "--floor", nodes["lister"], code=2)
+    told = call("concern", "export", "--to", "listed", *lawful, "--floor", nodes["lister"], code=2)
     assert "test" in told
     assert not (tmp_path / "x.list").exists()
     told = call(
@@ -94,7 +94,7 @@ def test_what_is_refused_is_said_and_logged(nodes, tmp_path):
 
 def test_nothing_is_replaced(nodes):
     told = call(
-        *("concern", "export", "--to", "reader", *concerned.LAWFUL, "-o", nodes["concernlist"], "--floor"),
+        *("concern", "export", "--to", "listed", *concerned.LAWFUL, "-o", nodes["concernlist"], "--floor"),
         nodes["lister"],
         code=2,
     )

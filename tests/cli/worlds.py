@@ -27,7 +27,17 @@ from watchfloor.cell.leads import lead_id_of
 from watchfloor.cli import _expected, app
 from watchfloor.desks.disclosures.messages import ECHO
 from watchfloor.exchange import letters
-from watchfloor.records.kinds import DISCLOSURE, EXHIBIT, OUTCOME, PRODUCT, SEIZURE, TASK, WATCH_ENTRY
+from watchfloor.records.concern import LIST
+from watchfloor.records.kinds import (
+    DISCLOSURE,
+    EXHIBIT,
+    LISTING,
+    OUTCOME,
+    PRODUCT,
+    SEIZURE,
+    TASK,
+    WATCH_ENTRY,
+)
 from watchfloor.records.marking import parse
 from watchfloor.records.messages import reason
 from watchfloor.release.policy import Reader, allowed
@@ -318,7 +328,23 @@ def _seizure(floor, writer, step):
     write(writer, SEIZURE, common("seizures", key, step.marking, writer.moment()) | empty | said)
 
 
+def _assertion(_floor, writer, step):
+    """An assertion about an exporter, another one in some worlds."""
+    day = datetime(2026, 11, 1, tzinfo=UTC)
+    name = f"Exporter {step.one} {step.other}"
+    said = {
+        "list_id": LIST, "entity_id": f"X-{step.one}", "instrument": "a notice", "title": "a notice",
+        "schema": "Company", "name": name, "remarks": "shipped NPP as a dye", "identifiers": [],
+        "names": [{"text": name, "role": "primary", "strength": "strong", "lang": None}],
+        "listed_on": day.date(), "ceased": day.date() + timedelta(days=90),
+    }  # fmt: skip
+    empty = {field.name: None for field in LISTING.columns}
+    key = f"L{step.one}-{step.marking}"
+    write(writer, LISTING, common("notices", key, step.marking, writer.moment()) | empty | said)
+
+
 ACTS = {
+    "assertion": _assertion,
     "exhibit": _exhibit, "seizure": _seizure,
     "judgement": _judged, "task": _task, "accept": _amended, "note": _note, "product": _product,
     "outcome": _outcome, "disclosure": _disclosed,
