@@ -196,7 +196,6 @@ FULL = {
     **measurers.FULL,
     **custodians.FULL,
     **concerned.FULL,
-    **concerned.FULL,
     **reporters.FULL,
 }
 """What each command is called with where there is something to print."""
@@ -257,7 +256,6 @@ EMPTY = {
     **partners.EMPTY,
     **measurers.EMPTY,
     **custodians.EMPTY,
-    **concerned.EMPTY,
     **concerned.EMPTY,
     **reporters.EMPTY,
 }

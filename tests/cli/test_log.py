@@ -166,7 +166,6 @@ LEAVES = {
     "aia score": ELSEWHERE,
     **dict.fromkeys(custodians.LEAVES, "tests/cli/test_custody.py"),
     **dict.fromkeys(concerned.LEAVES, "tests/cli/test_concern.py"),
-    **dict.fromkeys(concerned.LEAVES, "tests/cli/test_concern.py"),
     **dict.fromkeys(partners.LEAVES, "tests/cli/test_partnership.py"),
     **dict.fromkeys(payers.LEAVES, ELSEWHERE),
     **dict.fromkeys(measurers.LEAVES, ELSEWHERE),

@@ -71,8 +71,6 @@ ASKED = (
     ["seizure", "totals"],
     ["concern", "list", "--all", "--json"],
     ["concern", "list", "--on", "2026-11-25"],
-    ["concern", "list", "--all", "--json"],
-    ["concern", "list", "--on", "2026-11-25"],
     ["hold", "list", "--all", "--json"],
     ["deconflict", "hits", "--json"],
     ["deconflict", "hits", "--all"],
