@@ -8,36 +8,24 @@ stood in was replaced in between. The French names are joined by number, except 
 siblings differently.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from watchfloor.formats import justice_substances
-from watchfloor.formats.base import Fault
-from watchfloor.formats.justice_schedules import Entry, read
-from watchfloor.records.partial_date import MONTH_NAMES
+from design.law_french import with_french
+from design.law_rows import ACTS, Row, entries, key_of, rows_of
+
+from watchfloor.formats.justice_schedules import Entry
 
 ROOT = Path(__file__).parents[1]
 LAW = ROOT.parent / "shared/data/law"
 OUT = ROOT / "src/watchfloor/reference/law"
-FILES = ("*C-38.8@*.xml", "SOR-2002-359@*.xml")
-ACTS = {"C-38.8": "CDSA", "SOR/2002-359": "PCR"}
 DAY = timedelta(1)
 FOUR = "s. 60.1(4)(b)"
 FOUR_SINCE = date(2026, 3, 26)
 """The day s. 60.1(4) came into force (2026, c. 4, s. 8); before, an order deleted the item."""
-
-DEVICES = (
-    ("compact or mould|compacter ou mouler", ("tablet press", "presse à comprimés")),
-    ("fill capsules|remplir des capsules", ("capsule filler", "remplisseuse de capsules")),
-    ("^Die |^Matrice ", ("die of such a device", "matrice d’un tel instrument")),
-    ("^Mould |^Moule ", ("mould of such a device", "moule d’un tel instrument")),
-    ("^Punch |^Poinçon ", ("punch of such a device", "poinçon d’un tel instrument")),
-)
-"""Devices of Schedule IX in our words, by the words of the item that say which it is."""
 
 COLUMNS = """
     key act schedule part item item_fr sort names_en names_fr covers under
@@ -50,115 +38,6 @@ HEAD = """\
 # under the Open Government Licence – Canada. Not the official text. `since` is the day of the present
 # wording, not of first control.
 """
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the table, as `reference.law.items.Item` explains it."""
-
-    entry: Entry
-    key: str
-    sort: str
-    names: tuple[str, ...]
-    covers: frozenset[str]
-    under: str
-    since: date
-    period_until: date | None = None
-    until: date | None = None
-    ended: str = ""
-    ended_by: str = ""
-    names_fr: tuple[str, ...] = ()
-    item_fr: str = ""
-    label: str = ""
-
-
-def entries(folder: Path) -> dict[str, list[Entry]]:
-    """All items of all stored editions, by file, oldest edition first."""
-    found = {}
-    for path in (path for pattern in FILES for path in folder.glob(pattern)):
-        with path.open("rb") as stream:
-            pieces = list(read(stream, path.name))
-        for one in pieces:
-            if isinstance(one, Fault):
-                raise SystemExit(f"{path.name}, {one.locator}: {one.reason}")
-        found[path.name] = [one for one in pieces if isinstance(one, Entry)]
-    return dict(sorted(found.items(), key=lambda pair: (pair[1][0].edition.first, pair[0])))
-
-
-def key_of(entry: Entry, depth: int | None = None) -> str:
-    """The key of an item, or of the one it stands in at a depth."""
-    item = "".join(entry.labels[:depth])
-    place = ".".join(filter(None, (entry.schedule, entry.part)))
-    return "/".join(filter(None, (ACTS[entry.edition.instrument], place, item)))
-
-
-def rows_of(one: list[Entry]) -> list[Row]:
-    """The items of one edition, with what the items above them cover, and what they take out themselves."""
-    covers: dict[str, frozenset[str]] = defaultdict(frozenset)
-    for entry in one:
-        if not entry.repealed:
-            covers[key_of(entry)] |= justice_substances.read(entry.text).covers
-    return [row for entry in one if not entry.continues for row in _rows(entry, covers)]
-
-
-def _rows(entry: Entry, covers: dict[str, frozenset[str]]) -> Iterator[Row]:
-    key, under = key_of(entry), key_of(entry, -1) if len(entry.labels) > 1 else ""
-    first, last = period(entry) or (entry.since, None)
-    row = Row(entry, key, "repealed", (), frozenset(), under, max(first, entry.since), last)
-    if entry.repealed:
-        yield replace(row, ended="repealed", ended_by=", ".join(entry.text.strip("[]").split(", ")[1:]))
-        return
-    named = justice_substances.read(entry.text)
-    above = [key_of(entry, depth) for depth in range(1, len(entry.labels) + 1)]
-    all_covers = frozenset(word for one in above for word in covers[one])
-    sort = "excluded" if entry.excluded else named.kind
-    own = named.covers if entry.excluded else all_covers
-    yield replace(row, sort=sort, names=_names(entry, named), covers=own | _assembled(entry, named))
-    for number, text in enumerate(named.excepted, 1):
-        yield _excepted(row, number, text)
-
-
-def _excepted(row: Row, number: int, text: str) -> Row:
-    named = justice_substances.read(text)
-    names = ("phytocannabinoid",) if "phytocannabin" in text else named.names
-    label = f"{row.entry.item}/x{number}"
-    covers = frozenset({"salts"}) if "WIN 55,212-3" in text else frozenset()
-    return replace(
-        row,
-        key=f"{row.key}/x{number}",
-        sort="excluded",
-        names=names,
-        covers=covers,
-        under=row.key,
-        label=label,
-    )
-
-
-def _names(entry: Entry, named: justice_substances.Named) -> tuple[str, ...]:
-    lang = entry.edition.lang == "fr"
-    if named.kind == "device":
-        return next((words[lang],) for form, words in DEVICES if re.search(form, entry.text))
-    if named.kind == "mixture":
-        what = justice_substances.read(named.names[0]).names[0] if entry.schedule == "V" else ""
-        of = what or ("précurseurs des parties 1 et 2" if lang else "precursors of Parts 1 and 2")
-        return (f"préparations et mélanges : {of}" if lang else f"preparations and mixtures of {of}",)
-    return named.names
-
-
-def _assembled(entry: Entry, named: justice_substances.Named) -> frozenset[str]:
-    apart = named.kind == "device" and re.search("unassembled|pièces détachées", entry.text)
-    return frozenset({"unassembled"}) if apart else frozenset()
-
-
-def period(entry: Entry) -> tuple[date, date] | None:
-    """First and last day of an item of Schedule V, from its second column."""
-    if entry.schedule != "V" or not entry.columns or not entry.columns[0]:
-        return None
-    found = re.findall(r"([A-Z][a-z]+) (\d+), (\d{4})|(\d+)(?:er)? ([a-zéû]+) (\d{4})", entry.columns[0])
-    days = [date(int(y or b), MONTH_NAMES[(m or f).lower()], int(d or e)) for m, d, y, e, f, b in found]
-    if len(days) != 2 or days[0] > days[1]:
-        raise SystemExit(f"Schedule V, item {entry.item}: no period in {entry.columns[0]!r}")
-    return days[0], days[1]
 
 
 def history(editions: list[list[Row]]) -> list[Row]:
@@ -253,44 +132,6 @@ def _four(above: Row, row: Row, lasting: list[Row]) -> Iterator[Row]:
     entry = replace(row.entry, part=part, labels=(), fid="", amended=tuple(row.ended_by.split("; ")))
     key = f"{key_of(entry)}/was-{row.entry.item}"
     yield replace(gone, entry=entry, key=key, since=row.until + DAY)
-
-
-def with_french(rows: list[Row], french: list[Row]) -> list[Row]:
-    """With the names of the French text: of the same item, or of one with the same head name in English."""
-    newest = {row.key: row for row in rows}
-    by_key = {row.key: row for row in french}
-    partner = {key: _partner(row, by_key) for key, row in newest.items() if key in by_key}
-    by_name = {
-        newest[key].names[0].casefold(): other.names
-        for key, other in partner.items()
-        if newest[key].names and other.names
-    }
-    return [_translated(row, newest[row.key], partner.get(row.key), by_name) for row in rows]
-
-
-def _translated(row: Row, newest: Row, partner: Row | None, by_name: dict[str, tuple[str, ...]]) -> Row:
-    if not row.names:
-        return row
-    if partner is not None and row.names[0] == newest.names[0]:
-        other = "" if partner.key == row.key else partner.entry.item
-        names = partner.names if row.names == newest.names else partner.names[:1]
-        return replace(row, names_fr=names, item_fr=other)
-    names = by_name.get(row.names[0].casefold(), ())
-    return replace(row, names_fr=names if len(row.names) > 1 else names[:1])
-
-
-def _partner(row: Row, french: dict[str, Row]) -> Row:
-    """The French item of the same number, or the sibling that has the same code (JWH-251 is not JWH-302)."""
-    same = french[row.key]
-    if not codes(row.names) or not codes(same.names) or codes(row.names) == codes(same.names):
-        return same
-    siblings = [one for one in french.values() if one.under == row.under]
-    return next((one for one in siblings if codes(one.names) == codes(row.names)), same)
-
-
-def codes(names: Iterable[str]) -> frozenset[str]:
-    """Laboratory codes among names, such as `JWH-251`: they are the same in every language."""
-    return frozenset(one for one in names if re.fullmatch(r"[A-Z0-9]+[- ]\d[\d,]*|[A-Z0-9-]{4,}", one))
 
 
 def line(row: Row) -> str:

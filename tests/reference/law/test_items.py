@@ -159,6 +159,12 @@ def test_quantities_of_the_regulations():
     assert all(held.values())
 
 
+def test_classes_of_precursors():
+    found = {one.key: one.precursor_class for one in on(date(2026, 6, 14))}
+    keys = ("CDSA/VI.1/33", "CDSA/VI.2/7", "CDSA/V.2.1/1", "CDSA/VI.3/1", "CDSA/V.1/1", "CDSA/I/18")
+    assert [found[key] for key in keys] == ["A", "B", "A", None, None, None]
+
+
 def test_which_days_an_edition_speaks_for():
     assert known(date(2026, 6, 10)) == "read"
     assert known(date(2025, 1, 1)) == "between"

@@ -78,6 +78,11 @@ class Item(msgspec.Struct, frozen=True):
         return self.names_en[0] if self.names_en else ""
 
     @property
+    def precursor_class(self) -> Literal["A", "B"] | None:
+        """The class of a precursor, where the part or table that it stands in is one of a class."""
+        return _CLASSES.get((self.schedule, self.part))
+
+    @property
     def citation(self) -> str:
         """Such as `S.C. 1996, c. 19, Schedule VI, Part 1, item 27(1) (SOR/2024-98, s. 2)`."""
         return self.cited("en")
@@ -98,6 +103,14 @@ class Item(msgspec.Struct, frozen=True):
         """Whether it is in force on a day."""
         return self.sort != "repealed" and self.since <= day and (self.until is None or day <= self.until)
 
+
+_CLASSES: Final[Mapping[tuple[str, str], Literal["A", "B"]]] = {
+    ("V", "2.1"): "A",
+    ("V", "2.2"): "B",
+    ("VI", "1"): "A",
+    ("VI", "2"): "B",
+}
+"""Parts and tables of the Act by class: Schedule VI, Parts 1 and 2; Schedule V, Part 2, Tables 1 and 2."""
 
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
