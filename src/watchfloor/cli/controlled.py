@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -80,18 +80,26 @@ def controlled(
     if asked[:1] == ["diff"] and len(asked) > 1:
         if len(asked) != 3 or on or taken or file:
             fail("controlled diff needs two days and nothing else: watchfloor controlled diff FROM TO")
-        _diff(day(asked[1], "FROM"), day(asked[2], "TO"), lang, as_json)
+        _diff(_day(asked[1], "FROM"), _day(asked[2], "TO"), lang, as_json)
         return
     if not asked and file is None:
         fail("ask something: a name, a CAS number, a SMILES, an InChIKey or an HS code; or name a --file")
     many = file is not None or "-" in asked
-    answered = _Asking(day(on, "--on"), taken, many)
+    answered = _Asking(_day(on, "--on"), taken, many)
     answers = answered.answers(_lines(asked, file))
     if as_json:
         print_rows((_row(one, lang) for one in answers), "answers")
     else:
         _tell(answers, lang)
     raise typer.Exit(PARTLY if answered.left else OK)
+
+
+def _day(text: str | None, option: str) -> date:
+    """A day; `moments` words what is wrong with one, and brings the store with it, which no answer needs."""
+    try:
+        return datetime.now(UTC).date() if text is None else date.fromisoformat(text)
+    except ValueError:
+        return day(str(text), option)
 
 
 class _Asking:

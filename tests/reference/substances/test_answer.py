@@ -143,6 +143,13 @@ def test_an_analogue_of_what_was_not_yet_in_force_is_none():
     assert found(analogue, date(2024, 9, 2))[0] == "not found"
 
 
+def test_a_constitutional_isomer_is_for_a_person_where_the_item_covers_isomers():
+    assert found("FC(F)(F)c1cccc(c1)N1CCNCC1") == ("listed", {"CDSA/III/34"})
+    moved = ask("FC(F)(F)c1ccc(cc1)N1CCNCC1", DAY)
+    assert (moved.outcome, moved.person) == ("analogue", True)
+    assert "formula of Trifluoromethylphenylpiperazine" in moved.reason()
+
+
 def test_a_day_that_no_edition_speaks_for_is_told():
     assert "2010-01-01" in ask("fentanyl", date(2010, 1, 1)).reason()
     assert ask("fentanyl", date(2010, 1, 1)).outcome == "ended"
@@ -263,3 +270,22 @@ def test_a_structure_and_its_key_have_one_outcome():
         one = several[0]
         if one.inchikey and one.stereo != "not resolved":
             assert found(one.smiles, taken="smiles") == found(one.inchikey, taken="inchikey"), one.key
+
+
+@pytest.mark.parametrize(
+    "smiles",
+    [
+        "C[C-]1C(=C(C(=C1C)C)C)C.C[C-]1C(=C(C(=C1C)C)C)C.Cl[Zr+2]Cl",
+        "C1=CC=C(C=C1)[N+]#N.F[P-](F)(F)(F)(F)F",
+        "Cc1cc[c-]cc1.[Mg+2].[Cl-]",
+    ],
+)
+def test_compounds_of_metals_and_odd_ions_are_answered(smiles):
+    """A carbanion is no toluene, and a proton on hexafluorophosphate no molecule."""
+    assert ask(smiles, DAY).outcome == "not found"
+
+
+def test_sites_of_a_mixture_are_atoms_of_the_whole():
+    answer = ask("CCO.CCC(=O)N(c1ccccc1F)C1CCN(CCc2ccccc2)CC1.CN[C@@H](C)Cc1ccccc1", DAY)
+    (site,) = [site for part in answer.parts for site in part.sites if site.said.en.startswith("D")]
+    assert site.atoms == (8, 9, 10, 11, 12, 13, 14)

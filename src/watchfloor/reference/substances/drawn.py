@@ -26,7 +26,8 @@ def by_smiles(text: str, day: date, index: Index) -> Answer:
 
 
 def _mixture(text: str, molecule: Molecule, day: date, index: Index) -> Answer:
-    parts = tuple(by_smiles(Chem.MolToSmiles(part), day, index) for part in molecule.substances)
+    apart = (Molecule(Chem.MolToSmiles(part), part) for part in molecule.substances)
+    parts = tuple(_structure(one.smiles, one, day, index) for one in apart)
     first = min(parts, key=lambda one: STRONGEST.index(one.outcome))
     told = (say(words.MIXTURE, count=len(parts)), *first.reasons)
     return Answer(

@@ -125,13 +125,18 @@ def inchi(text: str) -> Molecule:
 
 
 def neutral(mol: Chem.Mol) -> Chem.Mol:
-    """The same with charges taken away by moving protons; quaternary nitrogen and N-oxides stay."""
-    if not any(atom.GetFormalCharge() for atom in mol.GetAtoms()):
+    """The same with charges taken away by moving protons; quaternary nitrogen and N-oxides stay.
+
+    So do ions that no proton makes neutral: carbanions of metal compounds, hexafluorophosphate.
+    """
+    charged = [atom for atom in mol.GetAtoms() if atom.GetFormalCharge()]
+    if not charged or any(atom.GetAtomicNum() == 6 for atom in charged):
         return mol
     from rdkit.Chem.MolStandardize import rdMolStandardize
 
     with rdBase.BlockLogs():
-        return rdMolStandardize.Uncharger().uncharge(mol)
+        plain = rdMolStandardize.Uncharger().uncharge(mol)
+        return plain if Chem.SanitizeMol(plain, catchErrors=True) == 0 else mol
 
 
 def given(mol: Chem.Mol, atoms: Iterable[int]) -> tuple[int, ...]:

@@ -91,9 +91,15 @@ def plain(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def fold(text: str) -> str:
     """The key of a name: letters and digits of any script, nothing else."""
+    if text.isascii():
+        return _spelled(_KEPT.sub("", text.lower()))
     text = plain(text).translate(_GREEK)
     text = "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
-    return _KEPT.sub("", unicodedata.normalize("NFC", text)).replace("sulph", "sulf").replace("oestr", "estr")
+    return _spelled(_KEPT.sub("", unicodedata.normalize("NFC", text)))
+
+
+def _spelled(key: str) -> str:
+    return key.replace("sulph", "sulf").replace("oestr", "estr")
 
 
 def read(name: str) -> Read:

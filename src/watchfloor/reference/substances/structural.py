@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from rdkit import Chem
+from rdkit.Chem import rdMolDescriptors
 
 from watchfloor.reference.law import items as law
 from watchfloor.reference.law.items import Item
@@ -84,11 +85,29 @@ def analogue(part: Chem.Mol, day: date, index: Index) -> tuple[Judged, tuple[Sit
         return Judged("analogue", True, tuple(map(_open, items)), items), _sites(
             plain, [one for one, _ in pairs]
         )
+    if isomer := _isomer(plain, day, index):
+        return isomer, ()
     close = (one for one in likeness.nearest(plain) if one.score >= likeness.ALIKE)
     standing = (_item(one.listed.key, day, index) for one in close)
     open_ = [item for item in standing if item and item.covers.intersection(OPEN_WORDS)]
     if open_:
         return Judged("analogue", True, (_open(open_[0]),), (open_[0],)), ()
+    return None
+
+
+def _isomer(part: Chem.Mol, day: date, index: Index) -> Judged | None:
+    """A substance of the same formula, much alike, whose item covers isomers without saying of what kind."""
+    keys = frozenset(
+        item.key for item in law.on(day) if "isomers" in item.covers and item.sort == "substance"
+    )
+    formula = rdMolDescriptors.CalcMolFormula(part)
+    for one in likeness.nearest(part, keys):
+        listed = Chem.MolFromSmiles(one.listed.smiles)
+        if one.score >= likeness.WORTH and rdMolDescriptors.CalcMolFormula(listed) == formula:
+            item = index.items[one.listed.key][-1]
+            return Judged(
+                "analogue", True, (say(words.FORMULA, name=name_of(item), item=_where(item)),), (item,)
+            )
     return None
 
 

@@ -103,6 +103,15 @@ DERIVED = declare(
     en="The name says {word}: an ester or another derivative, which the item covers by that word alone.",
     fr="Le nom dit « {word} » : un ester ou un autre dérivé, que l'article vise par ce seul mot.",
 )
+FORMULA = declare(
+    "controlled.formula",
+    en="It has the formula of {name} and another skeleton; item {item} covers isomers, a word that it does "
+    "not "
+    "narrow to stereoisomers: a person decides.",
+    fr="Elle a la formule de {name} et un autre squelette; l'article {item} vise les isomères, sans se "
+    "limiter "
+    "aux stéréoisomères : une personne décide.",
+)
 BESIDE = declare(
     "controlled.beside",
     en="Another configuration stands elsewhere: {name}, {what}, {citation}.",
