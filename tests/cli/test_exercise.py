@@ -75,3 +75,16 @@ def test_a_floor_that_lacks_a_part_of_the_exercise_is_scored_with_a_note(played,
     result = call("exercise", "score", tmp_path / "part", "--key", made.key)
     assert "are not on this floor" in result.stderr
     assert "none" in result.stdout
+
+
+def test_a_parcels_reading_its_declaration_and_its_payment_meet_in_one_lead(played):
+    _, floor = played
+    for line in call("leads", "--floor", floor, "--json", "--top", "50").stdout.splitlines():
+        found = json.loads(call("lead", json.loads(line)["lead_id"], "--floor", floor, "--json").stdout)
+        kinds = {one["kind"] for one in found["records"]}
+        if {"reading", "declaration", "payment"} <= kinds:
+            assert {"controlled-precursor", "euphemism-goods", "precursor-in-text"} <= {
+                one["rule"] for one in found["contributions"]
+            }
+            return
+    pytest.fail("no lead rests on a reading, a declaration and a payment")
