@@ -21,7 +21,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, FormatError, Head
+from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.instrument_table import batch, item
 from watchfloor.formats.reading_quality import THREAT
 from watchfloor.records.subjects import parts
@@ -313,3 +313,6 @@ def _items(of: "Dataset", name: str) -> list["Dataset"]:
 def _short(error: Exception) -> str:
     text = "".join(char if char.isprintable() else " " for char in f"{type(error).__name__}: {error}")
     return text[:SHOWN]
+
+
+FORMAT: Final = Format("dicos", ("reading",), sniff, read)
