@@ -10,6 +10,7 @@ from tests.cli import custodians
 from tests.cli.commanded import RUNNER, call, lines
 from tests.store.tamper import forge
 
+from watchfloor.cell.custody import keeping, signing
 from watchfloor.cli import app
 from watchfloor.records.kinds import EXHIBIT
 from watchfloor.store import Floor
@@ -218,3 +219,65 @@ def test_an_alert_is_drafted_for_what_is_new_alone(places):
     (again,) = lines(["custody", "alert", "N-1", *floor(places)])
     assert not again["new"]
     assert again["draft"] is None
+
+
+READING = "report_key,observed_at,subject,instrument,method,exhibit,substance,level\n"
+
+
+def test_readings_of_an_exhibit_stand_beside_it_and_warn_before_an_analyst_does(places, tmp_path):
+    """S-1 has no flag; a reading by its number takes it for acetylfentanyl, which item 16 names."""
+    row = "1,2026-11-24T05:00:00Z,parcel:post:1,TruNarc,raman,S-1,substance:cas:3258-84-2,presumptive\n"
+    (tmp_path / "r.csv").write_text(READING + row)
+    call(["ingest", tmp_path / "r.csv", "--source", "field", *floor(places)])
+    (one,) = lines(["custody", "show", "S-1", *floor(places)])
+    assert one["flags"] == []
+    assert one["readings"] == ["2026-11-24 05:00Z raman TruNarc: substance:cas:3258-84-2 (presumptive)"]
+    call(["custody", "hazard", "S-1", "-o", tmp_path / "h.pdf", *floor(places)])
+    text = " ".join(PdfReader(tmp_path / "h.pdf").pages[0].extract_text().split())
+    assert "fentanyl or one of its kind" in text
+    call(["custody", "continuity", "S-1", "-o", tmp_path / "c.pdf", *floor(places)])
+    assert "presumptive until an analyst says" in _text(tmp_path / "c.pdf")
+    said = ["--document", "D-1", "--analyst", "A. Roy", "--result", "acetylfentanyl"]
+    certify = ["custody", "certificate", "S-1", *said, "--substance", "substance:cas:3258-84-2"]
+    assert lines([*certify, *floor(places)])[0]["flags"] == ["fentanyl-hazard"]
+
+
+def test_a_key_that_was_removed_signs_no_more_and_what_it_signed_stays(places):
+    receive = ["custody", "receive", "O-1", "--seal", "O1", "--key", places["mine"], *floor(places)]
+    call(receive)
+    call(["custody", "key", "remove", custodians.common.who(), "--why", "lost", *floor(places)])
+    assert lines(["custody", "verify", *floor(places)]) == [{"found": 0}]
+    transfer = ["custody", "transfer", "P-1", "--to", "another", "--key", places["mine"], *floor(places)]
+    assert "has no key here" in refused(transfer)
+
+
+def test_acts_that_were_written_past_the_rules_are_located(places, monkeypatch):
+    """What no rule let through is found by the rules: a signature under another text, an act of a stranger."""
+    sign = signing.sign
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "check", lambda *_: None)
+        patch.setattr(signing, "sign", lambda text, signer: sign(f"{text}place: elsewhere\n", signer))
+        call(["custody", "receive", "O-1", "--seal", "O1", "--key", places["mine"], *floor(places)])
+        patch.setenv("WATCHFLOOR_USER", "mallory")
+        call(["custody", "weigh", "P-1", "--mass", "9", "--mass-error", "0.01", *floor(places)])
+    unsigned, stranger = lines(["custody", "verify", "--quick", *floor(places)], code=(1,))
+    assert "could not have been done" in unsigned["says"]
+    assert "does not fit the text" in unsigned["says"]
+    assert unsigned["edition"] == 3
+    assert "is held by" in stranger["says"]
+    assert stranger["edition"] == 2
+
+
+def test_who_does_not_keep_the_floor_learns_no_position(places):
+    me = custodians.common.who()
+    (places["vault"] / "policy.toml").write_text(f'[readers."{me}"]\nprotected = "PB"\n[readers.another]\n')
+    found = lines(["custody", "show", "P-1", *floor(places)])[0]
+    assert all("position" not in act for act in found["history"])
+    assert lines(["custody", "verify", *floor(places)]) == [{"found": 0}]
+    continuity = ["custody", "continuity", "P-1", "-o", places["new"], *floor(places)]
+    result = RUNNER.invoke(app, [str(word) for word in continuity])
+    assert "does not keep this floor" in str(result.exception)
+
+
+def _text(path):
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(path).pages).split())

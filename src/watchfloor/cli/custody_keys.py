@@ -17,6 +17,7 @@ from watchfloor.cli.common import (
     PurposeOption,
     acting,
     err,
+    fail,
     print_json,
     print_rows,
     print_table,
@@ -71,9 +72,12 @@ def sign(
     from watchfloor.cli.acting import write_new
     from watchfloor.store.notes import note
 
+    text = exhibit_statement.read_text(encoding="utf-8", errors="replace")
+    if not text.startswith(f"{signing.HEAD}\n"):
+        fail(f"{exhibit_statement} is no statement of a transfer; see `custody show EXHIBIT --statement`")
     with refusals(lang):
         signer = signing.load(key)
-    signed = note(exhibit_statement.read_text(encoding="utf-8"), signer)
+    signed = note(text, signer)
     write_new(output, signed)
     if as_json:
         print_json({"signed_by": signer.name, "file": output})

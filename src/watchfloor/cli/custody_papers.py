@@ -146,13 +146,15 @@ def hazard(
 
     Example: watchfloor custody hazard 2026-118-1 -o hazard.pdf
     """
-    from watchfloor.cell.custody import papers
+    from watchfloor.cell.custody import papers, readings
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
     _, chosen = several(opened, exhibit, purpose, lang)
     with refusals(lang):
-        made = papers.pdf(papers.hazard(chosen, lang), datetime.now(UTC))
+        mine = reader(opened, purpose)
+        taken = {one.id: readings.of_exhibit(opened, mine, one) for one in chosen}
+        made = papers.pdf(papers.hazard(chosen, taken, lang), datetime.now(UTC))
     looked(opened, purpose, authority, "exhibit", chosen)
     write_pdf(output, made)
     if as_json:
@@ -185,7 +187,7 @@ def continuity(
     import json
 
     from watchfloor.cell.custody import case_uco as graph
-    from watchfloor.cell.custody import papers
+    from watchfloor.cell.custody import papers, readings
     from watchfloor.cell.custody.exhibits import lineage
     from watchfloor.exchange.access import keeping
     from watchfloor.store.floor import Floor
@@ -196,12 +198,14 @@ def continuity(
     opened = Floor.open(floor)
     keeping(opened, who())
     found, one = one_of(opened, exhibit, purpose, lang)
+    line, mine = lineage(found, one), reader(opened, purpose)
+    taken = [row for each in line for row in readings.of_exhibit(opened, mine, each)]
     proven_ = papers.proofs_of(opened, found, one)
     now = datetime.now(UTC)
     made = {"at": minute(now), "by": who(), "purpose": purpose, "authority": authority}
     with refusals(lang):
-        pdf = papers.pdf(papers.continuity(opened, found, one, proven_, made, lang), now)
-    line = lineage(found, one)
+        report = papers.continuity(opened, found, one, taken, proven_, made, lang)
+        pdf = papers.pdf(report, now)
     looked(opened, purpose, authority, "exhibit", line)
     write_pdf(output, pdf)
     if proofs is not None:
@@ -300,8 +304,7 @@ def alert(
 
 
 def _reading(opened: "Floor", start: str, purpose: str) -> dict[str, Any]:
-    """A reading with its position, by the start of its record's id; ends the command where there is not "
-    "one."""
+    """A reading by the start of its record's id; ends the command where there is not one."""
     from watchfloor.cell.acting.acts import read
     from watchfloor.records.kinds import READING
 

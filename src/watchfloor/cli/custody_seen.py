@@ -96,12 +96,14 @@ def show(
     Example: watchfloor custody show 2026-118-1
     """
     from watchfloor.cell.acting.acts import refuse, words
+    from watchfloor.cell.custody import readings
     from watchfloor.cell.custody.refusals import NO_OFFER
     from watchfloor.cli.acting import refusals
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
     _, (one,) = several(opened, [exhibit], purpose, lang, as_of(at))
+    taken = readings.of_exhibit(opened, reader(opened, purpose), one, as_of(at))
     looked(opened, purpose, authority, "exhibit", [one])
     if statement:
         with refusals(lang):
@@ -110,7 +112,8 @@ def show(
         typer.echo(one.offer["statement"], nl=False)
         return
     if as_json:
-        print_json(plain(one) | {"history": [_act(row) for row in one.history]})
+        lines = {"readings": [readings.told(row, lang) for row in taken]}
+        print_json(plain(one) | {"history": [_act(row) for row in one.history]} | lines)
         return
     print_table("", ("", one.marking), zip(HEADS[lang], line(one, lang), strict=True), "")
     heads = {
@@ -125,6 +128,8 @@ def show(
         for row in one.history
     )
     print_table("", heads[lang], rows, "")
+    for row in taken:
+        typer.echo(readings.told(row, lang))
 
 
 def balance(

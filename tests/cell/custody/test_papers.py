@@ -64,7 +64,7 @@ def test_the_hazard_sheet_says_why_and_what_an_analyst_found(vault):
     plain = Vault()
     plain.seize()
     assert "no proof of its absence" in hazards.sheet(plain.one("1")).why[0]
-    assert len(hazards.sheet(plain.one("1"), "fr").handling) == len(sheet.handling)
+    assert len(hazards.sheet(plain.one("1"), (), "fr").handling) == len(sheet.handling)
 
 
 def test_the_graph_has_an_action_for_each_act_and_points_at_nothing_that_is_not_there(vault):

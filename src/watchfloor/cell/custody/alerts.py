@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from watchfloor.cell.acting.acts import Row, minute, read
+from watchfloor.cell.custody import readings
 from watchfloor.cell.custody.balance import below
 from watchfloor.cell.custody.exhibits import Exhibit, World, root
 from watchfloor.cell.custody.masses import measured, written
 from watchfloor.records.kinds import EXHIBIT, READING, SEIZURE
 from watchfloor.records.messages import Language
-from watchfloor.reference import controls
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
@@ -77,15 +77,9 @@ def text(alert: Alert, node: str, agency: str, language: Language = "en") -> str
 
 
 def law_of(seen: Seen, language: Language = "en") -> str:
-    """Schedule and item where the tables of the law name the substance; else that they do not, and what "
-    "of it."""
-    rows = controls.reference().to_pylist()
-    items = [
-        f"CDSA {row['schedule']}/{row['item']} ({row['name']})"
-        for row in rows
-        if row["substance"] == seen.key
-    ]
-    return "; ".join(dict.fromkeys(items)) or SAYS[language]["unlisted"]
+    """What the stored law of the record's day says of a substance, as `watchfloor controlled` answers."""
+    answer = readings.law(seen.key, seen.name, seen.row["observed_at"].date())
+    return answer.reason(language) if answer else SAYS[language]["unasked"]
 
 
 SAYS: Final = {
@@ -95,8 +89,7 @@ SAYS: Final = {
         "from": "From",
         "named": "Named",
         "law": "Law",
-        "unlisted": "not named in the table of controlled substances here; classes and analogues are for "
-        "a person",
+        "unasked": "it has no name or number that can be looked up; a person decides",
         "when": "When",
         "where": "Where",
         "how": "How",
@@ -114,9 +107,7 @@ SAYS: Final = {
         "from": "De",
         "named": "Nommée",
         "law": "Droit",
-        "unlisted": "non nommée dans le tableau des substances désignées d’ici; les classes et analogues "
-        "reviennent à "
-        "une personne",
+        "unasked": "elle n’a ni nom ni numéro à chercher; une personne tranche",
         "when": "Quand",
         "where": "Où",
         "how": "Comment",

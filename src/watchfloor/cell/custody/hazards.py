@@ -5,9 +5,12 @@ Handling in our own words, after what occupational health services publish on fe
 making anything. Whether these rules suffice is for the institution's own safety officer.
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from watchfloor.cell.acting.acts import Row
 from watchfloor.cell.acting.flags import FENTANYL
+from watchfloor.cell.custody import readings
 from watchfloor.cell.custody.exhibits import Exhibit
 from watchfloor.records.messages import Language
 
@@ -101,11 +104,24 @@ _NOTE: Final = {
 }
 
 
-def sheet(one: Exhibit, language: Language = "en") -> Sheet:
-    """The sheet of an exhibit: why it may be dangerous, from its flags and its certificates, and what to "
-    "do."""
-    why = [_FENTANYL[language] if FENTANYL in one.flags else _OTHER[language]]
+def sheet(one: Exhibit, taken: Sequence[Row] = (), language: Language = "en") -> Sheet:
+    """The sheet of an exhibit: why it may be dangerous, and what to do.
+
+    Args:
+        one: the exhibit, with its flags and certificates.
+        taken: readings of it.
+        language: of the sheet.
+    """
+    hinted = any(readings.potent(key, row["observed_at"].date()) for row in taken for key in _named(row))
+    why = [_FENTANYL[language] if hinted or FENTANYL in one.flags else _OTHER[language]]
     if not one.certified:
         why.append(_UNKNOWN[language])
+    why += [readings.told(row, language) for row in taken]
     why += [f"{row['document']} ({row['analyst']}): {row['why']}" for row in one.certified]
     return Sheet(TITLE[language], tuple(why), _HANDLING[language], _EXPOSED[language], _NOTE[language])
+
+
+def _named(row: Row) -> list[str]:
+    """Keys of what a reading does not rule out."""
+    found = [one["substance"] for one in row["results"] or () if one["level"] != "not-detected"]
+    return [key for key in (*found, row["substance"] if row["level"] != "not-detected" else None) if key]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from watchfloor.cell.acting.acts import Row, minute, pick, read, refuse, write_all
-from watchfloor.cell.acting.ordering import at_least
+from watchfloor.cell.acting.ordering import at_least, flags_of
 from watchfloor.cell.custody import exhibits, making, refusals, rules, signing
 from watchfloor.cell.custody.exhibits import Exhibit, World
 from watchfloor.cell.custody.making import Part
@@ -80,12 +80,18 @@ def pick_one(found: World, start: str) -> Exhibit:
 
 
 def seize(desk: Desk, given: Mapping[str, Any], marking: str | None = None, when: When = NOW) -> Done:
-    """Bring an exhibit here. Raises `Refused`, as all that follow do."""
+    """Bring an exhibit here, with the dangers that tasks about what it was in are flagged with.
+
+    Raises `Refused`, as all that follow do.
+    """
     at, day = desk.moment(when)
     found = desk.world()
     keyed = {name: _key(given[name]) for name in ("subject", "substance") if given.get(name)}
     marked = at_least(None, marking)
-    row = making.seized(desk.floor.key, desk.by, at, day, marked, {**given, **keyed}, desk.writer.moment())
+    about = [keyed["subject"]] if "subject" in keyed else []
+    flags = flags_of(desk.floor, desk.reader, None, about, given.get("flags") or ())
+    said = {**given, **keyed, "flags": flags}
+    row = making.seized(desk.floor.key, desk.by, at, day, marked, said, desk.writer.moment())
     return _write(desk, found, [row])
 
 

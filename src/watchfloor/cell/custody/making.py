@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from watchfloor.cell.acting.acts import Row, common, new_id
-from watchfloor.cell.acting.flags import FENTANYL, HAZARDOUS, ordered
+from watchfloor.cell.acting.flags import FENTANYL, ordered
 from watchfloor.cell.custody.exhibits import Exhibit, World
+from watchfloor.cell.custody.readings import potent
 from watchfloor.cell.custody.rules import doubts
 from watchfloor.records.kinds import COMMON, EXHIBIT
 
@@ -49,7 +50,7 @@ def seized(
     """
     id_ = new_id(key, "exhibit", by, at.isoformat(), now.isoformat(), str(given.get("number") or ""))
     row = _row(id_, "seized", 1, by, at, day, marking, given)
-    return row | {"flags": flags_of(row["substance"], row["flags"])}
+    return row | {"flags": flags_of(row["substance"], day, row["flags"])}
 
 
 def following(
@@ -58,7 +59,7 @@ def following(
     """The act that follows the last one; a seal and flags stay where nothing else is given."""
     kept = {"seal": one.seal, "previous": one.last["record_id"]}
     row = _row(one.id, act, one.edition + 1, by, at, day, one.marking, kept | dict(given))
-    row["flags"] = flags_of(row["substance"] or one.first["substance"], [*one.flags, *row["flags"]])
+    row["flags"] = flags_of(row["substance"], day, [*one.flags, *row["flags"]])
     return row | {"doubts": doubts(found, row)}
 
 
@@ -90,9 +91,9 @@ def parts_of(key: bytes, one: Exhibit, parts: Sequence[Part], by: str, at: datet
     ]
 
 
-def flags_of(substance: str | None, given: Sequence[str]) -> list[str]:
-    """The flags given, and that of fentanyl where the substance is said to be it."""
-    return ordered([*given, *([FENTANYL] if substance in HAZARDOUS else [])])
+def flags_of(substance: str | None, on: date, given: Sequence[str]) -> list[str]:
+    """The flags given, and that of fentanyl where the substance is said to be one, or a nitazene."""
+    return ordered([*given, *([FENTANYL] if potent(substance, on) else [])])
 
 
 def _row(

@@ -15,7 +15,7 @@ from typing import Any, Final
 from watchfloor.cell import typesetting
 from watchfloor.cell.acting.acts import Row, minute, refuse, words
 from watchfloor.cell.custody import balance as balancing
-from watchfloor.cell.custody import code128, hazards
+from watchfloor.cell.custody import code128, hazards, readings
 from watchfloor.cell.custody.exhibits import Exhibit, World, lineage, root
 from watchfloor.cell.custody.masses import written
 from watchfloor.records.marking import join
@@ -55,6 +55,7 @@ WORDS: Final = {
         "gaps": "What a court should know",
         "no_gaps": "Nothing odd is recorded.",
         "balance": "Mass balance (± is the expanded uncertainty, k = 2)",
+        "readings": "Field readings, presumptive until an analyst says",
         "certificates": "Certificates and reports of analysts (CDSA ss. 45(2), 51)",
         "s51": "A certificate or report is proof of what it states in the absence of evidence to the "
         "contrary "
@@ -96,6 +97,7 @@ WORDS: Final = {
         "gaps": "Ce qu’un tribunal doit savoir",
         "no_gaps": "Rien d’inhabituel n’est inscrit.",
         "balance": "Bilan de masse (± est l’incertitude élargie, k = 2)",
+        "readings": "Lectures de terrain, présomptives jusqu’à l’avis d’un analyste",
         "certificates": "Certificats et rapports d’analystes (LRCDAS, par. 45(2), art. 51)",
         "s51": "Sauf preuve contraire, le certificat ou le rapport fait foi de son contenu (par. 51(1)); "
         "avec "
@@ -155,16 +157,28 @@ def labels(chosen: Sequence[Exhibit], language: Language = "en") -> dict[str, An
     return _paper("labels", chosen, language) | {"labels": [_label(one, language) for one in chosen]}
 
 
-def hazard(chosen: Sequence[Exhibit], language: Language = "en") -> dict[str, Any]:
-    """A hazard sheet for each exhibit."""
+def hazard(
+    chosen: Sequence[Exhibit], taken: Mapping[str, Sequence[Row]], language: Language = "en"
+) -> dict[str, Any]:
+    """A hazard sheet for each exhibit; `taken` are the readings of each, by its id."""
     sheets = [
-        {"label": _label(one, language), "sheet": hazards.sheet(one, language)._asdict()} for one in chosen
+        {
+            "label": _label(one, language),
+            "sheet": hazards.sheet(one, taken.get(one.id, ()), language)._asdict(),
+        }
+        for one in chosen
     ]
     return _paper("hazard", chosen, language) | {"sheets": sheets}
 
 
 def continuity(
-    floor: Floor, found: World, one: Exhibit, proven: str, made: Mapping[str, str], language: Language = "en"
+    floor: Floor,
+    found: World,
+    one: Exhibit,
+    taken: Sequence[Row],
+    proven: str,
+    made: Mapping[str, str],
+    language: Language = "en",
 ) -> dict[str, Any]:
     """The continuity report of an exhibit, with those that it was split from.
 
@@ -172,6 +186,7 @@ def continuity(
         floor: whose log proves it.
         found: every exhibit.
         one: which.
+        taken: readings of it and of what it was split from.
         proven: what `proofs_of` gives, as text; its hash stands in the report.
         made: at, by, purpose and authority of who makes it.
         language: of the report.
@@ -186,6 +201,7 @@ def continuity(
         "facts": _facts(found, one, language),
         "chapters": [_chapter(floor, each, language) for each in line],
         "balance": _balance(found, one, language),
+        "readings": [readings.told(row, language) for row in taken],
         "certificates": [
             f"{row['document']}, {row['analyst']}, {row['day']}: {row['why']}"
             for each in line
