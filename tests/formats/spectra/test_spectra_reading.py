@@ -1,7 +1,9 @@
 """Spectra as readings: what files say, what their feed says, and what is a fault."""
 
+import pickle
 from datetime import UTC, datetime
 from hashlib import sha256
+from importlib import import_module
 from io import BytesIO
 
 import numpy as np
@@ -147,6 +149,26 @@ def test_every_reader_is_a_format(name):
 )
 def test_files_are_recognised(data, name):
     assert recognise(Head("x", data), above=0.1).name == name
+
+
+SPC = b"\0\x4b" + bytes(510)
+STARTS = (JCAMP, JCAMP.lower(), MSP, b"BEGIN IONS\n", b"<mzML>", SPC, b"400;1\n401;2\n", b"# x\n-1 2\n.5 3\n")
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("data", STARTS)
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8-sig", "utf-16"])
+def test_no_start_of_a_file_misses_its_format(name, data, encoding):
+    head = Head("x", data.decode("latin-1").encode(encoding))
+    module, _, believed = READERS[name]
+    sure = import_module(f"watchfloor.formats.spectra.{module}").sniff(head)
+    assert FORMATS[name].sniff(head) == believed * sure
+
+
+def test_a_reader_can_be_sent_to_another_process():
+    form = begun(FORMATS["msp"], Known(instrument="GC-2"))
+    pieces = list(pickle.loads(pickle.dumps(form)).read(BytesIO(MSP), "x.msp"))
+    assert [piece.rows.num_rows for piece in pieces] == [1]
 
 
 def test_a_floor_takes_spectra_in_with_what_its_feed_says(tmp_path):

@@ -28,6 +28,7 @@ LEAST: Final = 3
 """Rows that make a table of numbers."""
 MAX_COLUMNS: Final = 2048
 _POINT: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf)", re.IGNORECASE)
+_BEGINS: Final = frozenset("0123456789+-. \t\"'")
 _COMMA: Final = re.compile(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
 
 
@@ -102,6 +103,8 @@ def found(numbered: list[tuple[int, str]]) -> Layout | None:
 
 def _numbers(line: str, delimiter: str, comma: bool) -> int:
     """How many cells a line has where each is a number or empty and the first two are not; 0 otherwise."""
+    if line[:1] not in _BEGINS or delimiter not in line:
+        return 0
     cells = _cells(line, delimiter)
     if not 1 < len(cells) <= MAX_COLUMNS or not all(cells[:2]):
         return 0

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from watchfloor.formats.spectra.reading import Told
 
 READERS: Final[Mapping[str, tuple[str, bytes, float]]] = {
-    "jcamp-dx": ("jcamp", rb"##\s*T\s*I\s*T\s*L\s*E\s*=|\A\xff\xfe|\A\xfe\xff", 1.0),
-    "mzml": ("mzml", rb"<(?:indexed)?mzML", 1.0),
+    "jcamp-dx": ("jcamp", rb"(?i)##\s*TITLE\s*=|\A(?:\xff\xfe|\xfe\xff)", 1.0),
+    "mzml": ("mzml", rb"mzML|\A(?:\xff\xfe|\xfe\xff)", 1.0),
     "spc": ("spc", rb"\A.[\x4b-\x4d]", 1.0),
     "msp": ("msp", rb"(?i)num\s*peaks\s*:", 1.0),
     "mgf": ("mgf", rb"(?i)BEGIN IONS", 1.0),
-    "spectrum-csv": ("instrument_csv", rb"(?i)raman|cm.{0,3}-1|1/cm|absorban|transmit|m/z|ft-?ir", 0.4),
-    "spectrum-text": ("plain", rb"\A[\s\d]", 0.1),
+    "spectrum-csv": ("instrument_csv", rb"[\t;, ]", 0.4),
+    "spectrum-text": ("plain", rb"\d", 0.1),
 }
 """By name: the module that reads it, what the start of every such file holds, how much its `sniff` counts.
 
