@@ -252,7 +252,7 @@ def test_a_key_that_was_removed_signs_no_more_and_what_it_signed_stays(places):
 
 
 def test_acts_that_were_written_past_the_rules_are_located(places, monkeypatch):
-    """What no rule let through is found by the rules: a signature under another text, an act of a stranger."""
+    """What no rule let through the rules find: a signature under another text, an act of a stranger."""
     sign = signing.sign
     with monkeypatch.context() as patch:
         patch.setattr(keeping, "check", lambda *_: None)
