@@ -1,4 +1,4 @@
-"""What `watchfloor identify` and `watchfloor library` are called with: made-up spectra of made-up substances."""
+"""What `watchfloor identify` and `watchfloor library` are called with: spectra of made-up substances."""
 
 FULL = {
     ("identify",): ["{query}", "--library", "{spectra}"],

@@ -7,8 +7,8 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
-from tests.cli import commanded as commands, measurers
-from tests.cli import concerned, custodians, partners, payers, reporters
+from tests.cli import commanded as commands
+from tests.cli import concerned, custodians, measurers, partners, payers, reporters
 from tests.cli.commanded import FULL, RUNNER, call
 
 from watchfloor.cli import app

@@ -121,7 +121,7 @@ OTHERS = {
     "of no floor, or of its policy alone": {
         *("exercise make", "fetch", "listed", "map", "marking init", "marking list", "screen", "task units"),
         *("aia", "certificate check", "crown check", "letter check", "weigh", "demo", "init", "restore"),
-        *("marking check", "track", "finance", "controlled", "reading"),
+        *("marking check", "track", "finance", "controlled", "reading", "identify", "library"),
         *("custody key make", "custody key sign", "custody proven"),
     },
     "of who keeps the floor, its log and its dealings with other nodes": {

@@ -50,7 +50,7 @@ class Fit:
         loss: squared deviations in units of their uncertainty, ties included.
         errors: standard error of each share, (j,).
         explained: the part of the signal that the substances account for, 0 to 1.
-        claimed: the part of the signal at places where they have peaks, 0 to 1; not below `explained`.
+        claimed: all but the part of the signal that stands above noise where they have no peak, 0 to 1.
         scale: how many times as uncertain heights prove to be as was assumed, squared; at least 1.
         told: the heights that each channel would have, at the sample's own peaks.
     """
@@ -110,10 +110,14 @@ def fit(channels: Sequence[Channel], laid: Sequence[Sequence[Laid | None]]) -> F
         sum(_loss(r) for r in off) + ties,
         1.0 / np.sqrt(np.maximum((known * has).sum(0), 1e-12)),
         float(np.mean(explained)),
-        float(np.mean([one.y[t > one.floor].sum() for one, t in zip(channels, own, strict=True)])),
+        float(np.mean([1.0 - _foreign(one, t) for one, t in zip(channels, own, strict=True)])),
         max(1.0, float(np.median(claimed**2)) / MEDIAN) if len(claimed) else 1.0,
         tuple(own),
     )
+
+
+def _foreign(one: Channel, told: Floats) -> float:
+    return float(one.y[(told <= 0.1 * one.floor) & (one.y > 3 * one.floor)].sum())
 
 
 def _matrix(one: Channel, row: Sequence[Laid | None]) -> Floats:
