@@ -173,6 +173,15 @@ def test_a_table_without_points_is_a_fault_and_none_at_all_an_error():
         read("nothing\n")
 
 
+def test_masses_say_their_inlet_voltage_and_assignments():
+    head = HEAD.replace("INFRARED", "MASS").replace("1/CM", "M/Z")
+    says = "##.IONIZATION MODE= DART+\n##$CONE VOLTAGE= 30 V\n##$PRECURSOR MZ= 337.2\n"
+    notes = "##PEAK ASSIGNMENTS= (XYA)\n(188, 9, <piece>)\n"
+    found = one(head + says + "##PEAK TABLE= (XY..XY)\n188,9 105,4\n" + notes + "##END=\n")
+    assert (found.technique, found.voltage, found.precursor) == ("dart-ms", 30, 337.2)
+    assert "<piece>" in found.said["PEAK ASSIGNMENTS"]
+
+
 def test_text_among_numbers_is_told_with_its_line():
     found = one((HEAD + TABLE).replace("403 8", "403 8 ~"))
     assert "1 places are no number, the first is '~ 10' in line 13" in " ".join(found.doubts)

@@ -14,16 +14,20 @@ from watchfloor.formats.base import Fault, FormatError, Head
 from watchfloor.formats.charset import detect
 from watchfloor.formats.spectra import jcamp_words
 from watchfloor.formats.spectra.base import Spectrum
-from watchfloor.formats.spectra.jcamp_blocks import Block, blocks
+from watchfloor.formats.spectra.jcamp_blocks import Block, blocks, value
 from watchfloor.formats.spectra.jcamp_table import Table, table
 from watchfloor.formats.spectra.names import stem
 from watchfloor.formats.spectra.points import NoPointsError, is_peak_list, points
-from watchfloor.formats.spectra.text import MAX_RAW, cas, inchikey
+from watchfloor.formats.spectra.text import MAX_RAW, cas, inchikey, voltage
 
 MAX_BYTES: Final = 1 << 29
 _START: Final = re.compile(rb"(?:\s|\xef\xbb\xbf|\$\$[^\r\n]*[\r\n])*##\s*TITLE\s*=", re.IGNORECASE)
 _INDENTED: Final = re.compile(rb"\n[ \t]+##")
-_MASSES: Final = ("ms", "gc-ms", "lc-ms")
+_MASSES: Final = ("ms", "gc-ms", "lc-ms", "dart-ms")
+_VOLTS: Final = (
+    *("$VOLTAGE", "$CONEVOLTAGE", "$ORIFICEVOLTAGE", "$COLLISIONENERGY"),
+    *(".CONEVOLTAGE", ".COLLISIONENERGY"),
+)
 
 
 def sniff(head: Head) -> float:
@@ -77,7 +81,8 @@ def spectrum(block: Block, found: Table, name: str) -> Spectrum | Fault:
     """A table as a spectrum; one without a point as a fault."""
     x_unit = jcamp_words.x_unit(found.says.x_unit)
     kind = block.text("DATATYPE") or block.text("NTUPLES")
-    method = jcamp_words.technique(kind, x_unit, block.text(".INLET"))
+    inlet = f"{block.text('.INLET')} {block.text('.IONIZATIONMODE')}"
+    method = jcamp_words.technique(kind, x_unit, inlet)
     if method in _MASSES and not x_unit:
         x_unit = "m/z"
     peaks = found.peaks or (method in _MASSES and is_peak_list(found.x))
@@ -88,7 +93,7 @@ def spectrum(block: Block, found: Table, name: str) -> Spectrum | Fault:
     except NoPointsError as error:
         return Fault(locator, f"{title}: {error}", block.data[block.at : block.at + MAX_RAW])
     number, wrong = cas(_single(block.text("CASREGISTRYNO")))
-    extra = {"page": found.says.page, "symbol": found.says.symbol}
+    extra = {"page": found.says.page, "symbol": found.says.symbol, **_assigned(block)}
     return Spectrum(
         title,
         method,
@@ -100,10 +105,28 @@ def spectrum(block: Block, found: Table, name: str) -> Spectrum | Fault:
         locator,
         cas=number,
         inchikey=inchikey(block.text("$INCHIKEY") or block.text(".INCHIKEY")),
+        precursor=_precursor(block) if method in _MASSES else None,
+        voltage=_voltage(block) if method in _MASSES else None,
         formula=re.sub(r"[\s^]", "", block.text("MOLFORM")) or None,
         said={**block.said(), **{key: text for key, text in extra.items() if text}},
         doubts=(*found.doubts, *((wrong,) if wrong else ()), *made.doubts),
     )
+
+
+def _assigned(block: Block) -> dict[str, str]:
+    """Assignments of peaks, which stand beside what was measured."""
+    notes = (record for record, _ in block.tables if "ASSIGN" in record.label)
+    return {record.written: value(block.data, record) for record in notes}
+
+
+def _voltage(block: Block) -> float | None:
+    """Of cone, orifice or collision; JCAMP-DX has no label of its own for it."""
+    return next((volts for label in _VOLTS if (volts := voltage(block.text(label)))), None)
+
+
+def _precursor(block: Block) -> float | None:
+    found = block.number("$PRECURSORMZ") or block.number(".PRECURSORMZ")
+    return found if found and 0 < found < 1e6 else None
 
 
 def _single(text: str) -> str:

@@ -45,6 +45,7 @@ _TECHNIQUES: Final = (
     (r"\bUV\b|UV[-/ ]?VIS", "uv-vis"),
     (r"ION MOBILITY|\bIMS\b", "ims"),
 )
+_INLETS: Final = (("DART", "dart-ms"), ("GC", "gc-ms"), ("LC", "lc-ms"), ("HPLC", "lc-ms"))
 _FORM: Final = re.compile(
     rb"[ \t]*\(\s*(X\+\+\s*\(\s*([A-Z]\d*)\s*\.\.\s*[A-Z]\d*\s*\)|([A-Z]+\d*)(?:\s*\.\.\s*[A-Z]+\d*)?)\s*\)?"
     rb"[ \t]*[,;]?[ \t]*(XYDATA|XYPOINTS|PEAKS|PROFILE|CONTOURS?)?",
@@ -101,5 +102,6 @@ def technique(kind: str, unit: str, inlet: str) -> str:
     method = next((method for pattern, method in _TECHNIQUES if re.search(pattern, upper)), "")
     if not method and unit == "m/z":
         method = "ms"
-    before = {"GC": "gc-ms", "LC": "lc-ms", "HPLC": "lc-ms"}.get(inlet.upper())
+    words = re.split(r"[^A-Z]+", inlet.upper())
+    before = next((method for word, method in _INLETS if word in words), "")
     return before if method == "ms" and before else method
