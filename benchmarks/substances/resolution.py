@@ -6,9 +6,9 @@ they stand, each source alone: OPSIN the name in a bracket first, then the head 
 name first. What the peers make is compared with the table by connectivity, since none was meant to know the
 stereochemistry.
 
-`wrong` is counted against two lists that had no part in making the table, in `tests/reference/law`: `known.tsv`,
-keys written down from memory, and `known_structures.tsv`, keys of public tables (DrugBank, DrugCentral,
-Cayman and others), whole where the item states a configuration. It is 0 or the table is not fit to ship.
+`wrong` is counted against two lists of `tests/reference/law` that had no part in making the table:
+`known.tsv`, keys written down from memory, and `known_structures.tsv`, keys of public tables
+(DrugBank, DrugCentral, Cayman and others), whole where the item states a configuration. It is 0 or the table is not fit to ship.
 """
 
 from collections import defaultdict
