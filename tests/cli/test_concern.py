@@ -67,7 +67,7 @@ def test_a_signed_list_is_checked_kept_and_met(nodes, tmp_path):
     call("ingest", tmp_path / "parties.csv", "--source", "parcels", "--floor", floor)
     call("run", "--floor", floor)
     (signal,) = Floor.open(floor).signals(reader_of(floor)).to_pylist()
-    assert signal["rule"] == "listed-name"
+    assert signal["rule"] == "exporter-of-concern"
     assert "notice 12/2026" in signal["reason"]["params"]
 
 

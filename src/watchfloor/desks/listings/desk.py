@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from watchfloor.desks.base import OBSERVED, Desk, Refs
 from watchfloor.desks.listings.evidence import Birth
-from watchfloor.desks.listings.messages import CLEARED, CORRECTED, LEFT, REWORDED
+from watchfloor.desks.listings.messages import CLEARED, CORRECTED, LEFT, REWORDED, SAME_NUMBER
 from watchfloor.desks.listings.normalise import script
 from watchfloor.desks.listings.pieces import put_together
 from watchfloor.desks.listings.screener import Hit, Query, Screener
@@ -34,6 +34,7 @@ from watchfloor.records.marking import join
 from watchfloor.records.messages import REASON, Reason, reason
 from watchfloor.records.partial_date import read_loosely
 from watchfloor.records.streams import joined, parted
+from watchfloor.records.subjects import parts
 
 Row = Mapping[str, Any]
 Pieces = dict[str, dict[str, Row]]
@@ -41,6 +42,10 @@ Pieces = dict[str, dict[str, Row]]
 
 NAME: Final = "listings"
 RULE: Final = "listed-name"
+CONCERN: Final = "exporter-of-concern"
+"""The rule of assertions about exporters: what somebody says of them is no listing in law."""
+NUMBER: Final = "same number"
+"""Strength where a party bears a number of an assertion."""
 TOP: Final = 8
 """Listed entities one name may raise: aliases are shared by two or three, never by ten."""
 
@@ -89,6 +94,7 @@ class Listings:
         standing: the hits that stand for each party's record, by listed entity.
         fresh: the entities that changed at one moment, and the moment. A score rests on the whole list, so
             they are screened again, together, for as long as changes of that moment come.
+        numbers: entities of assertions by the numbers they state; None until it is asked for again.
     """
 
     screener: Screener
@@ -100,6 +106,7 @@ class Listings:
     judgements: dict[tuple[str, str], Row] = field(default_factory=dict)
     standing: dict[bytes, dict[str, Standing]] = field(default_factory=lambda: defaultdict(dict))
     fresh: dict[str, datetime] = field(default_factory=dict)
+    numbers: dict[tuple[str, str], list[str]] | None = None
 
 
 def key_of(listed: Row | Hit) -> str:
@@ -156,9 +163,9 @@ def _on_parties(key: bytes, state: Listings, parties: Iterable[Row]) -> Iterator
     for party in parties:
         yield from _correct(key, state, party)
         _keep(state, party)
-        for hit in _hits(state, party, TOP):
-            state.standing[party["record_id"]][key_of(hit)] = _kept(party, hit)
-            yield _signal(key, state, party, key_of(hit), _kept(party, hit), party["observed_at"])
+        for entity, hit in _met(state, party, TOP).items():
+            state.standing[party["record_id"]][entity] = hit
+            yield _signal(key, state, party, entity, hit, party["observed_at"])
 
 
 def _correct(key: bytes, state: Listings, party: Row) -> Iterator[dict[str, Any]]:
@@ -214,6 +221,7 @@ def _told(state: Listings, entity: str) -> Row | None:
     if known is not None and known[1] == says:
         return None
     state.listed[entity] = (whole, says)
+    state.numbers = None
     return whole
 
 
@@ -230,6 +238,7 @@ def _on_consolidation(key: bytes, state: Listings, edition: Row) -> Iterator[dic
             if before:
                 yield _taken_back(key, state, party, entity, before, at, edition)
         del state.listed[entity]
+        state.numbers = None
         state.fresh.pop(entity, None)
     yield from _screen_again(key, state, _news(state, dropped | back), at, edition)
 
@@ -282,11 +291,11 @@ def _screen_again(
     place = {entity: number for number, entity in enumerate(state.fresh)}
     for party in state.parties.values():
         standing = state.standing[party["record_id"]]
-        hits = {key_of(hit): hit for hit in _hits(state, party, EVERY)}
+        hits = _met(state, party, EVERY)
         for entity in sorted((standing.keys() | hits.keys()) & place.keys(), key=place.__getitem__):
             before, now = standing.pop(entity, None), hits.get(entity)
             if now:
-                standing[entity] = _kept(party, now)
+                standing[entity] = now
                 yield _signal(key, state, party, entity, standing[entity], at)
             elif before:
                 because = edition if entity in changed else None
@@ -307,20 +316,21 @@ def _signal(
 ) -> dict[str, Any]:
     """What stands of one party and one listed entity, at the moment that `at` names."""
     listing, says = state.listed[entity]
+    rule = CONCERN if listing["list_id"] == ASSERTED else RULE
     judgement = state.judgements.get((party["subject"], entity))
     cleared = judgement is not None and _clears(judgement, says, at)
     rests_on = [party, listing, *_pieces_with(state, listing, hit.alias)]
     if judgement is not None and cleared:
         rests_on.append(judgement)
     return {
-        "row_id": row_id(key, NAME, RULE, (party["subject"], entity), party["record_id"].hex()),
+        "row_id": row_id(key, NAME, rule, (party["subject"], entity), party["record_id"].hex()),
         "revision": 0,
         "at": at,
         "since": party["observed_at"],
         "until": judgement["expires_at"] if judgement is not None and cleared else _ends(listing),
         "retracted": False,
         "desk": NAME,
-        "rule": RULE,
+        "rule": rule,
         "subjects": [party["subject"]],
         "strength": "cleared" if cleared else hit.strength,
         "score": hit.score,
@@ -361,6 +371,42 @@ def _cleared(judgement: Row, hit: Standing) -> Reason:
         day=judgement["observed_at"].date().isoformat(),
         why=judgement["why"],
     )
+
+
+def _met(state: Listings, party: Row, top: int) -> dict[str, Standing]:
+    """The listed entities that a party may be, by name; and those of assertions, by number too."""
+    found = {key_of(hit): _kept(party, hit) for hit in _hits(state, party, top)}
+    return found | dict(_by_number(state, party))
+
+
+def _by_number(state: Listings, party: Row) -> Iterator[tuple[str, Standing]]:
+    """Assertions that state a number which the party bears, and that stand on its day."""
+    if state.numbers is None:
+        state.numbers = _numbered(row for row, _ in state.listed.values())
+    for number in sorted(numbers_of(party)):
+        for entity in state.numbers.get(number, ()):
+            listing = state.listed[entity][0]
+            if party["observed_at"].date() < listing["ceased"]:
+                about = {"query": party["name"][:200], "system": number[0], "number": number[1]}
+                why = reason(SAME_NUMBER, entity=listing["name"], place=listing["instrument"], **about)
+                name = listing["name"]
+                yield entity, Standing(NUMBER, 1.0, why, name, name, listing["instrument"])
+
+
+def _numbered(listings: Iterable[Row]) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in listings:
+        for number in numbers_of(row) if row["list_id"] == ASSERTED else ():
+            found.setdefault(number, []).append(key_of(row))
+    return found
+
+
+def numbers_of(row: Row) -> set[tuple[str, str]]:
+    """System and number of what a party or an assertion is known by, as they compare; a party's key too."""
+    said = [(one["system"], one["number"]) for one in row.get("identifiers") or ()]
+    if (subject := row.get("subject")) is not None:
+        said.append(parts(subject)[1:])
+    return {(system.lower(), "".join(number.split()).upper()) for system, number in said}
 
 
 def _hits(state: Listings, party: Row, top: int) -> Iterator[Hit]:

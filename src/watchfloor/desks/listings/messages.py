@@ -154,3 +154,12 @@ CORRECTED = declare(
     " {name}",
 )
 """A hit that is taken back, because its feed later said something else under the same report key."""
+
+SAME_NUMBER = declare(
+    "listings.same-number",
+    en="“{query}” bears the number {number} ({system}) that is stated for {entity} ({place}). A number typed"
+    " wrong, here or there, would clear it.",
+    fr="« {query} » porte le numéro {number} ({system}) indiqué pour {entity} ({place}). Un numéro mal saisi,"
+    " ici ou là, l’écarterait.",
+)
+"""A number that an assertion about an exporter states."""
