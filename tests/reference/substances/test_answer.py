@@ -163,6 +163,14 @@ def test_sites_are_atoms_of_the_smiles_as_given():
     assert sorted(mol.GetAtomWithIdx(at).GetSymbol() for at in site.atoms) == ["C"] * 6 + ["F"]
 
 
+def test_sites_of_a_labelled_substance_are_atoms_of_the_smiles():
+    smiles = "[2H]C([2H])([2H])CC(=O)N(c1ccccc1F)C1CCN(CCc2ccccc2)CC1"
+    answer = ask(smiles, DAY)
+    (site,) = [site for site in answer.sites if site.said.en.startswith("D")]
+    mol = Chem.MolFromSmiles(smiles)
+    assert sorted(mol.GetAtomWithIdx(at).GetSymbol() for at in site.atoms) == ["C"] * 6 + ["F"]
+
+
 def test_a_mixture_has_an_answer_for_each():
     answer = ask(f"{FENTANYL}.CC(=O)Oc1ccccc1C(O)=O.Cl", DAY)
     assert [part.outcome for part in answer.parts] == ["listed", "not found"]

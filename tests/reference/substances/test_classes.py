@@ -24,6 +24,7 @@ MODIFIED = {
     "CCC(=O)N(c1ccccc1)C1CCN(CCc2ccc(C#N)cc2)CC1": "A",
     "CCC(=O)N(c1ccccc1)C1CCN(CCc2ccc(F)cc2)CC1": "B",
     "CCC(=O)N(c1ccccc1)C1CCN(CC(O)c2ccccc2)CC1": "B",
+    "CCC(=O)N(c1ccccc1)C1CCN(CCCc2ccccc2)CC1": "B",
     "CCC(=O)N(c1ccccc1)C1CCN(C(C)Cc2ccccc2)CC1": "B",
     "CCC(=O)N(c1ccccc1)C1(C(=O)OC)CCN(CCc2ccccc2)CC1": "C",
     "CCC(=O)N(c1ccccc1)C1(COC)CCN(CCc2cccs2)CC1": "AC",
@@ -34,7 +35,7 @@ MODIFIED = {
     "CCOC(=O)N(c1ccccc1)C1CCN(CCc2ccccc2)CC1": "E",
 }
 NO_FENTANYL = {
-    "a chain of three carbons": "CCC(=O)N(c1ccccc1)C1CCN(CCCc2ccccc2)CC1",
+    "a chain of four carbons": "CCC(=O)N(c1ccccc1)C1CCN(CCCCc2ccccc2)CC1",
     "benzyl": "CCC(=O)N(c1ccccc1)C1CCN(Cc2ccccc2)CC1",
     "a naphthalene in place of the phenyl": "CCC(=O)N(c1ccccc1)C1CCN(CCc2cccc3ccccc23)CC1",
     "a naphthalene in place of the aniline": "CCC(=O)N(c1cccc2ccccc12)C1CCN(CCc2ccccc2)CC1",

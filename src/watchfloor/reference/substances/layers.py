@@ -12,6 +12,8 @@ from typing import Final, Literal
 from rdkit import Chem, rdBase
 from rdkit.Chem import inchi
 
+from watchfloor.reference.substances.molecules import GIVEN
+
 Stereo = Literal["same", "none given", "less given", "more given", "other", "mirror image"]
 """How the query's configuration stands to the listed one's. `none given` of the query and `more given` than
 the listed are not a difference, but something that one of the two does not say."""
@@ -119,6 +121,8 @@ def unlabelled(mol: Chem.Mol) -> Chem.Mol:
     plain = Chem.Mol(mol)
     for atom in plain.GetAtoms():
         atom.SetIsotope(0)
+        if not atom.HasProp(GIVEN):
+            atom.SetIntProp(GIVEN, atom.GetIdx())  # a deuterium that goes moves the numbers behind it
     with rdBase.BlockLogs():
         plain = Chem.RemoveHs(plain)
         Chem.AssignStereochemistry(plain, cleanIt=True, force=True)

@@ -11,10 +11,11 @@ structurally related to fentanyl by one or more of the modifications
     D  the aniline ring replaced by any aromatic monocycle, further substituted or not
     E  the N-propionyl group replaced by another acyl group
 
-They are read literally. A phenyl that carries a group which B does not name is a monocycle "further
-substituted" (A), as a substituted aniline ring is under D. A fused ring is no monocycle; a bridged or fused
-piperidine, a longer or shorter chain, a sulphonyl in place of the acyl and a chain that carries anything else
-are outside, and `cores` may still know them.
+They are read literally. A carbon more between the ring and the nitrogen is an alkyl "in" the phenethyl group
+(NIST's labelled spectra have 3-phenylpropyl under B). A phenyl that carries a group which B does not name is a
+monocycle "further substituted" (A), as a substituted aniline ring is under D. A fused ring is no monocycle; a
+bridged or fused piperidine, another chain, a sulphonyl in place of the acyl and a chain that carries anything
+else are outside, and `cores` may still know them.
 """
 
 from typing import Final
@@ -26,10 +27,12 @@ from watchfloor.reference.substances.classes import base
 from watchfloor.reference.substances.classes.base import Membership, Site
 
 KEYS: Final = ("CDSA/I/16", "US/FRS")
-CORE: Final = base.query(
+_CORE: Final = (
     "[#6;X3;!R:5](=[OX1:5])-[NX3;!R:6](-[a:4])-[CX4;R1:3]1-[CX4;R1:3]-[CX4;R1:3]-[NX3;R1:3]"
-    "(-[CX4;!R:2]-[CX4;!R:2]-[R:1])-[CX4;R1:3]-[CX4;R1:3]1"
+    "(-[CX4;!R:2]-[CX4;!R:2]{longer}-[R:1])-[CX4;R1:3]-[CX4;R1:3]1"
 )
+CORES: Final = tuple(base.query(_CORE.format(longer=longer)) for longer in ("", "-[CX4;!R:7]"))
+"""The core with its phenethyl, and with one carbon more in it."""
 ANCHORS: Final = ("[NX3;!R](-[C;R1])(-a)-C=O",)
 """What the core holds; see `classes.members`."""
 
@@ -54,6 +57,11 @@ B = declare(
     "class.fentanyl.B",
     en="B: {group} group ({piece}) on the phenethyl group",
     fr="B : groupe « {group} » ({piece}) sur le groupe phénéthyle",
+)
+LONGER = declare(
+    "class.fentanyl.longer",
+    en="B: a carbon more in the chain of the phenethyl group",
+    fr="B : un carbone de plus dans la chaîne du groupe phénéthyle",
 )
 C = declare(
     "class.fentanyl.C",
@@ -82,8 +90,9 @@ def find(mol: Chem.Mol) -> tuple[Membership, ...]:
 
     Fentanyl itself has none, and is met by item 16 alone.
     """
-    for match in mol.GetSubstructMatches(CORE, uniquify=True, maxMatches=24):
-        found = _modifications(mol, base.parts(CORE, match))
+    matches = ((core, match) for core in CORES for match in mol.GetSubstructMatches(core, maxMatches=24))
+    for core, match in matches:
+        found = _modifications(mol, base.parts(core, match))
         if found is not None:
             letters = "".join(sorted({letter for letter, _ in found}))
             sites = (Site(reason(WHOLE), tuple(sorted(match))), *(site for _, site in found))
@@ -101,12 +110,14 @@ def _modifications(mol: Chem.Mol, part: dict[int, tuple[int, ...]]) -> list[tupl
     ring, aryl = base.monocycle(mol, part[1][0]), base.monocycle(mol, part[4][0])
     if ring is None or aryl is None or not base.aromatic(mol, aryl):
         return None
-    core = {*part[2], *part[3], *part[6], part[5][0], part[1][0], part[4][0], *ring, *aryl}
-    on_chain = _groups(mol, part[2], core, ON_PHENETHYL)
+    chain = (*part[2], *part.get(7, ()))
+    core = {*chain, *part[3], *part[6], part[5][0], part[1][0], part[4][0], *ring, *aryl}
+    on_chain = _groups(mol, chain, core, ON_PHENETHYL)
     on_piperidine = _groups(mol, part[3], core, ON_PIPERIDINE)
     if on_chain is None or on_piperidine is None:
         return None
-    found = [("B", _site(mol, B, atoms, group)) for group, atoms in on_chain]
+    found = [("B", Site(reason(LONGER), part[7]))] if 7 in part else []
+    found += [("B", _site(mol, B, atoms, group)) for group, atoms in on_chain]
     found += [("C", _site(mol, C, atoms, group)) for group, atoms in on_piperidine]
     found += _phenyl(mol, ring, core)
     if not base.benzene(mol, aryl) or any(base.substituents(mol, at, core) for at in aryl):
