@@ -281,3 +281,14 @@ def test_who_does_not_keep_the_floor_learns_no_position(places):
 
 def _text(path):
     return " ".join(" ".join(page.extract_text() for page in PdfReader(path).pages).split())
+
+
+def test_an_exhibit_is_found_by_words_of_every_act_and_by_what_it_was_in(places):
+    """No act replaces another: the seizure is still found when it was weighed since."""
+    seize = ["custody", "seize", "--law", "CDSA s. 11", "--place", "x", "--name", "zebra powder"]
+    (one,) = lines([*seize, "--from", "parcel:post:77", *floor(places)])
+    call(["custody", "note", one["exhibit"], "a torn corner", *floor(places)])
+    for words, acts in (["zebra"], ["seized"]), (["torn"], ["noted"]), (["--about", "parcel:post:77"], None):
+        found = lines(["search", *words, *floor(places)])
+        assert {row["kind"] for row in found} == {"exhibit"}
+        assert len(found) == len(acts or ("seized", "noted"))

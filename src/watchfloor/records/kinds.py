@@ -609,7 +609,7 @@ WEATHER: Final = Kind(
 
 EXHIBIT: Final = Kind(
     "exhibit",
-    "One act in the life of an exhibit: the records of one `report_key` are its history.",
+    "One act in the life of an exhibit: its history is all of them, and none replaces another.",
     (
         column("exhibit", pa.string(), "its id", nullable=False),
         column(

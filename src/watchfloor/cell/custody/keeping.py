@@ -70,7 +70,12 @@ class Desk(NamedTuple):
 
 def world(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> World:
     """Every exhibit that a reader may see, as of a position or moment."""
-    return exhibits.world(read(floor, reader, EXHIBIT, as_of))
+    return exhibits.world(acts(floor, reader, as_of))
+
+
+def acts(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> list[Row]:
+    """The acts on exhibits of this floor, in the order of its log; what another node told is none."""
+    return [row for row in read(floor, reader, EXHIBIT, as_of) if row["source"] == making.SOURCE]
 
 
 def pick_one(found: World, start: str) -> Exhibit:

@@ -56,8 +56,8 @@ def seized(
 def following(
     found: World, one: Exhibit, act: str, by: str, at: datetime, day: date, given: Mapping[str, Any]
 ) -> Row:
-    """The act that follows the last one; a seal and flags stay where nothing else is given."""
-    kept = {"seal": one.seal, "previous": one.last["record_id"]}
+    """The act that follows the last one; subject, seal and flags stay where nothing else is given."""
+    kept = {"seal": one.seal, "subject": one.first["subject"], "previous": one.last["record_id"]}
     row = _row(one.id, act, one.edition + 1, by, at, day, one.marking, kept | dict(given))
     row["flags"] = flags_of(row["substance"], day, [*one.flags, *row["flags"]])
     return row | {"doubts": doubts(found, row)}
@@ -101,4 +101,4 @@ def _row(
 ) -> Row:
     empty: Row = dict.fromkeys(OWN) | {"flags": [], "doubts": []}
     said = {"exhibit": id_, "act": act, "edition": edition, "by": by, "day": day}
-    return common(SOURCE, id_, marking, at) | empty | dict(given) | said
+    return common(SOURCE, f"{id_}/{edition}", marking, at) | empty | dict(given) | said

@@ -10,10 +10,9 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.cell.acting.acts import Refused, Row, read, render
+from watchfloor.cell.acting.acts import Refused, Row, render
 from watchfloor.cell.custody import exhibits, keeping, rules, signing
 from watchfloor.cell.custody.exhibits import World
-from watchfloor.records.kinds import EXHIBIT
 from watchfloor.records.messages import Language, Message, declare, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store import proofs, standalone_rows
@@ -90,7 +89,7 @@ def verify(floor: Floor, reader: Reader, *, whole: bool = True, language: Langua
     """
     found = [_damage(each) for each in floor.verify()] if whole else []
     try:
-        rows = read(floor, reader, EXHIBIT)
+        rows = keeping.acts(floor, reader)
     except (StoreError, OSError, pa.ArrowException, ValueError, LookupError) as error:
         return [*found, Finding(None, None, None, UNREADABLE, {"problem": str(error)})]
     return [*found, *proven(floor, rows), *replayed(floor, rows, language)]
