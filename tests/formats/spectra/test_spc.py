@@ -141,6 +141,21 @@ def test_a_count_that_lies_is_said_and_nothing_is_allocated_by_it():
     assert "2,147,483,648 spectra" in missing.reason
 
 
+def test_abscissas_or_ordinates_beyond_the_end_are_missing():
+    beyond = file([(0, None, [1, 2, 3])], flags=0x80, count=2**30, common=[1])
+    assert [type(one) for one in read(beyond)] == [Fault]
+    own = file([(-128, [41, 43], [10.0, 20])], flags=0x40, x=(9, 0, 0))
+    assert isinstance(read(own[:-12])[0], Fault)
+    assert "no point" in read(own[:-12])[0].reason
+
+
+def test_what_is_no_number_is_left_out():
+    signalling = np.array([0x7FA00000, 0x3F800000, 0x40000000], "<u4").view("<f4")
+    (found,) = read(file([(-128, None, signalling)], exponent=-128))
+    assert found.y.tolist() == [1, 2]
+    assert found.doubts == ("1 point without a finite number left out",)
+
+
 def test_what_is_no_spc_is_told_so():
     with pytest.raises(FormatError, match="no head of an SPC"):
         read(b"MZ not one")

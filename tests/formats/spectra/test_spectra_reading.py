@@ -1,6 +1,7 @@
 """Spectra as readings: what files say, what their feed says, and what is a fault."""
 
 import pickle
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib import import_module
@@ -8,6 +9,8 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.signal import argrelmax
 from tests.feeds.live.floors import ACTOR
 
@@ -222,6 +225,14 @@ def test_zones_that_do_not_exist_are_no_moments():
 def curve(y, unit):
     y = np.asarray(y, float)
     return Spectrum("x", "ftir", np.arange(len(y)) + 1.0, y, "cm-1", unit, False, "line 1")
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=30), st.booleans())
+def test_peaks_are_never_more_than_the_highest(y, centroid):
+    for unit in ("absorbance", "transmittance"):
+        found = peaks(replace(curve(y, unit), centroid=centroid))
+        assert ((found.height >= 0) & (found.height <= 1)).all()
+        assert len(found.x) == len(found.height) <= len(y)
 
 
 def test_peaks_of_a_curve_are_its_maxima_and_of_transmittance_its_minima():

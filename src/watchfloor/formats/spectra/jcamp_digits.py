@@ -19,7 +19,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-LIMIT: Final = 1 << 25
+LIMIT: Final = 1 << 22
 """Points of one table; a few bytes of DUP may ask for more."""
 
 _POWERS: Final = np.array([10.0**n for n in range(23)])

@@ -41,7 +41,9 @@ def _of_curve(spectrum: Spectrum) -> tuple[Floats, Floats]:
     from scipy.signal import find_peaks
 
     falls = any(word in spectrum.y_unit.lower() for word in DIPS)
-    y = spectrum.y.max() - spectrum.y if falls else spectrum.y - min(float(spectrum.y.min()), 0.0)
+    top = float(np.abs(spectrum.y).max())
+    y = spectrum.y / top if top > 0 else spectrum.y  # so that no difference is too large for a number
+    y = y.max() - y if falls else y - min(float(y.min()), 0.0)
     least = LEAST * float(y.max(initial=0))
     at, _ = find_peaks(np.concatenate([[0.0], y, [0.0]]), height=least, prominence=max(least, 1e-300))
     return spectrum.x[at - 1], y[at - 1]

@@ -42,7 +42,22 @@ def points(x: ArrayLike, y: ArrayLike, unit: str, *, counts: bool) -> Points:
     Raises:
         NoPointsError: nothing is left, or all of it is zero ions.
     """
-    xs, ys, doubts = np.asarray(x, np.float64), np.asarray(y, np.float64), []
+    with np.errstate(over="ignore", invalid="ignore"):  # of numbers near the largest
+        return _points(np.asarray(x, np.float64), np.asarray(y, np.float64), unit, counts)
+
+
+def is_peak_list(x: Floats) -> bool:
+    """Whether abscissas lie as peaks do, here and there, and not as samples of a curve do.
+
+    The gaps of a sampled axis change slowly: the widest is hardly wider than the median.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        gaps = np.abs(np.diff(x))
+        return len(gaps) < 8 or bool(gaps.max() > 4 * np.median(gaps))
+
+
+def _points(xs: Floats, ys: Floats, unit: str, counts: bool) -> Points:
+    doubts: list[str] = []
     if counts and _swapped(xs, ys):
         xs, ys = ys, xs
         doubts.append("the first column was not in order and the second was: read as the axes exchanged")
@@ -59,15 +74,6 @@ def points(x: ArrayLike, y: ArrayLike, unit: str, *, counts: bool) -> Points:
     return Points(xs, ys, tuple(doubts + disorder))
 
 
-def is_peak_list(x: Floats) -> bool:
-    """Whether abscissas lie as peaks do, here and there, and not as samples of a curve do.
-
-    The gaps of a sampled axis change slowly: the widest is hardly wider than the median.
-    """
-    gaps = np.abs(np.diff(x))
-    return len(gaps) < 8 or bool(gaps.max() > 4 * np.median(gaps))
-
-
 def _swapped(x: Floats, y: Floats) -> bool:
     """Whether the second column is in order as an abscissa is, and the first one is not."""
     return len(x) > 4 and not _monotone(x) and _monotone(y) and bool((y > 0).all())
@@ -82,18 +88,18 @@ def _usable(x: Floats, y: Floats, unit: str, counts: bool) -> tuple[Floats, Floa
     said = []
     finite = np.isfinite(x) & np.isfinite(y)
     if lost := int((~finite).sum()):
-        said.append(f"{_points(lost)} without a finite number left out")
+        said.append(f"{_said(lost)} without a finite number left out")
     keep = finite
     if counts and (lost := int((finite & (y < 0)).sum())):
-        said.append(f"{_points(lost)} of negative intensity left out")
+        said.append(f"{_said(lost)} of negative intensity left out")
         keep = keep & ~(finite & (y < 0))
     if unit == "m/z" and (lost := int((keep & (x <= 0)).sum())):
-        said.append(f"{_points(lost)} at no positive m/z left out")
+        said.append(f"{_said(lost)} at no positive m/z left out")
         keep = keep & (x > 0)
     return x[keep], y[keep], said
 
 
-def _points(count: int) -> str:
+def _said(count: int) -> str:
     return "1 point" if count == 1 else f"{count:,} points"
 
 

@@ -83,7 +83,7 @@ def read(stream: BinaryIO, name: str) -> Iterator[Spectrum | Fault]:
     at = head.size
     common = None
     if head.flags & COMMON_X and not head.flags & OWN_X:
-        common = np.frombuffer(data, head.order + "f4", _fits(data, at, 4, head.count), at).astype(np.float64)
+        common = _numbers(data, at, head.order + "f4", head.count)
         at += 4 * head.count
     for number in range(head.spectra):
         if at + SUB > len(data):
@@ -151,12 +151,12 @@ def _one(
     doubts: list[str] = []
     x = common
     if head.flags & OWN_X:
-        x = np.frombuffer(data, head.order + "f4", _fits(data, at, 4, count), at).astype(np.float64)
+        x = _numbers(data, at, head.order + "f4", count)
         at += 4 * count
     wide = 2 if head.flags & SHORT and exponent != FLOAT else 4
-    there = _fits(data, at, wide, count)
-    y = _ordinates(data, at, there, head, exponent)
+    y = _ordinates(data, at, count, head, exponent)
     at += wide * count
+    there = len(y)
     if there < count:
         doubts.append(f"it says that it has {count:,} points; {there:,} are there")
     if x is None:
@@ -196,14 +196,13 @@ def _spectrum(
 
 def _ordinates(data: bytes, at: int, count: int, head: Header, exponent: int) -> Floats:
     if exponent == FLOAT:
-        return np.frombuffer(data, head.order + "f4", count, at).astype(np.float64)
+        return _numbers(data, at, head.order + "f4", count)
     if head.flags & SHORT:
-        whole = np.frombuffer(data, head.order + "i2", count, at)
-        return np.ldexp(whole.astype(np.float64), exponent - 16)
+        return np.ldexp(_numbers(data, at, head.order + "i2", count), exponent - 16)
     if not head.old:
-        return np.ldexp(np.frombuffer(data, head.order + "i4", count, at).astype(np.float64), exponent - 32)
-    words = np.frombuffer(data, "<u2", 2 * count, at).astype(np.int64)  # the high word first
-    whole = ((words[0::2] << 16) | words[1::2]).astype(np.uint32).view(np.int32)
+        return np.ldexp(_numbers(data, at, head.order + "i4", count), exponent - 32)
+    words = _numbers(data, at, "<u2", 2 * count).astype(np.int64)  # the high word first
+    whole = ((words[:-1:2] << 16) | words[1::2]).astype(np.uint32).view(np.int32)
     return np.ldexp(whole.astype(np.float64), exponent - 32)
 
 
@@ -213,9 +212,11 @@ def _even(head: Header, count: int, there: int) -> Floats:
     return np.asarray(head.first + step * np.arange(there, dtype=np.float64))
 
 
-def _fits(data: bytes, at: int, width: int, count: int) -> int:
-    """How many of some numbers the file really holds from a place on."""
-    return max(min(count, (len(data) - at) // width), 0) if at <= len(data) else 0
+def _numbers(data: bytes, at: int, kind: str, count: int) -> Floats:
+    """So many numbers from a place on, or as many as the file really holds there."""
+    there = max(min(count, (len(data) - at) // int(kind[-1])), 0)
+    with np.errstate(invalid="ignore"):  # a NaN of a signalling sort is one as well
+        return np.frombuffer(data, kind, there, min(at, len(data))).astype(np.float64)
 
 
 def _nth(head: Header, number: int, z: float) -> dict[str, str]:
