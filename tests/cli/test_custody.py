@@ -2,8 +2,10 @@
 
 import json
 import shutil
+from contextlib import closing
 from io import BytesIO
 
+import pyarrow as pa
 import pytest
 from pypdf import PdfReader
 from tests.cli import custodians
@@ -13,7 +15,7 @@ from tests.store.tamper import forge
 from watchfloor.cell.custody import keeping, signing
 from watchfloor.cli import app
 from watchfloor.records.kinds import EXHIBIT
-from watchfloor.store import Floor
+from watchfloor.store import Floor, catalogue, segments
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +176,67 @@ def test_a_forged_log_entry_and_a_forged_act_are_located(places):
     (one,) = (each for each in found if each["exhibit"])
     assert (one["edition"], one["position"]) == (1, 2)
     assert "not proven to stand in the log" in one["says"]
+
+
+def test_a_floor_whose_small_segments_were_joined_is_still_whole(places):
+    call(["compact", *floor(places)])
+    assert lines(["custody", "verify", *floor(places)]) == [{"found": 0}]
+
+
+def act_of(places, edition, act):
+    """Number and bytes of the small segment that holds an act."""
+    with closing(catalogue.for_writing(places["vault"])) as database:
+        query = (
+            "SELECT segment, small.payload FROM small JOIN segments ON id = segment WHERE kind = 'exhibit'"
+        )
+        for number, data in database.execute(query).fetchall():
+            for row in segments.from_stream(data).to_pylist():
+                if (row["edition"], row["act"]) == (edition, act):
+                    return number, data
+    raise AssertionError
+
+
+def put(places, number, data):
+    assert forge(held(places), "UPDATE small SET payload = ? WHERE segment = ?", data, number) == 1
+
+
+def changed(data, column, value):
+    """A well-formed segment with a fitting check, in which every row has another value."""
+    table = segments.from_stream(data)
+    at = table.column_names.index(column)
+    field = table.schema.field(at)
+    return segments.to_stream(table.set_column(at, field, pa.array([value] * table.num_rows, field.type)))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("by", "mallory"), ("mass", 9.5), ("seal", None), ("analyst", "X")]
+)
+def test_a_forger_who_mends_the_checks_is_located_by_exhibit_and_act(places, column, value):
+    number, data = act_of(places, 2, "submitted")
+    put(places, number, changed(data, column, value))
+    found = lines(["custody", "verify", "--quick", *floor(places)], code=(1,))
+    (exhibit,) = lines(["custody", "show", "S-1", *floor(places)])
+    assert {(one["exhibit"], one["edition"]) for one in found} == {(exhibit["exhibit"], 2)}
+    assert any("the row is not in its segment" in one["says"] for one in found)
+
+
+def test_a_flipped_bit_in_an_act_is_located_and_the_other_acts_are_still_checked(places):
+    number, data = act_of(places, 1, "seized")
+    flipped = data[:900] + bytes([data[900] ^ 1]) + data[901:]
+    put(places, number, flipped)
+    found = lines(["custody", "verify", "--quick", *floor(places)], code=(1,))
+    assert "cannot be read" in found[0]["says"]
+    assert found[0]["position"] == 2
+    assert len(found) == 1
+
+
+def test_an_act_that_was_taken_out_is_located(places):
+    number, _ = act_of(places, 1, "seized")
+    for table, column in (("small", "segment"), ("segments", "id")):
+        forge(held(places), f"DELETE FROM {table} WHERE {column} = ?", number)
+    assert lines(["custody", "show", "S-1", *floor(places)])
+    found = lines(["custody", "verify", *floor(places)], code=(1,))
+    assert any("is missing" in one["says"] for one in found)
 
 
 def test_labels_and_hazard_sheets_say_what_is_dangerous(places, tmp_path):

@@ -13,17 +13,19 @@ import pyarrow as pa
 from watchfloor.cell.acting.acts import Refused, Row, render
 from watchfloor.cell.custody import exhibits, keeping, rules, signing
 from watchfloor.cell.custody.exhibits import World
+from watchfloor.cell.custody.making import SOURCE
+from watchfloor.records.kinds import EXHIBIT
 from watchfloor.records.messages import Language, Message, declare, reason
 from watchfloor.release.policy import Reader
-from watchfloor.store import proofs, standalone_rows
+from watchfloor.store import catalogue, index, log, lookup, proofs, reading, standalone_rows
 from watchfloor.store.errors import StoreError
 from watchfloor.store.floor import Floor
 from watchfloor.store.standalone import Failed
 
 UNREADABLE: Final = declare(
     "custody.unreadable",
-    en="the acts on exhibits cannot be read: {problem}",
-    fr="les actes sur les pièces ne peuvent être lus : {problem}",
+    en="an act on an exhibit cannot be read: {problem}",
+    fr="un acte sur une pièce ne peut être lu : {problem}",
 )
 BYTES: Final = declare(
     "custody.bytes",
@@ -88,27 +90,54 @@ def verify(floor: Floor, reader: Reader, *, whole: bool = True, language: Langua
         language: of the sentences of refusals that stand within findings.
     """
     found = [_damage(each) for each in floor.verify()] if whole else []
-    try:
-        rows = keeping.acts(floor, reader)
-    except (StoreError, OSError, pa.ArrowException, ValueError, LookupError) as error:
-        return [*found, Finding(None, None, None, UNREADABLE, {"problem": str(error)})]
-    return [*found, *proven(floor, rows), *replayed(floor, rows, language)]
+    rows, places, unread = _readable(floor, reader)
+    return [*found, *unread, *proven(floor, rows, places), *replayed(floor, rows, language)]
 
 
-def proven(floor: Floor, rows: list[Row]) -> Iterator[Finding]:
+Places = dict[bytes, lookup.Place]
+"""Where each act stands among the rows of the floor, by its record."""
+
+
+def _readable(floor: Floor, reader: Reader) -> tuple[list[Row], Places, list[Finding]]:
+    """The acts that can be read and where they stand, and where in the log those do that cannot be read."""
+    unread, places, names = [], Places(), [*EXHIBIT.schema.names, reading.POSITION]
+    with catalogue.snapshot(floor.root) as database:
+        parts = reading.payloads(database, EXHIBIT.name)
+        for part in list(parts):
+            try:
+                table = reading.load(floor.root, part, PLACE).select(PLACE)
+            except _UNREADABLE as error:
+                parts.remove(part)
+                at = min(part.segments.values())
+                unread.append(Finding(None, None, at, UNREADABLE, {"problem": str(error)}))
+                continue
+            for id_, segment, leaf in zip(*(column.to_pylist() for column in table.columns), strict=True):
+                places[id_] = lookup.Place(EXHIBIT.name, id_, segment, leaf)
+        rows = reading.read(floor.root, parts, EXHIBIT.schema, reader, names).to_pylist()
+    return [row for row in rows if row["source"] == SOURCE], places, unread
+
+
+PLACE: Final = ("record_id", index.SEGMENT, index.LEAF)
+"""Columns that say which row of the floor one is."""
+
+_UNREADABLE: Final = (StoreError, Failed, OSError, pa.ArrowException, ValueError, LookupError)
+"""What reading or proving a damaged row may end in."""
+
+
+def proven(floor: Floor, rows: list[Row], places: Places) -> Iterator[Finding]:
     """Acts that the log does not prove, or proves to read otherwise."""
-    size = floor.position
-    root = floor.log_root(size)
-    for row in rows:
-        try:
-            proof = floor.prove(row["record_id"], size)
-            standalone_rows.check_record(proofs.as_json(proof), root)
-            said = proofs.content(proof)
-        except (StoreError, Failed, OSError, pa.ArrowException, ValueError, LookupError) as error:
-            yield _at(row, UNPROVEN, problem=str(error))
-            continue
-        if other := [name for name in ("exhibit", "act", "edition", "by") if said.get(name) != row[name]]:
-            yield _at(row, OTHER_CONTENT, columns=", ".join(other))
+    with catalogue.snapshot(floor.root) as database:
+        size, _ = log.head(database)
+        root = log.root(database, size)
+        for row in rows:
+            try:
+                (proof,) = proofs.prove_places(floor.root, database, [places[row["record_id"]]], size)
+                said = standalone_rows.check_record(proofs.as_json(proof), root)
+            except _UNREADABLE as error:
+                yield _at(row, UNPROVEN, problem=str(error))
+                continue
+            if other := [name for name in ("exhibit", "act", "edition", "by") if said.get(name) != row[name]]:
+                yield _at(row, OTHER_CONTENT, columns=", ".join(other))
 
 
 def replayed(floor: Floor, rows: list[Row], language: Language = "en") -> Iterator[Finding]:
