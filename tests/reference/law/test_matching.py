@@ -137,3 +137,9 @@ def test_accents_go_from_latin_letters_alone(text: str) -> None:
 def test_a_number_in_two_names_gives_both() -> None:
     both = [Name("7723-14-0", "red", "cas"), Name("7723-14-0", "white", "cas")]
     assert [one.what for one in Matcher.build(both).find("CAS 7723-14-0")] == ["red", "white"]
+
+
+def test_a_very_long_text_is_read_once():
+    """A megabyte of names in one word: what is looked at beside each is bounded, or this would not end."""
+    text = "aniline,toluene;" * 60_000
+    assert len(trade.by_name(text)) == 120_000

@@ -233,7 +233,7 @@ class Matcher:
         yield Found(strength, folded[start:end], start, name.what, name.lang, name.text)
 
     def _undone(self, folded: str, start: int, end: int) -> bool:
-        head = folded[:start].rstrip(" -,;:(")
+        head = folded[max(0, start - _NEAR) : start].rstrip(" -,;:(")
         if any(head.endswith(word) and _starts(head, word) for word in self.before):
             return True
         return self.after.match(folded, end) is not None
@@ -294,6 +294,9 @@ def _touched(folded: str, start: int, end: int) -> bool:
     return bool(_LETTER.search(beside))
 
 
+_NEAR: Final = 40
+"""Characters before a name that are looked at."""
+
 _PART: Final = "yl|oxyl?|amino|amido|imino|nitro|nitroso|chloro|bromo|iodo|fluoro|oxo|thio|mercapto|cyano|boc"
 """What pieces of chemical names end in: one of them before a name makes another substance of it."""
 
@@ -301,14 +304,14 @@ _LEFT: Final = re.compile(
     rf"([^\W_]+)['′.]*[\])}}]*-$|\d['′]?(,)$|([\])}}])$|([^\W\d_]+)$|([^\W\d_]*(?:{_PART}))\s$"
 )
 _RIGHT: Final = re.compile(
-    r"-[\[({]*([^\W\d_][^\W_]*|\d+(?=[^\W\d_]|[,'′-]))|(,)\d|([^\W\d_]+)|(,)\s*\S*-(?=[\s,;)]|$)"
+    r"-[\[({]*([^\W\d_][^\W_]*|\d+(?=[^\W\d_]|[,'′-]))|(,)\d|([^\W\d_]+)|(,)\s*\S{0,80}-(?=[\s,;)]|$)"
 )
 
 
 @lru_cache(maxsize=4096)
 def _before(folded: str, start: int, bracket: bool) -> str:
     """What hangs on a name to the left; a Chinese character is a word of its own."""
-    head = folded[max(0, start - 40) : start]
+    head = folded[max(0, start - _NEAR) : start]
     return _latin(_LEFT.search(head.rstrip("([{") if bracket else head))
 
 
