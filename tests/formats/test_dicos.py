@@ -1,6 +1,7 @@
 """DICOS: threat objects, decisions, what of a patient's fields is never kept, and files that are traps."""
 
 import warnings
+import zlib
 from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
@@ -120,6 +121,18 @@ def test_times_have_zones():
     assert row["observed_at"] == datetime(2026, 7, 14, 7, 30, 0, 500_000, tzinfo=UTC)
 
 
+def test_a_calibration_before_an_alarm_is_not_after_it_for_want_of_a_zone():
+    row = one(
+        file(
+            AlarmDecisionTime="20260714093000+0900",
+            DateOfLastCalibration="20260714",
+            TimeOfLastCalibration="080000",
+        )
+    )
+    assert row["calibrated_at"] == datetime(2026, 7, 13, 23, tzinfo=UTC)
+    assert row["calibrated_at"] < row["observed_at"]
+
+
 def padded(start):
     return start + bytes(128 - len(start))
 
@@ -147,6 +160,7 @@ def test_an_empty_preamble_and_that_of_a_tiff_are_read(start):
         ({"TDRType": "GROUND_TRUTH"}, "for a trial"),
         ({"PatientID": ""}, "no object of inspection"),
         ({"PatientID": "17"}, "no parcel number"),
+        ({"PatientID": "parcel:s10:1"}, "no parcel number"),
         ({"PatientID": "person:x:1"}, "no parcel, container or vehicle"),
         ({"ContentDate": ""}, "when it was made"),
         ({"ContentDate": "20260230"}, "when it was made"),
@@ -160,6 +174,42 @@ def test_what_is_not_taken_in(said, why):
 
 def test_a_deflated_file_is_not_unpacked():
     assert "deflated" in refused(GOOD.replace(b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2.1.99"))
+
+
+def element(group, number, kind, value):
+    head = group.to_bytes(2, "little") + number.to_bytes(2, "little") + kind
+    if kind in (b"OB", b"UN"):
+        return head + bytes(2) + len(value).to_bytes(4, "little") + value
+    return head + len(value).to_bytes(2, "little") + value
+
+
+def test_a_deflated_file_is_not_unpacked_wherever_it_says_so():
+    """Behind 6,000 bytes of another element of the header; 40 kB become 40 MB if it is."""
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
+    body = GOOD[GOOD.index(b"\x08\0\x16\0UI") :] + element(0x7777, 1, b"UN", bytes(40_000_000))
+    meta = element(2, 1, b"OB", bytes(6000)) + element(2, 2, b"UI", REPORT.encode())
+    meta += element(2, 16, b"UI", dicos.DEFLATED)
+    head = bytes(128) + b"DICM" + element(2, 0, b"UL", len(meta).to_bytes(4, "little"))
+    assert "deflated" in refused(head + meta + squeeze.compress(body) + squeeze.flush())
+
+
+def test_an_owner_s_name_in_place_of_the_object_s_id_is_not_repeated():
+    assert "Roe" not in refused(file(PatientID="Roe^Ann 19710502"))
+
+
+def test_sequences_in_sequences_end_in_a_fault():
+    one = element(0x4010, 0x1011, b"SQ", b"")[:6] + bytes(2) + b"\xff" * 4 + b"\xfe\xff\0\xe0" + b"\xff" * 4
+    assert "cannot be parsed" in refused(GOOD[: GOOD.index(b"\x10\x40\x11\x10SQ")] + one * 20_000)
+
+
+def test_private_elements_are_not_read():
+    def private(data):
+        block = data.private_block(0x4011, "MAKER", create=True)
+        block.add_new(1, "PN", "Roe^Ann")
+        return data
+
+    one_threat = private(threat(1, "OTHER", "THREAT", 0.5))
+    assert "Roe" not in str(one(file(threats=[one_threat], StudyDescription="Roe^Ann")))
 
 
 def test_what_is_no_dicom_is_a_format_error():

@@ -77,8 +77,14 @@ def test_an_alert_whose_handler_knew_is_marked():
 
 
 def test_no_name_of_a_handler_is_kept():
-    row = one(**{"handler name": "Ann Roe"})
+    row = one(**{"handler name": "Ann Roe", "handler": "Ann Roe"})
     assert "Ann Roe" not in str(row)
+    assert row["operator"] is None
+
+
+def test_a_certificate_holds_through_its_last_day():
+    assert one(**{"certified until": "2026-07-14"})["calibrated_until"] > one()["observed_at"]
+    assert one(**{"certified until": "2026-07-13"})["calibrated_until"] < one()["observed_at"]
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,7 @@ def test_blanks_and_calibrants_are_readings_of_the_instrument():
         (ALARM | {"time": "2026-02-30"}, "no moment"),
         (ALARM | {"kind": "tea"}, "none of"),
         ({"kind": "calibrant"}, "a calibrant needs"),
+        ({"kind": "blank", "channel": "fentanyl", "amplitude": 900}, "a blank needs it"),
     ],
 )
 def test_what_is_wrong_is_said(row, why):
@@ -129,12 +130,30 @@ def test_what_is_wrong_is_said(row, why):
     assert why in faults[0].reason
 
 
+@pytest.mark.parametrize(
+    ("check", "wrong", "quality"),
+    [
+        (BLANK, BLANK | {"alarm": ""}, "blank-missing"),
+        (CALIBRANT, {"kind": "calibrant", "channel": "second"}, "calibrant-missing"),
+    ],
+)
+def test_a_check_that_cannot_be_read_whole_has_not_passed(check, wrong, quality):
+    rows, faults = found(FORMAT, log(CALIBRANT, BLANK, check | {"run": 7}, wrong | {"run": 7}, ALARM))
+    assert len(faults) == 1
+    assert rows[-1]["quality"] == [quality]
+
+
 def test_a_log_goes_forward_and_its_runs_stand_together():
     again = ALARM | {"run": 0}
     _, faults = found(FORMAT, log(ALARM, BLANK, again))
     assert "stand together" in faults[0].reason
     _, faults = found(FORMAT, log(ALARM, BLANK | {"time": "2026-07-14T08:00:00Z"}))
     assert "sort the log by time" in faults[0].reason
+
+
+def test_a_calibration_holds_through_its_last_day():
+    row = last(CALIBRANT, BLANK, ALARM | {"calibrated until": "2026-07-14"})
+    assert row["calibrated_until"] > row["observed_at"]
 
 
 def test_instruments_do_not_speak_for_each_other():

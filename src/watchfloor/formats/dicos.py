@@ -108,7 +108,7 @@ def _unsafe(data: bytes) -> str:
         )
     if len(data) > MOST:
         return f"it is larger than {MOST >> 20} MiB; deliver the report without its image"
-    if DEFLATED in data[:4096] or b"1.2.840.10008.1.2.8.1" in data[:4096]:
+    if DEFLATED in data:  # anywhere: elements of any length may stand before the one that says so
         return "it is compressed as a whole (deflated), which is not unpacked; deliver it uncompressed"
     return ""
 
@@ -215,8 +215,11 @@ def _subject(of: "Dataset") -> str:
         raise _UnreadableError("it says of no object of inspection: its id (0010,0020) is empty")
     try:
         key = item(found)
-    except ValueError as error:
-        raise _UnreadableError(f"the id of the object of inspection: {error}") from error
+    except ValueError:  # the id is not repeated: where it is none of an object it may be of its owner
+        raise _UnreadableError(
+            "the id of its object of inspection (0010,0020) is no parcel number (UPU S10), container number"
+            " (ISO 6346) or key such as parcel:NAME:17"
+        ) from None
     if parts(key)[0] not in ("parcel", "container", "vehicle"):
         raise _UnreadableError("its object of inspection is no parcel, container or vehicle")
     return key
@@ -241,7 +244,12 @@ def _moment(of: "Dataset", day: str, time: str) -> datetime | None:
 
 
 def _zone(of: "Dataset") -> timezone:
-    match = re.fullmatch(r"([+-])(\d\d)(\d\d)", _text(of, "TimezoneOffsetFromUTC") or "")
+    """The offset that the file states for its times, or one of them for itself; else UTC."""
+    stated = (
+        _text(of, name) or ""
+        for name in ("TimezoneOffsetFromUTC", "AlarmDecisionTime", "AcquisitionDateTime")
+    )
+    match = next((found for text in stated if (found := _OFFSET.search(text))), None)
     return _offset(*match.groups()) if match else UTC
 
 
@@ -250,6 +258,7 @@ def _offset(sign: str, hours: str, minutes: str) -> timezone:
     return timezone(timedelta(minutes=-total if sign == "-" else total))
 
 
+_OFFSET: Final = re.compile(r"([+-])(\d\d)(\d\d)$", re.ASCII)
 _DATETIME: Final = re.compile(
     r"(\d{8})(\d{2})?(\d{2})?(\d{2})?(?:\.(\d{1,6}))?(?:([+-])(\d\d)(\d\d))?", re.ASCII
 )

@@ -6,8 +6,9 @@ These columns are read, in any order and under the words of `COLUMNS`:
     place, exhibit
 
 `time`, `item`, `dog`, `target` and `response` are needed. `dog` and `handler` are numbers; a handler's name
-is neither asked for nor kept. `target` is what the dog is trained to find: drugs, currency, firearms,
-explosives, food-plant-animal or other. A dog says that something of the sort is or was there, and not
+is neither asked for nor kept: what has no digit is left out. `certified until` holds through its day.
+`target` is what the dog is trained to find: drugs, currency, firearms, explosives, food-plant-animal or
+other. A dog says that something of the sort is or was there, and not
 which: a result names the sort (`target:drugs`), and a substance only where `cas` says that the dog is
 trained on that one alone. `blind` says whether the handler did not know where anything was: one who knows
 can cue the dog (Lit, Schweitzer and Oberbauer, Animal Cognition 14, 2011), so an alert that was not blind
@@ -18,7 +19,19 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
 from watchfloor.formats.base import Batch, Fault, Format, Head
-from watchfloor.formats.instrument_table import Cell, Layout, Line, batches, cas, item, lines, moment, words
+from watchfloor.formats.instrument_table import (
+    Cell,
+    Layout,
+    Line,
+    badge,
+    batches,
+    cas,
+    item,
+    lines,
+    moment,
+    until,
+    words,
+)
 from watchfloor.formats.reading_quality import NOT_BLIND, TARGET
 
 COLUMNS: Final = {
@@ -48,14 +61,14 @@ COLUMNS: Final = {
         ),
         needed=True,
     ),
-    "handler": Cell(("handler", "handler number", "badge", "maitre chien", "conducteur")),
+    "handler": Cell(("handler", "handler number", "badge", "maitre chien", "conducteur"), badge),
     "search": Cell(("search", "search number", "id", "recherche", "numero de recherche")),
     "cas": Cell(("cas", "cas number", "numero cas"), cas),
     "blind": Cell(
         ("blind", "a l aveugle", "aveugle"), words(yes=("true", "1", "oui"), no=("false", "0", "non"))
     ),
     "certified_at": Cell(("certified at", "certified on", "certifie le"), moment),
-    "certified_until": Cell(("certified until", "certification due", "certifie jusqu au"), moment),
+    "certified_until": Cell(("certified until", "certification due", "certifie jusqu au"), until),
     "matrix": Cell(
         ("matrix", "what was searched", "searched", "matrice"),
         words(parcel=("package", "mail", "colis"), vehicle=("car", "truck", "vehicule"), other=("autre",)),

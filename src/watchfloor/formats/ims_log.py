@@ -10,7 +10,7 @@ run, oldest first. Columns may stand in any order and under any of the words of 
 
 - `sample`: a swab of `item`, a typed key or the bare number of a parcel or container; needs `channel` and
   `alarm`;
-- `blank`: a clean swab; it passes where nothing alarms;
+- `blank`: a clean swab; it passes where no channel alarms, and each line needs `alarm`;
 - `calibrant`: it passes where its reduced mobility `k0` (cm²/V·s) lies in its window, or `alarm` says found;
 - `clear-down`: the instrument was run until it was clean; it passes where nothing alarms.
 
@@ -30,6 +30,7 @@ from watchfloor.formats.instrument_table import (
     Cell,
     Layout,
     Line,
+    badge,
     batches,
     cas,
     checks_of,
@@ -37,6 +38,7 @@ from watchfloor.formats.instrument_table import (
     lines,
     measure,
     moment,
+    until,
     words,
 )
 from watchfloor.formats.reading_quality import (
@@ -91,12 +93,12 @@ COLUMNS: Final = {
             swab=("wipe", "frottis"), parcel=("package", "colis"), vehicle=("vehicule",), residue=("residu",)
         ),
     ),
-    "operator": Cell(("operator", "badge", "user", "operateur")),
+    "operator": Cell(("operator", "badge", "user", "operateur"), badge),
     "place": Cell(("place", "location", "lieu")),
     "firmware": Cell(("firmware", "software", "version", "logiciel")),
     "library": Cell(("library", "library version", "substance list", "bibliotheque")),
     "calibrated_at": Cell(("calibrated at", "calibration date", "etalonne le"), moment),
-    "calibrated_until": Cell(("calibrated until", "calibration due", "etalonne jusqu au"), moment),
+    "calibrated_until": Cell(("calibrated until", "calibration due", "etalonne jusqu au"), until),
 }
 
 LAYOUT: Final = Layout("a log of an ion-mobility spectrometer", COLUMNS, ("channel", "alarm"))
@@ -143,6 +145,9 @@ def _readings(pieces: Iterator[list[Line] | Fault]) -> Iterator[dict[str, Any] |
         out = _out_of_order(device, piece[0])
         wrong = [out or _wrong(line) for line in piece]
         yield from (line.fault(why) for line, why in zip(piece, wrong, strict=True) if why)
+        if any(wrong) and piece[0].said["kind"] != "sample":
+            _forget(device, piece[0].said["kind"])
+            continue
         good = [line for line, why in zip(piece, wrong, strict=True) if not why]
         if good and (row := _reading(device, good)):
             yield row
@@ -178,6 +183,14 @@ def _out_of_order(device: Device, line: Line) -> str:
     return ""
 
 
+def _forget(device: Device, kind: str) -> None:
+    """A check of which not every line can be read has neither passed nor failed."""
+    if kind == BLANK:
+        device.blank = None
+    elif kind == CALIBRANT:
+        device.calibrant = None
+
+
 def _wrong(line: Line) -> str:
     said = line.said
     if said["k0_low"] is not None and said["k0_high"] is not None and said["k0_low"] > said["k0_high"]:
@@ -186,6 +199,8 @@ def _wrong(line: Line) -> str:
         for word in ("item", "channel", "alarm"):
             if said[word] is None:
                 return f"{word}: is empty, and a sample needs it"
+    if said["kind"] == BLANK and said["alarm"] is None:
+        return "alarm: is empty, and a blank needs it"
     if said["kind"] == CALIBRANT and _in_window(said) is None and said["alarm"] is None:
         return "a calibrant needs its k0 with a window, or an alarm that says whether it was found"
     return ""

@@ -5,9 +5,10 @@ its text is read. `lines` gives each line with its values; one with a wrong valu
 reason. Other columns of the table are left alone.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -114,6 +115,17 @@ def moment(text: str) -> datetime:
     return read.values[0].as_py()  # type: ignore[no-any-return]
 
 
+def until(text: str) -> datetime:
+    """The moment until which something holds: of a date alone, the end of that day."""
+    found = moment(text)
+    return found + timedelta(days=1, microseconds=-1) if _DAY.fullmatch(text) else found
+
+
+def badge(text: str) -> str | None:
+    """The number of a person who took a reading; None of a name, which is not kept."""
+    return text if any(char.isdigit() for char in text) else None
+
+
 def number(text: str) -> float:
     """A finite number; a comma may stand for the decimal point."""
     try:
@@ -169,6 +181,8 @@ def cas(text: str) -> str:
         return key
     return str(subject("substance", "cas", text))
 
+
+_DAY: Final = re.compile(r"\d{4}-?\d\d-?\d\d", re.ASCII)
 
 CHUNK: Final = 1000
 

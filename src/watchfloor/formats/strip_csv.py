@@ -27,6 +27,7 @@ from watchfloor.formats.instrument_table import (
     Cell,
     Layout,
     Line,
+    badge,
     batches,
     cas,
     item,
@@ -82,7 +83,7 @@ COLUMNS: Final = {
     "sample": Cell(("sample", "sample number", "echantillon")),
     "exhibit": Cell(("exhibit", "exhibit number", "piece", "numero de piece")),
     "matrix": Cell(("matrix", "sample of", "matrice"), words(**dict.fromkeys(MATRICES, ()))),
-    "operator": Cell(("operator", "badge", "operateur")),
+    "operator": Cell(("operator", "badge", "operateur"), badge),
     "place": Cell(("place", "location", "lieu")),
     "instrument": Cell(("instrument", "make", "brand", "marque")),
 }
