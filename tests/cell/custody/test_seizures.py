@@ -119,6 +119,18 @@ def test_grouping_moves_mass_and_makes_none(rows, names):
     assert sum(one.mass or 0.0 for one in totals(rows, names)) == pytest.approx(whole)
 
 
+def test_arrests_of_a_part_are_not_counted_twice():
+    rows = [
+        row(report_key="a", arrests=5, count=9),
+        row(report_key="b", arrests=2, part_of="a", direction="inbound"),
+        row(report_key="c", arrests=1, part_of="a"),
+    ]
+    assert totals(rows)[0].arrests == 5
+    found = by(rows, "direction")
+    assert (found["inbound",].arrests, found[None,].arrests) == (2, 3)
+    assert totals([row()])[0].arrests is None
+
+
 def test_a_span_takes_what_lies_in_it_as_a_whole():
     rows = [row(until=DAY.replace(day=25)), row(observed_at=DAY.replace(day=10))]
     assert within(rows, DAY, DAY.replace(day=25)) == rows[:1]

@@ -18,7 +18,8 @@ from watchfloor.records.messages import Language
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
-ABSENT: Final = "not-detected"
+UNFOUND: Final = ("not-detected", "inconclusive")
+"""Levels of a result that names nothing as being there."""
 
 
 class Seen(NamedTuple):
@@ -167,12 +168,12 @@ def _of_act(row: Row) -> Iterator[Seen]:
 
 
 def _of_reading(row: Row) -> Iterator[Seen]:
-    """What a reading says is there; what it looked for in vain is left out."""
+    """What a reading says is there; what it looked for in vain, or could not tell, is left out."""
     results: list[dict[str, Any]] = row["results"] or []
     for one in results:
-        if one["level"] != ABSENT:
+        if one["level"] not in UNFOUND:
             yield Seen(one["substance"], one["name"], READING.name, row)
-    if not results and row["substance"] and row["level"] != ABSENT:
+    if not results and row["substance"] and row["level"] not in UNFOUND:
         yield Seen(row["substance"], None, READING.name, row)
 
 

@@ -102,7 +102,7 @@ class _Tree:
             variance,
             row["share"],
             single=row["count"] == 1 or (row["count"] is None and row["part_of"] is None and not below),
-            arrests=row["arrests"],
+            arrests=_arrests(row, own, foreign),
             open=count is None,
         )
 
@@ -152,6 +152,15 @@ def _count(row: Row, own: list[Piece], foreign: list[Piece]) -> tuple[int | None
     if any(piece.count is None for piece in foreign):
         return None, False
     return max(0, row["count"] - sum(piece.count or 0 for piece in foreign)), False
+
+
+def _arrests(row: Row, own: list[Piece], foreign: list[Piece]) -> int | None:
+    """How many arrests stay in a row's own group."""
+    whole: int | None = row["arrests"]
+    if whole is not None:
+        return max(0, whole - sum(piece.arrests or 0 for piece in foreign))
+    known = [piece.arrests for piece in own if piece.arrests is not None]
+    return sum(known) if known else None
 
 
 def _mass(row: Row, own: list[Piece], foreign: list[Piece]) -> tuple[float | None, float | None]:
