@@ -60,8 +60,8 @@ N-(1-phenethylpiperidin-4-yl)-N-phenyltetrahydrofuran-2-carboxamide
 """Named in notices of 21 CFR 1308.11(h) before the class of (h)(30); read as names by OPSIN."""
 
 OUTSIDE = ("CDSA/I/16(5)", "CDSA/I/16(11.1)", "CDSA/I/16(14)", "CDSA/I/13(3)")
-"""Item 16 names fentanyl itself, and two without the class's phenethyl and acyl: remifentanil and ANPP. Item 13
-names bezitramide, which is no nitazene."""
+"""Item 16 names fentanyl itself, and two without the class's phenethyl and acyl: remifentanil and ANPP. Item
+13 names bezitramide, which is no nitazene."""
 
 JUDGED = {
     "437-38-7": "true: fentanyl",
@@ -89,6 +89,9 @@ JUDGED = {
     "1653-64-1": "true: its hydrochloride",
     "3600-86-0": "true: 2,5-dimethoxyphenethylamine (2C-H)",
     "13406-60-5": "true core: a 5-acetyl nitazene; a person decides",
+    "4929-77-5": "true core: a nitazene with S in place of CH2, no nitro group; a person decides",
+    "28089-06-7": "true: a methoxybenzofuran with 2-aminoethyl, hydrochloride",
+    "2053-25-0": "true core: etonitazene hydrochloride, item 13(2)",
     "15451-93-1": "true core: a 5-acetyl nitazene with NH in place of CH2; a person decides",
 }
 """Hits over `chemicals` by CAS number, each judged by hand against the words of the definition."""
@@ -206,9 +209,7 @@ def from_smiles(smiles: list[str]) -> float:
 def main() -> int:
     argparse.ArgumentParser(prog="./dev bench substances.classes", description=__doc__).parse_args()
     RDLogger.DisableLog("rdApp.*")
-    print(
-        f"rdkit {version('rdkit')}, chemicals {version('chemicals')}, py2opsin {version('py2opsin')}, one core"
-    )
+    print(", ".join(f"{name} {version(name)}" for name in ("rdkit", "chemicals", "py2opsin")), "one core")
     naive, named = peer(), examples()
     us = noticed()
     for title, rule in (("watchfloor", ours), ("one SMARTS a definition", naive)):

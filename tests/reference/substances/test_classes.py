@@ -146,6 +146,26 @@ def test_nitazenes(smiles, expected):
     assert keys(smiles) == ({"CDSA/I/13"} if expected else set())
 
 
+@pytest.mark.parametrize(
+    ("smiles", "key"),
+    [
+        ("CCC(=O)N(c1ccccc1)C1CC[NH+](CCc2ccccc2)CC1", "CDSA/I/16"),
+        ("CC[NH+](CC)CCn1c(Cc2ccc(OCC)cc2)nc2cc([N+]([O-])=O)ccc12", "CDSA/I/13"),
+        ("COc1cc(Br)c(OC)cc1CC[NH3+]", "CDSA/III/35"),
+    ],
+)
+def test_a_protonated_amine_is_the_same_member(smiles, key):
+    assert keys(smiles) == {key}
+
+
+@pytest.mark.parametrize(
+    "smiles",
+    ["CCC(=O)N(c1ccccc1)C1CC[N+](C)(CCc2ccccc2)CC1", "COc1cc(Br)c(OC)cc1CC[N+](C)(C)C"],
+)
+def test_a_quaternary_amine_is_none(smiles):
+    assert keys(smiles) == set()
+
+
 ALL = [*MODIFIED, *CANNABINOIDS, *PHENETHYLAMINES]
 
 

@@ -147,8 +147,8 @@ def _residual(residual: bool) -> Both:
 
 def _of_id(id_: str, day: date, index: Index) -> Answer | None:
     """The answer for a substance or device of trade."""
-    device = next((one for one in trade.load().device if one.id == id_), None)
     one = trade.substances().get(id_)
+    device = None if one else next((one for one in trade.load().device if one.id == id_), None)
     keys = one.items if one else device.items if device else ()
     judged = judge([Match(key) for key in keys], Form(), day, index)
     if judged is None:

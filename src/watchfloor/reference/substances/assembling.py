@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from watchfloor.reference.law import elsewhere, trade
@@ -54,7 +55,7 @@ def assembled(text: str, taken: Taken, day: date, judged: Judged, index: Index, 
 
 def _elsewhere(judged: Judged, key: str) -> tuple[elsewhere.Elsewhere, ...]:
     """Other law on the substance itself and, where it is in one of their classes, on the class."""
-    own = tuple(one for one in elsewhere.of(key) if one.jurisdiction != "CA") if key else ()
+    own = _on_substance(key) if key else ()
     classes = dict.fromkeys(
         class_
         for clause in judged.clauses
@@ -62,6 +63,11 @@ def _elsewhere(judged: Judged, key: str) -> tuple[elsewhere.Elsewhere, ...]:
         if judged.outcome in ("class", "analogue") and clause.key.startswith(head)
     )
     return own + tuple(one for class_ in classes for one in elsewhere.of_class(class_))
+
+
+@lru_cache(maxsize=4096)
+def _on_substance(key: str) -> tuple[elsewhere.Elsewhere, ...]:
+    return tuple(one for one in elsewhere.of(key) if one.jurisdiction != "CA")
 
 
 def _limited(item: Item) -> Said:

@@ -35,8 +35,9 @@ def identity(molecule: Molecule, part: Chem.Mol, day: date, index: Index) -> tup
         salt=", ".join(molecule.others) or ("a proton more or less" if molecule.ionised else ""),
         label=layers.labels(part),
     )
-    whole = layers.layers(molecule.mol)
-    own = layers.layers(layers.unlabelled(part))
+    plain = layers.unlabelled(part)
+    own = layers.layers(plain)
+    whole = own if plain is molecule.mol else layers.layers(molecule.mol)
     as_it_is = index.keys.get(whole.key, ()) if whole.key != own.key else ()
     if found := judge((Match(one.key) for one in as_it_is), Form(), day, index):
         return found, whole.key

@@ -12,10 +12,10 @@ structurally related to fentanyl by one or more of the modifications
     E  the N-propionyl group replaced by another acyl group
 
 They are read literally. A carbon more between the ring and the nitrogen is an alkyl "in" the phenethyl group
-(NIST's labelled spectra have 3-phenylpropyl under B). A phenyl that carries a group which B does not name is a
-monocycle "further substituted" (A), as a substituted aniline ring is under D. A fused ring is no monocycle; a
-bridged or fused piperidine, another chain, a sulphonyl in place of the acyl and a chain that carries anything
-else are outside, and `cores` may still know them.
+(NIST's labelled spectra have 3-phenylpropyl under B). A phenyl that carries a group which B does not name is
+a monocycle "further substituted" (A), as a substituted aniline ring is under D. A fused ring is no monocycle;
+a bridged or fused piperidine, another chain, a sulphonyl in place of the acyl and a chain that carries
+anything else are outside, and `cores` may still know them.
 """
 
 from typing import Final
@@ -28,8 +28,8 @@ from watchfloor.reference.substances.classes.base import Membership, Site
 
 KEYS: Final = ("CDSA/I/16", "US/FRS")
 _CORE: Final = (
-    "[#6;X3;!R:5](=[OX1:5])-[NX3;!R:6](-[a:4])-[CX4;R1:3]1-[CX4;R1:3]-[CX4;R1:3]-[NX3;R1:3]"
-    "(-[CX4;!R:2]-[CX4;!R:2]{longer}-[R:1])-[CX4;R1:3]-[CX4;R1:3]1"
+    "[#6;X3;!R:5](=[OX1:5])-[NX3;!R:6](-[a:4])-[CX4;R1:3]1-[CX4;R1:3]-[CX4;R1:3]"
+    "-[#7;X3,$([#7+;!H0]);R1:3](-[CX4;!R:2]-[CX4;!R:2]{longer}-[R:1])-[CX4;R1:3]-[CX4;R1:3]1"
 )
 CORES: Final = tuple(base.query(_CORE.format(longer=longer)) for longer in ("", "-[CX4;!R:7]"))
 """The core with its phenethyl, and with one carbon more in it."""

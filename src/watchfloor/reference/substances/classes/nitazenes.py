@@ -17,7 +17,7 @@ from watchfloor.reference.substances.classes.base import Membership, Site
 KEY: Final = "CDSA/I/13"
 CORE: Final = base.query(
     "[c;R1:1]-[#6,#7,#8,#16;!R;D2:2]-[c:3]1:[n:3]:[c:3]2:[c:3]:[c:3]:[c:3]:[c:3]:[c:3]:2:[n:3]:1"
-    "-[CX4;!R:4]-[CX4:4]-[NX3;!$(N-C=[O,S]):5]"
+    "-[CX4;!R:4]-[CX4:4]-[#7;!a;X3,$([#7+;!H0]);!$(N-C=[O,S]):5]"
 )
 ANCHORS: Final = ("n1(-C-C-N):c:n:c:c1",)
 """What the core holds; see `classes.members`."""

@@ -67,8 +67,8 @@ def find(mol: Chem.Mol) -> tuple[Membership, ...]:
 def _amino(mol: Chem.Mol, match: tuple[int, ...], part: dict[int, tuple[int, ...]]) -> list[Site] | None:
     """What stands on nitrogen; None where it is none of the item's words."""
     nitrogen = mol.GetAtomWithIdx(part[1][0])
-    if nitrogen.GetFormalCharge():
-        return None
+    if nitrogen.GetFormalCharge() and not nitrogen.GetTotalNumHs():
+        return None  # quaternary
     found = []
     for start in base.substituents(mol, part[1][0], match):
         atoms = base.branch(mol, start, match)
