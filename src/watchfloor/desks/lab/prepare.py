@@ -102,9 +102,9 @@ def peaks(one: Spectrum, tolerance: float | None = None) -> Peaks:
     """
     if one.technique in MASS:
         keep = one.y > 0
-        x, y = _merged(one.x[keep], one.y[keep])
-        nominal = bool((np.abs(x - np.round(x)) < UNIT).all())
+        nominal = bool((np.abs(one.x - np.round(one.x)) < UNIT).all())
         within = tolerance or (NOMINAL if nominal else FINE)
+        x, y = _merged(one.x[keep], one.y[keep], within / 2)
         floor = float(np.clip(np.quantile(y, 0.1) / y.max(), *FLOOR) * y.max())
         return Peaks(x, y, "mass", one.technique, one.voltage, within, float(x[0]), float(x[-1]), floor)
     width = BIN[one.technique]
@@ -201,7 +201,8 @@ def _curve(one: Spectrum, name: str) -> Spectrum:
     return one
 
 
-def _merged(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Peaks at one and the same place become one."""
-    places, at = np.unique(x, return_inverse=True)
-    return places, np.bincount(at, y).astype(np.float64)
+def _merged(x: Floats, y: Floats, gap: float) -> tuple[Floats, Floats]:
+    """Peaks closer than an instrument tells apart become one at their centre."""
+    group = np.concatenate([[0], np.cumsum(np.diff(x) > gap)])
+    total = np.bincount(group, y).astype(np.float64)
+    return np.bincount(group, x * y) / total, total

@@ -23,6 +23,8 @@ MOST: Final = 8
 MAJOR, MISSED, SEEN = 0.1, 0.2, 3.0
 """A substance is refuted where one of its peaks as high as `MAJOR` of its highest, which would stand `SEEN`
 times above noise, has less than `MISSED` of the height that it would have."""
+ALL_SEEN: Final = 5.0
+"""The same for all of its peaks above noise together."""
 
 ALIKE: Final = 0.97
 """Cosine of two substances over all channels from which on they are never told apart: small peaks alone that
@@ -160,5 +162,10 @@ def _left(sample: Sample, now: Fit) -> list[NDArray[np.float64]]:
 def _missing(channel: Channel, laid: Laid, share: float) -> bool:
     top = max(laid.on.max(initial=0.0), laid.off.max(initial=0.0))
     told, there = np.concatenate([laid.on, laid.off]), np.concatenate([channel.y, np.zeros(len(laid.off))])
-    must = (told >= MAJOR * top) & (told * share > SEEN * channel.floor)
-    return bool((there[must] < MISSED * share * told[must]).any())
+    told = told * share
+    must = (told >= MAJOR * share * top) & (told > SEEN * channel.floor)
+    if (there[must] < MISSED * told[must]).any():
+        return True
+    above = told > channel.floor
+    found = np.minimum(there[above], told[above]).sum()
+    return bool(told[above].sum() > ALL_SEEN * channel.floor and found < MISSED * told[above].sum())
