@@ -7,8 +7,9 @@ name first. What the peers make is compared with the table by connectivity, sinc
 stereochemistry.
 
 `wrong` is counted against two lists of `tests/reference/law` that had no part in making the table:
-`known.tsv`, keys written down from memory, and `known_structures.tsv`, keys of public tables
-(DrugBank, DrugCentral, Cayman and others), whole where the item states a configuration. It is 0 or the table is not fit to ship.
+`known.tsv`, keys written down from memory, and `known_structures.tsv`, keys of public tables (DrugBank,
+DrugCentral, Cayman and others), whole where the item states a configuration. It is 0 or the table is not fit
+to ship.
 """
 
 from collections import defaultdict
