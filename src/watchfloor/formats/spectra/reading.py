@@ -136,7 +136,7 @@ def _subject(one: Spectrum, said: Mapping[str, str], told: Told, name: str) -> s
 
 
 def _instrument(said: Mapping[str, str], told: Told) -> str:
-    found = told.instrument or _first(said, _INSTRUMENT)
+    found = _first(said, _INSTRUMENT) or told.instrument
     if not found:
         raise _MissingError(
             'it does not say which instrument took it: say so under the feed in feeds.toml, instrument = "…"'
