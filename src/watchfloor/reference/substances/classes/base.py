@@ -1,7 +1,7 @@
 """What every definition shares: a membership with its sites, rings that stand alone, substituents by name."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 from rdkit import Chem
@@ -55,19 +55,31 @@ HALOGENS: Final = frozenset({9, 17, 35, 53})
 
 
 def query(smarts: str) -> Chem.Mol:
-    """A compiled SMARTS; atoms with the map number n are its part n."""
+    """A compiled SMARTS; raises `ValueError` where it is none."""
     found = Chem.MolFromSmarts(smarts)
     if found is None:
         raise ValueError(f"no SMARTS: {smarts}")
     return found
 
 
-def parts(pattern: Chem.Mol, match: Sequence[int]) -> dict[int, tuple[int, ...]]:
-    """The atoms of a match by the part of the pattern they belong to."""
-    found: dict[int, list[int]] = {}
-    for atom, at in zip(pattern.GetAtoms(), match, strict=True):
-        found.setdefault(atom.GetAtomMapNum(), []).append(at)
-    return {part: tuple(atoms) for part, atoms in found.items()}
+class Pattern(NamedTuple):
+    """A compiled SMARTS and the part of each of its atoms: its map number."""
+
+    mol: Chem.Mol
+    parts: tuple[int, ...]
+
+    def found(self, match: Sequence[int]) -> dict[int, tuple[int, ...]]:
+        """The atoms of a match by part."""
+        atoms: dict[int, list[int]] = {}
+        for part, at in zip(self.parts, match, strict=True):
+            atoms.setdefault(part, []).append(at)
+        return {part: tuple(several) for part, several in atoms.items()}
+
+
+def pattern(smarts: str) -> Pattern:
+    """A compiled SMARTS whose map numbers name its parts."""
+    mol = query(smarts)
+    return Pattern(mol, tuple(atom.GetAtomMapNum() for atom in mol.GetAtoms()))
 
 
 def rings_of(mol: Chem.Mol, at: int) -> list[tuple[int, ...]]:

@@ -50,7 +50,7 @@ class Rule(msgspec.Struct, frozen=True):
 
     subitem: int
     core: str
-    pattern: Chem.Mol
+    pattern: base.Pattern
 
 
 INDOLE: Final = "[c:1]1:[c:1]:[n:1](-[!#1:3]):[c:1]2:[c:1]:[c:1]:[c:1]:[c:1]:[c:1]:2:1"
@@ -61,7 +61,7 @@ NAPHTHOYL: Final = "[#6;X3:2](=[OX1:2])(-[c:4]1:[c:4]:[c:4]:[c:4]:[c:4]2:[c:4]:[
 BENZENE: Final = "[c:4]1:[c:4]:[c:4]:[c:4]:[c:4]:[c:4]:1"
 AMIDE: Final = "[#7;X3;!a:2]-[#6;X3:2](=[OX1:2])-"
 RULES: Final = tuple(
-    Rule(subitem, core, base.query(smarts))
+    Rule(subitem, core, base.pattern(smarts))
     for subitem, core, smarts in (
         (2, "3-(1-naphthoyl)indole", NAPHTHOYL + INDOLE),
         (3, "3-(1-naphthoyl)pyrrole", NAPHTHOYL + PYRROLE),
@@ -79,7 +79,7 @@ RULES: Final = tuple(
         (9, "3-carboxamideindole", AMIDE + INDOLE),
     )
 )
-ANCHORS: Final = ("n:[c,n]:c-C=O", "[C;r6](-c:c(-[OX2]):[c;R1]:[c;R1]-[!#1])")
+ANCHORS: Final = ("n:[c,n]:c-C=O", "[OX2]-c(:c-[C;r6]):[c;R1]:[c;R1]-[!#1]")
 """What the cores hold; see `classes.members`."""
 
 ACYL_AZOLE: Final = base.query(ANCHORS[0])
@@ -87,7 +87,7 @@ ATOMS: Final = 13
 RINGS: Final = 2
 """Of the smallest member."""
 
-PHENOL: Final = base.query("[C;r6:3]-[c:2]1:[c:2](-[OX2:1]):[c:2]:[c:2](-[!#1:4]):[c:2]:[c:2]:1")
+PHENOL: Final = base.pattern("[C;r6:3]-[c:2]1:[c:2](-[OX2:1]):[c:2]:[c:2](-[!#1:4]):[c:2]:[c:2]:1")
 PHENOL_KEY: Final = "CDSA/II/2(1)"
 
 
@@ -100,8 +100,8 @@ def find(mol: Chem.Mol) -> tuple[Membership, ...]:
 
 
 def _met(mol: Chem.Mol, rule: Rule) -> list[Membership]:
-    for match in mol.GetSubstructMatches(rule.pattern, maxMatches=24):
-        part = base.parts(rule.pattern, match)
+    for match in mol.GetSubstructMatches(rule.pattern.mol, maxMatches=24):
+        part = rule.pattern.found(match)
         if _alone(mol, part[1]) and (4 not in part or _alone(mol, part[4])):
             at_nitrogen = base.branch(mol, part[3][0], {*match} - {part[3][0]})
             core = Site(reason(CORE, core=rule.core), tuple(sorted({*match} - {part[3][0]})))
@@ -132,8 +132,8 @@ def _phenols(mol: Chem.Mol) -> list[Membership]:
     where it closes over an oxygen of the phenol to a dibenzopyran, as in those members; a ring of steroids,
     morphinans or adamantane is no cyclohexyl.
     """
-    for match in mol.GetSubstructMatches(PHENOL, uniquify=False, maxMatches=96):
-        part = base.parts(PHENOL, match)
+    for match in mol.GetSubstructMatches(PHENOL.mol, uniquify=False, maxMatches=96):
+        part = PHENOL.found(match)
         oxygen, benzene, (root,), (five,) = part[1][0], part[2], part[3], part[4]
         kind = _oxygen(mol, oxygen, benzene)
         if not kind or not _alone(mol, benzene):

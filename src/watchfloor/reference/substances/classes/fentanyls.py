@@ -31,7 +31,7 @@ _CORE: Final = (
     "[#6;X3;!R:5](=[OX1:5])-[NX3;!R:6](-[a:4])-[CX4;R1:3]1-[CX4;R1:3]-[CX4;R1:3]"
     "-[#7;X3,$([#7+;!H0]);R1:3](-[CX4;!R:2]-[CX4;!R:2]{longer}-[R:1])-[CX4;R1:3]-[CX4;R1:3]1"
 )
-CORES: Final = tuple(base.query(_CORE.format(longer=longer)) for longer in ("", "-[CX4;!R:7]"))
+CORES: Final = tuple(base.pattern(_CORE.format(longer=longer)) for longer in ("", "-[CX4;!R:7]"))
 """The core with its phenethyl, and with one carbon more in it."""
 ANCHORS: Final = ("[NX3;!R](-[C;R1])(-a)-C=O",)
 """What the core holds; see `classes.members`."""
@@ -90,9 +90,9 @@ def find(mol: Chem.Mol) -> tuple[Membership, ...]:
 
     Fentanyl itself has none, and is met by item 16 alone.
     """
-    matches = ((core, match) for core in CORES for match in mol.GetSubstructMatches(core, maxMatches=24))
+    matches = ((core, match) for core in CORES for match in mol.GetSubstructMatches(core.mol, maxMatches=24))
     for core, match in matches:
-        found = _modifications(mol, base.parts(core, match))
+        found = _modifications(mol, core.found(match))
         if found is not None:
             letters = "".join(sorted({letter for letter, _ in found}))
             sites = (Site(reason(WHOLE), tuple(sorted(match))), *(site for _, site in found))

@@ -15,7 +15,7 @@ from watchfloor.reference.substances.classes import base
 from watchfloor.reference.substances.classes.base import Membership, Site
 
 KEY: Final = "CDSA/I/13"
-CORE: Final = base.query(
+CORE: Final = base.pattern(
     "[c;R1:1]-[#6,#7,#8,#16;!R;D2:2]-[c:3]1:[n:3]:[c:3]2:[c:3]:[c:3]:[c:3]:[c:3]:[c:3]:2:[n:3]:1"
     "-[CX4;!R:4]-[CX4:4]-[#7;!a;X3,$([#7+;!H0]);!$(N-C=[O,S]):5]"
 )
@@ -46,8 +46,8 @@ ON_AMINE = declare("class.nitazene.amine", en="on the amine: {piece}", fr="sur l
 
 def find(mol: Chem.Mol) -> tuple[Membership, ...]:
     """The nitazene core with what stands on its parts, or nothing."""
-    for match in mol.GetSubstructMatches(CORE, maxMatches=12):
-        part = base.parts(CORE, match)
+    for match in mol.GetSubstructMatches(CORE.mol, maxMatches=12):
+        part = CORE.found(match)
         aryl = base.monocycle(mol, part[1][0])
         if aryl is None or not base.aromatic(mol, aryl):
             continue

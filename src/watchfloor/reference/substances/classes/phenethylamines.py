@@ -19,7 +19,7 @@ from watchfloor.reference.substances.classes import base
 from watchfloor.reference.substances.classes.base import Membership, Site
 
 KEY: Final = "CDSA/III/35"
-CORE: Final = base.query("[#7;!a;!R:1]-[CH2;!R:2]-[C;!R:3]-[c:4]1:[c:4]:[c:4]:[c:4]:[c:4]:[c:4]:1")
+CORE: Final = base.pattern("[#7;!a;!R:1]-[CH2;!R:2]-[C;!R:3]-[c:4]1:[c:4]:[c:4]:[c:4]:[c:4]:[c:4]:1")
 ANCHORS: Final = ("[#7;!a;!R]-[CH2;!R]-[C;!R]-c",)
 """What the core holds; see `classes.members`."""
 
@@ -30,6 +30,7 @@ RINGS: Final = 1
 BETA: Final = frozenset({"hydroxyl", "oxo", "alkoxyl"})
 RING_OXYGEN: Final = frozenset({"alkoxyl", "haloalkoxy"})
 SMALL: Final = frozenset({"C", "CC", "CCC", "O"})
+LARGEST: Final = max(map(len, SMALL))
 
 CHAIN = declare("class.phenethylamine.chain", en="1-amino-2-phenylethane", fr="1-amino-2-phényléthane")
 OXYGENS = declare(
@@ -54,8 +55,8 @@ AT_BETA = declare(
 
 def find(mol: Chem.Mol) -> tuple[Membership, ...]:
     """Item 35 with its sites, or nothing."""
-    for match in mol.GetSubstructMatches(CORE, uniquify=False, maxMatches=48):
-        part = base.parts(CORE, match)
+    for match in mol.GetSubstructMatches(CORE.mol, uniquify=False, maxMatches=48):
+        part = CORE.found(match)
         if (beta := _beta(mol, match, part)) is None or (amino := _amino(mol, match, part)) is None:
             continue
         if ring := _ring(mol, part[4]):
@@ -71,10 +72,12 @@ def _amino(mol: Chem.Mol, match: tuple[int, ...], part: dict[int, tuple[int, ...
         return None  # quaternary
     found = []
     for start in base.substituents(mol, part[1][0], match):
-        atoms = base.branch(mol, start, match)
-        piece = Chem.MolFragmentToSmiles(mol, atoms, isomericSmiles=False)
+        atoms, benzyl = base.branch(mol, start, match), _benzyl(mol, start, part[1][0])
         double = mol.GetBondBetweenAtoms(start, part[1][0]).GetBondTypeAsDouble() == 2
-        if not (_benzyl(mol, start, part[1][0]) or (piece in SMALL and not double)):
+        if not benzyl and (double or len(atoms) > LARGEST):
+            return None
+        piece = Chem.MolFragmentToSmiles(mol, atoms, isomericSmiles=False)
+        if not benzyl and piece not in SMALL:
             return None
         found.append(Site(reason(AMINO, piece=piece), atoms))
     return found
