@@ -256,7 +256,8 @@ STATES: Final = {
 
 def _clock(one: "Clock", lang: "Language") -> tuple[object, ...]:
     state = one.state if lang == "en" else STATES[one.state]
-    return (one.number, f"CDSA {one.section}", one.started, one.last, one.left, state, one.says(lang))
+    act = {"en": "CDSA s.", "fr": "LRCDAS, art."}[lang]
+    return (one.number, f"{act} {one.section}", one.started, one.last, one.left, state, one.says(lang))
 
 
 def _act(row: "Row") -> dict[str, Any]:

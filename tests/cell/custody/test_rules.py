@@ -113,6 +113,22 @@ def test_a_part_weighs_within_what_the_whole_does(vault):
     assert vault.one("1.1").parent == vault.one("1").id
 
 
+def test_what_was_split_into_nothing_left_is_closed(vault):
+    done = vault.split("1", [(10.0, 0.01)], seal=None, mass=0.0, mass_error=0.0)
+    assert (done.state, done.mass.grams) == ("exhausted", 0.0)
+    assert done.last["doubts"] == []
+    with pytest.raises(Refused, match="is exhausted since"):
+        vault.split("1", [(1.0, 0.01)])
+    assert balance(vault.found, done).remaining.grams == 10.0
+
+
+def test_what_is_lost_is_kept_flagged_and_unexplained(vault):
+    one = vault.act("1", "weighed", mass=9.5, mass_error=0.01)
+    assert one.last["doubts"] == [rules.LIGHTER]
+    assert len(balance(vault.found, one).unexplained) == 1
+    assert balance(vault.found, one).difference.grams == pytest.approx(-0.5)
+
+
 def test_two_that_are_split_from_one_know_it_and_take_its_law_with_them(vault):
     vault.act("1", "required", document="R. v. Doe")
     vault.split("1", [(1.0, 0.01), (2.0, 0.01)], seal="A2")

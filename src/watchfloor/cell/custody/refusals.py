@@ -209,6 +209,6 @@ CHILDLESS: Final = declare(
 )
 NOT_A_CHILD: Final = declare(
     "custody.not-a-child",
-    en="exhibit {exhibit} is said to be split from {parent}, which is not there or is closed",
-    fr="la pièce {exhibit} proviendrait de {parent}, qui n’existe pas ou est close",
+    en="exhibit {exhibit} is said to be split from {parent}, which is not there",
+    fr="la pièce {exhibit} proviendrait de {parent}, qui n’existe pas",
 )

@@ -157,7 +157,10 @@ def _new(found: World, one: Exhibit | None, row: Row) -> None:
         refuse(TAKEN, exhibit=row["exhibit"])
     if row["act"] == "made":
         parent = found.get(row["parent"])
-        if parent is None or parent.state != "held" or parent.marking != row["marking"]:
+        if parent is not None and parent.state != "held":
+            at = minute(parent.at)
+            refuse(CLOSED, exhibit=parent.id, state_words=parent.state, at=at, act_words="split")
+        if parent is None or parent.marking != row["marking"]:
             refuse(NOT_A_CHILD, exhibit=row["exhibit"], parent=row["parent"])
     elif row["sort"] not in SORTS:
         refuse(NEEDS, exhibit=row["exhibit"], act_words="seized", missing_words=" | ".join(SORTS))
