@@ -61,7 +61,31 @@ def test_negatives_are_missed_or_cleared():
     silent = reading(1, "not-detected", "ims", serial="7")
     assert came(silent, reading(2, "identified"))[0] == "missed"
     assert came(silent, reading(2, "not-detected"))[0] == "cleared"
-    assert came(silent) == ["waiting"]
+    assert came(silent) == ["silent"]
+
+
+def test_one_device_says_one_thing_at_one_time_once():
+    objects = [result("presumptive", name=f"threat:contraband object {n}") for n in range(5)]
+    image = reading(1, "presumptive", "x-ray", serial="X", substance=None, results=objects)
+    relayed = ALARM | {"record_id": bytes(16), "source": "partner"}
+    both = ALARM | {"results": [result("not-detected", FENTANYL), result("presumptive", FENTANYL)]}
+    assert came(image) == came(ALARM, relayed) == came(both) == ["waiting"]
+    again = ALARM | {"observed_at": reading(3, None)["observed_at"]}
+    assert came(ALARM, again) == ["waiting"] * 2
+
+
+def test_what_is_doubted_confirms_and_refutes_nothing():
+    for level in ("identified", "not-detected"):
+        assert came(ALARM, reading(2, level, quality=["calibration-overdue"]))[0] == "waiting"
+
+
+def test_a_family_that_is_not_there_does_not_refute_a_dog():
+    row = reading(2, None, substance=None, results=[result("not-detected", name="class:fentanyl")])
+    assert came(DOG, row)[0] == "waiting"
+
+
+def test_a_strip_that_says_identified_is_a_first_test():
+    assert came(reading(1, "identified", "immunoassay"), reading(2, "identified")) == ["confirmed"]
 
 
 def test_a_reading_set_aside_is_no_alarm():

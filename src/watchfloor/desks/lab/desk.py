@@ -21,6 +21,7 @@ from watchfloor.desks.lab.findings import findings
 from watchfloor.desks.lab.law import Law
 from watchfloor.desks.lab.messages import NOT_BORNE_OUT
 from watchfloor.desks.lab.outcomes import Came, Device, device, tally
+from watchfloor.desks.lab.quality import doubts
 from watchfloor.desks.lab.saying import signals
 from watchfloor.desks.lab.spoken import NAME
 from watchfloor.desks.standing import Row, Said, Standing, frozen, place_of, revised, thawed
@@ -45,11 +46,26 @@ when it was taken; null where it gives no serial number."""
 
 @dataclass(slots=True)
 class Bench:
-    """State of the fold: the readings that stand, what came of each device's alarms, and the law."""
+    """State of the fold.
+
+    Attributes:
+        law: what it controls.
+        standing: the readings that stand.
+        came: what came of each device's alarms.
+        tallies: the share of that by item.
+        said: the signals that stand, by item; where one is missing it is worked out.
+    """
 
     law: Law
     standing: Standing = field(default_factory=Standing)
     came: Counter[tuple[Device, Came]] = field(default_factory=Counter)
+    tallies: dict[str, Counter[tuple[Device, Came]]] = field(default_factory=dict)
+    said: dict[str, Said] = field(default_factory=dict)
+
+    def count(self, item: str) -> None:
+        """Take what came of the alarms in an item into account."""
+        self.tallies[item] = tally(self.standing.of(item), self.law.controlled)
+        self.came.update(self.tallies[item])
 
 
 def begin(refs: Refs) -> Bench:
@@ -62,30 +78,35 @@ def step(refs: Refs, state: Bench, rows: pa.Table, watermark: datetime) -> dict[
     made = [
         signal
         for row in rows.select(list(_COLUMNS)).to_pylist()
-        for signal in _taken(refs.key, state, _named(state.law, row))
+        for signal in _taken(refs.key, state, read(state.law, row))
     ]
     return {"signal": pa.Table.from_pylist(made, schema=SIGNAL)}
 
 
-def _named(law: Law, row: dict[str, Any]) -> dict[str, Any]:
-    """A reading whose substances have one key each, whatever the instrument numbers them by."""
-    results = [one | {"substance": law.named(one["substance"])} for one in row["results"] or ()]
-    return row | {"substance": law.named(row["substance"]), "results": results}
+def read(law: Law, row: Row) -> dict[str, Any]:
+    """A reading with what it says and what speaks against it, which are asked for again and again."""
+    keyed = law.keyed(row)
+    return keyed | {"findings": findings(keyed), "doubts": doubts(keyed)}
 
 
 def _taken(key: bytes, state: Bench, row: dict[str, Any]) -> list[dict[str, Any]]:
     """Let a reading take its place, with what its device's alarms in other items came to until then."""
 
-    def say(item: str, readings: Sequence[Row]) -> Said:
-        return signals(key, state.law, item, readings)
-
     item, standing = _item(row), state.standing
     touched = {one for one in (standing.things.get(place_of(row)), item) if one is not None}
+    before = {one: state.said.pop(one) for one in touched if one in state.said}
+
+    def say(about: str, readings: Sequence[Row]) -> Said:
+        if about in before:
+            return before.pop(about)
+        state.said[about] = signals(key, state.law, about, readings)
+        return state.said[about]
+
     for one in touched:
-        state.came.subtract(tally(standing.of(one), state.law.controlled))
+        state.came.subtract(state.tallies.pop(one, ()))
     made = list(revised(standing, row | _rates(state, row), item, say, NOT_BORNE_OUT))
     for one in touched:
-        state.came.update(tally(standing.of(one), state.law.controlled))
+        state.count(one)
     return made
 
 
@@ -108,9 +129,11 @@ def freeze(state: Bench) -> pa.Table:
 
 def thaw(refs: Refs, rows: pa.Table) -> Bench:
     """The state back from `freeze`."""
-    state = Bench(Law(refs["controls"]), thawed(rows, _item))
+    law = Law(refs["controls"])
+    state = Bench(law, thawed(rows, _item))
+    state.standing.rows.update({place: read(law, row) for place, row in state.standing.rows.items()})
     for item in state.standing.about:
-        state.came.update(tally(state.standing.of(item), state.law.controlled))
+        state.count(item)
     return state
 
 

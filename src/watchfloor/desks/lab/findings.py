@@ -1,6 +1,6 @@
 """What a reading found or looked for: its results, and its own substance where they leave it out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from watchfloor.formats.reading_quality import CHECKS, CLASS, TARGET, THREAT
@@ -48,21 +48,22 @@ class Finding(NamedTuple):
 
 
 def findings(row: Row) -> list[Finding]:
-    """The findings of a reading that say something; none of a reading of the instrument itself."""
+    """The findings of a reading that say something; none of a reading of the instrument itself.
+
+    Those of a row that holds them already, as `desk` makes it, are not worked out again.
+    """
+    if (held := row.get("findings")) is not None:
+        return held  # type: ignore[no-any-return]
     if row["matrix"] in CHECKS:
         return []
     found = [_finding(one) for one in row["results"] or ()]
-    if row["level"] and row["substance"] not in {one.substance for one in found}:
-        found.insert(0, Finding(row["substance"], row["substance"] or "", row["level"]))
+    substance = row["substance"]
+    stands_alone = not found or (substance and all(one.substance != substance for one in found))
+    if row["level"] and stands_alone:
+        found.insert(0, Finding(substance, substance or "", row["level"]))
     return [one for one in found if one.level in LEVELS]
 
 
-def _finding(result: Row) -> Finding:
-    ends = (result[name] for name in ("share", "share_low", "share_high"))
-    return Finding(result["substance"], result["name"], result["level"], *ends)
-
-
-def of(rows: Sequence[Row], about: str) -> Iterator[tuple[Row, Finding]]:
-    """Each reading that speaks of a thing, with what it says of it."""
-    for row in rows:
-        yield from ((row, one) for one in findings(row) if one.about == about)
+def _finding(one: Row) -> Finding:
+    shares = one["share"], one["share_low"], one["share_high"]
+    return Finding(one["substance"], one["name"], one["level"], *shares)

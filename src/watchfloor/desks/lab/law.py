@@ -22,18 +22,39 @@ class Law:
 
     def __init__(self, controls: pa.Table) -> None:
         self._rows: dict[str, list[Row]] = {}
+        self._names: dict[str, set[str]] = {}
         for row in sorted(controls.to_pylist(), key=_rank):
             for key in _keys(row):
                 self._rows.setdefault(key, []).append(row)
+            if row["substance"]:
+                for name in row["name"].split(" / "):
+                    self._names.setdefault(name.casefold(), set()).add(row["substance"])
 
     def of(self, substance: str | None, day: date) -> Row | None:
         """The control that holds for a substance on a day; of several, that of the first schedule."""
         return next((row for row in self._rows.get(substance or "", ()) if _in_force(row, day)), None)
 
+    def known(self, substance: str) -> bool:
+        """Whether it is controlled on any day."""
+        return substance in self._rows
+
     def named(self, substance: str | None) -> str | None:
         """A substance under the key that the table gives it first, so that one substance has one key."""
         rows = self._rows.get(substance or "")
         return str(rows[0]["substance"]) if rows and rows[0]["substance"] else substance
+
+    def called(self, name: str) -> str | None:
+        """The substance that the law calls by a name, in either language; None where it so calls several."""
+        found = self._names.get(name.strip().casefold(), ())
+        return next(iter(found)) if len(found) == 1 else None
+
+    def keyed(self, row: Row) -> dict[str, Any]:
+        """A reading whose substances have one key each, whatever the instrument numbers or calls them by."""
+        results = [
+            one | {"substance": self.named(one["substance"]) or self.called(one["name"])}
+            for one in row["results"] or ()
+        ]
+        return {**row, "substance": self.named(row["substance"]), "results": results}
 
     def controlled(self, substance: str, day: date) -> bool:
         """Whether there is one."""

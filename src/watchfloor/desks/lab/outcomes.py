@@ -3,7 +3,9 @@
 Confirmed: another reading of the item, by a technique of category A (ASTM E2329), identified the substance;
 of an alarm for drugs as such (a dog, an image), any that the law controls. Refuted: a method that takes
 mixtures apart did not find it, at the same time or later. Else an alarm waits. Missed: the device did not
-detect what such a reading identified.
+detect what such a reading identified. Nothing speaks against a reading that confirms or refutes. What one
+device says of one thing at one time counts once, however many objects an image has and whoever passes the
+reading on.
 """
 
 from collections import Counter
@@ -12,11 +14,11 @@ from datetime import date
 from typing import Any, Final, Literal, NamedTuple
 
 from watchfloor.desks.lab.findings import CONTRABAND, DRUGS, Finding, findings
-from watchfloor.desks.lab.quality import usable
+from watchfloor.desks.lab.quality import doubts, usable
 from watchfloor.desks.lab.techniques import SEPARATES, category
 
 Row = Mapping[str, Any]
-Came = Literal["confirmed", "refuted", "waiting", "missed", "cleared"]
+Came = Literal["confirmed", "refuted", "waiting", "missed", "cleared", "silent"]
 Device = tuple[str, str]
 """Instrument and serial number."""
 Controlled = Callable[[str, date], bool]
@@ -25,7 +27,11 @@ ANY_DRUG: Final = (DRUGS, *CONTRABAND)
 
 
 class Outcome(NamedTuple):
-    """What came of one finding of one reading; `cleared` is a negative that was borne out."""
+    """What came of one finding of one reading.
+
+    An alarm is `confirmed`, `refuted` or `waiting`; a negative that is borne out is `cleared`, one that is
+    not is `missed`, and one that nothing checked is `silent`.
+    """
 
     row: Row
     finding: Finding
@@ -40,20 +46,28 @@ def device(row: Row) -> Device | None:
 def outcomes(rows: Sequence[Row], controlled: Controlled) -> list[Outcome]:
     """What came of the first tests among the readings of one item. Readings set aside are left out."""
     good = [row for row in rows if usable(row)]
-    identified = [
-        (row, one)
-        for row in good
-        if category(row["method"], row["category"]) == "A"
-        for one in findings(row)
-        if one.level == "identified"
-    ]
-    looked = [row for row in good if row["method"] in SEPARATES]
-    return [
-        Outcome(row, one, _came(row, one, identified, looked, controlled))
-        for row in good
-        for one in findings(row)
-        if one.level != "identified"
-    ]
+    clean = [row for row in good if not doubts(row)]
+    identified = [(row, one) for row in clean for one in findings(row) if certain(row, one)]
+    looked = [row for row in clean if row["method"] in SEPARATES]
+    return [Outcome(row, one, _came(row, one, identified, looked, controlled)) for row, one in _firsts(good)]
+
+
+def certain(row: Row, one: Finding) -> bool:
+    """Whether a technique that tells structures says that it identified."""
+    return one.level == "identified" and category(row["method"], row["category"]) == "A"
+
+
+def _firsts(rows: Sequence[Row]) -> Iterable[tuple[Row, Finding]]:
+    """The first tests: of one device, time and thing one alone, the alarm where there is one."""
+    found: dict[tuple[Any, ...], tuple[Row, Finding]] = {}
+    for row in rows:
+        for one in findings(row):
+            if certain(row, one):
+                continue
+            key = device(row) or row["record_id"], row["observed_at"], one.about
+            if key not in found or (one.positive and not found[key][1].positive):
+                found[key] = row, one
+    return found.values()
 
 
 def _came(
@@ -62,9 +76,13 @@ def _came(
     found = any(other is not row and _same(one, said, other, controlled) for other, said in identified)
     if found:
         return "confirmed" if one.positive else "missed"
-    later = [other for other in looked if other is not row and other["observed_at"] >= row["observed_at"]]
-    if not any(_absent(one, said) for other in later for said in findings(other)):
-        return "waiting"
+    if not any(
+        _absent(one, said)
+        for other in looked
+        if other is not row and other["observed_at"] >= row["observed_at"]
+        for said in findings(other)
+    ):
+        return "waiting" if one.positive else "silent"
     return "refuted" if one.positive else "cleared"
 
 
@@ -79,7 +97,7 @@ def _absent(one: Finding, said: Finding) -> bool:
     """Whether a finding says that another is not so."""
     if said.level != "not-detected":
         return False
-    return said.about == one.about or (one.about in ANY_DRUG and said.substance is None)
+    return said.about == one.about or (one.about in ANY_DRUG and said.about in ("", DRUGS))
 
 
 def tally(rows: Sequence[Row], controlled: Controlled) -> Counter[tuple[Device, Came]]:

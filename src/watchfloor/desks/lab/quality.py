@@ -31,10 +31,18 @@ EFFECTS: Final[Mapping[str, Effect]] = {
 """By flag, the gravest first. An alarm outside its window or below its threshold is inconclusive already."""
 
 
+DOING: Final = tuple(flag for flag, effect in EFFECTS.items() if effect != "none")
+
+
 def doubts(row: Mapping[str, Any]) -> list[str]:
-    """The flags of a reading that do something, the gravest first: those stated, and those of its dates."""
-    stated = {*(row["quality"] or ()), *calibration(row)}
-    return [flag for flag, effect in EFFECTS.items() if flag in stated and effect != "none"]
+    """The flags of a reading that do something, the gravest first: those stated, and those of its dates.
+
+    Those of a row that holds them already, as `desk` makes it, are not worked out again.
+    """
+    if (held := row.get("doubts")) is not None:
+        return held  # type: ignore[no-any-return]
+    stated = [*(row["quality"] or ()), *calibration(row)]
+    return [flag for flag in DOING if flag in stated] if stated else []
 
 
 def calibration(row: Mapping[str, Any]) -> list[str]:

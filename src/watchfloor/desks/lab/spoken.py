@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from watchfloor.desks.lab.findings import Finding, of
+from watchfloor.desks.lab.findings import Finding
 from watchfloor.desks.lab.messages import ALONE, FIRST
-from watchfloor.desks.lab.outcomes import STRENGTHS, lowered, strength
+from watchfloor.desks.lab.outcomes import STRENGTHS, certain, lowered, strength
 from watchfloor.desks.lab.quality import doubts
 from watchfloor.desks.lab.techniques import SEPARATES, identifies
 from watchfloor.desks.standing import rests_on
@@ -26,28 +26,45 @@ class Spoke(NamedTuple):
     doubt: str
 
 
-def speaking(rows: Sequence[Row], about: str) -> list[Spoke]:
+Told = Sequence[tuple[Row, Finding]]
+"""Readings that speak of one thing, with what each says of it."""
+
+
+def speaking(told: Told) -> list[Spoke]:
     """The readings that a signal about a thing rests on; none where it is not borne out."""
-    told = list(of(rows, about))
     found = [(row, one) for row, one in told if one.positive]
-    sure = [(row, one) for row, one in found if one.level == "identified" and not doubts(row)]
-    agree = [row for row, _ in found if not doubts(row)]
-    if sure and identifies((row["method"], row["category"]) for row in agree):
+    if sure := _scheme([(row, one) for row, one in found if not doubts(row)]):
         return [Spoke(row, one, "identified", "") for row, one in sure]
-    if any(one.level == "identified" for _, one in found):
-        return [judged(row, one) for row, one in found if one.level == "identified"]
+    if alone := [(row, one) for row, one in found if certain(row, one)]:
+        return [judged(row, one) for row, one in alone]
+    return uncleared(told)
+
+
+def _scheme(agree: Told) -> Told:
+    """The readings that identify: one of category A that says so and any other, or three that all do."""
+    stated = [(row, one) for row, one in agree if one.level == "identified"]
+    by = agree if any(certain(row, one) for row, one in stated) else stated
+    return stated if identifies((row["method"], row["category"]) for row, _ in by) else []
+
+
+def uncleared(told: Told) -> list[Spoke]:
+    """The alarms since a method that takes mixtures apart last did not find the thing."""
     cleared = [
         row["observed_at"]
         for row, one in told
         if one.level == "not-detected" and row["method"] in SEPARATES and not doubts(row)
     ]
-    return [judged(row, one) for row, one in found if not cleared or row["observed_at"] > max(cleared)]
+    return [
+        judged(row, one)
+        for row, one in told
+        if one.positive and (not cleared or row["observed_at"] > max(cleared))
+    ]
 
 
 def judged(row: Row, one: Finding) -> Spoke:
     """A reading that does not identify by itself, by its device's rates and what speaks against it."""
     against = doubts(row)
-    if one.level == "identified":
+    if certain(row, one):
         return Spoke(row, one, lowered(STRENGTHS[-1], len(against)), next(iter(against), ALONE))
     worth = strength(row["confirmed"] or 0, row["checked"] or 0)
     return Spoke(row, one, lowered(worth, min(len(against), 1)), next(iter(against), ""))
@@ -61,7 +78,7 @@ def best_of(spoken: Sequence[Spoke]) -> Spoke:
 
 def first(head: str, best: Spoke, said: dict[str, Any]) -> dict[str, str]:
     """The reason of a first test, with its device's rates where any alarm of it was checked."""
-    rated = bool(best.row["checked"]) and best.finding.level != "identified"
+    rated = bool(best.row["checked"]) and not certain(best.row, best.finding)
     if rated:
         said = said | {"checked": best.row["checked"], "confirmed": best.row["confirmed"]}
     return reason(FIRST[head, best.doubt, rated], **said).stored()
@@ -104,12 +121,13 @@ def signal(
     window: str = "",
 ) -> dict[str, Any]:
     """A signal of the desk that rests on readings; all but `at`."""
-    dated = sorted(rows, key=lambda row: row["observed_at"])
+    rows = distinct(rows)
+    dated = [row["observed_at"] for row in rows]
     return {
         "row_id": row_id(key, NAME, rule, subjects, window),
         "revision": 0,
-        "since": dated[0]["observed_at"],
-        "until": dated[-1]["observed_at"],
+        "since": min(dated),
+        "until": max(dated),
         "retracted": False,
         "desk": NAME,
         "rule": rule,

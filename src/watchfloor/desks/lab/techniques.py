@@ -8,6 +8,7 @@ each are used.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final, Literal
 
 Category = Literal["A", "B", "C"]
@@ -49,6 +50,11 @@ def used(method: str, stated: str | None = None) -> dict[str, str]:
 
 def identifies(readings: Iterable[tuple[str, str | None]]) -> bool:
     """Whether methods, each with its stated category, that all found a substance make a scheme of E2329."""
+    return _identifies(frozenset(readings))
+
+
+@lru_cache(maxsize=1024)
+def _identifies(readings: frozenset[tuple[str, str | None]]) -> bool:
     found: dict[str, str] = {}
     for method, stated in readings:
         for name, one in used(method, stated).items():
