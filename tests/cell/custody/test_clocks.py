@@ -1,5 +1,6 @@
 """The Act's clocks against its stored text, day by day."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 from lxml import etree
 from tests.cell.custody.world import START, Vault
 
+from watchfloor.cell.custody import holidays
 from watchfloor.cell.custody.clocks import LAW, clocks, files_with_justice
 from watchfloor.cell.custody.reports import disposition, seizure
+from watchfloor.cell.custody.rules import last_to_apply
 
 SEIZED = START.date()
 DATA = Path(__file__).parents[4] / "shared" / "data" / "law"
@@ -131,3 +134,45 @@ def test_what_the_act_does_not_know_runs_no_clock():
     assert clocks(vault.found, SEIZED) == []
     vault.seize("2")
     assert clocks(vault.found, SEIZED - timedelta(days=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("seized", "last"),
+    [
+        (date(2026, 10, 1), date(2026, 11, 30)),  # a Monday
+        (date(2026, 10, 14), date(2026, 12, 14)),  # would end on a Sunday
+        (date(2026, 10, 26), date(2026, 12, 26)),  # on Christmas; a Saturday is no holiday
+        (date(2026, 2, 2), date(2026, 4, 4)),  # on Good Friday
+        (date(2026, 7, 9), date(2026, 9, 8)),  # on Labour Day
+    ],
+)
+def test_the_time_to_apply_ends_on_no_holiday_and_forfeiture_waits_for_it(seized, last):
+    vault = Vault()
+    vault.seize()
+    vault.found = {
+        id_: replace(one, history=(one.first | {"day": seized},)) for id_, one in vault.found.items()
+    }
+    assert clock(vault, "24(1)", last).last == last
+    (one,) = vault.found.values()
+    assert last_to_apply(vault.found, one) == last
+
+
+def test_easter_is_that_of_another_library():
+    easter = pytest.importorskip("dateutil.easter").easter
+    assert all(holidays._easter(year) == easter(year) for year in range(1900, 2200))
+
+
+@pytest.mark.parametrize(
+    ("day", "is_one"),
+    [
+        *(
+            (date(2026, *each), True)
+            for each in ((1, 1), (4, 3), (4, 6), (5, 18), (7, 1), (9, 7), (9, 30), (10, 12))
+        ),
+        *((date(2026, *each), True) for each in ((11, 11), (12, 25), (11, 29))),
+        *((date(2026, *each), False) for each in ((12, 26), (6, 24), (11, 28), (5, 25), (10, 5))),
+        (date(2029, 7, 2), True),  # the first is a Sunday
+    ],
+)
+def test_holidays_are_those_of_section_35(day, is_one):
+    assert holidays.holiday(day) is is_one

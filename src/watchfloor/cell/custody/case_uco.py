@@ -19,7 +19,6 @@ CONTEXT: Final = {
     "uco-core": "https://ontology.unifiedcyberontology.org/uco/core/",
     "uco-identity": "https://ontology.unifiedcyberontology.org/uco/identity/",
     "uco-location": "https://ontology.unifiedcyberontology.org/uco/location/",
-    "uco-types": "https://ontology.unifiedcyberontology.org/uco/types/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 

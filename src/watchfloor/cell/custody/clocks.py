@@ -2,8 +2,8 @@
 
 The Act was read as Justice Laws had it on 2026-07-23; `LAW` holds each section with the days that it states
 and the date from which its wording is in force, and a test compares them with that text. The day from which
-a clock runs is not counted, as the Interpretation Act says (s. 27; its text is not among the texts that were
-read). That Act lets what falls on a holiday be done on the next day; a clock here does not wait for that.
+a clock runs is not counted, as the Interpretation Act says (s. 27). Time that it gives to others, to apply
+for return, ends no sooner than that Act lets it (`holidays`); a report of our own does not wait for that.
 """
 
 import re
@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from watchfloor.cell.custody.exhibits import Exhibit, World
+from watchfloor.cell.custody.holidays import extended
 from watchfloor.records.messages import Language, Message, declare, reason
 
 
@@ -154,7 +155,7 @@ def _duty(one: Exhibit, section: str, started: date, on: date) -> Clock:
 
 
 def _window(one: Exhibit, on: date) -> Clock:
-    last = one.day + timedelta(days=LAW["24(1)"].days)
+    last = extended(one.day + timedelta(days=LAW["24(1)"].days))
     done = one.applied["day"] if one.applied is not None and one.applied["day"] <= on else None
     state = "used" if done is not None and done <= last else "open" if on <= last else "over"
     return Clock(one.id, one.number, "24(1)", one.day, last, done, state, (last - on).days)

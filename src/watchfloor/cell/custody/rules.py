@@ -13,6 +13,7 @@ from typing import Final
 from watchfloor.cell.acting.acts import Row, minute, refuse, same_person
 from watchfloor.cell.custody import exhibits
 from watchfloor.cell.custody.exhibits import ENDS, Exhibit, World, difference, exhausts, reading
+from watchfloor.cell.custody.holidays import extended
 from watchfloor.cell.custody.masses import COVERAGE, NOTHING, total, written
 from watchfloor.cell.custody.refusals import (
     APPLIED,
@@ -131,16 +132,16 @@ def doubts(found: World, row: Row) -> list[str]:
         noted += (
             [HEAVIER] if apart.mass.sigmas > COVERAGE else [LIGHTER] if apart.mass.sigmas < -COVERAGE else []
         )
-    if row["act"] == "applied" and row["day"] > root_day(found, one) + APPLY_WITHIN:
+    if row["act"] == "applied" and row["day"] > last_to_apply(found, one):
         noted.append(LATE)
     if row["act"] in ("offered", "submitted") and not one.seal:
         noted.append(UNSEALED)
     return noted
 
 
-def root_day(found: World, one: Exhibit) -> date:
-    """The day of the seizure that an exhibit comes from."""
-    return exhibits.root(found, one).day
+def last_to_apply(found: World, one: Exhibit) -> date:
+    """The last day on which anybody may apply for the return of an exhibit (s. 24(1))."""
+    return extended(exhibits.root(found, one).day + APPLY_WITHIN)
 
 
 def _mass(row: Row) -> None:
@@ -294,8 +295,7 @@ def _forfeit(found: World, one: Exhibit, row: Row) -> None:
 
 
 def _by_time(found: World, one: Exhibit, row: Row) -> None:
-    seized = root_day(found, one)
-    last = seized + APPLY_WITHIN
+    seized, last = exhibits.root(found, one).day, last_to_apply(found, one)
     for each in exhibits.lineage(found, one):
         if each.applied is not None and LATE not in each.applied["doubts"]:
             refuse(APPLIED, exhibit=one.id, day=each.applied["day"].isoformat())
