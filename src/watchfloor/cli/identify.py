@@ -49,7 +49,9 @@ def identify(
     ] = "",
     tolerance: Annotated[
         float | None,
-        typer.Option("--tolerance", help="In m/z; 0.01, or 0.45 where all masses are whole numbers."),
+        typer.Option(
+            "--tolerance", help="In m/z; 0.01, or what masses stated to tenths or whole numbers need."
+        ),
     ] = None,
     each: Annotated[
         bool, typer.Option("--each", help="Several samples, told apart by their names without voltage.")

@@ -94,4 +94,5 @@ def test_a_mass_spectrum_that_came_as_a_curve_is_picked():
 def test_nominal_masses_are_given_room():
     assert peaks(checked(PLAIN)).tolerance > 0.4
     assert peaks(checked(replace(PLAIN, x=np.array([50.01, 60.0])))).tolerance == 0.01
+    assert peaks(checked(replace(PLAIN, x=np.array([50.1, 60.0])))).tolerance == 0.06
     assert peaks(checked(PLAIN), 0.2).tolerance == 0.2

@@ -22,8 +22,8 @@ BIN: Final = {"ftir": 8.0, "raman": 8.0, "uv-vis": 4.0, "ims": 0.05, "nmr": 0.02
 """Width of a bin of a curve, in the unit of its abscissa: about that of its bands."""
 SNIP: Final = {"ftir": 12, "raman": 12, "uv-vis": 40, "ims": 10, "nmr": 10}
 """Half the width in bins of what is taken for a band, and not for baseline."""
-FINE, NOMINAL, UNIT = 0.01, 0.45, 1e-9
-"""Tolerances: of accurate masses, of nominal masses; and how far from whole a nominal mass may be stated."""
+FINE, TENTHS, NOMINAL, UNIT = 0.01, 0.06, 0.45, 1e-9
+"""Tolerances: of masses stated accurately, to tenths, whole; and how far from whole a whole one may be."""
 MAX_MZ: Final = 6000.0
 FLOOR: Final = (0.002, 0.02)
 """Bounds, in heights of the highest peak, of what is taken for the noise of one."""
@@ -98,12 +98,12 @@ def peaks(one: Spectrum, tolerance: float | None = None) -> Peaks:
 
     Args:
         one: the spectrum.
-        tolerance: in m/z, for peaks; None takes 0.01, or 0.45 where all masses are whole numbers.
+        tolerance: in m/z, for peaks; None takes 0.01, 0.06 where all masses are stated to tenths, and 0.45
+            where all are whole numbers.
     """
     if one.technique in MASS:
         keep = one.y > 0
-        nominal = bool((np.abs(one.x - np.round(one.x)) < UNIT).all())
-        within = tolerance or (NOMINAL if nominal else FINE)
+        within = tolerance or _tolerance(one.x)
         x, y = _merged(one.x[keep], one.y[keep], within / 2)
         floor = float(np.clip(np.quantile(y, 0.1) / y.max(), *FLOOR) * y.max())
         return Peaks(x, y, "mass", one.technique, one.voltage, within, float(x[0]), float(x[-1]), floor)
@@ -199,6 +199,13 @@ def _curve(one: Spectrum, name: str) -> Spectrum:
     if np.ptp(one.y) <= 0 and len(one.y) > 1:
         raise FormatError(f"{name} has no peaks: every one of its {len(one.y)} points has the same height")
     return one
+
+
+def _tolerance(x: Floats) -> float:
+    """By the digits that masses are stated with: whole numbers, tenths, or more."""
+    if (np.abs(x - np.round(x)) < UNIT).all():
+        return NOMINAL
+    return TENTHS if (np.abs(10 * x - np.round(10 * x)) < 10 * UNIT).all() else FINE
 
 
 def _merged(x: Floats, y: Floats, gap: float) -> tuple[Floats, Floats]:

@@ -104,6 +104,11 @@ def test_masses_that_are_off_are_put_right_and_said(shift):
     assert any("put right" in doubt for doubt in answer.doubts)
 
 
+def test_a_scale_that_is_stretched_is_put_right():
+    spectra = [replace(one, x=one.x * (1 + 6e-5)) for one in sample({"s1": 0.7, "s4": 0.3})]
+    assert named(identify(spectra, SHELF)) == {"s1", "s4"}
+
+
 def test_what_is_foreign_stays_unexplained():
     answer = identify(list(sample({"s1": 0.6}, foreign=6)), SHELF)
     assert named(answer) == {"s1"}

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from watchfloor.desks.lab.prepare import NOMINAL, Peaks
+from watchfloor.desks.lab.prepare import TENTHS, Peaks
 
 Floats = NDArray[np.float64]
 
@@ -17,6 +17,8 @@ GAIN: Final = 1.5
 """How much better than the stated scale a shifted one must agree before it is believed."""
 PAIRS: Final = 3
 """Pairs of strong peaks of one substance that must agree on a shift."""
+SLOPE: Final = 1e-4
+"""What a scale may be stretched by without surprise."""
 TINY: Final = 1e-12
 STRONG: Final = 0.02
 """Product of the roots of heights, as parts of all, of such a pair."""
@@ -75,54 +77,62 @@ def stacked(laid: Sequence[Laid], tolerance: float) -> Floats:
     return np.concatenate([on, off])
 
 
-def shift(channels: Sequence[Peaks], shelves: Sequence[Sequence[Peaks]]) -> float:
-    """How far the masses of a sample lie above those of the library, in m/z; 0 where it does not show.
+class Scale(NamedTuple):
+    """How far masses lie above those of a library: `offset + slope * m/z`, and what it is on the whole."""
+
+    offset: float = 0.0
+    slope: float = 0.0
+    mean: float = 0.0
+
+
+def scale(channels: Sequence[Peaks], shelves: Sequence[Sequence[Peaks]]) -> Scale:
+    """How far the masses of a sample lie above those of the library; nothing where it does not show.
 
     For each substance, pairs of peaks vote for their difference with the product of the roots of their
     heights; the difference that most of one substance agrees on is taken where it beats no shift clearly.
+    Around it a line is laid through the pairs of the substance that agreed most, its slope held near 0.
 
     Args:
-        channels: spectra of the sample.
+        channels: spectra of the sample, of accurate masses.
         shelves: for each of them, the library's spectra that it may be compared with.
     """
-    width = min((one.tolerance for one in channels), default=NOMINAL)
-    if width >= NOMINAL:
-        return 0.0
+    width = min(one.tolerance for one in channels)
     grid = np.arange(-REACH, REACH + width / 4, width / 4)
-    total = np.zeros(len(grid))
-    at_all = np.zeros(len(grid), np.int64)
+    total, at_all = np.zeros(len(grid)), np.zeros(len(grid), np.int64)
+    voted = []
     for query, shelf in zip(channels, shelves, strict=True):
-        votes = [_votes(query, one, grid, width) for one in shelf if one.tolerance < NOMINAL]
+        votes = [(*_votes(query, one, grid, width), one) for one in shelf if one.tolerance < TENTHS]
         if votes:
-            total += np.max([vote for vote, _ in votes], axis=0)
-            at_all = np.maximum(at_all, np.max([count for _, count in votes], axis=0))
-    centre = len(grid) // 2
+            total += np.max([vote for vote, _, _ in votes], axis=0)
+            at_all = np.maximum(at_all, np.max([count for _, count, _ in votes], axis=0))
+            voted.append((query, votes))
     best = int(np.argmax(np.where(at_all >= PAIRS, total, 0.0) - 1e-9 * np.abs(grid)))
-    near = np.abs(grid) <= width
+    near = np.abs(grid) <= 2 * width  # so little needs no proof
     if at_all[best] < PAIRS or (total[best] < GAIN * total[near].max() and not near[best]):
-        best = centre
-    return _refined(float(grid[best]), channels, shelves, width)
+        best = len(grid) // 2
+    chosen = [(query, max(votes, key=lambda one: float(one[0][best]))[2]) for query, votes in voted]
+    return _line(float(grid[best]), chosen, width)
 
 
-def moved(one: Peaks, by: float) -> Peaks:
-    """The peaks with a shift of the scale taken away."""
-    return replace(one, x=one.x - by, low=one.low - by, high=one.high - by) if by else one
+def moved(one: Peaks, by: Scale) -> Peaks:
+    """The peaks with what their scale is off taken away."""
+    return replace(one, x=one.x - by.offset - by.slope * one.x)
 
 
 def _votes(query: Peaks, one: Peaks, grid: Floats, width: float) -> tuple[Floats, NDArray[np.int64]]:
-    gaps, weights = _pairs(query, one, REACH + width)
+    gaps, weights, _ = _pairs(query, one, REACH + width)
     inside = np.abs(gaps[None] - grid[:, None]) <= width
     return inside @ weights, np.asarray(inside @ (weights > STRONG).astype(np.int64), np.int64)
 
 
-def _pairs(query: Peaks, one: Peaks, reach: float) -> tuple[Floats, Floats]:
-    """Differences in place of the strong peaks of two spectra, and the products of the roots of heights."""
+def _pairs(query: Peaks, one: Peaks, reach: float) -> tuple[Floats, Floats, Floats]:
+    """Of pairs of strong peaks: difference, product of the roots of heights, and where they lie."""
     qx, qy = _strong(query)
     ox, oy = _strong(one)
     gaps = qx[:, None] - ox[None]
     weights = np.sqrt(qy)[:, None] * np.sqrt(oy)[None]
     near = np.abs(gaps) <= reach
-    return gaps[near], weights[near]
+    return gaps[near], weights[near], np.broadcast_to(qx[:, None], gaps.shape)[near]
 
 
 def _strong(one: Peaks, most: int = 25) -> tuple[Floats, Floats]:
@@ -130,19 +140,19 @@ def _strong(one: Peaks, most: int = 25) -> tuple[Floats, Floats]:
     return one.x[top], one.y[top] / one.y.sum()
 
 
-def _refined(
-    near: float, channels: Sequence[Peaks], shelves: Sequence[Sequence[Peaks]], width: float
-) -> float:
-    """The weighted median of the differences around a shift."""
-    found = [
-        (gaps[close], weights[close])
-        for query, shelf in zip(channels, shelves, strict=True)
-        for gaps, weights in (_pairs(query, one, REACH + width) for one in shelf if one.tolerance < NOMINAL)
-        if (close := np.abs(gaps - near) <= width).any()
-    ]
-    if not found:
-        return near
-    gaps, weights = (np.concatenate(part) for part in zip(*found, strict=True))
-    order = np.argsort(gaps)
-    total = np.cumsum(weights[order])
-    return float(gaps[order][np.searchsorted(total, total[-1] / 2)])
+def _line(near: float, chosen: Sequence[tuple[Peaks, Peaks]], width: float) -> Scale:
+    """The line through pairs around a shift: weighted least squares with a prior on its slope."""
+    pairs = [_pairs(query, one, REACH + width) for query, one in chosen]
+    if not pairs:
+        return Scale()
+    gaps, weights, x = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    close = np.abs(gaps - near) <= width
+    if not close.any():
+        return Scale()
+    gaps, weights, x = gaps[close], weights[close], x[close]
+    middle = float(np.average(x, weights=weights))
+    mean = float(np.average(gaps, weights=weights))
+    spread = float((weights * (x - middle) ** 2).sum())
+    prior = (width / SLOPE) ** 2 * float(weights.max())
+    slope = float((weights * (x - middle) * (gaps - mean)).sum() / (spread + prior))
+    return Scale(mean - slope * middle, slope, mean)
