@@ -104,5 +104,20 @@ def compile_spectra() -> None:
     list(jcamp.read(BytesIO("".join(f"##TITLE= x\n{one}" for one in tables).encode()), "sample"))
 
 
-KERNELS: Final = (compile_spectra,)
+def compile_search() -> None:
+    """Look for a spectrum in a library of two."""
+    import numpy as np
+
+    from watchfloor.desks.lab.search.find import hits
+    from watchfloor.desks.lab.search.kernels import greedy
+    from watchfloor.desks.lab.search.library import build
+    from watchfloor.formats.spectra.base import Spectrum
+
+    x, y = np.array([50.0, 60.0]), np.array([1.0, 2.0])
+    two = build(Spectrum(name, "ms", x, y, "m/z", "intensity", True, "line 1") for name in "ab")
+    hits(two, x, y, 1)
+    greedy(x, y, x, y, 0.01)
+
+
+KERNELS: Final = (compile_spectra, compile_search)
 """Parts that compile at the same time."""
