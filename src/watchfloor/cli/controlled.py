@@ -1,5 +1,6 @@
 """`watchfloor controlled`: is a substance controlled on a day, and what changed between two."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
@@ -87,10 +88,14 @@ def controlled(
     many = file is not None or "-" in asked
     answered = _Asking(_day(on, "--on"), taken, many)
     answers = answered.answers(_lines(asked, file))
-    if as_json:
-        print_rows((_row(one, lang) for one in answers), "answers")
-    else:
-        _tell(answers, lang)
+    try:
+        if as_json:
+            print_rows((_row(one, lang) for one in answers), "answers")
+        else:
+            _tell(answers, lang)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     raise typer.Exit(PARTLY if answered.left else OK)
 
 

@@ -50,6 +50,13 @@ QUERIES = {
     "(-)-cathinone": ("listed", {"CDSA/III/19"}),
     "testosterone propionate": ("analogue", {"CDSA/IV/23(40)"}),
     "ocfentanil": ("class", {"CDSA/I/16"}),
+    "fentanyls": ("class", {"CDSA/I/16"}),
+    "3-benzoylindole": ("class", {"CDSA/II/2(5)"}),
+    "l-methamphetamine": ("listed", {"CDSA/I/18"}),
+    "dextroamphetamine sulfate": ("form", {"CDSA/I/19(1)"}),
+    "levomethadone": ("listed", {"CDSA/I/5(4)"}),
+    "MDMA hydrochloride": ("form", {"CDSA/I/19(8)"}),
+    "d-methorphan": ("not found", set()),
     "tablet press": ("listed", {"CDSA/IX/1"}),
     "Ephedra": ("listed", {"PCR/4"}),
     "aspirin": ("not found", set()),
@@ -270,7 +277,9 @@ def test_every_name_of_the_law_leads_back_to_its_item():
             answer = ask(name, DAY, "name")
             told = {one.key for one in (*answer.clauses, *answer.limits)}
             assert item.key in told or item.key in listed_elsewhere or item.key.startswith("PCR/"), name
-            assert answer.outcome in ("listed", "temporary", "exempt"), name
+            assert answer.outcome in (
+                ("class",) if item.sort == "class" else ("listed", "temporary", "exempt")
+            ), name
 
 
 def test_a_structure_and_its_key_have_one_outcome():

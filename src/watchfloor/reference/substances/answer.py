@@ -126,7 +126,7 @@ def _by_hs(text: str, day: date, index: Index) -> Answer:
         said = not_found(day, [f"HS {matched[1]}"])
         return msgspec.structs.replace(blank, reasons=(said,), tried=(matched[1],))
     ids = dict.fromkeys(id_ for line in lines for id_ in line.ids)
-    parts = tuple(filter(None, (_of_id(id_, day, index) for id_ in ids)))
+    parts = tuple(part for id_ in ids if (part := _of_id(id_, day, index)) and part.clauses)
     told = tuple(map(_line, lines))
     return msgspec.structs.replace(blank, outcome="line", person=True, reasons=told, lines=lines, parts=parts)
 
@@ -149,6 +149,8 @@ def _of_id(id_: str, day: date, index: Index) -> Answer | None:
     """The answer for a substance or device of trade."""
     one = trade.substances().get(id_)
     device = None if one else next((one for one in trade.load().device if one.id == id_), None)
+    if one and not one.items and one.smiles:
+        return msgspec.structs.replace(_by_smiles(one.smiles, day, index), query=one.names["en"][0])
     keys = one.items if one else device.items if device else ()
     judged = judge([Match(key) for key in keys], Form(), day, index)
     if judged is None:

@@ -163,6 +163,9 @@ def _taken_out(one: _State, index: Index) -> Said:
 
 def _listed(winners: Sequence[_State], form: Form) -> Judged:
     first = winners[0]
+    if first.item.sort == "class":
+        said = (say(words.HEADING, citation=citation_of(first.item)), _covered(first.item), since(first.item))
+        return Judged("class", True, said, (first.item,))
     outcome: Outcome = "temporary" if first.item.temporary else "listed"
     reasons = [_said(one.item) for one in winners]
     fitted = [_fitted(first)] if first.match.fit != "same" else []
@@ -201,8 +204,6 @@ def _said(item: Item) -> Said:
     if item.temporary:
         until = item.period_until or item.until
         return say(words.TEMPORARY, name=name, citation=citation, since=item.since, until=until)
-    if item.sort == "class" and item.under is None:
-        return say(words.HEADING, citation=citation)
     return say(words.LISTED, name=name, citation=citation)
 
 

@@ -39,7 +39,11 @@ def by_name(text: str, day: date, index: Index) -> Answer:
     judged = _signed(judge(matches_of(own), form, day, index), sign)
     if judged is None:
         return _unnamed(text, day, index)
-    if stereo and "controlled.no-configuration" not in {said.message for said in judged.reasons} and not sign:
+    if (
+        stereo
+        and "controlled.no-configuration" not in {said.message for said in judged.reasons}
+        and judged.outcome != "analogue"
+    ):
         judged = msgspec.structs.replace(judged, reasons=(*judged.reasons, *_stated(own)))
     return assembled(
         text, "name", day, judged, index, next((one.inchikey for one in own if one.inchikey), "")

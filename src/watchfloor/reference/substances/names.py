@@ -57,7 +57,7 @@ _SIGNS: Final = (
 )
 _CONFIGURED: Final = re.compile(
     r"^(?:\((?:\d*[rsez]\*?(?:[,\s]*\d*[a-z]?[rsez]\*?)*)\)|cis|trans|threo|erythro|[rs](?=-)|meso|endo|exo|racemic|"
-    r"\((?:±|\+/-|\+-|\+|-)\)|±|dl|d,l|d|l|rac|dextro|levo|laevo)[\s-]+",
+    r"\((?:±|\+/-|\+-|\+|-)\)|±|dl|d,l|d|l|rac|dextro|levo|laevo)[\s-]+|^(?:dextro|levo|laevo)",
     re.IGNORECASE,
 )
 
