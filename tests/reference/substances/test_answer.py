@@ -116,6 +116,13 @@ def test_a_wrong_structure_of_an_exception_is_no_exception():
     assert found("JAQUASYNZVUNQP-UHFFFAOYSA-N") == ("listed", {"CDSA/I/10(9)"})
 
 
+def test_a_key_with_another_second_block_says_what_it_cannot_tell():
+    labelled = ask("PJMPHNIQZUBGLI-SCUSKTIWSA-N", DAY)  # fentanyl-d5
+    assert labelled.outcome == "listed"
+    assert "first block" in labelled.reason()
+    assert "first block" not in ask("PJMPHNIQZUBGLI-UHFFFAOYSA-N", DAY).reason()
+
+
 DAYS = [
     ("carisoprodol", "2025-12-18", "ended"),
     ("carisoprodol", "2025-12-19", "listed"),

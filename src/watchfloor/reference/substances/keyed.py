@@ -6,10 +6,12 @@ from datetime import date
 import msgspec
 
 from watchfloor.reference.law import trade
+from watchfloor.reference.substances import words
 from watchfloor.reference.substances.assembling import TRIED, assembled, not_found
 from watchfloor.reference.substances.index import FLAT, Index, Known
 from watchfloor.reference.substances.judging import Form, Match, judge
 from watchfloor.reference.substances.outcome import Answer, Taken
+from watchfloor.reference.substances.said import say
 
 
 def of_key(
@@ -17,6 +19,8 @@ def of_key(
 ) -> Answer:
     """An InChIKey alone: equal keys are one structure, equal first blocks one skeleton."""
     if judged := judge(_keyed(key, index), form, day, index):
+        if key not in index.keys and key[15:25] != FLAT:
+            judged = msgspec.structs.replace(judged, reasons=(*judged.reasons, say(words.KEY)))
         return assembled(text, taken, day, judged, index, key)
     own = trade.by_inchikey().get(key)
     if own is not None and own.smiles:

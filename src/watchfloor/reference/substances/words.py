@@ -112,6 +112,13 @@ FORMULA = declare(
     "limiter "
     "aux stéréoisomères : une personne décide.",
 )
+KEY = declare(
+    "controlled.key",
+    en="Only the first block of the InChIKey is the item's; the rest does not say whether it differs in "
+    "configuration or in isotopes. A SMILES would.",
+    fr="Seul le premier bloc de l'InChIKey est celui de l'article; le reste ne dit pas s'il diffère par la "
+    "configuration ou par les isotopes. Un SMILES le dirait.",
+)
 BESIDE = declare(
     "controlled.beside",
     en="Another configuration stands elsewhere: {name}, {what}, {citation}.",
