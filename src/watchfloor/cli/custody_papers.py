@@ -187,7 +187,7 @@ def continuity(
     import json
 
     from watchfloor.cell.custody import case_uco as graph
-    from watchfloor.cell.custody import papers, readings
+    from watchfloor.cell.custody import papers, proving, readings
     from watchfloor.cell.custody.exhibits import lineage
     from watchfloor.exchange.access import keeping
     from watchfloor.store.floor import Floor
@@ -200,7 +200,7 @@ def continuity(
     found, one = one_of(opened, exhibit, purpose, lang)
     line, mine = lineage(found, one), reader(opened, purpose)
     taken = [row for each in line for row in readings.of_exhibit(opened, mine, each)]
-    proven_ = papers.proofs_of(opened, found, one)
+    proven_ = proving.proofs_of(opened, found, one)
     now = datetime.now(UTC)
     made = {"at": minute(now), "by": who(), "purpose": purpose, "authority": authority}
     with refusals(lang):
@@ -235,11 +235,11 @@ def proven(
 
     Example: watchfloor custody proven continuity.proofs --key cell+1a2b3c4d+AQ…
     """
-    from watchfloor.cell.custody import papers
+    from watchfloor.cell.custody import proving
     from watchfloor.store.standalone import Failed
 
     try:
-        rows = papers.check_proofs(file.read_text(encoding="utf-8"), key)
+        rows = proving.check_proofs(file.read_text(encoding="utf-8"), key)
     except (Failed, UnicodeDecodeError) as error:
         fail(f"{file}: {error}")
     if as_json:

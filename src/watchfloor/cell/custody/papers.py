@@ -1,7 +1,7 @@
 """Papers about exhibits as plain data: labels to print, the hazard sheet, the continuity report for a court.
 
 `pdf` sets them with `custody.typ`. A continuity report names every act with its record, its position in the
-log, the root that its proof leads to and the hash of the file of proofs, which `proofs_of` gives.
+log, the root that its proof leads to and the hash of the file of proofs, which `proving` gives.
 """
 
 import json
@@ -18,132 +18,14 @@ from watchfloor.cell.custody import balance as balancing
 from watchfloor.cell.custody import code128, hazards, readings
 from watchfloor.cell.custody.exhibits import Exhibit, World, lineage, root
 from watchfloor.cell.custody.masses import written
+from watchfloor.cell.custody.paper_words import GAPS, MISSING, WORDS
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Language, declare
-from watchfloor.store import checkpoints, proofs, standalone, standalone_rows
 from watchfloor.store.floor import Floor
 
 NO_PDF: Final = declare(
     "custody.no-pdf", en="it cannot be made a PDF: {problem}", fr="le PDF ne peut être fait : {problem}"
 )
-MISSING: Final = {
-    "en": "{n} characters that no font draws stand as their numbers, such as {first}",
-    "fr": "{n} caractères qu’aucune police ne dessine figurent par leur numéro, comme {first}",
-}
-WORDS: Final = {
-    "en": {
-        "title": "Continuity of exhibit {}",
-        "exercise": "EXERCISE",
-        "exhibit": "Exhibit",
-        "what": "taken to be",
-        "seized": "seized",
-        "law": "power",
-        "place": "place",
-        "from": "found in",
-        "holder": "held by",
-        "state": "state",
-        "seal": "seal",
-        "acts": "Acts, oldest first",
-        "at": "when",
-        "who": "who",
-        "act": "act",
-        "said": "particulars",
-        "record": "record; position in the log",
-        "transfers": "Transfers, each signed by giver and receiver",
-        "statement": "statement",
-        "signed": "signature",
-        "gaps": "What a court should know",
-        "no_gaps": "Nothing odd is recorded.",
-        "balance": "Mass balance (± is the expanded uncertainty, k = 2)",
-        "readings": "Field readings, presumptive until an analyst says",
-        "certificates": "Certificates and reports of analysts (CDSA ss. 45(2), 51)",
-        "s51": "A certificate or report is proof of what it states in the absence of evidence to the "
-        "contrary "
-        "(s. 51(1)); with leave of the court, the other side may require the analyst to attend (s. 51(2)).",
-        "proof": "Proof",
-        "proof_says": "The log had {size} acts and the root {root} when this was made. Each record above "
-        "is proven "
-        "to stand in that log by the file of proofs; who has this node’s public key checks it alone.",
-        "key": "public key",
-        "printed": "made {at} by {by}, for {purpose}, under {authority}",
-        "none": "none",
-        "label": "Label",
-        "handling": "Handling",
-        "exposed": "If somebody is exposed",
-        "why": "Why",
-        "hash": "SHA-256 of the file of proofs",
-    },
-    "fr": {
-        "title": "Continuité de la pièce {}",
-        "exercise": "EXERCICE",
-        "exhibit": "Pièce",
-        "what": "tenue pour",
-        "seized": "saisie",
-        "law": "pouvoir",
-        "place": "lieu",
-        "from": "trouvée dans",
-        "holder": "détenue par",
-        "state": "état",
-        "seal": "scellé",
-        "acts": "Actes, du plus ancien au plus récent",
-        "at": "quand",
-        "who": "qui",
-        "act": "acte",
-        "said": "détails",
-        "record": "enregistrement; position au journal",
-        "transfers": "Remises, chacune signée par qui donne et qui reçoit",
-        "statement": "énoncé",
-        "signed": "signature",
-        "gaps": "Ce qu’un tribunal doit savoir",
-        "no_gaps": "Rien d’inhabituel n’est inscrit.",
-        "balance": "Bilan de masse (± est l’incertitude élargie, k = 2)",
-        "readings": "Lectures de terrain, présomptives jusqu’à l’avis d’un analyste",
-        "certificates": "Certificats et rapports d’analystes (LRCDAS, par. 45(2), art. 51)",
-        "s51": "Sauf preuve contraire, le certificat ou le rapport fait foi de son contenu (par. 51(1)); "
-        "avec "
-        "l’autorisation du tribunal, l’autre partie peut exiger la présence de l’analyste (par. 51(2)).",
-        "proof": "Preuve",
-        "proof_says": "Le journal comptait {size} actes et avait la racine {root} quand ceci fut fait. Le "
-        "fichier "
-        "des preuves montre que chaque enregistrement ci-dessus est dans ce journal; qui a la clé "
-        "publique du "
-        "nœud le vérifie seul.",
-        "key": "clé publique",
-        "printed": "fait le {at} par {by}, pour {purpose}, en vertu de {authority}",
-        "none": "aucun",
-        "label": "Étiquette",
-        "handling": "Manipulation",
-        "exposed": "En cas d’exposition",
-        "why": "Pourquoi",
-        "hash": "SHA-256 du fichier des preuves",
-    },
-}
-"""Words of the template."""
-
-GAPS: Final = {
-    "en": {
-        "heavier": "act {n}: it weighed more than it did, beyond twice the standard uncertainty: {why}",
-        "lighter": "act {n}: it weighed less than it did, beyond twice the standard uncertainty: {why}",
-        "late-application": "act {n}: the application came after the 60 days of s. 24(1)",
-        "unsealed": "act {n}: it was under no seal",
-        "resealed": "act {n}: seal {old} was broken, seal {new} put on: {why}",
-        "carried": "act {n}: submitted to {analyst}; no transfer to anybody is signed after it",
-        "offered": "act {n}: offered to {to}, who has not signed",
-        "late-entry": "act {n}: written into the log {hours} hours after it was done",
-    },
-    "fr": {
-        "heavier": "acte {n} : elle pesait plus qu’avant, au-delà de deux fois l’incertitude-type : {why}",
-        "lighter": "acte {n} : elle pesait moins qu’avant, au-delà de deux fois l’incertitude-type : {why}",
-        "late-application": "acte {n} : la demande est venue après les 60 jours du par. 24(1)",
-        "unsealed": "acte {n} : elle n’était sous aucun scellé",
-        "resealed": "acte {n} : scellé {old} brisé, scellé {new} posé : {why}",
-        "carried": "acte {n} : transmise à {analyst}; aucune remise n’est signée ensuite",
-        "offered": "acte {n} : offerte à {to}, qui n’a pas signé",
-        "late-entry": "acte {n} : inscrit au journal {hours} heures après avoir été fait",
-    },
-}
-"""What a court should know, by what was odd."""
-
 HOUR: Final = timedelta(hours=1)
 LATE_ENTRY: Final = 24.0
 """Hours after which an act that is written down is said to be late."""
@@ -187,7 +69,7 @@ def continuity(
         found: every exhibit.
         one: which.
         taken: readings of it and of what it was split from.
-        proven: what `proofs_of` gives, as text; its hash stands in the report.
+        proven: what `proving` gives, as text; its hash stands in the report.
         made: at, by, purpose and authority of who makes it.
         language: of the report.
     """
@@ -211,48 +93,6 @@ def continuity(
         "hash": sha256(proven.encode()).hexdigest(),
         "key": floor.signer.verifier.text,
     }
-
-
-def proofs_of(floor: Floor, found: World, one: Exhibit) -> str:
-    """A proof of every act on an exhibit and on those it was split from, JSON, as `verify.py` takes each."""
-    size = floor.position
-    rows = [row for each in lineage(found, one) for row in each.history]
-    rows.sort(key=lambda row: row["position"])  # of one commit a part stands before the split
-    said = {
-        "size": size,
-        "checkpoint": checkpoints.signed(floor.signer, size, floor.log_root(size)),
-        "acts": [
-            {
-                "exhibit": row["exhibit"],
-                "edition": row["edition"],
-                "record": row["record_id"].hex(),
-                "proof": proofs.as_json(floor.prove(row["record_id"], size)),
-            }
-            for row in rows
-        ],
-    }
-    return json.dumps(said, indent=1) + "\n"
-
-
-def check_proofs(text: str, keys: Sequence[str]) -> list[dict[str, Any]]:
-    """What each act says whose proof stands in such a file, without the floor.
-
-    Args:
-        text: of the file.
-        keys: public keys of the node, as people exchange them.
-
-    Raises:
-        Failed: it is no such file, a proof does not hold, or none of the keys signed its checkpoint.
-    """
-    try:
-        said = json.loads(text)
-        _, size, root_ = standalone.checkpoint_of(standalone.open_note(said["checkpoint"], *keys)[0])
-        given = [each["proof"] for each in said["acts"]]
-        if any(each["size"] != size for each in given):
-            raise standalone.Failed("a proof leads to another size of the log than the checkpoint's")
-        return [standalone_rows.check_record(each, root_) for each in given]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise standalone.Failed(f"this is no file of proofs: {error}") from error
 
 
 def pdf(data: dict[str, Any], at: datetime) -> bytes:

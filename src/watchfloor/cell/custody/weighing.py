@@ -1,0 +1,42 @@
+"""What is asked of masses: nothing weighs more than it did, and nothing gives more than it has."""
+
+from watchfloor.cell.acting.acts import Row, refuse
+from watchfloor.cell.custody import exhibits, refusals
+from watchfloor.cell.custody.exhibits import Exhibit, World, difference, reading
+from watchfloor.cell.custody.masses import COVERAGE, NOTHING, total, written
+
+
+def weigh(found: World, one: Exhibit, row: Row) -> None:
+    """What weighs more than it did needs a reason."""
+    apart = difference(found, one, row)
+    if apart and apart.mass.sigmas > COVERAGE and not (row["why"] or "").strip():
+        before = exhibits.expected(found, one, row)
+        gain, sigmas = written(apart.mass), f"{apart.mass.sigmas:.1f}"
+        refuse(refusals.GAINED, exhibit=one.id, gain=gain, before=written(before), sigmas=sigmas)
+
+
+def split(found: World, one: Exhibit, row: Row) -> None:
+    """Parts and rest weigh what the whole did."""
+    if not row["children"]:
+        refuse(refusals.CHILDLESS, exhibit=one.id)
+    if one.mass is None:
+        refuse(refusals.UNWEIGHED, exhibit=one.id)
+    for id_ in row["children"]:
+        if id_ not in found or found[id_].parent != one.id or found[id_].edition != 1:
+            refuse(refusals.NOT_A_CHILD, exhibit=id_, parent=one.id)
+    if reading(row) is not None:
+        weigh(found, one, row)
+        return
+    left = exhibits.expected(found, one, row)
+    if left is None or left.sigmas < -COVERAGE:
+        taken = total([found[id_].entered or NOTHING for id_ in row["children"]])
+        refuse(refusals.TOO_MUCH, exhibit=one.id, before=written(one.mass), taken=written(taken))
+
+
+def consume(_found: World, one: Exhibit, row: Row) -> None:
+    """No more is used up than there is."""
+    used = reading(row)
+    if one.mass is None or used is None:
+        refuse(refusals.UNWEIGHED, exhibit=one.id)
+    if (one.mass - used).sigmas < -COVERAGE:
+        refuse(refusals.TOO_MUCH, exhibit=one.id, before=written(one.mass), taken=written(used))
