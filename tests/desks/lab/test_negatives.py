@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.desks.lab.benches import COCAINE, FENTANYL
 
 from watchfloor.desks.lab.negatives import Curve, UnknownError, bits, curve, curves, interval, problems, worth
 from watchfloor.formats.fields import MATRICES, METHODS
@@ -47,14 +48,18 @@ def test_raman_collapses_on_mixtures():
     ("method", "share"), [("ftir", None), ("ftir", 0.05), ("immunoassay", None), ("dog", None)]
 )
 def test_against_a_simulation(method, share):
-    """A million draws of both rates; mean within 0.001, ends of the interval within 0.003."""
+    """A million draws of both rates; presence within 0.002, ends of the interval within 0.003."""
     of = curve(method, "parcel" if method == "dog" else "powder")
     found, rng = worth(of, 0.3, share), np.random.default_rng(1)
     finds, silent = of.sensitivity(share), of.specificity
     se = rng.beta(finds.right + 0.5, finds.of - finds.right + 0.5, 1_000_000)
     sp = rng.beta(silent.right + 0.5, silent.of - silent.right + 0.5, 1_000_000)
     presence = 0.3 * (1 - se) / (0.3 * (1 - se) + 0.7 * sp)
-    assert found.presence == pytest.approx(presence.mean(), abs=1e-3)
+    there = rng.random(1_000_000) < 0.3
+    silence = rng.random(1_000_000) < np.where(there, 1 - se, sp)
+    assert found.presence == pytest.approx(there[silence].mean(), abs=2e-3)
+    odds = found.presence / (1 - found.presence)
+    assert np.log2(odds / (0.3 / 0.7)) == pytest.approx(found.bits, abs=1e-9)
     assert (found.low, found.high) == pytest.approx(tuple(np.quantile(presence, (0.025, 0.975))), abs=3e-3)
 
 
@@ -86,10 +91,14 @@ def test_what_nothing_is_known_of_is_said():
         curve("ftir", "plant")
     with pytest.raises(UnknownError, match="unstated matrix"):
         curve("ftir", None)
-    assert bits("ftir", None) is None
-    assert bits("gc-ms", "powder") < bits("ftir", "powder") < 0
+    assert bits("ftir", None, FENTANYL) is None
+    assert bits("gc-ms", "powder", FENTANYL) < bits("ftir", "powder", FENTANYL) < 0
+    assert bits("ftir", "powder", COCAINE) is bits("immunoassay", "powder", "target:drugs") is None
+    assert bits("gc-ms", "powder", COCAINE) == bits("gc-ms", "powder", FENTANYL)
 
 
 def test_a_table_with_gaps_or_too_many_is_found_out():
-    wrong = Curve("x", (), "any", 3, 2, "counts", "s", 1, 1, "counts", "s", curve("ftir", "powder").at[:1])
+    wrong = Curve(
+        "x", (), "any", "", 3, 2, "counts", "s", 1, 1, "counts", "s", curve("ftir", "powder").at[:1]
+    )
     assert len(problems([wrong])) == 2

@@ -112,6 +112,29 @@ def test_a_doubtful_second_technique_is_none():
     assert told(*rows) == [("controlled-substance", "presumptive-strong")]
 
 
+def test_a_strip_or_a_dog_that_says_identified_presumes():
+    for method in ("immunoassay", "dog", "ims"):
+        strip = reading(1, "identified", method)
+        assert told(strip) == [("controlled-substance", "presumptive")]
+        assert told(strip, reading(2, "presumptive", "ftir")) == [("controlled-substance", "presumptive")]
+        assert told(strip, reading(2, "not-detected")) == []
+    three = [reading(n, "identified", one) for n, one in enumerate(("uv-vis", "ims", "immunoassay"))]
+    assert told(*three) == [("controlled-substance", "identified")]
+
+
+def test_a_substance_that_is_only_named_is_that_of_the_law():
+    row = reading(1, None, "immunoassay", substance=None, results=[result("presumptive", name="Cocaïne")])
+    (one,) = standing(row)
+    assert one["subjects"] == [PARCEL, COCAINE]
+    assert standing(row | {"results": [result("presumptive", name="cocaine base")]}) == []
+
+
+def test_one_reading_is_one_piece_of_evidence():
+    row = reading(1, "presumptive", "ims", results=[result("presumptive", FENTANYL) for _ in range(3)])
+    (one,) = standing(row)
+    assert one["evidence"] == [row["record_id"]]
+
+
 def test_first_tests_alone_never_identify():
     rows = [
         reading(1, "presumptive", "ftir"),
@@ -130,9 +153,8 @@ def test_an_alarm_is_as_strong_as_its_device_has_been_right(right, wrong, worth)
     rows = [*before, reading(100, "presumptive", "ims", serial="7")]
     (one,) = [signal for signal in standing(*rows) if signal["subjects"][0] == PARCEL]
     assert one["strength"] == worth
-    assert (
-        f"Of {right + wrong} earlier alarms of this device that were checked, {right} were confirmed."
-        in why(one)
+    assert f"Earlier alarms of this device that were checked: {right + wrong}, confirmed: {right}." in why(
+        one
     )
     assert why(one, "fr")
 
@@ -170,7 +192,7 @@ def test_a_check_that_is_put_right_no_longer_counts():
     alarm = reading(100, "presumptive", "ims", serial="7")
     (one,) = [one for one in standing(*before, *put_right, alarm) if one["subjects"][0] == PARCEL]
     assert one["strength"] == "presumptive"
-    assert "earlier alarms" not in why(one)
+    assert "Earlier alarms" not in why(one)
 
 
 @pytest.mark.parametrize("flag", [flag for flag, effect in EFFECTS.items() if effect == "lower"])
@@ -236,6 +258,9 @@ def test_a_negative_speaks_against_as_much_as_it_is_worth(method, matrix, streng
     [
         reading(1, "not-detected"),
         reading(1, "not-detected", matrix="plant", method="ims"),
+        reading(1, "not-detected", matrix="powder", method="immunoassay", substance=EPHEDRINE),
+        reading(1, "not-detected", matrix="powder", method="ftir", substance=COCAINE),
+        reading(1, "not-detected", matrix="swab", method="dart-ms"),
         reading(1, "not-detected", matrix="swab", method="ims"),
         reading(1, "not-detected", matrix="powder", method="raman"),
         reading(1, "not-detected", matrix="powder", method="ftir"),
@@ -247,6 +272,18 @@ def test_a_negative_speaks_against_as_much_as_it_is_worth(method, matrix, streng
 )
 def test_a_negative_that_is_worth_little_or_of_unknown_worth_says_nothing(row):
     assert standing(row) == []
+
+
+def test_that_no_precursor_was_found_is_another_matter():
+    results = [result("not-detected", substance) for substance in (FENTANYL, EPHEDRINE)]
+    row = reading(1, None, substance=None, matrix="powder", results=results)
+    assert told(row) == [("controlled-not-found", "strong"), ("precursor-not-found", "strong")]
+    assert told(row | {"results": results[1:]}) == [("precursor-not-found", "strong")]
+
+
+def test_negatives_are_not_added_up():
+    one, two = (reading(n, "not-detected", "ims", matrix="powder") for n in (1, 2))
+    assert told(one, two) == told(one) == [("controlled-not-found", "moderate")]
 
 
 def test_a_negative_is_silent_beside_a_find():
@@ -263,6 +300,8 @@ def test_a_dog_alerts_to_drugs_and_to_nothing_else_here():
     assert told(dog("drugs")) == [("dog-alert", "presumptive")]
     assert told(dog("currency")) == told(dog("explosives")) == []
     assert told(dog("drugs") | {"quality": ["handler-knew"]}) == [("dog-alert", "presumptive-weak")]
+    assert told(dog("drugs") | {"level": None}) == [("dog-alert", "presumptive")]
+    assert told(dog("drugs") | {"level": "not-detected"}) == []
 
 
 def test_a_dog_that_does_not_alert_speaks_against():
@@ -282,7 +321,7 @@ def test_an_image_alarms_where_its_report_does():
     row = reading(1, "presumptive", "x-ray", substance=None, results=objects)
     (one,) = standing(row)
     assert (one["rule"], one["strength"]) == ("image-alarm", "presumptive")
-    assert "marked 2 objects" in why(one)
+    assert "(objects: 2)" in why(one)
     assert told(row | {"level": "not-detected"}) == []
     assert told(row | {"results": [result("presumptive", name="threat:laptop object 1")]}) == []
 
@@ -301,6 +340,12 @@ def test_an_unlisted_member_of_a_family_asks_a_person():
     assert told(unlisted) == [("new-substance", "presumptive")]
 
 
+def test_a_new_substance_that_chromatography_does_not_find_is_taken_back():
+    row = reading(1, None, "ms", substance=None, results=[result("presumptive", name="class:nitazene (x)")])
+    not_there = reading(2, None, substance=None, results=[result("not-detected", name="class:nitazene")])
+    assert standing(row, not_there) == []
+
+
 def test_a_new_substance_put_right_is_taken_back():
     row = reading(1, None, "ms", substance=None, results=[result("presumptive", name="class:nitazene")])
     right = reading(2, "identified", substance=CAFFEINE, report_key="A-1")
@@ -314,10 +359,8 @@ def test_every_rule_and_strength_that_may_be_weighed_has_a_weight():
         assert {strength for named, strength in bits if named == rule} == {*STRENGTHS, "identified"}
     for rule in ("dog-alert", "image-alarm", "new-substance"):
         assert {strength for named, strength in bits if named == rule} == set(STRENGTHS)
-    assert {strength for rule, strength in bits if rule == "controlled-not-found"} == {
-        "strong",
-        "moderate",
-    }
+    for rule in ("controlled-not-found", "precursor-not-found"):
+        assert {strength for named, strength in bits if named == rule} == {"strong", "moderate"}
     assert not any(rule == "reading-set-aside" for rule, _ in bits)
 
 

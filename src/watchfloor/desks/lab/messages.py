@@ -104,8 +104,8 @@ DOUBTS: Final[dict[str, Said]] = {
 """By flag, what it means to who reads the signal."""
 
 _RATES: Final = Said(
-    "Of {checked} earlier alarms of this device that were checked, {confirmed} were confirmed.",
-    "De {checked} alarmes antérieures de cet appareil qui ont été vérifiées, {confirmed} ont été confirmées.",
+    "Earlier alarms of this device that were checked: {checked}, confirmed: {confirmed}.",
+    "Alarmes antérieures de cet appareil qui ont été vérifiées : {checked}, confirmées : {confirmed}.",
 )
 
 _HEADS: Final[dict[str, Said]] = {
@@ -130,10 +130,10 @@ _HEADS: Final[dict[str, Said]] = {
         " a eu, et non lesquels.",
     ),
     "image-alarm": Said(
-        "Screening equipment marked {objects} objects in an image of {item} as a possible threat. An image"
+        "Screening equipment marked possible threats in an image of {item} (objects: {objects}). An image"
         " shows shapes and densities, and no substance.",
-        "Un appareil de contrôle a marqué {objects} objets sur une image de {item} comme menace possible. Une"
-        " image montre des formes et des densités, et aucune substance.",
+        "Un appareil de contrôle a marqué de possibles menaces sur une image de {item} (objets : {objects})."
+        " Une image montre des formes et des densités, et aucune substance.",
     ),
     "new-substance": Said(
         "A reading of {item} by {method} shows a member of the {family} family that is none of the listed"
@@ -175,8 +175,8 @@ NOT_FOUND = declare(
     "lab.not-found",
     en="{method} did not find {name} in {item}. Of samples that hold it, it misses about {missed} in 100, by"
     " published figures or judgement: this speaks against it and does not rule it out.",
-    fr="{method} n’a pas trouvé {name} dans {item}. Des échantillons qui en contiennent, il en manque environ"
-    " {missed} sur 100, d’après des chiffres publiés ou par estimation : cela parle contre, sans l’exclure.",
+    fr="{method} n’a pas trouvé {name} dans {item}. Des échantillons qui en contiennent, environ {missed} sur"
+    " 100 lui échappent, d’après des chiffres publiés ou par estimation : cela parle contre, sans l’exclure.",
 )
 """A negative that is worth something."""
 

@@ -1,9 +1,9 @@
 """What a negative is worth: how likely a substance is there although an instrument did not find it.
 
 By Bayes' rule, with sensitivity and specificity as Beta posteriors over published counts (Jeffreys' prior,
-half a case each way): presence = p (1 - se) / (p (1 - se) + (1 - p) sp). The interval is that of the
-posterior over both, on a grid of their quantiles: no chance is drawn, so the same question has the same
-answer.
+half a case each way): presence = p (1 - se) / (p (1 - se) + (1 - p) sp), with the means of both, which is
+what is left when they are integrated over. The interval is that of this formula under both posteriors, on a
+grid of their quantiles: no chance is drawn, so the same question has the same answer.
 """
 
 from collections.abc import Iterable, Sequence
@@ -50,6 +50,7 @@ class Curve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     method: str
     matrix: tuple[str, ...]
     target: str
+    cas: str
     found: int
     of: int
     basis: str
@@ -59,6 +60,10 @@ class Curve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     silent_basis: str
     silent_source: str
     at: tuple[Part, ...] = ()
+
+    def tells_of(self, about: str) -> bool:
+        """Whether the figures are of a thing: a substance's key, or drugs as such."""
+        return not self.cas or about == f"substance:cas:{self.cas}"
 
     def sensitivity(self, share: float | None) -> Counts:
         """At a share of the sample, or over all samples of the source where it is not known."""
@@ -78,8 +83,8 @@ class Worth(NamedTuple):
 
     Attributes:
         prior: probability of presence before it.
-        presence: after it; its mean, and the ends of its 95 % interval.
-        low, high: those ends.
+        presence: after it.
+        low, high: ends of the 95 % interval that the rates leave it.
         sensitivity, specificity: what it rests on.
         bits: log2 of how much likelier silence is where the substance is there; the lower, the more it says.
     """
@@ -142,17 +147,20 @@ def worth(of: Curve, prior: float, share: float | None = None) -> Worth:
     finds, silent = of.sensitivity(share), of.specificity
     missed = prior * (1 - _quantiles(finds))[:, None]
     passed = (1 - prior) * _quantiles(silent)[None, :]
-    presence = missed / (missed + passed)
-    low, high = np.quantile(presence, (0.025, 0.975))
-    bits = float(np.log2((1 - finds.rate) / silent.rate))
-    return Worth(prior, float(presence.mean()), float(low), float(high), finds, silent, bits)
+    low, high = np.quantile(missed / (missed + passed), (0.025, 0.975))
+    likelier = (1 - finds.rate) / silent.rate
+    presence = prior * likelier / (prior * likelier + 1 - prior)
+    return Worth(prior, presence, float(low), float(high), finds, silent, float(np.log2(likelier)))
 
 
-def bits(method: str, matrix: str | None) -> float | None:
-    """Bits of a negative at an unknown share; None where nothing is known of it. Cheap enough for a fold."""
+@lru_cache(maxsize=4096)
+def bits(method: str, matrix: str | None, about: str) -> float | None:
+    """Bits of a negative about a thing at an unknown share; None where nothing is known of it."""
     try:
         one = curve(method, matrix)
     except UnknownError:
+        return None
+    if not one.tells_of(about):
         return None
     return float(np.log2((1 - one.sensitivity(None).rate) / one.specificity.rate))
 
