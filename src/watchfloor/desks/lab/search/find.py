@@ -46,7 +46,7 @@ def hits(
         raise ValueError("a search needs at least one hit and a tolerance above 0")
     if not len(x) or not np.all(np.isfinite(x)) or not np.all(y > 0) or not np.all(np.diff(x) >= 0):
         raise ValueError("a query needs ascending peaks with intensities above 0")
-    x, y = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(y, np.float64)
+    x, y = np.array(x, np.float64), np.array(y, np.float64)  # copies: kernels are compiled for these alone
     places, scores, pairs = kernels.best(
         x, y, min(k, len(library)) or 1, float(tolerance), library.postings, library.lists, allowed
     )

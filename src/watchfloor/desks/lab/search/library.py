@@ -54,12 +54,12 @@ class Library:
     @cached_property
     def postings(self) -> tuple[NDArray[Any], ...]:
         """As `kernels.best` takes them."""
-        return tuple(np.asarray(self.arrays[name]) for name in ("at_x", "at_spectrum", "at_weight"))
+        return tuple(_fixed(self.arrays[name]) for name in ("at_x", "at_spectrum", "at_weight"))
 
     @cached_property
     def lists(self) -> tuple[NDArray[Any], ...]:
         """As `kernels.best` takes them."""
-        return tuple(np.asarray(self.arrays[name]) for name in ("starts", "x", "y", "norms"))
+        return tuple(_fixed(self.arrays[name]) for name in ("starts", "x", "y", "norms"))
 
     def text(self, column: str, at: int) -> str:
         """What a spectrum states: one of `TEXTS`."""
@@ -194,6 +194,13 @@ def _mapped(path: Path, header: Any, base: int, size: int) -> Iterable[tuple[str
         if begin < base or length < 0 or begin + length > size:
             raise ValueError(f"{name} would end behind the file")
         yield name, np.asarray(whole[begin : begin + length]).view(dtype)
+
+
+def _fixed(array: NDArray[Any]) -> NDArray[Any]:
+    """The array as it is when mapped: not to be written to, so that kernels are compiled once for both."""
+    fixed = np.asarray(array).view()
+    fixed.flags.writeable = False
+    return fixed
 
 
 def _points(one: Spectrum) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
