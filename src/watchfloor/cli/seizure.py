@@ -324,6 +324,8 @@ def _line(one: "Group", lang: "Language") -> tuple[object, ...]:
 
 
 def _said(part: str | None, lang: "Language") -> str | None:
+    if part == "all":  # what of everything no other row itemises
+        return {"en": "all, not itemised", "fr": "tout, sans détail"}[lang]
     return part if part is None or lang == "en" else DIRECTIONS.get(part, part)
 
 
