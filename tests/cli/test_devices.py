@@ -98,7 +98,9 @@ def test_what_a_negative_is_worth():
     french = negative(
         "--method", "ftir", "--matrix", "powder", "--prior", "0.3", "--share", "0.05", "--lang", "fr"
     )
-    assert "poudre à 5,0 % en masse" in french.stdout
+    assert "une poudre qui en contiendrait 5,0 % en masse" in french.stdout
+    told = negative("--method", "dart-ms", "--matrix", "swab", "--prior", "0.3", "--share", "0.05").stdout
+    assert "No figures by share" in told
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,8 @@ HEADS: Final = {
         *("prochaine alarme", "à voir"),
     ),
 }
+SHOWN: Final = 12
+"""Serial numbers that are named where none fits."""
 NONE: Final = {
     "en": "No reading that you may see names a serial number, so there is no device to speak of.",
     "fr": "Aucune mesure que vous pouvez voir ne donne de numéro de série : il n’y a pas d’appareil.",
@@ -51,7 +53,7 @@ TROUBLES: Final = {
         "calibration-from-the-future": "a calibration dated after its reading",
         "drifting": "calibrant drifts {way} since {since}",
         "blanks-failing": "the last {failing} blanks alarmed",
-        "calibrant-failing": "{failed} of {calibrants} calibrants failed",
+        "calibrant-failing": "{failed} of {calibrants} calibrants failed, the last one too",
         "library-behind": "searches {library}; {newest} is in use",
         "alarms-seldom-right": "its alarms are seldom confirmed",
     },
@@ -60,7 +62,7 @@ TROUBLES: Final = {
         "calibration-from-the-future": "un étalonnage postérieur à sa mesure",
         "drifting": "l’étalon dérive ({way}) depuis le {since}",
         "blanks-failing": "les {failing} derniers blancs ont donné l’alarme",
-        "calibrant-failing": "{failed} étalons sur {calibrants} ont échoué",
+        "calibrant-failing": "{failed} étalons sur {calibrants} ont échoué, dont le dernier",
         "library-behind": "consulte {library} ; {newest} est en service",
         "alarms-seldom-right": "ses alarmes sont rarement confirmées",
     },
@@ -96,7 +98,7 @@ def devices(
     moment = _moment(on)
     opened = Floor.open(floor)
     rows = opened.read("reading", reader(opened, purpose), columns=COLUMNS, latest=True).to_pylist()
-    found = health(rows, Law(controls.reference()).controlled, moment)
+    found = health(rows, Law(controls.reference()), moment)
     shown = [one for one in found if serial is None or one.serial == serial]
     ids = [row["record_id"].hex() for row in rows if row["serial"] in {one.serial for one in shown}]
     detail = {"what": "devices", "serial": serial, "devices": len(shown), "shown": ids}
@@ -113,11 +115,12 @@ def devices(
 def _none(serial: str | None, found: "list[Health]", lang: "Language") -> str:
     if serial is None or not found:
         return NONE[lang]
-    known = ", ".join(sorted({one.serial for one in found}))
+    known = sorted({one.serial for one in found})
+    shown = ", ".join(known[:SHOWN]) + (", …" if len(known) > SHOWN else "")
     return {
         "en": "No device has that serial number; there are {}",
-        "fr": "Aucun appareil de ce numéro; il y a {}",
-    }[lang].format(known)
+        "fr": "Aucun appareil n’a ce numéro de série ; il y a {}",
+    }[lang].format(shown)
 
 
 def _moment(text: str | None) -> datetime:
@@ -176,7 +179,10 @@ def _row(one: "Health", lang: "Language") -> dict[str, Any]:
         "methods": list(one.methods),
         "readings": one.readings,
         "alarms": one.alarms,
-        **{word: one.came[word] for word in ("confirmed", "refuted", "waiting", "missed", "cleared")},
+        **{
+            word: one.came[word]
+            for word in ("confirmed", "refuted", "waiting", "missed", "cleared", "silent")
+        },
         "confirmed_share": one.rate.value,
         "jeffreys": one.rate.jeffreys,
         "wilson": one.rate.wilson,
@@ -190,6 +196,7 @@ def _row(one: "Health", lang: "Language") -> dict[str, Any]:
         "blanks_failing": one.failing,
         "calibrants": one.calibrants[0],
         "calibrants_failed": one.calibrants[1],
+        "calibrants_failing": one.unfound,
         "drift": one.drifted[0].way if one.drifted else None,
         "drift_since": one.drifted[1] if one.drifted else None,
         "calibrated_at": one.calibrated_at,

@@ -20,26 +20,44 @@ SENTENCE: Final = {
     " auparavant, c’est encore avec {presence} (95 % : {low} à {high}) : de tels échantillons échappent dans"
     " {missed} cas sur {of} (95 % : {least} à {most}), et de ceux qui n’en contiennent pas {silent} passent.",
 }
-MATRIX_FR: Final = {
-    "powder": "poudre",
-    "tablet": "comprimé",
-    "swab": "frottis",
-    "liquid": "liquide",
-    "plant": "plante",
-    "residue": "résidu",
-    "parcel": "colis",
-    "vehicle": "véhicule",
-    "other": "autre",
+MATRIX: Final = {
+    "en": {
+        "powder": "a powder",
+        "tablet": "a tablet",
+        "swab": "a swab",
+        "liquid": "a liquid",
+        "plant": "a plant",
+        "residue": "a residue",
+        "parcel": "a parcel",
+        "vehicle": "a vehicle",
+        "other": "another thing",
+    },
+    "fr": {
+        "powder": "une poudre",
+        "tablet": "un comprimé",
+        "swab": "un frottis",
+        "liquid": "un liquide",
+        "plant": "une plante",
+        "residue": "un résidu",
+        "parcel": "un colis",
+        "vehicle": "un véhicule",
+        "other": "autre chose",
+    },
 }
-AT: Final = {"en": " of {share} by weight", "fr": " à {share} en masse"}
+"""What was sampled, as the sentence has it."""
+AT: Final = {"en": " that would hold it at {share} by weight", "fr": " qui en contiendrait {share} en masse"}
 UNKNOWN: Final = {"en": " of unknown content", "fr": " de teneur inconnue"}
+OVER_ALL: Final = {
+    "en": "No figures by share are known of it: those over all samples of the source stand in.",
+    "fr": "Aucun chiffre par teneur n’est connu : ceux de tous les échantillons de la source valent.",
+}
 BASIS: Final = {
     "en": {"counts": "published counts", "derived": "published percentages", "judgement": "judgement"},
     "fr": {"counts": "effectifs publiés", "derived": "pourcentages publiés", "judgement": "estimation"},
 }
 ANY: Final = {
     "en": {"any": "what is sought", "drugs": "what is sought"},
-    "fr": {"any": "ce qui est cherché", "drugs": "ce qui est cherché"},
+    "fr": {"any": "ce qui est cherché", "drugs": "ce qui est cherché", "fentanyl": "du fentanyl"},
 }
 
 
@@ -76,16 +94,19 @@ def negative(
         print_json(_row(of, found, matrix, share, lang))
         return
     typer.echo(_sentence(of, found, matrix, share, lang))
+    if share is not None and not of.at:
+        typer.echo(OVER_ALL[lang])
     typer.echo("")
     for counts, what in (
         (found.sensitivity, ("finds", "trouve")),
         (found.specificity, ("silent", "se tait")),
     ):
-        typer.echo(f"{what[lang == 'fr']}: {_rests(counts, lang)}")
+        typer.echo(f"{what[lang == 'fr']}{' :' if lang == 'fr' else ':'} {_rests(counts, lang)}")
 
 
 def _rests(counts: "Counts", lang: "Language") -> str:
-    return f"{counts.right:g} / {counts.of:g}, {BASIS[lang][counts.basis]}: {counts.source}"
+    colon = ":" if lang == "en" else " :"
+    return f"{counts.right:g} / {counts.of:g}, {BASIS[lang][counts.basis]}{colon} {counts.source}"
 
 
 def _sentence(of: "Curve", found: "Worth", matrix: str, share: float | None, lang: "Language") -> str:
@@ -104,7 +125,7 @@ def _sentence(of: "Curve", found: "Worth", matrix: str, share: float | None, lan
     }
     return SENTENCE[lang].format(
         method=of.method,
-        matrix=matrix if lang == "en" else MATRIX_FR.get(matrix, matrix),
+        matrix=MATRIX[lang].get(matrix, matrix),
         at=at,
         target=ANY[lang].get(of.target, of.target),
         missed=f"{found.sensitivity.of - found.sensitivity.right:g}",
@@ -126,6 +147,7 @@ def _row(of: "Curve", found: "Worth", matrix: str, share: float | None, lang: "L
         "matrix": matrix,
         "target": of.target,
         "share": share,
+        "by_share": share is not None and bool(of.at),
         "prior": found.prior,
         "presence": found.presence,
         "low": found.low,

@@ -17,7 +17,7 @@ LATER = DAY + timedelta(days=30)
 
 
 def of(*rows, on=LATER):
-    return health([{name: row[name] for name in COLUMNS} for row in rows], Law(CONTROLS).controlled, on)
+    return health([{name: row[name] for name in COLUMNS} for row in rows], Law(CONTROLS), on)
 
 
 def one(*rows, on=LATER):
@@ -93,6 +93,7 @@ def test_calibrations_overdue_and_from_the_future():
     assert one(row).troubles == ["calibration-overdue"]
     ahead = reading(1, "presumptive", "raman", serial="7", calibrated_at=DAY + timedelta(days=7))
     assert one(ahead).troubles == ["calibration-from-the-future"]
+    assert one(ahead, reading(2, "presumptive", "raman", serial="7", calibrated_at=DAY)).troubles == []
 
 
 def test_a_calibrant_that_drifts_and_one_that_was_calibrated_since():
@@ -113,8 +114,32 @@ def test_blanks_that_fail_one_after_another():
 
 
 def test_a_calibrant_that_failed():
-    found = one(calibrant(1, 1.0), calibrant(2, 2.0, quality=["calibrant-failed"]))
+    failed = calibrant(2, 2.0, quality=["calibrant-failed"])
+    found = one(calibrant(1, 1.0), failed)
     assert (found.calibrants, found.troubles) == ((2, 1), ["calibrant-failing"])
+    assert one(failed, calibrant(3, 1.0)).troubles == []
+
+
+def test_two_calibrants_are_not_compared_with_each_other():
+    first, second = (
+        [
+            calibrant(2 * n + at, k0 + 0.0001 * (n % 3), results=[result("presumptive", name=name)])
+            for n in range(12)
+        ]
+        for at, (name, k0) in enumerate((("nicotinamide", 1.0), ("other", 1.6)))
+    )
+    assert one(*first[:9], *second, *first[9:]).drifted is None
+
+
+def test_negatives_that_nothing_checked_are_no_alarms():
+    found = one(*(reading(n, "not-detected", "ims", serial="7") for n in range(1, 6)))
+    assert (found.readings, found.alarms, found.rate, found.strength) == (5, 0, Rate(0, 0), "presumptive")
+    assert (found.came["silent"], found.troubles) == (5, [])
+
+
+def test_a_substance_by_its_inchikey_is_the_one_by_its_number():
+    alarm = reading(1, None, "ims", serial="7", substance="substance:inchikey:PJMPHNIQZUBGLI-UHFFFAOYSA-N")
+    assert one(alarm | {"level": "presumptive"}, reading(2, "identified")).rate == Rate(1, 1)
 
 
 def test_a_library_that_others_of_its_make_have_replaced():

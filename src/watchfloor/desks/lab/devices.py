@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from watchfloor.desks.lab.drift import Drift, drift
 from watchfloor.desks.lab.findings import POSITIVE
+from watchfloor.desks.lab.law import Law
 from watchfloor.desks.lab.libraries import Seen, newer, versions
 from watchfloor.desks.lab.outcomes import Came, Controlled, Device, device, outcomes, strength
 from watchfloor.desks.lab.quality import doubts, usable
@@ -79,10 +80,11 @@ class Health:
         aside: readings that are set aside.
         doubted: readings by what speaks against them.
         blanks, calibrants: how many, and how many failed.
-        failing: blanks that failed in a row, up to the last one.
+        failing, unfound: blanks and calibrants that failed in a row, up to the last one.
         drifted: which way the calibrant goes, and since when.
         calibrated_at, calibrated_until: of its last reading.
         overdue: its calibration has run out by the day that is looked at.
+        ahead: the calibration that its last reading names is dated after it.
         library, newest: what it searched last, and the newest that any such instrument had by then.
         behind: readings that it took with a library that was replaced already.
         first, last: its first and last reading.
@@ -98,10 +100,12 @@ class Health:
     blanks: tuple[int, int] = (0, 0)
     calibrants: tuple[int, int] = (0, 0)
     failing: int = 0
+    unfound: int = 0
     drifted: tuple[Drift, datetime] | None = None
     calibrated_at: datetime | None = None
     calibrated_until: datetime | None = None
     overdue: bool = False
+    ahead: bool = False
     library: str | None = None
     newest: str | None = None
     behind: int = 0
@@ -133,26 +137,26 @@ class Health:
         """What somebody should see to, by word."""
         found = {
             "calibration-overdue": self.overdue,
-            "calibration-from-the-future": self.doubted[flags.CALIBRATION_AHEAD] > 0,
+            "calibration-from-the-future": self.ahead,
             "drifting": self.drifted is not None,
             "blanks-failing": self.failing >= FAILING,
-            "calibrant-failing": self.calibrants[1] > 0,
+            "calibrant-failing": self.unfound > 0,
             "library-behind": bool(self.newest),
             "alarms-seldom-right": self.strength == "presumptive-weak",
         }
         return [word for word, so in found.items() if so]
 
 
-def health(rows: Iterable[Row], controlled: Controlled, on: datetime) -> list[Health]:
+def health(rows: Iterable[Row], law: Law, on: datetime) -> list[Health]:
     """Each device by instrument and serial number.
 
     Args:
         rows: readings that stand, with `COLUMNS`; those later than `on` are left out.
-        controlled: whether the law controls a substance on a day.
+        law: what it controls, and the keys by which readings of one substance find each other.
         on: the moment that is looked at.
     """
-    known = sorted((row for row in rows if row["observed_at"] <= on), key=_when)
-    came = _came(known, controlled)
+    known = sorted((law.keyed(row) for row in rows if row["observed_at"] <= on), key=_when)
+    came = _came(known, law.controlled)
     libraries = versions(known)
     return [
         _health(which, sorted(mine, key=_when), came[which], libraries, on)
@@ -193,12 +197,12 @@ def _health(
     items = [row for row in rows if row["matrix"] not in flags.CHECKS]
     blanks = [_failed(row) for row in rows if row["matrix"] == flags.BLANK]
     calibrants = [row for row in rows if row["matrix"] == flags.CALIBRANT]
-    failed = sum(flags.CALIBRANT_FAILED in (row["quality"] or ()) for row in calibrants)
+    unfound = [flags.CALIBRANT_FAILED in (row["quality"] or ()) for row in calibrants]
     found = Health(*which, tuple(sorted({row["method"] for row in rows})), len(items), came)
     found.aside = sum(not usable(row) for row in items)
     found.doubted = Counter(flag for row in rows for flag in doubts(row))
-    found.blanks, found.calibrants = (len(blanks), sum(blanks)), (len(calibrants), failed)
-    found.failing = next((n for n, one in enumerate(reversed(blanks)) if not one), len(blanks))
+    found.blanks, found.calibrants = (len(blanks), sum(blanks)), (len(calibrants), sum(unfound))
+    found.failing, found.unfound = _in_a_row(blanks), _in_a_row(unfound)
     found.drifted = _drifted(calibrants)
     found.first, found.last = rows[0]["observed_at"], rows[-1]["observed_at"]
     dated = [row for row in rows if row["calibrated_until"] or row["calibrated_at"]]
@@ -208,8 +212,14 @@ def _health(
             dated[-1]["calibrated_until"],
         )
         found.overdue = found.calibrated_until is not None and found.calibrated_until < on
+        found.ahead = flags.CALIBRATION_AHEAD in doubts(dated[-1])
     _look_up(found, rows, libraries)
     return found
+
+
+def _in_a_row(failed: Sequence[bool]) -> int:
+    """How many failed up to the last one."""
+    return next((n for n, one in enumerate(reversed(failed)) if not one), len(failed))
 
 
 def _failed(row: Row) -> bool:
@@ -220,11 +230,16 @@ def _failed(row: Row) -> bool:
 
 def _drifted(calibrants: Sequence[Row]) -> tuple[Drift, datetime] | None:
     """Of what was measured since the last calibration, which is what would have put it right."""
-    last = calibrants[-1]["calibrated_at"] if calibrants else None
-    measured = [row for row in calibrants if row["peaks"] and row["calibrated_at"] == last]
+    last = _series(calibrants[-1]) if calibrants else None
+    measured = [row for row in calibrants if row["peaks"] and _series(row) == last]
     resolution = RESOLUTION.get(measured[0]["method"], 0.0) if measured else 0.0
     found = drift([row["peaks"][0] for row in measured], resolution)
     return (found, measured[found.since]["observed_at"]) if found else None
+
+
+def _series(row: Row) -> tuple[datetime | None, str | None]:
+    """What calibrants have in common that may be compared: the calibration and the calibrant."""
+    return row["calibrated_at"], next((one["name"] for one in row["results"] or ()), None)
 
 
 def _look_up(found: Health, rows: Sequence[Row], libraries: Sequence[Seen]) -> None:
