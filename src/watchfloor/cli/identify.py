@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from watchfloor.cli.common import JsonOption, busy, counted, err, fail, print_json, print_table
-from watchfloor.cli.moments import day
+from watchfloor.cli.identify_reading import Told, row, write
+from watchfloor.cli.moments import day, moment
 
 if TYPE_CHECKING:
     from watchfloor.desks.lab.fentanyls import Family
@@ -20,6 +21,8 @@ EXAMPLES = """
 Examples:
 
   watchfloor identify Mixture1_30V.txt Mixture1_60V.txt Mixture1_90V.txt --library dart/
+
+  watchfloor identify RR473124829GB_*.txt --library dart/ --instrument D2 --taken 2026-07-14T09:30Z -o r.csv
 
   watchfloor identify exhibits/*.msp --each --library nist.lib --json
 
@@ -58,6 +61,20 @@ def identify(
     ] = False,
     on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day of the law; today.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the bootstrap of the intervals.")] = 0,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Also write readings, for watchfloor ingest."),
+    ] = None,
+    subject: Annotated[
+        str | None,
+        typer.Option("--subject", metavar="KEY", help="With -o: the item, where no file or name says it."),
+    ] = None,
+    instrument: Annotated[
+        str | None, typer.Option("--instrument", help="With -o: which one, where its files do not say it.")
+    ] = None,
+    taken: Annotated[
+        str | None, typer.Option("--taken", metavar="MOMENT", help="With -o: when, where no file says it.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Name what a sample holds, each with its share of the signal, and say what stays unknown."""
@@ -68,6 +85,7 @@ def identify(
 
     _sane(technique, tolerance)
     when = day(on, "--on")
+    told = _for_reading(output, subject, instrument, technique, taken, library)
     with busy("reading spectra") as say:
         samples = _samples(files.load(spectra), each)
         made, notes = read(
@@ -80,6 +98,9 @@ def identify(
         for name, group in samples:
             say(f"identifying {name}")
             answers.append((name, group, identified(group, shelf, technique, tolerance, seed=seed)))
+    if told is not None and output is not None:
+        found = ((name, group, answer, _family(group, technique)) for name, group, answer in answers)
+        write(output, [row(*one, told, _control) for one in found])
     for name, group, answer in answers:
         family = _family(group, technique)
         if as_json:
@@ -95,6 +116,23 @@ def _sane(technique: str, tolerance: float | None) -> None:
         fail(f"--technique {technique} is not known; one of {', '.join((*MASS, *CURVES))}")
     if tolerance is not None and not 0 < tolerance < 1:
         fail("--tolerance is in m/z, above 0 and below 1, such as 0.01")
+
+
+def _for_reading(
+    output: Path | None,
+    subject: str | None,
+    instrument: str | None,
+    technique: str,
+    taken: str | None,
+    library: Sequence[Path],
+) -> Told | None:
+    """What a reading needs that files may not say; None where none is to be written."""
+    if output is None:
+        if subject or instrument or taken:
+            fail("--subject, --instrument and --taken are for a reading: say -o FILE too")
+        return None
+    at = moment(taken, "--taken", first=True) if taken else None
+    return Told(subject, instrument, technique, at, ", ".join(path.name for path in library))
 
 
 def _samples(loaded: "Sequence[Spectrum]", each: bool) -> "list[tuple[str, list[Spectrum]]]":

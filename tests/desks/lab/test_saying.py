@@ -41,11 +41,13 @@ def test_each_result_of_a_reading_speaks():
 
 
 def test_masses_and_shares_are_told_with_their_uncertainty():
-    share = {"share": 0.041, "share_low": 0.021, "share_high": 0.073}
+    share = {"share": 0.041, "share_low": 0.021, "share_high": 0.073, "by": "weight"}
     results = [result("identified", FENTANYL, **share)]
     (one,) = standing(reading(1, "identified", results=results, mass=12.504, mass_error=0.021))
     assert "[m = 12.5 g ± 0.042 g (k = 2); w = 0.041 (0.021–0.073)]" in why(one)
     assert "(k = 2)" in why(one, "fr")
+    (one,) = standing(reading(1, "identified", results=[results[0] | {"by": "signal"}]))
+    assert "[signal = 0.041 (0.021–0.073)]" in why(one)
 
 
 @pytest.mark.parametrize(

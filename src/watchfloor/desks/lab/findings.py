@@ -26,6 +26,7 @@ class Finding(NamedTuple):
     share: float | None = None
     low: float | None = None
     high: float | None = None
+    by: str | None = None
 
     @property
     def positive(self) -> bool:
@@ -65,5 +66,5 @@ def findings(row: Row) -> list[Finding]:
 
 
 def _finding(one: Row) -> Finding:
-    shares = one["share"], one["share_low"], one["share_high"]
+    shares = one["share"], one["share_low"], one["share_high"], one["by"]
     return Finding(one["substance"], one["name"], one["level"], *shares)

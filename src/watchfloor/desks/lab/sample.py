@@ -93,6 +93,7 @@ def _result(random: Random) -> dict[str, Any]:
         "share": random.choice([None, 0.04]),
         "share_low": random.choice([None, 0.02]),
         "share_high": random.choice([None, 0.07]),
+        "by": random.choice([None, "weight", "signal"]),
     }
 
 

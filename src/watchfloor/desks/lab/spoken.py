@@ -95,15 +95,21 @@ def methods_of(rows: Sequence[Row]) -> str:
 
 
 def measured(best: Spoke) -> str:
-    """Mass and share with their uncertainty, in symbols that both languages read; empty without."""
+    """Mass and share with their uncertainty, in symbols that both languages read; empty without.
+
+    w is a mass fraction; a share of the signal is none and says so.
+    """
     mass, error, one = best.row["mass"], best.row["mass_error"], best.finding
     told = []
     if mass is not None:
         told.append(f"m = {mass:.4g} g" + (f" ± {2 * error:.2g} g (k = 2)" if error is not None else ""))
     if one.share is not None:
         between = f" ({one.low:.2g}–{one.high:.2g})" if one.low is not None and one.high is not None else ""
-        told.append(f"w = {one.share:.2g}{between}")
+        told.append(f"{SHARES[one.by]} = {one.share:.2g}{between}")
     return f" [{'; '.join(told)}]" if told else ""
+
+
+SHARES: Final = {"weight": "w", "signal": "signal", None: "share / part"}
 
 
 def distinct(rows: Iterable[Row]) -> list[Row]:

@@ -1,0 +1,166 @@
+"""What `watchfloor identify` found, as readings that a floor takes in: `-o reading.csv`, as `reading-csv`."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from watchfloor.cli.common import fail
+
+if TYPE_CHECKING:
+    from watchfloor.desks.lab.fentanyls import Family
+    from watchfloor.desks.lab.identify.answer import Answer, Component
+    from watchfloor.desks.lab.identify.compounds import Compound
+    from watchfloor.formats.spectra.base import Spectrum
+
+Control = Callable[["Compound", date], dict[str, Any] | None]
+"""What the law says of a substance on a day: its outcome and its clauses; None where it is not found."""
+
+FAMILIES: Final = {"CDSA/I/16": "fentanyl", "CDSA/I/13": "nitazene"}
+"""Items of which a member that no clause names is a finding by itself."""
+UNLISTED: Final = ("class", "analogue")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a person says of the spectra where their files do not.
+
+    Attributes:
+        subject: key or number of what was sampled.
+        instrument: which one took them.
+        technique: of spectra whose files do not state it.
+        taken: when.
+        library: what was searched.
+    """
+
+    subject: str | None
+    instrument: str | None
+    technique: str
+    taken: datetime | None
+    library: str
+
+
+def write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """Rows of `row` as a file that `watchfloor ingest` reads."""
+    from watchfloor.formats import reading_csv
+    from watchfloor.formats.instrument_table import batch
+
+    with path.open("wb") as stream:
+        reading_csv.write([batch({**one, "locator": path.name} for one in rows)], stream)
+
+
+def row(
+    name: str,
+    group: "Sequence[Spectrum]",
+    answer: "Answer",
+    family: "Family | None",
+    told: Told,
+    control: Control,
+) -> dict[str, Any]:
+    """One sample as a row of `reading`; ends the command where something that a reading needs is not said.
+
+    Each substance is presumptive, with its share of the signal; where spectra do not tell some apart, each of
+    them is inconclusive. Where nothing of the library is found the reading is inconclusive: a library that
+    does not hold a substance says nothing of its absence. The hash is that of all files of the sample, one
+    after the other in their order, as `cat FILES | sha256sum` gives it.
+    """
+    from watchfloor.desks.lab.techniques import category
+
+    said = _placed(name, group, told)
+    digest = sha256(b"".join(Path(file).read_bytes() for file in _files(group))).hexdigest()
+    results = list(_results(answer, family, said["observed_at"].date(), control))
+    single = {} if len(group) == 1 else {"peaks": None, "intensity": None, "unit": None}
+    return {
+        **said,
+        **single,
+        "report_key": f"identify:{sha256(f'{digest} {name}'.encode()).hexdigest()[:32]}",
+        "sample": said["sample"] or name,
+        "library": told.library,
+        "category": category(said["method"]),
+        "level": None if results else "inconclusive",
+        "results": results,
+        "quality": [*said["quality"], *_remarks(answer)],
+        "file_hash": digest,
+    }
+
+
+def _placed(name: str, group: "Sequence[Spectrum]", told: Told) -> dict[str, Any]:
+    """What was measured, with what, how and when: of the first spectrum, and as a person tells."""
+    from watchfloor.formats.spectra import reading
+
+    techniques = sorted({one.technique or told.technique or "ms" for one in group})
+    if len(techniques) > 1:
+        fail(f"{name} has spectra of {', '.join(techniques)}: -o takes one technique at a time")
+    one = group[0]
+    if told.subject:
+        one = replace(one, said={**one.said, "subject": _item(told.subject)})
+    say = reading.Told(instrument=told.instrument, method=techniques[0], at=told.taken)
+    try:
+        return reading.reading(one, say, _files(group)[0])
+    except ValueError as error:
+        missing = str(error).split(":")[0].split(".")[0]
+        fail(f"{name}: {missing}. Say it with --subject, --instrument or --taken")
+
+
+def _item(text: str) -> str:
+    from watchfloor.formats.instrument_table import item
+
+    try:
+        return item(text)
+    except ValueError as error:
+        fail(f"--subject {text}: {error}")
+
+
+def _files(group: "Sequence[Spectrum]") -> list[str]:
+    return list(dict.fromkeys(one.said["file"] for one in group))
+
+
+def _results(
+    answer: "Answer", family: "Family | None", on: date, control: Control
+) -> Iterator[dict[str, Any]]:
+    for one in answer.components:
+        level = "inconclusive" if one.alternatives else "presumptive"
+        yield _result(one, one.compound, level, control(one.compound, on))
+        for other in one.alternatives:
+            yield _result(one, other, level, control(other, on))
+    if family is not None and family.verdict == "yes" and not answer.components:
+        sites = f" ({', '.join(family.sites)})" if family.sites else ""
+        yield {**_EMPTY, "name": f"class:fentanyl{sites}", "level": "presumptive", "score": family.score}
+
+
+_EMPTY: Final = dict.fromkeys(("substance", "score", "share", "share_low", "share_high", "by"))
+
+
+def _result(one: "Component", compound: "Compound", level: str, law: dict[str, Any] | None) -> dict[str, Any]:
+    found = {**_EMPTY, "substance": _key(compound), "name": _name(compound, law), "level": level}
+    if level == "inconclusive":
+        return found
+    ends = {"share_low": min(one.low, one.share), "share_high": max(one.high, one.share)}
+    shares = {"share": one.share, **ends, "by": "signal"}
+    return found | {"score": one.match} | shares
+
+
+def _name(compound: "Compound", law: dict[str, Any] | None) -> str:
+    """As the library calls it; a member of a family that no clause names says so."""
+    clauses = law["clauses"] if law and law["outcome"] in UNLISTED else ()
+    family = next((FAMILIES[clause] for clause in clauses if clause in FAMILIES), None)
+    return f"class:{family} ({compound.name})" if family else compound.name
+
+
+def _key(compound: "Compound") -> str | None:
+    from watchfloor.records.subjects import SubjectError, subject
+
+    for system, number in (("cas", compound.cas), ("inchikey", compound.inchikey)):
+        try:
+            return str(subject("substance", system, number))
+        except SubjectError:
+            continue
+    return None
+
+
+def _remarks(answer: "Answer") -> Iterator[str]:
+    yield from answer.doubts
+    if answer.unknown:
+        yield f"{answer.unexplained:.0%} of the signal is unexplained"
