@@ -23,6 +23,10 @@ MOST: Final = 8
 MAJOR, MISSED, SEEN = 0.1, 0.2, 3.0
 """A substance is refuted where one of its peaks as high as `MAJOR` of its highest, which would stand `SEEN`
 times above noise, has less than `MISSED` of the height that it would have."""
+OWN: Final = 0.4
+"""A substance has a peak of its own where it makes more than this part of it and the others make less."""
+OWN_PART: Final = 0.1
+"""Part of a substance's heights that its own peaks must make in one channel."""
 ALL_SEEN: Final = 5.0
 """The same for all of its peaks above noise together."""
 
@@ -75,6 +79,13 @@ class Sample:
             for channel, laid in zip(self.channels, self.laid(place), strict=True)
         )
 
+    def owns(self, place: int, share: float, without: Fit) -> bool:
+        """Whether a share of a substance makes peaks that the others leave unexplained."""
+        return any(
+            laid is not None and _own(channel, laid.on * share, told)
+            for channel, laid, told in zip(self.channels, self.laid(place), without.told, strict=True)
+        )
+
 
 def choose(sample: Sample, worth: float = WORTH) -> Chosen:
     """Take the substance that improves the fit most, again and again; then drop what is worth less."""
@@ -88,7 +99,8 @@ def choose(sample: Sample, worth: float = WORTH) -> Chosen:
             if any(_likeness(sample, one, other) > ALIKE for other in places):
                 continue  # one of them is all that can be said; the other becomes its alternative
             tried = sample.fit([*places, one])
-            if tried.loss < found.loss and not sample.refuted(one, float(tried.shares[-1])):
+            share = float(tried.shares[-1])
+            if tried.loss < found.loss and not sample.refuted(one, share) and sample.owns(one, share, now):
                 best, found = one, tried
         if best is None or now.loss - found.loss < worth * found.scale:
             break
@@ -104,10 +116,12 @@ def choose(sample: Sample, worth: float = WORTH) -> Chosen:
 
 
 def _worth(sample: Sample, places: Sequence[int], at: int, now: Fit) -> float:
-    """How much worse the fit is without a substance; below 0 where it is refuted."""
-    if sample.refuted(places[at], float(now.shares[at])):
+    """How much worse the fit is without a substance; below 0 where it is refuted or has no own peaks."""
+    place, share = places[at], float(now.shares[at])
+    without = sample.fit([*places[:at], *places[at + 1 :]])
+    if sample.refuted(place, share) or not sample.owns(place, share, without):
         return -1.0
-    return (sample.fit([*places[:at], *places[at + 1 :]]).loss - now.loss) / now.scale
+    return (without.loss - now.loss) / now.scale
 
 
 def alternatives(sample: Sample, chosen: Chosen, at: int, worth: float = WORTH) -> list[int]:
@@ -157,6 +171,12 @@ def match(sample: Sample, chosen: Chosen, at: int) -> float:
 def _left(sample: Sample, now: Fit) -> list[NDArray[np.float64]]:
     """What a fit leaves of each channel."""
     return [np.maximum(one.y - told, 0.0) for one, told in zip(sample.channels, now.told, strict=True)]
+
+
+def _own(channel: Channel, mine: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
+    seen = channel.y > SEEN * channel.floor
+    alone = seen & (others < OWN * channel.y) & (mine > OWN * channel.y)
+    return bool(mine[alone].sum() > OWN_PART * mine.sum() > 0)
 
 
 def _missing(channel: Channel, laid: Laid, share: float) -> bool:

@@ -1,0 +1,211 @@
+"""What a sample holds: substances with shares, intervals and limits, and what is unexplained."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from watchfloor.desks.lab.identify import align
+from watchfloor.desks.lab.identify.candidates import FEW, similar
+from watchfloor.desks.lab.identify.choose import WORTH, Chosen, Sample, alternatives, choose, match
+from watchfloor.desks.lab.identify.compounds import Compound, Shelf
+from watchfloor.desks.lab.identify.intervals import intervals, limits, shares
+from watchfloor.desks.lab.prepare import NOMINAL, TENTHS, Peaks, checked, peaks, where
+from watchfloor.formats.base import FormatError
+from watchfloor.formats.spectra.base import Spectrum
+
+NEAREST: Final = 5
+"""Most similar spectra of the library that are told beside the answer."""
+MANY, MINOR = 3, 0.1
+"""A share below `MINOR` that more than `MANY` others could explain as well names none of them."""
+NOTABLE: Final = 0.1
+"""Unexplained part of the signal from which on a remainder is called unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A substance that a sample is taken to hold.
+
+    Attributes:
+        compound: which, in the library.
+        share: of the signal, 0 to 1, over all spectra of the sample; not of its mass.
+        low, high: 95 % interval of the share.
+        limit: the least share of it that would have been named here.
+        match: cosine of its peaks with what the others leave of the sample.
+        worth: how much worse the fit is without it, in units of what stays unexplained.
+        alternatives: what could stand in its place, as far as these spectra tell.
+    """
+
+    compound: Compound
+    share: float
+    low: float
+    high: float
+    limit: float
+    match: float
+    worth: float
+    alternatives: tuple[Compound, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A spectrum of the library that is similar to one of the sample, whatever that means."""
+
+    compound: Compound
+    score: float
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a sample holds.
+
+    Attributes:
+        components: largest share first; empty where nothing of the library is in it.
+        unexplained: part of the signal that they do not account for, 0 to 1.
+        shift: how far its masses lie above those of the library; they were put right by it.
+        channels: what was compared: technique and voltage, and how many peaks.
+        nearest: the most similar spectra of the library.
+        doubts: what a reader should know of how the answer came about.
+    """
+
+    components: tuple[Component, ...]
+    unexplained: float
+    shift: float
+    channels: tuple[str, ...]
+    nearest: tuple[Near, ...]
+    doubts: tuple[str, ...]
+
+    @property
+    def unknown(self) -> bool:
+        """Whether a notable part of the signal is of nothing in the library."""
+        return self.unexplained > NOTABLE
+
+
+def identify(
+    spectra: Sequence[Spectrum],
+    shelf: Shelf,
+    technique: str = "",
+    tolerance: float | None = None,
+    worth: float = WORTH,
+    seed: int = 0,
+) -> Answer:
+    """Identify a sample by all its spectra at once.
+
+    Args:
+        spectra: of one sample: at several voltages, by several techniques, or one alone.
+        shelf: the library.
+        technique: of spectra whose files do not state it.
+        tolerance: in m/z; None as `prepare.peaks` takes it.
+        worth: see `choose.WORTH`.
+        seed: of the bootstrap.
+
+    Raises:
+        FormatError: a spectrum cannot be used, or the library has nothing to compare any of them with.
+    """
+    sound = [checked(one, technique) for one in spectra]
+    queries = [peaks(one, tolerance) for one in sound]
+    shelves = [_shelved(shelf, one) for one in queries]
+    used = [at for at, shelved in enumerate(shelves) if shelved]
+    if not used:
+        raise FormatError(_nothing(sound[0], queries[0], shelf))
+    doubts = [f"{where(sound[at])}: {text}" for at in used for text in sound[at].doubts]
+    doubts += [
+        f"{where(one)} was left out: {_nothing(one, queries[at], shelf)}"
+        for at, one in enumerate(sound)
+        if at not in used
+    ]
+    queries, shift = _calibrated([queries[at] for at in used], [shelves[at] for at in used])
+    if abs(shift) > min(one.tolerance for one in queries) / 2:
+        doubts.append(f"masses lie about {shift:+.4f} m/z off those of the library: put right")
+    sample = Sample(shelf, queries)
+    chosen = choose(sample, worth)
+    components = _components(sample, chosen, worth, seed)
+    vague = [one for one in components if len(one.alternatives) > MANY and one.share < MINOR]
+    components = [one for one in components if one not in vague]
+    doubts += [
+        f"{100 * one.share:.0f} % of the signal may be any of {1 + len(one.alternatives)} substances: unnamed"
+        for one in vague
+    ]
+    doubts += list(_also(components, queries))
+    return Answer(
+        tuple(components),
+        1.0 - chosen.fit.explained + sum(one.share for one in vague),
+        shift,
+        tuple(_channel(one) for one in queries),
+        tuple(_nearest(sample)),
+        tuple(doubts),
+    )
+
+
+def _components(sample: Sample, chosen: Chosen, worth: float, seed: int) -> list[Component]:
+    if not chosen.places:
+        return []
+    each = [sample.laid(one) for one in chosen.places]
+    laid = [[one[v] for one in each] for v in range(len(sample.channels))]
+    bounds = intervals(sample.channels, laid, chosen.fit, seed)
+    least = limits(chosen.fit, worth)
+    shelf = sample.shelf.compounds
+    share = shares(chosen.fit)
+    made = [
+        Component(
+            shelf[place],
+            float(share[at]),
+            float(bounds[at, 0]),
+            float(bounds[at, 1]),
+            float(least[at]),
+            match(sample, chosen, at),
+            chosen.worth[at],
+            tuple(shelf[other] for other in alternatives(sample, chosen, at, worth)),
+        )
+        for at, place in enumerate(chosen.places)
+    ]
+    return sorted(made, key=lambda one: -one.share)
+
+
+def _shelved(shelf: Shelf, query: Peaks) -> list[Peaks]:
+    """Spectra of the library that a query may be compared with; of a large library the most similar ones."""
+    if len(shelf.compounds) <= FEW:
+        return [one for at in range(len(shelf.compounds)) for one in shelf.of(at, query)]
+    wide = align.REACH if query.tolerance < NOMINAL else query.tolerance
+    return [shelf.peaks(at) for at, _ in similar(shelf, query, query.y, 2 * FEW, wide)]
+
+
+def _calibrated(queries: Sequence[Peaks], shelves: Sequence[Sequence[Peaks]]) -> tuple[list[Peaks], float]:
+    masses = [at for at, one in enumerate(queries) if one.domain == "mass" and one.tolerance < TENTHS]
+    if not masses:
+        return list(queries), 0.0
+    scale = align.scale([queries[at] for at in masses], [shelves[at] for at in masses])
+    return [align.moved(one, scale) if at in masses else one for at, one in enumerate(queries)], scale.mean
+
+
+def _nearest(sample: Sample) -> list[Near]:
+    best: dict[str, Near] = {}
+    for query in sample.queries:
+        for at, score in similar(sample.shelf, query, query.y, NEAREST):
+            one = Near(sample.shelf.compounds[int(sample.shelf.owner[at])], score, _channel(query))
+            if one.compound.key not in best or best[one.compound.key].score < score:
+                best[one.compound.key] = one
+    return sorted(best.values(), key=lambda one: -one.score)[:NEAREST]
+
+
+def _also(components: Sequence[Component], queries: Sequence[Peaks]) -> list[str]:
+    """What to do where substances are not told apart."""
+    if not any(one.alternatives for one in components):
+        return []
+    mass = all(one.domain == "mass" for one in queries)
+    more = "spectra at other voltages" if mass else "another technique"
+    return [f"some substances look alike in these spectra; {more} may tell them apart"]
+
+
+def _channel(one: Peaks) -> str:
+    volts = "" if one.voltage is None else f" {one.voltage:g} V"
+    return f"{one.technique}{volts}, {len(one.x)} {'peaks' if one.domain == 'mass' else 'bins'}"
+
+
+def _nothing(one: Spectrum, query: Peaks, shelf: Shelf) -> str:
+    volts = sorted({float(v) for v in shelf.library.arrays["voltage"] if not np.isnan(v)})
+    kinds = ", ".join(sorted({str(kind) for kind in shelf.techniques} - {""})) or "nothing"
+    at = f" (voltages {', '.join(f'{v:g}' for v in volts)})" if volts else ""
+    asked = one.technique + ("" if query.voltage is None else f" at {query.voltage:g} V")
+    return f"{where(one)} is of {asked}; the library holds nothing to compare it with, only {kinds}{at}"
