@@ -40,6 +40,13 @@ def test_rounding_alone_is_no_drift():
     assert drift(values, resolution=1e-3) is None
 
 
+def test_one_wild_value_is_no_drift_and_two_in_a_row_are():
+    steady = [1.05 + 0.0001 * (number % 3) for number in range(20)]
+    for start in (steady, [1.05] * 20):
+        assert drift([*start, 9.0, *start]) is None
+    assert drift([*steady, 1.0512, 1.0512]) == ("up", 20)
+
+
 @pytest.mark.parametrize("values", [[], [1.0], [1.0] * 50, [1.0, 2.0, 1.0, 2.0]])
 def test_too_little_or_nothing_moves(values):
     assert drift(values) is None

@@ -2,7 +2,8 @@
 
 A self-starting CUSUM (Hawkins, Journal of Quality Technology 19, 1987): each measurement is compared with
 those before it, so no true value and no spread need be known; the departures are summed both ways, half a
-standard deviation forgiven each time (k = 0.5), and a sum of five is a drift (h = 5). How rare false alarms
+standard deviation forgiven each time (k = 0.5), and a sum of five is a drift (h = 5). One departure counts as
+four deviations at most, so that a single wild value is none. How rare false alarms
 are, and how late a drift is heard: `./dev bench lab.drift`.
 """
 
@@ -12,6 +13,8 @@ from typing import Final, Literal, NamedTuple
 
 ALLOWED: Final = 0.5
 LIMIT: Final = 5.0
+MOST: Final = 4.0
+"""Standard deviations that one measurement counts at most."""
 FIRST: Final = 4
 """Measurements before the first comparison: of fewer the spread is not known."""
 
@@ -53,8 +56,8 @@ def _score(value: float, count: int, mean: float, spread: float) -> float:
     from scipy.special import ndtri, stdtr
 
     if spread == 0.0:
-        return 0.0 if value == mean else LIMIT if value > mean else -LIMIT
+        return 0.0 if value == mean else MOST if value > mean else -MOST
     t = (value - mean) / spread * sqrt(count / (count + 1))
     tail = float(stdtr(count - 1, -abs(t)))
-    far = -float(ndtri(max(tail, 1e-300)))
+    far = min(-float(ndtri(max(tail, 1e-300))), MOST)
     return far if t > 0 else -far
