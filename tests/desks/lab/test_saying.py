@@ -114,6 +114,11 @@ def test_a_doubtful_second_technique_is_none():
     assert told(*rows) == [("controlled-substance", "presumptive-strong")]
 
 
+def test_methods_are_named_in_both_languages():
+    (one,) = standing(reading(1, "presumptive", "immunoassay"))
+    assert "par immunoassay / immunodosage indique fentanyl" in why(one, "fr")
+
+
 def test_a_strip_or_a_dog_that_says_identified_presumes():
     for method in ("immunoassay", "dog", "ims"):
         strip = reading(1, "identified", method)
@@ -315,7 +320,10 @@ def test_a_dog_that_does_not_alert_speaks_against():
         matrix="parcel",
         results=[result("not-detected", name="target:drugs")],
     )
-    assert told(row) == [("controlled-not-found", "moderate")]
+    (one,) = standing(row)
+    assert (one["rule"], one["strength"]) == ("controlled-not-found", "moderate")
+    assert why(one).startswith(f"A detector dog did not alert to drugs at {PARCEL[11:]}. It misses about 12")
+    assert "n’a pas signalé de stupéfiants" in why(one, "fr")
 
 
 def test_an_image_alarms_where_its_report_does():

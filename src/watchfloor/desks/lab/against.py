@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from watchfloor.desks.lab.findings import DRUGS, Finding, findings
 from watchfloor.desks.lab.law import Law, is_precursor
-from watchfloor.desks.lab.messages import NOT_FOUND
+from watchfloor.desks.lab.messages import NO_ALERT, NOT_FOUND
 from watchfloor.desks.lab.negatives import bits, missed
 from watchfloor.desks.lab.quality import doubts
 from watchfloor.desks.lab.spoken import distinct, methods_of, signal
@@ -53,8 +53,11 @@ def _said(
         return
     best = [(row, one) for value, row, one in told if value == least]
     row = best[-1][0]
-    said = {"method": methods_of([row]), "name": _names(law, best), "item": called(item, "parcel")}
-    why = reason(NOT_FOUND, **said, missed=missed(row["method"], row["matrix"])).stored()
+    said: dict[str, Any] = {"item": called(item, "parcel"), "missed": missed(row["method"], row["matrix"])}
+    if all(one.about == DRUGS and row["method"] == "dog" for row, one in best):
+        why = reason(NO_ALERT, **said).stored()
+    else:
+        why = reason(NOT_FOUND, **said, method=methods_of([row]), name=_names(law, best)).stored()
     yield signal(key, rule, (item,), band, why, distinct(row for row, _ in best))
 
 

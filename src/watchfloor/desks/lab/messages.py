@@ -180,6 +180,16 @@ NOT_FOUND = declare(
 )
 """A negative that is worth something."""
 
+NO_ALERT = declare(
+    "lab.no-alert",
+    en="A detector dog did not alert to drugs at {item}. It misses about {missed} in 100 that are there, by"
+    " published figures or judgement: this speaks against it and does not rule it out.",
+    fr="Un chien détecteur n’a pas signalé de stupéfiants sur {item}. Environ {missed} sur 100 de ceux qui y"
+    " sont lui échappent, d’après des chiffres publiés ou par estimation : cela parle contre, sans"
+    " l’exclure.",
+)
+"""The same of a dog, which looks for no one substance."""
+
 NOT_BORNE_OUT = declare(
     "lab.not-borne-out",
     en="A reading of {day} does not bear it out: the substance was not found, or the earlier reading was put"

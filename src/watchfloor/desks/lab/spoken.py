@@ -90,8 +90,8 @@ def methods(spoken: Sequence[Spoke]) -> str:
 
 
 def methods_of(rows: Sequence[Row]) -> str:
-    """The methods of readings, each once."""
-    return ", ".join(sorted({row["method"] for row in rows}))
+    """The methods of readings, each once; in both languages where they are no abbreviations."""
+    return ", ".join(sorted({CALLED.get(row["method"], row["method"]) for row in rows}))
 
 
 def measured(best: Spoke) -> str:
@@ -108,6 +108,12 @@ def measured(best: Spoke) -> str:
         told.append(f"{SHARES[one.by]} = {one.share:.2g}{between}")
     return f" [{'; '.join(told)}]" if told else ""
 
+
+CALLED: Final = {
+    "immunoassay": "immunoassay / immunodosage",
+    "colour-test": "colour test / essai colorimétrique",
+    "dog": "dog / chien",
+}
 
 SHARES: Final = {"weight": "w", "signal": "signal", None: "share / part"}
 
