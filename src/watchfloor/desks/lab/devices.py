@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from watchfloor.desks.lab.drift import Drift, drift
 from watchfloor.desks.lab.findings import POSITIVE
 from watchfloor.desks.lab.law import Law
-from watchfloor.desks.lab.libraries import Seen, newer, versions
+from watchfloor.desks.lab.libraries import Libraries, newer, versions
 from watchfloor.desks.lab.outcomes import Came, Controlled, Device, device, outcomes, strength
 from watchfloor.desks.lab.quality import doubts, usable
 from watchfloor.formats import reading_quality as flags
@@ -192,7 +192,7 @@ def _came(rows: Sequence[Row], controlled: Controlled) -> dict[Device, Counter[C
 
 
 def _health(
-    which: Device, rows: list[Row], came: Counter[Came], libraries: list[Seen], on: datetime
+    which: Device, rows: list[Row], came: Counter[Came], libraries: Libraries, on: datetime
 ) -> Health:
     items = [row for row in rows if row["matrix"] not in flags.CHECKS]
     blanks = [_failed(row) for row in rows if row["matrix"] == flags.BLANK]
@@ -242,7 +242,7 @@ def _series(row: Row) -> tuple[datetime | None, str | None]:
     return row["calibrated_at"], next((one["name"] for one in row["results"] or ()), None)
 
 
-def _look_up(found: Health, rows: Sequence[Row], libraries: Sequence[Seen]) -> None:
+def _look_up(found: Health, rows: Sequence[Row], libraries: Libraries) -> None:
     searched = [row for row in rows if row["library"]]
     if not searched:
         return

@@ -29,25 +29,26 @@ def _library(row: Row) -> tuple[str, tuple[int, ...]] | None:
     return match["name"].casefold(), tuple(int(part) for part in re.split(r"[.-]", match["version"])[:8])
 
 
-def versions(rows: Sequence[Row]) -> list[Seen]:
-    """When each version was first seen on an instrument of each make."""
-    found: dict[tuple[str, str, tuple[int, ...]], Seen] = {}
+Libraries = Mapping[tuple[str, str], Sequence[Seen]]
+"""Versions by instrument and name."""
+
+
+def versions(rows: Sequence[Row]) -> Libraries:
+    """When each version was first seen on an instrument of each make; rows in the order of time."""
+    found: dict[tuple[str, str], dict[tuple[int, ...], Seen]] = {}
     for row in rows:
         if of := _library(row):
-            key = (row["instrument"], *of)
-            found.setdefault(key, Seen(*key, row["library"], row["observed_at"]))
-    return list(found.values())
+            name, version = of
+            seen = Seen(row["instrument"], name, version, row["library"], row["observed_at"])
+            found.setdefault((row["instrument"], name), {}).setdefault(version, seen)
+    return {key: list(of.values()) for key, of in found.items()}
 
 
-def newer(row: Row, libraries: Sequence[Seen]) -> Seen | None:
+def newer(row: Row, libraries: Libraries) -> Seen | None:
     """The newest version of a reading's library that was in use before the reading was taken."""
-    of = _library(row)
-    later = [
-        one
-        for one in libraries
-        if of
-        and (one.instrument, one.name) == (row["instrument"], of[0])
-        and one.version > of[1]
-        and one.at <= row["observed_at"]
-    ]
+    if (of := _library(row)) is None:
+        return None
+    name, version = of
+    known = libraries.get((row["instrument"], name), ())
+    later = [one for one in known if one.version > version and one.at <= row["observed_at"]]
     return max(later, key=lambda one: one.version, default=None)
