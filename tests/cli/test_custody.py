@@ -16,6 +16,7 @@ from watchfloor.cell.custody import keeping, signing
 from watchfloor.cli import app
 from watchfloor.records.kinds import EXHIBIT
 from watchfloor.store import Floor, catalogue, segments
+from watchfloor.store.notes import Verifier
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,7 @@ def test_each_command_leaves_its_act(command, places, monkeypatch):
     assert all((act.actor.purpose, act.actor.authority) == ("a purpose", "an Act") for act in acts)
 
 
+SOMETHING = ["--law", "CDSA s. 11", "--place", "Mirabel", "--name", "powder"]
 REFUSED = [
     (
         ["certificate", "P-1", "--document", "D", "--analyst", "A", "--result", "r"],
@@ -70,6 +72,10 @@ REFUSED = [
     (["weigh", "P-1", "--mass", "10", "--mass-error", "0.01", "--at", "2020-01-01T00:00Z"], "before that"),
     (["seal", "P-1", "S1", "--why", "torn"], "a number is used once"),
     (["seal", "P-1", "P2"], "needs a reason"),
+    (["weigh", "P-1", "--mass", "10", "--mass-error", "0.01", "--at", "0001-01-01T00:00+14:00"], "the year"),
+    (["seize", *SOMETHING, "--at", "0001-01-01T00:00+14:00"], "look at the year"),
+    (["seize", *SOMETHING, "--number", "P-1"], "has the number P-1 already"),
+    (["split", "P-1", "--part", "mass=1,error=0.01,number=S-1", "--seal", "X"], "has the number S-1 already"),
     (["seal", "O-1", "O2", "--why", "torn"], "is held by another"),
     (["split", "P-1", "--part", "mass=1,error=0.01"], "give the number of the new seal"),
     (["split", "P-1", "--part", "mass=99,error=0.01", "--seal", "X"], "99.000 g"),
@@ -80,7 +86,7 @@ REFUSED = [
     ),
     (["court", "P-1", "forfeited", "--section", "25"], "no sooner than the day after"),
     (["court", "P-1", "forfeited", "--section", "24(4)", "--document", "x"], "nobody has applied"),
-    (["court", "P-1", "released", "--document", "x"], "not required for any proceeding"),
+    (["court", "P-1", "released", "--document", "x"], "the proceedings that require it: –"),
     (
         ["dispose", "P-1", "destroyed", "--section", "25", "--why", "x", "--witness", "y", "--place", "z"],
         "forfeiture",
@@ -136,9 +142,34 @@ def test_a_key_entered_by_who_gives_signs_for_nobody(places, tmp_path):
     assert "have another person compare and enter it" in said
 
 
+def test_one_hand_does_not_make_both_signatures(places, tmp_path, monkeypatch):
+    public = json.loads(call(["custody", "key", "list", "--json", *floor(places)]).stdout.splitlines()[0])[
+        "key"
+    ]
+    raw = Verifier.parse(public).public
+    said = refused(
+        ["custody", "key", "register", Verifier("roy", raw).text, "--checked", "x", *floor(places)]
+    )
+    assert "roy needs one of their own" in said
+    monkeypatch.setenv("WATCHFLOOR_USER", "another")
+    call(["custody", "key", "remove", "another", "--why", "new one", *floor(places)])
+    made = call(["custody", "key", "make", "-o", tmp_path / "k", "--json"]).stdout
+    monkeypatch.setenv("WATCHFLOOR_USER", "mallory")
+    call(["custody", "key", "make", "-o", tmp_path / "m"])
+    call(["custody", "key", "register", json.loads(made)["key"], "--checked", "x", *floor(places)])
+    made = call(["custody", "key", "make", "-o", tmp_path / "m2", "--json"]).stdout
+    call(["custody", "key", "register", json.loads(made)["key"], "--checked", "own", *floor(places)])
+    monkeypatch.setenv("WATCHFLOOR_USER", "another")
+    call(["custody", "withdraw", "O-1", "--why", "new key", *floor(places)])
+    said = refused(["custody", "transfer", "O-1", "--to", "mallory", "--key", tmp_path / "k", *floor(places)])
+    assert "was entered by mallory, who receives" in said
+
+
 def test_a_secret_key_is_its_owner_s_alone_and_a_damaged_one_signs_nothing(places, tmp_path):
     call(["custody", "key", "make", "-o", tmp_path / "k", "--name", "roy"])
     assert (tmp_path / "k").stat().st_mode & 0o077 == 0
+    said = refused(["custody", "key", "make", "-o", tmp_path / "k", "--lang", "fr"])
+    assert "existe déjà" in said
     (tmp_path / "k").write_text((tmp_path / "k").read_text().replace("roy", "ray"))
     said = refused(["custody", "transfer", "P-1", "--to", "another", "--key", tmp_path / "k", *floor(places)])
     assert "no secret key" in said

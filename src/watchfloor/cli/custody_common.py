@@ -65,7 +65,11 @@ def when(text: str | None) -> "When":
         at = datetime.fromisoformat(text)
     except ValueError:
         fail(f"--at {text}: write a moment with its zone, such as 2026-11-24T22:30-05:00")
-    at = at.astimezone() if at.tzinfo is None else at
+    if at.tzinfo is None:
+        try:
+            at = at.astimezone()
+        except (OverflowError, ValueError, OSError):
+            fail(f"--at {text}: look at the year")
     return When(at, at.date())
 
 

@@ -35,6 +35,7 @@ def make(
     name: Annotated[
         str | None, typer.Option("--name", help="Who signs with it; else who runs this command.")
     ] = None,
+    lang: LangOption = "en",
     as_json: JsonOption = False,
 ) -> None:
     """Make a secret key for yourself, and print the public one to be entered with `custody key register`.
@@ -43,7 +44,8 @@ def make(
     """
     from watchfloor.cell.custody import signing
 
-    signer = signing.make(output, name or who())
+    with refusals(lang):
+        signer = signing.make(output, name or who())
     if as_json:
         print_json({"name": signer.name, "key": signer.verifier.text, "file": output})
         return
@@ -95,7 +97,7 @@ def register(
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """Enter the public key of a person. It may not be entered by who then gives that person something.
+    """Enter the public key of a person. Not by who then gives that person something, or gets it from them.
 
     Example: watchfloor custody key register roy+1a2b3c4d+AQ… --checked "read out by phone"
     """

@@ -1,5 +1,6 @@
 """`watchfloor custody list`, `show`, `balance`, `clocks`, `verify`: what is known of exhibits."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -179,7 +180,8 @@ def clocks(
     from watchfloor.cell.custody.clocks import clocks as running
     from watchfloor.store.floor import Floor
 
-    opened, today = Floor.open(floor), day(on, "--on")
+    opened = Floor.open(floor)
+    today = day(on, "--on") if on else datetime.now().astimezone().date()  # of the place, as days of acts are
     found, _ = several(opened, [], purpose, lang)
     chosen = [one for one in running(found, today) if all_ or one.state in ("due", "overdue", "open", "late")]
     detail = {"what": "clocks", "shown": sorted({one.exhibit for one in chosen}), "on": today.isoformat()}
@@ -206,7 +208,8 @@ def verify(
 ) -> None:
     """Check every act on every exhibit: proof, order, chain, rules, both signatures; say where it is wrong.
 
-    The floor's other bytes, and positions in its log, are for who keeps the floor.
+    The floor's other bytes, and positions in its log, are for who keeps the floor. That an exhibit's last act
+    was taken out shows in those alone: no act after it misses it, so leave --quick away before a trial.
 
     Example: watchfloor custody verify
     """
@@ -351,4 +354,4 @@ def _balance(made: "Balance") -> dict[str, Any]:
 def _mass(mass: "Mass | None") -> dict[str, float] | None:
     if mass is None:
         return None
-    return {"grams": mass.grams, "standard_uncertainty": mass.error}
+    return {"grams": mass.grams, "standard_uncertainty": mass.error, "if_errors_are_shared": mass.bound}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.cell.custody.masses import NOTHING, Mass, decimals, measured, total, written
+from watchfloor.cell.custody.masses import NOTHING, Mass, decimals, measured, total, typed, written
 
 GRAMS = st.floats(0, 1e6)
 ERRORS = st.floats(1e-6, 1e3)
@@ -41,6 +41,9 @@ def test_a_mass_without_uncertainty_is_infinitely_sure():
         (measured("a", 51.2, 0.02), "51.200 g ± 0.040 g"),
         (measured("a", 0.012, 0.001), "0.0120 g ± 0.0020 g"),
         (measured("a", 12000, 60), "12000 g ± 120 g"),
+        (measured("a", 51234.6, 617.4), "51200 g ± 1200 g"),
+        (measured("a", 3.21, 0.0498), "3.21 g ± 0.10 g"),
+        (measured("a", -0.0001, 0.02), "0.000 g ± 0.040 g"),
         (NOTHING, "0.000 g ± 0.000 g"),
         (None, "not weighed"),
     ],
@@ -52,4 +55,17 @@ def test_a_mass_is_written_with_two_digits_of_its_expanded_uncertainty(mass, tex
 
 def test_decimals_stay_within_reason():
     assert decimals(1e-30) == 9
-    assert decimals(1e30) == 0
+    assert decimals(1e30) == -29
+
+
+@given(MASSES)
+def test_no_correlation_makes_a_sum_surer_than_the_bound_says(measurements):
+    sum_ = total([measured(f"m{n}", *each) for n, each in enumerate(measurements)])
+    assert sum_.bound == pytest.approx(sum(error for _, error in measurements), rel=1e-12)
+    assert sum_.error <= sum_.bound * (1 + 1e-12)
+
+
+@given(st.floats(0, 1e9))
+def test_what_was_typed_is_printed_as_it_was(grams):
+    assert float(typed(grams)) == grams
+    assert typed(51234.56, "fr") == "51234,56"

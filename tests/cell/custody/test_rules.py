@@ -106,11 +106,66 @@ def test_a_part_weighs_within_what_the_whole_does(vault):
     with pytest.raises(Refused, match="weighs more than it did"):
         vault.split("1", [(5.0, 0.01)], seal="A2", mass=5.5, mass_error=0.01)
     with pytest.raises(Refused, match="a number is used once"):
-        vault.split("1", [(1.0, 0.01, "A1")], seal="A2")
+        vault.split("1", [(1.0, 0.01, "a1")], seal="A2")
     assert len(vault.rows) == 1
-    vault.split("1", [(5.0, 0.01)], seal="A2", mass=5.5, mass_error=0.01, why="the vial")
+    vault.split("1", [(5.0, 0.01)], seal="A2")
+    vault.act("1", "weighed", mass=5.5, mass_error=0.01, why="the vial was weighed with it")
     assert vault.one("1").last["doubts"] == [rules.HEAVIER]
+    assert not balance(vault.found, vault.one("1")).unexplained
     assert vault.one("1.1").parent == vault.one("1").id
+
+
+def test_what_a_split_or_a_destruction_is_for_explains_no_mass(vault):
+    with pytest.raises(Refused, match="weighs more than it did"):
+        vault.split("1", [(5.0, 0.01)], seal="A2", mass=5.5, mass_error=0.01, why="a sample")
+    vault.split("1", [(5.0, 0.01)], seal="A2", mass=4.0, mass_error=0.01, why="a sample")
+    end = {"law": "CDSA s. 26", "place": "plant", "why": "incineration", "witness": "ben"}
+    says(vault, "weighs more than it did", "destroyed", mass=5.0, mass_error=0.01, **end)
+    one = vault.act("1", "destroyed", mass=3.0, mass_error=0.01, **end)
+    assert one.last["doubts"] == [rules.LIGHTER]
+    assert [each.mass.grams for _, each in balance(vault.found, one).unexplained] == pytest.approx([-1, -1])
+
+
+def test_each_proceeding_that_requires_it_releases_it_by_itself(vault):
+    end = {"law": "CDSA s. 26", "place": "plant", "why": "burnt", "witness": "ben"}
+    vault.split("1", [(1.0, 0.01)], seal="A2")
+    vault.act("1", "required", document="R. v. Doe")
+    vault.act("1", "required", document="R. v. Roe")
+    vault.act("1", "released", document="r. v.  doe")
+    says(vault, "the proceedings that require it: R. v. Roe", "released", document="R. v. Doe")
+    says(vault, "is required for a proceeding (R. v. Roe)", "destroyed", **end)
+    with pytest.raises(Refused, match="is required for a proceeding"):
+        vault.act("1.1", "destroyed", **end)  # what was split off before is of the same seizure
+    vault.act("1", "released", document="R. v. Roe")
+    assert vault.act("1.1", "destroyed", **end).state == "destroyed"
+
+
+def test_the_report_of_a_seizure_is_recorded_on_what_was_seized(vault):
+    vault.split("1", [(1.0, 0.01)], seal="A2")
+    with pytest.raises(Refused, match="is of what was seized, 1; record it there"):
+        vault.act("1.1", "reported", law="CDSA s. 12.1")
+
+
+def test_a_part_of_what_was_submitted_was_submitted_too(vault):
+    vault.split("1", [(1.0, 0.01)], seal="A2")
+    vault.act("1", "submitted", analyst="DAS")
+    vault.split("1", [(2.0, 0.01)], seal="A3")
+    said = {"document": "D", "analyst": "A", "why": "none"}
+    assert vault.act("1.2", "certified", **said).certified
+    with pytest.raises(Refused, match="not submitted to an analyst"):
+        vault.act("1.1", "certified", **said)
+
+
+@pytest.mark.parametrize("mass", [-1.0, float("nan"), float("inf"), 1.1e9])
+def test_no_exhibit_has_such_a_mass(vault, mass):
+    says(vault, "no more than a thousand tonnes", "weighed", mass=mass, mass_error=0.01, why="x")
+    says(vault, "no more than a thousand tonnes", "weighed", mass=1.0, mass_error=mass, why="x")
+
+
+def test_blanks_are_no_reason_and_part_of_no_number(vault):
+    says(vault, "needs a reason", "noted", why=" \n")
+    one = vault.act("1", "resealed", seal=" A 2 ", old_seal=" A1", why=" torn ")
+    assert (one.seal, one.last["why"]) == ("A 2", "torn")
 
 
 def test_what_was_split_into_nothing_left_is_closed(vault):

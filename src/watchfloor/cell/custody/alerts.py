@@ -12,7 +12,8 @@ from watchfloor.cell.acting.acts import Row, minute, read
 from watchfloor.cell.custody import readings
 from watchfloor.cell.custody.balance import below
 from watchfloor.cell.custody.exhibits import Exhibit, World, root
-from watchfloor.cell.custody.masses import measured, written
+from watchfloor.cell.custody.masses import measured, typed, written
+from watchfloor.formats.reading_quality import CHECKS, TARGET, THREAT
 from watchfloor.records.kinds import EXHIBIT, READING, SEIZURE
 from watchfloor.records.messages import Language
 from watchfloor.release.policy import Reader
@@ -168,10 +169,15 @@ def _of_act(row: Row) -> Iterator[Seen]:
 
 
 def _of_reading(row: Row) -> Iterator[Seen]:
-    """What a reading says is there; what it looked for in vain, or could not tell, is left out."""
+    """What a reading says is there; what it looked for in vain, or could not tell, is left out.
+
+    So is a reading of the instrument itself, and the sort of thing that a dog or a scanner tells.
+    """
+    if row["matrix"] in CHECKS:
+        return
     results: list[dict[str, Any]] = row["results"] or []
     for one in results:
-        if one["level"] not in UNFOUND:
+        if one["level"] not in UNFOUND and not (one["name"] or "").startswith((TARGET, THREAT)):
             yield Seen(one["substance"], one["name"], READING.name, row)
     if not results and row["substance"] and row["level"] not in UNFOUND:
         yield Seen(row["substance"], None, READING.name, row)
@@ -197,7 +203,7 @@ def _facts(seen: Seen, language: Language) -> Iterator[tuple[str, str]]:
 def _mass(row: Row, language: Language) -> str:
     if row.get("mass_error"):
         return f"{written(measured('', row['mass'], row['mass_error']), language)} (k = 2)"
-    return f"{row['mass']:g} g"
+    return f"{typed(row['mass'], language)} g"
 
 
 def _named(seen: Seen) -> str:

@@ -138,7 +138,7 @@ def _of(one: Exhibit, on: date) -> Iterator[Clock]:
         if files_with_justice(one.first["law"]):
             yield _duty(one, "12.1(c)", one.day, on)
         yield _window(one, on)
-    if one.applied is not None and one.state == "held" and one.forfeited is None:
+    if one.applied is not None and one.state == "held" and not (one.forfeited or one.required):
         yield _duty(one, "24(3)(a)", one.applied["day"], on)
     if one.disposed is not None and regulated:
         yield _duty(one, "29", one.disposed["day"], on)

@@ -24,7 +24,8 @@ class Difference:
     Attributes:
         edition: of the act that weighed.
         mass: measured less expected.
-        why: what a person says of it, or None.
+        why: what a person says of it, or None. Only a weighing by itself is explained: the reason of a
+            split or of a destruction says what that was for, and not why the mass is another.
     """
 
     edition: int
@@ -48,7 +49,8 @@ class Exhibit:
         consumed, divided, gone: what analyses used up, what children took, what left with its end.
         differences: of each weighing.
         submitted, certified, reported: such acts.
-        applied, required, forfeited, disposed: the act that stands, or None.
+        applied, forfeited, disposed: the act that stands, or None.
+        required: the act of each proceeding that requires it.
         flags: dangers.
     """
 
@@ -68,7 +70,7 @@ class Exhibit:
     certified: tuple[Row, ...] = ()
     reported: tuple[Row, ...] = ()
     applied: Row | None = None
-    required: Row | None = None
+    required: tuple[Row, ...] = ()
     forfeited: Row | None = None
     disposed: Row | None = None
     flags: tuple[str, ...] = ()
@@ -149,6 +151,21 @@ def apply(found: World, row: Row) -> None:
     found[row["exhibit"]] = _first(found, row) if before is None else _next(found, before, row)
 
 
+def same_document(one: Row, other: Row) -> bool:
+    """Whether two acts name one document, however its number is typed."""
+    return folded(one["document"]) == folded(other["document"])
+
+
+def folded(text: str | None) -> str:
+    """A number as two people would compare it."""
+    return " ".join((text or "").split()).casefold()
+
+
+def required(found: World, one: Exhibit) -> Row | None:
+    """A proceeding that requires an exhibit, or what it was split from; None where there is none."""
+    return next((row for each in lineage(found, one) for row in each.required), None)
+
+
 def lineage(found: World, one: Exhibit) -> list[Exhibit]:
     """An exhibit, what it was split from, and so on up to the seizure, as far as can be seen."""
     line = [one]
@@ -176,8 +193,8 @@ def difference(found: World, one: Exhibit, row: Row) -> Difference | None:
     """What an act that weighs an exhibit found, less what should be there; None where nothing is compared."""
     if row["act"] not in ("weighed", "split", *ENDS) or (now := reading(row)) is None:
         return None
-    before = expected(found, one, row)
-    return None if before is None else Difference(row["edition"], now - before, row["why"])
+    before, why = expected(found, one, row), row["why"] if row["act"] == "weighed" else None
+    return None if before is None else Difference(row["edition"], now - before, why)
 
 
 def reading(row: Row) -> Mass | None:
@@ -193,14 +210,15 @@ def exhausts(row: Row) -> bool:
 
 
 def _first(found: World, row: Row) -> Exhibit:
-    """A new exhibit; what the law did to what it was split from, it did to it too."""
+    """A new exhibit; what the law or an analyst was asked of what it was split from, is asked of it too."""
     mass = reading(row)
     flags = tuple(row["flags"] or ())
     made = Exhibit((row,), row["by"], seal=row["seal"], mass=mass, entered=mass, flags=flags)
     parent = found.get(row["parent"])
     if parent is None:
         return made
-    return replace(made, applied=parent.applied, required=parent.required, forfeited=parent.forfeited)
+    taken = {name: getattr(parent, name) for name in ("applied", "required", "forfeited", "submitted")}
+    return replace(made, **taken)
 
 
 def _next(found: World, one: Exhibit, row: Row) -> Exhibit:
@@ -216,7 +234,8 @@ def _next(found: World, one: Exhibit, row: Row) -> Exhibit:
     if act == "consumed":
         return _consumed(after, row)
     if act == "released":
-        return replace(after, required=None)
+        left = tuple(each for each in one.required if not same_document(each, row))
+        return replace(after, required=left)
     if act in ENDS:
         return _ended(after, row)
     if act in ("applied", "required", "forfeited", "submitted", "certified", "reported"):
@@ -227,7 +246,7 @@ def _next(found: World, one: Exhibit, row: Row) -> Exhibit:
 def _decided(after: Exhibit, row: Row) -> Exhibit:
     """What the law, an analyst or a report does to an exhibit."""
     changes: dict[str, Any] = {row["act"]: row}
-    if row["act"] in ("submitted", "certified", "reported"):
+    if row["act"] in ("required", "submitted", "certified", "reported"):
         changes = {row["act"]: (*getattr(after, row["act"]), row)}
     return replace(after, **changes)
 

@@ -1,7 +1,7 @@
 """Acts on exhibits on a floor: read behind the writer's lock, checked, and written in one commit each."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
 from watchfloor.cell.acting.acts import Row, minute, pick, read, refuse, write_all
@@ -22,6 +22,13 @@ FUTURE: Final = declare(
     en="{at} is still to come: an act is written down when it is done",
     fr="{at} est encore à venir : un acte s’inscrit quand il est fait",
 )
+ANCIENT: Final = declare(
+    "custody.ancient",
+    en="{at} is before {first}: look at the year",
+    fr="{at} est avant le {first} : regardez l’année",
+)
+FIRST: Final = datetime(1908, 7, 20, tzinfo=UTC)
+"""The Opium Act, 1908: nothing was seized under a law of Canada on drugs before."""
 BAD_KEY: Final = declare("custody.subject", en="{problem}", fr="clé illisible : {problem}")
 
 
@@ -60,11 +67,13 @@ class Desk(NamedTuple):
         return world(self.floor, self.reader)
 
     def moment(self, when: When) -> tuple[datetime, date]:
-        """The moment and day of an act. Refused where it is still to come."""
+        """The moment and day of an act. Refused where it is still to come, or no year of this office's."""
         now = self.writer.moment()
         at = when.at or now
         if at > now:
-            refuse(FUTURE, at=minute(at))
+            refuse(FUTURE, at=at.isoformat(timespec="minutes"))
+        if at < FIRST:
+            refuse(ANCIENT, at=at.isoformat(timespec="minutes"), first=minute(FIRST))
         return at, when.day or (at if when.at else at.astimezone()).date()
 
 
@@ -80,8 +89,11 @@ def acts(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> l
 
 def pick_one(found: World, start: str) -> Exhibit:
     """The exhibit whose number is this, or whose id starts so. Refused."""
-    named = [one for one in found.values() if one.number == start]
-    return named[0] if len(named) == 1 else pick(found, start, "exhibit", "custody list --all")
+    named = [one for one in found.values() if one.number == " ".join(start.split())]
+    if len(named) > 1:  # of marks that nobody saw together when they were given
+        ids = ", ".join(one.id for one in named)
+        refuse(refusals.SEVERAL_NUMBERED, count=len(named), number=start, ids=ids)
+    return named[0] if named else pick(found, start, "exhibit", "custody list --all")
 
 
 def seize(desk: Desk, given: Mapping[str, Any], marking: str | None = None, when: When = NOW) -> Done:
@@ -193,7 +205,7 @@ def receive(
     one = pick_one(found, start)
     if one.offer is None:
         refuse(refusals.NO_OFFER, exhibit=one.id, holder=one.holder)
-    if (seen or None) != one.seal:
+    if exhibits.folded(seen) != exhibits.folded(one.seal):
         refuse(refusals.OTHER_SEAL, exhibit=one.id, seal=one.seal or "–", given=seen or "–")
     to, text = one.offer["to"], one.offer["statement"]
     if isinstance(signature, Signer):
@@ -219,12 +231,22 @@ def _write(desk: Desk, found: World, rows: Sequence[Row]) -> Done:
     """Check each act on what the ones before it left, then write all of them."""
     keys, ahead = signing.keys(desk.floor), dict(found)
     for row in rows:
+        _numbered(ahead, row)
         check(ahead, row, keys)
         exhibits.apply(ahead, row)
     position = write_all(desk.writer, EXHIBIT, rows)
     after = desk.world()
     *children, last = (after[row["exhibit"]] for row in rows)
     return Done(last, position, tuple(children))
+
+
+def _numbered(found: World, row: Row) -> None:
+    """A number names one exhibit of those that whoever acts may see."""
+    if row["act"] not in ("seized", "made") or row["number"] is None:
+        return
+    for other in found.values():
+        if other.number == row["number"]:
+            refuse(refusals.NUMBER_TAKEN, other=other.id, number=row["number"])
 
 
 def _with(found: World, rows: Iterable[Row]) -> World:

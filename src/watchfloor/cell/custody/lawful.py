@@ -35,8 +35,8 @@ def forfeit(found: World, one: Exhibit, row: Row) -> None:
     section = _section(row, FORFEITS)
     if one.forfeited is not None:
         refuse(refusals.FORFEITED, exhibit=one.id, day=one.forfeited["day"].isoformat(), act_words=row["act"])
-    if one.required is not None and section != "27(b)":
-        refuse(refusals.REQUIRED, exhibit=one.id, document=one.required["document"], act_words=row["act"])
+    if section != "27(b)":
+        _not_required(found, one, row)
     if section == "25":
         _by_time(found, one, row)
     elif not row["document"]:
@@ -56,9 +56,13 @@ def _by_time(found: World, one: Exhibit, row: Row) -> None:
 
 def _end(found: World, one: Exhibit, row: Row) -> None:
     """What returns, destroys or uses an exhibit: not while a court needs it."""
-    if one.required is not None:
-        refuse(refusals.REQUIRED, exhibit=one.id, document=one.required["document"], act_words=row["act"])
+    _not_required(found, one, row)
     weigh(found, one, row)
+
+
+def _not_required(found: World, one: Exhibit, row: Row) -> None:
+    if (proceeding := exhibits.required(found, one)) is not None:
+        refuse(refusals.REQUIRED, exhibit=one.id, document=proceeding["document"], act_words=row["act"])
 
 
 def give_back(found: World, one: Exhibit, row: Row) -> None:
@@ -89,9 +93,11 @@ def use(found: World, one: Exhibit, row: Row) -> None:
     _end(found, one, row)
 
 
-def report(_found: World, one: Exhibit, row: Row) -> None:
-    """Of a disposition, once there is one."""
+def report(found: World, one: Exhibit, row: Row) -> None:
+    """Of a seizure, on what was seized; of a disposition, once there is one."""
     section = _section(row, ("12.1", "12.1(c)", "29"))
+    if section != "29" and one.parent is not None:
+        refuse(refusals.OF_ROOT, exhibit=one.id, section=section, root=exhibits.root(found, one).number)
     if section == "29" and one.disposed is None:
         refuse(refusals.NOT_DISPOSED, exhibit=one.id)
 

@@ -16,6 +16,9 @@ SOURCE: Final = "custody"
 OWN: Final = tuple(field.name for field in EXHIBIT.schema if field.name not in {one.name for one in COMMON})
 """Columns of an act that are its own."""
 
+ONE_LINE: Final = frozenset({"number", "seal", "old_seal", "to", "witness", "document", "analyst", "file"})
+"""Texts that are compared or printed in a line: blanks within them are one each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -101,4 +104,12 @@ def _row(
 ) -> Row:
     empty: Row = dict.fromkeys(OWN) | {"flags": [], "doubts": []}
     said = {"exhibit": id_, "act": act, "edition": edition, "by": by, "day": day}
-    return common(SOURCE, f"{id_}/{edition}", marking, at) | empty | dict(given) | said
+    typed = {name: _typed(name, value) for name, value in given.items()}
+    return common(SOURCE, f"{id_}/{edition}", marking, at) | empty | typed | said
+
+
+def _typed(name: str, value: Any) -> Any:
+    """A text without blanks around it, on one line where it is a number or a name; None where it is empty."""
+    if not isinstance(value, str) or name in ("statement", "signature"):
+        return value
+    return (" ".join(value.split()) if name in ONE_LINE else value.strip()) or None

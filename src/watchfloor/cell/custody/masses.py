@@ -2,13 +2,15 @@
 
 A mass keeps what each measurement adds to its uncertainty. Where one measurement stands in two masses, as
 that of a sample in what was taken and in what is left, it cancels out when the two are added again.
-Independent measurements add in quadrature (JCGM 100:2008, 5.1.2); an error that all weighings on one balance
-share is in none of them, unless whoever weighs counts it in.
+Independent measurements add in quadrature (JCGM 100:2008, 5.1.2). An error that all weighings on one balance
+share adds as it is (5.2.2): `bound` is what a sum is uncertain by if all of it were shared, the most that any
+correlation can make of it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import hypot, inf
+from decimal import Decimal
+from math import fsum, hypot, inf
 from typing import Final
 
 COVERAGE: Final = 2.0
@@ -31,6 +33,11 @@ class Mass:
     def error(self) -> float:
         """Its standard uncertainty in grams."""
         return hypot(*self.parts.values())
+
+    @property
+    def bound(self) -> float:
+        """Its standard uncertainty, in grams, if all its measurements erred as one; never below `error`."""
+        return fsum(map(abs, self.parts.values()))
 
     @property
     def sigmas(self) -> float:
@@ -68,13 +75,29 @@ def written(mass: Mass | None, language: str = "en") -> str:
     """A mass with its expanded uncertainty, k = 2: `12.340 g ± 0.020 g`."""
     if mass is None:
         return "not weighed" if language == "en" else "non pesé"
-    places = decimals(COVERAGE * mass.error)
-    text = f"{mass.grams:.{places}f} g ± {COVERAGE * mass.error:.{places}f} g"
+    error = COVERAGE * mass.error
+    places = decimals(error)
+    text = f"{_rounded(mass.grams, places)} g ± {_rounded(error, places)} g"
+    return text if language == "en" else text.replace(".", ",")
+
+
+def typed(grams: float, language: str = "en") -> str:
+    """A number of grams as it was typed: no digit lost, none added."""
+    text = format(Decimal(repr(grams)), "f").removesuffix(".0")
     return text if language == "en" else text.replace(".", ",")
 
 
 def decimals(error: float) -> int:
-    """Decimals that show two digits of an uncertainty, 3 where there is none, 9 at most."""
-    from math import floor, log10
+    """Decimals that show two digits of an uncertainty (JCGM 100:2008, 7.2.6).
 
-    return min(9, max(0, 1 - floor(log10(error)))) if error > 0 else 3
+    9 at most, 3 where there is no uncertainty, below 0 where those digits stand before the point.
+    """
+    if error <= 0:
+        return 3
+    first = int(f"{error:.1e}".partition("e")[2])  # of the error as it will be rounded: 0.0996 is 0.10
+    return min(9, 1 - first)
+
+
+def _rounded(grams: float, places: int) -> str:
+    value = round(grams, places) + 0.0  # and never -0
+    return f"{value:.{max(0, places)}f}"

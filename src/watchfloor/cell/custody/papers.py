@@ -17,7 +17,7 @@ from watchfloor.cell.acting.acts import Row, minute, refuse, words
 from watchfloor.cell.custody import balance as balancing
 from watchfloor.cell.custody import code128, hazards, readings
 from watchfloor.cell.custody.exhibits import Exhibit, World, lineage, root
-from watchfloor.cell.custody.masses import written
+from watchfloor.cell.custody.masses import typed, written
 from watchfloor.cell.custody.paper_words import GAPS, MISSING, WORDS
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Language, declare
@@ -185,7 +185,8 @@ def _act(row: Row, language: Language) -> dict[str, str]:
     if row["old_seal"]:
         said.append(f"{row['old_seal']} → {row['seal']}")
     if row["mass"] is not None:
-        said.append(f"{row['mass']:g} g (u = {row['mass_error']:g} g)")
+        error = typed(row["mass_error"] or 0.0, language)
+        said.append(f"{typed(row['mass'], language)} g (u = {error} g)")
     return {
         "n": str(row["edition"]),
         "at": minute(row["observed_at"]),

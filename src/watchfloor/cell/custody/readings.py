@@ -7,6 +7,7 @@ from typing import Any, Final
 from watchfloor.cell.acting.acts import Row, minute, read
 from watchfloor.cell.acting.flags import HAZARDOUS
 from watchfloor.cell.custody.exhibits import Exhibit
+from watchfloor.formats.reading_quality import CHECKS
 from watchfloor.records.kinds import READING
 from watchfloor.records.messages import Language
 from watchfloor.records.subjects import parts
@@ -31,9 +32,10 @@ LEVELS: Final = {
 
 
 def of_exhibit(floor: Floor, reader: Reader, one: Exhibit, as_of: int | datetime | None = None) -> list[Row]:
-    """Readings that name the exhibit, oldest first, as of a position or moment."""
+    """Readings that name the exhibit, oldest first, as of a position or moment; none of an instrument."""
     names = {one.id, one.number}
-    rows = [row for row in read(floor, reader, READING, as_of) if row["exhibit"] in names]
+    taken = (row for row in read(floor, reader, READING, as_of) if row["matrix"] not in CHECKS)
+    rows = [row for row in taken if row["exhibit"] in names]
     return sorted(rows, key=lambda row: (row["observed_at"], row["position"]))
 
 

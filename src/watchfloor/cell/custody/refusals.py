@@ -15,6 +15,23 @@ STALE: Final = declare(
 TAKEN: Final = declare(
     "custody.taken", en="exhibit {exhibit} is there already", fr="la pièce {exhibit} existe déjà"
 )
+NUMBER_TAKEN: Final = declare(
+    "custody.number-taken",
+    en="exhibit {other} has the number {number} already; give another, or nobody knows which is meant",
+    fr="la pièce {other} porte déjà le numéro {number}; donnez-en un autre, sinon nul ne sait laquelle c’est",
+)
+SEVERAL_NUMBERED: Final = declare(
+    "custody.several-numbered",
+    en="{count} exhibits have the number {number}: {ids}; name one by its id",
+    fr="{count} pièces portent le numéro {number} : {ids}; nommez-en une par son identifiant",
+)
+OF_ROOT: Final = declare(
+    "custody.of-root",
+    en="exhibit {exhibit} was split off: a report under s. {section} is of what was seized, {root}; record "
+    "it there",
+    fr="la pièce {exhibit} provient d’une division : le rapport selon l’art. {section} porte sur ce qui a "
+    "été saisi, {root}; inscrivez-le là",
+)
 NOWHERE: Final = declare(
     "custody.nowhere",
     en="exhibit {exhibit} was neither seized nor split off: its first act is missing",
@@ -108,10 +125,10 @@ NEEDS: Final = declare(
 )
 BAD_MASS: Final = declare(
     "custody.bad-mass",
-    en="a mass is a finite number of grams, 0 or more, with its standard uncertainty above 0; not {mass} and "
-    "{error}",
-    fr="une masse est un nombre fini de grammes, 0 ou plus, avec son incertitude-type au-dessus de 0; pas "
-    "{mass} et {error}",
+    en="a mass is a finite number of grams, 0 or more and no more than a thousand tonnes, with its standard "
+    "uncertainty above 0; not {mass} and {error}",
+    fr="une masse est un nombre fini de grammes, 0 ou plus et mille tonnes au plus, avec son "
+    "incertitude-type au-dessus de 0; pas {mass} et {error}",
 )
 UNWEIGHED: Final = declare(
     "custody.unweighed",
@@ -123,11 +140,11 @@ UNWEIGHED: Final = declare(
 GAINED: Final = declare(
     "custody.gained",
     en="exhibit {exhibit} weighs more than it did: {gain} more than the {before} that should be there, "
-    "{sigmas} "
-    "standard uncertainties. Weigh it again; if it is so, say why with --why, and the act is flagged",
+    "{sigmas} standard uncertainties. Weigh it again; if it is so, record that by itself, with the reason "
+    "(`custody weigh … --why`); it is flagged",
     fr="la pièce {exhibit} pèse plus qu’avant : {gain} de plus que les {before} qui devraient s’y trouver, "
-    "{sigmas} incertitudes-types. Repesez-la; si c’est bien le cas, dites pourquoi avec --why, et l’acte est "
-    "signalé",
+    "{sigmas} incertitudes-types. Repesez-la; si c’est bien le cas, inscrivez-le à part, avec le motif "
+    "(`custody weigh … --why`); l’acte est signalé",
 )
 TOO_MUCH: Final = declare(
     "custody.too-much",
@@ -152,8 +169,8 @@ REQUIRED: Final = declare(
 )
 NOT_REQUIRED: Final = declare(
     "custody.not-required",
-    en="exhibit {exhibit} is not required for any proceeding that is recorded here",
-    fr="la pièce {exhibit} n’est nécessaire à aucune procédure inscrite ici",
+    en="exhibit {exhibit} is not required for {document}; the proceedings that require it: {documents}",
+    fr="la pièce {exhibit} n’est pas nécessaire à {document}; les procédures qui la requièrent : {documents}",
 )
 SECTION: Final = declare(
     "custody.section",

@@ -6,17 +6,19 @@ Controlled Drugs and Substances Act (S.C. 1996, c. 19), read as Justice Laws had
 """
 
 from collections.abc import Callable, Mapping
-from math import isfinite
 from typing import Final
 
 from watchfloor.cell.acting.acts import Row, minute, refuse, same_person
 from watchfloor.cell.custody import lawful, refusals, weighing
-from watchfloor.cell.custody.exhibits import ENDS, Exhibit, World, difference, exhausts
+from watchfloor.cell.custody.exhibits import ENDS, Exhibit, World, difference, exhausts, folded, same_document
 from watchfloor.cell.custody.lawful import LATE, last_to_apply
 from watchfloor.cell.custody.masses import COVERAGE
 
 SORTS: Final = ("controlled-substance", "precursor", "chemical-property", "other")
 """What an exhibit may be: the three that Part III, Division 2, of the Act knows, and anything else."""
+
+HEAVIEST: Final = 1e9
+"""Grams that no exhibit weighs more than: a thousand tonnes."""
 
 HEAVIER, LIGHTER, UNSEALED = "heavier", "lighter", "unsealed"
 
@@ -95,7 +97,7 @@ def _mass(row: Row) -> None:
     if (mass is None and error is None) or exhausts(row):
         return
     known = mass is not None and error is not None
-    if not known or not isfinite(mass) or not isfinite(error) or mass < 0 or error <= 0:
+    if not known or not 0 <= mass <= HEAVIEST or not 0 < error <= HEAVIEST:
         refuse(refusals.BAD_MASS, mass=str(mass), error=str(error))
 
 
@@ -150,8 +152,9 @@ def _seal_unused(found: World, row: Row) -> None:
     one = found.get(row["exhibit"])
     if row["seal"] is None or (one is not None and row["seal"] == one.seal):
         return
+    number = folded(row["seal"])
     for other in found.values():
-        if any(row["seal"] == each["seal"] for each in other.history):
+        if any(each["seal"] and number == folded(each["seal"]) for each in other.history):
             refuse(refusals.SEAL_USED, seal=row["seal"], other=other.number)
 
 
@@ -165,7 +168,7 @@ def _submit(_found: World, one: Exhibit, row: Row) -> None:
 
 
 def _certify(_found: World, one: Exhibit, row: Row) -> None:
-    if not any(each["day"] <= row["day"] for each in one.submitted):
+    if not one.submitted:  # what came before it was done before it: `_follows`
         refuse(refusals.NOT_SUBMITTED, exhibit=one.id, day=row["day"].isoformat())
 
 
@@ -188,9 +191,10 @@ def _withdraw(_found: World, one: Exhibit, row: Row) -> None:
         refuse(refusals.NOT_YOURS, exhibit=one.id, holder=one.holder, to=one.offer["to"], by=row["by"])
 
 
-def _release(_found: World, one: Exhibit, _row: Row) -> None:
-    if one.required is None:
-        refuse(refusals.NOT_REQUIRED, exhibit=one.id)
+def _release(_found: World, one: Exhibit, row: Row) -> None:
+    if not any(same_document(each, row) for each in one.required):
+        documents = "; ".join(each["document"] for each in one.required) or "–"
+        refuse(refusals.NOT_REQUIRED, exhibit=one.id, document=row["document"], documents=documents)
 
 
 RULES: Final[Mapping[str, Callable[[World, Exhibit, Row], None]]] = {

@@ -2,8 +2,9 @@
 
 Both sign one text, which names the exhibit, its seal and mass, the act before it and the two of them, as a
 signed note of C2SP (`store.notes`). The public keys stand in the log, as acts `custody-key`, each with who
-entered it and how it was compared; nobody who gives may have entered the key of who receives. A secret key
-lies in a file of its own that only its owner reads. It is written as Go's note package writes one.
+entered it and how it was compared; of giver and receiver neither may have entered the key of the other, and
+no key stands for two people. A secret key lies in a file of its own that only its owner reads, as the floor's
+own does. It is written as Go's note package writes one.
 """
 
 import base64
@@ -61,6 +62,22 @@ GIVERS: Final = declare(
     fr="la clé de {to} a été inscrite par {giver}, qui donne : qu’une autre personne la compare et "
     "l’inscrive",
 )
+RECEIVERS: Final = declare(
+    "custody.receivers-key",
+    en="the key of {giver} was entered by {to}, who receives: have another person compare and enter it",
+    fr="la clé de {giver} a été inscrite par {to}, qui reçoit : qu’une autre personne la compare et "
+    "l’inscrive",
+)
+SHARED: Final = declare(
+    "custody.shared-key",
+    en="that is the key of {other} already: {name} needs one of their own, or one hand makes both signatures",
+    fr="c’est déjà la clé de {other} : il en faut une à {name}, sinon une seule main signe pour deux",
+)
+IS_THERE: Final = declare(
+    "custody.key-file",
+    en="{file} is there already; name a new file",
+    fr="{file} existe déjà; nommez un nouveau fichier",
+)
 UNSIGNED: Final = declare(
     "custody.unsigned",
     en="the signature of {name} does not stand under this transfer: {problem}",
@@ -114,7 +131,11 @@ def register(floor: Floor, actor: Actor, text: str, checked: str) -> Key:
         refuse(BAD_KEY, problem=str(error))
     if not checked.strip():
         refuse(UNCHECKED, name=verifier.name)
-    before = keys(floor).get(verifier.name)
+    standing = keys(floor)
+    for other in standing.values():
+        if other.verifier.public == verifier.public and other.verifier.name != verifier.name:
+            refuse(SHARED, name=verifier.name, other=other.verifier.name)
+    before = standing.get(verifier.name)
     if before is not None and before.verifier != verifier:
         refuse(OTHER_KEY, name=verifier.name, hash=before.verifier.hash.hex())
     if before is None:
@@ -142,9 +163,12 @@ def key_of(found: Keys, name: str) -> Key:
 
 
 def make(path: Path, name: str) -> Signer:
-    """A new secret key in a new file that only its owner reads."""
+    """A new secret key in a new file that only its owner reads. Refused where the file is there."""
     signer = Signer(signing_name(name), os.urandom(32))
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        refuse(IS_THERE, file=str(path))
     with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
         secret = base64.b64encode(b"\x01" + signer.seed).decode()
         file.write(f"{SECRET}+{signer.name}+{signer.verifier.hash.hex()}+{secret}\n")
@@ -214,6 +238,8 @@ def check(one: Exhibit, row: Row, found: Keys) -> None:
     key = key_of(found, signer)
     if offered:
         wanted = statement(one, row["to"], row["observed_at"], row["place"], row["why"])
+        if same_person(key.entered_by, row["to"]):
+            refuse(RECEIVERS, to=row["to"], giver=one.holder)
     else:
         wanted = one.offer["statement"] if one.offer else ""
         if same_person(key.entered_by, one.holder) and not same_person(row["to"], one.holder):

@@ -152,7 +152,8 @@ def replayed(floor: Floor, rows: list[Row], language: Language = "en") -> Iterat
             told = {"wanted": ", ".join(wanted) or "–", "found": ", ".join(row["doubts"]) or "–"}
             yield _at(row, UNFLAGGED, **told)
         try:
-            keeping.check(ahead, row, signing.keys(floor, row["position"]))
+            signed = row["act"] in ("offered", "received")
+            keeping.check(ahead, row, signing.keys(floor, row["position"]) if signed else {})
         except Refused as refused:
             yield _at(row, NOT_ALLOWED, problem=render(refused.reason, language))
         exhibits.apply(ahead, row)

@@ -7,9 +7,9 @@ from watchfloor.cell.custody.masses import COVERAGE, NOTHING, total, written
 
 
 def weigh(found: World, one: Exhibit, row: Row) -> None:
-    """What weighs more than it did needs a reason."""
+    """What weighs more than it did needs a reason, which a weighing by itself can give."""
     apart = difference(found, one, row)
-    if apart and apart.mass.sigmas > COVERAGE and not (row["why"] or "").strip():
+    if apart and apart.mass.sigmas > COVERAGE and not (apart.why or "").strip():
         before = exhibits.expected(found, one, row)
         gain, sigmas = written(apart.mass), f"{apart.mass.sigmas:.1f}"
         refuse(refusals.GAINED, exhibit=one.id, gain=gain, before=written(before), sigmas=sigmas)
