@@ -202,6 +202,15 @@ def test_sequences_in_sequences_end_in_a_fault():
     assert "cannot be parsed" in refused(GOOD[: GOOD.index(b"\x10\x40\x11\x10SQ")] + one * 20_000)
 
 
+def test_no_end_of_elements_is_a_fault():
+    assert "more than 100,000 elements" in refused(GOOD + element(0x7777, 1, b"LO", b"x ") * 100_001)
+
+
+def test_a_length_that_lies_takes_no_memory():
+    lie = element(0x7777, 1, b"UN", b"")[:8] + b"\xf0\xff\xff\xff"
+    assert one(GOOD + lie + b"x")["serial"] == "X-9"
+
+
 def test_private_elements_are_not_read():
     def private(data):
         block = data.private_block(0x4011, "MAKER", create=True)

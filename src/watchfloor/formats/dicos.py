@@ -15,7 +15,7 @@ is neither empty nor that of a TIFF file is a fault. So is one that says it is c
 import logging
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from io import BytesIO
@@ -43,6 +43,8 @@ PROGRAMS: Final = {b"MZ": "a Windows program", b"\x7fELF": "a Linux program", b"
 
 MOST: Final = 1 << 29
 """Bytes of a file: half a gibibyte, a large volume of computed tomography."""
+MOST_ELEMENTS: Final = 100_000
+PIXELS: Final = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 MOST_PIXELS: Final = 1 << 32
 MOST_OBJECTS: Final = 1000
 SHOWN: Final = 200
@@ -115,16 +117,33 @@ def _unsafe(data: bytes) -> str:
 
 def _parsed(data: bytes) -> "Dataset":
     """The elements of `READ`; pydicom's warnings about single values are no reason to stop."""
-    import pydicom
     from pydicom.config import disable_value_validation
+    from pydicom.filereader import read_partial
+    from pydicom.tag import Tag
 
     logging.getLogger("pydicom").addHandler(_SILENT)
     with warnings.catch_warnings(), disable_value_validation():
         warnings.simplefilter("ignore")
         try:
-            return pydicom.dcmread(BytesIO(data), stop_before_pixels=True, specific_tags=list(READ))
+            return read_partial(BytesIO(data), _at_pixels(), specific_tags=[Tag(name) for name in READ])
+        except _UnreadableError:
+            raise
         except Exception as error:  # what a damaged file makes pydicom raise is of a dozen classes
             raise _UnreadableError(f"it is damaged and cannot be parsed: {_short(error)}") from error
+
+
+def _at_pixels() -> Callable[[int, str | None, int], bool]:
+    """Whether to stop before an element: before pixels; a fault where elements do not end."""
+    count = 0
+
+    def stop(tag: int, kind: str | None, length: int) -> bool:  # noqa: ARG001 - as pydicom calls it
+        nonlocal count
+        count += 1
+        if count > MOST_ELEMENTS:
+            raise _UnreadableError(f"it has more than {MOST_ELEMENTS:,} elements before its pixels")
+        return tag in PIXELS
+
+    return stop
 
 
 def _reading(of: "Dataset", data: bytes) -> dict[str, Any]:
