@@ -98,9 +98,8 @@ def measured(groups, library):
         print(f"{name}   {limit:9.1f}   {', '.join(sorted(named))}")
     total = sum(map(len, TRUTH.values()))
     print(f"ours: {right} of {total} components, {false} false; cosine given the count: {peer} of {total}")
-    strongest = max(
-        worth for name, each in found.items() for one, worth in each.items() if one not in TRUTH[name]
-    )
+    wrong = [worth for name, each in found.items() for one, worth in each.items() if one not in TRUTH[name]]
+    strongest = max(wrong, default=0.0)
     weakest = min(found[name].get(one, 0.0) for name in TRUTH for one in TRUTH[name])
     print(f"strongest false {strongest:.1f}, weakest true {weakest:.1f}; all six give {threshold(found):.1f}")
 

@@ -17,6 +17,8 @@ GAIN: Final = 1.5
 """How much better than the stated scale a shifted one must agree before it is believed."""
 PAIRS: Final = 3
 """Pairs of strong peaks of one substance that must agree on a shift."""
+AGREED: Final = 0.3
+"""Sum of votes a channel (1 for two equal spectra) below which nothing is said about the scale."""
 SLOPE: Final = 1e-4
 """What a scale may be stretched by without surprise."""
 TINY: Final = 1e-12
@@ -108,6 +110,8 @@ def scale(channels: Sequence[Peaks], shelves: Sequence[Sequence[Peaks]]) -> Scal
             voted.append((query, votes))
     best = int(np.argmax(np.where(at_all >= PAIRS, total, 0.0) - 1e-9 * np.abs(grid)))
     near = np.abs(grid) <= 2 * width  # so little needs no proof
+    if total[best] < AGREED * len(channels):
+        return Scale()
     if at_all[best] < PAIRS or (total[best] < GAIN * total[near].max() and not near[best]):
         best = len(grid) // 2
     chosen = [(query, max(votes, key=lambda one: float(one[0][best]))[2]) for query, votes in voted]

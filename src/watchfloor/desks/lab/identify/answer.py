@@ -19,6 +19,8 @@ NEAREST: Final = 5
 """Most similar spectra of the library that are told beside the answer."""
 MANY, MINOR = 3, 0.1
 """A share below `MINOR` that more than `MANY` others could explain as well names none of them."""
+TRACE: Final = 0.05
+"""Part of the signal that must be explained before anything is named: less may be a coincidence."""
 NOTABLE: Final = 0.1
 """Unexplained part of the signal from which on a remainder is called unknown."""
 
@@ -121,6 +123,10 @@ def identify(
     sample = Sample(shelf, queries)
     chosen = choose(sample, worth)
     components = _components(sample, chosen, worth, seed)
+    if components and chosen.fit.explained < TRACE:
+        like = ", ".join(one.compound.name for one in components)
+        doubts.append(f"traces that look like {like} make too little of the signal to name anything")
+        components, chosen = [], Chosen((), sample.fit([]), ())
     vague = [one for one in components if len(one.alternatives) > MANY and one.share < MINOR]
     components = [one for one in components if one not in vague]
     doubts += [

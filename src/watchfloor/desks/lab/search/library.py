@@ -179,9 +179,10 @@ def open_(path: Path) -> Library:
         try:
             header = json.loads(stream.read(size))
             arrays = dict(_mapped(path, header, len(MAGIC) + 8 + size, os.fstat(stream.fileno()).st_size))
-        except (ValueError, KeyError, TypeError) as error:
+            count = int(header["spectra"])
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise FormatError(f"{path} is damaged or cut off ({error}); build it anew") from None
-    if len(arrays["starts"]) != header["spectra"] + 1:
+    if len(arrays["starts"]) != count + 1:
         raise FormatError(f"{path} is damaged: it has not as many spectra as it says; build it anew")
     return Library(arrays, path)
 
