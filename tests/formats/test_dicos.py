@@ -206,6 +206,12 @@ def test_no_end_of_elements_is_a_fault():
     assert "more than 100,000 elements" in refused(GOOD + element(0x7777, 1, b"LO", b"x ") * 100_001)
 
 
+def test_no_end_of_items_is_a_fault_before_they_are_parsed():
+    item = b"\xfe\xff\0\xe0" + bytes(4)
+    many = element(0x4010, 0x1011, b"SQ", b"")[:6] + bytes(2) + (8 * 50_001).to_bytes(4, "little")
+    assert "50,000 items" in refused(GOOD + many + item * 50_001)
+
+
 def test_a_length_that_lies_takes_no_memory():
     lie = element(0x7777, 1, b"UN", b"")[:8] + b"\xf0\xff\xff\xff"
     assert one(GOOD + lie + b"x")["serial"] == "X-9"

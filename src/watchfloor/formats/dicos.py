@@ -44,6 +44,10 @@ PROGRAMS: Final = {b"MZ": "a Windows program", b"\x7fELF": "a Linux program", b"
 MOST: Final = 1 << 29
 """Bytes of a file: half a gibibyte, a large volume of computed tomography."""
 MOST_ELEMENTS: Final = 100_000
+MOST_ITEMS: Final = 50_000
+"""Items of sequences, frames among them, counted before anything is parsed: each costs time."""
+ITEMS: Final = (b"\xfe\xff\0\xe0", b"\xff\xfe\xe0\0")
+"""How an item begins, in either order of bytes."""
 PIXELS: Final = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 MOST_PIXELS: Final = 1 << 32
 MOST_OBJECTS: Final = 1000
@@ -110,6 +114,8 @@ def _unsafe(data: bytes) -> str:
         )
     if len(data) > MOST:
         return f"it is larger than {MOST >> 20} MiB; deliver the report without its image"
+    if any(data.count(start) > MOST_ITEMS for start in ITEMS):
+        return f"its sequences have more than {MOST_ITEMS:,} items"
     if DEFLATED in data:  # anywhere: elements of any length may stand before the one that says so
         return "it is compressed as a whole (deflated), which is not unpacked; deliver it uncompressed"
     return ""
