@@ -13,6 +13,10 @@ from pathlib import Path
 from design.structure_names import folded, wanted
 
 OUT = Path(__file__).with_name("massbank.tsv")
+LICENCES = (
+    "# The records are CC BY, CC0 or CC BY-NC-SA, each its own; names and InChIKeys are facts, and nothing else"
+    " is here"
+)
 FIELDS = r"^(ACCESSION:|CH\$NAME:|CH\$SMILES:|CH\$LINK: INCHIKEY)"
 
 
@@ -50,7 +54,7 @@ def main() -> None:
                 found.setdefault((names[folded(name)], key), f"{smiles}\t{accession}")
     rows = [f"{name}\t{key}\t{rest}" for (name, key), rest in sorted(found.items())]
     commit = git(clone, "rev-parse", "HEAD").strip()
-    head = f"# MassBank/MassBank-data at {commit}: names and structures of records"
+    head = f"# MassBank/MassBank-data at {commit}: names and structures of records\n{LICENCES}"
     OUT.write_text("\n".join([head, "name\tinchikey\tsmiles\trecord", *rows]) + "\n", "utf-8")
     print(f"{len(rows)} names with structures")
 

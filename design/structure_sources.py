@@ -14,6 +14,7 @@ from py2opsin import py2opsin
 from rdkit import Chem, RDLogger
 
 MASSBANK = Path(__file__).with_name("massbank.tsv")
+REGISTRY = Path(__file__).with_name("registry.tsv")
 OPSIN = "OPSIN 2.9.0"
 
 RDLogger.DisableLog("rdApp.*")  # type: ignore[attr-defined]
@@ -126,6 +127,16 @@ def databases() -> dict[str, dict[str, list[Reading]]]:
     with MASSBANK.open(encoding="utf-8") as lines:
         for row in csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"):
             found["massbank"][folded(row["name"])].append(of_record(row))
+    return found
+
+
+@cache
+def registry() -> dict[str, list[str]]:
+    """CAS numbers that public tables give, by InChIKey."""
+    found: dict[str, list[str]] = {}
+    with REGISTRY.open(encoding="utf-8") as lines:
+        for row in csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"):
+            found.setdefault(row["inchikey"], []).append(row["cas"])
     return found
 
 

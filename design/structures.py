@@ -10,6 +10,7 @@ hand says so.
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from design.structure_sources import (
     looked_up,
     mirrored,
     opsin,
+    registry,
 )
 
 OUT = Path(__file__).parents[1] / "src/watchfloor/reference/law/structures.tsv"
@@ -157,10 +159,12 @@ def fullest(first: str, readings: list[Reading]) -> str:
 
 
 def cas_numbers(outcomes: list[Outcome], by_hand: dict[str, dict[str, Any]]) -> dict[tuple[str, str], str]:
-    """CAS numbers by item and key: of the database's entry under the Act's name with the item's connectivity.
+    """CAS numbers by item and key: by hand, or of `chemicals`, or where that has none of public tables.
 
-    An entry that several head names lead to gives none, unless they are one substance: `chemicals` has one
-    entry for levomethorphan and dextromethorphan, and one for alphaprodine and betaprodine.
+    `chemicals` gives that of its entry under the Act's name with the item's connectivity. An entry that
+    several head names lead to gives none, unless they are one substance: `chemicals` has one entry for
+    levomethorphan and dextromethorphan, and one for alphaprodine and betaprodine. Public tables give that of
+    the whole key, where they give one and the structure leaves no configuration out that the names state.
     """
     numbers: dict[tuple[str, str], str] = {}
     heads = {key: names[0].casefold() for key, names in substances().items()}
@@ -171,13 +175,30 @@ def cas_numbers(outcomes: list[Outcome], by_hand: dict[str, dict[str, Any]]) -> 
             claimed[reading.cas].add(key_of(one.smiles[0]) if plain else heads[one.key])
     for one in outcomes:
         keys = [key_of(smiles) for smiles in one.smiles]
-        if number := by_hand.get(heads[one.key], {}).get("cas"):
+        decided = by_hand.get(heads[one.key], {})
+        if number := decided.get("cas"):
             numbers[one.key, keys[0]] = checked(number)
-        for reading in sorted(one.used, key=lambda used: used.inchikey != keys[0]):
-            if reading.cas and len(claimed[reading.cas]) == 1:
-                exact = reading.inchikey if reading.inchikey in keys else keys[0]
-                numbers.setdefault((one.key, exact), checked(reading.cas))
+        if "cas" not in decided:
+            for reading in sorted(one.used, key=lambda used: used.inchikey != keys[0]):
+                if reading.cas and len(claimed[reading.cas]) == 1:
+                    exact = reading.inchikey if reading.inchikey in keys else keys[0]
+                    numbers.setdefault((one.key, exact), checked(reading.cas))
+        if one.stereo != "not resolved" and "cas" not in decided:
+            for key in keys[:1] if "also" in decided else keys:  # tables give racemates a mirror image's key
+                if len(given := registry().get(key, ())) == 1:
+                    numbers.setdefault((one.key, key), checked(*given))
     return numbers
+
+
+def said_of(numbers: dict[tuple[str, str], str]) -> Iterator[str]:
+    """How many of the numbers public tables give to the same key, and where they give others only."""
+    stated = {(key, number) for (_, key), number in numbers.items() if key in registry()}
+    for key, number in sorted(stated):
+        if number not in registry()[key]:
+            yield f"number: {key} {number}, public tables: {', '.join(registry()[key])}"
+    same = {(key, number) for key, number in stated if number in registry()[key]}
+    every = {(key, number) for (_, key), number in numbers.items()}
+    yield f"CAS numbers: {len(every)} of structures, {len(same)} of them in public tables for the same key"
 
 
 def checked(number: str) -> str:
@@ -225,6 +246,8 @@ def main() -> None:
         if one.status == "unresolved":
             print(f"unresolved: {one.key} {' | '.join(substances()[one.key])} {one.citation}")
     act = [one for one in made if one.key.startswith("CDSA/")]
+    for text in said_of(numbers):
+        print(text)
     for status in ("two-source", "one-source", "by hand", "unresolved"):
         print(f"{status}: {sum(one.status == status for one in act)} of {len(act)} items of the Act")
 

@@ -1,19 +1,22 @@
 """Substances that the law controls, with the item that names each and from when until when.
 
 Made of `reference.law`: every item of Schedules I to VI that names one substance, in every wording, with its
-CAS numbers and structures. What an item takes out is not in it; what is covered without being named (salts,
-derivatives, classes) is answered by `reference.substances`.
+CAS numbers and structures; and the numbers under which trade knows it, those of its salts where the wording
+covers salts. What an item takes out is not in it; what is covered without being named or numbered
+(derivatives, classes) is answered by `reference.substances`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
+from typing import Final
 
 import msgspec
 import pyarrow as pa
 
 from watchfloor.records.subjects import subject
 from watchfloor.reference.law import items as law
+from watchfloor.reference.law import trade
 from watchfloor.reference.law.items import Item
 from watchfloor.reference.law.structures import structures
 
@@ -33,8 +36,8 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         cas: its number in the CAS registry; empty where the law's tables have none.
-        inchikey: its structure.
-        name: as the Act's two texts call it, in small letters.
+        inchikey: its structure; empty for a salt and for what is no one molecule.
+        name: as the Act's two texts call it, in small letters; of a salt with its form.
         schedule: of the Controlled Drugs and Substances Act, in Roman numerals.
         part: of the schedule, `1`; with a table, `2.1`; empty where it has none.
         item: of the schedule, such as `16(5)`.
@@ -70,18 +73,50 @@ def controls() -> tuple[Control, ...]:
 
 
 def _controls(item: Item) -> Iterator[Control]:
-    for one in structures().get(item.key, ()):
+    """One for each number: of the structures, trade's first number first; others of trade; of salts.
+
+    A structure without a number in the law's table gets trade's. Further numbers of trade are of a form
+    that it does not tell apart (a racemate, another hydrate): they stand with the structure that is named.
+    """
+    name, seen = _name(item), set()
+    rows = [row for row in trade.load().substance if item.key in row.items]
+    first = {row.inchikey: row.cas[0] for row in rows if row.cas}
+    named = structures().get(item.key, ())
+    for one in sorted(named, key=lambda one: one.cas not in first.values()):
         if one.inchikey:
-            yield Control(
-                one.cas,
-                one.inchikey,
-                _name(item),
-                item.schedule,
-                item.part,
-                item.item,
-                item.since if item.amended else None,  # a schedule restated as a whole began before
-                item.until,
+            cas = one.cas or first.get(one.inchikey, "")
+            seen.add(cas)
+            yield _control(item, cas, one.inchikey, name)
+    for row in rows:
+        for number in row.cas:
+            if number not in seen:
+                yield _control(item, number, row.inchikey, name)
+        if "salts" in item.covers:
+            yield from (
+                _control(item, number, "", _of_salt(name, form)) for number, form in row.salts.items()
             )
+
+
+def _control(item: Item, cas: str, inchikey: str, name: Name) -> Control:
+    since = item.since if item.amended else None  # a schedule restated as a whole began before
+    return Control(cas, inchikey, name, item.schedule, item.part, item.item, since, item.until)
+
+
+FORMS: Final[Mapping[str, str]] = {
+    "citrate": "citrate",
+    "dihydrochloride": "dichlorhydrate",
+    "hydrochloride": "chlorhydrate",
+    "hydrochloride monohydrate": "chlorhydrate monohydraté",
+    "maleate": "maléate",
+    "sodium salt": "sel de sodium",
+    "sulfate": "sulfate",
+    "tartrate": "tartrate",
+}
+"""Forms of `trade.toml` in French."""
+
+
+def _of_salt(name: Name, form: str) -> Name:
+    return Name(f"{name.en} ({form})", f"{name.fr} ({FORMS[form]})")
 
 
 def _name(item: Item) -> Name:
@@ -98,8 +133,9 @@ def reference() -> pa.Table:
     """The reference `controls` of desks.
 
     Returns:
-        `substance` (a typed key), `name`, `schedule`, `item`, `since` and `until` (days), `inchikey`, `part`.
-        A substance may stand in several rows: named by several items, or in several wordings over time.
+        `substance` (a typed key), `name`, `schedule`, `item`, `since` and `until` (days), `inchikey`, `part`;
+        the last two may be empty. A substance may stand in several rows: named by several items, or in
+        several wordings over time.
     """
     rows = controls()
     texts = {
@@ -109,7 +145,7 @@ def reference() -> pa.Table:
         "item": [one.item for one in rows],
     }
     days = {"since": [one.since for one in rows], "until": [one.until for one in rows]}
-    more = {"inchikey": [one.inchikey for one in rows], "part": [one.part or None for one in rows]}
+    more = {"inchikey": [one.inchikey or None for one in rows], "part": [one.part or None for one in rows]}
     return pa.table(
         {name: pa.array(values, pa.string()) for name, values in texts.items()}
         | {name: pa.array(values, pa.date32()) for name, values in days.items()}

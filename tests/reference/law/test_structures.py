@@ -111,4 +111,5 @@ def test_decisions_are_about_items_and_say_why():
     heads = {name.casefold() for name in HEAD.values()}
     for head, one in structure_names.decisions().items():
         assert head.casefold() in heads
-        assert "why" in one or "none" in one or set(one) <= {"cas", "ignore"}, head
+        assert "why" in one or "none" in one or set(one) <= {"cas", "cas_why", "ignore"}, head
+        assert one.get("cas") or one.get("cas_why") or "cas" not in one, head

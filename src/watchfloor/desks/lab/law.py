@@ -22,13 +22,14 @@ class Law:
 
     def __init__(self, controls: pa.Table) -> None:
         self._rows: dict[str, list[Row]] = {}
-        self._names: dict[str, set[str]] = {}
+        self._names: dict[str, dict[str, str]] = {}
         for row in sorted(controls.to_pylist(), key=_rank):
             for key in _keys(row):
                 self._rows.setdefault(key, []).append(row)
             if row["substance"]:
                 for name in row["name"].split(" / "):
-                    self._names.setdefault(name.casefold(), set()).add(row["substance"])
+                    held = self._names.setdefault(name.casefold(), {})
+                    held.setdefault(_connected(row), row["substance"])
 
     def of(self, substance: str | None, day: date) -> Row | None:
         """The control that holds for a substance on a day; of several, that of the first schedule."""
@@ -44,9 +45,12 @@ class Law:
         return str(rows[0]["substance"]) if rows and rows[0]["substance"] else substance
 
     def called(self, name: str) -> str | None:
-        """The substance that the law calls by a name, in either language; None where it so calls several."""
-        found = self._names.get(name.strip().casefold(), ())
-        return next(iter(found)) if len(found) == 1 else None
+        """The substance that the law calls by a name, in either language; None where it so calls several.
+
+        Mirror images and forms of one connectivity are one substance here: of its numbers, the first.
+        """
+        found = self._names.get(name.strip().casefold(), {})
+        return next(iter(found.values())) if len(found) == 1 else None
 
     def keyed(self, row: Row) -> dict[str, Any]:
         """A reading whose substances have one key each, whatever the instrument numbers or calls them by."""
@@ -66,6 +70,11 @@ def _keys(row: Row) -> Iterator[str]:
         yield row["substance"]
     if row.get("inchikey"):
         yield subject("substance", "inchikey", row["inchikey"])
+
+
+def _connected(row: Row) -> str:
+    """What the atoms' connections are, the first block of the InChIKey; else the substance's own key."""
+    return (row.get("inchikey") or "")[:14] or str(row["substance"])
 
 
 def _rank(row: Row) -> tuple[int, str, str]:
