@@ -91,7 +91,8 @@ def methods(spoken: Sequence[Spoke]) -> str:
 
 def methods_of(rows: Sequence[Row]) -> str:
     """The methods of readings, each once; in both languages where they are no abbreviations."""
-    return ", ".join(sorted({CALLED.get(row["method"], row["method"]) for row in rows}))
+    found: set[str] = {row["method"] for row in rows}
+    return ", ".join(sorted(CALLED.get(one, one) for one in found))
 
 
 def measured(best: Spoke) -> str:
