@@ -142,6 +142,23 @@ def test_a_key_entered_by_who_gives_signs_for_nobody(places, tmp_path):
     assert "have another person compare and enter it" in said
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["  ", "--at", "2025-02-20"], "name what was seized"),
+        (["heroin", "--at", "2099-02-20"], "still to come"),
+        (["heroin", "--at", "0001-01-01T00:00+14:00"], "no such moment"),
+        (["heroin", "--at", "2025-02-20", "--mass", "1g", "--mass-error", "0"], "above 0"),
+        (["heroin", "--at", "2025-02-20", "--mass", "nan"], "finite number"),
+        (["heroin", "--at", "2025-02-20", "--part-of", "nothing"], "no seizure that you may see"),
+    ],
+)
+def test_a_seizure_that_cannot_be_is_refused_and_leaves_no_trace(words, says, places):
+    before = held(places).position
+    assert says in refused(["seizure", "add", *words, *floor(places)])
+    assert held(places).position == before
+
+
 def test_one_hand_does_not_make_both_signatures(places, tmp_path, monkeypatch):
     public = json.loads(call(["custody", "key", "list", "--json", *floor(places)]).stdout.splitlines()[0])[
         "key"

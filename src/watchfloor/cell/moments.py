@@ -34,6 +34,8 @@ def moment(text: str, *, first: bool = False) -> datetime:
         return datetime.combine(day(text), time.min if first else time.max, UTC)
     try:
         read = datetime.fromisoformat(text)
-    except ValueError:
+        read = read if read.tzinfo else read.replace(tzinfo=UTC)
+        read.astimezone(UTC)  # a record holds it in UTC, where it may lie before the year 1 or after 9999
+    except (ValueError, OverflowError):
         refuse(NO_MOMENT)
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+    return read

@@ -169,9 +169,10 @@ def line(one: "Exhibit", lang: "Language") -> tuple[str, ...]:
     if one.offer is not None:
         state += f", {words('offered', lang)}: {one.offer['to']}"
     last = f"{words(one.last['act'], lang)} {minute(one.at)}"
+    left = written(one.mass, lang) if one.state == "held" else ""
     return (
         *(one.id, one.number, one.called, state, one.holder, one.seal or ""),
-        *(written(one.mass, lang), str(one.edition), last),
+        *(left, str(one.edition), last),
     )
 
 

@@ -215,8 +215,9 @@ def continuity(
         write_new(case_uco, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
     if as_json:
         acts = sum(len(each.history) for each in line)
+        gaps = [gap for chapter in report["chapters"] for gap in chapter["gaps"]]
         files = {"file": output, "proofs": proofs, "case_uco": case_uco}
-        print_json({"exhibit": one.id, "acts": acts, "gaps": papers.gaps(one, lang), **files})
+        print_json({"exhibit": one.id, "acts": acts, "gaps": gaps, **files})
 
 
 def proven(

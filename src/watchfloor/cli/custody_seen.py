@@ -308,21 +308,23 @@ def _told(made: "Balance", lang: "Language") -> list[str]:
                 "fr": "Jamais pesée : rien à comparer.",
             }[lang]
         ]
-    lines = [f"{label}: {written(getattr(made, name), lang)}" for name, label in LABELS[lang].items()]
+    colon = {"en": ":", "fr": " :"}[lang]
+    lines = [f"{label}{colon} {written(getattr(made, name), lang)}" for name, label in LABELS[lang].items()]
     lines.append(
         {"en": "(± is the expanded uncertainty, k = 2)", "fr": "(± est l’incertitude élargie, k = 2)"}[lang]
     )
     for id_, apart in made.differences:
-        why = apart.why or {"en": "nobody said why", "fr": "personne n’a dit pourquoi"}[lang]
-        lines.append(
-            f"  {id_}, {apart.edition}: {written(apart.mass, lang)}, {apart.mass.sigmas:+.1f} σ: {why}"
-        )
+        why = {"en": "nobody said why", "fr": "personne n’a dit pourquoi"}[lang]
+        why = apart.why or (why if (id_, apart) in made.unexplained else "")
+        sigmas = f"{apart.mass.sigmas:+.1f} σ"
+        sigmas = sigmas if lang == "en" else sigmas.replace(".", ",")
+        lines.append(f"  {id_}, {apart.edition}{colon} {written(apart.mass, lang)}, {sigmas} {why}".rstrip())
     if made.subtracted:
         text = {"en": "by subtraction, not weighed since", "fr": "par soustraction, non pesé depuis"}[lang]
-        lines.append(f"{text}: {', '.join(made.subtracted)}")
+        lines.append(f"{text}{colon} {', '.join(made.subtracted)}")
     if made.lost:
         text = {"en": "parts that cannot be seen", "fr": "parties invisibles"}[lang]
-        lines.append(f"{text}: {', '.join(made.lost)}")
+        lines.append(f"{text}{colon} {', '.join(made.lost)}")
     if made.unexplained:
         lines.append({"en": "UNEXPLAINED beyond 2 σ", "fr": "INEXPLIQUÉ au-delà de 2 σ"}[lang])
     return lines

@@ -1,5 +1,6 @@
 """`watchfloor seizure`: seizures of operations as records, and their totals."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -15,6 +16,7 @@ from watchfloor.cli.common import (
     LangOption,
     PurposeOption,
     acting,
+    err,
     fail,
     print_json,
     print_rows,
@@ -24,11 +26,12 @@ from watchfloor.cli.common import (
 from watchfloor.cli.moments import moment
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
     from watchfloor.cell.custody.seizures import Group
     from watchfloor.records.messages import Language
+    from watchfloor.release.policy import Reader
+    from watchfloor.store.floor import Floor
 
 app = typer.Typer(help="Seizures of operations: records and totals.", no_args_is_help=True)
 
@@ -46,6 +49,20 @@ DIRECTIONS: Final = {
     "domestic": "intérieur",
 }
 """Directions in French."""
+
+OVER: Final = {
+    "en": "The parts of a record exceed the whole: rounded figures, or something is counted twice.",
+    "fr": "Les parties d’un enregistrement dépassent le tout : chiffres arrondis, ou compté deux fois.",
+}
+NAMES: Final = {
+    "operation": "opération",
+    "drug": "drogue",
+    "direction": "sens",
+    "other": "pays",
+    "mode": "mode",
+    "place": "lieu",
+}
+"""What seizures are grouped by, in French."""
 
 COLUMNS: Final = (
     *(
@@ -138,11 +155,19 @@ def add(
         | {"count": count, "at_least": at_least or None, "arrests": arrests, "share": None}
     )
     start = moment(at, "--at", first=True)
+    if not drug.strip():
+        fail("name what was seized, in words; all, for everything")
+    if row["mass_error"] == 0:
+        fail("--mass-error: a standard uncertainty is above 0; leave it out where nobody states one")
+    if start > datetime.now(UTC):
+        fail(f"--at {at}: that is still to come")
     if ends["until"] is not None and ends["until"] < start:
         fail(f"--until {until}: that is before --at {at}")
     opened = Floor.open(floor)
     with refusals(lang), writing(opened, purpose, authority) as writer:
         id_ = new_id(opened.key, "seizure", writer.moment().isoformat(), drug, at)
+        if part_of is not None and not _there(opened, reader(opened, purpose), part_of):
+            fail(f"--part-of {part_of}: no seizure that you may see has that report key")
         made = common("seizures", id_, marked(None, marking), start) | row
         position = write(writer, SEIZURE, made)
     if as_json:
@@ -242,11 +267,26 @@ def totals(
         return
     heads = {
         "en": (*names, "seizures", "share", "mass", "without mass", "heaviest one", "arrests"),
-        "fr": (*names, "saisies", "part", "masse", "sans masse", "la plus lourde", "arrestations"),
+        "fr": (
+            *(NAMES[name] for name in names),
+            "saisies",
+            "part",
+            "masse",
+            "sans masse",
+            "la plus lourde",
+            "arrestations",
+        ),
     }
     print_table("", heads[lang], (_line(one, lang) for one in made), NONE[lang])
     if rows:
         typer.echo(_sum(totalled(rows), lang))
+    if any(one.over for one in made):
+        err.print(OVER[lang], highlight=False, markup=False)
+
+
+def _there(opened: "Floor", reader_: "Reader", key: str) -> bool:
+    """Whether a seizure that a reader may see has a report key."""
+    return key in opened.read("seizure", reader_, latest=True)["report_key"].to_pylist()
 
 
 def _rows(
@@ -260,6 +300,8 @@ def _rows(
         moment(since, "--from", first=True) if since else None,
         moment(until, "--until") if until else None,
     )
+    if ends[0] is not None and ends[1] is not None and ends[1] < ends[0]:
+        fail(f"--until {until}: that is before --from {since}")
     opened = Floor.open(floor)
     table = opened.read("seizure", reader(opened, purpose), latest=True)
     rows = sorted(
@@ -307,6 +349,7 @@ def _plain(one: "Group", names: list[str]) -> dict[str, Any]:
         "without_mass": one.unweighed,
         "heaviest_share": one.largest,
         "arrests": one.arrests,
+        "parts_exceed_whole": one.over,
     }
 
 

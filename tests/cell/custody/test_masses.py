@@ -44,7 +44,8 @@ def test_a_mass_without_uncertainty_is_infinitely_sure():
         (measured("a", 51234.6, 617.4), "51200 g ± 1200 g"),
         (measured("a", 3.21, 0.0498), "3.21 g ± 0.10 g"),
         (measured("a", -0.0001, 0.02), "0.000 g ± 0.040 g"),
-        (NOTHING, "0.000 g ± 0.000 g"),
+        (NOTHING, "0 g"),
+        (Mass(2.5), "2.500 g ± 0.000 g"),
         (None, "not weighed"),
     ],
 )

@@ -50,9 +50,38 @@ def test_a_court_is_told_what_is_odd(vault, language, says):
     told = papers.gaps(vault.one("1.1"), language)
     assert says in told[0]
     assert "the vial" in told[1]
-    assert "torn" in papers.gaps(vault.one("1"), language)[0]
+    opened, broken = papers.gaps(vault.one("1"), language)
+    assert "A1" in opened
+    assert "A2" in opened
+    assert "torn" in broken
     late = papers.gaps(vault.one("1"), language, lambda _: START + timedelta(days=3))
     assert sum("72" in one or "71" in one for one in late) == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("en", "nobody said why"), ("fr", "personne n’a dit pourquoi")]
+)
+def test_what_a_split_is_for_is_no_reason_of_what_is_missing(vault, language, says):
+    vault.split("1", [(1.0, 0.01)], seal="A4", mass=6.0, mass_error=0.01, why="a second sample")
+    assert says in papers.gaps(vault.one("1"), language)[-2]
+
+
+def test_a_mass_is_printed_as_it_was_typed_and_the_day_is_that_of_the_place(vault):
+    row = vault.one("1").first | {
+        "mass": 51234.567,
+        "mass_error": 0.001,
+        "day": START.date() - timedelta(days=1),
+    }
+    told = papers._act(row | {"record_id": b"", "position": 1}, "fr")
+    assert "51234,567 g (u = 0,001 g)" in told["said"]
+    assert told["at"].endswith("(2026-09-30)")
+
+
+def test_each_hazard_sheet_is_a_page_of_its_own_and_what_is_gone_says_so(vault):
+    pages = pdfium.PdfDocument(papers.pdf(papers.hazard(list(vault.found.values()), {}), NOW))
+    assert len(pages) == 2
+    end = {"law": "CDSA s. 26", "place": "plant", "why": "burnt", "witness": "ben"}
+    assert papers.labels([vault.act("1", "destroyed", **end)])["labels"][0]["mass"] == "destroyed"
 
 
 def test_the_hazard_sheet_says_why_and_what_an_analyst_found(vault):

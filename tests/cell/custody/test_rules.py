@@ -177,6 +177,11 @@ def test_what_was_split_into_nothing_left_is_closed(vault):
     assert balance(vault.found, done).remaining.grams == 10.0
 
 
+def test_what_is_split_into_nothing_left_is_all_in_its_parts(vault):
+    with pytest.raises(Refused, match=r"parts weigh 9\.000 g ± 0.028 g less: something is left"):
+        vault.split("1", [(1.0, 0.01)], seal=None, mass=0.0, mass_error=0.0)
+
+
 def test_what_is_lost_is_kept_flagged_and_unexplained(vault):
     one = vault.act("1", "weighed", mass=9.5, mass_error=0.01)
     assert one.last["doubts"] == [rules.LIGHTER]

@@ -131,6 +131,17 @@ def test_arrests_of_a_part_are_not_counted_twice():
     assert totals([row()])[0].arrests is None
 
 
+def test_parts_that_exceed_the_whole_leave_less_than_nothing_and_it_is_said():
+    whole = row(report_key="w", mass=10.0, mass_error=0.3)
+    over = by([whole, row(report_key="p", part_of="w", mass=12.0, direction="outbound")], "direction")
+    assert (over[None,].mass, over[None,].over, over["outbound",].mass) == (-2.0, True, 12.0)
+    part = row(report_key="p", part_of="w", mass=4.0, mass_error=0.4, direction="outbound")
+    found = by([whole, part], "direction")
+    assert (found[None,].mass, found[None,].over) == (6.0, False)
+    assert found[None,].mass_error == pytest.approx(0.5)  # what is left is uncertain by both weighings
+    assert totals([whole, part])[0].mass_error == pytest.approx(0.3)
+
+
 def test_a_span_takes_what_lies_in_it_as_a_whole():
     rows = [row(until=DAY.replace(day=25)), row(observed_at=DAY.replace(day=10))]
     assert within(rows, DAY, DAY.replace(day=25)) == rows[:1]

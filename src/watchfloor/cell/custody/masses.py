@@ -75,6 +75,8 @@ def written(mass: Mass | None, language: str = "en") -> str:
     """A mass with its expanded uncertainty, k = 2: `12.340 g ± 0.020 g`."""
     if mass is None:
         return "not weighed" if language == "en" else "non pesé"
+    if not mass.grams and not mass.parts:  # nothing, and nothing was measured
+        return "0 g"
     error = COVERAGE * mass.error
     places = decimals(error)
     text = f"{_rounded(mass.grams, places)} g ± {_rounded(error, places)} g"

@@ -16,7 +16,7 @@ from watchfloor.cell import typesetting
 from watchfloor.cell.acting.acts import Row, minute, refuse, words
 from watchfloor.cell.custody import balance as balancing
 from watchfloor.cell.custody import code128, hazards, readings
-from watchfloor.cell.custody.exhibits import Exhibit, World, lineage, root
+from watchfloor.cell.custody.exhibits import Exhibit, World, exhausts, lineage, root
 from watchfloor.cell.custody.masses import typed, written
 from watchfloor.cell.custody.paper_words import GAPS, MISSING, WORDS
 from watchfloor.records.marking import join
@@ -83,6 +83,7 @@ def continuity(
         "facts": _facts(found, one, language),
         "chapters": [_chapter(floor, each, language) for each in line],
         "balance": _balance(found, one, language),
+        "balance_of": say["balance"].format(root(found, one).number),
         "readings": [readings.told(row, language) for row in taken],
         "certificates": [
             f"{row['document']}, {row['analyst']}, {row['day']}: {row['why']}"
@@ -130,7 +131,7 @@ def _label(one: Exhibit, language: Language) -> dict[str, Any]:
         "number": one.number[:LENGTH],
         "what": one.called[:LENGTH],
         "seal": one.seal or WORDS[language]["none"],
-        "mass": written(one.mass, language),
+        "mass": written(one.mass, language) if one.state == "held" else words(one.state, language),
         "day": one.day.isoformat(),
         "holder": one.holder,
         "file": str(one.first["file"] or ""),
@@ -177,25 +178,34 @@ def _chapter(floor: Floor, one: Exhibit, language: Language) -> dict[str, Any]:
 
 
 def _act(row: Row, language: Language) -> dict[str, str]:
-    said = [
-        str(row[name])
-        for name in ("law", "place", "analyst", "document", "to", "witness", "amount", "packaging", "why")
-        if row[name]
-    ]
+    say = WORDS[language]
+    said = [f"{say[name]}{say['colon']} {row[name]}" for name in TOLD if row[name]]
     if row["old_seal"]:
         said.append(f"{row['old_seal']} → {row['seal']}")
-    if row["mass"] is not None:
+    if exhausts(row):
+        said.append(say["nothing_left"])
+    elif row["mass"] is not None:
         error = typed(row["mass_error"] or 0.0, language)
         said.append(f"{typed(row['mass'], language)} g (u = {error} g)")
     return {
         "n": str(row["edition"]),
-        "at": minute(row["observed_at"]),
+        "at": _when(row),
         "who": row["by"],
         "act": words(row["act"], language),
         "seal": row["seal"] or "–",
         "said": "; ".join(said),
         "record": f"{row['record_id'].hex()}; {row['position']}",
     }
+
+
+TOLD: Final = ("law", "place", "analyst", "document", "to", "witness", "amount", "packaging", "why")
+"""Particulars of an act that are printed, each with its word."""
+
+
+def _when(row: Row) -> str:
+    """The moment in UTC, and the calendar day of the place where it was another."""
+    text = minute(row["observed_at"])
+    return text if text.startswith(row["day"].isoformat()) else f"{text} ({row['day']})"
 
 
 def gaps(
@@ -211,8 +221,12 @@ def gaps(
     say, found = GAPS[language], []
     for at, row in enumerate(one.history):
         told = {"n": row["edition"], "why": row["why"] or "–", "to": row["to"], "analyst": row["analyst"]}
-        told |= {"old": row["old_seal"], "new": row["seal"]}
+        told |= {"old": row["old_seal"], "new": row["seal"] or WORDS[language]["none"]}
+        told["reason"] = (row["why"] if row["act"] == "weighed" else None) or say["unexplained"]
         odd = [*row["doubts"], *(["resealed"] if row["act"] == "resealed" else [])]
+        if row["act"] in ("split", "consumed") and one.history[at - 1]["seal"] and at:
+            told |= {"old": one.history[at - 1]["seal"], "what": words(row["act"], language)}
+            odd.append("opened")
         if row["act"] == "submitted" and not any(each["act"] == "received" for each in one.history[at + 1 :]):
             odd.append("carried")
         if row is one.offer:
@@ -242,4 +256,10 @@ def _balance(found: World, one: Exhibit, language: Language) -> list[list[str]]:
         made.remaining,
         made.difference,
     )
-    return [[name, written(mass, language)] for name, mass in zip(names, masses, strict=True)]
+    lines = [[name, written(mass, language)] for name, mass in zip(names, masses, strict=True)]
+    say, number = WORDS[language], {id_: found[id_].number for id_ in found}
+    for id_, apart in made.unexplained:
+        lines.append([say["unexplained"], f"{number[id_]}, {apart.edition}: {written(apart.mass, language)}"])
+    if made.subtracted:
+        lines.append([say["subtracted"], ", ".join(number[id_] for id_ in made.subtracted)])
+    return lines

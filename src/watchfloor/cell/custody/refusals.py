@@ -151,6 +151,13 @@ TOO_MUCH: Final = declare(
     en="exhibit {exhibit} holds {before}, and {taken} is to be taken from it: weigh it first",
     fr="la pièce {exhibit} contient {before}, et on en prélèverait {taken} : pesez-la d’abord",
 )
+LEFT_OVER: Final = declare(
+    "custody.left-over",
+    en="exhibit {exhibit} holds {before}, and its parts weigh {lost} less: something is left. Split it "
+    "without --all; if the rest is lost, `custody weigh` it then, with the reason",
+    fr="la pièce {exhibit} contient {before}, et ses parties pèsent {lost} de moins : il en reste. "
+    "Divisez-la sans --all; si le reste est perdu, pesez-la ensuite (`custody weigh`), avec le motif",
+)
 NOT_SUBMITTED: Final = declare(
     "custody.not-submitted",
     en="exhibit {exhibit} was not submitted to an analyst by {day} (CDSA s. 45(1)): there is nothing that a "

@@ -72,6 +72,7 @@ HEAD: Final = {
         "more",
         "copy": "S. 12.1(c): the power named leads to a copy filed with the justice.",
         "missing": "MISSING",
+        "colon": ":",
         "lacks": "Not known, to be filled in: {}",
         "whole": "Every particular that the section names is there.",
     },
@@ -86,6 +87,7 @@ HEAD: Final = {
         "demandent davantage",
         "copy": "Al. 12.1c) : le pouvoir nommé mène au dépôt d’une copie auprès du juge de paix.",
         "missing": "MANQUE",
+        "colon": " :",
         "lacks": "Inconnu, à compléter : {}",
         "whole": "Chaque renseignement que l’article nomme y est.",
     },
@@ -138,7 +140,8 @@ def text(drafts: Sequence[Draft], copy: bool, language: Language = "en") -> str:
     for draft in drafts:
         lines.append(f"{draft.exhibit.number} ({draft.exhibit.id})")
         lines += [
-            f"  {each.provision} {each.asks}: {each.value or say['missing']}" for each in draft.particulars
+            f"  {each.provision} {each.asks}{say['colon']} {each.value or say['missing']}"
+            for each in draft.particulars
         ]
         lacks = ", ".join(draft.missing)
         lines += [f"  {say['lacks'].format(lacks) if lacks else say['whole']}", ""]

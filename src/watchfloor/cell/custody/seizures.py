@@ -39,6 +39,7 @@ class Piece:
     single: bool = False
     arrests: int | None = None
     open: bool = False
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Group:
         published: whether the share is as published, not counted here.
         largest: part of the mass that the heaviest single seizure is, or None where that is not known.
         arrests: or None where no row says.
+        over: whether parts that went to other groups exceed the row that they are part of.
     """
 
     key: Key
@@ -72,6 +74,7 @@ class Group:
     published: bool
     largest: float | None
     arrests: int | None
+    over: bool
 
 
 @dataclass(slots=True)
@@ -104,6 +107,7 @@ class _Tree:
             single=row["count"] == 1 or (row["count"] is None and row["part_of"] is None and not below),
             arrests=_arrests(row, own, foreign),
             open=count is None,
+            over=_over(row, foreign),
         )
 
 
@@ -154,6 +158,13 @@ def _count(row: Row, own: list[Piece], foreign: list[Piece]) -> tuple[int | None
     return max(0, row["count"] - sum(piece.count or 0 for piece in foreign)), False
 
 
+def _over(row: Row, foreign: list[Piece]) -> bool:
+    """Whether parts in other groups are more than the whole says."""
+    mass, count = _sum(piece.mass or 0.0 for piece in foreign), sum(piece.count or 0 for piece in foreign)
+    heavier = row["mass"] is not None and mass > row["mass"]
+    return heavier or (row["count"] is not None and not row["at_least"] and count > row["count"])
+
+
 def _arrests(row: Row, own: list[Piece], foreign: list[Piece]) -> int | None:
     """How many arrests stay in a row's own group."""
     whole: int | None = row["arrests"]
@@ -174,7 +185,8 @@ def _mass(row: Row, own: list[Piece], foreign: list[Piece]) -> tuple[float | Non
             known
         ) else None
     taken = [piece for piece in foreign if piece.mass is not None]
-    variance = None if row["mass_error"] is None else row["mass_error"] ** 2
+    errors = [row["mass_error"], *(None if each.variance is None else each.variance**0.5 for each in taken)]
+    variance = None if None in errors else sum(each**2 for each in errors if each is not None)
     return _sum([row["mass"], *(-(piece.mass or 0.0) for piece in taken)]), variance
 
 
@@ -202,6 +214,7 @@ def _group(key: Key, pieces: list[Piece], whole: int | None) -> Group:
         published is not None,
         heaviest / mass if singles and mass else None,
         sum(arrests) if arrests else None,
+        any(piece.over for piece in pieces),
     )
 
 

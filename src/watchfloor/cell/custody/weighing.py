@@ -26,11 +26,21 @@ def split(found: World, one: Exhibit, row: Row) -> None:
             refuse(refusals.NOT_A_CHILD, exhibit=id_, parent=one.id)
     if reading(row) is not None:
         weigh(found, one, row)
+        _nothing_left(found, one, row)
         return
     left = exhibits.expected(found, one, row)
     if left is None or left.sigmas < -COVERAGE:
         taken = total([found[id_].entered or NOTHING for id_ in row["children"]])
         refuse(refusals.TOO_MUCH, exhibit=one.id, before=written(one.mass), taken=written(taken))
+
+
+def _nothing_left(found: World, one: Exhibit, row: Row) -> None:
+    """Where nothing is left, its parts weigh what it did: no act can follow to say that they do not."""
+    apart = difference(found, one, row)
+    if exhibits.exhausts(row) and apart and apart.mass.sigmas < -COVERAGE:
+        refuse(
+            refusals.LEFT_OVER, exhibit=one.id, before=written(one.mass), lost=written(NOTHING - apart.mass)
+        )
 
 
 def consume(_found: World, one: Exhibit, row: Row) -> None:
