@@ -88,15 +88,17 @@ def load(paths: Iterable[Path], report: Report | None = None) -> list[Spectrum]:
 
 def _one(path: Path) -> tuple[list[Spectrum], tuple[Fault, ...]]:
     spectra, faults = [], []
+    name = f"{path.parent.name}/{path.name}"
     try:
         with path.open("rb") as stream:
-            for one in read(stream, f"{path.parent.name}/{path.name}"):
+            for one in read(stream, name):
                 if isinstance(one, Fault):
                     faults.append(one)
                 else:
                     spectra.append(replace(one, said={**one.said, "file": str(path)}))
     except (FormatError, OSError) as error:
-        faults.append(Fault("whole file", str(error), b""))
+        # Who reports it names the path; the folder alone would look like a root.
+        faults.append(Fault("whole file", str(error).replace(name, "it", 1), b""))
     return spectra, tuple(faults)
 
 
