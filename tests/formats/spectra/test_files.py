@@ -52,7 +52,7 @@ def test_folders_are_read_in_order_and_what_is_none_is_reported(tmp_path):
         (2, 3, 1, 0),
         (3, 3, 0, 1),
     ]
-    with pytest.raises(FormatError, match=r"readme\.md is no spectrum"):
+    with pytest.raises(FormatError, match=r"readme\.md: it is no spectrum"):
         files.load([tmp_path / "readme.md"])
     with pytest.raises(FormatError, match="no such file"):
         files.load([tmp_path / "absent"])
