@@ -168,6 +168,11 @@ def test_a_list_for_another_is_not_kept(tmp_path):
         ({"rows": 7}, "has 7 assertions and has 2"),
         ({"assertions": "id,name\n1,x\n"}, "has no column source"),
         ({"assertions": HEADER + "1,x,s,2026-01-01,,because of a parcel,\n", "rows": 1}, "has no expires"),
+        (
+            {"assertions": HEADER + "cell:1,x,s,2026-01-01,2026-12-31,because of a parcel,\n", "rows": 1},
+            "is no id of",
+        ),
+        ({"made": NOW.date() + timedelta(days=1)}, "and today is"),
         ({"marking": "LOUD"}, "LOUD"),
         ({"gateway": "none"}, "has no gateway none"),
         ({"what": "typology-pack"}, "is no list of exporters"),
@@ -181,6 +186,24 @@ def test_a_signed_list_that_says_what_it_may_not(pair, columns, says):
     body = split(made(bank, cell).text)[0]
     paper = msgspec.structs.replace(msgspec.json.decode(body, type=concern.Paper), **columns)
     assert says in refused(cell, papers.write(bank, paper))
+
+
+def test_what_is_withdrawn_ends_at_the_peer_and_no_older_list_brings_it_back(pair, tmp_path):
+    bank, cell = pair
+    first, day = made(bank, cell).text, NOW.date()
+    got(cell, first)
+    ended = LINES.splitlines()[0].replace("2027-02-28", str(day - timedelta(days=1)))
+    take_in(bank, tmp_path, f"{HEADER}{ended}\n")
+    assert [row["entity_id"] for row in concern.withdrawn(bank, READER, day)] == ["X-1"]
+    later = NOW + timedelta(days=1)
+    second = made(bank, cell, now=later)
+    assert second.rows == 2
+    got(cell, second.text, now=later)
+    assert [row["entity_id"] for row in concern.standing(cell, READER, day)] == ["bank-a:X-3"]
+    with pytest.raises(Refused, match="older one would bring back"):
+        got(cell, first, now=later)
+    got(cell, second.text, now=later)  # the same again says nothing new
+    assert [row["entity_id"] for row in concern.standing(cell, READER, day)] == ["bank-a:X-3"]
 
 
 def test_nothing_stands(tmp_path):

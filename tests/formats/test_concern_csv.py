@@ -71,6 +71,17 @@ def test_what_is_refused(changes, says):
     assert says in why_refused(**changes)
 
 
+@pytest.mark.parametrize("why", ["fined by the tribunal for false labels", "sold NPP to Hindustan Dyes Ltd."])
+def test_words_that_only_begin_alike_are_no_such_reason(why):
+    cells = GOOD.split(",")
+    cells[5] = why
+    assert len(listed(rows(HEADER + ",".join(cells)))) == 1
+
+
+def test_no_source_that_lists_people_for_what_they_are():
+    assert "nobody is listed for what he is" in why_refused(source="register of nationality")
+
+
 @pytest.mark.parametrize("column", ["nationality", "country", "citizenship", "Religion", "birth_country"])
 def test_columns_about_what_somebody_is(column):
     with pytest.raises(FormatError, match="nobody is listed for what he is"):

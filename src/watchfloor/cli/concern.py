@@ -86,7 +86,7 @@ def export(
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """Sign the assertions that stand today and may go to a peer; what may not is withheld, by reason.
+    """Sign the assertions that stand today, or were withdrawn, and may go to a peer; say what may not.
 
     Example: watchfloor concern export --to cell --gateway customs-107-4-c --test "needed to examine the
     consignments named" -o exporters.list

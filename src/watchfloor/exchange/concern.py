@@ -87,6 +87,15 @@ EXERCISE = declare(
 )
 
 
+OLDER = declare(
+    "concern.older",
+    en="{file} was made on {made}, and one that {sender} made on {last} was taken in before; the older one"
+    " would bring back what was withdrawn since",
+    fr="{file} date du {made}, et une liste que {sender} a établie le {last} a déjà été reçue ; la plus"
+    " ancienne rétablirait ce qui a été retiré depuis",
+)
+
+
 class Paper(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is signed.
 
@@ -146,6 +155,20 @@ def every(floor: Floor, reader: Reader) -> list[dict[str, Any]]:
     return [last[key] for key in sorted(last)]
 
 
+def withdrawn(floor: Floor, reader: Reader, on: date) -> list[dict[str, Any]]:
+    """The assertions that an earlier word of the same source would still let stand on a day, by id."""
+    would = {
+        (row["entity_id"], row["source"])
+        for row in floor.read("listing", reader).to_pylist()
+        if row["list_id"] == LIST and row["listed_on"] <= on < row["ceased"]
+    }
+    return [
+        row
+        for row in every(floor, reader)
+        if row["ceased"] <= on and (row["entity_id"], row["source"]) in would
+    ]
+
+
 def make(
     floor: Floor,
     writer: Writer,
@@ -156,7 +179,7 @@ def make(
     now: datetime,
     risk_check: RiskCheck | None = None,
 ) -> Made:
-    """Sign what stands and may go to a peer, and log it as disclosed.
+    """Sign what stands and may go to a peer, with what was withdrawn, so that it ends there too; log it.
 
     Raises:
         watchfloor.release.gateways.Refused: the gateway does not permit it.
@@ -166,7 +189,8 @@ def make(
     permit = permits(gateway, me(floor), peer.party, stated, today, risk_check=risk_check)
     if "evidence" not in gateway.forms or "name" not in gateway.columns("party"):
         refuse(NOT_THROUGH, gateway=gateway.id)
-    goes, stays = _sifted(standing(floor, reader, today), peer.reader(stated.purpose, today))
+    said = [*standing(floor, reader, today), *withdrawn(floor, reader, today)]
+    goes, stays = _sifted(said, peer.reader(stated.purpose, today))
     if not goes:
         why = "; ".join(f"{one.rows}, {one.reason.render()}" for one in stays) or "0"
         refuse(NONE, on=today.isoformat(), name=peer.name, withheld=why)
@@ -221,7 +245,9 @@ def check(
     if gateway is None:
         refuse(NO_LIST, file=file, problem=f"this node has no gateway {paper.gateway[:60]}")
     stated = Statement(paper.test, paper.stated_by, paper.purpose, "", f"list signed by {peer.name}")
-    admits(gateway, peer.party, here, stated, now.astimezone(UTC).date())
+    today = now.astimezone(UTC).date()
+    admits(gateway, peer.party, here, stated, today)
+    _check_day(floor, paper, file, today)
     _check_rows(paper, file)
     return paper, peer
 
@@ -240,6 +266,7 @@ def take(floor: Floor, writer: Writer, paper: Paper, data: bytes, file: str) -> 
     if isinstance(taken, Aside):
         refuse(NO_LIST, file=file, problem=taken.reason)
     about = {"what": WHAT, "from": paper.maker, "gateway": paper.gateway, "rows": paper.rows}
+    about["made"] = paper.made.isoformat()
     writer.act("list-received", about | {"note": digest_of(data), "position": taken.position})
     return taken
 
@@ -258,6 +285,16 @@ class _Bytes(BytesIO):
         """Nobody else can write to them."""
 
 
+def _check_day(floor: Floor, paper: Paper, file: str, today: date) -> None:
+    """An older list, delivered late or again, would bring back what its maker has withdrawn since."""
+    if paper.made > today:
+        refuse(NO_LIST, file=file, problem=f"it says it was made on {paper.made}, and today is {today}")
+    taken = (act.detail for act in floor.acts_of("list-received") if act.detail)
+    days = [one["made"] for one in taken if (one["what"], one["from"]) == (WHAT, paper.maker)]
+    if days and paper.made < date.fromisoformat(max(days)):
+        refuse(OLDER, file=file, made=paper.made.isoformat(), sender=paper.maker, last=max(days))
+
+
 def _check_rows(paper: Paper, file: str) -> None:
     try:
         parse(paper.marking)
@@ -270,6 +307,11 @@ def _check_rows(paper: Paper, file: str) -> None:
     if wrong := next((piece for piece in pieces if isinstance(piece, Fault)), None):
         refuse(NO_LIST, file=file, problem=f"{wrong.locator}: {wrong.reason}"[:300])
     count = sum(piece.rows.num_rows for piece in pieces if isinstance(piece, Batch))
+    ids = (key for piece in pieces if isinstance(piece, Batch) for key in piece.rows["entity_id"].to_pylist())
+    if other := next((key for key in ids if not key.startswith(f"{paper.maker}:")), None):
+        refuse(
+            NO_LIST, file=file, problem=f"{other[:80]} is no id of {paper.maker}, which has its name first"
+        )
     if count != paper.rows:
         refuse(NO_LIST, file=file, problem=f"it says it has {paper.rows} assertions and has {count}")
 

@@ -45,8 +45,9 @@ _MOST: Final = 400
 """Letters that a reason may have: it stands in the sentence of every hit."""
 
 _NO_REASON: Final = re.compile(
-    r"\b(nationalit|citizen|citoyen|ethni|race\b|racial|relig|muslim|musulman|jew(ish)?\b|juif|christian"
-    r"|chrétien|hindu|sikh|caste|tribe|tribu|born in|né en|née en|mother tongue|langue maternelle)",
+    r"\b(nationalit|citizen|citoyen|ethni|race\b|racial|relig|muslim|musulman|jew(ish)?\b|juifs?\b|juive"
+    r"|christians?\b|chrétien|hindu(s|ism)?\b|hindou|sikhs?\b|castes?\b|tribes?\b|tribus?\b|born in|née? en\b"
+    r"|née? à\b|mother tongue|langue maternelle)",
     re.IGNORECASE,
 )
 """Words for what nobody may be listed for."""
@@ -104,6 +105,8 @@ def _item(value: dict[str, str], locator: str) -> Item:
     asserted, expires = _day(value, "asserted"), _day(value, "expires")
     _check_span(asserted, expires)
     _check_why(value["why"])
+    if found := _NO_REASON.search(value["source"]):
+        raise ValueError(f"source speaks of “{found[0]}”: nobody is listed for what he is")
     schema = BY_WORD.get((value.get("schema") or "LegalEntity").lower())
     if schema is None:
         raise ValueError(f"schema {value['schema']!r} is none of {', '.join(SCHEMAS)}")

@@ -93,7 +93,7 @@ def test_a_licence_that_is_spoken_of():
         ("N-methyl-4-piperidone", None, {("precursor-goods", "within")}),
         ("acetylfentanyl 5 g", None, {("controlled-goods", "near")}),
         ("fentanyl citrate", "300490", {("controlled-goods", "synonym")}),
-        ("MAPA", None, {("precursor-goods", "short")}),
+        ("APAA", None, {("precursor-goods", "short")}),
         ("methyl alpha-phenylacetoacetate", None, {("precursor-goods", "near")}),
         ("acetone 200 L", "291411", {("class-b-goods", "name")}),
         ("TDP-5 press", "847989", {("device-goods", "synonym")}),

@@ -45,7 +45,10 @@ def found(text: str) -> list[tuple[str, str]]:
         ("TDP-5 mini press", [("synonym", "tablet-press")]),
         ("héroïne", [("synonym", "heroin")]),
         ("pigment intermediate, sample, 5 bags", [("euphemism", "pigment intermediate")]),
-        ("LSD differential", [("short", "lsd")]),
+        ("LSD blotter art", [("short", "lsd")]),
+        ("W-18 filter", [("short", "w-18")]),
+        ("鸦片 500克", [("name", "opium")]),
+        ("tablet punch and die set", [("synonym", "press-tooling")]),
     ],
 )
 def test_what_a_text_names(text: str, wanted: list[tuple[str, str]]) -> None:
@@ -57,6 +60,16 @@ def test_what_a_text_names(text: str, wanted: list[tuple[str, str]]) -> None:
     [
         "Ethernet cable",
         "acetone-free nail polish remover",
+        "LSD differential",
+        "limited slip LSD",
+        "mapa de carreteras",
+        "MAPA gloves",
+        "testosterone booster, 60 capsules",
+        "MEK inhibitor",
+        "punch and die set for stamping metal",
+        "coffee capsule filling machine",
+        "鸦片鱼头",
+        "吗啡啉",
         "non-acetone remover",
         "toluene diisocyanate 80/20",
         "toluene-2,4-diisocyanate",

@@ -199,7 +199,8 @@ def names() -> Iterator[Name]:
 def _names(one: Substance) -> Iterator[Name]:
     for lang, said in one.names.items():
         for at, text in enumerate(said):
-            yield Name(text, one.id, _rank(at), lang, text in one.alone, one.stem)
+            rank: Strength = "short" if text in one.short else _rank(at)
+            yield Name(text, one.id, rank, lang, text in one.alone, one.stem)
     yield from (Name(text, one.id, "short") for text in one.short)
     yield from (Name(number, one.id, "cas") for number in (*one.cas, *one.salts))
     yield from (Name(number, one.id, "un") for number in one.un)
