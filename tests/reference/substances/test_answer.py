@@ -99,7 +99,7 @@ QUERIES = {
     "[Na+].[Na+].[O-]S([O-])(=O)=O": ("not found", set()),
     "OS(O)(=O)=O": ("listed", {"CDSA/VI.2/5"}),
     "Cl": ("listed", {"CDSA/VI.2/3"}),
-    "CC(C)=O.O": ("listed", {"CDSA/VI.2/1"}),
+    "CC(C)=O.O": ("form", {"CDSA/VI.2/1"}),
     "[Na+].[O-][PH2]=O": ("form", {"CDSA/VI.1/22"}),
     "OCCCC([O-])=O.[Na+]": ("form", {"CDSA/I/21"}),
     "CC(=O)Oc1ccccc1C(O)=O": ("not found", set()),

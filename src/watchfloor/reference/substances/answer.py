@@ -1,6 +1,7 @@
 """Asking: how a query is read, and the answer to it; `outcome` says what an answer can be."""
 
 import re
+import unicodedata
 from datetime import date
 from typing import Final
 
@@ -9,9 +10,9 @@ from stdnum import casrn
 
 from watchfloor.reference.law import trade
 from watchfloor.reference.substances import index as indices
-from watchfloor.reference.substances import names, words
+from watchfloor.reference.substances import names, novel, words
 from watchfloor.reference.substances.assembling import assembled, not_found
-from watchfloor.reference.substances.index import Index
+from watchfloor.reference.substances.index import FLAT, Index
 from watchfloor.reference.substances.judging import Form, Match, judge, spoken
 from watchfloor.reference.substances.keyed import of_key
 from watchfloor.reference.substances.named import by_name, matches_of
@@ -21,9 +22,16 @@ from watchfloor.reference.substances.said import Both, Said, say
 LONGEST: Final = 4_000
 """Characters of a query that are looked at."""
 
-_CAS = re.compile(r"^(?:CAS[\s:#-]*(?:No\.?)?\s*)?(\d{2,7}-\d{2}-\d)$", re.IGNORECASE)
-_INCHIKEY = re.compile(r"^(?:InChIKey=)?([A-Z]{14}-[A-Z]{10}-[A-Z])$")
-_HS = re.compile(r"^(?:HS\s*)?(\d{4}(?:\.?\d{2}(?:\.?\d{2}){0,2})?)$", re.IGNORECASE)
+_CAS = re.compile(
+    r"^\[?(?:CAS[\s:#-]*(?:RN|No\.?|number)?[\s:#-]*)?0*(\d{2,7}) ?- ?(\d{2}) ?- ?(\d)\]?$", re.IGNORECASE
+)
+_RUN = re.compile(r"^0*(\d{2,7})(\d{2})(\d)$")
+_INCHIKEY = re.compile(r"^(?:InChIKey\s*[=:]\s*)?([A-Z]{14}-[A-Z]{10}-[A-Z])$", re.IGNORECASE)
+_BLOCK = re.compile(r"^([A-Z]{14})(?:-[A-Z]{0,10})?-?$")
+_HS = re.compile(r"^(?:HS(?: ?code)?[\s:]*)?(\d{4}(?:[. ]?\d{2}(?:[. ]?\d{2}){0,2})?)$", re.IGNORECASE)
+_DIGITS = re.compile(r"^\d[\d. ]*$")
+_DASHES = re.compile("[‐‑‒–—―−﹘﹣－]")
+_MARKS = "()[]=#@"
 
 
 def ask(query: str, on: date, taken: Taken | None = None) -> Answer:
@@ -32,17 +40,32 @@ def ask(query: str, on: date, taken: Taken | None = None) -> Answer:
     Without `taken` the query is read as what it looks like: a CAS number, an InChIKey, an HS code, a known
     name, a SMILES, else a name. Raises `QueryError` where it is empty, too long, or not what `taken` says.
     """
-    text = query.strip()
-    if not text or len(text) > LONGEST:
-        raise QueryError(
-            "nothing was asked" if not text else f"{len(text):,} characters; at most {LONGEST:,}"
-        )
+    if len(query) > LONGEST:
+        raise QueryError(f"{len(query):,} characters; at most {LONGEST:,}")
+    if not (text := _shown(query)):
+        raise QueryError("nothing was asked")
     index = indices.load()
     read_as = taken or reads_as(text, index)
     found = _ASKED[read_as](text, on, index)
     if found.outcome == "ended" and read_as != "smiles":
         found = _otherwise(found, index)
-    return msgspec.structs.replace(found, reasons=(*found.reasons, *spoken(on)))
+    told = () if taken or found.outcome != "not found" else _unwhole(text, read_as)
+    return msgspec.structs.replace(found, query=query.strip(), reasons=(*found.reasons, *told, *spoken(on)))
+
+
+def _shown(query: str) -> str:
+    """A query without marks that do not show (of direction, of width zero), with one kind of dash."""
+    if query.isascii():
+        return query.strip()
+    return _DASHES.sub("-", "".join(one for one in query if unicodedata.category(one) != "Cf")).strip()
+
+
+def _unwhole(text: str, read_as: Taken) -> tuple[Said, ...]:
+    """That what was taken as a name reads like a SMILES with something missing."""
+    from watchfloor.reference.substances import molecules
+
+    digits = any(map(str.isdigit, text))
+    return (say(words.UNWHOLE),) if read_as == "name" and digits and molecules.looks_like(text) else ()
 
 
 def _otherwise(found: Answer, index: Index) -> Answer:
@@ -56,38 +79,51 @@ def reads_as(text: str, index: Index) -> Taken:
     """What a query looks like."""
     if _CAS.match(text):
         return "cas"
-    if _INCHIKEY.match(text):
+    if _INCHIKEY.match(text) or ((block := _BLOCK.match(text)) and block[1] in index.skeletons):
         return "inchikey"
-    if _HS.match(text):
+    if _HS.match(text) or _DIGITS.match(text):
         return "hs"
-    if text.startswith("InChI="):
+    if text.lower().startswith("inchi="):
         return "smiles"
     return "name" if _known(text, index) or not _drawn(text) else "smiles"
 
 
 def _drawn(text: str) -> bool:
-    """Whether a text is a SMILES; RDKit is only asked of what reads like one."""
+    """Whether a text is a SMILES, a title behind it or not; RDKit is only asked of what reads like one."""
     from watchfloor.reference.substances import molecules
 
-    if not molecules.looks_like(text):
+    head, *title = text.split(maxsplit=1)
+    marked = any(mark in head for mark in _MARKS)
+    if not molecules.looks_like(head) or (title and not marked):
+        return False
+    if len(head) > molecules.CHARACTERS:
+        return True
+    if head.isalpha() and _phyto(head):
         return False
     try:
-        molecules.parse(text)
+        molecules.parse(head)
     except molecules.MoleculeError:
-        return any(mark in text for mark in "()[]=#@") and not re.search(r"[a-z]{4}", text)
+        return marked and not title
     return True
+
+
+def _phyto(text: str) -> bool:
+    """Whether letters that would do for a SMILES are a phytocannabinoid's: CBC, CBN."""
+    from watchfloor.reference.substances.classes import phytocannabinoids
+
+    return names.fold(text) in phytocannabinoids.named()
 
 
 def _known(text: str, index: Index) -> bool:
     if names.fold(text) in index.names:
         return True
-    bare = names.read(text).bare
-    return names.fold(bare) in index.names
+    bare = names.fold(names.read(text).bare)
+    return bare in index.names or bare in novel.load()
 
 
 def _by_cas(text: str, day: date, index: Index) -> Answer:
-    matched = _CAS.match(text)
-    number = matched[1] if matched else text
+    matched = _CAS.match(text) or _RUN.match(text)
+    number = "-".join(matched.groups()) if matched else text
     if not casrn.is_valid(number):
         raise QueryError(
             f"{text!r} is no CAS number: its check digit is wrong" if matched else f"{text!r} is none"
@@ -105,26 +141,33 @@ def _by_cas(text: str, day: date, index: Index) -> Answer:
 
 
 def _by_inchikey(text: str, day: date, index: Index) -> Answer:
-    matched = _INCHIKEY.match(text)
-    if matched is None:
+    matched, block = _INCHIKEY.match(text), _BLOCK.match(text)
+    if matched is None and block is None:
         raise QueryError(f"{text!r} is no InChIKey: 14, 10 and 1 capital letters")
-    return of_key(text, "inchikey", matched[1], Form(), day, index, ())
+    if matched is None and block:
+        found = of_key(text, "inchikey", f"{block[1]}-{FLAT}-N", Form(), day, index, ())
+        return msgspec.structs.replace(found, inchikey="", reasons=(*found.reasons, say(words.BLOCK)))
+    key = matched[1].upper() if matched else ""
+    if key[23:25] not in ("SA", "NA"):
+        raise QueryError(f"{text!r} is no InChIKey: its second block ends in SA, or in NA")
+    return of_key(text, "inchikey", f"{key[:23]}SA{key[25:]}", Form(), day, index, ())
 
 
 def _by_smiles(text: str, day: date, index: Index) -> Answer:
     from watchfloor.reference.substances.drawn import by_smiles
 
-    return by_smiles(text, day, index)
+    return by_smiles(text.split()[0], day, index)  # a SMILES ends at a blank; what follows is a title
 
 
 def _by_hs(text: str, day: date, index: Index) -> Answer:
     matched = _HS.match(text)
     if matched is None:
         raise QueryError(f"{text!r} is no HS code: 4, 6, 8 or 10 digits")
-    lines, blank = trade.by_hs(matched[1]), Answer(query=text, taken="hs", on=day, outcome="not found")
+    code = matched[1].replace(" ", "")
+    lines, blank = trade.by_hs(code), Answer(query=text, taken="hs", on=day, outcome="not found")
     if not lines:
-        said = not_found(day, [f"HS {matched[1]}"])
-        return msgspec.structs.replace(blank, reasons=(said,), tried=(matched[1],))
+        said = not_found(day, [f"HS {code}"])
+        return msgspec.structs.replace(blank, reasons=(said,), tried=(code,))
     ids = dict.fromkeys(id_ for line in lines for id_ in line.ids)
     parts = tuple(part for id_ in ids if (part := _of_id(id_, day, index)) and part.clauses)
     told = tuple(map(_line, lines))

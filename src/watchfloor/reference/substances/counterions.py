@@ -1,8 +1,9 @@
 """Counter-ions and solvents that stand beside a substance in its salts and solvates, by neutral SMILES.
 
 The usual ones of pharmacopoeias, as RDKit writes their SMILES (a test holds each). Some are controlled
-themselves (acetone, sulphuric acid): beside another substance they are read as what it is a salt or a
-solvate of, alone as themselves.
+themselves (sulphuric acid): beside another substance they are read as what it is a salt of, alone as
+themselves. Acetone and ether, which are precursors and rarely in a solvate, are none: beside another
+substance they are a mixture with it, and each is answered.
 """
 
 from typing import Final
@@ -19,6 +20,9 @@ COUNTERIONS: Final = {
     "[Na+]": "sodium",
     "[K+]": "potassium",
     "[Li+]": "lithium",
+    "[Na]": "sodium",
+    "[K]": "potassium",
+    "[Li]": "lithium",
     "[Ca+2]": "calcium",
     "[Mg+2]": "magnesium",
     "[Zn+2]": "zinc",
@@ -34,10 +38,8 @@ COUNTERIONS: Final = {
     "CO": "methanol",
     "CCO": "ethanol",
     "CC(C)O": "isopropanol",
-    "CC(C)=O": "acetone",
     "CC#N": "acetonitrile",
     "CCOC(C)=O": "ethyl acetate",
-    "CCOCC": "diethyl ether",
     "ClCCl": "dichloromethane",
     "ClC(Cl)Cl": "chloroform",
     "O=CO": "formate",
@@ -80,7 +82,22 @@ FRENCH: Final = {
     "acetate": "acétate",
     "methanol": "méthanol",
     "ethanol": "éthanol",
-    "acetone": "acétone",
+    "hydrate": "eau",
+    "isopropanol": "isopropanol",
+    "acetonitrile": "acétonitrile",
+    "ethyl acetate": "acétate d'éthyle",
+    "dichloromethane": "dichlorométhane",
+    "chloroform": "chloroforme",
+    "phosphate": "phosphate",
+    "ammonium": "ammonium",
+    "sodium": "sodium",
+    "propionate": "propionate",
+    "hydrofluoride": "fluorhydrate",
+    "hydroxide": "hydroxyde",
+    "mesylate": "mésylate",
+    "besylate": "bésylate",
+    "deuterium oxide": "oxyde de deutérium",
+    "deuterium chloride": "chlorure de deutérium",
     "a proton more or less": "un proton de plus ou de moins",
 }
 """Their names in French, where they differ."""

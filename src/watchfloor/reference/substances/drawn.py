@@ -1,6 +1,7 @@
 """The answer for a SMILES or an InChI: one substance, a form of it, or a mixture."""
 
 from datetime import date
+from functools import partial
 
 import msgspec
 from rdkit import Chem
@@ -17,7 +18,7 @@ from watchfloor.reference.substances.said import say
 def by_smiles(text: str, day: date, index: Index) -> Answer:
     """What the law says of a structure. Raises `QueryError` where it is no molecule within limits."""
     try:
-        molecule = molecules.inchi(text) if text.startswith("InChI=") else molecules.parse(text)
+        molecule = molecules.inchi(text) if text.lower().startswith("inchi=") else molecules.parse(text)
     except molecules.MoleculeError as error:
         raise QueryError(str(error)) from None
     if len(molecule.substances) > 1:
@@ -47,7 +48,8 @@ def _structure(text: str, molecule: Molecule, day: date, index: Index) -> Answer
     judged, key = structural.identity(molecule, part, day, index)
     if judged is not None and judged.outcome != "ended":
         return assembled(text, "smiles", day, judged, index, key)
-    for look in (structural.membership, structural.analogue):
+    excepted = partial(structural.excepted, key)
+    for look in (structural.membership, excepted, structural.analogue):
         if found := look(part, day, index):
             more, sites = found
             near, told = structural.near(part, day, index, more.clauses) if more.person else ((), ())

@@ -13,6 +13,7 @@ from watchfloor.reference.law import items as law
 from watchfloor.reference.law import structures as drawn
 from watchfloor.reference.law import trade
 from watchfloor.reference.law.items import Item
+from watchfloor.reference.substances import novel
 from watchfloor.reference.substances.common import COMMON
 from watchfloor.reference.substances.names import fold
 
@@ -169,10 +170,14 @@ def _trade_numbers() -> Iterable[tuple[str, Known]]:
 
 def nearest(name: str, index: Index, count: int = 5) -> tuple[str, ...]:
     """Names that are written most like one, best first; empty where none is like it."""
-    from rapidfuzz import fuzz, process
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
 
+    new = novel.load()
     found = process.extract(
-        fold(name), index.names.keys(), scorer=fuzz.ratio, limit=4 * count, score_cutoff=70
+        fold(name), (*index.names, *new), scorer=OSA.normalized_similarity, limit=4 * count, score_cutoff=0.65
     )
-    names = dict.fromkeys(index.names[key][0].name for key, _, _ in found)
+    names = dict.fromkeys(
+        index.names[key][0].name if key in index.names else new[key][0] for key, _, _ in found
+    )
     return tuple(names)[:count]

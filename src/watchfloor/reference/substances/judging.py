@@ -19,7 +19,11 @@ Fit = Literal["same", "item states none", "query states none", "unresolved", "is
 that the stored structure leaves out (alphaprodine and betaprodine are drawn alike)."""
 
 FITS: Final[tuple[Fit, ...]] = ("same", "item states none", "query states none", "unresolved", "isomer")
-SOLVATES: Final = ("hydrate", "methanol", "ethanol", "isopropanol", "acetonitrile", "ethyl acetate")
+SOLVATES: Final = (
+    *("hydrate", "methanol", "ethanol", "isopropanol", "acetonitrile", "ethyl acetate", "dichloromethane"),
+    *("chloroform", "deuterium oxide"),
+)
+PROTON: Final = "a proton more or less"
 BASES: Final = ("base", "free base", "freebase", "salt")
 BESIDE: Final = 3
 """Other configurations that are told of, at most."""
@@ -178,7 +182,8 @@ def _listed(winners: Sequence[_State], form: Form) -> Judged:
         covered = form.solvate or any("salts" in one.item.covers for one in winners)
         outcome = _weaker(outcome, "form" if covered else "analogue")
         open_ = open_ or not covered
-        reasons.append(say(words.SALT if covered else words.SALT_OPEN, salt=_salt(form.salt)))
+        sentence = words.SOLVATE if form.solvate else words.SALT if covered else words.SALT_OPEN
+        reasons.append(say(sentence, salt=_salt(form.salt)))
     if form.label:
         outcome = _weaker(outcome, "form")
         reasons.append(say(words.LABELLED, label=form.label))

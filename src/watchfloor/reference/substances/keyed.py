@@ -9,7 +9,7 @@ from watchfloor.reference.law import trade
 from watchfloor.reference.substances import words
 from watchfloor.reference.substances.assembling import TRIED, assembled, not_found
 from watchfloor.reference.substances.index import FLAT, Index, Known
-from watchfloor.reference.substances.judging import Form, Match, judge
+from watchfloor.reference.substances.judging import PROTON, Form, Match, judge
 from watchfloor.reference.substances.outcome import Answer, Taken
 from watchfloor.reference.substances.said import say
 
@@ -18,6 +18,8 @@ def of_key(
     text: str, taken: Taken, key: str, form: Form, day: date, index: Index, known: Iterable[Known]
 ) -> Answer:
     """An InChIKey alone: equal keys are one structure, equal first blocks one skeleton."""
+    if key not in index.keys and not key.endswith("-N"):  # the last letter counts protons
+        key, form = f"{key[:-1]}N", form if form.salt else Form(PROTON, form.label)
     if judged := judge(_keyed(key, index), form, day, index):
         if key not in index.keys and key[15:25] != FLAT:
             judged = msgspec.structs.replace(judged, reasons=(*judged.reasons, say(words.KEY)))

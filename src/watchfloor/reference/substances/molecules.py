@@ -22,6 +22,8 @@ ATOMS: Final = 500
 CLOSURES: Final = 60
 """Ring closures at most. They are what makes a short SMILES slow to take in."""
 
+ALKALI: Final = frozenset({3, 11, 19, 37, 55})
+
 SHOWN: Final = 60
 """Characters of a SMILES that a message repeats."""
 
@@ -31,6 +33,8 @@ GIVEN: Final = "given"
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _CLOSURE = re.compile(r"%\d\d|\d")
 _CHARGE = re.compile(r"[+\-]\d*[:\]]")
+_SYMBOLS = re.compile(r"(?:Cl|Br|[BCNOPSFIbcnops*]|\[[^\[\]\s]*\]?|[\d%()\]=#$:/\\.~-])+")
+_COVALENT = re.compile(r"\[(Li|Na|K|Rb|Cs)\]")
 _NUMBERED = re.compile(r":\d+\]")
 _ISOTOPE = re.compile(r"\[(D|T)\]")
 
@@ -54,7 +58,7 @@ class Molecule:
     @cached_property
     def parts(self) -> tuple[Chem.Mol, ...]:
         """Its components, each neutralised, equal ones once; `given` has their atoms' numbers in `smiles`."""
-        if "." not in self.smiles:
+        if "." not in self.smiles and not _COVALENT.search(self.smiles):
             return (neutral(self.mol),) if _CHARGE.search(self.smiles) else (self.mol,)
         whole = Chem.Mol(self.mol)
         for atom in whole.GetAtoms():
@@ -73,7 +77,8 @@ class Molecule:
         if len(self.parts) == 1:
             return self.parts
         organic = tuple(part for part in self.parts if Chem.MolToSmiles(part) not in COUNTERIONS)
-        return organic or ((self.mol,) if _CHARGE.search(self.smiles) else self.parts)
+        salt = _CHARGE.search(self.smiles) or _COVALENT.search(self.smiles)
+        return organic or ((self.mol,) if salt else self.parts)
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -110,7 +115,21 @@ def parse(smiles: str) -> Molecule:
         raise MoleculeError("an atom is left open (*, R): that is a pattern, not a substance")
     for atom in mol.GetAtoms() if _NUMBERED.search(text) else ():
         atom.SetAtomMapNum(0)  # numbers of a reaction drawing would make the same atom another
-    return Molecule(smiles.strip(), mol)
+    return Molecule(smiles.strip(), _parted(mol) if _COVALENT.search(text) else mol)
+
+
+def _parted(mol: Chem.Mol) -> Chem.Mol:
+    """The same with alkali metals that were drawn with a bond to O, N or S as the ions that they are."""
+    found = Chem.RWMol(mol)
+    for atom in found.GetAtoms():
+        near = atom.GetNeighbors()
+        if atom.GetAtomicNum() in ALKALI and len(near) == 1 and near[0].GetAtomicNum() in (7, 8, 16):
+            found.RemoveBond(atom.GetIdx(), near[0].GetIdx())
+            atom.SetFormalCharge(1)
+            near[0].SetFormalCharge(near[0].GetFormalCharge() - 1)
+    parted: Chem.Mol = found.GetMol()
+    Chem.SanitizeMol(parted)
+    return parted
 
 
 def inchi(text: str) -> Molecule:
@@ -118,7 +137,7 @@ def inchi(text: str) -> Molecule:
     if len(text) > CHARACTERS:
         raise MoleculeError(f"{len(text):,} characters; at most {CHARACTERS:,} are taken")
     with rdBase.BlockLogs():
-        mol = Chem.MolFromInchi(text.strip())
+        mol = Chem.MolFromInchi("InChI=" + text.strip()[len("InChI=") :])
     if mol is None or not mol.GetNumAtoms():
         raise MoleculeError("this is no InChI that can be read")
     return parse(Chem.MolToSmiles(mol))
@@ -146,11 +165,8 @@ def given(mol: Chem.Mol, atoms: Iterable[int]) -> tuple[int, ...]:
 
 
 def looks_like(text: str) -> bool:
-    """Whether a text that nobody called a SMILES reads as one: no blank, and more than letters of a name."""
-    text = text.strip()
-    if not text or len(text) > CHARACTERS or any(map(str.isspace, text)):
-        return False
-    return bool(re.fullmatch(r"[A-Za-z0-9@+\-\[\]()=#$%/\\.:*~]+", text))
+    """Whether a text that nobody called a SMILES is made of the symbols of one, whole or not."""
+    return bool(_SYMBOLS.fullmatch(text.strip()))
 
 
 def _refuse(text: str) -> None:

@@ -7,13 +7,13 @@ from typing import Final
 import msgspec
 
 from watchfloor.reference.substances import index as indices
-from watchfloor.reference.substances import names, words
+from watchfloor.reference.substances import names, novel, words
 from watchfloor.reference.substances.assembling import TRIED, assembled, not_found
 from watchfloor.reference.substances.index import FLAT, Index, Known
 from watchfloor.reference.substances.judging import Form, Judged, Match, judge
 from watchfloor.reference.substances.keyed import of_key
 from watchfloor.reference.substances.outcome import Answer, Outcome
-from watchfloor.reference.substances.said import Both, Said, name_of, say
+from watchfloor.reference.substances.said import Both, name_of, say
 
 ESTERS: Final = frozenset(
     (
@@ -24,6 +24,14 @@ ESTERS: Final = frozenset(
     )
 )
 """Words behind a name that make it an ester's, folded; of a base they could be a salt's too."""
+
+CANNABIS: Final = frozenset(
+    (
+        *("cannabis", "marijuana", "marihuana", "hashish", "hash", "haschich", "haschisch", "weed", "kif"),
+        *("cannabissativa", "cannabisresin", "cannabisoil", "resinedecannabis", "huiledecannabis", "hemp"),
+    )
+)
+"""Folded names of the plant and its products."""
 
 _SIGNS = {"+": Both("(+)", "(+)"), "-": Both("(−)", "(−)"), "±": Both("racemic", "racémique")}
 
@@ -39,12 +47,8 @@ def by_name(text: str, day: date, index: Index) -> Answer:
     judged = _signed(judge(matches_of(own), form, day, index), sign)
     if judged is None:
         return _unnamed(text, day, index)
-    if (
-        stereo
-        and "controlled.no-configuration" not in {said.message for said in judged.reasons}
-        and judged.outcome != "analogue"
-    ):
-        judged = msgspec.structs.replace(judged, reasons=(*judged.reasons, *_stated(own)))
+    if stereo and judged.outcome != "analogue":
+        judged = _stated(judged, own, stereo)
     return assembled(
         text, "name", day, judged, index, next((one.inchikey for one in own if one.inchikey), "")
     )
@@ -57,7 +61,8 @@ def _derived(text: str, day: date, index: Index) -> Answer | None:
     judged = judge(matches_of(found), Form(), day, index)
     if judged is None or "derivatives" not in judged.clauses[0].covers:
         return None
-    reasons = (say(words.DERIVED, word=word), *judged.reasons)
+    either = "salts" in judged.clauses[0].covers
+    reasons = (say(words.DERIVED_OR_SALT if either else words.DERIVED, word=word), *judged.reasons)
     open_ = msgspec.structs.replace(judged, outcome="analogue", person=True, reasons=reasons)
     return assembled(text, "name", day, open_, index, "")
 
@@ -103,19 +108,28 @@ def _signed(judged: Judged | None, sign: str) -> Judged | None:
     return Judged(outcome, not covered, (*judged.reasons, told, decides), judged.clauses)
 
 
-def _stated(found: Iterable[Known]) -> list[Said]:
-    flat = all(FLAT in one.inchikey for one in found if one.inchikey)
-    return [say(words.NO_CONFIGURATION)] if flat else []
+def _stated(judged: Judged, found: Iterable[Known], stereo: str) -> Judged:
+    """The same with what became of a configuration that only the query's name gives."""
+    said: set[str] = {one.message for one in judged.reasons}
+    if said & {words.NO_CONFIGURATION.id, words.SIGN.id}:
+        return judged
+    drawn = [one.inchikey for one in found if one.inchikey]
+    if all(FLAT in one for one in drawn):
+        return msgspec.structs.replace(judged, reasons=(*judged.reasons, say(words.NO_CONFIGURATION)))
+    told = say(words.SIGN_UNREAD, stereo=stereo)
+    open_ = not any("isomers" in item.covers for item in judged.clauses)
+    return msgspec.structs.replace(judged, person=judged.person or open_, reasons=(*judged.reasons, told))
 
 
 def _unnamed(text: str, day: date, index: Index) -> Answer:
-    if (exempt := _phytocannabinoid(text, day)) is not None:
-        return exempt
+    if (drawn := _drawn(text, day, index)) is not None:
+        return drawn
     spelled = indices.nearest(text, index)
     read = names.read(text)
     tried = tuple(dict.fromkeys((text, _without_form(read), read.bare)))
     told = [not_found(day, [f"{TRIED['name'].en} {one!r}" for one in tried])]
     told += [say(words.SPELLED, names=", ".join(spelled))] if spelled else []
+    told += [say(words.CANNABIS)] if names.fold(read.bare) in CANNABIS else []
     return Answer(
         query=text,
         taken="name",
@@ -127,13 +141,17 @@ def _unnamed(text: str, day: date, index: Index) -> Answer:
     )
 
 
-def _phytocannabinoid(text: str, day: date) -> Answer | None:
+def _drawn(text: str, day: date, index: Index) -> Answer | None:
+    """A phytocannabinoid or a new substance, as it stands or in a form of it, by its structure."""
     from watchfloor.reference.substances.classes import phytocannabinoids
     from watchfloor.reference.substances.drawn import by_smiles
 
-    wanted = names.fold(text)
-    for name, smiles in phytocannabinoids.PHYTOCANNABINOIDS.items():
-        others = phytocannabinoids.NAMES.get(name, ())
-        if wanted in {names.fold(one) for one in (name, *others)}:
-            return msgspec.structs.replace(by_smiles(smiles, day, indices.load()), query=text, taken="name")
+    read = names.read(text)
+    for one in dict.fromkeys(map(names.fold, (text, _without_form(read), read.bare))):
+        smiles = phytocannabinoids.named().get(one) or novel.load().get(one, ("", ""))[1]
+        if smiles:
+            found = by_smiles(smiles, day, index)
+            told = [say(words.DRAWN, smiles=smiles)]
+            told += [say(words.LABELLED, label=read.label)] if read.label and one != names.fold(text) else []
+            return msgspec.structs.replace(found, query=text, taken="name", reasons=(*found.reasons, *told))
     return None

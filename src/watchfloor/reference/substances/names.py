@@ -17,6 +17,8 @@ GREEK: Final = {
     **dict(zip("ΑΒΓΔΕΩẞ", ("alpha", "beta", "gamma", "delta", "epsilon", "omega", "beta"), strict=True)),
 }
 _GREEK: Final = str.maketrans({letter: f" {name} " for letter, name in GREEK.items()})
+_LOOK_ALIKE: Final = str.maketrans("асеорхуікмнтвѕј", "aceopxyikmhtbsj")
+"""Cyrillic letters that pass for Latin ones; read so in a name that has both."""
 _KEPT: Final = re.compile(r"[^\w]|_")
 
 SALTS: Final = tuple(
@@ -35,6 +37,17 @@ SALTS: Final = tuple(
             "lithium",
             "calcium",
         ),
+        *(
+            "saccharate",
+            "aspartate",
+            "gluconate",
+            "pamoate",
+            "napsylate",
+            "camsylate",
+            "adipate",
+            "edisylate",
+        ),
+        *("hydrogen maleate", "hydrogen tartrate", "hydrogen fumarate", "ascorbate", "picrate", "iodide"),
         *("sodique", "potassique", "salt", "free base", "freebase", "base"),
     )
     for number in ("", "mono", "di", "tri", "hemi", "sesqui")
@@ -45,6 +58,13 @@ _SALT: Final = "|".join(
 _AFTER: Final = re.compile(rf"^(.{{3,}}?)[\s,(·.-]+((?:(?:{_SALT})[\s,)·-]*)+)$", re.IGNORECASE)
 _BEFORE: Final = re.compile(
     rf"^((?:{_SALT}))\s+(?:de\s+la\s+|de\s+l['’]|de\s+|d['’]|of\s+)(.{{3,}})$", re.IGNORECASE
+)
+_ION_BEFORE: Final = re.compile(
+    r"^((?:di)?(?:sodium|potassium|lithium|calcium|magnesium|ammonium))\s+(.{3,})$", re.IGNORECASE
+)
+_LABEL_BEFORE: Final = re.compile(
+    r"^(?:\[?(d\d{1,2})\]?|\[(\d{1,2}[hcno]\d{0,2}(?:[,\s-]+\d{1,2}[hcno]\d{0,2})*)\])[-\s]*(.{3,})$",
+    re.IGNORECASE,
 )
 _LABEL: Final = re.compile(
     r"^(.{3,}?)[\s\-(\[]+((?:d|2h|3h|13c|14c|15n|18o)\d{0,2}(?:[,\s-]+(?:d|2h|13c|15n)\d{0,2})*)[)\]]?$",
@@ -95,6 +115,8 @@ def fold(text: str) -> str:
         return _spelled(_KEPT.sub("", text.lower()))
     text = plain(text).translate(_GREEK)
     text = "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
+    if re.search("[a-z]", text) and re.search("[а-я]", text):
+        text = text.translate(_LOOK_ALIKE)
     return _spelled(_KEPT.sub("", unicodedata.normalize("NFC", text)))
 
 
@@ -107,10 +129,14 @@ def read(name: str) -> Read:
     bare, salt, label, stereo = plain(name).replace("sulph", "sulf"), "", "", ""
     if found := _BEFORE.match(bare):
         salt, bare = found[1], found[2]
+    if not salt and (found := _ION_BEFORE.match(bare)):
+        salt, bare = found[1], found[2]
     if found := _AFTER.match(bare):
         bare, salt = found[1], " ".join(filter(None, (salt, found[2].strip(" ,)·-"))))
     if found := _LABEL.match(bare):
         bare, label = found[1], found[2]
+    if not label and (found := _LABEL_BEFORE.match(bare)):
+        label, bare = found[1] or found[2], found[3]
     sign = sign_of(bare)
     while found := _CONFIGURED.match(bare):
         stereo, bare = f"{stereo} {found[0].strip(' -')}".strip(), bare[found.end() :]

@@ -13,7 +13,7 @@ from watchfloor.reference.law.items import Item
 from watchfloor.reference.substances import classes, layers, likeness, molecules, words
 from watchfloor.reference.substances.classes import Membership, cores, phytocannabinoids
 from watchfloor.reference.substances.index import Index, Listed
-from watchfloor.reference.substances.judging import Fit, Form, Judged, Match, judge, since
+from watchfloor.reference.substances.judging import PROTON, Fit, Form, Judged, Match, judge, since
 from watchfloor.reference.substances.molecules import Molecule
 from watchfloor.reference.substances.outcome import Near, Outcome, Site
 from watchfloor.reference.substances.said import Both, Said, citation_of, covers_of, name_of, say
@@ -32,7 +32,7 @@ OPEN_WORDS: Final = ("analogues", "derivatives")
 def identity(molecule: Molecule, part: Chem.Mol, day: date, index: Index) -> tuple[Judged | None, str]:
     """What the law says of a structure, or of the substance that it is a form of; and its InChIKey."""
     form = Form(
-        salt=", ".join(molecule.others) or ("a proton more or less" if molecule.ionised else ""),
+        salt=", ".join(molecule.others) or (PROTON if molecule.ionised else ""),
         label=layers.labels(part),
     )
     plain = layers.unlabelled(part)
@@ -59,6 +59,14 @@ def _match(one: Listed, own: layers.Layers) -> Match | None:
 @lru_cache(maxsize=2048)
 def _layers(smiles: str) -> layers.Layers:
     return layers.layers(molecules.neutral(Chem.MolFromSmiles(smiles)))
+
+
+def excepted(key: str, part: Chem.Mol, day: date, index: Index) -> tuple[Judged, tuple[Site, ...]] | None:
+    """The exceptions of item 2 of Schedule II for what meets none of its definitions, such as cannabinol."""
+    if key[:14] not in phytocannabinoids.skeletons():
+        return None
+    found = _excepted(layers.unlabelled(part), day, index)
+    return (found, ()) if found else None
 
 
 def membership(part: Chem.Mol, day: date, index: Index) -> tuple[Judged, tuple[Site, ...]] | None:

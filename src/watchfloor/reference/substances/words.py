@@ -98,6 +98,48 @@ UNRESOLVED = declare(
     en="The item names a configuration that the stored structure leaves out: a person decides which it is.",
     fr="L'article nomme une configuration que la structure conservée ne donne pas : une personne décide.",
 )
+DRAWN = declare(
+    "controlled.drawn",
+    en="The name is in no table of the law; asked about was its structure, {smiles}.",
+    fr="Le nom n'est dans aucun tableau de la loi; la question a porté sur sa structure, {smiles}.",
+)
+BLOCK = declare(
+    "controlled.block",
+    en="Only the first block of an InChIKey was given: the skeleton of all its stereoisomers and labelled "
+    "forms.",
+    fr="Seul le premier bloc d'une InChIKey a été donné : le squelette, pour tous ses stéréoisomères et "
+    "formes marquées.",
+)
+SIGN_UNREAD = declare(
+    "controlled.sign-unread",
+    en="What the name says of configuration ({stereo}) is not compared with the item's: a SMILES would be.",
+    fr="Ce que le nom dit de la configuration ({stereo}) n'est pas comparé à celle de l'article : un SMILES "
+    "le serait.",
+)
+UNWHOLE = declare(
+    "controlled.unwhole",
+    en="It reads like a SMILES that is not whole: an open ring, or symbols that do not add up.",
+    fr="Elle se lit comme un SMILES incomplet : un cycle ouvert, ou des symboles qui ne concordent pas.",
+)
+CANNABIS = declare(
+    "controlled.cannabis",
+    en="Cannabis is controlled by the Cannabis Act (S.C. 2018, c. 16); item 1 of Schedule II is repealed "
+    "(2018, c. 16, s. 204).",
+    fr="Le cannabis relève de la Loi sur le cannabis (L.C. 2018, ch. 16); l'article 1 de l'annexe II est "
+    "abrogé (2018, ch. 16, art. 204).",
+)
+SOLVATE = declare(
+    "controlled.solvate",
+    en="It stands beside {salt}, which is water or a solvent: it is read as the substance.",
+    fr="Elle est accompagnée de {salt} (eau ou solvant) : elle est lue comme la substance.",
+)
+DERIVED_OR_SALT = declare(
+    "controlled.derived-or-salt",
+    en="The name says {word}: a salt, which the item covers, or an ester or another derivative, which it "
+    "covers by that word alone.",
+    fr="Le nom dit « {word} » : un sel, que l'article vise, ou un ester ou un autre dérivé, qu'il vise par "
+    "ce seul mot.",
+)
 DERIVED = declare(
     "controlled.derived",
     en="The name says {word}: an ester or another derivative, which the item covers by that word alone.",

@@ -116,12 +116,12 @@ CORES: Final = tuple(
         ),
         (
             *("phenone", "CDSA/I/19", "1-phenylpropan-2-amine", "1-phénylpropan-2-amine"),
-            "[$(c1ccccc1)]-[CH2;!R]-[CH1;!R](-[CH3])-[#7;!$(N-C=O);!$(N=*);!a]",
+            "[$(c1ccccc1)]-[CH2;!R]-[CH1;!R](-[CH3])-[#7;!$(N=*);!a]",
         ),
         (
-            *("phenone", "CDSA/I/19", "1-phenylpropan-2-amine with an oxo group at the beta carbon"),
-            "1-phénylpropan-2-amine avec un groupe oxo au carbone bêta",
-            "[$(c1ccccc1)]-[#6;!R](=O)-[CH1;!R](-[CH3])-[#7;!$(N-C=O);!$(N=*);!a]",
+            *("phenone", "CDSA/I/19", "1-phenylalkan-2-amine with an oxo group at the beta carbon"),
+            "1-phénylalcan-2-amine avec un groupe oxo au carbone bêta",
+            "[$(c1ccccc1)]-[#6;!R](=O)-[CH1;!R](-[$([CH3]),$([CH2]-[CX4;!R])])-[#7;!$(N-C=O);!$(N=*);!a]",
         ),
         (
             *("diphenidine", "CDSA/I/24", "1,2-diphenylethylamine", "1,2-diphényléthylamine"),

@@ -12,6 +12,8 @@ from typing import Final
 
 from rdkit import Chem
 
+from watchfloor.reference.substances.names import fold
+
 PHYTOCANNABINOIDS: Final = {
     "Δ9-THC": "CCCCCc1cc(O)c2[C@@H]3C=C(C)CC[C@H]3C(C)(C)Oc2c1",
     "Δ8-THC": "CCCCCc1cc(O)c2[C@@H]3CC(C)=CC[C@H]3C(C)(C)Oc2c1",
@@ -56,6 +58,22 @@ NAMES: Final = {
 
 WIN_55212_3: Final = "Cc1c(C(=O)c2cccc3ccccc23)c2cccc3OC[C@H](CN4CCOCC4)n1c23"
 WIN_55212_2: Final = "Cc1c(C(=O)c2cccc3ccccc23)c2cccc3OC[C@@H](CN4CCOCC4)n1c23"
+
+
+@cache
+def named() -> dict[str, str]:
+    """SMILES of the phytocannabinoids by folded name."""
+    return {
+        fold(one): smiles
+        for name, smiles in PHYTOCANNABINOIDS.items()
+        for one in (name, *NAMES.get(name, ()))
+    }
+
+
+@cache
+def skeletons() -> frozenset[str]:
+    """First blocks of the InChIKeys of the excepted substances."""
+    return frozenset(key[:14] for key in excepted())
 
 
 @cache
