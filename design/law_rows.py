@@ -93,7 +93,8 @@ def _rows(entry: Entry, covers: dict[str, frozenset[str]]) -> Iterator[Row]:
 
 def _excepted(row: Row, number: int, text: str) -> Row:
     named = justice_substances.read(text)
-    names = ("phytocannabinoid",) if "phytocannabin" in text else named.names
+    plant = "phytocannabinoïde" if row.entry.edition.lang == "fr" else "phytocannabinoid"
+    names = (plant,) if "phytocannabin" in text else named.names
     label = f"{row.entry.item}/x{number}"
     covers = frozenset({"salts"}) if "WIN 55,212-3" in text else frozenset()
     return replace(

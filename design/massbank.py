@@ -14,8 +14,8 @@ from design.structure_names import folded, wanted
 
 OUT = Path(__file__).with_name("massbank.tsv")
 LICENCES = (
-    "# The records are CC BY, CC0 or CC BY-NC-SA, each its own; names and InChIKeys are facts, and nothing else"
-    " is here"
+    "# The records are CC BY, CC0 or CC BY-NC-SA, each its own; names and InChIKeys are facts, and nothing "
+    "else is here"
 )
 FIELDS = r"^(ACCESSION:|CH\$NAME:|CH\$SMILES:|CH\$LINK: INCHIKEY)"
 

@@ -29,7 +29,7 @@ class Window(msgspec.Struct, frozen=True):
         schedule: Roman numeral.
         part: of the schedule; empty where it has none.
         item: its number.
-        since: first day.
+        since: first day; the first of all where it was there before any stored edition tells.
         until: last day; None while in force.
         near: the item does not name it; its "derivatives" or "analogues" may cover it: a person decides.
     """
@@ -110,9 +110,9 @@ def _things() -> Iterator[tuple[str, Thing]]:
 def _windows(keys: tuple[str, ...], *, near: bool) -> Iterator[Window]:
     for item in items.items():
         if item.key in keys and item.sort != "repealed" and not (near and not _beyond(item)):
-            yield Window(
-                _rule(item), item.schedule, item.part, item.item or "–", item.since, item.until, near
-            )
+            since = item.since if item.amended else date.min  # a schedule restated as a whole began before
+            number = item.item or "–"
+            yield Window(_rule(item), item.schedule, item.part, number, since, item.until, near)
 
 
 def _beyond(item: Item) -> bool:
@@ -123,9 +123,9 @@ def _beyond(item: Item) -> bool:
 def _rule(item: Item) -> Rule:
     if item.schedule == "IX":
         return "device-goods"
-    if item.schedule == "VI":
-        return "class-b-goods" if item.part == "2" else "precursor-goods"
-    if item.schedule == "V" and item.part != "1":
+    if item.precursor_class == "B":
+        return "class-b-goods"
+    if item.schedule == "VI" or (item.schedule == "V" and item.part != "1"):
         return "precursor-goods"
     return "controlled-goods"
 

@@ -62,8 +62,8 @@ def test_a_precursor_by_name():
     assert signal["subjects"] == [PARCEL, COMPANY, "substance:cas:41661-47-6"]
     assert (signal["rule"], signal["strength"]) == ("precursor-goods", "name")
     assert why(signal) == (
-        "The goods of RR473124829GB name 4-piperidone / 4-pipéridone. A class A precursor, Controlled Drugs"
-        " and Substances Act, Schedule VI, Part 1, item 27."
+        "The goods of RR473124829GB name 4-piperidone / 4-pipéridone. A precursor of class A or for a"
+        " period, Controlled Drugs and Substances Act, Schedule VI, Part 1, item 27."
     )
     assert "annexe VI, partie 1, article 27" in why(signal, "fr")
     assert signal["evidence"] == [line(1, "")["record_id"]]
@@ -127,6 +127,19 @@ def test_what_is_temporary_ends():
     assert said(line(1, "spirochlorphine", observed_at=after)) == set()
 
 
+def test_a_table_of_a_part_is_cited():
+    """R 29676 stands in Table 1 of Part 2 of Schedule V, which is no "Part 2.1"."""
+    (signal,) = standing(line(1, "R 29676, 1 kg", observed_at=datetime(2026, 6, 10, tzinfo=UTC)))
+    assert "Schedule V, Part 2, Table 1, item 1" in why(signal)
+    assert "annexe V, partie 2, tableau 1, article 1" in why(signal, "fr")
+
+
+def test_what_a_restated_schedule_held_was_controlled_before():
+    old = datetime(2015, 3, 1, tzinfo=UTC)
+    assert said(line(1, "fentanyl 1 g", observed_at=old)) == {("controlled-goods", "name")}
+    assert said(line(1, "1-boc-4-piperidone", observed_at=old)) == set()
+
+
 def test_a_correction_takes_it_back():
     first, put_right = line(1, "piperidine"), line(2, "piperine (pepper extract)", report_key="N-1")
     assert standing(first, put_right) == []
@@ -179,7 +192,7 @@ def test_the_quick_search_passes_nothing_by(lines):
 
 
 def test_a_precursor_line_before_it_was_one():
-    """Nothing of HS 2915.90 was class A by name before propionyl chloride; it was all along, since 2017."""
-    at = datetime(2017, 1, 1, tzinfo=UTC)
-    assert said(line(1, "chemicals", "291590", observed_at=at)) == set()
-    assert said(line(1, "chemicals", "291590")) == {("precursor-hs", "residual line")}
+    """Nothing of HS 2903.99 was a precursor before phenethyl bromide, on 14 April 2025."""
+    days = datetime(2025, 4, 13, tzinfo=UTC), datetime(2025, 4, 14, tzinfo=UTC)
+    found = [said(line(1, "chemicals", "290399", observed_at=at)) for at in days]
+    assert found == [set(), {("precursor-hs", "residual line")}]

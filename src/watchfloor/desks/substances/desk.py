@@ -139,8 +139,10 @@ def _why(reader: Reader, item: str, said: Said, row: Row) -> Reason:
         return _line_why(reader, about, said, row)
     window = said.window
     about |= {"name": reader.goods.things[said.thing].label, "schedule": window.schedule}
-    about |= {"part": window.part, "number": window.item}
-    return _reason(SAID[said.rule, said.how, bool(window.part), window.near, said.licence], about)
+    part, _, table = window.part.partition(".")
+    about |= {"part": part, "table": table, "number": window.item}
+    depth = bool(part) + bool(table)
+    return _reason(SAID[said.rule, said.how, depth, window.near, said.licence], about)
 
 
 def _line_why(reader: Reader, about: dict[str, Any], said: Said, row: Row) -> Reason:

@@ -16,6 +16,14 @@ _PARTED: Final = (
     _ACT[1].replace("{schedule}", "{schedule}, partie {part}"),
 )
 
+_TABLED: Final = (
+    _PARTED[0].replace("{part}", "{part}, Table {table}"),
+    _PARTED[1].replace("{part}", "{part}, tableau {table}"),
+)
+
+_PLACES: Final = (("", _ACT), (".part", _PARTED), (".table", _TABLED))
+"""By how deep in the schedule the item stands: the end of the message's name, and the citation."""
+
 _HOW: Final = {
     "name": ("name {name}", "nomment {name}"),
     "synonym": ("name {name} as “{text}”", "nomment {name} par « {text} »"),
@@ -33,7 +41,10 @@ _HOW: Final = {
 
 _ENDS: Final = {
     "controlled-goods": ("{act}.", "{act}."),
-    "precursor-goods": ("A class A precursor, {act}.", "Un précurseur de catégorie A, {act}."),
+    "precursor-goods": (
+        "A precursor of class A or for a period, {act}.",
+        "Un précurseur de catégorie A ou à titre temporaire, {act}.",
+    ),
     "class-b-goods": (
         "A class B precursor, {act}: a common chemical.",
         "Un précurseur de catégorie B, {act} : un produit courant.",
@@ -55,26 +66,25 @@ _LICENCE: Final = (
 )
 
 
-Key = tuple[str, str, bool, bool, bool]
+Key = tuple[str, str, int, bool, bool]
 
 
 def _messages() -> Iterator[tuple[Key, Message]]:
-    for rule, how, *rest in product(_ENDS, _HOW, (False, True), (False, True), (False, True)):
-        parted, near, licence = map(bool, rest)
-        act = _PARTED if parted else _ACT
+    for rule, how, depth, near, licence in product(_ENDS, _HOW, range(3), (False, True), (False, True)):
+        place, act = _PLACES[depth]
         en, fr = (
             f"{opening} {_HOW[how][at]}. {_ENDS[rule][at].replace('{act}', act[at])}"
             + _NEAR[at] * near
             + _LICENCE[at] * licence
             for at, opening in enumerate(("The goods of {item}", "Les marchandises de {item}"))
         )
-        name = f"substances.{rule}.{how}" + ".part" * parted + ".near" * near + ".licence" * licence
-        yield (rule, how, parted, near, licence), declare(name, en=en, fr=fr)
+        name = f"substances.{rule}.{how}" + place + ".near" * near + ".licence" * licence
+        yield (rule, how, depth, near, licence), declare(name, en=en, fr=fr)
 
 
 SAID: Final[Mapping[Key, Message]] = dict(_messages())
-"""By rule, how it is named, whether the schedule has parts, whether no item names it, whether a licence is
-spoken of."""
+"""By rule, how it is named, whether the item stands in a part (1) or in a table of one (2), whether no item
+names it, whether a licence is spoken of."""
 
 EUPHEMISM = declare(
     "substances.euphemism",
@@ -96,9 +106,10 @@ EUPHEMISM_IN_LINE = declare(
 
 IN_LINE = declare(
     "substances.in-line",
-    en="The goods of {item} are declared under HS {code}, which is for {name}, a class A precursor.",
+    en="The goods of {item} are declared under HS {code}, which is for {name}, a precursor of class A or"
+    " for a period.",
     fr="Les marchandises de {item} sont déclarées sous SH {code}, qui est pour {name}, un précurseur de"
-    " catégorie A.",
+    " catégorie A ou à titre temporaire.",
 )
 """A line of the tariff that is for a precursor."""
 
