@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from rdkit import Chem, RDLogger
 
 from watchfloor.reference.law import structures
-from watchfloor.reference.substances import classes, molecules
+from watchfloor.reference.substances import classes, molecules, novel
 
 Rule = Callable[[Chem.Mol], set[str]]
 SPECTRA = Path(__file__).resolve().parents[3] / "shared" / "data" / "lab" / "fentanyl_ei"
@@ -155,6 +155,20 @@ def show_held_out() -> None:
     )
 
 
+def show_novel() -> None:
+    """Whether OPSIN still reads the systematic names of new substances as their stored structures."""
+    rows = list(novel.rows())
+    read = opsin([systematic for _, systematic, _ in rows])
+    same = [
+        names[0]
+        for names, systematic, smiles in rows
+        if systematic in read
+        and Chem.MolToInchiKey(read[systematic]) == Chem.MolToInchiKey(Chem.MolFromSmiles(smiles))
+    ]
+    other = sorted({names[0] for names, _, _ in rows} - set(same))
+    print(f"new substances, systematic name read as stored: {len(same)} of {len(rows)} {other or ''}")
+
+
 def compounds() -> list[tuple[str, str, str]]:
     """CAS number, SMILES and a name of each compound of `chemicals`."""
     path = files("chemicals") / "Identifiers" / "chemical identifiers pubchem large.tsv"
@@ -221,6 +235,7 @@ def main() -> int:
             f"/{len(named['CDSA/I/16']) + len(us)}"
         )
     show_held_out()
+    show_novel()
     table = compounds()
     mols = [(cas, name, mol) for cas, smiles, name in table if (mol := Chem.MolFromSmiles(smiles))]
     hits = {cas: (name, ours(mol)) for cas, name, mol in mols if ours(mol)}

@@ -12,13 +12,14 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 from stdnum import casrn
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pyarrow as pa
 
 Strength = Literal["name", "synonym", "cas", "un", "short", "within", "euphemism"]
 
@@ -157,7 +158,7 @@ class Matcher:
         if name.stem and folded.isalpha() and not _LETTER.search(folded):
             self.stems.append((folded, name))
 
-    def may(self, texts: pa.Array) -> npt.NDArray[np.bool_]:
+    def may(self, texts: "pa.Array") -> "npt.NDArray[np.bool_]":
         """[n] which texts can name something, for many at once: never wrong with no.
 
         Texts that are not plain ASCII, and such as are not there, are left to `find`.
@@ -169,6 +170,9 @@ class Matcher:
             stems = "|".join(re.escape(stem) for stem, _ in self.stems)
             numbers = r"[0-9]-[0-9][0-9]-[0-9]|\bun[^a-z]*[0-9]"
             self.search = "|".join(filter(None, (letters, digits, stems, numbers)))
+        import numpy as np  # a tenth of a second that looking up one name does without
+        import pyarrow.compute as pc
+
         plain = pc.match_substring_regex(pc.ascii_lower(texts), self.search)
         found = pc.or_(plain, pc.invert(pc.string_is_ascii(texts)))
         return np.asarray(pc.fill_null(found, False).to_numpy(zero_copy_only=False), np.bool_)

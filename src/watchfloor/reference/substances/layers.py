@@ -7,6 +7,7 @@ levomethorphan, lists racemethorphan and excludes dextromethorphan, and all thre
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal
 
 from rdkit import Chem, rdBase
@@ -104,8 +105,15 @@ def _mirrored(query: Layers, listed: Layers) -> bool:
     return same and {query.inverted, listed.inverted} == {"0", "1"}
 
 
+@cache
+def _labelled() -> Chem.Mol:
+    return Chem.MolFromSmarts("[!0*]")
+
+
 def labels(mol: Chem.Mol) -> str:
     """What is labelled, such as `d5` or `13C1`; empty for the natural substance."""
+    if not mol.HasSubstructMatch(_labelled()):
+        return ""
     counts: dict[str, int] = {}
     for atom in mol.GetAtoms():
         if mass := atom.GetIsotope():
@@ -116,7 +124,7 @@ def labels(mol: Chem.Mol) -> str:
 
 def unlabelled(mol: Chem.Mol) -> Chem.Mol:
     """The same substance with natural isotopes. Configuration that only labels make goes with them."""
-    if not any(atom.GetIsotope() for atom in mol.GetAtoms()):
+    if not mol.HasSubstructMatch(_labelled()):
         return mol
     plain = Chem.Mol(mol)
     for atom in plain.GetAtoms():

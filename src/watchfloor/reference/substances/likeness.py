@@ -33,19 +33,25 @@ class Like(msgspec.Struct, frozen=True):
 
 def nearest(mol: Chem.Mol, keys: frozenset[str] | None = None, count: int = 3) -> tuple[Like, ...]:
     """The listed structures that are most like a molecule, best first; of some items only, where given."""
-    known = _of_items(keys)
-    scores = DataStructs.BulkTanimotoSimilarity(_morgan(mol), [print_ for _, print_ in known])
-    ranked = sorted(zip(scores, range(len(known)), strict=True), key=lambda pair: (-pair[0], pair[1]))
-    best = [(known[at][0], float(score)) for score, at in ranked[:count] if score > 0]
-    own = _scaffold(mol)
+    best, own = ranked(mol, keys, count), _scaffold(mol)
     return tuple(Like(one, round(score, 2), bool(own) and own == _of(one.smiles)) for one, score in best)
 
 
+def ranked(
+    mol: Chem.Mol, keys: frozenset[str] | None = None, count: int = 3
+) -> tuple[tuple[Listed, float], ...]:
+    """The same without the scaffolds: the structures and how alike they are."""
+    known, prints = _of_items(keys)
+    scores = DataStructs.BulkTanimotoSimilarity(_morgan(mol), prints)
+    best = sorted(range(len(known)), key=scores.__getitem__, reverse=True)[:count]
+    return tuple((known[at], float(scores[at])) for at in best if scores[at] > 0)
+
+
 @lru_cache(maxsize=256)
-def _of_items(keys: frozenset[str] | None) -> list[tuple[Listed, Any]]:
-    """Fingerprints of the structures of some items, each structure once."""
+def _of_items(keys: frozenset[str] | None) -> tuple[list[Listed], list[Any]]:
+    """The structures of some items, each once, and their fingerprints."""
     kept = {one.inchikey: (one, print_) for one, print_ in _prints() if keys is None or one.key in keys}
-    return list(kept.values())
+    return [one for one, _ in kept.values()], [print_ for _, print_ in kept.values()]
 
 
 @cache

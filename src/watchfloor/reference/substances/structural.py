@@ -72,8 +72,9 @@ def excepted(key: str, part: Chem.Mol, day: date, index: Index) -> tuple[Judged,
 def membership(part: Chem.Mol, day: date, index: Index) -> tuple[Judged, tuple[Site, ...]] | None:
     """What the law's structural definitions, or the cores of its headings, say of a structure."""
     plain = layers.unlabelled(part)
-    found = [one for one in classes.members(plain) if _item(one.key, day, index)]
-    us = next((one for one in classes.members(plain) if one.key == "US/FRS"), None)
+    members = classes.members(plain)
+    found = [one for one in members if _item(one.key, day, index)]
+    us = next((one for one in members if one.key == "US/FRS"), None)
     defined = [one for one in found if one.kind == "definition"]
     if any(one.key.startswith("CDSA/II/2") for one in defined) and (excepted := _excepted(plain, day, index)):
         return excepted, _sites(plain, defined)
@@ -96,8 +97,8 @@ def analogue(part: Chem.Mol, day: date, index: Index) -> tuple[Judged, tuple[Sit
         )
     if isomer := _isomer(plain, day, index):
         return isomer, ()
-    close = (one for one in likeness.nearest(plain) if one.score >= likeness.ALIKE)
-    standing = (_item(one.listed.key, day, index) for one in close)
+    close = (one for one, score in likeness.ranked(plain) if score >= likeness.ALIKE)
+    standing = (_item(one.key, day, index) for one in close)
     open_ = [item for item in standing if item and item.covers.intersection(OPEN_WORDS)]
     if open_:
         return Judged("analogue", True, (_open(open_[0]),), (open_[0],)), ()
@@ -106,18 +107,23 @@ def analogue(part: Chem.Mol, day: date, index: Index) -> tuple[Judged, tuple[Sit
 
 def _isomer(part: Chem.Mol, day: date, index: Index) -> Judged | None:
     """A substance of the same formula, much alike, whose item covers isomers without saying of what kind."""
-    keys = frozenset(
-        item.key for item in law.on(day) if "isomers" in item.covers and item.sort == "substance"
-    )
     formula = rdMolDescriptors.CalcMolFormula(part)
-    for one in likeness.nearest(part, keys):
-        listed = Chem.MolFromSmiles(one.listed.smiles)
-        if one.score >= likeness.WORTH and rdMolDescriptors.CalcMolFormula(listed) == formula:
-            item = index.items[one.listed.key][-1]
+    for one, score in likeness.ranked(part, _with_isomers(day)):
+        if score < likeness.WORTH:
+            break
+        if rdMolDescriptors.CalcMolFormula(Chem.MolFromSmiles(one.smiles)) == formula:
+            item = index.items[one.key][-1]
             return Judged(
                 "analogue", True, (say(words.FORMULA, name=name_of(item), item=_where(item)),), (item,)
             )
     return None
+
+
+@lru_cache(maxsize=64)
+def _with_isomers(day: date) -> frozenset[str]:
+    return frozenset(
+        item.key for item in law.on(day) if "isomers" in item.covers and item.sort == "substance"
+    )
 
 
 def near(

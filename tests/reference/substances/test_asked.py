@@ -1,0 +1,165 @@
+"""Queries as people write them, and what they must not be taken for."""
+
+from datetime import date
+
+import pytest
+from rdkit import Chem
+
+from watchfloor.reference.substances import novel
+from watchfloor.reference.substances.answer import ask
+from watchfloor.reference.substances.outcome import QueryError
+
+DAY = date(2026, 6, 10)
+FENTANYL = "CCC(=O)N(c1ccccc1)C1CCN(CCc2ccccc2)CC1"
+LISTED = ("listed", {"CDSA/I/16(5)"})
+FORM = ("form", {"CDSA/I/16(5)"})
+
+
+def found(query, taken=None):
+    answer = ask(query, DAY, taken)
+    return answer.outcome, {clause.key for clause in answer.clauses}
+
+
+WRITTEN = {
+    # numbers, keys and codes
+    "437 - 38 - 7": LISTED,
+    "437–38–7": LISTED,
+    "437‑38‑7": LISTED,
+    "CAS RN 437-38-7": LISTED,
+    "CAS-RN: 437-38-7": LISTED,
+    "[437-38-7]": LISTED,
+    "000437-38-7": LISTED,
+    "pjmphniqzubgli-uhfffaoysa-n": LISTED,
+    "InChIKey: PJMPHNIQZUBGLI-UHFFFAOYSA-N": LISTED,
+    "PJMPHNIQZUBGLI-UHFFFAOYNA-N": LISTED,
+    "PJMPHNIQZUBGLI-UHFFFAOYSA-O": FORM,
+    "PJMPHNIQZUBGLI": LISTED,
+    "PJMPHNIQZUBGLI-UHFFFAOYSA": LISTED,
+    "2933 39": ("line", set()),
+    "HS code 2933.39": ("line", set()),
+    "inchi=1S/CH4/h1H4": ("not found", set()),
+    # marks that do not show, letters that are others
+    "fent\u200banyl": LISTED,
+    "\u202e437-38-7\u202c": LISTED,
+    "fent\u0430nyl": LISTED,
+    "ＦＥＮＴＡＮＹＬ": LISTED,
+    # a SMILES with its title
+    f"{FENTANYL} fentanyl": LISTED,
+    f"{FENTANYL}\tfentanyl base": LISTED,
+    # forms
+    "d5-fentanyl": FORM,
+    "[2H5]-fentanyl": FORM,
+    "sodium phenobarbital": ("form", {"CDSA/IV/1(21)"}),
+    "dextroamphetamine saccharate": ("form", {"CDSA/I/19(1)"}),
+    "[Na]OC(=O)CCCO": ("form", {"CDSA/I/21"}),
+    "OC(=O)CCCO.[Na]": ("form", {"CDSA/I/21"}),
+    f"{FENTANYL}.O": FORM,
+    # names of every day
+    "safrole oil": ("listed", {"CDSA/VI.1/17"}),
+    "coca leaf": ("listed", {"CDSA/I/2"}),
+    "poppy straw": ("listed", {"CDSA/I/1"}),
+    "khat": ("listed", {"CDSA/IV/19"}),
+    "KMnO4": ("listed", {"CDSA/VI.1/15"}),
+    "HCl": ("listed", {"CDSA/VI.2/3"}),
+    # letters that would do for a SMILES
+    "CBC": ("exempt", {"CDSA/II/2/x1"}),
+    "CBN": ("exempt", {"CDSA/II/2/x1"}),
+    "PCP": ("listed", {"CDSA/I/14"}),
+    # precursors together are a mixture of both, no solvate
+    "CC(C)=O.CC(=O)OC(C)=O": ("listed", {"CDSA/VI.2/1", "CDSA/VI.1/1"}),
+    "Cc1ccccc1.CC(C)=O": ("listed", {"CDSA/VI.2/6", "CDSA/VI.2/1"}),
+    # derivatives with an acyl on nitrogen, cathinones with a longer chain
+    "lisdexamfetamine": ("analogue", {"CDSA/I/19"}),
+    "butylone": ("analogue", {"CDSA/I/19"}),
+    "CCC(NCC)C(=O)c1ccc2OCOc2c1": ("analogue", {"CDSA/I/19"}),
+    "5F-ADB": ("class", {"CDSA/II/2(8)"}),
+    "5f-adb hydrochloride": ("class", {"CDSA/II/2(8)"}),
+    "α-PVP": ("analogue", {"CDSA/I/17.1"}),
+    "5-MeO-DMT": ("not found", set()),
+}
+
+
+@pytest.mark.parametrize(("query", "expected"), WRITTEN.items())
+def test_as_people_write(query, expected):
+    assert found(query) == expected
+
+
+def test_a_number_without_dashes_is_one_where_it_is_called_so():
+    assert found("437387", "cas") == LISTED
+    assert ask("437387", DAY).taken == "hs"
+
+
+@pytest.mark.parametrize("query", ["C1CC", "c1cccc1", "C%10CC"])
+def test_an_open_ring_is_a_name_that_reads_like_a_smiles(query):
+    answer = ask(query, DAY)
+    assert (answer.taken, answer.outcome) == ("name", "not found")
+    assert "not whole" in answer.reason()
+    assert "SMILES incomplet" in answer.reason("fr")
+
+
+@pytest.mark.parametrize("query", ["fentanil", "2-FXYZ", "khatt"])
+def test_a_name_does_not_read_like_a_smiles(query):
+    assert "not whole" not in ask(query, DAY).reason()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        (FENTANYL[:-1], "no SMILES"),
+        (f"{FENTANYL})", "no SMILES"),
+        ("C" * 3000, "characters"),
+        ("PJMPHNIQZUBGLI-UHFFFAOYSB-N", "second block"),
+        ("2933.3", "no HS code"),
+        ("29333900000", "no HS code"),
+        ("\u200b\ufeff ", "nothing was asked"),
+    ],
+)
+def test_what_is_plainly_wrong_is_refused(query, said):
+    with pytest.raises(QueryError, match=said):
+        ask(query, DAY)
+
+
+def test_one_block_of_a_key_says_that_it_is_a_skeleton():
+    answer = ask("PJMPHNIQZUBGLI", DAY)
+    assert "first block" in answer.reason()
+    assert answer.inchikey == ""
+
+
+def test_a_query_comes_back_as_it_was_asked():
+    assert ask("  fent\u200banyl ", DAY).query == "fent\u200banyl"
+
+
+@pytest.mark.parametrize(
+    ("query", "open_"), [("l-LSD", True), ("d-ephedrine", True), ("d-amphetamine", False)]
+)
+def test_a_configuration_by_name_alone_is_not_compared(query, open_):
+    """The mirror image of LSD is none of item 5's, which covers salts alone: a name cannot tell."""
+    answer = ask(query, DAY)
+    assert (answer.outcome, answer.person) == ("listed", open_)
+
+
+def test_water_and_solvents_make_no_salt():
+    """Acetic anhydride's item covers no salts; water beside it needs none."""
+    answer = ask("CC(=O)OC(C)=O.O", DAY)
+    assert (answer.outcome, answer.person) == ("form", False)
+    assert "covers salts" not in answer.reason()
+
+
+@pytest.mark.parametrize("query", ["cannabis", "Marijuana", "haschich"])
+def test_cannabis_has_its_own_act(query):
+    assert "Cannabis Act" in ask(query, DAY).reason()
+    assert "Loi sur le cannabis" in ask(query, DAY).reason("fr")
+
+
+def test_a_word_of_an_acid_behind_a_base_may_be_a_salts():
+    assert "a salt, which the item covers" in ask("fentanyl acetate", DAY).reason()
+    assert "a salt, which" not in ask("testosterone propionate", DAY).reason()
+
+
+def test_new_substances_are_asked_about_by_structure():
+    keys = [Chem.MolToInchiKey(Chem.MolFromSmiles(smiles)) for _, _, smiles in novel.rows()]
+    assert len(keys) == len(set(keys)) > 80
+    for names, _, smiles in novel.rows():
+        structure = found(smiles, "smiles")
+        assert all(found(name) == structure for name in names), names
+        assert structure[0] in ("class", "analogue", "not found"), names
