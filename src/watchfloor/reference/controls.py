@@ -98,8 +98,8 @@ def _controls(item: Item) -> Iterator[Control]:
 
 
 def _control(item: Item, cas: str, inchikey: str, name: Name) -> Control:
-    since = item.since if item.amended else None  # a schedule restated as a whole began before
-    return Control(cas, inchikey, name, item.schedule, item.part, item.item, since, item.until)
+    since, until = law.began(item), item.until
+    return Control(cas, inchikey, name, item.schedule, item.part, item.item, since, until)
 
 
 FORMS: Final[Mapping[str, str]] = {

@@ -110,7 +110,7 @@ def _things() -> Iterator[tuple[str, Thing]]:
 def _windows(keys: tuple[str, ...], *, near: bool) -> Iterator[Window]:
     for item in items.items():
         if item.key in keys and item.sort != "repealed" and not (near and not _beyond(item)):
-            since = item.since if item.amended else date.min  # a schedule restated as a whole began before
+            since = items.began(item) or date.min
             number = item.item or "–"
             yield Window(_rule(item), item.schedule, item.part, number, since, item.until, near)
 

@@ -183,3 +183,14 @@ def test_every_item_stands_in_one_that_is_there():
     keys = {one.key for one in held}
     assert all(one.under in keys for one in held if one.under)
     assert len({(one.key, one.since, one.sort) for one in held}) == len(held)
+
+
+def test_when_an_item_is_known_to_have_begun():
+    """None where it stood there before under words that no stored edition shows."""
+    first = {one.key: items.began(one) for one in reversed(items.items())}
+    assert first["CDSA/I/16(5)"] is first["CDSA/VI.1/27"] is None
+    assert first["CDSA/VI.1/11"] is first["CDSA/VI.1/9"] is first["CDSA/VI.1/28"] is None
+    assert first["CDSA/VI.1/32"] == first["CDSA/VI.1/11(2)"] == date(2019, 5, 15)
+    assert first["CDSA/I/27"] == date(2022, 3, 31)
+    (second,) = (one for one in items.items() if one.key == "CDSA/VI.1/27" and one.until is None)
+    assert items.began(second) == date(2024, 9, 3)

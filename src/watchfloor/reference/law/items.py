@@ -166,6 +166,38 @@ def items() -> tuple[Item, ...]:
     return tuple(map(_item, _rows(FILE)))
 
 
+def began(item: Item) -> date | None:
+    """The first day of a wording, or None where the item stood there before, in words no stored edition shows.
+
+    That is so of what was restated as a whole, and of the first known wording of a numbered item among those:
+    1-phenyl-2-propanone is item 11 of 31, so the amendment of 2019 gave it new words and did not add it.
+    """
+    if not item.amended:
+        return None
+    number = item.item if item.item.isdecimal() else ""
+    earlier = number and item is _first()[item.key] and int(number) < _restated().get(_place(item), 0)
+    return None if earlier else item.since
+
+
+def _place(item: Item) -> tuple[str, str, str]:
+    return item.act, item.schedule, item.part
+
+
+@cache
+def _first() -> Mapping[str, Item]:
+    return {one.key: one for one in reversed(items())}
+
+
+@cache
+def _restated() -> Mapping[tuple[str, str, str], int]:
+    """The highest number of an item that was restated with its schedule, by schedule and part."""
+    found: dict[tuple[str, str, str], int] = {}
+    for one in items():
+        if not one.amended and one.item.isdecimal():
+            found[_place(one)] = max(int(one.item), found.get(_place(one), 0))
+    return found
+
+
 @cache
 def editions() -> tuple[Edition, ...]:
     """The consolidations that were read, oldest first."""
