@@ -99,6 +99,28 @@ def do(
     told(done, lang, as_json)
 
 
+def simple(
+    floor: Path,
+    purpose: str,
+    authority: str,
+    lang: "Language",
+    as_json: bool,
+    exhibit: str,
+    what: str,
+    given: Mapping[str, object],
+    edition: int | None = None,
+    at: str | None = None,
+) -> None:
+    """An act that needs nothing but its columns."""
+    from watchfloor.cell.custody import keeping
+
+    do(
+        *(floor, purpose, authority, lang),
+        lambda desk: keeping.act(desk, exhibit, what, given, edition, when(at)),
+        as_json,
+    )
+
+
 def told(done: "Done", lang: "Language", as_json: bool) -> None:
     """Say what an act left."""
     from watchfloor.cell.acting.acts import words

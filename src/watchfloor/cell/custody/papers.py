@@ -179,7 +179,8 @@ def _chapter(floor: Floor, one: Exhibit, language: Language) -> dict[str, Any]:
 
 def _act(row: Row, language: Language) -> dict[str, str]:
     say = WORDS[language]
-    said = [f"{say[name]}{say['colon']} {row[name]}" for name in TOLD if row[name]]
+    called = {"law": "section", "why": "result" if row["act"] == "certified" else "why"}
+    said = [f"{say[called.get(name, name)]}{say['colon']} {row[name]}" for name in TOLD if row[name]]
     if row["old_seal"]:
         said.append(f"{row['old_seal']} → {row['seal']}")
     if exhausts(row):
