@@ -167,7 +167,7 @@ def items() -> tuple[Item, ...]:
 
 
 def began(item: Item) -> date | None:
-    """The first day of a wording, or None where the item stood there before, in words no stored edition shows.
+    """The first day of a wording, or None where the item stood there before in words that no edition shows.
 
     That is so of what was restated as a whole, and of the first known wording of a numbered item among those:
     1-phenyl-2-propanone is item 11 of 31, so the amendment of 2019 gave it new words and did not add it.
