@@ -406,19 +406,23 @@ def test_an_exhibit_is_found_by_words_of_every_act_and_by_what_it_was_in(places)
 
 
 def test_a_reading_of_a_class_nobody_has_seen_is_drafted_and_one_that_found_nothing_is_not(places, tmp_path):
-    head = "report_key,observed_at,subject,instrument,method,results\n"
+    head = "report_key,observed_at,subject,instrument,method,results,matrix\n"
     found = '"[{""name"": ""nitazene class"", ""level"": ""presumptive""}]"'
-    new = f"1,2026-11-24T05:00:00Z,parcel:post:1,MX908,ms,{found}\n"
-    none = "2,2026-11-24T06:00:00Z,parcel:post:1,MX908,ms,\n"
-    (tmp_path / "r.csv").write_text(head + new + none)
+    new = f"1,2026-11-24T05:00:00Z,parcel:post:1,MX908,ms,{found},\n"
+    none = "2,2026-11-24T06:00:00Z,parcel:post:1,MX908,ms,,\n"
+    blank = f"3,2026-11-24T04:00:00Z,parcel:post:1,MX908,ms,{found},blank\n"
+    dog = found.replace("nitazene class", "target:drugs")
+    sniffed = f"4,2026-11-24T04:00:00Z,parcel:post:1,dog,dog,{dog},\n"
+    (tmp_path / "r.csv").write_text(head + new + none + blank + sniffed)
     call(["ingest", tmp_path / "r.csv", "--source", "field", *floor(places)])
     ids = {
         row["report_key"]: row["record_id"].hex()
         for row in held(places).read("reading", held(places).reader("keeper", "x")).to_pylist()
     }
-    assert set(ids) == {"1", "2"}
+    assert set(ids) == {"1", "2", "3", "4"}
     (one,) = lines(["custody", "alert", "--reading", ids["1"], *floor(places)])
     assert (one["name"], one["new"]) == ("nitazene class", True)
     assert "Level: presumptive" in one["draft"]
-    assert lines(["custody", "alert", "--reading", ids["2"], *floor(places)]) == [{"substances": 0}]
+    for none in ("2", "3", "4"):  # nothing found, an instrument's own blank, a sort of thing
+        assert lines(["custody", "alert", "--reading", ids[none], *floor(places)]) == [{"substances": 0}]
     assert "0 readings" in refused(["custody", "alert", "--reading", "zz", *floor(places)])

@@ -1,4 +1,4 @@
-"""`watchfloor custody submit`, `certificate`, `court`, `dispose`, `reported`: what the Act asks of an exhibit."""
+"""`watchfloor custody submit`, `certificate`, `court`, `dispose`, `reported`: what the Act asks of it."""
 
 from typing import Annotated, Literal
 

@@ -128,6 +128,36 @@ def test_a_disposition_is_reported_within_thirty_days_of_it_and_of_each_part():
     assert clock(vault, "29", SEIZED).last == SEIZED + timedelta(days=30)
 
 
+def test_a_proceeding_that_was_commenced_ends_the_hundred_and_eighty_days():
+    vault = Vault()
+    vault.seize()
+    vault.act("1", "applied", to="somebody")
+    vault.act("1", "required", document="R. v. Doe")
+    assert "24(3)(a)" not in {one.section for one in clocks(vault.found, SEIZED)}
+    vault.act("1", "released", document="R. v. Doe")
+    assert clock(vault, "24(3)(a)", SEIZED).last == SEIZED + timedelta(days=180)
+
+
+@pytest.mark.parametrize(
+    ("seized", "reported", "applied"),
+    [
+        (date(2028, 1, 30), date(2028, 2, 29), date(2028, 3, 30)),  # a leap day
+        (date(2027, 1, 30), date(2027, 3, 1), date(2027, 3, 31)),
+        (date(2026, 10, 31), date(2026, 11, 30), date(2026, 12, 30)),  # the hour goes back the next night
+        (date(2026, 2, 28), date(2026, 3, 30), date(2026, 4, 29)),  # and forward within it
+        (date(2026, 12, 2), date(2027, 1, 1), date(2027, 2, 1)),  # ours ends on a holiday all the same
+    ],
+)
+def test_days_are_counted_over_ends_of_months_and_changes_of_the_hour(seized, reported, applied):
+    vault = Vault()
+    vault.seize()
+    vault.found = {
+        id_: replace(one, history=(one.first | {"day": seized},)) for id_, one in vault.found.items()
+    }
+    on = seized + timedelta(days=1)
+    assert (clock(vault, "12.1", on).last, clock(vault, "24(1)", on).last) == (reported, applied)
+
+
 def test_what_the_act_does_not_know_runs_no_clock():
     vault = Vault()
     vault.seize(sort="other")

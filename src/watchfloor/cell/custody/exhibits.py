@@ -52,6 +52,7 @@ class Exhibit:
         applied, forfeited, disposed: the act that stands, or None.
         required: the act of each proceeding that requires it.
         flags: dangers.
+        seals: numbers of all the seals that were ever on it, as `folded` has them.
     """
 
     history: tuple[Row, ...]
@@ -74,6 +75,7 @@ class Exhibit:
     forfeited: Row | None = None
     disposed: Row | None = None
     flags: tuple[str, ...] = ()
+    seals: frozenset[str] = frozenset()
 
     @property
     def first(self) -> Row:
@@ -213,7 +215,9 @@ def _first(found: World, row: Row) -> Exhibit:
     """A new exhibit; what the law or an analyst was asked of what it was split from, is asked of it too."""
     mass = reading(row)
     flags = tuple(row["flags"] or ())
-    made = Exhibit((row,), row["by"], seal=row["seal"], mass=mass, entered=mass, flags=flags)
+    made = Exhibit(
+        (row,), row["by"], seal=row["seal"], mass=mass, entered=mass, flags=flags, seals=_seals(row)
+    )
     parent = found.get(row["parent"])
     if parent is None:
         return made
@@ -224,7 +228,7 @@ def _first(found: World, row: Row) -> Exhibit:
 def _next(found: World, one: Exhibit, row: Row) -> Exhibit:
     act = row["act"]
     after = replace(one, history=(*one.history, row), seal=row["seal"], flags=tuple(row["flags"] or ()))
-    after = _weighed(found, one, after, row)
+    after = _weighed(found, one, replace(after, seals=one.seals | _seals(row)), row)
     if act == "offered":
         return replace(after, offer=row)
     if act == "received":
@@ -241,6 +245,10 @@ def _next(found: World, one: Exhibit, row: Row) -> Exhibit:
     if act in ("applied", "required", "forfeited", "submitted", "certified", "reported"):
         return _decided(after, row)
     return replace(after, state="exhausted") if exhausts(row) else after
+
+
+def _seals(row: Row) -> frozenset[str]:
+    return frozenset({folded(row["seal"])} if row["seal"] else ())
 
 
 def _decided(after: Exhibit, row: Row) -> Exhibit:

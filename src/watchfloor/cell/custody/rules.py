@@ -154,7 +154,7 @@ def _seal_unused(found: World, row: Row) -> None:
         return
     number = folded(row["seal"])
     for other in found.values():
-        if any(each["seal"] and number == folded(each["seal"]) for each in other.history):
+        if number in other.seals:
             refuse(refusals.SEAL_USED, seal=row["seal"], other=other.number)
 
 
