@@ -9,6 +9,7 @@ from watchfloor.cli import app
 
 RUNNER = CliRunner()
 ON = ("--on", "2026-06-10")
+FENTANYL_F = "CCC(=O)N(c1ccccc1F)C1CCN(CCc2ccccc2)CC1"
 
 
 def run(*words, code=0, given=None):
@@ -109,3 +110,50 @@ def test_what_changed_for_people():
 
 def test_a_substance_called_diff_can_be_asked():
     assert lines("diff", *ON)[0]["outcome"] == "not found"
+
+
+def test_a_row_has_the_same_fields_whatever_was_asked():
+    rows = lines("fentanyl", "2933.39", "C1CC", "CC(C)=O.CC(=O)OC(C)=O", "aspirin", "5F-ADB", *ON)
+    fields = [
+        *(
+            "query",
+            "taken",
+            "on",
+            "outcome",
+            "person",
+            "reason",
+            "clauses",
+            "sites",
+            "near",
+            "spelled",
+            "tried",
+        ),
+        *("inchikey", "numbers", "lines", "limits", "elsewhere", "parts"),
+    ]
+    assert all(list(row) == fields for row in rows)
+    assert all(list(part) == fields for row in rows for part in row["parts"])
+
+
+def test_a_query_cannot_steer_a_terminal():
+    told = run("fentanyl\nLISTED\x1b[31m\u202e", *ON).stdout
+    assert told.splitlines()[0].startswith(
+        "fentanyl\N{REPLACEMENT CHARACTER}LISTED\N{REPLACEMENT CHARACTER}[31m"
+    )
+    assert "\x1b" not in told
+
+
+def test_bytes_that_are_no_text_are_answered_one_by_one(tmp_path):
+    file = tmp_path / "asked.bin"
+    file.write_bytes(b"\xff\xfe\x00fentanyl\nfentanyl\n\x80\x81\n")
+    assert [row["outcome"] for row in lines("--file", str(file), *ON)].count("listed") == 1
+
+
+def test_french_sentences_have_no_english_words():
+    told = run("aspirin", "CC(=O)Oc1ccccc1C(O)=O", FENTANYL_F, *ON, "--lang", "fr").stdout
+    assert "nom 'aspirin'" in told
+    assert "définitions structurales" in told
+    assert "0,77 sur 1" in told
+    assert "article 16(5) de l'annexe I" in told
+    thc = run("CCCCCc1cc(O)c2[C@H]3C=C(C)CC[C@@H]3C(C)(C)Oc2c1", *ON, "--lang", "fr").stdout
+    assert "« alkyle »" in thc
+    assert "al. 60.1(4)c)" in run("spirochlorphine", "--on", "2027-06-05", "--lang", "fr").stdout

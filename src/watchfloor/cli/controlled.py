@@ -223,13 +223,18 @@ def _tell(answers: "Iterable[Answer]", lang: "Language") -> None:
         typer.echo("nothing was asked" if lang == "en" else "rien n'a été demandé")
 
 
+def _printed(query: str) -> str:
+    """A query on one line, without what would steer a terminal."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in query)
+
+
 def _tell_one(answer: "Answer", lang: "Language") -> None:
     from watchfloor.cli import controlled_words as words
 
     outcome = words.OUTCOMES[answer.outcome][lang]
     person = f", {words.PERSON[lang]}" if answer.person else ""
     taken = words.TAKEN[answer.taken][lang]
-    typer.echo(f"{answer.query} [{taken}] {answer.on}: {outcome}{person}")
+    typer.echo(f"{_printed(answer.query)} [{taken}] {answer.on}: {outcome}{person}")
     for said in answer.reasons:
         typer.echo(f"  {said.render(lang)}")
     for site in answer.sites:

@@ -176,7 +176,8 @@ def _by_hs(text: str, day: date, index: Index) -> Answer:
 
 def _line(line: trade.HsLine) -> Said:
     residual = _residual(line.residual)
-    return say(words.LINE, code=line.code, edition=line.edition, title=line.title, residual=residual)
+    edition = Both(line.edition, line.edition.replace("HS", "SH"))
+    return say(words.LINE, code=line.code, edition=edition, title=line.title, residual=residual)
 
 
 def _residual(residual: bool) -> Both:

@@ -78,6 +78,12 @@ def _class_b(item: Item) -> Said | None:
     return say(words.CLASS_B) if (item.schedule, item.part) in CLASS_B else None
 
 
-def not_found(day: date, tried: Iterable[str]) -> Said:
+def not_found(day: date, tried: Iterable[Both | str]) -> Said:
     """The sentence that says what was tried."""
-    return say(words.NOT_FOUND, day=day, tried=", ".join(tried))
+    both = [one if isinstance(one, Both) else Both(one, one) for one in tried]
+    return say(words.NOT_FOUND, day=day, tried=Both(*(", ".join(each) for each in zip(*both, strict=True))))
+
+
+def tried_as(sort: str, text: str) -> Both:
+    """One thing that was tried, with its sort, in both languages."""
+    return Both(f"{TRIED[sort].en} {text}", f"{TRIED[sort].fr} {text}")

@@ -82,7 +82,6 @@ FRENCH: Final = {
     "acetate": "acétate",
     "methanol": "méthanol",
     "ethanol": "éthanol",
-    "hydrate": "eau",
     "isopropanol": "isopropanol",
     "acetonitrile": "acétonitrile",
     "ethyl acetate": "acétate d'éthyle",

@@ -7,7 +7,7 @@ import msgspec
 from rdkit import Chem
 
 from watchfloor.reference.substances import molecules, structural, words
-from watchfloor.reference.substances.assembling import TRIED, assembled, not_found
+from watchfloor.reference.substances.assembling import TRIED, assembled, not_found, tried_as
 from watchfloor.reference.substances.index import Index
 from watchfloor.reference.substances.judging import Judged
 from watchfloor.reference.substances.molecules import Molecule
@@ -61,7 +61,8 @@ def _structure(text: str, molecule: Molecule, day: date, index: Index) -> Answer
         return assembled(text, "smiles", day, judged, index, key)
     near, told = structural.near(part, day, index)
     tried = (key, key[:14], *(TRIED[one].en for one in ("definitions", "cores", "likeness")))
-    reasons = (not_found(day, [f"InChIKey {key}", *tried[1:]]), *told)
+    sorts = (TRIED[one] for one in ("definitions", "cores", "likeness"))
+    reasons = (not_found(day, [f"InChIKey {key}", tried_as("skeleton", key[:14]), *sorts]), *told)
     return msgspec.structs.replace(
         assembled(text, "smiles", day, Judged("not found", False, reasons, ()), index, key),
         near=near,

@@ -1,5 +1,6 @@
 """From what a query fits to what the law says of it on a day."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final, Literal
@@ -147,7 +148,8 @@ def _why(item: Item) -> Both:
         ended, ended
     )
     by = f", {item.ended_by}" if item.ended_by else ""
-    return Both(ended + by, french + by.replace("SOR/", "DORS/").replace(", s. ", ", art. "))
+    loi = by.replace("SOR/", "DORS/").replace(", s. ", ", art. ")
+    return Both(ended + by, french + re.sub(r"art\. (\d[\d.]*\(\d+\))\((\w)\)", r"al. \1\2)", loi))
 
 
 def _exempt(winners: Sequence[_State], index: Index) -> Judged:

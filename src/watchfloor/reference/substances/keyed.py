@@ -7,7 +7,7 @@ import msgspec
 
 from watchfloor.reference.law import trade
 from watchfloor.reference.substances import words
-from watchfloor.reference.substances.assembling import TRIED, assembled, not_found
+from watchfloor.reference.substances.assembling import assembled, not_found, tried_as
 from watchfloor.reference.substances.index import FLAT, Index, Known
 from watchfloor.reference.substances.judging import PROTON, Form, Match, judge
 from watchfloor.reference.substances.outcome import Answer, Taken
@@ -31,7 +31,7 @@ def of_key(
         found = by_smiles(own.smiles, day, index)
         return msgspec.structs.replace(found, query=text, taken=taken)
     tried = (key, key[:14]) if key else tuple(one.name for one in known)
-    told = not_found(day, [f"InChIKey {key}", f"{TRIED['skeleton'].en} {key[:14]}"] if key else list(tried))
+    told = not_found(day, [f"InChIKey {key}", tried_as("skeleton", key[:14])] if key else list(tried))
     return Answer(
         query=text, taken=taken, on=day, outcome="not found", reasons=(told,), tried=tried, inchikey=key
     )

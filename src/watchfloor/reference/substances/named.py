@@ -8,7 +8,7 @@ import msgspec
 
 from watchfloor.reference.substances import index as indices
 from watchfloor.reference.substances import names, novel, words
-from watchfloor.reference.substances.assembling import TRIED, assembled, not_found
+from watchfloor.reference.substances.assembling import assembled, not_found, tried_as
 from watchfloor.reference.substances.index import FLAT, Index, Known
 from watchfloor.reference.substances.judging import Form, Judged, Match, judge
 from watchfloor.reference.substances.keyed import of_key
@@ -127,7 +127,7 @@ def _unnamed(text: str, day: date, index: Index) -> Answer:
     spelled = indices.nearest(text, index)
     read = names.read(text)
     tried = tuple(dict.fromkeys((text, _without_form(read), read.bare)))
-    told = [not_found(day, [f"{TRIED['name'].en} {one!r}" for one in tried])]
+    told = [not_found(day, [tried_as("name", repr(one)) for one in tried])]
     told += [say(words.SPELLED, names=", ".join(spelled))] if spelled else []
     told += [say(words.CANNABIS)] if names.fold(read.bare) in CANNABIS else []
     return Answer(

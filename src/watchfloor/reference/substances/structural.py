@@ -1,5 +1,6 @@
 """The answer for a structure: identity by layers first, then definitions, then what it is like."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
@@ -147,9 +148,13 @@ def near(
         "même squelette" if first.scaffold else "autre squelette",
     )
     told = say(
-        words.NEAR, name=name_of(item), item=_where(item), score=f"{first.score:.2f}", scaffold=scaffold
+        words.NEAR, name=name_of(item), item=_where(item), score=_score(first.score), scaffold=scaffold
     )
     return nearest, (told,)
+
+
+def _score(score: float) -> Both:
+    return Both(f"{score:.2f}", f"{score:.2f}".replace(".", ","))
 
 
 @lru_cache(maxsize=64)
@@ -158,9 +163,13 @@ def standing(day: date) -> frozenset[str]:
     return frozenset(item.key for item in law.on(day))
 
 
-def _where(item: Item) -> str:
-    part = f".{item.part}" if item.part else ""
-    return f"{item.schedule}{part}, {item.item}"
+def _where(item: Item) -> Both:
+    """An item by its number and schedule, behind the word "item"."""
+    part = (f", Part {item.part}", f", partie {item.part}") if item.part else ("", "")
+    return Both(
+        f"{item.item} of Schedule {item.schedule}{part[0]}",
+        f"{item.item} de l'annexe {item.schedule}{part[1]}",
+    )
 
 
 def _item(key: str, day: date, index: Index) -> Item | None:
@@ -171,9 +180,30 @@ def _item(key: str, day: date, index: Index) -> Item | None:
 def _sites(mol: Chem.Mol, found: Iterable[Membership]) -> tuple[Site, ...]:
     told = {site.said.render("en"): site for one in found for site in one.sites}
     return tuple(
-        Site(Said(site.said.message, text, site.said.render("fr")), molecules.given(mol, site.atoms))
+        Site(Said(site.said.message, text, _french(site.said.render("fr"))), molecules.given(mol, site.atoms))
         for text, site in told.items()
     )
+
+
+GROUPS: Final = {
+    "alkyl": "alkyle",
+    "alkenyl": "alcényle",
+    "alkoxyl": "alcoxy",
+    "hydroxyl": "hydroxyle",
+    "haloalkyl": "haloalkyle",
+    "haloalkoxy": "haloalcoxy",
+    "ether": "éther",
+    "carbonyl": "carbonyle",
+    "pyran": "pyranne",
+    "furan": "furanne",
+    "methylenedioxy": "méthylènedioxy",
+}
+"""Words of groups and rings in French, where they differ."""
+
+
+def _french(text: str) -> str:
+    """A sentence with the words of groups, which stand between guillemets, in French."""
+    return re.sub("« (.+?) »", lambda found: f"« {GROUPS.get(found[1], found[1])} »", text)
 
 
 def _in_class(found: list[Membership], day: date, index: Index) -> Judged:

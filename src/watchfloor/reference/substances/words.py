@@ -56,12 +56,12 @@ EXEMPT = declare(
 SALT = declare(
     "controlled.salt",
     en="It is a form with {salt}, and the item covers salts.",
-    fr="C'est une forme avec {salt}, et l'article vise les sels.",
+    fr="C'est une forme ({salt}), et l'article vise les sels.",
 )
 SALT_OPEN = declare(
     "controlled.salt-open",
     en="It is a form with {salt}, and the item does not say that it covers salts: a person decides.",
-    fr="C'est une forme avec {salt}, et l'article ne dit pas qu'il vise les sels : une personne en décide.",
+    fr="C'est une forme ({salt}), et l'article ne dit pas qu'il vise les sels : une personne en décide.",
 )
 LABELLED = declare(
     "controlled.labelled",
@@ -119,7 +119,7 @@ SIGN_UNREAD = declare(
 UNWHOLE = declare(
     "controlled.unwhole",
     en="It reads like a SMILES that is not whole: an open ring, or symbols that do not add up.",
-    fr="Elle se lit comme un SMILES incomplet : un cycle ouvert, ou des symboles qui ne concordent pas.",
+    fr="La question se lit comme un SMILES incomplet : un cycle ouvert, ou des symboles qui ne concordent pas.",
 )
 CANNABIS = declare(
     "controlled.cannabis",
@@ -130,8 +130,8 @@ CANNABIS = declare(
 )
 SOLVATE = declare(
     "controlled.solvate",
-    en="It stands beside {salt}, which is water or a solvent: it is read as the substance.",
-    fr="Elle est accompagnée de {salt} (eau ou solvant) : elle est lue comme la substance.",
+    en="It stands beside water or a solvent ({salt}): it is read as the substance.",
+    fr="Elle est accompagnée d'eau ou d'un solvant ({salt}) : elle est lue comme la substance.",
 )
 DERIVED_OR_SALT = declare(
     "controlled.derived-or-salt",
@@ -189,7 +189,7 @@ AGONIST = declare(
     "controlled.agonist",
     en="The item's head speaks of agonists of the receptor, which a structure does not show: a person "
     "confirms.",
-    fr="Le titre de l'article parle d'agonistes du récepteur, ce qu'une structure ne montre pas : une "
+    fr="L'intitulé de l'article parle d'agonistes du récepteur, ce qu'une structure ne montre pas : une "
     "personne "
     "confirme.",
 )
@@ -262,7 +262,7 @@ LIMIT = declare(
 CLASS_B = declare(
     "controlled.class-b",
     en="It is a class B precursor, without a maximum quantity in the Precursor Control Regulations.",
-    fr="C'est un précurseur de catégorie B, sans quantité maximale au Règlement sur les précurseurs.",
+    fr="C'est un précurseur de catégorie B, sans quantité maximale dans le Règlement sur les précurseurs.",
 )
 SEVERAL = declare(
     "controlled.several",
