@@ -115,20 +115,8 @@ def test_a_substance_called_diff_can_be_asked():
 def test_a_row_has_the_same_fields_whatever_was_asked():
     rows = lines("fentanyl", "2933.39", "C1CC", "CC(C)=O.CC(=O)OC(C)=O", "aspirin", "5F-ADB", *ON)
     fields = [
-        *(
-            "query",
-            "taken",
-            "on",
-            "outcome",
-            "person",
-            "reason",
-            "clauses",
-            "sites",
-            "near",
-            "spelled",
-            "tried",
-        ),
-        *("inchikey", "numbers", "lines", "limits", "elsewhere", "parts"),
+        *("query", "taken", "on", "outcome", "person", "reason", "clauses", "sites", "near", "spelled"),
+        *("tried", "inchikey", "numbers", "lines", "limits", "elsewhere", "parts"),
     ]
     assert all(list(row) == fields for row in rows)
     assert all(list(part) == fields for row in rows for part in row["parts"])
@@ -145,7 +133,7 @@ def test_a_query_cannot_steer_a_terminal():
 def test_bytes_that_are_no_text_are_answered_one_by_one(tmp_path):
     file = tmp_path / "asked.bin"
     file.write_bytes(b"\xff\xfe\x00fentanyl\nfentanyl\n\x80\x81\n")
-    assert [row["outcome"] for row in lines("--file", str(file), *ON)].count("listed") == 1
+    assert [row["outcome"] for row in lines("--file", str(file), *ON)] == ["listed", "listed", "not found"]
 
 
 def test_french_sentences_have_no_english_words():

@@ -163,3 +163,56 @@ def test_new_substances_are_asked_about_by_structure():
         structure = found(smiles, "smiles")
         assert all(found(name) == structure for name in names), names
         assert structure[0] in ("class", "analogue", "not found"), names
+
+
+CLAUSES = {
+    # Schedule II, item 2(1): hydroxy, ether or ester at 1; at 5 anything; at 3' its words
+    "CCCCCc1cc(OC(C)=O)c2[C@@H]3C=C(C)CC[C@H]3C(C)(C)Oc2c1": "CDSA/II/2(1)",
+    "CCCCCCC(C)(C)c1ccc(C2CCCC(O)C2)c(OC(=O)N(C)C)c1": "CDSA/II/2(1)",
+    "CCCCCCC(C)(C)c1ccc(C2CCCCC2)c(O)c1": "",
+    "CCCCCCC(C)(C)c1ccc(C2CCC(O)CC2)c(O)c1": "",
+    "CCCCCCC(C)(C)c1ccc(C2CCCC(N)C2)c(O)c1": "",
+    "CCCCCCC(C)(C)c1ccc(C2CCC(O)C2)c(O)c1": "",
+    "Oc1ccccc1C1CCCC(O)C1": "",
+    # 2(2) to (9): the place of the carbonyl, the substituent at nitrogen, the ring that is named
+    "O=C(c1c[nH]c2ccccc12)c1cccc2ccccc12": "",
+    "CCCCCn1cc(C(=O)c2ccc3ccccc3c2)c2ccccc12": "",
+    "CCCCCn1c(C(=O)c2cccc3ccccc23)cc2ccccc12": "",
+    "CCCCCn1ccc(c1)C(=O)c1cccc2ccccc12": "CDSA/II/2(3)",
+    "CCCCCn1cc(C(=O)Cc2ccccc2Cl)c2ccccc12": "CDSA/II/2(4)",
+    "COc1ccc(cc1)C(=O)c1c(C)n(CCN2CCOCC2)c2ccccc12": "CDSA/II/2(5)",
+    "O=C(c1ccccc1)c1cn(-c2ccccc2)c2ccccc12": "CDSA/II/2(5)",
+    "CCCCCn1cc(C(=O)C2CC2)c2ccccc12": "CDSA/II/2(6)",
+    "CCCCCn1cc(C(=O)C2CCC2)c2ccccc12": "",
+    "CCCCCn1cc(C(=O)Oc2cccc3ccncc23)c2ccccc12": "",
+    "CCCCCn1cc(C(=O)Nc2cccc3cccnc23)c2ccccc12": "CDSA/II/2(9)",
+    "CCCCCn1nc(C(N)=O)c2ccccc12": "CDSA/II/2(8)",
+    "CCCCCn1nc(C(=O)O)c2ccccc12": "",
+    "CCCCCn1nc(NC(C)=O)c2ccccc12": "",
+    "CCCCCn1cc(C(=O)NC(C)(C)c2ccccc2)c2cccnc12": "",
+    # Schedule III, item 35: 2',5' or 2',6', or a fused ring; the words at the amino group and the beta carbon
+    "COc1cccc(OC)c1CCN": "CDSA/III/35",
+    "COc1ccc(CCN)c(OC)c1": "",
+    "COc1ccc(CCN)cc1OC": "",
+    "COc1cc(Br)c(OC(F)(F)F)cc1CCN": "CDSA/III/35",
+    "COc1ccc(O)c(CCN)c1": "",
+    "NCCc1ccc2occc2c1": "CDSA/III/35",
+    "NCCc1c2ccoc2c(Br)c2ccoc12": "CDSA/III/35",
+    "NCCc1c2CCOc2c(Br)c2CCOc12": "CDSA/III/35",
+    "NCCc1ccc2oc3ccccc3c2c1": "",
+    "NCCc1ccc2OCCOc2c1": "",
+    "COc1cc(Br)c(OC)cc1CCN(C)C(C)C": "CDSA/III/35",
+    "COc1cc(Br)c(OC)cc1CCN=Cc1ccccc1O": "CDSA/III/35",
+    "COc1cc(Br)c(OC)cc1CCNCCCC": "",
+    "COc1cc(Br)c(OC)cc1CCNCc1cccs1": "",
+    "COc1cc(Br)c(OC)cc1C(OC)CN": "CDSA/III/35",
+    "COc1cc(Br)c(OC)cc1C(F)CN": "",
+    "COc1cc(Br)c(OC)cc1CC[N+](C)(C)C": "",
+}
+"""Read clause by clause in the Act of 2026-07-23: a structure that has the words, or lacks one."""
+
+
+@pytest.mark.parametrize(("smiles", "key"), CLAUSES.items())
+def test_clause_by_clause(smiles, key):
+    outcome, keys = found(smiles)
+    assert (outcome == "class", key) == (bool(key), next(iter(keys)) if outcome == "class" else "")

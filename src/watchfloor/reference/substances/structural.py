@@ -165,10 +165,10 @@ def standing(day: date) -> frozenset[str]:
 
 def _where(item: Item) -> Both:
     """An item by its number and schedule, behind the word "item"."""
-    part = (f", Part {item.part}", f", partie {item.part}") if item.part else ("", "")
+    part, partie = (f", Part {item.part}", f", partie {item.part}") if item.part else ("", "")
     return Both(
-        f"{item.item} of Schedule {item.schedule}{part[0]}",
-        f"{item.item} de l'annexe {item.schedule}{part[1]}",
+        f"{item.item} of Schedule {item.schedule}{part}",
+        f"{item.item} de l'annexe {item.schedule}{partie}",
     )
 
 

@@ -119,7 +119,8 @@ SIGN_UNREAD = declare(
 UNWHOLE = declare(
     "controlled.unwhole",
     en="It reads like a SMILES that is not whole: an open ring, or symbols that do not add up.",
-    fr="La question se lit comme un SMILES incomplet : un cycle ouvert, ou des symboles qui ne concordent pas.",
+    fr="La question se lit comme un SMILES incomplet : un cycle ouvert, ou des symboles qui ne "
+    "concordent pas.",
 )
 CANNABIS = declare(
     "controlled.cannabis",

@@ -135,12 +135,19 @@ def _fused(mol: Chem.Mol, benzene: tuple[int, ...], ring: tuple[int, ...]) -> Si
     """A furan, pyran or methylenedioxy ring on two adjacent carbons, dihydro or not."""
     own = [at for at in ring if at not in benzene]
     numbers = sorted(mol.GetAtomWithIdx(at).GetAtomicNum() for at in own)
-    if any(_carbonyl(mol, at) for at in own) or base.fused_aromatic(mol, {*ring, *benzene}):
+    if any(_carbonyl(mol, at) for at in own) or _larger(mol, benzene, ring):
         return None  # a coumarin's ring is no pyran, a dibenzofuran's no furan
     name = {(6, 6, 8): "furan", (6, 6, 6, 8): "pyran", (6, 8, 8): "methylenedioxy"}.get(tuple(numbers))
     if name is None or (name == "methylenedioxy" and not _between_oxygens(mol, own)):
         return None
     return Site(reason(FUSED, ring=name), tuple(sorted(ring)))
+
+
+def _larger(mol: Chem.Mol, benzene: tuple[int, ...], ring: tuple[int, ...]) -> bool:
+    """Whether a third aromatic ring shares a bond with the fused one, as in a dibenzofuran."""
+    pair = {frozenset(benzene), frozenset(ring)}
+    rings = (one for one in mol.GetRingInfo().AtomRings() if frozenset(one) not in pair)
+    return any(len(set(one).intersection(ring)) >= 2 and base.aromatic(mol, one) for one in rings)
 
 
 def _carbonyl(mol: Chem.Mol, at: int) -> bool:
