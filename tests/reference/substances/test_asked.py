@@ -60,6 +60,10 @@ WRITTEN = {
     "poppy straw": ("listed", {"CDSA/I/1"}),
     "khat": ("listed", {"CDSA/IV/19"}),
     "KMnO4": ("listed", {"CDSA/VI.1/15"}),
+    "noscapine": ("exempt", {"CDSA/I/1(35)"}),
+    "N-methyl-amphetamine": ("listed", {"CDSA/I/18"}),
+    "laudanum": ("listed", {"CDSA/I/1(1)"}),
+    "1-(2-phenylethyl)piperidin-4-one": ("listed", {"CDSA/VI.1/26"}),
     "HCl": ("listed", {"CDSA/VI.2/3"}),
     # letters that would do for a SMILES
     "CBC": ("exempt", {"CDSA/II/2/x1"}),
@@ -143,6 +147,22 @@ def test_water_and_solvents_make_no_salt():
     answer = ask("CC(=O)OC(C)=O.O", DAY)
     assert (answer.outcome, answer.person) == ("form", False)
     assert "covers salts" not in answer.reason()
+
+
+@pytest.mark.parametrize(
+    ("query", "outcome"),
+    [
+        ("chlorhydrate de méprobamate", "analogue"),
+        ("meprobamate hydrochloride monohydrate", "analogue"),
+        ("meprobamate hydrochloride", "analogue"),
+        ("meprobamate monohydrate", "form"),
+        ("meprobamate base", "listed"),
+        ("chlorhydrate de cocaïne", "form"),
+    ],
+)
+def test_a_chlorhydrate_is_no_hydrate(query, outcome):
+    """Item 16 of Schedule IV names meprobamate and no salts: a salt is for a person, a hydrate not."""
+    assert found(query)[0] == outcome
 
 
 @pytest.mark.parametrize("query", ["cannabis", "Marijuana", "haschich"])

@@ -20,10 +20,11 @@ Fit = Literal["same", "item states none", "query states none", "unresolved", "is
 that the stored structure leaves out (alphaprodine and betaprodine are drawn alike)."""
 
 FITS: Final[tuple[Fit, ...]] = ("same", "item states none", "query states none", "unresolved", "isomer")
-SOLVATES: Final = (
-    *("hydrate", "methanol", "ethanol", "isopropanol", "acetonitrile", "ethyl acetate", "dichloromethane"),
-    *("chloroform", "deuterium oxide"),
+SOLVATES: Final = re.compile(
+    r"\b(?:(?:mono|di|tri|hemi|sesqui)?hydrate|methanol|ethanol|isopropanol|acetonitrile|ethyl acetate|"
+    r"dichloromethane|chloroform|deuterium oxide|free ?base|base|salt)\b|[\s,()-]"
 )
+"""Words that make no salt; a "chlorhydrate" is one, and so is a "hydrochloride monohydrate"."""
 PROTON: Final = "a proton more or less"
 BASES: Final = ("base", "free base", "freebase", "salt")
 BESIDE: Final = 3
@@ -46,9 +47,7 @@ class Form(msgspec.Struct, frozen=True):
     @property
     def solvate(self) -> bool:
         """Whether what stands beside the substance is only a solvent, or it is the base itself."""
-        return bool(self.salt) and all(
-            any(word.endswith(end) for end in (*SOLVATES, *BASES)) for word in self.salt.split(", ")
-        )
+        return bool(self.salt) and not SOLVATES.sub("", self.salt)
 
 
 class Judged(msgspec.Struct, frozen=True):
