@@ -112,7 +112,7 @@ def test_a_library_with_wrong_labels_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "bad.txt is empty"),
+        ("", "bad.txt: it is empty"),
         ("hello\n", "no spectrum"),
         ("Name: a\nNum Peaks: 0\n", "no point"),
         ("Name: a\nNum Peaks: 2\n50 0; 60 0\n", "zero"),
