@@ -236,3 +236,10 @@ CLAUSES = {
 def test_clause_by_clause(smiles, key):
     outcome, keys = found(smiles)
     assert (outcome == "class", key) == (bool(key), next(iter(keys)) if outcome == "class" else "")
+
+
+def test_a_name_within_words_is_told_and_a_person_decides():
+    found = ask("mixture of cocaine and levamisole", date(2026, 6, 10))
+    assert (found.outcome, found.person) == ("not found", True)
+    assert any("stands cocaine" in reason.en for reason in found.reasons)
+    assert not ask("Spanish rice", date(2026, 6, 10)).person

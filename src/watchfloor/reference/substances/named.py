@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from watchfloor.reference.law import trade
 from watchfloor.reference.substances import index as indices
 from watchfloor.reference.substances import names, novel, words
 from watchfloor.reference.substances.assembling import assembled, not_found, tried_as
@@ -129,12 +130,15 @@ def _unnamed(text: str, day: date, index: Index) -> Answer:
     tried = tuple(dict.fromkeys((text, _without_form(read), read.bare)))
     told = [not_found(day, [tried_as("name", repr(one)) for one in tried])]
     told += [say(words.SPELLED, names=", ".join(spelled))] if spelled else []
+    within = ", ".join(dict.fromkeys(one.text for one in trade.by_name(text) if one.items))
+    told += [say(words.WITHIN, names=within)] if within else []
     told += [say(words.CANNABIS)] if names.fold(read.bare) in CANNABIS else []
     return Answer(
         query=text,
         taken="name",
         on=day,
         outcome="not found",
+        person=bool(within),
         reasons=tuple(told),
         spelled=spelled,
         tried=tried,

@@ -122,6 +122,13 @@ UNWHOLE = declare(
     fr="La question se lit comme un SMILES incomplet : un cycle ouvert, ou des symboles qui ne "
     "concordent pas.",
 )
+WITHIN = declare(
+    "controlled.within",
+    en="In these words stands {names}, which the law names: ask for it by itself. Whether a mixture, a "
+    "preparation or a derivative of it is meant, a person decides.",
+    fr="Dans ces mots figure {names}, que la loi nomme : interrogez ce nom seul. S’agit-il d’un mélange, "
+    "d’une préparation ou d’un dérivé, une personne en décide.",
+)
 CANNABIS = declare(
     "controlled.cannabis",
     en="Cannabis is controlled by the Cannabis Act (S.C. 2018, c. 16); item 1 of Schedule II is repealed "
