@@ -243,3 +243,11 @@ def test_a_name_within_words_is_told_and_a_person_decides():
     assert (found.outcome, found.person) == ("not found", True)
     assert any("stands cocaine" in reason.en for reason in found.reasons)
     assert not ask("Spanish rice", date(2026, 6, 10)).person
+
+
+def test_words_that_replaced_others_are_no_beginning():
+    reworded, added = (ask(one, date(2026, 6, 10)) for one in ("1-phenyl-2-propanone", "1-boc-4-piperidone"))
+    assert any("first controlled this table does not say" in reason.en for reason in reworded.reasons)
+    assert any("since 2024-09-03, by SOR/2024-98" in reason.en for reason in added.reasons)
+    widened = ask("4-piperidone", date(2026, 6, 10))
+    assert any("before in other words" in reason.en for reason in widened.reasons)

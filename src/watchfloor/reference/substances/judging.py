@@ -231,14 +231,12 @@ def _covered(item: Item) -> Said:
 
 
 def since(item: Item) -> Said:
-    """From when the wording is in force, and by what where the table says so."""
-    if item.amended:
-        return say(
-            words.SINCE_BY,
-            since=item.since,
-            by=Both(item.amended, item.amended.replace("SOR/", "DORS/").replace(", s. ", ", art. ")),
-        )
-    return say(words.SINCE, since=item.since)
+    """From when the item is in force and by what; of words that replaced others only from when these are."""
+    if law.began(item) is None:
+        return say(words.SINCE, since=item.since)
+    before = any(one.key == item.key and one.since < item.since for one in law.items())
+    by = Both(item.amended, item.amended.replace("SOR/", "DORS/").replace(", s. ", ", art. "))
+    return say(words.SINCE_REWORDED if before else words.SINCE_BY, since=item.since, by=by)
 
 
 def spoken(day: date) -> tuple[Said, ...]:

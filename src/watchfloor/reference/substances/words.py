@@ -20,6 +20,11 @@ SINCE = declare(
     en="In force in this wording since {since}; when it was first controlled this table does not say.",
     fr="En vigueur dans ce libellé depuis le {since}; la date du premier contrôle n'est pas dans ce tableau.",
 )
+SINCE_REWORDED = declare(
+    "controlled.since-reworded",
+    en="In force in this wording since {since}, by {by}; the item stood there before in other words.",
+    fr="En vigueur dans ce libellé depuis le {since}, par {by} ; l’article existait avant en d’autres mots.",
+)
 SINCE_BY = declare(
     "controlled.since-by", en="In force since {since}, by {by}.", fr="En vigueur depuis le {since}, par {by}."
 )
