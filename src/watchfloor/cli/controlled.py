@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -81,12 +81,12 @@ def controlled(
     if asked[:1] == ["diff"] and len(asked) > 1:
         if len(asked) != 3 or on or taken or file:
             fail("controlled diff needs two days and nothing else: watchfloor controlled diff FROM TO")
-        _diff(_day(asked[1], "FROM"), _day(asked[2], "TO"), lang, as_json)
+        _diff(day(asked[1], "FROM"), day(asked[2], "TO"), lang, as_json)
         return
     if not asked and file is None:
         fail("ask something: a name, a CAS number, a SMILES, an InChIKey or an HS code; or name a --file")
     many = file is not None or "-" in asked
-    answered = _Asking(_day(on, "--on"), taken, many)
+    answered = _Asking(day(on, "--on"), taken, many)
     answers = answered.answers(_lines(asked, file))
     try:
         if as_json:
@@ -97,14 +97,6 @@ def controlled(
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     raise typer.Exit(PARTLY if answered.left else OK)
-
-
-def _day(text: str | None, option: str) -> date:
-    """A day; `moments` words what is wrong with one, and brings the store with it, which no answer needs."""
-    try:
-        return datetime.now(UTC).date() if text is None else date.fromisoformat(text)
-    except ValueError:
-        return day(str(text), option)
 
 
 class _Asking:

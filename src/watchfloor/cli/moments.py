@@ -7,11 +7,17 @@ from watchfloor.cli.common import fail
 
 def day(text: str | None, option: str) -> date:
     """A day from an ISO 8601 text; where none is given, today in UTC."""
+    try:
+        return datetime.now(UTC).date() if text is None else date.fromisoformat(text)
+    except ValueError:
+        return _refused(str(text), option)
+
+
+def _refused(text: str, option: str) -> date:
+    """Ends with the sentence on what is no day; only this brings the store, which not every command needs."""
     from watchfloor.cell import moments
     from watchfloor.cell.acting.acts import Refused
 
-    if text is None:
-        return datetime.now(UTC).date()
     try:
         return moments.day(text)
     except Refused as error:

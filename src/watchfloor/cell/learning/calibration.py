@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Final
 
 import numpy as np
-from scipy.special import betaincinv
 
 from watchfloor.cell.learning.acted import acted_on
 from watchfloor.cell.learning.outcomes import verdicts
@@ -19,6 +18,7 @@ from watchfloor.cell.learning.ratios import Bools, Floats
 from watchfloor.cell.learning.refit import Case, population, weighted
 from watchfloor.cell.weights import Weights
 from watchfloor.cell.words import WORDS
+from watchfloor.records import proportions
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
@@ -189,16 +189,10 @@ def precision(cases: Sequence[Case], capacity: int) -> Share:
 
 
 def jeffreys(hits: float, cases: float) -> Share:
-    """A share with the 95 % interval of Jeffreys's prior, to the edge where none or all are hits.
-
-    Brown, Cai and DasGupta, Statistical Science 16 (2001), section 4.3. `cases` may be an effective number.
-    """
+    """A share with its 95 % interval, see `records.proportions`; `cases` may be an effective number."""
     if cases <= 0:
         return Share(None, None, None, 0.0)
-    a, b = hits + 0.5, cases - hits + 0.5
-    low = 0.0 if hits <= 0 else float(betaincinv(a, b, 0.025))
-    high = 1.0 if hits >= cases else float(betaincinv(a, b, 0.975))
-    return Share(hits / cases, low, high, cases)
+    return Share(hits / cases, *proportions.jeffreys(hits, cases), cases)
 
 
 BOUNDS: Final = tuple(bound for bound, _, _ in WORDS)

@@ -18,6 +18,7 @@ from watchfloor.desks.lab.libraries import Libraries, newer, versions
 from watchfloor.desks.lab.outcomes import Came, Controlled, Device, device, outcomes, strength
 from watchfloor.desks.lab.quality import doubts, usable
 from watchfloor.formats import reading_quality as flags
+from watchfloor.records import proportions
 
 Row = Mapping[str, Any]
 
@@ -47,14 +48,8 @@ class Rate(NamedTuple):
 
     @property
     def jeffreys(self) -> tuple[float, float] | None:
-        """Quantiles of Beta(right + 1/2, wrong + 1/2); an end at which there is no case is 0 or 1."""
-        from scipy.special import betaincinv
-
-        if not self.of:
-            return None
-        wrong = self.of - self.right
-        low = betaincinv(self.right + 0.5, wrong + 0.5, 0.025) if self.right else 0.0
-        return float(low), float(betaincinv(self.right + 0.5, wrong + 0.5, 0.975)) if wrong else 1.0
+        """See `records.proportions`."""
+        return proportions.jeffreys(self.right, self.of) if self.of else None
 
     @property
     def wilson(self) -> tuple[float, float] | None:

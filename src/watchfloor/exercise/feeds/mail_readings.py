@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from watchfloor.desks.lab.techniques import category
 from watchfloor.exercise.acts import Act, Analysed
 from watchfloor.exercise.cast import DAY, Cast
 from watchfloor.exercise.feeds.base import Seen
@@ -35,7 +36,7 @@ def sees(act: Act) -> Iterator[Seen]:
 
 def _instrument(act: Analysed) -> dict[str, Any]:
     if act.method not in HANDHELD:
-        return {"instrument": "laboratory", "serial": "GC-0417", "category": "A"}
+        return {"instrument": "laboratory", "serial": "GC-0417", "category": category(act.method)}
     number = 1 + sum(map(ord, act.sample)) % HELD
     return {
         "instrument": f"handheld analyser {number}",
@@ -45,7 +46,7 @@ def _instrument(act: Analysed) -> dict[str, Any]:
         "library": "narcotics 2026.2",
         "operator": f"badge {4000 + number}",
         "place": "Port Ashby mail centre",
-        "category": "A",
+        "category": category(act.method),
         "matrix": "powder",
         "unit": "cm-1",
     }
