@@ -10,9 +10,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchfloor.formats import account_csv, declaration_csv, payment_csv, reading_csv
+from watchfloor.formats import (
+    account_csv,
+    declaration_csv,
+    inspection_csv,
+    payment_csv,
+    reading_csv,
+    response_csv,
+    volume_csv,
+)
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
-from watchfloor.formats.fields import LEVELS, MATRICES, MEANS, METHODS
+from watchfloor.formats.fields import (
+    ANSWERS,
+    CATEGORIES,
+    CHOSEN_BY,
+    DIRECTIONS,
+    FINDINGS,
+    INSPECTED_BY,
+    INSPECTION_RESULTS,
+    LEVELS,
+    MATRICES,
+    MEANS,
+    METHODS,
+    MODES,
+    REFERRAL_STATES,
+)
 from watchfloor.formats.propose import propose
 from watchfloor.formats.registry import recognise
 from watchfloor.records.kinds import KINDS
@@ -73,6 +95,12 @@ READING = st.fixed_dictionaries(
         | dict(zip(("peaks", "intensity"), row["pairs"] or (None, None), strict=True))
     )
 )
+
+
+def one_of(words):
+    return st.sampled_from([None, *words])
+
+
 FACT = st.fixed_dictionaries(
     {
         "name": st.from_regex(r"paye[er]_[a-z]{1,9}", fullmatch=True),
@@ -130,7 +158,55 @@ ROWS = {
             "value": st.none() | MONEY,
             "currency": st.sampled_from([None, "CAD"]),
             "mass": MASS,
+            **dict.fromkeys(("office", "carrier", "handler", "document", "master", "conveyance", "page"), MAYBE),
+            **dict.fromkeys(
+                [f"{who}_{what}" for who in ("shipper", "consignee") for what in ("name", "address", "phone")],
+                MAYBE,
+            ),
+            "direction": one_of(DIRECTIONS),
+            "mode": one_of(MODES),
+            **dict.fromkeys(("departure", "destination"), st.sampled_from([None, "CN", "CA"])),
+            **dict.fromkeys(("route", "codes"), st.lists(TEXT, max_size=2)),
+            "declarant": st.sampled_from([None, "company:customs:7"]),
+            "pieces": st.none() | st.integers(0, 9999),
+            "category": one_of(CATEGORIES),
+            "rate": MASS,
+            "expected_at": MOMENT,
+        }
+    ),
+    "inspection": st.fixed_dictionaries(
+        {
+            **BOTH,
+            "subject": st.sampled_from(["parcel:s10:RB123456785GB", "container:port:1"]),
+            **dict.fromkeys(("referral", "document", "scheme", "grounds", "authority", "why", "by", "unit"), MAYBE),
+            "state": st.sampled_from(REFERRAL_STATES),
+            "means": one_of(INSPECTED_BY),
+            "chosen_by": one_of(CHOSEN_BY),
+            "chance": st.none() | st.floats(0, 1),
+            "result": one_of(INSPECTION_RESULTS),
+            "found": st.lists(st.sampled_from(FINDINGS), max_size=2),
+            "substance": st.sampled_from([None, "substance:cas:437-38-7"]),
+            "edition": st.none() | st.integers(0, 9),
+            "deadline": MOMENT,
+        }
+    ),
+    "response": st.fixed_dictionaries(
+        {
+            **BOTH,
+            "subject": st.just("parcel:awb:014-12345675"),
+            "answer": st.sampled_from(ANSWERS),
+            **dict.fromkeys(("document", "code", "why", "by", "about"), MAYBE),
+        }
+    ),
+    "volume": st.fixed_dictionaries(
+        {
+            **BOTH,
+            "until": MOMENT.filter(lambda moment: moment is not None),
+            "direction": st.sampled_from(DIRECTIONS),
+            "mode": st.sampled_from(MODES),
             "office": MAYBE,
+            "items": st.integers(0, 10**9),
+            "counted_by": MAYBE,
         }
     ),
 }
@@ -139,6 +215,9 @@ MODULES = {
     "account": account_csv,
     "reading": reading_csv,
     "declaration": declaration_csv,
+    "inspection": inspection_csv,
+    "response": response_csv,
+    "volume": volume_csv,
 }
 every_kind = pytest.mark.parametrize("kind", MODULES)
 

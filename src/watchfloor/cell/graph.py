@@ -40,7 +40,8 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "payment": ("payer", "payee", "conductor"),
     "account": ("subject", "holder"),
     "reading": ("subject", "substance"),
-    "declaration": ("subject", "importer", "consignee", "shipper"),
+    "declaration": ("subject", "importer", "consignee", "shipper", "declarant"),
+    "inspection": ("subject", "substance"),
     "disclosure": ("subjects",),
 }
 """Columns of evidence that name subjects, by kind; a column is the part that a subject has in a row."""

@@ -23,11 +23,14 @@ from watchfloor.records.kinds import (
     COVERAGE,
     DECLARATION,
     DETECTION,
+    INSPECTION,
     OUTCOME,
     PARTY,
     PAYMENT,
     READING,
+    RESPONSE,
     SEIZURE,
+    VOLUME,
     WEATHER,
     Kind,
 )
@@ -150,11 +153,31 @@ SENSORS: Final = ("camera", "radar", "ground-sensor", "drone", "aircraft", "vess
 PRECIPITATION: Final = ("none", "rain", "snow", "freezing-rain", "fog")
 """What may fall."""
 DIRECTIONS: Final = ("inbound", "outbound", "in-transit", "domestic")
-"""Which way goods go that are seized."""
+"""Which way goods go."""
 MODES: Final = (
     *("post", "courier", "air-cargo", "marine-container", "vehicle", "rail", "person", "vessel", "other"),
 )
-"""How goods travel that are seized."""
+"""How goods travel; `vehicle` is cargo by highway."""
+CATEGORIES: Final = ("gift", "sale", "sample", "documents", "return", "other")
+"""What CN 22 and CN 23 let a sender tick."""
+REFERRAL_STATES: Final = ("referred", "amended", "withdrawn", "examined", "not-examined", "expired")
+"""Acts in the life of a referral; one of the last three, or a withdrawal, ends it."""
+INSPECTED_BY: Final = ("open", "x-ray", "dog", "trace", "weighing", "document")
+"""How an item is examined; `document` is by its papers alone."""
+CHOSEN_BY: Final = ("score", "rule", "lead", "lookout", "uncertainty", "random", "officer")
+"""Why an item was chosen for inspection."""
+INSPECTION_RESULTS: Final = ("nothing", "finding", "inconclusive")
+"""What came of an examination; nothing found is no clearance."""
+FINDINGS: Final = (
+    *("controlled-substance", "precursor", "device", "currency", "weapon", "undeclared", "misdescribed"),
+    *("undervalued", "misclassified", "wrong-origin", "counterfeit", "prohibited", "other"),
+)
+"""What an examination may find."""
+ANSWERS: Final = (
+    *("accepted", "rejected", "assessed", "refer-information", "refer-screening", "do-not-load"),
+    *("hold", "examine", "release"),
+)
+"""Answers to advance data, after the referral types of the WCO SAFE Framework for air cargo."""
 
 _amount, _measure, _currency = map(_simply, (measures.amount, measures.measure, measures.currency))
 _key, _holder = _simply(values.subject_key), _simply(measures.key_of("account", "person", "company"))
@@ -295,6 +318,75 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("currency", _currency),
         Field("mass", _measure),
         Field("office", _text),
+        Field("direction", _simply(measures.one_of(DIRECTIONS))),
+        Field("mode", _simply(measures.one_of(MODES))),
+        Field("departure", _country),
+        Field("destination", _country),
+        Field("route", _simply(values.escaped_list)),
+        Field("carrier", _text),
+        Field("handler", _text),
+        Field("declarant", _party),
+        Field("document", _text),
+        Field("master", _text),
+        Field("conveyance", _text),
+        Field("pieces", _simply(measures.natural)),
+        Field("shipper_name", _text),
+        Field("shipper_address", _text),
+        Field("shipper_phone", _text),
+        Field("consignee_name", _text),
+        Field("consignee_address", _text),
+        Field("consignee_phone", _text),
+        Field("page", _text),
+        Field("category", _simply(measures.one_of(CATEGORIES))),
+        Field("rate", _measure),
+        Field("codes", _simply(values.escaped_list)),
+        Field("expected_at", _moment),
+    ),
+    "inspection": (
+        Field("report_key", _text),
+        Field("origins", _simply(values.escaped_list)),
+        Field("observed_at", _moment, required=True),
+        Field("subject", _item, required=True),
+        Field("referral", _text),
+        Field("state", _simply(measures.one_of(REFERRAL_STATES)), required=True),
+        Field("document", _text),
+        Field("means", _simply(measures.one_of(INSPECTED_BY))),
+        Field("chosen_by", _simply(measures.one_of(CHOSEN_BY))),
+        Field("chance", _share),
+        Field("scheme", _text),
+        Field("result", _simply(measures.one_of(INSPECTION_RESULTS))),
+        Field("found", _each(_simply(measures.one_of(FINDINGS)))),
+        Field("substance", _simply(measures.key_of("substance"))),
+        Field("grounds", _text),
+        Field("authority", _text),
+        Field("why", _text),
+        Field("by", _text),
+        Field("edition", _simply(measures.natural)),
+        Field("deadline", _moment),
+        Field("unit", _text),
+    ),
+    "response": (
+        Field("report_key", _text),
+        Field("origins", _simply(values.escaped_list)),
+        Field("observed_at", _moment, required=True),
+        Field("subject", _item, required=True),
+        Field("document", _text),
+        Field("answer", _simply(measures.one_of(ANSWERS)), required=True),
+        Field("code", _text),
+        Field("why", _text),
+        Field("by", _text),
+        Field("about", _text),
+    ),
+    "volume": (
+        Field("report_key", _text),
+        Field("origins", _simply(values.escaped_list)),
+        Field("observed_at", _moment, required=True),
+        Field("until", _moment, required=True),
+        Field("direction", _simply(measures.one_of(DIRECTIONS)), required=True),
+        Field("mode", _simply(measures.one_of(MODES)), required=True),
+        Field("office", _text),
+        Field("items", _simply(measures.natural), required=True),
+        Field("counted_by", _text),
     ),
     "detection": (
         Field("report_key", _text),
@@ -463,5 +555,8 @@ ROWS: Final[Mapping[str, Callable[[Mapping[str, pa.Array], pa.Array], pa.Table]]
     "coverage": plain_rows(COVERAGE),
     "weather": plain_rows(WEATHER),
     "seizure": plain_rows(SEIZURE),
+    "inspection": plain_rows(INSPECTION),
+    "response": plain_rows(RESPONSE),
+    "volume": plain_rows(VOLUME),
 }
 """For each kind, the columns of its fields to rows of its body."""

@@ -18,6 +18,7 @@ from watchfloor.formats import (
     dog_csv,
     ftm,
     ims_log,
+    inspection_csv,
     interac_csv,
     justice_laws,
     klv,
@@ -35,9 +36,11 @@ from watchfloor.formats import (
     report_form,
     report_pdf,
     report_text,
+    response_csv,
     seizure_csv,
     strip_csv,
     un_consolidated,
+    volume_csv,
     weather_csv,
 )
 from watchfloor.formats.base import Format, Head
@@ -78,6 +81,9 @@ FORMATS: Final[Mapping[str, Format]] = {
         coverage_csv.FORMAT,
         weather_csv.FORMAT,
         seizure_csv.FORMAT,
+        inspection_csv.FORMAT,
+        response_csv.FORMAT,
+        volume_csv.FORMAT,
         autoferry.FORMAT,
         later(
             "ais-nmea",

@@ -496,6 +496,92 @@ DECLARATION: Final = Kind(
         column("currency", pa.string(), "ISO 4217"),
         column("mass", pa.float64(), "declared gross mass", unit="kilogram"),
         column("office", pa.string(), "customs office, as the declaration names it"),
+        column("direction", pa.string(), "inbound, outbound, in-transit or domestic"),
+        column("mode", pa.string(), "how it travels, see `formats.fields.MODES`"),
+        column("departure", pa.string(), "country it is sent from, ISO 3166-1 alpha-2; route statistics only"),
+        column("destination", pa.string(), "country it is sent to, ISO 3166-1 alpha-2"),
+        column("route", pa.list_(pa.string()), "places it passes, in order: UN/LOCODE, IATA or customs codes"),
+        column("carrier", pa.string(), "who carries it: airline, SCAC or customs carrier code"),
+        column("handler", pa.string(), "office, courier or forwarder that took it in, as the feed names it"),
+        column("declarant", pa.string(), "typed key of who declares for another: a broker"),
+        column("document", pa.string(), "number of its transport document: house bill, waybill, S10 item"),
+        column("master", pa.string(), "number of the document that this one is part of"),
+        column("conveyance", pa.string(), "flight, voyage, train or trip"),
+        column("pieces", pa.int64(), "how many packages the document counts"),
+        column("shipper_name", pa.string(), "as delivered"),
+        column("shipper_address", pa.string(), "as delivered, on one line"),
+        column("shipper_phone", pa.string(), "as delivered"),
+        column("consignee_name", pa.string(), "as delivered"),
+        column("consignee_address", pa.string(), "as delivered, on one line"),
+        column("consignee_phone", pa.string(), "as delivered"),
+        column("page", pa.string(), "address of the seller's page, where the declaration gives one"),
+        column("category", pa.string(), "gift, sale, sample, documents, return or other, as CN 23 has it"),
+        column("rate", pa.float64(), "rate of duty", unit="percent"),
+        column("codes", pa.list_(pa.string()), "further coded boxes in the feed's own words, `name=value`"),
+        column("expected_at", INSTANT, "when it is expected to arrive or to leave"),
+    ),
+)
+
+INSPECTION: Final = Kind(
+    "inspection",
+    "One act in the life of a referral of a parcel or consignment for inspection, up to what was found.",
+    (
+        column("subject", pa.string(), "typed key of the parcel or container", nullable=False),
+        column("referral", pa.string(), "its id; the records of one `report_key` are its history"),
+        column(
+            "state",
+            pa.string(),
+            "referred, amended, withdrawn, examined, not-examined or expired",
+            nullable=False,
+        ),
+        column("document", pa.string(), "number of the declaration's transport document"),
+        column(
+            "means", pa.string(), "how it is or was examined: open, x-ray, dog, trace, weighing or document"
+        ),
+        column(
+            "chosen_by",
+            pa.string(),
+            "why this one: score, rule, lead, lookout, uncertainty, random or officer; null: not known",
+        ),
+        column("chance", pa.float64(), "probability with which it was chosen, 0 to 1; null: not known"),
+        column("scheme", pa.string(), "name and digest of the configuration that chose it"),
+        column("result", pa.string(), "nothing, finding or inconclusive, of one that was examined"),
+        column("found", pa.list_(pa.string()), "what, see `formats.fields.FINDINGS`"),
+        column("substance", pa.string(), "typed key of what was found"),
+        column("grounds", pa.string(), "the facts an officer relies on, in words"),
+        column("authority", pa.string(), "the law it rests on, by section"),
+        column("why", pa.string(), "reason of a withdrawal or of an examination that was not made"),
+        column("by", pa.string(), "who acted, by badge number"),
+        column("edition", pa.int32(), "number of this act in the referral's life, 1 first"),
+        column("deadline", INSTANT, "until when the item can be held"),
+        column("unit", pa.string(), "who examines"),
+    ),
+)
+
+RESPONSE: Final = Kind(
+    "response",
+    "What customs, aviation security or a carrier answered to advance data about a parcel or consignment.",
+    (
+        column("subject", pa.string(), "typed key of the parcel or container", nullable=False),
+        column("document", pa.string(), "number of its transport document"),
+        column("answer", pa.string(), "see `formats.fields.ANSWERS`", nullable=False),
+        column("code", pa.string(), "as the message has it"),
+        column("why", pa.string(), "what the message adds in words"),
+        column("by", pa.string(), "which authority or carrier, as the message names it"),
+        column("about", pa.string(), "report key of the declaration that it answers"),
+    ),
+)
+
+VOLUME: Final = Kind(
+    "volume",
+    "How many items one stream of cargo carried, by somebody's count: what advance data is measured against.",
+    (
+        column("until", INSTANT, "end of the time that it counts; it starts at `observed_at`", nullable=False),
+        column("direction", pa.string(), "inbound, outbound, in-transit or domestic", nullable=False),
+        column("mode", pa.string(), "how they travelled, see `formats.fields.MODES`", nullable=False),
+        column("office", pa.string(), "where they were counted"),
+        column("items", pa.int64(), "how many", nullable=False),
+        column("counted_by", pa.string(), "dispatch list, flight manifest, gate or estimate"),
     ),
 )
 
@@ -686,7 +772,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     for kind in (
         *(LISTING, CONSOLIDATION, PARTY, JUDGEMENT, REPORT, OUTCOME, TASK, WATCH_ENTRY, PRODUCT),
         *(DISCLOSURE, PAYMENT, ACCOUNT, READING, DECLARATION, DETECTION, COVERAGE, WEATHER),
-        *(EXHIBIT, SEIZURE),
+        *(EXHIBIT, SEIZURE, INSPECTION, RESPONSE, VOLUME),
     )
 }
 """Every kind of evidence, by name."""

@@ -122,6 +122,18 @@ def _s10(number: str) -> str:
     return normal
 
 
+def _awb(number: str) -> str:
+    """Three digits of the airline, seven and a check digit: the seven modulo 7 (IATA Resolution 600a)."""
+    normal = re.sub(r"[\s-]", "", number)
+    if not re.fullmatch(r"\d{11}", normal, re.ASCII):
+        raise SubjectError(f"{number!r} is no air waybill number: eleven digits, such as 014-12345675")
+    if int(normal[3:10]) % 7 != int(normal[10]):
+        raise SubjectError(
+            f"{number!r} is no air waybill number: its check digit should be {int(normal[3:10]) % 7}"
+        )
+    return f"{normal[:3]}-{normal[3:]}"
+
+
 SYSTEMS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[str], str]]]] = {
     "iban": (("account",), _stdnum(iban, "IBAN (ISO 13616)")),
     "imo": (("vessel",), _stdnum(imo, "IMO ship number")),
@@ -133,6 +145,7 @@ SYSTEMS: Final[Mapping[str, tuple[tuple[str, ...], Callable[[str], str]]]] = {
     "cas": (("substance",), _stdnum(casrn, "CAS registry number")),
     "iso6346": (("container",), _stdnum(iso6346, "container number (ISO 6346)")),
     "s10": (("parcel",), _s10),
+    "awb": (("parcel",), _awb),
     "icao24": (("aircraft",), _icao24),
 }
 """Numbering systems whose numbers are checked: the types they number, and their rule."""

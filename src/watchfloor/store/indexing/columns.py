@@ -42,10 +42,16 @@ INDEXED: Final[Mapping[str, Columns]] = {
     "payment": Columns(("payer", "payee", "conductor"), ("memo", "branch")),
     "account": Columns(("subject", "holder"), ("occupation",)),
     "reading": Columns(("subject", "substance")),
-    "declaration": Columns(("subject", "importer", "consignee", "shipper"), ("goods",)),
+    "declaration": Columns(
+        ("subject", "importer", "consignee", "shipper", "declarant"),
+        ("goods", "shipper_name", "consignee_name"),
+    ),
     "weather": Columns((), ("station",)),
     "exhibit": Columns(("subject", "substance"), ("name", "why", "packaging")),
     "seizure": Columns(("substance",), ("drug", "operation", "place")),
+    "inspection": Columns(("subject", "substance"), ("grounds", "why")),
+    "response": Columns(("subject",), ("why",)),
+    "volume": Columns((), ("office",)),
     "signal": Columns(("subjects",)),
 }
 """What of each kind; of one that is not here records are found by their ids and keys alone."""
