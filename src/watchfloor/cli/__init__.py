@@ -13,6 +13,7 @@ from watchfloor.cli import (
     aia,
     audit,
     bundle,
+    cargo,
     certificate,
     concern,
     controlled,
@@ -114,6 +115,7 @@ app.add_typer(bundle.app, name="bundle")
 app.add_typer(partnership.app, name="partnership")
 app.add_typer(finance.app, name="finance")
 app.add_typer(fintrac.app, name="fintrac")
+app.add_typer(cargo.app, name="cargo")
 app.add_typer(concern.app, name="concern")
 app.add_typer(crown.app, name="crown")
 app.add_typer(custody.app, name="custody")
