@@ -158,9 +158,15 @@ ROWS = {
             "value": st.none() | MONEY,
             "currency": st.sampled_from([None, "CAD"]),
             "mass": MASS,
-            **dict.fromkeys(("office", "carrier", "handler", "document", "master", "conveyance", "page"), MAYBE),
             **dict.fromkeys(
-                [f"{who}_{what}" for who in ("shipper", "consignee") for what in ("name", "address", "phone")],
+                ("office", "carrier", "handler", "document", "master", "conveyance", "page"), MAYBE
+            ),
+            **dict.fromkeys(
+                [
+                    f"{who}_{what}"
+                    for who in ("shipper", "consignee")
+                    for what in ("name", "address", "phone")
+                ],
                 MAYBE,
             ),
             "direction": one_of(DIRECTIONS),
@@ -178,7 +184,9 @@ ROWS = {
         {
             **BOTH,
             "subject": st.sampled_from(["parcel:s10:RB123456785GB", "container:port:1"]),
-            **dict.fromkeys(("referral", "document", "scheme", "grounds", "authority", "why", "by", "unit"), MAYBE),
+            **dict.fromkeys(
+                ("referral", "document", "scheme", "grounds", "authority", "why", "by", "unit"), MAYBE
+            ),
             "state": st.sampled_from(REFERRAL_STATES),
             "means": one_of(INSPECTED_BY),
             "chosen_by": one_of(CHOSEN_BY),

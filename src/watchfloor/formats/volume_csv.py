@@ -1,4 +1,4 @@
-"""Counts of items by stream as CSV in our own columns: what the share of items with data is measured against."""
+"""Counts of items by stream as CSV in our own columns: the share of items with data rests on them."""
 
 from typing import Final
 
