@@ -102,6 +102,45 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """A parcel posted abroad, as its sender declares it.
+
+    Attributes:
+        value: in dollars and cents.
+        mass: in kilograms.
+        office: the counter that took it.
+        destination: country, ISO 3166-1 alpha-2.
+        page: of the shop that sold it.
+    """
+
+    at: datetime
+    parcel: str
+    sender: Party
+    consignee: Party
+    goods: str
+    hs: str
+    value: Decimal
+    mass: float
+    office: str
+    destination: str
+    page: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A parcel that was examined, as words of the kind `inspection`; `substance` is a CAS number."""
+
+    at: datetime
+    parcel: str
+    means: str
+    result: str
+    found: tuple[str, ...]
+    substance: str | None
+    chosen_by: str
+    chance: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Weighed:
     """A parcel on a scale; `mass` in grams."""
 
@@ -208,6 +247,8 @@ Act = (
     | Sighting
     | Deposit
     | Declared
+    | Posted
+    | Inspected
     | Weighed
     | Analysed
     | Ordered

@@ -12,6 +12,7 @@ from watchfloor.exercise.plots import (
     look_alikes,
     low_flight,
     night_walkers,
+    outbound_packets,
     pigment_parcel,
     precursors,
     stash_house,
@@ -20,7 +21,7 @@ from watchfloor.exercise.plots.base import Plot
 
 TELLERS = (
     *(precursors.tell, courier_boat.tell, stash_house.tell, listed_names.tell, look_alikes.tell),
-    pigment_parcel.tell,
+    *(pigment_parcel.tell, outbound_packets.tell),
 )
 
 WATCHED = (night_walkers.tell, low_flight.tell, borrowed_number.tell, border_look_alikes.tell)
