@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.planning.inspections.choose import Settings, choose
+from watchfloor.planning.inspections.choose import Limit, Settings, choose
 
 
 def _stream(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -32,7 +32,7 @@ def _often(n: int, rounds: int, settings: Settings, **more: object) -> tuple[np.
         (Settings(1, 0.2, 0.1), {}),
         (Settings(9, 0.3, 0.3), {"first": [30, 4]}),
         (Settings(8, 0.2, 0.2), {"evident": np.arange(40) < 3}),
-        (Settings(10, 0.2, 0.2), {"bound": np.arange(40) % 2 == 0, "most": 4}),
+        (Settings(10, 0.2, 0.2), {"limit": Limit(np.arange(40) % 2 == 0, 4, 40)}),
         (Settings(6, 0.2, 0.0, 0.05), {"stratum": np.arange(40) % 3}),
     ],
 )
@@ -71,8 +71,11 @@ def test_a_budget_is_spent_and_never_exceeded(
 def test_the_limit_of_what_is_bound_holds(budget: int, most: int, seed: int) -> None:
     chance, spread = _stream(40, seed)
     bound = np.random.default_rng(seed).random(40) < 0.6
-    picks = choose(chance, spread, Settings(budget, 0.2, 0.2, 0.0, seed), bound=bound, most=most)
+    learning = seed % 7
+    limit = Limit(bound, most, learning)
+    picks = choose(chance, spread, Settings(budget, 0.2, 0.2, 0.0, seed), limit=limit)
     assert bound[picks.rows].sum() <= most
+    assert sum(word in ("uncertainty", "random") for word in picks.chosen_by) <= learning
     assert len(picks.rows) <= budget
 
 

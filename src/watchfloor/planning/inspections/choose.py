@@ -82,14 +82,27 @@ class Picks(NamedTuple):
     left: Rows
 
 
+class Limit(NamedTuple):
+    """What the means set bounds to.
+
+    Attributes:
+        bound: items that only some of the means may examine, such as mail that nobody may open [n].
+        most: of these may be chosen at most.
+        learning: most items that may be chosen by uncertainty and at random, whatever they are.
+    """
+
+    bound: Bools
+    most: int
+    learning: int
+
+
 class _Stream(NamedTuple):
-    """What the parts are drawn from, [n] each; `most`: how many of `bound` there may be."""
+    """What the parts are drawn from, [n] each."""
 
     chance: Floats
     spread: Floats
     evident: Bools
-    bound: Bools
-    most: int
+    limit: Limit
     first: Bools
 
 
@@ -99,7 +112,6 @@ class _Parts(NamedTuple):
     score: Floats
     uncertain: Floats
     evenly: float
-    remainder: int
 
     def chances(self, first: Bools) -> Floats:
         """Of being chosen at all [n]."""
@@ -116,8 +128,7 @@ def choose(
     first_by: Sequence[str] | None = None,
     stratum: npt.NDArray[np.int64] | None = None,
     evident: Bools | None = None,
-    bound: Bools | None = None,
-    most: int | None = None,
+    limit: Limit | None = None,
     by: str = "score",
 ) -> Picks:
     """Choose.
@@ -132,14 +143,13 @@ def choose(
         stratum: what the even draw is spread over [n]; None: nothing.
         evident: of which items the score says anything [n]; the others are never taken by it, and what it
             does not use is drawn evenly. None: of all.
-        bound, most: at most so many of these [n], such as mail that nobody may open and only the X-ray can
-            see. None: no such limit.
+        limit: what the means set bounds to; None: the budget alone does.
         by: what the score is called: `score`, or `rule`.
 
     Raises:
         ValueError: a chance that is none, a spread below 0, a row that is not there.
     """
-    stream = _checked(chance, spread, first, evident, bound, most)
+    stream = _checked(chance, spread, first, evident, limit)
     n, budget = len(stream.chance), min(settings.budget, len(stream.chance))
     named = list(dict.fromkeys(int(row) for row in first))
     why = dict(zip((int(row) for row in first), first_by or ["lead"] * len(first), strict=True))
@@ -166,8 +176,7 @@ def _checked(
     spread: Floats,
     first: Rows | Sequence[int],
     evident: Bools | None,
-    bound: Bools | None,
-    most: int | None,
+    limit: Limit | None,
 ) -> _Stream:
     n = len(chance)
     chance, spread = np.asarray(chance, np.float64), np.asarray(spread, np.float64)
@@ -182,8 +191,7 @@ def _checked(
         chance,
         spread,
         ~nobody if evident is None else np.asarray(evident, np.bool_),
-        nobody if bound is None or most is None else np.asarray(bound, np.bool_),
-        n if most is None else most,
+        limit or Limit(nobody, n, n),
         nobody,
     )
 
@@ -216,33 +224,30 @@ def _roundings(shares: tuple[float, float, float]) -> list[tuple[float, tuple[in
 def _parts(stream: _Stream, sizes: tuple[int, int, int]) -> _Parts:
     """The parts of these sizes. What one cannot use goes to the even draw."""
     score, unsure, even = sizes
-    room = stream.most - int((stream.first & stream.bound).sum())
-    if stream.bound.any():
-        unsure = max(min(unsure, room), 0)
-        even = max(min(even, room - unsure), 0)
+    limit, bound = stream.limit, stream.limit.bound
+    room = max(limit.most - int((stream.first & bound).sum()), 0)
+    unsure = min(unsure, room, limit.learning)
+    even = min(even, room - unsure, limit.learning - unsure)
     by_score = _by_score(stream, score, room - unsure - even)
     used = round(by_score.sum())
-    pool = ~stream.first & (by_score == 0)
     doubt = stream.chance * (1 - stream.chance) * stream.spread
-    by_doubt = in_proportion(doubt, pool, unsure)
+    by_doubt = in_proportion(doubt, ~stream.first & (by_score == 0), unsure)
     doubted = round(by_doubt.sum())
     rest = len(stream.chance) - int(stream.first.sum()) - used - doubted
-    even = min(sum(sizes) - used - doubted, rest)
-    after = ~stream.first & (by_score < 1) & (by_doubt < 1)
-    if (stream.bound & after).any():
-        worst = min(int((stream.bound & (by_score > 0)).sum()), used)
-        even = max(min(even, room - worst - doubted), 0)
-    return _Parts(by_score, by_doubt, even / rest if rest else 0.0, rest)
+    even = min(sum(sizes) - used - doubted, rest, limit.learning - doubted)
+    if (bound & ~stream.first & (by_score < 1) & (by_doubt < 1)).any():
+        even = min(even, max(room - min(int((bound & (by_score > 0)).sum()), used) - doubted, 0))
+    return _Parts(by_score, by_doubt, even / rest if rest else 0.0)
 
 
 def _by_score(stream: _Stream, count: int, room: int) -> Floats:
     """The likeliest; where more of them than there is room for are bound, the likeliest of each sort."""
     may = stream.evident & ~stream.first
     found = best(stream.chance, may, count)
-    if int((stream.bound & (found > 0)).sum()) <= room or not stream.bound.any():
+    if int((stream.limit.bound & (found > 0)).sum()) <= room:
         return found
-    bound = best(stream.chance, may & stream.bound, max(min(room, count), 0))
-    return bound + best(stream.chance, may & ~stream.bound, count - round(bound.sum()))
+    bound = best(stream.chance, may & stream.limit.bound, max(min(room, count), 0))
+    return bound + best(stream.chance, may & ~stream.limit.bound, count - round(bound.sum()))
 
 
 def _drawn(
