@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import typer.testing
 from hypothesis import settings
+from tests.thorough import draws
 
 from watchfloor.run import Pool
 from watchfloor.run import sail as serve
@@ -38,7 +39,8 @@ LONG = {
 }
 """How much longer than others the tests of a file or a group take, where that matters for the order."""
 
-settings.register_profile("untimed", deadline=None)  # a busy machine is no defect
+# A busy machine is no defect; a hundred examples of each property are for WATCHFLOOR_THOROUGH.
+settings.register_profile("untimed", deadline=None, max_examples=draws(50, 100))
 settings.load_profile("untimed")
 
 
