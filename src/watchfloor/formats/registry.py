@@ -84,6 +84,27 @@ FORMATS: Final[Mapping[str, Format]] = {
         inspection_csv.FORMAT,
         response_csv.FORMAT,
         volume_csv.FORMAT,
+        later(
+            "cargo-imp",
+            ("declaration", "party", "volume"),
+            "cargo_imp.file",
+            rb"^(?:\xef\xbb\xbf)?F(?:WB|HL|FM)/\d{1,2}[ \t]*\r?$",
+            piece=byte_ranges.piece,
+        ),
+        later(
+            "cargo-xml",
+            ("declaration", "party", "volume"),
+            "cargo_xml.file",
+            rb"iata:(?:waybill|housewaybill|flightmanifest):|\A(?:\xff\xfe|\xfe\xff)",
+            piece=Later("cargo_xml.file", "piece"),
+        ),
+        later(
+            "edifact",
+            ("declaration", "party", "response"),
+            "edifact.file",
+            rb"\A(?:\xef\xbb\xbf)?\s*UN[AB]",
+            piece=byte_ranges.piece,
+        ),
         autoferry.FORMAT,
         later(
             "ais-nmea",

@@ -1,0 +1,98 @@
+"""Segments of a stream that end with a sign, in constant memory, each with the bytes where it stood.
+
+A segment that is too long is passed over up to its end: what follows is read. ANSI X12 is cut likewise.
+"""
+
+from collections.abc import Iterator
+from typing import BinaryIO, Final, NamedTuple
+
+CHUNK: Final = 1 << 20
+MAX_SEGMENT: Final = 1 << 17
+"""Bytes of a segment; a description of 64 kB in one is read, more is not."""
+
+BLANK: Final = b" \r\n\t"
+
+
+class Piece(NamedTuple):
+    """One segment without its terminator.
+
+    Attributes:
+        start: its first byte in the stream.
+        end: the byte behind its terminator, or the stream's end.
+        raw: its bytes, at most `MAX_SEGMENT`.
+        fits: false where it is longer than that.
+        ended: false where the stream ends before its terminator.
+    """
+
+    start: int
+    end: int
+    raw: bytes
+    fits: bool = True
+    ended: bool = True
+
+
+def cut(
+    stream: BinaryIO, first: bytes, start: int, terminator: bytes, release: bytes = b""
+) -> Iterator[Piece]:
+    """Pieces of `first`, which begins at byte `start`, and of the rest of the stream; blank ones are none."""
+    buffer, at, more = first, start, True
+    while more:
+        *whole, rest = _split(buffer, terminator, release)
+        for part in whole:
+            end = at + len(part) + 1
+            if piece := _piece(part, end):
+                yield piece
+            at = end
+        begun = rest.lstrip(BLANK)
+        at, rest = at + len(rest) - len(begun), begun
+        if len(rest) > MAX_SEGMENT:
+            size, buffer, ended = _behind(stream, rest, terminator, release)
+            yield Piece(at, at + size, rest[:MAX_SEGMENT], fits=False, ended=ended)
+            at += size
+            more = ended
+            continue
+        chunk = stream.read(CHUNK)
+        more = bool(chunk)
+        buffer = rest + chunk
+    if buffer:
+        yield Piece(at, at + len(buffer), buffer, ended=False)
+
+
+def _piece(part: bytes, end: int) -> Piece | None:
+    raw = part.lstrip(BLANK)
+    return Piece(end - 1 - len(raw), end, raw[:MAX_SEGMENT], len(raw) <= MAX_SEGMENT) if raw else None
+
+
+def _split(buffer: bytes, terminator: bytes, release: bytes) -> list[bytes]:
+    """The buffer at terminators that are not released; the last part is what no terminator ends."""
+    parts = buffer.split(terminator)
+    if not release or release + terminator not in buffer:
+        return parts
+    found: list[bytes] = []
+    held: list[bytes] = []
+    for part in parts:
+        held.append(part)
+        if not _released(part, release):
+            found.append(terminator.join(held))
+            held = []
+    if held:
+        found.append(terminator.join(held))
+    return found
+
+
+def _released(part: bytes, release: bytes) -> bool:
+    """Whether what follows a part is released: an odd number of release characters is at its end."""
+    return bool((len(part) - len(part.rstrip(release))) % 2)
+
+
+def _behind(stream: BinaryIO, rest: bytes, terminator: bytes, release: bytes) -> tuple[int, bytes, bool]:
+    """Bytes up to the end of an overlong segment, what was read behind it, and whether it ends at all."""
+    size, tail = len(rest), release if release and _released(rest, release) else b""
+    while chunk := stream.read(CHUNK):
+        part, *behind = _split(tail + chunk, terminator, release)
+        if behind:
+            used = len(part) - len(tail) + 1
+            return size + used, chunk[used:], True
+        size += len(chunk)
+        tail = release if release and _released(part, release) else b""
+    return size, b"", False

@@ -1,0 +1,68 @@
+"""EDIFACT about goods as a format: ITMATT, CUSITM, CUSRSP and CUSCAR messages of one file, in any order."""
+
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, Head
+from watchfloor.formats.byte_ranges import piece
+from watchfloor.formats.edifact import words
+from watchfloor.formats.edifact.answers import answered
+from watchfloor.formats.edifact.declared import Message, declared, partly
+from watchfloor.formats.edifact.drafts import Draft
+from watchfloor.formats.edifact.envelope import events
+from watchfloor.formats.edifact.groups import Group, groups
+from watchfloor.formats.edifact.groups import Head as Start
+from watchfloor.formats.manifests import Row, batches
+
+
+def sniff(head: Head) -> float:
+    """Sure where an interchange begins and a message of a type that is read; less where only the first."""
+    start = head.data[:HEAD_BYTES].lstrip(b"\xef\xbb\xbf \r\n\t")
+    if not start.startswith((b"UNA", b"UNB")) or b"UNB" not in start[:16] or b"UNH" not in start:
+        return 0.0
+    return 0.96 if any(one.encode() in start for one in words.MESSAGES) else 0.5
+
+
+def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
+    """Rows of `declaration`, `party` and `response`. Raises `FormatError` where no interchange begins."""
+    yield from batches(_rows(stream, name))
+
+
+def _rows(stream: BinaryIO, name: str) -> Iterator[Row | Fault]:
+    message: Message | None = None
+    for one in groups(events(stream, name)):
+        if isinstance(one, Fault):
+            yield one
+        elif isinstance(one, Start):
+            message = _message(one)
+            yield from (partly(at, why) for at, why in message.head.notes)
+        elif message is None:
+            continue
+        elif isinstance(one, Group):
+            message.consignments += 1
+            make = answered if message.begin.type in words.ANSWERS else declared
+            yield from make(message, one)
+        else:
+            yield from _told(message, one.whole)
+            message = None
+
+
+def _message(start: Start) -> Message:
+    named = next((one for one in start.segments if one.tag == "BGM"), None)
+    message = Message(start.begin, Draft().take(start.segments), named.of(3) if named else "")
+    message.head.number = named.of(2) if named else ""
+    message.meet(message.head.unknown)
+    return message
+
+
+def _told(message: Message, whole: bool) -> Iterator[Fault]:
+    """What is to be said of a message that has ended."""
+    if whole and not message.consignments:
+        yield partly(message.begin.at, f"message {message.begin.reference} holds no consignment (CNI)")
+    if message.unknown:
+        tags = ", ".join(f"{count:,} {tag}" for tag, (count, _) in message.unknown.items())
+        first = next(at for _, at in message.unknown.values())
+        yield partly(first, f"segments that are not known were read past: {tags}; the first stands here")
+
+
+FORMAT: Final = Format("edifact", ("declaration", "party", "response"), sniff, read, piece=piece)

@@ -1,0 +1,96 @@
+"""Messages as consignments: the head's segments, then those of one consignment after the other.
+
+Only one consignment is held, however long a manifest is. One begins at each CNI, and at each bill's RFF that
+follows goods of another (a CNI may cover several bills).
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from watchfloor.formats.base import Fault
+from watchfloor.formats.blocks import MAX_RAW
+from watchfloor.formats.byte_ranges import locator
+from watchfloor.formats.edifact import words
+from watchfloor.formats.edifact.envelope import Begin, End, Event
+from watchfloor.formats.edifact.syntax import Segment
+
+MAX_CONSIGNMENT: Final = 1 << 22
+"""Bytes of a consignment; one that has more is a fault, and the next is read."""
+
+
+class Head(NamedTuple):
+    """A message's beginning: what comes before its first consignment."""
+
+    begin: Begin
+    segments: list[Segment]
+
+
+class Group(NamedTuple):
+    """One consignment of the message whose head came last."""
+
+    segments: list[Segment]
+
+    @property
+    def where(self) -> str:
+        """The bytes of it."""
+        return locator(self.segments[0].start, self.segments[-1].end)
+
+    @property
+    def raw(self) -> bytes:
+        """Its segments, as many as fit a fault, line by line."""
+        return b"\n".join(one.raw for one in self.segments[:2000])[:MAX_RAW]
+
+
+def groups(events: Iterable[Event]) -> Iterator[Head | Group | Fault | End]:
+    """Heads, consignments and ends of the messages that are read; a fault for each other message."""
+    head: Begin | None = None
+    held: list[Segment] = []
+    inside = overlong = goods = False
+    for event in events:
+        if isinstance(event, Begin):
+            head, held, inside, overlong, goods = event, [], False, False, False
+            if event.type not in words.MESSAGES:
+                head = None
+                yield _other(event)
+        elif isinstance(event, Fault) or head is None:
+            if isinstance(event, Fault):
+                yield event
+        elif isinstance(event, End):
+            if not overlong:
+                yield from _closed(head, held, inside, whole=event.whole)
+            yield event
+            head, held = None, []
+        elif _begins(event, goods):
+            if not overlong:
+                yield from _closed(head, held, inside)
+            held, inside, overlong, goods = [event], True, False, False
+        elif not overlong:
+            held.append(event)
+            goods = goods or event.tag == "GID"
+            if event.end - held[0].start > MAX_CONSIGNMENT:
+                overlong = True
+                why = f"this consignment has more than {MAX_CONSIGNMENT:,} bytes, and was not read"
+                yield Fault(Group(held).where, why, Group(held).raw)
+                held = []
+
+
+def _begins(one: Segment, goods: bool) -> bool:
+    return one.tag == "CNI" or (goods and one.tag == "RFF" and one.of(1) in words.BILLS)
+
+
+def _closed(
+    head: Begin, held: list[Segment], inside: bool, whole: bool = True
+) -> Iterator[Head | Group | Fault]:
+    if inside and not whole:
+        group = Group(held)
+        yield Fault(group.where, "this consignment was cut off, and was not read", group.raw)
+    elif inside:
+        yield Group(held)
+    else:
+        yield Head(head, held)
+
+
+def _other(begin: Begin) -> Fault:
+    read = ", ".join(words.MESSAGES)
+    why = f"message {begin.reference} is of type {begin.type or 'none'}, which is not read; {read} are"
+    return Fault(locator(begin.at.start, begin.at.end), why, begin.at.raw[:MAX_RAW])

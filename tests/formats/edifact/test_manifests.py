@@ -1,0 +1,180 @@
+"""Cargo manifests: CUSCAR."""
+
+from datetime import UTC, datetime
+
+import pytest
+from tests.formats.edifact.made import BAD_BOX, BOX, bill, cuscar, found, interchange, message, segment
+
+from watchfloor.formats.edifact import declared
+
+
+def of(*bills, **how):
+    rows, faults = found(interchange(cuscar(*bills, **how)))
+    return rows["declaration"], faults
+
+
+def test_a_line_of_a_bill_is_a_declaration_of_all_its_parts():
+    rows, faults = of(bill())
+    assert not faults
+    row = {name: value for name, value in rows[0].items() if value not in (None, [])}
+    del row["locator"]
+    assert row == {
+        "report_key": "SHA0001#1",
+        "observed_at": datetime(2026, 11, 20, tzinfo=UTC),
+        "subject": f"container:iso6346:{BOX}",
+        "goods": "machine parts",
+        "mass": 1200.0,
+        "office": "CAVAN",
+        "direction": "inbound",
+        "mode": "marine-container",
+        "departure": "CN",
+        "destination": "CA",
+        "route": ["CNSHA", "KRPUS", "CAVAN"],
+        "carrier": "MAEU",
+        "document": "SHA0001",
+        "master": "MAEU777",
+        "conveyance": "NORTH QUAY 052E",
+        "pieces": 10,
+        "shipper_name": "Lantern Works",
+        "shipper_address": "1 Quay Road, Shanghai, 200000, CN",
+        "consignee_name": "Vale Imports",
+        "consignee_address": "5 Elm Street, Port Ashby, BC, V5K 0A1, CA",
+        "expected_at": datetime(2026, 12, 1, 6, tzinfo=UTC),
+    }
+
+
+def test_a_bad_container_is_told_and_the_goods_keyed_by_their_bill():
+    rows, faults = of(bill(boxes=(BAD_BOX,)))
+    assert rows[0]["subject"] == "parcel:bol:SHA0001"
+    assert rows[0]["codes"] == [f"container={BAD_BOX}"]
+    why = f"'{BAD_BOX}' is no container number (ISO 6346): its check digit should be 3"
+    assert [(fault.reason, fault.partly) for fault in faults] == [
+        (f"{why}; the goods are keyed by SHA0001", True)
+    ]
+    rows, faults = of(bill(boxes=("TRUCK 7",)))
+    assert "four letters, seven digits" in faults[0].reason
+
+
+def test_goods_in_several_containers_or_none_are_keyed_by_their_bill():
+    rows, faults = of(bill(boxes=(BOX, "TASU1170000")))
+    assert (rows[0]["subject"], faults) == ("parcel:bol:SHA0001", [])
+    assert rows[0]["codes"] == [f"container={BOX}", "container=TASU1170000"]
+    rows, _ = of(bill(boxes=()))
+    assert (rows[0]["subject"], rows[0]["mode"]) == ("parcel:bol:SHA0001", "vessel")
+
+
+def test_a_bill_that_is_listed_twice_names_where_it_first_stands():
+    data = interchange(cuscar(bill(), bill("SHA0002"), bill(goods=("other",))))
+    rows, faults = found(data)
+    assert [row["goods"] for row in rows["declaration"]] == ["machine parts", "machine parts"]
+    start, end = data.index(b"CNI+1'"), data.index(b"CNI+1'", data.index(b"CNI+1'") + 1)
+    assert [fault.reason for fault in faults] == [
+        f"SHA0001 stands twice in this message, first at bytes {start}-{end}; this one was not read"
+    ]
+    assert not faults[0].partly
+    assert b"other" in faults[0].raw
+
+
+def test_the_same_house_bill_under_another_master_is_another():
+    rows, faults = of(bill(), bill(master="MAEU888"))
+    assert ([row["master"] for row in rows], faults) == (["MAEU777", "MAEU888"], [])
+
+
+def test_a_further_message_may_list_it_again():
+    data = interchange(cuscar(bill()), cuscar(bill(), function="5", reference="2"))
+    rows, faults = found(data)
+    assert ([row["report_key"] for row in rows["declaration"]], faults) == (["SHA0001#1"] * 2, [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "subject"),
+    [
+        ("BM", "SHA0001", "parcel:bol:SHA0001"),
+        ("BH", "H1", "parcel:bol:H1"),
+        ("HWB", "H1", "parcel:hawb:H1"),
+        ("XC", "80921234567", "parcel:ccn:80921234567"),
+        ("AAM", "LOCK1", "parcel:ccn:LOCK1"),
+        ("AWB", "014-12345675", "parcel:awb:014-12345675"),
+    ],
+)
+def test_numbers_that_a_consignment_is_known_by(kind, number, subject):
+    rows, faults = of(bill(number, kind=kind, boxes=()))
+    assert (rows[0]["subject"], rows[0]["document"], faults) == (subject, number, [])
+
+
+def test_an_air_waybill_with_a_wrong_check_digit_is_quarantined():
+    rows, faults = of(bill("014-12345674", kind="AWB"))
+    assert rows == []
+    assert "its check digit should be 5" in faults[0].reason
+
+
+def test_a_house_bill_s_master_is_the_bill_where_none_is_named():
+    rows, _ = of(bill("H1", kind="BH", master="", more=[segment("RFF", ("BM", "MAEU9"))]))
+    assert (rows[0]["document"], rows[0]["master"]) == ("H1", "MAEU9")
+
+
+def test_a_number_in_cni_counts_where_no_reference_does():
+    parts = bill(master="")
+    parts[0:2] = [segment("CNI", "1", "BILL9")]
+    assert of(parts)[0][0]["document"] == "BILL9"
+    parts[0] = segment("CNI", "1")
+    rows, faults = of(parts)
+    assert rows == []
+    assert "no number: none in CNI, no RFF of XC" in faults[0].reason
+
+
+def test_several_bills_under_one_cni():
+    first, second = bill("A1"), bill("A2")
+    rows, faults = of([*first, *second[1:]])
+    assert ([row["document"] for row in rows], faults) == (["A1", "A2"], [])
+
+
+def test_a_bill_without_goods_is_told():
+    rows, faults = of(bill(goods=()))
+    assert rows == []
+    assert faults[0].reason == "SHA0001 has no line of goods (GID)"
+
+
+def test_goods_that_leave_or_pass_through():
+    out = [segment("LOC", "35", "CA"), segment("LOC", "28", "JP")]
+    assert of(bill(more=out))[0][0]["direction"] == "outbound"
+    through = [segment("LOC", "28", "US")]
+    assert of(bill(more=through))[0][0]["direction"] == "in-transit"
+
+
+def test_places_of_other_lists_are_no_countries():
+    parts = [
+        segment("CNI", "1", ("", "23")),
+        segment("RFF", ("AAM", "LOCK1")),
+        segment("LOC", "9", ("01535", "78")),
+        segment("GEI", "7", "135"),
+        segment("NAD", "OS", "", "", "Webcom", "1 Quay Road", "Port Ashby", "ON", "A1A 1A1", "CA"),
+        segment("NAD", "CN", "", "", "Widgets", "1 Elm Street", "Lake Town", "CA", "12345", "US"),
+        segment("GID", "1"),
+        segment("PAC", "10", "", "BOX"),
+        segment("FTX", "AAA", "", "", "COMPUTERS"),
+        segment("MEA", "AAI", "", ("K", "100.0")),
+        segment("MOA", ("40", "2500")),
+        segment("SGP", ("EQU123", "215")),
+        segment("DGS", "", "", "1321"),
+        segment("LOC", "27", ("FR", "162")),
+    ]
+    head = [segment("BGM", "85", "TRIP1", "22"), segment("TDT", "11", "", "03"), segment("NAD", "CA", "LOCK")]
+    rows, faults = found(interchange(message("CUSCAR", *head, *parts, release="03B")))
+    row = rows["declaration"][0]
+    assert (row["subject"], row["departure"], row["direction"]) == ("parcel:ccn:LOCK1", None, None)
+    assert (row["route"], row["carrier"], row["pieces"]) == (["01535"], "LOCK", 10)
+    assert (row["mass"], row["currency"], row["origin"]) == (100.0, None, "FR")
+    assert row["codes"] == ["undg=1321", "container=EQU123"]
+    assert row["mode"] == "vehicle"
+    assert row["observed_at"] == datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+    assert [fault.partly for fault in faults] == [True]
+
+
+def test_more_bills_than_are_remembered_are_told(monkeypatch):
+    monkeypatch.setattr(declared, "MAX_BILLS", 2)
+    rows, faults = of(*(bill(f"B{one}") for one in range(4)))
+    assert len(rows) == 4
+    assert [(fault.reason, fault.partly) for fault in faults] == [
+        ("2 consignments came: whether later ones come twice is not looked for", True)
+    ]
