@@ -1,0 +1,165 @@
+"""A draft of grounds: the facts on record about one item, as sentences, and never how it was ordered.
+
+Facts are what was declared, what was weighed and read, earlier findings in items that share a number or an
+address with this one, and the reasons of signals about it. A reason that speaks of a score, a probability, a
+rank or a model is no fact about the item: it is left out and counted. So is every signal of a rule in
+`ORDERING`. Countries, and names of people, are no part of a draft.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from math import fsum
+from typing import Final, NamedTuple
+
+import pyarrow.compute as pc
+
+from watchfloor.cell.acting.acts import Row, render
+from watchfloor.cell.referrals import messages
+from watchfloor.cell.referrals.items import NOTHING, Item, items
+from watchfloor.cell.referrals.parties import keys
+from watchfloor.cell.standing import signals
+from watchfloor.desks.registry import declare_messages
+from watchfloor.records.marking import join
+from watchfloor.records.messages import Language, Reason, reason
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+
+ORDERING: Final = frozenset({"like-found"})
+"""Rules whose signals say how a fitted model orders an item."""
+
+ORDERED: Final = re.compile(
+    r"\b(?:scor\w*|chances?|bits?|rank\w*|models?|modell\w+|probab\w*|likel\w*|odds|propensit\w*|percentile\w*"
+    r"|algorithm\w*|rang|rangs|class[ée]\w*|mod[eè]les?|vraisembl\w*|pointages?|algorithm\w*)\b",
+    re.IGNORECASE,
+)
+"""Words of sentences about the order of items, in both languages."""
+
+LINES: Final = 3
+"""Lines of goods that a draft quotes."""
+LONGEST: Final = 160
+"""Characters of a description that it quotes."""
+WEIGHING: Final = "mass"
+"""The method of a reading that is a weighing, in grams."""
+
+READ: Final = (
+    *("record_id", "observed_at", "marking", "subject", "instrument", "method", "substance", "level", "mass"),
+    "results",
+)
+FOUND: Final = ("record_id", "observed_at", "marking", "subject", "document", "result", "found")
+"""Columns of readings and of findings that a draft goes by."""
+
+
+class Fact(NamedTuple):
+    """A sentence of the draft, its marking, and the records it rests on."""
+
+    why: Reason
+    marking: str
+    records: tuple[bytes, ...]
+
+
+class Draft(NamedTuple):
+    """The facts about an item, the join of their markings (None: there are none), and reasons left out."""
+
+    subject: str
+    facts: tuple[Fact, ...]
+    marking: str | None
+    omitted: int
+
+    def sentences(self, language: Language) -> list[str]:
+        """Its facts as sentences."""
+        return [render(fact.why, language) for fact in self.facts]
+
+    def every_sentence(self) -> list[str]:
+        """Its sentences in both languages."""
+        return [*self.sentences("en"), *self.sentences("fr")]
+
+
+def draft(floor: Floor, reader: Reader, subject: str, as_of: int | datetime | None = None) -> Draft:
+    """The facts that a reader may see about an item."""
+    declare_messages()
+    mine = items(floor, reader, [subject], as_of).get(subject, NOTHING)
+    reasons = [fact for rule, fact in _signals(floor, reader, subject, as_of) if rule not in ORDERING]
+    told = [fact for fact in reasons if not _orders(fact.why)]
+    facts = (
+        *_declared(mine),
+        *_readings(floor, reader, subject, mine, as_of),
+        *_earlier(floor, reader, mine, as_of),
+        *told,
+    )
+    marking = join(fact.marking for fact in facts) if facts else None
+    return Draft(subject, facts, marking, len(reasons) - len(told))
+
+
+def _orders(why: Reason) -> bool:
+    """Whether a sentence speaks of how items are ordered."""
+    return any(ORDERED.search(render(why, language)) for language in ("en", "fr"))
+
+
+def _declared(mine: Item) -> Iterator[Fact]:
+    for row in mine.lines[:LINES]:
+        goods = re.sub(r"[\s“”«»]+", " ", row["goods"]).strip()[:LONGEST]
+        yield _fact(row, reason(messages.GOODS, day=_day(row), goods=goods))
+        if row["mass"] is not None:
+            yield _fact(row, reason(messages.MASS, mass=float(row["mass"])))
+        if row["value"] is not None and row["currency"]:
+            yield _fact(row, reason(messages.VALUE, value=float(row["value"]), currency=row["currency"]))
+    if len(mine.lines) > LINES:
+        more = reason(messages.MORE_LINES, count=len(mine.lines) - LINES)
+        yield Fact(more, join(row["marking"] for row in mine.lines), ())
+
+
+def _readings(
+    floor: Floor, reader: Reader, subject: str, mine: Item, as_of: int | datetime | None
+) -> Iterator[Fact]:
+    """What scales, instruments and dogs gave of it, what they did not find among that."""
+    table = floor.read("reading", reader, as_of, READ, latest=True)
+    masses = [row["mass"] for row in mine.lines]
+    for row in table.filter(pc.equal(table["subject"], subject)).to_pylist():
+        if row["method"] == WEIGHING and row["mass"] is not None:
+            declared = fsum(masses) if masses and None not in masses else None
+            mass = row["mass"] / 1000
+            yield _fact(row, reason(messages.WEIGHED, mass=mass, day=_day(row), declared=declared))
+            continue
+        told = row["results"] or [{"name": row["substance"], "level": row["level"]}]
+        for one in (one for one in told if one["level"] and not ORDERED.search(str(one["name"]))):
+            said = {"instrument": row["instrument"], "method": row["method"], "result": one["name"]}
+            yield _fact(row, reason(messages.READ, day=_day(row), level_words=one["level"], **said))
+
+
+def _earlier(floor: Floor, reader: Reader, mine: Item, as_of: int | datetime | None) -> Iterator[Fact]:
+    """Findings in items that share a party, a telephone or an address with this one."""
+    wanted = {key: called for row in mine.lines for key, called in keys(row).items()}
+    if not wanted:
+        return
+    table = floor.read("inspection", reader, as_of, FOUND, latest=True)
+    found = table.filter(pc.equal(table["result"], "finding")).to_pylist()
+    others = items(floor, reader, (row["subject"] for row in found), as_of)
+    for row in found:
+        lines = others.get(row["subject"], NOTHING).lines
+        common = sorted({wanted[key] for line in lines for key in keys(line).keys() & wanted.keys()})
+        if common and row["document"] != mine.document:
+            marking = join([row["marking"], *(line["marking"] for line in lines)])
+            told = {"document": row["document"] or row["subject"], "shared_words": ", ".join(common)}
+            what = ", ".join(row["found"] or ["other"])
+            why = reason(messages.EARLIER, day=_day(row), found_words=what, **told)
+            yield Fact(why, join([marking, *(line["marking"] for line in mine.lines)]), (row["record_id"],))
+
+
+def _signals(
+    floor: Floor, reader: Reader, subject: str, as_of: int | datetime | None
+) -> Iterator[tuple[str, Fact]]:
+    """Reasons of the signals that stand about it, each with its rule."""
+    table = signals(floor, reader, as_of)
+    lists = table["subjects"].combine_chunks()
+    rows = pc.list_parent_indices(lists).filter(pc.equal(pc.list_flatten(lists), subject)).unique()
+    for row in table.take(rows).select(["rule", "reason", "marking", "evidence"]).to_pylist():
+        yield row["rule"], Fact(Reason.load(row["reason"]), row["marking"], tuple(row["evidence"]))
+
+
+def _fact(row: Row, why: Reason) -> Fact:
+    return Fact(why, row["marking"], (row["record_id"],))
+
+
+def _day(row: Row) -> str:
+    return f"{row['observed_at']:%Y-%m-%d}"

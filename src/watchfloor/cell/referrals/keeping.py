@@ -1,0 +1,229 @@
+"""Referrals on a floor: read behind the writer's lock, checked, and written in one commit each."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import pyarrow.compute as pc
+
+from watchfloor.cell.acting.acts import Refused, Row, minute, pick, refuse, said, write_all
+from watchfloor.cell.acting.ordering import at_least
+from watchfloor.cell.referrals import drafting, grounds, life, making, powers, refusals
+from watchfloor.cell.referrals.items import NOTHING, Item, items
+from watchfloor.cell.referrals.life import Change, Found, Pick, Referral
+from watchfloor.cell.referrals.powers import Power, Stream
+from watchfloor.records.kinds import INSPECTION
+from watchfloor.records.marking import join
+from watchfloor.records.messages import Reason, declare
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+from watchfloor.store.reading import POSITION
+from watchfloor.store.writer import Writer
+
+NOBODY_SAID: Final = declare(
+    "referrals.nobody-said",
+    en="the deadline {deadline} went by and nobody said what became of it",
+    fr="l’échéance {deadline} est passée et personne n’a dit ce qu’il en est advenu",
+)
+Make = Callable[[Referral, int, str, datetime], Row]
+"""The record of an act on a referral: of the referral, on which edition, by whom, when."""
+
+
+class Post(NamedTuple):
+    """Where a person acts: the floor, behind its writer, with that person's eyes."""
+
+    floor: Floor
+    reader: Reader
+    writer: Writer
+
+    @property
+    def by(self) -> str:
+        """Who acts."""
+        return self.writer.actor.name
+
+
+class Left(NamedTuple):
+    """A pick that was not referred, and why."""
+
+    pick: Pick
+    why: Reason
+
+
+class Referred(NamedTuple):
+    """What came of picks: the referrals made, the picks left, the position in the log (None: nothing
+    written)."""
+
+    made: tuple[Referral, ...]
+    left: tuple[Left, ...]
+    position: int | None
+
+
+class Done(NamedTuple):
+    """An act that was written: the referral as it left it, at which position."""
+
+    referral: Referral
+    position: int
+
+
+def referrals(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> dict[str, Referral]:
+    """Every referral of this floor that a reader may see, by its id; what other feeds tell of theirs is
+    none."""
+    rows = floor.read(INSPECTION.name, reader, as_of, [*INSPECTION.schema.names, POSITION])
+    return life.referrals(rows.filter(pc.equal(rows["source"], life.SOURCE)).to_pylist())
+
+
+def refer(post: Post, picks: Sequence[Pick]) -> Referred:
+    """Refer items, each checked by itself, all that may be in one commit.
+
+    A pick whose item is referred already and has no end, or that asks for what the law does not give, is left
+    with its reason. Raises `Refused` only where the floor may not hold what is written.
+    """
+    now, table = post.writer.moment(), powers.load(post.floor.root)
+    known = items(post.floor, post.reader, [one.subject for one in picks])
+    known_referrals = referrals(post.floor, post.reader).values()
+    open_now = {one.subject: one for one in known_referrals if one.standing(now) in life.OPEN}
+    rows: list[Row] = []
+    left: list[Left] = []
+    for one in picks:
+        try:
+            row = _row(post, table, one, known.get(one.subject, NOTHING), now)
+            _free(open_now, row)
+        except Refused as error:
+            left.append(Left(one, error.reason))
+            continue
+        open_now[row["subject"]] = Referral((row,))
+        rows.append(row)
+    if not rows:
+        return Referred((), tuple(left), None)
+    position = write_all(post.writer, INSPECTION, rows)
+    return Referred(tuple(Referral((row,)) for row in rows), tuple(left), position)
+
+
+def refer_one(post: Post, one: Pick) -> Done:
+    """Refer an item. Raises `Refused`."""
+    done = refer(post, [one])
+    if done.position is None:
+        raise Refused(done.left[0].why)
+    return Done(done.made[0], done.position)
+
+
+def act(post: Post, start: str, edition: int | None, make: Make) -> Done:
+    """Act on the edition of a referral that the officer looked at; None: the present one. Raises
+    `Refused`."""
+    one = pick(referrals(post.floor, post.reader), start, "referral", "referral list --all")
+    row = make(one, edition or one.edition, post.by, post.writer.moment())
+    position = write_all(post.writer, INSPECTION, [row])
+    return Done(referrals(post.floor, post.reader)[one.id], position)
+
+
+def amend(
+    post: Post,
+    start: str,
+    change: Change,
+    why: str | None,
+    badge: str | None = None,
+    edition: int | None = None,
+) -> Done:
+    """Change the means, the grounds, the deadline or the unit; the law is asked again. Raises `Refused`."""
+
+    def make(one: Referral, on: int, by: str, now: datetime) -> Row:
+        checked = _lawful(post, one, change, badge, now)
+        return making.amended(one, on, checked, by, now, why)
+
+    return act(post, start, edition, make)
+
+
+def withdraw(post: Post, start: str, why: str | None, edition: int | None = None) -> Done:
+    """Take a referral back. Raises `Refused`."""
+    return act(post, start, edition, lambda one, on, by, now: making.withdrawn(one, on, by, now, why))
+
+
+def examined(
+    post: Post,
+    start: str,
+    what: Found,
+    words: str | None = None,
+    badge: str | None = None,
+    edition: int | None = None,
+) -> Done:
+    """Say what an examination gave. Mail that was opened has grounds: on the referral, or in `words`."""
+
+    def make(one: Referral, on: int, by: str, now: datetime) -> Row:
+        change = _lawful(post, one, Change(what.means, grounds=words), badge, now)
+        row = making.examined(one, on, what, by, now)
+        return row | {"grounds": change.grounds or row["grounds"]}
+
+    return act(post, start, edition, make)
+
+
+def not_examined(post: Post, start: str, reason: str, words: str | None, edition: int | None = None) -> Done:
+    """Say why an item was not examined. Raises `Refused`."""
+    return act(
+        post, start, edition, lambda one, on, by, now: making.not_examined(one, on, reason, words, by, now)
+    )
+
+
+def expire(post: Post) -> list[Referral]:
+    """Put on record that the clock ended every referral whose deadline is past and whose end nobody told."""
+    now = post.writer.moment()
+    found = referrals(post.floor, post.reader).values()
+    late = [one for one in found if one.state in life.OPEN and one.standing(now) == "expired"]
+    if not late:
+        return []
+    write_all(post.writer, INSPECTION, [making.expired(one, NOBODY_SAID, post.by, now) for one in late])
+    after = referrals(post.floor, post.reader)
+    return [after[one.id] for one in late]
+
+
+def _row(post: Post, table: powers.Powers, one: Pick, item: Item, now: datetime) -> Row:
+    """The record of a pick, under a section that covers it; grounds are asked for where that section does."""
+    key = making.item_key(one.subject)
+    stream = Stream(one.mode or item.stream.mode, one.direction or item.stream.direction)
+    power = powers.power(table, key, stream, now.date(), one.law)
+    given, marking = _grounds(post, key, power, one.means, one.grounds, one.badge)
+    marked = at_least(at_least(marking, item.marking) if item.marking else marking, one.marking)
+    pick_ = one._replace(grounds=given, document=one.document or item.document)
+    return making.referred(pick_, table.cited(power), marked, post.by, now, post.floor.key)
+
+
+def _free(open_now: dict[str, Referral], row: Row) -> None:
+    """Refuse an item that is referred already; a container under another document is another consignment."""
+    other = open_now.get(row["subject"])
+    if other is None or (row["document"] and other.last["document"] not in (None, row["document"])):
+        return
+    told = {"by": other.last["by"], "at": minute(other.last["observed_at"])}
+    refuse(refusals.OPEN_ALREADY, subject=row["subject"], referral=other.id, **told)
+
+
+def _lawful(post: Post, one: Referral, change: Change, badge: str | None, now: datetime) -> Change:
+    """A change with grounds as they are kept. Refused where the law asks for grounds that nobody stated."""
+    table = powers.load(post.floor.root)
+    power = powers.named(table, one.last["authority"])
+    if power is None:  # the floor's table is another since
+        item = items(post.floor, post.reader, [one.subject]).get(one.subject, NOTHING)
+        power = powers.power(table, one.subject, item.stream, now.date())
+    means = change.means or one.last["means"]
+    if not change.grounds and power.asks(means) and grounds.split(one.last["grounds"])[1]:
+        return change
+    given, marking = _grounds(post, one.subject, power, means, change.grounds, badge)
+    if marking and join([one.marking, marking]) != one.marking:
+        refuse(refusals.ABOVE_MARKING, marking=join([one.marking, marking]), standing=one.marking)
+    return change._replace(grounds=given)
+
+
+def _grounds(
+    post: Post, subject: str, power: Power, means: str, words: str | None, badge: str | None
+) -> tuple[str | None, str | None]:
+    """Grounds as they are kept, and the marking of the facts that an officer had before him; None for none.
+
+    Where a section asks for suspicion, grounds are an officer's own words with his badge; elsewhere a text is
+    kept as it is.
+    """
+    if not (words or "").strip():
+        if power.asks(means):
+            refuse(refusals.NEEDS_GROUNDS, section=power.section, subject=subject)
+        return None, None
+    if not power.asks(means) and not (badge and power.opens == "suspicion"):
+        return said(words, "grounds"), None
+    facts = drafting.draft(post.floor, post.reader, subject)
+    return grounds.stated(words, badge, facts.every_sentence()), facts.marking
