@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.formats import ais
+from tests.formats.cargo import made as cargo
 from tests.formats.cot.made import event
 from tests.formats.iso20022.made import message, mt103
 from tests.formats.sapient.made import detection, frames
@@ -39,6 +40,8 @@ SAMPLES = {
     "sapient": [frames(detection()), frames(detection(colour="x" * 100_000))[:65_536], JSON, b"\n " + JSON],
     "iso20022": [message([{}]), message([{}]).decode().replace("UTF-8", "UTF-16").encode("utf-16")],
     "mt103": [mt103()],
+    "cargo-imp": [cargo.fwb(cargo.Doc()), cargo.ffm([cargo.Doc()])],
+    "cargo-xml": [cargo.xfwb(cargo.Doc()), cargo.xffm([cargo.Doc()])],
     "cot": [event(), b"<?xml version='1.0'?>\n<events>\n" + event()],
 }
 PIECES = [

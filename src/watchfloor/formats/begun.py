@@ -54,6 +54,7 @@ class Known:
 
 NOTHING: Final = Known()
 
+_CARGO: Final = Later("cargo_imp.file", "based")
 _AIS: Final = Later("ais_nmea", "based")
 _AVR: Final = Later("adsb_avr", "based")
 _BEAST: Final = Later("adsb_beast", "based")
@@ -69,6 +70,7 @@ BEGUN: Final[Mapping[str, Callable[[Known], Format]]] = {
     "ais-nmea": lambda known: _AIS(known.base_time),
     "adsb-avr": lambda known: _AVR(known.base_time, known.receiver),
     "adsb-beast": lambda known: _BEAST(known.base_time, known.receiver),
+    "cargo-imp": lambda known: _CARGO(known.base_time),
     asterix.FORMAT.name: lambda known: asterix.of_radars(
         known.radars, known.base_time.astimezone(UTC).date() if known.base_time else None
     ),

@@ -1,0 +1,38 @@
+"""Texts of elements by paths of local names."""
+
+from datetime import UTC, datetime
+
+from lxml import etree
+
+from watchfloor.formats.xml_limits import text_of
+
+
+def at(element: etree._Element, path: str) -> list[etree._Element]:
+    """The elements at a path of local names, `OriginLocation/ID`."""
+    return element.findall("/".join(f"{{*}}{name}" for name in path.split("/")))
+
+
+def texts(element: etree._Element, path: str) -> list[str]:
+    """Their texts, without the empty ones."""
+    return [text for one in at(element, path) if (text := text_of(one))]
+
+
+def text(element: etree._Element, path: str) -> str:
+    """The first text; empty where there is none."""
+    return next(iter(texts(element, path)), "")
+
+
+def first(element: etree._Element, path: str) -> etree._Element | None:
+    """The first element at a path."""
+    return next(iter(at(element, path)), None)
+
+
+def moment(said: str) -> datetime | None:
+    """A moment of ISO 8601, in UTC where it names no zone; None for no text. Raises `ValueError`."""
+    if not said:
+        return None
+    try:
+        found = datetime.fromisoformat(said)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{said!r} is no moment such as 2026-11-20T14:03:00") from error
