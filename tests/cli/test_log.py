@@ -52,6 +52,7 @@ LEAVES = {
     "record": {"query"},
     "search": {"query", "hit"},
     "cue": {"query"},
+    "target": {"query"},
     "devices": {"query"},
     "reading negative": ELSEWHERE,
     "mentions": {"query"},

@@ -45,6 +45,7 @@ ASKED = (
     ["outcome", "--json"],
     ["mentions", "--all", "--json"],
     ["cue", "--json"],
+    ["target", "--budget", "3", "--json"],
     ["devices", "--json"],
     ["devices", "4411"],
     ["search", "landing", "--json"],

@@ -42,6 +42,7 @@ from watchfloor.cli import (
     seizure,
     task,
     watch,
+    waybill,
 )
 from watchfloor.cli.backup import backup, restore
 from watchfloor.cli.calibration import calibration
@@ -68,6 +69,7 @@ from watchfloor.cli.run import replay, run
 from watchfloor.cli.screen import screen
 from watchfloor.cli.search import search
 from watchfloor.cli.serve import serve
+from watchfloor.cli.target import target
 from watchfloor.cli.track import track
 from watchfloor.cli.upgrade import upgrade
 from watchfloor.cli.verify import verify
@@ -85,7 +87,7 @@ COMMANDS = (
     *(demo, init, serve, ingest, run, leads, lead, decide),
     *(merge, apart, unmerge, link, compare),
     *(outcome, refit, fits, calibration),
-    *(screen, track, cue, weigh, map_, record, devices),
+    *(screen, track, cue, target, weigh, map_, record, devices),
     *(search, mentions, confirm),
     *(verify, replay, erase, expire, retention, compact, backup, restore),
     *(upgrade, migrate),
@@ -116,6 +118,7 @@ app.add_typer(partnership.app, name="partnership")
 app.add_typer(finance.app, name="finance")
 app.add_typer(fintrac.app, name="fintrac")
 app.add_typer(cargo.app, name="cargo")
+app.add_typer(waybill.app, name="waybill")
 app.add_typer(concern.app, name="concern")
 app.add_typer(crown.app, name="crown")
 app.add_typer(custody.app, name="custody")

@@ -1,0 +1,172 @@
+"""What a plan of inspections says, in English and in French."""
+
+from typing import Final
+
+from watchfloor.records.messages import declare
+
+NO_CLEARANCE: Final = declare(
+    "inspections.no-clearance",
+    en="A release is not a clearance: what is not chosen, and what is released after an examination that "
+    "found nothing, may still hold something. A pick is an invitation to look and no ground for anything "
+    "else.",
+    fr="Une mainlevée n’est pas une attestation d’innocuité : ce qui n’est pas choisi, et ce qui est "
+    "libéré après un examen qui n’a rien donné, peut encore contenir quelque chose. Un choix est une "
+    "invitation à regarder et ne fonde rien d’autre.",
+)
+MAIL: Final = declare(
+    "inspections.mail",
+    en="Mail is opened only on an officer’s recorded grounds; a score is none.",
+    fr="Un envoi postal n’est ouvert que sur les motifs consignés d’un agent; un pointage n’en est pas un.",
+)
+RULES_ONLY: Final = declare(
+    "inspections.rules-only",
+    en="no history and no model: items are chosen by rules alone, and nobody has measured how well these "
+    "find things here",
+    fr="ni historique ni modèle : les articles sont choisis par les seules règles, et personne n’a mesuré "
+    "ce qu’elles trouvent ici",
+)
+TOO_LITTLE: Final = declare(
+    "inspections.too-little",
+    en="the history is too small to fit a model: {why}. Items are chosen by rules alone",
+    fr="l’historique est trop mince pour ajuster un modèle : {why}. Les articles sont choisis par les "
+    "seules règles",
+)
+LEARNED: Final = declare(
+    "inspections.learned",
+    en="a model of {examined} examined items, {found} of them with a find, orders the items; rules add to it",
+    fr="un modèle de {examined} articles examinés, dont {found} avec une trouvaille, ordonne les "
+    "articles; les règles s’y ajoutent",
+)
+CONTRADICTORY: Final = declare(
+    "inspections.contradictory",
+    en="{count} items of the history have results that contradict each other; the later act stands",
+    fr="{count} articles de l’historique ont des résultats qui se contredisent; le dernier acte vaut",
+)
+NO_ITEMS: Final = declare(
+    "inspections.no-items",
+    en="there is nothing to choose from: no item is declared",
+    fr="il n’y a rien à choisir : aucun article n’est déclaré",
+)
+NO_ITEMS_ON: Final = declare(
+    "inspections.no-items-on",
+    en="there is nothing to choose from on {day}: the {count} items that are declared are of other days, "
+    "from {first} to {last}",
+    fr="il n’y a rien à choisir le {day} : les {count} articles déclarés sont d’autres jours, du {first} "
+    "au {last}",
+)
+NO_BUDGET: Final = declare(
+    "inspections.no-budget",
+    en="the budget is 0: nothing is chosen, and nothing is learned of the {count} items",
+    fr="le budget est de 0 : rien n’est choisi, et rien n’est appris des {count} articles",
+)
+ALL: Final = declare(
+    "inspections.all",
+    en="the budget of {budget} reaches for all {count} items",
+    fr="le budget de {budget} suffit pour les {count} articles",
+)
+DONE: Final = declare(
+    "inspections.done",
+    en="left out: {count} items that were examined already, or whose referral is open",
+    fr="laissés de côté : {count} articles déjà examinés, ou dont la demande d’examen est ouverte",
+)
+REPEATED: Final = declare(
+    "inspections.repeated",
+    en="{repeated} lines were delivered twice and count once; {superseded} are replaced by a later one",
+    fr="{repeated} lignes livrées deux fois comptent une fois; {superseded} sont remplacées par une plus "
+    "récente",
+)
+OUTCOMES: Final = declare(
+    "inspections.outcomes",
+    en="{count} inspections among the declarations are not looked at: what is to be chosen is not known "
+    "yet; give them with --history where they are of other items",
+    fr="{count} inspections parmi les déclarations ne sont pas regardées : ce qui est à choisir n’est pas "
+    "encore connu; donnez-les par --history si elles portent sur d’autres articles",
+)
+NO_MEANS: Final = declare(
+    "inspections.no-means",
+    en="no inspection.toml says what can examine how many: no means is assigned",
+    fr="aucun inspection.toml ne dit quels moyens peuvent examiner combien d’articles : aucun moyen n’est "
+    "attribué",
+)
+CAPACITY: Final = declare(
+    "inspections.capacity",
+    en="on {day} all means together can examine {capacity} items; the budget of {budget} is cut to that",
+    fr="le {day}, tous les moyens ensemble peuvent examiner {capacity} articles; le budget de {budget} y "
+    "est ramené",
+)
+FEWER: Final = declare(
+    "inspections.fewer",
+    en="{count} of {budget} are chosen: only so many can be examined without opening mail",
+    fr="{count} sur {budget} sont choisis : on ne peut en examiner plus sans ouvrir d’envois postaux",
+)
+UNMET: Final = declare(
+    "inspections.unmet",
+    en="{count} chosen items have no means that is free and may examine them, and are not among the "
+    "picks: {items}",
+    fr="{count} articles choisis n’ont aucun moyen libre qui puisse les examiner, et ne sont pas parmi "
+    "les choix : {items}",
+)
+LEFT: Final = declare(
+    "inspections.left",
+    en="the budget has no room for {count} items that lookouts or leads name: {items}",
+    fr="le budget n’a pas de place pour {count} articles que nomment des avis ou des pistes : {items}",
+)
+NO_CHANCE: Final = declare(
+    "inspections.no-chance",
+    en="nothing is drawn at random: of {count} items nothing can be learned, and no rate estimated",
+    fr="rien n’est tiré au hasard : de {count} articles rien ne peut être appris, et aucun taux estimé",
+)
+FAULTS: Final = declare(
+    "inspections.faults",
+    en="{count} pieces of the files could not be read and are left out",
+    fr="{count} parties des fichiers n’ont pu être lues et sont laissées de côté",
+)
+BY_SCORE: Final = declare(
+    "inspections.by-score",
+    en="Chosen for what is known of it: an examination finds something with probability {percent} %.",
+    fr="Choisi pour ce qu’on en sait : un examen trouve quelque chose avec une probabilité de {percent} %.",
+)
+BY_DOUBT: Final = declare(
+    "inspections.by-doubt",
+    en="Chosen to learn from: the score is unsure of items like it. It had a chance of {percent} % of "
+    "being chosen.",
+    fr="Choisi pour apprendre : le pointage est incertain de tels articles. Il avait une chance de "
+    "{percent} % d’être choisi.",
+)
+BY_LOT: Final = declare(
+    "inspections.by-lot",
+    en="Chosen at random, whatever is known of it, so that rates can be known. It had a chance of "
+    "{percent} % of being chosen.",
+    fr="Choisi au hasard, quoi qu’on en sache, afin de connaître les taux. Il avait une chance de "
+    "{percent} % d’être choisi.",
+)
+BY_LEAD: Final = declare(
+    "inspections.by-lead",
+    en="Named by lead {lead}: {title}.",
+    fr="Nommé par la piste {lead} : {title}.",
+)
+BY_LOOKOUT: Final = declare(
+    "inspections.by-lookout",
+    en="Named by lookout {lookout}.",
+    fr="Nommé par l’avis de surveillance {lookout}.",
+)
+WITHOUT: Final = declare(
+    "inspections.without",
+    en="Without this it would not have been chosen for what is known of it: {fact}",
+    fr="Sans ceci, il n’aurait pas été choisi pour ce qu’on en sait : {fact}",
+)
+OTHERS: Final = declare(
+    "inspections.others",
+    en="how common “{title}” is beside the other things that an examination may find",
+    fr="la fréquence de « {title} » à côté des autres choses qu’un examen peut trouver",
+)
+KNOWN_TWICE: Final = declare(
+    "inspections.known-twice",
+    en="{fact} ({percent} % of it counts: the model and the rules know some of the same)",
+    fr="{fact} (compte pour {percent} % : le modèle et les règles savent en partie la même chose)",
+)
+COUNTRY: Final = declare(
+    "inspections.country",
+    en="country of departure moves the chance by {bits} bits at most among {count} items",
+    fr="le pays de départ déplace la chance d’au plus {bits} bit parmi {count} articles",
+)

@@ -1,0 +1,278 @@
+"""The stream that a plan chooses from, with all that is known of it: from files, or from a floor."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.cell.acting.acts import read
+from watchfloor.cell.acting.tasks import OPEN, tasks
+from watchfloor.cell.leads import Lead
+from watchfloor.cell.queue import queue
+from watchfloor.cell.standing import signals as standing
+from watchfloor.cell.weights import Weights
+from watchfloor.desks.cargo import model as models
+from watchfloor.desks.cargo.model import FitError, Model
+from watchfloor.feeds.references import references as of_floor
+from watchfloor.planning.inspections import evidence, messages
+from watchfloor.planning.inspections.candidates import Candidates, by_model, by_rules
+from watchfloor.planning.inspections.evidence import Evidence
+from watchfloor.planning.inspections.files import KEY, Files, days_of, rows_of, silent
+from watchfloor.planning.inspections.items import Items, items, named
+from watchfloor.planning.inspections.plan import NOBODY_FIRST, First
+from watchfloor.records.kinds import DECLARATION, INSPECTION, TASK
+from watchfloor.records.messages import Language, Reason, reason
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+
+MODEL: Final = "cargo-model"
+"""A floor's model, as `feeds.references` names it."""
+LIKELY: Final = 0.05
+"""Probability from which a lead puts the items that it names first."""
+UNENDED: Final = ("referred", "amended")
+"""States of a referral that asks for an examination."""
+
+Say = Callable[[str], None]
+
+
+class Stream(NamedTuple):
+    """What a plan is made from.
+
+    Attributes:
+        candidates: every item with its chance.
+        first: what lookouts and leads name.
+        grounds: items of which an officer's grounds are recorded.
+        used: items that each means is to examine already.
+        day: of the plan.
+        notes: what has to be told.
+        faulty: whether something of the files could not be read.
+    """
+
+    candidates: Candidates
+    first: First
+    grounds: frozenset[str]
+    used: Mapping[str, int]
+    day: date
+    notes: list[Reason]
+    faulty: bool = False
+
+
+def learned(history: Files, seed: int = 0) -> tuple[Model | None, list[Reason]]:
+    """A model of what examinations in a history found; None where they are too few to fit one."""
+    rows = rows_of(history, "declaration"), rows_of(history, "inspection")
+    try:
+        model = models.fit(*rows, seed=seed)
+    except FitError as error:
+        return None, [reason(messages.TOO_LITTLE, why=str(error))]
+    return model, about_model(model)
+
+
+def about_model(model: Model | None) -> list[Reason]:
+    """What is to be told of a model, or of there being none."""
+    if model is None:
+        return [reason(messages.RULES_ONLY)]
+    examined, found = model.examined
+    notes = [reason(messages.LEARNED, examined=examined, found=found)]
+    if model.contradictory:
+        notes.append(reason(messages.CONTRADICTORY, count=model.contradictory))
+    return notes
+
+
+def from_files(
+    given: Files, history: Files, model: Model | None, weights: Weights, day: date | None, say: Say = silent
+) -> Stream:
+    """A stream from files.
+
+    Args:
+        given: declarations to choose from, and readings of them. Inspections among them are not looked at.
+        history: declarations and inspections of items before.
+        model: that orders the items; None: rules alone do.
+        weights: the cell's table.
+        day: only items of that day; None: all.
+        say: told what is being done.
+    """
+    lines, notes = rows_of(given, "declaration"), _told(given, history)
+    every, acts = items(_on(lines, day)), rows_of(history, "inspection")
+    found = _left(every, _subjects(acts, ("examined",)), notes)
+    notes += _nothing(lines, every, day)
+    before = rows_of(history, "declaration")
+    inputs = {
+        "declaration": pa.concat_tables([before, lines]),
+        "reading": pa.concat_tables([rows_of(history, "reading"), rows_of(given, "reading")]),
+        "inspection": acts,
+    }
+    said = evidence.signals(inputs, evidence.references(KEY), say)
+    now = _last(lines)
+    candidates = _candidates(found, said, weights, model, now, KEY, say)
+    faulty = bool(given.faults or history.faults)
+    newest = day or _newest(lines, now)
+    return Stream(candidates, NOBODY_FIRST, _grounds(acts), {}, newest, notes, faulty)
+
+
+def from_floor(
+    floor: Floor,
+    reader: Reader,
+    model: Model | None,
+    weights: Weights,
+    now: datetime,
+    day: date | None,
+    language: Language = "en",
+    say: Say = silent,
+) -> Stream:
+    """A stream from the records that a reader may see.
+
+    Args:
+        floor: whose.
+        reader: who asks; what he may not see has no part in it.
+        model: that orders the items; None: the floor's own, else rules alone do.
+        weights: the cell's table.
+        now: the moment of asking.
+        day: items of that day; None: the newest day on which an item is declared.
+        language: of the titles of leads.
+        say: told what is being done.
+    """
+    say("reading declarations")
+    lines = floor.read("declaration", reader, latest=True)
+    day = day or _newest(lines, now)
+    every, acts = items(_on(lines, day)), floor.read("inspection", reader, latest=True)
+    notes: list[Reason] = []
+    found = _left(every, _subjects(acts, ("examined", *UNENDED)), notes)
+    notes += _nothing(lines, every, day)
+    if model is None and (stored := of_floor(floor)[MODEL]):
+        model = models.load(stored)
+    say("signals and leads")
+    said = standing(floor, reader)
+    candidates = _candidates(found, said, weights, model, now, floor.key, say)
+    first = _first(floor, reader, found, queue(floor, reader, weights, now), weights, now, language)
+    return Stream(candidates, first, _grounds(acts), _used(acts, day), day, notes)
+
+
+def _candidates(
+    found: Items,
+    said: pa.Table,
+    weights: Weights,
+    model: Model | None,
+    now: datetime,
+    key: bytes,
+    say: Say,
+) -> Candidates:
+    say("weighing")
+    mine = evidence.about(found, said, () if model is None else evidence.OF_MODEL)
+    known: Evidence = evidence.weighed(found, mine, weights, now, key)
+    return by_rules(found, known) if model is None else by_model(found, known, model)
+
+
+def _first(
+    floor: Floor,
+    reader: Reader,
+    found: Items,
+    leads: Sequence[Lead],
+    weights: Weights,
+    now: datetime,
+    language: Language,
+) -> First:
+    """Lookouts first, then leads by their order; each item once."""
+    rows: dict[int, tuple[str, Reason, str]] = {}
+    lookouts = [
+        one
+        for one in tasks(read(floor, reader, TASK)).values()
+        if one.order.form == "lookout" and one.standing(now) in OPEN
+    ]
+    for task in lookouts:
+        why = reason(messages.BY_LOOKOUT, lookout=task.task)
+        for row in named(found, task.order.subjects).tolist():
+            rows.setdefault(row, ("lookout", why, task.order.marking))
+    for lead in (one for one in leads if one.probability >= LIKELY):
+        title = weights.hypotheses[lead.hypothesis].called(language)
+        why = reason(messages.BY_LEAD, lead=lead.lead_id, title=title)
+        for row in named(found, lead.subjects).tolist():
+            rows.setdefault(row, ("lead", why, lead.marking))
+    return First(
+        pa.array(list(rows), pa.int64()).to_numpy(),
+        [by for by, _, _ in rows.values()],
+        {row: why for row, (_, why, _) in rows.items()},
+        {row: marking for row, (_, _, marking) in rows.items()},
+    )
+
+
+def _on(lines: pa.Table, day: date | None) -> pa.Table:
+    return lines if day is None else lines.filter(pc.equal(days_of(lines), pa.scalar(day, pa.date32())))
+
+
+def _left(every: Items, done: pa.Array, notes: list[Reason]) -> Items:
+    """The items without those that are done; told."""
+    gone = pc.is_in(pa.array(every.subject, pa.string()), value_set=done)
+    count = int(pc.sum(gone).as_py() or 0)
+    if not count:
+        return every
+    notes.append(reason(messages.DONE, count=count))
+    return every.only(pc.invert(gone).to_numpy(zero_copy_only=False))
+
+
+def _subjects(acts: pa.Table, states: Sequence[str]) -> pa.Array:
+    """Items whose last act is one of some states."""
+    mine = pc.is_in(acts["state"], value_set=pa.array(states, pa.string()))
+    return pc.unique(acts["subject"].filter(mine))
+
+
+def _grounds(acts: pa.Table) -> frozenset[str]:
+    """Items of which an officer's grounds are recorded: in words, and under his number."""
+    both = pc.and_(
+        pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(pc.fill_null(acts["grounds"], ""))), 0),
+        pc.greater(pc.utf8_length(pc.fill_null(acts["by"], "")), 0),
+    )
+    return frozenset(acts["subject"].filter(both).to_pylist())
+
+
+def _used(acts: pa.Table, day: date) -> dict[str, int]:
+    """Items that were referred on a day and wait for each means."""
+    mine = pc.and_(
+        pc.is_in(acts["state"], value_set=pa.array(UNENDED, pa.string())),
+        pc.equal(pc.cast(acts["observed_at"], pa.date32()), pa.scalar(day, pa.date32())),
+    )
+    counts = pc.value_counts(pc.fill_null(acts["means"].filter(mine), ""))
+    return {one["values"]: one["counts"] for one in counts.to_pylist() if one["values"]}
+
+
+def _told(given: Files, history: Files) -> list[Reason]:
+    """What is to be told of how the files were read."""
+    notes = []
+    for one in (given, history):
+        if one.repeated or one.superseded:
+            told: dict[str, Any] = {"repeated": one.repeated, "superseded": one.superseded}
+            notes.append(reason(messages.REPEATED, **told))
+        if one.faults:
+            notes.append(reason(messages.FAULTS, count=one.faults))
+    if outcomes := rows_of(given, "inspection").num_rows:
+        notes.append(reason(messages.OUTCOMES, count=outcomes))
+    return notes
+
+
+def _nothing(lines: pa.Table, every: Items, day: date | None) -> list[Reason]:
+    """Why there is nothing to choose from."""
+    if every.subject:
+        return []
+    if day is None or not lines.num_rows:
+        return [reason(messages.NO_ITEMS)]
+    ends = pc.min_max(days_of(lines)).as_py()
+    count = int(pc.count_distinct(lines["subject"]).as_py())
+    told = {"first": ends["min"].isoformat(), "last": ends["max"].isoformat()}
+    return [reason(messages.NO_ITEMS_ON, day=day.isoformat(), count=count, **told)]
+
+
+def _last(lines: pa.Table) -> datetime:
+    """When the last line was declared; 1970 where there is none."""
+    found: datetime | None = pc.max(lines["observed_at"]).as_py()
+    return found or datetime.fromtimestamp(0, UTC)
+
+
+def _newest(lines: pa.Table, now: datetime) -> date:
+    """The newest day of an item; that of `now` where there is none."""
+    found: date | None = pc.max(days_of(lines)).as_py()
+    return found or now.date()
+
+
+WANTED: Final = (DECLARATION.name, INSPECTION.name, "reading")
+"""Kinds that a stream is read from."""
