@@ -43,7 +43,8 @@ def own_words(text: str, draft: Iterable[str]) -> list[str]:
     """The words of a text that are no sentence of the draft, however either is spaced and punctuated."""
     left = f" {' '.join(_words(text))} "
     for sentence in sorted((" ".join(_words(one)) for one in draft), key=len, reverse=True):
-        left = left.replace(f" {sentence} ", " | ") if sentence else left
+        while sentence and f" {sentence} " in left:
+            left = left.replace(f" {sentence} ", " | ")
     return _words(left)
 
 
