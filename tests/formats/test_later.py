@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from tests.formats import ais
 from tests.formats.cargo import made as cargo
 from tests.formats.cot.made import event
+from tests.formats.edifact import made as edifact
 from tests.formats.iso20022.made import message, mt103
 from tests.formats.sapient.made import detection, frames
+from tests.formats.x12 import made as x12
 
 from watchfloor.formats import adsb_encode
 from watchfloor.formats.base import Head
@@ -42,6 +44,8 @@ SAMPLES = {
     "mt103": [mt103()],
     "cargo-imp": [cargo.fwb(cargo.Doc()), cargo.ffm([cargo.Doc()])],
     "cargo-xml": [cargo.xfwb(cargo.Doc()), cargo.xffm([cargo.Doc()])],
+    "edifact": [edifact.interchange(edifact.itmatt(edifact.item())), edifact.interchange(edifact.cuscar())],
+    "x12-309": [x12.interchange(x12.manifest(x12.bill()))],
     "cot": [event(), b"<?xml version='1.0'?>\n<events>\n" + event()],
 }
 PIECES = [

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -24,6 +25,8 @@ KILOGRAMS: Final[Mapping[str, Decimal]] = {
     "GRM": Decimal("0.001"),
     "MGM": Decimal("0.000001"),
     "TNE": Decimal(1000),
+    "STN": Decimal("907.18474"),
+    "LTN": Decimal("1016.0469088"),
     "LBR": Decimal("0.45359237"),
     "LB": Decimal("0.45359237"),
     "L": Decimal("0.45359237"),
@@ -117,6 +120,50 @@ def container(text: str) -> str:
 def line(texts: Iterable[str]) -> str:
     """Texts on one line, without the spaces that are too many."""
     return " ".join(" ".join(texts).split())
+
+
+MAX_SEEN: Final = 250_000
+"""Consignments of one manifest whose numbers are remembered, to find those that come twice."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came in one manifest so far.
+
+    Attributes:
+        seen: where each consignment stood, by its number.
+        unknown: how many segments of each tag that is not known, and where the first stood.
+        consignments: how many, also such as gave no row.
+    """
+
+    seen: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, tuple[int, str]] = field(default_factory=dict)
+    consignments: int = 0
+
+    def meet(self, tag: str, where: str) -> None:
+        """Counts a segment that is not known."""
+        number, first = self.unknown.get(tag, (0, where))
+        self.unknown[tag] = number + 1, first
+
+    def before(self, key: str, where: str) -> str | None:
+        """Where a consignment stood before; it is remembered where it did not, and there is room."""
+        first = self.seen.get(key)
+        if first is None and len(self.seen) < MAX_SEEN:
+            self.seen[key] = where
+        return first
+
+    def told(self, what: str, where: str, none: str) -> Iterator[Fault]:
+        """What is to be said of a manifest that has ended, and whose beginning stood at `where`."""
+        if not self.consignments:
+            yield Fault(where, f"{what} holds no {none}", b"", partly=True)
+        if self.consignments > MAX_SEEN:
+            many = f"{what} holds more than {MAX_SEEN:,} consignments"
+            yield Fault(where, f"{many}: whether later ones come twice was not looked for", b"", partly=True)
+        if self.unknown:
+            tags = ", ".join(f"{count:,} {tag}" for tag, (count, _) in self.unknown.items())
+            first = next(place for _, place in self.unknown.values())
+            why = f"segments that are not known were read past: {tags}; the first stands here"
+            yield Fault(first, why, b"", partly=True)
 
 
 class Row(NamedTuple):

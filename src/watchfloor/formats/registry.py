@@ -107,6 +107,13 @@ FORMATS: Final[Mapping[str, Format]] = {
             rb"\A(?:\xef\xbb\xbf)?\s*UN[AB]",
             piece=byte_ranges.piece,
         ),
+        later(
+            "x12-309",
+            ("declaration", "party"),
+            "x12.file",
+            rb"\A(?:\xef\xbb\xbf)?\s*ISA",
+            piece=byte_ranges.piece,
+        ),
         autoferry.FORMAT,
         later(
             "ais-nmea",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.formats.edifact.made import BAD_BOX, BOX, bill, cuscar, found, interchange, message, segment
 
-from watchfloor.formats.edifact import declared
+from watchfloor.formats import manifests as module
 
 
 def of(*bills, **how):
@@ -172,9 +172,9 @@ def test_places_of_other_lists_are_no_countries():
 
 
 def test_more_bills_than_are_remembered_are_told(monkeypatch):
-    monkeypatch.setattr(declared, "MAX_BILLS", 2)
+    monkeypatch.setattr(module, "MAX_SEEN", 2)
     rows, faults = of(*(bill(f"B{one}") for one in range(4)))
     assert len(rows) == 4
     assert [(fault.reason, fault.partly) for fault in faults] == [
-        ("2 consignments came: whether later ones come twice is not looked for", True)
+        ("message 1 holds more than 2 consignments: whether later ones come twice was not looked for", True)
     ]

@@ -10,15 +10,13 @@ from watchfloor.formats import manifests
 from watchfloor.formats.base import Fault
 from watchfloor.formats.edifact import words
 from watchfloor.formats.edifact.declared import Message, code_of, identity, partly
-from watchfloor.formats.edifact.drafts import Draft
 from watchfloor.formats.edifact.groups import Group
 from watchfloor.formats.manifests import Row
 
 
 def answered(message: Message, group: Group) -> Iterator[Row | Fault]:
     """The answers of an item; a fault where it has none that is known."""
-    draft = Draft().take(group.segments)
-    message.meet(draft.unknown)
+    draft = message.take(group)
     try:
         key, document, _ = identity(message, draft)
         at = message.at

@@ -8,7 +8,7 @@ container where they are in one alone, and by their bill else; the bill is `docu
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from watchfloor.formats import manifests
 from watchfloor.formats.base import Fault
@@ -19,11 +19,8 @@ from watchfloor.formats.edifact.drafts import Draft, Goods, Party
 from watchfloor.formats.edifact.envelope import Begin
 from watchfloor.formats.edifact.groups import Group
 from watchfloor.formats.edifact.syntax import Segment
-from watchfloor.formats.manifests import Row
+from watchfloor.formats.manifests import Row, Tally
 from watchfloor.records.subjects import SubjectError, parts, subject
-
-MAX_BILLS: Final = 250_000
-"""Consignments of one message whose numbers are remembered, to find those that come twice."""
 
 
 @dataclass(slots=True)
@@ -34,23 +31,25 @@ class Message:
         begin: its UNH.
         head: what comes before its first consignment.
         function: what it is for (1225).
-        seen: where each consignment stood, by its master's number and its key.
-        unknown: how many segments of each tag that is not known, and the first.
-        consignments: how many came so far.
+        tally: what came of it so far.
     """
 
     begin: Begin
     head: Draft
     function: str
-    seen: dict[tuple[str, str], str] = field(default_factory=dict)
-    unknown: dict[str, tuple[int, Segment]] = field(default_factory=dict)
-    consignments: int = 0
+    tally: Tally = field(default_factory=Tally)
 
-    def meet(self, segments: list[Segment]) -> None:
-        """Counts segments that are not known, and keeps where the first of a tag stood."""
-        for one in segments:
-            number, first = self.unknown.get(one.tag, (0, one))
-            self.unknown[one.tag] = number + 1, first
+    def take(self, group: Group) -> Draft:
+        """What a consignment says."""
+        draft = Draft().take(group.segments)
+        self.meet(draft)
+        self.tally.consignments += 1
+        return draft
+
+    def meet(self, draft: Draft) -> None:
+        """Counts the segments of a draft that are not known."""
+        for one in draft.unknown:
+            self.tally.meet(one.tag, locator(one.start, one.end))
 
     @property
     def postal(self) -> bool:
@@ -68,29 +67,22 @@ class Message:
 
 def declared(message: Message, group: Group) -> Iterator[Row | Fault]:
     """Rows of a consignment, and faults: all of it where it has no number, or one that came before."""
-    draft = Draft().take(group.segments)
-    message.meet(draft.unknown)
+    draft = message.take(group)
     try:
         key, document, master = identity(message, draft)
         at = message.at
     except ValueError as error:
         yield Fault(group.where, str(error), group.raw)
         return
-    known = (master, key)
-    if known in message.seen:
-        where = f"{document} stands twice in this message, first at {message.seen[known]}"
-        yield Fault(group.where, f"{where}; this one was not read", group.raw)
+    if first := message.tally.before(f"{master} {key}", group.where):
+        why = f"{document} stands twice in this message, first at {first}; this one was not read"
+        yield Fault(group.where, why, group.raw)
         return
-    if len(message.seen) < MAX_BILLS:
-        message.seen[known] = group.where
-    elif message.consignments == MAX_BILLS + 1:
-        why = f"{MAX_BILLS:,} consignments came: whether later ones come twice is not looked for"
-        yield partly(group.segments[0], why)
     if done := words.CANCELLING.get(message.function):
         reason = f"the message {done} {document}: it declares nothing, and what was declared stays"
         yield Fault(group.where, reason, group.raw)
         return
-    yield from (partly(one, why) for one, why in draft.notes)
+    yield from (partly(one, note) for one, note in draft.notes)
     if not draft.goods:
         yield Fault(group.where, f"{document} has no line of goods (GID)", group.raw)
         return

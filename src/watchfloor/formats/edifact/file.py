@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, Head
-from watchfloor.formats.byte_ranges import piece
+from watchfloor.formats.byte_ranges import locator, piece
 from watchfloor.formats.edifact import words
 from watchfloor.formats.edifact.answers import answered
 from watchfloor.formats.edifact.declared import Message, declared, partly
@@ -39,11 +39,13 @@ def _rows(stream: BinaryIO, name: str) -> Iterator[Row | Fault]:
         elif message is None:
             continue
         elif isinstance(one, Group):
-            message.consignments += 1
             make = answered if message.begin.type in words.ANSWERS else declared
             yield from make(message, one)
         else:
-            yield from _told(message, one.whole)
+            begin = message.begin
+            where = locator(begin.at.start, begin.at.end)
+            if one.whole:
+                yield from message.tally.told(f"message {begin.reference}", where, "consignment (CNI)")
             message = None
 
 
@@ -51,18 +53,8 @@ def _message(start: Start) -> Message:
     named = next((one for one in start.segments if one.tag == "BGM"), None)
     message = Message(start.begin, Draft().take(start.segments), named.of(3) if named else "")
     message.head.number = named.of(2) if named else ""
-    message.meet(message.head.unknown)
+    message.meet(message.head)
     return message
-
-
-def _told(message: Message, whole: bool) -> Iterator[Fault]:
-    """What is to be said of a message that has ended."""
-    if whole and not message.consignments:
-        yield partly(message.begin.at, f"message {message.begin.reference} holds no consignment (CNI)")
-    if message.unknown:
-        tags = ", ".join(f"{count:,} {tag}" for tag, (count, _) in message.unknown.items())
-        first = next(at for _, at in message.unknown.values())
-        yield partly(first, f"segments that are not known were read past: {tags}; the first stands here")
 
 
 FORMAT: Final = Format("edifact", ("declaration", "party", "response"), sniff, read, piece=piece)
