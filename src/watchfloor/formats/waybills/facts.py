@@ -11,10 +11,17 @@ from watchfloor.records.subjects import SubjectError, subject
 
 @dataclass(slots=True)
 class Party:
-    """A party of a waybill; `account` is its number with the carrier."""
+    """A party of a waybill.
+
+    Attributes:
+        address: on one line.
+        street: whether the address has a street, so that two parties who give it share something.
+        account: its number with the carrier.
+    """
 
     name: str = ""
     address: str = ""
+    street: bool = False
     country: str = ""
     phone: str = ""
     account: str = ""
@@ -113,6 +120,9 @@ def air_waybill(text: str) -> str:
     except SubjectError as error:
         raise ValueError(str(error)) from error
 
+
+CONSOLIDATION: Final = "consolidation=yes"
+"""The code of a master whose message says that house waybills belong to it."""
 
 POUND: Final = Decimal("0.45359237")
 """Kilograms in a pound, exactly (Weights and Measures Act, Schedule II)."""

@@ -10,7 +10,7 @@ from watchfloor.records.kinds import column
 from watchfloor.reference.preload.checks import TEXTS
 from watchfloor.reference.preload.rules import rules
 from watchfloor.reference.preload.shipments import SHIPMENTS
-from watchfloor.reference.preload.waybills import Mask, Waybills, in_scope
+from watchfloor.reference.preload.waybills import Mask, Waybills, in_scope, standing
 
 CHECKS: Final = {**TEXTS, **SHIPMENTS}
 SHOWN: Final = 80
@@ -39,6 +39,7 @@ class Checked(NamedTuple):
         findings: see FINDINGS, in order of rows, then of the table of rules.
         rows: declarations looked at.
         left: declarations that the guidance is not about: mail, exports, other ways, lines of manifests.
+        replaced: declarations of which a later message of the same document is here.
         waybills: different waybills among `rows`; a line of goods is no waybill of its own.
         failing: of these, how many break a must.
     """
@@ -46,6 +47,7 @@ class Checked(NamedTuple):
     findings: pa.Table
     rows: int
     left: int
+    replaced: int
     waybills: int
     failing: int
 
@@ -58,12 +60,14 @@ def check(declarations: pa.Table, *, everything: bool = False) -> Checked:
         everything: also those that the guidance is not about, as if it were.
     """
     whole = declarations.combine_chunks()
-    inside = np.ones(whole.num_rows, bool) if everything else in_scope(whole)
+    scope = np.ones(whole.num_rows, bool) if everything else in_scope(whole)
+    inside = scope & standing(whole)
     kept = np.flatnonzero(inside)
     waybills = Waybills(whole if inside.all() else whole.filter(pa.array(inside)))
     found = _findings(waybills, kept)
     bad = found.filter(pc.equal(found["severity"], "must"))
-    return Checked(found, len(kept), whole.num_rows - len(kept), _different(waybills.rows), _different(bad))
+    apart = (int((~scope).sum()), int((scope & ~inside).sum()))
+    return Checked(found, len(kept), *apart, _different(waybills.rows), _different(bad))
 
 
 def _different(rows: pa.Table) -> int:

@@ -31,14 +31,16 @@ class Clause(NamedTuple):
     section: str
     edition: str
     checked: Literal["text", "memory"]
+    short: str
 
     def __str__(self) -> str:
-        return f"{self.document}, {self.section}"
+        return f"{self.short} {self.section}"
 
 
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A document of the table."""
+    """A document of the table; `short` is what tables of findings call it."""
 
+    short: str
     title: str
     edition: str
     checked: Literal["text", "memory"]
@@ -140,4 +142,4 @@ def clause(key: str) -> Clause:
     """A clause by its key, such as `pact 6.2`. Raises `KeyError` for a document that the table lacks."""
     name, _, section = key.partition(" ")
     document = _table().documents[name]
-    return Clause(document.title, section, document.edition, document.checked)
+    return Clause(document.title, section, document.edition, document.checked, document.short)

@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from watchfloor.formats.waybills.airports import HOME, country_of
+from watchfloor.formats.waybills.airports import country_of
 from watchfloor.reference.preload import words
 from watchfloor.reference.preload.checks import NAMES, Check
 from watchfloor.reference.preload.waybills import AWB, LIKE_AWB, Mask, Waybills
 
+HOME: Final = "CA"
 HEAVIEST: Final = 250_000.0
 """Kilograms: the largest freighter that ever flew lifted about as much."""
 LIGHTEST: Final = 0.01

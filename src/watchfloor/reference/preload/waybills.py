@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from watchfloor.formats.waybills.facts import CONSOLIDATION
 from watchfloor.reference.preload import words
 from watchfloor.reference.preload.rules import FIELDS
 
@@ -18,7 +19,7 @@ AWB: Final = r"^\d{3}-\d{8}$"
 LIKE_AWB: Final = r"^\s*\d{3}[\s-]?\d{4}[\s-]?\d{4}\s*$"
 """What a person means by a number of an air waybill, however it is written."""
 
-MARKS: Final = ("consolidation=yes", "goods=nc", "document-type=741")
+MARKS: Final = (CONSOLIDATION,)
 """Codes by which a feed says that a master is one of a consolidation, in lower case."""
 
 SCOPE: Final = {"mode": ("air-cargo", "courier"), "direction": ("inbound", "in-transit")}
@@ -120,6 +121,14 @@ class Waybills:
     def of(self, name: str) -> NDArray[np.float64]:
         """A column of numbers; NaN where there is none."""
         return np.asarray(pc.cast(self.rows[name], pa.float64()).to_numpy(), np.float64)
+
+
+def standing(rows: pa.Table) -> Mask:
+    """Rows that no later message of the same document has replaced (guide 2.2.5.5: the last one counts)."""
+    last = rows.group_by("report_key").aggregate([("observed_at", "max")])
+    at = pc.index_in(rows["report_key"].combine_chunks(), last["report_key"].combine_chunks())
+    newest = pc.equal(rows["observed_at"].combine_chunks(), last["observed_at_max"].combine_chunks().take(at))
+    return np.asarray(pc.or_(pc.is_null(rows["report_key"].combine_chunks()), newest).to_numpy(False), bool)
 
 
 def in_scope(rows: pa.Table) -> Mask:

@@ -1,0 +1,143 @@
+"""`watchfloor cargo blind`: the share of each stream that came without advance data."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
+    DEFAULT_FLOOR,
+    DEFAULT_PURPOSE,
+    PARTLY,
+    AuthorityOption,
+    FloorOption,
+    JsonOption,
+    LangOption,
+    PurposeOption,
+    acting,
+    err,
+    fail,
+    print_rows,
+    print_table,
+    reader,
+)
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from watchfloor.planning.blind import Blind, Share
+
+NONE: Final = {
+    "en": "No count of items and no declaration is there: nothing can be said of any stream.",
+    "fr": "Il n’y a ni comptage d’articles ni déclaration : on ne peut rien dire d’aucun flux.",
+}
+HEADS: Final = {
+    "en": ("period", "direction", "mode", "office", "counted", "declared", "late", "without data", "said"),
+    "fr": (
+        "période",
+        "sens",
+        "mode",
+        "bureau",
+        "comptés",
+        "déclarés",
+        "en retard",
+        "sans données",
+        "constat",
+    ),
+}
+
+
+def blind(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE…]", help="Files of counts and declarations; without them, the floor."),
+    ] = None,
+    by: Annotated[str, typer.Option("--by", help="day or month.")] = "day",
+    zone: Annotated[str, typer.Option("--zone", help="Time zone of the calendar.")] = "UTC",
+    floor: FloorOption = DEFAULT_FLOOR,
+    lang: LangOption = "en",
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how much of each stream of cargo came without advance data: counts against declarations.
+
+    A stream that nobody counted is not known, never 0. On a floor, only what you may see is compared.
+
+    Exit codes: 0 all compared; 1 something could not be read; 2 the call is wrong.
+
+    Example: watchfloor cargo blind counts.csv manifests/ --by month --zone America/Toronto
+    """
+    from watchfloor.planning.blind import LONGEST
+    from watchfloor.planning.blind import blind as compared
+
+    if by not in LONGEST:
+        fail(f"--by {by}: day or month")
+    aside = 0
+    if files:
+        from watchfloor.cli.cargo_files import read
+
+        tables, aside = read(_there(files), ("volume", "declaration"))
+    else:
+        tables = _recorded(floor, purpose, authority)
+    try:
+        got = compared(tables["volume"], tables["declaration"], by, zone)  # type: ignore[arg-type]
+    except ValueError as error:
+        fail(f"--zone: {error}")
+    if as_json:
+        print_rows((_row(one, lang) for one in got.shares), "streams")
+    else:
+        print_table("", HEADS[lang], (_line(one, lang) for one in got.shares), NONE[lang])
+    _tell(got, by)
+    raise typer.Exit(PARTLY if aside else 0)
+
+
+def _there(files: list[Path]) -> list[Path]:
+    for path in files:
+        if not path.exists():
+            fail(f"there is no file or folder {path}")
+    return files
+
+
+def _recorded(floor: Path, purpose: str, authority: str) -> "dict[str, pa.Table]":
+    """Counts and declarations that this reader may see; the look is logged."""
+    from watchfloor.store.floor import Floor
+
+    opened = Floor.open(floor)
+    who = reader(opened, purpose)
+    tables = {kind: opened.read(kind, who, latest=True) for kind in ("volume", "declaration")}
+    shown = {kind: table.num_rows for kind, table in tables.items()}
+    opened.act(acting(purpose, authority), "query", {"what": "cargo blind", "shown": [], "compared": shown})
+    return tables
+
+
+def _tell(got: "Blind", by: str) -> None:
+    if got.streamless:
+        err.print(f"{got.streamless:,} declarations name no direction or no mode and are of no stream")
+    if got.spread:
+        err.print(f"{got.spread:,} counts span more than a {by} and were left out; --by month may take them")
+
+
+def _row(share: "Share", lang: "Any") -> dict[str, Any]:
+    return share._asdict() | {"said": share.said.render(lang)}
+
+
+def _line(share: "Share", lang: "Any") -> tuple[object, ...]:
+    counted = "" if share.counted is None else f"{share.counted:,}"
+    if share.least not in (None, share.counted):
+        counted += f" ({share.least:,})"
+    rates = () if share.low is None or share.high is None else (share.low, share.high)
+    shown = " – ".join(dict.fromkeys(f"{100 * rate:.0f} %" for rate in rates))
+    return (
+        *(
+            share.period,
+            share.direction,
+            share.mode,
+            share.office,
+            counted,
+            f"{share.declared:,}",
+            share.late,
+        ),
+        *(shown or "?", share.said.render(lang)),
+    )

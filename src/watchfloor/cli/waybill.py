@@ -1,0 +1,253 @@
+"""`watchfloor waybill`: pre-load air cargo data against the rules of the guidance."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from watchfloor.cli.common import (
+    OK,
+    PARTLY,
+    JsonOption,
+    LangOption,
+    busy,
+    counted,
+    err,
+    fail,
+    print_rows,
+    print_table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from watchfloor.records.messages import Language
+    from watchfloor.reference.preload import Answer, Checked, Open, Rule
+
+app = typer.Typer(
+    help="Air waybills against the rules of pre-load guidance, each with its clause.", no_args_is_help=True
+)
+
+NONE: Final = {
+    "en": "No waybill that the guidance is about is in these files.",
+    "fr": "Aucune lettre de transport visée par le guide ne se trouve dans ces fichiers.",
+}
+WELL: Final = {"en": "No rule is broken.", "fr": "Aucune règle n’est enfreinte."}
+HEADS: Final = {
+    "en": ("waybill", "rule", "what stands there", "demanded", "right would be", "suggests", "clause"),
+    "fr": ("lettre", "règle", "ce qui y figure", "exigé", "serait juste", "suggère", "disposition"),
+}
+OPEN: Final = {
+    "en": ("consignment", "answer", "code", "since", "required next", "by", "lifted by", "clause"),
+    "fr": ("envoi", "réponse", "code", "depuis", "exigé ensuite", "par", "levé par", "disposition"),
+}
+RULES: Final = {
+    "en": ("rule", "severity", "demanded", "suggests", "clause", "edition", "read"),
+    "fr": ("règle", "degré", "exigé", "suggère", "disposition", "édition", "lu"),
+}
+UNLIFTED: Final = {"en": "Not lifted by any later answer", "fr": "Qu’aucune réponse ultérieure ne lève"}
+
+
+@app.command()
+def check(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE…", exists=True, help="Files or folders of any format that yields declarations."
+        ),
+    ],
+    form: Annotated[
+        str | None, typer.Option("--format", help="The format, where a file does not show it.")
+    ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Also mail, exports and other ways, as if the guidance were about them."),
+    ] = False,
+    top: Annotated[int, typer.Option(min=1, help="Findings to show; -o and --json give all.")] = 40,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FINDINGS", help="Write findings: .parquet or .csv."),
+    ] = None,
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """Check waybills before they are sent or loaded; show referrals in the files that nobody has lifted.
+
+    A finding says what the data lack, not that anything is wrong with the goods or with anybody.
+
+    Exit codes: 0 no must is broken; 1 a waybill breaks a must, or something could not be read; 2 the call is
+    wrong.
+
+    Example: watchfloor waybill check manifests/ -o findings.parquet
+    """
+    from watchfloor.cli.cargo_files import read
+    from watchfloor.reference.preload import check as checked
+    from watchfloor.reference.preload import unlifted
+
+    if output is not None and output.suffix not in (".parquet", ".csv"):
+        fail(f"-o {output.name}: write .parquet or .csv")
+    given = read(files, ("declaration", "response"), form)
+    with busy("checking"):
+        got = checked(given.tables["declaration"], everything=everything)
+        standing = unlifted(given.tables["response"])
+    if output is not None:
+        _write(got.findings, given.tables["declaration"], output)
+    if as_json:
+        print_rows(_lines(got, standing, given.tables["declaration"], lang), "findings")
+    else:
+        _show(got, standing, top, lang)
+    err.print(_summary(got), highlight=False, markup=False)
+    raise typer.Exit(PARTLY if got.failing or given.aside else OK)
+
+
+@app.command()
+def rules(lang: LangOption = "en", as_json: JsonOption = False) -> None:
+    """List every rule with its clause, and what each answer of an authority requires next.
+
+    A clause marked "memory" was not read for this table: compare it with the document before you rely on it.
+
+    Example: watchfloor waybill rules --lang fr
+    """
+    from watchfloor.reference.preload import answers
+    from watchfloor.reference.preload import rules as listed
+
+    if as_json:
+        print_rows((_rule(key, rule, lang) for key, rule in listed().items()), "rules")
+        return
+    lines = (
+        (
+            *(key, rule.severity, rule.demands.render(lang)),
+            _suggests(rule.answer, rule.message),
+            "\n".join(map(str, rule.cited)),
+            *("\n".join(one) for one in zip(*((c.edition, c.checked) for c in rule.cited), strict=True)),
+        )
+        for key, rule in listed().items()
+    )
+    print_table("", RULES[lang], lines, WELL[lang])
+    required = (
+        (key, *_required(answer, lang), "\n".join(map(str, answer.cited)))
+        for key, answer in answers().items()
+    )
+    head = OPEN[lang]
+    print_table("", (head[1], *head[4:]), required, WELL[lang])
+
+
+def _summary(got: "Checked") -> str:
+    said = [
+        f"{counted(got.waybills, 'waybill')} in {counted(got.rows, 'declaration')}",
+        f"{got.failing:,} break a must",
+        f"{counted(got.findings.num_rows, 'finding')}",
+    ]
+    if got.left:
+        said.append(f"{got.left:,} declarations left: the guidance is about cargo flown into Canada, no mail")
+    if got.replaced:
+        said.append(f"{got.replaced:,} replaced by a later message of the same document")
+    return "; ".join(said)
+
+
+def _show(got: "Checked", standing: "Open", top: int, lang: "Language") -> None:
+    from watchfloor.reference.preload import rules as listed
+
+    if not got.waybills and not standing.rows.num_rows:
+        typer.echo(NONE[lang])
+        return
+    lines = []
+    for row in got.findings.slice(0, top).to_pylist():
+        rule = listed()[row["rule"]]
+        lines.append(
+            (
+                _waybill(row),
+                f"{row['severity']}\n{row['rule']}",
+                f"{row['field']}: {row['value']!r}" if row["field"] else "",
+                *(rule.demands.render(lang), rule.right.render(lang)),
+                _suggests(row["answer"], row["message"]),
+                str(rule.cited[0]),
+            )
+        )
+    if got.waybills:
+        print_table("", HEADS[lang], lines, WELL[lang])
+    if got.findings.num_rows > top:
+        err.print(
+            f"{got.findings.num_rows - top:,} more findings; -o FILE or --json gives all", highlight=False
+        )
+    if standing.rows.num_rows:
+        print_table(UNLIFTED[lang], OPEN[lang], _open(standing, lang), WELL[lang])
+
+
+def _open(standing: "Open", lang: "Language") -> "Iterator[tuple[object, ...]]":
+    from watchfloor.reference.preload import answers
+
+    for row in standing.rows.to_pylist():
+        answer = answers()[row["answer"]]
+        since = f"{row['observed_at']:%Y-%m-%d %H:%MZ}"
+        said = (*_required(answer, lang), str(answer.cited[0]))
+        yield (row["document"] or row["subject"], row["answer"], row["code"], since, *said)
+
+
+def _required(answer: "Answer", lang: "Language") -> tuple[str, str, str]:
+    return answer.requires.render(lang), answer.by.render(lang), answer.lifts.render(lang)
+
+
+def _waybill(row: dict[str, Any]) -> str:
+    return " / ".join(filter(None, (row["master"], row["document"]))) or row["subject"]
+
+
+def _suggests(answer: str, message: str) -> str:
+    return f"{answer}\n{message}" if message else answer
+
+
+def _rule(key: str, rule: "Rule", lang: "Language") -> dict[str, Any]:
+    return {
+        "rule": key,
+        "severity": rule.severity,
+        "fields": list(rule.fields),
+        "demands": rule.demands.render(lang),
+        "right": rule.right.render(lang),
+        "answer": rule.answer,
+        "message": rule.message,
+        "clauses": [clause._asdict() for clause in rule.cited],
+    }
+
+
+def _lines(
+    got: "Checked", standing: "Open", declarations: "pa.Table", lang: "Language"
+) -> "Iterator[dict[str, Any]]":
+    """A line a finding, then a line an answer that stands."""
+    from watchfloor.reference.preload import answers
+    from watchfloor.reference.preload import rules as listed
+
+    for row in _placed(got.findings, declarations).to_pylist():
+        rule = listed()[row["rule"]]
+        said = {"demands": rule.demands.render(lang), "right": rule.right.render(lang)}
+        yield row | said | {"clauses": [clause._asdict() for clause in rule.cited]}
+    for row in standing.rows.to_pylist():
+        answer = answers()[row["answer"]]
+        requires, by, lifts = _required(answer, lang)
+        names = ("subject", "document", "answer", "code", "observed_at", "why")
+        said = {"requires": requires, "of": by, "lifted_by": lifts}
+        yield (
+            {name: row[name] for name in names}
+            | said
+            | {"clauses": [clause._asdict() for clause in answer.cited]}
+        )
+
+
+def _placed(findings: "pa.Table", declarations: "pa.Table") -> "pa.Table":
+    """Findings with the file and the place in it of the declaration."""
+    at = declarations.select(["file", "locator"]).take(findings["row"])
+    for name in at.column_names:
+        findings = findings.append_column(name, at[name])
+    return findings
+
+
+def _write(findings: "pa.Table", declarations: "pa.Table", output: Path) -> None:
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    table = _placed(findings, declarations)
+    if output.suffix == ".parquet":
+        pyarrow.parquet.write_table(table, output)
+    else:
+        pyarrow.csv.write_csv(table, output)
