@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 import typer
-from tests.cli import concerned, custodians, measurers, partners, payers, reporters
+from tests.cli import carriers, concerned, custodians, measurers, partners, payers, reporters
 from tests.exchange.assessments import answered
 from tests.exchange.certificates import authority, certificate
 from typer.testing import CliRunner
@@ -71,6 +71,8 @@ FULL = {
     ("search",): ["landing", "--floor", "{floor}"],
     ("cue",): ["--floor", "{floor}"],
     ("target",): ["--budget", "5", "--floor", "{floor}"],
+    ("cargo", "rates"): ["--floor", "{floor}"],
+    ("cargo", "fairness"): ["--floor", "{floor}"],
     ("devices",): ["--floor", "{floor}"],
     ("reading", "negative"): ["--method", "ftir", "--matrix", "powder", "--prior", "0.3"],
     ("mentions",): ["--floor", "{floor}"],
@@ -196,6 +198,7 @@ FULL = {
     **payers.FULL,
     **measurers.FULL,
     **custodians.FULL,
+    **carriers.FULL,
     **concerned.FULL,
     **reporters.FULL,
 }
@@ -235,6 +238,8 @@ EMPTY = {
     ("search",): (["landing", "--floor", "{bare}"], "found", 0),
     ("cue",): (["--floor", "{bare}"], "cues", 0),
     ("target",): (["--budget", "5", "--floor", "{bare}"], "picks", 0),
+    ("cargo", "rates"): (["--floor", "{bare}"], "inspections", 0),
+    ("cargo", "fairness"): (["--floor", "{bare}"], "groups", 0),
     ("devices",): (["--floor", "{bare}"], "devices", 0),
     ("track",): (["{detections}", "-o", "{new}.csv"], "tracks", 0),
     ("finance", "patterns"): (["{payments}", "-o", "{new}.csv", "--score", "1"], "instances", 0),
@@ -258,6 +263,7 @@ EMPTY = {
     **partners.EMPTY,
     **measurers.EMPTY,
     **custodians.EMPTY,
+    **carriers.EMPTY,
     **concerned.EMPTY,
     **reporters.EMPTY,
 }
@@ -393,7 +399,7 @@ def restored(made):
     (home / "folder").mkdir()
     banks = partners.banked(home, call) | reporters.reported(home, call) | payers.paid(home, call)
     banks |= custodians.kept(home, call) | concerned.concerned(home, call)
-    banks |= measurers.measured(home)
+    banks |= measurers.measured(home) | carriers.carried(home)
     (lead, *_) = lines(["leads", "--floor", floor])
     (one,) = lines(["lead", lead["lead_id"], "--floor", floor])
     tasks = {one["state"]: one["task"] for one in lines(["task", "list", "--floor", floor])}

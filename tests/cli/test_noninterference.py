@@ -46,6 +46,10 @@ ASKED = (
     ["mentions", "--all", "--json"],
     ["cue", "--json"],
     ["target", "--budget", "3", "--json"],
+    ["cargo", "rates", "--json"],
+    ["cargo", "fairness", "--json"],
+    ["cargo", "blind", "--json"],
+    ["cargo", "blind", "--by", "month"],
     ["devices", "--json"],
     ["devices", "4411"],
     ["search", "landing", "--json"],
@@ -123,7 +127,7 @@ OTHERS = {
         *("exercise make", "fetch", "listed", "map", "marking init", "marking list", "screen", "task units"),
         *("aia", "certificate check", "crown check", "letter check", "weigh", "demo", "init", "restore"),
         *("marking check", "track", "finance", "controlled", "reading", "identify", "library"),
-        *("custody key make", "custody key sign", "custody proven"),
+        *("custody key make", "custody key sign", "custody proven", "waybill check", "waybill rules"),
     },
     "of who keeps the floor, its log and its dealings with other nodes": {
         *(

@@ -2,7 +2,16 @@
 
 import typer
 
+from watchfloor.cli.cargo_blind import blind
+from watchfloor.cli.cargo_fairness import fairness
+from watchfloor.cli.cargo_rates import rates
+from watchfloor.cli.cargo_year import year
+
 app = typer.Typer(
     help="Models, rates and rehearsals of cargo inspection; what to inspect today says `watchfloor target`.",
     no_args_is_help=True,
 )
+app.command("blind")(blind)
+app.command("year")(year)
+app.command("rates")(rates)
+app.command("fairness")(fairness)

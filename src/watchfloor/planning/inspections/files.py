@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, cast
 
 import numpy as np
 import pyarrow as pa
@@ -17,9 +17,10 @@ import pyarrow.compute as pc
 
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.config import PERSONAL
-from watchfloor.feeds.intake import source_of, unknown
+from watchfloor.feeds.intake import pieces, source_of, unknown
+from watchfloor.feeds.streams import Unreadable
 from watchfloor.feeds.walk import Aside, Item, walk
-from watchfloor.formats.base import HEAD_BYTES, Fault, FormatError, Head
+from watchfloor.formats.base import HEAD_BYTES, Fault, Head
 from watchfloor.formats.registry import GUESS, recognise
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import KINDS
@@ -74,7 +75,7 @@ def read(paths: Iterable[Path], kinds: Sequence[str], say: Callable[[str], None]
         say(f"reading {item.name}")
         try:
             _read(item, kinds, found, parts)
-        except (FormatError, OSError) as error:
+        except (Unreadable, OSError) as error:
             _aside(found, item.name, str(error))
     for kind, tables in parts.items():
         found.tables[kind] = _standing(pa.concat_tables(tables), found)
@@ -93,7 +94,7 @@ def _read(item: Item, kinds: Sequence[str], found: Files, parts: dict[str, list[
     ids = {kind: Identities(KINDS[kind], KEY) for kind in kinds}
     delivery = sha256(item.name.encode()).digest()
     with item.open() as stream:
-        for piece in form.read(stream, item.file):  # type: ignore[arg-type]  # a stream of a file or an archive
+        for piece in pieces(form, cast("BinaryIO", stream), item.file):
             if isinstance(piece, Fault):
                 _fault(found, item.name, piece)
             elif piece.kind.name in ids:
