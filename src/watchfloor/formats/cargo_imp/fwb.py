@@ -7,7 +7,7 @@ from typing import Final
 from watchfloor.formats.cargo_imp import common
 from watchfloor.formats.cargo_imp.lines import Message, Segment, segments
 from watchfloor.formats.countries import country_code
-from watchfloor.formats.waybills.facts import Consignment, Flight, add_tariff, air_waybill
+from watchfloor.formats.waybills.facts import CONSOLIDATION, Consignment, Flight, add_tariff, air_waybill
 
 _AGENT: Final = re.compile(r"(?P<account>[^/]*)(?:/(?P<agent>[^/]*))?(?:/(?P<branch>[^/]*))?.*", re.DOTALL)
 _UNREAD: Final = frozenset(
@@ -93,9 +93,16 @@ def _made_in(text: str, one: Consignment) -> None:
         one.problems.append(f"RTD: {text!r} is no country of ISO 3166-1")
 
 
+def _consolidation(text: str, one: Consignment) -> None:
+    """`NC` is the goods of a consolidation, and so says that it is one."""
+    one.goods.append(text)
+    if CONSOLIDATION not in one.codes:
+        one.codes.append(CONSOLIDATION)
+
+
 _RATED: Final[dict[str, Callable[[str, Consignment], None]]] = {
     "NG": lambda text, one: one.goods.append(text),
-    "NC": lambda text, one: one.goods.append(text),
+    "NC": _consolidation,
     "NH": lambda text, one: add_tariff(one, text),
     "NO": _made_in,
     "NV": lambda text, one: one.codes.append(f"volume={text}"),

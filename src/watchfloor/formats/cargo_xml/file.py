@@ -11,7 +11,7 @@ from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, FormatErro
 from watchfloor.formats.cargo_xml.manifest import Reading
 from watchfloor.formats.cargo_xml.paths import moment, text
 from watchfloor.formats.cargo_xml.waybill import house, purpose, waybill
-from watchfloor.formats.waybills.facts import Consignment
+from watchfloor.formats.waybills.facts import CONSOLIDATION, Consignment
 from watchfloor.formats.waybills.manifests import Counted
 from watchfloor.formats.waybills.rows import batches
 from watchfloor.formats.xml_items import fault
@@ -26,6 +26,8 @@ ROOTS: Final = {
 }
 """Roots that are read, and how their namespaces begin."""
 
+_CONSOLIDATED: Final = "741"
+"""UN/EDIFACT 1001: the master air waybill of a consolidation; 740 is one without house waybills."""
 _HEADERS: Final = ("MessageHeaderDocument", "BusinessHeaderDocument")
 _WANTED: Final = (
     *_HEADERS,
@@ -82,7 +84,7 @@ Found = Iterator[etree._Element | Fault]
 
 def _document(found: Found, kind: str) -> Iterator[Batch | Fault]:
     """One waybill or house waybill."""
-    number = meant = ""
+    number = meant = sort = ""
     signed: datetime | None = None
     rows: list[Consignment] = []
     for element in found:
@@ -92,7 +94,7 @@ def _document(found: Found, kind: str) -> Iterator[Batch | Fault]:
             return
         try:
             if local(element) == "MessageHeaderDocument":
-                meant = text(element, "PurposeCode")
+                meant, sort = text(element, "PurposeCode"), text(element, "TypeCode")
                 signed = signed or moment(text(element, "IssueDateTime"))
             elif local(element) == "BusinessHeaderDocument":
                 number = text(element, "ID")
@@ -103,6 +105,8 @@ def _document(found: Found, kind: str) -> Iterator[Batch | Fault]:
                 make = waybill if kind == "Waybill" else house
                 one = make(element, signed, WHOLE_FILE, number)
                 purpose(meant, one)
+                if sort == _CONSOLIDATED and not one.house:
+                    one.codes.append(CONSOLIDATION)
                 rows.append(one)
                 yield from _partly(one, element)
         except ValueError as error:
