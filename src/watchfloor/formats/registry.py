@@ -46,6 +46,7 @@ from watchfloor.formats import (
 )
 from watchfloor.formats.base import Format, Head
 from watchfloor.formats.consolidation import whole
+from watchfloor.formats.declared_tables import table as declared_tables
 from watchfloor.formats.later import Later, later
 from watchfloor.formats.spectra import wire as spectra
 
@@ -86,6 +87,7 @@ FORMATS: Final[Mapping[str, Format]] = {
         inspection_csv.FORMAT,
         response_csv.FORMAT,
         volume_csv.FORMAT,
+        *declared_tables.FORMATS,
         later(
             "cargo-imp",
             ("declaration", "party", "volume"),

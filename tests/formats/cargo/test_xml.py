@@ -61,9 +61,9 @@ def test_without_a_signature_the_message_has_the_day():
     assert declared(data)[0][0]["observed_at"] == datetime(2026, 11, 20, tzinfo=UTC)
 
 
-def test_a_message_that_withdraws_says_so():
-    (row,), _ = declared(made.xfwb(DOC, purpose="Deletion"))
-    assert "purpose=Deletion" in row["codes"]
+def test_a_message_that_brings_nothing_new_says_so():
+    (row,), _ = declared(made.xfwb(DOC, purpose="Update"))
+    assert "purpose=Update" in row["codes"]
 
 
 @pytest.mark.parametrize("text", ["", "ДЕТАЛИ МАШИН", "机器零件", "قطع غيار", "부품", "X" * 65_536])
@@ -108,6 +108,10 @@ def test_what_is_wrong_in_a_waybill_is_told_and_the_rest_is_read(old, new, reaso
         (FILES[0].replace(b"MasterConsignment>", b"Other>"), "no MasterConsignment"),
         (FILES[1].replace(b"<ram:ID>H1</ram:ID>", b""), "has no number"),
         (FILES[2].replace(b"LogisticsTransportMovement>", b"Other>"), "before the flight"),
+        (
+            made.xfwb(DOC, purpose="Deletion"),
+            f"the message withdraws {DOC.number} (Deletion): it declares nothing",
+        ),
         (FILES[2].replace(b"2026-11-22T01:30:00", b""), "time of departure is missing"),
     ],
 )

@@ -66,6 +66,7 @@ def party(segment: Segment, one: Consignment, named_first: bool) -> Party:
     found.name = " ".join(filter(None, names))
     places = [piece.strip() for text in rest for piece in text.split("/")]
     found.address = ", ".join(filter(None, (*places, post, country)))
+    found.street = any(text for name, text in lines if name == "ADR") if tagged else len(rest) > 1
     found.phone = _phone(contacts)
     if country:
         found.country = country_code(country) or ""

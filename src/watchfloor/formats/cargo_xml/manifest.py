@@ -57,7 +57,6 @@ class Reading:
             awb = air_waybill(text(element, "TransportContractDocument/ID"))
         except ValueError as error:
             return fault(element, where, str(error))
-        stop.waybills.add(awb)
         aboard = Aboard(flight.flight, flight.leaves, flight.loading, stop.place, stop.arrives, flight.lines)
         one = Consignment(awb, flight.leaves, where, aboard=aboard)
         one.origin, one.destination = (
@@ -73,7 +72,11 @@ class Reading:
         if self.uld and element.getparent() is self.cargo:
             one.codes.append(f"uld={self.uld}")
         instructions(element, one)
-        purpose(self.purpose, one)
+        try:
+            purpose(self.purpose, one)
+        except ValueError as error:
+            return fault(element, where, str(error))
+        stop.waybills.add(awb)
         return one
 
 

@@ -27,6 +27,8 @@ _VOLUMES: Final = {"MTQ": "MC", "FTQ": "CF", "CMQ": "CC", "INQ": "CI"}
 """Units of volume, as Cargo-IMP writes them."""
 _ADDRESS: Final = ("StreetName", "CityName", "CountrySubDivisionName", "PostcodeCode", "CountryID")
 _NEW: Final = ("", "Creation", "9")
+_WITHDRAWN: Final = ("Deletion", "Cancellation", "1", "3")
+"""Purposes of a message: words, and codes of UN/EDIFACT 1225."""
 _NAMED: Final = {"ssr": "HandlingSSRInstructions/Description", "osi": "HandlingOSIInstructions/Description"}
 
 
@@ -95,10 +97,15 @@ def instructions(element: etree._Element, one: Consignment) -> None:
     one.codes += [f"customs-origin={said}" for said in texts(element, path)]
 
 
-def purpose(header: str, one: Consignment) -> None:
-    """Note what a message is for, where it does not bring a new document."""
-    if header not in _NEW:
-        one.codes.append(f"purpose={header}")
+def purpose(said: str, one: Consignment) -> None:
+    """Note what a message is for, where it brings nothing new. Raises `ValueError` where it withdraws."""
+    if said in _WITHDRAWN:
+        number = one.house or one.awb
+        raise ValueError(
+            f"the message withdraws {number} ({said}): it declares nothing, and what was declared stays"
+        )
+    if said not in _NEW:
+        one.codes.append(f"purpose={said}")
 
 
 def pieces(element: etree._Element, one: Consignment) -> None:
@@ -160,6 +167,7 @@ def party(found: etree._Element, one: Consignment) -> Party:
     return Party(
         text(found, "Name"),
         ", ".join(filter(None, lines)),
+        bool(lines and lines[0]),
         country or "",
         text(found, "DefinedTradeContact/DirectTelephoneCommunication/CompleteNumber"),
         text(found, "AccountID"),

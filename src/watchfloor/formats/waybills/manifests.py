@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from watchfloor.formats.waybills.airports import country_of, direction
+from watchfloor.formats.manifests import direction
+from watchfloor.formats.waybills.airports import country_of
 
 
 class Counted(NamedTuple):

@@ -12,7 +12,8 @@ from typing import Any, Final
 import pyarrow as pa
 
 from watchfloor.formats.base import Batch
-from watchfloor.formats.waybills.airports import country_of, direction
+from watchfloor.formats.manifests import direction
+from watchfloor.formats.waybills.airports import country_of
 from watchfloor.formats.waybills.facts import Consignment, Note, Party
 from watchfloor.formats.waybills.manifests import Counted
 from watchfloor.records.kinds import DECLARATION, PARTY, VOLUME
@@ -109,7 +110,7 @@ DECLARED: Final[Mapping[str, Callable[[Consignment], Any]]] = {
     "mode": lambda one: MODE,  # noqa: ARG005 - all of them fly
     "departure": lambda one: _ends(one)[0],
     "destination": lambda one: _ends(one)[1],
-    "route": lambda one: _route(one) or None,
+    "route": _route,
     "carrier": lambda one: one.carriers[0] if one.carriers else None,
     "handler": lambda one: one.agent or None,
     "document": lambda one: one.house or one.awb,
@@ -122,7 +123,7 @@ DECLARED: Final[Mapping[str, Callable[[Consignment], Any]]] = {
     "consignee_name": lambda one: one.consignee.name or None,
     "consignee_address": lambda one: one.consignee.address or None,
     "consignee_phone": lambda one: _phone(one, "consignee"),
-    "codes": lambda one: _codes(one) or None,
+    "codes": _codes,
     "expected_at": _expected,
 }
 """The columns of a declaration that a waybill can fill; the others are null."""
@@ -151,7 +152,7 @@ def _identifiers(one: Consignment, role: str, party: Party) -> Iterator[dict[str
         yield {"system": "awb", "number": one.awb, "owner": None}
     if phone := _phone(one, role):
         yield {"system": "phone", "number": phone, "owner": None}
-    if party.address:
+    if party.street:
         yield {"system": "address", "number": party.address, "owner": None}
     if party.account:
         yield {"system": "carrier-account", "number": party.account, "owner": one.awb[:3]}

@@ -1,0 +1,194 @@
+"""From a table to `declaration` and `party` rows, a block of columns at a time."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import BinaryIO, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.formats import mapping
+from watchfloor.formats.base import Batch, Fault, Format, FormatError
+from watchfloor.formats.declared_tables import cells
+from watchfloor.formats.declared_tables.groups import Groups, Seen, groups, numbers, taken, trimmed
+from watchfloor.formats.declared_tables.layouts import LAYOUTS, Layout
+from watchfloor.formats.declared_tables.words import SIDES, WORDS
+from watchfloor.formats.fields import Source
+from watchfloor.formats.settings import nearest
+from watchfloor.formats.table import Rows
+
+KINDS: Final = ("declaration", "party")
+_LINES: Final = ("line", "goods", "quantity", "unit", "net", "value", "currency", "hs", "origin", "page")
+"""Words of a line of goods; all others are of the item, and stand at its first line."""
+_CODED: Final = (
+    "quantity",
+    "unit",
+    "container",
+    "comments",
+    "licence",
+    "certificate",
+    "invoice",
+    "postage",
+    "reason",
+)
+_SAME: Final = (
+    *("goods", "value", "currency", "hs", "origin", "page", "pieces", "office", "handler", "carrier"),
+    *("conveyance", "master", "expected_at"),
+)
+"""Words that are fields of a declaration under the same name."""
+_PLACE: Final = ("address", "city", "region", "postcode", "country")
+
+
+class _Columns:
+    """The columns of a block by our words: null where the table has none, items' own filled down."""
+
+    def __init__(self, found: Mapping[str, str], group: Groups) -> None:
+        self._found, self._cells = found, group.rows.cells
+        self._first = pa.array(group.start)
+        self.count = group.rows.cells.num_rows
+
+    def own(self, word: str) -> pa.Array:
+        """What stands on each line itself."""
+        if word not in self._found:
+            return pa.nulls(self.count, pa.string())
+        return trimmed(self._cells[self._found[word]])
+
+    def __call__(self, word: str) -> pa.Array:
+        """What is said of each line: of the item, what stands at its first line."""
+        column = self.own(word)
+        return column if word in _LINES else pc.coalesce(column, column.take(self._first))
+
+
+def read(layout: Layout, stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
+    """Rows and faults of a table (CSV or a workbook). Raises `FormatError` where a column is missing."""
+    sheet = mapping.open_sheet(mapping.Mapping("declaration"), stream, name)
+    found = layout.found(sheet.names)
+    for word in layout.lacks(found):
+        names = layout.numbers if word == "number" else [name for name, one in WORDS.items() if one == word]
+        like = nearest(names[0], sheet.names)
+        raise FormatError(f"{name} has no column {names[0]!r}{like}, as a table of {layout.noun}s has")
+    seen = Seen(layout.noun)
+    for piece in groups(sheet.pieces, found["number"]):
+        yield from (piece,) if isinstance(piece, Fault) else _block(layout, found, piece, seen)
+
+
+def _block(layout: Layout, found: Mapping[str, str], group: Groups, seen: Seen) -> Iterator[Batch | Fault]:
+    number = numbers(group.rows, found["number"])
+    if layout.system == "s10":
+        number = pc.utf8_upper(pc.replace_substring_regex(number, r"[\s-]", ""))
+    again, faults = seen.again(number, group)
+    yield from faults
+    made = _cells(layout, number, _Columns(found, group), group)
+    rows = Rows(made, group.rows.locators, group.rows.raw)
+    if len(again):
+        rows = taken(rows, np.setdiff1d(np.arange(len(group.start)), again))
+    if not rows.cells.num_rows:
+        return
+    filled: dict[str, mapping.Filled] = {name: name for name in made.column_names if not name.startswith("_")}
+    constants = {"currency": layout.currency} if layout.currency else {}
+    wrong: list[str] = []
+    for one in mapping.apply(mapping.Mapping("declaration", filled, constants), rows):
+        wrong += [one.locator] if isinstance(one, Fault) else []
+        yield one
+    good = pc.invert(pc.is_in(rows.locators, pa.array(wrong, pa.string())))
+    first = np.flatnonzero(pc.and_(rows.cells["_first"], good).to_numpy())
+    for side in SIDES:
+        yield from _parties(layout, side, taken(rows, first))
+
+
+def _cells(layout: Layout, number: pa.Array, of: _Columns, group: Groups) -> pa.Table:
+    """The text of each field of a declaration, and columns `_…` for the parties."""
+    line = np.arange(of.count) - group.start + 1
+    lines = pc.coalesce(of("line"), pc.cast(pa.array(line), pa.string()))
+    departure, destination = _from(of, "departure", "shipper"), _from(of, "destination", "consignee")
+    if layout.system == "s10":  # the item's number ends in the country that posted it
+        departure = pc.coalesce(departure, cells.country(pc.utf8_slice_codeunits(number, 11, 13)))
+    way = pc.coalesce(of("direction"), layout.direction or cells.directions(departure, destination))
+    mass, about = _masses(of, group)
+    made = {
+        "report_key": pc.binary_join_element_wise(number, lines, "#"),
+        "observed_at": of("date"),
+        "subject": pc.binary_join_element_wise(f"parcel:{layout.system}:", number, ""),
+        "mass": mass,
+        "direction": way,
+        "mode": pc.coalesce(cells.worded(cells.MODES)(of("mode")), layout.mode),
+        "departure": departure,
+        "destination": destination,
+        "category": cells.worded(cells.CATEGORIES)(of("category")),
+        "document": pc.coalesce(of("document"), number),
+        "codes": cells.codes({word: of(word) for word in _CODED} | about),
+        **{word: of(word) for word in _SAME},
+        "_number": number,
+        "_date": of("date"),
+        "_first": pa.array(line == 1),
+    }
+    for side in SIDES:
+        address = cells.joined(of(f"{side}_{part}") for part in _PLACE)
+        made |= {f"_{side}": of(f"{side}_name"), f"_{side}_address": address}
+        street = pc.is_valid(of(f"{side}_address"))  # a town or a country alone is no address that two share
+        made[f"_{side}_home"] = pc.if_else(street, address, pa.scalar(None, pa.string()))
+        made |= {f"_{side}_{part}": of(f"{side}_{part}") for part in ("phone", "bn")}
+        made[f"_{side}_country"] = cells.country(of(f"{side}_country"))
+        made[side] = pc.binary_join_element_wise("company:bn:", of(f"{side}_bn"), "")
+    for side in ("shipper", "consignee"):
+        made |= {f"{side}_name": made[f"_{side}"], f"{side}_address": made[f"_{side}_address"]}
+        made[f"{side}_phone"] = made[f"_{side}_phone"]
+    return pa.table(made)
+
+
+def _from(of: _Columns, word: str, side: str) -> pa.Array:
+    """A country by its code, or the text that is none; where no column says it, that of the party there."""
+    said = of(word)
+    return pc.coalesce(cells.country(said), said, cells.country(of(f"{side}_country")))
+
+
+def _masses(of: _Columns, group: Groups) -> tuple[pa.Array, dict[str, pa.Array]]:
+    """The mass of each line, and what its codes say of it.
+
+    It is gross where the item has one line, or where each of its lines has a gross mass; else net.
+    """
+    units = of("mass_unit")
+    net, own = cells.kilograms(of("net"), units), cells.kilograms(of.own("gross"), units)
+    stated = np.bincount(group.start, pc.is_valid(own).to_numpy(zero_copy_only=False), of.count)
+    each = pa.array(stated[group.start] == group.size)
+    none = pa.scalar(None, pa.string())
+    is_net = pc.and_(pc.invert(each), pc.is_valid(net))
+    return pc.if_else(each, own, net), {
+        "mass": pc.if_else(is_net, "net", none),
+        "gross-mass": pc.if_else(each, none, cells.kilograms(of("gross"), units)),
+    }
+
+
+def _parties(layout: Layout, side: str, rows: Rows) -> Iterator[Batch]:
+    """A party of each item that names one and could be read."""
+    named = np.flatnonzero(pc.is_valid(rows.cells[f"_{side}"]).to_numpy(zero_copy_only=False))
+    if not len(named):
+        return
+    rows = taken(rows, named)
+    key = pc.binary_join_element_wise(rows.cells["_number"], side, ":")
+    table = rows.cells.append_column("_key", key)
+    context = pc.binary_join_element_wise(layout.noun, rows.cells["_number"], " ")
+    table = table.append_column("_context", context)
+    systems = {
+        "_number": layout.system,
+        f"_{side}_phone": "phone",
+        f"_{side}_home": "address",
+        f"_{side}_bn": "bn",
+    }
+    fields: dict[str, mapping.Filled] = {
+        "report_key": "_key",
+        "observed_at": "_date",
+        "subject": side,
+        "name": f"_{side}",
+        "country": f"_{side}_country",
+        "identifiers": tuple(Source(column, system=system) for column, system in systems.items()),
+        "context": "_context",
+    }
+    party = mapping.Mapping("party", fields, {"role": side})
+    found = mapping.apply(party, Rows(table, rows.locators, rows.raw))
+    yield from (one for one in found if isinstance(one, Batch))
+
+
+FORMATS: Final = tuple(Format(layout.name, KINDS, layout.sniff, partial(read, layout)) for layout in LAYOUTS)
+"""A format for each table."""
