@@ -35,6 +35,9 @@ KILOGRAMS: Final[Mapping[str, Decimal]] = {
 """Kilograms in a unit: codes of UN/ECE Recommendation 20, and of X12 (K, L). Pound and ounce are those of
 Canada's Weights and Measures Act."""
 
+_ACCOUNT: Final = re.compile(r"\d{9}R[CMPTZ]\d{4}", re.ASCII)
+_COUNT: Final = re.compile(r"\d{1,15}", re.ASCII)
+_HS: Final = re.compile(r"\d{6,10}", re.ASCII)
 _NUMBER: Final = re.compile(r"(\d{1,18})(?:[.,](\d{1,18}))?", re.ASCII)
 _LOCODE: Final = re.compile(r"([A-Z]{2})[A-Z2-9]{3}", re.ASCII)
 _COUNTRY: Final = re.compile(r"[A-Z]{2}", re.ASCII)
@@ -66,7 +69,7 @@ def money(text: str) -> Decimal:
 
 def count(text: str) -> int:
     """A whole number. Raises `ValueError`."""
-    if not re.fullmatch(r"\d{1,15}", text, re.ASCII):
+    if not _COUNT.fullmatch(text):
         raise ValueError(f"{text!r} is no count such as 12")
     return int(text)
 
@@ -86,10 +89,24 @@ def country_of(place: str) -> str | None:
 
 def hs_code(text: str) -> str:
     """Six to ten digits of the Harmonized System, without points and spaces. Raises `ValueError`."""
-    code = re.sub(r"[\s.]", "", text)
-    if not re.fullmatch(r"\d{6,10}", code, re.ASCII):
+    code = text.replace(".", "").replace(" ", "")
+    if not _HS.fullmatch(code):
         raise ValueError(f"{text!r} is no code of the Harmonized System: six to ten digits")
     return code
+
+
+def company(number: str) -> str | None:
+    """The key of a company by its account with the Canada Revenue Agency: nine digits, two letters, four.
+
+    Nine digits alone are no such key: numbers of many other lists look the same.
+    """
+    plain = number.replace(" ", "").upper()
+    if not _ACCOUNT.fullmatch(plain):
+        return None
+    try:
+        return str(subject("company", "bn", plain))
+    except SubjectError:
+        return None
 
 
 def direction(departure: str | None, destination: str | None, by_way_of: Iterable[str | None]) -> str | None:

@@ -170,3 +170,11 @@ def test_events_have_the_bytes_of_their_segments():
     for event in events(BytesIO(GOOD), "x"):
         if hasattr(event, "tag"):
             assert GOOD[event.start : event.end - 1] == event.raw
+
+
+def test_a_test_declares_nothing():
+    rows, faults = found(GOOD.replace(b"+77'\nUNH", b"+77++ITMATT++++1'\nUNH"))
+    assert rows["declaration"] == []
+    assert [fault.reason for fault in faults] == [
+        "message 1 is in an interchange marked as a test (UNB 0035): it declares nothing"
+    ]

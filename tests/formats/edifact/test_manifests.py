@@ -142,7 +142,7 @@ def test_goods_that_leave_or_pass_through():
     assert of(bill(more=through))[0][0]["direction"] == "in-transit"
 
 
-def test_places_of_other_lists_are_no_countries():
+def test_places_of_other_lists_are_no_countries_and_parties_have_theirs():
     parts = [
         segment("CNI", "1", ("", "23")),
         segment("RFF", ("AAM", "LOCK1")),
@@ -162,7 +162,7 @@ def test_places_of_other_lists_are_no_countries():
     head = [segment("BGM", "85", "TRIP1", "22"), segment("TDT", "11", "", "03"), segment("NAD", "CA", "LOCK")]
     rows, faults = found(interchange(message("CUSCAR", *head, *parts, release="03B")))
     row = rows["declaration"][0]
-    assert (row["subject"], row["departure"], row["direction"]) == ("parcel:ccn:LOCK1", None, None)
+    assert (row["subject"], row["departure"], row["direction"]) == ("parcel:ccn:LOCK1", "CA", "outbound")
     assert (row["route"], row["carrier"], row["pieces"]) == (["01535"], "LOCK", 10)
     assert (row["mass"], row["currency"], row["origin"]) == (100.0, None, "FR")
     assert row["codes"] == ["undg=1321", "container=EQU123"]
@@ -178,3 +178,20 @@ def test_more_bills_than_are_remembered_are_told(monkeypatch):
     assert [(fault.reason, fault.partly) for fault in faults] == [
         ("message 1 holds more than 2 consignments: whether later ones come twice was not looked for", True)
     ]
+
+
+def test_companies_by_their_accounts_with_the_revenue_agency():
+    more = [
+        segment("NAD", "IM", ("123456782RM0001", "", "")),
+        segment("NAD", "UC", ("123456782", "", ""), "", "Other"),
+        segment("NAD", "CB", ("123456783RM0001", "", "")),
+    ]
+    row = of(bill(more=more))[0][0]
+    assert (row["importer"], row["consignee"], row["declarant"]) == ("company:bn:123456782", None, None)
+
+
+def test_lines_whose_numbers_come_twice_are_counted():
+    parts = [one.replace("GID+2", "GID+1") for one in bill(goods=("a", "b"))]
+    assert [row["report_key"] for row in of(parts)[0]] == ["SHA0001#1", "SHA0001#2"]
+    parts = [one.replace("GID+1", "GID+7") for one in bill(goods=("a", "b"))]
+    assert [row["report_key"] for row in of(parts)[0]] == ["SHA0001#7", "SHA0001#2"]

@@ -206,3 +206,8 @@ def test_descriptions_in_five_scripts_and_of_64_kb():
     assert (rows[0]["goods"], faults) == (text.strip(), [])
     data = interchange(manifest(bill(goods=("pièces",)))).decode().encode("latin-1")
     assert found(data)[0][0]["goods"] == "pièces"
+
+
+def test_companies_by_their_accounts_with_the_revenue_agency():
+    rows, _ = of(bill(more=("N1*IM*VALE IMPORTS*1*123456782RM0001",)))
+    assert rows[0]["importer"] == "company:bn:123456782"

@@ -131,3 +131,11 @@ def test_moments():
     assert moment("261124", "0930").isoformat() == "2026-11-24T09:30:00+00:00"
     assert moment("20261124").isoformat() == "2026-11-24T00:00:00+00:00"
     assert moment("20261399") is None
+
+
+def test_a_test_declares_nothing():
+    rows, _, faults = found(GOOD.replace(b"*0*P*>", b"*0*T*>"))
+    assert rows == []
+    assert [fault.reason for fault in faults] == [
+        "transaction set 0001 is marked as a test (ISA15): it declares nothing"
+    ]

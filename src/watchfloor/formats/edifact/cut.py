@@ -39,10 +39,9 @@ def cut(
     while more:
         *whole, rest = _split(buffer, terminator, release)
         for part in whole:
-            end = at + len(part) + 1
-            if piece := _piece(part, end):
-                yield piece
-            at = end
+            at += len(part) + 1
+            if raw := part.lstrip(BLANK):
+                yield Piece(at - 1 - len(raw), at, raw[:MAX_SEGMENT], len(raw) <= MAX_SEGMENT)
         begun = rest.lstrip(BLANK)
         at, rest = at + len(rest) - len(begun), begun
         if len(rest) > MAX_SEGMENT:
@@ -56,11 +55,6 @@ def cut(
         buffer = rest + chunk
     if buffer:
         yield Piece(at, at + len(buffer), buffer, ended=False)
-
-
-def _piece(part: bytes, end: int) -> Piece | None:
-    raw = part.lstrip(BLANK)
-    return Piece(end - 1 - len(raw), end, raw[:MAX_SEGMENT], len(raw) <= MAX_SEGMENT) if raw else None
 
 
 def _split(buffer: bytes, terminator: bytes, release: bytes) -> list[bytes]:

@@ -87,8 +87,8 @@ def declared(message: Message, group: Group) -> Iterator[Row | Fault]:
         yield Fault(group.where, f"{document} has no line of goods (GID)", group.raw)
         return
     common = _common(message, draft, document, master) | {"observed_at": at}
-    for index, goods in enumerate(draft.goods, 1):
-        yield from _line(message, draft, goods, index, key, common)
+    for number, goods in zip(_numbers(draft.goods), draft.goods, strict=True):
+        yield from _line(message, draft, goods, number, key, common)
     yield from _named(draft, key, document, at, group)
 
 
@@ -125,9 +125,10 @@ def _common(message: Message, draft: Draft, document: str, master: str) -> dict[
     head, of = message.head, message.begin.of
     shipper, consignee = _party(words.SHIPPERS, draft, head), _party(words.CONSIGNEES, draft, head)
     departure, destination = (draft.country(one, head) for one in (words.LOADING, words.DISCHARGE))
+    departure = departure or _country(shipper)
     if message.postal:
-        departure = departure or _country(shipper) or manifests.country(document[11:])
-        destination = destination or _country(consignee)
+        departure = departure or manifests.country(document[11:])
+    destination = destination or _country(consignee)
     route = _route(draft, head)
     forwarder = _party(("FW",), draft, head)
     codes = {code_of(one) for one in (*draft.indicators, *head.indicators)}
@@ -136,6 +137,8 @@ def _common(message: Message, draft: Draft, document: str, master: str) -> dict[
     packages = [one.packages for one in draft.goods if one.packages is not None]
     return {
         "origins": [],
+        "importer": _company(_party(words.IMPORTERS, draft, head)),
+        "declarant": _company(_party(words.DECLARANTS, draft, head)),
         "document": document,
         "master": master or None,
         "office": draft.place(words.OFFICES, head),
@@ -175,6 +178,10 @@ def _route(draft: Draft, head: Draft) -> list[str]:
     return list(found)
 
 
+def _company(party: Party | None) -> str | None:
+    return manifests.company(party.id) if party else None
+
+
 def _country(party: Party | None) -> str | None:
     return party.country if party else None
 
@@ -193,14 +200,23 @@ def _address(role: str, party: Party | None) -> dict[str, str | None]:
     if party is None:
         return {}
     return {
+        role: _company(party),
         f"{role}_name": party.name or None,
         f"{role}_address": party.address or None,
         f"{role}_phone": party.phone or None,
     }
 
 
+def _numbers(goods: list[Goods]) -> list[str]:
+    """Numbers of lines: as GID has them, or counted where one is missing or comes twice."""
+    stated = [one.at.of(1) for one in goods]
+    if all(stated) and len(set(stated)) == len(stated):
+        return stated
+    return [str(one) for one in range(1, len(goods) + 1)]
+
+
 def _line(
-    message: Message, draft: Draft, goods: Goods, index: int, key: str, common: dict[str, Any]
+    message: Message, draft: Draft, goods: Goods, number: str, key: str, common: dict[str, Any]
 ) -> Iterator[Row | Fault]:
     keys: list[str] = []
     for one in goods.containers:
@@ -210,7 +226,7 @@ def _line(
             yield partly(one, f"{error}; the goods are keyed by {common['document']}")
     text = manifests.line(goods.texts)
     if not text:
-        yield partly(goods.at, f"line {index} of {common['document']} describes no goods (FTX+AAA)")
+        yield partly(goods.at, f"line {number} of {common['document']} describes no goods (FTX+AAA)")
     whole = keys if len(keys) == len(goods.containers) else []
     boxes = [] if len(keys) == 1 == len(whole) else [f"container={one.of(1)}" for one in goods.containers]
     alone = draft if len(draft.goods) == 1 else Draft()
@@ -220,7 +236,7 @@ def _line(
         "declaration",
         common
         | {
-            "report_key": f"{common['document']}#{goods.at.of(1) or index}",
+            "report_key": f"{common['document']}#{number}",
             "locator": locator(goods.at.start, goods.end),
             "subject": whole[0] if len(whole) == 1 else key,
             "goods": text,
@@ -267,6 +283,7 @@ def _named(draft: Draft, key: str, document: str, at: datetime, group: Group) ->
                     "origins": [],
                     "observed_at": at,
                     "locator": group.where,
+                    "subject": _company(party),
                     "role": role,
                     "name": party.name,
                     "country": party.country,

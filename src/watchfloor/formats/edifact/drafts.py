@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from watchfloor.formats import manifests
@@ -294,6 +295,7 @@ _FORMS: Final[Mapping[str, str]] = {
 """2379: how moments are written."""
 
 
+@lru_cache(maxsize=4096)
 def moment(text: str, form: str) -> datetime:
     """A moment of C507, taken as UTC: these forms state no zone. Raises `ValueError`."""
     if form not in _FORMS:

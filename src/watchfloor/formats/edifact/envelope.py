@@ -24,7 +24,7 @@ class Interchange(NamedTuple):
     recipient: str
     made: datetime | None
     reference: str
-    decimal: str
+    test: bool
 
 
 class Begin(NamedTuple):
@@ -89,6 +89,9 @@ class _Reader:
         """Events of the pieces."""
         for piece in pieces:
             self.end = piece.end
+            if plain := self._plain(piece):
+                yield plain
+                continue
             if not piece.ended:
                 yield from self._cut_off(piece)
                 return
@@ -101,6 +104,21 @@ class _Reader:
             yield from self._piece(piece)
         if self.begun or self.of:
             yield from self._open_at_end()
+
+    def _plain(self, piece: Piece) -> Segment | None:
+        """A segment of a message about which nothing is to be said, as nearly all are; else None."""
+        if not (self.begun and self.of and piece.fits and piece.ended):
+            return None
+        if piece.end - self.begun.at.start > MAX_MESSAGE:
+            return None
+        try:
+            one = segment(piece, piece.raw.decode(self.of.encoding), self.signs)
+        except UnicodeDecodeError:
+            return None
+        if one.tag in _ENVELOPE:
+            return None
+        self.segments += 1
+        return one
 
     def _piece(self, piece: Piece) -> Iterator[Event]:
         if not self.of and self.una and piece.raw + self.signs.terminator.encode() == self.una:
@@ -139,7 +157,7 @@ class _Reader:
             yield _differs(one, "UNOX: its escape sequences (ISO 2022) are not read; ask for UNOY or UNOW")
         made = _prepared(one.of(4, 0), one.of(4, 1))
         self.of = Interchange(
-            syntax, encoding or "ascii", one.of(2), one.of(3), made, one.of(5), self.signs.decimal
+            syntax, encoding or "ascii", one.of(2), one.of(3), made, one.of(5), one.of(11) == "1"
         )
         self.groups = self.messages = self.in_group = 0
         self.group = None
@@ -221,6 +239,7 @@ _SERVICE: Final = {
     "UNH": _Reader._message,
     "UNT": _Reader._message_end,
 }
+_ENVELOPE: Final = frozenset((*_SERVICE, "UNB"))
 
 
 def _where(one: Piece | Segment) -> str:

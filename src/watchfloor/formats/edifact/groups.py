@@ -47,31 +47,32 @@ def groups(events: Iterable[Event]) -> Iterator[Head | Group | Fault | End]:
     held: list[Segment] = []
     inside = overlong = goods = False
     for event in events:
-        if isinstance(event, Begin):
+        if isinstance(event, Segment):
+            if head is None:
+                continue
+            if _begins(event, goods):
+                if not overlong:
+                    yield from _closed(head, held, inside)
+                held, inside, overlong, goods = [event], True, False, False
+            elif not overlong:
+                held.append(event)
+                goods = goods or event.tag == "GID"
+                if event.end - held[0].start > MAX_CONSIGNMENT:
+                    why = f"this consignment has more than {MAX_CONSIGNMENT:,} bytes, and was not read"
+                    yield Fault(Group(held).where, why, Group(held).raw)
+                    overlong, held = True, []
+        elif isinstance(event, Fault):
+            yield event
+        elif isinstance(event, Begin):
             head, held, inside, overlong, goods = event, [], False, False, False
-            if event.type not in words.MESSAGES:
+            if why := _refused(event):
                 head = None
-                yield _other(event)
-        elif isinstance(event, Fault) or head is None:
-            if isinstance(event, Fault):
-                yield event
-        elif isinstance(event, End):
+                yield Fault(locator(event.at.start, event.at.end), why, event.at.raw[:MAX_RAW])
+        elif head is not None:
             if not overlong:
                 yield from _closed(head, held, inside, whole=event.whole)
             yield event
             head, held = None, []
-        elif _begins(event, goods):
-            if not overlong:
-                yield from _closed(head, held, inside)
-            held, inside, overlong, goods = [event], True, False, False
-        elif not overlong:
-            held.append(event)
-            goods = goods or event.tag == "GID"
-            if event.end - held[0].start > MAX_CONSIGNMENT:
-                overlong = True
-                why = f"this consignment has more than {MAX_CONSIGNMENT:,} bytes, and was not read"
-                yield Fault(Group(held).where, why, Group(held).raw)
-                held = []
 
 
 def _begins(one: Segment, goods: bool) -> bool:
@@ -90,7 +91,13 @@ def _closed(
         yield Head(head, held)
 
 
-def _other(begin: Begin) -> Fault:
-    read = ", ".join(words.MESSAGES)
-    why = f"message {begin.reference} is of type {begin.type or 'none'}, which is not read; {read} are"
-    return Fault(locator(begin.at.start, begin.at.end), why, begin.at.raw[:MAX_RAW])
+def _refused(begin: Begin) -> str:
+    """Why a message is not read; empty where it is."""
+    if begin.of.test:
+        return (
+            f"message {begin.reference} is in an interchange marked as a test (UNB 0035): it declares nothing"
+        )
+    if begin.type not in words.MESSAGES:
+        read = ", ".join(words.MESSAGES)
+        return f"message {begin.reference} is of type {begin.type or 'none'}, which is not read; {read} are"
+    return ""

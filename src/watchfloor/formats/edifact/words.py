@@ -16,6 +16,9 @@ SHIPPERS: Final = ("CZ", "OS", "EX", "SF")
 """3035: consignor, original shipper, exporter, ship from; the first of them that is named sends."""
 CONSIGNEES: Final = ("CN", "UC", "DP")
 """3035: consignee, ultimate consignee, delivery party."""
+IMPORTERS: Final = ("IM",)
+DECLARANTS: Final = ("DT", "CB", "AE")
+"""3035: declarant, customs broker, declarant's agent."""
 ROLES: Final[Mapping[str, str]] = {
     **dict.fromkeys(SHIPPERS, "shipper"),
     **dict.fromkeys(CONSIGNEES, "consignee"),

@@ -98,12 +98,11 @@ def bills(events: Iterable[Event]) -> Iterator[Manifest | Bill | End | Fault]:
     for event in events:
         if isinstance(event, Begin):
             manifest, bill = None, None
-            if event.type == SET:
+            if why := _refused(event):
+                yield Fault(event.at.where, why, event.at.raw[:MAX_RAW])
+            else:
                 manifest = Manifest(event)
                 yield manifest
-            else:
-                why = f"transaction set {event.reference} is a {event.type or 'nameless'}, not a 309"
-                yield Fault(event.at.where, why, event.at.raw[:MAX_RAW])
         elif isinstance(event, Fault):
             yield event
         elif manifest is None:
@@ -126,6 +125,15 @@ def bills(events: Iterable[Event]) -> Iterator[Manifest | Bill | End | Fault]:
             bill.take(event)
         elif event.tag not in words.PASSED and event.tag not in _READERS:
             manifest.unknown.append(event)
+
+
+def _refused(begin: Begin) -> str:
+    """Why a transaction set is not read; empty where it is."""
+    if begin.test:
+        return f"transaction set {begin.reference} is marked as a test (ISA15): it declares nothing"
+    if begin.type != SET:
+        return f"transaction set {begin.reference} is a {begin.type or 'nameless'}, not a 309"
+    return ""
 
 
 def _closed(bill: Bill | None, whole: bool = True) -> Iterator[Bill | Fault]:

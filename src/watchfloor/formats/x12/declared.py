@@ -68,10 +68,11 @@ def _common(manifest: Manifest, bill: Bill, document: str) -> dict[str, Any]:
     departure = manifests.country_of(loading) or (shipper.country if shipper else None)
     final = next((found for one in bill.lines if (found := manifests.country(one.at.of(12)))), None)
     destination = final or manifests.country_of(port) or (consignee.country if consignee else None)
-    forwarder = _party(bill, "forwarder")
+    forwarder, importer = (_party(bill, role) for role in ("forwarder", "importer"))
     pieces = m11.of(3)
     return {
         "origins": [],
+        "importer": manifests.company(importer.id) if importer else None,
         "document": document,
         "master": next((bill.refs[one] for one in words.MASTERS if one in bill.refs), None),
         "office": port or None,
@@ -97,6 +98,7 @@ def _address(role: str, party: Party | None) -> dict[str, str | None]:
     if party is None:
         return {}
     return {
+        role: manifests.company(party.id),
         f"{role}_name": party.name or None,
         f"{role}_address": ", ".join(party.address) or None,
         f"{role}_phone": party.phone or None,
@@ -208,6 +210,7 @@ def _named(bill: Bill, document: str, at: datetime) -> Iterator[Row]:
                     "origins": [],
                     "observed_at": at,
                     "locator": bill.where,
+                    "subject": manifests.company(party.id),
                     "role": role,
                     "name": party.name,
                     "country": party.country,

@@ -49,9 +49,8 @@ class Begin(NamedTuple):
 
     type: str
     reference: str
-    sender: str
-    recipient: str
     made: datetime | None
+    test: bool
     at: Segment
 
 
@@ -168,7 +167,8 @@ class _Reader:
         self.sets, self.segments = self.sets + 1, 1
         group = self.group or one
         made = moment(group.of(4), group.of(5)) if self.group else None
-        self.begun = Begin(one.of(1), one.of(2), group.of(2), group.of(3), made or self._made(), one)
+        test = self.isa is not None and self.isa.of(15) == "T"
+        self.begun = Begin(one.of(1), one.of(2), made or self._made(), test, one)
         yield self.begun
 
     def _made(self) -> datetime | None:
