@@ -40,6 +40,7 @@ class Doc:
     volume: str = "0.92"
     slac: str = "12"
     goods: tuple = ("SPARE PARTS FOR", "LATHES")
+    consolidated: bool = False
     hs: tuple = ("846693",)
     made_in: str = "CA"
     customs: str = "1200.50"
@@ -100,7 +101,8 @@ def _notes(doc):
 
 def fwb(doc, version=17):
     party = _tagged if version == 17 else _plain
-    rated = [*(f"NG/{text}" for text in doc.goods), *(f"NH/{code}" for code in doc.hs)]
+    kind = "NC" if doc.consolidated else "NG"
+    rated = [*(f"{kind}/{text}" for text in doc.goods), *(f"NH/{code}" for code in doc.hs)]
     rated += [f"NO/{doc.made_in}"] if doc.made_in else []
     rated += [f"NV/MC{doc.volume}"] if doc.volume else []
     rated += [f"NS/{doc.slac}"] if doc.slac else []
@@ -253,11 +255,12 @@ def _movements(doc):
 
 
 def _document(root, space, body, number, doc, purpose="Creation"):
+    sort = "741" if doc.consolidated else "740"
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<rsm:{root} xmlns:rsm="{space}" xmlns:ram="iata:datamodel:3">'
         f"<rsm:MessageHeaderDocument>{_tag('ID', number)}{_tag('IssueDateTime', _iso(doc.issued))}"
-        f"{_tag('PurposeCode', purpose)}</rsm:MessageHeaderDocument>"
+        f"{_tag('TypeCode', sort)}{_tag('PurposeCode', purpose)}</rsm:MessageHeaderDocument>"
         f"<rsm:BusinessHeaderDocument>{_tag('ID', number)}"
         + _within("SignatoryCarrierAuthentication", _tag("ActualDateTime", _iso(doc.issued)))
         + f"</rsm:BusinessHeaderDocument>{body}</rsm:{root}>"

@@ -87,6 +87,7 @@ DOCS = st.builds(
     volume=st.sampled_from(["", "0.92", "12"]),
     slac=st.sampled_from(["", "7"]),
     goods=st.lists(LINES, min_size=1, max_size=3).map(tuple),
+    consolidated=st.booleans(),
     hs=st.lists(DIGITS, max_size=3).map(tuple),
     made_in=st.sampled_from(["", "CA", "CN"]),
     customs=st.sampled_from(["NCV", "1200.50", "0", "12345678901234.99", "7.125"]),
