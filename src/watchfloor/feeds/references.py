@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from watchfloor.desks.base import Refs
 from watchfloor.feeds.config import load
-from watchfloor.reference import border, controls, goods, margins
+from watchfloor.reference import border, controls, goods, goods_norms, margins
 from watchfloor.store.floor import Floor
 
 
@@ -22,6 +22,7 @@ def references(floor: Floor) -> Refs:
     )
     found = {"screening": table, "controls": controls.reference(), "margins": margins.reference(floor.root)}
     found |= {"border": border.content(), "goods": goods.content()}
+    found |= {goods_norms.REFERENCE: goods_norms.reference(floor.root)}
     found |= {name: _own(floor, file) for name, file in OWN.items()}
     return Refs(floor.key, found)
 
@@ -30,10 +31,11 @@ OWN: Final = {
     "surroundings": "surroundings.geojson",
     "tracker": "tracker.toml",
     "payment-model": "payment-model.json",
+    "cargo-model": "cargo-model.json",
 }
 """Files of a floor's own: what lies around it (`reference.surroundings`), settings of the tracker
-(`watchfloor track --settings` prints them all), and a model of payments (`watchfloor finance install`). A
-floor without one hands its desks nothing."""
+(`watchfloor track --settings` prints them all), and models of payments and of declared goods
+(`watchfloor finance install`, `watchfloor cargo fit`). A floor without one hands its desks nothing."""
 
 
 def _own(floor: Floor, name: str) -> bytes:

@@ -10,14 +10,17 @@ from hypothesis import strategies as st
 from watchfloor.desks.base import Refs
 from watchfloor.desks.cargo.desk import DESK, allowed
 from watchfloor.records.derived import last, net
-from watchfloor.records.kinds import DECLARATION, READING
+from watchfloor.records.kinds import DECLARATION, KINDS, READING
 from watchfloor.records.messages import Reason
-from watchfloor.reference import margins
+from watchfloor.reference import goods_norms, margins
 from watchfloor.run import run
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
 PARCEL, COMPANY = "parcel:s10:RR473124829GB", "company:bn:000000018"
-REFS = Refs(bytes(32), {"margins": margins.reference()})
+REFS = Refs(
+    bytes(32),
+    {"margins": margins.reference(), "goods-norms": goods_norms.reference(), "cargo-model": b""},
+)
 (MARGINS,) = margins.reference().to_pylist()
 
 
@@ -50,6 +53,7 @@ def history(*rows):
     tables = {
         "declaration": pa.Table.from_pylist([row for row in rows if "goods" in row], DECLARATION.schema),
         "reading": pa.Table.from_pylist([row for row in rows if "method" in row], READING.schema),
+        **{kind: KINDS[kind].schema.empty_table() for kind in ("inspection", "response")},
     }
     return run(DESK, tables, REFS)["signal"]
 

@@ -1,12 +1,14 @@
-"""What the desk says of a parcel or container, in English and in French."""
+"""What the desk says of declared goods, in English and in French."""
 
-from watchfloor.records.messages import declare
+from typing import Final
+
+from watchfloor.records.messages import Message, declare
 
 DIFFERS = declare(
     "cargo.mass-differs",
     en="{item} weighs {weighed} kg and was declared with {declared} kg: {difference} kg apart, where scale"
     " and packing explain {allowed} kg.",
-    fr="{item} pèse {weighed} kg et a été déclaré pour {declared} kg : {difference} kg d’écart, dont la"
+    fr="{item} pèse {weighed} kg et a été déclaré pour {declared} kg : {difference} kg d’écart, dont la"
     " balance et l’emballage expliquent {allowed} kg.",
 )
 """A weighing that does not fit the declaration."""
@@ -17,3 +19,295 @@ FITS_AGAIN = declare(
     fr="Une déclaration ou une pesée a été rectifiée le {day}, et l’écart de masse n’est plus aussi grand.",
 )
 """A signal that is taken back."""
+
+PUT_RIGHT = declare(
+    "cargo.put-right",
+    en="A declaration was put right on {day}, and this no longer holds.",
+    fr="Une déclaration a été rectifiée le {day}, et cela ne tient plus.",
+)
+"""Any other signal that is taken back because of a correction."""
+
+BY: Final = (
+    ("number", "under one number", "sous un même numéro"),
+    ("address", "at one address", "à une même adresse"),
+    ("phone", "with one telephone", "avec un même téléphone"),
+)
+"""What a party is known by: its key at the source, its address, its telephone."""
+
+SPLIT: Final = tuple(
+    declare(
+        f"cargo.split-{name}",
+        en="{count} items within {days} days to a consignee "
+        + en
+        + ", the same goods or the same shipper, each declared just under {threshold} CAD and {total} CAD"
+        " together, the last {item}; up to that value less is asked for: {law}.",
+        fr="{count} envois en {days} jours à un destinataire "
+        + fr
+        + ", mêmes marchandises ou même expéditeur, chacun déclaré juste au-dessous de {threshold} $ CA et"
+        " {total} $ CA ensemble, le dernier étant {item} ; jusqu’à cette valeur on exige moins : {law}.",
+    )
+    for name, en, fr in BY
+)
+"""Items just under a threshold of value, by what the consignee is known by."""
+
+PACKETS: Final = tuple(
+    declare(
+        f"cargo.packets-{name}",
+        en="{count} packets within {days} days to a consignee "
+        + en
+        + ", the same goods or the same shipper, each of no more than {light} kg and {total} kg together, the"
+        " last {item}; no value can be held against a threshold.",
+        fr="{count} paquets en {days} jours à un destinataire "
+        + fr
+        + ", mêmes marchandises ou même expéditeur, chacun d’au plus {light} kg et {total} kg ensemble, le"
+        " dernier étant {item} ; aucune valeur ne peut être comparée à un seuil.",
+    )
+    for name, en, fr in BY
+)
+"""Light packets whose values say nothing."""
+
+REPEATED = declare(
+    "cargo.repeated",
+    en="{shippers} shippers that share no number, address or telephone declared within {days} days the same"
+    " goods with the same mass, {mass} kg, and the same value, {value} {currency}: {count} items, the last"
+    " {item}. Goods sold by one maker can look so.",
+    fr="{shippers} expéditeurs sans numéro, adresse ni téléphone commun ont déclaré en {days} jours les mêmes"
+    " marchandises, de même masse, {mass} kg, et de même valeur, {value} {currency} : {count} envois, le"
+    " dernier étant {item}. Les produits d’un même fabricant peuvent donner cela.",
+)
+"""Identical declarations by different shippers."""
+
+PAGE = declare(
+    "cargo.page",
+    en="{shippers} shippers that share no number, address or telephone gave the same seller’s page within"
+    " {days} days, {page}: {count} items, the last {item}. A market place’s own page can look so.",
+    fr="{shippers} expéditeurs sans numéro, adresse ni téléphone commun ont donné la même page de vendeur en"
+    " {days} jours, {page} : {count} envois, le dernier étant {item}. La page d’une place de marché peut"
+    " donner cela.",
+)
+"""One seller's page across consignors."""
+
+NAMES: Final = {
+    (side, way): declare(
+        f"cargo.names-{side}-{name}",
+        en="{names} names within {days} days for a "
+        + role
+        + " "
+        + en
+        + ", counting {spellings} spellings; where only typing or transliteration differs it is one name, and"
+        " such differences say nothing. The last item is {item}.",
+        fr="{names} noms en {days} jours pour un "
+        + titre
+        + " "
+        + fr
+        + ", sous {spellings} graphies ; où seules la frappe ou la translittération diffèrent, c’est un seul"
+        " nom, et ces différences ne disent rien. Le dernier envoi est {item}.",
+    )
+    for side, role, titre in (
+        ("consignee", "consignee", "destinataire"),
+        ("shipper", "shipper", "expéditeur"),
+    )
+    for way, (name, en, fr) in enumerate(BY)
+}
+"""Different names of one party, by side and by what it is known by."""
+
+ONE_NAME: Final = {
+    (side, way): declare(
+        f"cargo.spellings-{side}-{name}",
+        en="A "
+        + role
+        + " "
+        + en
+        + " was written in {spellings} ways within {days} days; only typing or transliteration differs, and"
+        " it is one party: what is known under one spelling holds for all. The last item is {item}.",
+        fr="Un "
+        + titre
+        + " "
+        + fr
+        + " a été écrit de {spellings} façons en {days} jours ; seules la frappe ou la translittération"
+        " diffèrent, et c’est une seule partie : ce qu’on sait sous une graphie vaut pour toutes. Le dernier"
+        " envoi est {item}.",
+    )
+    for side, role, titre in (
+        ("consignee", "consignee", "destinataire"),
+        ("shipper", "shipper", "expéditeur"),
+    )
+    for way, (name, en, fr) in enumerate(BY)
+}
+"""One name in many spellings: said once, and worth nothing by itself."""
+
+FAR: Final[dict[tuple[str, bool], Message]] = {}
+"""A value or a mass that such goods seldom have, by what it is and whether only the chapter is known."""
+for _name, _en, _fr in (
+    ("value", "is declared at {measured} {unit} a kilogram", "est déclaré à {measured} {unit} le kilogramme"),
+    ("mass", "is declared with {measured} {unit} a piece", "est déclaré pour {measured} {unit} la pièce"),
+):
+    for _chapter, _of, _du in ((False, "heading", "de la position"), (True, "chapter", "du chapitre")):
+        FAR[_name, _chapter] = declare(
+            f"cargo.{_name}-for-{_of}",
+            en="{item} "
+            + _en
+            + "; of {cases} lines of "
+            + _of
+            + " {code} half lie around {middle}, and fewer"
+            " than one in {tail} so far out.",
+            fr="{item} "
+            + _fr
+            + " ; sur {cases} lignes "
+            + _du
+            + " {code}, la moitié sont autour de {middle},"
+            " et moins d’une sur {tail} si loin.",
+        )
+
+VALUE_FOR_NORM = declare(
+    "cargo.value-for-norm",
+    en="{item} is declared at {measured} {unit} a kilogram; goods of heading {code} cost between {low} and"
+    " {high}, by {source}.",
+    fr="{item} est déclaré à {measured} {unit} le kilogramme ; les marchandises de la position {code} coûtent"
+    " entre {low} et {high}, selon {source}.",
+)
+"""A value outside what a node's own table says."""
+
+TOO_HEAVY = declare(
+    "cargo.too-heavy",
+    en="{item} is declared with {mass} kg, and nothing sent this way has more than {most} kg: a slip of the"
+    " pen, or no mass.",
+    fr="{item} est déclaré pour {mass} kg, et rien de ce qui voyage ainsi ne dépasse {most} kg : une faute de"
+    " frappe, ou ce n’est pas une masse.",
+)
+"""A mass that cannot be."""
+
+THINGS: Final = (
+    ("controlled-substance", "a controlled substance", "une substance désignée"),
+    ("precursor", "a precursor", "un précurseur"),
+    ("device", "a device", "un instrument"),
+    ("other", "something", "quelque chose"),
+)
+"""What was found, as far as it is told apart in a sentence; the records say more."""
+
+WAYS: Final = (
+    ("number", "a party’s number", "le numéro d’une partie"),
+    ("phone", "a telephone", "un téléphone"),
+    ("address", "an address", "une adresse"),
+    ("page", "the seller’s page", "la page du vendeur"),
+    ("name", "a name", "un nom"),
+)
+"""What an item may share with another, the weightiest first."""
+
+_NAME: Final = (
+    " It is a name alone: others have it too, and it identifies nobody.",
+    " Ce n’est qu’un nom : d’autres le portent, et il n’identifie personne.",
+)
+_OTHERWISE: Final = (
+    " Another examination of that one said otherwise; the later one stands.",
+    " Un autre examen de celui-là a dit autre chose ; le plus récent compte.",
+)
+
+FOUND: Final[dict[tuple[str, str, bool], Message]] = {
+    (name, thing, otherwise): declare(
+        f"cargo.past-finding-{name}-{thing}{'-contradicted' * otherwise}",
+        en="{item} has "
+        + en
+        + " of {other}, in which "
+        + what
+        + " was found on {day}, {age} days before."
+        + _NAME[0] * (name == "name")
+        + _OTHERWISE[0] * otherwise,
+        fr="{item} a "
+        + fr
+        + " de {other}, où l’on a trouvé "
+        + quoi
+        + " le {day}, {age} jours plus tôt."
+        + _NAME[1] * (name == "name")
+        + _OTHERWISE[1] * otherwise,
+    )
+    for name, en, fr in WAYS
+    for thing, what, quoi in THINGS
+    for otherwise in (False, True)
+}
+"""What an item shares with one in which something was found."""
+
+HUB: Final[dict[str, Message]] = {
+    name: declare(
+        f"cargo.past-finding-busy-{name}",
+        en="{other}, in which something was found on {day}, has "
+        + en
+        + " that more than {many} items share within some weeks, the last {item}: of any one of them it says"
+        " little, and it is said once.",
+        fr="{other}, où l’on a trouvé quelque chose le {day}, a "
+        + fr
+        + " que plus de {many} envois partagent en quelques semaines, le dernier étant {item} : d’aucun d’eux"
+        " cela ne dit grand-chose, et ce n’est dit qu’une fois.",
+    )
+    for name, en, fr in WAYS[:4]
+}
+"""A finding at a place that very many share."""
+
+NO_FINDING = declare(
+    "cargo.no-past-finding",
+    en="A declaration or an examination was put right on {day}, and nothing found before touches this item.",
+    fr="Une déclaration ou un examen a été rectifié le {day}, et rien de ce qui a été trouvé ne touche cet"
+    " envoi.",
+)
+"""A past finding that is taken back."""
+
+NEW_WAY = declare(
+    "cargo.new-way",
+    en="{item} comes a way ({mode}, {departure}) that its shipper never took in {trips} consignments; of its"
+    " ways it took {once} only once.",
+    fr="{item} vient par une voie ({mode}, {departure}) que son expéditeur n’a jamais prise en {trips}"
+    " envois ; de ses voies il n’en a pris que {once} une seule fois.",
+)
+"""A way that a shipper never took."""
+
+NEW_HANDLER = declare(
+    "cargo.new-handler",
+    en="{item} was handed in at {handler}, which its shipper never did in {trips} consignments; of its"
+    " offices it used {once} only once.",
+    fr="{item} a été remis à {handler}, ce que son expéditeur n’a jamais fait en {trips} envois ; de ses"
+    " bureaux il n’en a utilisé que {once} une seule fois.",
+)
+"""An office or forwarder that a shipper never used."""
+
+NEW_PARTY: Final = {
+    1: declare(
+        "cargo.new-consignee",
+        en="The consignee of {item} was not seen in the {days} days before. Most are new once; it speaks"
+        " neither for nor against it.",
+        fr="Le destinataire de {item} n’a pas été vu dans les {days} jours précédents. La plupart sont"
+        " nouveaux une fois ; cela ne parle ni pour ni contre.",
+    ),
+    2: declare(
+        "cargo.new-shipper",
+        en="The shipper of {item} was not seen in the {days} days before. Most are new once; it speaks"
+        " neither for nor against it.",
+        fr="L’expéditeur de {item} n’a pas été vu dans les {days} jours précédents. La plupart sont"
+        " nouveaux une fois ; cela ne parle ni pour ni contre.",
+    ),
+}
+"""First-time parties, beside something else that is said of an item."""
+
+ANSWERED = declare(
+    "cargo.responded",
+    en="{by} answered {answer} about {item} on {day}, and no release came since.",
+    fr="{by} a répondu {answer} au sujet de {item} le {day}, et aucune mainlevée n’a suivi.",
+)
+"""An answer to advance data that is outstanding."""
+
+ANSWER_MET = declare(
+    "cargo.responded-met",
+    en="A later answer on {day} released it, or put the earlier one right.",
+    fr="Une réponse ultérieure, le {day}, a levé la précédente ou l’a rectifiée.",
+)
+"""An answer that is met."""
+
+LIKE_FOUND = declare(
+    "cargo.like-found",
+    en="{item} is like consignments in which something was found: chance {chance}, by the model"
+    " {model}. What speaks for it: {parts}; against it: {against}. A score is an invitation to look, and no"
+    " ground for opening mail.",
+    fr="{item} ressemble à des envois où l’on a trouvé quelque chose : probabilité {chance}, selon le modèle"
+    " {model}. Ce qui parle pour : {parts} ; contre : {against}. Un score invite à regarder, et ne justifie"
+    " pas d’ouvrir le courrier.",
+)
+"""A model's score."""

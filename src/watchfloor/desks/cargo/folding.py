@@ -1,0 +1,173 @@
+"""The compiled fold: each line joined to those before it, counted, and held against what was seen so far.
+
+Everything told of a line is told of it and the lines before it, one after the other; how they were cut into
+batches cannot matter. Python looks only at lines that this marks.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from watchfloor.desks.cargo import book, tallies
+from watchfloor.desks.cargo.book import RULES, WALK, Ledger
+from watchfloor.desks.cargo.chains import count_all
+from watchfloor.desks.cargo.columns import BINS, CHAINS, Lines
+from watchfloor.desks.cargo.kernel import kernel
+from watchfloor.desks.cargo.linking import correct, link, newest_of
+from watchfloor.desks.cargo.measuring import measure
+from watchfloor.desks.cargo.tallies import Tally
+from watchfloor.desks.cargo.ways import way
+
+
+class Marks(NamedTuple):
+    """What the fold marks, a row a line.
+
+    Attributes:
+        killed: number of the line whose place it takes, -1: none.
+        fires: a bit for each rule whose count grew.
+        chain: [n, RULES] along which chain.
+        odd: bits 1 and 2: value and mass far out; 4 and 8: a way and a handler that are new.
+        norm: [n, 2, 3] of what is far out: cases, median's step, and 1 where only the chapter knows enough.
+        way: [n, 2, 2] of a new way: the shipper's consignments, and how many of its ways it took once.
+    """
+
+    killed: Any
+    fires: Any
+    chain: Any
+    odd: Any
+    norm: Any
+    way: Any
+
+
+@dataclass(slots=True)
+class Fold:
+    """State of the compiled fold.
+
+    Attributes:
+        ledger: lines.
+        newest: newest line on each chain, by the chain's key.
+        trips: of each shipper and each of its ways, how often.
+        places: where each norm stands in `norms`.
+        norms: [n, BINS + 2] cases by step, then all cases, then the median's step.
+    """
+
+    ledger: Ledger = field(default_factory=Ledger)
+    newest: Tally = field(default_factory=tallies.empty)
+    trips: Tally = field(default_factory=tallies.empty)
+    places: dict[int, int] = field(default_factory=dict)
+    norms: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, BINS + 2), np.int32))
+
+
+def take(state: Fold, lines: Lines, texts: pa.Table, least: npt.NDArray[np.int64]) -> Marks:
+    """Fold lines; they are appended to the ledger.
+
+    Args:
+        state: is changed.
+        lines: their columns.
+        texts: what is kept of them to be said.
+        least: [32] how many items each bit of `small` asks for.
+    """
+    count, ledger = len(lines.time), state.ledger
+    marks = Marks(
+        np.full(count, -1),
+        np.zeros(count, np.uint8),
+        np.zeros((count, RULES), np.int8),
+        np.zeros(count, np.uint8),
+        np.zeros((count, 2, 3), np.int64),
+        np.zeros((count, 2, 2), np.int64),
+    )
+    placed = _placed(state, lines.norms)
+    start = ledger.count
+    ledger.add(lines._replace(norms=placed), texts)
+    state.newest = tallies.with_room(state.newest, count * CHAINS)
+    state.trips = tallies.with_room(state.trips, count * 6)
+    work = np.zeros(WALK + 2, np.uint64)
+    used = np.array([state.newest.used, state.trips.used])
+    _fold(
+        ledger.book, start, ledger.count, ledger.base, ledger.began,
+        state.newest.keys, state.newest.values, state.trips.keys, state.trips.values, used,
+        state.norms, least, work, marks,
+    )  # fmt: skip
+    state.newest, state.trips = state.newest.holding(int(used[0])), state.trips.holding(int(used[1]))
+    return marks
+
+
+def newest(state: Fold, chain: int, key: int) -> int:
+    """Number of the newest line on a chain, as of the last one folded; -1 where there is none."""
+    at = int(newest_of(state.newest.keys, state.newest.values, np.uint64(key), chain))
+    return at if at < 0 else at + state.ledger.base
+
+
+def frozen(state: Fold) -> dict[str, pa.Table]:
+    """The state as tables by name."""
+    norms = state.norms[: len(state.places)]
+    return book.frozen(state.ledger) | {
+        "newest": tallies.frozen(state.newest),
+        "trips": tallies.frozen(state.trips),
+        "norms": pa.table(
+            {
+                "key": pa.array(list(state.places), pa.int64()),
+                "cases": pa.array([one.tobytes() for one in norms], pa.binary()),
+            }
+        ),
+    }
+
+
+def thawed(parts: dict[str, pa.Table]) -> Fold:
+    """The state back from `frozen`."""
+    keys, cases = (parts["norms"][name].to_pylist() for name in ("key", "cases"))
+    norms = np.frombuffer(b"".join(cases), np.int32).reshape(-1, BINS + 2).copy()
+    return Fold(
+        book.thawed(parts),
+        tallies.thawed(parts["newest"]),
+        tallies.thawed(parts["trips"]),
+        {key: at for at, key in enumerate(keys)},
+        norms,
+    )
+
+
+def forget(state: Fold, now: int) -> None:
+    """Let go of lines that nothing to come can see."""
+    if old := state.ledger.forgettable(now):
+        state.ledger.forget(old)
+        state.newest = tallies.without(state.newest, old)
+
+
+def _placed(state: Fold, keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Where the norms of lines stand; room is made for those that are new."""
+    every, back = np.unique(keys, return_inverse=True)
+    places = [-1 if key < 0 else state.places.setdefault(key, len(state.places)) for key in every.tolist()]
+    if (more := len(state.places) - len(state.norms)) > 0:
+        more = max(more, len(state.norms))
+        state.norms = np.vstack([state.norms, np.zeros((more, BINS + 2), np.int32)])
+    return np.array(places, np.int64)[back].reshape(keys.shape)
+
+
+@kernel()
+def _fold(
+    book: Any,
+    start: int,
+    end: int,
+    base: int,
+    began: int,
+    keys: Any,
+    newest: Any,
+    trip_keys: Any,
+    trips: Any,
+    used: Any,
+    norms: Any,
+    least: Any,
+    work: Any,
+    marks: Any,
+) -> None:
+    for i in range(start, end):
+        k = i - start
+        link(book, i, began, keys, newest, used)
+        correct(book, i, k, base, trip_keys, trips, used, norms, marks)
+        for m in range(2):
+            measure(book, i, k, m, norms, marks)
+            way(book, i, k, m, trip_keys, trips, used, marks)
+        count_all(book, i, k, least, work, marks)

@@ -1,0 +1,1 @@
+"""The rules of the cargo desk, one a module."""

@@ -1,0 +1,49 @@
+"""`like-found`: an item that the floor's model holds for like those in which something was found.
+
+A score is a function of the declaration and the model alone. It invites to look; it is no evidence of
+anything, no ground for opening mail, and what has a low one is not cleared.
+"""
+
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from watchfloor.desks.cargo.installed import Installed
+from watchfloor.desks.cargo.messages import LIKE_FOUND
+from watchfloor.desks.cargo.said import Statement, subjects_of
+from watchfloor.desks.standing import Row, number_of
+from watchfloor.records.messages import reason
+
+RULE: Final = "like-found"
+NAMED: Final = 4
+"""Inputs that a reason names."""
+
+
+def reached(installed: Installed | None, declared: pa.Table) -> dict[int, float]:
+    """Places of the lines that reach the level, with their chances."""
+    if installed is None or not declared.num_rows:
+        return {}
+    from watchfloor.desks.cargo.model import score
+
+    chance = score(installed.fitted, declared).chance
+    return {int(at): float(chance[at]) for at in np.flatnonzero(chance >= installed.level)}
+
+
+def say(installed: Installed, declared: pa.Table, at: int, chance: float, row: Row) -> Statement:
+    """What is said of a line that reached the level, by what moved its score most."""
+    from watchfloor.desks.cargo.model import explain
+
+    (told,) = explain(installed.fitted, declared, [at])
+    more = [part for part in told.parts if part.bits > 0][:NAMED]
+    less = [part for part in told.parts if part.bits < 0][:NAMED]
+    why = reason(
+        LIKE_FOUND,
+        item=number_of(row["subject"], "parcel"),
+        chance=chance,
+        model=installed.fitted.digest[:12],
+        parts=", ".join(part.name for part in more) or "–",
+        against=", ".join(part.name for part in less) or "–",
+    )
+    strength = "strong" if chance >= installed.strong else "moderate"
+    return Statement(RULE, strength, subjects_of([row]), why, [row], chance)

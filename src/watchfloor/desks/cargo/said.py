@@ -1,0 +1,149 @@
+"""Signals as the desk's rules make them, and those that stand with the lines that they rest on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+
+from watchfloor.desks.standing import Row, rests_on, without
+from watchfloor.records.derived import SIGNAL, row_id
+from watchfloor.records.messages import Message, Reason
+
+NAME: Final = "cargo"
+CITED: Final = 20
+"""Records and items that a signal names, the newest; its reason says how many there are."""
+
+PARTIES: Final = ("importer", "consignee", "shipper")
+
+_TOLD: Final = pa.schema(
+    [
+        *(one.with_nullable(True) for one in SIGNAL),
+        *(pa.field(name, pa.int64()) for name in ("group", "chain", "first", "many")),
+        pa.field("lines", pa.list_(pa.int64())),
+    ]
+)
+
+
+class Statement(NamedTuple):
+    """What a rule says: how strongly, of what, why, and from which records."""
+
+    rule: str
+    strength: str
+    subjects: Sequence[str]
+    why: Reason
+    rows: Sequence[Row]
+    score: float | None = None
+
+
+class Told(NamedTuple):
+    """A signal that stands.
+
+    Attributes:
+        signal: all but `at`.
+        group: number of the rule that counts along a chain; -1 for a rule about one line.
+        chain: along which.
+        first: when it was said first, µs.
+        many: what was counted.
+        lines: numbers of the lines it was counted from.
+    """
+
+    signal: dict[str, Any]
+    group: int
+    chain: int
+    first: int
+    many: int
+    lines: tuple[int, ...]
+
+
+def signal_of(key: bytes, about: str, window: str, one: Statement) -> dict[str, Any]:
+    """The row, all but `at`."""
+    return {
+        "row_id": row_id(key, NAME, one.rule, (about,), window),
+        "revision": 0,
+        "since": min(row["observed_at"] for row in one.rows),
+        "until": max(row["observed_at"] for row in one.rows),
+        "retracted": False,
+        "desk": NAME,
+        "rule": one.rule,
+        "subjects": list(one.subjects),
+        "strength": one.strength,
+        "score": one.score,
+        "reason": one.why.stored(),
+        "coverage": [],
+        "latitude": None,
+        "longitude": None,
+        "radius": None,
+    } | rests_on(one.rows)
+
+
+def subjects_of(rows: Sequence[Row]) -> list[str]:
+    """Items of lines, the newest first, and the companies among their parties; persons are not named."""
+    items = dict.fromkeys(row["subject"] for row in reversed(rows))
+    companies = {
+        row[name] for row in rows for name in PARTIES if (row.get(name) or "").startswith("company:")
+    }
+    return [*list(items)[:CITED], *sorted(companies)[:CITED]]
+
+
+def place_of(row: Row) -> str:
+    """Where a line stands among the reports: its source, and its key or its record."""
+    return f"{row['source']}:{row['report_key'] or row['record_id'].hex()}"
+
+
+@dataclass(slots=True)
+class Standings:
+    """Signals that stand, by id and by the lines they rest on."""
+
+    told: dict[bytes, Told] = field(default_factory=dict)
+    of_line: dict[int, set[bytes]] = field(default_factory=dict)
+
+    def put(self, one: Told) -> None:
+        """Let a signal stand, in place of what stood under its id."""
+        id_ = one.signal["row_id"]
+        self.drop(id_)
+        self.told[id_] = one
+        for line in one.lines:
+            self.of_line.setdefault(line, set()).add(id_)
+
+    def drop(self, id_: bytes) -> None:
+        """Let a signal go."""
+        if (one := self.told.pop(id_, None)) is None:
+            return
+        for line in one.lines:
+            self.of_line[line].discard(id_)
+            if not self.of_line[line]:
+                del self.of_line[line]
+
+    def resting(self, line: int) -> list[Told]:
+        """Signals that rest on a line."""
+        return [self.told[id_] for id_ in sorted(self.of_line.get(line, ()))]
+
+    def forget(self, base: int) -> None:
+        """Let go of signals that rest on no line from `base` on: nothing can put them right."""
+        for id_ in [id_ for id_, one in self.told.items() if max(one.lines) < base]:
+            self.drop(id_)
+
+    def frozen(self) -> pa.Table:
+        """As a table."""
+        rows = [
+            one.signal
+            | {"at": None, "group": one.group, "chain": one.chain, "first": one.first}
+            | {"many": one.many, "lines": list(one.lines)}
+            for one in self.told.values()
+        ]
+        return pa.Table.from_pylist(rows, _TOLD)
+
+
+def thawed(rows: pa.Table) -> Standings:
+    """Back from `Standings.frozen`."""
+    made = Standings()
+    for row in rows.to_pylist():
+        signal = {name: row[name] for name in SIGNAL.names if name != "at"}
+        made.put(Told(signal, row["group"], row["chain"], row["first"], row["many"], tuple(row["lines"])))
+    return made
+
+
+def taken_back(one: Told, row: Row, message: Message) -> dict[str, Any]:
+    """A signal taken back because of a record."""
+    return without(one.signal, row, message) | {"at": row["observed_at"]}
