@@ -39,6 +39,7 @@ from watchfloor.cli import (
     product,
     quarantine,
     reading,
+    referral,
     seizure,
     task,
     watch,
@@ -123,6 +124,7 @@ app.add_typer(concern.app, name="concern")
 app.add_typer(crown.app, name="crown")
 app.add_typer(custody.app, name="custody")
 app.add_typer(seizure.app, name="seizure")
+app.add_typer(referral.app, name="referral")
 app.add_typer(deconflict.app, name="deconflict")
 app.add_typer(hold.app, name="hold")
 app.add_typer(certificate.app, name="certificate")

@@ -29,13 +29,18 @@ AFTER: Final[Mapping[str, tuple[State, ...]]] = {
 OPEN: Final = frozenset({"referred", "amended"})
 """States that ask for an examination; past the deadline they are expired."""
 
+BLIND: Final = frozenset({"score", "uncertainty", "random"})
+"""Reasons of choosing that who examines is not told until the end: whoever knows that an item was drawn at
+random, or comes first in an order, looks less hard or harder, and then what is found says more of the looking
+than of the items. A lookout, a lead, a rule and an officer are facts about the item and are told."""
+
 REASONS: Final = (
-    *("departed", "released", "not-found", "no-officer", "no-means", "no-grounds", "cancelled"),
+    *("departed", "already-released", "not-found", "no-officer", "no-means", "no-grounds", "cancelled"),
     *("handed-over", "hazard", "other"),
 )
-"""Why an item was not examined: it left the place, was released, could not be found, nobody or nothing was
-free to examine it, the law asked for grounds that nobody had, it was not sent after all, another agency has
-it, it could not be opened safely, or something else. The officer's words stand beside it."""
+"""Why an item was not examined: it left the place, was released before, could not be found, nobody or
+nothing was free to examine it, the law asked for grounds that nobody had, it was not sent after all, another
+agency has it, it could not be opened safely, or something else. The officer's words stand beside it."""
 
 
 class Pick(NamedTuple):
@@ -141,6 +146,12 @@ class Referral:
         """Until when the item can be held."""
         deadline: datetime | None = self.last["deadline"]
         return deadline
+
+    @property
+    def chosen_by(self) -> str | None:
+        """Why this one, as who examines is told: `plan` for what he should not know yet."""
+        chosen: str | None = self.last["chosen_by"]
+        return "plan" if chosen in BLIND and self.state in (*OPEN, "expired") else chosen
 
     def standing(self, now: datetime) -> State:
         """Its state at a moment: one that is open is expired from its deadline on."""

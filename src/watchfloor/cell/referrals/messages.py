@@ -6,10 +6,11 @@ from watchfloor.records.messages import declare
 
 RELEASE: Final = declare(
     "referrals.release",
-    en="A release is not a clearance: it says that nothing was found by these means on this day, and "
-    "nothing of the item's contents, of who sent it, or of what they send next.",
-    fr="Une mainlevée n’est pas un blanc-seing : elle dit que rien n’a été trouvé par ces moyens ce "
-    "jour-là, et rien du contenu de l’article, de qui l’envoie ni de ce qu’il enverra ensuite.",
+    en="A release is not a clearance: it says at most that nothing was found by the means used that day, and "
+    "nothing of what else is inside, of who sent it, or of what they send next.",
+    fr="Une mainlevée n’est pas un blanc-seing : elle dit tout au plus que rien n’a été trouvé par les moyens "
+    "employés ce jour-là, et rien de ce que l’article contient d’autre, de qui l’envoie ni de ce qu’il enverra "
+    "ensuite.",
 )
 NO_RATE: Final = declare(
     "referrals.no-rate",
