@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 import typer
-from tests.cli import carriers, concerned, custodians, measurers, partners, payers, reporters
+from tests.cli import carriers, concerned, custodians, measurers, partners, payers, referrers, reporters
 from tests.exchange.assessments import answered
 from tests.exchange.certificates import authority, certificate
 from typer.testing import CliRunner
@@ -200,6 +200,7 @@ FULL = {
     **custodians.FULL,
     **carriers.FULL,
     **concerned.FULL,
+    **referrers.FULL,
     **reporters.FULL,
 }
 """What each command is called with where there is something to print."""
@@ -265,6 +266,7 @@ EMPTY = {
     **custodians.EMPTY,
     **carriers.EMPTY,
     **concerned.EMPTY,
+    **referrers.EMPTY,
     **reporters.EMPTY,
 }
 """The same where there is nothing, and the field that counts it."""
@@ -399,7 +401,7 @@ def restored(made):
     (home / "folder").mkdir()
     banks = partners.banked(home, call) | reporters.reported(home, call) | payers.paid(home, call)
     banks |= custodians.kept(home, call) | concerned.concerned(home, call)
-    banks |= measurers.measured(home) | carriers.carried(home)
+    banks |= measurers.measured(home) | carriers.carried(home) | referrers.harboured(home, call)
     (lead, *_) = lines(["leads", "--floor", floor])
     (one,) = lines(["lead", lead["lead_id"], "--floor", floor])
     tasks = {one["state"]: one["task"] for one in lines(["task", "list", "--floor", floor])}
@@ -432,4 +434,5 @@ def places(restored, tmp_path, monkeypatch):
     home, known = restored
     shutil.copytree(home, tmp_path, dirs_exist_ok=True)
     own = ("floor", "bare", "ruled", "folder", "new", "bank", "teller", "quiet", "vault", "lister", "listed")
+    own += ("harbour",)
     return known | {name: tmp_path / name for name in own}

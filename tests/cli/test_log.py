@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.cli import commanded as commands
-from tests.cli import concerned, custodians, measurers, partners, payers, reporters
+from tests.cli import concerned, custodians, measurers, partners, payers, referrers, reporters
 from tests.cli.commanded import FULL, RUNNER, call
 
 from watchfloor.cli import app
@@ -172,6 +172,7 @@ LEAVES = {
     "aia score": ELSEWHERE,
     **dict.fromkeys(custodians.LEAVES, "tests/cli/test_custody.py"),
     **dict.fromkeys(concerned.LEAVES, "tests/cli/test_concern.py"),
+    **dict.fromkeys(referrers.LEAVES, "tests/cli/test_referral.py"),
     **dict.fromkeys(partners.LEAVES, "tests/cli/test_partnership.py"),
     **dict.fromkeys(payers.LEAVES, ELSEWHERE),
     **dict.fromkeys(measurers.LEAVES, ELSEWHERE),

@@ -74,6 +74,12 @@ ASKED = (
     ["seizure", "list", "--json"],
     ["seizure", "totals", "--by", "drug,direction", "--json"],
     ["seizure", "totals"],
+    ["referral", "list", "--json"],
+    ["referral", "list"],
+    ["referral", "audit", "--json"],
+    ["referral", "audit"],
+    ["referral", "hits", "--all", "--json"],
+    ["referral", "draft", "parcel:post:1", "--json"],
     ["concern", "list", "--all", "--json"],
     ["concern", "list", "--on", "2026-11-25"],
     ["hold", "list", "--all", "--json"],
@@ -113,7 +119,11 @@ OF_RECORD = (
     ["mentions", "{}"],
     ["log", "proof", "{}"],
 )
-OF_ACT = {"task": ["task", "show", "{}"], "product": ["product", "show", "{}"]}
+OF_ACT = {
+    "task": ["task", "show", "{}"],
+    "product": ["product", "show", "{}"],
+    "referral": ["referral", "show", "{}"],
+}
 OF_EXHIBIT = (
     ["custody", "show", "{}", "--json"],
     ["custody", "balance", "{}"],
@@ -156,6 +166,8 @@ OTHERS = {
         *("custody key register", "custody key remove", "custody label", "custody note", "custody receive"),
         *("custody reported", "custody seal", "custody seize", "custody split", "custody submit"),
         *("custody transfer", "custody weigh", "custody withdraw", "seizure add"),
+        *("referral amend", "referral examined", "referral expire", "referral hit"),
+        *("referral not-examined", "referral refer", "referral withdraw"),
         *("watch ack", "watch alert", "watch escalate", "watch handover", "watch note", "watch sign"),
     },
 }

@@ -20,10 +20,11 @@ from watchfloor.cell.acting import deconfliction, products, tasks, watch
 from watchfloor.cell.acting.acts import common, write
 from watchfloor.cell.acting.orders import load as orders
 from watchfloor.cell.acting.units import load as units
-from watchfloor.cell.custody import making
+from watchfloor.cell.custody import making as custody
 from watchfloor.cell.identity.merges import judge_pair
 from watchfloor.cell.judgements import Judgement
 from watchfloor.cell.leads import lead_id_of
+from watchfloor.cell.referrals import life, making
 from watchfloor.cli import _expected, app
 from watchfloor.desks.disclosures.messages import ECHO
 from watchfloor.exchange import letters
@@ -31,6 +32,7 @@ from watchfloor.records.concern import LIST
 from watchfloor.records.kinds import (
     DISCLOSURE,
     EXHIBIT,
+    INSPECTION,
     LISTING,
     OUTCOME,
     PRODUCT,
@@ -242,7 +244,23 @@ def _reading(number, step):
     return f"readings-{number}.csv", f"{head}{row},substance:cas:437-38-7,{level}\n"
 
 
-FILES = {"party": _parties, "list": _list, "report": _report, "bad": _bad, "reading": _reading}
+def _declaration(number, step):
+    head = "report_key,observed_at,subject,goods,mode,direction,document,consignee,consignee_phone\n"
+    row = f"{number},2026-11-20T08:0{number % 9}:00Z,parcel:post:{step.one % 2},{WORDS[step.other % 3]} parts"
+    return (
+        f"declarations-{number}.csv",
+        f"{head}{row},post,outbound,D-{number},{subject(step.one)},+{PHONES[step.other % 3]}\n",
+    )
+
+
+FILES = {
+    "party": _parties,
+    "list": _list,
+    "report": _report,
+    "bad": _bad,
+    "reading": _reading,
+    "declaration": _declaration,
+}
 
 
 def _judged(floor, writer, step):
@@ -318,7 +336,7 @@ def _exhibit(floor, writer, step):
         "substance": "substance:cas:437-38-7", "flags": [],
     }  # fmt: skip
     at = writer.moment()
-    write(writer, EXHIBIT, making.seized(floor.key, "keeper", at, at.date(), step.marking, given, at))
+    write(writer, EXHIBIT, custody.seized(floor.key, "keeper", at, at.date(), step.marking, given, at))
 
 
 def _seizure(floor, writer, step):
@@ -343,8 +361,32 @@ def _assertion(_floor, writer, step):
     write(writer, LISTING, common("notices", key, step.marking, writer.moment()) | empty | said)
 
 
+def _lookout(floor, writer, step):
+    about, by = (subject(step.one), f"phone:phone:{PHONES[step.other % 3]}"), START + timedelta(days=1)
+    order = tasks.Order(
+        "lookout", "border-operations", None, about, "look", "Customs Act s. 99", MARKINGS[0], by
+    )
+    made = tasks.issue(units(), order, "keeper", writer.moment(), floor.key)
+    write(writer, TASK, made | {"marking": step.marking})
+
+
+def _referral(floor, writer, step):
+    """A referral, or the end of an earlier one, which may be under another marking."""
+    rows = floor.read("inspection", floor.reader("keeper", "border"), columns=list(INSPECTION.schema.names))
+    mine = [one for _, one in sorted(life.referrals(rows.to_pylist()).items()) if one.state in life.OPEN]
+    mine = [one for one in mine if one.history[0]["marking"] == step.marking]
+    now = writer.moment()
+    if mine and step.other % 2:
+        row = making.not_examined(mine[0], mine[0].edition, "no-officer", "seen", "keeper", now)
+    else:
+        due = now + timedelta(minutes=step.one + 1)
+        asked = life.Pick(f"parcel:post:{step.one % 2}", "dog", due, document=f"D-{step.other}", unit="YUL")
+        row = making.referred(asked, "Customs Act s. 99(1)(c)", step.marking, "keeper", now, floor.key)
+    write(writer, INSPECTION, row | {"marking": step.marking})
+
+
 ACTS = {
-    "assertion": _assertion,
+    "assertion": _assertion, "lookout": _lookout, "referral": _referral,
     "exhibit": _exhibit, "seizure": _seizure,
     "judgement": _judged, "task": _task, "accept": _amended, "note": _note, "product": _product,
     "outcome": _outcome, "disclosure": _disclosed,

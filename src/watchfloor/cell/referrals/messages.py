@@ -8,9 +8,9 @@ RELEASE: Final = declare(
     "referrals.release",
     en="A release is not a clearance: it says at most that nothing was found by the means used that day, and "
     "nothing of what else is inside, of who sent it, or of what they send next.",
-    fr="Une mainlevée n’est pas un blanc-seing : elle dit tout au plus que rien n’a été trouvé par les moyens "
-    "employés ce jour-là, et rien de ce que l’article contient d’autre, de qui l’envoie ni de ce qu’il enverra "
-    "ensuite.",
+    fr="Une mainlevée n’est pas un blanc-seing : elle dit tout au plus que rien n’a été trouvé par les "
+    "moyens employés ce jour-là, et rien de ce que l’article contient d’autre, de qui l’envoie ni de ce "
+    "qu’il enverra ensuite.",
 )
 NO_RATE: Final = declare(
     "referrals.no-rate",
