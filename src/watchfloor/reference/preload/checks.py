@@ -113,11 +113,8 @@ def _normal_rows(text: Text) -> pa.Array:
 
 def _number(waybills: Waybills) -> dict[str, Mask]:
     """Goods that are the number of the document or of its master."""
-    goods = pc.utf8_upper(waybills.number("goods"))
-    flags = np.zeros(len(goods), bool)
-    for name in ("document", "master"):
-        flags |= pc.equal(goods, pc.utf8_upper(waybills.number(name))).to_numpy(zero_copy_only=False)
-    return {"goods": flags & ~waybills.text["goods"].blank}
+    goods, document, master = (waybills.numbers[name] for name in ("goods", "document", "master"))
+    return {"goods": (goods >= 0) & ((goods == document) | (goods == master))}
 
 
 def _handling(waybills: Waybills) -> dict[str, Mask]:

@@ -66,42 +66,39 @@ def _house_twice(waybills: Waybills) -> dict[str, Mask]:
     """A number that comes again with the same goods, or with other parties: no line of goods explains it."""
     text = waybills.text
     house = waybills.house & ~text["document"].blank
-    numbered = _packed(text["master"].index, text["document"].index)
-    parties = _packed(numbered, text["shipper_name"].index, text["consignee_name"].index)
-    line = _packed(parties, text["goods"].index, _codes(waybills.of("pieces")), _codes(waybills.of("mass")))
-    flags = np.zeros(len(house), bool)
     rows = np.flatnonzero(house)
-    repeated = _counts(line[rows]) > 1
-    others = _counts(numbered[rows]) > _counts(parties[rows])
-    flags[rows] = repeated | others
+    numbered = _packed(text["master"].index[rows], text["document"].index[rows])
+    flags = np.zeros(len(house), bool)
+    again = _counts(numbered) > 1
+    rows, numbered = rows[again], numbered[again]
+    parties = _packed(numbered, *(text[name].index[rows] for name in NAMES))
+    amounts = (_codes(waybills.of(name)[rows]) for name in ("pieces", "mass"))
+    line = _packed(parties, text["goods"].index[rows], *amounts)
+    flags[rows] = (_counts(line) > 1) | (_counts(numbered) > _counts(parties))
     return {"document": flags}
 
 
-def _codes(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    return np.unique(values, return_inverse=True)[1].astype(np.int64)
+def _codes(values: NDArray[np.generic]) -> NDArray[np.int64]:
+    return np.asarray(np.unique(values, return_inverse=True)[1], np.int64)
 
 
 def _packed(*codes: NDArray[np.integer]) -> NDArray[np.int64]:
     """One number for each distinct combination of codes."""
     packed = codes[0].astype(np.int64)
     for more in codes[1:]:
-        packed = _codes_of(packed) * (int(more.max(initial=0)) + 1) + more
-    return _codes_of(packed)
-
-
-def _codes_of(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.unique(values, return_inverse=True)[1].astype(np.int64)
+        packed = _codes(packed * (int(more.max(initial=0)) + 1) + more)
+    return packed
 
 
 def _counts(codes: NDArray[np.int64]) -> NDArray[np.int64]:
     """How many rows have the code of each row."""
-    return np.bincount(codes)[codes] if len(codes) else codes
+    return np.asarray(np.bincount(codes)[codes] if len(codes) else codes, np.int64)
 
 
 def _has_houses(waybills: Waybills) -> Mask:
     """Air waybills that some row names as its master."""
-    masters = waybills.number("master").filter(pa.array(waybills.house))
-    named = pc.is_in(waybills.number("document"), pc.unique(masters)).to_numpy(zero_copy_only=False)
+    document, master = waybills.numbers["document"], waybills.numbers["master"]
+    named = np.isin(document, master[waybills.house]) & (document >= 0)
     return np.asarray(waybills.own & named, bool)
 
 
@@ -128,19 +125,19 @@ def _forwarders(waybills: Waybills) -> dict[str, Mask]:
 
 def _exceeding(waybills: Waybills) -> dict[str, Mask]:
     """A master whose house waybills, each counted once, have more pieces than it."""
-    document, master = waybills.number("document"), waybills.number("master")
-    house = pa.table({"master": master, "document": document, "pieces": waybills.rows["pieces"]})
-    once = (
-        house.filter(pa.array(waybills.house))
-        .group_by(["master", "document"])
-        .aggregate([("pieces", "max")])
-        .group_by("master")
-        .aggregate([("pieces_max", "sum")])
-    )
-    at = pc.index_in(document, once["master"].combine_chunks())
-    total = once["pieces_max_sum"].combine_chunks().take(at)
-    more = pc.fill_null(pc.greater(total, waybills.rows["pieces"].combine_chunks()), False)
-    return {"pieces": waybills.own & more.to_numpy(zero_copy_only=False)}
+    document, master = waybills.numbers["document"], waybills.numbers["master"]
+    pieces = waybills.of("pieces")
+    rows = np.flatnonzero(waybills.house & (master >= 0) & ~np.isnan(pieces))
+    house = _packed(master[rows], document[rows] + 1)
+    most = np.full(int(house.max(initial=-1)) + 1, -np.inf)
+    np.maximum.at(most, house, pieces[rows])
+    of = np.zeros(len(most), np.int64)
+    of[house] = master[rows]
+    total = np.bincount(of, most, minlength=int(document.max(initial=-1)) + 1)
+    own = np.flatnonzero(waybills.own & (document >= 0))
+    flags = np.zeros(len(document), bool)
+    flags[own] = total[document[own]] > pieces[own]
+    return {"pieces": flags}
 
 
 def _pieces(test: str) -> Check:

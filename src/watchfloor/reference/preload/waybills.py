@@ -113,10 +113,25 @@ class Waybills:
         """Rows whose goods are only said to be a consolidation."""
         return self.text["goods"].match_normal(words.alone("consolidation"))
 
-    def number(self, name: str) -> pa.Array:
-        """Digits of a document's number for each row, to compare `014-12345675` with `01412345675`."""
-        text = self.text[name]
-        return pc.replace_substring_regex(text.values, r"[\s-]", "").take(pa.array(text.index))
+    @cached_property
+    def numbers(self) -> dict[str, NDArray[np.int64]]:
+        """What documents, masters and goods say as a number, as codes: equal ones are one number.
+
+        Hyphens, spaces and case do not count: `014-12345675` is `01412345675`. No number has the code -1.
+        """
+        names = ("document", "master", "goods")
+        texts = [self.text[name] for name in names]
+        plain = pa.concat_arrays(
+            [pc.utf8_upper(pc.replace_substring_regex(text.values, r"[\s-]", "")) for text in texts]
+        )
+        coded = pc.dictionary_encode(plain)
+        codes = coded.indices.to_numpy().astype(np.int64)
+        codes[pc.equal(plain, "").to_numpy(zero_copy_only=False)] = -1
+        ends = np.cumsum([0, *(len(text.values) for text in texts)])
+        return {
+            name: codes[start:end][text.index]
+            for name, text, start, end in zip(names, texts, ends[:-1], ends[1:], strict=True)
+        }
 
     def of(self, name: str) -> NDArray[np.float64]:
         """A column of numbers; NaN where there is none."""
