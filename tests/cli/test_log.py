@@ -55,6 +55,7 @@ LEAVES = {
     "target": {"query"},
     "cargo rates": {"query"},
     "cargo fairness": {"query"},
+    "cargo year": ELSEWHERE,
     "waybill check": ELSEWHERE,
     "waybill rules": ELSEWHERE,
     "cargo blind": {"query"},

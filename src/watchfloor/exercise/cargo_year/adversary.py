@@ -9,12 +9,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from watchfloor.exercise.cargo_year.benign import ROOM, Population
+from watchfloor.exercise.cargo_year.benign import Population, lasting
 from watchfloor.exercise.cargo_year.items import Bools, Ints, Items
 from watchfloor.exercise.cargo_year.methods import Method, changed, method
 from watchfloor.exercise.cargo_year.world import World, drawn
 
-NUMBERS: Final = 20_000
+NUMBERS: Final = 6_000
 """Senders, telephones and addresses that one organisation may use up in a year."""
 PROBED: Final = 12
 """Days after which a method that is tried is held against the one in use."""
@@ -133,7 +133,7 @@ def organisations(world: World, pop: Population, seed: int) -> list[Organisation
     others = hidden * max(0.0, 1 - world.independents - world.fentanyl)
     rates = [hidden * world.fentanyl, *(size / size.sum() * others * many / (many - world.late / 2))]
     start = np.where(np.arange(many) < many - world.late, -world.warm, draw.integers(0, world.days, many))
-    first = world.items * 10 + (world.days + world.warm) * world.items * ROOM
+    first = lasting(world)
     made = []
     for number in range(many):
         one = Organisation(
@@ -147,4 +147,4 @@ def organisations(world: World, pop: Population, seed: int) -> list[Organisation
 
 def numbers(world: World) -> int:
     """How many numbers senders, telephones and addresses may have in a year of this world."""
-    return world.items * 10 + (world.days + world.warm) * world.items * ROOM + world.organisations * NUMBERS
+    return lasting(world) + world.organisations * NUMBERS

@@ -126,8 +126,16 @@ def day(world: World, pop: Population, seed: int, at: int) -> Items:
 
 
 def new_numbers(world: World, at: int) -> int:
-    """The first number of this day for senders, telephones and addresses that were never seen before."""
-    return world.items * 10 + (at + world.warm) * world.items * ROOM
+    """The first of the numbers of this day's new senders, telephones and addresses, who come but once.
+
+    Numbers go round: they are given anew once the outcomes of their day are known.
+    """
+    return world.items * 10 + (at + world.warm) % (world.delay + 2) * world.items * ROOM
+
+
+def lasting(world: World) -> int:
+    """The first number after those of benign trade."""
+    return world.items * 10 + (world.delay + 2) * world.items * ROOM
 
 
 def singles(pop: Population, at: int, many: int, draw: np.random.Generator, start: int) -> Items:

@@ -45,6 +45,10 @@ class Fading:
         self.last[which] = day
         np.add.at(self.sums, which, amount)
 
+    def forget(self, numbers: slice) -> None:
+        """Those numbers stand for somebody else from now on."""
+        self.sums[numbers] = 0
+
 
 class Stream:
     """Who was seen how often: no outcome is in it."""
@@ -91,6 +95,12 @@ class Stream:
             np.log(routes / self.routes.sums.sum()),
         ]
 
+    def forget(self, numbers: slice) -> None:
+        """Those numbers stand for somebody else from now on."""
+        self.born[numbers] = np.inf
+        for fading in (*self.seen.values(), *self.names.values()):
+            fading.forget(numbers)
+
 
 class Found:
     """What was examined and found, by whom it named: of the outcomes of one strategy alone."""
@@ -114,6 +124,12 @@ class Found:
         for name, fading in self.tried.items():
             fading.add(getattr(items, name), 1.0, day)
             self.found[name].add(getattr(items, name), found.astype(float), day)
+
+    def forget(self, numbers: slice) -> None:
+        """Those numbers stand for somebody else from now on."""
+        for name in self.KEYS:
+            self.tried[name].forget(numbers)
+            self.found[name].forget(numbers)
 
     def columns(self, items: Items, day: int) -> list[Floats]:
         """The columns from `sender_tried` on."""

@@ -3,11 +3,11 @@
 `View` and `Told` hold all that ever reaches it. No truth is in either, and an outcome only of its own picks.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from watchfloor.exercise.cargo_year.evidence import NAMES
 from watchfloor.exercise.cargo_year.items import Bools, Evidence, Floats, Ints
 
 
@@ -67,18 +67,13 @@ class Strategy(Protocol):
         ...
 
 
-@dataclass
 class Memory:
     """What a strategy was told so far."""
 
-    days: list[Ints]
-    evidence: list[Evidence]
-    found: list[Bools]
-
-    @classmethod
-    def empty(cls) -> "Memory":
-        """Nothing."""
-        return cls([], [], [])
+    def __init__(self) -> None:
+        self.days: list[Ints] = []
+        self.evidence: list[Evidence] = [np.zeros((0, len(NAMES)), np.float32)]
+        self.found: list[Bools] = [np.zeros(0, np.bool_)]
 
     def add(self, told: Told) -> None:
         """One day more."""
@@ -88,4 +83,5 @@ class Memory:
 
     def tables(self) -> tuple[Evidence, Bools, Ints]:
         """Evidence [m, columns], finds [m], days [m] of all."""
-        return np.concatenate(self.evidence), np.concatenate(self.found), np.concatenate(self.days)
+        days = np.concatenate([np.zeros(0, np.int64), *self.days])
+        return np.concatenate(self.evidence), np.concatenate(self.found), days

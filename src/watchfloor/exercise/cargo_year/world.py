@@ -96,13 +96,13 @@ class World:
     """
 
     name: str = "plain"
-    items: int = 3000
+    items: int = 2000
     days: int = 365
     warm: int = 28
     prevalence: float = field(default_factory=lambda: prevalence(published()))
     fentanyl: float = field(default_factory=lambda: published().fentanyl / published().seizures)
-    organisations: int = 12
-    late: int = 5
+    organisations: int = 8
+    late: int = 3
     independents: float = 0.25
     craft: float = 0.3
     learning: float = 0.08
@@ -135,10 +135,10 @@ WORLDS: Final = {
         PLAIN,
         replace(PLAIN, name="crafty", craft=0.5, learning=0.15, tolerance=0.10),
         replace(PLAIN, name="calm", learning=0.0, tolerance=0.6, lanes=0, platforms=0, tariff=-1, season=0.1),
-        replace(PLAIN, name="restless", late=8, tolerance=0.08, transit=4, lanes=10, platforms=4, season=0.5),
+        replace(PLAIN, name="restless", late=5, tolerance=0.08, transit=4, lanes=10, platforms=4, season=0.5),
         replace(PLAIN, name="copying", craft=0.6, learning=0.05, sloppy=0.05),
         replace(PLAIN, name="scarce", prevalence=PLAIN.prevalence / 3),
-        replace(PLAIN, name="single", independents=0.6, organisations=8, late=3),
+        replace(PLAIN, name="single", independents=0.6, organisations=6, late=2),
     )
 }
 """Worlds by name. `DEVELOPED` were looked at while strategies were made; the others were not."""

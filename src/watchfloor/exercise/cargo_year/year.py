@@ -8,7 +8,7 @@ import numpy as np
 
 from watchfloor.exercise.cargo_year import rules, stream
 from watchfloor.exercise.cargo_year.adversary import Fate, Organisation, organisations
-from watchfloor.exercise.cargo_year.benign import population
+from watchfloor.exercise.cargo_year.benign import ROOM, new_numbers, population
 from watchfloor.exercise.cargo_year.evidence import Found, Stream
 from watchfloor.exercise.cargo_year.items import Bools, Evidence, Floats, Ints, Items
 from watchfloor.exercise.cargo_year.strategy import Picked, Strategy, Told, View
@@ -95,6 +95,9 @@ class Floor:
     def day(self, at: int, strategy: Strategy, knowing: bool) -> None:
         """One day, from the morning's outcomes to the evening's examinations."""
         self._morning(at, strategy)
+        first = new_numbers(self.world, at)
+        for known in (self.stream, self.found):
+            known.forget(slice(first, first + self.world.items * ROOM))
         day = stream.made(self.world, self.pop, self.gang, self.seed, at)
         evidence = np.column_stack(
             self.stream.columns(day.items, at) + self.found.columns(day.items, at)

@@ -1,0 +1,57 @@
+"""An ensemble of boosted trees on what was examined; by rules alone while there is nothing to learn from."""
+
+from typing import Any
+
+import numpy as np
+
+from watchfloor.exercise.cargo_year import rules
+from watchfloor.exercise.cargo_year.items import Bools, Evidence, Floats
+from watchfloor.exercise.cargo_year.strategies.frozen import Trees
+
+LN2 = float(np.log(2))
+
+
+class Bag:
+    """Fits of LightGBM that differ by the rows and columns each draws.
+
+    Args:
+        trees: how they are grown.
+        members: how many fits.
+        seed: of the draws.
+    """
+
+    def __init__(self, trees: Trees, members: int, seed: int) -> None:
+        self.trees, self.members, self.seed = trees, members, seed
+        self.boosters: list[Any] = []
+
+    def fit(self, evidence: Evidence, found: Bools, weight: Floats, at: int) -> None:
+        """Grows all anew; does nothing where all outcomes are the same."""
+        import lightgbm
+
+        if not len(found) or found.all() or not found.any():
+            return
+        grown = {
+            "objective": "binary",
+            "bagging_freq": 1,
+            "verbosity": -1,
+            "num_threads": 1,
+            "deterministic": True,
+            "force_row_wise": True,
+            **{name: getattr(self.trees, name) for name in self.trees.__struct_fields__ if name != "rounds"},
+        }
+        data = lightgbm.Dataset(evidence, found.astype(np.int8), weight=weight, params=grown)
+        self.boosters = [
+            lightgbm.train({**grown, "seed": self.seed * 1000 + at * 10 + place}, data, self.trees.rounds)
+            for place in range(self.members)
+        ]
+
+    def log_odds(self, evidence: Evidence) -> Floats:
+        """Natural logarithm of the odds, by each member [members, n]."""
+        if not self.boosters:
+            return np.array([rules.bits(evidence) * LN2])
+        return np.array([one.predict(evidence, raw_score=True) for one in self.boosters])
+
+
+def spread_of(odds: Floats, least: float = 0.1) -> Floats:
+    """Standard deviation between members, never below `least` [n]."""
+    return np.asarray(np.maximum(odds.std(axis=0), least))
