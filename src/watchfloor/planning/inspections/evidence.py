@@ -24,6 +24,7 @@ from watchfloor.planning.inspections.draws import Floats
 from watchfloor.planning.inspections.files import silent
 from watchfloor.planning.inspections.items import Items
 from watchfloor.records.derived import SIGNAL, net
+from watchfloor.records.kinds import KINDS
 from watchfloor.reference import controls, goods, goods_norms, margins
 from watchfloor.run.runner import run
 
@@ -71,7 +72,7 @@ def signals(inputs: Mapping[str, pa.Table], refs: Refs, say: Callable[[str], Non
     for name in DESKS:
         say(f"rules of {name}")
         desk = known[name]
-        rows = {kind: inputs[kind] for kind in desk.reads if kind in inputs}
+        rows = {kind: inputs.get(kind, KINDS[kind].schema.empty_table()) for kind in desk.reads}
         parts.append(net(run(desk, rows, refs.only(desk.uses))["signal"]))
     return pa.concat_tables(parts)
 

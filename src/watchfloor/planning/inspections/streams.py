@@ -22,7 +22,7 @@ from watchfloor.planning.inspections.evidence import Evidence
 from watchfloor.planning.inspections.files import KEY, Files, days_of, rows_of, silent
 from watchfloor.planning.inspections.items import Items, items, named
 from watchfloor.planning.inspections.plan import NOBODY_FIRST, First
-from watchfloor.records.kinds import DECLARATION, INSPECTION, TASK
+from watchfloor.records.kinds import TASK
 from watchfloor.records.messages import Language, Reason, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
@@ -31,6 +31,8 @@ MODEL: Final = "cargo-model"
 """A floor's model, as `feeds.references` names it."""
 LIKELY: Final = 0.05
 """Probability from which a lead puts the items that it names first."""
+WANTED: Final = ("declaration", "inspection", "reading", "response")
+"""Kinds that a stream is read from."""
 UNENDED: Final = ("referred", "amended")
 """States of a referral that asks for an examination."""
 
@@ -97,12 +99,8 @@ def from_files(
     every, acts = items(_on(lines, day)), rows_of(history, "inspection")
     found = _left(every, _subjects(acts, ("examined",)), notes)
     notes += _nothing(lines, every, day)
-    before = rows_of(history, "declaration")
-    inputs = {
-        "declaration": pa.concat_tables([before, lines]),
-        "reading": pa.concat_tables([rows_of(history, "reading"), rows_of(given, "reading")]),
-        "inspection": acts,
-    }
+    inputs = {kind: pa.concat_tables([rows_of(one, kind) for one in (history, given)]) for kind in WANTED}
+    inputs["inspection"] = acts
     said = evidence.signals(inputs, evidence.references(KEY), say)
     now = _last(lines)
     candidates = _candidates(found, said, weights, model, now, KEY, say)
@@ -272,7 +270,3 @@ def _newest(lines: pa.Table, now: datetime) -> date:
     """The newest day of an item; that of `now` where there is none."""
     found: date | None = pc.max(days_of(lines)).as_py()
     return found or now.date()
-
-
-WANTED: Final = (DECLARATION.name, INSPECTION.name, "reading")
-"""Kinds that a stream is read from."""
