@@ -150,7 +150,10 @@ def departure(day: str, since: datetime) -> datetime | None:
     """The first such day of a month from a moment on; None where it is none."""
     if not (day.isascii() and day.isdecimal()) or not 1 <= int(day) <= 31:
         return None
-    days = (since + timedelta(days=i) for i in range(62))
+    ahead = int(day) - since.day
+    if ahead >= 0 and (one := since + timedelta(days=ahead)).month == since.month:
+        return one
+    days = (since + timedelta(days=i) for i in range(32 - since.day, 63))
     return next((one for one in days if one.day == int(day)), None)
 
 

@@ -108,7 +108,7 @@ def _lines(start: int, data: bytes) -> Iterator[Line]:
 def is_envelope(text: str) -> bool:
     """Whether a line is blank, or belongs to what messages are sent in."""
     plain = text.strip(_BLANK)
-    return not plain or bool(_ENVELOPE.fullmatch(plain))
+    return not plain or (plain[0] in "Q.U=N'" and bool(_ENVELOPE.fullmatch(plain)))
 
 
 def _decoded(raw: bytes) -> str:
@@ -126,12 +126,12 @@ def segments(lines: list[Line]) -> list[Segment]:
     found: list[Segment] = []
     part = ""
     for line in lines:
+        if line.text[0] == "/" and found:
+            found[-1].more.append((part, line))
+            continue
         match = _IDENTIFIED.fullmatch(line.text)
         if match is None:
-            if line.text.startswith("/") and found:
-                found[-1].more.append((part, line))
-            else:
-                found.append(Segment("", line, line.text))
+            found.append(Segment("", line, line.text))
         elif match[1] in ("NAM", "ADR", "LOC") and found:
             part = match[1]
             found[-1].more.append((part, line))

@@ -1,15 +1,22 @@
 """Texts of elements by paths of local names."""
 
 from datetime import UTC, datetime
+from functools import cache
 
 from lxml import etree
 
 from watchfloor.formats.xml_limits import text_of
 
 
+@cache
+def _anywhere(path: str) -> str:
+    """The path with names of any namespace."""
+    return "/".join(f"{{*}}{name}" for name in path.split("/"))
+
+
 def at(element: etree._Element, path: str) -> list[etree._Element]:
     """The elements at a path of local names, `OriginLocation/ID`."""
-    return element.findall("/".join(f"{{*}}{name}" for name in path.split("/")))
+    return element.findall(_anywhere(path))
 
 
 def texts(element: etree._Element, path: str) -> list[str]:
@@ -18,13 +25,13 @@ def texts(element: etree._Element, path: str) -> list[str]:
 
 
 def text(element: etree._Element, path: str) -> str:
-    """The first text; empty where there is none."""
-    return next(iter(texts(element, path)), "")
+    """The text of the first; empty where there is none."""
+    return text_of(first(element, path))
 
 
 def first(element: etree._Element, path: str) -> etree._Element | None:
     """The first element at a path."""
-    return next(iter(at(element, path)), None)
+    return element.find(_anywhere(path))
 
 
 def moment(said: str) -> datetime | None:

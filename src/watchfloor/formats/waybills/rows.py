@@ -182,20 +182,26 @@ def batches(consignments: list[Consignment], counts: Iterable[Counted] = ()) -> 
     if consignments:
         yield Batch(DECLARATION, _declarations(consignments))
     if parties := [row for one in consignments for row in _named(one)]:
-        yield Batch(PARTY, _table(parties, PARTY.body))
+        yield Batch(PARTY, _table(parties, _PARTY))
     if volumes := [_volume(one) for one in counts]:
-        yield Batch(VOLUME, _table(volumes, VOLUME.body))
+        yield Batch(VOLUME, _table(volumes, _VOLUME))
+
+
+_BODY: Final = DECLARATION.body
+_FILLED: Final = tuple((field.type, DECLARED.get(field.name)) for field in _BODY)
 
 
 def _declarations(consignments: list[Consignment]) -> pa.Table:
-    body, count = DECLARATION.body, len(consignments)
+    count = len(consignments)
     arrays = [
-        pa.array(map(DECLARED[field.name], consignments), field.type, size=count)
-        if field.name in DECLARED
-        else pa.nulls(count, field.type)
-        for field in body
+        pa.array([fill(one) for one in consignments], of) if fill else pa.nulls(count, of)
+        for of, fill in _FILLED
     ]
-    return pa.Table.from_arrays(arrays, schema=body)
+    return pa.Table.from_arrays(arrays, schema=_BODY)
+
+
+_PARTY: Final = PARTY.body
+_VOLUME: Final = VOLUME.body
 
 
 def _table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
