@@ -1,17 +1,108 @@
-"""Why a declaration has its chance: bits of each input, nearest past cases, what would have cleared it."""
+"""Why a declaration has its chance: bits of each input, nearest past cases, what would have cleared it.
+
+The bits are exact: calibrated log-odds are a line over the mean of effects of words, which are sums, and of
+trees, whose log-odds S. Lundberg et al. (Nature Machine Intelligence 2, 2020) divide among the inputs so that
+the parts sum. With the prior they sum to the log2 odds of the chance.
+"""
 
 from collections.abc import Sequence
-from math import log2
+from datetime import date
+from math import fsum
+from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from watchfloor.desks.cargo.model.fitted import Model
-from watchfloor.desks.cargo.model.scoring import score
-from watchfloor.desks.cargo.model.told import Explained
+from watchfloor.desks.cargo.model import clearing, inputs, parts, raw, trees
+from watchfloor.desks.cargo.model.core import applied
+from watchfloor.desks.cargo.model.fitted import LN2, Model
+from watchfloor.desks.cargo.model.inputs import Floats
+from watchfloor.desks.cargo.model.messages import LOWERS, RAISES
+from watchfloor.desks.cargo.model.told import Explained, Part, Past
+from watchfloor.records.messages import reason
+
+NEAREST: Final = 3
+"""Past cases that are pointed to."""
 
 
-def explain(model: Model, declarations: pa.Table, rows: Sequence[int]) -> list[Explained]:
-    """Explain the chance of some rows, in the order asked for."""
-    chances = score(model, declarations.take(list(rows))).chance
-    prior = log2(model.prior / (1 - model.prior))
-    return [Explained(float(chance), prior, (), (), ()) for chance in chances]
+def explain(
+    model: Model, declarations: pa.Table, rows: Sequence[int], *, below: float | None = None
+) -> list[Explained]:
+    """Explain the chance of some rows, in the order asked for.
+
+    Args:
+        model: the fitted model.
+        declarations: kind `declaration`.
+        rows: which of them.
+        below: chance that counts as cleared; None: the share of findings that the model was fitted on.
+    """
+    if not len(rows):
+        return []
+    chosen = declarations.take(pa.array(rows, pa.int64()))
+    seen = inputs.of(chosen, model.origin, model.currency)
+    made = applied(model.core, seen)
+    names, bits, prior = _bits(model, made.terms, made.values)
+    alike = _alike(model, trees.leaves(model.core.flat, made.values))
+    limit = model.examined[1] / model.examined[0] if below is None else below
+    told = []
+    for at, row in enumerate(chosen.to_pylist()):
+        chance = 1 / (1 + 2.0 ** -(prior + fsum(bits[at])))
+        told.append(
+            Explained(
+                chance,
+                prior,
+                _parts(names, bits[at], row),
+                _past(model, alike[at]),
+                clearing.clears(model, seen, at, row, chance, limit),
+            )
+        )
+    return told
+
+
+def _bits(model: Model, terms: Sequence[Floats], values: trees.Told) -> tuple[list[str], Floats, float]:
+    """Names of the parts, bits of each (rows by parts), and those of the prior."""
+    slope = model.line.slope / LN2
+    moved = model.core.grown.predict(values, pred_contrib=True, num_threads=1)
+    of_terms, of_told = [parts.of_term(term) for term in model.core.terms], parts.of_told(model.core)
+    names = sorted({*of_terms, *of_told})
+    bits = np.zeros((len(values), len(names)))
+    for number, name in enumerate(of_terms):
+        bits[:, names.index(name)] += terms[number] * (1.0 if name == parts.ROUTE else raw.EFFECTS)
+    for number, name in enumerate(of_told):
+        bits[:, names.index(name)] += moved[:, number] * (1 - raw.EFFECTS)
+    if parts.ROUTE in names:
+        route = names.index(parts.ROUTE)
+        bits[:, route] = np.clip(bits[:, route], -model.cap, model.cap)
+    base = raw.EFFECTS * model.core.intercept + (1 - raw.EFFECTS) * float(moved[0, -1])
+    return names, slope * bits, model.line.start / LN2 + slope * base
+
+
+def _parts(names: Sequence[str], bits: Floats, row: dict[str, Any]) -> tuple[Part, ...]:
+    order = np.argsort(-np.abs(bits), kind="stable")
+    return tuple(_part(names[at], float(bits[at]), row) for at in order if bits[at])
+
+
+def _part(name: str, bits: float, row: dict[str, Any]) -> Part:
+    message = (RAISES if bits > 0 else LOWERS)[parts.key_of(name)]
+    return Part(name, bits, reason(message, value=parts.value_of(name, row), bits=abs(bits)))
+
+
+def _alike(model: Model, leaves: npt.NDArray[np.int32]) -> Floats:
+    """Share of trees in which each declaration falls into the leaf of each past case."""
+    cases = np.frombuffer(model.leaves, "<i4").reshape(len(model.cases), -1)
+    return np.stack([(cases == one).mean(axis=1) for one in leaves])
+
+
+def _past(model: Model, alike: Floats) -> tuple[Past, ...]:
+    nearest = np.argsort(-alike, kind="stable")[:NEAREST]
+    return tuple(
+        Past(
+            case.document,
+            date.fromisoformat(case.day),
+            "finding" if case.found else "nothing",
+            float(alike[at]),
+        )
+        for at in nearest
+        for case in (model.cases[at],)
+    )
