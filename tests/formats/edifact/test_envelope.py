@@ -5,9 +5,9 @@ from io import BytesIO
 import pytest
 from tests.formats.edifact.made import bill, cuscar, found, interchange, item, itmatt, message, segment
 
-from watchfloor.formats import manifests
+from watchfloor.formats import cut, manifests
 from watchfloor.formats.base import FormatError, Head
-from watchfloor.formats.edifact import cut, envelope, groups
+from watchfloor.formats.edifact import envelope, groups
 from watchfloor.formats.edifact.envelope import events
 from watchfloor.formats.edifact.file import FORMAT, read, sniff
 from watchfloor.formats.registry import recognise

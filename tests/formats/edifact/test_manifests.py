@@ -195,3 +195,38 @@ def test_lines_whose_numbers_come_twice_are_counted():
     assert [row["report_key"] for row in of(parts)[0]] == ["SHA0001#1", "SHA0001#2"]
     parts = [one.replace("GID+1", "GID+7") for one in bill(goods=("a", "b"))]
     assert [row["report_key"] for row in of(parts)[0]] == ["SHA0001#7", "SHA0001#2"]
+
+
+def test_equipment_that_is_no_container_is_none():
+    data = interchange(cuscar(bill(boxes=("TRAILER 7",))))
+    head = segment("EQD", "TE", "TRAILER 7") + segment("MEA", "AAE", "G", ("KGM", "9999"))
+    rows, faults = found(data.replace(b"CNI+", head.encode() + b"CNI+", 1).replace(b"UNT+19", b"UNT+21"))
+    row = rows["declaration"][0]
+    assert (row["subject"], row["codes"], row["mode"]) == (
+        "parcel:bol:SHA0001",
+        ["equipment=TRAILER 7"],
+        "vessel",
+    )
+    assert (row["mass"], faults) == (1200.0, [])
+
+
+def test_totals_of_a_consignment():
+    more = [segment("CNT", ("7", "55.8", "TNE")), segment("CNT", ("8", "60"))]
+    parts = [one for one in bill(more=more) if not one.startswith("MEA")]
+    row = of(parts)[0][0]
+    assert (row["mass"], row["pieces"]) == (55_800.0, 60)
+    row = of(bill(more=[*more, segment("CNT", ("11", "7"))]))[0][0]
+    assert (row["mass"], row["pieces"]) == (1200.0, 7)
+
+
+def test_an_indicator_counts_only_where_a_country_is_not_known():
+    other = [segment("LOC", "28", "GB"), segment("GIS", "23")]
+    parts = [one.replace("KRPUS", "KRINC").replace("CAVAN", "GBFXT") for one in bill(more=other)]
+    assert of(parts)[0][0]["direction"] is None
+    nowhere = [one for one in bill(more=[segment("GIS", "22")]) if not one.startswith(("LOC", "NAD"))]
+    assert of(nowhere)[0][0]["direction"] == "outbound"
+
+
+def test_a_leg_of_a_consignment_does_not_hide_the_message_s():
+    row = of(bill(more=[segment("TDT", "11"), segment("DTM", ("133", "20261125", "102"))]))[0][0]
+    assert (row["mode"], row["carrier"], row["conveyance"]) == ("marine-container", "MAEU", "NORTH QUAY 052E")

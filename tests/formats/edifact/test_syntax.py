@@ -5,7 +5,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.formats.edifact.made import content, found, interchange, item, itmatt, segment
 
-from watchfloor.formats.edifact.cut import Piece
+from watchfloor.formats.cut import Piece
 from watchfloor.formats.edifact.syntax import Signs, decoded, signs_of
 from watchfloor.formats.edifact.syntax import segment as parse
 

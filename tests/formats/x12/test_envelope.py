@@ -5,8 +5,8 @@ from io import BytesIO
 import pytest
 from tests.formats.x12.made import bill, found, interchange, manifest
 
+from watchfloor.formats import cut
 from watchfloor.formats.base import FormatError, Head
-from watchfloor.formats.edifact import cut
 from watchfloor.formats.registry import recognise
 from watchfloor.formats.x12 import bills, envelope
 from watchfloor.formats.x12.envelope import events, moment

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from watchfloor.formats import manifests
 from watchfloor.formats.base import Fault
 from watchfloor.formats.edifact import words
-from watchfloor.formats.edifact.declared import Message, code_of, identity, partly
+from watchfloor.formats.edifact.declared import identity
 from watchfloor.formats.edifact.groups import Group
+from watchfloor.formats.edifact.message import Message, code_of, partly
 from watchfloor.formats.manifests import Row
 
 

@@ -8,7 +8,7 @@ from typing import BinaryIO, Final, NamedTuple
 from watchfloor.formats.base import Fault, FormatError
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.byte_ranges import locator
-from watchfloor.formats.edifact.cut import CHUNK, MAX_SEGMENT, Piece, cut
+from watchfloor.formats.cut import CHUNK, MAX_SEGMENT, Piece, cut
 from watchfloor.formats.edifact.syntax import ENCODINGS, Segment, Signs, decoded, segment, signs_of
 
 MAX_MESSAGE: Final = 1 << 28

@@ -7,11 +7,12 @@ from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, Head
 from watchfloor.formats.byte_ranges import locator, piece
 from watchfloor.formats.edifact import words
 from watchfloor.formats.edifact.answers import answered
-from watchfloor.formats.edifact.declared import Message, declared, partly
-from watchfloor.formats.edifact.drafts import Draft
+from watchfloor.formats.edifact.declared import declared
 from watchfloor.formats.edifact.envelope import events
 from watchfloor.formats.edifact.groups import Group, groups
 from watchfloor.formats.edifact.groups import Head as Start
+from watchfloor.formats.edifact.message import Message, partly
+from watchfloor.formats.edifact.readers import draft_of
 from watchfloor.formats.manifests import Row, batches
 
 
@@ -51,7 +52,7 @@ def _rows(stream: BinaryIO, name: str) -> Iterator[Row | Fault]:
 
 def _message(start: Start) -> Message:
     named = next((one for one in start.segments if one.tag == "BGM"), None)
-    message = Message(start.begin, Draft().take(start.segments), named.of(3) if named else "")
+    message = Message(start.begin, draft_of(start.segments), named.of(3) if named else "")
     message.head.number = named.of(2) if named else ""
     message.meet(message.head)
     return message

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from watchfloor.formats.edifact.cut import Piece
+from watchfloor.formats.cut import Piece
 
 ENCODINGS: Final[Mapping[str, str]] = {
     "UNOA": "ascii",

@@ -41,11 +41,13 @@ cargo control number, waybill number (highway), house bill, house waybill, bill 
 MASTERS: Final = ("MB", "MWB")
 """1153: master bill of lading, master air waybill."""
 
-LOADING: Final = ("113", "35", "9", "76", "5", "88")
-"""3227: country of despatch and of export, then places of loading, original loading, departure, receipt."""
-DISCHARGE: Final = ("28", "36", "7", "8", "11")
-"""3227: country and country of ultimate destination, then places of delivery, destination, discharge."""
-ROUTE: Final = ("88", "76", "9", "13", "11", "8", "7")
+LOADING: Final = ("113", "35", "9", "76", "80", "5", "88")
+"""3227: country of despatch and of export, then places of loading, original loading, despatch, departure,
+receipt."""
+DISCHARGE: Final = ("28", "36", "20", "7", "8", "11")
+"""3227: country and country of ultimate destination, then places of ultimate destination, delivery,
+destination, discharge."""
+ROUTE: Final = ("88", "80", "76", "9", "13", "11", "8", "7", "20")
 """3227: places that goods pass, in order."""
 OFFICES: Final = ("22", "41", "42", "118", "122", "60")
 """3227: customs offices of clearance, entry, exit, departure, destination; place of arrival."""
@@ -61,8 +63,12 @@ MASSES: Final = ("WT", "AAE", "AAI", "AAX", "AAY")
 
 VALUES: Final = ("40", "43", "203", "66", "38")
 """5025: customs value, declared total customs value, line item, goods item total, invoice item amount."""
-PACKAGES: Final = ("11", "58")
-"""6069: total number of packages of a consignment, as CNT has it."""
+PACKAGES: Final = ("11", "58", "8")
+"""6069: totals of packages and of pieces of a consignment, by CNT; the first that is there counts."""
+TOTAL_GROSS: Final = "7"
+"""6069: total gross weight of a consignment."""
+CONTAINER: Final = "CN"
+"""8053: equipment that is a container."""
 
 MODES: Final[Mapping[str, str]] = {
     "1": "vessel",
@@ -112,7 +118,7 @@ CANCELLING: Final[Mapping[str, str]] = {"1": "cancels", "3": "deletes"}
 """1225: functions of a message that declares nothing."""
 
 PASSED: Final = frozenset(
-    "BGM AJT ALI ATT AUT CPI CTA DIM DOC ERC ERP EQA EQD EQN GIN GIR HAN IMD LIN PCI QTY RNG SEL TCC TMD "
+    "BGM AJT ALI ATT AUT CPI CTA DIM DOC ERC ERP EQA EQN GIN GIR HAN IMD LIN PCI QTY RNG SEL TCC TMD "
     "TMP TOD TPL TSR UNS".split()
 )
 """Segments that are known, and of which nothing is a column."""

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, NamedTuple
 from watchfloor.formats.base import Fault, FormatError
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.byte_ranges import locator
-from watchfloor.formats.edifact.cut import CHUNK, MAX_SEGMENT, Piece, cut
+from watchfloor.formats.cut import CHUNK, MAX_SEGMENT, Piece, cut
 
 ISA: Final = 105
 """Characters of an ISA, without what ends it."""

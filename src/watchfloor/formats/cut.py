@@ -1,6 +1,6 @@
 """Segments of a stream that end with a sign, in constant memory, each with the bytes where it stood.
 
-A segment that is too long is passed over up to its end: what follows is read. ANSI X12 is cut likewise.
+A segment that is too long is passed over up to its end: what follows is read.
 """
 
 from collections.abc import Iterator

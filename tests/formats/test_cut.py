@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watchfloor.formats.edifact import cut as module
-from watchfloor.formats.edifact.cut import BLANK, cut
+from watchfloor.formats import cut as module
+from watchfloor.formats.cut import BLANK, cut
 
 
 @pytest.fixture
