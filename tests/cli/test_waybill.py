@@ -39,7 +39,7 @@ def test_a_finding_has_its_place_its_clause_and_what_is_right(places):
 def test_a_good_waybill_ends_well_and_says_so(places):
     told = run("waybill", "check", places["well"])
     assert "No rule is broken." in told.stdout
-    assert "1 waybill in 1 declaration; 0 break a must" in told.stderr
+    assert "waybills: 1 in 1 declarations; with a must broken: 0; findings: 0" in told.stderr
     assert "Aucune règle" in run("waybill", "check", places["well"], "--lang", "fr").stdout
 
 
@@ -66,7 +66,7 @@ def test_mail_is_left_and_counted_unless_all_is_asked(places, tmp_path):
         .replace("COTTON SHIRTS", "Gifts")
     )
     (tmp_path / "mail.csv").write_text(text, encoding="utf-8")
-    assert "1 declarations left" in run("waybill", "check", tmp_path / "mail.csv").stderr
+    assert "no mail: 1" in run("waybill", "check", tmp_path / "mail.csv").stderr
     assert rows("waybill", "check", tmp_path / "mail.csv", "--all", code=1)[0]["rule"] == "goods-unacceptable"
 
 

@@ -45,7 +45,7 @@ def test_the_share_is_what_was_counted_and_not_declared():
     assert share.low == share.high == pytest.approx(0.6)
     assert (share.period, share.by) == (DAY, "gate")
     assert "60 %" in share.said.render("en")
-    assert "60 %" in share.said.render("fr")
+    assert "60\u00a0%" in share.said.render("fr")
 
 
 def test_a_stream_with_counts_and_no_declaration_is_blind_as_a_whole():

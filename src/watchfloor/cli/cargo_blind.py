@@ -27,10 +27,19 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from watchfloor.planning.blind import Blind, Share
+    from watchfloor.records.messages import Language
 
 NONE: Final = {
     "en": "No count of items and no declaration is there: nothing can be said of any stream.",
-    "fr": "Il n’y a ni comptage d’articles ni déclaration : on ne peut rien dire d’aucun flux.",
+    "fr": "Il n’y a ni comptage d’articles ni déclaration : on ne peut rien dire d’aucun flux.",
+}
+STREAMLESS: Final = {
+    "en": "declarations of no stream, for they name no direction or no mode: {:,}",
+    "fr": "déclarations d’aucun flux, faute de sens ou de mode : {:,}",
+}
+SPREAD: Final = {
+    "en": "counts left out, for they span more than the period (see --by month): {:,}",
+    "fr": "comptages laissés, car ils dépassent la période (voir --by month) : {:,}",
 }
 HEADS: Final = {
     "en": ("period", "direction", "mode", "office", "counted", "declared", "late", "without data", "said"),
@@ -89,7 +98,7 @@ def blind(
         print_rows((_row(one, lang) for one in got.shares), "streams")
     else:
         print_table("", HEADS[lang], (_line(one, lang) for one in got.shares), NONE[lang])
-    _tell(got, by)
+    _tell(got, lang)
     raise typer.Exit(PARTLY if aside else 0)
 
 
@@ -107,23 +116,22 @@ def _recorded(floor: Path, purpose: str, authority: str) -> "dict[str, pa.Table]
     opened = Floor.open(floor)
     who = reader(opened, purpose)
     tables = {kind: opened.read(kind, who, latest=True) for kind in ("volume", "declaration")}
-    shown = {kind: table.num_rows for kind, table in tables.items()}
-    opened.act(acting(purpose, authority), "query", {"what": "cargo blind", "shown": [], "compared": shown})
+    read = {f"{kind}s": table.num_rows for kind, table in tables.items()}
+    opened.act(acting(purpose, authority), "query", {"what": "cargo blind"} | read)
     return tables
 
 
-def _tell(got: "Blind", by: str) -> None:
-    if got.streamless:
-        err.print(f"{got.streamless:,} declarations name no direction or no mode and are of no stream")
-    if got.spread:
-        err.print(f"{got.spread:,} counts span more than a {by} and were left out; --by month may take them")
+def _tell(got: "Blind", lang: "Language") -> None:
+    for number, words in ((got.streamless, STREAMLESS), (got.spread, SPREAD)):
+        if number:
+            err.print(words[lang].format(number), highlight=False, markup=False)
 
 
-def _row(share: "Share", lang: "Any") -> dict[str, Any]:
+def _row(share: "Share", lang: "Language") -> dict[str, Any]:
     return share._asdict() | {"said": share.said.render(lang)}
 
 
-def _line(share: "Share", lang: "Any") -> tuple[object, ...]:
+def _line(share: "Share", lang: "Language") -> tuple[object, ...]:
     counted = "" if share.counted is None else f"{share.counted:,}"
     if share.least not in (None, share.counted):
         counted += f" ({share.least:,})"

@@ -11,7 +11,6 @@ from watchfloor.cli.common import (
     JsonOption,
     LangOption,
     busy,
-    counted,
     err,
     fail,
     print_rows,
@@ -46,6 +45,18 @@ OPEN: Final = {
 RULES: Final = {
     "en": ("rule", "severity", "demanded", "suggests", "clause", "edition", "read"),
     "fr": ("règle", "degré", "exigé", "suggère", "disposition", "édition", "lu"),
+}
+SUMMARY: Final = {
+    "en": "waybills: {:,} in {:,} declarations; with a must broken: {:,}; findings: {:,}",
+    "fr": "lettres : {:,} dans {:,} déclarations; avec un « must » enfreint : {:,}; constats : {:,}",
+}
+LEFT: Final = {
+    "en": "; declarations left, for the guidance is about cargo flown into Canada and no mail: {:,}",
+    "fr": "; déclarations laissées, le guide visant le fret aérien vers le Canada et non la poste : {:,}",
+}
+REPLACED: Final = {
+    "en": "; declarations replaced by a later message of the same document: {:,}",
+    "fr": "; déclarations remplacées par un message ultérieur du même document : {:,}",
 }
 UNLIFTED: Final = {"en": "Not lifted by any later answer", "fr": "Qu’aucune réponse ultérieure ne lève"}
 
@@ -98,7 +109,7 @@ def check(
         print_rows(_lines(got, standing, given.tables["declaration"], lang), "findings")
     else:
         _show(got, standing, top, lang)
-    err.print(_summary(got), highlight=False, markup=False)
+    err.print(_summary(got, lang), highlight=False, markup=False)
     raise typer.Exit(PARTLY if got.failing or given.aside else OK)
 
 
@@ -134,17 +145,13 @@ def rules(lang: LangOption = "en", as_json: JsonOption = False) -> None:
     print_table("", (head[1], *head[4:]), required, WELL[lang])
 
 
-def _summary(got: "Checked") -> str:
-    said = [
-        f"{counted(got.waybills, 'waybill')} in {counted(got.rows, 'declaration')}",
-        f"{got.failing:,} break a must",
-        f"{counted(got.findings.num_rows, 'finding')}",
-    ]
-    if got.left:
-        said.append(f"{got.left:,} declarations left: the guidance is about cargo flown into Canada, no mail")
-    if got.replaced:
-        said.append(f"{got.replaced:,} replaced by a later message of the same document")
-    return "; ".join(said)
+def _summary(got: "Checked", lang: "Language") -> str:
+    """How many waybills were looked at, what came of it, and what was left."""
+    numbers = (got.waybills, got.rows, got.failing, got.findings.num_rows)
+    said = SUMMARY[lang].format(*numbers)
+    for number, words in ((got.left, LEFT), (got.replaced, REPLACED)):
+        said += words[lang].format(number) if number else ""
+    return said
 
 
 def _show(got: "Checked", standing: "Open", top: int, lang: "Language") -> None:
