@@ -119,6 +119,19 @@ def test_a_consignment_that_is_too_large_is_passed_over(monkeypatch):
     assert "more than 2,000 bytes" in faults[0].reason
 
 
+def test_a_head_that_is_too_large_costs_its_message(monkeypatch):
+    monkeypatch.setattr(groups, "MAX_CONSIGNMENT", 2000)
+    first = itmatt(item()).replace("CNI+", "RFF+ACC:1'" * 300 + "CNI+", 1).replace("UNT+14", "UNT+314")
+    rows, faults = found(interchange(first, itmatt(item("RR123456785GB"), reference="2")))
+    assert [row["document"] for row in rows["declaration"]] == ["RR123456785GB"]
+    assert [(fault.reason, fault.partly) for fault in faults] == [
+        (
+            "what precedes message 1's consignments has more than 2,000 bytes, and the message was not read",
+            False,
+        )
+    ]
+
+
 def test_a_message_that_is_too_large_is_the_last(monkeypatch):
     monkeypatch.setattr(envelope, "MAX_MESSAGE", 500)
     numbers = ("LX123456785CN", "RR123456785GB", "CX123456785DE")

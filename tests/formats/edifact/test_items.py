@@ -30,7 +30,7 @@ def line(*more, text="toys"):
 
 @pytest.mark.parametrize("kind", ["ITMATT", "CUSITM"])
 def test_a_line_of_an_item_is_a_declaration_of_all_its_parts(kind):
-    more = [segment("GIS", "31"), segment("MEA", "WT", "AAD", ("KGM", "0,512"))]
+    more = [segment("GIS", ("31", "ZZZ")), segment("MEA", "WT", "AAD", ("KGM", "0,512"))]
     data = interchange(itmatt(item(more=more), kind=kind))
     rows, faults = found(data)
     assert not faults
@@ -217,6 +217,11 @@ def test_a_currency_of_the_message():
     data = interchange(itmatt(parts)).replace(b"CNI+", b"CUX+2:EUR'CNI+")
     row = found(data)[0]["declaration"][0]
     assert (row["value"], row["currency"]) == (Decimal("3.00"), "EUR")
+
+
+def test_an_indicator_of_the_public_list_is_no_category():
+    assert one(more=[segment("GIS", "31")])[0][0]["category"] is None
+    assert one(more=[segment("GEI", "1", ("91", "ZZZ"))])[0][0]["category"] == "documents"
 
 
 @pytest.mark.parametrize(("function", "word"), [("1", "cancels"), ("3", "deletes")])

@@ -7,7 +7,7 @@ from typing import Any
 from watchfloor.formats import manifests
 from watchfloor.formats.edifact import words
 from watchfloor.formats.edifact.drafts import Draft, Party
-from watchfloor.formats.edifact.message import Message, code_of
+from watchfloor.formats.edifact.message import Message, code_of, list_of
 
 
 def common(message: Message, draft: Draft, document: str, master: str) -> dict[str, Any]:
@@ -22,6 +22,7 @@ def common(message: Message, draft: Draft, document: str, master: str) -> dict[s
     route = _route(draft, head)
     forwarder = _party(("FW",), draft, head)
     indicators = [code_of(one) for one in (*draft.indicators, *head.indicators)]
+    natures = [code_of(one) for one in draft.indicators if list_of(one)]
     page = next((one.page for one in draft.parties.values() if one.page), None)
     packages = [one.packages for one in draft.goods if one.packages is not None]
     return {
@@ -40,7 +41,7 @@ def common(message: Message, draft: Draft, document: str, master: str) -> dict[s
         "conveyance": _conveyance(draft) or _conveyance(head),
         "pieces": draft.packages if draft.packages is not None else sum(packages) if packages else None,
         "page": page,
-        "category": _first(words.CATEGORY, indicators) if message.postal else None,
+        "category": _first(words.CATEGORY, natures) if message.postal else None,
         "expected_at": _expected(draft, head),
         **_address("shipper", shipper),
         **_address("consignee", consignee),

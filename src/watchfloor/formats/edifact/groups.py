@@ -14,7 +14,7 @@ from watchfloor.formats.edifact import words
 from watchfloor.formats.edifact.envelope import Begin, End, Event
 from watchfloor.formats.edifact.syntax import Segment
 
-MAX_CONSIGNMENT: Final = 1 << 22
+MAX_CONSIGNMENT: Final = 1 << 20
 """Bytes of a consignment; one that has more is a fault, and the next is read."""
 
 
@@ -58,9 +58,9 @@ def groups(events: Iterable[Event]) -> Iterator[Head | Group | Fault | End]:
                 held.append(event)
                 goods = goods or event.tag == "GID"
                 if event.end - held[0].start > MAX_CONSIGNMENT:
-                    why = f"this consignment has more than {MAX_CONSIGNMENT:,} bytes, and was not read"
-                    yield Fault(Group(held).where, why, Group(held).raw)
+                    yield _too_large(head, held, inside)
                     overlong, held = True, []
+                    head = head if inside else None
         elif isinstance(event, Fault):
             yield event
         elif isinstance(event, Begin):
@@ -77,6 +77,15 @@ def groups(events: Iterable[Event]) -> Iterator[Head | Group | Fault | End]:
 
 def _begins(one: Segment, goods: bool) -> bool:
     return one.tag == "CNI" or (goods and one.tag == "RFF" and one.of(1) in words.BILLS)
+
+
+def _too_large(head: Begin, held: list[Segment], inside: bool) -> Fault:
+    """A consignment, or what precedes the first one, without which no other can be read."""
+    what, rest = "this consignment", "was not read"
+    if not inside:
+        what, rest = f"what precedes message {head.reference}'s consignments", "the message was not read"
+    group = Group(held)
+    return Fault(group.where, f"{what} has more than {MAX_CONSIGNMENT:,} bytes, and {rest}", group.raw)
 
 
 def _closed(

@@ -62,6 +62,11 @@ def code_of(one: Segment) -> str:
     return one.of(2 if one.tag == "GEI" else 1)
 
 
+def list_of(one: Segment) -> str:
+    """The code list (1131) that the indicator is of; empty where it is UN/EDIFACT's."""
+    return one.of(2 if one.tag == "GEI" else 1, 1)
+
+
 def partly(one: Segment, why: str) -> Fault:
     """A fault about a segment that rows are made without."""
     return Fault(locator(one.start, one.end), why, one.raw[:MAX_RAW], partly=True)

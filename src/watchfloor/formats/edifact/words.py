@@ -111,8 +111,8 @@ CATEGORY: Final[Mapping[str, str]] = {
     "91": "documents",
     "99": "other",
 }
-"""Nature of transaction of postal items, as GIS carries it in this profile. checked = "memory": the UPU's
-code list is not public."""
+"""Nature of transaction of postal items, in this profile a GIS or GEI that names another code list than
+UN/EDIFACT's. checked = "memory": the UPU's code list is not public."""
 
 CANCELLING: Final[Mapping[str, str]] = {"1": "cancels", "3": "deletes"}
 """1225: functions of a message that declares nothing."""

@@ -11,7 +11,7 @@ from watchfloor.formats.byte_ranges import locator
 from watchfloor.formats.x12 import words
 from watchfloor.formats.x12.envelope import Begin, End, Event, Segment
 
-MAX_BILL: Final = 1 << 22
+MAX_BILL: Final = 1 << 20
 """Bytes of a bill; one that has more is a fault, and the next is read."""
 SET: Final = "309"
 
