@@ -136,6 +136,11 @@ def _has(book: Any, i: int, start: int) -> bool:
 @kernel()
 def _spelled(book: Any, i: int, k: int, chain: int, side: int, work: Any, marks: Any) -> None:
     rule = CONSIGNEE_NAMES + side
+    j = book.prev[i, chain]
+    again = j >= 0 and book.died[j] == LIVES and book.keys[i, NAMES + side] == book.keys[j, NAMES + side]
+    if again and book.counts[j, rule] < LEAST_NAMES:  # the same name again, where there was nothing to say
+        book.counts[i, rule] = max(book.counts[i, rule], book.counts[j, rule])
+        return
     work[0] = book.keys[i, NAMES + side]
     count, most, j = 1, 0, book.prev[i, chain]
     for _ in range(WALK):

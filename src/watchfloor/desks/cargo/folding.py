@@ -166,7 +166,7 @@ def _fold(
     for i in range(start, end):
         k = i - start
         link(book, i, began, keys, newest, used)
-        correct(book, i, k, base, trip_keys, trips, used, norms, marks)
+        correct(book, i, k, base, keys, newest, trip_keys, trips, used, norms, marks)
         for m in range(2):
             measure(book, i, k, m, norms, marks)
             way(book, i, k, m, trip_keys, trips, used, marks)

@@ -60,20 +60,25 @@ SHORT: Final = {
 """What each long word is taken for."""
 
 
+_SIGNS: Final = r"[\x{A0}-\x{BF}\x{2000}-\x{206F}\x{2E00}-\x{2E7F}\x{3000}-\x{303F}]+"
+"""Punctuation beyond ASCII: of Latin-1, general, supplemental, of Chinese and Japanese."""
+
+
 def seed_of(key: bytes) -> np.uint64:
     """The number that a floor's key begins each hash with."""
     return np.uint64(int.from_bytes(blake2b(key[:64], digest_size=8, person=b"cargo").digest(), "little"))
 
 
 def plain(texts: pa.ChunkedArray) -> pa.Array:
-    """Texts as they are compared: where they are not ASCII, without accents, full width and capitals."""
+    """Texts as they are compared: beyond ASCII without accents, full width, capitals and signs."""
     column = _whole(texts)
     ascii_ = pc.string_is_ascii(column)
     if pc.all(ascii_).as_py() is not False:
         return column
     odd = pc.and_(pc.is_valid(column), pc.invert(ascii_))
     taken = pc.utf8_lower(pc.utf8_normalize(column.filter(odd), "NFKD"))
-    return pc.replace_with_mask(column, odd, pc.replace_substring_regex(taken, r"\p{Mn}+", ""))
+    taken = pc.replace_substring_regex(pc.replace_substring_regex(taken, r"\p{Mn}+", ""), _SIGNS, " ")
+    return pc.replace_with_mask(column, odd, taken)
 
 
 def exact(texts: pa.ChunkedArray, seed: np.uint64) -> Hashes:

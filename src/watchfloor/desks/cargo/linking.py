@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from watchfloor.desks.cargo.book import HALF, KEPT, LIVES
-from watchfloor.desks.cargo.columns import BINS, CHAINS, PLACE
+from watchfloor.desks.cargo.book import HALF, KEPT, LIVES, RULES, WALK
+from watchfloor.desks.cargo.columns import BINS, CHAINS, ITEM, PLACE, SAME
 from watchfloor.desks.cargo.kernel import kernel
 from watchfloor.desks.cargo.tallies import find
 from watchfloor.desks.cargo.ways import trip
@@ -38,7 +38,7 @@ def link(book: Any, i: int, began: int, keys: Any, newest: Any, used: Any) -> No
             used[0] += 1
         else:
             j = book.prev[i, c] = newest[slot]
-            if book.time[i] - book.time[j] <= KEPT:
+            if not ITEM <= c <= SAME and book.time[i] - book.time[j] <= KEPT:
                 book.busy[i, c] += book.busy[j, c] * 0.5 ** ((book.time[i] - book.time[j]) / HALF)
         newest[slot] = i
     if book.time[i] - began < KEPT // 2:
@@ -55,14 +55,25 @@ def link(book: Any, i: int, began: int, keys: Any, newest: Any, used: Any) -> No
 
 @kernel()
 def correct(
-    book: Any, i: int, k: int, base: int, trip_keys: Any, trips: Any, used: Any, norms: Any, marks: Any
+    book: Any,
+    i: int,
+    k: int,
+    base: int,
+    keys: Any,
+    newest: Any,
+    trip_keys: Any,
+    trips: Any,
+    used: Any,
+    norms: Any,
+    marks: Any,
 ) -> None:
-    """End the line whose place a line takes, and take its part back from norms and ways."""
+    """End the line whose place a line takes, and take its part back from norms, ways and counts."""
     j = book.prev[i, PLACE]
     if j < 0 or book.died[j] != LIVES or book.time[i] - book.time[j] > KEPT:
         return
     book.died[j] = base + i
     marks.killed[k] = base + j
+    _uncount(book, j, keys, newest)
     for m in range(2):
         if book.counted[j] & (1 << m):
             for deep in range(2):
@@ -72,3 +83,18 @@ def correct(
                     norm[BINS] -= 1
         if book.counted[j] & (4 << m):
             trip(book, j, m, -1, trip_keys, trips, used)
+
+
+@kernel()
+def _uncount(book: Any, j: int, keys: Any, newest: Any) -> None:
+    """Let lines that may have counted a line hold back no more what comes after them."""
+    for c in range(CHAINS):
+        if book.keys[j, c] == 0 or c in (ITEM, PLACE):
+            continue
+        x = newest_of(keys, newest, book.keys[j, c], c)
+        for _ in range(WALK):
+            if x <= j:
+                break
+            for rule in range(RULES):
+                book.counts[x, rule] = 0
+            x = book.prev[x, c]

@@ -28,10 +28,10 @@ def sample(seed: int) -> tuple[Mapping[str, pa.Table], Refs]:
     """Tables by kind, and references; the same for the same seed."""
     random = Random(seed)  # noqa: S311 - a sample is meant to be repeated
     rows: dict[str, tuple[int, Callable[[Random], dict[str, Any]]]] = {
-        "declaration": (180, _declaration),
-        "inspection": (40, _examination),
-        "reading": (40, _weighing),
-        "response": (20, _answer),
+        "declaration": (120, _declaration),
+        "inspection": (20, _examination),
+        "reading": (24, _weighing),
+        "response": (12, _answer),
     }
     made = {
         kind: [_filled(kind, number, random) | of(random) for number in range(count)]
@@ -43,7 +43,7 @@ def sample(seed: int) -> tuple[Mapping[str, pa.Table], Refs]:
 
 
 def _filled(kind: str, number: int, random: Random) -> dict[str, Any]:
-    report = random.randrange(150)
+    report = random.randrange(100)
     return dict.fromkeys(KINDS[kind].schema.names) | {
         "record_id": f"{kind:8.8}{number:08}".encode(),
         "report_key": f"{kind}-{report}" if report % 10 else None,
@@ -53,7 +53,7 @@ def _filled(kind: str, number: int, random: Random) -> dict[str, Any]:
         "marking": random.choice(["PB//TLP:AMBER", "PB//TLP:RED"]),
         "delivery": bytes(32),
         "locator": f"line {number}",
-        "subject": f"parcel:post:{random.randrange(70)}",
+        "subject": f"parcel:post:{random.randrange(50)}",
     }
 
 

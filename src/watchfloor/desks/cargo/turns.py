@@ -101,26 +101,26 @@ def taken(known: Known, state: State, rows: pa.Table) -> list[dict[str, Any]]:
 
 
 def _touched(others: pa.Table, hashes: Any) -> tuple[set[int], set[int]]:
-    """Numbers of the items that are weighed and of those that are examined."""
+    """Numbers of the items that are weighed and of those in which something is found."""
     weighings = pc.and_(
         pc.equal(others["kind"], "reading"), pc.equal(others["method"], mass_differs.WEIGHING)
     )
-    examined = pc.equal(others["kind"], "inspection")
+    found = pc.equal(others["result"], "finding")
     return tuple(
         set(hashes[np.asarray(pc.fill_null(one, False).to_numpy(), np.bool_)].tolist())
-        for one in (weighings, examined)
+        for one in (weighings, found)
     )  # type: ignore[return-value]
 
 
 def _folded(
-    known: Known, state: State, declared: pa.Table, seed: np.uint64, weighed: set[int], examined: set[int]
+    known: Known, state: State, declared: pa.Table, seed: np.uint64, weighed: set[int], found: set[int]
 ) -> Batch:
     ledger = state.fold.ledger
     first, start = ledger.count, ledger.base + ledger.count
     state.items |= weighed
     lines = lines_of(seed, known.norms, declared)
     marks = folding.take(state.fold, lines, declared.select(TEXTS.names).cast(TEXTS), least(known.norms))
-    suspect = past_finding.suspects(state.findings, state.fold, first, examined)
+    suspect = past_finding.suspects(state.findings, state.fold, first, found)
     killed = marks.killed - ledger.base
     items = lines.keys[:, ITEM], np.where(marks.killed >= 0, ledger.book.keys[killed, ITEM], 0)
     hit = np.logical_or(*(past_finding.among(one, state.items) for one in items))
@@ -190,7 +190,7 @@ def _new(
     marks, ledger = batch.marks, state.fold.ledger
     asked = Asked(known.key, ledger, known.norms)
     if batch.suspect[k]:
-        yield from past_finding.declared(state.findings, known.key, state.fold, number, row.get())
+        yield from past_finding.declared(state.findings, known.key, state.fold, number)
     for rule in range(RULES) if marks.fires[k] else ():
         if marks.fires[k] >> rule & 1:
             yield from counting.grew(state.grown, asked, number, rule, int(marks.chain[k, rule]))

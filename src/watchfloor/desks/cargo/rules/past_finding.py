@@ -20,11 +20,12 @@ from watchfloor.desks.cargo.book import DAY, KEPT, WALK
 from watchfloor.desks.cargo.columns import ADDRESS, CONSIGNEE, ITEM, KEY, NAMES, PAGE, PHONE, SHIPPER
 from watchfloor.desks.cargo.folding import Fold
 from watchfloor.desks.cargo.messages import FOUND, HUB, NO_FINDING, THINGS
-from watchfloor.desks.cargo.said import Standings, Statement, Told, signal_of, subjects_of, taken_back
+from watchfloor.desks.cargo.said import NAME, Standings, Statement, Told, signal_of, subjects_of, taken_back
 from watchfloor.desks.cargo.said import thawed as told_again
 from watchfloor.desks.standing import Row, Standing, number_of
 from watchfloor.desks.standing import frozen as standing_frozen
 from watchfloor.desks.standing import thawed as standing_thawed
+from watchfloor.records.derived import row_id
 from watchfloor.records.kinds import INSPECTION
 from watchfloor.records.messages import reason
 
@@ -108,24 +109,28 @@ def counts(row: Row) -> bool:
     ] == "withdrawn"
 
 
-def suspects(state: Findings, fold: Fold, start: int, examined: Any) -> Any:
-    """Which of the lines from `start` on may touch a finding, by their places; `examined` are items' numbers.
+def suspects(state: Findings, fold: Fold, start: int, more: set[int]) -> Any:
+    """Which of the lines from `start` on may touch a finding, by their places.
 
-    More than do: what is examined in this batch counts for all of it.
+    More than do: `more` are numbers of items in which something is found in this batch, and count for all of
+    it.
     """
     book, end, base = fold.ledger.book, fold.ledger.count, fold.ledger.base
     items, keys = set(state.of_hash), set(state.of_key)
-    for item in examined:
-        items.add(int(item))
-        at = folding.newest(fold, ITEM, int(item)) - base
+    for item in more:
+        items.add(item)
+        at = folding.newest(fold, ITEM, item) - base
         while at >= 0:
             keys |= set(book.keys[at].tolist())
             at = int(book.prev[at, ITEM])
     if not items and not keys:
         return np.zeros(end - start, np.bool_)
     hit = among(book.keys[start:end, ITEM], items)
-    for chain, _ in CHAINS:
-        hit |= among(book.keys[start:end, chain], keys - {0})
+    for chain, way in CHAINS:
+        busy, limit = book.busy[start:end, chain], NAME_FROM if way == "name" else HUB_FROM
+        before = book.prev[start:end, chain]
+        turns = (before >= 0) & (book.busy[before, chain] < limit)
+        hit |= among(book.keys[start:end, chain], keys - {0}) & ((busy < limit) | turns)
     return hit
 
 
@@ -153,12 +158,13 @@ def examined(
                 yield from _refreshed(state, key, fold, one, hashed, as_of, row)
 
 
-def declared(state: Findings, key: bytes, fold: Fold, line: int, row: Row) -> Iterator[dict[str, Any]]:
+def declared(state: Findings, key: bytes, fold: Fold, line: int) -> Iterator[dict[str, Any]]:
     """A line that may touch a finding."""
-    if state.of_hash.get(fold.ledger.keys(line)[ITEM]) == row["subject"]:
-        yield from _refreshed(state, key, fold, row["subject"], fold.ledger.keys(line)[ITEM], line, row)
-    yield from _assessed(state, key, fold, line, line, row)
-    yield from _busy(state, key, fold, line, row)
+    item = fold.ledger.keys(line)[ITEM]
+    if (found := state.of_hash.get(item)) is not None:
+        yield from _refreshed(state, key, fold, found, item, line, fold.ledger.rows([line])[0])
+    yield from _assessed(state, key, fold, line, line)
+    yield from _busy(state, key, fold, line)
 
 
 def corrected(
@@ -172,7 +178,7 @@ def corrected(
         if one.group >= 0:
             yield _gone(state, one, row)
         else:
-            yield from _assessed(state, key, fold, old, line, row)
+            yield from _assessed(state, key, fold, old, line)
 
 
 def rests(state: Findings, fold: Fold, old: int) -> bool:
@@ -264,26 +270,32 @@ def _near(fold: Fold, held: Held, as_of: int) -> Iterator[int]:
 
 
 def _assessed(
-    state: Findings, key: bytes, fold: Fold, line: int, as_of: int, row: Row
+    state: Findings, key: bytes, fold: Fold, line: int, as_of: int, row: Row | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Say of a line's item what it shares with a finding, as of a line, or take that back."""
+    """Say of a line's item what it shares with a finding, as of a line, or take that back.
+
+    `row` is the record that led here; None: the line `as_of`.
+    """
     ledger = fold.ledger
     item_hash = ledger.keys(line)[ITEM]
     lines = lines_of_item(fold, item_hash, as_of)
-    (own,) = ledger.rows(lines[-1:] or [line])
-    id_ = signal_of(key, own["subject"], "", Statement(RULE, "", [], NOTHING, [own]))["row_id"]
-    standing = _standing(state, fold, id_, as_of)
     best = min((hit for known in lines for hit in _shared(state, fold, known, item_hash)), default=None)
+    if best is None and not any(one in state.told.of_line for one in (*lines, line)):
+        return
+    (own,) = ledger.rows(lines[-1:] or [line])
+    row = row or ledger.rows([as_of])[0]
+    id_ = row_id(key, NAME, RULE, (own["subject"],), "")
+    standing = _standing(state, fold, id_, as_of)
     if best is None:
         if standing is not None:
             yield _gone(state, standing, row)
         return
     rank, _, found, by = best
-    held = state.held[found]
-    one = _statement(held, found, CHAINS[rank][1], ledger.rows([by])[0], ledger.when(by))
+    one = _statement(state.held[found], found, CHAINS[rank][1], ledger.rows([by])[0], ledger.when(by))
     signal = signal_of(key, own["subject"], "", one)
     if standing is None or standing.signal != signal:
-        state.told.put(Told(signal, -1, CHAINS[rank][0], held.time, 1, tuple(lines)))
+        time = state.held[found].time
+        state.told.put(Told(signal, -1, CHAINS[rank][0], time, 1, tuple(lines)))
         state.touched.setdefault(found, set()).add(id_)
         yield signal | {"at": row["observed_at"]}
     else:
@@ -322,20 +334,16 @@ def _statement(held: Held, found: str, way: str, own: Row, time: int) -> Stateme
     return Statement(RULE, strength, [*subjects_of([own]), *linked], why, [own, held.row, *held.via])
 
 
-def _busy(state: Findings, key: bytes, fold: Fold, line: int, row: Row) -> Iterator[dict[str, Any]]:
+def _busy(state: Findings, key: bytes, fold: Fold, line: int) -> Iterator[dict[str, Any]]:
     """A line with which a chain of a finding becomes busy: said once."""
     ledger = fold.ledger
     book, at = ledger.book, line - ledger.base
     keys = ledger.keys(line)
     for chain, way in CHAINS[:-2]:
         before = int(book.prev[at, chain])
-        if (
-            not keys[chain]
-            or book.busy[at, chain] < HUB_FROM
-            or before < 0
-            or book.busy[before, chain] >= HUB_FROM
-        ):
+        if before < 0 or not book.busy[at, chain] >= HUB_FROM > book.busy[before, chain]:
             continue
+        (row,) = ledger.rows([line])
         for found in list(state.of_key.get(keys[chain], ())):
             held = state.held[found]
             why = reason(
@@ -355,9 +363,6 @@ def _busy(state: Findings, key: bytes, fold: Fold, line: int, row: Row) -> Itera
 def _gone(state: Findings, one: Told, row: Row) -> dict[str, Any]:
     state.told.drop(one.signal["row_id"])
     return taken_back(one, row, NO_FINDING)
-
-
-NOTHING: Final = reason(NO_FINDING, day="")
 
 
 def frozen(state: Findings) -> dict[str, pa.Table]:
