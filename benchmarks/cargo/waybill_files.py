@@ -4,8 +4,8 @@
 ./dev bench cargo.waybill_files --waybills 50000
 
 A Cargo-IMP file holds all of them; of Cargo-XML each is a document of its own, as senders send them. The rate
-is over processor time, so that other work on the machine does not count. PyPI had no reader of either family to
-run beside (November 2026: `onerecord` reads ONE Record, which is JSON-LD).
+is over processor time, so that other work on the machine does not count. PyPI had no reader of either family
+to run beside (November 2026: `onerecord` reads ONE Record, which is JSON-LD).
 """
 
 import argparse

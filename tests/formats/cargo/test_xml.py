@@ -89,6 +89,7 @@ def test_any_mass_is_taken_as_delivered(unit, weight, mass):
         (">1200.50<", ">1,200.50<", "no number such as"),
         (">DE</ram:CountryID", ">QX</ram:CountryID", "no country"),
         ("2026-11-22T00:00:00", "22 NOV", "no moment"),
+        ("2026-11-22T00:00:00", "9999-12-31T00:00:00", "no moment"),
     ],
 )
 def test_what_is_wrong_in_a_waybill_is_told_and_the_rest_is_read(old, new, reason):

@@ -35,11 +35,16 @@ def first(element: etree._Element, path: str) -> etree._Element | None:
 
 
 def moment(said: str) -> datetime | None:
-    """A moment of ISO 8601, in UTC where it names no zone; None for no text. Raises `ValueError`."""
+    """A moment of ISO 8601 in 1970 to 2199, in UTC where it names no zone; None for no text.
+
+    Raises `ValueError` for another text.
+    """
     if not said:
         return None
     try:
         found = datetime.fromisoformat(said)
+        if not 1970 <= found.year <= 2199:
+            raise ValueError
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise ValueError(f"{said!r} is no moment such as 2026-11-20T14:03:00") from error
+        raise ValueError(f"{said!r} is no moment of 1970 to 2199 such as 2026-11-20T14:03:00") from error

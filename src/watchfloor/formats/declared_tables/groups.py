@@ -1,6 +1,7 @@
 """Lines under one number: whole groups, numbers filled down, and numbers that come again."""
 
 from collections.abc import Iterator
+from hashlib import blake2b
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -11,12 +12,11 @@ import pyarrow.compute as pc
 from watchfloor.formats.base import Fault
 from watchfloor.formats.table import Rows
 
-MOST: Final = 2_000_000
-"""Numbers of one file that are remembered; whether later ones come again is not looked for."""
 MOST_LINES: Final = 100_000
 """Lines of one item; a longer one is cut, and what follows is told as the same number again."""
 
 Ints = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
 
 
 class Groups(NamedTuple):
@@ -88,28 +88,47 @@ def _groups(rows: Rows, start: Ints) -> Groups:
 
 
 class Seen:
-    """Numbers of a file so far, and where each stood first."""
+    """Numbers of a file so far, and where each stood first: 64 bits for a number, and 64 for a place."""
 
     def __init__(self, noun: str) -> None:
         self._noun = noun
-        self._first: dict[str, str] = {}
+        self._blocks: list[tuple[Hashes, Ints]] = []
 
-    def again(self, numbers: pa.Array, group: Groups) -> tuple[Ints, list[Fault]]:
+    def again(self, keys: pa.Array, group: Groups) -> tuple[Ints, list[Fault]]:
         """Rows whose number came in an earlier group, and a fault for each such group."""
         starts = np.flatnonzero(group.start == np.arange(len(group.start)))
-        keys = numbers.take(pa.array(starts)).to_pylist()
+        starts = starts[pc.is_valid(keys).to_numpy(zero_copy_only=False)[starts]]
+        texts = keys.take(pa.array(starts)).to_pylist()
+        hashes = np.fromiter(map(_hashed, texts), np.uint64, len(texts))
         where = group.rows.locators.take(pa.array(starts)).to_pylist()
-        repeated: list[int] = []
-        faults: list[Fault] = []
-        for at, key, locator in zip(starts.tolist(), keys, where, strict=True):
-            if key is None:
-                continue
-            first = self._first.get(key)
-            if first is None:
-                if len(self._first) < MOST:
-                    self._first[key] = locator
-                continue
-            repeated.append(at)
-            why = f"{self._noun} {key} stands in this file already, at {first}: this one was not read"
-            faults.append(Fault(locator, why, group.rows.raw(at)))
-        return np.flatnonzero(np.isin(group.start, repeated)), faults
+        places = np.fromiter((int(one.rsplit(" ", 1)[1]) for one in where), np.int64, len(where))
+        first = self._first(hashes, places)
+        new, order = first < 0, np.argsort(hashes)
+        order = order[new[order]]
+        self._blocks.append((hashes[order], places[order]))
+        old = np.flatnonzero(~new)
+        faults = [
+            self._fault(texts[i], where[i], int(first[i]), group.rows.raw(int(starts[i])))
+            for i in old.tolist()
+        ]
+        return np.flatnonzero(np.isin(group.start, starts[old])), faults
+
+    def _first(self, hashes: Hashes, places: Ints) -> Ints:
+        """For each number the place where it stood before, or -1."""
+        _, index, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+        own = index[inverse]
+        first = np.where(own < np.arange(len(hashes)), places[own], -1)
+        for known, where in self._blocks:
+            if len(known):
+                at = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+                first = np.where(known[at] == hashes, where[at], first)
+        return first
+
+    def _fault(self, number: str, where: str, first: int, raw: bytes) -> Fault:
+        word = where.rsplit(" ", 1)[0]
+        why = f"{self._noun} {number} stands in this file already, at {word} {first}: this one was not read"
+        return Fault(where, why, raw)
+
+
+def _hashed(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
