@@ -1,6 +1,7 @@
 """Waybills checked, rules listed, and streams without data, from files."""
 
 import csv
+import gzip
 import json
 
 import pyarrow.parquet as pq
@@ -89,10 +90,19 @@ def test_what_cannot_be_read_is_told_and_is_no_success(places, tmp_path):
     (tmp_path / "note.bin").write_bytes(b"\x00\x01\x02")
     told = run("waybill", "check", places["well"], tmp_path / "bad.csv", tmp_path / "note.bin", code=1).stderr
     assert "bad.csv, line 2" in told
-    assert "note.bin is of no format" in told
+    assert "note.bin: is of no format" in told
 
 
-@pytest.mark.parametrize("words", [["-o", "out.txt"], ["--format", "nonsense"]])
+def test_a_packed_file_that_is_cut_is_told(places, tmp_path):
+    text = places["well"].read_text(encoding="utf-8").splitlines()
+    long = "\n".join([text[0], *(text[1].replace("ABC77", f"A{at * 7919 % 10_007}") for at in range(4000))])
+    (tmp_path / "cut.csv.gz").write_bytes(gzip.compress(long.encode())[:-2000])
+    told = run("waybill", "check", tmp_path / "cut.csv.gz", code=1)
+    assert "cut.csv.gz: " in told.stderr
+    assert "waybills: 0" not in told.stderr
+
+
+@pytest.mark.parametrize("words", [["-o", "out.txt"], ["missing.csv"]])
 def test_a_wrong_call_is_refused(places, words):
     run("waybill", "check", places["well"], *words, code=2)
 

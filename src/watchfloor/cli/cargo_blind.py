@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from watchfloor.planning.blind import Blind, Share
     from watchfloor.records.messages import Language
 
+KINDS: Final = ("volume", "declaration")
 NONE: Final = {
     "en": "No count of items and no declaration is there: nothing can be said of any stream.",
     "fr": "Il n’y a ni comptage d’articles ni déclaration : on ne peut rien dire d’aucun flux.",
@@ -86,8 +87,11 @@ def blind(
     aside = 0
     if files:
         from watchfloor.cli.cargo_files import read
+        from watchfloor.planning.inspections.files import rows_of
 
-        tables, aside = read(_there(files), ("volume", "declaration"))
+        given = read(files, KINDS)
+        tables = {kind: rows_of(given, kind) for kind in KINDS}
+        aside = given.aside + given.faults
     else:
         tables = _recorded(floor, purpose, authority)
     try:
@@ -102,20 +106,13 @@ def blind(
     raise typer.Exit(PARTLY if aside else 0)
 
 
-def _there(files: list[Path]) -> list[Path]:
-    for path in files:
-        if not path.exists():
-            fail(f"there is no file or folder {path}")
-    return files
-
-
 def _recorded(floor: Path, purpose: str, authority: str) -> "dict[str, pa.Table]":
     """Counts and declarations that this reader may see; the look is logged."""
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
     who = reader(opened, purpose)
-    tables = {kind: opened.read(kind, who, latest=True) for kind in ("volume", "declaration")}
+    tables = {kind: opened.read(kind, who, latest=True) for kind in KINDS}
     read = {f"{kind}s": table.num_rows for kind, table in tables.items()}
     opened.act(acting(purpose, authority), "query", {"what": "cargo blind"} | read)
     return tables

@@ -65,13 +65,8 @@ UNLIFTED: Final = {"en": "Not lifted by any later answer", "fr": "Qu’aucune r�
 def check(
     files: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="FILE…", exists=True, help="Files or folders of any format that yields declarations."
-        ),
+        typer.Argument(metavar="FILE…", help="Files or folders of any format that yields declarations."),
     ],
-    form: Annotated[
-        str | None, typer.Option("--format", help="The format, where a file does not show it.")
-    ] = None,
     everything: Annotated[
         bool,
         typer.Option("--all", help="Also mail, exports and other ways, as if the guidance were about them."),
@@ -94,23 +89,25 @@ def check(
     Example: watchfloor waybill check manifests/ -o findings.parquet
     """
     from watchfloor.cli.cargo_files import read
+    from watchfloor.planning.inspections.files import rows_of
     from watchfloor.reference.preload import check as checked
     from watchfloor.reference.preload import unlifted
 
     if output is not None and output.suffix not in (".parquet", ".csv"):
         fail(f"-o {output.name}: write .parquet or .csv")
-    given = read(files, ("declaration", "response"), form)
+    given = read(files, ("declaration", "response"), standing=False)
+    declarations = rows_of(given, "declaration")
     with busy("checking"):
-        got = checked(given.tables["declaration"], everything=everything)
-        standing = unlifted(given.tables["response"])
+        got = checked(declarations, everything=everything)
+        standing = unlifted(rows_of(given, "response"))
     if output is not None:
-        _write(got.findings, given.tables["declaration"], output)
+        _write(_placed(got.findings, declarations, given.names), output)
     if as_json:
-        print_rows(_lines(got, standing, given.tables["declaration"], lang), "findings")
+        print_rows(_lines(_placed(got.findings, declarations, given.names), standing, lang), "findings")
     else:
         _show(got, standing, top, lang)
     err.print(_summary(got, lang), highlight=False, markup=False)
-    raise typer.Exit(PARTLY if got.failing or given.aside else OK)
+    raise typer.Exit(PARTLY if got.failing or given.aside or given.faults else OK)
 
 
 @app.command()
@@ -218,14 +215,12 @@ def _rule(key: str, rule: "Rule", lang: "Language") -> dict[str, Any]:
     }
 
 
-def _lines(
-    got: "Checked", standing: "Open", declarations: "pa.Table", lang: "Language"
-) -> "Iterator[dict[str, Any]]":
+def _lines(findings: "pa.Table", standing: "Open", lang: "Language") -> "Iterator[dict[str, Any]]":
     """A line a finding, then a line an answer that stands."""
     from watchfloor.reference.preload import answers
     from watchfloor.reference.preload import rules as listed
 
-    for row in _placed(got.findings, declarations).to_pylist():
+    for row in findings.to_pylist():
         rule = listed()[row["rule"]]
         said = {"demands": rule.demands.render(lang), "right": rule.right.render(lang)}
         yield row | said | {"clauses": [clause._asdict() for clause in rule.cited]}
@@ -241,20 +236,22 @@ def _lines(
         )
 
 
-def _placed(findings: "pa.Table", declarations: "pa.Table") -> "pa.Table":
+def _placed(findings: "pa.Table", declarations: "pa.Table", names: dict[bytes, str]) -> "pa.Table":
     """Findings with the file and the place in it of the declaration."""
-    at = declarations.select(["file", "locator"]).take(findings["row"])
-    for name in at.column_names:
-        findings = findings.append_column(name, at[name])
-    return findings
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    at = declarations.select(["delivery", "locator"]).take(findings["row"])
+    known = pa.array(list(names), pa.binary(32))
+    files = pa.array(list(names.values()), pa.string()).take(pc.index_in(at["delivery"], known))
+    return findings.append_column("file", files).append_column("locator", at["locator"])
 
 
-def _write(findings: "pa.Table", declarations: "pa.Table", output: Path) -> None:
+def _write(findings: "pa.Table", output: Path) -> None:
     import pyarrow.csv
     import pyarrow.parquet
 
-    table = _placed(findings, declarations)
     if output.suffix == ".parquet":
-        pyarrow.parquet.write_table(table, output)
+        pyarrow.parquet.write_table(findings, output)
     else:
-        pyarrow.csv.write_csv(table, output)
+        pyarrow.csv.write_csv(findings, output)

@@ -44,6 +44,7 @@ class Files:
         aside: files that are none of what was asked for.
         repeated: rows that were delivered twice.
         superseded: rows that a later one of their source and report key replaces.
+        names: the file of each delivery, by what the column `delivery` has.
     """
 
     tables: dict[str, pa.Table] = field(default_factory=dict)
@@ -52,19 +53,27 @@ class Files:
     aside: int = 0
     repeated: int = 0
     superseded: int = 0
+    names: dict[bytes, str] = field(default_factory=dict)
 
 
 def silent(_said: str) -> None:
     """No progress is shown."""
 
 
-def read(paths: Iterable[Path], kinds: Sequence[str], say: Callable[[str], None] = silent) -> Files:
+def read(
+    paths: Iterable[Path],
+    kinds: Sequence[str],
+    say: Callable[[str], None] = silent,
+    *,
+    standing: bool = True,
+) -> Files:
     """Rows of some kinds from files and folders.
 
     Args:
         paths: files, archives and folders.
         kinds: which rows are wanted; others are left out.
         say: told what is being read.
+        standing: only rows that stand; else also what was delivered twice or replaced, where that is asked.
     """
     found, parts = Files(), defaultdict[str, list[pa.Table]](list)
     for item in walk(paths):
@@ -78,7 +87,8 @@ def read(paths: Iterable[Path], kinds: Sequence[str], say: Callable[[str], None]
         except (Unreadable, OSError) as error:
             _aside(found, item.name, str(error))
     for kind, tables in parts.items():
-        found.tables[kind] = _standing(pa.concat_tables(tables), found)
+        whole = pa.concat_tables(tables)
+        found.tables[kind] = _standing(whole, found) if standing else whole.combine_chunks()
     return found
 
 
@@ -93,6 +103,7 @@ def _read(item: Item, kinds: Sequence[str], found: Files, parts: dict[str, list[
     completion = Completion(source_of(item, form), parse(PERSONAL), None, KEY)
     ids = {kind: Identities(KINDS[kind], KEY) for kind in kinds}
     delivery = sha256(item.name.encode()).digest()
+    found.names[delivery] = item.name
     with item.open() as stream:
         for piece in pieces(form, cast("BinaryIO", stream), item.file):
             if isinstance(piece, Fault):
@@ -105,6 +116,8 @@ def _read(item: Item, kinds: Sequence[str], found: Files, parts: dict[str, list[
                 )
                 rows = rows.append_column("record_id", ids[kind.name].of(rows))
                 parts[kind.name].append(rows.select(kind.schema.names).cast(kind.schema))
+        if stream.damage:
+            _aside(found, item.name, stream.damage)
 
 
 def _standing(rows: pa.Table, found: Files) -> pa.Table:
