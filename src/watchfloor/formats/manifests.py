@@ -36,7 +36,7 @@ KILOGRAMS: Final[Mapping[str, Decimal]] = {
 Canada's Weights and Measures Act."""
 
 _ACCOUNT: Final = re.compile(r"\d{9}R[CMPTZ]\d{4}", re.ASCII)
-_COUNT: Final = re.compile(r"\d{1,15}", re.ASCII)
+_COUNT: Final = re.compile(r"\d{1,9}", re.ASCII)
 _HS: Final = re.compile(r"\d{6,10}", re.ASCII)
 _NUMBER: Final = re.compile(r"(\d{1,18})(?:[.,](\d{1,18}))?", re.ASCII)
 _LOCODE: Final = re.compile(r"([A-Z]{2})[A-Z2-9]{3}", re.ASCII)
@@ -70,7 +70,7 @@ def money(text: str) -> Decimal:
 def count(text: str) -> int:
     """A whole number. Raises `ValueError`."""
     if not _COUNT.fullmatch(text):
-        raise ValueError(f"{text!r} is no count such as 12")
+        raise ValueError(f"{text!r} is no count such as 12, of at most nine digits")
     return int(text)
 
 

@@ -150,6 +150,7 @@ def test_a_description_in_many_pieces():
         (segment("LOC", "27", "Elbonia"), "no country of origin"),
         (segment("CST", "", "95.03"), None),
         (segment("GID", "2", "many"), "no count"),
+        (segment("GID", "2", "9" * 12), "no count"),
         (segment("DTM", ("137", "20261399", "102")), "does not exist"),
         (segment("DTM", ("137", "1", "718")), "no form of a moment"),
     ],

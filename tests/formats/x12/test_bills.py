@@ -159,6 +159,12 @@ def test_what_cannot_be_read_is_told_and_the_row_made_without_it(text, says):
     assert says in reasons[0]
 
 
+def test_a_quantity_that_is_no_count_is_told():
+    rows, faults = of([one.replace("*10*CTN", "*many*CTN") for one in bill()])
+    assert (rows[0]["pieces"], [fault.partly for fault in faults]) == (None, [True])
+    assert faults[0].reason.startswith("M1103: 'many' is no count")
+
+
 def test_codes_of_other_schedules_stay_as_they_came():
     row, reasons = line("N10*1*parts*MARK 7*N*1234")
     assert (row["hs"], row["codes"], reasons) == (None, ["N=1234", "marks=MARK 7"], [])

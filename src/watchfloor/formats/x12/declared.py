@@ -42,6 +42,11 @@ def declared(manifest: Manifest, tally: Tally, bill: Bill) -> Iterator[Row | Fau
         yield Fault(bill.where, "neither GS nor ISA says when this manifest was made", bill.text)
         return
     common = _common(manifest, bill, document) | {"observed_at": at}
+    if bill.number and bill.number.of(3):
+        try:
+            common["pieces"] = manifests.count(bill.number.of(3))
+        except ValueError as error:
+            yield partly(bill.number, f"M1103: {error}")
     lines = bill.lines or [Line(bill.number or bill.first, bill.boxes[0] if len(bill.boxes) == 1 else None)]
     for index, line in enumerate(lines, 1):
         yield from _line(manifest, bill, line, index, key, common)
@@ -69,7 +74,6 @@ def _common(manifest: Manifest, bill: Bill, document: str) -> dict[str, Any]:
     final = next((found for one in bill.lines if (found := manifests.country(one.at.of(12)))), None)
     destination = final or manifests.country_of(port) or (consignee.country if consignee else None)
     forwarder, importer = (_party(bill, role) for role in ("forwarder", "importer"))
-    pieces = m11.of(3)
     return {
         "origins": [],
         "importer": manifests.company(importer.id) if importer else None,
@@ -83,7 +87,6 @@ def _common(manifest: Manifest, bill: Bill, document: str) -> dict[str, Any]:
         "carrier": m10.of(1) or None,
         "handler": forwarder.name or forwarder.id or None if forwarder else None,
         "conveyance": manifests.line((m10.of(5), m10.of(6) or m10.of(12))) or None,
-        "pieces": int(pieces) if pieces.isdecimal() and len(pieces) < 16 else None,
         "expected_at": moment(p4.of(2), p4.of(5)),
         **_address("shipper", shipper),
         **_address("consignee", consignee),
