@@ -134,7 +134,17 @@ OF_EXHIBIT = (
 
 OTHERS = {
     "of no floor, or of its policy alone": {
-        *("cargo year", "exercise make", "fetch", "listed", "map", "marking init", "marking list", "screen", "task units"),
+        *(
+            "cargo year",
+            "exercise make",
+            "fetch",
+            "listed",
+            "map",
+            "marking init",
+            "marking list",
+            "screen",
+            "task units",
+        ),
         *("aia", "certificate check", "crown check", "letter check", "weigh", "demo", "init", "restore"),
         *("marking check", "track", "finance", "controlled", "reading", "identify", "library"),
         *("custody key make", "custody key sign", "custody proven", "waybill check", "waybill rules"),

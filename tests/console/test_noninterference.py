@@ -38,6 +38,7 @@ ASKED = {
     "watch": [{}, {"since": ["2026-11-20"]}, {"at": ["{moment}"]}],
     "watch.sitrep": [{"since": ["2026-11-20"]}],
     "tasks": [{"all": ["true"]}, {}],
+    "inspections": [{}, {"state": ["ended"]}, {"state": ["overdue"]}],
     "search": [{"words": ["landing"]}, {"about": [SUBJECTS[0]]}, {"words": ["night"], "top": ["1"]}],
     "audit": [{}, {"act": ["query"]}, {"about": ["{lead}"]}, {"about": [SUBJECTS[0]]}],
     "lead": [{}, {"at": ["{moment}"]}],
@@ -124,6 +125,7 @@ def _known(both, user, purpose):
         "record_id": _records(both[0].floor, user, purpose),
         "key": SUBJECTS,
         "task": _tasks(both[0].floor, user, purpose),
+        "referral": _tasks(both[0].floor, user, purpose, "inspection", "referral"),
         "source": ("parcels", "reports", "nowhere"),
         "number": ("1", "2"),
         "position": ("1", "9"),
@@ -167,10 +169,10 @@ def _records(floor, user, purpose):
     return (*seen[0][:2], *seen[1][:2], "00" * 16)
 
 
-def _tasks(floor, user, purpose):
+def _tasks(floor, user, purpose, kind="task", column="task"):
     may = sees(floor, user, purpose)
-    rows = floor.whole("task", ["task", "marking"]).to_pylist()
-    seen = [sorted({row["task"] for row in rows if may(row["marking"]) is yes}) for yes in (True, False)]
+    rows = floor.whole(kind, [column, "marking"]).to_pylist()
+    seen = [sorted({row[column] for row in rows if may(row["marking"]) is yes}) for yes in (True, False)]
     return (*seen[0][:1], *seen[1][:1], "0123456789ab")
 
 

@@ -1,18 +1,22 @@
 """Every page of the console with an address of it, on a console in which something has happened."""
 
 import json
+from datetime import timedelta
 
-from tests.console.served import KEEPER
+import pyarrow as pa
+from tests.console.served import KEEPER, PURPOSE
 
 from watchfloor.cell.acting import tasks, watch
 from watchfloor.cell.acting.acts import write
 from watchfloor.cell.acting.orders import load as orders
 from watchfloor.cell.acting.units import load as units
+from watchfloor.cell.referrals import keeping, life
 from watchfloor.console.endpoint import Raw
 from watchfloor.console.registry import ENDPOINTS
-from watchfloor.records.kinds import TASK, WATCH_ENTRY
+from watchfloor.records.kinds import DECLARATION, TASK, WATCH_ENTRY
 
 LAW = "Customs Act s. 99"
+PHONE = "6135550147"
 
 
 def looking():
@@ -42,16 +46,40 @@ def happened(console, okafor):
             "PB//TLP:AMBER", None, ["life-at-risk"],
         )  # fmt: skip
         write(writer, WATCH_ENTRY, alert)
+        referral = _referred(keeping.Post(floor, floor.reader("okafor", PURPOSE), writer))
     return {
         "lead_id": lead["lead_id"],
         "record_id": term["records"][0],
         "subject": lead["subject"],
         "key": lead["subject"],
         "task": task["task"],
+        "referral": referral,
         "source": "parcels",
         "position": 1,
         "number": 1,
     }
+
+
+def _referred(post):
+    """A parcel that is to be examined, and a lookout for another's telephone; gives the referral's id."""
+    now = post.writer.moment()
+    phones = (None, PHONE)
+    rows = [
+        {"subject": f"parcel:upu:{n}", "document": f"D-{n}", "consignee_phone": phone}
+        for n, phone in enumerate(phones)
+    ]
+    common = {"source": "post", "origins": [], "marking": "PA//TLP:AMBER", "locator": "1", "observed_at": now}
+    more = {"goods": "tablet press parts", "mode": "post", "direction": "inbound", "mass": 1.2}
+    whole = [common | more | row | {"report_key": row["document"]} for row in rows]
+    soon = now + timedelta(days=1)
+    asked = life.Pick("parcel:upu:0", "x-ray", soon, "random", 0.01, "s", unit="Port Ashby mail centre")
+    about, level = (f"phone:phone:1{PHONE}",), "PA//TLP:AMBER"
+    order = tasks.Order("lookout", "border-operations", None, about, "x-ray it", LAW, level, soon)
+    write(post.writer, TASK, tasks.issue(units(), order, "okafor", now, post.floor.key))
+    schema = DECLARATION.schema.remove(0)
+    declared = pa.Table.from_pylist(whole, schema=schema).drop_columns(["delivery"])
+    post.writer.append(DECLARATION, declared, source="post")
+    return keeping.refer_one(post, asked).referral.id
 
 
 def address(endpoint, known):

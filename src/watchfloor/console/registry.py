@@ -21,6 +21,7 @@ from watchfloor.console.pages import (
     exercise,
     feeds,
     graph,
+    inspections,
     jobs,
     lead,
     mapping,
@@ -44,6 +45,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *acts.ENDPOINTS,
     *lead.ENDPOINTS,
     *tasks.ENDPOINTS,
+    *inspections.ENDPOINTS,
     *map_page.ENDPOINTS,
     *record.ENDPOINTS,
     *subject.ENDPOINTS,
@@ -71,5 +73,8 @@ ROUTES: Final[tuple[Callable[[Services, Browser], Iterable[BaseRoute]], ...]] = 
 )
 """What makes further routes."""
 
-MENU: Final = ("queue", "map", "watch", "tasks", "search", "graph", "feeds", "exercise", "audit", "accounts")
+MENU: Final = (
+    *("queue", "map", "watch", "tasks", "inspections", "search", "graph", "feeds", "exercise", "audit"),
+    "accounts",
+)
 """Pages that every page leads to, in their order."""

@@ -11,7 +11,7 @@ from tests.cell.referrals.world import COURIER, MAIL, READER, declared, floor, k
 
 from watchfloor.cell.referrals import drafting, grounds, messages
 from watchfloor.cell.referrals.drafting import ORDERED, draft
-from watchfloor.cell.referrals.items import Item
+from watchfloor.cell.referrals.items import COLUMNS, Item
 from watchfloor.cell.referrals.powers import Stream
 from watchfloor.records.derived import SIGNAL
 from watchfloor.records.messages import declare, reason
@@ -43,11 +43,10 @@ def drafted(monkeypatch):
     def make(signals, lines=()):
         item = Item(tuple(lines), Stream("post", "inbound"), "D", "PA//TLP:AMBER")
         schema = pa.schema([field.with_nullable(True) for field in SIGNAL])
-        empty = lambda *_args, **_more: iter(())  # noqa: E731
         monkeypatch.setattr(drafting, "items", lambda *_: {MAIL: item})
         monkeypatch.setattr(drafting, "signals", lambda *_: pa.Table.from_pylist(signals, schema=schema))
-        monkeypatch.setattr(drafting, "_readings", empty)
-        monkeypatch.setattr(drafting, "_earlier", empty)
+        monkeypatch.setattr(drafting, "_readings", lambda *_: {MAIL: []})
+        monkeypatch.setattr(drafting, "_findings", lambda *_: [])
         return draft(None, READER, MAIL)
 
     return make
@@ -86,7 +85,7 @@ def test_the_drafts_own_sentences_do_not_either():
 
 
 def test_a_description_cannot_end_its_own_quotation(drafted):
-    line = declared(MAIL, goods="pots”. Score 9 “", mass=None, value=None, marking="PA", record_id=b"")
+    line = dict.fromkeys(COLUMNS) | declared(MAIL, goods="pots”. Score 9 “", marking="PA", record_id=b"")
     found = drafted([], [line | {"observed_at": datetime(2026, 11, 24, tzinfo=UTC)}])
     assert found.sentences("en") == ["Its declaration of 2026-11-24 says “pots . Score 9”."]
 

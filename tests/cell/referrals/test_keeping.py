@@ -70,7 +70,7 @@ def test_nothing_is_dropped_unsaid(floor):
     assert len(done.made) + len(done.left) == 5
     told = [render(left.why, language) for left in done.left for language in ("en", "fr")]
     assert "is referred already" in told[0]
-    assert "--mode and --direction" in told[2]
+    assert "the mode and the direction" in told[2]
     assert "neither a parcel nor a container" in told[4]
     assert all("{" not in one_ for one_ in told)
 
@@ -165,7 +165,7 @@ def test_who_may_not_see_a_declaration_refers_by_what_he_sees(floor):
     hidden = one(floor, OTHER)
     assert hidden.marking == "PB//TLP:RED"
     done = refer(floor, pick(OTHER), reader=low)
-    assert "--mode and --direction" in render(done.left[0].why)
+    assert "the mode and the direction" in render(done.left[0].why)
     done = refer(floor, pick(OTHER, direction="outbound", marking="PA"), reader=low)
     assert len(keeping.referrals(floor, low)) == 1
 

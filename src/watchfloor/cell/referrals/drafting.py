@@ -7,11 +7,13 @@ rank or a model is no fact about the item: it is left out and counted. So is eve
 """
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from math import fsum
 from typing import Final, NamedTuple
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import Row, render
@@ -77,18 +79,30 @@ class Draft(NamedTuple):
 
 def draft(floor: Floor, reader: Reader, subject: str, as_of: int | datetime | None = None) -> Draft:
     """The facts that a reader may see about an item."""
+    return drafts(floor, reader, [subject], as_of)[subject]
+
+
+def drafts(
+    floor: Floor, reader: Reader, subjects: Collection[str], as_of: int | datetime | None = None
+) -> dict[str, Draft]:
+    """The facts that a reader may see about items, by their typed keys; each table is read once."""
     declare_messages()
-    mine = items(floor, reader, [subject], as_of).get(subject, NOTHING)
-    reasons = [fact for rule, fact in _signals(floor, reader, subject, as_of) if rule not in ORDERING]
+    known = items(floor, reader, subjects, as_of)
+    readings, reasons = _readings(floor, reader, subjects, as_of), _signals(floor, reader, subjects, as_of)
+    found = list(_findings(floor, reader, as_of))
+    made = {}
+    for subject in subjects:
+        mine = known.get(subject, NOTHING)
+        facts = (*_declared(mine), *_read(readings[subject], mine), *_earlier(found, mine))
+        made[subject] = _of(subject, facts, reasons[subject])
+    return made
+
+
+def _of(subject: str, facts: tuple[Fact, ...], reasons: list[Fact]) -> Draft:
     told = [fact for fact in reasons if not _orders(fact.why)]
-    facts = (
-        *_declared(mine),
-        *_readings(floor, reader, subject, mine, as_of),
-        *_earlier(floor, reader, mine, as_of),
-        *told,
-    )
-    marking = join(fact.marking for fact in facts) if facts else None
-    return Draft(subject, facts, marking, len(reasons) - len(told))
+    every = (*facts, *told)
+    marking = join(fact.marking for fact in every) if every else None
+    return Draft(subject, every, marking, len(reasons) - len(told))
 
 
 def _orders(why: Reason) -> bool:
@@ -110,12 +124,20 @@ def _declared(mine: Item) -> Iterator[Fact]:
 
 
 def _readings(
-    floor: Floor, reader: Reader, subject: str, mine: Item, as_of: int | datetime | None
-) -> Iterator[Fact]:
-    """What scales, instruments and dogs gave of it, what they did not find among that."""
+    floor: Floor, reader: Reader, subjects: Collection[str], as_of: int | datetime | None
+) -> defaultdict[str, list[Row]]:
     table = floor.read("reading", reader, as_of, READ, latest=True)
+    mine = pc.is_in(table["subject"], value_set=pa.array(sorted(subjects), pa.string()))
+    rows: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in table.filter(mine).to_pylist():
+        rows[row["subject"]].append(row)
+    return rows
+
+
+def _read(rows: list[Row], mine: Item) -> Iterator[Fact]:
+    """What scales, instruments and dogs gave of it, what they did not find among that."""
     masses = [row["mass"] for row in mine.lines]
-    for row in table.filter(pc.equal(table["subject"], subject)).to_pylist():
+    for row in rows:
         if row["method"] == WEIGHING and row["mass"] is not None:
             declared = fsum(masses) if masses and None not in masses else None
             mass = row["mass"] / 1000
@@ -123,38 +145,48 @@ def _readings(
             continue
         told = row["results"] or [{"name": row["substance"], "level": row["level"]}]
         for one in (one for one in told if one["level"] and not ORDERED.search(str(one["name"]))):
-            said = {"instrument": row["instrument"], "method": row["method"], "result": one["name"]}
+            instrument = "–" if ORDERED.search(row["instrument"]) else row["instrument"]
+            said = {"instrument": instrument, "method": row["method"], "result": one["name"]}
             yield _fact(row, reason(messages.READ, day=_day(row), level_words=one["level"], **said))
 
 
-def _earlier(floor: Floor, reader: Reader, mine: Item, as_of: int | datetime | None) -> Iterator[Fact]:
-    """Findings in items that share a party, a telephone or an address with this one."""
-    wanted = {key: called for row in mine.lines for key, called in keys(row).items()}
-    if not wanted:
-        return
+def _findings(
+    floor: Floor, reader: Reader, as_of: int | datetime | None
+) -> Iterator[tuple[Row, tuple[Row, ...]]]:
+    """Findings of examinations, each with the declarations of its item."""
     table = floor.read("inspection", reader, as_of, FOUND, latest=True)
     found = table.filter(pc.equal(table["result"], "finding")).to_pylist()
-    others = items(floor, reader, (row["subject"] for row in found), as_of)
+    others = items(floor, reader, (row["subject"] for row in found), as_of) if found else {}
     for row in found:
-        lines = others.get(row["subject"], NOTHING).lines
+        yield row, others.get(row["subject"], NOTHING).lines
+
+
+def _earlier(found: list[tuple[Row, tuple[Row, ...]]], mine: Item) -> Iterator[Fact]:
+    """Findings in items that share a party, a telephone or an address with this one."""
+    wanted = {key: called for row in mine.lines for key, called in keys(row).items()}
+    for row, lines in found:
         common = sorted({wanted[key] for line in lines for key in keys(line).keys() & wanted.keys()})
         if common and row["document"] != mine.document:
-            marking = join([row["marking"], *(line["marking"] for line in lines)])
             told = {"document": row["document"] or row["subject"], "shared_words": ", ".join(common)}
             what = ", ".join(row["found"] or ["other"])
+            marking = join([row["marking"], *(line["marking"] for line in (*lines, *mine.lines))])
             why = reason(messages.EARLIER, day=_day(row), found_words=what, **told)
-            yield Fact(why, join([marking, *(line["marking"] for line in mine.lines)]), (row["record_id"],))
+            yield Fact(why, marking, (row["record_id"],))
 
 
 def _signals(
-    floor: Floor, reader: Reader, subject: str, as_of: int | datetime | None
-) -> Iterator[tuple[str, Fact]]:
-    """Reasons of the signals that stand about it, each with its rule."""
+    floor: Floor, reader: Reader, subjects: Collection[str], as_of: int | datetime | None
+) -> defaultdict[str, list[Fact]]:
+    """Reasons of the signals that stand about items; those of rules that order items are none."""
     table = signals(floor, reader, as_of)
-    lists = table["subjects"].combine_chunks()
-    rows = pc.list_parent_indices(lists).filter(pc.equal(pc.list_flatten(lists), subject)).unique()
-    for row in table.take(rows).select(["rule", "reason", "marking", "evidence"]).to_pylist():
-        yield row["rule"], Fact(Reason.load(row["reason"]), row["marking"], tuple(row["evidence"]))
+    lists, wanted = table["subjects"].combine_chunks(), pa.array(sorted(subjects), pa.string())
+    rows = pc.list_parent_indices(lists).filter(pc.is_in(pc.list_flatten(lists), value_set=wanted)).unique()
+    told: defaultdict[str, list[Fact]] = defaultdict(list)
+    for row in table.take(rows).select(["rule", "reason", "marking", "evidence", "subjects"]).to_pylist():
+        fact = Fact(Reason.load(row["reason"]), row["marking"], tuple(row["evidence"]))
+        for subject in set(row["subjects"]).intersection(subjects) if row["rule"] not in ORDERING else ():
+            told[subject].append(fact)
+    return told
 
 
 def _fact(row: Row, why: Reason) -> Fact:

@@ -26,10 +26,8 @@ from watchfloor.store.floor import Floor
 FORMS: Final = ("lookout", "target")
 NOT_OFFERED: Final = declare(
     "referrals.not-offered",
-    en="no standing lookout {task} that you may see names {subject}; `watchfloor referral hits` lists the "
-    "offers",
-    fr="aucun avis de surveillance {task} en vigueur que vous puissiez voir ne nomme {subject}; `watchfloor "
-    "referral hits` énumère les offres",
+    en="no standing lookout {task} that you may see names {subject}",
+    fr="aucun avis de surveillance {task} en vigueur que vous puissiez voir ne nomme {subject}",
 )
 
 

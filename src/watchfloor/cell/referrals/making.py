@@ -6,11 +6,11 @@ Who asks has looked at the item's declarations and at the law, see `keeping`.
 from collections.abc import Sequence
 from datetime import datetime
 
-from watchfloor.cell.acting.acts import Row, common, minute, new_id, refuse, said
+from watchfloor.cell.acting.acts import Conflict, Row, common, minute, new_id, refuse, said
 from watchfloor.cell.referrals import refusals
 from watchfloor.cell.referrals.life import AFTER, OPEN, REASONS, SOURCE, Change, Found, Pick, Referral, State
 from watchfloor.formats.fields import CHOSEN_BY, FINDINGS, INSPECTED_BY, INSPECTION_RESULTS
-from watchfloor.records.messages import Message
+from watchfloor.records.messages import Message, reason
 from watchfloor.records.subjects import SubjectError, parts, subject
 
 
@@ -89,11 +89,11 @@ def examined(one: Referral, edition: int, what: Found, by: str, now: datetime) -
     }
 
 
-def not_examined(one: Referral, edition: int, reason: str, words: str | None, by: str, now: datetime) -> Row:
+def not_examined(one: Referral, edition: int, cause: str, words: str | None, by: str, now: datetime) -> Row:
     """It was not examined: one of `REASONS`, and the officer's words."""
     _may(one, edition, "not-examined", now)
-    one_of(reason, REASONS, "reason")
-    return _next(one, "not-examined", by, now) | {"why": f"{reason}: {said(words, 'why')}"}
+    one_of(cause, REASONS, "reason")
+    return _next(one, "not-examined", by, now) | {"why": f"{cause}: {said(words, 'why')}"}
 
 
 def expired(one: Referral, why: Message, by: str, now: datetime) -> Row:
@@ -144,7 +144,7 @@ def _may(one: Referral, edition: int, wanted: State, now: datetime) -> None:
     told["edition"] = one.edition
     if edition != one.edition:
         why = f" ({last['why']})" if last["why"] else ""
-        refuse(refusals.STALE, **told, made_on=edition, state_words=one.state, why=why)
+        raise Conflict(reason(refusals.STALE, **told, made_on=edition, state_words=one.state, why=why))
     by_clock = ("expired",) if standing == "expired" and one.state in OPEN else ()
     if wanted not in (may := (*AFTER[standing], *by_clock)):
         refuse(refusals.ILLEGAL, **told, state_words=standing, may_words=", ".join(may))

@@ -4,6 +4,7 @@ The table is `powers.toml`; a floor that has a `powers.toml` of its own uses tha
 goods is read off how an item travels; which way it goes gives the section.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
@@ -48,18 +49,19 @@ class Power(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Powers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The table: how far it may be trusted, modes of transport that are mail, where each row was read."""
+    """The table: modes of transport that are mail, how far it may be trusted, where each row was read."""
 
-    status: str
-    statute: str
     mail: tuple[str, ...]
+    status: dict[str, str]
     title: dict[str, str]
     checked: dict[str, str]
     power: tuple[Power, ...]
 
     def cited(self, power: Power, language: Language = "en") -> str:
-        """A section with its Act: `Customs Act s. 99(1)(b)`."""
-        return f"{self.title[language]} {'s.' if language == 'en' else 'art.'} {power.section}"
+        """A section with its Act: `Customs Act s. 99(1)(b)`, `Loi sur les douanes, 99(1)b)`."""
+        if language == "en":
+            return f"{self.title['en']} s. {power.section}"
+        return f"{self.title['fr']}, {re.sub(r'[(]([a-z.0-9]+)[)]$', _letter, power.section)}"
 
 
 class Stream(NamedTuple):
@@ -118,6 +120,11 @@ def power(table: Powers, subject: str, stream: Stream, day: date, law: str | Non
         return named[0] if named else refuse(refusals.NOT_THAT_POWER, section=law, **told)
     plain = [one for one in fits if not one.by_hand]
     return plain[0] if plain else refuse(refusals.NO_POWER, **told)
+
+
+def _letter(match: re.Match[str]) -> str:
+    """A paragraph as French statutes write it: `c.1)`; a subsection stays in its brackets."""
+    return f"{match[1]})" if match[1][0].isalpha() else match[0]
 
 
 def named(table: Powers, authority: str | None) -> Power | None:

@@ -7,11 +7,10 @@ from watchfloor.records.messages import declare
 STALE: Final = declare(
     "referrals.stale",
     en="referral {referral} is no longer as you saw it: you acted on edition {made_on}, and edition "
-    "{edition} was made by {by}, {at}: {state_words}{why}. Look at it (`watchfloor referral show "
-    "{referral}`) and act again.",
+    "{edition} was made by {by}, {at}: {state_words}{why}. Look at it, and act again.",
     fr="la demande d’examen {referral} n’est plus comme vous l’avez vue : vous avez agi sur l’édition "
-    "{made_on}, et l’édition {edition} a été faite par {by}, {at} : {state_words}{why}. Regardez-la "
-    "(`watchfloor referral show {referral}`) et agissez de nouveau.",
+    "{made_on}, et l’édition {edition} a été faite par {by}, {at} : {state_words}{why}. Regardez-la, et "
+    "agissez de nouveau.",
 )
 ILLEGAL: Final = declare(
     "referrals.illegal",
@@ -32,10 +31,9 @@ SUBJECT: Final = declare(
 )
 NO_ITEM: Final = declare(
     "referrals.no-item",
-    en="{subject} is neither a parcel nor a container; a person, vehicle or vessel is a task (`watchfloor "
-    "task issue`)",
+    en="{subject} is neither a parcel nor a container; a person, vehicle or vessel is a task",
     fr="{subject} n’est ni un colis ni un conteneur; une personne, un véhicule ou un bâtiment fait l’objet "
-    "d’une tâche (`watchfloor task issue`)",
+    "d’une tâche",
 )
 NO_WORD: Final = declare(
     "referrals.no-word",
@@ -60,17 +58,17 @@ PAST: Final = declare(
 )
 NO_STREAM: Final = declare(
     "referrals.no-stream",
-    en="nothing that you may see says whether {subject} is mail and which way it goes; say --mode and "
-    "--direction",
+    en="nothing that you may see says whether {subject} is mail and which way it goes; say the mode and the "
+    "direction",
     fr="rien de ce que vous pouvez voir ne dit si {subject} est un envoi postal ni dans quel sens il va; "
-    "indiquez --mode et --direction",
+    "dites le mode et le sens",
 )
 NO_POWER: Final = declare(
     "referrals.no-power",
-    en="no power in the table covers {of_words} that is {direction_words}; name another section with --law, "
-    "or ask counsel: {sections}",
-    fr="aucun pouvoir du tableau ne vise : {of_words}, {direction_words}; nommez un autre article avec "
-    "--law, ou consultez le contentieux : {sections}",
+    en="no power in the table covers {of_words} that is {direction_words} without more; name the section "
+    "that does, or ask counsel: {sections}",
+    fr="aucun pouvoir du tableau ne vise d’office : {of_words}, {direction_words}; nommez l’article qui le "
+    "vise, ou consultez le contentieux : {sections}",
 )
 NOT_THAT_POWER: Final = declare(
     "referrals.not-that-power",
@@ -79,12 +77,12 @@ NOT_THAT_POWER: Final = declare(
 )
 NEEDS_GROUNDS: Final = declare(
     "referrals.needs-grounds",
-    en="{section} asks for reasonable grounds to suspect before {subject} is opened: state them with "
-    "--grounds, in the officer's own words, and --badge. `watchfloor referral draft {subject}` lists the "
-    "facts. An x-ray, a dog, a trace or a weighing opens nothing.",
-    fr="{section} exige des motifs raisonnables de soupçonner avant d’ouvrir {subject} : énoncez-les avec "
-    "--grounds, dans les mots de l’agent, et --badge. `watchfloor referral draft {subject}` énumère les "
-    "faits. La radiographie, le chien, le prélèvement de traces et la pesée n’ouvrent rien.",
+    en="{section} asks for reasonable grounds to suspect before {subject} is opened: state them in the "
+    "officer's own words, with the badge number. The draft lists the facts on record. An x-ray, a dog, a "
+    "trace or a weighing opens nothing.",
+    fr="{section} exige des motifs raisonnables de soupçonner avant d’ouvrir {subject} : énoncez-les dans "
+    "les mots de l’agent, avec son numéro d’insigne. L’ébauche énumère les faits inscrits. La radiographie, "
+    "le chien, le prélèvement de traces et la pesée n’ouvrent rien.",
 )
 NEEDS_BADGE: Final = declare(
     "referrals.needs-badge",
@@ -101,9 +99,9 @@ DRAFT_ALONE: Final = declare(
 ABOVE_MARKING: Final = declare(
     "referrals.above-marking",
     en="what this adds is marked {marking} and the referral {standing}: every act on it goes to whoever may "
-    "see it. Withdraw it and refer anew with --marking {marking}.",
+    "see it. Withdraw it and refer anew, marked {marking}.",
     fr="ce qui s’ajoute est coté {marking} et la demande {standing} : tout acte va à qui peut la voir. "
-    "Retirez-la et faites-en une nouvelle avec --marking {marking}.",
+    "Retirez-la et faites-en une nouvelle, cotée {marking}.",
 )
 NOTHING: Final = declare(
     "referrals.nothing",
@@ -112,8 +110,8 @@ NOTHING: Final = declare(
 )
 FOUND_WITHOUT: Final = declare(
     "referrals.found-without",
-    en="a finding says what was found (--found), and only a finding does",
-    fr="une trouvaille dit ce qui a été trouvé (--found), et elle seule",
+    en="a finding says what was found, and only a finding does",
+    fr="une trouvaille dit ce qui a été trouvé, et elle seule",
 )
 NO_SUBSTANCE: Final = declare(
     "referrals.no-substance",

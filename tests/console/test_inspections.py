@@ -1,0 +1,128 @@
+"""The page of inspections: overdue first, facts and no propensity, forms by keyboard, in both languages."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+from tests.console.served import KEEPER, PURPOSE
+from tests.console.test_pages import GRAVE, RULES
+from tests.console.walk import _referred
+
+from watchfloor.cell.referrals import keeping, life
+from watchfloor.store.writer import Writer
+
+
+@pytest.fixture
+def there(own):
+    """One referral that is drawn at random, one that is overdue, and a lookout that names another parcel."""
+    floor = own.floor
+    with floor.writer(KEEPER) as writer, pytest.MonkeyPatch.context() as patch:
+        post = keeping.Post(floor, floor.reader("okafor", PURPOSE), writer)
+        open_ = _referred(post)
+        now = writer.moment()
+        patch.setattr(Writer, "moment", lambda _: now - timedelta(hours=5))
+        late = life.Pick(
+            "parcel:upu:9", "dog", now - timedelta(hours=1), mode="courier", direction="outbound"
+        )
+        done = keeping.refer_one(post, late)
+    return open_, done.referral.id
+
+
+def test_overdue_comes_first_and_no_page_tells_how_an_item_was_drawn(own, client, there):
+    okafor = client(own)
+    told = okafor.get("/api/v1/inspections").json()
+    assert [one["referral"] for one in told["referrals"]] == [there[1], there[0]]
+    assert (told["counts"], told["referrals"][0]["late"]) == ({"overdue": 1, "open": 1, "ended": 0}, True)
+    assert [one["subject"] for one in told["met"]] == ["parcel:upu:1"]
+    for path in ("/api/v1/inspections", f"/api/v1/inspections/{there[0]}", f"/inspections/{there[0]}"):
+        text = okafor.get(path, headers={"Cookie": f"watchfloor={own.token()}"}).text
+        assert "tablet press parts" in text
+        assert "0.01" not in text
+        assert '"random"' not in text
+        assert ">at random" not in text
+
+
+def test_an_item_is_examined_by_the_form_with_the_keyboard_alone(own, officer, there):
+    okafor = officer(own)
+    page = okafor.page
+    okafor.go("/inspections")
+    okafor.shot("inspections", full=True)
+    page.locator("tbody a", has_text="parcel:upu:0").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".facts")).to_contain_text("tablet press parts")
+    expect(page.locator(".facts")).to_contain_text("A release is not a clearance")
+    page.locator("details.act:has(#examined) > summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("finding")
+    page.locator('#examined input[value="device"]').focus()
+    page.keyboard.press("Space")
+    okafor.shot("inspection-form", full=True)
+    page.locator("#examined button.main").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".head .state")).to_have_text("examined")
+    expect(page.locator(".head")).to_contain_text("designated device")
+    expect(page.locator(".facts")).to_contain_text("at random")
+    okafor.shot("inspection-ended", full=True)
+
+
+def test_the_law_refuses_an_opening_and_what_was_typed_stays(own, officer, there):
+    okafor = officer(own)
+    page = okafor.page
+    okafor.go(f"/inspections/{there[0]}")
+    page.locator("details.act:has(#amend) > summary").click()
+    page.locator('#amend select[name="means"]').select_option("open")
+    page.locator('#amend textarea[name="why"]').fill("outline in the x-ray")
+    page.locator("#amend button.main").click()
+    expect(page.locator("#amend .refused")).to_contain_text("99(1)(b) asks for reasonable grounds")
+    expect(page.locator('#amend textarea[name="why"]')).to_have_value("outline in the x-ray")
+    okafor.shot("inspection-refused", full=True)
+    page.locator('#amend textarea[name="grounds"]').fill("I suspect a die set from the outline in the x-ray")
+    page.locator('#amend input[name="badge"]').fill("4411")
+    page.locator("#amend button.main").click()
+    expect(page.locator(".head .state")).to_have_text("amended")
+    expect(page.locator(".facts")).to_contain_text("badge 4411")
+
+
+def test_a_hit_of_a_lookout_is_recorded_and_leads_to_its_referral(own, officer, there):
+    okafor = officer(own)
+    page = okafor.page
+    okafor.go("/inspections")
+    page.locator("details.act > summary").first.click()
+    form = page.locator('form[action="/inspections/hit"]')
+    form.locator('input[name="deadline"]').fill("2199-01-01T03:00")
+    form.locator('textarea[name="why"]').fill("met at the chute")
+    form.locator("button.main").click()
+    page.wait_for_url("**/inspections/*")
+    expect(page.locator(".facts")).to_contain_text("a lookout")
+    okafor.go("/inspections")
+    expect(page.locator("#met")).to_have_count(0)
+
+
+def test_a_stale_edition_is_told_and_a_reason_is_needed_where_nobody_looked(own, client, there):
+    okafor = client(own)
+    path = f"/api/v1/inspections/{there[1]}/not-examined"
+    assert okafor.post(path, json={"reason": "lazy", "why": "seen"}).status_code == 422
+    assert okafor.post(path, json={"reason": "departed", "why": " "}).status_code == 422
+    assert okafor.post(path, json={"reason": "departed", "why": "gone", "edition": 1}).status_code == 200
+    again = {"reason": "not-found", "why": "gone", "edition": 1}
+    assert okafor.post(path, json=again).status_code == 409
+    assert okafor.post(path, json=again | {"anyway": True}).status_code == 200
+    assert okafor.post("/api/v1/inspections/ffff/withdraw", json={"why": "x"}).status_code == 404
+
+
+def test_the_forms_have_no_serious_finding_of_axe_in_either_language(own, officer, there):
+    found = []
+    for language in ("en", "fr"):
+        okafor = officer(own, token=own.token(language=language))
+        for path in ("/inspections", f"/inspections/{there[0]}"):
+            okafor.go(path)
+            okafor.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            okafor.shot(f"inspections-{language}-{len(path)}", full=True)
+            told = Axe().run(okafor.page, options=RULES["dark"]).response["violations"]
+            found += [(path, each["id"]) for each in told if each["impact"] in GRAVE]
+    assert found == []
+    with httpx.Client(base_url=own.home, headers={"Cookie": f"watchfloor={own.token(language='fr')}"}) as one:
+        assert "Une mainlevée n’est pas un blanc-seing" in one.get("/inspections").text
