@@ -96,6 +96,11 @@ def test_a_count_of_no_office_is_of_all_of_them():
     assert (share.declared, share.unplaced, share.high) == (3, 0, 0.25)
 
 
+def test_an_item_declared_at_two_offices_is_one_item_of_the_stream():
+    twice = [{"subject": "parcel:post:x"}, {"subject": "parcel:post:x", "office": "TOR"}]
+    assert one([{"items": 4, "office": None}], twice).declared == 1
+
+
 def test_of_two_counters_the_larger_count_stands_and_the_smaller_is_told():
     rows = [{"items": 3, "counted_by": "gate"}, {"items": 8, "counted_by": "dispatch list"}]
     share = one(rows, [])

@@ -9,6 +9,7 @@ neither could be any office's: it widens the share of each to an interval. No ot
 does not say its own.
 """
 
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Final, Literal, NamedTuple
 
@@ -100,8 +101,9 @@ def blind(volumes: pa.Table, declarations: pa.Table, by: Period = "day", zone: s
     """
     counted, spread = _counted(volumes, by, zone)
     declared, streamless = _declared(declarations, by, zone)
+    covered = _covering(counted)
     shares = [_share(key, *counted[key], declared) for key in counted]
-    shares += [_uncounted(key, declared) for key in declared.offices() if not _covered(key, counted)]
+    shares += [_uncounted(key, declared) for key in declared.streams() if not covered(key)]
     return Blind(sorted(shares, key=_order), streamless, spread)
 
 
@@ -112,26 +114,26 @@ class _Stream(NamedTuple):
     office: str | None
 
 
-class _Declared(NamedTuple):
-    """Items and masters by stream, on time or late."""
+_Items = tuple[int, int]
+"""Items and masters, each once."""
 
-    on_time: dict[_Stream, tuple[int, int]]
-    late: dict[_Stream, int]
+
+class _Declared(NamedTuple):
+    """Items by stream, on time and late; with office None those of no office, and `whole` those of all."""
+
+    on_time: dict[_Stream, _Items]
+    late: dict[_Stream, _Items]
+    whole: dict[_Stream, _Items]
+    whole_late: dict[_Stream, _Items]
 
     def of(self, key: _Stream, waybills: bool) -> tuple[int, int, int]:
         """Items of a stream on time, those that may be of it, those that were late."""
-        whole = [one for one in self.on_time if one[:3] == key[:3]]
-        late = sum(
-            self.late.get(one, 0)
-            for one in self.late
-            if key.office in (None, one.office) and one[:3] == key[:3]
-        )
         if key.office is None:
-            return sum(self.on_time[one][waybills] for one in whole), 0, late
-        nowhere = key._replace(office=None)
-        return self.on_time.get(key, (0, 0))[waybills], self.on_time.get(nowhere, (0, 0))[waybills], late
+            return self.whole.get(key, (0, 0))[waybills], 0, self.whole_late.get(key, (0, 0))[waybills]
+        unplaced = self.on_time.get(key._replace(office=None), (0, 0))[waybills]
+        return self.on_time.get(key, (0, 0))[waybills], unplaced, self.late.get(key, (0, 0))[waybills]
 
-    def offices(self) -> list[_Stream]:
+    def streams(self) -> list[_Stream]:
         """Every stream with a declaration."""
         return list(dict.fromkeys((*self.on_time, *self.late)))
 
@@ -193,9 +195,9 @@ def _declared(declarations: pa.Table, by: Period, zone: str) -> tuple[_Declared,
             "late": pc.fill_null(pc.greater(streamed["observed_at"], streamed["expected_at"]), False),
         }
     )
-    on_time = _distinct(table.filter(pc.invert(table["late"])))
-    late = {key: items for key, (items, _) in _distinct(table.filter(table["late"])).items()}
-    return _Declared(on_time, late), rows.num_rows - streamed.num_rows
+    parts = [table.filter(pc.invert(table["late"])), table.filter(table["late"])]
+    whole = [part.set_column(3, "office", pa.nulls(part.num_rows, pa.string())) for part in parts]
+    return _Declared(*map(_distinct, (*parts, *whole))), rows.num_rows - streamed.num_rows
 
 
 def _ends(routes: pa.ChunkedArray) -> pa.Array:
@@ -207,7 +209,7 @@ def _ends(routes: pa.ChunkedArray) -> pa.Array:
     return whole.flatten().take(pc.if_else(some, ends, pa.scalar(None, pa.int64())))
 
 
-def _distinct(table: pa.Table) -> dict[_Stream, tuple[int, int]]:
+def _distinct(table: pa.Table) -> dict[_Stream, _Items]:
     groups = table.group_by(list(KEYS)).aggregate([("item", "count_distinct"), ("master", "count_distinct")])
     return {
         _Stream(*(row[name] for name in KEYS)): (row["item_count_distinct"], row["master_count_distinct"])
@@ -231,18 +233,23 @@ def _share(key: _Stream, items: int, by: str | None, least: int, declared: _Decl
 
 
 def _uncounted(key: _Stream, declared: _Declared) -> Share:
-    on_time, late = declared.on_time.get(key, (0, 0))[0], declared.late.get(key, 0)
+    on_time, late = (found.get(key, (0, 0))[0] for found in (declared.on_time, declared.late))
     return Share(*key, "not-known", None, None, None, on_time, 0, late, None, None)
 
 
-def _covered(key: _Stream, counted: dict[_Stream, tuple[int, str | None, int]]) -> bool:
-    """Whether a count is of these declarations: of their office, or of all offices of the stream.
+def _covering(counted: Iterable[_Stream]) -> Callable[[_Stream], bool]:
+    """Whether a count is of some declarations: of their office, or of all offices of the stream.
 
     Declarations of no office are covered where any office of their stream is counted: they widen its share.
     """
-    if key in counted or key._replace(office=None) in counted:
-        return True
-    return key.office is None and any(one[:3] == key[:3] for one in counted)
+    keys = set(counted)
+    streams = {key._replace(office=None) for key in keys}
+
+    def covered(key: _Stream) -> bool:
+        wide = key._replace(office=None)
+        return key in keys or wide in keys or (key.office is None and wide in streams)
+
+    return covered
 
 
 def _order(share: Share) -> tuple[date, int, float, str, str, str]:
