@@ -203,9 +203,9 @@ def test_which_way_an_item_goes():
 
 
 def test_the_seller_s_page():
-    more = [segment("COM", ("https://shop.example/lamps?a=1", "AH"))]
-    rows, faults = one(more=more)
-    assert (rows[0]["page"], faults) == ("https://shop.example/lamps?a=1", [])
+    for kind in ("AH", "AO"):
+        rows, faults = one(more=[segment("COM", ("https://shop.example/lamps?a=1", kind))])
+        assert (rows[0]["page"], faults) == ("https://shop.example/lamps?a=1", [])
 
 
 def test_a_currency_of_the_message():

@@ -113,6 +113,11 @@ def test_a_house_bill_s_master_is_the_bill_where_none_is_named():
     assert (rows[0]["document"], rows[0]["master"]) == ("H1", "MAEU9")
 
 
+def test_the_previous_control_number_of_a_house_bill_is_its_master_s():
+    row = of(bill("80921234567", kind="XC", master="", more=[segment("RFF", ("XP", "80929999999"))]))[0][0]
+    assert (row["document"], row["master"]) == ("80921234567", "80929999999")
+
+
 def test_a_number_in_cni_counts_where_no_reference_does():
     parts = bill(master="")
     parts[0:2] = [segment("CNI", "1", "BILL9")]

@@ -84,9 +84,9 @@ def _contact(draft: Draft, one: Segment) -> None:
     address, kind = one.of(1), one.of(1, 1)
     if draft.last is None or not address:
         return
-    if kind in ("TE", "AL") and not draft.last.phone:
+    if kind in words.PHONES and not draft.last.phone:
         draft.last.phone = address
-    elif kind == "AH":
+    elif kind in words.PAGES:
         draft.last.page = address
 
 

@@ -38,8 +38,12 @@ BILLS: Final[Mapping[str, str]] = {
 }
 """1153: numbers that a consignment is known by, the most telling first, and the system of each as a key:
 cargo control number, waybill number (highway), house bill, house waybill, bill of lading, air waybill."""
-MASTERS: Final = ("MB", "MWB")
-"""1153: master bill of lading, master air waybill."""
+MASTERS: Final = ("MB", "MWB", "XP")
+"""1153: master bill of lading, master air waybill, previous cargo control number (a house bill's master)."""
+PHONES: Final = ("TE", "AL", "AM", "AJ")
+"""3155: telephones."""
+PAGES: Final = ("AO", "AH")
+"""3155: addresses in the World Wide Web."""
 
 LOADING: Final = ("113", "35", "9", "76", "80", "5", "88")
 """3227: country of despatch and of export, then places of loading, original loading, despatch, departure,

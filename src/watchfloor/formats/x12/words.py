@@ -23,7 +23,7 @@ ROLES: Final[Mapping[str, str]] = {
 """98: what a party is. checked = "memory": SH, CN and N1 are those of the public guides of ACE and AMS."""
 
 MASTERS: Final = ("MB", "OB", "MA")
-"""128: master bill, ocean bill of lading, master air waybill."""
+"""128: master bill, ocean bill of lading, master air waybill. checked = "memory"."""
 
 HARMONIZED: Final = ("A", "J")
 """23: commodity codes of schedules that begin with the Harmonized System's six digits."""
