@@ -30,7 +30,6 @@ class Power(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     section: str
     of: Literal["goods", "mail"]
     directions: tuple[str, ...]
-    until: Literal["release", "exportation", "any"]
     examines: Literal["nothing", "suspicion"]
     opens: Literal["nothing", "suspicion"]
     since: date
