@@ -79,8 +79,8 @@ def blind(
 
     Example: watchfloor cargo blind counts.csv manifests/ --by month --zone America/Toronto
     """
-    from watchfloor.planning.blind import LONGEST
     from watchfloor.planning.blind import blind as compared
+    from watchfloor.planning.blind_counts import LONGEST
 
     if by not in LONGEST:
         fail(f"--by {by}: day or month")

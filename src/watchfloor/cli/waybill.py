@@ -1,10 +1,11 @@
 """`watchfloor waybill`: pre-load air cargo data against the rules of the guidance."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from watchfloor.cli import waybill_words as words
 from watchfloor.cli.common import (
     OK,
     PARTLY,
@@ -28,37 +29,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Air waybills against the rules of pre-load guidance, each with its clause.", no_args_is_help=True
 )
-
-NONE: Final = {
-    "en": "No waybill that the guidance is about is in these files.",
-    "fr": "Aucune lettre de transport visée par le guide ne se trouve dans ces fichiers.",
-}
-WELL: Final = {"en": "No rule is broken.", "fr": "Aucune règle n’est enfreinte."}
-HEADS: Final = {
-    "en": ("waybill", "rule", "what stands there", "demanded", "right would be", "suggests", "clause"),
-    "fr": ("lettre", "règle", "ce qui y figure", "exigé", "serait juste", "suggère", "disposition"),
-}
-OPEN: Final = {
-    "en": ("consignment", "answer", "code", "since", "required next", "by", "lifted by", "clause"),
-    "fr": ("envoi", "réponse", "code", "depuis", "exigé ensuite", "par", "levé par", "disposition"),
-}
-RULES: Final = {
-    "en": ("rule", "severity", "demanded", "suggests", "clause", "edition", "read"),
-    "fr": ("règle", "degré", "exigé", "suggère", "disposition", "édition", "lu"),
-}
-SUMMARY: Final = {
-    "en": "waybills: {:,} in {:,} declarations; with a must broken: {:,}; findings: {:,}",
-    "fr": "lettres : {:,} dans {:,} déclarations; avec un « must » enfreint : {:,}; constats : {:,}",
-}
-LEFT: Final = {
-    "en": "; declarations left, for the guidance is about cargo flown into Canada and no mail: {:,}",
-    "fr": "; déclarations laissées, le guide visant le fret aérien vers le Canada et non la poste : {:,}",
-}
-REPLACED: Final = {
-    "en": "; declarations replaced by a later message of the same document: {:,}",
-    "fr": "; déclarations remplacées par un message ultérieur du même document : {:,}",
-}
-UNLIFTED: Final = {"en": "Not lifted by any later answer", "fr": "Qu’aucune réponse ultérieure ne lève"}
 
 
 @app.command()
@@ -133,21 +103,21 @@ def rules(lang: LangOption = "en", as_json: JsonOption = False) -> None:
         )
         for key, rule in listed().items()
     )
-    print_table("", RULES[lang], lines, WELL[lang])
+    print_table("", words.RULES[lang], lines, words.WELL[lang])
     required = (
         (key, *_required(answer, lang), "\n".join(map(str, answer.cited)))
         for key, answer in answers().items()
     )
-    head = OPEN[lang]
-    print_table("", (head[1], *head[4:]), required, WELL[lang])
+    head = words.OPEN[lang]
+    print_table("", (head[1], *head[4:]), required, words.WELL[lang])
 
 
 def _summary(got: "Checked", lang: "Language") -> str:
     """How many waybills were looked at, what came of it, and what was left."""
     numbers = (got.waybills, got.rows, got.failing, got.findings.num_rows)
-    said = SUMMARY[lang].format(*numbers)
-    for number, words in ((got.left, LEFT), (got.replaced, REPLACED)):
-        said += words[lang].format(number) if number else ""
+    said = words.SUMMARY[lang].format(*numbers)
+    for number, told in ((got.left, words.LEFT), (got.replaced, words.REPLACED)):
+        said += told[lang].format(number) if number else ""
     return said
 
 
@@ -155,7 +125,7 @@ def _show(got: "Checked", standing: "Open", top: int, lang: "Language") -> None:
     from watchfloor.reference.preload import rules as listed
 
     if not got.waybills and not standing.rows.num_rows:
-        typer.echo(NONE[lang])
+        typer.echo(words.NONE[lang])
         return
     lines = []
     for row in got.findings.slice(0, top).to_pylist():
@@ -171,13 +141,13 @@ def _show(got: "Checked", standing: "Open", top: int, lang: "Language") -> None:
             )
         )
     if got.waybills:
-        print_table("", HEADS[lang], lines, WELL[lang])
+        print_table("", words.HEADS[lang], lines, words.WELL[lang])
     if got.findings.num_rows > top:
         err.print(
             f"{got.findings.num_rows - top:,} more findings; -o FILE or --json gives all", highlight=False
         )
     if standing.rows.num_rows:
-        print_table(UNLIFTED[lang], OPEN[lang], _open(standing, lang), WELL[lang])
+        print_table(words.UNLIFTED[lang], words.OPEN[lang], _open(standing, lang), words.WELL[lang])
 
 
 def _open(standing: "Open", lang: "Language") -> "Iterator[tuple[object, ...]]":
