@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.formats import manifests
 from watchfloor.formats.countries import country_code
 from watchfloor.formats.values import escape
+from watchfloor.records.kinds import IDENTIFIER
 
 CATEGORIES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("gift", "cadeau", "31"), "gift"),
@@ -101,3 +103,17 @@ def codes(columns: Mapping[str, pa.Array]) -> pa.Array:
     """`name=value` for each column that is filled, as a list in one text."""
     written = [pc.binary_join_element_wise(f"{name}=", escape(text), "") for name, text in columns.items()]
     return joined(written, ";")
+
+
+def identifiers(columns: Mapping[str, pa.ChunkedArray]) -> pa.Array:
+    """Lists of identifiers, one for each column that is filled; by system, in the order of the columns."""
+    texts = [column.combine_chunks() for column in columns.values()]
+    filled = np.column_stack([pc.is_valid(text).to_numpy(zero_copy_only=False) for text in texts])
+    row, column = np.nonzero(filled)
+    systems = pa.array(list(columns)).take(pa.array(column))
+    numbers = pa.concat_arrays(texts).take(pa.array(column * len(filled) + row))
+    each = pa.StructArray.from_arrays(
+        [systems, numbers, pa.nulls(len(row), pa.string())], fields=list(IDENTIFIER)
+    )
+    ends = np.concatenate([[0], np.cumsum(filled.sum(1))])
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), each, pa.list_(IDENTIFIER))

@@ -14,7 +14,6 @@ from watchfloor.formats.declared_tables import cells
 from watchfloor.formats.declared_tables.groups import Groups, Seen, groups, numbers, taken, trimmed
 from watchfloor.formats.declared_tables.layouts import LAYOUTS, Layout
 from watchfloor.formats.declared_tables.words import SIDES, WORDS
-from watchfloor.formats.fields import Source
 from watchfloor.formats.settings import nearest
 from watchfloor.formats.table import Rows
 
@@ -182,12 +181,15 @@ def _parties(layout: Layout, side: str, rows: Rows) -> Iterator[Batch]:
         "subject": side,
         "name": f"_{side}",
         "country": f"_{side}_country",
-        "identifiers": tuple(Source(column, system=system) for column, system in systems.items()),
         "context": "_context",
     }
     party = mapping.Mapping("party", fields, {"role": side})
-    found = mapping.apply(party, Rows(table, rows.locators, rows.raw))
-    yield from (one for one in found if isinstance(one, Batch))
+    numbers = cells.identifiers({system: rows.cells[column] for column, system in systems.items()})
+    for one in mapping.apply(party, Rows(table, rows.locators, rows.raw)):
+        if isinstance(one, Batch):
+            at = pc.index_in(one.rows["locator"].combine_chunks(), rows.locators)
+            index = one.rows.schema.get_field_index("identifiers")
+            yield Batch(one.kind, one.rows.set_column(index, one.rows.schema.field(index), numbers.take(at)))
 
 
 FORMATS: Final = tuple(Format(layout.name, KINDS, layout.sniff, partial(read, layout)) for layout in LAYOUTS)
