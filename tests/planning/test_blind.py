@@ -105,6 +105,8 @@ def test_of_two_counters_the_larger_count_stands_and_the_smaller_is_told():
     rows = [{"items": 3, "counted_by": "gate"}, {"items": 8, "counted_by": "dispatch list"}]
     share = one(rows, [])
     assert (share.counted, share.by, share.least) == (8, "dispatch list", 3)
+    even = one([{"items": 3, "counted_by": None}, {"items": 3}], [])
+    assert (even.counted, even.by, even.least) == (3, "gate", 3)
 
 
 def test_counts_of_one_counter_add_up_and_an_amended_one_replaces():

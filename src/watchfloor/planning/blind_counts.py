@@ -15,7 +15,7 @@ KEYS: Final = ("period", "direction", "mode", "office")
 
 
 class Stream(NamedTuple):
-    """Goods of one way, mode and office in a period; office None: of all of them, or of none that is named."""
+    """Goods of one way, mode and office in a period; office None: of all, or of none that is named."""
 
     period: date
     direction: str
@@ -67,10 +67,11 @@ def counted_items(
     for row in sums:
         key = Stream(*(row[name] for name in KEYS))
         counts.setdefault(key, []).append((row["items_sum"], row["counted_by"]))
-    best = {key: max(found, key=lambda one: (one[0], one[1] or "")) for key, found in counts.items()}
-    return {
-        key: (*best[key], min(found)[0]) for key, found in counts.items()
-    }, rows.num_rows - fitting.num_rows
+    told = {
+        key: (*max(found, key=lambda one: (one[0], one[1] or "")), min(items for items, _ in found))
+        for key, found in counts.items()
+    }
+    return told, rows.num_rows - fitting.num_rows
 
 
 def _last(volumes: pa.Table) -> pa.Table:
