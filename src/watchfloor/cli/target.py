@@ -140,10 +140,10 @@ def target(
         table = load(weights)
         spread = _means(means, opened)
         with busy("reading") as say:
-            past = _files(history or [], say)
-            fitted, notes = _model(model, past, seed, say)
+            past, given = _files(history or [], say), _files(declarations or [], say)
+            fitted, notes = _model(model, past, given, seed, say)
             if opened is None:
-                stream = _of_files(_files(declarations or [], say), past, fitted, table, on, say)
+                stream = _of_files(given, past, fitted, table, on, say)
             else:
                 stream = _of_floor(opened, fitted, table, on, purpose, lang, say)
             made, picks = _made(
@@ -181,7 +181,7 @@ def _files(paths: list[Path], say: Any) -> "Files":
 
 
 def _model(
-    path: Path | None, past: "Files", seed: int | None, say: Any
+    path: Path | None, past: "Files", given: "Files", seed: int | None, say: Any
 ) -> "tuple[Model | None, list[Reason]]":
     """The model of a file, or one of the history."""
     from watchfloor.desks.cargo import model as models
@@ -195,7 +195,7 @@ def _model(
     if not past.tables:
         return None, []
     say("fitting a model on the history")
-    return learned(past, seed or 0)
+    return learned(past, given, seed or 0)
 
 
 def _model_notes(notes: "list[Reason]", made: "Plan") -> "list[Reason]":

@@ -61,11 +61,18 @@ class Stream(NamedTuple):
     faulty: bool = False
 
 
-def learned(history: Files, seed: int = 0) -> tuple[Model | None, list[Reason]]:
-    """A model of what examinations in a history found; None where they are too few to fit one."""
-    rows = rows_of(history, "declaration"), rows_of(history, "inspection")
+def learned(history: Files, given: Files, seed: int = 0) -> tuple[Model | None, list[Reason]]:
+    """A model of what examinations in a history found; None where they are too few to fit one.
+
+    Args:
+        history: inspections, and declarations of the items.
+        given: declarations to choose from; those of items that were examined are learned from, too.
+        seed: of the fit.
+    """
+    acts, lines = rows_of(history, "inspection"), rows_of(given, "declaration")
+    examined = lines.filter(pc.is_in(lines["subject"], value_set=pc.unique(acts["subject"])))
     try:
-        model = models.fit(*rows, seed=seed)
+        model = models.fit(pa.concat_tables([rows_of(history, "declaration"), examined]), acts, seed=seed)
     except FitError as error:
         return None, [reason(messages.TOO_LITTLE, why=str(error))]
     return model, about_model(model)
