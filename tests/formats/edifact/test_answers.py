@@ -45,6 +45,13 @@ def test_a_code_that_is_not_known_is_no_answer():
     assert not faults[0].partly
 
 
+@pytest.mark.parametrize("one", [("GIS", ("4", "120", "143")), ("GEI", "1", ("4", "ZZZ"))])
+def test_a_code_of_another_list_is_no_answer(one):
+    rows, faults = answer(segment(*one))
+    assert rows == []
+    assert faults[0].reason.startswith(f"{ITEM} has the answer '4' of the code list ")
+
+
 def test_an_item_without_an_answer_is_told():
     rows, faults = answer()
     assert rows == []

@@ -199,6 +199,7 @@ def test_which_way_an_item_goes():
     assert way("LX123456785CN", to[0])["direction"] is None
     assert way("LX123456785CN", to[2])["direction"] is None
     assert way("LX123456785CN", to[2], segment("GIS", "22"))["direction"] == "outbound"
+    assert way("LX123456785CN", to[2], segment("GIS", ("22", "120", "143")))["direction"] is None
     assert way("LX123456785CN", to[0], segment("LOC", "13", "CAYVR"))["direction"] == "in-transit"
 
 

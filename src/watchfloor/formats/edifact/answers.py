@@ -1,7 +1,8 @@
 """Rows of `response` from customs' answers to postal items (CUSRSP).
 
 An item's answer is its processing indicator (GIS or GEI, data element 7365) by UN/EDIFACT's own code list.
-The UPU's list of treatments is not public: another code is a fault, and no answer is guessed.
+The UPU's list of treatments is not public: a code of that list, or of any list that the indicator names
+(1131), is a fault, and no answer is guessed.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from watchfloor.formats.base import Fault
 from watchfloor.formats.edifact import words
 from watchfloor.formats.edifact.declared import identity
 from watchfloor.formats.edifact.groups import Group
-from watchfloor.formats.edifact.message import Message, code_of, partly
+from watchfloor.formats.edifact.message import Message, code_of, list_of, partly
 from watchfloor.formats.manifests import Row
 
 
@@ -30,6 +31,10 @@ def answered(message: Message, group: Group) -> Iterator[Row | Fault]:
     why = manifests.line(draft.texts) or None
     for one in draft.indicators:
         code = code_of(one)
+        if own := list_of(one):
+            reason = f"{document} has the answer {code!r} of the code list {own!r}, which is not known"
+            yield Fault(group.where, reason, group.raw)
+            continue
         if code not in words.ANSWER:
             known = ", ".join(words.ANSWER)
             yield Fault(

@@ -21,7 +21,7 @@ def common(message: Message, draft: Draft, document: str, master: str) -> dict[s
     destination = destination or _country(consignee)
     route = _route(draft, head)
     forwarder = _party(("FW",), draft, head)
-    indicators = [code_of(one) for one in (*draft.indicators, *head.indicators)]
+    indicators = [code_of(one) for one in (*draft.indicators, *head.indicators) if not list_of(one)]
     natures = [code_of(one) for one in draft.indicators if list_of(one)]
     page = next((one.page for one in draft.parties.values() if one.page), None)
     packages = [one.packages for one in draft.goods if one.packages is not None]
