@@ -20,6 +20,8 @@ from tests.cell.referrals.world import (
 from tests.cell.referrals.world import floor as made_floor
 
 from watchfloor.cell.acting.acts import Refused, render
+from watchfloor.cell.acting.orders import load
+from watchfloor.cell.acting.sitrep import records_of, still_open
 from watchfloor.cell.referrals import drafting, keeping
 from watchfloor.cell.referrals.life import Change, Found
 from watchfloor.cli.acting import writing
@@ -150,6 +152,16 @@ def test_the_clock_ends_what_nobody_ended_and_a_late_word_still_counts(floor, mo
     done = do(floor, lambda post: keeping.not_examined(post, made.id, "departed", "gone at 14:10"))
     assert done.referral.last["why"] == "departed: gone at 14:10"
     assert keeping.referrals(floor, READER)[other.id].state == "referred"
+
+
+def test_a_situation_report_and_a_handover_tell_what_is_overdue(floor):
+    made = one(floor)
+    records = records_of(floor, READER)
+    assert still_open(load(floor.root), records, made.deadline - timedelta(minutes=1)) == ()
+    (late,) = still_open(load(floor.root), records, made.deadline)
+    assert (late.section, late.marking) == ("inspections", made.marking)
+    assert made.id in late.text("en")
+    assert "personne ne l’a dit" in late.text("fr")
 
 
 def later(monkeypatch, hours):

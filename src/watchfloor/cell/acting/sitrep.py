@@ -5,7 +5,7 @@ the join of its sentences' markings.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -14,18 +14,20 @@ from watchfloor.cell.acting.flags import LIFE
 from watchfloor.cell.acting.orders import Watch
 from watchfloor.cell.acting.tasks import Task, tasks, urgent
 from watchfloor.cell.acting.watch import Due, due, keeper
+from watchfloor.cell.referrals import life
 from watchfloor.records.kinds import JUDGEMENT, OUTCOME, PRODUCT, TASK, WATCH_ENTRY
 from watchfloor.records.marking import join
 from watchfloor.records.messages import Language, Message, Parameter, Reason, declare, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
-Section = Literal["life", "alerts", "tasks", "events", "watch"]
+Section = Literal["life", "alerts", "tasks", "inspections", "events", "watch"]
 
 HEADINGS: Final[Mapping[Section, Mapping[Language, str]]] = {
     "life": {"en": "Life at risk", "fr": "Vie en danger"},
     "alerts": {"en": "Open alerts", "fr": "Alertes ouvertes"},
     "tasks": {"en": "Open tasks", "fr": "Tâches ouvertes"},
+    "inspections": {"en": "Overdue inspections", "fr": "Examens en retard"},
     "events": {"en": "What happened", "fr": "Ce qui s’est passé"},
     "watch": {"en": "The watch", "fr": "La veille"},
 }
@@ -39,6 +41,11 @@ _KEEPER: Final = declare(
     "cell.sitrep-keeper",
     en="{by} has had the watch since {at}",
     fr="{by} assure la veille depuis {at}",
+)
+_OVERDUE: Final = declare(
+    "cell.sitrep-overdue",
+    en="Referral {referral} of {subject}: examined by {deadline}, or not, and nobody has said",
+    fr="Demande d’examen {referral} sur {subject} : examiné ou non avant le {deadline}, personne ne l’a dit",
 )
 _OPEN_ALERT: Final = declare(
     "cell.sitrep-open-alert",
@@ -136,10 +143,11 @@ class Records:
     products: Sequence[Row] = ()
     judgements: Sequence[Row] = ()
     outcomes: Sequence[Row] = ()
+    referrals: Sequence[Row] = ()
 
 
 _READ: Final = (TASK, WATCH_ENTRY, PRODUCT, JUDGEMENT, OUTCOME)
-"""The kinds of `Records`, in the order of its fields."""
+"""The kinds of `Records`, in the order of its fields; referrals are read apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +171,8 @@ class Report:
 
 def records_of(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> Records:
     """What a reader may see of a floor."""
-    return Records(*(read(floor, reader, kind, as_of) for kind in _READ))
+    found = Records(*(read(floor, reader, kind, as_of) for kind in _READ))
+    return replace(found, referrals=life.acts(floor, reader, as_of))
 
 
 def sitrep(watch: Watch, records: Records, since: datetime, now: datetime) -> Report:
@@ -182,14 +191,16 @@ def sitrep(watch: Watch, records: Records, since: datetime, now: datetime) -> Re
 
 
 def still_open(watch: Watch, records: Records, now: datetime) -> tuple[Sentence, ...]:
-    """What is open at a moment: life at risk, then alerts, then tasks, the most urgent first."""
+    """What is open at a moment: life at risk, alerts, tasks, overdue inspections, each by urgency."""
     alerts = [_open_alert(one) for one in due(watch, records.entries, now)]
     open_ = [
         one
         for one in sorted(tasks(records.tasks).values(), key=urgent)
         if one.standing(now) not in ("done", "refused")
     ]
-    found = [*alerts, *(_open_task(one, now) for one in open_)]
+    late = [one for one in life.referrals(records.referrals).values() if one.standing(now) == "expired"]
+    overdue = (_overdue(one) for one in sorted(late, key=lambda one: life.urgent(one, now)))
+    found = [*alerts, *(_open_task(one, now) for one in open_), *overdue]
     return tuple(sorted(found, key=lambda one: tuple(HEADINGS).index(one.section)))
 
 
@@ -220,6 +231,12 @@ def _open_alert(one: Due) -> Sentence:
     why = _reason(message, first, to=one.to, due=minute(one.by), text=_plain(first["text"]))
     section: Section = "life" if LIFE in one.alert.flags else "alerts"
     return _sentence(section, why, first)
+
+
+def _overdue(one: life.Referral) -> Sentence:
+    deadline = minute(one.deadline) if one.deadline else "–"
+    why = reason(_OVERDUE, referral=one.id, subject=one.subject, deadline=deadline)
+    return _sentence("inspections", why, one.last)
 
 
 def _open_task(one: Task, now: datetime) -> Sentence:

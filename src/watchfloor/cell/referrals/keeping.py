@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-import pyarrow.compute as pc
-
 from watchfloor.cell.acting.acts import Refused, Row, minute, pick, refuse, said, write_all
 from watchfloor.cell.acting.ordering import at_least
 from watchfloor.cell.referrals import drafting, grounds, life, making, powers, refusals
@@ -17,7 +15,6 @@ from watchfloor.records.marking import join
 from watchfloor.records.messages import Reason, declare
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
-from watchfloor.store.reading import POSITION
 from watchfloor.store.writer import Writer
 
 NOBODY_SAID: Final = declare(
@@ -66,10 +63,8 @@ class Done(NamedTuple):
 
 
 def referrals(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> dict[str, Referral]:
-    """Every referral of this floor that a reader may see, by its id; what other feeds tell of theirs is
-    none."""
-    rows = floor.read(INSPECTION.name, reader, as_of, [*INSPECTION.schema.names, POSITION])
-    return life.referrals(rows.filter(pc.equal(rows["source"], life.SOURCE)).to_pylist())
+    """Every referral of this floor that a reader may see, by its id."""
+    return life.referrals(life.acts(floor, reader, as_of))
 
 
 def refer(post: Post, picks: Sequence[Pick]) -> Referred:

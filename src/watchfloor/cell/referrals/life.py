@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
+import pyarrow.compute as pc
+
 from watchfloor.cell.acting.acts import Row, histories
+from watchfloor.records.kinds import INSPECTION
+from watchfloor.release.policy import Reader
+from watchfloor.store.floor import Floor
+from watchfloor.store.reading import POSITION
 
 SOURCE: Final = "referrals"
 State = Literal["referred", "amended", "withdrawn", "examined", "not-examined", "expired"]
@@ -157,6 +163,13 @@ class Referral:
         """Its state at a moment: one that is open is expired from its deadline on."""
         late = self.deadline is not None and self.deadline <= now
         return "expired" if self.state in OPEN and late else self.state
+
+
+def acts(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> list[Row]:
+    """Acts on this floor's referrals that a reader may see; what other feeds tell of theirs are none."""
+    rows = floor.read(INSPECTION.name, reader, as_of, [*INSPECTION.schema.names, POSITION])
+    mine: list[Row] = rows.filter(pc.equal(rows["source"], SOURCE)).to_pylist()
+    return mine
 
 
 def referrals(rows: Iterable[Row]) -> dict[str, Referral]:
