@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from watchfloor.cli import moments
+from watchfloor.cli.acting import refusals, writing
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -21,11 +22,10 @@ from watchfloor.cli.common import (
     busy,
     err,
     fail,
-    print_json,
-    print_table,
     reader,
 )
 from watchfloor.cli.leads import WeightsOption
+from watchfloor.cli.target_words import tell
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,13 +40,10 @@ if TYPE_CHECKING:
     from watchfloor.records.messages import Language, Reason
     from watchfloor.store.floor import Floor
 
-HEADS: Final = {
-    "en": ("", "item", "by", "find", "chosen", "means", "why"),
-    "fr": ("", "article", "par", "trouvaille", "choisi", "moyen", "pourquoi"),
+REFERRED: Final = {
+    "en": "{made} referred, {left} not, position {position}",
+    "fr": "{made} demandes d’examen faites, {left} non, position {position}",
 }
-TITLE: Final = {"en": "what to examine, {day}", "fr": "à examiner, {day}"}
-TOP: Final = 20
-"""Picks that a terminal shows; the file and --json have all."""
 UNCERTAIN_PART: Final = 2 / 3
 """Share of what `--explore` says that goes to the uncertain; the rest is drawn at random."""
 
@@ -106,6 +103,10 @@ def target(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="PICKS", help="Where to write: .parquet.")
     ] = None,
+    refer: Annotated[
+        str | None,
+        typer.Option("--refer", metavar="UNTIL", help="Refer the picks on the floor, to be held until then."),
+    ] = None,
     weights: WeightsOption = None,
     floor: FloorOption = DEFAULT_FLOOR,
     lang: LangOption = "en",
@@ -134,6 +135,9 @@ def target(
     source = context.get_parameter_source("floor")
     if declarations and source is not None and source.name == "COMMANDLINE":
         fail("give files of declarations, or --floor, not both: ingest the files to choose on the floor")
+    if refer is not None and declarations:
+        fail("--refer writes referrals on a floor: choose on it, without files of declarations")
+    until = None if refer is None else moments.moment(refer, "--refer")
     on = None if day is None else moments.day(day, "--day")
     opened = None if declarations else _floor(floor)
     try:
@@ -153,10 +157,12 @@ def target(
         fail(str(error))
     if opened is not None:
         _logged(opened, made, picks, stream, purpose, authority)
+        if until is not None:
+            _refer(opened, picks, until, stream, purpose, authority, lang)
     told = [*_model_notes(notes, made), *stream.notes, *made.notes]
     if output is not None:
         _write(output, picks)
-    _tell(made, picks, told, stream, output, lang, as_json)
+    tell(made, picks, told, stream, output, lang, as_json)
     if stream.faulty:
         raise typer.Exit(PARTLY)
 
@@ -287,69 +293,32 @@ def _logged(
     opened.act(acting(purpose, authority), "query", detail)
 
 
+def _refer(
+    opened: "Floor",
+    picks: "pa.Table",
+    until: datetime,
+    stream: "Stream",
+    purpose: str,
+    authority: str,
+    lang: "Language",
+) -> None:
+    """Write the referrals, and tell those that the law or the state of the item does not allow."""
+    from watchfloor.cell.acting.acts import render
+    from watchfloor.cell.referrals.keeping import Post, refer
+    from watchfloor.planning.inspections.referring import referrals
+
+    asked = list(referrals(picks, until, stream.grounds))
+    if len(asked) < picks.num_rows:
+        fail("nothing says by which means: describe them in inspection.toml of the floor, or give --means")
+    with refusals(lang), writing(opened, purpose, authority) as writer:
+        done = refer(Post(opened, reader(opened, purpose), writer), asked)
+    counts = REFERRED[lang].format(made=len(done.made), left=len(done.left), position=done.position)
+    err.print(counts, highlight=False, markup=False)
+    for one in done.left:
+        err.print(f"{one.pick.subject}: {render(one.why, lang)}", highlight=False, markup=False)
+
+
 def _write(output: Path, picks: "pa.Table") -> None:
     import pyarrow.parquet as pq
 
     pq.write_table(picks, output, compression="zstd")
-
-
-def _tell(
-    made: "Plan",
-    picks: "pa.Table",
-    notes: "list[Reason]",
-    stream: "Stream",
-    output: Path | None,
-    lang: "Language",
-    as_json: bool,
-) -> None:
-    from watchfloor.planning.inspections.messages import MAIL, NO_CLEARANCE
-    from watchfloor.records.messages import reason
-
-    cautions = [reason(one).render(lang) for one in (NO_CLEARANCE, MAIL)]
-    said = [note.render(lang) for note in notes]
-    if as_json:
-        print_json(_summary(made, picks, stream, output) | {"notes": said, "caution": " ".join(cautions)})
-        for row in picks.to_pylist():
-            print_json(row)
-        return
-    for line in said:
-        err.print(line, highlight=False, markup=False)
-    rows = picks.slice(0, TOP).to_pylist()
-    print_table(TITLE[lang].format(day=stream.day), HEADS[lang], map(_line, rows), said[-1] if said else "")
-    if picks.num_rows > TOP:
-        typer.echo(f"… {picks.num_rows - TOP} more" if lang == "en" else f"… encore {picks.num_rows - TOP}")
-    for caution in cautions:
-        typer.echo(caution)
-    if output is not None:
-        err.print(f"-> {output}", highlight=False, markup=False)
-
-
-def _summary(made: "Plan", picks: "pa.Table", stream: "Stream", output: Path | None) -> dict[str, Any]:
-    from collections import Counter
-
-    return {
-        "picks": picks.num_rows,
-        "items": len(made.candidates.items.subject),
-        "day": stream.day,
-        "budget": made.settings.budget,
-        "rules_only": made.candidates.model is None,
-        "chosen_by": dict(sorted(Counter(made.picks.chosen_by).items())),
-        "means": dict(sorted(Counter(one or "" for one in made.means).items())),
-        "left": [made.candidates.items.subject[row] for row in made.picks.left.tolist()],
-        "scheme": made.settings.digest,
-        "seed": made.settings.seed,
-        "output": None if output is None else str(output),
-    }
-
-
-def _line(row: dict[str, Any]) -> tuple[object, ...]:
-    words = [row["why"], *row["grounds"]]
-    return (
-        row["rank"],
-        row["document"] or row["subject"],
-        row["chosen_by"],
-        f"{row['chance']:.2%}",
-        f"{row['propensity']:.2%}",
-        row["means"],
-        " ".join(words),
-    )

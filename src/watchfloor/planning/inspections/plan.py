@@ -1,6 +1,6 @@
 """A plan: which items are examined, by which means, and what has to be told about how they were chosen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final, NamedTuple
@@ -66,7 +66,7 @@ class Plan(NamedTuple):
     notes: list[Reason]
 
 
-def may_open(items: Items, day: date, table: powers.Powers, grounds: frozenset[str]) -> Bools:
+def may_open(items: Items, day: date, table: powers.Powers, grounds: Container[str]) -> Bools:
     """Whether each item may be opened: the law asks for no suspicion, or an officer has recorded his grounds.
 
     Args:

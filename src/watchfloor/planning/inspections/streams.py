@@ -22,6 +22,7 @@ from watchfloor.planning.inspections.evidence import Evidence
 from watchfloor.planning.inspections.files import KEY, Files, days_of, rows_of, silent
 from watchfloor.planning.inspections.items import Items, items, named
 from watchfloor.planning.inspections.plan import NOBODY_FIRST, First
+from watchfloor.planning.inspections.referring import Grounds
 from watchfloor.records.kinds import TASK
 from watchfloor.records.messages import Language, Reason, reason
 from watchfloor.release.policy import Reader
@@ -45,7 +46,7 @@ class Stream(NamedTuple):
     Attributes:
         candidates: every item with its chance.
         first: what lookouts and leads name.
-        grounds: items of which an officer's grounds are recorded.
+        grounds: officers' recorded grounds, by item.
         used: items that each means is to examine already.
         day: of the plan.
         notes: what has to be told.
@@ -54,7 +55,7 @@ class Stream(NamedTuple):
 
     candidates: Candidates
     first: First
-    grounds: frozenset[str]
+    grounds: Mapping[str, Grounds]
     used: Mapping[str, int]
     day: date
     notes: list[Reason]
@@ -222,13 +223,14 @@ def _subjects(acts: pa.Table, states: Sequence[str]) -> pa.Array:
     return pc.unique(acts["subject"].filter(mine))
 
 
-def _grounds(acts: pa.Table) -> frozenset[str]:
-    """Items of which an officer's grounds are recorded: in words, and under his number."""
+def _grounds(acts: pa.Table) -> dict[str, Grounds]:
+    """Recorded grounds of items: in an officer's words, and under his number."""
     both = pc.and_(
         pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(pc.fill_null(acts["grounds"], ""))), 0),
         pc.greater(pc.utf8_length(pc.fill_null(acts["by"], "")), 0),
     )
-    return frozenset(acts["subject"].filter(both).to_pylist())
+    rows = acts.filter(both).select(["subject", "grounds", "by"]).to_pylist()
+    return {row["subject"]: Grounds(row["grounds"], row["by"]) for row in rows}
 
 
 def _used(acts: pa.Table, day: date) -> dict[str, int]:
