@@ -125,7 +125,8 @@ def _characters(text: str) -> Iterator[str]:
             yield "numbers-and-special"
     if len(text) >= 3 and len(set(text)) == 1 and kinds[0] != "Nd":
         yield "one-symbol"
-    if re.fullmatch(r"\.[A-Za-z0-9]{2,4}|[A-Za-z0-9]{2,4}\.", text):
+    named = text.endswith(".") and text[:-1].lower() in words.phrases("extension") and text.isascii()
+    if named or re.fullmatch(r"\.[A-Za-z0-9]{2,4}", text):
         yield "only-extension"
 
 
@@ -301,7 +302,7 @@ def _across(rows: list[Row], told: list[dict[str, str]]) -> list[list[tuple[str,
         if both and not (described or _marked(row) or named):
             found[at].append(("forwarders-unmarked", ""))
         total = sum(pieces[_plain(text["document"]).upper()].values()) if named else 0
-        if row["pieces"] is not None and total > row["pieces"]:
+        if named and row["pieces"] is not None and total > row["pieces"]:
             found[at].append(("houses-exceed-master", "pieces"))
     return found
 

@@ -25,6 +25,9 @@ WORDS = st.one_of(
                 "CA",
                 "N/A",
                 "XXX",
+                "PDF.",
+                ".pdf",
+                "OIL.",
             ),
             *(
                 "Nord Freight",

@@ -147,7 +147,7 @@ NEAR = {
     "forwarders-unmarked": [own(shipper_name="Nord Freight AG"), own(consignee_name="Freightwood Ltd")],
     "routing-elsewhere": [house(route=["FRA", "JFK", "YYZ"]), house(route=["FRA", "ZZZZ"]), house(route=[])],
     "late": [house(expected_at=None)],
-    "only-extension": [house(shipper_name="Nord Textil Co.")],
+    "only-extension": [house(shipper_name="Nord Textil Co."), house(goods="TEA.")],
     "one-symbol": [house(shipper_name="XX"), house(shipper_name="XXL")],
     "weight-light": [house(mass=0.12, pieces=12)],
     "pieces-many": [house(pieces=9_999)],

@@ -75,7 +75,9 @@ def _one_symbol(text: Text) -> Mask:
 
 
 def _extension(text: Text) -> Mask:
-    return text.match(r"^(?:\.[A-Za-z0-9]{2,4}|[A-Za-z0-9]{2,4}\.)$")
+    """`.wpx`, and `WPX.`; but a word such as OIL before a full stop is none."""
+    listed = "|".join(words.phrases("extension"))
+    return text.match(rf"^(?:\.[A-Za-z0-9]{{2,4}}|(?i:{listed})\.)$")
 
 
 def _placeholder(text: Text) -> Mask:

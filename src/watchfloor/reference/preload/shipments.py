@@ -134,7 +134,7 @@ def _exceeding(waybills: Waybills) -> dict[str, Mask]:
     of = np.zeros(len(most), np.int64)
     of[house] = master[rows]
     total = np.bincount(of, most, minlength=int(document.max(initial=-1)) + 1)
-    own = np.flatnonzero(waybills.own & (document >= 0))
+    own = np.flatnonzero(_has_houses(waybills))
     flags = np.zeros(len(document), bool)
     flags[own] = total[document[own]] > pieces[own]
     return {"pieces": flags}
