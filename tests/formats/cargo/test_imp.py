@@ -203,6 +203,18 @@ def test_a_house_bill_that_stands_twice_in_a_list_is_a_fault_that_names_the_firs
     assert fault.raw.startswith(b"HBS/H1/YVRFRA/9/")
 
 
+def test_lists_and_manifests_of_nothing_are_told():
+    head = made.fhl([DOC]).split(b"HBS/")[0]
+    assert "holds no house waybill" in found(head)[1][0].reason
+    flight = made.telex("FFM/8", "1/AC0848/22NOV0130/YVR/CFAAA", "LAST", "MORE OF IT")
+    reasons = [fault.reason for fault in found(flight)[1]]
+    assert "names no airport of unloading" in reasons[0]
+    assert "'MORE OF IT'" in reasons[1]
+    empty = made.xffm([DOC]).split(b"<rsm:ArrivalEvent>")[0] + b"</rsm:FlightManifest>"
+    (fault,) = FORMATS["cargo-xml"].read(BytesIO(empty), "x")
+    assert "names no airport of unloading" in fault.reason
+
+
 def test_a_house_list_with_a_wrong_master_or_a_broken_house():
     _, faults = declared(changed(made.fhl([DOC]), DOC.number, "014-12345670"))
     assert "check digit" in faults[0].reason

@@ -43,9 +43,10 @@ def read(message: Message, manifest: Manifest) -> Iterator[Consignment | Fault]:
     one: Consignment | None = None
     uld = ""
     strange: list[Line] = []
-    for line in message.lines[1:]:
+    for number, line in enumerate(message.lines[1:], 2):
         text = line.text
         if text in _ENDS:
+            strange += message.lines[number:]
             break
         if text.startswith("ULD/"):
             uld = text[4:].split("/")[0].split("-")[0]
@@ -65,10 +66,17 @@ def read(message: Message, manifest: Manifest) -> Iterator[Consignment | Fault]:
             strange.append(line)
     if one:
         yield one
+    if not manifest.stops:
+        why = f"the manifest {manifest.key} names no airport of unloading: nothing is counted"
+        yield Fault(_whole(message), why, message.data[: 1 << 16], partly=True)
     if strange:
         some = ", ".join(repr(line.text[:20]) for line in strange[:5])
         why = f"{len(strange)} lines of the manifest {manifest.key} are none that it may have: {some}"
         yield Fault(locator(strange[0].start, strange[-1].end), why, b"", partly=True)
+
+
+def _whole(message: Message) -> str:
+    return locator(message.start, message.start + len(message.data))
 
 
 def _stop(match: re.Match[str], manifest: Manifest, line: Line) -> Stop:

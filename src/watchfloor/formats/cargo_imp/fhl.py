@@ -34,9 +34,15 @@ def master(message: Message) -> str:
 
 
 def read(message: Message, awb: str, observed: datetime) -> Iterator[Consignment | Fault]:
-    """The house waybills; one that stands in the list before is a fault, which names the first."""
+    """The house waybills; one that stands in the list before is a fault, which names the first.
+
+    Raises `ValueError` for a list without any.
+    """
     seen: dict[str, int] = {}
-    for group in _groups(message):
+    groups = list(_groups(message))
+    if not groups:
+        raise ValueError(f"the list of master {awb} holds no house waybill (HBS)")
+    for group in groups:
         where = locator(group[0].first.start, _end(group[-1]))
         raw = message.data[group[0].first.start - message.start : _end(group[-1]) - message.start]
         try:

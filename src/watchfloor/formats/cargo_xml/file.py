@@ -151,6 +151,9 @@ def _manifest(found: Found) -> Iterator[Batch | Fault]:
             counts.append(count)
         else:
             yield Fault(WHOLE_FILE, count.nowhere, b"", partly=True)
+    if reading.flight and not reading.flight.stops:
+        why = f"the manifest {reading.flight.key} names no airport of unloading: nothing is counted"
+        yield Fault(WHOLE_FILE, why, b"", partly=True)
     if reading.flight is None:
         yield Fault(
             WHOLE_FILE, "no LogisticsTransportMovement, which says the flight, is in this manifest", b""
