@@ -234,10 +234,10 @@ def _grounds(acts: pa.Table) -> dict[str, Grounds]:
 
 
 def _used(acts: pa.Table, day: date) -> dict[str, int]:
-    """Items that were referred on a day and wait for each means."""
+    """Items that wait for each means and can still be held on a day."""
+    held = pc.greater_equal(pc.cast(acts["deadline"], pa.date32()), pa.scalar(day, pa.date32()))
     mine = pc.and_(
-        pc.is_in(acts["state"], value_set=pa.array(UNENDED, pa.string())),
-        pc.equal(pc.cast(acts["observed_at"], pa.date32()), pa.scalar(day, pa.date32())),
+        pc.is_in(acts["state"], value_set=pa.array(UNENDED, pa.string())), pc.fill_null(held, True)
     )
     counts = pc.value_counts(pc.fill_null(acts["means"].filter(mine), ""))
     return {one["values"]: one["counts"] for one in counts.to_pylist() if one["values"]}
