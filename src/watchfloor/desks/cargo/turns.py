@@ -91,7 +91,7 @@ def taken(known: Known, state: State, rows: pa.Table) -> list[dict[str, Any]]:
     others = rows.filter(pa.array(~mine))
     seed = seed_of(known.key)
     hashes = exact(others["subject"], seed ^ np.uint64(3))
-    batch = _folded(known, state, rows.filter(pa.array(mine)), seed, *_touched(others, hashes))
+    batch = _folded(known, state, rows.filter(pa.array(mine)), seed, *_touched(known, state, others, hashes))
     made = [
         signal for turn in _turns(batch, mine) for signal in _said(known, state, batch, others, hashes, *turn)
     ]
@@ -100,16 +100,14 @@ def taken(known: Known, state: State, rows: pa.Table) -> list[dict[str, Any]]:
     return made
 
 
-def _touched(others: pa.Table, hashes: Any) -> tuple[set[int], set[int]]:
-    """Numbers of the items that are weighed and of those in which something is found."""
+def _touched(known: Known, state: State, others: pa.Table, hashes: Any) -> tuple[set[int], set[int]]:
+    """Numbers of the items that are weighed, and of those in which something may be found."""
     weighings = pc.and_(
         pc.equal(others["kind"], "reading"), pc.equal(others["method"], mass_differs.WEIGHING)
     )
-    found = pc.equal(others["result"], "finding")
-    return tuple(
-        set(hashes[np.asarray(pc.fill_null(one, False).to_numpy(), np.bool_)].tolist())
-        for one in (weighings, found)
-    )  # type: ignore[return-value]
+    weighed = set(hashes[np.asarray(pc.fill_null(weighings, False).to_numpy(), np.bool_)].tolist())
+    acts = others.filter(pc.equal(others["kind"], "inspection")).select(past_finding.KEPT_ROWS.names)
+    return weighed, past_finding.touched(state.findings, known.key, acts.to_pylist())
 
 
 def _folded(
@@ -152,7 +150,7 @@ def _said(
         return
     (row,) = others.slice(at, 1).select(_OTHERS).to_pylist()
     if row["kind"] == "inspection":
-        yield from past_finding.examined(state.findings, known.key, state.fold, row, int(hashes[at]), as_of)
+        yield from past_finding.examined(state.findings, known.key, state.fold, row, as_of)
     elif row["kind"] == "response":
         yield from responded.take(known.key, state.answered, row)
     else:

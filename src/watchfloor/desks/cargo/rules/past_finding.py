@@ -6,7 +6,7 @@ alone is the weakest thing to share, is told as a name, and only where few have 
 share a place, a finding there says little of each: it is said once and not of every item.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -19,10 +19,11 @@ from watchfloor.desks.cargo import folding
 from watchfloor.desks.cargo.book import DAY, KEPT, WALK
 from watchfloor.desks.cargo.columns import ADDRESS, CONSIGNEE, ITEM, KEY, NAMES, PAGE, PHONE, SHIPPER
 from watchfloor.desks.cargo.folding import Fold
+from watchfloor.desks.cargo.hashing import exact, seed_of
 from watchfloor.desks.cargo.messages import FOUND, HUB, NO_FINDING, THINGS
 from watchfloor.desks.cargo.said import NAME, Standings, Statement, Told, signal_of, subjects_of, taken_back
 from watchfloor.desks.cargo.said import thawed as told_again
-from watchfloor.desks.standing import Row, Standing, number_of
+from watchfloor.desks.standing import Row, Standing, number_of, place_of
 from watchfloor.desks.standing import frozen as standing_frozen
 from watchfloor.desks.standing import thawed as standing_thawed
 from watchfloor.records.derived import row_id
@@ -109,6 +110,21 @@ def counts(row: Row) -> bool:
     ] == "withdrawn"
 
 
+def touched(state: Findings, key: bytes, acts: Sequence[Row]) -> set[int]:
+    """Numbers of items in which acts of one batch may find something, or let a finding stand again."""
+    items = {
+        act["subject"] for act in acts if act["result"] == "finding" or act["subject"] in state.examined.about
+    }
+    moved = {state.examined.things.get(place_of(act)) for act in acts}
+    return {number_of_item(key, item) for item in items | moved if item is not None}
+
+
+def number_of_item(key: bytes, item: str) -> int:
+    """The number of an item on its chain."""
+    (found,) = exact(pa.chunked_array([[item]]), seed_of(key) ^ np.uint64(3)).tolist()
+    return int(found)
+
+
 def suspects(state: Findings, fold: Fold, start: int, more: set[int]) -> Any:
     """Which of the lines from `start` on may touch a finding, by their places.
 
@@ -126,6 +142,7 @@ def suspects(state: Findings, fold: Fold, start: int, more: set[int]) -> Any:
     if not items and not keys:
         return np.zeros(end - start, np.bool_)
     hit = among(book.keys[start:end, ITEM], items)
+    keys |= set(book.keys[start:end][hit].ravel().tolist())
     for chain, way in CHAINS:
         busy, limit = book.busy[start:end, chain], NAME_FROM if way == "name" else HUB_FROM
         before = book.prev[start:end, chain]
@@ -140,22 +157,15 @@ def among(column: Any, values: set[int]) -> Any:
     return np.asarray(pc.is_in(pa.array(np.ascontiguousarray(column)), wanted).to_numpy(zero_copy_only=False))
 
 
-def examined(
-    state: Findings, key: bytes, fold: Fold, row: Row, item_hash: int, as_of: int
-) -> Iterator[dict[str, Any]]:
+def examined(state: Findings, key: bytes, fold: Fold, row: Row, as_of: int) -> Iterator[dict[str, Any]]:
     """An act of an inspection; `as_of` is the last line before it."""
     if not counts(row):
         return
-    item = row["subject"]
-    before = state.examined.things.get(
-        (row["kind"], row["source"], row["report_key"] or row["record_id"].hex())
-    )
+    item, before = row["subject"], state.examined.things.get(place_of(row))
     state.examined.put(row, item if row["state"] == "examined" else None)
     for one in dict.fromkeys((before, item)):
         if one is not None:
-            hashed = item_hash if one == item else state.held[one].hash if one in state.held else None
-            if hashed is not None:
-                yield from _refreshed(state, key, fold, one, hashed, as_of, row)
+            yield from _refreshed(state, key, fold, one, number_of_item(key, one), as_of, row)
 
 
 def declared(state: Findings, key: bytes, fold: Fold, line: int) -> Iterator[dict[str, Any]]:
