@@ -231,6 +231,22 @@ def test_descriptions_are_taken_as_delivered(text):
     assert (row["goods"], faults) == (text, [])
 
 
+def test_a_line_without_a_description_is_read_and_told():
+    second = {"Detailed description of contents": " ", "Value": "5"}
+    rows, faults = declared("postal-csv", POSTAL, second, POSTAL | {"Item number": "RR123456780CA"} | second)
+    assert [row["goods"] for row in rows] == ["phone case", ""]
+    assert [(fault.locator, fault.partly) for fault in faults] == [("line 3", True), ("line 4", False)]
+    assert faults[0].reason == f"postal item {ITEM}: the line describes no goods"
+
+
+def test_lines_are_numbered_as_the_table_says_or_counted_where_it_says_one_twice():
+    lines = [{"Line": n, "Detailed description of contents": "x", "Value": "1"} for n in ("1", "2", "2")]
+    rows, _ = declared("postal-csv", POSTAL | lines[0], lines[1])
+    assert [row["report_key"] for row in rows] == [f"{ITEM}#1", f"{ITEM}#2"]
+    rows, _ = declared("postal-csv", POSTAL | lines[1], lines[2], lines[0])
+    assert [row["report_key"] for row in rows] == [f"{ITEM}#{n}" for n in (1, 2, 3)]
+
+
 @pytest.mark.parametrize(("mass", "read"), [("0", 0.0), ("1000000000", 1e9)])
 def test_any_mass_is_taken_as_delivered(mass, read):
     assert declared("postal-csv", POSTAL | {"Total gross weight": mass})[0][0]["mass"] == read
@@ -239,7 +255,6 @@ def test_any_mass_is_taken_as_delivered(mass, read):
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
-        ({"Detailed description of contents": ""}, "goods"),
         ({"Date of posting": "2026-02-30"}, "observed_at"),
         ({"Total gross weight": "-1"}, "mass"),
         ({"Total gross weight": "a lot"}, "mass"),

@@ -71,6 +71,7 @@ def read(stream: BinaryIO, name: str, base_time: datetime | None = None) -> Iter
             elif isinstance(one, Counted):
                 counts.append(one)
             else:
+                one.check()
                 rows.append(one)
                 yield from _partly(one, found)
         if len(rows) >= _BATCH:

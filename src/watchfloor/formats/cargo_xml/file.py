@@ -162,6 +162,7 @@ def _manifest(found: Found) -> Iterator[Batch | Fault]:
 
 
 def _partly(one: Consignment, element: etree._Element) -> Iterator[Fault]:
+    one.check()
     if one.problems:
         raw = etree.tostring(element, with_tail=False)[:RAW_BYTES]
         yield Fault(one.locator, one.partly, raw, partly=True)

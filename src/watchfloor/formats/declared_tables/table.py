@@ -32,10 +32,12 @@ _CODED: Final = (
     "reason",
 )
 _SAME: Final = (
-    *("goods", "value", "currency", "hs", "origin", "page", "pieces", "office", "handler", "carrier"),
+    *("value", "currency", "hs", "origin", "page", "pieces", "office", "handler", "carrier"),
     *("conveyance", "master", "expected_at"),
 )
 """Words that are fields of a declaration under the same name."""
+_NOTHING: Final = "\0"
+"""In place of an empty description, until the row is made: a mapping refuses an empty one."""
 _PLACE: Final = ("address", "city", "region", "postcode", "country")
 
 
@@ -89,24 +91,54 @@ def _block(layout: Layout, found: Mapping[str, str], group: Groups, seen: Seen) 
     wrong: list[str] = []
     for one in mapping.apply(mapping.Mapping("declaration", filled, constants), rows):
         wrong += [one.locator] if isinstance(one, Fault) else []
-        yield one
+        yield _undescribed(one) if isinstance(one, Batch) else one
+    yield from _told(layout, rows, wrong)
     good = pc.invert(pc.is_in(rows.locators, pa.array(wrong, pa.string())))
     first = np.flatnonzero(pc.and_(rows.cells["_first"], good).to_numpy())
     for side in SIDES:
         yield from _parties(layout, side, taken(rows, first))
 
 
+def _undescribed(batch: Batch) -> Batch:
+    """The rows with an empty description where they have none."""
+    index = batch.rows.schema.get_field_index("goods")
+    goods = batch.rows.column(index)
+    goods = pc.if_else(pc.equal(goods, _NOTHING), "", goods)
+    return Batch(batch.kind, batch.rows.set_column(index, batch.rows.schema.field(index), goods))
+
+
+def _told(layout: Layout, rows: Rows, wrong: list[str]) -> Iterator[Fault]:
+    """That lines describe no goods: they are read all the same, so that nothing leaves the stream by that."""
+    empty = np.flatnonzero(pc.equal(rows.cells["goods"], _NOTHING).to_numpy())
+    for i in empty.tolist():
+        where = rows.locators[i].as_py()
+        if where not in wrong:
+            why = f"{layout.noun} {rows.cells['_number'][i].as_py()}: the line describes no goods"
+            yield Fault(where, why, rows.raw(i), partly=True)
+
+
+def _lines(of: _Columns, group: Groups) -> pa.Array:
+    """The number of each line in its item: counted, where one is missing or comes twice."""
+    counted = pc.cast(pa.array(np.arange(of.count) - group.start + 1), pa.string())
+    said = of("line")
+    if said.null_count == of.count:
+        return counted
+    pairs = pc.binary_join_element_wise(pc.cast(pa.array(group.start), pa.string()), said, " ")
+    codes = pc.fill_null(pc.dictionary_encode(pairs).indices, -1).to_numpy()
+    often = np.bincount(codes + 1)[codes + 1]
+    bad = np.bincount(group.start, (often > 1) | (codes < 0), of.count)[group.start] > 0
+    return pc.if_else(pa.array(bad), counted, said)
+
+
 def _cells(layout: Layout, number: pa.Array, of: _Columns, group: Groups) -> pa.Table:
     """The text of each field of a declaration, and columns `_…` for the parties."""
-    line = np.arange(of.count) - group.start + 1
-    lines = pc.coalesce(of("line"), pc.cast(pa.array(line), pa.string()))
     departure, destination = _from(of, "departure", "shipper"), _from(of, "destination", "consignee")
     if layout.system == "s10":  # the item's number ends in the country that posted it
         departure = pc.coalesce(departure, cells.country(pc.utf8_slice_codeunits(number, 11, 13)))
     way = pc.coalesce(of("direction"), layout.direction or cells.directions(departure, destination))
     mass, about = _masses(of, group)
     made = {
-        "report_key": pc.binary_join_element_wise(number, lines, "#"),
+        "report_key": pc.binary_join_element_wise(number, _lines(of, group), "#"),
         "observed_at": of("date"),
         "subject": pc.binary_join_element_wise(f"parcel:{layout.system}:", number, ""),
         "mass": mass,
@@ -118,9 +150,10 @@ def _cells(layout: Layout, number: pa.Array, of: _Columns, group: Groups) -> pa.
         "document": pc.coalesce(of("document"), number),
         "codes": cells.codes({word: of(word) for word in _CODED} | about),
         **{word: of(word) for word in _SAME},
+        "goods": pc.fill_null(of("goods"), _NOTHING),
         "_number": number,
         "_date": of("date"),
-        "_first": pa.array(line == 1),
+        "_first": pa.array(group.start == np.arange(of.count)),
     }
     for side in SIDES:
         address = cells.joined(of(f"{side}_{part}") for part in _PLACE)

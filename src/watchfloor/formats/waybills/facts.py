@@ -106,11 +106,16 @@ class Consignment:
     codes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
+    def check(self) -> None:
+        """Note what every document says and this one does not."""
+        if not any(self.goods):
+            self.problems.append("it describes no goods")
+
     @property
     def partly(self) -> str:
         """Its problems as a sentence."""
         what = f"house waybill {self.house} of {self.awb}" if self.house else f"waybill {self.awb}"
-        return f"{what}: {'; '.join(self.problems)}. It was read without that"
+        return f"{what}: {'; '.join(self.problems)}. It was read all the same"
 
 
 def air_waybill(text: str) -> str:
