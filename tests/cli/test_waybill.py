@@ -67,7 +67,7 @@ def test_mail_is_left_and_counted_unless_all_is_asked(places, tmp_path):
         .replace("COTTON SHIRTS", "Gifts")
     )
     (tmp_path / "mail.csv").write_text(text, encoding="utf-8")
-    assert "no mail: 1" in run("waybill", "check", tmp_path / "mail.csv").stderr
+    assert "lines of flight manifests: 1" in run("waybill", "check", tmp_path / "mail.csv").stderr
     assert rows("waybill", "check", tmp_path / "mail.csv", "--all", code=1)[0]["rule"] == "goods-unacceptable"
 
 

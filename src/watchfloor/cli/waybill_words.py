@@ -24,8 +24,8 @@ SUMMARY: Final = {
     "fr": "lettres : {:,} dans {:,} déclarations; avec un « must » enfreint : {:,}; constats : {:,}",
 }
 LEFT: Final = {
-    "en": "; declarations left, for the guidance is about cargo flown into Canada and no mail: {:,}",
-    "fr": "; déclarations laissées, le guide visant le fret aérien vers le Canada et non la poste : {:,}",
+    "en": "; left, being mail, exports, other ways or lines of flight manifests: {:,}",
+    "fr": "; laissées, étant du courrier, des exportations, d’autres modes ou des lignes de manifeste : {:,}",
 }
 REPLACED: Final = {
     "en": "; declarations replaced by a later message of the same document: {:,}",
