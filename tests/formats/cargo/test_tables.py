@@ -7,6 +7,7 @@ from io import BytesIO, StringIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.formats.workbooks import xlsx
 
 from watchfloor.formats import delimited
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
@@ -223,6 +224,14 @@ def test_a_french_header():
     assert not faults
     assert (row["goods"], row["category"], row["direction"]) == ("étui", "gift", "inbound")
     assert (row["mass"], row["codes"]) == (0.2, ["mass=net"])
+
+
+def test_a_workbook():
+    header, first = list(COURIER), list(COURIER.values())
+    sheet = xlsx(List=[header, first, first, ["1Z0002", *first[1:]], first])
+    rows, faults = found("courier-csv", sheet)
+    assert [row["document"] for row in rows if "goods" in row] == ["1Z0001", "1Z0001", "1Z0002"]
+    assert "stands in this file already, at sheet List, row 2" in faults[0].reason
 
 
 @pytest.mark.parametrize("text", ["ДЕТАЛИ МАШИН", "机器零件", "قطع غيار", "부품", "X" * 65_536])
