@@ -9,7 +9,7 @@ from watchfloor.cell.acting import orders, units
 from watchfloor.feeds import config
 from watchfloor.formats import mapping
 from watchfloor.formats.settings import SettingsError, read_text
-from watchfloor.reference import margins
+from watchfloor.reference import goods_norms, margins
 from watchfloor.release import terms
 
 LATIN = "# é\n".encode("latin-1")
@@ -19,6 +19,7 @@ LOADERS = {
     units.NAME: lambda path: units.load(path.parent),
     orders.NAME: lambda path: orders.load(path.parent),
     margins.FILE: lambda path: margins.load(path.parent),
+    goods_norms.FILE: lambda path: goods_norms.read(path.parent),
     "mapping.toml": mapping.load,
     "weights.toml": weights.load,
 }
