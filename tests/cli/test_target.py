@@ -13,7 +13,15 @@ from watchfloor.planning.inspections import picks
 from watchfloor.store import Floor
 
 RUNNER = CliRunner()
-MEANS = '[means.open]\ncapacity = 9\n[means.x-ray]\ncapacity = 9\nunit = "mail-centre"\n[means.dog]\ncapacity = 5\n'
+MEANS = """
+[means.open]
+capacity = 9
+[means.x-ray]
+capacity = 9
+unit = "mail-centre"
+[means.dog]
+capacity = 5
+"""
 HEAD = "report_key,observed_at,subject,goods,direction,mode,document,departure,office\n"
 ACTS = "report_key,observed_at,subject,document,state,chosen_by,chance,result,found\n"
 

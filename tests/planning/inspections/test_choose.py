@@ -37,7 +37,7 @@ def _often(n: int, rounds: int, settings: Settings, **more: object) -> tuple[np.
     ],
 )
 def test_each_is_chosen_as_often_as_its_chance_says(settings: Settings, more: dict[str, object]) -> None:
-    rounds = 800
+    rounds = 400
     share, every = _often(40, rounds, settings, **more)
     error = np.sqrt(every * (1 - every) / rounds)
     assert np.all(np.abs(share - every) <= 4.5 * error + 1e-12)

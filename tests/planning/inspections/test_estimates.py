@@ -8,6 +8,8 @@ from watchfloor.planning.inspections import estimates
 from watchfloor.planning.inspections.choose import Settings, choose
 from watchfloor.records.proportions import jeffreys
 
+ROUNDS = 250
+
 
 def _simulated(
     n: int, rate: float, settings: Settings, rounds: int
@@ -31,12 +33,12 @@ def _simulated(
     [(2000, 0.01, 200, {"gamma"}), (2000, 0.2, 200, {"gamma"}), (3000, 0.3, 900, {"linear"})],
 )
 def test_what_is_chosen_by_score_biases_no_rate(n: int, rate: float, budget: int, methods: set[str]) -> None:
-    """400 choices: the mean within 4 standard errors, the interval holds in 95 %, less 3 of them."""
-    truth, found = _simulated(n, rate, Settings(budget, 0.3, 0.3), 400)
+    """The mean within 4 standard errors, the interval holds in 95 %, less 3 of them."""
+    truth, found = _simulated(n, rate, Settings(budget, 0.3, 0.3), ROUNDS)
     rates = np.array([one.rate for one in found])
-    assert abs(rates.mean() - truth) <= 4 * rates.std() / 20
+    assert abs(rates.mean() - truth) <= 4 * rates.std() / np.sqrt(ROUNDS)
     covered = np.mean([one.low <= truth <= one.high for one in found])
-    assert covered >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / 400)
+    assert covered >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / ROUNDS)
     assert {one.method for one in found} == methods
 
 
