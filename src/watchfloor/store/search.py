@@ -226,6 +226,24 @@ def newest_about(
     return _ask(floor, reader, as_of, get)
 
 
+def every_about(
+    floor: Floor, kind: str, subjects: Iterable[str], reader: Reader, as_of: int | datetime | None = None
+) -> dict[str, list[Found]]:
+    """By subject, the rows of a kind that name it, the last of each report, in the order of the log.
+
+    A look-up for each subject, whatever the floor holds beside them.
+    """
+    wanted = list(dict.fromkeys(subjects))
+
+    def get(sources: _Sources) -> dict[str, list[Found]]:
+        queries = {one: Query(subject=subject_hash(floor.key, one), kinds=(kind,)) for one in wanted}
+        return {
+            one: list(_found(list(sources.evidence(query)), sources))[::-1] for one, query in queries.items()
+        }
+
+    return _ask(floor, reader, as_of, get)
+
+
 def retracted(
     floor: Floor,
     subject: Subject | str,

@@ -45,7 +45,7 @@ def drafted(monkeypatch):
         schema = pa.schema([field.with_nullable(True) for field in SIGNAL])
         monkeypatch.setattr(drafting, "items", lambda *_: {MAIL: item})
         monkeypatch.setattr(drafting, "signals", lambda *_: pa.Table.from_pylist(signals, schema=schema))
-        monkeypatch.setattr(drafting, "_readings", lambda *_: {MAIL: []})
+        monkeypatch.setattr(drafting, "rows_of", lambda *_: {})
         monkeypatch.setattr(drafting, "_findings", lambda *_: [])
         return draft(None, READER, MAIL)
 

@@ -8,7 +8,7 @@ rank or a model is no fact about the item: it is left out and counted. So is eve
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from math import fsum
 from typing import Final, NamedTuple
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import Row, render
 from watchfloor.cell.referrals import messages
-from watchfloor.cell.referrals.items import NOTHING, Item, items
+from watchfloor.cell.referrals.items import NOTHING, Item, items, rows_of
 from watchfloor.cell.referrals.parties import keys
 from watchfloor.cell.standing import signals
 from watchfloor.desks.registry import declare_messages
@@ -88,12 +88,13 @@ def drafts(
     """The facts that a reader may see about items, by their typed keys; each table is read once."""
     declare_messages()
     known = items(floor, reader, subjects, as_of)
-    readings, reasons = _readings(floor, reader, subjects, as_of), _signals(floor, reader, subjects, as_of)
+    readings = rows_of(floor, reader, "reading", READ, subjects, as_of)
+    reasons = _signals(floor, reader, subjects, as_of)
     found = list(_findings(floor, reader, as_of))
     made = {}
     for subject in subjects:
         mine = known.get(subject, NOTHING)
-        facts = (*_declared(mine), *_read(readings[subject], mine), *_earlier(found, mine))
+        facts = (*_declared(mine), *_read(readings.get(subject, ()), mine), *_earlier(found, mine))
         made[subject] = _of(subject, facts, reasons[subject])
     return made
 
@@ -123,18 +124,7 @@ def _declared(mine: Item) -> Iterator[Fact]:
         yield Fact(more, join(row["marking"] for row in mine.lines), ())
 
 
-def _readings(
-    floor: Floor, reader: Reader, subjects: Collection[str], as_of: int | datetime | None
-) -> defaultdict[str, list[Row]]:
-    table = floor.read("reading", reader, as_of, READ, latest=True)
-    mine = pc.is_in(table["subject"], value_set=pa.array(sorted(subjects), pa.string()))
-    rows: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in table.filter(mine).to_pylist():
-        rows[row["subject"]].append(row)
-    return rows
-
-
-def _read(rows: list[Row], mine: Item) -> Iterator[Fact]:
+def _read(rows: Sequence[Row], mine: Item) -> Iterator[Fact]:
     """What scales, instruments and dogs gave of it, what they did not find among that."""
     masses = [row["mass"] for row in mine.lines]
     for row in rows:

@@ -24,14 +24,14 @@ def stated(words: str | None, badge: str | None, draft: Iterable[str]) -> str:
 
     Args:
         words: the officer's.
-        badge: number of whose they are.
+        badge: number of whose they are; words that were kept before have theirs at their end, which stands.
         draft: sentences of the draft, in either language.
 
     Raises:
         Refused: there are none, nobody's badge stands by them, or they are the draft and no more.
     """
-    text = _BADGE.sub("", said(words, "grounds"))
-    number = re.sub(r"[\s\[\]]+", " ", badge or "").strip()
+    text, kept = split(said(words, "grounds"))
+    number = re.sub(r"[\s\[\]]+", " ", kept or badge or "").strip()
     if not number:
         refuse(refusals.NEEDS_BADGE)
     if len(own_words(text, draft)) < OWN_WORDS:

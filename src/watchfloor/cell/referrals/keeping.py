@@ -1,5 +1,6 @@
 """Referrals on a floor: read behind the writer's lock, checked, and written in one commit each."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -75,18 +76,20 @@ def refer(post: Post, picks: Sequence[Pick]) -> Referred:
     """
     now, table = post.writer.moment(), powers.load(post.floor.root)
     known = items(post.floor, post.reader, [one.subject for one in picks])
-    known_referrals = referrals(post.floor, post.reader).values()
-    open_now = {one.subject: one for one in known_referrals if one.standing(now) in life.OPEN}
+    open_now: defaultdict[str, list[Referral]] = defaultdict(list)
+    for each in referrals(post.floor, post.reader).values():
+        if each.standing(now) in life.OPEN:
+            open_now[each.subject].append(each)
     rows: list[Row] = []
     left: list[Left] = []
     for one in picks:
         try:
             row = _row(post, table, one, known.get(one.subject, NOTHING), now)
-            _free(open_now, row)
+            _free(open_now[row["subject"]], row)
         except Refused as error:
             left.append(Left(one, error.reason))
             continue
-        open_now[row["subject"]] = Referral((row,))
+        open_now[row["subject"]].append(Referral((row,)))
         rows.append(row)
     if not rows:
         return Referred((), tuple(left), None)
@@ -181,13 +184,12 @@ def _row(post: Post, table: powers.Powers, one: Pick, item: Item, now: datetime)
     return making.referred(pick_, table.cited(power), marked, post.by, now, post.floor.key)
 
 
-def _free(open_now: dict[str, Referral], row: Row) -> None:
+def _free(open_now: Sequence[Referral], row: Row) -> None:
     """Refuse an item that is referred already; a container under another document is another consignment."""
-    other = open_now.get(row["subject"])
-    if other is None or (row["document"] and other.last["document"] not in (None, row["document"])):
-        return
-    told = {"by": other.last["by"], "at": minute(other.last["observed_at"])}
-    refuse(refusals.OPEN_ALREADY, subject=row["subject"], referral=other.id, **told)
+    for other in open_now:
+        if not row["document"] or other.last["document"] in (None, row["document"]):
+            told = {"by": other.last["by"], "at": minute(other.last["observed_at"])}
+            refuse(refusals.OPEN_ALREADY, subject=row["subject"], referral=other.id, **told)
 
 
 def _lawful(post: Post, one: Referral, change: Change, badge: str | None, now: datetime) -> Change:
