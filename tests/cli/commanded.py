@@ -5,7 +5,17 @@ import shutil
 
 import pytest
 import typer
-from tests.cli import carriers, concerned, custodians, measurers, partners, payers, referrers, reporters
+from tests.cli import (
+    carriers,
+    concerned,
+    custodians,
+    measurers,
+    modellers,
+    partners,
+    payers,
+    referrers,
+    reporters,
+)
 from tests.exchange.assessments import answered
 from tests.exchange.certificates import authority, certificate
 from typer.testing import CliRunner
@@ -200,6 +210,7 @@ FULL = {
     **measurers.FULL,
     **custodians.FULL,
     **carriers.FULL,
+    **modellers.FULL,
     **concerned.FULL,
     **referrers.FULL,
     **reporters.FULL,
@@ -267,6 +278,7 @@ EMPTY = {
     **measurers.EMPTY,
     **custodians.EMPTY,
     **carriers.EMPTY,
+    **modellers.EMPTY,
     **concerned.EMPTY,
     **referrers.EMPTY,
     **reporters.EMPTY,
@@ -403,6 +415,7 @@ def restored(made):
     (home / "folder").mkdir()
     banks = partners.banked(home, call) | reporters.reported(home, call) | payers.paid(home, call)
     banks |= custodians.kept(home, call) | concerned.concerned(home, call)
+    banks |= modellers.fitted(home, call)
     banks |= measurers.measured(home) | carriers.carried(home) | referrers.harboured(home, call)
     (lead, *_) = lines(["leads", "--floor", floor])
     (one,) = lines(["lead", lead["lead_id"], "--floor", floor])

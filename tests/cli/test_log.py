@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.cli import commanded as commands
-from tests.cli import concerned, custodians, measurers, partners, payers, referrers, reporters
+from tests.cli import concerned, custodians, measurers, modellers, partners, payers, referrers, reporters
 from tests.cli.commanded import FULL, RUNNER, call
 
 from watchfloor.cli import app
@@ -177,7 +177,9 @@ LEAVES = {
     **dict.fromkeys(partners.LEAVES, "tests/cli/test_partnership.py"),
     **dict.fromkeys(payers.LEAVES, ELSEWHERE),
     **dict.fromkeys(measurers.LEAVES, ELSEWHERE),
+    **dict.fromkeys(modellers.LEAVES, ELSEWHERE),
     "finance install": {"model-installed"},
+    "cargo install": {"model-installed"},
     **dict.fromkeys(reporters.LEAVES, "tests/cli/test_fintrac.py"),
 }
 """The acts that each command leaves on a floor where it has something to do, or why it leaves none."""

@@ -135,6 +135,10 @@ OF_EXHIBIT = (
 OTHERS = {
     "of no floor, or of its policy alone": {
         *(
+            "cargo drift",
+            "cargo fit",
+            "cargo install",
+            "cargo score",
             "cargo year",
             "exercise make",
             "fetch",

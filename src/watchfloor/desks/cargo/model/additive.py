@@ -50,7 +50,9 @@ def fitted(places: Sequence[Codes], sizes: Sequence[int], found: Floats, weight:
         def loss(state: Floats, drawn: Floats = drawn) -> tuple[float, Floats]:
             odds = design @ state[1:] + state[0]
             miss = weight * (expit(odds) - found)
-            value = weight @ (np.logaddexp(0, odds) - found * odds) + 0.5 * drawn @ state[1:] ** 2
+            value = (weight * (np.logaddexp(0, odds) - found * odds)).sum() + (
+                drawn * state[1:] ** 2
+            ).sum() / 2
             return float(value), np.append(miss.sum(), across @ miss + drawn * state[1:])
 
         state = minimize(loss, state, jac=True, method="L-BFGS-B", options={"maxiter": 80}).x

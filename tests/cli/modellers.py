@@ -1,0 +1,37 @@
+"""What the models of `watchfloor cargo` are called with: a small made-up world and a model of it."""
+
+from tests.desks.cargo.model.worlds import world
+
+from watchfloor.formats import declaration_csv, inspection_csv
+from watchfloor.formats.base import Batch
+from watchfloor.records.kinds import DECLARATION, INSPECTION
+
+FULL = {
+    ("cargo", "fit"): ["{declared}", "{examined}", "-o", "{new}.json"],
+    ("cargo", "score"): ["{declared}", "--model", "{goodsmodel}", "-o", "{new}.parquet"],
+    ("cargo", "drift"): ["{declared}", "--model", "{goodsmodel}"],
+    ("cargo", "install"): ["{goodsmodel}", "--floor", "{floor}"],
+}
+"""What each is called with where there is something to print."""
+
+EMPTY = {
+    ("cargo", "drift"): (["{undeclared}", "--model", "{goodsmodel}"], "inputs", 0),
+}
+"""The same where there is nothing, and the field that counts it."""
+
+LEAVES = tuple(" ".join(words) for words in FULL if words[1] != "install")
+"""Commands that read no floor, and leave no act."""
+
+
+def fitted(home, call):
+    """Files of declarations and inspections and a model, by the names that `FULL` uses."""
+    rows, acts = world(300)
+    files = {"declared": (declaration_csv, DECLARATION, rows), "examined": (inspection_csv, INSPECTION, acts)}
+    files["undeclared"] = (declaration_csv, DECLARATION, rows.slice(0, 0))
+    places = {name: home / f"{name}.csv" for name in files}
+    for name, (form, kind, table) in files.items():
+        with places[name].open("wb") as stream:
+            form.write([Batch(kind, table)], stream)
+    model = home / "goods.json"
+    call(["cargo", "fit", places["declared"], places["examined"], "-o", model])
+    return {**places, "goodsmodel": model}
