@@ -52,6 +52,16 @@ def only(**how):
     return payments[0], parties
 
 
+def test_payments_with_and_without_words_and_references_keep_their_own():
+    said = "<RmtInf>{}</RmtInf>"
+    free, reference = "<Ustrd>Invoice</Ustrd>", "<Strd><CdtrRefInf><Ref>RF18</Ref></CdtrRefInf></Strd>"
+    ids = [f"<TxId>T{number}</TxId>" for number in range(4)]
+    more = [said.format(free + reference), "", said.format(free), said.format(reference)]
+    payments, _, faults = found(message([{"ids": i, "more": m} for i, m in zip(ids, more, strict=True)]))
+    assert not faults
+    assert [row["memo"] for row in payments] == ["Invoice RF18", None, "Invoice", "RF18"]
+
+
 def test_a_transfer_is_a_payment_of_all_its_parts():
     row, parties = only(
         ids=f"<InstrId>I</InstrId><EndToEndId>E</EndToEndId><TxId>T</TxId><UETR>{UETR}</UETR>",

@@ -146,13 +146,7 @@ def _text_of(raw: Raw, values: list[int]) -> pa.Array:
 def _memo(texts: Texted) -> pa.Array:
     """What was written with it, then references of what is paid."""
     free, references = texts["ustrd"], texts["strd"]
-    if references.null_count == len(references):
-        return free
-    return (
-        pc.binary_join_element_wise(free, references, " ", null_handling="skip")
-        if free.null_count < len(free)
-        else references
-    )
+    return pc.coalesce(pc.binary_join_element_wise(free, references, " "), free, references)
 
 
 def _unbooked(texts: Texted, reports: npt.NDArray[np.bool_]) -> Wrong:
