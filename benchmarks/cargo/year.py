@@ -1,16 +1,17 @@
 """Strategies of inspection over simulated years, beside greedy XGBoost, a hybrid, and one who knows.
 
-    ./dev bench cargo.year                                   two seeds of the developed world `plain`: a quick look
-    ./dev bench cargo.year --seeds 10 --first 101 --worlds plain,restless,copying    the comparison
+    ./dev bench cargo.year                                        two years: a quick look
+    ./dev bench cargo.year --seeds 10 --worlds plain,restless,copying
     ./dev bench cargo.year --days 120 --strategies ours,xgboost
 
 Settings were frozen on the worlds and seeds that `frozen.toml` and `year_peers.toml` name; the table says for
-each world whether it was developed on. All strategies get the same evidence, the same budget and a fit a week.
-Intervals are of 95 %, of seeds drawn again; a ratio's is of the same seeds on both sides.
+each world whether it was developed on. All strategies get the same evidence, the same budget and a fit a
+week. Intervals are of 95 %, of seeds drawn again; a ratio's is of the same seeds on both sides.
 """
 
 import argparse
 import hashlib
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -44,13 +45,19 @@ def summaries(world, names, seeds, budget):
     years: dict[str, list[Summary]] = {}
     rated: dict[str, dict[str, list[Rated]]] = {}
     for name in names:
-        start = time.perf_counter()
         for seed in seeds:
+            start = time.perf_counter()
             days = year.run(world, maker(name, seed), seed, budget, knowing=name == strategies.ORACLE)
-            years.setdefault(name, []).append(measure.summary(days))
+            of = measure.summary(days)
+            years.setdefault(name, []).append(of)
+            spent = time.perf_counter() - start
+            print(
+                f"{world.name} {name} {seed}: {of.finds} of {of.best}, {spent:.0f} s",
+                file=sys.stderr,
+                flush=True,
+            )
             for span, length in SPANS.items():
                 rated.setdefault(name, {}).setdefault(span, []).extend(measure.rates(days, length))
-        print(f"{world.name} {name}: {time.perf_counter() - start:.0f} s", flush=True)
     return years, rated
 
 

@@ -39,7 +39,7 @@ class Peers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def grown(how: Peers, evidence: Evidence, found: Floats, seed: int) -> Any:
     settings = {"objective": "binary:logistic", "nthread": 1, "seed": seed, **how.xgboost}
-    settings["max_depth"] = int(settings["max_depth"])
+    settings |= {name: int(settings[name]) for name in ("max_depth", "max_bin")}
     return xgboost.train(settings, xgboost.DMatrix(evidence, found), how.rounds)
 
 
@@ -86,7 +86,7 @@ class Hybrid(GreedyXgboost):
         evidence, found, _ = self.memory.tables()
         if self.booster is None:
             return
-        self.offsets = np.concatenate([[0], np.cumsum(self._widths(evidence))])
+        self.offsets = np.concatenate([[0], np.cumsum(self._widths())])
         self.shadow = np.random.default_rng((self.seed, at, 22)).normal(size=(self.offsets[-1] + 1, SHADOW))
         self.weights = ridge(self.leaves(evidence), found.astype(float), self.how.ridge)
 
@@ -96,7 +96,7 @@ class Hybrid(GreedyXgboost):
         leaf = self.booster.predict(xgboost.DMatrix(evidence), pred_leaf=True).astype(np.int64)
         return np.column_stack([leaf, evidence[:, CATEGORIES].astype(np.int64)])
 
-    def _widths(self, evidence: Evidence) -> Ints:
+    def _widths(self) -> Ints:
         return np.append(
             np.full(self.how.rounds, 2 ** (int(self.how.xgboost["max_depth"]) + 1)), [200] * len(CATEGORIES)
         )
@@ -123,7 +123,7 @@ def ridge(rows: sparse.csr_array, found: Floats, least: float) -> Floats:
 
 
 def seeded(points: Floats, many: int, draw: np.random.Generator) -> Ints:
-    """Rows chosen as k-means++ chooses its centres: each in proportion to its squared distance from the last."""
+    """Rows chosen as k-means++ chooses centres: in proportion to the squared distance from those chosen."""
     chosen: list[int] = []
     left = (points**2).sum(1)
     for _ in range(many):

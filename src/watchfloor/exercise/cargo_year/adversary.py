@@ -18,6 +18,8 @@ NUMBERS: Final = 6_000
 """Senders, telephones and addresses that one organisation may use up in a year."""
 PROBED: Final = 12
 """Days after which a method that is tried is held against the one in use."""
+CRAFTIEST: Final = 0.6
+"""The most craft that is learned: real goods have to be sent by real hands to where somebody takes them."""
 AGAIN: Final = 0.7
 """Share of lost items that are shipped again."""
 
@@ -38,8 +40,8 @@ class Organisation:
         number: of it; 0 ships fentanyl out of the country.
         start: its first day.
         rate: items a day that it means to ship; `volume` is what it ships of that, 0.3 to 1.5.
-        craft: share of shipments that copy a benign item's goods, platform, words, mass and value, and,
-            drawn apart, of those whose items share no name, telephone or address.
+        craft: share of shipments that copy a benign item's goods, platform, words, mass and value; half as
+            many, drawn by themselves, share no name, telephone or address among their items.
         first: the first of its numbers for senders, telephones and addresses; `used` were taken.
         methods: its own and, while it probes, another.
         tally: arrived and lost by each method since it last changed or chose.
@@ -98,7 +100,7 @@ class Organisation:
                 return
             self.methods = [self.methods[int(shares[1] < shares[0])]]
         elif self.tally[0][1] >= 2 and shares[0] >= world.tolerance:
-            self.craft = min(0.95, self.craft + world.learning)
+            self.craft = min(CRAFTIEST, self.craft + world.learning)
             self.volume = max(0.3, 0.7 * self.volume)
             self._probe(pop, at, draw)
         elif draw.random() < 0.03:

@@ -14,6 +14,8 @@ PROBE: Final = 0.25
 """Share of an organisation's shipments that go by a method it tries."""
 
 
+APART: Final = 0.5
+"""Share of its craft with which an organisation keeps the items of a shipment apart."""
 PRICE: Final = float(np.log(45))
 """What a kilogram of goods is worth on average, a logarithm, see `benign.population`."""
 
@@ -80,7 +82,7 @@ def shipment(one: Organisation, method: Method, benign: Items, draw: np.random.G
         like = benign.take(alike[draw.integers(len(alike), size=1)])
         goods, words, platform = int(like.goods[0]), int(like.words[0]), int(like.platform[0])
         mass, value = float(like.mass[0]), float(like.value[0])
-    apart = bool(draw.random() < one.craft)
+    apart = bool(draw.random() < one.craft * APART)
     signs = np.array([one.signs(method, apart) for _ in range(many)])
     address = [one.new() for _ in range(many)] if apart else [_consignee(one, method)] * many
     return Items(

@@ -104,8 +104,8 @@ class World:
     organisations: int = 8
     late: int = 3
     independents: float = 0.25
-    craft: float = 0.3
-    learning: float = 0.08
+    craft: float = 0.2
+    learning: float = 0.06
     tolerance: float = 0.15
     sloppy: float = 0.15
     transit: int = 6
@@ -133,16 +133,16 @@ WORLDS: Final = {
     one.name: one
     for one in (
         PLAIN,
-        replace(PLAIN, name="crafty", craft=0.5, learning=0.15, tolerance=0.10),
+        replace(PLAIN, name="crafty", craft=0.4, learning=0.10, tolerance=0.10),
         replace(PLAIN, name="calm", learning=0.0, tolerance=0.6, lanes=0, platforms=0, tariff=-1, season=0.1),
         replace(PLAIN, name="restless", late=5, tolerance=0.08, transit=4, lanes=10, platforms=4, season=0.5),
-        replace(PLAIN, name="copying", craft=0.6, learning=0.05, sloppy=0.05),
+        replace(PLAIN, name="copying", craft=0.5, learning=0.05, sloppy=0.05),
         replace(PLAIN, name="scarce", prevalence=PLAIN.prevalence / 3),
         replace(PLAIN, name="single", independents=0.6, organisations=6, late=2),
     )
 }
 """Worlds by name. `DEVELOPED` were looked at while strategies were made; the others were not."""
-DEVELOPED: Final = ("plain", "crafty")
+DEVELOPED: Final = ("plain",)
 
 
 def drawn(seed: int, *what: int) -> np.random.Generator:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from watchfloor.exercise.cargo_year import rules
+from watchfloor.exercise.cargo_year.evidence import NAMES
 from watchfloor.exercise.cargo_year.items import Bools, Evidence, Floats
 from watchfloor.exercise.cargo_year.strategies.frozen import Trees
 
@@ -18,9 +19,11 @@ class Bag:
         trees: how they are grown.
         members: how many fits.
         seed: of the draws.
+        directed: whether trees keep to the directions that are known of some columns (`rules.DIRECTIONS`).
     """
 
-    def __init__(self, trees: Trees, members: int, seed: int) -> None:
+    def __init__(self, trees: Trees, members: int, seed: int, directed: bool = False) -> None:
+        self.directed = [rules.DIRECTIONS.get(name, 0) for name in NAMES] if directed else []
         self.trees, self.members, self.seed = trees, members, seed
         self.boosters: list[Any] = []
 
@@ -37,6 +40,8 @@ class Bag:
             "num_threads": 1,
             "deterministic": True,
             "force_row_wise": True,
+            "max_bin": 63,
+            **({"monotone_constraints": self.directed} if self.directed else {}),
             **{name: getattr(self.trees, name) for name in self.trees.__struct_fields__ if name != "rounds"},
         }
         data = lightgbm.Dataset(evidence, found.astype(np.int8), weight=weight, params=grown)

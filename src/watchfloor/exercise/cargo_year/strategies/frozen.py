@@ -29,6 +29,8 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passed: int
     passed_weight: float
     half: float
+    directed: bool
+    members: int
 
 
 class Frozen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,6 +41,7 @@ class Frozen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     width: float
     trees: Trees
     ours: Choice
+    ours_trees: Trees
 
 
 def stored() -> bytes:

@@ -22,7 +22,8 @@ class Ours:
 
     def __init__(self, frozen: Frozen, seed: int) -> None:
         self.how, self.seed = frozen.ours, seed
-        self.bag, self.memory, self.passed = Bag(frozen.trees, frozen.members, seed), Memory(), Memory()
+        self.bag = Bag(frozen.ours_trees, self.how.members, seed, self.how.directed)
+        self.memory, self.passed = Memory(), Memory()
 
     def pick(self, view: View) -> Picked:
         """Chooses, and keeps some of what it does not choose."""
