@@ -8,16 +8,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.cargo import folding
+from watchfloor.desks.cargo import findings, folding
 from watchfloor.desks.cargo.book import RULES, TEXTS
 from watchfloor.desks.cargo.columns import ITEM, Lines, lines_of
+from watchfloor.desks.cargo.findings import Findings
 from watchfloor.desks.cargo.folding import Fold, Marks
 from watchfloor.desks.cargo.hashing import exact, seed_of
 from watchfloor.desks.cargo.installed import Installed
 from watchfloor.desks.cargo.rules import counting, like_found, mass_differs, odd_line, past_finding, responded
 from watchfloor.desks.cargo.rules.counting import Asked, Grown
 from watchfloor.desks.cargo.rules.mass_differs import Weighing
-from watchfloor.desks.cargo.rules.past_finding import Findings
 from watchfloor.desks.cargo.rules.split_consignment import least
 from watchfloor.desks.cargo.said import Standings, Statement
 from watchfloor.desks.cargo.said import thawed as told_again
@@ -106,8 +106,8 @@ def _touched(known: Known, state: State, others: pa.Table, hashes: Any) -> tuple
         pc.equal(others["kind"], "reading"), pc.equal(others["method"], mass_differs.WEIGHING)
     )
     weighed = set(hashes[np.asarray(pc.fill_null(weighings, False).to_numpy(), np.bool_)].tolist())
-    acts = others.filter(pc.equal(others["kind"], "inspection")).select(past_finding.KEPT_ROWS.names)
-    return weighed, past_finding.touched(state.findings, known.key, acts.to_pylist())
+    acts = others.filter(pc.equal(others["kind"], "inspection")).select(findings.KEPT_ROWS.names)
+    return weighed, findings.touched(state.findings, known.key, acts.to_pylist())
 
 
 def _folded(
@@ -118,10 +118,10 @@ def _folded(
     state.items |= weighed
     lines = lines_of(seed, known.norms, declared)
     marks = folding.take(state.fold, lines, declared.select(TEXTS.names).cast(TEXTS), least(known.norms))
-    suspect = past_finding.suspects(state.findings, state.fold, first, found)
+    suspect = findings.suspects(state.findings, state.fold, first, found)
     killed = marks.killed - ledger.base
     items = lines.keys[:, ITEM], np.where(marks.killed >= 0, ledger.book.keys[killed, ITEM], 0)
-    hit = np.logical_or(*(past_finding.among(one, state.items) for one in items))
+    hit = np.logical_or(*(findings.among(one, state.items) for one in items))
     chances = like_found.reached(known.installed, declared)
     return Batch(
         start, declared, lines, marks, odd_line.beyond(known.norms, declared, lines), chances, hit, suspect
@@ -157,7 +157,7 @@ def _said(
         yield from _reading(known, state, row, int(hashes[at]), as_of)
 
 
-_OTHERS: Final = sorted({*past_finding.KEPT_ROWS.names, *responded.KEPT.names, *mass_differs.KEPT.names})
+_OTHERS: Final = sorted({*findings.KEPT_ROWS.names, *responded.KEPT.names, *mass_differs.KEPT.names})
 
 
 def _line(known: Known, state: State, batch: Batch, k: int, number: int) -> Iterator[dict[str, Any]]:
@@ -225,7 +225,7 @@ def _reading(known: Known, state: State, row: Row, item_hash: int, as_of: int) -
     if item is not None and not _weighed(state.weighed, item):
         for place in [place for place in state.weighed.about.get(item, ()) if place[0] == "declaration"]:
             state.weighed.put(state.weighed.rows[place], None)
-        for line in past_finding.lines_of_item(state.fold, item_hash, as_of, EVERY):
+        for line in findings.lines_of_item(state.fold, item_hash, as_of, EVERY):
             (declared,) = state.fold.ledger.rows([line])
             declared = {**declared, "kind": "declaration", "method": None}
             state.weighed.put({name: declared[name] for name in mass_differs.KEPT.names}, item)
@@ -250,7 +250,7 @@ def _forget(state: State, now: int) -> None:
         return
     state.grown.forget(state.fold.ledger.base, now)
     state.odd.forget(state.fold.ledger.base)
-    past_finding.forget(state.findings, state.fold.ledger.base)
+    findings.forget(state.findings, state.fold.ledger.base)
 
 
 def frozen(state: State) -> dict[str, pa.Table]:
@@ -259,7 +259,7 @@ def frozen(state: State) -> dict[str, pa.Table]:
         **folding.frozen(state.fold),
         **counting.frozen(state.grown),
         "odd": state.odd.frozen(),
-        **past_finding.frozen(state.findings),
+        **findings.frozen(state.findings),
         "weighed": standing_frozen(state.weighed, mass_differs.KEPT),
         "answered": standing_frozen(state.answered, responded.KEPT),
         "items": pa.table({"item": pa.array(sorted(state.items), pa.uint64())}),
@@ -272,7 +272,7 @@ def thawed(parts: dict[str, pa.Table]) -> State:
         folding.thawed(parts),
         counting.thawed(parts),
         told_again(parts["odd"]),
-        past_finding.thawed(parts),
+        findings.thawed(parts),
         standing_thawed(parts["weighed"], mass_differs.thing_of),
         standing_thawed(parts["answered"], responded.thing_of),
         set(parts["items"]["item"].to_pylist()),
