@@ -113,16 +113,15 @@ def test_a_stale_edition_is_told_and_a_reason_is_needed_where_nobody_looked(own,
     assert okafor.post("/api/v1/inspections/ffff/withdraw", json={"why": "x"}).status_code == 404
 
 
-def test_the_forms_have_no_serious_finding_of_axe_in_either_language(own, officer, there):
-    found = []
-    for language in ("en", "fr"):
-        okafor = officer(own, token=own.token(language=language))
-        for path in ("/inspections", f"/inspections/{there[0]}"):
-            okafor.go(path)
-            okafor.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            okafor.shot(f"inspections-{language}-{len(path)}", full=True)
-            told = Axe().run(okafor.page, options=RULES["dark"]).response["violations"]
-            found += [(path, each["id"]) for each in told if each["impact"] in GRAVE]
+def test_the_open_forms_have_no_serious_finding_of_axe_and_there_is_french(own, officer, there):
+    okafor, found = officer(own), []
+    for path in ("/inspections", f"/inspections/{there[0]}"):
+        okafor.go(path)
+        okafor.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        told = Axe().run(okafor.page, options=RULES["dark"]).response["violations"]
+        found += [(path, each["id"]) for each in told if each["impact"] in GRAVE]
     assert found == []
     with httpx.Client(base_url=own.home, headers={"Cookie": f"watchfloor={own.token(language='fr')}"}) as one:
-        assert "Une mainlevée n’est pas un blanc-seing" in one.get("/inspections").text
+        listed, page = (one.get(path).text for path in ("/inspections", f"/inspections/{there[0]}"))
+    assert "Une mainlevée n’est pas un blanc-seing" in listed
+    assert "Loi sur les douanes, 99(1)b)" in page
