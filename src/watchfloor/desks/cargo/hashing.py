@@ -2,7 +2,6 @@
 
 The numbers are keyed with the floor's secret, so that a state which is written down does not tell whether
 somebody's address is in it. Two texts of a hundred million share a number with a chance of 3 in 10,000.
-FNV-1a (G. Fowler, L. Noll, P. Vo), finished as MurmurHash3 finishes (A. Appleby).
 """
 
 from hashlib import blake2b
@@ -13,15 +12,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.cargo.kernel import kernel
+from watchfloor.desks.cargo.bytewise import ONE, PRIME, SHIFT, TWO, by_words, dialled, exactly
 
 Hashes = npt.NDArray[np.uint64]
-
-_BASE: Final = np.uint64(0xCBF29CE484222325)
-_PRIME: Final = np.uint64(0x100000001B3)
-_ONE: Final = np.uint64(0xFF51AFD7ED558CCD)
-_TWO: Final = np.uint64(0xC4CEB9FE1A85EC53)
-_SHIFT: Final = np.uint64(33)
 
 _LONG: Final = """
     st: street saint
@@ -83,7 +76,7 @@ def plain(texts: pa.ChunkedArray) -> pa.Array:
 
 def exact(texts: pa.ChunkedArray, seed: np.uint64) -> Hashes:
     """A number for each text, every byte counted; 0 for none."""
-    return _run(_exact, _whole(texts), seed)
+    return _run(exactly, _whole(texts), seed)
 
 
 def words(texts: pa.ChunkedArray, seed: np.uint64) -> Hashes:
@@ -92,12 +85,12 @@ def words(texts: pa.ChunkedArray, seed: np.uint64) -> Hashes:
     Figures count in their order: 12-34 is not 34-12. A Canadian postal code counts as one word, `SHORT` names
     the words that are taken for another.
     """
-    return _run(_words, plain(texts), seed, *_short(seed), 0)
+    return _run(by_words, plain(texts), seed, *_short(seed), 0)
 
 
 def addresses(texts: pa.ChunkedArray, seed: np.uint64) -> Hashes:
     """`words`, and 0 for what is no place by itself: fewer than three words, or no figure among them."""
-    return _run(_words, plain(texts), seed, *_short(seed), 1)
+    return _run(by_words, plain(texts), seed, *_short(seed), 1)
 
 
 def phones(texts: pa.ChunkedArray, seed: np.uint64) -> Hashes:
@@ -106,7 +99,7 @@ def phones(texts: pa.ChunkedArray, seed: np.uint64) -> Hashes:
     +, 00 and 011 come off, ten digits are taken for North American. Fewer than seven digits or more than
     fifteen (ITU-T E.164), or two figures throughout, are no number.
     """
-    return _run(_phones, plain(texts), seed)
+    return _run(dialled, plain(texts), seed)
 
 
 def mixed(one: Hashes, *others: Any) -> Hashes:
@@ -114,15 +107,15 @@ def mixed(one: Hashes, *others: Any) -> Hashes:
     made = one.astype(np.uint64)
     for other in others:
         with np.errstate(over="ignore"):
-            made = _finished(made * _PRIME ^ np.asarray(other).astype(np.uint64))
+            made = _finished(made * PRIME ^ np.asarray(other).astype(np.uint64))
     return made
 
 
 def _finished(hashes: Hashes) -> Hashes:
     with np.errstate(over="ignore"):
-        hashes = (hashes ^ (hashes >> _SHIFT)) * _ONE
-        hashes = (hashes ^ (hashes >> _SHIFT)) * _TWO
-    return hashes ^ (hashes >> _SHIFT)
+        hashes = (hashes ^ (hashes >> SHIFT)) * ONE
+        hashes = (hashes ^ (hashes >> SHIFT)) * TWO
+    return hashes ^ (hashes >> SHIFT)
 
 
 def _whole(texts: pa.ChunkedArray) -> pa.Array:
@@ -152,145 +145,3 @@ def _short(seed: np.uint64) -> tuple[Hashes, Hashes]:
         order = np.argsort(long)
         _known[int(seed)] = long[order], short[order]
     return _known[int(seed)]
-
-
-@kernel(inline="always")
-def finish(h: Any) -> Any:
-    """The last step of a hash: every bit of it depends on every bit."""
-    h = (h ^ (h >> _SHIFT)) * _ONE
-    h = (h ^ (h >> _SHIFT)) * _TWO
-    return h ^ (h >> _SHIFT)
-
-
-@kernel()
-def _exact(ends: Any, text: Any, out: Any, seed: Any) -> None:
-    for i in range(len(out)):
-        if ends[i + 1] > ends[i]:
-            h = _BASE ^ seed
-            for at in range(ends[i], ends[i + 1]):
-                h = (h ^ np.uint64(text[at])) * _PRIME
-            out[i] = finish(h)
-
-
-@kernel(inline="always")
-def _lower(byte: int) -> int:
-    return byte + 32 if 65 <= byte <= 90 else byte
-
-
-@kernel(inline="always")
-def _letter(byte: int) -> bool:
-    return byte >= 128 or 97 <= byte <= 122
-
-
-@kernel(inline="always")
-def _digit(byte: int) -> bool:
-    return 48 <= byte <= 57
-
-
-@kernel()
-def _meant(word: Any, long: Any, short: Any) -> Any:
-    """The word that a word is taken for: by halves."""
-    low, high = 0, len(long)
-    while low < high:
-        middle = (low + high) // 2
-        if long[middle] < word:
-            low = middle + 1
-        else:
-            high = middle
-    return short[low] if low < len(long) and long[low] == word else word
-
-
-@kernel()
-def _postal(text: Any, start: int, end: int, first: bool) -> bool:
-    """Whether three bytes are the first or the second half of a Canadian postal code."""
-    if end - start != 3:
-        return False
-    if first:
-        return _letter(_lower(text[start])) and _digit(text[start + 1]) and _letter(_lower(text[start + 2]))
-    return _digit(text[start]) and _letter(_lower(text[start + 1])) and _digit(text[start + 2])
-
-
-@kernel()
-def _words(ends: Any, text: Any, out: Any, seed: Any, long: Any, short: Any, place: int) -> None:
-    for i in range(len(out)):
-        total, figures = np.uint64(0), _BASE ^ seed
-        many, numbers = 0, 0
-        at, end, half = ends[i], ends[i + 1], np.uint64(0)
-        while at < end:
-            byte = _lower(text[at])
-            if not (_letter(byte) or _digit(byte)):
-                at += 1
-                continue
-            start, h, digits = at, _BASE ^ seed, True
-            while at < end:
-                byte = _lower(text[at])
-                if not (_letter(byte) or _digit(byte)):
-                    break
-                digits = digits and _digit(byte)
-                h = (h ^ np.uint64(byte)) * _PRIME
-                at += 1
-            many += 1
-            if digits:
-                numbers += 1
-                figures = (figures ^ finish(h)) * _PRIME
-                half = np.uint64(0)
-                continue
-            if half != 0 and _postal(text, start, at, False):
-                total -= finish(half)
-                h = half
-                for k in range(start, at):
-                    h = (h ^ np.uint64(_lower(text[k]))) * _PRIME
-                half = np.uint64(0)
-            else:
-                half = h if _postal(text, start, at, True) else np.uint64(0)
-            total += finish(h) if half != 0 else _meant(finish(h), long, short)
-        if many and (place == 0 or (many >= 3 and numbers)):
-            out[i] = finish(total ^ finish(figures))
-
-
-@kernel()
-def _phones(ends: Any, text: Any, out: Any, seed: Any) -> None:
-    for i in range(len(out)):
-        start, end, plus = ends[i], ends[i + 1], False
-        while start < end and not _digit(text[start]):
-            plus = plus or text[start] == 43
-            start += 1
-        count = 0
-        for at in range(start, end):
-            if _letter(_lower(text[at])) and count >= 7:  # an extension follows
-                end = at
-                break
-            count += _digit(text[at])
-        skip = 0
-        if not plus:
-            skip = 3 if _begins(text, start, end, 48, 49, 49) else 2 * _begins(text, start, end, 48, 48, -1)
-        count -= skip
-        if count < 7 or count > 15:
-            continue
-        h = _BASE ^ seed
-        if count == 10 and not plus and skip == 0:
-            h = (h ^ np.uint64(49)) * _PRIME
-        seen, figures = 0, 0
-        for at in range(start, end):
-            if _digit(text[at]):
-                seen += 1
-                if seen > skip:
-                    h = (h ^ np.uint64(text[at])) * _PRIME
-                    figures |= 1 << (text[at] - 48)
-        if figures & (figures - 1) & ((figures & (figures - 1)) - 1):  # three bits or more
-            out[i] = finish(h)
-
-
-@kernel()
-def _begins(text: Any, start: int, end: int, one: int, two: int, three: int) -> bool:
-    """Whether digits begin so, whatever stands between them; -1 is any digit."""
-    place = 0
-    for at in range(start, end):
-        if _digit(text[at]):
-            wanted = one if place == 0 else two if place == 1 else three
-            if wanted >= 0 and text[at] != wanted:
-                return False
-            place += 1
-            if place == 3:
-                return True
-    return False
