@@ -80,7 +80,7 @@ def fitted(monkeypatch: pytest.MonkeyPatch) -> object:
     told = [Explained(0.0, -2.0, (Part("mass", one, reason(FACT, mass=1.0)),), (), ()) for one in bits]
     chance = 1 / (1 + np.exp2(2.0 - bits))
     monkeypatch.setattr(models, "score", lambda _, lines: Scores(chance, np.full(lines.num_rows, 0.3)))
-    monkeypatch.setattr(models, "explain", lambda _, lines, rows: [told[row] for row in rows])
+    monkeypatch.setattr(models, "explain", lambda _, lines, rows, below=None: [told[row] for row in rows])
     return object()
 
 
@@ -88,7 +88,7 @@ def test_a_model_and_rules_sum_to_the_bits_and_the_odds_start_at_the_models(fitt
     found = candidates.by_model(_items(), stream(), fitted)  # type: ignore[arg-type]
     assert found.prior == -2.0
     assert found.bits[1] == pytest.approx(-1.2)
-    for row, told in enumerate(found.explained(np.arange(3))):
+    for row, told in enumerate(found.explained(np.arange(3), 0.0)):
         parts = picks.contributions(found, row, told, WEIGHTS, "fr")
         assert found.prior + sum(part["bits"] for part in parts) == pytest.approx(found.bits[row], abs=1e-9)
         assert abs(parts[0]["bits"]) == max(abs(part["bits"]) for part in parts)

@@ -117,6 +117,8 @@ def test_mail_is_opened_on_recorded_grounds_alone() -> None:
 @pytest.mark.parametrize("name", [name for name in dir(messages) if name.isupper()])
 def test_every_sentence_reads_in_both_languages(name: str) -> None:
     message = getattr(messages, name)
-    said = reason(message, **{key: 1.5 if key in ("percent", "bits") else "x" for key in message.parameters})
+    said = reason(
+        message, **{key: 1.5 if key in ("percent", "bits", "cap") else "x" for key in message.parameters}
+    )
     assert said.render("en") != said.render("fr")
     assert "  " not in said.render("fr") + said.render("en")

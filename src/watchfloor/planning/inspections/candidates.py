@@ -57,11 +57,12 @@ class Candidates(NamedTuple):
         """Probability that an examination finds something."""
         return np.asarray(1 / (1 + np.exp2(-self.bits)))
 
-    def explained(self, rows: Rows) -> list[Explained | None]:
-        """What the model says of some items, in the order asked for."""
+    def explained(self, rows: Rows, cut: float) -> list[Explained | None]:
+        """What the model says of some items, in the order asked for; below `cut` bits one is cleared."""
         if self.model is None or not len(rows):
             return [None] * len(rows)
-        return list(models.explain(self.model, self.items.lines, self.line[rows].tolist()))
+        below = float(1 / (1 + np.exp2(-cut))) if np.isfinite(cut) else None
+        return list(models.explain(self.model, self.items.lines, self.line[rows].tolist(), below=below))
 
 
 def by_rules(items: Items, evidence: Evidence) -> Candidates:

@@ -151,5 +151,5 @@ def country_bits(names: Sequence[Sequence[str]], bits: Sequence[Sequence[float]]
     )
 
 
-COUNTRY: Final = ("origin", "departure", "route")
-"""Inputs of a model that are of a country."""
+COUNTRY: Final = ("route", "origin", "departure")
+"""Contributions of a model that are of a country; it sums all of them as `route`."""

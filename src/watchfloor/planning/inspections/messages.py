@@ -167,6 +167,8 @@ KNOWN_TWICE: Final = declare(
 )
 COUNTRY: Final = declare(
     "inspections.country",
-    en="country of departure moves the chance by {bits} bits at most among {count} items",
-    fr="le pays de départ déplace la chance d’au plus {bits} bit parmi {count} articles",
+    en="country of departure or origin moves the chance of {count} items by {bits} bits at most; {cap} are "
+    "allowed",
+    fr="le pays de départ ou d’origine déplace la chance de {count} articles d’au plus {bits} bit; {cap} sont "
+    "permis",
 )

@@ -89,7 +89,7 @@ def _rows(
     items, days = found.items, found.items.days().to_pylist()
     documents, modes, ways = items.column("document"), items.mode, items.direction
     chance, cut = found.chance, _cut(plan)
-    every = found.explained(picks.rows)
+    every = found.explained(picks.rows, cut)
     for at, (row, means) in enumerate(zip(picks.rows.tolist(), plan.means, strict=True)):
         parts = contributions(found, row, every[at], weights, language)
         yield {
@@ -183,7 +183,8 @@ def _cleared(
     """What would have left it below the last item that was chosen for what is known of it."""
     if found.bits[row] < cut:
         return []
-    said = [one.why.render(language) for one in (told.clears if told else ())]
+    alone = row not in found.evidence.lead  # beside rules, a model that says less may not be enough
+    said = [one.why.render(language) for one in (told.clears if told and alone else ())]
     lead, share = found.evidence.lead.get(row), float(found.shares[row, 1])
     enough: Sequence[Any] = [] if lead is None else lead.contributions
     said += [
