@@ -32,7 +32,7 @@ ORDERING: Final = frozenset({"like-found"})
 
 ORDERED: Final = re.compile(
     r"\b(?:scor\w*|chances?|bits?|rank\w*|models?|modell\w+|probab\w*|likel\w*|odds|propensit\w*|percentile\w*"
-    r"|algorithm\w*|rang|rangs|class[ée]\w*|mod[eè]les?|vraisembl\w*|pointages?|algorithm\w*)\b",
+    r"|algorithm\w*|rangs?|classements?|classée?s?|mod[eè]les?|vraisembl\w*|pointages?)\b",
     re.IGNORECASE,
 )
 """Words of sentences about the order of items, in both languages."""
