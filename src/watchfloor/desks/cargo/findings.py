@@ -96,6 +96,10 @@ class Findings:
     touched: dict[str, set[bytes]] = field(default_factory=dict)
 
 
+ACTS: Final = ("examined", "withdrawn")
+"""Acts that may say something of what an item holds."""
+
+
 def counts(row: Row) -> bool:
     """Whether an act says something of what an item holds, or takes such an act back."""
     return (row["state"] == "examined" and row["result"] in ("nothing", "finding")) or row[

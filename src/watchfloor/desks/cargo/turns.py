@@ -92,9 +92,8 @@ def taken(known: Known, state: State, rows: pa.Table) -> list[dict[str, Any]]:
     seed = seed_of(known.key)
     hashes = exact(others["subject"], seed ^ np.uint64(3))
     batch = _folded(known, state, rows.filter(pa.array(mine)), seed, *_touched(known, state, others, hashes))
-    made = [
-        signal for turn in _turns(batch, mine) for signal in _said(known, state, batch, others, hashes, *turn)
-    ]
+    turns = _turns(batch, mine, _telling(state, others))
+    made = [signal for turn in turns for signal in _said(known, state, batch, others, hashes, *turn)]
     if mine.any():
         _forget(state, int(batch.lines.time[-1]))
     return made
@@ -128,13 +127,27 @@ def _folded(
     )
 
 
-def _turns(batch: Batch, mine: Any) -> Iterator[tuple[bool, int, int]]:
+def _telling(state: State, others: pa.Table) -> Any:
+    """Which rows of other kinds may change anything: most answers accept what nothing was asked of."""
+    kinds = others["kind"]
+    acts = pc.and_(pc.equal(kinds, "inspection"), pc.is_in(others["state"], pa.array(findings.ACTS)))
+    asks = pc.is_in(others["answer"], pa.array(responded.ASKING))
+    asked = pa.array(
+        sorted({*state.answered.about, *others["subject"].filter(asks).to_pylist()}), pa.string()
+    )
+    answers = pc.and_(pc.equal(kinds, "response"), pc.or_(asks, pc.is_in(others["subject"], asked)))
+    telling = pc.or_(pc.equal(kinds, "reading"), pc.or_(acts, answers))
+    return np.asarray(telling.to_numpy(), np.bool_)
+
+
+def _turns(batch: Batch, mine: Any, telling: Any) -> Iterator[tuple[bool, int, int]]:
     """In order: whether it is a line, its place among its own, and the last line up to then."""
     marks = batch.marks
     look = (marks.fires != 0) | (marks.odd != 0) | (marks.killed >= 0) | batch.weighed | batch.suspect
     for k in (*batch.beyond, *batch.chances):
         look[k] = True
-    wanted = ~mine
+    wanted = np.zeros(len(mine), np.bool_)
+    wanted[np.flatnonzero(~mine)] = telling
     wanted[np.flatnonzero(mine)[look]] = True
     before = np.cumsum(mine)
     for at in np.flatnonzero(wanted).tolist():
