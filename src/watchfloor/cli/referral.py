@@ -44,7 +44,7 @@ NONE: Final = {
 OVERDUE: Final = {
     "en": "OVERDUE: {count}. Past the deadline, and nobody said what became of it: say so with `watchfloor "
     "referral examined` or `not-examined`.",
-    "fr": "EN RETARD : {count}. L’échéance est passée et personne n’a dit ce qu’il en est advenu : dites-le "
+    "fr": "EN RETARD : {count}. L’échéance est passée et personne n’a dit ce qu’il en est advenu : dites-le "
     "avec `watchfloor referral examined` ou `not-examined`.",
 }
 

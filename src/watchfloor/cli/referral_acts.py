@@ -51,7 +51,7 @@ DirectionOption = Annotated[
 OFFER: Final = {
     "en": "Lead {lead} is about it. What came of the lead is yours to say: watchfloor outcome {lead} "
     "{result} --why …{task}",
-    "fr": "La piste {lead} porte sur lui. Ce qu’elle est devenue, c’est à vous de le dire : watchfloor "
+    "fr": "La piste {lead} porte sur lui. Ce qu’elle est devenue, c’est à vous de le dire : watchfloor "
     "outcome {lead} {result} --why …{task}",
 }
 

@@ -87,7 +87,7 @@ def told(one: "Referral", now: datetime, lang: "Language") -> str:
     return {
         "en": f"referral {one.id} of {one.subject} is {state}: edition {one.edition}, {means}, "
         f"{one.last['authority']}",
-        "fr": f"demande {one.id} sur {one.subject} : {state}, édition {one.edition}, {means}, "
+        "fr": f"demande {one.id} sur {one.subject} : {state}, édition {one.edition}, {means}, "
         f"{one.last['authority']}",
     }[lang]
 

@@ -134,7 +134,7 @@ def hit(
         print_json(plain(done.referral, now) | {"task": done.task.task, "position": done.position})
         return
     say(told(done.referral, now, lang))
-    say({"en": f"lookout {done.task.task} is hit", "fr": f"avis {done.task.task} : touché"}[lang])
+    say({"en": f"lookout {done.task.task} is hit", "fr": f"avis {done.task.task} : touché"}[lang])
 
 
 def _offer(one: "Offer") -> dict[str, Any]:

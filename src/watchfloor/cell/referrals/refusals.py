@@ -8,8 +8,8 @@ STALE: Final = declare(
     "referrals.stale",
     en="referral {referral} is no longer as you saw it: you acted on edition {made_on}, and edition "
     "{edition} was made by {by}, {at}: {state_words}{why}. Look at it, and act again.",
-    fr="la demande d’examen {referral} n’est plus comme vous l’avez vue : vous avez agi sur l’édition "
-    "{made_on}, et l’édition {edition} a été faite par {by}, {at} : {state_words}{why}. Regardez-la, et "
+    fr="la demande d’examen {referral} n’est plus comme vous l’avez vue : vous avez agi sur l’édition "
+    "{made_on}, et l’édition {edition} a été faite par {by}, {at} : {state_words}{why}. Regardez-la, et "
     "agissez de nouveau.",
 )
 ILLEGAL: Final = declare(
@@ -17,17 +17,17 @@ ILLEGAL: Final = declare(
     en="referral {referral} is {state_words} (edition {edition}, by {by}, {at}). What may follow: "
     "{may_words}.",
     fr="la demande d’examen {referral} est {state_words} (édition {edition}, par {by}, {at}). Ce qui peut "
-    "suivre : {may_words}.",
+    "suivre : {may_words}.",
 )
 WITHDRAWN: Final = declare(
     "referrals.withdrawn",
     en="referral {referral} was withdrawn by {by}, {at}: {why}. Refer the item anew.",
-    fr="la demande d’examen {referral} a été retirée par {by}, {at} : {why}. Faites-en une nouvelle.",
+    fr="la demande d’examen {referral} a été retirée par {by}, {at} : {why}. Faites-en une nouvelle.",
 )
 SUBJECT: Final = declare(
     "referrals.subject",
     en="{subject!r} cannot be referred: {problem}",
-    fr="aucune demande d’examen ne peut porter sur {subject!r} : {problem}",
+    fr="aucune demande d’examen ne peut porter sur {subject!r} : {problem}",
 )
 NO_ITEM: Final = declare(
     "referrals.no-item",
@@ -38,7 +38,7 @@ NO_ITEM: Final = declare(
 NO_WORD: Final = declare(
     "referrals.no-word",
     en="{what_words}: {given!r} is none of {known}",
-    fr="{what_words} : {given!r} n’est aucun de {known}",
+    fr="{what_words} : {given!r} n’est aucun de {known}",
 )
 CHANCE: Final = declare(
     "referrals.chance",
@@ -48,7 +48,7 @@ CHANCE: Final = declare(
 OPEN_ALREADY: Final = declare(
     "referrals.open-already",
     en="{subject} is referred already and nothing is said of its end: referral {referral}, by {by}, {at}",
-    fr="l’examen de {subject} est déjà demandé et rien n’est dit de sa fin : demande {referral}, par {by}, "
+    fr="l’examen de {subject} est déjà demandé et rien n’est dit de sa fin : demande {referral}, par {by}, "
     "{at}",
 )
 PAST: Final = declare(
@@ -67,27 +67,27 @@ NO_POWER: Final = declare(
     "referrals.no-power",
     en="no power in the table covers {of_words} that is {direction_words} without more; name the section "
     "that does, or ask counsel: {sections}",
-    fr="aucun pouvoir du tableau ne vise d’office : {of_words}, {direction_words}; nommez l’article qui le "
-    "vise, ou consultez le contentieux : {sections}",
+    fr="aucun pouvoir du tableau ne vise d’office : {of_words}, {direction_words}; nommez l’article qui le "
+    "vise, ou consultez le contentieux : {sections}",
 )
 NOT_THAT_POWER: Final = declare(
     "referrals.not-that-power",
     en="{section} does not cover {of_words} that is {direction_words}; those that do: {sections}",
-    fr="{section} ne vise pas : {of_words}, {direction_words}; ceux qui le visent : {sections}",
+    fr="{section} ne vise pas : {of_words}, {direction_words}; ceux qui le visent : {sections}",
 )
 NEEDS_GROUNDS: Final = declare(
     "referrals.needs-grounds",
     en="{section} asks for reasonable grounds to suspect before {subject} is opened: state them in the "
     "officer's own words, with the badge number. The draft lists the facts on record. An x-ray, a dog, a "
     "trace or a weighing opens nothing.",
-    fr="{section} exige des motifs raisonnables de soupçonner avant d’ouvrir {subject} : énoncez-les dans "
+    fr="{section} exige des motifs raisonnables de soupçonner avant d’ouvrir {subject} : énoncez-les dans "
     "les mots de l’agent, avec son numéro d’insigne. L’ébauche énumère les faits inscrits. La radiographie, "
     "le chien, le prélèvement de traces et la pesée n’ouvrent rien.",
 )
 NEEDS_BADGE: Final = declare(
     "referrals.needs-badge",
     en="grounds are an officer's: give the badge number of whose they are",
-    fr="les motifs sont ceux d’un agent : donnez le numéro d’insigne de celui qui les a",
+    fr="les motifs sont ceux d’un agent : donnez le numéro d’insigne de celui qui les a",
 )
 DRAFT_ALONE: Final = declare(
     "referrals.draft-alone",
@@ -100,13 +100,13 @@ ABOVE_MARKING: Final = declare(
     "referrals.above-marking",
     en="what this adds is marked {marking} and the referral {standing}: every act on it goes to whoever may "
     "see it. Withdraw it and refer anew, marked {marking}.",
-    fr="ce qui s’ajoute est coté {marking} et la demande {standing} : tout acte va à qui peut la voir. "
+    fr="ce qui s’ajoute est coté {marking} et la demande {standing} : tout acte va à qui peut la voir. "
     "Retirez-la et faites-en une nouvelle, cotée {marking}.",
 )
 NOTHING: Final = declare(
     "referrals.nothing",
     en="nothing is amended: give means, grounds, a deadline or a unit that differs",
-    fr="rien n’est modifié : donnez un moyen, des motifs, une échéance ou une unité différents",
+    fr="rien n’est modifié : donnez un moyen, des motifs, une échéance ou une unité différents",
 )
 FOUND_WITHOUT: Final = declare(
     "referrals.found-without",
@@ -116,7 +116,7 @@ FOUND_WITHOUT: Final = declare(
 NO_SUBSTANCE: Final = declare(
     "referrals.no-substance",
     en="{substance!r} is no substance of a finding: a typed key such as substance:cas:437-38-7",
-    fr="{substance!r} n’est pas la substance d’une trouvaille : une clé comme substance:cas:437-38-7",
+    fr="{substance!r} n’est pas la substance d’une trouvaille : une clé comme substance:cas:437-38-7",
 )
 NOT_LATE: Final = declare(
     "referrals.not-late",
@@ -126,5 +126,5 @@ NOT_LATE: Final = declare(
 NO_DEADLINE: Final = declare(
     "referrals.no-deadline",
     en="a referral has a deadline: until when the item can be held",
-    fr="une demande d’examen a une échéance : jusqu’à quand l’article peut être retenu",
+    fr="une demande d’examen a une échéance : jusqu’à quand l’article peut être retenu",
 )
