@@ -167,8 +167,8 @@ KNOWN_TWICE: Final = declare(
 )
 COUNTRY: Final = declare(
     "inspections.country",
-    en="country of departure or origin moves the chance of {count} items by {bits} bits at most; {cap} are "
-    "allowed",
-    fr="le pays de départ ou d’origine déplace la chance de {count} articles d’au plus {bits} bit; {cap} sont "
-    "permis",
+    en="country of departure or origin moves the chance of {count} items by {bits} bits at most; {cap} "
+    "are allowed",
+    fr="le pays de départ ou d’origine déplace la chance de {count} articles d’au plus {bits} bit; {cap} "
+    "sont permis",
 )
