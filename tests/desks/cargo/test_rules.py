@@ -86,18 +86,14 @@ def test_a_hub_with_hundreds_of_parcels_is_a_handful_of_signals():
 
 
 def test_equal_declarations_of_shippers_that_share_nothing():
-    rows = [line(n, n, value=12.34, mass=0.217) for n in range(4)]
+    rows = [line(n, n, value=12.34, mass=0.217) for n in range(6)]
     (signal,) = standing(*rows, rule="repeated-consignment")
-    assert "4 shippers that share no number, address or telephone" in said(signal)
+    assert "6 shippers that share no number, address or telephone" in said(signal)
     shop = {"shipper_address": "1 Shop Street, Southtown"}
     assert standing(*(one | shop for one in rows), rule="repeated-consignment") == []
-    assert (
-        standing(
-            *(one | {"mass": 0.2 + one["value"].adjusted() + i} for i, one in enumerate(rows)),
-            rule="repeated-consignment",
-        )
-        == []
-    )
+    assert standing(*rows[:5], rule="repeated-consignment") == []
+    other = [one | {"mass": 0.2 + number} for number, one in enumerate(rows)]
+    assert standing(*other, rule="repeated-consignment") == []
 
 
 def test_one_page_of_three_consignors():

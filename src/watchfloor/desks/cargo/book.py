@@ -26,6 +26,8 @@ WALK: Final = 64
 HALF: Final = 7 * DAY
 """After which a line counts half for how busy a party is, µs."""
 LIVES: Final = np.iinfo(np.int64).max
+MANY: Final = 8
+"""Lines from which on `take` is faster than a slice each."""
 READ: Final = 10_000
 """Texts of lines that are kept as they were read."""
 RULES: Final = 5
@@ -142,8 +144,12 @@ class Ledger:
         """Texts of lines by their numbers from the first ever."""
         if len(self.read) > READ:
             self.read.clear()
-        for number in numbers:
-            if number not in self.read:  # a slice costs a tenth of what `take` does
+        missing = [number for number in numbers if number not in self.read]
+        if len(missing) > MANY:
+            places = pa.array([number - self.base for number in missing], pa.int64())
+            self.read |= dict(zip(missing, self.texts.take(places).to_pylist(), strict=True))
+        else:
+            for number in missing:
                 (self.read[number],) = self.texts.slice(number - self.base, 1).to_pylist()
         return [self.read[number] for number in numbers]
 

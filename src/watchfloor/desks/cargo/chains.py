@@ -19,7 +19,7 @@ LEAST_PACKETS: Final = 8
 """Items just under a threshold of over `SMALL_CAD` dollars, just under a lower one, and light packets that no
 value is known of. Judgement."""
 SMALL_CAD: Final = 1000.0
-LEAST_SHIPPERS: Final = 4
+LEAST_SHIPPERS: Final = 6
 LEAST_PAGE: Final = 3
 LEAST_NAMES: Final = 5
 
