@@ -130,5 +130,5 @@ def test_the_lines_of_an_item_are_one_and_parties_name_it() -> None:
     values, lines = found.most(np.array([0.1, 0.5, 0.3]))
     assert (values.tolist(), lines.tolist()) == ([0.3, 0.5], [2, 1])
     assert named(found, ["person:test:1", "parcel:hawb:H1", "parcel:hawb:H0"]).tolist() == [0, 1]
-    assert found.marking(0) == "PB//TLP:RED"
+    assert found.markings(np.array([0])) == {0: {"PB//TLP:AMBER", "PB//TLP:RED"}}
     assert items(rows("declaration", [])).subject == []

@@ -2,7 +2,7 @@
 
 The desks `substances` and `cargo` are run over the declarations, or, on a floor, the signals that stand are
 taken, whichever desk they are of. A signal about several items speaks of each of them. What an examination
-may find is told by several hypotheses (`FINDS`) that are rare and hardly ever true together: their odds add.
+may find is told by several hypotheses (`FINDS`) that are seldom true together: their odds add.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ DESKS: Final = ("substances", "cargo")
 """Whose rules are run over files."""
 OF_MODEL: Final = ("like-found",)
 """Rules that say again what a model says of the item: left out where a model is asked itself."""
-FINDS: Final = ("trafficking-by-post", "precursor-import")
+FINDS: Final = ("trafficking-by-post", "precursor-import", "misdeclared-goods")
 """Hypotheses of the cell that an examination of goods settles."""
 LN2: Final = log(2)
 

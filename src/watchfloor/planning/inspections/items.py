@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 
 from watchfloor.planning.inspections.draws import Floats, Rows
 from watchfloor.planning.inspections.files import days_of
-from watchfloor.records.marking import join
 
 PARTIES: Final = ("importer", "consignee", "shipper")
 UNKNOWN: Final = "unknown"
+POSTAL: Final = "parcel:s10:"
+"""Start of the key of an item with a number of the post."""
 
 
 class Items(NamedTuple):
@@ -34,21 +35,25 @@ class Items(NamedTuple):
     @property
     def mode(self) -> list[str]:
         """How each travels; a number of the post is post."""
-        told = self._first("mode")
-        by_post = pc.starts_with(self._first("subject"), "parcel:s10:")
-        found: list[str] = pc.coalesce(told, pc.if_else(by_post, "post", UNKNOWN)).to_pylist()
+        found: list[str] = self._mode().to_pylist()
         return found
 
     @property
     def direction(self) -> list[str]:
         """Which way each goes."""
-        found: list[str] = pc.fill_null(self._first("direction"), UNKNOWN).to_pylist()
+        found: list[str] = self._direction().to_pylist()
         return found
 
     @property
     def stream(self) -> list[str]:
         """Mode and direction of each, such as `post inbound`."""
-        return [f"{mode} {way}" for mode, way in zip(self.mode, self.direction, strict=True)]
+        found: list[str] = pc.binary_join_element_wise(self._mode(), self._direction(), " ").to_pylist()
+        return found
+
+    @property
+    def by_post(self) -> pa.ChunkedArray:
+        """Whether each has a number of the post."""
+        return pc.starts_with(self._first("subject"), POSTAL)
 
     def column(self, name: str) -> list[Any]:
         """A column of each item's first line."""
@@ -65,14 +70,24 @@ class Items(NamedTuple):
         at = order[np.searchsorted(self.item[order], np.arange(len(self.subject)))]
         return values[at], at
 
-    def marking(self, item: int, also: Sequence[str] = ()) -> str:
-        """The join of the markings of an item's lines, and of others."""
-        found = pc.unique(self.lines["marking"].filter(pa.array(self.item == item)))
-        return join([*found.to_pylist(), *also])
+    def markings(self, rows: Rows) -> dict[int, set[str]]:
+        """The markings of the lines of some items, by number."""
+        mine = np.isin(self.item, rows)
+        found: dict[int, set[str]] = {}
+        marked = self.lines["marking"].filter(pa.array(mine)).to_pylist()
+        for row, marking in zip(self.item[mine].tolist(), marked, strict=True):
+            found.setdefault(row, set()).add(marking)
+        return found
 
     def only(self, keep: npt.NDArray[np.bool_]) -> "Items":
         """The items that are kept [n], with their lines."""
         return items(self.lines.filter(pa.array(keep[self.item])))
+
+    def _mode(self) -> pa.ChunkedArray:
+        return pc.coalesce(self._first("mode"), pc.if_else(self.by_post, "post", UNKNOWN))
+
+    def _direction(self) -> pa.ChunkedArray:
+        return pc.fill_null(self._first("direction"), UNKNOWN)
 
     def _first(self, name: str) -> pa.ChunkedArray:
         return self.lines[name].take(pa.array(self.first))

@@ -17,6 +17,7 @@ from watchfloor.planning.inspections import messages
 from watchfloor.planning.inspections.candidates import Candidates
 from watchfloor.planning.inspections.plan import Plan
 from watchfloor.records.kinds import column
+from watchfloor.records.marking import join
 from watchfloor.records.messages import Language, Reason, reason
 
 CONTRIBUTION: Final = pa.struct(
@@ -88,7 +89,7 @@ def _rows(
     found, picks = plan.candidates, plan.picks
     items, days = found.items, found.items.days().to_pylist()
     documents, modes, ways = items.column("document"), items.mode, items.direction
-    chance, cut = found.chance, _cut(plan)
+    chance, cut, markings = found.chance, _cut(plan), items.markings(picks.rows)
     every = found.explained(picks.rows, cut)
     for at, (row, means) in enumerate(zip(picks.rows.tolist(), plan.means, strict=True)):
         parts = contributions(found, row, every[at], weights, language)
@@ -111,7 +112,7 @@ def _rows(
             "grounds": facts(found, row, language),
             "past": [] if every[at] is None else [one._asdict() for one in every[at].past],  # type: ignore[union-attr]
             "cleared": _cleared(found, row, every[at], cut, language),
-            "marking": items.marking(row, _said_at(plan, row)),
+            "marking": join([*sorted(markings[row]), *_said_at(plan, row)]),
             "scheme": plan.settings.digest,
         }
 

@@ -1,12 +1,13 @@
 """A plan: which items are examined, by which means, and what has to be told about how they were chosen."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.cell.referrals import powers
@@ -15,13 +16,15 @@ from watchfloor.planning.inspections.assign import NOBODY, assign
 from watchfloor.planning.inspections.candidates import Candidates
 from watchfloor.planning.inspections.choose import Limit, Picks, Settings, choose
 from watchfloor.planning.inspections.draws import Bools, Rows
-from watchfloor.planning.inspections.items import UNKNOWN, Items
+from watchfloor.planning.inspections.items import POSTAL, UNKNOWN, Items
 from watchfloor.planning.inspections.means import LEARNING, Table
 from watchfloor.records.messages import Reason, reason
 
 OPEN: Final = "open"
 PAPERS: Final = ("weighing", "document")
 """Means that say too little of an item to learn from."""
+PARTED: Final = "\x1f"
+"""What stands between words that are joined to one; in none of them."""
 SHOWN: Final = 5
 """Items that a sentence names; the others are counted."""
 TIERS: Final = {"lookout": 0, "lead": 0, "random": 1, "uncertainty": 2}
@@ -66,7 +69,7 @@ class Plan(NamedTuple):
     notes: list[Reason]
 
 
-def may_open(items: Items, day: date, table: powers.Powers, grounds: Container[str]) -> Bools:
+def may_open(items: Items, day: date, table: powers.Powers, grounds: Collection[str]) -> Bools:
     """Whether each item may be opened: the law asks for no suspicion, or an officer has recorded his grounds.
 
     Args:
@@ -75,20 +78,22 @@ def may_open(items: Items, day: date, table: powers.Powers, grounds: Container[s
         table: of the powers to examine.
         grounds: typed keys of items of which an officer's grounds are recorded.
     """
-    post = [subject.startswith("parcel:s10:") for subject in items.subject]
-    streams = list(zip(post, items.mode, items.direction, strict=True))
-    opens = {one: _opens(*one, day, table) for one in set(streams)}
-    return np.array(
-        [opens[one] or subject in grounds for one, subject in zip(streams, items.subject, strict=True)],
-        np.bool_,
-    )
+    if not items.subject:
+        return np.zeros(0, np.bool_)
+    post = pc.if_else(items.by_post, "post", "")
+    joined = pc.binary_join_element_wise(post, pa.array(items.mode), pa.array(items.direction), PARTED)
+    coded = joined.combine_chunks().dictionary_encode()
+    kinds = [one.split(PARTED) for one in coded.dictionary.to_pylist()]
+    opens = np.array([_opens(bool(by_post), *of, day, table) for by_post, *of in kinds], np.bool_)
+    stated = pc.is_in(pa.array(items.subject, pa.string()), value_set=pa.array([*grounds], pa.string()))
+    return np.asarray(opens[coded.indices.to_numpy()] | stated.to_numpy(zero_copy_only=False))
 
 
 def _opens(post: bool, mode: str, direction: str, day: date, table: powers.Powers) -> bool:
     """Whether the law asks for nothing before such an item is opened; where it is not clear, it asks."""
     stream = powers.Stream(_known(mode), _known(direction))
     try:
-        found = powers.power(table, "parcel:s10:" if post else "parcel:", stream, day)
+        found = powers.power(table, POSTAL if post else "parcel:", stream, day)
     except Refused:
         return False
     return not found.asks(OPEN)
