@@ -109,6 +109,7 @@ def _said(made: "Model", declarations: int) -> dict[str, Any]:
         "log_loss": round(line.logloss[0], 4),
         "log_loss_of_the_mean": round(line.logloss[1], 4),
         "slope": round(line.slope, 3),
+        "chance_and_share_found": [[round(one, 3) for one in pair] for pair in line.reliability],
     }
 
 

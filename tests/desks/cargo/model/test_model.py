@@ -133,6 +133,15 @@ def test_nothing_that_varies_still_gives_the_prior() -> None:
     assert model.score(fit, tables(rows, acts)[0]).chance == pytest.approx(np.full(40, 0.25), abs=0.02)
 
 
+def test_the_line_is_judged_against_saying_the_mean() -> None:
+    line = made().line
+    assert line.brier[0] < line.brier[1]
+    assert line.logloss[0] < line.logloss[1]
+    chances = [chance for chance, _ in line.reliability]
+    assert chances == sorted(chances)
+    assert line.reliability[-1][1] > line.reliability[0][1]
+
+
 def test_unsure_of_what_was_never_examined() -> None:
     rows, _ = world()
     known, strange = rows.slice(0, 1), tables([declared(9000)], [])[0]

@@ -12,6 +12,7 @@ LATER: Final = 0.2
 """Share of the examined declarations, the latest, that judge."""
 ENOUGH: Final = 50
 """Findings, and examinations without one, that later declarations of new goods must hold to judge."""
+FIFTHS: Final = 5
 FLATTEST: Final = 0.05
 """Slope below which nothing is learned: a model that errs is calibrated to say next to nothing."""
 
@@ -77,6 +78,19 @@ def _line(raw: Floats, found: Floats, weight: Floats, later: bool) -> Line:
         later,
         (brier(chance, found, weight), brier(np.full(len(found), mean), found, weight)),
         (logloss(chance, found, weight), logloss(np.full(len(found), mean), found, weight)),
+        reliability(chance, found, weight),
+    )
+
+
+def reliability(chance: Floats, found: Floats, weight: Floats) -> tuple[tuple[float, float], ...]:
+    """Mean chance and share of findings of each fifth by chance: alike where chances are right."""
+    parts = [one for one in np.array_split(np.argsort(chance, kind="stable"), FIFTHS) if len(one)]
+    return tuple(
+        (
+            float(np.average(chance[one], weights=weight[one])),
+            float(np.average(found[one], weights=weight[one])),
+        )
+        for one in parts
     )
 
 

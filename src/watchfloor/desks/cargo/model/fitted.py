@@ -29,6 +29,7 @@ class Line(msgspec.Struct, frozen=True):
         later: whether they were examined after all that the trial learned from; else they are other goods.
         brier: mean squared error of the chances on them, and that of saying their mean.
         logloss: mean of minus the logarithm of the chance of what came, and that of saying their mean.
+        reliability: for fifths of them by chance, the mean chance and the share of findings.
     """
 
     start: float
@@ -37,6 +38,7 @@ class Line(msgspec.Struct, frozen=True):
     later: bool
     brier: tuple[float, float]
     logloss: tuple[float, float]
+    reliability: tuple[tuple[float, float], ...]
 
 
 class Profile(msgspec.Struct, frozen=True):
