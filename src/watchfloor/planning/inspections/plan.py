@@ -84,7 +84,7 @@ def may_open(items: Items, day: date, table: powers.Powers, grounds: Collection[
     joined = pc.binary_join_element_wise(post, pa.array(items.mode), pa.array(items.direction), PARTED)
     coded = joined.combine_chunks().dictionary_encode()
     kinds = [one.split(PARTED) for one in coded.dictionary.to_pylist()]
-    opens = np.array([_opens(bool(by_post), *of, day, table) for by_post, *of in kinds], np.bool_)
+    opens = np.array([_opens(bool(by_post), mode, way, day, table) for by_post, mode, way in kinds], np.bool_)
     stated = pc.is_in(pa.array(items.subject, pa.string()), value_set=pa.array([*grounds], pa.string()))
     return np.asarray(opens[coded.indices.to_numpy()] | stated.to_numpy(zero_copy_only=False))
 
