@@ -1,10 +1,9 @@
 """Ours: `planning.inspections.choose`, as `watchfloor target` calls it, over a light ensemble.
 
-What differs from greed: (1) part of the budget goes to items of which the ensemble is unsure and part to an
-even draw, each with a known chance; (2) an even draw of what nobody examined is learned from as probably
-nothing, which it nearly always is (positive and unlabelled data: C. Elkan and K. Noto, KDD 2008), so that the
-model knows what most trade looks like and not only what it chose; (3) several fits are averaged; (4) what was
-learned long ago may weigh less.
+What differs from greed: several fits are averaged, and part of the budget goes to items of which they are
+unsure and part to an even draw, each with a known chance. Three more levers are settings, and off where
+development saw no gain: an even draw of what nobody examined, learned from as probably nothing (positive and
+unlabelled data: C. Elkan and K. Noto, KDD 2008); a half-life of what was learned; directions of columns.
 """
 
 import numpy as np
