@@ -38,6 +38,5 @@ def _told(name: str, index: float, chance: float) -> Drift:
     far = index > chance
     level = "drifted" if far and index >= FAR else "moved" if far and index >= FROM else "steady"
     message = {"drifted": DRIFTED, "moved": MOVED, "steady": STEADY}[level][key_of(name)]
-    return Drift(
-        name, index, level, reason(message, box=name.partition(":")[2] or name, index=index, chance=chance)
-    )
+    box = f" {name.removeprefix('code:')}" if name.startswith("code:") else ""
+    return Drift(name, index, level, reason(message, box=box, index=index, chance=chance))
