@@ -9,7 +9,7 @@ NO_CLEARANCE: Final = declare(
     en="A release is not a clearance: what is not chosen, and what is released after an examination that "
     "found nothing, may still hold something. A pick is an invitation to look and no ground for anything "
     "else.",
-    fr="Une mainlevée n’est pas une attestation d’innocuité : ce qui n’est pas choisi, et ce qui est "
+    fr="Une mainlevée n’est pas une attestation d’innocuité : ce qui n’est pas choisi, et ce qui est "
     "libéré après un examen qui n’a rien donné, peut encore contenir quelque chose. Un choix est une "
     "invitation à regarder et ne fonde rien d’autre.",
 )
@@ -22,13 +22,13 @@ RULES_ONLY: Final = declare(
     "inspections.rules-only",
     en="no history and no model: items are chosen by rules alone, and nobody has measured how well these "
     "find things here",
-    fr="ni historique ni modèle : les articles sont choisis par les seules règles, et personne n’a mesuré "
+    fr="ni historique ni modèle : les articles sont choisis par les seules règles, et personne n’a mesuré "
     "ce qu’elles trouvent ici",
 )
 TOO_LITTLE: Final = declare(
     "inspections.too-little",
     en="the history is too small to fit a model: {why}. Items are chosen by rules alone",
-    fr="l’historique est trop mince pour ajuster un modèle : {why}. Les articles sont choisis par les "
+    fr="l’historique est trop mince pour ajuster un modèle : {why}. Les articles sont choisis par les "
     "seules règles",
 )
 LEARNED: Final = declare(
@@ -45,19 +45,19 @@ CONTRADICTORY: Final = declare(
 NO_ITEMS: Final = declare(
     "inspections.no-items",
     en="there is nothing to choose from: no item is declared",
-    fr="il n’y a rien à choisir : aucun article n’est déclaré",
+    fr="il n’y a rien à choisir : aucun article n’est déclaré",
 )
 NO_ITEMS_ON: Final = declare(
     "inspections.no-items-on",
     en="there is nothing to choose from on {day}: the {count} items that are declared are of other days, "
     "from {first} to {last}",
-    fr="il n’y a rien à choisir le {day} : les {count} articles déclarés sont d’autres jours, du {first} "
+    fr="il n’y a rien à choisir le {day} : les {count} articles déclarés sont d’autres jours, du {first} "
     "au {last}",
 )
 NO_BUDGET: Final = declare(
     "inspections.no-budget",
     en="the budget is 0: nothing is chosen, and nothing is learned of the {count} items",
-    fr="le budget est de 0 : rien n’est choisi, et rien n’est appris des {count} articles",
+    fr="le budget est de 0 : rien n’est choisi, et rien n’est appris des {count} articles",
 )
 ALL: Final = declare(
     "inspections.all",
@@ -67,7 +67,7 @@ ALL: Final = declare(
 DONE: Final = declare(
     "inspections.done",
     en="left out: {count} items that were examined already, or whose referral is open",
-    fr="laissés de côté : {count} articles déjà examinés, ou dont la demande d’examen est ouverte",
+    fr="laissés de côté : {count} articles déjà examinés, ou dont la demande d’examen est ouverte",
 )
 REPEATED: Final = declare(
     "inspections.repeated",
@@ -79,13 +79,13 @@ OUTCOMES: Final = declare(
     "inspections.outcomes",
     en="{count} inspections among the declarations are not looked at: what is to be chosen is not known "
     "yet; give them with --history where they are of other items",
-    fr="{count} inspections parmi les déclarations ne sont pas regardées : ce qui est à choisir n’est pas "
+    fr="{count} inspections parmi les déclarations ne sont pas regardées : ce qui est à choisir n’est pas "
     "encore connu; donnez-les par --history si elles portent sur d’autres articles",
 )
 NO_MEANS: Final = declare(
     "inspections.no-means",
     en="no inspection.toml says what can examine how many: no means is assigned",
-    fr="aucun inspection.toml ne dit quels moyens peuvent examiner combien d’articles : aucun moyen n’est "
+    fr="aucun inspection.toml ne dit quels moyens peuvent examiner combien d’articles : aucun moyen n’est "
     "attribué",
 )
 CAPACITY: Final = declare(
@@ -97,24 +97,24 @@ CAPACITY: Final = declare(
 FEWER: Final = declare(
     "inspections.fewer",
     en="{count} of {budget} are chosen: only so many can be examined without opening mail",
-    fr="{count} sur {budget} sont choisis : on ne peut en examiner plus sans ouvrir d’envois postaux",
+    fr="{count} sur {budget} sont choisis : on ne peut en examiner plus sans ouvrir d’envois postaux",
 )
 UNMET: Final = declare(
     "inspections.unmet",
     en="{count} chosen items have no means that is free and may examine them, and are not among the "
     "picks: {items}",
     fr="{count} articles choisis n’ont aucun moyen libre qui puisse les examiner, et ne sont pas parmi "
-    "les choix : {items}",
+    "les choix : {items}",
 )
 LEFT: Final = declare(
     "inspections.left",
     en="the budget has no room for {count} items that lookouts or leads name: {items}",
-    fr="le budget n’a pas de place pour {count} articles que nomment des avis ou des pistes : {items}",
+    fr="le budget n’a pas de place pour {count} articles que nomment des avis ou des pistes : {items}",
 )
 NO_CHANCE: Final = declare(
     "inspections.no-chance",
     en="nothing is drawn at random: of {count} items nothing can be learned, and no rate estimated",
-    fr="rien n’est tiré au hasard : de {count} articles rien ne peut être appris, et aucun taux estimé",
+    fr="rien n’est tiré au hasard : de {count} articles rien ne peut être appris, et aucun taux estimé",
 )
 FAULTS: Final = declare(
     "inspections.faults",
@@ -124,26 +124,26 @@ FAULTS: Final = declare(
 BY_SCORE: Final = declare(
     "inspections.by-score",
     en="Chosen for what is known of it: an examination finds something with probability {percent} %.",
-    fr="Choisi pour ce qu’on en sait : un examen trouve quelque chose avec une probabilité de {percent} %.",
+    fr="Choisi pour ce qu’on en sait : un examen trouve quelque chose avec une probabilité de {percent} %.",
 )
 BY_DOUBT: Final = declare(
     "inspections.by-doubt",
     en="Chosen to learn from: the score is unsure of items like it. It had a chance of {percent} % of "
     "being chosen.",
-    fr="Choisi pour apprendre : le pointage est incertain de tels articles. Il avait une chance de "
-    "{percent} % d’être choisi.",
+    fr="Choisi pour apprendre : le pointage est incertain de tels articles. Il avait une chance de "
+    "{percent} % d’être choisi.",
 )
 BY_LOT: Final = declare(
     "inspections.by-lot",
     en="Chosen at random, whatever is known of it, so that rates can be known. It had a chance of "
     "{percent} % of being chosen.",
     fr="Choisi au hasard, quoi qu’on en sache, afin de connaître les taux. Il avait une chance de "
-    "{percent} % d’être choisi.",
+    "{percent} % d’être choisi.",
 )
 BY_LEAD: Final = declare(
     "inspections.by-lead",
     en="Named by lead {lead}: {title}.",
-    fr="Nommé par la piste {lead} : {title}.",
+    fr="Nommé par la piste {lead} : {title}.",
 )
 BY_LOOKOUT: Final = declare(
     "inspections.by-lookout",
@@ -153,17 +153,17 @@ BY_LOOKOUT: Final = declare(
 WITHOUT: Final = declare(
     "inspections.without",
     en="Without this it would not have been chosen for what is known of it: {fact}",
-    fr="Sans ceci, il n’aurait pas été choisi pour ce qu’on en sait : {fact}",
+    fr="Sans ceci, il n’aurait pas été choisi pour ce qu’on en sait : {fact}",
 )
 OTHERS: Final = declare(
     "inspections.others",
     en="how common “{title}” is beside the other things that an examination may find",
-    fr="la fréquence de « {title} » à côté des autres choses qu’un examen peut trouver",
+    fr="la fréquence de « {title} » à côté des autres choses qu’un examen peut trouver",
 )
 KNOWN_TWICE: Final = declare(
     "inspections.known-twice",
     en="{fact} ({percent} % of it counts: the model and the rules know some of the same)",
-    fr="{fact} (compte pour {percent} % : le modèle et les règles savent en partie la même chose)",
+    fr="{fact} (compte pour {percent} % : le modèle et les règles savent en partie la même chose)",
 )
 COUNTRY: Final = declare(
     "inspections.country",
