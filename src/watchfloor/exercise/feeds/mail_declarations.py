@@ -20,9 +20,11 @@ def everyday(cast: Cast, count: int) -> Iterator[Act]:
 
 
 def sees(act: Act) -> Iterator[Seen]:
-    """The line of goods; a person who imports has a number of this feed's own."""
+    """The line of goods, of inbound post; a person who imports has a number of this feed's own."""
     for seen in declarations.sees(act):
-        yield replace(seen, says={name: _own(value) for name, value in seen.says.items()})
+        assert isinstance(act, Declared)
+        way = {"direction": "inbound", "mode": "post", "destination": "CA", "document": act.parcel}
+        yield replace(seen, says={name: _own(value) for name, value in seen.says.items()} | way)
 
 
 def _own(value: object) -> object:
