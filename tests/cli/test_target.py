@@ -146,13 +146,13 @@ def test_picks_are_referred_with_their_chance(floor):
     opened = Floor.open(floor)
     rows = opened.read("inspection", opened.reader("keeper", "test"), latest=True).to_pylist()
     referred = {row["subject"]: row for row in rows if row["state"] == "referred"}
-    outbound = {row["subject"]: row for row in chosen if row["direction"] == "outbound"}
-    assert referred.keys() == outbound.keys()
-    assert outbound
+    asked = {row["subject"]: row for row in chosen}
+    assert referred.keys() == asked.keys()
+    assert {row["direction"] for row in chosen} == {"inbound", "outbound"}
     for subject, row in referred.items():
-        assert row["chance"] == outbound[subject]["propensity"]
+        assert row["chance"] == asked[subject]["propensity"]
         assert row["scheme"] == f"target {summary['scheme']}"
-        assert row["means"] == outbound[subject]["means"]
+        assert row["means"] == asked[subject]["means"]
     after, *more = lines("target", "--floor", floor, "--budget", "40")
     assert not referred.keys() & {row["subject"] for row in more}
     assert after["picks"] == 9 + 5 - len(referred)  # mail stays closed, and what waits takes its place
