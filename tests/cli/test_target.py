@@ -9,7 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from watchfloor.cli import app
+from watchfloor.formats.settings import SettingsError
 from watchfloor.planning.inspections import picks
+from watchfloor.planning.inspections.means import NAME
 from watchfloor.store import Floor
 
 RUNNER = CliRunner()
@@ -57,10 +59,11 @@ def exercise(tmp_path_factory):
 def made(exercise, tmp_path_factory):
     feeds, _ = exercise
     floor = tmp_path_factory.mktemp("target") / "floor"
-    call("init", "--floor", floor, "--exercise", "--feeds", feeds.parent / "feeds.toml")
+    (floor.parent / "means.toml").write_text(MEANS, "utf-8")
+    settings = ("--feeds", feeds.parent / "feeds.toml", "--means", floor.parent / "means.toml")
+    call("init", "--floor", floor, "--exercise", *settings)
     call("ingest", *sorted(feeds.glob("mail-*.csv")), "--floor", floor)
     call("run", "--floor", floor)
-    (floor / "inspection.toml").write_text(MEANS, "utf-8")
     return floor
 
 
@@ -156,6 +159,40 @@ def test_picks_are_referred_with_their_chance(floor):
     after, *more = lines("target", "--floor", floor, "--budget", "40")
     assert not referred.keys() & {row["subject"] for row in more}
     assert after["picks"] == 9 + 5 - len(referred)  # mail stays closed, and what waits takes its place
+
+
+def test_a_floor_without_means_refers_nothing_and_says_so_at_once(floor):
+    (floor / "inspection.toml").unlink()
+    before = len(Floor.open(floor).acts_of("query"))
+    law = ("--refer", "2099-01-01", "--authority", "Customs Act s. 99")
+    assert "inspection.toml" in told("target", "--floor", floor, "--budget", "3", *law)
+    assert len(Floor.open(floor).acts_of("query")) == before
+
+
+def test_an_exercise_comes_with_means_and_a_floor_is_made_with_none_that_cannot_be(exercise, tmp_path):
+    feeds, _ = exercise
+    _, *chosen = lines("target", feeds / "mail-exports.csv", "--budget", "3", "--means", feeds.parent / NAME)
+    assert {row["means"] for row in chosen} <= {"x-ray", "dog", "trace"}
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text("[means.xray]\ncapacity = 3\n", "utf-8")
+    with pytest.raises(SettingsError, match="did you mean 'x-ray'"):
+        call("init", "--floor", tmp_path / "new", "--exercise", "--means", wrong)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_terminal_shows_facts_and_goods_first_and_the_number_of_an_item(tmp_path):
+    path = tmp_path / "day.csv"
+    rows = [
+        "1,2026-11-20T06:00:00Z,parcel:hawb:H1,4-piperidone,inbound,courier,,DE,x",
+        "2,2026-11-20T06:00:00Z,parcel:hawb:H2,blanket,inbound,courier,,DE,x",
+    ]
+    path.write_text(HEAD + "\n".join(rows) + "\n", "utf-8")
+    shown = " ".join(call("target", path, "--budget", "2").stdout.replace("│", " ").split())
+    assert "parcel:hawb" not in shown
+    assert "│ H2" in call("target", path, "--budget", "2").stdout
+    assert "blanket" in shown
+    assert "Chosen" not in shown
+    assert "4-piperidone" in shown.lower()
 
 
 @pytest.mark.parametrize(

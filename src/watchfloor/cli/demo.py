@@ -200,6 +200,7 @@ def _floor(path: Path, made: "Made") -> "Floor":
 
     opened = Floor.create(path, acting(PURPOSE, PURPOSE), name="demo", ceiling="PB//TLP:RED", exercise=True)
     config.install(path, made.settings)
+    shutil.copy(made.means, path)
     if made.surroundings:
         shutil.copy(made.surroundings, path)
     return opened

@@ -67,14 +67,15 @@ def make_exercise(
         fail(str(error))
     if as_json:
         places = {"feeds": made.feeds, "lists": made.lists, "settings": made.settings, "key": made.key}
-        places |= {"surroundings": made.surroundings}
+        places |= {"means": made.means, "surroundings": made.surroundings}
         print_json(places | {"rows": made.rows, "storylines": len(made.answers.true)})
         return
     err.print(f"{described(made)}; answers in {made.key}", highlight=False, markup=False)
     around = f" cp {made.surroundings} floor;" if made.surroundings else ""
     err.print(
-        f"Next: watchfloor init --floor floor --exercise --feeds {made.settings};{around} watchfloor ingest"
-        f" {made.lists or '(the lists)'} {made.feeds} --floor floor; watchfloor run --floor floor;"
+        f"Next: watchfloor init --floor floor --exercise --feeds {made.settings} --means {made.means};"
+        f"{around} watchfloor ingest {made.lists or '(the lists)'} {made.feeds} --floor floor;"
+        " watchfloor run --floor floor;"
         f" watchfloor exercise score floor --key {made.key}",
         highlight=False,
         markup=False,

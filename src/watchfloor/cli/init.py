@@ -36,6 +36,10 @@ def init(
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="Feeds to configure it with, a TOML file."),
     ] = None,
+    means: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="What it can examine on a day, an inspection.toml."),
+    ] = None,
     institution: Annotated[
         str, typer.Option(help="What kind of institution it belongs to; gateways name them.")
     ] = "joint-cell",
@@ -62,10 +66,12 @@ def init(
     """
     from watchfloor.feeds import config
     from watchfloor.formats.settings import read_text
+    from watchfloor.planning.inspections import means as inspections
     from watchfloor.release import terms
     from watchfloor.store.floor import Floor
 
     settings = config.read(feeds) if feeds else None
+    capacities = _capacities(means)
     words = read_text(policy) if policy else None
     found = None if words is None else terms.read(words, str(policy))
     if found is not None:
@@ -82,6 +88,8 @@ def init(
     )
     if feeds and settings:
         config.install(made.root, feeds)
+    if capacities is not None:
+        (made.root / inspections.NAME).write_text(capacities, encoding="utf-8", newline="\n")
     if words is not None:
         install(made, acting(purpose, authority), words)
     if as_json:
@@ -92,6 +100,18 @@ def init(
         markup=False,
         highlight=False,
     )
+
+
+def _capacities(path: Path | None) -> str | None:
+    """The checked text of a file of means of examination; None where none is given."""
+    from watchfloor.formats.settings import read_text
+    from watchfloor.planning.inspections.means import read
+
+    if path is None:
+        return None
+    text = read_text(path)
+    read(text, str(path))
+    return text
 
 
 def _check(ceiling: str, institution: str, country: str, policy: "Terms | None") -> None:

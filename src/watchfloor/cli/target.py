@@ -1,12 +1,13 @@
 """`watchfloor target`: what to inspect today, under a budget."""
 
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from watchfloor.cli import moments
+from watchfloor.cli import target_making as making
 from watchfloor.cli.acting import refusals, writing
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
@@ -30,22 +31,19 @@ from watchfloor.cli.target_words import tell
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from watchfloor.cell.weights import Weights
-    from watchfloor.desks.cargo.model import Model
-    from watchfloor.planning.inspections.choose import Settings
-    from watchfloor.planning.inspections.files import Files
-    from watchfloor.planning.inspections.means import Table
     from watchfloor.planning.inspections.plan import Plan
     from watchfloor.planning.inspections.streams import Stream
-    from watchfloor.records.messages import Language, Reason
+    from watchfloor.records.messages import Language
     from watchfloor.store.floor import Floor
 
 REFERRED: Final = {
     "en": "{made} referred, {left} not, position {position}",
     "fr": "{made} demandes d’examen faites, {left} non, position {position}",
 }
-UNCERTAIN_PART: Final = 2 / 3
-"""Share of what `--explore` says that goes to the uncertain; the rest is drawn at random."""
+NO_MEANS: Final = (
+    "--refer says by which means each is to be examined, and nothing says what there are: describe them in "
+    "inspection.toml of the floor, or give --means"
+)
 
 
 def target(
@@ -126,6 +124,8 @@ def target(
     from watchfloor.cell.weights import WeightError, load
     from watchfloor.desks.registry import declare_messages
     from watchfloor.formats.base import FormatError
+    from watchfloor.planning.inspections.telling import about_model
+    from watchfloor.store.floor import Floor
 
     declare_messages()
     if budget < 0:
@@ -139,143 +139,32 @@ def target(
         fail("--refer writes referrals on a floor: choose on it, without files of declarations")
     until = None if refer is None else moments.moment(refer, "--refer")
     on = None if day is None else moments.day(day, "--day")
-    opened = None if declarations else _floor(floor)
+    opened = None if declarations else Floor.open(floor)
     try:
-        table = load(weights)
-        spread = _means(means, opened)
+        table, can = load(weights), making.means(means, opened)
+        if until is not None and not can.means:
+            fail(NO_MEANS)
         with busy("reading") as say:
-            past, given = _files(history or [], say), _files(declarations or [], say)
-            fitted, notes = _model(model, past, given, seed, say)
+            past, given = making.files(history or [], say), making.files(declarations or [], say)
+            fitted, notes = making.model(model, past, given, seed, say)
             if opened is None:
-                stream = _of_files(given, past, fitted, table, on, say)
+                stream = making.of_files(given, past, fitted, table, on, say)
             else:
-                stream = _of_floor(opened, fitted, table, on, purpose, lang, say)
-            made, picks = _made(
-                stream, spread, _settings(budget, explore, spread, seed, stream, opened), table, lang
-            )
+                stream = making.of_floor(opened, fitted, table, on, purpose, lang, say)
+            spent = making.settings(budget, explore, can, seed, stream, opened)
+            made, picks = making.plan(stream, can, spent, table, opened, lang)
     except (WeightError, FormatError) as error:
         fail(str(error))
+    if output is not None:
+        _write(output, picks)
     if opened is not None:
         _logged(opened, made, picks, stream, purpose, authority)
         if until is not None:
             _refer(opened, picks, until, stream, purpose, authority, lang)
-    told = [*_model_notes(notes, made), *stream.notes, *made.notes]
-    if output is not None:
-        _write(output, picks)
+    told = [*(notes or about_model(made.candidates.model)), *stream.notes, *made.notes]
     tell(made, picks, told, stream, output, lang, as_json)
     if stream.faulty:
         raise typer.Exit(PARTLY)
-
-
-def _floor(path: Path) -> "Floor":
-    from watchfloor.store.floor import Floor
-
-    return Floor.open(path)
-
-
-def _files(paths: list[Path], say: Any) -> "Files":
-    """What some files hold; ends the command where a path is given and nothing of it can be read."""
-    from watchfloor.planning.inspections.files import read
-    from watchfloor.planning.inspections.streams import WANTED
-
-    found = read(paths, WANTED, say)
-    for line in found.told:
-        err.print(line, highlight=False, markup=False)
-    if paths and not found.tables and found.aside:
-        fail(f"none of {', '.join(path.name for path in paths)} holds declarations or inspections")
-    return found
-
-
-def _model(
-    path: Path | None, past: "Files", given: "Files", seed: int | None, say: Any
-) -> "tuple[Model | None, list[Reason]]":
-    """The model of a file, or one of the history."""
-    from watchfloor.desks.cargo import model as models
-    from watchfloor.planning.inspections.streams import learned
-
-    if path is not None:
-        try:
-            return models.load(path.read_bytes()), []
-        except models.FitError as error:
-            fail(f"{path.name}: {error}")
-    if not past.tables:
-        return None, []
-    say("fitting a model on the history")
-    return learned(past, given, seed or 0)
-
-
-def _model_notes(notes: "list[Reason]", made: "Plan") -> "list[Reason]":
-    from watchfloor.planning.inspections.streams import about_model
-
-    return notes or about_model(made.candidates.model)
-
-
-def _of_files(
-    given: "Files", past: "Files", fitted: "Model | None", table: "Weights", on: date | None, say: Any
-) -> "Stream":
-    from watchfloor.planning.inspections.streams import from_files
-
-    return from_files(given, past, fitted, table, on, say)
-
-
-def _of_floor(
-    opened: "Floor",
-    fitted: "Model | None",
-    table: "Weights",
-    on: date | None,
-    purpose: str,
-    lang: "Language",
-    say: Any,
-) -> "Stream":
-    from watchfloor.planning.inspections.streams import from_floor
-
-    return from_floor(opened, reader(opened, purpose), fitted, table, datetime.now(UTC), on, lang, say)
-
-
-def _means(path: Path | None, opened: "Floor | None") -> "Table":
-    from watchfloor.planning.inspections.means import NAME, Table, load
-
-    if path is not None:
-        return load(path)
-    return load(opened.root / NAME) if opened is not None else Table()
-
-
-def _settings(
-    budget: int,
-    explore: float | None,
-    spread: "Table",
-    seed: int | None,
-    stream: "Stream",
-    opened: "Floor | None",
-) -> "Settings":
-    from watchfloor.planning.inspections.choose import Settings
-    from watchfloor.planning.inspections.files import KEY
-    from watchfloor.planning.inspections.seeding import seed_of
-
-    shares = spread.learning
-    uncertain, at_random = shares.uncertain, shares.at_random
-    if explore is not None:
-        uncertain, at_random = explore * UNCERTAIN_PART, explore * (1 - UNCERTAIN_PART)
-    drawn = (
-        seed_of(stream.candidates.items, stream.day, opened.key if opened else KEY) if seed is None else seed
-    )
-    return Settings(budget, uncertain, at_random, shares.least, drawn)
-
-
-def _made(
-    stream: "Stream", spread: "Table", settings: "Settings", table: "Weights", lang: "Language"
-) -> "tuple[Plan, pa.Table]":
-    """The plan and its picks."""
-    from watchfloor.cell.referrals import powers
-    from watchfloor.planning.inspections import picks
-    from watchfloor.planning.inspections.plan import may_open, plan
-
-    opens = may_open(stream.candidates.items, stream.day, powers.load(), stream.grounds)
-    made = plan(
-        stream.candidates, settings, spread, stream.day, opens=opens, first=stream.first, used=stream.used
-    )
-    units = {name: one.unit for name, one in spread.means.items()}
-    return made, picks.table(made, table, units, lang)
 
 
 def _logged(
@@ -307,11 +196,9 @@ def _refer(
     from watchfloor.cell.referrals.keeping import Post, refer
     from watchfloor.planning.inspections.referring import referrals
 
-    asked = list(referrals(picks, until, stream.grounds))
-    if len(asked) < picks.num_rows:
-        fail("nothing says by which means: describe them in inspection.toml of the floor, or give --means")
+    asked = referrals(picks, until, stream.grounds)
     with refusals(lang), writing(opened, purpose, authority) as writer:
-        done = refer(Post(opened, reader(opened, purpose), writer), asked)
+        done = refer(Post(opened, reader(opened, purpose), writer), list(asked))
     counts = REFERRED[lang].format(made=len(done.made), left=len(done.left), position=done.position)
     err.print(counts, highlight=False, markup=False)
     for one in done.left:

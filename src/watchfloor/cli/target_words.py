@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
@@ -16,12 +17,16 @@ if TYPE_CHECKING:
     from watchfloor.records.messages import Language, Reason
 
 HEADS: Final = {
-    "en": ("", "item", "by", "find", "chosen", "means", "why"),
-    "fr": ("", "article", "par", "trouvaille", "choisi", "moyen", "pourquoi"),
+    "en": ("", "item", "by", "find", "chosen", "means", "what is known of it"),
+    "fr": ("", "article", "par", "trouvaille", "choisi", "moyen", "ce qu’on en sait"),
 }
 TITLE: Final = {"en": "what to examine, {day}", "fr": "à examiner, {day}"}
 TOP: Final = 20
 """Picks that a terminal shows; the file and --json have all."""
+SPEAKING: Final = 2
+"""Contributions that it shows of a pick of which no rule says anything."""
+GOODS: Final = 80
+"""Characters of declared goods that it shows."""
 
 
 def tell(
@@ -73,13 +78,19 @@ def _summary(made: "Plan", picks: "pa.Table", stream: "Stream", output: Path | N
 
 
 def _line(row: dict[str, Any]) -> tuple[object, ...]:
-    words = [row["why"], *row["grounds"]]
     return (
         row["rank"],
-        row["document"] or row["subject"],
+        row["document"] or row["subject"].partition(":")[2].partition(":")[2],
         row["chosen_by"],
         f"{row['chance']:.2%}",
         f"{row['propensity']:.2%}",
         row["means"],
-        " ".join(words),
+        " ".join(_known(row)),
     )
+
+
+def _known(row: dict[str, Any]) -> list[str]:
+    """Facts of an item, and who named it; where there are none, what speaks for it, else its goods."""
+    named = [row["why"]] if row["chosen_by"] in ("lead", "lookout") else []
+    speaking = [part["why"] for part in row["contributions"] if part["bits"] > 0][:SPEAKING]
+    return [*row["grounds"], *named] or speaking or [shorten(row["goods"] or "", GOODS, placeholder=" …")]

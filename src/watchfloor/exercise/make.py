@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from watchfloor.exercise import key as keys
-from watchfloor.exercise import lists
+from watchfloor.exercise import lists, means
 from watchfloor.exercise.acts import Act, Passage
 from watchfloor.exercise.cast import Cast
 from watchfloor.exercise.feeds import feeds
@@ -31,6 +31,7 @@ class Made:
         feeds: the folder to ingest.
         lists: the fictitious list; None where entities of real lists were planted.
         settings: `feeds.toml` for a floor: why and under which law names are screened.
+        means: `inspection.toml` for the floor: what its mail centre can examine on a day.
         surroundings: for the floor's folder, what lies around its sensors; None without sensors.
         key: the answer key.
         rows: how many rows each feed has.
@@ -40,6 +41,7 @@ class Made:
     feeds: Path
     lists: Path | None
     settings: Path
+    means: Path
     surroundings: Path | None
     key: Path
     rows: dict[str, int]
@@ -55,7 +57,7 @@ def make(
     sensors: bool = True,
     strings: int | None = None,
 ) -> Made:
-    """Write an exercise: `feeds/`, `lists/`, `feeds.toml` and, apart from them, the answer key in `key/`.
+    """Write an exercise: `feeds/`, `lists/`, settings of a floor and, apart from them, the key in `key/`.
 
     Args:
         out: a new or empty folder.
@@ -89,6 +91,7 @@ def make(
         out / "feeds",
         None if targets else lists.write(out / "lists" / "exercise-list.csv"),
         _settings(out / "feeds.toml", sensors=sensors),
+        means.write(out),
         _surroundings(out / surroundings.FILE) if sensors else None,
         keys.write(out / "key" / "answer-key.json", answers),
         counts,

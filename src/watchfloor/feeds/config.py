@@ -45,6 +45,8 @@ from watchfloor.records.subjects import SYSTEMS, SubjectError, subject
 from watchfloor.store import files
 
 NAME: Final = "feeds.toml"
+OTHERS: Final = (NAME, "console.toml", "floor.toml", "inspection.toml", "policy.toml", "powers.toml")
+"""Settings that lie beside it: no mapping is called so."""
 SOURCE: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 PUBLIC: Final = "U//TLP:CLEAR"
@@ -187,7 +189,7 @@ def save_mapping(floor: Path, feed: str, text: str) -> str:
     if known.format:
         raise ValueError(f"{NAME} says that {feed} is read as {known.format}; take that away there first")
     file = known.mapping or f"{feed}.toml"
-    if not known.mapping and file in (NAME, "floor.toml", "console.toml", "policy.toml"):
+    if not known.mapping and file in OTHERS:
         raise ValueError(f"{file} is another file of this floor; give the feed another name")
     mapping.parse(text, file)
     path = floor / NAME

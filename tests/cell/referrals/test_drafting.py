@@ -65,8 +65,8 @@ def test_no_draft_speaks_of_how_an_item_is_ordered(drafted):
     def check(told):
         found = drafted([signal(reason(TOLD, text=text), rule) for text, rule in told])
         assert not FORBIDDEN.search(" ".join(found.every_sentence()))
-        facts = sum(rule != "like-found" for _, rule in told)
-        assert len(found.facts) + found.omitted == facts
+        assert len(found.facts) + found.omitted == len(told)
+        assert found.omitted >= sum(rule == "like-found" for _, rule in told)
 
     check()
 

@@ -13,7 +13,7 @@ from watchfloor.cell.acting.acts import Conflict, Refused, render
 from watchfloor.cell.referrals import life, making
 from watchfloor.cell.referrals.keeping import NOBODY_SAID
 from watchfloor.cell.referrals.life import AFTER, REASONS, Change, Found, Pick, Referral, reason_of
-from watchfloor.formats.fields import REFERRAL_STATES
+from watchfloor.formats.fields import CHOSEN_BY, REFERRAL_STATES
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DUE = NOW + timedelta(hours=4)
@@ -25,6 +25,12 @@ def begun(**more):
     return Referral(
         (making.referred(asked, "Customs Act s. 99(1)(c)", "PA//TLP:AMBER", "anna", NOW, b"k" * 32),)
     )
+
+
+def test_no_part_of_a_plan_is_told_before_the_end():
+    told = {word: Referral((begun().last | {"chosen_by": word},)).chosen_by for word in CHOSEN_BY}
+    named = {"lookout", "lead", "officer"}
+    assert told == {word: word if word in named else "plan" for word in CHOSEN_BY}
 
 
 def after(one, row):

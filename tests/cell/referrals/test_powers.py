@@ -88,7 +88,8 @@ def test_only_opening_mail_asks_for_suspicion_unless_an_officer_names_a_section_
 
 def test_a_number_of_the_post_is_mail_and_what_nobody_declared_is_refused():
     table = load()
-    assert power(table, "parcel:s10:RR123456785CA", Stream(None, "inbound"), TODAY).of == "mail"
+    for mode in (None, *MODES):
+        assert power(table, "parcel:s10:RR123456785CA", Stream(mode, "inbound"), TODAY).of == "mail"
     for stream in (Stream(None, "inbound"), Stream("courier", None)):
         with pytest.raises(Refused, match="say the mode"):
             power(table, "parcel:hawb:1", stream, TODAY)

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.planning.inspections.choose import Limit, Settings, choose
+from watchfloor.planning.inspections.choose import Settings, choose
+from watchfloor.planning.inspections.parts import Limit
 
 
 def _stream(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -77,6 +78,14 @@ def test_the_limit_of_what_is_bound_holds(budget: int, most: int, seed: int) -> 
     assert bound[picks.rows].sum() <= most
     assert sum(word in ("uncertainty", "random") for word in picks.chosen_by) <= learning
     assert len(picks.rows) <= budget
+
+
+def test_what_may_not_be_spent_to_learn_is_spent_on_the_likeliest() -> None:
+    chance, spread = np.linspace(0.9, 0.1, 40), np.ones(40)
+    limit = Limit(np.zeros(40, np.bool_), 40, 2)
+    picks = choose(chance, spread, Settings(10, 0.3, 0.3), limit=limit)
+    assert len(picks.rows) == 10
+    assert picks.chosen_by.count("score") == 8
 
 
 def test_the_likeliest_are_in_for_certain_and_those_put_first_lead() -> None:

@@ -99,16 +99,16 @@ def drafts(
     return made
 
 
-def _of(subject: str, facts: tuple[Fact, ...], reasons: list[Fact]) -> Draft:
-    told = [fact for fact in reasons if not _orders(fact.why)]
+def orders(rule: str, why: Reason) -> bool:
+    """Whether what a signal of a rule says is how items are ordered, and no fact about one."""
+    return rule in ORDERING or any(ORDERED.search(render(why, language)) for language in ("en", "fr"))
+
+
+def _of(subject: str, facts: tuple[Fact, ...], reasons: list[tuple[str, Fact]]) -> Draft:
+    told = [fact for rule, fact in reasons if not orders(rule, fact.why)]
     every = (*facts, *told)
     marking = join(fact.marking for fact in every) if every else None
     return Draft(subject, every, marking, len(reasons) - len(told))
-
-
-def _orders(why: Reason) -> bool:
-    """Whether a sentence speaks of how items are ordered."""
-    return any(ORDERED.search(render(why, language)) for language in ("en", "fr"))
 
 
 def _declared(mine: Item) -> Iterator[Fact]:
@@ -166,16 +166,16 @@ def _earlier(found: list[tuple[Row, tuple[Row, ...]]], mine: Item) -> Iterator[F
 
 def _signals(
     floor: Floor, reader: Reader, subjects: Collection[str], as_of: int | datetime | None
-) -> defaultdict[str, list[Fact]]:
-    """Reasons of the signals that stand about items; those of rules that order items are none."""
+) -> defaultdict[str, list[tuple[str, Fact]]]:
+    """Reasons of the signals that stand about items, each with its rule."""
     table = signals(floor, reader, as_of)
     lists, wanted = table["subjects"].combine_chunks(), pa.array(sorted(subjects), pa.string())
     rows = pc.list_parent_indices(lists).filter(pc.is_in(pc.list_flatten(lists), value_set=wanted)).unique()
-    told: defaultdict[str, list[Fact]] = defaultdict(list)
+    told: defaultdict[str, list[tuple[str, Fact]]] = defaultdict(list)
     for row in table.take(rows).select(["rule", "reason", "marking", "evidence", "subjects"]).to_pylist():
         fact = Fact(Reason.load(row["reason"]), row["marking"], tuple(row["evidence"]))
-        for subject in set(row["subjects"]).intersection(subjects) if row["rule"] not in ORDERING else ():
-            told[subject].append(fact)
+        for subject in set(row["subjects"]).intersection(subjects):
+            told[subject].append((row["rule"], fact))
     return told
 
 

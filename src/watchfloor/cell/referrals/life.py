@@ -35,10 +35,11 @@ AFTER: Final[Mapping[str, tuple[State, ...]]] = {
 OPEN: Final = frozenset({"referred", "amended"})
 """States that ask for an examination; past the deadline they are expired."""
 
-BLIND: Final = frozenset({"score", "uncertainty", "random"})
+BLIND: Final = frozenset({"score", "rule", "uncertainty", "random"})
 """Reasons of choosing that who examines is not told until the end: whoever knows that an item was drawn at
 random, or comes first in an order, looks less hard or harder, and then what is found says more of the looking
-than of the items. A lookout, a lead, a rule and an officer are facts about the item and are told."""
+than of the items. `rule` is the order of a plan without a model: were it told, the rest would be known to be
+drawn. A lookout, a lead and an officer name the item and are told."""
 
 REASONS: Final = (
     *("departed", "already-released", "not-found", "no-officer", "no-means", "no-grounds", "cancelled"),

@@ -20,6 +20,8 @@ from watchfloor.formats.settings import Settings, read_text
 from watchfloor.records.messages import Language
 
 NAME: Final = "powers.toml"
+POSTAL: Final = "parcel:s10:"
+"""Start of the key of an item with a number of the post."""
 OPENS: Final = "open"
 """The means that opens an item; the others look at it from outside, or at its papers."""
 
@@ -97,7 +99,8 @@ def power(table: Powers, subject: str, stream: Stream, day: date, law: str | Non
 
     Args:
         table: of powers.
-        subject: typed key of the item; a number of the post (UPU S10) is mail.
+        subject: typed key of the item; a number of the post (UPU S10) is mail, however it is said to travel:
+            mail goes by air and in trucks, too, and no list of a courier makes it goods.
         stream: how it travels and which way.
         day: on which it is examined.
         law: a section that an officer names.
@@ -106,10 +109,10 @@ def power(table: Powers, subject: str, stream: Stream, day: date, law: str | Non
         Refused: nothing says how it travels or which way, no section covers that, or not the one that is
         named.
     """
-    mode = stream.mode or ("post" if subject.startswith("parcel:s10:") else None)
-    if mode is None or stream.direction is None:
+    posted = subject.startswith(POSTAL)
+    if stream.direction is None or not (posted or stream.mode):
         refuse(refusals.NO_STREAM, subject=subject)
-    of = "mail" if mode in table.mail else "goods"
+    of: Literal["goods", "mail"] = "mail" if posted or stream.mode in table.mail else "goods"
     fits = [
         one for one in table.power if one.of == of and stream.direction in one.directions and one.since <= day
     ]

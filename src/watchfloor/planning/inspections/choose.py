@@ -17,14 +17,14 @@ drawn in proportion to it and not the top of it, so that its chance is known.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from watchfloor.planning.inspections.draws import Bools, Floats, Rows, best, drawn, in_proportion
+from watchfloor.planning.inspections.draws import Bools, Floats, Rows, drawn
+from watchfloor.planning.inspections.parts import Limit, Parts, Stream, parts, roundings
 
 UNCERTAIN: Final = 0.10
 AT_RANDOM: Final = 0.05
@@ -82,43 +82,6 @@ class Picks(NamedTuple):
     left: Rows
 
 
-class Limit(NamedTuple):
-    """What the means set bounds to.
-
-    Attributes:
-        bound: items that only some of the means may examine, such as mail that nobody may open [n].
-        most: of these may be chosen at most.
-        learning: most items that may be chosen by uncertainty and at random, whatever they are.
-    """
-
-    bound: Bools
-    most: int
-    learning: int
-
-
-class _Stream(NamedTuple):
-    """What the parts are drawn from, [n] each."""
-
-    chance: Floats
-    spread: Floats
-    evident: Bools
-    limit: Limit
-    first: Bools
-
-
-class _Parts(NamedTuple):
-    """Chance [n] that each part takes an item, given that none before did; `evenly` is one number."""
-
-    score: Floats
-    uncertain: Floats
-    evenly: float
-
-    def chances(self, first: Bools) -> Floats:
-        """Of being chosen at all [n]."""
-        before = first + self.score + self.uncertain
-        return np.asarray(before + (1 - before) * self.evenly)
-
-
 def choose(
     chance: Floats,
     spread: Floats,
@@ -157,12 +120,12 @@ def choose(
     kept = named[: budget - round(sum(shares))]
     held = stream._replace(first=np.isin(np.arange(n), kept))
     rng = np.random.default_rng(settings.seed)
-    ways = _roundings(shares)
-    parts = [_parts(held, sizes) for _, sizes in ways]
+    ways = roundings(shares)
+    made = [parts(held, sizes) for _, sizes in ways]
     every = np.zeros(n)
-    for (weight, _), one in zip(ways, parts, strict=True):
+    for (weight, _), one in zip(ways, made, strict=True):
         every += weight * one.chances(held.first)
-    now = parts[int(rng.choice(len(ways), p=[weight for weight, _ in ways]))]
+    now = made[int(rng.choice(len(ways), p=[weight for weight, _ in ways]))]
     rows, words = _drawn(held, now, rng, stratum, by)
     order = np.argsort(-stream.chance[rows], kind="stable")
     chosen = np.array([*kept, *rows[order]], np.int64)
@@ -177,7 +140,7 @@ def _checked(
     first: Rows | Sequence[int],
     evident: Bools | None,
     limit: Limit | None,
-) -> _Stream:
+) -> Stream:
     n = len(chance)
     chance, spread = np.asarray(chance, np.float64), np.asarray(spread, np.float64)
     if len(spread) != n or not np.all((chance >= 0) & (chance <= 1)):
@@ -187,7 +150,7 @@ def _checked(
     if any(not 0 <= row < n for row in first):
         raise ValueError(f"a row that is put first is not among the {n} items")
     nobody = np.zeros(n, np.bool_)
-    return _Stream(
+    return Stream(
         chance,
         spread,
         ~nobody if evident is None else np.asarray(evident, np.bool_),
@@ -207,52 +170,9 @@ def _shares(settings: Settings, budget: int, n: int, first: int) -> tuple[float,
     return max(score - taken, 0.0), max(unsure, 0.0), max(even, 0.0)
 
 
-def _roundings(shares: tuple[float, float, float]) -> list[tuple[float, tuple[int, int, int]]]:
-    """Whole sizes with their probabilities, so that the mean size is the share and their sum is always one.
-
-    The sums of shares are moved by one uniform number and rounded down, as in systematic sampling.
-    """
-    ends = np.round(np.cumsum(shares), 9)
-    cuts = np.unique(np.concatenate([[0.0, 1.0], np.round(np.ceil(ends) - ends, 9)]))
-    found = []
-    for low, high in pairwise(cuts):
-        sizes = np.diff(np.floor(ends + (low + high) / 2), prepend=0.0).astype(int)
-        found.append((float(high - low), (int(sizes[0]), int(sizes[1]), int(sizes[2]))))
-    return found
-
-
-def _parts(stream: _Stream, sizes: tuple[int, int, int]) -> _Parts:
-    """The parts of these sizes. What one cannot use goes to the even draw."""
-    score, unsure, even = sizes
-    limit, bound = stream.limit, stream.limit.bound
-    room = max(limit.most - int((stream.first & bound).sum()), 0)
-    unsure = min(unsure, room, limit.learning)
-    even = min(even, room - unsure, limit.learning - unsure)
-    by_score = _by_score(stream, score, room - unsure - even)
-    used = round(by_score.sum())
-    doubt = stream.chance * (1 - stream.chance) * stream.spread
-    by_doubt = in_proportion(doubt, ~stream.first & (by_score == 0), unsure)
-    doubted = round(by_doubt.sum())
-    rest = len(stream.chance) - int(stream.first.sum()) - used - doubted
-    even = min(sum(sizes) - used - doubted, rest, limit.learning - doubted)
-    if (bound & ~stream.first & (by_score < 1) & (by_doubt < 1)).any():
-        even = min(even, max(room - min(int((bound & (by_score > 0)).sum()), used) - doubted, 0))
-    return _Parts(by_score, by_doubt, even / rest if rest else 0.0)
-
-
-def _by_score(stream: _Stream, count: int, room: int) -> Floats:
-    """The likeliest; where more of them than there is room for are bound, the likeliest of each sort."""
-    may = stream.evident & ~stream.first
-    found = best(stream.chance, may, count)
-    if int((stream.limit.bound & (found > 0)).sum()) <= room:
-        return found
-    bound = best(stream.chance, may & stream.limit.bound, max(min(room, count), 0))
-    return bound + best(stream.chance, may & ~stream.limit.bound, count - round(bound.sum()))
-
-
 def _drawn(
-    stream: _Stream,
-    parts: _Parts,
+    stream: Stream,
+    parts: Parts,
     rng: np.random.Generator,
     stratum: npt.NDArray[np.int64] | None,
     by: str,

@@ -8,13 +8,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.cell.referrals.powers import POSTAL
 from watchfloor.planning.inspections.draws import Floats, Rows
 from watchfloor.planning.inspections.files import days_of
 
 PARTIES: Final = ("importer", "consignee", "shipper")
 UNKNOWN: Final = "unknown"
-POSTAL: Final = "parcel:s10:"
-"""Start of the key of an item with a number of the post."""
 
 
 class Items(NamedTuple):

@@ -123,22 +123,18 @@ FAULTS: Final = declare(
 )
 BY_SCORE: Final = declare(
     "inspections.by-score",
-    en="Chosen for what is known of it: an examination finds something with probability {percent} %.",
-    fr="Choisi pour ce qu’on en sait : un examen trouve quelque chose avec une probabilité de {percent} %.",
+    en="Chosen for what is known of it.",
+    fr="Choisi pour ce qu’on en sait.",
 )
 BY_DOUBT: Final = declare(
     "inspections.by-doubt",
-    en="Chosen to learn from: the score is unsure of items like it. It had a chance of {percent} % of "
-    "being chosen.",
-    fr="Choisi pour apprendre : le pointage est incertain de tels articles. Il avait une chance de "
-    "{percent} % d’être choisi.",
+    en="Chosen to learn from: the score is unsure of items like it.",
+    fr="Choisi pour apprendre : le pointage est incertain de tels articles.",
 )
 BY_LOT: Final = declare(
     "inspections.by-lot",
-    en="Chosen at random, whatever is known of it, so that rates can be known. It had a chance of "
-    "{percent} % of being chosen.",
-    fr="Choisi au hasard, quoi qu’on en sache, afin de connaître les taux. Il avait une chance de "
-    "{percent} % d’être choisi.",
+    en="Chosen at random, whatever is known of it, so that rates can be known.",
+    fr="Choisi au hasard, quoi qu’on en sache, afin de connaître les taux.",
 )
 BY_LEAD: Final = declare(
     "inspections.by-lead",

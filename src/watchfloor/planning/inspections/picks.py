@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from watchfloor.cell.referrals.drafting import orders
 from watchfloor.cell.weights import Weights
 from watchfloor.desks.cargo.model import Explained
 from watchfloor.planning.inspections import messages
@@ -39,6 +40,7 @@ SCHEMA: Final = pa.schema(
     [
         column("subject", pa.string(), "typed key of the parcel or container", nullable=False),
         column("document", pa.string(), "number of its transport document"),
+        column("goods", pa.string(), "as declared, of its first line"),
         column("day", pa.date32(), "when it is expected, else when it was declared", nullable=False),
         column("rank", pa.int64(), "1 first", nullable=False),
         column("mode", pa.string(), "how it travels; unknown where nobody says", nullable=False),
@@ -88,7 +90,8 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     found, picks = plan.candidates, plan.picks
     items, days = found.items, found.items.days().to_pylist()
-    documents, modes, ways = items.column("document"), items.mode, items.direction
+    documents, goods = items.column("document"), items.column("goods")
+    modes, ways = items.mode, items.direction
     chance, cut, markings = found.chance, _cut(plan), items.markings(picks.rows)
     every = found.explained(picks.rows, cut)
     for at, (row, means) in enumerate(zip(picks.rows.tolist(), plan.means, strict=True)):
@@ -96,6 +99,7 @@ def _rows(
         yield {
             "subject": items.subject[row],
             "document": documents[row],
+            "goods": goods[row],
             "day": days[row],
             "rank": at + 1,
             "mode": modes[row],
@@ -146,9 +150,10 @@ def contributions(
 
 
 def facts(found: Candidates, row: int, language: Language) -> list[str]:
-    """Facts of the item that speak for looking at it, in words; what a model thinks of it is none."""
+    """Facts of the item that speak for looking at it, in words; how it is ordered is none."""
     lead = found.evidence.lead.get(row)
-    return [part.reason.render(language) for part in lead.contributions if part.bits > 0] if lead else []
+    speaking = [part for part in lead.contributions if part.bits > 0] if lead else []
+    return [part.reason.render(language) for part in speaking if not orders(part.rule, part.reason)]
 
 
 def why(plan: Plan, at: int, language: Language) -> str:
@@ -157,8 +162,7 @@ def why(plan: Plan, at: int, language: Language) -> str:
     if word in ("lead", "lookout") and row in plan.first.why:
         return plan.first.why[row].render(language)
     by = {"random": messages.BY_LOT, "uncertainty": messages.BY_DOUBT}.get(word, messages.BY_SCORE)
-    share = plan.picks.propensity[at] if by is not messages.BY_SCORE else plan.candidates.chance[row]
-    return reason(by, percent=float(100 * share)).render(language)
+    return reason(by).render(language)
 
 
 def _partly(told: Reason, share: float, language: Language) -> str:

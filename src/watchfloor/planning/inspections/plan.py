@@ -14,13 +14,14 @@ from watchfloor.cell.referrals import powers
 from watchfloor.planning.inspections import messages
 from watchfloor.planning.inspections.assign import NOBODY, assign
 from watchfloor.planning.inspections.candidates import Candidates
-from watchfloor.planning.inspections.choose import Limit, Picks, Settings, choose
+from watchfloor.planning.inspections.choose import Picks, Settings, choose
 from watchfloor.planning.inspections.draws import Bools, Rows
-from watchfloor.planning.inspections.items import POSTAL, UNKNOWN, Items
+from watchfloor.planning.inspections.items import UNKNOWN, Items
 from watchfloor.planning.inspections.means import LEARNING, Table
+from watchfloor.planning.inspections.parts import Limit
 from watchfloor.records.messages import Reason, reason
 
-OPEN: Final = "open"
+OPEN: Final = powers.OPENS
 PAPERS: Final = ("weighing", "document")
 """Means that say too little of an item to learn from."""
 PARTED: Final = "\x1f"
@@ -93,7 +94,7 @@ def _opens(post: bool, mode: str, direction: str, day: date, table: powers.Power
     """Whether the law asks for nothing before such an item is opened; where it is not clear, it asks."""
     stream = powers.Stream(_known(mode), _known(direction))
     try:
-        found = powers.power(table, POSTAL if post else "parcel:", stream, day)
+        found = powers.power(table, powers.POSTAL if post else "parcel:", stream, day)
     except Refused:
         return False
     return not found.asks(OPEN)

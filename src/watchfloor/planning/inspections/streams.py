@@ -1,42 +1,36 @@
 """The stream that a plan chooses from, with all that is known of it: from files, or from a floor."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.cell.acting.acts import read
-from watchfloor.cell.acting.tasks import OPEN, tasks
-from watchfloor.cell.leads import Lead
 from watchfloor.cell.queue import queue
 from watchfloor.cell.standing import signals as standing
 from watchfloor.cell.weights import Weights
 from watchfloor.desks.cargo import model as models
 from watchfloor.desks.cargo.model import FitError, Model
-from watchfloor.feeds.references import references as of_floor
+from watchfloor.feeds.references import references as references_of
 from watchfloor.planning.inspections import evidence, messages
+from watchfloor.planning.inspections.acts import UNENDED, grounds, subjects, used
 from watchfloor.planning.inspections.candidates import Candidates, by_model, by_rules
 from watchfloor.planning.inspections.evidence import Evidence
 from watchfloor.planning.inspections.files import KEY, Files, days_of, rows_of, silent
-from watchfloor.planning.inspections.items import Items, items, named
+from watchfloor.planning.inspections.items import Items, items
+from watchfloor.planning.inspections.naming import first as named_first
 from watchfloor.planning.inspections.plan import NOBODY_FIRST, First
 from watchfloor.planning.inspections.referring import Grounds
-from watchfloor.records.kinds import TASK
+from watchfloor.planning.inspections.telling import about_model, nothing, of_files
 from watchfloor.records.messages import Language, Reason, reason
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 
 MODEL: Final = "cargo-model"
 """A floor's model, as `feeds.references` names it."""
-LIKELY: Final = 0.05
-"""Probability from which a lead puts the items that it names first."""
 WANTED: Final = ("declaration", "inspection", "reading", "response")
 """Kinds that a stream is read from."""
-UNENDED: Final = ("referred", "amended")
-"""States of a referral that asks for an examination."""
-
 Say = Callable[[str], None]
 
 
@@ -79,17 +73,6 @@ def learned(history: Files, given: Files, seed: int = 0) -> tuple[Model | None, 
     return model, about_model(model)
 
 
-def about_model(model: Model | None) -> list[Reason]:
-    """What is to be told of a model, or of there being none."""
-    if model is None:
-        return [reason(messages.RULES_ONLY)]
-    examined, found = model.examined
-    notes = [reason(messages.LEARNED, examined=examined, found=found)]
-    if model.contradictory:
-        notes.append(reason(messages.CONTRADICTORY, count=model.contradictory))
-    return notes
-
-
 def from_files(
     given: Files, history: Files, model: Model | None, weights: Weights, day: date | None, say: Say = silent
 ) -> Stream:
@@ -103,10 +86,10 @@ def from_files(
         day: only items of that day; None: all.
         say: told what is being done.
     """
-    lines, notes = rows_of(given, "declaration"), _told(given, history)
+    lines, notes = rows_of(given, "declaration"), of_files(given, history)
     every, acts = items(_on(lines, day)), rows_of(history, "inspection")
-    found = _left(every, _subjects(acts, ("examined",)), notes)
-    notes += _nothing(lines, every, day)
+    found = _left(every, subjects(acts, ("examined",)), notes)
+    notes += nothing(lines, every, day)
     inputs = {kind: pa.concat_tables([rows_of(one, kind) for one in (history, given)]) for kind in WANTED}
     inputs["inspection"] = acts
     said = evidence.signals(inputs, evidence.references(KEY), say)
@@ -114,7 +97,7 @@ def from_files(
     candidates = _candidates(found, said, weights, model, now, KEY, say)
     faulty = bool(given.faults or history.faults)
     newest = day or _newest(lines, now)
-    return Stream(candidates, NOBODY_FIRST, _grounds(acts), {}, newest, notes, faulty)
+    return Stream(candidates, NOBODY_FIRST, grounds(acts), {}, newest, notes, faulty)
 
 
 def from_floor(
@@ -144,15 +127,15 @@ def from_floor(
     day = day or _newest(lines, now)
     every, acts = items(_on(lines, day)), floor.read("inspection", reader, latest=True)
     notes: list[Reason] = []
-    found = _left(every, _subjects(acts, ("examined", *UNENDED)), notes)
-    notes += _nothing(lines, every, day)
-    if model is None and (stored := of_floor(floor)[MODEL]):
+    found = _left(every, subjects(acts, ("examined", *UNENDED)), notes)
+    notes += nothing(lines, every, day)
+    if model is None and (stored := references_of(floor)[MODEL]):
         model = models.load(stored)
     say("signals and leads")
     said = standing(floor, reader)
     candidates = _candidates(found, said, weights, model, now, floor.key, say)
-    first = _first(floor, reader, found, queue(floor, reader, weights, now), weights, now, language)
-    return Stream(candidates, first, _grounds(acts), _used(acts, day), day, notes)
+    first = named_first(floor, reader, found, queue(floor, reader, weights, now), weights, now, language)
+    return Stream(candidates, first, grounds(acts), used(acts, day), day, notes)
 
 
 def _candidates(
@@ -170,39 +153,6 @@ def _candidates(
     return by_rules(found, known) if model is None else by_model(found, known, model)
 
 
-def _first(
-    floor: Floor,
-    reader: Reader,
-    found: Items,
-    leads: Sequence[Lead],
-    weights: Weights,
-    now: datetime,
-    language: Language,
-) -> First:
-    """Lookouts first, then leads by their order; each item once."""
-    rows: dict[int, tuple[str, Reason, str]] = {}
-    lookouts = [
-        one
-        for one in tasks(read(floor, reader, TASK)).values()
-        if one.order.form == "lookout" and one.standing(now) in OPEN
-    ]
-    for task in lookouts:
-        why = reason(messages.BY_LOOKOUT, lookout=task.task)
-        for row in named(found, task.order.subjects).tolist():
-            rows.setdefault(row, ("lookout", why, task.order.marking))
-    for lead in (one for one in leads if one.probability >= LIKELY):
-        title = weights.hypotheses[lead.hypothesis].called(language)
-        why = reason(messages.BY_LEAD, lead=lead.lead_id, title=title)
-        for row in named(found, lead.subjects).tolist():
-            rows.setdefault(row, ("lead", why, lead.marking))
-    return First(
-        pa.array(list(rows), pa.int64()).to_numpy(),
-        [by for by, _, _ in rows.values()],
-        {row: why for row, (_, why, _) in rows.items()},
-        {row: marking for row, (_, _, marking) in rows.items()},
-    )
-
-
 def _on(lines: pa.Table, day: date | None) -> pa.Table:
     return lines if day is None else lines.filter(pc.equal(days_of(lines), pa.scalar(day, pa.date32())))
 
@@ -215,58 +165,6 @@ def _left(every: Items, done: pa.Array, notes: list[Reason]) -> Items:
         return every
     notes.append(reason(messages.DONE, count=count))
     return every.only(pc.invert(gone).to_numpy(zero_copy_only=False))
-
-
-def _subjects(acts: pa.Table, states: Sequence[str]) -> pa.Array:
-    """Items whose last act is one of some states."""
-    mine = pc.is_in(acts["state"], value_set=pa.array(states, pa.string()))
-    return pc.unique(acts["subject"].filter(mine))
-
-
-def _grounds(acts: pa.Table) -> dict[str, Grounds]:
-    """Recorded grounds of items: in an officer's words, and under his number."""
-    both = pc.and_(
-        pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(pc.fill_null(acts["grounds"], ""))), 0),
-        pc.greater(pc.utf8_length(pc.fill_null(acts["by"], "")), 0),
-    )
-    rows = acts.filter(both).select(["subject", "grounds", "by"]).to_pylist()
-    return {row["subject"]: Grounds(row["grounds"], row["by"]) for row in rows}
-
-
-def _used(acts: pa.Table, day: date) -> dict[str, int]:
-    """Items that wait for each means and can still be held on a day."""
-    held = pc.greater_equal(pc.cast(acts["deadline"], pa.date32()), pa.scalar(day, pa.date32()))
-    mine = pc.and_(
-        pc.is_in(acts["state"], value_set=pa.array(UNENDED, pa.string())), pc.fill_null(held, True)
-    )
-    counts = pc.value_counts(pc.fill_null(acts["means"].filter(mine), ""))
-    return {one["values"]: one["counts"] for one in counts.to_pylist() if one["values"]}
-
-
-def _told(given: Files, history: Files) -> list[Reason]:
-    """What is to be told of how the files were read."""
-    notes = []
-    for one in (given, history):
-        if one.repeated or one.superseded:
-            told: dict[str, Any] = {"repeated": one.repeated, "superseded": one.superseded}
-            notes.append(reason(messages.REPEATED, **told))
-        if one.faults:
-            notes.append(reason(messages.FAULTS, count=one.faults))
-    if outcomes := rows_of(given, "inspection").num_rows:
-        notes.append(reason(messages.OUTCOMES, count=outcomes))
-    return notes
-
-
-def _nothing(lines: pa.Table, every: Items, day: date | None) -> list[Reason]:
-    """Why there is nothing to choose from."""
-    if every.subject:
-        return []
-    if day is None or not lines.num_rows:
-        return [reason(messages.NO_ITEMS)]
-    ends = pc.min_max(days_of(lines)).as_py()
-    count = int(pc.count_distinct(lines["subject"]).as_py())
-    told = {"first": ends["min"].isoformat(), "last": ends["max"].isoformat()}
-    return [reason(messages.NO_ITEMS_ON, day=day.isoformat(), count=count, **told)]
 
 
 def _last(lines: pa.Table) -> datetime:

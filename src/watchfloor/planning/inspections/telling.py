@@ -1,0 +1,50 @@
+"""What has to be told of a stream: how its files were read, what orders it, why there is nothing in it."""
+
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.desks.cargo.model import Model
+from watchfloor.planning.inspections import messages
+from watchfloor.planning.inspections.files import Files, days_of, rows_of
+from watchfloor.planning.inspections.items import Items
+from watchfloor.records.messages import Reason, reason
+
+
+def about_model(model: Model | None) -> list[Reason]:
+    """What is to be told of a model, or of there being none."""
+    if model is None:
+        return [reason(messages.RULES_ONLY)]
+    examined, found = model.examined
+    notes = [reason(messages.LEARNED, examined=examined, found=found)]
+    if model.contradictory:
+        notes.append(reason(messages.CONTRADICTORY, count=model.contradictory))
+    return notes
+
+
+def of_files(given: Files, history: Files) -> list[Reason]:
+    """What is to be told of how the files were read."""
+    notes = []
+    for one in (given, history):
+        if one.repeated or one.superseded:
+            told: dict[str, Any] = {"repeated": one.repeated, "superseded": one.superseded}
+            notes.append(reason(messages.REPEATED, **told))
+        if one.faults:
+            notes.append(reason(messages.FAULTS, count=one.faults))
+    if outcomes := rows_of(given, "inspection").num_rows:
+        notes.append(reason(messages.OUTCOMES, count=outcomes))
+    return notes
+
+
+def nothing(lines: pa.Table, every: Items, day: date | None) -> list[Reason]:
+    """Why there is nothing to choose from."""
+    if every.subject:
+        return []
+    if day is None or not lines.num_rows:
+        return [reason(messages.NO_ITEMS)]
+    ends = pc.min_max(days_of(lines)).as_py()
+    count = int(pc.count_distinct(lines["subject"]).as_py())
+    told = {"first": ends["min"].isoformat(), "last": ends["max"].isoformat()}
+    return [reason(messages.NO_ITEMS_ON, day=day.isoformat(), count=count, **told)]
