@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -134,53 +133,26 @@ def container(text: str) -> str:
         ) from error
 
 
+def in_one(issuer: str, number: str) -> str:
+    """Code of who issued a bill and its number in one: issuers number on their own, and alike.
+
+    The code is not set before a number that begins with it.
+    """
+    code, plain = ("".join(text.upper().split()) for text in (issuer, number))
+    return plain if plain.startswith(code) else code + plain
+
+
+def withdrawn(document: str, by: str) -> str:
+    """What is to be said of a document that a message takes back, and what to do."""
+    return (
+        f"{document} is withdrawn ({by}): this declares nothing, and what was declared stays on record; where"
+        " it was referred for inspection, take that back: watchfloor referral withdraw"
+    )
+
+
 def line(texts: Iterable[str]) -> str:
     """Texts on one line, without the spaces that are too many."""
     return " ".join(" ".join(texts).split())
-
-
-MAX_SEEN: Final = 250_000
-"""Consignments of one manifest whose numbers are remembered, to find those that come twice."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What came in one manifest so far.
-
-    Attributes:
-        seen: where each consignment stood, by its number.
-        unknown: how many segments of each tag that is not known, and where the first stood.
-        consignments: how many, also such as gave no row.
-    """
-
-    seen: dict[str, str] = field(default_factory=dict)
-    unknown: dict[str, tuple[int, str]] = field(default_factory=dict)
-    consignments: int = 0
-
-    def meet(self, tag: str, where: str) -> None:
-        """Counts a segment that is not known."""
-        number, first = self.unknown.get(tag, (0, where))
-        self.unknown[tag] = number + 1, first
-
-    def before(self, key: str, where: str) -> str | None:
-        """Where a consignment stood before; it is remembered where it did not, and there is room."""
-        first = self.seen.get(key)
-        if first is None and len(self.seen) < MAX_SEEN:
-            self.seen[key] = where
-        return first
-
-    def told(self, what: str, where: str, none: str) -> Iterator[Fault]:
-        """What is to be said of a manifest that has ended, and whose beginning stood at `where`."""
-        if not self.consignments:
-            yield Fault(where, f"{what} holds no {none}", b"", partly=True)
-        if self.consignments > MAX_SEEN:
-            many = f"{what} holds more than {MAX_SEEN:,} consignments"
-            yield Fault(where, f"{many}: whether later ones come twice was not looked for", b"", partly=True)
-        if self.unknown:
-            tags = ", ".join(f"{count:,} {tag}" for tag, (count, _) in self.unknown.items())
-            first = next(place for _, place in self.unknown.values())
-            why = f"segments that are not known were read past: {tags}; the first stands here"
-            yield Fault(first, why, b"", partly=True)
 
 
 class Row(NamedTuple):

@@ -112,7 +112,7 @@ def test_what_is_wrong_in_a_waybill_is_told_and_the_rest_is_read(old, new, reaso
         (FILES[2].replace(b"LogisticsTransportMovement>", b"Other>"), "before the flight"),
         (
             made.xfwb(DOC, purpose="Deletion"),
-            f"the message withdraws {DOC.number} (Deletion): it declares nothing",
+            f"{DOC.number} is withdrawn (Deletion): this declares nothing",
         ),
         (FILES[2].replace(b"2026-11-22T01:30:00", b""), "time of departure is missing"),
     ],

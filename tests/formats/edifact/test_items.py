@@ -230,7 +230,8 @@ def test_an_indicator_of_the_public_list_is_no_category():
 def test_a_message_that_takes_back_declares_nothing(function, word):
     rows, faults = found(interchange(itmatt(item(), function=function)))
     assert rows["declaration"] == []
-    assert faults[0].reason.startswith(f"the message {word} {ITEM}: it declares nothing")
+    assert faults[0].reason.startswith(f"{ITEM} is withdrawn (the message {word} it, BGM {function}): ")
+    assert faults[0].reason.endswith("take that back: watchfloor referral withdraw")
 
 
 def test_an_amendment_has_the_key_of_what_it_replaces():

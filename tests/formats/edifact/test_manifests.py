@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from tests.formats.edifact.made import BAD_BOX, BOX, bill, cuscar, found, interchange, message, segment
 
-from watchfloor.formats import manifests as module
+from watchfloor.formats import manifest_tally as module
+from watchfloor.formats.edifact import groups
 
 
 def of(*bills, **how):
@@ -19,7 +20,7 @@ def test_a_line_of_a_bill_is_a_declaration_of_all_its_parts():
     row = {name: value for name, value in rows[0].items() if value not in (None, [])}
     del row["locator"]
     assert row == {
-        "report_key": "SHA0001#1",
+        "report_key": "MAEU777-SHA0001#1",
         "observed_at": datetime(2026, 11, 20, tzinfo=UTC),
         "subject": f"container:iso6346:{BOX}",
         "goods": "machine parts",
@@ -45,7 +46,7 @@ def test_a_line_of_a_bill_is_a_declaration_of_all_its_parts():
 
 def test_a_bad_container_is_told_and_the_goods_keyed_by_their_bill():
     rows, faults = of(bill(boxes=(BAD_BOX,)))
-    assert rows[0]["subject"] == "parcel:bol:SHA0001"
+    assert rows[0]["subject"] == "parcel:bol:MAEU777-SHA0001"
     assert rows[0]["codes"] == [f"container={BAD_BOX}"]
     why = f"'{BAD_BOX}' is no container number (ISO 6346): its check digit should be 3"
     assert [(fault.reason, fault.partly) for fault in faults] == [
@@ -57,10 +58,10 @@ def test_a_bad_container_is_told_and_the_goods_keyed_by_their_bill():
 
 def test_goods_in_several_containers_or_none_are_keyed_by_their_bill():
     rows, faults = of(bill(boxes=(BOX, "TASU1170000")))
-    assert (rows[0]["subject"], faults) == ("parcel:bol:SHA0001", [])
+    assert (rows[0]["subject"], faults) == ("parcel:bol:MAEU777-SHA0001", [])
     assert rows[0]["codes"] == [f"container={BOX}", "container=TASU1170000"]
     rows, _ = of(bill(boxes=()))
-    assert (rows[0]["subject"], rows[0]["mode"]) == ("parcel:bol:SHA0001", "vessel")
+    assert (rows[0]["subject"], rows[0]["mode"]) == ("parcel:bol:MAEU777-SHA0001", "vessel")
 
 
 def test_a_bill_that_is_listed_twice_names_where_it_first_stands():
@@ -78,20 +79,43 @@ def test_a_bill_that_is_listed_twice_names_where_it_first_stands():
 def test_the_same_house_bill_under_another_master_is_another():
     rows, faults = of(bill(), bill(master="MAEU888"))
     assert ([row["master"] for row in rows], faults) == (["MAEU777", "MAEU888"], [])
+    assert [row["report_key"] for row in rows] == ["MAEU777-SHA0001#1", "MAEU888-SHA0001#1"]
+
+
+@pytest.mark.parametrize(
+    ("number", "carrier", "key"),
+    [("7", "", "MAEU7"), ("MAEU7", "", "MAEU7"), ("7", "LOCK", "LOCK7"), ("mae u7", "", "MAEU7")],
+)
+def test_a_bill_s_key_begins_with_its_carrier_whoever_carries_it(number, carrier, key):
+    rows, _ = of(bill(number, boxes=(), master="", more=[segment("NAD", "CA", carrier)] if carrier else []))
+    assert (rows[0]["subject"], rows[0]["report_key"]) == (f"parcel:bol:{key}", f"{key}#1")
+    assert rows[0]["document"] == number
+
+
+def test_a_house_waybill_has_the_key_that_its_house_list_gives_it():
+    more = [segment("RFF", ("AWB", "01412345675"))]
+    row = of(bill("H1", kind="HWB", master="", boxes=(), more=more))[0][0]
+    assert (row["subject"], row["document"]) == ("parcel:hawb:014-12345675-H1", "H1")
+    assert row["master"] == "01412345675"
 
 
 def test_a_further_message_may_list_it_again():
-    data = interchange(cuscar(bill()), cuscar(bill(), function="5", reference="2"))
+    data = interchange(cuscar(bill()), cuscar(bill(), bill("SHA0002"), function="5", reference="2"))
     rows, faults = found(data)
-    assert ([row["report_key"] for row in rows["declaration"]], faults) == (["SHA0001#1"] * 2, [])
+    keys = ["MAEU777-SHA0001#1", "MAEU777-SHA0001#1", "MAEU777-SHA0002#1"]
+    assert [row["report_key"] for row in rows["declaration"]] == keys
+    assert [fault.partly for fault in faults] == [True]
+    assert faults[0].reason.startswith(
+        "consignments that amend earlier ones: 2, the first here; each line takes"
+    )
 
 
 @pytest.mark.parametrize(
     ("kind", "number", "subject"),
     [
-        ("BM", "SHA0001", "parcel:bol:SHA0001"),
-        ("BH", "H1", "parcel:bol:H1"),
-        ("HWB", "H1", "parcel:hawb:H1"),
+        ("BM", "SHA0001", "parcel:bol:MAEU777-SHA0001"),
+        ("BH", "H1", "parcel:bol:MAEU777-H1"),
+        ("HWB", "H1", "parcel:hawb:MAEU777-H1"),
         ("XC", "80921234567", "parcel:ccn:80921234567"),
         ("AAM", "LOCK1", "parcel:ccn:LOCK1"),
         ("AWB", "014-12345675", "parcel:awb:014-12345675"),
@@ -185,6 +209,24 @@ def test_more_bills_than_are_remembered_are_told(monkeypatch):
     ]
 
 
+def test_tags_that_are_not_known_are_counted_and_many_are_counted_together(monkeypatch):
+    monkeypatch.setattr(module, "MAX_TAGS", 2)
+    rows, faults = of(bill(more=[segment(tag, "1") for tag in ("QQA", "QQB", "QQA", "QQC", "QQD", "X" * 99)]))
+    assert len(rows) == 1
+    assert [fault.reason for fault in faults] == [
+        "segments that are not known were read past: 2 QQA, 1 QQB, 3 of other tags; the first stands here"
+    ]
+
+
+def test_a_message_of_which_a_consignment_was_too_large_is_not_said_to_hold_none(monkeypatch):
+    monkeypatch.setattr(groups, "MAX_CONSIGNMENT", 300)
+    rows, faults = of(bill(goods=("parts", "more parts", "other parts")))
+    assert rows == []
+    assert [fault.reason for fault in faults] == [
+        "this consignment has more than 300 bytes, and was not read"
+    ]
+
+
 def test_companies_by_their_accounts_with_the_revenue_agency():
     more = [
         segment("NAD", "IM", ("123456782RM0001", "", "")),
@@ -197,9 +239,9 @@ def test_companies_by_their_accounts_with_the_revenue_agency():
 
 def test_lines_whose_numbers_come_twice_are_counted():
     parts = [one.replace("GID+2", "GID+1") for one in bill(goods=("a", "b"))]
-    assert [row["report_key"] for row in of(parts)[0]] == ["SHA0001#1", "SHA0001#2"]
+    assert [row["report_key"] for row in of(parts)[0]] == ["MAEU777-SHA0001#1", "MAEU777-SHA0001#2"]
     parts = [one.replace("GID+1", "GID+7") for one in bill(goods=("a", "b"))]
-    assert [row["report_key"] for row in of(parts)[0]] == ["SHA0001#7", "SHA0001#2"]
+    assert [row["report_key"] for row in of(parts)[0]] == ["MAEU777-SHA0001#7", "MAEU777-SHA0001#2"]
 
 
 def test_equipment_that_is_no_container_is_none():
@@ -208,7 +250,7 @@ def test_equipment_that_is_no_container_is_none():
     rows, faults = found(data.replace(b"CNI+", head.encode() + b"CNI+", 1).replace(b"UNT+19", b"UNT+21"))
     row = rows["declaration"][0]
     assert (row["subject"], row["codes"], row["mode"]) == (
-        "parcel:bol:SHA0001",
+        "parcel:bol:MAEU777-SHA0001",
         ["equipment=TRAILER 7"],
         "vessel",
     )

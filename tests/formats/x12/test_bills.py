@@ -133,9 +133,23 @@ def test_a_bill_without_a_number_is_quarantined():
 def test_a_bill_that_is_withdrawn_declares_nothing():
     rows, faults = of(["LX*1", "M13*LANT*0453*D*LANT0001"])
     assert rows == []
-    assert faults[0].reason.startswith("LANT0001 is withdrawn (M13): it declares nothing")
+    assert faults[0].reason.startswith("LANT0001 is withdrawn (M13 D): this declares nothing")
     rows, faults = of([*bill()[:1], "M13*LANT*0453*A*LANT0001", *bill()[1:]])
     assert (len(rows), faults) == (1, [])
+    rows, faults = of([*bill()[:1], "M13*LANT*0453*R*LANT0001", *bill()[1:]])
+    assert (len(rows), [fault.partly for fault in faults]) == (1, [True])
+    assert faults[0].reason.startswith(
+        "consignments that amend earlier ones: 1, the first here; each line takes"
+    )
+
+
+def test_a_day_of_arrival_that_is_none_is_told_once():
+    data = interchange(manifest(bill(), bill("LANT0002"))).replace(b"*20261201*", b"*20261301*")
+    rows, _, faults = found(data)
+    assert [row["expected_at"] for row in rows] == [None, None]
+    assert [(fault.reason, fault.partly) for fault in faults] == [
+        ("P402, P405: '20261301', '0600' are no day and time such as 20261201, 0600", True)
+    ]
 
 
 def test_bills_without_lx():

@@ -8,6 +8,7 @@ from lxml import etree
 
 from watchfloor.formats.cargo_xml.paths import at, first, moment, text, texts
 from watchfloor.formats.countries import country_code
+from watchfloor.formats.manifests import withdrawn
 from watchfloor.formats.waybills.facts import (
     Consignment,
     Flight,
@@ -100,10 +101,7 @@ def instructions(element: etree._Element, one: Consignment) -> None:
 def purpose(said: str, one: Consignment) -> None:
     """Note what a message is for, where it brings nothing new. Raises `ValueError` where it withdraws."""
     if said in _WITHDRAWN:
-        number = one.house or one.awb
-        raise ValueError(
-            f"the message withdraws {number} ({said}): it declares nothing, and what was declared stays"
-        )
+        raise ValueError(withdrawn(one.house or one.awb, said))
     if said not in _NEW:
         one.codes.append(f"purpose={said}")
 

@@ -2,12 +2,13 @@
 
 A line of goods is a row. A postal item is keyed by its S10 number. Goods of a manifest are keyed by the
 container where they are in one alone, and by their bill else; the bill is `document` in either case.
-`report_key` is the document's number and the line's, so that an amendment of the same lines replaces them.
+`report_key` is the number in the document's key and that of the line, so that an amendment of the same lines
+replaces them.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from watchfloor.formats import manifests
 from watchfloor.formats.base import Fault
@@ -20,6 +21,7 @@ from watchfloor.formats.edifact.groups import Group
 from watchfloor.formats.edifact.message import Message, partly
 from watchfloor.formats.edifact.syntax import Segment
 from watchfloor.formats.manifests import Row
+from watchfloor.formats.waybills.facts import air_waybill
 from watchfloor.records.subjects import SubjectError, parts, subject
 
 
@@ -32,14 +34,16 @@ def declared(message: Message, group: Group) -> Iterator[Row | Fault]:
     except ValueError as error:
         yield Fault(group.where, str(error), group.raw)
         return
-    if first := message.tally.before(f"{master} {key}", group.where):
+    if first := message.tally.before(key, group.where):
         why = f"{document} stands twice in this message, first at {first}; this one was not read"
         yield Fault(group.where, why, group.raw)
         return
     if done := words.CANCELLING.get(message.function):
-        reason = f"the message {done} {document}: it declares nothing, and what was declared stays"
-        yield Fault(group.where, reason, group.raw)
+        why = manifests.withdrawn(document, f"the message {done} it, BGM {message.function}")
+        yield Fault(group.where, why, group.raw)
         return
+    if message.function in words.AMENDING:
+        message.tally.amend(group.where)
     yield from (partly(one, note) for one, note in draft.notes)
     if not draft.goods:
         yield Fault(group.where, f"{document} has no line of goods (GID)", group.raw)
@@ -62,15 +66,36 @@ def identity(message: Message, draft: Draft) -> tuple[str, str, str]:
     master = next((draft.refs[one] for one in words.MASTERS if one in draft.refs), "")
     for qualifier, system in words.BILLS.items():
         if bill := draft.refs.get(qualifier):
-            if qualifier == "BM" and "BH" in draft.refs:
-                continue
-            key = str(subject("parcel", system, bill))
-            higher = draft.refs.get("BM", "") if qualifier == "BH" else ""
-            return key, key.split(":", 2)[2], master or higher
+            above = master or draft.refs.get(words.ABOVE.get(qualifier, ""), "")
+            key = _key(message, draft, system, bill, above)
+            return key, bill if system in _OWN else key.split(":", 2)[2], above
     if number := draft.number or master:
-        return f"parcel:bol:{number}", number, "" if number == master else master
+        above = "" if number == master else master
+        return _key(message, draft, "bol", number, above), number, above
     wanted = ", ".join(words.BILLS)
     raise ValueError(f"the consignment has no number: none in CNI, no RFF of {wanted}")
+
+
+_OWN: Final = ("bol", "hawb")
+"""Systems in which each issuer has its own numbers: the master's, or the carrier's code, tells them apart."""
+
+
+def _key(message: Message, draft: Draft, system: str, bill: str, master: str) -> str:
+    """The key of a bill: below its master as waybills have it, else behind its carrier's code."""
+    if system == "bol":
+        carrier = draft.issuer or message.head.issuer
+        bill = f"{manifests.in_one(carrier, master)}-{bill}" if master else manifests.in_one(carrier, bill)
+    elif system == "hawb" and master:
+        bill = f"{_waybill(master)}-{bill}"
+    return str(subject("parcel", system, bill))
+
+
+def _waybill(number: str) -> str:
+    """An air waybill's number as `014-12345675`; another as it is."""
+    try:
+        return air_waybill(number)
+    except ValueError:
+        return number
 
 
 def _like_s10(text: str) -> bool:
@@ -112,7 +137,7 @@ def _line(
         "declaration",
         common
         | {
-            "report_key": f"{common['document']}#{number}",
+            "report_key": f"{parts(key)[2]}#{number}",
             "locator": locator(goods.at.start, goods.end),
             "subject": box or key,
             "goods": text,
@@ -162,7 +187,7 @@ def _named(draft: Draft, key: str, document: str, at: datetime, group: Group) ->
             yield Row(
                 "party",
                 {
-                    "report_key": f"{document}:{party.role}",
+                    "report_key": f"{parts(key)[2]}:{party.role}",
                     "origins": [],
                     "observed_at": at,
                     "locator": group.where,
@@ -170,12 +195,12 @@ def _named(draft: Draft, key: str, document: str, at: datetime, group: Group) ->
                     "role": role,
                     "name": party.name,
                     "country": party.country,
-                    "identifiers": _identifiers(party, key, document),
+                    "identifiers": _identifiers(party, key),
                     "context": document,
                 },
             )
 
 
-def _identifiers(party: Party, key: str, document: str) -> list[dict[str, str]]:
-    said = ((parts(key)[1], document), ("phone", party.phone), ("address", party.address))
+def _identifiers(party: Party, key: str) -> list[dict[str, str]]:
+    said = (parts(key)[1:], ("phone", party.phone), ("address", party.address))
     return [{"system": system, "number": number} for system, number in said if number]

@@ -91,6 +91,12 @@ class Draft:
         return None
 
     @property
+    def issuer(self) -> str:
+        """The code of the carrier, whose bills these are: as a party before that of the transport."""
+        party = self.parties.get("CA")
+        return (party and party.id) or self.carrier
+
+    @property
     def packages(self) -> int | None:
         """How many packages it is said to have in all."""
         return next((self.totals[one] for one in words.PACKAGES if one in self.totals), None)

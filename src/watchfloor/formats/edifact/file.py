@@ -33,6 +33,8 @@ def _rows(stream: BinaryIO, name: str) -> Iterator[Row | Fault]:
     message: Message | None = None
     for one in groups(events(stream, name)):
         if isinstance(one, Fault):
+            if message and not one.partly:
+                message.tally.damaged = True
             yield one
         elif isinstance(one, Start):
             message = _message(one)

@@ -12,7 +12,7 @@ from watchfloor.formats.edifact.envelope import Begin
 from watchfloor.formats.edifact.groups import Group
 from watchfloor.formats.edifact.readers import draft_of
 from watchfloor.formats.edifact.syntax import Segment
-from watchfloor.formats.manifests import Tally
+from watchfloor.formats.manifest_tally import Tally
 
 
 @dataclass(slots=True)

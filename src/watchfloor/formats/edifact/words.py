@@ -38,6 +38,8 @@ BILLS: Final[Mapping[str, str]] = {
 }
 """1153: numbers that a consignment is known by, the most telling first, and the system of each as a key:
 cargo control number, waybill number (highway), house bill, house waybill, bill of lading, air waybill."""
+ABOVE: Final[Mapping[str, str]] = {"BH": "BM", "HWB": "AWB"}
+"""1153: bills of which another one that is named beside them is the master, where no master is."""
 MASTERS: Final = ("MB", "MWB", "XP")
 """1153: master bill of lading, master air waybill, previous cargo control number (a house bill's master)."""
 PHONES: Final = ("TE", "AL", "AM", "AJ")
@@ -120,6 +122,9 @@ UN/EDIFACT's. checked = "memory": the UPU's code list is not public."""
 
 CANCELLING: Final[Mapping[str, str]] = {"1": "cancels", "3": "deletes"}
 """1225: functions of a message that declares nothing."""
+
+AMENDING: Final = ("4", "5")
+"""1225: change, replace."""
 
 PASSED: Final = frozenset(
     "BGM AJT ALI ATT AUT CPI CTA DIM DOC ERC ERP EQA EQN GIN GIR HAN IMD LIN PCI QTY RNG SEL TCC TMD "

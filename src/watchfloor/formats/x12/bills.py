@@ -8,8 +8,9 @@ from watchfloor.formats import manifests
 from watchfloor.formats.base import Fault
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.byte_ranges import locator
+from watchfloor.formats.manifest_tally import Tally
 from watchfloor.formats.x12 import words
-from watchfloor.formats.x12.envelope import Begin, End, Event, Segment
+from watchfloor.formats.x12.envelope import Begin, End, Event, Segment, moment, partly
 
 MAX_BILL: Final = 1 << 20
 """Bytes of a bill; one that has more is a fault, and the next is read."""
@@ -80,12 +81,12 @@ class Bill:
 
 @dataclass(slots=True)
 class Manifest:
-    """What a transaction set says of all its bills, so far: M10, and the P4 that came last."""
+    """What a transaction set says of all its bills, so far: M10, the P4 that came last, what came of it."""
 
     begin: Begin
     m10: Segment | None = None
     p4: Segment | None = None
-    unknown: list[Segment] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
 
 
 def bills(events: Iterable[Event]) -> Iterator[Manifest | Bill | End | Fault]:
@@ -117,6 +118,7 @@ def bills(events: Iterable[Event]) -> Iterator[Manifest | Bill | End | Fault]:
             if event.tag == "M10":
                 manifest.m10 = event
             manifest.p4 = event if event.tag == "P4" else None
+            yield from _unreadable(event)
         elif event.tag == "LX" or (event.tag == "M11" and (bill is None or bill.number)):
             yield from _closed(bill)
             bill = Bill(event, event)
@@ -124,7 +126,15 @@ def bills(events: Iterable[Event]) -> Iterator[Manifest | Bill | End | Fault]:
         elif bill is not None:
             bill.take(event)
         elif event.tag not in words.PASSED and event.tag not in _READERS:
-            manifest.unknown.append(event)
+            manifest.tally.meet(event.tag, event.where)
+
+
+def _unreadable(one: Segment) -> Iterator[Fault]:
+    """That the day of an arrival is none."""
+    if one.tag == "P4" and one.of(2) and moment(one.of(2), one.of(5)) is None:
+        yield partly(
+            one, f"P402, P405: {one.of(2)!r}, {one.of(5)!r} are no day and time such as 20261201, 0600"
+        )
 
 
 def _refused(begin: Begin) -> str:

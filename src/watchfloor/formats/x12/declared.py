@@ -11,15 +11,16 @@ from typing import Any
 
 from watchfloor.formats import manifests
 from watchfloor.formats.base import Fault
-from watchfloor.formats.manifests import Row, Tally
+from watchfloor.formats.manifests import Row
 from watchfloor.formats.x12 import words
 from watchfloor.formats.x12.bills import Bill, Line, Manifest, Party
 from watchfloor.formats.x12.envelope import Segment, moment, partly
 from watchfloor.records.subjects import SubjectError, subject
 
 
-def declared(manifest: Manifest, tally: Tally, bill: Bill) -> Iterator[Row | Fault]:
+def declared(manifest: Manifest, bill: Bill) -> Iterator[Row | Fault]:
     """Rows of a bill, and faults: all of it where it has no number, is withdrawn, or came before."""
+    tally = manifest.tally
     tally.consignments += 1
     for one in bill.unknown:
         tally.meet(one.tag, one.where)
@@ -29,10 +30,12 @@ def declared(manifest: Manifest, tally: Tally, bill: Bill) -> Iterator[Row | Fau
     except ValueError as error:
         yield Fault(bill.where, str(error), bill.text)
         return
-    if bill.amends and bill.amends.of(3) in words.WITHDRAWN:
-        why = f"{document} is withdrawn (M13): it declares nothing, and what was declared stays"
-        yield Fault(bill.where, why, bill.text)
+    amended = bill.amends.of(3) if bill.amends else ""
+    if amended in words.WITHDRAWN:
+        yield Fault(bill.where, manifests.withdrawn(document, f"M13 {amended}"), bill.text)
         return
+    if amended not in words.ADDED:
+        tally.amend(bill.where)
     if first := tally.before(document, bill.where):
         why = f"{document} stands twice in this transaction set, first at {first}; this one was not read"
         yield Fault(bill.where, why, bill.text)
@@ -60,8 +63,7 @@ def control_number(manifest: Manifest, bill: Bill) -> str:
         raise ValueError("the bill has no number: neither M11 nor M13 states one")
     issuer = bill.number.of(12) if bill.number else ""
     carrier = issuer or (manifest.m10.of(1) if manifest.m10 else "")
-    plain = number.replace(" ", "").upper()
-    return plain if plain.startswith(carrier.upper()) else carrier.upper() + plain
+    return manifests.in_one(carrier, number)
 
 
 def _common(manifest: Manifest, bill: Bill, document: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import BinaryIO, Final
 
 from watchfloor.formats.base import Batch, Fault, Format, Head
 from watchfloor.formats.byte_ranges import piece
-from watchfloor.formats.manifests import Row, Tally, batches
+from watchfloor.formats.manifests import Row, batches
 from watchfloor.formats.x12.bills import Bill, Manifest, bills
 from watchfloor.formats.x12.declared import declared
 from watchfloor.formats.x12.envelope import events
@@ -28,22 +28,22 @@ def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
 
 
 def _rows(stream: BinaryIO, name: str) -> Iterator[Row | Fault]:
-    manifest, tally = None, Tally()
+    manifest: Manifest | None = None
     for one in bills(events(stream, name)):
         if isinstance(one, Fault):
+            if manifest and not one.partly:
+                manifest.tally.damaged = True
             yield one
         elif isinstance(one, Manifest):
-            manifest, tally = one, Tally()
+            manifest = one
         elif manifest is None:
             continue
         elif isinstance(one, Bill):
-            yield from declared(manifest, tally, one)
+            yield from declared(manifest, one)
         else:
-            for unknown in manifest.unknown:
-                tally.meet(unknown.tag, unknown.where)
             if one.whole:
                 what = f"transaction set {manifest.begin.reference}"
-                yield from tally.told(what, manifest.begin.at.where, "bill (LX, M11)")
+                yield from manifest.tally.told(what, manifest.begin.at.where, "bill (LX, M11)")
             manifest = None
 
 

@@ -34,6 +34,9 @@ UNITS: Final[Mapping[str, str]] = dict(zip("KLEOST", ("K", "L", "TNE", "ONZ", "S
 WITHDRAWN: Final = frozenset({"D"})
 """580: M13 that deletes a bill. checked = "memory"."""
 
+ADDED: Final = frozenset({"", "A"})
+"""580: M13 that amends no earlier bill: it adds one. checked = "memory"."""
+
 PASSED: Final = frozenset(
     "H1 H2 H3 K1 LH1 LH2 LH3 LH4 LH6 LHE LHR LHT LFH LS LE M7 M7A M12 MAN NM1 DMG DMA R4 V9 VC REF DTM N5 "
     "X1 X2 L3 SG V1 VEH CII NTE CM N7 NA IN2 PWK".split()
