@@ -1,36 +1,44 @@
 """Strategies of inspection over simulated years, beside greedy XGBoost, a hybrid, and one who knows.
 
     ./dev bench cargo.year                                        two years: a quick look
-    ./dev bench cargo.year --seeds 10 --worlds plain,restless,copying
-    ./dev bench cargo.year --days 120 --strategies ours,xgboost
+    ./dev bench cargo.year --first 111 --seeds 10 --jobs 2 --minutes 30
+    ./dev bench cargo.year --worlds restless --strategies ours,xgboost,oracle
 
-Settings were frozen on the worlds and seeds that `frozen.toml` and `year_peers.toml` name; the table says for
-each world whether it was developed on. All strategies get the same evidence, the same budget and a fit a
-week. Intervals are of 95 %, of seeds drawn again; a ratio's is of the same seeds on both sides.
+Settings were frozen on the world and the seeds that `frozen.toml` and `year_peers.toml` name. All strategies
+get the same evidence, the same budget and a fit a week. Each year is told as it ends, seed by seed; the
+tables are of the seeds that all strategies have finished.
 """
 
 import argparse
 import hashlib
-import sys
 import time
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
-import numpy as np
 from rich.console import Console
-from rich.table import Table
 
 from benchmarks.cargo.year_peers import GreedyXgboost, Hybrid, Peers
+from benchmarks.cargo.year_tables import Year, compared, rated
 from watchfloor.exercise.cargo_year import measure, strategies, year
-from watchfloor.exercise.cargo_year.measure import SPANS, Rated, Summary
 from watchfloor.exercise.cargo_year.strategies import frozen
-from watchfloor.exercise.cargo_year.world import DEVELOPED, WORLDS
-from watchfloor.exercise.intervals import bootstrap
+from watchfloor.exercise.cargo_year.world import WORLDS, World
 
 PEERS = Path(__file__).with_name("year_peers.toml")
 PEER = "xgboost"
-ALL = (PEER, "hybrid", *strategies.MAKERS, strategies.ORACLE)
+ALL = (PEER, "ours", "hybrid", strategies.ORACLE, *(name for name in strategies.MAKERS if name != "ours"))
+
+
+class Job(NamedTuple):
+    """One year of one strategy, begun no later than `until`, a time of the clock."""
+
+    world: World
+    seed: int
+    strategy: str
+    budget: float
+    until: float
 
 
 def maker(name: str, seed: int):
@@ -40,74 +48,29 @@ def maker(name: str, seed: int):
     return strategies.maker(name, frozen.read(), seed)
 
 
-def summaries(world, names, seeds, budget):
-    """Each strategy's years, and the estimates of those that can make some, by span."""
-    years: dict[str, list[Summary]] = {}
-    rated: dict[str, dict[str, list[Rated]]] = {}
-    for name in names:
-        for seed in seeds:
-            start = time.perf_counter()
-            days = year.run(world, maker(name, seed), seed, budget, knowing=name == strategies.ORACLE)
-            of = measure.summary(days)
-            years.setdefault(name, []).append(of)
-            spent = time.perf_counter() - start
-            print(
-                f"{world.name} {name} {seed}: {of.finds} of {of.best}, {spent:.0f} s",
-                file=sys.stderr,
-                flush=True,
-            )
-            for span, length in SPANS.items():
-                rated.setdefault(name, {}).setdefault(span, []).extend(measure.rates(days, length))
-    return years, rated
+def lived(job: Job) -> Year | None:
+    """The year, or None where it is too late to begin it."""
+    if time.time() > job.until:
+        return None
+    start = time.perf_counter()
+    knowing = job.strategy == strategies.ORACLE
+    days = year.run(job.world, maker(job.strategy, job.seed), job.seed, job.budget, knowing=knowing)
+    rates = {span: measure.rates(days, length) for span, length in measure.SPANS.items()}
+    return Year(job.strategy, job.seed, measure.summary(days), rates, time.perf_counter() - start)
 
 
-def ratio(ours: list[int], theirs: list[int]) -> str:
-    share = bootstrap(lambda rows: rows[:, 0].sum() / rows[:, 1].sum(), list(zip(ours, theirs, strict=True)))
-    return f"{share.value:.2f} ({share.low:.2f} to {share.high:.2f})"
-
-
-def shown(world, years: dict[str, list[Summary]]) -> Table:
-    developed = "developed on" if world.name in DEVELOPED else "not developed on"
-    table = Table(title=f"{world.name} ({developed}), means of a year", title_justify="left")
-    for head in (
-        "strategy",
-        "finds",
-        "least to most",
-        "fentanyl",
-        "over greedy XGBoost",
-        "regret",
-        "found of findable",
-        "got through",
-    ):
-        table.add_column(head, justify="left" if head == "strategy" else "right")
-    for name, of in years.items():
-        finds = [one.finds for one in of]
-        peer = [one.finds for one in years[PEER]] if PEER in years else None
-        table.add_row(
-            name,
-            f"{np.mean(finds):.0f}",
-            f"{min(finds)} to {max(finds)}",
-            f"{np.mean([one.fentanyl for one in of]):.1f}",
-            ratio(finds, peer) if peer and sum(peer) else "",
-            f"{np.mean([one.regret for one in of]):.0f}",
-            f"{sum(finds) / max(1, sum(one.best for one in of)):.0%}",
-            f"{np.mean([one.through for one in of]):.0f}",
-        )
-    return table
-
-
-def estimated(world, rated: dict[str, dict[str, list[Rated]]]) -> Table:
-    table = Table(title=f"{world.name}: rates from picks, nominal 95 %", title_justify="left")
-    for head in ("strategy", "span", "estimates", "held the truth", "bias", "width over truth"):
-        table.add_column(head, justify="right")
-    for name, spans in rated.items():
-        for span, told in spans.items():
-            of = measure.coverage(told)
-            if of.share is not None:
-                table.add_row(
-                    name, span, f"{of.estimates:,}", f"{of.share:.1%}", f"{of.bias:+.1%}", f"{of.width:.1f}"
-                )
-    return table
+def years(jobs: list[Job], processes: int) -> list[Year]:
+    """Those of the seeds that all strategies have finished, each told as it ends."""
+    done = []
+    with get_context("spawn").Pool(processes) as pool:
+        for one in filter(None, pool.imap_unordered(lived, jobs)):
+            of = one.summary
+            print(f"{jobs[0].world.name} {one.seed} {one.strategy}: {of.finds} finds of {of.best},", end=" ")
+            print(f"{one.seconds:.0f} s", flush=True)
+            done.append(one)
+    wanted = len({job.strategy for job in jobs})
+    seeds = [one.seed for one in done]
+    return sorted((one for one in done if seeds.count(one.seed) == wanted), key=lambda one: one.seed)
 
 
 def main() -> None:
@@ -121,16 +84,24 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=0.01)
     parser.add_argument("--worlds", default="plain", help=f"of {', '.join(WORLDS)}")
     parser.add_argument("--strategies", default=",".join(ALL))
+    parser.add_argument("--jobs", type=int, default=1, help="years at once, each on one core")
+    parser.add_argument("--minutes", type=float, default=1e6, help="after which no year of a world is begun")
     asked = parser.parse_args()
     console = Console(width=150)
-    digest = hashlib.sha256(PEERS.read_bytes()).hexdigest()
-    print(f"settings {frozen.digest()[:16]}, of the peers {digest[:16]}")
+    peers = hashlib.sha256(PEERS.read_bytes()).hexdigest()
+    print(f"settings {frozen.digest()[:16]}, of the peers {peers[:16]}", flush=True)
     for name in asked.worlds.split(","):
         world = replace(WORLDS[name], days=asked.days, items=asked.items)
-        seeds = range(asked.first, asked.first + asked.seeds)
-        years, rated = summaries(world, asked.strategies.split(","), seeds, asked.budget)
-        console.print(shown(world, years))
-        console.print(estimated(world, rated))
+        until = time.time() + 60 * asked.minutes
+        jobs = [
+            Job(world, seed, strategy, asked.budget, until)
+            for seed in range(asked.first, asked.first + asked.seeds)
+            for strategy in asked.strategies.split(",")
+        ]
+        if not (whole := years(jobs, asked.jobs)):
+            parser.exit(1, f"{name}: no seed was finished by all strategies\n")
+        console.print(compared(world, whole, PEER))
+        console.print(rated(whole))
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ class GreedyXgboost:
         self.memory.add(told)
 
     def refit(self, at: int) -> None:
-        evidence, found, _ = self.memory.tables()
+        evidence, found = self.memory.tables()
         if found.any() and not found.all():
             self.booster = grown(self.how, evidence, found, self.seed * 1000 + at)
 
@@ -83,7 +83,7 @@ class Hybrid(GreedyXgboost):
 
     def refit(self, at: int) -> None:
         super().refit(at)
-        evidence, found, _ = self.memory.tables()
+        evidence, found = self.memory.tables()
         if self.booster is None:
             return
         self.offsets = np.concatenate([[0], np.cumsum(self._widths())])
@@ -91,8 +91,6 @@ class Hybrid(GreedyXgboost):
         self.weights = ridge(self.leaves(evidence), found.astype(float), self.how.ridge)
 
     def _places(self, evidence: Evidence) -> Ints:
-        import xgboost
-
         leaf = self.booster.predict(xgboost.DMatrix(evidence), pred_leaf=True).astype(np.int64)
         return np.column_stack([leaf, evidence[:, CATEGORIES].astype(np.int64)])
 

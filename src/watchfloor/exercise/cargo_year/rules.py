@@ -15,13 +15,6 @@ PRIOR: Final = -8.5
 FOUND: Final = {"sender_found": 5.0, "phone_found": 5.0, "address_found": 4.0}
 """Bits of an earlier find that has not faded; half a find brings half."""
 
-DIRECTIONS: Final = {
-    **dict.fromkeys(("sender_found", "phone_found", "address_found", "phone_names", "alike_today"), 1),
-    **dict.fromkeys(("route_rate", "goods_rate", "platform_rate"), 1),
-    **dict.fromkeys(("words", "price_off"), -1),
-}
-"""Columns of which is known which way they speak, all else equal: 1 for more suspicion with more of it."""
-
 
 def bits(evidence: Evidence) -> Floats:
     """Log2 of the odds by the rules [n]; `evidence` is [n, columns]."""

@@ -71,17 +71,14 @@ class Memory:
     """What a strategy was told so far."""
 
     def __init__(self) -> None:
-        self.days: list[Ints] = []
         self.evidence: list[Evidence] = [np.zeros((0, len(NAMES)), np.float32)]
         self.found: list[Bools] = [np.zeros(0, np.bool_)]
 
     def add(self, told: Told) -> None:
         """One day more."""
-        self.days.append(np.full(len(told.found), told.at))
         self.evidence.append(told.evidence)
         self.found.append(told.found)
 
-    def tables(self) -> tuple[Evidence, Bools, Ints]:
-        """Evidence [m, columns], finds [m], days [m] of all."""
-        days = np.concatenate([np.zeros(0, np.int64), *self.days])
-        return np.concatenate(self.evidence), np.concatenate(self.found), days
+    def tables(self) -> tuple[Evidence, Bools]:
+        """Evidence [m, columns] and finds [m] of all."""
+        return np.concatenate(self.evidence), np.concatenate(self.found)

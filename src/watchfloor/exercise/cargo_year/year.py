@@ -28,9 +28,9 @@ class Examined:
     """A day's examinations, and what only the world knows of the day.
 
     Attributes:
+        at: the day.
         items: of the day.
         hidden, findable: items that hide something; of them, those that an examination would find.
-        missed: of a day's findable items, those that were not picked.
         found: result of each pick [m].
         fentanyl: finds of it.
         propensity: chance of each pick [m], or None.
@@ -95,13 +95,7 @@ class Floor:
     def day(self, at: int, strategy: Strategy, knowing: bool) -> None:
         """One day, from the morning's outcomes to the evening's examinations."""
         self._morning(at, strategy)
-        first = new_numbers(self.world, at)
-        for known in (self.stream, self.found):
-            known.forget(slice(first, first + self.world.items * ROOM))
-        day = stream.made(self.world, self.pop, self.gang, self.seed, at)
-        evidence = np.column_stack(
-            self.stream.columns(day.items, at) + self.found.columns(day.items, at)
-        ).astype(np.float32)
+        day, evidence = self._arrived(at)
         budget = round(self.budget * len(evidence))
         means = _means(self.world, self.seed, at, len(evidence))
         findable = day.truth.illicit & (day.truth.hidden < means)
@@ -113,22 +107,37 @@ class Floor:
             picked = strategy.pick(View(at, evidence, budget))
         rows = _checked(picked, budget, len(evidence))
         found = findable[rows]
-        told = Told(at, evidence[rows], found)
-        self.due[at + self.world.delay] = (told, day.items.take(rows))
+        self.due[at + self.world.delay] = (Told(at, evidence[rows], found), day.items.take(rows))
         self._ship(day, rows[found], at)
         if at >= 0:
-            self.examined.append(
-                Examined(
-                    at,
-                    len(evidence),
-                    int(day.truth.illicit.sum()),
-                    int(findable.sum()),
-                    found,
-                    int(day.truth.fentanyl[rows[found]].sum()),
-                    picked.propensity,
-                    min(budget, int(findable.sum())),
-                )
+            self._note(day, findable, rows, picked.propensity, budget)
+
+    def _arrived(self, at: int) -> tuple[stream.Day, Evidence]:
+        """What comes past, and what can be said of it; the day's new senders bear numbers of past ones."""
+        first = new_numbers(self.world, at)
+        for known in (self.stream, self.found):
+            known.forget(slice(first, first + self.world.items * ROOM))
+        day = stream.made(self.world, self.pop, self.gang, self.seed, at)
+        columns = self.stream.columns(day.items, at) + self.found.columns(day.items, at)
+        return day, np.column_stack(columns).astype(np.float32)
+
+    def _note(
+        self, day: stream.Day, findable: Bools, rows: Ints, propensity: Floats | None, budget: int
+    ) -> None:
+        found = findable[rows]
+        able = int(findable.sum())
+        self.examined.append(
+            Examined(
+                at=day.at,
+                items=len(findable),
+                hidden=int(day.truth.illicit.sum()),
+                findable=able,
+                found=found,
+                fentanyl=int(day.truth.fentanyl[rows[found]].sum()),
+                propensity=propensity,
+                best=min(budget, able),
             )
+        )
 
     def _morning(self, at: int, strategy: Strategy) -> None:
         """Outcomes reach who picked, losses reach whose they were; once a week both think anew."""

@@ -34,6 +34,10 @@ def with_shares(uncertain: float | None = None, at_random: float | None = None) 
 
 
 def maker(name: str, how: Frozen, seed: int) -> Callable[[], Strategy]:
-    """What makes a strategy of that name. One who knows picks by itself: its maker is that of chance."""
-    made = MAKERS.get(name, MAKERS["random"])
+    """What makes a strategy of that name. One who knows picks by itself: its maker is that of chance.
+
+    Raises:
+        KeyError: no strategy has that name.
+    """
+    made = MAKERS["random" if name == ORACLE else name]
     return lambda: made(how, seed)

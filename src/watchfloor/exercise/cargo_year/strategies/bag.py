@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from watchfloor.exercise.cargo_year import rules
-from watchfloor.exercise.cargo_year.evidence import NAMES
 from watchfloor.exercise.cargo_year.items import Bools, Evidence, Floats
 from watchfloor.exercise.cargo_year.strategies.frozen import Trees
 
@@ -19,15 +18,13 @@ class Bag:
         trees: how they are grown.
         members: how many fits.
         seed: of the draws.
-        directed: whether trees keep to the directions that are known of some columns (`rules.DIRECTIONS`).
     """
 
-    def __init__(self, trees: Trees, members: int, seed: int, directed: bool = False) -> None:
-        self.directed = [rules.DIRECTIONS.get(name, 0) for name in NAMES] if directed else []
+    def __init__(self, trees: Trees, members: int, seed: int) -> None:
         self.trees, self.members, self.seed = trees, members, seed
         self.boosters: list[Any] = []
 
-    def fit(self, evidence: Evidence, found: Bools, weight: Floats, at: int) -> None:
+    def fit(self, evidence: Evidence, found: Bools, at: int) -> None:
         """Grows all anew; does nothing where all outcomes are the same."""
         import lightgbm
 
@@ -41,10 +38,9 @@ class Bag:
             "deterministic": True,
             "force_row_wise": True,
             "max_bin": 63,
-            **({"monotone_constraints": self.directed} if self.directed else {}),
             **{name: getattr(self.trees, name) for name in self.trees.__struct_fields__ if name != "rounds"},
         }
-        data = lightgbm.Dataset(evidence, found.astype(np.int8), weight=weight, params=grown)
+        data = lightgbm.Dataset(evidence, found.astype(np.int8), params=grown)
         self.boosters = [
             lightgbm.train({**grown, "seed": self.seed * 1000 + at * 10 + place}, data, self.trees.rounds)
             for place in range(self.members)
@@ -54,7 +50,7 @@ class Bag:
         """Natural logarithm of the odds, by each member [members, n]."""
         if not self.boosters:
             return np.array([rules.bits(evidence) * LN2])
-        return np.array([one.predict(evidence, raw_score=True) for one in self.boosters])
+        return np.array([one.predict(evidence, raw_score=True, num_threads=1) for one in self.boosters])
 
 
 def spread_of(odds: Floats, least: float = 0.1) -> Floats:

@@ -34,8 +34,7 @@ class Thompson:
 
     def refit(self, at: int) -> None:
         """Fits all members anew."""
-        evidence, found, _ = self.memory.tables()
-        self.bag.fit(evidence, found, np.ones(len(found)), at)
+        self.bag.fit(*self.memory.tables(), at)
 
 
 class LinUcb:

@@ -22,14 +22,10 @@ class Trees(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How ours spends its budget and what it learns from, see the file."""
+    """How ours spends its budget, and how many fits it averages."""
 
     uncertain: float
     at_random: float
-    passed: int
-    passed_weight: float
-    half: float
-    directed: bool
     members: int
 
 

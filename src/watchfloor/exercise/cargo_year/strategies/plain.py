@@ -63,8 +63,7 @@ class Greedy:
 
     def refit(self, at: int) -> None:
         """Grows the trees anew on all that is remembered."""
-        evidence, found, _ = self.memory.tables()
-        self.bag.fit(evidence, found, np.ones(len(found)), at)
+        self.bag.fit(*self.memory.tables(), at)
 
 
 class Quota(Greedy):
