@@ -14,6 +14,7 @@ from typing import Any
 
 from watchfloor.formats.countries import country_code
 from watchfloor.formats.waybills.airports import country_of
+from watchfloor.reference import hs
 from watchfloor.reference.preload import checks, shipments, words
 
 Row = dict[str, Any]
@@ -171,12 +172,24 @@ def _one(row: Row, text: dict[str, str]) -> Iterator[tuple[str, str]]:
     yield from _amounts(row)
     if row["expected_at"] and row["observed_at"] >= row["expected_at"]:
         yield "late", "observed_at"
+    yield from _tariff(row)
     where = [
         place[:2] if len(place) == 5 and place.isalnum() else country_of(place)
         for place in row["route"] or []
     ]
     if where and None not in where and "CA" not in where and row["destination"] != "CA":
         yield "routing-elsewhere", "route"
+
+
+def _tariff(row: Row) -> Iterator[tuple[str, str]]:
+    if row["hs"] is None:
+        return
+    said = hs.check(row["hs"], row["observed_at"].date())
+    if said.state == "withdrawn":
+        yield "hs-withdrawn", "hs"
+    own = row["hs"].startswith(("98", "99"))
+    if said.state == "malformed" or (said.state == "unknown" and said.edition and not own):
+        yield "hs-unknown", "hs"
 
 
 def _number_rules(row: Row, text: dict[str, str]) -> Iterator[tuple[str, str]]:

@@ -111,6 +111,8 @@ CASES = {
     "weight-light": [[house(mass=0.1, pieces=12)]],
     "routing-elsewhere": [[house(route=["FRA", "JFK"])], [house(route=["DEFRA", "USNYC"])]],
     "late": [[house(observed_at=GOOD["expected_at"])]],
+    "hs-withdrawn": [[house(hs="293971")], [house(hs="2939710010")]],
+    "hs-unknown": [[house(hs="123456")], [house(hs="6109100")]],
 }
 """For each rule, declarations of which at least one breaks it."""
 
@@ -147,6 +149,8 @@ NEAR = {
     "forwarders-unmarked": [own(shipper_name="Nord Freight AG"), own(consignee_name="Freightwood Ltd")],
     "routing-elsewhere": [house(route=["FRA", "JFK", "YYZ"]), house(route=["FRA", "ZZZZ"]), house(route=[])],
     "late": [house(expected_at=None)],
+    "hs-withdrawn": [house(hs="293971", observed_at=AT.replace(year=2016)), house(hs="6109100000")],
+    "hs-unknown": [house(hs="980100"), house(hs="123456", observed_at=AT.replace(year=2029)), house(hs=None)],
     "only-extension": [house(shipper_name="Nord Textil Co."), house(goods="TEA.")],
     "one-symbol": [house(shipper_name="XX"), house(shipper_name="XXL")],
     "weight-light": [house(mass=0.12, pieces=12)],

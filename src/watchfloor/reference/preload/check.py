@@ -10,9 +10,10 @@ from watchfloor.records.kinds import column
 from watchfloor.reference.preload.checks import TEXTS
 from watchfloor.reference.preload.rules import rules
 from watchfloor.reference.preload.shipments import SHIPMENTS
+from watchfloor.reference.preload.tariff import TARIFF
 from watchfloor.reference.preload.waybills import Mask, Waybills, in_scope, standing
 
-CHECKS: Final = {**TEXTS, **SHIPMENTS}
+CHECKS: Final = {**TEXTS, **SHIPMENTS, **TARIFF}
 SHOWN: Final = 80
 """Characters of a value that a finding shows."""
 
