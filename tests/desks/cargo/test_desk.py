@@ -101,7 +101,7 @@ def test_a_parcel_that_was_only_declared_or_only_weighed_is_nothing():
     assert standing(weighing(1, 900.0)) == []
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(st.floats(0.05, 30), st.floats(0.05, 30))
 def test_it_speaks_beyond_the_margins_and_not_within(declared, weighed):
     """Oracle: the margins by hand."""

@@ -19,7 +19,7 @@ from watchfloor.desks.cargo.columns import ADDRESS, CONSIGNEE, ITEM, KEY, NAMES,
 from watchfloor.desks.cargo.folding import Fold
 from watchfloor.desks.cargo.hashing import exact, seed_of
 from watchfloor.desks.cargo.messages import THINGS
-from watchfloor.desks.cargo.said import Standings
+from watchfloor.desks.cargo.said import Standings, Told
 from watchfloor.desks.cargo.said import thawed as told_again
 from watchfloor.desks.standing import Row, Standing, place_of
 from watchfloor.desks.standing import frozen as standing_frozen
@@ -86,7 +86,7 @@ class Held(NamedTuple):
 
 @dataclass(slots=True)
 class Findings:
-    """State: examinations that stand, what was found, what is said of it."""
+    """State: examinations that stand, what was found, what is said of it, and of which finding."""
 
     examined: Standing = field(default_factory=Standing)
     held: dict[str, Held] = field(default_factory=dict)
@@ -94,6 +94,23 @@ class Findings:
     of_key: dict[int, dict[str, None]] = field(default_factory=dict)
     told: Standings = field(default_factory=Standings)
     touched: dict[str, set[bytes]] = field(default_factory=dict)
+    of_told: dict[bytes, str] = field(default_factory=dict)
+
+    def tell(self, one: Told, item: str) -> None:
+        """Let a signal stand that what was found in an item led to."""
+        id_ = one.signal["row_id"]
+        self.untell(id_)
+        self.told.put(one)
+        self.of_told[id_] = item
+        self.touched.setdefault(item, set()).add(id_)
+
+    def untell(self, id_: bytes) -> None:
+        """Let a signal go."""
+        self.told.drop(id_)
+        if (item := self.of_told.pop(id_, None)) is not None:
+            self.touched[item].discard(id_)
+            if not self.touched[item]:
+                del self.touched[item]
 
 
 ACTS: Final = ("examined", "withdrawn")
@@ -198,9 +215,8 @@ def near(fold: Fold, held: Held, as_of: int) -> Iterator[int]:
 
 def forget(state: Findings, base: int) -> None:
     """Let go of what was said of lines before `base`."""
-    state.told.forget(base)
-    kept = {item: {id_ for id_ in ids if id_ in state.told.told} for item, ids in state.touched.items()}
-    state.touched = {item: ids for item, ids in kept.items() if ids}
+    for id_ in state.told.older(base):
+        state.untell(id_)
 
 
 def frozen(state: Findings) -> dict[str, pa.Table]:
@@ -210,7 +226,7 @@ def frozen(state: Findings) -> dict[str, pa.Table]:
         | {name: getattr(one, name) for name in ("hash", "time", "otherwise", "thing", "row", "via")}
         for item, one in state.held.items()
     ]
-    touched = [{"item": item, "id": id_} for item, ids in state.touched.items() for id_ in sorted(ids)]
+    touched = [{"item": item, "id": id_} for id_, item in state.of_told.items()]
     return {
         "examined": standing_frozen(state.examined, KEPT_ROWS),
         "held": pa.Table.from_pylist(held, _HELD),
@@ -233,5 +249,6 @@ def thawed(parts: dict[str, pa.Table]) -> Findings:
         for key in keys:
             state.of_key.setdefault(key, {})[row["item"]] = None
     for row in parts["touched"].to_pylist():
+        state.of_told[row["id"]] = row["item"]
         state.touched.setdefault(row["item"], set()).add(row["id"])
     return state

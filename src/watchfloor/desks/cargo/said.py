@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
+from watchfloor.desks.cargo.book import KEPT, Ledger
 from watchfloor.desks.standing import Row, rests_on, without
 from watchfloor.records.derived import SIGNAL, row_id
 from watchfloor.records.messages import Message, Reason
@@ -119,10 +120,20 @@ class Standings:
         """Signals that rest on a line."""
         return [self.told[id_] for id_ in sorted(self.of_line.get(line, ()))]
 
+    def lately(self, id_: bytes, ledger: Ledger, now: int) -> Told | None:
+        """A signal that rests on a line that is remembered at a moment, µs, let go of or not yet."""
+        one = self.told.get(id_)
+        newest = max(one.lines) if one else -1
+        return one if newest >= ledger.base and ledger.when(newest) >= now - KEPT else None
+
     def forget(self, base: int) -> None:
         """Let go of signals that rest on no line from `base` on: nothing can put them right."""
-        for id_ in [id_ for id_, one in self.told.items() if max(one.lines) < base]:
+        for id_ in self.older(base):
             self.drop(id_)
+
+    def older(self, base: int) -> list[bytes]:
+        """Signals that rest on no line from `base` on."""
+        return [id_ for id_, one in self.told.items() if max(one.lines) < base]
 
     def frozen(self) -> pa.Table:
         """As a table."""

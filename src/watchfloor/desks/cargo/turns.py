@@ -118,7 +118,7 @@ def _folded(
     lines = lines_of(seed, known.norms, declared)
     marks = folding.take(state.fold, lines, declared.select(TEXTS.names).cast(TEXTS), least(known.norms))
     suspect = findings.suspects(state.findings, state.fold, first, found)
-    killed = marks.killed - ledger.base
+    killed = np.maximum(marks.killed - ledger.base, 0)
     items = lines.keys[:, ITEM], np.where(marks.killed >= 0, ledger.book.keys[killed, ITEM], 0)
     hit = np.logical_or(*(findings.among(one, state.items) for one in items))
     chances = like_found.reached(known.installed, declared)
@@ -131,11 +131,7 @@ def _telling(state: State, others: pa.Table) -> Any:
     """Which rows of other kinds may change anything: most answers accept what nothing was asked of."""
     kinds = others["kind"]
     acts = pc.and_(pc.equal(kinds, "inspection"), pc.is_in(others["state"], pa.array(findings.ACTS)))
-    asks = pc.is_in(others["answer"], pa.array(responded.ASKING))
-    asked = pa.array(
-        sorted({*state.answered.about, *others["subject"].filter(asks).to_pylist()}), pa.string()
-    )
-    answers = pc.and_(pc.equal(kinds, "response"), pc.or_(asks, pc.is_in(others["subject"], asked)))
+    answers = pc.and_(pc.equal(kinds, "response"), responded.may_count(state.answered, others))
     telling = pc.or_(pc.equal(kinds, "reading"), pc.or_(acts, answers))
     return np.asarray(telling.to_numpy(), np.bool_)
 

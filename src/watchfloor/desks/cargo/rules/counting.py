@@ -74,7 +74,7 @@ def grew(state: Grown, asked: Asked, line: int, rule: int, chain: int) -> Iterat
         about = f"{chain}:{asked.ledger.keys(line)[chain]}"
         signal = signal_of(asked.key, about, place_of(row), found.said)
         before = signal["row_id"], time
-    elif (standing := state.told.told.get(before[0])) is not None and found.many < 2 * standing.many:
+    elif (standing := state.told.lately(before[0], asked.ledger, time)) and found.many < 2 * standing.many:
         state.open |= {(rule, key): before for key in keys}
         return
     state.open |= {(rule, key): before for key in keys}

@@ -51,7 +51,8 @@ def declared(state: Findings, key: bytes, fold: Fold, line: int) -> Iterator[dic
     item = fold.ledger.keys(line)[ITEM]
     if (found := state.of_hash.get(item)) is not None:
         yield from _refreshed(state, key, fold, found, item, line, fold.ledger.rows([line])[0])
-    yield from _assessed(state, key, fold, line, line)
+    if any(_shared(state, fold, line, item)):
+        yield from _assessed(state, key, fold, line, line)
     yield from _busy(state, key, fold, line)
 
 
@@ -103,10 +104,8 @@ def _refreshed(
 
 def _standing(state: Findings, fold: Fold, id_: bytes, as_of: int) -> Told | None:
     """A signal that stands, of a line that is still remembered as of another."""
-    one, ledger = state.told.told.get(id_), fold.ledger
-    if one is None or as_of < ledger.base or max(one.lines) < ledger.base:
-        return None
-    return one if ledger.when(max(one.lines)) >= ledger.when(as_of) - KEPT else None
+    known = as_of >= fold.ledger.base
+    return state.told.lately(id_, fold.ledger, fold.ledger.when(as_of)) if known else None
 
 
 def _assessed(
@@ -135,8 +134,7 @@ def _assessed(
     signal = signal_of(key, own["subject"], "", one)
     if standing is None or standing.signal != signal:
         time = state.held[found].time
-        state.told.put(Told(signal, -1, CHAINS[rank][0], time, 1, tuple(lines)))
-        state.touched.setdefault(found, set()).add(id_)
+        state.tell(Told(signal, -1, CHAINS[rank][0], time, 1, tuple(lines)), found)
         yield signal | {"at": row["observed_at"]}
     else:
         state.told.put(standing._replace(lines=tuple(lines)))
@@ -195,11 +193,10 @@ def _busy(state: Findings, key: bytes, fold: Fold, line: int) -> Iterator[dict[s
             )
             one = Statement(RULE, "busy place", [found], why, [row, held.row, *held.via])
             signal = signal_of(key, found, f"{chain}:{row['record_id'].hex()}", one)
-            state.told.put(Told(signal, 1, chain, held.time, 1, (line,)))
-            state.touched.setdefault(found, set()).add(signal["row_id"])
+            state.tell(Told(signal, 1, chain, held.time, 1, (line,)), found)
             yield signal | {"at": row["observed_at"]}
 
 
 def _gone(state: Findings, one: Told, row: Row) -> dict[str, Any]:
-    state.told.drop(one.signal["row_id"])
+    state.untell(one.signal["row_id"])
     return taken_back(one, row, NO_FINDING)

@@ -5,10 +5,11 @@ from functools import partial
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from watchfloor.desks.cargo.messages import ANSWER_MET, ANSWERED
 from watchfloor.desks.cargo.said import Statement, signal_of
-from watchfloor.desks.standing import Row, Said, Standing, number_of, revised
+from watchfloor.desks.standing import Row, Said, Standing, number_of, place_of, revised
 from watchfloor.records.kinds import RESPONSE
 from watchfloor.records.messages import reason
 
@@ -27,8 +28,22 @@ KEPT: Final = pa.schema(
 
 
 def take(key: bytes, state: Standing, row: Row) -> Iterator[dict[str, Any]]:
-    """An answer; gives signals that this changes."""
-    return revised(state, row, thing_of(row), partial(_said, key), ANSWER_MET)
+    """An answer; gives signals that this changes.
+
+    What settles an item of which nothing was asked, and replaces no answer that was kept, is passed over.
+    """
+    thing = thing_of(row) if row["answer"] in ASKING or state.about.get(row["subject"]) else None
+    if thing or place_of(row) in state.rows:
+        yield from revised(state, row, thing, partial(_said, key), ANSWER_MET)
+
+
+def may_count(state: Standing, answers: pa.Table) -> Any:
+    """Which answers of a batch may change anything [n]: those that ask, and any about what was asked."""
+    asks = pc.fill_null(pc.is_in(answers["answer"], pa.array(ASKING)), False)
+    items = {*state.about, *answers["subject"].filter(asks).to_pylist()}
+    about = pc.or_(asks, pc.is_in(answers["subject"], pa.array(sorted(items), pa.string())))
+    keys = {*(key for _, _, key in state.rows), *answers["report_key"].filter(about).drop_null().to_pylist()}
+    return pc.or_(about, pc.is_in(answers["report_key"], pa.array(sorted(keys), pa.string())))
 
 
 def thing_of(row: Row) -> str | None:
