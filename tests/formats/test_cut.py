@@ -36,7 +36,7 @@ def one_by_one(data):
     return parts, part
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(data=st.lists(st.sampled_from([b"A", b"?", b"'", b"\n", b"+", b"long text that fills"]), max_size=25))
 def test_any_bytes_as_byte_by_byte(data):
     data = b"".join(data)

@@ -307,7 +307,7 @@ def first_of_each(rows):
             yield row
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(LINES, st.integers(600, 2000))
 def test_how_a_file_is_cut_into_blocks_changes_nothing(lines, size):
     rows = []

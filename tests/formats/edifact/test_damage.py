@@ -61,7 +61,7 @@ def check(data):
 
 
 @pytest.mark.parametrize("data", SAMPLES, ids=["post", "cargo"])
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(edits=EDITS)
 def test_edits(data, edits):
     check(damaged(data, edits))

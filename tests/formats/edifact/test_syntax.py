@@ -19,7 +19,7 @@ def of(text, signs=Signs()):  # noqa: B008 - a constant
     return parse(Piece(0, len(raw) + 1, raw), text, signs)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=DATA, signs=st.sampled_from([Signs(), OTHER]))
 def test_what_is_written_is_read(data, signs):
     text = segment("ABC", *map(tuple, data), signs=signs).removesuffix(signs.terminator)

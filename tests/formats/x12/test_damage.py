@@ -33,7 +33,7 @@ def check(data):
                 assert one.rows["observed_at"].null_count == 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(edits=EDITS)
 def test_edits(edits):
     data = GOOD
