@@ -3,14 +3,19 @@
 A segment that is too long is passed over up to its end: what follows is read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final, NamedTuple
 
 CHUNK: Final = 1 << 20
 MAX_SEGMENT: Final = 1 << 17
 """Bytes of a segment; a description of 64 kB in one is read, more is not."""
 
-BLANK: Final = b" \r\n\t"
+BLANK: Final = b" \r\n\t\0\x1a"
+"""What may stand between segments, and fill up the end of a file."""
+
+LINES: Final = b"\r\n"
+WRAPPED: Final = 20
+"""Lines that are looked at to tell whether a file is wrapped."""
 
 
 class Piece(NamedTuple):
@@ -55,6 +60,21 @@ def cut(
         buffer = rest + chunk
     if buffer:
         yield Piece(at, at + len(buffer), buffer, ended=False)
+
+
+def wrapped(start: bytes, terminator: bytes) -> bool:
+    """Whether a file was wrapped: its first lines are of one length, though segments go on behind them."""
+    lines = [one.rstrip(b"\r") for one in start.split(b"\n", WRAPPED)[:-1]]
+    if len(lines) < 2 or terminator in LINES:
+        return False
+    width = len(lines[0])
+    same = all(len(one) == width for one in lines[:-1]) and len(lines[-1]) <= width
+    return same and not all(one.endswith(terminator) for one in lines)
+
+
+def unwrapped(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The same pieces without the ends of lines in them."""
+    return (one._replace(raw=one.raw.translate(None, LINES)) for one in pieces)
 
 
 def _split(buffer: bytes, terminator: bytes, release: bytes) -> list[bytes]:

@@ -35,6 +35,27 @@ def test_counts_and_references_that_do_not_agree_are_told():
     ]
 
 
+@pytest.mark.parametrize(("width", "end"), [(70, "\n"), (80, "\r\n"), (128, "\n")])
+def test_lines_of_one_length_are_put_together(width, end):
+    plain = interchange(cuscar(bill()), itmatt(item(goods=("toys of wood",) * 3)), end="")
+    lines = (plain[at : at + width] for at in range(0, len(plain), width))
+    data = end.encode().join(lines)
+    assert sniff(Head("x", data)) == 0.96
+    (rows, faults), (whole, _) = found(data), found(plain)
+    for row in (*rows["declaration"], *rows["party"], *whole["declaration"], *whole["party"]):
+        del row["locator"]
+    assert (rows, faults) == (whole, [])
+
+
+def test_ends_of_lines_in_a_text_are_spaces_where_the_file_is_not_wrapped():
+    rows, faults = found(interchange(itmatt(item(goods=("wooden\r\ntoys",)))))
+    assert (rows["declaration"][0]["goods"], faults) == ("wooden toys", [])
+
+
+def test_what_fills_up_a_file_is_not_told():
+    assert reasons(GOOD + b"\x1a") == reasons(GOOD + b"\0" * 300) == []
+
+
 def test_groups_of_messages_are_counted():
     group = segment("UNG", "ITMATT", "A", "B", ("261124", "0930"), "5", "UP")
     good = group + itmatt(item()) + segment("UNE", "1", "5")

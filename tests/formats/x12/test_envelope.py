@@ -27,6 +27,21 @@ def test_an_interchange_states_its_separators(element, end, line):
     assert (rows[0]["goods"], len(parties), faults) == ("machine parts", 2, [])
 
 
+@pytest.mark.parametrize("width", [80, 128])
+def test_lines_of_one_length_are_put_together(width):
+    plain = interchange(manifest(bill(), bill("LANT0002")), line="")
+    data = b"\r\n".join(plain[at : at + width] for at in range(0, len(plain), width))
+    assert sniff(Head("x", data)) == 0.96
+    (rows, parties, faults), (whole, _, _) = found(data), found(plain)
+    for row in (*rows, *whole):
+        del row["locator"]
+    assert (rows, len(parties), faults) == (whole, 4, [])
+
+
+def test_what_fills_up_a_file_is_not_told():
+    assert reasons(GOOD + b"\x1a\0\0") == []
+
+
 def test_counts_and_control_numbers_that_do_not_agree_are_told():
     assert reasons(interchange(manifest(bill(), count=99)))[0] == (
         "SE says 99 segments; 16 came",

@@ -8,7 +8,7 @@ from typing import BinaryIO, Final, NamedTuple
 from watchfloor.formats.base import Fault, FormatError
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.byte_ranges import locator
-from watchfloor.formats.cut import CHUNK, MAX_SEGMENT, Piece, cut
+from watchfloor.formats.cut import CHUNK, MAX_SEGMENT, Piece, cut, unwrapped, wrapped
 from watchfloor.formats.edifact.syntax import ENCODINGS, Segment, Signs, decoded, segment, signs_of
 
 MAX_MESSAGE: Final = 1 << 28
@@ -63,6 +63,8 @@ def events(stream: BinaryIO, name: str) -> Iterator[Event]:
     except ValueError as error:
         raise FormatError(f"{name}: {error}") from error
     pieces = cut(stream, start[length:], skipped + length, signs.terminator.encode(), signs.release.encode())
+    if wrapped(start, signs.terminator.encode()):
+        pieces = unwrapped(pieces)
     reader = _Reader(signs, start[:length])
     yield from reader.events(pieces)
     if not reader.end:

@@ -5,6 +5,7 @@ from typing import BinaryIO, Final
 
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, Format, Head
 from watchfloor.formats.byte_ranges import locator, piece
+from watchfloor.formats.cut import LINES
 from watchfloor.formats.edifact import words
 from watchfloor.formats.edifact.answers import answered
 from watchfloor.formats.edifact.declared import declared
@@ -18,7 +19,7 @@ from watchfloor.formats.manifests import Row, batches
 
 def sniff(head: Head) -> float:
     """Sure where an interchange begins and a message of a type that is read; less where only the first."""
-    start = head.data[:HEAD_BYTES].lstrip(b"\xef\xbb\xbf \r\n\t")
+    start = head.data[:HEAD_BYTES].lstrip(b"\xef\xbb\xbf \r\n\t").translate(None, LINES)
     if not start.startswith((b"UNA", b"UNB")) or b"UNB" not in start[:16] or b"UNH" not in start:
         return 0.0
     return 0.96 if any(one.encode() in start for one in words.MESSAGES) else 0.5

@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, NamedTuple
 from watchfloor.formats.base import Fault, FormatError
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.byte_ranges import locator
-from watchfloor.formats.cut import CHUNK, MAX_SEGMENT, Piece, cut
+from watchfloor.formats.cut import CHUNK, LINES, MAX_SEGMENT, Piece, cut, unwrapped, wrapped
 
 ISA: Final = 105
 """Characters of an ISA, without what ends it."""
@@ -72,11 +72,13 @@ def events(stream: BinaryIO, name: str) -> Iterator[Event]:
         raise FormatError(f"{name} is empty")
     if not start.startswith(b"ISA") or len(start) <= ISA:
         raise FormatError(f"{name} is no X12 interchange: it does not begin with an ISA of 105 characters")
-    separator, terminator = start[3:4], start[ISA : ISA + 1]
-    if start[:ISA].count(separator) != 16 or terminator.isalnum() or terminator == separator:
+    first = start.translate(None, LINES) if b"\n" in start[:ISA] else start
+    separator, terminator = first[3:4], first[ISA : ISA + 1]
+    if first[:ISA].count(separator) != 16 or terminator.isalnum() or terminator == separator:
         raise FormatError(f"{name}: its ISA does not hold 16 elements of fixed width and a terminator")
     reader = _Reader(separator)
-    yield from reader.events(cut(stream, start, skipped, terminator))
+    pieces = cut(stream, start, skipped, terminator)
+    yield from reader.events(unwrapped(pieces) if wrapped(start, terminator) else pieces)
 
 
 @dataclass(slots=True)

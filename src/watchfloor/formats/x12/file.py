@@ -6,6 +6,7 @@ from typing import BinaryIO, Final
 
 from watchfloor.formats.base import Batch, Fault, Format, Head
 from watchfloor.formats.byte_ranges import piece
+from watchfloor.formats.cut import LINES
 from watchfloor.formats.manifests import Row, batches
 from watchfloor.formats.x12.bills import Bill, Manifest, bills
 from watchfloor.formats.x12.declared import declared
@@ -19,7 +20,7 @@ def sniff(head: Head) -> float:
     """Sure of an ISA before a set 309; less of an interchange of other sets."""
     if not _START.match(head.data):
         return 0.0
-    return 0.96 if _SET.search(head.data) else 0.5
+    return 0.96 if _SET.search(head.data.translate(None, LINES)) else 0.5
 
 
 def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
