@@ -133,7 +133,7 @@ def test_a_limit_is_said_with_what_was_seen_and_what_to_do(inside, seen):
     first, fault = found(b"<list><item>1</item><item>" + inside)
     assert (first, isinstance(fault, Fault), fault.rest) == ("1", True, True)
     assert fault.reason.startswith(f"the file has {seen} near byte ")
-    assert "deliver the list as its publisher gives it" in fault.reason
+    assert "deliver the file as its publisher or sender gives it" in fault.reason
     assert "HUGE" not in fault.reason
     assert "complete copy" not in fault.reason
 

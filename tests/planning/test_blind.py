@@ -111,6 +111,8 @@ def test_of_two_counters_the_larger_count_stands_and_the_smaller_is_told():
 
 def test_counts_of_one_counter_add_up_and_an_amended_one_replaces():
     rows = [{"items": 3, "report_key": "a"}, {"items": 4, "report_key": "b"}, {"items": 5, "report_key": "a"}]
+    others = [{"items": 7, "report_key": "a", "source": "other"}, {"items": 1, "report_key": None}]
+    assert one([*rows, *others], []).counted == 17
     assert one(rows, []).counted == 9
 
 

@@ -125,8 +125,8 @@ class _Reading:
         self.started = True
         if root.getroottree().docinfo.doctype:  # type: ignore[attr-defined]
             raise FormatError(
-                f"{self.name} declares a document type (<!DOCTYPE>), as entity bombs do; official lists have "
-                "none. It was not read further"
+                f"{self.name} declares a document type (<!DOCTYPE>), as entity bombs do; files of this kind "
+                "have none. It was not read further"
             )
         if local(root) not in self.root:
             raise FormatError(
@@ -181,9 +181,9 @@ _BROKEN: Final = "What stood before it was read, the rest was not. Get a complet
 def _too_much(seen: str, at: int) -> str:
     """A file that goes beyond a limit is not damaged, and another copy of it would do so too."""
     return (
-        f"has {seen} near byte {at:,}. That is the most that is read, and official lists stay far below it. "
-        "What stood before it was read, the rest was not. Look at what stands there, and deliver the list as "
-        "its publisher gives it; another copy of this file will not do"
+        f"has {seen} near byte {at:,}. That is the most that is read, and files of this kind stay far below. "
+        "What stood before it was read, the rest was not. Look at what stands there, and deliver the file as "
+        "its publisher or sender gives it; another copy of this one will not do"
     )
 
 

@@ -75,9 +75,9 @@ def counted_items(
 
 
 def _last(volumes: pa.Table) -> pa.Table:
-    """Of the counts with one report key, the last row; those without a key all stand."""
-    keyed = volumes["report_key"].to_pylist()
-    at = {key if key is not None else row: row for row, key in enumerate(keyed)}
+    """Of the counts of one source with one report key, the last row; those without a key all stand."""
+    keyed = zip(volumes["source"].to_pylist(), volumes["report_key"].to_pylist(), strict=True)
+    at = {(source, row if key is None else key): row for row, (source, key) in enumerate(keyed)}
     return volumes.take(pa.array(sorted(at.values()), pa.int64()))
 
 
