@@ -193,6 +193,7 @@ def test_a_terminal_shows_facts_and_goods_first_and_the_number_of_an_item(tmp_pa
     assert "blanket" in shown
     assert "Chosen" not in shown
     assert "4-piperidone" in shown.lower()
+    assert " random " not in call("target", path, "--budget", "2", "--lang", "fr").stdout
 
 
 @pytest.mark.parametrize(

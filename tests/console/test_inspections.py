@@ -49,7 +49,7 @@ def test_an_item_is_examined_by_the_form_with_the_keyboard_alone(own, officer, t
     page = okafor.page
     okafor.go("/inspections")
     okafor.shot("inspections", full=True)
-    page.locator("tbody a", has_text="parcel:upu:0").focus()
+    page.locator("th.item", has_text="D-0").locator("a").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".facts")).to_contain_text("tablet press parts")
     expect(page.locator(".facts")).to_contain_text("A release is not a clearance")

@@ -123,7 +123,7 @@ def line(one: "Referral", now: datetime, lang: "Language") -> tuple[object, ...]
         one.id,
         words(one.standing(now), lang),
         one.subject,
-        last["document"],
+        "" if one.subject.endswith(f":{last['document']}") else last["document"],
         by_means(last["means"], lang),
         words(one.chosen_by or "", lang),
         minute(one.deadline),

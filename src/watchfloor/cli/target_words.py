@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 
 from watchfloor.cli.common import err, print_json, print_table
+from watchfloor.cli.referral_common import by_means
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,7 +53,12 @@ def tell(
     for line in said:
         err.print(line, highlight=False, markup=False)
     rows = picks.slice(0, TOP).to_pylist()
-    print_table(TITLE[lang].format(day=stream.day), HEADS[lang], map(_line, rows), said[-1] if said else "")
+    print_table(
+        TITLE[lang].format(day=stream.day),
+        HEADS[lang],
+        (_line(row, lang) for row in rows),
+        said[-1] if said else "",
+    )
     if picks.num_rows > TOP:
         typer.echo(f"… {picks.num_rows - TOP} more" if lang == "en" else f"… encore {picks.num_rows - TOP}")
     for caution in cautions:
@@ -77,14 +83,16 @@ def _summary(made: "Plan", picks: "pa.Table", stream: "Stream", output: Path | N
     }
 
 
-def _line(row: dict[str, Any]) -> tuple[object, ...]:
+def _line(row: dict[str, Any], lang: "Language") -> tuple[object, ...]:
+    from watchfloor.cell.acting.acts import words
+
     return (
         row["rank"],
         row["document"] or row["subject"].partition(":")[2].partition(":")[2],
-        row["chosen_by"],
+        words(row["chosen_by"], lang),
         f"{row['chance']:.2%}",
         f"{row['propensity']:.2%}",
-        row["means"],
+        by_means(row["means"], lang),
         " ".join(_known(row)),
     )
 
@@ -93,4 +101,4 @@ def _known(row: dict[str, Any]) -> list[str]:
     """Facts of an item, and who named it; where there are none, what speaks for it, else its goods."""
     named = [row["why"]] if row["chosen_by"] in ("lead", "lookout") else []
     speaking = [part["why"] for part in row["contributions"] if part["bits"] > 0][:SPEAKING]
-    return [*row["grounds"], *named] or speaking or [shorten(row["goods"] or "", GOODS, placeholder=" …")]
+    return [*row["grounds"], *named] or speaking or [f"“{shorten(row['goods'], GOODS, placeholder=' …')}”"]

@@ -89,6 +89,12 @@ NEEDS_BADGE: Final = declare(
     en="grounds are an officer's: give the badge number of whose they are",
     fr="les motifs sont ceux d’un agent : donnez le numéro d’insigne de celui qui les a",
 )
+SCORE_ALONE: Final = declare(
+    "referrals.score-alone",
+    en="how an item was ordered is no ground: say in your own words what about it makes you suspect what",
+    fr="le classement d’un article n’est pas un motif : dites en vos propres mots ce qui, en lui, vous fait "
+    "soupçonner quoi",
+)
 DRAFT_ALONE: Final = declare(
     "referrals.draft-alone",
     en="these grounds are the draft, unedited. It lists facts; that they make you suspect something, and "
