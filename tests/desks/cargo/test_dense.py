@@ -1,4 +1,4 @@
-"""A denser world than the sample's: a coarse clock with many ties, few items, reports that change their item."""
+"""A denser world than the sample's: a coarse clock, few items, reports that change their item."""
 
 from datetime import timedelta
 from random import Random
@@ -23,7 +23,7 @@ ROWS = {
 
 def world(seed):
     random = Random(seed)
-    days, ticks, items = random.choice([(2, 24), (45, 45), (100, 600)]) + (random.choice([5, 30]),)
+    days, ticks, items = (*random.choice([(2, 24), (45, 45), (100, 600)]), random.choice([5, 30]))
 
     def filled(kind, number):
         moment = sample.START + timedelta(days=days) * (random.randrange(ticks) / ticks)
@@ -42,7 +42,7 @@ def world(seed):
     return {kind: pa.Table.from_pylist(made, KINDS[kind].schema) for kind, made in rows.items()}, refs
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [21, 24, 26, 43])
 def test_neither_cut_nor_future_matters(seed):
     (rows, refs), random = world(seed), Random(seed)
     count = arranged(DESK, rows).num_rows

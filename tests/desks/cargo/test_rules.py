@@ -18,7 +18,8 @@ from watchfloor.desks.cargo.rules import (
     split_consignment,
 )
 from watchfloor.desks.cargo.rules.many_spellings import different
-from watchfloor.desks.cargo.rules.past_finding import BANDS
+from watchfloor.desks.cargo.rules.past_finding import GUILT
+from watchfloor.desks.cargo.rules.sharing import BANDS
 from watchfloor.records.derived import last
 from watchfloor.reference import goods_norms
 
@@ -305,6 +306,7 @@ STRENGTHS = {
     "mass-differs": {"heavier", "lighter"},
     "past-finding": {
         "busy place",
+        *(f"{one}{more}" for one in GUILT.values() for more in ("", ", other goods")),
         *(
             f"{way}, {band}{more}"
             for way, _, _ in WAYS
@@ -323,3 +325,51 @@ def test_each_strength_has_a_weight_and_each_weight_a_strength(rule):
     ]
     assert any(found)
     assert all(one in (set(), STRENGTHS[rule]) for one in found)
+
+
+def test_what_else_was_examined_with_a_party_counts():
+    """One in one is told by its way, 3 in 13 as some, 1 in 9 as few."""
+    first, last_ = [line(1, 0, **phone(1)), examined(1, 1)], line(999, 100, **phone(1))
+    for clean, strength in (
+        (0, "phone, recent"),
+        (1, "phone, recent"),
+        (3, "some of many"),
+        (8, "few of many"),
+    ):
+        others = [line(n, n, **phone(1)) for n in range(2, 2 + clean)]
+        more = [examined(n, n + 1, "nothing") for n in range(2, 2 + clean)]
+        (signal,) = [
+            one
+            for one in standing(*first, *others, *more, last_, rule="past-finding")
+            if one["subjects"][0] == "parcel:post:999"
+        ]
+        assert signal["strength"] == strength
+        assert f"share it: 1 of {1 + clean}." in said(signal)
+        assert f"qui le partagent\u00a0: 1 sur {1 + clean}." in said(signal, "fr")
+
+
+def test_a_party_in_which_no_more_was_found_than_elsewhere_is_not_told():
+    """Of 120 items with parties of their own every fourth holds something: one in one is chance."""
+    rows = [line(n, n / 9, shipper=f"company:seller:{n}") for n in range(120)]
+    rows += [examined(n, n / 9 + 1, "finding" if n % 4 == 0 else "nothing") for n in range(120)]
+    new = line(999, 20, shipper="company:seller:0")
+    assert standing(*rows, new, rule="past-finding") == []
+    assert len(standing(*rows[:99], *rows[120:219], new, rule="past-finding")) == 1  # too few to know
+
+
+@pytest.mark.parametrize(
+    ("names", "strength"),
+    [
+        (("Wren Halloway", "Marlow Dune", "Tansy Birch", "Ash Fenwick", "Rowan Pike"), "shared place"),
+        (
+            ("Wren Halloway", "Wren Haloway", "HALLOWAY Wren", "Wern Halloway", "Wrenn Halloway"),
+            "address, recent",
+        ),
+    ],
+)
+def test_an_address_of_many_names_says_little_of_each(names, strength):
+    """A tower or a mailbox shop is full of strangers; spellings of one name are no crowd."""
+    rows = [line(n, n, consignee_name=name, **HERE) for n, name in enumerate(names)]
+    found = standing(*rows, examined(0, 5), line(99, 9, consignee_name=names[0], **HERE), rule="past-finding")
+    (signal,) = [one for one in found if one["subjects"][0] == "parcel:post:99"]
+    assert signal["strength"] == strength

@@ -76,7 +76,7 @@ def _written(table: pa.Table) -> bytes:
 
 DESK: Final = Desk(
     name=NAME,
-    version="2",
+    version="3",
     reads=("declaration", "inspection", "reading", "response"),
     yields={"signal": SIGNAL},
     begin=begin,

@@ -4,24 +4,22 @@ The last examination of an item that ended in nothing or in a finding stands. Wh
 from its declarations, and outlives them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from watchfloor.desks.cargo import folding
 from watchfloor.desks.cargo.book import DAY, KEPT, WALK
 from watchfloor.desks.cargo.columns import ADDRESS, CONSIGNEE, ITEM, KEY, NAMES, PAGE, PHONE, SHIPPER
 from watchfloor.desks.cargo.folding import Fold
-from watchfloor.desks.cargo.hashing import exact, seed_of
 from watchfloor.desks.cargo.messages import THINGS
 from watchfloor.desks.cargo.said import Standings, Told
 from watchfloor.desks.cargo.said import thawed as told_again
-from watchfloor.desks.standing import Row, Standing, place_of
+from watchfloor.desks.standing import Row, Standing
 from watchfloor.desks.standing import frozen as standing_frozen
 from watchfloor.desks.standing import thawed as standing_thawed
 from watchfloor.records.kinds import INSPECTION
@@ -36,6 +34,8 @@ CHAINS: Final = (
 """Chains that carry a finding, the weightiest first."""
 HUB_FROM, NAME_FROM = 64.0, 8.0
 """How busy a chain is (`Book.busy`) from which an item on it is one of very many. Judgement."""
+ENOUGH: Final = 100
+"""Examined items from which the share of findings among all is known. Judgement."""
 STILL_HERE: Final = 14 * DAY
 """µs for which an item declared before a finding may still be held back."""
 
@@ -86,7 +86,10 @@ class Held(NamedTuple):
 
 @dataclass(slots=True)
 class Findings:
-    """State: examinations that stand, what was found, what is said of it, and of which finding."""
+    """State: examinations that stand, what was found, what is said of it, and of which finding.
+
+    `clean` has the keys of items in which nothing was found, as they were known when they were examined.
+    """
 
     examined: Standing = field(default_factory=Standing)
     held: dict[str, Held] = field(default_factory=dict)
@@ -95,6 +98,28 @@ class Findings:
     told: Standings = field(default_factory=Standings)
     touched: dict[str, set[bytes]] = field(default_factory=dict)
     of_told: dict[bytes, str] = field(default_factory=dict)
+    clean: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    clean_of: Counter[int] = field(default_factory=Counter)
+
+    def record(self, key: int) -> tuple[int, int]:
+        """Of the items examined that share a key: in how many something was found, and how many they are."""
+        found = len(self.of_key.get(key, ()))
+        return found, found + self.clean_of[key]
+
+    def usual(self) -> float | None:
+        """Share of findings among all items examined; None where few are known, or seizures alone."""
+        found, every = len(self.held), len(self.held) + len(self.clean)
+        return found / every if every >= ENOUGH and 2 * found <= every else None
+
+    def clear(self, item: int, keys: Collection[int]) -> None:
+        """Let an item be known by these as examined with nothing found; by none: no more."""
+        self.clean_of.subtract(old := self.clean.pop(item, ()))
+        for key in old:
+            if not self.clean_of[key]:
+                del self.clean_of[key]
+        if keys:
+            self.clean[item] = tuple(keys)
+            self.clean_of.update(self.clean[item])
 
     def tell(self, one: Told, item: str) -> None:
         """Let a signal stand that what was found in an item led to."""
@@ -113,81 +138,38 @@ class Findings:
                 del self.touched[item]
 
 
-ACTS: Final = ("examined", "withdrawn")
-"""Acts that may say something of what an item holds."""
-
-
-def counts(row: Row) -> bool:
-    """Whether an act says something of what an item holds, or takes such an act back."""
-    return (row["state"] == "examined" and row["result"] in ("nothing", "finding")) or row[
-        "state"
-    ] == "withdrawn"
-
-
-def touched(state: Findings, key: bytes, acts: Sequence[Row]) -> set[int]:
-    """Numbers of items in which acts of one batch may find something, or let a finding stand again."""
-    items = {
-        act["subject"] for act in acts if act["result"] == "finding" or act["subject"] in state.examined.about
-    }
-    moved = {state.examined.things.get(place_of(act)) for act in acts}
-    return {number_of_item(key, item) for item in items | moved if item is not None}
-
-
-def number_of_item(key: bytes, item: str) -> int:
-    """The number of an item on its chain."""
-    (found,) = exact(pa.chunked_array([[item]]), seed_of(key) ^ np.uint64(3)).tolist()
-    return int(found)
-
-
-def suspects(state: Findings, fold: Fold, start: int, more: set[int]) -> Any:
-    """Which of the lines from `start` on may touch a finding, by their places.
-
-    More than do: `more` are numbers of items in which something is found in this batch, and count for all of
-    it.
-    """
-    book, end, base = fold.ledger.book, fold.ledger.count, fold.ledger.base
-    items, keys = set(state.of_hash), set(state.of_key)
-    for item in more:
-        items.add(item)
-        at = folding.newest(fold, ITEM, item) - base
-        while at >= 0:
-            keys |= set(book.keys[at].tolist())
-            at = int(book.prev[at, ITEM])
-    if not items and not keys:
-        return np.zeros(end - start, np.bool_)
-    hit = among(book.keys[start:end, ITEM], items)
-    keys |= set(book.keys[start:end][hit].ravel().tolist())
-    for chain, way in CHAINS:
-        busy, limit = book.busy[start:end, chain], NAME_FROM if way == "name" else HUB_FROM
-        before = book.prev[start:end, chain]
-        turns = (before >= 0) & (book.busy[before, chain] < limit)
-        hit |= among(book.keys[start:end, chain], keys - {0}) & ((busy < limit) | turns)
-    return hit
-
-
-def among(column: Any, values: set[int]) -> Any:
-    """Which numbers of a column are among some."""
-    wanted = pa.array(sorted(values), pa.uint64())
-    return np.asarray(pc.is_in(pa.array(np.ascontiguousarray(column)), wanted).to_numpy(zero_copy_only=False))
-
-
 def held_of(state: Findings, fold: Fold, item: str, item_hash: int, as_of: int) -> Held | None:
     """What was found in an item, as of a line; None where nothing stands."""
     acts = state.examined.of(item)
     if not acts or acts[-1]["result"] != "finding":
         return None
     lines = lines_of_item(fold, item_hash, as_of)
-    keys: dict[int, str] = {}
-    for chain, way in CHAINS:
-        for line in lines:
-            if one := fold.ledger.keys(line)[chain]:
-                keys.setdefault(one, way)
+    keys = known_by(fold, lines)
     found = set(acts[-1]["found"] or ())
     thing = next((name for name, _, _ in THINGS if name in found), "other")
     via = [_short(row) for row in fold.ledger.rows(lines[-3:])]
     time = (acts[-1]["observed_at"] - _EPOCH) // timedelta(microseconds=1)
     otherwise = any(act["result"] == "nothing" for act in acts)
     return Held(item_hash, time, otherwise, thing, keys, _short(acts[-1]), via)
+
+
+def known_by(fold: Fold, lines: Sequence[int]) -> dict[int, str]:
+    """What the parties and pages of lines are known by, with how: `CHAINS`."""
+    keys: dict[int, str] = {}
+    for chain, way in CHAINS:
+        for line in lines:
+            if one := fold.ledger.keys(line)[chain]:
+                keys.setdefault(one, way)
+    return keys
+
+
+def cleared(state: Findings, fold: Fold, item: str, item_hash: int, as_of: int) -> None:
+    """Note whether the last examination of an item found nothing."""
+    acts = state.examined.of(item)
+    nothing = bool(acts) and acts[-1]["result"] == "nothing"
+    lines = lines_of_item(fold, item_hash, as_of) if nothing else ()
+    known = known_by(fold, lines) or state.clean.get(item_hash, ()) if nothing else ()
+    state.clear(item_hash, known)
 
 
 def _short(row: Row) -> Row:
@@ -232,6 +214,12 @@ def frozen(state: Findings) -> dict[str, pa.Table]:
         "held": pa.Table.from_pylist(held, _HELD),
         "past": state.told.frozen(),
         "touched": pa.Table.from_pylist(touched, _TOUCHED),
+        "clean": pa.table(
+            {
+                "item": pa.array(list(state.clean), pa.uint64()),
+                "keys": pa.array([list(keys) for keys in state.clean.values()], pa.list_(pa.uint64())),
+            }
+        ),
     }
 
 
@@ -248,6 +236,8 @@ def thawed(parts: dict[str, pa.Table]) -> Findings:
         state.of_hash[row["hash"]] = row["item"]
         for key in keys:
             state.of_key.setdefault(key, {})[row["item"]] = None
+    for row in parts["clean"].to_pylist():
+        state.clear(row["item"], row["keys"])
     for row in parts["touched"].to_pylist():
         state.of_told[row["id"]] = row["item"]
         state.touched.setdefault(row["item"], set()).add(row["id"])

@@ -198,6 +198,10 @@ _NAME: Final = (
     " It is a name alone: others have it too, and it identifies nobody.",
     " Ce n’est qu’un nom : d’autres le portent, et il n’identifie personne.",
 )
+_NAMES_AT: Final = (
+    " Names with it within some weeks: {names}.",
+    " Noms qui l’ont eu en quelques semaines : {names}.",
+)
 _OTHERWISE: Final = (
     " Another examination of that one said otherwise; the later one stands.",
     " Un autre examen de celui-là a dit autre chose ; le plus récent compte.",
@@ -210,14 +214,18 @@ FOUND: Final[dict[tuple[str, str, bool], Message]] = {
         + en
         + " of {other}, in which "
         + what
-        + " was found on {day}, {age} days before."
+        + " was found on {day}, {age} days before. Findings among the items examined that share it: {found}"
+        " of {examined}."
+        + _NAMES_AT[0] * (name in ("address", "phone"))
         + _NAME[0] * (name == "name")
         + _OTHERWISE[0] * otherwise,
         fr="{item} a "
         + fr
         + " de {other}, où l’on a trouvé "
         + quoi
-        + " le {day}, {age} jours plus tôt."
+        + " le {day}, {age} jours plus tôt. Découvertes parmi les envois examinés qui le partagent : {found}"
+        " sur {examined}."
+        + _NAMES_AT[1] * (name in ("address", "phone"))
         + _NAME[1] * (name == "name")
         + _OTHERWISE[1] * otherwise,
     )
@@ -245,9 +253,10 @@ HUB: Final[dict[str, Message]] = {
 
 NO_FINDING = declare(
     "cargo.no-past-finding",
-    en="A declaration or an examination was put right on {day}, and nothing found before touches this item.",
-    fr="Une déclaration ou un examen a été rectifié le {day}, et rien de ce qui a été trouvé ne touche cet"
-    " envoi.",
+    en="By a record of {day} nothing found before touches this item: something was put right, or what was"
+    " examined since holds no more than elsewhere.",
+    fr="Selon un document du {day}, rien de ce qui a été trouvé ne touche cet envoi : quelque chose a été"
+    " rectifié, ou ce qui a été examiné depuis ne contient pas plus qu’ailleurs.",
 )
 """A past finding that is taken back."""
 

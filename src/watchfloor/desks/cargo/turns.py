@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.cargo import findings, folding
+from watchfloor.desks.cargo import findings, folding, suspects
 from watchfloor.desks.cargo.book import RULES, TEXTS
 from watchfloor.desks.cargo.columns import ITEM, Lines, lines_of
 from watchfloor.desks.cargo.findings import Findings
@@ -106,7 +106,7 @@ def _touched(known: Known, state: State, others: pa.Table, hashes: Any) -> tuple
     )
     weighed = set(hashes[np.asarray(pc.fill_null(weighings, False).to_numpy(), np.bool_)].tolist())
     acts = others.filter(pc.equal(others["kind"], "inspection")).select(findings.KEPT_ROWS.names)
-    return weighed, findings.touched(state.findings, known.key, acts.to_pylist())
+    return weighed, suspects.touched(state.findings, known.key, acts.to_pylist())
 
 
 def _folded(
@@ -117,10 +117,10 @@ def _folded(
     state.items |= weighed
     lines = lines_of(seed, known.norms, declared)
     marks = folding.take(state.fold, lines, declared.select(TEXTS.names).cast(TEXTS), least(known.norms))
-    suspect = findings.suspects(state.findings, state.fold, first, found)
+    suspect = suspects.suspects(state.findings, state.fold, first, found)
     killed = np.maximum(marks.killed - ledger.base, 0)
     items = lines.keys[:, ITEM], np.where(marks.killed >= 0, ledger.book.keys[killed, ITEM], 0)
-    hit = np.logical_or(*(findings.among(one, state.items) for one in items))
+    hit = np.logical_or(*(suspects.among(one, state.items) for one in items))
     chances = like_found.reached(known.installed, declared)
     return Batch(
         start, declared, lines, marks, odd_line.beyond(known.norms, declared, lines), chances, hit, suspect
@@ -130,7 +130,7 @@ def _folded(
 def _telling(state: State, others: pa.Table) -> Any:
     """Which rows of other kinds may change anything: most answers accept what nothing was asked of."""
     kinds = others["kind"]
-    acts = pc.and_(pc.equal(kinds, "inspection"), pc.is_in(others["state"], pa.array(findings.ACTS)))
+    acts = pc.and_(pc.equal(kinds, "inspection"), pc.is_in(others["state"], pa.array(suspects.ACTS)))
     answers = pc.and_(pc.equal(kinds, "response"), responded.may_count(state.answered, others))
     telling = pc.or_(pc.equal(kinds, "reading"), pc.or_(acts, answers))
     return np.asarray(telling.to_numpy(), np.bool_)

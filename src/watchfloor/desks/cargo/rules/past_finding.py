@@ -4,35 +4,38 @@ What counts is the last examination of the other item that came to something; th
 otherwise is said. A finding fades: within ninety days, within a year, within three, then no more. A name
 alone is the weakest thing to share, is told as a name, and only where few have it. Where very many items
 share a place, a finding there says little of each: it is said once and not of every item.
+
+What else was examined with the same party counts as well (`guilt`): 3 findings in 41 examinations are not one
+in one, and where they are no more than elsewhere nothing is said. Declarants, carriers and handlers join
+nothing.
 """
 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from watchfloor.desks.cargo.book import DAY, KEPT
 from watchfloor.desks.cargo.columns import ITEM
 from watchfloor.desks.cargo.findings import (
     CHAINS,
     HUB_FROM,
-    NAME_FROM,
     Findings,
     Held,
-    counts,
+    cleared,
     held_of,
     lines_of_item,
     near,
-    number_of_item,
 )
 from watchfloor.desks.cargo.folding import Fold
 from watchfloor.desks.cargo.messages import FOUND, HUB, NO_FINDING
+from watchfloor.desks.cargo.rules.sharing import BANDS, FEW_OF, SHARED_PLACE, SOME_OF, days, names_at, shared
 from watchfloor.desks.cargo.said import NAME, Statement, Told, signal_of, subjects_of, taken_back
+from watchfloor.desks.cargo.suspects import counts, number_of_item
 from watchfloor.desks.standing import Row, number_of, place_of
 from watchfloor.records.derived import row_id
 from watchfloor.records.messages import reason
 
 RULE: Final = "past-finding"
-BANDS: Final = ((90, "recent"), (365, "within a year"), (3 * 365, "older"))
-"""Days up to which a finding is of a band. Judgement."""
+GUILT: Final = {SHARED_PLACE: "shared place", SOME_OF: "some of many", FEW_OF: "few of many"}
+"""Strengths where not all that was examined with a party speaks for it, or the place has many names."""
 
 
 def examined(state: Findings, key: bytes, fold: Fold, row: Row, as_of: int) -> Iterator[dict[str, Any]]:
@@ -43,7 +46,9 @@ def examined(state: Findings, key: bytes, fold: Fold, row: Row, as_of: int) -> I
     state.examined.put(row, item if row["state"] == "examined" else None)
     for one in dict.fromkeys((before, item)):
         if one is not None:
-            yield from _refreshed(state, key, fold, one, number_of_item(key, one), as_of, row)
+            number = number_of_item(key, one)
+            cleared(state, fold, one, number, as_of)
+            yield from _refreshed(state, key, fold, one, number, as_of, row)
 
 
 def declared(state: Findings, key: bytes, fold: Fold, line: int) -> Iterator[dict[str, Any]]:
@@ -51,7 +56,7 @@ def declared(state: Findings, key: bytes, fold: Fold, line: int) -> Iterator[dic
     item = fold.ledger.keys(line)[ITEM]
     if (found := state.of_hash.get(item)) is not None:
         yield from _refreshed(state, key, fold, found, item, line, fold.ledger.rows([line])[0])
-    if any(_shared(state, fold, line, item)):
+    if any(shared(state, fold, line, item, line)):
         yield from _assessed(state, key, fold, line, line)
     yield from _busy(state, key, fold, line)
 
@@ -118,7 +123,7 @@ def _assessed(
     ledger = fold.ledger
     item_hash = ledger.keys(line)[ITEM]
     lines = lines_of_item(fold, item_hash, as_of)
-    best = min((hit for known in lines for hit in _shared(state, fold, known, item_hash)), default=None)
+    best = min((hit for known in lines for hit in shared(state, fold, known, item_hash, as_of)), default=None)
     if best is None and not any(one in state.told.of_line for one in (*lines, line)):
         return
     (own,) = ledger.rows(lines[-1:] or [line])
@@ -129,8 +134,8 @@ def _assessed(
         if standing is not None:
             yield _gone(state, standing, row)
         return
-    rank, _, found, by = best
-    one = _statement(state.held[found], found, CHAINS[rank][1], ledger.rows([by])[0], ledger.when(by))
+    guilt_, rank, _, found, by = best
+    one = _statement(state, fold, state.held[found], found, guilt_, rank, by, as_of)
     signal = signal_of(key, own["subject"], "", one)
     if standing is None or standing.signal != signal:
         time = state.held[found].time
@@ -140,34 +145,25 @@ def _assessed(
         state.told.put(standing._replace(lines=tuple(lines)))
 
 
-def _shared(state: Findings, fold: Fold, line: int, item_hash: int) -> Iterator[tuple[int, int, str, int]]:
-    """What a line shares with findings: rank of the way, the newest first, which item, the line."""
-    ledger = fold.ledger
-    keys, busy = ledger.keys(line), ledger.book.busy[line - ledger.base]
-    for rank, (chain, way) in enumerate(CHAINS):
-        for found in state.of_key.get(keys[chain], ()) if keys[chain] else ():
-            held = state.held[found]
-            young = _days(held, ledger.when(line)) <= BANDS[-1][0]
-            crowded = busy[chain] >= (NAME_FROM if way == "name" else HUB_FROM)
-            if held.hash != item_hash and young and not crowded and held.keys[keys[chain]] == way:
-                yield rank, -held.time, found, line
-
-
-def _days(held: Held, time: int) -> int:
-    return max(0, time - held.time) // DAY
-
-
-def _statement(held: Held, found: str, way: str, own: Row, time: int) -> Statement:
-    age = _days(held, time)
+def _statement(
+    state: Findings, fold: Fold, held: Held, found: str, guilt_: int, rank: int, by: int, as_of: int
+) -> Statement:
+    (own,), (chain, way) = fold.ledger.rows([by]), CHAINS[rank]
+    age = days(held, fold.ledger.when(by))
+    hits, examined = state.record(fold.ledger.keys(by)[chain])
+    names = {"names": names_at(fold, by, chain, as_of)} if way in ("address", "phone") else {}
     why = reason(
         FOUND[way, held.thing, held.otherwise],
         item=number_of(own["subject"], "parcel"),
         other=number_of(found, "parcel"),
         day=held.row["observed_at"].date().isoformat(),
         age=age,
+        found=hits,
+        examined=examined,
+        **names,
     )
-    band = next(name for days, name in BANDS if age <= days)
-    strength = f"{way}, {band}" + ", other goods" * (held.thing == "other")
+    band = next(name for most, name in BANDS if age <= most)
+    strength = GUILT.get(guilt_, f"{way}, {band}") + ", other goods" * (held.thing == "other")
     linked = [] if way == "name" else [found]
     return Statement(RULE, strength, [*subjects_of([own]), *linked], why, [own, held.row, *held.via])
 
