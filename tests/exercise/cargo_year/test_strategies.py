@@ -36,3 +36,8 @@ def test_ours_knows_the_chance_of_each_pick_and_repeats_itself():
 def test_shares_beyond_one_are_refused():
     with pytest.raises(ValueError, match="together no more than 1"):
         year.run(SHORT, strategies.maker("ours", strategies.with_shares(0.6, 0.6), 1), 1, 0.1)
+
+
+def test_a_strategy_that_is_none_is_no_other():
+    with pytest.raises(KeyError, match="greedier"):
+        strategies.maker("greedier", strategies.with_shares(), 1)

@@ -115,7 +115,7 @@ def test_a_share_beyond_one_is_no_budget():
 
 
 def test_chances_of_an_even_draw_give_rates_without_bias():
-    """40 small years, each an even draw: the mean of the estimates is the truth within 4 standard errors."""
+    """24 small years, each an even draw: the mean of the estimates is the truth within 4 standard errors."""
 
     class Even(Noting):
         def pick(self, view):
@@ -124,9 +124,9 @@ def test_chances_of_an_even_draw_give_rates_without_bias():
 
     world = replace(SMALL, days=8, warm=7)
     rated = []
-    for seed in range(40):
+    for seed in range(24):
         rated += measure.rates(year.run(world, lambda seed=seed: Even(seed), seed, 0.2), 8)
     off = np.array([one.estimate.rate - one.truth for one in rated])
-    assert len(off) == 40
+    assert len(off) == 24
     assert abs(off.mean()) < 4 * off.std() / np.sqrt(len(off))
-    assert sum(one.covered for one in rated) >= 34  # 38 expected; below 34 in 2 of 1,000
+    assert sum(one.covered for one in rated) >= 19  # 23 expected; below 19 in 1 of 1,000

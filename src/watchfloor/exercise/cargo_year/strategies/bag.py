@@ -50,7 +50,17 @@ class Bag:
         """Natural logarithm of the odds, by each member [members, n]."""
         if not self.boosters:
             return np.array([rules.bits(evidence) * LN2])
-        return np.array([one.predict(evidence, raw_score=True, num_threads=1) for one in self.boosters])
+        return np.array([_raw(one, evidence) for one in self.boosters])
+
+    def one(self, evidence: Evidence, draw: np.random.Generator) -> Floats:
+        """The same, by one member that is drawn [n]."""
+        if not self.boosters:
+            return self.log_odds(evidence)[0]
+        return _raw(self.boosters[draw.integers(len(self.boosters))], evidence)
+
+
+def _raw(booster: Any, evidence: Evidence) -> Floats:
+    return np.asarray(booster.predict(evidence, raw_score=True, num_threads=1))
 
 
 def spread_of(odds: Floats, least: float = 0.1) -> Floats:

@@ -24,9 +24,8 @@ class Thompson:
 
     def pick(self, view: View) -> Picked:
         """Takes the top of a member."""
-        odds = self.bag.log_odds(view.evidence)
-        place = np.random.default_rng((self.seed, view.at, 13)).integers(len(odds))
-        return Picked(top(odds[place], view.budget))
+        draw = np.random.default_rng((self.seed, view.at, 13))
+        return Picked(top(self.bag.one(view.evidence, draw), view.budget))
 
     def learn(self, told: Told) -> None:
         """Remembers."""
