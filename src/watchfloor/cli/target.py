@@ -132,6 +132,8 @@ def target(
         fail(f"--budget is a number of items, 0 or more; this is {budget}")
     if output is not None and output.suffix.lower() != ".parquet":
         fail(f"{output}: picks are written to .parquet")
+    if output is not None and not output.parent.is_dir():
+        fail(f"{output}: there is no folder {output.parent}")
     source = context.get_parameter_source("floor")
     if declarations and source is not None and source.name == "COMMANDLINE":
         fail("give files of declarations, or --floor, not both: ingest the files to choose on the floor")

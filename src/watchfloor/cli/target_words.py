@@ -22,10 +22,13 @@ HEADS: Final = {
     "fr": ("", "article", "par", "trouvaille", "choisi", "moyen", "ce qu’on en sait"),
 }
 TITLE: Final = {"en": "what to examine, {day}", "fr": "à examiner, {day}"}
+NOTHING: Final = {"en": "nothing is chosen", "fr": "rien n’est choisi"}
 TOP: Final = 20
 """Picks that a terminal shows; the file and --json have all."""
 SPEAKING: Final = 2
 """Contributions that it shows of a pick of which no rule says anything."""
+AUDIBLE: Final = 0.1
+"""Bits from which one is worth showing: a tenth moves odds by 7 %."""
 GOODS: Final = 80
 """Characters of declared goods that it shows."""
 
@@ -53,12 +56,8 @@ def tell(
     for line in said:
         err.print(line, highlight=False, markup=False)
     rows = picks.slice(0, TOP).to_pylist()
-    print_table(
-        TITLE[lang].format(day=stream.day),
-        HEADS[lang],
-        (_line(row, lang) for row in rows),
-        said[-1] if said else "",
-    )
+    title = TITLE[lang].format(day=stream.day)
+    print_table(title, HEADS[lang], (_line(row, lang) for row in rows), NOTHING[lang])
     if picks.num_rows > TOP:
         typer.echo(f"… {picks.num_rows - TOP} more" if lang == "en" else f"… encore {picks.num_rows - TOP}")
     for caution in cautions:
@@ -100,5 +99,5 @@ def _line(row: dict[str, Any], lang: "Language") -> tuple[object, ...]:
 def _known(row: dict[str, Any]) -> list[str]:
     """Facts of an item, and who named it; where there are none, what speaks for it, else its goods."""
     named = [row["why"]] if row["chosen_by"] in ("lead", "lookout") else []
-    speaking = [part["why"] for part in row["contributions"] if part["bits"] > 0][:SPEAKING]
+    speaking = [part["why"] for part in row["contributions"] if part["bits"] >= AUDIBLE][:SPEAKING]
     return [*row["grounds"], *named] or speaking or [f"“{shorten(row['goods'], GOODS, placeholder=' …')}”"]

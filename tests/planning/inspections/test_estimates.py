@@ -109,7 +109,30 @@ def test_streams_and_their_sum() -> None:
     assert found["post"].rate == found["air"].rate == 0.5
     assert found["rail"].method == "none"
     assert found[""].population == 27
+    known = estimates.rate(results, np.array([0.5, 0.5, 0.1, 0.1]), 24)
+    assert known.rate == pytest.approx((2 + 10) / 24)
+    assert (found[""].method, np.isnan(found[""].rate)) == ("partly", True)
+    assert found[""].low == pytest.approx(known.low * 24 / 27)
+    assert found[""].high == pytest.approx((known.high * 24 + 3) / 27)
+
+
+def test_a_stream_of_which_nothing_was_drawn_may_hold_anything() -> None:
+    """One find of four that was sure to be chosen; of the three others nothing is known."""
+    results, chances = np.array([True, False, False]), np.array([1.0, 0.5, 0.5])
+    found = estimates.by_stream(results, chances, ["post", "air", "air"], {"post": 4, "air": 4})
+    assert (found[""].method, found[""].finds, found[""].examined) == ("partly", 1, 3)
+    assert found[""].low == pytest.approx(1 / 8)
+    assert found[""].high == pytest.approx((4 + 4 * found["air"].high) / 8)
+
+
+def test_of_all_streams_that_were_examined_the_rate_is_known() -> None:
+    results, chances = np.array([True, False, False, True]), np.array([0.5, 0.5, 0.1, 0.1])
+    found = estimates.by_stream(results, chances, ["post", "post", "air", "other"], {"post": 1, "air": 20})
+    assert found["post"].population == 2  # two consignments under one number
+    assert found[""].population == 2 + 20 + 10
     assert found[""].rate == pytest.approx((2 + 10) / 24)
+    nothing = estimates.by_stream(np.zeros(0, np.bool_), np.zeros(0), [], {"post": 4})
+    assert (nothing[""].method, nothing[""].population) == ("none", 4)
 
 
 def test_without_a_count_the_weights_count() -> None:

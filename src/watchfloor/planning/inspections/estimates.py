@@ -43,7 +43,8 @@ class Estimate:
     Attributes:
         rate: share of the stream that examination would find something in; NaN where nothing is known.
         low, high: ends of the 95 % interval.
-        method: `census`, `exact`, `gamma`, `linear`, or `none` where nothing of the rest was examined.
+        method: `census`, `exact`, `gamma`, `linear`, or `none` where nothing of the rest was examined;
+            `partly` where that is so of some streams, which may hold anything.
         finds, examined: how many.
         population: items of the stream; an estimate where it was not given.
     """
@@ -97,19 +98,41 @@ def by_stream(
 ) -> dict[str, Estimate]:
     """The rate of each stream, such as each mode and direction, and of all of them under the name "".
 
+    What was examined of one stream says nothing of another: of all the rate is not known where it is not
+    known of some.
+
     Args:
         results, propensity: as `rate` has them [m].
         stream: name of each item's [m], none of them "".
         population: items of each stream; one of which nothing was examined is in the answer, too.
     """
-    names = np.array(stream, dtype=object)
-    counts = population or {}
-    whole = rate(results, propensity, sum(counts.values()) if counts else None)
-    found = {"": whole}
+    names, counts, found = np.array(stream, dtype=object), population or {}, {}
     for name in sorted({*names.tolist(), *counts}):
         mine = names == name
-        found[name] = rate(results[mine], propensity[mine], counts.get(name))
-    return found
+        count = max(counts[name], int(mine.sum())) if name in counts else None
+        found[name] = rate(results[mine], propensity[mine], count)
+    known = np.isin(names, [name for name, one in found.items() if one.method != "none"])
+    seen = sum(one.population for one in found.values() if one.method != "none")
+    whole = rate(results[known], propensity[known], round(seen))
+    return {"": _with(whole, [one for one in found.values() if one.method == "none"])} | found
+
+
+def _with(whole: Estimate, unknown: Sequence[Estimate]) -> Estimate:
+    """An estimate together with streams whose rate is not known: from their least to their most."""
+    if not unknown:
+        return whole
+    every = [whole, *unknown]
+    counts = [one.population for one in every]
+    finds, examined = sum(one.finds for one in every), sum(one.examined for one in every)
+    if not any(counts):
+        return whole
+    low, high = (float(np.average(ends, weights=counts)) for ends in zip(*map(_ends, every), strict=True))
+    method = "partly" if whole.population else "none"
+    return Estimate(np.nan, low, high, method, finds, examined, sum(counts))
+
+
+def _ends(one: Estimate) -> tuple[float, float]:
+    return one.low, one.high
 
 
 def _rest(hits: Bools, weight: Floats, rest: float) -> tuple[float, float, float, str]:

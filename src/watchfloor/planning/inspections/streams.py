@@ -96,7 +96,7 @@ def from_files(
     now = _last(lines)
     candidates = _candidates(found, said, weights, model, now, KEY, say)
     faulty = bool(given.faults or history.faults)
-    newest = day or _newest(lines, now)
+    newest = day or _newest(lines, datetime.now(UTC))
     return Stream(candidates, NOBODY_FIRST, grounds(acts), {}, newest, notes, faulty)
 
 
