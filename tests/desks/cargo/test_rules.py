@@ -301,6 +301,7 @@ STRENGTHS = {
     "mass-for-goods": {"low", "high", "impossible"},
     "odd-route": {"odd", "very odd"},
     "new-party": {"consignee", "shipper"},
+    "hs-withdrawn": {"withdrawn"},
     "responded": {*responded.ASKING},
     "like-found": {"moderate", "strong"},
     "mass-differs": {"heavier", "lighter"},
@@ -373,3 +374,14 @@ def test_an_address_of_many_names_says_little_of_each(names, strength):
     found = standing(*rows, examined(0, 5), line(99, 9, consignee_name=names[0], **HERE), rule="past-finding")
     (signal,) = [one for one in found if one["subjects"][0] == "parcel:post:99"]
     assert signal["strength"] == strength
+
+
+@pytest.mark.parametrize(
+    ("hs", "says"),
+    [("2939.71", "since 2022; such goods are now under 2939"), ("490900", None), ("29", None), (None, None)],
+)
+def test_a_code_of_a_withdrawn_edition_is_a_fact_beside_something_else(hs, says):
+    assert standing(line(1, 0, hs=hs), rule="hs-withdrawn") == []
+    found = standing(line(1, 0, hs=hs, mass=1e9), rule="hs-withdrawn")
+    assert [says in said(one) for one in found] == ([True] if says else [])
+    assert all(one.bits.get(("hs-withdrawn", "withdrawn"), 0) == 0 for one in weights().hypotheses.values())

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from watchfloor.desks.cargo.input_words import NAMES as INPUTS
 from watchfloor.records.messages import Message, declare
 
 DIFFERS = declare(
@@ -296,6 +297,24 @@ NEW_PARTY: Final = {
 }
 """First-time parties, beside something else that is said of an item."""
 
+HS_WITHDRAWN = declare(
+    "cargo.hs-withdrawn",
+    en="{item} is declared under {code}, which the Harmonized System has not had since {year}. Old tables are"
+    " in use everywhere; it speaks neither for nor against it.",
+    fr="{item} est déclaré sous {code}, que le Système harmonisé n’a plus depuis {year}. De vieux tableaux"
+    " servent partout ; cela ne parle ni pour ni contre.",
+)
+"""A code of a withdrawn edition, beside something else that is said of an item."""
+
+HS_MOVED = declare(
+    "cargo.hs-moved",
+    en="{item} is declared under {code}, which the Harmonized System has not had since {year}; such goods are"
+    " now under {now}. Old tables are in use everywhere; it speaks neither for nor against it.",
+    fr="{item} est déclaré sous {code}, que le Système harmonisé n’a plus depuis {year} ; ces marchandises"
+    " relèvent maintenant de {now}. De vieux tableaux servent partout ; cela ne parle ni pour ni contre.",
+)
+"""The same, where the tables tell what took its place."""
+
 ANSWERED = declare(
     "cargo.responded",
     en="{by} answered {answer} about {item} on {day}, and no release came since.",
@@ -310,13 +329,20 @@ ANSWER_MET = declare(
 )
 """An answer that is met."""
 
-LIKE_FOUND = declare(
-    "cargo.like-found",
-    en="{item} is like consignments in which something was found: chance {chance}, by the model"
-    " {model}. What speaks for it: {parts}; against it: {against}. A score is an invitation to look, and no"
-    " ground for opening mail.",
-    fr="{item} ressemble à des envois où l’on a trouvé quelque chose : probabilité {chance}, selon le modèle"
-    " {model}. Ce qui parle pour : {parts} ; contre : {against}. Un score invite à regarder, et ne justifie"
-    " pas d’ouvrir le courrier.",
-)
-"""A model's score."""
+LIKE_FOUND: Final = {
+    name: declare(
+        "cargo.like-found" + f"-{name.replace(' & ', '-').replace(' ', '-')}" * bool(name),
+        en="{item} is like consignments in which something was found: chance {chance}, by the model {model}."
+        + f" What speaks for it most is {en}." * bool(name)
+        + " Inputs that speak for it: {more}; against it: {less}. A score is an invitation to look, and no"
+        " ground for opening mail.",
+        fr="{item} ressemble à des envois où l’on a trouvé quelque chose : probabilité {chance}, selon le"
+        " modèle {model}."
+        + f" Ce qui parle le plus pour : {fr}."
+        * bool(name)
+        + " Éléments pour : {more} ; contre : {less}. Un score invite à regarder, et ne justifie pas"
+        " d’ouvrir le courrier.",
+    )
+    for name, (en, fr) in {"": ("", ""), **INPUTS}.items()
+}
+"""A model's score, by the input that raised it most; none where none did."""

@@ -15,7 +15,15 @@ from watchfloor.desks.cargo.findings import Findings
 from watchfloor.desks.cargo.folding import Fold, Marks
 from watchfloor.desks.cargo.hashing import exact, seed_of
 from watchfloor.desks.cargo.installed import Installed
-from watchfloor.desks.cargo.rules import counting, like_found, mass_differs, odd_line, past_finding, responded
+from watchfloor.desks.cargo.rules import (
+    counting,
+    hs_withdrawn,
+    like_found,
+    mass_differs,
+    odd_line,
+    past_finding,
+    responded,
+)
 from watchfloor.desks.cargo.rules.counting import Asked, Grown
 from watchfloor.desks.cargo.rules.mass_differs import Weighing
 from watchfloor.desks.cargo.rules.split_consignment import least
@@ -187,6 +195,7 @@ def _line(known: Known, state: State, batch: Batch, k: int, number: int) -> Iter
     if said:
         new = state.fold.ledger.book.new[number - state.fold.ledger.base]
         facts = [(str(side), odd_line.new_party(row.get(), side)) for side in (1, 2) if new & side]
+        facts += [("", one) for one in (hs_withdrawn.say(row.get()),) if one]
         yield from odd_line.told(state.odd, known.key, state.fold.ledger, number, facts)
 
 

@@ -69,8 +69,9 @@ def grew(state: Grown, asked: Asked, line: int, rule: int, chain: int) -> Iterat
     (row,) = asked.ledger.rows([line])
     time = asked.ledger.when(line)
     keys = _keys(asked.ledger, line, rule, chain)
-    before = next((one for key in keys if (one := state.open.get((rule, key)))), None)
-    if before is None or time - before[1] > RULES[rule].width:
+    known = (state.open.get((rule, key)) for key in keys)
+    before = next((one for one in known if one and time - one[1] <= RULES[rule].width), None)
+    if before is None:
         about = f"{chain}:{asked.ledger.keys(line)[chain]}"
         signal = signal_of(asked.key, about, place_of(row), found.said)
         before = signal["row_id"], time

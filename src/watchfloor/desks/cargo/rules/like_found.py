@@ -16,8 +16,6 @@ from watchfloor.desks.standing import Row, number_of
 from watchfloor.records.messages import reason
 
 RULE: Final = "like-found"
-NAMED: Final = 4
-"""Inputs that a reason names."""
 
 
 def reached(installed: Installed | None, declared: pa.Table) -> dict[int, float]:
@@ -31,19 +29,19 @@ def reached(installed: Installed | None, declared: pa.Table) -> dict[int, float]
 
 
 def say(installed: Installed, declared: pa.Table, at: int, chance: float, row: Row) -> Statement:
-    """What is said of a line that reached the level, by what moved its score most."""
+    """What is said of a line that reached the level, by what raised its score most; no value is named."""
     from watchfloor.desks.cargo.model import explain
+    from watchfloor.desks.cargo.model.parts import key_of
 
     (told,) = explain(installed.fitted, declared, [at])
-    more = [part for part in told.parts if part.bits > 0][:NAMED]
-    less = [part for part in told.parts if part.bits < 0][:NAMED]
+    more = [part for part in told.parts if part.bits > 0]
     why = reason(
-        LIKE_FOUND,
+        LIKE_FOUND[key_of(more[0].name) if more else ""],
         item=number_of(row["subject"], "parcel"),
         chance=chance,
         model=installed.fitted.digest[:12],
-        parts=", ".join(part.name for part in more) or "–",
-        against=", ".join(part.name for part in less) or "–",
+        more=len(more),
+        less=len(told.parts) - len(more),
     )
     strength = "strong" if chance >= installed.strong else "moderate"
     return Statement(RULE, strength, subjects_of([row]), why, [row], chance)

@@ -1,0 +1,31 @@
+"""`hs-withdrawn`: goods declared under a code that the Harmonized System no longer has.
+
+An old table at the shipper's explains most of them, so it is a fact beside something else, and worth nothing.
+"""
+
+from typing import Final
+
+from watchfloor.desks.cargo.messages import HS_MOVED, HS_WITHDRAWN
+from watchfloor.desks.cargo.said import Statement, subjects_of
+from watchfloor.desks.standing import Row, number_of
+from watchfloor.records.messages import reason
+from watchfloor.reference.hs import EDITIONS, check
+
+RULE: Final = "hs-withdrawn"
+NAMED: Final = 6
+"""Codes that a sentence names, of those that the goods are under now."""
+
+
+def say(row: Row) -> Statement | None:
+    """What is said of a line whose code is of a withdrawn edition on the day it was declared."""
+    found = check(row["hs"] or "", row["observed_at"].date())
+    if found.last is None:
+        return None
+    about = {
+        "item": number_of(row["subject"], "parcel"),
+        "code": row["hs"],
+        "year": EDITIONS[EDITIONS.index(found.last) + 1],
+    }
+    codes = ", ".join(found.now[:NAMED]) + ", …" * (len(found.now) > NAMED)
+    why = reason(HS_MOVED, now=codes, **about) if found.now else reason(HS_WITHDRAWN, **about)
+    return Statement(RULE, "withdrawn", subjects_of([row]), why, [row])
