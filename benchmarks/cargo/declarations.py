@@ -4,7 +4,6 @@
     ./dev bench cargo.declarations --part development   five folds of the half that all was chosen on
     ./dev bench cargo.declarations --part held          learned on that half, judged on the other
     ./dev bench cargo.declarations --draws 1000
-    OPENBLAS_NUM_THREADS=1 ./dev bench ...             where the machine does other work: idle threads cost
 
 No tuple (HS6, origin, rate, mass, price) is on both sides. Two columns: with countries (ours bounds what they
 may add, see docs/cargo-model.md), and without origin and all that is derived of it: departure, tax type and
