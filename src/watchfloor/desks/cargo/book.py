@@ -37,9 +37,9 @@ TEXTS: Final = pa.schema(
     [
         *(DECLARATION.schema.field(name) for name in ("record_id", "report_key", "source", "origins")),
         *(DECLARATION.schema.field(name) for name in ("observed_at", "marking", "subject", "importer")),
-        *(DECLARATION.schema.field(name) for name in ("consignee", "shipper", "goods", "hs", "mass")),
-        *(DECLARATION.schema.field(name) for name in ("value", "currency", "mode", "departure", "handler")),
-        *(DECLARATION.schema.field(name) for name in ("consignee_name", "shipper_name", "page", "document")),
+        *(DECLARATION.schema.field(name) for name in ("consignee", "shipper", "hs", "mass", "value")),
+        *(DECLARATION.schema.field(name) for name in ("currency", "mode", "departure", "handler", "page")),
+        *(DECLARATION.schema.field(name) for name in ("consignee_name", "shipper_name")),
     ]
 )
 """What is kept of a line to be said."""
@@ -82,12 +82,12 @@ _LIKE: Final[dict[str, tuple[Any, int]]] = {
     **dict.fromkeys(("mass", "cad"), (np.float64, 0)),
     **dict.fromkeys(("counted", "new"), (np.uint8, 0)),
     "keys": (np.uint64, CHAINS),
-    "prev": (np.int64, CHAINS),
+    "prev": (np.int32, CHAINS),
     "busy": (np.float32, CHAINS),
     "ways": (np.uint64, 2),
     "heading": (np.int32, 0),
     "small": (np.uint32, 0),
-    "norms": (np.int64, 4),
+    "norms": (np.int32, 4),
     "bins": (np.int16, 2),
     "counts": (np.uint8, RULES),
 }
@@ -152,6 +152,12 @@ class Ledger:
             for number in missing:
                 (self.read[number],) = self.texts.slice(number - self.base, 1).to_pylist()
         return [self.read[number] for number in numbers]
+
+    def keep(self, numbers: npt.NDArray[np.int64], declared: pa.Table) -> None:
+        """Read texts of lines that are about to be asked for, all at once."""
+        if len(numbers) <= READ:
+            rows = declared.select(TEXTS.names).cast(TEXTS).to_pylist()
+            self.read |= dict(zip(numbers.tolist(), rows, strict=True))
 
     def before(self, number: int, chain: int, width: int, as_of: int, most: int = WALK + 1) -> list[int]:
         """Lines along a chain that stood when `as_of` came: a line itself and those before it, up to `most`.

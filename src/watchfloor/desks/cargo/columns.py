@@ -125,9 +125,13 @@ def _rates(norms: Norms, currency: pa.ChunkedArray) -> Floats:
 
 def _heading(hs: pa.ChunkedArray) -> npt.NDArray[np.int32]:
     """First four digits; -1 where there are none."""
-    digits = pc.utf8_slice_codeunits(pc.replace_substring_regex(hs, r"[ .]", ""), 0, 4)
+    told = (hs.combine_chunks() if isinstance(hs, pa.ChunkedArray) else hs).dictionary_encode()
+    digits = pc.utf8_slice_codeunits(pc.replace_substring_regex(told.dictionary, r"[ .]", ""), 0, 4)
     good = pc.match_substring_regex(digits, r"^\d{4}$")
-    return np.asarray(pc.fill_null(pc.if_else(good, digits, None).cast(pa.int32()), -1).to_numpy(), np.int32)
+    each = np.array(
+        [*pc.fill_null(pc.if_else(good, digits, None).cast(pa.int32()), -1).to_pylist(), -1], np.int32
+    )
+    return np.asarray(each[pc.fill_null(told.indices, len(each) - 1).to_numpy()], np.int32)
 
 
 def _keys(seed: np.uint64, rows: pa.Table, goods: Hashes, value: Floats, mass: Floats) -> Hashes:

@@ -100,7 +100,9 @@ def taken(known: Known, state: State, rows: pa.Table) -> list[dict[str, Any]]:
     seed = seed_of(known.key)
     hashes = exact(others["subject"], seed ^ np.uint64(3))
     batch = _folded(known, state, rows.filter(pa.array(mine)), seed, *_touched(known, state, others, hashes))
-    turns = _turns(batch, mine, _telling(state, others))
+    look = _look(batch)
+    state.fold.ledger.keep(batch.start + np.flatnonzero(look), batch.declared.filter(pa.array(look)))
+    turns = _turns(batch, mine, look, _telling(state, others))
     made = [signal for turn in turns for signal in _said(known, state, batch, others, hashes, *turn)]
     if mine.any():
         _forget(state, int(batch.lines.time[-1]))
@@ -144,12 +146,17 @@ def _telling(state: State, others: pa.Table) -> Any:
     return np.asarray(telling.to_numpy(), np.bool_)
 
 
-def _turns(batch: Batch, mine: Any, telling: Any) -> Iterator[tuple[bool, int, int]]:
-    """In order: whether it is a line, its place among its own, and the last line up to then."""
+def _look(batch: Batch) -> Any:
+    """Which lines may say something or change what was said."""
     marks = batch.marks
     look = (marks.fires != 0) | (marks.odd != 0) | (marks.killed >= 0) | batch.weighed | batch.suspect
     for k in (*batch.beyond, *batch.chances):
         look[k] = True
+    return look
+
+
+def _turns(batch: Batch, mine: Any, look: Any, telling: Any) -> Iterator[tuple[bool, int, int]]:
+    """In order: whether it is a line, its place among its own, and the last line up to then."""
     wanted = np.zeros(len(mine), np.bool_)
     wanted[np.flatnonzero(~mine)] = telling
     wanted[np.flatnonzero(mine)[look]] = True

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
+
 from watchfloor.desks.cargo.book import DAY, KEPT
 from watchfloor.desks.cargo.chains import LEAST_NAMES
 from watchfloor.desks.cargo.columns import NAMES, SHIPPER
@@ -64,7 +66,8 @@ def names_at(fold: Fold, line: int, chain: int, as_of: int) -> int:
     """How many names have an address or a telephone, up to a line and within `KEPT`; spellings are one."""
     ledger, column = fold.ledger, NAMES + (chain >= SHIPPER)
     lines = ledger.before(line, chain, KEPT, as_of)
-    of = {name: one for one in lines if (name := ledger.keys(one)[column])}
+    names = ledger.book.keys[np.array(lines, np.int64) - ledger.base, column].tolist()
+    of = {name: one for name, one in zip(names, lines, strict=True) if name}
     if len(of) < LEAST_NAMES:
         return len(of)
     side = ("consignee_name", "shipper_name")[column - NAMES]
