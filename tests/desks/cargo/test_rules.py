@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from tests.desks.cargo.cases import DAY, REFS, examined, history, line, row, said, standing
 
 from watchfloor.cell.weights import load as weights
@@ -385,3 +387,30 @@ def test_a_code_of_a_withdrawn_edition_is_a_fact_beside_something_else(hs, says)
     found = standing(line(1, 0, hs=hs, mass=1e9), rule="hs-withdrawn")
     assert [says in said(one) for one in found] == ([True] if says else [])
     assert all(one.bits.get(("hs-withdrawn", "withdrawn"), 0) == 0 for one in weights().hypotheses.values())
+
+
+def _by_hand(rows):
+    """Shippers, each by its address, that gave a page up to some line within 30 days: the most there are."""
+    counts = [0]
+    for at, one in enumerate(rows):
+        lately = [
+            row for row in rows[: at + 1] if one["observed_at"] - row["observed_at"] <= timedelta(days=30)
+        ]
+        counts.append(len({row["shipper_address"] for row in lately if row["page"] == one["page"]}))
+    return max(counts)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 1), st.integers(0, 200)), max_size=14),
+)
+@example([(0, 0, 1), (1, 0, 1), (1, 0, 1), (0, 0, 1), (2, 0, 1)])
+def test_a_page_is_told_whatever_the_order_of_its_shippers(drawn):
+    """Oracle: shippers counted row by row."""
+    rows, hours = [], 0
+    for number, (shipper, page, later) in enumerate(drawn):
+        hours += later
+        of = {"shipper_address": f"{shipper} Mill Lane, Northtown", "page": f"https://shop.example/{page}"}
+        rows.append(line(number, hours, **of))
+    said_of = [one for one in history(*rows).to_pylist() if one["rule"] == "page-reused"]
+    assert bool(said_of) == (_by_hand(rows) >= 3)

@@ -30,8 +30,8 @@ def count_all(book: Any, i: int, k: int, least: Any, work: Any, marks: Any) -> N
     if book.small[i] != 0:
         for c in range(SHIPPER):
             _split(book, i, k, c, least, work, marks)
-    _others(book, i, k, SAME, SAME_GOODS, LEAST_SHIPPERS, marks)
-    _others(book, i, k, PAGE, SAME_PAGE, LEAST_PAGE, marks)
+    _others(book, i, k, SAME, SAME_GOODS, LEAST_SHIPPERS, work, marks)
+    _others(book, i, k, PAGE, SAME_PAGE, LEAST_PAGE, work, marks)
     for side in range(2):
         if book.keys[i, NAMES + side] != 0:
             for c in range(3 * side, 3 * side + 3):
@@ -112,8 +112,8 @@ def _noted(work: Any, count: int, key: Any) -> int:
 
 
 @kernel()
-def _others(book: Any, i: int, k: int, chain: int, rule: int, least: int, marks: Any) -> None:
-    """Lines along a chain whose shipper shares nothing with this one's."""
+def _others(book: Any, i: int, k: int, chain: int, rule: int, least: int, work: Any, marks: Any) -> None:
+    """Shippers along a chain that share nothing with this line's, nor with one another's newest line."""
     if book.prev[i, chain] < 0 or not _has(book, i, SHIPPER):
         return
     count, most, j = 1, 0, book.prev[i, chain]
@@ -122,10 +122,20 @@ def _others(book: Any, i: int, k: int, chain: int, rule: int, least: int, marks:
             break
         if book.died[j] == LIVES and _has(book, j, SHIPPER) and book.keys[j, ITEM] != book.keys[i, ITEM]:
             most = max(most, book.counts[j, rule])
-            if not shares(book, i, j, SHIPPER):
+            if _apart(book, i, j, work, count):
+                work[count] = j
                 count += 1
         j = book.prev[j, chain]
     _told(book, i, k, rule, chain, count, most, least, marks)
+
+
+@kernel()
+def _apart(book: Any, i: int, j: int, work: Any, count: int) -> bool:
+    """Whether the shipper of a line shares nothing with that of another, nor with those counted before it."""
+    found = shares(book, i, j, SHIPPER)
+    for w in range(1, count):
+        found = found or shares(book, int(work[w]), j, SHIPPER)
+    return not found
 
 
 @kernel()
