@@ -142,7 +142,7 @@ WORLDS: Final = {
     )
 }
 """Worlds by name. `DEVELOPED` were looked at while strategies were made; the others were not."""
-DEVELOPED: Final = ("plain",)
+DEVELOPED: Final = ("plain", "crafty")
 
 
 def drawn(seed: int, *what: int) -> np.random.Generator:

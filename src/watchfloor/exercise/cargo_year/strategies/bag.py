@@ -55,7 +55,7 @@ class Bag:
     def one(self, evidence: Evidence, draw: np.random.Generator) -> Floats:
         """The same, by one member that is drawn [n]."""
         if not self.boosters:
-            return self.log_odds(evidence)[0]
+            return np.asarray(self.log_odds(evidence)[0])
         return _raw(self.boosters[draw.integers(len(self.boosters))], evidence)
 
 
