@@ -71,9 +71,16 @@ def test_the_exact_interval_covers_every_rate() -> None:
         assert covered >= 0.95 - 1e-12
 
 
+def test_a_likely_pick_alone_does_not_stand_for_the_whole_stream() -> None:
+    found = estimates.rate(np.array([True]), np.array([0.3]), 2000)
+    assert found.rate == pytest.approx(1 / 0.3 / 2000)
+    assert (found.method, found.high) == ("gamma", 1.0)
+    assert 0 < found.low < found.rate
+
+
 def test_equal_weights_give_the_poisson_interval() -> None:
     """Fay and Feuer's interval is Garwood's of a Poisson count where the weights agree."""
-    low, high = estimates._gamma(np.arange(1000) < 4, np.full(1000, 10.0))
+    low, high = estimates._gamma(np.arange(1000) < 4, np.full(1000, 1e-3))
     assert low * 1000 == pytest.approx(stats.chi2.ppf(0.025, 8) / 2, rel=1e-9)
     assert high * 1000 == pytest.approx(stats.chi2.ppf(0.975, 10) / 2, rel=1e-9)
 
@@ -130,7 +137,7 @@ def test_of_all_streams_that_were_examined_the_rate_is_known() -> None:
     found = estimates.by_stream(results, chances, ["post", "post", "air", "other"], {"post": 1, "air": 20})
     assert found["post"].population == 2  # two consignments under one number
     assert found[""].population == 2 + 20 + 10
-    assert found[""].rate == pytest.approx((2 + 10) / 24)
+    assert found[""].rate == pytest.approx((2 + 10) / 32)
     nothing = estimates.by_stream(np.zeros(0, np.bool_), np.zeros(0), [], {"post": 4})
     assert (nothing[""].method, nothing[""].population) == ("none", 4)
 

@@ -3,17 +3,19 @@
 Items that were chosen for certain are counted; the rest of the stream is estimated from the finds among what
 was chosen by chance, each weighed by one over its chance (D. G. Horvitz and D. J. Thompson, "A generalization
 of sampling without replacement from a finite universe", Journal of the American Statistical Association 47,
-1952) and divided by the sum of the weights (J. Hájek, comment in "Foundations of Statistical Inference",
-1971; the same in learning from logs: A. Swaminathan and T. Joachims, "The self-normalized estimator for
-counterfactual learning", NIPS 2015). The interval is of 95 %:
+1952) and divided by how many the rest are: on average that is the rate itself, however few were examined.
+Where nobody counted them it is divided by the sum of the weights instead (J. Hájek, comment in "Foundations
+of Statistical Inference", 1971; the same in learning from logs: A. Swaminathan and T. Joachims, "The
+self-normalized estimator for counterfactual learning", NIPS 2015), which is biased where that sum rests on a
+few. The interval is of 95 %:
 
-- `exact`: all of the rest had one chance. C. J. Clopper and E. S. Pearson, Biometrika 26, 1934. For draws
-  without replacement it is on the safe side.
+- `exact`: all of the rest had one chance, so the share among the examined is the rate. C. J. Clopper and
+  E. S. Pearson, Biometrika 26, 1934. For draws without replacement it is on the safe side.
 - `gamma`: chances differ and finds are few. M. P. Fay and E. J. Feuer, "Confidence intervals for directly
   standardized rates", Statistics in Medicine 16, 1997: holds for one find, and for none.
-- `linear`: chances differ, finds and others are many. Variance of the ratio by linearisation (C.-E. Särndal,
-  B. Swensson and J. Wretman, "Model Assisted Survey Sampling", 1992, section 5.7), as for draws with
-  replacement, on the scale of the log-odds.
+- `linear`: chances differ, finds and others are many. Variance of the sum, of the ratio by linearisation
+  (C.-E. Särndal, B. Swensson and J. Wretman, "Model Assisted Survey Sampling", 1992, sections 2.9 and 5.7),
+  as for draws with replacement, on the scale of the log-odds.
 
 Nothing here mends a chance that is wrong, an examination that misses what is there, or one that was never
 made: the rate is that of finds which this examination would make.
@@ -81,7 +83,7 @@ def rate(results: Bools, propensity: Floats, population: int | None = None) -> E
     hits, weight = results[~sure], 1 / propensity[~sure]
     rest = weight.sum() if population is None else float(population - certain)
     total = certain + rest
-    share, low, high, method = _rest(hits, weight, float(rest))
+    share, low, high, method = _rest(hits, weight, float(rest), counted=population is not None)
     if not total:
         return Estimate(np.nan, 0.0, 1.0, "none", 0, 0, 0.0)
     whole, least, most = (
@@ -135,19 +137,22 @@ def _ends(one: Estimate) -> tuple[float, float]:
     return one.low, one.high
 
 
-def _rest(hits: Bools, weight: Floats, rest: float) -> tuple[float, float, float, str]:
+def _rest(hits: Bools, weight: Floats, rest: float, *, counted: bool) -> tuple[float, float, float, str]:
     """Rate, interval and method of what was not certain to be chosen."""
     m, finds = len(hits), int(hits.sum())
     if rest <= 0:
         return 0.0, 0.0, 0.0, "census"
     if not m:
         return np.nan, 0.0, 1.0, "none"
-    share = float((weight * hits).sum() / weight.sum())
-    if np.ptp(weight) <= 1e-9 * weight.max():
-        return share, *_exact(finds, m), "exact"
-    if min(finds, m - finds) >= MANY:
-        return share, *_linear(hits, weight, share), "linear"
-    return share, *_gamma(hits, weight), "gamma"
+    # A pick or two that were likely are no even draw of the rest, though their chances are equal.
+    if np.ptp(weight) <= 1e-9 * weight.max() and weight.sum() >= rest / 2:
+        return finds / m, *_exact(finds, m), "exact"
+    stands_for = weight / rest
+    share = min(float(stands_for[hits].sum()), 1.0)
+    if min(finds, m - finds) >= MANY and share < 1:
+        apart = stands_for * hits - share / m if counted else stands_for * (hits - share)
+        return share, *_linear(apart, share), "linear"
+    return share, *_gamma(hits, stands_for), "gamma"
 
 
 def _exact(finds: int, m: int) -> tuple[float, float]:
@@ -157,19 +162,21 @@ def _exact(finds: int, m: int) -> tuple[float, float]:
     return low, high
 
 
-def _gamma(hits: Bools, weight: Floats) -> tuple[float, float]:
-    """Of Fay and Feuer, for the sum of the weights of the finds as one of Poisson counts."""
-    w = weight / weight.sum()
-    y, v, top = float(w[hits].sum()), float((w[hits] ** 2).sum()), float(w.max())
+def _gamma(hits: Bools, w: Floats) -> tuple[float, float]:
+    """Of Fay and Feuer, for the sum of the weights of the finds as one of Poisson counts.
+
+    The next find may weigh as much as the heaviest of those examined, and as an even draw of as many.
+    """
+    y, v, top = float(w[hits].sum()), float((w[hits] ** 2).sum()), max(float(w.max()), 1 / len(w))
     low = 0.0 if y == 0 else v / (2 * y) * float(chdtri(2 * y * y / v, 1 - TAIL))
     more, spread = y + top, v + top * top
     high = spread / (2 * more) * float(chdtri(2 * more * more / spread, TAIL))
     return low, min(high, 1.0)
 
 
-def _linear(hits: Bools, weight: Floats, share: float) -> tuple[float, float]:
-    """Normal on the scale of the log-odds, with the linearised variance of the ratio."""
-    m, e = len(hits), weight * (hits - share)
-    variance = m / (m - 1) * float((e * e).sum()) / float(weight.sum()) ** 2
+def _linear(apart: Floats, share: float) -> tuple[float, float]:
+    """Normal on the scale of the log-odds; `apart` is how far each lies from its mean."""
+    m = len(apart)
+    variance = m / (m - 1) * float((apart * apart).sum())
     half = Z * np.sqrt(variance) / (share * (1 - share))
     return float(expit(logit(share) - half)), float(expit(logit(share) + half))
