@@ -284,7 +284,7 @@ def test_a_report_is_drafted_from_the_log_and_kept_by_its_digest(own, officer, c
     sentence.locator("a").click()
     expect(okafor.page.locator("h1")).to_be_visible()
     then = client(own).get("/api/v1/watch/sitrep", params={"at": before.isoformat()}).json()
-    assert [part["sentences"] for part in then["parts"]] == [[]] * 5
+    assert [part["sentences"] for part in then["parts"]] == [[]] * 6
 
 
 def test_the_watch_of_a_past_moment_has_no_forms(own, officer):

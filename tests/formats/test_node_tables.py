@@ -209,7 +209,7 @@ ROWS = {
     "volume": st.fixed_dictionaries(
         {
             **BOTH,
-            "until": MOMENT.filter(lambda moment: moment is not None),
+            "until": BOTH["observed_at"],
             "direction": st.sampled_from(DIRECTIONS),
             "mode": st.sampled_from(MODES),
             "office": MAYBE,
