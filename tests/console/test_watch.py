@@ -114,7 +114,7 @@ def test_a_queue_that_changed_says_so_and_moves_nothing_until_it_is_asked_to(own
     lead_id = page.locator("#leads > .lead").first.get_attribute("data-lead")
     said = {"answer": "different", "why": "passport seen", "anyway": True}
     assert tremblay.post(f"/api/v1/leads/{lead_id}/decide", json=said).status_code == 200
-    expect(page.locator("#news")).to_contain_text("Something new", timeout=30_000)  # the desks run first
+    expect(page.locator("#news")).to_contain_text("Something new", timeout=120_000)  # the desks run first
     okafor.shot("queue-news")
     assert page.locator("#seen [name=number]").get_attribute("value") == number
     page.click("#news button")
