@@ -12,7 +12,8 @@ from watchfloor.cli.acting import minute, refusals, writing
 from watchfloor.cli.common import acting, err, print_json, reader
 
 if TYPE_CHECKING:
-    from watchfloor.cell.referrals.keeping import Done, Post
+    from watchfloor.cell.acting.acts import Post
+    from watchfloor.cell.referrals.keeping import Done
     from watchfloor.cell.referrals.life import Referral
     from watchfloor.records.messages import Language, Message
     from watchfloor.store.floor import Floor
@@ -64,7 +65,7 @@ def do(
     as_json: bool,
 ) -> "tuple[Floor, Referral]":
     """Act behind the floor's writer, and say how the referral stands then."""
-    from watchfloor.cell.referrals.keeping import Post
+    from watchfloor.cell.acting.acts import Post
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)

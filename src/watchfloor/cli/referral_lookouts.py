@@ -110,8 +110,8 @@ def hit(
     Example: watchfloor referral hit 9c1e parcel:s10:RR123456785CA --means x-ray --deadline 2026-11-25
     --why "met at the chute"
     """
+    from watchfloor.cell.acting.acts import Post
     from watchfloor.cell.referrals import lookouts, making
-    from watchfloor.cell.referrals.keeping import Post
     from watchfloor.cell.referrals.life import Pick
     from watchfloor.store.floor import Floor
 

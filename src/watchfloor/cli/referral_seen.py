@@ -150,12 +150,13 @@ def expire(
 
     Example: watchfloor referral expire
     """
+    from watchfloor.cell.acting.acts import Post
     from watchfloor.cell.referrals import keeping
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
     with refusals(lang), writing(opened, purpose, authority) as writer:
-        ended = keeping.expire(keeping.Post(opened, reader(opened, purpose), writer))
+        ended = keeping.expire(Post(opened, reader(opened, purpose), writer))
         now = writer.moment()
     if as_json:
         print_rows((plain(one, now) for one in ended), "referrals")

@@ -194,8 +194,8 @@ def _refer(
     lang: "Language",
 ) -> None:
     """Write the referrals, and tell those that the law or the state of the item does not allow."""
-    from watchfloor.cell.acting.acts import render
-    from watchfloor.cell.referrals.keeping import Post, refer
+    from watchfloor.cell.acting.acts import Post, render
+    from watchfloor.cell.referrals.keeping import refer
     from watchfloor.planning.inspections.referring import referrals
 
     asked = referrals(picks, until, stream.grounds)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
 import pyarrow as pa
 
@@ -20,6 +20,20 @@ from watchfloor.store.writer import Writer
 
 Row = dict[str, Any]
 T = TypeVar("T")
+
+
+class Post(NamedTuple):
+    """Where a person acts: the floor, behind its writer, with that person's eyes."""
+
+    floor: Floor
+    reader: Reader
+    writer: Writer
+
+    @property
+    def by(self) -> str:
+        """Who acts."""
+        return self.writer.actor.name
+
 
 WORDS: Final[Mapping[str, str]] = {
     "issued": "émise",

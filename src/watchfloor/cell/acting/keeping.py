@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from watchfloor.cell.acting import watch
+from watchfloor.cell.acting import acts, watch
 from watchfloor.cell.acting.acts import Row, minute, pick, read, words, write
 from watchfloor.cell.acting.ordering import at_least
 from watchfloor.cell.acting.orders import Watch, load
@@ -21,7 +21,6 @@ from watchfloor.records.marking import join
 from watchfloor.records.messages import Language
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
-from watchfloor.store.writer import Writer
 
 SHIFT: Final = timedelta(hours=12)
 """How far back the log and a situation report go where nobody says from when."""
@@ -42,17 +41,8 @@ class Written(NamedTuple):
     first: Row
 
 
-class Post(NamedTuple):
-    """Where an officer acts: the floor, behind its writer, with the officer's eyes."""
-
-    floor: Floor
-    reader: Reader
-    writer: Writer
-
-    @property
-    def by(self) -> str:
-        """Who acts."""
-        return self.writer.actor.name
+class Post(acts.Post):
+    """Where an officer keeps the watch."""
 
     def entries(self) -> list[Row]:
         """The log of the watch as it is now."""

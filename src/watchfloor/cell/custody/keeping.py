@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
-from watchfloor.cell.acting.acts import Row, minute, pick, read, refuse, write_all
+from watchfloor.cell.acting.acts import Post, Row, minute, pick, read, refuse, write_all
 from watchfloor.cell.acting.ordering import at_least, flags_of
 from watchfloor.cell.custody import exhibits, making, refusals, rules, signing
 from watchfloor.cell.custody.exhibits import Exhibit, World
@@ -15,7 +15,6 @@ from watchfloor.records.subjects import SubjectError, parts, subject
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
 from watchfloor.store.notes import Signer, signing_name
-from watchfloor.store.writer import Writer
 
 FUTURE: Final = declare(
     "custody.future",
@@ -50,17 +49,8 @@ class When(NamedTuple):
 NOW: Final = When()
 
 
-class Desk(NamedTuple):
-    """Where a person acts: the floor, behind its writer, with that person's eyes."""
-
-    floor: Floor
-    reader: Reader
-    writer: Writer
-
-    @property
-    def by(self) -> str:
-        """Who acts."""
-        return self.writer.actor.name
+class Desk(Post):
+    """Where a person acts on exhibits."""
 
     def world(self) -> World:
         """Every exhibit as it is now."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from watchfloor.cell.acting.acts import Refused, Row, minute, pick, refuse, said, write_all
+from watchfloor.cell.acting.acts import Post, Refused, Row, minute, pick, refuse, said, write_all
 from watchfloor.cell.acting.ordering import at_least
 from watchfloor.cell.referrals import drafting, grounds, life, making, powers, refusals
 from watchfloor.cell.referrals.items import NOTHING, Item, items
@@ -16,7 +16,6 @@ from watchfloor.records.marking import join
 from watchfloor.records.messages import Reason, declare
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
-from watchfloor.store.writer import Writer
 
 NOBODY_SAID: Final = declare(
     "referrals.nobody-said",
@@ -25,19 +24,6 @@ NOBODY_SAID: Final = declare(
 )
 Make = Callable[[Referral, int, str, datetime], Row]
 """The record of an act on a referral: of the referral, on which edition, by whom, when."""
-
-
-class Post(NamedTuple):
-    """Where a person acts: the floor, behind its writer, with that person's eyes."""
-
-    floor: Floor
-    reader: Reader
-    writer: Writer
-
-    @property
-    def by(self) -> str:
-        """Who acts."""
-        return self.writer.actor.name
 
 
 class Left(NamedTuple):

@@ -11,11 +11,10 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from watchfloor.cell.acting import tasks
-from watchfloor.cell.acting.acts import Row, pick, read, refuse, write
+from watchfloor.cell.acting.acts import Post, Row, pick, read, refuse, write
 from watchfloor.cell.acting.tasks import Task, urgent
 from watchfloor.cell.referrals import keeping, life, parties
 from watchfloor.cell.referrals.items import COLUMNS
-from watchfloor.cell.referrals.keeping import Post
 from watchfloor.cell.referrals.life import Pick, Referral
 from watchfloor.records.kinds import TASK
 from watchfloor.records.marking import join

@@ -5,9 +5,8 @@ from typing import Final
 
 import msgspec
 
-from watchfloor.cell.acting.acts import words
+from watchfloor.cell.acting.acts import Post, words
 from watchfloor.cell.referrals import keeping, lookouts, making
-from watchfloor.cell.referrals.keeping import Post
 from watchfloor.cell.referrals.life import Change, Found, Pick
 from watchfloor.console.endpoint import Asker, Done, Endpoint, NotHere
 from watchfloor.console.pages.tasks import when

@@ -5,12 +5,12 @@ look at those in turn (`turns`). People are told apart by what they declare, and
 name; countries of origin are not looked at.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 import pyarrow as pa
 
+from watchfloor.desks import parts
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.cargo import turns
 from watchfloor.desks.cargo.installed import REFERENCE as MODEL
@@ -49,29 +49,12 @@ def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[
 
 def freeze(state: State) -> pa.Table:
     """The parts of the state, a table in each row."""
-    parts = turns.frozen(state)
-    return pa.table(
-        {
-            "part": pa.array(list(parts), pa.string()),
-            "table": pa.array([_written(one) for one in parts.values()], pa.large_binary()),
-        }
-    )
+    return parts.joined(turns.frozen(state))
 
 
 def thaw(refs: Refs, rows: pa.Table) -> State:  # noqa: ARG001
     """The state back from `freeze`."""
-    parts: Mapping[str, pa.Table] = {
-        row["part"]: pa.ipc.open_stream(row["table"]).read_all() for row in rows.to_pylist()
-    }
-    return turns.thawed(dict(parts))
-
-
-def _written(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    written: bytes = sink.getvalue().to_pybytes()
-    return written
+    return turns.thawed(parts.apart(rows))
 
 
 DESK: Final = Desk(

@@ -5,7 +5,6 @@ Three folds side by side. `cash` holds the one rule that the regulations state t
 `schemes` tells pattern instances with their payments. All say what an analyst may look at, and no more.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -13,6 +12,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.desks import parts
 from watchfloor.desks.base import Desk, Refs
 from watchfloor.desks.finance import cash, schemes, scored, watch
 from watchfloor.desks.finance.cash import NAME, RULE, THRESHOLD, WITHIN, windows
@@ -51,31 +51,15 @@ def step(refs: Refs, state: State, rows: pa.Table, watermark: datetime) -> dict[
 
 def freeze(state: State) -> pa.Table:
     """The parts of the state, a table in each row."""
-    parts = {"cash": cash.freeze(state.deposits)} | watch.frozen(state.indicators)
-    parts |= schemes.frozen(state.patterns)
-    return pa.table(
-        {
-            "part": pa.array(list(parts), pa.string()),
-            "table": pa.array([_written(one) for one in parts.values()], pa.large_binary()),
-        }
-    )
+    frozen = {"cash": cash.freeze(state.deposits)} | watch.frozen(state.indicators)
+    return parts.joined(frozen | schemes.frozen(state.patterns))
 
 
 def thaw(refs: Refs, rows: pa.Table) -> State:
     """The state back from `freeze`."""
-    parts: Mapping[str, pa.Table] = {
-        row["part"]: pa.ipc.open_stream(row["table"]).read_all() for row in rows.to_pylist()
-    }
-    indicators = watch.thawed(parts, of_reference(refs[REFERENCE]))
-    return State(cash.thaw(parts["cash"]), indicators, schemes.thawed(parts))
-
-
-def _written(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    written: bytes = sink.getvalue().to_pybytes()
-    return written
+    found = parts.apart(rows)
+    indicators = watch.thawed(found, of_reference(refs[REFERENCE]))
+    return State(cash.thaw(found["cash"]), indicators, schemes.thawed(found))
 
 
 DESK: Final = Desk(
