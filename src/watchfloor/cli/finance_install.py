@@ -18,12 +18,10 @@ from watchfloor.cli.common import (
     print_json,
 )
 from watchfloor.cli.finance_files import print_lines
+from watchfloor.cli.installing import put, refuse
 
 if TYPE_CHECKING:
     from watchfloor.desks.finance.installed import Installed
-
-INSTALLED = "model-installed"
-REMOVED = "model-removed"
 
 
 def install(
@@ -50,24 +48,14 @@ def install(
     from watchfloor.store import Floor
 
     opened = Floor.open(floor)
-    if (model is None) != remove:
-        fail("name the model that is to be installed, or take the present one away with --remove")
-    place = opened.root / FILE
-    if model is None and not place.exists():
-        fail(f"no model is installed on {opened.root}")
+    refuse(opened, FILE, model, remove, "no model")
     made = None if model is None else _made(model, level, strong)
-    said = {} if made is None else _said(made)
-    position = opened.act(acting(purpose, authority), REMOVED if remove else INSTALLED, said)
-    if made is None:
-        place.unlink()
-    else:
-        fresh = place.with_suffix(".new")
-        fresh.write_bytes(made.stored())
-        fresh.replace(place)
+    content, said = (None, {}) if made is None else (made.stored(), _said(made))
+    told = put(opened, FILE, content, said, acting(purpose, authority))
     if as_json:
-        print_json({"position": position} | said)
+        print_json(told)
         return
-    print_lines({"position": position} | said)
+    print_lines(told)
     typer.echo("the desk speaks by it from its next run on: watchfloor run --desk finance")
 
 
