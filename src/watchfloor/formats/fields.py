@@ -191,11 +191,16 @@ _angle = _simply(measures.between(-360.0, 360.0))
 _count = _simply(measures.whole)
 _identifiers = _simply(values.identifiers)
 
+_REPORTED: Final = (
+    Field("report_key", _text),
+    Field("origins", _simply(values.escaped_list)),
+    Field("observed_at", _moment, required=True),
+)
+"""What most kinds begin with: the source's own id, what it repeats, and when it was so."""
+
 FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
     "party": (
-        Field("report_key", _text),
-        Field("origins", _simply(values.escaped_list)),
-        Field("observed_at", _moment, required=True),
+        *_REPORTED,
         Field("subject", _simply(values.subject_key)),
         Field("role", _text, required=True),
         Field("name", _text, required=True),
@@ -229,9 +234,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("remarks", _text),
     ),
     "outcome": (
-        Field("report_key", _text),
-        Field("origins", _simply(values.escaped_list)),
-        Field("observed_at", _moment, required=True),
+        *_REPORTED,
         Field("lead", _text, required=True),
         Field("result", _results, required=True),
         Field("task", _text),
@@ -239,9 +242,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("by", _text, required=True),
     ),
     "payment": (
-        Field("report_key", _text),
-        Field("origins", _simply(values.escaped_list)),
-        Field("observed_at", _moment, required=True),
+        *_REPORTED,
         Field("payer", _holder),
         Field("payee", _holder),
         Field("amount", _amount, required=True),
@@ -263,9 +264,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("facts", _simply(measures.facts)),
     ),
     "account": (
-        Field("report_key", _text),
-        Field("origins", _simply(values.escaped_list)),
-        Field("observed_at", _moment, required=True),
+        *_REPORTED,
         Field("subject", _simply(measures.key_of("account")), required=True),
         Field("bank", _text),
         Field("holder", _party),
@@ -275,9 +274,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("naics", _text),
     ),
     "reading": (
-        Field("report_key", _text),
-        Field("origins", _simply(values.escaped_list)),
-        Field("observed_at", _moment, required=True),
+        *_REPORTED,
         Field("subject", _key, required=True),
         Field("instrument", _text, required=True),
         Field("method", _simply(measures.one_of(METHODS)), required=True),
@@ -304,9 +301,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("unit", _text),
     ),
     "declaration": (
-        Field("report_key", _text),
-        Field("origins", _simply(values.escaped_list)),
-        Field("observed_at", _moment, required=True),
+        *_REPORTED,
         Field("subject", _item, required=True),
         Field("importer", _party),
         Field("consignee", _party),
@@ -343,9 +338,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("expected_at", _moment),
     ),
     "inspection": (
-        Field("report_key", _text),
-        Field("origins", _simply(values.escaped_list)),
-        Field("observed_at", _moment, required=True),
+        *_REPORTED,
         Field("subject", _item, required=True),
         Field("referral", _text),
         Field("state", _simply(measures.one_of(REFERRAL_STATES)), required=True),
@@ -366,9 +359,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("unit", _text),
     ),
     "response": (
-        Field("report_key", _text),
-        Field("origins", _simply(values.escaped_list)),
-        Field("observed_at", _moment, required=True),
+        *_REPORTED,
         Field("subject", _item, required=True),
         Field("document", _text),
         Field("answer", _simply(measures.one_of(ANSWERS)), required=True),
@@ -378,9 +369,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("about", _text),
     ),
     "volume": (
-        Field("report_key", _text),
-        Field("origins", _simply(values.escaped_list)),
-        Field("observed_at", _moment, required=True),
+        *_REPORTED,
         Field("until", _moment, required=True),
         Field("direction", _simply(measures.one_of(DIRECTIONS)), required=True),
         Field("mode", _simply(measures.one_of(MODES)), required=True),
@@ -389,9 +378,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("counted_by", _text),
     ),
     "detection": (
-        Field("report_key", _text),
-        Field("origins", _simply(values.escaped_list)),
-        Field("observed_at", _moment, required=True),
+        *_REPORTED,
         Field("sensor", _text),
         Field("received_at", _moment),
         Field("scan", _count),
@@ -428,9 +415,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("authority", _text),
     ),
     "coverage": (
-        Field("report_key", _text),
-        Field("origins", _simply(values.escaped_list)),
-        Field("observed_at", _moment, required=True),
+        *_REPORTED,
         Field("sensor", _text, required=True),
         Field("received_at", _moment),
         Field("until", _moment),
@@ -451,9 +436,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("authority", _text),
     ),
     "weather": (
-        Field("report_key", _text),
-        Field("origins", _simply(values.escaped_list)),
-        Field("observed_at", _moment, required=True),
+        *_REPORTED,
         Field("station", _text, required=True),
         Field("received_at", _moment),
         Field("until", _moment),
@@ -470,9 +453,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("wave_height", _length),
     ),
     "seizure": (
-        Field("report_key", _text),
-        Field("origins", _simply(values.escaped_list)),
-        Field("observed_at", _moment, required=True),
+        *_REPORTED,
         Field("operation", _text),
         Field("drug", _text, required=True),
         Field("substance", _simply(measures.key_of("substance"))),
