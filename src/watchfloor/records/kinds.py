@@ -585,6 +585,24 @@ VOLUME: Final = Kind(
     ),
 )
 
+STATISTIC: Final = Kind(
+    "statistic",
+    "One published number: of one period, of one cell of a publisher's table, as one vintage of it has it.",
+    (
+        column("until", INSTANT, "end of the period, which starts at `observed_at`", nullable=False),
+        column("series", pa.string(), "which table, such as cbp-drug-seizures", nullable=False),
+        column("publisher", pa.string(), "who published it"),
+        column("published", INSTANT, "by when it was public: its vintage", nullable=False),
+        column("dated", pa.string(), "how that day is known: stated, or inferred from the content"),
+        column("cell", pa.string(), "its dimensions as JSON with sorted keys", nullable=False),
+        column("measure", pa.string(), "what is counted or weighed: events, weight, people", nullable=False),
+        column("unit", pa.string(), "of the value: lb, kg, CAD; none for a count"),
+        column("value", pa.float64(), "the number, never below zero", nullable=False),
+        column("to_date", pa.bool_(), "the publisher calls its year one to date"),
+    ),
+    bulk=True,
+)
+
 DETECTION: Final = Kind(
     "detection",
     "One report of one sensor about one object: where it was or in which direction, and what it seemed to be."
@@ -772,7 +790,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     for kind in (
         *(LISTING, CONSOLIDATION, PARTY, JUDGEMENT, REPORT, OUTCOME, TASK, WATCH_ENTRY, PRODUCT),
         *(DISCLOSURE, PAYMENT, ACCOUNT, READING, DECLARATION, DETECTION, COVERAGE, WEATHER),
-        *(EXHIBIT, SEIZURE, INSPECTION, RESPONSE, VOLUME),
+        *(EXHIBIT, SEIZURE, INSPECTION, RESPONSE, VOLUME, STATISTIC),
     )
 }
 """Every kind of evidence, by name."""

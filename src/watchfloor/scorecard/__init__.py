@@ -1,0 +1,1 @@
+"""Claims and commitments, each computed from evidence; see docs/design/scorecard.md."""

@@ -1,0 +1,75 @@
+"""What the page says, in both official languages, and numbers as each of them writes them."""
+
+from datetime import date
+from typing import Any, Final, Literal
+
+import msgspec
+
+from watchfloor.records.messages import Language, Message
+
+MINUS: Final = "\u2212"
+NARROW: Final = "\u202f"
+"""The space between thousands in French; it does not break."""
+
+
+class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text in English and in French."""
+
+    en: str
+    fr: str
+
+    def __getitem__(self, language: Language) -> str:
+        """The text in one language."""
+        return self.en if language == "en" else self.fr
+
+
+def said(message: Message, **params: "Said | str | int") -> Said:
+    """A declared message filled with texts of both languages; a plain text stands in both as it is.
+
+    Raises `KeyError` for a parameter that is missing.
+    """
+    return Said(*(_filled(message, language, params) for language in ("en", "fr")))
+
+
+def same(text: str) -> Said:
+    """A text that reads alike in both languages: a name, a number of a document."""
+    return Said(text, text)
+
+
+def number(value: float, digits: int = 0) -> Said:
+    """A number with so many decimals: 21,889.21 and 21 889,21."""
+    text = f"{abs(value):,.{digits}f}"
+    sign = MINUS if value < 0 and text.strip("0.,") else ""
+    french = text.translate({ord(","): NARROW, ord("."): ","})
+    return Said(sign + text, sign + french)
+
+
+def percent(share: float, digits: int = 1) -> Said:
+    """A share of one as a percentage: 0.00197 with three decimals is 0.197 % (0,197 %)."""
+    text = number(100 * share, digits)
+    return Said(f"{text.en}\u00a0%", f"{text.fr}\u00a0%")
+
+
+def day(value: date) -> Said:
+    """A day as both languages write it in a sentence: 4 March 2025, 4 mars 2025 (1er janvier)."""
+    first = "1er" if value.day == 1 else str(value.day)
+    return Said(
+        f"{value.day} {MONTHS['en'][value.month - 1]} {value.year}",
+        f"{first} {MONTHS['fr'][value.month - 1]} {value.year}",
+    )
+
+
+MONTHS: Final[dict[Literal["en", "fr"], tuple[str, ...]]] = {
+    "en": tuple(
+        "January February March April May June July August September October November December".split()
+    ),
+    "fr": tuple(
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+    ),
+}
+"""Names of the months."""
+
+
+def _filled(message: Message, language: Language, params: dict[str, Any]) -> str:
+    text = message.en if language == "en" else message.fr
+    return text.format(**{k: v[language] if isinstance(v, Said) else v for k, v in params.items()})
