@@ -114,8 +114,10 @@ def change_plot() -> Plot:
             "Encounters since June 2024, beside the control", "Interceptions depuis juin 2024, et le témoin"
         ),
         Said(
-            "Both curves fall: ours from June 2024, the control by a half by January and by 91 % in February.",
-            "Les deux courbes baissent\u00a0: la nôtre dès juin 2024, le témoin de moitié jusqu’en janvier et de "
+            "Both curves fall: ours from June 2024, the control by a half by January and by 91 % in "
+            "February.",
+            "Les deux courbes baissent\u00a0: la nôtre dès juin 2024, le témoin de moitié jusqu’en janvier "
+            "et de "
             "91\u00a0% en février.",
         ),
         (ours, control),
@@ -145,7 +147,8 @@ def count_plot() -> Plot:
         ),
         Said(
             "From October 2024 what was observed lies below what the control lets expect.",
-            "Dès octobre 2024, les interceptions observées sont inférieures à celles que le témoin laisse attendre.",
+            "Dès octobre 2024, les interceptions observées sont inférieures à celles que le témoin laisse "
+            "attendre.",
         ),
         (ours, expected),
         {"2024-10": Said("measures begin", "début des mesures")},
@@ -222,10 +225,13 @@ def fentanyl() -> Finding:
         "Canada Border Services Agency",
         "ill-formed",
         Said(
-            "As printed it has no truth value: of what is seized at the northern border, all is northern. Read "
+            "As printed it has no truth value: of what is seized at the northern border, all is northern. "
+            "Read "
             "as a share of all U.S. seizures, it holds by weight and fails by number of seizures.",
-            "Telle quelle, l’affirmation n’a pas de valeur de vérité\u00a0: ce qui est saisi à la frontière nord "
-            "est du nord en totalité. Lue comme une part de toutes les saisies américaines, elle tient au poids et "
+            "Telle quelle, l’affirmation n’a pas de valeur de vérité\u00a0: ce qui est saisi à la "
+            "frontière nord "
+            "est du nord en totalité. Lue comme une part de toutes les saisies américaines, elle tient au "
+            "poids et "
             "ne tient pas en nombre de saisies.",
         ),
         Said(
@@ -240,7 +246,8 @@ def fentanyl() -> Finding:
                 "window",
                 Said(
                     "April and May 2025 were above 1 %; fiscal 2024 was the lowest year but one.",
-                    "Avril et mai 2025 ont dépassé 1\u00a0%; l’exercice 2024 est l’avant-dernière année la plus basse.",
+                    "Avril et mai 2025 ont dépassé 1\u00a0%; l’exercice 2024 est l’avant-dernière année la "
+                    "plus basse.",
                 ),
             ),
             Warned(
@@ -307,7 +314,8 @@ def reduction() -> Finding:
         "definition-dependent",
         Said(
             "Under one of four definitions the fall is 90.0 %, under the others between 76.9 and 86.9 %.",
-            "Selon l’une de quatre définitions, la baisse est de 90,0\u00a0%; selon les autres, de 76,9 à 86,9\u00a0%.",
+            "Selon l’une de quatre définitions, la baisse est de 90,0\u00a0%; selon les autres, de 76,9 à "
+            "86,9\u00a0%.",
         ),
         Said(
             "Moderate: the counts are complete, the baseline is the peak.",
@@ -324,7 +332,8 @@ def reduction() -> Finding:
         ),
         interrupted=Said(
             "Beyond the control, the level fell by 2,100 a month (95 % interval 1,400 to 2,800).",
-            "Par rapport au témoin, le niveau a baissé de 2\u202f100 par mois (intervalle à 95\u00a0%\u00a0: de "
+            "Par rapport au témoin, le niveau a baissé de 2\u202f100 par mois (intervalle à "
+            "95\u00a0%\u00a0: de "
             "1\u202f400 à 2\u202f800).",
         ),
         plots=(change_plot(), count_plot()),
@@ -473,7 +482,8 @@ def scorecard(**changes) -> Scorecard:
         (
             Said(
                 "Fiscal 2025 seizures were revised: 68 weights and 201 numbers of seizures changed.",
-                "Les saisies de l’exercice 2025 ont été révisées\u00a0: 68 poids et 201 nombres de saisies ont changé.",
+                "Les saisies de l’exercice 2025 ont été révisées\u00a0: 68 poids et 201 nombres de saisies "
+                "ont changé.",
             ),
             Said(
                 "The Canada Border Services Agency approved line 14b.",
