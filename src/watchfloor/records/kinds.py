@@ -785,12 +785,52 @@ SEIZURE: Final = Kind(
     ),
 )
 
+AGREED: Final = pa.struct(
+    [
+        column("name", pa.string(), "which figure: the name of a definition, or delivered", nullable=False),
+        column("value", pa.float64(), "the number; null: it was shown that there is none"),
+        column("unit", pa.string(), "of the value"),
+        column("en", pa.string(), "as it was shown, in English", nullable=False),
+        column("fr", pa.string(), "as it was shown, in French", nullable=False),
+    ]
+)
+"""One figure that a department was shown, or states."""
+
+AGREEMENT: Final = Kind(
+    "agreement",
+    "One act on the way to a department's agreement to a line or a claim: nothing appears before it.",
+    (
+        column("line", pa.string(), "id of the register's line, or name of the claim", nullable=False),
+        column("department", pa.string(), "whose agreement it is", nullable=False),
+        column(
+            "act",
+            pa.string(),
+            "called, attested, corrected, approved, embargoed or withdrawn",
+            nullable=False,
+        ),
+        column("edition", pa.int32(), "number of this act in their history, 1 first", nullable=False),
+        column("by", pa.string(), "who acted on this floor", nullable=False),
+        column("call", pa.string(), "id of the data call that it follows"),
+        column("asked", pa.string(), "what a call asks for, in words"),
+        column("due", INSTANT, "by when a call asks for it"),
+        column("person", pa.string(), "who attests or approves for the department, by name"),
+        column("function", pa.string(), "what that person is there"),
+        column("digest", pa.string(), "SHA-256 of what was shown, in hexadecimal; null: values alone"),
+        column("values", pa.list_(AGREED), "the figures that were shown, or are stated"),
+        column("until", INSTANT, "end of an embargo: figures appear from then on and not before"),
+        column("form", pa.string(), "SHA-256 of the signed form that it came with, in hexadecimal"),
+        column("signed", INSTANT, "when that form was signed, as it says"),
+        column("key", pa.string(), "public key that signed the form"),
+        column("why", pa.string(), "the approver's own words; reason of a correction or a withdrawal"),
+    ),
+)
+
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
         *(LISTING, CONSOLIDATION, PARTY, JUDGEMENT, REPORT, OUTCOME, TASK, WATCH_ENTRY, PRODUCT),
         *(DISCLOSURE, PAYMENT, ACCOUNT, READING, DECLARATION, DETECTION, COVERAGE, WEATHER),
-        *(EXHIBIT, SEIZURE, INSPECTION, RESPONSE, VOLUME, STATISTIC),
+        *(EXHIBIT, SEIZURE, INSPECTION, RESPONSE, VOLUME, STATISTIC, AGREEMENT),
     )
 }
 """Every kind of evidence, by name."""

@@ -52,6 +52,7 @@ INDEXED: Final[Mapping[str, Columns]] = {
     "inspection": Columns(("subject", "substance"), ("grounds", "why")),
     "response": Columns(("subject",), ("why",)),
     "volume": Columns((), ("office",)),
+    "agreement": Columns((), ("asked", "why")),
     "signal": Columns(("subjects",)),
 }
 """What of each kind; of one that is not here records are found by their ids and keys alone."""
