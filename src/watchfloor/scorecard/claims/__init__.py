@@ -1,0 +1,274 @@
+"""Claims: programs in TOML of about twenty lines, one file each; this folder holds those of the package.
+
+title = { en = "Fentanyl at the north", fr = "Le fentanyl au nord" }
+department = "CBSA"
+
+[said]
+on = 2025-03-04
+by = { en = "…", fr = "…" }
+words = { en = "…", fr = "…" }             # what was said, in our words
+
+[claimed]
+below = 0.01
+
+[ask]
+measure = "share"
+series = "cbp-drug-seizures"
+of = "weight"
+scope = { item = "Fentanyl" }              # both the part and the whole
+part = { region = "Northern Border" }
+period = "FY2024"
+
+[definitions]                              # each says only in what it differs
+weight-fy2024 = {}
+events-fy2024 = { of = "events" }
+"""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+
+from watchfloor.formats.settings import nearest
+from watchfloor.records.messages import declare, reason
+from watchfloor.scorecard.problems import WrongQuestion
+from watchfloor.scorecard.said import Said
+
+Wanted = dict[str, str | tuple[str, ...]]
+Measure = Literal["share", "change", "total", "above", "largest", "range", "cited"]
+
+BAD_FILE: Final = declare(
+    "scorecard.bad-claim",
+    en="the claim {file} cannot be read: {problem}; docs/scorecard.md shows one being written",
+    fr="l’affirmation {file} ne peut pas être lue : {problem}; docs/scorecard.md en montre une qu’on écrit",
+)
+NO_CLAIM: Final = declare(
+    "scorecard.no-claim",
+    en="there is no claim {name}{near}; `watchfloor claims list` lists them",
+    fr="il n’y a pas d’affirmation {name}{near}; `watchfloor claims list` les énumère",
+)
+
+ANY: Final = "*"
+"""As a wanted value: whatever it is. A definition so takes back what `ask` narrows."""
+
+
+class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The base: immutable, and strict about what it does not know."""
+
+
+class Spoken(Struct, frozen=True):
+    """What was said.
+
+    Attributes:
+        on: when.
+        by: by whom.
+        words: what, in our words.
+        ill_formed: why the sentence as printed can be neither true nor false; the reading that is computed.
+    """
+
+    on: date
+    by: Said
+    words: Said
+    ill_formed: Said | None = None
+
+
+class Claimed(Struct, frozen=True):
+    """The value that was claimed: under, at least, or about as many whole per cent; one of the three."""
+
+    below: float | None = None
+    at_least: float | None = None
+    about: float | None = None
+
+    def holds(self, value: float) -> bool:
+        """Whether a value is as claimed; `about` allows for rounding to a whole per cent."""
+        if self.below is not None:
+            return value < self.below
+        if self.at_least is not None:
+            return value >= self.at_least
+        assert self.about is not None
+        return abs(value - self.about) < 0.005
+
+    @property
+    def threshold(self) -> float:
+        """The value itself."""
+        return next(one for one in (self.below, self.at_least, self.about) if one is not None)
+
+
+class Cited(Struct, frozen=True):
+    """Numbers of a document, where no table of them is held: before, after, and which document."""
+
+    since: float
+    until: float
+    source: Said
+
+
+class Asked(Struct, frozen=True):
+    """What is computed.
+
+    Attributes:
+        measure: `share` of a part in a whole; `change` from the month `since` to the month `until`, a fall being
+            positive; `total`; `above`: in how many of the periods `each` the share is above `over` (or at it);
+            `largest`: the share of the part's largest cell; `range`: the least and the greatest share of the
+            periods `each`; `cited`: a change in numbers of a document.
+        series: of which series.
+        of: which of its measures.
+        scope, part, whole: wanted cells; `scope` narrows both the part and the whole.
+        period: of shares and totals.
+        since, until: months of a change.
+        each: month, fiscal year or calendar year.
+        over: the threshold of `above`; `at`: whether a share that equals it counts, as rounded to it.
+        cited: the numbers of a `cited` change.
+        label: the definition in words, where those made of its parts would not do.
+    """
+
+    measure: Measure = "share"
+    series: str = ""
+    of: str = ""
+    scope: Wanted = {}
+    part: Wanted = {}
+    whole: Wanted = {}
+    period: str = "all"
+    since: str = ""
+    until: str = ""
+    each: Literal["month", "fiscal-year", "calendar-year"] = "month"
+    over: float | None = None
+    cited: Cited | None = None
+    label: Said | None = None
+
+
+class Control(Struct, frozen=True):
+    """What ours is compared with: other cells of the same series, and to which months."""
+
+    label: Said
+    part: Wanted
+    until: tuple[str, ...] = ()
+    interrupted: tuple[str, ...] = ()
+    shaken: Said | None = None
+
+
+class Search(Struct, frozen=True):
+    """Definitions to try, all of them: every set of up to so many values of a dimension, and each of some settings.
+
+    Attributes:
+        up_to: by dimension of the part, the size of the largest set of its values.
+        wanted: by dimension of the part, each of these.
+        until: each of these months.
+        since: each of these months.
+    """
+
+    up_to: dict[str, int] = {}
+    wanted: dict[str, tuple[str, ...]] = {}
+    since: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
+
+
+class Claim(Struct, frozen=True):
+    """A claim.
+
+    Attributes:
+        name: that of its file.
+        title: three or four words.
+        department: accountable for it.
+        said: the words.
+        claimed: the value.
+        ask: what is computed, as far as all definitions share it.
+        definitions: the admissible ones, the first as the words suggest; each has only what differs.
+        also: other figures that a reader needs.
+        control: what a change is compared with.
+        search: definitions to be tried, so that a reader knows how many there are.
+        notes: what the words hide.
+        order: place on the page.
+    """
+
+    title: Said
+    department: str
+    said: Spoken
+    claimed: Claimed
+    ask: dict[str, Any]
+    definitions: dict[str, dict[str, Any]]
+    also: dict[str, dict[str, Any]] = {}
+    control: Control | None = None
+    search: Search | None = None
+    notes: tuple[Said, ...] = ()
+    order: int = 100
+    name: str = ""
+
+    def asked(self, definition: Mapping[str, Any]) -> Asked:
+        """A definition as a whole: what it says, over what all share."""
+        merged = {**self.ask, **definition}
+        for where in ("scope", "part", "whole"):
+            wanted = {**self.ask.get(where, {}), **definition.get(where, {})}
+            merged[where] = {name: value for name, value in wanted.items() if value != ANY}
+        return msgspec.convert(merged, Asked)
+
+    def computed(self) -> Iterator[tuple[str, Asked]]:
+        """Every definition by name, those of `also` last."""
+        for name, one in (*self.definitions.items(), *self.also.items()):
+            yield name, self.asked(one)
+
+
+def claims(folders: Iterable[Path] = ()) -> dict[str, Claim]:
+    """The claims of the package, and those of folders, which may replace them; in the order of the page.
+
+    Raises:
+        WrongQuestion: a file cannot be read; the message names it and says what is wrong.
+    """
+    own = {path.name: path.read_bytes() for path in files(__package__).iterdir() if _named(path.name)}
+    theirs = {
+        path.name: path.read_bytes()
+        for folder in folders
+        for path in ([folder] if folder.is_file() else sorted(folder.iterdir()))
+        if _named(path.name)
+    }
+    found = [load(name, data) for name, data in {**own, **theirs}.items()]
+    return {one.name: one for one in sorted(found, key=lambda one: (one.order, one.name))}
+
+
+def load(file: str, data: bytes) -> Claim:
+    """One claim from the bytes of its file. Raises `WrongQuestion`."""
+    try:
+        claim = msgspec.convert(tomllib.loads(data.decode()) | {"name": file.removesuffix(".toml")}, Claim)
+        for name, one in claim.computed():
+            _check(name, one)
+        _one_of(claim.claimed)
+    except (ValueError, TypeError) as error:
+        raise WrongQuestion(reason(BAD_FILE, file=file, problem=str(error))) from error
+    return claim
+
+
+def named(known: Mapping[str, Claim], name: str) -> Claim:
+    """One of some claims. Raises `WrongQuestion` where there is none of that name."""
+    if name not in known:
+        raise WrongQuestion(reason(NO_CLAIM, name=name, near=nearest(name, known)))
+    return known[name]
+
+
+def _named(name: str) -> bool:
+    return name.endswith(".toml")
+
+
+def _one_of(claimed: Claimed) -> None:
+    values = (claimed.below, claimed.at_least, claimed.about)
+    if sum(one is not None for one in values) != 1:
+        raise ValueError("`claimed` needs one of below, at_least and about")
+
+
+_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "share": ("series", "of", "part"),
+    "change": ("series", "of", "since", "until"),
+    "total": ("series", "of"),
+    "above": ("series", "of", "part", "over"),
+    "largest": ("series", "of"),
+    "range": ("series", "of", "part"),
+    "cited": ("cited",),
+}
+
+
+def _check(name: str, one: Asked) -> None:
+    lacking = [field for field in _NEEDS[one.measure] if getattr(one, field) in ("", None, {})]
+    if lacking:
+        raise ValueError(f"the definition {name} needs {', '.join(lacking)} for a {one.measure}")

@@ -1,0 +1,236 @@
+"""Published numbers, series by series, as they were known on a day.
+
+Of one series the newest vintage that has any row of a month holds that month whole. Publishers leave cells of
+zero out, so a cell that the vintage lacks is zero there, while a month that no vintage has is not published.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import cached_property
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.records.messages import declare, reason
+from watchfloor.scorecard.problems import WrongQuestion
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+NO_SERIES: Final = declare(
+    "scorecard.no-series",
+    en="no number of the series {name} is held here; those held are: {known}",
+    fr="aucun chiffre de la série {name} n’est détenu ici; celles qui le sont : {known}",
+)
+
+COLUMNS: Final = (
+    *("observed_at", "until", "series", "publisher", "published", "dated", "cell", "measure", "unit"),
+    *("value", "to_date"),
+)
+"""Columns of the kind `statistic` that a fact is read from."""
+PROVENANCE: Final = ("record_id", "source", "delivery", "locator", "marking")
+"""Further columns, of facts that are records."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """Numbers of one series, a row each, in the order in which they came.
+
+    Attributes:
+        name: of the series.
+        rows: the table, with the columns of `COLUMNS` and perhaps of `PROVENANCE`.
+        start, end: first month of each row's period, and the one after its last.
+        vintage: days since 1970 by which each number was public.
+        cell: number of each row's cell; `cells` has the dimensions of each cell.
+        value: the numbers.
+        disputed: rows that a second file of the same vintage has otherwise.
+    """
+
+    name: str
+    rows: pa.Table
+    start: Ints
+    end: Ints
+    vintage: Ints
+    cell: Ints
+    cells: tuple[Mapping[str, str], ...]
+    value: Floats
+    disputed: Bools
+
+    @cached_property
+    def dimensions(self) -> Mapping[str, tuple[npt.NDArray[np.object_], frozenset[str]]]:
+        """By dimension: its value for each cell, and all its values."""
+        names = sorted({name for cell in self.cells for name in cell})
+        columns = {name: np.array([cell.get(name, "") for cell in self.cells], object) for name in names}
+        return {name: (column, frozenset(column)) for name, column in columns.items()}
+
+    @cached_property
+    def measures(self) -> npt.NDArray[np.object_]:
+        """The measure of each row."""
+        return np.asarray(self.rows["measure"].to_pylist(), object)
+
+    @cached_property
+    def units(self) -> Mapping[str, str]:
+        """The unit of each measure; empty where it is a count."""
+        pairs = self.rows.select(["measure", "unit"]).group_by(["measure", "unit"]).aggregate([]).to_pylist()
+        return {row["measure"]: row["unit"] or "" for row in pairs}
+
+    @cached_property
+    def months(self) -> frozenset[int]:
+        """The months that are published."""
+        spans = np.unique(np.stack([self.start, self.end], axis=1), axis=0)
+        return frozenset(month for first, end in spans.tolist() for month in range(first, end))
+
+    @cached_property
+    def provisional(self) -> frozenset[int]:
+        """Months of a year that its publisher calls one to date."""
+        now = pc.fill_null(self.rows["to_date"], False).to_numpy(zero_copy_only=False)
+        return frozenset(self.start[now].tolist())
+
+    @property
+    def vintages(self) -> tuple[date, ...]:
+        """Days by which its numbers were public, the oldest first."""
+        return tuple(day_of(number) for number in np.unique(self.vintage).tolist())
+
+    def take(self, chosen: Bools | Ints) -> "Series":
+        """Some of the rows."""
+        places = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
+        return Series(
+            self.name,
+            self.rows.take(pa.array(places)),
+            self.start[places],
+            self.end[places],
+            self.vintage[places],
+            self.cell[places],
+            self.cells,
+            self.value[places],
+            self.disputed[places],
+        )
+
+    def known(self, on: date) -> "Series":
+        """As it was known on a day: of each month what the newest vintage of then has."""
+        public = self.take(self.vintage <= number_of(on))
+        newest: dict[int, int] = {}
+        pairs = np.unique(np.stack([public.start, public.vintage], axis=1), axis=0)
+        newest.update(pairs.tolist())  # in order, so the newest of a month comes last
+        held = np.array([newest[start] for start in public.start.tolist()], np.int64)
+        return public.take(public.vintage == held)
+
+    def of(self, vintage: date) -> "Series":
+        """Its rows of one vintage alone."""
+        return self.take(self.vintage == number_of(vintage))
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Series by name; `on` is the day as of which they are known, None where every vintage is there."""
+
+    series: Mapping[str, Series]
+    on: date | None = None
+
+    def __getitem__(self, name: str) -> Series:
+        """A series. Raises `WrongQuestion` for one that is not held."""
+        if name not in self.series:
+            known = ", ".join(sorted(self.series)) or "–"
+            raise WrongQuestion(reason(NO_SERIES, name=name, known=known))
+        return self.series[name]
+
+    def known(self, on: date) -> "Facts":
+        """As it was known on a day."""
+        return Facts({name: one.known(on) for name, one in self.series.items()}, on)
+
+    def over(self, other: "Facts") -> "Facts":
+        """These, and of another the series that are not here at all."""
+        return Facts({**other.series, **self.series}, self.on)
+
+
+def facts(table: pa.Table) -> Facts:
+    """Facts from rows with the columns of the kind `statistic`, in the order in which they came."""
+    names = pc.unique(table["series"]).to_pylist()
+    return Facts({name: series(name, table.filter(pc.equal(table["series"], name))) for name in names})
+
+
+def series(name: str, rows: pa.Table) -> Series:
+    """One series from its rows. Of two files of one vintage the first holds what both have months of."""
+    coded = rows["cell"].combine_chunks().dictionary_encode()
+    start, until = (_months(rows[column]) for column in ("observed_at", "until"))
+    made = Series(
+        name,
+        rows,
+        start,
+        np.maximum(until, start + 1),
+        pc.cast(pc.cast(rows["published"], pa.date32()), pa.int32()).to_numpy().astype(np.int64),
+        coded.indices.to_numpy().astype(np.int64),
+        tuple(msgspec.json.decode(text) for text in coded.dictionary.to_pylist()),
+        rows["value"].to_numpy(),
+        np.zeros(rows.num_rows, np.bool_),
+    )
+    return _undisputed(made)
+
+
+def _undisputed(whole: Series) -> Series:
+    """The rows of the first file of each vintage and month; what a further one has otherwise is marked."""
+    if not whole.rows.num_rows or "delivery" not in whole.rows.column_names:
+        return whole
+    file = whole.rows["delivery"].combine_chunks().dictionary_encode().indices.to_numpy()
+    if file.max(initial=0) == 0:
+        return whole
+    keys = np.stack([whole.vintage, whole.start, file], axis=1)
+    held: dict[tuple[int, int], int] = {}
+    for vintage, start, one in np.unique(keys, axis=0).tolist():
+        held.setdefault((vintage, start), one)
+    first = np.array([held[v, s] for v, s in zip(whole.vintage.tolist(), whole.start.tolist(), strict=True)])
+    kept = whole.take(file == first)
+    later = whole.take(file != first)
+    if not later.rows.num_rows:
+        return kept
+    disputed = _otherwise(kept, later)
+    months = {key[:2] for key in disputed}
+    # A cell that the later file has and the first lacks cannot be marked, so its whole month is.
+    lacking = {key[:2] for key in disputed - set(_keyed(kept))}
+    marks = [key in disputed or key[:2] in lacking for key in _keyed(kept)] if months else []
+    return Series(**{**kept.__dict__, "disputed": np.array(marks, np.bool_)}) if months else kept
+
+
+def _otherwise(kept: Series, later: Series) -> set[tuple[Any, ...]]:
+    """Keys under which two files of one vintage say different things."""
+    ours = dict(zip(_keyed(kept), kept.value.tolist(), strict=True))
+    theirs = dict(zip(_keyed(later), later.value.tolist(), strict=True))
+    both = {key[:2] for key in theirs}
+    here = {key for key in ours if key[:2] in both}
+    return {key for key in here | theirs.keys() if ours.get(key) != theirs.get(key)}
+
+
+def _keyed(one: Series) -> Iterator[tuple[Any, ...]]:
+    return zip(
+        one.vintage.tolist(), one.start.tolist(), one.measures.tolist(), one.cell.tolist(), strict=True
+    )
+
+
+def _months(moments: pa.ChunkedArray) -> Ints:
+    years, of_year = pc.year(moments), pc.month(moments)
+    found: Ints = (12 * years.to_numpy() + of_year.to_numpy() - 1).astype(np.int64)
+    return found
+
+
+def number_of(day: date) -> int:
+    """A day as days since 1970."""
+    return (day - _EPOCH).days
+
+
+def day_of(number: int) -> date:
+    """The day of so many days since 1970."""
+    return date.fromordinal(_EPOCH.toordinal() + number)
+
+
+def midnight(month: int) -> datetime:
+    """The moment at which a month begins, UTC."""
+    return datetime.combine(date(month // 12, month % 12 + 1, 1), time.min, UTC)
+
+
+_EPOCH: Final = date(1970, 1, 1)

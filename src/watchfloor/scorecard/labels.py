@@ -1,0 +1,115 @@
+"""Definitions in words, made of their parts, so that no file has to repeat what its fields say."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import msgspec
+
+from watchfloor.records.messages import declare
+from watchfloor.scorecard import periods
+from watchfloor.scorecard.claims import Asked, Wanted
+from watchfloor.scorecard.said import Said, percent, said, same
+
+FILE: Final = "labels.toml"
+
+AGAINST: Final = declare(
+    "scorecard.against", en="against {whole} alone", fr="par rapport à {whole} seulement"
+)
+CHANGE: Final = declare("scorecard.change-label", en="{since} to {until}", fr="de {since} à {until}")
+ABOVE: Final = {
+    "month": declare(
+        "scorecard.months-above", en="months at {over} or above", fr="mois à {over} ou au-dessus"
+    ),
+    "fiscal-year": declare(
+        "scorecard.years-above", en="fiscal years at {over} or above", fr="exercices à {over} ou au-dessus"
+    ),
+    "calendar-year": declare(
+        "scorecard.calendar-above",
+        en="calendar years at {over} or above",
+        fr="années civiles à {over} ou au-dessus",
+    ),
+}
+LARGEST: Final = declare(
+    "scorecard.largest-label", en="the largest cell’s share of it", fr="la part de la plus grande cellule"
+)
+RANGE: Final = {
+    "month": declare("scorecard.range-months", en="least and greatest month", fr="mois extrêmes"),
+    "fiscal-year": declare(
+        "scorecard.range-years", en="least and greatest fiscal year", fr="exercices extrêmes"
+    ),
+    "calendar-year": declare(
+        "scorecard.range-calendar", en="least and greatest calendar year", fr="années civiles extrêmes"
+    ),
+}
+EVERY: Final = declare("scorecard.every-month", en="all months published", fr="tous les mois publiés")
+AND: Final = {"en": " and ", "fr": " et "}
+
+
+def label(asked: Asked) -> Said:
+    """A definition in words: by what, of which cells, when."""
+    if asked.label:
+        return asked.label
+    parts = [
+        _first(asked),
+        *_narrowed(asked.scope, {"item"}),
+        *_narrowed(asked.part, {"region"}),
+        *([said(AGAINST, whole=cells(asked.whole))] if asked.whole else []),
+        when(asked),
+    ]
+    return Said(*(", ".join(part[language] for part in parts) for language in ("en", "fr")))
+
+
+def when(asked: Asked) -> Said:
+    """The period of a definition, or the two months of a change."""
+    if asked.measure == "change":
+        return said(
+            CHANGE,
+            since=periods.named(periods.parsed(asked.since)),
+            until=periods.named(periods.parsed(asked.until)),
+        )
+    return said(EVERY) if asked.period == periods.ALL else periods.spoken(asked.period)
+
+
+def called(dimension: str, value: str) -> Said:
+    """What a value of a dimension is called; by its own name where the table has none."""
+    return _table().get(dimension, {}).get(value, same(value))
+
+
+def cells(wanted: Mapping[str, str | tuple[str, ...]]) -> Said:
+    """Wanted cells in words: northern border, other than Canadians."""
+    parts = [_joined(dimension, value) for dimension, value in wanted.items()]
+    return Said(*(", ".join(part[language] for part in parts) for language in ("en", "fr")))
+
+
+def _first(asked: Asked) -> Said:
+    if asked.measure == "above" and asked.over is not None:
+        return said(ABOVE[asked.each], over=percent(asked.over, 0))
+    if asked.measure == "largest":
+        return said(LARGEST)
+    if asked.measure == "range":
+        return said(RANGE[asked.each])
+    if asked.measure == "change" or asked.of == "people":
+        return called("series", asked.series)
+    return called("of", asked.of)
+
+
+def _narrowed(wanted: Wanted, but: set[str]) -> list[Said]:
+    """What narrows beyond what the claim's title says already."""
+    return [_joined(name, value) for name, value in wanted.items() if name not in but]
+
+
+def _joined(dimension: str, value: str | tuple[str, ...]) -> Said:
+    names = [called(dimension, one) for one in ((value,) if isinstance(value, str) else value)]
+    return Said(
+        AND["en"].join(one.en for one in names),
+        AND["fr"].join(one.fr for one in names),
+    )
+
+
+@cache
+def _table() -> dict[str, dict[str, Said]]:
+    found = tomllib.loads((files(__package__) / FILE).read_text("utf-8"))
+    return msgspec.convert(found, dict[str, dict[str, Said]])

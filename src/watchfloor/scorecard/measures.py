@@ -1,0 +1,224 @@
+"""From a definition to a figure: the arithmetic to the digit, and the rows it rests on."""
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from watchfloor.records.messages import Message, reason
+from watchfloor.scorecard import periods
+from watchfloor.scorecard.claims import Asked, Claimed
+from watchfloor.scorecard.facts import Facts
+from watchfloor.scorecard.findings import Figure, Interval
+from watchfloor.scorecard.intervals import change_interval, share_interval
+from watchfloor.scorecard.labels import called, cells, label
+from watchfloor.scorecard.problems import Unanswerable, WrongQuestion
+from watchfloor.scorecard.queries import Query, Sum, ask, digest
+from watchfloor.scorecard.said import Said, number, percent, said, same
+
+NO_
+
+
+class Computed(NamedTuple):
+    """A value with its arithmetic, the sums it was made of, and its interval."""
+
+    value: float
+    shown: Said
+    sums: tuple[Sum, ...]
+    interval: Interval | None = None
+
+
+def figure(facts: Facts, name: str, asked: Asked, claimed: Claimed, *, judged: bool = True) -> Figure:
+    """The figure of a definition; without a value, and with the reason, where the evidence has none.
+
+    Args:
+        facts: as known on the day.
+        name: of the definition.
+        asked: the definition.
+        claimed: the value that was claimed.
+        judged: whether the claimed value is one of this figure.
+    """
+    text = label(asked)
+    try:
+        done = _MEASURES[asked.measure](facts, asked)
+    except Unanswerable as error:
+        return Figure(name, text, asked.measure, None, error.said, series=asked.series)
+    return Figure(
+        name,
+        text,
+        asked.measure,
+        done.value,
+        done.shown,
+        done.interval,
+        _holds(claimed, done) if judged else None,
+        asked.series,
+        tuple(sorted({day for one in done.sums for day in one.vintages})),
+        sum(one.rows.rows.num_rows for one in done.sums),
+        digest(done.sums) if done.sums else "",
+    )
+
+
+def sums(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
+    """The sums that a definition rests on, with their rows. Raises `Unanswerable`."""
+    return _MEASURES[asked.measure](facts, asked).sums
+
+
+def part_query(asked: Asked, period: str | None = None) -> Query:
+    """What is asked about the part, over its own period or another."""
+    return Query(asked.series, asked.of, {**asked.scope, **asked.part}, period or asked.period)
+
+
+def whole_query(asked: Asked, period: str | None = None) -> Query:
+    """What is asked about the whole."""
+    return Query(asked.series, asked.of, {**asked.scope, **asked.whole}, period or asked.period)
+
+
+def amount(value: float, unit: str) -> Said:
+    """A number with its unit; weights have two decimals, counts none."""
+    text = number(value, 2 if unit else 0)
+    if not unit:
+        return text
+    word = called("unit", unit)
+    return Said(f"{text.en} {word.en}", f"{text.fr} {word.fr}")
+
+
+def shown_percent(share: float) -> Said:
+    """A share with three digits that count, no more than three of them decimals: 0.197 %, 7.35 %, 43.0 %."""
+    points = abs(100 * share)
+    digits = next(
+        (3 - whole for whole, end in ((0, 1), (1, 10), (2, 100)) if round(points, 3 - whole) < end), 1
+    )
+    return percent(share, digits)
+
+
+def _holds(claimed: Claimed, done: Computed) -> bool | None:
+    """Whether the value is as claimed; None where its interval straddles the threshold."""
+    if done.interval and claimed.about is None:
+        ends = {claimed.holds(done.interval.low), claimed.holds(done.interval.high)}
+        return ends.pop() if len(ends) == 1 else None
+    return claimed.holds(done.value)
+
+
+def _share(facts: Facts, asked: Asked) -> Computed:
+    part, whole = ask(facts, part_query(asked)), ask(facts, whole_query(asked))
+    _not_zero(whole, NO_WHOLE)
+    value = part.value / whole.value
+    text = said(
+        SHARE,
+        part=number(part.value, 2 if part.unit else 0),
+        whole=amount(whole.value, whole.unit),
+        share=shown_percent(value),
+    )
+    interval = None if part.unit else share_interval(round(part.value), round(whole.value))
+    return Computed(value, text, (part, whole), interval)
+
+
+def _change(facts: Facts, asked: Asked) -> Computed:
+    since, until = (ask(facts, part_query(asked, period)) for period in (asked.since, asked.until))
+    _not_zero(since, NO_BASELINE)
+    value = 1 - until.value / since.value
+    interval = None if since.unit else change_interval(round(since.value), round(until.value))
+    return Computed(value, _changed(since.value, until.value, since.unit), (since, until), interval)
+
+
+def _changed(since: float, until: float, unit: str) -> Said:
+    value = 1 - until / since
+    return said(
+        FALL if value >= 0 else RISE,
+        since=amount(since, unit),
+        until=amount(until, unit),
+        share=shown_percent(abs(value)),
+    )
+
+
+def _cited(_: Facts, asked: Asked) -> Computed:
+    assert asked.cited is not None
+    since, until = asked.cited.since, asked.cited.until
+    if not since:
+        raise WrongQuestion(reason(NO_BASELINE, period=asked.cited.source.en))
+    interval = change_interval(round(since), round(until))
+    return Computed(1 - until / since, _changed(since, until, ""), (), interval)
+
+
+def _total(facts: Facts, asked: Asked) -> Computed:
+    part = ask(facts, part_query(asked))
+    return Computed(part.value, amount(part.value, part.unit), (part,))
+
+
+def _above(facts: Facts, asked: Asked) -> Computed:
+    assert asked.over is not None
+    part, whole = ask(facts, part_query(asked)), ask(facts, whole_query(asked))
+    shares = [share for _, share in _each(asked, part, whole)]
+    count = sum(share >= asked.over for share in shares)
+    text = said(OF, count=number(count), all=number(len(shares)))
+    return Computed(count, text, (part, whole))
+
+
+def _range(facts: Facts, asked: Asked) -> Computed:
+    part, whole = ask(facts, part_query(asked)), ask(facts, whole_query(asked))
+    found = _each(asked, part, whole)
+    (first, low), (second, high) = min(found, key=_by_share), max(found, key=_by_share)
+    text = said(RANGE, low=percent(low, 2), high=percent(high, 2), first=first, second=second)
+    return Computed(high, text, (part, whole))
+
+
+def _by_share(pair: tuple[Said, float]) -> float:
+    return pair[1]
+
+
+def _largest(facts: Facts, asked: Asked) -> Computed:
+    part = ask(facts, part_query(asked))
+    _not_zero(part, NO_WHOLE)
+    place = int(np.argmax(part.rows.value))
+    value = float(part.rows.value[place])
+    text = said(
+        LARGEST,
+        part=number(value, 2 if part.unit else 0),
+        whole=amount(part.value, part.unit),
+        share=shown_percent(value / part.value),
+        cell=cells({"area": part.rows.cells[part.rows.cell[place]].get("area", "")}),
+        month=periods.named(int(part.rows.start[place])),
+    )
+    return Computed(value / part.value, text, (part,))
+
+
+def _each(asked: Asked, part: Sum, whole: Sum) -> list[tuple[Said, float]]:
+    """The share of each month or year of a period, by its name; those in which the whole is 0 have none."""
+    ours, theirs = part.by_month(), whole.by_month()
+    names = [_SPANS[asked.each](month) for month in whole.months]
+    edges = [0, *(n for n, (a, b) in enumerate(pairwise(names), 1) if a != b), len(names)]
+    sums_of = [(names[a], ours[a:b].sum(), theirs[a:b].sum()) for a, b in pairwise(edges)]
+    found = [(name, float(a / b)) for name, a, b in sums_of if b]
+    if not found:
+        raise WrongQuestion(reason(NO_WHOLE, period=asked.period))
+    return found
+
+
+def _fiscal(month: int) -> Said:
+    return same(f"FY{periods.fiscal_year(month)}")
+
+
+def _calendar(month: int) -> Said:
+    return same(str(month // 12))
+
+
+def _not_zero(one: Sum, otherwise: Message) -> None:
+    if not one.value:
+        raise WrongQuestion(reason(otherwise, period=one.query.period))
+
+
+_SPANS: Final[Mapping[str, Callable[[int], Said]]] = {
+    "month": periods.named,
+    "fiscal-year": _fiscal,
+    "calendar-year": _calendar,
+}
+_MEASURES: Final[Mapping[str, Callable[[Facts, Asked], Computed]]] = {
+    "share": _share,
+    "change": _change,
+    "total": _total,
+    "above": _above,
+    "largest": _largest,
+    "range": _range,
+    "cited": _cited,
+}

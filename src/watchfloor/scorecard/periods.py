@@ -1,0 +1,140 @@
+"""Months and spans of months, as claims name them and as both languages say them.
+
+A month is a whole number, twelve times the year and the months since January, so that spans are ranges.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Final
+
+from watchfloor.records.messages import declare, reason
+from watchfloor.scorecard.problems import Unanswerable
+from watchfloor.scorecard.said import MONTHS, Said, said, same
+
+FISCAL_FIRST: Final = 10
+"""The US federal fiscal year begins in October of the year before the one it is named for."""
+
+NO_PERIOD: Final = declare(
+    "scorecard.no-period",
+    en="{text} is no period; periods are 2024-06, 2024, FY2024, FY2026 to 2025-12, 12 months to 2025-01, "
+    "2023-10 to 2025-01, FY2000 to FY2020 and all",
+    fr="{text} n’est pas une période; les périodes sont 2024-06, 2024, FY2024, FY2026 to 2025-12, "
+    "12 months to 2025-01, 2023-10 to 2025-01, FY2000 to FY2020 et all",
+)
+BACKWARDS: Final = declare(
+    "scorecard.period-backwards",
+    en="{text} ends before it begins",
+    fr="{text} se termine avant de commencer",
+)
+MONTHS_TO: Final = declare(
+    "scorecard.months-to", en="{count} months to {last}", fr="{count} mois jusqu’à {last}"
+)
+FROM_TO: Final = declare("scorecard.from-to", en="{first} to {last}", fr="{first} à {last}")
+FISCAL: Final = declare("scorecard.fiscal-year", en="fiscal year {year}", fr="exercice {year}")
+FISCAL_TO: Final = declare(
+    "scorecard.fiscal-year-to", en="fiscal year {year} to {last}", fr="exercice {year} jusqu’à {last}"
+)
+FISCAL_SPAN: Final = declare(
+    "scorecard.fiscal-years", en="fiscal years {first} to {last}", fr="exercices {first} à {last}"
+)
+CALENDAR: Final = declare("scorecard.calendar-year", en="calendar year {year}", fr="année civile {year}")
+
+ALL: Final = "all"
+"""Every month that is published."""
+
+_MONTH: Final = r"(\d{4})-(0[1-9]|1[0-2])"
+_FORMS: Final = {
+    "month": re.compile(_MONTH),
+    "calendar": re.compile(r"(\d{4})"),
+    "fiscal": re.compile(r"FY(\d{4})"),
+    "fiscal-to": re.compile(rf"FY(\d{{4}}) to {_MONTH}"),
+    "rolling": re.compile(rf"(\d{{1,3}}) months to {_MONTH}"),
+    "span": re.compile(rf"{_MONTH} to {_MONTH}"),
+    "fiscal-span": re.compile(r"FY(\d{4}) to FY(\d{4})"),
+}
+
+
+def month(year: int, of_year: int) -> int:
+    """The number of a month; `of_year` is 1 to 12."""
+    return 12 * year + of_year - 1
+
+
+def month_of(day: date) -> int:
+    """The month in which a day lies."""
+    return month(day.year, day.month)
+
+
+def written(number: int) -> str:
+    """A month as `2024-06`."""
+    return f"{number // 12:04}-{number % 12 + 1:02}"
+
+
+def parsed(text: str) -> int:
+    """A month from `2024-06`. Raises `Unanswerable`."""
+    found = period(text)
+    if len(found) != 1:
+        raise Unanswerable(reason(NO_PERIOD, text=text))
+    return found[0]
+
+
+def named(number: int) -> Said:
+    """A month in words: June 2024, juin 2024."""
+    return Said(*(f"{MONTHS[language][number % 12]} {number // 12}" for language in ("en", "fr")))
+
+
+def fiscal_year(number: int) -> int:
+    """The US federal fiscal year of a month."""
+    return number // 12 + (number % 12 + 1 >= FISCAL_FIRST)
+
+
+def fiscal(year: int) -> range:
+    """The months of a US federal fiscal year."""
+    first = month(year - 1, FISCAL_FIRST)
+    return range(first, first + 12)
+
+
+def period(text: str) -> range:
+    """The months of a period; see `NO_PERIOD` for how one is written. Raises `Unanswerable`."""
+    form, parts = _form(text)
+    found = _RANGES[form](*parts)
+    if not found:
+        raise Unanswerable(reason(BACKWARDS, text=text))
+    return found
+
+
+def spoken(text: str) -> Said:
+    """A period in words. Raises `Unanswerable`."""
+    form, parts = _form(text)
+    return _SPOKEN[form](*parts)
+
+
+def _form(text: str) -> tuple[str, tuple[int, ...]]:
+    for name, pattern in _FORMS.items():
+        if found := pattern.fullmatch(text.strip()):
+            return name, tuple(map(int, found.groups()))
+    raise Unanswerable(reason(NO_PERIOD, text=text))
+
+
+def _between(first: int, last: int) -> range:
+    return range(first, last + 1)
+
+
+_RANGES: Final[Mapping[str, Callable[..., range]]] = {
+    "month": lambda y, m: _between(month(y, m), month(y, m)),
+    "calendar": lambda y: _between(month(y, 1), month(y, 12)),
+    "fiscal": fiscal,
+    "fiscal-to": lambda fy, y, m: _between(fiscal(fy)[0], month(y, m)),
+    "rolling": lambda n, y, m: _between(month(y, m) - n + 1, month(y, m)),
+    "span": lambda y, m, to, n: _between(month(y, m), month(to, n)),
+    "fiscal-span": lambda a, b: _between(fiscal(a)[0], fiscal(b)[-1]),
+}
+_SPOKEN: Final[Mapping[str, Callable[..., Said]]] = {
+    "month": lambda y, m: named(month(y, m)),
+    "calendar": lambda y: said(CALENDAR, year=str(y)),
+    "fiscal": lambda y: said(FISCAL, year=str(y)),
+    "fiscal-to": lambda fy, y, m: said(FISCAL_TO, year=str(fy), last=named(month(y, m))),
+    "rolling": lambda n, y, m: said(MONTHS_TO, count=str(n), last=named(month(y, m))),
+    "span": lambda y, m, to, n: said(FROM_TO, first=named(month(y, m)), last=named(month(to, n))),
+    "fiscal-span": lambda a, b: said(FISCAL_SPAN, first=same(str(a)), last=same(str(b))),
+}

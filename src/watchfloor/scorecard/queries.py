@@ -1,0 +1,201 @@
+"""Questions to published numbers: a sum over cells and months, with its rows, or why there is none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from functools import cached_property
+from hashlib import sha256
+from math import fsum
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from watchfloor.records.messages import declare, reason
+from watchfloor.scorecard import periods
+from watchfloor.scorecard.facts import Bools, Facts, Floats, Series
+from watchfloor.scorecard.problems import Gap, NotPublished, WrongQuestion
+
+Where = Mapping[str, str | tuple[str, ...]]
+"""Wanted values by dimension: one, several, or `not CANADA` for all but it."""
+
+NOT: Final = "not "
+
+NO_DIMENSION: Final = declare(
+    "scorecard.no-dimension",
+    en="{series} has no dimension {name}; it has {known}",
+    fr="{series} n’a pas de dimension {name}; elle a {known}",
+)
+NO_VALUE: Final = declare(
+    "scorecard.no-value",
+    en="no number of {series} has {value} as its {name}; the nearest are: {near}",
+    fr="aucun chiffre de {series} n’a {value} comme {name}; les plus proches : {near}",
+)
+NO_MEASURE: Final = declare(
+    "scorecard.no-measure",
+    en="{series} does not have {name}; it has {known}",
+    fr="{series} n’a pas {name}; elle a {known}",
+)
+NOT_PUBLISHED: Final = declare(
+    "scorecard.not-published",
+    en="not published: {month} of {series}; held are {first} to {last}, as known on {day}",
+    fr="non publié : {month} de {series}; sont détenus {first} à {last}, tels que connus le {day}",
+)
+NOTHING_YET: Final = declare(
+    "scorecard.nothing-published",
+    en="not published: no vintage of {series} that is held here was public on {day}",
+    fr="non publié : aucune édition de {series} détenue ici n’était publique le {day}",
+)
+A_GAP: Final = declare(
+    "scorecard.gap",
+    en="{series} has a gap: {month} is not published, though months before and after it are",
+    fr="{series} a une lacune : {month} n’est pas publié, alors que des mois avant et après le sont",
+)
+COARSE: Final = declare(
+    "scorecard.coarse",
+    en="{series} is published by longer periods than a month, and {period} cuts one of them",
+    fr="{series} est publiée par périodes de plus d’un mois, et {period} en coupe une",
+)
+
+
+class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sum that is asked for.
+
+    Attributes:
+        series: of which series.
+        measure: which of its measures.
+        where: of which cells.
+        period: of which months, as `periods` writes them; `all` for every month that is published.
+    """
+
+    series: str
+    measure: str
+    where: dict[str, str | tuple[str, ...]] = {}
+    period: str = periods.ALL
+
+
+@dataclass(frozen=True)
+class Sum:
+    """The answer: rows that match, of a period all of which is published."""
+
+    query: Query
+    months: range
+    rows: Series
+
+    @cached_property
+    def value(self) -> float:
+        """Their sum. It is exact to the last digit however the rows are ordered."""
+        return fsum(self.rows.value.tolist())
+
+    @property
+    def unit(self) -> str:
+        """Of the value: lb, or empty for a count."""
+        return self.rows.units.get(self.query.measure, "")
+
+    @property
+    def vintages(self) -> tuple[date, ...]:
+        """Of its rows."""
+        return self.rows.vintages
+
+    @property
+    def disputed(self) -> int:
+        """How many of its rows a second file of the same vintage has otherwise."""
+        return int(self.rows.disputed.sum())
+
+    def by_month(self) -> Floats:
+        """The sum of each month of the period."""
+        return _monthly(self.rows, self.months)
+
+
+def ask(facts: Facts, query: Query) -> Sum:
+    """The sum that a query asks for.
+
+    Raises:
+        WrongQuestion: there is no such series, measure, dimension or value, ever.
+        NotPublished: a month of the period is not published.
+        Gap: it lies between months that are.
+    """
+    one = facts[query.series]
+    chosen = matching(one, query)
+    months = published(one, query, facts.on)
+    within = (one.start >= months[0]) & (one.end <= months[-1] + 1)
+    across = ~within & (one.start <= months[-1]) & (one.end > months[0])
+    if (across & chosen).any():
+        raise WrongQuestion(reason(COARSE, series=one.name, period=query.period))
+    return Sum(query, months, one.take(within & chosen))
+
+
+def curve(facts: Facts, query: Query, months: range) -> Floats:
+    """The sum of each month, nan where it is not published."""
+    one = facts[query.series]
+    found = _monthly(one.take(matching(one, query)), months)
+    found[[month not in one.months for month in months]] = np.nan
+    return found
+
+
+def matching(one: Series, query: Query) -> Bools:
+    """Rows of a series that a query is about, of whatever month. Raises `WrongQuestion`."""
+    if query.measure not in one.units:
+        known = ", ".join(sorted(one.units)) or "–"
+        raise WrongQuestion(reason(NO_MEASURE, series=one.name, name=query.measure, known=known))
+    cells = np.ones(len(one.cells), np.bool_)
+    for name, wanted in query.where.items():
+        cells &= _cells(one, name, (wanted,) if isinstance(wanted, str) else wanted)
+    found: Bools = cells[one.cell] & (one.measures == query.measure)
+    return found
+
+
+def published(one: Series, query: Query, on: date | None) -> range:
+    """The months of a query's period. Raises `NotPublished` or `Gap` unless every one is published."""
+    day = f"{on:%Y-%m-%d}" if on else "–"
+    if not one.months:
+        raise NotPublished(reason(NOTHING_YET, series=one.name, day=day))
+    first, last = min(one.months), max(one.months)
+    months = range(first, last + 1) if query.period == periods.ALL else periods.period(query.period)
+    missing = next((month for month in months if month not in one.months), None)
+    if missing is None:
+        return months
+    if first < missing < last:
+        raise Gap(reason(A_GAP, series=one.name, month=periods.written(missing)))
+    ends = {"first": periods.written(first), "last": periods.written(last)}
+    raise NotPublished(
+        reason(NOT_PUBLISHED, month=periods.written(missing), series=one.name, day=day, **ends)
+    )
+
+
+def digest(sums: tuple[Sum, ...]) -> str:
+    """Of the rows that figures rest on, SHA-256 in hexadecimal; the order of files does not matter."""
+    lines = sorted(line for one in sums for line in _lines(one.rows))
+    return sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _lines(one: Series) -> list[str]:
+    columns = (one.start, one.vintage, one.measures, one.rows["cell"].to_pylist(), one.value)
+    return [
+        f"{one.name}\t{start}\t{vintage}\t{measure}\t{cell}\t{value!r}"
+        for start, vintage, measure, cell, value in zip(*map(list, columns), strict=True)
+    ]
+
+
+def _cells(one: Series, name: str, wanted: tuple[str, ...]) -> Bools:
+    """Which cells have a wanted value. Raises `WrongQuestion` where no cell ever had one of them."""
+    if name not in one.dimensions:
+        known = ", ".join(one.dimensions) or "–"
+        raise WrongQuestion(reason(NO_DIMENSION, series=one.name, name=name, known=known))
+    column, values = one.dimensions[name]
+    for value in (text.removeprefix(NOT) for text in wanted if text.removeprefix(NOT) not in values):
+        near = ", ".join(get_close_matches(value, values, cutoff=0.3) or sorted(values)[:3])
+        raise WrongQuestion(reason(NO_VALUE, series=one.name, name=name, value=value, near=near))
+    only = [text for text in wanted if not text.startswith(NOT)]
+    but = [text.removeprefix(NOT) for text in wanted if text.startswith(NOT)]
+    found: Bools = ~np.isin(column, but)
+    return found & np.isin(column, only) if only else found
+
+
+def _monthly(one: Series, months: range) -> Floats:
+    """Sums by month. Floats are added in the order of value, so that the order of files does not matter."""
+    inside = (one.start >= months[0]) & (one.start <= months[-1])
+    order = np.lexsort((one.value[inside], one.start[inside]))
+    places, values = (one.start[inside] - months[0])[order], one.value[inside][order]
+    return np.bincount(places, values, minlength=len(months)).astype(np.float64)
