@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from watchfloor.records.messages import Message, reason
+from watchfloor.records.messages import Message, declare, reason
 from watchfloor.scorecard import periods
 from watchfloor.scorecard.claims import Asked, Claimed
 from watchfloor.scorecard.facts import Facts
@@ -17,7 +17,34 @@ from watchfloor.scorecard.problems import Unanswerable, WrongQuestion
 from watchfloor.scorecard.queries import Query, Sum, ask, digest
 from watchfloor.scorecard.said import Said, number, percent, said, same
 
-NO_
+NO_WHOLE: Final = declare(
+    "scorecard.no-whole",
+    en="it would divide by zero: the whole is 0 in {period}",
+    fr="il faudrait diviser par zéro : le total est 0 pour {period}",
+)
+NO_BASELINE: Final = declare(
+    "scorecard.no-baseline",
+    en="it would divide by zero: the baseline, {period}, is 0",
+    fr="il faudrait diviser par zéro : la référence, {period}, est 0",
+)
+SHARE: Final = declare("scorecard.share", en="{part} of {whole} = {share}", fr="{part} de {whole} = {share}")
+FALL: Final = declare(
+    "scorecard.fall", en="{since} → {until} = {share} less", fr="{since} → {until} = {share} de moins"
+)
+RISE: Final = declare(
+    "scorecard.rise", en="{since} → {until} = {share} more", fr="{since} → {until} = {share} de plus"
+)
+OF: Final = declare("scorecard.count-of", en="{count} of {all}", fr="{count} sur {all}")
+LARGEST: Final = declare(
+    "scorecard.largest",
+    en="{part} of {whole} = {share}: {cell}, {month}",
+    fr="{part} de {whole} = {share} : {cell}, {month}",
+)
+RANGE: Final = declare(
+    "scorecard.range",
+    en="between {low} ({first}) and {high} ({second})",
+    fr="entre {low} ({first}) et {high} ({second})",
+)
 
 
 class Computed(NamedTuple):

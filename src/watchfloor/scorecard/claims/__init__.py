@@ -110,8 +110,8 @@ class Asked(Struct, frozen=True):
     """What is computed.
 
     Attributes:
-        measure: `share` of a part in a whole; `change` from the month `since` to the month `until`, a fall being
-            positive; `total`; `above`: in how many of the periods `each` the share is above `over` (or at it);
+        measure: `share` of a part in a whole; `change` from the month `since` to the month `until`, a fall
+            being positive; `total`; `above`: in how many of the periods `each` the share is `over` or above;
             `largest`: the share of the part's largest cell; `range`: the least and the greatest share of the
             periods `each`; `cited`: a change in numbers of a document.
         series: of which series.
@@ -120,7 +120,7 @@ class Asked(Struct, frozen=True):
         period: of shares and totals.
         since, until: months of a change.
         each: month, fiscal year or calendar year.
-        over: the threshold of `above`; `at`: whether a share that equals it counts, as rounded to it.
+        over: the threshold of `above`.
         cited: the numbers of a `cited` change.
         label: the definition in words, where those made of its parts would not do.
     """
@@ -151,7 +151,7 @@ class Control(Struct, frozen=True):
 
 
 class Search(Struct, frozen=True):
-    """Definitions to try, all of them: every set of up to so many values of a dimension, and each of some settings.
+    """Definitions to try: every set of up to so many values of a dimension, and each of some settings.
 
     Attributes:
         up_to: by dimension of the part, the size of the largest set of its values.
