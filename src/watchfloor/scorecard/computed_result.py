@@ -1,0 +1,61 @@
+"""What a line that is computed from lists, law or the floor comes to, and how its records are told."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from watchfloor.records.marking import join
+from watchfloor.scorecard.findings import Data, Evidence
+from watchfloor.scorecard.said import Said
+
+RECORD: Final = "record:"
+"""How the source of an evidence begins that is a record of the floor; its id in hexadecimal follows."""
+TOLD: Final = 50
+"""Records that are told one by one; `Computed.rows` has all of them."""
+
+
+class Computed(Data, frozen=True):
+    """What was computed for one line.
+
+    Attributes:
+        value: the figure; None: nothing held here gives one, which is never a zero.
+        found: what was found, in a sentence, or what is missing.
+        evidence: what it rests on: records (their source begins with `record:`), items of law, documents.
+        rows: ids of the records, in hexadecimal; empty where it rests on tables of the package alone.
+        not_comparable: what it may not be compared with, and why.
+        marking: the join of the records' markings; empty for none.
+    """
+
+    value: float | None
+    found: Said
+    evidence: tuple[Evidence, ...] = ()
+    rows: tuple[str, ...] = ()
+    not_comparable: Said | None = None
+    marking: str = ""
+
+
+def end_of(on: date) -> datetime:
+    """The moment up to which a day's acts count: its midnight, UTC."""
+    return datetime.combine(on + timedelta(days=1), time.min, UTC) - timedelta(microseconds=1)
+
+
+def record(row: Mapping[str, Any], what: Said, day: date, value: float | None = None) -> Evidence:
+    """A record as evidence; the row needs its `record_id`."""
+    return Evidence(what, RECORD + row["record_id"].hex(), day, value)
+
+
+def ids(rows: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The ids of some records, each once, in their order."""
+    return tuple(dict.fromkeys(row["record_id"].hex() for row in rows))
+
+
+def marked(rows: Iterable[Mapping[str, Any]]) -> str:
+    """The join of the markings of some records; empty for none."""
+    found = [row["marking"] for row in rows]
+    return join(found) if found else ""
+
+
+def listed(items: Iterable[Said]) -> Said:
+    """Several texts in one, by commas."""
+    every = list(items)
+    return Said(", ".join(one.en for one in every), ", ".join(one.fr for one in every))
