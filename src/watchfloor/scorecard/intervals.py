@@ -1,0 +1,208 @@
+"""How far a small count, a share of events or a change of two counts may lie from what was counted.
+
+The exact intervals take events to be independent of each other: one family that crosses together is several
+encounters and one event, so for people they are the least that the doubt can be, never the most. They never
+cover less often than they say. A share of weight has no sampling error at all, because every seizure is
+weighed; what is told instead is how much one cell carries, and what the share might have been had seizures
+come out otherwise.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import betainccinv, betaincinv, gammainccinv, gammaincinv
+
+from watchfloor.records.messages import declare, reason
+from watchfloor.scorecard.findings import Interval
+from watchfloor.scorecard.problems import WrongQuestion
+from watchfloor.scorecard.said import Said, said
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+LEVEL: Final = 0.95
+DRAWS: Final = 4000
+_CHUNK: Final = 250
+
+NOT_COUNTS: Final = declare(
+    "scorecard.interval-not-counts",
+    en="{part} of {whole} is no share of a count: both are whole numbers, and the part is within the whole",
+    fr="{part} sur {whole} n’est pas une part d’un dénombrement : les deux sont entiers, et la partie est "
+    "dans le tout",
+)
+NEGATIVE: Final = declare(
+    "scorecard.interval-negative",
+    en="{value} is no count: a whole number from zero on",
+    fr="{value} n’est pas un dénombrement : un nombre entier à partir de zéro",
+)
+NOTHING: Final = declare(
+    "scorecard.interval-nothing",
+    en="both counts are zero; nothing can be said of their ratio",
+    fr="les deux dénombrements sont nuls; rien ne peut être dit de leur rapport",
+)
+NO_WEIGHT: Final = declare(
+    "scorecard.interval-no-weight",
+    en="there is nothing to divide by: the cells weigh nothing together",
+    fr="il n’y a rien par quoi diviser : les cellules ne pèsent rien ensemble",
+)
+POISSON: Final = declare(
+    "scorecard.method-poisson",
+    en="exact interval of a count (Garwood), if events are independent",
+    fr="intervalle exact d’un dénombrement (Garwood), si les événements sont indépendants",
+)
+CLOPPER: Final = declare(
+    "scorecard.method-clopper",
+    en="exact interval of a share of events (Clopper and Pearson), if events are independent",
+    fr="intervalle exact d’une part d’événements (Clopper et Pearson), si les événements sont indépendants",
+)
+CONDITIONAL: Final = declare(
+    "scorecard.method-conditional",
+    en="exact interval of a change between two counts, given their sum, if events are independent",
+    fr="intervalle exact d’une variation entre deux dénombrements, leur somme étant donnée, si les "
+    "événements sont indépendants",
+)
+BOOTSTRAP: Final = declare(
+    "scorecard.method-bootstrap",
+    en="what the share would be had seizures come out otherwise (cells drawn again); every seizure is "
+    "weighed, so it is not an error of measurement",
+    fr="ce que serait la part si les saisies étaient tombées autrement (cellules tirées à nouveau); "
+    "chaque saisie est pesée, ce n’est donc pas une erreur de mesure",
+)
+METHODS: Final[dict[str, Said]] = {
+    "Garwood": said(POISSON),
+    "Clopper–Pearson": said(CLOPPER),
+    "exact conditional": said(CONDITIONAL),
+    "bootstrap over cells": said(BOOTSTRAP),
+}
+"""What each value of `Interval.method` means, in words."""
+
+
+class LeftOut(NamedTuple):
+    """A share without its largest cell.
+
+    Attributes:
+        share: with it.
+        without: once that cell is taken out of the part and of the whole.
+        cell: index of that cell.
+        carries: its share of the part.
+    """
+
+    share: float
+    without: float
+    cell: int
+    carries: float
+
+
+def count_interval(count: int, level: float = LEVEL) -> Interval:
+    """Of the mean of a Poisson count. Garwood, Biometrika 28 (1936). Raises `WrongQuestion`."""
+    _count(count)
+    tail = (1 - level) / 2
+    low = 0.0 if count == 0 else float(gammaincinv(count, tail))
+    return Interval(low, float(gammainccinv(count + 1, tail)), level, "Garwood")
+
+
+def share_interval(part: int, whole: int, level: float = LEVEL) -> Interval:
+    """Of a share of events. Clopper and Pearson, Biometrika 26 (1934). Raises `WrongQuestion`."""
+    if not (_whole(part) and _whole(whole) and 0 <= part <= whole and whole > 0):
+        raise WrongQuestion(reason(NOT_COUNTS, part=part, whole=whole))
+    return Interval(*_clopper(part, whole, level), level, "Clopper–Pearson")
+
+
+def ratio_interval(
+    before: int, after: int, level: float = LEVEL, exposure: tuple[float, float] = (1.0, 1.0)
+) -> Interval:
+    """Of the ratio of the means of two Poisson counts, after to before, given their sum.
+
+    Przyborowski and Wilenski, Biometrika 31 (1940). The upper end is infinite where `before` is zero.
+
+    Args:
+        before: a count.
+        after: a count.
+        level: of confidence.
+        exposure: days, or whatever else each was counted over.
+
+    Raises:
+        WrongQuestion: for what is no count, and where both are zero.
+    """
+    _count(before)
+    _count(after)
+    if before + after == 0:
+        raise WrongQuestion(reason(NOTHING))
+    scale = exposure[0] / exposure[1]
+    low, high = (_odds(p) * scale for p in _clopper(after, before + after, level))
+    return Interval(low, high, level, "exact conditional")
+
+
+def change_interval(
+    before: int, after: int, level: float = LEVEL, exposure: tuple[float, float] = (1.0, 1.0)
+) -> Interval:
+    """Of the change from one count to another as part of one; a fall is positive. See `ratio_interval`."""
+    ratio = ratio_interval(before, after, level, exposure)
+    return Interval(1 - ratio.high, 1 - ratio.low, level, ratio.method)
+
+
+def left_out(weights: Floats, ours: Bools) -> LeftOut:
+    """The share of `ours` in all weight, with and without the heaviest cell of ours.
+
+    Args:
+        weights: of cells (n,), such as sector and month, not below zero.
+        ours: which of them are in the part (n,).
+
+    Raises:
+        WrongQuestion: where nothing is left to divide by.
+    """
+    part, whole = float(weights[ours].sum()), float(weights.sum())
+    if part <= 0:
+        raise WrongQuestion(reason(NO_WEIGHT))
+    cell = int(np.argmax(np.where(ours, weights, -1.0)))
+    heaviest = float(weights[cell])
+    if whole <= heaviest:
+        raise WrongQuestion(reason(NO_WEIGHT))
+    return LeftOut(part / whole, (part - heaviest) / (whole - heaviest), cell, heaviest / part)
+
+
+def otherwise(
+    weights: Floats, ours: Bools, level: float = LEVEL, *, draws: int = DRAWS, seed: int = 0
+) -> Interval:
+    """The share of `ours` had seizures come out otherwise: percentiles over cells drawn with replacement.
+
+    It is a range of luck, not an error of measurement, and says nothing of what was not seized. With a few
+    heavy cells it is too narrow above: no draw can hold a seizure larger than any that was made.
+    The same seed gives the same ends.
+
+    Raises:
+        WrongQuestion: where the cells weigh nothing.
+    """
+    if float(weights.sum()) <= 0:
+        raise WrongQuestion(reason(NO_WEIGHT))
+    rng, count = np.random.default_rng(seed), len(weights)
+    even = np.full(count, 1 / count)
+    columns = np.column_stack([np.where(ours, weights, 0.0), weights])
+    sums = np.concatenate(
+        [rng.multinomial(count, even, min(_CHUNK, draws - at)) @ columns for at in range(0, draws, _CHUNK)]
+    )
+    sums = sums[sums[:, 1] > 0]
+    tail = (1 - level) / 2
+    low, high = np.quantile(sums[:, 0] / sums[:, 1], [tail, 1 - tail])
+    return Interval(float(low), float(high), level, "bootstrap over cells")
+
+
+def _clopper(part: int, whole: int, level: float) -> tuple[float, float]:
+    tail = (1 - level) / 2
+    low = 0.0 if part == 0 else float(betaincinv(part, whole - part + 1, tail))
+    high = 1.0 if part == whole else float(betainccinv(part + 1, whole - part, tail))
+    return low, high
+
+
+def _odds(p: float) -> float:
+    return p / (1 - p) if p < 1 else float("inf")
+
+
+def _count(value: int) -> None:
+    if not _whole(value) or value < 0:
+        raise WrongQuestion(reason(NEGATIVE, value=value))
+
+
+def _whole(value: float) -> bool:
+    return value == int(value) if np.isfinite(value) else False
