@@ -51,7 +51,7 @@ class Figure(Data, frozen=True):
         value: a share or a change as part of one; a total or a number of months as it is; None: it
             cannot be computed.
         shown: the arithmetic to the digit: `43.04 of 21,889.21 lb = 0.197 %`; or why there is none.
-        interval: of counts that are small; None for a weight.
+        interval: of a count how exact it is; of a weight how far it hangs on which seizures were made.
         holds: whether what was claimed holds of it; None: it cannot be said, or the interval straddles
             the threshold.
         series: what it rests on.

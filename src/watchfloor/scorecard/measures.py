@@ -11,10 +11,10 @@ from watchfloor.scorecard import periods
 from watchfloor.scorecard.claims import Asked, Claimed
 from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Figure, Interval
-from watchfloor.scorecard.intervals import change_interval, share_interval
+from watchfloor.scorecard.intervals import change_interval, otherwise, share_interval
 from watchfloor.scorecard.labels import called, cells, label
 from watchfloor.scorecard.problems import Unanswerable, WrongQuestion
-from watchfloor.scorecard.queries import Query, Sum, ask, digest
+from watchfloor.scorecard.queries import Query, Sum, ask, digest, matching
 from watchfloor.scorecard.said import Said, number, percent, said, same
 
 NO_WHOLE: Final = declare(
@@ -120,8 +120,9 @@ def shown_percent(share: float) -> Said:
 
 
 def _holds(claimed: Claimed, done: Computed) -> bool | None:
-    """Whether the value is as claimed; None where its interval straddles the threshold."""
-    if done.interval and claimed.about is None:
+    """Whether the value is as claimed; None where it is of counts and their interval straddles the value."""
+    counted = done.interval is not None and not any(one.unit for one in done.sums)
+    if done.interval and counted and claimed.about is None:
         ends = {claimed.holds(done.interval.low), claimed.holds(done.interval.high)}
         return ends.pop() if len(ends) == 1 else None
     return claimed.holds(done.value)
@@ -137,8 +138,15 @@ def _share(facts: Facts, asked: Asked) -> Computed:
         whole=amount(whole.value, whole.unit),
         share=shown_percent(value),
     )
-    interval = None if part.unit else share_interval(round(part.value), round(whole.value))
-    return Computed(value, text, (part, whole), interval)
+    return Computed(value, text, (part, whole), _interval(asked, part, whole))
+
+
+def _interval(asked: Asked, part: Sum, whole: Sum) -> Interval | None:
+    """Of a count how exact it is; of a weight how far it hangs on which seizures happened to be made."""
+    if not part.unit:
+        return share_interval(round(part.value), round(whole.value))
+    ours = matching(whole.rows, part_query(asked))
+    return otherwise(whole.rows.value, ours) if ours.any() else None
 
 
 def _change(facts: Facts, asked: Asked) -> Computed:

@@ -23,8 +23,8 @@ TRIED: Final = declare(
     "scorecard.tried",
     en="{count} definitions were tried ({axes}); {matching} of them give what was claimed, that is {share}; "
     "all lie between {low} and {high}, half of them between {first} and {third}",
-    fr="{count} définitions ont été essayées ({axes}); {matching} donnent ce qui a été affirmé, soit {share}; "
-    "toutes sont entre {low} et {high}, la moitié entre {first} et {third}",
+    fr="{count} définitions ont été essayées ({axes}); {matching} donnent ce qui a été affirmé, soit "
+    "{share}; toutes sont entre {low} et {high}, la moitié entre {first} et {third}",
 )
 SETS: Final = declare(
     "scorecard.tried-sets",
