@@ -1,0 +1,290 @@
+"""How agreement stands as of a moment, and what may appear by it: no digit of a withheld figure is left."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchfloor.scorecard import agreement, withholding
+from watchfloor.scorecard.agreement import Shown, Value, may_appear, standing
+from watchfloor.scorecard.findings import (
+    Compared,
+    Curve,
+    Evidence,
+    Figure,
+    Finding,
+    Interval,
+    Line,
+    Plot,
+    Warned,
+)
+from watchfloor.scorecard.said import Said, same
+
+START = datetime(2025, 3, 3, 9, tzinfo=UTC)
+OLD, NEW = "a" * 64, "b" * 64
+
+
+def act(name, hours=0, digest=OLD, **more):
+    row = {
+        "line": "1", "department": "CBSA", "act": name, "by": "clerk", "call": "c1", "asked": None,
+        "due": None, "person": None, "function": None, "digest": None, "values": None, "until": None,
+        "form": None, "signed": None, "why": None, "observed_at": START + timedelta(hours=hours),
+    }  # fmt: skip
+    if name in ("attested", "corrected", "approved"):
+        row |= {"digest": digest, "person": "A. Roy", "function": "Director"}
+    return row | more
+
+
+CALL = act("called", due=START + timedelta(days=2))
+AGREED = [CALL, act("attested", 1), act("approved", 2)]
+
+
+def state(acts, digest=OLD, on=START + timedelta(days=1)):
+    return standing(acts, "1", digest, on).state
+
+
+def test_each_act_leads_to_its_state():
+    assert [state(AGREED[:n]) for n in range(4)] == ["not-called", "called", "attested", "approved"]
+    assert state([*AGREED, act("withdrawn", 3, why="wrong")]) == "withdrawn"
+    assert state([*AGREED, act("withdrawn", 3, why="wrong"), act("called", 4)]) == "called"
+    assert state([*AGREED, act("corrected", 3)]) == "attested"  # what was approved before no longer is
+    assert state([*AGREED, act("corrected", 3, digest=NEW)]) == "called"
+
+
+def test_an_approval_is_of_what_was_shown():
+    assert state(AGREED, NEW) == "lapsed"
+    assert state([*AGREED, act("called", 3)], NEW) == "lapsed"
+    assert state([*AGREED, act("attested", 3, NEW)], NEW) == "attested"
+    assert state([*AGREED, act("attested", 3, NEW), act("approved", 4, NEW)], NEW) == "approved"
+    assert state([CALL, act("attested", 1)], NEW) == "called"
+
+
+def test_a_lapsed_agreement_says_which_figure_was_agreed_and_which_stands():
+    def figure(text):
+        return Value("events", Said(text, text.replace(".", ",")), 1.0)
+
+    agreed = agreement.stored([figure("7.35 %"), Value("weight", same("43 lb"))])
+    acts = [*AGREED[:2], act("approved", 2, values=agreed)]
+    now = Shown(NEW, (figure("7.41 %"), Value("weight", same("43 lb"))))
+    told = standing(acts, "1", now, START + timedelta(days=1))
+    assert told.state == "lapsed"
+    assert "7.35 %. What stands now is: 7.41 %" in told.sentence.en
+    assert "7,35 %. Ce qui est montré maintenant\u00a0: 7,41 %" in told.sentence.fr
+    assert "43" not in told.sentence.en
+    same_figures = standing(acts, "1", Shown(NEW, now.values[1:]), START + timedelta(days=1))
+    assert "no figure" in same_figures.sentence.en
+    words = standing(acts, "1", Shown(NEW, agreement.values_of(acts[-1])), START + timedelta(days=1))
+    assert "other evidence" in words.sentence.en
+
+
+def test_an_old_moment_is_told_as_it_was():
+    acts = [*AGREED, act("withdrawn", 48, why="wrong")]
+    assert state(acts, on=START + timedelta(hours=1, minutes=30)) == "attested"
+    assert state(acts, on=START + timedelta(hours=47)) == "approved"
+    assert state(acts, on=START + timedelta(hours=48)) == "withdrawn"
+    assert state(acts, on=date(2025, 3, 2)) == "not-called"
+    assert state(acts, on=date(2025, 3, 3)) == "approved"
+
+
+def test_an_embargo_ends_at_its_moment_and_not_before():
+    until = START + timedelta(days=1)
+    acts = [*AGREED, act("embargoed", 3, until=until)]
+    before = standing(acts, "1", OLD, until - timedelta(microseconds=1))
+    assert (before.state, before.until) == ("embargoed", until)
+    assert not may_appear(before, "working", own=False)
+    after = standing(acts, "1", OLD, until)
+    assert (after.state, after.until) == ("approved", None)
+    assert may_appear(after, "public", own=True)
+
+
+def test_a_page_of_a_day_is_the_same_at_every_hour_of_it():
+    acts = [*AGREED, act("embargoed", 3, until=datetime(2025, 3, 5, 14, tzinfo=UTC))]
+    on = {day: standing(acts, "1", OLD, date(2025, 3, day)).state for day in (4, 5, 6)}
+    assert on == {4: "embargoed", 5: "embargoed", 6: "approved"}
+    midnight = [*AGREED, act("embargoed", 3, until=datetime(2025, 3, 5, tzinfo=UTC))]
+    assert standing(midnight, "1", OLD, date(2025, 3, 5)).state == "approved"
+
+
+def test_an_embargo_bars_what_nobody_has_approved_yet():
+    held = standing([CALL, act("embargoed", 1, until=START + timedelta(days=9))], "1", OLD, START.date())
+    assert held.state == "called"
+    assert not may_appear(held, "working", own=False)
+
+
+def test_an_overdue_call_is_told():
+    late = standing([CALL], "1", OLD, START + timedelta(days=3))
+    assert late.overdue
+    assert "has not come" in late.sentence.en
+    assert "n’est pas venue" in late.sentence.fr
+    assert not standing([CALL], "1", OLD, START + timedelta(days=1)).overdue
+    assert not standing(AGREED[:2], "1", OLD, START + timedelta(days=3)).overdue
+    again = [*AGREED, act("called", 3, due=START + timedelta(days=1))]
+    assert standing(again, "1", NEW, START + timedelta(days=3)).overdue
+
+
+def test_the_acts_of_another_line_or_department_are_none():
+    others = [row | {"line": "2"} for row in AGREED] + [row | {"department": "RCMP"} for row in AGREED]
+    assert standing(others, "1", OLD, START + timedelta(days=1), "CBSA").state == "not-called"
+
+
+@pytest.mark.parametrize(
+    ("name", "edition", "own", "may"),
+    [
+        ("approved", "public", True, True),
+        ("not-needed", "public", True, True),
+        ("attested", "public", False, False),
+        ("lapsed", "public", False, False),
+        ("attested", "working", False, True),
+        ("lapsed", "working", True, False),
+        ("withdrawn", "working", True, False),
+        ("embargoed", "working", True, False),
+    ],
+)
+def test_what_may_appear(name, edition, own, may):
+    held = agreement.Standing(name, "CBSA", same(""), START if name == "embargoed" else None)
+    assert may_appear(held, edition, own) is may
+
+
+# --- nothing of a withheld figure is left
+
+WORDS = same("words without a digit")
+DIGITS = st.integers(10**6, 10**9)
+
+
+@st.composite
+def findings(draw):
+    """A finding whose every part says digits of its own, which occur nowhere else."""
+    number = lambda: draw(DIGITS)  # noqa: E731
+    text = lambda: same(f"it is {number()} of {number()}.{number()}")  # noqa: E731
+    figure = lambda **more: Figure(  # noqa: E731
+        "figure", text(), "share", number() / 1000, text(), Interval(number(), number(), 0.9, "exact"),
+        True, "cbp", (), number(), f"{number()}", **more,
+    )  # fmt: skip
+    own = draw(st.sampled_from(["", "CBSA", "RCMP"]))
+    curve = Curve(text(), "ours", text(), "2024-01", (number(), None), (number(),), (number(),))
+    return Finding(
+        "claim", WORDS, WORDS, same("somebody"), date(2025, 3, 4), "CBSA", "holds", text(), text(),
+        (figure(), figure(department=own)), (figure(),),
+        (Compared(text(), number(), number(), number()),), (Warned("unit", text()),), text(), (text(),),
+        text(), text(), (Plot("plot", text(), text(), (curve,), {"2024-06": text()}, number()),),
+    )  # fmt: skip
+
+
+@st.composite
+def lines(draw):
+    number = lambda: draw(DIGITS)  # noqa: E731
+    text = lambda: same(f"it is {number()}")  # noqa: E731
+    source = draw(st.sampled_from(["form ab", "a document"]))
+    return Line(
+        "line", "commitment", WORDS, "CBSA", draw(st.sampled_from(["", "claim"])), same("towers"), number(),
+        number(), number(), None, None, "delivered", (Evidence(text(), source, date(2025, 3, 4), number()),),
+        text(),
+    )  # fmt: skip
+
+
+HELD = st.sampled_from(["not-called", "called", "attested", "approved", "lapsed", "embargoed", "withdrawn"])
+
+
+@st.composite
+def stands(draw, department):
+    name = draw(HELD)
+    until = datetime(2025, 3, 9, tzinfo=UTC) if name == "embargoed" else None
+    return agreement.Standing(name, department, same("agreed to 7654321, now 1234567"), until)
+
+
+def runs(item):
+    """Runs of digits in what an item says, but for those of its days."""
+    text = re.sub(r"\d{4}-\d\d(-\d\d)?", "", msgspec.json.encode(item).decode())
+    return {one for one in re.findall(r"\d+", text) if len(one) > 3}
+
+
+@given(finding=findings(), line=lines(), data=st.data())
+def test_no_digit_of_a_withheld_figure_is_left(finding, line, data):
+    held = {("claim", who): data.draw(stands(who)) for who in ("CBSA", "RCMP")}
+    held["line", "CBSA"] = data.draw(stands("CBSA"))
+    edition = data.draw(st.sampled_from(["working", "public"]))
+    made = withholding.released([finding], [line], held, edition)
+    (claim,), (row,) = made.findings, made.lines
+    needed = withholding.departments(finding)
+    may = all(may_appear(held["claim", one], edition, own) for one, own in needed.items())
+    assert (claim == finding) is may
+    assert withholding.withheld(claim) is not may
+    if not may:
+        assert not runs(claim) & runs(finding)
+        assert (claim.claim, claim.department, claim.words) == ("claim", "CBSA", WORDS)
+        assert re.search("awaiting|embargo", claim.why.en)
+    shown = may_appear(held["line", "CBSA"], edition, withholding.own(line)) and (may or not line.claim)
+    assert row.shown is shown
+    assert row.agreement == held["line", "CBSA"].state
+    if not shown:
+        assert not runs(row) & runs(line)
+        assert row.says == WORDS
+    else:
+        assert msgspec.structs.replace(row, agreement="not-called", until=None) == line
+    if not may and not shown:
+        assert not (runs(claim) | runs(row)) - {"2025"}  # the year of an embargo
+    assert ("claim" in made.withheld, "line" in made.withheld) == (not may, not shown)
+
+
+def test_without_a_standing_nothing_appears_in_public_and_nothing_of_a_departments_own():
+    def one(department=""):
+        figure = Figure("f", WORDS, "share", 0.5, same("50 %"), department=department)
+        return Finding("c", WORDS, WORDS, WORDS, date(2025, 3, 4), "PS", "holds", WORDS, WORDS, (figure,))
+
+    assert withholding.withheld(withholding.released([one()], [], {}, "public").findings[0])
+    assert not withholding.withheld(withholding.released([one()], [], {}, "working").findings[0])
+    (hidden,) = withholding.released([one("RCMP")], [], {}, "working").findings
+    assert withholding.withheld(hidden)
+    assert hidden.why == Said("awaiting RCMP’s agreement", "accord attendu\u00a0: GRC")
+    (both,) = withholding.released([one("RCMP")], [], {}, "public").findings
+    assert both.why.en == "awaiting Public Safety and RCMP’s agreement"
+
+
+def test_a_line_without_a_figure_needs_no_agreement():
+    line = Line("1", "statement", WORDS, "PCO", found=same("nobody counts it"))
+    (row,) = withholding.released([], [line], {}, "public").lines
+    assert (row.agreement, row.shown) == ("not-needed", True)
+    counted = msgspec.structs.replace(line, found=same("it is 12"))
+    assert not withholding.released([], [counted], {}, "public").lines[0].shown
+
+
+def test_a_lines_digest_changes_with_a_figure_and_not_with_its_agreement():
+    line = Line("1", "commitment", WORDS, "RCMP", announced=15.0, unit=same("towers"))
+    digest = agreement.of_line(line).digest
+    told = msgspec.structs.replace(line, agreement="approved", until=date(2025, 3, 9))
+    assert agreement.of_line(told).digest == digest
+    other = agreement.of_line(msgspec.structs.replace(line, announced=16.0))
+    assert other.digest != digest
+    assert other.values == (Value("announced", same("16"), 16.0, "towers"),)
+
+
+def test_standings_are_of_every_department_that_a_page_needs():
+    figure = Figure("f", WORDS, "share", 0.5, same("50 %"), department="RCMP")
+    finding = Finding("c", WORDS, WORDS, WORDS, date(2025, 3, 4), "CBSA", "holds", WORDS, WORDS, (figure,))
+    line = Line("1", "commitment", WORDS, "CBSA", announced=15.0)
+    digest = agreement.of_line(line).digest
+    acts = [row | {"digest": row["digest"] and digest} for row in AGREED]
+    found = withholding.standings(acts, [finding], [line], START + timedelta(days=1))
+    assert {key: one.state for key, one in found.items()} == {
+        ("c", "CBSA"): "not-called",
+        ("c", "RCMP"): "not-called",
+        ("1", "CBSA"): "approved",
+    }
+
+
+def test_what_a_form_states_is_evidence_of_the_departments_own():
+    values = agreement.stored([Value("delivered", same("3"), 3.0, "towers")])
+    form = {"form": "ab" * 32, "signed": START, "digest": None, "values": values}
+    acts = [CALL, act("attested", 1) | form]
+    (one,) = withholding.stated(acts, "1", "CBSA", START.date())
+    assert (one.value, one.day) == (3.0, START.date())
+    line = Line("1", "commitment", WORDS, "CBSA", delivered=3.0, unit=same("towers"), evidence=(one,))
+    assert withholding.own(line)
+    assert not withholding.released([], [line], {}, "working").lines[0].shown
+    held = standing(acts, "1", agreement.of_line(line), START.date(), "CBSA")
+    assert held.state == "attested"
+    wrong = msgspec.structs.replace(line, delivered=4.0)
+    assert standing(acts, "1", agreement.of_line(wrong), START.date(), "CBSA").state == "called"
