@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.scorecard import agreement, withholding
-from watchfloor.scorecard.agreement import Shown, Value, may_appear, standing
+from watchfloor.scorecard import agreement, shown, withholding
+from watchfloor.scorecard.agreement import may_appear, standing
 from watchfloor.scorecard.findings import (
     Compared,
     Curve,
@@ -22,6 +22,7 @@ from watchfloor.scorecard.findings import (
     Warned,
 )
 from watchfloor.scorecard.said import Said, same
+from watchfloor.scorecard.shown import Shown, Value
 
 START = datetime(2025, 3, 3, 9, tzinfo=UTC)
 OLD, NEW = "a" * 64, "b" * 64
@@ -66,7 +67,7 @@ def test_a_lapsed_agreement_says_which_figure_was_agreed_and_which_stands():
     def figure(text):
         return Value("events", Said(text, text.replace(".", ",")), 1.0)
 
-    agreed = agreement.stored([figure("7.35 %"), Value("weight", same("43 lb"))])
+    agreed = shown.stored([figure("7.35 %"), Value("weight", same("43 lb"))])
     acts = [*AGREED[:2], act("approved", 2, values=agreed)]
     now = Shown(NEW, (figure("7.41 %"), Value("weight", same("43 lb"))))
     told = standing(acts, "1", now, START + timedelta(days=1))
@@ -76,7 +77,7 @@ def test_a_lapsed_agreement_says_which_figure_was_agreed_and_which_stands():
     assert "43" not in told.sentence.en
     same_figures = standing(acts, "1", Shown(NEW, now.values[1:]), START + timedelta(days=1))
     assert "no figure" in same_figures.sentence.en
-    words = standing(acts, "1", Shown(NEW, agreement.values_of(acts[-1])), START + timedelta(days=1))
+    words = standing(acts, "1", Shown(NEW, shown.values_of(acts[-1])), START + timedelta(days=1))
     assert "other evidence" in words.sentence.en
 
 
@@ -216,17 +217,17 @@ def test_no_digit_of_a_withheld_figure_is_left(finding, line, data):
         assert not runs(claim) & runs(finding)
         assert (claim.claim, claim.department, claim.words) == ("claim", "CBSA", WORDS)
         assert re.search("awaiting|embargo", claim.why.en)
-    shown = may_appear(held["line", "CBSA"], edition, withholding.own(line)) and (may or not line.claim)
-    assert row.shown is shown
+    may_line = may_appear(held["line", "CBSA"], edition, withholding.own(line)) and (may or not line.claim)
+    assert row.shown is may_line
     assert row.agreement == held["line", "CBSA"].state
-    if not shown:
+    if not may_line:
         assert not runs(row) & runs(line)
         assert row.says == WORDS
     else:
         assert msgspec.structs.replace(row, agreement="not-called", until=None) == line
-    if not may and not shown:
+    if not may and not may_line:
         assert not (runs(claim) | runs(row)) - {"2025"}  # the year of an embargo
-    assert ("claim" in made.withheld, "line" in made.withheld) == (not may, not shown)
+    assert ("claim" in made.withheld, "line" in made.withheld) == (not may, not may_line)
 
 
 def test_without_a_standing_nothing_appears_in_public_and_nothing_of_a_departments_own():
@@ -253,10 +254,10 @@ def test_a_line_without_a_figure_needs_no_agreement():
 
 def test_a_lines_digest_changes_with_a_figure_and_not_with_its_agreement():
     line = Line("1", "commitment", WORDS, "RCMP", announced=15.0, unit=same("towers"))
-    digest = agreement.of_line(line).digest
+    digest = shown.of_line(line).digest
     told = msgspec.structs.replace(line, agreement="approved", until=date(2025, 3, 9))
-    assert agreement.of_line(told).digest == digest
-    other = agreement.of_line(msgspec.structs.replace(line, announced=16.0))
+    assert shown.of_line(told).digest == digest
+    other = shown.of_line(msgspec.structs.replace(line, announced=16.0))
     assert other.digest != digest
     assert other.values == (Value("announced", same("16"), 16.0, "towers"),)
 
@@ -265,7 +266,7 @@ def test_standings_are_of_every_department_that_a_page_needs():
     figure = Figure("f", WORDS, "share", 0.5, same("50 %"), department="RCMP")
     finding = Finding("c", WORDS, WORDS, WORDS, date(2025, 3, 4), "CBSA", "holds", WORDS, WORDS, (figure,))
     line = Line("1", "commitment", WORDS, "CBSA", announced=15.0)
-    digest = agreement.of_line(line).digest
+    digest = shown.of_line(line).digest
     acts = [row | {"digest": row["digest"] and digest} for row in AGREED]
     found = withholding.standings(acts, [finding], [line], START + timedelta(days=1))
     assert {key: one.state for key, one in found.items()} == {
@@ -276,7 +277,7 @@ def test_standings_are_of_every_department_that_a_page_needs():
 
 
 def test_what_a_form_states_is_evidence_of_the_departments_own():
-    values = agreement.stored([Value("delivered", same("3"), 3.0, "towers")])
+    values = shown.stored([Value("delivered", same("3"), 3.0, "towers")])
     form = {"form": "ab" * 32, "signed": START, "digest": None, "values": values}
     acts = [CALL, act("attested", 1) | form]
     (one,) = withholding.stated(acts, "1", "CBSA", START.date())
@@ -284,7 +285,7 @@ def test_what_a_form_states_is_evidence_of_the_departments_own():
     line = Line("1", "commitment", WORDS, "CBSA", delivered=3.0, unit=same("towers"), evidence=(one,))
     assert withholding.own(line)
     assert not withholding.released([], [line], {}, "working").lines[0].shown
-    held = standing(acts, "1", agreement.of_line(line), START.date(), "CBSA")
+    held = standing(acts, "1", shown.of_line(line), START.date(), "CBSA")
     assert held.state == "attested"
     wrong = msgspec.structs.replace(line, delivered=4.0)
-    assert standing(acts, "1", agreement.of_line(wrong), START.date(), "CBSA").state == "called"
+    assert standing(acts, "1", shown.of_line(wrong), START.date(), "CBSA").state == "called"

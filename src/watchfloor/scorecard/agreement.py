@@ -9,40 +9,20 @@ page, made as of an old moment, still finds it. Acts are records of the kind `ag
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from typing import Any, Final, Literal, NamedTuple
-
-import msgspec
+from typing import Final, Literal
 
 from watchfloor.records.messages import Message
 from watchfloor.scorecard import agreement_words as words
 from watchfloor.scorecard.departments import departments
-from watchfloor.scorecard.findings import Edition, Finding, Line, digest
-from watchfloor.scorecard.said import Said, day, number, said, same
+from watchfloor.scorecard.findings import Edition
+from watchfloor.scorecard.said import Said, day, said, same
+from watchfloor.scorecard.shown import Act, Shown, Value, attests, values_of
 
 State = Literal[
     "not-called", "called", "attested", "approved", "lapsed", "embargoed", "withdrawn", "not-needed"
 ]
-Act = Mapping[str, Any]
-"""A row of the kind `agreement`."""
-
 TOLD: Final = 3
 """Figures that differ which a sentence names; of the rest it says how many there are."""
-
-
-class Value(NamedTuple):
-    """One figure as a department was shown it, or states it: its number, and the text on the page."""
-
-    name: str
-    shown: Said
-    value: float | None = None
-    unit: str = ""
-
-
-class Shown(NamedTuple):
-    """What stands on the page for a line or a claim: its digest, and its figures."""
-
-    digest: str
-    values: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +62,32 @@ class Standing:
 
 
 @dataclass(slots=True)
-class _Fold:
-    """The acts in force: the last of each, and none that a later one undid."""
+class Fold:
+    """The acts in force: the last of each name, and none that a later one undid.
+
+    Attributes:
+        department: whose acts.
+        edition: how many acts there were.
+        acts: those in force, by name; a correction is an attestation.
+    """
 
     department: str
     edition: int = 0
     acts: dict[str, Act] = field(default_factory=dict)
-    order: dict[str, int] = field(default_factory=dict)
+    _order: dict[str, int] = field(default_factory=dict)
 
     def take(self, act: Act) -> None:
+        """One act more."""
         name, self.edition = act["act"], self.edition + 1
+        self.department = act["department"]
         for gone in UNDOES.get(name, ()):
             self.acts.pop(gone, None)
         name = "attested" if name == "corrected" else name
-        self.acts[name], self.order[name] = act, self.edition
+        self.acts[name], self._order[name] = act, self.edition
 
     def after(self, one: str, other: str) -> bool:
         """Whether both acts are in force and the one came after the other."""
-        return one in self.acts and other in self.acts and self.order[one] > self.order[other]
+        return one in self.acts and other in self.acts and self._order[one] > self._order[other]
 
 
 UNDOES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -130,13 +118,17 @@ def standing(
     """
     now = Shown(shown) if isinstance(shown, str) else shown
     clock, end = moments(on)
-    fold = _Fold(department)
+    return _told(fold(acts, line, department, end), now, clock)
+
+
+def fold(acts: Iterable[Act], line: str, department: str, end: datetime | None = None) -> Fold:
+    """The acts of a department on a line that are in force at a moment; None: all of them."""
+    made = Fold(department)
     for act in acts:
-        mine = department in ("", act["department"])
-        if act["line"] == line and mine and act["observed_at"] <= end:
-            fold.take(act)
-            fold.department = act["department"]
-    return _told(fold, now, clock)
+        mine = act["line"] == line and department in ("", act["department"])
+        if mine and (end is None or act["observed_at"] <= end):
+            made.take(act)
+    return made
 
 
 def moments(on: date) -> tuple[datetime, datetime]:
@@ -160,72 +152,27 @@ def may_appear(standing: Standing, edition: Edition, own: bool) -> bool:
     return standing.state in ("approved", "not-needed") or (edition == "working" and not own)
 
 
-def of_finding(finding: Finding) -> Shown:
-    """What a department is shown of a claim."""
-    figures = (*finding.figures, *finding.also)
-    return Shown(finding.digest, tuple(Value(one.name, one.shown, one.value) for one in figures))
-
-
-def of_line(line: Line) -> Shown:
-    """What a department is shown of a line of the register; how agreement stands is no part of it."""
-    bare = msgspec.structs.replace(line, agreement="not-called", until=None, shown=True)
-    unit = line.unit.en if line.unit else ""
-    quantities = {"announced": line.announced, "delivered": line.delivered, "in-service": line.in_service}
-    values = [
-        Value(name, number(value, 0 if value == int(value) else 2), value, unit)
-        for name, value in quantities.items()
-        if value is not None
-    ]
-    found = [Value("found", line.found)] if line.found else []
-    return Shown(digest(bare), (*values, *found))
-
-
-def stored(values: Iterable[Value]) -> list[dict[str, Any]]:
-    """Figures as a record keeps them."""
-    return [
-        {"name": v.name, "value": v.value, "unit": v.unit or None, "en": v.shown.en, "fr": v.shown.fr}
-        for v in values
-    ]
-
-
-def values_of(act: Act) -> tuple[Value, ...]:
-    """The figures in a record."""
-    return tuple(
-        Value(one["name"], Said(one["en"], one["fr"]), one["value"], one["unit"] or "")
-        for one in act["values"] or ()
-    )
-
-
-def attests(act: Act, now: Shown) -> bool:
-    """Whether an attestation is of what stands now: by digest, or by each value that a form states."""
-    if act["digest"]:
-        return bool(act["digest"] == now.digest)
-    here = {one.name: one.value for one in now.values if one.value is not None}
-    stated = {one.name: one.value for one in values_of(act) if one.value is not None}
-    return all(here.get(name) == value for name, value in stated.items())
-
-
-def _told(fold: _Fold, now: Shown, clock: datetime) -> Standing:
-    embargo, call = fold.acts.get("embargoed"), fold.acts.get("called")
+def _told(held: Fold, now: Shown, clock: datetime) -> Standing:
+    embargo, call = held.acts.get("embargoed"), held.acts.get("called")
     until = embargo["until"] if embargo and embargo["until"] > clock else None
     due = call["due"] if call else None
-    late = bool(due and due < clock and not fold.after("attested", "called"))
-    state = _state(fold, now, until)
-    act = fold.acts.get(_SAYS.get(state, state))
+    late = bool(due and due < clock and not held.after("attested", "called"))
+    state = _state(held, now, until)
+    act = held.acts.get(_SAYS.get(state, state))
     return Standing(
         state,
-        fold.department,
-        _sentence(state, fold, now, until, late),
+        held.department,
+        _sentence(state, held, now, until, late),
         until,
         (act["person"] or act["by"]) if act else "",
         act["observed_at"] if act else None,
         due,
         late,
-        fold.edition,
+        held.edition,
         (call["call"] or "") if call else "",
         values_of(act) if act else (),
         (act["why"] or "") if act else "",
-        fold.acts.get("attested"),
+        held.acts.get("attested"),
     )
 
 
@@ -233,24 +180,24 @@ _SAYS: Final[Mapping[str, str]] = {"lapsed": "approved", "embargoed": "approved"
 """The act that a state tells of, where that is not the act of its name."""
 
 
-def _state(fold: _Fold, now: Shown, until: datetime | None) -> State:
-    if "withdrawn" in fold.acts:
+def _state(held: Fold, now: Shown, until: datetime | None) -> State:
+    if "withdrawn" in held.acts:
         return "withdrawn"
-    attested, approved = fold.acts.get("attested"), fold.acts.get("approved")
+    attested, approved = held.acts.get("attested"), held.acts.get("approved")
     if approved and approved["digest"] == now.digest:
         return "embargoed" if until else "approved"
-    fresh = not approved or fold.after("attested", "approved")
+    fresh = not approved or held.after("attested", "approved")
     if attested and fresh and attests(attested, now):
         return "attested"
     if approved:
         return "lapsed"
-    return "called" if "called" in fold.acts else "not-called"
+    return "called" if "called" in held.acts else "not-called"
 
 
-def _sentence(state: State, fold: _Fold, now: Shown, until: datetime | None, late: bool) -> Said:
-    act = fold.acts.get(_SAYS.get(state, state), {})
+def _sentence(state: State, held: Fold, now: Shown, until: datetime | None, late: bool) -> Said:
+    act = held.acts.get(_SAYS.get(state, state), {})
     params: dict[str, Said | str] = {
-        "department": named(fold.department),
+        "department": named(held.department),
         "person": act.get("person") or act.get("by") or "",
         "function": act.get("function") or "",
         "day": _day(act.get("observed_at")),
@@ -262,7 +209,7 @@ def _sentence(state: State, fold: _Fold, now: Shown, until: datetime | None, lat
         return _lapsed(act, now, params)
     chosen = _MESSAGES[state]
     if state == "called":
-        other = "attested" in fold.acts  # of a figure that is no longer shown
+        other = "attested" in held.acts  # of a figure that is no longer shown
         chosen = words.OVERDUE if late else words.OTHER_ATTESTED if other else words.CALLED
     return _filled(chosen, params)
 

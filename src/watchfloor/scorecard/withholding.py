@@ -13,19 +13,10 @@ from typing import Final, NamedTuple
 import msgspec
 
 from watchfloor.scorecard import agreement_words as words
-from watchfloor.scorecard.agreement import (
-    Act,
-    Shown,
-    Standing,
-    may_appear,
-    minute,
-    named,
-    of_finding,
-    of_line,
-    standing,
-)
+from watchfloor.scorecard.agreement import Standing, may_appear, minute, named, standing
 from watchfloor.scorecard.findings import Edition, Evidence, Finding, Line
 from watchfloor.scorecard.said import Said, number, said
+from watchfloor.scorecard.shown import Act, Shown, of_finding, of_line
 
 FORM: Final = "form "
 """What the source of evidence starts with that a department stated in a signed form; its digest follows."""

@@ -1,0 +1,73 @@
+"""What a department is shown of a line or a claim and agrees to: a digest, and the figures in words."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from watchfloor.scorecard.findings import Finding, Line, digest
+from watchfloor.scorecard.said import Said, number
+
+Act = Mapping[str, Any]
+"""A row of the kind `agreement`."""
+
+
+class Value(NamedTuple):
+    """One figure as a department was shown it, or states it: its number, and the text on the page."""
+
+    name: str
+    shown: Said
+    value: float | None = None
+    unit: str = ""
+
+
+class Shown(NamedTuple):
+    """What stands on the page for a line or a claim: its digest, and its figures."""
+
+    digest: str
+    values: tuple[Value, ...] = ()
+
+
+def of_finding(finding: Finding) -> Shown:
+    """What a department is shown of a claim."""
+    figures = (*finding.figures, *finding.also)
+    return Shown(finding.digest, tuple(Value(one.name, one.shown, one.value) for one in figures))
+
+
+def of_line(line: Line) -> Shown:
+    """What a department is shown of a line of the register; how agreement stands is no part of it."""
+    bare = msgspec.structs.replace(line, agreement="not-called", until=None, shown=True)
+    unit = line.unit.en if line.unit else ""
+    quantities = {"announced": line.announced, "delivered": line.delivered, "in-service": line.in_service}
+    values = [
+        Value(name, number(value, 0 if value == int(value) else 2), value, unit)
+        for name, value in quantities.items()
+        if value is not None
+    ]
+    found = [Value("found", line.found)] if line.found else []
+    return Shown(digest(bare), (*values, *found))
+
+
+def stored(values: Iterable[Value]) -> list[dict[str, Any]]:
+    """Figures as a record keeps them."""
+    return [
+        {"name": v.name, "value": v.value, "unit": v.unit or None, "en": v.shown.en, "fr": v.shown.fr}
+        for v in values
+    ]
+
+
+def values_of(act: Act) -> tuple[Value, ...]:
+    """The figures in a record."""
+    return tuple(
+        Value(one["name"], Said(one["en"], one["fr"]), one["value"], one["unit"] or "")
+        for one in act["values"] or ()
+    )
+
+
+def attests(act: Act, now: Shown) -> bool:
+    """Whether an attestation is of what stands now: by digest, or by each value that a form states."""
+    if act["digest"]:
+        return bool(act["digest"] == now.digest)
+    here = {one.name: one.value for one in now.values if one.value is not None}
+    stated = {one.name: one.value for one in values_of(act) if one.value is not None}
+    return all(here.get(name) == value for name, value in stated.items())
