@@ -16,6 +16,7 @@ from watchfloor.formats.later import Later
 from watchfloor.formats.local_plane import Origin
 from watchfloor.formats.radar_sites import Sites
 from watchfloor.formats.spectra import wire as spectra
+from watchfloor.formats.statistics import cbp_drugs, cbp_encounters, usbp_monthly
 
 Place = tuple[float, float]
 """Latitude and longitude, degrees."""
@@ -26,7 +27,8 @@ class Known:
     """What a person says of files, or of who sends.
 
     Attributes:
-        base_time: when they began; of reports that tell the time of day, on which day.
+        base_time: when they began; of reports that tell the time of day, on which day; of statistics, by when
+            they were public.
         receiver: where the receiver was.
         origin: where the zero of their plane is.
         radars: where radars stand and how well they measure.
@@ -74,6 +76,9 @@ BEGUN: Final[Mapping[str, Callable[[Known], Format]]] = {
     asterix.FORMAT.name: lambda known: asterix.of_radars(
         known.radars, known.base_time.astimezone(UTC).date() if known.base_time else None
     ),
+    cbp_drugs.NAME: lambda known: cbp_drugs.dated(known.base_time),
+    cbp_encounters.NAME: lambda known: cbp_encounters.dated(known.base_time),
+    usbp_monthly.NAME: lambda known: usbp_monthly.dated(known.base_time),
     detection_csv.FORMAT.name: lambda known: detection_csv.placed(known.notes),
     detection_parquet.FORMAT.name: lambda known: detection_parquet.placed(known.notes),
     **{name: partial(_spectra, name) for name in spectra.READERS},

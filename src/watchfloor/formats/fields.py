@@ -16,6 +16,9 @@ from watchfloor.formats import measures, values
 from watchfloor.formats.listing_rows import UNDATED, Identifier, Item, Name, distinct, midnight, table
 from watchfloor.formats.reading_results import LEVELS, results
 from watchfloor.formats.settings import nearest
+from watchfloor.formats.statistics import cells, periods
+from watchfloor.formats.statistics.rows import rows as statistic_rows
+from watchfloor.formats.statistics.vintage import DATED
 from watchfloor.formats.strength import strength_of
 from watchfloor.formats.values import Column
 from watchfloor.records.kinds import (
@@ -47,7 +50,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"c
         format: how dates are written, as `strptime` takes it; several are tried in turn; ISO 8601 always is.
         zone: the time zone of moments that state none.
         values: texts to be read as others: `{ "Ang." = "GB" }`; an empty one means that there is no value.
-        system: for identifiers, the numbering system of the column.
+        system: for identifiers, the numbering system of the column; for a cell, its dimension.
         owner: for identifiers, who issues the number.
     """
 
@@ -90,6 +93,14 @@ def _list(texts: pa.Array, how: Source) -> Column:
 
 def _moment(texts: pa.Array, how: Source) -> Column:
     return values.instant(texts, how.formats, how.zone)
+
+
+def _since(texts: pa.Array, how: Source) -> Column:
+    return periods.start(texts, how.formats, how.zone)
+
+
+def _until(texts: pa.Array, how: Source) -> Column:
+    return periods.end(texts, how.formats, how.zone)
 
 
 def _partial(texts: pa.Array, how: Source) -> Column:
@@ -377,6 +388,21 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("items", _simply(measures.natural), required=True),
         Field("counted_by", _text),
     ),
+    "statistic": (
+        Field("report_key", _text),
+        Field("origins", _simply(values.escaped_list)),
+        Field("observed_at", _since, required=True),
+        Field("until", _until, required=True),
+        Field("series", _text, required=True),
+        Field("publisher", _text),
+        Field("published", _moment, required=True),
+        Field("dated", _simply(measures.one_of(DATED))),
+        Field("cell", _simply(cells.cell)),
+        Field("measure", _text, required=True),
+        Field("unit", _text),
+        Field("value", _length, required=True),
+        Field("to_date", _simply(measures.truth)),
+    ),
     "detection": (
         *_REPORTED,
         Field("sensor", _text),
@@ -539,5 +565,6 @@ ROWS: Final[Mapping[str, Callable[[Mapping[str, pa.Array], pa.Array], pa.Table]]
     "inspection": plain_rows(INSPECTION),
     "response": plain_rows(RESPONSE),
     "volume": plain_rows(VOLUME),
+    "statistic": statistic_rows,
 }
 """For each kind, the columns of its fields to rows of its body."""

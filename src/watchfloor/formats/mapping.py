@@ -38,17 +38,22 @@ from watchfloor.formats.fields import FIELDS, ROWS, Field, Source
 from watchfloor.formats.settings import Settings, nearest, read_text
 from watchfloor.formats.table import Rows, Sheet
 from watchfloor.formats.values import Column, escape, zone_of
+from watchfloor.formats.wide import TURNED, turned
 from watchfloor.records.kinds import KINDS, LISTING
 from watchfloor.records.protected import IDENTITY_ONLY, is_protected
 
 Filled = str | Source | tuple[str | Source, ...]
+
+PAIRED: Final = ("identifiers", "cell")
+"""Fields of pairs of a name and a text: several columns fill them, each under its `system`."""
 
 
 class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which columns fill which fields.
 
     `encoding`, `delimiter`, `header` and `sheet` are found from the file where they are not stated. `trim`
-    drops white space around the text of each cell.
+    drops white space around the text of each cell. `wide` names columns that become rows: `(column)` is then
+    the name of one, `(value)` what stands in it.
     """
 
     kind: str
@@ -59,6 +64,7 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     header: int | None = None
     sheet: str | None = None
     trim: bool = True
+    wide: tuple[str, ...] = ()
 
     def sources(self, field: str) -> tuple[Source, ...]:
         """Where the values of a field come from: one source, or several for identifiers."""
@@ -73,7 +79,9 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Each field with a column that it needs."""
         for field in self.fields:
             for source in self.sources(field):
-                yield from ((field, column) for column in source.names)
+                names = (one for one in source.names if not (self.wide and one in TURNED))
+                yield from ((field, column) for column in names)
+        yield from (("wide", column) for column in self.wide)
 
 
 def load(path: Path) -> Mapping:
@@ -96,6 +104,9 @@ def parse(text: str, name: str) -> Mapping:
     for part, names in (("fields", mapping.fields), ("constants", mapping.constants)):
         for unknown in sorted(names.keys() - known.keys()):
             raise file.wrong((part, unknown), f"a {mapping.kind} has no such field" + nearest(unknown, known))
+    for name, column in mapping.columns():
+        if name != "wide" and column in mapping.wide:
+            raise file.wrong(("fields", name), f"{column!r} is a column of wide: say {' or '.join(TURNED)}")
     for field in known.values():
         if wrong := problem(mapping, field):
             part = "constants" if field.name in mapping.constants else "fields"
@@ -163,7 +174,10 @@ def read(mapping: Mapping, stream: BinaryIO, name: str) -> Iterator[Batch | Faul
             f"{name} has no column {column!r}, which {field} needs{nearest(column, sheet.names)}"
         )
     for piece in sheet.pieces:
-        yield from (piece,) if isinstance(piece, Fault) else apply(mapping, piece)
+        if isinstance(piece, Fault):
+            yield piece
+        else:
+            yield from apply(mapping, turned(piece, mapping.wide) if mapping.wide else piece)
 
 
 def open_sheet(mapping: Mapping, stream: BinaryIO, name: str) -> Sheet:
@@ -205,7 +219,7 @@ def kept(kind: str, columns: Map[str, pa.Array], wrong: Map[int, str], rows: Row
 
 def _column(mapping: Mapping, field: Field, cells: pa.Table) -> Column:
     sources = mapping.sources(field.name)
-    if field.name == "identifiers" and any(source.system for source in sources):
+    if field.name in PAIRED and any(source.system for source in sources):
         texts = _numbered(sources, mapping.trim, cells)
     elif sources:
         texts = _joined(sources[0], mapping.trim, cells)
@@ -276,7 +290,7 @@ def _source(filled: str | Source) -> Source:
     return filled if isinstance(filled, Source) else Source(filled)
 
 
-_STATED: Final = ("kind", "encoding", "delimiter", "header", "sheet", "trim")
+_STATED: Final = ("kind", "encoding", "delimiter", "header", "sheet", "trim", "wide")
 _NOWHERE: Final = Source(())
 _DEFAULTS: Final = msgspec.to_builtins(_NOWHERE)
 
@@ -293,7 +307,7 @@ def problem(mapping: Mapping, field: Field) -> str:
     sources = mapping.sources(field.name)
     if field.required and not sources and field.name not in mapping.constants:
         return f"every {mapping.kind} needs it: name its column under [fields] or its value under [constants]"
-    if len(sources) > 1 and field.name != "identifiers":
+    if len(sources) > 1 and field.name not in PAIRED:
         return "may have one source; to join columns write a list of their names"
     for source in sources:
         if not source.names or not all(source.names):

@@ -22,6 +22,8 @@ from rapidfuzz import fuzz
 from watchfloor.formats import values
 from watchfloor.formats.fields import FIELDS, Source
 from watchfloor.formats.mapping import Filled, Mapping
+from watchfloor.formats.statistics.periods import is_period
+from watchfloor.formats.statistics.proposed import completed
 
 NEAR: Final = 88
 """Least similarity (rapidfuzz ratio, 0 to 100) of a column's name to a known word."""
@@ -45,6 +47,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inspection: dict[str, list[str]]
     response: dict[str, list[str]]
     volume: dict[str, list[str]]
+    statistic: dict[str, list[str]]
     detection: dict[str, list[str]]
     coverage: dict[str, list[str]]
     weather: dict[str, list[str]]
@@ -109,11 +112,14 @@ def propose(kind: str, cells: pa.Table, file: str, today: str) -> Proposal:
         if filled := _checked(field, column, cells.column(column).combine_chunks(), notes):
             fields[field] = filled
             used.add(column)
-    constants = _constants(kind, fields, file, today, notes)
+    if kind == "statistic":
+        mapping = completed(cells, fields, file, today, notes)
+    else:
+        mapping = Mapping(kind, fields, _constants(kind, fields, file, today, notes))
     needed = (field.name for field in FIELDS[kind] if field.required)
-    missing = tuple(name for name in needed if name not in fields and name not in constants)
-    ordered = {field.name: fields[field.name] for field in FIELDS[kind] if field.name in fields}
-    return Proposal(Mapping(kind, ordered, constants), tuple(notes), missing)
+    missing = tuple(one for one in needed if one not in mapping.fields and one not in mapping.constants)
+    ordered = {one.name: mapping.fields[one.name] for one in FIELDS[kind] if one.name in mapping.fields}
+    return Proposal(msgspec.structs.replace(mapping, fields=ordered), tuple(notes), missing)
 
 
 @cache
@@ -187,6 +193,8 @@ def _checked(field: str, column: str, cells: pa.Array, notes: list[str]) -> Fill
         return None
     if field in ("country", "countries", "schema"):
         return _mostly(field, column, filled, notes)
+    if field in MOMENTS and len(filled) and all(map(is_period, filled.to_pylist())):
+        return column
     if field in (*MOMENTS, "birth_date", "birth_dates", "listed_on", "in_force"):
         return _dated(field, column, filled, notes)
     return column

@@ -49,6 +49,7 @@ from watchfloor.formats.consolidation import whole
 from watchfloor.formats.declared_tables import table as declared_tables
 from watchfloor.formats.later import Later, later
 from watchfloor.formats.spectra import wire as spectra
+from watchfloor.formats.statistics import cbp_drugs, cbp_encounters, statistic_csv, usbp_monthly
 
 FORMATS: Final[Mapping[str, Format]] = {
     form.name: form
@@ -87,6 +88,10 @@ FORMATS: Final[Mapping[str, Format]] = {
         inspection_csv.FORMAT,
         response_csv.FORMAT,
         volume_csv.FORMAT,
+        cbp_drugs.FORMAT,
+        cbp_encounters.FORMAT,
+        usbp_monthly.FORMAT,
+        statistic_csv.FORMAT,
         *declared_tables.FORMATS,
         later(
             "cargo-imp",

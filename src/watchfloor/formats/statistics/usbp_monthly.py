@@ -1,0 +1,160 @@
+"""The Border Patrol's encounters by month, a column a sector, as published for fiscal years 2000 to 2020.
+
+Each line adds its sectors up to three borders and to a total. The sums are checked and, where they do not add
+up, told; they are no rows, because a sum beside its parts would be counted twice.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from typing import BinaryIO, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from watchfloor.formats import delimited, measures
+from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, Head
+from watchfloor.formats.blocks import MAX_RAW
+from watchfloor.formats.statistics import cells, headers
+from watchfloor.formats.statistics.months import Months, Numbers, months, starts, texts, written
+from watchfloor.formats.statistics.table import (
+    CBP,
+    EMPTY,
+    SPARE,
+    batch,
+    empty,
+    faults,
+    first_again,
+    not_yet,
+    report_keys,
+    whole,
+)
+from watchfloor.formats.statistics.vintage import Vintage, vintage
+from watchfloor.formats.table import Rows
+from watchfloor.records.kinds import STATISTIC
+
+NAME: Final = "usbp-monthly"
+SERIES: Final = "usbp-encounters"
+
+BORDERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "coastal_border": ("livermore", "miami", "new_orleans", "ramey"),
+    "northern_border": (
+        *("blaine", "buffalo", "detroit", "grand_forks"),
+        *("havre", "houlton", "spokane", "swanton"),
+    ),
+    "southwest_border": (
+        *("big_bend", "del_rio", "el_centro", "el_paso", "laredo"),
+        *("rio_grande_valley", "san_diego", "tucson", "yuma"),
+    ),
+}
+"""Sectors of each border, as the table's columns are called."""
+REGION_OF: Final = {sector: border for border, sectors in BORDERS.items() for sector in sectors}
+TOTAL: Final = "monthly_total"
+WORDS: Final[headers.Words] = {one: (one,) for one in ("month", "fy", "cy", *REGION_OF, *BORDERS, TOTAL)}
+
+
+def called(column: str) -> str:
+    """A border or a sector as cells name it: `Northern Border`, `Rio Grande Valley`."""
+    return column.replace("_", " ").title()
+
+
+def sniff(head: Head) -> float:
+    """Sure of a header with all columns; a few may be called otherwise, which `read` tells."""
+    missing = len(WORDS) - len(headers.find(delimited.header_of(head.data), WORDS))
+    return 0.98 if not missing else 0.5 if 3 * missing <= len(WORDS) else 0.0
+
+
+def read(stream: BinaryIO, name: str, base_time: datetime | None = None) -> Iterator[Batch | Fault]:
+    """Rows of one table. Raises `FormatError` where a column is missing or the file is empty."""
+    sheet = delimited.read(stream, name)
+    found = headers.find(sheet.names, WORDS)
+    headers.require(name, sheet.names, WORDS, (one for one in WORDS if one not in found))
+    if spare := [one for one in sheet.names if one not in found.values()]:
+        yield Fault(WHOLE_FILE, SPARE.format(", ".join(map(repr, spare))), b"", partly=True)
+    rows = yield from whole(sheet)
+    if rows is None:
+        yield Fault(WHOLE_FILE, EMPTY, b"")
+        return
+    column = {word: texts(rows.cells[at]) for word, at in found.items()}
+    when = months(column["fy"], column["month"], fiscal=True)
+    wrong = dict(when.wrong) | {k: v for k, v in _years(column, when).items() if k not in when.wrong}
+    counts = {word: _counts(column[word], word, wrong) for word in (*REGION_OF, *BORDERS, TOTAL)}
+    wrong |= first_again(when.numbers, rows, wrong)
+    good = np.setdiff1d(np.arange(len(when.numbers)), list(wrong))
+    if len(good):
+        of = vintage(name, base_time, int(when.numbers[good].max()))
+        wrong |= not_yet(when.numbers, good, of)
+        good = np.setdiff1d(good, list(wrong))
+        yield from _added(rows, counts, good)
+        yield from _kept(rows, when, counts, good, of)
+    yield from faults(rows, wrong)
+
+
+def _counts(column: pa.Array, word: str, wrong: dict[int, str]) -> Numbers:
+    """Whole numbers; what is none is wrong."""
+    said = measures.natural(column)
+    for row in empty(column).tolist():
+        wrong.setdefault(row, f"{word} is empty")
+    for row, why in said.wrong.items():
+        wrong.setdefault(row, f"{word}: {why}")
+    counts: Numbers = pc.fill_null(said.values, 0).to_numpy(zero_copy_only=False)
+    return counts
+
+
+def _years(column: Mapping[str, pa.Array], when: Months) -> dict[int, str]:
+    """Rows whose calendar year is not that of their fiscal year and month."""
+    calendar = months(column["cy"], column["month"], fiscal=False)
+    differ = np.flatnonzero(calendar.numbers != when.numbers).tolist()
+    why = "fiscal year {} and calendar year {} do not go with month {}"
+    said = {row: why.format(*(column[one][row].as_py() for one in ("fy", "cy", "month"))) for row in differ}
+    return said | calendar.wrong
+
+
+def _added(rows: Rows, counts: Mapping[str, Numbers], good: Numbers) -> Iterator[Fault]:
+    """Lines whose sectors do not add up to a border, or borders to the total; their sectors are read."""
+    for sum_, parts in (*BORDERS.items(), (TOTAL, tuple(BORDERS))):
+        sums = np.sum([counts[one] for one in parts], axis=0)
+        for row in good[sums[good] != counts[sum_][good]].tolist():
+            why = f"{sum_} is {counts[sum_][row]:,} but its parts add up to {sums[row]:,}; the parts are kept"
+            yield Fault(rows.locators[row].as_py(), why, rows.raw(row)[:MAX_RAW], partly=True)
+
+
+def _kept(
+    rows: Rows, when: Months, counts: Mapping[str, Numbers], good: Numbers, of: Vintage
+) -> Iterator[Batch]:
+    """A row of each sector in each line."""
+    if not len(good):
+        return
+    each, count = np.repeat(good, len(REGION_OF)), len(good)
+    cell = [
+        cells.dumped({"area": called(sector), "region": called(border)})
+        for sector, border in REGION_OF.items()
+    ]
+    month, cell = when.numbers[each], pa.array(cell * count, pa.string())
+    value = np.stack([counts[sector][good] for sector in REGION_OF], axis=1).ravel()
+    yield batch(
+        len(each),
+        {
+            "report_key": report_keys(SERIES, of.published, written(month), "people", cell),
+            "observed_at": starts(month),
+            "until": starts(month + 1),
+            "series": SERIES,
+            "publisher": CBP,
+            "published": of.published,
+            "dated": of.dated,
+            "cell": cell,
+            "measure": "people",
+            "value": pa.array(value.astype(np.float64)),
+            "to_date": when.to_date.take(pa.array(each)),
+            "locator": rows.locators.take(pa.array(each)),
+        },
+    )
+
+
+def dated(base_time: datetime | None) -> Format:
+    """The format for files that were public by that day, where their names do not say one."""
+    return Format(NAME, (STATISTIC.name,), sniff, partial(read, base_time=base_time))
+
+
+FORMAT: Final = dated(None)
