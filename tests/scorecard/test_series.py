@@ -39,7 +39,7 @@ def test_a_gap_is_refused_and_named():
 
 
 def test_a_month_that_nobody_published_yet_is_no_zero():
-    with pytest.raises(NotPublished, match="2024-08 is not published: .*2024-06 to 2024-07"):
+    with pytest.raises(NotPublished, match=r"2024-08 is not published: .*2024-06 to 2024-07"):
         Monthly(JUNE, np.array([1.0, 2])).total(JUNE, JUNE + 2)
 
 
