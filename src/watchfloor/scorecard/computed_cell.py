@@ -20,7 +20,7 @@ ISSUED: Final = "issued"
 def cell(floor: Floor | None, reader: Reader | None, on: date) -> Computed:
     """Leads that stand, tasks issued and outcomes reported, in the week to a day and in all.
 
-    The value is the number of outcomes in all. What was written to the log after the day does not count.
+    The value is the number of outcomes in all, None where nobody has reported any. What was written to the log after the day does not count.
     """
     if floor is None or reader is None:
         return Computed(None, said(words.CELL_NO_FLOOR))
@@ -48,7 +48,8 @@ def cell(floor: Floor | None, reader: Reader | None, on: date) -> Computed:
     evidence = tuple(record(row, same(row["result"]), row["observed_at"].date()) for row in reported[-TOLD:])
     rows = [*issued, *reported]
     doubt = said(words.CELL_EXERCISE) if floor.settings.exercise else None
-    return Computed(float(len(reported)), found, evidence, ids(rows), doubt, marked(rows))
+    value = float(len(reported)) if reported else None
+    return Computed(value, found, evidence, ids(rows), doubt, marked(rows))
 
 
 def _tasks(floor: Floor, reader: Reader, ends: datetime) -> list[dict[str, Any]]:
