@@ -20,7 +20,8 @@ ISSUED: Final = "issued"
 def cell(floor: Floor | None, reader: Reader | None, on: date) -> Computed:
     """Leads that stand, tasks issued and outcomes reported, in the week to a day and in all.
 
-    The value is the number of outcomes in all, None where nobody has reported any. What was written to the log after the day does not count.
+    The value is the number of outcomes in all, None where nobody has reported any. What was written to the
+    log after the day does not count.
     """
     if floor is None or reader is None:
         return Computed(None, said(words.CELL_NO_FLOOR))
