@@ -15,6 +15,7 @@ from watchfloor.cli import (
     bundle,
     cargo,
     certificate,
+    claims,
     concern,
     controlled,
     crown,
@@ -130,6 +131,7 @@ app.add_typer(hold.app, name="hold")
 app.add_typer(certificate.app, name="certificate")
 app.add_typer(account.app, name="account")
 app.add_typer(aia.app, name="aia")
+app.add_typer(claims.app, name="claims")
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ zero out, so a cell that the vintage lacks is zero there, while a month that no 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import Any, Final
@@ -190,11 +190,10 @@ def _undisputed(whole: Series) -> Series:
     if not later.rows.num_rows:
         return kept
     disputed = _otherwise(kept, later)
-    months = {key[:2] for key in disputed}
     # A cell that the later file has and the first lacks cannot be marked, so its whole month is.
     lacking = {key[:2] for key in disputed - set(_keyed(kept))}
-    marks = [key in disputed or key[:2] in lacking for key in _keyed(kept)] if months else []
-    return Series(**{**kept.__dict__, "disputed": np.array(marks, np.bool_)}) if months else kept
+    marks = [key in disputed or key[:2] in lacking for key in _keyed(kept)]
+    return replace(kept, disputed=np.array(marks, np.bool_))
 
 
 def _otherwise(kept: Series, later: Series) -> set[tuple[Any, ...]]:

@@ -117,6 +117,8 @@ def ask(facts: Facts, query: Query) -> Sum:
         Gap: it lies between months that are.
     """
     one = facts[query.series]
+    if not one.months:
+        raise NotPublished(reason(NOTHING_YET, series=one.name, day=_day(facts.on)))
     chosen = matching(one, query)
     months = published(one, query, facts.on)
     within = (one.start >= months[0]) & (one.end <= months[-1] + 1)
@@ -148,9 +150,6 @@ def matching(one: Series, query: Query) -> Bools:
 
 def published(one: Series, query: Query, on: date | None) -> range:
     """The months of a query's period. Raises `NotPublished` or `Gap` unless every one is published."""
-    day = f"{on:%Y-%m-%d}" if on else "–"
-    if not one.months:
-        raise NotPublished(reason(NOTHING_YET, series=one.name, day=day))
     first, last = min(one.months), max(one.months)
     months = range(first, last + 1) if query.period == periods.ALL else periods.period(query.period)
     missing = next((month for month in months if month not in one.months), None)
@@ -160,8 +159,12 @@ def published(one: Series, query: Query, on: date | None) -> range:
         raise Gap(reason(A_GAP, series=one.name, month=periods.written(missing)))
     ends = {"first": periods.written(first), "last": periods.written(last)}
     raise NotPublished(
-        reason(NOT_PUBLISHED, month=periods.written(missing), series=one.name, day=day, **ends)
+        reason(NOT_PUBLISHED, month=periods.written(missing), series=one.name, day=_day(on), **ends)
     )
+
+
+def _day(on: date | None) -> str:
+    return f"{on:%Y-%m-%d}" if on else "–"
 
 
 def digest(sums: tuple[Sum, ...]) -> str:

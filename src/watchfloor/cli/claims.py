@@ -1,0 +1,152 @@
+"""`watchfloor claims`: claims of public figures, computed from published numbers."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from watchfloor.cli.claims_evidence import (
+    ClaimsOption,
+    OnOption,
+    OptionalFloor,
+    StatisticsOption,
+    chosen,
+    day_of,
+    known,
+)
+from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
+    DEFAULT_PURPOSE,
+    PARTLY,
+    AuthorityOption,
+    JsonOption,
+    LangOption,
+    PurposeOption,
+    acting,
+    fail,
+    print_json,
+    print_rows,
+    print_table,
+)
+
+app = typer.Typer(help="Claims of public figures, computed from published numbers.", no_args_is_help=True)
+
+NamesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="CLAIM…", help="Names of claims; all where none is given.")
+]
+
+
+@app.command()
+def check(
+    names: NamesArgument = None,
+    on: OnOption = None,
+    statistics: StatisticsOption = None,
+    claims: ClaimsOption = None,
+    floor: OptionalFloor = None,
+    lang: LangOption = "en",
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """Compute claims under each admissible definition, and give each its verdict.
+
+    Exit codes: 0 all computed; 1 numbers for one are not published, or rows of a file could not be read;
+    2 the call or a claim's file is wrong.
+
+    Example: watchfloor claims check --statistics ../shared/data/statistics --on 2026-06-30
+    """
+    from watchfloor.cli.claims_words import tell
+    from watchfloor.scorecard.check import check
+
+    day, wanted, have = day_of(on), chosen(claims, names), known(floor, statistics, purpose)
+    found = [check(have.evidence.facts, claim, day) for claim in wanted.values()]
+    if have.floor:
+        detail = {"what": "claims", "shown": [one.claim for one in found], "on": day.isoformat()}
+        have.floor.act(acting(purpose, authority), "query", detail)
+    if as_json:
+        import msgspec
+
+        for one in found:
+            print_json(msgspec.to_builtins(one, str_keys=True))
+    else:
+        tell(found, have.evidence, day, lang)
+    lacking = any(one.verdict == "not-published" for one in found)
+    raise typer.Exit(PARTLY if lacking or have.evidence.told else 0)
+
+
+@app.command("list")
+def list_(
+    claims: ClaimsOption = None,
+    lang: LangOption = "en",
+    as_json: JsonOption = False,
+) -> None:
+    """The claims that can be computed: those of the package, and of files.
+
+    Example: watchfloor claims list --claims our-claims/
+    """
+    rows = [
+        {
+            "claim": one.name,
+            "title": one.title[lang],
+            "department": one.department,
+            "said_on": one.said.on,
+            "definitions": len(one.definitions),
+            "words": one.said.words[lang],
+        }
+        for one in chosen(claims, None).values()
+    ]
+    if as_json:
+        print_rows(rows, "claims")
+        return
+    heads = ("claim", "title", "department", "said on", "definitions", "words")
+    if lang == "fr":
+        heads = ("affirmation", "titre", "ministère", "dite le", "définitions", "mots")
+    print_table("", heads, (row.values() for row in rows), "no claims")
+
+
+@app.command()
+def rows(
+    claim: Annotated[str, typer.Argument(help="Name of a claim.")],
+    definition: Annotated[str, typer.Argument(help="Name of one of its definitions.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A CSV to write them to, whole.")
+    ] = None,
+    on: OnOption = None,
+    statistics: StatisticsOption = None,
+    claims: ClaimsOption = None,
+    floor: OptionalFloor = None,
+    lang: LangOption = "en",
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """The published numbers that one figure rests on, each with its vintage and, on a floor, its record.
+
+    Example: watchfloor claims rows fentanyl-north weight-fy2024 -o rows.csv
+    """
+    from watchfloor.cli.claims_words import tell_rows, write_rows
+    from watchfloor.formats.settings import nearest
+    from watchfloor.scorecard.measures import figure, sums
+    from watchfloor.scorecard.problems import Unanswerable
+    from watchfloor.scorecard.rows import rows_of
+
+    day = day_of(on)
+    wanted = chosen(claims, [claim])[claim]
+    asked = dict(wanted.computed())
+    if definition not in asked:
+        fail(f"{claim} has no definition {definition!r}{nearest(definition, asked)}")
+    have = known(floor, statistics, purpose)
+    facts = have.evidence.facts.known(day)
+    try:
+        found = rows_of(sums(facts, asked[definition]))
+    except Unanswerable as error:
+        fail(error.said[lang], PARTLY)
+    if have.floor:
+        detail = {"what": "rows of a claim", "shown": [f"{claim} {definition}"], "rows": len(found)}
+        have.floor.act(acting(purpose, authority), "query", detail)
+    if output is not None:
+        write_rows(output, found)
+    elif as_json:
+        print_rows(found, "rows")
+    else:
+        tell_rows(figure(facts, definition, asked[definition], wanted.claimed), found, lang)

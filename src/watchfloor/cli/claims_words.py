@@ -1,0 +1,191 @@
+"""Findings about claims, and the rows under them, as the terminal shows them."""
+
+import csv
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.console import Console
+
+from watchfloor.cli.common import fail, print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from watchfloor.records.messages import Language
+    from watchfloor.scorecard.evidence import Evidence
+    from watchfloor.scorecard.findings import Figure, Finding
+
+MOST: Final = 40
+"""Rows that the terminal shows; `-o` writes all."""
+
+WORDS: Final = {
+    "en": {
+        "from": "As known on {day}, from {evidence}.",
+        "said": "Said on {day} by {by}:",
+        "verdict": "Verdict: {verdict}. {why}",
+        "sure": "How sure: {sure}",
+        "heads": ("definition", "in words", "figure", "95 %", "as claimed"),
+        "also": "also",
+        "control": "Beside the control, {label}: {ours} here, {theirs} there; difference {difference} points",
+        "warning": "Caution: {text}",
+        "tried": "Search: {text}",
+        "note": "Note: {text}",
+        "season": "Season: {text}",
+        "interrupted": "Interrupted time series: {text}",
+        "answer": {True: "yes", False: "no", None: ""},
+        "open": "open",
+        "none": "no claims",
+        "rows": "{count} numbers of {label}: {shown}",
+        "row-heads": ("month", "cell", "measure", "value", "vintage", "record"),
+        "more": "… and {count} more; -o FILE.csv writes all of them",
+        "written": "{count} rows written to {path}",
+        "no-rows": "It rests on no row: its numbers are cited from a document.",
+    },
+    "fr": {
+        "from": "Tel que connu le {day}, d’après {evidence}.",
+        "said": "Dit le {day} par {by} :",
+        "verdict": "Verdict : {verdict}. {why}",
+        "sure": "Certitude : {sure}",
+        "heads": ("définition", "en mots", "chiffre", "95 %", "comme affirmé"),
+        "also": "aussi",
+        "control": "À côté du témoin, {label} : {ours} ici, {theirs} là; écart de {difference} points",
+        "warning": "Prudence : {text}",
+        "tried": "Recherche : {text}",
+        "note": "Note : {text}",
+        "season": "Saison : {text}",
+        "interrupted": "Série chronologique interrompue : {text}",
+        "answer": {True: "oui", False: "non", None: ""},
+        "open": "ouvert",
+        "none": "aucune affirmation",
+        "rows": "{count} chiffres de {label} : {shown}",
+        "row-heads": ("mois", "cellule", "mesure", "valeur", "édition", "enregistrement"),
+        "more": "… et {count} de plus; -o FICHIER.csv les écrit tous",
+        "written": "{count} lignes écrites dans {path}",
+        "no-rows": "Il ne repose sur aucune ligne : ses chiffres sont cités d’un document.",
+    },
+}
+VERDICTS: Final = {
+    "holds": {"en": "holds", "fr": "tient"},
+    "fails": {"en": "fails", "fr": "ne tient pas"},
+    "definition-dependent": {"en": "depends on the definition", "fr": "dépend de la définition"},
+    "ill-formed": {"en": "ill-formed as printed", "fr": "mal formée telle qu’imprimée"},
+    "not-published": {"en": "not published", "fr": "non publié"},
+    "not-comparable": {"en": "cannot be compared", "fr": "ne se compare pas"},
+    "cited": {"en": "only cited", "fr": "seulement cité"},
+    "uncheckable": {"en": "cannot be checked", "fr": "ne peut être vérifiée"},
+}
+"""Verdicts in words."""
+
+
+def tell(found: "Sequence[Finding]", evidence: "Evidence", on: date, lang: "Language") -> None:
+    """Print findings, one after another."""
+    from watchfloor.scorecard.said import day
+
+    words = WORDS[lang]
+    _say(str(words["from"]).format(day=day(on)[lang], evidence=evidence.said[lang]))
+    if not found:
+        _say(str(words["none"]))
+    for one in found:
+        _tell(one, lang)
+
+
+def _tell(one: "Finding", lang: "Language") -> None:
+    from watchfloor.scorecard.said import day, number, percent
+
+    words = WORDS[lang]
+    _say("")
+    _say(f"{one.title[lang]} ({one.claim})", bold=True)
+    _say(f"  {str(words['said']).format(day=day(one.said_on)[lang], by=one.by[lang])} {one.words[lang]}")
+    verdict = VERDICTS[one.verdict][lang]
+    _say("  " + str(words["verdict"]).format(verdict=verdict, why=one.why[lang]), bold=True)
+    _say("  " + str(words["sure"]).format(sure=one.sure[lang]))
+    lines = [_line(figure, lang, judged=True) for figure in one.figures]
+    lines += [_line(figure, lang, judged=False) for figure in one.also]
+    heads = words["heads"]
+    assert isinstance(heads, tuple)
+    print_table("", heads, lines, "")
+    for each in one.compared:
+        parts = {
+            "label": each.label[lang],
+            "ours": percent(-each.ours)[lang],
+            "theirs": percent(-each.theirs)[lang],
+            "difference": number(-100 * each.difference, 1)[lang],
+        }
+        _say("  " + str(words["control"]).format(**parts))
+    for kind, text in _sentences(one):
+        _say("  " + str(words[kind]).format(text=text[lang]))
+
+
+def _sentences(one: "Finding") -> "list[tuple[str, Any]]":
+    return [
+        *(("warning", each.text) for each in one.warnings),
+        *([("tried", one.tried)] if one.tried else []),
+        *([("season", one.seasonal)] if one.seasonal else []),
+        *([("interrupted", one.interrupted)] if one.interrupted else []),
+        *(("note", each) for each in one.notes),
+    ]
+
+
+def _line(one: "Figure", lang: "Language", *, judged: bool) -> tuple[str, ...]:
+    words = WORDS[lang]
+    answer = words["answer"]
+    assert isinstance(answer, dict)
+    holds = answer[one.holds] or (words["open"] if one.value is not None else "")
+    return (
+        one.name,
+        one.label[lang],
+        one.shown[lang],
+        _interval(one, lang),
+        str(holds if judged else words["also"]),
+    )
+
+
+def _interval(one: "Figure", lang: "Language") -> str:
+    from watchfloor.scorecard.said import percent
+
+    if one.interval is None:
+        return ""
+    ends = (one.interval.low, one.interval.high)
+    return " – ".join(percent(end, 2)[lang] for end in ends)
+
+
+def tell_rows(figure: "Figure", found: list[dict[str, Any]], lang: "Language") -> None:
+    """Print the rows of a figure, the first of them where there are many."""
+    words = WORDS[lang]
+    if not found:
+        _say(str(words["no-rows"]))
+        return
+    title = str(words["rows"]).format(count=len(found), label=figure.label[lang], shown=figure.shown[lang])
+    heads = words["row-heads"]
+    assert isinstance(heads, tuple)
+    print_table(title, heads, (_row(row) for row in found[:MOST]), "")
+    if len(found) > MOST:
+        _say(str(words["more"]).format(count=len(found) - MOST))
+
+
+def write_rows(path: Path, found: list[dict[str, Any]], lang: "Language" = "en") -> None:
+    """Write rows as CSV, a column a dimension. Ends the command where the file cannot be written."""
+    dimensions = sorted({name for row in found for name in row["cell"]})
+    others = [name for name in dict.fromkeys(name for row in found for name in row) if name != "cell"]
+    try:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, [*others, *dimensions], restval="")
+            writer.writeheader()
+            writer.writerows(
+                {**{k: v for k, v in row.items() if k != "cell"}, **row["cell"]} for row in found
+            )
+    except OSError as error:
+        fail(f"-o {path}: {error.strerror}")
+    _say(str(WORDS[lang]["written"]).format(count=len(found), path=path))
+
+
+def _row(row: dict[str, Any]) -> tuple[str, ...]:
+    cell = ", ".join(f"{value}" for value in row["cell"].values())
+    value = f"{row['value']:g} {row['unit']}".strip()
+    return row["month"], cell, row["measure"], value, row["vintage"], row.get("record", "")[:12]
+
+
+def _say(text: str, *, bold: bool = False) -> None:
+    style = "bold" if bold else None
+    Console(soft_wrap=True, emoji=False).print(text, style=style, markup=False, highlight=False)

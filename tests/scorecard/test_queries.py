@@ -1,0 +1,97 @@
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.scorecard.tables import fact, made
+
+from watchfloor.scorecard.periods import parsed
+from watchfloor.scorecard.problems import Gap, NotPublished, WrongQuestion
+from watchfloor.scorecard.queries import Query, ask, curve, digest
+
+DAY = date(2025, 12, 31)
+
+
+def held(*rows):
+    return made(*rows).known(DAY)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 3), st.sampled_from("xyz"), st.sampled_from("pq"), st.integers(0, 99)),
+        unique_by=lambda row: row[:3],
+        min_size=1,
+    ),
+    st.sampled_from(["x", ("x", "y"), "not x", ("not x", "not y")]),
+)
+def test_a_sum_is_that_of_the_rows_that_match(rows, wanted):
+    every = [(m, "x", "q", 1) for m in (1, 2, 3) if not any(row[:3] == (m, "x", "q") for row in rows)]
+    every += [(1, a, "z", 0) for a in "xyz"]
+    rows = [*rows, *every]
+    known = held(*(fact(f"2024-0{m}", v, a=a, b=b) for m, a, b, v in rows))
+    only = {one for one in np.atleast_1d(wanted) if not one.startswith("not ")}
+    but = {one.removeprefix("not ") for one in np.atleast_1d(wanted)} - only
+    total = sum(v for _, a, _, v in rows if (a in only if only else a not in but))
+    assert ask(known, Query("s", "people", {"a": wanted})).value == total
+
+
+def test_a_cell_without_a_row_is_zero_and_a_month_without_rows_is_not_published():
+    known = held(fact("2024-01", 1, a="x"), fact("2024-02", 1, a="y"))
+    assert ask(known, Query("s", "people", {"a": "x"}, "2024-02")).value == 0
+    with pytest.raises(NotPublished, match="not published: 2024-03 of s; held are 2024-01 to 2024-02"):
+        ask(known, Query("s", "people", {"a": "x"}, "2024-03"))
+    assert np.isnan(curve(known, Query("s", "people"), range(parsed("2024-03"), parsed("2024-05")))).all()
+
+
+def test_nothing_was_public_yet():
+    known = made(fact("2024-01", 1, vintage="2024-02-29", a="x")).known(date(2024, 2, 28))
+    with pytest.raises(NotPublished, match="no vintage of s that is held here was public on 2024-02-28"):
+        ask(known, Query("s", "people", {}, "2024-01"))
+
+
+def test_a_gap_is_told():
+    known = held(fact("2024-01", 1, a="x"), fact("2024-03", 1, a="x"))
+    with pytest.raises(Gap, match="2024-02 is not published, though months before and after it are"):
+        ask(known, Query("s", "people", {}, "2024"[:4] + "-01 to 2024-03"))
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        (Query("s", "weight"), "s does not have weight; it has people"),
+        (Query("s", "people", {"c": "x"}), "s has no dimension c; it has a"),
+        (
+            Query("s", "people", {"a": "fentanil"}),
+            "no number of s has fentanil as its a; the nearest are: fentanyl",
+        ),
+        (Query("s", "people", {"a": "not fentanil"}), "no number of s has fentanil as its a"),
+        (Query("t", "people"), "no number of the series t"),
+    ],
+)
+def test_a_question_that_is_wrong_is_no_zero(query, message):
+    known = held(fact("2024-01", 1, a="fentanyl"))
+    with pytest.raises(WrongQuestion, match=message):
+        ask(known, query)
+
+
+def test_a_value_of_another_vintage_is_known():
+    known = held(
+        fact("2024-01", 1, vintage="2024-02-01", a="x"), fact("2024-01", 2, vintage="2024-03-01", a="y")
+    )
+    assert ask(known, Query("s", "people", {"a": "x"})).value == 0
+
+
+def test_a_period_that_cuts_a_quarter_is_told():
+    known = held(fact("2024-01", 9, months=3, a="x"))
+    assert ask(known, Query("s", "people", {}, "2024-01 to 2024-03")).value == 9
+    with pytest.raises(WrongQuestion, match="longer periods than a month"):
+        ask(known, Query("s", "people", {}, "2024-01 to 2024-02"))
+
+
+@given(st.permutations([fact(f"2024-0{m}", v / 7, a=a) for m in (1, 2) for a in "xy" for v in (3,)]))
+def test_the_order_of_rows_changes_neither_sum_nor_digest(rows):
+    one, two = (ask(held(*some), Query("s", "people")) for some in (rows, sorted(rows, key=repr)))
+    assert one.value == two.value
+    assert digest((one,)) == digest((two,))
+    assert np.array_equal(one.by_month(), two.by_month())
