@@ -222,7 +222,7 @@ def fentanyl() -> Finding:
         ),
         Said("Prime Minister", "premier ministre"),
         date(2025, 3, 4),
-        "Canada Border Services Agency",
+        "CBSA",
         "ill-formed",
         Said(
             "As printed it has no truth value: of what is seized at the northern border, all is northern. "
@@ -310,7 +310,7 @@ def reduction() -> Finding:
         ),
         Said("Government of Canada", "gouvernement du Canada"),
         date(2025, 3, 4),
-        "Public Safety Canada",
+        "PS",
         "definition-dependent",
         Said(
             "Under one of four definitions the fall is 90.0 %, under the others between 76.9 and 86.9 %.",
@@ -351,7 +351,7 @@ def removals() -> Finding:
         ),
         Said("Government of Canada", "gouvernement du Canada"),
         date(2025, 3, 4),
-        "Immigration, Refugees and Citizenship Canada",
+        "IRCC",
         "not-published",
         Said("No series of removals has been handed in.", "Aucune série sur les renvois n’a été remise."),
         Said("Not at all: there is nothing to compute from.", "Aucune\u00a0: il n’y a rien à calculer."),
@@ -362,7 +362,7 @@ def removals() -> Finding:
                 "change",
                 None,
                 Said("not published", "non publié"),
-                department="Immigration, Refugees and Citizenship Canada",
+                department="IRCC",
             ),
         ),
     )
@@ -376,7 +376,7 @@ def lines() -> tuple[Line, ...]:
             "5",
             "statement",
             Said("The border is already safe and secure.", "La frontière est déjà sûre."),
-            "Public Safety Canada",
+            "PS",
             agreement="not-needed",
         ),
         Line(
@@ -386,7 +386,7 @@ def lines() -> tuple[Line, ...]:
                 "Well under one per cent of fentanyl at the northern border.",
                 "Bien moins d’un pour cent du fentanyl à la frontière nord.",
             ),
-            "Canada Border Services Agency",
+            "CBSA",
             claim="fentanyl-northern-share",
             agreement="attested",
         ),
@@ -394,7 +394,7 @@ def lines() -> tuple[Line, ...]:
             "14a",
             "commitment",
             Said("Fifteen surveillance towers.", "Quinze tours de surveillance."),
-            "Royal Canadian Mounted Police",
+            "RCMP",
             unit=Said("towers", "tours"),
             announced=15.0,
             delivered=6.0,
@@ -408,7 +408,7 @@ def lines() -> tuple[Line, ...]:
             "14b",
             "commitment",
             Said("Nine detector dog teams.", "Neuf équipes cynophiles."),
-            "Canada Border Services Agency",
+            "CBSA",
             unit=Said("teams", "équipes"),
             announced=9.0,
             delivered=9.0,
@@ -424,7 +424,7 @@ def lines() -> tuple[Line, ...]:
             "14c",
             "commitment",
             Said("One hundred handheld analysers.", "Cent analyseurs portatifs."),
-            "Canada Border Services Agency",
+            "CBSA",
             unit=Said("analysers", "analyseurs"),
             announced=100.0,
             state="no-evidence",
@@ -433,7 +433,7 @@ def lines() -> tuple[Line, ...]:
             "17",
             "figure",
             Said("An RCMP effort led to 524 arrests.", "Une opération de la GRC a mené à 524 arrestations."),
-            "Royal Canadian Mounted Police",
+            "RCMP",
             agreement="embargoed",
             until=date(2025, 3, 31),
             shown=False,
@@ -442,7 +442,7 @@ def lines() -> tuple[Line, ...]:
             "22",
             "uncheckable",
             Said("We can always do better.", "On peut toujours faire mieux."),
-            "Privy Council Office",
+            "PCO",
             found=Said(
                 "It says nothing that could be false.", "Rien dans cette phrase ne pourrait être faux."
             ),
@@ -476,7 +476,7 @@ def scorecard(**changes) -> Scorecard:
     usual = Scorecard(
         ON,
         "working",
-        "UNCLASSIFIED//TLP:AMBER",
+        "U//TLP:AMBER",
         Said("facts of the package", "faits livrés avec le programme"),
         digest("facts"),
         (
@@ -502,7 +502,7 @@ def scorecard(**changes) -> Scorecard:
 
 def public() -> Scorecard:
     """A public edition: what was not agreed to is not in it."""
-    return scorecard(edition="public", marking="UNCLASSIFIED", withheld=3, findings=(fentanyl(),))
+    return scorecard(edition="public", marking="U//TLP:CLEAR", withheld=3, findings=(fentanyl(),))
 
 
 def empty() -> Scorecard:
