@@ -3,16 +3,19 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import numpy as np
+
 from watchfloor.records.messages import declare
-from watchfloor.scorecard import extremes, interrupted as series_of_time, seasons
+from watchfloor.scorecard import interrupted as series_of_time
+from watchfloor.scorecard import seasons
 from watchfloor.scorecard.claims import Asked, Claim
 from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Compared, Figure, Warned
-from watchfloor.scorecard.labels import label
+from watchfloor.scorecard.labels import cells
 from watchfloor.scorecard.measures import figure, part_query, shown_percent, sums, whole_query
-from watchfloor.scorecard.periods import named, parsed
+from watchfloor.scorecard.periods import parsed
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.queries import Query, Sum, curve
+from watchfloor.scorecard.queries import Query, Sum, curve, published
 from watchfloor.scorecard.said import Said, number, percent, said
 from watchfloor.scorecard.series import Monthly
 
@@ -21,8 +24,8 @@ HEAVY: Final = 0.25
 
 ONE_CELL: Final = declare(
     "scorecard.warn-one-cell",
-    en="One cell is {share} of it: a single seizure decides the figure.",
-    fr="Une cellule en fait {share} : une seule saisie décide du chiffre.",
+    en="One cell, a sector or office in one month, is {share} of it.",
+    fr="Une seule cellule, un secteur ou bureau pendant un mois, en fait {share}.",
 )
 UNIT: Final = declare(
     "scorecard.warn-unit",
@@ -51,6 +54,11 @@ PROVISIONAL: Final = declare(
     en="{count} months of it belong to a year that its publisher calls one to date; they are still revised.",
     fr="{count} de ses mois appartiennent à une année que l’éditeur dit en cours; ils sont encore révisés.",
 )
+NO_CONTROL: Final = declare(
+    "scorecard.no-control",
+    en="None: the claim is of a share and names no date and no control, and without a control it is refused.",
+    fr="Aucune : l’affirmation porte sur une part, sans date ni témoin; sans témoin, elle est refusée.",
+)
 LUCK: Final = declare(
     "scorecard.luck",
     en="By weight it hangs on few seizures: had they come out otherwise, between {low} and {high} (95 %).",
@@ -63,7 +71,6 @@ def warnings(
 ) -> tuple[Warned, ...]:
     """Cautions about how a claim was put, and about the numbers under it."""
     found = [
-        *_extremes(known, claim),
         *_unit(claim, figures),
         *_flip(compared),
         *_cells(known, claim),
@@ -77,6 +84,56 @@ def luck(figures: Sequence[Figure]) -> list[Said]:
         if one.interval and one.interval.method.startswith("bootstrap"):
             return [said(LUCK, low=percent(one.interval.low, 2), high=percent(one.interval.high, 2))]
     return []
+
+
+def seasonal(known: Facts, claim: Claim) -> Said | None:
+    """The same months of other years beside those of the claim, or why there is no such view."""
+    asked = claim.asked(next(iter(claim.definitions.values())))
+    if asked.measure == "cited":
+        asked = claim.asked({})
+    try:
+        first, last = _ends(known, asked)
+        return seasons.view(_series(known, asked), first, last).text
+    except Unanswerable as error:
+        return error.said
+
+
+def interrupted(known: Facts, claim: Claim) -> Said | None:
+    """The interrupted time series at each date that the claim names, or why it is refused."""
+    control, asked = claim.control, claim.asked({})
+    dates = control.interrupted if control else ()
+    if asked.measure != "change" and not dates:
+        return said(NO_CONTROL)
+    try:
+        ours = monthly(known, part_query(asked))
+        theirs = monthly(known, part_query(claim.asked({"part": control.part}))) if control else None
+        names = (cells(asked.part), control.label if control else cells({}))
+        changed = {parsed(month): what for month, what in control.changed.items()} if control else {}
+        found = [
+            series_of_time.interrupted(ours, theirs, parsed(date), names=names, changed=changed)
+            for date in dates or (asked.since,)
+        ]
+    except Unanswerable as error:
+        return error.said
+    return Said(" ".join(one.text.en for one in found), " ".join(one.text.fr for one in found))
+
+
+def _ends(known: Facts, asked: Asked) -> tuple[int, int]:
+    """The first and the last month of what is asked."""
+    if asked.measure == "change":
+        return parsed(asked.since), parsed(asked.until)
+    months = published(known[asked.series], part_query(asked), known.on)
+    return months[0], months[-1]
+
+
+def _series(known: Facts, asked: Asked) -> Monthly:
+    """What is asked, month by month: the part of a change, the share of a share."""
+    part = monthly(known, part_query(asked))
+    if asked.measure == "change":
+        return part
+    whole = monthly(known, whole_query(asked))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return Monthly(part.start, np.where(whole.values > 0, part.values / whole.values, np.nan))
 
 
 def monthly(known: Facts, query: Query) -> Monthly:

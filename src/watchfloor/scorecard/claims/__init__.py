@@ -141,13 +141,21 @@ class Asked(Struct, frozen=True):
 
 
 class Control(Struct, frozen=True):
-    """What ours is compared with: other cells of the same series, and to which months."""
+    """What ours is compared with: other cells of the same series.
+
+    Attributes:
+        label: what they are called.
+        part: which cells, in place of the claim's part.
+        until: months to which both changes are computed.
+        interrupted: first months after something was done to ours alone; each is looked at.
+        changed: by month, what was done to the control, so that it is none from then on.
+    """
 
     label: Said
     part: Wanted
     until: tuple[str, ...] = ()
     interrupted: tuple[str, ...] = ()
-    shaken: Said | None = None
+    changed: dict[str, Said] = {}
 
 
 class Search(Struct, frozen=True):
