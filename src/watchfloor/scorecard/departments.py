@@ -1,0 +1,47 @@
+"""Departments that are accountable for lines, claims and series, by the short code that all of them use."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from watchfloor.formats.settings import nearest
+from watchfloor.records.messages import declare, reason
+from watchfloor.scorecard.problems import WrongQuestion
+from watchfloor.scorecard.said import Said
+
+UNKNOWN = declare(
+    "register.entry-no-department",
+    en="there is no department {code}{near}",
+    fr="il n’y a pas de ministère {code}{near}",
+)
+
+
+class Department(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A department or agency.
+
+    Attributes:
+        name: in full.
+        short: as it is called on the page.
+        answers: what it answers for.
+    """
+
+    name: Said
+    short: Said
+    answers: Said
+
+
+@cache
+def departments() -> dict[str, Department]:
+    """All of them by code, in the order of the file."""
+    text = files("watchfloor.scorecard").joinpath("departments.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), dict[str, Department])
+
+
+def department(code: str) -> Department:
+    """One of them. Raises `WrongQuestion`, with the nearest code, where there is none of that code."""
+    known = departments()
+    if code not in known:
+        raise WrongQuestion(reason(UNKNOWN, code=code, near=nearest(code, known)))
+    return known[code]

@@ -1,0 +1,169 @@
+"""Files of the register: read strictly, checked, and errors that name the file and the line.
+
+as_of = 2025-06-30                 # since when all that the file says is known
+
+[[line]]                           # a line; one of the package with this id is replaced
+id = "14a"
+…
+
+[[amend]]                          # or only what changes: evidence is added to, other fields are replaced
+id = "14a"
+delivered = 15
+[[amend.evidence]]
+…
+"""
+
+import re
+import tomllib
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+
+from watchfloor.formats.settings import nearest
+from watchfloor.records.messages import Message, Reason, declare, reason
+from watchfloor.scorecard.problems import WrongQuestion
+from watchfloor.scorecard.register.entries import Cited, Dated, Entry
+from watchfloor.scorecard.register.rules import check
+from watchfloor.scorecard.said import Said
+
+Lines = dict[str, Entry]
+Table = dict[str, Any]
+
+NOT_TOML: Final = declare(
+    "register.entry-not-toml",
+    en="{file}: not readable as TOML in UTF-8: {problem}",
+    fr="{file} : illisible comme TOML en UTF-8 : {problem}",
+)
+NO_DAY: Final = declare(
+    "register.entry-no-day",
+    en="{file}: needs `as_of = YYYY-MM-DD`, the day as of which all in it is known",
+    fr="{file} : il faut `as_of = AAAA-MM-JJ`, le jour auquel tout ce qu’il contient est connu",
+)
+NO_ID: Final = declare(
+    "register.entry-no-id",
+    en="{file}: the {table} number {count} has no id",
+    fr="{file} : l’entrée {table} numéro {count} n’a pas d’id",
+)
+UNKNOWN_TABLE: Final = declare(
+    "register.entry-unknown-table",
+    en="{file}: there is no {name} in a file of the register{near}",
+    fr="{file} : un fichier du registre n’a pas de {name}{near}",
+)
+UNKNOWN_FIELD: Final = declare(
+    "register.entry-unknown-field",
+    en="{file}, line {id}: there is no field {field}{near}",
+    fr="{file}, ligne {id} : il n’y a pas de champ {field}{near}",
+)
+MISSING: Final = declare(
+    "register.entry-missing",
+    en="{file}, line {id}: {where} is missing; a text is needed in English (en) and in French (fr)",
+    fr="{file}, ligne {id} : {where} manque ; il faut un texte en anglais (en) et en français (fr)",
+)
+WRONG: Final = declare(
+    "register.entry-wrong-field",
+    en="{file}, line {id}: {problem}",
+    fr="{file}, ligne {id} : {problem}",
+)
+TWICE: Final = declare(
+    "register.entry-twice",
+    en="the line {id} stands twice: in {file} and in {other}; use [[amend]] to add to a line",
+    fr="la ligne {id} est écrite deux fois : dans {file} et dans {other} ; [[amend]] ajoute à une ligne",
+)
+NO_LINE: Final = declare(
+    "register.entry-no-line",
+    en="{file}: there is no line {id} to amend{near}",
+    fr="{file} : il n’y a pas de ligne {id} à modifier{near}",
+)
+
+_FIELDS: Final = sorted(
+    {field.name for of in (Entry, Cited, Dated, Said) for field in msgspec.structs.fields(of)} - {"file"}
+)
+
+
+def read(files: dict[str, bytes], base: Lines) -> Lines:
+    """Lines of some files over those that were there before.
+
+    Raises:
+        WrongQuestion: a file cannot be read or a line is wrong; the message names both.
+    """
+    tables = {file: _decoded(file, data) for file, data in files.items()}
+    own: Lines = {}
+    for file, table in tables.items():
+        for one in _each(file, table, "line"):
+            entry = _entry(file, one)
+            if entry.id in own:
+                _refuse(TWICE, id=entry.id, file=file, other=own[entry.id].file)
+            check(entry, file, table["as_of"])
+            own[entry.id] = entry
+    merged = {**base, **own}
+    for file, table in tables.items():
+        for one in _each(file, table, "amend"):
+            merged[one["id"]] = _amended(file, one, merged, table["as_of"])
+    return merged
+
+
+def _decoded(file: str, data: bytes) -> Table:
+    try:
+        table = tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"))
+    except ValueError as error:
+        raise WrongQuestion(reason(NOT_TOML, file=file, problem=str(error))) from error
+    for name in table.keys() - {"as_of", "line", "amend"}:
+        _refuse(UNKNOWN_TABLE, file=file, name=name, near=nearest(name, ("as_of", "line", "amend")))
+    if not isinstance(table.get("as_of"), date) or isinstance(table["as_of"], datetime):
+        _refuse(NO_DAY, file=file)
+    return table
+
+
+def _each(file: str, table: Table, name: str) -> list[Table]:
+    found = table.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        _refuse(WRONG, file=file, id="?", problem=f"write [[{name}]] above each, with two brackets")
+    for count, one in enumerate(found, 1):
+        if not str(one.get("id", "")).strip() or not isinstance(one["id"], str):
+            _refuse(NO_ID, file=file, table=name, count=count)
+    return list(found)
+
+
+def _amended(file: str, table: Table, lines: Lines, as_of: date) -> Entry:
+    if table["id"] not in lines:
+        _refuse(NO_LINE, file=file, id=table["id"], near=nearest(table["id"], lines))
+    before = lines[table["id"]]
+    added = _converted(file, table, {"evidence": table.get("evidence", [])}, _Added).evidence
+    whole = msgspec.to_builtins(before, builtin_types=(date,)) | {**table, "evidence": []}
+    whole.pop("file", None)
+    entry = msgspec.structs.replace(_entry(file, whole), evidence=(*before.evidence, *added))
+    check(entry, file, as_of)
+    return entry
+
+
+class _Added(msgspec.Struct, frozen=True):
+    evidence: tuple[Cited, ...]
+
+
+def _entry(file: str, table: Table) -> Entry:
+    if "file" in table:
+        _refuse(UNKNOWN_FIELD, file=file, id=table["id"], field="file", near="")
+    entry: Entry = _converted(file, table, table, Entry)
+    return msgspec.structs.replace(entry, file=file)
+
+
+def _converted(file: str, table: Table, value: Table, of: type[Any]) -> Any:
+    try:
+        return msgspec.convert(value, of)
+    except msgspec.ValidationError as error:
+        raise WrongQuestion(_why(file, table["id"], str(error))) from error
+
+
+def _why(file: str, id: str, problem: str) -> Reason:  # noqa: A002 - the field's word
+    """The reason in the words of both languages, from what the converter says."""
+    if unknown := re.search(r"unknown field `(.+?)`", problem):
+        return reason(UNKNOWN_FIELD, file=file, id=id, field=unknown[1], near=nearest(unknown[1], _FIELDS))
+    if lacking := re.search(r"missing required field `(.+?)`(?: - at `\$\.?(.+?)`)?", problem):
+        where = f"{lacking[2]}.{lacking[1]}" if lacking[2] else lacking[1]
+        return reason(MISSING, file=file, id=id, where=where)
+    return reason(WRONG, file=file, id=id, problem=problem)
+
+
+def _refuse(message: Message, **params: str | int) -> None:
+    raise WrongQuestion(reason(message, **params))
