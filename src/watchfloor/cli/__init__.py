@@ -42,6 +42,7 @@ from watchfloor.cli import (
     reading,
     referral,
     seizure,
+    statistics,
     task,
     watch,
     waybill,
@@ -132,6 +133,7 @@ app.add_typer(certificate.app, name="certificate")
 app.add_typer(account.app, name="account")
 app.add_typer(aia.app, name="aia")
 app.add_typer(claims.app, name="claims")
+app.add_typer(statistics.app, name="statistics")
 
 
 def main() -> None:

@@ -1,0 +1,169 @@
+"""`watchfloor statistics`: series of published numbers, their vintages and revisions."""
+
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from watchfloor.cli.claims_evidence import OnOption, OptionalFloor, StatisticsOption, day_of, known
+from watchfloor.cli.common import (
+    DEFAULT_AUTHORITY,
+    DEFAULT_PURPOSE,
+    AuthorityOption,
+    JsonOption,
+    LangOption,
+    PurposeOption,
+    acting,
+    fail,
+    print_rows,
+    print_table,
+)
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from watchfloor.cli.claims_evidence import Known
+    from watchfloor.records.messages import Language
+    from watchfloor.scorecard.facts import Series
+    from watchfloor.scorecard.vintages import Revision
+
+app = typer.Typer(help="Series of published numbers, their vintages and revisions.", no_args_is_help=True)
+
+HEADS: Final = {
+    "en": ("series", "vintage", "day is", "first month", "last month", "numbers", "publisher"),
+    "fr": ("série", "édition", "jour", "premier mois", "dernier mois", "chiffres", "éditeur"),
+}
+REVISED: Final = {
+    "en": ("month", "measure", "cell", "was", "is", "change"),
+    "fr": ("mois", "mesure", "cellule", "était", "est", "variation"),
+}
+SUMMARY: Final = {
+    "en": "{series}, {old} to {new}: {counts} changed in {months} months.",
+    "fr": "{series}, du {old} au {new} : {counts} changés sur {months} mois.",
+}
+NOTHING: Final = {"en": "nothing", "fr": "aucun"}
+DATED: Final = {"inferred": {"en": "inferred", "fr": "déduit"}, "stated": {"en": "stated", "fr": "déclaré"}}
+
+
+@app.command("list")
+def list_(
+    on: OnOption = None,
+    statistics: StatisticsOption = None,
+    floor: OptionalFloor = None,
+    lang: LangOption = "en",
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """The series that are held, each with its vintages.
+
+    Example: watchfloor statistics list --statistics ../shared/data/statistics
+    """
+    from watchfloor.scorecard.periods import written
+    from watchfloor.scorecard.vintages import vintages
+
+    day, have = day_of(on), known(floor, statistics, purpose)
+    rows = [
+        {
+            "series": name,
+            "vintage": each.day,
+            "dated": DATED.get(each.dated, DATED["stated"])[lang],
+            "first": written(each.first),
+            "last": written(each.last),
+            "numbers": each.numbers,
+            "publisher": one.rows["publisher"][0].as_py() or "",
+        }
+        for name, one in sorted(have.evidence.facts.series.items())
+        for each in vintages(one)
+        if each.day <= day
+    ]
+    _asked(have, "series of statistics", [str(row["series"]) for row in rows], purpose, authority)
+    if as_json:
+        print_rows(rows, "vintages")
+        return
+    print_table("", HEADS[lang], (row.values() for row in rows), NOTHING[lang])
+
+
+@app.command()
+def revisions(
+    series: Annotated[str, typer.Argument(help="Name of a series; `watchfloor statistics list` has them.")],
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="The older vintage; that before the newest.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="The newer one; the newest.")
+    ] = None,
+    statistics: StatisticsOption = None,
+    floor: OptionalFloor = None,
+    lang: LangOption = "en",
+    purpose: PurposeOption = DEFAULT_PURPOSE,
+    authority: AuthorityOption = DEFAULT_AUTHORITY,
+    as_json: JsonOption = False,
+) -> None:
+    """What a vintage of a series has otherwise than an older one, number by number.
+
+    Example: watchfloor statistics revisions cbp-drug-seizures --statistics ../shared/data/statistics
+    """
+    from watchfloor.scorecard.periods import written
+    from watchfloor.scorecard.problems import Unanswerable
+    from watchfloor.scorecard.vintages import newest_pair
+    from watchfloor.scorecard.vintages import revisions as changed
+
+    have = known(floor, statistics, purpose)
+    try:
+        one = have.evidence.facts[series]
+        old, new = _pair(one, since, until) if since or until else newest_pair(one)
+        found = changed(one, old, new)
+    except Unanswerable as error:
+        fail(error.said[lang])
+    _asked(have, "revisions of statistics", [series], purpose, authority)
+    rows = [
+        {
+            "month": written(each.month),
+            "measure": each.measure,
+            "cell": dict(each.cell),
+            "was": each.old,
+            "is": each.new,
+        }
+        for each in found
+    ]
+    if as_json:
+        print_rows(rows, "revisions")
+        return
+    print_table(_summary(one.name, old, new, found, lang), REVISED[lang], map(_line, rows), NOTHING[lang])
+
+
+def _pair(one: "Series", since: str | None, until: str | None) -> "tuple[date, date]":
+    """The two vintages that were named, or the nearest on the other side."""
+    from watchfloor.cli.moments import day
+
+    new = day(until, "--to") if until else one.vintages[-1]
+    if since:
+        return day(since, "--from"), new
+    older = [each for each in one.vintages if each < new]
+    if not older:
+        fail(f"--to: {one.name} has no vintage before {new}")
+    return older[-1], new
+
+
+def _summary(name: str, old: "date", new: "date", found: "list[Revision]", lang: "Language") -> str:
+    counts = Counter(each.measure for each in found)
+    text = ", ".join(f"{count} {measure}" for measure, count in sorted(counts.items())) or NOTHING[lang]
+    months = len({each.month for each in found})
+    return SUMMARY[lang].format(series=name, old=old, new=new, counts=text, months=months)
+
+
+def _line(row: dict[str, Any]) -> tuple[str, ...]:
+    old, new = row["was"], row["is"]
+    change = (new or 0.0) - (old or 0.0)
+    cell = ", ".join(row["cell"].values())
+    return row["month"], row["measure"], cell, _number(old), _number(new), f"{change:+,.2f}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.2f}"
+
+
+def _asked(have: "Known", what: str, shown: list[str], purpose: str, authority: str) -> None:
+    if have.floor:
+        have.floor.act(acting(purpose, authority), "query", {"what": what, "shown": sorted(set(shown))})

@@ -1,0 +1,90 @@
+"""Vintages of a series, and what a later one has otherwise: revisions are shown, never made in silence."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final, NamedTuple
+
+from watchfloor.records.messages import declare, reason
+from watchfloor.scorecard.facts import Series
+from watchfloor.scorecard.problems import WrongQuestion
+
+SAME: Final = 1e-6
+"""Numbers that differ by less are one number: sums of floats differ in their last digits between files."""
+
+NO_VINTAGE: Final = declare(
+    "scorecard.no-vintage",
+    en="{series} has no vintage of {day}; held are {known}",
+    fr="{series} n’a pas d’édition du {day}; sont détenues {known}",
+)
+ONE_VINTAGE: Final = declare(
+    "scorecard.one-vintage",
+    en="{series} has one vintage that months of another are in too: none; nothing can have been revised",
+    fr="aucune édition de {series} ne reprend des mois d’une autre; rien ne peut avoir été révisé",
+)
+
+
+class Vintage(NamedTuple):
+    """A vintage: by when it was public, how that is known, its first and last month, how many numbers."""
+
+    day: date
+    dated: str
+    first: int
+    last: int
+    numbers: int
+
+
+class Revision(NamedTuple):
+    """A number that two vintages have differently; None where one lacks the cell, which is zero there."""
+
+    month: int
+    measure: str
+    cell: Mapping[str, str]
+    old: float | None
+    new: float | None
+
+
+def vintages(one: Series) -> tuple[Vintage, ...]:
+    """The vintages of a series, the oldest first."""
+    found = []
+    for day in one.vintages:
+        part = one.of(day)
+        dated = part.rows["dated"][0].as_py() or "stated"
+        found.append(Vintage(day, dated, int(part.start.min()), int(part.end.max()) - 1, len(part.value)))
+    return tuple(found)
+
+
+def newest_pair(one: Series) -> tuple[date, date]:
+    """The two newest vintages that have months in common. Raises `WrongQuestion` where there are none."""
+    known = one.vintages
+    months = {day: one.of(day).months for day in known}
+    for n in range(len(known) - 1, 0, -1):
+        for m in range(n - 1, -1, -1):
+            if months[known[n]] & months[known[m]]:
+                return known[m], known[n]
+    raise WrongQuestion(reason(ONE_VINTAGE, series=one.name))
+
+
+def revisions(one: Series, old: date, new: date) -> list[Revision]:
+    """What a vintage has otherwise than an older one, of the months that both have; by month and cell.
+
+    Raises:
+        WrongQuestion: there is no such vintage.
+    """
+    before, after = _numbers(one, old), _numbers(one, new)
+    months = {key[0] for key in before} & {key[0] for key in after}
+    keys = sorted(key for key in before.keys() | after.keys() if key[0] in months)
+    found = [(key, before.get(key), after.get(key)) for key in keys]
+    return [
+        Revision(month, measure, one.cells[cell], a, b)
+        for (month, measure, cell), a, b in found
+        if abs((a or 0.0) - (b or 0.0)) > SAME or (a is None) != (b is None)
+    ]
+
+
+def _numbers(one: Series, day: date) -> dict[tuple[int, str, int], float]:
+    if day not in one.vintages:
+        known = ", ".join(f"{each:%Y-%m-%d}" for each in one.vintages) or "–"
+        raise WrongQuestion(reason(NO_VINTAGE, series=one.name, day=f"{day:%Y-%m-%d}", known=known))
+    part = one.of(day)
+    columns = part.start.tolist(), part.measures.tolist(), part.cell.tolist()
+    return dict(zip(zip(*columns, strict=True), part.value.tolist(), strict=True))
