@@ -55,8 +55,8 @@ def register(folder: Path | None = None) -> tuple[Entry, ...]:
     """All lines in the report's order, then those of no sentence.
 
     Args:
-        folder: TOML files of an office (or one file), whose lines are added, replace those of the package with
-            the same id, or amend them.
+        folder: TOML files of an office (or one file). Their lines are added, stand instead of those of the
+            package with the same id, or amend them.
 
     Raises:
         WrongQuestion: a file cannot be read or a line is wrong; the message names both.

@@ -6,7 +6,7 @@ as_of = 2025-06-30                 # since when all that the file says is known
 id = "14a"
 …
 
-[[amend]]                          # or only what changes: evidence is added to, other fields are replaced
+[[amend]]                          # or only what changes: lists are added to, other fields are replaced
 id = "14a"
 delivered = 15
 [[amend.evidence]]
@@ -24,7 +24,7 @@ from watchfloor.formats.settings import nearest
 from watchfloor.records.messages import Message, Reason, declare, reason
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.register.entries import Cited, Dated, Entry
-from watchfloor.scorecard.register.rules import check
+from watchfloor.scorecard.register.rules import DAYS, check, not_later
 from watchfloor.scorecard.said import Said
 
 Lines = dict[str, Entry]
@@ -76,6 +76,9 @@ NO_LINE: Final = declare(
     fr="{file} : il n’y a pas de ligne {id} à modifier{near}",
 )
 
+_ADDED: Final = ("evidence", "found", "not_comparable")
+"""What an amendment adds to; every other field it replaces."""
+
 _FIELDS: Final = sorted(
     {field.name for of in (Entry, Cited, Dated, Said) for field in msgspec.structs.fields(of)} - {"file"}
 )
@@ -94,7 +97,8 @@ def read(files: dict[str, bytes], base: Lines) -> Lines:
             entry = _entry(file, one)
             if entry.id in own:
                 _refuse(TWICE, id=entry.id, file=file, other=own[entry.id].file)
-            check(entry, file, table["as_of"])
+            check(entry, file)
+            not_later(entry, DAYS, file, table["as_of"])
             own[entry.id] = entry
     merged = {**base, **own}
     for file, table in tables.items():
@@ -129,16 +133,19 @@ def _amended(file: str, table: Table, lines: Lines, as_of: date) -> Entry:
     if table["id"] not in lines:
         _refuse(NO_LINE, file=file, id=table["id"], near=nearest(table["id"], lines))
     before = lines[table["id"]]
-    added = _converted(file, table, {"evidence": table.get("evidence", [])}, _Added).evidence
-    whole = msgspec.to_builtins(before, builtin_types=(date,)) | {**table, "evidence": []}
-    whole.pop("file", None)
-    entry = msgspec.structs.replace(_entry(file, whole), evidence=(*before.evidence, *added))
-    check(entry, file, as_of)
+    added = {name: table.get(name, []) for name in _ADDED}
+    own: Entry = _converted(file, table, {**_bare(before), **table, **added}, Entry)
+    not_later(own, [name for name in table if name.endswith("_on")], file, as_of)
+    lists = {name: (*getattr(before, name), *getattr(own, name)) for name in _ADDED}
+    entry = msgspec.structs.replace(own, file=file, **lists)
+    check(entry, file)
     return entry
 
 
-class _Added(msgspec.Struct, frozen=True):
-    evidence: tuple[Cited, ...]
+def _bare(entry: Entry) -> Table:
+    """An entry as a table without its lists and without its file."""
+    table: Table = msgspec.to_builtins(entry, builtin_types=(date,))
+    return {name: value for name, value in table.items() if name not in (*_ADDED, "file")}
 
 
 def _entry(file: str, table: Table) -> Entry:

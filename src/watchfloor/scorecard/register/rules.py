@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
@@ -64,6 +64,9 @@ NEEDS: Final = declare(
     fr="{file}, ligne {id} : une ligne de genre {kind} a besoin de {field}",
 )
 
+DAYS: Final = ("announced_on", "delivered_on", "in_service_on")
+"""Fields that are days of what has happened."""
+
 _NEEDED: Final[dict[str, tuple[str, ...]]] = {
     "figure": ("data_call",),
     "commitment": ("data_call", "announced_on"),
@@ -73,7 +76,7 @@ _NEEDED: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def check(entry: Entry, file: str, as_of: date) -> None:
+def check(entry: Entry, file: str) -> None:
     """Refuse an entry that cannot be right. Raises `WrongQuestion`, naming file, line and what is wrong."""
     where: dict[str, str] = {"file": file, "id": entry.id}
     for name, text in _texts(entry):
@@ -89,16 +92,16 @@ def check(entry: Entry, file: str, as_of: date) -> None:
         and not (entry.sentence >= 0 and re.fullmatch(r"[0-9a-f]{64}", entry.sha256))
     ):
         _refuse(DIGEST, where)
-    _days(entry, where, as_of)
+    if entry.due and entry.announced_on and entry.due < entry.announced_on:
+        _refuse(DUE, where, due=str(entry.due), announced=str(entry.announced_on))
     _quantities(entry, where)
 
 
-def _days(entry: Entry, where: dict[str, str], as_of: date) -> None:
-    if entry.due and entry.announced_on and entry.due < entry.announced_on:
-        _refuse(DUE, where, due=str(entry.due), announced=str(entry.announced_on))
-    for what, day in _dated(entry):
+def not_later(entry: Entry, days: Iterable[str], file: str, as_of: date) -> None:
+    """Refuse what is of a day after that of its file: evidence, sentences, and the fields `days`."""
+    for what, day in _dated(entry, days):
         if day > as_of:
-            _refuse(FUTURE, where, what=what, day=str(day), as_of=str(as_of))
+            _refuse(FUTURE, {"file": file, "id": entry.id}, what=what, day=str(day), as_of=str(as_of))
 
 
 def _quantities(entry: Entry, where: dict[str, str]) -> None:
@@ -127,14 +130,14 @@ def _supported(entry: Entry, where: dict[str, str], field: str, bears: tuple[str
         _refuse(OTHER, where, field=field, own=str(own), day=str(newest.day), cited=str(newest.value))
 
 
-def _dated(entry: Entry) -> Iterator[tuple[str, date]]:
+def _dated(entry: Entry, days: Iterable[str]) -> Iterator[tuple[str, date]]:
     for number, one in enumerate(entry.evidence):
         yield f"evidence[{number}]", one.day
     for name in ("found", "not_comparable"):
         for number, sentence in enumerate(getattr(entry, name)):
             if sentence.day:
                 yield f"{name}[{number}]", sentence.day
-    for name in ("announced_on", "delivered_on", "in_service_on"):
+    for name in days:
         if day := getattr(entry, name):
             yield name, day
 

@@ -159,9 +159,8 @@ def told(entry: Entry, on: date) -> tuple[Said, ...]:
         texts.append(said(NO_NUMBER))
     elif have.value != entry.announced:
         message = MORE if have.value > entry.announced else PART
-        texts.append(
-            said(message, have=_plain(have.value), announced=_plain(entry.announced), unit=_unit(entry))
-        )
+        numbers = {"have": _plain(have.value), "announced": _plain(entry.announced)}
+        texts.append(said(message, **numbers, unit=entry.unit or Said("", "")))
     return tuple(texts)
 
 
