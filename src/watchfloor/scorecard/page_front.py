@@ -149,9 +149,9 @@ def _span(figures: tuple[Figure, ...], language: Language) -> str:
                 high=values.valued(*high, language),
             )
         )
-    held = Counter(one.holds for one in figures if one.value is not None)
-    if held[True] or held[False]:
-        names = {True: "holds", False: "fails", None: "open"}
+    held = Counter(values.held(one) for one in figures)
+    if held["yes"] or held["no"]:
+        names = {"yes": "holds", "no": "fails", "open": "open"}
         counts = (word(f"front.{name}", language, n=held[key]) for key, name in names.items() if held[key])
         parts.append(", ".join(counts))
     return "; ".join(parts)

@@ -51,6 +51,14 @@ def days(found: tuple[date, ...], language: Language) -> str:
     return ", ".join(day(one)[language] for one in found) or word("detail.none", language)
 
 
+def held(one: Figure) -> str:
+    """Whether the claim holds of it: yes, no or open, which is an interval that straddles the threshold;
+    nothing where it is not said of the figure."""
+    if one.value is None or (one.holds is None and one.interval is None):
+        return ""
+    return {True: "yes", False: "no", None: "open"}[one.holds]
+
+
 def department(code: str) -> Said:
     """What a department is called on the page; its code where the table has none."""
     known = departments().get(code)

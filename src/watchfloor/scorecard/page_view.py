@@ -63,6 +63,7 @@ class FindingView(Data, frozen=True):
     notes: list[str]
     more: list[list[str]]
     pictures: list[PictureView]
+    captions: list[str]
 
 
 class LineView(Data, frozen=True):
@@ -207,11 +208,15 @@ def _finding(one: Finding, language: Language, front_picture: str) -> FindingVie
             )
             for plot in one.plots
         ],
+        [
+            word(f"detail.{name}_caption", language, title=one.title[language])
+            for name in ("figures", "also", "compared")
+        ],
     )
 
 
 def _figure(finding: Finding, one: Figure, language: Language) -> FigureView:
-    held = {True: "yes", False: "no", None: "open"}[one.holds] if one.value is not None else None
+    held = values.held(one)
     label = one.label[language]
     if one.department:
         owner = values.department(one.department)[language]
