@@ -4,6 +4,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+from rich.console import Console
 
 from watchfloor.cli.claims_evidence import OnOption, OptionalFloor, StatisticsOption, day_of, known
 from watchfloor.cli.common import (
@@ -38,8 +39,9 @@ REVISED: Final = {
     "fr": ("mois", "mesure", "cellule", "était", "est", "variation"),
 }
 SUMMARY: Final = {
-    "en": "{series}, {old} to {new}: {counts} changed in {months} months.",
-    "fr": "{series}, du {old} au {new} : {counts} changés sur {months} mois.",
+    "en": "{series}, {old} to {new}: changed {changed}; new {new_cells}; gone {gone}; in {months} months.",
+    "fr": "{series}, du {old} au {new} : changés {changed}; nouveaux {new_cells}; disparus {gone}; "
+    "sur {months} mois.",
 }
 NOTHING: Final = {"en": "nothing", "fr": "aucun"}
 DATED: Final = {"inferred": {"en": "inferred", "fr": "déduit"}, "stated": {"en": "stated", "fr": "déclaré"}}
@@ -130,7 +132,9 @@ def revisions(
     if as_json:
         print_rows(rows, "revisions")
         return
-    print_table(_summary(one.name, old, new, found, lang), REVISED[lang], map(_line, rows), NOTHING[lang])
+    Console(soft_wrap=True).print(_summary(one.name, old, new, found, lang), markup=False, highlight=False)
+    if rows:
+        print_table("", REVISED[lang], map(_line, rows), NOTHING[lang])
 
 
 def _pair(one: "Series", since: str | None, until: str | None) -> "tuple[date, date]":
@@ -147,10 +151,19 @@ def _pair(one: "Series", since: str | None, until: str | None) -> "tuple[date, d
 
 
 def _summary(name: str, old: "date", new: "date", found: "list[Revision]", lang: "Language") -> str:
-    counts = Counter(each.measure for each in found)
-    text = ", ".join(f"{count} {measure}" for measure, count in sorted(counts.items())) or NOTHING[lang]
+    parts = {
+        "changed": [each for each in found if each.old is not None and each.new is not None],
+        "new_cells": [each for each in found if each.old is None],
+        "gone": [each for each in found if each.new is None],
+    }
+    counts = {part: _counts(some, lang) for part, some in parts.items()}
     months = len({each.month for each in found})
-    return SUMMARY[lang].format(series=name, old=old, new=new, counts=text, months=months)
+    return SUMMARY[lang].format(series=name, old=old, new=new, months=months, **counts)
+
+
+def _counts(some: "list[Revision]", lang: "Language") -> str:
+    counts = Counter(each.measure for each in some)
+    return ", ".join(f"{count} {measure}" for measure, count in sorted(counts.items())) or NOTHING[lang]
 
 
 def _line(row: dict[str, Any]) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def number(value: float, digits: int = 0) -> Said:
 def percent(share: float, digits: int = 1) -> Said:
     """A share of one as a percentage: 0.00197 with three decimals is 0.197 % (0,197 %)."""
     text = number(100 * share, digits)
-    return Said(f"{text.en}\u00a0%", f"{text.fr}\u00a0%")
+    return Said(f"{text.en} %", f"{text.fr}\u00a0%")
 
 
 def day(value: date) -> Said:
