@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.scorecard import agreement, shown, withholding
+from watchfloor.scorecard import agreement, shown, stated, withholding
 from watchfloor.scorecard.agreement import may_appear, standing
 from watchfloor.scorecard.findings import (
     Compared,
@@ -21,6 +21,7 @@ from watchfloor.scorecard.findings import (
     Plot,
     Warned,
 )
+from watchfloor.scorecard.register import Entry, line
 from watchfloor.scorecard.said import Said, same
 from watchfloor.scorecard.shown import Shown, Value
 
@@ -178,7 +179,7 @@ def findings(draw):
 def lines(draw):
     number = lambda: draw(DIGITS)  # noqa: E731
     text = lambda: same(f"it is {number()}")  # noqa: E731
-    source = draw(st.sampled_from(["form ab", "a document"]))
+    source = draw(st.sampled_from(["CBSA, “form ab”", "a document"]))
     return Line(
         "line", "commitment", WORDS, "CBSA", draw(st.sampled_from(["", "claim"])), same("towers"), number(),
         number(), number(), None, None, "delivered", (Evidence(text(), source, date(2025, 3, 4), number()),),
@@ -202,29 +203,31 @@ def runs(item):
     return {one for one in re.findall(r"\d+", text) if len(one) > 3}
 
 
-@given(finding=findings(), line=lines(), data=st.data())
-def test_no_digit_of_a_withheld_figure_is_left(finding, line, data):
+@given(finding=findings(), listed=lines(), data=st.data())
+def test_no_digit_of_a_withheld_figure_is_left(finding, listed, data):
     held = {("claim", who): data.draw(stands(who)) for who in ("CBSA", "RCMP")}
     held["line", "CBSA"] = data.draw(stands("CBSA"))
     edition = data.draw(st.sampled_from(["working", "public"]))
-    made = withholding.released([finding], [line], held, edition)
+    made = withholding.released([finding], [listed], held, edition)
     (claim,), (row,) = made.findings, made.lines
     needed = withholding.departments(finding)
-    may = all(may_appear(held["claim", one], edition, own) for one, own in needed.items())
+    may = all(may_appear(held["claim", one], edition, theirs) for one, theirs in needed.items())
     assert (claim == finding) is may
     assert withholding.withheld(claim) is not may
     if not may:
         assert not runs(claim) & runs(finding)
         assert (claim.claim, claim.department, claim.words) == ("claim", "CBSA", WORDS)
         assert re.search("awaiting|embargo", claim.why.en)
-    may_line = may_appear(held["line", "CBSA"], edition, withholding.own(line)) and (may or not line.claim)
+    may_line = may_appear(held["line", "CBSA"], edition, withholding.own(listed)) and (
+        may or not listed.claim
+    )
     assert row.shown is may_line
     assert row.agreement == held["line", "CBSA"].state
     if not may_line:
-        assert not runs(row) & runs(line)
+        assert not runs(row) & runs(listed)
         assert row.says == WORDS
     else:
-        assert msgspec.structs.replace(row, agreement="not-called", until=None) == line
+        assert msgspec.structs.replace(row, agreement="not-called", until=None) == listed
     if not may and not may_line:
         assert not (runs(claim) | runs(row)) - {"2025"}  # the year of an embargo
     assert ("claim" in made.withheld, "line" in made.withheld) == (not may, not may_line)
@@ -245,19 +248,19 @@ def test_without_a_standing_nothing_appears_in_public_and_nothing_of_a_departmen
 
 
 def test_a_line_without_a_figure_needs_no_agreement():
-    line = Line("1", "statement", WORDS, "PCO", found=same("nobody counts it"))
-    (row,) = withholding.released([], [line], {}, "public").lines
+    one = Line("1", "statement", WORDS, "PCO", found=same("nobody counts it"))
+    (row,) = withholding.released([], [one], {}, "public").lines
     assert (row.agreement, row.shown) == ("not-needed", True)
-    counted = msgspec.structs.replace(line, found=same("it is 12"))
+    counted = msgspec.structs.replace(one, found=same("it is 12"))
     assert not withholding.released([], [counted], {}, "public").lines[0].shown
 
 
 def test_a_lines_digest_changes_with_a_figure_and_not_with_its_agreement():
-    line = Line("1", "commitment", WORDS, "RCMP", announced=15.0, unit=same("towers"))
-    digest = shown.of_line(line).digest
-    told = msgspec.structs.replace(line, agreement="approved", until=date(2025, 3, 9))
+    one = Line("1", "commitment", WORDS, "RCMP", announced=15.0, unit=same("towers"))
+    digest = shown.of_line(one).digest
+    told = msgspec.structs.replace(one, agreement="approved", until=date(2025, 3, 9))
     assert shown.of_line(told).digest == digest
-    other = shown.of_line(msgspec.structs.replace(line, announced=16.0))
+    other = shown.of_line(msgspec.structs.replace(one, announced=16.0))
     assert other.digest != digest
     assert other.values == (Value("announced", same("16"), 16.0, "towers"),)
 
@@ -265,10 +268,10 @@ def test_a_lines_digest_changes_with_a_figure_and_not_with_its_agreement():
 def test_standings_are_of_every_department_that_a_page_needs():
     figure = Figure("f", WORDS, "share", 0.5, same("50 %"), department="RCMP")
     finding = Finding("c", WORDS, WORDS, WORDS, date(2025, 3, 4), "CBSA", "holds", WORDS, WORDS, (figure,))
-    line = Line("1", "commitment", WORDS, "CBSA", announced=15.0)
-    digest = shown.of_line(line).digest
+    one = Line("1", "commitment", WORDS, "CBSA", announced=15.0)
+    digest = shown.of_line(one).digest
     acts = [row | {"digest": row["digest"] and digest} for row in AGREED]
-    found = withholding.standings(acts, [finding], [line], START + timedelta(days=1))
+    found = withholding.standings(acts, [finding], [one], START + timedelta(days=1))
     assert {key: one.state for key, one in found.items()} == {
         ("c", "CBSA"): "not-called",
         ("c", "RCMP"): "not-called",
@@ -276,16 +279,47 @@ def test_standings_are_of_every_department_that_a_page_needs():
     }
 
 
+ENTRY = Entry("1", "commitment", WORDS, "CBSA", announced=15.0, unit=same("towers"), found=())
+
+
 def test_what_a_form_states_is_evidence_of_the_departments_own():
-    values = shown.stored([Value("delivered", same("3"), 3.0, "towers")])
-    form = {"form": "ab" * 32, "signed": START, "digest": None, "values": values}
+    values = shown.stored([Value("delivered", same("3 towers"), 3.0, "towers")])
+    form = {"form": "ab" * 32, "signed": START, "digest": None, "values": values, "why": "of 3 March"}
     acts = [CALL, act("attested", 1) | form]
-    (one,) = withholding.stated(acts, "1", "CBSA", START.date())
-    assert (one.value, one.day) == (3.0, START.date())
-    line = Line("1", "commitment", WORDS, "CBSA", delivered=3.0, unit=same("towers"), evidence=(one,))
-    assert withholding.own(line)
-    assert not withholding.released([], [line], {}, "working").lines[0].shown
-    held = standing(acts, "1", shown.of_line(line), START.date(), "CBSA")
+    with_it = stated.with_forms(ENTRY, acts, START.date())
+    (one,) = with_it.evidence
+    assert (one.value, one.bears, one.day) == (3.0, "delivered", START.date())
+    assert one.what.en == "delivered: 3 towers, stated by CBSA in a signed form (of 3 March)."
+    made = line(with_it, START.date())
+    assert (made.delivered, withholding.own(made)) == (3.0, True)
+    held = standing(acts, "1", shown.of_line(made), START.date(), "CBSA")
     assert held.state == "attested"
-    wrong = msgspec.structs.replace(line, delivered=4.0)
-    assert standing(acts, "1", shown.of_line(wrong), START.date(), "CBSA").state == "called"
+    standings = {("1", "CBSA"): held}
+    assert not withholding.released([], [made], standings, "working").lines[0].shown
+    before = line(ENTRY, START.date())
+    (instead,) = withholding.released([], [made], standings, "working", {"1": before}).lines
+    assert (instead.shown, instead.delivered, instead.agreement) == (True, None, "attested")
+    assert not withholding.released([], [made], standings, "public", {"1": before}).lines[0].shown
+    approved = [*acts, act("approved", 2, shown.of_line(made).digest)]
+    held = standing(approved, "1", shown.of_line(made), START.date(), "CBSA")
+    assert withholding.released([], [made], {("1", "CBSA"): held}, "public").lines[0].delivered == 3.0
+
+
+def test_an_attestation_by_form_is_of_its_own_values_alone():
+    values = shown.stored([Value("delivered", same("3"), 3.0)])
+    form = {"form": "ab" * 32, "signed": START, "digest": None, "values": values}
+    made = line(stated.with_forms(ENTRY, [CALL, act("attested", 1) | form], START.date()), START.date())
+    other = act("attested", 1) | form | {"values": shown.stored([Value("delivered", same("4"), 4.0)])}
+    assert standing([CALL, other], "1", shown.of_line(made), START.date(), "CBSA").state == "called"
+    plain = line(ENTRY, START.date())
+    assert standing([CALL, other], "1", shown.of_line(plain), START.date(), "CBSA").state == "called"
+
+
+@pytest.mark.parametrize(
+    ("series", "code"), [("cbsa-seizures", "CBSA"), ("hc-analyses", "HC"), ("cbp-encounters", "")]
+)
+def test_whose_series_it_is_stands_in_its_name(series, code):
+    assert stated.owner(series) == code
+    figure = Figure("f", WORDS, "share", 0.5, same("50 %"), series=series)
+    finding = Finding("c", WORDS, WORDS, WORDS, date(2025, 3, 4), "PS", "holds", WORDS, WORDS, (figure,))
+    assert withholding.departments(finding).get(code, False) is bool(code)

@@ -818,7 +818,7 @@ AGREEMENT: Final = Kind(
         column("digest", pa.string(), "SHA-256 of what was shown, in hexadecimal; null: values alone"),
         column("values", pa.list_(AGREED), "the figures that were shown, or are stated"),
         column("until", INSTANT, "end of an embargo: figures appear from then on and not before"),
-        column("form", pa.string(), "SHA-256 of the signed form that it came with, in hexadecimal"),
+        column("form", pa.string(), "SHA-256 of the text of the signed form that it came with"),
         column("signed", INSTANT, "when that form was signed, as it says"),
         column("key", pa.string(), "public key that signed the form"),
         column("why", pa.string(), "the approver's own words; reason of a correction or a withdrawal"),

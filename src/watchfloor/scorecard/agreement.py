@@ -138,6 +138,14 @@ def moments(on: date) -> tuple[datetime, datetime]:
     return datetime.combine(on, time.min, UTC), datetime.combine(on, time.max, UTC)
 
 
+def as_of(on: date, now: datetime) -> date:
+    """As of what a page of a day is made: the day, or for today and for days to come this very moment.
+
+    Then an embargo ends at its moment, and asking for a later day brings nothing forward.
+    """
+    return now if on >= now.astimezone(UTC).date() else on
+
+
 def may_appear(standing: Standing, edition: Edition, own: bool) -> bool:
     """Whether figures may appear: in every edition under no embargo, and approved where that is asked for.
 
@@ -154,7 +162,7 @@ def may_appear(standing: Standing, edition: Edition, own: bool) -> bool:
 
 def _told(held: Fold, now: Shown, clock: datetime) -> Standing:
     embargo, call = held.acts.get("embargoed"), held.acts.get("called")
-    until = embargo["until"] if embargo and embargo["until"] > clock else None
+    until = embargo["until"] if embargo and embargo["until"] and embargo["until"] > clock else None
     due = call["due"] if call else None
     late = bool(due and due < clock and not held.after("attested", "called"))
     state = _state(held, now, until)

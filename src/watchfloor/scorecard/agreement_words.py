@@ -83,8 +83,3 @@ NOT_SURE: Final = declare(
     fr="notre degré de certitude est donné avec le chiffre",
 )
 AND: Final = declare("register.and", en="{one} and {other}", fr="{one} et {other}")
-STATED: Final = declare(
-    "register.stated",
-    en="{name}: {value}, stated by {department} in a signed form of {day}",
-    fr="{name} : {value}, déclaré ({department}) dans un formulaire signé du {day}",
-)

@@ -1,12 +1,15 @@
 """What a department is shown of a line or a claim and agrees to: a digest, and the figures in words."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from watchfloor.scorecard.findings import Finding, Line, digest
 from watchfloor.scorecard.said import Said, number
+
+FORM: Final = "“form "
+"""What stands in the source of evidence that a department stated in a signed form; its digest follows."""
 
 Act = Mapping[str, Any]
 """A row of the kind `agreement`."""
@@ -44,8 +47,9 @@ def of_line(line: Line) -> Shown:
         for name, value in quantities.items()
         if value is not None
     ]
+    cited = [Value(one.source, one.what, one.value) for one in line.evidence if one.value is not None]
     found = [Value("found", line.found)] if line.found else []
-    return Shown(digest(bare), (*values, *found))
+    return Shown(digest(bare), (*values, *cited, *found))
 
 
 def stored(values: Iterable[Value]) -> list[dict[str, Any]]:
@@ -65,9 +69,14 @@ def values_of(act: Act) -> tuple[Value, ...]:
 
 
 def attests(act: Act, now: Shown) -> bool:
-    """Whether an attestation is of what stands now: by digest, or by each value that a form states."""
+    """Whether an attestation is of what stands now: by digest, or as a form each of whose values is there."""
     if act["digest"]:
         return bool(act["digest"] == now.digest)
-    here = {one.name: one.value for one in now.values if one.value is not None}
-    stated = {one.name: one.value for one in values_of(act) if one.value is not None}
-    return all(here.get(name) == value for name, value in stated.items())
+    tag = form_of(act)
+    here = {one.value for one in now.values if tag in one.name}
+    return all(one["value"] in here for one in act["values"] or () if one["value"] is not None)
+
+
+def form_of(act: Act) -> str:
+    """How the form of an attestation is named in the source of evidence."""
+    return f"{FORM}{act['form'][:12]}”"

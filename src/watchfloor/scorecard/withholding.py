@@ -8,18 +8,17 @@ one: the verdict, a warning and the number of definitions that were tried say as
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple
 
 import msgspec
 
 from watchfloor.scorecard import agreement_words as words
 from watchfloor.scorecard.agreement import Standing, may_appear, minute, named, standing
-from watchfloor.scorecard.findings import Edition, Evidence, Finding, Line
-from watchfloor.scorecard.said import Said, number, said
-from watchfloor.scorecard.shown import Act, Shown, of_finding, of_line
-
-FORM: Final = "form "
-"""What the source of evidence starts with that a department stated in a signed form; its digest follows."""
+from watchfloor.scorecard.findings import Edition, Finding, Line
+from watchfloor.scorecard.said import Said, said
+from watchfloor.scorecard.shown import FORM, Act, Shown, of_finding, of_line
+from watchfloor.scorecard.stated import owner
 
 Key = tuple[str, str]
 """A line or claim, and the department whose agreement to it is asked for."""
@@ -38,6 +37,7 @@ def released(
     lines: Iterable[Line],
     standings: Mapping[Key, Standing],
     edition: Edition,
+    published: Mapping[str, Line] = MappingProxyType({}),
 ) -> Released:
     """Findings and lines as an edition may show them.
 
@@ -49,10 +49,12 @@ def released(
         lines: of the register, likewise.
         standings: as `standings` gives them; what is not in it, nobody has agreed to.
         edition: public or working.
+        published: lines as they stand without what their department stated in a form, by id: where that may
+            not appear yet, this may in the working edition.
     """
     claims = tuple(_finding(one, standings, edition) for one in findings)
     gone = {one.claim for one in claims if withheld(one)}
-    rows = tuple(_line(one, standings, edition, gone) for one in lines)
+    rows = tuple(_line(one, standings, edition, gone, published.get(one.id)) for one in lines)
     hidden = [one.id for one in rows if not one.shown]
     return Released(claims, rows, tuple(one.claim for one in claims if one.claim in gone) + tuple(hidden))
 
@@ -85,8 +87,8 @@ def standings(
 
 def departments(finding: Finding) -> dict[str, bool]:
     """Whose agreement a finding needs: who is accountable, and whose own evidence is in it (True)."""
-    own = {one.department: True for one in (*finding.figures, *finding.also) if one.department}
-    return {finding.department: False} | own
+    owners = [one.department or owner(one.series) for one in (*finding.figures, *finding.also)]
+    return {finding.department: False} | {one: True for one in owners if one}
 
 
 def needs(line: Line) -> bool:
@@ -97,36 +99,7 @@ def needs(line: Line) -> bool:
 
 def own(line: Line) -> bool:
     """Whether a line rests on what a department stated in a form."""
-    return any(one.source.startswith(FORM) for one in line.evidence)
-
-
-def stated(acts: Iterable[Act], line: str, department: str, on: date) -> tuple[Evidence, ...]:
-    """What a department stated of a line in its last signed form, as evidence for it; nothing for none.
-
-    Each value has its name in the record (`delivered`, `in-service`), which is what a line takes it for; the
-    evidence is the department's own, so it appears in no edition before it is approved.
-    """
-    held = standing(acts, line, "", on, department).attested
-    if held is None or not held["form"]:
-        return ()
-    on_day = minute(held["signed"])
-    source = f"{FORM}{held['form'][:12]}"
-    return tuple(
-        Evidence(
-            said(
-                words.STATED,
-                name=one["name"],
-                value=_plain(one["value"], one["unit"]),
-                department=department,
-                day=on_day,
-            ),
-            source,
-            held["signed"].date(),
-            one["value"],
-        )
-        for one in held["values"] or ()
-        if one["value"] is not None
-    )
+    return any(FORM in one.source for one in line.evidence)
 
 
 def withheld(finding: Finding) -> bool:
@@ -152,14 +125,21 @@ def _finding(one: Finding, standings: Mapping[Key, Standing], edition: Edition) 
     )
 
 
-def _line(one: Line, standings: Mapping[Key, Standing], edition: Edition, gone: set[str]) -> Line:
+def _line(
+    one: Line,
+    standings: Mapping[Key, Standing],
+    edition: Edition,
+    gone: set[str],
+    published: Line | None,
+) -> Line:
     if not needs(one):
         return msgspec.structs.replace(one, agreement="not-needed", until=None, shown=True)
     held = standings.get((one.id, one.department))
     state = held.state if held else "not-called"
     until = held.until.date() if held and held.until else None
-    if _may(held, edition, own(one)) and one.claim not in gone:
-        return msgspec.structs.replace(one, agreement=state, until=until, shown=True)
+    for may, row in ((own(one), one), (False, published)):
+        if row is not None and _may(held, edition, may) and one.claim not in gone:
+            return msgspec.structs.replace(row, agreement=state, until=until, shown=True)
     return Line(
         id=one.id,
         kind=one.kind,
@@ -191,9 +171,3 @@ def _waits(names: Sequence[str], held: Sequence[Standing | None]) -> Said:
 
 def _says_number(text: Said | None) -> bool:
     return text is not None and any(re.search(r"\d", each) for each in (text.en, text.fr))
-
-
-def _plain(value: float, unit: str | None) -> Said:
-    digits = 0 if value == int(value) else 2
-    written = number(value, digits)
-    return Said(*(f"{text} {unit}".strip() if unit else text for text in (written.en, written.fr)))
