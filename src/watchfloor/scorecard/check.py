@@ -5,11 +5,13 @@ from datetime import date, timedelta
 from typing import Final
 
 from watchfloor.records.messages import declare
-from watchfloor.scorecard import curves, tries, verdicts, worth
+from watchfloor.scorecard import cautions, curves, tries, verdicts, worth
 from watchfloor.scorecard.claims import Asked, Claim
+from watchfloor.scorecard.expected import expected
 from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Compared, Figure, Finding
 from watchfloor.scorecard.measures import figure
+from watchfloor.scorecard.nowcast import Nowcast
 from watchfloor.scorecard.periods import named, parsed
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.said import Said, day, said
@@ -52,7 +54,7 @@ def check(facts: Facts, claim: Claim, on: date) -> Finding:
         figure(known, name, claim.asked(one), claim.claimed, judged=False) for name, one in claim.also.items()
     )
     found, why = verdicts.verdict(claim, figures)
-    compared = _compared(known, claim)
+    compared, coming = _compared(known, claim), _coming(facts, claim, on)
     return Finding(
         claim.name,
         claim.title,
@@ -66,12 +68,13 @@ def check(facts: Facts, claim: Claim, on: date) -> Finding:
         figures,
         also,
         compared,
-        worth.warnings(known, claim, figures, compared),
+        cautions.warnings(known, claim, figures, compared),
         _tried(known, claim),
         claim.notes,
         worth.seasonal(known, claim),
         worth.interrupted(known, claim),
-        curves.plots(known, claim),
+        coming.text if isinstance(coming, Nowcast) else coming,
+        curves.plots(known, claim, coming if isinstance(coming, Nowcast) else None),
     )
 
 
@@ -103,8 +106,18 @@ def _tried(known: Facts, claim: Claim) -> Said | None:
     return found.text if found else None
 
 
+def _coming(facts: Facts, claim: Claim, on: date) -> Nowcast | Said | None:
+    """The nowcast of a change, or why there is none."""
+    if claim.asked({}).measure != "change":
+        return None
+    try:
+        return expected(facts, claim, on)
+    except Unanswerable as error:
+        return error.said
+
+
 def _sure(claim: Claim, figures: Sequence[Figure]) -> Said:
-    """How sure we are: on which vintages it rests, whether they came later, how many definitions there are."""
+    """How sure we are: on which vintages it rests, whether they came later, how many definitions it has."""
     vintages = sorted({one for figure in figures for one in figure.vintages})
     parts = [said(PUBLIC_ON, days=_days(vintages)) if vintages else said(NO_TABLE)]
     if vintages and vintages[0] > claim.said.on + timedelta(days=7):

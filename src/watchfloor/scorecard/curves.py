@@ -11,6 +11,7 @@ from watchfloor.scorecard.facts import Facts, Floats
 from watchfloor.scorecard.findings import Curve, Plot
 from watchfloor.scorecard.labels import called, cells
 from watchfloor.scorecard.measures import part_query, shown_percent, whole_query
+from watchfloor.scorecard.nowcast import Nowcast
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.queries import Query, curve
 from watchfloor.scorecard.said import Said, number, said
@@ -39,16 +40,23 @@ FALL_ALT: Final = declare(
     en="Lines of {names} as an index, {since} being 100. In {until}: {ends}.",
     fr="Courbes de {names} en indice, {since} valant 100. En {until} : {ends}.",
 )
+EXPECTED: Final = declare(
+    "scorecard.plot-expected", en="{label}, not published yet", fr="{label}, pas encore publié"
+)
 PERCENT: Final = Said("per cent", "pour cent")
 INDEX: Final = Said("index", "indice")
 BASELINE: Final = Said("baseline", "référence")
 
 
-def plots(facts: Facts, claim: Claim) -> tuple[Plot, ...]:
-    """The pictures of a claim; none of what the evidence does not have."""
+def plots(facts: Facts, claim: Claim, coming: Nowcast | None = None) -> tuple[Plot, ...]:
+    """The pictures of a claim, with the months to come; none of what the evidence does not have."""
     try:
         base = claim.asked({})
-        return (_fall(facts, claim, base),) if base.measure == "change" else (_share(facts, claim, base),)
+        return (
+            (_fall(facts, claim, base, coming),)
+            if base.measure == "change"
+            else (_share(facts, claim, base),)
+        )
     except Unanswerable:
         return ()
 
@@ -78,7 +86,7 @@ def _share(facts: Facts, claim: Claim, base: Asked) -> Plot:
     return Plot("share", said(SHARE_TITLE, title=claim.title), alt, (drawn,), {}, threshold)
 
 
-def _fall(facts: Facts, claim: Claim, base: Asked) -> Plot:
+def _fall(facts: Facts, claim: Claim, base: Asked, coming: Nowcast | None) -> Plot:
     since, until = periods.parsed(base.since), periods.parsed(base.until)
     published = facts[base.series].months
     months = range(max(since - BEFORE, min(published)), min(until + AFTER, max(published)) + 1)
@@ -86,9 +94,12 @@ def _fall(facts: Facts, claim: Claim, base: Asked) -> Plot:
     if claim.control:
         theirs = claim.asked({"part": claim.control.part})
         drawn.append(_indexed(facts, part_query(theirs), claim.control.label, "control", months, since))
+    if coming and coming.first <= months[-1] + 1:
+        drawn.append(_coming(coming, drawn[0], curve(facts, part_query(base), range(since, since + 1))[0]))
     ends = [
         Said(*(f"{one.label[lang]} {_end(one, until - months[0])[lang]}" for lang in ("en", "fr")))
         for one in drawn
+        if one.role != "expected"
     ]
     alt = said(
         FALL_ALT,
@@ -107,6 +118,13 @@ def _indexed(facts: Facts, query: Query, label: Said, role: str, months: range, 
     with np.errstate(divide="ignore", invalid="ignore"):
         index = 100 * values / values[since - months[0]]
     return Curve(label, role, INDEX, periods.written(months[0]), _values(index))
+
+
+def _coming(coming: Nowcast, ours: Curve, baseline: float) -> Curve:
+    """The nowcast as an index of the baseline."""
+    point, low, high = (_values(100 * one / baseline) for one in (coming.point, coming.low, coming.high))
+    label = said(EXPECTED, label=ours.label)
+    return Curve(label, "expected", INDEX, periods.written(coming.first), point, low, high)
 
 
 def _end(one: Curve, place: int) -> Said:

@@ -140,6 +140,7 @@ class Finding(Data, frozen=True):
         notes: what the words hide: that "region" is where a seizure was made, for one.
         seasonal: the same months of other years, in a sentence.
         interrupted: the interrupted time series, or why there is none.
+        nowcast: the months that are not published yet, of a change.
         plots: pictures.
     """
 
@@ -160,6 +161,7 @@ class Finding(Data, frozen=True):
     notes: tuple[Said, ...] = ()
     seasonal: Said | None = None
     interrupted: Said | None = None
+    nowcast: Said | None = None
     plots: tuple[Plot, ...] = ()
 
     @property
