@@ -33,6 +33,7 @@ WORDS: Final = {
         "note": "Note: {text}",
         "season": "Season: {text}",
         "interrupted": "Interrupted time series: {text}",
+        "nowcast": "Months to come: {text}",
         "answer": {True: "yes", False: "no", None: ""},
         "open": "open",
         "none": "no claims",
@@ -55,6 +56,7 @@ WORDS: Final = {
         "note": "Note : {text}",
         "season": "Saison : {text}",
         "interrupted": "Série chronologique interrompue : {text}",
+        "nowcast": "Mois à venir : {text}",
         "answer": {True: "oui", False: "non", None: ""},
         "open": "ouvert",
         "none": "aucune affirmation",
@@ -123,6 +125,7 @@ def _sentences(one: "Finding") -> "list[tuple[str, Any]]":
         *([("tried", one.tried)] if one.tried else []),
         *([("season", one.seasonal)] if one.seasonal else []),
         *([("interrupted", one.interrupted)] if one.interrupted else []),
+        *([("nowcast", one.nowcast)] if one.nowcast else []),
         *(("note", each) for each in one.notes),
     ]
 
