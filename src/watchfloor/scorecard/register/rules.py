@@ -125,7 +125,7 @@ def _supported(entry: Entry, where: dict[str, str], field: str, bears: tuple[str
     numbered = [one for one in documents if one.value is not None]
     if own is None or not numbered:
         return
-    newest = max(numbered, key=lambda one: one.day)
+    newest = max(reversed(numbered), key=lambda one: one.day)
     if newest.value != own:
         _refuse(OTHER, where, field=field, own=str(own), day=str(newest.day), cited=str(newest.value))
 

@@ -65,14 +65,15 @@ class Known(msgspec.Struct, frozen=True):
 def known(entry: Entry, stage: Stage, on: date) -> Known | None:
     """How many were delivered or in service as known on a day; None: no document says anything.
 
-    The newest document with a number counts, because numbers fall, too: a lease ends. One without a number
+    The newest document with a number counts (of one day the one written last), because numbers fall, too: a
+    lease ends. One without a number
     takes the entry's own.
     """
     documents = [one for one in entry.evidence if one.day <= on and one.bears in _BEARING[stage]]
     if not documents:
         return None
     numbered = [one for one in documents if one.value is not None]
-    newest = max(numbered or documents, key=lambda one: one.day)
+    newest = max(reversed(numbered or documents), key=lambda one: one.day)
     own = entry.delivered if stage == "delivered" else entry.in_service
     return Known(own if newest.value is None else newest.value, newest.day)
 
