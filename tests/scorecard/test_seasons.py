@@ -97,6 +97,6 @@ def test_level_and_trend_are_no_season(level, slope):
 
 def test_words_of_a_change():
     assert moved(0.719).fr == "inférieur de 71,9\u00a0%"
-    assert moved(-0.02).en == "2.0\u00a0% higher"
-    assert signed(-0.031).en == "\u22123.1\u00a0%"
+    assert moved(-0.02).en == "2.0 % higher"
+    assert signed(-0.031).en == "\u22123.1 %"
     assert signed(0.12).fr == "+12,0\u00a0%"

@@ -30,14 +30,14 @@ PEAK: Final = declare(
     en="The baseline, {month}, has rank {rank} from the top among the {of} months within {around} months "
     "of it: a fall from a peak is large wherever it ends.",
     fr="La référence, {month}, est au rang {rank} à partir du haut parmi les {of} mois à {around} mois ou "
-    "moins : une baisse à partir d’un sommet est forte où qu’elle finisse.",
+    "moins : une baisse à partir d’un sommet est forte où qu’elle finisse.",
 )
 TROUGH: Final = declare(
     "scorecard.extreme-baseline-trough",
     en="The baseline, {month}, has rank {rank} from the bottom among the {of} months within {around} "
     "months of it: a rise from a trough is large wherever it ends.",
     fr="La référence, {month}, est au rang {rank} à partir du bas parmi les {of} mois à {around} mois ou "
-    "moins : une hausse à partir d’un creux est forte où qu’elle finisse.",
+    "moins : une hausse à partir d’un creux est forte où qu’elle finisse.",
 )
 HIGH_WINDOW: Final = declare(
     "scorecard.extreme-window-high",
@@ -98,7 +98,7 @@ HIGH_UNIT: Final = declare(
 NO_DEFINITION: Final = declare(
     "scorecard.extreme-no-definition",
     en="{chosen} is none of the definitions: {known}",
-    fr="{chosen} n’est aucune des définitions : {known}",
+    fr="{chosen} n’est aucune des définitions : {known}",
 )
 
 

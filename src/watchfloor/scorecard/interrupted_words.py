@@ -17,18 +17,18 @@ NO_CONTROL: Final = declare(
     "scorecard.interrupted-no-control",
     en="no interrupted time series without a control: what else happened in that month would be taken for "
     "the effect",
-    fr="pas de série interrompue sans témoin : tout ce qui est arrivé d’autre ce mois-là passerait pour "
+    fr="pas de série interrompue sans témoin : tout ce qui est arrivé d’autre ce mois-là passerait pour "
     "l’effet",
 )
 GAP: Final = declare(
     "scorecard.interrupted-gap",
     en="the series has a gap: {month} is not published",
-    fr="la série a une lacune : {month} n’est pas publié",
+    fr="la série a une lacune : {month} n’est pas publié",
 )
 CONTROL_GAP: Final = declare(
     "scorecard.interrupted-control-gap",
     en="the control has a gap: {month} is not published, so there is nothing to compare with",
-    fr="le témoin a une lacune : {month} n’est pas publié, il n’y a donc rien à comparer",
+    fr="le témoin a une lacune : {month} n’est pas publié, il n’y a donc rien à comparer",
 )
 NOT_YET: Final = declare(
     "scorecard.interrupted-not-yet",
@@ -54,8 +54,8 @@ FOUND: Final = declare(
     "scorecard.interrupted-found",
     en="From {at} on, {ours} changed by {step} at once against {theirs} ({level} interval {low} to {high}; "
     "{before} months before, {after} after): {verdict}.",
-    fr="À partir de {at}, {ours} : {step} d’un coup par rapport à {theirs} (intervalle à {level} de {low} à "
-    "{high}; {before} mois avant, {after} après) : {verdict}.",
+    fr="À partir de {at}, {ours} : {step} d’un coup par rapport à {theirs} (intervalle à {level} de {low} à "
+    "{high}; {before} mois avant, {after} après) : {verdict}.",
 )
 NOTHING: Final = declare(
     "scorecard.interrupted-nothing",
@@ -73,7 +73,7 @@ ROSE: Final = declare(
 MEAN: Final = declare(
     "scorecard.interrupted-mean",
     en="On average over those {after} months it is {mean} ({low} to {high}).",
-    fr="En moyenne sur ces {after} mois : {mean} (de {low} à {high}).",
+    fr="En moyenne sur ces {after} mois : {mean} (de {low} à {high}).",
 )
 PARALLEL: Final = declare(
     "scorecard.interrupted-parallel",
@@ -110,7 +110,7 @@ HALVES: Final = declare(
 CHANGED: Final = declare(
     "scorecard.interrupted-changed",
     en="The control was itself changed in {month}: {what}. The comparison holds that too.",
-    fr="Le témoin a lui-même changé en {month} : {what}. La comparaison le contient aussi.",
+    fr="Le témoin a lui-même changé en {month} : {what}. La comparaison le contient aussi.",
 )
 
 UNLIKELY: Final = 0.05

@@ -28,13 +28,13 @@ _CHUNK: Final = 250
 NOT_COUNTS: Final = declare(
     "scorecard.interval-not-counts",
     en="{part} of {whole} is no share of a count: both are whole numbers, and the part is within the whole",
-    fr="{part} sur {whole} n’est pas une part d’un dénombrement : les deux sont entiers, et la partie est "
+    fr="{part} sur {whole} n’est pas une part d’un dénombrement : les deux sont entiers, et la partie est "
     "dans le tout",
 )
 NEGATIVE: Final = declare(
     "scorecard.interval-negative",
     en="{value} is no count: a whole number from zero on",
-    fr="{value} n’est pas un dénombrement : un nombre entier à partir de zéro",
+    fr="{value} n’est pas un dénombrement : un nombre entier à partir de zéro",
 )
 NOTHING: Final = declare(
     "scorecard.interval-nothing",
@@ -44,7 +44,7 @@ NOTHING: Final = declare(
 NO_WEIGHT: Final = declare(
     "scorecard.interval-no-weight",
     en="there is nothing to divide by: the cells weigh nothing together",
-    fr="il n’y a rien par quoi diviser : les cellules ne pèsent rien ensemble",
+    fr="il n’y a rien par quoi diviser : les cellules ne pèsent rien ensemble",
 )
 POISSON: Final = declare(
     "scorecard.method-poisson",

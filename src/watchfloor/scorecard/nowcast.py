@@ -57,7 +57,7 @@ TOO_SHORT: Final = declare(
 MONTH: Final = declare(
     "scorecard.nowcast-month",
     en="{month}: about {point} ({level} interval {low} to {high})",
-    fr="{month} : environ {point} (intervalle à {level} de {low} à {high})",
+    fr="{month} : environ {point} (intervalle à {level} de {low} à {high})",
 )
 ESTIMATE: Final = declare(
     "scorecard.nowcast-estimate",
@@ -77,11 +77,14 @@ class Backtest(NamedTuple):
 
     Attributes:
         errors: logarithm of what came less that of the point.
-        reach: half the interval, as a logarithm; one row more than `errors`, for the months to come.
+        reach: half the interval, as a logarithm; one row more than `errors`, for the months to come. It does
+            not shrink with the months ahead.
+        rates: of misses that intervals are steered to at the end, one for each month ahead.
     """
 
     errors: Floats
     reach: Floats
+    rates: Floats
 
     @property
     def held(self) -> Floats:
@@ -134,9 +137,9 @@ def nowcast(
     _asked(series, ahead)
     logs = np.log(series.complete().values + HALF)
     revisions = np.zeros(0) if revised is None else revised
-    tested = backtest(logs, ahead, level, revisions)
+    tested = backtest(logs, ahead, level)
     moved = float(np.median(revisions)) if revisions.size else 0.0
-    centre, reach = forecast(logs, ahead) + moved, tested.reach[-1]
+    centre, reach = forecast(logs, ahead) + moved, _widened(tested, revisions)
     point, low, high = (
         np.maximum(np.exp(value) - HALF, 0) for value in (centre, centre - reach, centre + reach)
     )
@@ -157,30 +160,48 @@ def forecast(logs: Floats, ahead: int) -> Floats:
     return found
 
 
-def backtest(
-    logs: Floats, ahead: int = AHEAD, level: float = LEVEL, revised: Floats | None = None
-) -> Backtest:
+def backtest(logs: Floats, ahead: int = AHEAD, level: float = LEVEL) -> Backtest:
     """What the rule would have said at every month, knowing only the months before it."""
     errors = np.full((len(logs), ahead), np.nan)
     for month in range(FIRST, len(logs)):
         known = logs[month : month + ahead]
         errors[month, : len(known)] = known - forecast(logs[:month], ahead)[: len(known)]
-    revisions = np.zeros(1) if revised is None or not revised.size else revised - np.median(revised)
-    columns = [_reach(errors[:, h], h, 1 - level, revisions) for h in range(ahead)]
-    return Backtest(errors, np.maximum.accumulate(np.column_stack(columns), axis=1))
+    steered = [_steered(errors[:, later], later, 1 - level) for later in range(ahead)]
+    reach = np.maximum.accumulate(np.column_stack([column for column, _ in steered]), axis=1)
+    return Backtest(errors, reach, np.array([rate for _, rate in steered]))
 
 
-def _reach(errors: Floats, later: int, misses: float, revisions: Floats) -> Floats:
-    """Half the interval at each month, for `later` months after it; only errors known by then are used."""
+def _steered(errors: Floats, later: int, misses: float) -> tuple[Floats, float]:
+    """Half the interval at each month, for `later` months after it, and the miss rate it is steered to at the
+    end; only errors known by then are used."""
     reach = np.full(len(errors) + 1, np.nan)
     rate = misses
     for month in range(FIRST + ERRORS + later, len(errors) + 1):
-        told_now = month - 1 - later
-        if not np.isnan(reach[told_now]):
-            rate += STEERING * (misses - (abs(errors[told_now]) > reach[told_now]))
-        known = errors[max(FIRST, told_now + 1 - MEMORY) : told_now + 1]
-        reach[month] = _quantile(np.abs(known[:, None] + revisions).ravel(), len(known), rate)
-    return reach
+        newest = month - 1 - later
+        if not np.isnan(reach[newest]):
+            rate += STEERING * (misses - (abs(errors[newest]) > reach[newest]))
+        known = _known(errors, month, later)
+        reach[month] = _quantile(np.abs(known), known.size, rate)
+    return reach, rate
+
+
+def _known(errors: Floats, month: int, later: int) -> Floats:
+    """Errors for `later` months after, as far as they are known at a month."""
+    known: Floats = errors[max(FIRST, month - later - MEMORY) : month - later]
+    return known
+
+
+def _widened(tested: Backtest, revisions: Floats) -> Floats:
+    """Half the interval of the months to come, if the newest months are revised as those before them were."""
+    reach: Floats = tested.reach[-1].copy()
+    if not revisions.size:
+        return reach
+    for later, rate in enumerate(tested.rates):
+        known = _known(tested.errors[:, later], len(tested.errors), later)
+        both = np.abs(known[:, None] + (revisions - np.median(revisions))).ravel()
+        reach[later] = max(reach[later], _quantile(both, known.size, rate))
+    found: Floats = np.maximum.accumulate(reach)
+    return found
 
 
 def _quantile(errors: Floats, cases: int, misses: float) -> float:
@@ -222,8 +243,12 @@ def _text(
     parts = [said(ESTIMATE), *_record(*counts), revisions]
     return Said(
         "; ".join(m.en for m in months) + ". " + " ".join(p.en for p in parts),
-        "; ".join(m.fr for m in months) + ". " + " ".join(p.fr for p in parts),
+        _capital("; ".join(m.fr for m in months)) + ". " + " ".join(p.fr for p in parts),
     )
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _record(held: int, cases: int) -> list[Said]:

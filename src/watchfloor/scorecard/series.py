@@ -26,7 +26,7 @@ BELOW_ZERO: Final = declare(
 UNPUBLISHED: Final = declare(
     "scorecard.series-unpublished",
     en="{month} is not published: the series runs from {first} to {last}",
-    fr="{month} n’est pas publié : la série va de {first} à {last}",
+    fr="{month} n’est pas publié : la série va de {first} à {last}",
 )
 HOLE: Final = declare(
     "scorecard.series-gap",
