@@ -37,6 +37,9 @@ from watchfloor.formats.fields import (
 )
 from watchfloor.formats.propose import propose
 from watchfloor.formats.registry import recognise
+from watchfloor.formats.statistics import statistic_csv
+from watchfloor.formats.statistics.cells import dumped
+from watchfloor.formats.statistics.vintage import DATED
 from watchfloor.records.kinds import KINDS
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12)
@@ -217,6 +220,19 @@ ROWS = {
             "counted_by": MAYBE,
         }
     ),
+    "statistic": st.fixed_dictionaries(
+        {
+            **BOTH,
+            "report_key": TEXT,
+            **dict.fromkeys(("until", "published"), BOTH["observed_at"]),
+            **dict.fromkeys(("series", "measure"), TEXT),
+            **dict.fromkeys(("publisher", "unit"), MAYBE),
+            "dated": st.sampled_from(DATED),
+            "cell": st.dictionaries(TEXT, TEXT, max_size=3).map(dumped),
+            "value": st.floats(0, 1e300),
+            "to_date": st.sampled_from([None, True, False]),
+        }
+    ),
 }
 MODULES = {
     "payment": payment_csv,
@@ -226,6 +242,7 @@ MODULES = {
     "inspection": inspection_csv,
     "response": response_csv,
     "volume": volume_csv,
+    "statistic": statistic_csv,
 }
 every_kind = pytest.mark.parametrize("kind", MODULES)
 

@@ -1,0 +1,123 @@
+"""The packaged monthly facts: what they say by themselves, and that they are what was published."""
+
+import json
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+from tests.formats.statistics.made import published
+
+from watchfloor.formats.statistics.files import read
+from watchfloor.records.kinds import STATISTIC
+from watchfloor.reference.statistics.facts import COLUMNS, Source, packaged, sources
+
+FILES = {
+    "nationwide-drugs-fy19-fy22.csv",
+    "nationwide-drugs-fy23-fy26-apr.csv",
+    "nationwide-drugs-fy23-fy26-dec.csv",
+    "enc-fy20-fy23-state.csv",
+    "enc-fy22-fy25-state.csv",
+    "enc-fy23-fy26-nov-state.csv",
+    "usbp_monthly_encounters_fy2000-fy2020.csv.gz",
+}
+
+
+def rows(series, vintage=None, **cell):
+    for row in packaged().to_pylist():
+        says = json.loads(row["cell"])
+        of = row["series"] == series and vintage in (None, row["published"].date().isoformat())
+        if of and all(says.get(name) == value for name, value in cell.items()):
+            yield row | {"month": row["observed_at"].date().isoformat()[:7]}
+
+
+def total(measure, since, until, *args, **cell):
+    found = rows(*args, **cell)
+    return sum(row["value"] for row in found if row["measure"] == measure and since <= row["month"] <= until)
+
+
+@pytest.mark.parametrize("vintage", ["2026-01-31", "2026-05-31"])
+def test_the_share_of_the_northern_border_in_fiscal_2024(vintage):
+    asked = ("2023-10", "2024-09", "cbp-drug-seizures", vintage)
+    assert f"{total('weight', *asked, region='Northern Border'):.2f}" == "43.04"
+    assert f"{total('weight', *asked):,.2f}" == "21,889.21"
+    assert total("events", *asked, region="Northern Border") == 82
+    assert total("events", *asked) == 1116
+
+
+def test_encounters_of_fiscal_2024():
+    asked = ("people", "2023-10", "2024-09", "cbp-encounters", "2025-10-31")
+    assert total(*asked, region="Northern Land Border") == 198_929
+    assert f"{198_929 / total(*asked):.2%}" == "6.86%"
+
+
+def test_the_table_is_of_the_kind():
+    table = packaged()
+    assert tuple(table.column_names) == COLUMNS
+    assert all(table.schema.field(name).type == STATISTIC.schema.field(name).type for name in COLUMNS)
+    assert not any(table[name].null_count for name in COLUMNS if name != "unit" and name != "to_date")
+    keys = table.group_by(["series", "published", "observed_at", "measure", "cell"]).aggregate([])
+    assert keys.num_rows == table.num_rows
+    assert min(table["value"].to_pylist()) >= 0
+
+
+def test_citizenship_is_canada_or_not():
+    said = {json.loads(cell).get("citizenship") for cell in packaged()["cell"].unique().to_pylist()}
+    assert said == {None, "CANADA", "OTHER THAN CANADA"}
+
+
+def test_no_month_is_missing_between_the_first_and_the_last():
+    for name, source in sources().items():
+        for vintage in source.vintages:
+            months = sorted({row["month"] for row in rows(name, vintage.published)})
+            assert (months[0], months[-1]) == (vintage.first, vintage.last)
+            counted = [int(one[:4]) * 12 + int(one[5:]) for one in months]
+            assert all(after - before == 1 for before, after in pairwise(counted))
+
+
+def test_sources_say_what_the_table_has():
+    table = packaged()
+    assert set(table["series"].unique().to_pylist()) == sources().keys()
+    for name, source in sources().items():
+        assert isinstance(source, Source)
+        found = list(rows(name))
+        assert {row["published"].date().isoformat() for row in found} == {
+            one.published for one in source.vintages
+        }
+        assert {row["dated"] for row in found} == {one.dated for one in source.vintages}
+        assert {row["measure"] for row in found} == set(source.unit)
+        cells = [json.loads(row["cell"]) for row in found]
+        assert {key for cell in cells for key in cell} == source.cell.keys()
+        for dimension, about in source.cell.items():
+            if about.values:
+                assert {cell[dimension] for cell in cells if dimension in cell} == set(about.values)
+    assert {one.file for source in sources().values() for one in source.vintages} == FILES
+
+
+def needed(series, cell):
+    """What the package keeps of a published cell, written anew."""
+    if series == "cbp-drug-seizures":
+        return cell if cell["item"] == "Fentanyl" else None
+    if series == "usbp-encounters":
+        return cell
+    kept = {"citizenship": "CANADA" if cell["citizenship"] == "CANADA" else "OTHER THAN CANADA"}
+    if cell["region"] == "Northern Land Border":
+        kept["state"] = cell["state"]
+    return kept | {"region": cell["region"]}
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_each_number_is_what_the_file_says(name):
+    table, _ = read(published(name))
+    sums, dated = Counter(), set()
+    for row in table.to_pylist():
+        if (kept := needed(row["series"], json.loads(row["cell"]))) is not None:
+            key = (row["observed_at"], row["until"], row["measure"], row["unit"], row["to_date"])
+            sums[*key, tuple(sorted(kept.items()))] += row["value"]
+            dated.add((row["series"], row["published"], row["dated"], row["publisher"]))
+    ((series, vintage, how, publisher),) = dated
+    found = {}
+    for row in rows(series, vintage.date().isoformat()):
+        key = (row["observed_at"], row["until"], row["measure"], row["unit"], row["to_date"])
+        found[*key, tuple(sorted(json.loads(row["cell"]).items()))] = row["value"]
+        assert (row["dated"], row["publisher"]) == (how, publisher)
+    assert found == dict(sums)
