@@ -119,7 +119,7 @@ def _states(commitments: list[Line], language: Language) -> str:
 
 def _claim(one: Finding, language: Language) -> ClaimView:
     first = one.figures[0] if one.figures else None
-    rests = headed(first.label[language], first.shown[language], language) if first else ""
+    rests = headed(values.capital(first.label[language]), first.shown[language], language) if first else ""
     return ClaimView(
         one.claim,
         one.title[language],
@@ -135,8 +135,11 @@ def _span(figures: tuple[Figure, ...], language: Language) -> str:
     """Between which values the definitions lie, and under how many of them the claim holds."""
     if not figures:
         return ""
-    alike = [(one.value, one.measure) for one in figures if one.value is not None]
-    alike = [each for each in alike if each[1] == figures[0].measure]
+    alike = [
+        (one.value, one.measure) for one in figures if one.value is not None and one.measure in values.SHARES
+    ]
+    measures = Counter(measure for _, measure in alike)
+    alike = [each for each in alike if each[1] == measures.most_common(1)[0][0]]
     parts = []
     if len(alike) > 1:
         low, high = min(alike), max(alike)

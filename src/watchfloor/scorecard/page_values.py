@@ -12,6 +12,11 @@ SHARES = frozenset({"share", "change", "largest"})
 """Measures whose value is a part of one."""
 
 
+def capital(text: str) -> str:
+    """With a capital at its start, as a cell of a table begins."""
+    return text[:1].upper() + text[1:]
+
+
 def share(value: float, language: Language) -> str:
     """A part of one as a percentage with two digits that count: 0.20 %, 7.3 %, 86.6 %, 0.049 %."""
     part = abs(100 * value)

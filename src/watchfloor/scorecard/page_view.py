@@ -217,7 +217,7 @@ def _finding(one: Finding, language: Language, front_picture: str) -> FindingVie
 
 def _figure(finding: Finding, one: Figure, language: Language) -> FigureView:
     held = values.held(one)
-    label = one.label[language]
+    label = values.capital(one.label[language])
     if one.department:
         owner = values.department(one.department)[language]
         label = f"{label} ({word('detail.of', language, department=owner)})"
@@ -306,7 +306,7 @@ def _checks(card: Scorecard, language: Language) -> list[list[str]]:
     """Commands that check the page, with what each is for."""
     on, edition = card.on.isoformat(), card.edition
     asked = [("again", f"watchfloor scorecard --on {on} --edition {edition} -o scorecard-{on}.html")]
-    asked.append(("signature", f"watchfloor scorecard verify scorecard-{on}.sig"))
+    asked.append(("signature", f"watchfloor scorecard --verify scorecard-{on}.sig"))
     first = next(((one, one.figures[0]) for one in card.findings if one.figures), None)
     if first:
         asked.insert(0, ("rows", values.command(*first)))

@@ -16,7 +16,6 @@ from watchfloor.records.messages import Language
 from watchfloor.scorecard.findings import Curve, Plot
 from watchfloor.scorecard.plots_scale import Scale, index, panels, scale
 from watchfloor.scorecard.plots_style import (
-    BELOW,
     DOTS,
     GAP,
     INK,
@@ -30,7 +29,7 @@ from watchfloor.scorecard.plots_style import (
     Style,
     styles,
 )
-from watchfloor.scorecard.plots_text import Written, above, key, marks, months, named, units
+from watchfloor.scorecard.plots_text import Written, above, below, key, marks, months, named, units
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,15 +85,20 @@ def drawn(plot: Plot, language: Language) -> "Figure":
         bottom -= above(curves) + PANEL
         axes = figure.add_axes((LEFT / wide, bottom / high, (wide - LEFT - RIGHT) / wide, PANEL / high))
         axes.set_axis_off()
-        of_panel = scale(plot, curves, first=at == 0)
-        _panel(axes, plot, curves, language, of_panel.over(span), first=at == 0)
-        bottom -= BELOW
+        on = scale(plot, curves, first=at == 0).over(span)
+        _panel(axes, plot, curves, language, on, first=at == 0)
+        bottom -= below(curves, on)
     return figure
 
 
 def _size(plot: Plot) -> tuple[float, float]:
     """Width and height in units of the picture, which are pixels where it is shown as it is."""
-    return WIDTH, sum(above(curves) + PANEL + BELOW for curves in panels(plot.curves))
+    span = scale(plot, plot.curves)
+    heights = (
+        above(curves) + PANEL + below(curves, scale(plot, curves).over(span))
+        for curves in panels(plot.curves)
+    )
+    return WIDTH, sum(heights)
 
 
 def _panel(

@@ -12,8 +12,8 @@ from watchfloor.scorecard.findings import Curve
 WIDTH: Final = 680
 """Of a picture, in pixels where it is shown as it is."""
 
-PANEL, MARKS, UNIT, BELOW = 210, 32, 14, 60
-"""Height of a panel; above it of two rows of marks and of the unit; of what stands below it."""
+PANEL, MARKS, UNIT = 210, 32, 14
+"""Height of a panel, and above it of two rows of marks and of the unit."""
 
 LEFT, RIGHT = 52, 158
 """Room for values at the left and for the names of curves at the right."""

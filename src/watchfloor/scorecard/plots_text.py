@@ -78,6 +78,13 @@ def above(curves: Sequence[Curve]) -> int:
     return MARKS + (0 if _percent(curves) else UNIT)
 
 
+def below(curves: Sequence[Curve], on: Scale) -> int:
+    """Room below a panel: for months, for years below them, and for what shades mean."""
+    short = on.last - on.first < MONTHLY
+    shaded = bool(on.gaps) or any(one.low and one.high for one in curves)
+    return 24 + 14 * short + 20 * shaded
+
+
 def units(curves: Sequence[Curve], on: Scale, language: Language) -> Iterator[Written]:
     """The values at the rules, and above them what they are counted in."""
     for tick in on.ticks:
@@ -151,7 +158,7 @@ def marks(plot: Plot, on: Scale, language: Language) -> Iterator[Written]:
         at = index(month)
         if not on.first <= at <= on.last:
             continue
-        text = f"{said[language]}, {MONTHS[language][at % 12]} {at // 12}"
+        text = _dated(said[language], f"{MONTHS[language][at % 12]} {at // 12}")
         middle, half = (at - on.first + 0.5) * pixel, len(text) * LETTER / 2
         shift = max(0.0, half - middle - LEFT + 8) - max(0.0, middle + half - ROOM - RIGHT + 8)
         row = next((n for n, end in enumerate(taken) if middle + shift - half > end), 1)
@@ -170,12 +177,17 @@ def key(curves: Sequence[Curve], on: Scale, language: Language) -> Iterator[Writ
             found.append(Written(text, 0, 0, "corner", swatch=style.line, opacity=0.16, colour=SOFT))
     right = 16.0 - LEFT + 8
     for written in found:
-        yield replace(written, right=right, up=-50)
+        yield replace(written, right=right, up=8 - below(curves, on))
         right += len(written.text) * LETTER + 36
 
 
+def _dated(said: str, month: str) -> str:
+    """A mark with its month, once."""
+    return said if month in said else f"{said}, {month}"
+
+
 def _percent(curves: Sequence[Curve]) -> bool:
-    return curves[0].unit.en.strip() == "%"
+    return curves[0].unit.en.strip() in {"%", "per cent"}
 
 
 def _sign(curves: Sequence[Curve]) -> str:
