@@ -1,0 +1,316 @@
+"""A department's form: what it may say, whose signature it needs, and what it leaves on a floor."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.scorecard import agreed
+from tests.scorecard.agreed import (
+    CLAIM,
+    ITEMS,
+    LINE,
+    OTHER,
+    ROW,
+    SIGNER,
+    called,
+    filled,
+    form,
+    received,
+    signed,
+)
+from tests.scorecard.test_agreement_acts import refused
+
+from watchfloor.cell.acting.acts import Refused
+from watchfloor.scorecard import form_keys, forms
+from watchfloor.scorecard.agreement_rows import acts as held
+from watchfloor.scorecard.facts import facts
+from watchfloor.store import Actor
+from watchfloor.store.notes import Signer, note
+
+WHO = Actor("chen", "testing", "none")
+NOW = datetime(2025, 6, 3, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def floor(tmp_path):
+    made = agreed.floor(tmp_path)
+    agreed.trusted(made)
+    called(made)
+    return made
+
+
+def nothing_written(floor, make, *words):
+    """That something is refused, in both languages, and leaves the floor as it was."""
+    before = floor.position
+    told = refused(make, *words)
+    assert floor.position == before
+    return told
+
+
+def test_a_signed_form_is_an_attestation_and_rows_in_one_commit(floor):
+    before = floor.position
+    data = signed(filled(form(floor), note="as of 31 May"))
+    made = received(floor, data)
+    assert (made.before, made.rows, made.position) == (False, 1, before + 1)
+    (act,) = floor.acts(before + 1)
+    assert act.act == "ingest"
+    row = held(floor, agreed.READER)[-1]
+    assert (row["act"], row["person"], row["function"]) == ("attested", "A. Roy", "Director")
+    assert (row["digest"], row["form"], row["why"]) == (None, made.digest, "as of 31 May")
+    assert row["key"] == SIGNER.verifier.text
+    assert [(one["name"], one["value"], one["en"]) for one in row["values"]] == [
+        ("delivered", 15.0, "15 towers")
+    ]
+    (number,) = floor.read("statistic", agreed.READER).to_pylist()
+    day = forms.moment(made.form).date()
+    assert (number["source"], number["publisher"], number["dated"]) == ("CBSA", "CBSA", "stated")
+    assert (number["published"].date(), number["published"].hour) == (day, 0)
+    assert (number["series"], number["measure"], number["unit"], number["value"]) == (
+        *("cbsa-seizures", "weight", "kg"),
+        1.73,
+    )
+    assert number["cell"] == '{"drug":"fentanyl","mode":"post"}'
+    assert (number["observed_at"].date().isoformat(), number["until"].date().isoformat()) == (
+        "2025-01-01",
+        "2025-02-01",
+    )
+    assert number["report_key"].startswith(f"cbsa-seizures/{day}/2025-01/weight/")
+    assert number["marking"] == row["marking"]
+    with floor.original(number["delivery"]) as kept:
+        assert kept.read() == data
+    known = facts(floor.read("statistic", agreed.READER))["cbsa-seizures"]
+    assert (known.value.tolist(), len(known.months)) == ([1.73], 1)
+
+
+def test_a_form_received_twice_writes_nothing_and_says_so(floor):
+    data = signed(filled(form(floor)))
+    first = received(floor, data)
+    before = floor.position
+    again = received(floor, data)
+    assert (again.before, again.position, again.rows) == (True, first.position, 0)
+    assert floor.position == before
+    more = data.decode() + note("x\n", Signer("someone", bytes(32))).split("\n\n")[1]
+    assert received(floor, more.encode()).before  # a signature more is no other form
+
+
+def test_an_older_form_than_the_one_held_is_refused(floor):
+    empty, now = form(floor), datetime.now(UTC)
+    new, old = (signed(filled(empty, (n, None)), now=now - timedelta(hours=n)) for n in (1, 2))
+    received(floor, new)
+    nothing_written(floor, lambda: received(floor, old), "signed later is held already")
+    same_moment = signed(filled(empty, (7, None)), now=now - timedelta(hours=1))
+    nothing_written(floor, lambda: received(floor, same_moment), "signed later is held already")
+
+
+def test_a_newer_form_is_a_correction(floor):
+    empty, now = form(floor), datetime.now(UTC)
+    received(floor, signed(filled(empty, (14, None), ()), now=now - timedelta(hours=2)))
+    received(floor, signed(filled(empty, (15, None), (), note="one came late"), now=now - timedelta(hours=1)))
+    rows = held(floor, agreed.READER)
+    assert [row["act"] for row in rows] == ["called", "attested", "corrected"]
+    assert rows[-1]["why"] == "one came late"
+
+
+def test_a_form_of_an_unknown_or_revoked_key_is_refused(floor, tmp_path):
+    data = signed(filled(form(floor)))
+    bare = agreed.floor(tmp_path / "bare")
+    called(bare)
+    nothing_written(bare, lambda: received(bare, data), "CBSA has no key here", "register trust")
+    other = signed(filled(form(floor)), OTHER)
+    nothing_written(floor, lambda: received(floor, other), "not signed by CBSA", "no known key")
+    form_keys.distrust(floor, WHO, "CBSA", "the laptop was stolen")
+    nothing_written(floor, lambda: received(floor, data), "was revoked", "the laptop was stolen")
+
+
+def test_changed_bytes_are_refused(floor):
+    data = signed(filled(form(floor)))
+    changed = data.replace(b'"value": 15', b'"value": 16')
+    assert changed != data
+    nothing_written(floor, lambda: received(floor, changed), "does not fit the text")
+    nothing_written(floor, lambda: received(floor, data[:-20]), "")
+    nothing_written(floor, lambda: received(floor, b"\xff\xfe"), "no form")
+    nothing_written(floor, lambda: received(floor, b""), "no form")
+
+
+@given(st.data())
+def test_no_single_byte_may_change(data):
+    good = note(forms.written(EXAMPLE), SIGNER).encode()
+    place = data.draw(st.integers(0, len(good.rpartition(b"\n\n")[0]) - 1))
+    other = data.draw(st.integers(0, 255).filter(lambda byte: byte != good[place]))
+    changed = good[:place] + bytes([other]) + good[place + 1 :]
+    with pytest.raises((Refused, UnicodeDecodeError)):
+        forms.unsealed(changed.decode(), SIGNER.verifier)
+
+
+def test_a_form_in_another_writing_is_refused(floor):
+    text = json.dumps(filled(form(floor), signed=NOW.isoformat())) + "\n"
+    data = note(text, SIGNER).encode()
+    nothing_written(floor, lambda: received(floor, data), "not written as `watchfloor register sign`")
+
+
+def test_another_departments_line_or_series_is_refused(floor):
+    data = signed(filled(form(floor)))
+    theirs = {**ITEMS, "14b": LINE._replace(departments=("RCMP",))}
+    nothing_written(floor, lambda: received(floor, data, items=theirs), "is asked of RCMP", "CBSA's")
+    nothing_written(floor, lambda: received(floor, data, items={}), "14b is asked of")
+    for series in ("rcmp-seizures", "cbp-drug-seizures", "seizures", ""):
+        row = ROW | {"series": series}
+        refused(lambda row=row: signed(filled(form(floor), rows=[row])), "is no series of CBSA", "cbsa-")
+    refused(lambda: signed(filled(form(floor)), Signer("RCMP", bytes(32))), "is asked of CBSA", "RCMP's")
+
+
+def test_a_form_for_another_call_floor_or_line_is_refused(floor):
+    old = signed(filled(form(floor)))
+    called(floor)
+    nothing_written(floor, lambda: received(floor, old), "answers the call", "register form 14b")
+    away = signed(filled(form(floor), floor="elsewhere"))
+    nothing_written(floor, lambda: received(floor, away), "made by elsewhere")
+    for field, value in (("asked", "something else"), ("deadline", "2199-01-01T00:00:00+00:00")):
+        other = signed(filled(form(floor), **{field: value}))
+        nothing_written(floor, lambda other=other: received(floor, other), f"{field} is not as it was asked")
+    values = [{"name": "announced", "label": {"en": "a", "fr": "a"}, "unit": "", "value": 3}]
+    more = signed({**filled(form(floor)), "values": values})
+    nothing_written(floor, lambda: received(floor, more), "values is not as it was asked")
+    with agreed.post(floor) as at:
+        agreed.acts.withdraw(at, LINE, "asked by mistake")
+    refused(lambda: form(floor), "nobody has asked CBSA for 14b")
+    nothing_written(floor, lambda: received(floor, old), "nobody has asked CBSA")
+
+
+@pytest.mark.parametrize("value", [-1, -0.5, "12", "NaN", True, [], {}, 1e300])
+def test_a_value_is_a_number_of_zero_or_more(floor, value):
+    empty = form(floor)
+    refused(lambda: signed(filled(empty, (value, None))), "values, delivered", "no number of zero or more")
+    rows = [ROW, ROW | {"value": value, "period": "2025-02"}]
+    refused(lambda: signed(filled(empty, rows=rows)), "series, row 2", "no number of zero or more")
+
+
+def test_what_is_no_json_number_is_refused(floor):
+    for text in ("NaN", "Infinity", "-Infinity", "1e999"):
+        plain = json.dumps(filled(form(floor))).replace('"value": 15', f'"value": {text}')
+        refused(lambda plain=plain: forms.sign(plain, SIGNER, NOW), "is no number")
+    refused(lambda: signed(filled(form(floor), rows=[ROW | {"value": None}])), "null is no number")
+
+
+def test_a_signature_of_a_wrong_number_does_not_make_it_one(floor):
+    """The department's tool refuses it; so does the floor, whatever tool signed it."""
+    bad = forms.read(json.dumps(filled(form(floor), (-3, None), signed="2025-06-03T00:00:00+00:00")))
+    data = note(forms.written(bad), SIGNER).encode()
+    nothing_written(floor, lambda: received(floor, data), "-3 is no number of zero or more")
+
+
+def test_a_period_that_has_not_ended_is_refused(floor):
+    empty, month = form(floor), datetime.now(UTC).strftime("%Y-%m")
+    for period in (month, "2099", "FY2099"):
+        rows = [ROW | {"period": period}]
+        refused(lambda rows=rows: signed(filled(empty, rows=rows)), "series, row 1", "has not ended")
+        refused(lambda period=period: signed(filled(empty, period=period)), "period", "has not ended")
+    refused(lambda: signed(filled(empty, rows=[ROW | {"period": "2025-13"}])), "is no period")
+    later = signed(filled(empty), now=datetime.now(UTC) + timedelta(days=2))
+    nothing_written(floor, lambda: received(floor, later), "still to come")
+
+
+def test_a_form_says_something_by_somebody(floor):
+    empty = form(floor)
+    refused(lambda: signed(filled(empty, (None, None), ())), "the form says nothing")
+    refused(lambda: signed(filled(empty, person=" ")), "person is empty")
+    refused(lambda: signed(filled(empty, function="")), "function is empty")
+    refused(lambda: signed(filled(empty, rows=[ROW, ROW])), "series, row 2", "as row 1")
+    refused(lambda: signed(filled(empty, rows=[ROW | {"measure": ""}])), "no measure")
+    refused(lambda: signed(filled(empty, rows=[ROW | {"cell": {"drug": " "}}])), "no name or value")
+    of = [ROW | {"cell": {"Nationality": "x"}}]
+    refused(lambda: signed(filled(empty, rows=of)), "not kept by nationality")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"form": "x"}', '{"form": 1, "form": 2}', '"\\ud800"', "9" * 5000]
+)
+def test_what_is_no_form_is_refused(text):
+    refused(lambda: forms.read(text), "no form of `watchfloor register form`")
+
+
+def test_of_a_claim_a_form_brings_series_alone(floor):
+    called(floor, CLAIM, "CBSA")
+    empty = form(floor, CLAIM, "CBSA")
+    assert empty["values"] == []
+    made = received(floor, signed(filled(empty, ())))
+    assert made.standing.state == "attested"
+    assert floor.read("statistic", agreed.READER).num_rows == 1
+
+
+def test_what_the_floor_may_not_hold_is_refused_whole(tmp_path):
+    low = agreed.floor(tmp_path, ceiling="PA//TLP:AMBER")
+    agreed.trusted(low)
+    called(low, marking="PA//TLP:GREEN")
+    received(low, signed(filled(form(low))))
+    assert {row["marking"] for row in low.read("statistic", agreed.READER).to_pylist()} == {"PA//TLP:GREEN"}
+
+
+# --- keys
+
+
+def test_a_key_is_entered_once_compared_and_is_the_departments_own(floor):
+    def trust(key, department="CBSA", checked="by phone"):
+        return form_keys.trust(floor, WHO, department, key, checked)
+
+    before = floor.position
+    assert trust(SIGNER.verifier.text, "cbsa").entered_by == "chen"
+    assert floor.position == before  # it is there already
+    refused(lambda: trust("x"), "is no public key", "watchfloor register key")
+    refused(lambda: trust(SIGNER.verifier.text, checked=" "), "--checked")
+    refused(lambda: trust(SIGNER.verifier.text, "RCMP"), "signs as CBSA, not as RCMP")
+    refused(lambda: trust(SIGNER.verifier.text, "XX"), "there is no department XX")
+    refused(lambda: trust(OTHER.verifier.text), "another key here", "register distrust CBSA")
+    shared = Signer("RCMP", SIGNER.seed).verifier.text
+    refused(lambda: trust(shared, "RCMP"), "the key of CBSA already")
+
+
+def test_a_revoked_key_is_followed_by_another_and_never_entered_again(floor):
+    refused(lambda: form_keys.distrust(floor, WHO, "RCMP", "x"), "RCMP has no key")
+    refused(lambda: form_keys.distrust(floor, WHO, "CBSA", " "), "is empty")
+    gone = form_keys.distrust(floor, WHO, "cbsa", "stolen")
+    assert (gone.why, gone.removed is not None) == ("stolen", True)
+    refused(lambda: form_keys.distrust(floor, WHO, "CBSA", "again"), "was revoked")
+    refused(lambda: agreed.trusted(floor), "was revoked before", "a new one made")
+    assert agreed.trusted(floor, OTHER).verifier == OTHER.verifier
+    refused(lambda: agreed.trusted(floor), "another key here")
+    received(floor, signed(filled(form(floor)), OTHER))
+
+
+def test_who_entered_the_key_does_not_approve_what_it_signed(floor):
+    received(floor, signed(filled(form(floor), (None, None))))
+    refused(lambda: agreed.approved(floor, by="chen"), "entered the key")
+    refused(lambda: agreed.approved(floor, who=agreed.acts.Person("Chen", "Chief")), "entered the key")
+    assert agreed.approved(floor).standing.state == "approved"
+
+
+def test_a_key_is_made_in_a_file_of_its_own(tmp_path):
+    made = form_keys.make(tmp_path / "cbsa.key", "cbsa")
+    assert made.verifier.name == "CBSA"
+    assert form_keys.load(tmp_path / "cbsa.key") == made
+    refused(lambda: form_keys.make(tmp_path / "cbsa.key", "CBSA"), "is there already")
+    (tmp_path / "none").write_text("x", "utf-8")
+    refused(lambda: form_keys.load(tmp_path / "none"), "no secret key of `watchfloor register key`")
+
+
+EXAMPLE = forms.Form(
+    forms.HEAD, "cell", "14b", "CBSA", "c1", LINE.says, "how many", "2025-07-01T00:00:00+00:00",
+    (forms.Asked("delivered", LINE.says, "towers", 15),), "2025-05", "A. Roy", "Director", "é ≤",
+    NOW.isoformat(), (forms.Row(**ROW),),
+)  # fmt: skip
+
+
+TEXT = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=12)
+
+
+@given(TEXT, TEXT, st.integers(0, 10**6) | st.floats(0, 1e12), st.dictionaries(TEXT, TEXT, max_size=3))
+def test_what_is_written_is_read_back(person, remark, value, cell):
+    row = forms.Row("cbsa-x", "2025-01", "weight", value, cell)
+    made = forms.Form(
+        forms.HEAD, "cell", "1", "CBSA", "c", LINE.says, remark, "", (), person=person, series=(row,)
+    )
+    text = forms.written(made)
+    assert forms.read(text) == made
+    assert forms.unsealed(note(text, SIGNER), SIGNER.verifier) == made
