@@ -1,0 +1,181 @@
+"""The page: claims checked, lines computed, agreement asked, and what may not appear taken out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from watchfloor.records.marking import PUBLIC, join
+from watchfloor.records.messages import declare
+from watchfloor.release.policy import Reader
+from watchfloor.scorecard import agreement_rows, withholding
+from watchfloor.scorecard.agreement import as_of
+from watchfloor.scorecard.cell_figures import NAMES, cell_figures
+from watchfloor.scorecard.cell_figures_words import TITLES
+from watchfloor.scorecard.changes import WEEK, changed
+from watchfloor.scorecard.check import check
+from watchfloor.scorecard.claims import Claim, claims
+from watchfloor.scorecard.computed import compute
+from watchfloor.scorecard.evidence import Evidence
+from watchfloor.scorecard.findings import CellFigure, Edition, Finding, Line, Scorecard
+from watchfloor.scorecard.register import register
+from watchfloor.scorecard.register.entries import Entry
+from watchfloor.scorecard.register.states import line
+from watchfloor.scorecard.said import Said, said
+from watchfloor.scorecard.shown import Act
+from watchfloor.scorecard.stated import with_forms
+from watchfloor.store.floor import Floor
+
+NOT_PUBLIC: Final = declare(
+    "scorecard.cell-not-public",
+    en="Figures of the cell are in the working edition.",
+    fr="Les chiffres de la cellule sont dans l’édition de travail.",
+)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a page is made of.
+
+    Attributes:
+        evidence: the published numbers.
+        floor: whose records lines and figures of the cell are computed from; None: none.
+        reader: with whose eyes.
+        register: an office's own lines; None: those of the package alone.
+        claims: folders and files with further claims.
+    """
+
+    evidence: Evidence
+    floor: Floor | None = None
+    reader: Reader | None = None
+    register: Path | None = None
+    claims: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Findings and lines with every figure, whether it may appear or not, and the acts of agreement.
+
+    Attributes:
+        findings: about claims, in their order.
+        lines: of the register, in the report's order.
+        published: lines without what their department stated in a form, by id.
+        acts: rows of the kind `agreement`.
+        markings: of records that lines were computed from.
+    """
+
+    findings: tuple[Finding, ...]
+    lines: tuple[Line, ...]
+    published: Mapping[str, Line]
+    acts: Sequence[Act]
+    markings: tuple[str, ...]
+
+
+def whole(sources: Sources, on: date) -> Whole:
+    """All that is known on a day. What may be shown of it to whom is for `assemble`.
+
+    Raises:
+        WrongQuestion: a file of a claim or of the register cannot be read.
+    """
+    known = claims(sources.claims)
+    acts = agreement_rows.acts(sources.floor, sources.reader) if sources.floor and sources.reader else []
+    made = [_line(sources, one, acts, on) for one in register(sources.register)]
+    return Whole(
+        _checked(sources, known.values(), on),
+        tuple(one for one, _, _ in made),
+        {one.id: bare for one, bare, _ in made},
+        acts,
+        tuple(marking for _, _, marking in made if marking),
+    )
+
+
+def assemble(sources: Sources, on: date, edition: Edition = "working") -> Scorecard:
+    """The page of a day in an edition.
+
+    It is a function of the evidence, the floor's records and the day: made again it has the same bytes.
+
+    Raises:
+        WrongQuestion: a file of a claim or of the register cannot be read.
+    """
+    now, before = whole(sources, on), whole(sources, on - WEEK)
+    shown, past = _released(now, on, edition), _released(before, on - WEEK, edition)
+    news = changed(
+        sources.evidence.facts,
+        on,
+        (_both(past.findings, shown.findings), shown.findings),
+        (past.lines, shown.lines),
+        now.acts,
+    )
+    return Scorecard(
+        on,
+        edition,
+        _marking(sources, now, edition),
+        sources.evidence.said,
+        sources.evidence.digest,
+        news,
+        tuple(one.id for one in shown.lines if one.state == "late" and one.shown),
+        shown.findings,
+        shown.lines,
+        _cell(sources, on, edition),
+        len(shown.withheld),
+        version("watchfloor"),
+        bool(sources.floor and sources.floor.settings.exercise),
+    )
+
+
+def _checked(sources: Sources, known: Iterable[Claim], on: date) -> tuple[Finding, ...]:
+    return tuple(check(sources.evidence.facts, one, on) for one in known)
+
+
+def _line(sources: Sources, entry: Entry, acts: Sequence[Act], on: date) -> tuple[Line, Line, str]:
+    """A line with what is computed and stated, the same without what was stated in a form, and a marking."""
+    bare, stated = line(entry, on), line(with_forms(entry, acts, on), on)
+    if not entry.computed:
+        return stated, bare, ""
+    found = compute(entry.computed, sources.floor, sources.reader, on)
+
+    def with_it(one: Line) -> Line:
+        texts = [found.found, *([found.not_comparable] if found.not_comparable else [])]
+        texts += [one.found] if one.found else []
+        return msgspec.structs.replace(one, found=_joined(texts), evidence=(*found.evidence, *one.evidence))
+
+    return with_it(stated), with_it(bare), found.marking
+
+
+def _released(known: Whole, on: date, edition: Edition) -> withholding.Released:
+    moment = as_of(on, datetime.now(UTC))
+    held = withholding.standings(known.acts, known.findings, known.lines, moment)
+    return withholding.released(known.findings, known.lines, held, edition, known.published)
+
+
+def _both(before: Sequence[Finding], now: Sequence[Finding]) -> list[Finding]:
+    """Findings of before that may be compared: withheld then or now says nothing of a change."""
+    shown = {one.claim for one in now if not withholding.withheld(one)}
+    return [one for one in before if one.claim in shown and not withholding.withheld(one)]
+
+
+def _cell(sources: Sources, on: date, edition: Edition) -> tuple[CellFigure, ...]:
+    if edition == "public":
+        return tuple(CellFigure(name, said(TITLES[name]), said(NOT_PUBLIC)) for name in NAMES)
+    return cell_figures(sources.floor, sources.reader, on)
+
+
+def _marking(sources: Sources, known: Whole, edition: Edition) -> str:
+    """The join of all that a page is made of. What its departments agreed to publish is for anyone."""
+    if edition == "public":
+        return str(PUBLIC)
+    facts = [
+        text
+        for one in sources.evidence.facts.series.values()
+        if "marking" in one.rows.column_names
+        for text in one.rows["marking"].unique().to_pylist()
+    ]
+    return join([*facts, *known.markings, *(str(act["marking"]) for act in known.acts)])
+
+
+def _joined(texts: Sequence[Said]) -> Said:
+    return Said(" ".join(one.en for one in texts), " ".join(one.fr for one in texts))

@@ -1,0 +1,146 @@
+"""What changed in the seven days before a page: editions, figures, verdicts, states, agreements."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from watchfloor.records.messages import declare
+from watchfloor.scorecard.agreement import named
+from watchfloor.scorecard.facts import Facts, Series
+from watchfloor.scorecard.findings import Figure, Finding, Line
+from watchfloor.scorecard.periods import written
+from watchfloor.scorecard.said import Said, day, number, said
+from watchfloor.scorecard.shown import Act
+from watchfloor.scorecard.vintages import revisions
+
+WEEK: Final = timedelta(days=7)
+MOST: Final = 12
+"""Sentences that a page has; the others are counted."""
+
+VINTAGE: Final = declare(
+    "scorecard.changed-vintage",
+    en="{series}: a new edition by {day}, months to {last}.",
+    fr="{series} : nouvelle édition au plus tard le {day}, mois jusqu’à {last}.",
+)
+REVISED: Final = declare(
+    "scorecard.changed-revised",
+    en="{series}: the edition of {day} revises {count} numbers of months that were published before.",
+    fr="{series} : l’édition du {day} révise {count} chiffres de mois déjà publiés.",
+)
+FIGURE: Final = declare(
+    "scorecard.changed-figure",
+    en="{title}, {label}: {old} before, {new} now.",
+    fr="{title}, {label} : {old} avant, {new} maintenant.",
+)
+VERDICT: Final = declare(
+    "scorecard.changed-verdict",
+    en="{title}: the verdict was “{old}” and is “{new}”.",
+    fr="{title} : le verdict était « {old} » et il est « {new} ».",
+)
+STATE: Final = declare(
+    "scorecard.changed-state",
+    en="Line {id}, {says} Its state was “{old}” and is “{new}”.",
+    fr="Ligne {id}, {says} Son état était « {old} » et il est « {new} ».",
+)
+AGREED: Final = declare(
+    "scorecard.changed-agreement",
+    en="{department}, {line}: {act} on {day}.",
+    fr="{department}, {line} : {act} le {day}.",
+)
+MORE: Final = declare(
+    "scorecard.changed-more", en="{count} further changes.", fr="{count} autres changements."
+)
+NONE: Final = declare(
+    "scorecard.changed-none",
+    en="Nothing changed in the seven days before {day}.",
+    fr="Rien n’a changé dans les sept jours précédant le {day}.",
+)
+ACTS: Final[Mapping[str, Said]] = {
+    "called": Said("data call", "demande de données"),
+    "attested": Said("attested", "attesté"),
+    "approved": Said("approved", "approuvé"),
+    "embargoed": Said("placed under embargo", "mis sous embargo"),
+    "withdrawn": Said("withdrawn", "retiré"),
+    "corrected": Said("corrected", "corrigé"),
+}
+"""Acts of agreement in words."""
+
+
+def changed(
+    facts: Facts,
+    on: date,
+    findings: tuple[Sequence[Finding], Sequence[Finding]],
+    lines: tuple[Sequence[Line], Sequence[Line]],
+    acts: Iterable[Act],
+) -> tuple[Said, ...]:
+    """What changed in the week up to a day, the weightiest first; a sentence that says so where nothing did.
+
+    Args:
+        facts: of every vintage.
+        on: the day.
+        findings: as they may appear, a week ago and now.
+        lines: of the register, likewise.
+        acts: of agreement, as records.
+    """
+    found = [
+        *_findings(*findings),
+        *_lines(*lines),
+        *(one for series in facts.series.values() for one in _vintages(series, on)),
+        *_acts(acts, on),
+    ]
+    if not found:
+        return (said(NONE, day=day(on)),)
+    more = [said(MORE, count=number(len(found) - MOST))] if len(found) > MOST else []
+    return (*found[:MOST], *more)
+
+
+def _findings(before: Sequence[Finding], now: Sequence[Finding]) -> Iterator[Said]:
+    was = {one.claim: one for one in before}
+    for one in now:
+        if one.claim not in was:
+            continue
+        old = was[one.claim]
+        if old.verdict != one.verdict:
+            yield said(VERDICT, title=one.title, old=old.verdict, new=one.verdict)
+        figures = {figure.name: figure for figure in (*old.figures, *old.also)}
+        for figure in (*one.figures, *one.also):
+            if figure.name in figures and _differs(figures[figure.name], figure):
+                texts = {"old": figures[figure.name].shown, "new": figure.shown}
+                yield said(FIGURE, title=one.title, label=figure.label, **texts)
+
+
+def _differs(one: Figure, other: Figure) -> bool:
+    """Whether what a reader sees is another, or is there only now."""
+    return (one.value is None) != (other.value is None) or (
+        one.value is not None and one.shown != other.shown
+    )
+
+
+def _lines(before: Sequence[Line], now: Sequence[Line]) -> Iterator[Said]:
+    was = {one.id: one.state for one in before}
+    for one in now:
+        if one.shown and one.state and was.get(one.id, one.state) != one.state:
+            yield said(STATE, id=one.id, says=one.says, old=was[one.id] or "–", new=one.state)
+
+
+def _vintages(one: Series, on: date) -> Iterator[Said]:
+    for n, vintage in enumerate(one.vintages):
+        if not on - WEEK < vintage <= on:
+            continue
+        last = written(int(one.of(vintage).end.max()) - 1)
+        yield said(VINTAGE, series=one.name, day=day(vintage), last=last)
+        if n and (count := len(revisions(one, one.vintages[n - 1], vintage))):
+            yield said(REVISED, series=one.name, day=day(vintage), count=number(count))
+
+
+def _acts(acts: Iterable[Act], on: date) -> Iterator[Said]:
+    for act in acts:
+        at = act["observed_at"].date()
+        if on - WEEK < at <= on and act["act"] in ACTS:
+            yield said(
+                AGREED,
+                department=named(act["department"]),
+                line=act["line"],
+                act=ACTS[act["act"]],
+                day=day(at),
+            )
