@@ -113,9 +113,7 @@ def amount(value: float, unit: str) -> Said:
 def shown_percent(share: float) -> Said:
     """A share with three digits that count, no more than three of them decimals: 0.197 %, 7.35 %, 43.0 %."""
     points = abs(100 * share)
-    digits = next(
-        (3 - whole for whole, end in ((0, 1), (1, 10), (2, 100)) if round(points, 3 - whole) < end), 1
-    )
+    digits = next((n for n, end in ((3, 1), (2, 10), (1, 100)) if round(points, n) < end), 0)
     return percent(share, digits)
 
 

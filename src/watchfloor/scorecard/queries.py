@@ -117,10 +117,8 @@ def ask(facts: Facts, query: Query) -> Sum:
         Gap: it lies between months that are.
     """
     one = facts[query.series]
-    if not one.months:
-        raise NotPublished(reason(NOTHING_YET, series=one.name, day=_day(facts.on)))
-    chosen = matching(one, query)
     months = published(one, query, facts.on)
+    chosen = matching(one, query)
     within = (one.start >= months[0]) & (one.end <= months[-1] + 1)
     across = ~within & (one.start <= months[-1]) & (one.end > months[0])
     if (across & chosen).any():
@@ -150,6 +148,8 @@ def matching(one: Series, query: Query) -> Bools:
 
 def published(one: Series, query: Query, on: date | None) -> range:
     """The months of a query's period. Raises `NotPublished` or `Gap` unless every one is published."""
+    if not one.months:
+        raise NotPublished(reason(NOTHING_YET, series=one.name, day=_day(on)))
     first, last = min(one.months), max(one.months)
     months = range(first, last + 1) if query.period == periods.ALL else periods.period(query.period)
     missing = next((month for month in months if month not in one.months), None)
