@@ -69,6 +69,7 @@ from watchfloor.cli.record import record
 from watchfloor.cli.refit import fits, refit
 from watchfloor.cli.retention import retention
 from watchfloor.cli.run import replay, run
+from watchfloor.cli.scorecard import scorecard
 from watchfloor.cli.screen import screen
 from watchfloor.cli.search import search
 from watchfloor.cli.serve import serve
@@ -92,6 +93,7 @@ COMMANDS = (
     *(outcome, refit, fits, calibration),
     *(screen, track, cue, target, weigh, map_, record, devices),
     *(search, mentions, confirm),
+    scorecard,
     *(verify, replay, erase, expire, retention, compact, backup, restore),
     *(upgrade, migrate),
 )

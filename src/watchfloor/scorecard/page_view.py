@@ -3,6 +3,10 @@
 What is here is on each of them, so none says what another does not.
 """
 
+from typing import Any
+
+import msgspec
+
 from watchfloor.records.messages import Language
 from watchfloor.scorecard import page_values as values
 from watchfloor.scorecard.findings import (
@@ -127,7 +131,7 @@ def view(card: Scorecard, language: Language) -> View:
     edition = word(f"page.{card.edition}", language)
     exercise = word("page.exercise", language) if card.exercise else ""
     marked = " · ".join(filter(None, (exercise, edition, card.marking)))
-    return View(
+    made = View(
         language,
         word("page.title", language),
         word("page.deck", language),
@@ -154,6 +158,16 @@ def view(card: Scorecard, language: Language) -> View:
         card.digest,
         _checks(card, language),
     )
+    return msgspec.convert(_held(msgspec.to_builtins(made)), View)
+
+
+def _held(value: Any) -> Any:
+    """A number and its per cent sign stay on one line, whoever wrote them."""
+    if isinstance(value, str):
+        return value.replace(" %", "\u00a0%")
+    if isinstance(value, dict):
+        return {name: _held(each) for name, each in value.items()}
+    return [_held(each) for each in value] if isinstance(value, list) else value
 
 
 def pictures(card: Scorecard) -> list[tuple[str, Plot]]:
