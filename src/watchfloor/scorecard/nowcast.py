@@ -1,11 +1,11 @@
 """The newest months that nobody has published yet, with intervals that were right as often as they say.
 
-The point is a local level of the deseasonalised logarithm: the newest months, each weighing three tenths of
-the one after it, and the season of the month asked for. How far it may be off is learnt from how far the
-same rule was off before (split conformal prediction), with a miss rate that is steered by the misses
-themselves, so that a break in the series widens what follows it (adaptive conformal inference, Gibbs and
-Candès, NeurIPS 2021). Revisions of newest months, where any are known, move the point and widen the
-interval.
+The point is a mean of four simple rules for the logarithm: the newest month or a level that forgets, each
+with the season and without, and each weighing as much as it was right over two years past. How far it may
+be off is learnt from how far the same mean was off before (split conformal prediction), with a miss rate
+that is steered by the misses themselves, so that a break in the series widens what follows it (adaptive
+conformal inference, Gibbs and Candès, NeurIPS 2021). Revisions of newest months, where any are known, move
+the point and widen the interval.
 
 All of it assumes that the months to come differ from their forecasts as past months did. At a break they do
 not: `docs/scorecard-methods.md` has what was measured across those of 2020 and 2025.
@@ -18,22 +18,17 @@ import numpy as np
 import numpy.typing as npt
 
 from watchfloor.records.messages import declare, reason
+from watchfloor.scorecard.nowcast_rules import FIRST, forecast, mixed_errors
 from watchfloor.scorecard.periods import named
 from watchfloor.scorecard.problems import Unanswerable, WrongQuestion
 from watchfloor.scorecard.revisions import told
 from watchfloor.scorecard.said import Said, number, percent, said
-from watchfloor.scorecard.seasons import effects
 from watchfloor.scorecard.series import Monthly
 
 Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 LEVEL: Final = 0.9
 AHEAD: Final = 3
-NEWEST: Final = 0.7
-"""Weight of the newest month in the level."""
-FIRST: Final = 24
-"""Months before the first forecast that is held against what came."""
 ERRORS: Final = 20
 """Errors that a first interval needs."""
 MEMORY: Final = 60
@@ -149,23 +144,9 @@ def nowcast(
     return Nowcast(first, point, low, high, level, *counts, text)
 
 
-def forecast(logs: Floats, ahead: int) -> Floats:
-    """Logarithms of the months after the last, from those of all months before."""
-    season = effects(logs)
-    months = np.arange(len(logs) + ahead)
-    level = logs - season[months[: len(logs)] % 12]
-    weights = NEWEST * (1 - NEWEST) ** np.arange(len(logs) - 1.0, -1, -1)
-    weights[0] = (1 - NEWEST) ** (len(logs) - 1.0)
-    found: Floats = weights @ level + season[months[len(logs) :] % 12]
-    return found
-
-
 def backtest(logs: Floats, ahead: int = AHEAD, level: float = LEVEL) -> Backtest:
-    """What the rule would have said at every month, knowing only the months before it."""
-    errors = np.full((len(logs), ahead), np.nan)
-    for month in range(FIRST, len(logs)):
-        known = logs[month : month + ahead]
-        errors[month, : len(known)] = known - forecast(logs[:month], ahead)[: len(known)]
+    """What would have been said at every month, knowing only the months before it."""
+    errors = mixed_errors(logs, ahead)
     steered = [_steered(errors[:, later], later, 1 - level) for later in range(ahead)]
     reach = np.maximum.accumulate(np.column_stack([column for column, _ in steered]), axis=1)
     return Backtest(errors, reach, np.array([rate for _, rate in steered]))
