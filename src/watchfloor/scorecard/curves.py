@@ -52,6 +52,8 @@ def plots(facts: Facts, claim: Claim, coming: Nowcast | None = None) -> tuple[Pl
     """The pictures of a claim, with the months to come; none of what the evidence does not have."""
     try:
         base = claim.asked({})
+        if not facts[base.series].months:
+            return ()
         return (
             (_fall(facts, claim, base, coming),)
             if base.measure == "change"
