@@ -1,3 +1,4 @@
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -9,6 +10,7 @@ from watchfloor.scorecard.claims import Asked, Cited, Claimed
 from watchfloor.scorecard.measures import figure, shown_percent
 from watchfloor.scorecard.said import Said
 
+DAY = date(2025, 1, 1)
 BELOW = Claimed(below=0.01)
 Z = {"a": "z"}
 SHARE = Asked(series="s", of="people", part={"a": "x"}, period="2024-01 to 2024-02")
@@ -98,7 +100,7 @@ def test_the_largest_cell_names_itself():
         (Asked("share", "s", "people", part=Z, whole=Z, period="2024-01"), "divide by zero"),
         (Asked("change", "s", "people", part=Z, since="2024-01", until="2024-02"), "2024-01, is 0"),
         (Asked(series="s", of="people", part={"a": "x"}, period="2024-03"), "not published: 2024-03"),
-        (Asked("cited", cited=Cited(0, 1, Said("D", "D"))), "divide by zero"),
+        (Asked("cited", cited=Cited(0, 1, Said("D", "D"), DAY)), "divide by zero"),
         (Asked("largest", "s", "people", part=Z), "divide by zero"),
         (Asked("above", "s", "people", part={"a": "x"}, whole=Z, over=0.1), "divide by zero"),
     ],

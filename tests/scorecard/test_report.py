@@ -1,6 +1,6 @@
 """The claims of the press report of 4 March 2025, to the digit, from the package and from the files."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,8 @@ def test_the_fall_since_june_2024(findings):
     assert found.verdict == "definition-dependent"
     figures = shown(found)
     assert figures["patrol"] == "3,601 → 481 = 86.6 % less"
+    assert figures["patrol-january"] == "3,601 → 616 = 82.9 % less"
+    assert any("was the peak month" in text for text in said(found))
     assert figures["encounters"] == "17,700 → 4,091 = 76.9 % less"
     assert figures["others"] == "15,287 → 2,003 = 86.9 % less"
     assert figures["others-swanton"] == "8,926 → 892 = 90.0 % less"
@@ -80,6 +82,18 @@ def test_the_fall_since_june_2024(findings):
     assert "37 of them give what was claimed" in found.tried.en
     assert "not published yet" in found.nowcast.en.lower()
     assert "control was itself changed in January 2025" in found.interrupted.en
+
+
+def test_it_holds_together_on_whatever_day_it_is_asked():
+    facts, known = of_package().facts, claims().values()
+    days = sorted({one + timedelta(n) for s in facts.series.values() for one in s.vintages for n in (-1, 0)})
+    for day in [*days, date(2025, 3, 4), date(2025, 3, 13)]:
+        for one in known:
+            found = check(facts, one, day)
+            assert all(vintage <= day for figure in found.figures for vintage in figure.vintages)
+            assert all((figure.value is None) <= (figure.holds is None) for figure in found.figures)
+            unknown = sum(figure.value is None for figure in found.figures)
+            assert (2 * unknown > len(found.figures)) == (found.verdict == "not-published")
 
 
 def test_as_it_was_known_before_anything_was_public():

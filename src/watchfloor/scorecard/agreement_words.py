@@ -83,3 +83,8 @@ NOT_SURE: Final = declare(
     fr="notre degré de certitude est donné avec le chiffre",
 )
 AND: Final = declare("register.and", en="{one} and {other}", fr="{one} et {other}")
+NOT_NEEDED: Final = declare(
+    "register.agreement-not-needed",
+    en="it has no figure to agree to",
+    fr="elle n’a aucun chiffre à approuver",
+)

@@ -59,6 +59,7 @@ def warnings(
     """Cautions about how a claim was put, and about the numbers under it."""
     found = [
         *_extremes(known, claim, figures),
+        *_cited(claim, figures),
         *_unit(claim, figures),
         *_flip(compared),
         *_cells(known, claim),
@@ -84,6 +85,14 @@ def _extremes(known: Facts, claim: Claim, figures: Sequence[Figure]) -> Iterator
     if values:
         unit = extremes.unit(values, first, {one.name: one.label for one in chosen})
         yield from [unit] if unit else []
+
+
+def _cited(claim: Claim, figures: Sequence[Figure]) -> Iterator[Warned]:
+    """What documents say of a baseline of which no table is held."""
+    shown = {one.name for one in figures if one.value is not None}
+    for name, one in claim.computed():
+        if name in shown and one.cited and one.cited.baseline:
+            yield Warned("baseline", one.cited.baseline)
 
 
 Look = Callable[[], Warned | None]

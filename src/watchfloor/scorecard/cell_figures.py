@@ -8,6 +8,8 @@ of the leads whose truth this reader may know.
 from datetime import date, datetime
 from typing import Final
 
+from watchfloor.cell.standing import signals
+from watchfloor.records.marking import join
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard import cell_figures_words as words
 from watchfloor.scorecard.cell_figures_cargo import cargo_figures
@@ -42,6 +44,18 @@ def cell_figures(floor: Floor | None, reader: Reader | None, on: date) -> tuple[
         feed_figure(floor, reader, ends),
     )
     return tuple(sorted(found, key=lambda one: NAMES.index(one.name)))
+
+
+def cell_marking(floor: Floor, reader: Reader, on: date) -> str:
+    """The join of what the figures rest on: signals that stand, outcomes, inspections and declarations.
+
+    The sums of feeds count rows and tell nothing of them, so they take no part; empty where there is nothing.
+    """
+    ends = end_of(on)
+    found = set(signals(floor, reader, ends)["marking"].unique().to_pylist())
+    for kind in ("outcome", "inspection", "declaration"):
+        found.update(floor.read(kind, reader, ends, ["marking"])["marking"].unique().to_pylist())
+    return join(found) if found else ""
 
 
 def _without(why: Said) -> tuple[CellFigure, ...]:

@@ -3,13 +3,15 @@
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from watchfloor.cell.leads import Lead
 from watchfloor.cell.learning import outcomes
 from watchfloor.cell.queue import every, queue
 from watchfloor.cell.weights import load
+from watchfloor.records.marking import join
 from watchfloor.records.results import RESULTS
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard import computed_words as words
-from watchfloor.scorecard.computed_result import TOLD, Computed, end_of, ids, marked, record
+from watchfloor.scorecard.computed_result import TOLD, Computed, end_of, ids, record
 from watchfloor.scorecard.said import day, said, same
 from watchfloor.store.floor import Floor
 
@@ -33,7 +35,7 @@ def cell(floor: Floor | None, reader: Reader | None, on: date) -> Computed:
     reported = outcomes.standing(floor, reader, ends)
     came = [row for row in reported if RESULTS[row["result"]].true]
     week = ends - timedelta(days=DAYS)
-    stand = sum(1 for _ in every(queue(floor, reader, load(), ends, ends)))
+    leads = list(every(queue(floor, reader, load(), ends, ends)))
     found = said(
         words.CELL,
         days=DAYS,
@@ -44,13 +46,18 @@ def cell(floor: Floor | None, reader: Reader | None, on: date) -> Computed:
         all_outcomes=len(reported),
         true=_recent(came, week),
         all_true=len(came),
-        leads=stand,
+        leads=len(leads),
     )
     evidence = tuple(record(row, same(row["result"]), row["observed_at"].date()) for row in reported[-TOLD:])
     rows = [*issued, *reported]
     doubt = said(words.CELL_EXERCISE) if floor.settings.exercise else None
     value = float(len(reported)) if reported else None
-    return Computed(value, found, evidence, ids(rows), doubt, marked(rows))
+    return Computed(value, found, evidence, ids(rows), doubt, _marking(rows, leads))
+
+
+def _marking(rows: list[dict[str, Any]], leads: list[Lead]) -> str:
+    found = {*(row["marking"] for row in rows), *(lead.marking for lead in leads)}
+    return join(found) if found else ""
 
 
 def _tasks(floor: Floor, reader: Reader, ends: datetime) -> list[dict[str, Any]]:

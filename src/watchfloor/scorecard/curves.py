@@ -13,7 +13,7 @@ from watchfloor.scorecard.labels import called, cells
 from watchfloor.scorecard.measures import part_query, shown_percent, whole_query
 from watchfloor.scorecard.nowcast import Nowcast
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.queries import Query, curve
+from watchfloor.scorecard.queries import Query, ask, curve
 from watchfloor.scorecard.said import Said, number, said
 
 BEFORE: Final = 24
@@ -90,6 +90,8 @@ def _share(facts: Facts, claim: Claim, base: Asked) -> Plot:
 
 def _fall(facts: Facts, claim: Claim, base: Asked, coming: Nowcast | None) -> Plot:
     since, until = periods.parsed(base.since), periods.parsed(base.until)
+    for month in (base.since, base.until):
+        ask(facts, part_query(base, month))  # nothing is drawn without both
     published = facts[base.series].months
     months = range(max(since - BEFORE, min(published)), min(until + AFTER, max(published)) + 1)
     drawn = [_indexed(facts, part_query(base), cells(base.part), "ours", months, since)]

@@ -13,7 +13,7 @@ from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Figure, Interval
 from watchfloor.scorecard.intervals import change_interval, otherwise, share_interval
 from watchfloor.scorecard.labels import called, cells, label
-from watchfloor.scorecard.problems import Unanswerable, WrongQuestion
+from watchfloor.scorecard.problems import NotPublished, Unanswerable, WrongQuestion
 from watchfloor.scorecard.queries import Query, Sum, ask, digest, matching
 from watchfloor.scorecard.said import Said, number, percent, said, same
 
@@ -26,6 +26,11 @@ NO_BASELINE: Final = declare(
     "scorecard.no-baseline",
     en="it would divide by zero: the baseline, {period}, is 0",
     fr="il faudrait diviser par zéro : la référence, {period}, est 0",
+)
+NOT_CITED: Final = declare(
+    "scorecard.not-cited",
+    en="not published: the document that has it came out on {day}",
+    fr="non publié : le document qui le contient est paru le {day}",
 )
 SHARE: Final = declare("scorecard.share", en="{part} of {whole} = {share}", fr="{part} de {whole} = {share}")
 FALL: Final = declare(
@@ -165,8 +170,10 @@ def _changed(since: float, until: float, unit: str) -> Said:
     )
 
 
-def _cited(_: Facts, asked: Asked) -> Computed:
+def _cited(facts: Facts, asked: Asked) -> Computed:
     assert asked.cited is not None
+    if facts.on is not None and facts.on < asked.cited.day:
+        raise NotPublished(reason(NOT_CITED, day=f"{asked.cited.day:%Y-%m-%d}"))
     since, until = asked.cited.since, asked.cited.until
     if not since:
         raise WrongQuestion(reason(NO_BASELINE, period=asked.cited.source.en))

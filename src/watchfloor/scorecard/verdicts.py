@@ -32,6 +32,11 @@ NONE_LEFT: Final = declare(
     en="none of {count} definitions can be computed: {problem}",
     fr="aucune des {count} définitions ne peut être calculée : {problem}",
 )
+MOST_LACKING: Final = declare(
+    "scorecard.most-lacking",
+    en="{lacking} of {count} definitions cannot be computed, so none speaks for the others: {problem}",
+    fr="{lacking} des {count} définitions ne peuvent être calculées, aucune ne vaut pour les autres : {problem}",
+)
 ILL_FORMED: Final = declare(
     "scorecard.ill-formed-why", en="{why} So read, {reading}.", fr="{why} Ainsi lue, {reading}."
 )
@@ -60,6 +65,10 @@ def _read(figures: Sequence[Figure]) -> tuple[Verdict, Said]:
     if not computed:
         problem = figures[0].shown if figures else Said("–", "–")
         return "not-published", said(NONE_LEFT, count=number(len(figures)), problem=problem)
+    if 2 * len(computed) < len(figures):
+        counts = {"lacking": number(len(figures) - len(computed)), "count": number(len(figures))}
+        problem = next(one.shown for one in figures if one.value is None)
+        return "not-published", said(MOST_LACKING, **counts, problem=problem)
     if all(one.measure == "cited" for one in computed):
         return "cited", said(ONLY_CITED, shown=computed[0].shown)
     yes, no = (sum(one.holds is answer for one in computed) for answer in (True, False))

@@ -99,11 +99,20 @@ class Claimed(Struct, frozen=True):
 
 
 class Cited(Struct, frozen=True):
-    """Numbers of a document, where no table of them is held: before, after, and which document."""
+    """Numbers of a document, where no table of them is held.
+
+    Attributes:
+        since, until: the two numbers.
+        source: which document.
+        day: since when it is public; before, the figure is not known.
+        baseline: what is known of the first number's month: that it was the peak, for one.
+    """
 
     since: float
     until: float
     source: Said
+    day: date
+    baseline: Said | None = None
 
 
 class Asked(Struct, frozen=True):
