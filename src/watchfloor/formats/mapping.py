@@ -21,7 +21,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Map
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -36,10 +36,11 @@ from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.consolidation import whole
 from watchfloor.formats.fields import FIELDS, ROWS, Field, Source
 from watchfloor.formats.settings import Settings, nearest, read_text
-from watchfloor.formats.table import Rows, Sheet
+from watchfloor.formats.statistics.repeats import Repeats
+from watchfloor.formats.table import Rows, Sheet, raw_at
 from watchfloor.formats.values import Column, escape, zone_of
 from watchfloor.formats.wide import TURNED, turned
-from watchfloor.records.kinds import KINDS, LISTING
+from watchfloor.records.kinds import KINDS, LISTING, STATISTIC
 from watchfloor.records.protected import IDENTITY_ONLY, is_protected
 
 Filled = str | Source | tuple[str | Source, ...]
@@ -173,11 +174,14 @@ def read(mapping: Mapping, stream: BinaryIO, name: str) -> Iterator[Batch | Faul
         raise FormatError(
             f"{name} has no column {column!r}, which {field} needs{nearest(column, sheet.names)}"
         )
+    repeats = Repeats() if mapping.kind == STATISTIC.name else None
     for piece in sheet.pieces:
         if isinstance(piece, Fault):
             yield piece
-        else:
-            yield from apply(mapping, turned(piece, mapping.wide) if mapping.wide else piece)
+            continue
+        rows = turned(piece, mapping.wide) if mapping.wide else piece
+        found = apply(mapping, rows)
+        yield from repeats.sift(found, partial(raw_at, rows)) if repeats else found
 
 
 def open_sheet(mapping: Mapping, stream: BinaryIO, name: str) -> Sheet:

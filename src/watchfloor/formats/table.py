@@ -27,6 +27,12 @@ class Rows:
     raw: Callable[[int], bytes]
 
 
+def raw_at(rows: Rows, locator: str) -> bytes:
+    """The delivered bytes of the row at a locator; empty where there is none."""
+    row = pc.index(rows.locators, locator).as_py()
+    return rows.raw(row) if row >= 0 else b""
+
+
 class Sheet(NamedTuple):
     """A table that is open for reading: its columns' names, a note on how it was read, and its pieces.
 

@@ -12,6 +12,7 @@ from tests.formats.statistics.made import table
 from watchfloor.formats import mapping, wide
 from watchfloor.formats.base import Batch, Fault, FormatError
 from watchfloor.formats.propose import propose
+from watchfloor.formats.registry import FORMATS
 from watchfloor.formats.settings import SettingsError
 from watchfloor.formats.table import Rows, locators, text_table
 
@@ -169,3 +170,31 @@ def test_turning_is_a_loop_over_cells(lines):
         for i, row in enumerate(found.cells.to_pylist())
     ]
     assert got == expected
+
+
+def test_a_dimension_that_was_left_out_is_told():
+    text = HEAD.format(wide="", period='"Période"', value="Nombre").replace(
+        '[{ from = "Drogue", system = "item" }, { from = "Région", system = "region" }]',
+        '[{ from = "Drogue", system = "item" }]',
+    )
+    data = "Période;Drogue;Région;Nombre\n2024;Fentanyl;Québec;12\n2024;Fentanyl;Ontario;3\n2025;x;y;1\n"
+    rows, (fault,) = read(text, data)
+    assert [row["value"] for row in rows] == [12.0, 1.0]
+    assert fault.locator == "line 3"
+    assert fault.raw == b"2024;Fentanyl;Ontario;3"
+    assert "line 2 again, which says 12 where this one says 3" in fault.reason
+
+
+def test_our_own_columns_say_a_cell_once():
+    head = b"observed_at,until,series,published,measure,value\n"
+    line = b"2024,2024,s,2026-01-20,events,3\n"
+    found = list(FORMATS["statistic-csv"].read(BytesIO(head + line + line), "t.csv"))
+    assert found[0].rows.num_rows == 1
+    assert "with the same number" in found[1].reason
+    assert found[0].rows["cell"].to_pylist() == ["{}"]
+
+
+def test_a_column_of_numbers_by_any_name_is_proposed():
+    cells = pa.table({"Year": ["2023", "2024"], "Substance": ["F", "F"], "Samples": ["120", "NaN"]})
+    found = propose("statistic", cells, "das.csv", "2026-11-24")
+    assert found.mapping.fields["value"] == "Samples"

@@ -38,6 +38,8 @@ def completed(cells: pa.Table, found: dict[str, Filled], file: str, today: str, 
     if wide:
         year = _columns(fields["observed_at"]) if "observed_at" in fields and not is_period(wide[0]) else []
         fields |= {"observed_at": (*year, COLUMN) if year else COLUMN, "value": VALUE}
+    if "value" not in fields and (numbers := _numbers(cells, fields)):
+        fields["value"] = numbers
     if "observed_at" in fields:
         fields.setdefault("until", fields["observed_at"])
     if "cell" not in fields and (dimensions := _dimensions(cells, fields, wide, notes)):
@@ -71,9 +73,18 @@ def _dimensions(
     return tuple(Source(one, system=plain(one).replace(" ", "_")) for one in left if not is_protected(one))
 
 
+def _numbers(cells: pa.Table, fields: dict[str, Filled]) -> str | None:
+    """The only column that is left and holds numbers."""
+    used = {name for filled in fields.values() for name in _columns(filled)}
+    left = [one for one in cells.column_names if one not in used and _numeric(cells[one])]
+    return left[0] if len(left) == 1 else None
+
+
 def _numeric(column: pa.ChunkedArray) -> bool:
+    """Whether at least half of the texts are numbers, however they are separated."""
     texts = column.drop_null()
-    return len(texts) > 0 and bool(pc.all(pc.match_substring_regex(texts, r"^\s*[\d.,\s]+\s*$")).as_py())
+    numbers = pc.sum(pc.match_substring_regex(texts, r"^[\s\d.,]*\d[\s\d.,]*$")).as_py()
+    return 2 * (numbers or 0) >= max(len(texts), 1)
 
 
 def _constants(fields: dict[str, Filled], file: str, today: str, notes: list[str]) -> dict[str, str]:

@@ -1,9 +1,11 @@
 """Published numbers as CSV in our own columns; any other table comes in by a mapping."""
 
-from typing import Final
+from collections.abc import Iterator
+from typing import BinaryIO, Final
 
-from watchfloor.formats.base import Format
+from watchfloor.formats.base import Batch, Fault, Format
 from watchfloor.formats.own_csv import OwnCsv
+from watchfloor.formats.statistics.repeats import Repeats
 
 TABLE: Final = OwnCsv(
     "statistic",
@@ -13,6 +15,12 @@ TABLE: Final = OwnCsv(
 )
 
 COLUMNS: Final = TABLE.columns
-sniff, read, write = TABLE.sniff, TABLE.read, TABLE.write
+sniff, write = TABLE.sniff, TABLE.write
+
+
+def read(stream: BinaryIO, name: str) -> Iterator[Batch | Fault]:
+    """Rows of the kind, each key once. Raises `FormatError` as `OwnCsv.read` does."""
+    return Repeats().sift(TABLE.read(stream, name))
+
 
 FORMAT: Final = Format("statistic-csv", ("statistic",), sniff, read, write)
