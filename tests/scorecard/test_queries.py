@@ -95,3 +95,9 @@ def test_the_order_of_rows_changes_neither_sum_nor_digest(rows):
     assert one.value == two.value
     assert digest((one,)) == digest((two,))
     assert np.array_equal(one.by_month(), two.by_month())
+
+
+def test_a_quarter_has_no_months_of_its_own():
+    known = held(fact("2024-01", 9, months=3, a="x"))
+    with pytest.raises(WrongQuestion, match="longer periods than a month"):
+        curve(known, Query("s", "people"), range(parsed("2024-01"), parsed("2024-04")))

@@ -53,12 +53,12 @@ RANGE: Final = declare(
 
 
 class Computed(NamedTuple):
-    """A value with its arithmetic, the sums it was made of, and its interval."""
+    """A value with its arithmetic and its interval; `counted`: whether the interval says how exact it is."""
 
     value: float
     shown: Said
-    sums: tuple[Sum, ...]
     interval: Interval | None = None
+    counted: bool = False
 
 
 def figure(facts: Facts, name: str, asked: Asked, claimed: Claimed, *, judged: bool = True) -> Figure:
@@ -73,7 +73,8 @@ def figure(facts: Facts, name: str, asked: Asked, claimed: Claimed, *, judged: b
     """
     text = label(asked)
     try:
-        done = _MEASURES[asked.measure](facts, asked)
+        rests_on = sums(facts, asked)
+        done = _MEASURES[asked.measure](asked, rests_on)
     except Unanswerable as error:
         return Figure(name, text, asked.measure, None, error.said, series=asked.series)
     return Figure(
@@ -85,15 +86,15 @@ def figure(facts: Facts, name: str, asked: Asked, claimed: Claimed, *, judged: b
         done.interval,
         _holds(claimed, done) if judged else None,
         asked.series,
-        tuple(sorted({day for one in done.sums for day in one.vintages})),
-        sum(one.rows.rows.num_rows for one in done.sums),
-        digest(done.sums) if done.sums else "",
+        tuple(sorted({day for one in rests_on for day in one.vintages})),
+        sum(one.rows.rows.num_rows for one in rests_on),
+        digest(rests_on) if rests_on else "",
     )
 
 
 def sums(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
     """The sums that a definition rests on, with their rows. Raises `Unanswerable`."""
-    return _MEASURES[asked.measure](facts, asked).sums
+    return _RESTS_ON[asked.measure](facts, asked)
 
 
 def part_query(asked: Asked, period: str | None = None) -> Query:
@@ -124,15 +125,34 @@ def shown_percent(share: float) -> Said:
 
 def _holds(claimed: Claimed, done: Computed) -> bool | None:
     """Whether the value is as claimed; None where it is of counts and their interval straddles the value."""
-    counted = done.interval is not None and not any(one.unit for one in done.sums)
-    if done.interval and counted and claimed.about is None:
+    if done.interval and done.counted and claimed.about is None:
         ends = {claimed.holds(done.interval.low), claimed.holds(done.interval.high)}
         return ends.pop() if len(ends) == 1 else None
     return claimed.holds(done.value)
 
 
-def _share(facts: Facts, asked: Asked) -> Computed:
-    part, whole = ask(facts, part_query(asked)), ask(facts, whole_query(asked))
+def _one(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
+    return (ask(facts, part_query(asked)),)
+
+
+def _part_and_whole(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
+    return ask(facts, part_query(asked)), ask(facts, whole_query(asked))
+
+
+def _two_months(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
+    return tuple(ask(facts, part_query(asked, month)) for month in (asked.since, asked.until))
+
+
+def _document(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
+    """Nothing that is held; but the document must have come out."""
+    assert asked.cited is not None
+    if facts.on is not None and facts.on < asked.cited.day:
+        raise NotPublished(reason(NOT_CITED, day=f"{asked.cited.day:%Y-%m-%d}"))
+    return ()
+
+
+def _share(asked: Asked, sums: tuple[Sum, ...]) -> Computed:
+    part, whole = sums
     _not_zero(whole, NO_WHOLE)
     value = part.value / whole.value
     text = said(
@@ -141,74 +161,61 @@ def _share(facts: Facts, asked: Asked) -> Computed:
         whole=amount(whole.value, whole.unit),
         share=shown_percent(value),
     )
-    return Computed(value, text, (part, whole), _interval(asked, part, whole))
-
-
-def _interval(asked: Asked, part: Sum, whole: Sum) -> Interval | None:
-    """Of a count how exact it is; of a weight how far it hangs on which seizures happened to be made."""
     if not part.unit:
-        return share_interval(round(part.value), round(whole.value))
+        return Computed(value, text, share_interval(round(part.value), round(whole.value)), counted=True)
     ours = matching(whole.rows, part_query(asked))
-    return otherwise(whole.rows.value, ours) if ours.any() else None
+    return Computed(value, text, otherwise(whole.rows.value, ours) if ours.any() else None)
 
 
-def _change(facts: Facts, asked: Asked) -> Computed:
-    since, until = (ask(facts, part_query(asked, period)) for period in (asked.since, asked.until))
+def _change(_: Asked, sums: tuple[Sum, ...]) -> Computed:
+    since, until = sums
     _not_zero(since, NO_BASELINE)
-    value = 1 - until.value / since.value
-    interval = None if since.unit else change_interval(round(since.value), round(until.value))
-    return Computed(value, _changed(since.value, until.value, since.unit), (since, until), interval)
+    return _changed(since.value, until.value, since.unit)
 
 
-def _changed(since: float, until: float, unit: str) -> Said:
+def _cited(asked: Asked, _: tuple[Sum, ...]) -> Computed:
+    assert asked.cited is not None
+    if not asked.cited.since:
+        raise WrongQuestion(reason(NO_BASELINE, period=asked.cited.source.en))
+    return _changed(asked.cited.since, asked.cited.until, "")
+
+
+def _changed(since: float, until: float, unit: str) -> Computed:
     value = 1 - until / since
-    return said(
+    text = said(
         FALL if value >= 0 else RISE,
         since=amount(since, unit),
         until=amount(until, unit),
         share=shown_percent(abs(value)),
     )
+    interval = None if unit else change_interval(round(since), round(until))
+    return Computed(value, text, interval, counted=not unit)
 
 
-def _cited(facts: Facts, asked: Asked) -> Computed:
-    assert asked.cited is not None
-    if facts.on is not None and facts.on < asked.cited.day:
-        raise NotPublished(reason(NOT_CITED, day=f"{asked.cited.day:%Y-%m-%d}"))
-    since, until = asked.cited.since, asked.cited.until
-    if not since:
-        raise WrongQuestion(reason(NO_BASELINE, period=asked.cited.source.en))
-    interval = change_interval(round(since), round(until))
-    return Computed(1 - until / since, _changed(since, until, ""), (), interval)
+def _total(_: Asked, sums: tuple[Sum, ...]) -> Computed:
+    return Computed(sums[0].value, amount(sums[0].value, sums[0].unit))
 
 
-def _total(facts: Facts, asked: Asked) -> Computed:
-    part = ask(facts, part_query(asked))
-    return Computed(part.value, amount(part.value, part.unit), (part,))
-
-
-def _above(facts: Facts, asked: Asked) -> Computed:
+def _above(asked: Asked, sums: tuple[Sum, ...]) -> Computed:
     assert asked.over is not None
-    part, whole = ask(facts, part_query(asked)), ask(facts, whole_query(asked))
-    shares = [share for _, share in _each(asked, part, whole)]
+    shares = [share for _, share in _each(asked, *sums)]
     count = sum(share >= asked.over for share in shares)
-    text = said(OF, count=number(count), all=number(len(shares)))
-    return Computed(count, text, (part, whole))
+    return Computed(count, said(OF, count=number(count), all=number(len(shares))))
 
 
-def _range(facts: Facts, asked: Asked) -> Computed:
-    part, whole = ask(facts, part_query(asked)), ask(facts, whole_query(asked))
-    found = _each(asked, part, whole)
+def _range(asked: Asked, sums: tuple[Sum, ...]) -> Computed:
+    found = _each(asked, *sums)
     (first, low), (second, high) = min(found, key=_by_share), max(found, key=_by_share)
     text = said(RANGE, low=percent(low, 2), high=percent(high, 2), first=first, second=second)
-    return Computed(high, text, (part, whole))
+    return Computed(high, text)
 
 
 def _by_share(pair: tuple[Said, float]) -> float:
     return pair[1]
 
 
-def _largest(facts: Facts, asked: Asked) -> Computed:
-    part = ask(facts, part_query(asked))
+def _largest(_: Asked, sums: tuple[Sum, ...]) -> Computed:
+    (part,) = sums
     _not_zero(part, NO_WHOLE)
     place = int(np.argmax(part.rows.value))
     value = float(part.rows.value[place])
@@ -217,10 +224,16 @@ def _largest(facts: Facts, asked: Asked) -> Computed:
         part=number(value, 2 if part.unit else 0),
         whole=amount(part.value, part.unit),
         share=shown_percent(value / part.value),
-        cell=cells({"area": part.rows.cells[part.rows.cell[place]].get("area", "")}),
+        cell=_cell(part.rows.cells[part.rows.cell[place]]),
         month=periods.named(int(part.rows.start[place])),
     )
-    return Computed(value / part.value, text, (part,))
+    return Computed(value / part.value, text)
+
+
+def _cell(cell: Mapping[str, str]) -> Said:
+    """A cell by its place, where it has one, else by all its dimensions."""
+    place = next((name for name in ("area", "state", "region") if name in cell), None)
+    return cells({place: cell[place]} if place else cell)
 
 
 def _each(asked: Asked, part: Sum, whole: Sum) -> list[tuple[Said, float]]:
@@ -253,7 +266,17 @@ _SPANS: Final[Mapping[str, Callable[[int], Said]]] = {
     "fiscal-year": _fiscal,
     "calendar-year": _calendar,
 }
-_MEASURES: Final[Mapping[str, Callable[[Facts, Asked], Computed]]] = {
+_RESTS_ON: Final[Mapping[str, Callable[[Facts, Asked], tuple[Sum, ...]]]] = {
+    "share": _part_and_whole,
+    "change": _two_months,
+    "total": _one,
+    "above": _part_and_whole,
+    "largest": _one,
+    "range": _part_and_whole,
+    "cited": _document,
+}
+"""Which sums a measure rests on."""
+_MEASURES: Final[Mapping[str, Callable[[Asked, tuple[Sum, ...]], Computed]]] = {
     "share": _share,
     "change": _change,
     "total": _total,
@@ -262,3 +285,4 @@ _MEASURES: Final[Mapping[str, Callable[[Facts, Asked], Computed]]] = {
     "range": _range,
     "cited": _cited,
 }
+"""What is computed from them."""

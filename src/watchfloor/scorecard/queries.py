@@ -197,7 +197,12 @@ def _cells(one: Series, name: str, wanted: tuple[str, ...]) -> Bools:
 
 
 def _monthly(one: Series, months: range) -> Floats:
-    """Sums by month. Floats are added in the order of value, so that the order of files does not matter."""
+    """Sums by month. Floats are added in the order of value, so that the order of files does not matter.
+
+    Raises `WrongQuestion` where a number is of more than one month.
+    """
+    if (one.end > one.start + 1).any():
+        raise WrongQuestion(reason(COARSE, series=one.name, period=periods.written(int(one.start[0]))))
     inside = (one.start >= months[0]) & (one.start <= months[-1])
     order = np.lexsort((one.value[inside], one.start[inside]))
     places, values = (one.start[inside] - months[0])[order], one.value[inside][order]

@@ -35,7 +35,7 @@ NONE_LEFT: Final = declare(
 MOST_LACKING: Final = declare(
     "scorecard.most-lacking",
     en="{lacking} of {count} definitions cannot be computed, so none speaks for the others: {problem}",
-    fr="{lacking} des {count} définitions ne peuvent être calculées, aucune ne vaut pour les autres : {problem}",
+    fr="{lacking} des {count} définitions ne peuvent être calculées, aucune ne vaut pour tout : {problem}",
 )
 ILL_FORMED: Final = declare(
     "scorecard.ill-formed-why", en="{why} So read, {reading}.", fr="{why} Ainsi lue, {reading}."
