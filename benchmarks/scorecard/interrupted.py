@@ -81,8 +81,8 @@ def simulated(worlds: int) -> None:
                 )
             )
     public.printed(
-        f"How often the interval of {worlds:,} series misses the step that was put in, which is as often as one "
-        "is found where there is none (should be 0.050)",
+        f"How often the interval of {worlds:,} series misses the step that was put in, which is as often as "
+        "one is found where there is none (should be 0.050)",
         "months | correlation | ours | REML, all months independent | least squares | Newey–West"
         " | ours finds −40 %",
         rows,
