@@ -123,9 +123,12 @@ def test_fairness_is_of_streams_and_offices_and_of_nothing_of_a_person(floor):
 
 
 def test_rates_say_between_what_they_lie_where_a_stream_was_not_looked_at(floor):
-    found = figures(floor)["rates"]
-    assert found.interval.low <= found.interval.high
-    assert (found.value is None) == (found.interval.method in ("partly", "none"))
+    found, reader = figures(floor)["rates"], floor.reader("okafor", PURPOSE)
+    acts = outcomes(floor.read("inspection", reader))
+    assert acts.known.any()
+    assert (found.value is None, found.interval) == (True, None)
+    assert "Not known of the whole" in found.text.en
+    assert f"examined: {int(acts.known.sum())}" in found.text.en
 
 
 def test_feeds_add_up_for_who_keeps_the_floor(floor):

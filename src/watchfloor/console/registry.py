@@ -28,6 +28,7 @@ from watchfloor.console.pages import (
     quarantine,
     queue,
     record,
+    scorecard,
     search,
     sitrep,
     subject,
@@ -58,6 +59,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     *audit.ENDPOINTS,
     *audit_proofs.ENDPOINTS,
     *audit_checks.ENDPOINTS,
+    *scorecard.ENDPOINTS,
     *briefing.ENDPOINTS,
     *accounts.ENDPOINTS,
     *feeds.ENDPOINTS,
@@ -75,6 +77,6 @@ ROUTES: Final[tuple[Callable[[Services, Browser], Iterable[BaseRoute]], ...]] = 
 
 MENU: Final = (
     *("queue", "map", "watch", "tasks", "inspections", "search", "graph", "feeds", "exercise", "audit"),
-    "accounts",
+    *("scorecard", "accounts"),
 )
 """Pages that every page leads to, in their order."""

@@ -21,6 +21,8 @@ from watchfloor.store.floor import Floor
 BY: Final = ("stream", "office")
 """Groups that the page shows: never the country of departure, and nothing of a person."""
 LEVEL: Final = 0.95
+METHODS: Final = {"exact": "Clopper–Pearson", "gamma": "Fay–Feuer", "linear": "Taylor", "census": "census"}
+"""What the methods of `planning.inspections.estimates` are called after."""
 DIGITS: Final = 2
 NAMED: Final = 3
 """Groups that are named in the sentence; the page of cargo has all."""
@@ -99,7 +101,7 @@ def _rates(found: Items, of: Outcomes) -> CellFigure:
         said(say.TITLES["rates"]),
         text,
         None if partly else whole.rate,
-        Interval(whole.low, whole.high, LEVEL, whole.method),
+        None if partly else Interval(whole.low, whole.high, LEVEL, METHODS[whole.method]),
     )
 
 

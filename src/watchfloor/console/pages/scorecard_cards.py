@@ -1,0 +1,187 @@
+"""Scorecards that were assembled for pages, remembered while nothing that they rest on moves.
+
+A scorecard takes seconds. It is kept for a view of the evidence, a day and an edition, and made anew when
+something came that the reader may see, a desk ran, or an act was logged that a figure counts.
+"""
+
+import threading
+from collections import OrderedDict
+from datetime import date
+from typing import Final, Literal
+from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from watchfloor.console.endpoint import Asker, NotHere
+from watchfloor.console.html import joined
+from watchfloor.console.services import Services
+from watchfloor.exchange.access import access
+from watchfloor.records.messages import Language
+from watchfloor.scorecard import evidence
+from watchfloor.scorecard.assemble import Sources, assemble
+from watchfloor.scorecard.cell_figures import cell_marking
+from watchfloor.scorecard.evidence import Evidence
+from watchfloor.scorecard.facts import Facts
+from watchfloor.scorecard.findings import Finding, Line, Scorecard
+from watchfloor.scorecard.page_view import View, view
+from watchfloor.scorecard.plots import svg
+from watchfloor.scorecard.words import word
+
+MOST: Final = 12
+"""Scorecards of a console that are remembered, the last asked for."""
+ACTS: Final = ("audit-draw", "disclosed", "code-adopted", "code-withdrawn", "peer", "peer-removed", "ingest")
+"""Acts that are no evidence and that a figure counts all the same."""
+
+Edition = Literal["working", "public"]
+
+
+class CardAsk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of which day, and in which edition.
+
+    Attributes:
+        on: the day as of which everything is known; none: today, UTC.
+        edition: working, for those who are asked; public, with agreed figures alone.
+    """
+
+    on: date | None = None
+    edition: Edition = "working"
+
+
+class Worded(msgspec.Struct, frozen=True):
+    """The base of a page's answer.
+
+    Attributes:
+        marking: the join of what the scorecard rests on.
+        language: of its sentences.
+        on: the day; `edition`: which.
+        query: what a link to another page of this scorecard needs: `?on=…`, or nothing.
+    """
+
+    marking: str
+    language: Language
+    on: date
+    edition: Edition
+    query: str
+
+    def word(self, key: str, **filled: str | int) -> str:
+        """A word of the weekly page, so that the console and the paper call a thing by one name."""
+        return word(key, self.language, **filled)
+
+
+class Made:
+    """A scorecard, and what was made of it since."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self._card: Scorecard | None = None
+        self._evidence: Evidence | None = None
+        self._marking: str | None = None
+        self._views: dict[Language, View] = {}
+        self._drawn: dict[tuple[str, str, Language], str] = {}
+
+    def card(self, asker: Asker, on: date, edition: Edition) -> Scorecard:
+        """The scorecard."""
+        with self.lock:
+            if self._card is None:
+                sources = Sources(self._of_floor(asker), asker.floor, asker.reader)
+                self._card = assemble(sources, on, edition)
+            return self._card
+
+    def marking(self, asker: Asker, card: Scorecard) -> str:
+        """What the whole of it rests on, the figures of the cell with it where the edition has them."""
+        with self.lock:
+            if self._marking is None:
+                cell = cell_marking(asker.floor, asker.reader, card.on) if card.edition == "working" else ""
+                self._marking = joined([card.marking, *([cell] if cell else [])])
+            return self._marking
+
+    def facts(self, asker: Asker, on: date) -> Facts:
+        """The published numbers that its claims rest on, as known on the day."""
+        with self.lock:
+            return self._of_floor(asker).facts.known(on)
+
+    def _of_floor(self, asker: Asker) -> Evidence:
+        if self._evidence is None:
+            self._evidence = evidence.of_floor(asker.floor, asker.reader)
+        return self._evidence
+
+    def view(self, card: Scorecard, language: Language) -> View:
+        """It in words."""
+        with self.lock:
+            if language not in self._views:
+                self._views[language] = view(card, language)
+            return self._views[language]
+
+    def drawn(self, finding: Finding, name: str, language: Language) -> str:
+        """A plot of a finding as SVG. Raises `NotHere` where it has none of that name."""
+        key = (finding.claim, name, language)
+        with self.lock:
+            if key not in self._drawn:
+                plot = next((one for one in finding.plots if one.name == name), None)
+                if plot is None:
+                    raise NotHere
+                self._drawn[key] = svg(plot, language, f"{finding.claim}-{name}")
+            return self._drawn[key]
+
+
+_MADE: Final[WeakKeyDictionary[Services, OrderedDict[tuple[object, ...], Made]]] = WeakKeyDictionary()
+_GUARD: Final = threading.Lock()
+
+
+def made(asker: Asker, on: date, edition: Edition) -> Made:
+    """What is remembered for what this reader may see, or a new one to be filled."""
+    key = (*_moves(asker), on, edition)
+    with _GUARD:
+        mine = _MADE.setdefault(asker.services, OrderedDict())
+        found = mine.setdefault(key, Made())
+        mine.move_to_end(key)
+        while len(mine) > MOST:
+            mine.popitem(last=False)
+        return found
+
+
+def _moves(asker: Asker) -> tuple[object, ...]:
+    """What a scorecard rests on: the view, what came into it, acts, and whose acts the reader may read."""
+    floor, reader = asker.floor, asker.reader
+    mine = access(floor, asker.name)
+    whose = "" if mine.keeper or mine.everything else asker.name
+    view_of = floor.view(reader, floor.position)
+    return (view_of, reader.purpose, *floor.stands_on(reader), floor.newest_act(*ACTS), mine.keeper, whose)
+
+
+def card_of(asker: Asker, ask: CardAsk) -> tuple[Made, Scorecard]:
+    """The scorecard that is asked for."""
+    on = day_of(asker, ask)
+    kept = made(asker, on, ask.edition)
+    return kept, kept.card(asker, on, ask.edition)
+
+
+def day_of(asker: Asker, ask: CardAsk) -> date:
+    """The day that is asked for, or today."""
+    return ask.on or asker.at.date()
+
+
+def query_of(ask: CardAsk) -> str:
+    """What a link keeps of what was asked."""
+    told = {"on": ask.on.isoformat() if ask.on else "", "edition": ask.edition}
+    if told["edition"] == "working":
+        del told["edition"]
+    kept = {name: value for name, value in told.items() if value}
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+def finding_of(card: Scorecard, claim: str) -> Finding:
+    """A finding by its claim. Raises `NotHere`."""
+    found = next((one for one in card.findings if one.claim == claim), None)
+    if found is None:
+        raise NotHere
+    return found
+
+
+def line_of(card: Scorecard, id_: str) -> Line:
+    """A line by its id. Raises `NotHere`."""
+    found = next((one for one in card.lines if one.id == id_), None)
+    if found is None:
+        raise NotHere
+    return found

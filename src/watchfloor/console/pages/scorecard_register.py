@@ -1,0 +1,237 @@
+"""The register: every sentence of the report as lines, how each stands, and every act on an agreement."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from watchfloor.console.endpoint import Asker
+from watchfloor.console.html import joined
+from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, line_of, query_of
+from watchfloor.records.messages import Language
+from watchfloor.scorecard import agreement_rows
+from watchfloor.scorecard.computed import RECORD
+from watchfloor.scorecard.findings import Evidence, Line, Scorecard
+from watchfloor.scorecard.page_values import department, plain
+from watchfloor.scorecard.page_view import LineView
+from watchfloor.scorecard.said import day
+from watchfloor.scorecard.words import of
+
+LATE: Final = "late"
+
+
+class RegisterAsk(CardAsk, frozen=True, forbid_unknown_fields=True):
+    """Which lines: of a kind, a state, an agreement, a department; empty: all."""
+
+    kind: str = ""
+    state: str = ""
+    agreement: str = ""
+    department: str = ""
+
+
+class LineAsk(CardAsk, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The line's id, such as `14b`."""
+
+    line: str
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A choice of a filter, what it is called, and how many lines of the register have it."""
+
+    value: str
+    called: str
+    count: int
+
+
+class RegisterPage(Worded, frozen=True):
+    """The register.
+
+    Attributes:
+        lines: those that are asked for, in the report's order; `count`: of all.
+        kinds, states, agreements, departments: choices.
+        withheld: lines and findings that do not appear for want of agreement.
+    """
+
+    lines: list[LineView]
+    count: int
+    kinds: list[Choice]
+    states: list[Choice]
+    agreements: list[Choice]
+    departments: list[Choice]
+    withheld: int
+
+
+class EvidenceLine(msgspec.Struct, frozen=True):
+    """What a line rests on: a record of this floor where `record` has its id, else a document or a table."""
+
+    what: str
+    source: str
+    day: str
+    value: str
+    record: str
+
+
+class ActLine(msgspec.Struct, frozen=True):
+    """One act on the way to an agreement.
+
+    Attributes:
+        at: when; `act`: called, attested, corrected, approved, embargoed or withdrawn; `line`: of what.
+        department: whose agreement; `by`: who acted here; `person`, `function`: for the department.
+        due, until: of a call, of an embargo.
+        why: in words; left out while the figures may not appear, as words may have them.
+        record: its id; `marking`: of it.
+    """
+
+    at: datetime
+    act: str
+    line: str
+    department: str
+    by: str
+    person: str
+    function: str
+    due: datetime | None
+    until: datetime | None
+    why: str
+    record: str
+    marking: str
+
+
+class LinePage(Worded, frozen=True):
+    """A line.
+
+    Attributes:
+        line: in words.
+        evidence: what it rests on, records with their ids.
+        acts: on its agreement, the newest first.
+        before, after: ids of the lines beside it; empty at the ends.
+    """
+
+    line: LineView
+    evidence: list[EvidenceLine]
+    acts: list[ActLine]
+    before: str
+    after: str
+
+
+def lines(asker: Asker, ask: RegisterAsk) -> RegisterPage:
+    """The register: every sentence, how it stands, and whether its department agreed."""
+    kept, card = card_of(asker, ask)
+    wanted = {one.id for one in card.lines if _wanted(one, card, ask)}
+    found = [one for one in kept.view(card, asker.language).lines if one.id in wanted]
+    asker.shown(
+        "scorecard",
+        register=True,
+        on=card.on.isoformat(),
+        edition=card.edition,
+        shown=[one.id for one in found],
+    )
+    every = card.lines
+    return RegisterPage(
+        marking=card.marking,
+        language=asker.language,
+        on=card.on,
+        edition=card.edition,
+        query=query_of(ask),
+        lines=found,
+        count=len(every),
+        kinds=_choices(asker.language, "kind", (one.kind for one in every)),
+        states=_choices(asker.language, "state", (_state(one, card) for one in every)),
+        agreements=_choices(asker.language, "agreement", (one.agreement for one in every)),
+        departments=_departments(asker.language, every),
+        withheld=card.withheld,
+    )
+
+
+def line(asker: Asker, ask: LineAsk) -> LinePage:
+    """A line of the register: what the report says, what was found, on which evidence, who agreed."""
+    kept, card = card_of(asker, ask)
+    one = line_of(card, ask.line)
+    words = next(each for each in kept.view(card, asker.language).lines if each.id == one.id)
+    asker.shown("scorecard", line=one.id, on=card.on.isoformat(), edition=card.edition)
+    acts = acts_of(asker, [one.id], card.on, tell=one.shown)
+    ids = [each.id for each in card.lines]
+    place = ids.index(one.id)
+    return LinePage(
+        marking=joined([card.marking, *(each.marking for each in acts)]),
+        language=asker.language,
+        on=card.on,
+        edition=card.edition,
+        query=query_of(ask),
+        line=words,
+        evidence=[_evidence(each, one, asker.language) for each in one.evidence] if one.shown else [],
+        acts=acts,
+        before=ids[place - 1] if place else "",
+        after=ids[place + 1] if place + 1 < len(ids) else "",
+    )
+
+
+def acts_of(asker: Asker, names: Collection[str], on: date, *, tell: bool) -> list[ActLine]:
+    """The acts on some lines or claims up to a day's end that this reader may see, the newest first.
+
+    Args:
+        asker: who asks.
+        names: ids of lines, names of claims.
+        on: the day.
+        tell: whether what was said of them may stand here: not while their figures are withheld.
+    """
+    ends = datetime.combine(on + timedelta(days=1), time.min, UTC)
+    found = [
+        row
+        for row in agreement_rows.acts(asker.floor, asker.reader)
+        if row["line"] in names and row["observed_at"] < ends
+    ]
+    return [_act(row, asker.language, tell=tell) for row in reversed(found)]
+
+
+def _act(row: dict[str, Any], language: Language, *, tell: bool) -> ActLine:
+    return ActLine(
+        row["observed_at"],
+        row["act"],
+        row["line"],
+        department(row["department"])[language],
+        row["by"],
+        row["person"] or "",
+        row["function"] or "",
+        row["due"],
+        row["until"],
+        (row["why"] or row["asked"] or "") if tell else "",
+        row["record_id"].hex(),
+        row["marking"],
+    )
+
+
+def _evidence(one: Evidence, line_: Line, language: Language) -> EvidenceLine:
+    record = one.source.removeprefix(RECORD) if one.source.startswith(RECORD) else ""
+    value = "" if one.value is None else plain(one.value, language)
+    if value and line_.unit:
+        value = f"{value} {line_.unit[language]}"
+    return EvidenceLine(
+        one.what[language], "" if record else one.source, day(one.day)[language], value, record
+    )
+
+
+def _state(one: Line, card: Scorecard) -> str:
+    return LATE if one.id in card.late else one.state
+
+
+def _wanted(one: Line, card: Scorecard, ask: RegisterAsk) -> bool:
+    has = (
+        (ask.kind, one.kind),
+        (ask.state, _state(one, card)),
+        (ask.agreement, one.agreement),
+        (ask.department, one.department),
+    )
+    return all(wanted in ("", value) for wanted, value in has)
+
+
+def _choices(language: Language, section: str, values: Iterable[str]) -> list[Choice]:
+    found = Counter(value for value in values if value)
+    return [Choice(value, of(section, value)[language], count) for value, count in found.items()]
+
+
+def _departments(language: Language, every: Iterable[Line]) -> list[Choice]:
+    found = Counter(one.department for one in every)
+    named = [Choice(code, department(code)[language], count) for code, count in found.items()]
+    return sorted(named, key=lambda one: one.called)
