@@ -12,7 +12,7 @@ import msgspec
 from watchfloor.records.marking import PUBLIC, join
 from watchfloor.records.messages import declare
 from watchfloor.release.policy import Reader
-from watchfloor.scorecard import agreement_rows, withholding
+from watchfloor.scorecard import agreement_rows, verdicts, withholding
 from watchfloor.scorecard.agreement import as_of
 from watchfloor.scorecard.cell_figures import NAMES, cell_figures
 from watchfloor.scorecard.cell_figures_words import TITLES
@@ -81,11 +81,12 @@ def whole(sources: Sources, on: date) -> Whole:
     Raises:
         WrongQuestion: a file of a claim or of the register cannot be read.
     """
-    known = claims(sources.claims)
     acts = agreement_rows.acts(sources.floor, sources.reader) if sources.floor and sources.reader else []
-    made = [_line(sources, one, acts, on) for one in register(sources.register)]
+    findings = _checked(sources, claims(sources.claims).values(), on)
+    by_claim = {one.claim: one for one in findings}
+    made = [_line(sources, one, acts, on, by_claim) for one in register(sources.register)]
     return Whole(
-        _checked(sources, known.values(), on),
+        findings,
         tuple(one for one, _, _ in made),
         {one.id: bare for one, bare, _ in made},
         acts,
@@ -102,7 +103,7 @@ def assemble(sources: Sources, on: date, edition: Edition = "working") -> Scorec
         WrongQuestion: a file of a claim or of the register cannot be read.
     """
     now, before = whole(sources, on), whole(sources, on - WEEK)
-    shown, past = _released(now, on, edition), _released(before, on - WEEK, edition)
+    shown, past = released(now, on, edition), released(before, on - WEEK, edition)
     news = changed(
         sources.evidence.facts,
         on,
@@ -131,22 +132,29 @@ def _checked(sources: Sources, known: Iterable[Claim], on: date) -> tuple[Findin
     return tuple(check(sources.evidence.facts, one, on) for one in known)
 
 
-def _line(sources: Sources, entry: Entry, acts: Sequence[Act], on: date) -> tuple[Line, Line, str]:
+def _line(
+    sources: Sources, entry: Entry, acts: Sequence[Act], on: date, findings: Mapping[str, Finding]
+) -> tuple[Line, Line, str]:
     """A line with what is computed and stated, the same without what was stated in a form, and a marking."""
     bare, stated = line(entry, on), line(with_forms(entry, acts, on), on)
-    if not entry.computed:
-        return stated, bare, ""
-    found = compute(entry.computed, sources.floor, sources.reader, on)
+    found = compute(entry.computed, sources.floor, sources.reader, on) if entry.computed else None
 
     def with_it(one: Line) -> Line:
+        computed = found is not None and found.value is not None
+        comparable = not entry.not_comparable
+        verdict = verdicts.of_line(one, computed=computed, comparable=comparable, claims=findings)
+        if found is None:
+            return msgspec.structs.replace(one, verdict=verdict)
         texts = [found.found, *([found.not_comparable] if found.not_comparable else [])]
         texts += [one.found] if one.found else []
-        return msgspec.structs.replace(one, found=_joined(texts), evidence=(*found.evidence, *one.evidence))
+        evidence = (*found.evidence, *one.evidence)
+        return msgspec.structs.replace(one, found=_joined(texts), evidence=evidence, verdict=verdict)
 
-    return with_it(stated), with_it(bare), found.marking
+    return with_it(stated), with_it(bare), found.marking if found else ""
 
 
-def _released(known: Whole, on: date, edition: Edition) -> withholding.Released:
+def released(known: Whole, on: date, edition: Edition) -> withholding.Released:
+    """What of all that is known may appear in an edition."""
     moment = as_of(on, datetime.now(UTC))
     held = withholding.standings(known.acts, known.findings, known.lines, moment)
     return withholding.released(known.findings, known.lines, held, edition, known.published)

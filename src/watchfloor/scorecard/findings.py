@@ -199,6 +199,8 @@ class Line(Data, frozen=True):
         agreement: not-called, called, attested, approved, lapsed, embargoed or not-needed.
         until: end of an embargo.
         shown: whether figures of it may appear in this edition; where not, they are not in this document.
+        verdict: that of its claim; of a commitment its state; else cited, computed, not-comparable,
+            no-evidence or uncheckable; empty of context, and of what may not appear.
     """
 
     id: str
@@ -218,6 +220,7 @@ class Line(Data, frozen=True):
     agreement: str = "not-called"
     until: date | None = None
     shown: bool = True
+    verdict: str = ""
 
 
 class CellFigure(Data, frozen=True):

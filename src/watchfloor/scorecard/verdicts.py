@@ -1,11 +1,11 @@
 """From figures under many definitions to a verdict, and the sentence that says why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from watchfloor.records.messages import declare
 from watchfloor.scorecard.claims import Claim
-from watchfloor.scorecard.findings import Figure, Verdict
+from watchfloor.scorecard.findings import Figure, Finding, Line, Verdict
 from watchfloor.scorecard.measures import shown_percent
 from watchfloor.scorecard.said import Said, number, said
 
@@ -81,6 +81,28 @@ def _read(figures: Sequence[Figure]) -> tuple[Verdict, Said]:
         return "fails", said(UNDER_NONE, count=count, **ends)
     why = said(UNDER_SOME, yes=number(yes), no=number(no), count=count, **ends)
     return "definition-dependent", why
+
+
+def of_line(line: Line, *, computed: bool, comparable: bool, claims: Mapping[str, Finding]) -> str:
+    """The verdict on a line of the register; see `findings.Line`.
+
+    Args:
+        line: the line.
+        computed: whether a figure of it was computed from lists, law or records.
+        comparable: whether nothing says with which series it must not be compared.
+        claims: findings by claim.
+    """
+    if line.kind == "context":
+        return ""
+    if line.claim in claims:
+        return claims[line.claim].verdict
+    if line.kind in ("commitment", "uncheckable"):
+        return line.state or "uncheckable"
+    if computed:
+        return "computed"
+    if not comparable:
+        return "not-comparable"
+    return "cited" if line.evidence else "no-evidence"
 
 
 def lacking(figures: Sequence[Figure]) -> Said | None:
