@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from watchfloor.cli.claims_evidence import (
@@ -28,11 +29,19 @@ from watchfloor.cli.common import (
     print_rows,
     print_table,
 )
+from watchfloor.formats.settings import nearest
 
 app = typer.Typer(help="Claims of public figures, computed from published numbers.", no_args_is_help=True)
 
 NamesArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="CLAIM…", help="Names of claims; all where none is given.")
+    list[str] | None,
+    typer.Argument(
+        metavar="CLAIM…", help="Names of claims, or ids of lines of the register; all where none is given."
+    ),
+]
+LinesOption = Annotated[
+    Path | None,
+    typer.Option("--lines", metavar="PATH", help="An office's own lines: a TOML file or a folder of them."),
 ]
 
 
@@ -42,34 +51,46 @@ def check(
     on: OnOption = None,
     statistics: StatisticsOption = None,
     claims: ClaimsOption = None,
+    lines: LinesOption = None,
     floor: OptionalFloor = None,
     lang: LangOption = "en",
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """Compute claims under each admissible definition, and give each its verdict.
+    """Compute claims under each admissible definition, give each its verdict, and then every other sentence.
 
-    Exit codes: 0 all computed; 1 numbers for one are not published, or rows of a file could not be read;
-    2 the call or a claim's file is wrong.
+    What a department has not agreed to and is its own, or is under embargo, is withheld here too. Exit codes:
+    0 all computed; 1 numbers for one are not published, or rows of a file could not be read; 2 the call or
+    a file of a claim is wrong.
 
     Example: watchfloor claims check --statistics ../shared/data/statistics --on 2026-06-30
     """
-    from watchfloor.cli.claims_words import tell
-    from watchfloor.scorecard.check import check
+    from watchfloor.cli.claims_words import tell, tell_lines
+    from watchfloor.scorecard.assemble import Sources, released, whole
+    from watchfloor.scorecard.problems import Unanswerable
 
-    day, wanted, have = day_of(on), chosen(claims, names), known(floor, statistics, purpose)
-    found = [check(have.evidence.facts, claim, day) for claim in wanted.values()]
+    day, have = day_of(on), known(floor, statistics, purpose)
+    sources = Sources(have.evidence, have.floor, have.reader, lines, tuple(claims or ()))
+    try:
+        every = released(whole(sources, day), day, "working")
+    except Unanswerable as error:
+        fail(error.said[lang])
+    found = [one for one in every.findings if not names or one.claim in names]
+    others = [one for one in every.lines if one.verdict and (one.id in names if names else not one.claim)]
+    if unknown := set(names or ()) - {*(one.claim for one in found), *(one.id for one in every.lines)}:
+        known_names = [*(one.claim for one in every.findings), *(one.id for one in every.lines)]
+        fail(f"there is no claim and no line {min(unknown)}{nearest(min(unknown), known_names)}")
     if have.floor:
-        detail = {"what": "claims", "shown": [one.claim for one in found], "on": day.isoformat()}
+        shown = [*(one.claim for one in found), *(one.id for one in others)]
+        detail = {"what": "claims", "shown": shown, "on": day.isoformat()}
         have.floor.act(acting(purpose, authority), "query", detail)
     if as_json:
-        import msgspec
-
-        for one in found:
+        for one in (*found, *others):
             print_json(msgspec.to_builtins(one, str_keys=True))
     else:
         tell(found, have.evidence, day, lang)
+        tell_lines(others, lang)
     lacking = any(one.verdict == "not-published" for one in found)
     raise typer.Exit(PARTLY if lacking or have.evidence.told else 0)
 
@@ -125,7 +146,6 @@ def rows(
     Example: watchfloor claims rows fentanyl-north weight-fy2024 -o rows.csv
     """
     from watchfloor.cli.claims_words import tell_rows, write_rows
-    from watchfloor.formats.settings import nearest
     from watchfloor.scorecard.measures import figure, sums
     from watchfloor.scorecard.problems import Unanswerable
     from watchfloor.scorecard.rows import rows_of

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from watchfloor.records.messages import Language
     from watchfloor.scorecard.evidence import Evidence
-    from watchfloor.scorecard.findings import Figure, Finding
+    from watchfloor.scorecard.findings import Figure, Finding, Line
 
 MOST: Final = 40
 """Rows that the terminal shows; `-o` writes all."""
@@ -41,6 +41,7 @@ WORDS: Final = {
         "row-heads": ("month", "cell", "measure", "value", "vintage", "record"),
         "more": "… and {count} more; -o FILE.csv writes all of them",
         "written": "{count} rows written to {path}",
+        "line-heads": ("line", "verdict", "says", "announced / delivered / in service", "what is known"),
         "no-rows": "It rests on no row: its numbers are cited from a document.",
     },
     "fr": {
@@ -64,6 +65,7 @@ WORDS: Final = {
         "row-heads": ("mois", "cellule", "mesure", "valeur", "édition", "enregistrement"),
         "more": "… et {count} de plus; -o FICHIER.csv les écrit tous",
         "written": "{count} lignes écrites dans {path}",
+        "line-heads": ("ligne", "verdict", "dit", "annoncé / livré / en service", "ce qu’on sait"),
         "no-rows": "Il ne repose sur aucune ligne : ses chiffres sont cités d’un document.",
     },
 }
@@ -78,6 +80,15 @@ VERDICTS: Final = {
     "uncheckable": {"en": "cannot be checked", "fr": "ne peut être vérifiée"},
 }
 """Verdicts in words."""
+LINES: Final = {
+    "announced": {"en": "announced", "fr": "annoncé"},
+    "delivered": {"en": "delivered", "fr": "livré"},
+    "in-service": {"en": "in service", "fr": "en service"},
+    "late": {"en": "late", "fr": "en retard"},
+    "no-evidence": {"en": "no evidence held", "fr": "aucune preuve détenue"},
+    "computed": {"en": "computed", "fr": "calculé"},
+}
+"""Verdicts on lines of the register."""
 
 
 def tell(found: "Sequence[Finding]", evidence: "Evidence", on: date, lang: "Language") -> None:
@@ -151,6 +162,36 @@ def _interval(one: "Figure", lang: "Language") -> str:
         return ""
     ends = (one.interval.low, one.interval.high)
     return " – ".join(percent(end, 2)[lang] for end in ends)
+
+
+def tell_lines(found: "Sequence[Line]", lang: "Language") -> None:
+    """Print lines of the register, each with its verdict and what may be said of it."""
+    words = WORDS[lang]
+    heads = words["line-heads"]
+    assert isinstance(heads, tuple)
+    rows = (
+        (
+            one.id,
+            LINES.get(one.verdict, VERDICTS.get(one.verdict, {})).get(lang, one.verdict),
+            one.says[lang],
+            _quantities(one, lang),
+            one.found[lang] if one.found else "",
+        )
+        for one in found
+    )
+    if found:
+        _say("")
+        print_table("", heads, rows, "")
+
+
+def _quantities(one: "Line", lang: "Language") -> str:
+    """How many were announced, delivered and are in service; a dash for what nobody has said."""
+    from watchfloor.scorecard.said import number
+
+    if one.kind != "commitment" or one.announced is None:
+        return ""
+    parts = (one.announced, one.delivered, one.in_service)
+    return " / ".join("–" if part is None else number(part)[lang] for part in parts)
 
 
 def tell_rows(figure: "Figure", found: list[dict[str, Any]], lang: "Language") -> None:
