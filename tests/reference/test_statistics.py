@@ -1,5 +1,6 @@
 """The packaged monthly facts: what they say by themselves, and that they are what was published."""
 
+import csv
 import json
 from collections import Counter
 from itertools import pairwise
@@ -121,3 +122,34 @@ def test_each_number_is_what_the_file_says(name):
         found[*key, tuple(sorted(json.loads(row["cell"]).items()))] = row["value"]
         assert (row["dated"], row["publisher"]) == (how, publisher)
     assert found == dict(sums)
+
+
+def test_what_was_renamed_between_two_tables_of_encounters():
+    """Cells of the months that both have, by the published words alone."""
+
+    def cells(name):
+        with published(name).open(encoding="utf-8", newline="") as lines:
+            for line in csv.DictReader(lines):
+                if line["Fiscal Year"] in ("2022", "2023"):
+                    number = line.pop("Encounter Count")
+                    yield tuple(line.values()), number
+
+    before, after = (dict(cells(name)) for name in ("enc-fy20-fy23-state.csv", "enc-fy22-fy25-state.csv"))
+    differ = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    assert (len(differ), len(before.keys() | after.keys())) == (3590, 26_834)
+    assert {"UAC", "UC / Single Minors"} == {key[5] for key in differ}
+    assert sum(key[5] == "UAC" for key in differ) == 1795
+
+
+def test_what_was_revised_between_two_tables_of_drugs():
+    def numbers(name):
+        table, _ = read(published(name))
+        return {(row["observed_at"], row["measure"], row["cell"]): row["value"] for row in table.to_pylist()}
+
+    before = numbers("nationwide-drugs-fy23-fy26-dec.csv")
+    after = numbers("nationwide-drugs-fy23-fy26-apr.csv")
+    changed = [key for key in before if abs(before[key] - after[key]) > 1e-12 * before[key]]
+    assert Counter(measure for _, measure, _ in changed) == {"events": 201, "weight": 68}
+    assert {month.date().isoformat()[:7] for month, *_ in changed} == {"2025-10", "2025-11", "2025-12"}
+    newest = max(month for month, *_ in before)
+    assert len([key for key in after.keys() - before.keys() if key[0] <= newest]) == 2

@@ -85,6 +85,34 @@ def test_the_table_by_area_is_a_series_of_its_own():
     }
 
 
+def test_the_table_of_the_southwest_is_a_series_of_its_own():
+    gone = ("Land Border Region", "Area of Responsibility", "AOR (Abbv)")
+    line = {
+        {"Citizenship": "Citizenship Grouping"}.get(name, name): value
+        for name, value in AT_AREA.items()
+        if name not in gone
+    }
+    assert recognise(Head("sbo.csv", table(line))) is E
+    (row,), faults = read(E, table(line))
+    assert not faults
+    assert row["series"] == "cbp-southwest-encounters"
+    assert json.loads(row["cell"]).keys() == {"authority", "citizenship", "component", "demographic", "type"}
+
+
+def test_air_and_marine_operations_are_a_series_of_their_own():
+    line = {{"Area of Responsibility": "Branch"}.get(name, name): value for name, value in DRUG.items()}
+    line |= {
+        "Component": "Air and Marine Operations",
+        "Branch": "Bellingham Air Branch",
+        "Land Filter": "Land",
+    }
+    assert recognise(Head("amo.csv", table(line))) is D
+    (events, weight), faults = read(D, table(line))
+    assert not faults
+    assert events["series"] == weight["series"] == "cbp-amo-drug-seizures"
+    assert json.loads(events["cell"])["branch"] == "Bellingham Air Branch"
+
+
 @pytest.mark.parametrize("name", ["UAC", "UC / Single Minors", "UC/Single Minors", " uc "])
 def test_children_alone_have_one_name(name):
     (row,), _ = read(E, table(PEOPLE | {"Demographic": name}))
@@ -165,6 +193,9 @@ def test_a_month_after_the_vintage():
         (D, DRUG, "Drug Type", "Drug Types", "Drug Types"),
         (E, PEOPLE, "Encounter Count", "Encounter Counts", "Encounter Counts"),
         (E, PEOPLE, "State", "Province", None),
+        (E, PEOPLE, "Land Border Region", "Land Border", "Land Border"),
+        (E, AT_AREA, "Land Border Region", "Land Border", "Land Border"),
+        (D, DRUG, "Area of Responsibility", "Area", None),
         (D, DRUG, "FY", "Year", None),
     ],
 )

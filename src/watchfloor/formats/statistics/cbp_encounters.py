@@ -1,21 +1,23 @@
-"""CBP's table of nationwide encounters: a line a month, place, demographic, citizenship and authority.
+"""CBP's tables of encounters: a line a month, place, demographic, citizenship and authority.
 
-It is published twice, by state and by area of responsibility. Both count the same people, so they are two
-series here: one that held both would count everybody twice. Citizenship stays as published, because public
-claims are made in those terms; no desk reads it.
+The nationwide table is published by state and by area of responsibility, and there is one of the southwest
+alone, by component. They count the same people, so each is a series of its own: one that held two of them
+would count people twice, and a newer table of the southwest would be taken for a north without encounters.
+Citizenship stays as published, because public claims are made in those terms; no desk reads it.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from watchfloor.formats import measures
 from watchfloor.formats.base import Format
-from watchfloor.formats.statistics.table import Layout, Measure, format_of
+from watchfloor.formats.statistics.layouts import Layout, Measure, Variant
+from watchfloor.formats.statistics.table import format_of
 
 NAME: Final = "cbp-encounters"
 BY_STATE: Final = "cbp-encounters"
 BY_AREA: Final = "cbp-encounters-by-area"
+SOUTHWEST: Final = "cbp-southwest-encounters"
 
 ALONE: Final = "UAC"
 """How children without a parent are called in newer tables; older ones say `UC / Single Minors`."""
@@ -23,11 +25,6 @@ _ALONE: Final = (
     *("uac", "uc", "uc single minors", "single minors", "unaccompanied alien children"),
     *("unaccompanied children", "unaccompanied alien children single minors"),
 )
-
-
-def series(found: Mapping[str, str]) -> str:
-    """The series of a table, from the words of its columns."""
-    return BY_AREA if "area" in found else BY_STATE
 
 
 LAYOUT: Final = Layout(
@@ -44,10 +41,14 @@ LAYOUT: Final = Layout(
         "grouping": ("Month Grouping",),
         "short": ("AOR (Abbv)", "AOR Abbv"),
     },
-    needed=("region", ("state", "area"), "demographic", "citizenship", "authority", "people"),
+    needed=("demographic", "citizenship", "authority", "people"),
+    variants=(
+        Variant(BY_STATE, ("region", "state"), without=("area",)),
+        Variant(BY_AREA, ("region", "area")),
+        Variant(SOUTHWEST, ("component", "type"), without=("region", "state", "area", "short")),
+    ),
     dimensions=("component", "region", "state", "area", "demographic", "citizenship", "authority", "type"),
     measures=(Measure("people", "people", None, measures.natural),),
-    series=series,
     same={"demographic": dict.fromkeys(_ALONE, ALONE)},
 )
 

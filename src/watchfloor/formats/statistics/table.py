@@ -5,8 +5,8 @@ few megabytes. All work is done on columns.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import accumulate
@@ -21,76 +21,23 @@ from watchfloor.formats import delimited
 from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, Head
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.statistics import cells, headers
+from watchfloor.formats.statistics.layouts import Layout
 from watchfloor.formats.statistics.months import Months, months, starts, texts, written
 from watchfloor.formats.statistics.vintage import Vintage, vintage
 from watchfloor.formats.table import Rows, Sheet
-from watchfloor.formats.values import Column
 from watchfloor.records.kinds import STATISTIC
 
 CBP: Final = "US Customs and Border Protection"
 MOST_ROWS: Final = 5_000_000
 """Rows of a table; CBP's have fewer than seventy thousand. What follows is left unread, and told."""
-YEARS: Final[headers.Words] = {
-    "fiscal": ("Fiscal Year", "FY"),
-    "calendar": ("Calendar Year", "CY"),
-    "month": ("Month (abbv)", "Month", "Month (abbr)", "Month abbreviation", "Month name"),
-}
-"""Columns that say when."""
-
 Positions = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A number of each row: its word in `Layout.words`, its measure, its unit, and how its text is read."""
-
-    word: str
-    measure: str
-    unit: str | None
-    read: Callable[[pa.Array], Column]
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What a table's columns are.
-
-    Attributes:
-        words: of each dimension and measure, the names that its column may have.
-        needed: words without which it is no such table; of a pair one is enough.
-        dimensions: words that make the cell, where their columns are there.
-        measures: numbers of a row.
-        series: the series, from the words that the table has.
-        same: by dimension, texts that are published names of one thing.
-    """
-
-    words: headers.Words
-    needed: tuple[str | tuple[str, ...], ...]
-    dimensions: tuple[str, ...]
-    measures: tuple[Measure, ...]
-    series: Callable[[Mapping[str, str]], str]
-    same: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    @property
-    def all_words(self) -> headers.Words:
-        """Words of all columns."""
-        return {**YEARS, **self.words}
-
-    @property
-    def all_needed(self) -> tuple[str | tuple[str, ...], ...]:
-        """Words of all columns that must be there."""
-        return (("fiscal", "calendar"), "month", *self.needed)
-
-    def lacks(self, found: Mapping[str, str]) -> list[str]:
-        """Needed words that have no column."""
-        each = [(one,) if isinstance(one, str) else one for one in self.all_needed]
-        return [words[0] for words in each if not any(word in found for word in words)]
 
 
 def sniff(layout: Layout, head: Head) -> float:
     """Sure of a header with all needed columns; where up to a third lack, `read` tells which."""
     found = headers.find(delimited.header_of(head.data), layout.all_words)
     missing = len(layout.lacks(found))
-    return 0.98 if not missing else 0.5 if 3 * missing <= len(layout.all_needed) else 0.0
+    return 0.98 if not missing else 0.5 if 3 * missing <= len(layout.columns(found)) else 0.0
 
 
 def read(
@@ -111,7 +58,7 @@ def read(
     block = _block(layout, rows, found, when)
     if good := block.good():
         newest = int(when.numbers[good].max())
-        yield from _kept(layout, block, vintage(name, base_time, newest), layout.series(found))
+        yield from _kept(layout, block, vintage(name, base_time, newest), layout.variant(found).series)
     yield from faults(rows, block.wrong)
 
 

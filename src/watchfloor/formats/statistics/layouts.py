@@ -1,0 +1,82 @@
+"""What a published table's columns are: their names, which of them make the cell, and which are numbers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import pyarrow as pa
+
+from watchfloor.formats.statistics import headers
+from watchfloor.formats.values import Column
+
+YEARS: Final[headers.Words] = {
+    "fiscal": ("Fiscal Year", "FY"),
+    "calendar": ("Calendar Year", "CY"),
+    "month": ("Month (abbv)", "Month", "Month (abbr)", "Month abbreviation", "Month name"),
+}
+"""Columns that say when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number of each row: its word in `Layout.words`, its measure, its unit, and how its text is read."""
+
+    word: str
+    measure: str
+    unit: str | None
+    read: Callable[[pa.Array], Column]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One of the ways in which a table is published, each a series of its own.
+
+    Attributes:
+        series: the series.
+        needed: words of its columns, beside those of the layout.
+        without: words of columns that it does not have.
+    """
+
+    series: str
+    needed: tuple[str, ...]
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a table's columns are.
+
+    Attributes:
+        words: of each dimension and measure, the names that its column may have.
+        needed: words of the columns that every variant has.
+        variants: the ways in which it is published; of two that fit equally, the first.
+        dimensions: words that make the cell, where their columns are there.
+        measures: numbers of a row.
+        same: by dimension, published names of one thing, as `headers.plain` writes them, and that name.
+    """
+
+    words: headers.Words
+    needed: tuple[str, ...]
+    variants: tuple[Variant, ...]
+    dimensions: tuple[str, ...]
+    measures: tuple[Measure, ...]
+    same: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def all_words(self) -> headers.Words:
+        """Words of all columns."""
+        return {**YEARS, **self.words}
+
+    def variant(self, found: Mapping[str, str]) -> Variant:
+        """The variant that a table with these columns lacks the fewest columns of."""
+        fit = [one for one in self.variants if not any(word in found for word in one.without)]
+        return min(fit, key=lambda one: sum(word not in found for word in one.needed))
+
+    def columns(self, found: Mapping[str, str]) -> list[str]:
+        """Words of all columns that such a table has."""
+        year = "calendar" if "calendar" in found and "fiscal" not in found else "fiscal"
+        return [year, "month", *self.needed, *self.variant(found).needed]
+
+    def lacks(self, found: Mapping[str, str]) -> list[str]:
+        """Words that have no column."""
+        return [word for word in self.columns(found) if word not in found]
