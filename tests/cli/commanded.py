@@ -14,6 +14,7 @@ from tests.cli import (
     partners,
     payers,
     referrers,
+    registrars,
     reporters,
 )
 from tests.exchange.assessments import answered
@@ -213,6 +214,7 @@ FULL = {
     **modellers.FULL,
     **concerned.FULL,
     **referrers.FULL,
+    **registrars.FULL,
     **reporters.FULL,
 }
 """What each command is called with where there is something to print."""
@@ -281,6 +283,7 @@ EMPTY = {
     **modellers.EMPTY,
     **concerned.EMPTY,
     **referrers.EMPTY,
+    **registrars.EMPTY,
     **reporters.EMPTY,
 }
 """The same where there is nothing, and the field that counts it."""
@@ -415,7 +418,7 @@ def restored(made):
     (home / "folder").mkdir()
     banks = partners.banked(home, call) | reporters.reported(home, call) | payers.paid(home, call)
     banks |= custodians.kept(home, call) | concerned.concerned(home, call)
-    banks |= modellers.fitted(home, call)
+    banks |= modellers.fitted(home, call) | registrars.filed(home, call)
     banks |= measurers.measured(home) | carriers.carried(home) | referrers.harboured(home, call)
     (lead, *_) = lines(["leads", "--floor", floor])
     (one,) = lines(["lead", lead["lead_id"], "--floor", floor])
@@ -449,5 +452,5 @@ def places(restored, tmp_path, monkeypatch):
     home, known = restored
     shutil.copytree(home, tmp_path, dirs_exist_ok=True)
     own = ("floor", "bare", "ruled", "folder", "new", "bank", "teller", "quiet", "vault", "lister", "listed")
-    own += ("harbour",)
+    own += ("harbour", "office")
     return known | {name: tmp_path / name for name in own}

@@ -8,7 +8,17 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.cli import commanded as commands
-from tests.cli import concerned, custodians, measurers, modellers, partners, payers, referrers, reporters
+from tests.cli import (
+    concerned,
+    custodians,
+    measurers,
+    modellers,
+    partners,
+    payers,
+    referrers,
+    registrars,
+    reporters,
+)
 from tests.cli.commanded import FULL, RUNNER, call
 
 from watchfloor.cli import app
@@ -174,6 +184,7 @@ LEAVES = {
     **dict.fromkeys(custodians.LEAVES, "tests/cli/test_custody.py"),
     **dict.fromkeys(concerned.LEAVES, "tests/cli/test_concern.py"),
     **dict.fromkeys(referrers.LEAVES, "tests/cli/test_referral.py"),
+    **dict.fromkeys(registrars.LEAVES, "tests/cli/test_register.py"),
     **dict.fromkeys(partners.LEAVES, "tests/cli/test_partnership.py"),
     **dict.fromkeys(payers.LEAVES, ELSEWHERE),
     **dict.fromkeys(measurers.LEAVES, ELSEWHERE),

@@ -80,6 +80,11 @@ ASKED = (
     ["referral", "audit"],
     ["referral", "hits", "--all", "--json"],
     ["referral", "draft", "parcel:post:1", "--json"],
+    ["register", "list", "--json"],
+    ["register", "list", "--state", "overdue"],
+    ["register", "show", "14b", "--json"],
+    ["register", "show", "fentanyl-north"],
+    ["register", "form", "14b"],
     ["concern", "list", "--all", "--json"],
     ["concern", "list", "--on", "2026-11-25"],
     ["hold", "list", "--all", "--json"],
@@ -152,6 +157,7 @@ OTHERS = {
         *("aia", "certificate check", "crown check", "letter check", "weigh", "demo", "init", "restore"),
         *("marking check", "track", "finance", "controlled", "reading", "identify", "library"),
         *("custody key make", "custody key sign", "custody proven", "waybill check", "waybill rules"),
+        *("register key", "register sign"),
     },
     "of who keeps the floor, its log and its dealings with other nodes": {
         *(
@@ -170,6 +176,7 @@ OTHERS = {
         "fintrac",
         *("live", "run", "serve"),
         "custody continuity",
+        "register keys",
     },
     "writes": {
         *("apart", "audit draw", "compare", "confirm", "deconflict answer", "erase", "hold lift"),
@@ -182,6 +189,8 @@ OTHERS = {
         *("custody transfer", "custody weigh", "custody withdraw", "seizure add"),
         *("referral amend", "referral examined", "referral expire", "referral hit"),
         *("referral not-examined", "referral refer", "referral withdraw"),
+        *("register approve", "register attest", "register call", "register correct", "register distrust"),
+        *("register embargo", "register receive", "register trust", "register withdraw"),
         *("watch ack", "watch alert", "watch escalate", "watch handover", "watch note", "watch sign"),
     },
 }

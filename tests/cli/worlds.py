@@ -30,6 +30,7 @@ from watchfloor.desks.disclosures.messages import ECHO
 from watchfloor.exchange import letters
 from watchfloor.records.concern import LIST
 from watchfloor.records.kinds import (
+    AGREEMENT,
     DISCLOSURE,
     EXHIBIT,
     INSPECTION,
@@ -385,7 +386,23 @@ def _referral(floor, writer, step):
     write(writer, INSPECTION, row | {"marking": step.marking})
 
 
+def _agreed(_floor, writer, step):
+    """An act on the way to an agreement, to a line or a claim; in some worlds of another kind."""
+    line, department = (("14b", "CBSA"), ("14a", "RCMP"), ("fentanyl-north", "CBSA"))[step.one % 3]
+    name, at = ("called", "attested", "embargoed", "withdrawn")[step.other % 4], writer.moment()
+    said = {
+        "line": line, "department": department, "act": name, "edition": 1, "by": "keeper", "call": "c1",
+        "asked": f"how many {step.one}", "due": at + timedelta(minutes=step.other), "why": "seen",
+        "until": at + timedelta(days=step.one) if name == "embargoed" else None, "values": [],
+        "person": "A. Roy", "function": "Director", "digest": f"{step.other:064x}",
+    }  # fmt: skip
+    empty = {field.name: None for field in AGREEMENT.columns}
+    key = f"{line} {department}"
+    write(writer, AGREEMENT, common("agreements", key, step.marking, at) | empty | said)
+
+
 ACTS = {
+    "agreement": _agreed,
     "assertion": _assertion, "lookout": _lookout, "referral": _referral,
     "exhibit": _exhibit, "seizure": _seizure,
     "judgement": _judged, "task": _task, "accept": _amended, "note": _note, "product": _product,

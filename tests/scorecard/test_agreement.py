@@ -283,7 +283,7 @@ ENTRY = Entry("1", "commitment", WORDS, "CBSA", announced=15.0, unit=same("tower
 
 
 def test_what_a_form_states_is_evidence_of_the_departments_own():
-    values = shown.stored([Value("delivered", same("3 towers"), 3.0, "towers")])
+    values = shown.stored([Value("delivered", same("3"), 3.0, "towers")])
     form = {"form": "ab" * 32, "signed": START, "digest": None, "values": values, "why": "of 3 March"}
     acts = [CALL, act("attested", 1) | form]
     with_it = stated.with_forms(ENTRY, acts, START.date())

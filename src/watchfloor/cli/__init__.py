@@ -41,6 +41,7 @@ from watchfloor.cli import (
     quarantine,
     reading,
     referral,
+    register,
     seizure,
     statistics,
     task,
@@ -129,6 +130,7 @@ app.add_typer(crown.app, name="crown")
 app.add_typer(custody.app, name="custody")
 app.add_typer(seizure.app, name="seizure")
 app.add_typer(referral.app, name="referral")
+app.add_typer(register.app, name="register")
 app.add_typer(deconflict.app, name="deconflict")
 app.add_typer(hold.app, name="hold")
 app.add_typer(certificate.app, name="certificate")

@@ -147,7 +147,7 @@ def _attested(post: Post, form: Form, one: On, digest: str, key: form_keys.Key) 
     """The attestation that a form makes; a correction, where one of this call is in force already."""
     before = one.fold.after("attested", "called")
     values = [
-        Value(value.name, _written(float(value.value), value.unit), float(value.value), value.unit)
+        Value(value.name, _written(float(value.value)), float(value.value), value.unit)
         for value in form.values
         if value.value is not None
     ]
@@ -219,6 +219,5 @@ def _texts(values: Sequence[str | None]) -> pa.Array:
     return pa.array(values, pa.string())
 
 
-def _written(value: float, unit: str) -> Said:
-    text = number(value, 0 if value == int(value) else 2)
-    return Said(f"{text.en} {unit}".strip(), f"{text.fr} {unit}".strip())
+def _written(value: float) -> Said:
+    return number(value, 0 if value == int(value) else 2)

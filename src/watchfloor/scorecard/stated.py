@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from watchfloor.records.messages import declare
+from watchfloor.records.messages import Language, declare
 from watchfloor.scorecard.agreement import named, standing
 from watchfloor.scorecard.departments import departments
 from watchfloor.scorecard.register.entries import Bears, Cited, Entry
@@ -28,6 +28,9 @@ QUANTITIES: Final[Mapping[str, Said]] = {
 _BEARS: Final[Mapping[str, Bears]] = {"delivered": "delivered", "in-service": "in-service"}
 
 
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
+
+
 def asked_of(entry: Entry) -> dict[str, str]:
     """The values that a form asks of a line, each with its unit."""
     unit = entry.unit.en if entry.unit else ""
@@ -47,7 +50,7 @@ def with_forms(entry: Entry, acts: Iterable[Act], on: date) -> Entry:
     who = named(entry.department)
     stated = tuple(
         Cited(
-            what=_what(v, who, note),
+            what=_what(v, who, note, entry.unit),
             publisher=entry.department,
             title=form_of(held).strip("“”"),
             day=held["signed"].date(),
@@ -60,8 +63,9 @@ def with_forms(entry: Entry, acts: Iterable[Act], on: date) -> Entry:
     return msgspec.structs.replace(entry, evidence=(*entry.evidence, *stated))
 
 
-def _what(value: Mapping[str, Any], who: Said, note: str) -> Said:
-    shown = Said(value["en"], value["fr"])
+def _what(value: Mapping[str, Any], who: Said, note: str, unit: Said | None) -> Said:
+    texts = ((value[language], unit[language] if unit else "") for language in LANGUAGES)
+    shown = Said(*(f"{number} {counted}".strip() for number, counted in texts))
     return said(STATED, what=QUANTITIES[value["name"]], value=shown, department=who, note=note)
 
 

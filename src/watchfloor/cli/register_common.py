@@ -1,0 +1,221 @@
+"""What the commands of `watchfloor register` share: options, what stands for a line, and how it is told."""
+
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from watchfloor.cli.acting import minute, refusals, writing
+from watchfloor.cli.claims_evidence import ClaimsOption
+from watchfloor.cli.common import acting, err, fail, print_json, reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from watchfloor.cell.acting.acts import Post, Row
+    from watchfloor.records.messages import Language
+    from watchfloor.release.policy import Reader
+    from watchfloor.scorecard.agreement import Standing
+    from watchfloor.scorecard.agreement_acts import Done
+    from watchfloor.scorecard.agreement_rows import Item
+    from watchfloor.scorecard.matters import Matters, View
+    from watchfloor.scorecard.shown import Shown
+    from watchfloor.store.floor import Floor
+
+__all__ = ["ClaimsOption"]
+
+LineArgument = Annotated[
+    str, typer.Argument(metavar="LINE", help="Id of a line of the register, such as 14b, or name of a claim.")
+]
+LinesOption = Annotated[
+    Path | None,
+    typer.Option("--lines", metavar="PATH", help="An office's own lines: a TOML file or a folder of them."),
+]
+DepartmentOption = Annotated[
+    str | None,
+    typer.Option(
+        "--department", help="Whose agreement, by its code: CBSA, RCMP, …; else who is accountable for it."
+    ),
+]
+NameOption = Annotated[
+    str | None, typer.Option("--name", help="Who speaks for the department, by first name and name.")
+]
+FunctionOption = Annotated[
+    str | None, typer.Option("--function", help="What that person is there, such as Director General.")
+]
+DigestOption = Annotated[
+    str | None,
+    typer.Option(
+        "--digest", help="Digest of what was looked at, or its first eight digits, as `register show` has it."
+    ),
+]
+EditionOption = Annotated[
+    int | None,
+    typer.Option("--edition", min=0, help="The edition you looked at, as `register show` has it."),
+]
+
+STATES: Final[Mapping[str, str]] = {
+    "not-needed": "sans objet",
+    "not-called": "non demandé",
+    "called": "demandé",
+    "attested": "attesté",
+    "corrected": "corrigé",
+    "approved": "approuvé",
+    "lapsed": "caduc",
+    "embargoed": "sous embargo",
+    "withdrawn": "retiré",
+}
+"""States and acts in French; in English they are written as they are."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A floor with its reader, every line and claim, and the acts that he may see."""
+
+    floor: "Floor"
+    reader: "Reader"
+    matters: "Matters"
+    acts: "list[Row]"
+    on: date
+
+    def item(self, id_: str, *, shown: bool = True) -> "Item":
+        """A line or claim, with what stands for it. Ends the command for an id that is none."""
+        with unanswerable():
+            item = self.matters.item(id_)
+            return item._replace(shown=self.shown(id_)) if shown else item
+
+    def shown(self, id_: str) -> "Shown":
+        """What stands for a line or claim on the day."""
+        from watchfloor.scorecard import matters
+
+        return matters.shown(self.matters, id_, self.view(facts=id_ in self.matters.claims))
+
+    def view(self, *, facts: bool) -> "View":
+        """From where things are looked at; published numbers are read where a claim needs them."""
+        from watchfloor.scorecard.evidence import of_floor
+        from watchfloor.scorecard.facts import Facts
+        from watchfloor.scorecard.matters import View
+
+        known = of_floor(self.floor, self.reader).facts if facts else Facts({})
+        return View(known, self.acts, self.on, self.floor, self.reader)
+
+
+def desk(floor: Path, purpose: str, lines: Path | None, claims: list[Path] | None, on: date) -> Desk:
+    """Where a command looks. Ends the command where a file of a line or claim cannot be read."""
+    from watchfloor.scorecard import agreement_rows
+    from watchfloor.scorecard.matters import matters
+    from watchfloor.store.floor import Floor
+
+    for path in claims or ():
+        if not path.exists():
+            fail(f"--claims: there is no file or folder {path}")
+    opened = Floor.open(floor)
+    mine = reader(opened, purpose)
+    with unanswerable():
+        return Desk(opened, mine, matters(lines, claims or ()), agreement_rows.acts(opened, mine), on)
+
+
+@contextmanager
+def unanswerable(lang: "Language" = "en") -> "Iterator[None]":
+    """End with the sentence on what cannot be answered, such as an id that is none."""
+    from watchfloor.scorecard.problems import Unanswerable
+
+    try:
+        yield
+    except Unanswerable as error:
+        fail(error.said[lang])
+
+
+def do(
+    where: Desk,
+    id_: str,
+    authority: str,
+    lang: "Language",
+    make: "Callable[[Post, Item], Done]",
+    as_json: bool,
+) -> None:
+    """Act on a line behind the floor's writer, and say how agreement stands then."""
+    from watchfloor.cell.acting.acts import Post
+    from watchfloor.scorecard.agreement_rows import acts
+
+    purpose = where.reader.purpose
+    with refusals(lang), writing(where.floor, purpose, authority) as writer:
+        fresh = replace(where, acts=acts(where.floor, where.reader))
+        done = make(Post(where.floor, where.reader, writer), fresh.item(id_))
+    if as_json:
+        print_json({"line": id_, **plain(done.standing, lang), "position": done.position})
+    else:
+        state = word(done.standing.state, lang)
+        say(f"{id_}, {done.standing.department}: {state}. {done.standing.sentence[lang]}")
+
+
+def say(text: str) -> None:
+    """A line on standard error."""
+    err.print(text, highlight=False, markup=False)
+
+
+def word(state: str, lang: "Language") -> str:
+    """A state or an act in a language."""
+    return STATES.get(state, state) if lang == "fr" else state
+
+
+def looked(where: Desk, authority: str, what: str, shown: "Iterable[str]") -> None:
+    """Log what was shown to whom."""
+    detail = {"what": what, "shown": list(shown)}
+    where.floor.act(acting(where.reader.purpose, authority), "query", detail)
+
+
+def plain(one: "Standing", lang: "Language") -> dict[str, Any]:
+    """A standing as JSON."""
+    return {
+        "department": one.department,
+        "state": one.state,
+        "sentence": one.sentence[lang],
+        "until": one.until,
+        "by": one.by or None,
+        "at": one.at,
+        "due": one.due,
+        "overdue": one.overdue,
+        "edition": one.edition,
+        "call": one.call or None,
+        "why": one.why or None,
+    }
+
+
+def act_of(row: "Row") -> dict[str, Any]:
+    """An act as JSON."""
+    names = ("edition", "act", "department", "by", "person", "function", "asked", "due", "until", "digest")
+    more = ("form", "signed", "why", "marking")
+    return {name: row[name] for name in (*names, *more)} | {
+        "at": row["observed_at"],
+        "values": row["values"],
+        "record": row["record_id"].hex(),
+    }
+
+
+def line_of(row: "Row", lang: "Language") -> tuple[object, ...]:
+    """An act as a row of a table."""
+    who = f"{row['person']}, {row['function']}" if row["person"] else ""
+    until = {"embargoed": row["until"], "called": row["due"]}.get(row["act"])
+    return (
+        row["edition"],
+        row["department"],
+        word(row["act"], lang),
+        minute(row["observed_at"]),
+        row["by"],
+        who,
+        minute(until),
+        row["why"] or row["asked"],
+        (row["digest"] or row["form"] or "")[:8],
+    )
+
+
+def end(text: str, option: str) -> datetime:
+    """A moment to come, a day being its end."""
+    from watchfloor.cli.moments import moment
+
+    return moment(text, option)

@@ -1,0 +1,197 @@
+"""The register at the command line, in two languages: from the data call to the approval, and refusals."""
+
+import json
+import shutil
+
+import pytest
+from tests.cli import registrars
+from tests.cli.commanded import RUNNER, call, lines
+
+from watchfloor.cli import app
+from watchfloor.store import Floor
+
+SINGH = ("--name", "B. Singh", "--function", "Vice-President", "--words", "as in our ledger")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    home = tmp_path_factory.mktemp("office")
+    return home, registrars.filed(home, call)
+
+
+@pytest.fixture
+def places(made, tmp_path):
+    home, known = made
+    shutil.copytree(home / "office", tmp_path / "office")
+    return known | {"office": tmp_path / "office", "new": tmp_path / "new"}
+
+
+def floor(places):
+    return ["--floor", places["office"]]
+
+
+def refused(words):
+    result = RUNNER.invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert result.exit_code == 2, result.output
+    return " ".join(result.output.split())
+
+
+def one(places, line="14b"):
+    """How the agreement to a line stands."""
+    (found,) = (row for row in lines(["register", "list", *floor(places)]) if row["line"] == line)
+    return found
+
+
+@pytest.mark.parametrize("command", sorted(registrars.LEAVES))
+def test_each_command_leaves_its_act(command, places, monkeypatch):
+    monkeypatch.setenv("WATCHFLOOR_PURPOSE", "a purpose")
+    monkeypatch.setenv("WATCHFLOOR_AUTHORITY", "an Act")
+    before = Floor.open(places["office"]).position
+    words = command.split()
+    call([*words, *(argument.format(**places) for argument in registrars.FULL[tuple(words)])])
+    acts = Floor.open(places["office"]).acts(before + 1)
+    assert {act.act for act in acts} == registrars.LEAVES[command]
+    assert all((act.actor.purpose, act.actor.authority) == ("a purpose", "an Act") for act in acts)
+
+
+def test_from_the_call_to_the_approval_by_form(places, monkeypatch):
+    call(["register", "receive", places["signed"], *floor(places)])
+    assert one(places)["state"] == "attested"
+    (shown,) = lines(["register", "show", "14b", *floor(places)])
+    assert {"delivered": 40.0, "in-service": 40.0}.items() <= {
+        figure["name"]: figure["value"] for figure in shown["figures"]
+    }.items()
+    digest = shown["digest"][:8]
+    monkeypatch.setenv("WATCHFLOOR_USER", "bela")  # who received the form is not the second person either
+    (done,) = lines(["register", "approve", "14b", *SINGH, "--digest", digest, *floor(places)])
+    assert (done["state"], done["by"], done["why"]) == ("approved", "B. Singh", "as in our ledger")
+    call(["register", "embargo", "14b", "--until", "2199-01-01T14:00Z", "--why", "x", *floor(places)])
+    held = one(places)
+    assert (held["state"], held["until"]) == ("embargoed", "2199-01-01T14:00:00+00:00")
+    call(["register", "embargo", "14b", "--lift", "--why", "said", *floor(places)])
+    call(["register", "withdraw", "14b", "--why", "leased", *floor(places)])
+    assert one(places)["state"] == "withdrawn"
+    acts = lines(["register", "show", "14b", *floor(places)])[0]["acts"]
+    assert [act["act"] for act in acts] == [
+        *("called", "attested", "approved", "embargoed", "embargoed", "withdrawn")
+    ]
+    assert len({act["record"] for act in acts}) == 6
+
+
+def test_a_form_that_came_before_writes_nothing(places):
+    (first,) = lines(["register", "receive", places["signed"], *floor(places)])
+    before = Floor.open(places["office"]).position
+    (again,) = lines(["register", "receive", places["signed"], *floor(places)])
+    assert (first["before"], again["before"], again["position"]) == (False, True, first["position"])
+    said = call(["register", "receive", places["signed"], "--lang", "fr", *floor(places)])
+    assert "rien n’a été écrit" in said.output
+    assert Floor.open(places["office"]).position == before
+
+
+def test_a_changed_form_and_a_revoked_key_are_refused(places, tmp_path):
+    text = places["signed"].read_text("utf-8")
+    (tmp_path / "changed").write_text(text.replace('"value": 40', '"value": 41'), "utf-8")
+    told = refused(["register", "receive", tmp_path / "changed", *floor(places)])
+    assert "does not fit the text" in told
+    call(["register", "distrust", "CBSA", "--why", "stolen", *floor(places)])
+    told = refused(["register", "receive", places["signed"], "--lang", "fr", *floor(places)])
+    assert "a été révoquée" in told
+    (key,) = lines(["register", "keys", *floor(places)])
+    assert (key["department"], key["why"], key["removed"] is not None) == ("CBSA", "stolen", True)
+
+
+def test_a_wrong_value_is_refused_where_it_is_signed(places, tmp_path):
+    empty = json.loads(places["filled"].read_text("utf-8"))
+    for value in (-1, "12", True):
+        (tmp_path / "filled").write_text(json.dumps(registrars.answered(empty, value)), "utf-8")
+        told = refused(["register", "sign", tmp_path / "filled", "--key", places["department_key"]])
+        assert "no number of zero or more" in told
+    (tmp_path / "filled").write_text("x", "utf-8")
+    told = refused(["register", "sign", tmp_path / "filled", "--key", places["department_key"]])
+    assert "no form of `watchfloor register form`" in told
+
+
+def test_who_attested_or_typed_it_does_not_approve(places, monkeypatch):
+    approve = ["register", "approve", "14d", "--words", "so", *floor(places)]
+    assert "another person approves" in refused([*approve, "--name", "a roy", "--function", "VP"])
+    monkeypatch.setenv("WATCHFLOOR_USER", "another")
+    told = refused([*approve, "--name", "B. Singh", "--function", "VP", "--lang", "fr"])
+    assert "une autre personne approuve" in told
+
+
+def test_what_changed_since_it_was_looked_at_is_told(places):
+    attest = ["register", "attest", "14b", *registrars.WHO, *floor(places)]
+    assert "no longer what you looked at" in refused([*attest, "--digest", "00000000"])
+    assert "you acted on edition 0" in refused([*attest, "--edition", "0"])
+    (shown,) = lines(["register", "show", "14b", *floor(places)])
+    (done,) = lines([*attest, "--digest", shown["digest"], "--edition", "1"])
+    assert done["state"] == "attested"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["show", "14"], "there is no line or claim 14; did you mean '14"),
+        (["call", "14b", "--due", "2020-01-01"], "is past"),
+        (["call", "14b", "--due", "soon"], "there is no such moment"),
+        (["call", "14b", "--due", "2199-01-01", "--department", "RCMP"], "14b is no matter of RCMP"),
+        (["attest", "14c", *registrars.WHO], "register call 14c"),
+        (["attest", "14b"], "a name and a function"),
+        (["approve", "14b", *SINGH], "nobody of CBSA has attested"),
+        (["embargo", "14b", "--why", "x"], "--until, or end"),
+        (["embargo", "14b", "--until", "2199-01-01"], "is empty"),
+        (["embargo", "14b", "--lift", "--why", "x"], "no embargo stands"),
+        (["withdraw", "14c", "--why", "x"], "could be withdrawn"),
+        (["form", "14c"], "nobody has asked CBSA for 14c"),
+        (["form", "14b", "--period", "soon"], "soon is no period"),
+        (["list", "--state", "x"], "the states are"),
+        (["list", "--department", "x"], "there is no department x"),
+        (["list", "--on", "2026-02-30"], "there is no such day"),
+        (["trust", "CBSA", "x", "--checked", "x"], "no public key"),
+        (["show", "14b", "--claims", "/nowhere"], "there is no file or folder /nowhere"),
+        (["show", "14b", "--lines", "/nowhere"], "there is no folder or file /nowhere"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence_and_writes_nothing(words, told, places):
+    before = Floor.open(places["office"]).position
+    assert told in refused(["register", *words, *floor(places)])
+    assert Floor.open(places["office"]).position == before
+
+
+def test_an_overdue_answer_is_told(places, monkeypatch):
+    from datetime import UTC, datetime, timedelta
+
+    from watchfloor.scorecard import agreement
+
+    late = datetime(2199, 6, 1, tzinfo=UTC)
+    monkeypatch.setattr(agreement, "as_of", lambda _on, _now: late + timedelta(days=1))
+    listed = call(["register", "list", "--state", "overdue", *floor(places)])
+    assert "OVERDUE: 1" in listed.output
+    assert "has not come: 14b." in " ".join(listed.output.split())
+    assert "EN RETARD" in call(["register", "list", "--lang", "fr", *floor(places)]).output
+
+
+def test_an_old_day_is_told_as_it_was(places):
+    (then,) = lines(["register", "list", "--on", "2020-01-01", "--state", "called", *floor(places)])
+    assert then == {"lines": 0}
+    assert lines(["register", "show", "14d", "--on", "2020-01-01", *floor(places)])[0]["acts"] == []
+
+
+def test_a_line_without_a_figure_needs_no_agreement(places):
+    states = {row["line"]: row["state"] for row in lines(["register", "list", *floor(places)])}
+    assert (states["0"], states["14b"], states["14d"]) == ("not-needed", "called", "attested")
+    assert states["fentanyl-north"] == "not-called"
+
+
+def test_every_line_and_claim_has_a_department_and_a_data_call(places):
+    from watchfloor.scorecard.departments import departments
+    from watchfloor.scorecard.matters import matters
+
+    known = matters()
+    for id_ in known.ids:
+        item = known.item(id_)
+        assert item.departments
+        assert set(item.departments) <= departments().keys()
+        assert item.asked.en.strip()
+        assert item.asked.fr.strip()
+    assert len(known.ids) == len(known.entries) + len(known.claims)  # no id is both
