@@ -1,7 +1,7 @@
 """`watchfloor claims`: claims of public figures, computed from published numbers."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 import typer
@@ -30,6 +30,17 @@ from watchfloor.cli.common import (
     print_table,
 )
 from watchfloor.formats.settings import nearest
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from watchfloor.cli.claims_evidence import Known
+    from watchfloor.scorecard.claims import Claim
+
+WITHHELD: Final = {
+    "en": "its figures are withheld: `watchfloor register show` says whose agreement is awaited",
+    "fr": "ses chiffres sont retenus : `watchfloor register show` dit de qui l’accord est attendu",
+}
 
 app = typer.Typer(help="Claims of public figures, computed from published numbers.", no_args_is_help=True)
 
@@ -95,6 +106,19 @@ def check(
     raise typer.Exit(PARTLY if lacking or have.evidence.told else 0)
 
 
+def _withheld(have: "Known", claim: "Claim", day: "date") -> bool:
+    """Whether a claim rests on a department's own numbers that it has not agreed to, or is under embargo."""
+    if have.floor is None or have.reader is None:
+        return False
+    from watchfloor.scorecard.agreement_rows import acts
+    from watchfloor.scorecard.assemble import Whole, released
+    from watchfloor.scorecard.check import check
+
+    found = check(have.evidence.facts, claim, day)
+    alone = Whole((found,), (), {}, acts(have.floor, have.reader), ())
+    return bool(released(alone, day, "working").withheld)
+
+
 @app.command("list")
 def list_(
     claims: ClaimsOption = None,
@@ -156,6 +180,8 @@ def rows(
     if definition not in asked:
         fail(f"{claim} has no definition {definition!r}{nearest(definition, asked)}")
     have = known(floor, statistics, purpose)
+    if _withheld(have, wanted, day):
+        fail(f"{claim}: {WITHHELD[lang]}", PARTLY)
     facts = have.evidence.facts.known(day)
     try:
         found = rows_of(sums(facts, asked[definition]))
