@@ -33,7 +33,8 @@ KEYS = ("series", "published", "dated", "measure", "unit", "to_date", "month", "
 
 def main() -> None:
     """Read every file of the folder, keep what is needed, write it, and say what was written."""
-    lines, tables = [], {}
+    lines: list[str] = []
+    tables: dict[str, pa.Table] = {}
     for path in sorted(Path(sys.argv[1]).iterdir()):
         table, faults = read(path)
         for one in faults:
@@ -42,9 +43,9 @@ def main() -> None:
         print(f"{path.name}: {len(kept):,} of {table.num_rows:,} numbers")
         lines += kept
         tables[path.name] = table
-    for one, other in combinations(sorted(tables, key=lambda name: _vintage(tables[name])), 2):
-        if _series(tables[one]) == _series(tables[other]):
-            revised(one, tables[one], other, tables[other])
+    for old, new in combinations(sorted(tables, key=lambda name: _vintage(tables[name])), 2):
+        if _series(tables[old]) == _series(tables[new]):
+            revised(old, tables[old], new, tables[new])
     text = "\n".join(["\t".join((*KEYS, "value")), *sorted(lines)]) + "\n"
     OUT.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     print(f"{OUT.name}: {len(lines):,} numbers, {OUT.stat().st_size:,} bytes")

@@ -194,6 +194,12 @@ def test_our_own_columns_say_a_cell_once():
     assert found[0].rows["cell"].to_pylist() == ["{}"]
 
 
+def test_rows_of_totals_are_pointed_out():
+    cells = pa.table({"Year": ["2024"] * 2, "Region": ["North", "TOTAL"], "Count": ["1", "2"]})
+    found = propose("statistic", cells, "s.csv", "2026-11-24")
+    assert any("'Region' holds 'TOTAL'" in note for note in found.notes)
+
+
 def test_a_column_of_numbers_by_any_name_is_proposed():
     cells = pa.table({"Year": ["2023", "2024"], "Substance": ["F", "F"], "Samples": ["120", "NaN"]})
     found = propose("statistic", cells, "das.csv", "2026-11-24")

@@ -2,12 +2,13 @@
 
 The same text fills the beginning of a number's time and its end. What a year is depends on who labels it: a
 label of two years (2023-24) is Canada's fiscal year, from April to March (Financial Administration Act,
-section 2); one year alone is a calendar year. American fiscal years look the same, so a mapping says
-`fiscal-october`; where a table's fiscal years could be months (2009-10), it says `fiscal-april`.
+section 2); one year alone is a calendar year; a whole day is a period of one day. American fiscal years look
+the same, so a mapping says `fiscal-october`; where a table's fiscal years could be months (2009-10), it says
+`fiscal-april`.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
 import pyarrow as pa
@@ -44,7 +45,7 @@ class Period(NamedTuple):
 
 
 def start(texts: pa.Array, formats: tuple[str, ...] = (), zone: str = "UTC") -> Column:
-    """When periods begin; a day or a moment is when it is.
+    """When periods begin; a moment is when it is.
 
     Args:
         texts: as written.
@@ -55,7 +56,7 @@ def start(texts: pa.Array, formats: tuple[str, ...] = (), zone: str = "UTC") -> 
 
 
 def end(texts: pa.Array, formats: tuple[str, ...] = (), zone: str = "UTC") -> Column:
-    """When periods end, which is when the next one begins; a day or a moment is when it is."""
+    """When periods end, which is when the next one begins: 2024-06-30 at 1 July; a moment is when it is."""
     return _edges(texts, formats, zone, end=True)
 
 
@@ -91,20 +92,26 @@ def _edges(texts: pa.Array, formats: tuple[str, ...], zone: str, *, end: bool) -
 
     def edge(text: str) -> datetime:
         found = _read(text.strip(), forms, style)
-        if isinstance(found, datetime):
-            return (found if found.tzinfo else found.replace(tzinfo=where)).astimezone(UTC)
-        return first_day(found.first + (found.months if end else 0))
+        if isinstance(found, Period):
+            return first_day(found.first + (found.months if end else 0))
+        if not isinstance(found, datetime):
+            found = datetime(found.year, found.month, found.day, tzinfo=where) + timedelta(days=end)
+        return (found if found.tzinfo else found.replace(tzinfo=where)).astimezone(UTC)
 
     return by_distinct(texts, edge, INSTANT)
 
 
-def _read(text: str, forms: tuple[str, ...], style: str) -> datetime | Period:
+def _read(text: str, forms: tuple[str, ...], style: str) -> datetime | date | Period:
+    """A moment, a whole day, or months."""
     for form in forms:
         if moment := moment_in_form(text, form):
-            return _of(in_form(text, form)) or moment
+            clock = any(code in form for code in ("%H", "%I", "%X", "%c"))
+            return _of(in_form(text, form)) or (moment if clock else moment.date())
     if re.match(r"\d{4}-\d\d-\d\d", text):
         try:
-            return datetime.fromisoformat(text)
+            return (
+                date.fromisoformat(text) if len(text) == len("2024-06-05") else datetime.fromisoformat(text)
+            )
         except ValueError as error:
             raise ValueError(f"{text!r} is no moment, or one that does not exist") from error
     return period(text, style)

@@ -22,6 +22,9 @@ LEAST: Final = 2
 WEIGHTS: Final = frozenset("weight mass kg lb lbs g grams poids masse kilogrammes".split())
 """Words of a column that holds weights."""
 
+TOTALS: Final = frozenset({"total", "totals", "all", "grand total", "totaux", "ensemble", "tous", "toutes"})
+"""Texts in a column of dimensions that are sums of its others."""
+
 
 def completed(cells: pa.Table, found: dict[str, Filled], file: str, today: str, notes: list[str]) -> Mapping:
     """A mapping to `statistic`, from the columns that were recognised.
@@ -68,6 +71,10 @@ def _dimensions(
     """The columns that are left and do not hold numbers alone."""
     used = {*wide, *(name for filled in fields.values() for name in _columns(filled))}
     left = [one for one in cells.column_names if one not in used and not _numeric(cells[one])]
+    for one in left:
+        texts = (text for text in cells[one].unique().to_pylist() if text and plain(text) in TOTALS)
+        if (sums := next(texts, None)) is not None:
+            notes.append(f"{one!r} holds {sums!r}: such rows repeat others; take them out of the file")
     why = "is left out: figures are not kept by nationality, ethnicity or religion"
     notes += [f"{one!r} {why}" for one in left if is_protected(one)]
     return tuple(Source(one, system=plain(one).replace(" ", "_")) for one in left if not is_protected(one))
