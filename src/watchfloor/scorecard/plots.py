@@ -67,28 +67,45 @@ def svg(plot: Plot, language: Language, name: str = "", family: str = SANS) -> s
 
     name = name or plot.name
     with _LOCK, mpl.rc_context(_SETTINGS | {"svg.hashsalt": name}):
-        figure, file = drawn(plot, language), StringIO()
+        (figure, said), file = _drawn(plot, language), StringIO()
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
-    return clean(file.getvalue(), name, plot.title[language], plot.alt[language], family, _size(plot))
+    told = (plot.title[language], plot.alt[language])
+    return clean(file.getvalue(), name, told, said, family, _size(plot))
 
 
-def drawn(plot: Plot, language: Language) -> "Figure":
-    """A plot as a figure of matplotlib: a panel for each unit, all over the same months."""
+def _drawn(plot: Plot, language: Language) -> "tuple[Figure, list[str]]":
+    """A plot as a figure of matplotlib, a panel for each unit, all over the same months; and its texts.
+
+    The figure has the number of a text in its place: matplotlib would measure the text with its own font,
+    which has not every script, and would take some texts for mathematics.
+    """
     from matplotlib.figure import Figure
 
     parts = panels(plot.curves)
     wide, high = _size(plot)
     figure = Figure(figsize=(wide / 72, high / 72), dpi=72, facecolor="none")
     figure.patch.set_visible(False)
-    span, bottom = scale(plot, plot.curves), high
+    span, bottom, said = scale(plot, plot.curves), high, list[str]()
     for at, curves in enumerate(parts):
         bottom -= above(curves) + PANEL
         axes = figure.add_axes((LEFT / wide, bottom / high, (wide - LEFT - RIGHT) / wide, PANEL / high))
         axes.set_axis_off()
         on = scale(plot, curves, first=at == 0).over(span)
-        _panel(axes, plot, curves, language, on, first=at == 0)
+        _panel(axes, curves, on)
+        marked = list(marks(plot, on, language))
+        for mark in marked:
+            _mark(axes, mark.x, curves, on)
+        for written in (
+            *units(curves, on, language),
+            *months(on, language),
+            *named(curves, on, language),
+            *key(curves, on, language),
+            *(marked if at == 0 else ()),
+        ):
+            _write(axes, written, str(len(said)))
+            said.append(written.text)
         bottom -= below(curves, on)
-    return figure
+    return figure, said
 
 
 def _size(plot: Plot) -> tuple[float, float]:
@@ -101,9 +118,8 @@ def _size(plot: Plot) -> tuple[float, float]:
     return WIDTH, sum(heights)
 
 
-def _panel(
-    axes: "Axes", plot: Plot, curves: tuple[Curve, ...], language: Language, on: Scale, *, first: bool
-) -> None:
+def _panel(axes: "Axes", curves: tuple[Curve, ...], on: Scale) -> None:
+    """Ground, rules, threshold and curves of a panel."""
     axes.set_xlim(on.first - 0.5, on.last + 0.5)
     axes.set_ylim(on.ticks[0], on.top)
     for month in on.gaps:
@@ -114,17 +130,6 @@ def _panel(
         axes.axhline(on.threshold, color=INK, linewidth=1.1, linestyle=DOTS, zorder=2)
     for one, style in zip(curves, styles(curves), strict=True):
         _curve(axes, one, style)
-    for written in (
-        *units(curves, on, language),
-        *months(on, language),
-        *named(curves, on, language),
-        *key(curves, on, language),
-    ):
-        _write(axes, written)
-    for mark in marks(plot, on, language):
-        _mark(axes, mark.x, curves, on)
-        if first:
-            _write(axes, mark)
 
 
 def _curve(axes: "Axes", one: Curve, style: Style) -> None:
@@ -157,8 +162,8 @@ def _mark(axes: "Axes", month: float, curves: tuple[Curve, ...], on: Scale) -> N
             axes.plot([month], [value], "o", markeredgecolor=style.line, zorder=5, clip_on=False, **ring)
 
 
-def _write(axes: "Axes", one: Written) -> None:
-    """A text with its baseline where it says: months across, and pixels or values up."""
+def _write(axes: "Axes", one: Written, number: str) -> None:
+    """The number of a text, with its baseline where it says: months across, and pixels or values up."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.transforms import ScaledTranslation
 
@@ -174,7 +179,7 @@ def _write(axes: "Axes", one: Written) -> None:
     axes.text(
         one.x,
         one.y,
-        one.text,
+        number,
         transform=where + ScaledTranslation(one.right / 72, one.up / 72, inches),
         color=one.colour,
         fontproperties=FontProperties(fname=_font(), size=one.size, weight="bold" if one.bold else "normal"),

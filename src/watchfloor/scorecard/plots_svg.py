@@ -5,6 +5,7 @@ keeps an id, which begins with the picture's own name.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from lxml import etree
@@ -17,13 +18,21 @@ _STILL: Final = re.compile(r"rotate\(-?0 ")
 _DROPPED: Final = frozenset({"font-family", "font"})
 
 
-def clean(text: str, name: str, title: str, alt: str, family: str, size: tuple[float, float]) -> str:
+def clean(
+    text: str,
+    name: str,
+    told: tuple[str, str],
+    said: Sequence[str],
+    family: str,
+    size: tuple[float, float],
+) -> str:
     """The `<svg>` element alone, named and described for who does not see it.
 
     Args:
         text: as matplotlib wrote it.
         name: ids begin with it.
-        title, alt: name and description.
+        told: name and description.
+        said: its texts, which stand in it as their numbers.
         family: fonts of its text.
         size: width and height.
     """
@@ -32,11 +41,13 @@ def clean(text: str, name: str, title: str, alt: str, family: str, size: tuple[f
         one.getparent().remove(one)
     for one in root.iter(f"{{{SVG}}}*"):
         _flatten(one)
+    for one in root.iter(f"{{{SVG}}}text"):
+        one.text = said[int(one.text or "")]
     _rename(root, name)
     _hollow(root)
     wide, high = (f"{side:g}" for side in size)
     root.attrib.clear()
-    told = {
+    attributes = {
         "viewBox": f"0 0 {wide} {high}",
         "width": wide,
         "height": high,
@@ -46,11 +57,11 @@ def clean(text: str, name: str, title: str, alt: str, family: str, size: tuple[f
         "stroke-linejoin": "round",
         "stroke-linecap": "butt",
     }
-    for key, value in told.items():
+    for key, value in attributes.items():
         root.set(key, value)
-    for at, (tag, said) in enumerate((("title", title), ("desc", alt))):
+    for at, (tag, words) in enumerate(zip(("title", "desc"), told, strict=True)):
         element = etree.Element(f"{{{SVG}}}{tag}", id=f"{name}-{tag}")
-        element.text = said
+        element.text = words
         root.insert(at, element)
     etree.cleanup_namespaces(root)
     return etree.tostring(root, encoding="unicode")
@@ -95,7 +106,11 @@ def _rename(root: etree._Element, name: str) -> None:
 
 
 def _hollow(root: etree._Element) -> None:
-    """Groups that hold nothing, and definitions of nothing, go."""
+    """Groups that hold nothing, definitions of nothing and lines from nowhere go."""
+    for line in list(root.iter(f"{{{SVG}}}path")):
+        owner = line.getparent()
+        if owner is not None and not line.get("d"):
+            owner.remove(line)
     for one in reversed(list(root.iter(f"{{{SVG}}}g", f"{{{SVG}}}defs"))):
         parent = one.getparent()
         if len(one) == 0 and parent is not None:
