@@ -236,6 +236,11 @@ def test_a_cell_that_comes_twice():
     assert "which says 3 and 4.5 where this one says 3 and 5" in other.reason
 
 
+def test_a_count_with_a_point_and_nothing_behind_it():
+    rows, faults = read(D, table(DRUG | {"Count of Event": "3.0"}))
+    assert (rows[0]["value"], faults) == (3.0, [])
+
+
 def test_a_bad_line_does_not_stand_before_a_good_one_of_its_cell():
     rows, (fault,) = read(D, table(DRUG | {"Sum Qty (lbs)": "-1"}, DRUG))
     assert {row["locator"] for row in rows} == {"line 3"}

@@ -10,7 +10,7 @@ from typing import Final
 
 from watchfloor.formats import measures
 from watchfloor.formats.base import Format
-from watchfloor.formats.statistics.layouts import Layout, Measure, Variant
+from watchfloor.formats.statistics.layouts import Layout, Measure, Variant, counts
 from watchfloor.formats.statistics.table import format_of
 
 NAME: Final = "cbp-drug-seizures"
@@ -35,7 +35,7 @@ LAYOUT: Final = Layout(
     variants=(Variant(SERIES, ("area",)), Variant(AIR_AND_MARINE, ("branch",), without=("area",))),
     dimensions=("component", "region", "land", "area", "branch", "item"),
     measures=(
-        Measure("events", "events", None, measures.natural),
+        Measure("events", "events", None, counts),
         Measure("weight", "weight", "lb", measures.between(0.0)),
     ),
 )

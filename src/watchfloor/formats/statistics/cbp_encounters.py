@@ -9,9 +9,8 @@ Citizenship stays as published, because public claims are made in those terms; n
 from datetime import datetime
 from typing import Final
 
-from watchfloor.formats import measures
 from watchfloor.formats.base import Format
-from watchfloor.formats.statistics.layouts import Layout, Measure, Variant
+from watchfloor.formats.statistics.layouts import Layout, Measure, Variant, counts
 from watchfloor.formats.statistics.table import format_of
 
 NAME: Final = "cbp-encounters"
@@ -48,7 +47,7 @@ LAYOUT: Final = Layout(
         Variant(SOUTHWEST, ("component", "type"), without=("region", "state", "area", "short")),
     ),
     dimensions=("component", "region", "state", "area", "demographic", "citizenship", "authority", "type"),
-    measures=(Measure("people", "people", None, measures.natural),),
+    measures=(Measure("people", "people", None, counts),),
     same={"demographic": dict.fromkeys(_ALONE, ALONE)},
 )
 

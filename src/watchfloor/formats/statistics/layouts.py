@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from watchfloor.formats import measures
 from watchfloor.formats.statistics import headers
 from watchfloor.formats.values import Column
 
@@ -15,6 +17,11 @@ YEARS: Final[headers.Words] = {
     "month": ("Month (abbv)", "Month", "Month (abbr)", "Month abbreviation", "Month name"),
 }
 """Columns that say when."""
+
+
+def counts(texts: pa.Array) -> Column:
+    """Whole numbers, 0 or more; `3.0`, as programs write it that do not know counts, is 3."""
+    return measures.natural(pc.replace_substring_regex(texts, r"^(\d+)\.0+$", r"\1"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.formats import delimited, measures
+from watchfloor.formats import delimited
 from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, Head
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.statistics import cells, headers
+from watchfloor.formats.statistics.layouts import counts
 from watchfloor.formats.statistics.months import Months, Numbers, months, starts, texts, written
 from watchfloor.formats.statistics.table import (
     CBP,
@@ -79,27 +80,27 @@ def read(stream: BinaryIO, name: str, base_time: datetime | None = None) -> Iter
     column = {word: texts(rows.cells[at]) for word, at in found.items()}
     when = months(column["fy"], column["month"], fiscal=True)
     wrong = dict(when.wrong) | {k: v for k, v in _years(column, when).items() if k not in when.wrong}
-    counts = {word: _counts(column[word], word, wrong) for word in (*REGION_OF, *BORDERS, TOTAL)}
+    number = {word: _counts(column[word], word, wrong) for word in (*REGION_OF, *BORDERS, TOTAL)}
     wrong |= first_again(when.numbers, rows, wrong)
     good = np.setdiff1d(np.arange(len(when.numbers)), list(wrong))
     if len(good):
         of = vintage(name, base_time, int(when.numbers[good].max()))
         wrong |= not_yet(when.numbers, good, of)
         good = np.setdiff1d(good, list(wrong))
-        yield from _added(rows, counts, good)
-        yield from _kept(rows, when, counts, good, of)
+        yield from _added(rows, number, good)
+        yield from _kept(rows, when, number, good, of)
     yield from faults(rows, wrong)
 
 
 def _counts(column: pa.Array, word: str, wrong: dict[int, str]) -> Numbers:
     """Whole numbers; what is none is wrong."""
-    said = measures.natural(column)
+    said = counts(column)
     for row in empty(column).tolist():
         wrong.setdefault(row, f"{word} is empty")
     for row, why in said.wrong.items():
         wrong.setdefault(row, f"{word}: {why}")
-    counts: Numbers = pc.fill_null(said.values, 0).to_numpy(zero_copy_only=False)
-    return counts
+    numbers: Numbers = pc.fill_null(said.values, 0).to_numpy(zero_copy_only=False)
+    return numbers
 
 
 def _years(column: Mapping[str, pa.Array], when: Months) -> dict[int, str]:
