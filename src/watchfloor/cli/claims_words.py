@@ -73,6 +73,7 @@ VERDICTS: Final = {
     "holds": {"en": "holds", "fr": "tient"},
     "fails": {"en": "fails", "fr": "ne tient pas"},
     "definition-dependent": {"en": "depends on the definition", "fr": "dépend de la définition"},
+    "open": {"en": "the numbers do not decide", "fr": "les chiffres n’en décident pas"},
     "ill-formed": {"en": "ill-formed as printed", "fr": "mal formée telle qu’imprimée"},
     "not-published": {"en": "not published", "fr": "non publié"},
     "not-comparable": {"en": "cannot be compared", "fr": "ne se compare pas"},

@@ -14,7 +14,7 @@ from watchfloor.records.messages import declare
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard import agreement_rows, verdicts, withholding
 from watchfloor.scorecard.agreement import as_of
-from watchfloor.scorecard.cell_figures import NAMES, cell_figures
+from watchfloor.scorecard.cell_figures import NAMES, cell_figures, cell_marking
 from watchfloor.scorecard.cell_figures_words import TITLES
 from watchfloor.scorecard.changes import WEEK, changed
 from watchfloor.scorecard.check import check
@@ -114,7 +114,7 @@ def assemble(sources: Sources, on: date, edition: Edition = "working") -> Scorec
     return Scorecard(
         on,
         edition,
-        _marking(sources, now, edition),
+        _marking(sources, now, on, edition),
         sources.evidence.said,
         sources.evidence.digest,
         news,
@@ -172,7 +172,7 @@ def _cell(sources: Sources, on: date, edition: Edition) -> tuple[CellFigure, ...
     return cell_figures(sources.floor, sources.reader, on)
 
 
-def _marking(sources: Sources, known: Whole, edition: Edition) -> str:
+def _marking(sources: Sources, known: Whole, on: date, edition: Edition) -> str:
     """The join of all that a page is made of. What its departments agreed to publish is for anyone."""
     if edition == "public":
         return str(PUBLIC)
@@ -182,6 +182,9 @@ def _marking(sources: Sources, known: Whole, edition: Edition) -> str:
         if "marking" in one.rows.column_names
         for text in one.rows["marking"].unique().to_pylist()
     ]
+    floor, reader = sources.floor, sources.reader
+    cell = cell_marking(floor, reader, on) if floor and reader else ""
+    facts += [cell] if cell else []
     return join([*facts, *known.markings, *(str(act["marking"]) for act in known.acts)])
 
 

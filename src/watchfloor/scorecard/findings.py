@@ -18,6 +18,7 @@ Verdict = Literal[
     "holds",
     "fails",
     "definition-dependent",
+    "open",
     "ill-formed",
     "not-published",
     "not-comparable",

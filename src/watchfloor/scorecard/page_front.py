@@ -12,7 +12,7 @@ from watchfloor.scorecard.words import headed, of, word
 CHANGES, LATE = 5, 8
 """So many stand on the front; the rest is counted, and is below."""
 
-COMPUTED: Final = frozenset({"holds", "fails", "definition-dependent", "ill-formed"})
+COMPUTED: Final = frozenset({"holds", "fails", "definition-dependent", "open", "ill-formed"})
 """Verdicts that rest on figures of this page; the others are told in one line each."""
 
 STATES: Final = ("in-service", "delivered", "announced", "late", "no-evidence")

@@ -27,6 +27,13 @@ UNDER_SOME: Final = declare(
     en="it holds under {yes} of {count} definitions and fails under {no}; they give {low} to {high}",
     fr="elle tient selon {yes} des {count} définitions et échoue selon {no}; elles donnent {low} à {high}",
 )
+OPEN: Final = declare(
+    "scorecard.open",
+    en="the numbers do not decide it: it holds under {yes} of {count} definitions, fails under {no}, and {open} "
+    "have the claimed value within their interval; they give {low} to {high}",
+    fr="les chiffres n’en décident pas : elle tient selon {yes} des {count} définitions, échoue selon {no}, et "
+    "{open} ont la valeur affirmée dans leur intervalle; elles donnent {low} à {high}",
+)
 NONE_LEFT: Final = declare(
     "scorecard.none-computed",
     en="none of {count} definitions can be computed: {problem}",
@@ -79,8 +86,10 @@ def _read(figures: Sequence[Figure]) -> tuple[Verdict, Said]:
         return "holds", said(UNDER_ALL, count=count, **ends)
     if no == len(computed):
         return "fails", said(UNDER_NONE, count=count, **ends)
-    why = said(UNDER_SOME, yes=number(yes), no=number(no), count=count, **ends)
-    return "definition-dependent", why
+    counts = {"yes": number(yes), "no": number(no), "count": count}
+    if yes and no:
+        return "definition-dependent", said(UNDER_SOME, **counts, **ends)
+    return "open", said(OPEN, **counts, open=number(len(computed) - yes - no), **ends)
 
 
 def of_line(line: Line, *, computed: bool, comparable: bool, claims: Mapping[str, Finding]) -> str:

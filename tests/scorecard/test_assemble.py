@@ -1,0 +1,135 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from tests.scorecard.tables import fact, table
+
+from watchfloor.scorecard import assemble as module
+from watchfloor.scorecard import findings
+from watchfloor.scorecard.assemble import Sources, assemble, released, whole
+from watchfloor.scorecard.changes import changed
+from watchfloor.scorecard.claims import load
+from watchfloor.scorecard.evidence import Evidence, of_package
+from watchfloor.scorecard.facts import facts
+from watchfloor.scorecard.said import Said
+
+ON = date(2026, 6, 3)
+"""Three days after the newest edition in the package."""
+
+
+@pytest.fixture(scope="module")
+def sources():
+    return Sources(of_package())
+
+
+@pytest.fixture(scope="module")
+def working(sources):
+    return assemble(sources, ON)
+
+
+def test_made_again_it_is_the_same_to_the_byte(sources, working):
+    assert findings.digest(assemble(sources, ON)) == findings.digest(working)
+
+
+def test_the_working_edition_has_every_claim_and_every_line(working):
+    assert [one.claim for one in working.findings] == ["fentanyl-north", "crossings-share", "crossings-fall"]
+    assert len(working.lines) >= 52
+    assert working.withheld == 0
+    assert all(one.verdict for one in working.lines if one.kind != "context")
+
+
+def test_what_changed_in_the_week_names_the_edition_and_the_figures(working):
+    told = " ".join(one.en for one in working.changed)
+    assert "cbp-drug-seizures: a new edition by 31 May 2026, months to 2026-04." in told
+    assert "revises 8 numbers" in told
+    assert "7 of 87 before, 7 of 91 now" in told
+
+
+def test_nothing_changed_is_said(sources):
+    assert [one.en for one in assemble(sources, date(2026, 7, 31)).changed] == [
+        "Nothing changed in the seven days before 31 July 2026."
+    ]
+
+
+def test_the_public_edition_has_no_figure_before_somebody_agreed(sources):
+    card = assemble(sources, ON, "public")
+    assert card.withheld == sum(not one.shown for one in card.lines) + len(card.findings)
+    assert all(not one.figures and not one.plots and not one.warnings for one in card.findings)
+    assert not any("7 of" in one.en for one in card.changed)
+    assert all(one.value is None for one in card.cell)
+    text = findings.msgspec.json.encode(card).decode()
+    for figure in ("43.04", "198,929", "17,700", "489 occurrences", "0.197"):
+        assert figure not in text
+
+
+def test_a_line_withheld_has_no_verdict(sources):
+    for one in assemble(sources, ON, "public").lines:
+        assert one.shown or not one.verdict
+
+
+def test_as_of_a_day_before_the_report_nothing_later_is_known(sources):
+    on = date(2025, 1, 10)
+    known = released(whole(sources, on), on, "working")
+    assert all(evidence.day <= on for line in known.lines for evidence in line.evidence)
+    assert all(day <= on for one in known.findings for figure in one.figures for day in figure.vintages)
+
+
+def test_changes_of_verdicts_states_and_agreement_are_told():
+    claim = load("c.toml", CLAIM.encode())
+    before, now = (facts(table([fact("2024-01", v, a="x"), fact("2024-01", 990, a="y")])) for v in (5, 99))
+    old, new = (module.check(one, claim, date(2025, 6, 1)) for one in (before, now))
+    line = findings.Line("14a", "commitment", Said("15 towers.", "15 tours."), "RCMP", state="announced")
+    act = {
+        "observed_at": datetime(2025, 6, 1, 12, tzinfo=UTC),
+        "department": "RCMP",
+        "line": "14a",
+        "act": "approved",
+    }
+    late = findings.msgspec.structs.replace(line, state="late")
+    told = changed(now, date(2025, 6, 1), ((old,), (new,)), ((line,), (late,)), [act])
+    text = " ".join(one.en for one in told)
+    assert "the verdict was “holds” and is “fails”" in text
+    assert "5 of 995 = 0.503 % before, 99 of 1,089 = 9.09 % now" in text
+    assert "Its state was “announced” and is “late”" in text
+    assert "14a: approved on 1 June 2025" in text
+    later = act | {"observed_at": act["observed_at"] + timedelta(days=1)}
+    assert "approved" not in " ".join(
+        one.en for one in changed(now, date(2025, 6, 1), ((), ()), ((), ()), [later])
+    )
+
+
+CLAIM = """
+title = { en = "T", fr = "T" }
+department = "CBSA"
+[said]
+on = 2025-03-04
+by = { en = "B", fr = "B" }
+words = { en = "W", fr = "W" }
+[claimed]
+below = 0.04
+[ask]
+series = "s"
+of = "people"
+part = { a = "x" }
+period = "2024-01"
+[definitions]
+first = {}
+"""
+
+
+def test_a_series_of_ours_replaces_that_of_the_package_whole():
+    package = of_package()
+    rows = table([fact("2024-06", 5, series="cbp-encounters", a="x")])
+    ours = module.Evidence(facts(rows), Said("", ""))
+    both = Evidence(ours.facts.over(package.facts), Said("", ""))
+    assert len(both.facts["cbp-encounters"].value) == 1
+    assert len(both.facts["cbp-drug-seizures"].value) == len(package.facts["cbp-drug-seizures"].value)
+    assert both.digest != package.digest
+
+
+def test_an_interval_that_holds_the_claimed_value_decides_nothing():
+    claim = load("c.toml", CLAIM.encode())
+    found = module.check(
+        facts(table([fact("2024-01", 3, a="x"), fact("2024-01", 97, a="y")])), claim, date(2025, 6, 1)
+    )
+    assert found.verdict == "open"
+    assert "1 have the claimed value within their interval" in found.why.en
