@@ -29,10 +29,10 @@ UNDER_SOME: Final = declare(
 )
 OPEN: Final = declare(
     "scorecard.open",
-    en="the numbers do not decide it: it holds under {yes} of {count} definitions, fails under {no}, and {open} "
-    "have the claimed value within their interval; they give {low} to {high}",
-    fr="les chiffres n’en décident pas : elle tient selon {yes} des {count} définitions, échoue selon {no}, et "
-    "{open} ont la valeur affirmée dans leur intervalle; elles donnent {low} à {high}",
+    en="the numbers do not decide it: it holds under {yes} of {count} definitions, fails under {no}, and "
+    "{open} have the claimed value within their interval; they give {low} to {high}",
+    fr="les chiffres n’en décident pas : elle tient selon {yes} des {count} définitions, échoue selon {no}, "
+    "et {open} ont la valeur affirmée dans leur intervalle; elles donnent {low} à {high}",
 )
 NONE_LEFT: Final = declare(
     "scorecard.none-computed",
