@@ -130,6 +130,20 @@ def test_equal_cells_drawn_again_give_about_the_interval_of_a_share(count, share
     assert (drawn.low, drawn.high) == pytest.approx((exact.low, exact.high), abs=0.02)
 
 
+def test_one_heavy_cell_reaches_further_up_than_down():
+    weights = np.r_[np.ones(40), 15, np.full(400, 5.0)]
+    ours = np.arange(441) < 41
+    found = otherwise(weights, ours, draws=1000)
+    share = 55 / 2055
+    assert found.high / share > share / found.low
+
+
+def test_all_or_nothing_cannot_come_out_otherwise():
+    for ours, share in ((np.ones(4, bool), 1.0), (np.zeros(4, bool), 0.0)):
+        found = otherwise(np.arange(4.0), ours)
+        assert (found.low, found.high) == (share, share)
+
+
 def test_every_method_is_explained():
     used = {count_interval(3).method, share_interval(1, 3).method, ratio_interval(1, 3).method}
     assert used | {"bootstrap over cells"} == set(METHODS)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainccinv, betaincinv, gammainccinv, gammaincinv
+from scipy.special import betainccinv, betaincinv, expit, gammainccinv, gammaincinv
 
 from watchfloor.records.messages import declare, reason
 from watchfloor.scorecard.findings import Interval
@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 LEVEL: Final = 0.95
-DRAWS: Final = 4000
+DRAWS: Final = 2000
 _CHUNK: Final = 250
 
 NOT_COUNTS: Final = declare(
@@ -165,27 +165,45 @@ def left_out(weights: Floats, ours: Bools) -> LeftOut:
 def otherwise(
     weights: Floats, ours: Bools, level: float = LEVEL, *, draws: int = DRAWS, seed: int = 0
 ) -> Interval:
-    """The share of `ours` had seizures come out otherwise: percentiles over cells drawn with replacement.
+    """The share of `ours` had seizures come out otherwise: cells drawn again with replacement.
 
-    It is a range of luck, not an error of measurement, and says nothing of what was not seized. With a few
-    heavy cells it is too narrow above: no draw can hold a seizure larger than any that was made.
-    The same seed gives the same ends.
+    The logarithm of the odds is studentized in every draw (Efron's bootstrap-t), which reaches further up
+    than percentiles do where a few cells carry the part. It is a range of luck, not an error of measurement,
+    and says nothing of what was not seized. It is still too narrow above: no draw can hold a seizure larger
+    than any that was made. The same seed gives the same ends.
 
     Raises:
         WrongQuestion: where the cells weigh nothing.
     """
     if float(weights.sum()) <= 0:
         raise WrongQuestion(reason(NO_WEIGHT))
+    part, rest = np.where(ours, weights, 0.0), np.where(ours, 0.0, weights)
+    if part.sum() == 0 or rest.sum() == 0:
+        share = float(part.sum() > 0)
+        return Interval(share, share, level, "bootstrap over cells")
     rng, count = np.random.default_rng(seed), len(weights)
     even = np.full(count, 1 / count)
-    columns = np.column_stack([np.where(ours, weights, 0.0), weights])
-    sums = np.concatenate(
-        [rng.multinomial(count, even, min(_CHUNK, draws - at)) @ columns for at in range(0, draws, _CHUNK)]
-    )
-    sums = sums[sums[:, 1] > 0]
+    drawn = [
+        _log_odds(rng.multinomial(count, even, min(_CHUNK, draws - at)), part, rest)
+        for at in range(0, draws, _CHUNK)
+    ]
+    odds, errors = np.concatenate(drawn, axis=1)
+    (centre,), (error,) = _log_odds(np.ones((1, count), dtype=np.int64), part, rest)
     tail = (1 - level) / 2
-    low, high = np.quantile(sums[:, 0] / sums[:, 1], [tail, 1 - tail])
-    return Interval(float(low), float(high), level, "bootstrap over cells")
+    known = errors > 0
+    above, below = np.quantile((odds[known] - centre) / errors[known], [1 - tail, tail])
+    low, high = (float(expit(centre - reach * error)) for reach in (above, below))
+    return Interval(low, high, level, "bootstrap over cells")
+
+
+def _log_odds(times: npt.NDArray[np.int64], part: Floats, rest: Floats) -> Floats:
+    """Logarithms of part over rest and their standard errors (2, draws), each cell counted so many times;
+    draws in which either is nothing are left out."""
+    sums = times @ np.column_stack([part, rest])
+    kept = (sums > 0).all(axis=1)
+    times, sums = times[kept], sums[kept]
+    apart = part / sums[:, :1] - rest / sums[:, 1:]
+    return np.array([np.log(sums[:, 0] / sums[:, 1]), np.sqrt((times * apart**2).sum(axis=1))])
 
 
 def _clopper(part: int, whole: int, level: float) -> tuple[float, float]:
