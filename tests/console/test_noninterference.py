@@ -43,6 +43,7 @@ ASKED = {
     "audit": [{}, {"act": ["query"]}, {"about": ["{lead}"]}, {"about": [SUBJECTS[0]]}],
     "lead": [{}, {"at": ["{moment}"]}],
     "feeds.quarantine": [{}, {"all": ["true"]}],
+    "scorecard": [{}, {"edition": ["public"]}],
 }
 """What is asked of an endpoint beside its path; of the others nothing."""
 
@@ -130,6 +131,10 @@ def _known(both, user, purpose):
         "number": ("1", "2"),
         "position": ("1", "9"),
         "moment": ("2026-11-20T06:20Z",),
+        "claim": ("fentanyl-north", "nowhere"),
+        "figure": ("weight-fy2024", "nowhere"),
+        "plot": ("share", "nowhere"),
+        "line": ("14a", "21", "23", "nowhere"),
     }
 
 

@@ -57,6 +57,10 @@ def happened(console, okafor):
         "source": "parcels",
         "position": 1,
         "number": 1,
+        "claim": "fentanyl-north",
+        "figure": "weight-fy2024",
+        "plot": "share",
+        "line": "14a",
     }
 
 
