@@ -269,8 +269,7 @@ def fentanyl() -> Finding:
             "The same months of the five years before lay between 0.01 and 0.19 %.",
             "Les mêmes mois des cinq années précédentes se situaient entre 0,01 et 0,19\u00a0%.",
         ),
-        None,
-        (share_plot(),),
+        plots=(share_plot(),),
     )
 
 
@@ -336,6 +335,10 @@ def reduction() -> Finding:
             "95\u00a0%\u00a0: de "
             "1\u202f400 à 2\u202f800).",
         ),
+        nowcast=Said(
+            "March 2025 is expected between 600 and 1,300 (90 %).",
+            "On attend de 600 à 1\u202f300 en mars 2025 (90\u00a0%).",
+        ),
         plots=(change_plot(), count_plot()),
     )
 
@@ -388,6 +391,7 @@ def lines() -> tuple[Line, ...]:
             ),
             "CBSA",
             claim="fentanyl-northern-share",
+            verdict="ill-formed",
             agreement="attested",
         ),
         Line(
@@ -403,6 +407,7 @@ def lines() -> tuple[Line, ...]:
             state="late",
             evidence=(press,),
             agreement="called",
+            verdict="late",
         ),
         Line(
             "14b",

@@ -6,7 +6,7 @@ from watchfloor.records.messages import Language
 from watchfloor.scorecard.departments import departments
 from watchfloor.scorecard.findings import Figure, Finding, Interval, Line
 from watchfloor.scorecard.said import Said, day, number, percent, same
-from watchfloor.scorecard.words import word
+from watchfloor.scorecard.words import of, word, words
 
 SHARES = frozenset({"share", "change", "largest"})
 """Measures whose value is a part of one."""
@@ -62,6 +62,13 @@ def held(one: Figure) -> str:
     if one.value is None or (one.holds is None and one.interval is None):
         return ""
     return {True: "yes", False: "no", None: "open"}[one.holds]
+
+
+def standing(line: Line, language: Language) -> str:
+    """The verdict of a line, or of a commitment its state; empty of context."""
+    found = line.verdict or line.state
+    key = f"verdict.{found}"
+    return (words()[key] if key in words() else of("state", found))[language] if found else ""
 
 
 def department(code: str) -> Said:

@@ -210,6 +210,7 @@ def _finding(one: Finding, language: Language, front_picture: str) -> FindingVie
                 ("tried", one.tried),
                 ("seasonal", one.seasonal),
                 ("interrupted", one.interrupted),
+                ("nowcast", one.nowcast),
             )
             if said is not None
         ],
@@ -273,7 +274,7 @@ def _line(one: Line, card: Scorecard, language: Language) -> LineView:
         one.says[language],
         values.department(one.department)[language],
         one.claim if any(found.claim == one.claim for found in card.findings) else "",
-        of("state", one.state)[language] if one.state else "",
+        values.standing(one, language),
         _amounts(one, language) if one.shown else [],
         one.found[language] if one.found and one.shown else "",
         [_evidence(each, one, language) for each in one.evidence] if one.shown else [],

@@ -1,0 +1,292 @@
+"""The weekly page: everything of a scorecard is on it, nothing is fetched, nothing in it is markup."""
+
+import itertools
+import tomllib
+from datetime import date
+from importlib.resources import files
+from string import Formatter
+from typing import get_args
+
+import msgspec
+import pytest
+from lxml import html as lxml_html
+from tests.scorecard import samples
+
+from watchfloor.scorecard.findings import Figure, Interval, Line, Verdict
+from watchfloor.scorecard.page import html
+from watchfloor.scorecard.page_front import COMPUTED
+from watchfloor.scorecard.page_text import text
+from watchfloor.scorecard.page_values import held, interval, plain, share
+from watchfloor.scorecard.page_view import view
+from watchfloor.scorecard.said import Said, same
+from watchfloor.scorecard.words import of, words
+
+CARDS = {"whole": samples.scorecard(), "public": samples.public(), "empty": samples.empty()}
+ATTACK = "</style><script>alert(1)</script>&\"'<b>"
+
+
+def parsed(text_):
+    return lxml_html.document_fromstring(text_)
+
+
+def spoken(root):
+    """Text of the page without its style, in one line, spaces alike."""
+    for one in root.xpath("//style"):
+        one.getparent().remove(one)
+    return plainly(root.text_content())
+
+
+def plainly(said):
+    return " ".join(said.replace("\u00a0", " ").replace("\u202f", " ").split())
+
+
+def texts(value, language):
+    """Every text of a scorecard in a language."""
+    if isinstance(value, Said):
+        yield value[language]
+    elif isinstance(value, tuple | list):
+        for one in value:
+            yield from texts(one, language)
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from texts(getattr(value, name), language)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_everything_of_a_scorecard_is_on_the_page(language):
+    card = samples.scorecard()
+    found = spoken(parsed(html(card, (language,)))).lower()
+    curves = {one for each in card.findings for plot in each.plots for one in texts(plot.curves, language)}
+    hidden = {one.says[language] for one in card.lines if not one.shown}
+    for one in set(texts(card, language)) - curves - hidden:
+        assert plainly(one).lower() in found, one
+    for finding in card.findings:
+        for figure in (*finding.figures, *finding.also):
+            assert figure.digest in found
+            assert f"watchfloor claims rows {finding.claim} {figure.name}" in found or not figure.digest
+    for line in card.lines:
+        assert plainly(line.says[language]).lower() in found
+    assert card.digest in found
+
+
+@pytest.mark.parametrize("name", CARDS)
+@pytest.mark.parametrize("languages", [("en",), ("fr",), ("en", "fr"), ("fr", "en")])
+def test_the_page_is_whole_in_itself(name, languages):
+    made = html(CARDS[name], languages)
+    assert made == html(CARDS[name], languages)
+    root = parsed(made)
+    ids = root.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    for link in root.xpath("//@href"):
+        assert link.startswith("#")
+        assert link[1:] in ids
+    assert not root.xpath(
+        "//script | //link | //img | //iframe | //@src | //@style | //*[starts-with(name(), 'on')]"
+    )
+    assert root.get("lang") == languages[0]
+    assert root.xpath("//article/@lang") == list(languages)
+    assert all(table.xpath("./caption") and table.xpath(".//th[@scope]") for table in root.xpath("//table"))
+    heads = [int(one.tag[1]) for one in root.xpath("//h1 | //h2 | //h3 | //h4")]
+    assert all(after - before <= 1 for before, after in itertools.pairwise(heads))
+    assert len(root.xpath("//h1")) == len(languages)
+    labelled = " ".join(root.xpath("//@aria-labelledby")).split()
+    assert set(labelled) <= set(ids)
+
+
+def test_both_languages_have_a_link_to_the_other():
+    root = parsed(html(samples.scorecard(), ("en", "fr")))
+    assert root.xpath("//a[@class='other']/@href") == ["#fr-page", "#en-page"]
+    assert not parsed(html(samples.scorecard())).xpath("//a[@class='other']")
+
+
+def test_each_edition_says_what_it_is():
+    working, public = (spoken(parsed(html(one))) for one in (samples.scorecard(), samples.public()))
+    assert working.startswith("The border scorecard, 2025-03-07 Skip")
+    assert "Working edition · U//TLP:AMBER" in working
+    assert "not for publication" in working
+    assert "Public edition · U//TLP:CLEAR" in public
+    assert "not for publication" not in public
+    assert "for want of agreement, or under embargo: 3." in public
+
+
+def test_the_foot_of_each_printed_page_has_the_marking():
+    made = html(samples.scorecard(exercise=True, marking='PB//REL TO "X" </style>'))
+    rule = made[made.index("@bottom-left") : made.index("@bottom-right")]
+    assert "EXERCISE" in rule
+    assert "<" not in rule
+    assert "\\3c " in rule
+
+
+def test_an_exercise_says_so_first():
+    root = parsed(html(samples.scorecard(exercise=True), ("fr",)))
+    assert root.findtext(".//title").startswith("EXERCICE")
+    assert "EXERCICE" in root.xpath("//p[@class='running']")[0].text_content()
+    assert "inventées" in root.xpath("//p[contains(@class, 'exercise')]")[0].text_content()
+    assert "EXERCI" not in html(samples.scorecard())
+
+
+def test_an_empty_scorecard_says_so():
+    made = spoken(parsed(html(samples.empty())))
+    assert words()["page.empty"].en in made
+    assert "Nothing that this page rests on changed" in made
+    assert "The register has no line." in made
+    assert words()["page.empty"].en in text(samples.empty()).replace("\n", " ")
+
+
+def test_what_may_not_appear_does_not():
+    card = samples.scorecard(
+        lines=(
+            Line(
+                "17",
+                "commitment",
+                same("Says this."),
+                "RCMP",
+                unit=same("arrests"),
+                announced=524.0,
+                delivered=77.0,
+                due=date(2025, 1, 1),
+                state="late",
+                evidence=samples.lines()[2].evidence,
+                found=same("Found that."),
+                agreement="embargoed",
+                until=date(2025, 3, 31),
+                shown=False,
+            ),
+        ),
+        late=("17",),
+    )
+    for found in (spoken(parsed(html(card))), plainly(text(card))):
+        assert "Says this." in found
+        for secret in ("524 ", "77 arrests", "Found that.", "15 towers"):
+            assert secret not in found
+    assert "under embargo until 31 March 2025" in spoken(parsed(html(card)))
+
+
+def test_nothing_of_a_scorecard_is_markup():
+    def poisoned(value):
+        if isinstance(value, Said):
+            return same(ATTACK)
+        if isinstance(value, tuple):
+            return tuple(poisoned(one) for one in value)
+        if isinstance(value, msgspec.Struct):
+            return type(value)(**{name: poisoned(getattr(value, name)) for name in value.__struct_fields__})
+        return value
+
+    root = parsed(html(poisoned(samples.scorecard(marking=ATTACK, version=ATTACK))))
+    assert not root.xpath("//script")
+    assert not root.xpath("//main//b[not(a)]")
+    assert root.text_content().count("alert(1)") > 30
+
+
+def test_the_front_can_be_read_in_two_minutes():
+    """At 230 words a minute, which is slower than people read prose; Brysbaert 2019 found 238."""
+    findings = tuple(
+        msgspec.structs.replace(samples.fentanyl(), claim=f"c{n}", plots=()) for n in range(4)
+    ) + tuple(msgspec.structs.replace(samples.removals(), claim=f"r{n}") for n in range(6))
+    made = text(samples.scorecard(findings=findings, changed=samples.scorecard().changed * 9))
+    assert len(made.split()) <= 2 * 230 + 120  # and its foot, which nobody reads
+
+
+def test_what_has_no_room_on_the_front_is_counted_and_below():
+    sentences = tuple(same(f"Sentence {n}.") for n in range(9))
+    made = view(samples.scorecard(changed=sentences), "en").front
+    assert len(made.changed) == 5
+    assert made.more_changed == "4 more below."
+    assert made.all_changed == [one.en for one in sentences[5:]]
+    assert all(one.en in html(samples.scorecard(changed=sentences)) for one in sentences)
+
+
+def test_the_front_tells_the_span_of_all_definitions():
+    (first, *_) = view(samples.scorecard(), "en").front.claims
+    assert first.rests == "By weight, fiscal 2024: 43.04 of 21,889.21 lb = 0.197\u00a0%"
+    assert first.span == "3 definitions give 0.20\u00a0% to 7.35\u00a0%; holds under 2, fails under 1"
+
+
+def test_claims_without_a_computed_verdict_are_one_line_each():
+    made = view(samples.scorecard(), "fr").front
+    assert [one.claim for one in made.claims] == ["fentanyl-northern-share", "crossings-reduction"]
+    assert made.unanswered == [
+        ["removals", "Renvois", "Non publié", "Aucune série sur les renvois n’a été remise."]
+    ]
+
+
+def test_commitments_are_counted_by_state():
+    assert view(samples.scorecard(), "en").front.states == (
+        "Of 3 commitments: 1 in service, 1 late, 1 without evidence."
+    )
+
+
+def test_text_tells_the_same_as_the_front():
+    made = plainly(text(samples.scorecard(), ("en", "fr")))
+    for language in ("en", "fr"):
+        front = view(samples.scorecard(), language).front
+        for claim in front.claims:
+            for part in (claim.words, claim.verdict, claim.rests, claim.sure):
+                assert plainly(part) in made
+        assert all(plainly(one) in made for one in front.changed)
+    assert all(len(line) <= 100 for line in text(samples.scorecard()).splitlines() if " " in line)
+
+
+def test_every_word_of_the_vocabulary_is_in_both_languages():
+    for verdict in get_args(Verdict):
+        assert of("verdict", verdict) != same(verdict)
+    assert set(get_args(Verdict)) > COMPUTED
+    for section, names in {
+        "kind": "figure commitment statement context uncheckable",
+        "state": "announced delivered in-service late no-evidence",
+        "agreement": "not-called called attested approved lapsed embargoed not-needed",
+        "warned": "baseline window unit end control one-cell revision conflict provisional",
+    }.items():
+        for name in names.split():
+            assert f"{section}.{name}" in words()
+    assert of("kind", "another") == same("another")
+
+
+def test_words_have_the_same_parts_in_both_languages_and_french_spaces_hold():
+    table = tomllib.loads(files("watchfloor.scorecard").joinpath("words.toml").read_text("utf-8"))
+    for names in table.values():
+        for name, said in names.items():
+            assert parts(said["en"]) == parts(said["fr"]), name
+    for key, said in words().items():
+        assert " :" not in said.fr, key
+        assert "'" not in said.fr, key
+
+
+def parts(said):
+    return {name for _, name, _, _ in Formatter().parse(said) if name}
+
+
+@pytest.mark.parametrize(
+    ("value", "en", "fr"),
+    [
+        (0.00197, "0.20 %", "0,20\u00a0%"),
+        (0.000492, "0.049 %", "0,049\u00a0%"),
+        (0.0735, "7.35 %", "7,35\u00a0%"),
+        (0.866, "86.6 %", "86,6\u00a0%"),
+        (-0.91, "\u221291.0 %", "\u221291,0\u00a0%"),
+        (0.0, "0.0 %", "0,0\u00a0%"),
+    ],
+)
+def test_a_share_has_the_digits_that_count(value, en, fr):
+    assert (share(value, "en"), share(value, "fr")) == (en, fr)
+
+
+def test_numbers_keep_the_decimals_they_have():
+    assert plain(15.0, "en") == "15"
+    assert plain(1.25, "fr") == "1,25"
+    assert plain(1_300_000_000.0, "fr") == "1\u202f300\u202f000\u202f000"
+
+
+def test_an_interval_says_its_level_and_method():
+    found = interval(Interval(0.0596, 0.0903, 0.95, "Clopper–Pearson"), "share", "en")
+    assert found == "5.96 % to 9.03 % (95 %, Clopper–Pearson)"
+    assert interval(None, "share", "en") == "–"
+
+
+def test_an_open_figure_is_one_whose_interval_straddles():
+    usual = Figure("n", same("l"), "share", 0.01, same("s"))
+    straddles = Interval(0.005, 0.02, 0.95, "m")
+    assert held(usual) == ""
+    assert held(msgspec.structs.replace(usual, interval=straddles)) == "open"
+    assert held(msgspec.structs.replace(usual, holds=False)) == "no"
+    assert held(msgspec.structs.replace(usual, value=None, holds=True)) == ""
