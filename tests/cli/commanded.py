@@ -206,6 +206,7 @@ FULL = {
     ("crown", "pack"): ["{lead}", "-o", "{new}", "--prosecutor", "A. Roy", *LAW],
     ("crown", "check"): ["{case}"],
     ("controlled",): ["fentanyl", "2933.39", "--on", "2026-06-10"],
+    ("scorecard",): ["--on", "2026-06-10", "-o", "{new}.html", "--floor", "{floor}"],
     **partners.FULL,
     **payers.FULL,
     **measurers.FULL,

@@ -180,6 +180,7 @@ LEAVES = {
     "certificate issue": {"query"},
     "certificate check": ELSEWHERE,
     "aia draft": {"query"},
+    "scorecard": {"query"},
     "aia score": ELSEWHERE,
     **dict.fromkeys(custodians.LEAVES, "tests/cli/test_custody.py"),
     **dict.fromkeys(concerned.LEAVES, "tests/cli/test_concern.py"),
