@@ -393,7 +393,7 @@ def _agreed(_floor, writer, step):
     said = {
         "line": line, "department": department, "act": name, "edition": 1, "by": "keeper", "call": "c1",
         "asked": f"how many {step.one}", "due": at + timedelta(minutes=step.other), "why": "seen",
-        "until": at + timedelta(days=step.one) if name == "embargoed" else None, "values": [],
+        "until": at + timedelta(days=step.one) if name == "embargoed" else None, "values": None,
         "person": "A. Roy", "function": "Director", "digest": f"{step.other:064x}",
     }  # fmt: skip
     empty = {field.name: None for field in AGREEMENT.columns}

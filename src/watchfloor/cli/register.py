@@ -175,14 +175,13 @@ def _standings(where: "Desk", id_: str) -> "list[Standing]":
     What stands for it is computed only where somebody agreed to something: nothing else asks for it.
     """
     from watchfloor.scorecard.agreement import as_of, standing
-    from watchfloor.scorecard.matters import line_of as made
+    from watchfloor.scorecard.matters import has_figure
     from watchfloor.scorecard.shown import Shown
-    from watchfloor.scorecard.withholding import needs
 
     mine = [row for row in where.acts if row["line"] == id_]
-    shown = where.shown(id_) if any(row["values"] is not None for row in mine) else Shown("")
+    shown = where.shown[id_] if any(row["values"] is not None for row in mine) else Shown("")
     entry = where.matters.entries.get(id_)
-    needless = entry is not None and not needs(made(entry, where.view(facts=False)))
+    needless = entry is not None and not has_figure(entry, where.on)
     moment = as_of(where.on, datetime.now(UTC))
     held = [
         replace(standing(mine, id_, shown, moment, one), department=one)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -11,7 +12,7 @@ import typer
 
 from watchfloor.cli.acting import minute, refusals, writing
 from watchfloor.cli.claims_evidence import ClaimsOption
-from watchfloor.cli.common import acting, err, fail, print_json, reader
+from watchfloor.cli.common import acting, busy, err, fail, print_json, reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from watchfloor.scorecard.agreement import Standing
     from watchfloor.scorecard.agreement_acts import Done
     from watchfloor.scorecard.agreement_rows import Item
-    from watchfloor.scorecard.matters import Matters, View
+    from watchfloor.scorecard.matters import Matters
     from watchfloor.scorecard.shown import Shown
     from watchfloor.store.floor import Floor
 
@@ -72,7 +73,7 @@ STATES: Final[Mapping[str, str]] = {
 """States and acts in French; in English they are written as they are."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Desk:
     """A floor with its reader, every line and claim, and the acts that he may see."""
 
@@ -81,27 +82,25 @@ class Desk:
     matters: "Matters"
     acts: "list[Row]"
     on: date
+    lines: Path | None
+    claims: tuple[Path, ...]
 
     def item(self, id_: str, *, shown: bool = True) -> "Item":
         """A line or claim, with what stands for it. Ends the command for an id that is none."""
         with unanswerable():
             item = self.matters.item(id_)
-            return item._replace(shown=self.shown(id_)) if shown else item
+            return item._replace(shown=self.shown[id_]) if shown else item
 
-    def shown(self, id_: str) -> "Shown":
-        """What stands for a line or claim on the day."""
-        from watchfloor.scorecard import matters
-
-        return matters.shown(self.matters, id_, self.view(facts=id_ in self.matters.claims))
-
-    def view(self, *, facts: bool) -> "View":
-        """From where things are looked at; published numbers are read where a claim needs them."""
+    @cached_property
+    def shown(self) -> "dict[str, Shown]":
+        """What stands for each line and claim on the day; it takes seconds."""
+        from watchfloor.scorecard import assemble, matters
         from watchfloor.scorecard.evidence import of_floor
-        from watchfloor.scorecard.facts import Facts
-        from watchfloor.scorecard.matters import View
 
-        known = of_floor(self.floor, self.reader).facts if facts else Facts({})
-        return View(known, self.acts, self.on, self.floor, self.reader)
+        known = of_floor(self.floor, self.reader)
+        sources = assemble.Sources(known, self.floor, self.reader, self.lines, self.claims)
+        with busy("computing what stands for it"), unanswerable():
+            return matters.shown(assemble.whole(sources, self.on), self.on)
 
 
 def desk(floor: Path, purpose: str, lines: Path | None, claims: list[Path] | None, on: date) -> Desk:
@@ -116,7 +115,8 @@ def desk(floor: Path, purpose: str, lines: Path | None, claims: list[Path] | Non
     opened = Floor.open(floor)
     mine = reader(opened, purpose)
     with unanswerable():
-        return Desk(opened, mine, matters(lines, claims or ()), agreement_rows.acts(opened, mine), on)
+        every = matters(lines, claims or ())
+    return Desk(opened, mine, every, agreement_rows.acts(opened, mine), on, lines, tuple(claims or ()))
 
 
 @contextmanager
@@ -142,10 +142,11 @@ def do(
     from watchfloor.cell.acting.acts import Post
     from watchfloor.scorecard.agreement_rows import acts
 
-    purpose = where.reader.purpose
-    with refusals(lang), writing(where.floor, purpose, authority) as writer:
-        fresh = replace(where, acts=acts(where.floor, where.reader))
-        done = make(Post(where.floor, where.reader, writer), fresh.item(id_))
+    position, item = where.floor.position, where.item(id_)
+    with refusals(lang), writing(where.floor, where.reader.purpose, authority) as writer:
+        if where.floor.position != position:  # somebody wrote meanwhile: look again
+            item = replace(where, acts=acts(where.floor, where.reader)).item(id_)
+        done = make(Post(where.floor, where.reader, writer), item)
     if as_json:
         print_json({"line": id_, **plain(done.standing, lang), "position": done.position})
     else:

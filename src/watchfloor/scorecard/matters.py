@@ -1,34 +1,27 @@
 """What agreement is asked to: every line of the register and every claim, and what stands for each on a day.
 
-The page and the person who attests must look at the same thing, or no digest would ever agree: `line_of` and
-`finding_of` are the one way from an entry or a claim to what is shown. Both are computed when they are asked
-for, because a list of what nobody has agreed to needs neither.
+The page and the person who attests look at the same thing, or no digest would ever agree: what stands is what
+`assemble.whole` makes of a day, and nothing else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from watchfloor.formats.settings import nearest
 from watchfloor.records.messages import declare, reason
-from watchfloor.release.policy import Reader
 from watchfloor.scorecard.agreement_refusals import NO_LINE
 from watchfloor.scorecard.agreement_rows import Item
-from watchfloor.scorecard.check import check
+from watchfloor.scorecard.assemble import Whole
 from watchfloor.scorecard.claims import Claim, claims
-from watchfloor.scorecard.computed import compute
-from watchfloor.scorecard.facts import Facts
-from watchfloor.scorecard.findings import Finding, Line
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.register import Entry, line, register
-from watchfloor.scorecard.said import Said, said
-from watchfloor.scorecard.shown import Act, Shown, of_finding, of_line
-from watchfloor.scorecard.stated import owner, with_forms
-from watchfloor.store.floor import Floor
+from watchfloor.scorecard.said import said
+from watchfloor.scorecard.shown import Shown, of_finding, of_line
+from watchfloor.scorecard.stated import owner
+from watchfloor.scorecard.withholding import needs
 
 ASKED: Final = declare(
     "register.asked-of-claim",
@@ -66,17 +59,6 @@ class Matters:
         return Item(id_, departments_of(claim), claim.said.words, said(ASKED), shown)
 
 
-@dataclass(frozen=True)
-class View:
-    """From where things are looked at: the facts, a floor with its reader, the acts that he sees, the day."""
-
-    facts: Facts
-    acts: Sequence[Act]
-    on: date
-    floor: Floor | None = None
-    reader: Reader | None = None
-
-
 def matters(lines: Path | None = None, claim_files: Iterable[Path] = ()) -> Matters:
     """Every line and claim of the package and of an office's files. Raises `WrongQuestion`."""
     return Matters({one.id: one for one in register(lines)}, claims(claim_files))
@@ -88,34 +70,12 @@ def departments_of(claim: Claim) -> tuple[str, ...]:
     return tuple(dict.fromkeys([claim.department, *(one for one in owners if one)]))
 
 
-def shown(all_: Matters, id_: str, view: View) -> Shown:
-    """What stands for a line or claim. Raises `WrongQuestion` for an id that is none."""
-    all_.item(id_)
-    if id_ in all_.entries:
-        return of_line(line_of(all_.entries[id_], view))
-    return of_finding(finding_of(all_.claims[id_], view))
+def shown(known: Whole, on: date) -> dict[str, Shown]:
+    """What stands for each line and claim on the page of a day, whether it may appear or not."""
+    lines = {one.id: of_line(one, on) for one in known.lines}
+    return lines | {one.claim: of_finding(one) for one in known.findings}
 
 
-def finding_of(claim: Claim, view: View) -> Finding:
-    """What the facts of the day say of a claim."""
-    return check(view.facts, claim, view.on)
-
-
-def line_of(entry: Entry, view: View, *, forms: bool = True) -> Line:
-    """An entry as it stands on the day, with what is computed for it.
-
-    Args:
-        entry: of the register.
-        view: from where.
-        forms: with what its department stated in a signed form; without, as others published it.
-    """
-    made = line(with_forms(entry, view.acts, view.on) if forms else entry, view.on)
-    if not entry.computed:
-        return made
-    found = compute(entry.computed, view.floor, view.reader, view.on)
-    texts = [one for one in (found.found, found.not_comparable, made.found) if one is not None]
-    return msgspec.structs.replace(
-        made,
-        found=Said(" ".join(one.en for one in texts), " ".join(one.fr for one in texts)),
-        evidence=(*found.evidence, *made.evidence),
-    )
+def has_figure(entry: Entry, on: date) -> bool:
+    """Whether a line has a figure that somebody must agree to; what is computed for it always is one."""
+    return bool(entry.computed) or needs(line(entry, on))

@@ -1,12 +1,13 @@
 """What a department is shown of a line or a claim and agrees to: a digest, and the figures in words."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from watchfloor.scorecard.findings import Finding, Line, digest
-from watchfloor.scorecard.said import Said, number
+from watchfloor.scorecard.said import Said, day, number
 
 FORM: Final = "“form "
 """What stands in the source of evidence that a department stated in a signed form; its digest follows."""
@@ -37,9 +38,17 @@ def of_finding(finding: Finding) -> Shown:
     return Shown(finding.digest, tuple(Value(one.name, one.shown, one.value) for one in figures))
 
 
-def of_line(line: Line) -> Shown:
-    """What a department is shown of a line of the register; how agreement stands is no part of it."""
+def of_line(line: Line, on: date | None = None) -> Shown:
+    """What a department is shown of a line of the register; how agreement stands is no part of it.
+
+    Args:
+        line: as it stands on a page.
+        on: the day of the page. What is computed from lists names it ("listed on …"), and an agreement does
+            not lapse because a day went by: it is left out of the digest.
+    """
     bare = msgspec.structs.replace(line, agreement="not-called", until=None, shown=True)
+    if on is not None and line.found is not None:
+        bare = msgspec.structs.replace(bare, found=_without(line.found, day(on)))
     unit = line.unit.en if line.unit else ""
     quantities = {"announced": line.announced, "delivered": line.delivered, "in-service": line.in_service}
     values = [
@@ -50,6 +59,10 @@ def of_line(line: Line) -> Shown:
     cited = [Value(one.source, one.what, one.value) for one in line.evidence if one.value is not None]
     found = [Value("found", line.found)] if line.found else []
     return Shown(digest(bare), (*values, *cited, *found))
+
+
+def _without(text: Said, part: Said) -> Said:
+    return Said(text.en.replace(part.en, ""), text.fr.replace(part.fr, ""))
 
 
 def stored(values: Iterable[Value]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ one: the verdict, a warning and the number of definitions that were tried say as
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -70,12 +70,13 @@ def standings(
         lines: of the register.
         on: see `agreement.standing`.
     """
+    page = on.astimezone(UTC).date() if isinstance(on, datetime) else on
     wanted: dict[Key, Shown] = {}
     for finding in findings:
         shown = of_finding(finding)
         wanted |= {(finding.claim, one): shown for one in departments(finding)}
     for line in lines:
-        wanted[line.id, line.department] = of_line(line)
+        wanted[line.id, line.department] = of_line(line, page)
     by_line: dict[str, list[Act]] = {}
     for act in acts:
         by_line.setdefault(act["line"], []).append(act)

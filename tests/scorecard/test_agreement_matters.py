@@ -1,0 +1,69 @@
+"""What a department looks at is what the page shows: one digest for both, the same from day to day."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from tests.scorecard import agreed
+
+from watchfloor.scorecard import assemble, matters
+from watchfloor.scorecard.evidence import of_package
+from watchfloor.scorecard.problems import WrongQuestion
+
+ON = date(2026, 11, 27)
+
+
+@pytest.fixture(scope="module")
+def known():
+    return matters.matters()
+
+
+def stated(floor, line):
+    """An item and a form for it, received."""
+    item = matters.matters().item(line)
+    code = item.departments[0]
+    signer = agreed.Signer(code, bytes(range(32)))
+    agreed.trusted(floor, signer, code)
+    agreed.called(floor, item)
+    with agreed.post(floor) as at:
+        from watchfloor.scorecard import form_receive, forms
+        from watchfloor.scorecard.agreement_rows import on
+        from watchfloor.scorecard.stated import asked_of
+
+        units = {line: asked_of(matters.matters().entries[line])}
+        one = on(at, item, code)
+        empty = forms.msgspec.to_builtins(form_receive.make(one, floor.settings.name, units[line]))
+        filled = agreed.filled(empty, (40, None), ())
+        return form_receive.receive(at, agreed.signed(filled, signer), {line: item}, units)
+
+
+def test_what_stands_is_the_same_on_the_next_day(known):
+    """An agreement does not lapse because a day went by: no digest has the day in it."""
+    sources = assemble.Sources(of_package())
+    first, second = (matters.shown(assemble.whole(sources, on), on) for on in (ON, ON + timedelta(days=1)))
+    assert set(first) == set(known.ids)
+    assert [id_ for id_ in known.ids if first[id_].digest != second[id_].digest] == []
+
+
+def test_an_id_that_is_none_is_told_with_the_nearest(known):
+    with pytest.raises(WrongQuestion, match=r"no line or claim fentanyl-nort; did you mean 'fentanyl-north'"):
+        known.item("fentanyl-nort")
+
+
+def test_agreement_to_a_line_of_a_form_makes_it_appear(tmp_path):
+    floor = agreed.floor(tmp_path)
+    stated(floor, "14b")
+    today = datetime.now(UTC).date()
+    sources = assemble.Sources(of_package(), floor, agreed.READER)
+
+    def shown(edition):
+        card = assemble.assemble(sources, today, edition)
+        return next(one for one in card.lines if one.id == "14b")
+
+    assert (shown("working").delivered, shown("working").agreement) == (None, "attested")
+    assert shown("public").shown is False
+    item = matters.matters().item("14b", matters.shown(assemble.whole(sources, today), today)["14b"])
+    agreed.approved(floor, item)
+    assert (shown("public").delivered, shown("public").agreement) == (40.0, "approved")
+    with agreed.post(floor) as at:
+        agreed.acts.embargo(at, item, agreed.soon(), "the minister speaks first")
+    assert shown("working").shown is False
