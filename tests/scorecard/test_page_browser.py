@@ -1,0 +1,50 @@
+"""The weekly page in a browser: rules of accessibility, no request, and what a printer gets."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pypdf
+import pytest
+from tests.scorecard import samples
+
+from watchfloor.scorecard.page import html
+
+pytestmark = pytest.mark.xdist_group("chromium")
+
+
+def program():
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None and "chromium" not in os.environ.get("WATCHFLOOR_REQUIRE", "").split(","):
+        pytest.skip("Chromium is not installed (on Debian the package chromium)")
+    assert found is not None, "WATCHFLOOR_REQUIRE names chromium, and it is not installed"
+    return found
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory):
+    """What a browser says of a page in both languages, and its PDF."""
+    home = tmp_path_factory.mktemp("browser")
+    (home / "r.html").write_text(html(samples.scorecard(exercise=True), ("en", "fr")), encoding="utf-8")
+    words = [sys.executable, "-m", "tests.scorecard.browsing", program(), (home / "r.html").as_uri()]
+    made = subprocess.run([*words, str(home / "r.pdf")], capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr
+    return json.loads(made.stdout), home / "r.pdf"
+
+
+def test_it_keeps_the_rules_of_accessibility_and_asks_for_nothing(seen):
+    assert seen[0]["wrong"] == {"light 1200": [], "dark 1200": [], "light 400": [], "dark 320": []}
+
+
+def test_the_first_stop_of_the_keyboard_skips_to_the_page(seen):
+    assert seen[0]["first"] == "skip"
+
+
+def test_a_printer_gets_every_figure_and_the_marking_on_each_page(seen):
+    pages = [" ".join(page.extract_text().split()) for page in pypdf.PdfReader(seen[1]).pages]
+    assert all("EXERCISE · Working edition · U//TLP:AMBER" in page for page in pages)
+    whole = " ".join(pages).replace("\u00a0", " ").replace("\u202f", " ")
+    assert "82 of 1,116 = 7.35 %" in whole
+    assert "82 sur 1 116 = 7,35 %" in whole
