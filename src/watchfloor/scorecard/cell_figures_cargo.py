@@ -15,7 +15,7 @@ from watchfloor.release.policy import Reader
 from watchfloor.scorecard import cell_figures_words as say
 from watchfloor.scorecard.computed_result import listed
 from watchfloor.scorecard.findings import CellFigure, Interval
-from watchfloor.scorecard.said import Said, number, percent, said, same
+from watchfloor.scorecard.said import Said, number, percent, said
 from watchfloor.store.floor import Floor
 
 BY: Final = ("stream", "office")
@@ -70,8 +70,8 @@ def _fairness(by: str, found: Sequence[Group]) -> CellFigure:
 def _named(names: Sequence[str]) -> Said:
     if not names:
         return said(say.NO_ONE)
-    shown = ", ".join(names[:NAMED])
-    return same(f"{len(names)} ({shown}{', …' if len(names) > NAMED else ''})")
+    shown, more = listed(map(_called, names[:NAMED])), ", …" if len(names) > NAMED else ""
+    return Said(f"{len(names)} ({shown.en}{more})", f"{len(names)} ({shown.fr}{more})")
 
 
 def _rates(found: Items, of: Outcomes) -> CellFigure:
@@ -105,5 +105,10 @@ def _rates(found: Items, of: Outcomes) -> CellFigure:
     )
 
 
+def _called(stream: str) -> Said:
+    """A stream in both languages: its mode, and its direction; a word that is none of ours stays."""
+    return Said(stream, " ".join(say.FRENCH.get(word, word) for word in stream.split()))
+
+
 def _stream(name: str, one: Estimate) -> Said:
-    return said(say.STREAM, name=same(name), low=percent(one.low, DIGITS), high=percent(one.high, DIGITS))
+    return said(say.STREAM, name=_called(name), low=percent(one.low, DIGITS), high=percent(one.high, DIGITS))

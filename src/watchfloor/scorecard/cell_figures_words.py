@@ -19,6 +19,22 @@ TITLES: Final[Mapping[str, Message]] = {
     )
 }
 
+FRENCH: Final[Mapping[str, str]] = {
+    "post": "courrier",
+    "courier": "messagerie",
+    "air-cargo": "fret aérien",
+    "marine-container": "conteneur maritime",
+    "vehicle": "véhicule",
+    "rail": "rail",
+    "inbound": "entrée",
+    "outbound": "sortie",
+    "in-transit": "transit",
+    "undeclared": "non déclaré",
+    "other": "autres",
+    "unknown": "inconnu",
+}
+"""Words of streams and groups; offices keep their names."""
+
 NO_FLOOR: Final = declare(
     "scorecard.cell-figures-no-floor",
     en="None: these figures are of a floor, and this page was made without one.",

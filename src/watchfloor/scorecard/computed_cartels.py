@@ -231,7 +231,7 @@ def _lists() -> Any:
 
 
 def _told(one: Cartel, row: Mapping[str, Any], recorded: bool) -> Evidence:
-    what = said(words.ITEM, name=same(one.name), instrument=f"{ENGLISH}, {ADDED_BY}")
+    what = said(words.ITEM, name=same(one.name))
     if recorded:
         return record(row, what, row["in_force"])
     return Evidence(what, f"{ENGLISH}, item {one.english}; {ADDED_BY} (Justice Laws)", row["in_force"])

@@ -8,6 +8,7 @@ from watchfloor.cell.learning import outcomes
 from watchfloor.cell.queue import every, queue
 from watchfloor.cell.weights import load
 from watchfloor.records.marking import join
+from watchfloor.records.messages import declare
 from watchfloor.records.results import RESULTS
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard import computed_words as words
@@ -17,6 +18,12 @@ from watchfloor.store.floor import Floor
 
 DAYS: Final = 7
 ISSUED: Final = "issued"
+
+EXERCISE: Final = declare(
+    "scorecard.cell-exercise",
+    en="The floor is one of an exercise: its leads and outcomes are invented.",
+    fr="Le plateau est celui d’un exercice\u00a0: ses pistes et ses résultats sont inventés.",
+)
 
 
 def cell(floor: Floor | None, reader: Reader | None, on: date) -> Computed:
@@ -50,7 +57,7 @@ def cell(floor: Floor | None, reader: Reader | None, on: date) -> Computed:
     )
     evidence = tuple(record(row, same(row["result"]), row["observed_at"].date()) for row in reported[-TOLD:])
     rows = [*issued, *reported]
-    doubt = said(words.CELL_EXERCISE) if floor.settings.exercise else None
+    doubt = said(EXERCISE) if floor.settings.exercise else None
     value = float(len(reported)) if reported else None
     return Computed(value, found, evidence, ids(rows), doubt, _marking(rows, leads))
 

@@ -42,8 +42,8 @@ NOT_COVERED: Final = declare(
 )
 ITEM: Final = declare(
     "scorecard.cartels-item",
-    en="{name}: item of {instrument}",
-    fr="{name}\u00a0: élément de {instrument}",
+    en="{name}: item of SOR/2002-284, added by SOR/2025-31, s. 1",
+    fr="{name}\u00a0: élément du DORS/2002-284, ajouté par DORS/2025-31, art. 1",
 )
 
 LED: Final = declare(
@@ -294,9 +294,4 @@ CELL_NO_FLOOR: Final = declare(
     "scorecard.cell-no-floor",
     en="No floor of the joint cell was looked at: nothing here says what it acted on.",
     fr="Aucun plateau de la cellule conjointe n’a été consulté\u00a0: rien ici ne dit sur quoi elle a agi.",
-)
-CELL_EXERCISE: Final = declare(
-    "scorecard.cell-exercise",
-    en="The floor is one of an exercise: its leads and outcomes are invented.",
-    fr="Le plateau est celui d’un exercice\u00a0: ses pistes et ses résultats sont inventés.",
 )

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
+from watchfloor.cell.learning.audit import draws
 from watchfloor.console.endpoint import Asker, NotHere
 from watchfloor.console.html import joined
 from watchfloor.console.services import Services
@@ -30,8 +31,10 @@ from watchfloor.scorecard.words import word
 
 MOST: Final = 12
 """Scorecards of a console that are remembered, the last asked for."""
-ACTS: Final = ("audit-draw", "disclosed", "code-adopted", "code-withdrawn", "peer", "peer-removed", "ingest")
-"""Acts that are no evidence and that a figure counts all the same."""
+SETTINGS: Final = ("code-adopted", "code-withdrawn", "peer", "peer-removed")
+"""Acts that are no evidence, that a figure counts all the same, and that anybody knows of."""
+KEPT: Final = (*SETTINGS, "audit-draw", "disclosed", "ingest")
+"""And those that who keeps the floor knows of."""
 
 Edition = Literal["working", "public"]
 
@@ -142,12 +145,18 @@ def made(asker: Asker, on: date, edition: Edition) -> Made:
 
 
 def _moves(asker: Asker) -> tuple[object, ...]:
-    """What a scorecard rests on: the view, what came into it, acts, and whose acts the reader may read."""
+    """What a scorecard rests on: the view, what came into it, and acts, as far as the reader knows of them.
+
+    What is hidden from him moves nothing: he would notice by how long the page takes.
+    """
     floor, reader = asker.floor, asker.reader
     mine = access(floor, asker.name)
-    whose = "" if mine.keeper or mine.everything else asker.name
     view_of = floor.view(reader, floor.position)
-    return (view_of, reader.purpose, *floor.stands_on(reader), floor.newest_act(*ACTS), mine.keeper, whose)
+    rests = (view_of, reader.purpose, *floor.stands_on(reader), floor.newest_act(*SETTINGS))
+    if mine.keeper:
+        return (*rests, floor.newest_act(*KEPT))
+    shared = sum(mine.sees(act) for act in floor.acts_of("disclosed"))
+    return (*rests, asker.name, shared, len(draws(floor, reader)))
 
 
 def card_of(asker: Asker, ask: CardAsk) -> tuple[Made, Scorecard]:
