@@ -12,7 +12,7 @@ import pytest
 from lxml import html as lxml_html
 from tests.scorecard import samples
 
-from watchfloor.scorecard.findings import Figure, Interval, Line, Verdict
+from watchfloor.scorecard.findings import CellFigure, Figure, Interval, Line, Verdict
 from watchfloor.scorecard.page import html
 from watchfloor.scorecard.page_front import COMPUTED
 from watchfloor.scorecard.page_text import text
@@ -214,6 +214,14 @@ def test_commitments_are_counted_by_state():
     assert view(samples.scorecard(), "en").front.states == (
         "Of 3 commitments: 1 in service, 1 late, 1 without evidence."
     )
+
+
+def test_figures_of_the_cell_that_say_the_same_stand_together():
+    def cell(title, said):
+        return CellFigure(title, same(title), same(said))
+
+    made = view(samples.scorecard(cell=(cell("A", "none"), cell("B", "none"), cell("C", "3"))), "en").cell
+    assert [(one.title, one.text) for one in made] == [("A; b", "none"), ("C", "3")]
 
 
 def test_text_tells_the_same_as_the_front():

@@ -71,9 +71,11 @@ def test_it_says_what_the_page_says(both):
 
 
 def test_each_page_is_marked(both):
-    for page in read(both).pages:
-        text = page.extract_text()
-        assert "EXERCISE · Working edition · U//TLP:AMBER" in plainly(text)
+    marked = ("EXERCISE · Working edition · U//TLP:AMBER", "EXERCICE · Édition de travail · U//TLP:AMBER")
+    said = [[one for one in marked if one in plainly(page.extract_text())] for page in read(both).pages]
+    english = said.index([marked[1]])
+    assert said == [[marked[0]]] * english + [[marked[1]]] * (len(said) - english)
+    assert 1 < english < len(said)
 
 
 def test_it_is_dated_by_the_day_of_the_evidence_and_the_same_again(both):

@@ -3,6 +3,7 @@
 What is here is on each of them, so none says what another does not.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -144,7 +145,7 @@ def view(card: Scorecard, language: Language) -> View:
         found,
         [_finding(one, language, found.picture) for one in card.findings],
         [_line(one, card, language) for one in card.lines],
-        [_cell(one, language) for one in card.cell],
+        _cells(card.cell, language),
         word(
             "page.foot",
             language,
@@ -307,6 +308,17 @@ def _evidence(one: Evidence, line: Line, language: Language) -> str:
     amount = values.quantity(one.value, line.unit, language)
     said = f"{one.what[language]} ({one.source}), {day(one.day)[language]}"
     return headed(said, amount, language) if amount else said
+
+
+def _cells(found: Sequence[CellFigure], language: Language) -> list[CellView]:
+    """Figures of the cell; neighbours of which the same is said stand together."""
+    made: list[CellView] = []
+    for one in (_cell(each, language) for each in found):
+        if made and (made[-1].text, made[-1].interval) == (one.text, one.interval):
+            last = made.pop()
+            one = CellView(f"{last.title}; {one.title[:1].lower()}{one.title[1:]}", one.text, one.interval)
+        made.append(one)
+    return made
 
 
 def _cell(one: CellFigure, language: Language) -> CellView:
