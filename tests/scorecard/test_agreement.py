@@ -123,6 +123,8 @@ def test_an_overdue_call_is_told():
     assert "n’est pas venue" in late.sentence.fr
     assert not standing([CALL], "1", OLD, START + timedelta(days=1)).overdue
     assert not standing(AGREED[:2], "1", OLD, START + timedelta(days=3)).overdue
+    gone = [*AGREED, act("withdrawn", 3, why="wrong")]
+    assert not standing(gone, "1", OLD, START + timedelta(days=3)).overdue
     again = [*AGREED, act("called", 3, due=START + timedelta(days=1))]
     assert standing(again, "1", NEW, START + timedelta(days=3)).overdue
 

@@ -1,12 +1,14 @@
 """What a department looks at is what the page shows: one digest for both, the same from day to day."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 from tests.scorecard import agreed
 
 from watchfloor.scorecard import assemble, matters
-from watchfloor.scorecard.evidence import of_package
+from watchfloor.scorecard.evidence import of_floor, of_package
 from watchfloor.scorecard.problems import WrongQuestion
 
 ON = date(2026, 11, 27)
@@ -67,3 +69,64 @@ def test_agreement_to_a_line_of_a_form_makes_it_appear(tmp_path):
     with agreed.post(floor) as at:
         agreed.acts.embargo(at, item, agreed.soon(), "the minister speaks first")
     assert shown("working").shown is False
+
+
+CLAIM = """
+title = { en = "Fentanyl in the mail", fr = "Le fentanyl dans la poste" }
+department = "PS"
+[said]
+on = 2025-03-04
+by = { en = "somebody", fr = "quelqu’un" }
+words = { en = "under half by post", fr = "moins de la moitié par la poste" }
+[claimed]
+below = 0.5
+[ask]
+measure = "share"
+series = "cbsa-seizures"
+of = "weight"
+scope = { drug = "fentanyl" }
+part = { mode = "post" }
+period = "2025-01"
+[definitions]
+weight = {}
+"""
+CSV = (
+    "observed_at,until,series,published,cell,measure,unit,value\n"
+    "2025-01-01,2025-02-01,cbsa-seizures,2025-03-01,drug:fentanyl;mode:post,weight,kg,12.34567\n"
+    "2025-01-01,2025-02-01,cbsa-seizures,2025-03-01,drug:fentanyl;mode:land,weight,kg,87.65433\n"
+)
+
+
+def test_an_unsigned_csv_of_a_department_waits_for_its_attestation(tmp_path):
+    """A figure of a department's own series appears in no edition before both departments agreed."""
+    from tests.cli.commanded import call
+
+    floor = agreed.floor(tmp_path)
+    (tmp_path / "by-post.toml").write_text(CLAIM, "utf-8")
+    (tmp_path / "cbsa.csv").write_text(CSV, "utf-8")
+    call(["ingest", tmp_path / "cbsa.csv", "--floor", tmp_path / "floor"])
+    today, files = datetime.now(UTC).date(), (tmp_path / "by-post.toml",)
+
+    def page(edition):
+        sources = assemble.Sources(of_floor(floor, agreed.READER), floor, agreed.READER, None, files)
+        card = assemble.assemble(sources, today, edition)
+        return next(one for one in card.findings if one.claim == "by-post")
+
+    sources = assemble.Sources(of_floor(floor, agreed.READER), floor, agreed.READER, None, files)
+    whole = assemble.whole(sources, today)
+    (figure,) = (one.figures[0] for one in whole.findings if one.claim == "by-post")
+    assert figure.value == pytest.approx(0.1234567)
+    known = matters.matters(None, files)
+    item = known.item("by-post", matters.shown(whole, today)["by-post"])
+    assert item.departments == ("PS", "CBSA")
+    for department in item.departments:
+        held = page("working")
+        assert held.figures == ()
+        assert "agreement" in held.why.en
+        assert not re.search(r"12[.,]34|123456|87[.,]65", msgspec.json.encode(held).decode())
+        agreed.called(floor, item, department)
+        agreed.attested(floor, item, department=department)
+        assert page("working").figures == ()
+        agreed.approved(floor, item, department=department)
+        assert bool(page("working").figures) is (department == "CBSA")
+    assert page("public").figures[0].value == figure.value

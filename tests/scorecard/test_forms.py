@@ -284,6 +284,14 @@ def test_who_entered_the_key_does_not_approve_what_it_signed(floor):
     assert agreed.approved(floor).standing.state == "approved"
 
 
+def test_what_a_key_signed_that_is_revoked_by_now_is_attested_anew_before_anybody_approves(floor):
+    received(floor, signed(filled(form(floor), (None, None))))
+    form_keys.distrust(floor, WHO, "CBSA", "stolen")
+    refused(lambda: agreed.approved(floor), "was revoked", "attest it anew")
+    agreed.attested(floor)
+    assert agreed.approved(floor).standing.state == "approved"
+
+
 def test_a_key_is_made_in_a_file_of_its_own(tmp_path):
     made = form_keys.make(tmp_path / "cbsa.key", "cbsa")
     assert made.verifier.name == "CBSA"

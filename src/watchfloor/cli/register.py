@@ -103,7 +103,7 @@ def list_(
         fail(f"--state {state}: the states are {', '.join(KNOWN)}")
     with refusals(lang):
         code = code_of(department) if department else None
-    where = desk(floor, purpose, lines, claims, _day(on))
+    where = desk(floor, purpose, lines, claims, _day(on), lang)
     found = [(id_, one) for id_ in where.matters.ids for one in _standings(where, id_)]
     chosen = [
         (id_, one)
@@ -145,7 +145,7 @@ def show(
 
     Example: watchfloor register show 14b
     """
-    where = desk(floor, purpose, lines, claims, _day(on))
+    where = desk(floor, purpose, lines, claims, _day(on), lang)
     item = where.item(line)
     shown = item.shown
     assert shown is not None

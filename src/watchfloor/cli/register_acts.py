@@ -61,9 +61,9 @@ def call(
     """
     from watchfloor.scorecard import agreement_acts as acts
 
-    where, until = desk(floor, purpose, lines, claims, _today()), end(due, "--due")
+    where, until = desk(floor, purpose, lines, claims, _today(), lang), end(due, "--due")
     make = lambda post, item: acts.call(post, item, until, asked, department, marking, edition)  # noqa: E731
-    do(where, line, authority, lang, make, as_json)
+    do(where, line, authority, make, as_json)
 
 
 def attest(
@@ -88,9 +88,9 @@ def attest(
     from watchfloor.scorecard import agreement_acts as acts
 
     who = acts.Person(name, function)
-    where = desk(floor, purpose, lines, claims, _today())
+    where = desk(floor, purpose, lines, claims, _today(), lang)
     make = lambda post, item: acts.attest(post, item, who, digest, department, None, edition)  # noqa: E731
-    do(where, line, authority, lang, make, as_json)
+    do(where, line, authority, make, as_json)
 
 
 def correct(
@@ -117,9 +117,9 @@ def correct(
     from watchfloor.scorecard import agreement_acts as acts
 
     who = acts.Person(name, function)
-    where = desk(floor, purpose, lines, claims, _today())
+    where = desk(floor, purpose, lines, claims, _today(), lang)
     make = lambda post, item: acts.attest(post, item, who, digest, department, why, edition)  # noqa: E731
-    do(where, line, authority, lang, make, as_json)
+    do(where, line, authority, make, as_json)
 
 
 def approve(
@@ -148,9 +148,9 @@ def approve(
     from watchfloor.scorecard import agreement_acts as acts
 
     who = acts.Person(name, function)
-    where = desk(floor, purpose, lines, claims, _today())
+    where = desk(floor, purpose, lines, claims, _today(), lang)
     make = lambda post, item: acts.approve(post, item, who, words, digest, department, edition)  # noqa: E731
-    do(where, line, authority, lang, make, as_json)
+    do(where, line, authority, make, as_json)
 
 
 def embargo(
@@ -181,9 +181,9 @@ def embargo(
     if (until is None) is not lift:
         fail("say until when with --until, or end the embargo that stands with --lift")
     ends = moment(until, "--until", first=True) if until else None
-    where = desk(floor, purpose, lines, claims, _today())
+    where = desk(floor, purpose, lines, claims, _today(), lang)
     make = lambda post, item: acts.embargo(post, item, ends, why, department, edition)  # noqa: E731
-    do(where, line, authority, lang, make, as_json)
+    do(where, line, authority, make, as_json)
 
 
 def withdraw(
@@ -205,9 +205,9 @@ def withdraw(
     """
     from watchfloor.scorecard import agreement_acts as acts
 
-    where = desk(floor, purpose, lines, claims, _today())
+    where = desk(floor, purpose, lines, claims, _today(), lang)
     make = lambda post, item: acts.withdraw(post, item, why, department, edition)  # noqa: E731
-    do(where, line, authority, lang, make, as_json)
+    do(where, line, authority, make, as_json)
 
 
 def _today() -> date:

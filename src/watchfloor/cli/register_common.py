@@ -84,10 +84,11 @@ class Desk:
     on: date
     lines: Path | None
     claims: tuple[Path, ...]
+    lang: "Language"
 
     def item(self, id_: str, *, shown: bool = True) -> "Item":
         """A line or claim, with what stands for it. Ends the command for an id that is none."""
-        with unanswerable():
+        with unanswerable(self.lang):
             item = self.matters.item(id_)
             return item._replace(shown=self.shown[id_]) if shown else item
 
@@ -99,11 +100,18 @@ class Desk:
 
         known = of_floor(self.floor, self.reader)
         sources = assemble.Sources(known, self.floor, self.reader, self.lines, self.claims)
-        with busy("computing what stands for it"), unanswerable():
+        with busy("computing what stands for it"), unanswerable(self.lang):
             return matters.shown(assemble.whole(sources, self.on), self.on)
 
 
-def desk(floor: Path, purpose: str, lines: Path | None, claims: list[Path] | None, on: date) -> Desk:
+def desk(
+    floor: Path,
+    purpose: str,
+    lines: Path | None,
+    claims: list[Path] | None,
+    on: date,
+    lang: "Language",
+) -> Desk:
     """Where a command looks. Ends the command where a file of a line or claim cannot be read."""
     from watchfloor.scorecard import agreement_rows
     from watchfloor.scorecard.matters import matters
@@ -114,13 +122,13 @@ def desk(floor: Path, purpose: str, lines: Path | None, claims: list[Path] | Non
             fail(f"--claims: there is no file or folder {path}")
     opened = Floor.open(floor)
     mine = reader(opened, purpose)
-    with unanswerable():
+    with unanswerable(lang):
         every = matters(lines, claims or ())
-    return Desk(opened, mine, every, agreement_rows.acts(opened, mine), on, lines, tuple(claims or ()))
+    return Desk(opened, mine, every, agreement_rows.acts(opened, mine), on, lines, tuple(claims or ()), lang)
 
 
 @contextmanager
-def unanswerable(lang: "Language" = "en") -> "Iterator[None]":
+def unanswerable(lang: "Language") -> "Iterator[None]":
     """End with the sentence on what cannot be answered, such as an id that is none."""
     from watchfloor.scorecard.problems import Unanswerable
 
@@ -134,7 +142,6 @@ def do(
     where: Desk,
     id_: str,
     authority: str,
-    lang: "Language",
     make: "Callable[[Post, Item], Done]",
     as_json: bool,
 ) -> None:
@@ -142,6 +149,7 @@ def do(
     from watchfloor.cell.acting.acts import Post
     from watchfloor.scorecard.agreement_rows import acts
 
+    lang = where.lang
     position, item = where.floor.position, where.item(id_)
     with refusals(lang), writing(where.floor, where.reader.purpose, authority) as writer:
         if where.floor.position != position:  # somebody wrote meanwhile: look again

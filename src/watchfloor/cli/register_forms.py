@@ -86,7 +86,7 @@ def form(
     from watchfloor.scorecard.agreement_rows import On, whose
     from watchfloor.scorecard.form_receive import make
 
-    where, now = desk(floor, purpose, lines, claims, datetime.now(UTC).date()), datetime.now(UTC)
+    where, now = desk(floor, purpose, lines, claims, datetime.now(UTC).date(), lang), datetime.now(UTC)
     item = where.item(line, shown=False)
     with refusals(lang):
         code = whose(item, department)
@@ -160,7 +160,7 @@ def receive(
     from watchfloor.cell.acting.acts import Post
     from watchfloor.scorecard import form_receive
 
-    where, data = desk(floor, purpose, lines, claims, datetime.now(UTC).date()), _bytes(signed)
+    where, data = desk(floor, purpose, lines, claims, datetime.now(UTC).date(), lang), _bytes(signed)
     items = {id_: where.item(id_, shown=False) for id_ in where.matters.ids}
     with refusals(lang), writing(where.floor, purpose, authority) as writer:
         made = form_receive.receive(Post(where.floor, where.reader, writer), data, items, _units(where))

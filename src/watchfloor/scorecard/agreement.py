@@ -164,7 +164,8 @@ def _told(held: Fold, now: Shown, clock: datetime) -> Standing:
     embargo, call = held.acts.get("embargoed"), held.acts.get("called")
     until = embargo["until"] if embargo and embargo["until"] and embargo["until"] > clock else None
     due = call["due"] if call else None
-    late = bool(due and due < clock and not held.after("attested", "called"))
+    answered = held.after("attested", "called") or "withdrawn" in held.acts
+    late = bool(due and due < clock and not answered)
     state = _state(held, now, until)
     act = held.acts.get(_SAYS.get(state, state))
     return Standing(

@@ -17,6 +17,7 @@ from watchfloor.scorecard import form_keys
 from watchfloor.scorecard.agreement import Standing, standing
 from watchfloor.scorecard.agreement_rows import Item, On, on, row
 from watchfloor.scorecard.shown import Shown, attests, stored
+from watchfloor.store.notes import Verifier
 
 
 class Person(NamedTuple):
@@ -119,6 +120,7 @@ def approve(
         first = [attested["person"], attested["by"]]
         if attested["key"]:
             first += form_keys.entered_by(post.floor, attested["key"])
+            _key_stands(post, one, attested["key"])
         _another(one, (columns["person"], post.by), first)
         text = {"why": said(words, "text")}
         return {**columns, **text, "act": "approved", "digest": shown.digest, "values": stored(shown.values)}
@@ -211,6 +213,12 @@ def _shown(one: On, looked: str | None) -> Shown:
 
 LEAST: Final = 8
 """Digits of a digest that name what was looked at."""
+
+
+def _key_stands(post: Post, one: On, key: str) -> None:
+    """Refuse to approve what a key signed that is revoked by now: it may be somebody else's form."""
+    if form_keys.revoked(post.floor, Verifier.parse(key)):
+        refuse(refusals.KEY_REVOKED, **one.told)
 
 
 def _person(who: Person) -> dict[str, Any]:

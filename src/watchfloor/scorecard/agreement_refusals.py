@@ -96,3 +96,9 @@ NO_PERSON: Final = declare(
     en="say who speaks for the department: a name and a function",
     fr="dites qui parle au nom du ministère\u00a0: un nom et une fonction",
 )
+KEY_REVOKED: Final = declare(
+    "register.attested-by-revoked-key",
+    en="the key that signed the form for {line} was revoked; have {department} attest it anew",
+    fr="la clé qui a signé le formulaire sur {line} a été révoquée; faites-le attester de nouveau "
+    "({department})",
+)
