@@ -21,7 +21,9 @@ Floats = npt.NDArray[np.float64]
 
 AROUND: Final = 12
 NEAR: Final = 0.125
-"""A choice is near the extreme when it is among the best eighth of all."""
+"""A month is near the extreme when it is among the best eighth of those it is ranked with."""
+NEAR_WINDOW: Final = 0.05
+"""A window or a change: among the best twentieth, for windows overlap and there are many of them."""
 FEW: Final = 5
 """With fewer choices than this the first is no wonder."""
 
@@ -108,10 +110,9 @@ class Rank(NamedTuple):
     rank: int
     of: int
 
-    @property
-    def extreme(self) -> bool:
-        """Whether it is first, or among the best eighth, of at least five."""
-        return self.of >= FEW and self.rank <= max(1, NEAR * self.of)
+    def extreme(self, near: float) -> bool:
+        """Whether it is the first, or within this share of the best, of at least five."""
+        return self.of >= FEW and self.rank <= max(1, near * self.of)
 
 
 def ranked(values: Floats, chosen: float, *, top: bool) -> Rank:
@@ -228,7 +229,7 @@ def _figure(value: float) -> Said:
 
 
 def _warned(kind: str, message: Message, place: Rank, **params: Said) -> Warned | None:
-    if not place.extreme:
+    if not place.extreme(NEAR_WINDOW if kind == "window" else NEAR):
         return None
     return Warned(kind, said(message, rank=number(place.rank), of=number(place.of), **params))
 
