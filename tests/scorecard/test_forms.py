@@ -238,6 +238,13 @@ def test_of_a_claim_a_form_brings_series_alone(floor):
     assert floor.read("statistic", agreed.READER).num_rows == 1
 
 
+def test_on_a_line_rows_alone_attest_no_value(floor):
+    made = received(floor, signed(filled(form(floor), (None, None))))
+    assert (made.rows, made.standing.state) == (1, "called")
+    assert "not what is shown now" in made.standing.sentence.en
+    refused(lambda: agreed.approved(floor), "A. Roy attested", "attested anew")
+
+
 def test_what_the_floor_may_not_hold_is_refused_whole(tmp_path):
     low = agreed.floor(tmp_path, ceiling="PA//TLP:AMBER")
     agreed.trusted(low)
@@ -277,19 +284,26 @@ def test_a_revoked_key_is_followed_by_another_and_never_entered_again(floor):
     received(floor, signed(filled(form(floor)), OTHER))
 
 
+def of_claim(floor):
+    """A form for a claim, received; gives what approves it."""
+    called(floor, CLAIM, "CBSA")
+    received(floor, signed(filled(form(floor, CLAIM, "CBSA"), ())))
+    return lambda **more: agreed.approved(floor, CLAIM, department="CBSA", **more)
+
+
 def test_who_entered_the_key_does_not_approve_what_it_signed(floor):
-    received(floor, signed(filled(form(floor), (None, None))))
-    refused(lambda: agreed.approved(floor, by="chen"), "entered the key")
-    refused(lambda: agreed.approved(floor, who=agreed.acts.Person("Chen", "Chief")), "entered the key")
-    assert agreed.approved(floor).standing.state == "approved"
+    approve = of_claim(floor)
+    refused(lambda: approve(by="chen"), "entered the key")
+    refused(lambda: approve(who=agreed.acts.Person("Chen", "Chief")), "entered the key")
+    assert approve().standing.state == "approved"
 
 
 def test_what_a_key_signed_that_is_revoked_by_now_is_attested_anew_before_anybody_approves(floor):
-    received(floor, signed(filled(form(floor), (None, None))))
+    approve = of_claim(floor)
     form_keys.distrust(floor, WHO, "CBSA", "stolen")
-    refused(lambda: agreed.approved(floor), "was revoked", "attest it anew")
-    agreed.attested(floor)
-    assert agreed.approved(floor).standing.state == "approved"
+    refused(approve, "was revoked", "attest it anew")
+    agreed.attested(floor, CLAIM, department="CBSA")
+    assert approve().standing.state == "approved"
 
 
 def test_a_key_is_made_in_a_file_of_its_own(tmp_path):

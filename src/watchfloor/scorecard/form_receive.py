@@ -158,6 +158,7 @@ def _attested(post: Post, form: Form, one: On, digest: str, key: form_keys.Key) 
             "act": "corrected" if before else "attested",
             "person": form.person.strip(),
             "function": form.function.strip(),
+            "digest": digest if form.values and not values else None,  # rows alone, of a line that asks more
             "values": stored(values),
             "form": digest,
             "signed": forms.moment(form),
