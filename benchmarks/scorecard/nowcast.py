@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.scorecard import public
-from watchfloor.scorecard import nowcast
+from watchfloor.scorecard import nowcast, nowcast_rules
 from watchfloor.scorecard.periods import month
 from watchfloor.scorecard.revisions import revised
 from watchfloor.scorecard.series import Monthly
@@ -22,6 +22,7 @@ from watchfloor.scorecard.series import Monthly
 LEVEL = 0.9
 AHEAD = nowcast.AHEAD
 Rule = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
+Rules = tuple[tuple[bool, float], ...]
 
 
 class Case(NamedTuple):
@@ -49,13 +50,19 @@ def cases() -> list[Case]:
     return found
 
 
-def ours(logs: np.ndarray, steering: float = nowcast.STEERING) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Points and ends at each month, `nan` where there are none."""
-    before, nowcast.STEERING = nowcast.STEERING, steering
+SEASONAL = ((True, 0.7),)
+
+
+def ours(
+    logs: np.ndarray, steering: float = nowcast.STEERING, rules: Rules = nowcast_rules.RULES
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Points and ends at each month, `nan` where there are none; with other settings, for comparison."""
+    before = nowcast.STEERING, nowcast_rules.RULES
+    nowcast.STEERING, nowcast_rules.RULES = steering, rules
     try:
         tested = nowcast.backtest(logs, AHEAD, LEVEL)
     finally:
-        nowcast.STEERING = before
+        nowcast.STEERING, nowcast_rules.RULES = before
     came = targets(logs)
     point, reach = came - tested.errors, tested.reach[:-1]
     return point, point - reach, point + reach
@@ -132,9 +139,14 @@ def compare(case: Case, peers: dict[str, Rule]) -> None:
     counted = counted_months(case)
     first = int(np.flatnonzero(counted.any(axis=1))[0])
     rows = []
-    for name, steering in (("ours", nowcast.STEERING), ("ours, not steered", 0.0)):
+    variants = {
+        "ours": (nowcast.STEERING, nowcast_rules.RULES),
+        "ours, not steered": (0.0, nowcast_rules.RULES),
+        "ours, one seasonal rule": (nowcast.STEERING, SEASONAL),
+    }
+    for name, settings in variants.items():
         began = time.perf_counter()
-        said = ours(case.logs, steering)
+        said = ours(case.logs, *settings)
         rows.append((name, *scored(said, case.logs, counted), f"{time.perf_counter() - began:.1f}"))
     for name, rule in peers.items():
         began = time.perf_counter()
