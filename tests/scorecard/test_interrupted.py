@@ -49,6 +49,13 @@ def test_what_both_series_do_is_no_effect():
     assert "cannot be told from no change" in found.text.en
 
 
+def test_a_series_beside_itself_has_no_step():
+    ours, _ = pair()
+    found = run(ours, ours)
+    assert found.step == pytest.approx(0, abs=1e-6)
+    assert "cannot be told from no change" in found.text.en
+
+
 def test_a_rise_is_a_rise():
     assert "a rise against the control" in run(*pair(step=1.0)).text.en
 
