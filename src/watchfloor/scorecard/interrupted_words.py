@@ -52,9 +52,9 @@ ZEROS: Final = declare(
 )
 FOUND: Final = declare(
     "scorecard.interrupted-found",
-    en="From {at} on, {ours} changed by {step} at once against {theirs} ({level} interval {low} to {high}; "
-    "{before} months before, {after} after): {verdict}.",
-    fr="À partir de {at}, {ours} : {step} d’un coup par rapport à {theirs} (intervalle à {level} de {low} à "
+    en="From {at} on, {ours}: {step} at once (control: {theirs}; {level} interval {low} to {high}; {before} "
+    "months before, {after} after): {verdict}.",
+    fr="À partir de {at}, {ours} : {step} d’un coup (témoin : {theirs}; intervalle à {level} de {low} à "
     "{high}; {before} mois avant, {after} après) : {verdict}.",
 )
 NOTHING: Final = declare(
