@@ -150,6 +150,13 @@ def luminance(colour):
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
+def test_a_control_character_is_shown_as_what_cannot_be_shown():
+    curve = Curve(same("a\x00b"), "ours", same("lb\ufffe"), "2024-01", (1.0, 2.0))
+    root = read(svg(Plot("p", same("t\x1b"), same("\ud800"), (curve,)), "en"))
+    assert "a\ufffdb" in texts(root)
+    assert root.findtext(f"{SVG}title") == "t\ufffd"
+
+
 def test_two_units_are_two_panels():
     curves = (
         Curve(same("a"), "ours", Said("lb", "lb"), "2024-01", (1.0, 2.0)),

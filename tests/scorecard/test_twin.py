@@ -165,6 +165,14 @@ def test_commitments_are_actions_with_their_state_and_day():
     assert {one["identifier"] for one in nodes(samples.scorecard(), "Claim")} == {"5", "6a", "17", "22"}
 
 
+def test_a_sentence_that_a_claim_computes_leads_to_its_review():
+    card = samples.scorecard()
+    (line,) = [one for one in nodes(card, "Claim") if one["identifier"] == "6a"]
+    (review,) = [one for one in nodes(card, "ClaimReview") if one["identifier"] == "fentanyl-northern-share"]
+    assert line["subjectOf"]["@id"] == review["@id"]
+    assert both(line["description"]) == ("Ill-formed as printed", "Mal formée telle quelle")
+
+
 def test_what_may_not_appear_is_not_in_the_twin():
     hidden = msgspec.structs.replace(samples.lines()[2], shown=False, announced=524.0)
     written = twin.jsonld(samples.scorecard(lines=(hidden,))).decode()

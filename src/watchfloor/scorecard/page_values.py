@@ -41,7 +41,8 @@ def interval(one: Interval | None, measure: str, language: Language) -> str:
         return word("detail.none", language)
     low, high = (_bound(side, measure, language) for side in (one.low, one.high))
     level = percent(one.level, 0)[language]
-    return word("detail.level", language, low=low, high=high, level=level, method=one.method)
+    method = of("method", one.method)[language]
+    return word("detail.level", language, low=low, high=high, level=level, method=method)
 
 
 def quantity(value: float | None, unit: Said | None, language: Language) -> str:

@@ -14,6 +14,7 @@ SVG: Final = "http://www.w3.org/2000/svg"
 XLINK: Final = "http://www.w3.org/1999/xlink"
 _URL: Final = re.compile(r"url\(#([^)]+)\)")
 _NUMBER: Final = re.compile(r"-?\d+\.\d{3,}")
+_UNWRITABLE: Final = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STILL: Final = re.compile(r"rotate\(-?0 ")
 _DROPPED: Final = frozenset({"font-family", "font"})
 
@@ -42,7 +43,7 @@ def clean(
     for one in root.iter(f"{{{SVG}}}*"):
         _flatten(one)
     for one in root.iter(f"{{{SVG}}}text"):
-        one.text = said[int(one.text or "")]
+        one.text = _writable(said[int(one.text or "")])
     _rename(root, name)
     _hollow(root)
     wide, high = (f"{side:g}" for side in size)
@@ -61,10 +62,15 @@ def clean(
         root.set(key, value)
     for at, (tag, words) in enumerate(zip(("title", "desc"), told, strict=True)):
         element = etree.Element(f"{{{SVG}}}{tag}", id=f"{name}-{tag}")
-        element.text = words
+        element.text = _writable(words)
         root.insert(at, element)
     etree.cleanup_namespaces(root)
     return etree.tostring(root, encoding="unicode")
+
+
+def _writable(text: str) -> str:
+    """A text as XML may hold it: a control character stands as the sign for what cannot be shown."""
+    return _UNWRITABLE.sub("\ufffd", text)
 
 
 def _flatten(one: etree._Element) -> None:

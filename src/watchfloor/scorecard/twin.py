@@ -152,12 +152,16 @@ def _review(card: Scorecard, one: Finding) -> Node:
         "reviewBody": _both(one.sure),
         "comment": [
             {"@type": "Comment", "text": _both(said)}
-            for said in (*(each.text for each in one.warnings), *one.notes)
+            for said in (*(each.text for each in one.warnings), *one.notes, *_more(one))
         ],
         "isBasedOn": [
             _ref("figure", one.claim, each.name, on, card.edition) for each in (*one.figures, *one.also)
         ],
     }
+
+
+def _more(one: Finding) -> list[Said]:
+    return [said for said in (one.tried, one.seasonal, one.interrupted, one.nowcast) if said is not None]
 
 
 def _figure(card: Scorecard, one: Finding, figure: Figure) -> Node:
@@ -201,6 +205,10 @@ def _line(card: Scorecard, one: Line) -> Node:
             "text": _both(one.says),
             "claimInterpreter": _ref("department", one.department),
             "abstract": _both(one.found) if one.found and shown else None,
+            "description": _both(_verdict(one.verdict)) if one.verdict and shown else None,
+            "subjectOf": _ref("review", one.claim, card.on.isoformat(), card.edition)
+            if one.claim in {each.claim for each in card.findings}
+            else None,
             "creativeWorkStatus": _both(of("agreement", one.agreement)),
             "citation": [_cited(each) for each in one.evidence] if shown else [],
             "expires": one.until,
@@ -224,6 +232,11 @@ def _line(card: Scorecard, one: Line) -> Node:
         else [],
         "subjectOf": [_cited(each) for each in one.evidence] if shown else [],
     }
+
+
+def _verdict(name: str) -> Said:
+    key = f"verdict.{name}"
+    return words()[key] if key in words() else of("state", name)
 
 
 def _amount(state: str, value: float | None, one: Line) -> Node | None:
