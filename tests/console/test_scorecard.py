@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from hypothesis import given
+from hypothesis import strategies as st
 from playwright.sync_api import expect
 from tests.console.served import KEEPER, PURPOSE
 from tests.console.test_pages import GRAVE, RULES
@@ -258,6 +260,32 @@ def test_citizenships_other_than_canadas_are_one_row():
     ]
     assert (found[0]["record"], found[1]["record"]) == ("CANADA", "")
     assert sum(one["value"] for one in found) == sum(one["value"] for one in rows)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(("CANADA", "OTHER THAN CANADA", "INDIA", "CHINA", None)),
+            st.sampled_from(("2024-06", "2024-07")),
+            st.integers(0, 1000),
+            st.booleans(),
+        ),
+        max_size=30,
+    )
+)
+def test_folding_loses_no_number_and_tells_no_citizenship_but_canadas(drawn):
+    common_ = {"series": "s", "measure": "people", "unit": "", "vintage": "2025-01-01", "disputed": False}
+    rows = [
+        common_
+        | {"month": month, "until": month, "value": float(value)}
+        | {"cell": {"region": "r"} | ({"citizenship": of} if of else {})}
+        | ({"record": str(number), "marking": "U"} if recorded else {})
+        for number, (of, month, value, recorded) in enumerate(drawn)
+    ]
+    found = folded(rows)
+    assert sum(one["value"] for one in found) == sum(one["value"] for one in rows)
+    assert sum(one["records"] for one in found) == sum("record" in one for one in rows)
+    assert {one["cell"].get("citizenship") for one in found} <= {"CANADA", "OTHER THAN CANADA", None}
 
 
 def test_rows_without_citizenship_stay_as_they_are():

@@ -17,7 +17,7 @@ from watchfloor.planning.inspections.items import items
 from watchfloor.planning.inspections.outcomes import outcomes
 from watchfloor.records.proportions import jeffreys
 from watchfloor.release.policy import Reader
-from watchfloor.scorecard.cell_figures import NAMES, cell_figures
+from watchfloor.scorecard.cell_figures import NAMES, cell_figures, cell_marking
 from watchfloor.store.floor import Floor
 
 LOW = Reader("visitor", purpose=PURPOSE, protected=0, tlp=0)
@@ -144,3 +144,10 @@ def test_what_a_reader_may_not_see_plays_no_part(floor):
     assert found["precision"].value is None
     assert "No lead is open" in found["queue"].text.en
     assert found["rates"].value is None
+
+
+def test_the_marking_is_of_what_the_figures_rest_on(floor):
+    reader = floor.reader("okafor", PURPOSE)
+    assert cell_marking(floor, LOW, today()) == ""
+    assert cell_marking(floor, reader, today()).startswith("PB")
+    assert cell_marking(floor, reader, date(2025, 3, 4)) == ""

@@ -96,7 +96,7 @@ def scorecard(asker: Asker, ask: CardAsk) -> ScorecardPage:
     )
     front, query = view.front, query_of(ask)
     return ScorecardPage(
-        marking=kept.marking(asker, card),
+        marking=card.marking,
         language=asker.language,
         on=card.on,
         edition=card.edition,

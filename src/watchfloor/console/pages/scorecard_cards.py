@@ -15,13 +15,11 @@ import msgspec
 
 from watchfloor.cell.learning.audit import draws
 from watchfloor.console.endpoint import Asker, NotHere
-from watchfloor.console.html import joined
 from watchfloor.console.services import Services
 from watchfloor.exchange.access import access
 from watchfloor.records.messages import Language
 from watchfloor.scorecard import evidence
 from watchfloor.scorecard.assemble import Sources, assemble
-from watchfloor.scorecard.cell_figures import cell_marking
 from watchfloor.scorecard.evidence import Evidence
 from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Finding, Line, Scorecard
@@ -79,7 +77,6 @@ class Made:
         self.lock = threading.Lock()
         self._card: Scorecard | None = None
         self._evidence: Evidence | None = None
-        self._marking: str | None = None
         self._views: dict[Language, View] = {}
         self._drawn: dict[tuple[str, str, Language], str] = {}
 
@@ -90,14 +87,6 @@ class Made:
                 sources = Sources(self._of_floor(asker), asker.floor, asker.reader)
                 self._card = assemble(sources, on, edition)
             return self._card
-
-    def marking(self, asker: Asker, card: Scorecard) -> str:
-        """What the whole of it rests on, the figures of the cell with it where the edition has them."""
-        with self.lock:
-            if self._marking is None:
-                cell = cell_marking(asker.floor, asker.reader, card.on) if card.edition == "working" else ""
-                self._marking = joined([card.marking, *([cell] if cell else [])])
-            return self._marking
 
     def facts(self, asker: Asker, on: date) -> Facts:
         """The published numbers that its claims rest on, as known on the day."""
