@@ -43,7 +43,7 @@ LEAVES |= {"register sign": set(), "register key": set()}
 def filed(home, call):
     """A floor below a folder: 14b and 14d are asked for, 14d is attested; a key, and a signed form."""
     floor = ["--floor", home / "office"]
-    call(["init", *floor, "--exercise"])
+    call(["init", *floor, "--name", "joint cell", "--exercise"])
     key = _printed(call, ["register", "key", "CBSA", "-o", home / "cbsa.key"])
     rcmp = _printed(call, ["register", "key", "RCMP", "-o", home / "rcmp.key"])
     with pytest.MonkeyPatch.context() as patch:

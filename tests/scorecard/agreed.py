@@ -72,7 +72,7 @@ def form(opened, item=LINE, department="CBSA"):
     with post(opened) as at:
         one = on(at, item, department)
         units = UNITS.get(item.id, {})
-        return json.loads(forms.written(form_receive.make(one, opened.settings.name, units)))
+        return json.loads(forms.written(form_receive.make(one, opened, units)))
 
 
 def filled(empty, values=(15, None), rows=(ROW,), **more):

@@ -325,3 +325,56 @@ def test_whose_series_it_is_stands_in_its_name(series, code):
     figure = Figure("f", WORDS, "share", 0.5, same("50 %"), series=series)
     finding = Finding("c", WORDS, WORDS, WORDS, date(2025, 3, 4), "PS", "holds", WORDS, WORDS, (figure,))
     assert withholding.departments(finding).get(code, False) is bool(code)
+
+
+ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["called", "attested", "corrected", "approved", "embargoed", "withdrawn"]),
+        st.sampled_from([OLD, NEW]),
+        st.one_of(st.none(), st.integers(0, 12)),
+    ),
+    max_size=9,
+)
+
+
+def histories(drawn):
+    """Acts an hour apart; the number is the hour at which an embargo ends, None lifts it."""
+    ends = lambda hour: None if hour is None else START + timedelta(hours=hour)  # noqa: E731
+    return [
+        act(name, n, digest, until=ends(hour) if name == "embargoed" else None, why="x")
+        for n, (name, digest, hour) in enumerate(drawn)
+    ]
+
+
+@given(ACTS, st.integers(0, 14))
+def test_public_is_what_was_approved_and_neither_undone_nor_under_embargo(drawn, hour):
+    """Told by brute force: the last word on each matter, up to the moment."""
+    acts, now = histories(drawn), START + timedelta(hours=hour, minutes=30)
+    past = [row for row in acts if row["observed_at"] <= now]
+    names = [row["act"] for row in past]
+    undone = max((n for n, name in enumerate(names) if name in ("withdrawn", "corrected")), default=-1)
+    after = [row for row in past[undone + 1 :] if row["act"] == "approved"]
+    called_since = [name for name in names[undone + 1 :] if name in ("called", "attested")]
+    reopened = undone < 0 or names[undone] == "corrected" or called_since
+    ends = [row["until"] for row in past if row["act"] == "embargoed"]
+    free = not ends or ends[-1] is None or ends[-1] <= now
+    expected = bool(after and after[-1]["digest"] == OLD and reopened and free)
+    held = standing(acts, "1", OLD, now)
+    assert may_appear(held, "public", own=True) is expected
+    assert (held.state == "approved") is expected
+    assert not held.until or not may_appear(held, "working", own=False)
+
+
+@given(ACTS, st.integers(0, 14))
+def test_what_comes_later_changes_nothing_of_an_old_moment(drawn, hour):
+    acts, now = histories(drawn), START + timedelta(hours=hour, minutes=30)
+    past = [row for row in acts if row["observed_at"] <= now]
+    assert standing(acts, "1", OLD, now) == standing(past, "1", OLD, now)
+
+
+def test_a_day_to_come_brings_nothing_forward():
+    acts = [*AGREED, act("embargoed", 3, until=START + timedelta(days=9))]
+    later = agreement.as_of(date(2199, 1, 1), START + timedelta(days=1))
+    assert standing(acts, "1", OLD, later).state == "embargoed"
+    assert agreement.as_of(START.date(), START) == START
+    assert agreement.as_of(START.date() - timedelta(days=1), START) == START.date() - timedelta(days=1)

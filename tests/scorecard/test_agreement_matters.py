@@ -33,7 +33,7 @@ def stated(floor, line):
 
         units = {line: asked_of(matters.matters().entries[line])}
         one = on(at, item, code)
-        empty = forms.msgspec.to_builtins(form_receive.make(one, floor.settings.name, units[line]))
+        empty = forms.msgspec.to_builtins(form_receive.make(one, floor, units[line]))
         filled = agreed.filled(empty, (40, None), ())
         return form_receive.receive(at, agreed.signed(filled, signer), {line: item}, units)
 

@@ -94,7 +94,7 @@ def form(
         if period:
             forms.months(period, "--period")
         one = On(item, code, mine, fold(mine, line, code), now)
-        made = make(one, where.floor.settings.name, _units(where).get(line, {}), period)
+        made = make(one, where.floor, _units(where).get(line, {}), period)
     looked(where, authority, "form", [line])
     text = forms.written(made)
     if output is not None:

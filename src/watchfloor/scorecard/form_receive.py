@@ -30,6 +30,7 @@ from watchfloor.scorecard.said import Said, number
 from watchfloor.scorecard.shown import Shown, Value, stored
 from watchfloor.scorecard.stated import QUANTITIES
 from watchfloor.store.ceiling import holds
+from watchfloor.store.floor import Floor
 from watchfloor.store.notes import signing_name
 
 Items = Mapping[str, Item]
@@ -56,12 +57,12 @@ class Received(NamedTuple):
     before: bool = False
 
 
-def make(one: On, floor: str, units: Mapping[str, str], period: str = "") -> Form:
+def make(one: On, floor: Floor, units: Mapping[str, str], period: str = "") -> Form:
     """The form of the call that stands.
 
     Args:
         one: what is asked, of which department, with its acts.
-        floor: the signing name of the floor.
+        floor: that asks.
         units: of each value that is asked for, by its name; see `stated.asked_of`.
         period: that the values are to be of; the department may say another.
 
@@ -73,7 +74,7 @@ def make(one: On, floor: str, units: Mapping[str, str], period: str = "") -> For
         refuse(refusals.NOT_CALLED, **one.told)
     return Form(
         HEAD,
-        floor,
+        signing_name(floor.settings.name),
         one.item.id,
         one.department,
         called["call"],
@@ -128,10 +129,9 @@ def _opened(post: Post, data: bytes) -> tuple[Form, form_keys.Key]:
 
 def _check(post: Post, form: Form, one: On, units: Mapping[str, str]) -> None:
     """Raise `Refused` unless it answers the call that stands, as it was asked, with numbers that can be."""
-    here = signing_name(post.floor.settings.name)
-    if form.floor != here:
-        refuse(refusals.OTHER_FLOOR, other=form.floor, here=here)
-    asked = make(one, here, units, form.period)
+    asked = make(one, post.floor, units, form.period)
+    if form.floor != asked.floor:
+        refuse(refusals.OTHER_FLOOR, other=form.floor, here=asked.floor)
     if form.call != asked.call:
         refuse(refusals.OTHER_CALL, line=form.line, given=form.call, standing=asked.call)
     forms.unchanged(form, asked)
