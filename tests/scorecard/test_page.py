@@ -121,7 +121,7 @@ def test_an_exercise_says_so_first():
     root = parsed(html(samples.scorecard(exercise=True), ("fr",)))
     assert root.findtext(".//title").startswith("EXERCICE")
     assert "EXERCICE" in root.xpath("//p[@class='running']")[0].text_content()
-    assert "inventées" in root.xpath("//p[contains(@class, 'exercise')]")[0].text_content()
+    assert "inventé" in root.xpath("//p[contains(@class, 'exercise')]")[0].text_content()
     assert "EXERCI" not in html(samples.scorecard())
 
 
