@@ -64,13 +64,17 @@ class RegisterPage(Worded, frozen=True):
 
 
 class EvidenceLine(msgspec.Struct, frozen=True):
-    """What a line rests on: a record of this floor where `record` has its id, else a document or a table."""
+    """What a line rests on: a record of this floor where `record` has its id, else a document or a table.
+
+    `marking` is of the record.
+    """
 
     what: str
     source: str
     day: str
     value: str
     record: str
+    marking: str = ""
 
 
 class ActLine(msgspec.Struct, frozen=True):
@@ -153,14 +157,16 @@ def line(asker: Asker, ask: LineAsk) -> LinePage:
     acts = acts_of(asker, [one.id], card.on, tell=one.shown)
     ids = [each.id for each in card.lines]
     place = ids.index(one.id)
+    evidence = [_evidence(each, one, asker) for each in one.evidence] if one.shown else []
+    markings = [each.marking for each in (*acts, *evidence) if each.marking]
     return LinePage(
-        marking=joined([card.marking, *(each.marking for each in acts)]),
+        marking=joined([card.marking, *markings]),
         language=asker.language,
         on=card.on,
         edition=card.edition,
         query=query_of(ask),
         line=words,
-        evidence=[_evidence(each, one, asker.language) for each in one.evidence] if one.shown else [],
+        evidence=evidence,
         acts=acts,
         before=ids[place - 1] if place else "",
         after=ids[place + 1] if place + 1 < len(ids) else "",
@@ -202,13 +208,20 @@ def _act(row: dict[str, Any], language: Language, *, tell: bool) -> ActLine:
     )
 
 
-def _evidence(one: Evidence, line_: Line, language: Language) -> EvidenceLine:
+def _evidence(one: Evidence, line_: Line, asker: Asker) -> EvidenceLine:
+    language = asker.language
     record = one.source.removeprefix(RECORD) if one.source.startswith(RECORD) else ""
+    found = asker.floor.records(record, asker.reader) if record else []
     value = "" if one.value is None else plain(one.value, language)
     if value and line_.unit:
         value = f"{value} {line_.unit[language]}"
     return EvidenceLine(
-        one.what[language], "" if record else one.source, day(one.day)[language], value, record
+        one.what[language],
+        "" if record else one.source,
+        day(one.day)[language],
+        value,
+        record if found else "",
+        joined([row["marking"] for _, row in found]),
     )
 
 
