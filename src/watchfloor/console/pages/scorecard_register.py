@@ -158,7 +158,7 @@ def line(asker: Asker, ask: LineAsk) -> LinePage:
     ids = [each.id for each in card.lines]
     place = ids.index(one.id)
     evidence = [_evidence(each, one, asker) for each in one.evidence] if one.shown else []
-    markings = [each.marking for each in (*acts, *evidence) if each.marking]
+    markings = [*(each.marking for each in acts), *(each.marking for each in evidence if each.marking)]
     return LinePage(
         marking=joined([card.marking, *markings]),
         language=asker.language,
