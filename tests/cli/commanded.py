@@ -7,6 +7,7 @@ import pytest
 import typer
 from tests.cli import (
     carriers,
+    claimants,
     concerned,
     custodians,
     measurers,
@@ -212,6 +213,7 @@ FULL = {
     **measurers.FULL,
     **custodians.FULL,
     **carriers.FULL,
+    **claimants.FULL,
     **modellers.FULL,
     **concerned.FULL,
     **referrers.FULL,
@@ -281,6 +283,7 @@ EMPTY = {
     **measurers.EMPTY,
     **custodians.EMPTY,
     **carriers.EMPTY,
+    **claimants.EMPTY,
     **modellers.EMPTY,
     **concerned.EMPTY,
     **referrers.EMPTY,

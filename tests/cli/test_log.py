@@ -7,8 +7,8 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
-from tests.cli import commanded as commands
 from tests.cli import (
+    claimants,
     concerned,
     custodians,
     measurers,
@@ -19,6 +19,7 @@ from tests.cli import (
     registrars,
     reporters,
 )
+from tests.cli import commanded as commands
 from tests.cli.commanded import FULL, RUNNER, call
 
 from watchfloor.cli import app
@@ -181,6 +182,8 @@ LEAVES = {
     "certificate check": ELSEWHERE,
     "aia draft": {"query"},
     "scorecard": {"query"},
+    **claimants.LEAVES,
+    "claims list": ELSEWHERE,
     "aia score": ELSEWHERE,
     **dict.fromkeys(custodians.LEAVES, "tests/cli/test_custody.py"),
     **dict.fromkeys(concerned.LEAVES, "tests/cli/test_concern.py"),

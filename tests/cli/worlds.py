@@ -38,6 +38,7 @@ from watchfloor.records.kinds import (
     OUTCOME,
     PRODUCT,
     SEIZURE,
+    STATISTIC,
     TASK,
     WATCH_ENTRY,
 )
@@ -347,6 +348,21 @@ def _seizure(floor, writer, step):
     write(writer, SEIZURE, common("seizures", key, step.marking, writer.moment()) | empty | said)
 
 
+def _published(floor, writer, step):
+    """Numbers of a month, northern and all; another vintage in some worlds."""
+    for region in ("Northern Land Border", "Southwest Land Border"):
+        said = {
+            "until": datetime(2023, 11 + step.one % 2, 1, tzinfo=UTC), "series": "cbp-encounters",
+            "published": datetime(2026, 1, 1 + step.other, tzinfo=UTC), "dated": "stated",
+            "cell": f'{{"citizenship":"CANADA","region":"{region}"}}', "measure": "people",
+            "value": 10.0 + step.one,
+        }  # fmt: skip
+        empty = {field.name: None for field in STATISTIC.columns}
+        key = f"{region} {step.one} {step.other} {step.marking}"
+        row = common("statistics", key, step.marking, writer.moment()) | empty | said
+        write(writer, STATISTIC, row | {"observed_at": datetime(2023, 10 + step.one % 2, 1, tzinfo=UTC)})
+
+
 def _assertion(_floor, writer, step):
     """An assertion about an exporter, another one in some worlds."""
     day = datetime(2026, 11, 1, tzinfo=UTC)
@@ -404,7 +420,7 @@ def _agreed(_floor, writer, step):
 ACTS = {
     "agreement": _agreed,
     "assertion": _assertion, "lookout": _lookout, "referral": _referral,
-    "exhibit": _exhibit, "seizure": _seizure,
+    "exhibit": _exhibit, "seizure": _seizure, "statistic": _published,
     "judgement": _judged, "task": _task, "accept": _amended, "note": _note, "product": _product,
     "outcome": _outcome, "disclosure": _disclosed,
 }  # fmt: skip

@@ -32,9 +32,11 @@ from watchfloor.cli.common import (
 from watchfloor.formats.settings import nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from watchfloor.cli.claims_evidence import Known
+    from watchfloor.scorecard.assemble import Sources
     from watchfloor.scorecard.claims import Claim
 
 WITHHELD: Final = {
@@ -84,14 +86,12 @@ def check(
     day, have = day_of(on), known(floor, statistics, purpose)
     sources = Sources(have.evidence, have.floor, have.reader, lines, tuple(claims or ()))
     try:
-        every = released(whole(sources, day), day, "working")
+        _all_known(names or (), sources)
+        every = released(whole(sources, day, names or ()), day, "working")
     except Unanswerable as error:
         fail(error.said[lang])
     found = [one for one in every.findings if not names or one.claim in names]
-    others = [one for one in every.lines if one.verdict and (one.id in names if names else not one.claim)]
-    if unknown := set(names or ()) - {*(one.claim for one in found), *(one.id for one in every.lines)}:
-        known_names = [*(one.claim for one in every.findings), *(one.id for one in every.lines)]
-        fail(f"there is no claim and no line {min(unknown)}{nearest(min(unknown), known_names)}")
+    others = [one for one in every.lines if names or (one.verdict and not one.claim)]
     if have.floor:
         shown = [*(one.claim for one in found), *(one.id for one in others)]
         detail = {"what": "claims", "shown": shown, "on": day.isoformat()}
@@ -104,6 +104,17 @@ def check(
         tell_lines(others, lang)
     lacking = any(one.verdict == "not-published" for one in found)
     raise typer.Exit(PARTLY if lacking or have.evidence.told else 0)
+
+
+def _all_known(names: "Iterable[str]", sources: "Sources") -> None:
+    """Ends the command for a name that is neither that of a claim nor the id of a line."""
+    from watchfloor.scorecard.claims import claims
+    from watchfloor.scorecard.register import register
+
+    held = [*claims(sources.claims), *(one.id for one in register(sources.register))]
+    for name in names:
+        if name not in held:
+            fail(f"there is no claim and no line {name}{nearest(name, held)}")
 
 
 def _withheld(have: "Known", claim: "Claim", day: "date") -> bool:

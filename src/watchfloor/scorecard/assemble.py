@@ -1,6 +1,6 @@
 """The page: claims checked, lines computed, agreement asked, and what may not appear taken out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -75,16 +75,24 @@ class Whole:
     markings: tuple[str, ...]
 
 
-def whole(sources: Sources, on: date) -> Whole:
-    """All that is known on a day. What may be shown of it to whom is for `assemble`.
+def whole(sources: Sources, on: date, only: Collection[str] = ()) -> Whole:
+    """All that is known on a day. What may be shown of it to whom is for `released`.
+
+    Args:
+        sources: what it is made of.
+        on: the day.
+        only: names of claims and ids of lines; empty for all of them.
 
     Raises:
         WrongQuestion: a file of a claim or of the register cannot be read.
     """
     acts = agreement_rows.acts(sources.floor, sources.reader) if sources.floor and sources.reader else []
-    findings = _checked(sources, claims(sources.claims).values(), on)
+    entries = [one for one in register(sources.register) if not only or one.id in only]
+    wanted = {*only, *(one.claim for one in entries)} if only else ()
+    known = [one for name, one in claims(sources.claims).items() if not only or name in wanted]
+    findings = _checked(sources, known, on)
     by_claim = {one.claim: one for one in findings}
-    made = [_line(sources, one, acts, on, by_claim) for one in register(sources.register)]
+    made = [_line(sources, one, acts, on, by_claim) for one in entries]
     return Whole(
         findings,
         tuple(one for one, _, _ in made),
