@@ -103,9 +103,9 @@ def test_each_edition_says_what_it_is():
     working, public = (spoken(parsed(html(one))) for one in (samples.scorecard(), samples.public()))
     assert working.startswith("The border scorecard, 2025-03-07 Skip")
     assert "Working edition · U//TLP:AMBER" in working
-    assert "not for publication" in working
+    assert "before the accountable department has agreed" in working
     assert "Public edition · U//TLP:CLEAR" in public
-    assert "not for publication" not in public
+    assert "before the accountable department has agreed" not in public
     assert "for want of agreement, or under embargo: 3." in public
 
 

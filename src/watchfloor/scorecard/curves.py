@@ -45,6 +45,7 @@ EXPECTED: Final = declare(
 )
 PERCENT: Final = Said("per cent", "pour cent")
 INDEX: Final = Said("index", "indice")
+END: Final = Said("end", "fin")
 BASELINE: Final = Said("baseline", "référence")
 
 
@@ -112,7 +113,7 @@ def _fall(facts: Facts, claim: Claim, base: Asked, coming: Nowcast | None) -> Pl
         until=periods.named(until),
         ends=_listed(ends),
     )
-    marks = {base.since: BASELINE, base.until: periods.named(until)}
+    marks = {base.since: BASELINE, base.until: END}
     title = said(FALL_TITLE, title=claim.title, since=periods.named(since))
     return Plot("fall", title, alt, tuple(drawn), marks)
 

@@ -136,7 +136,9 @@ def _span(figures: tuple[Figure, ...], language: Language) -> str:
     if not figures:
         return ""
     alike = [
-        (one.value, one.measure) for one in figures if one.value is not None and one.measure in values.SHARES
+        (one.value, "change" if one.measure == "cited" else one.measure)
+        for one in figures
+        if one.value is not None and one.measure in values.SHARES
     ]
     measures = Counter(measure for _, measure in alike)
     alike = [each for each in alike if each[1] == measures.most_common(1)[0][0]]

@@ -8,7 +8,7 @@ from watchfloor.scorecard.findings import Figure, Finding, Interval, Line
 from watchfloor.scorecard.said import Said, day, number, percent, same
 from watchfloor.scorecard.words import of, word, words
 
-SHARES = frozenset({"share", "change", "largest"})
+SHARES = frozenset({"share", "change", "cited", "largest"})
 """Measures whose value is a part of one."""
 
 

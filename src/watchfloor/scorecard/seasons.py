@@ -44,10 +44,12 @@ HERE: Final = declare(
 USUAL: Final = declare(
     "scorecard.seasons-usual",
     en="Over the same months of the {years} other years published, the last month was in the median {moved} "
-    "than the first ({least} to {most}); {fell} of these {years} years fell at least as much.",
+    "than the first ({least} to {most}); {as_much} of these {years} years {moved_so} at least as much.",
     fr="Sur les mêmes mois des {years} autres années publiées, le dernier mois était en médiane {moved} au "
-    "premier (de {least} à {most}); {fell} de ces {years} années ont baissé au moins autant.",
+    "premier (de {least} à {most}); {as_much} de ces {years} années ont {moved_so} au moins autant.",
 )
+FELL: Final = Said("fell", "baissé")
+ROSE: Final = Said("rose", "augmenté")
 ONE_OTHER: Final = declare(
     "scorecard.seasons-one",
     en="Over the same months of the only other year published, the last month was {moved} than the first.",
@@ -104,7 +106,10 @@ def view(series: Monthly, baseline: int, end: int) -> Seasons:
     fall = 1 - after / before
     usual = _usual(series, baseline, end)
     year_before = _fall(series, end - YEAR, end)
-    text = _joined(_here(baseline, end, fall), _others(usual, fall), _year_before(end, year_before))
+    parts = [_here(baseline, end, fall), _others(usual, fall)]
+    if end - baseline != YEAR:
+        parts.append(_year_before(end, year_before))
+    text = _joined(*parts)
     return Seasons(fall, usual, year_before, months // YEAR, text)
 
 
@@ -170,7 +175,8 @@ def _others(usual: dict[int, float], fall: float) -> Said:
         moved=moved(float(np.median(falls))),
         least=signed(-falls[-1]),
         most=signed(-falls[0]),
-        fell=number(sum(other >= fall for other in falls)),
+        as_much=number(sum(other >= fall if fall >= 0 else other <= fall for other in falls)),
+        moved_so=FELL if fall >= 0 else ROSE,
     )
 
 

@@ -17,6 +17,7 @@ from watchfloor.scorecard.periods import parsed
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.queries import Query, curve, published
 from watchfloor.scorecard.said import Said, percent, said
+from watchfloor.scorecard.seasons import YEAR
 from watchfloor.scorecard.series import Monthly
 
 NO_CONTROL: Final = declare(
@@ -72,11 +73,11 @@ def interrupted(known: Facts, claim: Claim) -> Said | None:
 
 
 def _ends(known: Facts, asked: Asked) -> tuple[int, int]:
-    """The first and the last month of what is asked."""
+    """The months of a change; of a share the last month asked for, and the same a year before."""
     if asked.measure == "change":
         return parsed(asked.since), parsed(asked.until)
-    months = published(known[asked.series], part_query(asked), known.on)
-    return months[0], months[-1]
+    last = published(known[asked.series], part_query(asked), known.on)[-1]
+    return last - YEAR, last
 
 
 def _series(known: Facts, asked: Asked) -> Monthly:
