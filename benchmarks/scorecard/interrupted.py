@@ -13,10 +13,10 @@ import numpy as np
 from scipy.stats import t as student
 
 from benchmarks.scorecard import public
-from watchfloor.scorecard.interrupted import STEP, design, interrupted
+from watchfloor.scorecard.methods.interrupted import STEP, design, interrupted
+from watchfloor.scorecard.methods.reml import fit
 from watchfloor.scorecard.periods import month
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.reml import fit
 from watchfloor.scorecard.said import Said
 
 WORLDS = 1000

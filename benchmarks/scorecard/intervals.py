@@ -4,7 +4,7 @@ import numpy as np
 from scipy.stats import norm
 
 from benchmarks.scorecard import public
-from watchfloor.scorecard.intervals import change_interval, count_interval, otherwise, share_interval
+from watchfloor.scorecard.methods.intervals import change_interval, count_interval, otherwise, share_interval
 
 WORLDS = 4000
 Z = float(norm.ppf(0.975))

@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.scorecard import public
-from watchfloor.scorecard import nowcast, nowcast_rules
+from watchfloor.scorecard.methods import nowcast, nowcast_rules
+from watchfloor.scorecard.methods.revisions import revised
+from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import month
-from watchfloor.scorecard.revisions import revised
-from watchfloor.scorecard.series import Monthly
 
 LEVEL = 0.9
 AHEAD = nowcast.AHEAD

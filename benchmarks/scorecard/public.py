@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import month
-from watchfloor.scorecard.series import Monthly
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "statistics"
 ENCOUNTERS = ("enc-fy20-fy23-state.csv", "enc-fy22-fy25-state.csv", "enc-fy23-fy26-nov-state.csv")

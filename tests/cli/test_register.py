@@ -161,7 +161,7 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_writes_nothing(words, told,
 def test_an_overdue_answer_is_told(places, monkeypatch):
     from datetime import UTC, datetime, timedelta
 
-    from watchfloor.scorecard import agreement
+    from watchfloor.scorecard.agreement import standing as agreement
 
     late = datetime(2199, 6, 1, tzinfo=UTC)
     monkeypatch.setattr(agreement, "as_of", lambda _on, _now: late + timedelta(days=1))
@@ -184,8 +184,8 @@ def test_a_line_without_a_figure_needs_no_agreement(places):
 
 
 def test_every_line_and_claim_has_a_department_and_a_data_call(places):
+    from watchfloor.scorecard.agreement.matters import matters
     from watchfloor.scorecard.departments import departments
-    from watchfloor.scorecard.matters import matters
 
     known = matters()
     for id_ in known.ids:

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from watchfloor.cell.custody.signing import make
 from watchfloor.cli import app
-from watchfloor.scorecard import assemble, twin
+from watchfloor.scorecard import assemble
+from watchfloor.scorecard.page import twin
 from watchfloor.store.floor import Floor
 
 RUNNER = CliRunner()
@@ -65,7 +66,7 @@ def test_french_and_both(sampled):
 
 
 def test_what_is_asked_for_reaches_the_page(sampled, tmp_path):
-    run("--on", "2025-03-09", "--edition", "public", "--register", tmp_path)
+    run("--on", "2025-03-09", "--edition", "public", "--lines", tmp_path)
     ((sources, on, edition),) = sampled
     assert (on.isoformat(), edition, sources.register) == ("2025-03-09", "public", tmp_path)
     assert sources.floor is None
@@ -129,7 +130,7 @@ def test_no_file_is_ever_replaced(sampled, tmp_path):
         (("-o", "report.docx"), "is written to .html, .pdf, .json, .jsonld"),
         (("-o", "no/such/report.html"), "there is no folder"),
         (("--on", "someday"), "--on"),
-        (("--register", "nowhere"), "there is no file or folder nowhere"),
+        (("--lines", "nowhere"), "there is no file or folder nowhere"),
         (("--statistics", "nowhere"), "there is no file or folder nowhere"),
         (("--trust", "office+1a2b3c4d+AQ"), "give --verify FILE too"),
         (("--verify", "README.md", "--trust", "x"), "no public key"),
@@ -155,7 +156,7 @@ CODE = """
 import sys
 from pathlib import Path
 from tests.scorecard import samples
-from watchfloor.scorecard.page_files import files
+from watchfloor.scorecard.page.files import files
 from watchfloor.store.notes import Signer
 made = files(samples.scorecard(), [Path("r.html"), Path("r.pdf")], ("en", "fr"), Signer("office", bytes(32)))
 for path, data in made.items():

@@ -17,7 +17,8 @@ from watchfloor.console.pages.scorecard_claims import folded
 from watchfloor.feeds import config
 from watchfloor.feeds.intake import Orders, ingest_all, tally
 from watchfloor.records.kinds import OUTCOME
-from watchfloor.scorecard import agreement_acts, agreement_rows
+from watchfloor.scorecard.agreement import acts as agreement_acts
+from watchfloor.scorecard.agreement import rows as agreement_rows
 from watchfloor.scorecard.said import same
 
 CLAIM, FIGURE = "fentanyl-north", "weight-fy2024"

@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from watchfloor.cell.acting.acts import Post
 from watchfloor.release.policy import Reader
-from watchfloor.scorecard import agreement_acts as acts
-from watchfloor.scorecard import form_keys, form_receive, forms
-from watchfloor.scorecard.agreement_rows import Item, on
+from watchfloor.scorecard.agreement import acts
+from watchfloor.scorecard.agreement.rows import Item, on
+from watchfloor.scorecard.agreement.shown import Shown, Value
+from watchfloor.scorecard.forms import keys as form_keys
+from watchfloor.scorecard.forms import making as forms
+from watchfloor.scorecard.forms import receiving as form_receive
 from watchfloor.scorecard.said import same
-from watchfloor.scorecard.shown import Shown, Value
 from watchfloor.store import Actor, Floor
 from watchfloor.store.notes import Signer
 

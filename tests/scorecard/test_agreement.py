@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.scorecard import agreement, shown, stated, withholding
-from watchfloor.scorecard.agreement import may_appear, standing
+from watchfloor.scorecard.agreement import shown, stated, withholding
+from watchfloor.scorecard.agreement import standing as agreement
+from watchfloor.scorecard.agreement.shown import Shown, Value
+from watchfloor.scorecard.agreement.standing import may_appear, standing
 from watchfloor.scorecard.findings import (
     Compared,
     Curve,
@@ -23,7 +25,6 @@ from watchfloor.scorecard.findings import (
 )
 from watchfloor.scorecard.register import Entry, line
 from watchfloor.scorecard.said import Said, same
-from watchfloor.scorecard.shown import Shown, Value
 
 START = datetime(2025, 3, 3, 9, tzinfo=UTC)
 OLD, NEW = "a" * 64, "b" * 64

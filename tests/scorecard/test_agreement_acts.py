@@ -7,11 +7,11 @@ from tests.scorecard import agreed
 from tests.scorecard.agreed import CLAIM, LINE, ROY, SHOWN, SINGH, approved, attested, called, post, soon
 
 from watchfloor.cell.acting.acts import Conflict, Refused, render
-from watchfloor.scorecard import agreement_acts as acts
-from watchfloor.scorecard.agreement import standing
-from watchfloor.scorecard.agreement_rows import acts as held
-from watchfloor.scorecard.agreement_rows import on
-from watchfloor.scorecard.shown import Shown
+from watchfloor.scorecard.agreement import acts
+from watchfloor.scorecard.agreement.rows import acts as held
+from watchfloor.scorecard.agreement.rows import on
+from watchfloor.scorecard.agreement.shown import Shown
+from watchfloor.scorecard.agreement.standing import standing
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import msgspec
 import pytest
 from tests.scorecard import agreed
 
-from watchfloor.scorecard import assemble, matters
+from watchfloor.scorecard import assemble
+from watchfloor.scorecard.agreement import matters
 from watchfloor.scorecard.evidence import of_floor, of_package
 from watchfloor.scorecard.problems import WrongQuestion
 
@@ -27,9 +28,10 @@ def stated(floor, line):
     agreed.trusted(floor, signer, code)
     agreed.called(floor, item)
     with agreed.post(floor) as at:
-        from watchfloor.scorecard import form_receive, forms
-        from watchfloor.scorecard.agreement_rows import on
-        from watchfloor.scorecard.stated import asked_of
+        from watchfloor.scorecard.agreement.rows import on
+        from watchfloor.scorecard.agreement.stated import asked_of
+        from watchfloor.scorecard.forms import making as forms
+        from watchfloor.scorecard.forms import receiving as form_receive
 
         units = {line: asked_of(matters.matters().entries[line])}
         one = on(at, item, code)

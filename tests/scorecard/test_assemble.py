@@ -87,7 +87,7 @@ def test_changes_of_verdicts_states_and_agreement_are_told():
     late = findings.msgspec.structs.replace(line, state="late")
     told = changed(now, date(2025, 6, 1), ((old,), (new,)), ((line,), (late,)), [act])
     text = " ".join(one.en for one in told)
-    assert "the verdict was “holds” and is “fails”" in text
+    assert "the verdict was “holds” and is “does not hold”" in text
     assert "5 of 995 = 0.503 % before, 99 of 1,089 = 9.09 % now" in text
     assert "Its state was “announced” and is “late”" in text
     assert "14a: approved on 1 June 2025" in text

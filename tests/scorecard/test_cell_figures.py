@@ -17,7 +17,7 @@ from watchfloor.planning.inspections.items import items
 from watchfloor.planning.inspections.outcomes import outcomes
 from watchfloor.records.proportions import jeffreys
 from watchfloor.release.policy import Reader
-from watchfloor.scorecard.cell_figures import NAMES, cell_figures, cell_marking
+from watchfloor.scorecard.cell.figures import NAMES, cell_figures, cell_marking
 from watchfloor.store.floor import Floor
 
 LOW = Reader("visitor", purpose=PURPOSE, protected=0, tlp=0)

@@ -19,9 +19,8 @@ from watchfloor.reference import consolidations, listings
 from watchfloor.reference.law import elsewhere
 from watchfloor.reference.public_seizures import rows as published
 from watchfloor.release.policy import Reader
-from watchfloor.scorecard import computed_cartels as cartels
-from watchfloor.scorecard.computed import COMPUTED, RECORD, compute
-from watchfloor.scorecard.computed_led import names_one
+from watchfloor.scorecard.computed import COMPUTED, RECORD, cartels, compute
+from watchfloor.scorecard.computed.led import names_one
 
 LAW = Path(__file__).parents[3] / "shared/data/law"
 BEFORE, SAID, LATER = date(2025, 2, 18), date(2025, 3, 4), date(2026, 11, 26)

@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.scorecard import extremes
+from watchfloor.scorecard.methods import extremes
+from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.problems import Gap, NotPublished, WrongQuestion
 from watchfloor.scorecard.said import same
-from watchfloor.scorecard.series import Monthly
 
 JUNE = 2024 * 12 + 5
 NAN = float("nan")

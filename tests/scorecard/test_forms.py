@@ -23,9 +23,10 @@ from tests.scorecard.agreed import (
 from tests.scorecard.test_agreement_acts import refused
 
 from watchfloor.cell.acting.acts import Refused
-from watchfloor.scorecard import form_keys, forms
-from watchfloor.scorecard.agreement_rows import acts as held
+from watchfloor.scorecard.agreement.rows import acts as held
 from watchfloor.scorecard.facts import facts
+from watchfloor.scorecard.forms import keys as form_keys
+from watchfloor.scorecard.forms import making as forms
 from watchfloor.store import Actor
 from watchfloor.store.notes import Signer, note
 

@@ -4,11 +4,11 @@ from scipy.linalg import toeplitz
 from statsmodels.regression.linear_model import GLS, OLS
 from statsmodels.stats.diagnostic import acorr_ljungbox
 
-from watchfloor.scorecard import reml
-from watchfloor.scorecard.interrupted import STEP, design, interrupted
+from watchfloor.scorecard.methods import reml
+from watchfloor.scorecard.methods.interrupted import STEP, design, interrupted
+from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.problems import Gap, NotPublished, Unanswerable
 from watchfloor.scorecard.said import Said, same
-from watchfloor.scorecard.series import Monthly
 
 START = 2021 * 12
 AT = START + 36
@@ -147,7 +147,7 @@ def test_series_that_moved_apart_before_make_a_weak_control():
 
 
 def test_a_pattern_left_over_is_told(monkeypatch):
-    monkeypatch.setattr("watchfloor.scorecard.interrupted_words.UNLIKELY", 1.1)
+    monkeypatch.setattr("watchfloor.scorecard.methods.interrupted_words.UNLIKELY", 1.1)
     assert "leaves a pattern" in run(*pair()).text.en
 
 

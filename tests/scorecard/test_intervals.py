@@ -6,7 +6,7 @@ from scipy.stats import binom, binomtest, poisson
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.rates import confint_poisson, confint_poisson_2indep
 
-from watchfloor.scorecard.intervals import (
+from watchfloor.scorecard.methods.intervals import (
     METHODS,
     change_interval,
     count_interval,

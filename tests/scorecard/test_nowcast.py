@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.tsa.holtwinters import SimpleExpSmoothing
 
-from watchfloor.scorecard.nowcast import ERRORS, backtest, nowcast
-from watchfloor.scorecard.nowcast_rules import FIRST, forecast, rules
+from watchfloor.scorecard.methods.nowcast import ERRORS, backtest, nowcast
+from watchfloor.scorecard.methods.nowcast_rules import FIRST, forecast, rules
+from watchfloor.scorecard.methods.revisions import revised, told
+from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.problems import Gap, Unanswerable, WrongQuestion
-from watchfloor.scorecard.revisions import revised, told
-from watchfloor.scorecard.series import Monthly
 
 START = 2000 * 12 + 9
 FILE = (

@@ -13,13 +13,13 @@ from lxml import html as lxml_html
 from tests.scorecard import samples
 
 from watchfloor.scorecard.findings import CellFigure, Figure, Interval, Line, Verdict
-from watchfloor.scorecard.page import html
-from watchfloor.scorecard.page_front import COMPUTED
-from watchfloor.scorecard.page_text import text
-from watchfloor.scorecard.page_values import held, interval, plain, share
-from watchfloor.scorecard.page_view import view
+from watchfloor.scorecard.page.front import COMPUTED
+from watchfloor.scorecard.page.html import html
+from watchfloor.scorecard.page.text import text
+from watchfloor.scorecard.page.values import held, interval, plain, share
+from watchfloor.scorecard.page.view import view
+from watchfloor.scorecard.page.words import of, words
 from watchfloor.scorecard.said import Said, same
-from watchfloor.scorecard.words import of, words
 
 CARDS = {"whole": samples.scorecard(), "public": samples.public(), "empty": samples.empty()}
 ATTACK = "</style><script>alert(1)</script>&\"'<b>"
@@ -251,7 +251,7 @@ def test_every_word_of_the_vocabulary_is_in_both_languages():
 
 
 def test_words_have_the_same_parts_in_both_languages_and_french_spaces_hold():
-    table = tomllib.loads(files("watchfloor.scorecard").joinpath("words.toml").read_text("utf-8"))
+    table = tomllib.loads(files("watchfloor.scorecard.page").joinpath("words.toml").read_text("utf-8"))
     for names in table.values():
         for name, said in names.items():
             assert parts(said["en"]) == parts(said["fr"]), name

@@ -10,7 +10,7 @@ import pypdf
 import pytest
 from tests.scorecard import samples
 
-from watchfloor.scorecard.page import html
+from watchfloor.scorecard.page.html import html
 
 pytestmark = pytest.mark.xdist_group("chromium")
 

@@ -7,7 +7,7 @@ import pypdf
 import pytest
 from tests.scorecard import samples
 
-from watchfloor.scorecard.paper import pdf
+from watchfloor.scorecard.page.paper import pdf
 from watchfloor.scorecard.said import same
 
 

@@ -13,9 +13,9 @@ from tests.scorecard import samples
 
 from watchfloor.scorecard.findings import Curve, Plot
 from watchfloor.scorecard.plots import svg
-from watchfloor.scorecard.plots_scale import index, panels, rules, scale
-from watchfloor.scorecard.plots_style import MORE, SOFT, STYLES, styles
-from watchfloor.scorecard.plots_text import spread
+from watchfloor.scorecard.plots.scale import index, panels, rules, scale
+from watchfloor.scorecard.plots.style import MORE, SOFT, STYLES, styles
+from watchfloor.scorecard.plots.text import spread
 from watchfloor.scorecard.said import Said, same
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,7 +8,7 @@ from tests.scorecard.tables import fact, made
 
 from watchfloor.scorecard.periods import parsed
 from watchfloor.scorecard.problems import Gap, NotPublished, WrongQuestion
-from watchfloor.scorecard.queries import Query, ask, curve, digest
+from watchfloor.scorecard.queries import Query, ask, curve, rests
 
 DAY = date(2025, 12, 31)
 
@@ -93,7 +93,7 @@ def test_a_period_that_cuts_a_quarter_is_told():
 def test_the_order_of_rows_changes_neither_sum_nor_digest(rows):
     one, two = (ask(held(*some), Query("s", "people")) for some in (rows, sorted(rows, key=repr)))
     assert one.value == two.value
-    assert digest((one,)) == digest((two,))
+    assert rests((one,)) == rests((two,))
     assert np.array_equal(one.by_month(), two.by_month())
 
 

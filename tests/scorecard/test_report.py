@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from watchfloor.scorecard.check import check
 from watchfloor.scorecard.claims import claims
+from watchfloor.scorecard.claims.check import check
 from watchfloor.scorecard.evidence import of_files, of_package
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "data" / "statistics"

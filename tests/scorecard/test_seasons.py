@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.tsa.seasonal import seasonal_decompose
 
+from watchfloor.scorecard.methods.seasons import TOWARDS_NONE, effects, moved, signed, view
+from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.problems import Gap, NotPublished, Unanswerable
-from watchfloor.scorecard.seasons import TOWARDS_NONE, effects, moved, signed, view
-from watchfloor.scorecard.series import Monthly
 
 JUNE = 2020 * 12 + 5
 WAVE = 0.5 * np.cos(2 * np.pi * np.arange(60) / 12)
@@ -84,7 +84,7 @@ def test_two_years_make_no_season_and_thirty_do():
 
 
 def test_without_drawing_towards_zero_it_is_the_classical_season(monkeypatch):
-    monkeypatch.setattr("watchfloor.scorecard.seasons.TOWARDS_NONE", 0.0)
+    monkeypatch.setattr("watchfloor.scorecard.methods.seasons.TOWARDS_NONE", 0.0)
     logs = np.random.default_rng(1).normal(0, 0.1, 96) + np.tile(WAVE[:12], 8) + np.arange(96) / 50
     peer = seasonal_decompose(logs, period=12).seasonal[:12]
     assert effects(logs) == pytest.approx(peer)

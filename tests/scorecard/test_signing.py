@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from tests.scorecard import samples
 
 from watchfloor.scorecard.findings import digest
+from watchfloor.scorecard.page.signing import HEAD, check, listed, signed
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.signing import HEAD, check, listed, signed
 from watchfloor.store.notes import NoteError, Signer
 
 SIGNER, OTHER = Signer("office", bytes(range(32))), Signer("other", bytes(32))

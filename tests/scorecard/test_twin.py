@@ -9,8 +9,8 @@ import pytest
 from pyld import jsonld
 from tests.scorecard import samples
 
-from watchfloor.scorecard import twin
 from watchfloor.scorecard.findings import Scorecard
+from watchfloor.scorecard.page import twin
 
 CARDS = [samples.scorecard(), samples.public(), samples.empty(), samples.scorecard(exercise=True)]
 VOCABULARY = "https://schema.org/"

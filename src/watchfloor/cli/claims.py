@@ -8,6 +8,7 @@ import typer
 
 from watchfloor.cli.claims_evidence import (
     ClaimsOption,
+    LinesOption,
     OnOption,
     OptionalFloor,
     StatisticsOption,
@@ -51,10 +52,6 @@ NamesArgument = Annotated[
     typer.Argument(
         metavar="CLAIM…", help="Names of claims, or ids of lines of the register; all where none is given."
     ),
-]
-LinesOption = Annotated[
-    Path | None,
-    typer.Option("--lines", metavar="PATH", help="An office's own lines: a TOML file or a folder of them."),
 ]
 
 
@@ -121,9 +118,9 @@ def _withheld(have: "Known", claim: "Claim", day: "date") -> bool:
     """Whether a claim rests on a department's own numbers that it has not agreed to, or is under embargo."""
     if have.floor is None or have.reader is None:
         return False
-    from watchfloor.scorecard.agreement_rows import acts
+    from watchfloor.scorecard.agreement.rows import acts
     from watchfloor.scorecard.assemble import Whole, released
-    from watchfloor.scorecard.check import check
+    from watchfloor.scorecard.claims.check import check
 
     found = check(have.evidence.facts, claim, day)
     alone = Whole((found,), (), {}, acts(have.floor, have.reader), ())
@@ -181,7 +178,7 @@ def rows(
     Example: watchfloor claims rows fentanyl-north weight-fy2024 -o rows.csv
     """
     from watchfloor.cli.claims_words import tell_rows, write_rows
-    from watchfloor.scorecard.measures import figure, sums
+    from watchfloor.scorecard.claims.measures import figure, sums
     from watchfloor.scorecard.problems import Unanswerable
     from watchfloor.scorecard.rows import rows_of
 

@@ -31,6 +31,10 @@ ClaimsOption = Annotated[
     list[Path] | None,
     typer.Option("--claims", metavar="PATH", help="Further claims: TOML files or folders; repeatable."),
 ]
+LinesOption = Annotated[
+    Path | None,
+    typer.Option("--lines", metavar="PATH", help="An office's own lines: a TOML file or a folder of them."),
+]
 OnOption = Annotated[
     str | None,
     typer.Option(

@@ -69,27 +69,6 @@ WORDS: Final = {
         "no-rows": "Il ne repose sur aucune ligne : ses chiffres sont cités d’un document.",
     },
 }
-VERDICTS: Final = {
-    "holds": {"en": "holds", "fr": "tient"},
-    "fails": {"en": "fails", "fr": "ne tient pas"},
-    "definition-dependent": {"en": "depends on the definition", "fr": "dépend de la définition"},
-    "open": {"en": "the numbers do not decide", "fr": "les chiffres n’en décident pas"},
-    "ill-formed": {"en": "ill-formed as printed", "fr": "mal formée telle qu’imprimée"},
-    "not-published": {"en": "not published", "fr": "non publié"},
-    "not-comparable": {"en": "cannot be compared", "fr": "ne se compare pas"},
-    "cited": {"en": "only cited", "fr": "seulement cité"},
-    "uncheckable": {"en": "cannot be checked", "fr": "ne peut être vérifiée"},
-}
-"""Verdicts in words."""
-LINES: Final = {
-    "announced": {"en": "announced", "fr": "annoncé"},
-    "delivered": {"en": "delivered", "fr": "livré"},
-    "in-service": {"en": "in service", "fr": "en service"},
-    "late": {"en": "late", "fr": "en retard"},
-    "no-evidence": {"en": "no evidence held", "fr": "aucune preuve détenue"},
-    "computed": {"en": "computed", "fr": "calculé"},
-}
-"""Verdicts on lines of the register."""
 
 
 def tell(found: "Sequence[Finding]", evidence: "Evidence", on: date, lang: "Language") -> None:
@@ -105,13 +84,14 @@ def tell(found: "Sequence[Finding]", evidence: "Evidence", on: date, lang: "Lang
 
 
 def _tell(one: "Finding", lang: "Language") -> None:
+    from watchfloor.scorecard.page.words import in_words
     from watchfloor.scorecard.said import day, number, percent
 
     words = WORDS[lang]
     _say("")
     _say(f"{one.title[lang]} ({one.claim})", bold=True)
     _say(f"  {str(words['said']).format(day=day(one.said_on)[lang], by=one.by[lang])} {one.words[lang]}")
-    verdict = VERDICTS[one.verdict][lang]
+    verdict = in_words(one.verdict)[lang]
     _say("  " + str(words["verdict"]).format(verdict=verdict, why=one.why[lang]), bold=True)
     _say("  " + str(words["sure"]).format(sure=one.sure[lang]))
     lines = [_line(figure, lang, judged=True) for figure in one.figures]
@@ -167,13 +147,15 @@ def _interval(one: "Figure", lang: "Language") -> str:
 
 def tell_lines(found: "Sequence[Line]", lang: "Language") -> None:
     """Print lines of the register, each with its verdict and what may be said of it."""
+    from watchfloor.scorecard.page.words import in_words
+
     words = WORDS[lang]
     heads = words["line-heads"]
     assert isinstance(heads, tuple)
     rows = (
         (
             one.id,
-            LINES.get(one.verdict, VERDICTS.get(one.verdict, {})).get(lang, one.verdict),
+            in_words(one.verdict)[lang],
             one.says[lang],
             _quantities(one, lang),
             one.found[lang] if one.found else "",

@@ -39,7 +39,7 @@ from watchfloor.cli.register_common import (
 if TYPE_CHECKING:
     from watchfloor.cli.register_common import Desk
     from watchfloor.records.messages import Language
-    from watchfloor.scorecard.agreement import Standing
+    from watchfloor.scorecard.agreement.standing import Standing
 
 app = typer.Typer(
     help="Lines and claims of the scorecard, and each department's agreement to its figures.",
@@ -97,7 +97,7 @@ def list_(
     Example: watchfloor register list --state called --department CBSA
     """
     from watchfloor.cli.acting import refusals
-    from watchfloor.scorecard.form_keys import code_of
+    from watchfloor.scorecard.forms.keys import code_of
 
     if state is not None and state not in KNOWN:
         fail(f"--state {state}: the states are {', '.join(KNOWN)}")
@@ -174,9 +174,9 @@ def _standings(where: "Desk", id_: str) -> "list[Standing]":
 
     What stands for it is computed only where somebody agreed to something: nothing else asks for it.
     """
-    from watchfloor.scorecard.agreement import as_of, standing
-    from watchfloor.scorecard.matters import has_figure
-    from watchfloor.scorecard.shown import Shown
+    from watchfloor.scorecard.agreement.matters import has_figure
+    from watchfloor.scorecard.agreement.shown import Shown
+    from watchfloor.scorecard.agreement.standing import as_of, standing
 
     mine = [row for row in where.acts if row["line"] == id_]
     shown = where.shown[id_] if any(row["values"] is not None for row in mine) else Shown("")
@@ -191,7 +191,7 @@ def _standings(where: "Desk", id_: str) -> "list[Standing]":
 
 
 def _needless(one: "Standing") -> "Standing":
-    from watchfloor.scorecard.agreement_words import NOT_NEEDED
+    from watchfloor.scorecard.agreement.words import NOT_NEEDED
     from watchfloor.scorecard.said import said
 
     return replace(one, state="not-needed", sentence=said(NOT_NEEDED))
@@ -215,6 +215,6 @@ def _day(on: str | None) -> date:
 
 def _end(on: str | None) -> datetime:
     """The last moment of which acts are shown."""
-    from watchfloor.scorecard.agreement import as_of, moments
+    from watchfloor.scorecard.agreement.standing import as_of, moments
 
     return moments(as_of(_day(on), datetime.now(UTC)))[1]

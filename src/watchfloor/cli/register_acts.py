@@ -59,7 +59,7 @@ def call(
 
     Example: watchfloor register call 14b --due 2026-12-04
     """
-    from watchfloor.scorecard import agreement_acts as acts
+    from watchfloor.scorecard.agreement import acts
 
     where, until = desk(floor, purpose, lines, claims, _today(), lang), end(due, "--due")
     make = lambda post, item: acts.call(post, item, until, asked, department, marking, edition)  # noqa: E731
@@ -85,7 +85,7 @@ def attest(
 
     Example: watchfloor register attest 14b --name "A. Roy" --function "Director General" --digest c23c2b41
     """
-    from watchfloor.scorecard import agreement_acts as acts
+    from watchfloor.scorecard.agreement import acts
 
     who = acts.Person(name, function)
     where = desk(floor, purpose, lines, claims, _today(), lang)
@@ -114,7 +114,7 @@ def correct(
     Example: watchfloor register correct 14b --why "two towers were counted twice" --name "A. Roy" --function
     Director
     """
-    from watchfloor.scorecard import agreement_acts as acts
+    from watchfloor.scorecard.agreement import acts
 
     who = acts.Person(name, function)
     where = desk(floor, purpose, lines, claims, _today(), lang)
@@ -145,7 +145,7 @@ def approve(
     Example: watchfloor register approve 14b --name "B. Singh" --function "Vice-President" --words "as in our
     ledger of 30 November"
     """
-    from watchfloor.scorecard import agreement_acts as acts
+    from watchfloor.scorecard.agreement import acts
 
     who = acts.Person(name, function)
     where = desk(floor, purpose, lines, claims, _today(), lang)
@@ -176,7 +176,7 @@ def embargo(
     Example: watchfloor register embargo 14b --until 2026-12-08T14:00Z --why "the minister speaks first"
     """
     from watchfloor.cli.moments import moment
-    from watchfloor.scorecard import agreement_acts as acts
+    from watchfloor.scorecard.agreement import acts
 
     if (until is None) is not lift:
         fail("say until when with --until, or end the embargo that stands with --lift")
@@ -203,7 +203,7 @@ def withdraw(
 
     Example: watchfloor register withdraw 14b --why "the towers were leased, not bought"
     """
-    from watchfloor.scorecard import agreement_acts as acts
+    from watchfloor.scorecard.agreement import acts
 
     where = desk(floor, purpose, lines, claims, _today(), lang)
     make = lambda post, item: acts.withdraw(post, item, why, department, edition)  # noqa: E731

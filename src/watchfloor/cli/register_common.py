@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from watchfloor.cli.acting import minute, refusals, writing
-from watchfloor.cli.claims_evidence import ClaimsOption
+from watchfloor.cli.claims_evidence import ClaimsOption, LinesOption
 from watchfloor.cli.common import acting, busy, err, fail, print_json, reader
 
 if TYPE_CHECKING:
@@ -20,21 +20,17 @@ if TYPE_CHECKING:
     from watchfloor.cell.acting.acts import Post, Row
     from watchfloor.records.messages import Language
     from watchfloor.release.policy import Reader
-    from watchfloor.scorecard.agreement import Standing
-    from watchfloor.scorecard.agreement_acts import Done
-    from watchfloor.scorecard.agreement_rows import Item
-    from watchfloor.scorecard.matters import Matters
-    from watchfloor.scorecard.shown import Shown
+    from watchfloor.scorecard.agreement.acts import Done
+    from watchfloor.scorecard.agreement.matters import Matters
+    from watchfloor.scorecard.agreement.rows import Item
+    from watchfloor.scorecard.agreement.shown import Shown
+    from watchfloor.scorecard.agreement.standing import Standing
     from watchfloor.store.floor import Floor
 
-__all__ = ["ClaimsOption"]
+__all__ = ["ClaimsOption", "LinesOption"]
 
 LineArgument = Annotated[
     str, typer.Argument(metavar="LINE", help="Id of a line of the register, such as 14b, or name of a claim.")
-]
-LinesOption = Annotated[
-    Path | None,
-    typer.Option("--lines", metavar="PATH", help="An office's own lines: a TOML file or a folder of them."),
 ]
 DepartmentOption = Annotated[
     str | None,
@@ -95,7 +91,8 @@ class Desk:
     @cached_property
     def shown(self) -> "dict[str, Shown]":
         """What stands for each line and claim on the day; it takes seconds."""
-        from watchfloor.scorecard import assemble, matters
+        from watchfloor.scorecard import assemble
+        from watchfloor.scorecard.agreement import matters
         from watchfloor.scorecard.evidence import of_floor
 
         known = of_floor(self.floor, self.reader)
@@ -113,8 +110,8 @@ def desk(
     lang: "Language",
 ) -> Desk:
     """Where a command looks. Ends the command where a file of a line or claim cannot be read."""
-    from watchfloor.scorecard import agreement_rows
-    from watchfloor.scorecard.matters import matters
+    from watchfloor.scorecard.agreement import rows as agreement_rows
+    from watchfloor.scorecard.agreement.matters import matters
     from watchfloor.store.floor import Floor
 
     for path in claims or ():
@@ -147,7 +144,7 @@ def do(
 ) -> None:
     """Act on a line behind the floor's writer, and say how agreement stands then."""
     from watchfloor.cell.acting.acts import Post
-    from watchfloor.scorecard.agreement_rows import acts
+    from watchfloor.scorecard.agreement.rows import acts
 
     lang = where.lang
     position, item = where.floor.position, where.item(id_)

@@ -81,10 +81,10 @@ def form(
 
     Example: watchfloor register form 14b --period 2026-10 -o 14b.form.json
     """
-    from watchfloor.scorecard import forms
-    from watchfloor.scorecard.agreement import fold
-    from watchfloor.scorecard.agreement_rows import On, whose
-    from watchfloor.scorecard.form_receive import make
+    from watchfloor.scorecard.agreement.rows import On, whose
+    from watchfloor.scorecard.agreement.standing import fold
+    from watchfloor.scorecard.forms import making as forms
+    from watchfloor.scorecard.forms.receiving import make
 
     where, now = desk(floor, purpose, lines, claims, datetime.now(UTC).date(), lang), datetime.now(UTC)
     item = where.item(line, shown=False)
@@ -127,7 +127,8 @@ def sign(
 
     Example: watchfloor register sign 14b.form.json --key cbsa.key -o 14b.signed
     """
-    from watchfloor.scorecard import form_keys, forms
+    from watchfloor.scorecard.forms import keys as form_keys
+    from watchfloor.scorecard.forms import making as forms
 
     text = _bytes(filled).decode("utf-8", errors="replace")
     with refusals(lang):
@@ -158,7 +159,7 @@ def receive(
     Example: watchfloor register receive 14b.signed --floor floor
     """
     from watchfloor.cell.acting.acts import Post
-    from watchfloor.scorecard import form_receive
+    from watchfloor.scorecard.forms import receiving as form_receive
 
     where, data = desk(floor, purpose, lines, claims, datetime.now(UTC).date(), lang), _bytes(signed)
     items = {id_: where.item(id_, shown=False) for id_ in where.matters.ids}
@@ -177,7 +178,7 @@ def receive(
 
 def _units(where: "Desk") -> dict[str, dict[str, str]]:
     """The values that each line is asked for, with their units; a claim is asked for series alone."""
-    from watchfloor.scorecard.stated import asked_of
+    from watchfloor.scorecard.agreement.stated import asked_of
 
     return {id_: asked_of(entry) for id_, entry in where.matters.entries.items()}
 

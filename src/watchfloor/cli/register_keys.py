@@ -23,7 +23,7 @@ from watchfloor.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from watchfloor.scorecard.form_keys import Key
+    from watchfloor.scorecard.forms.keys import Key
 
 CodeArgument = Annotated[
     str, typer.Argument(metavar="DEPARTMENT", help="Its code, such as CBSA; `register list` shows them.")
@@ -69,7 +69,7 @@ def key(
 
     Example: watchfloor register key CBSA -o cbsa.key
     """
-    from watchfloor.scorecard import form_keys
+    from watchfloor.scorecard.forms import keys as form_keys
 
     with refusals(lang):
         signer = form_keys.make(output, department)
@@ -96,7 +96,7 @@ def trust(
 
     Example: watchfloor register trust CBSA CBSA+1a2b3c4d+AQ… --checked "read out by phone by A. Roy"
     """
-    from watchfloor.scorecard import form_keys
+    from watchfloor.scorecard.forms import keys as form_keys
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -118,7 +118,7 @@ def distrust(
 
     Example: watchfloor register distrust CBSA --why "the laptop with it was stolen"
     """
-    from watchfloor.scorecard import form_keys
+    from watchfloor.scorecard.forms import keys as form_keys
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)
@@ -138,7 +138,7 @@ def keys(
 
     Example: watchfloor register keys
     """
-    from watchfloor.scorecard import form_keys
+    from watchfloor.scorecard.forms import keys as form_keys
     from watchfloor.store.floor import Floor
 
     opened = Floor.open(floor)

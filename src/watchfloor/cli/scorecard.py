@@ -9,6 +9,7 @@ import typer
 from watchfloor.cli.claims_evidence import (
     ClaimsOption,
     Known,
+    LinesOption,
     OnOption,
     OptionalFloor,
     StatisticsOption,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from watchfloor.records.messages import Language
     from watchfloor.scorecard.findings import Edition, Scorecard
-    from watchfloor.scorecard.signing import Checked
+    from watchfloor.scorecard.page.signing import Checked
     from watchfloor.store.notes import Signer, Verifier
 
 LANGUAGES: Final[dict[str, "tuple[Language, ...]"]] = {"en": ("en",), "fr": ("fr",), "both": ("en", "fr")}
@@ -74,9 +75,7 @@ def scorecard(
         typer.Option("--edition", help="public: only what departments agreed to; working: marked as such."),
     ] = "working",
     statistics: StatisticsOption = None,
-    register: Annotated[
-        Path | None, typer.Option("--register", metavar="FOLDER", help="Your own lines of the register.")
-    ] = None,
+    lines: LinesOption = None,
     claims: ClaimsOption = None,
     key: Annotated[
         Path | None,
@@ -116,7 +115,7 @@ def scorecard(
     if trust:
         fail("--trust: a key to check a signature with; give --verify FILE too")
     have = known(floor, statistics, purpose)
-    card = _assembled(have, register, claims, on, edition)
+    card = _assembled(have, lines, claims, on, edition)
     outputs = output or []
     made = _files(card, outputs, languages, _signer(have, key)) if outputs else {}
     _write(have, card, made, purpose, authority)
@@ -128,22 +127,22 @@ def scorecard(
         if not any(path.suffix == ".sig" for path in made):
             err.print(UNSIGNED[languages[0]], highlight=False, markup=False)
     else:
-        from watchfloor.scorecard.page_text import text
+        from watchfloor.scorecard.page.text import text
 
         typer.echo(text(card, languages), nl=False)
     raise typer.Exit(PARTLY if have.evidence.told else 0)
 
 
 def _assembled(
-    have: Known, register: Path | None, claims: list[Path] | None, on: str | None, edition: "Edition"
+    have: Known, lines: Path | None, claims: list[Path] | None, on: str | None, edition: "Edition"
 ) -> "Scorecard":
     from watchfloor.scorecard.assemble import Sources, assemble
     from watchfloor.scorecard.problems import Unanswerable
 
-    for option, path in (("register", register), *(("claims", each) for each in claims or ())):
+    for option, path in (("lines", lines), *(("claims", each) for each in claims or ())):
         if path is not None and not path.exists():
             fail(f"--{option}: there is no file or folder {path}")
-    sources = Sources(have.evidence, have.floor, have.reader, register, tuple(claims or ()))
+    sources = Sources(have.evidence, have.floor, have.reader, lines, tuple(claims or ()))
     try:
         with busy("checking claims"):
             return assemble(sources, day_of(on), edition)
@@ -156,7 +155,7 @@ def _files(
 ) -> dict[Path, bytes]:
     """Every file, made before one is written. Ends the command for one that is there, or cannot be made."""
     from watchfloor.cli.bundle_words import unused
-    from watchfloor.scorecard.page_files import files
+    from watchfloor.scorecard.page.files import files
     from watchfloor.scorecard.problems import Unanswerable
 
     for path in outputs:
@@ -226,8 +225,8 @@ def _plain(card: "Scorecard") -> dict[str, Any]:
 
 def _verify(path: Path, trusted: list[str], floor: Path | None, lang: "Language", *, as_json: bool) -> None:
     """Say whether files are as they were listed, and who signed the list."""
+    from watchfloor.scorecard.page.signing import check
     from watchfloor.scorecard.problems import Unanswerable
-    from watchfloor.scorecard.signing import check
 
     try:
         found = check(path, _verifiers(trusted, floor))

@@ -12,13 +12,16 @@ import msgspec
 from watchfloor.records.marking import PUBLIC, join
 from watchfloor.records.messages import declare
 from watchfloor.release.policy import Reader
-from watchfloor.scorecard import agreement_rows, verdicts, withholding
-from watchfloor.scorecard.agreement import as_of
-from watchfloor.scorecard.cell_figures import NAMES, cell_figures, cell_marking
-from watchfloor.scorecard.cell_figures_words import TITLES
+from watchfloor.scorecard.agreement import rows as agreement_rows
+from watchfloor.scorecard.agreement import withholding
+from watchfloor.scorecard.agreement.shown import Act
+from watchfloor.scorecard.agreement.standing import as_of
+from watchfloor.scorecard.agreement.stated import with_forms
+from watchfloor.scorecard.cell.figures import NAMES, cell_figures, cell_marking
+from watchfloor.scorecard.cell.words import TITLES
 from watchfloor.scorecard.changes import WEEK, changed
-from watchfloor.scorecard.check import check
-from watchfloor.scorecard.claims import Claim, claims
+from watchfloor.scorecard.claims import Claim, claims, verdicts
+from watchfloor.scorecard.claims.check import check
 from watchfloor.scorecard.computed import compute
 from watchfloor.scorecard.evidence import Evidence
 from watchfloor.scorecard.findings import CellFigure, Edition, Finding, Line, Scorecard
@@ -26,8 +29,6 @@ from watchfloor.scorecard.register import register
 from watchfloor.scorecard.register.entries import Entry
 from watchfloor.scorecard.register.states import line
 from watchfloor.scorecard.said import Said, said
-from watchfloor.scorecard.shown import Act
-from watchfloor.scorecard.stated import with_forms
 from watchfloor.store.floor import Floor
 
 NOT_PUBLIC: Final = declare(

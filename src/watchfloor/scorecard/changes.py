@@ -5,12 +5,13 @@ from datetime import date, timedelta
 from typing import Final
 
 from watchfloor.records.messages import declare
-from watchfloor.scorecard.agreement import named
+from watchfloor.scorecard.agreement.shown import Act
+from watchfloor.scorecard.agreement.standing import named
 from watchfloor.scorecard.facts import Facts, Series
 from watchfloor.scorecard.findings import Figure, Finding, Line
+from watchfloor.scorecard.page.words import in_words
 from watchfloor.scorecard.periods import written
 from watchfloor.scorecard.said import Said, day, number, said
-from watchfloor.scorecard.shown import Act
 from watchfloor.scorecard.vintages import revisions
 
 WEEK: Final = timedelta(days=7)
@@ -101,7 +102,7 @@ def _findings(before: Sequence[Finding], now: Sequence[Finding]) -> Iterator[Sai
             continue
         old = was[one.claim]
         if old.verdict != one.verdict:
-            yield said(VERDICT, title=one.title, old=old.verdict, new=one.verdict)
+            yield said(VERDICT, title=one.title, old=in_words(old.verdict), new=in_words(one.verdict))
         figures = {figure.name: figure for figure in (*old.figures, *old.also)}
         for figure in (*one.figures, *one.also):
             if figure.name in figures and _differs(figures[figure.name], figure):
@@ -120,7 +121,9 @@ def _lines(before: Sequence[Line], now: Sequence[Line]) -> Iterator[Said]:
     was = {one.id: one.state for one in before}
     for one in now:
         if one.shown and one.state and was.get(one.id, one.state) != one.state:
-            yield said(STATE, id=one.id, says=one.says, old=was[one.id] or "–", new=one.state)
+            yield said(
+                STATE, id=one.id, says=one.says, old=in_words(was[one.id] or "–"), new=in_words(one.state)
+            )
 
 
 def _vintages(one: Series, on: date) -> Iterator[Said]:

@@ -35,7 +35,7 @@ class Department(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def departments() -> dict[str, Department]:
     """All of them by code, in the order of the file."""
-    text = files("watchfloor.scorecard").joinpath("departments.toml").read_text(encoding="utf-8")
+    text = files(__package__).joinpath("departments.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text), dict[str, Department])
 
 

@@ -30,7 +30,7 @@ NO_STATISTICS: Final = declare(
 OF_FLOOR: Final = declare(
     "scorecard.evidence-floor",
     en="{count} numbers that are records of this floor ({series})",
-    fr="{count} chiffres qui sont des enregistrements de ce plancher ({series})",
+    fr="{count} chiffres qui sont des enregistrements de ce plateau ({series})",
 )
 OF_FILES: Final = declare(
     "scorecard.evidence-files",

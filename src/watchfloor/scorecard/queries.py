@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from hashlib import sha256
 from math import fsum
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -167,10 +167,17 @@ def _day(on: date | None) -> str:
     return f"{on:%Y-%m-%d}" if on else "–"
 
 
-def digest(sums: tuple[Sum, ...]) -> str:
-    """Of the rows that figures rest on, SHA-256 in hexadecimal; the order of files does not matter."""
-    lines = sorted(line for one in sums for line in _lines(one.rows))
-    return sha256("\n".join(lines).encode()).hexdigest()
+class Rests(NamedTuple):
+    """What a figure rests on: how many numbers, each once, and their SHA-256 in hexadecimal."""
+
+    rows: int
+    digest: str
+
+
+def rests(sums: tuple[Sum, ...]) -> Rests:
+    """What some sums rest on; the order of files does not matter, and the part is in the whole."""
+    lines = sorted({line for one in sums for line in _lines(one.rows)})
+    return Rests(len(lines), sha256("\n".join(lines).encode()).hexdigest() if lines else "")
 
 
 def _lines(one: Series) -> list[str]:

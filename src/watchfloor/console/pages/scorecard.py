@@ -15,9 +15,9 @@ from watchfloor.console.pages import scorecard_claims as claims
 from watchfloor.console.pages import scorecard_register as register
 from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, query_of
 from watchfloor.scorecard.findings import Scorecard
-from watchfloor.scorecard.page_front import ClaimView, LateView
-from watchfloor.scorecard.page_view import CellView
-from watchfloor.scorecard.words import of
+from watchfloor.scorecard.page.front import ClaimView, LateView
+from watchfloor.scorecard.page.view import CellView
+from watchfloor.scorecard.page.words import of
 
 
 class Unanswered(msgspec.Struct, frozen=True):

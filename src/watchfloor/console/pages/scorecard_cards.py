@@ -23,9 +23,9 @@ from watchfloor.scorecard.assemble import Sources, assemble
 from watchfloor.scorecard.evidence import Evidence
 from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Finding, Line, Scorecard
-from watchfloor.scorecard.page_view import View, view
+from watchfloor.scorecard.page.view import View, view
+from watchfloor.scorecard.page.words import word
 from watchfloor.scorecard.plots import svg
-from watchfloor.scorecard.words import word
 
 MOST: Final = 12
 """Scorecards of a console that are remembered, the last asked for."""

@@ -13,10 +13,10 @@ from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, d
 from watchfloor.console.pages.scorecard_register import ActLine, acts_of
 from watchfloor.records.messages import Language
 from watchfloor.scorecard import claims
-from watchfloor.scorecard.labels import called
-from watchfloor.scorecard.measures import sums
-from watchfloor.scorecard.page_values import plain
-from watchfloor.scorecard.page_view import FigureView, FindingView
+from watchfloor.scorecard.claims.labels import called
+from watchfloor.scorecard.claims.measures import sums
+from watchfloor.scorecard.page.values import plain
+from watchfloor.scorecard.page.view import FigureView, FindingView
 from watchfloor.scorecard.periods import named, parsed
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.rows import rows_of

@@ -11,13 +11,13 @@ from watchfloor.console.endpoint import Asker
 from watchfloor.console.html import joined
 from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, line_of, query_of
 from watchfloor.records.messages import Language
-from watchfloor.scorecard import agreement_rows
+from watchfloor.scorecard.agreement import rows as agreement_rows
 from watchfloor.scorecard.computed import RECORD
 from watchfloor.scorecard.findings import Evidence, Line, Scorecard
-from watchfloor.scorecard.page_values import department, plain
-from watchfloor.scorecard.page_view import LineView
+from watchfloor.scorecard.page.values import department, plain
+from watchfloor.scorecard.page.view import LineView
+from watchfloor.scorecard.page.words import of
 from watchfloor.scorecard.said import day
-from watchfloor.scorecard.words import of
 
 LATE: Final = "late"
 

@@ -234,7 +234,11 @@ def claims(folders: Iterable[Path] = ()) -> dict[str, Claim]:
     Raises:
         WrongQuestion: a file cannot be read; the message names it and says what is wrong.
     """
-    own = {path.name: path.read_bytes() for path in files(__package__).iterdir() if _named(path.name)}
+    own = {
+        path.name: path.read_bytes()
+        for path in (files(__package__) / "report").iterdir()
+        if _named(path.name)
+    }
     theirs = {
         path.name: path.read_bytes()
         for folder in folders

@@ -1,0 +1,1 @@
+"""Whether a department agreed to a figure: acts, what stands of them, and what may appear."""

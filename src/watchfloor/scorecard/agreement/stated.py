@@ -1,0 +1,79 @@
+"""What departments state in signed forms, as evidence for lines of the register; whose series is whose."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+
+from watchfloor.records.messages import Language, declare
+from watchfloor.scorecard.agreement.shown import Act, form_of
+from watchfloor.scorecard.agreement.standing import named, standing
+from watchfloor.scorecard.departments import departments
+from watchfloor.scorecard.register.entries import Bears, Cited, Entry
+from watchfloor.scorecard.said import Said, said
+
+STATED: Final = declare(
+    "register.stated",
+    en="{what}: {value}, stated by {department} in a signed form{note}.",
+    fr="{what}\u00a0: {value}, déclaré ({department}) dans un formulaire signé{note}.",
+)
+QUANTITIES: Final[Mapping[str, Said]] = {
+    "value": Said("the figure", "le chiffre"),
+    "delivered": Said("delivered", "livré"),
+    "in-service": Said("in service", "en service"),
+}
+"""What a form may state of a line."""
+
+_BEARS: Final[Mapping[str, Bears]] = {"delivered": "delivered", "in-service": "in-service"}
+
+
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
+
+
+def asked_of(entry: Entry) -> dict[str, str]:
+    """The values that a form asks of a line, each with its unit."""
+    unit = entry.unit.en if entry.unit else ""
+    names = ("delivered", "in-service") if entry.kind == "commitment" else ("value",)
+    return dict.fromkeys(names, unit)
+
+
+def with_forms(entry: Entry, acts: Iterable[Act], on: date) -> Entry:
+    """A line with what its department stated in its last form, by a moment, as evidence beside the rest.
+
+    The evidence is the department's own: `withholding` lets it appear in no edition before it is approved.
+    """
+    held = standing(acts, entry.id, "", on, entry.department).attested
+    if held is None or not held["form"]:
+        return entry
+    note = f" ({held['why']})" if held["why"] else ""
+    who = named(entry.department)
+    stated = tuple(
+        Cited(
+            what=_what(v, who, note, entry.unit),
+            publisher=entry.department,
+            title=form_of(held).strip("“”"),
+            day=held["signed"].date(),
+            bears=_BEARS.get(v["name"], "context"),
+            value=v["value"],
+        )
+        for v in held["values"] or ()
+        if v["value"] is not None and v["name"] in QUANTITIES
+    )
+    return msgspec.structs.replace(entry, evidence=(*entry.evidence, *stated))
+
+
+def _what(value: Mapping[str, Any], who: Said, note: str, unit: Said | None) -> Said:
+    texts = ((value[language], unit[language] if unit else "") for language in LANGUAGES)
+    shown = Said(*(f"{number} {counted}".strip() for number, counted in texts))
+    return said(STATED, what=QUANTITIES[value["name"]], value=shown, department=who, note=note)
+
+
+def prefix(department: str) -> str:
+    """What the names of a department's own series begin with: `cbsa-`."""
+    return f"{department.casefold()}-"
+
+
+def owner(series: str) -> str:
+    """The department whose own series it is, by its name; empty for one that others publish."""
+    return next((code for code in departments() if series.startswith(prefix(code))), "")

@@ -1,0 +1,1 @@
+"""Figures of the cell itself: its queue, its calibration, fairness, audit, feeds."""

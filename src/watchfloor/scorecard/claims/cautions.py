@@ -1,0 +1,188 @@
+"""Cautions about how a claim was put: its baseline, window, end, unit, one cell, a control that flips it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from watchfloor.records.messages import declare
+from watchfloor.scorecard.claims import Asked, Claim
+from watchfloor.scorecard.claims.measures import figure, part_query, shown_percent, sums, whole_query
+from watchfloor.scorecard.claims.worth import monthly
+from watchfloor.scorecard.facts import Facts
+from watchfloor.scorecard.findings import Compared, Figure, Warned
+from watchfloor.scorecard.methods import extremes
+from watchfloor.scorecard.periods import parsed
+from watchfloor.scorecard.problems import Unanswerable
+from watchfloor.scorecard.queries import Sum, published
+from watchfloor.scorecard.said import Said, number, said
+
+HEAVY: Final = 0.25
+"""Share of a figure that one cell may have before a reader is told."""
+
+UNDER: Final = declare("scorecard.warn-under", en="{label}: {text}", fr="{label} : {text}")
+ONE_CELL: Final = declare(
+    "scorecard.warn-one-cell",
+    en="One cell, a sector or office in one month, is {share} of it.",
+    fr="Une seule cellule, un secteur ou bureau pendant un mois, en fait {share}.",
+)
+UNIT: Final = declare(
+    "scorecard.warn-unit",
+    en="The unit decides: {yes} it is as claimed ({low}), {no} it is not ({high}).",
+    fr="L’unité décide : {yes}, c’est comme affirmé ({low}); {no}, non ({high}).",
+)
+FLIPS: Final = declare(
+    "scorecard.warn-flips",
+    en="Beside the control the sign flips with the month: {parts}.",
+    fr="À côté du témoin, le signe change avec le mois : {parts}.",
+)
+MORE: Final = declare(
+    "scorecard.compared",
+    en="{label}: {ours} here and {theirs} there, a difference of {difference} points",
+    fr="{label} : {ours} ici et {theirs} là, un écart de {difference} points",
+)
+DISPUTED: Final = declare(
+    "scorecard.warn-disputed",
+    en="Two files of one vintage differ in {count} of the numbers that these figures rest on; those of the "
+    "first file stand, and no verdict is firm until somebody has asked the publisher.",
+    fr="Deux fichiers d’une même édition diffèrent pour {count} des chiffres dont ceux-ci dépendent; ceux du "
+    "premier fichier valent, et aucun verdict n’est sûr tant que personne n’a demandé à l’éditeur.",
+)
+PROVISIONAL: Final = declare(
+    "scorecard.warn-provisional",
+    en="{count} months of it belong to a year that its publisher calls one to date; they are still revised.",
+    fr="{count} de ses mois appartiennent à une année que l’éditeur dit en cours; ils sont encore révisés.",
+)
+
+
+def warnings(
+    known: Facts, claim: Claim, figures: Sequence[Figure], compared: Sequence[Compared]
+) -> tuple[Warned, ...]:
+    """Cautions about how a claim was put, and about the numbers under it."""
+    found = [
+        *_extremes(known, claim, figures),
+        *_cited(claim, figures),
+        *_unit(claim, figures),
+        *_flip(compared),
+        *_cells(known, claim),
+    ]
+    return tuple(found)
+
+
+def _extremes(known: Facts, claim: Claim, figures: Sequence[Figure]) -> Iterator[Warned]:
+    """Choices at an extreme: of the first definition that is computed, and of those that are as claimed."""
+    chosen = [one for one in figures if one.value is not None and one.measure in ("share", "change")]
+    first = chosen[0].name if chosen else ""
+    told: set[str] = set()
+    for one in chosen:
+        if one.name != first and not one.holds:
+            continue
+        asked = claim.asked(claim.definitions[one.name])
+        looks = _of_change(known, asked) if asked.measure == "change" else _of_share(known, asked)
+        for found in _found(looks):
+            if found.text.en not in told:
+                told.add(found.text.en)
+                yield Warned(found.kind, said(UNDER, label=one.label, text=found.text))
+    values = {one.name: one.value for one in chosen if one.measure == "share" and one.value is not None}
+    if values:
+        unit = extremes.unit(values, first, {one.name: one.label for one in chosen})
+        yield from [unit] if unit else []
+
+
+def _cited(claim: Claim, figures: Sequence[Figure]) -> Iterator[Warned]:
+    """What documents say of a baseline of which no table is held."""
+    shown = {one.name for one in figures if one.value is not None}
+    for name, one in claim.computed():
+        if name in shown and one.cited and one.cited.baseline:
+            yield Warned("baseline", one.cited.baseline)
+
+
+Look = Callable[[], Warned | None]
+
+
+def _of_change(known: Facts, asked: Asked) -> list[Look]:
+    since, until = parsed(asked.since), parsed(asked.until)
+
+    def baseline() -> Warned | None:
+        return extremes.baseline(monthly(known, part_query(asked)), since)
+
+    def window() -> Warned | None:
+        return extremes.change(monthly(known, part_query(asked)), since, until)
+
+    def end() -> Warned | None:
+        return extremes.end(monthly(known, part_query(asked)), since, until)
+
+    return [baseline, window, end]
+
+
+def _of_share(known: Facts, asked: Asked) -> list[Look]:
+    def window() -> Warned | None:
+        months = published(known[asked.series], part_query(asked), known.on)
+        part, whole = monthly(known, part_query(asked)), monthly(known, whole_query(asked))
+        return extremes.window(part, months[0], months[-1], whole)
+
+    return [window]
+
+
+def _found(looks: list[Look]) -> Iterator[Warned]:
+    for look in looks:
+        try:
+            found = look()
+        except Unanswerable:  # the figure itself says what is not published
+            continue
+        if found:
+            yield found
+
+
+def _unit(claim: Claim, figures: Sequence[Figure]) -> Iterator[Warned]:
+    """Two definitions that differ in nothing but the unit, one as claimed and one not."""
+    asked = {name: claim.asked(one) for name, one in claim.definitions.items()}
+    by_name = {one.name: one for one in figures}
+    for name, one in asked.items():
+        for other, two in asked.items():
+            if one.of == two.of or _but_unit(one) != _but_unit(two):
+                continue
+            yes, no = by_name[name], by_name[other]
+            if yes.holds and no.holds is False and yes.value is not None and no.value is not None:
+                low, high = shown_percent(yes.value), shown_percent(no.value)
+                yield Warned("unit", said(UNIT, yes=yes.label, no=no.label, low=low, high=high))
+
+
+def _but_unit(one: Asked) -> tuple[object, ...]:
+    return (one.measure, one.series, repr(one.scope), repr(one.part), repr(one.whole), one.period)
+
+
+def _flip(compared: Sequence[Compared]) -> Iterator[Warned]:
+    signs = {one.difference > 0 for one in compared}
+    if len(signs) == 2:
+        parts = [
+            said(
+                MORE,
+                label=one.label,
+                ours=shown_percent(one.ours),
+                theirs=shown_percent(one.theirs),
+                difference=number(100 * one.difference, 1),
+            )
+            for one in compared
+        ]
+        text = Said("; ".join(one.en for one in parts), "; ".join(one.fr for one in parts))
+        yield Warned("control", said(FLIPS, parts=text))
+
+
+def _cells(known: Facts, claim: Claim) -> Iterator[Warned]:
+    """One cell that decides, numbers in dispute, months that are still revised."""
+    for name, one in claim.computed():
+        if one.measure == "largest":
+            share = figure(known, name, one, claim.claimed, judged=False).value
+            if share is not None and share >= HEAVY:
+                yield Warned("one-cell", said(ONE_CELL, share=shown_percent(share)))
+    used = [part for _, one in claim.computed() for part in _sums(known, one)]
+    if disputed := sum(one.disputed for one in used):
+        yield Warned("conflict", said(DISPUTED, count=number(disputed)))
+    if provisional := {month for one in used for month in one.rows.provisional}:
+        yield Warned("provisional", said(PROVISIONAL, count=number(len(provisional))))
+
+
+def _sums(known: Facts, asked: Asked) -> tuple[Sum, ...]:
+    try:
+        return sums(known, asked)
+    except Unanswerable:
+        return ()

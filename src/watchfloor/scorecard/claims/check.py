@@ -1,0 +1,134 @@
+"""A claim on facts: figures under each admissible definition, what they are compared with, the verdict."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from watchfloor.records.messages import declare
+from watchfloor.scorecard.claims import Asked, Claim, cautions, curves, tries, verdicts, worth
+from watchfloor.scorecard.claims.expected import expected
+from watchfloor.scorecard.claims.measures import figure
+from watchfloor.scorecard.facts import Facts
+from watchfloor.scorecard.findings import Compared, Figure, Finding
+from watchfloor.scorecard.methods.nowcast import Nowcast
+from watchfloor.scorecard.periods import named, parsed
+from watchfloor.scorecard.problems import Unanswerable
+from watchfloor.scorecard.said import Said, day, said
+
+TO: Final = declare("scorecard.compared-to", en="{label}, to {month}", fr="{label}, jusqu’en {month}")
+PUBLIC_ON: Final = declare(
+    "scorecard.public-on",
+    en="Computed from tables that were public by {days}.",
+    fr="Calculé à partir de tableaux publics au plus tard le {days}.",
+)
+AFTERWARDS: Final = declare(
+    "scorecard.afterwards",
+    en="All of them came after it was said: what was known on {day} cannot be computed from what is held.",
+    fr="Tous sont postérieurs à l’affirmation : ce qui était connu le {day} ne peut être calculé à partir de "
+    "ce qui est détenu.",
+)
+FEW: Final = declare(
+    "scorecard.few-definitions",
+    en="The evidence allows fewer than six definitions.",
+    fr="Les données permettent moins de six définitions.",
+)
+NO_TABLE: Final = declare(
+    "scorecard.no-table", en="No table of it is held.", fr="Aucun tableau n’en est détenu."
+)
+
+
+def check(facts: Facts, claim: Claim, on: date) -> Finding:
+    """What the facts of a day say about a claim.
+
+    Args:
+        facts: of every vintage.
+        claim: the claim.
+        on: the day as of which the facts are known.
+    """
+    known = facts.known(on)
+    figures = tuple(
+        figure(known, name, claim.asked(one), claim.claimed) for name, one in claim.definitions.items()
+    )
+    also = tuple(
+        figure(known, name, claim.asked(one), claim.claimed, judged=False) for name, one in claim.also.items()
+    )
+    found, why = verdicts.verdict(claim, figures)
+    compared, coming = _compared(known, claim), _coming(facts, claim, on)
+    return Finding(
+        claim.name,
+        claim.title,
+        claim.said.words,
+        claim.said.by,
+        claim.said.on,
+        claim.department,
+        found,
+        why,
+        _sure(claim, figures),
+        figures,
+        also,
+        compared,
+        cautions.warnings(known, claim, figures, compared),
+        _tried(known, claim),
+        claim.notes,
+        worth.seasonal(known, claim),
+        worth.interrupted(known, claim),
+        coming.text if isinstance(coming, Nowcast) else coming,
+        curves.plots(known, claim, coming if isinstance(coming, Nowcast) else None),
+    )
+
+
+def _compared(known: Facts, claim: Claim) -> tuple[Compared, ...]:
+    """Ours beside the control, month by month; none where either cannot be computed."""
+    control = claim.control
+    if control is None:
+        return ()
+    found = []
+    for until in control.until:
+        ours = _value(known, claim, {"until": until})
+        theirs = _value(known, claim, {"until": until, "part": control.part})
+        if ours is not None and theirs is not None:
+            label = said(TO, label=control.label, month=named(parsed(until)))
+            found.append(Compared(label, ours, theirs, ours - theirs))
+    return tuple(found)
+
+
+def _value(known: Facts, claim: Claim, differs: dict[str, object]) -> float | None:
+    asked: Asked = claim.asked(differs)
+    return figure(known, "", asked, claim.claimed, judged=False).value
+
+
+def _tried(known: Facts, claim: Claim) -> Said | None:
+    try:
+        found = tries.tried(known, claim)
+    except Unanswerable as error:
+        return error.said
+    return found.text if found else None
+
+
+def _coming(facts: Facts, claim: Claim, on: date) -> Nowcast | Said | None:
+    """The nowcast of a change, or why there is none."""
+    if claim.asked({}).measure != "change":
+        return None
+    try:
+        return expected(facts, claim, on)
+    except Unanswerable as error:
+        return error.said
+
+
+def _sure(claim: Claim, figures: Sequence[Figure]) -> Said:
+    """How sure we are: on which vintages it rests, whether they came later, how many definitions it has."""
+    vintages = sorted({one for figure in figures for one in figure.vintages})
+    parts = [said(PUBLIC_ON, days=_days(vintages)) if vintages else said(NO_TABLE)]
+    if vintages and vintages[0] > claim.said.on + timedelta(days=7):
+        parts.append(said(AFTERWARDS, day=day(claim.said.on)))
+    if sum(one.value is not None for one in figures) < verdicts.ENOUGH:
+        parts.append(said(FEW))
+    if missing := verdicts.lacking(figures):
+        parts.append(Said(missing.en[0].upper() + missing.en[1:] + ".", missing.fr + "."))
+    parts += worth.luck(figures)
+    return Said(" ".join(one.en for one in parts), " ".join(one.fr for one in parts))
+
+
+def _days(vintages: Sequence[date]) -> Said:
+    spoken = [day(one) for one in vintages]
+    return Said(", ".join(one.en for one in spoken), ", ".join(one.fr for one in spoken))

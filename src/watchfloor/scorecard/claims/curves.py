@@ -1,0 +1,145 @@
+"""Pictures of claims: the monthly share beside what was claimed, or a fall beside that of the control."""
+
+from typing import Final
+
+import numpy as np
+
+from watchfloor.records.messages import declare
+from watchfloor.scorecard import periods
+from watchfloor.scorecard.claims import Asked, Claim
+from watchfloor.scorecard.claims.labels import called, cells
+from watchfloor.scorecard.claims.measures import part_query, shown_percent, whole_query
+from watchfloor.scorecard.facts import Facts, Floats
+from watchfloor.scorecard.findings import Curve, Plot
+from watchfloor.scorecard.methods.nowcast import Nowcast
+from watchfloor.scorecard.problems import Unanswerable
+from watchfloor.scorecard.queries import Query, ask, curve
+from watchfloor.scorecard.said import Said, number, said
+
+BEFORE: Final = 24
+"""Months before the baseline that a picture of a fall shows."""
+AFTER: Final = 12
+"""Months after the last that was claimed, as far as they are published."""
+
+SHARE_TITLE: Final = declare(
+    "scorecard.plot-share", en="{title}: share by month", fr="{title} : part par mois"
+)
+SHARE_CURVE: Final = declare("scorecard.plot-share-curve", en="{part}, {of}", fr="{part}, {of}")
+SHARE_ALT: Final = declare(
+    "scorecard.plot-share-alt",
+    en="Line of the monthly share from {first} to {last}: least {low}, greatest {high} in {peak}, {newest} "
+    "in {last}; the line of what was claimed is at {claimed}.",
+    fr="Courbe de la part mensuelle de {first} à {last} : minimum {low}, maximum {high} en {peak}, {newest} "
+    "en {last}; la ligne de ce qui a été affirmé est à {claimed}.",
+)
+FALL_TITLE: Final = declare(
+    "scorecard.plot-fall", en="{title}: {since} is 100", fr="{title} : {since} vaut 100"
+)
+FALL_ALT: Final = declare(
+    "scorecard.plot-fall-alt",
+    en="Lines of {names} as an index, {since} being 100. In {until}: {ends}.",
+    fr="Courbes de {names} en indice, {since} valant 100. En {until} : {ends}.",
+)
+EXPECTED: Final = declare(
+    "scorecard.plot-expected", en="{label}, not published yet", fr="{label}, pas encore publié"
+)
+PERCENT: Final = Said("per cent", "pour cent")
+INDEX: Final = Said("index", "indice")
+END: Final = Said("end", "fin")
+BASELINE: Final = Said("baseline", "référence")
+
+
+def plots(facts: Facts, claim: Claim, coming: Nowcast | None = None) -> tuple[Plot, ...]:
+    """The pictures of a claim, with the months to come; none of what the evidence does not have."""
+    try:
+        base = claim.asked({})
+        if not facts[base.series].months:
+            return ()
+        return (
+            (_fall(facts, claim, base, coming),)
+            if base.measure == "change"
+            else (_share(facts, claim, base),)
+        )
+    except Unanswerable:
+        return ()
+
+
+def _share(facts: Facts, claim: Claim, base: Asked) -> Plot:
+    one = facts[base.series]
+    months = range(min(one.months), max(one.months) + 1)
+    part = curve(facts, part_query(base), months)
+    whole = curve(facts, whole_query(base), months)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = 100 * part / whole
+    label = said(SHARE_CURVE, part=cells(base.part), of=called("of", base.of))
+    there = np.flatnonzero(np.isfinite(share))
+    peak = there[int(np.argmax(share[there]))]
+    threshold = 100 * claim.claimed.threshold
+    alt = said(
+        SHARE_ALT,
+        first=periods.named(months[there[0]]),
+        last=periods.named(months[there[-1]]),
+        low=shown_percent(float(share[there].min()) / 100),
+        high=shown_percent(float(share[peak]) / 100),
+        peak=periods.named(months[peak]),
+        newest=shown_percent(float(share[there[-1]]) / 100),
+        claimed=shown_percent(threshold / 100),
+    )
+    drawn = Curve(label, "ours", PERCENT, periods.written(months[0]), _values(share))
+    return Plot("share", said(SHARE_TITLE, title=claim.title), alt, (drawn,), {}, threshold)
+
+
+def _fall(facts: Facts, claim: Claim, base: Asked, coming: Nowcast | None) -> Plot:
+    since, until = periods.parsed(base.since), periods.parsed(base.until)
+    for month in (base.since, base.until):
+        ask(facts, part_query(base, month))  # nothing is drawn without both
+    published = facts[base.series].months
+    months = range(max(since - BEFORE, min(published)), min(until + AFTER, max(published)) + 1)
+    drawn = [_indexed(facts, part_query(base), cells(base.part), "ours", months, since)]
+    if claim.control:
+        theirs = claim.asked({"part": claim.control.part})
+        drawn.append(_indexed(facts, part_query(theirs), claim.control.label, "control", months, since))
+    if coming and coming.first <= months[-1] + 1:
+        drawn.append(_coming(coming, drawn[0], curve(facts, part_query(base), range(since, since + 1))[0]))
+    ends = [
+        Said(*(f"{one.label[lang]} {_end(one, until - months[0])[lang]}" for lang in ("en", "fr")))
+        for one in drawn
+        if one.role != "expected"
+    ]
+    alt = said(
+        FALL_ALT,
+        names=_listed([one.label for one in drawn]),
+        since=periods.named(since),
+        until=periods.named(until),
+        ends=_listed(ends),
+    )
+    marks = {base.since: BASELINE, base.until: END}
+    title = said(FALL_TITLE, title=claim.title, since=periods.named(since))
+    return Plot("fall", title, alt, tuple(drawn), marks)
+
+
+def _indexed(facts: Facts, query: Query, label: Said, role: str, months: range, since: int) -> Curve:
+    values = curve(facts, query, months)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        index = 100 * values / values[since - months[0]]
+    return Curve(label, role, INDEX, periods.written(months[0]), _values(index))
+
+
+def _coming(coming: Nowcast, ours: Curve, baseline: float) -> Curve:
+    """The nowcast as an index of the baseline."""
+    point, low, high = (_values(100 * one / baseline) for one in (coming.point, coming.low, coming.high))
+    label = said(EXPECTED, label=ours.label)
+    return Curve(label, "expected", INDEX, periods.written(coming.first), point, low, high)
+
+
+def _end(one: Curve, place: int) -> Said:
+    value = one.values[place]
+    return number(value) if value is not None else Said("–", "–")
+
+
+def _listed(parts: list[Said]) -> Said:
+    return Said(", ".join(one.en for one in parts), ", ".join(one.fr for one in parts))
+
+
+def _values(values: Floats) -> tuple[float | None, ...]:
+    return tuple(round(value, 4) if np.isfinite(value) else None for value in values.tolist())

@@ -1,0 +1,124 @@
+"""From figures under many definitions to a verdict, and the sentence that says why."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from watchfloor.records.messages import declare
+from watchfloor.scorecard.claims import Claim
+from watchfloor.scorecard.claims.measures import shown_percent
+from watchfloor.scorecard.findings import Figure, Finding, Line, Verdict
+from watchfloor.scorecard.said import Said, number, said
+
+ENOUGH: Final = 6
+"""Admissible definitions that a claim needs before one speaks of all of them."""
+
+UNDER_ALL: Final = declare(
+    "scorecard.holds-under-all",
+    en="it holds under each of {count} definitions; they give {low} to {high}",
+    fr="elle tient selon chacune des {count} définitions; elles donnent {low} à {high}",
+)
+UNDER_NONE: Final = declare(
+    "scorecard.fails-under-all",
+    en="it fails under each of {count} definitions; they give {low} to {high}",
+    fr="elle échoue selon chacune des {count} définitions; elles donnent {low} à {high}",
+)
+UNDER_SOME: Final = declare(
+    "scorecard.holds-under-some",
+    en="it holds under {yes} of {count} definitions and fails under {no}; they give {low} to {high}",
+    fr="elle tient selon {yes} des {count} définitions et échoue selon {no}; elles donnent {low} à {high}",
+)
+OPEN: Final = declare(
+    "scorecard.open",
+    en="the numbers do not decide it: it holds under {yes} of {count} definitions, fails under {no}, and "
+    "{open} have the claimed value within their interval; they give {low} to {high}",
+    fr="les chiffres n’en décident pas : elle tient selon {yes} des {count} définitions, échoue selon {no}, "
+    "et {open} ont la valeur affirmée dans leur intervalle; elles donnent {low} à {high}",
+)
+NONE_LEFT: Final = declare(
+    "scorecard.none-computed",
+    en="none of {count} definitions can be computed: {problem}",
+    fr="aucune des {count} définitions ne peut être calculée : {problem}",
+)
+MOST_LACKING: Final = declare(
+    "scorecard.most-lacking",
+    en="{lacking} of {count} definitions cannot be computed, so none speaks for the others: {problem}",
+    fr="{lacking} des {count} définitions ne peuvent être calculées, aucune ne vaut pour tout : {problem}",
+)
+ILL_FORMED: Final = declare(
+    "scorecard.ill-formed-why", en="{why} So read, {reading}.", fr="{why} Ainsi lue, {reading}."
+)
+ONLY_CITED: Final = declare(
+    "scorecard.only-cited",
+    en="only a document gives numbers: {shown}",
+    fr="seul un document donne des chiffres : {shown}",
+)
+LACKING: Final = declare(
+    "scorecard.definitions-lacking",
+    en="{lacking} of {count} cannot be computed",
+    fr="{lacking} sur {count} ne peuvent être calculées",
+)
+
+
+def verdict(claim: Claim, figures: Sequence[Figure]) -> tuple[Verdict, Said]:
+    """The verdict on a claim from its figures, and why."""
+    reading, why = _read(figures)
+    if claim.said.ill_formed and reading != "not-published":
+        return "ill-formed", said(ILL_FORMED, why=claim.said.ill_formed, reading=why)
+    return reading, _sentence(why)
+
+
+def _read(figures: Sequence[Figure]) -> tuple[Verdict, Said]:
+    computed = [one for one in figures if one.value is not None]
+    if not computed:
+        problem = figures[0].shown if figures else Said("–", "–")
+        return "not-published", said(NONE_LEFT, count=number(len(figures)), problem=problem)
+    if 2 * len(computed) < len(figures):
+        counts = {"lacking": number(len(figures) - len(computed)), "count": number(len(figures))}
+        problem = next(one.shown for one in figures if one.value is None)
+        return "not-published", said(MOST_LACKING, **counts, problem=problem)
+    if all(one.measure == "cited" for one in computed):
+        return "cited", said(ONLY_CITED, shown=computed[0].shown)
+    yes, no = (sum(one.holds is answer for one in computed) for answer in (True, False))
+    values = [one.value for one in computed if one.value is not None]
+    ends = {"low": shown_percent(min(values)), "high": shown_percent(max(values))}
+    count = number(len(computed))
+    if yes == len(computed):
+        return "holds", said(UNDER_ALL, count=count, **ends)
+    if no == len(computed):
+        return "fails", said(UNDER_NONE, count=count, **ends)
+    counts = {"yes": number(yes), "no": number(no), "count": count}
+    if yes and no:
+        return "definition-dependent", said(UNDER_SOME, **counts, **ends)
+    return "open", said(OPEN, **counts, open=number(len(computed) - yes - no), **ends)
+
+
+def of_line(line: Line, *, computed: bool, comparable: bool, claims: Mapping[str, Finding]) -> str:
+    """The verdict on a line of the register; see `findings.Line`.
+
+    Args:
+        line: the line.
+        computed: whether a figure of it was computed from lists, law or records.
+        comparable: whether nothing says with which series it must not be compared.
+        claims: findings by claim.
+    """
+    if line.kind == "context":
+        return ""
+    if line.claim in claims:
+        return claims[line.claim].verdict
+    if line.kind in ("commitment", "uncheckable"):
+        return line.state or "uncheckable"
+    if computed:
+        return "computed"
+    if not comparable:
+        return "not-comparable"
+    return "cited" if line.evidence else "no-evidence"
+
+
+def lacking(figures: Sequence[Figure]) -> Said | None:
+    """That some definitions cannot be computed, where that is so."""
+    missing = sum(one.value is None for one in figures)
+    return said(LACKING, lacking=number(missing), count=number(len(figures))) if missing else None
+
+
+def _sentence(text: Said) -> Said:
+    return Said(*(f"{one[0].upper()}{one[1:]}." for one in (text.en, text.fr)))

@@ -1,0 +1,99 @@
+"""What figures are worth: the season, the interrupted time series, how far they hang on luck."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from watchfloor.records.messages import declare
+from watchfloor.scorecard.claims import Asked, Claim
+from watchfloor.scorecard.claims.labels import cells
+from watchfloor.scorecard.claims.measures import part_query, whole_query
+from watchfloor.scorecard.facts import Facts
+from watchfloor.scorecard.findings import Figure
+from watchfloor.scorecard.methods import interrupted as series_of_time
+from watchfloor.scorecard.methods import seasons
+from watchfloor.scorecard.methods.seasons import YEAR
+from watchfloor.scorecard.methods.series import Monthly
+from watchfloor.scorecard.periods import parsed
+from watchfloor.scorecard.problems import Unanswerable
+from watchfloor.scorecard.queries import Query, curve, published
+from watchfloor.scorecard.said import Said, percent, said
+
+NO_CONTROL: Final = declare(
+    "scorecard.no-control",
+    en="None: the claim is of a share and names no date and no control, and without a control it is refused.",
+    fr="Aucune : l’affirmation porte sur une part, sans date ni témoin; sans témoin, elle est refusée.",
+)
+LUCK: Final = declare(
+    "scorecard.luck",
+    en="By weight it hangs on few seizures: had they come out otherwise, between {low} and {high} (95 %).",
+    fr="En poids, elle dépend de peu de saisies : si elles avaient été autres, entre {low} et {high} (95 %).",
+)
+
+
+def luck(figures: Sequence[Figure]) -> list[Said]:
+    """How far a weight hangs on single seizures, of the first figure that is one."""
+    for one in figures:
+        if one.interval and one.interval.method.startswith("bootstrap"):
+            return [said(LUCK, low=percent(one.interval.low, 2), high=percent(one.interval.high, 2))]
+    return []
+
+
+def seasonal(known: Facts, claim: Claim) -> Said | None:
+    """The same months of other years beside those of the claim, or why there is no such view."""
+    asked = claim.asked(next(iter(claim.definitions.values())))
+    if asked.measure == "cited":
+        asked = claim.asked({})
+    try:
+        first, last = _ends(known, asked)
+        return seasons.view(_series(known, asked), first, last).text
+    except Unanswerable as error:
+        return error.said
+
+
+def interrupted(known: Facts, claim: Claim) -> Said | None:
+    """The interrupted time series at each date that the claim names, or why it is refused."""
+    control, asked = claim.control, claim.asked({})
+    dates = control.interrupted if control else ()
+    if asked.measure != "change" and not dates:
+        return said(NO_CONTROL)
+    try:
+        ours = monthly(known, part_query(asked))
+        theirs = monthly(known, part_query(claim.asked({"part": control.part}))) if control else None
+        names = (cells(asked.part), control.label if control else cells({}))
+        changed = {parsed(month): what for month, what in control.changed.items()} if control else {}
+        found = [
+            series_of_time.interrupted(ours, theirs, parsed(date), names=names, changed=changed)
+            for date in dates or (asked.since,)
+        ]
+    except Unanswerable as error:
+        return error.said
+    return Said(" ".join(one.text.en for one in found), " ".join(one.text.fr for one in found))
+
+
+def _ends(known: Facts, asked: Asked) -> tuple[int, int]:
+    """The months of a change; of a share the last month asked for, and the same a year before."""
+    if asked.measure == "change":
+        return parsed(asked.since), parsed(asked.until)
+    last = published(known[asked.series], part_query(asked), known.on)[-1]
+    return last - YEAR, last
+
+
+def _series(known: Facts, asked: Asked) -> Monthly:
+    """What is asked, month by month: the part of a change, the share of a share."""
+    part = monthly(known, part_query(asked))
+    if asked.measure == "change":
+        return part
+    whole = monthly(known, whole_query(asked))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return Monthly(part.start, np.where(whole.values > 0, part.values / whole.values, np.nan))
+
+
+def monthly(known: Facts, query: Query) -> Monthly:
+    """The part of a claim month by month, over all that is published. Raises `Unanswerable`."""
+    months = known[query.series].months
+    if not months:
+        return Monthly.of({})
+    span = range(min(months), max(months) + 1)
+    return Monthly(span[0], curve(known, query, span))

@@ -1,0 +1,1 @@
+"""Forms that departments fill in, sign with their own key, and send back."""

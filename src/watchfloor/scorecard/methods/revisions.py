@@ -1,0 +1,60 @@
+"""By how much the newest months of a publication changed afterwards."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from watchfloor.records.messages import declare
+from watchfloor.scorecard.methods.seasons import signed
+from watchfloor.scorecard.methods.series import Monthly
+from watchfloor.scorecard.said import Said, number, said
+
+Floats = npt.NDArray[np.float64]
+
+NEWEST: Final = 3
+
+UNKNOWN: Final = declare(
+    "scorecard.revisions-unknown",
+    en="No earlier file of the newest months is held, so how much they are usually revised is not known and "
+    "not in the interval.",
+    fr="Aucun fichier antérieur des derniers mois n’est détenu; l’ampleur habituelle de leurs révisions "
+    "n’est donc ni connue ni dans l’intervalle.",
+)
+UNCHANGED: Final = declare(
+    "scorecard.revisions-none",
+    en="In {cases} newest months that a later file has too, nothing was revised.",
+    fr="Dans {cases} derniers mois qu’un fichier ultérieur contient aussi, rien n’a été révisé.",
+)
+CHANGED: Final = declare(
+    "scorecard.revisions-changed",
+    en="In {cases} newest months that a later file has too, revisions ran from {least} to {most} (median "
+    "{median}); the interval holds them.",
+    fr="Dans {cases} derniers mois qu’un fichier ultérieur contient aussi, les révisions allaient de {least} "
+    "à {most} (médiane {median}); l’intervalle les contient.",
+)
+
+
+def revised(earlier: Monthly, later: Monthly, newest: int = NEWEST) -> Floats:
+    """The logarithm of later over earlier, of the newest months of the earlier vintage that both have.
+
+    Months where either is zero or not published are left out: a revision from nothing has no ratio.
+    """
+    months = range(max(earlier.last - newest + 1, earlier.start, later.start), earlier.last + 1)
+    before = earlier.values[[month - earlier.start for month in months]]
+    after = np.array(
+        [later.values[month - later.start] if month <= later.last else np.nan for month in months]
+    )
+    kept = (before > 0) & (after > 0)
+    return np.log(after[kept] / before[kept])
+
+
+def told(revisions: Floats) -> Said:
+    """What is known of revisions, in a sentence."""
+    if not revisions.size:
+        return said(UNKNOWN)
+    cases = number(revisions.size)
+    if not revisions.any():
+        return said(UNCHANGED, cases=cases)
+    least, median, most = np.expm1(np.quantile(revisions, [0, 0.5, 1])).tolist()
+    return said(CHANGED, cases=cases, least=signed(least), most=signed(most), median=signed(median))

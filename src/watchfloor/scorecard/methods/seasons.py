@@ -1,0 +1,194 @@
+"""What the season does to a change: the same months of other years beside those of a claim.
+
+A fall from June to January is what most years look like at a border. So a change is shown beside the change
+over the same months of every other year that is published, and beside the same month a year before.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from watchfloor.records.messages import declare, reason
+from watchfloor.scorecard.methods.series import Monthly
+from watchfloor.scorecard.periods import named
+from watchfloor.scorecard.problems import Unanswerable
+from watchfloor.scorecard.said import MINUS, Said, number, percent, said
+
+Floats = npt.NDArray[np.float64]
+
+YEAR: Final = 12
+LEAST: Final = 2 * YEAR
+TOWARDS_NONE: Final = 4.0
+"""As many years without any season are added to those that are there, so that two years make no season."""
+MEMORY: Final = 8
+"""Years that a season is taken from, the newest."""
+
+FEW_YEARS: Final = declare(
+    "scorecard.seasons-few",
+    en="{months} months are published; a season needs two whole years of them",
+    fr="{months} mois sont publiés; une saison en demande deux années entières",
+)
+FROM_ZERO: Final = declare(
+    "scorecard.seasons-zero",
+    en="the baseline is zero; there is no change from it in per cent",
+    fr="la référence est nulle; il n’y a pas de variation en pour cent à partir d’elle",
+)
+LOWER: Final = declare("scorecard.lower", en="{share} lower", fr="inférieur de {share}")
+HIGHER: Final = declare("scorecard.higher", en="{share} higher", fr="supérieur de {share}")
+HERE: Final = declare(
+    "scorecard.seasons-here",
+    en="{end} is {moved} than {start}.",
+    fr="{end} est {moved} à {start}.",
+)
+USUAL: Final = declare(
+    "scorecard.seasons-usual",
+    en="Over the same months of the {years} other years published, the last month was in the median {moved} "
+    "than the first ({least} to {most}); {as_much} of these {years} years {moved_so} at least as much.",
+    fr="Sur les mêmes mois des {years} autres années publiées, le dernier mois était en médiane {moved} au "
+    "premier (de {least} à {most}); {as_much} de ces {years} années ont {moved_so} au moins autant.",
+)
+FELL: Final = Said("fell", "baissé")
+ROSE: Final = Said("rose", "augmenté")
+ONE_OTHER: Final = declare(
+    "scorecard.seasons-one",
+    en="Over the same months of the only other year published, the last month was {moved} than the first.",
+    fr="Sur les mêmes mois de la seule autre année publiée, le dernier mois était {moved} au premier.",
+)
+NO_OTHER: Final = declare(
+    "scorecard.seasons-none",
+    en="The same months of no other year are published, so how much of it is season is not known.",
+    fr="Les mêmes mois d’aucune autre année ne sont publiés; la part de la saison n’est donc pas connue.",
+)
+A_YEAR_BEFORE: Final = declare(
+    "scorecard.seasons-year-before",
+    en="{end} is {moved} than the same month a year before.",
+    fr="{end} est {moved} au même mois un an plus tôt.",
+)
+NO_YEAR_BEFORE: Final = declare(
+    "scorecard.seasons-no-year-before",
+    en="The same month a year before is not published, or it is zero.",
+    fr="Le même mois un an plus tôt n’est pas publié, ou il est nul.",
+)
+
+
+class Seasons(NamedTuple):
+    """A change and its season; of all changes a fall is positive, as part of one.
+
+    Attributes:
+        fall: from the baseline to the end.
+        usual: over the same months of other years, by the year of their baseline.
+        year_before: to the end from the same month a year before; None where that is not published or zero.
+        years: whole years of months that are published.
+        text: all of it in sentences.
+    """
+
+    fall: float
+    usual: dict[int, float]
+    year_before: float | None
+    years: int
+    text: Said
+
+
+def view(series: Monthly, baseline: int, end: int) -> Seasons:
+    """A change from one month to another beside the same months of other years.
+
+    Raises:
+        NotPublished, Gap: when one of the two months is not there.
+        Unanswerable: below two whole years of published months, or when the baseline is zero.
+    """
+    months = int(np.count_nonzero(~np.isnan(series.values)))
+    if months < LEAST:
+        raise Unanswerable(reason(FEW_YEARS, months=months))
+    before, after = series.at(baseline), series.at(end)
+    if before == 0:
+        raise Unanswerable(reason(FROM_ZERO))
+    fall = 1 - after / before
+    usual = _usual(series, baseline, end)
+    year_before = _fall(series, end - YEAR, end)
+    parts = [_here(baseline, end, fall), _others(usual, fall)]
+    if end - baseline != YEAR:
+        parts.append(_year_before(end, year_before))
+    text = _joined(*parts)
+    return Seasons(fall, usual, year_before, months // YEAR, text)
+
+
+def effects(logs: Floats) -> Floats:
+    """What each month of the year adds to a logarithm, twelve of them from the first value's month on.
+
+    Deviations from a centred mean over twelve months, averaged over the newest `MEMORY` years and drawn
+    towards zero as if `TOWARDS_NONE` further years had no season. Zeros below 25 months, where a month of
+    the year would have no deviation.
+    """
+    if len(logs) <= LEAST:
+        return np.zeros(YEAR)
+    weights = np.r_[0.5, np.ones(YEAR - 1), 0.5] / YEAR
+    trend = np.convolve(logs, weights, "valid")
+    apart = logs[YEAR // 2 : YEAR // 2 + len(trend)] - trend
+    of_year = np.arange(YEAR // 2, YEAR // 2 + len(trend)) % YEAR
+    each = [apart[of_year == month][-MEMORY:] for month in range(YEAR)]
+    found: Floats = np.array([part.sum() / (len(part) + TOWARDS_NONE) for part in each])
+    found -= found.mean()
+    return found
+
+
+def moved(fall: float) -> Said:
+    """How much lower or higher, in words, from a fall as part of one."""
+    return said(LOWER if fall >= 0 else HIGHER, share=percent(abs(fall)))
+
+
+def signed(change: float) -> Said:
+    """A change in per cent with its sign: +12.0 %, −3.1 %."""
+    text = percent(change)
+    return text if text.en[0] == MINUS else Said("+" + text.en, "+" + text.fr)
+
+
+def _usual(series: Monthly, baseline: int, end: int) -> dict[int, float]:
+    found = {}
+    for start in range(baseline % YEAR, series.last + 1, YEAR):
+        fall = _fall(series, start, start + end - baseline)
+        if start != baseline and fall is not None:
+            found[start // YEAR] = fall
+    return found
+
+
+def _fall(series: Monthly, start: int, end: int) -> float | None:
+    if min(start, end) < series.start or max(start, end) > series.last:
+        return None
+    before, after = series.values[start - series.start], series.values[end - series.start]
+    return None if np.isnan(before + after) or before == 0 else float(1 - after / before)
+
+
+def _here(baseline: int, end: int, fall: float) -> Said:
+    return said(HERE, end=_first_upper(named(end)), start=named(baseline), moved=moved(fall))
+
+
+def _others(usual: dict[int, float], fall: float) -> Said:
+    falls = sorted(usual.values())
+    if not falls:
+        return said(NO_OTHER)
+    if len(falls) == 1:
+        return said(ONE_OTHER, moved=moved(falls[0]))
+    return said(
+        USUAL,
+        years=number(len(falls)),
+        moved=moved(float(np.median(falls))),
+        least=signed(-falls[-1]),
+        most=signed(-falls[0]),
+        as_much=number(sum(other >= fall if fall >= 0 else other <= fall for other in falls)),
+        moved_so=FELL if fall >= 0 else ROSE,
+    )
+
+
+def _year_before(end: int, fall: float | None) -> Said:
+    if fall is None:
+        return said(NO_YEAR_BEFORE)
+    return said(A_YEAR_BEFORE, end=_first_upper(named(end)), moved=moved(fall))
+
+
+def _joined(*parts: Said) -> Said:
+    return Said(" ".join(part.en for part in parts), " ".join(part.fr for part in parts))
+
+
+def _first_upper(text: Said) -> Said:
+    return Said(text.en[0].upper() + text.en[1:], text.fr[0].upper() + text.fr[1:])

@@ -1,0 +1,64 @@
+"""The files of a scorecard: which the suffixes ask for, its twins beside them, and the signature over all."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from watchfloor.records.messages import Language, declare, reason
+from watchfloor.scorecard.findings import Scorecard
+from watchfloor.scorecard.page import html as page
+from watchfloor.scorecard.page import paper, signing, twin
+from watchfloor.scorecard.problems import Unanswerable
+from watchfloor.store.notes import Signer
+
+Languages = Sequence[Language]
+
+WRITERS: Final[Mapping[str, Callable[[Scorecard, Languages], bytes]]] = {
+    ".html": lambda card, languages: page.html(card, languages).encode(),
+    ".pdf": paper.pdf,
+    ".json": lambda card, _: twin.json(card),
+    ".jsonld": lambda card, _: twin.jsonld(card),
+}
+"""What a suffix is written by."""
+
+BESIDE: Final = (".json", ".jsonld")
+"""Always written: what a machine reads of the same."""
+
+SIGNED: Final = ".sig"
+UNSIGNED: Final = ".unsigned"
+"""Suffixes of the list of files, with and without a signature."""
+
+NO_SUFFIX: Final = declare(
+    "scorecard.no-suffix",
+    en="{name}: a scorecard is written to {suffixes}",
+    fr="{name}\u00a0: un bilan s’écrit dans un fichier {suffixes}",
+)
+
+
+def files(
+    card: Scorecard, outputs: Iterable[Path], languages: Languages = ("en",), signer: Signer | None = None
+) -> dict[Path, bytes]:
+    """All files by their path: those asked for, the twins, and a list of their digests for each name.
+
+    Outputs that differ in their suffix alone, such as report.html and report.pdf, share twins and list.
+
+    Raises:
+        Unanswerable: a suffix that nothing is written to, or a PDF that cannot be made.
+    """
+    together: dict[Path, set[str]] = {}
+    for path in outputs:
+        if path.suffix.lower() not in WRITERS:
+            raise Unanswerable(reason(NO_SUFFIX, name=path.name, suffixes=", ".join(WRITERS)))
+        together.setdefault(path.with_suffix(""), set(BESIDE)).add(path.suffix.lower())
+    made: dict[str, bytes] = {}
+    found: dict[Path, bytes] = {}
+    for base, suffixes in together.items():
+        mine = {}
+        for suffix in sorted(suffixes):
+            if suffix not in made:
+                made[suffix] = WRITERS[suffix](card, languages)
+            mine[f"{base.name}{suffix}"] = made[suffix]
+        listed = signing.signed(card, mine, signer)
+        found |= {base.with_name(name): data for name, data in mine.items()}
+        found[base.with_name(base.name + (SIGNED if signer else UNSIGNED))] = listed
+    return found

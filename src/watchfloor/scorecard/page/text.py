@@ -1,0 +1,93 @@
+"""The two-minute part of the weekly page as plain text, for a terminal or a mail."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import Final
+
+from watchfloor.records.messages import Language
+from watchfloor.scorecard.findings import Scorecard
+from watchfloor.scorecard.page.front import ClaimView, LateView
+from watchfloor.scorecard.page.view import View, view
+from watchfloor.scorecard.page.words import headed, word
+
+WIDTH: Final = 96
+
+
+def text(card: Scorecard, languages: Sequence[Language] = ("en",), width: int = WIDTH) -> str:
+    """What changed, what is late, each claim with its verdict and what it rests on, in lines of a width."""
+    pages = ("\n".join(_lines(view(card, language), width)) for language in languages)
+    return "\n\n\n".join(pages) + "\n"
+
+
+def _lines(one: View, width: int) -> Iterator[str]:
+    say = partial(word, language=one.language)
+    yield one.running
+    yield ""
+    yield f"{one.title}. {one.week}"
+    for notice in one.notices:
+        yield from _wrapped(notice, width)
+    if one.empty:
+        yield from _wrapped(one.empty, width)
+    yield from _section(say("front.changed"))
+    yield from _items(one.front.changed or [one.front.no_change], width)
+    yield from _wrapped(one.front.more_changed, width)
+    yield from _section(say("front.late"))
+    yield from _wrapped(one.front.states, width)
+    yield from _items([_late(each, one.language) for each in one.front.late] or [one.front.no_late], width)
+    yield from _wrapped(one.front.more_late, width)
+    if one.front.claims:
+        yield from _section(say("front.claims"))
+        for claim in one.front.claims:
+            yield from _claim(claim, one.language, width)
+    if one.front.unanswered:
+        yield from _section(say("front.unanswered"))
+        told = [
+            headed(f"{title}, {verdict}", why, one.language)
+            for _, title, verdict, why in one.front.unanswered
+        ]
+        yield from _items(told, width)
+    yield ""
+    yield from _wrapped(one.foot, width)
+    yield f"{say('page.digest')}: {one.digest}"
+    yield one.running
+
+
+def _claim(one: ClaimView, language: Language, width: int) -> Iterator[str]:
+    yield from _items([headed(one.title, one.words, language)], width)
+    told = [
+        (word("front.verdict", language), one.verdict),
+        (word("front.rests", language), "; ".join(filter(None, (one.rests, one.span)))),
+        (word("front.sure", language), one.sure),
+    ]
+    for head, said in told:
+        if said:
+            yield from _wrapped(headed(head, said, language), width, "    ")
+
+
+def _late(one: LateView, language: Language) -> str:
+    parts = [
+        f"{one.id} {one.says}",
+        *(
+            headed(word(f"front.{name}", language), getattr(one, name), language)
+            for name in ("promised", "delivered", "due", "department")
+        ),
+    ]
+    return " · ".join(parts)
+
+
+def _section(head: str) -> Iterator[str]:
+    yield from ("", head, "-" * len(head))
+
+
+def _items(many: Iterable[str], width: int) -> Iterator[str]:
+    for one in many:
+        yield from textwrap.wrap(
+            one, width, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False
+        )
+
+
+def _wrapped(said: str, width: int, indent: str = "") -> Iterator[str]:
+    yield from textwrap.wrap(
+        said, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    )

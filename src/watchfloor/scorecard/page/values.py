@@ -1,0 +1,96 @@
+"""Values as the page writes them in one language: intervals, quantities, days, departments, commands."""
+
+from datetime import date
+
+from watchfloor.records.messages import Language
+from watchfloor.scorecard.departments import departments
+from watchfloor.scorecard.findings import Figure, Finding, Interval, Line
+from watchfloor.scorecard.page.words import of, word, words
+from watchfloor.scorecard.said import Said, day, number, percent, same
+
+SHARES = frozenset({"share", "change", "cited", "largest"})
+"""Measures whose value is a part of one."""
+
+
+def capital(text: str) -> str:
+    """With a capital at its start, as a cell of a table begins."""
+    return text[:1].upper() + text[1:]
+
+
+def share(value: float, language: Language) -> str:
+    """A part of one as a percentage with two digits that count: 0.20 %, 7.3 %, 86.6 %, 0.049 %."""
+    part = abs(100 * value)
+    digits = 1 if part >= 10 or part == 0 else 2 if part >= 0.1 else 3
+    return percent(value, digits)[language]
+
+
+def plain(value: float, language: Language) -> str:
+    """A number with as many decimals as it has, six at most."""
+    digits = len(f"{value:.6f}".rstrip("0").partition(".")[2])
+    return number(value, digits)[language]
+
+
+def valued(value: float, measure: str, language: Language) -> str:
+    """A value of a figure: a percentage where its measure is a part of one."""
+    return share(value, language) if measure in SHARES else plain(value, language)
+
+
+def interval(one: Interval | None, measure: str, language: Language) -> str:
+    """From where to where, with which probability and by which method."""
+    if one is None:
+        return word("detail.none", language)
+    low, high = (_bound(side, measure, language) for side in (one.low, one.high))
+    level = percent(one.level, 0)[language]
+    method = of("method", one.method)[language]
+    return word("detail.level", language, low=low, high=high, level=level, method=method)
+
+
+def quantity(value: float | None, unit: Said | None, language: Language) -> str:
+    """So many of what; empty where nobody has said."""
+    if value is None:
+        return ""
+    return plain(value, language) + (f" {unit[language]}" if unit else "")
+
+
+def days(found: tuple[date, ...], language: Language) -> str:
+    """Days of vintages, the newest last."""
+    return ", ".join(day(one)[language] for one in found) or word("detail.none", language)
+
+
+def held(one: Figure) -> str:
+    """Whether the claim holds of it: yes, no or open, which is an interval that straddles the threshold;
+    nothing where it is not said of the figure."""
+    if one.value is None or (one.holds is None and one.interval is None):
+        return ""
+    return {True: "yes", False: "no", None: "open"}[one.holds]
+
+
+def standing(line: Line, language: Language) -> str:
+    """The verdict of a line, or of a commitment its state; empty of context."""
+    found = line.verdict or line.state
+    key = f"verdict.{found}"
+    return (words()[key] if key in words() else of("state", found))[language] if found else ""
+
+
+def department(code: str) -> Said:
+    """What a department is called on the page; its code where the table has none."""
+    known = departments().get(code)
+    return known.short if known else same(code)
+
+
+def command(finding: Finding, figure: Figure) -> str:
+    """What prints the rows of a figure."""
+    return f"watchfloor claims rows {finding.claim} {figure.name}"
+
+
+def delivered(line: Line, language: Language) -> str:
+    """What of a commitment is there: in service, else delivered; empty where nobody has said."""
+    found = line.in_service if line.in_service is not None else line.delivered
+    return quantity(found, line.unit, language)
+
+
+def _bound(value: float, measure: str, language: Language) -> str:
+    if measure in SHARES:
+        return share(value, language)
+    digits = 0 if abs(value) >= 100 or float(value).is_integer() else 1 if abs(value) >= 10 else 3
+    return number(value, digits)[language]

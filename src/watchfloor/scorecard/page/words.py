@@ -1,0 +1,56 @@
+"""Words of the weekly page by their key, such as `front.late`, in both languages; `words.toml` has them."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import msgspec
+
+from watchfloor.records.messages import Language
+from watchfloor.scorecard.said import Said, same
+
+FILE: Final = "words.toml"
+NBSP: Final = "\u00a0"
+_BEFORE: Final = (":", "!", "?", "»")
+"""What a space before stays with, in French."""
+
+
+@cache
+def words() -> dict[str, Said]:
+    """Every word by `section.name`; before French colons the space does not break."""
+    text = files(__package__).joinpath(FILE).read_text(encoding="utf-8")
+    sections = msgspec.convert(tomllib.loads(text), dict[str, dict[str, Said]])
+    return {
+        f"{section}.{name}": Said(said.en, _spaced(said.fr))
+        for section, names in sections.items()
+        for name, said in names.items()
+    }
+
+
+def word(key: str, language: Language, **filled: str | int) -> str:
+    """What a key says, filled. Raises `KeyError` for a key or a part that is missing."""
+    return words()[key][language].format(**filled)
+
+
+def of(section: str, name: str) -> Said:
+    """What a word of the scorecard's own vocabulary is called; itself where the table has none."""
+    return words().get(f"{section}.{name}", same(name))
+
+
+def in_words(verdict: str) -> Said:
+    """A verdict, or the state of a commitment, as it stands within a sentence."""
+    known = words()
+    found = known.get(f"verdict.{verdict}") or known.get(f"state.{verdict}") or same(verdict)
+    return Said(*(text[:1].lower() + text[1:] for text in (found.en, found.fr)))
+
+
+def headed(head: str, text: str, language: Language) -> str:
+    """A head, a colon and a text, spaced as the language has it."""
+    return word("page.colon", language, head=head, text=text)
+
+
+def _spaced(text: str) -> str:
+    for sign in _BEFORE:
+        text = text.replace(f" {sign}", f"{NBSP}{sign}")
+    return text.replace("« ", f"«{NBSP}")
