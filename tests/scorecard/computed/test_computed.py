@@ -22,7 +22,7 @@ from watchfloor.release.policy import Reader
 from watchfloor.scorecard.computed import COMPUTED, RECORD, cartels, compute
 from watchfloor.scorecard.computed.led import names_one
 
-LAW = Path(__file__).parents[3] / "shared/data/law"
+LAW = Path(__file__).parents[4] / "shared/data/law"
 BEFORE, SAID, LATER = date(2025, 2, 18), date(2025, 3, 4), date(2026, 11, 26)
 READER = Reader("officer", purpose="a test")
 LOW = Reader("visitor", purpose="a test", protected=0, tlp=0)

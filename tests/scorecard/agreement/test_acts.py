@@ -4,9 +4,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.scorecard import agreed
-from tests.scorecard.agreed import CLAIM, LINE, ROY, SHOWN, SINGH, approved, attested, called, post, soon
+from tests.scorecard.agreed import (
+    CLAIM,
+    LINE,
+    ROY,
+    SHOWN,
+    SINGH,
+    approved,
+    attested,
+    called,
+    post,
+    refused,
+    soon,
+)
 
-from watchfloor.cell.acting.acts import Conflict, Refused, render
+from watchfloor.cell.acting.acts import Conflict, render
 from watchfloor.scorecard.agreement import acts
 from watchfloor.scorecard.agreement.rows import acts as held
 from watchfloor.scorecard.agreement.rows import on
@@ -17,16 +29,6 @@ from watchfloor.scorecard.agreement.standing import standing
 @pytest.fixture
 def floor(tmp_path):
     return agreed.floor(tmp_path)
-
-
-def refused(make, *words):
-    with pytest.raises(Refused) as error:
-        make()
-    told = render(error.value.reason), render(error.value.reason, "fr")
-    assert told[0] != told[1]
-    for word in words:
-        assert word in told[0]
-    return told
 
 
 def test_each_act_is_a_record_and_a_leaf_of_the_log(floor):

@@ -83,7 +83,7 @@ def test_a_claim_that_is_none_is_told_with_the_nearest():
 
 
 def test_the_claim_of_the_docs_is_one():
-    text = (Path(__file__).parents[2] / "docs" / "scorecard-claims.md").read_text("utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "scorecard-claims.md").read_text("utf-8")
     block = text.split("```toml\n")[1].split("```")[0]
     claim = claims.load("docs.toml", block.encode())
     assert len(block.strip().splitlines()) <= 24

@@ -12,7 +12,7 @@ from watchfloor.scorecard.departments import department, departments
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.register import entry, fingerprint, line, register, sentences, state, unmatched
 
-REPORT = Path(__file__).parents[3] / "shared" / "data" / "report" / "000_6b0f9d32bb2bd3fb.txt"
+REPORT = Path(__file__).parents[4] / "shared" / "data" / "report" / "000_6b0f9d32bb2bd3fb.txt"
 NEEDS_REPORT = pytest.mark.skipif(not REPORT.exists(), reason="needs the report in ../shared/data/report")
 DAY, NOW = date(2025, 3, 4), date(2026, 11, 27)
 

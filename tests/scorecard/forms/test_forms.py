@@ -18,9 +18,9 @@ from tests.scorecard.agreed import (
     filled,
     form,
     received,
+    refused,
     signed,
 )
-from tests.scorecard.test_agreement_acts import refused
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.scorecard.agreement.rows import acts as held

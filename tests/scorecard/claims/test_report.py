@@ -9,7 +9,7 @@ from watchfloor.scorecard.claims import claims
 from watchfloor.scorecard.claims.check import check
 from watchfloor.scorecard.evidence import of_files, of_package
 
-FOLDER = Path(__file__).parents[2].parent / "shared" / "data" / "statistics"
+FOLDER = Path(__file__).parents[3].parent / "shared" / "data" / "statistics"
 ON = date(2026, 11, 1)
 FILES = pytest.param(
     lambda: of_files([FOLDER]),

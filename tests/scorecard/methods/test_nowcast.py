@@ -15,7 +15,7 @@ from watchfloor.scorecard.problems import Gap, Unanswerable, WrongQuestion
 
 START = 2000 * 12 + 9
 FILE = (
-    Path(__file__).resolve().parents[3]
+    Path(__file__).resolve().parents[4]
     / "shared/data/statistics/usbp_monthly_encounters_fy2000-fy2020.csv.gz"
 )
 NAN = float("nan")

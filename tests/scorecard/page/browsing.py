@@ -2,7 +2,7 @@
 
 It is a process of its own: the console's tests have a browser of theirs, and one process has one Playwright.
 
-    python -m tests.scorecard.browsing PROGRAM PAGE PDF
+    python -m tests.scorecard.page.browsing PROGRAM PAGE PDF
 """
 
 import json

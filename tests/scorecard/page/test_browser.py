@@ -28,7 +28,7 @@ def seen(tmp_path_factory):
     """What a browser says of a page in both languages, and its PDF."""
     home = tmp_path_factory.mktemp("browser")
     (home / "r.html").write_text(html(samples.scorecard(exercise=True), ("en", "fr")), encoding="utf-8")
-    words = [sys.executable, "-m", "tests.scorecard.browsing", program(), (home / "r.html").as_uri()]
+    words = [sys.executable, "-m", "tests.scorecard.page.browsing", program(), (home / "r.html").as_uri()]
     made = subprocess.run([*words, str(home / "r.pdf")], capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
     return json.loads(made.stdout), home / "r.pdf"
