@@ -133,4 +133,4 @@ def test_what_is_from_memory_says_so_to_the_reader():
     one = commitment(evidence=(cited("context", START, checked=False),))
     (shown,) = line(one, START).evidence
     assert shown.what.en == "what it says (from memory; the document was not read)"
-    assert shown.what.fr.endswith("(de mémoire\u00a0; le document n’a pas été lu)")
+    assert shown.what.fr.endswith("(de mémoire; le document n’a pas été lu)")

@@ -58,7 +58,7 @@ UNKNOWN_FIELD: Final = declare(
 MISSING: Final = declare(
     "register.entry-missing",
     en="{file}, line {id}: {where} is missing; a text is needed in English (en) and in French (fr)",
-    fr="{file}, ligne {id} : {where} manque ; il faut un texte en anglais (en) et en français (fr)",
+    fr="{file}, ligne {id} : {where} manque; il faut un texte en anglais (en) et en français (fr)",
 )
 WRONG: Final = declare(
     "register.entry-wrong-field",
@@ -68,7 +68,7 @@ WRONG: Final = declare(
 TWICE: Final = declare(
     "register.entry-twice",
     en="the line {id} stands twice: in {file} and in {other}; use [[amend]] to add to a line",
-    fr="la ligne {id} est écrite deux fois : dans {file} et dans {other} ; [[amend]] ajoute à une ligne",
+    fr="la ligne {id} est écrite deux fois : dans {file} et dans {other}; [[amend]] ajoute à une ligne",
 )
 NO_LINE: Final = declare(
     "register.entry-no-line",

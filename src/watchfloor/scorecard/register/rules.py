@@ -16,7 +16,7 @@ from watchfloor.scorecard.said import Said
 BLANK: Final = declare(
     "register.entry-blank",
     en="{file}, line {id}: {text} is blank; a text is needed in English (en) and in French (fr)",
-    fr="{file}, ligne {id} : {text} est vide ; il faut un texte en anglais (en) et en français (fr)",
+    fr="{file}, ligne {id} : {text} est vide; il faut un texte en anglais (en) et en français (fr)",
 )
 DEPARTMENT: Final = declare(
     "register.entry-unknown-department",
@@ -46,7 +46,7 @@ OTHER: Final = declare(
 NUMBER: Final = declare(
     "register.entry-number",
     en="{file}, line {id}: {field} is {value}; it must be a number, zero or more",
-    fr="{file}, ligne {id} : {field} est {value} ; il faut un nombre, zéro ou plus",
+    fr="{file}, ligne {id} : {field} est {value}; il faut un nombre, zéro ou plus",
 )
 NO_UNIT: Final = declare(
     "register.entry-no-unit",

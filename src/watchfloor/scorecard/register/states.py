@@ -51,7 +51,7 @@ CONTRADICTED: Final = declare(
 MEMORY: Final = declare(
     "register.entry-from-memory",
     en="{what} (from memory; the document was not read)",
-    fr="{what} (de mémoire ; le document n’a pas été lu)",
+    fr="{what} (de mémoire; le document n’a pas été lu)",
 )
 
 
