@@ -216,6 +216,36 @@ def test_commitments_are_counted_by_state():
     )
 
 
+def test_what_is_said_to_be_there_is_named_with_what_evidence_shows_of_it():
+    def promised(id_, **more):
+        return Line(id_, "commitment", same(f"Says {id_}."), "RCMP", **more)
+
+    towers = promised("14a", unit=Said("towers", "tours"), announced=15.0, state="no-evidence")
+    flown = promised("15b", unit=Said("planes", "avions"), announced=4.0, delivered=3.0, state="announced")
+    card = samples.scorecard(
+        lines=(
+            towers,
+            flown,
+            promised("16", state="no-evidence"),
+            promised("17", announced=1.0, state="announced"),
+            promised("18", announced=9.0, state="no-evidence", shown=False),
+            promised("19", announced=9.0, state="in-service"),
+        ),
+        late=(),
+    )
+    made = view(card, "fr").front
+    assert [(one.promised, one.delivered, one.in_service) for one in made.pending] == [
+        ("15 tours", "aucune preuve", "aucune preuve"),
+        ("4 avions", "3", "aucune preuve"),
+        ("Says 16.", "aucune preuve", "aucune preuve"),
+    ]
+    assert made.states == "Sur 6 engagements\u00a0: 1 en service, 2 annoncés, 3 sans preuve."
+    told = plainly(text(card))
+    assert "15 towers (14a, RCMP): no evidence" in told
+    assert "4 planes (15b, RCMP): delivered: 3, in service: no evidence" in told
+    assert "15 towers" in spoken(parsed(html(card)))
+
+
 def test_figures_of_the_cell_that_say_the_same_stand_together():
     def cell(title, said):
         return CellFigure(title, same(title), same(said))

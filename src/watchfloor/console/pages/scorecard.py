@@ -15,7 +15,7 @@ from watchfloor.console.pages import scorecard_claims as claims
 from watchfloor.console.pages import scorecard_register as register
 from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, query_of
 from watchfloor.scorecard.findings import Scorecard
-from watchfloor.scorecard.page.front import ClaimView, LateView
+from watchfloor.scorecard.page.front import ClaimView, LateView, PendingView
 from watchfloor.scorecard.page.view import CellView
 from watchfloor.scorecard.page.words import of
 
@@ -53,6 +53,7 @@ class ScorecardPage(Worded, frozen=True):
         notices: what to know before reading.
         changed: what changed in the seven days; `no_change` where nothing did.
         late: commitments whose day is past without evidence; `no_late` where none is.
+        pending: commitments that are said to be there, and what evidence shows of them.
         states: how many commitments are in which state.
         claims: with a verdict; `unanswered`: those without one.
         picture: of the first claim; None without one.
@@ -68,6 +69,8 @@ class ScorecardPage(Worded, frozen=True):
     no_change: str
     late: list[LateView]
     no_late: str
+    pending: list[PendingView]
+    more_pending: str
     states: str
     claims: list[ClaimView]
     unanswered: list[Unanswered]
@@ -107,6 +110,8 @@ def scorecard(asker: Asker, ask: CardAsk) -> ScorecardPage:
         no_change=front.no_change,
         late=front.late,
         no_late=front.no_late,
+        pending=front.pending,
+        more_pending=front.more_pending,
         states=front.states,
         claims=front.claims,
         unanswered=[Unanswered(*one) for one in front.unanswered],

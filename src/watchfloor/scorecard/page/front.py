@@ -6,10 +6,10 @@ from typing import Final
 from watchfloor.records.messages import Language
 from watchfloor.scorecard.findings import Data, Figure, Finding, Line, Scorecard
 from watchfloor.scorecard.page import values
-from watchfloor.scorecard.page.words import headed, of, word
+from watchfloor.scorecard.page.words import headed, of, word, words
 from watchfloor.scorecard.said import day, number
 
-CHANGES, LATE = 5, 8
+CHANGES, LATE, PENDING = 5, 8, 12
 """So many stand on the front; the rest is counted, and is below."""
 
 COMPUTED: Final = frozenset({"holds", "fails", "definition-dependent", "open", "ill-formed"})
@@ -41,12 +41,23 @@ class LateView(Data, frozen=True):
     department: str
 
 
+class PendingView(Data, frozen=True):
+    """A commitment that is spoken of as done, or a part of which has come: what evidence shows of it."""
+
+    id: str
+    promised: str
+    delivered: str
+    in_service: str
+    department: str
+
+
 class Front(Data, frozen=True):
     """The two-minute part.
 
     Attributes:
         changed: sentences; `more_changed` counts those that have no room, and are with `all_changed`.
         late: commitments; `more_late` likewise.
+        pending: commitments that are there without evidence, or in part; `more_pending` likewise.
         states: a sentence that counts commitments by state.
         claims: with a computed verdict.
         unanswered: title, verdict and why of the others.
@@ -60,6 +71,8 @@ class Front(Data, frozen=True):
     late: list[LateView]
     more_late: str
     no_late: str
+    pending: list[PendingView]
+    more_pending: str
     states: str
     claims: list[ClaimView]
     unanswered: list[list[str]]
@@ -71,6 +84,7 @@ def front(card: Scorecard, language: Language) -> Front:
     changed = [one[language] for one in card.changed]
     late = [one for one in card.lines if one.id in card.late or one.state == "late"]
     commitments = [one for one in card.lines if one.kind == "commitment"]
+    pending = [one for one in commitments if one.shown and one not in late and _pending(one)]
     return Front(
         changed[:CHANGES],
         _more(len(changed) - CHANGES, language),
@@ -79,6 +93,8 @@ def front(card: Scorecard, language: Language) -> Front:
         [_late(one, language) for one in late[:LATE]],
         _more(len(late) - LATE, language),
         "" if late else word("front.nothing_late", language),
+        [_shown(one, language) for one in pending[:PENDING]],
+        _more(len(pending) - PENDING, language),
         _states(commitments, language),
         [_claim(one, language) for one in card.findings if one.verdict in COMPUTED],
         [
@@ -106,15 +122,37 @@ def _late(one: Line, language: Language) -> LateView:
     )
 
 
+def _pending(one: Line) -> bool:
+    """Whether it is said to be there, and evidence shows none of it or a part."""
+    part = one.state == "announced" and (one.delivered is not None or one.in_service is not None)
+    return one.state == "no-evidence" or part
+
+
+def _shown(one: Line, language: Language) -> PendingView:
+    promised = values.quantity(one.announced, one.unit, language) if one.unit else ""
+    unproven = word("front.unproven", language)
+    return PendingView(
+        one.id,
+        promised or one.says[language],
+        unproven if one.delivered is None else values.plain(one.delivered, language),
+        unproven if one.in_service is None else values.plain(one.in_service, language),
+        values.department(one.department)[language],
+    )
+
+
 def _states(commitments: list[Line], language: Language) -> str:
     """How many commitments are in which state, those that came furthest first."""
     if not commitments:
         return ""
     found = Counter(one.state for one in commitments)
-    told = [
-        f"{number(found[state])[language]} {of('state', state)[language]}" for state in STATES if found[state]
-    ]
+    told = [_counted(found[state], state, language) for state in STATES if found[state]]
     return word("front.states", language, n=number(len(commitments))[language], states=", ".join(told))
+
+
+def _counted(count: int, state: str, language: Language) -> str:
+    """So many commitments in a state, which in French agrees with their number."""
+    many = of("states", state) if count > 1 and f"states.{state}" in words() else of("state", state)
+    return f"{number(count)[language]} {many[language]}"
 
 
 def _claim(one: Finding, language: Language) -> ClaimView:

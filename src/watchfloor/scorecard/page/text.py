@@ -7,7 +7,7 @@ from typing import Final
 
 from watchfloor.records.messages import Language
 from watchfloor.scorecard.findings import Scorecard
-from watchfloor.scorecard.page.front import ClaimView, LateView
+from watchfloor.scorecard.page.front import ClaimView, LateView, PendingView
 from watchfloor.scorecard.page.view import View, view
 from watchfloor.scorecard.page.words import headed, word
 
@@ -36,6 +36,7 @@ def _lines(one: View, width: int) -> Iterator[str]:
     yield from _wrapped(one.front.states, width)
     yield from _items([_late(each, one.language) for each in one.front.late] or [one.front.no_late], width)
     yield from _wrapped(one.front.more_late, width)
+    yield from _pending(one, width)
     if one.front.claims:
         yield from _section(say("front.claims"))
         for claim in one.front.claims:
@@ -51,6 +52,25 @@ def _lines(one: View, width: int) -> Iterator[str]:
     yield from _wrapped(one.foot, width)
     yield f"{say('page.digest')}: {one.digest}"
     yield one.running
+
+
+def _pending(one: View, width: int) -> Iterator[str]:
+    front = one.front
+    if front.pending:
+        yield from _wrapped(word("front.pending_caption", one.language) + ".", width)
+    yield from _items((_shown(each, one.language) for each in front.pending), width)
+    yield from _wrapped(front.more_pending, width)
+
+
+def _shown(one: PendingView, language: Language) -> str:
+    """A commitment and what is shown of it; where nothing is, that once."""
+    found = one.delivered
+    if {one.delivered, one.in_service} != {word("front.unproven", language)}:
+        columns = ("delivered", "in_service")
+        found = ", ".join(
+            headed(word(f"front.{name}", language).lower(), getattr(one, name), language) for name in columns
+        )
+    return headed(f"{one.promised.rstrip('.')} ({one.id}, {one.department})", found, language)
 
 
 def _claim(one: ClaimView, language: Language, width: int) -> Iterator[str]:

@@ -13,7 +13,7 @@ from watchfloor.scorecard.page import values
 from watchfloor.scorecard.page.claims import FigureView, FindingView, finding
 from watchfloor.scorecard.page.front import Front, front
 from watchfloor.scorecard.page.lines import CellView, LineView, cells, line
-from watchfloor.scorecard.page.words import word
+from watchfloor.scorecard.page.words import spaced, word
 from watchfloor.scorecard.said import day, number
 
 __all__ = ["CellView", "FigureView", "FindingView", "LineView", "View", "pictures", "view"]
@@ -85,16 +85,18 @@ def view(card: Scorecard, language: Language) -> View:
         card.digest,
         _checks(card, language),
     )
-    return msgspec.convert(_held(msgspec.to_builtins(made)), View)
+    return msgspec.convert(_held(msgspec.to_builtins(made), language), View)
 
 
-def _held(value: Any) -> Any:
-    """A number and its per cent sign stay on one line, whoever wrote them."""
+def _held(value: Any, language: Language) -> Any:
+    """What belongs together stays on one line, whoever wrote it: a number and its per cent sign, and in
+    French a word and the colon after it, a quotation and its marks."""
     if isinstance(value, str):
-        return value.replace(" %", "\u00a0%")
+        value = value.replace(" %", "\u00a0%")
+        return spaced(value) if language == "fr" else value
     if isinstance(value, dict):
-        return {name: _held(each) for name, each in value.items()}
-    return [_held(each) for each in value] if isinstance(value, list) else value
+        return {name: _held(each, language) for name, each in value.items()}
+    return [_held(each, language) for each in value] if isinstance(value, list) else value
 
 
 def pictures(card: Scorecard) -> list[tuple[str, Plot]]:

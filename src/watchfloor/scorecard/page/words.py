@@ -22,7 +22,7 @@ def words() -> dict[str, Said]:
     text = files(__package__).joinpath(FILE).read_text(encoding="utf-8")
     sections = msgspec.convert(tomllib.loads(text), dict[str, dict[str, Said]])
     return {
-        f"{section}.{name}": Said(said.en, _spaced(said.fr))
+        f"{section}.{name}": Said(said.en, spaced(said.fr))
         for section, names in sections.items()
         for name, said in names.items()
     }
@@ -50,7 +50,8 @@ def headed(head: str, text: str, language: Language) -> str:
     return word("page.colon", language, head=head, text=text)
 
 
-def _spaced(text: str) -> str:
+def spaced(text: str) -> str:
+    """French text, whose space before a colon or within quotation marks does not break."""
     for sign in _BEFORE:
         text = text.replace(f" {sign}", f"{NBSP}{sign}")
     return text.replace("« ", f"«{NBSP}")
