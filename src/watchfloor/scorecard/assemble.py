@@ -28,7 +28,7 @@ from watchfloor.scorecard.findings import CellFigure, Edition, Finding, Line, Sc
 from watchfloor.scorecard.register import register
 from watchfloor.scorecard.register.entries import Entry
 from watchfloor.scorecard.register.states import line
-from watchfloor.scorecard.said import Said, said
+from watchfloor.scorecard.said import joined, said
 from watchfloor.store.floor import Floor
 
 NOT_PUBLIC: Final = declare(
@@ -157,7 +157,7 @@ def _line(
         texts = [found.found, *([found.not_comparable] if found.not_comparable else [])]
         texts += [one.found] if one.found else []
         evidence = (*found.evidence, *one.evidence)
-        return msgspec.structs.replace(one, found=_joined(texts), evidence=evidence, verdict=verdict)
+        return msgspec.structs.replace(one, found=joined(texts, " "), evidence=evidence, verdict=verdict)
 
     return with_it(stated), with_it(bare), found.marking if found else ""
 
@@ -195,7 +195,3 @@ def _marking(sources: Sources, known: Whole, on: date, edition: Edition) -> str:
     cell = cell_marking(floor, reader, on) if floor and reader else ""
     facts += [cell] if cell else []
     return join([*facts, *known.markings, *(str(act["marking"]) for act in known.acts)])
-
-
-def _joined(texts: Sequence[Said]) -> Said:
-    return Said(" ".join(one.en for one in texts), " ".join(one.fr for one in texts))

@@ -19,7 +19,7 @@ from watchfloor.reference.statistics.facts import packaged
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard.facts import COLUMNS, PROVENANCE, Facts, Series, facts
 from watchfloor.scorecard.problems import WrongQuestion
-from watchfloor.scorecard.said import Said, number, said
+from watchfloor.scorecard.said import Said, joined, number, said
 from watchfloor.store.floor import Floor
 
 NO_STATISTICS: Final = declare(
@@ -92,8 +92,7 @@ def _over(ours: Evidence, package: Evidence) -> Evidence:
     if not left:
         return ours
     rest = _evidence(pa.concat_tables([one.rows for one in left.values()]), OF_PACKAGE)
-    both = Said(f"{ours.said.en}; {rest.said.en}", f"{ours.said.fr}; {rest.said.fr}")
-    return Evidence(ours.facts.over(Facts(left)), both)
+    return Evidence(ours.facts.over(Facts(left)), joined([ours.said, rest.said], "; "))
 
 
 def _hashes(one: Series) -> list[bytes]:

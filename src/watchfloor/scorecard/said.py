@@ -1,5 +1,6 @@
 """What the page says, in both official languages, and numbers as each of them writes them."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final, Literal
 
@@ -34,6 +35,17 @@ def said(message: Message, **params: "Said | str | int") -> Said:
 def same(text: str) -> Said:
     """A text that reads alike in both languages: a name, a number of a document."""
     return Said(text, text)
+
+
+def joined(texts: Iterable[Said], by: str | Said = ", ") -> Said:
+    """Several texts in one, with what stands between two of them; empty of none."""
+    every, between = list(texts), same(by) if isinstance(by, str) else by
+    return Said(between.en.join(one.en for one in every), between.fr.join(one.fr for one in every))
+
+
+def capital(text: Said) -> Said:
+    """A text with a capital at its start, as a sentence begins."""
+    return Said(text.en[:1].upper() + text.en[1:], text.fr[:1].upper() + text.fr[1:])
 
 
 def number(value: float, digits: int = 0) -> Said:

@@ -16,7 +16,7 @@ from watchfloor.scorecard.agreement import words
 from watchfloor.scorecard.agreement.shown import Act, Shown, Value, attests, values_of
 from watchfloor.scorecard.departments import departments
 from watchfloor.scorecard.findings import Edition
-from watchfloor.scorecard.said import Said, day, said, same
+from watchfloor.scorecard.said import Said, day, joined, said, same
 
 State = Literal[
     "not-called", "called", "attested", "approved", "lapsed", "embargoed", "withdrawn", "not-needed"
@@ -236,7 +236,7 @@ def _lapsed(act: Act, now: Shown, params: dict[str, Said | str]) -> Said:
 def _listed(names: Sequence[str], found: Mapping[str, Said]) -> Said:
     told = [found.get(name, said(words.NOTHING)) for name in names[:TOLD]]
     rest = [said(words.MORE, count=len(names) - TOLD)] if len(names) > TOLD else []
-    return Said(*("; ".join(one[language] for one in (*told, *rest)) for language in ("en", "fr")))
+    return joined([*told, *rest], "; ")
 
 
 def _filled(message: Message, params: Mapping[str, Said | str]) -> Said:

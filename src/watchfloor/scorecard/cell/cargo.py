@@ -13,9 +13,8 @@ from watchfloor.planning.inspections.items import Items, items
 from watchfloor.planning.inspections.outcomes import Outcomes, outcomes, words
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard.cell import words as say
-from watchfloor.scorecard.computed.result import listed
 from watchfloor.scorecard.findings import CellFigure, Interval
-from watchfloor.scorecard.said import Said, number, percent, said
+from watchfloor.scorecard.said import Said, joined, number, percent, said, same
 from watchfloor.store.floor import Floor
 
 BY: Final = ("stream", "office")
@@ -70,8 +69,9 @@ def _fairness(by: str, found: Sequence[Group]) -> CellFigure:
 def _named(names: Sequence[str]) -> Said:
     if not names:
         return said(say.NO_ONE)
-    shown, more = listed(map(_called, names[:NAMED])), ", …" if len(names) > NAMED else ""
-    return Said(f"{len(names)} ({shown.en}{more})", f"{len(names)} ({shown.fr}{more})")
+    more = [same("…")] if len(names) > NAMED else []
+    shown = joined([*map(_called, names[:NAMED]), *more])
+    return joined([number(len(names)), same(" ("), shown, same(")")], "")
 
 
 def _rates(found: Items, of: Outcomes) -> CellFigure:
@@ -82,7 +82,7 @@ def _rates(found: Items, of: Outcomes) -> CellFigure:
     named = [name for name, mine in zip(theirs, known.tolist(), strict=True) if mine]
     every = by_stream(of.found[known], of.chance[known], named, counts)
     whole = every.pop("")
-    streams = listed(_stream(name, one) for name, one in every.items())
+    streams = joined(_stream(name, one) for name, one in every.items())
     partly = bool(np.isnan(whole.rate))
     about = {
         "low": percent(whole.low, DIGITS),

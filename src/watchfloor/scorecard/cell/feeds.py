@@ -7,7 +7,7 @@ from watchfloor.feeds.health import Came, Sum, came
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard.cell import words
 from watchfloor.scorecard.findings import CellFigure
-from watchfloor.scorecard.said import Said, number, said
+from watchfloor.scorecard.said import Said, joined, number, said
 from watchfloor.store.floor import Floor
 from watchfloor.store.readers import NotPermitted
 
@@ -29,7 +29,7 @@ def feed_figure(floor: Floor, reader: Reader, ends: datetime) -> CellFigure:
     off = whole.received - whole.accepted - (whole.duplicate or 0) - whole.quarantined - (whole.withheld or 0)
     if off:
         broken = said(words.FEEDS_BROKEN, difference=number(off))
-        text = Said(text.en + broken.en, text.fr + broken.fr)
+        text = joined([text, broken], "")
     return CellFigure("feeds", title, text, float(whole.received))
 
 

@@ -13,7 +13,7 @@ from watchfloor.scorecard.findings import Compared, Figure, Finding
 from watchfloor.scorecard.methods.nowcast import Nowcast
 from watchfloor.scorecard.periods import named, parsed
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.said import Said, day, said
+from watchfloor.scorecard.said import Said, capital, day, joined, said, same
 
 TO: Final = declare("scorecard.compared-to", en="{label}, to {month}", fr="{label}, jusqu’en {month}")
 PUBLIC_ON: Final = declare(
@@ -118,17 +118,12 @@ def _coming(facts: Facts, claim: Claim, on: date) -> Nowcast | Said | None:
 def _sure(claim: Claim, figures: Sequence[Figure]) -> Said:
     """How sure we are: on which vintages it rests, whether they came later, how many definitions it has."""
     vintages = sorted({one for figure in figures for one in figure.vintages})
-    parts = [said(PUBLIC_ON, days=_days(vintages)) if vintages else said(NO_TABLE)]
+    parts = [said(PUBLIC_ON, days=joined(map(day, vintages))) if vintages else said(NO_TABLE)]
     if vintages and vintages[0] > claim.said.on + timedelta(days=7):
         parts.append(said(AFTERWARDS, day=day(claim.said.on)))
     if sum(one.value is not None for one in figures) < verdicts.ENOUGH:
         parts.append(said(FEW))
     if missing := verdicts.lacking(figures):
-        parts.append(Said(missing.en[0].upper() + missing.en[1:] + ".", missing.fr + "."))
+        parts.append(joined([capital(missing), same(".")], ""))
     parts += worth.luck(figures)
-    return Said(" ".join(one.en for one in parts), " ".join(one.fr for one in parts))
-
-
-def _days(vintages: Sequence[date]) -> Said:
-    spoken = [day(one) for one in vintages]
-    return Said(", ".join(one.en for one in spoken), ", ".join(one.fr for one in spoken))
+    return joined(parts, " ")

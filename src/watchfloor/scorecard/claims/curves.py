@@ -14,7 +14,7 @@ from watchfloor.scorecard.findings import Curve, Plot
 from watchfloor.scorecard.methods.nowcast import Nowcast
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.queries import Query, ask, curve
-from watchfloor.scorecard.said import Said, number, said
+from watchfloor.scorecard.said import Said, joined, number, said, same
 
 BEFORE: Final = 24
 """Months before the baseline that a picture of a fall shows."""
@@ -101,17 +101,13 @@ def _fall(facts: Facts, claim: Claim, base: Asked, coming: Nowcast | None) -> Pl
         drawn.append(_indexed(facts, part_query(theirs), claim.control.label, "control", months, since))
     if coming and coming.first <= months[-1] + 1:
         drawn.append(_coming(coming, drawn[0], curve(facts, part_query(base), range(since, since + 1))[0]))
-    ends = [
-        Said(*(f"{one.label[lang]} {_end(one, until - months[0])[lang]}" for lang in ("en", "fr")))
-        for one in drawn
-        if one.role != "expected"
-    ]
+    ends = [joined([one.label, _end(one, until - months[0])], " ") for one in drawn if one.role != "expected"]
     alt = said(
         FALL_ALT,
-        names=_listed([one.label for one in drawn]),
+        names=joined(one.label for one in drawn),
         since=periods.named(since),
         until=periods.named(until),
-        ends=_listed(ends),
+        ends=joined(ends),
     )
     marks = {base.since: BASELINE, base.until: END}
     title = said(FALL_TITLE, title=claim.title, since=periods.named(since))
@@ -134,11 +130,7 @@ def _coming(coming: Nowcast, ours: Curve, baseline: float) -> Curve:
 
 def _end(one: Curve, place: int) -> Said:
     value = one.values[place]
-    return number(value) if value is not None else Said("–", "–")
-
-
-def _listed(parts: list[Said]) -> Said:
-    return Said(", ".join(one.en for one in parts), ", ".join(one.fr for one in parts))
+    return number(value) if value is not None else same("–")
 
 
 def _values(values: Floats) -> tuple[float | None, ...]:

@@ -11,7 +11,7 @@ import msgspec
 from watchfloor.records.messages import declare
 from watchfloor.scorecard import periods
 from watchfloor.scorecard.claims import Asked, Wanted
-from watchfloor.scorecard.said import Said, percent, said, same
+from watchfloor.scorecard.said import Said, joined, percent, said, same
 
 FILE: Final = "labels.toml"
 
@@ -45,7 +45,7 @@ RANGE: Final = {
     ),
 }
 EVERY: Final = declare("scorecard.every-month", en="all months published", fr="tous les mois publiés")
-AND: Final = {"en": " and ", "fr": " et "}
+AND: Final = Said(" and ", " et ")
 
 
 def label(asked: Asked) -> Said:
@@ -59,7 +59,7 @@ def label(asked: Asked) -> Said:
         *([said(AGAINST, whole=cells(asked.whole))] if asked.whole else []),
         when(asked),
     ]
-    return Said(*(", ".join(part[language] for part in parts) for language in ("en", "fr")))
+    return joined(parts)
 
 
 def when(asked: Asked) -> Said:
@@ -80,8 +80,8 @@ def called(dimension: str, value: str) -> Said:
 
 def cells(wanted: Mapping[str, str | tuple[str, ...]]) -> Said:
     """Wanted cells in words: northern border, other than Canadians."""
-    parts = [_joined(dimension, value) for dimension, value in wanted.items()]
-    return Said(*(", ".join(part[language] for part in parts) for language in ("en", "fr")))
+    parts = [_values(dimension, value) for dimension, value in wanted.items()]
+    return joined(parts)
 
 
 def _first(asked: Asked) -> Said:
@@ -98,15 +98,12 @@ def _first(asked: Asked) -> Said:
 
 def _narrowed(wanted: Wanted, but: set[str]) -> list[Said]:
     """What narrows beyond what the claim's title says already."""
-    return [_joined(name, value) for name, value in wanted.items() if name not in but]
+    return [_values(name, value) for name, value in wanted.items() if name not in but]
 
 
-def _joined(dimension: str, value: str | tuple[str, ...]) -> Said:
+def _values(dimension: str, value: str | tuple[str, ...]) -> Said:
     names = [called(dimension, one) for one in ((value,) if isinstance(value, str) else value)]
-    return Said(
-        AND["en"].join(one.en for one in names),
-        AND["fr"].join(one.fr for one in names),
-    )
+    return joined(names, AND)
 
 
 @cache

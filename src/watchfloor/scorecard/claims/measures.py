@@ -15,7 +15,7 @@ from watchfloor.scorecard.findings import Figure, Interval
 from watchfloor.scorecard.methods.intervals import change_interval, otherwise, share_interval
 from watchfloor.scorecard.problems import NotPublished, Unanswerable, WrongQuestion
 from watchfloor.scorecard.queries import Query, Sum, ask, matching, rests
-from watchfloor.scorecard.said import Said, number, percent, said, same
+from watchfloor.scorecard.said import Said, joined, number, percent, said, same
 
 NO_WHOLE: Final = declare(
     "scorecard.no-whole",
@@ -71,12 +71,12 @@ def figure(facts: Facts, name: str, asked: Asked, claimed: Claimed, *, judged: b
         claimed: the value that was claimed.
         judged: whether the claimed value is one of this figure.
     """
-    text = label(asked)
+    text, own = label(asked), facts.owner(asked.series)
     try:
         rests_on = sums(facts, asked)
         done = _MEASURES[asked.measure](asked, rests_on)
     except Unanswerable as error:
-        return Figure(name, text, asked.measure, None, error.said, series=asked.series)
+        return Figure(name, text, asked.measure, None, error.said, series=asked.series, department=own)
     return Figure(
         name,
         text,
@@ -88,6 +88,7 @@ def figure(facts: Facts, name: str, asked: Asked, claimed: Claimed, *, judged: b
         asked.series,
         tuple(sorted({day for one in rests_on for day in one.vintages})),
         *rests(rests_on),
+        own,
     )
 
 
@@ -111,8 +112,7 @@ def amount(value: float, unit: str) -> Said:
     text = number(value, 2 if unit else 0)
     if not unit:
         return text
-    word = called("unit", unit)
-    return Said(f"{text.en} {word.en}", f"{text.fr} {word.fr}")
+    return joined([text, called("unit", unit)], " ")
 
 
 def shown_percent(share: float) -> Said:

@@ -17,7 +17,7 @@ from watchfloor.scorecard.claims.labels import called
 from watchfloor.scorecard.claims.measures import part_query, shown_percent
 from watchfloor.scorecard.facts import Facts, Floats
 from watchfloor.scorecard.queries import Query, ask
-from watchfloor.scorecard.said import Said, number, said
+from watchfloor.scorecard.said import Said, joined, number, said
 
 TRIED: Final = declare(
     "scorecard.tried",
@@ -136,12 +136,10 @@ def _axes(search: Search, sets: list[_Sets]) -> Said:
             if months
         ),
     ]
-    return Said(*(" × ".join(part[language] for part in parts) for language in ("en", "fr")))
+    return joined(parts, " × ")
 
 
 def _months(name: str, months: tuple[str, ...]) -> Said:
-    spoken = [periods.named(periods.parsed(one)) for one in months]
-    lead = {"since": ("since ", "depuis "), "until": ("until ", "jusqu’à ")}[name]
-    return Said(
-        lead[0] + " / ".join(one.en for one in spoken), lead[1] + " / ".join(one.fr for one in spoken)
-    )
+    spoken = joined((periods.named(periods.parsed(one)) for one in months), " / ")
+    lead = {"since": Said("since ", "depuis "), "until": Said("until ", "jusqu’à ")}[name]
+    return joined([lead, spoken], "")

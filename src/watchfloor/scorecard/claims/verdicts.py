@@ -7,7 +7,7 @@ from watchfloor.records.messages import declare
 from watchfloor.scorecard.claims import Claim
 from watchfloor.scorecard.claims.measures import shown_percent
 from watchfloor.scorecard.findings import Figure, Finding, Line, Verdict
-from watchfloor.scorecard.said import Said, number, said
+from watchfloor.scorecard.said import Said, capital, joined, number, said, same
 
 ENOUGH: Final = 6
 """Admissible definitions that a claim needs before one speaks of all of them."""
@@ -64,7 +64,7 @@ def verdict(claim: Claim, figures: Sequence[Figure]) -> tuple[Verdict, Said]:
     reading, why = _read(figures)
     if claim.said.ill_formed and reading != "not-published":
         return "ill-formed", said(ILL_FORMED, why=claim.said.ill_formed, reading=why)
-    return reading, _sentence(why)
+    return reading, joined([capital(why), same(".")], "")
 
 
 def _read(figures: Sequence[Figure]) -> tuple[Verdict, Said]:
@@ -118,7 +118,3 @@ def lacking(figures: Sequence[Figure]) -> Said | None:
     """That some definitions cannot be computed, where that is so."""
     missing = sum(one.value is None for one in figures)
     return said(LACKING, lacking=number(missing), count=number(len(figures))) if missing else None
-
-
-def _sentence(text: Said) -> Said:
-    return Said(*(f"{one[0].upper()}{one[1:]}." for one in (text.en, text.fr)))

@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 from watchfloor.reference import listings
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard.computed import words
-from watchfloor.scorecard.computed.result import Computed, ids, listed, marked, record
+from watchfloor.scorecard.computed.result import Computed, ids, marked, record
 from watchfloor.scorecard.findings import Evidence
-from watchfloor.scorecard.said import Said, day, said, same
+from watchfloor.scorecard.said import Said, day, joined, said, same
 from watchfloor.store.floor import Floor
 
 ENGLISH, FRENCH = "SOR/2002-284", "DORS/2002-284"
@@ -140,7 +140,7 @@ def cartels_listed(
         count=len(stand),
         of=len(CARTELS),
         day=day(on),
-        since=listed(map(day, since)),
+        since=joined(map(day, since)),
         by=by,
         tail=tail,
     )

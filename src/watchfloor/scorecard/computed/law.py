@@ -8,9 +8,9 @@ from watchfloor.reference.law import elsewhere, items, trade
 from watchfloor.reference.law.elsewhere import Elsewhere
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard.computed import words
-from watchfloor.scorecard.computed.result import Computed, listed
+from watchfloor.scorecard.computed.result import Computed
 from watchfloor.scorecard.findings import Evidence
-from watchfloor.scorecard.said import Said, day, said, same
+from watchfloor.scorecard.said import Said, day, joined, said, same
 from watchfloor.store.floor import Floor
 
 PRECURSORS: Final = ("4-piperidone", "1-boc-4-piperidone")
@@ -72,15 +72,14 @@ def _told(where: str, found: list[Fact]) -> Said:
     who = said(words.WHO[where])
     if not found:
         return said(words.UNCONTROLLED, who=who)
-    each = listed(
+    each = joined(
         said(words.SINCE if one.exact else words.BEFORE, name=_called(one.name), since=day(one.since))
         for one in found
     )
     whole = said(words.CONTROLLED, who=who, count=len(found), each=each)
     if all(one.of.checked != "memory" for one in found):
         return whole
-    doubt = said(words.LOOK_UP)
-    return Said(whole.en + doubt.en, whole.fr + doubt.fr)
+    return joined([whole, said(words.LOOK_UP)], "")
 
 
 def _called(name: str) -> Said:

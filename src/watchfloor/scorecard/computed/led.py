@@ -16,8 +16,8 @@ from watchfloor.reference.listings import fold
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard.computed import words
 from watchfloor.scorecard.computed.cartels import CARTELS, LISTS, Held, cartels_listed, held_by
-from watchfloor.scorecard.computed.result import TOLD, Computed, end_of, ids, listed, marked, record
-from watchfloor.scorecard.said import day, said, same
+from watchfloor.scorecard.computed.result import TOLD, Computed, end_of, ids, marked, record
+from watchfloor.scorecard.said import day, joined, said, same
 from watchfloor.store.floor import Floor
 
 Row = Mapping[str, Any]
@@ -65,7 +65,7 @@ def _counted(named: Sequence[Row], found: Sequence[Row], since: date, counts: Ma
     if found:
         parts.append(said(words.RESULTS["seizure"], count=len(found)))
     total = len(named) + len(found)
-    told = said(words.LED, count=total, since=day(since), parts=listed(parts), others=counts["others"])
+    told = said(words.LED, count=total, since=day(since), parts=joined(parts), others=counts["others"])
     evidence = [record(row, same(row["result"]), row["observed_at"].date()) for row in named]
     evidence += [record(row, same(row["drug"]), row["observed_at"].date()) for row in found]
     rows = [*named, *found]

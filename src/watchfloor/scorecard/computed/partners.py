@@ -10,9 +10,9 @@ from watchfloor.exchange.partnership import codes
 from watchfloor.exchange.partnership.codes import Adopted
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard.computed import words
-from watchfloor.scorecard.computed.result import TOLD, Computed, ids, listed, marked, record
+from watchfloor.scorecard.computed.result import TOLD, Computed, ids, marked, record
 from watchfloor.scorecard.findings import Evidence
-from watchfloor.scorecard.said import Said, day, said, same
+from watchfloor.scorecard.said import Said, day, joined, said, same
 from watchfloor.store.floor import Floor
 from watchfloor.store.log import Act
 from watchfloor.store.readers import NotPermitted
@@ -60,7 +60,7 @@ def _shared(floor: Floor, reader: Reader, on: date) -> Said:
     told = [
         said(words.TO, to=same(str(act.detail["to"])), day=day(act.at.date())) for act in seen if act.detail
     ]
-    return said(words.SHARED, with_whom=listed(told)) if told else said(words.SHARED_NONE)
+    return said(words.SHARED, with_whom=joined(told)) if told else said(words.SHARED_NONE)
 
 
 def _is_list(act: Act) -> bool:
@@ -87,7 +87,7 @@ def banks(floor: Floor | None, reader: Reader | None, on: date) -> Computed:
         day=day(on),
         count=len(members),
         announced=ANNOUNCED,
-        codes=listed(map(_code, stand)),
+        codes=joined(map(_code, stand)),
         peers=count,
     )
     evidence = tuple(

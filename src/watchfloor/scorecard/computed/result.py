@@ -53,9 +53,3 @@ def marked(rows: Iterable[Mapping[str, Any]]) -> str:
     """The join of the markings of some records; empty for none."""
     found = [row["marking"] for row in rows]
     return join(found) if found else ""
-
-
-def listed(items: Iterable[Said]) -> Said:
-    """Several texts in one, by commas."""
-    every = list(items)
-    return Said(", ".join(one.en for one in every), ", ".join(one.fr for one in every))

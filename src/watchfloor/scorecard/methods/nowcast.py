@@ -23,7 +23,7 @@ from watchfloor.scorecard.methods.revisions import told
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import named
 from watchfloor.scorecard.problems import Unanswerable, WrongQuestion
-from watchfloor.scorecard.said import Said, number, percent, said
+from watchfloor.scorecard.said import Said, capital, joined, number, percent, said
 
 Floats = npt.NDArray[np.float64]
 
@@ -222,14 +222,7 @@ def _text(
         for at in range(len(point))
     ]
     parts = [said(ESTIMATE), *_record(*counts), revisions]
-    return Said(
-        "; ".join(m.en for m in months) + ". " + " ".join(p.en for p in parts),
-        _capital("; ".join(m.fr for m in months)) + ". " + " ".join(p.fr for p in parts),
-    )
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
+    return joined([capital(joined(months, "; ")), joined(parts, " ")], ". ")
 
 
 def _record(held: int, cases: int) -> list[Said]:

@@ -13,7 +13,7 @@ from watchfloor.records.messages import declare, reason
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import named
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.said import MINUS, Said, number, percent, said
+from watchfloor.scorecard.said import MINUS, Said, capital, joined, number, percent, said
 
 Floats = npt.NDArray[np.float64]
 
@@ -109,7 +109,7 @@ def view(series: Monthly, baseline: int, end: int) -> Seasons:
     parts = [_here(baseline, end, fall), _others(usual, fall)]
     if end - baseline != YEAR:
         parts.append(_year_before(end, year_before))
-    text = _joined(*parts)
+    text = joined(parts, " ")
     return Seasons(fall, usual, year_before, months // YEAR, text)
 
 
@@ -160,7 +160,7 @@ def _fall(series: Monthly, start: int, end: int) -> float | None:
 
 
 def _here(baseline: int, end: int, fall: float) -> Said:
-    return said(HERE, end=_first_upper(named(end)), start=named(baseline), moved=moved(fall))
+    return said(HERE, end=capital(named(end)), start=named(baseline), moved=moved(fall))
 
 
 def _others(usual: dict[int, float], fall: float) -> Said:
@@ -183,12 +183,4 @@ def _others(usual: dict[int, float], fall: float) -> Said:
 def _year_before(end: int, fall: float | None) -> Said:
     if fall is None:
         return said(NO_YEAR_BEFORE)
-    return said(A_YEAR_BEFORE, end=_first_upper(named(end)), moved=moved(fall))
-
-
-def _joined(*parts: Said) -> Said:
-    return Said(" ".join(part.en for part in parts), " ".join(part.fr for part in parts))
-
-
-def _first_upper(text: Said) -> Said:
-    return Said(text.en[0].upper() + text.en[1:], text.fr[0].upper() + text.fr[1:])
+    return said(A_YEAR_BEFORE, end=capital(named(end)), moved=moved(fall))
