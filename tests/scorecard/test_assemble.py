@@ -39,7 +39,10 @@ def test_the_working_edition_has_every_claim_and_every_line(working):
 
 def test_what_changed_in_the_week_names_the_edition_and_the_figures(working):
     told = " ".join(one.en for one in working.changed)
-    assert "cbp-drug-seizures: a new edition by 31 May 2026, months to 2026-04." in told
+    assert (
+        "US Customs and Border Protection, “Nationwide drug seizures”: a new edition, public by 31 May 2026, "
+        "with months to April 2026." in told
+    )
     assert "revises 8 numbers" in told
     assert "7 of 87 before, 7 of 91 now" in told
 

@@ -10,8 +10,9 @@ from watchfloor.scorecard.agreement.standing import named
 from watchfloor.scorecard.facts import Facts, Series
 from watchfloor.scorecard.findings import Figure, Finding, Line
 from watchfloor.scorecard.page.words import in_words
-from watchfloor.scorecard.periods import written
+from watchfloor.scorecard.periods import named as month_named
 from watchfloor.scorecard.said import Said, day, number, said
+from watchfloor.scorecard.titles import published
 from watchfloor.scorecard.vintages import revisions
 
 WEEK: Final = timedelta(days=7)
@@ -20,13 +21,13 @@ MOST: Final = 12
 
 VINTAGE: Final = declare(
     "scorecard.changed-vintage",
-    en="{series}: a new edition by {day}, months to {last}.",
-    fr="{series} : nouvelle édition au plus tard le {day}, mois jusqu’à {last}.",
+    en="{series}: a new edition, public by {day}, with months to {last}.",
+    fr="{series} : nouvelle édition, publique au plus tard le {day}, qui va jusqu’en {last}.",
 )
 REVISED: Final = declare(
     "scorecard.changed-revised",
-    en="{series}: the edition of {day} revises {count} numbers of months that were published before.",
-    fr="{series} : l’édition du {day} révise {count} chiffres de mois déjà publiés.",
+    en="{series}: that edition revises {count} numbers of months that were published before.",
+    fr="{series} : cette édition révise {count} chiffres de mois déjà publiés.",
 )
 FIGURE: Final = declare(
     "scorecard.changed-figure",
@@ -130,10 +131,10 @@ def _vintages(one: Series, on: date) -> Iterator[Said]:
     for n, vintage in enumerate(one.vintages):
         if not on - WEEK < vintage <= on:
             continue
-        last = written(int(one.of(vintage).end.max()) - 1)
-        yield said(VINTAGE, series=one.name, day=day(vintage), last=last)
+        last = month_named(int(one.of(vintage).end.max()) - 1)
+        yield said(VINTAGE, series=published(one.name), day=day(vintage), last=last)
         if n and (count := len(revisions(one, one.vintages[n - 1], vintage))):
-            yield said(REVISED, series=one.name, day=day(vintage), count=number(count))
+            yield said(REVISED, series=published(one.name), count=number(count))
 
 
 def _acts(acts: Iterable[Act], on: date) -> Iterator[Said]:

@@ -20,6 +20,7 @@ from watchfloor.release.policy import Reader
 from watchfloor.scorecard.facts import COLUMNS, PROVENANCE, Facts, Series, facts
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.said import Said, joined, number, said
+from watchfloor.scorecard.titles import title
 from watchfloor.store.floor import Floor
 
 NO_STATISTICS: Final = declare(
@@ -84,7 +85,7 @@ def of_floor(floor: Floor, reader: Reader, as_of: int | datetime | None = None) 
 
 def _evidence(rows: pa.Table, message: Message) -> Evidence:
     found = facts(rows)
-    return Evidence(found, said(message, count=number(rows.num_rows), series=", ".join(sorted(found.series))))
+    return Evidence(found, said(message, count=number(rows.num_rows), series=joined(map(title, sorted(found.series)))))
 
 
 def _over(ours: Evidence, package: Evidence) -> Evidence:

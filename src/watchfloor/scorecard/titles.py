@@ -1,0 +1,28 @@
+"""What a series is called in a sentence for the public: its publisher and the title of its table.
+
+An office's own series, which no table of the package knows, is called by its name.
+"""
+
+from typing import Final
+
+from watchfloor.records.messages import declare
+from watchfloor.reference.statistics.facts import sources
+from watchfloor.scorecard.said import Said, said, same
+
+TITLED: Final = declare(
+    "scorecard.series-title",
+    en="{publisher}, “{title}”",
+    fr="{publisher}, « {title} »",
+)
+
+
+def title(series: str) -> Said:
+    """The title of the table of a series, such as Nationwide drug seizures."""
+    known = sources().get(series)
+    return Said(known.title.en, known.title.fr) if known else same(series)
+
+
+def published(series: str) -> Said:
+    """Who publishes a series and under which title: US Customs and Border Protection, “Nationwide …”."""
+    known = sources().get(series)
+    return said(TITLED, publisher=known.publisher, title=title(series)) if known else same(series)
