@@ -183,10 +183,8 @@ def _standings(where: "Desk", id_: str) -> "list[Standing]":
     entry = where.matters.entries.get(id_)
     needless = entry is not None and not has_figure(entry, where.on)
     moment = as_of(where.on, datetime.now(UTC))
-    held = [
-        replace(standing(mine, id_, shown, moment, one), department=one)
-        for one in where.matters.item(id_).departments
-    ]
+    asked = (*where.matters.item(id_, shown).departments, *(row["department"] for row in mine))
+    held = [replace(standing(mine, id_, shown, moment, one), department=one) for one in dict.fromkeys(asked)]
     return [_needless(one) if needless and one.state == "not-called" else one for one in held]
 
 

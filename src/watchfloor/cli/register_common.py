@@ -86,7 +86,7 @@ class Desk:
         """A line or claim, with what stands for it. Ends the command for an id that is none."""
         with unanswerable(self.lang):
             item = self.matters.item(id_)
-            return item._replace(shown=self.shown[id_]) if shown else item
+            return self.matters.item(id_, self.shown[id_]) if shown else item
 
     @cached_property
     def shown(self) -> "dict[str, Shown]":

@@ -1,6 +1,8 @@
 """Departments that are accountable for lines, claims and series, by the short code that all of them use."""
 
 import tomllib
+import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -45,3 +47,32 @@ def department(code: str) -> Department:
     if code not in known:
         raise WrongQuestion(reason(UNKNOWN, code=code, near=nearest(code, known)))
     return known[code]
+
+
+def owner(series: str, publishers: Iterable[str] = ()) -> str:
+    """The department whose own series it is; empty for one that others publish.
+
+    Args:
+        series: its name, which begins with the department's code, however that is typed: `cbsa-seizures`,
+            `CBSA seizures`.
+        publishers: as its rows name them; a department's code or name makes it that department's too.
+    """
+    first, told = _words(series)[:1], {" ".join(_words(one)) for one in publishers}
+    theirs = (code for code, names in _known().items() if first == [code.casefold()] or told & names)
+    return next(theirs, "")
+
+
+@cache
+def _known() -> dict[str, frozenset[str]]:
+    """What each department is called, in letters and digits alone."""
+    return {
+        code: frozenset(
+            " ".join(_words(text)) for text in (code, one.name.en, one.name.fr, one.short.en, one.short.fr)
+        )
+        for code, one in departments().items()
+    }
+
+
+def _words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c)).split()

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.records.messages import declare, reason
+from watchfloor.scorecard.departments import owner
 from watchfloor.scorecard.problems import WrongQuestion
 
 Floats = npt.NDArray[np.float64]
@@ -81,6 +82,11 @@ class Series:
         return {row["measure"]: row["unit"] or "" for row in pairs}
 
     @cached_property
+    def publishers(self) -> frozenset[str]:
+        """Who published it, as its rows have it."""
+        return frozenset(one for one in self.rows["publisher"].unique().to_pylist() if one)
+
+    @cached_property
     def months(self) -> frozenset[int]:
         """The months that are published."""
         spans = np.unique(np.stack([self.start, self.end], axis=1), axis=0)
@@ -139,6 +145,10 @@ class Facts:
             known = ", ".join(sorted(self.series)) or "–"
             raise WrongQuestion(reason(NO_SERIES, name=name, known=known))
         return self.series[name]
+
+    def owner(self, name: str) -> str:
+        """The department whose own series it is, by its name or publisher; empty for another's."""
+        return owner(name, self.series[name].publishers if name in self.series else ())
 
     def known(self, on: date) -> "Facts":
         """As it was known on a day."""

@@ -7,11 +7,15 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.scorecard.tables import fact, made
 
+from watchfloor.scorecard import departments
 from watchfloor.scorecard.agreement import shown, stated, withholding
 from watchfloor.scorecard.agreement import standing as agreement
 from watchfloor.scorecard.agreement.shown import Shown, Value
 from watchfloor.scorecard.agreement.standing import may_appear, standing
+from watchfloor.scorecard.claims import Asked, Claimed
+from watchfloor.scorecard.claims.measures import figure
 from watchfloor.scorecard.findings import (
     Compared,
     Curve,
@@ -319,13 +323,45 @@ def test_an_attestation_by_form_is_of_its_own_values_alone():
 
 
 @pytest.mark.parametrize(
-    ("series", "code"), [("cbsa-seizures", "CBSA"), ("hc-analyses", "HC"), ("cbp-encounters", "")]
-)
+    ("series", "code"),
+    [("cbsa-seizures", "CBSA"), ("CBSA seizures", "CBSA"), ("hc_analyses", "HC"), ("cbp-encounters", ""),
+     ("cbsaish", "")],
+)  # fmt: skip
 def test_whose_series_it_is_stands_in_its_name(series, code):
-    assert stated.owner(series) == code
+    assert departments.owner(series) == code
     figure = Figure("f", WORDS, "share", 0.5, same("50 %"), series=series)
     finding = Finding("c", WORDS, WORDS, WORDS, date(2025, 3, 4), "PS", "holds", WORDS, WORDS, (figure,))
     assert withholding.departments(finding).get(code, False) is bool(code)
+
+
+@pytest.mark.parametrize(
+    ("publisher", "code"),
+    [("cbsa", "CBSA"), ("Agence des services frontaliers du  Canada", "CBSA"), ("CBP", "")],
+)
+def test_a_series_under_another_name_is_that_of_the_department_that_published_it(publisher, code):
+    rows = [fact("2024-01", 7, series="drogues", a="x") | {"publisher": publisher}]
+    one = figure(made(*rows), "f", Asked("total", "drogues", "people"), Claimed(below=1))
+    assert (one.value, one.department) == (7, code)
+
+
+def test_a_form_of_rows_attests_no_number_that_came_after_it():
+    """A table brought in after the form, or beside it, is not what the department signed."""
+    form = act("attested", 1, None, department="CBSA", form="ab" * 32, signed=START, values=[])
+
+    def seen(*vintages, warnings=()):
+        one = Figure("f", WORDS, "total", 1.0, same("1"), series="cbsa-seizures", vintages=vintages)
+        return shown.of_finding(
+            Finding("1", WORDS, WORDS, WORDS, START.date(), "PS", "holds", WORDS, WORDS, (one,),
+                    warnings=warnings)
+        )  # fmt: skip
+
+    signed, later = START.date(), START.date() + timedelta(days=1)
+    disputed = (Warned("conflict", WORDS),)
+    states = [
+        standing([CALL, form], "1", one, START + timedelta(days=3), "CBSA").state
+        for one in (seen(signed), seen(signed, later), seen(), seen(signed, warnings=disputed), Shown(NEW))
+    ]
+    assert states == ["attested", "called", "called", "called", "called"]
 
 
 ACTS = st.lists(

@@ -234,9 +234,13 @@ def test_of_a_claim_a_form_brings_series_alone(floor):
     called(floor, CLAIM, "CBSA")
     empty = form(floor, CLAIM, "CBSA")
     assert empty["values"] == []
-    made = received(floor, signed(filled(empty, ())))
+    moment = datetime.now(UTC) - timedelta(seconds=2)
+    shown = agreed.SHOWN._replace(own=(("CBSA", moment.date()),))
+    items = {"share": CLAIM._replace(shown=shown)}
+    made = received(floor, signed(filled(empty, ()), now=moment), items=items)
     assert made.standing.state == "attested"
     assert floor.read("statistic", agreed.READER).num_rows == 1
+    refused(lambda: agreed.approved(floor, CLAIM, department="CBSA"), "not what stands now")
 
 
 def test_on_a_line_rows_alone_attest_no_value(floor):
@@ -288,8 +292,10 @@ def test_a_revoked_key_is_followed_by_another_and_never_entered_again(floor):
 def of_claim(floor):
     """A form for a claim, received; gives what approves it."""
     called(floor, CLAIM, "CBSA")
-    received(floor, signed(filled(form(floor, CLAIM, "CBSA"), ())))
-    return lambda **more: agreed.approved(floor, CLAIM, department="CBSA", **more)
+    moment = datetime.now(UTC) - timedelta(seconds=2)
+    received(floor, signed(filled(form(floor, CLAIM, "CBSA"), ()), now=moment))
+    item = CLAIM._replace(shown=agreed.SHOWN._replace(own=(("CBSA", moment.date()),)))
+    return lambda **more: agreed.approved(floor, item, department="CBSA", **more)
 
 
 def test_who_entered_the_key_does_not_approve_what_it_signed(floor):

@@ -15,10 +15,10 @@ from watchfloor.records.messages import declare, reason
 from watchfloor.scorecard.agreement.refusals import NO_LINE
 from watchfloor.scorecard.agreement.rows import Item
 from watchfloor.scorecard.agreement.shown import Shown, of_finding, of_line
-from watchfloor.scorecard.agreement.stated import owner
 from watchfloor.scorecard.agreement.withholding import needs
 from watchfloor.scorecard.assemble import Whole
 from watchfloor.scorecard.claims import Claim, claims
+from watchfloor.scorecard.departments import owner
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.register import Entry, line, register
 from watchfloor.scorecard.said import said
@@ -56,7 +56,9 @@ class Matters:
             known = nearest(id_, self.ids)
             raise WrongQuestion(reason(NO_LINE, line=id_, near=known))
         claim = self.claims[id_]
-        return Item(id_, departments_of(claim), claim.said.words, said(ASKED), shown)
+        owners = [code for code, _ in shown.own] if shown else []
+        asked = tuple(dict.fromkeys([*departments_of(claim), *owners]))
+        return Item(id_, asked, claim.said.words, said(ASKED), shown)
 
 
 def matters(lines: Path | None = None, claim_files: Iterable[Path] = ()) -> Matters:

@@ -6,11 +6,15 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from watchfloor.scorecard.departments import owner
 from watchfloor.scorecard.findings import Finding, Line, digest
 from watchfloor.scorecard.said import Said, day, number
 
 FORM: Final = "“form "
 """What stands in the source of evidence that a department stated in a signed form; its digest follows."""
+
+DISPUTED: Final = "conflict"
+"""The warning that two files of one vintage differ; see `claims.cautions`."""
 
 Act = Mapping[str, Any]
 """A row of the kind `agreement`."""
@@ -26,16 +30,35 @@ class Value(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """What stands on the page for a line or a claim: its digest, and its figures."""
+    """What stands on the page for a line or a claim.
+
+    Attributes:
+        digest: of all of it.
+        values: its figures.
+        own: departments whose own numbers are in it, each with the day by which the newest of them was
+            public; None: none is there, or two files of one vintage have them otherwise.
+    """
 
     digest: str
     values: tuple[Value, ...] = ()
+    own: tuple[tuple[str, date | None], ...] = ()
 
 
 def of_finding(finding: Finding) -> Shown:
     """What a department is shown of a claim."""
     figures = (*finding.figures, *finding.also)
-    return Shown(finding.digest, tuple(Value(one.name, one.shown, one.value) for one in figures))
+    values = tuple(Value(one.name, one.shown, one.value) for one in figures)
+    return Shown(finding.digest, values, tuple(_own(finding).items()))
+
+
+def _own(finding: Finding) -> dict[str, date | None]:
+    found: dict[str, date | None] = {}
+    disputed = any(one.kind == DISPUTED for one in finding.warnings)
+    for one in (*finding.figures, *finding.also):
+        if code := one.department or owner(one.series):
+            days = [day for day in (found.get(code), *one.vintages) if day]
+            found[code] = max(days) if days and not disputed else None
+    return found
 
 
 def of_line(line: Line, on: date | None = None) -> Shown:
@@ -82,9 +105,16 @@ def values_of(act: Act) -> tuple[Value, ...]:
 
 
 def attests(act: Act, now: Shown) -> bool:
-    """Whether an attestation is of what stands now: by digest, or as a form each of whose values is there."""
+    """Whether an attestation is of what stands now.
+
+    It is by its digest; as a form with values, where each is there; as a form of rows alone, where what
+    stands rests on numbers of the department and none of them came after the form.
+    """
     if act["digest"]:
         return bool(act["digest"] == now.digest)
+    if not act["values"]:
+        newest = dict(now.own).get(act["department"])
+        return newest is not None and newest == act["signed"].date()
     tag = form_of(act)
     here = {one.value for one in now.values if tag in one.name}
     return all(one["value"] in here for one in act["values"] or () if one["value"] is not None)

@@ -9,7 +9,6 @@ import msgspec
 from watchfloor.records.messages import Language, declare
 from watchfloor.scorecard.agreement.shown import Act, form_of
 from watchfloor.scorecard.agreement.standing import named, standing
-from watchfloor.scorecard.departments import departments
 from watchfloor.scorecard.register.entries import Bears, Cited, Entry
 from watchfloor.scorecard.said import Said, said
 
@@ -72,8 +71,3 @@ def _what(value: Mapping[str, Any], who: Said, note: str, unit: Said | None) -> 
 def prefix(department: str) -> str:
     """What the names of a department's own series begin with: `cbsa-`."""
     return f"{department.casefold()}-"
-
-
-def owner(series: str) -> str:
-    """The department whose own series it is, by its name; empty for one that others publish."""
-    return next((code for code in departments() if series.startswith(prefix(code))), "")

@@ -255,6 +255,7 @@ def load(file: str, data: bytes) -> Claim:
         claim = msgspec.convert(tomllib.loads(data.decode()) | {"name": file.removesuffix(".toml")}, Claim)
         for name, one in claim.computed():
             _check(name, one)
+        _base_is_asked(claim)
         _one_of(claim.claimed)
     except (ValueError, TypeError) as error:
         raise WrongQuestion(reason(BAD_FILE, file=file, problem=str(error))) from error
@@ -270,6 +271,13 @@ def named(known: Mapping[str, Claim], name: str) -> Claim:
 
 def _named(name: str) -> bool:
     return name.endswith(".toml")
+
+
+def _base_is_asked(claim: Claim) -> None:
+    """Its picture and its season are of the series of `ask`: nobody agrees to one that no figure has."""
+    base, asked = claim.asked({}).series, {one.series for _, one in claim.computed()}
+    if base and base not in asked:
+        raise ValueError(f"`ask` has the series {base}, and no definition asks it; name that of a definition")
 
 
 def _one_of(claimed: Claimed) -> None:
