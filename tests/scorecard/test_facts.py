@@ -71,9 +71,21 @@ def test_two_files_of_one_vintage_that_differ_are_told():
     assert held.disputed.tolist() == [False, True, False]
 
 
-def test_a_cell_that_only_the_second_file_has_puts_its_month_in_dispute():
+def test_a_cell_that_only_the_second_file_has_is_in_dispute_and_no_zero():
+    held = made(
+        fact("2024-01", 1, file=1, a="x"),
+        fact("2024-02", 1, file=1, a="x"),
+        fact("2024-01", 1, file=2, a="x"),
+        fact("2024-01", 3, file=2, a="y"),
+    )["s"]
+    assert held.value.tolist() == [1, 1, 3]
+    assert held.disputed.tolist() == [False, False, True]
+
+
+def test_files_of_one_vintage_that_share_no_cell_are_parts_of_one_table():
     held = made(fact("2024-01", 1, file=1, a="x"), fact("2024-01", 3, file=2, a="y"))["s"]
-    assert held.disputed.tolist() == [True]
+    assert held.value.tolist() == [1, 3]
+    assert not held.disputed.any()
 
 
 def test_the_same_file_twice_is_no_dispute():

@@ -101,3 +101,12 @@ def test_a_quarter_has_no_months_of_its_own():
     known = held(fact("2024-01", 9, months=3, a="x"))
     with pytest.raises(WrongQuestion, match="longer periods than a month"):
         curve(known, Query("s", "people"), range(parsed("2024-01"), parsed("2024-04")))
+
+
+def test_a_year_beside_its_quarters_is_refused_and_not_counted_twice():
+    quarters = [fact(f"2023-{month:02}", 10, months=3, a="x") for month in (1, 4, 7, 10)]
+    other = fact("2023-01", 7, months=12, a="y")
+    facts = held(*quarters, fact("2023-01", 40, months=12, vintage="2025-02-28", a="x"), other)
+    with pytest.raises(WrongQuestion, match="overlap, from 2023-04"):
+        ask(facts, Query("s", "people", {"a": "x"}, "2023"))
+    assert ask(held(*quarters, other), Query("s", "people", {"a": "x"}, "2023")).value == 40

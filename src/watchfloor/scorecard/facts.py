@@ -166,7 +166,7 @@ def facts(table: pa.Table) -> Facts:
 
 
 def series(name: str, rows: pa.Table) -> Series:
-    """One series from its rows. Of two files of one vintage the first holds what both have months of."""
+    """One series from its rows. Of two files of one vintage the first holds the cells that both have."""
     coded = rows["cell"].combine_chunks().dictionary_encode()
     start, until = (_months(rows[column]) for column in ("observed_at", "until"))
     made = Series(
@@ -184,41 +184,45 @@ def series(name: str, rows: pa.Table) -> Series:
 
 
 def _undisputed(whole: Series) -> Series:
-    """The rows of the first file of each vintage and month; what a further one has otherwise is marked."""
+    """Of each vintage and month the first file, with the cells that only a later one has.
+
+    Where the files of a vintage share a cell they are two tellings of one table, and what they have otherwise
+    is marked; where they share none they are parts of one table, and both stand.
+    """
     if not whole.rows.num_rows or "delivery" not in whole.rows.column_names:
         return whole
     file = whole.rows["delivery"].combine_chunks().dictionary_encode().indices.to_numpy()
-    if file.max(initial=0) == 0:
+    _, month = np.unique(np.stack([whole.vintage, whole.start]), axis=1, return_inverse=True)
+    first = np.full(month.max() + 1, file.max(), file.dtype)
+    np.minimum.at(first, month, file)
+    later = file != first[month]
+    if not later.any():
         return whole
-    keys = np.stack([whole.vintage, whole.start, file], axis=1)
-    held: dict[tuple[int, int], int] = {}
-    for vintage, start, one in np.unique(keys, axis=0).tolist():
-        held.setdefault((vintage, start), one)
-    first = np.array([held[v, s] for v, s in zip(whole.vintage.tolist(), whole.start.tolist(), strict=True)])
-    kept = whole.take(file == first)
-    later = whole.take(file != first)
-    if not later.rows.num_rows:
-        return kept
-    disputed = _otherwise(kept, later)
-    # A cell that the later file has and the first lacks cannot be marked, so its whole month is.
-    lacking = {key[:2] for key in disputed - set(_keyed(kept))}
-    marks = [key in disputed or key[:2] in lacking for key in _keyed(kept)]
-    return replace(kept, disputed=np.array(marks, np.bool_))
+    told_twice = np.isin(month, month[later])
+    held, disputed = _compared(whole, np.flatnonzero(told_twice & ~later), np.flatnonzero(later))
+    kept = np.sort(np.concatenate([np.flatnonzero(~told_twice), held]))
+    return replace(whole.take(kept), disputed=np.isin(kept, disputed))
 
 
-def _otherwise(kept: Series, later: Series) -> set[tuple[Any, ...]]:
-    """Keys under which two files of one vintage say different things."""
-    ours = dict(zip(_keyed(kept), kept.value.tolist(), strict=True))
-    theirs = dict(zip(_keyed(later), later.value.tolist(), strict=True))
-    both = {key[:2] for key in theirs}
-    here = {key for key in ours if key[:2] in both}
-    return {key for key in here | theirs.keys() if ours.get(key) != theirs.get(key)}
+def _compared(whole: Series, ours: Ints, theirs: Ints) -> tuple[Ints, Ints]:
+    """Rows of two tellings of some months that stand, and those of them that are in dispute."""
+    held = {key: place for place, key in zip(ours.tolist(), _keyed(whole, ours), strict=True)}
+    both: set[tuple[Any, ...]] = set()
+    disputed: set[int] = set()
+    for place, key in zip(theirs.tolist(), _keyed(whole, theirs), strict=True):
+        if held.setdefault(key, place) == place:
+            continue
+        both.add(key)
+        if whole.value[held[key]] != whole.value[place]:
+            disputed.add(held[key])
+    shared = {key[0] for key in both}
+    disputed |= {place for key, place in held.items() if key[0] in shared and key not in both}
+    return np.array(list(held.values()), np.int64), np.array(sorted(disputed), np.int64)
 
 
-def _keyed(one: Series) -> Iterator[tuple[Any, ...]]:
-    return zip(
-        one.vintage.tolist(), one.start.tolist(), one.measures.tolist(), one.cell.tolist(), strict=True
-    )
+def _keyed(whole: Series, places: Ints) -> Iterator[tuple[Any, ...]]:
+    columns = (whole.vintage, whole.start, whole.end, whole.measures, whole.cell)
+    return zip(*(column[places].tolist() for column in columns), strict=True)
 
 
 def _months(moments: pa.ChunkedArray) -> Ints:

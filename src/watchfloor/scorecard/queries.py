@@ -58,6 +58,14 @@ COARSE: Final = declare(
     fr="{series} est publiée par périodes de plus d’un mois, et {period} en coupe une",
 )
 
+TWICE: Final = declare(
+    "scorecard.counted-twice",
+    en="{series} has numbers of one cell for periods that overlap, from {month} on; added up they would "
+    "count twice: take out those of the longer periods",
+    fr="{series} a, pour une même cellule, des chiffres de périodes qui se chevauchent, à partir de {month}; "
+    "additionnés, ils compteraient en double : retirez ceux des périodes plus longues",
+)
+
 
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A sum that is asked for.
@@ -112,7 +120,8 @@ def ask(facts: Facts, query: Query) -> Sum:
     """The sum that a query asks for.
 
     Raises:
-        WrongQuestion: there is no such series, measure, dimension or value, ever.
+        WrongQuestion: there is no such series, measure, dimension or value, ever; the period cuts a longer
+            one, or numbers of a year stand beside those of its quarters.
         NotPublished: a month of the period is not published.
         Gap: it lies between months that are.
     """
@@ -123,7 +132,21 @@ def ask(facts: Facts, query: Query) -> Sum:
     across = ~within & (one.start <= months[-1]) & (one.end > months[0])
     if (across & chosen).any():
         raise WrongQuestion(reason(COARSE, series=one.name, period=query.period))
-    return Sum(query, months, one.take(within & chosen))
+    rows = one.take(within & chosen)
+    _none_twice(rows)
+    return Sum(query, months, rows)
+
+
+def _none_twice(rows: Series) -> None:
+    """Raises `WrongQuestion` where periods of one cell overlap: a year, and a quarter of it."""
+    if not (rows.end > rows.start + 1).any():
+        return
+    order = np.lexsort((rows.start, rows.cell))
+    cell, start, end = rows.cell[order], rows.start[order], rows.end[order]
+    twice = (cell[1:] == cell[:-1]) & (start[1:] < end[:-1])
+    if twice.any():
+        month = periods.written(int(start[1:][twice][0]))
+        raise WrongQuestion(reason(TWICE, series=rows.name, month=month))
 
 
 def curve(facts: Facts, query: Query, months: range) -> Floats:
