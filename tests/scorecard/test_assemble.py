@@ -5,10 +5,11 @@ from tests.scorecard.tables import fact, table
 
 from watchfloor.scorecard import assemble as module
 from watchfloor.scorecard import findings
+from watchfloor.scorecard.agreement import withholding
 from watchfloor.scorecard.assemble import Sources, assemble, released, whole
 from watchfloor.scorecard.changes import changed
 from watchfloor.scorecard.claims import load
-from watchfloor.scorecard.evidence import Evidence, of_package
+from watchfloor.scorecard.evidence import OF_FILES, Evidence, of_package
 from watchfloor.scorecard.facts import facts
 from watchfloor.scorecard.said import Said
 
@@ -122,8 +123,7 @@ first = {}
 def test_a_series_of_ours_replaces_that_of_the_package_whole():
     package = of_package()
     rows = table([fact("2024-06", 5, series="cbp-encounters", a="x")])
-    ours = module.Evidence(facts(rows), Said("", ""))
-    both = Evidence(ours.facts.over(package.facts), Said("", ""))
+    both = Evidence(facts(rows).over(package.facts))
     assert len(both.facts["cbp-encounters"].value) == 1
     assert len(both.facts["cbp-drug-seizures"].value) == len(package.facts["cbp-drug-seizures"].value)
     assert both.digest != package.digest
@@ -136,3 +136,56 @@ def test_an_interval_that_holds_the_claimed_value_decides_nothing():
     )
     assert found.verdict == "open"
     assert "1 have the claimed value within their interval" in found.why.en
+
+
+OWN = CLAIM.replace('series = "s"', 'series = "cbsa-s"')
+
+
+def with_own(value):
+    """The package's evidence, with two vintages of a series of the CBSA's own."""
+    rows = [
+        fact(month, number, series="cbsa-s", vintage=vintage, a=cell)
+        for vintage, number in (("2026-05-29", 7), ("2026-06-01", value))
+        for month, cell in (("2024-01", "x"), ("2024-01", "y"))
+    ]
+    package = of_package()
+    return Evidence(
+        facts(table(rows)).over(package.facts), ((OF_FILES, frozenset({"cbsa-s"})), *package.parts)
+    )
+
+
+@pytest.mark.parametrize("edition", ["working", "public"])
+def test_who_guesses_a_number_that_nobody_agreed_to_cannot_see_that_he_is_right(tmp_path, edition):
+    """Neither the digest of the evidence nor what changed depends on it, nor tells how many there are."""
+    (tmp_path / "own.toml").write_text(OWN, "utf-8")
+    one, other = (
+        assemble(Sources(with_own(value), claims=(tmp_path,)), ON, edition) for value in (8_415, 8_416)
+    )
+    assert findings.digest(one) == findings.digest(other)
+    assert "cbsa-s" not in findings.msgspec.json.encode(one).decode()
+    assert next(finding for finding in one.findings if finding.claim == "own").figures == ()
+
+
+def test_what_came_later_changes_nothing_of_an_old_page():
+    def fourth(**later):
+        rows = [fact("2024-01", 5, series="s", vintage="2026-05-01", a="x")]
+        rows += [fact("2024-02", 6, series="s", vintage="2026-07-01", a="x")] if later else []
+        evidence = Evidence(facts(table(rows)), ((OF_FILES, frozenset({"s"})),))
+        return assemble(Sources(evidence), ON)
+
+    assert findings.digest(fourth()) == findings.digest(fourth(later=True))
+    assert fourth().evidence.en.startswith("1 numbers of files")
+
+
+def test_the_public_edition_tells_of_no_act_but_an_approval_by_which_something_appears():
+    shown = withholding.Released((), (), ("14b",))
+    acts = [{"act": act, "line": line} for act in ("called", "approved") for line in ("14a", "14b")]
+    assert module._acts(acts, shown, "public") == [{"act": "approved", "line": "14a"}]
+    assert module._acts(acts, shown, "working") == acts
+
+
+def test_a_state_that_was_withheld_a_week_ago_did_not_change():
+    line = findings.Line("14a", "commitment", Said("15 towers.", "15 tours."), "RCMP", state="late")
+    before = findings.msgspec.structs.replace(line, state="", shown=False)
+    (told,) = changed(facts(table([])), date(2025, 6, 1), ((), ()), ((before,), (line,)), [])
+    assert told.en.startswith("Nothing changed")

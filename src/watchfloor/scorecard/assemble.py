@@ -113,19 +113,20 @@ def assemble(sources: Sources, on: date, edition: Edition = "working") -> Scorec
     """
     now, before = whole(sources, on), whole(sources, on - WEEK)
     shown, past = released(now, on, edition), released(before, on - WEEK, edition)
+    evidence = sources.evidence.of_page(on, _series(shown))
     news = changed(
-        sources.evidence.facts,
+        evidence.facts,
         on,
         (_both(past.findings, shown.findings), shown.findings),
         (past.lines, shown.lines),
-        now.acts,
+        _acts(now.acts, shown, edition),
     )
     return Scorecard(
         on,
         edition,
         _marking(sources, now, on, edition),
-        sources.evidence.said,
-        sources.evidence.digest,
+        evidence.said,
+        evidence.digest,
         news,
         tuple(one.id for one in shown.lines if one.state == "late" and one.shown),
         shown.findings,
@@ -173,6 +174,19 @@ def _both(before: Sequence[Finding], now: Sequence[Finding]) -> list[Finding]:
     """Findings of before that may be compared: withheld then or now says nothing of a change."""
     shown = {one.claim for one in now if not withholding.withheld(one)}
     return [one for one in before if one.claim in shown and not withholding.withheld(one)]
+
+
+def _series(shown: withholding.Released) -> set[str]:
+    """Series on which figures rest that appear."""
+    return {figure.series for one in shown.findings for figure in (*one.figures, *one.also)}
+
+
+def _acts(acts: Sequence[Act], shown: withholding.Released, edition: Edition) -> list[Act]:
+    """Acts that an edition tells of; the public one, which is marked for anyone, of approvals alone, and of
+    those alone by which something appears."""
+    if edition == "working":
+        return list(acts)
+    return [one for one in acts if one["act"] == "approved" and one["line"] not in shown.withheld]
 
 
 def _cell(sources: Sources, on: date, edition: Edition) -> tuple[CellFigure, ...]:

@@ -119,12 +119,11 @@ def _differs(one: Figure, other: Figure) -> bool:
 
 
 def _lines(before: Sequence[Line], now: Sequence[Line]) -> Iterator[Said]:
-    was = {one.id: one.state for one in before}
+    was = {one.id: one.state for one in before if one.shown}  # of what was withheld nobody was told
     for one in now:
         if one.shown and one.state and was.get(one.id, one.state) != one.state:
-            yield said(
-                STATE, id=one.id, says=one.says, old=in_words(was[one.id] or "–"), new=in_words(one.state)
-            )
+            old, new = in_words(was[one.id] or "–"), in_words(one.state)
+            yield said(STATE, id=one.id, says=one.says, old=old, new=new)
 
 
 def _vintages(one: Series, on: date) -> Iterator[Said]:

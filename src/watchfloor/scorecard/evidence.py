@@ -3,9 +3,9 @@
 A series of a floor or of a file replaces that of the package, whole: the package's cells are sums.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from watchfloor.records.kinds import STATISTIC
 from watchfloor.records.messages import Message, declare, reason
 from watchfloor.reference.statistics.facts import packaged
 from watchfloor.release.policy import Reader
-from watchfloor.scorecard.facts import COLUMNS, PROVENANCE, Facts, Series, facts
+from watchfloor.scorecard.facts import COLUMNS, PROVENANCE, Facts, Series, facts, number_of
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.said import Said, joined, number, said
 from watchfloor.scorecard.titles import title
@@ -47,17 +47,49 @@ OF_PACKAGE: Final = declare(
 
 @dataclass(frozen=True)
 class Evidence:
-    """Facts of every vintage, what they are in a sentence, and what could not be read of files."""
+    """Facts of every vintage.
+
+    Attributes:
+        facts: they.
+        parts: names of series by the sentence that says where they come from.
+        told: what could not be read of files.
+    """
 
     facts: Facts
-    said: Said
+    parts: tuple[tuple[Message, frozenset[str]], ...] = ()
     told: tuple[str, ...] = ()
 
     @property
+    def said(self) -> Said:
+        """What they are, in a sentence."""
+        texts = []
+        for message, names in self.parts:
+            mine = [self.facts.series[name] for name in sorted(names & self.facts.series.keys())]
+            count = number(sum(one.rows.num_rows for one in mine))
+            if mine:
+                texts.append(said(message, count=count, series=joined(title(one.name) for one in mine)))
+        return joined(texts, "; ")
+
+    @property
     def digest(self) -> str:
-        """Of every number with its vintage, SHA-256 in hexadecimal, in whatever order they came."""
-        hashes = [one for name in sorted(self.facts.series) for one in _hashes(self.facts.series[name])]
-        return sha256(b"".join(sorted(hashes))).hexdigest()
+        """Of every number with its vintage, SHA-256 in hexadecimal, in whatever order they came.
+
+        Numbers of departments' own series are not in it: who guesses one could see by the digest that he is
+        right, before the department agreed to it. A figure that may appear has a digest of its own.
+        """
+        others = [one for name, one in sorted(self.facts.series.items()) if not self.facts.owner(name)]
+        return sha256(b"".join(sorted(each for one in others for each in _hashes(one)))).hexdigest()
+
+    def of_page(self, on: date, agreed: Collection[str]) -> "Evidence":
+        """What of it a page may tell of: what was public by its day, so that a page of an old day stays what
+        it was, and of departments' own series those of which a figure appears."""
+        facts = self.facts
+        seen = {
+            name: one.take(one.vintage <= number_of(on))
+            for name, one in facts.series.items()
+            if name in agreed or not facts.owner(name)
+        }
+        return replace(self, facts=Facts({name: one for name, one in seen.items() if one.rows.num_rows}))
 
 
 def of_package() -> Evidence:
@@ -74,7 +106,7 @@ def of_files(paths: Iterable[Path], say: Callable[[str], None] = files.silent) -
         told = "; ".join(found.told) or "–"
         raise WrongQuestion(reason(NO_STATISTICS, path=", ".join(map(str, paths)), told=told))
     made = _over(_evidence(rows, OF_FILES), of_package())
-    return Evidence(made.facts, made.said, tuple(found.told))
+    return replace(made, told=tuple(found.told))
 
 
 def of_floor(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> Evidence:
@@ -85,15 +117,13 @@ def of_floor(floor: Floor, reader: Reader, as_of: int | datetime | None = None) 
 
 def _evidence(rows: pa.Table, message: Message) -> Evidence:
     found = facts(rows)
-    return Evidence(found, said(message, count=number(rows.num_rows), series=joined(map(title, sorted(found.series)))))
+    return Evidence(found, ((message, frozenset(found.series)),))
 
 
 def _over(ours: Evidence, package: Evidence) -> Evidence:
-    left = {name: one for name, one in package.facts.series.items() if name not in ours.facts.series}
-    if not left:
-        return ours
-    rest = _evidence(pa.concat_tables([one.rows for one in left.values()]), OF_PACKAGE)
-    return Evidence(ours.facts.over(Facts(left)), joined([ours.said, rest.said], "; "))
+    left = package.facts.series.keys() - ours.facts.series.keys()
+    rest = tuple((message, names & left) for message, names in package.parts)
+    return Evidence(ours.facts.over(package.facts), (*ours.parts, *rest))
 
 
 def _hashes(one: Series) -> list[bytes]:
