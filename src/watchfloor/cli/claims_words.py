@@ -26,6 +26,7 @@ WORDS: Final = {
         "verdict": "Verdict: {verdict}. {why}",
         "sure": "How sure: {sure}",
         "heads": ("definition", "in words", "figure", "95 %", "as claimed"),
+        "at-least": "or wider",
         "also": "also",
         "control": "Beside the control, {label}: {ours} here, {theirs} there; difference {difference} points",
         "warning": "Caution: {text}",
@@ -50,6 +51,7 @@ WORDS: Final = {
         "verdict": "Verdict : {verdict}. {why}",
         "sure": "Certitude : {sure}",
         "heads": ("définition", "en mots", "chiffre", "95 %", "comme affirmé"),
+        "at-least": "ou plus large",
         "also": "aussi",
         "control": "À côté du témoin, {label} : {ours} ici, {theirs} là; écart de {difference} points",
         "warning": "Prudence : {text}",
@@ -137,12 +139,14 @@ def _line(one: "Figure", lang: "Language", *, judged: bool) -> tuple[str, ...]:
 
 
 def _interval(one: "Figure", lang: "Language") -> str:
+    from watchfloor.scorecard.claims.doubt import at_least
     from watchfloor.scorecard.said import percent
 
     if one.interval is None:
         return ""
     ends = (one.interval.low, one.interval.high)
-    return " – ".join(percent(end, 2)[lang] for end in ends)
+    text = " – ".join(percent(end, 2)[lang] for end in ends)
+    return f"{text} {WORDS[lang]['at-least']}" if at_least(one.interval) else text
 
 
 def tell_lines(found: "Sequence[Line]", lang: "Language") -> None:

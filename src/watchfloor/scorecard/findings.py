@@ -33,12 +33,14 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 class Interval(Data, frozen=True):
-    """Between which values the figure lies, with which probability, and by which method."""
+    """Between which values the figure lies, with which probability, and by which method; `scatter`: how many
+    times as much as independent events the months of a count scatter, None where that was not measured."""
 
     low: float
     high: float
     level: float
     method: str
+    scatter: float | None = None
 
 
 class Figure(Data, frozen=True):
@@ -109,8 +111,8 @@ class Curve(Data, frozen=True):
 
 
 class Plot(Data, frozen=True):
-    """A picture: curves over months, marked months (`{"2024-06": "baseline"}`), and what a reader who does
-    not see it is told."""
+    """A picture: curves over months, marked months (`{"2024-06": "baseline"}`), what a reader who does not
+    see it is told, and the source that stands below it."""
 
     name: str
     title: Said
@@ -118,6 +120,7 @@ class Plot(Data, frozen=True):
     curves: tuple[Curve, ...] = ()
     marks: dict[str, Said] = {}
     threshold: float | None = None
+    source: Said | None = None
 
 
 class Finding(Data, frozen=True):

@@ -38,6 +38,25 @@ def test_an_interval_across_the_threshold_leaves_it_open():
     assert found.holds is None
 
 
+def test_counts_whose_months_scatter_have_wider_intervals_than_independent_events():
+    months = [f"{2020 + n // 12}-{n % 12 + 1:02}" for n in range(48)]
+    rows = [
+        row
+        for n, month in enumerate(months)
+        for row in (fact(month, 900 + 500 * (n % 2), a="x"), fact(month, 9000, a="y"))
+    ]
+    share = figure(made(*rows), "d", Asked(series="s", of="people", part={"a": "x"}, period="2023"), BELOW)
+    asked = Asked("change", "s", "people", part={"a": "x"}, since=months[0], until=months[-1])
+    change = figure(made(*rows), "d", asked, BELOW)
+    cited = figure(
+        made(*rows), "d", Asked(measure="cited", cited=Cited(1400, 900, DAY, Said("p", "p"))), BELOW
+    )
+    assert min(share.interval.scatter, change.interval.scatter) > 100
+    assert share.interval.high - share.interval.low > 0.04  # .004 were each event independent
+    assert cited.interval.scatter is None
+    assert cited.interval.high - cited.interval.low < change.interval.high - change.interval.low
+
+
 def test_a_weight_is_judged_by_its_value_and_says_how_far_it_hangs_on_luck():
     rows = (fact("2024-01", v, a=a, b=b, measure="weight", unit="lb") for a, b, v in [
         ("x", "1", 0.5), ("x", "2", 20.0), ("y", "1", 900.0), ("y", "2", 1500.0), ("y", "3", 700.0)

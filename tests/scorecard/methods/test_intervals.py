@@ -20,6 +20,10 @@ from watchfloor.scorecard.problems import WrongQuestion
 COUNTS = st.integers(0, 5000)
 
 
+def ends(found):
+    return found.low, found.high
+
+
 @pytest.mark.parametrize(
     ("count", "low", "high"),
     [(0, 0, 3.689), (1, 0.0253, 5.572), (5, 1.623, 11.668), (10, 4.795, 18.390), (50, 37.11, 65.92)],
@@ -145,5 +149,19 @@ def test_all_or_nothing_cannot_come_out_otherwise():
 
 
 def test_every_method_is_explained():
-    used = {count_interval(3).method, share_interval(1, 3).method, ratio_interval(1, 3).method}
+    used = {count_interval(3).method}
+    for scatter in (None, 2.0):
+        used |= {share_interval(1, 3, scatter=scatter).method, ratio_interval(1, 3, scatter=scatter).method}
     assert used | {"bootstrap over cells"} == set(METHODS)
+
+
+def test_counts_that_scatter_are_worth_fewer_events():
+    assert ends(share_interval(100, 1000, scatter=10.0)) == pytest.approx(ends(share_interval(10, 100)))
+    assert ends(change_interval(300, 30, scatter=10.0)) == pytest.approx(ends(change_interval(30, 3)))
+
+
+@given(st.integers(0, 60), st.integers(1, 60), st.floats(1, 200), st.floats(1, 5))
+@settings(max_examples=30)
+def test_more_scatter_is_a_wider_interval_and_holds_the_figure(part, rest, scatter, more):
+    tight, wide = (share_interval(part, part + rest, scatter=s) for s in (scatter, scatter * more))
+    assert wide.low <= tight.low <= part / (part + rest) <= tight.high <= wide.high

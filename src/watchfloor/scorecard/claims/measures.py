@@ -9,12 +9,12 @@ import numpy as np
 from watchfloor.records.messages import Message, declare, reason
 from watchfloor.scorecard import periods
 from watchfloor.scorecard.claims import Asked, Claimed
+from watchfloor.scorecard.claims.doubt import decides, interval
 from watchfloor.scorecard.claims.labels import called, cells, label
 from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Figure, Interval
-from watchfloor.scorecard.methods.intervals import change_interval, otherwise, share_interval
 from watchfloor.scorecard.problems import NotPublished, Unanswerable, WrongQuestion
-from watchfloor.scorecard.queries import Query, Sum, ask, matching, rests
+from watchfloor.scorecard.queries import Query, Sum, ask, rests
 from watchfloor.scorecard.said import Said, joined, number, percent, said, same
 
 NO_WHOLE: Final = declare(
@@ -53,12 +53,10 @@ RANGE: Final = declare(
 
 
 class Computed(NamedTuple):
-    """A value with its arithmetic and its interval; `counted`: whether the interval says how exact it is."""
+    """A value with its arithmetic."""
 
     value: float
     shown: Said
-    interval: Interval | None = None
-    counted: bool = False
 
 
 def figure(facts: Facts, name: str, asked: Asked, claimed: Claimed, *, judged: bool = True) -> Figure:
@@ -75,6 +73,7 @@ def figure(facts: Facts, name: str, asked: Asked, claimed: Claimed, *, judged: b
     try:
         rests_on = sums(facts, asked)
         done = _MEASURES[asked.measure](asked, rests_on)
+        around = interval(facts, asked, rests_on)
     except Unanswerable as error:
         return Figure(name, text, asked.measure, None, error.said, series=asked.series, department=own)
     return Figure(
@@ -83,8 +82,8 @@ def figure(facts: Facts, name: str, asked: Asked, claimed: Claimed, *, judged: b
         asked.measure,
         done.value,
         done.shown,
-        done.interval,
-        _holds(claimed, done) if judged else None,
+        around,
+        _holds(claimed, done.value, around) if judged else None,
         asked.series,
         tuple(sorted({day for one in rests_on for day in one.vintages})),
         *rests(rests_on),
@@ -122,12 +121,12 @@ def shown_percent(share: float) -> Said:
     return percent(share, digits)
 
 
-def _holds(claimed: Claimed, done: Computed) -> bool | None:
+def _holds(claimed: Claimed, value: float, around: Interval | None) -> bool | None:
     """Whether the value is as claimed; None where it is of counts and their interval straddles the value."""
-    if done.interval and done.counted and claimed.about is None:
-        ends = {claimed.holds(done.interval.low), claimed.holds(done.interval.high)}
+    if around and decides(around) and claimed.about is None:
+        ends = {claimed.holds(around.low), claimed.holds(around.high)}
         return ends.pop() if len(ends) == 1 else None
-    return claimed.holds(done.value)
+    return claimed.holds(value)
 
 
 def _one(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
@@ -150,7 +149,7 @@ def _document(facts: Facts, asked: Asked) -> tuple[Sum, ...]:
     return ()
 
 
-def _share(asked: Asked, sums: tuple[Sum, ...]) -> Computed:
+def _share(_: Asked, sums: tuple[Sum, ...]) -> Computed:
     part, whole = sums
     _not_zero(whole, NO_WHOLE)
     value = part.value / whole.value
@@ -160,10 +159,7 @@ def _share(asked: Asked, sums: tuple[Sum, ...]) -> Computed:
         whole=amount(whole.value, whole.unit),
         share=shown_percent(value),
     )
-    if not part.unit:
-        return Computed(value, text, share_interval(round(part.value), round(whole.value)), counted=True)
-    ours = matching(whole.rows, part_query(asked))
-    return Computed(value, text, otherwise(whole.rows.value, ours) if ours.any() else None)
+    return Computed(value, text)
 
 
 def _change(_: Asked, sums: tuple[Sum, ...]) -> Computed:
@@ -187,8 +183,7 @@ def _changed(since: float, until: float, unit: str) -> Computed:
         until=amount(until, unit),
         share=shown_percent(abs(value)),
     )
-    interval = None if unit else change_interval(round(since), round(until))
-    return Computed(value, text, interval, counted=not unit)
+    return Computed(value, text)
 
 
 def _total(_: Asked, sums: tuple[Sum, ...]) -> Computed:

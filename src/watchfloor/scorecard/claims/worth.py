@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from watchfloor.records.messages import declare
-from watchfloor.scorecard.claims import Asked, Claim
+from watchfloor.scorecard.claims import Asked, Claim, doubt
 from watchfloor.scorecard.claims.labels import cells
 from watchfloor.scorecard.claims.measures import part_query, whole_query
 from watchfloor.scorecard.facts import Facts
@@ -18,7 +18,7 @@ from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import parsed
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.queries import Query, curve, published
-from watchfloor.scorecard.said import Said, percent, said
+from watchfloor.scorecard.said import Said, number, percent, said
 
 NO_CONTROL: Final = declare(
     "scorecard.no-control",
@@ -27,17 +27,46 @@ NO_CONTROL: Final = declare(
 )
 LUCK: Final = declare(
     "scorecard.luck",
-    en="By weight it hangs on few seizures: had they come out otherwise, between {low} and {high} (95 %).",
-    fr="En poids, elle dépend de peu de saisies : si elles avaient été autres, entre {low} et {high} (95 %).",
+    en="By weight it hangs on few seizures: had they come out otherwise, between {low} and {high} (95 %; too "
+    "narrow where one seizure larger than any made could be).",
+    fr="En poids, elle dépend de peu de saisies : si elles avaient été autres, entre {low} et {high} (95 %; "
+    "trop étroit là où une saisie plus grosse que toutes les autres serait possible).",
+)
+SCATTERED: Final = declare(
+    "scorecard.scattered",
+    en="All events were counted, so no interval is an error of sampling: it says what the same conditions "
+    "might have led to another time, as months scatter {scatter} times as much as independent events would.",
+    fr="Tous les événements ont été comptés, aucun intervalle n’est donc une erreur d’échantillonnage : il "
+    "dit ce que les mêmes conditions auraient pu donner une autre fois, les mois se dispersant {scatter} "
+    "fois plus que des événements indépendants.",
+)
+FROM_TO: Final = declare("scorecard.scattered-range", en="{low} to {high}", fr="de {low} à {high}")
+AT_LEAST: Final = declare(
+    "scorecard.at-least",
+    en="Where no months are held to measure that on, as of counts that are only cited, the interval is the "
+    "least that the doubt can be.",
+    fr="Là où aucun mois n’est détenu pour le mesurer, comme pour les dénombrements seulement cités, "
+    "l’intervalle est le moins que le doute puisse être.",
 )
 
 
 def luck(figures: Sequence[Figure]) -> list[Said]:
-    """How far a weight hangs on single seizures, of the first figure that is one."""
-    for one in figures:
-        if one.interval and one.interval.method.startswith("bootstrap"):
-            return [said(LUCK, low=percent(one.interval.low, 2), high=percent(one.interval.high, 2))]
-    return []
+    """What intervals are: how far the first weight hangs on single seizures, how much months scatter."""
+    around = [one.interval for one in figures if one.interval]
+    weights = [one for one in around if not doubt.decides(one)][:1]
+    scatter = sorted(one.scatter for one in around if one.scatter is not None)
+    parts = [said(LUCK, low=percent(one.low, 2), high=percent(one.high, 2)) for one in weights]
+    if scatter:
+        parts.append(said(SCATTERED, scatter=_from_to(scatter[0], scatter[-1])))
+    if any(map(doubt.at_least, around)):
+        parts.append(said(AT_LEAST))
+    return parts
+
+
+def _from_to(low: float, high: float) -> Said:
+    """Both ends with one decimal below ten; one where they are written alike."""
+    ends = [number(value, 0 if value >= 10 else 1) for value in (low, high)]
+    return ends[0] if ends[0] == ends[1] else said(FROM_TO, low=ends[0], high=ends[1])
 
 
 def seasonal(known: Facts, claim: Claim) -> Said | None:

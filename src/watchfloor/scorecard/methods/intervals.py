@@ -1,8 +1,11 @@
 """How far a small count, a share of events or a change of two counts may lie from what was counted.
 
-The exact intervals take events to be independent of each other: one family that crosses together is several
-encounters and one event, so for people they are the least that the doubt can be, never the most. They never
-cover less often than they say. A share of weight has no sampling error at all, because every seizure is
+A census has no sampling error: what was counted was counted. An interval says between which values the same
+conditions might have led to on another occasion. The exact ones take events to be independent of each other:
+one family that crosses together is several encounters and one event, so for people they are the least that
+the doubt can be, never the most. Where months are at hand their scatter says how many independent events a
+count is worth, and the exact interval is taken of those (Korn and Graubard, Survey Methodology 24 (1998), do
+so for samples of clusters). A share of weight has no sampling error at all, because every seizure is
 weighed; what is told instead is how much one cell carries, and what the share might have been had seizures
 come out otherwise.
 """
@@ -69,10 +72,21 @@ BOOTSTRAP: Final = declare(
     fr="ce que serait la part si les saisies étaient tombées autrement (cellules tirées à nouveau); "
     "chaque saisie est pesée, ce n’est donc pas une erreur de mesure",
 )
+SCATTERED: Final = declare(
+    "scorecard.method-scattered",
+    en="exact interval of as many independent events as the count is worth, for its months scatter more; "
+    "all were counted, so it is not an error of sampling",
+    fr="intervalle exact d’autant d’événements indépendants que vaut le dénombrement, car ses mois se "
+    "dispersent davantage; tous ont été comptés, ce n’est donc pas une erreur d’échantillonnage",
+)
+BY_SCATTER: Final = " by scatter"
+"""Ends the name of a method whose counts were divided by their dispersion."""
 METHODS: Final[dict[str, Said]] = {
     "Garwood": said(POISSON),
     "Clopper–Pearson": said(CLOPPER),
+    "Clopper–Pearson by scatter": said(SCATTERED),
     "exact conditional": said(CONDITIONAL),
+    "exact conditional by scatter": said(SCATTERED),
     "bootstrap over cells": said(BOOTSTRAP),
 }
 """What each value of `Interval.method` means, in words."""
@@ -102,15 +116,23 @@ def count_interval(count: int, level: float = LEVEL) -> Interval:
     return Interval(low, float(gammainccinv(count + 1, tail)), level, "Garwood")
 
 
-def share_interval(part: int, whole: int, level: float = LEVEL) -> Interval:
-    """Of a share of events. Clopper and Pearson, Biometrika 26 (1934). Raises `WrongQuestion`."""
+def share_interval(part: int, whole: int, level: float = LEVEL, scatter: float | None = None) -> Interval:
+    """Of a share of events. Clopper and Pearson, Biometrika 26 (1934); see `ratio_interval` for `scatter`.
+
+    Raises:
+        WrongQuestion: for what is no share of a count.
+    """
     if not (_whole(part) and _whole(whole) and 0 <= part <= whole and whole > 0):
         raise WrongQuestion(reason(NOT_COUNTS, part=part, whole=whole))
-    return Interval(*_clopper(part, whole, level), level, "Clopper–Pearson")
+    return _interval(_clopper(part, whole, level, scatter), level, "Clopper–Pearson", scatter)
 
 
 def ratio_interval(
-    before: int, after: int, level: float = LEVEL, exposure: tuple[float, float] = (1.0, 1.0)
+    before: int,
+    after: int,
+    level: float = LEVEL,
+    exposure: tuple[float, float] = (1.0, 1.0),
+    scatter: float | None = None,
 ) -> Interval:
     """Of the ratio of the means of two Poisson counts, after to before, given their sum.
 
@@ -121,6 +143,8 @@ def ratio_interval(
         after: a count.
         level: of confidence.
         exposure: days, or whatever else each was counted over.
+        scatter: variance of such counts over that of independent events, one or more; see `scatter`. None
+            where it is not known: the interval is then the least that the doubt can be.
 
     Raises:
         WrongQuestion: for what is no count, and where both are zero.
@@ -130,16 +154,20 @@ def ratio_interval(
     if before + after == 0:
         raise WrongQuestion(reason(NOTHING))
     scale = exposure[0] / exposure[1]
-    low, high = (_odds(p) * scale for p in _clopper(after, before + after, level))
-    return Interval(low, high, level, "exact conditional")
+    low, high = (_odds(p) * scale for p in _clopper(after, before + after, level, scatter))
+    return _interval((low, high), level, "exact conditional", scatter)
 
 
 def change_interval(
-    before: int, after: int, level: float = LEVEL, exposure: tuple[float, float] = (1.0, 1.0)
+    before: int,
+    after: int,
+    level: float = LEVEL,
+    exposure: tuple[float, float] = (1.0, 1.0),
+    scatter: float | None = None,
 ) -> Interval:
     """Of the change from one count to another as part of one; a fall is positive. See `ratio_interval`."""
-    ratio = ratio_interval(before, after, level, exposure)
-    return Interval(1 - ratio.high, 1 - ratio.low, level, ratio.method)
+    ratio = ratio_interval(before, after, level, exposure, scatter)
+    return Interval(1 - ratio.high, 1 - ratio.low, level, ratio.method, ratio.scatter)
 
 
 def left_out(weights: Floats, ours: Bools) -> LeftOut:
@@ -206,11 +234,17 @@ def _log_odds(times: npt.NDArray[np.int64], part: Floats, rest: Floats) -> Float
     return np.array([np.log(sums[:, 0] / sums[:, 1]), np.sqrt((times * apart**2).sum(axis=1))])
 
 
-def _clopper(part: int, whole: int, level: float) -> tuple[float, float]:
+def _clopper(part: int, whole: int, level: float, scatter: float | None) -> tuple[float, float]:
+    """Of as many events as the counts are worth."""
     tail = (1 - level) / 2
-    low = 0.0 if part == 0 else float(betaincinv(part, whole - part + 1, tail))
-    high = 1.0 if part == whole else float(betainccinv(part + 1, whole - part, tail))
+    ours, rest = part / (scatter or 1.0), (whole - part) / (scatter or 1.0)
+    low = 0.0 if part == 0 else float(betaincinv(ours, rest + 1, tail))
+    high = 1.0 if part == whole else float(betainccinv(ours + 1, rest, tail))
     return low, high
+
+
+def _interval(ends: tuple[float, float], level: float, method: str, scatter: float | None) -> Interval:
+    return Interval(*ends, level, method if scatter is None else method + BY_SCATTER, scatter)
 
 
 def _odds(p: float) -> float:

@@ -1,0 +1,65 @@
+"""How far a figure might lie from what it is: its interval, by the scatter of the months around it."""
+
+from typing import Final
+
+import numpy as np
+
+from watchfloor.scorecard.claims import Asked
+from watchfloor.scorecard.facts import Facts, Floats
+from watchfloor.scorecard.findings import Interval
+from watchfloor.scorecard.methods import scatter
+from watchfloor.scorecard.methods.intervals import change_interval, otherwise, share_interval
+from watchfloor.scorecard.problems import WrongQuestion
+from watchfloor.scorecard.queries import Sum, curve, matching
+
+LUCK: Final = "bootstrap over cells"
+"""The method of an interval that says how far a weight hangs on luck, and decides nothing."""
+
+
+def interval(facts: Facts, asked: Asked, sums: tuple[Sum, ...]) -> Interval | None:
+    """The interval of a share, or of a change of counts, that can be computed; None for other measures.
+
+    A change that only a document gives has no months whose scatter could be measured.
+    """
+    if asked.measure == "cited" and asked.cited:
+        return change_interval(round(asked.cited.since), round(asked.cited.until))
+    if asked.measure == "share":
+        return _of_share(facts, *sums)
+    if asked.measure == "change" and not sums[0].unit:
+        return _of_change(facts, *sums)
+    return None
+
+
+def decides(one: Interval) -> bool:
+    """Whether it may leave a figure open: of counts it does, of weights it does not."""
+    return one.method != LUCK
+
+
+def at_least(one: Interval) -> bool:
+    """Whether it is of counts whose scatter was not measured, and so the least that the doubt can be."""
+    return decides(one) and one.scatter is None
+
+
+def _of_share(facts: Facts, part: Sum, whole: Sum) -> Interval | None:
+    if part.unit:
+        ours = matching(whole.rows, part.query)
+        return otherwise(whole.rows.value, ours) if ours.any() else None
+    last = whole.months[-1]
+    months = range(min(whole.months[0], last + 1 - scatter.NEWEST), last + 1)
+    around = [_curve(facts, one, months) for one in (part, whole)]
+    return share_interval(round(part.value), round(whole.value), scatter=scatter.of_shares(*around))
+
+
+def _of_change(facts: Facts, since: Sum, until: Sum) -> Interval:
+    ends = since.months[0], until.months[0]
+    months = range(min(*ends, max(ends) + 1 - scatter.NEWEST), max(ends) + 1)
+    dispersion = scatter.of_counts(_curve(facts, since, months))
+    return change_interval(round(since.value), round(until.value), scatter=dispersion)
+
+
+def _curve(facts: Facts, one: Sum, months: range) -> Floats:
+    """The months around a sum; none where it is published by longer periods."""
+    try:
+        return curve(facts, one.query, months)
+    except WrongQuestion:
+        return np.full(len(months), np.nan)
