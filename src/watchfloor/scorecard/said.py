@@ -24,6 +24,9 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.en if language == "en" else self.fr
 
 
+AND: Final = Said(" and ", " et ")
+
+
 def said(message: Message, **params: "Said | str | int") -> Said:
     """A declared message filled with texts of both languages; a plain text stands in both as it is.
 
@@ -41,6 +44,17 @@ def joined(texts: Iterable[Said], by: str | Said = ", ") -> Said:
     """Several texts in one, with what stands between two of them; empty of none."""
     every, between = list(texts), same(by) if isinstance(by, str) else by
     return Said(between.en.join(one.en for one in every), between.fr.join(one.fr for one in every))
+
+
+def listed(texts: Iterable[Said]) -> Said:
+    """Several texts as a sentence lists them: A, B and C."""
+    every = list(texts)
+    return joined([joined(every[:-1]), every[-1]], AND) if len(every) > 1 else joined(every)
+
+
+def days(found: Iterable[date]) -> Said:
+    """Days as a sentence lists them, in French each with its article: le 4 mars 2025 et le 1er avril 2025."""
+    return listed(Said(one.en, f"le {one.fr}") for one in map(day, found))
 
 
 def capital(text: Said) -> Said:

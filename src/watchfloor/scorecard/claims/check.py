@@ -13,13 +13,13 @@ from watchfloor.scorecard.findings import Compared, Figure, Finding
 from watchfloor.scorecard.methods.nowcast import Nowcast
 from watchfloor.scorecard.periods import named, parsed
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.said import Said, capital, day, joined, said, same
+from watchfloor.scorecard.said import Said, capital, day, days, joined, said, same
 
 TO: Final = declare("scorecard.compared-to", en="{label}, to {month}", fr="{label}, jusqu’en {month}")
 PUBLIC_ON: Final = declare(
     "scorecard.public-on",
     en="Computed from tables that were public by {days}.",
-    fr="Calculé à partir de tableaux publics au plus tard le {days}.",
+    fr="Calculé à partir de tableaux publics au plus tard {days}.",
 )
 AFTERWARDS: Final = declare(
     "scorecard.afterwards",
@@ -118,7 +118,7 @@ def _coming(facts: Facts, claim: Claim, on: date) -> Nowcast | Said | None:
 def _sure(claim: Claim, figures: Sequence[Figure]) -> Said:
     """How sure we are: on which vintages it rests, whether they came later, how many definitions it has."""
     vintages = sorted({one for figure in figures for one in figure.vintages})
-    parts = [said(PUBLIC_ON, days=joined(map(day, vintages))) if vintages else said(NO_TABLE)]
+    parts = [said(PUBLIC_ON, days=days(vintages)) if vintages else said(NO_TABLE)]
     if vintages and vintages[0] > claim.said.on + timedelta(days=7):
         parts.append(said(AFTERWARDS, day=day(claim.said.on)))
     if sum(one.value is not None for one in figures) < verdicts.ENOUGH:

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from watchfloor.records.messages import declare
-from watchfloor.scorecard import periods
+from watchfloor.scorecard import periods, titles
 from watchfloor.scorecard.claims import Asked, Claim
 from watchfloor.scorecard.claims.labels import called, cells
 from watchfloor.scorecard.claims.measures import part_query, shown_percent, whole_query
@@ -14,7 +14,7 @@ from watchfloor.scorecard.findings import Curve, Plot
 from watchfloor.scorecard.methods.nowcast import Nowcast
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.queries import Query, ask, curve
-from watchfloor.scorecard.said import Said, joined, number, said, same
+from watchfloor.scorecard.said import AND, Said, capital, days, joined, number, percent, said, same
 
 BEFORE: Final = 24
 """Months before the baseline that a picture of a fall shows."""
@@ -29,7 +29,7 @@ SHARE_ALT: Final = declare(
     "scorecard.plot-share-alt",
     en="Line of the monthly share from {first} to {last}: least {low}, greatest {high} in {peak}, {newest} "
     "in {last}; the line of what was claimed is at {claimed}.",
-    fr="Courbe de la part mensuelle de {first} à {last} : minimum {low}, maximum {high} en {peak}, {newest} "
+    fr="Courbe de la part mensuelle, {first} à {last} : minimum {low}, maximum {high} en {peak}, {newest} "
     "en {last}; la ligne de ce qui a été affirmé est à {claimed}.",
 )
 FALL_TITLE: Final = declare(
@@ -41,11 +41,28 @@ FALL_ALT: Final = declare(
     fr="Courbes de {names} en indice, {since} valant 100. En {until} : {ends}.",
 )
 EXPECTED: Final = declare(
-    "scorecard.plot-expected", en="{label}, not published yet", fr="{label}, pas encore publié"
+    "scorecard.plot-expected", en="{label}, our estimate", fr="{label}, notre estimation"
 )
+EXPECTED_ALT: Final = declare(
+    "scorecard.plot-expected-alt",
+    en="Our estimate for {month}, which no table held has: {value}, {level} interval {low} to {high}.",
+    fr="Notre estimation pour {month}, qu’aucun tableau détenu n’a : {value}, intervalle à {level} de {low} "
+    "à {high}.",
+)
+SOURCE: Final = declare(
+    "scorecard.plot-source",
+    en="Source: {series}; editions public by {days}.",
+    fr="Source : {series}; éditions publiques au plus tard {days}.",
+)
+ESTIMATED: Final = declare(
+    "scorecard.plot-estimated",
+    en="{first} to {last}: our estimate, with its {level} interval; no table held has these months.",
+    fr="{first} à {last} : notre estimation, avec son intervalle à {level}; aucun tableau détenu n’a ces "
+    "mois.",
+)
+INDEXED: Final = declare("scorecard.plot-indexed", en="{what} (index)", fr="{what} (indice)")
 PERCENT: Final = Said("per cent", "pour cent")
-INDEX: Final = Said("index", "indice")
-END: Final = Said("end", "fin")
+END: Final = Said("last month", "dernier mois")
 BASELINE: Final = Said("baseline", "référence")
 
 
@@ -56,15 +73,13 @@ def plots(facts: Facts, claim: Claim, coming: Nowcast | None = None) -> tuple[Pl
         if not facts[base.series].months:
             return ()
         return (
-            (_fall(facts, claim, base, coming),)
-            if base.measure == "change"
-            else (_share(facts, claim, base),)
+            (_fall(facts, claim, base, coming),) if base.measure == "change" else _share(facts, claim, base)
         )
     except Unanswerable:
         return ()
 
 
-def _share(facts: Facts, claim: Claim, base: Asked) -> Plot:
+def _share(facts: Facts, claim: Claim, base: Asked) -> tuple[Plot, ...]:
     one = facts[base.series]
     months = range(min(one.months), max(one.months) + 1)
     part = curve(facts, part_query(base), months)
@@ -73,6 +88,8 @@ def _share(facts: Facts, claim: Claim, base: Asked) -> Plot:
         share = 100 * part / whole
     label = said(SHARE_CURVE, part=cells(base.part), of=called("of", base.of))
     there = np.flatnonzero(np.isfinite(share))
+    if not there.size:
+        return ()
     peak = there[int(np.argmax(share[there]))]
     threshold = 100 * claim.claimed.threshold
     alt = said(
@@ -86,7 +103,17 @@ def _share(facts: Facts, claim: Claim, base: Asked) -> Plot:
         claimed=shown_percent(threshold / 100),
     )
     drawn = Curve(label, "ours", PERCENT, periods.written(months[0]), _values(share))
-    return Plot("share", said(SHARE_TITLE, title=claim.title), alt, (drawn,), {}, threshold)
+    return (
+        Plot(
+            "share",
+            said(SHARE_TITLE, title=claim.title),
+            alt,
+            (drawn,),
+            {},
+            threshold,
+            _source(facts, base.series, months),
+        ),
+    )
 
 
 def _fall(facts: Facts, claim: Claim, base: Asked, coming: Nowcast | None) -> Plot:
@@ -104,28 +131,55 @@ def _fall(facts: Facts, claim: Claim, base: Asked, coming: Nowcast | None) -> Pl
     ends = [joined([one.label, _end(one, until - months[0])], " ") for one in drawn if one.role != "expected"]
     alt = said(
         FALL_ALT,
-        names=joined(one.label for one in drawn),
+        names=joined((one.label for one in drawn if one.role != "expected"), AND),
         since=periods.named(since),
         until=periods.named(until),
         ends=joined(ends),
     )
     marks = {base.since: BASELINE, base.until: END}
     title = said(FALL_TITLE, title=claim.title, since=periods.named(since))
-    return Plot("fall", title, alt, tuple(drawn), marks)
+    source = _source(facts, base.series, months)
+    if drawn[-1].role == "expected" and coming:
+        alt = joined([alt, _estimated(coming, drawn[-1])], " ")
+        source = joined([source, _months(coming)], " ")
+    return Plot("fall", title, alt, tuple(drawn), marks, source=source)
+
+
+def _source(facts: Facts, series: str, months: range) -> Said:
+    """Who published what is drawn, and by which days."""
+    one = facts[series]
+    drawn = one.take((one.start >= months[0]) & (one.start <= months[-1]))
+    return said(SOURCE, series=titles.published(series), days=days(drawn.vintages))
+
+
+def _months(coming: Nowcast) -> Said:
+    """That these months are an estimate."""
+    first, last = coming.first, coming.first + len(coming.point) - 1
+    named = {"first": capital(periods.named(first)), "last": periods.named(last)}
+    return said(ESTIMATED, **named, level=percent(coming.level, 0))
+
+
+def _estimated(coming: Nowcast, drawn: Curve) -> Said:
+    """The last month of the estimate in words, as it is drawn."""
+    month = periods.named(coming.first + len(coming.point) - 1)
+    ends = {"value": drawn.values[-1], "low": drawn.low[-1], "high": drawn.high[-1]}
+    told = {name: same("–") if value is None else number(value) for name, value in ends.items()}
+    return said(EXPECTED_ALT, month=month, level=percent(coming.level, 0), **told)
 
 
 def _indexed(facts: Facts, query: Query, label: Said, role: str, months: range, since: int) -> Curve:
     values = curve(facts, query, months)
     with np.errstate(divide="ignore", invalid="ignore"):
         index = 100 * values / values[since - months[0]]
-    return Curve(label, role, INDEX, periods.written(months[0]), _values(index))
+    unit = said(INDEXED, what=called("series", query.series))
+    return Curve(label, role, unit, periods.written(months[0]), _values(index))
 
 
 def _coming(coming: Nowcast, ours: Curve, baseline: float) -> Curve:
     """The nowcast as an index of the baseline."""
     point, low, high = (_values(100 * one / baseline) for one in (coming.point, coming.low, coming.high))
     label = said(EXPECTED, label=ours.label)
-    return Curve(label, "expected", INDEX, periods.written(coming.first), point, low, high)
+    return Curve(label, "expected", ours.unit, periods.written(coming.first), point, low, high)
 
 
 def _end(one: Curve, place: int) -> Said:

@@ -11,7 +11,7 @@ import msgspec
 from watchfloor.records.messages import declare
 from watchfloor.scorecard import periods
 from watchfloor.scorecard.claims import Asked, Wanted
-from watchfloor.scorecard.said import Said, joined, percent, said, same
+from watchfloor.scorecard.said import AND, Said, joined, percent, said, same
 
 FILE: Final = "labels.toml"
 
@@ -45,7 +45,6 @@ RANGE: Final = {
     ),
 }
 EVERY: Final = declare("scorecard.every-month", en="all months published", fr="tous les mois publiés")
-AND: Final = Said(" and ", " et ")
 
 
 def label(asked: Asked) -> Said:

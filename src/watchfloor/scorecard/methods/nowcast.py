@@ -56,13 +56,13 @@ MONTH: Final = declare(
 )
 ESTIMATE: Final = declare(
     "scorecard.nowcast-estimate",
-    en="Not published yet, an estimate from the newest months and the season.",
-    fr="Pas encore publié, une estimation d’après les derniers mois et la saison.",
+    en="Our estimate, from the newest months and the season: no table held has these months.",
+    fr="Notre estimation, d’après les derniers mois et la saison\u00a0: aucun tableau détenu n’a ces mois.",
 )
 HELD: Final = declare(
     "scorecard.nowcast-held",
     en="{held} of {cases} such intervals held what was then published ({share}).",
-    fr="{held} de {cases} intervalles semblables contenaient ce qui a ensuite été publié ({share}).",
+    fr="Sur {cases} intervalles semblables, {held} contenaient ce qui a ensuite été publié ({share}).",
 )
 
 

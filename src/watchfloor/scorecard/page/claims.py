@@ -5,6 +5,7 @@ from watchfloor.scorecard.findings import Compared, Data, Figure, Finding, Warne
 from watchfloor.scorecard.page import values
 from watchfloor.scorecard.page.words import headed, of, word
 from watchfloor.scorecard.said import day, number, percent
+from watchfloor.scorecard.titles import title
 
 
 class FigureView(Data, frozen=True):
@@ -28,6 +29,7 @@ class PictureView(Data, frozen=True):
     name: str
     title: str
     alt: str
+    source: str
     front: bool
 
 
@@ -87,6 +89,7 @@ def finding(one: Finding, language: Language, front_picture: str) -> FindingView
                 name := f"{one.claim}-{plot.name}",
                 plot.title[language],
                 plot.alt[language],
+                plot.source[language] if plot.source else "",
                 name == front_picture,
             )
             for plot in one.plots
@@ -114,7 +117,7 @@ def _figure(of_claim: Finding, one: Figure, language: Language) -> FigureView:
         number(one.rows)[language],
         one.digest,
         values.command(of_claim, one),
-        one.series,
+        title(one.series)[language] if one.series else "",
     )
 
 
