@@ -48,10 +48,26 @@ def at(day):
 # ------------------------------------------------------------------ the list
 
 
-def test_the_packages_table_is_what_the_lists_files_say():
-    rows = listings.read(law("SOR-2002-284@*.xml"), report=lambda _: None)
-    french = listings.read(law("DORS-2002-284@*.xml"), report=lambda _: None)
-    for column, table in enumerate((rows, french)):
+@pytest.fixture(scope="module")
+def editions():
+    """The list in English and in French, every edition that is in the files."""
+    return [listings.read(law(f"{name}-2002-284@*.xml"), report=lambda _: None) for name in ("SOR", "DORS")]
+
+
+@pytest.fixture(scope="module")
+def files_say(editions):
+    """What is held of the list where it is read from the files."""
+    rows = [row for table in editions for row in table.to_pylist() if row["list_id"] in cartels.LISTS]
+    windows = defaultdict(set)
+    for row in rows:
+        windows[row["list_id"], row["window_from"], row["window_until"]].add(row["entity_id"])
+    found = [cartels.Edition(*key, frozenset(ids)) for key, ids in sorted(windows.items())]
+    keys = {key for one in cartels.CARTELS for key in one.keys}
+    return cartels.Held([row for row in rows if row["entity_id"] in keys], found, packaged=False)
+
+
+def test_the_packages_table_is_what_the_lists_files_say(editions):
+    for column, table in enumerate(editions):
         mine = [row for row in table.to_pylist() if row["in_force"] == cartels.IN_FORCE]
         held = {(row["entity_id"], row["name"]) for row in mine}
         assert held == {(one.keys[column], one.name) for one in cartels.CARTELS}
@@ -93,11 +109,11 @@ def test_names_of_the_table_are_published_and_nobody_elses_and_three_aliases_are
         (LATER, 7),
     ],
 )
-def test_seven_are_listed_from_their_day_by_the_package_as_by_the_files(day, count):
+def test_seven_are_listed_from_their_day_by_the_package_as_by_the_files(files_say, day, count):
     own = compute("cartels-listed", None, None, day)
     assert own.value == count
     assert not own.rows
-    read = cartels.cartels_listed(None, None, day, law("*OR*-2002-284@*.xml"))
+    read = cartels.listed(files_say, day)
     assert read.value == count
     assert len(own.evidence) == len(read.evidence) == count
     if count:

@@ -6,12 +6,10 @@ name: three aliases belong to two of the seven at once, and the name of one is a
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pyarrow.compute as pc
 
-from watchfloor.reference import listings
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard.computed import words
 from watchfloor.scorecard.computed.result import Computed, ids, marked, record
@@ -109,44 +107,38 @@ class Held(NamedTuple):
     packaged: bool
 
 
-def cartels_listed(
-    floor: Floor | None, reader: Reader | None, on: date, files: Sequence[Path] = ()
-) -> Computed:
+def cartels_listed(floor: Floor | None, reader: Reader | None, on: date) -> Computed:
     """How many of the seven were listed entities on a day.
 
     Args:
         floor: whose listings are read; where it has no edition that began by then, the package's table.
         reader: who asks, where there is a floor.
         on: the day.
-        files: consolidations to be read instead of either.
-
-    Raises:
-        FormatError: a file that is no list.
     """
-    held = _of_files(files) if files else _held(floor, reader, on)
-    stand = standing(held, on)
+    return listed(_held(floor, reader, on), on)
+
+
+def listed(held: Held, on: date) -> Computed:
+    """How many of the seven stood on a list on a day, by its newest edition that had begun."""
     edition = _newest(held.editions, on)
-    covers = edition is not None and edition.last is not None and on <= edition.last
     if edition is None:
         return Computed(0.0, said(words.NO_EDITION, day=day(on), first=day(EDITIONS[0].first)))
+    stand = standing(held, on)
+    rows = [] if held.packaged else list(stand.values())
+    evidence = tuple(_told(one, row, bool(rows)) for one, row in stand.items())
+    told = _sentence(stand, held, edition, on)
+    return Computed(float(len(stand)), told, evidence, ids(rows), marking=marked(rows))
+
+
+def _sentence(stand: dict[Cartel, dict[str, Any]], held: Held, edition: Edition, on: date) -> Said:
     window = {"first": day(edition.first), "last": day(edition.last or edition.first)}
     by = said(words.BY_PACKAGE if held.packaged else words.BY_LIST, **window)
+    covers = edition.last is not None and on <= edition.last
     tail = Said("", "") if covers else said(words.NOT_COVERED, last=window["last"])
     if not stand:
-        return Computed(0.0, said(words.NONE_LISTED, day=day(on), by=by, tail=tail))
-    since = sorted({row["in_force"] for row in stand.values()})
-    found = said(
-        words.LISTED,
-        count=len(stand),
-        of=len(CARTELS),
-        day=day(on),
-        since=joined(map(day, since)),
-        by=by,
-        tail=tail,
-    )
-    rows = [] if held.packaged or files else list(stand.values())
-    evidence = tuple(_told(one, row, bool(rows)) for one, row in stand.items())
-    return Computed(float(len(stand)), found, evidence, ids(rows), marking=marked(rows))
+        return said(words.NONE_LISTED, day=day(on), by=by, tail=tail)
+    since = joined(map(day, sorted({row["in_force"] for row in stand.values()})))
+    return said(words.LISTED, count=len(stand), of=len(CARTELS), day=day(on), since=since, by=by, tail=tail)
 
 
 def standing(held: Held, on: date) -> dict[Cartel, dict[str, Any]]:
@@ -208,17 +200,6 @@ def packaged() -> Held:
     return Held(rows, EDITIONS, packaged=True)
 
 
-def _of_files(files: Sequence[Path]) -> Held:
-    rows = _mine(listings.read(files, report=lambda _: None).select(_COLUMNS))
-    windows: dict[tuple[str, date, date | None], set[str]] = {}
-    for row in rows:
-        if row["window_from"]:
-            key = (row["list_id"], row["window_from"], row["window_until"])
-            windows.setdefault(key, set()).add(row["entity_id"])
-    editions = [Edition(*key, frozenset(entities)) for key, entities in sorted(windows.items())]
-    return Held([row for row in rows if row["entity_id"] in _ALL], editions, packaged=False)
-
-
 def _mine(rows: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = rows.filter(pc.is_in(rows["list_id"], value_set=_lists())).to_pylist()
     return found
@@ -231,7 +212,7 @@ def _lists() -> Any:
 
 
 def _told(one: Cartel, row: Mapping[str, Any], recorded: bool) -> Evidence:
-    what = said(words.ITEM, name=same(one.name))
     if recorded:
-        return record(row, what, row["in_force"])
-    return Evidence(what, f"{ENGLISH}, item {one.english}; {ADDED_BY} (Justice Laws)", row["in_force"])
+        return record(row, said(words.ITEM, name=same(one.name)), row["in_force"])
+    what = said(words.NUMBERED, name=same(one.name), item=str(one.english))
+    return Evidence(what, f"Justice Laws, {ENGLISH}, {ADDED_BY}", row["in_force"])
