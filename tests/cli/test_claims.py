@@ -113,6 +113,40 @@ def test_rows_are_written_whole_to_a_csv(tmp_path):
     assert round(sum(float(one["value"]) for one in written), 2) == 21889.21
 
 
+OWN_CLAIM = """
+title = { en = "By post", fr = "Par la poste" }
+department = "PS"
+said = { on = 2025-03-04, by = { en = "B", fr = "B" }, words = { en = "W", fr = "W" } }
+claimed = { below = 0.5 }
+ask = { measure = "total", series = "CBSA seizures", of = "events", period = "2025-01" }
+definitions = { events = {} }
+"""
+OWN_TABLE = (
+    "observed_at,until,series,published,cell,measure,value\n"
+    "2025-01-01,2025-02-01,CBSA seizures,2026-10-01,drug:fentanyl,events,7413\n"
+    "2025-01-01,2025-02-01,CBSA seizures,2026-10-20,drug:fentanyl,events,7415\n"
+)
+
+
+def test_no_number_of_a_departments_own_comes_out_before_it_agreed(tmp_path):
+    """Neither as a figure, nor as its rows, nor as what was revised, of files or on a floor."""
+    (tmp_path / "own.toml").write_text(OWN_CLAIM, "utf-8")
+    (tmp_path / "own.csv").write_text(OWN_TABLE, "utf-8")
+    floor = tmp_path / "floor"
+    call("init", "--floor", floor)
+    call("ingest", tmp_path / "own.csv", "--floor", floor)
+    for where in (["--statistics", tmp_path / "own.csv"], ["--floor", floor]):
+        told = [
+            call("claims", "check", "own", "--claims", tmp_path / "own.toml", *where, code=1),
+            call("claims", "rows", "own", "events", "--claims", tmp_path / "own.toml", *where, code=1),
+            call("statistics", "revisions", "CBSA seizures", *where, code=1),
+        ]
+        assert not any(number in one.output for one in told for number in ("7413", "7415", "7,41"))
+        assert "CBSA’s agreement" in told[0].output
+        assert "`watchfloor register show`" in told[1].stderr
+        assert "a series of CBSA’s own" in " ".join(told[2].stderr.split())
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

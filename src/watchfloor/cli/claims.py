@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from watchfloor.cli.claims_evidence import Known
     from watchfloor.scorecard.assemble import Sources
     from watchfloor.scorecard.claims import Claim
 
@@ -88,7 +87,7 @@ def check(
     except Unanswerable as error:
         fail(error.said[lang])
     found = [one for one in every.findings if not names or one.claim in names]
-    others = [one for one in every.lines if names or (one.verdict and not one.claim)]
+    others = [one for one in every.lines if (one.id in names if names else one.verdict and not one.claim)]
     if have.floor:
         shown = [*(one.claim for one in found), *(one.id for one in others)]
         detail = {"what": "claims", "shown": shown, "on": day.isoformat()}
@@ -114,17 +113,11 @@ def _all_known(names: "Iterable[str]", sources: "Sources") -> None:
             fail(f"there is no claim and no line {name}{nearest(name, held)}")
 
 
-def _withheld(have: "Known", claim: "Claim", day: "date") -> bool:
+def _withheld(sources: "Sources", claim: "Claim", day: "date") -> bool:
     """Whether a claim rests on a department's own numbers that it has not agreed to, or is under embargo."""
-    if have.floor is None or have.reader is None:
-        return False
-    from watchfloor.scorecard.agreement.rows import acts
-    from watchfloor.scorecard.assemble import Whole, released
-    from watchfloor.scorecard.claims.check import check
+    from watchfloor.scorecard.assemble import released, whole
 
-    found = check(have.evidence.facts, claim, day)
-    alone = Whole((found,), (), {}, acts(have.floor, have.reader), ())
-    return bool(released(alone, day, "working").withheld)
+    return claim.name in released(whole(sources, day, (claim.name,)), day, "working").withheld
 
 
 @app.command("list")
@@ -167,6 +160,7 @@ def rows(
     on: OnOption = None,
     statistics: StatisticsOption = None,
     claims: ClaimsOption = None,
+    lines: LinesOption = None,
     floor: OptionalFloor = None,
     lang: LangOption = "en",
     purpose: PurposeOption = DEFAULT_PURPOSE,
@@ -178,6 +172,7 @@ def rows(
     Example: watchfloor claims rows fentanyl-north weight-fy2024 -o rows.csv
     """
     from watchfloor.cli.claims_words import tell_rows, write_rows
+    from watchfloor.scorecard.assemble import Sources
     from watchfloor.scorecard.claims.measures import figure, sums
     from watchfloor.scorecard.problems import Unanswerable
     from watchfloor.scorecard.rows import rows_of
@@ -188,7 +183,8 @@ def rows(
     if definition not in asked:
         fail(f"{claim} has no definition {definition!r}{nearest(definition, asked)}")
     have = known(floor, statistics, purpose)
-    if _withheld(have, wanted, day):
+    sources = Sources(have.evidence, have.floor, have.reader, lines, tuple(claims or ()))
+    if _withheld(sources, wanted, day):
         fail(f"{claim}: {WITHHELD[lang]}", PARTLY)
     facts = have.evidence.facts.known(day)
     try:

@@ -10,6 +10,7 @@ from watchfloor.cli.claims_evidence import OnOption, OptionalFloor, StatisticsOp
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_PURPOSE,
+    PARTLY,
     AuthorityOption,
     JsonOption,
     LangOption,
@@ -42,6 +43,12 @@ SUMMARY: Final = {
     "en": "{series}, {old} to {new}: changed {changed}; new {new_cells}; gone {gone}; in {months} months.",
     "fr": "{series}, du {old} au {new} : changés {changed}; nouveaux {new_cells}; disparus {gone}; "
     "sur {months} mois.",
+}
+WITHHELD: Final = {
+    "en": "{series} is a series of {department}’s own: its numbers appear figure by figure, as {department} "
+    "agrees to them; `watchfloor claims rows` has those of a figure",
+    "fr": "{series} est une série propre au ministère ({department}) : ses nombres paraissent chiffre par "
+    "chiffre, à mesure qu’il les approuve; `watchfloor claims rows` donne ceux d’un chiffre",
 }
 NOTHING: Final = {"en": "nothing", "fr": "aucun"}
 DATED: Final = {"inferred": {"en": "inferred", "fr": "déduit"}, "stated": {"en": "stated", "fr": "déclaré"}}
@@ -112,6 +119,8 @@ def revisions(
     from watchfloor.scorecard.vintages import revisions as changed
 
     have = known(floor, statistics, purpose)
+    if own := have.evidence.facts.owner(series):
+        fail(WITHHELD[lang].format(series=series, department=own), PARTLY)
     try:
         one = have.evidence.facts[series]
         old, new = _pair(one, since, until) if since or until else newest_pair(one)

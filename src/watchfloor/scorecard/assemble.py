@@ -82,13 +82,14 @@ def whole(sources: Sources, on: date, only: Collection[str] = ()) -> Whole:
     Args:
         sources: what it is made of.
         on: the day.
-        only: names of claims and ids of lines; empty for all of them.
+        only: names of claims and ids of lines; empty for all of them. Of a claim the lines that have its
+            figures are among them: an embargo on one of them is one on it.
 
     Raises:
         WrongQuestion: a file of a claim or of the register cannot be read.
     """
     acts = agreement_rows.acts(sources.floor, sources.reader) if sources.floor and sources.reader else []
-    entries = [one for one in register(sources.register) if not only or one.id in only]
+    entries = [one for one in register(sources.register) if not only or {one.id, one.claim} & {*only}]
     wanted = {*only, *(one.claim for one in entries)} if only else ()
     known = [one for name, one in claims(sources.claims).items() if not only or name in wanted]
     findings = _checked(sources, known, on)

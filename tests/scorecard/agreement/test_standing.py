@@ -218,7 +218,10 @@ def test_no_digit_of_a_withheld_figure_is_left(finding, listed, data):
     made = withholding.released([finding], [listed], held, edition)
     (claim,), (row,) = made.findings, made.lines
     needed = withholding.departments(finding)
-    may = all(may_appear(held["claim", one], edition, theirs) for one, theirs in needed.items())
+    barred = bool(listed.claim and held["line", "CBSA"].until)
+    may = not barred and all(
+        may_appear(held["claim", one], edition, theirs) for one, theirs in needed.items()
+    )
     assert (claim == finding) is may
     assert withholding.withheld(claim) is not may
     if not may:
@@ -238,6 +241,19 @@ def test_no_digit_of_a_withheld_figure_is_left(finding, listed, data):
     if not may and not may_line:
         assert not (runs(claim) | runs(row)) - {"2025"}  # the year of an embargo
     assert ("claim" in made.withheld, "line" in made.withheld) == (not may, not may_line)
+
+
+def test_an_embargo_on_a_line_holds_back_the_claim_that_has_its_figure():
+    figure = Figure("f", WORDS, "share", 0.5, same("50 %"))
+    finding = Finding("c", WORDS, WORDS, WORDS, date(2025, 3, 4), "PS", "holds", WORDS, WORDS, (figure,))
+    line_ = Line("1", "figure", WORDS, "CBSA", claim="c")
+    held = {("1", "CBSA"): agreement.Standing("called", "CBSA", same(""), START)}
+    made = withholding.released([finding], [line_], held, "working")
+    assert made.withheld == ("c", "1")
+    assert "50" not in msgspec.json.encode(made.findings).decode()
+    for one in (made.findings[0].why, made.lines[0].found):
+        assert one.en == "under CBSA’s embargo until 3 March 2025, 09:00 UTC"
+    assert not withholding.released([finding], [], held, "working").withheld
 
 
 def test_without_a_standing_nothing_appears_in_public_and_nothing_of_a_departments_own():

@@ -42,7 +42,7 @@ def released(
     """Findings and lines as an edition may show them.
 
     A finding is withheld as a whole where one figure of it is: its verdict rests on all of them. A line is
-    withheld for itself, and with the claim that it cites.
+    withheld for itself, and with the claim that it cites; and an embargo on a line is one on that claim.
 
     Args:
         findings: about claims, with every figure.
@@ -52,7 +52,9 @@ def released(
         published: lines as they stand without what their department stated in a form, by id: where that may
             not appear yet, this may in the working edition.
     """
-    claims = tuple(_finding(one, standings, edition) for one in findings)
+    lines = tuple(lines)
+    barred = _barred(lines, standings)
+    claims = tuple(_finding(one, standings, edition, barred.get(one.claim)) for one in findings)
     gone = {one.claim for one in claims if withheld(one)}
     rows = tuple(_line(one, standings, edition, gone, published.get(one.id)) for one in lines)
     hidden = [one.id for one in rows if not one.shown]
@@ -108,11 +110,27 @@ def withheld(finding: Finding) -> bool:
     return finding.sure == said(words.NOT_SURE) and not finding.figures
 
 
-def _finding(one: Finding, standings: Mapping[Key, Standing], edition: Edition) -> Finding:
+def _barred(lines: Iterable[Line], standings: Mapping[Key, Standing]) -> dict[str, Standing]:
+    """Claims whose figures a line under embargo has, each with the embargo that ends last."""
+    found: dict[str, Standing] = {}
+    for one in lines:
+        held = standings.get((one.id, one.department))
+        if one.claim and held and held.until:
+            last = found.get(one.claim)
+            found[one.claim] = held if last is None or last.until is None or last.until < held.until else last
+    return found
+
+
+def _finding(
+    one: Finding, standings: Mapping[Key, Standing], edition: Edition, barred: Standing | None
+) -> Finding:
     asked = departments(one)
     missing = [name for name in asked if not _may(standings.get((one.claim, name)), edition, asked[name])]
-    if not missing:
+    if not missing and barred is None:
         return one
+    held = [standings.get((one.claim, name)) for name in missing]
+    if barred is not None:
+        missing, held = [barred.department, *missing], [barred, *held]
     return Finding(
         claim=one.claim,
         title=one.title,
@@ -121,7 +139,7 @@ def _finding(one: Finding, standings: Mapping[Key, Standing], edition: Edition) 
         said_on=one.said_on,
         department=one.department,
         verdict="not-published",
-        why=_waits(missing, [standings.get((one.claim, name)) for name in missing]),
+        why=_waits(missing, held),
         sure=said(words.NOT_SURE),
     )
 
@@ -160,10 +178,11 @@ def _may(held: Standing | None, edition: Edition, own: bool) -> bool:
 
 
 def _waits(names: Sequence[str], held: Sequence[Standing | None]) -> Said:
-    """Whose agreement is awaited, or whose embargo."""
-    (first, *_) = held
-    if first is not None and first.state == "embargoed" and first.until and len(names) == 1:
-        return said(words.UNDER_EMBARGO, department=named(names[0]), until=minute(first.until))
+    """Whose embargo stands, or else whose agreement is awaited."""
+    ends = [(one.until, name) for one, name in zip(held, names, strict=True) if one and one.until]
+    if ends:
+        until, name = max(ends)
+        return said(words.UNDER_EMBARGO, department=named(name), until=minute(until))
     joined = named(names[-1])
     for name in reversed(names[:-1]):
         joined = said(words.AND, one=named(name), other=joined)
