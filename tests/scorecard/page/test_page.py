@@ -12,7 +12,7 @@ import pytest
 from lxml import html as lxml_html
 from tests.scorecard import samples
 
-from watchfloor.scorecard.findings import CellFigure, Figure, Interval, Line, Verdict
+from watchfloor.scorecard.findings import CellFigure, Evidence, Figure, Interval, Line, Verdict
 from watchfloor.scorecard.page.front import COMPUTED
 from watchfloor.scorecard.page.html import html
 from watchfloor.scorecard.page.text import text
@@ -244,6 +244,23 @@ def test_what_is_said_to_be_there_is_named_with_what_evidence_shows_of_it():
     assert "15 towers (14a, RCMP): no evidence" in told
     assert "4 planes (15b, RCMP): delivered: 3, in service: no evidence" in told
     assert "15 towers" in spoken(parsed(html(card)))
+
+
+def test_what_one_source_shows_stands_together_and_names_it_once():
+    on, other = date(2025, 2, 19), date(2025, 2, 20)
+    shown = (
+        Evidence(same("First."), "List", on),
+        Evidence(same("Elsewhere"), "Paper", on),
+        Evidence(same("Second"), "List", on, 2.0),
+        Evidence(same("Later"), "List", other),
+    )
+    one = Line("10a", "commitment", same("Says."), "PS", unit=same("listed"), evidence=shown)
+    (made,) = view(samples.scorecard(lines=(one,)), "en").lines
+    assert made.evidence == [
+        "First; Second [2 listed] (List), 19 February 2025",
+        "Elsewhere (Paper), 19 February 2025",
+        "Later (List), 20 February 2025",
+    ]
 
 
 def test_figures_of_the_cell_that_say_the_same_stand_together():

@@ -45,6 +45,9 @@ ITEM: Final = declare(
     en="{name}: item of SOR/2002-284, added by SOR/2025-31, s. 1",
     fr="{name}\u00a0: élément du DORS/2002-284, ajouté par DORS/2025-31, art. 1",
 )
+NUMBERED: Final = declare(
+    "scorecard.cartels-numbered", en="{name} (item {item})", fr="{name} (élément {item})"
+)
 
 LED: Final = declare(
     "scorecard.listings-led",

@@ -1,11 +1,12 @@
 """Lines of the register and figures of the cell in words of one language."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from watchfloor.records.messages import Language
 from watchfloor.scorecard.findings import CellFigure, Data, Evidence, Line, Scorecard
 from watchfloor.scorecard.page import values
-from watchfloor.scorecard.page.words import headed, of, word
+from watchfloor.scorecard.page.words import of, word
 from watchfloor.scorecard.said import day
 
 
@@ -48,7 +49,7 @@ def line(one: Line, card: Scorecard, language: Language) -> LineView:
         values.standing(one, language),
         _amounts(one, language) if one.shown else [],
         one.found[language] if one.found and one.shown else "",
-        [_evidence(each, one, language) for each in one.evidence] if one.shown else [],
+        _evidence(one, language) if one.shown else [],
         agreement,
         one.id in card.late or one.state == "late",
         "" if one.shown else word("register.hidden", language, agreement=agreement),
@@ -74,10 +75,22 @@ def _amounts(one: Line, language: Language) -> list[str]:
     return amounts + dated
 
 
-def _evidence(one: Evidence, line: Line, language: Language) -> str:
+def _evidence(one: Line, language: Language) -> list[str]:
+    """What a line rests on; what one source of one day shows stands together, before the source."""
+    found: dict[tuple[str, date], list[Evidence]] = {}
+    for each in one.evidence:
+        found.setdefault((each.source, each.day), []).append(each)
+    return [
+        f"{'; '.join(_shows(each, one, language) for each in many)} ({source}), {day(on)[language]}"
+        for (source, on), many in found.items()
+    ]
+
+
+def _shows(one: Evidence, line: Line, language: Language) -> str:
+    """What a document shows, and the number of it."""
     amount = values.quantity(one.value, line.unit, language)
-    said = f"{one.what[language]} ({one.source}), {day(one.day)[language]}"
-    return headed(said, amount, language) if amount else said
+    what = one.what[language].rstrip(".")
+    return f"{what} [{amount}]" if amount else what
 
 
 def cells(found: Sequence[CellFigure], language: Language) -> list[CellView]:
