@@ -2,10 +2,12 @@
 
 from datetime import date
 
+import pytest
 from tests.scorecard.tables import fact, made
 
 from watchfloor.scorecard.claims import load
 from watchfloor.scorecard.claims.check import check
+from watchfloor.scorecard.problems import WrongQuestion
 
 DAY = date(2026, 6, 30)
 TEXT = """
@@ -19,7 +21,6 @@ words = {{ en = "w", fr = "w" }}
 {claimed}
 [ask]
 series = "s"
-of = "people"
 {ask}
 [definitions]
 {definitions}
@@ -43,9 +44,90 @@ def test_a_share_of_nothing_has_a_reason_and_no_picture():
     done = found(
         made(*months(lambda n: 0, a="x"), fact("2024-01", 0, a="y")),
         claimed="below = 0.1",
-        ask='part = { a = "x" }\nperiod = "2024"',
+        ask='of = "people"\npart = { a = "x" }\nperiod = "2024"',
         definitions="one = {}",
     )
     assert done.figures[0].shown.en == "it would divide by zero: the whole is 0 in 2024"
     assert done.verdict == "not-published"
     assert done.plots == ()
+
+
+def test_totals_are_told_in_their_unit_and_rises_as_rises():
+    weights = made(*months(lambda n: 10.0 * n, measure="weight", unit="lb", a="x"))
+    totals = found(
+        weights,
+        claimed="at_least = 1000",
+        ask='measure = "total"\nof = "weight"\npart = { a = "x" }\nperiod = "2023"',
+        definitions='one = {}\ntwo = { period = "2024" }',
+    )
+    assert totals.why.en.endswith("they give 780.00 lb to 2,220.00 lb.")
+    rises = found(
+        weights,
+        claimed="about = -1.0",
+        ask='measure = "change"\nof = "weight"\npart = { a = "x" }\nsince = "2023-01"\nuntil = "2023-02"',
+        definitions='one = {}\ntwo = { until = "2023-12" }',
+    )
+    assert rises.why.en.endswith("they give a rise of 1,100 % to a rise of 100 %.")
+    assert rises.why.fr.endswith("elles donnent une hausse de 1\u202f100\u00a0% à une hausse de 100\u00a0%.")
+
+
+def test_what_intervals_leave_open_is_counted_beside_what_they_decide():
+    counts = [
+        *(fact(f"{year}-01", part, a="x") for year, part in ((2023, 95), (2024, 10), (2025, 91))),
+        *(fact(f"{year}-01", 100 - part, a="y") for year, part in ((2023, 95), (2024, 10), (2025, 91))),
+    ]
+    done = found(
+        made(*counts),
+        claimed="at_least = 0.9",
+        ask='of = "people"\npart = { a = "x" }\nperiod = "2023-01"',
+        definitions='one = {}\ntwo = { period = "2024-01" }\nthree = { period = "2025-01" }',
+    )
+    open_ = sum(one.holds is None for one in done.figures)
+    assert open_ == 2
+    assert done.verdict == "open"
+    assert "fails under 1, and 2 have the claimed value within their interval" in done.why.en
+
+
+@pytest.mark.parametrize(
+    ("ask", "definitions", "more", "problem"),
+    [
+        (
+            'of = "people"\nperiod = "2023"\npart = { a = "x" }',
+            'one = {}\ntwo = { measure = "total" }',
+            "",
+            "one claimed value cannot be of a share and of a total",
+        ),
+        (
+            'measure = "total"\nof = "people"',
+            'one = {}\ntwo = { of = "weight" }',
+            "",
+            "one claimed total cannot be in people and in weight",
+        ),
+        (
+            'of = "people"\npart = { a = "x" }',
+            "one = {}",
+            "[search]\nup_to = { a = 2 }\n",
+            "`search` tries definitions of a change",
+        ),
+        (
+            'of = "people"\nmeasure = "change"\nsince = "2023-01"\nuntil = "2023-02"',
+            "one = {}",
+            "[search]\nup_to = { a = 2, b = 2 }\n",
+            "sets of one dimension",
+        ),
+    ],
+)
+def test_a_claim_that_mixes_numbers_or_searches_nothing_is_refused(ask, definitions, more, problem):
+    with pytest.raises(WrongQuestion, match=problem):
+        found(made(), claimed="about = 0.9", ask=ask, definitions=definitions, more=more)
+
+
+def test_a_search_from_zero_tells_so():
+    done = found(
+        made(*months(lambda n: 0 if n == 1 else 5, a="x")),
+        claimed="about = 0.9",
+        ask='of = "people"\nmeasure = "change"\npart = { a = "x" }\nsince = "2023-01"\nuntil = "2023-02"',
+        definitions="one = {}",
+        more="[search]\nup_to = { a = 1 }\n",
+    )
+    assert "the baseline, January 2023, is 0 under each" in done.tried.en

@@ -43,8 +43,9 @@ Measure = Literal["share", "change", "total", "above", "largest", "range", "cite
 
 BAD_FILE: Final = declare(
     "scorecard.bad-claim",
-    en="the claim {file} cannot be read: {problem}; docs/scorecard.md shows one being written",
-    fr="l’affirmation {file} ne peut pas être lue : {problem}; docs/scorecard.md en montre une qu’on écrit",
+    en="the claim {file} cannot be read: {problem}; docs/scorecard-claims.md shows one being written",
+    fr="l’affirmation {file} ne peut pas être lue : {problem}; docs/scorecard-claims.md en montre "
+    "une qu’on écrit",
 )
 NO_CLAIM: Final = declare(
     "scorecard.no-claim",
@@ -171,7 +172,7 @@ class Search(Struct, frozen=True):
     """Definitions to try: every set of up to so many values of a dimension, and each of some settings.
 
     Attributes:
-        up_to: by dimension of the part, the size of the largest set of its values.
+        up_to: for one dimension of the part, the size of the largest set of its values.
         wanted: by dimension of the part, each of these.
         until: each of these months.
         since: each of these months.
@@ -257,6 +258,8 @@ def load(file: str, data: bytes) -> Claim:
             _check(name, one)
         _base_is_asked(claim)
         _one_of(claim.claimed)
+        _one_kind(claim)
+        _searched(claim)
     except (ValueError, TypeError) as error:
         raise WrongQuestion(reason(BAD_FILE, file=file, problem=str(error))) from error
     return claim
@@ -286,6 +289,34 @@ def _one_of(claimed: Claimed) -> None:
         raise ValueError("`claimed` needs one of below, at_least and about")
 
 
+def _one_kind(claim: Claim) -> None:
+    """One value was claimed, so definitions are of one kind of number."""
+    asked = [claim.asked(one) for one in claim.definitions.values()]
+    kinds = sorted({KINDS[one.measure] for one in asked})
+    if len(kinds) > 1:
+        raise ValueError(f"one claimed value cannot be of a {' and of a '.join(kinds)}; move some to [also]")
+    units = sorted({one.of for one in asked})
+    if kinds == ["total"] and len(units) > 1:
+        raise ValueError(f"one claimed total cannot be in {' and in '.join(units)}; move some to [also]")
+
+
+def _searched(claim: Claim) -> None:
+    if claim.search and claim.asked({}).measure != "change":
+        raise ValueError("`search` tries definitions of a change, and `ask` is of none")
+    if claim.search and len(claim.search.up_to) > 1:
+        raise ValueError("`search.up_to` has sets of one dimension; single values of others go to `wanted`")
+
+
+KINDS: Final[Mapping[str, str]] = {
+    "share": "share",
+    "range": "share",
+    "largest": "share",
+    "change": "change",
+    "cited": "change",
+    "total": "total",
+    "above": "count",
+}
+"""What kind of number a measure is; one claimed value is of one kind."""
 _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "share": ("series", "of", "part"),
     "change": ("series", "of", "since", "until"),

@@ -13,7 +13,7 @@ from watchfloor.scorecard.methods import extremes
 from watchfloor.scorecard.periods import parsed
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.queries import Sum, published
-from watchfloor.scorecard.said import Said, number, said
+from watchfloor.scorecard.said import Said, number, percent, said
 
 HEAVY: Final = 0.25
 """Share of a figure that one cell may have before a reader is told."""
@@ -42,9 +42,10 @@ MORE: Final = declare(
 DISPUTED: Final = declare(
     "scorecard.warn-disputed",
     en="Two files of one vintage differ in {count} of the numbers that these figures rest on; those of the "
-    "first file stand, and no verdict is firm until somebody has asked the publisher.",
+    "first file stand where both have one, and no verdict is firm until somebody has asked the publisher.",
     fr="Deux fichiers d’une même édition diffèrent pour {count} des chiffres dont ceux-ci dépendent; ceux du "
-    "premier fichier valent, et aucun verdict n’est sûr tant que personne n’a demandé à l’éditeur.",
+    "premier fichier valent là où les deux en ont un, et aucun verdict n’est sûr tant que "
+    "personne n’a demandé à l’éditeur.",
 )
 PROVISIONAL: Final = declare(
     "scorecard.warn-provisional",
@@ -157,9 +158,9 @@ def _flip(compared: Sequence[Compared]) -> Iterator[Warned]:
             said(
                 MORE,
                 label=one.label,
-                ours=shown_percent(one.ours),
-                theirs=shown_percent(one.theirs),
-                difference=number(100 * one.difference, 1),
+                ours=percent(-one.ours),
+                theirs=percent(-one.theirs),
+                difference=number(-100 * one.difference, 1),
             )
             for one in compared
         ]

@@ -10,28 +10,37 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from watchfloor.records.messages import declare
+from watchfloor.records.messages import declare, reason
 from watchfloor.scorecard import periods
 from watchfloor.scorecard.claims import ANY, Asked, Claim, Search
 from watchfloor.scorecard.claims.labels import called
 from watchfloor.scorecard.claims.measures import part_query, shown_percent
+from watchfloor.scorecard.claims.verdicts import moved
 from watchfloor.scorecard.facts import Facts, Floats
+from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.queries import Query, ask
 from watchfloor.scorecard.said import Said, joined, number, said
 
 TRIED: Final = declare(
     "scorecard.tried",
     en="{count} definitions were tried ({axes}); {matching} of them give what was claimed, that is {share}; "
-    "all lie between {low} and {high}, half of them between {first} and {third}",
+    "they give {low} to {high}, and half of them {first} to {third}.",
     fr="{count} définitions ont été essayées ({axes}); {matching} donnent ce qui a été affirmé, soit "
-    "{share}; toutes sont entre {low} et {high}, la moitié entre {first} et {third}",
+    "{share}; elles donnent {low} à {high}, et la moitié d’entre elles {first} à {third}.",
 )
 SETS: Final = declare(
     "scorecard.tried-sets",
-    en="every set of up to {most} of {of} values of {name}, and all",
-    fr="chaque ensemble d’au plus {most} des {of} valeurs de {name}, et toutes",
+    en="every set of up to {most} of the {of} values of {name} that the first month has, and all of them",
+    fr="chaque ensemble d’au plus {most} des {of} valeurs de la dimension « {name} » du premier mois, et "
+    "toutes",
 )
-TIMES: Final = declare("scorecard.tried-times", en="{count} of {name}", fr="{count} de {name}")
+EACH: Final = declare("scorecard.tried-each", en="{name}: {values}", fr="{name} : {values}")
+WHATEVER: Final = Said("all", "toutes")
+NONE_TRIED: Final = declare(
+    "scorecard.none-tried",
+    en="None of the definitions to be tried can be computed: the baseline, {month}, is 0 under each.",
+    fr="Aucune des définitions à essayer ne peut être calculée : la référence, {month}, est 0 selon chacune.",
+)
 
 
 class Tried(NamedTuple):
@@ -51,10 +60,10 @@ class Tried(NamedTuple):
             axes=self.axes,
             matching=number(self.matching),
             share=shown_percent(self.matching / len(self.values)),
-            low=shown_percent(float(self.values.min())),
-            high=shown_percent(float(self.values.max())),
-            first=shown_percent(float(first)),
-            third=shown_percent(float(third)),
+            low=moved(float(self.values.min())),
+            high=moved(float(self.values.max())),
+            first=moved(float(first)),
+            third=moved(float(third)),
         )
 
 
@@ -69,6 +78,9 @@ def tried(facts: Facts, claim: Claim) -> Tried | None:
     base = claim.asked({})
     sets = [_sets(facts, base, name, most) for name, most in search.up_to.items()]
     values = np.array([value for value in _values(facts, base, search, sets) if np.isfinite(value)])
+    if not values.size:
+        month = periods.named(periods.parsed(base.since))
+        raise WrongQuestion(reason(NONE_TRIED, month=month.en))
     matching = sum(claim.claimed.holds(float(value)) for value in values)
     return Tried(values, matching, _axes(search, sets))
 
@@ -127,8 +139,8 @@ def _axes(search: Search, sets: list[_Sets]) -> Said:
             for one in sets
         ),
         *(
-            said(TIMES, count=number(len(v)), name=called("dimension", name))
-            for name, v in search.wanted.items()
+            said(EACH, name=called("dimension", name), values=_each(name, wanted))
+            for name, wanted in search.wanted.items()
         ),
         *(
             _months(name, months)
@@ -137,6 +149,10 @@ def _axes(search: Search, sets: list[_Sets]) -> Said:
         ),
     ]
     return joined(parts, " × ")
+
+
+def _each(name: str, wanted: tuple[str, ...]) -> Said:
+    return joined((WHATEVER if one == ANY else called(name, one) for one in wanted), " / ")
 
 
 def _months(name: str, months: tuple[str, ...]) -> Said:

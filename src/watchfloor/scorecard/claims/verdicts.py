@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from watchfloor.records.messages import declare
-from watchfloor.scorecard.claims import Claim
+from watchfloor.scorecard.claims import KINDS, Claim
 from watchfloor.scorecard.claims.measures import shown_percent
 from watchfloor.scorecard.findings import Figure, Finding, Line, Verdict
 from watchfloor.scorecard.said import Said, capital, joined, number, said, same
@@ -26,6 +26,13 @@ UNDER_SOME: Final = declare(
     "scorecard.holds-under-some",
     en="it holds under {yes} of {count} definitions and fails under {no}; they give {low} to {high}",
     fr="elle tient selon {yes} des {count} définitions et échoue selon {no}; elles donnent {low} à {high}",
+)
+SOME_OPEN: Final = declare(
+    "scorecard.holds-under-some-open",
+    en="it holds under {yes} of {count} definitions, fails under {no}, and {open} have the claimed value "
+    "within their interval; they give {low} to {high}",
+    fr="elle tient selon {yes} des {count} définitions, échoue selon {no}, et {open} ont la valeur affirmée "
+    "dans leur intervalle; elles donnent {low} à {high}",
 )
 OPEN: Final = declare(
     "scorecard.open",
@@ -57,6 +64,8 @@ LACKING: Final = declare(
     en="{lacking} of {count} cannot be computed",
     fr="{lacking} sur {count} ne peuvent être calculées",
 )
+A_FALL: Final = declare("scorecard.a-fall", en="a fall of {share}", fr="une baisse de {share}")
+A_RISE: Final = declare("scorecard.a-rise", en="a rise of {share}", fr="une hausse de {share}")
 
 
 def verdict(claim: Claim, figures: Sequence[Figure]) -> tuple[Verdict, Said]:
@@ -79,17 +88,39 @@ def _read(figures: Sequence[Figure]) -> tuple[Verdict, Said]:
     if all(one.measure == "cited" for one in computed):
         return "cited", said(ONLY_CITED, shown=computed[0].shown)
     yes, no = (sum(one.holds is answer for one in computed) for answer in (True, False))
-    values = [one.value for one in computed if one.value is not None]
-    ends = {"low": shown_percent(min(values)), "high": shown_percent(max(values))}
+    ends = _ends(computed)
     count = number(len(computed))
     if yes == len(computed):
         return "holds", said(UNDER_ALL, count=count, **ends)
     if no == len(computed):
         return "fails", said(UNDER_NONE, count=count, **ends)
     counts = {"yes": number(yes), "no": number(no), "count": count}
-    if yes and no:
+    undecided = len(computed) - yes - no
+    if yes and no and not undecided:
         return "definition-dependent", said(UNDER_SOME, **counts, **ends)
-    return "open", said(OPEN, **counts, open=number(len(computed) - yes - no), **ends)
+    counts["open"] = number(undecided)
+    return (
+        ("definition-dependent", said(SOME_OPEN, **counts, **ends))
+        if yes and no
+        else ("open", said(OPEN, **counts, **ends))
+    )
+
+
+def _ends(computed: Sequence[Figure]) -> dict[str, Said]:
+    """The least and the greatest figure, as a reader takes them: shares, falls and rises, or amounts."""
+    order = sorted(computed, key=lambda one: one.value or 0.0)
+    values = [one.value or 0.0 for one in order]
+    kind = KINDS[order[0].measure]
+    if kind == "change" and values[0] < 0:
+        return {"low": moved(values[0]), "high": moved(values[-1])}
+    if kind in ("share", "change"):
+        return {"low": shown_percent(values[0]), "high": shown_percent(values[-1])}
+    return {"low": order[0].shown, "high": order[-1].shown}
+
+
+def moved(fall: float) -> Said:
+    """A change in words; a fall is positive: a fall of 90.0 %, a rise of 78.6 %."""
+    return said(A_FALL if fall >= 0 else A_RISE, share=shown_percent(abs(fall)))
 
 
 def of_line(line: Line, *, computed: bool, comparable: bool, claims: Mapping[str, Finding]) -> str:
