@@ -83,6 +83,11 @@ def named(number: int) -> Said:
     return Said(*(f"{MONTHS[language][number % 12]} {number // 12}" for language in ("en", "fr")))
 
 
+def month_name(number: int) -> Said:
+    """A month of the year in words, whatever the year: June, juin."""
+    return Said(*(MONTHS[language][number % 12] for language in ("en", "fr")))
+
+
 def fiscal_year(number: int) -> int:
     """The US federal fiscal year of a month."""
     return number // 12 + (number % 12 + 1 >= FISCAL_FIRST)

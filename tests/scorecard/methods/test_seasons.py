@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 from statsmodels.tsa.seasonal import seasonal_decompose
 
 from watchfloor.scorecard.methods.seasons import TOWARDS_NONE, effects, moved, signed, view
+from watchfloor.scorecard.methods.seasons_of_shares import view as view_of_share
 from watchfloor.scorecard.methods.series import Monthly
+from watchfloor.scorecard.periods import month
 from watchfloor.scorecard.problems import Gap, NotPublished, Unanswerable
 
 JUNE = 2020 * 12 + 5
@@ -100,3 +102,34 @@ def test_words_of_a_change():
     assert moved(-0.02).en == "2.0 % higher"
     assert signed(-0.031).en == "\u22123.1 %"
     assert signed(0.12).fr == "+12,0\u00a0%"
+
+
+def test_a_share_is_set_beside_the_same_months_of_other_years():
+    rng = np.random.default_rng(5)
+    whole = Monthly(month(2019, 10), rng.integers(500, 900, 74).astype(float))
+    part = Monthly(
+        whole.start, np.minimum(whole.values, rng.integers(0, 90, 74) + 40.0 * (np.arange(74) % 12 == 2))
+    )
+    found = view_of_share(part, whole, month(2023, 10), month(2024, 9))
+    years = {later: range(12 * (4 + later), 12 * (5 + later)) for later in range(-4, 2)}
+    shares = {n: sum(part.values[m] for m in r) / sum(whole.values[m] for m in r) for n, r in years.items()}
+    assert found.share == pytest.approx(shares.pop(0))
+    assert found.usual == pytest.approx(shares)
+    assert int(np.argmax(found.of_year)) == 11  # December
+    assert "every month of the year equally often" in found.text.en
+    assert "highest in December" in found.text.en
+    assert "(5 published)" in found.text.en
+
+
+def test_spans_of_several_years_do_not_overlap_and_part_years_are_told_as_such():
+    part = Monthly(month(2000, 1), np.arange(1.0, 253.0))
+    whole = Monthly(month(2000, 1), np.full(252, 300.0))
+    assert set(view_of_share(part, whole, month(2010, 1), month(2012, 6)).usual) == {-9, -6, -3, 3, 6}
+    assert "equally often" not in view_of_share(part, whole, month(2010, 1), month(2012, 6)).text.en
+    assert view_of_share(part, whole, month(2000, 1), month(2020, 12)).usual == {}
+
+
+def test_a_share_of_nothing_has_no_season():
+    nothing = Monthly(month(2000, 1), np.zeros(48))
+    with pytest.raises(Unanswerable):
+        view_of_share(nothing, nothing, month(2001, 1), month(2001, 12))

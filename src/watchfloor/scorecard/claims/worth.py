@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
 from watchfloor.records.messages import declare
-from watchfloor.scorecard.claims import Asked, Claim, doubt
+from watchfloor.scorecard.claims import Claim, doubt
 from watchfloor.scorecard.claims.labels import cells
 from watchfloor.scorecard.claims.measures import part_query, whole_query
 from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Figure
 from watchfloor.scorecard.methods import interrupted as series_of_time
-from watchfloor.scorecard.methods import seasons
-from watchfloor.scorecard.methods.seasons import YEAR
+from watchfloor.scorecard.methods import seasons, seasons_of_shares
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import parsed
 from watchfloor.scorecard.problems import Unanswerable
@@ -51,16 +48,17 @@ AT_LEAST: Final = declare(
 
 
 def luck(figures: Sequence[Figure]) -> list[Said]:
-    """What intervals are: how far the first weight hangs on single seizures, how much months scatter."""
+    """How far the first weight hangs on single seizures: on the front, so in one sentence at most."""
+    weights = [one.interval for one in figures if one.interval and not doubt.decides(one.interval)][:1]
+    return [said(LUCK, low=percent(one.low, 2), high=percent(one.high, 2)) for one in weights]
+
+
+def meant(figures: Sequence[Figure]) -> tuple[Said, ...]:
+    """What intervals of counts mean, and how much months scatter: a note below the front."""
     around = [one.interval for one in figures if one.interval]
-    weights = [one for one in around if not doubt.decides(one)][:1]
     scatter = sorted(one.scatter for one in around if one.scatter is not None)
-    parts = [said(LUCK, low=percent(one.low, 2), high=percent(one.high, 2)) for one in weights]
-    if scatter:
-        parts.append(said(SCATTERED, scatter=_from_to(scatter[0], scatter[-1])))
-    if any(map(doubt.at_least, around)):
-        parts.append(said(AT_LEAST))
-    return parts
+    told = [said(SCATTERED, scatter=_from_to(scatter[0], scatter[-1]))] if scatter else []
+    return (*told, *([said(AT_LEAST)] if any(map(doubt.at_least, around)) else []))
 
 
 def _from_to(low: float, high: float) -> Said:
@@ -75,8 +73,12 @@ def seasonal(known: Facts, claim: Claim) -> Said | None:
     if asked.measure == "cited":
         asked = claim.asked({})
     try:
-        first, last = _ends(known, asked)
-        return seasons.view(_series(known, asked), first, last).text
+        part = monthly(known, part_query(asked))
+        if asked.measure == "change":
+            return seasons.view(part, parsed(asked.since), parsed(asked.until)).text
+        months = published(known[asked.series], part_query(asked), known.on)
+        whole = monthly(known, whole_query(asked))
+        return seasons_of_shares.view(part, whole, months[0], months[-1]).text
     except Unanswerable as error:
         return error.said
 
@@ -99,24 +101,6 @@ def interrupted(known: Facts, claim: Claim) -> Said | None:
     except Unanswerable as error:
         return error.said
     return Said(" ".join(one.text.en for one in found), " ".join(one.text.fr for one in found))
-
-
-def _ends(known: Facts, asked: Asked) -> tuple[int, int]:
-    """The months of a change; of a share the last month asked for, and the same a year before."""
-    if asked.measure == "change":
-        return parsed(asked.since), parsed(asked.until)
-    last = published(known[asked.series], part_query(asked), known.on)[-1]
-    return last - YEAR, last
-
-
-def _series(known: Facts, asked: Asked) -> Monthly:
-    """What is asked, month by month: the part of a change, the share of a share."""
-    part = monthly(known, part_query(asked))
-    if asked.measure == "change":
-        return part
-    whole = monthly(known, whole_query(asked))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return Monthly(part.start, np.where(whole.values > 0, part.values / whole.values, np.nan))
 
 
 def monthly(known: Facts, query: Query) -> Monthly:

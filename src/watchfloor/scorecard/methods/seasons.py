@@ -1,7 +1,8 @@
 """What the season does to a change: the same months of other years beside those of a claim.
 
 A fall from June to January is what most years look like at a border. So a change is shown beside the change
-over the same months of every other year that is published, and beside the same month a year before.
+over the same months of every other year that is published, and beside the same month a year before. Of
+shares see `seasons_of_shares`.
 """
 
 from typing import Final, NamedTuple
