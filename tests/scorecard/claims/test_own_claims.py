@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from tests.scorecard.tables import fact, made
 
-from watchfloor.scorecard.claims import load
+from watchfloor.scorecard.claims import Asked, load
 from watchfloor.scorecard.claims.check import check
+from watchfloor.scorecard.claims.labels import label
 from watchfloor.scorecard.problems import WrongQuestion
 
 DAY = date(2026, 6, 30)
@@ -131,3 +132,14 @@ def test_a_search_from_zero_tells_so():
         more="[search]\nup_to = { a = 1 }\n",
     )
     assert "the baseline, January 2023, is 0 under each" in done.tried.en
+
+
+def test_labels_tell_the_unit_of_a_change_the_regions_of_a_total_and_a_threshold_as_written():
+    change = Asked("change", "cbp-drug-seizures", "weight", since="2024-01", until="2024-02")
+    assert label(change).en == "seizures, by weight, January 2024 to February 2024"
+    total = Asked("total", "cbp-drug-seizures", "weight", part={"region": "Northern Border"}, period="2024")
+    assert label(total).en == "by weight, northern border, calendar year 2024"
+    few = Asked("above", "s", "people", part={"region": "Northern Border"}, over=0.005)
+    assert label(few).fr.startswith("mois à 0,5\u00a0% ou au-dessus")
+    land = Asked("share", "s", "people", part={"a": "x"}, whole={"region": ("Northern Border", "Other")})
+    assert "par rapport à ce seul total : frontière nord et ailleurs" in label(land).fr

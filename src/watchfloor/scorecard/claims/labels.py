@@ -14,9 +14,11 @@ from watchfloor.scorecard.claims import Asked, Wanted
 from watchfloor.scorecard.said import AND, Said, joined, percent, said, same
 
 FILE: Final = "labels.toml"
+ALIKE: Final = 1e-9
+"""Points of a hundred that differ by less are one number."""
 
 AGAINST: Final = declare(
-    "scorecard.against", en="against {whole} alone", fr="par rapport à {whole} seulement"
+    "scorecard.against", en="against {whole} alone", fr="par rapport à ce seul total : {whole}"
 )
 CHANGE: Final = declare("scorecard.change-label", en="{since} to {until}", fr="de {since} à {until}")
 ABOVE: Final = {
@@ -54,7 +56,7 @@ def label(asked: Asked) -> Said:
     parts = [
         _first(asked),
         *_narrowed(asked.scope, {"item"}),
-        *_narrowed(asked.part, {"region"}),
+        *_narrowed(asked.part, _known_region(asked)),
         *([said(AGAINST, whole=cells(asked.whole))] if asked.whole else []),
         when(asked),
     ]
@@ -85,14 +87,28 @@ def cells(wanted: Mapping[str, str | tuple[str, ...]]) -> Said:
 
 def _first(asked: Asked) -> Said:
     if asked.measure == "above" and asked.over is not None:
-        return said(ABOVE[asked.each], over=percent(asked.over, 0))
+        return said(ABOVE[asked.each], over=_threshold(asked.over))
     if asked.measure == "largest":
         return said(LARGEST)
     if asked.measure == "range":
         return said(RANGE[asked.each])
-    if asked.measure == "change" or asked.of == "people":
+    if asked.of == "people":
         return called("series", asked.series)
+    if asked.measure == "change":
+        return joined([called("series", asked.series), called("of", asked.of)])
     return called("of", asked.of)
+
+
+def _threshold(share: float) -> Said:
+    """A share as it was written: 1 %, 0.5 %."""
+    points = 100 * share
+    return percent(share, next((n for n in range(3) if abs(points - round(points, n)) < ALIKE), 3))
+
+
+def _known_region(asked: Asked) -> set[str]:
+    """The region where the title of the claim has it: not of a total, and not where there are several."""
+    one = isinstance(asked.part.get("region"), str)
+    return {"region"} if one and asked.measure != "total" else set()
 
 
 def _narrowed(wanted: Wanted, but: set[str]) -> list[Said]:
