@@ -1,6 +1,8 @@
 """The pages of the scorecard: two minutes first, each figure to its rows, and nothing before it is agreed."""
 
+import time
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -168,6 +170,40 @@ def test_it_is_assembled_once_until_something_comes(own, client, monkeypatch):
     cell = okafor.get("/api/v1/scorecard", timeout=120).json()
     assert len(made) == 2
     assert "PB//TLP:AMBER" in cell["marking"] or "TLP:RED" in cell["marking"]
+
+
+def test_it_is_assembled_anew_at_the_minute_an_embargo_ends_and_when_its_day_is_over(
+    own, client, monkeypatch
+):
+    okafor, made, true = client(own), [], scorecard_cards.assemble
+    cards = {}
+
+    def counted(sources, on, edition):
+        made.append(on)
+        if on not in cards:
+            cards[on] = true(sources, on, edition)
+        return cards[on]
+
+    monkeypatch.setattr(scorecard_cards, "assemble", counted)
+    floor, today = own.floor, datetime.now(UTC).date()
+    okafor.get("/api/v1/scorecard", timeout=120)
+    item = agreement_rows.Item("14a", ("RCMP",), same("towers"), same("how many stand"))
+    with floor.writer(KEEPER) as writer:
+        post = Post(floor, floor.reader("okafor", PURPOSE), writer)
+        agreement_acts.call(post, item, writer.moment() + timedelta(days=7))
+        ends = writer.moment() + timedelta(seconds=1.5)
+        agreement_acts.embargo(post, item, ends, "the minister speaks first")
+    for _ in range(2):
+        okafor.get("/api/v1/scorecard")
+    assert made == [today] * 2
+    time.sleep(max(0.0, (ends - datetime.now(UTC)).total_seconds()) + 0.05)
+    for _ in range(2):
+        okafor.get("/api/v1/scorecard")
+    assert made == [today] * 3
+    asker = SimpleNamespace(floor=floor, reader=floor.reader("okafor", PURPOSE), at=ends)
+    assert scorecard_cards._clock(asker, ends.date()) == 1
+    asker.at += timedelta(days=1)
+    assert scorecard_cards._clock(asker, ends.date()) is None
 
 
 def test_each_look_is_in_the_log(own, client):

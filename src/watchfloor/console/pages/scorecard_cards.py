@@ -1,12 +1,13 @@
 """Scorecards that were assembled for pages, remembered while nothing that they rest on moves.
 
 A scorecard takes seconds. It is kept for a view of the evidence, a day and an edition, and made anew when
-something came that the reader may see, a desk ran, or an act was logged that a figure counts.
+something came that the reader may see, a desk ran, an act was logged that a figure counts, an embargo ended
+or its day is over.
 """
 
 import threading
 from collections import OrderedDict
-from datetime import date
+from datetime import date, datetime
 from typing import Final, Literal
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
@@ -19,6 +20,8 @@ from watchfloor.console.services import Services
 from watchfloor.exchange.access import access
 from watchfloor.records.messages import Language
 from watchfloor.scorecard import evidence
+from watchfloor.scorecard.agreement import rows as agreement_rows
+from watchfloor.scorecard.agreement.standing import as_of
 from watchfloor.scorecard.assemble import Sources, assemble
 from watchfloor.scorecard.evidence import Evidence
 from watchfloor.scorecard.facts import Facts
@@ -123,7 +126,7 @@ _GUARD: Final = threading.Lock()
 
 def made(asker: Asker, on: date, edition: Edition) -> Made:
     """What is remembered for what this reader may see, or a new one to be filled."""
-    key = (*_moves(asker), on, edition)
+    key = (*_moves(asker), on, edition, _clock(asker, on))
     with _GUARD:
         mine = _MADE.setdefault(asker.services, OrderedDict())
         found = mine.setdefault(key, Made())
@@ -146,6 +149,15 @@ def _moves(asker: Asker) -> tuple[object, ...]:
         return (*rests, floor.newest_act(*KEPT))
     shared = sum(mine.sees(act) for act in floor.acts_of("disclosed"))
     return (*rests, asker.name, shared, len(draws(floor, reader)))
+
+
+def _clock(asker: Asker, on: date) -> int | None:
+    """How many embargoes have ended by now that the reader knows of; None of a day that is over, whose page
+    no longer goes by the minute."""
+    if not isinstance(as_of(on, asker.at), datetime):
+        return None
+    acts = agreement_rows.acts(asker.floor, asker.reader)
+    return len([act for act in acts if act["until"] and act["until"] <= asker.at])
 
 
 def card_of(asker: Asker, ask: CardAsk) -> tuple[Made, Scorecard]:
