@@ -69,7 +69,7 @@ def check(facts: Facts, claim: Claim, on: date) -> Finding:
         compared,
         cautions.warnings(known, claim, figures, compared),
         _tried(known, claim),
-        claim.notes,
+        (*claim.notes, *worth.meant(figures)),
         worth.seasonal(known, claim),
         worth.interrupted(known, claim),
         coming.text if isinstance(coming, Nowcast) else coming,
