@@ -170,3 +170,6 @@ def test_revisions_between_the_editions_of_the_package():
     found = rows("statistics", "revisions", "cbp-drug-seizures")
     assert all(one["was"] != one["is"] for one in found)
     assert {one["month"] for one in found} <= {"2025-10", "2025-11", "2025-12"}
+    french = call("statistics", "revisions", "cbp-drug-seizures", "--lang", "fr").stdout
+    assert "528,42" in french
+    assert "528.42" not in french

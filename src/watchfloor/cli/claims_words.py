@@ -190,7 +190,7 @@ def tell_rows(figure: "Figure", found: list[dict[str, Any]], lang: "Language") -
     title = str(words["rows"]).format(count=len(found), label=figure.label[lang], shown=figure.shown[lang])
     heads = words["row-heads"]
     assert isinstance(heads, tuple)
-    print_table(title, heads, (_row(row) for row in found[:MOST]), "")
+    print_table(title, heads, (_row(row, lang) for row in found[:MOST]), "")
     if len(found) > MOST:
         _say(str(words["more"]).format(count=len(found) - MOST))
 
@@ -211,9 +211,11 @@ def write_rows(path: Path, found: list[dict[str, Any]], lang: "Language" = "en")
     _say(str(WORDS[lang]["written"]).format(count=len(found), path=path))
 
 
-def _row(row: dict[str, Any]) -> tuple[str, ...]:
+def _row(row: dict[str, Any], lang: "Language") -> tuple[str, ...]:
+    from watchfloor.scorecard.said import number
+
     cell = ", ".join(f"{value}" for value in row["cell"].values())
-    value = f"{row['value']:g} {row['unit']}".strip()
+    value = f"{number(row['value'], 2 if row['unit'] else 0)[lang]} {row['unit']}".strip()
     return row["month"], cell, row["measure"], value, row["vintage"], row.get("record", "")[:12]
 
 

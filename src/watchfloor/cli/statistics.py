@@ -143,7 +143,7 @@ def revisions(
         return
     Console(soft_wrap=True).print(_summary(one.name, old, new, found, lang), markup=False, highlight=False)
     if rows:
-        print_table("", REVISED[lang], map(_line, rows), NOTHING[lang])
+        print_table("", REVISED[lang], (_line(row, lang) for row in rows), NOTHING[lang])
 
 
 def _pair(one: "Series", since: str | None, until: str | None) -> "tuple[date, date]":
@@ -175,15 +175,21 @@ def _counts(some: "list[Revision]", lang: "Language") -> str:
     return ", ".join(f"{count} {measure}" for measure, count in sorted(counts.items())) or NOTHING[lang]
 
 
-def _line(row: dict[str, Any]) -> tuple[str, ...]:
+def _line(row: dict[str, Any], lang: "Language") -> tuple[str, ...]:
     old, new = row["was"], row["is"]
     change = (new or 0.0) - (old or 0.0)
     cell = ", ".join(row["cell"].values())
-    return row["month"], row["measure"], cell, _number(old), _number(new), f"{change:+,.2f}"
+    return row["month"], row["measure"], cell, _number(old, lang), _number(new, lang), _signed(change, lang)
 
 
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.2f}"
+def _number(value: float | None, lang: "Language") -> str:
+    from watchfloor.scorecard.said import number
+
+    return "–" if value is None else number(value, 0 if value.is_integer() else 2)[lang]
+
+
+def _signed(change: float, lang: "Language") -> str:
+    return ("+" if change > 0 else "") + _number(change, lang)
 
 
 def _asked(have: "Known", what: str, shown: list[str], purpose: str, authority: str) -> None:

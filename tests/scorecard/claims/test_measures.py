@@ -23,7 +23,7 @@ TABLE = (
 def test_a_share_with_its_arithmetic_interval_and_rows():
     found = figure(made(*TABLE), "d", SHARE, BELOW)
     assert found.value == pytest.approx(4 / 1040)
-    assert found.shown == Said("4 of 1,040 = 0.385 %", "4 de 1\u202f040 = 0,385\u00a0%")
+    assert found.shown == Said("4 of 1,040 = 0.385 %", "4 sur 1\u202f040 = 0,385\u00a0%")
     assert found.holds is True
     assert found.interval.low < found.value < found.interval.high < 0.01
     assert found.rows == 4  # the part is in the whole
@@ -90,7 +90,7 @@ def test_years_are_told_with_their_least_and_greatest_share():
     asked = Asked("range", "s", "people", part={"a": "x"}, each="fiscal-year")
     found = figure(made(*rows), "d", asked, BELOW, judged=False)
     assert found.shown.en == "between 1.00 % (FY2020) and 3.00 % (FY2021)"
-    assert found.shown.fr == "entre 1,00\u00a0% (FY2020) et 3,00\u00a0% (FY2021)"
+    assert found.shown.fr == "entre 1,00\u00a0% (exercice 2020) et 3,00\u00a0% (exercice 2021)"
 
 
 def test_a_fall_is_positive_and_a_rise_is_told():

@@ -32,7 +32,7 @@ NOT_CITED: Final = declare(
     en="not published: the document that has it came out on {day}",
     fr="non publié : le document qui le contient est paru le {day}",
 )
-SHARE: Final = declare("scorecard.share", en="{part} of {whole} = {share}", fr="{part} de {whole} = {share}")
+SHARE: Final = declare("scorecard.share", en="{part} of {whole} = {share}", fr="{part} sur {whole} = {share}")
 FALL: Final = declare(
     "scorecard.fall", en="{since} → {until} = {share} less", fr="{since} → {until} = {share} de moins"
 )
@@ -43,7 +43,7 @@ OF: Final = declare("scorecard.count-of", en="{count} of {all}", fr="{count} sur
 LARGEST: Final = declare(
     "scorecard.largest",
     en="{part} of {whole} = {share}: {cell}, {month}",
-    fr="{part} de {whole} = {share} : {cell}, {month}",
+    fr="{part} sur {whole} = {share} : {cell}, {month}",
 )
 RANGE: Final = declare(
     "scorecard.range",
@@ -243,7 +243,8 @@ def _each(asked: Asked, part: Sum, whole: Sum) -> list[tuple[Said, float]]:
 
 
 def _fiscal(month: int) -> Said:
-    return same(f"FY{periods.fiscal_year(month)}")
+    year = periods.fiscal_year(month)
+    return Said(f"FY{year}", f"exercice {year}")
 
 
 def _calendar(month: int) -> Said:
