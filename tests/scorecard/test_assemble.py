@@ -95,6 +95,9 @@ def test_changes_of_verdicts_states_and_agreement_are_told():
     assert "5 of 995 = 0.503 % before, 99 of 1,089 = 9.09 % now" in text
     assert "Its state was “announced” and is “late”" in text
     assert "14a: approved on 1 June 2025" in text
+    lifted = act | {"act": "embargoed", "until": None}
+    told = changed(now, date(2025, 6, 1), ((), ()), ((), ()), [lifted])
+    assert "14a: embargo lifted on 1 June 2025" in told[0].en
     later = act | {"observed_at": act["observed_at"] + timedelta(days=1)}
     assert "approved" not in " ".join(
         one.en for one in changed(now, date(2025, 6, 1), ((), ()), ((), ()), [later])

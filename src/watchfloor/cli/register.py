@@ -53,7 +53,7 @@ OnOption = Annotated[
     str | None, typer.Option("--on", metavar="DATE", help="As it stood on that day; else as it stands now.")
 ]
 
-KNOWN: Final = (*(name for name in STATES if name != "corrected"), "overdue")
+KNOWN: Final = (*STATES, "overdue")
 """What `list` may be asked for: a corrected figure is attested, and an answer that is overdue has a state."""
 
 NONE: Final = {

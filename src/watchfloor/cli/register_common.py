@@ -1,6 +1,6 @@
 """What the commands of `watchfloor register` share: options, what stands for a line, and how it is told."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -55,18 +55,10 @@ EditionOption = Annotated[
     typer.Option("--edition", min=0, help="The edition you looked at, as `register show` has it."),
 ]
 
-STATES: Final[Mapping[str, str]] = {
-    "not-needed": "sans objet",
-    "not-called": "non demandé",
-    "called": "demandé",
-    "attested": "attesté",
-    "corrected": "corrigé",
-    "approved": "approuvé",
-    "lapsed": "caduc",
-    "embargoed": "sous embargo",
-    "withdrawn": "retiré",
-}
-"""States and acts in French; in English they are written as they are."""
+STATES: Final = (
+    *("not-needed", "not-called", "called", "attested", "approved", "lapsed", "embargoed", "withdrawn"),
+)
+"""How an agreement may stand."""
 
 
 @dataclass
@@ -165,8 +157,10 @@ def say(text: str) -> None:
 
 
 def word(state: str, lang: "Language") -> str:
-    """A state or an act in a language."""
-    return STATES.get(state, state) if lang == "fr" else state
+    """How an agreement stands: in English as `--state` takes it, in French as the page has it."""
+    from watchfloor.scorecard.page.words import of
+
+    return of("agreement", state).fr if lang == "fr" else state
 
 
 def looked(where: Desk, authority: str, what: str, shown: "Iterable[str]") -> None:
@@ -205,12 +199,15 @@ def act_of(row: "Row") -> dict[str, Any]:
 
 def line_of(row: "Row", lang: "Language") -> tuple[object, ...]:
     """An act as a row of a table."""
+    from watchfloor.scorecard.agreement.shown import act_name
+    from watchfloor.scorecard.page.words import of
+
     who = f"{row['person']}, {row['function']}" if row["person"] else ""
     until = {"embargoed": row["until"], "called": row["due"]}.get(row["act"])
     return (
         row["edition"],
         row["department"],
-        word(row["act"], lang),
+        of("act", act_name(row))[lang],
         minute(row["observed_at"]),
         row["by"],
         who,

@@ -1,15 +1,15 @@
 """What changed in the seven days before a page: editions, figures, verdicts, states, agreements."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final
 
 from watchfloor.records.messages import declare
-from watchfloor.scorecard.agreement.shown import Act
+from watchfloor.scorecard.agreement.shown import Act, act_name
 from watchfloor.scorecard.agreement.standing import named
 from watchfloor.scorecard.facts import Facts, Series
 from watchfloor.scorecard.findings import Figure, Finding, Line
-from watchfloor.scorecard.page.words import in_words
+from watchfloor.scorecard.page.words import in_words, of
 from watchfloor.scorecard.periods import named as month_named
 from watchfloor.scorecard.said import Said, day, number, said
 from watchfloor.scorecard.titles import published
@@ -57,15 +57,6 @@ NONE: Final = declare(
     en="Nothing changed in the seven days before {day}.",
     fr="Rien n’a changé dans les sept jours précédant le {day}.",
 )
-ACTS: Final[Mapping[str, Said]] = {
-    "called": Said("data call", "demande de données"),
-    "attested": Said("attested", "attesté"),
-    "approved": Said("approved", "approuvé"),
-    "embargoed": Said("placed under embargo", "mis sous embargo"),
-    "withdrawn": Said("withdrawn", "retiré"),
-    "corrected": Said("corrected", "corrigé"),
-}
-"""Acts of agreement in words."""
 
 
 def changed(
@@ -139,11 +130,11 @@ def _vintages(one: Series, on: date) -> Iterator[Said]:
 def _acts(acts: Iterable[Act], on: date) -> Iterator[Said]:
     for act in acts:
         at = act["observed_at"].date()
-        if on - WEEK < at <= on and act["act"] in ACTS:
+        if on - WEEK < at <= on:
             yield said(
                 AGREED,
                 department=named(act["department"]),
                 line=act["line"],
-                act=ACTS[act["act"]],
+                act=of("act", act_name(act)),
                 day=day(at),
             )

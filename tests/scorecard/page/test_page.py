@@ -12,6 +12,7 @@ import pytest
 from lxml import html as lxml_html
 from tests.scorecard import samples
 
+from watchfloor.scorecard.agreement.standing import State
 from watchfloor.scorecard.findings import CellFigure, Evidence, Figure, Interval, Line, Verdict
 from watchfloor.scorecard.page.front import COMPUTED
 from watchfloor.scorecard.page.html import html
@@ -289,7 +290,8 @@ def test_every_word_of_the_vocabulary_is_in_both_languages():
     for section, names in {
         "kind": "figure commitment statement context uncheckable",
         "state": "announced delivered in-service late no-evidence",
-        "agreement": "not-called called attested approved lapsed embargoed not-needed",
+        "agreement": " ".join(get_args(State)),
+        "act": "called attested corrected approved embargoed lifted withdrawn",
         "warned": "baseline window unit end control one-cell revision conflict provisional",
     }.items():
         for name in names.split():

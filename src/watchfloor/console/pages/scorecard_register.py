@@ -12,6 +12,7 @@ from watchfloor.console.html import joined
 from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, line_of, query_of
 from watchfloor.records.messages import Language
 from watchfloor.scorecard.agreement import rows as agreement_rows
+from watchfloor.scorecard.agreement.shown import act_name
 from watchfloor.scorecard.computed import RECORD
 from watchfloor.scorecard.findings import Evidence, Line, Scorecard
 from watchfloor.scorecard.page.values import department, plain
@@ -81,7 +82,9 @@ class ActLine(msgspec.Struct, frozen=True):
     """One act on the way to an agreement.
 
     Attributes:
-        at: when; `act`: called, attested, corrected, approved, embargoed or withdrawn; `line`: of what.
+        at: when.
+        act: called, attested, corrected, approved, embargoed, lifted or withdrawn; `did`: that in words.
+        line: of what.
         department: whose agreement; `by`: who acted here; `person`, `function`: for the department.
         due, until: of a call, of an embargo.
         why: in words; left out while the figures may not appear, as words may have them.
@@ -90,6 +93,7 @@ class ActLine(msgspec.Struct, frozen=True):
 
     at: datetime
     act: str
+    did: str
     line: str
     department: str
     by: str
@@ -192,9 +196,11 @@ def acts_of(asker: Asker, names: Collection[str], on: date, *, tell: bool) -> li
 
 
 def _act(row: dict[str, Any], language: Language, *, tell: bool) -> ActLine:
+    did = act_name(row)
     return ActLine(
         row["observed_at"],
-        row["act"],
+        did,
+        of("act", did)[language],
         row["line"],
         department(row["department"])[language],
         row["by"],

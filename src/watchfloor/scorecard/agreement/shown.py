@@ -20,6 +20,11 @@ Act = Mapping[str, Any]
 """A row of the kind `agreement`."""
 
 
+def act_name(act: Act) -> str:
+    """What an act did: its own name, save that an embargo without an end is one that was lifted."""
+    return "lifted" if act["act"] == "embargoed" and act["until"] is None else str(act["act"])
+
+
 class Value(NamedTuple):
     """One figure as a department was shown it, or states it: its number, and the text on the page."""
 
