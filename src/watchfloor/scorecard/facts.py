@@ -5,7 +5,7 @@ zero out, so a cell that the vintage lacks is zero there, while a month that no 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import Any, Final
@@ -121,11 +121,10 @@ class Series:
     def known(self, on: date) -> "Series":
         """As it was known on a day: of each month what the newest vintage of then has."""
         public = self.take(self.vintage <= number_of(on))
-        newest: dict[int, int] = {}
-        pairs = np.unique(np.stack([public.start, public.vintage], axis=1), axis=0)
-        newest.update(pairs.tolist())  # in order, so the newest of a month comes last
-        held = np.array([newest[start] for start in public.start.tolist()], np.int64)
-        return public.take(public.vintage == held)
+        months, month = np.unique(public.start, return_inverse=True)
+        newest = np.full(len(months), np.iinfo(np.int64).min)
+        np.maximum.at(newest, month, public.vintage)
+        return public.take(public.vintage == newest[month])
 
     def of(self, vintage: date) -> "Series":
         """Its rows of one vintage alone."""
@@ -138,6 +137,7 @@ class Facts:
 
     series: Mapping[str, Series]
     on: date | None = None
+    _known: dict[date, "Facts"] = field(default_factory=dict, repr=False, compare=False)
 
     def __getitem__(self, name: str) -> Series:
         """A series. Raises `WrongQuestion` for one that is not held."""
@@ -151,8 +151,10 @@ class Facts:
         return owner(name, self.series[name].publishers if name in self.series else ())
 
     def known(self, on: date) -> "Facts":
-        """As it was known on a day."""
-        return Facts({name: one.known(on) for name, one in self.series.items()}, on)
+        """As it was known on a day; computed once, since every claim of a page asks for the same day."""
+        if on not in self._known:
+            self._known[on] = Facts({name: one.known(on) for name, one in self.series.items()}, on)
+        return self._known[on]
 
     def over(self, other: "Facts") -> "Facts":
         """These, and of another the series that are not here at all."""
