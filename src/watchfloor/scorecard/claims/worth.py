@@ -15,7 +15,7 @@ from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import parsed
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.queries import Query, curve, published
-from watchfloor.scorecard.said import Said, number, percent, said
+from watchfloor.scorecard.said import Said, joined, number, percent, said
 
 NO_CONTROL: Final = declare(
     "scorecard.no-control",
@@ -100,7 +100,7 @@ def interrupted(known: Facts, claim: Claim) -> Said | None:
         ]
     except Unanswerable as error:
         return error.said
-    return Said(" ".join(one.text.en for one in found), " ".join(one.text.fr for one in found))
+    return joined((one.text for one in found), " ")
 
 
 def monthly(known: Facts, query: Query) -> Monthly:

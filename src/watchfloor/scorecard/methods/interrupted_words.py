@@ -8,7 +8,7 @@ from watchfloor.records.messages import Message, declare
 from watchfloor.scorecard.findings import Interval
 from watchfloor.scorecard.methods.seasons import signed
 from watchfloor.scorecard.periods import named
-from watchfloor.scorecard.said import Said, number, percent, said
+from watchfloor.scorecard.said import Said, joined, number, percent, said
 
 if TYPE_CHECKING:
     from watchfloor.scorecard.methods.interrupted import Interrupted
@@ -129,7 +129,7 @@ def told(found: "Interrupted", names: tuple[Said, Said], changed: Mapping[int, S
         for month, what in sorted(changed.items())
         if found.first <= month <= found.last
     ]
-    return replace(found, text=Said(" ".join(p.en for p in parts), " ".join(p.fr for p in parts)))
+    return replace(found, text=joined(parts, " "))
 
 
 def _found(found: "Interrupted", names: tuple[Said, Said]) -> Said:

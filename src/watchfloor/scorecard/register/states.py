@@ -12,7 +12,7 @@ import msgspec
 from watchfloor.records.messages import declare
 from watchfloor.scorecard.findings import Evidence, Line
 from watchfloor.scorecard.register.entries import Bears, Cited, Dated, Entry
-from watchfloor.scorecard.said import Said, number, said
+from watchfloor.scorecard.said import Said, joined, number, said
 
 State = Literal["", "announced", "delivered", "in-service", "late", "no-evidence"]
 Stage = Literal["delivered", "in-service"]
@@ -137,9 +137,7 @@ def found(entry: Entry, on: date) -> Said | None:
         *(_sayable(entry.found, on)),
         *(_sayable(entry.not_comparable, on)),
     ]
-    if not sentences:
-        return None
-    return Said(" ".join(one.en for one in sentences), " ".join(one.fr for one in sentences))
+    return joined(sentences, " ") if sentences else None
 
 
 def told(entry: Entry, on: date) -> tuple[Said, ...]:
