@@ -63,6 +63,7 @@ class Figure(Data, frozen=True):
         digest: of those numbers, SHA-256 in hexadecimal.
         department: whose evidence it is, where that is a Canadian department; its agreement is then
             always needed.
+        cited: the document that says it, where only a document does.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Figure(Data, frozen=True):
     rows: int = 0
     digest: str = ""
     department: str = ""
+    cited: Said | None = None
 
 
 class Compared(Data, frozen=True):

@@ -70,10 +70,22 @@ def number(value: float, digits: int = 0) -> Said:
     return Said(sign + text, sign + french)
 
 
+def plain(value: float) -> Said:
+    """A number with as many decimals as it has, six at most: 15, 1.735."""
+    return number(value, len(f"{value:.6f}".rstrip("0").partition(".")[2]))
+
+
 def percent(share: float, digits: int = 1) -> Said:
     """A share of one as a percentage: 0.00197 with three decimals is 0.197 % (0,197 %)."""
     text = number(100 * share, digits)
     return Said(f"{text.en} %", f"{text.fr}\u00a0%")
+
+
+def shown_percent(share: float) -> Said:
+    """A share with three digits that count, no more than three of them decimals: 0.197 %, 7.35 %, 43.0 %."""
+    points = abs(100 * share)
+    digits = next((n for n, end in ((3, 1), (2, 10), (1, 100)) if round(points, n) < end), 0)
+    return percent(share, digits)
 
 
 def day(value: date) -> Said:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from tests.scorecard.tables import fact, made
 
 from watchfloor.scorecard.claims import Asked, Cited, Claimed
-from watchfloor.scorecard.claims.measures import figure, shown_percent
-from watchfloor.scorecard.said import Said
+from watchfloor.scorecard.claims.measures import figure
+from watchfloor.scorecard.said import Said, shown_percent
 
 DAY = date(2025, 1, 1)
 BELOW = Claimed(below=0.01)

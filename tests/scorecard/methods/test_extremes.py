@@ -11,7 +11,7 @@ from watchfloor.scorecard.said import same
 JUNE = 2024 * 12 + 5
 NAN = float("nan")
 VALUES = st.lists(st.integers(1, 50), min_size=1, max_size=40)
-LABELS = {name: same(name) for name in "abcd"}
+LABELS = {name: same(name) for name in "abcdef"}
 
 
 @given(VALUES, st.data())
@@ -114,7 +114,7 @@ def test_an_end_that_is_the_lowest_since_the_baseline_is_told_unless_it_is_the_n
     series = Monthly(JUNE, values)
     found = extremes.end(series, JUNE, JUNE + 5)
     assert found.kind == "end"
-    assert "Of the 8 months published since the baseline" in found.text.en
+    assert "Of the 8 months after the baseline, up to when it was said" in found.text.en
     assert extremes.end(series, JUNE, JUNE + 4) is None
     assert extremes.end(series.until(JUNE + 5), JUNE, JUNE + 5) is None
     assert "from the top" in extremes.end(series, JUNE, JUNE + 1, fall=False).text.en
@@ -123,17 +123,18 @@ def test_an_end_that_is_the_lowest_since_the_baseline_is_told_unless_it_is_the_n
 
 
 def test_a_unit_that_gives_the_smallest_or_largest_figure_is_told():
-    values = {"a": 0.00197, "b": 0.0735, "c": 0.01}
+    values = {"a": 0.00197, "b": 0.0735, "c": 0.01, "d": 0.02, "e": 0.03}
     found = extremes.unit(values, "a", LABELS)
     assert found.kind == "unit"
-    assert "Of 3 definitions, the one chosen (a, 0.197 %) gives the smallest" in found.text.en
-    assert "b gives 7.3" in found.text.en or "b gives 7.4" in found.text.en
+    assert "Of 5 definitions, the one chosen (a, 0.197 %) gives the smallest" in found.text.en
+    assert "b gives 7.35 %" in found.text.en
     assert "largest figure; a gives" in extremes.unit(values, "b", LABELS).text.en
     assert extremes.unit(values, "c", LABELS) is None
 
 
 def test_two_definitions_or_equal_ones_have_no_extreme():
     assert extremes.unit({"a": 1.0, "b": 2.0}, "a", LABELS) is None
-    assert extremes.unit(dict.fromkeys("abc", 1.0), "a", LABELS) is None
+    assert extremes.unit({"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}, "a", LABELS) is None
+    assert extremes.unit(dict.fromkeys("abcdef", 1.0), "a", LABELS) is None
     with pytest.raises(WrongQuestion, match="d is none of the definitions: a, b"):
         extremes.unit({"a": 1.0, "b": 2.0}, "d", LABELS)

@@ -35,7 +35,8 @@ import msgspec
 
 from watchfloor.formats.settings import nearest
 from watchfloor.records.messages import declare, reason
-from watchfloor.scorecard.problems import WrongQuestion
+from watchfloor.scorecard import periods
+from watchfloor.scorecard.problems import Unanswerable, WrongQuestion
 from watchfloor.scorecard.said import Said
 
 Wanted = dict[str, str | tuple[str, ...]]
@@ -332,3 +333,13 @@ def _check(name: str, one: Asked) -> None:
     lacking = [field for field in _NEEDS[one.measure] if getattr(one, field) in ("", None, {})]
     if lacking:
         raise ValueError(f"the definition {name} needs {', '.join(lacking)} for a {one.measure}")
+    if one.measure == "change" and not _in_order(one):
+        raise ValueError(f"the definition {name} changes from {one.since} to {one.until}, which is no later")
+
+
+def _in_order(one: Asked) -> bool:
+    """Whether a change ends after it begins; what is no month is told by its figure."""
+    try:
+        return periods.parsed(one.since) < periods.parsed(one.until)
+    except Unanswerable:
+        return True

@@ -5,15 +5,16 @@ from typing import Final
 
 from watchfloor.records.messages import declare
 from watchfloor.scorecard.claims import Asked, Claim
-from watchfloor.scorecard.claims.measures import figure, part_query, shown_percent, sums, whole_query
+from watchfloor.scorecard.claims.measures import figure, part_query, sums, whole_query
 from watchfloor.scorecard.claims.worth import monthly
 from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Compared, Figure, Warned
 from watchfloor.scorecard.methods import extremes
-from watchfloor.scorecard.periods import parsed
+from watchfloor.scorecard.methods.series import Monthly
+from watchfloor.scorecard.periods import month_of, parsed
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.queries import Sum, published
-from watchfloor.scorecard.said import Said, number, percent, said
+from watchfloor.scorecard.queries import Query, Sum, published
+from watchfloor.scorecard.said import joined, number, percent, said, shown_percent
 
 HEAVY: Final = 0.25
 """Share of a figure that one cell may have before a reader is told."""
@@ -77,7 +78,7 @@ def _extremes(known: Facts, claim: Claim, figures: Sequence[Figure]) -> Iterator
         if one.name != first and not one.holds:
             continue
         asked = claim.asked(claim.definitions[one.name])
-        looks = _of_change(known, asked) if asked.measure == "change" else _of_share(known, asked)
+        looks = (_of_change if asked.measure == "change" else _of_share)(known, claim, asked)
         for found in _found(looks):
             if found.text.en not in told:
                 told.add(found.text.en)
@@ -99,28 +100,34 @@ def _cited(claim: Claim, figures: Sequence[Figure]) -> Iterator[Warned]:
 Look = Callable[[], Warned | None]
 
 
-def _of_change(known: Facts, asked: Asked) -> list[Look]:
-    since, until = parsed(asked.since), parsed(asked.until)
+def _of_change(known: Facts, claim: Claim, asked: Asked) -> list[Look]:
+    """A baseline is ranked among the months around it; what ends, among those over when it was said."""
+    since, until, fall = parsed(asked.since), parsed(asked.until), claim.claimed.threshold >= 0
 
     def baseline() -> Warned | None:
-        return extremes.baseline(monthly(known, part_query(asked)), since)
+        return extremes.baseline(monthly(known, part_query(asked)), since, fall=fall)
 
     def window() -> Warned | None:
-        return extremes.change(monthly(known, part_query(asked)), since, until)
+        return extremes.change(_by_then(known, claim, part_query(asked)), since, until)
 
     def end() -> Warned | None:
-        return extremes.end(monthly(known, part_query(asked)), since, until)
+        return extremes.end(_by_then(known, claim, part_query(asked)), since, until, fall=fall)
 
     return [baseline, window, end]
 
 
-def _of_share(known: Facts, asked: Asked) -> list[Look]:
+def _of_share(known: Facts, claim: Claim, asked: Asked) -> list[Look]:
     def window() -> Warned | None:
         months = published(known[asked.series], part_query(asked), known.on)
-        part, whole = monthly(known, part_query(asked)), monthly(known, whole_query(asked))
+        part, whole = (_by_then(known, claim, query(asked)) for query in (part_query, whole_query))
         return extremes.window(part, months[0], months[-1], whole)
 
     return [window]
+
+
+def _by_then(known: Facts, claim: Claim, query: Query) -> Monthly:
+    """The months that were over when a claim was made: later ones nobody could choose, or leave out."""
+    return monthly(known, query).until(month_of(claim.said.on) - 1)
 
 
 def _found(looks: list[Look]) -> Iterator[Warned]:
@@ -164,8 +171,7 @@ def _flip(compared: Sequence[Compared]) -> Iterator[Warned]:
             )
             for one in compared
         ]
-        text = Said("; ".join(one.en for one in parts), "; ".join(one.fr for one in parts))
-        yield Warned("control", said(FLIPS, parts=text))
+        yield Warned("control", said(FLIPS, parts=joined(parts, "; ")))
 
 
 def _cells(known: Facts, claim: Claim) -> Iterator[Warned]:

@@ -8,13 +8,24 @@ from watchfloor.records.messages import declare
 from watchfloor.scorecard import periods, titles
 from watchfloor.scorecard.claims import Asked, Claim
 from watchfloor.scorecard.claims.labels import called, cells
-from watchfloor.scorecard.claims.measures import part_query, shown_percent, whole_query
+from watchfloor.scorecard.claims.measures import part_query, whole_query
 from watchfloor.scorecard.facts import Facts, Floats
 from watchfloor.scorecard.findings import Curve, Plot
 from watchfloor.scorecard.methods.nowcast import Nowcast
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.queries import Query, ask, curve
-from watchfloor.scorecard.said import AND, Said, capital, days, joined, number, percent, said, same
+from watchfloor.scorecard.said import (
+    AND,
+    Said,
+    capital,
+    days,
+    joined,
+    number,
+    percent,
+    said,
+    same,
+    shown_percent,
+)
 
 BEFORE: Final = 24
 """Months before the baseline that a picture of a fall shows."""

@@ -15,7 +15,7 @@ from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Figure, Interval
 from watchfloor.scorecard.problems import NotPublished, Unanswerable, WrongQuestion
 from watchfloor.scorecard.queries import Query, Sum, ask, rests
-from watchfloor.scorecard.said import Said, joined, number, percent, said, same
+from watchfloor.scorecard.said import Said, joined, number, percent, said, same, shown_percent
 
 NO_WHOLE: Final = declare(
     "scorecard.no-whole",
@@ -88,6 +88,7 @@ def figure(facts: Facts, name: str, asked: Asked, claimed: Claimed, *, judged: b
         tuple(sorted({day for one in rests_on for day in one.vintages})),
         *rests(rests_on),
         own,
+        asked.cited.source if asked.cited else None,
     )
 
 
@@ -112,13 +113,6 @@ def amount(value: float, unit: str) -> Said:
     if not unit:
         return text
     return joined([text, called("unit", unit)], " ")
-
-
-def shown_percent(share: float) -> Said:
-    """A share with three digits that count, no more than three of them decimals: 0.197 %, 7.35 %, 43.0 %."""
-    points = abs(100 * share)
-    digits = next((n for n, end in ((3, 1), (2, 10), (1, 100)) if round(points, n) < end), 0)
-    return percent(share, digits)
 
 
 def _holds(claimed: Claimed, value: float, around: Interval | None) -> bool | None:

@@ -14,12 +14,12 @@ from watchfloor.records.messages import declare, reason
 from watchfloor.scorecard import periods
 from watchfloor.scorecard.claims import ANY, Asked, Claim, Search
 from watchfloor.scorecard.claims.labels import called
-from watchfloor.scorecard.claims.measures import part_query, shown_percent
+from watchfloor.scorecard.claims.measures import part_query
 from watchfloor.scorecard.claims.verdicts import moved
 from watchfloor.scorecard.facts import Facts, Floats
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.queries import Query, ask
-from watchfloor.scorecard.said import Said, joined, number, said
+from watchfloor.scorecard.said import Said, joined, number, said, shown_percent
 
 TRIED: Final = declare(
     "scorecard.tried",

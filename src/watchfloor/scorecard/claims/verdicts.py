@@ -5,9 +5,8 @@ from typing import Final
 
 from watchfloor.records.messages import declare
 from watchfloor.scorecard.claims import KINDS, Claim
-from watchfloor.scorecard.claims.measures import shown_percent
 from watchfloor.scorecard.findings import Figure, Finding, Line, Verdict
-from watchfloor.scorecard.said import Said, capital, joined, number, said, same
+from watchfloor.scorecard.said import Said, capital, joined, number, said, same, shown_percent
 
 ENOUGH: Final = 6
 """Admissible definitions that a claim needs before one speaks of all of them."""

@@ -15,7 +15,7 @@ from watchfloor.scorecard.findings import Warned
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import named
 from watchfloor.scorecard.problems import WrongQuestion
-from watchfloor.scorecard.said import Said, number, percent, said
+from watchfloor.scorecard.said import Said, number, said, shown_percent
 
 Floats = npt.NDArray[np.float64]
 
@@ -25,7 +25,7 @@ NEAR: Final = 0.125
 NEAR_WINDOW: Final = 0.05
 """A window or a change: among the best twentieth, for windows overlap and there are many of them."""
 FEW: Final = 5
-"""With fewer choices than this the first is no wonder."""
+"""With fewer choices than this the first is no wonder, be they months, windows or definitions."""
 
 PEAK: Final = declare(
     "scorecard.extreme-baseline-peak",
@@ -43,45 +43,45 @@ TROUGH: Final = declare(
 )
 HIGH_WINDOW: Final = declare(
     "scorecard.extreme-window-high",
-    en="Of the {of} windows of {length} months that are published, the one chosen has rank {rank} from the "
-    "top.",
-    fr="Des {of} périodes de {length} mois publiées, celle qui est choisie est au rang {rank} à partir du "
-    "haut.",
+    en="Of the {of} windows of {length} months up to when it was said, the one chosen has rank {rank} "
+    "from the top.",
+    fr="Des {of} périodes de {length} mois jusqu’à l’affirmation, celle qui est choisie est au "
+    "rang {rank} à partir du haut.",
 )
 LOW_WINDOW: Final = declare(
     "scorecard.extreme-window-low",
-    en="Of the {of} windows of {length} months that are published, the one chosen has rank {rank} from the "
-    "bottom.",
-    fr="Des {of} périodes de {length} mois publiées, celle qui est choisie est au rang {rank} à partir du "
-    "bas.",
+    en="Of the {of} windows of {length} months up to when it was said, the one chosen has rank {rank} "
+    "from the bottom.",
+    fr="Des {of} périodes de {length} mois jusqu’à l’affirmation, celle qui est choisie est au "
+    "rang {rank} à partir du bas.",
 )
 LARGE_FALL: Final = declare(
     "scorecard.extreme-change-fall",
-    en="Of the {of} changes over as many months that are published, this fall has rank {rank} from the "
+    en="Of the {of} changes over as many months, up to when it was said, this fall has rank {rank} from the "
     "largest.",
-    fr="Des {of} variations publiées sur autant de mois, cette baisse est au rang {rank} à partir de la "
-    "plus forte.",
+    fr="Des {of} variations sur autant de mois, jusqu’à l’affirmation, cette baisse est au rang {rank} "
+    "à partir de la plus forte.",
 )
 LARGE_RISE: Final = declare(
     "scorecard.extreme-change-rise",
-    en="Of the {of} changes over as many months that are published, this rise has rank {rank} from the "
+    en="Of the {of} changes over as many months, up to when it was said, this rise has rank {rank} from the "
     "largest.",
-    fr="Des {of} variations publiées sur autant de mois, cette hausse est au rang {rank} à partir de la "
-    "plus forte.",
+    fr="Des {of} variations sur autant de mois, jusqu’à l’affirmation, cette hausse est au rang {rank} "
+    "à partir de la plus forte.",
 )
 LOWEST_END: Final = declare(
     "scorecard.extreme-end-low",
-    en="Of the {of} months published since the baseline, the last one chosen, {month}, has rank {rank} "
-    "from the bottom.",
-    fr="Des {of} mois publiés depuis la référence, le dernier choisi, {month}, est au rang {rank} à partir "
-    "du bas.",
+    en="Of the {of} months after the baseline, up to when it was said, the last one chosen, {month}, has "
+    "rank {rank} from the bottom.",
+    fr="Des {of} mois après la référence, jusqu’à l’affirmation, le dernier choisi, {month}, est "
+    "au rang {rank} à partir du bas.",
 )
 HIGHEST_END: Final = declare(
     "scorecard.extreme-end-high",
-    en="Of the {of} months published since the baseline, the last one chosen, {month}, has rank {rank} "
-    "from the top.",
-    fr="Des {of} mois publiés depuis la référence, le dernier choisi, {month}, est au rang {rank} à partir "
-    "du haut.",
+    en="Of the {of} months after the baseline, up to when it was said, the last one chosen, {month}, has "
+    "rank {rank} from the top.",
+    fr="Des {of} mois après la référence, jusqu’à l’affirmation, le dernier choisi, {month}, est "
+    "au rang {rank} à partir du haut.",
 )
 LOW_UNIT: Final = declare(
     "scorecard.extreme-unit-low",
@@ -144,6 +144,7 @@ def baseline(series: Monthly, month: int, *, fall: bool = True, around: int = AR
 def window(series: Monthly, first: int, last: int, whole: Monthly | None = None) -> Warned | None:
     """A window whose sum, or whose share of another series, is extreme among all windows of its length.
 
+    Give the series as far as it went when the claim was made.
     Windows with a month that is not published are left out; so are those where the whole is zero.
 
     Raises:
@@ -161,7 +162,9 @@ def window(series: Monthly, first: int, last: int, whole: Monthly | None = None)
 
 
 def change(series: Monthly, first: int, last: int) -> Warned | None:
-    """A change that is extreme among all changes over as many months.
+    """A change that is extreme among all changes over as many months; `last` is later than `first`.
+
+    Give the series as far as it went when the claim was made: what came later nobody could choose.
 
     Raises:
         NotPublished, Gap: when one of the two months is not there.
@@ -180,8 +183,8 @@ def change(series: Monthly, first: int, last: int) -> Warned | None:
 def end(series: Monthly, first: int, last: int, *, fall: bool = True) -> Warned | None:
     """A last month that is the best, or nearly, of those published since the baseline.
 
-    Give the series as it was known when the claim was made; the newest month of a steady fall is always the
-    best, and then no choice: nothing is said of the newest month that is published.
+    Give the series as far as it went when the claim was made; the newest month of a steady fall is always
+    the best, and then no choice: nothing is said of the newest month.
 
     Raises:
         NotPublished, Gap: when one of the two months is not there.
@@ -195,7 +198,7 @@ def end(series: Monthly, first: int, last: int, *, fall: bool = True) -> Warned 
 
 
 def unit(values: Mapping[str, float], chosen: str, labels: Mapping[str, Said]) -> Warned | None:
-    """A definition that gives the smallest or the largest figure of all admissible ones, three at least.
+    """A definition that gives the smallest or the largest figure of all admissible ones, five at least.
 
     Args:
         values: figure by definition, as parts of one.
@@ -207,7 +210,7 @@ def unit(values: Mapping[str, float], chosen: str, labels: Mapping[str, Said]) -
     """
     if chosen not in values:
         raise WrongQuestion(reason(NO_DEFINITION, chosen=chosen, known=", ".join(values)))
-    if len(values) < 3 or len(set(values.values())) == 1:
+    if len(values) < FEW or len(set(values.values())) == 1:
         return None
     least, most = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
     for message, extreme, other in ((LOW_UNIT, least, most), (HIGH_UNIT, most, least)):
@@ -216,16 +219,12 @@ def unit(values: Mapping[str, float], chosen: str, labels: Mapping[str, Said]) -
                 message,
                 of=number(len(values)),
                 chosen=labels[chosen],
-                value=_figure(values[chosen]),
+                value=shown_percent(values[chosen]),
                 other=labels[other],
-                most=_figure(values[other]),
+                most=shown_percent(values[other]),
             )
             return Warned("unit", text)
     return None
-
-
-def _figure(value: float) -> Said:
-    return percent(value, 3 if abs(value) < 0.01 else 1)
 
 
 def _warned(kind: str, message: Message, place: Rank, **params: Said) -> Warned | None:

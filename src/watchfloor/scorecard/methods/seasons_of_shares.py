@@ -10,7 +10,7 @@ from watchfloor.scorecard.methods.seasons import FEW_YEARS, LEAST, NO_OTHER, YEA
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import month_name
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.said import Said, joined, number, percent, said
+from watchfloor.scorecard.said import Said, joined, number, said, shown_percent
 
 Floats = npt.NDArray[np.float64]
 
@@ -119,7 +119,9 @@ def _spans(usual: dict[int, float], share: float) -> Said:
         return said(NO_OTHER)
     others = sorted(usual.values())
     ends = {"least": others[0], "most": others[-1], "median": float(np.median(others)), "share": share}
-    return said(OTHER_SPANS, years=number(len(others)), **{name: _points(end) for name, end in ends.items()})
+    return said(
+        OTHER_SPANS, years=number(len(others)), **{name: shown_percent(end) for name, end in ends.items()}
+    )
 
 
 def _extremes_of_year(of_year: Floats) -> dict[str, Said]:
@@ -127,11 +129,6 @@ def _extremes_of_year(of_year: Floats) -> dict[str, Said]:
     return {
         "high": month_name(high),
         "low": month_name(low),
-        "most": _points(float(of_year[high])),
-        "least": _points(float(of_year[low])),
+        "most": shown_percent(float(of_year[high])),
+        "least": shown_percent(float(of_year[low])),
     }
-
-
-def _points(share: float) -> Said:
-    """A share with three decimals below one per cent and one above."""
-    return percent(share, 3 if abs(share) < 0.01 else 1)
