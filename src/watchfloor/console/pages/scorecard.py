@@ -30,11 +30,12 @@ class Unanswered(msgspec.Struct, frozen=True):
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """A plot: where it is drawn, its title, and what who does not see it is told."""
+    """A plot: where it is drawn, its title, what who does not see it is told, and its source."""
 
     path: str
     title: str
     alt: str
+    source: str
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -134,7 +135,8 @@ def _picture(card: Scorecard, asker: Asker, query: str) -> Picture | None:
         return None
     finding, plot = found
     path = claims.plot_path(finding.claim, plot.name, query)
-    return Picture(path, plot.title[asker.language], plot.alt[asker.language])
+    source = plot.source[asker.language] if plot.source else ""
+    return Picture(path, plot.title[asker.language], plot.alt[asker.language], source)
 
 
 def _tallies(asker: Asker, section: str, values: list[str]) -> list[Tally]:

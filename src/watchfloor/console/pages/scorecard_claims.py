@@ -15,12 +15,11 @@ from watchfloor.records.messages import Language
 from watchfloor.scorecard import claims
 from watchfloor.scorecard.claims.labels import called
 from watchfloor.scorecard.claims.measures import sums
-from watchfloor.scorecard.page.values import plain
 from watchfloor.scorecard.page.view import FigureView, FindingView
 from watchfloor.scorecard.periods import named, parsed
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.rows import rows_of
-from watchfloor.scorecard.said import day
+from watchfloor.scorecard.said import day, plain
 
 SIZE: Final = 200
 """Rows of a page."""
@@ -55,6 +54,7 @@ class Drawing(msgspec.Struct, frozen=True):
     path: str
     title: str
     alt: str
+    source: str
 
 
 class ClaimPage(Worded, frozen=True):
@@ -143,6 +143,7 @@ def claim(asker: Asker, ask: ClaimAsk) -> ClaimPage:
                 plot_path(ask.claim, one.name, query),
                 one.title[asker.language],
                 one.alt[asker.language],
+                one.source[asker.language] if one.source else "",
             )
             for one in found.plots
         ],
@@ -258,7 +259,7 @@ def _row(row: dict[str, Any], language: Language) -> RowLine:
         month if first == last else f"{month} – {named(last)[language]}",
         "; ".join(_cell(name, value, language) for name, value in sorted(row["cell"].items())),
         called("of", row["measure"])[language],
-        plain(row["value"], language),
+        plain(row["value"])[language],
         called("unit", row["unit"])[language] if row["unit"] else "",
         day(date.fromisoformat(row["vintage"]))[language],
         row["disputed"],

@@ -113,11 +113,11 @@ def _figure(of_claim: Finding, one: Figure, language: Language) -> FigureView:
         one.shown[language],
         values.interval(one.interval, one.measure, language),
         of("holds", held)[language] if held else word("detail.none", language),
-        values.days(one.vintages, language),
+        one.cited[language] if one.cited else values.days(one.vintages, language),
         number(one.rows)[language],
         one.digest,
         values.command(of_claim, one),
-        title(one.series)[language] if one.series else "",
+        title(one.series)[language] if one.series and not one.cited else "",
     )
 
 

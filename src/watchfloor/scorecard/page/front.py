@@ -7,7 +7,7 @@ from watchfloor.records.messages import Language
 from watchfloor.scorecard.findings import Data, Figure, Finding, Line, Scorecard
 from watchfloor.scorecard.page import values
 from watchfloor.scorecard.page.words import headed, of, word, words
-from watchfloor.scorecard.said import day, number
+from watchfloor.scorecard.said import day, number, plain
 
 CHANGES, LATE, PENDING = 5, 8, 12
 """So many stand on the front; the rest is counted, and is below."""
@@ -134,8 +134,8 @@ def _shown(one: Line, language: Language) -> PendingView:
     return PendingView(
         one.id,
         promised or one.says[language],
-        unproven if one.delivered is None else values.plain(one.delivered, language),
-        unproven if one.in_service is None else values.plain(one.in_service, language),
+        unproven if one.delivered is None else plain(one.delivered)[language],
+        unproven if one.in_service is None else plain(one.in_service)[language],
         values.department(one.department)[language],
     )
 

@@ -185,6 +185,7 @@ def _figure(card: Scorecard, one: Finding, figure: Figure) -> Node:
         "variableMeasured": measured,
         "datePublished": list(figure.vintages),
         "creator": _ref("department", figure.department) if figure.department else None,
+        "citation": _both(figure.cited) if figure.cited else None,
         "isPartOf": _ref("evidence", card.digest),
         "size": f"{figure.rows}",
         "alternateName": f"{one.claim} {figure.name}",

@@ -6,7 +6,7 @@ from watchfloor.records.messages import Language
 from watchfloor.scorecard.departments import departments
 from watchfloor.scorecard.findings import Figure, Finding, Interval, Line
 from watchfloor.scorecard.page.words import of, word, words
-from watchfloor.scorecard.said import Said, day, number, percent, same
+from watchfloor.scorecard.said import Said, day, number, percent, plain, same
 
 SHARES = frozenset({"share", "change", "cited", "largest"})
 """Measures whose value is a part of one."""
@@ -24,15 +24,9 @@ def share(value: float, language: Language) -> str:
     return percent(value, digits)[language]
 
 
-def plain(value: float, language: Language) -> str:
-    """A number with as many decimals as it has, six at most."""
-    digits = len(f"{value:.6f}".rstrip("0").partition(".")[2])
-    return number(value, digits)[language]
-
-
 def valued(value: float, measure: str, language: Language) -> str:
     """A value of a figure: a percentage where its measure is a part of one."""
-    return share(value, language) if measure in SHARES else plain(value, language)
+    return share(value, language) if measure in SHARES else plain(value)[language]
 
 
 def interval(one: Interval | None, measure: str, language: Language) -> str:
@@ -49,7 +43,7 @@ def quantity(value: float | None, unit: Said | None, language: Language) -> str:
     """So many of what; empty where nobody has said."""
     if value is None:
         return ""
-    return plain(value, language) + (f" {unit[language]}" if unit else "")
+    return plain(value)[language] + (f" {unit[language]}" if unit else "")
 
 
 def days(found: tuple[date, ...], language: Language) -> str:
