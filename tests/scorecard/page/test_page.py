@@ -17,10 +17,10 @@ from watchfloor.scorecard.findings import CellFigure, Evidence, Figure, Interval
 from watchfloor.scorecard.page.front import COMPUTED
 from watchfloor.scorecard.page.html import html
 from watchfloor.scorecard.page.text import text
-from watchfloor.scorecard.page.values import held, interval, plain, share
+from watchfloor.scorecard.page.values import held, interval, share
 from watchfloor.scorecard.page.view import view
 from watchfloor.scorecard.page.words import of, words
-from watchfloor.scorecard.said import Said, same
+from watchfloor.scorecard.said import Said, plain, same
 
 CARDS = {"whole": samples.scorecard(), "public": samples.public(), "empty": samples.empty()}
 ATTACK = "</style><script>alert(1)</script>&\"'<b>"
@@ -329,9 +329,9 @@ def test_a_share_has_the_digits_that_count(value, en, fr):
 
 
 def test_numbers_keep_the_decimals_they_have():
-    assert plain(15.0, "en") == "15"
-    assert plain(1.25, "fr") == "1,25"
-    assert plain(1_300_000_000.0, "fr") == "1\u202f300\u202f000\u202f000"
+    assert plain(15.0).en == "15"
+    assert plain(1.25).fr == "1,25"
+    assert plain(1_300_000_000.0).fr == "1\u202f300\u202f000\u202f000"
 
 
 def test_an_interval_says_its_level_and_method():

@@ -111,6 +111,11 @@ def test_the_newest_number_counts_also_where_it_is_less():
     assert state(one, START + timedelta(9)) == "announced"
 
 
+def test_of_two_documents_of_one_day_the_one_written_last_counts():
+    one = commitment(evidence=(cited("delivered", START, 1.0), cited("delivered", START, 3.0)))
+    assert known(one, "delivered", START).value == 3
+
+
 def test_more_than_announced_is_told_and_not_refused():
     more = told(commitment(evidence=(cited("delivered", START, 5.0),)), START)
     assert more == (Said("More than announced: 5 for 4 towers.", "Plus qu’annoncé\u00a0: 5 pour 4 tours."),)
@@ -118,9 +123,7 @@ def test_more_than_announced_is_told_and_not_refused():
 
 def test_a_part_is_told():
     (part,) = told(commitment(evidence=(cited("delivered", START, 1.5),)), START)
-    assert part == Said(
-        "1.50 of 4 towers, as far as is known.", "1,50 sur 4 tours, d’après ce qu’on en sait."
-    )
+    assert part == Said("1.5 of 4 towers, as far as is known.", "1,5 sur 4 tours, d’après ce qu’on en sait.")
 
 
 def test_a_delivery_without_a_number_is_no_evidence_of_the_number():

@@ -15,10 +15,10 @@ from watchfloor.scorecard.agreement import rows as agreement_rows
 from watchfloor.scorecard.agreement.shown import act_name
 from watchfloor.scorecard.computed import RECORD
 from watchfloor.scorecard.findings import Evidence, Line, Scorecard
-from watchfloor.scorecard.page.values import department, plain
+from watchfloor.scorecard.page.values import department
 from watchfloor.scorecard.page.view import LineView
 from watchfloor.scorecard.page.words import of
-from watchfloor.scorecard.said import day
+from watchfloor.scorecard.said import day, plain
 
 LATE: Final = "late"
 
@@ -218,7 +218,7 @@ def _evidence(one: Evidence, line_: Line, asker: Asker) -> EvidenceLine:
     language = asker.language
     record = one.source.removeprefix(RECORD) if one.source.startswith(RECORD) else ""
     found = asker.floor.records(record, asker.reader) if record else []
-    value = "" if one.value is None else plain(one.value, language)
+    value = "" if one.value is None else plain(one.value)[language]
     if value and line_.unit:
         value = f"{value} {line_.unit[language]}"
     return EvidenceLine(

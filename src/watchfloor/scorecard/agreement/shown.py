@@ -8,7 +8,7 @@ import msgspec
 
 from watchfloor.scorecard.departments import owner
 from watchfloor.scorecard.findings import Finding, Line, digest
-from watchfloor.scorecard.said import Said, day, number
+from watchfloor.scorecard.said import Said, day, plain
 
 FORM: Final = "“form "
 """What stands in the source of evidence that a department stated in a signed form; its digest follows."""
@@ -80,9 +80,7 @@ def of_line(line: Line, on: date | None = None) -> Shown:
     unit = line.unit.en if line.unit else ""
     quantities = {"announced": line.announced, "delivered": line.delivered, "in-service": line.in_service}
     values = [
-        Value(name, number(value, 0 if value == int(value) else 2), value, unit)
-        for name, value in quantities.items()
-        if value is not None
+        Value(name, plain(value), value, unit) for name, value in quantities.items() if value is not None
     ]
     cited = [Value(one.source, one.what, one.value) for one in line.evidence if one.value is not None]
     found = [Value("found", line.found)] if line.found else []

@@ -29,7 +29,7 @@ from watchfloor.scorecard.forms import keys as form_keys
 from watchfloor.scorecard.forms import making as forms
 from watchfloor.scorecard.forms import refusals
 from watchfloor.scorecard.forms.making import HEAD, Asked, Form, months
-from watchfloor.scorecard.said import Said, number
+from watchfloor.scorecard.said import plain
 from watchfloor.store.ceiling import holds
 from watchfloor.store.floor import Floor
 from watchfloor.store.notes import signing_name
@@ -148,7 +148,7 @@ def _attested(post: Post, form: Form, one: On, digest: str, key: form_keys.Key) 
     """The attestation that a form makes; a correction, where one of this call is in force already."""
     before = one.fold.after("attested", "called")
     values = [
-        Value(value.name, _written(float(value.value)), float(value.value), value.unit)
+        Value(value.name, plain(float(value.value)), float(value.value), value.unit)
         for value in form.values
         if value.value is not None
     ]
@@ -219,7 +219,3 @@ def _unkept(kind: Kind) -> pa.Schema:
 
 def _texts(values: Sequence[str | None]) -> pa.Array:
     return pa.array(values, pa.string())
-
-
-def _written(value: float) -> Said:
-    return number(value, 0 if value == int(value) else 2)

@@ -27,7 +27,7 @@ from watchfloor.scorecard.plots.style import (
     WIDTH,
     styles,
 )
-from watchfloor.scorecard.said import MONTHS, Said, number
+from watchfloor.scorecard.said import MONTHS, Said, number, plain
 
 SHORT: Final[dict[Language, tuple[str, ...]]] = {
     "en": tuple("Jan. Feb. March April May June July Aug. Sept. Oct. Nov. Dec.".split()),
@@ -121,7 +121,7 @@ def named(curves: Sequence[Curve], on: Scale, language: Language) -> Iterator[Wr
         if (last := _last(one)) is not None
     ]
     if on.threshold is not None:
-        text = THRESHOLD[language].format(value=_plain(on.threshold)[language] + _sign(curves))
+        text = THRESHOLD[language].format(value=plain(on.threshold)[language] + _sign(curves))
         blocks.append((textwrap.wrap(text, LETTERS), INK, on.threshold))
     blocks.sort(key=lambda block: -block[2])
     pixel = PANEL / (on.top - on.ticks[0])
@@ -196,11 +196,6 @@ def _sign(curves: Sequence[Curve]) -> str:
 
 def _colon(language: Language) -> str:
     return ": " if language == "en" else "\u00a0: "
-
-
-def _plain(value: float) -> Said:
-    """A number with as many decimals as it has."""
-    return number(value, len(f"{value:.6f}".rstrip("0").partition(".")[2]))
 
 
 def _first_of_years(named_: Iterable[int]) -> Iterator[int]:

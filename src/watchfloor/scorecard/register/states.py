@@ -12,7 +12,7 @@ import msgspec
 from watchfloor.records.messages import declare
 from watchfloor.scorecard.findings import Evidence, Line
 from watchfloor.scorecard.register.entries import Bears, Cited, Dated, Entry
-from watchfloor.scorecard.said import Said, joined, number, said
+from watchfloor.scorecard.said import Said, joined, plain, said
 
 State = Literal["", "announced", "delivered", "in-service", "late", "no-evidence"]
 Stage = Literal["delivered", "in-service"]
@@ -158,7 +158,7 @@ def told(entry: Entry, on: date) -> tuple[Said, ...]:
         texts.append(said(NO_NUMBER))
     elif have.value != entry.announced:
         message = MORE if have.value > entry.announced else PART
-        numbers = {"have": _plain(have.value), "announced": _plain(entry.announced)}
+        numbers = {"have": plain(have.value), "announced": plain(entry.announced)}
         texts.append(said(message, **numbers, unit=entry.unit or Said("", "")))
     return tuple(texts)
 
@@ -182,7 +182,3 @@ def _evidence(one: Cited) -> Evidence:
 
 def _what(one: Cited) -> Said:
     return one.what if one.checked else said(MEMORY, what=one.what)
-
-
-def _plain(value: float) -> Said:
-    return number(value, 0 if value == int(value) else 2)
