@@ -30,8 +30,8 @@ NO_STATISTICS: Final = declare(
 )
 OF_FLOOR: Final = declare(
     "scorecard.evidence-floor",
-    en="{count} numbers that are records of this floor ({series})",
-    fr="{count} chiffres qui sont des enregistrements de ce plateau ({series})",
+    en="{count} numbers, records of this floor that its reader may see ({series})",
+    fr="{count} chiffres, enregistrements de ce plateau que son lecteur peut voir ({series})",
 )
 OF_FILES: Final = declare(
     "scorecard.evidence-files",

@@ -86,7 +86,7 @@ def test_what_intervals_leave_open_is_counted_beside_what_they_decide():
     open_ = sum(one.holds is None for one in done.figures)
     assert open_ == 2
     assert done.verdict == "open"
-    assert "fails under 1, and 2 have the claimed value within their interval" in done.why.en
+    assert "fails under 1, and is open under 2, with the claimed value inside" in done.why.en
 
 
 @pytest.mark.parametrize(

@@ -28,17 +28,17 @@ UNDER_SOME: Final = declare(
 )
 SOME_OPEN: Final = declare(
     "scorecard.holds-under-some-open",
-    en="it holds under {yes} of {count} definitions, fails under {no}, and {open} have the claimed value "
-    "within their interval; they give {low} to {high}",
-    fr="elle tient selon {yes} des {count} définitions, échoue selon {no}, et {open} ont la valeur affirmée "
-    "dans leur intervalle; elles donnent {low} à {high}",
+    en="it holds under {yes} of {count} definitions, fails under {no}, and is open under {open}, with the "
+    "claimed value inside the interval; they give {low} to {high}",
+    fr="elle tient selon {yes} des {count} définitions, échoue selon {no} et reste ouverte selon {open}, la "
+    "valeur affirmée étant dans l’intervalle; elles donnent {low} à {high}",
 )
 OPEN: Final = declare(
     "scorecard.open",
     en="the numbers do not decide it: it holds under {yes} of {count} definitions, fails under {no}, and "
-    "{open} have the claimed value within their interval; they give {low} to {high}",
-    fr="les chiffres n’en décident pas : elle tient selon {yes} des {count} définitions, échoue selon {no}, "
-    "et {open} ont la valeur affirmée dans leur intervalle; elles donnent {low} à {high}",
+    "is open under {open}, with the claimed value inside the interval; they give {low} to {high}",
+    fr="les chiffres n’en décident pas : elle tient selon {yes} des {count} définitions, échoue selon {no} "
+    "et reste ouverte selon {open}, la valeur affirmée étant dans l’intervalle; elles donnent {low} à {high}",
 )
 NONE_LEFT: Final = declare(
     "scorecard.none-computed",
