@@ -338,6 +338,17 @@ def test_an_attestation_by_form_is_of_its_own_values_alone():
     assert standing([CALL, other], "1", shown.of_line(plain), START.date(), "CBSA").state == "called"
 
 
+def test_what_was_approved_and_changed_since_lapses_though_the_values_of_the_form_are_there_yet():
+    by_form = act(
+        "attested", 1, form="f" * 64, digest=None, values=shown.stored([Value("v", same("5"), 5.0)])
+    )
+    stands = Shown(NEW, (Value(f"{shown.form_of(by_form)}, CBSA", same("5"), 5.0),))
+    acts = [CALL, by_form, act("approved", 2)]
+    assert state(acts[:2], stands) == "attested"
+    assert state(acts, stands) == "lapsed"
+    assert state([*acts, by_form | {"observed_at": START + timedelta(hours=3)}], stands) == "attested"
+
+
 @pytest.mark.parametrize(
     ("series", "code"),
     [("cbsa-seizures", "CBSA"), ("CBSA seizures", "CBSA"), ("hc_analyses", "HC"), ("cbp-encounters", ""),

@@ -87,3 +87,16 @@ def test_a_share_of_a_year_is_not_set_beside_one_month_a_year_before():
     found = check(facts, claims()["fentanyl-north"], date(2026, 11, 1)).seasonal
     assert "Over the same months of other years (6 published) the share was 0.009 % to 0.837 %" in found.en
     assert "September" not in found.en
+
+
+@pytest.mark.parametrize(("largest", "told"), [(24, False), (25, True)])
+def test_one_cell_that_is_a_quarter_of_a_figure_is_told(largest, told):
+    rest = (100 - largest) / 5
+    cells = [("p", largest), *((f"q{n}", rest) for n in range(5))]
+    facts = made(*(fact("2024-01", value, a="x", place=place) for place, value in cells))
+    text = FILE.format(since="2024-01", until="2024-02", about=0.1, on="2025-03-04")
+    text = text.replace('measure = "change"', 'measure = "share"\nperiod = "2024-01"')
+    text = text.replace('since = "2024-01"\nuntil = "2024-02"\n', "").replace("about = 0.1", "below = 0.1")
+    claim = load("c.toml", f'{text}[also]\nbig = {{ measure = "largest" }}\n'.encode())
+    warned = [one.kind for one in check(facts, claim, date(2026, 6, 1)).warnings]
+    assert ("one-cell" in warned) is told
