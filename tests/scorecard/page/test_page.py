@@ -13,7 +13,7 @@ from lxml import html as lxml_html
 from tests.scorecard import samples
 
 from watchfloor.scorecard.agreement.standing import State
-from watchfloor.scorecard.findings import CellFigure, Evidence, Figure, Interval, Line, Verdict
+from watchfloor.scorecard.findings import CellFigure, Compared, Evidence, Figure, Interval, Line, Verdict
 from watchfloor.scorecard.page.front import COMPUTED
 from watchfloor.scorecard.page.html import html
 from watchfloor.scorecard.page.text import text
@@ -201,6 +201,23 @@ def test_the_front_tells_the_span_of_all_definitions():
     (first, *_) = view(samples.scorecard(), "en").front.claims
     assert first.rests == "By weight, fiscal 2024: 43.04 of 21,889.21 lb = 0.197\u00a0%"
     assert first.span == "3 definitions give 0.20\u00a0% to 7.35\u00a0%; holds under 2, fails under 1"
+
+
+def test_a_fall_beside_that_of_the_control_has_its_sign():
+    one = msgspec.structs.replace(
+        samples.fentanyl(), compared=(Compared(same("to January"), 0.719, 0.529, 0.19),)
+    )
+    (made,) = view(samples.scorecard(findings=(one,)), "fr").findings
+    assert made.compared == [["to January", "−71,9\u00a0%", "−52,9\u00a0%", "−19,0 points"]]
+
+
+def test_a_figure_of_a_document_names_the_document_and_no_table():
+    (first, *others) = samples.fentanyl().figures
+    cited = msgspec.structs.replace(first, cited=Said("A paper of May", "Un journal de mai"))
+    one = msgspec.structs.replace(samples.fentanyl(), figures=(cited, *others))
+    figures = view(samples.scorecard(findings=(one,)), "fr").findings[0].figures
+    assert (figures[0].published, figures[0].series) == ("Un journal de mai", "")
+    assert figures[1].published != ""
 
 
 def test_claims_without_a_computed_verdict_are_one_line_each():

@@ -122,13 +122,10 @@ def _figure(of_claim: Finding, one: Figure, language: Language) -> FigureView:
 
 
 def _compared(one: Compared, language: Language) -> list[str]:
-    points = word("detail.points", language, n=number(100 * one.difference, 1)[language])
-    return [
-        one.label[language],
-        percent(one.ours, 1)[language],
-        percent(one.theirs, 1)[language],
-        points,
-    ]
+    """A change beside that of the control, a fall as a negative one, as the cautions have it."""
+    points = word("detail.points", language, n=number(-100 * one.difference, 1)[language])
+    changes = (percent(-each, 1)[language] for each in (one.ours, one.theirs))
+    return [one.label[language], *changes, points]
 
 
 def _warned(one: Warned, language: Language) -> str:

@@ -50,7 +50,7 @@ def _lines(one: View, width: int) -> Iterator[str]:
         yield from _items(told, width)
     yield ""
     yield from _wrapped(one.foot, width)
-    yield f"{say('page.digest')}: {one.digest}"
+    yield headed(say("page.digest"), one.digest, one.language)
     yield one.running
 
 
