@@ -83,6 +83,7 @@ def test_a_form_that_came_before_writes_nothing(places):
     before = Floor.open(places["office"]).position
     (again,) = lines(["register", "receive", places["signed"], *floor(places)])
     assert (first["before"], again["before"], again["position"]) == (False, True, first["position"])
+    assert (first["state"], again["state"]) == ("attested", "attested")
     said = call(["register", "receive", places["signed"], "--lang", "fr", *floor(places)])
     assert "rien n’a été écrit" in said.output
     assert Floor.open(places["office"]).position == before

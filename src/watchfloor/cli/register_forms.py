@@ -1,5 +1,6 @@
 """`watchfloor register form`, `sign`, `receive`: a data call as a form that the department signs."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -32,6 +33,7 @@ from watchfloor.cli.register_common import (
 
 if TYPE_CHECKING:
     from watchfloor.cli.register_common import Desk
+    from watchfloor.scorecard.agreement.standing import Standing
 
 LARGEST: Final = 16 << 20
 """Bytes of a form at most: some hundred thousand rows."""
@@ -168,12 +170,24 @@ def receive(
     one = made.form
     if as_json:
         told = {"line": one.line, "before": made.before, "rows": made.rows, "form": made.digest}
-        print_json(told | plain(made.standing, lang) | {"position": made.position})
+        held = _standing(where, one.line, one.department)
+        print_json(told | plain(held, lang) | {"position": made.position})
     elif made.before:
         say(BEFORE[lang].format(position=made.position))
     else:
         about = {"line": one.line, "department": one.department, "rows": made.rows}
         say(TAKEN[lang].format(**about, person=one.person, function=one.function))
+
+
+def _standing(where: "Desk", id_: str, department: str) -> "Standing":
+    """How the agreement to a line stands now that its form is in, beside what stands with that."""
+    from watchfloor.scorecard.agreement.rows import acts
+    from watchfloor.scorecard.agreement.shown import Shown
+    from watchfloor.scorecard.agreement.standing import standing
+
+    now = replace(where, acts=acts(where.floor, where.reader))
+    shown = now.item(id_).shown or Shown("")
+    return standing(now.acts, id_, shown, datetime.now(UTC), department)
 
 
 def _units(where: "Desk") -> dict[str, dict[str, str]]:

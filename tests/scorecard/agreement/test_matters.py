@@ -73,6 +73,29 @@ def test_agreement_to_a_line_of_a_form_makes_it_appear(tmp_path):
     assert shown("working").shown is False
 
 
+def test_what_a_form_states_stands_when_it_is_attested_anew_and_goes_when_it_is_withdrawn(tmp_path):
+    """An attestation of what stands does not change what stands."""
+    floor = agreed.floor(tmp_path)
+    stated(floor, "14b")
+    today = datetime.now(UTC).date()
+
+    def item():
+        known = assemble.whole(assemble.Sources(of_package(), floor, agreed.READER), today, ("14b",))
+        return matters.matters().item("14b", matters.shown(known, today)["14b"])
+
+    before = item()
+    assert agreed.attested(floor, before, agreed.SINGH, "bela").standing.state == "attested"
+    assert item() == before
+    agreed.refused(lambda: agreed.approved(floor, item(), agreed.ROY, "dora"), "A. Roy attested")
+    for_it = agreed.acts.Person("C. Tran", "Deputy Minister")
+    for by in ("anna", "bela", "chen"):  # received the form, typed the attestation, entered the key
+        agreed.refused(lambda by=by: agreed.approved(floor, before, for_it, by), "another person")
+    assert agreed.approved(floor, item(), for_it, "dora").standing.state == "approved"
+    with agreed.post(floor) as at:
+        agreed.acts.withdraw(at, item(), "they were leased")
+    assert "delivered" not in {one.name for one in item().shown.values}
+
+
 CLAIM = """
 title = { en = "Fentanyl in the mail", fr = "Le fentanyl dans la poste" }
 department = "PS"

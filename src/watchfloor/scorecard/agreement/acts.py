@@ -14,7 +14,7 @@ from watchfloor.cell.acting.acts import Post, minute, new_id, refuse, said, writ
 from watchfloor.records.kinds import AGREEMENT
 from watchfloor.scorecard.agreement import refusals
 from watchfloor.scorecard.agreement.rows import Item, On, on, row
-from watchfloor.scorecard.agreement.shown import Shown, attests, stored
+from watchfloor.scorecard.agreement.shown import Act, Shown, attests, stored
 from watchfloor.scorecard.agreement.standing import Standing, standing
 from watchfloor.scorecard.forms import keys as form_keys
 from watchfloor.store.notes import Verifier
@@ -117,10 +117,9 @@ def approve(
             told = {"person": attested["person"], "at": minute(attested["observed_at"])}
             refuse(refusals.OTHER_ATTESTED, line=item.id, **told)
         columns = _person(who)
-        first = [attested["person"], attested["by"]]
         if attested["key"]:
-            first += form_keys.entered_by(post.floor, attested["key"])
             _key_stands(post, one, attested["key"])
+        first = [name for act in (attested, one.fold.acts.get("form")) if act for name in _first(post, act)]
         _another(one, (columns["person"], post.by), first)
         text = {"why": said(words, "text")}
         return {**columns, **text, "act": "approved", "digest": shown.digest, "values": stored(shown.values)}
@@ -219,6 +218,11 @@ def _key_stands(post: Post, one: On, key: str) -> None:
     """Refuse to approve what a key signed that is revoked by now: it may be somebody else's form."""
     if form_keys.revoked(post.floor, Verifier.parse(key)):
         refuse(refusals.KEY_REVOKED, **one.told)
+
+
+def _first(post: Post, act: Act) -> set[str]:
+    """Who attested, who typed that or received the form, and who entered the key that signed it."""
+    return {act["person"], act["by"], *(form_keys.entered_by(post.floor, act["key"]) if act["key"] else ())}
 
 
 def _person(who: Person) -> dict[str, Any]:

@@ -43,7 +43,6 @@ class Standing:
         call: id of the last data call.
         agreed: the figures of the attestation or approval.
         why: the approver's words, or the reason of a withdrawal.
-        attested: the attestation in force, if there is one: what an approval is of.
     """
 
     state: State
@@ -58,7 +57,6 @@ class Standing:
     call: str = ""
     agreed: tuple[Value, ...] = ()
     why: str = ""
-    attested: Act | None = None
 
 
 @dataclass(slots=True)
@@ -68,7 +66,8 @@ class Fold:
     Attributes:
         department: whose acts.
         edition: how many acts there were.
-        acts: those in force, by name; a correction is an attestation.
+        acts: those in force, by name; a correction is an attestation. `form` is the last attestation by form,
+            whose values stand until a newer one or a withdrawal, whoever attests them again.
     """
 
     department: str
@@ -84,6 +83,8 @@ class Fold:
             self.acts.pop(gone, None)
         name = "attested" if name == "corrected" else name
         self.acts[name], self._order[name] = act, self.edition
+        if name == "attested" and act["form"]:
+            self.acts["form"] = act
 
     def after(self, one: str, other: str) -> bool:
         """Whether both acts are in force and the one came after the other."""
@@ -94,7 +95,7 @@ UNDOES: Final[Mapping[str, tuple[str, ...]]] = {
     "called": ("withdrawn",),
     "attested": ("withdrawn",),
     "corrected": ("withdrawn", "approved"),
-    "withdrawn": ("attested", "approved"),
+    "withdrawn": ("attested", "approved", "form"),
 }
 """What an act takes away: a department that corrects a figure no longer agrees to the one before."""
 
@@ -181,7 +182,6 @@ def _told(held: Fold, now: Shown, clock: datetime) -> Standing:
         (call["call"] or "") if call else "",
         values_of(act) if act else (),
         (act["why"] or "") if act else "",
-        held.acts.get("attested"),
     )
 
 

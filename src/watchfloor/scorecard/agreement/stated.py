@@ -8,7 +8,7 @@ import msgspec
 
 from watchfloor.records.messages import Language, declare
 from watchfloor.scorecard.agreement.shown import Act, form_of
-from watchfloor.scorecard.agreement.standing import named, standing
+from watchfloor.scorecard.agreement.standing import fold, moments, named
 from watchfloor.scorecard.register.entries import Bears, Cited, Entry
 from watchfloor.scorecard.said import Said, said
 
@@ -42,8 +42,8 @@ def with_forms(entry: Entry, acts: Iterable[Act], on: date) -> Entry:
 
     The evidence is the department's own: `withholding` lets it appear in no edition before it is approved.
     """
-    held = standing(acts, entry.id, "", on, entry.department).attested
-    if held is None or not held["form"]:
+    held = fold(acts, entry.id, entry.department, moments(on)[1]).acts.get("form")
+    if held is None:
         return entry
     note = f" ({held['why']})" if held["why"] else ""
     who = named(entry.department)
