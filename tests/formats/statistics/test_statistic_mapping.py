@@ -204,3 +204,13 @@ def test_a_column_of_numbers_by_any_name_is_proposed():
     cells = pa.table({"Year": ["2023", "2024"], "Substance": ["F", "F"], "Samples": ["120", "NaN"]})
     found = propose("statistic", cells, "das.csv", "2026-11-24")
     assert found.mapping.fields["value"] == "Samples"
+
+
+def test_a_year_and_a_quarter_in_two_columns_are_proposed_as_one_period():
+    lines = [["2023-24", "Q1", "Fentanyl", "10"], ["2023-24", "Q4", "Fentanyl", "15"]]
+    quarters = text_table(["Year", "Quarter", "Drug", "Seizures"], lines)
+    found = propose("statistic", quarters, "q.csv", "2026-11-24").mapping.fields
+    assert found["observed_at"] == found["until"] == ("Year", "Quarter")
+    months = text_table(["Month", "Year", "Seizures"], [["October", "2024", "1"], ["June", "2025", "2"]])
+    found = propose("statistic", months, "m.csv", "2026-11-24").mapping.fields
+    assert found["observed_at"] == ("Year", "Month")

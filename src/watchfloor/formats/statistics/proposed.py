@@ -43,6 +43,8 @@ def completed(cells: pa.Table, found: dict[str, Filled], file: str, today: str, 
         fields |= {"observed_at": (*year, COLUMN) if year else COLUMN, "value": VALUE}
     if "value" not in fields and (numbers := _numbers(cells, fields)):
         fields["value"] = numbers
+    if not wide and isinstance(column := fields.get("observed_at"), str):
+        fields |= _in_two(cells, column)
     if "observed_at" in fields:
         fields.setdefault("until", fields["observed_at"])
     if "cell" not in fields and (dimensions := _dimensions(cells, fields, wide, notes)):
@@ -55,6 +57,24 @@ def _wide(names: list[str]) -> tuple[str, ...]:
     periods = tuple(one for one in names if is_period(one))
     months = tuple(one for one in names if one.lower().rstrip(".") in MONTHS)
     return next((some for some in (periods, months) if len(some) >= LEAST), ())
+
+
+def _in_two(cells: pa.Table, column: str) -> dict[str, Filled]:
+    """A year and a part of it, where they stand in two columns: `2023-24` and `Q1`."""
+    for other in cells.column_names:
+        if other == column:
+            continue
+        for year, part in ((column, other), (other, column)):
+            texts = cells[part].drop_null().unique().to_pylist()
+            if texts and not any(map(is_period, texts)) and _joins(cells, year, part):
+                return {"observed_at": (year, part), "until": (year, part)}
+    return {}
+
+
+def _joins(cells: pa.Table, year: str, part: str) -> bool:
+    """Whether every row has a period in two columns, the second of which holds no numbers."""
+    pairs = cells.select([year, part]).group_by([year, part]).aggregate([]).to_pylist()
+    return not _numeric(cells[part]) and all(is_period(f"{one[year]} {one[part]}") for one in pairs)
 
 
 def _columns(filled: Filled) -> list[str]:
