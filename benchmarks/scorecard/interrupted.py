@@ -5,7 +5,7 @@ interval of 95 % should hold the step that was put in in nineteen. Every cell is
 methods.
 """
 
-import sys
+import argparse
 import time
 from collections.abc import Iterator
 
@@ -113,10 +113,13 @@ def real() -> None:
 
 
 def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("worlds", nargs="?", type=int, default=WORLDS, help="series a row")
+    worlds = options.parse_args().worlds
     public.there()
     print(public.versions("statsmodels"))
     began = time.perf_counter()
-    simulated(int(sys.argv[1]) if len(sys.argv) > 1 else WORLDS)
+    simulated(worlds)
     real()
     print(f"\n{time.perf_counter() - began:.0f} seconds")
 

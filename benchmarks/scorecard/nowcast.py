@@ -5,7 +5,7 @@ with a 90 % interval. Settings were chosen on northern apprehensions of fiscal y
 changed after a look at other rows is told in docs/scorecard-methods.md.
 """
 
-import sys
+import argparse
 import time
 import warnings
 from collections.abc import Callable
@@ -210,10 +210,13 @@ def late_reports(worlds: int = 40, months: int = 120) -> None:
 
 
 def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--ours", action="store_true", help="without the peers: half a minute, not an hour")
+    alone = options.parse_args().ours
     public.there()
     print(public.versions("statsmodels", "statsforecast", "pandas"))
     peers: dict[str, Rule] = {"newest month again": naive}
-    if "--ours" not in sys.argv:
+    if not alone:
         peers |= {name: statsforecast_rule(name) for name in ("AutoETS", "AutoTheta")}
         peers["ETS, damped"] = damped_ets
     for case in cases():

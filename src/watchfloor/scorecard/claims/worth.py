@@ -32,10 +32,11 @@ LUCK: Final = declare(
 SCATTERED: Final = declare(
     "scorecard.scattered",
     en="All events were counted, so no interval is an error of sampling: it says what the same conditions "
-    "might have led to another time, as months scatter {scatter} times as much as independent events would.",
+    "might have led to another time, as months scatter {scatter} times as much as independent events would; "
+    "it is too narrow where one month leans on the one before.",
     fr="Tous les événements ont été comptés, aucun intervalle n’est donc une erreur d’échantillonnage : il "
     "dit ce que les mêmes conditions auraient pu donner une autre fois, les mois se dispersant {scatter} "
-    "fois plus que des événements indépendants.",
+    "fois plus que des événements indépendants; il est trop étroit là où un mois dépend du précédent.",
 )
 FROM_TO: Final = declare("scorecard.scattered-range", en="{low} to {high}", fr="de {low} à {high}")
 AT_LEAST: Final = declare(
