@@ -188,3 +188,12 @@ def test_the_same_evidence_gives_the_same_bytes_by_the_command(tmp_path):
         run(*ON, "-o", tmp_path / name / "r.html")
     for name in ("r.html", "r.json", "r.jsonld", "r.unsigned"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_reviews_link_to_the_page_where_it_is_published(sampled, tmp_path):
+    run(*ON, "-o", tmp_path / "s.html", "--address", "https://example.org/s.html")
+    graph = json.loads((tmp_path / "s.jsonld").read_text())["@graph"]
+    links = [one["url"] for one in graph if one["@type"] == "ClaimReview"]
+    assert links[0] == "https://example.org/s.html#en-claim-fentanyl-northern-share"
+    assert 'id="en-claim-fentanyl-northern-share"' in (tmp_path / "s.html").read_text()
+    assert "no address of a page" in run(*ON, "--address", "s.html", code=2).stderr

@@ -1,5 +1,6 @@
 """`watchfloor scorecard`: the weekly page, its twins and their signature."""
 
+import re
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -87,6 +88,12 @@ def scorecard(
             "--verify", metavar="FILE", help="Check the files that this .sig or .unsigned lists; make none."
         ),
     ] = None,
+    address: Annotated[
+        str,
+        typer.Option(
+            "--address", metavar="URL", help="Where the page will be published: for the .jsonld, to link to."
+        ),
+    ] = "",
     trust: Annotated[
         list[str] | None,
         typer.Option(
@@ -114,10 +121,14 @@ def scorecard(
         return
     if trust:
         fail("--trust: a key to check a signature with; give --verify FILE too")
+    if address and not re.fullmatch(r"https?://[^\s#/]+[^\s#]*", address):
+        fail(
+            f"--address {address!r}: that is no address of a page; one is https://example.org/scorecard.html"
+        )
     have = known(floor, statistics, purpose)
     card = _assembled(have, lines, claims, on, edition)
     outputs = output or []
-    made = _files(card, outputs, languages, _signer(have, key)) if outputs else {}
+    made = _files(card, outputs, languages, _signer(have, key), address) if outputs else {}
     _write(have, card, made, purpose, authority)
     if as_json:
         print_json(_about(card, made) if outputs else _plain(card))
@@ -151,7 +162,11 @@ def _assembled(
 
 
 def _files(
-    card: "Scorecard", outputs: list[Path], languages: "tuple[Language, ...]", signer: "Signer | None"
+    card: "Scorecard",
+    outputs: list[Path],
+    languages: "tuple[Language, ...]",
+    signer: "Signer | None",
+    address: str,
 ) -> dict[Path, bytes]:
     """Every file, made before one is written. Ends the command for one that is there, or cannot be made."""
     from watchfloor.cli.bundle_words import unused
@@ -164,7 +179,7 @@ def _files(
             fail(f"-o {path}: there is no folder {path.parent}")
     try:
         with busy("setting the page"):
-            made = files(card, outputs, languages, signer)
+            made = files(card, outputs, languages, signer, address)
     except Unanswerable as error:
         fail(error.said[languages[0]])
     for path in made:

@@ -135,6 +135,22 @@ def test_a_claim_review_says_what_was_found():
     )
 
 
+def test_a_review_has_what_those_who_collect_reviews_ask_for():
+    """Google's list for ClaimReview: claimReviewed, url, author, a named rating, and where the claim was."""
+    card = samples.scorecard()
+    graph = json.loads(twin.jsonld(card, "https://example.org/scorecard.html", "fr"))["@graph"]
+    by_id = {one["@id"]: one for one in graph}
+    for node in (one for one in graph if one["@type"] == "ClaimReview"):
+        assert node["url"] == f"https://example.org/scorecard.html#fr-claim-{node['identifier']}"
+        assert by_id[node["author"]["@id"]]["@type"].endswith("Organization")
+        assert both(node["reviewRating"]["alternateName"])[0]
+        item = node["itemReviewed"]
+        assert item["author"]["@type"] in ("Organization", "Person")
+        assert item["appearance"]["datePublished"] == item["datePublished"]
+        assert set(node) <= fields("ClaimReview")
+    assert "url" not in nodes(card, "ClaimReview")[0]
+
+
 def both(value):
     if isinstance(value, str):
         return value, value

@@ -13,11 +13,11 @@ from watchfloor.store.notes import Signer
 
 Languages = Sequence[Language]
 
-WRITERS: Final[Mapping[str, Callable[[Scorecard, Languages], bytes]]] = {
-    ".html": lambda card, languages: page.html(card, languages).encode(),
-    ".pdf": paper.pdf,
-    ".json": lambda card, _: twin.json(card),
-    ".jsonld": lambda card, _: twin.jsonld(card),
+WRITERS: Final[Mapping[str, Callable[[Scorecard, Languages, str], bytes]]] = {
+    ".html": lambda card, languages, _: page.html(card, languages).encode(),
+    ".pdf": lambda card, languages, _: paper.pdf(card, languages),
+    ".json": lambda card, _, __: twin.json(card),
+    ".jsonld": lambda card, languages, address: twin.jsonld(card, address, languages[0]),
 }
 """What a suffix is written by."""
 
@@ -36,10 +36,15 @@ NO_SUFFIX: Final = declare(
 
 
 def files(
-    card: Scorecard, outputs: Iterable[Path], languages: Languages = ("en",), signer: Signer | None = None
+    card: Scorecard,
+    outputs: Iterable[Path],
+    languages: Languages = ("en",),
+    signer: Signer | None = None,
+    address: str = "",
 ) -> dict[Path, bytes]:
     """All files by their path: those asked for, the twins, and a list of their digests for each name.
 
+    `address` is that of the page where it is published, for those who collect reviews of claims.
     Outputs that differ in their suffix alone, such as report.html and report.pdf, share twins and list.
 
     Raises:
@@ -56,7 +61,7 @@ def files(
         mine = {}
         for suffix in sorted(suffixes):
             if suffix not in made:
-                made[suffix] = WRITERS[suffix](card, languages)
+                made[suffix] = WRITERS[suffix](card, languages, address)
             mine[f"{base.name}{suffix}"] = made[suffix]
         listed = signing.signed(card, mine, signer)
         found |= {base.with_name(name): data for name, data in mine.items()}

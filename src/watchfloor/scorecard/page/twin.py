@@ -2,7 +2,7 @@
 
 A claim is a `ClaimReview`. Its rating has a name in words and no number: a verdict is no mark out of five.
 Each figure is a `Dataset` with the digest of its rows; a commitment is a `PlanAction` with its day and state;
-any other sentence of the register is a `Claim`. Nothing has an address, so ids are version 5 UUIDs of names,
+any other sentence of the register is a `Claim`. Things need no address: ids are version 5 UUIDs of names,
 and the same thing has the same id every week. The context is in the document: nobody has to fetch one.
 """
 
@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+from watchfloor.records.messages import Language
 from watchfloor.scorecard.departments import departments
 from watchfloor.scorecard.findings import Evidence, Figure, Finding, Line, Scorecard
 from watchfloor.scorecard.page.words import of, words
@@ -50,15 +51,22 @@ def load(data: bytes) -> Scorecard:
     return msgspec.json.decode(data, type=Scorecard)
 
 
-def jsonld(card: Scorecard) -> bytes:
-    """The scorecard as JSON-LD; its bytes depend on the scorecard alone."""
+def jsonld(card: Scorecard, address: str = "", language: Language = "en") -> bytes:
+    """The scorecard as JSON-LD; its bytes depend on the arguments alone.
+
+    Args:
+        card: the scorecard.
+        address: of the page where it is published, which those who collect reviews ask for; empty: unknown.
+        language: of the page's first half, to which links lead.
+    """
+    at = f"{address}#{language}-claim-" if address else ""
     figures = [(one, figure) for one in card.findings for figure in (*one.figures, *one.also)]
     graph = [
         _office(),
-        _report(card),
+        _report(card) | ({"url": address} if address else {}),
         _dataset(card),
         *_departments(card),
-        *(_review(card, one) for one in card.findings),
+        *(_review(card, one) | ({"url": at + one.claim} if at else {}) for one in card.findings),
         *(_figure(card, one, figure) for one, figure in figures),
         *(_line(card, one) for one in card.lines),
     ]
@@ -141,8 +149,13 @@ def _review(card: Scorecard, one: Finding) -> Node:
             "@id": urn("claim", one.claim),
             "@type": "Claim",
             "text": _both(one.words),
-            "author": {"@type": "Thing", "name": _both(one.by)},
+            "author": {"@type": "Organization", "name": _both(one.by)},
             "datePublished": one.said_on,
+            "appearance": {
+                "@type": "CreativeWork",
+                "name": _both(one.by),
+                "datePublished": one.said_on,
+            },
         },
         "reviewRating": {
             "@type": "Rating",
