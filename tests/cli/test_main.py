@@ -2,6 +2,7 @@
 
 import getpass
 import io
+import subprocess
 import sys
 
 import pytest
@@ -64,3 +65,12 @@ def test_names_of_every_script_are_printed_whatever_the_code_page(monkeypatch, t
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, encoding="cp1252", write_through=True))
     run(monkeypatch, "listed", tmp_path / "list.csv", "--json")
     assert "Северный Фонарь" in printed.getvalue().decode("utf-8")
+
+
+def test_help_waits_for_nothing_that_only_commands_need():
+    """A second of imports before `--help`, and before the shell completes a word, is what people notice."""
+    made = (
+        "import sys, watchfloor.cli as cli; print(sorted({'msgspec', 'numpy', 'pyarrow'} & {*sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", made], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

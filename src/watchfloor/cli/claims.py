@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
-import msgspec
 import typer
 
 from watchfloor.cli.claims_evidence import (
@@ -30,7 +29,6 @@ from watchfloor.cli.common import (
     print_rows,
     print_table,
 )
-from watchfloor.formats.settings import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,6 +91,8 @@ def check(
         detail = {"what": "claims", "shown": shown, "on": day.isoformat()}
         have.floor.act(acting(purpose, authority), "query", detail)
     if as_json:
+        import msgspec
+
         for one in (*found, *others):
             print_json(msgspec.to_builtins(one, str_keys=True))
     else:
@@ -104,6 +104,7 @@ def check(
 
 def _all_known(names: "Iterable[str]", sources: "Sources") -> None:
     """Ends the command for a name that is neither that of a claim nor the id of a line."""
+    from watchfloor.formats.settings import nearest
     from watchfloor.scorecard.claims import claims
     from watchfloor.scorecard.register import register
 
@@ -172,6 +173,7 @@ def rows(
     Example: watchfloor claims rows fentanyl-north weight-fy2024 -o rows.csv
     """
     from watchfloor.cli.claims_words import tell_rows, write_rows
+    from watchfloor.formats.settings import nearest
     from watchfloor.scorecard.assemble import Sources
     from watchfloor.scorecard.claims.measures import figure, sums
     from watchfloor.scorecard.problems import Unanswerable
