@@ -357,6 +357,14 @@ def test_an_interval_says_its_level_and_method():
     assert interval(None, "share", "en") == "–"
 
 
+def test_a_further_figure_is_not_judged_and_so_not_open():
+    counted = Figure("also", same("l"), "share", 0.01, same("s"), Interval(0.005, 0.02, 0.95, "m"))
+    one = msgspec.structs.replace(samples.fentanyl(), also=(counted,))
+    (made,) = view(samples.scorecard(findings=(one,)), "en").findings
+    assert made.also[0].interval.startswith("0.50")
+    assert made.also[0].holds == "–"
+
+
 def test_an_open_figure_is_one_whose_interval_straddles():
     usual = Figure("n", same("l"), "share", 0.01, same("s"))
     straddles = Interval(0.005, 0.02, 0.95, "m")

@@ -102,7 +102,7 @@ def finding(one: Finding, language: Language, front_picture: str) -> FindingView
 
 
 def _figure(of_claim: Finding, one: Figure, language: Language) -> FigureView:
-    held = values.held(one)
+    held = values.held(one) if one in of_claim.figures else ""
     label = values.capital(one.label[language])
     if one.department:
         owner = values.department(one.department)[language]
