@@ -1,5 +1,6 @@
 """The signature over a scorecard's files: a change of any byte of any file, or of the list, is told."""
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -30,9 +31,15 @@ def test_files_as_they_were_are_vouched_for(folder):
     assert found.head == {
         "on": "2025-03-07",
         "edition": "working",
+        "marking": "U//TLP:AMBER",
         "evidence": samples.scorecard().digest,
         "scorecard": digest(samples.scorecard()),
     }
+
+
+def test_the_list_of_an_exercise_says_so():
+    card = msgspec.structs.replace(samples.scorecard(), exercise=True)
+    assert "\nmarking U//TLP:AMBER\nexercise yes\n" in listed(card, MADE)
 
 
 def test_the_signature_is_the_same_again():

@@ -73,7 +73,7 @@ class Checked(NamedTuple):
     """What a check of signed files found.
 
     Attributes:
-        head: lines of the list before its files: on, edition, evidence, scorecard.
+        head: lines of the list before its files: on, edition, marking, exercise, evidence, scorecard.
         files: names, in the list's order.
         signers: known keys that signed it; `others`: names of keys that nobody vouched for.
         wrong: what is missing or was changed, a sentence each.
@@ -98,6 +98,8 @@ def listed(card: Scorecard, made: Mapping[str, bytes]) -> str:
         HEAD,
         f"on {card.on.isoformat()}",
         f"edition {card.edition}",
+        f"marking {card.marking}",
+        *(["exercise yes"] if card.exercise else []),
         f"evidence {card.digest}",
         f"scorecard {digest(card)}",
         *(f"sha256 {sha256(made[name]).hexdigest()} {len(made[name])} {name}" for name in sorted(made)),
