@@ -259,8 +259,8 @@ def test_what_is_said_to_be_there_is_named_with_what_evidence_shows_of_it():
     ]
     assert made.states == "Sur 6 engagements\u00a0: 1 en service, 2 annoncés, 3 sans preuve."
     told = plainly(text(card))
-    assert "15 towers (14a, RCMP): no evidence" in told
-    assert "4 planes (15b, RCMP): delivered: 3, in service: no evidence" in told
+    assert "No evidence: 15 towers (14a); Says 16 (16)" in told
+    assert "4 planes (15b): delivered: 3, in service: no evidence" in told
     assert "15 towers" in spoken(parsed(html(card)))
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from watchfloor.records.messages import Language
 from watchfloor.scorecard.findings import Scorecard
+from watchfloor.scorecard.page import values
 from watchfloor.scorecard.page.front import ClaimView, LateView, PendingView
 from watchfloor.scorecard.page.view import View, view
 from watchfloor.scorecard.page.words import headed, word
@@ -55,22 +56,26 @@ def _lines(one: View, width: int) -> Iterator[str]:
 
 
 def _pending(one: View, width: int) -> Iterator[str]:
-    front = one.front
+    """Commitments that are said to be there: of which nothing is shown in one item, the others each."""
+    say, front = partial(word, language=one.language), one.front
     if front.pending:
-        yield from _wrapped(word("front.pending_caption", one.language) + ".", width)
-    yield from _items((_shown(each, one.language) for each in front.pending), width)
+        yield from _wrapped(say("front.pending_caption") + ".", width)
+    unproven = say("front.unproven")
+    bare = [each for each in front.pending if each.delivered == each.in_service == unproven]
+    if bare:
+        named = "; ".join(f"{each.promised.rstrip('.')} ({each.id})" for each in bare)
+        yield from _items([headed(values.capital(unproven), named, one.language)], width)
+    yield from _items((_shown(each, one.language) for each in front.pending if each not in bare), width)
     yield from _wrapped(front.more_pending, width)
 
 
 def _shown(one: PendingView, language: Language) -> str:
-    """A commitment and what is shown of it; where nothing is, that once."""
-    found = one.delivered
-    if {one.delivered, one.in_service} != {word("front.unproven", language)}:
-        columns = ("delivered", "in_service")
-        found = ", ".join(
-            headed(word(f"front.{name}", language).lower(), getattr(one, name), language) for name in columns
-        )
-    return headed(f"{one.promised.rstrip('.')} ({one.id}, {one.department})", found, language)
+    """A commitment, and what is shown of it."""
+    found = ", ".join(
+        headed(word(f"front.{name}", language).lower(), getattr(one, name), language)
+        for name in ("delivered", "in_service")
+    )
+    return headed(f"{one.promised.rstrip('.')} ({one.id})", found, language)
 
 
 def _claim(one: ClaimView, language: Language, width: int) -> Iterator[str]:
