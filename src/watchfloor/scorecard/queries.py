@@ -66,6 +66,12 @@ TWICE: Final = declare(
     "additionnés, ils compteraient en double : retirez ceux des périodes plus longues",
 )
 
+NO_MONTHS: Final = declare(
+    "scorecard.no-months",
+    en="{series} is published by longer periods than a month, so nothing is told month by month",
+    fr="{series} est publiée par périodes de plus d’un mois; rien n’est donc dit mois par mois",
+)
+
 
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A sum that is asked for.
@@ -232,7 +238,7 @@ def _monthly(one: Series, months: range) -> Floats:
     Raises `WrongQuestion` where a number is of more than one month.
     """
     if (one.end > one.start + 1).any():
-        raise WrongQuestion(reason(COARSE, series=one.name, period=periods.written(int(one.start[0]))))
+        raise WrongQuestion(reason(NO_MONTHS, series=one.name))
     inside = (one.start >= months[0]) & (one.start <= months[-1])
     order = np.lexsort((one.value[inside], one.start[inside]))
     places, values = (one.start[inside] - months[0])[order], one.value[inside][order]

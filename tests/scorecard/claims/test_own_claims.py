@@ -143,3 +143,45 @@ def test_labels_tell_the_unit_of_a_change_the_regions_of_a_total_and_a_threshold
     assert label(few).fr.startswith("mois à 0,5\u00a0% ou au-dessus")
     land = Asked("share", "s", "people", part={"a": "x"}, whole={"region": ("Northern Border", "Other")})
     assert "par rapport à ce seul total : frontière nord et ailleurs" in label(land).fr
+
+
+def test_a_change_from_year_to_year_by_quarters_and_none_of_their_months():
+    quarters = [
+        fact(f"{year}-{month:02}", 10 * (year - 2021), months=3, a="x")
+        for year in (2022, 2023, 2024)
+        for month in (1, 4, 7, 10)
+    ]
+    done = found(
+        made(*quarters),
+        claimed="about = -0.5",
+        ask='of = "people"\nmeasure = "change"\npart = { a = "x" }\nsince = "2023"\nuntil = "2024"',
+        definitions='years = {}\nfiscal = { since = "FY2023", until = "FY2024" }\n'
+        'month = { since = "2024-01", until = "2024-02" }',
+    )
+    years, fiscal, month = done.figures
+    assert years.label.fr == "s, x, année civile 2023 → année civile 2024"
+    assert years.shown.en == "80 → 120 = 50.0 % more"
+    assert years.holds is True
+    assert fiscal.value == pytest.approx(1 - 110 / 70)
+    assert "published by longer periods than a month, and 2024-01 cuts one" in month.shown.en
+    assert done.seasonal is None
+    assert done.interrupted.en.startswith("None: the claim names no date")
+
+
+@pytest.mark.parametrize(
+    ("ask", "problem"),
+    [
+        ('since = "2024"\nuntil = "2023"', "changes from 2024 to 2023, which is no later"),
+        ('since = "2023"\nuntil = "2024-01"', "compares 12 months with 1"),
+        ('since = "last year"\nuntil = "2024"', "in the definition one last year is no period"),
+        ('since = "FY2024"\nuntil = "2024"', "changes from FY2024 to 2024, which is no later"),
+    ],
+)
+def test_a_change_between_periods_that_cannot_be_compared_is_refused(ask, problem):
+    with pytest.raises(WrongQuestion, match=problem):
+        found(
+            made(),
+            claimed="about = 0.9",
+            ask=f'of = "people"\nmeasure = "change"\n{ask}',
+            definitions="one = {}",
+        )

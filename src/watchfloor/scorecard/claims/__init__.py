@@ -121,7 +121,7 @@ class Asked(Struct, frozen=True):
     """What is computed.
 
     Attributes:
-        measure: `share` of a part in a whole; `change` from the month `since` to the month `until`, a fall
+        measure: `share` of a part in a whole; `change` from the month or year `since` to `until`, a fall
             being positive; `total`; `above`: in how many of the periods `each` the share is `over` or above;
             `largest`: the share of the part's largest cell; `range`: the least and the greatest share of the
             periods `each`; `cited`: a change in numbers of a document.
@@ -129,7 +129,7 @@ class Asked(Struct, frozen=True):
         of: which of its measures.
         scope, part, whole: wanted cells; `scope` narrows both the part and the whole.
         period: of shares and totals.
-        since, until: months of a change.
+        since, until: months of a change, or periods that are as long: `FY2023`, `FY2024`.
         each: month, fiscal year or calendar year.
         over: the threshold of `above`.
         cited: the numbers of a `cited` change.
@@ -149,6 +149,12 @@ class Asked(Struct, frozen=True):
     over: float | None = None
     cited: Cited | None = None
     label: Said | None = None
+
+    @property
+    def by_month(self) -> bool:
+        """Whether a change is from one month to another, which seasons and windows are told of."""
+        ends = (self.since, self.until)
+        return all(ends) and all(len(periods.period(end)) == 1 for end in ends)
 
 
 class Control(Struct, frozen=True):
@@ -333,13 +339,23 @@ def _check(name: str, one: Asked) -> None:
     lacking = [field for field in _NEEDS[one.measure] if getattr(one, field) in ("", None, {})]
     if lacking:
         raise ValueError(f"the definition {name} needs {', '.join(lacking)} for a {one.measure}")
-    if one.measure == "change" and not _in_order(one):
+    if one.measure == "change":
+        _in_order(name, one)
+    elif one.measure != "cited" and one.period != periods.ALL:
+        _period(name, one.period)
+
+
+def _in_order(name: str, one: Asked) -> None:
+    """A change is from one period to a later one that is as long."""
+    since, until = _period(name, one.since), _period(name, one.until)
+    if since[-1] >= until[0]:
         raise ValueError(f"the definition {name} changes from {one.since} to {one.until}, which is no later")
+    if len(since) != len(until):
+        raise ValueError(f"the definition {name} compares {len(since)} months with {len(until)}")
 
 
-def _in_order(one: Asked) -> bool:
-    """Whether a change ends after it begins; what is no month is told by its figure."""
+def _period(name: str, text: str) -> range:
     try:
-        return periods.parsed(one.since) < periods.parsed(one.until)
-    except Unanswerable:
-        return True
+        return periods.period(text)
+    except Unanswerable as error:
+        raise ValueError(f"in the definition {name} {error}") from error

@@ -102,6 +102,8 @@ Look = Callable[[], Warned | None]
 
 def _of_change(known: Facts, claim: Claim, asked: Asked) -> list[Look]:
     """A baseline is ranked among the months around it; what ends, among those over when it was said."""
+    if not asked.by_month:
+        return []
     since, until, fall = parsed(asked.since), parsed(asked.until), claim.claimed.threshold >= 0
 
     def baseline() -> Warned | None:

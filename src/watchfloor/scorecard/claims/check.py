@@ -11,7 +11,7 @@ from watchfloor.scorecard.claims.measures import figure
 from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Compared, Figure, Finding
 from watchfloor.scorecard.methods.nowcast import Nowcast
-from watchfloor.scorecard.periods import named, parsed
+from watchfloor.scorecard.periods import spoken
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.said import Said, capital, day, days, joined, said, same
 
@@ -87,7 +87,7 @@ def _compared(known: Facts, claim: Claim) -> tuple[Compared, ...]:
         ours = _value(known, claim, {"until": until})
         theirs = _value(known, claim, {"until": until, "part": control.part})
         if ours is not None and theirs is not None:
-            label = said(TO, label=control.label, month=named(parsed(until)))
+            label = said(TO, label=control.label, month=spoken(until))
             found.append(Compared(label, ours, theirs, ours - theirs))
     return tuple(found)
 

@@ -21,6 +21,7 @@ AGAINST: Final = declare(
     "scorecard.against", en="against {whole} alone", fr="par rapport à ce seul total : {whole}"
 )
 CHANGE: Final = declare("scorecard.change-label", en="{since} to {until}", fr="de {since} à {until}")
+CHANGE_OF_YEARS: Final = declare("scorecard.change-of-years", en="{since} → {until}", fr="{since} → {until}")
 ABOVE: Final = {
     "month": declare(
         "scorecard.months-above", en="months at {over} or above", fr="mois à {over} ou au-dessus"
@@ -46,6 +47,7 @@ RANGE: Final = {
         "scorecard.range-calendar", en="least and greatest calendar year", fr="années civiles extrêmes"
     ),
 }
+CITED: Final = declare("scorecard.counted-cited", en="as documents cite", fr="selon des documents cités")
 EVERY: Final = declare("scorecard.every-month", en="all months published", fr="tous les mois publiés")
 
 
@@ -63,13 +65,18 @@ def label(asked: Asked) -> Said:
     return joined(parts)
 
 
+def counted(asked: Asked) -> Said:
+    """What a definition counts, whatever the cells and the period: by weight, encounters, a document."""
+    return said(CITED) if asked.measure == "cited" else _first(asked)
+
+
 def when(asked: Asked) -> Said:
     """The period of a definition, or the two months of a change."""
     if asked.measure == "change":
         return said(
-            CHANGE,
-            since=periods.named(periods.parsed(asked.since)),
-            until=periods.named(periods.parsed(asked.until)),
+            CHANGE if asked.by_month else CHANGE_OF_YEARS,
+            since=periods.spoken(asked.since),
+            until=periods.spoken(asked.until),
         )
     return said(EVERY) if asked.period == periods.ALL else periods.spoken(asked.period)
 

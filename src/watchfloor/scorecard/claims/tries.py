@@ -79,7 +79,7 @@ def tried(facts: Facts, claim: Claim) -> Tried | None:
     sets = [_sets(facts, base, name, most) for name, most in search.up_to.items()]
     values = np.array([value for value in _values(facts, base, search, sets) if np.isfinite(value)])
     if not values.size:
-        month = periods.named(periods.parsed(base.since))
+        month = periods.spoken(base.since)
         raise WrongQuestion(reason(NONE_TRIED, month=month.en))
     matching = sum(claim.claimed.holds(float(value)) for value in values)
     return Tried(values, matching, _axes(search, sets))
@@ -156,6 +156,6 @@ def _each(name: str, wanted: tuple[str, ...]) -> Said:
 
 
 def _months(name: str, months: tuple[str, ...]) -> Said:
-    spoken = joined((periods.named(periods.parsed(one)) for one in months), " / ")
+    spoken = joined(map(periods.spoken, months), " / ")
     lead = {"since": Said("since ", "depuis "), "until": Said("until ", "jusqu’à ")}[name]
     return joined([lead, spoken], "")

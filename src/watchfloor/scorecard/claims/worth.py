@@ -19,8 +19,8 @@ from watchfloor.scorecard.said import Said, joined, number, percent, said
 
 NO_CONTROL: Final = declare(
     "scorecard.no-control",
-    en="None: the claim is of a share and names no date and no control, and without a control it is refused.",
-    fr="Aucune : l’affirmation porte sur une part, sans date ni témoin; sans témoin, elle est refusée.",
+    en="None: the claim names no date and no control, and without a control it is refused.",
+    fr="Aucune : l’affirmation n’a ni date ni témoin; sans témoin, elle est refusée.",
 )
 LUCK: Final = declare(
     "scorecard.luck",
@@ -69,10 +69,15 @@ def _from_to(low: float, high: float) -> Said:
 
 
 def seasonal(known: Facts, claim: Claim) -> Said | None:
-    """The same months of other years beside those of the claim, or why there is no such view."""
+    """The same months of other years beside those of the claim, or why there is no such view.
+
+    None of totals and of changes from year to year: they have no season.
+    """
     asked = claim.asked(next(iter(claim.definitions.values())))
     if asked.measure == "cited":
         asked = claim.asked({})
+    if asked.measure == "total" or (asked.measure == "change" and not asked.by_month):
+        return None
     try:
         part = monthly(known, part_query(asked))
         if asked.measure == "change":
@@ -88,7 +93,7 @@ def interrupted(known: Facts, claim: Claim) -> Said | None:
     """The interrupted time series at each date that the claim names, or why it is refused."""
     control, asked = claim.control, claim.asked({})
     dates = control.interrupted if control else ()
-    if asked.measure != "change" and not dates:
+    if not dates and (asked.measure != "change" or not asked.by_month):
         return said(NO_CONTROL)
     try:
         ours = monthly(known, part_query(asked))
