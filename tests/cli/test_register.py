@@ -185,10 +185,10 @@ def test_a_line_without_a_figure_needs_no_agreement(places):
 
 
 def test_every_line_and_claim_has_a_department_and_a_data_call(places):
-    from watchfloor.scorecard.agreement.matters import matters
+    from watchfloor.scorecard.agreement.subjects import subjects
     from watchfloor.scorecard.departments import departments
 
-    known = matters()
+    known = subjects()
     for id_ in known.ids:
         item = known.item(id_)
         assert item.departments

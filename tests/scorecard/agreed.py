@@ -10,8 +10,8 @@ import pytest
 from watchfloor.cell.acting.acts import Post, Refused, render
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard.agreement import acts
+from watchfloor.scorecard.agreement.digests import Shown, Value
 from watchfloor.scorecard.agreement.rows import Item, on
-from watchfloor.scorecard.agreement.shown import Shown, Value
 from watchfloor.scorecard.forms import keys as form_keys
 from watchfloor.scorecard.forms import making as forms
 from watchfloor.scorecard.forms import receiving as form_receive

@@ -104,7 +104,7 @@ def list_(
     with refusals(lang):
         code = code_of(department) if department else None
     where = desk(floor, purpose, lines, claims, _day(on), lang)
-    found = [(id_, one) for id_ in where.matters.ids for one in _standings(where, id_)]
+    found = [(id_, one) for id_ in where.subjects.ids for one in _standings(where, id_)]
     chosen = [
         (id_, one)
         for id_, one in found
@@ -120,7 +120,7 @@ def list_(
     rows = [
         (
             *(id_, one.department, word(one.state, lang), minute(one.due)),
-            *(one.sentence[lang], where.matters.item(id_).says[lang]),
+            *(one.sentence[lang], where.subjects.item(id_).says[lang]),
         )
         for id_, one in chosen
     ]
@@ -174,16 +174,16 @@ def _standings(where: "Desk", id_: str) -> "list[Standing]":
 
     What stands for it is computed only where somebody agreed to something: nothing else asks for it.
     """
-    from watchfloor.scorecard.agreement.matters import has_figure
-    from watchfloor.scorecard.agreement.shown import Shown
+    from watchfloor.scorecard.agreement.digests import Shown
     from watchfloor.scorecard.agreement.standing import as_of, standing
+    from watchfloor.scorecard.agreement.subjects import has_figure
 
     mine = [row for row in where.acts if row["line"] == id_]
     shown = where.shown[id_] if any(row["values"] is not None for row in mine) else Shown("")
-    entry = where.matters.entries.get(id_)
+    entry = where.subjects.entries.get(id_)
     needless = entry is not None and not has_figure(entry, where.on)
     moment = as_of(where.on, datetime.now(UTC))
-    asked = (*where.matters.item(id_, shown).departments, *(row["department"] for row in mine))
+    asked = (*where.subjects.item(id_, shown).departments, *(row["department"] for row in mine))
     held = [replace(standing(mine, id_, shown, moment, one), department=one) for one in dict.fromkeys(asked)]
     return [_needless(one) if needless and one.state == "not-called" else one for one in held]
 
@@ -196,8 +196,8 @@ def _needless(one: "Standing") -> "Standing":
 
 
 def _row(where: "Desk", id_: str, one: "Standing", lang: "Language") -> dict[str, Any]:
-    item = where.matters.item(id_)
-    what = "claim" if id_ in where.matters.claims else where.matters.entries[id_].kind
+    item = where.subjects.item(id_)
+    what = "claim" if id_ in where.subjects.claims else where.subjects.entries[id_].kind
     return {"line": id_, "what": what, "says": item.says[lang], **plain(one, lang)}
 
 

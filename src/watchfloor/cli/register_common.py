@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from watchfloor.records.messages import Language
     from watchfloor.release.policy import Reader
     from watchfloor.scorecard.agreement.acts import Done
-    from watchfloor.scorecard.agreement.matters import Matters
+    from watchfloor.scorecard.agreement.digests import Shown
     from watchfloor.scorecard.agreement.rows import Item
-    from watchfloor.scorecard.agreement.shown import Shown
     from watchfloor.scorecard.agreement.standing import Standing
+    from watchfloor.scorecard.agreement.subjects import Subjects
     from watchfloor.store.floor import Floor
 
 __all__ = ["ClaimsOption", "LinesOption"]
@@ -67,7 +67,7 @@ class Desk:
 
     floor: "Floor"
     reader: "Reader"
-    matters: "Matters"
+    subjects: "Subjects"
     acts: "list[Row]"
     on: date
     lines: Path | None
@@ -77,20 +77,20 @@ class Desk:
     def item(self, id_: str, *, shown: bool = True) -> "Item":
         """A line or claim, with what stands for it. Ends the command for an id that is none."""
         with unanswerable(self.lang):
-            item = self.matters.item(id_)
-            return self.matters.item(id_, self.shown[id_]) if shown else item
+            item = self.subjects.item(id_)
+            return self.subjects.item(id_, self.shown[id_]) if shown else item
 
     @cached_property
     def shown(self) -> "dict[str, Shown]":
         """What stands for each line and claim on the day; it takes seconds."""
         from watchfloor.scorecard import assemble
-        from watchfloor.scorecard.agreement import matters
+        from watchfloor.scorecard.agreement import subjects
         from watchfloor.scorecard.evidence import of_floor
 
         known = of_floor(self.floor, self.reader)
         sources = assemble.Sources(known, self.floor, self.reader, self.lines, self.claims)
         with busy("computing what stands for it"), unanswerable(self.lang):
-            return matters.shown(assemble.whole(sources, self.on), self.on)
+            return subjects.shown(assemble.whole(sources, self.on), self.on)
 
 
 def desk(
@@ -103,7 +103,7 @@ def desk(
 ) -> Desk:
     """Where a command looks. Ends the command where a file of a line or claim cannot be read."""
     from watchfloor.scorecard.agreement import rows as agreement_rows
-    from watchfloor.scorecard.agreement.matters import matters
+    from watchfloor.scorecard.agreement.subjects import subjects
     from watchfloor.store.floor import Floor
 
     for path in claims or ():
@@ -112,7 +112,7 @@ def desk(
     opened = Floor.open(floor)
     mine = reader(opened, purpose)
     with unanswerable(lang):
-        every = matters(lines, claims or ())
+        every = subjects(lines, claims or ())
     return Desk(opened, mine, every, agreement_rows.acts(opened, mine), on, lines, tuple(claims or ()), lang)
 
 
@@ -199,7 +199,7 @@ def act_of(row: "Row") -> dict[str, Any]:
 
 def line_of(row: "Row", lang: "Language") -> tuple[object, ...]:
     """An act as a row of a table."""
-    from watchfloor.scorecard.agreement.shown import act_name
+    from watchfloor.scorecard.agreement.digests import act_name
     from watchfloor.scorecard.page.words import of
 
     who = f"{row['person']}, {row['function']}" if row["person"] else ""

@@ -164,7 +164,7 @@ def receive(
     from watchfloor.scorecard.forms import receiving as form_receive
 
     where, data = desk(floor, purpose, lines, claims, datetime.now(UTC).date(), lang), _bytes(signed)
-    items = {id_: where.item(id_, shown=False) for id_ in where.matters.ids}
+    items = {id_: where.item(id_, shown=False) for id_ in where.subjects.ids}
     with refusals(lang), writing(where.floor, purpose, authority) as writer:
         made = form_receive.receive(Post(where.floor, where.reader, writer), data, items, _units(where))
     one = made.form
@@ -181,8 +181,8 @@ def receive(
 
 def _standing(where: "Desk", id_: str, department: str) -> "Standing":
     """How the agreement to a line stands now that its form is in, beside what stands with that."""
+    from watchfloor.scorecard.agreement.digests import Shown
     from watchfloor.scorecard.agreement.rows import acts
-    from watchfloor.scorecard.agreement.shown import Shown
     from watchfloor.scorecard.agreement.standing import standing
 
     now = replace(where, acts=acts(where.floor, where.reader))
@@ -192,9 +192,9 @@ def _standing(where: "Desk", id_: str, department: str) -> "Standing":
 
 def _units(where: "Desk") -> dict[str, dict[str, str]]:
     """The values that each line is asked for, with their units; a claim is asked for series alone."""
-    from watchfloor.scorecard.agreement.stated import asked_of
+    from watchfloor.scorecard.agreement.form_evidence import asked_of
 
-    return {id_: asked_of(entry) for id_, entry in where.matters.entries.items()}
+    return {id_: asked_of(entry) for id_, entry in where.subjects.entries.items()}
 
 
 def _bytes(path: Path) -> bytes:

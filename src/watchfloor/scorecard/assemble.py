@@ -14,9 +14,9 @@ from watchfloor.records.messages import declare
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard.agreement import rows as agreement_rows
 from watchfloor.scorecard.agreement import withholding
-from watchfloor.scorecard.agreement.shown import Act
+from watchfloor.scorecard.agreement.digests import Act
+from watchfloor.scorecard.agreement.form_evidence import with_forms
 from watchfloor.scorecard.agreement.standing import as_of
-from watchfloor.scorecard.agreement.stated import with_forms
 from watchfloor.scorecard.cell.figures import NAMES, cell_figures, cell_marking
 from watchfloor.scorecard.cell.words import TITLES
 from watchfloor.scorecard.changes import WEEK, changed

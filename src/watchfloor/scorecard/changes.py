@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from watchfloor.records.messages import declare
-from watchfloor.scorecard.agreement.shown import Act, act_name
+from watchfloor.scorecard.agreement.digests import Act, act_name
 from watchfloor.scorecard.agreement.standing import named
 from watchfloor.scorecard.facts import Facts, Series
 from watchfloor.scorecard.findings import Figure, Finding, Line

@@ -20,9 +20,9 @@ from tests.scorecard.agreed import (
 
 from watchfloor.cell.acting.acts import Conflict, render
 from watchfloor.scorecard.agreement import acts
+from watchfloor.scorecard.agreement.digests import Shown
 from watchfloor.scorecard.agreement.rows import acts as held
 from watchfloor.scorecard.agreement.rows import on
-from watchfloor.scorecard.agreement.shown import Shown
 from watchfloor.scorecard.agreement.standing import standing
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.scorecard.tables import fact, made
 
 from watchfloor.scorecard import departments
-from watchfloor.scorecard.agreement import shown, stated, withholding
+from watchfloor.scorecard.agreement import digests, form_evidence, withholding
 from watchfloor.scorecard.agreement import standing as agreement
-from watchfloor.scorecard.agreement.shown import Shown, Value
+from watchfloor.scorecard.agreement.digests import Shown, Value
 from watchfloor.scorecard.agreement.standing import may_appear, standing
 from watchfloor.scorecard.claims import Asked, Claimed
 from watchfloor.scorecard.claims.measures import figure
@@ -73,7 +73,7 @@ def test_a_lapsed_agreement_says_which_figure_was_agreed_and_which_stands():
     def figure(text):
         return Value("events", Said(text, text.replace(".", ",")), 1.0)
 
-    agreed = shown.stored([figure("7.35 %"), Value("weight", same("43 lb"))])
+    agreed = digests.stored([figure("7.35 %"), Value("weight", same("43 lb"))])
     acts = [*AGREED[:2], act("approved", 2, values=agreed)]
     now = Shown(NEW, (figure("7.41 %"), Value("weight", same("43 lb"))))
     told = standing(acts, "1", now, START + timedelta(days=1))
@@ -83,7 +83,7 @@ def test_a_lapsed_agreement_says_which_figure_was_agreed_and_which_stands():
     assert "43" not in told.sentence.en
     same_figures = standing(acts, "1", Shown(NEW, now.values[1:]), START + timedelta(days=1))
     assert "no figure" in same_figures.sentence.en
-    words = standing(acts, "1", Shown(NEW, shown.values_of(acts[-1])), START + timedelta(days=1))
+    words = standing(acts, "1", Shown(NEW, digests.values_of(acts[-1])), START + timedelta(days=1))
     assert "other evidence" in words.sentence.en
 
 
@@ -280,10 +280,10 @@ def test_a_line_without_a_figure_needs_no_agreement():
 
 def test_a_lines_digest_changes_with_a_figure_and_not_with_its_agreement():
     one = Line("1", "commitment", WORDS, "RCMP", announced=15.0, unit=same("towers"))
-    digest = shown.of_line(one).digest
+    digest = digests.of_line(one).digest
     told = msgspec.structs.replace(one, agreement="approved", until=date(2025, 3, 9))
-    assert shown.of_line(told).digest == digest
-    other = shown.of_line(msgspec.structs.replace(one, announced=16.0))
+    assert digests.of_line(told).digest == digest
+    other = digests.of_line(msgspec.structs.replace(one, announced=16.0))
     assert other.digest != digest
     assert other.values == (Value("announced", same("16"), 16.0, "towers"),)
 
@@ -292,7 +292,7 @@ def test_standings_are_of_every_department_that_a_page_needs():
     figure = Figure("f", WORDS, "share", 0.5, same("50 %"), department="RCMP")
     finding = Finding("c", WORDS, WORDS, WORDS, date(2025, 3, 4), "CBSA", "holds", WORDS, WORDS, (figure,))
     one = Line("1", "commitment", WORDS, "CBSA", announced=15.0)
-    digest = shown.of_line(one).digest
+    digest = digests.of_line(one).digest
     acts = [row | {"digest": row["digest"] and digest} for row in AGREED]
     found = withholding.standings(acts, [finding], [one], START + timedelta(days=1))
     assert {key: one.state for key, one in found.items()} == {
@@ -306,16 +306,16 @@ ENTRY = Entry("1", "commitment", WORDS, "CBSA", announced=15.0, unit=same("tower
 
 
 def test_what_a_form_states_is_evidence_of_the_departments_own():
-    values = shown.stored([Value("delivered", same("3"), 3.0, "towers")])
+    values = digests.stored([Value("delivered", same("3"), 3.0, "towers")])
     form = {"form": "ab" * 32, "signed": START, "digest": None, "values": values, "why": "of 3 March"}
     acts = [CALL, act("attested", 1) | form]
-    with_it = stated.with_forms(ENTRY, acts, START.date())
+    with_it = form_evidence.with_forms(ENTRY, acts, START.date())
     (one,) = with_it.evidence
     assert (one.value, one.bears, one.day) == (3.0, "delivered", START.date())
     assert one.what.en == "delivered: 3 towers, stated by CBSA in a signed form (of 3 March)."
     made = line(with_it, START.date())
     assert (made.delivered, withholding.own(made)) == (3.0, True)
-    held = standing(acts, "1", shown.of_line(made), START.date(), "CBSA")
+    held = standing(acts, "1", digests.of_line(made), START.date(), "CBSA")
     assert held.state == "attested"
     standings = {("1", "CBSA"): held}
     assert not withholding.released([], [made], standings, "working").lines[0].shown
@@ -323,26 +323,28 @@ def test_what_a_form_states_is_evidence_of_the_departments_own():
     (instead,) = withholding.released([], [made], standings, "working", {"1": before}).lines
     assert (instead.shown, instead.delivered, instead.agreement) == (True, None, "attested")
     assert not withholding.released([], [made], standings, "public", {"1": before}).lines[0].shown
-    approved = [*acts, act("approved", 2, shown.of_line(made).digest)]
-    held = standing(approved, "1", shown.of_line(made), START.date(), "CBSA")
+    approved = [*acts, act("approved", 2, digests.of_line(made).digest)]
+    held = standing(approved, "1", digests.of_line(made), START.date(), "CBSA")
     assert withholding.released([], [made], {("1", "CBSA"): held}, "public").lines[0].delivered == 3.0
 
 
 def test_an_attestation_by_form_is_of_its_own_values_alone():
-    values = shown.stored([Value("delivered", same("3"), 3.0)])
+    values = digests.stored([Value("delivered", same("3"), 3.0)])
     form = {"form": "ab" * 32, "signed": START, "digest": None, "values": values}
-    made = line(stated.with_forms(ENTRY, [CALL, act("attested", 1) | form], START.date()), START.date())
-    other = act("attested", 1) | form | {"values": shown.stored([Value("delivered", same("4"), 4.0)])}
-    assert standing([CALL, other], "1", shown.of_line(made), START.date(), "CBSA").state == "called"
+    made = line(
+        form_evidence.with_forms(ENTRY, [CALL, act("attested", 1) | form], START.date()), START.date()
+    )
+    other = act("attested", 1) | form | {"values": digests.stored([Value("delivered", same("4"), 4.0)])}
+    assert standing([CALL, other], "1", digests.of_line(made), START.date(), "CBSA").state == "called"
     plain = line(ENTRY, START.date())
-    assert standing([CALL, other], "1", shown.of_line(plain), START.date(), "CBSA").state == "called"
+    assert standing([CALL, other], "1", digests.of_line(plain), START.date(), "CBSA").state == "called"
 
 
 def test_what_was_approved_and_changed_since_lapses_though_the_values_of_the_form_are_there_yet():
     by_form = act(
-        "attested", 1, form="f" * 64, digest=None, values=shown.stored([Value("v", same("5"), 5.0)])
+        "attested", 1, form="f" * 64, digest=None, values=digests.stored([Value("v", same("5"), 5.0)])
     )
-    stands = Shown(NEW, (Value(f"{shown.form_of(by_form)}, CBSA", same("5"), 5.0),))
+    stands = Shown(NEW, (Value(f"{digests.form_of(by_form)}, CBSA", same("5"), 5.0),))
     acts = [CALL, by_form, act("approved", 2)]
     assert state(acts[:2], stands) == "attested"
     assert state(acts, stands) == "lapsed"
@@ -377,7 +379,7 @@ def test_a_form_of_rows_attests_no_number_that_came_after_it():
 
     def seen(*vintages, warnings=()):
         one = Figure("f", WORDS, "total", 1.0, same("1"), series="cbsa-seizures", vintages=vintages)
-        return shown.of_finding(
+        return digests.of_finding(
             Finding("1", WORDS, WORDS, WORDS, START.date(), "PS", "holds", WORDS, WORDS, (one,),
                     warnings=warnings)
         )  # fmt: skip

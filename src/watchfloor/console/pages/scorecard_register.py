@@ -12,7 +12,7 @@ from watchfloor.console.html import joined
 from watchfloor.console.pages.scorecard_cards import CardAsk, Worded, card_of, line_of, query_of
 from watchfloor.records.messages import Language
 from watchfloor.scorecard.agreement import rows as agreement_rows
-from watchfloor.scorecard.agreement.shown import act_name
+from watchfloor.scorecard.agreement.digests import act_name
 from watchfloor.scorecard.computed import RECORD
 from watchfloor.scorecard.findings import Evidence, Line, Scorecard
 from watchfloor.scorecard.page.values import department

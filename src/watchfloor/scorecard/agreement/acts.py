@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 from watchfloor.cell.acting.acts import Post, minute, new_id, refuse, said, write
 from watchfloor.records.kinds import AGREEMENT
 from watchfloor.scorecard.agreement import refusals
+from watchfloor.scorecard.agreement.digests import Act, Shown, attests, stored
 from watchfloor.scorecard.agreement.rows import Item, On, on, row
-from watchfloor.scorecard.agreement.shown import Act, Shown, attests, stored
 from watchfloor.scorecard.agreement.standing import Standing, standing
 from watchfloor.scorecard.forms import keys as form_keys
 from watchfloor.store.notes import Verifier

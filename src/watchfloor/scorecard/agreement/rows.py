@@ -16,7 +16,7 @@ from watchfloor.records.marking import join
 from watchfloor.records.messages import reason
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard.agreement import refusals
-from watchfloor.scorecard.agreement.shown import Shown
+from watchfloor.scorecard.agreement.digests import Shown
 from watchfloor.scorecard.agreement.standing import Fold, fold
 from watchfloor.scorecard.forms import keys as form_keys
 from watchfloor.scorecard.said import Said

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from watchfloor.records.messages import Message
 from watchfloor.scorecard.agreement import words
-from watchfloor.scorecard.agreement.shown import Act, Shown, Value, attests, values_of
+from watchfloor.scorecard.agreement.digests import Act, Shown, Value, attests, values_of
 from watchfloor.scorecard.departments import departments
 from watchfloor.scorecard.findings import Edition
 from watchfloor.scorecard.said import Said, day, joined, said, same

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from watchfloor.scorecard.agreement import words
-from watchfloor.scorecard.agreement.shown import FORM, Act, Shown, of_finding, of_line
+from watchfloor.scorecard.agreement.digests import FORM, Act, Shown, of_finding, of_line
 from watchfloor.scorecard.agreement.standing import Standing, may_appear, minute, named, standing
 from watchfloor.scorecard.departments import owner
 from watchfloor.scorecard.findings import Edition, Finding, Line

@@ -20,7 +20,7 @@ from watchfloor.cell.acting.acts import refuse
 from watchfloor.formats.statistics.cells import dumped
 from watchfloor.records.protected import is_protected
 from watchfloor.scorecard import periods
-from watchfloor.scorecard.agreement.stated import prefix
+from watchfloor.scorecard.agreement.form_evidence import prefix
 from watchfloor.scorecard.forms import refusals
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.said import Said

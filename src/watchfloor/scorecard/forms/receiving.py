@@ -20,10 +20,10 @@ from watchfloor.formats.statistics.rows import rows as statistics
 from watchfloor.formats.statistics.vintage import STATED
 from watchfloor.records.kinds import AGREEMENT, INSTANT, STATISTIC, Kind
 from watchfloor.records.marking import parse
+from watchfloor.scorecard.agreement.digests import Shown, Value, stored
+from watchfloor.scorecard.agreement.form_evidence import QUANTITIES
 from watchfloor.scorecard.agreement.rows import Item, On, on, row
-from watchfloor.scorecard.agreement.shown import Shown, Value, stored
 from watchfloor.scorecard.agreement.standing import Standing, standing
-from watchfloor.scorecard.agreement.stated import QUANTITIES
 from watchfloor.scorecard.facts import midnight
 from watchfloor.scorecard.forms import keys as form_keys
 from watchfloor.scorecard.forms import making as forms

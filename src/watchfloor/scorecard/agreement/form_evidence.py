@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from watchfloor.records.messages import Language, declare
-from watchfloor.scorecard.agreement.shown import Act, form_of
+from watchfloor.scorecard.agreement.digests import Act, form_of
 from watchfloor.scorecard.agreement.standing import fold, moments, named
 from watchfloor.scorecard.register.entries import Bears, Cited, Entry
 from watchfloor.scorecard.said import Said, said

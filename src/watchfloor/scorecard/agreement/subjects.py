@@ -12,9 +12,9 @@ from typing import Final
 
 from watchfloor.formats.settings import nearest
 from watchfloor.records.messages import declare, reason
+from watchfloor.scorecard.agreement.digests import Shown, of_finding, of_line
 from watchfloor.scorecard.agreement.refusals import NO_LINE
 from watchfloor.scorecard.agreement.rows import Item
-from watchfloor.scorecard.agreement.shown import Shown, of_finding, of_line
 from watchfloor.scorecard.agreement.withholding import needs
 from watchfloor.scorecard.assemble import Whole
 from watchfloor.scorecard.claims import Claim, claims
@@ -36,7 +36,7 @@ CONFIRM: Final = declare(
 
 
 @dataclass(frozen=True)
-class Matters:
+class Subjects:
     """Lines and claims by id."""
 
     entries: dict[str, Entry]
@@ -61,9 +61,9 @@ class Matters:
         return Item(id_, asked, claim.said.words, said(ASKED), shown)
 
 
-def matters(lines: Path | None = None, claim_files: Iterable[Path] = ()) -> Matters:
+def subjects(lines: Path | None = None, claim_files: Iterable[Path] = ()) -> Subjects:
     """Every line and claim of the package and of an office's files. Raises `WrongQuestion`."""
-    return Matters({one.id: one for one in register(lines)}, claims(claim_files))
+    return Subjects({one.id: one for one in register(lines)}, claims(claim_files))
 
 
 def departments_of(claim: Claim) -> tuple[str, ...]:

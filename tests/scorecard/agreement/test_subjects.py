@@ -8,7 +8,7 @@ import pytest
 from tests.scorecard import agreed
 
 from watchfloor.scorecard import assemble
-from watchfloor.scorecard.agreement import matters
+from watchfloor.scorecard.agreement import subjects
 from watchfloor.scorecard.evidence import of_floor, of_package
 from watchfloor.scorecard.problems import WrongQuestion
 
@@ -17,23 +17,23 @@ ON = date(2026, 11, 27)
 
 @pytest.fixture(scope="module")
 def known():
-    return matters.matters()
+    return subjects.subjects()
 
 
 def stated(floor, line):
     """An item and a form for it, received."""
-    item = matters.matters().item(line)
+    item = subjects.subjects().item(line)
     code = item.departments[0]
     signer = agreed.Signer(code, bytes(range(32)))
     agreed.trusted(floor, signer, code)
     agreed.called(floor, item)
     with agreed.post(floor) as at:
+        from watchfloor.scorecard.agreement.form_evidence import asked_of
         from watchfloor.scorecard.agreement.rows import on
-        from watchfloor.scorecard.agreement.stated import asked_of
         from watchfloor.scorecard.forms import making as forms
         from watchfloor.scorecard.forms import receiving as form_receive
 
-        units = {line: asked_of(matters.matters().entries[line])}
+        units = {line: asked_of(subjects.subjects().entries[line])}
         one = on(at, item, code)
         empty = forms.msgspec.to_builtins(form_receive.make(one, floor, units[line]))
         filled = agreed.filled(empty, (40, None), ())
@@ -43,7 +43,7 @@ def stated(floor, line):
 def test_what_stands_is_the_same_on_the_next_day(known):
     """An agreement does not lapse because a day went by: no digest has the day in it."""
     sources = assemble.Sources(of_package())
-    first, second = (matters.shown(assemble.whole(sources, on), on) for on in (ON, ON + timedelta(days=1)))
+    first, second = (subjects.shown(assemble.whole(sources, on), on) for on in (ON, ON + timedelta(days=1)))
     assert set(first) == set(known.ids)
     assert [id_ for id_ in known.ids if first[id_].digest != second[id_].digest] == []
 
@@ -65,7 +65,9 @@ def test_agreement_to_a_line_of_a_form_makes_it_appear(tmp_path):
 
     assert (shown("working").delivered, shown("working").agreement) == (None, "attested")
     assert shown("public").shown is False
-    item = matters.matters().item("14b", matters.shown(assemble.whole(sources, today, ["14b"]), today)["14b"])
+    item = subjects.subjects().item(
+        "14b", subjects.shown(assemble.whole(sources, today, ["14b"]), today)["14b"]
+    )
     agreed.approved(floor, item)
     assert (shown("public").delivered, shown("public").agreement) == (40.0, "approved")
     with agreed.post(floor) as at:
@@ -81,7 +83,7 @@ def test_what_a_form_states_stands_when_it_is_attested_anew_and_goes_when_it_is_
 
     def item():
         known = assemble.whole(assemble.Sources(of_package(), floor, agreed.READER), today, ("14b",))
-        return matters.matters().item("14b", matters.shown(known, today)["14b"])
+        return subjects.subjects().item("14b", subjects.shown(known, today)["14b"])
 
     before = item()
     assert agreed.attested(floor, before, agreed.SINGH, "bela").standing.state == "attested"
@@ -141,8 +143,8 @@ def test_an_unsigned_csv_of_a_department_waits_for_its_attestation(tmp_path):
     whole = assemble.whole(sources, today, ["by-post"])
     (figure,) = (one.figures[0] for one in whole.findings if one.claim == "by-post")
     assert figure.value == pytest.approx(0.1234567)
-    known = matters.matters(None, files)
-    item = known.item("by-post", matters.shown(whole, today)["by-post"])
+    known = subjects.subjects(None, files)
+    item = known.item("by-post", subjects.shown(whole, today)["by-post"])
     assert item.departments == ("PS", "CBSA")
     digits = re.compile(r"12[.,]34|123456|87[.,]65")
     assert not digits.search(msgspec.json.encode(assemble.assemble(sources, today)).decode())
