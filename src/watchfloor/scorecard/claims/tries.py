@@ -24,9 +24,9 @@ from watchfloor.scorecard.said import Said, joined, number, said, shown_percent
 TRIED: Final = declare(
     "scorecard.tried",
     en="{count} definitions were tried ({axes}); {matching} of them give what was claimed, that is {share}; "
-    "they give {low} to {high}, and half of them {first} to {third}.",
+    "all lie between {low} and {high}, half of them between {first} and {third}.",
     fr="{count} définitions ont été essayées ({axes}); {matching} donnent ce qui a été affirmé, soit "
-    "{share}; elles donnent {low} à {high}, et la moitié d’entre elles {first} à {third}.",
+    "{share}; toutes sont entre {low} et {high}, la moitié entre {first} et {third}.",
 )
 SETS: Final = declare(
     "scorecard.tried-sets",

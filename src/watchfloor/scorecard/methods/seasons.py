@@ -47,10 +47,10 @@ USUAL: Final = declare(
     en="Over the same months of the {years} other years published, the last month was in the median {moved} "
     "than the first ({least} to {most}); {as_much} of these {years} years {moved_so} at least as much.",
     fr="Sur les mêmes mois des {years} autres années publiées, le dernier mois était en médiane {moved} au "
-    "premier (de {least} à {most}); {as_much} de ces {years} années ont {moved_so} au moins autant.",
+    "premier (de {least} à {most}); {moved_so} au moins aussi forte : {as_much} de ces {years} années.",
 )
-FELL: Final = Said("fell", "baissé")
-ROSE: Final = Said("rose", "augmenté")
+FELL: Final = Said("fell", "une baisse")
+ROSE: Final = Said("rose", "une hausse")
 ONE_OTHER: Final = declare(
     "scorecard.seasons-one",
     en="Over the same months of the only other year published, the last month was {moved} than the first.",
