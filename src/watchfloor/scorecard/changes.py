@@ -6,7 +6,7 @@ from typing import Final
 
 from watchfloor.records.messages import declare
 from watchfloor.scorecard.agreement.digests import Act, act_name
-from watchfloor.scorecard.agreement.standing import named
+from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.facts import Facts, Series
 from watchfloor.scorecard.findings import Figure, Finding, Line
 from watchfloor.scorecard.page.words import in_words, of
@@ -133,7 +133,7 @@ def _acts(acts: Iterable[Act], on: date) -> Iterator[Said]:
         if on - WEEK < at <= on:
             yield said(
                 AGREED,
-                department=named(act["department"]),
+                department=called(act["department"]),
                 line=act["line"],
                 act=of("act", act_name(act)),
                 day=day(at),

@@ -11,7 +11,7 @@ import msgspec
 from watchfloor.formats.settings import nearest
 from watchfloor.records.messages import declare, reason
 from watchfloor.scorecard.problems import WrongQuestion
-from watchfloor.scorecard.said import Said
+from watchfloor.scorecard.said import Said, same
 
 UNKNOWN = declare(
     "register.entry-no-department",
@@ -47,6 +47,12 @@ def department(code: str) -> Department:
     if code not in known:
         raise WrongQuestion(reason(UNKNOWN, code=code, near=nearest(code, known)))
     return known[code]
+
+
+def called(code: str) -> Said:
+    """What a department is called on the page; one that has no code here by the text that names it."""
+    known = departments().get(code)
+    return known.short if known else same(code)
 
 
 def owner(series: str, publishers: Iterable[str] = ()) -> str:

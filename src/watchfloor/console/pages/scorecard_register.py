@@ -14,8 +14,8 @@ from watchfloor.records.messages import Language
 from watchfloor.scorecard.agreement import rows as agreement_rows
 from watchfloor.scorecard.agreement.digests import act_name
 from watchfloor.scorecard.computed import RECORD
+from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Evidence, Line, Scorecard
-from watchfloor.scorecard.page.values import department
 from watchfloor.scorecard.page.view import LineView
 from watchfloor.scorecard.page.words import of
 from watchfloor.scorecard.said import day, plain
@@ -202,7 +202,7 @@ def _act(row: dict[str, Any], language: Language, *, tell: bool) -> ActLine:
         did,
         of("act", did)[language],
         row["line"],
-        department(row["department"])[language],
+        called(row["department"])[language],
         row["by"],
         row["person"] or "",
         row["function"] or "",
@@ -252,5 +252,5 @@ def _choices(language: Language, section: str, values: Iterable[str]) -> list[Ch
 
 def _departments(language: Language, every: Iterable[Line]) -> list[Choice]:
     found = Counter(one.department for one in every)
-    named = [Choice(code, department(code)[language], count) for code, count in found.items()]
+    named = [Choice(code, called(code)[language], count) for code, count in found.items()]
     return sorted(named, key=lambda one: one.called)

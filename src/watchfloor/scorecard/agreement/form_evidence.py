@@ -1,4 +1,4 @@
-"""What departments state in signed forms, as evidence for lines of the register; whose series is whose."""
+"""What departments state in signed forms, as evidence for lines of the register."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import msgspec
 
-from watchfloor.records.messages import Language, declare
+from watchfloor.records.messages import declare
 from watchfloor.scorecard.agreement.digests import Act, form_of
-from watchfloor.scorecard.agreement.standing import fold, moments, named
+from watchfloor.scorecard.agreement.standing import fold, moments
+from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.register.entries import Bears, Cited, Entry
-from watchfloor.scorecard.said import Said, said
+from watchfloor.scorecard.said import Said, joined, said
 
 STATED: Final = declare(
     "register.stated",
@@ -25,9 +26,6 @@ QUANTITIES: Final[Mapping[str, Said]] = {
 """What a form may state of a line."""
 
 _BEARS: Final[Mapping[str, Bears]] = {"delivered": "delivered", "in-service": "in-service"}
-
-
-LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 
 
 def asked_of(entry: Entry) -> dict[str, str]:
@@ -46,7 +44,7 @@ def with_forms(entry: Entry, acts: Iterable[Act], on: date) -> Entry:
     if held is None:
         return entry
     note = f" ({held['why']})" if held["why"] else ""
-    who = named(entry.department)
+    who = called(entry.department)
     stated = tuple(
         Cited(
             what=_what(v, who, note, entry.unit),
@@ -63,8 +61,7 @@ def with_forms(entry: Entry, acts: Iterable[Act], on: date) -> Entry:
 
 
 def _what(value: Mapping[str, Any], who: Said, note: str, unit: Said | None) -> Said:
-    texts = ((value[language], unit[language] if unit else "") for language in LANGUAGES)
-    shown = Said(*(f"{number} {counted}".strip() for number, counted in texts))
+    shown = joined([Said(value["en"], value["fr"]), *([unit] if unit else [])], " ")
     return said(STATED, what=QUANTITIES[value["name"]], value=shown, department=who, note=note)
 
 

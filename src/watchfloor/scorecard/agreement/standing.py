@@ -14,9 +14,9 @@ from typing import Final, Literal
 from watchfloor.records.messages import Message
 from watchfloor.scorecard.agreement import words
 from watchfloor.scorecard.agreement.digests import Act, Shown, Value, attests, values_of
-from watchfloor.scorecard.departments import departments
+from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Edition
-from watchfloor.scorecard.said import Said, day, joined, said, same
+from watchfloor.scorecard.said import Said, day, joined, said
 
 State = Literal[
     "not-called", "called", "attested", "approved", "lapsed", "embargoed", "withdrawn", "not-needed"
@@ -206,7 +206,7 @@ def _state(held: Fold, now: Shown, until: datetime | None) -> State:
 def _sentence(state: State, held: Fold, now: Shown, until: datetime | None, late: bool) -> Said:
     act = held.acts.get(_SAYS.get(state, state), {})
     params: dict[str, Said | str] = {
-        "department": named(held.department),
+        "department": called(held.department),
         "person": act.get("person") or act.get("by") or "",
         "function": act.get("function") or "",
         "day": _day(act.get("observed_at")),
@@ -245,12 +245,6 @@ def _filled(message: Message, params: Mapping[str, Said | str]) -> Said:
 
 def _day(moment: datetime | None) -> Said | str:
     return day(moment.astimezone(UTC).date()) if moment else ""
-
-
-def named(department: str) -> Said:
-    """A department as it is called on the page; one without a code there by the text that names it."""
-    known = departments().get(department)
-    return known.short if known else same(department)
 
 
 def minute(moment: datetime) -> Said:

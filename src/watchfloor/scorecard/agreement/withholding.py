@@ -15,8 +15,9 @@ import msgspec
 
 from watchfloor.scorecard.agreement import words
 from watchfloor.scorecard.agreement.digests import FORM, Act, Shown, of_finding, of_line
-from watchfloor.scorecard.agreement.standing import Standing, may_appear, minute, named, standing
+from watchfloor.scorecard.agreement.standing import Standing, may_appear, minute, standing
 from watchfloor.scorecard.departments import owner
+from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Edition, Finding, Line
 from watchfloor.scorecard.said import Said, said
 
@@ -182,10 +183,10 @@ def _waits(names: Sequence[str], held: Sequence[Standing | None]) -> Said:
     ends = [(one.until, name) for one, name in zip(held, names, strict=True) if one and one.until]
     if ends:
         until, name = max(ends)
-        return said(words.UNDER_EMBARGO, department=named(name), until=minute(until))
-    joined = named(names[-1])
+        return said(words.UNDER_EMBARGO, department=called(name), until=minute(until))
+    joined = called(names[-1])
     for name in reversed(names[:-1]):
-        joined = said(words.AND, one=named(name), other=joined)
+        joined = said(words.AND, one=called(name), other=joined)
     return said(words.AWAITING, department=joined)
 
 

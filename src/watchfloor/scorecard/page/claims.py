@@ -1,6 +1,7 @@
 """A claim in words of one language: verdict, figures under each definition, cautions, pictures."""
 
 from watchfloor.records.messages import Language
+from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Compared, Data, Figure, Finding, Warned
 from watchfloor.scorecard.page import values
 from watchfloor.scorecard.page.words import headed, of, word
@@ -64,7 +65,7 @@ def finding(one: Finding, language: Language, front_picture: str) -> FindingView
             language,
             by=one.by[language],
             on=day(one.said_on)[language],
-            department=values.department(one.department)[language],
+            department=called(one.department)[language],
         ),
         of("verdict", one.verdict)[language],
         one.why[language],
@@ -105,7 +106,7 @@ def _figure(of_claim: Finding, one: Figure, language: Language) -> FigureView:
     held = values.held(one) if one in of_claim.figures else ""
     label = values.capital(one.label[language])
     if one.department:
-        owner = values.department(one.department)[language]
+        owner = called(one.department)[language]
         label = f"{label} ({word('detail.of', language, department=owner)})"
     return FigureView(
         one.name,

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Final
 
 from watchfloor.records.messages import Language
+from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Data, Figure, Finding, Line, Scorecard
 from watchfloor.scorecard.page import values
 from watchfloor.scorecard.page.words import headed, of, word, words
@@ -118,7 +119,7 @@ def _late(one: Line, language: Language) -> LateView:
         (values.quantity(one.announced, one.unit, language) if one.shown else "") or unsaid,
         (values.delivered(one, language) if one.shown else "") or unsaid,
         day(one.due)[language] if one.due else unsaid,
-        values.department(one.department)[language],
+        called(one.department)[language],
     )
 
 
@@ -136,7 +137,7 @@ def _shown(one: Line, language: Language) -> PendingView:
         promised or one.says[language],
         unproven if one.delivered is None else plain(one.delivered)[language],
         unproven if one.in_service is None else plain(one.in_service)[language],
-        values.department(one.department)[language],
+        called(one.department)[language],
     )
 
 

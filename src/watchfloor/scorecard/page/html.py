@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import cache, partial
 from importlib.resources import files
-from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -13,8 +12,6 @@ from watchfloor.scorecard.findings import Scorecard
 from watchfloor.scorecard.page.view import View, pictures, view
 from watchfloor.scorecard.page.words import word
 from watchfloor.scorecard.plots import svg
-
-LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 
 
 def html(card: Scorecard, languages: Sequence[Language] = ("en",)) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from watchfloor.records.messages import Language
+from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import CellFigure, Data, Evidence, Line, Scorecard
 from watchfloor.scorecard.page import values
 from watchfloor.scorecard.page.words import of, word
@@ -44,7 +45,7 @@ def line(one: Line, card: Scorecard, language: Language) -> LineView:
         one.id,
         of("kind", one.kind)[language],
         one.says[language],
-        values.department(one.department)[language],
+        called(one.department)[language],
         one.claim if any(found.claim == one.claim for found in card.findings) else "",
         values.standing(one, language),
         _amounts(one, language) if one.shown else [],

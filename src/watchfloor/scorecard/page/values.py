@@ -3,10 +3,9 @@
 from datetime import date
 
 from watchfloor.records.messages import Language
-from watchfloor.scorecard.departments import departments
 from watchfloor.scorecard.findings import Figure, Finding, Interval, Line
-from watchfloor.scorecard.page.words import of, word, words
-from watchfloor.scorecard.said import Said, day, number, percent, plain, same
+from watchfloor.scorecard.page.words import headed, of, word, words
+from watchfloor.scorecard.said import Said, day, number, percent, plain
 
 SHARES = frozenset({"share", "change", "cited", "largest"})
 """Measures whose value is a part of one."""
@@ -66,10 +65,12 @@ def standing(line: Line, language: Language) -> str:
     return (words()[key] if key in words() else of("state", found))[language] if found else ""
 
 
-def department(code: str) -> Said:
-    """What a department is called on the page; its code where the table has none."""
-    known = departments().get(code)
-    return known.short if known else same(code)
+def agreement(finding: Finding, language: Language) -> str:
+    """How the agreement of each department that is asked for it stands; empty where nobody looked."""
+    return "; ".join(
+        headed(department(code)[language], of("agreement", state)[language], language)
+        for code, state in finding.agreement.items()
+    )
 
 
 def command(finding: Finding, figure: Figure) -> str:
