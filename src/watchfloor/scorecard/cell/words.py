@@ -8,7 +8,7 @@ from watchfloor.records.messages import Message, declare
 TITLES: Final[Mapping[str, Message]] = {
     name: declare(f"scorecard.figure-{name}", en=en, fr=fr)
     for name, en, fr in (
-        ("precision", "Likeliest leads that were true", "Pistes les plus probables qui étaient vraies"),
+        ("precision", "Likeliest leads that were true", "Pistes les plus probables qui se sont avérées"),
         ("queue", "Leads open and closed", "Pistes ouvertes et closes"),
         ("calibration", "Calibration of probabilities", "Calibration des probabilités"),
         ("audit", "Audit sample", "Échantillon d’audit"),
@@ -50,7 +50,7 @@ NO_OUTCOME: Final = declare(
     en="None yet: no lead has an outcome that says true or false. Missing: outcomes reported by those who "
     "looked.",
     fr="Aucun encore\u00a0: aucune piste n’a de résultat qui dise vrai ou faux. Il manque\u00a0: les "
-    "résultats de qui a regardé.",
+    "résultats de ceux qui ont vérifié.",
 )
 PRECISION: Final = declare(
     "scorecard.cell-figures-precision",
@@ -130,14 +130,14 @@ RATES: Final = declare(
     en="Estimated without the bias of where one looks: {share} ({low} to {high}) of what crosses would yield "
     "a find; examined: {examined}, finds: {finds}. By stream: {streams}.",
     fr="Estimé sans le biais du choix\u00a0: {share} (de {low} à {high}) de ce qui traverse donnerait une "
-    "trouvaille; examinés\u00a0: {examined}, trouvailles\u00a0: {finds}. Par flux\u00a0: {streams}.",
+    "découverte; examinés\u00a0: {examined}, découvertes\u00a0: {finds}. Par flux\u00a0: {streams}.",
 )
 RATES_PARTLY: Final = declare(
     "scorecard.cell-figures-rates-partly",
     en="Not known of the whole, as of some streams nothing was examined: it lies between {low} and {high}; "
     "examined: {examined}, finds: {finds}. By stream: {streams}.",
     fr="Inconnu pour l’ensemble, car rien n’a été examiné de certains flux\u00a0: entre {low} et {high}; "
-    "examinés\u00a0: {examined}, trouvailles\u00a0: {finds}. Par flux\u00a0: {streams}.",
+    "examinés\u00a0: {examined}, découvertes\u00a0: {finds}. Par flux\u00a0: {streams}.",
 )
 STREAM: Final = declare(
     "scorecard.cell-figures-stream", en="{name} {low} to {high}", fr="{name} de {low} à {high}"
