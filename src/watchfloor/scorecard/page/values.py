@@ -3,6 +3,7 @@
 from datetime import date
 
 from watchfloor.records.messages import Language
+from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Figure, Finding, Interval, Line
 from watchfloor.scorecard.page.words import headed, of, word, words
 from watchfloor.scorecard.said import Said, day, number, percent, plain
@@ -68,7 +69,7 @@ def standing(line: Line, language: Language) -> str:
 def agreement(finding: Finding, language: Language) -> str:
     """How the agreement of each department that is asked for it stands; empty where nobody looked."""
     return "; ".join(
-        headed(department(code)[language], of("agreement", state)[language], language)
+        headed(called(code)[language], of("agreement", state)[language], language)
         for code, state in finding.agreement.items()
     )
 
