@@ -36,10 +36,15 @@ def said(finding):
 def test_fentanyl_at_the_northern_border(findings):
     found = findings["fentanyl-north"]
     assert found.verdict == "ill-formed"
-    assert "holds under 8 of 9 definitions and fails under 1" in found.why.en
+    assert "holds under 8 of 13 definitions and fails under 5" in found.why.en
+    assert "it holds under 8 of 8 (by weight), 0 of 5 (by events)" in found.why.en
     assert shown(found) == {
         "weight-fy2024": "43.04 of 21,889.21 lb = 0.197 %",
         "events-fy2024": "82 of 1,116 = 7.35 %",
+        "events-fy2025": "60 of 959 = 6.26 %",
+        "events-2024": "91 of 1,179 = 7.72 %",
+        "events-rolling": "90 of 1,148 = 7.84 %",
+        "events-fy2019-2024": "464 of 7,466 = 6.21 %",
         "weight-fy2025": "77.06 of 12,027.28 lb = 0.641 %",
         "weight-2024": "50.05 of 21,076.16 lb = 0.237 %",
         "weight-rolling": "49.06 of 20,088.36 lb = 0.244 %",
@@ -50,7 +55,8 @@ def test_fentanyl_at_the_northern_border(findings):
         "largest-cell": "14.83 of 43.04 lb = 34.5 %: SPOKANE SECTOR, July 2024",
         "months-above": "7 of 91",
     }
-    assert any("The unit decides" in text for text in said(found))
+    assert sum("The unit decides" in text for text in said(found)) == 1
+    assert any("So it is in 5 pairs" in text for text in said(found))
     assert any("is 34.5 % of it" in text for text in said(found))
     assert "where a seizure was made" in found.notes[0].en
 
@@ -58,7 +64,10 @@ def test_fentanyl_at_the_northern_border(findings):
 def test_crossings_at_the_north(findings):
     found = findings["crossings-share"]
     assert found.verdict == "definition-dependent"
+    assert "it holds under 0 of 6 (encounters), 2 of 2 (Border Patrol encounters)" in found.why.en
     figures = shown(found)
+    around = next(one.interval for one in found.figures if one.name == "encounters-fy2024")
+    assert (round(around.low, 3), round(around.high, 3)) == (0.065, 0.072)  # .0683 to .0689 were each a coin
     assert figures["encounters-fy2024"] == "198,929 of 2,901,142 = 6.86 %"
     assert figures["encounters-fy2025"] == "85,746 of 691,906 = 12.4 %"
     assert figures["patrol-range"] == "between 0.51 % (FY2019) and 1.80 % (FY2011)"

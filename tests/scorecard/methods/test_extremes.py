@@ -122,6 +122,13 @@ def test_an_end_that_is_the_lowest_since_the_baseline_is_told_unless_it_is_the_n
         extremes.end(series, JUNE, JUNE + 9)
 
 
+def test_windows_so_long_that_they_are_nearly_the_same_have_no_rank():
+    series = Monthly(JUNE, np.arange(1.0, 78))
+    assert extremes.window(series, JUNE, JUNE + 71) is None
+    assert "rank 1 from the bottom" in extremes.window(series, JUNE, JUNE + 14).text.en
+    assert extremes.window(series, JUNE, JUNE + 15) is None
+
+
 def test_a_unit_that_gives_the_smallest_or_largest_figure_is_told():
     values = {"a": 0.00197, "b": 0.0735, "c": 0.01, "d": 0.02, "e": 0.03}
     found = extremes.unit(values, "a", LABELS)

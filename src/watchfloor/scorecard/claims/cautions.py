@@ -30,6 +30,11 @@ UNIT: Final = declare(
     en="The unit decides: {yes} it is as claimed ({low}), {no} it is not ({high}).",
     fr="L’unité décide : {yes}, c’est comme affirmé ({low}); {no}, non ({high}).",
 )
+SO_TOO: Final = declare(
+    "scorecard.warn-unit-all",
+    en="So it is in {count} pairs that differ in the unit alone.",
+    fr="Il en est ainsi de {count} paires qui ne diffèrent que par l’unité.",
+)
 FLIPS: Final = declare(
     "scorecard.warn-flips",
     en="Beside the control the sign flips with the month: {parts}.",
@@ -143,7 +148,20 @@ def _found(looks: list[Look]) -> Iterator[Warned]:
 
 
 def _unit(claim: Claim, figures: Sequence[Figure]) -> Iterator[Warned]:
-    """Two definitions that differ in nothing but the unit, one as claimed and one not."""
+    """Two definitions that differ in nothing but the unit, one as claimed and one not: the first such pair,
+    and how many there are."""
+    pairs = list(_pairs(claim, figures))
+    if not pairs:
+        return
+    yes, no = pairs[0]
+    low, high = (shown_percent(one.value or 0.0) for one in (yes, no))
+    text = said(UNIT, yes=yes.label, no=no.label, low=low, high=high)
+    more = [said(SO_TOO, count=number(len(pairs)))] if len(pairs) > 1 else []
+    yield Warned("unit", joined([text, *more], " "))
+
+
+def _pairs(claim: Claim, figures: Sequence[Figure]) -> Iterator[tuple[Figure, Figure]]:
+    """Figures as claimed and not, whose definitions differ in nothing but the unit."""
     asked = {name: claim.asked(one) for name, one in claim.definitions.items()}
     by_name = {one.name: one for one in figures}
     for name, one in asked.items():
@@ -152,8 +170,7 @@ def _unit(claim: Claim, figures: Sequence[Figure]) -> Iterator[Warned]:
                 continue
             yes, no = by_name[name], by_name[other]
             if yes.holds and no.holds is False and yes.value is not None and no.value is not None:
-                low, high = shown_percent(yes.value), shown_percent(no.value)
-                yield Warned("unit", said(UNIT, yes=yes.label, no=no.label, low=low, high=high))
+                yield yes, no
 
 
 def _but_unit(one: Asked) -> tuple[object, ...]:

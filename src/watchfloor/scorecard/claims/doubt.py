@@ -51,8 +51,8 @@ def _of_share(facts: Facts, part: Sum, whole: Sum) -> Interval | None:
 
 
 def _of_change(facts: Facts, since: Sum, until: Sum) -> Interval:
-    ends = since.months[0], until.months[0]
-    months = range(min(*ends, max(ends) + 1 - scatter.NEWEST), max(ends) + 1)
+    last = max(since.months[-1], until.months[-1])
+    months = range(min(since.months[0], until.months[0], last + 1 - scatter.NEWEST), last + 1)
     dispersion = scatter.of_counts(_curve(facts, since, months))
     return change_interval(round(since.value), round(until.value), scatter=dispersion)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from watchfloor.records.messages import declare
 from watchfloor.scorecard.claims import KINDS, Claim
+from watchfloor.scorecard.claims.labels import counted
 from watchfloor.scorecard.findings import Figure, Finding, Line, Verdict
 from watchfloor.scorecard.said import Said, capital, joined, number, said, same, shown_percent
 
@@ -40,6 +41,14 @@ OPEN: Final = declare(
     fr="les chiffres n’en décident pas : elle tient selon {yes} des {count} définitions, échoue selon {no} "
     "et reste ouverte selon {open}, la valeur affirmée étant dans l’intervalle; elles donnent {low} à {high}",
 )
+BY_WHAT: Final = declare(
+    "scorecard.holds-by-what",
+    en="by what is counted, it holds under {parts}",
+    fr="selon ce qui est compté, elle tient pour {parts}",
+)
+OF_THOSE: Final = declare(
+    "scorecard.holds-of-those", en="{yes} of {count} ({what})", fr="{yes} sur {count} ({what})"
+)
 NONE_LEFT: Final = declare(
     "scorecard.none-computed",
     en="none of {count} definitions can be computed: {problem}",
@@ -70,6 +79,8 @@ A_RISE: Final = declare("scorecard.a-rise", en="a rise of {share}", fr="une haus
 def verdict(claim: Claim, figures: Sequence[Figure]) -> tuple[Verdict, Said]:
     """The verdict on a claim from its figures, and why."""
     reading, why = _read(figures)
+    if reading in ("definition-dependent", "open"):
+        why = joined([why, *_by_what(claim, figures)], "; ")
     if claim.said.ill_formed and reading != "not-published":
         return "ill-formed", said(ILL_FORMED, why=claim.said.ill_formed, reading=why)
     return reading, joined([capital(why), same(".")], "")
@@ -103,6 +114,23 @@ def _read(figures: Sequence[Figure]) -> tuple[Verdict, Said]:
         if yes and no
         else ("open", said(OPEN, **counts, **ends))
     )
+
+
+def _by_what(claim: Claim, figures: Sequence[Figure]) -> list[Said]:
+    """How many hold of each thing that is counted: definitions that share rows are not as many witnesses."""
+    groups: dict[Said, list[Figure]] = {}
+    for one in figures:
+        if one.value is not None and one.name in claim.definitions:
+            groups.setdefault(counted(claim.asked(claim.definitions[one.name])), []).append(one)
+    if len(groups) < 2:
+        return []
+    parts = [
+        said(
+            OF_THOSE, what=what, yes=number(sum(one.holds is True for one in group)), count=number(len(group))
+        )
+        for what, group in groups.items()
+    ]
+    return [said(BY_WHAT, parts=joined(parts))]
 
 
 def _ends(computed: Sequence[Figure]) -> dict[str, Said]:

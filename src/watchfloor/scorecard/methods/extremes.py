@@ -144,7 +144,8 @@ def baseline(series: Monthly, month: int, *, fall: bool = True, around: int = AR
 def window(series: Monthly, first: int, last: int, whole: Monthly | None = None) -> Warned | None:
     """A window whose sum, or whose share of another series, is extreme among all windows of its length.
 
-    Give the series as far as it went when the claim was made.
+    Give the series as far as it went when the claim was made. Of windows so long that not five lie side by
+    side nothing is said: they are nearly all the same months.
     Windows with a month that is not published are left out; so are those where the whole is zero.
 
     Raises:
@@ -152,6 +153,8 @@ def window(series: Monthly, first: int, last: int, whole: Monthly | None = None)
     """
     chosen = _amount(series, whole, first, last)
     length = last - first + 1
+    if len(series) < FEW * length:
+        return None
     starts = range(series.start, series.last - length + 2)
     all_values = np.array([_amount_or_nan(series, whole, start, start + length - 1) for start in starts])
     for top, message in ((True, HIGH_WINDOW), (False, LOW_WINDOW)):
