@@ -211,7 +211,7 @@ def late_reports(worlds: int = 40, months: int = 120) -> None:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--ours", action="store_true", help="without the peers: half a minute, not an hour")
+    options.add_argument("--ours", action="store_true", help="without the peers: under a minute, not ten")
     alone = options.parse_args().ours
     public.there()
     print(public.versions("statsmodels", "statsforecast", "pandas"))
