@@ -61,8 +61,8 @@ ESTIMATE: Final = declare(
 )
 HELD: Final = declare(
     "scorecard.nowcast-held",
-    en="{held} of {cases} such intervals held what was then published ({share}); none holds a break before it "
-    "has happened.",
+    en="{held} of {cases} such intervals held what was then published ({share}); none holds a break before "
+    "it has happened.",
     fr="Sur {cases} intervalles semblables, {held} contenaient ce qui a ensuite été publié ({share}); aucun "
     "ne contient une rupture avant qu’elle ait lieu.",
 )
