@@ -185,3 +185,28 @@ def test_a_change_between_periods_that_cannot_be_compared_is_refused(ask, proble
             ask=f'of = "people"\nmeasure = "change"\n{ask}',
             definitions="one = {}",
         )
+
+
+@pytest.mark.parametrize(
+    ("claimed", "ask", "definitions", "problem"),
+    [
+        ("at_least = 90", 'part = { a = "x" }', "one = {}", "a share is part of one: 90 per cent is 0.9"),
+        (
+            "about = 90",
+            'measure = "change"\nsince = "2023"\nuntil = "2024"',
+            "one = {}",
+            "a change is part of one",
+        ),
+        ("below = 0.1", 'part = { a = "x" }', "", "`definitions` has none"),
+        ("below = 0.1", 'part = { a = "x" }\nperiod = "FY24"', "one = {}", "FY24 is no period"),
+    ],
+)
+def test_a_slip_in_a_claim_is_told_and_gets_no_verdict(claimed, ask, definitions, problem):
+    with pytest.raises(WrongQuestion, match=problem):
+        found(made(), claimed=claimed, ask=f'of = "people"\n{ask}', definitions=definitions)
+
+
+def test_a_claim_s_department_is_one_that_answers():
+    text = TEXT.format(claimed="below = 0.1", ask='of = "p"\npart = { a = "x" }', definitions="one = {}")
+    with pytest.raises(WrongQuestion, match="CBZA"):
+        load("own.toml", text.replace("CBSA", "CBZA").encode())

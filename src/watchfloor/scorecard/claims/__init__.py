@@ -35,7 +35,7 @@ import msgspec
 
 from watchfloor.formats.settings import nearest
 from watchfloor.records.messages import declare, reason
-from watchfloor.scorecard import periods
+from watchfloor.scorecard import departments, periods
 from watchfloor.scorecard.problems import Unanswerable, WrongQuestion
 from watchfloor.scorecard.said import Said
 
@@ -261,13 +261,17 @@ def load(file: str, data: bytes) -> Claim:
     """One claim from the bytes of its file. Raises `WrongQuestion`."""
     try:
         claim = msgspec.convert(tomllib.loads(data.decode()) | {"name": file.removesuffix(".toml")}, Claim)
+        if not claim.definitions:
+            raise ValueError("`definitions` has none")
         for name, one in claim.computed():
             _check(name, one)
         _base_is_asked(claim)
         _one_of(claim.claimed)
         _one_kind(claim)
+        _part_of_one(claim)
         _searched(claim)
-    except (ValueError, TypeError) as error:
+        departments.department(claim.department)
+    except (ValueError, TypeError, WrongQuestion) as error:
         raise WrongQuestion(reason(BAD_FILE, file=file, problem=str(error))) from error
     return claim
 
@@ -305,6 +309,14 @@ def _one_kind(claim: Claim) -> None:
     units = sorted({one.of for one in asked})
     if kinds == ["total"] and len(units) > 1:
         raise ValueError(f"one claimed total cannot be in {' and in '.join(units)}; move some to [also]")
+
+
+def _part_of_one(claim: Claim) -> None:
+    """Shares and changes are parts of one, so that nine in ten is 0.9 and not 90."""
+    kinds = {KINDS[claim.asked(one).measure] for one in claim.definitions.values()}
+    value = claim.claimed.threshold
+    if (kinds == {"share"} and not 0 <= value <= 1) or (kinds == {"change"} and value > 1):
+        raise ValueError(f"`claimed` is {value:g}, and a {kinds.pop()} is part of one: 90 per cent is 0.9")
 
 
 def _searched(claim: Claim) -> None:
