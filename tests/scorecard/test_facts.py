@@ -105,3 +105,11 @@ def test_a_quarter_publishes_three_months():
 def test_a_series_that_is_not_held_is_told():
     with pytest.raises(WrongQuestion, match="no number of the series t is held here; those held are: s"):
         made(fact("2024-01", 1, a="x"))["t"]
+
+
+def test_only_what_its_publisher_calls_to_date_is_provisional():
+    marked = [fact(month, 1, a="x") | {"to_date": to_date} for month, to_date in TO_DATE.items()]
+    assert made(*marked)["s"].provisional == {2025 * 12}
+
+
+TO_DATE = {"2024-11": None, "2024-12": False, "2025-01": True}

@@ -47,6 +47,13 @@ def test_the_signature_is_the_same_again():
     assert listed(samples.scorecard(), MADE).startswith(f"{HEAD}\non 2025-03-07\n")
 
 
+def test_a_size_that_is_not_the_files_is_told_though_its_digest_is(folder):
+    text = signed(samples.scorecard(), MADE, None).decode().replace(" 2 r.json", " 3 r.json")
+    (folder / "r.unsigned").write_text(text, encoding="utf-8")
+    (wrong,) = check(folder / "r.unsigned").wrong
+    assert wrong.en.startswith("r.json was changed")
+
+
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(sorted(MADE)), st.data())
 def test_a_byte_that_differs_is_told(folder, name, data):
