@@ -148,6 +148,14 @@ def test_all_or_nothing_cannot_come_out_otherwise():
         assert (found.low, found.high) == (share, share)
 
 
+def test_what_hangs_on_luck_does_not_hang_on_the_order_of_files():
+    rng = np.random.default_rng(6)
+    weights, ours = rng.lognormal(0, 1.5, 200), np.arange(200) < 20
+    shuffled, more = rng.permutation(200), np.zeros(50)
+    again = otherwise(np.r_[weights[shuffled], more], np.r_[ours[shuffled], more > 0], draws=500)
+    assert again == otherwise(weights, ours, draws=500)
+
+
 def test_every_method_is_explained():
     used = {count_interval(3).method}
     for scatter in (None, 2.0):

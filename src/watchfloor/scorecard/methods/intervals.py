@@ -25,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 LEVEL: Final = 0.95
-DRAWS: Final = 2000
+DRAWS: Final = 8000
 _CHUNK: Final = 250
 
 NOT_COUNTS: Final = declare(
@@ -198,13 +198,16 @@ def otherwise(
     The logarithm of the odds is studentized in every draw (Efron's bootstrap-t), which reaches further up
     than percentiles do where a few cells carry the part. It is a range of luck, not an error of measurement,
     and says nothing of what was not seized. It is still too narrow above: no draw can hold a seizure larger
-    than any that was made. The same seed gives the same ends.
+    than any that was made. The same cells give the same ends, in whatever order, with those of nothing or not.
 
     Raises:
         WrongQuestion: where the cells weigh nothing.
     """
     if float(weights.sum()) <= 0:
         raise WrongQuestion(reason(NO_WEIGHT))
+    order = np.lexsort((weights, ours))
+    order = order[weights[order] > 0]
+    weights, ours = weights[order], ours[order]
     part, rest = np.where(ours, weights, 0.0), np.where(ours, 0.0, weights)
     if part.sum() == 0 or rest.sum() == 0:
         share = float(part.sum() > 0)
