@@ -48,7 +48,13 @@ def test_two_minutes_then_a_claim_its_figures_and_the_rows_of_one(console, offic
     page.set_default_timeout(60_000)
     okafor.go("/scorecard")
     okafor.shot("scorecard", full=True)
-    for heading in ("What changed this week", "Promised and late", "What was said", "The cell itself"):
+    for heading in (
+        "What changed this week",
+        "Promised: late",
+        "Said to be there already",
+        "What was said",
+        "The cell itself",
+    ):
         expect(page.locator("main")).to_contain_text(heading)
     page.locator("table.claims a").first.focus()
     page.keyboard.press("Enter")
@@ -127,7 +133,7 @@ def test_no_serious_finding_of_axe_in_the_dark_or_in_the_light_and_there_is_fren
     assert found == []
     with of(console, "fr") as one:
         texts = [one.get(path).text for path in PAGES]
-    assert "Promis et en retard" in texts[0]
+    assert "Promis\u00a0: en retard" in texts[0]
     assert "Mal formée telle quelle" in texts[1]
     assert "la table du programme" in texts[2]
     assert all('<html lang="fr"' in text for text in texts)

@@ -1,8 +1,10 @@
 """The weekly page as one HTML file: no script, nothing fetched, the pictures and the style within it."""
 
+import re
 from collections.abc import Sequence
 from functools import cache, partial
 from importlib.resources import files
+from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -12,6 +14,9 @@ from watchfloor.scorecard.findings import Scorecard
 from watchfloor.scorecard.page.view import View, pictures, view
 from watchfloor.scorecard.page.words import word
 from watchfloor.scorecard.plots import svg
+
+ADDRESS: Final = re.compile(r"(https://[^\s()<>\"”»]+[^\s()<>\"”».,;:])")
+"""An address as evidence has it, at the end of a source."""
 
 
 def html(card: Scorecard, languages: Sequence[Language] = ("en",)) -> str:
@@ -72,7 +77,17 @@ def _templates() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters["css"] = _css_text
+    made.filters["linked"] = _linked
     return made
+
+
+def _linked(text: str) -> Markup:
+    """A text whose addresses can be followed. Nothing is fetched until somebody does."""
+    parts = ADDRESS.split(text)
+    return Markup("").join(
+        Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(part) if at % 2 else part
+        for at, part in enumerate(parts)
+    )
 
 
 @cache
