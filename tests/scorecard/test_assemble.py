@@ -35,6 +35,9 @@ def test_the_working_edition_has_every_claim_and_every_line(working):
     assert [one.claim for one in working.findings] == ["fentanyl-north", "crossings-share", "crossings-fall"]
     assert len(working.lines) >= 52
     assert working.withheld == 0
+    assert [one.agreement for one in working.findings] == [
+        {one.department: "not-called"} for one in working.findings
+    ]
     assert all(one.verdict for one in working.lines if one.kind != "context")
 
 

@@ -148,6 +148,7 @@ class Finding(Data, frozen=True):
         interrupted: the interrupted time series, or why there is none.
         nowcast: the months that are not published yet, of a change.
         plots: pictures.
+        agreement: how that of each department which is asked for it stands, by its code.
     """
 
     claim: str
@@ -169,12 +170,13 @@ class Finding(Data, frozen=True):
     interrupted: Said | None = None
     nowcast: Said | None = None
     plots: tuple[Plot, ...] = ()
+    agreement: dict[str, str] = {}
 
     @property
     def digest(self) -> str:
         """Of all that a department agrees to, SHA-256 in hexadecimal: it changes with every digit and
-        definition."""
-        return digest(self)
+        definition, and not with how the agreement stands."""
+        return digest(msgspec.structs.replace(self, agreement={}))
 
 
 class Evidence(Data, frozen=True):

@@ -222,7 +222,9 @@ def test_no_digit_of_a_withheld_figure_is_left(finding, listed, data):
     may = not barred and all(
         may_appear(held["claim", one], edition, theirs) for one, theirs in needed.items()
     )
-    assert (claim == finding) is may
+    assert (msgspec.structs.replace(claim, agreement={}) == finding) is may
+    assert claim.agreement == {one: held["claim", one].state for one in needed}
+    assert msgspec.structs.replace(finding, agreement={"CBSA": "called"}).digest == finding.digest
     assert withholding.withheld(claim) is not may
     if not may:
         assert not runs(claim) & runs(finding)

@@ -215,6 +215,19 @@ def test_the_front_tells_the_span_of_all_definitions():
     assert first.span == "3 definitions give 0.20\u00a0% to 7.35\u00a0%; holds under 2, fails under 1"
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "Agreement: CBSA, asked; Public Safety, approved"),
+     ("fr", "Accord : ASFC, demandé; Sécurité publique, approuvé")],
+)  # fmt: skip
+def test_a_claim_says_on_the_front_and_below_how_agreement_to_it_stands(language, told):
+    card = samples.scorecard()
+    first = msgspec.structs.replace(card.findings[0], agreement={"CBSA": "called", "PS": "approved"})
+    card = msgspec.structs.replace(card, findings=(first, *card.findings[1:]))
+    assert spoken(parsed(html(card, (language,)))).count(told) == 2
+    assert told in plainly(text(card, (language,)))
+
+
 def test_a_fall_beside_that_of_the_control_has_its_sign():
     one = msgspec.structs.replace(
         samples.fentanyl(), compared=(Compared(same("to January"), 0.719, 0.529, 0.19),)

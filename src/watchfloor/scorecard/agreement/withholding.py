@@ -16,8 +16,7 @@ import msgspec
 from watchfloor.scorecard.agreement import words
 from watchfloor.scorecard.agreement.digests import FORM, Act, Shown, of_finding, of_line
 from watchfloor.scorecard.agreement.standing import Standing, may_appear, minute, standing
-from watchfloor.scorecard.departments import owner
-from watchfloor.scorecard.departments import called
+from watchfloor.scorecard.departments import called, owner
 from watchfloor.scorecard.findings import Edition, Finding, Line
 from watchfloor.scorecard.said import Said, said
 
@@ -127,8 +126,10 @@ def _finding(
 ) -> Finding:
     asked = departments(one)
     missing = [name for name in asked if not _may(standings.get((one.claim, name)), edition, asked[name])]
+    every = {name: standings.get((one.claim, name)) for name in asked}
+    agreement: dict[str, str] = {name: it.state if it else "not-called" for name, it in every.items()}
     if not missing and barred is None:
-        return one
+        return msgspec.structs.replace(one, agreement=agreement)
     held = [standings.get((one.claim, name)) for name in missing]
     if barred is not None:
         missing, held = [barred.department, *missing], [barred, *held]
@@ -142,6 +143,7 @@ def _finding(
         verdict="not-published",
         why=_waits(missing, held),
         sure=said(words.NOT_SURE),
+        agreement=agreement,
     )
 
 

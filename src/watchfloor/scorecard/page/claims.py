@@ -1,6 +1,7 @@
 """A claim in words of one language: verdict, figures under each definition, cautions, pictures."""
 
 from watchfloor.records.messages import Language
+from watchfloor.scorecard.claims.doubt import told
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Compared, Data, Figure, Finding, Warned
 from watchfloor.scorecard.page import values
@@ -52,6 +53,7 @@ class FindingView(Data, frozen=True):
     more: list[list[str]]
     pictures: list[PictureView]
     captions: list[str]
+    agreement: str
 
 
 def finding(one: Finding, language: Language, front_picture: str) -> FindingView:
@@ -99,6 +101,7 @@ def finding(one: Finding, language: Language, front_picture: str) -> FindingView
             word(f"detail.{name}_caption", language, title=one.title[language])
             for name in ("figures", "also", "compared")
         ],
+        values.agreement(one, language),
     )
 
 
@@ -112,7 +115,7 @@ def _figure(of_claim: Finding, one: Figure, language: Language) -> FigureView:
         one.name,
         label,
         one.shown[language],
-        values.interval(one.interval, one.measure, language),
+        values.interval(told(one), one.measure, language),
         of("holds", held)[language] if held else word("detail.none", language),
         one.cited[language] if one.cited else values.days(one.vintages, language),
         number(one.rows)[language],

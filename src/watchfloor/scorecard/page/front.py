@@ -20,7 +20,10 @@ STATES: Final = ("in-service", "delivered", "announced", "late", "no-evidence")
 
 
 class ClaimView(Data, frozen=True):
-    """A claim on the front: `rests` is the first figure and the span of all, `sure` how sure we are."""
+    """A claim on the front: `rests` is the first figure and the span of all, `sure` how sure we are.
+
+    `agreement` says how that of its departments stands.
+    """
 
     claim: str
     title: str
@@ -29,6 +32,7 @@ class ClaimView(Data, frozen=True):
     rests: str
     span: str
     sure: str
+    agreement: str
 
 
 class LateView(Data, frozen=True):
@@ -167,6 +171,7 @@ def _claim(one: Finding, language: Language) -> ClaimView:
         rests,
         _span(one.figures, language),
         one.sure[language],
+        values.agreement(one, language),
     )
 
 

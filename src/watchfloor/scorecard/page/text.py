@@ -84,6 +84,7 @@ def _claim(one: ClaimView, language: Language, width: int) -> Iterator[str]:
         (word("front.verdict", language), one.verdict),
         (word("front.rests", language), "; ".join(filter(None, (one.rests, one.span)))),
         (word("front.sure", language), one.sure),
+        (word("register.agreement", language), one.agreement),
     ]
     for head, said in told:
         if said:

@@ -5,7 +5,7 @@ from datetime import date
 from watchfloor.records.messages import Language
 from watchfloor.scorecard.departments import called
 from watchfloor.scorecard.findings import Figure, Finding, Interval, Line
-from watchfloor.scorecard.page.words import headed, of, word, words
+from watchfloor.scorecard.page.words import of, word, words
 from watchfloor.scorecard.said import Said, day, number, percent, plain
 
 SHARES = frozenset({"share", "change", "cited", "largest"})
@@ -69,7 +69,7 @@ def standing(line: Line, language: Language) -> str:
 def agreement(finding: Finding, language: Language) -> str:
     """How the agreement of each department that is asked for it stands; empty where nobody looked."""
     return "; ".join(
-        headed(called(code)[language], of("agreement", state)[language], language)
+        f"{called(code)[language]}, {of('agreement', state)[language]}"
         for code, state in finding.agreement.items()
     )
 
