@@ -73,7 +73,7 @@ ESTIMATED: Final = declare(
 )
 INDEXED: Final = declare("scorecard.plot-indexed", en="{what} (index)", fr="{what} (indice)")
 PERCENT: Final = Said("per cent", "pour cent")
-END: Final = Said("last month", "dernier mois")
+END: Final = Said("end of the claim", "fin de l’affirmation")
 BASELINE: Final = Said("baseline", "référence")
 
 
