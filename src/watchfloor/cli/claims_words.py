@@ -19,13 +19,25 @@ if TYPE_CHECKING:
 MOST: Final = 40
 """Rows that the terminal shows; `-o` writes all."""
 
+HEADS: Final = {
+    "en": {
+        "definitions": ("definition", "in words", "figure", "95 %", "as claimed"),
+        "rows": ("month", "cell", "measure", "value", "vintage", "record"),
+        "lines": ("line", "verdict", "says", "announced / delivered / in service", "what is known"),
+    },
+    "fr": {
+        "definitions": ("définition", "en mots", "chiffre", "95 %", "comme affirmé"),
+        "rows": ("mois", "cellule", "mesure", "valeur", "édition", "enregistrement"),
+        "lines": ("ligne", "verdict", "dit", "annoncé / livré / en service", "ce qu’on sait"),
+    },
+}
+"""Heads of the tables: definitions, rows under a figure, lines of the register."""
 WORDS: Final = {
     "en": {
         "from": "As known on {day}, from {evidence}.",
         "said": "Said on {day} by {by}:",
         "verdict": "Verdict: {verdict}. {why}",
         "sure": "How sure: {sure}",
-        "heads": ("definition", "in words", "figure", "95 %", "as claimed"),
         "at-least": "or wider",
         "also": "also",
         "control": "Beside the control, {label}: {ours} here, {theirs} there; difference {difference} points",
@@ -35,14 +47,10 @@ WORDS: Final = {
         "season": "Season: {text}",
         "interrupted": "Interrupted time series: {text}",
         "nowcast": "Months to come: {text}",
-        "answer": {True: "yes", False: "no", None: ""},
-        "open": "open",
         "none": "no claims",
         "rows": "{count} numbers of {label}: {shown}",
-        "row-heads": ("month", "cell", "measure", "value", "vintage", "record"),
         "more": "… and {count} more; -o FILE.csv writes all of them",
         "written": "{count} rows written to {path}",
-        "line-heads": ("line", "verdict", "says", "announced / delivered / in service", "what is known"),
         "no-rows": "It rests on no row: its numbers are cited from a document.",
     },
     "fr": {
@@ -50,7 +58,6 @@ WORDS: Final = {
         "said": "Dit le {day} par {by} :",
         "verdict": "Verdict : {verdict}. {why}",
         "sure": "Certitude : {sure}",
-        "heads": ("définition", "en mots", "chiffre", "95 %", "comme affirmé"),
         "at-least": "ou plus large",
         "also": "aussi",
         "control": "À côté du témoin, {label} : {ours} ici, {theirs} là; écart de {difference} points",
@@ -60,14 +67,10 @@ WORDS: Final = {
         "season": "Saison : {text}",
         "interrupted": "Série chronologique interrompue : {text}",
         "nowcast": "Mois à venir : {text}",
-        "answer": {True: "oui", False: "non", None: ""},
-        "open": "ouvert",
         "none": "aucune affirmation",
         "rows": "{count} chiffres de {label} : {shown}",
-        "row-heads": ("mois", "cellule", "mesure", "valeur", "édition", "enregistrement"),
         "more": "… et {count} de plus; -o FICHIER.csv les écrit tous",
         "written": "{count} lignes écrites dans {path}",
-        "line-heads": ("ligne", "verdict", "dit", "annoncé / livré / en service", "ce qu’on sait"),
         "no-rows": "Il ne repose sur aucune ligne : ses chiffres sont cités d’un document.",
     },
 }
@@ -78,9 +81,9 @@ def tell(found: "Sequence[Finding]", evidence: "Evidence", on: date, lang: "Lang
     from watchfloor.scorecard.said import day
 
     words = WORDS[lang]
-    _say(str(words["from"]).format(day=day(on)[lang], evidence=evidence.said[lang]))
+    _say(words["from"].format(day=day(on)[lang], evidence=evidence.said[lang]))
     if not found:
-        _say(str(words["none"]))
+        _say(words["none"])
     for one in found:
         _tell(one, lang)
 
@@ -92,15 +95,13 @@ def _tell(one: "Finding", lang: "Language") -> None:
     words = WORDS[lang]
     _say("")
     _say(f"{one.title[lang]} ({one.claim})", bold=True)
-    _say(f"  {str(words['said']).format(day=day(one.said_on)[lang], by=one.by[lang])} {one.words[lang]}")
+    _say(f"  {words['said'].format(day=day(one.said_on)[lang], by=one.by[lang])} {one.words[lang]}")
     verdict = in_words(one.verdict)[lang]
-    _say("  " + str(words["verdict"]).format(verdict=verdict, why=one.why[lang]), bold=True)
-    _say("  " + str(words["sure"]).format(sure=one.sure[lang]))
+    _say("  " + words["verdict"].format(verdict=verdict, why=one.why[lang]), bold=True)
+    _say("  " + words["sure"].format(sure=one.sure[lang]))
     lines = [_line(figure, lang, judged=True) for figure in one.figures]
     lines += [_line(figure, lang, judged=False) for figure in one.also]
-    heads = words["heads"]
-    assert isinstance(heads, tuple)
-    print_table("", heads, lines, "")
+    print_table("", HEADS[lang]["definitions"], lines, "")
     for each in one.compared:
         parts = {
             "label": each.label[lang],
@@ -108,9 +109,9 @@ def _tell(one: "Finding", lang: "Language") -> None:
             "theirs": percent(-each.theirs)[lang],
             "difference": number(-100 * each.difference, 1)[lang],
         }
-        _say("  " + str(words["control"]).format(**parts))
+        _say("  " + words["control"].format(**parts))
     for kind, text in _sentences(one):
-        _say("  " + str(words[kind]).format(text=text[lang]))
+        _say("  " + words[kind].format(text=text[lang]))
 
 
 def _sentences(one: "Finding") -> "list[tuple[str, Any]]":
@@ -125,37 +126,35 @@ def _sentences(one: "Finding") -> "list[tuple[str, Any]]":
 
 
 def _line(one: "Figure", lang: "Language", *, judged: bool) -> tuple[str, ...]:
-    words = WORDS[lang]
-    answer = words["answer"]
-    assert isinstance(answer, dict)
-    holds = answer[one.holds] or (words["open"] if one.value is not None else "")
+    from watchfloor.scorecard.page.values import held
+    from watchfloor.scorecard.page.words import of
+
+    holds = of("holds", held(one))[lang]
     return (
         one.name,
         one.label[lang],
         one.shown[lang],
         _interval(one, lang),
-        str(holds if judged else words["also"]),
+        holds if judged else WORDS[lang]["also"],
     )
 
 
 def _interval(one: "Figure", lang: "Language") -> str:
-    from watchfloor.scorecard.claims.doubt import at_least
+    from watchfloor.scorecard.claims.doubt import at_least, told
     from watchfloor.scorecard.said import percent
 
-    if one.interval is None:
+    around = told(one)
+    if around is None:
         return ""
-    ends = (one.interval.low, one.interval.high)
+    ends = (around.low, around.high)
     text = " – ".join(percent(end, 2)[lang] for end in ends)
-    return f"{text} {WORDS[lang]['at-least']}" if at_least(one.interval) else text
+    return f"{text} {WORDS[lang]['at-least']}" if at_least(around) else text
 
 
 def tell_lines(found: "Sequence[Line]", lang: "Language") -> None:
     """Print lines of the register, each with its verdict and what may be said of it."""
     from watchfloor.scorecard.page.words import in_words
 
-    words = WORDS[lang]
-    heads = words["line-heads"]
-    assert isinstance(heads, tuple)
     rows = (
         (
             one.id,
@@ -168,7 +167,7 @@ def tell_lines(found: "Sequence[Line]", lang: "Language") -> None:
     )
     if found:
         _say("")
-        print_table("", heads, rows, "")
+        print_table("", HEADS[lang]["lines"], rows, "")
 
 
 def _quantities(one: "Line", lang: "Language") -> str:
@@ -185,14 +184,12 @@ def tell_rows(figure: "Figure", found: list[dict[str, Any]], lang: "Language") -
     """Print the rows of a figure, the first of them where there are many."""
     words = WORDS[lang]
     if not found:
-        _say(str(words["no-rows"]))
+        _say(words["no-rows"])
         return
-    title = str(words["rows"]).format(count=len(found), label=figure.label[lang], shown=figure.shown[lang])
-    heads = words["row-heads"]
-    assert isinstance(heads, tuple)
-    print_table(title, heads, (_row(row, lang) for row in found[:MOST]), "")
+    title = words["rows"].format(count=len(found), label=figure.label[lang], shown=figure.shown[lang])
+    print_table(title, HEADS[lang]["rows"], (_row(row, lang) for row in found[:MOST]), "")
     if len(found) > MOST:
-        _say(str(words["more"]).format(count=len(found) - MOST))
+        _say(words["more"].format(count=len(found) - MOST))
 
 
 def write_rows(path: Path, found: list[dict[str, Any]], lang: "Language" = "en") -> None:
@@ -208,7 +205,7 @@ def write_rows(path: Path, found: list[dict[str, Any]], lang: "Language" = "en")
             )
     except OSError as error:
         fail(f"-o {path}: {error.strerror}")
-    _say(str(WORDS[lang]["written"]).format(count=len(found), path=path))
+    _say(WORDS[lang]["written"].format(count=len(found), path=path))
 
 
 def _row(row: dict[str, Any], lang: "Language") -> tuple[str, ...]:

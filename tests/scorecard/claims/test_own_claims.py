@@ -7,6 +7,7 @@ from tests.scorecard.tables import fact, made
 
 from watchfloor.scorecard.claims import Asked, load
 from watchfloor.scorecard.claims.check import check
+from watchfloor.scorecard.claims.doubt import told
 from watchfloor.scorecard.claims.labels import label
 from watchfloor.scorecard.problems import WrongQuestion
 
@@ -210,3 +211,41 @@ def test_a_claim_s_department_is_one_that_answers():
     text = TEXT.format(claimed="below = 0.1", ask='of = "p"\npart = { a = "x" }', definitions="one = {}")
     with pytest.raises(WrongQuestion, match="CBZA"):
         load("own.toml", text.replace("CBSA", "CBZA").encode())
+
+
+def test_a_control_that_is_not_published_is_told_and_the_other_dates_stand():
+    north = months(lambda n: 40 + n % 7, years=4, a="x", first=2021)
+    south = months(lambda n: 90 + n % 5, years=4, a="y", first=2021)
+    done = found(
+        made(*north, *south),
+        claimed="about = 0.5",
+        ask='of = "people"\nmeasure = "change"\npart = { a = "x" }\nsince = "2023-01"\nuntil = "2023-06"',
+        definitions="one = {}",
+        more="""[control]
+label = { en = "the south", fr = "le sud" }
+part = { a = "y" }
+until = ["2023-06", "2026-01"]
+interrupted = ["2023-06", "2026-01"]
+""",
+    )
+    assert len(done.compared) == 1
+    assert any(
+        one.text.en.startswith("Nothing can be said beside the control, the south, to January 2026: not publ")
+        for one in done.warnings
+    )
+    assert "From June 2023 on" in done.interrupted.en
+    assert "2026-01" in done.interrupted.en
+
+
+def test_the_interval_of_a_rise_is_one_of_rises():
+    done = found(
+        made(fact("2024-01", 100, a="x"), fact("2024-02", 200, a="x")),
+        claimed="about = -1.0",
+        ask='of = "people"\nmeasure = "change"\npart = { a = "x" }\nsince = "2024-01"\nuntil = "2024-02"',
+        definitions="one = {}",
+    )
+    (one,) = done.figures
+    assert one.shown.en == "100 → 200 = 100 % more"
+    assert one.interval.low < -1 < one.interval.high
+    assert told(one).low < 1 < told(one).high
+    assert told(one).low == -one.interval.high

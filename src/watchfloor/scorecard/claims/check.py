@@ -1,6 +1,6 @@
 """A claim on facts: figures under each admissible definition, what they are compared with, the verdict."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -9,13 +9,18 @@ from watchfloor.scorecard.claims import Asked, Claim, cautions, curves, tries, v
 from watchfloor.scorecard.claims.expected import expected
 from watchfloor.scorecard.claims.measures import figure
 from watchfloor.scorecard.facts import Facts
-from watchfloor.scorecard.findings import Compared, Figure, Finding
+from watchfloor.scorecard.findings import Compared, Figure, Finding, Warned
 from watchfloor.scorecard.methods.nowcast import Nowcast
 from watchfloor.scorecard.periods import spoken
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.said import Said, capital, day, days, joined, said, same
 
 TO: Final = declare("scorecard.compared-to", en="{label}, to {month}", fr="{label}, jusqu’en {month}")
+NOT_COMPARED: Final = declare(
+    "scorecard.not-compared",
+    en="Nothing can be said beside the control, {label}: {problem}.",
+    fr="Rien ne peut être dit à côté du témoin, {label} : {problem}.",
+)
 PUBLIC_ON: Final = declare(
     "scorecard.public-on",
     en="Computed from tables that were public by {days}.",
@@ -67,7 +72,7 @@ def check(facts: Facts, claim: Claim, on: date) -> Finding:
         figures,
         also,
         compared,
-        cautions.warnings(known, claim, figures, compared),
+        (*cautions.warnings(known, claim, figures, compared), *_not_compared(known, claim)),
         _tried(known, claim),
         (*claim.notes, *worth.meant(figures)),
         worth.seasonal(known, claim),
@@ -90,6 +95,20 @@ def _compared(known: Facts, claim: Claim) -> tuple[Compared, ...]:
             label = said(TO, label=control.label, month=spoken(until))
             found.append(Compared(label, ours, theirs, ours - theirs))
     return tuple(found)
+
+
+def _not_compared(known: Facts, claim: Claim) -> Iterator[Warned]:
+    """Months to which a comparison with the control was asked for and cannot be made, and why."""
+    control = claim.control
+    if control is None:
+        return
+    for until in control.until:
+        sides = (claim.asked({"until": until}), claim.asked({"until": until, "part": control.part}))
+        found = [figure(known, "", side, claim.claimed, judged=False) for side in sides]
+        problem = next((one.shown for one in found if one.value is None), None)
+        if problem:
+            label = said(TO, label=control.label, month=spoken(until))
+            yield Warned("control", said(NOT_COMPARED, label=label, problem=problem))
 
 
 def _value(known: Facts, claim: Claim, differs: dict[str, object]) -> float | None:

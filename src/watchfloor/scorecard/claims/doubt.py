@@ -2,11 +2,12 @@
 
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from watchfloor.scorecard.claims import Asked
 from watchfloor.scorecard.facts import Facts, Floats
-from watchfloor.scorecard.findings import Interval
+from watchfloor.scorecard.findings import Figure, Interval
 from watchfloor.scorecard.methods import scatter
 from watchfloor.scorecard.methods.intervals import change_interval, otherwise, share_interval
 from watchfloor.scorecard.problems import WrongQuestion
@@ -33,6 +34,14 @@ def interval(facts: Facts, asked: Asked, sums: tuple[Sum, ...]) -> Interval | No
 def decides(one: Interval) -> bool:
     """Whether it may leave a figure open: of counts it does, of weights it does not."""
     return one.method != LUCK
+
+
+def told(one: Figure) -> Interval | None:
+    """The interval as its figure is told: of a rise, which is told as so much more, it is of rises."""
+    around = one.interval
+    if around is None or one.measure not in ("change", "cited") or (one.value or 0.0) >= 0:
+        return around
+    return msgspec.structs.replace(around, low=-around.high, high=-around.low)
 
 
 def at_least(one: Interval) -> bool:

@@ -15,7 +15,7 @@ from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import parsed
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.queries import Query, curve, published
-from watchfloor.scorecard.said import Said, joined, number, percent, said
+from watchfloor.scorecard.said import Said, capital, joined, number, percent, said, same
 
 NO_CONTROL: Final = declare(
     "scorecard.no-control",
@@ -101,13 +101,16 @@ def interrupted(known: Facts, claim: Claim) -> Said | None:
         theirs = monthly(known, part_query(claim.asked({"part": control.part}))) if control else None
         names = (cells(asked.part), control.label if control else cells({}))
         changed = {parsed(month): what for month, what in control.changed.items()} if control else {}
-        found = [
-            series_of_time.interrupted(ours, theirs, parsed(date), names=names, changed=changed)
-            for date in dates or (asked.since,)
-        ]
     except Unanswerable as error:
         return error.said
-    return joined((one.text for one in found), " ")
+
+    def at(date: str) -> Said:
+        try:
+            return series_of_time.interrupted(ours, theirs, parsed(date), names=names, changed=changed).text
+        except Unanswerable as error:  # of one date; the others are told
+            return error.said if len(dates) < 2 else joined([capital(error.said), same(".")], "")
+
+    return joined(map(at, dates or (asked.since,)), " ")
 
 
 def monthly(known: Facts, query: Query) -> Monthly:
