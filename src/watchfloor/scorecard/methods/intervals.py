@@ -198,7 +198,8 @@ def otherwise(
     The logarithm of the odds is studentized in every draw (Efron's bootstrap-t), which reaches further up
     than percentiles do where a few cells carry the part. It is a range of luck, not an error of measurement,
     and says nothing of what was not seized. It is still too narrow above: no draw can hold a seizure larger
-    than any that was made. The same cells give the same ends, in whatever order, with those of nothing or not.
+    than any that was made. The same cells give the same ends, in whatever order and however
+    many of nothing are among them.
 
     Raises:
         WrongQuestion: where the cells weigh nothing.
