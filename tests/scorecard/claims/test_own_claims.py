@@ -63,6 +63,8 @@ def test_totals_are_told_in_their_unit_and_rises_as_rises():
         definitions='one = {}\ntwo = { period = "2024" }',
     )
     assert totals.why.en.endswith("they give 780.00 lb to 2,220.00 lb.")
+    assert totals.plots == ()
+    assert totals.seasonal is None
     rises = found(
         weights,
         claimed="about = -1.0",

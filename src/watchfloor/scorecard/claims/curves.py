@@ -6,7 +6,7 @@ import numpy as np
 
 from watchfloor.records.messages import declare
 from watchfloor.scorecard import periods, titles
-from watchfloor.scorecard.claims import Asked, Claim
+from watchfloor.scorecard.claims import KINDS, Asked, Claim
 from watchfloor.scorecard.claims.labels import called, cells
 from watchfloor.scorecard.claims.measures import part_query, whole_query
 from watchfloor.scorecard.facts import Facts, Floats
@@ -78,10 +78,14 @@ BASELINE: Final = Said("baseline", "référence")
 
 
 def plots(facts: Facts, claim: Claim, coming: Nowcast | None = None) -> tuple[Plot, ...]:
-    """The pictures of a claim, with the months to come; none of what the evidence does not have."""
+    """The pictures of a claim, with the months to come; none of what the evidence does not have.
+
+    A share and a change have one. Of a total and of a count of months none is drawn: the line of what was
+    claimed would have no place beside a monthly share.
+    """
     try:
         base = claim.asked({})
-        if not facts[base.series].months:
+        if KINDS[base.measure] not in ("share", "change") or not facts[base.series].months:
             return ()
         return (
             (_fall(facts, claim, base, coming),) if base.measure == "change" else _share(facts, claim, base)
