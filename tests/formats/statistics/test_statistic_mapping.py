@@ -182,7 +182,7 @@ def test_a_dimension_that_was_left_out_is_told():
     assert [row["value"] for row in rows] == [12.0, 1.0]
     assert fault.locator == "line 3"
     assert fault.raw == b"2024;Fentanyl;Ontario;3"
-    assert "line 2 again, which says 12 where this one says 3" in fault.reason
+    assert "line 2 again, which says 12 where this one says 3; the first is kept" in fault.reason
 
 
 def test_our_own_columns_say_a_cell_once():
