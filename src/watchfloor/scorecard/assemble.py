@@ -16,7 +16,7 @@ from watchfloor.scorecard.agreement import rows as agreement_rows
 from watchfloor.scorecard.agreement import withholding
 from watchfloor.scorecard.agreement.digests import Act
 from watchfloor.scorecard.agreement.form_evidence import with_forms
-from watchfloor.scorecard.agreement.standing import as_of
+from watchfloor.scorecard.agreement.standing import as_of, moments
 from watchfloor.scorecard.cell.figures import NAMES, cell_figures, cell_marking
 from watchfloor.scorecard.cell.words import TITLES
 from watchfloor.scorecard.changes import WEEK, changed
@@ -24,6 +24,7 @@ from watchfloor.scorecard.claims import Claim, claims, verdicts
 from watchfloor.scorecard.claims.check import check
 from watchfloor.scorecard.computed import compute
 from watchfloor.scorecard.evidence import Evidence
+from watchfloor.scorecard.facts import number_of
 from watchfloor.scorecard.findings import CellFigure, Edition, Finding, Line, Scorecard
 from watchfloor.scorecard.register import register
 from watchfloor.scorecard.register.entries import Entry
@@ -88,7 +89,7 @@ def whole(sources: Sources, on: date, only: Collection[str] = ()) -> Whole:
     Raises:
         WrongQuestion: a file of a claim or of the register cannot be read.
     """
-    acts = agreement_rows.acts(sources.floor, sources.reader) if sources.floor and sources.reader else []
+    acts = _acts_by(sources, on)
     entries = [one for one in register(sources.register) if not only or {one.id, one.claim} & {*only}]
     wanted = {*only, *(one.claim for one in entries)} if only else ()
     known = [one for name, one in claims(sources.claims).items() if not only or name in wanted]
@@ -137,6 +138,15 @@ def assemble(sources: Sources, on: date, edition: Edition = "working") -> Scorec
         version("watchfloor"),
         bool(sources.floor and sources.floor.settings.exercise),
     )
+
+
+def _acts_by(sources: Sources, on: date) -> list[Act]:
+    """Acts of agreement by then: of later ones a page of an old day says nothing, nor does its marking."""
+    if sources.floor is None or sources.reader is None:
+        return []
+    _, last = moments(as_of(on, datetime.now(UTC)))
+    every = agreement_rows.acts(sources.floor, sources.reader)
+    return [act for act in every if act["observed_at"] <= last]
 
 
 def _checked(sources: Sources, known: Iterable[Claim], on: date) -> tuple[Finding, ...]:
@@ -204,7 +214,7 @@ def _marking(sources: Sources, known: Whole, on: date, edition: Edition) -> str:
         text
         for one in sources.evidence.facts.series.values()
         if "marking" in one.rows.column_names
-        for text in one.rows["marking"].unique().to_pylist()
+        for text in one.take(one.vintage <= number_of(on)).rows["marking"].unique().to_pylist()
     ]
     floor, reader = sources.floor, sources.reader
     cell = cell_marking(floor, reader, on) if floor and reader else ""

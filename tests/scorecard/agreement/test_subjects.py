@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
+from tests.cli.commanded import call
 from tests.scorecard import agreed
 
 from watchfloor.scorecard import assemble
@@ -98,6 +99,24 @@ def test_what_a_form_states_stands_when_it_is_attested_anew_and_goes_when_it_is_
     assert "delivered" not in {one.name for one in item().shown.values}
 
 
+def test_what_is_done_later_changes_nothing_of_an_old_page_nor_its_marking(tmp_path):
+    floor = agreed.floor(tmp_path)
+    day = datetime.now(UTC).date() - timedelta(days=2)
+
+    def page():
+        known = of_floor(floor, agreed.READER)
+        return assemble.assemble(assemble.Sources(known, floor, agreed.READER), day)
+
+    before = page()
+    agreed.called(floor, subjects.subjects().item("14b"), marking="PB//TLP:RED")
+    later = CSV.replace("2025-03-01,drug", f"{day + timedelta(days=1)},drug")
+    (tmp_path / "cbsa.csv").write_text(later, "utf-8")
+    call(["ingest", tmp_path / "cbsa.csv", "--floor", tmp_path / "floor"])
+    assert of_floor(floor, agreed.READER).facts.series.keys() > of_package().facts.series.keys()
+    assert page() == before
+    assert before.marking == "U//TLP:CLEAR"
+
+
 CLAIM = """
 title = { en = "Fentanyl in the mail", fr = "Le fentanyl dans la poste" }
 department = "PS"
@@ -126,8 +145,6 @@ CSV = (
 
 def test_an_unsigned_csv_of_a_department_waits_for_its_attestation(tmp_path):
     """A figure of a department's own series appears in no edition before both departments agreed."""
-    from tests.cli.commanded import call
-
     floor = agreed.floor(tmp_path)
     (tmp_path / "by-post.toml").write_text(CLAIM, "utf-8")
     (tmp_path / "cbsa.csv").write_text(CSV, "utf-8")

@@ -55,7 +55,7 @@ def released(
     lines = tuple(lines)
     barred = _barred(lines, standings)
     claims = tuple(_finding(one, standings, edition, barred.get(one.claim)) for one in findings)
-    gone = {one.claim for one in claims if withheld(one)}
+    gone = {one.claim: one.why for one in claims if withheld(one)}
     rows = tuple(_line(one, standings, edition, gone, published.get(one.id)) for one in lines)
     hidden = [one.id for one in rows if not one.shown]
     return Released(claims, rows, tuple(one.claim for one in claims if one.claim in gone) + tuple(hidden))
@@ -151,7 +151,7 @@ def _line(
     one: Line,
     standings: Mapping[Key, Standing],
     edition: Edition,
-    gone: set[str],
+    gone: Mapping[str, Said],
     published: Line | None,
 ) -> Line:
     if not needs(one):
@@ -169,7 +169,7 @@ def _line(
         department=one.department,
         claim=one.claim,
         unit=one.unit,
-        found=_waits([one.department], [held]),
+        found=gone.get(one.claim) or _waits([one.department], [held]),
         agreement=state,
         until=until,
         shown=False,
