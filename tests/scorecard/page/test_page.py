@@ -17,7 +17,7 @@ from watchfloor.scorecard.findings import CellFigure, Compared, Evidence, Figure
 from watchfloor.scorecard.page.front import COMPUTED
 from watchfloor.scorecard.page.html import html
 from watchfloor.scorecard.page.text import text
-from watchfloor.scorecard.page.values import held, interval, share
+from watchfloor.scorecard.page.values import held, interval, share, span
 from watchfloor.scorecard.page.view import view
 from watchfloor.scorecard.page.words import of, words
 from watchfloor.scorecard.said import Said, plain, same
@@ -306,6 +306,16 @@ def test_what_one_source_shows_stands_together_and_names_it_once():
     ]
 
 
+def test_what_is_not_shown_is_counted_and_nothing_is_said_of_it():
+    hidden = Line("15", "commitment", same("Says."), "RCMP", shown=False)
+    known = Line("16", "commitment", same("Says."), "RCMP", state="announced")
+    later = Line("17", "commitment", same("Is announced later."), "RCMP")
+    made = view(samples.scorecard(lines=(hidden, known, later), late=()), "en").front
+    assert made.states == "Of 2 commitments: 1 announced, 1 not shown."
+    assert made.no_late == "No commitment shown here is past a due date."
+    assert "no commitment shown" not in text(samples.scorecard(lines=(known,), late=())).lower()
+
+
 def test_figures_of_the_cell_that_say_the_same_stand_together():
     def cell(title, said):
         return CellFigure(title, same(title), same(said))
@@ -368,6 +378,12 @@ def parts(said):
 )
 def test_a_share_has_the_digits_that_count(value, en, fr):
     assert (share(value, "en"), share(value, "fr")) == (en, fr)
+
+
+def test_changes_among_which_is_a_rise_are_told_with_their_sign():
+    assert span([(-30.364, "change"), (-0.2, "change")], "en") == ("+20.0 %", "+3,036.4 %")
+    assert span([(0.9, "change"), (-0.2, "change")], "fr") == ("\u221290,0\u00a0%", "+20,0\u00a0%")
+    assert span([(0.9, "change"), (0.719, "change")], "en") == ("71.9 %", "90.0 %")
 
 
 def test_numbers_keep_the_decimals_they_have():

@@ -16,7 +16,7 @@ CHANGES, LATE, PENDING = 5, 8, 12
 COMPUTED: Final = frozenset({"holds", "fails", "definition-dependent", "open", "ill-formed"})
 """Verdicts that rest on figures of this page; the others are told in one line each."""
 
-STATES: Final = ("in-service", "delivered", "announced", "late", "no-evidence")
+STATES: Final = ("in-service", "delivered", "announced", "late", "no-evidence", "hidden")
 
 
 class ClaimView(Data, frozen=True):
@@ -97,7 +97,7 @@ def front(card: Scorecard, language: Language) -> Front:
         "" if changed else word("front.nothing_changed", language, on=day(card.on)[language]),
         [_late(one, language) for one in late[:LATE]],
         _more(len(late) - LATE, language),
-        "" if late else word("front.nothing_late", language),
+        "" if late else word(_nothing_late(commitments), language),
         [_shown(one, language) for one in pending[:PENDING]],
         _more(len(pending) - PENDING, language),
         _states(commitments, language),
@@ -127,6 +127,11 @@ def _late(one: Line, language: Language) -> LateView:
     )
 
 
+def _nothing_late(commitments: list[Line]) -> str:
+    """Which word says that nothing is late: of what is not shown nothing is said."""
+    return "front.nothing_late" if all(one.shown for one in commitments) else "front.nothing_shown_late"
+
+
 def _pending(one: Line) -> bool:
     """Whether it is said to be there, and evidence shows none of it or a part."""
     part = one.state == "announced" and (one.delivered is not None or one.in_service is not None)
@@ -146,12 +151,13 @@ def _shown(one: Line, language: Language) -> PendingView:
 
 
 def _states(commitments: list[Line], language: Language) -> str:
-    """How many commitments are in which state, those that came furthest first."""
-    if not commitments:
+    """How many commitments are in which state, those that came furthest first; none before it was made."""
+    found = Counter(one.state or ("" if one.shown else "hidden") for one in commitments)
+    count = sum(found[state] for state in STATES)
+    if not count:
         return ""
-    found = Counter(one.state for one in commitments)
     told = [_counted(found[state], state, language) for state in STATES if found[state]]
-    return word("front.states", language, n=number(len(commitments))[language], states=", ".join(told))
+    return word("front.states", language, n=number(count)[language], states=", ".join(told))
 
 
 def _counted(count: int, state: str, language: Language) -> str:
@@ -188,16 +194,8 @@ def _span(figures: tuple[Figure, ...], language: Language) -> str:
     alike = [each for each in alike if each[1] == measures.most_common(1)[0][0]]
     parts = []
     if len(alike) > 1:
-        low, high = min(alike), max(alike)
-        parts.append(
-            word(
-                "front.across",
-                language,
-                n=len(alike),
-                low=values.valued(*low, language),
-                high=values.valued(*high, language),
-            )
-        )
+        low, high = values.span(alike, language)
+        parts.append(word("front.across", language, n=len(alike), low=low, high=high))
     held = Counter(values.held(one) for one in figures)
     if held["yes"] or held["no"]:
         names = {"yes": "holds", "no": "fails", "open": "open"}

@@ -45,7 +45,7 @@ def _lines(one: View, width: int) -> Iterator[str]:
     if one.front.unanswered:
         yield from _section(say("front.unanswered"))
         told = [
-            headed(f"{title}, {verdict}", why, one.language)
+            headed(f"{title}, {verdict.lower()}", why, one.language)
             for _, title, verdict, why in one.front.unanswered
         ]
         yield from _items(told, width)
