@@ -1,5 +1,6 @@
 """Values as the page writes them in one language: intervals, quantities, days, departments, commands."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from watchfloor.records.messages import Language
@@ -27,6 +28,17 @@ def share(value: float, language: Language) -> str:
 def valued(value: float, measure: str, language: Language) -> str:
     """A value of a figure: a percentage where its measure is a part of one."""
     return share(value, language) if measure in SHARES else plain(value)[language]
+
+
+def span(found: Sequence[tuple[float, str]], language: Language) -> tuple[str, str]:
+    """The least and the greatest of some values of one measure. Of a change a fall is positive; where one of
+    them is a rise, all are told with their sign, as +20.0 % and −90.0 %."""
+    low, high = min(found), max(found)
+    if low[1] == "change" and low[0] < 0:
+        rises = (-high[0], -low[0])
+        first, last = ("+" * (rise > 0) + share(rise, language) for rise in rises)
+        return first, last
+    return valued(*low, language), valued(*high, language)
 
 
 def interval(one: Interval | None, measure: str, language: Language) -> str:
