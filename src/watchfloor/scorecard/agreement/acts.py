@@ -227,7 +227,7 @@ def _first(post: Post, act: Act) -> set[str]:
 
 def _person(who: Person) -> dict[str, Any]:
     name, function = ((text or "").strip() for text in who)
-    if not name or not function:
+    if not name or not _letters(name) or not function:
         refuse(refusals.NO_PERSON)
     return {"person": name, "function": function}
 
