@@ -70,7 +70,8 @@ def test_nothing_is_attested_that_nobody_asked_for(floor):
 
 def test_a_person_who_attests_has_a_name_and_a_function(floor):
     called(floor)
-    for who in (acts.Person("", "Director"), acts.Person("–", "Director"), acts.Person("A. Roy", "  "), acts.Person(None, None)):
+    nobody = (("", "Director"), ("–", "Director"), ("A. Roy", "  "), (None, None))
+    for who in (acts.Person(*one) for one in nobody):
         refused(lambda who=who: attested(floor, who=who), "a name and a function")
 
 
