@@ -35,8 +35,9 @@ import msgspec
 
 from watchfloor.formats.settings import nearest
 from watchfloor.records.messages import declare, reason
-from watchfloor.scorecard import departments, periods
-from watchfloor.scorecard.problems import Unanswerable, WrongQuestion
+from watchfloor.scorecard import periods
+from watchfloor.scorecard.claims import rules
+from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.said import Said
 
 Wanted = dict[str, str | tuple[str, ...]]
@@ -261,16 +262,7 @@ def load(file: str, data: bytes) -> Claim:
     """One claim from the bytes of its file. Raises `WrongQuestion`."""
     try:
         claim = msgspec.convert(tomllib.loads(data.decode()) | {"name": file.removesuffix(".toml")}, Claim)
-        if not claim.definitions:
-            raise ValueError("`definitions` has none")
-        for name, one in claim.computed():
-            _check(name, one)
-        _base_is_asked(claim)
-        _one_of(claim.claimed)
-        _one_kind(claim)
-        _part_of_one(claim)
-        _searched(claim)
-        departments.department(claim.department)
+        rules.check(claim)
     except (ValueError, TypeError, WrongQuestion) as error:
         raise WrongQuestion(reason(BAD_FILE, file=file, problem=str(error))) from error
     return claim
@@ -285,89 +277,3 @@ def named(known: Mapping[str, Claim], name: str) -> Claim:
 
 def _named(name: str) -> bool:
     return name.endswith(".toml")
-
-
-def _base_is_asked(claim: Claim) -> None:
-    """Its picture and its season are of the series of `ask`: nobody agrees to one that no figure has."""
-    base, asked = claim.asked({}).series, {one.series for _, one in claim.computed()}
-    if base and base not in asked:
-        raise ValueError(f"`ask` has the series {base}, and no definition asks it; name that of a definition")
-
-
-def _one_of(claimed: Claimed) -> None:
-    values = (claimed.below, claimed.at_least, claimed.about)
-    if sum(one is not None for one in values) != 1:
-        raise ValueError("`claimed` needs one of below, at_least and about")
-
-
-def _one_kind(claim: Claim) -> None:
-    """One value was claimed, so definitions are of one kind of number."""
-    asked = [claim.asked(one) for one in claim.definitions.values()]
-    kinds = sorted({KINDS[one.measure] for one in asked})
-    if len(kinds) > 1:
-        raise ValueError(f"one claimed value cannot be of a {' and of a '.join(kinds)}; move some to [also]")
-    units = sorted({one.of for one in asked})
-    if kinds == ["total"] and len(units) > 1:
-        raise ValueError(f"one claimed total cannot be in {' and in '.join(units)}; move some to [also]")
-
-
-def _part_of_one(claim: Claim) -> None:
-    """Shares and changes are parts of one, so that nine in ten is 0.9 and not 90."""
-    kinds = {KINDS[claim.asked(one).measure] for one in claim.definitions.values()}
-    value = claim.claimed.threshold
-    if (kinds == {"share"} and not 0 <= value <= 1) or (kinds == {"change"} and value > 1):
-        raise ValueError(f"`claimed` is {value:g}, and a {kinds.pop()} is part of one: 90 per cent is 0.9")
-
-
-def _searched(claim: Claim) -> None:
-    if claim.search and claim.asked({}).measure != "change":
-        raise ValueError("`search` tries definitions of a change, and `ask` is of none")
-    if claim.search and len(claim.search.up_to) > 1:
-        raise ValueError("`search.up_to` has sets of one dimension; single values of others go to `wanted`")
-
-
-KINDS: Final[Mapping[str, str]] = {
-    "share": "share",
-    "range": "share",
-    "largest": "share",
-    "change": "change",
-    "cited": "change",
-    "total": "total",
-    "above": "count",
-}
-"""What kind of number a measure is; one claimed value is of one kind."""
-_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "share": ("series", "of", "part"),
-    "change": ("series", "of", "since", "until"),
-    "total": ("series", "of"),
-    "above": ("series", "of", "part", "over"),
-    "largest": ("series", "of"),
-    "range": ("series", "of", "part"),
-    "cited": ("cited",),
-}
-
-
-def _check(name: str, one: Asked) -> None:
-    lacking = [field for field in _NEEDS[one.measure] if getattr(one, field) in ("", None, {})]
-    if lacking:
-        raise ValueError(f"the definition {name} needs {', '.join(lacking)} for a {one.measure}")
-    if one.measure == "change":
-        _in_order(name, one)
-    elif one.measure != "cited" and one.period != periods.ALL:
-        _period(name, one.period)
-
-
-def _in_order(name: str, one: Asked) -> None:
-    """A change is from one period to a later one that is as long."""
-    since, until = _period(name, one.since), _period(name, one.until)
-    if since[-1] >= until[0]:
-        raise ValueError(f"the definition {name} changes from {one.since} to {one.until}, which is no later")
-    if len(since) != len(until):
-        raise ValueError(f"the definition {name} compares {len(since)} months with {len(until)}")
-
-
-def _period(name: str, text: str) -> range:
-    try:
-        return periods.period(text)
-    except Unanswerable as error:
-        raise ValueError(f"in the definition {name} {error}") from error
