@@ -173,3 +173,15 @@ def test_revisions_between_the_editions_of_the_package():
     french = call("statistics", "revisions", "cbp-drug-seizures", "--lang", "fr").stdout
     assert "528,42" in french
     assert "528.42" not in french
+
+
+def test_rows_that_could_not_be_read_are_a_caution_and_not_only_a_word_on_the_way(tmp_path):
+    file = table(tmp_path / "drugs@2024-11-20.csv", *MONTHS)
+    file.write_text(file.read_text("utf-8").replace("98.0", "12O", 1), "utf-8")
+    floor = tmp_path / "floor"
+    call("init", "--floor", floor, "--exercise")
+    call("ingest", file, "--floor", floor, code=1)
+    asked = ("claims", "check", "fentanyl-north", "--on", "2024-12-01")
+    for place in (("--statistics", tmp_path / file.name), ("--floor", floor)):
+        found = next(one for one in rows(*asked, *place, code=1) if "claim" in one and "warnings" in one)
+        assert any("could not be read and are in no sum" in one["text"]["en"] for one in found["warnings"])

@@ -25,17 +25,26 @@ from watchfloor.scorecard.claims.check import check
 from watchfloor.scorecard.computed import compute
 from watchfloor.scorecard.evidence import Evidence
 from watchfloor.scorecard.facts import number_of
-from watchfloor.scorecard.findings import CellFigure, Edition, Finding, Line, Scorecard
+from watchfloor.scorecard.findings import CellFigure, Edition, Finding, Line, Scorecard, Warned
 from watchfloor.scorecard.register import register
 from watchfloor.scorecard.register.entries import Entry
 from watchfloor.scorecard.register.states import line
-from watchfloor.scorecard.said import joined, said
+from watchfloor.scorecard.said import joined, number, said
 from watchfloor.store.floor import Floor
 
 NOT_PUBLIC: Final = declare(
     "scorecard.cell-not-public",
     en="Figures of the cell are in the working edition.",
     fr="Les chiffres de la cellule sont dans l’édition de travail.",
+)
+
+
+UNREAD: Final = declare(
+    "scorecard.warn-unread",
+    en="{count} pieces of the files or feeds it rests on could not be read and are in no sum: what is "
+    "missing may change every figure.",
+    fr="{count} éléments des fichiers ou flux dont elle dépend n’ont pu être lus et ne sont dans aucune "
+    "somme : ce qui manque peut changer chaque chiffre.",
 )
 
 
@@ -93,7 +102,7 @@ def whole(sources: Sources, on: date, only: Collection[str] = ()) -> Whole:
     entries = [one for one in register(sources.register) if not only or {one.id, one.claim} & {*only}]
     wanted = {*only, *(one.claim for one in entries)} if only else ()
     known = [one for name, one in claims(sources.claims).items() if not only or name in wanted]
-    findings = _checked(sources, known, on)
+    findings = tuple(_with_unread(sources, one) for one in _checked(sources, known, on))
     by_claim = {one.claim: one for one in findings}
     made = [_line(sources, one, acts, on, by_claim) for one in entries]
     return Whole(
@@ -147,6 +156,14 @@ def _acts_by(sources: Sources, on: date) -> list[Act]:
     _, last = moments(as_of(on, datetime.now(UTC)))
     every = agreement_rows.acts(sources.floor, sources.reader)
     return [act for act in every if act["observed_at"] <= last]
+
+
+def _with_unread(sources: Sources, finding: Finding) -> Finding:
+    """With a caution where pieces of its files or feeds are in no sum."""
+    if not sources.evidence.unread:
+        return finding
+    caution = Warned("unread", said(UNREAD, count=number(sources.evidence.unread)))
+    return msgspec.structs.replace(finding, warnings=(*finding.warnings, caution))
 
 
 def _checked(sources: Sources, known: Iterable[Claim], on: date) -> tuple[Finding, ...]:

@@ -53,11 +53,13 @@ class Evidence:
         facts: they.
         parts: names of series by the sentence that says where they come from.
         told: what could not be read of files.
+        unread: how many pieces of the files or feeds could not be read, and are in no sum.
     """
 
     facts: Facts
     parts: tuple[tuple[Message, frozenset[str]], ...] = ()
     told: tuple[str, ...] = ()
+    unread: int = 0
 
     @property
     def said(self) -> Said:
@@ -106,13 +108,17 @@ def of_files(paths: Iterable[Path], say: Callable[[str], None] = files.silent) -
         told = "; ".join(found.told) or "–"
         raise WrongQuestion(reason(NO_STATISTICS, path=", ".join(map(str, paths)), told=told))
     made = _over(_evidence(rows, OF_FILES), of_package())
-    return replace(made, told=tuple(found.told))
+    return replace(made, told=tuple(found.told), unread=found.faults)
 
 
 def of_floor(floor: Floor, reader: Reader, as_of: int | datetime | None = None) -> Evidence:
     """Facts that are records which a reader may see, over those of the package."""
     rows = floor.read(STATISTIC.name, reader, as_of, [*COLUMNS, *PROVENANCE])
-    return _over(_evidence(rows, OF_FLOOR), of_package()) if rows.num_rows else of_package()
+    if not rows.num_rows:
+        return of_package()
+    sources = set(rows["source"].unique().to_pylist())
+    waiting = sum(piece.source in sources for piece in floor.quarantine(reader=reader))
+    return replace(_over(_evidence(rows, OF_FLOOR), of_package()), unread=waiting)
 
 
 def _evidence(rows: pa.Table, message: Message) -> Evidence:
