@@ -141,13 +141,14 @@ def _line(one: "Figure", lang: "Language", *, judged: bool) -> tuple[str, ...]:
 
 def _interval(one: "Figure", lang: "Language") -> str:
     from watchfloor.scorecard.claims.doubt import at_least, told
-    from watchfloor.scorecard.said import percent
+    from watchfloor.scorecard.said import number, percent
 
     around = told(one)
     if around is None:
         return ""
     ends = (around.low, around.high)
-    text = " – ".join(percent(end, 2)[lang] for end in ends)
+    total = one.measure == "total"
+    text = " – ".join((number(end) if total else percent(end, 2))[lang] for end in ends)
     return f"{text} {WORDS[lang]['at-least']}" if at_least(around) else text
 
 

@@ -41,6 +41,14 @@ def test_counts_agree_with_statsmodels(count, level):
     assert found.high == pytest.approx(high, rel=1e-6)
 
 
+@given(st.integers(1, 5000), st.floats(1, 50))
+def test_counts_that_scatter_more_are_told_with_wider_ends(count, scatter):
+    exact, wider = count_interval(count), count_interval(count, scatter=scatter)
+    assert wider.low <= exact.low + 1e-9
+    assert wider.high >= exact.high - 1e-9
+    assert wider.method == "Garwood by scatter"
+
+
 @given(COUNTS, st.integers(0, 5000), st.sampled_from([0.8, 0.95]))
 def test_shares_agree_with_scipy_and_statsmodels(part, rest, level):
     whole = part + rest + 1
@@ -157,8 +165,9 @@ def test_what_hangs_on_luck_does_not_hang_on_the_order_of_files():
 
 
 def test_every_method_is_explained():
-    used = {count_interval(3).method}
+    used = set()
     for scatter in (None, 2.0):
+        used |= {count_interval(3, scatter=scatter).method}
         used |= {share_interval(1, 3, scatter=scatter).method, ratio_interval(1, 3, scatter=scatter).method}
     assert used | {"bootstrap over cells"} == set(METHODS)
 

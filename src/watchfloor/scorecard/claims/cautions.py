@@ -5,15 +5,16 @@ from typing import Final
 
 from watchfloor.records.messages import declare
 from watchfloor.scorecard.claims import Asked, Claim
-from watchfloor.scorecard.claims.measures import figure, part_query, sums, whole_query
+from watchfloor.scorecard.claims.measures import part_query, sums, whole_query
 from watchfloor.scorecard.claims.worth import monthly
 from watchfloor.scorecard.facts import Facts
 from watchfloor.scorecard.findings import Compared, Figure, Warned
 from watchfloor.scorecard.methods import extremes
+from watchfloor.scorecard.methods.intervals import left_out
 from watchfloor.scorecard.methods.series import Monthly
 from watchfloor.scorecard.periods import month_of, parsed
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.queries import Query, Sum, published
+from watchfloor.scorecard.queries import Query, Sum, matching, published
 from watchfloor.scorecard.said import joined, number, percent, said, shown_percent
 
 HEAVY: Final = 0.25
@@ -22,8 +23,10 @@ HEAVY: Final = 0.25
 UNDER: Final = declare("scorecard.warn-under", en="{label}: {text}", fr="{label} : {text}")
 ONE_CELL: Final = declare(
     "scorecard.warn-one-cell",
-    en="One cell, a sector or office in one month, is {share} of it.",
-    fr="Une seule cellule, un secteur ou bureau pendant un mois, en fait {share}.",
+    en="One cell, a sector or office in one month, is {share} of it; without it the share would be "
+    "{without}.",
+    fr="Une seule cellule, un secteur ou bureau pendant un mois, en fait {share}; sans elle, la part serait "
+    "de {without}.",
 )
 UNIT: Final = declare(
     "scorecard.warn-unit",
@@ -195,16 +198,28 @@ def _flip(compared: Sequence[Compared]) -> Iterator[Warned]:
 
 def _cells(known: Facts, claim: Claim) -> Iterator[Warned]:
     """One cell that decides, numbers in dispute, months that are still revised."""
-    for name, one in claim.computed():
-        if one.measure == "largest":
-            share = figure(known, name, one, claim.claimed, judged=False).value
-            if share is not None and share >= HEAVY:
-                yield Warned("one-cell", said(ONE_CELL, share=shown_percent(share)))
+    yield from _one_cell(known, claim)
     used = [part for _, one in claim.computed() for part in _sums(known, one)]
     if disputed := sum(one.disputed for one in used):
         yield Warned("conflict", said(DISPUTED, count=number(disputed)))
     if provisional := {month for one in used for month in one.rows.provisional}:
         yield Warned("provisional", said(PROVISIONAL, count=number(len(provisional))))
+
+
+def _one_cell(known: Facts, claim: Claim) -> Iterator[Warned]:
+    """How far the first share rests on its largest cell."""
+    first = claim.asked(next(iter(claim.definitions.values())))
+    both = _sums(known, first) if first.measure == "share" else ()
+    if not both:
+        return
+    part, whole = both
+    try:
+        found = left_out(whole.rows.value, matching(whole.rows, part.query))
+    except Unanswerable:  # the figure itself says that there is nothing to divide by
+        return
+    if found.carries >= HEAVY:
+        shares = {"share": shown_percent(found.carries), "without": shown_percent(found.without)}
+        yield Warned("one-cell", said(ONE_CELL, **shares))
 
 
 def _sums(known: Facts, asked: Asked) -> tuple[Sum, ...]:

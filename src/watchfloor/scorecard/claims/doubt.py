@@ -9,7 +9,7 @@ from watchfloor.scorecard.claims import Asked
 from watchfloor.scorecard.facts import Facts, Floats
 from watchfloor.scorecard.findings import Figure, Interval
 from watchfloor.scorecard.methods import scatter
-from watchfloor.scorecard.methods.intervals import change_interval, otherwise, share_interval
+from watchfloor.scorecard.methods.intervals import change_interval, count_interval, otherwise, share_interval
 from watchfloor.scorecard.problems import WrongQuestion
 from watchfloor.scorecard.queries import Sum, curve, matching
 
@@ -18,7 +18,7 @@ LUCK: Final = "bootstrap over cells"
 
 
 def interval(facts: Facts, asked: Asked, sums: tuple[Sum, ...]) -> Interval | None:
-    """The interval of a share, or of a change of counts, that can be computed; None for other measures.
+    """The interval of a share, of a change or a total of counts, that can be computed; else None.
 
     A change that only a document gives has no months whose scatter could be measured.
     """
@@ -28,6 +28,8 @@ def interval(facts: Facts, asked: Asked, sums: tuple[Sum, ...]) -> Interval | No
         return _of_share(facts, *sums)
     if asked.measure == "change" and not sums[0].unit:
         return _of_change(facts, *sums)
+    if asked.measure == "total" and not sums[0].unit:
+        return _of_total(facts, *sums)
     return None
 
 
@@ -57,6 +59,12 @@ def _of_share(facts: Facts, part: Sum, whole: Sum) -> Interval | None:
     months = range(min(whole.months[0], last + 1 - scatter.NEWEST), last + 1)
     around = [_curve(facts, one, months) for one in (part, whole)]
     return share_interval(round(part.value), round(whole.value), scatter=scatter.of_shares(*around))
+
+
+def _of_total(facts: Facts, one: Sum) -> Interval:
+    last = one.months[-1]
+    months = range(min(one.months[0], last + 1 - scatter.NEWEST), last + 1)
+    return count_interval(round(one.value), scatter=scatter.of_counts(_curve(facts, one, months)))
 
 
 def _of_change(facts: Facts, since: Sum, until: Sum) -> Interval:

@@ -83,6 +83,7 @@ BY_SCATTER: Final = " by scatter"
 """Ends the name of a method whose counts were divided by their dispersion."""
 METHODS: Final[dict[str, Said]] = {
     "Garwood": said(POISSON),
+    "Garwood by scatter": said(SCATTERED),
     "Clopper–Pearson": said(CLOPPER),
     "Clopper–Pearson by scatter": said(SCATTERED),
     "exact conditional": said(CONDITIONAL),
@@ -108,12 +109,18 @@ class LeftOut(NamedTuple):
     carries: float
 
 
-def count_interval(count: int, level: float = LEVEL) -> Interval:
-    """Of the mean of a Poisson count. Garwood, Biometrika 28 (1936). Raises `WrongQuestion`."""
+def count_interval(count: int, level: float = LEVEL, scatter: float | None = None) -> Interval:
+    """Of the mean of a Poisson count. Garwood, Biometrika 28 (1936); see `ratio_interval` for `scatter`.
+
+    Raises:
+        WrongQuestion: for what is no count.
+    """
     _count(count)
-    tail = (1 - level) / 2
-    low = 0.0 if count == 0 else float(gammaincinv(count, tail))
-    return Interval(low, float(gammainccinv(count + 1, tail)), level, "Garwood")
+    tail, each = (1 - level) / 2, scatter or 1.0
+    worth = count / each
+    low = 0.0 if count == 0 else float(gammaincinv(worth, tail))
+    ends = (each * low, each * float(gammainccinv(worth + 1, tail)))
+    return _interval(ends, level, "Garwood", scatter)
 
 
 def share_interval(part: int, whole: int, level: float = LEVEL, scatter: float | None = None) -> Interval:
