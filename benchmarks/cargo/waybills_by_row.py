@@ -251,7 +251,8 @@ def _goods_rules(row: Row, text: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield "goods-said-to-contain", "goods"
     if normal and normal in {_normal(text[field]) for field in (*NAMES, *ADDRESSES)}:
         yield "goods-party", "goods"
-    if goods and _plain(goods).upper() in {_plain(text[field]).upper() for field in ("document", "master")}:
+    number = _plain(goods).upper()
+    if number and number in {_plain(text[field]).upper() for field in ("document", "master")}:
         yield "goods-number", "goods"
     if normal and set(normal.split()) <= set(words.phrases("handling")):
         yield "goods-handling-code", "goods"

@@ -113,3 +113,10 @@ def test_only_what_its_publisher_calls_to_date_is_provisional():
 
 
 TO_DATE = {"2024-11": None, "2024-12": False, "2025-01": True}
+
+
+def test_a_cell_that_says_no_dimensions_is_one_by_itself():
+    row = fact("2024-01", 3) | {"cell": "<script>"}
+    held = facts(table([row, fact("2024-01", 4, a="x")]))["s"]
+    assert held.cells == ({"cell": "<script>"}, {"a": "x"})
+    assert held.value.sum() == 7

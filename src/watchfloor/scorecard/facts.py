@@ -178,7 +178,7 @@ def series(name: str, rows: pa.Table) -> Series:
         np.maximum(until, start + 1),
         pc.cast(pc.cast(rows["published"], pa.date32()), pa.int32()).to_numpy().astype(np.int64),
         coded.indices.to_numpy().astype(np.int64),
-        tuple(msgspec.json.decode(text) for text in coded.dictionary.to_pylist()),
+        tuple(map(_cell, coded.dictionary.to_pylist())),
         rows["value"].to_numpy(),
         np.zeros(rows.num_rows, np.bool_),
     )
@@ -225,6 +225,14 @@ def _compared(whole: Series, ours: Ints, theirs: Ints) -> tuple[Ints, Ints]:
 def _keyed(whole: Series, places: Ints) -> Iterator[tuple[Any, ...]]:
     columns = (whole.vintage, whole.start, whole.end, whole.measures, whole.cell)
     return zip(*(column[places].tolist() for column in columns), strict=True)
+
+
+def _cell(text: str) -> dict[str, str]:
+    """The dimensions of a cell; a text that says none is one by itself, so that its numbers are not lost."""
+    try:
+        return msgspec.json.decode(text, type=dict[str, str])
+    except msgspec.DecodeError:
+        return {"cell": text}
 
 
 def _months(moments: pa.ChunkedArray) -> Ints:
