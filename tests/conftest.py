@@ -173,7 +173,7 @@ def postgres():
     try:
         call("initdb", "-U", "cell", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         options = f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off -c max_connections=60"
-        # A vacuum at the wrong moment makes the server write its caches anew, onto a disk that a test has filled.
+        # A vacuum makes the server write its caches anew, onto a disk that a test may have filled.
         options += " -c autovacuum=off"
         call("pg_ctl", "start", "-w", "-s", "-l", home / "said", "-o", options)
         try:
