@@ -1,13 +1,14 @@
 """`watchfloor register`: every line and claim, whose agreement it needs, and how that stands."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from watchfloor.cli import register_acts, register_forms, register_keys
 from watchfloor.cli.acting import minute
+from watchfloor.cli.claims_evidence import day_of
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_FLOOR,
@@ -103,7 +104,7 @@ def list_(
         fail(f"--state {state}: the states are {', '.join(KNOWN)}")
     with refusals(lang):
         code = code_of(department) if department else None
-    where = desk(floor, purpose, lines, claims, _day(on), lang)
+    where = desk(floor, purpose, lines, claims, lang, day_of(on))
     found = [(id_, one) for id_ in where.subjects.ids for one in _standings(where, id_)]
     chosen = [
         (id_, one)
@@ -145,7 +146,7 @@ def show(
 
     Example: watchfloor register show 14b
     """
-    where = desk(floor, purpose, lines, claims, _day(on), lang)
+    where = desk(floor, purpose, lines, claims, lang, day_of(on))
     item = where.item(line)
     shown = item.shown
     assert shown is not None
@@ -205,14 +206,8 @@ def _no_acts(lang: "Language") -> str:
     return {"en": "Nobody has acted on it.", "fr": "Personne n’a encore agi."}[lang]
 
 
-def _day(on: str | None) -> date:
-    from watchfloor.cli.moments import day
-
-    return day(on, "--on")
-
-
 def _end(on: str | None) -> datetime:
     """The last moment of which acts are shown."""
     from watchfloor.scorecard.agreement.standing import as_of, moments
 
-    return moments(as_of(_day(on), datetime.now(UTC)))[1]
+    return moments(as_of(day_of(on), datetime.now(UTC)))[1]

@@ -1,6 +1,5 @@
 """`watchfloor register call`, `attest`, `correct`, `approve`, `embargo`, `withdraw`: acts of agreement."""
 
-from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
@@ -61,9 +60,14 @@ def call(
     """
     from watchfloor.scorecard.agreement import acts
 
-    where, until = desk(floor, purpose, lines, claims, _today(), lang), end(due, "--due")
-    make = lambda post, item: acts.call(post, item, until, asked, department, marking, edition)  # noqa: E731
-    do(where, line, authority, make, as_json)
+    where, until = desk(floor, purpose, lines, claims, lang), end(due, "--due")
+    do(
+        where,
+        line,
+        authority,
+        lambda post, item: acts.call(post, item, until, asked, department, marking, edition),
+        as_json,
+    )
 
 
 def attest(
@@ -88,9 +92,14 @@ def attest(
     from watchfloor.scorecard.agreement import acts
 
     who = acts.Person(name, function)
-    where = desk(floor, purpose, lines, claims, _today(), lang)
-    make = lambda post, item: acts.attest(post, item, who, digest, department, None, edition)  # noqa: E731
-    do(where, line, authority, make, as_json)
+    where = desk(floor, purpose, lines, claims, lang)
+    do(
+        where,
+        line,
+        authority,
+        lambda post, item: acts.attest(post, item, who, digest, department, None, edition),
+        as_json,
+    )
 
 
 def correct(
@@ -117,9 +126,14 @@ def correct(
     from watchfloor.scorecard.agreement import acts
 
     who = acts.Person(name, function)
-    where = desk(floor, purpose, lines, claims, _today(), lang)
-    make = lambda post, item: acts.attest(post, item, who, digest, department, why, edition)  # noqa: E731
-    do(where, line, authority, make, as_json)
+    where = desk(floor, purpose, lines, claims, lang)
+    do(
+        where,
+        line,
+        authority,
+        lambda post, item: acts.attest(post, item, who, digest, department, why, edition),
+        as_json,
+    )
 
 
 def approve(
@@ -148,9 +162,14 @@ def approve(
     from watchfloor.scorecard.agreement import acts
 
     who = acts.Person(name, function)
-    where = desk(floor, purpose, lines, claims, _today(), lang)
-    make = lambda post, item: acts.approve(post, item, who, words, digest, department, edition)  # noqa: E731
-    do(where, line, authority, make, as_json)
+    where = desk(floor, purpose, lines, claims, lang)
+    do(
+        where,
+        line,
+        authority,
+        lambda post, item: acts.approve(post, item, who, words, digest, department, edition),
+        as_json,
+    )
 
 
 def embargo(
@@ -181,9 +200,14 @@ def embargo(
     if (until is None) is not lift:
         fail("say until when with --until, or end the embargo that stands with --lift")
     ends = moment(until, "--until", first=True) if until else None
-    where = desk(floor, purpose, lines, claims, _today(), lang)
-    make = lambda post, item: acts.embargo(post, item, ends, why, department, edition)  # noqa: E731
-    do(where, line, authority, make, as_json)
+    where = desk(floor, purpose, lines, claims, lang)
+    do(
+        where,
+        line,
+        authority,
+        lambda post, item: acts.embargo(post, item, ends, why, department, edition),
+        as_json,
+    )
 
 
 def withdraw(
@@ -205,10 +229,11 @@ def withdraw(
     """
     from watchfloor.scorecard.agreement import acts
 
-    where = desk(floor, purpose, lines, claims, _today(), lang)
-    make = lambda post, item: acts.withdraw(post, item, why, department, edition)  # noqa: E731
-    do(where, line, authority, make, as_json)
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
+    where = desk(floor, purpose, lines, claims, lang)
+    do(
+        where,
+        line,
+        authority,
+        lambda post, item: acts.withdraw(post, item, why, department, edition),
+        as_json,
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -15,7 +15,7 @@ from watchfloor.cli.claims_evidence import ClaimsOption, LinesOption
 from watchfloor.cli.common import acting, busy, err, fail, print_json, reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from watchfloor.cell.acting.acts import Post, Row
     from watchfloor.records.messages import Language
@@ -78,11 +78,15 @@ class Desk:
         """A line or claim, with what stands for it. Ends the command for an id that is none."""
         with unanswerable(self.lang):
             item = self.subjects.item(id_)
-            return self.subjects.item(id_, self.shown[id_]) if shown else item
+            return self.subjects.item(id_, self._standing([id_])[id_]) if shown else item
 
     @cached_property
     def shown(self) -> "dict[str, Shown]":
         """What stands for each line and claim on the day; it takes seconds."""
+        return self._standing()
+
+    def _standing(self, only: "Collection[str]" = ()) -> "dict[str, Shown]":
+        """The same for some ids, and what they rest on."""
         from watchfloor.scorecard import assemble
         from watchfloor.scorecard.agreement import subjects
         from watchfloor.scorecard.evidence import of_floor
@@ -90,7 +94,7 @@ class Desk:
         known = of_floor(self.floor, self.reader)
         sources = assemble.Sources(known, self.floor, self.reader, self.lines, self.claims)
         with busy("computing what stands for it"), unanswerable(self.lang):
-            return subjects.shown(assemble.whole(sources, self.on), self.on)
+            return subjects.shown(assemble.whole(sources, self.on, only), self.on)
 
 
 def desk(
@@ -98,10 +102,10 @@ def desk(
     purpose: str,
     lines: Path | None,
     claims: list[Path] | None,
-    on: date,
     lang: "Language",
+    on: date | None = None,
 ) -> Desk:
-    """Where a command looks. Ends the command where a file of a line or claim cannot be read."""
+    """Where a command looks, today unless a day is said. Ends it where a file cannot be read."""
     from watchfloor.scorecard.agreement import rows as agreement_rows
     from watchfloor.scorecard.agreement.subjects import subjects
     from watchfloor.store.floor import Floor
@@ -113,7 +117,8 @@ def desk(
     mine = reader(opened, purpose)
     with unanswerable(lang):
         every = subjects(lines, claims or ())
-    return Desk(opened, mine, every, agreement_rows.acts(opened, mine), on, lines, tuple(claims or ()), lang)
+    day = on or datetime.now(UTC).date()
+    return Desk(opened, mine, every, agreement_rows.acts(opened, mine), day, lines, tuple(claims or ()), lang)
 
 
 @contextmanager

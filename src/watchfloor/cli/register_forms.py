@@ -88,7 +88,7 @@ def form(
     from watchfloor.scorecard.forms import making as forms
     from watchfloor.scorecard.forms.receiving import make
 
-    where, now = desk(floor, purpose, lines, claims, datetime.now(UTC).date(), lang), datetime.now(UTC)
+    where, now = desk(floor, purpose, lines, claims, lang), datetime.now(UTC)
     item = where.item(line, shown=False)
     with refusals(lang):
         code = whose(item, department)
@@ -163,7 +163,7 @@ def receive(
     from watchfloor.cell.acting.acts import Post
     from watchfloor.scorecard.forms import receiving as form_receive
 
-    where, data = desk(floor, purpose, lines, claims, datetime.now(UTC).date(), lang), _bytes(signed)
+    where, data = desk(floor, purpose, lines, claims, lang), _bytes(signed)
     items = {id_: where.item(id_, shown=False) for id_ in where.subjects.ids}
     with refusals(lang), writing(where.floor, purpose, authority) as writer:
         made = form_receive.receive(Post(where.floor, where.reader, writer), data, items, _units(where))

@@ -1,11 +1,11 @@
 """A claim on facts: figures under each admissible definition, what they are compared with, the verdict."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
 from watchfloor.records.messages import declare
-from watchfloor.scorecard.claims import Asked, Claim, cautions, curves, tries, verdicts, worth
+from watchfloor.scorecard.claims import Claim, cautions, curves, tries, verdicts, worth
 from watchfloor.scorecard.claims.expected import expected
 from watchfloor.scorecard.claims.measures import figure
 from watchfloor.scorecard.facts import Facts
@@ -58,7 +58,8 @@ def check(facts: Facts, claim: Claim, on: date) -> Finding:
         figure(known, name, claim.asked(one), claim.claimed, judged=False) for name, one in claim.also.items()
     )
     found, why = verdicts.verdict(claim, figures)
-    compared, coming = _compared(known, claim), _coming(facts, claim, on)
+    compared, not_compared = _compared(known, claim)
+    coming = _coming(facts, claim, on)
     return Finding(
         claim.name,
         claim.title,
@@ -72,7 +73,7 @@ def check(facts: Facts, claim: Claim, on: date) -> Finding:
         figures,
         also,
         compared,
-        (*cautions.warnings(known, claim, figures, compared), *_not_compared(known, claim)),
+        (*cautions.warnings(known, claim, figures, compared), *not_compared),
         _tried(known, claim),
         (*claim.notes, *worth.meant(figures)),
         worth.seasonal(known, claim),
@@ -82,38 +83,23 @@ def check(facts: Facts, claim: Claim, on: date) -> Finding:
     )
 
 
-def _compared(known: Facts, claim: Claim) -> tuple[Compared, ...]:
-    """Ours beside the control, month by month; none where either cannot be computed."""
+def _compared(known: Facts, claim: Claim) -> tuple[tuple[Compared, ...], tuple[Warned, ...]]:
+    """Ours beside the control, month by month; a caution for each month in which one has no figure."""
     control = claim.control
-    if control is None:
-        return ()
-    found = []
-    for until in control.until:
-        ours = _value(known, claim, {"until": until})
-        theirs = _value(known, claim, {"until": until, "part": control.part})
-        if ours is not None and theirs is not None:
-            label = said(TO, label=control.label, month=spoken(until))
-            found.append(Compared(label, ours, theirs, ours - theirs))
-    return tuple(found)
-
-
-def _not_compared(known: Facts, claim: Claim) -> Iterator[Warned]:
-    """Months to which a comparison with the control was asked for and cannot be made, and why."""
-    control = claim.control
-    if control is None:
-        return
-    for until in control.until:
+    found: list[Compared] = []
+    lacking: list[Warned] = []
+    for until in control.until if control else ():
+        assert control is not None
+        label = said(TO, label=control.label, month=spoken(until))
         sides = (claim.asked({"until": until}), claim.asked({"until": until, "part": control.part}))
-        found = [figure(known, "", side, claim.claimed, judged=False) for side in sides]
-        problem = next((one.shown for one in found if one.value is None), None)
-        if problem:
-            label = said(TO, label=control.label, month=spoken(until))
-            yield Warned("control", said(NOT_COMPARED, label=label, problem=problem))
-
-
-def _value(known: Facts, claim: Claim, differs: dict[str, object]) -> float | None:
-    asked: Asked = claim.asked(differs)
-    return figure(known, "", asked, claim.claimed, judged=False).value
+        both = [figure(known, "", side, claim.claimed, judged=False) for side in sides]
+        ours, theirs = (one.value for one in both)
+        if ours is not None and theirs is not None:
+            found.append(Compared(label, ours, theirs, ours - theirs))
+        else:
+            problem = next(one.shown for one in both if one.value is None)
+            lacking.append(Warned("control", said(NOT_COMPARED, label=label, problem=problem)))
+    return tuple(found), tuple(lacking)
 
 
 def _tried(known: Facts, claim: Claim) -> Said | None:

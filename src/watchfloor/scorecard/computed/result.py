@@ -1,7 +1,7 @@
 """What a line that is computed from lists, law or the floor comes to, and how its records are told."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from watchfloor.records.marking import join
@@ -36,7 +36,7 @@ class Computed(Data, frozen=True):
 
 def end_of(on: date) -> datetime:
     """The moment up to which a day's acts count: its midnight, UTC."""
-    return datetime.combine(on + timedelta(days=1), time.min, UTC) - timedelta(microseconds=1)
+    return datetime.combine(on, time.max, UTC)
 
 
 def record(row: Mapping[str, Any], what: Said, day: date, value: float | None = None) -> Evidence:
