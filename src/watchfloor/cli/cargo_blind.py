@@ -87,7 +87,7 @@ def blind(
     aside = 0
     if files:
         from watchfloor.cli.cargo_files import read
-        from watchfloor.planning.inspections.files import rows_of
+        from watchfloor.feeds.files import rows_of
 
         given = read(files, KINDS)
         tables = {kind: rows_of(given, kind) for kind in KINDS}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from watchfloor.cli.common import busy, err, fail
 
 if TYPE_CHECKING:
-    from watchfloor.planning.inspections.files import Files
+    from watchfloor.feeds.files import Files
 
 
 def read(paths: list[Path], kinds: tuple[str, ...], *, standing: bool = True) -> "Files":
@@ -14,7 +14,7 @@ def read(paths: list[Path], kinds: tuple[str, ...], *, standing: bool = True) ->
 
     Ends the command where there is no such path.
     """
-    from watchfloor.planning.inspections.files import read as found_in
+    from watchfloor.feeds.files import read as found_in
 
     for path in paths:
         if not path.exists():

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from watchfloor.desks.cargo.model import Model
-    from watchfloor.planning.inspections.files import Files
+    from watchfloor.feeds.files import Files
     from watchfloor.records.messages import Language
 
 FilesArgument = Annotated[
@@ -215,13 +215,13 @@ def _load(path: Path) -> "Model":
 
 
 def _read(files: list[Path], kinds: tuple[str, ...], say: Any) -> "Files":
-    from watchfloor.planning.inspections.files import read
+    from watchfloor.feeds.files import read
 
     return read(files, kinds, say)
 
 
 def _of(found: "Files", kind: str) -> "pa.Table":
-    from watchfloor.planning.inspections.files import rows_of
+    from watchfloor.feeds.files import rows_of
 
     return rows_of(found, kind)
 

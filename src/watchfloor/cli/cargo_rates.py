@@ -120,7 +120,7 @@ def gathered(
     what: str,
 ) -> "tuple[pa.Table, pa.Table, int]":
     """Acts and declarations from files, else from the floor, where the look is logged; and unread pieces."""
-    from watchfloor.planning.inspections.files import read, rows_of
+    from watchfloor.feeds.files import read, rows_of
     from watchfloor.store.floor import Floor
 
     if not inspections:

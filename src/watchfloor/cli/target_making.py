@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from watchfloor.cell.weights import Weights
     from watchfloor.desks.cargo.model import Model
+    from watchfloor.feeds.files import Files
     from watchfloor.planning.inspections.choose import Settings
-    from watchfloor.planning.inspections.files import Files
     from watchfloor.planning.inspections.means import Table
     from watchfloor.planning.inspections.plan import Plan
     from watchfloor.planning.inspections.streams import Stream
@@ -25,7 +25,7 @@ UNCERTAIN_PART: Final = 2 / 3
 
 def files(paths: list[Path], say: Any) -> "Files":
     """What some files hold; ends the command where a path is given and nothing of it can be read."""
-    from watchfloor.planning.inspections.files import read
+    from watchfloor.feeds.files import read
     from watchfloor.planning.inspections.streams import WANTED
 
     found = read(paths, WANTED, say)
@@ -97,8 +97,8 @@ def settings(
 ) -> "Settings":
     """How the budget is spent: the shares to learn by as asked, else as the means say; the seed, else a
     fixed one."""
+    from watchfloor.feeds.files import KEY
     from watchfloor.planning.inspections.choose import Settings
-    from watchfloor.planning.inspections.files import KEY
     from watchfloor.planning.inspections.seeding import seed_of
 
     shares = can.learning

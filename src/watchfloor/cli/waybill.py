@@ -59,7 +59,7 @@ def check(
     Example: watchfloor waybill check manifests/ -o findings.parquet
     """
     from watchfloor.cli.cargo_files import read
-    from watchfloor.planning.inspections.files import rows_of
+    from watchfloor.feeds.files import rows_of
     from watchfloor.reference.preload import check as checked
     from watchfloor.reference.preload import unlifted
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from watchfloor.planning.inspections import files
+from watchfloor.feeds import files
 from watchfloor.records.kinds import STATISTIC
 from watchfloor.records.messages import Message, declare, reason
 from watchfloor.reference.statistics.facts import packaged

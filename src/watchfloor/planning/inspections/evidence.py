@@ -20,8 +20,8 @@ from watchfloor.cell.leads import Lead, leads
 from watchfloor.cell.weights import Hypothesis, Weights
 from watchfloor.desks.base import Refs
 from watchfloor.desks.registry import desks
+from watchfloor.feeds.files import silent
 from watchfloor.planning.inspections.draws import Floats
-from watchfloor.planning.inspections.files import silent
 from watchfloor.planning.inspections.items import Items
 from watchfloor.records.derived import SIGNAL, net
 from watchfloor.records.kinds import KINDS

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.referrals.powers import POSTAL
+from watchfloor.planning.inspections.days import days_of
 from watchfloor.planning.inspections.draws import Floats, Rows
-from watchfloor.planning.inspections.files import days_of
 
 PARTIES: Final = ("importer", "consignee", "shipper")
 UNKNOWN: Final = "unknown"

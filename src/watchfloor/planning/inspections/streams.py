@@ -12,12 +12,13 @@ from watchfloor.cell.standing import signals as standing
 from watchfloor.cell.weights import Weights
 from watchfloor.desks.cargo import model as models
 from watchfloor.desks.cargo.model import FitError, Model
+from watchfloor.feeds.files import KEY, Files, rows_of, silent
 from watchfloor.feeds.references import references as references_of
 from watchfloor.planning.inspections import evidence, messages
 from watchfloor.planning.inspections.acts import UNENDED, grounds, subjects, used
 from watchfloor.planning.inspections.candidates import Candidates, by_model, by_rules
+from watchfloor.planning.inspections.days import days_of
 from watchfloor.planning.inspections.evidence import Evidence
-from watchfloor.planning.inspections.files import KEY, Files, days_of, rows_of, silent
 from watchfloor.planning.inspections.items import Items, items
 from watchfloor.planning.inspections.naming import first as named_first
 from watchfloor.planning.inspections.plan import NOBODY_FIRST, First

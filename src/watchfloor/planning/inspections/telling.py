@@ -7,8 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.desks.cargo.model import Model
+from watchfloor.feeds.files import Files, rows_of
 from watchfloor.planning.inspections import messages
-from watchfloor.planning.inspections.files import Files, days_of, rows_of
+from watchfloor.planning.inspections.days import days_of
 from watchfloor.planning.inspections.items import Items
 from watchfloor.records.messages import Reason, reason
 

@@ -1,4 +1,4 @@
-"""Files of declarations and inspections as tables of records, without a floor.
+"""Files of feeds as tables of records, without a floor.
 
 What is read is kept nowhere. A row that is delivered twice counts once, and of the rows of one source and
 report key the last stands; both are counted and told.
@@ -13,7 +13,6 @@ from typing import BinaryIO, Final, cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from watchfloor.feeds.complete import Completion
 from watchfloor.feeds.config import PERSONAL
@@ -145,8 +144,3 @@ def _fault(found: Files, name: str, fault: Fault) -> None:
 def rows_of(found: Files, kind: str) -> pa.Table:
     """The rows of a kind; none where the files had none."""
     return found.tables.get(kind, KINDS[kind].schema.empty_table())
-
-
-def days_of(rows: pa.Table) -> pa.ChunkedArray:
-    """The day of each declaration: when it is expected, else when it was declared."""
-    return pc.cast(pc.coalesce(rows["expected_at"], rows["observed_at"]), pa.date32())
