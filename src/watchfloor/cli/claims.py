@@ -14,6 +14,8 @@ from watchfloor.cli.claims_evidence import (
     chosen,
     day_of,
     known,
+    there,
+    unanswerable,
 )
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
@@ -75,15 +77,13 @@ def check(
     """
     from watchfloor.cli.claims_words import tell, tell_lines
     from watchfloor.scorecard.assemble import Sources, released, whole
-    from watchfloor.scorecard.problems import Unanswerable
 
     day, have = day_of(on), known(floor, statistics, purpose)
     sources = Sources(have.evidence, have.floor, have.reader, lines, tuple(claims or ()))
-    try:
+    there("--claims", claims)
+    with unanswerable(lang):
         _all_known(names or (), sources)
         every = released(whole(sources, day, names or ()), day, "working")
-    except Unanswerable as error:
-        fail(error.said[lang])
     found = [one for one in every.findings if not names or one.claim in names]
     others = [one for one in every.lines if (one.id in names if names else one.verdict and not one.claim)]
     if have.floor:
@@ -176,7 +176,6 @@ def rows(
     from watchfloor.formats.settings import nearest
     from watchfloor.scorecard.assemble import Sources
     from watchfloor.scorecard.claims.measures import figure, sums
-    from watchfloor.scorecard.problems import Unanswerable
     from watchfloor.scorecard.rows import rows_of
 
     day = day_of(on)
@@ -189,10 +188,8 @@ def rows(
     if _withheld(sources, wanted, day):
         fail(f"{claim}: {WITHHELD[lang]}", PARTLY)
     facts = have.evidence.facts.known(day)
-    try:
+    with unanswerable(lang, PARTLY):
         found = rows_of(sums(facts, asked[definition]))
-    except Unanswerable as error:
-        fail(error.said[lang], PARTLY)
     if have.floor:
         detail = {"what": "rows of a claim", "shown": [f"{claim} {definition}"], "rows": len(found)}
         have.floor.act(acting(purpose, authority), "query", detail)

@@ -1,14 +1,18 @@
 """What commands of the scorecard compute from: a floor, files of publishers, or the package's own table."""
 
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from watchfloor.cli.common import busy, err, fail, reader
+from watchfloor.cli.common import USAGE, busy, err, fail, reader
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from watchfloor.records.messages import Language
     from watchfloor.release.policy import Reader
     from watchfloor.scorecard.claims import Claim
     from watchfloor.scorecard.evidence import Evidence
@@ -66,9 +70,7 @@ def known(floor: Path | None, statistics: list[Path] | None, purpose: str) -> Kn
         return Known(evidence.of_floor(opened, eyes), opened, eyes)
     if not statistics:
         return Known(evidence.of_package(), None, None)
-    for path in statistics:
-        if not path.exists():
-            fail(f"--statistics: there is no file or folder {path}")
+    there("--statistics", statistics)
     try:
         with busy("reading statistics") as say:
             found = evidence.of_files(statistics, say)
@@ -84,14 +86,30 @@ def chosen(paths: list[Path] | None, names: list[str] | None) -> "dict[str, Clai
     from watchfloor.scorecard import claims
     from watchfloor.scorecard.problems import Unanswerable
 
-    for path in paths or ():
-        if not path.exists():
-            fail(f"--claims: there is no file or folder {path}")
+    there("--claims", paths)
     try:
         found = claims.claims(paths or ())
         return {name: claims.named(found, name) for name in names} if names else found
     except Unanswerable as error:
         fail(str(error))
+
+
+def there(option: str, paths: "Iterable[Path] | None") -> None:
+    """Ends the command for a path that an option names and that is not there."""
+    for path in paths or ():
+        if not path.exists():
+            fail(f"{option}: there is no file or folder {path}")
+
+
+@contextmanager
+def unanswerable(lang: "Language", code: int = USAGE) -> "Iterator[None]":
+    """Ends the command with the sentence on what cannot be answered, such as an id that is none."""
+    from watchfloor.scorecard.problems import Unanswerable
+
+    try:
+        yield
+    except Unanswerable as error:
+        fail(error.said[lang], code)
 
 
 def day_of(text: str | None) -> date:

@@ -16,6 +16,7 @@ from watchfloor.cli.common import (
     PurposeOption,
     fail,
 )
+from watchfloor.cli.moments import moment
 from watchfloor.cli.register_common import (
     ClaimsOption,
     DepartmentOption,
@@ -27,7 +28,6 @@ from watchfloor.cli.register_common import (
     NameOption,
     desk,
     do,
-    end,
 )
 
 
@@ -60,7 +60,7 @@ def call(
     """
     from watchfloor.scorecard.agreement import acts
 
-    where, until = desk(floor, purpose, lines, claims, lang), end(due, "--due")
+    where, until = desk(floor, purpose, lines, claims, lang), moment(due, "--due")
     do(
         where,
         line,
@@ -194,7 +194,6 @@ def embargo(
 
     Example: watchfloor register embargo 14b --until 2026-12-08T14:00Z --why "the minister speaks first"
     """
-    from watchfloor.cli.moments import moment
     from watchfloor.scorecard.agreement import acts
 
     if (until is None) is not lift:

@@ -1,7 +1,6 @@
 """What the commands of `watchfloor register` share: options, what stands for a line, and how it is told."""
 
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -11,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from watchfloor.cli.acting import minute, refusals, writing
-from watchfloor.cli.claims_evidence import ClaimsOption, LinesOption
-from watchfloor.cli.common import acting, busy, err, fail, print_json, reader
+from watchfloor.cli.claims_evidence import ClaimsOption, LinesOption, there, unanswerable
+from watchfloor.cli.common import acting, busy, err, print_json, reader
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
 
     from watchfloor.cell.acting.acts import Post, Row
     from watchfloor.records.messages import Language
@@ -110,26 +109,13 @@ def desk(
     from watchfloor.scorecard.agreement.subjects import subjects
     from watchfloor.store.floor import Floor
 
-    for path in claims or ():
-        if not path.exists():
-            fail(f"--claims: there is no file or folder {path}")
+    there("--claims", claims)
     opened = Floor.open(floor)
     mine = reader(opened, purpose)
     with unanswerable(lang):
         every = subjects(lines, claims or ())
     day = on or datetime.now(UTC).date()
     return Desk(opened, mine, every, agreement_rows.acts(opened, mine), day, lines, tuple(claims or ()), lang)
-
-
-@contextmanager
-def unanswerable(lang: "Language") -> "Iterator[None]":
-    """End with the sentence on what cannot be answered, such as an id that is none."""
-    from watchfloor.scorecard.problems import Unanswerable
-
-    try:
-        yield
-    except Unanswerable as error:
-        fail(error.said[lang])
 
 
 def do(
@@ -220,10 +206,3 @@ def line_of(row: "Row", lang: "Language") -> tuple[object, ...]:
         row["why"] or row["asked"],
         (row["digest"] or row["form"] or "")[:8],
     )
-
-
-def end(text: str, option: str) -> datetime:
-    """A moment to come, a day being its end."""
-    from watchfloor.cli.moments import moment
-
-    return moment(text, option)

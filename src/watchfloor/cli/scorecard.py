@@ -16,6 +16,8 @@ from watchfloor.cli.claims_evidence import (
     StatisticsOption,
     day_of,
     known,
+    there,
+    unanswerable,
 )
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
@@ -150,9 +152,8 @@ def _assembled(
     from watchfloor.scorecard.assemble import Sources, assemble
     from watchfloor.scorecard.problems import Unanswerable
 
-    for option, path in (("lines", lines), *(("claims", each) for each in claims or ())):
-        if path is not None and not path.exists():
-            fail(f"--{option}: there is no file or folder {path}")
+    there("--lines", [lines] if lines else None)
+    there("--claims", claims)
     sources = Sources(have.evidence, have.floor, have.reader, lines, tuple(claims or ()))
     try:
         with busy("checking claims"):
@@ -171,17 +172,13 @@ def _files(
     """Every file, made before one is written. Ends the command for one that is there, or cannot be made."""
     from watchfloor.cli.bundle_words import unused
     from watchfloor.scorecard.page.files import files
-    from watchfloor.scorecard.problems import Unanswerable
 
     for path in outputs:
         unused(path, "-o")
         if not path.parent.is_dir():
             fail(f"-o {path}: there is no folder {path.parent}")
-    try:
-        with busy("setting the page"):
-            made = files(card, outputs, languages, signer, address)
-    except Unanswerable as error:
-        fail(error.said[languages[0]])
+    with unanswerable(languages[0]), busy("setting the page"):
+        made = files(card, outputs, languages, signer, address)
     for path in made:
         unused(path, "-o")
     return made
@@ -241,12 +238,9 @@ def _plain(card: "Scorecard") -> dict[str, Any]:
 def _verify(path: Path, trusted: list[str], floor: Path | None, lang: "Language", *, as_json: bool) -> None:
     """Say whether files are as they were listed, and who signed the list."""
     from watchfloor.scorecard.page.signing import check
-    from watchfloor.scorecard.problems import Unanswerable
 
-    try:
+    with unanswerable(lang):
         found = check(path, _verifiers(trusted, floor))
-    except Unanswerable as error:
-        fail(error.said[lang])
     if as_json:
         print_json(
             found.head

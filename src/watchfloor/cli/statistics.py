@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from watchfloor.cli.claims_evidence import OnOption, OptionalFloor, StatisticsOption, day_of, known
+from watchfloor.cli.claims_evidence import (
+    OnOption,
+    OptionalFloor,
+    StatisticsOption,
+    day_of,
+    known,
+    unanswerable,
+)
 from watchfloor.cli.common import (
     DEFAULT_AUTHORITY,
     DEFAULT_PURPOSE,
@@ -114,19 +121,16 @@ def revisions(
     Example: watchfloor statistics revisions cbp-drug-seizures --statistics ../shared/data/statistics
     """
     from watchfloor.scorecard.periods import written
-    from watchfloor.scorecard.problems import Unanswerable
     from watchfloor.scorecard.vintages import newest_pair
     from watchfloor.scorecard.vintages import revisions as changed
 
     have = known(floor, statistics, purpose)
     if own := have.evidence.facts.owner(series):
         fail(WITHHELD[lang].format(series=series, department=own), PARTLY)
-    try:
+    with unanswerable(lang):
         one = have.evidence.facts[series]
         old, new = _pair(one, since, until) if since or until else newest_pair(one)
         found = changed(one, old, new)
-    except Unanswerable as error:
-        fail(error.said[lang])
     _asked(have, "revisions of statistics", [series], purpose, authority)
     rows = [
         {
