@@ -153,6 +153,7 @@ def test_no_number_of_a_departments_own_comes_out_before_it_agreed(tmp_path):
         (["claims", "check", "--on", "soon"], "--on soon"),
         (["claims", "check", "--statistics", "nowhere"], "there is no file or folder nowhere"),
         (["claims", "list", "--claims", "nowhere"], "there is no file or folder nowhere"),
+        (["claims", "check", "--claims", "nowhere"], "--claims: there is no file or folder nowhere"),
         (["claims", "rows", "fentanyl-nort", "x"], "did you mean 'fentanyl-north'?"),
         (["claims", "rows", "fentanyl-north", "weight-fy2042"], "has no definition 'weight-fy2042'"),
         (["statistics", "revisions", "cbp-drugs"], "no number of the series cbp-drugs is held here"),
