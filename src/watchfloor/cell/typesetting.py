@@ -9,10 +9,14 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-import typst
+
+from watchfloor.records.extras import optional
+
+if TYPE_CHECKING:
+    import typst
 
 STANDARD: Final = "ua-1"
 FONTS: Final = (
@@ -48,7 +52,10 @@ def pdf(template: bytes, data: dict[str, Any], missing: Missing, at: datetime) -
 
     Raises:
         Unset: it cannot be made.
+        MissingExtraError: Typst is not installed.
     """
+    with optional():
+        import typst
     data = data | {"fonts": wanted(), "missing": ""}
     lacking = set(_unwritten(texts(data)))
     while True:
@@ -81,8 +88,10 @@ def texts(value: object) -> Iterable[str]:
 
 
 @cache
-def fonts() -> typst.Fonts:
+def fonts() -> "typst.Fonts":
     """The fonts of this machine, and Typst's own."""
+    with optional():
+        import typst
     return typst.Fonts()
 
 
@@ -93,6 +102,8 @@ def wanted() -> list[str]:
 
 
 def _compiled(template: bytes, data: dict[str, Any], at: datetime) -> bytes:
+    import typst
+
     compiler = typst.Compiler(template, font_paths=fonts())
     made = compiler.compile(
         input=template,

@@ -172,12 +172,16 @@ def _expected() -> tuple[type[Exception], ...]:
     from watchfloor.cell.weights import WeightError
     from watchfloor.desks.base import DeskError
     from watchfloor.formats.base import FormatError
+    from watchfloor.records.extras import MissingExtraError
     from watchfloor.records.marking import MarkingError
     from watchfloor.release.gateway_table import GatewayError
     from watchfloor.store.errors import StoreError
     from watchfloor.store.notes import NoteError
 
-    return (StoreError, DeskError, FormatError, GatewayError, MarkingError, NoteError, WeightError)
+    return (
+        *(StoreError, DeskError, FormatError, GatewayError, MarkingError, NoteError, WeightError),
+        MissingExtraError,
+    )
 
 
 def _code(error: Exception) -> int:

@@ -10,6 +10,7 @@ from watchfloor.cell.queue import NoLead
 from watchfloor.console.endpoint import NotHere
 from watchfloor.console.words import Words
 from watchfloor.formats.settings import SettingsError
+from watchfloor.records.extras import MissingExtraError
 from watchfloor.records.messages import Language, Message, declare
 from watchfloor.records.subjects import SubjectError
 from watchfloor.store.errors import (
@@ -25,7 +26,10 @@ from watchfloor.store.errors import (
 )
 from watchfloor.store.readers import NotPermitted
 
-EXPECTED: Final = (Refused, NotHere, NoLead, StoreError, SettingsError, SubjectError, TimeoutError)
+EXPECTED: Final = (
+    *(Refused, NotHere, NoLead, StoreError, SettingsError, SubjectError, TimeoutError),
+    MissingExtraError,
+)
 """What is told to who asks; anything else is a mistake of ours, and says only that."""
 
 Conflict = acts.Conflict
@@ -85,6 +89,7 @@ _STATUS: Final[tuple[tuple[type[Exception], int, str], ...]] = (
     (SubjectError, 404, "not-here"),
     (SettingsError, 500, "settings"),
     (StoreError, 500, "store"),
+    (MissingExtraError, 501, "missing-extra"),
 )
 
 
@@ -123,6 +128,8 @@ def _told(error: Exception, words: Words, language: Language) -> str:
         return acts.render(reason, language)
     if isinstance(error, NotHere | NoLead | UnknownRecord):
         return words.say("failure.not-here", language)
+    if isinstance(error, MissingExtraError):
+        return error.reason.render(language)
     return str(error)
 
 

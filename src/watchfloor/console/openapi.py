@@ -41,6 +41,7 @@ _FAILS: Final = {
     "422": "what was asked cannot be done; the sentence says why",
     "429": "too many requests; `Retry-After` says when",
     "500": "a mistake of ours, or what lies on the floor is damaged",
+    "501": "a library of an extra that is not installed; the sentence says which",
     "502": "the OpenID provider does not answer as it should",
     "503": "another act is being written; `Retry-After` says when",
     "507": "the disk is full",

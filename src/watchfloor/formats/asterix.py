@@ -21,6 +21,7 @@ from watchfloor.formats.base import Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.blocks import MAX_RAW
 from watchfloor.formats.radar_sites import Code, Site, Sites
 from watchfloor.formats.sensor_rows import Found, Row, moment
+from watchfloor.records.extras import MissingExtraError
 from watchfloor.records.kinds import COVERAGE, DETECTION
 
 NAME: Final = "asterix"
@@ -305,10 +306,7 @@ def _library() -> Library:
     try:
         base, tables = import_module("asterix.base"), import_module("asterix.generated")
     except ImportError as error:
-        raise FormatError(
-            "ASTERIX is read with the package libasterix, which is not installed: pip install"
-            " 'watchfloor[asterix]'"
-        ) from error
+        raise FormatError(str(MissingExtraError("asterix"))) from error
     strict = base.ParsingMode.StrictParsing
 
     def record_of(category: int) -> Callable[[Any], Any]:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, Format, FormatError, Head
 from watchfloor.formats.instrument_table import batch, item
 from watchfloor.formats.reading_quality import THREAT
+from watchfloor.records.extras import optional
 from watchfloor.records.subjects import parts
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ def _unsafe(data: bytes) -> str:
 
 def _parsed(data: bytes) -> "Dataset":
     """The elements of `READ`; pydicom's warnings about single values are no reason to stop."""
-    from pydicom.config import disable_value_validation
+    with optional():
+        from pydicom.config import disable_value_validation
     from pydicom.filereader import read_partial
     from pydicom.tag import Tag
 

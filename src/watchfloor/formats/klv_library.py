@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from watchfloor.formats.base import FormatError
+from watchfloor.records.extras import MissingExtraError
 
 
 class Library(NamedTuple):
@@ -27,11 +28,6 @@ class Library(NamedTuple):
     errors: tuple[type[Exception], ...]
 
 
-NEEDED: Final = (
-    "MISB KLV is read with the package stanag4609, which is not installed: pip install 'watchfloor[klv]'"
-)
-
-
 @cache
 def library() -> Library:
     """The parts. Raises `FormatError` where the package is not installed."""
@@ -40,7 +36,7 @@ def library() -> Library:
         vmti, transport = import_module("stanag4609.st0903"), import_module("stanag4609.transport")
         errors = import_module("stanag4609.errors")
     except ImportError as error:
-        raise FormatError(NEEDED) from error
+        raise FormatError(str(MissingExtraError("stanag4609"))) from error
     lenient = {
         "verify_checksum": False,  # it was verified before
         "require_version": False,

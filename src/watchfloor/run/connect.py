@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from watchfloor.desks.base import ROWS, Desk, DeskError, Refs
+from watchfloor.records.extras import MissingExtraError, optional
 from watchfloor.records.streams import packed, unpacked
 from watchfloor.run.fold import Emitted, Folds, gathered
 from watchfloor.run.inline import INLINE
@@ -113,13 +114,11 @@ def sail(parts: int = 8, deadline: float = 3600) -> Iterator[Connect]:
     """A Spark Connect server in this process, and a runner that talks to it.
 
     Raises:
-        DeskError: the extra `sail` is not installed.
+        MissingExtraError: the extra `sail` is not installed.
     """
     os.environ.setdefault("RUST_LOG", "error")  # the server writes its log to our terminal
-    try:
+    with optional():
         from pysail.spark import SparkConnectServer
-    except ImportError as error:
-        raise DeskError("Sail is not installed; pip install 'watchfloor[sail]'") from error
     server = SparkConnectServer(ip="127.0.0.1", port=0)
     server.start(background=True)
     try:
@@ -130,10 +129,8 @@ def sail(parts: int = 8, deadline: float = 3600) -> Iterator[Connect]:
 
 
 def _session(url: str) -> Any:
-    try:
+    with optional():
         from pyspark.sql import SparkSession
-    except ImportError as error:
-        raise DeskError("the Spark client is not installed; pip install 'watchfloor[spark]'") from error
     with _main_has_a_file():
         return SparkSession.builder.remote(url).create()
 
@@ -172,7 +169,9 @@ def within(
         return done[0]
     if failed:
         raise (
-            failed[0] if isinstance(failed[0], DeskError) else DeskError(f"{failing}: {failed[0]}")
+            failed[0]
+            if isinstance(failed[0], DeskError | MissingExtraError)
+            else DeskError(f"{failing}: {failed[0]}")
         ) from failed[0]
     if interrupt:
         threading.Thread(target=interrupt, daemon=True).start()

@@ -11,6 +11,7 @@ from watchfloor.cell.acting.acts import Refused
 from watchfloor.exchange.partnership import codes, counts
 from watchfloor.exchange.partnership.code import read
 from watchfloor.formats.base import FormatError
+from watchfloor.records.extras import MissingExtraError
 from watchfloor.release import gateways
 
 CODE_ = read(CODE)
@@ -133,7 +134,9 @@ def test_a_forged_table_or_one_for_another_is_refused(tmp_path):
 
 def test_a_machine_without_opendp_says_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "opendp.prelude", None)
-    assert "watchfloor[partnership]" in refused("partnership.no-noise", counts.noised, {"a": 1}, TERMS)
+    with pytest.raises(MissingExtraError) as caught:
+        counts.noised({"a": 1}, TERMS)
+    assert caught.value.reason.params == {"library": "opendp", "extra": "partnership"}
 
 
 def test_of_a_floor_count_a_months_payments_by_corridor(tmp_path):

@@ -8,16 +8,12 @@ from typing import Any, Final, NamedTuple
 
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.exchange.fintrac.traced import escaped
+from watchfloor.records.extras import optional
 from watchfloor.records.messages import declare
 
 MOST: Final = 100
 """Errors of a document that are told."""
 
-NO_LIBRARY: Final = declare(
-    "fintrac.no-schema-library",
-    en="to check against a JSON schema, install the extra `reports`: pip install 'watchfloor[reports]'",
-    fr="pour vérifier selon un schéma JSON, installez l’option `reports` : pip install 'watchfloor[reports]'",
-)
 BAD_SCHEMA: Final = declare(
     "fintrac.bad-schema",
     en="{file} is no JSON schema that can be used: {problem}",
@@ -45,12 +41,11 @@ def load(path: Path) -> Schema:
     """The schema in a file; one that points outside of itself is refused, nothing is fetched.
 
     Raises:
-        watchfloor.cell.acting.acts.Refused: it is no schema, or the library is not installed.
+        watchfloor.cell.acting.acts.Refused: it is no schema.
+        MissingExtraError: the library is not installed.
     """
-    try:
+    with optional():
         import jsonschema_rs
-    except ModuleNotFoundError:
-        refuse(NO_LIBRARY)
     data = path.read_bytes()
     try:
         given = json.loads(data)

@@ -28,6 +28,7 @@ from watchfloor.exchange.partnership import refusals as say
 from watchfloor.exchange.partnership.code import Code, Counts
 from watchfloor.exchange.peers import Peer, me
 from watchfloor.formats.base import FormatError
+from watchfloor.records.extras import optional
 from watchfloor.release.gateways import Statement
 from watchfloor.release.policy import Reader
 from watchfloor.store.floor import Floor
@@ -171,12 +172,10 @@ def noised(exact: Mapping[str, int], terms: Counts) -> tuple[dict[str, int], flo
     """The counts with noise, the epsilon that OpenDP accounts for them, and the noise's scale.
 
     Raises:
-        Refused: OpenDP is not installed.
+        MissingExtraError: OpenDP is not installed.
     """
-    try:
+    with optional():
         import opendp.prelude as dp
-    except ImportError:
-        refuse(say.NO_NOISE)
     dp.enable_features("contrib")
     scale = terms.contribution / terms.epsilon
     space = dp.vector_domain(dp.atom_domain(T=int)), dp.l1_distance(T=int)

@@ -24,7 +24,11 @@ from hashlib import blake2b
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from gmpy2 import jacobi, mpz
+
+from watchfloor.records.extras import optional
+
+with optional():
+    from gmpy2 import jacobi, mpz
 
 SIZE: Final = 32
 """Bytes of a point."""

@@ -234,11 +234,6 @@ OTHER_CELL: Final = declare(
     en="line {line}: {cell!r} is no cell that the code {code} names",
     fr="ligne {line} : {cell!r} n’est pas une case que nomme le code {code}",
 )
-NO_NOISE: Final = declare(
-    "partnership.no-noise",
-    en="noise is drawn by OpenDP, which is not installed: pip install 'watchfloor[partnership]'",
-    fr="le bruit est tiré par OpenDP, qui n’est pas installé : pip install 'watchfloor[partnership]'",
-)
 BAD_PACK: Final = declare(
     "partnership.bad-pack",
     en="{count} things keep this from being a pack of typologies: {problem}",

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from watchfloor.feeds.live.source import Source, Unusable
+from watchfloor.records.extras import MissingExtraError
 
 FETCH: Final = 256
 WAIT: Final = 30.0
@@ -49,7 +50,7 @@ async def run(source: Source) -> None:
         import nats
         from nats.errors import Error
     except ImportError as error:
-        raise Unusable("NATS needs nats-py: install watchfloor[nats]") from error
+        raise Unusable(str(MissingExtraError("nats"))) from error
     address = source.address
     try:
         client = await nats.connect(

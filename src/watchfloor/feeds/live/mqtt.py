@@ -11,6 +11,7 @@ import threading
 from typing import Any, Final
 
 from watchfloor.feeds.live.source import Source, Unusable
+from watchfloor.records.extras import MissingExtraError
 
 KEEPALIVE: Final = 20
 """Seconds of silence after which the broker is asked whether it is there."""
@@ -23,7 +24,7 @@ async def run(source: Source) -> None:
         from paho.mqtt import client as mqtt
         from paho.mqtt.enums import CallbackAPIVersion
     except ImportError as error:
-        raise Unusable("MQTT needs paho-mqtt: install watchfloor[mqtt]") from error
+        raise Unusable(str(MissingExtraError("paho"))) from error
     session = Session(source, asyncio.get_running_loop())
     client = mqtt.Client(
         CallbackAPIVersion.VERSION2,

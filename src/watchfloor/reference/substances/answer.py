@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 from stdnum import casrn
 
+from watchfloor.records.extras import optional
 from watchfloor.reference.law import trade
 from watchfloor.reference.substances import index as indices
 from watchfloor.reference.substances import names, novel, words
@@ -62,7 +63,8 @@ def _shown(query: str) -> str:
 
 def _unwhole(text: str, read_as: Taken) -> tuple[Said, ...]:
     """That what was taken as a name reads like a SMILES with something missing."""
-    from watchfloor.reference.substances import molecules
+    with optional():
+        from watchfloor.reference.substances import molecules
 
     digits = any(map(str.isdigit, text))
     return (say(words.UNWHOLE),) if read_as == "name" and digits and molecules.looks_like(text) else ()
@@ -90,7 +92,8 @@ def reads_as(text: str, index: Index) -> Taken:
 
 def _drawn(text: str) -> bool:
     """Whether a text is a SMILES, a title behind it or not; RDKit is only asked of what reads like one."""
-    from watchfloor.reference.substances import molecules
+    with optional():
+        from watchfloor.reference.substances import molecules
 
     head, *title = text.split(maxsplit=1)
     marked = any(mark in head for mark in _MARKS)
@@ -109,7 +112,8 @@ def _drawn(text: str) -> bool:
 
 def _phyto(text: str) -> bool:
     """Whether letters that would do for a SMILES are a phytocannabinoid's: CBC, CBN."""
-    from watchfloor.reference.substances.classes import phytocannabinoids
+    with optional():
+        from watchfloor.reference.substances.classes import phytocannabinoids
 
     return names.fold(text) in phytocannabinoids.named()
 
@@ -154,7 +158,8 @@ def _by_inchikey(text: str, day: date, index: Index) -> Answer:
 
 
 def _by_smiles(text: str, day: date, index: Index) -> Answer:
-    from watchfloor.reference.substances.drawn import by_smiles
+    with optional():
+        from watchfloor.reference.substances.drawn import by_smiles
 
     return by_smiles(text.split()[0], day, index)  # a SMILES ends at a blank; what follows is a title
 

@@ -5,6 +5,7 @@ from datetime import date
 
 import msgspec
 
+from watchfloor.records.extras import optional
 from watchfloor.reference.law import trade
 from watchfloor.reference.substances import words
 from watchfloor.reference.substances.assembling import assembled, not_found, tried_as
@@ -26,7 +27,8 @@ def of_key(
         return assembled(text, taken, day, judged, index, key)
     own = trade.by_inchikey().get(key)
     if own is not None and own.smiles:
-        from watchfloor.reference.substances.drawn import by_smiles
+        with optional():
+            from watchfloor.reference.substances.drawn import by_smiles
 
         found = by_smiles(own.smiles, day, index)
         return msgspec.structs.replace(found, query=text, taken=taken)

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from watchfloor.records.extras import optional
 from watchfloor.reference.law import trade
 from watchfloor.reference.substances import index as indices
 from watchfloor.reference.substances import names, novel, words
@@ -147,8 +148,9 @@ def _unnamed(text: str, day: date, index: Index) -> Answer:
 
 def _drawn(text: str, day: date, index: Index) -> Answer | None:
     """A phytocannabinoid or a new substance, as it stands or in a form of it, by its structure."""
-    from watchfloor.reference.substances.classes import phytocannabinoids
-    from watchfloor.reference.substances.drawn import by_smiles
+    with optional():
+        from watchfloor.reference.substances.classes import phytocannabinoids
+        from watchfloor.reference.substances.drawn import by_smiles
 
     read = names.read(text)
     for one in dict.fromkeys(map(names.fold, (text, _without_form(read), read.bare))):

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
+from watchfloor.records.extras import optional
 from watchfloor.records.messages import Language
 from watchfloor.scorecard.findings import Curve, Plot
 from watchfloor.scorecard.plots.scale import Scale, index, panels, scale
@@ -61,7 +62,8 @@ def svg(plot: Plot, language: Language, name: str = "", family: str = SANS) -> s
     """
     from io import StringIO
 
-    import matplotlib as mpl
+    with optional():
+        import matplotlib as mpl
 
     from watchfloor.scorecard.plots.svg import clean
 
