@@ -162,21 +162,24 @@ def test_a_small_disk_that_fills_keeps_what_was_acknowledged(disk, actor):
 
 def test_a_servers_disk_that_fills_keeps_what_was_acknowledged(disk, actor, postgres, tmp_path):
     """The floor's database lies in a tablespace on the small disk."""
-    from watchfloor.store.postgres import Server, connected, engine
+    from watchfloor.store.postgres import Server, connected, pool
 
     shutil.chown(disk, "nobody", "nogroup")
-    whole = Server.of(tmp_path, postgres, "00000000-0000-0000-0000-000000000001")
+    address = postgres.replace("/postgres?", "/small?")
+    whole, small = (
+        Server.of(tmp_path, one, "00000000-0000-0000-0000-000000000001") for one in (postgres, address)
+    )
     with connected(whole) as database:
         database.execute(f"CREATE TABLESPACE small LOCATION '{disk}'")
         database.execute("CREATE DATABASE small TABLESPACE small")
     try:
-        floor = Floor.create(tmp_path / "floor", actor, server=postgres.replace("/postgres?", "/small?"))
+        floor = Floor.create(tmp_path / "floor", actor, server=address)
         count = fill(floor, actor)
         assert count > 10
         assert floor.read("party", READER).num_rows == count
         assert [str(found) for found in floor.verify()] == []
     finally:
-        engine(whole.url.set(database="small")).dispose()
+        pool(small.address).clear()
         with connected(whole) as database:
             database.execute("DROP DATABASE IF EXISTS small")
             database.execute("DROP TABLESPACE small")

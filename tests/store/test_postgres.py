@@ -28,7 +28,7 @@ from watchfloor.store import (
 )
 from watchfloor.store.database import contents
 from watchfloor.store.errors import ServerError, explained
-from watchfloor.store.postgres import Server, connected, engine
+from watchfloor.store.postgres import Pool, Server, connected, pool
 
 TYPES = {"INTEGER": "bigint", "TEXT": "text", "BLOB": "bytea"}
 
@@ -288,15 +288,67 @@ def test_what_a_server_says_becomes_a_sentence(tmp_path, code, error, message):
         raise ServerError(code, "said")
 
 
+def process(server):
+    """Process number of the connection on the server that the pool gives."""
+    ((number,),) = asked(server, "SELECT pg_backend_pid()")
+    return number
+
+
+def test_a_connection_is_used_again_and_replaced_once_the_server_has_ended_it(server):
+    first = process(server)
+    assert process(server) == first
+    with closing(pool(server.address).connect(server.schema)) as another:
+        another.execute("SELECT pg_terminate_backend(%s, 5000)", (first,))
+    assert process(server) != first
+
+
+def test_what_was_not_committed_is_gone_when_a_connection_is_given_back(server):
+    with connected(server) as database:
+        database.execute("BEGIN")
+        database.execute("DELETE FROM contents")
+        database.execute("INSERT INTO contents VALUES (?, ?, ?)", ("x", 0, b"y"))
+    with connected(server) as database:
+        assert not database.in_transaction
+        assert database.execute("SELECT path FROM contents WHERE path = 'x'").fetchall() == []
+
+
+def test_one_connection_too_many_waits_and_is_told(server, monkeypatch):
+    monkeypatch.setattr("watchfloor.store.postgres.PATIENCE", 0.05)
+    few = Pool(server.address)
+    taken = [few.take(server.schema) for _ in range(Pool.MOST)]
+    with pytest.raises(ServerError, match="in use") as raised:
+        few.take(server.schema)
+    assert raised.value.code == "53300"
+    for one in taken:
+        few.give_back(one)
+    assert len(few._idle) == Pool.IDLE
+    few.give_back(few.take(server.schema))
+    few.clear()
+    assert all(one.closed for one in taken)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_child_leaves_its_parent_s_connections_alone(server):
+    before = process(server)
+    if not (child := os.fork()):
+        code = 1
+        try:
+            code = int(process(server) == before)
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert process(server) == before
+
+
 def test_a_server_that_only_lets_read(floor, server, actor):
     with floor.writer(actor) as writer:
         ingest(writer, [1])
-    engine(server.url).dispose()
+    pool(server.address).clear()
     (name,) = asked(server, "SELECT current_database()")[0]
     with connected(server) as database:
         database.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     try:
-        engine(server.url).dispose()
+        pool(server.address).clear()
         assert floor.read("party", READER).num_rows == 1
         with pytest.raises(ReadOnlyFloor, match="does not let you write"):
             floor.act(actor, "query", {})
@@ -306,7 +358,7 @@ def test_a_server_that_only_lets_read(floor, server, actor):
         with connected(server) as database:
             database.execute("SET default_transaction_read_only = off")
             database.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
-        engine(server.url).dispose()
+        pool(server.address).clear()
     assert floor.act(actor, "query", {}) == floor.position
 
 
@@ -344,7 +396,7 @@ def test_a_floor_in_a_folder_imports_nothing_of_a_server(tmp_path, actor):
         "import sys; from watchfloor.store import Actor, Floor\n"
         "floor = Floor.open(sys.argv[1])\n"
         "floor.writer(Actor('a', 'b', 'c')).close()\n"
-        "print(*({'sqlalchemy', 'psycopg'} & set(sys.modules)))\n"
+        "print(*({'psycopg'} & set(sys.modules)))\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "floor")]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "\n"

@@ -1,4 +1,4 @@
-"""A floor on PostgreSQL: catalogue and files in one schema of a database, over SQLAlchemy's engine and pool.
+"""A floor on PostgreSQL: catalogue and files in one schema of a database, over psycopg and a small pool.
 
 Writers take turns by an advisory lock that waits, and every commit of acts locks the log, so that its order
 is total. Readers take one snapshot (REPEATABLE READ) and wait for nobody.
@@ -7,33 +7,34 @@ is total. Readers take one snapshot (REPEATABLE READ) and wait for nobody.
 import os
 import re
 import socket
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any, Final, Self
 from uuid import UUID
 
 import psycopg
-import sqlalchemy
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Format, TransactionStatus
-from sqlalchemy.engine import URL, CursorResult, Engine, make_url
-from sqlalchemy.exc import ArgumentError, PendingRollbackError, SQLAlchemyError
 
-from watchfloor.store.database import Database
+from watchfloor.store.database import Cursor, Database
 from watchfloor.store.errors import NoFloor, ServerError, WrongCall
 
-DRIVER: Final = "postgresql+psycopg"
+SCHEME: Final = "postgresql+psycopg"
+"""Of an address as people write it; `postgresql` is understood as well."""
 PATIENCE: Final = 30
 """Seconds to wait for another's transaction or for a connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where a floor lies: the address of the database, without a password, and the schema in it."""
+    """Where a floor lies: the address of the database as libpq reads it, and the schema in it."""
 
-    url: URL
+    address: str
     schema: str
 
     @classmethod
@@ -55,27 +56,27 @@ class Server:
         return int.from_bytes(bytes.fromhex(self.schema.rpartition("_")[2])[:8], "big", signed=True)
 
 
-def checked(address: str) -> URL:
-    """The address of a database, such as `postgresql+psycopg://cell@db.example/watchfloor`.
+def checked(address: str) -> str:
+    """Return an address such as `postgresql+psycopg://cell@db.example/watchfloor` as libpq reads it.
 
     Raises:
         WrongCall: it is no address of PostgreSQL, or holds a password.
     """
+    scheme, colon, rest = address.partition("://")
     try:
-        url = make_url(address)
-    except ArgumentError:
-        url = None
-    if url is None or url.drivername not in (DRIVER, "postgresql"):
-        raise WrongCall(
-            f"{address.partition('@')[2] or address!r} is no address of a PostgreSQL database; "
-            f"write it as {DRIVER}://USER@HOST/DATABASE"
+        found = conninfo_to_dict(f"postgresql://{rest}") if scheme in (SCHEME, "postgresql") and colon else {}
+    except psycopg.Error:  # its text would repeat the address
+        found = {}
+    if not found:
+        raise WrongCall(  # without what was written, which may hold a password
+            f"this is no address of a PostgreSQL database; write it as {SCHEME}://USER@HOST/DATABASE"
         )
-    if url.password is not None or "password" in url.query:
+    if any(name.endswith("password") for name in found):
         raise WrongCall(
             "the address of a server holds no password, since floor.toml is kept in backups; "
             "put it into PGPASSWORD or ~/.pgpass and leave it out of the address"
         )
-    return url.set(drivername=DRIVER)
+    return make_conninfo("", **found)
 
 
 class _Binary(psycopg.Cursor[Any]):
@@ -86,30 +87,93 @@ class _Binary(psycopg.Cursor[Any]):
         self.format = Format.BINARY
 
 
+class Pool:
+    """Connections of this process to a database; each commits by itself unless `BEGIN` was said.
+
+    psycopg_pool connects in threads of its own: with no server there, who asks would wait until their
+    patience ends and not be told why. Here they get the server's own words at once.
+    """
+
+    MOST: Final = 15
+    """Connections in use; one more waits."""
+    IDLE: Final = 5
+    """Connections that are kept for their next use."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._idle: deque[psycopg.Connection[Any]] = deque()
+        self._room = BoundedSemaphore(self.MOST)
+
+    def take(self, schema: str) -> psycopg.Connection[Any]:
+        """Return a connection that works and looks into a schema; give it back, or let go of it.
+
+        Raises:
+            ServerError: all are in use, and none was given back in time.
+            psycopg.Error: the server lets nobody in.
+        """
+        if not self._room.acquire(timeout=PATIENCE):
+            raise ServerError(_TOO_MANY, f"all {self.MOST} connections of this process are in use")
+        try:
+            while self._idle:
+                with suppress(psycopg.OperationalError, IndexError):  # ended meanwhile, or taken
+                    return _looking_into(self._idle.pop(), schema)
+            return self.connect(schema)
+        except BaseException:
+            self._room.release()
+            raise
+
+    def connect(self, schema: str) -> psycopg.Connection[Any]:
+        """Return a connection that is none of the pool's."""
+        settings = {"synchronous_commit": "on", "lock_timeout": f"{PATIENCE}s"}
+        made: psycopg.Connection[Any] = psycopg.connect(
+            self._address,
+            autocommit=True,
+            application_name=f"watchfloor, process {os.getpid()} on {socket.gethostname()}"[:63],
+            connect_timeout=PATIENCE,
+            cursor_factory=_Binary,
+            options=" ".join(f"-c {name}={value}" for name, value in settings.items()),
+        )
+        return _looking_into(made, schema)
+
+    def give_back(self, one: psycopg.Connection[Any]) -> None:
+        """Keep a connection for its next use; what was not committed is gone."""
+        with suppress(psycopg.Error):
+            one.rollback()
+        if one.info.transaction_status == TransactionStatus.IDLE and len(self._idle) < self.IDLE:
+            self._idle.append(one)
+        else:
+            one.close()
+        self._room.release()
+
+    def let_go(self) -> None:
+        """Make room for another in place of one that is not given back."""
+        self._room.release()
+
+    def clear(self) -> None:
+        """Close the connections that are in no use."""
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
+
+
+def _looking_into(one: psycopg.Connection[Any], schema: str) -> psycopg.Connection[Any]:
+    """Name the schema, which also shows whether the connection works; closed where it does not."""
+    try:
+        one.execute(f"SET search_path TO {schema}".encode())
+    except BaseException:
+        one.close()
+        raise
+    return one
+
+
 @lru_cache(64)
-def engine(url: URL) -> Engine:
-    """The pool of connections to a database; each commits by itself unless `BEGIN` was said."""
-    settings = {"synchronous_commit": "on", "lock_timeout": f"{PATIENCE}s"}
-    return sqlalchemy.create_engine(
-        url,
-        isolation_level="AUTOCOMMIT",
-        pool_pre_ping=True,
-        connect_args={
-            "application_name": f"watchfloor, process {os.getpid()} on {socket.gethostname()}"[:63],
-            "connect_timeout": PATIENCE,
-            "cursor_factory": _Binary,
-            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
-        },
-    )
+def pool(address: str) -> Pool:
+    """Return this process's connections to a database."""
+    return Pool(address)
 
 
-def _forget_in_child() -> None:
-    """A forked child must not talk over its parent's connections."""
-    engine.cache_clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_in_child)
+if hasattr(os, "register_at_fork"):  # a forked child must not talk over its parent's connections
+    os.register_at_fork(after_in_child=pool.cache_clear)
 
 
 class Connection:
@@ -121,21 +185,14 @@ class Connection:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self._own: psycopg.Connection[Any] | None = None
+        self._pool, self._apart, self._closed = pool(server.address), False, False
         with _told():
-            self._inner = engine(server.url).connect()
-            self._look_into(server.schema)
-
-    @property
-    def driver(self) -> "psycopg.Connection[Any]":
-        """The driver's own connection, for COPY."""
-        found: psycopg.Connection[Any] = self._inner.connection.dbapi_connection  # type: ignore[assignment]
-        return found
+            self.driver = self._pool.take(server.schema)
 
     @property
     def lost(self) -> bool:
         """Whether the server or the way to it has gone since."""
-        return self._inner.invalidated
+        return self.driver.closed
 
     @property
     def in_transaction(self) -> bool:
@@ -143,14 +200,18 @@ class Connection:
         open_ = (TransactionStatus.INTRANS, TransactionStatus.INERROR, TransactionStatus.ACTIVE)
         return not self.lost and self.driver.info.transaction_status in open_
 
-    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> "Rows":
+    def execute(self, sql: str, parameters: Sequence[Any] = (), /) -> Cursor:
         """Run one statement."""
-        return self._run(sql, [parameters])
+        with _told():
+            return self.driver.execute(_translated(sql, _forms(parameters)), _named(parameters))
 
-    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> "Rows":
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor:
         """Run one statement for each row of parameters; none for none."""
-        rows = list(parameters)
-        return self._run(sql, rows) if rows else Rows(None)
+        rows, cursor = list(parameters), self.driver.cursor()
+        with _told():
+            if rows:
+                cursor.executemany(_translated(sql, _forms(rows[0])), [_named(row) for row in rows])
+        return cursor
 
     def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a query, some at a time, within a transaction."""
@@ -165,62 +226,22 @@ class Connection:
 
     def keep_apart(self) -> None:
         """Close it at its end, and with it what it has locked, instead of giving it back to the pool."""
-        self._own = self.driver
-        self._inner.detach()
+        self._apart = True
+        self._pool.let_go()
 
     def mend(self) -> None:
         """Connect anew where the connection was lost."""
         if self.lost:
             with _told():
-                self._inner.rollback()
-                self._look_into(self.server.schema)
-                if self._own is not None:
-                    self._own.close()
-                    self.keep_apart()
+                self.driver = self._pool.connect(self.server.schema)
 
     def close(self) -> None:
         """Give it back to the pool; what was not committed is gone, and so is a writer's turn."""
-        with _told():
-            self._inner.close()
-            if self._own is not None:
-                self._own.close()
-
-    def _look_into(self, schema: str) -> None:
-        """Connections of the pool may have served another floor before."""
-        if self._inner.info.get("schema") != schema:
-            self._inner.exec_driver_sql(f"SET search_path TO {schema}")
-            self._inner.info["schema"] = schema
-
-    def _run(self, sql: str, rows: Sequence[Sequence[Any]]) -> "Rows":
-        forms = "".join(_form(value) for value in rows[0])
-        named = [{f"p{at}": _plain(value) for at, value in enumerate(row)} for row in rows]
-        with _told():
-            return Rows(self._inner.exec_driver_sql(_translated(sql, forms), named if rows[0] else None))
-
-
-class Rows:
-    """What a statement gives back: rows as tuples."""
-
-    def __init__(self, inner: "CursorResult[Any] | None") -> None:
-        self._inner = inner
-
-    @property
-    def rowcount(self) -> int:
-        """Rows that were changed."""
-        return 0 if self._inner is None else self._inner.rowcount
-
-    def fetchone(self) -> Any:
-        """The next row, or None."""
-        return next(iter(self), None)
-
-    def fetchall(self) -> list[Any]:
-        """All rows that are left."""
-        return list(self)
-
-    def __iter__(self) -> Iterator[Any]:
-        if self._inner is not None:
-            with _told():
-                yield from map(tuple, self._inner)
+        if self._apart:
+            self.driver.close()
+        elif not self._closed:
+            self._pool.give_back(self.driver)
+        self._closed = True
 
 
 @contextmanager
@@ -376,30 +397,24 @@ def _statements(text: str) -> list[str]:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """What SQLAlchemy and the driver raise, as one error of ours with the server's code."""
+    """Turn what the driver raises into one error of ours with the server's code."""
     try:
         yield
-    except (SQLAlchemyError, psycopg.Error) as error:
-        raise ServerError(*_code_and_text(error)) from error
-
-
-def _code_and_text(error: Exception) -> tuple[str, str]:
-    if isinstance(error, PendingRollbackError):
-        return _LOST, "the connection was lost"
-    inner = getattr(error, "orig", None) or error
-    unsaid = _LOST if isinstance(inner, psycopg.OperationalError) else ""
-    if isinstance(inner, psycopg.DataError):  # refused by the driver, before it was sent
-        unsaid = _NO_TEXT
-    return getattr(inner, "sqlstate", None) or unsaid, " ".join(str(inner).split())
+    except psycopg.Error as error:
+        unsaid = _LOST if isinstance(error, psycopg.OperationalError) else ""
+        if isinstance(error, psycopg.DataError):  # refused by the driver, before it was sent
+            unsaid = _NO_TEXT
+        raise ServerError(error.sqlstate or unsaid, " ".join(str(error).split())) from error
 
 
 _NO_TEXT: Final = "22021"
 _LOST: Final = "08006"
 """The code of a connection that failed, where the server could not say one."""
+_TOO_MANY: Final = "53300"
 
 
 @lru_cache(1024)
-def _translated(sql: str, forms: str) -> str:
+def _translated(sql: str, forms: str) -> bytes:
     """The statement with the driver's named parameters, each in the form that its value has."""
     counted = iter(range(len(forms)))
 
@@ -409,17 +424,19 @@ def _translated(sql: str, forms: str) -> str:
             return "TRUE" if forms[at] == _NONE else "FALSE"
         return f"%(p{at}){'b' if forms[at] == _BYTES else 's'}"
 
-    return re.sub(r"\?(\d*)( IS NULL)?", named, sql.replace("%", "%%"))
+    return re.sub(r"\?(\d*)( IS NULL)?", named, sql.replace("%", "%%")).encode()
 
 
 _NONE, _BYTES, _OTHER = "nbo"
 
 
-def _form(value: Any) -> str:
+def _forms(row: Sequence[Any]) -> str:
     """Bytes go as they are, not as text of twice the length."""
-    return _NONE if value is None else _BYTES if isinstance(value, bytes) else _OTHER
+    return "".join(
+        _NONE if value is None else _BYTES if isinstance(value, bytes) else _OTHER for value in row
+    )
 
 
-def _plain(value: Any) -> Any:
+def _named(row: Sequence[Any]) -> dict[str, Any]:
     """SQLite has no truth values; the catalogue keeps them as 0 and 1."""
-    return int(value) if isinstance(value, bool) else value
+    return {f"p{at}": int(value) if isinstance(value, bool) else value for at, value in enumerate(row)}
