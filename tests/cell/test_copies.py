@@ -41,7 +41,7 @@ def test_a_report_that_is_passed_on_counts_little_and_says_so(passed_on):
     first, second = sorted(lead.contributions, key=lambda c: -c.bits)
     assert first.bits == 4.0
     assert second.bits < 1.0
-    assert "passes on another report" in second.note.render()
+    assert second.note.message == "cell.echoes-report"
     assert lead.bits == lead.prior + first.bits + second.bits
 
 

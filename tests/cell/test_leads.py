@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from watchfloor.cell.leads import leads
 from watchfloor.cell.weights import Hypothesis, Weights
 from watchfloor.records.derived import SIGNAL
-from watchfloor.records.messages import declare, reason
+from watchfloor.records.messages import Reason, declare, reason
 
 SEEN = declare("test.cell.seen", en="seen {what}", fr="vu {what}")
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -60,7 +60,7 @@ def test_the_contributions_add_up_exactly():
 def test_one_record_counts_once_whoever_cites_it():
     (lead,) = weigh(signal(1), signal(2), signal(3, strength="weak"))
     assert [c.bits for c in lead.contributions] == [8.0, 0.0, 0.0]
-    assert "counted already" in str(lead.contributions[1].note)
+    assert lead.contributions[1].note.message == "cell.repeats"
 
 
 def test_one_origin_counts_once_however_often_it_is_repeated():
@@ -81,13 +81,13 @@ def test_a_decision_counts_until_it_expires_and_then_says_so():
     assert [c.bits for c in kept.speaks_against] == [-6.0]
     (due,) = weigh(signal(1, strength="cleared", until=NOW - timedelta(days=1)))
     assert due.bits == -10.0
-    assert "expired on 2026-11-23" in str(due.contributions[0].note)
+    assert due.contributions[0].note == Reason("cell.review-due", {"day": "2026-11-23"})
 
 
 def test_a_strength_without_a_weight_is_shown_with_no_bits():
     (lead,) = weigh(signal(1, strength="new"))
     assert lead.bits == -10.0
-    assert "no row for name, new" in str(lead.contributions[0].note)
+    assert lead.contributions[0].note == Reason("cell.unweighed", {"rule": "name", "strength": "new"})
 
 
 def test_no_signals_make_no_leads():

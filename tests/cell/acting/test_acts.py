@@ -2,6 +2,7 @@ from threading import Thread
 
 import pytest
 from tests.cell.acting.world import UNITS, at, order
+from tests.refusals import because
 
 from watchfloor.cell.acting import tasks
 from watchfloor.cell.acting.acts import WORDS, Refused, pick, read, render, said, same_person, write
@@ -54,7 +55,7 @@ def test_two_who_act_at_the_same_time_cannot_both_succeed(floor):
                 write(writer, TASK, make(present, seen.edition, name, writer.moment(), "because"))
                 came.append((name, "done"))
             except Refused as refused:
-                came.append((name, str(refused)))
+                came.append((name, refused.reason))
 
     makes = (tasks.accept, tasks.decline, tasks.hit, tasks.accept)
     threads = [Thread(target=act, args=(f"officer{n}", make)) for n, make in enumerate(makes)]
@@ -64,13 +65,15 @@ def test_two_who_act_at_the_same_time_cannot_both_succeed(floor):
         thread.join()
     assert [what for _, what in came].count("done") == 1
     (first,) = [name for name, what in came if what == "done"]
-    assert all(f"made by {first}" in what for name, what in came if name != first)
+    assert {(why.message, why.params["by"]) for name, why in came if name != first} == {
+        ("cell.task-stale", first)
+    }
     after = tasks.tasks(read(floor, READER, TASK))[id_]
     assert (after.edition, after.by) == (2, first)
 
 
 def test_what_is_marked_above_the_ceiling_is_refused_and_not_lost_in_silence(floor):
-    with pytest.raises(Refused, match="above this floor's ceiling"):
+    with pytest.raises(Refused, check=because("cell.above-ceiling")):
         issued(floor, marking="S//TLP:RED")
     assert read(floor, READER, TASK) == []
 
@@ -87,18 +90,17 @@ def test_every_word_of_the_records_has_a_french_one():
 
 
 def test_an_empty_text_is_named_in_both_languages():
-    with pytest.raises(Refused, match="why is empty") as refused:
+    with pytest.raises(Refused, check=because("cell.empty-text", what_words="why")) as refused:
         said("  ", "why")
-    assert render(refused.value.reason, "fr").startswith("le motif est vide")
+    assert render(refused.value.reason, "fr").startswith("le motif")
 
 
 def test_an_id_is_found_by_its_start():
     found = {"abc1": 1, "abd2": 2}
     assert pick(found, "abc", "task", "task list") == 1
-    for start, says in (("ab", "start of 2 ids"), ("x", "no task 'x'"), ("", "no task ''")):
-        with pytest.raises(Refused, match=says) as refused:
+    for start, message in (("ab", "cell.several-ids"), ("x", "cell.no-such-id"), ("", "cell.no-such-id")):
+        with pytest.raises(Refused, check=because(message, start=start, what_words="task")):
             pick(found, start, "task", "task list")
-        assert "tâche" in render(refused.value.reason, "fr")
 
 
 @pytest.mark.parametrize(

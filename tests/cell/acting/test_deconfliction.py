@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.refusals import because
 from typer.testing import CliRunner
 
 from watchfloor.cell.acting import deconfliction, spots
@@ -121,7 +122,7 @@ def test_only_contact_and_denial_reach_who_asked(floor, verdict, told):
     assert len(found) == told
     assert deconfliction.notices(floor, "ben") == []
     assert done.answered_at == floor.acts_of("hit-answered")[-1].at
-    with pytest.raises(Refused, match=f"was answered already, by clerk, at {minute(done.answered_at)}"):
+    with pytest.raises(Refused, check=because("cell.hit-answered", by="clerk", at=minute(done.answered_at))):
         deconfliction.answer(floor, CLERK, OWNER, hit, "deny", None)
 
 
@@ -134,7 +135,7 @@ def test_who_may_not_see_a_hit_can_not_answer_it_and_contact_needs_words(floor):
     with pytest.raises(Refused) as absent:
         deconfliction.answer(floor, CLERK, OWNER, "ffff" if hit[:4] != "ffff" else "0000", "deny", None)
     assert render(hidden.value.reason).replace(hit, "ffff") == render(absent.value.reason)
-    with pytest.raises(Refused, match="is empty"):
+    with pytest.raises(Refused, check=because("cell.empty-text")):
         deconfliction.answer(floor, CLERK, OWNER, hit, "contact", " ")
 
 
@@ -246,7 +247,7 @@ def test_distance_is_the_angle_between_the_two_directions(a, b):
 
 @pytest.mark.parametrize("text", ["45", "x,y", "91,0", "0,181", "1,2,-3", "1,2,3,4", "nan,1", "1,2,inf", ""])
 def test_what_is_no_place_is_refused(text):
-    with pytest.raises(Refused, match="is no place: write latitude,longitude"):
+    with pytest.raises(Refused, check=because("cell.no-place")):
         place(text)
 
 

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.refusals import because
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.cell.acting.flags import FLAGS, HAZARDOUS, inherited, ordered, rank
@@ -49,5 +50,7 @@ def test_flags_stand_once_in_their_order(flags):
 
 
 def test_an_unknown_flag_is_said():
-    with pytest.raises(Refused, match="officer-safety"):
+    with pytest.raises(
+        Refused, check=because("cell.unknown-flag", flags="life-at-risk, officer-safety, fentanyl-hazard")
+    ):
         ordered(["oficer-safety"])

@@ -47,7 +47,7 @@ def test_the_report_is_as_strict_as_its_strictest_sentence(records):
 def test_life_at_risk_stands_first(records):
     first, *others = still_open(WATCH, records, at(10))
     assert first.section == "life"
-    assert "a boat" in first.text()
+    assert first.reason.params["text"] == "a boat"
     assert [one.section for one in others] == ["alerts", "tasks"]
     assert "expired" in others[-1].text("en")
     assert "expirée" in others[-1].text("fr")
@@ -55,13 +55,13 @@ def test_life_at_risk_stands_first(records):
 
 def test_only_what_happened_since_is_told_and_who_has_the_watch(records):
     report = sitrep(WATCH, records, at(0), at(10))
-    events = [one.text() for one in report.sentences if one.section == "events"]
+    events = [one.reason.params for one in report.sentences if one.section == "events"]
     assert len(events) == len(records.entries) + len(records.tasks) - 1
-    assert not any("early" in text for text in events)
+    assert "early and late" not in {params.get("text") for params in events}
     (keeper,) = [one for one in report.sentences if one.section == "watch"]
-    assert keeper.text("fr").startswith("ben assure la veille")
+    assert (keeper.reason.message, keeper.reason.params["by"]) == ("cell.sitrep-keeper", "ben")
     whole = sitrep(WATCH, records, at(-90), at(10))
-    assert any("“early and late”" in one.text() for one in whole.sentences)
+    assert "early and late" in {one.reason.params.get("text") for one in whole.sentences}
 
 
 def test_nothing_is_said_so():
@@ -99,7 +99,16 @@ def test_judgements_outcomes_and_reports_are_told():
         "position": 3,
     }
     records = Records(judgements=[judgement], outcomes=[outcome], products=[product])
-    told = [one.text() for one in sitrep(WATCH, records, at(0), at(2)).sentences]
-    assert "anna judged person:f:1 and L:1: different" in told[0]
-    assert "ben reported of lead abc: seized" in told[1]
-    assert "disseminated (rescue)" in told[2]
+    judged, reported, sent = (one.reason for one in sitrep(WATCH, records, at(0), at(2)).sentences)
+    about = {
+        "by": "anna",
+        "subject": "person:f:1",
+        "about": "L:1",
+        "verdict": "different",
+        "text": "passport",
+    }
+    assert (judged.message, judged.params) == ("cell.sitrep-judgement", about | {"at": judged.params["at"]})
+    of = {"by": "ben", "lead": "abc", "result": "seized", "text": ""}
+    assert (reported.message, reported.params) == ("cell.sitrep-outcome", of | {"at": reported.params["at"]})
+    assert (sent.message, sent.params["state_words"]) == ("cell.sitrep-product", "disseminated")
+    assert "rescue" in sent.params["to"]

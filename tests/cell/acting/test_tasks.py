@@ -3,6 +3,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 from tests.cell.acting.world import KEY, UNITS, Log, at, order
+from tests.refusals import because
 
 from watchfloor.cell.acting import tasks
 from watchfloor.cell.acting.acts import Refused, render
@@ -37,7 +38,16 @@ def test_the_second_of_two_who_act_at_once_is_told_who_did_what():
     _after(log, tasks.decline(seen, 1, "ben", at(1), "no vessel"))
     present = tasks.tasks(log.rows)[seen.task]
     with pytest.raises(
-        Refused, match=r"edition 1, and edition 2 was made by ben, .*refused \(no vessel\)"
+        Refused,
+        check=because(
+            "cell.task-stale",
+            edition=2,
+            by="ben",
+            at="2026-11-24 03:01Z",
+            made_on=1,
+            state_words="refused",
+            why=" (no vessel)",
+        ),
     ) as no:
         tasks.accept(present, 1, "carla", at(2))
     assert "refusée (no vessel)" in render(no.value.reason, "fr")
@@ -46,11 +56,21 @@ def test_the_second_of_two_who_act_at_once_is_told_who_did_what():
 def test_what_may_not_follow_is_refused_with_what_may():
     log = Log()
     one = issued(log)
-    with pytest.raises(Refused, match=r"is issued .*cannot become done.*accepted, refused, amended, hit"):
+    with pytest.raises(
+        Refused,
+        check=because(
+            "cell.task-illegal",
+            by="anna",
+            at="2026-11-24 03:00Z",
+            state_words="issued",
+            wanted_words="done",
+            may_words="accepted, refused, amended, hit",
+        ),
+    ):
         tasks.finish(one, 1, "ben", at(1))
     one = _after(log, tasks.accept(one, 1, "ben", at(1)))
     one = _after(log, tasks.finish(one, 2, "ben", at(2)))
-    with pytest.raises(Refused, match="What may follow: nothing"):
+    with pytest.raises(Refused, check=because("cell.task-illegal", may_words="nothing")):
         tasks.amend(UNITS, one, 3, Change("other"), "anna", at(3), "why")
 
 
@@ -58,7 +78,7 @@ def test_a_deadline_expires_by_the_clock_that_is_handed_in():
     one = issued(Log(), deadline=at(10))
     assert one.standing(at(9)) == "issued"
     assert one.standing(at(10)) == "expired"
-    with pytest.raises(Refused, match="is expired"):
+    with pytest.raises(Refused, check=because("cell.task-illegal", state_words="expired")):
         tasks.accept(one, 1, "ben", at(10))
     assert tasks.hit(one, 1, "ben", at(11), "at 03:09, typed late")["state"] == "hit"
     row = tasks.amend(UNITS, one, 1, Change(deadline=at(99)), "anna", at(12), "the boat is late")
@@ -68,48 +88,58 @@ def test_a_deadline_expires_by_the_clock_that_is_handed_in():
 def test_a_refusal_a_hit_and_an_amendment_say_why():
     one = issued(Log())
     for act in (tasks.decline, tasks.hit):
-        with pytest.raises(Refused, match="why is empty"):
+        with pytest.raises(Refused, check=because("cell.empty-text", what_words="why")):
             act(one, 1, "ben", at(1), "  ")
-    with pytest.raises(Refused, match="why is empty"):
+    with pytest.raises(Refused, check=because("cell.empty-text", what_words="why")):
         tasks.amend(UNITS, one, 1, Change("x"), "anna", at(1), None)
 
 
 def test_an_amendment_is_checked_as_an_issue_and_takes_no_danger_away():
     one = issued(Log(), flags=("officer-safety",))
-    with pytest.raises(Refused, match="cannot be given"):
+    with pytest.raises(Refused, check=because("cell.not-covered")):
         tasks.amend(UNITS, one, 1, Change(authority="Criminal Code s. 487"), "anna", at(1), "w")
-    with pytest.raises(Refused, match="is past"):
+    with pytest.raises(Refused, check=because("cell.task-past")):
         tasks.amend(UNITS, one, 1, Change(deadline=at(1)), "anna", at(1), "w")
-    with pytest.raises(Refused, match="nothing is amended"):
+    with pytest.raises(Refused, check=because("cell.task-nothing")):
         tasks.amend(UNITS, one, 1, Change(flags=("officer-safety",)), "anna", at(1), "w")
     row = tasks.amend(UNITS, one, 1, Change(flags=("fentanyl-hazard",)), "anna", at(1), "w")
     assert row["flags"] == ["officer-safety", "fentanyl-hazard"]
 
 
 def test_only_a_lookout_or_a_target_is_hit():
-    with pytest.raises(Refused, match="is a task: it is done"):
+    with pytest.raises(Refused, check=because("cell.task-no-hit")):
         tasks.hit(issued(Log(), form="task"), 1, "ben", at(1), "x")
 
 
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"authority": "none stated"}, "its authorities for that are"),
-        ({"subjects": ()}, "name one"),
-        ({"instruction": " "}, "instruction is empty"),
-        ({"deadline": at(0)}, "is past"),
+        ({"authority": "none stated"}, "cell.not-covered"),
+        ({"subjects": ()}, "cell.task-no-subject"),
+        ({"instruction": " "}, "cell.empty-text"),
+        ({"deadline": at(0)}, "cell.task-past"),
     ],
 )
 def test_an_issue_that_lacks_something_is_refused(changes, says):
-    with pytest.raises(Refused, match=says):
+    with pytest.raises(Refused, check=because(says)):
         tasks.issue(UNITS, order(**changes), "anna", at(0), KEY)
 
 
 def test_a_unit_is_given_nothing_that_it_may_not_see():
-    with pytest.raises(Refused, match="clearance is PB//TLP:RED"):
+    with pytest.raises(
+        Refused,
+        check=because(
+            "cell.task-uncleared", why="it is S//TLP:AMBER and the recipient's clearance is PB//TLP:RED"
+        ),
+    ):
         tasks.issue(UNITS, order(marking="S//TLP:AMBER"), "anna", at(0), KEY)
     limited = order(marking="PB//PURPOSE:border security")
-    with pytest.raises(Refused, match="may be used for border security only"):
+    with pytest.raises(
+        Refused,
+        check=because(
+            "cell.task-uncleared", why="it may be used for border security only, not for statistics"
+        ),
+    ):
         tasks.issue(UNITS, limited, "anna", at(0), KEY, purpose="statistics")
     assert tasks.issue(UNITS, limited, "anna", at(0), KEY, purpose="border security")["edition"] == 1
 

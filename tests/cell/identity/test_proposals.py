@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchfloor.cell.identity.proposals import Proposal, Term, prior, ranked
+from watchfloor.records.messages import Reason
 
 
 def proposal(one, *bits):
@@ -10,9 +11,7 @@ def proposal(one, *bits):
 
 
 def test_the_prior_says_what_it_is_worth():
-    assert str(prior(1024, -10.0).reason) == (
-        "two of 1024 subjects taken at random are one in about one of 1025 pairs"
-    )
+    assert prior(1024, -10.0).reason == Reason("linking.prior", {"count": 1024, "pairs": 1025})
 
 
 def test_grounds_are_what_speaks_for_it_beside_the_prior():

@@ -7,6 +7,7 @@ from watchfloor.cell.learning.acted import acted_on
 from watchfloor.cell.learning.audit import draw
 from watchfloor.cell.learning.outcomes import verdicts
 from watchfloor.cell.learning.refit import population, refit, weighted
+from watchfloor.records.messages import Reason
 from watchfloor.release.policy import Reader
 
 LEADS = (
@@ -71,10 +72,11 @@ def test_few_outcomes_no_audit_and_contradictions_are_said(floor):
     report(floor, "d0", "seized")
     report(floor, "d1", "seized", by="roy")
     report(floor, "d1", "cleared", by="lee")
-    few, unaudited, contested = (str(note) for note in fitted(floor).notes)
-    assert "smuggling: 1 true and 0 false leads are few" in few
-    assert "no audited lead has an outcome" in unaudited
-    assert contested.endswith(f"neither: 1 ({lead_of(floor, 'd1').lead_id})")
+    assert list(fitted(floor).notes) == [
+        Reason("refit.few", {"hypothesis": "smuggling", "true": 1, "false": 0}),
+        Reason("refit.no-audit", {"hypothesis": "smuggling"}),
+        Reason("refit.contested", {"count": 1, "leads": lead_of(floor, "d1").lead_id}),
+    ]
 
 
 def test_outcomes_that_a_reader_may_not_see_are_not_fitted(floor):

@@ -115,13 +115,17 @@ def test_facts_are_what_was_declared_weighed_read_and_found_before(tmp_path):
         marking="PB//TLP:AMBER",
     )
     found = draft(made, READER, MAIL)
-    text = " ".join(found.sentences("en"))
-    assert "says “ceramic plant pots”" in text
-    assert "weighed 3.10 kg" in text
-    assert "1.00 kg were declared" in text
-    assert "dog Rex (dog) gave: narcotic, presumptive" in text
-    assert (
-        "(H-9) was examined, and what was found is: precursor. It has in common with this one: phone" in text
+    facts = {fact.why.message: fact.why.params for fact in found.facts}
+    assert facts["referrals.goods"]["goods"] == "ceramic plant pots"
+    assert (facts["referrals.weighed"]["mass"], facts["referrals.weighed"]["declared"]) == (3.1, 1.0)
+    read = facts["referrals.read"]
+    assert (read["instrument"], read["method"], read["result"]) == ("dog Rex", "dog", "narcotic")
+    assert read["level_words"] == "presumptive"
+    earlier = facts["referrals.earlier"]
+    assert (earlier["document"], earlier["found_words"], earlier["shared_words"]) == (
+        "H-9",
+        "precursor",
+        "phone",
     )
     assert "précurseur" in " ".join(found.sentences("fr"))
     assert found.marking == "PB//TLP:AMBER"

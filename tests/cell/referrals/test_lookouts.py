@@ -18,6 +18,7 @@ from tests.cell.referrals.world import (
     keep,
     pick,
 )
+from tests.refusals import because
 
 from watchfloor.cell.acting import ordering, tasks, units
 from watchfloor.cell.acting.acts import Refused
@@ -81,9 +82,9 @@ def test_as_of_a_position_nothing_that_came_later_is_offered(made):
 def test_a_hit_is_recorded_by_a_person_with_a_referral_and_offered_as_recorded(made):
     task = look_out(made, PHONE)
     keep(made, "declaration", declared(OTHER, document="N", consignee_phone="6135550113"))
-    with pytest.raises(Refused, match="names"):
+    with pytest.raises(Refused, check=because("referrals.not-offered")):
         record(made, task, MAIL)
-    with pytest.raises(Refused, match="why is empty"):
+    with pytest.raises(Refused, check=because("cell.empty-text", what_words="why")):
         record(made, task, OTHER, " ")
     assert keeping.referrals(made, READER) == {}
     hit = record(made, task, OTHER)
@@ -99,7 +100,7 @@ def test_a_hit_is_recorded_by_a_person_with_a_referral_and_offered_as_recorded(m
 def test_a_hit_on_mail_opens_nothing_without_grounds(made):
     task = look_out(made, PHONE)
     keep(made, "declaration", declared(OTHER, document="N", consignee_phone="6135550113"))
-    with pytest.raises(Refused, match="reasonable grounds"):
+    with pytest.raises(Refused, check=because("referrals.needs-grounds")):
         record(made, task, OTHER, means="open")
     assert tasks.tasks(made.read("task", READER).to_pylist())[task.task].state == "issued"
     assert record(made, task, OTHER, means="open", grounds=GROUNDS, badge="77").task.state == "hit"

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.refusals import because
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.cell.referrals import powers
@@ -91,18 +92,18 @@ def test_a_number_of_the_post_is_mail_and_what_nobody_declared_is_refused():
     for mode in (None, *MODES):
         assert power(table, "parcel:s10:RR123456785CA", Stream(mode, "inbound"), TODAY).of == "mail"
     for stream in (Stream(None, "inbound"), Stream("courier", None)):
-        with pytest.raises(Refused, match="say the mode"):
+        with pytest.raises(Refused, check=because("referrals.no-stream")):
             power(table, "parcel:hawb:1", stream, TODAY)
 
 
 def test_an_officer_names_a_section_that_covers_it_and_no_other():
     table, courier = load(), Stream("courier", "in-transit")
     assert power(table, "parcel:hawb:1", courier, TODAY, "Customs Act s. 99(1)(e)").asks("x-ray")
-    with pytest.raises(Refused, match="does not cover mail"):
+    with pytest.raises(Refused, check=because("referrals.not-that-power", of_words="mail")):
         power(table, "parcel:hawb:1", Stream("post", "inbound"), TODAY, "99(1)(e)")
-    with pytest.raises(Refused, match="name the section"):
+    with pytest.raises(Refused, check=because("referrals.no-power")):
         power(table, "parcel:hawb:1", courier, TODAY)
-    with pytest.raises(Refused, match="no power"):
+    with pytest.raises(Refused, check=because("referrals.no-power")):
         power(table, "parcel:hawb:1", Stream("post", "outbound"), date(2017, 5, 17))
 
 
