@@ -530,6 +530,53 @@ def test_a_provider_that_describes_itself_wrongly_is_told(answer, problem):
         Provider(Oidc(here, "watchfloor")).described()
 
 
+def test_a_provider_is_reached_through_the_proxy_of_this_machine(monkeypatch):
+    """A server that answers whatever address it is asked for, as a proxy does."""
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with answering((200, b"through the proxy")) as here:
+        monkeypatch.setenv("http_proxy", here)
+        one = Provider(Oidc("http://localhost:1", "watchfloor"))
+        assert one._fetch("http://localhost:1/keys") == b"through the proxy"
+        monkeypatch.setenv("no_proxy", "localhost")
+        with pytest.raises(ProviderFailed):
+            one._fetch("http://localhost:1/keys")
+
+
+def test_a_code_is_sent_as_a_form_and_refusals_are_answers():
+    sent = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            sent.append(
+                (self.headers["Authorization"], self.headers["Content-Type"], parse_qs(body.decode()))
+            )
+            self.send_response(int(self.path[1:]))
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            here = f"http://127.0.0.1:{server.server_port}"
+            one = Provider(Oidc(here, "watchfloor"))
+            for status in (200, 400, 401):
+                assert one._fetch(f"{here}/{status}", {"code": "é&="}, ("id", "a%3Ab")) == b"{}"
+            with pytest.raises(ProviderFailed, match="500"):
+                one._fetch(f"{here}/500", {"code": "c"}, None)
+        finally:
+            server.shutdown()
+            thread.join()
+    basic = "Basic aWQ6YSUzQWI="  # id:a%3Ab
+    assert sent[0] == (basic, "application/x-www-form-urlencoded", {"code": ["é&="]})
+    assert sent[-1][0] is None
+
+
 def test_a_provider_that_is_down_is_told_and_passwords_still_work(house, visitor, monkeypatch):
     down = Provider(Oidc("http://127.0.0.1:1", "watchfloor"))
     monkeypatch.setattr(house.services.provider, "described", down.described)

@@ -16,8 +16,10 @@ from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final, Never
 from urllib.parse import urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import msgspec
+import urllib3
 
 from watchfloor.cell.acting.acts import refuse
 from watchfloor.console.failures import ProviderFailed
@@ -27,7 +29,6 @@ from watchfloor.records.messages import declare, reason
 from watchfloor.store.errors import WrongCall
 
 if TYPE_CHECKING:
-    import httpx
     from joserfc.jwk import KeySet
 
 ALGORITHMS: Final = frozenset(
@@ -45,6 +46,7 @@ AGAIN: Final = 30.0
 LONGEST: Final = 1 << 20
 """Bytes of an answer of the provider."""
 TIMEOUT: Final = 10.0
+"""Seconds to connect, and seconds without a byte."""
 
 UNREACHED: Final = declare(
     "console.oidc-unreached",
@@ -132,7 +134,7 @@ class Provider:
     """
 
     def __init__(self, settings: Oidc, clock: Callable[[], float] = time.monotonic) -> None:
-        if find_spec("httpx") is None or find_spec("joserfc") is None:
+        if find_spec("joserfc") is None:
             raise NoExtra(
                 "console.toml names an OpenID provider, and what speaks to one is not installed: "
                 "pip install 'watchfloor[oidc]'"
@@ -310,28 +312,29 @@ class Provider:
         self, address: str, form: Mapping[str, str] | None = None, basic: tuple[str, str] | None = None
     ) -> bytes:
         """What the provider answers. A token endpoint says by 400 what was wrong, which is an answer too."""
-        import httpx
-
-        method, accept = "POST" if form else "GET", {"Accept": "application/json"}
-        auth = httpx.BasicAuth(*basic) if basic else None
+        headers = {"Accept": "application/json"}
+        if form:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if basic:
+            headers |= urllib3.make_headers(basic_auth=":".join(basic))
         try:
-            with (
-                httpx.Client(timeout=TIMEOUT, follow_redirects=False) as client,
-                client.stream(method, address, data=form, auth=auth, headers=accept) as answer,
-            ):
-                if answer.status_code != 200 and not (form and answer.status_code in (400, 401)):
-                    self._failed(f"{address}: {answer.status_code}")
-                return self._whole(answer)
-        except httpx.HTTPError as error:
+            with _client(address) as client:
+                answer = client.request(
+                    "POST" if form else "GET",
+                    address,
+                    body=urlencode(form) if form else None,
+                    headers=headers,
+                    preload_content=False,
+                    redirect=False,
+                )
+                if answer.status != 200 and not (form and answer.status in (400, 401)):
+                    self._failed(f"{address}: {answer.status}")
+                content = answer.read(LONGEST + 1, decode_content=True)
+        except urllib3.exceptions.HTTPError as error:
             self._failed(f"{address}: {type(error).__name__}")
-
-    def _whole(self, answer: "httpx.Response") -> bytes:
-        content = bytearray()
-        for piece in answer.iter_bytes():
-            content += piece
-            if len(content) > LONGEST:
-                self._failed(f"{answer.url}: > {LONGEST} B")
-        return bytes(content)
+        if len(content) > LONGEST:
+            self._failed(f"{address}: > {LONGEST} B")
+        return content
 
     def _failed(self, problem: str) -> Never:
         raise ProviderFailed(reason(UNREACHED, called=self.settings.called, problem=problem[:200]))
@@ -366,6 +369,15 @@ def _safe(address: str) -> bool:
     if parts.scheme == "https":
         return bool(name)
     return parts.scheme == "http" and _local(name)
+
+
+def _client(address: str) -> urllib3.PoolManager:
+    """Return a client that trusts what this machine trusts, and goes through its proxy where it names one."""
+    parts, proxies, timeout = urlsplit(address), getproxies(), urllib3.Timeout(TIMEOUT)
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if proxy and not proxy_bypass(parts.hostname or ""):
+        return urllib3.ProxyManager(proxy, timeout=timeout, retries=False)
+    return urllib3.PoolManager(timeout=timeout, retries=False)
 
 
 def _local(name: str) -> bool:
