@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import typer.testing
 from hypothesis import settings
-from tests.thorough import draws
+from tests.thorough import THOROUGH, draws
 
 from watchfloor.run import Pool
 from watchfloor.run import sail as serve
@@ -39,9 +39,10 @@ LONG = {
 }
 """How much longer than others the tests of a file or a group take, where that matters for the order."""
 
-# A busy machine is no defect; a hundred examples of each property are for WATCHFLOOR_THOROUGH.
-settings.register_profile("untimed", deadline=None, max_examples=draws(50, 100))
-settings.load_profile("untimed")
+# A busy machine is no defect: no deadline. A quick run is the same each time; a thorough one seeks on.
+settings.register_profile("ci", deadline=None, max_examples=draws(100), derandomize=True)
+settings.register_profile("thorough", deadline=None, max_examples=draws(100))
+settings.load_profile("thorough" if THOROUGH else "ci")
 
 
 def _group(item):
@@ -53,7 +54,13 @@ def _group(item):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """The longest first: what is left for the end is short, and no worker waits long for another."""
+    """The longest first: what is left for the end is short, and no worker waits long for another.
+
+    Tests marked `thorough` are left to `./dev thorough`.
+    """
+    if not THOROUGH and (later := [item for item in items if item.get_closest_marker("thorough")]):
+        config.hook.pytest_deselected(items=later)
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
     if hasattr(config, "workerinput"):
         groups = {item.nodeid: _group(item) for item in items}
         tests = Counter(groups.values())

@@ -1,10 +1,12 @@
-"""`WATCHFLOOR_THOROUGH=1` draws many times more examples, where one is dear."""
+"""How much is tried: a quick run, or everything with `WATCHFLOOR_THOROUGH=1` (see `./dev thorough`)."""
 
 import os
 
 THOROUGH = os.environ.get("WATCHFLOOR_THOROUGH", "") not in ("", "0")
 
 
-def draws(usual, thorough):
-    """How many examples to draw."""
-    return thorough if THOROUGH else usual
+def draws(thorough, quick=None):
+    """Return how many examples to draw: all in a thorough run, else `quick`, or a fifth and at least five."""
+    if THOROUGH:
+        return thorough
+    return quick or min(thorough, max(5, thorough // 5))

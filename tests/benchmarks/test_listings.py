@@ -27,6 +27,7 @@ from benchmarks.listings.unrelated import distinct, persons, same_words, sound, 
 from benchmarks.listings.verdicts import above, alarms, cap, pick, recall
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.records.kinds import LISTING
 
@@ -92,7 +93,7 @@ def test_every_kind_of_question_is_asked(listings):
 
 
 @given(seed=st.integers(0, 10_000), kind=st.sampled_from(sorted(CHANGES)))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 def test_a_change_gives_another_name_or_none(seed, kind):
     rng = random.Random(seed)
     base = f"{rng.choice(GIVEN)} {rng.choice(FAMILY)} {rng.choice(FAMILY)}"
@@ -102,7 +103,7 @@ def test_a_change_gives_another_name_or_none(seed, kind):
 
 
 @given(st.text(max_size=60), st.integers(0, 99), st.sampled_from(sorted(CHANGES)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(300), deadline=None)
 def test_a_change_takes_any_text(text, seed, kind):
     CHANGES[kind](random.Random(seed), text, "Person")
 

@@ -7,6 +7,7 @@ from benchmarks.cargo.waybills_by_row import findings
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.reference.preload.waybill import AT, CASES, GOOD, NEAR, house, own, table
+from tests.thorough import draws
 
 from watchfloor.reference.preload import check
 from watchfloor.reference.preload.words import phrases
@@ -87,7 +88,7 @@ def test_made_up_waybills_come_out_alike():
     assert plain(check(made).findings) == findings(made.to_pylist())
 
 
-@settings(max_examples=12)
+@settings(max_examples=draws(12))
 @example([GOOD | {"goods": "\t", "document": "-"}])  # nothing is left of either, and that is no number
 @given(st.lists(st.one_of(ROWS.map(lambda row: GOOD | row), ROWS), min_size=1, max_size=12))
 def test_whatever_stands_in_a_waybill(rows):

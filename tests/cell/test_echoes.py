@@ -8,6 +8,7 @@ from benchmarks.cell.draw import PARTNERS, draw
 from benchmarks.cell.manners import MANNERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.cell import echoes
 from watchfloor.cell.bulk.given import read, with_types
@@ -88,7 +89,7 @@ def test_a_form_shared_by_independent_sources_is_no_echo_even_soon_after():
 BITS, ODDS, CHANCE = st.floats(-12, 12), st.floats(1e-3, 1e3), st.floats(0, 1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(BITS, ODDS, CHANCE)
 def test_what_an_echo_adds_lies_between_nothing_and_all(bits, odds, chance):
     (added,) = echoes.adds(np.array([bits]), np.array([odds]), np.array([chance]))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.console.served import exercise
+from tests.thorough import draws
 
 from watchfloor.cell.evidence import cited, ids
 from watchfloor.records.kinds import KINDS
@@ -33,7 +34,7 @@ def known(floor):
     }
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=draws(25))
 @given(data=st.data())
 def test_what_is_cited_is_what_reading_everything_finds(floor, known, data):
     every = sorted(known[READERS[0]])

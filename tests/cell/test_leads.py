@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.cell.leads import leads
 from watchfloor.cell.weights import Hypothesis, Weights
@@ -100,7 +101,7 @@ def test_what_would_lift_it_is_the_distance_to_the_next_word():
     assert lead.to_next_band == pytest.approx(0.0)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=draws(50))
 @given(
     st.lists(
         st.tuples(st.integers(0, 3), st.sampled_from(["match", "weak", "cleared", "new"]), st.integers(0, 4)),

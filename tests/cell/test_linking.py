@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.cell.linking import APART, CAP, Named, Pairs, Rules, link, link_bits
 
@@ -72,13 +73,13 @@ def oracle(rows, pairs, apart, rules, count=SUBJECTS):
     return leads
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(300), deadline=None)
 @given(ROWS, PAIRS, APARTS, RULES)
 def test_leads_are_those_of_plain_sets(rows, pairs, apart, rules):
     assert as_sets(linked(rows, pairs, apart, rules)) == oracle(rows, pairs, apart, rules)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(ROWS, PAIRS, APARTS, RULES, st.randoms())
 def test_the_order_of_pairs_and_judgements_is_of_no_account(rows, pairs, apart, rules, random):
     expected = as_sets(linked(rows, pairs, apart, rules))
@@ -88,7 +89,7 @@ def test_the_order_of_pairs_and_judgements_is_of_no_account(rows, pairs, apart, 
     assert as_sets(linked(rows, pairs, apart, rules)) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(ROWS, PAIRS, APARTS, RULES, st.tuples(NODES, NODES, st.just(inf)))
 def test_what_is_joined_and_taken_away_leaves_exactly_what_was_there(rows, pairs, apart, rules, merge):
     before = linked(rows, pairs, apart, rules)
@@ -102,7 +103,7 @@ def test_what_is_joined_and_taken_away_leaves_exactly_what_was_there(rows, pairs
         assert merged.lead[one] == merged.lead[other]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(ROWS, PAIRS, APARTS, RULES)
 def test_no_lead_is_too_large_or_holds_what_is_held_apart(rows, pairs, apart, rules):
     links = linked(rows, pairs, apart, rules)

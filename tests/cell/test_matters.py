@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.cell.identity.merges import Pair
 from watchfloor.cell.identity.namesakes import Namesake
@@ -154,7 +155,7 @@ ACTS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=draws(60))
 @given(ACTS, st.data())
 def test_a_merge_taken_back_leaves_the_leads_that_there_were(acts, data):
     """Also where merges go in a circle and something is held apart inside it."""

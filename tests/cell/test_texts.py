@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.cell.texts import MOST_WORDS, Texts, alike, rarity, read_texts, without
 
@@ -26,7 +27,7 @@ def sizes(texts: Texts):
     return np.diff(texts.start).tolist()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(TEXTS)
 def test_words_are_those_of_a_plain_reading(texts):
     found = read(*texts)
@@ -36,7 +37,7 @@ def test_words_are_those_of_a_plain_reading(texts):
         assert len(a & b) == len(words(one) & words(other))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(st.lists(st.none() | st.text(max_size=200), max_size=6))
 def test_any_text_can_be_read(texts):
     found = read(*texts)
@@ -44,7 +45,7 @@ def test_any_text_can_be_read(texts):
     assert len(found.start) == len(texts) + 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(
     st.lists(st.tuples(st.text("abc ", max_size=12), st.text("abc ", max_size=12)), min_size=1, max_size=6)
 )

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.cell.weighing import (
     ALONE,
@@ -69,7 +70,7 @@ def oracle(signals, place):
     return shares
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(300), deadline=None)
 @given(CASES)
 def test_shares_are_those_of_a_dictionary(case):
     signals, leads = case
@@ -80,7 +81,7 @@ def test_shares_are_those_of_a_dictionary(case):
         assert found == pytest.approx(oracle(signals, place), abs=1e-12)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(CASES)
 def test_what_does_not_count_names_what_counts_in_its_place(case):
     signals, leads = case
@@ -116,7 +117,7 @@ def test_contradiction_is_no_repetition():
     assert counted.share.tolist() == [1.0, 1.0]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(st.lists(st.floats(-1e3, 1e3), max_size=30), st.floats(-10, 0), st.randoms())
 def test_a_sum_is_the_exact_one_rounded_once_in_every_order(parts, more, random):
     exact = float(sum(map(Fraction, parts), Fraction(more)))

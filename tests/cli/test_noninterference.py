@@ -276,7 +276,7 @@ def typed(homes, user, now):
             yield [*_with(words, id_), "--json"]
     for id_ in islice(sorted(_ids(homes[0], "keeper", ["custody", "list", "--all"], "exhibit", now)), 2):
         yield from (_with(words, id_) for words in OF_EXHIBIT)
-    for id_ in islice(_records(homes[0], user), draws(2, 8)):
+    for id_ in islice(_records(homes[0], user), draws(8, quick=2)):
         yield from (_with(words, id_) for words in OF_RECORD)
 
 
@@ -332,7 +332,7 @@ def test_of_everything_that_happens_a_reader_is_told_his_part(happened, user, pu
 
 @pytest.mark.timeout(1200)
 @settings(
-    max_examples=draws(1, 20),
+    max_examples=draws(20, quick=1),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.cli import main
 
@@ -165,7 +166,7 @@ def test_french(weigh):
     assert any(note and note.startswith("repose sur") for note in notes)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=300) | st.text("abc,;\"\n\t'1.-", max_size=200).map(str.encode))
 def test_any_bytes_end_in_a_sentence(weigh, content):
     code, _, err, leads = weigh(content)
@@ -174,7 +175,7 @@ def test_any_bytes_end_in_a_sentence(weigh, content):
     assert not leads.exists()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_damaged_parquet_file_ends_in_a_sentence_or_in_leads(weigh, tmp_path, data):
     pq.write_table(table(), tmp_path / "whole.parquet")

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import expect
 from tests.console.served import served
 from tests.console.test_feeds import parcels
+from tests.thorough import draws
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.console.uploads import LONGEST, Parts, Uploads, called
@@ -273,7 +274,7 @@ def test_a_form_of_another_session_is_refused(console):
     assert not left(console)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["csrf", "feed", "marking"]), st.text("ab\n é", max_size=9)),
     st.binary(max_size=300),

@@ -27,7 +27,7 @@ def sample(desk, seed=0):
 
 
 @every_desk
-@settings(max_examples=draws(8, 100), deadline=None)
+@settings(max_examples=draws(100, quick=5), deadline=None)
 @given(seed=SEEDS, cuts=CUTS)
 def test_the_cut_does_not_matter(desk, seed, cuts):
     contract.check_cuts(desk, *sample(desk, seed), cuts)
@@ -40,7 +40,7 @@ def test_each_row_may_be_a_batch(desk):
 
 
 @every_desk
-@settings(max_examples=draws(5, 60), deadline=None)
+@settings(max_examples=draws(60, quick=5), deadline=None)
 @given(seed=SEEDS, share=st.floats(0, 1))
 def test_what_was_held_does_not_depend_on_what_came_later(desk, seed, share):
     inputs, refs = sample(desk, seed)

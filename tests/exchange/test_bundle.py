@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.exchange.nodes import MARKING, NOW
+from tests.thorough import draws
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.exchange import bundle
@@ -62,7 +63,7 @@ def packed(rows, signer=SIGNER):
     return bundle.pack(manifest, {DISCLOSURE.name: data}, signer)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(ROWS)
 def test_what_is_packed_is_what_is_opened(rows):
     made = table(rows)
@@ -71,7 +72,7 @@ def test_what_is_packed_is_what_is_opened(rows):
     assert repr(opened.parts[DISCLOSURE.name].to_pylist()) == repr(made.to_pylist())  # repr: NaN is itself
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(300), deadline=None)
 @given(st.binary(max_size=2000))
 def test_whatever_the_file_is_it_is_refused_in_a_sentence(data):
     with pytest.raises(Refused) as error:
@@ -86,7 +87,7 @@ WHOLE = packed(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(300), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(1, 255)), min_size=1, max_size=4))
 def test_a_changed_file_is_never_opened_as_something_else(changes):
     data = bytearray(WHOLE)
@@ -106,7 +107,7 @@ MEMBERS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(MEMBERS, st.sampled_from([tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.GNUTYPE_SPARSE, tarfile.XHDTYPE]))
 def test_whatever_a_tar_holds_it_is_refused_in_a_sentence(members, kind):
     out = io.BytesIO()
@@ -119,7 +120,7 @@ def test_whatever_a_tar_holds_it_is_refused_in_a_sentence(members, kind):
         bundle.open_(out.getvalue(), [SIGNER.verifier], "f")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | TEXT, lambda of: st.lists(of) | st.dictionaries(TEXT, of)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 from typer.testing import CliRunner
 
 from watchfloor.cell.leads import lead_id_of
@@ -279,7 +280,7 @@ def test_what_is_signed_and_not_in_the_log_is_told(world, copy):
     assert alone(copy).stdout == f"FAILED  {item['file']}: what is shown is not what the log commits to\n"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_flipped_bit_goes_unnoticed(bundle, tmp_path, data):
     copy = tmp_path / "flipped"

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.exchange.letter_traces import KEY_DIGITS, KINDS_OF_TRACE, Material, traces
 from watchfloor.records.marking import parse
@@ -129,7 +130,7 @@ def disguised(word, data):
     return word
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(st.sampled_from(WORDS), st.data())
 def test_a_trace_is_not_hidden_by_writing_it_otherwise(word, data):
     plain_kinds = kinds(f"see {word} there", TELLS)
@@ -177,7 +178,7 @@ def test_a_marking_that_the_letter_has_itself_is_no_trace():
     assert "marking" not in kinds("U//TLP:AMBER and U//TLP:GREEN, but not confidential or secret talk")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(st.lists(st.sampled_from("abcdefgh"), min_size=4, max_size=20), st.data())
 def test_every_shared_run_is_found_as_brute_force_finds_it(letters, data):
     """The oracle: each window of four words of the letter, looked for in the record's text."""
@@ -191,7 +192,7 @@ def test_every_shared_run_is_found_as_brute_force_finds_it(letters, data):
     assert {window for window in windows if any(f" {window} " in f" {said} " for said in mine)} == shared
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(st.binary(min_size=16, max_size=16), st.integers(KEY_DIGITS, 32), st.text("xyz ", max_size=20))
 def test_an_id_is_found_in_whole_or_in_part_and_in_groups(id_, length, before):
     material = Material(({"record_id": id_, "marking": "U", "origins": []},))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.exchange.access import About, Access, Asked, history
 from watchfloor.exchange.roll import Roll
@@ -52,7 +53,7 @@ access = st.builds(Access, st.sampled_from((*PEOPLE, "nobody")), st.booleans(), 
 
 
 @given(access, asked, st.integers(5, 60), st.sampled_from((40, 1_000)))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=draws(50), deadline=None)
 def test_its_pages_are_the_history(floor, mine, want, size, bound):
     times = [act.at for act in floor.acts()]
     want = want._replace(

@@ -25,6 +25,7 @@ from tests.exchange.nodes import (
     trust,
     trusting,
 )
+from tests.thorough import draws
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.desks.disclosures.messages import UNTOLD
@@ -145,7 +146,7 @@ def _signals(one, rows):
 MARKINGS = ["U//TLP:CLEAR", MARKING, "PC//TLP:RED", "PB//TLP:AMBER//REL:USA", "PB//TLP:RED//ORCON:x"]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(MARKINGS), min_size=1, max_size=8))
 def test_offered_is_sent_and_withheld(tmp_path_factory, markings):
     home = tmp_path_factory.mktemp("nodes")

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.exchange.nodes import NOW, WHO, floor, trusting
+from tests.thorough import draws
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.exchange import peers, slips
@@ -90,7 +91,7 @@ def test_a_changed_byte_is_refused(pair):
             slips.read(cell, bytes(changed), "f")
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
 def test_whatever_the_file_is_the_refusal_is_a_sentence(pair, data):
     with pytest.raises(Refused) as error:

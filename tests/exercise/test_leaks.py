@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.exercise import leaks
 from watchfloor.exercise.leaks import Needles, needles, search
@@ -143,7 +144,7 @@ def test_the_needles_of_a_node_are_all_in_its_feeds_and_none_is_in_the_cell_s(tm
                 assert not [one for one in shared if isinstance(one, str) and one.startswith("person:")]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(
     st.lists(st.text("abé\n", min_size=6, max_size=9), min_size=1, max_size=8, unique=True),
     st.binary(max_size=60),

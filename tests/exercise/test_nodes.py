@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.exercise.banks import BANKS, at, bank_of, bank_of_key
 from watchfloor.exercise.cast import Cast, keys
@@ -125,7 +126,7 @@ def test_what_is_found_is_controlled():
     assert {known.get(cas) for cas in SUBSTANCES} == {"I"}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=draws(50), deadline=None)
 @given(st.integers(0, 2**32))
 def test_a_business_number_is_right_and_no_company_s(seed):
     company = Cast(seed).importer()

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.exercise import packed
 
@@ -72,7 +73,7 @@ def test_one_file_is_a_folder_of_one(tmp_path):
     assert packed.files(tmp_path) == packed.files(tmp_path / "deep" / "f") == [tmp_path / "deep" / "f"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(
     st.sampled_from(
         [

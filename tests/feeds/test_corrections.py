@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.feeds.test_intake import ACTOR, HEAD, take
+from tests.thorough import draws
 
 from watchfloor.store import Floor
 
@@ -58,7 +59,7 @@ def test_a_correction_taken_back_says_that_it_stands_and_how_to_bring_the_old_ve
 rows = st.lists(st.tuples(st.sampled_from(["K-71", "K-72", "K-73"]), st.sampled_from(NAMES)), max_size=4)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=draws(20))
 @given(st.lists(rows.filter(bool), min_size=1, max_size=4))
 def test_old_versions_are_those_a_loop_finds(tmp_path_factory, deliveries):
     folder = tmp_path_factory.mktemp("corrections")

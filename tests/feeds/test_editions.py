@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.lists import UN
+from tests.thorough import draws
 
 from watchfloor.desks.base import Refs
 from watchfloor.desks.listings.desk import CORROBORATE, DESK, Query, _by_name
@@ -100,7 +101,7 @@ def screened(path):
     }
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=draws(25))
 @given(st.lists(editions, min_size=1, max_size=4))
 def test_what_stands_is_what_a_screener_of_the_last_delivery_says(delivered):
     with TemporaryDirectory() as folder:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.workbooks import xlsx
+from tests.thorough import draws
 
 from watchfloor.feeds import config
 from watchfloor.feeds.complete import Completion
@@ -100,7 +101,7 @@ def test_rows_of_workbooks_and_elements_have_originals_too():
     assert locate(BytesIO(b"a,b\n"), "item 7") is None
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=draws(50))
 @given(
     st.integers(0, 400),
     st.lists(st.sampled_from(["x", "é", '"a\nb"', '"a ""b"""']), min_size=401, max_size=401),
@@ -317,7 +318,7 @@ def test_a_reader_that_fails_loses_nothing(floor, tmp_path, monkeypatch):
     assert again(floor).total == (2, 2, 0, 0, 0)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=draws(25))
 @given(st.lists(st.sampled_from(BAD.splitlines()[1:]), max_size=12))
 def test_whatever_comes_adds_up(tmp_path_factory, lines):
     folder = tmp_path_factory.mktemp("floor")

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.feeds.test_intake import ACTOR, BAD, GOOD, HEAD, READER, again, balanced, take
 from tests.formats.lists import SDN_XML
+from tests.thorough import draws
 
 from watchfloor.feeds import config
 from watchfloor.feeds.quarantine import newer
@@ -97,7 +98,7 @@ def test_a_retry_resolves_it_once_and_what_still_fails_stays(floor, bad):
     assert balanced(floor)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=draws(15))
 @given(st.lists(st.sampled_from(BAD.splitlines()[1:]), max_size=8), st.integers(2, 4))
 def test_however_often_it_comes_it_is_there_once(tmp_path_factory, lines, times):
     folder = tmp_path_factory.mktemp("floor")

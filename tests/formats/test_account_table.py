@@ -6,11 +6,14 @@ from datetime import date
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats.account_table import load_accounts
 from watchfloor.formats.base import FormatError
 
-SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+SLOW = settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=draws(100)
+)
 ACCOUNTS = (
     b"account_id,bank,holder,holder_type,opened,occupation,naics\n"
     b"007,X,H1,person,2020-01-31,baker,\n008,Y,H2,company,,,5221\n"

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyModeS.position._cpr import airborne_position_pair, surface_position_pair
 from tests.formats.adsb import TIME, flight, random_messages
+from tests.thorough import draws
 
 from watchfloor.formats import adsb_cpr as cpr
 from watchfloor.formats import adsb_encode as encode
@@ -106,7 +107,7 @@ def test_places_are_those_of_pymodes():
         assert (theirs["longitude"] - east + 180) % 360 == pytest.approx(180, abs=1e-9)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(st.floats(-1, 1), st.floats(-180, 179.99), st.booleans())
 def test_a_pair_gives_the_place_that_was_encoded(sine, longitude, odd):
     latitude = degrees(asin(sine))
@@ -121,7 +122,7 @@ def test_a_pair_gives_the_place_that_was_encoded(sine, longitude, odd):
     assert (north, (east + 180) % 360) == pytest.approx((theirs[0], (theirs[1] + 180) % 360), abs=1e-9)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(st.floats(-80, 80), st.floats(-179.9, 179.9), st.booleans(), st.tuples(*[st.floats(-0.5, 0.5)] * 2))
 def test_a_pair_on_the_ground_is_placed_by_a_reference(latitude, longitude, odd, by):
     even_y, even_x = encode.cpr(latitude, longitude, odd=False, surface=True)
@@ -139,7 +140,7 @@ def test_a_pair_on_the_ground_is_placed_by_a_reference(latitude, longitude, odd,
     assert (north, (east + 180) % 360) == pytest.approx((theirs[0], (theirs[1] + 180) % 360), abs=1e-9)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(st.floats(-89, 89), st.floats(-180, 179.99), st.booleans(), st.floats(-1.4, 1.4))
 def test_one_report_near_a_reference_gives_its_place(latitude, longitude, odd, by):
     y, x = encode.cpr(latitude, longitude, odd=odd)
@@ -279,7 +280,7 @@ def test_every_single_bit_is_checked():
         assert len(_frames([bytes(flipped)]).at) == 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=draws(30), deadline=None)
 @given(st.integers(0, 100), st.lists(st.integers(0, 200), max_size=8))
 def test_it_does_not_matter_how_a_stream_is_cut(seed, cuts):
     draw = Random(seed)

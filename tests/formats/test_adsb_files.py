@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.adsb import TIME, flight, log, random_messages
+from tests.thorough import draws
 
 from watchfloor.formats import adsb_avr, adsb_beast, adsb_sbs
 from watchfloor.formats import adsb_encode as encode
@@ -270,7 +271,7 @@ def test_files_are_recognised(data, form):
     assert name == form.name if form else name not in ("adsb-avr", "adsb-beast", "adsb-sbs")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=draws(40), deadline=None)
 @given(
     st.sampled_from([adsb_avr, adsb_beast, adsb_sbs]), st.integers(0, 100), st.binary(max_size=200), st.data()
 )

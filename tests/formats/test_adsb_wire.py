@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.adsb import TIME, flight, log
 from tests.formats.test_adsb_files import SBS
+from tests.thorough import draws
 
 from watchfloor.formats import adsb_beast
 from watchfloor.formats import adsb_encode as encode
@@ -36,7 +37,7 @@ def _messages(sort: str) -> list[bytes]:
 
 
 @pytest.mark.parametrize("sort", READ)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=draws(10), deadline=None)
 @given(data=st.data())
 def test_it_does_not_matter_how_messages_come(sort, data):
     messages = _messages(sort)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pyais.messages import MSG_CLASS
 from tests.formats.ais import PLACES, TIME, log, random_messages, random_payload, sentence, tagged
 from tests.formats.lists import DATA, public
+from tests.thorough import draws
 
 from watchfloor.formats.ais_decode import Decoded, Stream, decode, details, finish, messages
 from watchfloor.formats.ais_encode import checksum, lines
@@ -293,7 +294,7 @@ def _in_pieces(lines: list[bytes], cuts: list[int]) -> tuple[pa.Table, list[tupl
     return pa.concat_tables(tables), sorted(codes)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=draws(40), deadline=None)
 @given(st.integers(0, 1000), st.lists(st.integers(0, 107), max_size=12))
 def test_it_does_not_matter_how_a_stream_is_cut(seed, cuts):
     lines = _damaged(seed)

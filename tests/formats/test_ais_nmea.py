@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.ais import TIME, log, random_messages, random_payload, sentence, tagged
 from tests.formats.lists import DATA, public
+from tests.thorough import draws
 
 from watchfloor.formats.ais_encode import lines, payload
 from watchfloor.formats.ais_nmea import based, piece, read, sniff, write
@@ -236,7 +237,7 @@ def test_files_are_recognised(data, sure):
 NAME = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789\"\\'-.?[]^_", min_size=1, max_size=20)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=draws(30), deadline=None)
 @given(st.integers(0, 10_000))
 def test_rows_that_are_written_read_the_same(seed):
     pieces = _pieces(log(random_messages(seed, 12)))
@@ -247,7 +248,7 @@ def test_rows_that_are_written_read_the_same(seed):
     assert _written(second) == written
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=draws(40), deadline=None)
 @given(
     st.sampled_from([5, 24]),
     NAME,
@@ -303,7 +304,7 @@ def _plain(table: pa.Table) -> list[dict]:
     return table.drop_columns(["locator"]).to_pylist()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 @given(st.binary(max_size=400), st.integers(0, 100), st.integers(1, 300))
 def test_no_bytes_are_an_exception(noise, seed, size):
     draw = Random(seed)

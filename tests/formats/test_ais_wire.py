@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.ais import TIME, random_messages, random_payload, sentence
+from tests.thorough import draws
 
 from watchfloor.formats.ais_decode import Stream
 from watchfloor.formats.ais_encode import lines
@@ -47,7 +48,7 @@ def test_faults_say_of_which_connection_they_are():
     assert found.read == []
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=draws(20), deadline=None)
 @given(st.integers(0, 1000), st.data())
 def test_it_does_not_matter_how_messages_come(seed, data):
     given = [line.encode() for message in random_messages(seed, 25, None) for line in message]

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats import asterix, byte_ranges
 from watchfloor.formats.asterix import Reader, date_in, decode, whole
@@ -380,7 +381,7 @@ def sample():
     )
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=draws(100))
 @given(st.data())
 def test_damage_gives_faults_or_a_format_error(data):
     damaged = bytearray(sample())
@@ -397,7 +398,7 @@ def test_damage_gives_faults_or_a_format_error(data):
     asterix.sniff(Head("x", cut))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=draws(100))
 @given(st.sampled_from([48, 62, 34]), st.binary(max_size=60))
 def test_random_records(category, body):
     data = bytes([category]) + (len(body) + 3).to_bytes(2, "big") + body

@@ -4,6 +4,7 @@ from io import BytesIO, StringIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats import delimited
 from watchfloor.formats.base import Fault
@@ -37,7 +38,7 @@ def finished(generator):
         return collect(found), stop.value
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=draws(400))
 @given(MESSY)
 def test_the_fast_way_reads_what_the_careful_way_reads(text):
     block = (text + "\n").encode()
@@ -48,7 +49,7 @@ def test_the_fast_way_reads_what_the_careful_way_reads(text):
         assert collect([rows]) == (expected, faults)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(st.lists(st.tuples(CELLS, CELLS), max_size=8))
 def test_what_the_csv_module_writes_is_read_back(pairs):
     out = StringIO()
@@ -60,7 +61,7 @@ def test_what_the_csv_module_writes_is_read_back(pairs):
     assert [cells for _, cells, _ in rows] == [(a or None, b or None) for a, b in pairs if a or b]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(
     st.lists(
         st.sampled_from(["1,2", '"x\ny",3', '7,"broken', "1,2,3", "", ",,", 'q"q,""""', "é,ü"]), max_size=12
@@ -137,7 +138,7 @@ def test_a_line_without_end_is_one_fault(monkeypatch):
     assert isinstance(faults[0][2], bytes)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(st.binary(max_size=300))
 def test_any_bytes_give_rows_and_faults_or_a_format_error(data):
     try:

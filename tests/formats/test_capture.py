@@ -3,6 +3,7 @@ import io
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats import capture, detection_lines
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
@@ -63,7 +64,7 @@ def test_what_is_none_says_so(data, why):
 DATA = made(ROW, ROW + b"\n" + ROW, b"x")
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(st.integers(0, len(DATA) - 1), st.integers(0, 255))
 def test_a_flipped_or_missing_byte_loses_no_row_before_it_and_is_told(at, byte):
     whole, _ = read(DATA)
@@ -86,7 +87,7 @@ def _at_a_frame(data):
     return at == len(data)
 
 
-@settings(max_examples=40)
+@settings(max_examples=draws(40))
 @given(
     st.lists(st.binary(max_size=30), max_size=5), st.integers(0, 9), st.integers(0, 9), st.binary(max_size=9)
 )

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.aft import RECORD, SEGMENT, file, header, record, segment, trailer
+from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.cpa005 import FORMAT, piece, read, sniff
@@ -142,7 +143,7 @@ def test_it_is_recognised():
     assert sniff(Head("x", b"A00000000")) == 0.0
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(data=st.data())
 def test_damage_gives_faults_or_a_format_error(data):
     damaged = bytearray(GOOD)
@@ -153,7 +154,7 @@ def test_damage_gives_faults_or_a_format_error(data):
             assert item.reason if isinstance(item, Fault) else item.rows.schema.equals(PAYMENT.body)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=draws(100))
 @given(data=st.binary(max_size=3000))
 def test_any_bytes_behind_a_header_give_faults(data):
     _, faults = found(header().encode() + b"\n" + data)

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats import cut as module
 from watchfloor.formats.cut import BLANK, cut
@@ -36,7 +37,7 @@ def one_by_one(data):
     return parts, part
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=draws(120), deadline=None)
 @given(data=st.lists(st.sampled_from([b"A", b"?", b"'", b"\n", b"+", b"long text that fills"]), max_size=25))
 def test_any_bytes_as_byte_by_byte(data):
     data = b"".join(data)

@@ -3,6 +3,7 @@ from io import BytesIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats.base import FormatError
 from watchfloor.formats.charset import detect
@@ -106,7 +107,7 @@ def test_no_line_end_at_all():
         cells(b"x" * (1 << 21))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=draws(100))
 @given(st.text(alphabet="aé中\n,ش", min_size=1), st.sampled_from(["utf-8-sig", "utf-16", "utf-32"]))
 def test_marked_text_is_found_to_be_what_it_is(text, encoding):
     charset = detect(text.encode(encoding))

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats.detection_lines import COLUMNS, Header, freeze, read, thaw, whole
 from watchfloor.formats.heard import Heard
@@ -87,7 +88,7 @@ LINES = st.sampled_from(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(st.lists(LINES | st.binary(max_size=20).filter(lambda one: b"\n" not in one), max_size=8), st.data())
 def test_what_is_read_does_not_depend_on_how_it_is_cut(lines, data):
     messages = [one + b"\n" for one in lines]

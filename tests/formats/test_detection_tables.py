@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats import detection_csv, detection_parquet
 from watchfloor.formats.base import HEAD_BYTES, Batch, FormatError, Head
@@ -113,7 +114,7 @@ def test_every_column_of_the_kind_is_known_by_its_own_name():
     assert not columns(detection_csv.COLUMNS).ignored
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(st.lists(st.text(max_size=20), max_size=8))
 def test_every_column_is_used_or_ignored(names):
     found = columns(names)
@@ -378,7 +379,7 @@ NAME = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=draws(150))
 @given(st.lists(NAME, min_size=1, max_size=9), st.lists(st.lists(CELL, max_size=9), max_size=6))
 def test_every_row_is_read_or_accounted_for(tmp_path_factory, names, rows):
     path = tmp_path_factory.mktemp("fuzz") / "d.csv"
@@ -396,7 +397,7 @@ def test_every_row_is_read_or_accounted_for(tmp_path_factory, names, rows):
         assert not (found.cov[:, [0, 2]] < 0).any()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=draws(60))
 @given(st.binary(max_size=200), st.sampled_from([b"", b"t,x,y\n", b"PAR1", b"# origin: 1,2\nt,x,y\n"]))
 def test_random_bytes_give_a_format_error_or_an_account(tmp_path_factory, data, head):
     path = tmp_path_factory.mktemp("fuzz") / "d.bin"
@@ -523,7 +524,7 @@ def written(module, rows):
 
 
 @every
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=draws(40))
 @given(st.lists(ROW, max_size=4))
 def test_what_is_written_is_read_back(sort, rows):
     found, faults = read(written(MODULES[sort], rows), MODULES[sort])
@@ -545,7 +546,7 @@ def test_what_is_written_is_recognised(sort):
 
 
 @every
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=draws(40))
 @given(rows=st.lists(ROW, min_size=1, max_size=2), data=st.data())
 def test_damage_gives_faults_or_a_format_error(sort, rows, data):
     damaged = bytearray(written(MODULES[sort], rows))
@@ -633,7 +634,7 @@ def test_a_plane_touches_the_ellipsoid():
     assert np.isnan(lat[2])
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=draws(100))
 @given(st.floats(-89, 89), st.floats(-179, 179), st.floats(-20e3, 20e3), st.floats(-20e3, 20e3))
 def test_a_plane_against_the_radii_of_curvature(latitude, longitude, east, north):
     zero = Origin(latitude, longitude)

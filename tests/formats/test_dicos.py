@@ -13,6 +13,7 @@ from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian
 from tests.formats.instruments import PARCEL, found, read_to_the_end
+from tests.thorough import draws
 
 from watchfloor.formats import dicos
 from watchfloor.formats.base import WHOLE_FILE, FormatError, Head
@@ -245,7 +246,7 @@ def test_it_is_recognised():
     assert FORMATS["dicos"].sniff(Head("x", bytes(400))) == 0.0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(st.data())
 def test_damage_gives_a_fault_or_a_format_error(data):
     damaged = bytearray(GOOD)
@@ -254,7 +255,7 @@ def test_damage_gives_a_fault_or_a_format_error(data):
     read_to_the_end(dicos, bytes(damaged[: data.draw(st.integers(0, len(GOOD)))]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_behind_a_header(data):
     read_to_the_end(dicos, bytes(128) + b"DICM" + data)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.instruments import PARCEL, found, read_to_the_end, table
+from tests.thorough import draws
 
 from watchfloor.formats.base import Head
 from watchfloor.formats.dog_csv import FORMAT
@@ -101,7 +102,7 @@ def test_it_is_recognised():
     assert recognise(Head("x.csv", table(SEARCH).encode())) is FORMATS["dog-csv"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(st.data())
 def test_damage_gives_faults_or_a_format_error(data):
     good = table(SEARCH, SEARCH).encode()

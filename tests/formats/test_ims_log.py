@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.instruments import PARCEL, found, read_to_the_end, table
+from tests.thorough import draws
 
 from watchfloor.formats.base import FormatError, Head
 from watchfloor.formats.ims_log import FORMAT, sniff
@@ -179,7 +180,7 @@ def test_it_is_recognised_and_other_tables_are_not():
         found(FORMAT, "time,serial,kind\n")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(
     st.lists(
         st.sampled_from(
@@ -204,7 +205,7 @@ def test_an_alarm_is_unmarked_only_between_a_passed_blank_and_a_passed_calibrant
         assert (not reading["quality"]) == good
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(st.data())
 def test_damage_gives_faults_or_a_format_error(data):
     good = log(CALIBRANT, BLANK, ALARM, CLEAR, BLANK, PASS).encode()
@@ -214,7 +215,7 @@ def test_damage_gives_faults_or_a_format_error(data):
     read_to_the_end(FORMAT, bytes(damaged[: data.draw(st.integers(0, len(good)))]))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes(data):
     read_to_the_end(FORMAT, data)

@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.interac_csv import FORMAT, read, sniff
@@ -114,7 +115,7 @@ def test_it_is_recognised():
     assert sniff(Head("x.csv", b"reference,date,status,amount\n")) == 0.0
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(data=st.data())
 def test_damage_gives_faults_or_a_format_error(data):
     good = (GOOD * 2).encode()

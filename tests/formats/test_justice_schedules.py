@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError
 from watchfloor.formats.justice_schedules import Edition, Entry, read
@@ -171,7 +172,7 @@ def test_lists_without_end_end():
     assert [one.reason for one in found if isinstance(one, Fault)] == ["lists more than 12 deep"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(st.data())
 def test_a_damaged_file_gives_items_faults_or_a_format_error(data):
     raw = bytearray(ACT.encode())

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats import klv, klv_library, klv_stream
 from watchfloor.formats.base import Batch, FormatError, Head
@@ -337,7 +338,7 @@ def test_corners_of_a_packet():
     assert row["nearest"] == pytest.approx(math.hypot(2000, row["altitude"]), rel=1e-3)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=draws(50))
 @given(st.floats(-89, 89), st.floats(-180, 180), st.floats(-2e4, 2e4), st.floats(-2e4, 2e4))
 def test_planes_there_and_back(latitude, longitude, east, north):
     zero = Origin(latitude, longitude)
@@ -389,7 +390,7 @@ def test_a_transport_stream_without_klv():
         read((b"\x47\x1f\xff\x10" + bytes(184)) * 20)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=draws(30))
 @given(st.data())
 def test_damaged_transport_streams(data):
     whole_stream, _ = transported()
@@ -403,7 +404,7 @@ def test_damaged_transport_streams(data):
 # Damage
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=draws(100))
 @given(st.data())
 def test_every_byte_is_in_a_row_or_a_fault(data):
     """Of damaged streams too: packets that are read, and faults, lie one behind the other."""
@@ -424,7 +425,7 @@ def test_every_byte_is_in_a_row_or_a_fault(data):
     decode(cut, MICROS)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=draws(100))
 @given(st.lists(st.tuples(st.integers(2, 142), st.binary(max_size=20)), max_size=6))
 def test_random_fields_under_a_right_checksum(fields):
     library()
@@ -436,7 +437,7 @@ def test_random_fields_under_a_right_checksum(fields):
     decode(sealed(item(2, MICROS.to_bytes(8, "big")) + item(65, b"\x13") + body), MICROS)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=draws(60))
 @given(st.binary(max_size=200))
 def test_random_bytes(data):
     library()

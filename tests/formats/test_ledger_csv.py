@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.formats.ledgers import HEADER, ROW, slowly, text_of
+from tests.thorough import draws
 
 from watchfloor.formats import ledger_accounts_csv, ledger_csv, payment_csv
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
@@ -126,7 +127,7 @@ def test_bad_accounts_are_faults_with_a_reason():
     ]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=draws(100))
 @given(rows=st.lists(ROW, min_size=1, max_size=8))
 def test_records_and_the_table_say_the_same(tmp_path, rows):
     """What the floor keeps of a ledger is what `payment_table` reads of it, but for ids that come again."""
@@ -168,7 +169,7 @@ def test_other_files_are_refused_with_what_to_do(module, text):
         found(module, text)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(data=st.data())
 def test_damage_gives_faults_or_a_format_error(data):
     module, text, kind = data.draw(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.lists import ADD, ALT, CSV, FTM, JUSTICE, SCHEDULES, SDN, SDN_XML, UN, listed
+from tests.thorough import draws
 
 from watchfloor.formats import ftm, justice_laws, listing_csv, ofac_csv, ofac_xml, un_consolidated
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
@@ -59,14 +60,14 @@ def read_whole(form, data: bytes) -> list[Batch | Fault]:
 
 
 @pytest.mark.parametrize(("form", "text"), SAMPLES, ids=NAMES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(edits=EDITS)
 def test_edits(form, text, edits):
     read_whole(form, damaged(text.encode(), edits))
 
 
 @pytest.mark.parametrize(("form", "text"), SAMPLES, ids=NAMES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 @given(share=st.floats(0, 1))
 def test_a_cut_file_gives_the_rows_before_the_cut(form, text, share):
     whole = [row["entity_id"] for row in listed(read_whole(form, text.encode()))]
@@ -79,7 +80,7 @@ def test_a_cut_file_gives_the_rows_before_the_cut(form, text, share):
 
 
 @pytest.mark.parametrize(("form", "text"), SAMPLES, ids=NAMES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=draws(15), deadline=None)
 @given(noise=st.binary(max_size=200))
 def test_noise(form, text, noise):
     read_whole(form, noise)

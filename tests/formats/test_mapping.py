@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.workbooks import xlsx
+from tests.thorough import draws
 
 from watchfloor.formats import mapping
 from watchfloor.formats.base import Batch, FormatError
@@ -148,7 +149,7 @@ def test_a_wrong_mapping_is_named_with_key_and_line(text, place, advice):
     assert advice in str(caught.value)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=draws(150))
 @given(st.binary(max_size=200))
 def test_any_bytes_under_a_mapping(data):
     fields = '[fields]\nname = "column 1"\n[constants]\nrole = "r"\nobserved_at = "2026-11-24"'

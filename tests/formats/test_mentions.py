@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum import casrn, iban, iso6346, lei
+from tests.thorough import draws
 
 from watchfloor.formats.mentions import mentions
 
@@ -69,7 +70,7 @@ def test_several_in_their_order():
     assert [one.subject.split(":")[0] for one in found] == ["vessel", "phone", "substance"]
 
 
-@settings(max_examples=200)
+@settings(max_examples=draws(200))
 @given(st.text(st.sampled_from("AFI0123456789 -IMOCAS:U.\n"), max_size=80))
 def test_whatever_is_found_stands_there_and_passes_its_own_check(text):
     """The peer is stdnum's own `is_valid`, asked about the text as it is written."""

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.iso20022.made import IBANS, mt103
+from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.mt103 import piece, read
@@ -121,7 +122,7 @@ def test_other_files_are_refused(data):
         found(data)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=draws(300))
 @given(data=st.data())
 def test_damage_gives_faults_or_a_format_error(data):
     good = mt103(more=":52A:DEUTDEFF\r\n") + mt103(payer="/1\r\n1/A\r\n3/FI/H", option="F")

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats import (
     account_csv,
@@ -264,7 +265,7 @@ def read(kind, data):
 
 
 @every_kind
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=draws(100))
 @given(data=st.data())
 def test_what_is_written_is_read_back(kind, data):
     rows = data.draw(st.lists(ROWS[kind], max_size=4, unique_by=ONCE.get(kind)))
@@ -274,7 +275,7 @@ def test_what_is_written_is_read_back(kind, data):
 
 
 @every_kind
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=draws(30))
 @given(data=st.data())
 def test_what_is_written_is_recognised(kind, data):
     form = recognise(Head("t.csv", written(kind, data.draw(st.lists(ROWS[kind], max_size=3)))[:HEAD_BYTES]))
@@ -283,7 +284,7 @@ def test_what_is_written_is_recognised(kind, data):
 
 
 @every_kind
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=draws(100))
 @given(data=st.data())
 def test_damage_gives_faults_or_a_format_error(kind, data):
     good = written(kind, data.draw(st.lists(ROWS[kind], min_size=1, max_size=3)))

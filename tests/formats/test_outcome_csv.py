@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats import outcome_csv
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
@@ -43,7 +44,7 @@ def read(data):
     return rows, [item for item in found if isinstance(item, Fault)]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(st.lists(OUTCOMES, max_size=5))
 def test_what_is_written_is_read_back(outcomes):
     rows, faults = read(written(outcomes))
@@ -51,7 +52,7 @@ def test_what_is_written_is_read_back(outcomes):
     assert [{name: row[name] for name in outcome_csv.COLUMNS} for row in rows] == outcomes
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=draws(50))
 @given(st.lists(OUTCOMES, max_size=3))
 def test_what_is_written_is_recognised(outcomes):
     form = recognise(Head("o.csv", written(outcomes)[:HEAD_BYTES]))
@@ -120,7 +121,7 @@ def test_a_table_of_another_service_is_proposed_a_mapping():
     assert set(proposal.mapping.fields) == {"lead", "result", "by", "observed_at"}
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(st.data())
 def test_damage_gives_faults_or_a_format_error(data):
     good = data.draw(st.lists(OUTCOMES, min_size=1, max_size=3).map(written))

@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats import party_csv
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
@@ -43,7 +44,7 @@ def read(data):
     return rows, [item for item in found if isinstance(item, Fault)]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(st.lists(PARTIES, max_size=5))
 def test_what_is_written_is_read_back(parties):
     rows, faults = read(written(parties))
@@ -51,7 +52,7 @@ def test_what_is_written_is_read_back(parties):
     assert [{name: row[name] for name in party_csv.COLUMNS} for row in rows] == parties
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=draws(100))
 @given(st.lists(PARTIES, max_size=3))
 def test_what_is_written_is_recognised(parties):
     assert party_csv.sniff(Head("p.csv", written(parties)[:HEAD_BYTES])) > 0.9
@@ -87,7 +88,7 @@ def test_faults_of_every_sort():
     assert sorted(fault.locator for fault in faults) == [f"line {number}" for number in (2, 3, 4, 5, 6)]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(st.data())
 def test_damage_gives_faults_or_a_format_error(data):
     good = data.draw(st.lists(PARTIES, min_size=1, max_size=3).map(written))

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 from tests.formats.ledgers import HEADER, OTHER, ROW, WORDS, slowly, text_of
+from tests.thorough import draws
 
 from watchfloor.desks.finance.sample import sample
 from watchfloor.formats.base import FormatError
@@ -20,7 +21,9 @@ from watchfloor.formats.payment_cells import Steps
 from watchfloor.formats.payment_table import load, of_records
 from watchfloor.records.kinds import INSTANT, PAYMENT
 
-SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+SLOW = settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=draws(150)
+)
 PLAIN = "payment_id,at,payer,payee,amount,currency\n"
 CODED = pa.dictionary(pa.int32(), pa.string())
 

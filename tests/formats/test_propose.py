@@ -2,6 +2,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats import mapping
 from watchfloor.formats.propose import Date, date_form, propose
@@ -82,7 +83,7 @@ def test_forms_of_dates(texts, form):
     assert date_form(texts) == Date(form)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=draws(60))
 @given(st.data())
 def test_any_table_gives_a_mapping_that_is_read_back(data):
     words = st.sampled_from(

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.reports import FORM, check, docx, eml, pdf
 from tests.formats.test_list_damage import EDITS, damaged
+from tests.thorough import draws
 
 from watchfloor.formats import report_docx, report_eml, report_form, report_pdf, report_text
 from watchfloor.formats.base import FormatError, Head
@@ -43,21 +44,21 @@ def test_each_sample_is_read(form, data):
 
 
 @every
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(edits=EDITS)
 def test_edits(form, data, edits):
     read_whole(form, damaged(data, edits))
 
 
 @every
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 @given(share=st.floats(0, 1))
 def test_cuts(form, data, share):
     read_whole(form, data[: int(share * len(data))])
 
 
 @every
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 @given(noise=st.binary(max_size=300))
 def test_noise(form, data, noise):
     read_whole(form, noise)

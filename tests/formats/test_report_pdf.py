@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.reports import check, faults, pdf, rows, texts
+from tests.thorough import draws
 
 from watchfloor.formats import report_pdf
 from watchfloor.formats.base import FormatError, Head
@@ -116,7 +117,7 @@ def test_many_pages_show_that_it_goes_on(monkeypatch):
     assert texts(pieces)[-1] == "Page 10 text."
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 @given(
     st.lists(
         st.lists(

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats import coverage_csv, weather_csv
 from watchfloor.formats.base import HEAD_BYTES, Batch, Fault, FormatError, Head
@@ -85,7 +86,7 @@ def read(kind, data):
 
 
 @every
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=draws(40))
 @given(data=st.data())
 def test_what_is_written_is_recognised_and_read_back(kind, data):
     rows = data.draw(st.lists(ROWS[kind], max_size=3))
@@ -99,7 +100,7 @@ def test_what_is_written_is_recognised_and_read_back(kind, data):
 
 
 @every
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=draws(40))
 @given(data=st.data())
 def test_damage_gives_faults_or_a_format_error(kind, data):
     damaged = bytearray(written(kind, data.draw(st.lists(ROWS[kind], min_size=1, max_size=2))))

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.workbooks import ods, xlsx
+from tests.thorough import draws
 
 from watchfloor.formats import spreadsheet
 from watchfloor.formats.base import FormatError
@@ -70,7 +71,7 @@ def test_a_workbook_that_would_unpack_too_large(monkeypatch):
         spreadsheet.read(xlsx(Liste=PEOPLE), "l.xlsx")
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=draws(150))
 @given(st.data())
 def test_damaged_workbooks_give_rows_or_a_format_error(data):
     whole = bytearray(data.draw(st.sampled_from([xlsx(Liste=PEOPLE), ods([["a", "b"], ["1", "2"]])])))

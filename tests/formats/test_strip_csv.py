@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.instruments import PARCEL, found, read_to_the_end, table
+from tests.thorough import draws
 
 from watchfloor.formats.base import Head
 from watchfloor.formats.registry import FORMATS, recognise
@@ -106,7 +107,7 @@ def test_it_is_recognised():
     assert recognise(Head("x.csv", table(STRIP).encode())) is FORMATS["strip-csv"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(st.data())
 def test_damage_gives_faults_or_a_format_error(data):
     good = table(STRIP, STRIP).encode()
@@ -116,7 +117,7 @@ def test_damage_gives_faults_or_a_format_error(data):
     read_to_the_end(FORMAT, bytes(damaged[: data.draw(st.integers(0, len(good)))]))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes(data):
     read_to_the_end(FORMAT, data)

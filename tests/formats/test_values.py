@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats import values
 
@@ -75,7 +76,7 @@ def test_one_bad_moment_costs_only_itself():
     assert list(column.wrong) == [1]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(st.datetimes(timezones=st.just(UTC)), st.booleans())
 def test_both_ways_of_reading_moments_agree(moment, slowly):
     texts = pa.array([moment.isoformat(), "2026-01-01" if slowly else None])
@@ -114,13 +115,13 @@ IDENTIFIERS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=draws(300))
 @given(IDENTIFIERS)
 def test_identifiers_are_read_as_written(identifiers):
     assert values.read_identifiers(values.write_identifiers(identifiers)) == identifiers
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=draws(300))
 @given(st.lists(WORDS, max_size=4))
 def test_lists_are_read_as_written(texts):
     assert values.read_list(values.write_list(texts)) == texts
@@ -138,7 +139,7 @@ def test_identifiers_as_people_write_them():
 READERS = [values.partial_date, values.instant, values.day, values.country, values.schema, values.identifiers]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(
     st.sampled_from([*READERS, values.subject_key, values.escaped_list]),
     st.lists(st.none() | st.text(), max_size=5),

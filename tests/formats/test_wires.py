@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats.heard import Heard
 from watchfloor.formats.wires import WIRES
@@ -24,7 +25,7 @@ def test_a_new_connection_comes_back_from_its_frozen_state_and_nothing_is_nothin
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=25)
+@settings(max_examples=draws(25))
 @given(data=st.data())
 def test_junk_gives_faults_and_rows_that_have_all_their_columns(name, data):
     wire = WIRES[name]
@@ -43,7 +44,7 @@ def test_junk_gives_faults_and_rows_that_have_all_their_columns(name, data):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=25)
+@settings(max_examples=draws(25))
 @given(junk=st.binary(max_size=200))
 def test_where_a_stream_ends_is_within_it_or_it_is_none(name, junk):
     try:

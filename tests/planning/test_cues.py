@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.cell.acting import assets
 from watchfloor.cell.acting.assets import Asset
@@ -199,7 +200,7 @@ ANYWHERE = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=draws(40))
 @given(st.lists(ANYWHERE, min_size=1, max_size=4), st.lists(ANYWHERE, min_size=1, max_size=4))
 def test_whatever_is_where_each_sensor_has_one_track_and_finite_bits(seen, sent):
     """At the poles, over the antimeridian, at any speed and unsureness."""

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.records.canonical import encode_rows, row_views
 from watchfloor.records.kinds import IDENTIFIER, INSTANT
@@ -85,7 +86,7 @@ def expected(row):
 ORDINALS = {name: i for i, name in enumerate(SCHEMA.names)}
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=draws(150))
 @given(st.lists(rows, max_size=6), st.integers(0, 3))
 def test_equals_the_plain_encoder_also_on_slices(data, start):
     table = pa.Table.from_pylist(data, schema=SCHEMA).slice(start)
@@ -93,7 +94,7 @@ def test_equals_the_plain_encoder_also_on_slices(data, start):
     assert [bytes(v) for v in views] == [expected(row) for row in data[start:]]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=draws(50))
 @given(st.lists(rows, min_size=2, max_size=6))
 def test_chunks_and_dictionaries_change_nothing(data):
     whole = pa.Table.from_pylist(data, schema=SCHEMA)

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.records.canonical import encode_rows, row_views
 from watchfloor.records.identity import Identities
@@ -71,7 +72,7 @@ def test_without_the_key_an_identity_cannot_be_recomputed():
         Identities(PARTY, b"short")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=draws(60))
 @given(st.lists(st.sampled_from("ABC"), max_size=12), st.data())
 def test_batches_of_one_delivery_do_not_change_identities(names, data):
     rows = [party(name) for name in names]
@@ -101,7 +102,7 @@ batches = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=draws(60))
 @given(batches)
 def test_occurrences_equal_those_a_dictionary_counts(found):
     identities = Identities(PARTY, KEY)

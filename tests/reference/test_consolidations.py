@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.lists import CSV, LAW, SDN, public
+from tests.thorough import draws
 
 from watchfloor.formats.base import FormatError
 from watchfloor.records.kinds import LISTING
@@ -102,7 +103,7 @@ ENTITIES = st.dictionaries(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=draws(50), deadline=None)
 @given(ENTITIES, ENTITIES)
 def test_diff_turns_the_old_state_into_the_new(old, new):
     tables = [

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.lists import ADD, ALT, CSV, FTM, JUSTICE, LAW, LISTS, SDN, SDN_XML, UN, public, texts
+from tests.thorough import draws
 
 from watchfloor.formats.base import FormatError
 from watchfloor.records.kinds import LISTING
@@ -100,7 +101,7 @@ def test_an_item_without_its_twin_is_kept_and_told(tmp_path):
     assert len(told) == 3
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=draws(50), deadline=None)
 @given(st.lists(st.integers(0, 3), max_size=8), st.sets(st.integers(0, 7)))
 def test_align_pairs_in_order_and_loses_nothing(dates, dropped):
     english = [{"provision": "1", "in_force": date, "n": n} for n, date in enumerate(dates)]

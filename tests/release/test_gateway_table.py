@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.release.test_gateways import AGENCY, CELL, CHECK, DAY, PARTNER, SHARED, stated
+from tests.thorough import draws
 
 from watchfloor.release.gateway_rows import ROWS
 from watchfloor.release.gateway_table import (
@@ -239,7 +240,7 @@ VALUES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(300), deadline=None)
 @given(
     st.lists(
         st.tuples(st.lists(st.sampled_from(KEYS), min_size=1, max_size=3), VALUES)

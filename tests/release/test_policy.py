@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.records.marking import parse
 from watchfloor.release.policy import Reader, allowed, mask
@@ -21,7 +22,7 @@ WRITTEN = [
 ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=draws(40), deadline=None)
 @given(st.lists(st.sampled_from(WRITTEN), max_size=30))
 def test_the_mask_is_the_decision_of_each_row(rows):
     reader = Reader("analyst", today=date(2026, 7, 1))

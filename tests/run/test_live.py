@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desks import toys
 from tests.desks.contract import up_to_at
+from tests.thorough import draws
 
 from watchfloor.desks.base import ARRIVAL
 from watchfloor.run import LiveRun, run
@@ -75,7 +76,7 @@ def follow(desk, inputs, refs, ends, **how):
 
 
 @every_toy
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=draws(10), deadline=None)
 @given(
     seed=st.integers(0, 5),
     by=st.sampled_from([0, 3, 40, 200]),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desks import toys
+from tests.thorough import draws
 
 from watchfloor.desks.base import DeskError
 from watchfloor.run.order import arranged, arrivals, by_key, by_part, micros, moment, up_to
@@ -20,7 +21,7 @@ def parties(minutes, **more):
     return toys.records(toys.PARTY, [{"observed_at": toys.at(m), **more} for m in minutes])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(MINUTES, MINUTES)
 def test_rows_are_ordered_by_moment_then_kind_then_as_delivered(first, second):
     judgements = toys.records(toys.JUDGEMENT, [{"observed_at": toys.at(m)} for m in second])
@@ -39,7 +40,7 @@ def test_rows_are_ordered_by_moment_then_kind_then_as_delivered(first, second):
 KEYS = st.lists(st.sampled_from(["a", "b", "c", None]), max_size=40)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(KEYS, st.lists(st.integers(0, 40), max_size=3))
 def test_parts_by_key_hold_each_row_once_in_its_order(keys, cuts):
     rows = pa.table({"k": pa.array(keys, pa.string()), "n": list(range(len(keys)))})
@@ -80,7 +81,7 @@ def test_a_desk_that_is_no_identity_desk_sees_no_country():
     assert "country" not in arranged(toys.STATELESS, {"party": parties([1], country="XX")}).column_names
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(MINUTES, MINUTES)
 def test_rows_in_the_order_of_arrival_keep_the_order_of_the_log(first, second):
     judgements = toys.records(toys.JUDGEMENT, [{"observed_at": toys.at(m)} for m in second])

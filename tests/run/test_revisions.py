@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desks.toys import at, table
+from tests.thorough import draws
 
 from watchfloor.run.revisions import corrected, numbered, settled, standing
 
@@ -49,14 +50,14 @@ def standing_at(rows, t):
     return held(sorted(rows, key=lambda row: row["revision"]), t)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(histories(0, LAST))
 def test_numbered_rows_hold_at_every_moment_what_was_derived_last(rows):
     numbers = settled(table(rows)).to_pylist()
     assert all(standing_at(numbers, t) == held(rows, t) for t in range(LAST + 1))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=draws(40), deadline=None)
 @given(histories(0, LAST), st.integers(0, 8))
 def test_numbering_in_two_goes_holds_the_same(rows, cut):
     first = settled(table(rows[:cut]))
@@ -65,7 +66,7 @@ def test_numbering_in_two_goes_holds_the_same(rows, cut):
     assert all(standing_at(both, t) == held(rows, t) for t in range(LAST + 1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(histories(0, 4), histories(4, LAST), histories(4, LAST), histories(4, LAST))
 def test_a_correction_leads_to_the_history_of_the_replay(before, old, new, newer):
     before = settled(table(before))

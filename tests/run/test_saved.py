@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.desks import toys
 from tests.desks.test_contract import every_desk, sample
 from tests.run.test_live import only_read, pushes, shaken
+from tests.thorough import draws
 
 from watchfloor.desks.base import DeskError, Refs
 from watchfloor.records.canonical import table_digest
@@ -35,7 +36,7 @@ def followed(desk, refs, live, stretches, restarts=()):
 
 
 @every_desk
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=draws(6), deadline=None)
 @given(
     seed=st.integers(0, 3),
     by=st.sampled_from([0, 40]),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 from tests.store import tamper
 from tests.store.rows import READER, ingest, parties
+from tests.thorough import draws
 
 from watchfloor.store import Damaged, Floor, NoFloor, StoreError
 from watchfloor.store.backup import CONTENTS, backup, restore
@@ -123,7 +124,7 @@ def test_another_tar_file_is_no_backup(actor, tmp_path):
     assert not (tmp_path / "again").exists()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_is_in_the_file_nothing_but_a_backup_is_restored(filled, actor, tmp_path, data):
     whole = tmp_path / "whole.tar"

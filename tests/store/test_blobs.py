@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.store import tamper
 from tests.store.rows import ingest
+from tests.thorough import draws
 
 from watchfloor.store import Damaged, UnknownRecord, blobs, files
 
@@ -33,7 +34,7 @@ def test_the_original_bytes_come_back(floor, writer, size):
     assert floor.original(intake.digest).read(3) == raw[:3]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=300))
 def test_a_stream_that_drips_is_read_to_its_end(tmp_path, raw):
     blob = blobs.spool(tmp_path, Dripping(raw))

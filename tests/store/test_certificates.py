@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.store.rows import READER, ingest
+from tests.thorough import draws
 
 from watchfloor.store import Actor, Floor, UnknownRecord, merkle
 from watchfloor.store.certificates import CertificateError, check, issue
@@ -92,7 +93,7 @@ def test_only_an_erasure_has_one(floor):
         issue(floor, 99)
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=80))
 def test_no_note_of_another_kind_passes(body):
     signer = Signer("n", bytes(32))

@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.store import checkpoints, merkle, notes
 from watchfloor.store.checkpoints import Checkpoint, Growth
@@ -82,7 +83,7 @@ def test_a_proof_of_growth_is_read_back(old, proof):
     assert checkpoints.growth_of(text) == growth
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(st.text(max_size=200) | st.binary(max_size=200).map(lambda b: "old " + b.decode("latin-1")))
 def test_any_text_is_read_or_refused_in_a_sentence(text):
     for read in (checkpoints.growth_of, Checkpoint.parse):

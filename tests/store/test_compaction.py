@@ -3,12 +3,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.store.proven import proves
 from tests.store.rows import READER, ingest, parties
+from tests.thorough import draws
 
 from watchfloor.store import Floor
 
 
 @pytest.mark.usefixtures("small_segments")
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(1, 25), min_size=1, max_size=9))
 def test_joining_changes_files_and_nothing_else(tmp_path_factory, actor, sizes):
     floor, n = Floor.create(tmp_path_factory.mktemp("floors") / "floor", actor), 0

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.store.proven import proves
 from tests.store.rows import READER, ingest, parties
+from tests.thorough import draws
 
 from watchfloor.formats.base import Fault
 from watchfloor.records.derived import SIGNAL
@@ -53,7 +54,7 @@ def holds(root, text):
 
 
 @pytest.mark.usefixtures("small_segments")
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(1, 45), st.booleans(), st.sets(st.integers(0, 46), min_size=1))
 @example(1, False, {0, 1, 2})  # small segments of which nothing is left to compact
 def test_an_erasure_takes_the_rows_and_leaves_every_proof(tmp_path_factory, actor, count, compact, chosen):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.store.rows import READER, ingest, parties
+from tests.thorough import draws
 
 from watchfloor.formats.base import Fault
 from watchfloor.records.kinds import TASK
@@ -164,7 +165,7 @@ def test_a_compaction_keeps_what_is_held(floor, actor, writer):
         writer.erase(ids(floor)[1:2], "asked")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 4)), max_size=12))
 def test_what_stands_is_what_was_placed_and_not_lifted(tmp_path_factory, actor, acts):
     """Against a plain set."""

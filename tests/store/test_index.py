@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.store import index
 
@@ -19,7 +20,7 @@ def halves(ids):
     return index.halves(pa.array(ids, pa.binary(16)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(
     st.lists(st.dictionaries(IDS, st.integers(0, 1 << 60), max_size=30), max_size=4),
     st.lists(IDS, max_size=40),
@@ -36,13 +37,13 @@ def test_find_is_a_dictionary(tables, wanted):
     assert found.tolist() == [everything.get(each, int(index.NOWHERE)) for each in wanted]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(st.lists(IDS, max_size=60))
 def test_first_marks_what_did_not_occur_before(ids):
     assert index.first(*halves(ids)).tolist() == [each not in ids[:i] for i, each in enumerate(ids)]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=draws(50), deadline=None)
 @given(st.lists(st.integers(1, 40), max_size=40))
 def test_few_runs_remain_and_hold_everything(sizes):
     runs, total = [], 0
@@ -55,7 +56,7 @@ def test_few_runs_remain_and_hold_everything(sizes):
     assert all(len(a) >= 2 * len(b) for a, b in pairwise(runs))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=draws(50), deadline=None)
 @given(st.sets(IDS, max_size=30))
 def test_a_run_comes_back_from_its_file(tmp_path_factory, ids):
     made = run([(each, n) for n, each in enumerate(sorted(ids))])
@@ -74,14 +75,14 @@ def test_a_slice_of_a_column_keeps_its_own_identities():
     assert index.joined(high, low) == b"".join(ids[3:7])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=draws(50), deadline=None)
 @given(st.integers(0, (1 << 31) - 1), st.integers(0, (1 << 32) - 1))
 def test_a_place_is_segment_and_leaf(segment, leaf):
     (place,) = index.place(segment, np.array([leaf]))
     assert index.segment_and_leaf(place) == (segment, leaf)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=draws(50), deadline=None)
 @given(st.lists(IDS, max_size=20), st.lists(IDS, min_size=1, max_size=3))
 def test_contains_any_is_a_set(ids, wanted):
     assert index.contains_any(b"".join(ids), *halves(wanted)) == bool(set(ids) & set(wanted))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.store.rows import READER, ingest, parties
+from tests.thorough import draws
 
 from watchfloor.formats.base import Fault
 from watchfloor.store import AccountingError, Floor, StoreError, UnknownRecord
@@ -18,7 +19,7 @@ DELIVERIES = st.lists(
 
 
 @pytest.mark.usefixtures("small_segments")
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(DELIVERIES)
 def test_rows_are_kept_once_and_every_row_is_accounted_for(tmp_path_factory, actor, deliveries):
     """The oracle: keyed rows are a set, keyless ones a bag whose size is the largest of any delivery's."""

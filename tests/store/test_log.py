@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.store import Actor, Floor, StoreError, catalogue, log, merkle
 from watchfloor.store.errors import ServerError
@@ -24,7 +25,7 @@ def test_an_act_says_who_what_why_and_by_what_right(floor, actor):
     assert abs(act.at - datetime.now(UTC)) < timedelta(minutes=5)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=5), st.data())
 def test_the_tree_is_the_tree_of_all_leaves_however_they_came(tmp_path_factory, actor, groups, data):
     floor = Floor.create(tmp_path_factory.mktemp("floors") / "floor", actor)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.store import merkle
 
@@ -60,13 +61,13 @@ def test_every_published_consistency_vector_true_or_forged():
         assert held is not case["wantErr"], path
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(LEAVES)
 def test_the_root_is_the_recursive_definition(leaves):
     assert merkle.root_of(b"".join(leaves)) == naive(leaves)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(LEAVES.filter(bool), st.data())
 def test_inclusion_proofs_hold_and_only_where_they_should(leaves, data):
     node = merkle.in_memory(b"".join(leaves))
@@ -84,7 +85,7 @@ def test_inclusion_proofs_hold_and_only_where_they_should(leaves, data):
             assert not merkle.verify_inclusion(leaves[index], other, size, proof, root)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(LEAVES.filter(bool), st.data())
 def test_consistency_proofs_hold_and_only_where_they_should(leaves, data):
     node = merkle.in_memory(b"".join(leaves))
@@ -101,7 +102,7 @@ def test_consistency_proofs_hold_and_only_where_they_should(leaves, data):
         assert not merkle.verify_consistency(old, new, proof[:-1], before, after)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(
     st.integers(-3, 300),
     st.integers(-3, 300),
@@ -117,7 +118,7 @@ def test_no_forgery_raises_or_holds(a, b, proof, junk):
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(st.integers(1, 70), st.data())
 def test_a_forged_proof_of_a_leaf_is_never_taken(size, data):
     """Bits flipped, hashes swapped, cut, added or gone, and another place than the leaf's."""

@@ -5,6 +5,7 @@ import base64
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.store import notes
 from watchfloor.store.notes import NoteError, Signer, Verifier
@@ -93,7 +94,7 @@ def test_the_name_alone_is_no_key():
         notes.opened(notes.note("one\n", double), [SIGNER.verifier])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from("aZ09+/=—\n \x00"), st.booleans())
 def test_a_note_with_one_character_changed_never_says_something_else(at, other, drop):
     note = notes.note("cell\n3\nroot\n", SIGNER)

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.records.canonical import encode_rows
 from watchfloor.records.derived import SIGNAL
@@ -64,7 +65,7 @@ def shown(value):
     return value
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(st.lists(typed(), min_size=1, max_size=4), st.data())
 def test_a_row_is_read_as_it_was_written(columns, data):
     row = {f"c{i}": data.draw(st.none() | values) for i, (_, values) in enumerate(columns)}
@@ -81,7 +82,7 @@ def test_every_kind_can_be_shown(schema):
         assert readable.type_of(field.type)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(st.binary(max_size=60))
 def test_damaged_row_bytes_end_in_an_error_that_the_program_tells(data):
     types = [

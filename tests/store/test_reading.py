@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.store import tamper
 from tests.store.rows import READER, ingest, parties
+from tests.thorough import draws
 
 from watchfloor.records.kinds import LISTING, PARTY
 from watchfloor.records.marking import parse
@@ -24,7 +25,7 @@ ACTS = st.lists(
 
 
 @pytest.mark.usefixtures("small_segments")
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ACTS, st.sampled_from(READERS))
 def test_reading_is_the_allowed_prefix_in_order(tmp_path_factory, actor, acts, reader):
     """The oracle is a list of rows with their positions; compaction changes nothing of it."""

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.store.test_merkle import LEAVES, naive, raw, vectors
+from tests.thorough import draws
 
 from watchfloor.exchange import handover
 from watchfloor.store import checkpoints, merkle, notes, witnesses
@@ -76,7 +77,7 @@ def test_the_vectors_of_rfc_8032(public, message, signature):
     assert not alone.signed(key, said + b"!", made)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=draws(15), deadline=None)
 @given(st.binary(min_size=32, max_size=32), st.binary(max_size=40), st.integers(0, 64 * 8 - 1))
 def test_a_signature_holds_as_the_library_made_it_and_with_no_other_bit(seed, message, bit):
     private = Ed25519PrivateKey.from_private_bytes(seed)
@@ -159,7 +160,7 @@ def test_every_published_tree_vector_true_or_forged():
     assert count == 196
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(LEAVES.filter(bool), st.data())
 def test_it_agrees_with_the_trees_of_the_store(leaves, data):
     """Whatever is asked, both say the same; what the store proves, it takes."""
@@ -191,7 +192,7 @@ def test_a_note_opens_under_the_key_that_signed_it_alone():
         alone.open_note(note.replace("two", "too"), SIGNER.verifier.text)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=draws(80), deadline=None)
 @given(st.data())
 def test_no_damaged_note_opens(data):
     note = notes.note("cell\n3\nZm9yZ2Vk\n", SIGNER)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.store.test_checkpoints import PUBLIC
 from tests.store.test_merkle import LEAVES, forgeries, naive
+from tests.thorough import draws
 
 from watchfloor.store import checkpoints, merkle, notes, witnesses
 from watchfloor.store.checkpoints import Checkpoint
@@ -49,7 +50,7 @@ def test_a_plain_signature_is_no_cosignature():
     assert witnesses.cosignatures(note, [WITNESS.verifier], AT) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(LEAVES.filter(bool), st.data())
 def test_what_continues_is_cosigned_and_what_forks_is_not(leaves, data):
     old = data.draw(st.integers(1, len(leaves)))
@@ -68,7 +69,7 @@ def test_what_continues_is_cosigned_and_what_forks_is_not(leaves, data):
         assert error.value.evidence is (new == old)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(LEAVES.filter(lambda leaves: len(leaves) > 1), st.data())
 def test_no_forged_proof_of_growth_is_taken(leaves, data):
     """Bits flipped, hashes swapped, cut, added or gone: none shows that a log grew."""

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.refusals import because
+from tests.thorough import draws
 from typer.testing import CliRunner
 
 from watchfloor.cell.acting import deconfliction, spots
@@ -85,7 +86,7 @@ def test_no_one_works_a_substance_as_a_target(floor):
     assert [act.detail["hits"] for act in floor.acts_of("hit")] == [[]]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=draws(10), deadline=None)
 @given(st.sets(st.sampled_from([OPEN, HERON, "PC", "PB//COMP:owl"])), st.sets(st.sampled_from("123")))
 def test_a_query_logs_one_act_of_the_same_parts_whatever_is_held(tmp_path_factory, held, asked):
     floor = Floor.create(tmp_path_factory.mktemp("alike") / "floor", CLERK, ceiling="PC//COMP:owl")
@@ -151,7 +152,7 @@ rows = st.lists(
 COLUMN = {"party": "subject", "judgement": "about", "payment": "conductor", "declaration": "consignee"}
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=draws(15), deadline=None)
 @given(rows, st.sets(st.sampled_from(KEYS)))
 def test_what_is_held_is_what_a_walk_over_every_row_finds(tmp_path_factory, held, asked):
     floor = Floor.create(tmp_path_factory.mktemp("held") / "floor", CLERK, ceiling="PC//COMP:owl")

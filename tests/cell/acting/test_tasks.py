@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 from tests.cell.acting.world import KEY, UNITS, Log, at, order
 from tests.refusals import because
+from tests.thorough import draws
 
 from watchfloor.cell.acting import tasks
 from watchfloor.cell.acting.acts import Refused, render
@@ -247,4 +248,4 @@ class Floor(RuleBasedStateMachine):
 
 
 TestFloor = Floor.TestCase
-TestFloor.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestFloor.settings = settings(max_examples=draws(40), stateful_step_count=25, deadline=None)

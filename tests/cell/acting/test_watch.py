@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from tests.cell.acting.world import KEY, WATCH, Log, at
 from tests.refusals import because
+from tests.thorough import draws
 
 from watchfloor.cell.acting import watch
 from watchfloor.cell.acting.acts import Refused
@@ -231,4 +232,4 @@ class Desk(RuleBasedStateMachine):
 
 
 TestDesk = Desk.TestCase
-TestDesk.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+TestDesk.settings = settings(max_examples=draws(30), stateful_step_count=25, deadline=None)

@@ -317,7 +317,7 @@ class Acts(RuleBasedStateMachine):
 
 
 TestActs = Acts.TestCase
-TestActs.settings = settings(max_examples=draws(25, 400), stateful_step_count=25, deadline=None)
+TestActs.settings = settings(max_examples=draws(400, quick=25), stateful_step_count=25, deadline=None)
 
 
 def test_the_day_is_that_of_the_place(vault):

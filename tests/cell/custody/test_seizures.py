@@ -186,7 +186,7 @@ def read(data):
     return list(seizure_csv.read(BytesIO(data), "seizures.csv"))
 
 
-@settings(max_examples=draws(40, 400), deadline=None)
+@settings(max_examples=draws(400, quick=40), deadline=None)
 @given(st.lists(TABLE, min_size=1, max_size=3))
 def test_what_is_written_is_read_back(rows):
     table = pa.Table.from_pylist([one | {"locator": ""} for one in rows], schema=SEIZURE.body)

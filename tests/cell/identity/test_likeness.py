@@ -8,6 +8,7 @@ import pytest
 from benchmarks.linking.persons import draw
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.cell.identity.likeness import CHANCE, NO_FIT_BITS, Crowd, alike, likely_by_rules
 from watchfloor.cell.identity.namesakes import TOP
@@ -122,7 +123,7 @@ def test_pairs_of_one_number_are_those_of_a_double_loop():
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=draws(10), deadline=None)
 def test_the_order_of_the_records_does_not_matter(random):
     drawn = draw(60, 3).parties
     order = list(range(drawn.num_rows))
@@ -142,7 +143,7 @@ PEOPLE = st.lists(
 
 
 @given(PEOPLE)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=draws(80), deadline=None)
 def test_whatever_is_delivered_gives_sums_that_hold(people):
     for found in likely_by_rules(parties(*people), 0.0):
         assert found.one < found.other

@@ -6,6 +6,7 @@ import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.cell.toy import OFFICER
+from tests.thorough import draws
 
 from watchfloor.cell.identity.names import NAMED, Name, called, called_in
 from watchfloor.records.kinds import PARTY
@@ -39,7 +40,7 @@ def made(path, rows):
     return floor
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS)
 def test_both_ways_give_the_name_of_the_last_visible_record_that_stands(rows, tmp_path_factory):
     floor = made(tmp_path_factory.mktemp("names") / "floor", rows)

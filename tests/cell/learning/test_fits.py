@@ -106,7 +106,7 @@ def packaged(rows):
 PAIRS = [(name, pair) for name, one in load().hypotheses.items() for pair in one.bits]
 
 
-@settings(max_examples=draws(40, 500))
+@settings(max_examples=draws(500, quick=40))
 @given(
     st.dictionaries(
         st.sampled_from(PAIRS), st.tuples(st.floats(-20, 20), st.floats(0.01, 5)), min_size=1, max_size=6

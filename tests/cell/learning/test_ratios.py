@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.cell.learning.ratios import Known, Leads, Table, effective, fit, occurrences
 
@@ -194,7 +195,7 @@ def of(cases):
     return known(np.array(shares, float), np.array(true), np.array(weight))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=draws(50))
 @given(CASES, st.randoms(), st.floats(0.01, 100))
 def test_order_and_scale_of_weights_change_nothing(cases, random, scale):
     before = fit(SMALL, EXPECTED, of(cases))
@@ -206,7 +207,7 @@ def test_order_and_scale_of_weights_change_nothing(cases, random, scale):
     assert after.prior == pytest.approx(before.prior, abs=1e-3)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=draws(50))
 @given(CASES)
 def test_every_number_is_finite_and_every_deviation_positive(cases):
     after = fit(SMALL, EXPECTED, of(cases))
@@ -216,7 +217,7 @@ def test_every_number_is_finite_and_every_deviation_positive(cases):
     assert after.prior_sd > 0
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=draws(30))
 @given(CASES)
 def test_a_row_that_no_known_lead_holds_stays_near_where_it_was(cases):
     """That none of them held it moves a row of half a bit's deviation by less than two bits."""

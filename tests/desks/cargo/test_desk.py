@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.desks.base import Refs
 from watchfloor.desks.cargo.desk import DESK, allowed
@@ -101,7 +102,7 @@ def test_a_parcel_that_was_only_declared_or_only_weighed_is_nothing():
     assert standing(weighing(1, 900.0)) == []
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=draws(40))
 @given(st.floats(0.05, 30), st.floats(0.05, 30))
 def test_it_speaks_beyond_the_margins_and_not_within(declared, weighed):
     """Oracle: the margins by hand."""

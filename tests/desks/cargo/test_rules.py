@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.desks.cargo.cases import DAY, REFS, examined, history, line, row, said, standing
+from tests.thorough import draws
 
 from watchfloor.cell.weights import load as weights
 from watchfloor.desks.base import Refs
@@ -400,7 +401,7 @@ def _by_hand(rows):
     return max(counts)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=draws(40))
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.integers(0, 1), st.integers(0, 200)), max_size=14),
 )

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.desks.base import Refs
 from watchfloor.desks.finance.desk import DESK, RULE, THRESHOLD, WITHIN, windows
@@ -135,7 +136,7 @@ DEPOSITS = st.lists(st.tuples(st.integers(0, 24 * 6), st.integers(1, 9999)), max
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(DEPOSITS)
 def test_there_is_a_signal_where_any_24_hours_reach_the_threshold_and_nowhere_else(deposits):
     """Oracle: every stretch of deposits, by brute force."""
@@ -148,7 +149,7 @@ def test_there_is_a_signal_where_any_24_hours_reach_the_threshold_and_nowhere_el
     assert bool(standing(*deposits)) == reached
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(DEPOSITS)
 def test_each_window_reaches_the_threshold_within_24_hours_and_shares_no_deposit(deposits):
     found = list(windows(deposits))
@@ -160,7 +161,7 @@ def test_each_window_reaches_the_threshold_within_24_hours_and_shares_no_deposit
     assert len(ids) == len(set(ids))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=draws(100))
 @given(DEPOSITS, st.data())
 def test_a_payment_put_right_leaves_what_a_ledger_without_the_mistake_gives(deposits, data):
     """Oracle: the ledger as it would be had each payment been written rightly at once."""
@@ -182,7 +183,7 @@ def said(signals):
     return sorted((s["since"], s["until"], s["reason"]["params"], tuple(s["evidence"])) for s in signals)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=draws(100))
 @given(st.lists(st.tuples(st.integers(0, 24 * 5), st.integers(4000, 9999)), min_size=1, max_size=14))
 def test_deposits_of_one_moment_and_late_ones_are_told_once(found):
     """No signal is asserted that already stands as it is, in whatever order equal moments come."""

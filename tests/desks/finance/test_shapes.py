@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.desks.finance.engine.gathers import LEAST, MOST
 from watchfloor.desks.finance.frame import Frame
@@ -56,7 +57,7 @@ def circles(rows, share):
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(PAYMENTS.filter(lambda rows: len(rows) <= 8))
 def test_the_shortest_circle_is_found_where_there_is_one(rows):
     found = circle(paid(rows), len(rows) - 1, -1, 0.8) if rows[-1][0] != rows[-1][1] else None
@@ -86,7 +87,7 @@ def gathered(rows):
     return best
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=draws(300), deadline=None)
 @given(PAYMENTS)
 def test_what_was_gathered_is_found_where_it_was(rows):
     if rows[-1][0] == rows[-1][1]:

@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.desks.finance.sliding import groups, runs
 
@@ -19,7 +20,7 @@ ROWS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=draws(300))
 @given(ROWS, st.integers(0, 9))
 def test_counts_sums_and_distinct_values_are_those_of_brute_force(rows, width):
     time = np.cumsum(np.array([row[0] for row in rows], np.int64))

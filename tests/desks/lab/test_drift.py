@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.desks.lab.drift import drift
 
@@ -52,7 +53,7 @@ def test_too_little_or_nothing_moves(values):
     assert drift(values) is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(st.lists(st.floats(0.5, 3), max_size=60), st.floats(0, 0.1))
 def test_a_series_upside_down_drifts_the_other_way(values, resolution):
     one, other = drift(values, resolution), drift([-value for value in values], resolution)

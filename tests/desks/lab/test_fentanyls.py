@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desks.lab.search.test_find import spectrum
+from tests.thorough import draws
 
 from watchfloor.desks.lab.fentanyls import SITES, classify, suited
 from watchfloor.formats.spectra.files import load
@@ -66,7 +67,7 @@ def test_too_little_is_unknown_and_small_molecules_are_none():
 
 
 @given(st.lists(st.tuples(st.floats(1, 1000), st.floats(0, 1e6)), max_size=60))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=draws(60))
 def test_any_spectrum_gets_an_answer(points):
     x, y = (np.array([one[at] for one in points], float) for at in (0, 1))
     found = classify(x, y)

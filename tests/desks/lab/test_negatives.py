@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desks.lab.benches import COCAINE, FENTANYL
+from tests.thorough import draws
 
 from watchfloor.desks.lab.negatives import Curve, UnknownError, bits, curve, curves, interval, problems, worth
 from watchfloor.formats.fields import MATRICES, METHODS
@@ -63,7 +64,7 @@ def test_against_a_simulation(method, share):
     assert (found.low, found.high) == pytest.approx(tuple(np.quantile(presence, (0.025, 0.975))), abs=3e-3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(st.sampled_from(curves()), st.floats(0.001, 0.999), st.one_of(st.none(), st.floats(0, 1)))
 def test_a_negative_never_makes_it_likelier_than_chance_would(of, prior, share):
     found = worth(of, prior, share)

@@ -21,6 +21,7 @@ from tests.desks.lab.benches import (
     told,
     why,
 )
+from tests.thorough import draws
 
 from watchfloor.cell.weights import load
 from watchfloor.desks.lab.messages import DOUBTS, FIRST
@@ -380,7 +381,7 @@ def test_each_flag_has_an_effect_and_each_effect_a_sentence():
     assert all(message.id in MESSAGES for message in FIRST.values())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(
     st.lists(
         st.tuples(

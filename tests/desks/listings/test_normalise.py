@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.desks.listings.normalise import MAX_TEXT, MAX_TOKENS, script, tokenise
 from watchfloor.desks.listings.words import bearings
@@ -46,13 +47,13 @@ def test_legal_forms_of_a_kind_are_one_token(name):
     assert tokens(name, organisation=True) == "velmar llc"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(150), deadline=None)
 @given(st.lists(st.text(max_size=40), max_size=6), st.booleans())
 def test_many_at_once_are_as_one_at_a_time(names, organisations):
     assert tokenise(names, organisations) == [tokenise([name], organisations)[0] for name in names]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(st.text())
 def test_any_text_gives_few_clean_tokens_and_a_script(name):
     (found,) = tokenise([name], True)

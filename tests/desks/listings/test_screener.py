@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desks.listings.lists import TOY, entity, table
+from tests.thorough import draws
 
 from watchfloor.desks.listings.evidence import Birth
 from watchfloor.desks.listings.messages import HITS
@@ -155,7 +156,7 @@ ENTITIES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(ENTITIES, ENTITIES, NAMES)
 def test_the_history_of_changes_leaves_no_trace(before, after, name):
     stepwise = Screener.build(table(before))
@@ -166,7 +167,7 @@ def test_the_history_of_changes_leaves_no_trace(before, after, name):
     assert stepwise.screen(asked, 20) == at_once.screen(asked, 20) == stepwise.screen(asked, 20)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(name=st.text(max_size=80))
 def test_any_text_is_answered(toy, name):
     for hit in ask(toy, name):

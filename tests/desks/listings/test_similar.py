@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
+from tests.thorough import draws
 
 from watchfloor.desks.listings import similar, sounds
 from watchfloor.desks.listings.index import Index
@@ -27,14 +28,14 @@ def likeness(a, b, known=False):
     return float(similar.alike(*coded(a), *heard(a), *coded(b), *heard(b), *similar.TABLES, known))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(WORDS, WORDS, st.integers(0, 3))
 def test_typos_are_the_optimal_string_alignment_distance_of_a_peer(a, b, limit):
     expected = min(OSA.distance(a, b), limit + 1)
     assert similar.typos(*coded(a), *coded(b), limit) == expected
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(WORDS, WORDS)
 def test_likeness_is_symmetric_and_bounded(a, b):
     if max(likeness(a, b), likeness(b, a)) >= similar.FLOOR:  # below it, a comparison stops early
@@ -43,7 +44,7 @@ def test_likeness_is_symmetric_and_bounded(a, b):
     assert likeness(a, a) == 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(st.lists(WORDS, min_size=1, max_size=30, unique=True), WORDS)
 def test_no_word_within_two_typos_is_lost(words, asked):
     index = Index()
@@ -90,7 +91,7 @@ def test_a_word_of_the_list_is_less_likely_mistyped_than_an_unknown_one():
     assert likeness("kestle", "kesqle", known=True) < likeness("kestle", "kesqle", known=False)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(st.integers(0, 2**64 - 1))
 def test_bit_count(word):
     assert int(similar.bit_count(np.uint64(word))) == word.bit_count()

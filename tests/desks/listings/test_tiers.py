@@ -2,6 +2,7 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.desks.listings.evidence import Birth
 from watchfloor.desks.listings.tiers import MATCH, tier, weigh
@@ -19,7 +20,7 @@ CASES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=draws(200), deadline=None)
 @given(CASES)
 def test_the_parts_add_up_and_a_score_is_between_nought_and_one(case):
     parts = weigh(**case)
@@ -28,7 +29,7 @@ def test_the_parts_add_up_and_a_score_is_between_nought_and_one(case):
     assert parts.score * 1000 == parts.total or abs(parts.score * 1000 - parts.total) < 1e-9
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(CASES)
 def test_a_birth_date_never_speaks_the_wrong_way(case):
     plain = weigh(**case | {"birth": Birth.OPEN}).total

@@ -61,7 +61,7 @@ FACTS = st.builds(
 )
 
 
-@settings(max_examples=draws(60, 1000), deadline=None)
+@settings(max_examples=draws(1000, quick=60), deadline=None)
 @given(FACTS, st.sampled_from(["4", "5"]))
 def test_any_facts_are_read_back(found, version):
     assert goaml_read.read(goaml.write(found, version), version) == found

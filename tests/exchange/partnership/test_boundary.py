@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.exchange import nodes
 from tests.exchange.partnership import banks
 from tests.exchange.partnership.banks import NOW
+from tests.thorough import draws
 
 from watchfloor.exchange.partnership import codes, fields, sets
 from watchfloor.exchange.partnership.boundary import MOST_SHARE, WITHIN, boundary, elsewhere
@@ -147,7 +148,7 @@ def test_a_cap_of_the_code_bounds_a_number_and_the_file_reads_back(two):
     assert fields.load(fields.dump(got.fields, code.file.fields), code.file.fields, code.name) == got.fields
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=draws(20), deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 200), st.integers(100, 3000)), max_size=14))
 def test_links_are_between_payments_of_one_account_that_are_near_and_alike(tmp_path_factory, moves):
     two = banks.banks(tmp_path_factory.mktemp("banks"), code=CODE)

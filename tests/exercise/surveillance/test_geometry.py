@@ -3,11 +3,12 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.exercise.surveillance.geometry import beyond, seen, shifted, space, towards
 
 LATITUDES, LONGITUDES = st.floats(-80, 80), st.floats(-179, 179)
-FEW = settings(max_examples=60)
+FEW = settings(max_examples=draws(60))
 
 
 @FEW

@@ -3,6 +3,7 @@ import os
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.feeds.live import log
 from watchfloor.feeds.live.log import Log, Position, Reading, Source
@@ -92,7 +93,7 @@ def test_a_commit_that_a_full_disk_refused_is_not_there_and_the_next_is(disk):
     assert stamps(disk) == [1001, 1003]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=draws(30), deadline=None)
 @given(st.binary(max_size=200))
 def test_a_segment_of_anything_at_all_is_read_to_an_end(tmp_path_factory, junk):
     folder = tmp_path_factory.mktemp("log")

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.cargo import made
 from tests.formats.cargo.made import Doc, Who
+from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, Head
 from watchfloor.formats.cargo_imp import file as imp
@@ -101,7 +102,7 @@ DOCS = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 @given(DOCS, st.sampled_from([16, 17]))
 def test_an_fwb_and_the_xfwb_of_one_waybill_give_equal_rows(doc, version):
     rows, faults = of_imp(made.fwb(doc, version))
@@ -111,7 +112,7 @@ def test_an_fwb_and_the_xfwb_of_one_waybill_give_equal_rows(doc, version):
     assert rows["declaration"][0]["mass"] == float(Decimal(doc.weight) * pound)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=draws(15), deadline=None)
 @given(st.lists(DOCS, min_size=1, max_size=3, unique_by=lambda doc: doc.house), st.sampled_from([4, 5]))
 def test_an_fhl_and_the_xfzbs_of_its_houses_give_equal_rows(docs, version):
     number, issued = docs[0].number, docs[0].issued
@@ -134,7 +135,7 @@ def test_an_fhl_and_the_xfzbs_of_its_houses_give_equal_rows(docs, version):
     assert not faults
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=draws(15), deadline=None)
 @given(st.lists(DOCS, min_size=1, max_size=4))
 def test_an_ffm_and_the_xffm_of_one_flight_give_equal_rows(docs):
     order = {doc.destination: i for i, doc in enumerate(docs)}

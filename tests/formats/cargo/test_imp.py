@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.cargo import made
 from tests.formats.cargo.made import Doc, Who
+from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.begun import Known, begun
@@ -325,7 +326,7 @@ EDITS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=draws(60))
 @given(EDITS)
 def test_damage_gives_faults_or_a_format_error(edits):
     data = FILE
@@ -343,7 +344,7 @@ def test_damage_gives_faults_or_a_format_error(edits):
                 assert one.rows["locator"].null_count == 0
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=draws(15))
 @given(st.floats(0, 1))
 def test_a_cut_file_gives_the_rows_before_the_cut(share):
     whole, _ = declared(FILE)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.workbooks import xlsx
+from tests.thorough import draws
 
 from watchfloor.formats import delimited
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
@@ -307,7 +308,7 @@ def first_of_each(rows):
             yield row
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=draws(15), deadline=None)
 @given(LINES, st.integers(600, 2000))
 def test_how_a_file_is_cut_into_blocks_changes_nothing(lines, size):
     rows = []
@@ -334,7 +335,7 @@ def test_an_item_of_too_many_lines_is_cut_and_told(monkeypatch):
     assert "stands in this file already, at line 2" in faults[0].reason
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=draws(20), deadline=None)
 @given(
     st.sampled_from(sorted(SAMPLES)),
     st.lists(

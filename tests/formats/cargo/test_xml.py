@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.cargo import made
 from tests.formats.cargo.made import Doc
+from tests.thorough import draws
 
 from watchfloor.formats.base import WHOLE_FILE, Batch, Fault, FormatError, Head
 from watchfloor.formats.cargo_xml.file import FORMAT, piece, read, sniff
@@ -183,7 +184,7 @@ def test_it_is_recognised_by_its_namespace():
     assert sniff(Head("x", FILES[0].replace(b"iata:waybill:1", b"other"))) == 0.0
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=draws(60))
 @given(
     st.sampled_from(FILES),
     st.lists(

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.cot.made import event, read
 from tests.formats.cot.test_reading import _message
+from tests.thorough import draws
 
 from watchfloor.formats.cot import stream
 from watchfloor.formats.cot.xml_in import MAX_BYTES
@@ -54,7 +55,7 @@ def test_a_stream_of_all_sorts():
         assert DATA[start:end].strip().startswith((b"<", b"\xbf"))
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(st.lists(st.integers(0, len(DATA)), max_size=6))
 def test_how_a_stream_is_cut_does_not_matter(cuts):
     edges = [0, *sorted(cuts), len(DATA)]
@@ -67,7 +68,7 @@ def test_how_a_stream_is_cut_does_not_matter(cuts):
     assert _told([*pieces, rest]) == WHOLE
 
 
-@settings(max_examples=150)
+@settings(max_examples=draws(150))
 @given(st.data())
 def test_no_damage_stops_the_reader(data):
     raw = bytearray(DATA)

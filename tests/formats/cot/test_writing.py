@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from tests.formats.cot.made import TIME, batch, event, rows
+from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.cot import columns, file, stream, tak_in, tak_out, xml_out
@@ -36,7 +37,7 @@ def _rows(data: bytes) -> list[dict]:
     return sorted(found, key=lambda row: int(row["locator"].removeprefix("bytes ").partition("-")[0]))
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(st.lists(rows(), min_size=1, max_size=4))
 def test_rows_of_other_formats_read_back(given_):
     """Places within a millimetre; errors rounded up by no more than a millimetre and its square."""
@@ -68,7 +69,7 @@ def _matrix(row: dict) -> np.ndarray:
     return np.linalg.eigvalsh([[row["var_east"], both], [both, row["var_north"]]])
 
 
-@settings(max_examples=40)
+@settings(max_examples=draws(40))
 @given(st.lists(rows(), min_size=1, max_size=3))
 def test_what_was_read_and_is_written_reads_the_same(given_):
     once = _read(_written(batch(*given_)))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.edifact.made import bill, cuscar, interchange, item, itmatt, message, segment
+from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError, Head
 from watchfloor.formats.edifact.file import read, sniff
@@ -61,13 +62,13 @@ def check(data):
 
 
 @pytest.mark.parametrize("data", SAMPLES, ids=["post", "cargo"])
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=draws(50), deadline=None)
 @given(edits=EDITS)
 def test_edits(data, edits):
     check(damaged(data, edits))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=draws(40), deadline=None)
 @given(noise=st.binary(max_size=300))
 def test_any_bytes_in_a_message(noise):
     start, end = SAMPLES[0].split(b"CNI", 1)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.edifact.made import ITEM, content, found, interchange, item, itmatt, segment
+from tests.thorough import draws
 
 from watchfloor.formats.byte_ranges import piece
 from watchfloor.formats.edifact.file import read
@@ -259,7 +260,7 @@ def test_without_a_moment_nothing_is_declared():
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"]), max_size=60)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(goods=st.lists(TEXT, min_size=1, max_size=4), name=TEXT)
 def test_what_is_written_is_read(goods, name):
     head = [segment("CNI", "1", ITEM), segment("NAD", "CZ", "", "", name)]

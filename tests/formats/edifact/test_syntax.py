@@ -4,6 +4,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.formats.edifact.made import content, found, interchange, item, itmatt, segment
+from tests.thorough import draws
 
 from watchfloor.formats.cut import Piece
 from watchfloor.formats.edifact.syntax import Signs, decoded, signs_of
@@ -19,14 +20,14 @@ def of(text, signs=Signs()):  # noqa: B008 - a constant
     return parse(Piece(0, len(raw) + 1, raw), text, signs)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(data=DATA, signs=st.sampled_from([Signs(), OTHER]))
 def test_what_is_written_is_read(data, signs):
     text = segment("ABC", *map(tuple, data), signs=signs).removesuffix(signs.terminator)
     assert of(text, signs).data == [["ABC"], *data]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=draws(100), deadline=None)
 @given(data=DATA)
 def test_segments_are_those_of_pydifact(data):
     parser = pytest.importorskip("pydifact.parser").Parser

@@ -22,6 +22,7 @@ from tests.formats.iso20022.made import (
     report,
     transfer,
 )
+from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError
 from watchfloor.formats.iso20022.file import piece, read
@@ -386,7 +387,7 @@ NEAR = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=draws(400))
 @given(
     st.lists(
         st.none()
@@ -408,7 +409,7 @@ def test_the_kernel_of_ibans_says_what_stdnum_says(texts):
             assert values[row].as_py() == iban.validate(text)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=draws(300))
 @given(
     st.lists(
         st.decimals(0, 10**16, places=5, allow_nan=False) | st.decimals(0, 10**9, places=2),
@@ -465,7 +466,7 @@ SHELLS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=draws(300))
 @given(data=st.data(), good=SHELLS)
 def test_damage_gives_faults_or_a_format_error(data, good):
     damaged = bytearray(good)

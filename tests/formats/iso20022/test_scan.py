@@ -18,6 +18,7 @@ from tests.formats.iso20022.made import (
     report,
     transfer,
 )
+from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError
 from watchfloor.formats.iso20022 import scan, stream
@@ -126,7 +127,7 @@ PLACES = st.lists(st.tuples(st.integers(0, 4_000), st.sampled_from(ODD)), max_si
 
 
 @pytest.mark.parametrize("chunk", [1 << 22, 700, 64])
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=draws(250))
 @given(places=PLACES, cut=st.none() | st.integers(0, 4_000))
 def test_both_ways_find_the_same(chunk, places, cut):
     data = put(WHOLE, places)
@@ -138,7 +139,7 @@ def test_both_ways_find_the_same(chunk, places, cut):
         stream.CHUNK = before
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=draws(250))
 @given(
     data=st.sampled_from([PAIN.encode(), report(entry(), entry(details=DETAILS), entry("DBIT"))]),
     places=PLACES,
@@ -148,7 +149,7 @@ def test_both_ways_find_the_same_in_orders_and_reports(data, places, cut):
     same(put(data, places) if cut is None else put(data, places)[:cut])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(changes=st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), max_size=3))
 @example(changes=[])
 def test_damage_is_found_by_both(changes):

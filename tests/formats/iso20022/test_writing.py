@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.iso20022.made import IBANS, LEI
+from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Head
 from watchfloor.formats.iso20022.file import read, write
@@ -118,7 +119,7 @@ def expected(row, parties):
     return row
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(file())
 def test_what_is_written_is_read_back(made):
     rows, parties = made

@@ -24,6 +24,7 @@ from tests.formats.sapient.made import (
     registration,
     status,
 )
+from tests.thorough import draws
 
 from watchfloor.formats.base import Batch, Fault, FormatError, Head
 from watchfloor.formats.protobuf import codec, lines
@@ -171,7 +172,7 @@ def _batches(data: bytes) -> list[Batch]:
     return [piece for piece in FORMAT.read(BytesIO(data), "the log") if isinstance(piece, Batch)]
 
 
-@settings(max_examples=30)
+@settings(max_examples=draws(30))
 @given(st.lists(plausible(), min_size=1, max_size=4))
 def test_what_was_read_and_is_written_reads_the_same(messages):
     """Places within a nanodegree, all else exactly."""
@@ -259,7 +260,7 @@ def test_a_row_of_another_format_reads_back_whole():
             assert row[name] == value, name
 
 
-@settings(max_examples=40)
+@settings(max_examples=draws(40))
 @given(st.sets(st.sampled_from([name for name in FULL if name not in ("observed_at", "locator")])))
 def test_a_row_with_gaps_reads_back_but_for_ids_that_the_standard_needs(missing):
     row = {name: None if name in missing else value for name, value in FULL.items()}

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.sapient.made import drawn, registration
+from tests.thorough import draws
 
 from watchfloor.formats.protobuf import codec, lines
 from watchfloor.formats.sapient import taking
@@ -18,7 +19,7 @@ def _taken(data: bytes) -> taking.Taken:
     return taking.take(np.frombuffer(data, np.uint8), np.array([0]), np.array([len(data)]))
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(drawn())
 def test_a_message_is_the_same_to_both(message):
     ours = codec.encode(SCHEMA, message)
@@ -28,7 +29,7 @@ def test_a_message_is_the_same_to_both(message):
     assert json_format.Parse(lines.dump(SCHEMA, message), pb.SapientMessage()) == theirs
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(drawn())
 def test_a_message_that_the_standard_allows_is_valid_and_reads_as_it_is(message):
     taken = _taken(codec.encode(SCHEMA, message))
@@ -43,7 +44,7 @@ def _bytes(said: dict) -> dict:
     return said
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(drawn(), st.data())
 def test_a_damaged_message_is_broken_to_both_or_to_none(message, data):
     raw = bytearray(codec.encode(SCHEMA, message))

@@ -24,6 +24,7 @@ from tests.formats.sapient.made import (
     registration,
     status,
 )
+from tests.thorough import draws
 
 from watchfloor.formats.protobuf import codec
 from watchfloor.formats.sapient import messages, stream
@@ -285,7 +286,7 @@ def _summed(outs: list[Outcome]) -> tuple:
 WHOLE = _summed([_fusion().session().feed(DATA, MOMENT)])
 
 
-@settings(max_examples=25)
+@settings(max_examples=draws(25))
 @given(st.lists(st.integers(0, len(DATA)), max_size=8))
 def test_how_the_bytes_are_cut_does_not_matter(cuts):
     edges = [0, *sorted(cuts), len(DATA)]
@@ -294,7 +295,7 @@ def test_how_the_bytes_are_cut_does_not_matter(cuts):
     assert _summed(outs) == WHOLE
 
 
-@settings(max_examples=25)
+@settings(max_examples=draws(25))
 @given(st.data())
 def test_no_damage_stops_a_session(data):
     raw = bytearray(DATA)

@@ -19,6 +19,7 @@ from tests.formats.sapient.made import (
     registration,
     status,
 )
+from tests.thorough import draws
 
 from watchfloor.formats.heard import Heard
 from watchfloor.formats.sapient import stream
@@ -51,7 +52,7 @@ def _told(found: list) -> tuple[dict[str, list[dict]], list[str]]:
 WHOLE = _told([stream.read([Heard({}, [b"".join(PARTS)], [5])])])
 
 
-@settings(max_examples=40)
+@settings(max_examples=draws(40))
 @given(st.lists(st.booleans(), min_size=len(PARTS) - 1, max_size=len(PARTS) - 1), st.booleans())
 def test_how_a_stream_is_cut_does_not_matter_nor_that_it_is_frozen(cuts, together):
     groups = [[PARTS[0]]]
@@ -107,7 +108,7 @@ def test_a_message_that_is_cut_short():
     assert "cut short" in found.faults[0][1].reason
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(st.lists(drawn(depth=2), max_size=3), st.data())
 def test_no_damage_stops_the_reader(messages, data):
     """Every message gives a row, a fault or, among nodes, nothing; and reading again gives the same."""

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.lists import DATA, public
+from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError, Head
 from watchfloor.formats.spectra import instrument_csv, plain
@@ -149,7 +150,7 @@ def test_public_mass_spectra_are_read_whole():
         assert found.centroid
 
 
-@settings(max_examples=150)
+@settings(max_examples=draws(150))
 @given(data=st.data())
 def test_damage_gives_spectra_faults_or_a_format_error(data):
     damaged = bytearray(RAMAN.encode())

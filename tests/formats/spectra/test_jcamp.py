@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.lists import DATA, public
+from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError, Head
 from watchfloor.formats.spectra import jcamp
@@ -231,7 +232,7 @@ def samples():
     return [(root / name).read_bytes()[:8000] for name in names] if root.exists() else []
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(data=st.data())
 def test_damage_gives_spectra_faults_or_a_format_error(data):
     damaged = bytearray(data.draw(st.sampled_from([*samples(), (HEAD + TABLE).encode()])))

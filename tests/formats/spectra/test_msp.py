@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.lists import DATA, public
+from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError, Head
 from watchfloor.formats.spectra import mgf, msp
@@ -185,7 +186,7 @@ def test_public_spectra_of_fentanyls_are_read_whole():
     assert not any(one.doubts for one in found)
 
 
-@settings(max_examples=150)
+@settings(max_examples=draws(150))
 @given(data=st.data())
 def test_damage_gives_spectra_faults_or_a_format_error(data):
     reader, good = data.draw(st.sampled_from([(msp, NIST + MASSBANK), (mgf, IONS)]))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError, Head
 from watchfloor.formats.spectra import mzml, mzml_arrays
@@ -139,7 +140,7 @@ def test_files_that_break_off_give_what_stood_before():
         read(b"<html/>")
 
 
-@settings(max_examples=100)
+@settings(max_examples=draws(100))
 @given(data=st.data())
 def test_damage_gives_spectra_faults_or_a_format_error(data):
     damaged = bytearray(file(spectrum(), spectrum(number=2, packed=False)))

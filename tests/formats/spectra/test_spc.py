@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError, Head
 from watchfloor.formats.spectra import spc
@@ -165,7 +166,7 @@ def test_what_is_no_spc_is_told_so():
     assert spc.sniff(Head("x", old([[1, 2, 3]]))) > 0.8
 
 
-@settings(max_examples=150)
+@settings(max_examples=draws(150))
 @given(data=st.data())
 def test_damage_gives_spectra_faults_or_a_format_error(data):
     good = [

@@ -21,6 +21,7 @@ from tests.formats.statistics.made import (
     read,
     table,
 )
+from tests.thorough import draws
 
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, FormatError, Head
 from watchfloor.formats.begun import Known, begun
@@ -342,7 +343,7 @@ PEOPLE_ROW = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=draws(150))
 @given(rows=st.lists(DRUG_ROW, min_size=1, max_size=6))
 def test_every_number_of_drugs_is_read(rows):
     rows = list({tuple(row[name] for name in DRUGS[:7]): row for row in rows}.values())
@@ -354,7 +355,7 @@ def test_every_number_of_drugs_is_read(rows):
     assert len({one["report_key"] for one in found}) == 2 * len(rows)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(data=st.data(), form=st.sampled_from([D, E]))
 def test_damage_gives_faults_or_a_format_error(data, form):
     rows = data.draw(st.lists(DRUG_ROW if form is D else PEOPLE_ROW, min_size=1, max_size=5))

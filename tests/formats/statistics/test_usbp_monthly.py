@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.statistics.made import published, read, table
+from tests.thorough import draws
 
 from watchfloor.formats.base import FormatError, Head
 from watchfloor.formats.registry import recognise
@@ -104,7 +105,7 @@ def test_a_day_in_the_name_is_the_vintage():
     assert {(row["published"].date().isoformat(), row["dated"]) for row in rows} == {("2020-11-19", "stated")}
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=draws(100))
 @given(data=st.data())
 def test_damage_gives_faults_or_a_format_error(data):
     good = made(*(line(month) for month in (10, 11, 12)))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.x12.made import BAD_BOX, bill, found, interchange, manifest
+from tests.thorough import draws
 
 from watchfloor.formats.byte_ranges import piece
 
@@ -213,7 +214,7 @@ TEXT = st.text(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(goods=st.lists(TEXT, min_size=1, max_size=4))
 def test_what_is_written_is_read(goods):
     rows, _ = of(bill(goods=goods))

@@ -6,6 +6,7 @@ from io import BytesIO
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.formats.x12.made import bill, interchange, manifest
+from tests.thorough import draws
 
 from watchfloor.formats.base import Fault, FormatError, Head
 from watchfloor.formats.x12.file import read, sniff
@@ -33,7 +34,7 @@ def check(data):
                 assert one.rows["observed_at"].null_count == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(edits=EDITS)
 def test_edits(edits):
     data = GOOD
@@ -43,7 +44,7 @@ def test_edits(edits):
     check(data)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=draws(40), deadline=None)
 @given(noise=st.binary(max_size=300))
 def test_any_bytes_in_a_set(noise):
     start, end = GOOD.split(b"LX*", 1)

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.reference.hs import EDITIONS, Answer, check, check_many, edition_of
 from watchfloor.reference.hs.editions import _lines, subheadings
@@ -82,7 +83,7 @@ CODES = st.one_of(
 DAYS = st.one_of(st.none(), st.integers(0, 20_000).map(lambda n: date(1980, 1, 1) + timedelta(n)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 @given(st.lists(st.tuples(CODES, DAYS), max_size=12))
 def test_a_column_is_answered_as_each_code_alone(rows):
     codes, days = ([row[at] for row in rows] for at in (0, 1))

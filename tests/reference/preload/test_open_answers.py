@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.formats.fields import ANSWERS
 from watchfloor.records.kinds import RESPONSE
@@ -88,7 +89,7 @@ ROWS = st.tuples(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=draws(30))
 @given(st.lists(ROWS, max_size=8))
 def test_it_is_what_one_gets_by_going_through_the_answers(rows):
     open_, ended = {}, 0

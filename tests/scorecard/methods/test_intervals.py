@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, binomtest, poisson
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.rates import confint_poisson, confint_poisson_2indep
+from tests.thorough import draws
 
 from watchfloor.scorecard.methods.intervals import (
     METHODS,
@@ -133,7 +134,7 @@ def test_seizures_drawn_again_give_the_same_ends_each_time_and_hold_the_share():
     assert first.method in METHODS
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=draws(20), deadline=None)
 @given(st.integers(200, 800), st.floats(0.05, 0.5))
 def test_equal_cells_drawn_again_give_about_the_interval_of_a_share(count, share):
     ours = np.arange(count) < round(count * share)
@@ -178,7 +179,7 @@ def test_counts_that_scatter_are_worth_fewer_events():
 
 
 @given(st.integers(0, 60), st.integers(1, 60), st.floats(1, 200), st.floats(1, 5))
-@settings(max_examples=30)
+@settings(max_examples=draws(30))
 def test_more_scatter_is_a_wider_interval_and_holds_the_figure(part, rest, scatter, more):
     tight, wide = (share_interval(part, part + rest, scatter=s) for s in (scatter, scatter * more))
     assert wide.low <= tight.low <= part / (part + rest) <= tight.high <= wide.high

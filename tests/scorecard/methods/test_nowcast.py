@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.tsa.holtwinters import SimpleExpSmoothing
+from tests.thorough import draws
 
 from watchfloor.scorecard.methods.nowcast import ERRORS, backtest, nowcast
 from watchfloor.scorecard.methods.nowcast_rules import FIRST, forecast, rules
@@ -76,7 +77,7 @@ def test_the_backtest_is_what_a_nowcast_would_have_said_each_month():
         assert (tested.held[month] == inside).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 @given(st.integers(0, 10**6))
 def test_intervals_grow_with_the_months_ahead_and_hold_the_point(seed):
     said = nowcast(Monthly(START, wandering(60, seed)))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from tests.scorecard import samples
+from tests.thorough import draws
 
 from watchfloor.scorecard.findings import Curve, Plot
 from watchfloor.scorecard.plots import svg
@@ -181,7 +182,7 @@ def test_nothing_in_a_plot_is_markup_or_mathematics():
     assert "$y$, January 2024" in texts(root)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=draws(25), deadline=None)
 @given(st.lists(CURVES, min_size=1, max_size=5))
 def test_any_curves_are_drawn_within_the_picture(curves):
     root = read(svg(Plot("p", same("t"), same("a"), tuple(curves)), "fr"))

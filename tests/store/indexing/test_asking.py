@@ -24,6 +24,7 @@ from tests.store.indexing.world import (
     signals,
     table,
 )
+from tests.thorough import draws
 
 from watchfloor.records.derived import SIGNAL
 from watchfloor.release.policy import Reader
@@ -35,7 +36,9 @@ from watchfloor.store.search import Asked, about, latest, records, search
 KINDS = ("party", "report", "disclosure")
 LATE = Reader("late", tlp=2, today=date(2031, 1, 1))
 """Reads on a day on which some rows may no longer be kept."""
-SOME = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SOME = settings(
+    max_examples=draws(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 RECENT = (0, 12, 1 << 16)
 """Keys that wait before they are moved: none, so few that both tables hold some, all of them."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.records.kinds import INSTANT, KINDS, column
 from watchfloor.store.indexing import bodies
@@ -41,7 +42,7 @@ def row_of(schema):
     return st.fixed_dictionaries(columns)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(st.data())
 def test_a_row_of_every_kind_comes_back(data):
     schema = schema_of(data.draw(st.sampled_from(sorted(INDEXED))))

@@ -9,6 +9,7 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.store.indexing.world import ACTOR, READER, SUBJECTS, Row, floor_of, kept_signal
+from tests.thorough import draws
 
 from watchfloor.store import catalogue
 from watchfloor.store.indexing import checking, file, filling
@@ -43,7 +44,7 @@ def bytes_of(floor):
     return b"".join(place.read_bytes() for place in sorted(floor.root.glob(f"{file.NAME}*")))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=draws(8), deadline=None)
 @given(
     st.integers(0, 2**32), st.sets(st.integers(0, 399), min_size=1, max_size=20), st.sampled_from([0, 700])
 )

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desks.finance.engine import oracle
+from tests.thorough import draws
 
 from watchfloor.desks.finance.engine.stream import Plan, Stream, StreamError
 
@@ -30,7 +31,7 @@ def take(rows, *groups):
     return Stream(plan(*groups)).take(*oracle.table(rows))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=draws(150))
 @given(streams(most=25))
 def test_statistics_equal_brute_force(rows):
     found = take(rows, "statistics")
@@ -39,7 +40,7 @@ def test_statistics_equal_brute_force(rows):
         assert found[i] == pytest.approx(np.concatenate(want), rel=1e-4, abs=1e-4)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(streams(most=20))
 def test_gathers_equal_brute_force(rows):
     found = take(rows, "gathers")
@@ -47,7 +48,7 @@ def test_gathers_equal_brute_force(rows):
         assert found[i].tolist() == oracle.gathers(rows, i, WIDTH, SIZES)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=draws(200))
 @given(streams())
 def test_cycles_equal_brute_force(rows):
     found = take(rows, "cycles")
@@ -56,7 +57,7 @@ def test_cycles_equal_brute_force(rows):
         assert found[i].tolist()[: len(want)] == want
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=draws(100))
 @given(streams(most=40), st.lists(st.tuples(st.integers(0, 40), st.booleans()), max_size=6))
 def test_the_cut_does_not_matter(rows, cuts):
     """However the stream is cut, and wherever it is frozen and thawed, the bytes are the same."""
@@ -75,7 +76,7 @@ def test_the_cut_does_not_matter(rows, cuts):
     assert np.concatenate(found).tobytes() == want.tobytes()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=draws(50))
 @given(streams(most=20))
 def test_no_feature_rests_on_a_later_payment(rows):
     want = take(rows)
@@ -137,7 +138,7 @@ def test_names_and_columns_agree():
         assert take([(0, 1, 0, 1.0)], *groups).shape[1] == len(made.names) == len(set(made.names))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=draws(60))
 @given(streams(most=40))
 def test_a_group_alone_says_what_it_says_among_the_others(rows):
     """What is not kept up for it, it does not need."""

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import gammaln
 from scipy.stats import nbinom
+from tests.thorough import draws
 
 from watchfloor.desks.finance.patterns import fans, memory, rings, squares
 from watchfloor.desks.finance.patterns.fold import BIPARTITE, DIAMOND, FAN_OUT, RING, Plan, finds, fold, rooms
@@ -101,7 +102,7 @@ def keeps(rows, got, paid):
     return squares.LEAST * rows[got][3] <= rows[paid][3] <= squares.KEPT * rows[got][3]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=draws(40))
 @given(streams(most=16, accounts=5))
 def test_squares_equal_enumeration(rows):
     told = found(rows)
@@ -138,7 +139,7 @@ def worth(rows, way):
     return float(sum(rings.WORTH - 0.5 * np.minimum(off**2, 12.0)))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=draws(40))
 @given(streams(most=16, accounts=5, amounts=[100.0, 97.0, 110.0]))
 def test_the_best_ring_equals_enumeration(rows):
     told = {f.members[0]: f for f in found(rows) if f.kind == RING}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.desks.lab.search import kernels
 from watchfloor.desks.lab.search.find import hits
@@ -44,7 +45,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 @given(SEEDS, st.sampled_from([0.05, 0.1, 0.25]))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=draws(60))
 def test_greedy_is_the_definition(seed, tolerance):
     (ax, ay), (bx, by) = drawn(seed, 2, 1.0)
     total, pairs = kernels.greedy(ax, ay, bx, by, tolerance)
@@ -54,7 +55,7 @@ def test_greedy_is_the_definition(seed, tolerance):
 
 
 @given(SEEDS, st.sampled_from([0.05, 0.15]))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=draws(25))
 def test_greedy_is_that_of_matchms(seed, tolerance):
     matchms = pytest.importorskip("matchms", reason="the peer of the benchmarks is not installed")
     from matchms.similarity import CosineGreedy
@@ -71,7 +72,7 @@ def test_greedy_is_that_of_matchms(seed, tolerance):
 
 
 @given(SEEDS, st.integers(1, 12), st.sampled_from([0.05, 0.15]))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=draws(60))
 def test_hits_are_those_of_comparing_with_all(seed, k, tolerance):
     *library, (x, y) = drawn(seed, 60, 1.0)
     index = build(spectrum(a, b) for a, b in library)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desks.lab.search.test_find import drawn, spectrum
+from tests.thorough import draws
 
 from watchfloor.desks.lab.search import library as libraries
 from watchfloor.desks.lab.search.find import hits
@@ -46,7 +47,7 @@ def test_an_empty_library_is_one(tmp_path):
     st.one_of(st.just(0), st.integers(65, 60_000)),
     st.lists(st.tuples(st.integers(0, 1500), st.integers(1, 255)), max_size=3),
 )
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=draws(40))
 def test_a_damaged_file_is_refused_or_read(made, tmp_path_factory, cut, flips):
     path = tmp_path_factory.mktemp("damaged") / "a.lib"
     libraries.write(made, path)

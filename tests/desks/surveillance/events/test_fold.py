@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desks.surveillance.events.worlds import LINE, START, ais, meeting, merged, part, path, weather
+from tests.thorough import draws
 
 from watchfloor.desks.surveillance import events, messages
 
@@ -87,7 +88,7 @@ def test_the_world_has_something_of_everything(whole):
 
 
 @given(st.lists(st.integers(0, 6000), max_size=12), st.sets(st.integers(0, 12)))
-@settings(max_examples=25)
+@settings(max_examples=draws(25))
 def test_every_cut_and_every_freeze_gives_the_same(refs, whole, cuts, frozen):
     points, told, end = whole
     again, state = folded(refs, points, cuts, frozen)

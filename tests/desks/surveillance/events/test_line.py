@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.desks.surveillance.events import line
 from watchfloor.reference import border
@@ -87,7 +88,7 @@ def test_crossings_are_where_every_piece_says(grid):
 
 
 @given(st.floats(-90, 90), st.floats(-400, 400), st.floats(-90, 90), st.floats(-400, 400))
-@settings(max_examples=60)
+@settings(max_examples=draws(60))
 def test_no_place_is_too_strange(y, x, to_y, to_x):
     grid = line.load()
     metres, piece = line.offsets(grid, np.array([y]), np.array([x]))

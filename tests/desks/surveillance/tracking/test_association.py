@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
+from tests.thorough import draws
 
 from watchfloor.desks.surveillance.tracking.assignment import cheapest
 from watchfloor.desks.surveillance.tracking.association import associate
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(60), deadline=None)
 @given(st.integers(1, 8), st.integers(0, 6), st.integers(0, 2**31))
 def test_the_cheapest_assignment_is_scipys(rows, more, seed):
     cost = np.random.default_rng(seed).normal(size=(rows, rows + more))
@@ -63,7 +64,7 @@ def test_marginals_without_a_loop_are_exact():
     assert taken == pytest.approx(expected.sum(0), abs=2e-4)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=draws(40), deadline=None)
 @given(st.integers(0, 2**31))
 def test_marginals_with_loops_are_near_and_the_assignment_is_the_best(seed):
     rng = np.random.default_rng(seed)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desks.surveillance.tracking.test_tracker import everything, same, scene
+from tests.thorough import draws
 
 from watchfloor.desks.surveillance.tracking import BEARING, REASONS, Config, Reports, Tracker, ecef
 
@@ -178,7 +179,7 @@ def test_places_under_the_ground_or_in_space_are_refused_on_earth():
 anything = st.one_of(st.floats(), st.sampled_from([0.0, -1.0, np.inf, -np.inf, np.nan, 1e300, 6.378e6]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=draws(40), deadline=None)
 @given(st.data())
 def test_nothing_that_is_sent_makes_it_fail_or_poisons_it(data):
     n = data.draw(st.integers(1, 25))

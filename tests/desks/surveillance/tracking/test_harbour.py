@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.desks.surveillance.tracking.test_tracker import everything, same, scene
+from tests.thorough import draws
 
 from watchfloor.desks.surveillance.tracking import NOTHING, POSITION, Config, Reports, Tracker, lags
 from watchfloor.desks.surveillance.tracking.state import sensors, track
@@ -124,7 +125,7 @@ def test_alone_nobody_is_late():
     assert lags.lag(tracker._sensors[0]) == 0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=draws(50), deadline=None)
 @given(st.integers(0, 1 << 30))
 def test_the_lag_is_the_weighted_least_squares_solution(seed):
     rng = np.random.default_rng(seed)

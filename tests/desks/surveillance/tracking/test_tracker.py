@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.thorough import draws
 
 from watchfloor.desks.surveillance.tracking import Config, Reports, Tracker, ecef
 
@@ -54,7 +55,7 @@ def test_objects_are_found_and_clutter_is_not():
     assert 5 <= len(np.unique(told["track"][last])) <= 7
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=draws(8), deadline=None)
 @given(st.lists(st.integers(0, len(scene())), max_size=6))
 def test_cuts_change_nothing(cuts):
     assert same(everything(Tracker(), scene()), everything(Tracker(), scene(), cuts))
