@@ -116,7 +116,7 @@ def label(
     authority: AuthorityOption = DEFAULT_AUTHORITY,
     as_json: JsonOption = False,
 ) -> None:
-    """Make labels to print: the exhibit's id as a Code 128 barcode, its number, seal, mass and dangers.
+    """Make labels to print: the exhibit's id as Code 128 and QR code, its number, seal, mass and dangers.
 
     Example: watchfloor custody label 2026-118-1 2026-118-1.1 -o labels.pdf
     """

@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from io import BytesIO
+from itertools import groupby
 from typing import Any, Final
 
 from watchfloor.cell import typesetting
 from watchfloor.cell.acting.acts import Row, minute, refuse, words
 from watchfloor.cell.custody import balance as balancing
-from watchfloor.cell.custody import code128, hazards, readings
+from watchfloor.cell.custody import hazards, readings
 from watchfloor.cell.custody.exhibits import Exhibit, World, exhausts, lineage, root
 from watchfloor.cell.custody.masses import typed, written
 from watchfloor.cell.custody.paper_words import GAPS, MISSING, WORDS
@@ -35,7 +37,7 @@ LENGTH: Final = 200
 
 
 def labels(chosen: Sequence[Exhibit], language: Language = "en") -> dict[str, Any]:
-    """Labels to print: the exhibit's id as Code 128, and what a person must read at a glance."""
+    """Labels to print: the exhibit's id as Code 128 and QR code, and what a person must read at a glance."""
     return _paper("labels", chosen, language) | {"labels": [_label(one, language) for one in chosen]}
 
 
@@ -127,7 +129,8 @@ def _paper(form: str, chosen: Sequence[Exhibit], language: Language) -> dict[str
 def _label(one: Exhibit, language: Language) -> dict[str, Any]:
     return {
         "id": one.id,
-        "bars": code128.widths(one.id),
+        "bars": bars(one.id),
+        "qr": qr(one.id),
         "number": one.number[:LENGTH],
         "what": one.called[:LENGTH],
         "seal": one.seal or WORDS[language]["none"],
@@ -156,6 +159,23 @@ def _facts(found: World, one: Exhibit, language: Language) -> list[list[str]]:
         [say["holder"], one.holder],
         [say["seal"], one.seal or say["none"]],
     ]
+
+
+def bars(text: str) -> list[int]:
+    """Return the widths of a text's Code 128 (ISO/IEC 15417) in modules, a bar first, without quiet zones."""
+    from barcode import Code128
+
+    (modules,) = Code128(text).build()
+    return [len(list(run)) for _, run in groupby(modules)]
+
+
+def qr(text: str) -> str:
+    """Return a text's QR code (ISO/IEC 18004; 15 % may be damaged) as SVG, four quiet modules around it."""
+    import segno
+
+    drawn = BytesIO()
+    segno.make_qr(text, error="m").save(drawn, kind="svg", xmldecl=False, omitsize=True, border=4)
+    return drawn.getvalue().decode()
 
 
 def _chapter(floor: Floor, one: Exhibit, language: Language) -> dict[str, Any]:
