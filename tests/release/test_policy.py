@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
 
-from watchfloor.records.marking import parse
+from watchfloor.records.marking import CLASSIFIED, PROTECTED, TLP, Marking, parse
 from watchfloor.release.policy import Reader, allowed, mask
 
 WRITTEN = [
@@ -45,3 +45,63 @@ def test_the_mask_is_the_decision_of_each_row(rows):
 def test_one_clearance_decides(text, change):
     assert not allowed(Reader("a", today=date(2026, 7, 1)), parse(text))
     assert allowed(Reader("a", **({"today": date(2026, 7, 1)} | change)), parse(text))
+
+
+@pytest.mark.parametrize(
+    ("level", "words"), [("protected", PROTECTED), ("classified", CLASSIFIED), ("tlp", TLP)]
+)
+def test_who_is_cleared_for_a_level_reads_it_and_those_below(level, words):
+    highest = {"protected": len(PROTECTED) - 1, "classified": len(CLASSIFIED) - 1, "tlp": len(TLP) - 1}
+    for cleared in range(len(words)):
+        reader = Reader("a", **(highest | {level: cleared}))
+        read = [allowed(reader, Marking(**{level: marked})) for marked in range(len(words))]
+        assert read == [marked <= cleared for marked in range(len(words))]
+
+
+SOME = st.frozensets(st.sampled_from(["CAN", "USA", "GBR"]))
+MARKINGS = st.builds(
+    Marking,
+    st.integers(0, 3),
+    st.integers(0, 3),
+    st.integers(0, 4),
+    release=st.none() | SOME,
+    originators=SOME,
+    compartments=SOME,
+    purposes=st.none() | SOME,
+    retain_until=st.none() | st.dates(date(2026, 1, 1), date(2026, 1, 5)),
+)
+READERS = st.builds(
+    Reader,
+    st.just("a"),
+    country=st.sampled_from(["CAN", "USA"]),
+    organisation=st.sampled_from(["CAN", "USA"]),
+    protected=st.integers(0, 3),
+    classified=st.integers(0, 3),
+    tlp=st.integers(0, 4),
+    compartments=SOME,
+    purpose=st.sampled_from(["CAN", "USA"]),
+    consents=SOME,
+    today=st.none() | st.dates(date(2026, 1, 1), date(2026, 1, 6)),
+)
+
+
+@given(READERS, MARKINGS, MARKINGS)
+def test_what_rests_on_two_rows_is_for_those_who_may_see_both(reader, one, other):
+    assert allowed(reader, one | other) == (allowed(reader, one) and allowed(reader, other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        ("U//TLP:GREEN//REL:CAN,USA", "U//TLP:AMBER//REL:CAN,GBR", "U//TLP:AMBER//REL:CAN"),
+        ("PB//TLP:CLEAR//PURPOSE:a,b", "S//TLP:CLEAR//PURPOSE:b,c", "PB//S//TLP:CLEAR//PURPOSE:b"),
+        (
+            "U//TLP:CLEAR//UNTIL:2026-01-02",
+            "U//TLP:CLEAR//UNTIL:2027-01-02",
+            "U//TLP:CLEAR//UNTIL:2026-01-02",
+        ),
+        ("U//TLP:CLEAR//ORCON:a", "U//TLP:CLEAR//ORCON:b//COMP:c", "U//TLP:CLEAR//ORCON:a,b//COMP:c"),
+    ],
+)
+def test_a_join_has_the_stricter_of_each_part(one, other, both):
+    assert parse(one) | parse(other) == parse(both)

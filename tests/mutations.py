@@ -1,0 +1,506 @@
+"""Deliberate mutations of the source, and the tests that must notice each: `./dev thorough` runs them.
+
+Each stands where a wrong answer would matter: to whom a row is shown, what an erasure leaves, what adds up,
+what a proof proves. It is applied in a copy of the tree, where the tests named for it run as the quick suite
+runs them. What these miss goes to the whole room. One that no test notices is a hole in the quick suite.
+
+    python -m tests.mutations [WORD ...]    all, or those whose file has one of the words in its path
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+SOURCE = "src/watchfloor"
+LEAST = 0.95
+"""Share of the mutations that the quick suite must notice."""
+PATIENCE = 1200
+"""Seconds; a mutation that makes a test hang is noticed by its time limit or by this one."""
+FAILED = re.compile(r"^(?:FAILED|ERROR) tests/(\S+)", re.MULTILINE)
+LEFT_OUT = shutil.ignore_patterns(".*", "build", "dist", "demo", "*.nbi", "*.nbc")
+
+
+class Mutation(NamedTuple):
+    """One change of the source.
+
+    Attributes:
+        file: under `src/watchfloor`.
+        old: text that stands there once.
+        new: what is put in its place.
+        tests: files or tests, under `tests`, that are likely to notice.
+    """
+
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+MUTATIONS = (
+    # Masks and markings: to whom a row is shown.
+    Mutation(
+        "release/policy.py",
+        "marking.tlp <= reader.tlp",
+        "marking.tlp <= reader.tlp + 1",
+        "release/test_policy.py",
+    ),
+    Mutation(
+        "release/policy.py",
+        "marking.compartments <= reader.compartments",
+        "not marking.compartments.isdisjoint(reader.compartments | {''}) or not marking.compartments",
+        "release/test_policy.py",
+    ),
+    Mutation(
+        "release/policy.py",
+        "reader.today <= marking.retain_until",
+        "reader.today < marking.retain_until",
+        "release/test_policy.py",
+    ),
+    Mutation(
+        "release/policy.py",
+        "pc.take(pa.array(verdicts, pa.bool_()), coded.indices)",
+        "pa.array([bool(verdicts and verdicts[0])] * len(coded), pa.bool_())",
+        "release/test_policy.py",
+    ),
+    Mutation("records/marking.py", "    return a & b", "    return a | b", "release/test_policy.py"),
+    Mutation(
+        "records/marking.py",
+        "min(filter(None, (self.retain_until",
+        "max(filter(None, (self.retain_until",
+        "release/test_policy.py",
+    ),
+    Mutation(
+        "store/ceiling.py",
+        "marking.classified <= ceiling.classified",
+        "marking.classified <= ceiling.classified + 1",
+        "store/test_ceiling.py",
+    ),
+    Mutation(
+        "records/derived.py",
+        '("revision", "descending")',
+        '("revision", "ascending")',
+        "records/test_derived.py",
+    ),
+    # Gateways: what the law lets go.
+    Mutation(
+        "release/gateways.py",
+        "self.since <= on and (self.expires is None or on <= self.expires)",
+        "self.since <= on and (self.expires is None or on < self.expires)",
+        "release/test_gateways.py",
+    ),
+    Mutation(
+        "release/gateways.py",
+        "if sender.institution not in gateway.from_:",
+        "if sender.institution in gateway.to:",
+        "release/test_gateways.py",
+    ),
+    Mutation(
+        "release/gateways.py",
+        "if not check.on <= on <= until:",
+        "if not check.on <= on:",
+        "release/test_gateways.py",
+    ),
+    Mutation(
+        "release/gateways.py",
+        "if statement.purpose != gateway.purpose:",
+        "if not statement.purpose:",
+        "release/test_gateways.py",
+    ),
+    # The log: what a proof proves.
+    Mutation(
+        "store/merkle.py", 'sha256(b"\\x00" + content)', 'sha256(b"\\x01" + content)', "store/test_merkle.py"
+    ),
+    Mutation(
+        "store/merkle.py",
+        "return then == old_root and now == new_root",
+        "return now == new_root",
+        "store/test_merkle.py",
+    ),
+    Mutation(
+        "store/merkle.py",
+        "if len(proof) != inner + (index >> inner).bit_count():",
+        "if len(proof) < inner + (index >> inner).bit_count():",
+        "store/test_merkle.py",
+    ),
+    Mutation("store/merkle.py", "    if old <= left:", "    if old < left:", "store/test_merkle.py"),
+    # Erasure, holds, retention.
+    Mutation(
+        "store/holds.py",
+        "hold.lifted is None and hold.position > since",
+        "hold.position > since",
+        "store/test_holds.py",
+    ),
+    Mutation(
+        "store/retention.py",
+        "bool(self.holds) or (self.floor is not None and today <= self.floor)",
+        "bool(self.holds) or (self.floor is not None and today < self.floor)",
+        "store/test_retention.py",
+    ),
+    Mutation(
+        "store/retention.py",
+        "if use.position >= came]",
+        "if use.position > came + 1]",
+        "store/test_retention.py",
+    ),
+    Mutation(
+        "store/erasure.py",
+        "cut.rows.filter(pa.array(~cut.gone))",
+        "cut.rows.filter(pa.array(cut.gone))",
+        "store/test_erasure.py",
+    ),
+    Mutation(
+        "store/erasure.py",
+        "    _refuse_held(database, evidence, order)\n",
+        "",
+        "store/test_holds.py store/test_erasure.py",
+    ),
+    # Accounting: received = accepted + duplicate + quarantined + withheld.
+    Mutation(
+        "store/intake.py",
+        "received = self._accepted + self._duplicate + quarantined + withheld",
+        "received = self._accepted + self._duplicate + quarantined",
+        "store/test_intake.py",
+    ),
+    Mutation(
+        "store/intake.py",
+        "return self._kept(rows, found == index.NOWHERE",
+        "return self._kept(rows, found == found",
+        "store/test_erasure.py",
+    ),
+    Mutation(
+        "store/intake.py",
+        "& index.first(high, low)",
+        "& (high == high)",
+        "store/test_intake.py",
+    ),
+    Mutation(
+        "records/identity.py",
+        'occurrence.to_bytes(8, "little")) if occurrence else digest',
+        'occurrence.to_bytes(8, "little")) if occurrence > 1 else digest',
+        "records/test_identity.py",
+    ),
+    Mutation(
+        "feeds/quarantine.py",
+        "if one.position > piece.position and one.digest != piece.digest",
+        "if one.digest != piece.digest",
+        "feeds/test_quarantine.py cli/test_commands.py",
+    ),
+    # Weighing: what adds up, once.
+    Mutation(
+        "cell/weighing.py",
+        "if stamp[tokens[k]] == lead and owner[tokens[k]] != i:",
+        "if stamp[tokens[k]] == lead and owner[tokens[k]] > i:",
+        "cell/test_weighing.py",
+    ),
+    Mutation(
+        "cell/weighing.py",
+        "side = 1 if bits[i] < 0 else 0",
+        "side = 0",
+        "cell/test_weighing.py",
+    ),
+    Mutation(
+        "cell/weighing.py",
+        "(1 - rho[i]) / ((1 + (j - 1) * rho[i])",
+        "(1 - rho[i]) / ((1 + j * rho[i])",
+        "cell/test_weighing.py",
+    ),
+    Mutation(
+        "cell/weighing.py",
+        "0.0 - np.log2(np.maximum(size, 1))",
+        "0.0 - np.log2(np.maximum(size, 2))",
+        "cell/test_weighing.py",
+    ),
+    Mutation("cell/words.py", "(0.20, ", "(0.25, ", "cell/test_words.py"),
+    Mutation(
+        "cell/linking.py",
+        "bits = np.log2(max(signals, world, 1) / d) - np.log2(d - 1)",
+        "bits = np.log2(max(signals, world, 1) / d)",
+        "cell/test_linking.py",
+    ),
+    Mutation(
+        "cell/linking.py",
+        "if size[a] + size[b] > most:",
+        "if size[a] + size[b] > most + 1:",
+        "cell/test_linking.py",
+    ),
+    Mutation(
+        "cell/linking.py",
+        "if _would_meet(parent, apart, following, head[shorter], longer):",
+        "if _would_meet(parent, apart, following, head[longer], longer):",
+        "cell/test_linking.py",
+    ),
+    Mutation(
+        "cell/echoes.py",
+        "p = against / (1 + against)",
+        "p = odds / (1 + odds)",
+        "cell/test_echoes.py",
+    ),
+    Mutation(
+        "cell/learning/ratios.py",
+        "weight[mine].sum() / np.square(weight[mine]).sum()",
+        "1 / weight[mine].mean()",
+        "cell/learning/test_ratios.py",
+    ),
+    # Casework: clocks and masses.
+    Mutation(
+        "cell/custody/clocks.py",
+        'Law("24(1)", 60,',
+        'Law("24(1)", 90,',
+        "cell/custody/test_clocks.py",
+    ),
+    Mutation(
+        "cell/custody/clocks.py",
+        'state = "met" if done <= last else "late"',
+        'state = "met" if done < last else "late"',
+        "cell/custody/test_clocks.py",
+    ),
+    Mutation(
+        "cell/custody/balance.py",
+        "return (entered + self.difference - self.accounted).grams",
+        "return (entered - self.difference - self.accounted).grams",
+        "cell/custody/test_seizures.py cell/custody/test_rules.py",
+    ),
+    # Screening.
+    Mutation(
+        "desks/listings/tiers.py", '    "Latin": 0.77,', '    "Latin": 0.72,', "desks/listings/test_tiers.py"
+    ),
+    Mutation(
+        "desks/listings/tiers.py",
+        "_BIRTH_LOSS: Final = -0.25",
+        "_BIRTH_LOSS: Final = 0.0",
+        "desks/listings/test_tiers.py desks/listings/test_screener.py",
+    ),
+    Mutation(
+        "desks/listings/screener.py",
+        "if entity.ceased and query.day and query.day >= entity.ceased:",
+        "if entity.ceased and query.day and query.day > entity.ceased:",
+        "desks/listings/test_concern.py desks/listings/test_screener.py",
+    ),
+    Mutation(
+        "desks/listings/score.py",
+        "worth += tells[at_i, at_j] * grid[at_i, at_j]",
+        "worth += tells[at_i, at_j]",
+        "desks/listings/test_screener.py",
+    ),
+    # Surveillance.
+    Mutation(
+        "desks/surveillance/tracking/gating.py",
+        "det = s00 * s11 - s01 * s01",
+        "det = s00 * s11 + s01 * s01",
+        "desks/surveillance/tracking",
+    ),
+    Mutation(
+        "desks/surveillance/tracking/existence.py",
+        "unseen[who[k]] = 1 / total",
+        "unseen[who[k]] = 1 / (total + 1)",
+        "desks/surveillance/tracking",
+    ),
+    Mutation(
+        "desks/surveillance/tracking/assignment.py",
+        "v[j] -= delta",
+        "v[j] += delta",
+        "desks/surveillance/tracking",
+    ),
+    Mutation(
+        "desks/surveillance/events/risk.py",
+        "[(COLD, 600.0, 0.65)",
+        "[(COLD, 900.0, 0.65)",
+        "desks/surveillance/events/test_risk.py",
+    ),
+    Mutation(
+        "desks/surveillance/events/risk.py",
+        "note.chance = (ON_WATER if water[k] > 0 else PERHAPS)",
+        "note.chance = (ON_WATER if water[k] >= 0 else PERHAPS)",
+        "desks/surveillance/events/test_risk.py",
+    ),
+    # Other desks.
+    Mutation(
+        "desks/finance/sliding.py",
+        "if time[rows[middle]] < since:",
+        "if time[rows[middle]] <= since:",
+        "desks/finance/test_sliding.py",
+    ),
+    Mutation(
+        "desks/lab/search/kernels.py",
+        "if not used_a[left[pair]] and not used_b[right[pair]]:",
+        "if not used_a[left[pair]]:",
+        "desks/lab/search",
+    ),
+    # Formats: units, clocks, check digits.
+    Mutation(
+        "formats/measures.py",
+        'Decimal("28.349523125")',
+        'Decimal("31.1034768")',
+        "formats/test_measures.py",
+    ),
+    Mutation(
+        "formats/log_times.py",
+        "hour * 3_600 + minute * 60 + second - _zone(data, at, end)",
+        "hour * 3_600 + minute * 60 + second + _zone(data, at, end)",
+        "formats/test_ais_nmea.py formats/test_adsb_wire.py",
+    ),
+    Mutation(
+        "formats/iso20022/ibans.py",
+        "good[row] = fits and rest == 1",
+        "good[row] = fits",
+        "formats/iso20022/test_reading.py",
+    ),
+    Mutation(
+        "formats/klv_stream.py",
+        "(sum(summed[0::2]) << 8) + sum(summed[1::2])",
+        "(sum(summed[1::2]) << 8) + sum(summed[0::2])",
+        "formats/test_klv.py",
+    ),
+    Mutation(
+        "records/subjects.py",
+        "if int(normal[3:10]) % 7 != int(normal[10]):",
+        "if int(normal[3:10]) % 9 != int(normal[10]):",
+        "records/test_subjects.py",
+    ),
+    Mutation(
+        "records/subjects.py",
+        "{10: 0, 11: 5}",
+        "{10: 5, 11: 0}",
+        "records/test_subjects.py",
+    ),
+    Mutation(
+        "records/earth.py",
+        "6_378_137.0",
+        "6_371_008.8",
+        "formats/test_utm.py reference/test_border.py",
+    ),
+    # Planning, exchange, exercise, scorecard.
+    Mutation(
+        "planning/looks.py",
+        "hit = looks.exists * (seen + (1 - seen) * looks.alarms) +",
+        "hit = looks.exists * seen +",
+        "planning/test_looks.py",
+    ),
+    Mutation("planning/daylight.py", "(280.460 + ", "(281.460 + ", "planning/test_daylight.py"),
+    Mutation(
+        "exchange/partnership/psi.py",
+        "return sorted(made) if shuffled else made",
+        "return made",
+        "exchange/partnership/test_psi.py",
+    ),
+    Mutation(
+        "exchange/partnership/leakage.py",
+        "_log2(one.size + 1)",
+        "_log2(one.size)",
+        "exchange/partnership/test_leakage.py",
+    ),
+    Mutation(
+        "exercise/intervals.py",
+        "np.quantile(found, (0.025, 0.975))",
+        "np.quantile(found, (0.05, 0.95))",
+        "exercise/test_intervals.py",
+    ),
+    Mutation(
+        "scorecard/methods/intervals.py",
+        "betainccinv(ours + 1, rest, tail)",
+        "betainccinv(ours, rest, tail)",
+        "scorecard/methods/test_intervals.py",
+    ),
+    Mutation(
+        "scorecard/agreement/standing.py",
+        '"corrected": ("withdrawn", "approved"),',
+        '"corrected": ("withdrawn",),',
+        "scorecard/agreement/test_standing.py",
+    ),
+    Mutation(
+        "scorecard/agreement/standing.py",
+        'embargo["until"] > clock else None',
+        'embargo["until"] >= clock else None',
+        "scorecard/agreement/test_standing.py",
+    ),
+    # Faces.
+    Mutation(
+        "console/guard.py",
+        "if acts and from_elsewhere(headers):",
+        'if scope["type"] != "websocket" and acts and from_elsewhere(headers):',
+        "console/test_guard.py",
+    ),
+)
+
+
+def main(words: list[str]) -> int:
+    """Run the mutations, print what became of each, and return 1 where too many went unnoticed."""
+    chosen = [one for one in MUTATIONS if not words or any(word in one.file for word in words)]
+    workers = min(len(chosen), os.cpu_count() or 1)
+    with TemporaryDirectory(prefix="watchfloor-mutations-") as folder:
+        trees: SimpleQueue[Path] = SimpleQueue()
+        for number in range(workers):
+            trees.put(copied(Path(folder, str(number))))
+        with ThreadPoolExecutor(workers) as threads:
+            noticed = sum(threads.map(lambda one: told(one, trees), chosen))
+    print(f"{noticed} of {len(chosen)} mutations noticed by the quick suite")
+    return int(noticed < LEAST * len(chosen))
+
+
+def copied(folder: Path) -> Path:
+    """Copy the tree into a folder, with its data beside it."""
+    tree = folder / "tree"
+    shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
+    if (ROOT.parent / "shared").exists():
+        (folder / "shared").symlink_to((ROOT.parent / "shared").resolve())
+    return tree
+
+
+def told(one: Mutation, trees: SimpleQueue[Path]) -> bool:
+    """Try a mutation in a free tree, and print a line of it."""
+    tree, began = trees.get(), monotonic()
+    try:
+        by = noticed_by(one, tree)
+    finally:
+        trees.put(tree)
+    change = " ".join(one.old.split())[:50]
+    print(f"{monotonic() - began:4.0f} s  {one.file}: {change}  |  {by or 'UNNOTICED'}", flush=True)
+    return by is not None
+
+
+def noticed_by(one: Mutation, tree: Path) -> str | None:
+    """Apply a mutation and return a test that fails by it, of those named for it or its room, or None."""
+    path = tree / SOURCE / one.file
+    source = path.read_text("utf-8")
+    assert source.count(one.old) == 1, f"{one.file} no longer holds once: {one.old}"
+    path.write_text(source.replace(one.old, one.new), "utf-8")
+    try:
+        return failing(tree, one.tests.split()) or failing(tree, [one.file.partition("/")[0]])
+    finally:
+        path.write_text(source, "utf-8")
+
+
+def failing(tree: Path, tests: list[str]) -> str | None:
+    """Run tests in a tree until the first that fails, and return it; None where all pass."""
+    environment = {**os.environ, "PYTHONPATH": str(tree / "src"), "WATCHFLOOR_THOROUGH": ""}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider"]
+    try:
+        run = subprocess.run(
+            [*command, *(f"tests/{one}" for one in tests)],
+            cwd=tree,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+    except subprocess.TimeoutExpired:
+        return "its time limit"
+    if run.returncode == 0:
+        return None
+    if not (found := FAILED.search(run.stdout)):
+        raise SystemExit(f"pytest {' '.join(tests)} ended with {run.returncode}:\n{run.stdout}{run.stderr}")
+    return found[1]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
