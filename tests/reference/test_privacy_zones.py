@@ -1,11 +1,13 @@
-"""Privacy zones: whose detections are withheld, against shapely's answer, and files that are none."""
+"""Privacy zones: whose detections are withheld, against the rule of even and odd, and files that are none."""
 
 import json
+import pickle
 from contextlib import suppress
 from itertools import pairwise
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,6 +46,34 @@ def test_holes_and_several_parts():
     assert zones.properties[0] == {"what": "home"}
 
 
+def test_a_border_is_in_and_of_two_areas_the_first_counts():
+    east = {"type": "Polygon", "coordinates": [[[-73, 45], [-72, 45], [-72, 46], [-73, 46], [-73, 45]]]}
+    zones = privacy_zones.parse(collection(east, SQUARE))
+    assert polygons.within(zones, [45.5, 45.5, 45.5, 45.0], [-73, -74, -72.5, -73.5]).tolist() == [0, 1, 0, 1]
+    assert polygons.within(zones, [45.0, 45.0], [-71.9, np.inf]).tolist() == [-1, -1]
+
+
+def test_an_edge_is_straight_in_degrees_and_no_great_circle():
+    """From (0, 60) to (60, 60) a great circle would pass north of 63 degrees."""
+    band = [[[0, 60], [60, 60], [60, 50], [0, 50], [0, 60]]]
+    zones = privacy_zones.parse(collection({"type": "Polygon", "coordinates": band}))
+    assert polygons.within(zones, [59.999, 60.001], [30, 30]).tolist() == [0, -1]
+
+
+def test_what_a_border_that_crosses_itself_winds_around_twice_is_out():
+    """A star of five points in one stroke: its rays are in, its middle is wound around twice."""
+    turn = np.arange(6) * 4 * np.pi / 5
+    star = np.c_[10 + np.sin(turn), 10 + np.cos(turn)]
+    star[-1] = star[0]
+    zones = privacy_zones.parse(collection({"type": "Polygon", "coordinates": [star.tolist()]}))
+    assert polygons.within(zones, [10.0, 10.7], [10.0, 10.0]).tolist() == [-1, 0]
+
+
+def test_zones_go_to_another_process():
+    zones = pickle.loads(pickle.dumps(privacy_zones.parse(collection(SQUARE, TWO))))
+    assert polygons.within(zones, [12, 15, 30.2, 45.5], [12, 15, 30.5, -73.5]).tolist() == [1, -1, 1, 0]
+
+
 def test_no_zones_withhold_nothing():
     zones = privacy_zones.parse(collection())
     assert not privacy_zones.withheld([45.5], [-73.5], ["person"], zones).any()
@@ -59,7 +89,7 @@ def test_no_zones_withhold_nothing():
 )
 def test_within_is_the_winding_of_even_and_odd(rings, seed):
     closed = [np.array([*ring, ring[0]]) for ring in rings]
-    areas = polygons.of(closed, list(range(len(closed))), tuple({} for _ in closed))
+    areas = polygons.of([shapely.Polygon(ring) for ring in closed], tuple({} for _ in closed))
     x, y = np.random.default_rng(seed).uniform(-3, 3, (2, 30))
     for k, found in enumerate(polygons.within(areas, y, x).tolist()):
         inside = [number for number, ring in enumerate(closed) if _plain(ring.tolist(), x[k], y[k])]
@@ -82,11 +112,12 @@ def _plain(ring, x, y):
         (b'{"features": [{"geometry": null}]}', "FeatureCollection"),
         (collection({"type": "Point", "coordinates": [0, 0]}), "not a Point"),
         (collection({"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [0, 0]]]}), "four points"),
+        (collection(SQUARE, {"type": "Polygon", "coordinates": []}), "area 1 encloses nothing"),
         (
             collection({"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [2, 0], [0, 1]]]}),
             "ends where it begins",
         ),
-        (collection({"type": "Polygon", "coordinates": [[[0, 0], [1, "a"], [2, 0], [0, 0]]]}), "no pairs"),
+        (collection({"type": "Polygon", "coordinates": [[[0, 0], [1, "a"], [2, 0], [0, 0]]]}), "is pairs"),
         (collection({"type": "Polygon", "coordinates": [[[0, 0], [1, 99], [2, 0], [0, 0]]]}), "-90 to 90"),
     ],
 )

@@ -16,14 +16,11 @@ The areas are drawn by hand, a little generously, from public descriptions; they
 """
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from watchfloor.reference import polygons
-
-Array = npt.NDArray[Any]
 
 AREAS: Final = {
     "machias-seal-island": (
@@ -64,24 +61,17 @@ METRES: Final = 111_195.0
 @lru_cache(maxsize=1)
 def areas() -> polygons.Polygons:
     """All of them, each with its name."""
-    rings = [np.array([*corners, corners[0]]) for corners in AREAS.values()]
-    return polygons.of(rings, list(range(len(rings))), tuple({"name": name} for name in AREAS))
+    import shapely
+
+    shapes = [shapely.Polygon(corners) for corners in AREAS.values()]
+    return polygons.of(shapes, tuple({"name": name} for name in AREAS))
 
 
 def touched(latitude: float, longitude: float, radius: float = 0.0) -> tuple[str, ...]:
     """Names of the areas that lie, in part or whole, within so many metres of a place."""
-    (inside,) = polygons.within(areas(), latitude, longitude).tolist()
+    import shapely
+
     scale = METRES * np.array([np.cos(np.radians(latitude)), 1.0])
-    rings = {name: np.array([*corners, corners[0]]) for name, corners in AREAS.items()}
-    return tuple(
-        name
-        for number, (name, ring) in enumerate(rings.items())
-        if number == inside or _apart((ring - (longitude, latitude)) * scale) <= radius
-    )
-
-
-def _apart(ring: Array) -> float:
-    """Metres from the origin to the nearest point of a ring's edges."""
-    start, along = ring[:-1], np.diff(ring, axis=0)
-    share = np.clip(-(start * along).sum(1) / (along**2).sum(1), 0, 1)
-    return float(np.hypot(*(start + share[:, None] * along).T).min())
+    flat = shapely.transform(areas().tree.geometries, lambda corner: (corner - (longitude, latitude)) * scale)
+    apart = shapely.distance(shapely.Point(0, 0), flat)
+    return tuple(name for name, metres in zip(AREAS, apart, strict=True) if metres <= radius)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import shapely
 from tests.desks.surveillance.events.worlds import BOAT, LAKE, START, merged, net, path
 
 from watchfloor.desks.surveillance import events
@@ -53,7 +54,7 @@ def test_two_identities_or_a_fast_boat_are_none(refs):
 
 def test_a_vessel_on_land(refs):
     ring = np.array([(-89.0, 48.0), (-88.0, 48.0), (-88.0, 49.0), (-89.0, 48.0)])
-    lands = polygons.of([ring], [0], ({},))
+    lands = polygons.of([shapely.Polygon(ring)], ({},))
     (one,) = net(told(refs._replace(lands=lands), sender(1), "vessel-on-land"))
     assert one.strength == "likely"
     assert not told(refs, sender(1), "vessel-on-land")

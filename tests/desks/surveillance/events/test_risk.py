@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+import shapely
 from tests.desks.surveillance.events.worlds import BOAT, LINE, PERSON, START, VEHICLE, net, path, weather
 
 from watchfloor.desks.surveillance import events
@@ -81,7 +82,7 @@ def test_thin_ice(refs):
     assert "6 cm" in str(one.why)
     assert net(told(refs, car, weather(ice=0.15)))
     box = np.array([(-110.1, LINE - 0.1), (-109.9, LINE - 0.1), (-109.9, LINE + 0.1), (-110.1, LINE - 0.1)])
-    waters = polygons.of([box], [0], ({},))
+    waters = polygons.of([shapely.Polygon(box)], ({},))
     (sure,) = net(
         told(
             refs._replace(waters=waters),
@@ -90,7 +91,7 @@ def test_thin_ice(refs):
         )
     )
     assert sure.strength == "certain"
-    dry = polygons.of([box + 1], [0], ({},))
+    dry = polygons.of([shapely.Polygon(box + 1)], ({},))
     assert not told(refs._replace(waters=dry), walker, weather(ice=0.06))
 
 
