@@ -2,20 +2,20 @@
 
 A name is a run of words with capitals. It is a company's where it ends in a legal form. It is a person's
 where a form of address stands before it, or where it has two words or more, the first is a name that people
-bear (rigour's tables, drawn from Wikidata), and none is a word for a place, an office or a thing. Family
-names are not held against the tables, which know those of some peoples better than those of others. A name
-goes into the record as a proposal, and no name is an identity.
+bear (rigour's table, drawn from Wikidata, see `design/names.py`), and none is a word for a place, an office
+or a thing. Family names are not held against the table, which knows those of some peoples better than those
+of others. A name goes into the record as a proposal, and no name is an identity.
 """
 
+import gzip
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 from itertools import takewhile
 from typing import Final, NamedTuple
 
-from rigour.names import NameTypeTag, analyze_names
-from rigour.territories import get_territories
-
+from watchfloor.formats.countries import territory_names
 from watchfloor.formats.report_words import BORNE, CALENDAR, LEGAL, OPENERS, PARTICLES, STOPS, TITLES
 
 MAX_NAMES: Final = 5_000
@@ -148,19 +148,20 @@ def _bare(word: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def _borne(word: str) -> bool:
     """Whether people bear the name, or a part of it where it is written with a hyphen."""
-    parts = [part for part in re.split(r"[-'’]", word.strip(".")) if len(part) > 1]
-    return any(
-        str(symbol.category) == "SymbolCategory.NAME"
-        for part in parts
-        for name in analyze_names(NameTypeTag.PER, [part], rewrite=False, phonetics=False)
-        for symbol in name.symbols
-    )
+    return any(part.casefold() in _given_names() for part in re.split(r"[-'’]", word.strip(".")))
 
 
-@lru_cache(maxsize=1)
+@cache
+def _given_names() -> frozenset[str]:
+    """Names that people bear, of two letters and more."""
+    packed = (files(__package__) / "names" / "given_names.txt.gz").read_bytes()
+    return frozenset(gzip.decompress(packed).decode().splitlines())
+
+
+@cache
 def _countries() -> frozenset[str]:
     """Words of one that name a country or a region of one."""
-    return frozenset(one.name.lower() for one in get_territories() if " " not in one.name) - BORNE
+    return frozenset(name.lower() for name in territory_names() if " " not in name) - BORNE
 
 
 def _inside(one: Named, others: list[Named]) -> bool:

@@ -11,8 +11,9 @@ from functools import cache, lru_cache
 from typing import Final
 
 import icu
-from rigour.names import extract_org_types, replace_org_types_compare
-from rigour.text.translit import maybe_ascii
+
+from watchfloor.formats import legal_forms
+from watchfloor.formats.romanise import romanise
 
 MAX_TEXT: Final = 400
 """Characters of a name that are read. The longest published name has fewer."""
@@ -28,7 +29,7 @@ def tokenise(names: Sequence[str], organisations: bool) -> list[Tokens]:
 
     Args:
         names: as published or delivered. What stands beyond `MAX_TEXT` and `MAX_TOKENS` is not read.
-        organisations: rewrite legal forms ("Aktiengesellschaft", "ООО") to short generic ones, by `rigour`.
+        organisations: rewrite legal forms ("Aktiengesellschaft", "ООО") to short generic ones.
     """
     return [tuple(words[:MAX_TOKENS]) for words in _all_tokens(names, organisations)]
 
@@ -52,7 +53,7 @@ def _all_tokens(names: Sequence[str], organisations: bool) -> list[list[str]]:
     text = text.lower() if text.isascii() else "\n".join(map(_latin_or_arabic, text.split("\n")))
     if organisations:
         text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
-        text = replace_org_types_compare(text, generic=True)
+        text = legal_forms.generic(text)
     text = _ARTICLE.sub("al ", text).translate(_PUNCTUATION)
     text = _words(text)
     return [line.split() for line in text.split("\n")]
@@ -65,12 +66,9 @@ def warm_up_scripts() -> None:
         tokenise([text], organisations=True)
 
 
-@lru_cache(maxsize=1 << 16)
 def is_legal_form(token: str) -> bool:
     """Whether a token says only what kind of company it is."""
-    return (
-        token in LEGAL_WORDS or bool(extract_org_types(token)) or bool(extract_org_types(token, generic=True))
-    )
+    return token in LEGAL_WORDS or legal_forms.is_legal_form(token)
 
 
 def script(text: str) -> str:
@@ -92,7 +90,7 @@ def _latin_or_arabic(line: str) -> str:
         return line.lower()
     line = _FORMAT.sub("", unicodedata.normalize("NFKC", line))[:MAX_TEXT]
     line = _IDEOGRAPHS.sub(_spell, _KANA.sub(lambda match: _to_latin(match[0]), line))
-    line = _ALPHABETS.sub(lambda match: maybe_ascii(match[0]), line)
+    line = _ALPHABETS.sub(lambda match: romanise(match[0]), line)
     line = _MARKS.sub("", unicodedata.normalize("NFKD", line)).casefold()
     if not line.isascii():
         line = _FOREIGN.sub(lambda match: _to_latin(match[0]), line.translate(_LETTERS))

@@ -13,10 +13,10 @@ from functools import cache
 from typing import Any, Final
 
 from phonenumbers import Leniency, PhoneNumberMatcher
-from rigour.territories import get_territories
 from stdnum import casrn
 
 from watchfloor.exchange.partnership.fields import telling
+from watchfloor.formats.countries import territory_names
 from watchfloor.records.subjects import TYPES
 
 Keys = tuple[str, ...]
@@ -184,7 +184,7 @@ def _name(text: str) -> str:
 @cache
 def _known() -> frozenset[str]:
     """Words with a capital that are no one's name: of countries, months, and of the field."""
-    words = {word.casefold() for one in get_territories() for word in re.findall(r"[^\W\d]+", one.name)}
+    words = {word.casefold() for name in territory_names() for word in re.findall(r"[^\W\d]+", name)}
     months = "january february march april may june july august september october november december"
     field = "interac hong kong british columbia north south east west america american european union latin"
     return frozenset(words | {*months.split(), *field.split()})

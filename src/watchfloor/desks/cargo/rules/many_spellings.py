@@ -10,8 +10,6 @@ from functools import lru_cache, partial
 from typing import Any, Final
 
 from rapidfuzz.distance import JaroWinkler
-from rigour.names import replace_org_types_compare
-from rigour.text.translit import ascii_text
 
 from watchfloor.desks.cargo.book import DAY, KEPT
 from watchfloor.desks.cargo.chains import LEAST_NAMES
@@ -21,6 +19,8 @@ from watchfloor.desks.cargo.messages import NAMES, ONE_NAME
 from watchfloor.desks.cargo.rules.group import Counted, Counting, Group, bands
 from watchfloor.desks.cargo.said import CITED, Statement, subjects_of
 from watchfloor.desks.standing import number_of
+from watchfloor.formats import legal_forms
+from watchfloor.formats.romanise import ascii_text
 from watchfloor.records.messages import reason
 
 RULE: Final = "many-spellings"
@@ -70,7 +70,7 @@ def different(spellings: Iterable[str]) -> int:
 @lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     """Latin letters, short legal forms, words in the order of the alphabet."""
-    text = replace_org_types_compare(ascii_text(name[:LONGEST]).lower(), generic=True)
+    text = legal_forms.generic(ascii_text(name[:LONGEST]))
     words = "".join(letter if letter.isalnum() else " " for letter in text).split()
     return " ".join(sorted(words))
 
