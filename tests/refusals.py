@@ -1,5 +1,10 @@
 """Expected refusals, by message id and parameters: their sentences are tested in `tests/records`."""
 
+import pytest
+
+from watchfloor.cell.acting import acts
+from watchfloor.release import gateways
+
 
 def because(message, /, **params):
     """Return a check for `pytest.raises`: the reason has this message id and at least these parameters."""
@@ -10,3 +15,10 @@ def because(message, /, **params):
         return True
 
     return check
+
+
+def refused(message, call, /, *args, **options):
+    """Return the parameters of the refusal that a call ends in, whose message id this is."""
+    with pytest.raises((acts.Refused, gateways.Refused), check=because(message)) as error:
+        call(*args, **options)
+    return error.value.reason.params

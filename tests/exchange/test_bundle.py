@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.exchange.nodes import MARKING, NOW
+from tests.refusals import because
 from tests.thorough import draws
 
 from watchfloor.cell.acting.acts import Refused
@@ -75,9 +76,8 @@ def test_what_is_packed_is_what_is_opened(rows):
 @settings(max_examples=draws(300), deadline=None)
 @given(st.binary(max_size=2000))
 def test_whatever_the_file_is_it_is_refused_in_a_sentence(data):
-    with pytest.raises(Refused) as error:
+    with pytest.raises(Refused):
         bundle.open_(data, [SIGNER.verifier], "f")
-    assert str(error.value).startswith("f is")
     with pytest.raises(Refused):
         bundle.named_sender(data, "f")
 
@@ -128,7 +128,7 @@ def test_whatever_a_tar_holds_it_is_refused_in_a_sentence(members, kind):
 )
 def test_a_signed_manifest_of_any_other_shape_is_refused(value):
     text = note(encode(value).decode() + "\n", SIGNER)
-    with pytest.raises(Refused, match="another version"):
+    with pytest.raises(Refused, check=because("exchange.manifest")):
         bundle.open_(bundle._tar({bundle.NOTE: text.encode()}), [SIGNER.verifier], "f")
 
 
@@ -166,9 +166,8 @@ def test_what_identifies_rows_here_does_not_travel():
 def test_another_key_under_a_known_name_is_told_apart_from_a_changed_note():
     """The line names the hash of its key: where that is another one, nothing need have been changed."""
     trusted = Signer("bank-a", bytes(32)).verifier
-    with pytest.raises(Refused, match="signed by another key than the one you trust for bank-a") as error:
+    with pytest.raises(Refused, check=because("exchange.signed-by-another-key", file="f", sender="bank-a")):
         bundle.open_(WHOLE, [trusted], "f")
-    assert "Do not take it; call bank-a" in str(error.value)
     assert WHOLE.count(b"it is met") == 1
-    with pytest.raises(Refused, match="its note was changed after bank-a signed it"):
+    with pytest.raises(Refused, check=because("exchange.changed-note", file="f", sender="bank-a")):
         bundle.open_(WHOLE.replace(b"it is met", b"it is not"), [SIGNER.verifier, trusted], "f")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.refusals import because
 from tests.thorough import draws
 from typer.testing import CliRunner
 
@@ -405,7 +406,7 @@ def test_what_another_owner_controls_needs_its_consent(world):
 def test_other_columns_are_told(world, tmp_path):
     path = tmp_path / "grounds.csv"
     path.write_text("item;ground\n", encoding="utf-8")
-    with pytest.raises(grounds.GroundError, match="needs the columns item,ground,by,note"):
+    with pytest.raises(grounds.GroundError, check=because("crown.bad-head", columns="item,ground,by,note")):
         grounds.read(path)
 
 

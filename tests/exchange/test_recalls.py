@@ -23,6 +23,7 @@ from tests.exchange.nodes import (
     trusting,
 )
 from tests.exchange.test_origins import fold, passed_on
+from tests.refusals import because
 
 from watchfloor.cell.acting import acts
 from watchfloor.cell.acting.acts import Refused
@@ -236,7 +237,7 @@ def test_only_the_sender_may_recall(tmp_path):
     forged = slips.write(
         police, slips.RECALL, "cell", NOW, bundle=bundle, rows=None, why="x", due="2026-12-01"
     )
-    with pytest.raises(Refused, match="which lab sent; only lab may take it back"):
+    with pytest.raises(Refused, check=because("exchange.recall-by-another", sender="lab")):
         take(cell, forged)
     assert not cell.acts_of("recall-received")
     assert len(fold(cell)) == 3
@@ -245,11 +246,11 @@ def test_only_the_sender_may_recall(tmp_path):
 def test_a_recall_of_something_unknown_is_told(pair):
     lab, cell = pair
     packed = send(holding(lab), cell)  # it never arrived
-    with pytest.raises(Refused, match="which never came here from lab"):
+    with pytest.raises(Refused, check=because("exchange.recall-of-unknown", peer="lab")):
         take(cell, recall(lab, packed.manifest.bundle).slip)
-    with pytest.raises(Refused, match="no bundle 1234 was sent from here"):
+    with pytest.raises(Refused, check=because("exchange.recall-of-nothing", bundle="1234")):
         recall(lab, "1234")
-    with pytest.raises(Refused, match="no row whose name starts with zz"):
+    with pytest.raises(Refused, check=because("exchange.recall-of-no-row", row="zz")):
         recall(lab, packed.manifest.bundle, ["zz"])
 
 
@@ -270,7 +271,7 @@ def test_an_answer_to_nothing_is_refused(pair):
     receive(cell, packed.data)
     fields = {"recall": "00", "retracted": 3, "erased": 0, "left": 0, "because": {}, "onward": 0}
     stray = slips.write(cell, slips.ANSWER, "lab", NOW, bundle=packed.manifest.bundle, **fields)
-    with pytest.raises(Refused, match="that this node never made"):
+    with pytest.raises(Refused, check=because("exchange.answer-to-nothing")):
         answer(lab, stray)
 
 

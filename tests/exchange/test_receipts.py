@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.exchange.nodes import NOW, READER, TOY, WHO, floor, holding, receive, send, trusting
+from tests.refusals import because
 
 from watchfloor.cell.acting.acts import Refused
 from watchfloor.exchange import receipts, receiving, sent, slips
@@ -90,7 +91,7 @@ def test_a_receipt_for_what_was_never_sent_is_refused(pair):
         missing=[],
         root="",
     )
-    with pytest.raises(Refused, match="which this node never sent there"):
+    with pytest.raises(Refused, check=because("exchange.receipt-of-nothing")):
         taken(bank, slip)
     assert not bank.acts_of("receipt")
 
@@ -102,6 +103,6 @@ def test_a_receipt_by_somebody_else_is_refused(pair, tmp_path):
     packed = send(holding(bank), cell)
     body = slips.read(bank, receive(cell, packed.data)[1].encode(), "r").body
     fields = {name: body[name] for name in slips.FIELDS[slips.RECEIPT]}
-    with pytest.raises(Refused, match="which this node never sent there"):
+    with pytest.raises(Refused, check=because("exchange.receipt-of-nothing")):
         taken(bank, slips.write(lab, slips.RECEIPT, "bank-a", NOW, **fields))
     assert msgspec.json.encode(body["missing"]) == b"[]"

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.exchange.nodes import NOW, WHO, floor, trusting
+from tests.refusals import because
 from tests.thorough import draws
 
 from watchfloor.cell.acting.acts import Refused
@@ -31,9 +32,9 @@ def test_it_says_what_it_is(pair):
 
 def test_for_another_or_another_kind_is_refused(pair):
     bank, cell = pair
-    with pytest.raises(Refused, match="is for police, and this node is cell"):
+    with pytest.raises(Refused, check=because("exchange.for-another", file="f", to="police", name="cell")):
         slips.read(cell, recall(bank, to="police").encode(), "f")
-    with pytest.raises(Refused, match="is a recall, not a receipt"):
+    with pytest.raises(Refused, check=because("exchange.other-slip", what="recall", wanted="receipt")):
         slips.read(cell, recall(bank).encode(), "f", slips.RECEIPT)
 
 
@@ -54,7 +55,7 @@ def test_for_another_or_another_kind_is_refused(pair):
 )
 def test_a_slip_without_what_it_must_have_is_refused(pair, fields):
     bank, cell = pair
-    with pytest.raises(Refused, match="was damaged"):
+    with pytest.raises(Refused, check=because("exchange.no-slip")):
         slips.read(cell, recall(bank, **fields).encode(), "f")
 
 
@@ -69,7 +70,7 @@ def test_a_recipient_that_is_no_name_of_a_node_is_refused(pair, name):
 @pytest.mark.parametrize("body", ['{"what":"gift"}', "[]", "{}", '{"what":"recall","from":"cell"}', "x"])
 def test_a_signed_text_that_is_no_slip_is_refused(pair, body):
     bank, cell = pair
-    with pytest.raises(Refused, match="was damaged"):
+    with pytest.raises(Refused, check=because("exchange.no-slip")):
         slips.read(cell, note(f"{body}\n", bank.signer).encode(), "f")
 
 
@@ -77,7 +78,12 @@ def test_who_signs_for_another_is_refused(pair, tmp_path):
     bank, cell = pair
     said = slips.write(bank, slips.RECALL, "cell", NOW, bundle="00" * 8, rows=None, why="x", due="2026-12-01")
     text = said.partition("\n\n")[0].replace('"bank-a"', '"lab"')
-    with pytest.raises(Refused, match="it says it is from 'lab' and is signed by bank-a"):
+    with pytest.raises(
+        Refused,
+        check=because(
+            "exchange.no-slip", file="f", problem="it says it is from 'lab' and is signed by bank-a"
+        ),
+    ):
         slips.read(cell, note(f"{text}\n", bank.signer).encode(), "f")
 
 
@@ -103,5 +109,5 @@ def test_a_removed_peers_slip_is_refused(tmp_path):
     bank, cell = trusting(floor(tmp_path, "bank-a"), floor(tmp_path, "cell"))
     data = recall(bank).encode()
     peers.distrust(cell, WHO, "bank-a", "closed")
-    with pytest.raises(Refused, match="bank-a was removed from the peers"):
+    with pytest.raises(Refused, check=because("exchange.removed-peer", name="bank-a")):
         slips.read(cell, data, "f")

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from tests.exchange.fintrac import made
+from tests.refusals import because
 
 from watchfloor.cell.acting.acts import Refused, render
 from watchfloor.exchange.fintrac import codes
@@ -56,7 +57,7 @@ def test_a_list_that_is_not_in_effect_is_refused(folder, text, message):
 
 def test_two_versions_at_once_are_refused(folder):
     table(folder, "other", versioned("2", "2026-01-01"))
-    with pytest.raises(Refused, match="versions test-1 and 2 are in effect"):
+    with pytest.raises(Refused, check=because("fintrac.code-list-twice", one="test-1", other="2")):
         codes.load(folder, made.DAY)
 
 

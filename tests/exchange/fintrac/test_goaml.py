@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.exchange.fintrac import made
+from tests.refusals import because
 from tests.thorough import draws
 
 from watchfloor.cell.acting.acts import Refused
@@ -69,7 +70,7 @@ def test_any_facts_are_read_back(found, version):
 
 def test_another_currency_wants_its_value_in_the_local_one():
     rows = [made.payment(1, currency="USD")]
-    with pytest.raises(Refused, match="the value in the local currency"):
+    with pytest.raises(Refused, check=because("fintrac.goaml-lacks", what="the value in the local currency")):
         facts(given=made.gathered(rows))
     found = made.drafted(made.gathered(rows))
     details = found.document["transactions"][0]["completingActions"][0]["details"]
@@ -79,13 +80,13 @@ def test_another_currency_wants_its_value_in_the_local_one():
 
 
 def test_what_goaml_needs_and_nobody_said_is_named():
-    with pytest.raises(Refused, match="the code of method"):
+    with pytest.raises(Refused, check=because("fintrac.goaml-lacks", what="the code of method")):
         facts(given=made.gathered([made.payment(1, channel=None)]))
     known = {name: one for name, one in made.lists().items() if name != "goaml-funds"}
-    with pytest.raises(Refused, match="needs the code list goaml-funds"):
+    with pytest.raises(Refused, check=because("fintrac.goaml-no-list", list="goaml-funds")):
         goaml_facts.facts(made.drafted(), known, ON)
     bare = {**made.lists(), "goaml-method": made.lists()["goaml-report"]}
-    with pytest.raises(Refused, match="no word 'branch'"):
+    with pytest.raises(Refused, check=because("fintrac.goaml-no-code", word="branch")):
         goaml_facts.facts(made.drafted(), bare, ON)
 
 
@@ -100,7 +101,7 @@ def test_a_file_is_checked_against_the_xsd_that_is_given(tmp_path):
         (tmp_path / "x.xsd").write_text(XSD.format(type=type_), encoding="utf-8")
         assert len(list(goaml_read.errors(data, tmp_path / "x.xsd"))) == count
     (tmp_path / "x.xsd").write_text("<nonsense/>", encoding="utf-8")
-    with pytest.raises(Refused, match="no XML schema"):
+    with pytest.raises(Refused, check=because("fintrac.bad-xsd")):
         list(goaml_read.errors(data, tmp_path / "x.xsd"))
 
 
@@ -110,7 +111,7 @@ FETCH = b'<!DOCTYPE r SYSTEM "file:///etc/passwd"><report/>'
 
 @pytest.mark.parametrize("data", [b"", b"<x/>", b"<report/>", b"<report>", BOMB, FETCH])
 def test_what_is_no_report_is_told(data):
-    with pytest.raises(Refused, match="no goAML report"):
+    with pytest.raises(Refused, check=because("fintrac.bad-goaml")):
         goaml_read.read(data)
 
 
@@ -121,5 +122,5 @@ def test_what_is_no_report_is_told(data):
 def test_a_damaged_report_is_told(old, new):
     data = goaml.write(facts())
     assert old in data
-    with pytest.raises(Refused, match="no goAML report"):
+    with pytest.raises(Refused, check=because("fintrac.bad-goaml")):
         goaml_read.read(data.replace(old, new))

@@ -6,13 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.exchange.nodes import NOW, WHO
 from tests.exchange.partnership.banks import CODE, banks, peer, stated
+from tests.refusals import refused
 
-from watchfloor.cell.acting.acts import Refused
 from watchfloor.exchange.partnership import codes, counts
 from watchfloor.exchange.partnership.code import read
 from watchfloor.formats.base import FormatError
 from watchfloor.records.extras import MissingExtraError
-from watchfloor.release import gateways
 
 CODE_ = read(CODE)
 TERMS = CODE_.file.counts
@@ -24,13 +23,6 @@ def make(here, there, cells=ALL, period="2026-10"):
     with here.writer(WHO) as writer:
         code = codes.standing(here)
         return counts.make(here, writer, peer(here, there), code, period, cells, stated("counts"), NOW)
-
-
-def refused(name, call, *given, **named):
-    with pytest.raises((Refused, gateways.Refused)) as error:
-        call(*given, **named)
-    assert error.value.reason.message == name, str(error.value)
-    return str(error.value)
 
 
 SUBJECTS = st.dictionaries(
@@ -98,14 +90,15 @@ def test_a_month_is_spent_when_its_epsilon_is(tmp_path):
             codes.adopt(one, WHO, CODE.replace('"1.0"', f'"{version}"'), "code.toml")
         if version == "1.1":
             assert make(a, b).spent == 1.0
-    assert "1 of ε 1 is spent" in refused("partnership.epsilon-spent", make, a, b)
+    spent = refused("partnership.epsilon-spent", make, a, b)
+    assert (spent["spent"], spent["most"]) == ("1", "1")
     assert make(a, b, period="2026-11").spent == 0.5
 
 
 def test_what_the_code_does_not_name_is_refused(tmp_path):
     a, b = banks(tmp_path)
     text = "subject,cell\naccount:test:1,CA-CN\naccount:test:1,CA-FR\n"
-    assert "'CA-FR' is no cell" in refused("partnership.other-cell", counts.of_file, text, CODE_)
+    assert refused("partnership.other-cell", counts.of_file, text, CODE_)["cell"] == "CA-FR"
     assert counts.of_file("subject,cell\na,CA-CN\na,CA-HK\n", CODE_) == {"a": frozenset({"CA-CN", "CA-HK"})}
     with pytest.raises(FormatError, match="write a month"):
         make(a, b, period="2026-13")

@@ -2,13 +2,12 @@ from datetime import date
 
 import pytest
 from tests.exchange.nodes import NOW, WHO, floor, trusting
+from tests.refusals import refused
 
-from watchfloor.cell.acting.acts import Refused
 from watchfloor.exchange import peers
 from watchfloor.exchange.partnership import packs
 from watchfloor.exchange.partnership.lawful import statement
 from watchfloor.exchange.partnership.pack_check import problems
-from watchfloor.release import gateways
 
 GOOD = """
 # deposits just under the threshold
@@ -154,13 +153,6 @@ def install(here, text, now=NOW):
     return packs.install(here, WHO, text.encode() if isinstance(text, str) else text, "x.pack", now)
 
 
-def refused(name, call, *given, **named):
-    with pytest.raises((Refused, gateways.Refused)) as error:
-        call(*given, **named)
-    assert error.value.reason.message == name, str(error.value)
-    return str(error.value)
-
-
 def test_a_pack_goes_to_a_bank_and_to_the_cell_and_is_used_there(three):
     a, b, cell = three
     text = make(a)
@@ -233,7 +225,7 @@ def test_a_pack_with_anything_else_is_neither_signed_nor_installed(three, monkey
     with monkeypatch.context() as patched:  # a maker whose program does not check
         patched.setattr(packs, "wrong", lambda _: [])
         text = make(a, texts={"x.toml": bad})
-    assert "John Zarbek" in refused("partnership.bad-pack", install, b, text)
+    assert "John Zarbek" in refused("partnership.bad-pack", install, b, text)["problem"]
 
 
 def test_a_forged_changed_or_oversized_pack_is_refused(three, tmp_path):
