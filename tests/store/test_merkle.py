@@ -61,6 +61,18 @@ def test_every_published_consistency_vector_true_or_forged():
         assert held is not case["wantErr"], path
 
 
+@given(st.binary(max_size=8))
+def test_a_leaf_is_hashed_as_no_node_is(content):
+    assert merkle.leaf_hash(content) == sha256(b"\x00" + content).digest()
+
+
+def test_a_proof_that_is_longer_than_its_tree_is_high_proves_nothing():
+    leaves = [merkle.leaf_hash(content) for content in (b"a", b"b")]
+    root = merkle.root_of(b"".join(leaves))
+    assert merkle.verify_inclusion(leaves[1], 1, 2, leaves[:1], root)
+    assert not merkle.verify_inclusion(leaves[1], 0, 1, leaves[:1], root)
+
+
 @settings(max_examples=draws(60), deadline=None)
 @given(LEAVES)
 def test_the_root_is_the_recursive_definition(leaves):
