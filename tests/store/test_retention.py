@@ -50,6 +50,14 @@ def test_the_floor_is_never_before_the_second_anniversary(day):
     assert floor_of(datetime(day.year, day.month, day.day, tzinfo=UTC)) == expected
 
 
+@given(DAYS, st.integers(-2, 2))
+def test_the_last_day_itself_still_counts(last, days):
+    day = date.fromordinal(last.toordinal() + days)
+    one = Retention(b"", "party", "U", ceiling=last, used=None, floor=last, holds=())
+    assert one.kept(day) == (day <= last)
+    assert one.over(day) == (day > last)
+
+
 @pytest.mark.parametrize(
     ("kind", "says"),
     [

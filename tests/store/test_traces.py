@@ -147,10 +147,10 @@ def test_a_stream_is_searched_in_every_form(pack, encoding, monkeypatch):
     assert not in_stream(BytesIO(data), Words(["Emile Ouelle"]))
 
 
-@pytest.mark.parametrize("at", range(-40, 41))
-def test_a_word_across_two_pieces_is_found(at, monkeypatch):
+def test_a_word_across_two_pieces_is_found(monkeypatch):
     monkeypatch.setattr(traces, "_PIECE", 4096)
-    assert in_stream(BytesIO(b" " * (4096 + at) + NAME.encode() + b" " * 60), Words([NAME]))
+    for at in range(-40, 41):
+        assert in_stream(BytesIO(b" " * (4096 + at) + NAME.encode() + b" " * 60), Words([NAME])), at
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"\x1f\x8b", b"PK"]))

@@ -36,24 +36,24 @@ def mirrored(smiles: str) -> str:
     return str(Chem.MolToInchiKey(molecule))
 
 
-@pytest.mark.parametrize("row", KNOWN, ids=[row["key"] for row in KNOWN])
-def test_shipped_structure_is_the_known_one(row: Row) -> None:
+def test_shipped_structures_are_the_known_ones() -> None:
+    assert [row["key"] for row in KNOWN if not is_known(row)] == []
+
+
+def is_known(row: Row) -> bool:
+    """Whether what is shipped agrees with a row as far as its layer says."""
     ours = shipped(row["key"])
     keys = {one.inchikey for one in ours}
     both = keys | {mirrored(one.smiles) for one in ours}
     flat = all(key[15:25] == NO_STEREO for key in keys)
     stated = {one.stereo for one in ours}
-    assert {key[:14] for key in keys} == {row["inchikey"][:14]}, row["name"]
-    match row["layer"]:
-        case "full":
-            assert keys == {row["inchikey"]}
-        case "relative":
-            assert (flat and stated == {"not resolved"}) or (row["inchikey"] in both and len(both) == 2)
-        case "racemate":
-            assert flat
-            assert stated == {"racemic"}
-        case layer:
-            assert layer == "connectivity"
+    layers = {
+        "connectivity": True,
+        "full": keys == {row["inchikey"]},
+        "relative": (flat and stated == {"not resolved"}) or (row["inchikey"] in both and len(both) == 2),
+        "racemate": flat and stated == {"racemic"},
+    }
+    return {key[:14] for key in keys} == {row["inchikey"][:14]} and layers[row["layer"]]
 
 
 @pytest.mark.parametrize(
