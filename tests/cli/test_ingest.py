@@ -247,3 +247,14 @@ def test_rows_that_their_feed_may_keep_no_longer_are_told_so(run, tmp_path, floo
     code, _, err = run("ingest", tmp_path / "p.csv")
     assert code == 1
     assert err == "1 row withheld: older than the feed's retention allows"
+
+
+def test_an_encoding_can_be_stated(run, tmp_path):
+    file = tmp_path / "p.csv"
+    file.write_bytes("No,Nom,role,Date\n1,Анна,payee,2026-11-24\n".encode("cp866"))
+    code, _, err = run("ingest", file, "--encoding", "zlib_codec")
+    assert (code, "zlib_codec" in err) == (2, True)
+    code, out, _ = run("map", file, "--encoding", "cp866", "--mapping", tmp_path / "m.toml", "--json")
+    assert lines(out)[0]["mapping"]["encoding"] == "cp866"
+    assert lines(out)[0]["first"][0]["name"] == "Анна"
+    assert run("ingest", file, "--mapping", tmp_path / "m.toml", "--encoding", "cp866")[0] == 0

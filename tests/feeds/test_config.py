@@ -82,3 +82,14 @@ def test_a_typo_is_named_with_key_and_line(folder, old, new, place, advice):
         read(folder, GOOD.replace(old, new, 1))
     assert place in str(caught.value)
     assert advice in str(caught.value)
+
+
+def test_an_encoding_is_one_of_text(folder):
+    assert read(folder, '[feeds.a]\nencoding = "cp1251"\n').feed("a").encoding == "cp1251"
+    with pytest.raises(SettingsError) as error:
+        read(folder, '[feeds.a]\nencoding = "zlib_codec"\n')
+    assert "line 2" in str(error.value)
+    (folder / "clients.toml").write_text('encoding = "rot13"\n' + MAPPING, encoding="utf-8")
+    with pytest.raises(SettingsError) as error:
+        read(folder, GOOD)
+    assert "rot13" in str(error.value)

@@ -350,3 +350,45 @@ def test_a_wholly_wrong_mapping_is_given_up_and_read_on_later(floor, tmp_path, m
     assert again(floor, mapping=mapping.parse(text % "", "m.toml")).total.accepted == 1500
     assert not floor.quarantine()
     assert balanced(floor)
+
+
+RUSSIAN = HEAD + "".join(
+    f"{at},payee,{name},Person,,RU,2026-11-24\n"
+    for at, name in enumerate(
+        ["Иванов Пётр", "Смирнова Анна", "Лебедева Юлия", "Щербаков Игорь", "Попов Олег"]
+    )
+)
+
+
+def test_the_encoding_that_was_found_is_a_note_of_the_delivery(floor, tmp_path):
+    (tmp_path / "p.csv").write_bytes(RUSSIAN.encode("koi8-r"))
+    (taken,) = take(floor, tmp_path / "p.csv").taken
+    assert [note for note in taken.notes if "KOI8-R" in note] == ["read as KOI8-R, found from its letters"]
+    assert "Смирнова Анна" in parties(floor)
+    record_id = floor.read("party", READER, columns=["record_id"]).column(0)[0].as_py()
+    piece = original(floor, record_id, READER).piece
+    assert piece in RUSSIAN.encode("koi8-r").split(b"\n")
+
+
+@pytest.mark.parametrize("where", ["feed", "order", "mapping and order"])
+def test_a_stated_encoding_is_followed_by_every_format(floor, tmp_path, where):
+    (tmp_path / "p.csv").write_bytes((HEAD + "1,payee,Анна,Person,,,2026-11-24\n").encode("cp866"))
+    orders = {} if where == "feed" else {"encoding": "cp866"}
+    if where == "feed":
+        (floor.root / config.NAME).write_text('[feeds.p]\nencoding = "cp866"\n', encoding="utf-8")
+    if where == "mapping and order":
+        fields = "".join(f'{name} = "{name}"\n' for name in ("report_key", "role", "name", "observed_at"))
+        orders["mapping"] = mapping.parse(f'kind = "party"\n[fields]\n{fields}', "m.toml")
+    sums = take(floor, tmp_path / "p.csv", **orders)
+    assert parties(floor) == ["Анна"]
+    assert sums.whole
+
+
+def test_a_line_that_contradicts_the_stated_encoding_waits(floor, tmp_path):
+    lines = GOOD.replace("Ann", "Zoé").encode("cp1252") + "3,payee,Zoé,Person,,,2026-11-24\n".encode()
+    (tmp_path / "p.csv").write_bytes(lines)
+    take(floor, tmp_path / "p.csv", encoding="cp1252")
+    (piece,) = floor.quarantine()
+    assert piece.locator == "line 4"
+    assert "0xc3" in piece.reason
+    balanced(floor)

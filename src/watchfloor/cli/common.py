@@ -93,6 +93,9 @@ AuthorityOption = Annotated[
         help="The law or order under which you act.",
     ),
 ]
+EncodingOption = Annotated[
+    str | None, typer.Option(help="The encoding of its text, such as cp1251, if it shall not be found out.")
+]
 PurposeOption = Annotated[
     str,
     typer.Option("--purpose", envvar="WATCHFLOOR_PURPOSE", callback=_stated, help="What you do it for."),

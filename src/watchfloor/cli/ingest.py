@@ -15,6 +15,7 @@ from watchfloor.cli.common import (
     DEFAULT_PURPOSE,
     PARTLY,
     AuthorityOption,
+    EncodingOption,
     FloorOption,
     JsonOption,
     PurposeOption,
@@ -54,6 +55,7 @@ def ingest(
     marking: Annotated[
         str | None, typer.Option(help="Who may see the records, such as PB//TLP:AMBER.")
     ] = None,
+    encoding: EncodingOption = None,
     whole: WholeOption = False,
     purpose: PurposeOption = DEFAULT_PURPOSE,
     authority: AuthorityOption = DEFAULT_AUTHORITY,
@@ -74,7 +76,7 @@ def ingest(
     for path in paths:
         if not path.exists() and not path.is_symlink():
             fail(f"{path} does not exist")
-    orders = orders_of(source, form, mapping, marking, whole=whole)
+    orders = orders_of(source, form, mapping, marking, whole=whole, encoding=encoding)
     opened = Floor.open(floor)
     feeds = config.load(opened.root)
     orders = replace(orders, checks=checks(opened, purpose))
@@ -100,10 +102,14 @@ def orders_of(
     marking: str | None = None,
     *,
     whole: bool = False,
+    encoding: str | None = None,
 ) -> "Orders":
     """What was said on the command line, checked before anything is read."""
+    from msgspec import structs
+
     from watchfloor.feeds.config import check_source
     from watchfloor.feeds.intake import Orders
+    from watchfloor.formats.charset import checked
     from watchfloor.formats.mapping import load
     from watchfloor.formats.registry import FORMATS
     from watchfloor.formats.settings import nearest
@@ -114,12 +120,14 @@ def orders_of(
     if form and form not in FORMATS:
         fail(f"--format: {form!r} is no format{nearest(form, FORMATS)}")
     try:
+        mapped = load(mapping) if mapping else None
         return Orders(
             check_source(source) if source else None,
             form,
-            load(mapping) if mapping else None,
+            structs.replace(mapped, encoding=encoding) if mapped and encoding else mapped,
             parse(marking) if marking else None,
             whole,
+            checked(encoding) if encoding else None,
         )
     except OSError as error:
         fail(f"--mapping: {mapping} cannot be read: {error.strerror or error}")

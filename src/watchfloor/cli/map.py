@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watchfloor.cli.common import PARTLY, JsonOption, counted, err, fail, print_json, print_table
+from watchfloor.cli.common import (
+    PARTLY,
+    EncodingOption,
+    JsonOption,
+    counted,
+    err,
+    fail,
+    print_json,
+    print_table,
+)
 
 if TYPE_CHECKING:
     from watchfloor.formats.mapping import Mapping
@@ -22,6 +31,7 @@ def map_(
     mapping: Annotated[
         Path | None, typer.Option(help="Where the mapping is written; one that is there is tried as it is.")
     ] = None,
+    encoding: EncodingOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="Try at most this many rows.")] = 100_000,
     as_json: JsonOption = False,
@@ -34,6 +44,8 @@ def map_(
     Example: watchfloor map consignees.xlsx --mapping consignees.toml; watchfloor ingest consignees.xlsx
     --mapping consignees.toml
     """
+    from msgspec import structs
+
     from watchfloor.formats import mapping as mappings
     from watchfloor.formats.fields import FIELDS
     from watchfloor.formats.settings import nearest
@@ -46,8 +58,10 @@ def map_(
     missing: tuple[str, ...] = ()
     if mapping and mapping.exists():
         chosen = _load(mapping)
+        if encoding:
+            chosen = structs.replace(chosen, encoding=encoding)
     else:
-        proposal = _propose(file, kind)
+        proposal = _propose(file, kind, encoding)
         chosen, notes, missing = proposal.mapping, proposal.notes, proposal.missing
         if mapping and not dry_run:
             mapping.write_text(mappings.dump(chosen, (*notes, *map(wanted, missing))), encoding="utf-8")
@@ -79,14 +93,19 @@ def _load(path: Path) -> "Mapping":
         fail(str(error))
 
 
-def _propose(file: Path, kind: str) -> "Proposal":
+def _propose(file: Path, kind: str, encoding: str | None) -> "Proposal":
+    from dataclasses import replace
+
+    from msgspec import structs
+
     from watchfloor.formats.mapping import Mapping
     from watchfloor.formats.trial import proposed, table
 
-    found = table(file, file.name, Mapping(kind))
+    found = table(file, file.name, Mapping(kind, encoding=encoding))
     if found.note:
         err.print(f"note: {file.name}: {found.note}", markup=False, highlight=False)
-    return proposed(found, file.name, kind)
+    proposal = proposed(found, file.name, kind)
+    return replace(proposal, mapping=structs.replace(proposal.mapping, encoding=encoding))
 
 
 def _try(mapping: "Mapping", file: Path, limit: int) -> "Trial":

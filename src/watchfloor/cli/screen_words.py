@@ -61,8 +61,8 @@ READ: Final = tuple(
         ),
         (
             "byte",
-            "holds byte {byte}, which the file's encoding does not know; name another encoding",
-            "contient l’octet {byte}, que l’encodage du fichier ne connaît pas ; indiquez un autre encodage",
+            "holds byte {byte}, which does not fit the file's encoding; state another",
+            "contient l’octet {byte}, qui ne va pas avec l’encodage du fichier ; indiquez-en un autre",
         ),
         (
             "zero",
@@ -93,6 +93,16 @@ READ: Final = tuple(
             "windows",
             "read as Windows-1252, because its accented letters are no UTF-8",
             "lu comme Windows-1252, car ses lettres accentuées ne sont pas de l’UTF-8",
+        ),
+        (
+            "unsure",
+            "read as {encoding}, which is not sure: it may be {rival}; state the encoding",
+            "lu comme {encoding}, ce qui n’est pas certain : c’est peut-être {rival} ; indiquez l’encodage",
+        ),
+        (
+            "letters",
+            "read as {encoding}, found from its letters",
+            "lu comme {encoding}, d’après ses lettres",
         ),
         ("charset", "read as {encoding}", "lu comme {encoding}"),
     )

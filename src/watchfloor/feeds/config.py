@@ -34,7 +34,9 @@ import msgspec
 
 from watchfloor.feeds.live import address
 from watchfloor.formats import mapping
+from watchfloor.formats.base import FormatError
 from watchfloor.formats.begun import Known
+from watchfloor.formats.charset import checked
 from watchfloor.formats.fields import METHODS
 from watchfloor.formats.radar_sites import Sites, sites
 from watchfloor.formats.registry import FORMATS
@@ -96,6 +98,7 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         samples: whose numbers the samples of its spectra have: type and system of a key, `parcel:lab-7`.
         instrument: which one took its spectra, where their files do not say it.
         method: a word of `formats.fields.METHODS`, by which they were taken.
+        encoding: of its text (`cp1251`); a mapping may state its own.
         mapping: a mapping file, beside `feeds.toml`.
         marking: of its records.
         retain_days: how long a record is kept, counted from the day it speaks of.
@@ -117,6 +120,7 @@ class Feed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     samples: str | None = None
     instrument: str | None = None
     method: str | None = None
+    encoding: str | None = None
 
     @property
     def known(self) -> Known:
@@ -272,6 +276,10 @@ def _problems(name: str, feed: Feed) -> Iterator[tuple[str, str]]:
         yield "retain_days", "is a number of days, 1 or more"
     if feed.base_time and feed.base_time.tzinfo is None:
         yield "base_time", "needs its zone: 2026-07-14T09:30:00Z"
+    try:
+        checked(feed.encoding or "utf-8")
+    except FormatError as error:
+        yield "encoding", str(error)
     if feed.samples is not None and (problem := _wrong_samples(feed.samples)):
         yield "samples", problem
     if feed.method is not None and feed.method not in METHODS:

@@ -27,6 +27,7 @@ from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format
 from watchfloor.formats.begun import NOTHING as NO_WORD
 from watchfloor.formats.begun import begun
 from watchfloor.formats.blocks import MAX_RAW
+from watchfloor.formats.charset import Statement, stated
 from watchfloor.formats.delimited import header_of
 from watchfloor.formats.mapping import Mapping, as_format
 from watchfloor.formats.registry import FORMATS, GUESS, recognise
@@ -49,6 +50,8 @@ class Orders:
     marking: Marking | None = None
     whole: bool = False
     """Its editions of lists are whole, however much they take away."""
+    encoding: str | None = None
+    """Of their text, where no mapping states one."""
     checks: dict[str, Check] = field(default_factory=dict)
     """By kind, what its rows must pass."""
     repeated: int = 0
@@ -161,31 +164,48 @@ def ingest(
 ) -> Taken | Aside:
     """Take one item in. Raises `StoreError` where the floor cannot; a bad file raises nothing."""
     try:
-        with item.open() as stream:
-            head = Head(item.file, stream.read(HEAD_BYTES))
-        form = format_of(head, feeds, orders, orders.source or feeds.of(item.name))
-        if form is None:
-            return unknown(item.name, head)
-        source = orders.source or feeds.of(item.name) or source_of(item, form)
-        if feeds.feed(source).known != NO_WORD:  # of a feed that is known by the file's name alone, too
-            form = format_of(head, feeds, orders, source) or form
-        completion = completion_of(feeds, source, form, orders, writer.key)
-        if not holds(writer.ceiling, completion.marking):
-            return _withheld(writer, item, source, form, completion.marking, orders)
-        item, form, gone = privacy.kept(item, form, privacy.load(writer.root))
-        orders = replace(orders, withheld=orders.withheld + gone)
-        with seldom_collected():
-            try:
-                corrections = Corrections(earlier, source)
-                return _taken(writer, item, source, form, completion, orders, corrections, progress)
-            except _Above as error:
-                return _withheld(writer, item, source, form, error.marking, orders, told=True)
+        with stated(orders.encoding) as statement:
+            found = _ingest(writer, item, feeds, orders, earlier, progress, statement)
+        return replace(found, notes=(*found.notes, *statement.notes)) if isinstance(found, Taken) else found
     except Unreadable as error:
         return Aside(item.name, str(error))
     except OSError as error:
         if error.filename is None and error.errno is None:
             raise
         return Aside(item.name, f"cannot be read: {error.strerror or error}")
+
+
+def _ingest(
+    writer: Writer,
+    item: Item,
+    feeds: Feeds,
+    orders: Orders,
+    earlier: Earlier,
+    progress: Progress,
+    statement: Statement,
+) -> Taken | Aside:
+    with item.open() as stream:
+        head = Head(item.file, stream.read(HEAD_BYTES))
+    named = orders.source or feeds.of(item.name)
+    statement.encoding = orders.encoding or (feeds.feed(named).encoding if named else None)
+    form = format_of(head, feeds, orders, named)
+    if form is None:
+        return unknown(item.name, head)
+    source = orders.source or feeds.of(item.name) or source_of(item, form)
+    statement.encoding = orders.encoding or feeds.feed(source).encoding
+    if feeds.feed(source).known != NO_WORD:  # of a feed that is known by the file's name alone, too
+        form = format_of(head, feeds, orders, source) or form
+    completion = completion_of(feeds, source, form, orders, writer.key)
+    if not holds(writer.ceiling, completion.marking):
+        return _withheld(writer, item, source, form, completion.marking, orders)
+    item, form, gone = privacy.kept(item, form, privacy.load(writer.root))
+    orders = replace(orders, withheld=orders.withheld + gone)
+    with seldom_collected():
+        try:
+            corrections = Corrections(earlier, source)
+            return _taken(writer, item, source, form, completion, orders, corrections, progress)
+        except _Above as error:
+            return _withheld(writer, item, source, form, error.marking, orders, told=True)
 
 
 def format_of(head: Head, feeds: Feeds, orders: Orders, source: str | None) -> Format | None:

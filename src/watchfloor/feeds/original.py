@@ -85,8 +85,9 @@ def locate(stream: BinaryIO, locator: str, encoding: str | None = None) -> bytes
 
 
 def _encoding(floor: Floor, source: str) -> str | None:
-    mapping = config.load(floor.root).mappings.get(source)
-    return mapping.encoding if mapping else None
+    feeds = config.load(floor.root)
+    mapping = feeds.mappings.get(source)
+    return (mapping.encoding if mapping else None) or feeds.feed(source).encoding
 
 
 def _line(stream: BinaryIO, number: int, encoding: str | None) -> bytes | None:

@@ -32,6 +32,7 @@ from watchfloor.feeds.intake import (
 )
 from watchfloor.feeds.walk import Aside
 from watchfloor.formats.base import HEAD_BYTES, WHOLE_FILE, Batch, Fault, Format, Head
+from watchfloor.formats.charset import stated
 from watchfloor.formats.consolidation import WHOLE_LIST
 from watchfloor.records.identity import Identities
 from watchfloor.records.kinds import DETECTION, Kind
@@ -70,7 +71,10 @@ def _again(
     silent = _is_cut(held) or last.digest != held[0].digest
     editions = Editions(writer, completion, whole=orders.whole, silent=silent, again=last.position)
     try:
-        with writer.again(position, [piece.id for piece in held]) as intake:
+        with (
+            stated(orders.encoding or feeds.feed(source).encoding) as statement,
+            writer.again(position, [piece.id for piece in held]) as intake,
+        ):
             Rereading(writer, intake, completion, editions, held).read(form, file)
             account, withheld = intake.account, intake.withheld
             if account.quarantined == account.received == len(held):
@@ -78,7 +82,7 @@ def _again(
     except _NothingNew:
         count = "1 piece" if len(held) == 1 else f"{len(held):,} pieces"
         return Aside(name, f"{count} of it still cannot be read")
-    notes = (*completion.notes, *editions.notes(None))
+    notes = (*completion.notes, *editions.notes(None), *statement.notes)
     return Taken(name, source, form.name, intake.position, account, notes, withheld)
 
 

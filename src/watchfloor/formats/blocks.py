@@ -148,14 +148,21 @@ def parse_record(lines: list[bytes], at: int, delimiter: str) -> Record | Broken
     try:
         return Record(next(reader), reader.line_num)
     except UnicodeDecodeError as error:
-        byte = error.object[error.start]
         return Broken(
-            f"holds byte 0x{byte:02x}, which the file's encoding does not know; name another encoding"
+            f"holds byte 0x{_odd_byte(error):02x}, which does not fit the file's encoding; state another"
         )
     except ValueError as error:
         return Broken(str(error))
     except csv.Error as error:
         return Broken(_reason(str(error)), ran_out=_ran_out(error, at + reader.line_num, lines, at))
+
+
+def _odd_byte(error: UnicodeDecodeError) -> int:
+    """The delivered byte that is no character: itself, or what a surrogate of `charset` stands for."""
+    try:
+        return ord(error.object[error.start : error.start + 3].decode("utf-8", "surrogatepass")) & 0xFF
+    except UnicodeDecodeError:
+        return error.object[error.start]
 
 
 def _decoded(lines: list[bytes], at: int) -> Iterator[str]:

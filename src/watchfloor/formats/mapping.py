@@ -33,6 +33,7 @@ import pyarrow.compute as pc
 from watchfloor.formats import delimited, spreadsheet
 from watchfloor.formats.base import Batch, Fault, Format, FormatError
 from watchfloor.formats.blocks import MAX_RAW
+from watchfloor.formats.charset import checked
 from watchfloor.formats.consolidation import whole
 from watchfloor.formats.fields import FIELDS, ROWS, Field, Source
 from watchfloor.formats.settings import Settings, nearest, read_text
@@ -97,6 +98,10 @@ def parse(text: str, name: str) -> Mapping:
     mapping = file.convert({**file.values, "fields": {}}, Mapping)
     if not isinstance(fields, dict):
         raise file.wrong(("fields",), "is a table of fields and the columns that fill them")
+    try:
+        checked(mapping.encoding or "utf-8")
+    except FormatError as error:
+        raise file.wrong(("encoding",), str(error)) from error
     filled = {name: _filled(file, name, value) for name, value in fields.items()}
     mapping = msgspec.structs.replace(mapping, fields=filled)
     known = {field.name: field for field in FIELDS.get(mapping.kind, ())}
