@@ -24,8 +24,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
-from importlib.metadata import files as files_of
-from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
@@ -301,12 +300,12 @@ def _asked(home, moment, token):
 
 def versions(chromium):
     """The machine and what runs on it."""
-    file = next(one for one in files_of("maplibre") or () if one.name == "maplibre-gl.js")
+    file = files("watchfloor.console") / "static/maplibre/maplibre-gl.js"
     library = re.search(r"maplibre-gl-js/blob/v([\d.]+)", file.read_text("utf-8")[:400])
     return (
         f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, "
         f"Python {platform.python_version()}, Chromium {chromium} (WebGL in software), "
-        f"MapLibre GL JS {library[1]} of maplibre {version('maplibre')}"
+        f"MapLibre GL JS {library[1]}"
     )
 
 

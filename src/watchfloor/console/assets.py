@@ -1,25 +1,21 @@
 """Assets: style sheets, scripts and data that pages load, all served by ourselves.
 
 Their addresses hold a digest of all of them, so a browser keeps what it has until any of it changes, and
-modules find each other by relative addresses. MapLibre GL JS comes from the package `maplibre`, which ships
-it.
+modules find each other by relative addresses. MapLibre GL JS is brought from npm by `./dev vendor`: a wheel
+holds it, a repository does not.
 """
 
 import gzip
 import mimetypes
 from collections.abc import Iterator
 from hashlib import blake2b
-from importlib.metadata import files as files_of
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-THIRD_PARTY: Final = {
-    "maplibre/maplibre-gl.js": ("maplibre", "maplibre/srcjs/maplibre-gl.js"),
-    "maplibre/maplibre-gl.css": ("maplibre", "maplibre/srcjs/maplibre-gl.css"),
-}
-"""Name of each asset that another distribution ships: the distribution and the path in it."""
+MAP: Final = "maplibre/"
+"""Folder of what `./dev vendor` brings."""
 
 TYPES: Final = {".js": "text/javascript", ".json": "application/json", ".bin": "application/octet-stream"}
 _SMALL: Final = 512
@@ -38,7 +34,7 @@ class Assets:
     """All assets, in memory; `base` is the folder of their addresses."""
 
     def __init__(self) -> None:
-        self._all = dict(sorted([*_own(), *_others()]))
+        self._all = dict(sorted(_own()))
         whole = blake2b(digest_size=8)
         for name, one in self._all.items():
             whole.update(name.encode() + b"\0" + one.content)
@@ -59,7 +55,7 @@ class Assets:
     def url(self, name: str) -> str:
         """The address of an asset. Raises `KeyError`: a page that asks for what is not there is a mistake."""
         if name not in self._all:
-            raise KeyError(name)
+            raise KeyError(f"{name}: run ./dev vendor" if name.startswith(MAP) else name)
         return f"{self.base}/{name}"
 
 
@@ -82,14 +78,6 @@ def _walk(folder: Traversable, above: str) -> Iterator[tuple[str, Traversable]]:
             yield from _walk(one, f"{above}{one.name}/")
         else:
             yield f"{above}{one.name}", one
-
-
-def _others() -> Iterator[tuple[str, Asset]]:
-    for name, (distribution, path) in THIRD_PARTY.items():
-        found = next((file for file in files_of(distribution) or () if file.as_posix() == path), None)
-        if found is None:
-            raise FileNotFoundError(f"the installed package {distribution} has no {path}")
-        yield name, _asset(name, Path(str(found.locate())).read_bytes())
 
 
 def _asset(name: str, content: bytes, packed: bytes | None = None) -> Asset:
