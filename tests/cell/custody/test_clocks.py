@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 from tests.cell.custody.world import START, Vault
@@ -70,6 +70,10 @@ def clock(vault, section, on):
 
 
 @given(st.integers(0, 400))
+@example(30)
+@example(31)
+@example(60)
+@example(61)
 def test_the_day_of_the_seizure_is_not_counted_and_the_last_day_is_still_in_time(days):
     vault = Vault()
     vault.seize()
@@ -81,6 +85,8 @@ def test_the_day_of_the_seizure_is_not_counted_and_the_last_day_is_still_in_time
 
 
 @given(st.integers(0, 60), st.integers(0, 60))
+@example(30, 0)
+@example(31, 0)
 def test_a_report_in_time_stays_in_time(sent, later):
     vault = Vault()
     vault.seize()

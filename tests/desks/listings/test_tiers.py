@@ -1,5 +1,6 @@
 """The parts of a score."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.thorough import draws
@@ -47,3 +48,20 @@ def test_a_weak_name_needs_a_second_fact():
     for script in MATCH:
         assert tier(weigh(1.0, **case, birth=Birth.OPEN).score, script) == "corroborate"
         assert tier(weigh(1.0, **case, birth=Birth.SAME).score, script) == "match"
+
+
+@pytest.mark.parametrize(
+    ("script", "match"),
+    [
+        ("Latin", 0.77),
+        ("Arabic", 0.77),
+        ("Cyrillic", 0.88),
+        ("Han", 0.875),
+        ("Hangul", 0.83),
+        ("Other", 0.875),
+    ],
+)
+def test_a_tier_begins_where_it_was_measured(script, match):
+    """By `docs/listings.md`: another threshold needs its share of unrelated names measured anew."""
+    assert [tier(score, script) for score in (match, match - 0.001)] == ["match", "corroborate"]
+    assert [tier(score, script) for score in (0.55, 0.549)] == ["corroborate", "none"]
