@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import typer.testing
 from hypothesis import settings
 from tests.thorough import THOROUGH, draws
 
+from watchfloor.records.extras import MissingExtraError
 from watchfloor.run import Pool
 from watchfloor.run import sail as serve
 
@@ -111,6 +113,29 @@ def pytest_xdist_make_scheduler(config, log):
             return {nodeid: group for groups in told for nodeid, group in groups.items()}
 
     return ByGroup(config, log)
+
+
+@contextmanager
+def _skipped_without_lightgbm():
+    """What fits a model is skipped where LightGBM does not load; to read, score and explain needs none."""
+    try:
+        yield
+    except MissingExtraError as error:
+        if error.name != "lightgbm" or "lightgbm" in os.environ.get("WATCHFLOOR_REQUIRE", "").split(","):
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup():
+    with _skipped_without_lightgbm():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call():
+    with _skipped_without_lightgbm():
+        return (yield)
 
 
 @pytest.fixture(autouse=True)

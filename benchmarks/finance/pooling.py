@@ -29,7 +29,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from lightgbm import Booster
 from rich.console import Console
 from rich.table import Table
 
@@ -89,7 +88,7 @@ def late(views: Views, models: Mapping[str, model.Model], heard: Mapping[str, He
 def judged(view: View, fitted: model.Model, heard: Heard | None = None) -> Floats:
     """Log-odds of the judged payments: the order of `model.score`, which scores the others as well."""
     values, _ = model.seen(view.rows, fitted, heard=heard)
-    return trees.odds([Booster(model_str=text) for text in fitted.second], values[view.early :])
+    return trees.odds(model.read(fitted.second), values[view.early :])
 
 
 def measured(view: View, more: bool, say: Say) -> tuple[dict[str, Scores], dict[str, float]]:

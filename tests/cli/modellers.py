@@ -1,5 +1,6 @@
 """What the models of `watchfloor cargo` are called with: a small made-up world and a model of it."""
 
+from tests.desks.boosted import grower
 from tests.desks.cargo.model.worlds import world
 
 from watchfloor.formats import declaration_csv, inspection_csv
@@ -33,5 +34,6 @@ def fitted(home, call):
         with places[name].open("wb") as stream:
             form.write([Batch(kind, table)], stream)
     model = home / "goods.json"
-    call(["cargo", "fit", places["declared"], places["examined"], "-o", model])
+    with grower():
+        call(["cargo", "fit", places["declared"], places["examined"], "-o", model])
     return {**places, "goodsmodel": model}

@@ -1,5 +1,6 @@
 """What the commands of `watchfloor finance` are called with: a small made-up world and a model of it."""
 
+from tests.desks.boosted import grower
 from tests.desks.finance.worlds import world, written
 
 FULL = {
@@ -22,5 +23,6 @@ def paid(home, call):
     payments, labels = written(home, *world())
     model = home / "model.json"
     fit = ["finance", "fit", payments, "--labels", labels, "--until", "2026-01-15"]
-    call([*fit, "-o", model, "--origin", "a generator"])
+    with grower():
+        call([*fit, "-o", model, "--origin", "a generator"])
     return {"payments": payments, "labels": labels, "model": model}

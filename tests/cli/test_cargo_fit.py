@@ -11,7 +11,7 @@ from watchfloor.cli import app
 
 
 def call(words: list, code: int = 0):
-    done = CliRunner().invoke(app, [str(word) for word in words])
+    done = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
     assert done.exit_code == code, done.output
     return done
 

@@ -1,5 +1,6 @@
 """Extras: the table is that of the project file; a run without one says which; desks load without any."""
 
+import ctypes
 import subprocess
 import sys
 import tomllib
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from watchfloor.records.extras import EXTRAS, MissingExtraError, optional
+from watchfloor.records.extras import EXTRAS, MissingExtraError, MissingSystemLibraryError, optional
 from watchfloor.records.messages import MESSAGES
 
 DECLARED = tomllib.loads(Path("pyproject.toml").read_text())["project"]["optional-dependencies"]
@@ -122,3 +123,20 @@ def test_every_desk_and_every_page_loads_without_any_extra():
     )
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.split()) >= 8
+
+
+def test_a_shared_library_that_is_not_there_is_named_with_its_package():
+    with pytest.raises(MissingSystemLibraryError) as caught, optional():
+        raise OSError("libgomp.so.1: cannot open shared object file: No such file or directory")
+    assert caught.value.reason.params == {
+        "library": "lightgbm",
+        "file": "libgomp.so.1",
+        "package": "libgomp1",
+    }
+    assert isinstance(caught.value, MissingExtraError)  # which the commands and the console tell
+
+
+def test_another_error_of_the_system_stays_what_it_is():
+    with pytest.raises(OSError, match="libother") as caught, optional():
+        ctypes.CDLL("libother.so.9")
+    assert not isinstance(caught.value, ImportError)

@@ -38,6 +38,18 @@ MISSING: Final = declare(
 )
 
 
+SYSTEM: Final = {"libgomp.so.1": ("lightgbm", "libgomp1")}
+"""Shared libraries that wheels do not bring: the library that needs each, and the Debian package of it."""
+
+MISSING_SYSTEM: Final = declare(
+    "extras.missing-system",
+    en="this needs {library}, which needs {file}, and this system does not have it. On Debian and Ubuntu "
+    "install it with: apt install {package}",
+    fr="ceci demande {library}, qui demande {file}, et ce système ne l’a pas. Sous Debian et Ubuntu, pour "
+    "l’installer : apt install {package}",
+)
+
+
 class MissingExtraError(ImportError):
     """A library that this run needs belongs to an extra that is not installed; the reason says which."""
 
@@ -46,9 +58,20 @@ class MissingExtraError(ImportError):
         super().__init__(str(self.reason), name=library)
 
 
+class MissingSystemLibraryError(MissingExtraError):
+    """A library of an extra is installed, and a shared library that it needs is not."""
+
+    def __init__(self, file: str) -> None:
+        library, package = SYSTEM[file]
+        self.reason = reason(MISSING_SYSTEM, library=library, file=file, package=package)
+        ImportError.__init__(self, str(self.reason), name=library)
+
+
 @contextmanager
 def optional() -> Iterator[None]:
     """Raise `MissingExtraError` where a library of an extra is imported inside and is not installed.
+
+    Also where it is installed and does not load for want of a shared library (`SYSTEM`).
 
     with optional():
         import typst
@@ -60,3 +83,8 @@ def optional() -> Iterator[None]:
         if library not in EXTRAS:
             raise
         raise MissingExtraError(library) from error
+    except OSError as error:  # of ctypes: "libgomp.so.1: cannot open shared object file: ..."
+        file = str(error).partition(":")[0]
+        if file not in SYSTEM:
+            raise
+        raise MissingSystemLibraryError(file) from error

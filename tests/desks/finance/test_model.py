@@ -1,11 +1,15 @@
+import re
+import sys
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from tests.desks.finance.worlds import START, world, written
 
-from watchfloor.desks.finance import inputs, ledger, model, reasons
+from watchfloor.desks.finance import inputs, installed, ledger, model, reasons
 from watchfloor.desks.finance.engine.stream import Plan
 from watchfloor.formats.payment_table import load
+from watchfloor.records.extras import MissingExtraError
 
 DAY = 86_400_000_000
 UNTIL = int(START.timestamp() * 1_000_000) + 14 * DAY
@@ -74,6 +78,27 @@ def test_every_input_has_a_sentence():
     said = [reasons.sentence(name, 3.0) for name in names]
     assert len(set(said)) == len(names)
     assert not any("{" in text for text in said)
+
+
+def test_scoring_and_explaining_need_no_lightgbm(made, fitted, monkeypatch):
+    table, labels, _ = made
+    whole, stored = model.score(table, fitted), fitted.stored()
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    found = model.score(table, model.load(stored))
+    assert found.raw.tobytes() == whole.raw.tobytes()
+    assert any(reasons.sentences(found, 5))
+    with pytest.raises(MissingExtraError):
+        model.fit(table, labels, UNTIL)
+
+
+def test_malformed_trees_are_refused(made, fitted):
+    table, _, _ = made
+    broken = re.sub(rb"left_child=\S+", b"left_child=50000000", fitted.stored())
+    assert broken != fitted.stored()
+    with pytest.raises(model.FitError, match="left_child"):
+        model.score(table, model.load(broken))
+    with pytest.raises(model.FitError, match="left_child"):
+        installed.install(broken, 0.5, 0.9)
 
 
 def test_too_few_labels_are_refused(made):

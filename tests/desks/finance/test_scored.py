@@ -93,7 +93,7 @@ def test_the_desk_scores_as_the_file_bit_for_bit(made, table, fitted):
             beside = watch.intake.of_records(payments, places, {}, None)
             kept.append(state.inputs.take(one, payments, beside))
         values = np.concatenate(kept)
-        names = one.second[0].feature_name()
+        names = one.second[0].names
         at = {name: k for k, name in enumerate(whole.names)}
         np.testing.assert_array_equal(values, whole.inputs[:, [at[name] for name in names]])
         raw = trees.as_chance(trees.odds(one.second, values))

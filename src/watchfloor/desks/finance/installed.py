@@ -1,13 +1,13 @@
 """A model as it is installed on a floor: the model itself, and from which chance on it speaks."""
 
-from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from watchfloor.desks.finance.model import FitError, Model, load
+from watchfloor.desks.boosted_trees import BoostedTrees
+from watchfloor.desks.finance.model import FitError, Model, load, read
 
 FILE: Final = "payment-model.json"
 """In a floor's folder."""
@@ -41,24 +41,18 @@ class Installed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tr
         return load(self.model.encode())
 
     @cached_property
-    def first(self) -> list[tuple[tuple[int, ...], list[Any]]]:
+    def first(self) -> list[tuple[tuple[int, ...], list[BoostedTrees]]]:
         """Of each bank where the parts of the time before end (µs), and the first models of the parts."""
-        return [(one.ends, _grown(one.trees)) for one in self.fitted.first]
+        return [(one.ends, read(one.trees)) for one in self.fitted.first]
 
     @cached_property
-    def second(self) -> list[Any]:
+    def second(self) -> list[BoostedTrees]:
         """The second models."""
-        return _grown(self.fitted.second)
+        return read(self.fitted.second)
 
     def stored(self) -> bytes:
         """The bytes of the file."""
         return msgspec.json.encode(self)
-
-
-def _grown(texts: Sequence[str]) -> list[Any]:
-    import lightgbm
-
-    return [lightgbm.Booster(model_str=text) for text in texts]
 
 
 def install(model: bytes, level: float, strong: float) -> Installed:
@@ -75,6 +69,7 @@ def install(model: bytes, level: float, strong: float) -> Installed:
         raise FitError(
             "it was fitted with what partners told, which no floor's desk is told: fit one without"
         )
+    made.first, made.second  # noqa: B018 - malformed trees are refused here, not at the first payment
     return made
 
 

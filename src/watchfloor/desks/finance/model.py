@@ -12,7 +12,7 @@ accounts elsewhere (`telling`) stands in place of what a bank sees of them.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -20,6 +20,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.desks import boosted_trees
+from watchfloor.desks.boosted_trees import BoostedTrees, TreesError
 from watchfloor.desks.finance import inputs, ledger, telling, trees, trust
 from watchfloor.desks.finance.calibration import Calibration, calibrated, mean_of
 from watchfloor.desks.finance.engine.stream import Plan
@@ -100,6 +102,14 @@ def load(data: bytes) -> Model:
     return found
 
 
+def read(texts: Sequence[str]) -> list[BoostedTrees]:
+    """Return trees of LightGBM's texts. Raises `FitError` where one is malformed."""
+    try:
+        return [boosted_trees.read(text) for text in texts]
+    except TreesError as error:
+        raise FitError(f"the model's trees cannot be read: {error}; fit it anew") from error
+
+
 @dataclass(frozen=True, slots=True)
 class Labels:
     """Labels beside the rows of a table.
@@ -157,6 +167,7 @@ def fit(
 
     Raises:
         FitError: there are too few labels before the moment.
+        MissingExtraError: LightGBM is missing or does not load.
     """
     plan = begun.plan if begun else plan or Plan()
     book = ledger.of(rows)
@@ -179,7 +190,7 @@ def fit(
     second, calibration = _second(values, made, labels[:early], chosen, seeds, say)
     return Model(
         VERSION, until, (len(chosen), positive), origin, plan, words, facts, heard is not None, first,
-        tuple(one.model_to_string() for one in second),
+        second,
         calibration,
     )  # fmt: skip
 
@@ -223,7 +234,7 @@ def _first(
         later = made.values[part], labels[part]
         grown.append(trees.grow(made.values[others], labels[others], made.names, made.words, k, later))
     ends = (*(int(book.time[part[0]]) for part in parts[1:]), until)
-    return First(ends, tuple(one.model_to_string() for one in grown))
+    return First(ends, tuple(one.text for one in grown))
 
 
 def _chance(values: Floats, time: npt.NDArray[np.int64], first: Sequence[First]) -> npt.NDArray[np.float64]:
@@ -232,12 +243,10 @@ def _chance(values: Floats, time: npt.NDArray[np.int64], first: Sequence[First])
 
 
 def _odds(values: Floats, time: npt.NDArray[np.int64], first: First) -> npt.NDArray[np.float64]:
-    import lightgbm
-
-    boosters = [lightgbm.Booster(model_str=text) for text in first.trees]
+    models = read(first.trees)
     ends = [0, *np.searchsorted(time, first.ends).tolist(), len(time)]
     odds = np.empty(len(time))
-    for (start, end), by in zip(pairwise(ends), [*([one] for one in boosters), boosters], strict=True):
+    for (start, end), by in zip(pairwise(ends), [*([one] for one in models), models], strict=True):
         if end > start:
             odds[start:end] = trees.odds(by, values[start:end])
     return odds
@@ -282,23 +291,23 @@ def _second(
     chosen: npt.NDArray[np.int64],
     seeds: Sequence[int],
     say: Say,
-) -> tuple[list[Any], Calibration]:
+) -> tuple[tuple[str, ...], Calibration]:
     """Second models, grown on all labelled payments, and what their scores are worth by the latest ones."""
     if not seeds:
-        return [], Calibration((0.0, 1.0), (0.0, 1.0))
+        return (), Calibration((0.0, 1.0), (0.0, 1.0))
     names = (*made.names, *trust.TOLD)
     cut = _cuts(labels[chosen], [1 - HELD])[1]
     before, after = chosen[:cut], chosen[cut:]
     say("second model: when to stop")
     later = values[after], labels[after]
     trial = trees.grow(values[before], labels[before], names, made.words, seeds[0], later)
-    calibration = calibrated(trees.as_chance(trees.odds([trial], later[0])), later[1])
-    rounds = max(int(trial.best_iteration * 1.1), 20)
+    calibration = calibrated(trees.as_chance(trees.odds(read([trial.text]), later[0])), later[1])
+    rounds = max(int(trial.rounds * 1.1), 20)
     grown = []
     for k, seed in enumerate(seeds):
         say(f"second model {k + 1} of {len(seeds)}")
         grown.append(trees.grow(values[chosen], labels[chosen], names, made.words, seed, rounds=rounds))
-    return grown, calibration
+    return tuple(one.text for one in grown), calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,29 +319,27 @@ class Scores:
         raw: what the order is by: chances before calibration, which has steps.
         inputs: what the second models were told.
         names: of the inputs.
-        boosters: the second models.
+        models: the second models.
     """
 
     score: npt.NDArray[np.float64]
     raw: npt.NDArray[np.float64]
     inputs: Floats
     names: tuple[str, ...]
-    boosters: Sequence[Any]
+    models: Sequence[BoostedTrees]
 
 
 def score(rows: pa.Table, model: Model, *, heard: Heard | None = None, say: Say = lambda _: None) -> Scores:
     """Score payments, each by itself and those before it. `rows` and `heard` as for `fit`.
 
     Raises:
-        FitError: the model is only begun.
+        FitError: the model is only begun, or its trees are malformed.
     """
-    import lightgbm
-
     if not model.second:
         raise FitError("the model is only begun: fit second models onto it before it scores")
     values, names = seen(rows, model, heard=heard, say=say)
     say("chances")
-    second = [lightgbm.Booster(model_str=text) for text in model.second]
+    second = read(model.second)
     raw = trees.as_chance(trees.odds(second, values))
     return Scores(model.calibration.chance(raw), raw, values, names, second)
 

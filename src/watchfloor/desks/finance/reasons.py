@@ -87,9 +87,7 @@ def sentences(scores: Scores, most: int = EXPLAINED) -> list[list[str]]:
     for start in range(0, len(top), 1000):
         part = top[start : start + 1000]
         values = scores.inputs[part]
-        moved = scores.boosters[0].predict(values, pred_contrib=True, num_threads=1)[
-            :, :-1
-        ]  # one of alike models tells why
+        moved = scores.models[0].contributions(values)[:, :-1]  # one of alike models tells why
         for row, place in enumerate(part):
             found[place] = _of_one(scores.names, values[row], moved[row])
     return found

@@ -200,10 +200,10 @@ def _why(
     named: int,
 ) -> Reason:
     """What moved the score, counted exactly for trees (S. Lundberg et al., 2020), by one of alike models."""
-    booster, model = installed.second[0], installed.fitted
-    moved = booster.predict(values[np.newaxis], pred_contrib=True, num_threads=1)[0]
+    second, model = installed.second[0], installed.fitted
+    moved = second.contributions(values[np.newaxis])[0]
     order = np.argsort(-moved[:-1], kind="stable")
-    names = booster.feature_name()
+    names = second.names
     odds = float(moved.sum() - moved[order[0]])
     without = float(model.calibration.chance(np.array([1 / (1 + np.exp(-odds))]))[0])
 

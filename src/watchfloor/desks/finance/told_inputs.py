@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from watchfloor.desks.boosted_trees import BoostedTrees
 from watchfloor.desks.finance import inputs, trees, trust
 from watchfloor.desks.finance.engine.stream import DAY, Stream
 from watchfloor.desks.finance.installed import Installed
@@ -119,14 +120,16 @@ class Inputs:
 
 def _chance(installed: Installed, made: Mapping[str, Floats], time: Integers) -> Floats:
     """What the first models think: of a payment before `until` those that were not grown on its time."""
-    every = [_odds(ends, boosters, made, time) for ends, boosters in installed.first]
+    every = [_odds(ends, models, made, time) for ends, models in installed.first]
     return trees.as_chance(np.mean(every, axis=0))
 
 
-def _odds(ends: tuple[int, ...], boosters: list[Any], made: Mapping[str, Floats], time: Integers) -> Floats:
-    values = _ordered(boosters[0], made)
+def _odds(
+    ends: tuple[int, ...], models: list[BoostedTrees], made: Mapping[str, Floats], time: Integers
+) -> Floats:
+    values = _ordered(models[0], made)
     cuts = [0, *np.searchsorted(time, ends).tolist(), len(time)]
-    parts = zip(pairwise(cuts), [*([one] for one in boosters), boosters], strict=True)
+    parts = zip(pairwise(cuts), [*([one] for one in models), models], strict=True)
     found = [trees.odds(by, values[start:end]) for (start, end), by in parts if end > start]
     return np.concatenate(found)
 
@@ -146,12 +149,11 @@ def _rows(facts: tuple[str, ...], payments: pa.Table, beside: pa.Table) -> pa.Ta
     return pa.table(made)
 
 
-def _ordered(booster: Any, made: Mapping[str, Floats]) -> Floats:
-    """The columns that a booster wants, in its order; one that is not there is unknown."""
+def _ordered(model: BoostedTrees, made: Mapping[str, Floats]) -> Floats:
+    """The columns that a model reads, in its order; one that is not there is unknown."""
     size = len(next(iter(made.values())))
-    names = booster.feature_name()
-    out = np.full((size, len(names)), np.nan, np.float32)
-    for k, name in enumerate(names):
+    out = np.full((size, len(model.names)), np.nan, np.float32)
+    for k, name in enumerate(model.names):
         if name in made:
             out[:, k] = made[name]
     return out

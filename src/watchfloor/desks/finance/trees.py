@@ -1,10 +1,12 @@
 """Gradient-boosted trees over the inputs of payments, as LightGBM grows them, the same for the same seed."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from watchfloor.desks.boosted_trees import BoostedTrees, lightgbm
 
 Floats = npt.NDArray[np.float32]
 
@@ -36,6 +38,13 @@ PATIENCE: Final = 40
 """Rounds without gain on the later payments after which growing ends."""
 
 
+class Grown(NamedTuple):
+    """Trees as LightGBM's text, and after how many rounds growing ended."""
+
+    text: str
+    rounds: int
+
+
 def grow(
     values: Floats,
     labels: npt.NDArray[np.int8],
@@ -44,20 +53,24 @@ def grow(
     seed: int,
     later: tuple[Floats, npt.NDArray[np.int8]] | None = None,
     rounds: int = ROUNDS,
-) -> Any:
-    """A booster. With `later` payments growing ends where they gain no more; else after `rounds`."""
-    import lightgbm
+) -> Grown:
+    """Grow trees; with `later` payments growing ends where they gain no more, else after `rounds`.
 
+    Raises:
+        MissingExtraError: LightGBM is missing or does not load.
+    """
+    library = lightgbm()
     rows, weight = thinned(labels, seed)
-    data = lightgbm.Dataset(
+    data = library.Dataset(
         values[rows], labels[rows], weight=weight, feature_name=list(names), categorical_feature=list(words)
     )
     settings = SETTINGS | {"seed": seed, "num_threads": _threads(len(rows))}
     if later is None:
-        return lightgbm.train(settings, data, rounds)
-    held = lightgbm.Dataset(later[0], later[1], reference=data)
-    stop = lightgbm.early_stopping(PATIENCE, verbose=False)
-    return lightgbm.train(settings, data, rounds, valid_sets=[held], callbacks=[stop])
+        return Grown(library.train(settings, data, rounds).model_to_string(), rounds)
+    held = library.Dataset(later[0], later[1], reference=data)
+    stop = library.early_stopping(PATIENCE, verbose=False)
+    found = library.train(settings, data, rounds, valid_sets=[held], callbacks=[stop])
+    return Grown(found.model_to_string(), found.best_iteration)
 
 
 def _threads(rows: int) -> int:
@@ -76,11 +89,9 @@ def thinned(labels: npt.NDArray[np.int8], seed: int) -> tuple[npt.NDArray[np.int
     return rows, np.where(labels[rows] == 1, 1.0, len(others) / MOST)
 
 
-def odds(boosters: Sequence[Any], values: Floats) -> npt.NDArray[np.float64]:
-    """The mean of the boosters' log-odds."""
-    threads = _threads(len(values))
-    found = [one.predict(values, raw_score=True, num_threads=threads) for one in boosters]
-    return np.asarray(np.mean(found, axis=0))
+def odds(models: Sequence[BoostedTrees], values: Floats) -> npt.NDArray[np.float64]:
+    """Return the mean of the models' log-odds of each row."""
+    return np.asarray(np.mean([one.odds(values) for one in models], axis=0))
 
 
 def as_chance(odds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

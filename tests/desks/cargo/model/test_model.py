@@ -1,5 +1,7 @@
 """The model of declared goods: exact explanations, bounded routes, bad input."""
 
+import re
+import sys
 from functools import cache
 from math import fsum, log2
 
@@ -8,8 +10,10 @@ import pyarrow as pa
 import pytest
 from tests.desks.cargo.model.worlds import declared, examined, tables, world
 
+from watchfloor.desks.boosted_trees import lightgbm
 from watchfloor.desks.cargo import model
-from watchfloor.desks.cargo.model import core, fitted, inputs, trees
+from watchfloor.desks.cargo.model import core, fitted, inputs
+from watchfloor.records.extras import MissingExtraError
 
 ROWS = list(range(0, 600, 40))
 
@@ -73,8 +77,26 @@ def test_trees_are_walked_as_lightgbm_does() -> None:
     rows, _ = world()
     part = made().core
     told = core.applied(part, inputs.of(rows, False, "CAD"))
-    assert np.abs(told.trees - part.grown.predict(told.values, raw_score=True)).max() < 1e-12
-    assert trees.leaves(part.flat, told.values).shape == (rows.num_rows, len(part.flat.roots))
+    booster = lightgbm().Booster(model_str=part.booster)
+    assert (told.trees == booster.predict(told.values, raw_score=True)).all()
+
+
+def test_scoring_and_explaining_need_no_lightgbm(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored, (rows, acts) = made().stored(), world()
+    monkeypatch.setitem(sys.modules, "lightgbm", None)
+    again = model.load(stored)
+    assert (model.score(again, rows).chance == model.score(made(), rows).chance).all()
+    assert len(model.explain(again, rows, ROWS)) == len(ROWS)
+    with pytest.raises(MissingExtraError):
+        model.fit(rows, acts)
+
+
+def test_malformed_trees_are_refused_when_the_model_is_loaded() -> None:
+    stored = made().stored()
+    broken = re.sub(rb"left_child=\S+", b"left_child=50000000", stored)
+    assert broken != stored
+    with pytest.raises(model.FitError, match="left_child"):
+        model.load(broken)
 
 
 def test_scores_depend_on_the_declaration_alone() -> None:

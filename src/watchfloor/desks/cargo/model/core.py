@@ -6,12 +6,13 @@ told of countries, nor of terms that told the additive half nothing.
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from watchfloor.desks import boosted_trees
 from watchfloor.desks.cargo.model import additive, statistics, trees
 from watchfloor.desks.cargo.model.inputs import Codes, Floats, Seen
 from watchfloor.desks.cargo.model.terms import (
@@ -62,16 +63,9 @@ class Core(msgspec.Struct, frozen=True, dict=True):
     booster: str
 
     @cached_property
-    def grown(self) -> Any:
-        """The booster."""
-        import lightgbm
-
-        return lightgbm.Booster(model_str=self.booster)
-
-    @cached_property
-    def flat(self) -> trees.Flat:
-        """The trees, laid flat."""
-        return trees.flat(self.grown)
+    def trees(self) -> boosted_trees.BoostedTrees:
+        """The trees. Raises `TreesError` where their text is malformed."""
+        return boosted_trees.read(self.booster)
 
     @cached_property
     def tables(self) -> list["Tables"]:
@@ -114,13 +108,13 @@ class Applied(NamedTuple):
     Attributes:
         terms: effects of each term, a row a term.
         variance: of the sum of effects.
-        values: what trees were told.
+        values: inputs of the trees.
         trees: log-odds of the trees.
     """
 
     terms: list[Floats]
     variance: Floats
-    values: trees.Told
+    values: boosted_trees.Inputs
     trees: Floats
 
 
@@ -157,7 +151,7 @@ def learned(
             told.append(terms[-1].name)
             columns.append(statistics.shares_of_others(one.places, len(one.known), found, weight, fold, mean))
     middles = [_medians(seen, coded, group, number, heading) for number, heading in PEERS]
-    values = trees.told([*(column[rows] for column in _plain(seen, coded, middles)), *columns])
+    values = trees.encode([*(column[rows] for column in _plain(seen, coded, middles)), *columns])
     grown = trees.grow(values, found, weight, seed)
     return Core(
         words,
@@ -166,7 +160,7 @@ def learned(
         said.intercept,
         tuple(told),
         tuple(map(stored, middles)),
-        grown.model_to_string(),
+        grown,
     )
 
 
@@ -225,5 +219,5 @@ def applied(core: Core, seen: Seen) -> Applied:
         variance += table.variance[place]
         if term.name in told:
             shares.append(table.rate[place])
-    values = trees.told([*_plain(seen, coded, core.middles), *shares])
-    return Applied(effects, variance, values, trees.odds(core.flat, values))
+    values = trees.encode([*_plain(seen, coded, core.middles), *shares])
+    return Applied(effects, variance, values, core.trees.odds(values))

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from watchfloor.desks.boosted_trees import TreesError
 from watchfloor.desks.cargo.model.core import Core
 
 VERSION: Final = 2
@@ -117,9 +118,11 @@ def load(data: bytes) -> Model:
         version = msgspec.json.decode(data, type=_Versioned).version
         if version != VERSION:
             raise FitError(f"the model is of version {version}, and this reads {VERSION}: fit it anew")
-        return msgspec.json.decode(data, type=Model)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        model = msgspec.json.decode(data, type=Model)
+        model.core.trees  # noqa: B018 - malformed trees are refused here, not at the first declaration
+    except (msgspec.DecodeError, msgspec.ValidationError, TreesError) as error:
         raise FitError(f"this is no model of declarations: {error}") from error
+    return model
 
 
 class _Versioned(msgspec.Struct):

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.cargo.model import core, inputs, labels, profiles, raw, trees
+from watchfloor.desks.cargo.model import core, inputs, labels, profiles, raw
 from watchfloor.desks.cargo.model.calibrating import calibrated
 from watchfloor.desks.cargo.model.fitted import CAP, LN2, VERSION, Case, FitError, Model
 from watchfloor.desks.cargo.model.inputs import Codes, Floats, taken
@@ -30,6 +30,7 @@ def fit(declarations: pa.Table, inspections: pa.Table, *, origin: bool = False, 
 
     Raises:
         FitError: there are too few findings, or too few examinations without one.
+        MissingExtraError: LightGBM is missing or does not load.
     """
     told = labels.beside(declarations, inspections)
     rows = np.flatnonzero(told.found >= 0)
@@ -62,7 +63,7 @@ def fit(declarations: pa.Table, inspections: pa.Table, *, origin: bool = False, 
         profiles=profiles.of(seen),
         declared=declarations.num_rows,
         cases=_told(declarations.take(rows[cases]), found[cases], at[cases]),
-        leaves=trees.leaves(made.flat, values).astype("<i4").tobytes(),
+        leaves=made.trees.leaves(values).astype("<i4").tobytes(),
     )
 
 

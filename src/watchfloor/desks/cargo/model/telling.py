@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from watchfloor.desks.cargo.model import clearing, inputs, parts, raw, trees
+from watchfloor.desks.boosted_trees import Inputs
+from watchfloor.desks.cargo.model import clearing, inputs, parts, raw
 from watchfloor.desks.cargo.model.core import applied
 from watchfloor.desks.cargo.model.fitted import LN2, Model
 from watchfloor.desks.cargo.model.inputs import Floats
@@ -43,7 +44,7 @@ def explain(
     seen = inputs.of(chosen, model.origin, model.currency)
     made = applied(model.core, seen)
     names, bits, prior = _bits(model, made.terms, made.values)
-    alike = _alike(model, trees.leaves(model.core.flat, made.values))
+    alike = _alike(model, model.core.trees.leaves(made.values))
     limit = model.examined[1] / model.examined[0] if below is None else below
     told = []
     for at, row in enumerate(chosen.to_pylist()):
@@ -60,10 +61,10 @@ def explain(
     return told
 
 
-def _bits(model: Model, terms: Sequence[Floats], values: trees.Told) -> tuple[list[str], Floats, float]:
+def _bits(model: Model, terms: Sequence[Floats], values: Inputs) -> tuple[list[str], Floats, float]:
     """Names of the parts, bits of each (rows by parts), and those of the prior."""
     slope = model.line.slope / LN2
-    moved = model.core.grown.predict(values, pred_contrib=True, num_threads=1)
+    moved = model.core.trees.contributions(values)
     of_terms, of_told = [parts.of_term(term) for term in model.core.terms], parts.of_told(model.core)
     names = sorted({*of_terms, *of_told})
     bits = np.zeros((len(values), len(names)))

@@ -1,9 +1,8 @@
 """An ensemble of boosted trees on what was examined; by rules alone while there is nothing to learn from."""
 
-from typing import Any
-
 import numpy as np
 
+from watchfloor.desks.boosted_trees import BoostedTrees, lightgbm, read
 from watchfloor.exercise.cargo_year import rules
 from watchfloor.exercise.cargo_year.items import Bools, Evidence, Floats
 from watchfloor.exercise.cargo_year.strategies.frozen import Trees
@@ -22,12 +21,10 @@ class Bag:
 
     def __init__(self, trees: Trees, members: int, seed: int) -> None:
         self.trees, self.members, self.seed = trees, members, seed
-        self.boosters: list[Any] = []
+        self.fits: list[BoostedTrees] = []
 
     def fit(self, evidence: Evidence, found: Bools, at: int) -> None:
         """Grows all anew; does nothing where all outcomes are the same."""
-        import lightgbm
-
         if not len(found) or found.all() or not found.any():
             return
         grown = {
@@ -40,27 +37,23 @@ class Bag:
             "max_bin": 63,
             **{name: getattr(self.trees, name) for name in self.trees.__struct_fields__ if name != "rounds"},
         }
-        data = lightgbm.Dataset(evidence, found.astype(np.int8), params=grown)
-        self.boosters = [
-            lightgbm.train({**grown, "seed": self.seed * 1000 + at * 10 + place}, data, self.trees.rounds)
-            for place in range(self.members)
-        ]
+        library = lightgbm()
+        data = library.Dataset(evidence, found.astype(np.int8), params=grown)
+        seeds = [self.seed * 1000 + at * 10 + place for place in range(self.members)]
+        fits = [library.train({**grown, "seed": seed}, data, self.trees.rounds) for seed in seeds]
+        self.fits = [read(one.model_to_string()) for one in fits]
 
     def log_odds(self, evidence: Evidence) -> Floats:
         """Natural logarithm of the odds, by each member [members, n]."""
-        if not self.boosters:
+        if not self.fits:
             return np.array([rules.bits(evidence) * LN2])
-        return np.array([_raw(one, evidence) for one in self.boosters])
+        return np.array([one.odds(evidence) for one in self.fits])
 
     def one(self, evidence: Evidence, draw: np.random.Generator) -> Floats:
         """The same, by one member that is drawn [n]."""
-        if not self.boosters:
+        if not self.fits:
             return np.asarray(self.log_odds(evidence)[0])
-        return _raw(self.boosters[draw.integers(len(self.boosters))], evidence)
-
-
-def _raw(booster: Any, evidence: Evidence) -> Floats:
-    return np.asarray(booster.predict(evidence, raw_score=True, num_threads=1))
+        return self.fits[draw.integers(len(self.fits))].odds(evidence)
 
 
 def spread_of(odds: Floats, least: float = 0.1) -> Floats:
