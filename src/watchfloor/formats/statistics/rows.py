@@ -50,6 +50,6 @@ def _is_month(since: pa.Array, until: pa.Array) -> "np.ndarray[tuple[int], np.dt
     month = first.astype("datetime64[M]")
     starts = month.astype("datetime64[us]") == first
     found: np.ndarray[tuple[int], np.dtype[np.bool_]] = starts & (
-        (month + 1).astype("datetime64[us]") == after
+        (month + np.timedelta64(1, "M")).astype("datetime64[us]") == after
     )
     return found

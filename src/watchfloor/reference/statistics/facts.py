@@ -113,7 +113,7 @@ def packaged() -> pa.Table:
     made = {
         **{name: found[name] for name in ("series", "dated", "cell", "measure", "unit", "value")},
         "observed_at": pa.array(month.astype("datetime64[us]")),
-        "until": pa.array((month + 1).astype("datetime64[us]")),
+        "until": pa.array((month + np.timedelta64(1, "M")).astype("datetime64[us]")),
         "publisher": pa.repeat(PUBLISHER, found.num_rows),
         "published": pa.array(np.array(found["published"].to_pylist(), "datetime64[us]")),
         "to_date": pc.is_valid(found["to_date"]),
