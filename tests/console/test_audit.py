@@ -4,6 +4,7 @@ import base64
 import re
 import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
@@ -235,7 +236,7 @@ def test_tampering_is_seen_by_the_check_and_duties_are_told(own, officer):
     page.get_by_role("button", name="Check the duties").click()
     expect(page.locator("table.duties")).to_be_visible()
     okafor.shot("audit-checks", full=True)
-    with sqlite3.connect(own.floor.root / "catalogue.sqlite") as database:
+    with closing(sqlite3.connect(own.floor.root / "catalogue.sqlite")) as database, database:
         database.execute(
             "UPDATE log SET body = CAST(replace(CAST(body AS TEXT), 'keeper', 'nobody') AS BLOB) "
             "WHERE position = 2"

@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import struct
 import zipfile
+from contextlib import closing
 
 import numpy as np
 import pyarrow as pa
@@ -83,7 +84,7 @@ def everything(root):
 
 def cells(path):
     """Every value of every table of a database, unpacked where it is packed."""
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as base:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as base:
         for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
             for row in base.execute(f'SELECT * FROM "{name}"').fetchall():
                 for value in row:

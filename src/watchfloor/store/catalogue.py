@@ -254,9 +254,13 @@ def _in_folder(root: Path) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
-    database.execute("PRAGMA synchronous = FULL")
-    database.execute("PRAGMA secure_delete = ON")
-    database.execute("PRAGMA foreign_keys = ON")
+    try:
+        database.execute("PRAGMA synchronous = FULL")
+        database.execute("PRAGMA secure_delete = ON")
+        database.execute("PRAGMA foreign_keys = ON")
+    except BaseException:  # a file that is no database
+        database.close()
+        raise
     return database
 
 

@@ -1,6 +1,7 @@
 """Kinds that come by the million: the index knows their markings, so that every view is right, and no row."""
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -36,7 +37,7 @@ def delivered(floor, name, *tables):
 
 
 def occurring(floor):
-    with sqlite3.connect(file.path(floor.root)) as index:
+    with closing(sqlite3.connect(file.path(floor.root))) as index:
         return {text for (text,) in index.execute("SELECT marking FROM markings WHERE first IS NOT NULL")}
 
 

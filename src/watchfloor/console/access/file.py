@@ -65,7 +65,11 @@ class AccessFile:
         with explained(root):
             if not self.path.exists():
                 self.path.touch(mode=0o600)
-            self.database.executescript(TABLES)
+            try:
+                self.database.executescript(TABLES)
+            except BaseException:
+                self.close()
+                raise
 
     @property
     def database(self) -> sqlite3.Connection:
@@ -75,8 +79,12 @@ class AccessFile:
             found = sqlite3.connect(
                 self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
             )
-            found.execute("PRAGMA journal_mode = WAL")
-            found.execute("PRAGMA foreign_keys = ON")
+            try:
+                found.execute("PRAGMA journal_mode = WAL")
+                found.execute("PRAGMA foreign_keys = ON")
+            except BaseException:
+                found.close()
+                raise
             self._mine.database = found
             with self._guard:
                 self._sweep()

@@ -112,13 +112,7 @@ def open_(root: Path) -> sqlite3.Connection:
     Raises:
         sqlite3.Error: the folder cannot be written to, or the file is no index.
     """
-    index = _connected(str(path(root)))
-    try:
-        _made(index)
-    except BaseException:
-        index.close()
-        raise
-    return index
+    return _made(_connected(str(path(root))))
 
 
 def open_read(root: Path) -> sqlite3.Connection:
@@ -128,9 +122,7 @@ def open_read(root: Path) -> sqlite3.Connection:
 
 def fresh() -> sqlite3.Connection:
     """An empty index in memory."""
-    index = _connected(":memory:")
-    _made(index)
-    return index
+    return _made(_connected(":memory:"))
 
 
 def span(lane: int, segment: int) -> tuple[int, int]:
@@ -165,8 +157,7 @@ def in_memory(root: Path) -> sqlite3.Connection:
         address = f"{place.absolute().as_uri()}?mode=ro&immutable=1"
         with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as kept:
             kept.backup(index)
-    _made(index)
-    return index
+    return _made(index)
 
 
 def remake(index: sqlite3.Connection) -> None:
@@ -177,11 +168,17 @@ def remake(index: sqlite3.Connection) -> None:
         index.execute(statement)
 
 
-def _made(index: sqlite3.Connection) -> None:
-    if _version(index) != VERSION:
-        with writing(index):
-            if _version(index) != VERSION:  # no other process was faster
-                remake(index)
+def _made(index: sqlite3.Connection) -> sqlite3.Connection:
+    """Make the tables where they are missing or of another version; close the index if that fails."""
+    try:
+        if _version(index) != VERSION:
+            with writing(index):
+                if _version(index) != VERSION:  # no other process was faster
+                    remake(index)
+    except BaseException:
+        index.close()
+        raise
+    return index
 
 
 @contextmanager
