@@ -15,6 +15,17 @@ from playwright.sync_api import sync_playwright
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 OPEN = "document.querySelectorAll('details').forEach(one => { one.open = true })"
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+CLIPPED = """[...document.querySelectorAll('body *')].filter(one => one.scrollWidth > one.clientWidth + 1
+    && /hidden|clip/.test(getComputedStyle(one).overflowX)).map(one => one.outerHTML.slice(0, 80))"""
+LENGTHEN = """document.querySelectorAll(
+    'h1, h2, h3, p, li, summary, caption, th, td, dt, dd, code, blockquote, figcaption, a, span'
+).forEach(one => one.append(' Anticonstitutionnellement' + '1'.repeat(60)))"""
+
+# What is not installed falls to another font; the last is wider than any of them on every machine, by more
+# than WCAG 2.2 (1.4.12) asks of a reader's own spacing.
+FONTS = {name: f"* {{ font-family: '{name}' !important }}" for name in ("DejaVu Sans", "DejaVu Serif")}
+FONTS |= {name: f"* {{ font-family: '{name}' !important }}" for name in ("Liberation Sans", "Noto Sans")}
+FONTS["wide"] = "* { letter-spacing: .2em !important; word-spacing: .3em !important }"
 
 
 def look(browser, page, scheme, width):
@@ -33,6 +44,24 @@ def look(browser, page, scheme, width):
     return wrong
 
 
+def narrow(browser, page):
+    """Where a page is wider than 320 pixels, or hides what is: by font, and with long words everywhere."""
+    wide = []
+    for font, style in FONTS.items():
+        tab = browser.new_page(viewport={"width": 320, "height": 900})
+        tab.goto(page)
+        tab.add_style_tag(content=style)
+        tab.evaluate(OPEN)
+        for words in ("own", "long"):
+            if words == "long":
+                tab.evaluate(LENGTHEN)
+            if tab.evaluate(WIDER):
+                wide.append(f"{font}, {words} words: wider than 320")
+            wide += [f"{font}, {words} words: {one}" for one in tab.evaluate(CLIPPED)]
+        tab.close()
+    return wide
+
+
 def found(tab):
     report = Axe().run(
         tab, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -47,13 +76,14 @@ def main(program, page, pdf):
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         ways = [("light", 1200), ("dark", 1200), ("light", 400), ("dark", 320)]
         wrong = {f"{scheme} {width}": look(browser, page, scheme, width) for scheme, width in ways}
+        wide = narrow(browser, page)
         tab = browser.new_page()
         tab.goto(page)
         tab.keyboard.press("Tab")
         first = tab.evaluate("document.activeElement.className")
         tab.pdf(path=pdf, prefer_css_page_size=True)
         browser.close()
-    print(json.dumps({"wrong": wrong, "first": first, "pdf": Path(pdf).stat().st_size}))
+    print(json.dumps({"wrong": wrong, "wide": wide, "first": first, "pdf": Path(pdf).stat().st_size}))
 
 
 if __name__ == "__main__":

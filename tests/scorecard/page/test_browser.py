@@ -38,6 +38,10 @@ def test_it_keeps_the_rules_of_accessibility_and_asks_for_nothing(seen):
     assert seen[0]["wrong"] == {"light 1200": [], "dark 1200": [], "light 400": [], "dark 320": []}
 
 
+def test_it_fits_320_pixels_in_any_font_with_any_word(seen):
+    assert seen[0]["wide"] == []
+
+
 def test_the_first_stop_of_the_keyboard_skips_to_the_page(seen):
     assert seen[0]["first"] == "skip"
 
