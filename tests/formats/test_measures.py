@@ -68,3 +68,10 @@ def test_a_key_of_another_type_is_refused():
     found = measures.key_of("account", "person")(pa.array(["account:bank:1", "parcel:bank:1", "account"]))
     assert found.values.to_pylist() == ["account:bank:1", None, None]
     assert "the key of no account or person" in found.wrong[1]
+
+
+def test_masses_are_read_in_their_units():
+    written = ["1 mg", "2 g", "3kg", "4 t", "1 lb", "16 oz", "5"]
+    found = measures.mass(pa.array([*written, "1 st"]))
+    assert found.values.to_pylist() == [0.001, 2.0, 3000.0, 4e6, 453.59237, 453.59237, 5.0, None]
+    assert list(found.wrong) == [7]

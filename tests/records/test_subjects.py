@@ -1,6 +1,8 @@
 """Numbers are the examples that the standards or their registries publish."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from watchfloor.records.subjects import SubjectError, parts, subject
 
@@ -17,6 +19,7 @@ GOOD = [
     ("substance", "cas", "437-38-7", "substance:cas:437-38-7"),
     ("container", "iso6346", "csqu3054383", "container:iso6346:CSQU3054383"),
     ("parcel", "s10", "RR 473 124 829 GB", "parcel:s10:RR473124829GB"),
+    ("parcel", "awb", "014 1234 5675", "parcel:awb:014-12345675"),
     ("aircraft", "icao24", "C0FFEE", "aircraft:icao24:c0ffee"),
     ("person", "visa-office", " T-0012 ", "person:visa-office:T-0012"),
 ]
@@ -59,3 +62,29 @@ def test_a_wrong_number_is_no_subject(type_, system, number):
 def test_a_text_that_is_no_key_is_refused(key):
     with pytest.raises(SubjectError, match="subject key"):
         parts(key)
+
+
+def accepted(type_, system, numbers):
+    """Those of some numbers that are taken for one of a system."""
+    for number in numbers:
+        try:
+            yield parts(subject(type_, system, number))[2]
+        except SubjectError:
+            continue
+
+
+@given(st.integers(0, 9_999_999))
+def test_an_air_waybill_ends_in_the_seven_digits_before_modulo_seven(serial):
+    """IATA Resolution 600a."""
+    found = accepted("parcel", "awb", [f"014{serial:07}{digit}" for digit in range(10)])
+    assert list(found) == [f"014-{serial:07}{serial % 7}"]
+
+
+@pytest.mark.parametrize(
+    ("serial", "check"),
+    [("47312482", 9), ("00000000", 5), ("02000000", 0), ("00000001", 4), ("10000000", 3)],
+)
+def test_a_postal_item_has_one_check_digit(serial, check):
+    """UPU S10: 11 less the weighted sum modulo 11, where 10 is written 0 and 11 is written 5."""
+    found = accepted("parcel", "s10", [f"RR{serial}{digit}GB" for digit in range(10)])
+    assert list(found) == [f"RR{serial}{check}GB"]
