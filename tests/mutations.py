@@ -396,7 +396,7 @@ MUTATIONS = (
         "exchange/partnership/leakage.py",
         "_log2(one.size + 1)",
         "_log2(one.size)",
-        "exchange/partnership/test_leakage.py",
+        "exchange/partnership/test_sessions.py",
     ),
     Mutation(
         "exercise/intervals.py",

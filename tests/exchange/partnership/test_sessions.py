@@ -1,5 +1,7 @@
 """Sessions between two floors: what each learns, what is in the logs, and what ends them."""
 
+from math import log2
+
 import pytest
 from tests.exchange.nodes import WHO
 from tests.exchange.partnership.banks import (
@@ -161,6 +163,15 @@ def test_the_report_of_leakage_adds_up(pair):
         assert report["left_today"] == {"queries": 4, "subjects": 100}
         assert report["found"] == len(COMMON)
         assert report["fields"] == ["pass_through"]
+
+
+def test_a_number_is_one_of_as_many_as_there_may_be(pair):
+    a, b = pair
+    offer(b, a)
+    here, _ = whole(a, b, ask(a, b))
+    report = leakage.report(codes.standing(a), here, [here])
+    bits = {one["what"]: one["bits"] for one in report["learned"] if one["who"] == "asker"}
+    assert bits["how many are common"] == pytest.approx(log2(here.size + 1), abs=1e-3)  # from none to all
 
 
 @pytest.mark.parametrize("at", range(6))
