@@ -48,6 +48,7 @@ def test_lists_that_could_not_be_fetched_are_none(places, monkeypatch):
 
 def test_progress_keeps_out_of_redirected_output(places, monkeypatch, capsys):
     """On a terminal whose standard output goes to a file, the file gets the lines and no more."""
+    monkeypatch.setenv("TERM", "xterm")  # a dumb terminal is shown no progress
     monkeypatch.setattr(common, "err", common.Console(stderr=True, force_terminal=True))
     with common.busy("counting") as say:
         say("still counting")

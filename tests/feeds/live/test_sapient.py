@@ -17,7 +17,9 @@ from watchfloor.formats.sapient.schema import SCHEMA
 
 async def answered(reader):
     """The next answer."""
-    (size,) = struct.unpack("<I", await asyncio.wait_for(reader.readexactly(4), 10))
+    (size,) = struct.unpack(
+        "<I", await asyncio.wait_for(reader.readexactly(4), 60)
+    )  # a first call compiles kernels
     return codec.decode(SCHEMA, await reader.readexactly(size))
 
 
