@@ -23,8 +23,6 @@ ROOT = Path(__file__).parent.parent
 SOURCE = "src/watchfloor"
 LEAST = 0.95
 """Share of the mutations that the quick suite must notice."""
-PATIENCE = 1200
-"""Seconds; a mutation that makes a test hang is noticed by its time limit or by this one."""
 FAILED = re.compile(r"^(?:FAILED|ERROR) tests/(\S+)", re.MULTILINE)
 LEFT_OUT = shutil.ignore_patterns(".*", "build", "dist", "demo", "*.nbi", "*.nbc")
 
@@ -191,8 +189,8 @@ MUTATIONS = (
     Mutation(
         "feeds/quarantine.py",
         "if one.position > piece.position and one.digest != piece.digest",
-        "if one.digest != piece.digest",
-        "feeds/test_quarantine.py cli/test_commands.py",
+        "if one.position > piece.position",
+        "feeds/test_quarantine.py",
     ),
     # Weighing: what adds up, once.
     Mutation(
@@ -484,17 +482,13 @@ def failing(tree: Path, tests: list[str]) -> str | None:
     environment = {**os.environ, "PYTHONPATH": str(tree / "src"), "WATCHFLOOR_THOROUGH": ""}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider"]
-    try:
-        run = subprocess.run(
-            [*command, *(f"tests/{one}" for one in tests)],
-            cwd=tree,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
-    except subprocess.TimeoutExpired:
-        return "its time limit"
+    run = subprocess.run(
+        [*command, *(f"tests/{one}" for one in tests)],
+        cwd=tree,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
     if run.returncode == 0:
         return None
     if not (found := FAILED.search(run.stdout)):
