@@ -56,15 +56,6 @@ def test_the_storyline_is_the_first_lead_with_a_part_from_every_node_that_knows_
     assert all(one.probability < 0.5 for one in played.leads[1:])
 
 
-def test_each_reason_is_a_sentence_in_both_languages(played):
-    for one in played.leads[0].contributions:
-        en, fr = one.reason.render("en"), one.reason.render("fr")
-        assert en != fr
-        assert en.endswith(".")
-        assert fr.endswith(".")
-        assert "{" not in en + fr
-
-
 def test_every_bundle_is_accounted_for_on_both_sides(played):
     assert [(one.node, one.to) for one in played.sent] == [*((one, CELL) for one in TELLING), (CELL, CENTRE)]
     for one in played.sent:

@@ -48,13 +48,6 @@ def test_each_command_leaves_its_act(command, places):
     assert {act.act for act in Floor.open(places["bank"]).acts(before + 1)} == partners.LEAVES[command]
 
 
-@pytest.mark.parametrize("command", partners.LEAVES)
-def test_each_command_says_something_in_words(command, places):
-    words = tuple(command.split())
-    result = call([*words, *(word.format(**places) for word in partners.FULL[words])])
-    assert (result.stdout + result.stderr).strip()
-
-
 @pytest.fixture
 def matched(places, tmp_path):
     """A session by which both learn which are common; gives its id."""

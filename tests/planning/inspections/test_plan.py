@@ -4,7 +4,6 @@ from collections import Counter
 from datetime import date
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.planning.inspections.stream import declared, rows
@@ -17,7 +16,6 @@ from watchfloor.planning.inspections.evidence import Evidence
 from watchfloor.planning.inspections.items import items
 from watchfloor.planning.inspections.means import LEARNING, Means, Table
 from watchfloor.planning.inspections.plan import First, may_open, plan
-from watchfloor.records.messages import reason
 
 DAY = date(2026, 11, 20)
 
@@ -114,13 +112,3 @@ def test_mail_is_opened_on_recorded_grounds_alone() -> None:
     ]
     grounds = frozenset({"parcel:s10:LX167692836CN"})
     assert may_open(found, DAY, powers.load(), grounds).tolist() == [False, True, True, True, *[False] * 3]
-
-
-@pytest.mark.parametrize("name", [name for name in dir(messages) if name.isupper()])
-def test_every_sentence_reads_in_both_languages(name: str) -> None:
-    message = getattr(messages, name)
-    said = reason(
-        message, **{key: 1.5 if key in ("percent", "bits", "cap") else "x" for key in message.parameters}
-    )
-    assert said.render("en") != said.render("fr")
-    assert "  " not in said.render("fr") + said.render("en")
