@@ -51,17 +51,16 @@ def records():
 
 
 def test_acts_on_a_lead_that_was_taken_up_and_on_its_tasks_are_told(records):
-    said = " | ".join(one.text() for one in told(records, [MERGED]))
-    assert said.count("lookout") == 1
-    assert "of the task" in said
-    assert "of the lead" in said
-    assert "person:feed:0 and person:feed:1" in said
+    said = [one.reason for one in told(records, [MERGED])]
+    assert [why.params["form_words"] for why in said if why.message == "cell.sitrep-task"] == ["lookout"]
+    assert {"of the task", "of the lead"} <= {why.params["text"] for why in said}
+    (judged,) = (why.params for why in said if why.message == "cell.sitrep-judgement")
+    assert (judged["subject"], judged["about"]) == ("person:feed:0", "person:feed:1")
 
 
 def test_what_is_about_another_lead_is_not_told(records):
-    said = " | ".join(one.text() for one in told(records, [MERGED]))
-    assert "of nothing" not in said
-    assert "person:feed:2" not in said
+    said = [value for one in told(records, [MERGED]) for value in one.reason.params.values()]
+    assert not {"of nothing", "person:feed:2"}.intersection(said)
 
 
 def test_a_lead_that_stands_no_longer_is_found_by_its_id_and_subjects(records):

@@ -15,7 +15,7 @@ from watchfloor.cell.acting.units import reader
 from watchfloor.cell.leads import Contribution, Lead
 from watchfloor.cell.weights import load
 from watchfloor.records.marking import join, parse
-from watchfloor.records.messages import declare, reason
+from watchfloor.records.messages import Reason, declare, reason
 from watchfloor.release.policy import allowed
 
 DAY = date(2026, 11, 24)
@@ -67,7 +67,7 @@ def test_nothing_goes_to_anyone_where_one_may_not_have_it():
     with pytest.raises(Refused, check=because("cell.product-nothing-below")):
         products.disseminate(drafted(log), 1, {"us": US}, "anna", at(1))
     one = drafted(log, OPEN, Portion("U//REL:CAN", "at the back door"))
-    why = "it may go to CAN only, and the recipient is in USA"
+    why = str(Reason("cell.release-country", {"countries": "CAN", "country": "USA"}))
     with pytest.raises(Refused, check=because("cell.product-not-releasable", name="us", number=2, why=why)):
         products.disseminate(one, 1, {"rcmp": RCMP, "us": US}, "anna", at(1))
     with pytest.raises(Refused, check=because("cell.product-nobody")):

@@ -9,6 +9,7 @@ from tests.thorough import draws
 from watchfloor.cell.acting import tasks
 from watchfloor.cell.acting.acts import Refused, render
 from watchfloor.cell.acting.tasks import AFTER, Change
+from watchfloor.records.messages import Reason
 
 
 def issued(log, **changes):
@@ -127,20 +128,12 @@ def test_an_issue_that_lacks_something_is_refused(changes, says):
 
 
 def test_a_unit_is_given_nothing_that_it_may_not_see():
-    with pytest.raises(
-        Refused,
-        check=because(
-            "cell.task-uncleared", why="it is S//TLP:AMBER and the recipient's clearance is PB//TLP:RED"
-        ),
-    ):
+    above = Reason("cell.release-level", {"level": "S//TLP:AMBER", "clearance": "PB//TLP:RED"})
+    with pytest.raises(Refused, check=because("cell.task-uncleared", why=str(above))):
         tasks.issue(UNITS, order(marking="S//TLP:AMBER"), "anna", at(0), KEY)
     limited = order(marking="PB//PURPOSE:border security")
-    with pytest.raises(
-        Refused,
-        check=because(
-            "cell.task-uncleared", why="it may be used for border security only, not for statistics"
-        ),
-    ):
+    other = Reason("cell.release-purpose", {"purposes": "border security", "purpose": "statistics"})
+    with pytest.raises(Refused, check=because("cell.task-uncleared", why=str(other))):
         tasks.issue(UNITS, limited, "anna", at(0), KEY, purpose="statistics")
     assert tasks.issue(UNITS, limited, "anna", at(0), KEY, purpose="border security")["edition"] == 1
 

@@ -6,8 +6,8 @@ import pytest
 from tests.exchange.fintrac import made
 from tests.exchange.fintrac.made import CLIENT, START, judgement, listing
 from tests.exchange.nodes import NOW, READER, keep
+from tests.refusals import refused
 
-from watchfloor.cell.acting.acts import Refused
 from watchfloor.exchange.fintrac import clock, drafts, holdings
 from watchfloor.records.kinds import JUDGEMENT, LISTING
 
@@ -34,14 +34,8 @@ def drafted(one, about=None, action="Accounts frozen."):
     return found, holdings.draft(found, held, made.ENTITY, action, "A. Oll", "0123456789ab")
 
 
-def message(call, *given):
-    with pytest.raises(Refused) as refused:
-        call(*given)
-    return refused.value.reason.message
-
-
 def test_a_resembling_name_is_no_match(bank):
-    assert message(match, bank) == "fintrac.no-match-confirmed"
+    refused("fintrac.no-match-confirmed", match, bank)
 
 
 @pytest.mark.parametrize(
@@ -54,19 +48,19 @@ def test_a_resembling_name_is_no_match(bank):
     ],
 )
 def test_what_nobody_decided_or_somebody_undid_is_no_match(bank, rows):
-    assert message(match, decided(bank, *rows)) == "fintrac.no-match-confirmed"
+    refused("fintrac.no-match-confirmed", match, decided(bank, *rows))
 
 
 def test_two_entities_want_a_word_which(bank):
     decided(bank, judgement(), judgement("SOR/2002-284:E-2"))
-    assert message(match, bank) == "fintrac.several-matches"
+    refused("fintrac.several-matches", match, bank)
     assert match(bank, "SOR/2002-284:E-2").duty.paragraph == "7.1(1)(a)"
 
 
 def test_a_listing_that_is_gone_is_told(bank):
-    assert message(match, decided(bank, judgement("SOR/2014-58:E-9"))) == "fintrac.listing-gone"
+    refused("fintrac.listing-gone", match, decided(bank, judgement("SOR/2014-58:E-9")))
     decided(bank, judgement("person:other:1"))
-    assert message(match, bank) == "fintrac.listing-gone"
+    refused("fintrac.listing-gone", match, bank)
 
 
 def test_property_accounts_and_transactions_are_those_of_the_floor(bank):
@@ -121,4 +115,4 @@ def test_which_paragraph_an_instrument_leads_to(list_, title, paragraph):
 
 
 def test_a_list_of_another_state_leads_nowhere():
-    assert message(clock.duty, "OFAC-SDN", "OFAC-SDN", "Specially Designated Nationals") == "fintrac.no-duty"
+    refused("fintrac.no-duty", clock.duty, "OFAC-SDN", "OFAC-SDN", "Specially Designated Nationals")
