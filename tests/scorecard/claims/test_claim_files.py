@@ -2,6 +2,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.refusals import because
 
 from watchfloor.scorecard import claims
 from watchfloor.scorecard.claims import ANY
@@ -78,7 +79,10 @@ def test_a_file_that_is_wrong_names_itself_and_what_is_wrong(old, new, message):
 
 
 def test_a_claim_that_is_none_is_told_with_the_nearest():
-    with pytest.raises(WrongQuestion, match=r"there is no claim fentanyl-nort.*fentanyl-north"):
+    with pytest.raises(
+        WrongQuestion,
+        check=because("scorecard.no-claim", name="fentanyl-nort", near="; did you mean 'fentanyl-north'?"),
+    ):
         claims.named(claims.claims(), "fentanyl-nort")
 
 

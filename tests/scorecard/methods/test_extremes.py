@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.refusals import because
 
 from watchfloor.scorecard.methods import extremes
 from watchfloor.scorecard.methods.series import Monthly
@@ -143,5 +144,7 @@ def test_two_definitions_or_equal_ones_have_no_extreme():
     assert extremes.unit({"a": 1.0, "b": 2.0}, "a", LABELS) is None
     assert extremes.unit({"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}, "a", LABELS) is None
     assert extremes.unit(dict.fromkeys("abcdef", 1.0), "a", LABELS) is None
-    with pytest.raises(WrongQuestion, match="d is none of the definitions: a, b"):
+    with pytest.raises(
+        WrongQuestion, check=because("scorecard.extreme-no-definition", chosen="d", known="a, b")
+    ):
         extremes.unit({"a": 1.0, "b": 2.0}, "d", LABELS)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from tests.refusals import because
 
 from watchfloor.scorecard.claims import claims
 from watchfloor.scorecard.computed import COMPUTED
@@ -166,7 +167,12 @@ def test_addresses_are_of_public_bodies():
 
 
 def test_a_line_that_is_not_there_is_refused_with_the_nearest():
-    with pytest.raises(WrongQuestion, match=r"no line 14f.*did you mean '14"):
+    with pytest.raises(
+        WrongQuestion, check=because("register.entry-unknown-line", id="14f", near="; did you mean '14e'?")
+    ):
         entry("14f")
-    with pytest.raises(WrongQuestion, match="no department RCPM; did you mean 'RCMP'"):
+    with pytest.raises(
+        WrongQuestion,
+        check=because("register.entry-no-department", code="RCPM", near="; did you mean 'RCMP'?"),
+    ):
         department("RCPM")
