@@ -5,9 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from watchfloor.cell.acting.acts import Post, Refused, render
+from watchfloor.cell.acting.acts import Post
 from watchfloor.release.policy import Reader
 from watchfloor.scorecard.agreement import acts
 from watchfloor.scorecard.agreement.digests import Shown, Value
@@ -94,14 +92,3 @@ def signed(plain, signer=SIGNER, now=None):
 def received(opened, data, by="anna", items=ITEMS):
     with post(opened, by) as at:
         return form_receive.receive(at, data, items, UNITS)
-
-
-def refused(make, *words):
-    """What is refused, in both languages; each word stands in the English."""
-    with pytest.raises(Refused) as error:
-        make()
-    told = render(error.value.reason), render(error.value.reason, "fr")
-    assert told[0] != told[1]
-    for word in words:
-        assert word in told[0]
-    return told

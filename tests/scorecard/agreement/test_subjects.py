@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 import pytest
 from tests.cli.commanded import call
+from tests.refusals import because, refused
 from tests.scorecard import agreed
 
 from watchfloor.scorecard import assemble
@@ -50,7 +51,10 @@ def test_what_stands_is_the_same_on_the_next_day(known):
 
 
 def test_an_id_that_is_none_is_told_with_the_nearest(known):
-    with pytest.raises(WrongQuestion, match=r"no line or claim fentanyl-nort; did you mean 'fentanyl-north'"):
+    with pytest.raises(
+        WrongQuestion,
+        check=because("register.no-line", line="fentanyl-nort", near="; did you mean 'fentanyl-north'?"),
+    ):
         known.item("fentanyl-nort")
 
 
@@ -89,10 +93,13 @@ def test_what_a_form_states_stands_when_it_is_attested_anew_and_goes_when_it_is_
     before = item()
     assert agreed.attested(floor, before, agreed.SINGH, "bela").standing.state == "attested"
     assert item() == before
-    agreed.refused(lambda: agreed.approved(floor, item(), agreed.ROY, "dora"), "A. Roy attested")
+    assert (
+        refused("register.one-person", lambda: agreed.approved(floor, item(), agreed.ROY, "dora"))["person"]
+        == "A. Roy"
+    )
     for_it = agreed.acts.Person("C. Tran", "Deputy Minister")
     for by in ("anna", "bela", "chen"):  # received the form, typed the attestation, entered the key
-        agreed.refused(lambda by=by: agreed.approved(floor, before, for_it, by), "another person")
+        refused("register.one-person", lambda by=by: agreed.approved(floor, before, for_it, by))
     assert agreed.approved(floor, item(), for_it, "dora").standing.state == "approved"
     with agreed.post(floor) as at:
         agreed.acts.withdraw(at, item(), "they were leased")

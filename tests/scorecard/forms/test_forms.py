@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.refusals import refused
 from tests.scorecard import agreed
 from tests.scorecard.agreed import (
     CLAIM,
@@ -18,7 +19,6 @@ from tests.scorecard.agreed import (
     filled,
     form,
     received,
-    refused,
     signed,
 )
 
@@ -42,12 +42,12 @@ def floor(tmp_path):
     return made
 
 
-def nothing_written(floor, make, *words):
-    """That something is refused, in both languages, and leaves the floor as it was."""
+def nothing_written(floor, message, make):
+    """That something is refused and leaves the floor as it was; gives the parameters of the refusal."""
     before = floor.position
-    told = refused(make, *words)
+    params = refused(message, make)
     assert floor.position == before
-    return told
+    return params
 
 
 def test_a_signed_form_is_an_attestation_and_rows_in_one_commit(floor):
@@ -98,9 +98,9 @@ def test_an_older_form_than_the_one_held_is_refused(floor):
     empty, now = form(floor), datetime.now(UTC)
     new, old = (signed(filled(empty, (n, None)), now=now - timedelta(hours=n)) for n in (1, 2))
     received(floor, new)
-    nothing_written(floor, lambda: received(floor, old), "signed later is held already")
+    nothing_written(floor, "register.form-older", lambda: received(floor, old))
     same_moment = signed(filled(empty, (7, None)), now=now - timedelta(hours=1))
-    nothing_written(floor, lambda: received(floor, same_moment), "signed later is held already")
+    nothing_written(floor, "register.form-older", lambda: received(floor, same_moment))
 
 
 def test_a_newer_form_is_a_correction(floor):
@@ -116,21 +116,27 @@ def test_a_form_of_an_unknown_or_revoked_key_is_refused(floor, tmp_path):
     data = signed(filled(form(floor)))
     bare = agreed.floor(tmp_path / "bare")
     called(bare)
-    nothing_written(bare, lambda: received(bare, data), "CBSA has no key here", "register trust")
+    assert nothing_written(bare, "register.no-key", lambda: received(bare, data))["department"] == "CBSA"
     other = signed(filled(form(floor)), OTHER)
-    nothing_written(floor, lambda: received(floor, other), "not signed by CBSA", "no known key")
+    assert (
+        nothing_written(floor, "register.form-not-signed", lambda: received(floor, other))["department"]
+        == "CBSA"
+    )
     form_keys.distrust(floor, WHO, "CBSA", "the laptop was stolen")
-    nothing_written(floor, lambda: received(floor, data), "was revoked", "the laptop was stolen")
+    assert (
+        nothing_written(floor, "register.revoked-key", lambda: received(floor, data))["why"]
+        == "the laptop was stolen"
+    )
 
 
 def test_changed_bytes_are_refused(floor):
     data = signed(filled(form(floor)))
     changed = data.replace(b'"value": 15', b'"value": 16')
     assert changed != data
-    nothing_written(floor, lambda: received(floor, changed), "does not fit the text")
-    nothing_written(floor, lambda: received(floor, data[:-20]), "")
-    nothing_written(floor, lambda: received(floor, b"\xff\xfe"), "no form")
-    nothing_written(floor, lambda: received(floor, b""), "no form")
+    nothing_written(floor, "register.form-not-signed", lambda: received(floor, changed))
+    nothing_written(floor, "register.no-form", lambda: received(floor, data[:-20]))
+    nothing_written(floor, "register.no-form", lambda: received(floor, b"\xff\xfe"))
+    nothing_written(floor, "register.no-form", lambda: received(floor, b""))
 
 
 @given(st.data())
@@ -146,88 +152,143 @@ def test_no_single_byte_may_change(data):
 def test_a_form_in_another_writing_is_refused(floor):
     text = json.dumps(filled(form(floor), signed=NOW.isoformat())) + "\n"
     data = note(text, SIGNER).encode()
-    nothing_written(floor, lambda: received(floor, data), "not written as `watchfloor register sign`")
+    nothing_written(floor, "register.form-rewritten", lambda: received(floor, data))
 
 
 def test_another_departments_line_or_series_is_refused(floor):
     data = signed(filled(form(floor)))
     theirs = {**ITEMS, "14b": LINE._replace(departments=("RCMP",))}
-    nothing_written(floor, lambda: received(floor, data, items=theirs), "is asked of RCMP", "CBSA's")
-    nothing_written(floor, lambda: received(floor, data, items={}), "14b is asked of")
+    assert (
+        nothing_written(floor, "register.form-not-theirs", lambda: received(floor, data, items=theirs))[
+            "asked"
+        ]
+        == "RCMP"
+    )
+    assert (
+        nothing_written(floor, "register.form-not-theirs", lambda: received(floor, data, items={}))["line"]
+        == "14b"
+    )
     for series in ("rcmp-seizures", "cbp-drug-seizures", "seizures", ""):
         row = ROW | {"series": series}
-        refused(lambda row=row: signed(filled(form(floor), rows=[row])), "is no series of CBSA", "cbsa-")
-    refused(lambda: signed(filled(form(floor)), Signer("RCMP", bytes(32))), "is asked of CBSA", "RCMP's")
+        assert (
+            refused("register.form-other-series", lambda row=row: signed(filled(form(floor), rows=[row])))[
+                "prefix"
+            ]
+            == "cbsa-"
+        )
+    assert (
+        refused("register.form-not-theirs", lambda: signed(filled(form(floor)), Signer("RCMP", bytes(32))))[
+            "department"
+        ]
+        == "RCMP"
+    )
 
 
 def test_a_form_for_another_call_floor_or_line_is_refused(floor):
     old = signed(filled(form(floor)))
     called(floor)
-    nothing_written(floor, lambda: received(floor, old), "answers the call", "register form 14b")
+    assert nothing_written(floor, "register.form-other-call", lambda: received(floor, old))["line"] == "14b"
     away = signed(filled(form(floor), floor="elsewhere"))
-    nothing_written(floor, lambda: received(floor, away), "made by elsewhere")
+    assert (
+        nothing_written(floor, "register.form-other-floor", lambda: received(floor, away))["other"]
+        == "elsewhere"
+    )
     for field, value in (("asked", "something else"), ("deadline", "2199-01-01T00:00:00+00:00")):
         other = signed(filled(form(floor), **{field: value}))
-        nothing_written(floor, lambda other=other: received(floor, other), f"{field} is not as it was asked")
+        assert (
+            nothing_written(floor, "register.form-changed", lambda other=other: received(floor, other))[
+                "field"
+            ]
+            == field
+        )
     values = [{"name": "announced", "label": {"en": "a", "fr": "a"}, "unit": "", "value": 3}]
     more = signed({**filled(form(floor)), "values": values})
-    nothing_written(floor, lambda: received(floor, more), "values is not as it was asked")
+    assert nothing_written(floor, "register.form-changed", lambda: received(floor, more))["field"] == "values"
     with agreed.post(floor) as at:
         agreed.acts.withdraw(at, LINE, "asked by mistake")
-    refused(lambda: form(floor), "nobody has asked CBSA for 14b")
-    nothing_written(floor, lambda: received(floor, old), "nobody has asked CBSA")
+    assert refused("register.form-not-called", lambda: form(floor))["line"] == "14b"
+    assert (
+        nothing_written(floor, "register.form-not-called", lambda: received(floor, old))["department"]
+        == "CBSA"
+    )
 
 
 @pytest.mark.parametrize("value", [-1, -0.5, "12", "NaN", True, [], {}, 1e300])
 def test_a_value_is_a_number_of_zero_or_more(floor, value):
     empty = form(floor)
-    refused(lambda: signed(filled(empty, (value, None))), "values, delivered", "no number of zero or more")
+    assert (
+        refused("register.form-bad-value", lambda: signed(filled(empty, (value, None))))["where"]
+        == "values, delivered"
+    )
     rows = [ROW, ROW | {"value": value, "period": "2025-02"}]
-    refused(lambda: signed(filled(empty, rows=rows)), "series, row 2", "no number of zero or more")
+    assert (
+        refused("register.form-bad-value", lambda: signed(filled(empty, rows=rows)))["where"]
+        == "series, row 2"
+    )
 
 
 def test_what_is_no_json_number_is_refused(floor):
     for text in ("NaN", "Infinity", "-Infinity", "1e999"):
         plain = json.dumps(filled(form(floor))).replace('"value": 15', f'"value": {text}')
-        refused(lambda plain=plain: forms.sign(plain, SIGNER, NOW), "is no number")
-    refused(lambda: signed(filled(form(floor), rows=[ROW | {"value": None}])), "null is no number")
+        refused("register.no-form", lambda plain=plain: forms.sign(plain, SIGNER, NOW))
+    assert (
+        refused("register.form-bad-value", lambda: signed(filled(form(floor), rows=[ROW | {"value": None}])))[
+            "value"
+        ]
+        == "null"
+    )
 
 
 def test_a_signature_of_a_wrong_number_does_not_make_it_one(floor):
     """The department's tool refuses it; so does the floor, whatever tool signed it."""
     bad = forms.read(json.dumps(filled(form(floor), (-3, None), signed="2025-06-03T00:00:00+00:00")))
     data = note(forms.written(bad), SIGNER).encode()
-    nothing_written(floor, lambda: received(floor, data), "-3 is no number of zero or more")
+    assert nothing_written(floor, "register.form-bad-value", lambda: received(floor, data))["value"] == "-3"
 
 
 def test_a_period_that_has_not_ended_is_refused(floor):
     empty, month = form(floor), datetime.now(UTC).strftime("%Y-%m")
     for period in (month, "2099", "FY2099"):
         rows = [ROW | {"period": period}]
-        refused(lambda rows=rows: signed(filled(empty, rows=rows)), "series, row 1", "has not ended")
-        refused(lambda period=period: signed(filled(empty, period=period)), "period", "has not ended")
-    refused(lambda: signed(filled(empty, rows=[ROW | {"period": "2025-13"}])), "is no period")
+        assert (
+            refused("register.form-future", lambda rows=rows: signed(filled(empty, rows=rows)))["where"]
+            == "series, row 1"
+        )
+        assert (
+            refused("register.form-future", lambda period=period: signed(filled(empty, period=period)))[
+                "where"
+            ]
+            == "period"
+        )
+    assert (
+        refused(
+            "register.form-bad-period", lambda: signed(filled(empty, rows=[ROW | {"period": "2025-13"}]))
+        )["where"]
+        == "series, row 1"
+    )
     later = signed(filled(empty), now=datetime.now(UTC) + timedelta(days=2))
-    nothing_written(floor, lambda: received(floor, later), "still to come")
+    nothing_written(floor, "register.form-signed-later", lambda: received(floor, later))
 
 
 def test_a_form_says_something_by_somebody(floor):
     empty = form(floor)
-    refused(lambda: signed(filled(empty, (None, None), ())), "the form says nothing")
-    refused(lambda: signed(filled(empty, person=" ")), "person is empty")
-    refused(lambda: signed(filled(empty, function="")), "function is empty")
-    refused(lambda: signed(filled(empty, rows=[ROW, ROW])), "series, row 2", "as row 1")
-    refused(lambda: signed(filled(empty, rows=[ROW | {"measure": ""}])), "no measure")
-    refused(lambda: signed(filled(empty, rows=[ROW | {"cell": {"drug": " "}}])), "no name or value")
+    refused("register.form-empty", lambda: signed(filled(empty, (None, None), ())))
+    assert refused("register.form-unfilled", lambda: signed(filled(empty, person=" ")))["field"] == "person"
+    assert (
+        refused("register.form-unfilled", lambda: signed(filled(empty, function="")))["field"] == "function"
+    )
+    assert refused("register.form-row-twice", lambda: signed(filled(empty, rows=[ROW, ROW])))["other"] == 1
+    refused("register.form-bad-period", lambda: signed(filled(empty, rows=[ROW | {"measure": ""}])))
+    refused("register.form-bad-period", lambda: signed(filled(empty, rows=[ROW | {"cell": {"drug": " "}}])))
     of = [ROW | {"cell": {"Nationality": "x"}}]
-    refused(lambda: signed(filled(empty, rows=of)), "not kept by nationality")
+    refused("register.form-bad-period", lambda: signed(filled(empty, rows=of)))
 
 
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", "null", '{"form": "x"}', '{"form": 1, "form": 2}', '"\\ud800"', "9" * 5000]
 )
 def test_what_is_no_form_is_refused(text):
-    refused(lambda: forms.read(text), "no form of `watchfloor register form`")
+    refused("register.no-form", lambda: forms.read(text))
 
 
 def test_of_a_claim_a_form_brings_series_alone(floor):
@@ -240,14 +301,14 @@ def test_of_a_claim_a_form_brings_series_alone(floor):
     made = received(floor, signed(filled(empty, ()), now=moment), items=items)
     assert made.standing.state == "attested"
     assert floor.read("statistic", agreed.READER).num_rows == 1
-    refused(lambda: agreed.approved(floor, CLAIM, department="CBSA"), "not what stands now")
+    refused("register.attested-other", lambda: agreed.approved(floor, CLAIM, department="CBSA"))
 
 
 def test_on_a_line_rows_alone_attest_no_value(floor):
     made = received(floor, signed(filled(form(floor), (None, None))))
     assert (made.rows, made.standing.state) == (1, "called")
     assert "not what is shown now" in made.standing.sentence.en
-    refused(lambda: agreed.approved(floor), "A. Roy attested", "attested anew")
+    assert refused("register.attested-other", lambda: agreed.approved(floor))["person"] == "A. Roy"
 
 
 def test_what_the_floor_may_not_hold_is_refused_whole(tmp_path):
@@ -268,24 +329,30 @@ def test_a_key_is_entered_once_compared_and_is_the_departments_own(floor):
     before = floor.position
     assert trust(SIGNER.verifier.text, "cbsa").entered_by == "chen"
     assert floor.position == before  # it is there already
-    refused(lambda: trust("x"), "is no public key", "watchfloor register key")
-    refused(lambda: trust(SIGNER.verifier.text, checked=" "), "--checked")
-    refused(lambda: trust(SIGNER.verifier.text, "RCMP"), "signs as CBSA, not as RCMP")
-    refused(lambda: trust(SIGNER.verifier.text, "XX"), "there is no department XX")
-    refused(lambda: trust(OTHER.verifier.text), "another key here", "register distrust CBSA")
+    refused("register.bad-key", lambda: trust("x"))
+    refused("register.unchecked", lambda: trust(SIGNER.verifier.text, checked=" "))
+    assert refused("register.key-of-another", lambda: trust(SIGNER.verifier.text, "RCMP"))["signer"] == "CBSA"
+    assert (
+        refused("register.unknown-department", lambda: trust(SIGNER.verifier.text, "XX"))["department"]
+        == "XX"
+    )
+    assert refused("register.other-key", lambda: trust(OTHER.verifier.text))["department"] == "CBSA"
     shared = Signer("RCMP", SIGNER.seed).verifier.text
-    refused(lambda: trust(shared, "RCMP"), "the key of CBSA already")
+    assert refused("register.shared-key", lambda: trust(shared, "RCMP"))["other"] == "CBSA"
 
 
 def test_a_revoked_key_is_followed_by_another_and_never_entered_again(floor):
-    refused(lambda: form_keys.distrust(floor, WHO, "RCMP", "x"), "RCMP has no key")
-    refused(lambda: form_keys.distrust(floor, WHO, "CBSA", " "), "is empty")
+    assert (
+        refused("register.no-key", lambda: form_keys.distrust(floor, WHO, "RCMP", "x"))["department"]
+        == "RCMP"
+    )
+    refused("cell.empty-text", lambda: form_keys.distrust(floor, WHO, "CBSA", " "))
     gone = form_keys.distrust(floor, WHO, "cbsa", "stolen")
     assert (gone.why, gone.removed is not None) == ("stolen", True)
-    refused(lambda: form_keys.distrust(floor, WHO, "CBSA", "again"), "was revoked")
-    refused(lambda: agreed.trusted(floor), "was revoked before", "a new one made")
+    refused("register.revoked-key", lambda: form_keys.distrust(floor, WHO, "CBSA", "again"))
+    refused("register.revoked-before", lambda: agreed.trusted(floor))
     assert agreed.trusted(floor, OTHER).verifier == OTHER.verifier
-    refused(lambda: agreed.trusted(floor), "another key here")
+    refused("register.other-key", lambda: agreed.trusted(floor))
     received(floor, signed(filled(form(floor)), OTHER))
 
 
@@ -300,15 +367,15 @@ def of_claim(floor):
 
 def test_who_entered_the_key_does_not_approve_what_it_signed(floor):
     approve = of_claim(floor)
-    refused(lambda: approve(by="chen"), "entered the key")
-    refused(lambda: approve(who=agreed.acts.Person("Chen", "Chief")), "entered the key")
+    refused("register.one-person", lambda: approve(by="chen"))
+    refused("register.one-person", lambda: approve(who=agreed.acts.Person("Chen", "Chief")))
     assert approve().standing.state == "approved"
 
 
 def test_what_a_key_signed_that_is_revoked_by_now_is_attested_anew_before_anybody_approves(floor):
     approve = of_claim(floor)
     form_keys.distrust(floor, WHO, "CBSA", "stolen")
-    refused(approve, "was revoked", "attest it anew")
+    refused("register.attested-by-revoked-key", approve)
     agreed.attested(floor, CLAIM, department="CBSA")
     assert approve().standing.state == "approved"
 
@@ -317,9 +384,9 @@ def test_a_key_is_made_in_a_file_of_its_own(tmp_path):
     made = form_keys.make(tmp_path / "cbsa.key", "cbsa")
     assert made.verifier.name == "CBSA"
     assert form_keys.load(tmp_path / "cbsa.key") == made
-    refused(lambda: form_keys.make(tmp_path / "cbsa.key", "CBSA"), "is there already")
+    refused("custody.key-file", lambda: form_keys.make(tmp_path / "cbsa.key", "CBSA"))
     (tmp_path / "none").write_text("x", "utf-8")
-    refused(lambda: form_keys.load(tmp_path / "none"), "no secret key of `watchfloor register key`")
+    refused("register.bad-secret", lambda: form_keys.load(tmp_path / "none"))
 
 
 EXAMPLE = forms.Form(
