@@ -127,7 +127,7 @@ def test_what_is_put_right_takes_the_signal_back(correction):
     assert standing(*rows) == []
     (back,) = last(history(*rows)).to_pylist()
     assert back["retracted"]
-    assert "put right on 2026-11-20" in Reason.load(back["reason"]).render()
+    assert Reason.load(back["reason"]) == Reason("cargo.mass-fits", {"day": "2026-11-20"})
 
 
 def test_a_declaration_and_a_weighing_of_one_number_do_not_replace_each_other():

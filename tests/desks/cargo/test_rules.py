@@ -24,6 +24,7 @@ from watchfloor.desks.cargo.rules.many_spellings import different
 from watchfloor.desks.cargo.rules.past_finding import GUILT
 from watchfloor.desks.cargo.rules.sharing import BANDS
 from watchfloor.records.derived import last
+from watchfloor.records.messages import Reason
 from watchfloor.reference import goods_norms
 
 HERE = {"consignee_address": "9 Teal Road, Ottawa ON K1A 0B9"}
@@ -38,8 +39,9 @@ def test_items_just_under_the_threshold_to_one_address_are_one_signal():
     rows = [line(n, n, value=3000, **INBOUND) for n in range(3)]
     (signal,) = standing(*rows, rule="split-consignment")
     assert signal["subjects"] == [f"parcel:post:{n}" for n in (2, 1, 0)]
-    assert "3 items within 7 days to a consignee at one address" in said(signal)
-    assert "3300.00 CAD and 9000.00 CAD together" in said(signal)
+    why = Reason.load(signal["reason"])
+    assert (why.message, why.params["count"], why.params["days"]) == ("cargo.split-address", 3, 7)
+    assert (why.params["threshold"], why.params["total"]) == (3300.0, 9000.0)
     assert "3\u00a0300" in said(signal, "fr") or "3300,00 $ CA" in said(signal, "fr")
     assert len(signal["evidence"]) == 3
 
@@ -76,7 +78,7 @@ def test_a_correction_takes_its_part_back():
     assert standing(*rows, right, rule="split-consignment") == []
     (back,) = [one for one in last(history(*rows, right)).to_pylist() if one["rule"] == "split-consignment"]
     assert back["retracted"]
-    assert "put right on 2026-03-02" in said(back)
+    assert Reason.load(back["reason"]) == Reason("cargo.put-right", {"day": "2026-03-02"})
     (signal,) = standing(*rows, right, line(8, 6, value=3000, **INBOUND), rule="split-consignment")
     assert len(signal["evidence"]) == 3
 
@@ -92,7 +94,8 @@ def test_a_hub_with_hundreds_of_parcels_is_a_handful_of_signals():
 def test_equal_declarations_of_shippers_that_share_nothing():
     rows = [line(n, n, value=12.34, mass=0.217) for n in range(6)]
     (signal,) = standing(*rows, rule="repeated-consignment")
-    assert "6 shippers that share no number, address or telephone" in said(signal)
+    why = Reason.load(signal["reason"])
+    assert (why.message, why.params["shippers"]) == ("cargo.repeated", 6)
     shop = {"shipper_address": "1 Shop Street, Southtown"}
     assert standing(*(one | shop for one in rows), rule="repeated-consignment") == []
     assert standing(*rows[:5], rule="repeated-consignment") == []
@@ -135,7 +138,8 @@ def test_many_names_with_one_telephone_stay_apart():
     rows = [line(n, n, shipper_name=name, **phone(1)) for n, name in enumerate(names)]
     (signal,) = standing(*rows, rule="many-spellings")
     assert signal["strength"] == "few names"
-    assert "5 names within 30 days for a shipper with one telephone" in said(signal)
+    why = Reason.load(signal["reason"])
+    assert (why.message, why.params["names"], why.params["days"]) == ("cargo.names-shipper-phone", 5, 30)
 
 
 @pytest.mark.parametrize(
@@ -153,8 +157,9 @@ def test_an_item_that_shares_something_with_a_finding(shared, way):
     (signal,) = standing(*rows, rule="past-finding")
     assert signal["subjects"][0] == "parcel:post:2"
     assert signal["strength"] == f"{way}, recent"
-    assert "a controlled substance was found on 2026-03-02, 1 days before" in said(signal)
-    assert ("It is a name alone" in said(signal)) == (way == "name")
+    why = Reason.load(signal["reason"])
+    assert why.message == f"cargo.past-finding-{way}-controlled-substance"
+    assert (why.params["day"], why.params["age"]) == ("2026-03-02", 1)
 
 
 def test_who_sent_may_receive():
@@ -176,7 +181,9 @@ def test_the_later_of_two_outcomes_stands_and_is_said():
         examined(9, 4, subject="parcel:post:1"),
     )
     (signal,) = standing(*rows, nothing, finding, rule="past-finding")
-    assert "Another examination of that one said otherwise; the later one stands." in said(signal)
+    assert (
+        Reason.load(signal["reason"]).message == "cargo.past-finding-phone-controlled-substance-contradicted"
+    )
     later = examined(8, 5, "nothing", subject="parcel:post:1")
     assert standing(*rows, finding, later, rule="past-finding") == []
 
@@ -241,7 +248,8 @@ def trip(number, hours, **columns):
 def test_a_way_that_a_steady_shipper_never_took():
     rows = [trip(n, n) for n in range(ways.TRIPS)]
     (signal,) = standing(*rows, trip(99, 99, departure="USA"), rule="odd-route")
-    assert f"never took in {ways.TRIPS} consignments" in said(signal)
+    why = Reason.load(signal["reason"])
+    assert (why.message, why.params["trips"]) == ("cargo.new-way", ways.TRIPS)
     assert standing(*rows[:-1], trip(99, 99, departure="USA"), rule="odd-route") == []
     assert len(standing(*rows, trip(99, 99, handler="YOW 2"), rule="odd-route")) == 1
 
@@ -270,7 +278,8 @@ def test_a_new_party_is_a_fact_beside_something_else_and_alone_is_nothing():
 def test_an_answer_is_outstanding_until_a_release():
     held = row("response", 1, 0, answer="hold", by="CBSA")
     (signal,) = standing(held, rule="responded")
-    assert said(signal).startswith("CBSA answered hold about 1 on 2026-03-02")
+    by = {"by": "CBSA", "answer": "hold", "item": "1", "day": "2026-03-02"}
+    assert Reason.load(signal["reason"]) == Reason("cargo.responded", by)
     assert standing(held, row("response", 2, 1, answer="release", by="CBSA", subject="parcel:post:1")) == []
     assert (
         len(standing(held, row("response", 2, 1, answer="release", by="carrier", subject="parcel:post:1")))
@@ -348,8 +357,8 @@ def test_what_else_was_examined_with_a_party_counts():
             if one["subjects"][0] == "parcel:post:999"
         ]
         assert signal["strength"] == strength
-        assert f"share it: 1 of {1 + clean}." in said(signal)
-        assert f"qui le partagent\u00a0: 1 sur {1 + clean}." in said(signal, "fr")
+        why = Reason.load(signal["reason"]).params
+        assert (why["found"], why["examined"]) == (1, 1 + clean)
 
 
 def test_a_party_in_which_no_more_was_found_than_elsewhere_is_not_told():

@@ -87,7 +87,7 @@ def test_a_circle_is_named_and_nothing_that_lies_beside_it():
     ]
     (signal,) = said(history(*rows), "circle")
     assert numbers(signal) == [1, 3, 4, 6]
-    assert "circle of 4 payments" in Reason.load(signal["reason"]).render()
+    assert Reason.load(signal["reason"]) == Reason("finance.circle", {"account": "A", "steps": 4})
     assert signal["since"] == START
 
 
@@ -104,7 +104,8 @@ def test_what_was_scattered_and_gathered_is_named_leg_by_leg():
     rows += [payment(20 + at, 5 + at, f"m{at}", "A", 950) for at in range(3)]
     (signal,) = said(history(*rows), "scatter-then-gather")
     assert numbers(signal) == [1, 2, 3, 20, 21, 22]
-    assert "paid to 3 others" in Reason.load(signal["reason"]).render()
+    why = Reason("finance.scatter-then-gather", {"account": "A", "through": 3})
+    assert Reason.load(signal["reason"]) == why
 
 
 def test_no_more_than_the_cap_are_named_and_the_reason_says_how_many_there_are():
@@ -113,19 +114,19 @@ def test_no_more_than_the_cap_are_named_and_the_reason_says_how_many_there_are()
     (signal,) = said(history(*rows), "in-and-out-a-day")
     assert len(signal["evidence"]) == CITED
     assert numbers(signal)[-1] == 200
-    assert "Of the 151 payments that prove it the newest 100 are named." in (
-        Reason.load(signal["reason"]).render()
-    )
+    why = Reason.load(signal["reason"])
+    assert why.message == "finance.in-and-out-a-day.some"
+    assert (why.params["payments"], why.params["named"]) == (151, 100)
 
 
 def test_what_was_counted_and_not_named_is_looked_at_again_when_it_is_put_right():
     rent = payment(1, 0, "A", "landlord", 200)
     rows = [*(payment(2 + at, 1 + at, f"s{at}", "A", 1500) for at in range(3)), payment(6, 5, "A", "t", 4400)]
     right = payment(99, 12, "B", "landlord", 200, report_key=rent["report_key"])
-    for every, paid in (([rent, *rows], "4600.00"), ([rent, *rows, right], "4400.00")):
+    for every, paid in (([rent, *rows], 4600.0), ([rent, *rows, right], 4400.0)):
         (signal,) = said(net(history(*every)), "in-and-out-a-day")
         assert rent["record_id"] not in signal["evidence"]
-        assert f"{paid} left it" in Reason.load(signal["reason"]).render()
+        assert Reason.load(signal["reason"]).params["paid"] == paid
 
 
 def test_a_signal_that_nothing_changes_for_is_not_told_again():

@@ -140,7 +140,7 @@ def test_a_scored_payment_that_is_put_right_takes_its_signal_back(made, fitted):
     rows = run(DESK, inputs_of([*payments, right]), refs(fitted))["signal"]
     assert record not in {row["evidence"][-1] for row in said(net(rows))}
     (back,) = [row for row in said(last(rows)) if row["retracted"]]
-    assert "was put right" in Reason.load(back["reason"]).render()
+    assert Reason.load(back["reason"]).message == "finance.no-longer-scored"
 
 
 def test_without_a_model_nothing_is_scored(made):
