@@ -20,13 +20,13 @@ prevails where the file has little to teach.
 
 from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.cell.linking import Floats, Numbers
 from watchfloor.cell.texts import Texts, Words, alike
 from watchfloor.cell.weighing import Members
+from watchfloor.records.kernels import kernel
 
 UNSTATED, FIRST, REPEATS = 0, 1, 2
 """What is known of a signal's origin: nothing, that it is a first report, that it repeats another."""
@@ -199,7 +199,7 @@ def _shares(source: Numbers, counts: Floats, p: Floats, kind: Numbers) -> Floats
     return np.clip(share, 1e-6, 1 - 1e-6)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _resemble(
     starts: Numbers,
     signals: Numbers,

@@ -10,9 +10,10 @@ leaves exactly what was there before.
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from watchfloor.records.kernels import kernel
 
 Numbers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -238,7 +239,7 @@ def _mixed(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return np.asarray(x ^ (x >> np.uint64(31)))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _find(parent: Numbers, node: int) -> int:  # pragma: no cover - compiled
     while parent[node] != node:
         parent[node] = parent[parent[node]]
@@ -246,7 +247,7 @@ def _find(parent: Numbers, node: int) -> int:  # pragma: no cover - compiled
     return node
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _would_meet(parent: Numbers, apart: Numbers, following: Numbers, half: int, root: int) -> bool:
     """Whether a chain of halves leads to one whose other half is in the component of `root`."""
     while half >= 0:
@@ -256,7 +257,7 @@ def _would_meet(parent: Numbers, apart: Numbers, following: Numbers, half: int, 
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _join(
     one: Numbers, other: Numbers, subjects: int, nodes: int, most: int, apart: Numbers
 ) -> tuple[Numbers, Numbers]:

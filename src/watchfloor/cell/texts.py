@@ -8,13 +8,13 @@ company it keeps, and nothing has to be known about it beforehand (inverse docum
 
 from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from watchfloor.cell.linking import Floats, Numbers
+from watchfloor.records.kernels import kernel
 
 Words = npt.NDArray[np.uint64]
 
@@ -68,7 +68,7 @@ def _word_letters() -> npt.NDArray[np.bool_]:
     return mask
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _read(
     places: Numbers, letters: npt.NDArray[np.uint8], is_letter: npt.NDArray[np.bool_], most: int
 ) -> tuple[Numbers, Words]:  # pragma: no cover - compiled
@@ -104,7 +104,7 @@ def _read(
     return start, words[:used].copy()
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _without(
     start: Numbers, words: Words, others: Numbers, other_words: Words
 ) -> tuple[Numbers, Words]:  # pragma: no cover - compiled
@@ -122,7 +122,7 @@ def _without(
     return kept_start, kept[:used].copy()
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _uses(
     start: Numbers, words: Words, starts: Numbers, signals: Numbers, slots: int
 ) -> tuple[npt.NDArray[np.int32], int]:  # pragma: no cover - compiled
@@ -143,7 +143,7 @@ def _uses(
     return uses, with_text
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def alike(
     start: Numbers, words: Words, bits: Floats, i: int, j: int
 ) -> tuple[float, float]:  # pragma: no cover - compiled

@@ -20,11 +20,11 @@ from itertools import pairwise
 from math import fsum
 from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.cell.linking import Floats, Numbers
+from watchfloor.records.kernels import kernel
 
 WHOLE, REPEAT, DEPENDENT, ECHO = 0, 1, 2, 3
 """What became of a signal: counted whole, nothing, in part for its group, in part as a likely echo."""
@@ -108,7 +108,7 @@ def probabilities(bits: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp2(np.minimum(-bits, 1000.0))))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _walk(
     start: Numbers,
     signals: Numbers,

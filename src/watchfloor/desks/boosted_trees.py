@@ -10,11 +10,11 @@ from functools import cached_property
 from math import isfinite, isnan
 from typing import Any, Final, NamedTuple, TypeVar
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.records.extras import optional
+from watchfloor.records.kernels import kernel
 
 Inputs = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -339,7 +339,7 @@ def _parsed(fields: Mapping[str, str], name: str, size: int, type_: Callable[[st
         raise TreesError(f"{name} is not a number") from None
 
 
-@numba.njit(inline="always")
+@kernel(inline="always")
 def _goes_right(
     value: float,
     threshold: float,
@@ -363,7 +363,7 @@ def _goes_right(
     return value > threshold
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _walk(values: Inputs, nodes: _Nodes, odds: Floats, leaves: Indices) -> None:
     """Add each row's log-odds to `odds`, and fill `leaves` where it has rows.
 
@@ -402,7 +402,7 @@ def _walk(values: Inputs, nodes: _Nodes, odds: Floats, leaves: Indices) -> None:
                     leaves[start + row, tree] = node[row]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _contribute(
     values: Inputs, nodes: _Nodes, paths: _Paths, points: Floats, weights: Floats, out: Floats
 ) -> None:

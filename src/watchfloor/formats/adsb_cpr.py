@@ -8,8 +8,9 @@ reference. In the air a pattern repeats every 360 NM, so the reference may be 18
 from math import acos, cos, pi, sqrt
 from typing import Any, Final
 
-import numba
 import numpy as np
+
+from watchfloor.records.kernels import kernel
 
 ZONES: Final = 15
 """Zones of latitude between the equator and a pole, NZ."""
@@ -26,7 +27,7 @@ def _limits() -> list[float]:
 LIMITS: Final = np.array(_limits())
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def zones_of(latitude: float) -> Any:
     """Zones of longitude at a latitude, NL: 59 at the equator, 1 beyond 87 degrees."""
     size, low, high = abs(latitude), 0, len(LIMITS)
@@ -39,12 +40,12 @@ def zones_of(latitude: float) -> Any:
     return len(LIMITS) + 1 - low
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _modulo(value: float, by: float) -> Any:
     return value - by * np.floor(value / by)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def near(y: int, x: int, odd: int, surface: bool, latitude: float, longitude: float) -> Any:
     """The place of one report nearest to a reference; latitude NaN where there is none."""
     span = 90.0 if surface else 360.0
@@ -61,7 +62,7 @@ def near(y: int, x: int, odd: int, surface: bool, latitude: float, longitude: fl
     return found, _half_turn(east * (turns + part))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def together(
     even_y: int, even_x: int, odd_y: int, odd_x: int, odd: int, surface: bool, near_to: float
 ) -> Any:
@@ -91,14 +92,14 @@ def together(
     return latitude, _half_turn(east)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def quarter(longitude: float, near_to: float) -> Any:
     """Of the four longitudes that a pair on the ground can mean, the one nearest to a reference."""
     turns = np.floor(_modulo(near_to - longitude, 360) / 90 + 0.5)
     return _half_turn(longitude + 90 * turns)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def distance(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> Any:
     """Metres between two places, on a sphere; good to one per cent."""
     a, b = np.radians(latitude), np.radians(to_latitude)
@@ -107,7 +108,7 @@ def distance(latitude: float, longitude: float, to_latitude: float, to_longitude
     return 2 * 6_371_000.0 * np.arcsin(min(1.0, np.sqrt(half)))
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _half_turn(longitude: float) -> Any:
     """A longitude from -180 up to 180."""
     return _modulo(longitude + 180, 360) - 180

@@ -13,12 +13,12 @@ and a corrected message is as likely another one.
 
 from typing import Any, Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.formats.log_times import NEVER, find_time
 from watchfloor.formats.wire_lines import LONGEST, Bytes, Ints
+from watchfloor.records.kernels import kernel
 
 BLANK, MESSAGE, OTHER = 0, 1, 2
 """What became of a line or frame that is no fault; `OTHER` is a reply that is no extended squitter."""
@@ -85,7 +85,7 @@ def of_lines(data: Bytes, starts: Ints, ends: Ints) -> Frames:
     return Frames(*_of_lines(data, starts, ends))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _of_lines(data: Bytes, starts: Ints, ends: Ints) -> Any:
     count = starts.shape[0]
     codes = np.zeros(count, np.uint8)
@@ -121,7 +121,7 @@ def _of_lines(data: Bytes, starts: Ints, ends: Ints) -> Any:
     return codes, at[:k], head[:k], body[:k], time[:k], ticks[:k]
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _digits(data: Bytes, start: int, end: int) -> Any:
     """Where a line's message begins, or -1, and ends, and how far before it the counter begins."""
     mark = start
@@ -140,7 +140,7 @@ def _digits(data: Bytes, start: int, end: int) -> Any:
     return (first if last > first else -1), last, clock
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _word(data: Bytes, start: int, end: int) -> Any:
     """The first word of 28 hexadecimal digits, else of 14; -1 where there is none."""
     at, short = start, -1
@@ -153,7 +153,7 @@ def _word(data: Bytes, start: int, end: int) -> Any:
     return short, short + 14
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _number(data: Bytes, start: int, end: int) -> Any:
     """The number of hexadecimal digits; -1 where one is none."""
     value, bad = np.int64(0), np.int64(0)
@@ -164,7 +164,7 @@ def _number(data: Bytes, start: int, end: int) -> Any:
     return value if bad >= 0 else -1
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _message(data: Bytes, first: int, last: int) -> Any:
     """Code, first 32 bits and the next 56 of a message in hexadecimal digits."""
     size = last - first
@@ -178,7 +178,7 @@ def _message(data: Bytes, first: int, last: int) -> Any:
     return _checked(head, body, parity), head, body
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _checked(head: int, body: int, parity: int) -> Any:
     if head >> 27 != _EXTENDED[0] and head >> 27 != _EXTENDED[1]:
         return OTHER
@@ -205,7 +205,7 @@ def of_beast(data: Bytes, *, final: bool = False) -> Cut:
     return Cut(starts, ends, Frames(*frames), used)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _of_beast(data: Bytes, final: bool) -> Any:
     size = data.shape[0]
     pieces_most, most = size + 1, size // 16 + 2  # a torn piece may be one byte, a message has 23
@@ -240,7 +240,7 @@ def _of_beast(data: Bytes, final: bool) -> Any:
     return starts[:pieces], ends[:pieces], i, codes[:pieces], at[:k], head[:k], body[:k], time, ticks[:k]
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _frame(data: Bytes, start: int, plain: Ints) -> Any:
     """Fill in a frame's bytes; gives its end, 0 where the buffer ends in it, and their number, or 0."""
     size = data.shape[0]
@@ -269,7 +269,7 @@ def _frame(data: Bytes, start: int, plain: Ints) -> Any:
     return i, filled
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _joined(plain: Ints, start: int, end: int) -> Any:
     value = np.int64(0)
     for i in range(start, end):

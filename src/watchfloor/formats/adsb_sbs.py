@@ -8,7 +8,6 @@ Altitude is pressure altitude. How exact a place is the text does not say.
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -24,6 +23,7 @@ from watchfloor.formats.wire_faults import faults
 from watchfloor.formats.wire_lines import CHUNK, LONGEST, Bytes, Ints, Lines, chunks, lines
 from watchfloor.formats.wire_notes import Notes
 from watchfloor.formats.wire_rows import FOOT, KNOT, detections, locators, only, says
+from watchfloor.records.kernels import kernel
 from watchfloor.records.kinds import DETECTION
 
 CELLS: Final = (
@@ -99,7 +99,7 @@ def decode(told: Lines) -> tuple[npt.NDArray[np.uint8], pa.Table, Ints]:
     return codes, rows.filter(pa.array(~wrong)), at[~wrong]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _survey(data: Bytes, starts: Ints, ends: Ints) -> Any:
     """A code of each line, the time that it states, and where it ends without blanks."""
     count = starts.shape[0]
@@ -128,7 +128,7 @@ def _survey(data: Bytes, starts: Ints, ends: Ints) -> Any:
     return codes, time, lasts
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _sort_of(data: Bytes, start: int) -> Any:
     """`MESSAGE` for `MSG,`, `OTHER` for the other lines of BaseStation, else `NO_MESSAGE`."""
     a, b, c, d = data[start], data[start + 1], data[start + 2], data[start + 3]

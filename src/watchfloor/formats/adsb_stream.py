@@ -8,7 +8,6 @@ more than a second before. Of a file it begins when a person says that the file 
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import numba
 import numpy as np
 import pyarrow as pa
 
@@ -16,6 +15,7 @@ from watchfloor.formats.adsb_frames import Frames
 from watchfloor.formats.adsb_traffic import Traffic
 from watchfloor.formats.log_times import NEVER
 from watchfloor.formats.wire_lines import Ints
+from watchfloor.records.kernels import kernel
 
 TICKS: Final = 12
 """Of the counter in a microsecond."""
@@ -75,7 +75,7 @@ class Stream:
         return np.asarray(told)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _times(stated: Ints, ticks: Ints, received: Ints, offset: int, now: int) -> Any:
     told = stated.copy()
     for i in range(stated.shape[0]):

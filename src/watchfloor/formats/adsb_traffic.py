@@ -11,7 +11,6 @@ Each thing remembered has an age beyond which it counts for nothing; so it does 
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -19,6 +18,7 @@ import pyarrow as pa
 from watchfloor.formats.adsb_cpr import near, quarter, together
 from watchfloor.formats.log_times import NEVER
 from watchfloor.formats.wire_lines import Ints
+from watchfloor.records.kernels import kernel
 
 Floats = npt.NDArray[np.float64]
 
@@ -205,7 +205,7 @@ def follow(
     return given, how
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _follow(
     keys: Ints,
     times: Ints,
@@ -262,7 +262,7 @@ def _follow(
     return time.shape[0], used, closed
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _slot(keys: Ints, key: int) -> Any:
     """The slot of a key, or the empty one where it would stand."""
     mask = keys.shape[0] - 1
@@ -272,13 +272,13 @@ def _slot(keys: Ints, key: int) -> Any:
     return slot
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _recent(times: Ints, slot: int, column: int, now: int, age: int) -> Any:
     then = times[slot, column]
     return then != NEVER and abs(now - then) <= age
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _position(
     times: Ints,
     values: Floats,
@@ -324,7 +324,7 @@ def _position(
     return how
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _pair(values: Floats, slot: int, odd: int, surface: bool, known: bool, at: Any) -> Any:
     """The place of the pair that is remembered."""
     north = values[slot, _LATITUDE] if known else at[0]
@@ -340,7 +340,7 @@ def _pair(values: Floats, slot: int, odd: int, surface: bool, known: bool, at: A
     return PLACED, latitude, longitude
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _contradict(times: Ints, values: Floats, slot: int) -> Any:
     """Count a contradiction; the place before is given up at the third in a row."""
     values[slot, _STRIKES] += 1
@@ -349,7 +349,7 @@ def _contradict(times: Ints, values: Floats, slot: int) -> Any:
     return DOUBTFUL
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _move(
     keys: Ints, times: Ints, values: Floats, to_keys: Ints, to_times: Ints, to_values: Floats, now: int
 ) -> Any:

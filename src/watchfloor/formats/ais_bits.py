@@ -6,7 +6,6 @@ A field that a message is too short for is none, and so is one outside its range
 
 from typing import Any, Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -34,6 +33,7 @@ from watchfloor.formats.ais_tables import (
     Layout,
 )
 from watchfloor.formats.wire_lines import LONGEST, Bytes, Ints, Small
+from watchfloor.records.kernels import kernel
 
 WORDS: Final = 9
 """Words of a message that are kept: 540 bits, where the longest layout needs 424."""
@@ -69,7 +69,7 @@ def unpack(data: Bytes, found: Ints, rows: Small, starts: Small) -> Raw:
     return Raw(*_unpack(data, found, rows, starts, LAYOUT))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _unpack(data: Bytes, found: Ints, rows: Small, starts: Small, layout: Layout) -> Any:
     count = starts.shape[0] - 1
     types, codes = np.zeros(count, np.uint8), np.empty(count, np.uint8)
@@ -105,7 +105,7 @@ def _unpack(data: Bytes, found: Ints, rows: Small, starts: Small, layout: Layout
     return types, codes, near, row[:fars], far[:, :fars], texts[:, :fars]
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _letters(data: Bytes, found: Ints, rows: Small, first: int, last: int, letters: Bytes) -> Any:
     """Put a message's characters down as numbers; gives how many bits it has.
 
@@ -128,7 +128,7 @@ def _letters(data: Bytes, found: Ints, rows: Small, first: int, last: int, lette
     return -1 if bad else min(size, WORD * WORDS)
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _words(letters: Bytes, size: int, words: Ints) -> Any:
     """Put ten letters into each word, as far as the message goes, and nothing into one more."""
     used = min(size // WORD + 1, WORDS)
@@ -140,7 +140,7 @@ def _words(letters: Bytes, size: int, words: Ints) -> Any:
     words[used] = 0
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _bits(words: Ints, at: int, offset: int, width: int) -> Any:
     """The number of `width` bits, at most 30, from bit `offset` of word `at`."""
     over = offset + width - WORD
@@ -149,7 +149,7 @@ def _bits(words: Ints, at: int, offset: int, width: int) -> Any:
     return ((words[at] << over) | (words[at + 1] >> (WORD - over))) & ((1 << width) - 1)
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _value(words: Ints, fields: Any, place: int, field: int, size: int) -> Any:
     """A field's value in its column's unit, or `NONE`."""
     value = _bits(
@@ -161,7 +161,7 @@ def _value(words: Ints, fields: Any, place: int, field: int, size: int) -> Any:
     return value * fields[place, field, TIMES] if good else NONE
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _rest(
     words: Ints, letters: Bytes, layout: Layout, place: int, size: int, far: Any, texts: Any, row: int
 ) -> Any:
@@ -183,7 +183,7 @@ def _rest(
         _text(letters, start, fit, texts, fields[f, COLUMN], row)
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _text(letters: Bytes, start: int, count: int, texts: Any, column: int, row: int) -> Any:
     """Write a text as ASCII, without what follows an `@` and the blanks at its end."""
     at, bits, last = start // 6, start % 6, 0

@@ -9,13 +9,13 @@ holds while lines are in their order and no gap without a base station is longer
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.formats.ais_decode import Decoded
 from watchfloor.formats.ais_tables import FAR, NEAR, NONE
 from watchfloor.formats.log_times import NEVER, days
+from watchfloor.records.kernels import kernel
 
 STEP: Final = 5_000_000
 """Microseconds that one report may put the clock forward; a stale report is further off."""
@@ -68,7 +68,7 @@ def _stations(decoded: Decoded) -> npt.NDArray[np.int64]:
     return told
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _instants(year: Any, month: Any, day: Any, hour: Any, minute: Any, second: Any) -> Any:
     """Microseconds since 1970 of dates and times; `NEVER` where a part is missing or impossible."""
     told = np.empty(len(year), np.int64)
@@ -80,7 +80,7 @@ def _instants(year: Any, month: Any, day: Any, hour: Any, minute: Any, second: A
     return told
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _tell(stated: Any, second: Any, stations: Any, now: int, source: int) -> Any:
     told = stated.copy()
     sources = np.zeros(len(stated), np.uint8)
@@ -99,7 +99,7 @@ def _tell(stated: Any, second: Any, stations: Any, now: int, source: int) -> Any
     return told, sources, now, source
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _back(second: Any, now: int) -> Any:
     """The clock before reports that came before `now`."""
     for i in range(len(second) - 1, -1, -1):
@@ -110,7 +110,7 @@ def _back(second: Any, now: int) -> Any:
     return now
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _nearest(now: int, second: int) -> Any:
     """The moment nearest to `now` that has this second."""
     told = now - now % _MINUTE + second * 1_000_000

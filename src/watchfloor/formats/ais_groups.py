@@ -8,7 +8,6 @@ So a part that was lost cannot make a message out of halves of two.
 
 from typing import Any, Final
 
-import numba
 import numpy as np
 
 from watchfloor.formats.ais_sentences import (
@@ -31,6 +30,7 @@ from watchfloor.formats.ais_sentences import (
 )
 from watchfloor.formats.log_times import NEVER
 from watchfloor.formats.wire_lines import Bytes, Ints, Small
+from watchfloor.records.kernels import kernel
 
 GROUPS: Final = 64
 REACH_LINES: Final = 256
@@ -40,7 +40,7 @@ PARTS: Final = 9
 """Most sentences of one message: the standard's field has one digit."""
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def join(data: Bytes, found: Ints, numbers: Ints, last: int) -> Any:
     """Messages in the order in which they are whole, and a code per sentence.
 
@@ -107,7 +107,7 @@ WHOLE, FIRST, STATED, OURS, RADIO, NAMED, NAMED_END = range(7)
 the channel as a sentence has it, and where the receiver's name stands, or -1."""
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def about(found: Ints, rows: Small, starts: Small) -> Any:
     """What its sentences say of each message beside the payload; of several that say it, the first part."""
     count = starts.shape[0] - 1
@@ -130,7 +130,7 @@ def about(found: Ints, rows: Small, starts: Small) -> Any:
     return told
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _group_of(held: Any, used: int, found: Ints, k: int) -> Any:
     """The waiting message that sentence *k* belongs to, oldest first; `used` where there is none."""
     for at in range(used):
@@ -147,7 +147,7 @@ def _group_of(held: Any, used: int, found: Ints, k: int) -> Any:
     return used
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _same(data: Bytes, found: Ints, one: int, other: int) -> Any:
     """Whether two sentences carry the same payload."""
     if found[one, SIZE] != found[other, SIZE]:
@@ -158,7 +158,7 @@ def _same(data: Bytes, found: Ints, one: int, other: int) -> Any:
     return unlike == 0
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _give_up(held: Any, since: Ints, used: int, at: int, codes: Bytes) -> Any:
     for i in range(PARTS):
         if held[at, i] >= 0:
@@ -166,7 +166,7 @@ def _give_up(held: Any, since: Ints, used: int, at: int, codes: Bytes) -> Any:
     return _drop(held, since, used, at)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _drop(held: Any, since: Ints, used: int, at: int) -> Any:
     """Close the gap, so that the waiting stay in the order of their age; gives how many wait."""
     for one in range(at, used - 1):

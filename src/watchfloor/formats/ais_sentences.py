@@ -8,11 +8,11 @@ among them.
 
 from typing import Any, Final
 
-import numba
 import numpy as np
 
 from watchfloor.formats.log_times import NEVER, find_time
 from watchfloor.formats.wire_lines import LONGEST, Bytes, Ints
+from watchfloor.records.kernels import kernel
 
 BLANK, MESSAGE, WAITING, REPEATED, EMPTY, OTHER = 0, 1, 2, 3, 4, 5
 """What became of a line that is no fault."""
@@ -41,7 +41,7 @@ def _nibbles() -> Ints:
 _NIBBLES: Final = _nibbles()
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def sentences(data: Bytes, starts: Ints, ends: Ints) -> Any:
     """Codes of the lines, whether a line's tag block is broken, and the sentences that carry a payload.
 
@@ -67,7 +67,7 @@ def sentences(data: Bytes, starts: Ints, ends: Ints) -> Any:
     return codes, broken, found[:kept]
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _line(data: Bytes, start: int, end: int, found: Ints, k: int) -> Any:
     """Fill in what a line says and give its code; a broken tag block gives -2 as its source."""
     found[k, SOURCE], found[k, SOURCE_END], found[k, GROUP], found[k, TIME] = -1, -1, -1, NEVER
@@ -93,7 +93,7 @@ def _line(data: Bytes, start: int, end: int, found: Ints, k: int) -> Any:
     return _sentence(data, at, end, found, k) if data[at] == _BANG else NO_SENTENCE
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _tag_block(data: Bytes, start: int, end: int, found: Ints, k: int) -> Any:
     """Read the tag block behind the backslash before `start`; gives the byte behind its other backslash."""
     stop = start
@@ -115,7 +115,7 @@ def _tag_block(data: Bytes, start: int, end: int, found: Ints, k: int) -> Any:
     return stop + 1
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _tag(data: Bytes, name: int, start: int, end: int, found: Ints, k: int) -> Any:
     """One field of a tag block: `c` is the time of receipt, `s` the receiver, `g` the group of lines."""
     if name == 99:
@@ -135,7 +135,7 @@ def _tag(data: Bytes, name: int, start: int, end: int, found: Ints, k: int) -> A
         found[k, GROUP] = value
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _sentence(data: Bytes, start: int, end: int, found: Ints, k: int) -> Any:
     """The sentence at `start`; `end` is the end of its line."""
     if end - start < 8 or data[start + 3] != 86 or data[start + 4] != 68 or data[start + 6] != _COMMA:
@@ -155,7 +155,7 @@ def _sentence(data: Bytes, start: int, end: int, found: Ints, k: int) -> Any:
     return _fields(data, start + 7, star, found, k)
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _fields(data: Bytes, at: int, star: int, found: Ints, k: int) -> Any:
     """Fields of a sentence between its name and its checksum."""
     found[k, TOTAL], found[k, PART], found[k, SEQUENCE], found[k, CHANNEL] = 0, 0, -1, -1
@@ -182,7 +182,7 @@ def _fields(data: Bytes, at: int, star: int, found: Ints, k: int) -> Any:
     return WAITING if found[k, SIZE] else EMPTY
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _sum(data: Bytes, start: int, end: int) -> Any:
     """Exclusive or of the bytes."""
     total = np.uint8(0)
@@ -191,7 +191,7 @@ def _sum(data: Bytes, start: int, end: int) -> Any:
     return np.int64(total)
 
 
-@numba.njit(inline="always", nogil=True)
+@kernel(inline="always")
 def _hex(data: Bytes, at: int) -> Any:
     """The number of two hexadecimal digits; negative where they are none."""
     return (_NIBBLES[data[at]] << 4) | _NIBBLES[data[at + 1]]

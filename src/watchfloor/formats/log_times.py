@@ -7,9 +7,10 @@ microseconds, 19 nanoseconds. So a station's number is not taken for a time. A d
 
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from watchfloor.records.kernels import kernel
 
 NEVER: Final = np.iinfo(np.int64).min
 """In place of a time that is not stated. Others are microseconds of the Unix epoch."""
@@ -20,7 +21,7 @@ REACH: Final = 64
 Bytes = npt.NDArray[np.uint8]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def find_time(data: Bytes, start: int, end: int) -> Any:
     """The first time in `data[start:end]`, microseconds of the Unix epoch, or `NEVER`."""
     end = min(end, start + REACH)
@@ -40,7 +41,7 @@ def find_time(data: Bytes, start: int, end: int) -> Any:
     return NEVER
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def time_at(data: Bytes, start: int, stop: int, end: int) -> Any:
     """The time that begins with the digits `data[start:stop]`, or `NEVER`; it ends before `end`."""
     digits = stop - start
@@ -59,7 +60,7 @@ def time_at(data: Bytes, start: int, stop: int, end: int) -> Any:
     return value if digits == 16 or digits == 19 else NEVER
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _date_time(data: Bytes, start: int, end: int) -> Any:
     """`2023-11-14T22:13:20.5+01:00`: `/` for `-`, a blank or a comma for `T`; seconds and zone may lack."""
     if end - start < 16:
@@ -81,7 +82,7 @@ def _date_time(data: Bytes, start: int, end: int) -> Any:
     return seconds * 1_000_000 + fraction
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _day(data: Bytes, start: int) -> Any:
     """Days since 1 January 1970 of the date at `start`, or `NEVER`; in the Gregorian calendar."""
     year, month, day = _number(data, start, 4), _number(data, start + 5, 2), _number(data, start + 8, 2)
@@ -93,7 +94,7 @@ def _day(data: Bytes, start: int) -> Any:
     return days(year, month, day)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def days(year: int, month: int, day: int) -> Any:
     """Days from 1 January 1970 to a date of the Gregorian calendar; `NEVER` where there is no such date."""
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
@@ -107,7 +108,7 @@ def days(year: int, month: int, day: int) -> Any:
     return 365 * years + years // 4 - years // 100 + years // 400 + (153 * months + 2) // 5 + day - 719_469
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _zone(data: Bytes, at: int, end: int) -> Any:
     """Seconds that a zone such as `+01:00` is ahead of UTC; 0 where none is stated."""
     if at + 5 > end or (data[at] != 43 and data[at] != 45):
@@ -121,7 +122,7 @@ def _zone(data: Bytes, at: int, end: int) -> Any:
     return (hours * 3_600 + minutes * 60) * (1 if data[at] == 43 else -1)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _fraction(data: Bytes, at: int, end: int) -> Any:
     """Microseconds of the `.25` at `at`; 0 where there is none."""
     value, unit = np.int64(0), np.int64(100_000)
@@ -134,7 +135,7 @@ def _fraction(data: Bytes, at: int, end: int) -> Any:
     return value
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _number(data: Bytes, at: int, digits: int) -> Any:
     """The number of so many digits at `at`; -1 where one is no digit."""
     value = 0
@@ -145,11 +146,11 @@ def _number(data: Bytes, at: int, digits: int) -> Any:
     return value
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _is_digit(byte: int) -> Any:
     return 48 <= byte <= 57
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _is_letter(byte: int) -> Any:
     return 65 <= (byte & 0xDF) <= 90

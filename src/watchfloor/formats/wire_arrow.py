@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from watchfloor.formats.log_times import NEVER
+from watchfloor.records.kernels import kernel
 from watchfloor.records.kinds import INSTANT
 
 Mask = npt.NDArray[np.bool_]
@@ -71,7 +71,7 @@ def _strings(ends: npt.NDArray[np.int32], data: npt.NDArray[np.uint8], known: Ma
     return pa.Array.from_buffers(pa.string(), len(known), buffers)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _copied(data: Any, spans: Any, ends: Any) -> Any:
     """The bytes of the spans, one behind the other; what is no printable ASCII becomes a question mark."""
     out = np.empty(ends[-1], np.uint8)

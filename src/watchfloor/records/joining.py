@@ -1,14 +1,15 @@
 """What `canonical` has compiled: values that are copied together, row by row."""
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from watchfloor.records.kernels import kernel
 
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int64]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def copy(out: Bytes, starts: Offsets, data: Bytes, head: Bytes) -> None:
     """Rows to `out`, each behind its own row of `head`."""
     to = 0
@@ -21,7 +22,7 @@ def copy(out: Bytes, starts: Offsets, data: Bytes, head: Bytes) -> None:
             to += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def append(
     out: Bytes,
     at: Offsets,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from watchfloor.desks.cargo.kernel import kernel
+from watchfloor.records.kernels import unmanaged_kernel as kernel
 
 BASE: Final = np.uint64(0xCBF29CE484222325)
 PRIME: Final = np.uint64(0x100000001B3)

@@ -15,11 +15,11 @@ from watchfloor.desks.cargo import book, tallies
 from watchfloor.desks.cargo.book import RULES, WALK, Ledger
 from watchfloor.desks.cargo.chains import count_all
 from watchfloor.desks.cargo.columns import BINS, CHAINS, Lines
-from watchfloor.desks.cargo.kernel import kernel
 from watchfloor.desks.cargo.linking import correct, link, newest_of
 from watchfloor.desks.cargo.measuring import measure
 from watchfloor.desks.cargo.tallies import Tally
 from watchfloor.desks.cargo.ways import way
+from watchfloor.records.kernels import unmanaged_kernel as kernel
 
 
 class Marks(NamedTuple):

@@ -6,9 +6,9 @@ import numpy as np
 
 from watchfloor.desks.cargo.book import HALF, KEPT, LIVES, RULES, WALK
 from watchfloor.desks.cargo.columns import BINS, CHAINS, ITEM, PLACE, SAME
-from watchfloor.desks.cargo.kernel import kernel
 from watchfloor.desks.cargo.tallies import find
 from watchfloor.desks.cargo.ways import trip
+from watchfloor.records.kernels import unmanaged_kernel as kernel
 
 
 @kernel(inline="always")

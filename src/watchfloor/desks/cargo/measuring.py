@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from watchfloor.desks.cargo.book import DAY
 from watchfloor.desks.cargo.columns import BINS, SHIPPER
-from watchfloor.desks.cargo.kernel import kernel
+from watchfloor.records.kernels import unmanaged_kernel as kernel
 
 CASES: Final = 500
 """Cases that a norm wants before it says anything."""

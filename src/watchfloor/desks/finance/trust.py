@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from watchfloor.records.kernels import kernel
 
 TOLD: Final = (
     *(
@@ -45,7 +46,7 @@ def told(
     return out
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _tell(payer: Any, payee: Any, chance: Any, kept: Any, out: Any) -> None:
     for i in range(len(chance)):
         at = 0

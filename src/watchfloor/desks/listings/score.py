@@ -11,11 +11,11 @@ likeness and rarity is the "soft TF-IDF" of Cohen, Ravikumar and Fienberg (2003)
 
 from typing import Any, Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.listings.normalise import MAX_TOKENS
+from watchfloor.records.kernels import kernel
 
 CANDIDATES: Final = 48
 """Listed names that are scored, those of the highest bound."""
@@ -83,7 +83,7 @@ class Fits(NamedTuple):
     worth: Array
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def search(asked: Asked, listed: Listed, scratch: Scratch, serial: int) -> Any:
     """The names that fit best, as the fields of `Fits`, in no order that means anything."""
     names = _best(asked, listed, scratch, _gather(asked, listed, scratch, serial))
@@ -97,7 +97,7 @@ def search(asked: Asked, listed: Listed, scratch: Scratch, serial: int) -> Any:
     return names, fit, worth
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _gather(asked: Asked, listed: Listed, scratch: Scratch, serial: int) -> int:
     """Sum, for each name that shares a word, what the words tell; each word of the query counts once."""
     total, stamp, touched = scratch
@@ -128,7 +128,7 @@ def _gather(asked: Asked, listed: Listed, scratch: Scratch, serial: int) -> int:
     return count
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _best(asked: Asked, listed: Listed, scratch: Scratch, count: int) -> Any:
     """Of the names touched those with the highest bound on their fit; ties go by the names' keys."""
     whole = asked.weights.sum()
@@ -159,7 +159,7 @@ def _best(asked: Asked, listed: Listed, scratch: Scratch, count: int) -> Any:
     return names[:kept]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _compare(asked: Asked, listed: Listed, name: int, grid: Array, tells: Array) -> None:
     """How alike each token of the query and each of the name are, and what that tells."""
     first = listed.start[name]
@@ -181,7 +181,7 @@ def _compare(asked: Asked, listed: Listed, name: int, grid: Array, tells: Array)
                 grid[i, j] = 0
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _find(rows: Array, low: int, high: int, row: int) -> int:
     """Place of a row among ascending ones, -1 if it is not there."""
     end = high
@@ -194,7 +194,7 @@ def _find(rows: Array, low: int, high: int, row: int) -> int:
     return low if low < end and rows[low] == row else -1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _pair(asked: Asked, listed: Listed, name: int, grid: Array, tells: Array) -> Any:
     """Pair greedily, the most alike first and of equal ones the most telling; returns fit and worth."""
     first = listed.start[name]

@@ -7,11 +7,11 @@ tokens, and those are compared exactly. Nothing within the limits is missed, and
 
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.listings.sounds import ARABIC, CLASS_BIT, DROPPING, SUBSTITUTION, WIDTH
+from watchfloor.records.kernels import kernel
 
 FLOOR: Final = 0.6
 """Tokens less alike than this are not compared further."""
@@ -29,7 +29,7 @@ _CLASS_BITS: Final = 4
 Array = npt.NDArray[Any]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def bags(letters: Array, letter_counts: Array, sounds: Array, sound_counts: Array, class_bit: Array) -> Any:
     """Letter bag and consonant skeleton of each token: bit *k* of a letter says that it occurs *k* times."""
     n = letters.shape[0]
@@ -58,7 +58,7 @@ def bags(letters: Array, letter_counts: Array, sounds: Array, sound_counts: Arra
     return bag, skeleton
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def bit_count(word: Any) -> Any:
     """Number of bits set in a 64-bit word."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -67,7 +67,7 @@ def bit_count(word: Any) -> Any:
     return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def typos(a: Array, n: int, b: Array, m: int, limit: int) -> Any:
     """Edits between two rows of letters, a swap of neighbours being one; `limit` + 1 when there are more.
 
@@ -98,7 +98,7 @@ def typos(a: Array, n: int, b: Array, m: int, limit: int) -> Any:
     return min(rows[last, m], limit + 1)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def unlike(a: Array, n: int, b: Array, m: int, substitution: Array, dropping: Array, limit: float) -> Any:
     """Cost of hearing one row of sounds as another; anything above `limit` once it is passed."""
     across = 1 if n and m and (a[0] >= ARABIC) != (b[0] >= ARABIC) else 0
@@ -122,7 +122,7 @@ def unlike(a: Array, n: int, b: Array, m: int, substitution: Array, dropping: Ar
     return rows[last, m]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def alike(
     a: Array,
     na: int,
@@ -155,7 +155,7 @@ def alike(
     return max(typed, min(heard, 0.98))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def neighbours(
     letters: Array,
     letter_counts: Array,

@@ -6,11 +6,11 @@ over. So the map of any past moment can be drawn, and a day of a track is some t
 
 from typing import Any, Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.surveillance.events.keyed import Keyed
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
@@ -105,7 +105,7 @@ class Book:
         return told
 
 
-@numba.njit(cache=True)
+@kernel
 def _begin(rows: Array) -> None:
     """New rows are zeros: they have no leg."""
     for i in range(len(rows)):
@@ -113,7 +113,7 @@ def _begin(rows: Array) -> None:
             rows[i].leg = -1
 
 
-@numba.njit(cache=True)
+@kernel
 def _post(
     rows: Array,
     places: Array,

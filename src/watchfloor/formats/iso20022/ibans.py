@@ -9,7 +9,6 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -17,6 +16,7 @@ import pyarrow.compute as pc
 from stdnum import numdb
 
 from watchfloor.formats.iso20022.columns import buffers
+from watchfloor.records.kernels import kernel
 from watchfloor.records.subjects import SubjectError, parts, subject
 
 LONGEST: Final = 34
@@ -62,7 +62,7 @@ def ibans(texts: pa.Array) -> tuple[pa.Array, dict[int, str]]:
     return pa.array(values, pa.string()), wrong
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _plain(ends: Any, data: Any, forms: Any) -> Any:
     """Which are valid as they stand: capitals and digits in their places, and 1 modulo 97 (ISO 7064)."""
     good = np.zeros(len(ends) - 1, np.bool_)

@@ -4,7 +4,6 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-import numba
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 from watchfloor.formats.iso20022.columns import buffers, checked, mask
 from watchfloor.formats.iso20022.keys import Wrong
 from watchfloor.formats.iso20022.raw import Texted
+from watchfloor.records.kernels import kernel
 from watchfloor.records.kinds import INSTANT
 
 _DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
@@ -48,7 +48,7 @@ def _instants(texts: pa.Array) -> tuple[pa.Array, Wrong]:
     return pc.if_else(given, pa.array(micros).cast(INSTANT), found), wrong
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _plain(ends: Any, data: Any) -> Any:
     """Microseconds since 1970 of `2026-11-24T10:30:00Z` or without a zone, and which are so written."""
     micros, plain = np.zeros(len(ends) - 1, np.int64), np.zeros(len(ends) - 1, np.bool_)

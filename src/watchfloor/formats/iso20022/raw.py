@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -15,6 +14,7 @@ import pyarrow.compute as pc
 from watchfloor.formats.base import Fault
 from watchfloor.formats.iso20022.slots import GROUPS, NUMBER
 from watchfloor.formats.iso20022.tree import Texts
+from watchfloor.records.kernels import kernel
 
 
 class Context(NamedTuple):
@@ -130,7 +130,7 @@ def sliced(data: npt.NDArray[np.uint8], spans: npt.NDArray[np.int32]) -> pa.Arra
     )
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _ends(spans: Any) -> Any:
     """Offsets of the texts one behind the other, and the bits that say which there are."""
     ends = np.zeros(len(spans) + 1, np.int32)
@@ -144,7 +144,7 @@ def _ends(spans: Any) -> Any:
     return ends, bits
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _copied(data: Any, spans: Any, ends: Any) -> Any:
     """The bytes of the spans, one behind the other."""
     out = np.empty(ends[-1], np.uint8)

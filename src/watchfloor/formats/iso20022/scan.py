@@ -9,11 +9,11 @@ and are for the parser.
 
 from typing import Any, Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.formats.iso20022.slots import MACHINE, RECORDS, SLOTS
+from watchfloor.records.kernels import kernel
 
 Bytes = npt.NDArray[np.uint8]
 WIDTH: Final = len(SLOTS)
@@ -120,7 +120,7 @@ def scan(data: bytes) -> Scan:
     return Scan(parts[:count], spans[:found], marks[:found], bounds[:found], int(end), int(state))
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _scan(data: Any, parts: Any, spans: Any, marks: Any, bounds: Any) -> Any:
     """Fills the arrays; gives how many parts and transactions there are, where it stopped, and why."""
     size, at, since, count, found, state = len(data), 0, 0, 0, 0, WHOLE
@@ -152,7 +152,7 @@ def _scan(data: Any, parts: Any, spans: Any, marks: Any, bounds: Any) -> Any:
     return _add(parts, count, since, at), found, at, state
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _add(parts: Any, count: int, start: int, end: int) -> int:
     """How many parts there are with one for the parser, where it has any bytes."""
     if start < end:
@@ -161,7 +161,7 @@ def _add(parts: Any, count: int, start: int, end: int) -> int:
     return count
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _blank(data: Any, start: int, end: int) -> bool:
     """Whether there is nothing but white space."""
     at = start
@@ -170,12 +170,12 @@ def _blank(data: Any, start: int, end: int) -> bool:
     return at == end
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _is_space(byte: Any) -> bool:
     return bool(byte == 32 or byte == 10 or byte == 13 or byte == 9)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _begins(data: Any, at: int) -> Any:
     """The first state of the transaction that begins here, or 0."""
     for record in range(len(_LENGTHS)):
@@ -188,7 +188,7 @@ def _begins(data: Any, at: int) -> Any:
     return 0
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _read(data: Any, start: int, end: int) -> Any:
     """A name of at most sixteen bytes as two numbers."""
     low = high = np.uint64(0)
@@ -199,7 +199,7 @@ def _read(data: Any, start: int, end: int) -> Any:
     return low, high
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _behind(data: Any, at: int, first: int, second: int, third: int) -> int:
     """Where what ends in these bytes ends, or -1; 0 stands for no byte."""
     for i in range(at, len(data) - 2):
@@ -210,7 +210,7 @@ def _behind(data: Any, at: int, first: int, second: int, third: int) -> int:
     return -1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _token(data: Any, at: int) -> int:
     """Where the tag, comment, CDATA section or instruction that begins here ends, or -1."""
     size = len(data)
@@ -226,7 +226,7 @@ def _token(data: Any, at: int) -> int:
     return _tag_end(data, at)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _tag_end(data: Any, at: int) -> int:
     """Where a tag ends; -1 where it does not end here, -2 where a tag begins in it."""
     quote = 0
@@ -244,7 +244,7 @@ def _tag_end(data: Any, at: int) -> int:
     return -1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _step(state: int, low: Any, high: Any) -> Any:
     """The state that an element of this name leads to."""
     if state == 0:
@@ -258,7 +258,7 @@ def _step(state: int, low: Any, high: Any) -> Any:
     return 0
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _transaction(
     data: Any, at: int, root: int, spans: Any, marks: Any, number: int, seen: Any, stack: Any
 ) -> int:
@@ -335,7 +335,7 @@ def _transaction(
     return -1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _is_escaped(data: Any, at: int) -> bool:
     """Whether one of the five predefined entities stands here (XML 1.0, section 4.6)."""
     if data[at] != 38 or at + 6 > len(data):
@@ -350,7 +350,7 @@ def _is_escaped(data: Any, at: int) -> bool:
     return False
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _closes(data: Any, at: int, name: int, end: int) -> int:
     """Where the end tag whose name begins here ends; -2 where it is not that of the open element."""
     for i in range(name, end):
@@ -366,7 +366,7 @@ def _closes(data: Any, at: int, name: int, end: int) -> int:
     return at + 1 if data[at] == 62 else -2
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _is_currency(data: Any, at: int) -> bool:
     """Whether an attribute `Ccy="XXX"` is here, and the tag ends behind it."""
     if at + 10 >= len(data) or data[at + 9] != 34 or data[at + 10] != 62:
@@ -377,7 +377,7 @@ def _is_currency(data: Any, at: int) -> bool:
     return bool(_NAME[data[at + 6]] and _NAME[data[at + 7]] and _NAME[data[at + 8]])
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _aside(data: Any, at: int) -> int:
     """Where a comment, CDATA section or instruction that begins here ends; -2 where none begins."""
     if at + 9 > len(data):
@@ -388,7 +388,7 @@ def _aside(data: Any, at: int) -> int:
     return _token(data, at) if kinds else -2
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _keep(data: Any, start: int, end: int, spans: Any, state: int, currency: int) -> int:
     """Notes a text without the white space around it; gives whether it is unusual."""
     slot = _SLOT[state]

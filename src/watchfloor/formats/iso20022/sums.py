@@ -8,7 +8,6 @@ data type of pacs.008). Zeros behind the last digit do not count.
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -17,6 +16,7 @@ import pyarrow.compute as pc
 from watchfloor.formats.currencies import CURRENCIES
 from watchfloor.formats.iso20022.columns import buffers
 from watchfloor.formats.measures import FINE, MONEY, WHOLE
+from watchfloor.records.kernels import kernel
 
 DIGITS: Final = 18
 PLACES: Final = 5
@@ -104,7 +104,7 @@ def _decimals(values: Ints, scale: int) -> pa.Array:
     return pa.Array.from_buffers(pa.decimal128(19, scale), len(values), [None, pa.py_buffer(words)])
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _amounts(ends: Any, data: Any) -> Any:
     count = len(ends) - 1
     mantissa, scale, wrong = np.zeros(count, np.int64), np.zeros(count, np.int8), np.zeros(count, np.uint8)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -27,6 +26,7 @@ from watchfloor.formats.protobuf.layout import (
     Layout,
 )
 from watchfloor.formats.protobuf.tape import Tape
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -132,7 +132,7 @@ def _numbers(kind: str, values: Array) -> pa.Array:
     return pc.if_else(pa.array(np.isfinite(bits)), text, quoted)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _below(
     node: Array, slot: Array, size: Array, kinds: Array, without: Array, live: Array, chosen: Array
 ) -> Any:
@@ -147,14 +147,14 @@ def _below(
     return n
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _copy(out: Array, n: Any, data: Array, at: Any, size: Any) -> Any:
     for k in range(size):
         out[n + k] = data[at + k]
     return n + size
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _quoted(out: Array, n: Any, data: Array, at: Any, size: Any, raw: bool) -> Any:
     """A text in quotes, escaped as RFC 8259 asks; bytes as hexadecimal digits."""
     out[n] = 34
@@ -181,7 +181,7 @@ def _quoted(out: Array, n: Any, data: Array, at: Any, size: Any, raw: bool) -> A
     return n + 1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _write(
     nodes: Array,
     bounds: Array,

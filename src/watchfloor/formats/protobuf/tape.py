@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -31,6 +30,7 @@ from watchfloor.formats.protobuf.layout import (
     UUID,
     Layout,
 )
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -178,7 +178,7 @@ def read(layout: Layout, data: Array, starts: Sequence[int] | Array, ends: Seque
     return Tape(layout, data, state, top, *kept)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _varint(data: Array, at: int, end: int) -> Any:
     """The number at a position, and where it ends; -1 where it is cut short or too long."""
     number = np.uint64(0)
@@ -193,7 +193,7 @@ def _varint(data: Array, at: int, end: int) -> Any:
     return number, -1
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _fixed(data: Array, at: Any, size: Any) -> Any:
     number = np.uint64(0)
     for k in range(size):
@@ -201,7 +201,7 @@ def _fixed(data: Array, at: Any, size: Any) -> Any:
     return np.int64(number)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _narrow(number: Any, kind: int) -> Any:
     """A number as its type keeps it."""
     if kind == INT32:
@@ -213,7 +213,7 @@ def _narrow(number: Any, kind: int) -> Any:
     return np.int64(number)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _looked_at(data: Array, at: Any, size: Any, flags: int) -> int:
     """What is wrong with a text. ULID: 26 characters of Crockford's base 32, below 2^128; UUID: RFC 9562."""
     if flags & ULID:
@@ -239,7 +239,7 @@ def _looked_at(data: Array, at: Any, size: Any, flags: int) -> int:
     return GOOD
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _walk(
     data: Array,
     starts: Array,
@@ -360,7 +360,7 @@ def _walk(
     return e, n
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _gather(data: Array, starts: Array, offsets: Array) -> Array:
     """Pieces of the buffer, one behind the other."""
     out = np.empty(offsets[-1], np.uint8)

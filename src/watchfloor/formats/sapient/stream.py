@@ -7,7 +7,6 @@ connection must remember is what is known of its nodes (`nodes`); it freezes to 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -22,6 +21,7 @@ from watchfloor.formats.sapient import nodes
 from watchfloor.formats.sapient.reading import judge
 from watchfloor.formats.sapient.schema import MAX_BYTES, VERSION
 from watchfloor.formats.sapient.taking import Taken, take
+from watchfloor.records.kernels import kernel
 from watchfloor.records.kinds import INSTANT
 from watchfloor.records.streams import packed, unpacked
 
@@ -169,7 +169,7 @@ def _received(heard: Sequence[Heard], frames: Framed) -> pa.Array:
     return pa.array(stamps[np.searchsorted(edges, frames.starts - LENGTH, "right") - 1]).view(INSTANT)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _frames(data: Array, most: int) -> Any:
     """Where the whole messages begin and end, and whether a length is one that no message has."""
     starts, ends = np.empty(len(data) // 4 + 1, np.int64), np.empty(len(data) // 4 + 1, np.int64)

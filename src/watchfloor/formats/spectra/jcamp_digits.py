@@ -13,11 +13,12 @@ check; where that differs, the ordinate is kept as it was, and those behind foll
 ordinate that is missing, `$$` begins a comment.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from watchfloor.records.kernels import kernel
 
 LIMIT: Final = 1 << 22
 """Points of one table; a few bytes of DUP may ask for more."""
@@ -85,11 +86,7 @@ def numbers(data: bytes, start: int, end: int) -> tuple[Floats, int, int]:
     return out[:n], strange, at
 
 
-def _jit(function: Any) -> Any:
-    return numba.njit(cache=True, nogil=True)(function)
-
-
-@_jit
+@kernel
 def _number(data: Bytes, i: int, end: int, lead: int, bare: bool) -> tuple[float, int]:
     """The number at `i` without sign, behind a leading digit or -1; `bare`: `E` needs no sign behind it."""
     mantissa, digits, power, point = max(lead, 0), 1 if lead > 0 else 0, 0, False
@@ -125,14 +122,14 @@ def _number(data: Bytes, i: int, end: int, lead: int, bare: bool) -> tuple[float
     return value, i
 
 
-@_jit
+@kernel
 def _line_end(data: Bytes, i: int, end: int) -> int:
     while i < end and data[i] != 10:
         i += 1
     return i
 
 
-@_jit
+@kernel
 def _starts_number(data: Bytes, i: int, end: int) -> bool:
     c = data[i]
     if c == 43 or c == 45:
@@ -143,7 +140,7 @@ def _starts_number(data: Bytes, i: int, end: int) -> bool:
     return 48 <= c <= 57 or (c == 46 and i + 1 < end and 48 <= data[i + 1] <= 57)
 
 
-@_jit
+@kernel
 def _sums(
     data: Bytes,
     i: int,
@@ -235,7 +232,7 @@ def _sums(
     return n, lines if first else lines + 1, strange, strange_at
 
 
-@_jit
+@kernel
 def _numbers(data: Bytes, i: int, end: int, out: Floats) -> tuple[int, int, int]:
     n, strange, strange_at = 0, 0, -1
     while i < end:
@@ -263,7 +260,7 @@ def _numbers(data: Bytes, i: int, end: int, out: Floats) -> tuple[int, int, int]
     return n, strange, strange_at
 
 
-@_jit
+@kernel
 def _affn(data: Bytes, i: int, end: int) -> tuple[float, int]:
     """A signed number whose exponent needs no sign: nothing else begins with `E` here."""
     negative = data[i] == 45

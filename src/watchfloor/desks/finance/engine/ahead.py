@@ -7,12 +7,9 @@ payment costs falls by a third. Nothing is read or written, so no answer depends
 
 from typing import Any, Final
 
-from llvmlite import ir
-from numba.core import types
-from numba.extending import intrinsic
-
 from watchfloor.desks.finance.engine.graph import home
 from watchfloor.desks.finance.engine.kernel import kernel
+from watchfloor.records.kernels import intrinsic
 
 FAR: Final = 8
 """Payments from the present one to that whose accounts are asked for."""
@@ -23,8 +20,12 @@ LINE: Final = 64
 NAME: Final = "llvm.prefetch.p0"
 
 
-def _fetch(_typing: Any, array: Any, row: Any, lines: Any) -> Any:
+@intrinsic(prefer_literal=True)
+def fetch(_typing: Any, array: Any, row: Any, lines: Any) -> Any:
     """Ask for the first `lines` lines of a row of an array; `lines` is a literal."""
+    from llvmlite import ir
+    from numba.core import types
+
     many = lines.literal_value
 
     def code(context: Any, builder: Any, signature: Any, given: Any) -> Any:
@@ -41,9 +42,6 @@ def _fetch(_typing: Any, array: Any, row: Any, lines: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(array, row, lines), code
-
-
-fetch: Any = intrinsic(prefer_literal=True)(_fetch)
 
 
 @kernel(inline="always")

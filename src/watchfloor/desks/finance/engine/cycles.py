@@ -67,7 +67,7 @@ def room(accounts: int) -> Room:
     )
 
 
-@within()
+@within
 def tell(
     graph: Any, room: Any, payer: int, payee: int, bins: Any, longest: int, budget: int, out: Any
 ) -> None:
@@ -86,7 +86,7 @@ def tell(
         _count(graph, room, payer, payee, found == reach.KNOWN, bins, longest, budget, out)
 
 
-@within()
+@within
 def _count(
     graph: Any, room: Any, payer: int, payee: int, known: bool, bins: Any, longest: int, budget: int, out: Any
 ) -> None:
@@ -133,18 +133,18 @@ def _count(
             graph.marks[y].of = -2 - now
 
 
-@within()
+@within
 def _come(step: Any, account: int, until: int, least: float, most: float) -> None:
     step.account, step.until, step.next, step.found, step.short = account, until, 0, 0, 0
     step.least, step.most = least, most
 
 
-@within()
+@within
 def _barren(room: Any, account: int, until: int, now: int) -> Any:
     return room.barren[account].of == now and room.barren[account].until >= until
 
 
-@within()
+@within
 def _go(graph: Any, room: Any, depth: int, now: int) -> None:
     """Leave an account; where nothing was found, though nothing was given up, say so."""
     way, step = room.way, room.way[depth]
@@ -156,7 +156,7 @@ def _go(graph: Any, room: Any, depth: int, now: int) -> None:
         way[depth - 1].short |= step.short
 
 
-@within()
+@within
 def _clear(graph: Any, way: Any, depth: int) -> None:
     for d in range(depth + 1):
         graph.marks[way[d].account].of = NONE

@@ -30,7 +30,7 @@ HUGE: Final = 8
 """Budgets that one neighbour may take: one that would take more is passed over, and the walk is cut."""
 
 
-@within()
+@within
 def tell(graph: Any, payer: int, payee: int, mark: int, bins: Any, budget: int, out: Any) -> None:
     """Write the counts by size (`bins`, rising), then `TOLD`, to `out`.
 
@@ -45,7 +45,7 @@ def tell(graph: Any, payer: int, payee: int, mark: int, bins: Any, budget: int, 
         _scatter(graph, payer, payee, mark + 1, bins, budget, out, told)
 
 
-@within()
+@within
 def _mark(graph: Any, one: int, side: int, mark: int) -> Any:
     """Note which accounts are neighbours of one, and by which pair; whether there were not too many."""
     start, size = graph.sides[one, side].start, graph.sides[one, side].size
@@ -58,14 +58,14 @@ def _mark(graph: Any, one: int, side: int, mark: int) -> Any:
     return True
 
 
-@within()
+@within
 def _pair(graph: Any, payer: int, payee: int) -> Any:
     """The pair, where a payment of it is in the window; else -1."""
     p = graph.slots[slot(graph.slots, graph.pairs, payer, payee)]
     return p if p >= 0 and graph.pairs[p].count > 0 else NONE
 
 
-@within()
+@within
 def _gather(graph: Any, x: int, v: int, mark: int, bins: Any, budget: int, out: Any, told: Any) -> None:
     """The payment x to v is the last leg: look at every u that paid x."""
     marked = _mark(graph, v, IN, mark)
@@ -105,7 +105,7 @@ def _gather(graph: Any, x: int, v: int, mark: int, bins: Any, budget: int, out: 
             break
 
 
-@within()
+@within
 def _follows(graph: Any, first: int, second: int) -> Any:
     """0 where no payment of the second pair is later than one of the first; 2 where the newest keep the
     amount."""
@@ -117,7 +117,7 @@ def _follows(graph: Any, first: int, second: int) -> Any:
     return 2 if LEAST <= share <= MOST else 1
 
 
-@within()
+@within
 def _scatter(graph: Any, u: int, x: int, mark: int, bins: Any, budget: int, out: Any, told: Any) -> None:
     """The payment u to x is the first leg: look at every v that x paid."""
     marked = _mark(graph, u, OUT, mark)

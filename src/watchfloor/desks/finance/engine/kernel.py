@@ -1,14 +1,19 @@
 """How the engine's functions are compiled."""
 
-from functools import partial
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
-from numba import njit
+from watchfloor.records.kernels import Decorator, unmanaged_kernel
 
-kernel: Final = partial(njit, cache=True, nogil=True, error_model="numpy", _nrt=False)
-"""`njit` without numba's counting of references to arrays: no kernel allocates, and the dozen arrays of a
-graph, counted at every call, cost two thirds of the time."""
+F = TypeVar("F", bound=Callable[..., object])
 
-within: Final = partial(kernel, forceinline=True)
-"""A `kernel` that is laid out where it is called. The arrays of a graph are a kilobyte of arguments, which a
-call copies: a third of the time."""
+kernel: Final[Decorator] = unmanaged_kernel
+"""Counting references to the dozen arrays of a graph at every call would cost two thirds of the time."""
+
+
+def within(function: F) -> F:
+    """Make a `kernel` that is laid out where it is called.
+
+    The arrays of a graph are a kilobyte of arguments, which a call copies: a third of the time.
+    """
+    return kernel(forceinline=True)(function)

@@ -29,7 +29,7 @@ KNOWN: Final = 2
 """A way leads back, and all accounts are known that the payee's money can have got to."""
 
 
-@within()
+@within
 def search(graph: Any, room: Any, payer: int, payee: int, budget: int) -> Any:
     """Look for ways from payee to payer before the newest payment. `room` is `cycles.Room`."""
     now, ends, met = graph.clock[0].end - 1, room.ends, False
@@ -50,7 +50,7 @@ def search(graph: Any, room: Any, payer: int, payee: int, budget: int) -> Any:
     return KNOWN if met else NOTHING
 
 
-@within()
+@within
 def _lighter(graph: Any, room: Any) -> Any:
     """The side that will have looked at less after its next account."""
     ends, queue = room.ends, room.queue
@@ -59,7 +59,7 @@ def _lighter(graph: Any, room: Any) -> Any:
     return OUT if forward <= back else IN
 
 
-@within()
+@within
 def _next(room: Any, side: int) -> Any:
     end = room.ends[side]
     x = room.queue[side, end.head]
@@ -68,7 +68,7 @@ def _next(room: Any, side: int) -> Any:
     return x
 
 
-@within()
+@within
 def _reach(room: Any, side: int, account: int, now: int, at: int) -> None:
     """Note when an account is reached, and go on from there."""
     seen, end = room.seen[account, side], room.ends[side]
@@ -79,7 +79,7 @@ def _reach(room: Any, side: int, account: int, now: int, at: int) -> None:
         end.tail = end.tail + 1 if end.tail + 1 < len(room.seen) else 0
 
 
-@within()
+@within
 def _forward(graph: Any, room: Any, x: int, payer: int, payee: int, now: int) -> Any:
     """Go on from an account to those it paid after the money was there; whether the searches met."""
     met, after, start = False, room.seen[x, OUT].at, graph.sides[x, OUT].start
@@ -95,7 +95,7 @@ def _forward(graph: Any, room: Any, x: int, payer: int, payee: int, now: int) ->
     return met
 
 
-@within()
+@within
 def _back(graph: Any, room: Any, x: int, payer: int, payee: int, now: int) -> Any:
     """Go on from an account to those that paid it in time; whether the searches met."""
     until, start = room.seen[x, IN].at, graph.sides[x, IN].start
@@ -112,7 +112,7 @@ def _back(graph: Any, room: Any, x: int, payer: int, payee: int, now: int) -> An
     return False
 
 
-@within()
+@within
 def earliest(graph: Any, p: int, after: int) -> Any:
     """The earliest payment of a pair, in the window, after another; -1 where there is none."""
     e, base = graph.pairs[p].oldest, graph.clock[0].base
@@ -123,7 +123,7 @@ def earliest(graph: Any, p: int, after: int) -> Any:
     return e
 
 
-@within()
+@within
 def latest(graph: Any, p: int, until: int) -> Any:
     """The latest payment of a pair, in the window, before another; -1 where there is none."""
     e, oldest, base = graph.pairs[p].newest, graph.pairs[p].oldest, graph.clock[0].base

@@ -10,7 +10,7 @@ TOLD: Final = ("fan", "payments", "per_partner", "mean", "sum", "variance", "ske
 """What `sums.tell` writes, for each window, either side, and what it pays and is paid."""
 
 
-@within()
+@within
 def tell(graph: Any, payer: int, payee: int, out: Any) -> None:
     """Write `TOLD`, the newest payment included."""
     at = 0

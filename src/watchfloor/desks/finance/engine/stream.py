@@ -237,7 +237,7 @@ def _fold(
     return len(time)
 
 
-@within()
+@within
 def _tell(
     graph: Any,
     u: int,
@@ -286,7 +286,7 @@ def _tell(
         cycles.tell(graph, room, u, v, lengths, longest, budget, out[ends[1] : ends[2]])
 
 
-@within()
+@within
 def _ends(wanted: Any, windows: int, sizes: int, lengths: int) -> Any:
     """Where the columns of each group end."""
     one = wanted[0] * windows * 4 * sums.MOMENTS

@@ -10,9 +10,10 @@ peaks not yet looked at could add is bounded by their norm (Cauchy-Schwarz; libr
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from watchfloor.records.kernels import kernel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -24,7 +25,7 @@ REST = (0.35, 0.2, 0.1, 0.05, 0.02, 0.0)
 """Norms of the query peaks left at which the search looks whether what it has is already enough."""
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def greedy(ax: Floats, ay: Floats, bx: Floats, by: Floats, tolerance: float) -> tuple[float, int]:
     """Sum of products of greedily assigned pairs of peaks, and how many pairs; `a` is the library's.
 
@@ -68,7 +69,7 @@ def greedy(ax: Floats, ay: Floats, bx: Floats, by: Floats, tolerance: float) -> 
     return total, pairs
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _score(at: Any, x: Floats, y: Floats, norm: float, lib: tuple, tolerance: float) -> tuple[float, int]:  # type: ignore[type-arg]
     starts, xs, ys, norms = lib
     a, b = starts[at], starts[at + 1]
@@ -76,7 +77,7 @@ def _score(at: Any, x: Floats, y: Floats, norm: float, lib: tuple, tolerance: fl
     return total / (norms[at] * norm), pairs
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _largest(bounds: NDArray[np.float32], k: int) -> Ints:
     """Places of the k largest entries above 0 (fewer where there are not as many), largest first."""
     places, values = np.empty(k, np.int64), np.empty(k, np.float32)
@@ -96,7 +97,7 @@ def _largest(bounds: NDArray[np.float32], k: int) -> Ints:
     return places[:kept]
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def best(
     x: Floats,
     y: Floats,
@@ -156,12 +157,12 @@ def best(
     return places, scores, pairs
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _before(score: float, at: Any, other: float, other_at: Any) -> bool:
     return score > other or (score == other and at < other_at)
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _above(bounds: NDArray[np.float32], need: float) -> int:
     count = 0
     for value in bounds:
@@ -169,7 +170,7 @@ def _above(bounds: NDArray[np.float32], need: float) -> int:
     return count
 
 
-@numba.njit(cache=True, nogil=True)
+@kernel
 def _ranked(
     bounds: NDArray[np.float32],
     need: float,

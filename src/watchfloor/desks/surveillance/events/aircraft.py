@@ -14,7 +14,6 @@ reference the rule is silent.
 from math import isfinite, sqrt
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -22,6 +21,7 @@ from watchfloor.desks.surveillance.events.outbox import of
 from watchfloor.desks.surveillance.events.places import Places, inside
 from watchfloor.desks.surveillance.events.points import AIRCRAFT
 from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -63,7 +63,7 @@ FLIGHT: Final = [
 ]
 
 
-@numba.njit(cache=True)
+@kernel
 def fold(
     rows: Array, blank: Array, seen: Seen, metres: Array, fields: Places, low: Array, landed: Array
 ) -> Any:

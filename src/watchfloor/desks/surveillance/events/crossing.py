@@ -25,7 +25,6 @@ tracks that stand still on one side by a σ of 1.3 would otherwise be given the 
 from math import erfc, hypot, inf, sqrt
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -36,6 +35,7 @@ from watchfloor.desks.surveillance.events.outbox import of
 from watchfloor.desks.surveillance.events.places import Places, inside
 from watchfloor.desks.surveillance.events.points import AIRCRAFT, BOAT
 from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -105,7 +105,7 @@ def shares(line: Line, metres: Array, piece: Array, seen: Seen) -> npt.NDArray[n
     return _shares(line.ends, metres, piece, seen.points.latitude, seen.points.cov)
 
 
-@numba.njit(cache=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _shares(ends: Array, metres: Array, piece: Array, y: Array, cov: Array) -> Array:
     share = np.empty(len(metres))
     for i in range(len(metres)):
@@ -135,7 +135,7 @@ def crossings(line: Line, seen: Seen) -> tuple[Array, Array]:
     return share, piece
 
 
-@numba.njit(cache=True)
+@kernel
 def _step(chance: float) -> int:
     """The number of the band that a chance is in, 1 for the lowest."""
     band = 0
@@ -145,7 +145,7 @@ def _step(chance: float) -> int:
     return band
 
 
-@numba.njit(cache=True)
+@kernel
 def fold(
     rows: Array,
     blank: Array,
@@ -246,7 +246,7 @@ def fold(
     return out, count, side
 
 
-@numba.njit(cache=True)
+@kernel
 def _taken_up(before: Any, one: Any) -> None:
     """A track goes on as another: from the side on which that was, unless it was on its way over."""
     if before.side != 0 and not before.open:
@@ -254,7 +254,7 @@ def _taken_up(before: Any, one: Any) -> None:
         one.open, one.told, one.over, one.beyond, one.came = False, 0, 0.0, 1, 0.0
 
 
-@numba.njit(cache=True)
+@kernel
 def _stands(one: Any, seen: Seen, i: int, harbours: Places, ports: Places, out: Array, count: int) -> Any:
     """Whether what crossed stands now: then the crossing is told again, as one that did not only pass."""
     points = seen.points

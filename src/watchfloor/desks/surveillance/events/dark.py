@@ -9,7 +9,6 @@ have missed; and taken back when it reports itself after all.
 
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +16,7 @@ from watchfloor.desks.surveillance.events.outbox import of
 from watchfloor.desks.surveillance.events.places import METRES, Places, apart, inside
 from watchfloor.desks.surveillance.events.points import BOAT
 from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -42,7 +42,7 @@ SPOT: Final = [("t", "<f8"), ("latitude", "<f8"), ("longitude", "<f8")]
 """Of an identity: where it was heard last."""
 
 
-@numba.njit(cache=True)
+@kernel
 def fold(
     rows: Array,
     blank: Array,
@@ -94,7 +94,7 @@ def fold(
     return out, count
 
 
-@numba.njit(cache=True)
+@kernel
 def _heard_near(spots: Array, t: float, y: float, x: float) -> bool:
     """Whether an identity was heard near a place not long before."""
     for k in range(len(spots)):

@@ -12,13 +12,13 @@ The last `KEPT` stops within the reach of the line are remembered.
 from math import isfinite, sqrt
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.surveillance.events.outbox import of
 from watchfloor.desks.surveillance.events.places import METRES, Places, apart, inside
 from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -64,7 +64,7 @@ STOP: Final = np.dtype(
 )
 
 
-@numba.njit(cache=True)
+@kernel
 def fold(
     rows: Array,
     blank: Array,
@@ -130,7 +130,7 @@ def fold(
     return number, out, count
 
 
-@numba.njit(cache=True)
+@kernel
 def _before(stops: Array, track: int, claimed: int, born: Array, one: Any) -> int:
     """Where the latest stop of another track at the same place is, left within the hour; -1 for none."""
     best, found = 0, -1

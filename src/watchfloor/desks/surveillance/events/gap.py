@@ -21,13 +21,13 @@ The chance is the share of expected messages that came through before.
 from math import hypot, inf
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.surveillance.events.outbox import first_from, noted
 from watchfloor.desks.surveillance.events.places import METRES, Places, inside
 from watchfloor.desks.surveillance.events.points import AIRCRAFT, DRONE, Points
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -76,7 +76,7 @@ GAP: Final = [
 HEARD, TOLD, MUTE = 0, 1, 2  # MUTE: it fell silent with all others, or where one does
 
 
-@numba.njit(cache=True)
+@kernel
 def heard(last: float, clock: Array, self_reported: Array) -> Any:
     """The latest self-report of anybody as of each row; `last` is that before the batch."""
     latest = np.empty(len(clock))
@@ -87,7 +87,7 @@ def heard(last: float, clock: Array, self_reported: Array) -> Any:
     return latest
 
 
-@numba.njit(cache=True)
+@kernel
 def fold(
     rows: Array,
     place: Array,
@@ -134,7 +134,7 @@ def fold(
     return out, count
 
 
-@numba.njit(cache=True)
+@kernel
 def _returned(
     one: Any,
     i: int,
@@ -164,7 +164,7 @@ def _returned(
     return out, count
 
 
-@numba.njit(cache=True)
+@kernel
 def _filled(note: Any, one: Any) -> None:
     note.track, note.klass, note.claimed = one.track, one.klass, one.claimed
     note.since, note.until = one.t, np.nan
@@ -173,7 +173,7 @@ def _filled(note: Any, one: Any) -> None:
     note.x = one.expected
 
 
-@numba.njit(cache=True)
+@kernel
 def _may_be_silent(one: Any, receivers: Places, harbours: Places) -> bool:
     """Whether it was in a harbour, or on its course is out of all receivers' reach by the time it is a
     gap."""
@@ -186,7 +186,7 @@ def _may_be_silent(one: Any, receivers: Places, harbours: Places) -> bool:
     return bool(inside(receivers, y, x, 0.0) < 0)
 
 
-@numba.njit(cache=True)
+@kernel
 def _silent(
     one: Any, clock: Array, latest: Array, receivers: Places, harbours: Places, out: Array, count: int
 ) -> Any:
@@ -205,7 +205,7 @@ def _silent(
     return out, count + 1
 
 
-@numba.njit(cache=True)
+@kernel
 def sweep(
     rows: Array, clock: Array, latest: Array, receivers: Places, harbours: Places, out: Array, count: int
 ) -> Any:

@@ -11,7 +11,6 @@ long it is out in the cold, that it was told.
 
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -25,6 +24,7 @@ from watchfloor.desks.surveillance.events.points import (
     PERSON,
     UNKNOWN,
 )
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -53,7 +53,7 @@ BUDGET: Final = np.dtype([("look", "<f8"), ("left", "<i8")])
 """Searches that are left until the clock's next `EVERY` seconds."""
 
 
-@numba.njit(cache=True)
+@kernel
 def taken_up(rows: Array, me: int, klass: int, now: float, budget: Any) -> int:
     """The row of the track that this one takes up, with where that began; -1 for none.
 
@@ -81,7 +81,7 @@ def taken_up(rows: Array, me: int, klass: int, now: float, budget: Any) -> int:
     return found
 
 
-@numba.njit(cache=True)
+@kernel
 def _astray(other: Any, one: Any, klass: int) -> float:
     """Metres from where a track would be to where another began; infinite where it cannot be that one."""
     if one.claimed >= 0 and other.claimed >= 0 and one.claimed != other.claimed:
@@ -104,7 +104,7 @@ def _astray(other: Any, one: Any, klass: int) -> float:
     return best
 
 
-@numba.njit(cache=True)
+@kernel
 def _alike(klass: int, other: int) -> bool:
     """Whether two classes may be one thing: those on foot, and those that fly, are mistaken for each
     other."""
@@ -114,7 +114,7 @@ def _alike(klass: int, other: int) -> bool:
     return flies or (klass in FOOT and other in FOOT)
 
 
-@numba.njit(cache=True)
+@kernel
 def stood(before: Any, t: float, y: float, x: float, klass: int) -> bool:
     """Whether a track may have stood since its point before: latitude, longitude and time, NaN for none."""
     return bool(t - before[2] <= STANDS and apart(before[0], before[1], y, x) <= STOOD[klass])

@@ -12,7 +12,6 @@ way.
 from math import sqrt
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -20,6 +19,7 @@ from watchfloor.desks.surveillance.events.outbox import of
 from watchfloor.desks.surveillance.events.places import apart
 from watchfloor.desks.surveillance.events.points import AIRCRAFT, BOAT, DRONE
 from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -63,7 +63,7 @@ TWICE: Final = [
 ]
 
 
-@numba.njit(cache=True)
+@kernel
 def _reached(t: float, y: float, x: float, sigma: float, seen: Seen, i: int, air: int) -> tuple[bool, float]:
     """Whether a point can be reached from a place and time before it; and metres between them."""
     points = seen.points
@@ -72,12 +72,12 @@ def _reached(t: float, y: float, x: float, sigma: float, seen: Seen, i: int, air
     return metres <= FASTEST[air] * max(points.t[i] - t, 0.0) + max(SLACK[air], spread), metres
 
 
-@numba.njit(cache=True)
+@kernel
 def _sigma(seen: Seen, i: int) -> float:
     return sqrt(max(seen.points.cov[i, 0] + seen.points.cov[i, 2], 0.0))
 
 
-@numba.njit(cache=True)
+@kernel
 def fold(rows: Array, seen: Seen, mine: Array, place: Array, out: Array, shared: Array) -> Any:
     """Take the self-reports with an identity, as `watchfloor.desks.surveillance.events.gap.fold` does.
 
@@ -143,7 +143,7 @@ def may_be_ashore(seen: Seen) -> npt.NDArray[np.int64]:
     return np.flatnonzero(asked)
 
 
-@numba.njit(cache=True)
+@kernel
 def ashore(rows: Array, blank: Array, seen: Seen, land: Array, out: Array) -> Any:
     """Notices of vessels on land, and how many; `land` says of each point whether it is on land."""
     points, count = seen.points, 0

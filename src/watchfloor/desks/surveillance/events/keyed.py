@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -55,7 +56,7 @@ class Keyed:
         self.count, _ = _places(ids, self.rows, self._index, 0, np.empty(count, np.int32), 0)
 
 
-@numba.njit(cache=True)
+@kernel
 def _places(ids: Array, rows: Array, index: Array, count: int, place: Array, done: int) -> tuple[int, int]:
     """Fill `place` from `done` on until a new key has no room; a bit of Fibonacci hashing (Knuth, 6.4)."""
     mask = len(index) - 1

@@ -15,11 +15,11 @@ from itertools import pairwise
 from math import cos, hypot, inf, nan
 from typing import Any, Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
+from watchfloor.records.kernels import kernel
 from watchfloor.reference import border
 
 Array = npt.NDArray[Any]
@@ -278,7 +278,7 @@ def _filled(known: Array, axis: int, back: bool) -> Array:
     return np.moveaxis(filled, -1, axis)
 
 
-@numba.njit(cache=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _nearest(line: Line, cell: int, x: float, y: float) -> tuple[float, int, float]:
     """Metres to the nearest piece of the runs of a fine cell, that piece, and the nearest share of it."""
     wide = METRES * cos(y * RADIAN)
@@ -299,7 +299,7 @@ def _nearest(line: Line, cell: int, x: float, y: float) -> tuple[float, int, flo
     return best, which, where
 
 
-@numba.njit(cache=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _left(line: Line, piece: int, share: float, x: float, y: float) -> float:
     """How far left of a piece a place is, by its sign; at a joint both pieces speak.
 
@@ -316,7 +316,7 @@ def _left(line: Line, piece: int, share: float, x: float, y: float) -> float:
     return total
 
 
-@numba.njit(cache=True, error_model="numpy")
+@kernel(error_model="numpy")
 def offset(line: Line, y: float, x: float) -> tuple[float, int]:
     """Metres from the line at one place, and the nearest piece, see `offsets`."""
     column, row = int((x - WEST) * FINER), int((y - SOUTH) * FINER)
@@ -333,7 +333,7 @@ def offset(line: Line, y: float, x: float) -> tuple[float, int]:
     return (sign * best, piece) if best <= REACH else (sign * inf, -1)
 
 
-@numba.njit(cache=True, error_model="numpy")
+@kernel(error_model="numpy")
 def offsets(line: Line, latitude: Array, longitude: Array) -> Any:
     """Metres from the line, positive on the Canadian side, and the number of the nearest piece.
 
@@ -347,7 +347,7 @@ def offsets(line: Line, latitude: Array, longitude: Array) -> Any:
     return metres, piece
 
 
-@numba.njit(cache=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _share(ends: Array, piece: int, px: float, py: float, qx: float, qy: float) -> float:
     """Where a step crosses a piece, as a share of the step; 2 where it does not."""
     ax, ay = ends[piece, 0], ends[piece, 1]
@@ -361,7 +361,7 @@ def _share(ends: Array, piece: int, px: float, py: float, qx: float, qy: float) 
     return left_p / (left_p - left_q) if (left_a >= 0) != (left_b >= 0) else 2.0
 
 
-@numba.njit(cache=True, error_model="numpy")
+@kernel(error_model="numpy")
 def crossed(
     coarse: Array, touching: Array, pieces: Array, ends: Array, py: float, px: float, qy: float, qx: float
 ) -> tuple[int, float, int]:
@@ -403,7 +403,7 @@ def crossed(
             row += up
 
 
-@numba.njit(cache=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _walked(
     coarse: Array, touching: Array, pieces: Array, ends: Array, py: Array, px: Array, qy: Array, qx: Array
 ) -> Any:

@@ -12,13 +12,13 @@ faster on average, leaves the place, is silent for `SILENT` seconds, or ends.
 from math import isfinite, sqrt
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.surveillance.events.outbox import of
 from watchfloor.desks.surveillance.events.places import Places, apart, inside
 from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -57,7 +57,7 @@ LOITER: Final = [
 ]
 
 
-@numba.njit(cache=True)
+@kernel
 def fold(rows: Array, blank: Array, seen: Seen, metres: Array, harbours: Places, out: Array) -> Any:
     """Notices and how many; `x` is the mean speed in m/s, `y` metres from the line."""
     points, count = seen.points, 0
@@ -96,7 +96,7 @@ def fold(rows: Array, blank: Array, seen: Seen, metres: Array, harbours: Places,
     return out, count
 
 
-@numba.njit(cache=True)
+@kernel
 def _told(one: Any, i: int, seen: Seen, needs: float, metres: float, out: Array, count: int) -> Any:
     out = of(out, count, seen, i, one.since)
     note = out[count]

@@ -3,11 +3,11 @@
 from math import nan
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -42,7 +42,7 @@ def empty() -> Array:
     return np.zeros(64, NOTICE)
 
 
-@numba.njit(cache=True)
+@kernel
 def grown(rows: Array) -> Array:
     """The same rows with as much room again, of anything."""
     more = np.empty(2 * len(rows), rows.dtype)
@@ -51,7 +51,7 @@ def grown(rows: Array) -> Array:
     return more
 
 
-@numba.njit(cache=True)
+@kernel
 def first_from(clock: Array, t: float) -> int:
     """The first row at which a clock that never goes back has come to a time; past the last if it has not."""
     low, high = 0, len(clock)
@@ -64,7 +64,7 @@ def first_from(clock: Array, t: float) -> int:
     return low
 
 
-@numba.njit(cache=True)
+@kernel
 def noted(out: Array, count: int, row: int, window: float) -> Any:
     """The outbox, grown where it is full; the notice at `count` is blank but for its row and window."""
     if count == len(out):
@@ -77,7 +77,7 @@ def noted(out: Array, count: int, row: int, window: float) -> Any:
     return out
 
 
-@numba.njit(cache=True)
+@kernel
 def of(out: Array, count: int, seen: Seen, i: int, window: float) -> Any:
     """The same, about the track of a point and where that is, from `window` until now."""
     out = noted(out, count, i, window)

@@ -3,10 +3,11 @@
 from math import cos, hypot
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -42,14 +43,14 @@ def places(table: pa.Table | None, radius: float) -> Places:
     return Places(y, x, np.where(np.isnan(size), radius, size))
 
 
-@numba.njit(cache=True)
+@kernel
 def apart(y: float, x: float, other_y: float, other_x: float) -> float:
     """Metres between two places that are near each other, in the plane at their mean latitude."""
     east = (other_x - x + 180.0) % 360.0 - 180.0
     return METRES * hypot(east * cos((y + other_y) / 2 * np.pi / 180), other_y - y)
 
 
-@numba.njit(cache=True)
+@kernel
 def inside(all_: Places, y: float, x: float, margin: float) -> int:
     """The first place that is within its radius and a margin in metres; -1 for none."""
     for k in range(len(all_.latitude)):

@@ -12,7 +12,6 @@ from math import cos
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -21,6 +20,7 @@ from watchfloor.desks.surveillance.events.outbox import of
 from watchfloor.desks.surveillance.events.places import NOWHERE, Places, inside, places
 from watchfloor.desks.surveillance.events.points import BOAT, GROUP, PERSON, VEHICLE
 from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -88,7 +88,7 @@ def closed(all_: Ports, port: Array, t: Array) -> npt.NDArray[np.bool_]:
     return np.where(opens == closes, False, ~np.where(opens < closes, day, night))
 
 
-@numba.njit(cache=True)
+@kernel
 def near(all_: Places, y: Array, x: Array, margin: float) -> Array:
     """Of each place the port that it is at, within its radius and a margin in metres; -1 for none."""
     found = np.empty(len(y), np.int64)
@@ -97,7 +97,7 @@ def near(all_: Places, y: Array, x: Array, margin: float) -> Array:
     return found
 
 
-@numba.njit(cache=True)
+@kernel
 def approached(seen: Seen, all_: Places) -> Array:
     """Of each point the port that it comes near to and goes towards, -1 for none."""
     points = seen.points
@@ -118,7 +118,7 @@ def approached(seen: Seen, all_: Places) -> Array:
     return found
 
 
-@numba.njit(cache=True)
+@kernel
 def fold(rows: Array, blank: Array, seen: Seen, port: Array, shut: Array, out: Array) -> Any:
     """Notices and how many, of points at a closed port; `x` is its number."""
     points, count = seen.points, 0

@@ -13,7 +13,6 @@ from math import inf, isfinite, sqrt
 from statistics import NormalDist
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -21,6 +20,7 @@ from watchfloor.desks.surveillance.events.line import REACH, crossed
 from watchfloor.desks.surveillance.events.outbox import of
 from watchfloor.desks.surveillance.events.places import METRES
 from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -77,7 +77,7 @@ def _halton(base: int) -> list[float]:
 DEVIATES: Final = np.array([_halton(base) for base in (2, 3, 5, 7)]).T.copy()
 
 
-@numba.njit(cache=True, error_model="numpy")
+@kernel(error_model="numpy")
 def share(
     grid: Any, place: Any, cov: Any, velocity: Any, vcov: Any, turns: float
 ) -> tuple[float, float, int]:
@@ -115,7 +115,7 @@ def share(
     return hits / SAMPLES, (seconds / hits if hits else inf), which
 
 
-@numba.njit(cache=True)
+@kernel
 def fold(rows: Array, blank: Array, seen: Seen, grid: Any, metres: Array, side: Array, out: Array) -> Any:
     """Notices and how many; `x` is the direction, `y` the piece, `z` seconds until the line, on average.
 

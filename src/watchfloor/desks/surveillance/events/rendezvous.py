@@ -21,13 +21,13 @@ tugs at their nets, patrols, a tow.
 from math import erfc
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.surveillance.events.outbox import first_from, grown, noted
 from watchfloor.desks.surveillance.events.places import METRES, Places, apart, inside
 from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -140,13 +140,13 @@ class Pairs:
         self.index = indexed(self.rows, self.count)
 
 
-@numba.njit(cache=True)
+@kernel
 def _mixed(a: int, b: int, mask: int) -> Any:
     mixed = np.uint64(a) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F)
     return np.int64((mixed >> np.uint64(29)) & np.uint64(mask))
 
 
-@numba.njit(cache=True)
+@kernel
 def indexed(rows: Array, count: int) -> Array:
     """Where each pair is, by hash; as large as all rows want."""
     size = 128
@@ -158,7 +158,7 @@ def indexed(rows: Array, count: int) -> Array:
     return index
 
 
-@numba.njit(cache=True)
+@kernel
 def _found(rows: Array, index: Array, first: int, second: int) -> Any:
     """Where in the index a pair is, or would be."""
     mask = len(index) - 1
@@ -168,7 +168,7 @@ def _found(rows: Array, index: Array, first: int, second: int) -> Any:
     return at
 
 
-@numba.njit(cache=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _cells(y: float, x: float, up: int) -> tuple[int, int]:
     """Numbers of the cell of a place and of the one on its nearer side; -1 where there is none.
 
@@ -189,12 +189,12 @@ def _cells(y: float, x: float, up: int) -> tuple[int, int]:
     return (band << 32) + cell, ((band << 32) + other if other >= 0 else -1)
 
 
-@numba.njit(cache=True)
+@kernel
 def _bucket(cell: int, size: int) -> Any:
     return _mixed(cell, 0, size - 1)
 
 
-@numba.njit(cache=True)
+@kernel
 def _out(slow: Array, heads: Array, me: int) -> None:
     """A track leaves the grid."""
     one = slow[me]
@@ -209,7 +209,7 @@ def _out(slow: Array, heads: Array, me: int) -> None:
     one.slow = False
 
 
-@numba.njit(cache=True)
+@kernel
 def _into(ids: Array, slow: Array, heads: Array, me: int) -> None:
     """A track enters the grid at its place, in the order of numbers, so that answers have one order."""
     one = slow[me]
@@ -225,7 +225,7 @@ def _into(ids: Array, slow: Array, heads: Array, me: int) -> None:
         slow[before].next = me
 
 
-@numba.njit(cache=True)
+@kernel
 def fill(ids: Array, slow: Array, heads: Array) -> None:
     """Put the slow tracks into an empty grid."""
     for me in range(len(ids)):
@@ -233,7 +233,7 @@ def fill(ids: Array, slow: Array, heads: Array) -> None:
             _into(ids, slow, heads, me)
 
 
-@numba.njit(cache=True)
+@kernel
 def fold(
     ids: Array,
     slow: Array,
@@ -309,7 +309,7 @@ def fold(
     return rows, index, count, out, noticed
 
 
-@numba.njit(cache=True)
+@kernel
 def _joins(every: Array, pair: Any, now: float) -> bool:
     """Whether one track of a pair is in a meeting that was told and goes on."""
     for k in range(len(every)):
@@ -323,7 +323,7 @@ def _joins(every: Array, pair: Any, now: float) -> bool:
     return False
 
 
-@numba.njit(cache=True)
+@kernel
 def _near(slow: Array, me: int, other: int, cell: int, now: float) -> tuple[float, float]:
     """The distance that two tracks must keep to be close, 0 where they are not; and their distance."""
     mine, its = slow[me], slow[other]
@@ -339,7 +339,7 @@ def _near(slow: Array, me: int, other: int, cell: int, now: float) -> tuple[floa
     return reach, metres
 
 
-@numba.njit(cache=True)
+@kernel
 def _met(
     pair: Any,
     every: Array,
@@ -382,7 +382,7 @@ def _met(
     return out, noticed
 
 
-@numba.njit(cache=True)
+@kernel
 def _told(pair: Any, row: int, over: float, out: Array, noticed: int) -> Any:
     out = noted(out, noticed, row, pair.since)
     note = out[noticed]
@@ -397,7 +397,7 @@ def _told(pair: Any, row: int, over: float, out: Array, noticed: int) -> Any:
     return out, noticed + 1
 
 
-@numba.njit(cache=True)
+@kernel
 def _over(pair: Any, clock: Array, out: Array, noticed: int) -> Any:
     """A meeting that was told is over: told once more, at the row at which that became known."""
     if pair.told > 0:
@@ -407,7 +407,7 @@ def _over(pair: Any, clock: Array, out: Array, noticed: int) -> Any:
     return out, noticed
 
 
-@numba.njit(cache=True)
+@kernel
 def sweep(rows: Array, count: int, clock: Array, out: Array, noticed: int) -> Any:
     """Meetings that are over at the end of the batch: notices, and which pairs are to be kept."""
     kept = np.ones(count, np.bool_)

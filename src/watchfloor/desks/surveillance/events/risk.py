@@ -17,7 +17,6 @@ rule asks for `DRIFTS` seconds of it in a wind of `WIND` m/s or more.
 from math import atan2, pi, sqrt
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -26,6 +25,7 @@ from watchfloor.desks.surveillance.events.places import Places, apart, inside
 from watchfloor.desks.surveillance.events.points import BOAT, GROUP, PERSON, VEHICLE
 from watchfloor.desks.surveillance.events.skies import Sky
 from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -74,7 +74,7 @@ RISK: Final = [
 ]
 
 
-@numba.njit(cache=True)
+@kernel
 def cold(rows: Array, blank: Array, seen: Seen, looks: Array, chill: Array, out: Array) -> Any:
     """Notices of cold; `x` is the wind chill, `y` the seconds that the track has been out in it."""
     points, count = seen.points, 0
@@ -109,7 +109,7 @@ def cold(rows: Array, blank: Array, seen: Seen, looks: Array, chill: Array, out:
     return out, count
 
 
-@numba.njit(cache=True)
+@kernel
 def ice(rows: Array, seen: Seen, looks: Array, metres: Array, water: Array, out: Array) -> Any:
     """Notices of thin ice, after `cold`; `x` is its metres, `y` what the class needs, `z` 1 on water.
 
@@ -136,7 +136,7 @@ def ice(rows: Array, seen: Seen, looks: Array, metres: Array, water: Array, out:
     return out, count
 
 
-@numba.njit(cache=True)
+@kernel
 def drift(rows: Array, seen: Seen, looks: Array, sky: Sky, harbours: Places, out: Array) -> Any:
     """Notices of drift, after `cold`; `x` is the wind in m/s, `y` the speed of the boat."""
     points, count = seen.points, 0

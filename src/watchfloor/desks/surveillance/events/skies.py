@@ -7,12 +7,12 @@ from hashlib import blake2b
 from math import nan
 from typing import Any, Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from watchfloor.desks.surveillance.events.places import apart
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -81,7 +81,7 @@ def sky(stood: Array, t: Array, latitude: Array, longitude: Array) -> Sky:
     return Sky(*_sky(stood, np.stack([stood[name] for name in FIELDS], 1), t, latitude, longitude))
 
 
-@numba.njit(cache=True)
+@kernel
 def _sky(stood: Array, values: Array, t: Array, y: Array, x: Array) -> Array:
     found = np.full((values.shape[1], len(t)), np.nan)
     best = np.empty(values.shape[1])

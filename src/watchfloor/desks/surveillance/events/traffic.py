@@ -18,12 +18,12 @@ from itertools import pairwise
 from math import cos, exp2, floor, isfinite, log
 from typing import Any, Final
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.surveillance.events.places import METRES
 from watchfloor.desks.surveillance.events.walk import Seen
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -159,7 +159,7 @@ ASKED: Final = np.dtype(
 )
 
 
-@numba.njit(cache=True)
+@kernel
 def _key(y: float, x: float) -> int:
     """The cell at a place, with room for a class and an hour below it."""
     band = floor(y * METRES / CELL)
@@ -168,7 +168,7 @@ def _key(y: float, x: float) -> int:
     return int((np.int64(band + (1 << 17)) << 32 | np.int64(column) << 11) + 1)
 
 
-@numba.njit(cache=True)
+@kernel
 def _where(rows: Array, index: Array, key: int) -> Any:
     mask = np.uint64(len(index) - 1)
     at = (np.uint64(key) * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(31)) & mask
@@ -177,13 +177,13 @@ def _where(rows: Array, index: Array, key: int) -> Any:
     return np.int64(at)
 
 
-@numba.njit(cache=True)
+@kernel
 def _fill(rows: Array, count: int, index: Array) -> None:
     for k in range(count):
         index[_where(rows, index, rows[k].id)] = k
 
 
-@numba.njit(cache=True)
+@kernel
 def _add(rows: Array, index: Array, count: int, key: int, t: float) -> int:
     at = _where(rows, index, key)
     if index[at] < 0:
@@ -201,7 +201,7 @@ def _add(rows: Array, index: Array, count: int, key: int, t: float) -> int:
     return count
 
 
-@numba.njit(cache=True)
+@kernel
 def _counted(rows: Array, index: Array, key: int, t: float) -> float:
     at = _where(rows, index, key)
     if index[at] < 0:
@@ -211,12 +211,12 @@ def _counted(rows: Array, index: Array, key: int, t: float) -> float:
     return float(past * exp2(-max(t - one.t, 0.0) / HALF))
 
 
-@numba.njit(cache=True)
+@kernel
 def _hour(t: float) -> int:
     return int(floor(t / HOUR) % ALL)
 
 
-@numba.njit(cache=True)
+@kernel
 def _take(
     rows: Array,
     index: Array,
@@ -275,13 +275,13 @@ def _take(
     return count, done
 
 
-@numba.njit(cache=True)
+@kernel
 def _weeks(age: float) -> float:
     """Weeks watched, those long ago forgotten as the counts are."""
     return (1 - exp2(-max(age, 0.0) / HALF)) * HALF / WEEK / log(2.0)
 
 
-@numba.njit(cache=True)
+@kernel
 def _has(own: Array, cell: int) -> bool:
     found = False
     for k in range(len(own)):

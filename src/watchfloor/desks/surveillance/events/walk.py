@@ -13,12 +13,12 @@ within `VAGUE`. The first such point of a run may take up another track, see `he
 
 from typing import Any, Final, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from watchfloor.desks.surveillance.events.heirs import TRIES, WENT, taken_up
 from watchfloor.desks.surveillance.events.points import Points, of_rows
+from watchfloor.records.kernels import kernel
 
 Array = npt.NDArray[Any]
 
@@ -100,7 +100,7 @@ class Seen(NamedTuple):
     late: int
 
 
-@numba.njit(cache=True)
+@kernel
 def _walk(rows: Array, place: Array, now: float, points: Points, sane: Array, budget: Array) -> Any:
     t, y, x, ended = points.t, points.latitude, points.longitude, points.ended
     count = len(t)

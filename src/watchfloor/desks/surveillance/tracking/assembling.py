@@ -10,7 +10,8 @@ sensor's looks come in one piece, and later, by what it has shown to be needed, 
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
+
+from watchfloor.records.kernels import kernel
 
 TORN: Final = 0.08
 """Share of reports that come after their frame was closed beyond which the sensor is waited for longer."""
@@ -23,7 +24,7 @@ OPEN: Final = np.dtype([("head", "i8"), ("tail", "i8")])
 before and when it is due is told by the sensor as it stands, so that it can be restored from its reports."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def restore(feed: Any, at: int, done: Any, link: Any, frames: Any) -> None:
     """Put the reports before `at` that are not `done` into open frames again, as they were when they came."""
     for s in range(len(frames)):
@@ -33,7 +34,7 @@ def restore(feed: Any, at: int, done: Any, link: Any, frames: Any) -> None:
             _append(feed, i, link, frames)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _append(feed: Any, i: int, link: Any, frames: Any) -> None:
     """Put report `i` at the end of the open frame of its sensor, which may be empty."""
     own = frames[feed[i].sensor]
@@ -45,7 +46,7 @@ def _append(feed: Any, i: int, link: Any, frames: Any) -> None:
     own.tail = i
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def belongs(report: Any, opened: float, scan: int, sensor: Any, longest: float) -> Any:
     """Whether a report is of the look that was opened at a time with a scan's number."""
     apart = report.t - opened
@@ -56,7 +57,7 @@ def belongs(report: Any, opened: float, scan: int, sensor: Any, longest: float) 
     return apart == 0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def closes(feed: Any, at: int, frames: Any, sensors: Any, longest: float) -> Any:
     """The sensor whose frame must be closed before report `at` is put in; -1 when there is none.
 
@@ -77,7 +78,7 @@ def closes(feed: Any, at: int, frames: Any, sensors: Any, longest: float) -> Any
     return -1 if belongs(feed[at], lead.t, lead.scan, sensors[own], longest) else own
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def oldest(feed: Any, frames: Any) -> Any:
     """The sensor with the frame that was opened first, -1 when none is open."""
     first = -1
@@ -88,7 +89,7 @@ def oldest(feed: Any, frames: Any) -> Any:
     return first
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def put(feed: Any, at: int, link: Any, frames: Any, sensors: Any, longest: float) -> None:
     """Put report `at` into its sensor's frame; learn from it how long the sensor must be waited for."""
     report = feed[at]
@@ -106,7 +107,7 @@ def put(feed: Any, at: int, link: Any, frames: Any, sensors: Any, longest: float
         sensor.linger = min(max(sensor.linger, needed), longest)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def size(frames: Any, s: int, link: Any) -> Any:
     """Number of reports in the open frame of a sensor."""
     count = 0
@@ -117,7 +118,7 @@ def size(frames: Any, s: int, link: Any) -> Any:
     return count
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def gather(feed: Any, s: int, count: int, link: Any, done: Any, frames: Any) -> Any:
     """Take the first `count` reports out of the open frame of a sensor; it is closed when none is left."""
     part = np.empty(count, feed.dtype)
@@ -130,7 +131,7 @@ def gather(feed: Any, s: int, count: int, link: Any, done: Any, frames: Any) -> 
     return part
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def piece(lead: Any, sensor: Any) -> Any:
     """Whether a frame with this first report is a piece of the one before."""
     return sensor.frames > 0 and belongs(lead, sensor.opened, sensor.scan, sensor, np.inf)

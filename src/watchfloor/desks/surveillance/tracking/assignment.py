@@ -3,10 +3,11 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from watchfloor.records.kernels import kernel
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def cheapest(cost: Any) -> Any:
     """Column of each row in the cheapest assignment of an [n, m] matrix with n <= m.
 

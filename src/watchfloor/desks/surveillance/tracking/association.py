@@ -4,10 +4,10 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from watchfloor.desks.surveillance.tracking.assignment import cheapest
 from watchfloor.desks.surveillance.tracking.existence import propagate
+from watchfloor.records.kernels import kernel
 
 NEVER = 1e6
 """Cost of a pair that is not within the gate."""
@@ -15,7 +15,7 @@ MOST = 600
 """Tracks in one component beyond which its least likely pairs are left out until it falls apart."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _find(parent: Any, a: int) -> Any:
     while parent[a] != a:
         parent[a] = parent[parent[a]]
@@ -23,7 +23,7 @@ def _find(parent: Any, a: int) -> Any:
     return a
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def components(start: Any, report: Any, reports: int) -> Any:
     """Tracks that share reports, however far along: order of the tracks, and where each component starts.
 
@@ -55,7 +55,7 @@ def components(start: Any, report: Any, reports: int) -> Any:
     return order, size
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def associate(start: Any, report: Any, weight: Any, missed: Any, reports: int) -> Any:
     """Marginals and the likeliest assignment of weighted pairs, one report a track, one track a report.
 
@@ -93,7 +93,7 @@ def associate(start: Any, report: Any, weight: Any, missed: Any, reports: int) -
     return given, unseen, taken, chosen, rivals
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _alone(start: Any, report: Any, weight: Any, i: int, given: Any, unseen: Any, taken: Any) -> None:
     """The marginals of a track that shares no report."""
     total = 1.0
@@ -105,7 +105,7 @@ def _alone(start: Any, report: Any, weight: Any, i: int, given: Any, unseen: Any
         taken[report[p]] += given[p]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _left_over(start: Any, report: Any, given: Any, i: int, least: float, free: Any, chosen: Any) -> None:
     """Give a track the likeliest of the reports that are free, if likelier than `least`."""
     for p in range(start[i], start[i + 1]):
@@ -116,7 +116,7 @@ def _left_over(start: Any, report: Any, given: Any, i: int, least: float, free: 
         free[report[chosen[i]]] = False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _several(who: Any, start: Any, report: Any, weight: Any, local: Any, chosen: Any) -> None:
     """Assign the tracks `who` of one component. `local` holds -1 throughout, before and after."""
     n = len(who)

@@ -12,11 +12,11 @@ import math
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
 from watchfloor.desks.surveillance.tracking.motion import SIZE, blend
 from watchfloor.desks.surveillance.tracking.places import across, lift
 from watchfloor.desks.surveillance.tracking.state import RECENT
+from watchfloor.records.kernels import kernel
 
 SEEN: Final = 0.8
 """From here on a track is visible to a sensor, and below one less this, hidden from it."""
@@ -28,7 +28,7 @@ APART: Final = 0.5
 """Metres a second by which parts of one body, or what is made of it, may move otherwise."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def mark(time: float, tracks: Any, sensors: Any, clock: Any) -> None:
     """Note of each confirmed track whether it is the double of an older one."""
     for k in range(clock.live):
@@ -43,14 +43,14 @@ def mark(time: float, tracks: Any, sensors: Any, clock: Any) -> None:
                 break
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _known(track: Any, k: int, time: float, sensors: Any) -> Any:
     """Whether a track remembers, in a place, what a sensor saw of it lately that sweeps."""
     at = track.recent[k]
     return at >= 0 and sensors[at].sweeps and not sensors[at].pointing and track.looked[k] > time - LATELY
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _divided(track: Any, time: float, sensors: Any) -> Any:
     """Whether one sensor sees a track from which another finds it hidden."""
     seen, hidden = False, False
@@ -61,7 +61,7 @@ def _divided(track: Any, time: float, sensors: Any) -> Any:
     return seen and hidden
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _is_double(track: Any, other: Any, time: float, sensors: Any) -> Any:
     """Whether each of two tracks is hidden from the sensor that sees the other, and they go together."""
     mine, theirs = -1, -1
@@ -81,7 +81,7 @@ def _is_double(track: Any, other: Any, time: float, sensors: Any) -> Any:
     return _together(track, other, time, sensors[mine].error + sensors[theirs].error)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _together(track: Any, other: Any, time: float, error: float) -> Any:
     """Whether two tracks are within an `error` (m² per axis) of each other at a time, and as fast."""
     one, two, spot = np.empty(SIZE), np.empty(SIZE), np.empty(3)

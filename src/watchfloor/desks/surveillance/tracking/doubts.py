@@ -12,12 +12,12 @@ import math
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
 from watchfloor.desks.surveillance.tracking import pace, rewind, telling, updating
 from watchfloor.desks.surveillance.tracking.motion import SIZE, flows, predict
 from watchfloor.desks.surveillance.tracking.reports import POSITION
 from watchfloor.desks.surveillance.tracking.state import FINE, RECENT, record
+from watchfloor.records.kernels import kernel
 
 MOST: Final = 256
 """Doubts that are open at once; of more the oldest is given up."""
@@ -47,7 +47,7 @@ given it and of its rival each: `slot` and `name`; the serial of the update befo
 seen (`known`); the `usual` time between reports and when the last was (`looked`), both before. Seconds."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def rivals(start: Any, report: Any, given: Any, chosen: Any, rival: Any) -> None:
     """Fill for each report the likeliest candidate of those that are given nothing; -1: none."""
     best = np.full(len(rival), RIVAL)
@@ -62,7 +62,7 @@ def rivals(start: Any, report: Any, given: Any, chosen: Any, rival: Any) -> None
                 rival[report[p]] = c
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def doubt(doubts: Any, report: Any, first: int, second: int, number: int, tracks: Any, clock: Any) -> None:
     """Note that a report goes to the track in slot `first` and may be of that in slot `second`.
 
@@ -97,7 +97,7 @@ def doubt(doubts: Any, report: Any, first: int, second: int, number: int, tracks
         one.looked[i] = tracks[slot].looked[at]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def settle(
     doubts: Any,
     time: float,
@@ -136,7 +136,7 @@ def settle(
     return written
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _pace(one: Any, sensor: Any) -> Any:
     """The longer of what is usual between reports of the two, seconds."""
     usual = 0.0
@@ -148,7 +148,7 @@ def _pace(one: Any, sensor: Any) -> Any:
     return sensor.interval if sensor.interval == sensor.interval else 10.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _since(past: Any, track: Any, one: Any, i: int, found: Any) -> Any:
     """List the places in the ring of what a track took since a doubt, oldest first; returns how many.
 
@@ -172,7 +172,7 @@ def _since(past: Any, track: Any, one: Any, i: int, found: Any) -> Any:
     return count
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _lists(story: int, ours: Any, n: int, m: int) -> Any:
     """Write to the last two rows of `ours` what each of the two has in a story; returns how many each."""
     if story == 1:
@@ -187,7 +187,7 @@ def _lists(story: int, ours: Any, n: int, m: int) -> Any:
     return (m, n) if story == 2 else (n, m)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _likeliest(
     one: Any,
     time: float,
@@ -229,7 +229,7 @@ def _likeliest(
     return best
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _follow(
     past: Any,
     base: Any,
@@ -259,13 +259,13 @@ def _follow(
     return told + math.log(pace.survives(sensor, time - looked, usual))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _usual(usual: float, gap: float) -> Any:
     """What is usual after one more time between reports."""
     return gap if usual != usual else usual + 0.2 * (gap - usual)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _advance(
     states: Any,
     weights: Any,
@@ -298,7 +298,7 @@ def _advance(
     return best + math.log(total)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _retell(
     one: Any,
     story: int,
@@ -322,7 +322,7 @@ def _retell(
     return written
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _rebuild(
     one: Any, i: int, track: Any, past: Any, sensor: Any, knobs: Any, found: Any, count: int
 ) -> None:

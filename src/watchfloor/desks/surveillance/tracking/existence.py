@@ -3,13 +3,14 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from watchfloor.records.kernels import kernel
 
 ROUNDS = 50
 CLOSE = 1e-4
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def propagate(who: Any, start: Any, report: Any, weight: Any, given: Any, unseen: Any, taken: Any) -> None:
     """Association probabilities of the pairs of the tracks `who`, which share reports with no others.
 

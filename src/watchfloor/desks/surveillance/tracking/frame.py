@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from watchfloor.desks.surveillance.tracking import (
     assembling,
@@ -22,6 +21,7 @@ from watchfloor.desks.surveillance.tracking.association import associate
 from watchfloor.desks.surveillance.tracking.gating import pairs
 from watchfloor.desks.surveillance.tracking.motion import SIZE
 from watchfloor.desks.surveillance.tracking.reports import POSITION
+from watchfloor.records.kernels import kernel
 
 FAR = 20_000.0
 """Metres from the origin of its plane at which a track gets a new one."""
@@ -43,7 +43,7 @@ def work(count: int, models: int) -> np.ndarray:
     return np.zeros(count, np.dtype(kind, align=True))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def advance(
     feed: Any,
     at: int,
@@ -116,7 +116,7 @@ def advance(
             rows[k].known = by.number
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _is_late(feed: Any, i: int, link: Any, torn: int, sensor: Any, clock: Any) -> Any:
     """Whether a frame must be put in at its own time: old, or of a look of which the rest was taken."""
     time = feed[i].t
@@ -127,7 +127,7 @@ def _is_late(feed: Any, i: int, link: Any, torn: int, sensor: Any, clock: Any) -
     return again != 0 or time < clock.front - moving.SLIGHT
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def frame(
     feed: Any,
     torn: int,
@@ -244,7 +244,7 @@ def frame(
     return lives.end(time, sweep, tracks, sensors, clock, knobs, rows, written)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _share(sensor: Any, knobs: Any) -> Any:
     """How far the looks of a sensor that follow quickly are independent."""
     if sensor.period != sensor.period:
@@ -252,7 +252,7 @@ def _share(sensor: Any, knobs: Any) -> Any:
     return min(sensor.period / (knobs.aim if sensor.pointing else knobs.look), 1.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def late(
     feed: Any,
     tracks: Any,

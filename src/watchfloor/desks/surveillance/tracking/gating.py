@@ -4,31 +4,31 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from watchfloor.desks.surveillance.tracking import measurements
 from watchfloor.desks.surveillance.tracking.motion import SIZE
 from watchfloor.desks.surveillance.tracking.places import across, axes, lift, turned
 from watchfloor.desks.surveillance.tracking.reports import BEARING, POSITION
+from watchfloor.records.kernels import kernel
 
 TINY = 1e-300
 OWN = 3.0
 """How much wider the gate of a track is for what claims its own identity."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def widest_gate(track: Any, knobs: Any) -> Any:
     """The gate of a track for what claims its own identity, or the only one where it has none."""
     return knobs.gate if track.claimed < 0 else knobs.gate * OWN
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def widest_of(a: float, b: float, c: float) -> Any:
     """Largest variance in any direction of the covariance [[a, b], [b, c]]: its larger eigenvalue."""
     return 0.5 * (a + c) + math.sqrt(0.25 * (a - c) * (a - c) + b * b)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def grid(x: Any, y: Any) -> Any:
     """Sort places into square cells, about one a cell; NaN is in none.
 
@@ -62,7 +62,7 @@ def grid(x: Any, y: Any) -> Any:
     return start, order, (west, south, side, columns, rows)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def pairs(
     frame: Any,
     noise: Any,
@@ -123,7 +123,7 @@ def pairs(
     return start, report[:found], worth[:found], each[:found]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _near(
     one: Any,
     anchor: Any,
@@ -169,13 +169,13 @@ def _near(
     return found
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _room(count: int, weights: Any) -> Any:
     """Empty arrays for `count` pairs."""
     return np.empty(count, np.int64), np.empty(count), np.empty((count, len(weights)))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _more(report: Any, worth: Any, each: Any) -> Any:
     """The same three with room for more than twice as many."""
     n = len(report)
@@ -187,7 +187,7 @@ def _more(report: Any, worth: Any, each: Any) -> Any:
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _keep(report: Any, worth: Any, each: Any, at: int, j: int, weights: Any, density: float) -> Any:
     """Note the pair whose likelihoods stand in `each[at]`; returns the next place."""
     total = 0.0
@@ -198,7 +198,7 @@ def _keep(report: Any, worth: Any, each: Any, at: int, j: int, weights: Any, den
     return at + 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _position(
     report: Any,
     time: float,
@@ -233,7 +233,7 @@ def _position(
     return within
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def absorb(
     state: Any,
     report: Any,
@@ -254,7 +254,7 @@ def absorb(
     return told + motion(state, report, c, s)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def motion(state: Any, report: Any, c: float, s: float) -> Any:
     """Update one state with the velocity and the rate of a report, where it has them."""
     told = 0.0
@@ -272,7 +272,7 @@ def motion(state: Any, report: Any, c: float, s: float) -> Any:
     return told
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _bearing(
     report: Any, var: float, anchor: Any, one: Any, gate: float, trial: Any, each: Any, at: int
 ) -> Any:

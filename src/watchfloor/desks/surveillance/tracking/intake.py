@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from watchfloor.desks.surveillance.tracking.reports import (
     BAD_BEARING,
@@ -21,6 +20,7 @@ from watchfloor.desks.surveillance.tracking.reports import (
     TAKEN,
     TOO_LATE,
 )
+from watchfloor.records.kernels import kernel
 
 LOWEST, HIGHEST = 6.3e6, 5e7
 """Metres from the Earth's centre between which a place on or above the Earth lies."""
@@ -34,7 +34,7 @@ SCAN_MOST = 100_000
 """Reports that one scan can have."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def intake(feed: Any, sensors: Any, clocks: Any, digests: Any, settings: Any, reasons: Any) -> Any:
     """Judge each report and note the clock at it; returns how many are taken."""
     clock = clocks[0]
@@ -54,7 +54,7 @@ def intake(feed: Any, sensors: Any, clocks: Any, digests: Any, settings: Any, re
     return taken
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _floods(t: float, s: int, clock: Any) -> Any:
     """Whether one sensor has said too much at one time."""
     if t != clock.last or s != clock.speaker:
@@ -65,7 +65,7 @@ def _floods(t: float, s: int, clock: Any) -> Any:
     return clock.same > SCAN_MOST
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _readable(feed: Any, i: int, clock: Any) -> Any:
     """Whether the report's numbers can be what they say."""
     if not math.isfinite(feed[i].t) or abs(feed[i].t) > 1e13:
@@ -92,7 +92,7 @@ def _readable(feed: Any, i: int, clock: Any) -> Any:
     return _place_error(feed, i)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _place_error(feed: Any, i: int) -> Any:
     """Whether the variances that are stated are variances."""
     a, b, c = feed[i].cov[0], feed[i].cov[1], feed[i].cov[2]
@@ -107,14 +107,14 @@ def _place_error(feed: Any, i: int) -> Any:
     return TAKEN
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _mix(h: Any, value: Any) -> Any:
     """One round of a multiplicative hash (Knuth) with a shift."""
     h = (h ^ np.uint64(value)) * np.uint64(0x9E3779B97F4A7C15)
     return h ^ (h >> np.uint64(29))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _repeated(report: Any, digests: Any) -> Any:
     """Whether an equal report is among the recent ones; remembers this one."""
     if report.measure == NOTHING:
@@ -132,7 +132,7 @@ def _repeated(report: Any, digests: Any) -> Any:
     return False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _timely(t: float, s: int, sensors: Any, clock: Any, knobs: Any) -> Any:
     """Whether the time can be believed; moves the clock.
 
@@ -164,7 +164,7 @@ def _timely(t: float, s: int, sensors: Any, clock: Any, knobs: Any) -> Any:
     return TAKEN
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _borne_out(t: float, s: int, sensors: Any, clock: Any, knobs: Any) -> Any:
     """Whether another sensor's last report was from about the same future."""
     for k in range(clock.sensors):  # noqa: SIM110 (numba compiles no generator)

@@ -10,12 +10,11 @@ quickest is taken to be in time.
 
 from typing import Any, Final
 
-from numba import njit
-
 from watchfloor.desks.surveillance.tracking.measurements import innovation
 from watchfloor.desks.surveillance.tracking.places import across
 from watchfloor.desks.surveillance.tracking.reports import POSITION
 from watchfloor.desks.surveillance.tracking.state import RECENT
+from watchfloor.records.kernels import kernel
 
 FORGET: Final = 1 / 500
 """Share of what was learned that each report takes away."""
@@ -31,7 +30,7 @@ ODD: Final = 9.0
 """Squared Mahalanobis distance beyond which a report is of another part of an object, or of another one."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def lag(sensor: Any) -> Any:
     """Seconds by which the times of a sensor are late; 0 while that is not sure."""
     late = sensor.lag[0] / (sensor.lag[1] + FIRST)
@@ -40,7 +39,7 @@ def lag(sensor: Any) -> Any:
     return min(late, LONGEST)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def set_back(feed: Any, late: float) -> None:
     """Give the places of a frame the times that they are of."""
     for j in range(len(feed)):
@@ -48,7 +47,7 @@ def set_back(feed: Any, late: float) -> None:
             feed[j].t -= late
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def shared(track: Any, number: int, sensors: Any) -> Any:
     """Whether another sensor has seen a track in one of its last looks."""
     for k in range(RECENT):
@@ -61,7 +60,7 @@ def shared(track: Any, number: int, sensors: Any) -> Any:
     return False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def learn(report: Any, noise: Any, one: Any, anchor: Any, sensor: Any, late: float) -> None:
     """Note how far behind a track that is sure to be there, and goes somewhere, a report of it lies.
 

@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from watchfloor.desks.surveillance.tracking import pace, rewind, telling, traffic
 from watchfloor.desks.surveillance.tracking import sensors as learned
@@ -14,6 +13,7 @@ from watchfloor.desks.surveillance.tracking.places import across, anchor
 from watchfloor.desks.surveillance.tracking.reports import POSITION
 from watchfloor.desks.surveillance.tracking.state import RECENT
 from watchfloor.desks.surveillance.tracking.telling import STILL
+from watchfloor.records.kernels import kernel
 
 FAINT = 0.008
 """Probability of existence below which a track that was never confirmed is ended where no sweep can tell."""
@@ -23,7 +23,7 @@ ODD = 0.5
 """Share of a report that tracks must leave unexplained for it to begin a new one."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def begin(
     feed: Any,
     time: float,
@@ -85,7 +85,7 @@ def begin(
     return written
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _first(
     report: Any, noise: Any, j: int, track: Any, knobs: Any, share: Any, speed_var: float, earth: bool
 ) -> None:
@@ -124,7 +124,7 @@ def _first(
         track.ask[k] = np.inf
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _gone(time: float, track: Any, sensor: Any, knobs: Any) -> Any:
     """Whether a track is to be ended: too unlikely, too long silent, or from a time that was taken back."""
     if track.exists < knobs.drop or track.time > time + 2 * knobs.rewind:
@@ -140,7 +140,7 @@ def _gone(time: float, track: Any, sensor: Any, knobs: Any) -> Any:
     return quiet > min(max(5 * usual, 300.0) if usual == usual else 300.0, knobs.silence)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _note_silence(time: float, track: Any, sensors: Any) -> None:
     """Note with the sensors that met a track twice in how many frames they could have met it again, and with
     the track that those that do not sweep have not reported it for long."""
@@ -158,7 +158,7 @@ def _note_silence(time: float, track: Any, sensors: Any) -> None:
             track.ask[k] = track.looked[k] + pace.PATIENCE * gap
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def end(
     time: float, sweep: bool, tracks: Any, sensors: Any, clock: Any, knobs: Any, rows: Any, written: int
 ) -> Any:
@@ -189,7 +189,7 @@ def end(
     return written
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _finish(track: Any, time: float, knobs: Any, rows: Any, written: int, ended: bool) -> Any:
     """Write the row in which a track is ended, or only no longer shown, at `time`."""
     if time > track.time:
@@ -200,7 +200,7 @@ def _finish(track: Any, time: float, knobs: Any, rows: Any, written: int, ended:
     return telling.tell(track, -1, -1, knobs, rows, written, ended)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def doubt_young(number: int, tracks: Any, clock: Any) -> None:
     """Believe less in the young tracks that a sensor began before it was known to sweep, and that there is
     clutter in it."""
@@ -210,7 +210,7 @@ def doubt_young(number: int, tracks: Any, clock: Any) -> None:
             track.exists *= DOUBT / (1 - track.exists + track.exists * DOUBT)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def confirm(track: Any, sensor: Any, knobs: Any) -> None:
     """Confirm a track that is likely enough, with the sensor that began it in mind until it is long grown."""
     need = knobs.confirm if track.hits >= 2 * learned.GROWN else learned.confirms(sensor, knobs)

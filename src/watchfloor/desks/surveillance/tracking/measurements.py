@@ -7,12 +7,13 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from watchfloor.records.kernels import kernel
 
 LOG_2PI = math.log(2 * math.pi)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def innovation(s: Any, tau: float, e: float, n: float, r0: float, r1: float, r2: float) -> Any:
     """What a place, `tau` seconds after the state, differs by, and that difference's covariance.
 
@@ -24,7 +25,7 @@ def innovation(s: Any, tau: float, e: float, n: float, r0: float, r1: float, r2:
     return e - s[0] - tau * s[1], n - s[2] - tau * s[3], s00, s01, s11
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def place(s: Any, tau: float, e: float, n: float, r0: float, r1: float, r2: float) -> Any:
     """A place, `tau` seconds after the state, with variances `r0` east, `r2` north, covariance `r1`, m²."""
     de, dn, s00, s01, s11 = innovation(s, tau, e, n, r0, r1, r2)
@@ -66,7 +67,7 @@ def place(s: Any, tau: float, e: float, n: float, r0: float, r1: float, r2: floa
     return -0.5 * d2 - LOG_2PI - 0.5 * math.log(det)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def scalar(s: Any, h0: float, h1: float, h2: float, h3: float, y: float, r: float) -> Any:
     """One number with innovation `y`, row (`h0`…`h3`) of the measurement matrix and variance `r`."""
     g0 = h0 * s[4] + h1 * s[5] + h2 * s[6] + h3 * s[7]
@@ -92,13 +93,13 @@ def scalar(s: Any, h0: float, h1: float, h2: float, h3: float, y: float, r: floa
     return -0.5 * (y * k + LOG_2PI + math.log(v))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def wrapped(angle: float) -> Any:
     """The same angle in (-π, π]."""
     return angle - 2 * math.pi * math.ceil((angle - math.pi) / (2 * math.pi))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def bearing(s: Any, e: float, n: float, angle: float, r: float) -> Any:
     """A bearing, radians clockwise from north, from a sensor at (`e`, `n`): an extended Kalman update.
 
@@ -115,7 +116,7 @@ def bearing(s: Any, e: float, n: float, angle: float, r: float) -> Any:
     return scalar(s, he, 0.0, hn, 0.0, wrapped(angle - math.atan2(de, dn)), r + across * along)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def rate(s: Any, angle: float, measured: float, r: float) -> Any:
     """A range rate, m/s, positive when it goes away, along the line of sight that points to `angle`."""
     e = math.sin(angle)
@@ -123,7 +124,7 @@ def rate(s: Any, angle: float, measured: float, r: float) -> Any:
     return scalar(s, 0.0, e, 0.0, n, measured - e * s[1] - n * s[3], r)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def velocity(s: Any, e: float, n: float, r: float) -> Any:
     """A velocity, m/s east and north, with variance `r` on each axis."""
     first = scalar(s, 0.0, 1.0, 0.0, 0.0, e - s[1], r)

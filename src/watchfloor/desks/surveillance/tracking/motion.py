@@ -8,13 +8,14 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from watchfloor.records.kernels import kernel
 
 SIZE = 14
 """Numbers in a state."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def flow(dt: float, turn: float, decay: float, out: Any) -> None:
     """What `dt` seconds do, seven numbers: place += [[a, -b], [b, a]]·rate, rate = [[c, -d], [d, c]]·rate,
     and the noise q11, q12, q22 per axis for an acceleration of spectral density 1.
@@ -40,7 +41,7 @@ def flow(dt: float, turn: float, decay: float, out: Any) -> None:
         out[4] = (dt - 2 * a + out[6]) / (decay * decay)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def step(s: Any, f: Any, noise: float) -> None:
     """Move one state on by a `flow`, with `noise` the spectral density of its acceleration, in place."""
     a, b, c, d = f[0], f[1], f[2], f[3]
@@ -67,7 +68,7 @@ def step(s: Any, f: Any, noise: float) -> None:
     s[13] = d * d * p11 + 2 * c * d * p13 + c * c * p33 + noise * f[6]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def blend(states: Any, weights: Any, out: Any) -> None:
     """The one state with the mean and covariance of the mixture of `states` ([m, 14])."""
     for k in range(SIZE):
@@ -86,7 +87,7 @@ def blend(states: Any, weights: Any, out: Any) -> None:
         )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def spread(s: Any, d0: float, d1: float, d2: float, d3: float, weight: float) -> None:
     """Add to the covariance of a state `weight` times the outer square of a difference."""
     s[4] += weight * d0 * d0
@@ -101,7 +102,7 @@ def spread(s: Any, d0: float, d1: float, d2: float, d3: float, weight: float) ->
     s[13] += weight * d3 * d3
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def predict(states: Any, weights: Any, whole: Any, flows: Any, knobs: Any) -> None:
     """Mix the models of a track and move them on, in place; `whole` becomes their mixture.
 
@@ -135,7 +136,7 @@ def predict(states: Any, weights: Any, whole: Any, flows: Any, knobs: Any) -> No
     blend(states, weights, whole)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def flows(dt: float, knobs: Any, share: Any, out: Any) -> None:
     """Fill the `flow` of each model ([m, 9]) for `dt` seconds, the probability that it is not left, and that
     it is gone over to when another is: so that in the long run objects spend its `share` of time in it."""

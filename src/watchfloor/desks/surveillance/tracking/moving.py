@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from watchfloor.desks.surveillance.tracking import pace
 from watchfloor.desks.surveillance.tracking import sensors as learned
@@ -13,6 +12,7 @@ from watchfloor.desks.surveillance.tracking.motion import SIZE, blend, flows, pr
 from watchfloor.desks.surveillance.tracking.places import across, anchor, lift
 from watchfloor.desks.surveillance.tracking.reports import BEARING, NOTHING, POSITION
 from watchfloor.desks.surveillance.tracking.state import RECENT
+from watchfloor.records.kernels import kernel
 
 REACH = 1.3
 """How much farther than its gate a track's reach is taken to go, before its models are mixed."""
@@ -21,7 +21,7 @@ SLIGHT = 1.0
 the track. Older ones are put in at their own time."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def look(feed: Any, torn: int, sensor: Any, earth: bool, knobs: Any, plane: Any) -> Any:
     """Note a frame with its sensor, and fill the plane of its first place; returns the frame's time."""
     time = place_frame(feed, sensor, earth, knobs, plane)
@@ -40,7 +40,7 @@ def look(feed: Any, torn: int, sensor: Any, earth: bool, knobs: Any, plane: Any)
     return time
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def place_frame(feed: Any, sensor: Any, earth: bool, knobs: Any, plane: Any) -> Any:
     """Widen the sensor's view by a frame, and fill the plane of its first place; returns the frame's time."""
     if sensor.frames == 0:
@@ -60,7 +60,7 @@ def place_frame(feed: Any, sensor: Any, earth: bool, knobs: Any, plane: Any) -> 
     return time
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def noises(feed: Any, sensor: Any, knobs: Any, share: float, out: Any) -> None:
     """The covariance of each report: as stated, else as learned of the sensor.
 
@@ -78,7 +78,7 @@ def noises(feed: Any, sensor: Any, knobs: Any, share: float, out: Any) -> None:
         out[j, 2] = max(two if two == two else one, knobs.least_var)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def candidates(
     feed: Any, time: float, noise: Any, tracks: Any, clock: Any, knobs: Any, sweep: bool, scratch: Any
 ) -> Any:
@@ -98,7 +98,7 @@ def candidates(
     return count
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def circle(feed: Any, noise: Any, middle: Any) -> Any:
     """Fill the middle of a frame's positions; returns how far one is from it, and the variance, at most.
 
@@ -129,7 +129,7 @@ def circle(feed: Any, noise: Any, middle: Any) -> Any:
     return math.sqrt(span), widest
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def far(feed: Any, middle: Any, span: float, widest: float, dt: float, track: Any, knobs: Any) -> Any:
     """Whether no report of a frame can be within reach of a track, as `within` has it: told without a root,
     first of all of them at once, then of each.
@@ -158,7 +158,7 @@ def far(feed: Any, middle: Any, span: float, widest: float, dt: float, track: An
     return True
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def within(feed: Any, dt: float, noise: Any, track: Any, knobs: Any) -> Any:
     """Whether any report is within reach of a track after `dt` seconds."""
     wide = widest_gate(track, knobs)
@@ -181,7 +181,7 @@ def within(feed: Any, dt: float, noise: Any, track: Any, knobs: Any) -> Any:
     return False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def move(
     time: float, tracks: Any, sensor: Any, number: int, knobs: Any, sweep: bool, scratch: Any, count: int
 ) -> None:
@@ -201,7 +201,7 @@ def move(
         see(one, track, sensor, number, time, knobs, sweep)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def bring(one: Any, source: Any, dt: float, flow: Any, knobs: Any) -> None:
     """Copy the state of a track, now or of the past, to a candidate and move it on by `dt` seconds."""
     for m in range(len(one.weights)):
@@ -214,7 +214,7 @@ def bring(one: Any, source: Any, dt: float, flow: Any, knobs: Any) -> None:
         blend(one.states, one.weights, one.whole)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def see(one: Any, track: Any, sensor: Any, number: int, time: float, knobs: Any, sweep: bool) -> None:
     """Fill in how probably the sensor sees a candidate."""
     one.detects, one.clear = learned.sees(sensor, knobs), 1.0
@@ -228,7 +228,7 @@ def see(one: Any, track: Any, sensor: Any, number: int, time: float, knobs: Any,
     one.sees = one.detects * one.clear
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def due(track: Any, sensor: Any, number: int, time: float) -> Any:
     """How probably, per second, a sensor that does not scan reports a track just now."""
     at = number % RECENT
@@ -237,7 +237,7 @@ def due(track: Any, sensor: Any, number: int, time: float) -> Any:
     return pace.due(sensor, time - track.looked[at], track.gaps[at])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def weigh(start: Any, weight: Any, scratch: Any, sweep: bool, least: float, missed: Any) -> None:
     """Turn what each pair is worth into its odds against the track not being seen.
 
@@ -251,7 +251,7 @@ def weigh(start: Any, weight: Any, scratch: Any, sweep: bool, least: float, miss
             weight[p] *= odds
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def visible(track: Any, number: int, time: float, usual: float, knobs: Any) -> Any:
     """How probably a track is visible to a sensor: as when it looked last, drifting to what is usual there.
 

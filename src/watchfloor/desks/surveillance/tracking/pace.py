@@ -10,9 +10,9 @@ import math
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
 from watchfloor.desks.surveillance.tracking.state import FINE, OCTAVES
+from watchfloor.records.kernels import kernel
 
 MUTE: Final = np.array([0.02, 0.005])
 """Chance that the report of a track is its last for good: before and after its sensor is `known`."""
@@ -38,19 +38,19 @@ FIRST: Final = 0.25
 """Seconds of the shortest time that has a class of its own."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _class(gap: float) -> Any:
     """Class of a time."""
     return min(max(int(np.floor(math.log2(gap / FIRST) * FINE)), 0), OCTAVES * FINE - 1)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _row(usual: float) -> Any:
     """Row of what is usual."""
     return min(max(int(np.floor(math.log2(usual / FIRST))), 0), OCTAVES - 1)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _share(sensor: Any, r: int, k: int) -> Any:
     """Share of the times of a row that are in a class, and share of those that are longer."""
     count = OCTAVES * FINE
@@ -71,13 +71,13 @@ def _share(sensor: Any, r: int, k: int) -> Any:
     return (SHARP * sharp + (1 - SHARP) * broad / (high - low)) / total, longer / total
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def known(sensor: Any) -> Any:
     """Whether enough times between reports were learned of a sensor."""
     return sensor.paced[OCTAVES] > KNOWN
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def waits(sensor: Any, gap: float, usual: float) -> Any:
     """How probably a track is reported in the class of times `gap` after its last report, and how probably
     later; `usual` is NaN where that is not known."""
@@ -101,7 +101,7 @@ def waits(sensor: Any, gap: float, usual: float) -> Any:
     return chance, silent
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def due(sensor: Any, gap: float, usual: float) -> Any:
     """How probably, per second, a track is reported `gap` seconds after its last report, given it was not.
 
@@ -113,7 +113,7 @@ def due(sensor: Any, gap: float, usual: float) -> Any:
     return chance / (gap * 0.6931 / FINE) / (silent + MUTE[int(known(sensor))])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def survives(sensor: Any, gap: float, usual: float) -> Any:
     """How probably a track that exists has not been reported for `gap` seconds."""
     if gap <= 0:
@@ -122,7 +122,7 @@ def survives(sensor: Any, gap: float, usual: float) -> Any:
     return min(silent + MUTE[int(known(sensor))], 1.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def ask(sensor: Any, time: float, usual: float) -> Any:
     """From when on the silence of a track that was reported at a time says something: after `PATIENCE` times
     what is usual for it (NaN: not known), or for the sensor's tracks."""
@@ -131,7 +131,7 @@ def ask(sensor: Any, time: float, usual: float) -> Any:
     return time + PATIENCE * (usual if usual == usual else 10.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def learn(sensor: Any, gap: float, usual: float, sure: float) -> None:
     """Note the time between two reports of a track, and what was usual for it (NaN for not known)."""
     if gap <= 0:
@@ -145,7 +145,7 @@ def learn(sensor: Any, gap: float, usual: float, sure: float) -> None:
         _count(sensor, _row(usual), k, sure)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _count(sensor: Any, r: int, k: int, sure: float) -> None:
     """Count one time in a row of classes; the old ones fade."""
     if sensor.paced[r] > FADE:

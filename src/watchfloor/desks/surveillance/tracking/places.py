@@ -4,9 +4,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from watchfloor.records.earth import AXIS, FLATTENING
+from watchfloor.records.kernels import kernel
 
 E2 = FLATTENING * (2 - FLATTENING)
 """Square of the first eccentricity."""
@@ -36,7 +36,7 @@ def geodetic(place: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.degrees(lat), np.degrees(np.arctan2(y, x)), altitude
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def anchor(place: Any, earth: bool, out: Any) -> None:
     """Origin, east and north (nine numbers) of the plane that touches the ellipsoid under `place`.
 
@@ -67,7 +67,7 @@ def anchor(place: Any, earth: bool, out: Any) -> None:
     out[8] = (x * out[4] - y * out[3]) / size
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def across(anchor: Any, place: Any) -> Any:
     """East and north of `place` in the plane of `anchor`, metres."""
     x = place[0] - anchor[0]
@@ -76,7 +76,7 @@ def across(anchor: Any, place: Any) -> Any:
     return x * anchor[3] + y * anchor[4] + z * anchor[5], x * anchor[6] + y * anchor[7] + z * anchor[8]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def lift(anchor: Any, e: float, n: float, out: Any) -> None:
     """The place in space of (`e`, `n`) in the plane of `anchor`."""
     out[0] = anchor[0] + e * anchor[3] + n * anchor[6]
@@ -84,7 +84,7 @@ def lift(anchor: Any, e: float, n: float, out: Any) -> None:
     out[2] = anchor[2] + e * anchor[5] + n * anchor[8]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def axes(anchor: Any, place: Any) -> Any:
     """Cosine and sine of the angle, anticlockwise, from the east of a plane to the east at a place.
 
@@ -101,7 +101,7 @@ def axes(anchor: Any, place: Any) -> Any:
     return c / size, s / size
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def turned(c: float, s: float, r0: float, r1: float, r2: float) -> Any:
     """A covariance turned anticlockwise by an angle of that cosine and sine."""
     if s == 0.0:

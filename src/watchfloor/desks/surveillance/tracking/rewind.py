@@ -10,13 +10,13 @@ import math
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
 from watchfloor.desks.surveillance.tracking import moving, telling, updating
 from watchfloor.desks.surveillance.tracking import sensors as learned
 from watchfloor.desks.surveillance.tracking.motion import SIZE, flows, predict
 from watchfloor.desks.surveillance.tracking.places import across, anchor, lift
 from watchfloor.desks.surveillance.tracking.reports import FEED
+from watchfloor.records.kernels import kernel
 
 WORTH: Final = 0.3
 """Probability of existence from which a track's updates are kept."""
@@ -46,20 +46,20 @@ def kind(models: int) -> np.dtype[Any]:
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def log_odds(p: float) -> Any:
     """Log-odds of a probability, kept away from certainty."""
     p = min(max(p, 1e-9), 1 - 1e-9)
     return math.log(p / (1 - p))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def likely(odds: float) -> Any:
     """Probability of log-odds, never quite 1."""
     return min(1 / (1 + math.exp(-odds)), 1 - 1e-9)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def note(past: Any, clock: Any, track: Any, sensor: int, was: float, feed: Any, j: int, noise: Any) -> None:
     """Keep an update of a track, by report `j` of a frame or by a miss (-1). It `was` so likely to exist."""
     entry = _append(past, clock, track, sensor, track.time)
@@ -70,7 +70,7 @@ def note(past: Any, clock: Any, track: Any, sensor: int, was: float, feed: Any, 
     _fill(entry, feed, j, noise, track.states, track.weights)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _append(past: Any, clock: Any, track: Any, sensor: int, time: float) -> Any:
     """The next entry of the ring, for a track."""
     entry = past[clock.noted & (len(past) - 1)]
@@ -83,7 +83,7 @@ def _append(past: Any, clock: Any, track: Any, sensor: int, time: float) -> Any:
     return entry
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _fill(entry: Any, feed: Any, j: int, noise: Any, states: Any, weights: Any) -> None:
     """Write what was taken and the state that it left."""
     entry.hit = j >= 0
@@ -97,7 +97,7 @@ def _fill(entry: Any, feed: Any, j: int, noise: Any, states: Any, weights: Any) 
         entry.weights[m] = weights[m]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def place_of(past: Any, serial: int, track: Any) -> Any:
     """Place in the ring of an entry of a track, -1 when it is overwritten or there is none."""
     if serial < 0:
@@ -106,7 +106,7 @@ def place_of(past: Any, serial: int, track: Any) -> Any:
     return at if past[at].serial == serial and past[at].name == track.name else -1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def candidates(
     feed: Any,
     time: float,
@@ -151,7 +151,7 @@ def candidates(
     return count
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _find(past: Any, track: Any, number: int, time: float, sweep: bool, one: Any) -> Any:
     """Where a late report of a sensor comes into the chain of a track: whether it can.
 
@@ -178,7 +178,7 @@ def _find(past: Any, track: Any, number: int, time: float, sweep: bool, one: Any
     return False
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def insert(
     feed: Any,
     j: int,
@@ -235,7 +235,7 @@ def insert(
     return telling.tell_late(track, -1, sensor.name, knobs, rows, written)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _overwrites(past: Any, clock: Any, later: Any, count: int, base: int) -> Any:
     """Whether the next entry falls on one that is still to be read."""
     at = clock.noted & (len(past) - 1)
@@ -245,7 +245,7 @@ def _overwrites(past: Any, clock: Any, later: Any, count: int, base: int) -> Any
     return at == base
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _replace(track: Any, states: Any, weights: Any) -> None:
     """Give a track another state."""
     for m in range(len(weights)):
@@ -254,7 +254,7 @@ def _replace(track: Any, states: Any, weights: Any) -> None:
         track.weights[m] = weights[m]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _again(
     past: Any,
     track: Any,
@@ -299,7 +299,7 @@ def _again(
     return written
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _redo(entry: Any, track: Any) -> None:
     """Update a track with the report of a kept update."""
     models = len(track.weights)
@@ -324,7 +324,7 @@ def _redo(entry: Any, track: Any) -> None:
         track.weights[m] /= total
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _remember(report: Any, track: Any) -> None:
     """Note a late report with its track, as far as nothing newer is known."""
     track.hits += 1
@@ -334,7 +334,7 @@ def _remember(report: Any, track: Any) -> None:
     updating.note_claim(report.claimed, track)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def anchor_anew(track: Any, past: Any, whole: Any) -> None:
     """Give a track that has gone far the plane that touches the Earth where it is, and its past with it."""
     old = track.anchor.copy()
@@ -361,7 +361,7 @@ def anchor_anew(track: Any, past: Any, whole: Any) -> None:
     track.past = -1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _shift(s: Any, old: Any, new: Any, turn: Any, spot: Any) -> None:
     """Write a state of one plane in another; `turn` holds the products of their axes."""
     a, b, c, d = turn[0], turn[1], turn[2], turn[3]
@@ -373,14 +373,14 @@ def _shift(s: Any, old: Any, new: Any, turn: Any, spot: Any) -> None:
     s[8], s[10], s[13] = _both(a, b, c, d, s[8], s[10], s[10], s[13])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _cross(a: float, b: float, c: float, d: float, p: float, q: float, r: float, t: float) -> Any:
     """[[a, b], [c, d]] [[p, q], [r, t]] [[a, b], [c, d]]ᵀ by rows."""
     w, x, y, z = a * p + b * r, a * q + b * t, c * p + d * r, c * q + d * t
     return w * a + x * b, w * c + x * d, y * a + z * b, y * c + z * d
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _both(a: float, b: float, c: float, d: float, p: float, q: float, r: float, t: float) -> Any:
     """The same of a symmetric matrix: first, off-diagonal, last."""
     first, off, _, last = _cross(a, b, c, d, p, q, r, t)

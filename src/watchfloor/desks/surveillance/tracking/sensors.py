@@ -4,12 +4,12 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from watchfloor.desks.surveillance.tracking import traffic
 from watchfloor.desks.surveillance.tracking.places import across, anchor, lift
 from watchfloor.desks.surveillance.tracking.reports import BEARING, POSITION
 from watchfloor.desks.surveillance.tracking.state import CELLS
+from watchfloor.records.kernels import kernel
 
 FORGET = 1 / 500
 """Share of what was learned of clutter that each frame takes away, at least."""
@@ -32,7 +32,7 @@ SPARSE = 10.0
 """Stray reports that a sensor's mean density is worth in one cell."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def begin(sensor: Any, knobs: Any) -> None:
     """What is believed of a sensor before it has said anything."""
     sensor.noise[0] = knobs.position_var
@@ -42,7 +42,7 @@ def begin(sensor: Any, knobs: Any) -> None:
     sensor.strict = 2.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def learn_share(sensor: Any, weights: Any, knobs: Any) -> None:
     """Note how probably a track that is sure to be there is in each motion model."""
     sensor.moves = min(sensor.moves + 1, 5000.0)
@@ -51,7 +51,7 @@ def learn_share(sensor: Any, weights: Any, knobs: Any) -> None:
         sensor.share[m] += (now - sensor.share[m]) / (sensor.moves + 200)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def judge(sensor: Any, knobs: Any) -> Any:
     """Decide whether the sensor sweeps: whether a frame says something of the tracks that it did not see.
 
@@ -89,7 +89,7 @@ def judge(sensor: Any, knobs: Any) -> Any:
     return True
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _tells_all(sensor: Any) -> Any:
     """Whether a sensor of places numbers its scans, has had several reports in one, and tells of empty ones.
 
@@ -99,13 +99,13 @@ def _tells_all(sensor: Any) -> Any:
     return believed and sensor.scan >= 0 and sensor.several > 0 and sensor.empty > 0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _forget_sight(sensor: Any) -> None:
     for k in range(len(sensor.sight)):
         sensor.sight[k] = 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def learn_sight(sensor: Any, met: int, frame: int) -> None:
     """Note that a track that was met so often is met again, the last time having been in that frame."""
     if sensor.sweeps:
@@ -118,7 +118,7 @@ def learn_sight(sensor: Any, met: int, frame: int) -> None:
         sensor.sight[3] = sensor.sight[3] * 0.998 + 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def learn_no_sight(sensor: Any, met: int, frame: int) -> None:
     """Note the frames since tracks were last looked through in which a track was not met."""
     if sensor.sweeps:
@@ -129,7 +129,7 @@ def learn_no_sight(sensor: Any, met: int, frame: int) -> None:
         sensor.sight[3] += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _doubt(sensor: Any) -> None:
     """The sensor does not sweep after all: what was learned as if it did is forgotten."""
     sensor.sweeps = 0
@@ -144,7 +144,7 @@ def _doubt(sensor: Any) -> None:
             sensor.cells[0, x, y] = 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def learn_beat(sensor: Any, gap: float) -> None:
     """Hold the time between two reports of a track against the beat; what most of them agree with stays.
 
@@ -163,13 +163,13 @@ def learn_beat(sensor: Any, gap: float) -> None:
         sensor.steady = 1.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def sees(sensor: Any, knobs: Any) -> Any:
     """Detection probability of the sensor where an object is visible to it."""
     return min(max((sensor.looks[1] + PRIOR * knobs.detects) / (sensor.looks[0] + PRIOR), 0.02), 0.99)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def cell(sensor: Any, e: float, n: float) -> Any:
     """Column and row of the cell of a place in the plane of the sensor's view, -1 outside.
 
@@ -185,7 +185,7 @@ def cell(sensor: Any, e: float, n: float) -> Any:
     return min(x, CELLS - 1), min(y, CELLS - 1)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def sector(azimuth: float) -> Any:
     """Column and row of the cell that an azimuth is counted in."""
     turn = azimuth / (2 * math.pi)
@@ -193,7 +193,7 @@ def sector(azimuth: float) -> Any:
     return k // CELLS, k % CELLS
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def visible(sensor: Any, e: float, n: float) -> Any:
     """Share of objects at a place in the plane of the sensor's view that are visible to it.
 
@@ -212,7 +212,7 @@ def visible(sensor: Any, e: float, n: float) -> Any:
     return (sensor.cells[2, x, y] + PRIOR * whole) / (sensor.cells[1, x, y] + PRIOR)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def widen(sensor: Any, place: Any, earth: bool) -> None:
     """Make the view hold a place. As it doubles, four cells become one."""
     if sensor.half == 0:
@@ -231,7 +231,7 @@ def widen(sensor: Any, place: Any, earth: bool) -> None:
     sensor.box[3] = max(sensor.box[3], n)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _halve(cells: Any, layer: int) -> None:
     """Shrink a square of cells about its middle to half its size."""
     small = np.zeros((CELLS, CELLS))
@@ -244,13 +244,13 @@ def _halve(cells: Any, layer: int) -> None:
             cells[layer, x, y] = small[x, y]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def area(sensor: Any) -> Any:
     """Square metres of the box that the sensor reports from."""
     return max((sensor.box[1] - sensor.box[0]) * (sensor.box[3] - sensor.box[2]), 1e4)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def densities(frame: Any, sensor: Any, speed_var: float, sweep: bool, table: Any, out: Any) -> None:
     """How densely stray reports lie where each report of a frame is, per m² (bearings: per radian), and per
     frame of a sensor that scans, per second of another.
@@ -283,14 +283,14 @@ def densities(frame: Any, sensor: Any, speed_var: float, sweep: bool, table: Any
             out[j] = max(d, 1e-30)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _rare(sensor: Any) -> Any:
     """Share of the reports that can be of no known track: the more, the more of the tracks that they began
     were false."""
     return RARE + (1 - RARE) * sensor.false / (sensor.false + sensor.births[1] + 20.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _along(sensor: Any, azimuth: float, frames: float, mean: float) -> Any:
     """Stray bearings per radian and frame about an azimuth: of its sector and the two beside it."""
     width = 2 * math.pi / (CELLS * CELLS)
@@ -301,7 +301,7 @@ def _along(sensor: Any, azimuth: float, frames: float, mean: float) -> Any:
     return (held + SPARSE) / (frames * 3 * width + SPARSE / mean)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def learn_strays(frame: Any, sensor: Any, taken: Any) -> None:
     """Note how probably each report of a frame is of no track. Early frames, when all is new, fade soon."""
     keep = 1 - max(FORGET, 2 / (sensor.frames + 2.0))
@@ -324,7 +324,7 @@ def learn_strays(frame: Any, sensor: Any, taken: Any) -> None:
             sensor.cells[0, x, y] += left
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def learn_look(sensor: Any, e: float, n: float, seen: float, clear: float, met: int) -> None:
     """Note that a track at a place, `met` so often, was seen so probably, and so probably visible."""
     if met > 1:
@@ -340,7 +340,7 @@ def learn_look(sensor: Any, e: float, n: float, seen: float, clear: float, met: 
         sensor.cells[2, x, y] = sensor.cells[2, x, y] * 0.98 + clear
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def unlearn_miss(sensor: Any, clear: float, detects: float) -> None:
     """A track that was counted as missed was seen after all, by a report that came late."""
     after = clear * (1 - detects) / (1 - clear * detects)
@@ -349,7 +349,7 @@ def unlearn_miss(sensor: Any, clear: float, detects: float) -> None:
     sensor.clear[1] += 1 - after
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def learn_noise(sensor: Any, square: float, expected: float) -> None:
     """Move the learned variance by one innovation: `square` per axis, of which `expected` is the state's."""
     var, weight = sensor.noise[0], sensor.noise[1]
@@ -359,7 +359,7 @@ def learn_noise(sensor: Any, square: float, expected: float) -> None:
     sensor.noise[1] = weight
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def learn_error(frame: Any, noise: Any, sensor: Any) -> None:
     """Note what the places that a sensor reports err by, as stated or learned: variance per axis."""
     for j in range(len(frame)):
@@ -368,21 +368,21 @@ def learn_error(frame: Any, noise: Any, sensor: Any) -> None:
             sensor.error = now if sensor.error == 0 else sensor.error + 0.02 * (now - sensor.error)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def confirms(sensor: Any, knobs: Any) -> Any:
     """Probability of existence from which a track that the sensor began is confirmed."""
     odds = knobs.confirm / (1 - knobs.confirm) * math.exp(sensor.strict)
     return odds / (1 + odds)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def learn_grown(sensor: Any) -> None:
     """A confirmed track has had many reports: it was right to believe in it."""
     sensor.births[1] += 1
     sensor.strict = max(sensor.strict - 0.25, 0.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def learn_false(track: Any, sensor: Any) -> None:
     """A track was ended young: its reports were strays. If it was confirmed, more of them are asked for."""
     spot = np.empty(3)
@@ -397,7 +397,7 @@ def learn_false(track: Any, sensor: Any) -> None:
         sensor.strict = min(sensor.strict + 1, 7.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def birth(sensor: Any, sweep: bool, knobs: Any) -> Any:
     """Probability that an unexplained report of the sensor is a new object: the share that proved itself.
 
@@ -410,7 +410,7 @@ def birth(sensor: Any, sweep: bool, knobs: Any) -> Any:
     return (sensor.births[1] + 20 * first) / (others + 20)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def speed_var(sensor: Any, knobs: Any) -> Any:
     """Variance of an unknown velocity per axis: of the tracks that the sensor's reports began."""
     return (sensor.speed[0] + 5 * knobs.speed**2) / (sensor.speed[1] + 5)

@@ -4,17 +4,17 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from watchfloor.desks.surveillance.tracking.motion import SIZE, blend
 from watchfloor.desks.surveillance.tracking.places import axes, lift, turned
 from watchfloor.desks.surveillance.tracking.state import RECENT
+from watchfloor.records.kernels import kernel
 
 STILL = 8.0
 """Metres within which a track has stayed that lies still."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def tell(track: Any, number: int, sensor: int, knobs: Any, rows: Any, at: int, ended: bool) -> Any:
     """Write one row of what is believed of a track; returns the next row."""
     if not track.confirmed and not knobs.tentative:
@@ -50,7 +50,7 @@ def tell(track: Any, number: int, sensor: int, knobs: Any, rows: Any, at: int, e
     return at + 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def in_sight(track: Any) -> Any:
     """How probably a track is visible to any of the sensors that looked at it last."""
     hidden = 1.0
@@ -60,7 +60,7 @@ def in_sight(track: Any) -> Any:
     return 1 - hidden if hidden < 1 else 1.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _lies_still(track: Any, place: Any) -> Any:
     """Whether a track has never gone anywhere, as what stands or is moored has not."""
     far = math.sqrt(
@@ -75,13 +75,13 @@ def _lies_still(track: Any, place: Any) -> Any:
     return age > 10 and track.roam < min(STILL, 0.3 * age)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def fresh(track: Any) -> Any:
     """Until when a track is shown without a new report: ten times its usual gap, and ten seconds."""
     return track.seen + 10 + 10 * track.gap
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def tell_late(track: Any, number: int, sensor: int, knobs: Any, rows: Any, at: int) -> Any:
     """Write a row that a late report made."""
     after = tell(track, number, sensor, knobs, rows, at, False)
@@ -90,7 +90,7 @@ def tell_late(track: Any, number: int, sensor: int, knobs: Any, rows: Any, at: i
     return after
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def tell_again(track: Any, entry: Any, knobs: Any, rows: Any, at: int) -> Any:
     """Write the row of a past update of a track that was made again; its state stands in the track."""
     if not entry.confirmed:

@@ -8,7 +8,8 @@ import math
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
+
+from watchfloor.records.kernels import kernel
 
 SIDES: Final = np.array([1e3, 4e3, 1.6e4, 6.4e4])
 """Metres, of the cells of each scale."""
@@ -19,7 +20,7 @@ CELLS: Final = 1 << 14
 KIND: Final = np.dtype([("key", "u8"), ("count", "f8")], align=True)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _key(place: Any, scale: int, sensor: int) -> Any:
     """Hash of the cell of a place, never 0."""
     h = np.uint64(sensor * 4 + scale + 1) * np.uint64(0x9E3779B97F4A7C15)
@@ -29,7 +30,7 @@ def _key(place: Any, scale: int, sensor: int) -> Any:
     return h | np.uint64(1)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def note(table: Any, totals: Any, sensor: int, place: Any, before: Any) -> None:
     """Count an object at `place`, on each scale on which it was in another cell `before` (NaN: nowhere)."""
     for scale in range(len(SIDES)):
@@ -46,7 +47,7 @@ def note(table: Any, totals: Any, sensor: int, place: Any, before: Any) -> None:
             cell.count -= 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def share(table: Any, totals: Any, sensor: int, place: Any, area: float) -> Any:
     """Probability density, per m², of a new object's place; `area` is that of the whole view."""
     density = 0.1 / area

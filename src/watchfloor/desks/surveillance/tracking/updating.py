@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from watchfloor.desks.surveillance.tracking import measurements, pace, traffic
 from watchfloor.desks.surveillance.tracking import sensors as learned
@@ -13,9 +12,10 @@ from watchfloor.desks.surveillance.tracking.motion import SIZE, blend
 from watchfloor.desks.surveillance.tracking.places import across, axes, lift, turned
 from watchfloor.desks.surveillance.tracking.reports import BEARING, POSITION
 from watchfloor.desks.surveillance.tracking.state import RECENT
+from watchfloor.records.kernels import kernel
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def exists(one: Any, sweep: bool, missed: float, given: Any, first: int, end: int, share: float) -> Any:
     """Probability that a candidate exists after the frame; `share` of what the frame says is believed."""
     after = missed
@@ -29,7 +29,7 @@ def exists(one: Any, sweep: bool, missed: float, given: Any, first: int, end: in
     return after
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def note_look(
     one: Any, track: Any, sensor: Any, number: int, time: float, unseen: float, missed: float
 ) -> None:
@@ -51,7 +51,7 @@ def note_look(
         learned.learn_look(sensor, e, n, seen, clear, track.met[at])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def update(
     feed: Any,
     first: int,
@@ -88,7 +88,7 @@ def update(
     return j
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def take(state: Any, report: Any, time: float, anchor: Any, r0: float, r1: float, r2: float) -> Any:
     """Update one state with a report; returns the log-likelihood."""
     e, n = across(anchor, report.place)
@@ -99,7 +99,7 @@ def take(state: Any, report: Any, time: float, anchor: Any, r0: float, r1: float
     return absorb(state, report, report.t - time, e, n, r0, r1, r2, c, s)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def absorb_all(
     report: Any, time: float, each: Any, p: int, noise: Any, j: int, anchor: Any, states: Any, weights: Any
 ) -> None:
@@ -113,7 +113,7 @@ def absorb_all(
         weights[m] /= total
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _average(
     feed: Any,
     time: float,
@@ -155,7 +155,7 @@ def _average(
         one.weights[m] = max(mass[m] / total, 1e-12)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _teach_noise(report: Any, time: float, anchor: Any, whole: Any, sensor: Any) -> None:
     """Learn the sensor's error from how far a report lies from a track that is sure to be there."""
     e, n = across(anchor, report.place)
@@ -163,7 +163,7 @@ def _teach_noise(report: Any, time: float, anchor: Any, whole: Any, sensor: Any)
     learned.learn_noise(sensor, (de * de + dn * dn) / 2, (s00 + s11) / 2)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def note_hit(
     report: Any, track: Any, sensors: Any, number: int, sure: float, sweep: bool, table: Any
 ) -> None:
@@ -207,7 +207,7 @@ def note_hit(
     note_claim(report.claimed, track)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _note_gap(track: Any, sensor: Any, at: int, gap: float, sure: float) -> None:
     """Note the time between two reports of a track by one sensor; those out of order say nothing of it."""
     if gap <= 0:
@@ -220,7 +220,7 @@ def _note_gap(track: Any, sensor: Any, at: int, gap: float, sure: float) -> None
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@kernel(error_model="numpy")
 def note_claim(claimed: int, track: Any) -> None:
     """Count a claim for or against the identity of a track; the majority holds (Boyer and Moore 1991)."""
     if claimed < 0:

@@ -1,0 +1,196 @@
+"""Kernels compile at their first call, are kept by what they are made of, and call each other."""
+
+import importlib
+import os
+import pickle
+import subprocess
+import sys
+from textwrap import dedent
+
+import numpy as np
+import pytest
+
+from watchfloor.desks.finance.engine import graph
+from watchfloor.records import caches, compiling, joining
+from watchfloor.records.kernels import Kernel
+
+CALLEE = """
+from watchfloor.records.kernels import kernel
+
+STEP = {step}
+
+@kernel
+def scaled(x):
+    '''{doc}'''
+    # {comment}
+    return x * {factor} + STEP
+
+@kernel(inline="always")
+def laid_out(x):
+    return x + {inlined}
+"""
+CALLER = """
+from typing import NamedTuple
+import numpy as np
+import {callee}
+from {callee} import laid_out, scaled
+from watchfloor.records.kernels import kernel
+
+class Pair(NamedTuple):
+    a: int
+    b: int
+
+@kernel
+def total(values):
+    found = 0
+    for i in range(len(values)):
+        found += scaled(values[i]) + {callee}.scaled(values[i]) + laid_out(values[i])
+    return found
+
+@kernel(error_model="numpy")
+def ratio(a, b):
+    return a / b
+
+@kernel
+def first(pair):
+    return pair.a
+"""
+WRITTEN = {"step": 1, "doc": "Scale.", "comment": "so", "factor": 2, "inlined": 5}
+EXPECTED = sum(2 * (x * 2 + 1) + x + 5 for x in range(7))
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(caches, "folder", lambda: tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield tmp_path
+    for name in ("kernel_caller", "kernel_callee"):
+        sys.modules.pop(name, None)
+
+
+def written(folder, **changed):
+    """The module of callers, imported as another process would after its callees were written so."""
+    (folder / "kernel_callee.py").write_text(CALLEE.format(**WRITTEN | changed), "utf-8")
+    (folder / "kernel_caller.py").write_text(CALLER.format(callee="kernel_callee"), "utf-8")
+    for name in ("kernel_caller", "kernel_callee"):
+        sys.modules.pop(name, None)
+    sys.dont_write_bytecode, before = True, sys.dont_write_bytecode  # files of one second look alike
+    importlib.invalidate_caches()
+    try:
+        return importlib.import_module("kernel_caller")
+    finally:
+        sys.dont_write_bytecode = before
+
+
+def hits(kernel):
+    return sum(kernel.dispatcher.stats.cache_hits.values())
+
+
+def test_what_is_compiled_is_what_is_written(kept):
+    module = written(kept)
+    values = np.arange(7)
+    assert module.total(values) == EXPECTED
+    assert module.total.py_func(values) == module.total(values)
+    assert [len(module.total.signatures), hits(module.total)] == [1, 0]
+    assert np.isinf(module.ratio(1.0, 0.0))
+
+
+@pytest.mark.parametrize("changed", [{}, {"doc": "Scale a number."}, {"comment": "thus\n    # and so"}])
+def test_what_is_unchanged_is_not_compiled_again(kept, changed):
+    before = written(kept).total(np.arange(7))
+    module = written(kept, **changed)
+    assert (module.total(np.arange(7)), hits(module.total)) == (before, 1)
+
+
+@pytest.mark.parametrize(("changed", "more"), [({"step": 2}, 14), ({"factor": 3}, 42), ({"inlined": 6}, 7)])
+def test_a_changed_callee_or_constant_compiles_its_callers_again(kept, changed, more):
+    before = written(kept).total(np.arange(7))
+    module = written(kept, **changed)
+    assert (module.total(np.arange(7)), hits(module.total)) == (before + more, 0)
+
+
+def test_fields_in_another_order_are_another_type(kept):
+    module = written(kept)
+    assert module.first(module.Pair(a=1, b=2)) == 1
+    source = kept / "kernel_caller.py"
+    turned = source.read_text("utf-8").replace("    a: int\n    b: int\n", "    b: int\n    a: int\n")
+    names = dict(vars(module))
+    exec(compile(turned[turned.index("class Pair") : turned.index("@kernel")], "turned", "exec"), names)
+    again = Kernel(module.first.py_func, module.first.targetoptions)
+    assert again(names["Pair"](a=1, b=2)) == 1
+
+
+def test_a_global_that_has_no_digest_is_refused(kept):
+    module = written(kept)
+    module.scaled = object()
+    with pytest.raises(TypeError, match="object"):
+        compiling.digest(module.total)
+
+
+def test_a_damaged_file_is_compiled_again(kept):
+    before = written(kept).total(np.arange(7))
+    for path in kept.rglob("*.nbc"):
+        path.write_bytes(path.read_bytes()[:-100])
+    assert written(kept).total(np.arange(7)) == before
+    module = written(kept)
+    assert (module.total(np.arange(7)), hits(module.total)) == (before, 1)
+
+
+def test_what_nobody_uses_is_removed(kept):
+    written(kept).total(np.arange(7))
+    long_ago = [path for path in kept.rglob("*.nbc") if "total" in str(path)]
+    for path in long_ago:
+        os.utime(path, (0, 0))
+    written(kept, step=2).total(np.arange(7))
+    assert long_ago
+    assert not any(path.exists() for path in long_ago)
+
+
+def test_without_room_to_keep_it_a_kernel_works_and_a_line_says_so(kept, capsys, monkeypatch):
+    monkeypatch.setattr(compiling._progress, "warned", False)
+    (kept / "kernels").write_text("in the way", "utf-8")
+    module = written(kept)
+    assert module.total(np.arange(7)) == EXPECTED
+    assert module.first(module.Pair(3, 4)) == 3
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 1
+    assert caches.VARIABLE in told[0]
+
+
+def test_a_person_who_waits_is_told_once(kept, capsys, monkeypatch):
+    progress = compiling._progress
+    monkeypatch.setattr(progress, "PATIENCE", 0)
+    monkeypatch.setattr(progress, "told", False)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    module = written(kept)
+    module.total(np.arange(7))
+    module.first(module.Pair(3, 4))
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert progress.timer is None
+
+
+def test_processes_at_once_compile_the_same(tmp_path):
+    (tmp_path / "kernel_callee.py").write_text(CALLEE.format(**WRITTEN), "utf-8")
+    (tmp_path / "kernel_caller.py").write_text(CALLER.format(callee="kernel_callee"), "utf-8")
+    code = dedent("""
+        import numpy as np
+        import kernel_caller as module
+        print(module.total(np.arange(7)), len(module.total.dispatcher.stats.cache_hits))
+    """)
+    env = os.environ | {caches.VARIABLE: str(tmp_path / "kept"), "PYTHONPATH": str(tmp_path)}
+    for known in (0, 1):
+        call = [sys.executable, "-c", code]
+        running = [subprocess.Popen(call, env=env, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+        told = [process.communicate(timeout=200)[0].split() for process in running]
+        assert [total for total, _ in told] == [str(EXPECTED)] * 2
+        assert known == 0 or [found for _, found in told] == ["1", "1"]
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_kernel_is_pickled_by_name():
+    assert pickle.loads(pickle.dumps(joining.copy)) is joining.copy
+
+
+def test_importing_kernels_imports_no_compiler():
+    code = f"import sys, {graph.__name__}; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=100).returncode == 0
