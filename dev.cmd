@@ -25,7 +25,6 @@ for %%L in (%LISTS%) do (
         "%UV%" pip install --quiet --require-hashes -r "requirements\%%L.txt" || exit /b 1
         "%UV%" pip install --quiet --no-deps --editable . || exit /b 1
         set "UV=%UV%" & "%BIN%\python" design\vendor.py || echo dev: going on without the console's map 1>&2
-        if not "%%L"=="lint" ("%BIN%\python" -m watchfloor.run.warm || exit /b 1)
         copy /y "requirements\%%L.txt" ".dev\venv\%%L.installed" >nul
     )
 )

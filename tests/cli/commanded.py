@@ -56,6 +56,7 @@ WHY = ("--why", "seen")
 TLS = ("--tls-cert", "{tls}/node.crt", "--tls-key", "{tls}/node.key", "--client-ca", "{tls}/authority.crt")
 LETTER = ("--to", "Customs of Ruritania", "--country", "ISL", "--subject", "Exporters of concern")
 FULL = {
+    ("warm",): ["disclosures", "--workers", "1"],
     ("demo",): ["{new}", "--scale", "0.1", "--no-sensors", "--no-browser"],
     ("serve",): ["--check", "--port", "0", "--floor", "{floor}"],
     ("live", "run"): ["--check", "--floor", "{floor}"],

@@ -78,6 +78,7 @@ from watchfloor.cli.target import target
 from watchfloor.cli.track import track
 from watchfloor.cli.upgrade import upgrade
 from watchfloor.cli.verify import verify
+from watchfloor.cli.warm import warm
 from watchfloor.cli.weigh import weigh
 
 app = typer.Typer(
@@ -96,7 +97,7 @@ COMMANDS = (
     *(search, mentions, confirm),
     scorecard,
     *(verify, replay, erase, expire, retention, compact, backup, restore),
-    *(upgrade, migrate),
+    *(upgrade, migrate, warm),
 )
 for command in COMMANDS:
     app.command(command.__name__.rstrip("_"))(command)

@@ -1,15 +1,13 @@
-"""Compiles the kernels of every desk, once a machine, so that nobody waits for it at 3 a.m.
+"""Compile the kernels of every desk ahead of their first use.
 
-    python -m watchfloor.run.warm
-
-Numba keeps what it compiled beside the modules, or in the user's cache where these may not be written to. A
-desk's sample runs through all of its kernels. Where that takes long, its module `sample` names parts of it
-under `KERNELS`: functions that compile one part each, at the same time.
+Kernels are compiled when they are first called and then kept, see `records.kernels`. A desk's sample runs
+through all of its kernels. Where that takes long, its module `sample` names functions under `KERNELS` that
+compile a part each, so that parts are compiled at the same time.
 """
 
-import sys
+import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from multiprocessing import get_context
@@ -17,29 +15,32 @@ from multiprocessing import get_context
 from watchfloor.desks import registry
 from watchfloor.run.runner import run
 
+LOW_PRIORITY = 10
+"""Added to the niceness of the processes that compile."""
 
-def warm(workers: int = 2) -> float:
-    """Compile everything; gives the seconds it took."""
+
+def warm(desks: Collection[str], workers: int) -> float:
+    """Compile the kernels of some desks at low priority and return the seconds it took."""
     began = time.perf_counter()
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        for part in [pool.submit(one) for one in parts()]:
+    with ProcessPoolExecutor(workers, get_context("spawn"), _yield_processor) as pool:
+        for part in [pool.submit(one) for name in desks for one in parts(name)]:
             part.result()
-        for desk in [pool.submit(_sampled, name) for name in registry.desks()]:
+        for desk in [pool.submit(_run_sample, name) for name in desks]:
             desk.result()
     return time.perf_counter() - began
 
 
-def parts() -> Iterator[Callable[[], object]]:
-    """Functions that compile a part each."""
-    for desk in registry.desks().values():
-        yield from getattr(import_module(f"{desk.place.rpartition('.')[0]}.sample"), "KERNELS", ())
+def parts(desk: str) -> Iterable[Callable[[], object]]:
+    """Return functions that compile a part of a desk each."""
+    place = registry.desks()[desk].place.rpartition(".")[0]
+    return getattr(import_module(f"{place}.sample"), "KERNELS", ())
 
 
-def _sampled(name: str) -> None:
+def _yield_processor() -> None:
+    if hasattr(os, "nice"):
+        os.nice(LOW_PRIORITY)
+
+
+def _run_sample(name: str) -> None:
     desk = registry.desks()[name]
     run(desk, *registry.sample(desk, 0))
-
-
-if __name__ == "__main__":
-    sys.stderr.write("compiling the kernels, once on this machine: about half a minute on two cores\n")
-    sys.stderr.write(f"compiled in {warm():.0f} s\n")

@@ -1,0 +1,35 @@
+"""`watchfloor warm`: compile ahead what would be compiled at its first use."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from watchfloor.cli.common import JsonOption, err, fail, print_json
+
+
+def warm(
+    desks: Annotated[
+        list[str] | None, typer.Argument(metavar="[DESK]...", help="Whose kernels; all desks' by default.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that compile at the same time.")] = 2,
+    as_json: JsonOption = False,
+) -> None:
+    """Compile everything that is compiled at its first use, so that nobody waits for it later.
+
+    It takes minutes, once on a machine, and runs at low priority beside other work. What was compiled is kept
+    in the folder WATCHFLOOR_CACHE, or in the user's folder of caches.
+    """
+    from watchfloor.desks import registry
+    from watchfloor.records import caches
+    from watchfloor.run.warm import warm
+
+    known = registry.desks()
+    if strange := [name for name in desks or () if name not in known]:
+        fail(f"no desk is called {strange[0]}; there are: {', '.join(known)}")
+    err.print("compiling, once on this machine")
+    seconds = warm(desks or list(known), workers)
+    if as_json:
+        print_json({"seconds": round(seconds, 1), "folder": str(caches.folder())})
+    else:
+        sys.stdout.write(f"compiled in {seconds:.0f} s, kept in {caches.folder()}\n")
