@@ -482,6 +482,7 @@ def failing(tree: Path, tests: list[str]) -> str | None:
     environment = {**os.environ, "PYTHONPATH": str(tree / "src"), "WATCHFLOOR_THOROUGH": ""}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider"]
+    command += ["-o", "timeout_method=thread"]  # no signal reaches a compiled kernel that does not end
     run = subprocess.run(
         [*command, *(f"tests/{one}" for one in tests)],
         cwd=tree,
@@ -491,6 +492,8 @@ def failing(tree: Path, tests: list[str]) -> str | None:
     )
     if run.returncode == 0:
         return None
+    if "+ Timeout +" in run.stdout + run.stderr:
+        return "the time limit of a test"
     if not (found := FAILED.search(run.stdout)):
         raise SystemExit(f"pytest {' '.join(tests)} ended with {run.returncode}:\n{run.stdout}{run.stderr}")
     return found[1]
