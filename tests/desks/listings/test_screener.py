@@ -1,5 +1,6 @@
 """The whole screener: on fictitious entities, on the public lists, and whatever the order they came in."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tests.thorough import draws
 from watchfloor.desks.listings.evidence import Birth
 from watchfloor.desks.listings.screener import Query, Screener
 
-LISTS = Path("/work/shared/data/lists")
+LISTS = Path(os.environ.get("WATCHFLOOR_DATA", Path(__file__).parents[4] / "shared/data")) / "lists"
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,14 @@ def test_a_listed_name_is_found_however_it_is_written(toy, name, found):
     hits = ask(toy, name)
     assert hits[0].entity_id == found
     assert hits[0].tier in ("match", "corroborate")
+
+
+def test_a_name_fits_the_less_the_farther_it_is_spelt(toy):
+    fits = [
+        ask(toy, name)[0].parts["name"] for name in ("Zarbek Tolunay", "Zarbeck Tolunay", "Zabrek Tolunya")
+    ]
+    assert fits[0] == 1000
+    assert fits[0] > fits[1] > fits[2]
 
 
 @pytest.mark.parametrize(
