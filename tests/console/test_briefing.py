@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
+from tests.refusals import because
 
 from watchfloor.cell import typesetting
 from watchfloor.cell.acting.acts import Refused
@@ -224,7 +225,7 @@ def test_missing_characters_are_read_from_what_typst_says():
 
 def test_another_mistake_is_refused_in_words(monkeypatch):
     monkeypatch.setattr(printing, "_template", lambda: b"#panic()")
-    with pytest.raises(Refused, match="cannot be made a PDF"):
+    with pytest.raises(Refused, check=because("console.no-pdf")):
         printing.pdf(paper(), say("en"), NOW)
 
 
