@@ -282,7 +282,7 @@ def reduction() -> Finding:
             "All northern encounters, June 2024 to February 2025",
             "Toutes les interceptions au nord, de juin 2024 à février 2025",
             0.769,
-            Said("17,700 to 4,091 = 76.9\u00a0%", "de 17\u202f700 à 4\u202f091 = 76,9\u00a0%"),
+            Said("17,700 to 4,091 = 76.9\u00a0%", "de 17\u00a0700 à 4\u00a0091 = 76,9\u00a0%"),
             holds=False,
             **border,
         ),
@@ -291,7 +291,7 @@ def reduction() -> Finding:
             "Vermont, New York, New Hampshire, other than Canadians",
             "Vermont, New York, New Hampshire, sauf Canadiens",
             0.9,
-            Said("8,926 to 892 = 90.0\u00a0%", "de 8\u202f926 à 892 = 90,0\u00a0%"),
+            Said("8,926 to 892 = 90.0\u00a0%", "de 8\u00a0926 à 892 = 90,0\u00a0%"),
             holds=True,
             **border,
         ),
@@ -331,13 +331,13 @@ def reduction() -> Finding:
         ),
         interrupted=Said(
             "Beyond the control, the level fell by 2,100 a month (95 % interval 1,400 to 2,800).",
-            "Par rapport au témoin, le niveau a baissé de 2\u202f100 par mois (intervalle à "
+            "Par rapport au témoin, le niveau a baissé de 2\u00a0100 par mois (intervalle à "
             "95\u00a0%\u00a0: de "
-            "1\u202f400 à 2\u202f800).",
+            "1\u00a0400 à 2\u00a0800).",
         ),
         nowcast=Said(
             "March 2025 is expected between 600 and 1,300 (90 %).",
-            "On attend de 600 à 1\u202f300 en mars 2025 (90\u00a0%).",
+            "On attend de 600 à 1\u00a0300 en mars 2025 (90\u00a0%).",
         ),
         plots=(change_plot(), count_plot()),
     )

@@ -25,6 +25,7 @@ from watchfloor.cli.common import (
 )
 from watchfloor.cli.custody_common import HEADS, ExhibitArgument, line, looked, one_of, plain, several
 from watchfloor.cli.moments import as_of, day
+from watchfloor.messages import number
 
 if TYPE_CHECKING:
     from watchfloor.cell.acting.acts import Row
@@ -316,8 +317,7 @@ def _told(made: "Balance", lang: "Language") -> list[str]:
     for id_, apart in made.differences:
         why = {"en": "nobody said why", "fr": "personne n’a dit pourquoi"}[lang]
         why = apart.why or (why if (id_, apart) in made.unexplained else "")
-        sigmas = f"{apart.mass.sigmas:+.1f} σ"
-        sigmas = sigmas if lang == "en" else sigmas.replace(".", ",")
+        sigmas = f"{number(f'{apart.mass.sigmas:+.1f}', lang)} σ"
         lines.append(f"  {id_}, {apart.edition}{colon} {written(apart.mass, lang)}, {sigmas} {why}".rstrip())
     if made.subtracted:
         text = {"en": "by subtraction, not weighed since", "fr": "par soustraction, non pesé depuis"}[lang]

@@ -27,6 +27,7 @@ from watchfloor.cli.common import (
 )
 from watchfloor.cli.exercise import PURPOSE
 from watchfloor.cli.leads import asked_for, keep_shown, lead_row, show
+from watchfloor.messages import number
 
 if TYPE_CHECKING:
     from watchfloor.cell.leads import Contribution, Lead
@@ -386,8 +387,7 @@ def _aloud(played: Played, lead: "Lead", lang: "Language") -> Iterator[str]:
 
 
 def _bits(one: "Contribution", lang: "Language") -> str:
-    text = f"{one.bits:+5.1f} bits"
-    return text if lang == "en" else text.replace(".", ",")
+    return f"{number(f'{one.bits:+.1f}', lang):>5} bits"
 
 
 def _next(played: Played) -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from watchfloor.cli.common import JsonOption, LangOption, fail, print_json
+from watchfloor.messages import number
 
 if TYPE_CHECKING:
     from watchfloor.desks.lab.negatives import Counts, Curve, Worth
@@ -135,8 +136,7 @@ def _sentence(of: "Curve", found: "Worth", matrix: str, share: float | None, lan
 
 
 def _percent(value: float, lang: "Language") -> str:
-    text = f"{100 * value:.1f} %"
-    return text if lang == "en" else text.replace(".", ",")
+    return f"{number(100 * value, lang, 1)} %"
 
 
 def _row(of: "Curve", found: "Worth", matrix: str, share: float | None, lang: "Language") -> dict[str, Any]:

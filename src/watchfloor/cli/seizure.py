@@ -24,6 +24,7 @@ from watchfloor.cli.common import (
     reader,
 )
 from watchfloor.cli.moments import moment
+from watchfloor.messages import number
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -355,13 +356,13 @@ def _plain(one: "Group", names: list[str]) -> dict[str, Any]:
 
 def _line(one: "Group", lang: "Language") -> tuple[object, ...]:
     unsaid = {"en": "not stated", "fr": "non précisé"}[lang]
-    share = "" if one.share is None else _number(f"{100 * one.share:.1f} %", lang)
+    share = "" if one.share is None else f"{number(100 * one.share, lang, 1)} %"
     if one.share is not None and one.published:
         share += {"en": " (published)", "fr": " (publié)"}[lang]
     return (
         *(_said(part, lang) or unsaid for part in one.key),
         *(_count(one.count, one.at_least, lang, unsaid), share, _mass(one.mass, one.mass_error, lang)),
-        *(one.unweighed or "", "" if one.largest is None else _number(f"{100 * one.largest:.0f} %", lang)),
+        *(one.unweighed or "", "" if one.largest is None else f"{number(100 * one.largest, lang)} %"),
         one.arrests,
     )
 
@@ -386,7 +387,7 @@ def _sum(made: "list[Group]", lang: "Language") -> str:
 def _count(count: int | None, more: bool, lang: "Language", unsaid: str = "") -> str:
     if count is None:
         return unsaid
-    text = f"{count:,}" if lang == "en" else f"{count:,}".replace(",", "\u202f")
+    text = number(count, lang)
     return {"en": f"over {text}", "fr": f"plus de {text}"}[lang] if more else text
 
 
@@ -395,11 +396,7 @@ def _mass(grams: float | None, error: float | None, lang: "Language") -> str:
     if grams is None:
         return {"en": "no mass", "fr": "sans masse"}[lang]
     unit, by = ("kg", 1000.0) if grams >= 100 else ("g", 1.0)
-    text = f"{round(grams / by, 9):.9f}".rstrip("0").rstrip(".")
+    text = number(f"{round(grams / by, 9):.9f}".rstrip("0").rstrip("."), lang, grouped=False)
     if error is not None:
-        text += f" ± {2 * error / by:.3g}"
-    return _number(f"{text} {unit}", lang)
-
-
-def _number(text: str, lang: "Language") -> str:
-    return text if lang == "en" else text.replace(".", ",")
+        text += f" ± {number(f'{2 * error / by:.3g}', lang, grouped=False)}"
+    return f"{text} {unit}"

@@ -18,6 +18,7 @@ from watchfloor.console.endpoint import Endpoint, Left
 from watchfloor.console.events import Head
 from watchfloor.console.services import Services
 from watchfloor.console.words import Words
+from watchfloor.messages import number
 from watchfloor.records.marking import MarkingError, join, parse
 from watchfloor.records.messages import Language
 from watchfloor.release import terms
@@ -198,10 +199,9 @@ def size(context: Context, count: int) -> str:
     power = 0
     while count >= 1000 ** (power + 1) and power < 3:
         power += 1
-    number = f"{count / 1000**power:.1f}" if power else str(count)
-    french = context["lang"] == "fr"
-    unit = ("", "k", "M", "G")[power] + ("o" if french else "B")
-    return f"{number.replace('.', ',') if french else number} {unit}"
+    language: Language = context["lang"]
+    unit = ("", "k", "M", "G")[power] + ("o" if language == "fr" else "B")
+    return f"{number(count / 1000**power, language, 1 if power else 0)} {unit}"
 
 
 def ago(at: datetime, language: Language) -> str:

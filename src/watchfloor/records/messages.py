@@ -7,14 +7,15 @@ language and an old row keeps its meaning when a wording is improved.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from string import Formatter
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 import pyarrow as pa
 
+from watchfloor.messages import Language as Language
+from watchfloor.messages import number
 from watchfloor.records.kinds import column
 
-Language = Literal["en", "fr"]
 Parameter = str | int | float | bool | None
 
 REASON: Final = pa.struct(
@@ -104,6 +105,5 @@ def _plain(value: Parameter, language: Language) -> Parameter:
     if isinstance(value, bool):
         return {"en": ("no", "yes"), "fr": ("non", "oui")}[language][value]
     if isinstance(value, float):
-        text = f"{value:.2f}"
-        return text if language == "en" else text.replace(".", ",")
+        return number(value, language, 2, grouped=False)
     return value

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
+from watchfloor import messages
 from watchfloor.records.messages import declare, reason
 from watchfloor.scorecard.problems import Unanswerable
-from watchfloor.scorecard.said import MONTHS, Said, said, same
+from watchfloor.scorecard.said import LANGUAGES, Said, said, same
 
 FISCAL_FIRST: Final = 10
 """The US federal fiscal year begins in October of the year before the one it is named for."""
@@ -80,12 +81,13 @@ def parsed(text: str) -> int:
 
 def named(number: int) -> Said:
     """A month in words: June 2024, juin 2024."""
-    return Said(*(f"{MONTHS[language][number % 12]} {number // 12}" for language in ("en", "fr")))
+    month_, year = month_name(number), number // 12
+    return Said(f"{month_.en} {year}", f"{month_.fr} {year}")
 
 
 def month_name(number: int) -> Said:
     """A month of the year in words, whatever the year: June, juin."""
-    return Said(*(MONTHS[language][number % 12] for language in ("en", "fr")))
+    return Said(*(messages.month(number % 12 + 1, language) for language in LANGUAGES))
 
 
 def fiscal_year(number: int) -> int:

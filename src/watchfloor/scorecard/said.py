@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
+from watchfloor import messages
 from watchfloor.records.messages import Language, Message
 
 MINUS: Final = "\u2212"
-NARROW: Final = "\u202f"
-"""The space between thousands in French; it does not break."""
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 
 
 class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -22,9 +22,6 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __getitem__(self, language: Language) -> str:
         """The text in one language."""
         return self.en if language == "en" else self.fr
-
-
-AND: Final = Said(" and ", " et ")
 
 
 def said(message: Message, **params: "Said | str | int") -> Said:
@@ -49,7 +46,7 @@ def joined(texts: Iterable[Said], by: str | Said = ", ") -> Said:
 def listed(texts: Iterable[Said]) -> Said:
     """Several texts as a sentence lists them: A, B and C."""
     every = list(texts)
-    return joined([joined(every[:-1]), every[-1]], AND) if len(every) > 1 else joined(every)
+    return Said(*(messages.listed([one[language] for one in every], language) for language in LANGUAGES))
 
 
 def days(found: Iterable[date]) -> Said:
@@ -64,10 +61,9 @@ def capital(text: Said) -> Said:
 
 def number(value: float, digits: int = 0) -> Said:
     """A number with so many decimals: 21,889.21 and 21 889,21."""
-    text = f"{abs(value):,.{digits}f}"
-    sign = MINUS if value < 0 and text.strip("0.,") else ""
-    french = text.translate({ord(","): NARROW, ord("."): ","})
-    return Said(sign + text, sign + french)
+    text = f"{abs(value):.{digits}f}"
+    sign = MINUS if value < 0 and text.strip("0.") else ""
+    return Said(*(sign + messages.number(text, language) for language in LANGUAGES))
 
 
 def plain(value: float) -> Said:
@@ -90,22 +86,7 @@ def shown_percent(share: float) -> Said:
 
 def day(value: date) -> Said:
     """A day as both languages write it in a sentence: 4 March 2025, 4 mars 2025 (1er janvier)."""
-    first = "1er" if value.day == 1 else str(value.day)
-    return Said(
-        f"{value.day} {MONTHS['en'][value.month - 1]} {value.year}",
-        f"{first} {MONTHS['fr'][value.month - 1]} {value.year}",
-    )
-
-
-MONTHS: Final[dict[Literal["en", "fr"], tuple[str, ...]]] = {
-    "en": tuple(
-        "January February March April May June July August September October November December".split()
-    ),
-    "fr": tuple(
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
-    ),
-}
-"""Names of the months."""
+    return Said(*(messages.day(value, language) for language in LANGUAGES))
 
 
 def _filled(message: Message, language: Language, params: dict[str, Any]) -> str:

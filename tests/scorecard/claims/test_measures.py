@@ -23,7 +23,7 @@ TABLE = (
 def test_a_share_with_its_arithmetic_interval_and_rows():
     found = figure(made(*TABLE), "d", SHARE, BELOW)
     assert found.value == pytest.approx(4 / 1040)
-    assert found.shown == Said("4 of 1,040 = 0.385 %", "4 sur 1\u202f040 = 0,385\u00a0%")
+    assert found.shown == Said("4 of 1,040 = 0.385 %", "4 sur 1\u00a0040 = 0,385\u00a0%")
     assert found.holds is True
     assert found.interval.low < found.value < found.interval.high < 0.01
     assert found.rows == 4  # the part is in the whole

@@ -72,7 +72,7 @@ def test_totals_are_told_in_their_unit_and_rises_as_rises():
         definitions='one = {}\ntwo = { until = "2023-12" }',
     )
     assert rises.why.en.endswith("they give a rise of 1,100 % to a rise of 100 %.")
-    assert rises.why.fr.endswith("elles donnent une hausse de 1\u202f100\u00a0% à une hausse de 100\u00a0%.")
+    assert rises.why.fr.endswith("elles donnent une hausse de 1\u00a0100\u00a0% à une hausse de 100\u00a0%.")
 
 
 def test_what_intervals_leave_open_is_counted_beside_what_they_decide():

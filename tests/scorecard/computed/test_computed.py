@@ -294,7 +294,7 @@ def test_blizzard_is_told_from_its_publication_on_and_never_beside_us_weights(ce
     found = compute("blizzard", None, None, date(2025, 5, 28))
     assert found.value == 2600
     assert "more than 2,600" in found.found.en
-    assert "plus de 2\u202f600" in found.found.fr
+    assert "plus de 2\u00a0600" in found.found.fr
     assert "1.44 kg bound for the United States" in found.found.en
     assert "neither added nor divided" in found.not_comparable.en
     assert not found.rows

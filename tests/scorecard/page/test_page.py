@@ -389,7 +389,7 @@ def test_changes_among_which_is_a_rise_are_told_with_their_sign():
 def test_numbers_keep_the_decimals_they_have():
     assert plain(15.0).en == "15"
     assert plain(1.25).fr == "1,25"
-    assert plain(1_300_000_000.0).fr == "1\u202f300\u202f000\u202f000"
+    assert plain(1_300_000_000.0).fr == "1\u00a0300\u00a0000\u00a0000"
 
 
 def test_an_interval_says_its_level_and_method():

@@ -13,6 +13,8 @@ from decimal import Decimal
 from math import fsum, hypot, inf
 from typing import Final
 
+from watchfloor.messages import Language, number
+
 COVERAGE: Final = 2.0
 """Standard uncertainties of an expanded one: about 95 % where errors are normal (JCGM 100:2008, 6.3.3)."""
 
@@ -71,7 +73,7 @@ def total(masses: "tuple[Mass, ...] | list[Mass]") -> Mass:
     return sum(masses, NOTHING)
 
 
-def written(mass: Mass | None, language: str = "en") -> str:
+def written(mass: Mass | None, language: Language = "en") -> str:
     """A mass with its expanded uncertainty, k = 2: `12.340 g ± 0.020 g`."""
     if mass is None:
         return "not weighed" if language == "en" else "non pesé"
@@ -79,14 +81,13 @@ def written(mass: Mass | None, language: str = "en") -> str:
         return "0 g"
     error = COVERAGE * mass.error
     places = decimals(error)
-    text = f"{_rounded(mass.grams, places)} g ± {_rounded(error, places)} g"
-    return text if language == "en" else text.replace(".", ",")
+    grams, wide = (number(_rounded(one, places), language, grouped=False) for one in (mass.grams, error))
+    return f"{grams} g ± {wide} g"
 
 
-def typed(grams: float, language: str = "en") -> str:
+def typed(grams: float, language: Language = "en") -> str:
     """A number of grams as it was typed: no digit lost, none added."""
-    text = format(Decimal(repr(grams)), "f").removesuffix(".0")
-    return text if language == "en" else text.replace(".", ",")
+    return number(format(Decimal(repr(grams)), "f").removesuffix(".0"), language, grouped=False)
 
 
 def decimals(error: float) -> int:

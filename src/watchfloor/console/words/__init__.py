@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
+from watchfloor.messages import is_singular, number
 from watchfloor.records.messages import Language
 
 
@@ -32,12 +33,13 @@ class Words:
         return self._said[key]
 
     def say(self, key: str, language: Language, **params: object) -> str:
-        """What a key says. Where `n` is 1 and there is a key `…_one`, that one.
+        """What a key says; its key `…_one`, where there is one and `n` is singular in the language.
 
         Raises:
             KeyError: there is no such key, or a parameter is missing.
         """
-        if params.get("n") == 1 and f"{key}_one" in self._said:
+        count = params.get("n")
+        if isinstance(count, int | float) and f"{key}_one" in self._said and is_singular(count, language):
             key = f"{key}_one"
         text = self._said[key][language == "fr"]
         return text.format(**{name: _written(value, language) for name, value in params.items()})
@@ -69,6 +71,5 @@ def _pairs(table: Mapping[str, Any], above: str) -> Iterator[tuple[str, tuple[st
 def _written(value: object, language: Language) -> object:
     """A number as it is written: 12,345 in English, 12 345 in French with spaces that do not break."""
     if isinstance(value, int) and not isinstance(value, bool):
-        text = f"{value:,}"
-        return text if language == "en" else text.replace(",", "\u202f")
+        return number(value, language)
     return value

@@ -9,6 +9,7 @@ from typing import Final
 from rdkit import Chem
 from rdkit.Chem import rdMolDescriptors
 
+from watchfloor.messages import number
 from watchfloor.reference.law import items as law
 from watchfloor.reference.law.items import Item
 from watchfloor.reference.substances import classes, layers, likeness, molecules, words
@@ -154,7 +155,7 @@ def near(
 
 
 def _score(score: float) -> Both:
-    return Both(f"{score:.2f}", f"{score:.2f}".replace(".", ","))
+    return Both(number(score, "en", 2), number(score, "fr", 2))
 
 
 @lru_cache(maxsize=64)

@@ -16,11 +16,11 @@ from watchfloor.scorecard.methods.nowcast import Nowcast
 from watchfloor.scorecard.problems import Unanswerable
 from watchfloor.scorecard.queries import Query, ask, curve
 from watchfloor.scorecard.said import (
-    AND,
     Said,
     capital,
     days,
     joined,
+    listed,
     number,
     percent,
     said,
@@ -147,7 +147,7 @@ def _fall(facts: Facts, claim: Claim, base: Asked, coming: Nowcast | None) -> Pl
     ends = [joined([one.label, _end(one, until - months[0])], " ") for one in drawn if one.role != "expected"]
     alt = said(
         FALL_ALT,
-        names=joined((one.label for one in drawn if one.role != "expected"), AND),
+        names=listed(one.label for one in drawn if one.role != "expected"),
         since=periods.named(since),
         until=periods.named(until),
         ends=joined(ends),

@@ -11,7 +11,7 @@ import msgspec
 from watchfloor.records.messages import declare
 from watchfloor.scorecard import periods
 from watchfloor.scorecard.claims import Asked, Wanted
-from watchfloor.scorecard.said import AND, Said, joined, percent, said, same
+from watchfloor.scorecard.said import Said, joined, listed, percent, said, same
 
 FILE: Final = "labels.toml"
 ALIKE: Final = 1e-9
@@ -125,7 +125,7 @@ def _narrowed(wanted: Wanted, but: set[str]) -> list[Said]:
 
 def _values(dimension: str, value: str | tuple[str, ...]) -> Said:
     names = [called(dimension, one) for one in ((value,) if isinstance(value, str) else value)]
-    return joined(names, AND)
+    return listed(names)
 
 
 @cache

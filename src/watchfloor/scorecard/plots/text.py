@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from watchfloor import messages
 from watchfloor.records.messages import Language
 from watchfloor.scorecard.findings import Curve, Plot
 from watchfloor.scorecard.plots.scale import Scale, index
@@ -27,13 +28,7 @@ from watchfloor.scorecard.plots.style import (
     WIDTH,
     styles,
 )
-from watchfloor.scorecard.said import MONTHS, Said, number, plain
-
-SHORT: Final[dict[Language, tuple[str, ...]]] = {
-    "en": tuple("Jan. Feb. March April May June July Aug. Sept. Oct. Nov. Dec.".split()),
-    "fr": tuple("janv. févr. mars avril mai juin juill. août sept. oct. nov. déc.".split()),
-}
-"""Months as axes have them."""
+from watchfloor.scorecard.said import Said, number, plain
 
 THRESHOLD: Final = Said("threshold, {value}", "seuil\u00a0: {value}")
 UNPUBLISHED: Final = Said("month not published", "mois non publié")
@@ -108,7 +103,8 @@ def months(on: Scale, language: Language) -> Iterator[Written]:
     step = next(n for n in (1, 2, 3, 6, 12) if n * pixel >= 38 or n == 12)
     named_ = [month for month in every if month % step == 0] or [on.first]
     for month in named_:
-        yield Written(SHORT[language][month % 12], month, 0, "foot", 0, -17, "center", SOFT)
+        name = messages.month(month % 12 + 1, language, short=True)
+        yield Written(name, month, 0, "foot", 0, -17, "center", SOFT)
     for month in _first_of_years(named_):
         yield Written(str(month // 12), month, 0, "foot", 0, -31, "center", SOFT)
 
@@ -158,7 +154,7 @@ def marks(plot: Plot, on: Scale, language: Language) -> Iterator[Written]:
         at = index(month)
         if not on.first <= at <= on.last:
             continue
-        text = _dated(said[language], f"{MONTHS[language][at % 12]} {at // 12}")
+        text = _dated(said[language], f"{messages.month(at % 12 + 1, language)} {at // 12}")
         middle, half = (at - on.first + 0.5) * pixel, len(text) * LETTER / 2
         shift = max(0.0, half - middle - LEFT + 8) - max(0.0, middle + half - ROOM - RIGHT + 8)
         row = next((n for n, end in enumerate(taken) if middle + shift - half > end), 1)

@@ -6,9 +6,10 @@ const french = document.documentElement.lang === "fr";
 function size(count) {
   let power = 0;
   while (count >= 1000 && power < 3) [count, power] = [count / 1000, power + 1];
-  const number = power ? count.toFixed(1) : String(count);
+  const digits = power ? 1 : 0;
+  const number = count.toLocaleString(`${french ? "fr" : "en"}-CA`, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   const unit = ["", "k", "M", "G"][power] + (french ? "o" : "B");
-  return `${french ? number.replace(".", ",") : number} ${unit}`;
+  return `${number} ${unit}`;
 }
 
 // The words come from the page, with %name and the like where they belong.

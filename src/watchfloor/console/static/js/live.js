@@ -43,9 +43,11 @@ export const state = () => ({ connected, over, since: heard + offset });
 /** Words of the strip in the language of the page. */
 export const words = strip ? JSON.parse(strip.dataset.words) : {};
 
-/** Words with their parameters put in; `_one` where `n` is 1. */
+const plurals = new Intl.PluralRules(`${document.documentElement.lang || "en"}-CA`);
+
+/** Words with their parameters put in; `_one` where `n` is singular in the language, as 0 is in French. */
 export function say(key, params = {}) {
-  const text = (params.n === 1 && words[`${key}_one`]) || words[key];
+  const text = (plurals.select(params.n) === "one" && words[`${key}_one`]) || words[key];
   return text.replace(/\{(\w+)\}/g, (_, param) => params[param]);
 }
 

@@ -1,0 +1,91 @@
+"""How a language writes numbers, days and lists, and which plural a count takes: by ICU, after CLDR.
+
+French is that of Canada: thousands are parted by a no-break space (U+00A0), and 0 and 1.5 are singular.
+English is written without ICU where Python writes the same, so that a command in English does not load it.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import icu
+
+Language = Literal["en", "fr"]
+
+
+def number(value: float | str, language: Language, digits: int = 0, *, grouped: bool = True) -> str:
+    """A number with so many decimals: 1,234.50 and 1 234,50. A text has the decimals that it is written with.
+
+    It is rounded once, by Python, so that both languages show the same digits.
+    """
+    text = value if isinstance(value, str) else f"{value:.{digits}f}"
+    if language == "en":
+        return _grouped(text) if grouped else text
+    sign = "+" if text.startswith("+") else ""
+    decimals = len(text.partition(".")[2])
+    return sign + str(_formatter(decimals, grouped).formatDecimal(text.removeprefix("+").encode()))
+
+
+def is_singular(count: float, language: Language) -> bool:
+    """Whether a count takes the singular: 1 in English, 0 to below 2 in French."""
+    if language == "en":
+        return count == 1
+    return bool(_plurals().select(float(count)) == "one")
+
+
+def listed(texts: Sequence[str], language: Language) -> str:
+    """Texts as a sentence lists them: A, B and C; A, B et C."""
+    if language == "en":
+        return " and ".join(filter(None, (", ".join(texts[:-1]), *texts[-1:])))
+    import icu
+
+    return str(icu.ListFormatter.createInstance(_locale(language)).format(list(texts))) if texts else ""
+
+
+def month(of_year: int, language: Language, *, short: bool = False) -> str:
+    """The name of a month, 1 to 12: March, mars; short: Mar, mars."""
+    return _months(language, short)[of_year - 1]
+
+
+def day(value: date, language: Language) -> str:
+    """A day in a sentence: 4 March 2025, 4 mars 2025, 1er janvier 2025 (CLDR has no form for the first)."""
+    first = "1er" if value.day == 1 and language == "fr" else str(value.day)
+    return f"{first} {month(value.month, language)} {value.year}"
+
+
+def _grouped(text: str) -> str:
+    whole, point, rest = text.lstrip("+-").partition(".")
+    return text[: len(text) - len(text.lstrip("+-"))] + f"{int(whole):,}{point}{rest}"
+
+
+@cache
+def _formatter(decimals: int, grouped: bool) -> Any:
+    import icu
+
+    made = icu.NumberFormatter.withLocale(_locale("fr")).precision(icu.Precision.fixedFraction(decimals))
+    return made if grouped else made.grouping(icu.UNumberGroupingStrategy.OFF)
+
+
+@cache
+def _plurals() -> "icu.PluralRules":
+    import icu
+
+    return icu.PluralRules.forLocale(_locale("fr"))
+
+
+@cache
+def _months(language: Language, short: bool) -> tuple[str, ...]:
+    import icu
+
+    symbols = icu.DateFormatSymbols(_locale(language))
+    width = symbols.ABBREVIATED if short else symbols.WIDE
+    return tuple(symbols.getMonths(symbols.STANDALONE, width))
+
+
+@cache
+def _locale(language: Language) -> "icu.Locale":
+    import icu
+
+    return icu.Locale("en_CA" if language == "en" else "fr_CA")
