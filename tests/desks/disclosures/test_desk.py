@@ -74,7 +74,8 @@ def test_what_is_taken_back_goes_with_the_reason():
     back = row(2, retracted=True, params='{"node":"lab, which took it back"}')
     assert net(history(row(), back)).num_rows == 0
     (signal,) = last(history(row(), back)).to_pylist()
-    assert "took it back" in Reason.load(signal["reason"]).render()
+    why = {"node": "lab, which took it back"}
+    assert Reason.load(signal["reason"]) == Reason("disclosures.echo", why)
 
 
 def test_an_echo_says_nothing_and_takes_back_what_stood():

@@ -69,7 +69,9 @@ def test_no_sample_instrument_or_peak_is_in_what_is_said():
 def test_a_precursor_speaks_under_its_own_rule():
     (signal,) = standing(reading(1, "identified", substance=EPHEDRINE))
     assert signal["rule"] == "controlled-precursor"
-    assert "Schedule VI, Part 1, item 4" in Reason.load(signal["reason"]).render()
+    why = Reason.load(signal["reason"])
+    assert why.message == "lab.precursor-identified"
+    assert (str(why.params["part"]), str(why.params["number"])) == ("1", "4")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ def test_a_presumption_is_taken_back_by_chromatography_and_stands_against_a_ligh
     rows = (presumed, reading(2, "not-detected"))
     assert standing(*rows) == []
     (back,) = last(history(*rows)).to_pylist()
-    assert "does not bear it out" in Reason.load(back["reason"]).render("en")
+    assert Reason.load(back["reason"]).message == "lab.not-borne-out"
 
 
 def test_what_one_sample_identified_stands_though_another_shows_nothing():

@@ -145,7 +145,7 @@ def test_a_correction_takes_it_back():
     assert standing(first, put_right) == []
     (taken,) = last(history(first, put_right)).to_pylist()
     assert taken["retracted"]
-    assert why(taken) == "The declaration was put right on 2026-11-20 and no longer says so."
+    assert Reason.load(taken["reason"]) == Reason("substances.put-right", {"day": "2026-11-20"})
     again = line(3, "piperidine", report_key="N-1")
     assert said(first, put_right, again) == {("precursor-goods", "name")}
 

@@ -49,7 +49,8 @@ def test_low_and_slow(refs):
     (one,) = told(refs, flight(80.0), "low-slow-aircraft")
     assert one.at == START + 60
     assert one.strength == "likely"
-    assert "78 knots, height in metres: 80" in str(one.why)
+    assert one.why.message.startswith("surveillance.low-slow.")
+    assert f"{one.why.params['knots']} {one.why.params['height']}" == "78 80"
     (unknown,) = told(refs, flight(np.nan), "low-slow-aircraft")
     assert unknown.score < one.score
     assert told(refs, flight(np.nan, claimed=5), "low-slow-aircraft")[0].strength == "unlikely"

@@ -26,7 +26,7 @@ def test_a_vehicle_is_foretold_before_it_crosses(refs):
     (crossed,) = net(told(refs, points, "border-crossing"))
     assert every[0].at <= crossed.at - 300
     assert not any(each.retracted for each in every)
-    assert "into the United States within ten minutes" in str(one.why)
+    assert one.why.message == "surveillance.predicted-united-states.vehicle"
     assert one.strength == "likely"
     assert one.score == pytest.approx(predicted.HOLDS[VEHICLE, 2])
     assert one.why.params["chance"] > 90

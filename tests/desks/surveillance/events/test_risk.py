@@ -50,7 +50,7 @@ def test_a_walker_at_thirty_below(refs):
     assert one.life_at_risk
     assert every[0].at == START + 600
     assert every[0].strength == "likely"
-    assert "life at risk" in str(one.why)
+    assert one.why.message == "surveillance.cold.person"
     (colder,) = net(told(refs, walker, weather(temperature=-40.0, wind_speed=5.0)))
     assert colder.strength == "certain"
     assert not told(refs, walker, weather(temperature=-15.0, wind_speed=5.0))

@@ -132,7 +132,7 @@ def test_someone_loiters_near_the_line(refs):
     (one,) = net(every)
     assert every[0].at == START + 920  # its third point bears out that it is there
     assert one.until == pytest.approx(START + 3000, abs=60)
-    assert "m from the line" in str(one.why)
+    assert one.why.message == "surveillance.loitering.group"
     assert [e.score for e in every] == sorted(e.score for e in every)
 
 
@@ -148,7 +148,8 @@ def test_a_vessel_falls_silent_and_comes_back(refs):
     assert one.claimed == (7,)
     assert (one.since, one.until) == (START + 1770, START + 5400)
     assert np.isnan(every[0].until)
-    assert "came back 14520 m away" in str(one.why)
+    assert one.why.message.startswith("surveillance.gap-over.")
+    assert one.why.params["metres"] == 14520
     assert one.strength == "certain"
 
 

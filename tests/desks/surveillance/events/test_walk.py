@@ -67,7 +67,7 @@ def halves(gap=180.0, apart=100.0, klass=VEHICLE, **second):
 def test_who_stood_at_the_line_and_goes_on_under_another_number_crossed(refs):
     (one,) = net(told(refs, halves(apart=200.0)))
     assert one.tracks == (2,)
-    assert "into the United States" in str(one.why)
+    assert one.why.message.startswith("surveillance.into-united-states.")
     assert one.since == START + 290
     assert one.was == 1
 
@@ -148,7 +148,7 @@ def test_a_wave_that_becomes_the_car_takes_up_where_the_car_stood(refs):
     wave = path(2, [t - 400.0, t - 8.0], [900.0, 500.0], [800.0, 300.0], sigma=600.0, klass=VEHICLE)
     (one,) = net(told(refs, merged(both, wave)))
     assert one.tracks == (2,)
-    assert "into the United States" in str(one.why)
+    assert one.why.message.startswith("surveillance.into-united-states.")
 
 
 def test_nobody_is_long_in_the_cold_of_whom_nothing_was_heard_in_between(refs):
