@@ -23,7 +23,8 @@ ROOT = Path(__file__).parent.parent
 SOURCE = "src/watchfloor"
 LEAST = 0.95
 """Share of the mutations that the quick suite must notice."""
-FAILED = re.compile(r"^(?:FAILED|ERROR) tests/(\S+)", re.MULTILINE)
+FAILED = re.compile(r"^(?:FAILED|ERROR) tests/(.+?)(?: - .*)?$", re.MULTILINE)
+HANGS = "the time limit of a test"
 LEFT_OUT = shutil.ignore_patterns(".*", "build", "dist", "demo", "*.nbi", "*.nbc")
 
 
@@ -472,9 +473,12 @@ def noticed_by(one: Mutation, tree: Path) -> str | None:
     assert source.count(one.old) == 1, f"{one.file} no longer holds once: {one.old}"
     path.write_text(source.replace(one.old, one.new), "utf-8")
     try:
-        return failing(tree, one.tests.split()) or failing(tree, [one.file.partition("/")[0]])
+        found = failing(tree, one.tests.split()) or failing(tree, [one.file.partition("/")[0]])
     finally:
         path.write_text(source, "utf-8")
+    if found and found != HANGS and failing(tree, [found.partition("[")[0]]):
+        raise SystemExit(f"{found} fails without a mutation too")
+    return found
 
 
 def failing(tree: Path, tests: list[str]) -> str | None:
@@ -493,7 +497,7 @@ def failing(tree: Path, tests: list[str]) -> str | None:
     if run.returncode == 0:
         return None
     if "+ Timeout +" in run.stdout + run.stderr:
-        return "the time limit of a test"
+        return HANGS
     if not (found := FAILED.search(run.stdout)):
         raise SystemExit(f"pytest {' '.join(tests)} ended with {run.returncode}:\n{run.stdout}{run.stderr}")
     return found[1]
