@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from watchfloor.desks.finance.engine import graph
+from watchfloor.desks.finance.engine.ahead import fetch
 from watchfloor.records import caches, compiling, joining
-from watchfloor.records.kernels import Kernel
+from watchfloor.records.kernels import Kernel, unmanaged_kernel
 
 CALLEE = """
 from watchfloor.records.kernels import kernel
@@ -194,3 +195,13 @@ def test_a_kernel_is_pickled_by_name():
 def test_importing_kernels_imports_no_compiler():
     code = f"import sys, {graph.__name__}; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=100).returncode == 0
+
+
+def test_a_kernel_may_hold_instructions_of_its_own(kept):
+    assert asks_ahead(np.arange(8.0).reshape(4, 2)) == 3
+
+
+@unmanaged_kernel
+def asks_ahead(rows):
+    fetch(rows, 1, 2)
+    return rows[1, 1]

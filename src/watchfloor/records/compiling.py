@@ -56,8 +56,10 @@ def _kernel_type(kernel: Kernel, _: object) -> Any:
 
 @typeof_impl.register(Intrinsic)
 def _intrinsic_type(one: Intrinsic, _: object) -> Any:
-    made = vars(one).setdefault("made", intrinsic(**one.targetoptions)(one.py_func))
-    return cpu_target.typing_context.resolve_value_type(made)
+    if "made" not in vars(one):
+        vars(one)["made"] = intrinsic(**one.targetoptions)(one.py_func)
+        cpu_target.typing_context.refresh()  # it was read before this intrinsic was known
+    return cpu_target.typing_context.resolve_value_type(vars(one)["made"])
 
 
 def digest(kernel: Kernel) -> bytes:
