@@ -29,7 +29,7 @@ if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).
 
 TOLD = pytest.StashKey()
 LONG = {
-    "chromium": 100,
+    "chromium": 10,
     "commands": 50,
     "tests/cli/test_noninterference.py": 60,
     "tests/console/test_noninterference.py": 200,
@@ -39,7 +39,7 @@ LONG = {
     "tests/cell/learning/test_fits.py": 20,
     "tests/desks/test_contract.py": 5,
 }
-"""How much longer than others the tests of a file or a group take, where that matters for the order."""
+"""How much longer than others the tests of a file or a group, or those in a browser, take: for the order."""
 
 # A busy machine is no defect: no deadline. A quick run is the same each time; a thorough one seeks on.
 settings.register_profile("ci", deadline=None, max_examples=draws(100), derandomize=True)
@@ -65,8 +65,10 @@ def pytest_collection_modifyitems(config, items):
         items[:] = [item for item in items if not item.get_closest_marker("thorough")]
     if hasattr(config, "workerinput"):
         groups = {item.nodeid: _group(item) for item in items}
-        tests = Counter(groups.values())
-        weight = {group: tests[group] * LONG.get(group, 1) for group in tests}
+        weight = Counter()
+        for item in items:
+            browser = "chromium" in getattr(item, "fixturenames", ())
+            weight[groups[item.nodeid]] += LONG.get(groups[item.nodeid], LONG["chromium"] if browser else 1)
         items.sort(key=lambda item: (-weight[groups[item.nodeid]], groups[item.nodeid]))
 
 

@@ -1,4 +1,4 @@
-"""One Chromium a session; one exercise a session, of which each test that writes gets a copy."""
+"""One Chromium and one exercise for each worker; a test that writes gets a copy of the exercise."""
 
 import os
 import shutil
@@ -14,17 +14,10 @@ FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-quic", "--force-color-profile=srgb"),
 )
+PATIENCE = 120_000
+"""Milliseconds that a page may take: a busy machine is no defect."""
 SHOTS = os.environ.get("WATCHFLOOR_SHOTS")
 """A folder for screenshots of every page that a test calls `shot` on; none are kept without it."""
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Under `pytest -n` all files that use the browser go to one worker, which starts it once."""
-    files = {item.path for item in items if "chromium" in getattr(item, "fixturenames", ())}
-    for item in items:
-        if item.path in files:
-            item.add_marker(pytest.mark.xdist_group("chromium"))
 
 
 def _program():
@@ -39,8 +32,9 @@ def _program():
 def chromium():
     """A headless Chromium."""
     program = _program()
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         try:
@@ -82,6 +76,7 @@ class Officer:
         if token:
             self.context.add_cookies([{"name": "watchfloor", "value": token, "url": console.home}])
         self.context.on("page", self._mind)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
 
     def _mind(self, page):

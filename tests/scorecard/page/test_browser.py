@@ -12,8 +12,6 @@ from tests.scorecard import samples
 
 from watchfloor.scorecard.page.html import html
 
-pytestmark = pytest.mark.xdist_group("chromium")
-
 
 def program():
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
