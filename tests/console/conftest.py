@@ -6,8 +6,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from tests.console.served import exercise, served
 
+from watchfloor.console.access import passwords
 from watchfloor.store.floor import Floor
 
 FLAGS = (
@@ -18,6 +20,16 @@ PATIENCE = 120_000
 """Milliseconds that a page may take: a busy machine is no defect."""
 SHOTS = os.environ.get("WATCHFLOOR_SHOTS")
 """A folder for screenshots of every page that a test calls `shot` on; none are kept without it."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords():
+    """Hash by parameters that cost nothing: each account would cost 0.2 s. The real ones are tested apart."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", cheap)
+        patch.setattr(passwords, "_DECOY", cheap.hash("nobody has this account"))
+        yield
 
 
 def _program():

@@ -6,10 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from argon2 import PasswordHasher
-
 from watchfloor.cell.rerun import rerun
-from watchfloor.console.access import passwords
 from watchfloor.console.services import Services
 from watchfloor.console.serving import Where, address, listening, server, sockets
 from watchfloor.exercise.make import make
@@ -32,18 +29,6 @@ def exercise(home, scale=0.2, seed=1):
         list(ingest_all(writer, [made.lists, made.feeds], config.load(floor.root), Orders()))
         rerun(floor, writer, floor.reader("keeper", PURPOSE))
     return floor
-
-
-@contextmanager
-def cheap_passwords():
-    """Hash passwords by parameters that cost nothing, in a test that signs in often."""
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    kept = passwords._HASHER, passwords._DECOY
-    passwords._HASHER, passwords._DECOY = quick, quick.hash("nobody has this account")
-    try:
-        yield
-    finally:
-        passwords._HASHER, passwords._DECOY = kept
 
 
 @dataclass

@@ -6,7 +6,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from playwright.sync_api import expect
-from tests.console.served import AUTHORITY, KEEPER, PASSWORD, PURPOSE, cheap_passwords
+from tests.console.served import AUTHORITY, KEEPER, PASSWORD, PURPOSE
 
 from watchfloor.console.access.accounts import Accounts
 from watchfloor.console.access.door import Door
@@ -16,13 +16,6 @@ from watchfloor.console.access.ways import inside
 from watchfloor.store.backup import backup, restore
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick():
-    """Hashes that cost little: how they are made is tested by itself."""
-    with cheap_passwords():
-        yield
 
 
 @pytest.fixture

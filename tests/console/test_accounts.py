@@ -10,7 +10,7 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import expect
-from tests.console.served import PASSWORD, cheap_passwords
+from tests.console.served import PASSWORD
 from tests.refusals import because
 from typer.testing import CliRunner
 
@@ -25,12 +25,6 @@ from watchfloor.store import Actor, Floor
 from watchfloor.store.readers import NotPermitted
 
 KIM = Actor("kim", "tests", "an Act")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick():
-    with cheap_passwords():
-        yield
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi import definitions
-from tests.console.served import AUTHORITY, PASSWORD, PURPOSE, cheap_passwords
+from tests.console.served import AUTHORITY, PASSWORD, PURPOSE
 from tests.thorough import draws
 
 from watchfloor.cell.acting import acts
@@ -33,12 +33,6 @@ from watchfloor.console.openapi import PREFIX, SURE
 from watchfloor.console.pictures.picture import Filter, Picture
 from watchfloor.console.registry import ENDPOINTS
 from watchfloor.console.words import Words
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick():
-    with cheap_passwords():
-        yield
 
 
 @pytest.fixture

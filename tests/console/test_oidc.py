@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
 from playwright.sync_api import expect
-from tests.console.served import cheap_passwords, served
+from tests.console.served import served
 from typer.testing import CliRunner
 
 from watchfloor.cell.acting.acts import Refused
@@ -82,7 +82,7 @@ def console(provider, tmp_path_factory):
     root = tmp_path_factory.mktemp("oidc") / "floor"
     floor = Floor.create(root, ROY, name="cell", ceiling="PB//TLP:RED")
     (root / "console.toml").write_text(SETTINGS.format(issuer=provider), "utf-8")
-    with cheap_passwords(), served(floor) as one:
+    with served(floor) as one:
         yield one
 
 

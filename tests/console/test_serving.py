@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 from cryptography.hazmat.primitives import serialization
-from tests.console.served import PASSWORD, cheap_passwords, served
+from tests.console.served import PASSWORD, served
 from tests.exchange import certificates
 from typer.testing import CliRunner
 
@@ -21,12 +21,6 @@ from watchfloor.console.serving import NotServed, Where, address, listening, soc
 from watchfloor.store import Actor, Floor
 
 NOBODY = Path("nobody")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick():
-    with cheap_passwords():
-        yield
 
 
 @pytest.fixture(scope="module")

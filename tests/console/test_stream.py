@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from tests.console.served import AUTHORITY, PURPOSE, cheap_passwords, served
+from tests.console.served import AUTHORITY, PURPOSE, served
 
 from watchfloor.cell.acting import keeping
 from watchfloor.cell.acting.keeping import About, Post
@@ -38,7 +38,7 @@ def console(tmp_path, monkeypatch):
     monkeypatch.setattr(stream, "CHECK", 0.05)
     floor = Floor.create(tmp_path / "floor", Actor("tremblay", PURPOSE, AUTHORITY), ceiling="PB//TLP:RED")
     name(floor, okafor="PB")
-    with cheap_passwords(), served(floor) as one:
+    with served(floor) as one:
         yield one
 
 
