@@ -6,6 +6,7 @@ of ours uses its cookie, and then brings the session's CSRF token in `X-CSRF-Tok
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -51,8 +52,6 @@ class Api:
     def __init__(self, services: Services, endpoints: Sequence[Endpoint]) -> None:
         self._services = services
         self._endpoints = tuple(one for one in endpoints if one.api)
-        name, cookie = services.floor.settings.name, guard.cookie_of(services.listening)
-        self._document = msgspec.json.encode(document(self._endpoints, name, cookie))
         self._rate = Rate(SESSION_BURST, SESSION_BURST / SESSION_PER_SECOND)
         self._routes = [
             Route(f"{PREFIX}/openapi.json", self._describe, methods=["GET"]),
@@ -65,7 +64,14 @@ class Api:
         yield Route(PREFIX + "/{rest:path}", Rest(self))
 
     async def _describe(self, _: Request) -> Response:
-        return Response(self._document, media_type="application/json")
+        content = await run_in_threadpool(lambda: self._document)
+        return Response(content, media_type="application/json")
+
+    @cached_property
+    def _document(self) -> bytes:
+        # Made when it is first asked for: a console would start 0.1 s later.
+        name, cookie = self._services.floor.settings.name, guard.cookie_of(self._services.listening)
+        return msgspec.json.encode(document(self._endpoints, name, cookie))
 
     def nothing(self, request: Request) -> Response:
         """The answer where no endpoint is, or none for that method."""
