@@ -158,6 +158,7 @@ def test_what_is_live_now_is_the_same_when_it_is_replayed(own, client):
         until = time.monotonic() + 20
         while not (now := ask(okafor))["fresh"] or now["digest"] == shown[-1]["digest"]:
             assert time.monotonic() < until
+            time.sleep(0.05)
         shown.append(now)
     same = ("things", "leads", "digest", "queue", "total", "placed", "layers", "frame", "marking", "as_of")
     for then in shown:

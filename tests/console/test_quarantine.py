@@ -33,16 +33,24 @@ def deliver(floor, name, content, marking, home):
         list(ingest_all(writer, [path], config.load(floor.root), Orders("parcels", marking=parse(marking))))
 
 
-@pytest.fixture
-def views(played, tmp_path):
-    """A console whose floor has a hidden piece in quarantine between two open ones."""
-    shutil.copytree(played.root, tmp_path / "floor")
-    floor = Floor.open(tmp_path / "floor")
+@pytest.fixture(scope="module")
+def quarantined(played, tmp_path_factory):
+    """A floor with a hidden piece in quarantine between two open ones, that nobody may write to."""
+    home = tmp_path_factory.mktemp("quarantined")
+    shutil.copytree(played.root, home / "floor")
+    floor = Floor.open(home / "floor")
     (floor.root / "policy.toml").write_text(POLICY, encoding="utf-8")
-    deliver(floor, "a.csv", parcels(("Ann Roy", "1971-02-30")), "PB", tmp_path)
-    deliver(floor, "b.csv", parcels(("Hidden One", "1971-02-31")), "PB//TLP:RED", tmp_path)
-    deliver(floor, "c.csv", parcels(("<b>Bo", "1971-13-01")), "PB", tmp_path)
-    with served(floor) as one:
+    deliver(floor, "a.csv", parcels(("Ann Roy", "1971-02-30")), "PB", home)
+    deliver(floor, "b.csv", parcels(("Hidden One", "1971-02-31")), "PB//TLP:RED", home)
+    deliver(floor, "c.csv", parcels(("<b>Bo", "1971-13-01")), "PB", home)
+    return floor
+
+
+@pytest.fixture
+def views(quarantined, tmp_path):
+    """A console on a copy of it."""
+    shutil.copytree(quarantined.root, tmp_path / "floor")
+    with served(Floor.open(tmp_path / "floor")) as one:
         yield one
 
 
