@@ -101,6 +101,7 @@ FULL = {
     ("marking", "downgrade"): ["{record}", "--to", "U//TLP:CLEAR", "--why", "seen", "--floor", "{floor}"],
     ("marking", "upgrade"): ["{record}", "--to", "PB//TLP:RED", "--why", "seen", "--floor", "{floor}"],
     ("verify",): ["--floor", "{floor}"],
+    ("doctor",): ["--floor", "{floor}"],
     ("erase",): ["{record}", "--why", "asked", "--category", "consent", *LAW],
     ("retention",): ["--all", "--floor", "{floor}"],
     ("hold", "place"): ["{lead}", "--why", "T-1-26", "--ordered-by", "Justice", *LAW],

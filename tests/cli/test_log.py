@@ -40,6 +40,7 @@ NOTHING = "on this floor there is nothing for it to do"
 LEAVES = {
     "demo": ELSEWHERE,
     "init": ELSEWHERE,
+    "doctor": ELSEWHERE,
     "ingest": {"ingest"},
     "run": RUNS,
     "leads": {"query"},

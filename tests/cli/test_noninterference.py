@@ -176,7 +176,7 @@ OTHERS = {
             "exercise score",
             "expire",
         ),
-        *("gateway", "index", "letter show", "migrate", "node", "upgrade", "verify", "marking set"),
+        *("gateway", "index", "letter show", "migrate", "node", "upgrade", "verify", "doctor", "marking set"),
         "partnership",
         *("concern export", "concern receive"),
         "fintrac",

@@ -56,6 +56,7 @@ from watchfloor.cli.cue import cue
 from watchfloor.cli.decide import decide
 from watchfloor.cli.demo import demo
 from watchfloor.cli.devices import devices
+from watchfloor.cli.doctor import doctor
 from watchfloor.cli.erase import compact, erase, expire
 from watchfloor.cli.ingest import ingest
 from watchfloor.cli.init import init
@@ -97,7 +98,7 @@ COMMANDS = (
     *(search, mentions, confirm),
     scorecard,
     *(verify, replay, erase, expire, retention, compact, backup, restore),
-    *(upgrade, migrate, warm),
+    *(upgrade, migrate, warm, doctor),
 )
 for command in COMMANDS:
     app.command(command.__name__.rstrip("_"))(command)
