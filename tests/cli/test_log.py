@@ -41,6 +41,7 @@ LEAVES = {
     "demo": ELSEWHERE,
     "init": ELSEWHERE,
     "doctor": ELSEWHERE,
+    "warm": ELSEWHERE,
     "ingest": {"ingest"},
     "run": RUNS,
     "leads": {"query"},
