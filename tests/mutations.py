@@ -345,7 +345,7 @@ MUTATIONS = (
         "formats/log_times.py",
         "hour * 3_600 + minute * 60 + second - _zone(data, at, end)",
         "hour * 3_600 + minute * 60 + second + _zone(data, at, end)",
-        "formats/test_ais_nmea.py formats/test_adsb_wire.py",
+        "formats/test_log_times.py",
     ),
     Mutation(
         "formats/iso20022/ibans.py",
@@ -426,7 +426,7 @@ MUTATIONS = (
         "console/guard.py",
         "if acts and from_elsewhere(headers):",
         'if scope["type"] != "websocket" and acts and from_elsewhere(headers):',
-        "console/test_guard.py",
+        "console/test_guard.py::test_a_socket_that_another_sites_page_opens_is_closed",
     ),
 )
 
