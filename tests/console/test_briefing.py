@@ -7,6 +7,7 @@ from io import BytesIO
 
 import msgspec
 import pytest
+import typst
 from playwright.sync_api import expect
 from pypdf import PdfReader
 from tests.refusals import because
@@ -204,7 +205,7 @@ def test_a_character_is_drawn_or_stands_as_its_number_and_the_foot_says_so(name)
 
 
 def test_a_font_that_lacks_everything_is_told_in_french(monkeypatch):
-    monkeypatch.setattr(typesetting, "fonts", lambda: typesetting.typst.Fonts(include_system_fonts=False))
+    monkeypatch.setattr(typesetting, "fonts", lambda: typst.Fonts(include_system_fonts=False))
     text = plain(read(language="fr", records=[record("王伟 Wren")]))
     assert "[U+738B][U+4F1F] Wren" in text
     assert "Aucune police de cette machine ne dessine 2 des caractères employés" in text
