@@ -203,3 +203,14 @@ def test_line_ends_of_scripts():
     assert "dev.cmd: eol: crlf" in told
     for name in ("dev", ".ci/run"):
         assert b"\r" not in (ROOT / name).read_bytes()
+
+
+def test_a_machine_without_npm_takes_that_of_a_wheel(tmp_path, monkeypatch):
+    """The program uv is found from wherever npm works, a folder of its own."""
+    vendor = {"__file__": str(ROOT / "design/vendor.py")}
+    exec(compile((ROOT / "design/vendor.py").read_text(), str(ROOT / "design/vendor.py"), "exec"), vendor)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("UV", raising=False)
+    program, *rest = vendor["npm"]()
+    assert Path(program).is_absolute()
+    assert str(ROOT / "requirements/node.txt") in rest
