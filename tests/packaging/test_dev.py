@@ -21,7 +21,7 @@ case "$*" in
 venv*)
     for last in "$@"; do :; done
     mkdir -p "$last/bin"
-    printf '#!/bin/sh\n' >"$last/bin/python"
+    printf '#!/bin/sh\n[ "$1" = -c ] || echo "UV=$UV" >>"$NOTES"\n' >"$last/bin/python"
     printf '#!/bin/sh\necho "watchfloor $*"\n' >"$last/bin/watchfloor"
     chmod +x "$last/bin/python" "$last/bin/watchfloor" ;;
 *install*) [ -z "$FAILS" ] || { echo "error: $FAILS" >&2; exit 2; } ;;
@@ -205,12 +205,19 @@ def test_line_ends_of_scripts():
         assert b"\r" not in (ROOT / name).read_bytes()
 
 
-def test_a_machine_without_npm_takes_that_of_a_wheel(tmp_path, monkeypatch):
-    """The program uv is found from wherever npm works, a folder of its own."""
-    vendor = {"__file__": str(ROOT / "design/vendor.py")}
-    exec(compile((ROOT / "design/vendor.py").read_text(), str(ROOT / "design/vendor.py"), "exec"), vendor)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv("UV", raising=False)
-    program, *rest = vendor["npm"]()
-    assert Path(program).is_absolute()
-    assert str(ROOT / "requirements/node.txt") in rest
+VENV = r"""#!/bin/sh
+case "$*" in *"-m venv"*)
+    for last in "$@"; do :; done
+    mkdir -p "$last/bin"
+    printf '#!/bin/sh\ncp "%s" "%s/bin/uv"\n' "$UVS" "$last" >"$last/bin/python"
+    chmod +x "$last/bin/python" ;;
+esac
+"""
+
+
+def test_an_uv_of_its_own_has_a_path_that_holds_in_any_folder(machine, tmp_path):
+    machine.program("python3", VENV)
+    machine.program("uv-of-a-wheel", UV)
+    code, out, _ = machine.dev(UVS=str(machine.bin / "uv-of-a-wheel"))
+    assert (code, out) == (0, "watchfloor leads\n")
+    assert f"UV={machine.project}/.dev/uv/bin/uv" in machine.asked().splitlines()

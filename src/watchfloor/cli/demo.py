@@ -26,6 +26,7 @@ from watchfloor.cli.serve import PortOption, Taking
 if TYPE_CHECKING:
     from watchfloor.exercise.make import Made
     from watchfloor.store.floor import Floor
+    from watchfloor.store.lock import WriterLock
     from watchfloor.store.writer import Writer
 
 MARK = "demo-of-watchfloor"
@@ -75,30 +76,30 @@ def demo(
 
     if nodes and lists:
         fail("--nodes plants no listed entity; leave --lists out, or --nodes")
-    _clear(folder)
-    started = time.perf_counter()
-    if nodes:
+    with _cleared(folder):
+        started = time.perf_counter()
+        if nodes:
+            with busy("making the exercise"), _refused():
+                told = of_nodes.make(folder / "exercise", seed=seed, scale=scale)
+            demo_nodes.run(told, folder, top, lang, as_json)
+            _say(f"{time.perf_counter() - started:.1f} s")
+            _console(folder / of_nodes.CELL, port, no_browser or as_json)
+            return
         with busy("making the exercise"), _refused():
-            told = of_nodes.make(folder / "exercise", seed=seed, scale=scale)
-        demo_nodes.run(told, folder, top, lang, as_json)
-        _say(f"{time.perf_counter() - started:.1f} s")
-        _console(folder / of_nodes.CELL, port, no_browser or as_json)
-        return
-    with busy("making the exercise"), _refused():
-        planted = targets(lists, seed)
-        made = make(folder / "exercise", seed=seed, scale=scale, targets=planted, sensors=sensors)
-    _say(f"made an exercise: {described(made)}")
-    opened = play(made, folder / "floor", lists)
-    _, found = asked_for(folder / "floor", None, None, PURPOSE)
-    keep_shown(opened, found, PURPOSE, PURPOSE, None)
-    show(found, top, lang, as_json)
-    _say(
-        f"{time.perf_counter() - started:.1f} s. Next: watchfloor lead ID --floor {folder / 'floor'}; "
-        f"watchfloor exercise score {folder / 'floor'} --key {made.key}"
-    )
-    closed = no_browser or as_json
-    with nullcontext() if closed else _playing(made, opened, speed, port) as live:
-        _console(folder / "floor", port, closed, live)
+            planted = targets(lists, seed)
+            made = make(folder / "exercise", seed=seed, scale=scale, targets=planted, sensors=sensors)
+        _say(f"made an exercise: {described(made)}")
+        opened = play(made, folder / "floor", lists)
+        _, found = asked_for(folder / "floor", None, None, PURPOSE)
+        keep_shown(opened, found, PURPOSE, PURPOSE, None)
+        show(found, top, lang, as_json)
+        _say(
+            f"{time.perf_counter() - started:.1f} s. Next: watchfloor lead ID --floor {folder / 'floor'}; "
+            f"watchfloor exercise score {folder / 'floor'} --key {made.key}"
+        )
+        closed = no_browser or as_json
+        with nullcontext() if closed else _playing(made, opened, speed, port) as live:
+            _console(folder / "floor", port, closed, live)
 
 
 def _console(floor: Path, port: int, closed: bool, live: "Taking | None" = None) -> None:
@@ -184,14 +185,25 @@ def play(made: "Made", floor: Path, lists: list[Path] | None = None) -> "Floor":
     return opened
 
 
-def _clear(folder: Path) -> None:
-    """Make room, but only where an earlier demo lay."""
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / MARK).exists():
-            fail(f"{folder} holds something that is no demo; name another folder")
-        shutil.rmtree(folder)
+def _cleared(folder: Path) -> "WriterLock":
+    """Make room, but only where an earlier demo lay; no other demo may until the lock is released.
+
+    Raises:
+        FloorBusy: another demo runs in the folder.
+    """
+    from watchfloor.store.lock import NAME, WriterLock
+
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+        fail(f"{folder} holds something that is no demo; name another folder")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).touch()
+    held = WriterLock(folder)
+    for one in folder.iterdir():
+        if one.is_dir():
+            shutil.rmtree(one)
+        elif one.name not in (MARK, NAME):
+            one.unlink()
+    return held
 
 
 def _floor(path: Path, made: "Made") -> "Floor":
