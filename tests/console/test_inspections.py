@@ -4,10 +4,9 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from tests.console.served import KEEPER, PURPOSE
-from tests.console.test_pages import GRAVE, RULES
+from tests.console.test_pages import RULES, findings
 from tests.console.walk import _referred
 
 from watchfloor.cell.referrals import keeping, life
@@ -118,8 +117,7 @@ def test_the_open_forms_have_no_serious_finding_of_axe_and_there_is_french(own, 
     for path in ("/inspections", f"/inspections/{there[0]}"):
         okafor.go(path)
         okafor.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        told = Axe().run(okafor.page, options=RULES["dark"]).response["violations"]
-        found += [(path, each["id"]) for each in told if each["impact"] in GRAVE]
+        found += [(path, each) for each in findings(okafor.page, RULES["dark"])]
     assert found == []
     with httpx.Client(base_url=own.home, headers={"Cookie": f"watchfloor={own.token(language='fr')}"}) as one:
         listed, page = (one.get(path).text for path in ("/inspections", f"/inspections/{there[0]}"))
