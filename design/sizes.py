@@ -5,11 +5,9 @@ Sizes are those of the files that each installed distribution lists in its RECOR
 
 import re
 import sys
-from importlib.metadata import distribution
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Final
-
-from packaging.requirements import Requirement
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 COMPILED: Final = {".pyc", ".nbi", ".nbc"}
@@ -28,11 +26,22 @@ def main(name: str = "run") -> None:
 def sizes(name: str) -> dict[str, int]:
     """Bytes of every package of a list that this machine needs."""
     text = (ROOT / f"requirements/{name}.txt").read_text("utf-8")
-    wanted = map(Requirement, re.findall(r"^([A-Za-z0-9].*?)\s*\\$", text, re.MULTILINE))
-    needed = [one.name for one in wanted if one.marker is None or one.marker.evaluate()]
+    pins = re.findall(r"^([A-Za-z0-9._-]+)==[^ ]+( ;)?", text, re.MULTILINE)
+    needed = [
+        name for name, marker in pins if not marker or is_installed(name)
+    ]  # a marker is of some machines
     files = (one for one in (ROOT / "src").rglob("*") if one.is_file() and one.suffix not in COMPILED)
     own = sum(one.stat().st_size for one in files)
     return {package: unpacked(package) for package in needed} | {OWN: own}
+
+
+def is_installed(package: str) -> bool:
+    """Whether a distribution is there."""
+    try:
+        distribution(package)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def unpacked(package: str) -> int:
