@@ -1,6 +1,7 @@
 """Every registered command: its help has an example, and --json prints JSON even of nothing."""
 
 import pytest
+from rich.console import Console
 from tests.cli.commanded import COMMANDS, EMPTY, FULL, call, lines
 
 from watchfloor.cli import common
@@ -49,7 +50,7 @@ def test_lists_that_could_not_be_fetched_are_none(places, monkeypatch):
 def test_progress_keeps_out_of_redirected_output(places, monkeypatch, capsys):
     """On a terminal whose standard output goes to a file, the file gets the lines and no more."""
     monkeypatch.setenv("TERM", "xterm")  # a dumb terminal is shown no progress
-    monkeypatch.setattr(common, "err", common.Console(stderr=True, force_terminal=True))
+    monkeypatch.setattr(common.err, "console", Console(stderr=True, force_terminal=True))
     with common.busy("counting") as say:
         say("still counting")
         common.print_json({"one": 1})

@@ -1,145 +1,164 @@
 """The command line: one module a command, all sharing `watchfloor.cli.common`.
 
-Modules of the other rooms are imported inside the commands, so that `--help` answers at once.
+A command's module is imported when the command is called, and modules of the other rooms inside the commands:
+nothing waits for what it does not use.
 """
 
 import io
 import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any, Final
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from watchfloor.cli import (
-    account,
-    aia,
-    audit,
-    bundle,
-    cargo,
-    certificate,
-    claims,
-    concern,
-    controlled,
-    crown,
-    custody,
-    deconflict,
-    exercise,
-    fetch,
-    finance,
-    fintrac,
-    gateway,
-    hold,
-    identify,
-    index,
-    letter,
-    library,
-    listed,
-    live,
-    log,
-    marking,
-    node,
-    partnership,
-    product,
-    quarantine,
-    reading,
-    referral,
-    register,
-    seizure,
-    statistics,
-    task,
-    watch,
-    waybill,
-)
-from watchfloor.cli.backup import backup, restore
-from watchfloor.cli.calibration import calibration
 from watchfloor.cli.common import STORE, USAGE, err
-from watchfloor.cli.compare import compare
-from watchfloor.cli.cue import cue
-from watchfloor.cli.decide import decide
-from watchfloor.cli.demo import demo
-from watchfloor.cli.devices import devices
-from watchfloor.cli.doctor import doctor
-from watchfloor.cli.erase import compact, erase, expire
-from watchfloor.cli.ingest import ingest
-from watchfloor.cli.init import init
-from watchfloor.cli.leads import lead, leads
-from watchfloor.cli.link import link
-from watchfloor.cli.map import map_
-from watchfloor.cli.mentions import confirm, mentions
-from watchfloor.cli.merge import apart, merge, unmerge
-from watchfloor.cli.migrate import migrate
-from watchfloor.cli.outcome import outcome
-from watchfloor.cli.record import record
-from watchfloor.cli.refit import fits, refit
-from watchfloor.cli.retention import retention
-from watchfloor.cli.run import replay, run
-from watchfloor.cli.scorecard import scorecard
-from watchfloor.cli.screen import screen
-from watchfloor.cli.search import search
-from watchfloor.cli.serve import serve
-from watchfloor.cli.target import target
-from watchfloor.cli.track import track
-from watchfloor.cli.upgrade import upgrade
-from watchfloor.cli.verify import verify
-from watchfloor.cli.warm import warm
-from watchfloor.cli.weigh import weigh
+
+TABLE: Final = """
+demo demo:demo Make an exercise, ingest it with a list, run every desk, print the queue and open the console.
+init init:init Make a new floor.
+serve serve:serve Open the console: queue, leads, map, watch, feeds, audit.
+ingest ingest:ingest Take files in; ends with received = accepted + duplicate + quarantined + withheld.
+run run:run Run the desks over all evidence and keep what they make of it.
+leads leads:leads The queue of leads, likeliest first.
+lead leads:lead One lead: what speaks for and against it, to the record, what would change it, and who did
+decide decide:decide Record what you decided about a lead.
+merge merge:merge Join two leads: their subjects are one matter.
+apart merge:apart Hold two subjects apart, whatever any rule says: they are two matters.
+unmerge merge:unmerge Take back a merge, or what holds two subjects apart.
+link link:link Subjects of different feeds that are likely one, and why.
+compare compare:compare Tell whether two records agree in what may only confirm or clear that they are of one
+outcome outcome:outcome Report what came of a lead, or list what was reported.
+refit refit:refit Fit the weight table to what came of leads; prints old and new, and changes no table by
+fits refit:fits The fits that were kept, each with the records it was made from.
+calibration calibration:calibration Compare the probabilities that were shown with what came of the leads.
+screen screen:screen Screen names against official lists; a hit is an invitation to look, never an identity.
+track track:track Follow what sensors saw: one row a track and output time, each with its uncertainty.
+cue cue:cue Say which camera, drone, aircraft or boat should look where now, so that the most is learned in
+target target:target Choose which parcels and consignments to examine, under a budget, with reasons and known
+weigh weigh:weigh Link signals into leads and weigh them: an origin once, echoes for what they are, sums that
+map map:map_ Propose how a table is read, show what comes of it, and write the mapping down.
+record record:record Show a record, where it came from, and its original.
+devices devices:devices How often each device's alarms were confirmed, whether it drifts, and what is overdue.
+search search:search Find records, reports and signals that hold all the words, name a subject, lie in a box
+mentions mentions:mentions List the subjects that reports seem to name; of one report all, else those that
+confirm mentions:confirm Say that a report means the subject it seems to name, or that it does not; the desks
+scorecard scorecard:scorecard Make the weekly page: what was said and promised, each computed from evidence.
+verify verify:verify Check every file, row, delivery and act; name the first broken byte.
+replay run:replay Do each desk's last run again from the evidence it had, and compare it with what was kept.
+erase erase:erase Erase records, all that was derived from them, and their original bytes.
+expire erase:expire Erase every record whose marking lets it be kept no longer.
+retention retention:retention How long records are kept: what their marking allows, what the law wants, what
+compact erase:compact Join small files into larger ones.
+backup backup:backup Copy a floor into one file, while others read it and write to it.
+restore backup:restore Make a floor from a backup, checked whole before it takes its place; never over another
+upgrade upgrade:upgrade Bring a floor that an older version made to this version's layout; an act of its log
+migrate migrate:migrate Move a floor to a PostgreSQL server, where several machines write to it, or into
+warm warm:warm Compile everything that is compiled at its first use, so that nobody waits for it later.
+doctor doctor:doctor Say what is missing on this machine and how to get it, one line each.
+listed listed:listed What stood on official lists on a day, by any set of their consolidations.
+controlled controlled:controlled Is it controlled? A name, a CAS number, a SMILES or InChI, an InChIKey, or an
+identify identify:identify Which substances of a library a sample holds, by its spectra, and what of it stays
+library library Libraries of spectra that `watchfloor identify` looks in.
+fetch fetch Bring what others publish up to date.
+quarantine quarantine What could not be read, why, and reading it again.
+reading reading What a reading of an instrument is worth.
+exercise exercise Exercises: generated feeds with an answer key.
+task task Give units tasks, lookouts and targets, and follow what becomes of them.
+product product Intelligence reports with portion markings and a tear-line: who received what, and recalls.
+watch watch Keep the watch: log, alerts and who must answer them, handovers, the situation report.
+gateway gateway The lawful ways to disclose between nodes.
+letter letter Letters to a state that is no partner: one person drafts, another approves; none goes by itself.
+audit audit A random sample of the leads that nobody acted on, which keeps `refit` honest.
+index index The index that search reads: derived from the evidence, and made anew whenever it is missing.
+marking marking What markings may say on a floor and who its readers are; marking a record anew.
+log log The log: what happened, proofs of it, and partners who witness that it only grows.
+live live Sources that deliver by themselves: sockets, brokers, files that grow.
+node node This node, the nodes it exchanges bundles with, and their keys.
+bundle bundle Signed bundles between nodes, each through a gateway of the law.
+partnership partnership What banks of a partnership may learn from each other, tier by tier.
+finance finance Payments of a bank: fit a model on labelled ones, score others, find patterns, without a
+fintrac fintrac Reports to the financial intelligence unit: drafted here with the source of each field,
+cargo cargo Models, rates and rehearsals of cargo inspection; what to inspect today says `watchfloor target`.
+waybill waybill Air waybills against the rules of pre-load guidance, each with its clause.
+concern concern Exporters of concern: assertions with their source, their end and their reason.
+crown crown Disclosure to the Crown: what is relevant to a case, with proofs; what is withheld, and why.
+custody custody Exhibits from the seizure to the end: seals, analysts, transfers, clocks, mass balance,
+seizure seizure Seizures of operations: records and totals.
+referral referral Refer parcels and consignments for inspection, and follow each to its end.
+register register Lines and claims of the scorecard, and each department's agreement to its figures.
+deconflict deconflict Keep two agencies from working one target blind: hits, answers, and tasks near each
+hold hold Keep records from being erased while a court or a request needs them.
+certificate certificate Certificates of what was erased.
+account account Who may sign in to the console.
+aia aia The Algorithmic Impact Assessment of the Directive on Automated Decision-Making.
+claims claims Claims of public figures, computed from published numbers.
+statistics statistics Series of published numbers, their vintages and revisions.
+"""
+"""Commands and groups of commands: name, module, function if it is a command, and how its help begins."""
+
+
+class _Commands(Mapping[str, Any]):
+    """The commands by name, each made when it is asked for."""
+
+    def __init__(self) -> None:
+        rows = (row.split(maxsplit=2) for row in TABLE.strip().splitlines())
+        self.rows = {name: (place, help_text) for name, place, help_text in rows}
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._made:
+            self._made[name] = _command(name, self.rows[name][0])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def _command(name: str, place: str) -> Any:
+    """Import a command's module and return the command as Typer makes it."""
+    parent = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
+    module_name, _, function = place.partition(":")
+    module = import_module(f"watchfloor.cli.{module_name}")
+    if not function:
+        parent.add_typer(module.app, name=name)
+    elif hasattr(module, "app"):  # the function is registered there, with settings of its own
+        parent.registered_commands += module.app.registered_commands
+    else:
+        parent.command(name)(getattr(module, function))
+    return typer.main.get_group(parent).commands[name]
+
+
+class _Root(TyperGroup):
+    """The group of all commands. Its own help imports none of them."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands: Any = _Commands()
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return list(self.commands)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        limit = formatter.width - 6 - max(len(name) for name in self.commands)  # `map` is a command here
+        with formatter.section("Commands"):
+            begun = [(name, TyperCommand(name, help=row[1])) for name, row in self.commands.rows.items()]
+            formatter.write_dl([(name, command.get_short_help_str(limit)) for name, command in begun])
+
 
 app = typer.Typer(
+    cls=_Root,
     help="Feeds in, a short queue of explained leads out. A lead is an invitation to look, not a finding.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=True,
 )
-
-COMMANDS = (
-    *(demo, init, serve, ingest, run, leads, lead, decide),
-    *(merge, apart, unmerge, link, compare),
-    *(outcome, refit, fits, calibration),
-    *(screen, track, cue, target, weigh, map_, record, devices),
-    *(search, mentions, confirm),
-    scorecard,
-    *(verify, replay, erase, expire, retention, compact, backup, restore),
-    *(upgrade, migrate, warm, doctor),
-)
-for command in COMMANDS:
-    app.command(command.__name__.rstrip("_"))(command)
-app.registered_commands += listed.app.registered_commands
-app.registered_commands += controlled.app.registered_commands
-app.registered_commands += identify.app.registered_commands
-app.add_typer(library.app, name="library")
-app.add_typer(fetch.app, name="fetch")
-app.add_typer(quarantine.app, name="quarantine")
-app.add_typer(reading.app, name="reading")
-app.add_typer(exercise.app, name="exercise")
-app.add_typer(task.app, name="task")
-app.add_typer(product.app, name="product")
-app.add_typer(watch.app, name="watch")
-app.add_typer(gateway.app, name="gateway")
-app.add_typer(letter.app, name="letter")
-app.add_typer(audit.app, name="audit")
-app.add_typer(index.app, name="index")
-app.add_typer(marking.app, name="marking")
-app.add_typer(log.app, name="log")
-app.add_typer(live.app, name="live")
-app.add_typer(node.app, name="node")
-app.add_typer(bundle.app, name="bundle")
-app.add_typer(partnership.app, name="partnership")
-app.add_typer(finance.app, name="finance")
-app.add_typer(fintrac.app, name="fintrac")
-app.add_typer(cargo.app, name="cargo")
-app.add_typer(waybill.app, name="waybill")
-app.add_typer(concern.app, name="concern")
-app.add_typer(crown.app, name="crown")
-app.add_typer(custody.app, name="custody")
-app.add_typer(seizure.app, name="seizure")
-app.add_typer(referral.app, name="referral")
-app.add_typer(register.app, name="register")
-app.add_typer(deconflict.app, name="deconflict")
-app.add_typer(hold.app, name="hold")
-app.add_typer(certificate.app, name="certificate")
-app.add_typer(account.app, name="account")
-app.add_typer(aia.app, name="aia")
-app.add_typer(claims.app, name="claims")
-app.add_typer(statistics.app, name="statistics")
+app.callback()(lambda: None)  # Typer makes a group of what has a callback
 
 
 def main() -> None:

@@ -7,9 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.padding import Padding
-from rich.text import Text
 
 from watchfloor.cli.common import acting, busy, err, fail, reader
 
@@ -102,6 +99,10 @@ def minute(moment: datetime | None) -> str:
 
 def print_blocks(blocks: Iterable[tuple[str, list[str]]], empty: str) -> None:
     """Each head with its lines set in below it; a sentence where there is none."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
     console = Console()
     none = True
     for head, lines in blocks:

@@ -6,16 +6,15 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-from rich.text import Text
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from watchfloor.records.messages import Language
     from watchfloor.release.policy import Reader
     from watchfloor.store.floor import Floor
@@ -30,8 +29,26 @@ WIDE = 160
 WORD, REST = 24, 10
 """Characters: of the longest word that a table keeps whole, and what columns of more words need."""
 
-err = Console(stderr=True, soft_wrap=True, emoji=False)
-"""Where progress, notes and errors go, so that standard output is only the result."""
+
+class Errors:
+    """Where progress, notes and errors go, so that standard output is only the result.
+
+    Its console is made when something is printed: loading rich takes as long as the rest of a small command.
+    """
+
+    @cached_property
+    def console(self) -> "Console":
+        """A console of rich on standard error."""
+        from rich.console import Console
+
+        return Console(stderr=True, soft_wrap=True, emoji=False)
+
+    def print(self, *what: Any, **how: Any) -> None:
+        """Print as rich's consoles do."""
+        self.console.print(*what, **how)
+
+
+err = Errors()
 
 DEFAULT_FLOOR = Path("floor")
 DEFAULT_AUTHORITY = "none stated"
@@ -150,6 +167,10 @@ def print_rows(rows: Iterable[Mapping[str, Any]], what: str) -> None:
 
 def print_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[object]], empty: str) -> None:
     """A table on standard output, or a sentence where there is nothing to show."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     lines = [[("" if cell is None else str(cell)) for cell in row] for row in rows]
     fixed = sys.stdout.isatty() or "COLUMNS" in os.environ
     console = Console(emoji=False, width=None if fixed else WIDE)
@@ -191,19 +212,22 @@ def busy(text: str) -> Iterator[Callable[[str], None]]:
     What is printed meanwhile goes where it would go without this line: rich alone would send standard
     output to the terminal even when it is redirected to a file.
     """
-    if not err.is_terminal:
+    if not err.console.is_terminal:
         yield lambda _: None
         return
     from rich.live import Live
     from rich.spinner import Spinner
+    from rich.text import Text
 
     spinner = Spinner("dots", Text(text))
-    with Live(spinner, console=err, transient=True, redirect_stdout=sys.stdout.isatty()):
+    with Live(spinner, console=err.console, transient=True, redirect_stdout=sys.stdout.isatty()):
         yield lambda said: spinner.update(text=Text(said))
 
 
 def fail(message: str, code: int = USAGE) -> NoReturn:
     """Say what is wrong and what to do next, and end with `code`."""
+    from rich.markup import escape
+
     err.print(f"[bold red]watchfloor:[/] {escape(message)}", highlight=False)
     raise typer.Exit(code)
 

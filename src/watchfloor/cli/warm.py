@@ -19,6 +19,8 @@ def warm(
 
     It takes minutes, once on a machine, and runs at low priority beside other work. What was compiled is kept
     in the folder WATCHFLOOR_CACHE, or in the user's folder of caches.
+
+    Examples: watchfloor warm; watchfloor warm surveillance --workers 1
     """
     from watchfloor.desks import registry
     from watchfloor.records import caches
