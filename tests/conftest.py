@@ -28,18 +28,29 @@ if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).
     tempfile.tempdir = None
 
 TOLD = pytest.StashKey()
-LONG = {
-    "chromium": 10,
-    "commands": 50,
-    "tests/cli/test_noninterference.py": 60,
-    "tests/console/test_noninterference.py": 200,
-    "tests/cell/test_kill_day.py": 200,
-    "tests/cli/test_bundle.py": 15,
-    "tests/cell/identity/test_splinked.py": 20,
-    "tests/cell/learning/test_fits.py": 20,
-    "tests/desks/test_contract.py": 5,
+SECONDS = {
+    "tests/console/test_noninterference.py": 37,
+    "tests/cli/test_noninterference.py": 38,
+    "tests/cell/test_kill_day.py": 20,
+    "tests/desks/test_contract.py": 60,
+    "commands": 64,
+    "tests/store/test_leaks.py": 37,
+    "tests/cli/test_bundle.py": 30,
+    "tests/cell/live/test_rerunning.py": 30,
+    "tests/cli/test_demo_nodes.py": 26,
+    "tests/reference/test_consolidations.py": 20,
+    "tests/formats/test_node_tables.py": 20,
+    "tests/cli/test_scorecard.py": 17,
+    "tests/cli/test_reports.py": 16,
+    "tests/cli/test_register.py": 16,
+    "tests/cell/identity/test_splinked.py": 12,
+    "tests/formats/iso20022/test_writing.py": 11,
+    "tests/reference/test_statistics.py": 11,
+    "tests/cell/test_mentions.py": 10,
 }
-"""How much longer than others the tests of a file or a group, or those in a browser, take: for the order."""
+"""Processor time that groups of tests took, for their order: those that take ten seconds and are not many."""
+IN_BROWSER, OTHER = 1.0, 0.06
+"""The same of one test elsewhere."""
 
 # A busy machine is no defect: no deadline. A quick run is the same each time; a thorough one seeks on.
 settings.register_profile("ci", deadline=None, max_examples=draws(100), derandomize=True)
@@ -49,9 +60,13 @@ settings.load_profile("thorough" if THOROUGH else "ci")
 
 def _group(item):
     """Whose tests go to one worker under `pytest -n`: those of a group, of a server, of a pool, of a file."""
-    shared = {"sail", "pool"}.intersection(getattr(item, "fixturenames", ()))
+    shared = {"sail", "pool"}.intersection(_fixtures(item))
     marked = {mark.args[0] for mark in item.iter_markers("xdist_group")}
     return "_".join(sorted(shared | marked)) or item.nodeid.partition("::")[0]
+
+
+def _fixtures(item):
+    return getattr(item, "fixturenames", ())
 
 
 @pytest.hookimpl(trylast=True)
@@ -67,8 +82,9 @@ def pytest_collection_modifyitems(config, items):
         groups = {item.nodeid: _group(item) for item in items}
         weight = Counter()
         for item in items:
-            browser = "chromium" in getattr(item, "fixturenames", ())
-            weight[groups[item.nodeid]] += LONG.get(groups[item.nodeid], LONG["chromium"] if browser else 1)
+            weight[groups[item.nodeid]] += IN_BROWSER if "chromium" in _fixtures(item) else OTHER
+        for group in weight.keys() & SECONDS.keys():
+            weight[group] = SECONDS[group]
         items.sort(key=lambda item: (-weight[groups[item.nodeid]], groups[item.nodeid]))
 
 

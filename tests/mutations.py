@@ -318,7 +318,7 @@ MUTATIONS = (
     Mutation(
         "desks/surveillance/events/risk.py",
         "note.chance = (ON_WATER if water[k] > 0 else PERHAPS)",
-        "note.chance = (ON_WATER if water[k] >= 0 else PERHAPS)",
+        "note.chance = (ON_WATER if water[k] != 0 else PERHAPS)",
         "desks/surveillance/events/test_risk.py",
     ),
     # Other desks.
