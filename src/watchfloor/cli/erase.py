@@ -324,7 +324,8 @@ def _told(
         )
     if not gone.settled:
         err.print(
-            "a reader still holds old pages of the catalogue; when it is done: watchfloor compact", style=None
+            "a reader or a full disk keeps old pages of the catalogue; when that is over: watchfloor compact",
+            style=None,
         )
     _told_left(left, same)
     typer.echo(

@@ -182,11 +182,31 @@ def set_layout(database: Database, version: int) -> None:
         database.execute("UPDATE layout SET version = ?", (version,))
 
 
+def rewrite(database: sqlite3.Connection) -> bool:
+    """Write a file of SQLite anew without what was deleted, and empty its write-ahead log.
+
+    `secure_delete` overwrites the cell that is deleted. It does not overwrite the copies of a cell that stay
+    in the free part of a page when SQLite moves rows between pages; only new pages are free of them.
+
+    Returns:
+        False where a reader or a full disk kept it from being done.
+    """
+    try:
+        database.execute("VACUUM")
+    except sqlite3.OperationalError:  # SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL, SQLITE_IOERR
+        return False
+    (busy, *_) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
+
+
 def overwrite(database: Database) -> bool:
-    """Take what was deleted out of where the database still holds it; False where a reader keeps it there."""
+    """Take what was deleted out of where the database still holds it.
+
+    Returns:
+        False where it could not be taken out now: a reader keeps it there, or the disk has no room for a copy.
+    """
     if in_folder(database):
-        (busy, *_) = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return not busy  # the old pages still hold it
+        return rewrite(database)
     from watchfloor.store.postgres import overwrite as on_server
 
     return on_server(database)

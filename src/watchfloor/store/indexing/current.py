@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from watchfloor.records.kinds import KINDS
 from watchfloor.store import reading
-from watchfloor.store.database import Database
+from watchfloor.store.database import Database, rewrite
 from watchfloor.store.errors import Damaged
 from watchfloor.store.index import SEGMENT
 from watchfloor.store.indexing import file, filling, wiping
@@ -136,7 +136,7 @@ def follow(index: sqlite3.Connection, key: bytes, database: Database) -> None:
         _read_again(index, key, {segment for segment, _ in gone})
         wiping.wipe(index, key, ids_at(index, gone))
         index.execute("UPDATE state SET erased = max(erased, ?)", (last,))
-    wiping.overwrite(index)
+    rewrite(index)
 
 
 def _read_again(index: sqlite3.Connection, key: bytes, touched: set[int]) -> None:
@@ -308,7 +308,7 @@ def rebuild(root: Path, key: bytes, database: Database, told: Told | None = None
             index.execute("UPDATE state SET erased = ?", (_last_erasure(database),))
         catch_up(index, root, key, database, (), told)
         found: int = index.execute("SELECT count(*) FROM segments").fetchone()[0]
-        wiping.overwrite(index)
+        rewrite(index)
     return found
 
 

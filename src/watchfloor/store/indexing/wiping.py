@@ -1,7 +1,8 @@
 """Taking erased rows out of the index file, byte by byte.
 
-Deleting is not enough: SQLite overwrites what it frees, but an R*Tree node keeps the bytes of a cell that it
-shortened, and a text index keeps the start of a word as the separator of its pages.
+Deleting is not enough: an R*Tree node keeps the bytes of a cell that it shortened, a text index keeps the
+start of a word as the separator of its pages, and a page keeps copies of rows that were moved from it, until
+`watchfloor.store.database.rewrite` writes the file anew.
 """
 
 import sqlite3
@@ -24,11 +25,6 @@ def wipe(index: sqlite3.Connection, key: bytes, ids: Iterable[int]) -> None:
     _wipe_nodes(index)
     if not OVERWRITES or _separates(index, texts):
         index.execute("INSERT INTO texts (texts) VALUES ('optimize')")  # writes every page anew
-
-
-def overwrite(index: sqlite3.Connection) -> None:
-    """Empty the write-ahead log, whose old pages still hold what was taken out; waits for readers."""
-    index.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _wipe_nodes(index: sqlite3.Connection) -> None:
