@@ -203,9 +203,9 @@ def overwrite(database: Database) -> bool:
     """Take what was deleted out of where the database still holds it.
 
     Returns:
-        False where it could not be taken out now: a reader keeps it there, or the disk has no room for a copy.
+        False where a reader or a full disk keeps it there.
     """
-    if in_folder(database):
+    if isinstance(database, sqlite3.Connection):
         return rewrite(database)
     from watchfloor.store.postgres import overwrite as on_server
 
