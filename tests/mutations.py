@@ -295,7 +295,7 @@ MUTATIONS = (
         "desks/surveillance/tracking/gating.py",
         "det = s00 * s11 - s01 * s01",
         "det = s00 * s11 + s01 * s01",
-        "desks/surveillance/tracking",
+        "desks/surveillance/tracking/test_gating.py",
     ),
     Mutation(
         "desks/surveillance/tracking/existence.py",
