@@ -8,6 +8,7 @@ import io
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from importlib.abc import MetaPathFinder
 from typing import Any, Final
 
 import typer
@@ -164,6 +165,7 @@ app.callback()(lambda: None)  # Typer makes a group of what has a callback
 def main() -> None:
     """Run a command; what may go wrong is told in a sentence and an exit code, without a traceback."""
     _speak_utf8()
+    sys.meta_path.insert(0, _PandasRefusal())
     try:
         app()
     except SystemExit:  # how a command ends; asking for the errors below would load every room
@@ -180,6 +182,18 @@ def main() -> None:
     except _expected() as error:
         err.print(f"[bold red]watchfloor:[/] {_escaped(error)}", highlight=False)
         raise SystemExit(_code(error)) from None
+
+
+class _PandasRefusal(MetaPathFinder):
+    """Refuse to load pandas except to the client of Spark, which needs it.
+
+    pyarrow looks for pandas when it makes its first array, and loading pandas takes a second of processor
+    time. No command hands pyarrow anything of pandas.
+    """
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:  # noqa: ARG002
+        if name == "pandas" and "pyspark" not in sys.modules:
+            raise ModuleNotFoundError(name=name)
 
 
 def _speak_utf8() -> None:
