@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from watchfloor.desks.listings.desk import DESK, fingerprint, items, key_of
 from watchfloor.records.kinds import JUDGEMENT, KINDS, RECORD_ID
 from watchfloor.records.marking import join
 from watchfloor.release.policy import Reader
-from watchfloor.run.order import arranged
 from watchfloor.store.floor import Floor
 from watchfloor.store.writer import Writer
 
@@ -59,6 +57,8 @@ def listed_behind(floor: Floor, reader: Reader, lead: "Lead") -> list[Behind]:
 
     The parts of an item are put together as the desk does it, so that what is judged is what the desk knows.
     """
+    from watchfloor.desks.listings.desk import items, key_of
+
     cited = {id_ for contribution in lead.contributions for id_ in contribution.evidence}
     narrow = floor.read("listing", reader, columns=["record_id", "list_id", "entity_id"])
     mine = narrow.filter(pc.is_in(narrow["record_id"], value_set=pa.array(sorted(cited), RECORD_ID)))
@@ -77,6 +77,9 @@ def listed_behind(floor: Floor, reader: Reader, lead: "Lead") -> list[Behind]:
 
 def _of(floor: Floor, reader: Reader, listings: pa.Table, mine: pa.Table) -> pa.Table:
     """All records of the entities of some listings, and the editions of their lists, in the fold's order."""
+    from watchfloor.desks.listings.desk import DESK
+    from watchfloor.run.order import arranged
+
     same = pc.and_(
         pc.is_in(listings["list_id"], value_set=mine["list_id"].combine_chunks()),
         pc.is_in(listings["entity_id"], value_set=mine["entity_id"].combine_chunks()),
@@ -94,6 +97,8 @@ def judge(writer: Writer, lead: "Lead", behind: Iterable[Behind], judgement: Jud
 
 
 def _rows(lead: "Lead", behind: Iterable[Behind], judgement: Judgement) -> Iterator[dict[str, Any]]:
+    from watchfloor.desks.listings.desk import fingerprint, key_of
+
     for subject, item in behind:
         yield {
             "report_key": f"{subject}:{key_of(item)}:{judgement.at.isoformat()}",
@@ -114,6 +119,8 @@ def _rows(lead: "Lead", behind: Iterable[Behind], judgement: Judgement) -> Itera
 
 def standing(floor: Floor, reader: Reader, behind: Iterable[Behind], now: datetime) -> list[Row | None]:
     """The judgement that stands about each subject and entity: the last, if neither withdrawn nor expired."""
+    from watchfloor.desks.listings.desk import key_of
+
     last: dict[tuple[str, str], Row] = {}
     for row in floor.read("judgement", reader).sort_by("observed_at").to_pylist():
         last[row["subject"], row["about"]] = row
@@ -129,4 +136,6 @@ def stands(row: Row, now: datetime) -> bool:
 
 def says_the_same(row: Row | None, one: Behind, verdict: Verdict) -> bool:
     """Whether a judgement that stands already says this of what the item says today."""
+    from watchfloor.desks.listings.desk import fingerprint
+
     return row is not None and (row["verdict"], row["basis"]) == (verdict, fingerprint(one.item))

@@ -4,11 +4,8 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from watchfloor.desks.registry import desks
-from watchfloor.feeds.references import references
 from watchfloor.records.derived import net
 from watchfloor.release.policy import Reader
-from watchfloor.run import views
 from watchfloor.store.errors import NoView
 from watchfloor.store.floor import Floor
 
@@ -29,4 +26,8 @@ def _revised(floor: Floor, reader: Reader, as_of: int | datetime | None) -> pa.T
     try:
         return floor.revised("signal", reader, as_of)
     except NoView:
+        from watchfloor.desks.registry import desks
+        from watchfloor.feeds.references import references
+        from watchfloor.run import views
+
         return views.revised(floor, reader, desks(), references(floor), as_of)

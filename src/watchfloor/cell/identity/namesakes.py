@@ -6,14 +6,15 @@ decide (`watchfloor merge`). A name of one word joins nobody and proposes nothin
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from watchfloor.desks.listings.desk import EXACT
 from watchfloor.desks.listings.evidence import Birth, compare_births
-from watchfloor.desks.listings.screener import Hit, Query, Screener
 from watchfloor.records.kinds import LISTING
+
+if TYPE_CHECKING:
+    from watchfloor.desks.listings.screener import Hit, Screener
 
 SAME_BIRTH: Final = frozenset({Birth.SAME, Birth.YEAR})
 
@@ -35,6 +36,8 @@ def namesakes(parties: pa.Table) -> list[Namesake]:
     named = {row["subject"]: row for row in parties.to_pylist() if len(row["name"].split()) > 1}
     if len(named) < 2:
         return []
+    from watchfloor.desks.listings.screener import Screener
+
     screener = Screener.build(_as_list(named))
     best: dict[tuple[str, str], Namesake] = {}
     for found in (pair for subject, row in sorted(named.items()) for pair in _of(screener, subject, row)):
@@ -44,7 +47,9 @@ def namesakes(parties: pa.Table) -> list[Namesake]:
     return [best[place] for place in sorted(best)]
 
 
-def _of(screener: Screener, subject: str, row: Mapping[str, Any]) -> Iterator[Namesake]:
+def _of(screener: "Screener", subject: str, row: Mapping[str, Any]) -> Iterator[Namesake]:
+    from watchfloor.desks.listings.screener import Query
+
     query = Query(subject, row["name"], _date(row["birth_date"]), None, row["schema"] or None)
     hits = [
         hit for hit in screener.screen(query, TOP + 1) if hit.entity_id != subject and hit.tier == "match"
@@ -56,7 +61,9 @@ def _of(screener: Screener, subject: str, row: Mapping[str, Any]) -> Iterator[Na
         yield Namesake(one, other, hit.score, _joins(hit, row["schema"]))
 
 
-def _joins(hit: Hit, schema: str | None) -> bool:
+def _joins(hit: "Hit", schema: str | None) -> bool:
+    from watchfloor.desks.listings.desk import EXACT
+
     if hit.birth in SAME_BIRTH:
         return True
     body = schema not in (None, "", "Person")
